@@ -175,7 +175,7 @@ export const ERRORS = {
   storage_unavailable: {
     status: 503,
     title: 'Storage unavailable',
-    remedy: 'Free disk space or fix the disk (fiskal-edge doctor), then repeat with the same key.',
+    remedy: 'Free disk space or repair the disk (fiskal-edge doctor), then retry with the same key.',
   },
   internal_error: {
     status: 500,

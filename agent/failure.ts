@@ -35,7 +35,7 @@ const NO_SOCKETS = [
 ] as const
 const NO_NAME = [
   'host_unknown',
-  'Nobody knows that name: correct it (listen.host, an address that was given), or look at the name service',
+  'Host name not found: correct it (listen.host or the given address), or check DNS',
 ] as const
 const NO_MORE = [
   'limit_reached',

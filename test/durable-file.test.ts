@@ -10,7 +10,7 @@ import { temporaryDirectory } from './journal/temporary-journal.ts'
 const MEBIBYTE = 1_048_576
 const WRITER = join(import.meta.dirname, 'writer-beside-others.ts')
 
-test('a large file goes to the disk as it is written: a sale beside it waits for no sync of all of it', async () => {
+test('a large file is synced while it is written: a sale does not wait for one sync of all of it', async () => {
   const path = join(await temporaryDirectory(), 'export')
   const any = await open(import.meta.filename)
   const write = vi.spyOn(Object.getPrototypeOf(any), 'writeFile')
@@ -37,7 +37,7 @@ test('each of two processes that write one file at once brings it there whole, a
   expect(await readdir(folder)).toEqual(['backup.json'])
 })
 
-test('a file system that syncs no folder (EINVAL, as /proc and shared folders of virtual machines) stops nobody; a file must be synced', async () => {
+test('a file system that syncs no folder (EINVAL, as /proc and shared folders of virtual machines) stops no command; a file must be synced', async () => {
   await syncDirectory('/proc')
   syncNow('/proc')
   expect(() => syncNow('/proc/self/status')).toThrow('EINVAL')

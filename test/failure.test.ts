@@ -25,7 +25,7 @@ test.each([
   expect(describeFailure(Object.assign(new Error('it said'), { code, syscall }))).toMatch(words)
 })
 
-test('a folder in which nobody may look is none without a journal: a backup by another user than the owner said that there is none', async () => {
+test('a folder that another user may not read is not reported as one without a journal', async () => {
   const state = join(await temporaryDirectory(), 'state')
   // What the system refuses for a reason of its own, whoever asks.
   symlinkSync(state, state)

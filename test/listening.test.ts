@@ -25,7 +25,7 @@ async function holderOf(host: string): Promise<{ port: number; leave: () => Prom
   return { port: (holder.address() as AddressInfo).port, leave }
 }
 
-test('an address that the machine does not have yet, a name that nobody knows yet and a taken port may come by themselves', async () => {
+test('an address that the machine does not have yet, an unknown name and a taken port may recover automatically', async () => {
   const { port } = await holderOf('127.0.0.1')
   // RFC 5737, RFC 6761: nobody's address, nobody's name.
   for (const refused of [await refusal('192.0.2.1'), await refusal('kasse.invalid'), await refusal('127.0.0.1', port)])

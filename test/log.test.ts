@@ -39,7 +39,7 @@ test('objects do not slip in through a listed field', () => {
   expect(line).not.toContain('Muster')
 })
 
-test('what a device or a cloud end says steers no terminal', () => {
+test('text of a device or a receiver cannot steer a terminal', () => {
   const written: string[] = []
   const log = openLog(
     'info',
@@ -51,7 +51,7 @@ test('what a device or a cloud end says steers no terminal', () => {
   )
 })
 
-test("systemd's journal is told the priority of each line, and warnings are not held back", () => {
+test("systemd's journal gets the priority of each line, and warnings are not held back", () => {
   const written: string[] = []
   const flush = vi.fn()
   const log = openLog('info', prioritisedLines({ write: (line) => written.push(line), flush }))
@@ -64,7 +64,7 @@ test("systemd's journal is told the priority of each line, and warnings are not 
   for (const line of written) expect(JSON.parse(line.slice(3))).toMatchObject({ msg: expect.any(String) })
 })
 
-test("standard error is systemd's journal where that says so of this very file", async () => {
+test("standard error is systemd's journal if the environment names this very file", async () => {
   const fd = openSync(join(await mkdtemp(join(tmpdir(), 'log-')), 'journal'), 'a')
   const { dev, ino } = fstatSync(fd)
   expect(isSystemJournal(`${dev}:${ino}`, fd)).toBe(true)
@@ -94,7 +94,7 @@ test('every field that may be written is on the page that explains the log', () 
   expect(named.sort()).toEqual([...LOG_FIELDS].sort())
 })
 
-test('what the replay and the receiver tell is written', () => {
+test('messages of sync and receiver are written', () => {
   expect(TOLD.filter((name) => !LOG_FIELDS.has(name))).toEqual([])
 })
 
@@ -127,14 +127,14 @@ test.each(['warn', 'error'] as const)('a line of the level %s waits for no other
   expect(written()).toMatch(/before.*\n.*here/)
 })
 
-test('what was gathered is written as the process ends', async () => {
+test('the buffered lines are written as the process ends', async () => {
   const { log, written, destination } = await backgroundLog()
   log.info({}, 'last words')
   destination.flushSync()
   expect(written()).toContain('last words')
 })
 
-test('a log that has no room is given up: neither error nor end hangs on it', async () => {
+test('a log without space is abandoned: neither error nor exit depends on it', async () => {
   const clock = new ManualClock()
   const destination = standardError(clock, openSync('/dev/full', 'a'))
   const log = openLog('info', destination)

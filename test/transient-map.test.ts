@@ -27,12 +27,12 @@ function leftBehind(map: Pick<TransientMap<number, number[]>, 'set' | 'delete'>)
 }
 
 describe('a map of what comes and goes', () => {
-  test('what has left is gone with the next quick collection; a Map of V8 keeps it until the next full one', () => {
+  test('a removed entry is freed by the next quick collection; a Map of V8 keeps it until the next full one', () => {
     expect(leftBehind(new Map())).toBeGreaterThan(5)
     expect(leftBehind(new TransientMap())).toBeLessThan(3)
   })
 
-  test('behind many departures it holds what a Map holds, in the same order', () => {
+  test('after many removals it holds the same as a Map, in the same order', () => {
     const map = new TransientMap<string, number>()
     const known = new Map<string, number>()
     for (let step = 0; step < 1000; step++) {

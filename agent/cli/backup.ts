@@ -24,7 +24,7 @@ const ARCHIVE_MISSING_MEANS =
 
 export function backupCommand(): Command {
   return new Command('backup')
-    .description('writes all that another machine needs into one file, beside the running agent')
+    .description('write a full backup to one file while the agent runs')
     .argument('<file>', 'where to write; in a folder it gets a name', fileToWrite)
     .addOption(passphraseOption().conflicts('secrets'))
     .option('--no-secrets', 'leave the keys out')

@@ -13,11 +13,11 @@ import { confirm } from './terminal/confirmation.ts'
 import { print, printed, printJson, printMembers, printTable } from './terminal/output.ts'
 
 const ACTS: Readonly<Record<Exclude<PlainDeviceAct, 'last-document' | 'compare'>, string>> = {
-  init: 'sets a new TSE up; makes key and certificate in a token that has none; takes a card or printer for the shop',
+  init: 'initialise a TSE; create key and certificate in an empty token; enrol a card or printer',
   status: 'asks the device for its health',
   adopt:
     'goes on with a TSE that a restored journal does not know all of (it is journalled), or that was set back itself',
-  'abort-foreign': 'ends, as aborted, what tills of others left open on a TSE (warning foreign_transactions)',
+  'abort-foreign': 'abort transactions that other systems left open on a TSE',
   'self-test': "runs the device's own test",
   'set-time': "sets the clock of the device from this machine's",
   'open-drawer': 'opens the cash drawer at the printer',
@@ -31,10 +31,7 @@ export function deviceCommand(): Command {
     command.addCommand(actCommand(act, description).action((id: string, options: Common) => perform(options, id, act)))
   }
   command.addCommand(
-    actCommand(
-      'retire',
-      'takes a TSE that is lost or exchanged out of use for ever; what it did not sign stays unsigned',
-    )
+    actCommand('retire', 'permanently remove a lost or replaced TSE; its unsigned receipts stay unsigned')
       .addOption(
         reasonOption(
           `why, at most ${RETIREMENT_REASON_MAX} characters: it stands beside every bon that was not signed`,
@@ -53,10 +50,7 @@ export function deviceCommand(): Command {
       ),
   )
   command.addCommand(
-    actCommand(
-      'resolve',
-      'says what its paper says, where a printer cannot tell whether it printed a document (print_unresolved)',
-    )
+    actCommand('resolve', 'record whether a document was printed, when the printer cannot report it')
       .addOption(new Option('--printed <number>', 'it was: the number on the paper, ZZZZ-NNNN').conflicts('notPrinted'))
       .option('--not-printed', 'it was not: the till completes the operation again')
       .action((id: string, options: Resolution) => resolve(options, id)),

@@ -48,13 +48,13 @@ const BESIDE = /^fiskal-edge-.*\.archive$/
 
 export function restoreCommand(): Command {
   return new Command('restore')
-    .description('puts a backup in the place of an empty or older state; the agent must be stopped')
+    .description('replace an empty or older state with a backup; stop the agent first')
     .argument('[file]', 'the backup')
     .option('--from-receiver <url>', 'bring the backup, and what came after it, from the cloud end')
     .option('--agent <id>', 'with --from-receiver: whose backup; "receiver token list" and the page there show agents')
     .option('--token-file <file>', 'with --from-receiver: token of the agent or of its head office')
     .option('--ca-file <file>', 'with --from-receiver: own CA')
-    .option('--cert-file <file>', 'with --from-receiver: certificate, where it hears only who shows one')
+    .option('--cert-file <file>', 'with --from-receiver: certificate, if it requires one')
     .option('--key-file <file>', 'with --cert-file: its key')
     .option('--backup <sha256>', 'with --from-receiver: another backup than the newest; the first digits are enough')
     .addOption(passphraseOption())

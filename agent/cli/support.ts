@@ -27,7 +27,7 @@ export function supportCommand(): Command {
       print(`${written.file}: ${written.names.join(', ')}`)
       print('Look into it before you hand it on: tar tzf, tar xzf.')
     })
-  return new Command('support').description('for whoever helps').addCommand(bundle)
+  return new Command('support').description('collect data for support').addCommand(bundle)
 }
 
 async function makeBundle(file: string, options: Options): Promise<{ file: string; names: readonly string[] }> {

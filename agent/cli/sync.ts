@@ -56,7 +56,7 @@ function backupWords(backup: Told['backup']): string {
 
 function resumeCommand(): Command {
   return new Command('resume')
-    .description('tries a target now that stands or waits, once its cause is fixed; a fork stays one')
+    .description('retry a stalled or waiting target now; does not resolve a fork')
     .argument('<target>', 'id of the target in the configuration')
     .addOption(configOption())
     .addOption(jsonOption())

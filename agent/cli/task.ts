@@ -8,7 +8,7 @@ type Task = { id: string; title: string; due: string; instructions: readonly str
 
 export function taskCommand(): Command {
   return new Command('task')
-    .description('what a human must do by law, and by when')
+    .description('legal tasks for a person, with due dates')
     .addCommand(listCommand())
     .addCommand(confirmCommand())
 }

@@ -13,7 +13,7 @@ export const CHANGE_KINDS = {
   'merchant.changed': 'A merchant was made or changed.',
   'location.changed': 'A location was made or changed.',
   'export.changed': 'An export began or ended: `pending`, `completed`, `failed`.',
-  'device.changed': 'A fiscal device came or went: its state.',
+  'device.changed': 'The state of a fiscal device changed.',
   'sync.changed': 'A target of the replay was reached or lost: its state. Not in the journal, so without `id:`.',
   reset: 'The `Last-Event-ID` is none of this journal: read again what you show.',
 } as const

@@ -10,7 +10,7 @@ export const createLocation = z.strictObject({
 })
 export type CreateLocation = z.output<typeof createLocation>
 
-/** What is left out stays. */
+/** Omitted members keep their value. */
 export const updateLocation = createLocation.partial().describe(PATCH_WORDS)
 export type UpdateLocation = z.output<typeof updateLocation>
 

@@ -3,7 +3,7 @@ import type { Tse, TseNumbers } from '../../drivers/ports/tse.ts'
 import type { View } from '../journal/projections/view.ts'
 import { journalledNumbers } from './journalled-numbers.ts'
 import { describeLost, lostTransactions, registersByClient } from './lost-transactions.ts'
-import { behind } from './set-back.ts'
+import { behind } from './rolled-back.ts'
 
 /** What a device has counted beside what the journal has from it; `agrees`: null where it cannot be told, or proves nothing. */
 export type Compared = { agrees: boolean | null; message: string }

@@ -11,7 +11,7 @@ import type { Trouble } from './usable.ts'
  */
 export type LostTransaction = { number: number; register: string; recall: TseRecall; isEnded?: true }
 
-type Journalled = Pick<View, 'openIntents' | 'bodyAt' | 'portionNaming' | 'resources' | 'members'>
+type Journalled = Pick<View, 'openIntents' | 'bodyAt' | 'portionNaming' | 'resources' | 'register'>
 
 const LOST_MAX = 2000
 /** Transactions of others between two of ours, on a TSE that several agents share. */

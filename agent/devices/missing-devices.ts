@@ -1,4 +1,4 @@
-import type { RegisterDocument } from '../journal/documents.ts'
+import type { Register } from '../contract/register.ts'
 import { isUnderLaw } from '../journal/documents.ts'
 
 /**
@@ -6,7 +6,7 @@ import { isUnderLaw } from '../journal/documents.ts'
  * id → names of these registers. To the law that is an outage, and no probe ends it.
  */
 export function missingDevices(
-  registers: Iterable<Pick<RegisterDocument, 'name' | 'fiscal_device' | 'fiscalization_status'>>,
+  registers: Iterable<Pick<Register, 'name' | 'fiscal_device' | 'fiscalization_status'>>,
   isConfigured: (device: string) => boolean,
 ): Map<string, string[]> {
   const missing = new Map<string, string[]>()

@@ -16,7 +16,6 @@ import type { Administration } from '../till/administration.ts'
 import {
   DISMISS_REASON_MAX,
   ENDING_REASON_MAX,
-  FILE_TYPES,
   PLAIN_DEVICE_ACTS,
   RETIREMENT_REASON_MAX,
 } from '../till/administration.ts'
@@ -146,7 +145,7 @@ function exportAct({ administration, handOver, clock, log }: AdminSocketOptions)
     withoutMissing: z.literal(true).optional(),
   })
   return act(
-    z.strictObject({ type: z.enum(FILE_TYPES), range, path: text }),
+    z.strictObject({ type: text, range, path: text }),
     async ({ type, range: { from, to, registerId, deviceId, withoutMissing }, path }, isWaitedFor) => {
       const asked = {
         from,
@@ -238,9 +237,11 @@ function knownOf(error: unknown): FiskalError | DeviceError | { code: string; me
   return refusedBody(error) ?? told(error)
 }
 
-/** What the technician can fix: a disk that is full, a path that is not there, a range without events. */
+/** What the technician can fix: a disk that is full, a path that is not there, a range without events, memory that was short. */
 function told(error: unknown): { code: string; message: string } | undefined {
   const code = codeOf(error)
+  if (code === 'child_ended')
+    return { code, message: `${messageOf(error)} Usually the memory of the service was short: run the command again.` }
   if (code === undefined || !/^(?:E[A-Z]+|journal_range_empty)$/.test(code)) return undefined
   return { code, message: messageOf(error) }
 }

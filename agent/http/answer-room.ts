@@ -31,7 +31,7 @@ export class AnswerRoom {
     const retryAfterSeconds = RETRY_AFTER_SECONDS
     throw new FiskalError(
       'rate_limit_exceeded',
-      'Too many large answers were asked for at once: take those first.',
+      'Too many large responses are pending for this key; read them first.',
       {},
       { retryAfterSeconds },
     )

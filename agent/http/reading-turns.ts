@@ -1,7 +1,6 @@
 /**
- * Who reads beside the tills, one portion a turn of the event loop, whoever wants it: of sixty streams that all resume far
- * back, or as many receipts of long sales that were asked for at once, each sale waited for all that were in its turn. Keys
- * have their turns one after the other: who asks for much keeps no other one waiting.
+ * Schedules reads: one portion per event-loop turn, round-robin over keys. Otherwise each sale waited for all reads of its
+ * turn: sixty streams that all resume far back, or as many receipts of long sales. A key with many reads delays no other.
  */
 export class ReadingTurns {
   /** By key; the one that had its turn last is the last. Within it who comes again comes behind the others. */

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3'
 import type { ChainedMembers } from './chain.ts'
 import { chainHash, uuidBytes, ZERO_HASH } from './chain.ts'
 import { JournalDamagedError } from './damage.ts'
-import type { Claimed, EpochCause, Opening, Succession } from './event-facts.ts'
+import type { ClaimedFacts, EpochCause, Opening, Succession } from './event-facts.ts'
 import type { StoredEvent } from './events.ts'
 import { bodyOf, claimedFacts } from './events.ts'
 
@@ -15,7 +15,7 @@ export type Chain = {
   agentId: string
   epoch: number
   publicKey: string
-  note: Claimed<'journal.opened'>
+  note: ClaimedFacts<'journal.opened'>
   /** The 16 bytes of `chainId`. */
   id: Buffer
   /** Events of the journal before the first of the chain. */
@@ -97,8 +97,8 @@ function chainFrom(db: Database, seq: number): Chain {
   return { chainId, agentId, epoch, publicKey, note, id: uuidBytes(chainId), base: seq - 1 }
 }
 
-/** Nothing where its page was overwritten. */
-function opened(event: StoredEvent): Claimed<'journal.opened'> {
+/** Empty if its page was overwritten. */
+function opened(event: StoredEvent): ClaimedFacts<'journal.opened'> {
   try {
     return claimedFacts<'journal.opened'>(bodyOf(event))
   } catch {

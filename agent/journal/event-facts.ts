@@ -2,10 +2,10 @@ import type { Json } from '../../base/canonical.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import type { EventKind } from './event-kinds.ts'
 
-/** JSON of which the journal knows no more: what one law or a target answered. */
+/** JSON that the journal does not read: an answer of one law or of a target. */
 type Opaque = { readonly [member: string]: Json | undefined }
 
-/** What an event of a request may tell whatever its kind is: the header OpenFiskal-Organization, as it came. */
+/** The header OpenFiskal-Organization of the request, as received. Any kind without facts may have it. */
 export type Origin = { readonly organization: string }
 
 type Cause = { readonly code: string; readonly message: string }
@@ -13,10 +13,10 @@ type Cause = { readonly code: string; readonly message: string }
 /** Why a request failed after all, as it was answered. */
 type Refusal = Cause & { readonly details: Json }
 
-/** Of a step of the clock, or of a word for it: RFC 3339. */
+/** Two times of the clock, RFC 3339. */
 type ClockTimes = { readonly from: string; readonly to: string }
 
-/** `silent_ms`: how long it had been silent when its outage was journalled. The last two are of a TSE. */
+/** `silent_ms`: the silence before the outage was journalled. Only a TSE has the last two members. */
 type DeviceState = {
   readonly device: string
   readonly state: 'ready' | 'degraded' | 'down' | 'foreign'
@@ -28,17 +28,17 @@ type DeviceState = {
   readonly memory_used_percent?: number | undefined
 }
 
-/** Who ends and begins: `file` is the backup that another machine goes on from. */
+/** The journal moves to another machine; `file` is the backup that it moves with. */
 type Move = { readonly at: string; readonly file: string }
 
-/** Where the chain before an epoch ended (W-1); `lastKnownHead` base64url. */
+/** The end of the chain before an epoch (W-1); `lastKnownHead` base64url. */
 export type Succession = {
   readonly previousChainId: string
   readonly lastKnownSeq: number
   readonly lastKnownHead: string
 }
 
-/** Why an epoch began; the code of a target's halt is `fork` or `rollback`, and its proof the head that it holds. */
+/** Why an epoch began. A target is the reason for `fork` and `rollback`; `proof` is the head that it holds. */
 export type Renewal =
   | { readonly reason: 'operator' | 'reopened' | 'checkpoint key lost' }
   | { readonly reason: 'unsigned_head'; readonly signed_to: number; readonly tables_to?: number }
@@ -60,7 +60,7 @@ export type Renewal =
       }
     }
 
-/** The first epoch of a journal began for no reason. */
+/** The first epoch of a journal has no reason. */
 export type EpochCause = Renewal | { readonly reason?: never }
 
 /** The first event of a chain. `publicKey`: raw Ed25519, base64url. */
@@ -85,7 +85,7 @@ export type Seal = {
   readonly cp?: Checkpoint
 }
 
-/** Names a backup, with its last event in the numbers of `chain`; `blob` is its manifest. */
+/** A backup; `seq` is its last event, counted in `chain`; `blob` is its manifest. */
 type MadeBackup = {
   readonly made_at: string
   readonly name: string
@@ -99,7 +99,7 @@ type MadeBackup = {
   readonly blob: { readonly sha256: string; readonly bytes: number; readonly mediaType: string }
 }
 
-/** Events of ended epochs that a target will never have, as a person has decided; `evidence`: what both sides said. */
+/** A person dismissed these events of ended epochs for a target; `evidence`: the answers of both sides. */
 type SetAside = {
   readonly target: string
   readonly reason: string
@@ -113,7 +113,7 @@ type SetAside = {
   }[]
 }
 
-/** A transaction that no document waits for, which the agent ends; `started_ms` as far as the TSE told it. */
+/** An open transaction without a document, which the agent aborts; `started_ms` if the TSE returned it. */
 export type StrayTransaction = {
   readonly law: string
   readonly register_id: string
@@ -121,33 +121,33 @@ export type StrayTransaction = {
   readonly started_ms?: number
 }
 
-/** Why it was not ended. Without `law` it was retired with its TSE, and the intent told nothing of it. */
+/** Why it was not aborted. It has no `law` if the intent had none and its TSE was retired. */
 type AbortFailed = Partial<StrayTransaction> &
   Partial<Cause> & { readonly kind?: 'failed'; readonly beside?: Opaque | undefined }
 
-/** What a TSE told of a start or a finish; `signature` base64. */
-export type ToldLog = { readonly log_time: string; readonly signature_counter: number; readonly signature: string }
+/** The log of a start or a finish, as the TSE returned it; `signature` base64. */
+export type TseLog = { readonly log_time: string; readonly signature_counter: number; readonly signature: string }
 
-/** A transaction that the journal had lost, as its TSE told it. */
+/** A transaction that the journal lost, as its TSE returned it. */
 export type AdoptedTransaction = {
   readonly transaction: number
   readonly register_id: string
   readonly client: string
   readonly serial: string
   readonly receipt_number: number | null
-  readonly started: ToldLog | null
-  readonly finished: ToldLog | null
+  readonly started: TseLog | null
+  readonly finished: TseLog | null
   readonly process_type: string | null
   readonly process_data: string | null
 }
 
-/** One that was open on a TSE when that was retired. */
+/** A transaction that was open when its TSE was retired. */
 type RetiredTransaction = Cause & { readonly transaction: number; readonly operation_id: string | null }
 
-/** Open on a TSE for a client that is no register of this agent. */
+/** Open on a TSE for a client that is not a register of this agent. */
 type ForeignTransaction = { readonly device: string; readonly transaction: number; readonly client: string }
 
-/** Logs that were read back from a TSE: `file` below `archives/`, the counters are of signatures. */
+/** Logs that were read back from a TSE: `file` below `archives/`, signature counters. */
 export type ReadPortion = {
   readonly device: string
   readonly portion: true
@@ -159,12 +159,12 @@ export type ReadPortion = {
   readonly logs: number
 }
 
-/** What an act on a TSE's memory failed of. */
+/** Why an act on the memory of a TSE failed. */
 type MemoryFailure = { readonly device: string; readonly code: string }
 
 /**
- * What an event tells beside its marks, by its kind: it stands in `note`, and its members are frozen. `undefined` among them:
- * not each event of the kind tells something.
+ * The facts of each kind of event, stored in `note` next to the marks; their members are frozen. `undefined`: not every
+ * event of the kind has facts.
  */
 export type Facts = {
   'backup.made': MadeBackup
@@ -189,27 +189,27 @@ export type Facts = {
   'operation.refused': Refusal
   'register.refused': Refusal
   'sync.set_aside': SetAside
-  /** Of the clock alone: who vouched for it. */
+  /** Only a task about the clock has facts. */
   'task.confirmed': (ClockTimes & { readonly by: string }) | undefined
   'transaction.abort_failed': AbortFailed
   'transaction.abort_intended': StrayTransaction
-  /** With what the law tells of its end. */
+  /** The answer of the law's device is merged in. */
   'transaction.aborted': StrayTransaction & Opaque
   'transaction.foreign_end_intended': ForeignTransaction
   'transaction.foreign_ended': ForeignTransaction & { readonly ended: boolean; readonly code?: string }
-  /** Of an operation it tells nothing: its document does. */
+  /** Without facts if an operation had it: its document has them. */
   'transaction.lost': AdoptedTransaction | RetiredTransaction | undefined
-  /** Of a whole archive it tells nothing: the unit's document does. */
+  /** Without facts for a whole archive: the document of the unit has them. */
   'tse.archived': ReadPortion | undefined
   'tse.deletion_failed': MemoryFailure
   'tse.unreadable': MemoryFailure
 }
 
-/** A kind of which each event tells something, or some do. */
+/** A kind whose events have facts, or some of them. */
 export type FactKind = keyof Facts
 export type KindWithoutFacts = Exclude<EventKind, FactKind>
 
-/** How the facts of a kind stand in the body of an event that is written. */
+/** The part of the body that a writer of this kind must give. */
 export type FactsOf<Kind extends FactKind> = undefined extends Facts[Kind]
   ? { readonly note?: NonNullable<Facts[Kind]> }
   : { readonly note: Facts[Kind] }
@@ -217,12 +217,12 @@ export type FactsOf<Kind extends FactKind> = undefined extends Facts[Kind]
 type MembersOf<Union> = Union extends unknown ? keyof Union : never
 type MemberOf<Union, Member> = Union extends unknown ? (Member extends keyof Union ? Union[Member] : undefined) : never
 
-/** The facts of a stored event: an older program may have told less, so that each member may be missing. */
-export type Told<Kind extends FactKind> = {
+/** The facts of a stored event. An older program may have written fewer: any member may be missing. */
+export type StoredFacts<Kind extends FactKind> = {
   readonly [Member in MembersOf<NonNullable<Facts[Kind]>>]?: MemberOf<NonNullable<Facts[Kind]>, Member> | undefined
 }
 
-/** The facts of an event that anybody may have written: each member may be anything. */
-export type Claimed<Kind extends FactKind> = {
+/** The facts of an event from a foreign file: any member may be missing or of any type. */
+export type ClaimedFacts<Kind extends FactKind> = {
   readonly [Member in MembersOf<NonNullable<Facts[Kind]>>]?: unknown
 }

@@ -91,7 +91,7 @@ export const EVENT_KINDS = [
 
 export type EventKind = (typeof EVENT_KINDS)[number]
 
-/** A closing that is made, by its type. */
+/** A closing was made: one kind for each type. */
 export const CLOSING_KINDS = [
   'closing.annual',
   'closing.collective',
@@ -103,7 +103,7 @@ export const CLOSING_KINDS = [
   'closing.zero',
 ] as const satisfies readonly EventKind[]
 
-/** How a device is from then on. */
+/** The state of a device changed. */
 export const DEVICE_STATES = [
   'device.degraded',
   'device.down',
@@ -118,7 +118,7 @@ export function isEventKind(kind: string): kind is EventKind {
   return KNOWN.has(kind)
 }
 
-/** The one of these kinds that is called so. Throws where none is. */
+/** Narrows a computed name to one of these kinds. Throws if it is not one of them. */
 export function kindAmong<Kind extends EventKind>(kinds: readonly Kind[], called: string): Kind {
   const found = kinds.find((kind) => kind === called)
   if (found === undefined) throw new Error(`there is no kind of event called ${called}`)

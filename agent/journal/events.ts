@@ -1,5 +1,5 @@
 import type { Json } from '../../base/canonical.ts'
-import type { Claimed, FactKind, FactsOf, KindWithoutFacts, Origin, Told } from './event-facts.ts'
+import type { ClaimedFacts, FactKind, FactsOf, KindWithoutFacts, Origin, StoredFacts } from './event-facts.ts'
 
 export type Members = { readonly [member: string]: Json | undefined }
 
@@ -25,7 +25,7 @@ export type Act = {
   readonly [member: string]: Json | undefined
 }
 
-/** What stands in the document when the goal is reached, so that a crash in between loses nothing. */
+/** The members to set when the goal is reached; journalled first, so a crash loses nothing. */
 export type Plan = {
   readonly goal: 'open' | 'completed' | 'voided' | 'fiscalized' | 'decommissioned'
   /** HTTP status of the answer. */
@@ -113,7 +113,7 @@ export type Marks = {
   readonly clock?: 'suspect' | 'right'
 }
 
-/** What a stored event tells: its marks, and the facts of its kind, which {@link factsOf} and {@link claimedFacts} read. */
+/** The body of a stored event: marks, and the facts of its kind. {@link factsOf} and {@link claimedFacts} read the facts. */
 export type EventBody = Marks & { readonly note?: unknown }
 
 /**
@@ -145,10 +145,10 @@ export type EventContent = {
   body: EventBody
 }
 
-/** An event without facts: which kind it is may come out as it is decided. */
+/** An event without facts. Its kind may be computed. */
 export type MarkEvent = { kind: KindWithoutFacts; op: string; body: Marks & { readonly note?: Origin } }
 
-/** An event before it has a place in the chain. One of a kind that has facts tells them all. */
+/** An event before it has a place in the chain. A kind that has facts requires all of them. */
 export type NewEvent =
   | MarkEvent
   | { [Kind in FactKind]: { kind: Kind; op: string; body: Marks & FactsOf<Kind> } }[FactKind]
@@ -177,19 +177,19 @@ export function bodyOf(event: Pick<StoredEvent, 'body'>): EventBody {
   return JSON.parse(event.body) as EventBody
 }
 
-/** The facts of an event of one of these kinds, undefined for one of another kind. The journal wrote them itself. */
+/** The facts of an event of one of these kinds; undefined for any other kind. Only for the agent's own journal. */
 export function factsOf<Kind extends FactKind>(
   { kind, body }: { readonly kind: string; readonly body: string | EventBody },
   ...kinds: readonly Kind[]
-): Told<Kind> | undefined {
+): StoredFacts<Kind> | undefined {
   if (!kinds.some((known) => known === kind)) return undefined
   const { note } = typeof body === 'string' ? bodyOf({ body }) : body
-  return isObject(note) ? (note as Told<Kind>) : {}
+  return isObject(note) ? (note as StoredFacts<Kind>) : {}
 }
 
-/** The facts of an event that should be of that kind: it may be of a file that anybody wrote. */
-export function claimedFacts<Kind extends FactKind>({ note }: EventBody): Claimed<Kind> {
-  return isObject(note) ? (note as Claimed<Kind>) : {}
+/** The facts of an event that claims to be of this kind. For foreign files: the caller checks each member. */
+export function claimedFacts<Kind extends FactKind>({ note }: EventBody): ClaimedFacts<Kind> {
+  return isObject(note) ? (note as ClaimedFacts<Kind>) : {}
 }
 
 function isObject(value: unknown): value is object {

@@ -1,6 +1,6 @@
-import { documentOf } from './books/book-state.ts'
 import { stateNow } from './books/state-record.ts'
 import { damageOf, JournalDamagedError } from './damage.ts'
+import { sessionOf } from './documents/kinds.ts'
 import { headSeq } from './event-table.ts'
 import type { SessionSales } from './events.ts'
 import { JournalMissingError, readJournal } from './reader.ts'
@@ -14,7 +14,7 @@ export function openSessions(directory: string): OpenSession[] {
       if (headSeq(db) === 0) return []
       return Array.from(stateNow(db).sessions(), (session) => {
         const { register, bons, gross } = session
-        return { register, bons, gross, opened_at: documentOf(session).opened_at }
+        return { register, bons, gross, opened_at: sessionOf(session.id, session.doc).shown.opened_at }
       })
     })
   } catch (error) {

@@ -6,7 +6,7 @@ import { verifyCheckpoint } from './checkpoint.ts'
 import { lastAcknowledged } from './cursors.ts'
 import { headSeq, storedHashes } from './event-table.ts'
 import type { StoredEvent } from './events.ts'
-import { bodyOf, factsOf } from './events.ts'
+import { bodyOf, claimedFacts } from './events.ts'
 import { readJournal } from './reader.ts'
 
 /** A signed head of a chain, in the numbers of the chain. */
@@ -95,8 +95,9 @@ function reasonIn(confirmed: readonly StoredEvent[]): string | undefined {
 
 function reasonFor(events: Iterable<StoredEvent>, target: string, chainId: string): string | undefined {
   for (const event of events) {
-    const { target: of, epochs = [], reason } = factsOf(event, 'sync.set_aside') ?? {}
-    if (of === target && epochs.some(({ chain }) => chain === chainId)) return reason ?? ''
+    const { target: of, epochs, reason } = claimedFacts<'sync.set_aside'>(bodyOf(event))
+    if (of === target && Array.isArray(epochs) && epochs.some((one) => Object(one).chain === chainId))
+      return textIn(reason)
   }
   return undefined
 }

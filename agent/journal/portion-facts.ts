@@ -5,8 +5,8 @@ import { claimedFacts } from './events.ts'
 export type PortionFacts = Omit<ReadPortion, 'device' | 'portion' | 'logs'>
 
 /**
- * The portion of logs that an event of a TSE names, checked: the event may be of a file that anybody wrote. Undefined for
- * all other events, and where a member of it is not what it must be.
+ * Reads and checks the portion of logs of a TSE event, which may be from a foreign file. Undefined if the event has none, or
+ * if a member has another type.
  */
 export function portionFacts(body: EventBody): PortionFacts | undefined {
   const { portion, file, bytes, sha256, first_counter, last_counter } = claimedFacts<'tse.archived'>(body)

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3'
 import { chainHash, uuidBytes, ZERO_HASH } from './chain.ts'
 import { keyId, verifyCheckpoint } from './checkpoint.ts'
 import { openDatabase, readHead } from './database.ts'
-import type { Claimed } from './event-facts.ts'
+import type { ClaimedFacts } from './event-facts.ts'
 import { storedHashes } from './event-table.ts'
 import type { EventLine } from './events.ts'
 import { bodyOf, claimedFacts } from './events.ts'
@@ -200,7 +200,7 @@ export class Refill {
     this.#db.close()
   }
 
-  #open(chain: OpenChain, seq: number, { chainId, publicKey, lastKnownHead }: Claimed<'journal.opened'>): void {
+  #open(chain: OpenChain, seq: number, { chainId, publicKey, lastKnownHead }: ClaimedFacts<'journal.opened'>): void {
     if (chainId !== chain.chainId || typeof publicKey !== 'string') throw damaged(1)
     chain.publicKey = publicKey
     if (seq <= this.#head.seq) return

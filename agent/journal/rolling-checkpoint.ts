@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
+import { afterNamed } from '../../base/lifetime.ts'
 import type { NextPauseOptions } from './next-pause.ts'
 import { NextPause } from './next-pause.ts'
 
@@ -26,7 +27,10 @@ export class RollingCheckpoint {
     this.#options = options
     // The start has signed what it found.
     this.#dueAt = options.clock.mono() + EVERY_NS
-    this.#pause = new NextPause({ ...options, act: () => void this.#sign() })
+    const clock: NextPauseOptions['clock'] = {
+      after: (delayMs, act) => afterNamed(options.clock, 'checkpoint of the newest event', delayMs, act),
+    }
+    this.#pause = new NextPause({ ...options, clock, act: () => void this.#sign() })
   }
 
   /** A group was committed. */

@@ -77,7 +77,7 @@ export function sealEvents(db: Database, chainId: string, upTo = Number.MAX_SAFE
     .all(chainId, upTo)
 }
 
-/** The seal that a `journal.sealed` event holds. One of nothing fits no segment. */
+/** The seal of a `journal.sealed` event. A missing member gets a value that fits no segment. */
 export function sealOf(event: StoredEvent): Seal {
   const { first = 0, last = 0, head = '', sha256 = '', file = '', cp } = factsOf(event, 'journal.sealed') ?? {}
   return { first, last, head, sha256, file, ...(cp !== undefined && { cp }) }

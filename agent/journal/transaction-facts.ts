@@ -1,10 +1,9 @@
-import type { StrayTransaction, ToldLog } from './event-facts.ts'
+import type { StrayTransaction, TseLog } from './event-facts.ts'
 import type { EventBody } from './events.ts'
 
 /**
- * What an event tells of a transaction of a TSE that no document waits for: one that the agent ended as aborted, or that was
- * adopted. `started_ms`, `counter`, `time_ms` and `signature` are of one that was aborted, `started` and `finished` of one
- * that was adopted.
+ * The facts about a TSE transaction without a document: the agent aborted it (`started_ms`, `counter`, `time_ms`,
+ * `signature`) or adopted it (`started`, `finished`).
  */
 export type TransactionFacts = {
   readonly law?: string | undefined
@@ -24,14 +23,14 @@ export type TransactionFacts = {
   readonly process_data?: string | undefined
 }
 
-type LogFacts = { readonly [Member in keyof ToldLog]?: ToldLog[Member] | undefined }
+type LogFacts = { readonly [Member in keyof TseLog]?: TseLog[Member] | undefined }
 type Claimed<Facts> = { readonly [Member in keyof Facts]?: unknown }
 
 const NONE: TransactionFacts = {}
 
 /**
- * Read by its members, whatever the kind of the event is, and checked: the event may be of a file that anybody wrote. What is
- * missing, null or of another type is undefined.
+ * Reads members, never the kind, and checks each: the event may be from a foreign file. A member that is missing, null or of
+ * another type is undefined.
  */
 export function transactionFacts({ note }: EventBody): TransactionFacts {
   const told = objectIn<TransactionFacts>(note)
@@ -55,7 +54,7 @@ export function transactionFacts({ note }: EventBody): TransactionFacts {
   }
 }
 
-/** What the intent of an abort tells; undefined where it is of no register that a law could end it for. */
+/** The facts of the intent of an abort; undefined if law or register is missing. */
 export function strayTransaction(body: EventBody): StrayTransaction | undefined {
   const { law, register_id, operation_id = null, started_ms } = transactionFacts(body)
   if (law === undefined || register_id === undefined) return undefined

@@ -1,39 +1,37 @@
 import { formatCents, toCents } from '../../base/money.ts'
-import type { Law } from '../contract/laws.ts'
+import type { Closing } from '../contract/closing.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import { FiskalError } from '../errors.ts'
-import type { ClosingDocument } from '../journal/documents.ts'
-import type { Certification, ShopDocuments } from './documents.ts'
+import type { DocumentOf } from '../journal/documents/document.ts'
+import type { ShopDocuments } from './documents.ts'
 import { fiscalBlock } from './fiscal.ts'
 import { headerRows, merchantBlock } from './head.ts'
 import type { Say } from './labels.ts'
 import { labelsOf } from './labels.ts'
-import { lawOf, RECEIPT_LAWS } from './laws/laws.ts'
+import { lawOf } from './law-of.ts'
 import { writtenTime } from './local-time.ts'
 import { noticesOf } from './notices.ts'
+import type { Certification, ReceiptLaw } from './receipt-law.ts'
 import { present } from './rows.ts'
 import { natureOf } from './untaxed.ts'
 
-type VatSum = NonNullable<ClosingDocument['totals']>['vat'][number]
+type VatSum = NonNullable<Closing['totals']>['vat'][number]
 
 /**
  * The receipt of a closing: a zero receipt of Austria with its code (§§ 6, 8, 17 RKSV), else the sums of what was closed.
  * Throws `operation_invalid_state` where it is not made yet.
  */
 export function closingModel(
-  documents: ShopDocuments & Certification & { closing: ClosingDocument },
+  documents: ShopDocuments & Certification & { subject: DocumentOf<'closing'> },
   language: ReceiptModel['language'],
 ): ReceiptModel {
-  const { closing } = documents
+  const { shown: closing } = documents.subject
   if (closing.fiscal.state === 'pending')
     throw new FiskalError('operation_invalid_state', `Closing ${closing.id} is not made yet.`, {
       closing_id: closing.id,
     })
   const say = labelsOf(language)
-  // A closing is finished when it is made.
-  const operation = { ...closing, completed_at: closing.created_at }
-  const all = { ...documents, operation }
-  const law = lawOf(all)
+  const law = lawOf(documents)
   const title = titleOf(closing, law, say)
   const { vat, payments, business_cases: cases } = closing.totals ?? { vat: [], payments: [], business_cases: [] }
   const total = formatCents(cases.reduce((sum, { amount }) => sum + toCents(amount), 0n))
@@ -47,7 +45,7 @@ export function closingModel(
     currency: 'EUR',
     issued_at: closing.created_at,
     merchant: merchantBlock(documents, say),
-    header: [...headerRows(all, law, language, say), ...periodRows(closing, language, say)],
+    header: [...headerRows(documents, law, language, say), ...periodRows(closing, language, say)],
     lines: lines.map(({ name, amount }) => ({ kind: 'information', label: name, value: amount, tax_key: null })),
     total: { label: say('total'), value: total },
     gift_cards: [],
@@ -56,8 +54,8 @@ export function closingModel(
     payments: payments.map(({ name, amount }) => {
       return { label: name, value: amount, method: 'other', status: 'captured', change: false }
     }),
-    ...fiscalBlock(all, law, language, say),
-    notices: noticesOf(all, law, say).filter((notice) => notice !== title),
+    ...fiscalBlock(documents, law, language, say),
+    notices: noticesOf(documents, law, say).filter((notice) => notice !== title),
   }
 }
 
@@ -68,15 +66,15 @@ const UNNAMED = {
   final: 'title_closing_last',
 } as const
 
-function titleOf({ type }: ClosingDocument, law: Law | undefined, say: Say): string {
-  const isNamed = law !== undefined && RECEIPT_LAWS[law].namesClosings
+function titleOf({ type }: Closing, law: ReceiptLaw | undefined, say: Say): string {
+  const isNamed = law?.namesClosings === true
   if (!isNamed && (type === 'monthly' || type === 'annual' || type === 'final')) return say(UNNAMED[type])
   return say(`title_closing_${type}`)
 }
 
 /** What was closed; of a Sammelbeleg begin and end of the outage and its receipts. */
 function periodRows(
-  { period, z_numbers: numbers, outage }: ClosingDocument,
+  { period, z_numbers: numbers, outage }: Closing,
   language: ReceiptModel['language'],
   say: Say,
 ): ReceiptModel['header'] {
@@ -90,7 +88,7 @@ function periodRows(
 }
 
 /** Those made earlier do not say how many receipts it was. */
-function countOf({ receipts }: NonNullable<ClosingDocument['outage']>): string {
+function countOf({ receipts }: NonNullable<Closing['outage']>): string {
   return receipts === undefined ? '' : ` (${receipts})`
 }
 

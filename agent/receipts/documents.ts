@@ -1,20 +1,21 @@
 import type { CreateGoods } from '../contract/goods.ts'
-import type { LawDocument, LocationDocument, MerchantDocument, RegisterDocument } from '../journal/documents.ts'
+import type { Location } from '../contract/location.ts'
+import type { Merchant } from '../contract/merchant.ts'
+import type { Operation } from '../contract/operation.ts'
+import type { Register } from '../contract/register.ts'
+import type { DocumentOf, OperationDocument } from '../journal/documents/document.ts'
 import type { Members } from '../journal/events.ts'
 import type { PaymentDocument } from '../register/goods-document.ts'
 
 /** Who sold, and where. ONLINE operations have no register and no location: empty objects. */
 export type ShopDocuments = {
-  merchant: Partial<MerchantDocument>
-  location: Partial<LocationDocument>
-  register: Partial<RegisterDocument>
+  merchant: Partial<Merchant>
+  location: Partial<Location>
+  register: Partial<Register>
 }
 
-/** Whether the TSE or signature unit of a serial number was journalled as one that no authority has certified. */
-export type Certification = { isUncertified: (unitSerial: string) => boolean }
-
-/** What a receipt is made of: an operation or closing as it lies in the journal. */
-export type ReceiptDocuments = ShopDocuments & Certification & { operation: LawDocument }
+/** What a receipt or slip is of. */
+export type Subject = OperationDocument | DocumentOf<'closing' | 'drawer_opening'>
 
 /** As the journal holds them. */
 export function shopDocuments(found: Readonly<Record<keyof ShopDocuments, Members>>): ShopDocuments {
@@ -22,7 +23,7 @@ export function shopDocuments(found: Readonly<Record<keyof ShopDocuments, Member
 }
 
 /** What the law's device made of it, by law. */
-type Facts = NonNullable<LawDocument['fiscal_information']>
+export type Facts = NonNullable<Operation['fiscal_information']>
 export type FactsOf<Law extends Facts['regime']> = Extract<Facts, { regime: Law }>
 
 /** The amounts, lines and payments of a goods movement. */

@@ -1,29 +1,29 @@
 import { said } from '../../base/text.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
-import type { DrawerOpeningDocument, LawDocument } from '../journal/documents.ts'
-import type { Certification, ShopDocuments } from './documents.ts'
+import type { DocumentOf } from '../journal/documents/document.ts'
+import type { ShopDocuments } from './documents.ts'
 import { fiscalBlock } from './fiscal.ts'
 import { merchantBlock, zoneOf } from './head.ts'
 import { labelsOf } from './labels.ts'
-import { lawOf } from './laws/laws.ts'
+import { lawOf } from './law-of.ts'
 import { printedTime } from './local-time.ts'
 import { noticesOf } from './notices.ts'
+import type { Certification } from './receipt-law.ts'
 import { present } from './rows.ts'
 
-type DrawerDocuments = ShopDocuments & Certification & { opening: DrawerOpeningDocument }
+type DrawerDocuments = ShopDocuments & Certification & { subject: DocumentOf<'drawer_opening'> }
 
 /**
  * The slip of an opening of the cash drawer, by the till's own clock, with its signature if the shop has openings signed.
  * The note is the shop's own and stays there.
  */
 export function drawerOpeningModel(documents: DrawerDocuments, language: ReceiptModel['language']): ReceiptModel {
-  const { opening, register } = documents
+  const { subject, register } = documents
+  const { shown: opening, own } = subject
   const say = labelsOf(language)
   const { id, occurred_at: occurredAt, cashier } = opening
   const nothing = (name: 'total' | 'payable') => ({ label: say(name), value: '0.00' })
-  const operation = recordedOf(opening)
-  const all = { ...documents, operation }
-  const law = opening.$fiscal === undefined ? undefined : lawOf(all)
+  const law = opening.fiscal == null ? undefined : lawOf(documents)
   return {
     operation_id: id,
     status: 'completed',
@@ -35,7 +35,7 @@ export function drawerOpeningModel(documents: DrawerDocuments, language: Receipt
     merchant: merchantBlock(documents, say),
     header: present([
       [say('date'), printedTime(occurredAt, zoneOf(documents), language)],
-      [say('receipt_number'), operation.$receipt],
+      [say('receipt_number'), own.receiptNumber],
       [say('drawer_opening'), id],
       [say('register'), register.name],
       [say('operator'), said(cashier?.display_name) ?? said(cashier?.id)],
@@ -48,17 +48,7 @@ export function drawerOpeningModel(documents: DrawerDocuments, language: Receipt
     payable: nothing('payable'),
     taxes: [],
     payments: [],
-    ...fiscalBlock(all, law, language, say),
-    notices: law === undefined ? [] : noticesOf(all, law, say),
+    ...fiscalBlock(documents, law, language, say),
+    notices: law === undefined ? [] : noticesOf(documents, law, say),
   }
-}
-
-/** As the rows of a signed receipt are made: it began and ended when the drawer opened. */
-function recordedOf({
-  $fiscal: fiscal,
-  $fiscal_information: information,
-  ...opening
-}: DrawerOpeningDocument): LawDocument {
-  const times = { created_at: opening.occurred_at, completed_at: opening.occurred_at }
-  return { ...opening, ...times, fiscal: fiscal ?? null, fiscal_information: information ?? null }
 }

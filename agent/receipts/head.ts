@@ -1,21 +1,22 @@
 import { canonicalJson } from '../../base/canonical.ts'
 import { said } from '../../base/text.ts'
-import type { Law } from '../contract/laws.ts'
-import { LAWS } from '../contract/laws.ts'
+import type { Merchant } from '../contract/merchant.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
-import type { LawDocument, MerchantDocument } from '../journal/documents.ts'
-import type { ReceiptDocuments, ShopDocuments } from './documents.ts'
+import { isGoods, isOperation } from '../journal/documents/kinds.ts'
+import type { ShopDocuments, Subject } from './documents.ts'
 import type { Say } from './labels.ts'
-import { RECEIPT_LAWS, signedOf } from './laws/laws.ts'
+import { lawWhere, signedOf } from './law-of.ts'
 import { printedTime, writtenTime } from './local-time.ts'
+import type { Certification, ReceiptDocuments, ReceiptLaw } from './receipt-law.ts'
+import { recordedOf } from './recorded.ts'
 import { present } from './rows.ts'
 
-/** By country: fiscal text uses the law's own zone. */
-const ZONES = new Map<string, string>(Object.values(LAWS).map(({ country, timeZone }) => [country, timeZone]))
+type Laws = Pick<Certification, 'laws'>
 
 /** Who sells: name and address (§ 6 no. 1 KassenSichV), tax number and VAT id (§ 14 (4) no. 2 UStG), and where. */
-export function merchantBlock({ merchant, location }: ShopDocuments, say: Say): ReceiptModel['merchant'] {
-  const country = countryOf({ merchant, location })
+export function merchantBlock(documents: ShopDocuments & Laws, say: Say): ReceiptModel['merchant'] {
+  const { merchant, location } = documents
+  const country = countryOf(documents)
   const identity = merchant.fiscal_identities?.find((one) => one.country_code === country)
   const name = said(location.name)
   const same = canonicalJson(location.address ?? null) === canonicalJson(merchant.address ?? null)
@@ -25,7 +26,7 @@ export function merchantBlock({ merchant, location }: ShopDocuments, say: Say): 
     identifiers: present([
       [say('tax_number'), identity?.tax_number],
       [
-        say(country === 'AUT' ? 'uid_number' : 'vat_id'),
+        say(lawWhere(documents)?.vatIdLabel ?? 'vat_id'),
         identity && 'vat_id' in identity ? identity.vat_id : undefined,
       ],
       [say('vat_number'), identity && 'vat_number' in identity ? identity.vat_number : undefined],
@@ -37,51 +38,73 @@ export function merchantBlock({ merchant, location }: ShopDocuments, say: Say): 
 /** Date and numbers of the receipt, till, operator, customer. */
 export function headerRows(
   documents: ReceiptDocuments,
-  law: Law | undefined,
+  law: ReceiptLaw | undefined,
   language: ReceiptModel['language'],
   say: Say,
 ): ReceiptModel['header'] {
-  const { operation, register } = documents
-  const { fiscal_information: information, customer } = operation
+  const { subject, register } = documents
+  const { information, endedAt } = recordedOf(subject)
+  const { id, own: remembered } = subject
+  const operation = isOperation(subject) ? subject.shown : undefined
+  const customer = isGoods(subject) ? subject.shown.customer : undefined
   const signed = information && 'receipt_number' in information ? information.receipt_number : undefined
-  const own = law && RECEIPT_LAWS[law].head
-  const signedTime = writtenTime(signedOf(operation)?.localTime ?? '', language)
-  const isSessionEvent = operation.type?.startsWith('session_') === true
+  const own = law?.head
+  const signedTime = writtenTime(signedOf(documents)?.localTime ?? '', language)
   return present([
-    [say('date'), signedTime ?? printedTime(issuedAt(operation), zoneOf(documents), language)],
-    [say('receipt_number'), signed ?? operation.$receipt],
-    [say('operation'), operation.id],
-    [say('external'), own?.externalId === true ? said(operation.external_id) : undefined],
+    [say('date'), signedTime ?? printedTime(endedAt, zoneOf(documents), language)],
+    [say('receipt_number'), signed ?? remembered.receiptNumber],
+    [say('operation'), id],
+    [say('external'), own?.externalId === true ? said(operation?.external_id) : undefined],
     [say('register'), register.name],
     [say('register_serial'), own?.registerSerial === true ? register.fiscalization?.client_id : undefined],
-    [say('operator'), said(operation.operator_name) ?? said(operation.operator_id)],
-    [say('business_date'), operation.business_date],
+    [say('operator'), said(operation?.operator_name) ?? said(operation?.operator_id)],
+    [say('business_date'), businessDateOf(subject)],
     [say('customer'), said(customer?.name)],
     [say('customer_address'), addressLines(customer?.address).join(', ')],
     [say('customer_vat_id'), said(customer?.vat_id)],
     [say('customer_tax_number'), said(customer?.tax_number)],
     // The note of a sale is the shop's own; that of a movement of the drawer says what it was for.
-    ...(isSessionEvent ? NOTES.map((member) => [say('note'), said(operation[member])] as const) : []),
+    ...notesOf(subject).map((note) => [say('note'), said(note)] as const),
   ])
 }
 
-const NOTES = ['note', 'discrepancy_note', 'closing_adjustment_note'] as const
+function businessDateOf({ kind, shown }: Subject): string | null | undefined {
+  return kind === 'session_close' || kind === 'closing' ? shown.business_date : undefined
+}
 
-/** RFC 3339 time of the end. */
-export function issuedAt({ completed_at: completedAt, voided_at: voidedAt }: LawDocument): string {
-  return completedAt ?? voidedAt ?? ''
+function notesOf({ kind, shown }: Subject): readonly (string | null | undefined)[] {
+  switch (kind) {
+    case 'session_open':
+    case 'session_cash_adjustment':
+      return [shown.note]
+    case 'session_cash_count':
+      return [shown.note, shown.discrepancy_note]
+    case 'session_close':
+      return [shown.note, shown.closing_adjustment_note]
+    case 'sale':
+    case 'return':
+    case 'exchange':
+    case 'deposit':
+    case 'deposit_capture':
+    case 'void':
+    case 'closing':
+    case 'drawer_opening':
+      return []
+    default:
+      return kind satisfies never
+  }
 }
 
 /** The zone of the law; outside the laws served that of the shop. */
-export function zoneOf(shop: Pick<ShopDocuments, 'merchant' | 'location'>): string {
-  return ZONES.get(countryOf(shop)) ?? shop.location.timezone ?? 'UTC'
+export function zoneOf(shop: Laws & Pick<ShopDocuments, 'merchant' | 'location'>): string {
+  return lawWhere(shop)?.timeZone ?? shop.location.timezone ?? 'UTC'
 }
 
 function countryOf({ merchant, location }: Pick<ShopDocuments, 'merchant' | 'location'>): string {
   return location.address?.country_code ?? merchant.country_code ?? ''
 }
 
-function addressLines(address: MerchantDocument['address'] | undefined): string[] {
+function addressLines(address: Merchant['address'] | undefined): string[] {
   const town = [said(address?.postal_code), said(address?.city)].filter((part) => part !== undefined)
   return [said(address?.line1), said(address?.line2), town.join(' ')].filter(
     (part): part is string => part !== undefined && part !== '',

@@ -1,59 +1,56 @@
 import { formatCents, toCents } from '../../base/money.ts'
-import type { Law } from '../contract/laws.ts'
-import type { CreateOperation } from '../contract/operation.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import { FiskalError } from '../errors.ts'
-import type { LawDocument } from '../journal/documents.ts'
+import type { OperationDocument } from '../journal/documents/document.ts'
+import { isGoods } from '../journal/documents/kinds.ts'
 import { soldGoods } from '../journal/documents.ts'
-import type { ReceiptDocuments } from './documents.ts'
 import { fiscalBlock } from './fiscal.ts'
-import type { DraftLine } from './goods.ts'
+import type { Draft, DraftLine } from './goods.ts'
 import { goodsDraft, reversalDraft } from './goods.ts'
-import { headerRows, issuedAt, merchantBlock } from './head.ts'
+import { headerRows, merchantBlock } from './head.ts'
 import type { Say } from './labels.ts'
 import { labelsOf } from './labels.ts'
-import { countsVouchersUnder, lawOf, lawWhere } from './laws/laws.ts'
+import { firstLaw, lawNamed, lawOf, lawWhere } from './law-of.ts'
 import { noticesOf } from './notices.ts'
+import type { ReceiptDocuments, ReceiptLaw } from './receipt-law.ts'
+import { recordedOf } from './recorded.ts'
 import { sessionDraft } from './session-event.ts'
 import { taxKeys, taxRows } from './taxes.ts'
 
 /**
  * The receipt of a finished operation: every mandatory field of § 6 KassenSichV and § 14 (4) UStG that the documents
- * hold, in order, with labels. `operation` is the document as journalled (its `$receipt` is the receipt number of a bon
- * that was never signed). Throws `operation_invalid_state` while the operation is open.
+ * hold, in order, with labels. The document remembers the receipt number of a bon that was never signed. Throws `operation_invalid_state` while the operation is open.
  */
 export function receiptModel(
-  documents: ReceiptDocuments,
+  documents: ReceiptDocuments & { subject: OperationDocument },
   language: ReceiptModel['language'],
   copy: boolean,
 ): ReceiptModel {
-  const { operation } = documents
-  const status = finishedStatus(operation)
+  const { subject } = documents
+  const status = finishedStatus(subject)
   const say = labelsOf(language)
   const voided = status === 'voided'
   const law = lawOf(documents)
-  const vouchers = countsVouchers(operation, law)
-  const drafted = operation.type === 'void' ? reversalDraft : goodsDraft
-  const draft =
-    sessionDraft(operation, say) ??
-    drafted(soldGoods(operation), { voided, vouchers, law: law ?? lawWhere(documents) }, say)
+  const vouchers = countsVouchers(documents, law)
+  const draft = draftOf(subject, { voided, vouchers, law: law ?? lawWhere(documents) ?? firstLaw(documents) }, say)
   const counted = [...draft.lines, ...draft.giftCards].flatMap((line) =>
     line.group === null ? [] : [{ group: line.group, value: line.value }],
   )
   const keyOf = taxKeys(
     counted.map(({ group }) => group),
-    law,
+    // What was sold online has no law.
+    law ?? firstLaw(documents),
   )
   const finish = ({ group, ...line }: DraftLine) => ({ ...line, tax_key: group === null ? null : keyOf(group) })
   const payable = draft.giftCards.reduce((sum, { value }) => sum + toCents(value), draft.total)
   const original: ReceiptModel = {
-    operation_id: operation.id,
+    operation_id: subject.id,
     status,
     language,
     copy: false,
-    title: titleOf(operation, say),
-    currency: String(operation.currency),
-    issued_at: issuedAt(operation),
+    title: titleOf(subject, say),
+    currency: subject.shown.currency,
+    issued_at: recordedOf(subject).endedAt,
     merchant: merchantBlock(documents, say),
     header: headerRows(documents, law, language, say),
     lines: draft.lines.map(finish),
@@ -68,6 +65,12 @@ export function receiptModel(
   return copy ? copyOf(original) : original
 }
 
+function draftOf(subject: OperationDocument, counted: Parameters<typeof goodsDraft>[1], say: Say): Draft {
+  if (!isGoods(subject)) return sessionDraft(subject, say)
+  const goods = soldGoods(subject.shown)
+  return subject.kind === 'void' ? reversalDraft(goods, counted, say) : goodsDraft(goods, counted, say)
+}
+
 /** A reprint: the same receipt with the same code, marked as a copy before all else. */
 export function copyOf(original: ReceiptModel): ReceiptModel {
   if (original.copy) return original
@@ -75,22 +78,26 @@ export function copyOf(original: ReceiptModel): ReceiptModel {
 }
 
 /** Training has goods at their full price under each law. */
-function countsVouchers({ $law, training }: LawDocument, ofRegister: Law | undefined): boolean {
+function countsVouchers(
+  { laws, subject }: ReceiptDocuments & { subject: OperationDocument },
+  ofRegister: ReceiptLaw | undefined,
+): boolean {
   // What was sold online has no register.
-  const law = $law ?? ofRegister
-  return countsVouchersUnder(law) && training !== true
+  const law = subject.law === undefined ? ofRegister : lawNamed({ laws }, subject.law.name)
+  const isTraining = isGoods(subject) && subject.shown.training === true
+  return law?.countsVouchers !== false && !isTraining
 }
 
-function finishedStatus({ id, status }: LawDocument): ReceiptModel['status'] {
+function finishedStatus({ id, shown: { status } }: OperationDocument): ReceiptModel['status'] {
   if (status === 'completed' || status === 'voided') return status
   throw new FiskalError('operation_invalid_state', `Operation ${id} is ${status}: no receipt yet.`, {
     operation_id: id,
-    status: status ?? null,
+    status,
   })
 }
 
-function titleOf({ type, source }: LawDocument, say: Say): string {
+function titleOf({ kind, shown }: OperationDocument, say: Say): string {
   // No register recorded it: a "Kassenbeleg" without a signature would be taken for a wrong one.
-  if (type === 'sale' && source === 'ONLINE') return say('title_online')
-  return say(`title_${type as CreateOperation['type']}`)
+  if (kind === 'sale' && shown.source === 'ONLINE') return say('title_online')
+  return say(`title_${kind}`)
 }

@@ -1,17 +1,18 @@
 import { centsMoved, formatCents } from '../../base/money.ts'
-import type { LawDocument } from '../journal/documents.ts'
+import type { GoodsDocument, OperationDocument } from '../journal/documents/document.ts'
 import type { Draft, DraftLine } from './goods.ts'
 import type { Say } from './labels.ts'
 import { NOT_TAXABLE } from './taxes.ts'
 
-/** Lines and payment of a session event; undefined for a goods movement. Cash is not taxable (DSFinV-K, key 5). */
-export function sessionDraft(event: LawDocument, say: Say): Draft | undefined {
-  switch (event.type) {
+type SessionEvent = Exclude<OperationDocument, GoodsDocument>
+
+/** Lines and payment of a session event. Cash is not taxable (DSFinV-K, key 5). */
+export function sessionDraft({ kind, shown: event }: SessionEvent, say: Say): Draft {
+  switch (kind) {
     case 'session_open':
       return cashDraft(say('opening'), centsMoved(event.opening_balance_amount), say)
     case 'session_cash_adjustment': {
-      const { movement_type: movement = 'correction' } = event
-      return cashDraft(say(`movement_${movement}`), centsMoved(event.cash_amount), say)
+      return cashDraft(say(`movement_${event.movement_type}`), centsMoved(event.cash_amount), say)
     }
     case 'session_cash_count': {
       const before = [
@@ -28,7 +29,7 @@ export function sessionDraft(event: LawDocument, say: Say): Draft | undefined {
       return cashDraft(say(cents < 0n ? 'closing' : 'closing_in'), cents, say, { after })
     }
     default:
-      return undefined
+      return kind satisfies never
   }
 }
 

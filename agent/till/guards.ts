@@ -1,26 +1,14 @@
+import type { Register } from '../contract/register.ts'
 import type { FiscalEffect } from '../errors.ts'
 import { FiskalError } from '../errors.ts'
-import type { BoundRegister, OperationDocument, RegisterDocument } from '../journal/documents.ts'
-import { isFiscalized, operationDocument, registerDocument } from '../journal/documents.ts'
-import type { Members } from '../journal/events.ts'
+import type { Document, DocumentOf, Kind, OperationDocument } from '../journal/documents/document.ts'
+import { ofKind } from '../journal/documents/kinds.ts'
+import type { BoundRegister } from '../journal/documents.ts'
+import { isFiscalized } from '../journal/documents.ts'
+import type { ResourceName } from '../journal/not-found.ts'
+import { notFound } from '../journal/not-found.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Access, Caller, Mutation } from './requests.ts'
-
-export type ResourceName =
-  | 'merchant'
-  | 'location'
-  | 'register'
-  | 'operation'
-  | 'session'
-  | 'cash_drawer_opening'
-  | 'closing'
-  | 'export'
-  | 'device'
-  | 'key'
-
-export function notFound(resource: ResourceName, id: string): FiskalError {
-  return new FiskalError('not_found', `There is no ${resource} ${id}.`, { resource, id })
-}
 
 /** The merchant a request is about. Throws `invalid_request` where several are held and none is named. */
 export function requireMerchant(merchantId: string | undefined): string {
@@ -46,41 +34,62 @@ export function refuseForeignRegister(
 }
 
 /** The register's document. Throws `not_found`. */
-export function registerOf(view: View, { caller, merchantId }: Access, id: string): RegisterDocument {
-  const row = view.resource(id)
+export function registerOf(view: View, { caller, merchantId }: Access, id: string): DocumentOf<'register'> {
   const merchant = requireMerchant(merchantId)
-  const register = row?.type === 'register' && row.merchant === merchant ? registerDocument(view, id) : undefined
-  if (register === undefined) throw notFound('register', id)
+  const register = view.register(id)
+  if (register?.shown.merchant_id !== merchant) throw notFound('register', id)
   refuseForeignRegister(caller, id, 'register', id)
   return register
 }
 
+/** By the name of the resource. */
+const OWNED = {
+  merchant: 'merchant',
+  location: 'location',
+  register: 'register',
+  cash_drawer_opening: 'drawer_opening',
+  closing: 'closing',
+  export: 'export',
+} as const satisfies Partial<Record<ResourceName, Kind>>
+
 /** A resource of that type which the merchant owns. Throws `not_found`. */
-export function ownedDocument(
+export function ownedDocument<Type extends keyof typeof OWNED>(
   view: View,
-  type: ResourceName,
+  type: Type,
   { merchantId }: Pick<Access, 'merchantId'>,
   id: string,
-): Members {
-  const row = view.resource(id)
+): DocumentOf<(typeof OWNED)[Type]> {
   const owner = type === 'merchant' ? id : requireMerchant(merchantId)
-  const document =
-    row?.type === (type === 'cash_drawer_opening' ? 'drawer_opening' : type) ? view.members(id) : undefined
-  if (document === undefined || (row?.merchant ?? id) !== owner) throw notFound(type, id)
+  const found = view.document(id)
+  const document = ofKind(found, OWNED[type])
+  if (found === undefined || document === undefined || merchantIn(found) !== owner) throw notFound(type, id)
   return document
+}
+
+function merchantIn(document: Document): string | undefined {
+  switch (document.kind) {
+    case 'merchant':
+      return document.id
+    case 'export':
+      return document.own.merchantId
+    case 'paper_check':
+      return undefined
+    default:
+      return document.shown.merchant_id
+  }
 }
 
 /** The operation's document. Throws `not_found`. */
 export function operationOf(view: View, { caller, merchantId }: Access, id: string): OperationDocument {
-  const document = id.startsWith('op_') ? operationDocument(view, id) : undefined
-  if (document?.merchant_id !== requireMerchant(merchantId)) throw notFound('operation', id)
-  refuseForeignRegister(caller, document.register_id, 'operation', id)
+  const document = view.operation(id)
+  if (document?.shown.merchant_id !== requireMerchant(merchantId)) throw notFound('operation', id)
+  refuseForeignRegister(caller, document.shown.register_id, 'operation', id)
   return document
 }
 
 /** Throws `precondition_required`, `precondition_failed`. */
-export function checkVersion(document: OperationDocument, { ifMatch }: Mutation): void {
-  const current = document.resource_version
+export function checkVersion({ shown }: OperationDocument, { ifMatch }: Mutation): void {
+  const current = shown.resource_version
   if (ifMatch === undefined) {
     throw new FiskalError('precondition_required', 'Send If-Match with the ETag of the operation.', {
       current_resource_version: current,
@@ -94,7 +103,7 @@ export function checkVersion(document: OperationDocument, { ifMatch }: Mutation)
 }
 
 /** Throws `register_decommissioned`, `register_not_fiscalized` for a register that may not sell. */
-export function refuseUnfiscalized(register: RegisterDocument): asserts register is BoundRegister {
+export function refuseUnfiscalized(register: Register): asserts register is BoundRegister {
   const { id, fiscalization_status: status } = register
   if (isFiscalized(register)) return
   if (status === 'decommissioned')

@@ -8,17 +8,16 @@ export const DEVICE_KINDS: Readonly<Record<string, Kind>> = {
   unavailable: {
     severity: 'alarm',
     message: 'The fiscal device does not answer.',
-    remedy:
-      'Check cable and power; end the program that is named as using its port, if one is. It is tried again by itself.',
+    remedy: 'Check cable and power. Stop the program named in the message, if any. The agent retries automatically.',
   },
   timeout: {
     severity: 'alarm',
     message: 'The fiscal device does not answer in time.',
-    remedy: 'Switch it off and on. It is tried again by itself.',
+    remedy: 'Switch it off and on. The agent retries automatically.',
   },
   garbled: {
     severity: 'alarm',
-    message: 'The fiscal device answers something that is no answer.',
+    message: 'The fiscal device sent an invalid reply.',
     remedy: 'Check cable, baud rate and whether another program uses it.',
   },
   device_missing: {
@@ -30,7 +29,7 @@ export const DEVICE_KINDS: Readonly<Record<string, Kind>> = {
   },
   foreign: {
     severity: 'alarm',
-    message: 'Another fiscal device is plugged in than the one that belongs to this shop.',
+    message: 'The connected device is not the one enrolled for this shop.',
     remedy:
       'Plug the right one in. A card or printer that takes its place for good: fiskal-edge device init ID; where a TSE is gone: fiskal-edge device retire ID --reason TEXT.',
   },
@@ -42,7 +41,8 @@ export const DEVICE_KINDS: Readonly<Record<string, Kind>> = {
   },
   tse_ahead: {
     severity: 'alarm',
-    message: 'The TSE has signed what the journal does not know: an old backup was restored, or another copy sells.',
+    message:
+      'The TSE signed transactions that the journal does not contain: an old backup was restored, or another machine uses this TSE.',
     remedy: 'Make sure that no other machine sells with it; then fiskal-edge device adopt ID.',
   },
   tse_rolled_back: {
@@ -229,8 +229,8 @@ export const DEVICE_KINDS: Readonly<Record<string, Kind>> = {
   },
   outage: {
     severity: 'alarm',
-    message: 'The signature unit is out; where no other one signs in its place, receipts say so.',
-    remedy: 'Check card and reader. It is tried again by itself.',
+    message: 'The signature unit is down. Without a fallback unit, receipts carry the outage notice.',
+    remedy: 'Check card and reader. The agent retries automatically.',
   },
   outage_report_due: {
     severity: 'alarm',

@@ -13,7 +13,7 @@ export const DISK_KINDS: Readonly<Record<string, Kind>> = {
   },
   disk_full: {
     severity: 'alarm',
-    message: 'The disk is full: only running operations are finished.',
+    message: 'The disk is full. Open operations can finish; new ones are refused.',
     remedy: 'Free space on the disk of the state directory; selling goes on by itself.',
   },
   disk_low: {

@@ -95,7 +95,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   sync_delayed_15_min: {
     severity: 'warning',
     message: 'Nothing has reached this target for 15 minutes. Selling is not touched.',
-    remedy: 'Check the network and the address; it is tried again by itself.',
+    remedy: 'Check the network and the address. The agent retries automatically.',
   },
   sync_delayed_24_h: {
     severity: 'alarm',
@@ -116,14 +116,14 @@ const KINDS: Readonly<Record<string, Kind>> = {
     severity: 'alarm',
     message: 'This target refuses an event: nothing more is sent to it.',
     remedy:
-      'fiskal-edge doctor names the event; ask whoever runs the target. It is tried again by itself, at once by fiskal-edge sync resume TARGET.',
+      'fiskal-edge doctor names the event; ask whoever runs the target. The agent retries automatically, or now with fiskal-edge sync resume TARGET.',
   },
   sync_claim_unproven: {
     severity: 'alarm',
     message:
       'This target claims to have another history of the journal, or more of it, and shows nothing that the key of this journal has signed: it is not believed.',
     remedy:
-      'Ask whoever runs the target. Selling continues; the target is tried again by itself, at once by fiskal-edge sync resume TARGET.',
+      'Ask whoever runs the target. Selling continues; the agent retries automatically, or now with fiskal-edge sync resume TARGET.',
   },
   sync_replaced: {
     severity: 'alarm',

@@ -1,5 +1,7 @@
 import type { Log } from '../../base/log.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
+import type { Document, RecordedDocument } from '../journal/documents/document.ts'
+import { isRecorded } from '../journal/documents/kinds.ts'
 import type { Members } from '../journal/events.ts'
 import type { Regime, Unknown } from '../laws/law.ts'
 import { lawOf } from '../till/laws.ts'
@@ -34,7 +36,7 @@ export function recordingOf(
   closers: Closers,
 ): Recording {
   const { journal, clock, newId, regimes, ...acting } = options
-  const regimeOf = (document: Members): Regime | undefined => lawOf(regimes, document)
+  const regimeOf = (document: RecordedDocument): Regime | undefined => lawOf(regimes, document)
   const courses = new Courses({ clock, newId, regimeOf, troubleOf: (id) => troubleOf(devices.get(id), id) })
   const reconcileOpen = (device: string | null): Promise<void> =>
     reconciliation.reconcileOpen(devices.get(device ?? ''))
@@ -68,6 +70,8 @@ export function recordingOf(
     reconciliation.stop()
     unresolved.stop()
   })
-  const mutations = new Mutations(journal, recorder, (document) => regimeOf(document)?.books?.explain(document))
+  const explain = (document: Document): Members | undefined =>
+    isRecorded(document) ? regimeOf(document)?.books?.explain(document.stored) : undefined
+  const mutations = new Mutations(journal, recorder, explain)
   return { courses, recorder, mutations, reconcileOpen, reconciliation, unresolved }
 }

@@ -23,7 +23,7 @@ const deadlineMsDefault = 10_000
 /** Bytes at 9600 bit/s and the printer's own time, for a line with its discount. */
 const perLineMs = 500
 const lookMs = 500
-/** Limit for readings of the whole memory to settle one document. */
+/** Readings of the whole memory that one question may need. */
 const searchesMax = 4
 /** Time in which a cancelled act must end. */
 const graceMs = 2000

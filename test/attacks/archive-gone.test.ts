@@ -33,7 +33,7 @@ async function told(bench: Bench) {
 }
 
 test.each([true, false])(
-  'an archive that lies where it was put is no finding (deleted in the TSE: %s)',
+  'an archive in its original place is not a finding (deleted in the TSE: %s)',
   async (deletes) => {
     await using bench = await Bench.open()
     await archivedShop(bench, deletes)
@@ -41,7 +41,7 @@ test.each([true, false])(
   },
 )
 
-test('a kept archive that is gone is named, though the TSE holds its logs still', async () => {
+test('a kept archive that is missing is named, though the TSE still holds its logs', async () => {
   await using bench = await Bench.open()
   const { kept, name } = await archivedShop(bench, false)
   await rm(kept)
@@ -52,7 +52,7 @@ test('a kept archive that is gone is named, though the TSE holds its logs still'
   ])
 })
 
-test('a kept archive that is gone after its logs were deleted is named, and the rest is written and compared', async () => {
+test('a kept archive that is missing after its logs were deleted is named, and the rest is written and compared', async () => {
   await using bench = await Bench.open()
   const { kept, name } = await archivedShop(bench, true)
   await rm(kept)
@@ -74,7 +74,7 @@ test('a kept archive that is gone after its logs were deleted is named, and the 
   })
 })
 
-test('a whole audit without any archive of the TSE says what no archive stands for, and asks for no other audit', async () => {
+test('a whole audit without any archive of the TSE reports what no archive proves, and asks for no other audit', async () => {
   await using bench = await Bench.open()
   await sell(await bench.till('50.00'), '5.00')
   await bench.fault('unplugged@export#1+')
@@ -113,7 +113,7 @@ test('a kept archive that was replaced by one of the same logs is another', asyn
   ])
 })
 
-test('a record that claims more counters than its archive holds is told', async () => {
+test('a record that claims more counters than its archive holds is reported', async () => {
   await using bench = await Bench.open()
   const { name } = await archivedShop(bench, false)
   await bench.restart(() =>
@@ -145,7 +145,7 @@ test('a sale that was cut out after its logs were deleted in the TSE is named by
   ])
 })
 
-test('logs that were deleted in the TSE, and whose archive the journal does not record any more, are missed by their counters', async () => {
+test('logs that were deleted in the TSE, and whose archive the journal does not record any longer, are missed by their counters', async () => {
   await using bench = await Bench.open()
   const { sale, kept } = await archivedShop(bench, true)
   await bench.restart(async () => {

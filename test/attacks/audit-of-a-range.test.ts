@@ -35,7 +35,7 @@ async function twoDays(bench: Bench) {
   return { cut: String(cut?.id), from: rfc3339(between) }
 }
 
-test('an audit of a range compares what lies in it, and names what it does not cover', async () => {
+test('an audit of a range compares the events in it, and names the events that it does not cover', async () => {
   await using bench = await Bench.open()
   const { from } = await twoDays(bench)
   await inDirectory(async (directory) => {

@@ -58,7 +58,7 @@ test('a receipt that was changed in the DEP7 differs, if only in the bits of its
   })
 })
 
-test('a receipt that only the DEP7 has is named, and so is each that the journal has no more', async () => {
+test('a receipt that only the DEP7 has is named, and so is each that the journal has lost', async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
   const register = await sold(bench)
   await inFiles(bench, register.id, async ({ directory, dep7, journal }) => {

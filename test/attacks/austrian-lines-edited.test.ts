@@ -82,7 +82,7 @@ test('a sale that was signed as training is found where the journal has it as a 
   expect(codes).toMatchObject(found(register, 'TRA Satz-Normal 10.00', 'Satz-Normal 10.00', '10.00'))
 })
 
-test('amounts that were put into the record of a Startbeleg are not those of its lines: it has none', async () => {
+test('amounts added to the record of a Startbeleg do not match its lines: it has none', async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
   const register = await austrianTill(bench)
   const key = await turnoverKey(bench, register.id)

@@ -37,7 +37,7 @@ test('a receipt that was cut out of an Austrian chain leaves a gap, a broken lin
   })
 })
 
-test('a turnover counter that was set lower in one event is found there, and where the next receipt goes on', async () => {
+test('a turnover counter that was lowered in one event is found there, and at the next receipt', async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
   const register = await austrianTill(bench)
   const { id } = await sell(register, '4.50')

@@ -122,7 +122,7 @@ test('two sales whose contents were exchanged differ both', async () => {
   expect((await matched(bench)).codes).toEqual(['tse_log_differs', 'tse_log_differs'])
 })
 
-test('a sale that was moved behind others stands where the TSE did not secure it', async () => {
+test('a sale that was moved after others is in a place where the TSE did not secure it', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   const moved = await sale(register, '3.00')
@@ -144,7 +144,7 @@ test('a sale that was moved behind others stands where the TSE did not secure it
   })
 })
 
-test('a transaction that another program made for a register of ours is one that the journal lacks', async () => {
+test('a transaction that another program made for one of our registers is missing in the journal', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   await sale(register, '3.00')

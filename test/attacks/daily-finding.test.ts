@@ -105,7 +105,7 @@ test('a sale that was cut out is found by the daily verification in the archive 
   expect((await doctor(bench)).proof).toMatchObject([{ state: 'ok' }])
 })
 
-test('what an audit found stays until an audit finds nothing: a daily verification has not seen the TSE', async () => {
+test('an audit finding stays until an audit finds nothing: a daily verification has not read the TSE', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   const cut = await sale(register, '3.00')
@@ -132,7 +132,7 @@ test('what an audit found stays until an audit finds nothing: a daily verificati
   ])
 })
 
-test('a session that is open is no finding of the audit for the doctor, which tells of it after a day', async () => {
+test('an open session is not a finding of the audit for the doctor, which reports it after a day', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   await counted(register, '50.00')

@@ -36,7 +36,7 @@ test('cash taken out of the drawer and of the table is missed by the count', asy
   })
 })
 
-test('a count after the table was edited beside the running agent takes the cash of the events, and says that they differ', async () => {
+test('a count after the table was edited under the running agent takes the cash of the events, and reports the difference', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   await sale(register)
@@ -150,7 +150,7 @@ test('another TSE that was written into the table is not the one of this shop', 
   expect(await toldOf(bench)).toEqual(TOLD)
 })
 
-test('an act that was deleted from the table of open ones is settled all the same', async () => {
+test('an act that was deleted from the table of open ones is still reconciled', async () => {
   await using bench = await Bench.open({ clock: new FastClock(10), config: { deadlineMs: 1000 } })
   const register = await bench.till('50.00')
   const open = await register.till.create(goods('sale', register.id, [['4.50', '0.07']]))

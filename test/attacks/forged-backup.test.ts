@@ -136,7 +136,7 @@ test('an older journal under the header and seal of a newer backup is refused', 
   await refused('backup_seal_wrong', await written(counted, 'mixed-counted'))
 })
 
-test('a row of the tables beside the events is covered by the seal', async () => {
+test('a row of the tables next to the events is covered by the seal', async () => {
   const lines = await linesOf(honest)
   const row: Line = { t: 'row', table: 'sync_cursor', row: ['cloud', 'a chain', 1, null] }
   const at = lines.findIndex(({ t }) => t === 'end') + 1
@@ -144,7 +144,7 @@ test('a row of the tables beside the events is covered by the seal', async () =>
   await refused('backup_changed', forged)
 })
 
-test('without a seal or without the passphrase only --unsealed restores, and the epoch says so', async () => {
+test('without a seal or without the passphrase only --unsealed restores, and the epoch records it', async () => {
   const without = { passphrase: undefined, withoutSecrets: true }
   await refused('backup_unsealed', honest, without)
   const stripped = (await linesOf(honest)).map((line) =>
@@ -163,7 +163,7 @@ test('without a seal or without the passphrase only --unsealed restores, and the
   })
 })
 
-test('a backup whose seal was cut out has none, and its lines are still held against the passphrase', async () => {
+test('a backup whose seal was cut out has none, and its lines are still checked against the passphrase', async () => {
   const lines = (await linesOf(honest)).map((line) => {
     if (line.t !== 'backup') return line
     const { seal: _, ...rest } = line

@@ -126,7 +126,7 @@ test('cash that was taken out of the drawer of a sale, its count and its close i
   expect(codes).toMatchObject([{ code: 'bon_cash_differs', level: 'error', facts }])
 })
 
-test('a sale whose goods were recorded again behind its end, smaller, was changed', async () => {
+test('a sale whose goods were recorded again after its end, smaller, was changed', async () => {
   await using bench = await Bench.open({ edits: true })
   const { id } = await soldDay(bench)
   const { line_items: lines } = await bench.office.get(`/v1/operations/${id}`)

@@ -142,7 +142,7 @@ test.for(WAYS)('a signed sale that %s is found in the journal alone', async ([, 
   expect(await hidden(bench, id, hide)).toEqual([code])
 })
 
-test('the memory of the TSE says nothing against it, and the audit tells in German what has no receipt', async () => {
+test('the memory of the TSE does not contradict it, and the audit lists in German what has no receipt', async () => {
   await using bench = await Bench.open({ edits: true })
   const { register, id } = await soldDay(bench)
   await hidden(bench, id, (_, line) => [line])
@@ -156,7 +156,7 @@ test('the memory of the TSE says nothing against it, and the audit tells in Germ
   })
 })
 
-test('a sale whose end stands in the operation of another one, which is signed a second time, is found', async () => {
+test('a sale whose end is in the operation of another one, which is signed a second time, is found', async () => {
   await using bench = await Bench.open({ edits: true })
   const { register, id } = await soldDay(bench)
   const codes = await hidden(bench, id, (step, line) => {
@@ -190,7 +190,7 @@ function clientIn(set: Members): unknown {
   return (set['fiscal_information'] as Members)['pos_client_serial_number']
 }
 
-test('a finish that the TSE has signed, of an intent on a device that nobody configures, is noted while it is open', async () => {
+test('a finish that the TSE has signed, of an intent on an unconfigured device, is noted while it is open', async () => {
   await using bench = await Bench.open({ edits: true })
   const { id } = await soldDay(bench)
   const serial = bench.journal().map(({ body }) => JSON.parse(body) as { enrolled?: { serial: string } })

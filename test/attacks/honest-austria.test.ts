@@ -137,7 +137,7 @@ test(
 )
 
 test(
-  'special receipts of a year, outages with their Sammelbeleg, a card that stands in and one that was replaced are one sound chain; older copies begin it',
+  'special receipts of a year, outages with their Sammelbeleg, a fallback card and a replaced one are one sound chain; older copies begin it',
   async () => {
     const clock = new CalendarClock('2026-02-10T09:00:00Z')
     await using bench = await Bench.open({ config: TWO_CARDS, clock })
@@ -202,7 +202,7 @@ test(
 )
 
 test(
-  'a register that a restore ended, for receipts of it are lost, is sound as far as the journal has it; what went on without a loss is too',
+  'a register that a restore ended because of lost receipts is sound as far as the journal has it; so is one that continued without a loss',
   async () => {
     await inDirectory(async (directory) => {
       await using bench = await Bench.open({ config: ONE_CARD })
@@ -231,7 +231,7 @@ test(
   PATIENCE_MS,
 )
 
-test('copies of parts of a chain that share nothing are told apart, and those that overlap agree', async () => {
+test('copies of disjoint parts of a chain are distinguished, and those that overlap agree', async () => {
   const clock = new CalendarClock('2026-03-10T09:00:00Z')
   await using bench = await Bench.open({ config: ONE_CARD, clock })
   const register = await austrianTill(bench)

@@ -63,7 +63,7 @@ test('days with everything that is printed, and their closings with the sums of 
     expect(await judged(bench)).toEqual(sound())
   }))
 
-test('lost answers, a printer that is away in the middle of a sale, and a start behind it', () =>
+test('lost answers, a printer that is unplugged in the middle of a sale, and a start after it', () =>
   openShop(
     async ({ bench, register, printer }) => {
       const { simulator } = printer
@@ -101,7 +101,7 @@ test('documents keyed in at the printer, before a sale, while one is lost, and b
     expect(await judged(bench)).toEqual(sound(...[2, 3, 5, 7].map((number) => `rt_document_by_hand 0142-000${number}`)))
   }))
 
-test('closings made at the printer, with what was keyed in before and behind them', () =>
+test('closings made at the printer, with documents keyed in before and after them', () =>
   openShop(async ({ bench, register, printer }) => {
     const { simulator } = printer
     await sell(register, '3.00')
@@ -143,7 +143,7 @@ test('two registers on one printer, one of which rests while the other closes', 
   expect(await judged(bench)).toEqual(sound('rt_document_by_hand 0142-0002'))
 })
 
-test('another printer in the place of the first, which comes back after it worked elsewhere', () =>
+test('another printer replaces the first, which comes back after it worked elsewhere', () =>
   openShop(async ({ bench, register, printer }) => {
     await sell(register, '3.00')
     const init = () => bench.agent.administration.deviceAct('rt-1', 'init')
@@ -166,7 +166,7 @@ test('another printer in the place of the first, which comes back after it worke
     expect(await judged(bench)).toEqual(sound('rt_document_elsewhere 0143-0001'))
   }))
 
-test('a backup that was restored: what the printer has from after it is told with its numbers, and the shop goes on', async () => {
+test("a restored backup: the printer's later documents are reported with their numbers, and the shop continues", async () => {
   await using printer = await PrinterBeside.open()
   await using bench = await printer.agent()
   const register = await italianTill(bench)
@@ -202,7 +202,7 @@ test('a return that a power loss made a sale of, which the printer annulled', as
   })
 })
 
-test('a printer that reads no memory: what came between is noted by its number, and slips that it tells instead by none', async () => {
+test('a printer that reads no memory: documents in between are noted by their number, and slips reported instead by none', async () => {
   await using printer = await PrinterBeside.of(EPSON)
   await using bench = await printer.agent()
   const register = await italianTill(bench, '50.00')

@@ -81,7 +81,7 @@ test('lost answers, a lost request, an outage in the middle of a sale, and a sto
   expect(await judged(bench)).toEqual(SOUND)
 })
 
-test('a receipt that says that the TSE was out, which the TSE secured all the same, is a note', async () => {
+test('a receipt that states an outage of the TSE, which the TSE secured anyway, is a note', async () => {
   await using bench = await Bench.open({ config: { deadlineMs: 500 } })
   const register = await bench.till('50.00')
   const open = await begin(register)
@@ -142,7 +142,7 @@ test('logs that were archived and deleted are read from the kept file, and misse
   expect(await judged(bench)).toEqual(SOUND)
 })
 
-test('an older journal that was put back and went on by adopting what the TSE has signed meanwhile', async () => {
+test('an older journal that was put back and continued by adopting the later signatures of the TSE', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   await sale(register)
@@ -185,7 +185,7 @@ test('a basket that was open when the disk was lost: adoption records its start,
   expect(await judged(bench)).toEqual(SOUND)
 })
 
-test('nothing but an open basket was lost with the disk: the agent ends it by itself, and adoption records its start', async () => {
+test('only an open basket was lost with the disk: the agent ends it automatically, and adoption records its start', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   await sale(register)
@@ -220,7 +220,7 @@ test('a unit that was lost and retired: the new one is compared, the old one nam
   expect(await matchedWith(bench, [former, former, present])).toMatchObject({ codes: [], without: [] })
 })
 
-test('an archive that is older than the journal: what came later is counted, and missed by nobody', async () => {
+test('an archive that is older than the journal: later logs are counted, and none is missing', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   const archive = await bench.exported('tse_tar')

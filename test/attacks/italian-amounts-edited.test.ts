@@ -55,7 +55,7 @@ test('payments that were lowered alone are found by their sum', () =>
     expect(await codesOf(bench)).toMatchObject(found(register, '0142-0001', '24.40', '24.40', '12.20'))
   }))
 
-test('a document whose lines were taken out of its intent comes to what nobody knows', () =>
+test('a document whose lines were taken out of its intent has an unexplained total', () =>
   openShop(async ({ bench, register }) => {
     const { id } = await sell(register, '24.40')
     await edited(bench, id, (text) => text.replaceAll('"lines":[', '"taken":['))
@@ -79,7 +79,7 @@ test('a void that was raised in the journal is not what the annulled document ca
     expect(await codesOf(bench)).toMatchObject(found(register, '0142-0002', '-24.40', '-44.40', '-44.40'))
   }))
 
-test('an exchange whose two sides were lowered alike is found by each of its documents', () =>
+test('an exchange whose two sides were lowered equally is found by each of its documents', () =>
   openShop(async ({ bench, register }) => {
     const sold = await sell(register, '20.00')
     const lines = [
@@ -94,7 +94,7 @@ test('an exchange whose two sides were lowered alike is found by each of its doc
     expect(await codesOf(bench)).toMatchObject(found(register, documents, '35.00 - 20.00', '25.00 - 10.00', '15.00'))
   }))
 
-test('a printed sale that was made something else than an operation is printed for nobody', () =>
+test('a printed sale whose type was changed counts as printed without an operation', () =>
   openShop(async ({ bench, register }) => {
     const { id } = await sell(register, '24.40')
     await edited(bench, id, (text) => text.replace('"type":"operation"', '"type":"export"'))

@@ -75,7 +75,7 @@ test('the newest document that was cut out is the last one of the printer, with 
     expect(examined.code).toBe(1)
   }))
 
-test('where the shop goes on behind the cut, the agent records what it finds, and its mark stays a finding', () =>
+test('if the shop continues after the cut, the agent records what it finds, and its mark stays a finding', () =>
   openShop(async ({ bench, register }) => {
     await sell(register, '4.50')
     const { id } = await sell(register, '3.00')
@@ -86,7 +86,7 @@ test('where the shop goes on behind the cut, the agent records what it finds, an
     expect(codes).toMatchObject([{ code: 'rt_document_unknown', level: 'error', facts: { document } }])
   }))
 
-test('a memory that ends before the journal does is told by the doctor too', () =>
+test('a memory that ends before the journal does is reported by the doctor too', () =>
   openShop(async ({ bench, register, printer }) => {
     await sell(register, '4.50')
     await printer.unplug()
@@ -115,7 +115,7 @@ function withoutClosing(bench: Bench, place: number): Promise<void> {
   return cutOut(bench, String(closing?.op))
 }
 
-test('the first closing that was cut out is proved by the documents behind it', () =>
+test('the first closing that was cut out is proved by the documents after it', () =>
   openShop(async ({ bench, register }) => {
     await sell(register, '4.50')
     await close(register)
@@ -151,7 +151,7 @@ test('an amount that was made smaller differs from what the printer had counted'
     ])
   }))
 
-test('a document that a person keyed in is no finding, and stays a note with its total', () =>
+test('a document that a person keyed in is not a finding, and stays a note with its total', () =>
   openShop(async ({ bench, register, printer }) => {
     await sell(register, '4.50')
     printer.simulator.keyInSale(990)

@@ -7,7 +7,7 @@ import { openShop, reportOf } from './italian-insider.ts'
 
 const SERIAL = '72IV6000001'
 
-test('the report of an Italian shop says what was compared, how many documenti, and what nothing stands for', () =>
+test('the report of an Italian shop states what was compared, how many documenti, and what has no proof', () =>
   openShop(async (shop) => {
     const { register } = shop
     await sell(register, '4.50')
@@ -31,7 +31,7 @@ test('the report of an Italian shop says what was compared, how many documenti, 
     ])
   }))
 
-test('of a shop whose days are all closed no running period is named', () =>
+test('a shop whose days are all closed has no running period in the report', () =>
   openShop(async (shop) => {
     const { register } = shop
     await sell(register, '4.50')
@@ -44,7 +44,7 @@ test('of a shop whose days are all closed no running period is named', () =>
     expect(report).not.toMatch(/laufende Periode|ohne Summen einer chiusura/)
   }))
 
-test('a printer that cannot be asked is told in German, and its memory is not called read', () =>
+test('a printer that cannot be asked is reported in German, and its memory is not called read', () =>
   openShop(async (shop) => {
     const { register, printer } = shop
     await sell(register, '4.50')

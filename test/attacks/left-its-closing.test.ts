@@ -22,7 +22,7 @@ async function withoutItsEnd(bench: Bench) {
   return { register, id, stopped }
 }
 
-test('a sale that was not ended when its session was closed is found, also where it is ended later', async () => {
+test('a sale that was not ended when its session was closed is found, also if it is ended later', async () => {
   await using bench = await Bench.open()
   const { register, id } = await withoutItsEnd(bench)
   await bench.until(() => bench.journal().some(({ kind, op }) => kind === 'operation.completed' && op === id))

@@ -57,7 +57,7 @@ test('an honest shop that lost its TSE has what was read back, and the audit not
   })
 })
 
-test('a sale that was cut out is named by what was read back from the TSE, which is gone', async () => {
+test('a sale that was cut out is named by the logs read back from the TSE, which is lost', async () => {
   await using bench = await Bench.open()
   const transaction = await thrownAway(bench, async (lines, { id }) => withoutOperation(lines, id))
   const part = await compared(bench)
@@ -68,7 +68,7 @@ test('a sale that was cut out is named by what was read back from the TSE, which
   ])
 })
 
-test('so is a portion whose logs were taken out and whose digest was recorded anew', async () => {
+test('so is a portion whose logs were taken out and whose digest was recorded again', async () => {
   await using bench = await Bench.open()
   await thrownAway(bench, async (lines, sale) => {
     const folder = join(bench.config.state, 'archives', 'read')
@@ -91,7 +91,7 @@ test('so is a portion whose logs were taken out and whose digest was recorded an
   ])
 })
 
-test('an archive whose logs were taken out, of a TSE that deleted them and is gone, has a gap in its counters', async () => {
+test('an archive whose logs were taken out, of a lost TSE that had deleted them, has a gap in its counters', async () => {
   await using bench = await Bench.open()
   await thrownAway(
     bench,

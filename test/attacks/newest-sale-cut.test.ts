@@ -22,7 +22,7 @@ async function twoDays(bench: Bench): Promise<{ cut: number; config: string }> {
   return { cut, config: await configOf(bench) }
 }
 
-test('an insider cuts the newest sale out of the journal and removes the checkpoints that would tell', async () => {
+test('an insider cuts the newest sale out of the journal and removes the checkpoints that would reveal it', async () => {
   await using bench = await Bench.open()
   const { cut, config } = await twoDays(bench)
   expect(cut).toBeGreaterThan(10)
@@ -85,7 +85,7 @@ test('an insider cuts the newest sale out of the journal and removes the checkpo
   expect([again.code, again.err]).toEqual([1, expect.stringContaining('nothing_to_reopen')])
 })
 
-test('the tables tell of events that were cut off unsigned: reopen continues as the start says, and the epoch names them', async () => {
+test('the tables reveal events that were cut off unsigned: reopen continues as the start says, and the epoch names them', async () => {
   await using bench = await Bench.open()
   const { cut, config } = await twoDays(bench)
   let last = 0

@@ -148,11 +148,11 @@ describe.each(STORES)('a tenant takes over the shop of another one, store %s', (
     expect((await moved.events(chainId, batchText(journal, 4, 4))).status).toBe(200)
   })
 
-  test('an unknown agent is moved by nobody', async () => {
+  test('an unknown agent cannot be moved', async () => {
     expect(await rig.store.owners.move(randomUUID(), randomUUID(), 'a mistake')).toBeUndefined()
   })
 
-  test('of one agent and tenant a hundred messages are kept, all are counted, and each in part', async () => {
+  test('one agent and tenant keeps a hundred messages, all are counted, and each is kept in part', async () => {
     const { journal } = await shop()
     const { agentId, chainId } = journal.chain
     const tenantId = randomUUID()

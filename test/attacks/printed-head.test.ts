@@ -84,7 +84,7 @@ test('a journal of the same length in which one event was changed differs from t
   })
 })
 
-test('the audit report names its head, and what is no head is refused', async () => {
+test('the audit report names its head, and text that is not a head is refused', async () => {
   await using bench = await Bench.open()
   const { register, closed } = await printedDay(bench)
   await inDirectory(async (directory) => {

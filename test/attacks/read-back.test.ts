@@ -39,7 +39,7 @@ function withOtherTime(lines: Line[], op: string): Line[] {
   })
 }
 
-test('what was read back agrees with the journal of an honest shop', async () => {
+test('the logs read back agree with the journal of an honest shop', async () => {
   await using bench = await Bench.open()
   const { state } = await readShop(bench)
   expect(await verifyInChild(state, signal)).toMatchObject({ valid: true, kept: [] })
@@ -73,7 +73,7 @@ test('a portion that was removed, or replaced by another, is a finding', async (
   expect(await verifyInChild(state, signal)).toMatchObject({ valid: true, kept: [] })
 })
 
-test('a whole archive takes the place of the portions that it covers, and nothing is missing', async () => {
+test('a whole archive replaces the portions that it covers, and nothing is missing', async () => {
   await using bench = await Bench.open()
   const { state, folder } = await readShop(bench)
   await bench.start()

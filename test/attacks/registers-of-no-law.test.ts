@@ -11,7 +11,7 @@ import { retirement, rewriteEvents, soldDay, withoutOperation } from './insider.
 // What an audit writes follows from what the registers are. So the insider lets them be none of any law any more, in one last
 // event for each: no package and no archive is asked for, and nothing is left to compare.
 
-test('the audit compares what the events say, also if no register belongs to a law at the end', async () => {
+test('the audit compares the events, also if no register belongs to a law in the end', async () => {
   await using bench = await Bench.open()
   const { register, id } = await soldDay(bench)
   await bench.restart(() =>
@@ -41,7 +41,7 @@ test('the audit compares what the events say, also if no register belongs to a l
   })
 })
 
-test('a TSE that is said to be out of use and has no archive is noted, and never called in order', async () => {
+test('a TSE that is recorded as retired and has no archive is noted, and never called in order', async () => {
   await using bench = await Bench.open()
   const { id } = await soldDay(bench)
   const device = join(bench.config.state, 'devices', 'tse-1')

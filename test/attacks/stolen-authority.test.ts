@@ -56,7 +56,7 @@ test('a copied tls folder, or one with a foreign seal.key, issues nothing that t
   expect(() => opened.client('reg_1')).toThrow(expect.objectContaining({ code: 'key_lost' }))
 })
 
-test('a backup gives the authority to who has its passphrase, and to nobody else', async () => {
+test('a backup gives the authority only to a person with its passphrase', async () => {
   const folder = await temporaryDirectory()
   const { file } = await backUp(state, folder)
   const owner = await temporaryDirectory()

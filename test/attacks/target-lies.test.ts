@@ -95,7 +95,7 @@ test('a target claims a fork and a rollback that never were, with a signature of
   expect(bench.journal().at(-1)?.body).toContain('2.00')
 })
 
-test('a target claims that a newer epoch goes on: it is proven by the key of this journal alone, and begins nothing', async () => {
+test('a target claims a newer epoch: only the key of this journal proves it, and it begins nothing', async () => {
   let [current, detail]: [unknown, string] = [null, '']
   const url = await liar(() => () => ({
     status: 409,

@@ -4,7 +4,7 @@ import { Bench } from '../e2e/bench.ts'
 import { Cloud } from '../e2e/sync/cloud.ts'
 import { configOf, editTables, tillOf } from './insider.ts'
 
-test('an insider takes the cloud out of the configuration, so that nobody is asked', async () => {
+test('an insider removes the target from the configuration, so that no target is asked', async () => {
   await using cloud = await Cloud.open()
   await using bench = await Bench.open({ config: { sync: { targets: cloud.targets } } })
   await cloud.enrol(bench.journal())

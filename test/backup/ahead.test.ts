@@ -12,7 +12,7 @@ import { backUp, restore } from './parts.ts'
 const PATIENCE_MS = 240_000
 
 test(
-  'a TSE that counted on while an old backup was restored is not used before a technician says so, and what it signed is journalled',
+  'a TSE that signed more after the restored backup is not used before a technician agrees, and its signatures are journalled',
   async () => {
     const folder = await temporaryDirectory()
     await using bench = await Bench.open()
@@ -67,7 +67,7 @@ function keyed(bench: Bench, { key }: Register) {
 }
 
 test(
-  'a token that signed after the backup is told as ahead, with what goes on from there: it was called another device, to be exchanged',
+  'a token that signed after the backup is reported as ahead, with the command that continues, not as another device',
   async () => {
     const folder = await temporaryDirectory()
     const tokens = await tokenBench()

@@ -53,7 +53,7 @@ function flipped(bytes: Buffer, at: number): Buffer {
   return other
 }
 
-test('what was deleted in a TSE comes back from one file on a machine that has nothing', async () => {
+test('logs deleted in a TSE come back from one file on an empty machine', async () => {
   const { state, folder, archive, tell } = await shop()
   const [first, second] = [await archive('1-90', 5_000_000), await archive('91-120', 70_000)]
   await tell([first, second])
@@ -68,7 +68,7 @@ test('what was deleted in a TSE comes back from one file on a machine that has n
   expect((await stat(join(other, 'archives', first.file))).mode & 0o777).toBe(0o600)
 })
 
-test('daily backups of a folder share one file of an archive, which is made anew where it was changed', async () => {
+test('daily backups of a folder share one file of an archive, which is made again if it was changed', async () => {
   const { state, folder, archive, tell } = await shop()
   const kept = await archive('1-90', 5_000_000)
   await tell([kept])
@@ -97,7 +97,7 @@ test('daily backups of a folder share one file of an archive, which is made anew
   expect((await readFile(join(folder, name))).equals(written)).toBe(true)
 })
 
-test('a share or a stick whose files all pass for another user’s takes archives and all other files, and tells when they were needed', async () => {
+test('a share or a stick whose files all pass for another user’s takes archives and all other files, and reports them if needed', async () => {
   const { state, folder, archive, tell } = await shop()
   await tell([await archive('1-90', 50_000)])
   const library = join(await temporaryDirectory(), 'foreign-files.so')
@@ -118,7 +118,7 @@ test('a share or a stick whose files all pass for another user’s takes archive
   expect((await readFile(join(folder, beside))).equals(written)).toBe(true)
 })
 
-test('an archive that is gone stops no backup, and is told: by the backup, by doctor, by the restore', async () => {
+test('a missing archive stops no backup, and is reported: by the backup, by doctor, by the restore', async () => {
   const { state, folder, archive, tell } = await shop()
   const [gone, changed, held] = [await archive('1-90', 9000), await archive('91-99', 9000), await archive('9-9', 9000)]
   await tell([gone, changed, { ...held, deleted_at: null }])
@@ -155,7 +155,7 @@ test('an archive that the next one of its TSE replaces while the backup is writt
   expect((await contentOf(other, kept)).equals(bytes)).toBe(true)
 })
 
-test('a disk that fails the file beside stops no backup of the journal', async () => {
+test('a disk that fails the archive file stops no backup of the journal', async () => {
   const { state, folder, archive, tell } = await shop()
   const kept = await archive('1-90', 9000)
   await tell([kept])
@@ -173,7 +173,7 @@ test('one that is about to be deleted in the TSE counts as deleted', async () =>
   expect(await backUp(state, folder)).toMatchObject({ archives_missing: [kept.file] })
 })
 
-test('archives that lie there stay when an older state is replaced, and fill what the backup lacks', async () => {
+test('existing archives stay when an older state is replaced, and supply those that the backup has not', async () => {
   const { state, folder, archive, tell } = await shop()
   const first = await archive('1-90', 9000)
   await tell([first])
@@ -226,7 +226,7 @@ test('a file of an archive goes once no backup of the folder needs it', async ()
   expect(await expendableBeside([...names, ...others], agent, start + 3.5 * DAY_MS, needed)).toEqual(names.slice(0, 2))
 })
 
-test('a file that names more archives than any shop has is no backup, and is read no further', async () => {
+test('a file that names more archives than any shop has is not a backup, and is not read further', async () => {
   const file = join(await temporaryDirectory(), 'many.backup')
   const header = { t: 'backup', made_at: '', agent: '', chain: '', epoch: 1, events: 0, secrets: null }
   const named = (index: number) => ({

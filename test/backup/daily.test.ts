@@ -48,7 +48,7 @@ test('backups of a clock that ran ahead take no place of those that are made onc
 })
 
 test(
-  'a backup is made each day by itself; a stick that is pulled out is told after two days and used when it is back',
+  'a backup is made daily and automatically; a stick that is pulled out is reported after two days and used when it is back',
   async () => {
     const { state, signer } = await restingState()
     const folder = await temporaryDirectory()
@@ -163,7 +163,7 @@ test('a backup by hand, as on a stick that is taken home, puts off no daily one'
   expect(await readdir(folder)).toEqual(['hand.backup', expect.stringMatching(/^fiskal-edge-.*\.backup$/)].sort())
 })
 
-test('where the last backup is of a time that has not come, one that cannot be made is told at once', async () => {
+test('if the last backup has a future time, one that cannot be made is reported at once', async () => {
   const folder = await temporaryDirectory()
   const clock = new ManualClock(Date.parse('2026-05-04T08:00:00Z'))
   const file = join(folder, 'old.backup')

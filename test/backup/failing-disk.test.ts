@@ -19,7 +19,7 @@ const failing = {
   },
 }
 
-test('a disk that fills up under a restore is told, and nothing of it stays; the keys lay in the clear behind an error of Node', async () => {
+test('a disk that fills up under a restore is reported, and no file and no key stays', async () => {
   const folder = await temporaryDirectory()
   const { state } = await restingState()
   const { file } = await backUp(state, folder)
@@ -29,7 +29,7 @@ test('a disk that fills up under a restore is told, and nothing of it stays; the
   expect(await restore(other, file)).toMatchObject({ events: 202 })
 })
 
-test('a disk that fills up under a move, or under the way back, is told, and the journal is as it was', async () => {
+test('a disk that fills up under a move, or under its reversal, is reported, and the journal is as it was', async () => {
   const folder = await temporaryDirectory()
   const { state } = await restingState()
   const move = { ...PARTS, stateDirectory: state, path: join(folder, 'move.backup'), passphrase: PASSPHRASE }
@@ -40,7 +40,7 @@ test('a disk that fills up under a move, or under the way back, is told, and the
   expect(await reopenJournal(move)).toEqual({ wasMoved: true })
 })
 
-test('a state that cannot be looked at is not called damaged: whoever restored onto it on a full disk was told to move it away', async () => {
+test('an unreadable state is not called damaged, so that no restore over a full disk moves it away', async () => {
   const folder = await temporaryDirectory()
   const { state, signer } = await restingState()
   const journal = await openJournal(state, { signer })
@@ -72,7 +72,7 @@ test.each([['backup.written'], ['backup.checked']])(
   },
 )
 
-test('of three backups that are begun to one file at the same moment one is made, and the others say so', async () => {
+test('of three backups that are begun to one file at the same moment one is made, and the others report that', async () => {
   const folder = await temporaryDirectory()
   const { state } = await restingState()
   const path = join(folder, 'shop.backup')
@@ -86,7 +86,7 @@ test('of three backups that are begun to one file at the same moment one is made
   expect((await examineBackup(path)).report.valid).toBe(true)
 })
 
-test('backups that are made at the same moment, each to a file of its own, are all made: each but one ended in EEXIST or ENOENT', async () => {
+test('backups that are made at the same moment, each to its own file, are all made, without EEXIST or ENOENT', async () => {
   const folder = await temporaryDirectory()
   const { state } = await restingState()
   const names = ['one.backup', 'two.backup', 'three.backup']

@@ -25,7 +25,7 @@ describe.each(Object.entries(BEGUN))('a journal whose first start is %s', (_, be
     return state
   }
 
-  test('is none yet: it was called damaged, and who looked was told not to sell', async () => {
+  test('is not reported as damaged', async () => {
     const state = await begun()
     const missing = { code: 'journal_missing' }
     await expect(backUp(state, state)).rejects.toMatchObject(missing)

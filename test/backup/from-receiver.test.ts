@@ -92,7 +92,7 @@ test(
   PATIENCE_MS,
 )
 
-test('while a backup is brought from the head office nobody else restores there', async () => {
+test('while a backup is downloaded from the head office no other process restores there', async () => {
   const lost = await temporaryDirectory()
   const [config, token] = [join(lost, 'agent.json'), join(lost, 'office')]
   await writeFile(config, JSON.stringify({ version: 1, state: join(lost, 'state'), listen: { port: 0 }, devices: [] }))

@@ -41,7 +41,7 @@ test.each([
   },
 )
 
-test('a line of a kind that no backup has is none, also where every object has a member of its name', () => {
+test('a line of an unknown kind is not a backup, also if every object has a member of its name', () => {
   expect(isLine({ t: 'done', lines: 1, sha256: '' })).toBe(true)
   for (const t of ['constructor', '__proto__', 'toString', ['done']])
     expect(isLine({ t, lines: 1, sha256: '' })).toBe(false)

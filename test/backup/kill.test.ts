@@ -100,7 +100,7 @@ test(
 )
 
 test(
-  'a restore that is repeated behind its decision says that it is done; it called the restored state newer than its backup',
+  'a restore that is repeated after its decision reports that it is done, not that the restored state is newer',
   async () => {
     const folder = await temporaryDirectory()
     const { state } = await restingState()
@@ -118,7 +118,7 @@ test(
 )
 
 test(
-  'killed at any step, a backup is whole or not there, and a move can be made to its end',
+  'killed at any step, a backup is complete or absent, and a move can be completed',
   async () => {
     const folder = await temporaryDirectory()
     const { state } = await restingState()
@@ -142,7 +142,7 @@ test(
 )
 
 test(
-  'killed at any step, a journal that is reopened is still moved or goes on, and no machine that sells is told that it was moved',
+  'killed at any step, a reopened journal is still moved or continues, and no selling machine is reported as moved',
   async () => {
     const folder = await temporaryDirectory()
     const { state } = await restingState()
@@ -167,7 +167,7 @@ test(
 )
 
 test(
-  'what a killed backup leaves is named by doctor and removed by the next one under whatever name, if it is still that file',
+  'the rest of a killed backup is named by doctor and removed by the next one under any name, if it is still that file',
   async () => {
     const folder = await temporaryDirectory()
     const { state } = await restingState()

@@ -49,7 +49,7 @@ test(
 )
 
 test(
-  'what was sealed since under another key stays, and what is gone or opens with no key comes back beside it',
+  'secrets sealed since under another key stay, and lost or unreadable ones come back next to them',
   async () => {
     const folder = await temporaryDirectory()
     const { state, canary } = await restingState()
@@ -72,7 +72,7 @@ test(
 )
 
 test(
-  'a lost checkpoint key is replaced, and the journal goes on in a new epoch',
+  'a lost checkpoint key is replaced, and the journal continues in a new epoch',
   async () => {
     const { state } = await restingState()
     await rm(join(state, 'checkpoint.key'))
@@ -107,7 +107,7 @@ test.each([
 )
 
 test(
-  'another checkpoint key than that of the journal is told with the command that goes on, and that goes on',
+  'another checkpoint key than that of the journal is reported with the command that continues, and that continues',
   async () => {
     const { state } = await restingState()
     const signer = checkpointSigner(makeCheckpointKey(state))
@@ -120,7 +120,7 @@ test(
 )
 
 test(
-  'an empty key of the secrets is a lost one: it comes back from a backup, and is made anew where nothing is sealed',
+  'an empty key of the secrets is a lost one: it comes back from a backup, and is made again if nothing is sealed',
   async () => {
     const folder = await temporaryDirectory()
     const { state, canary } = await restingState()
@@ -139,7 +139,7 @@ test(
 )
 
 test(
-  'a backup verifies as it lies there, without its passphrase',
+  'a stored backup verifies without its passphrase',
   async () => {
     const folder = await temporaryDirectory()
     const { state } = await restingState()

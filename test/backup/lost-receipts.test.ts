@@ -104,7 +104,7 @@ test(
 )
 
 test(
-  'whatever was sold, given back, moved or opened without a sale is a bon again that the checks of a package take',
+  'a sale, return, movement or opening without a sale is a bon again that the checks of a package accept',
   async () => {
     await using bench = await Bench.open({ config: { dsfinvk: { exportDrawerOpenings: true } } })
     const register = await bench.till()
@@ -151,7 +151,7 @@ test(
 )
 
 test(
-  'where no session is open they have a closing of their own, and the next session goes on from what they left in the drawer',
+  'outside of a session they get a separate closing, and the next session starts from their cash in the drawer',
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till()

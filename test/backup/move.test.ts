@@ -58,7 +58,7 @@ test(
 )
 
 test(
-  'a move ends the journal here and goes on there: chain and turnover counter of an Austrian register go on without a gap',
+  'a move ends the journal here and continues there: chain and turnover counter of an Austrian register have no gap',
   async () => {
     const folder = await temporaryDirectory()
     await using bench = await Bench.open({ config: ONE_CARD })

@@ -21,7 +21,7 @@ async function cut(portions: readonly string[]): Promise<string[]> {
 
 const event = (seq: number): string => `{"t":"ev","seq":${seq},"body":"${'x'.repeat(seq % 50)}"}\n`
 
-test('pieces of a journal that has grown are those of before, and new ones at its end', async () => {
+test('pieces of a journal that has grown are the former ones, and new ones after them', async () => {
   const lines = Array.from({ length: 5500 }, (_, index) => event(index + 1))
   const journal = (count: number, portion: number): string[] => {
     const text = [`{"t":"batch","last":${count}}\n`, ...lines.slice(0, count), `{"t":"end","seq":${count}}\n`]

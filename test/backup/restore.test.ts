@@ -41,7 +41,7 @@ test(
 )
 
 test(
-  'what was journalled after the backup comes from an export, hash for hash, and only from one of this journal',
+  'events journalled after the backup come from an export, hash for hash, and only from one of this journal',
   async () => {
     const folder = await temporaryDirectory()
     const { state, signer } = await restingState()
@@ -82,7 +82,7 @@ test(
 )
 
 test(
-  'what came after the backup and was not known to the epoch that went on is left where it is, and the newest history is taken',
+  'events after the backup that the continued epoch does not contain stay where they are, and the newest history is taken',
   async () => {
     const folder = await temporaryDirectory()
     const { state, signer } = await restingState()
@@ -313,7 +313,7 @@ test(
 )
 
 test(
-  'an Austrian register goes on after a loss only where nothing is missing; else it is ended',
+  'an Austrian register continues after a loss only if nothing is missing; else it is ended',
   async () => {
     const folder = await temporaryDirectory()
     await using bench = await Bench.open({ config: ONE_CARD })
@@ -354,7 +354,7 @@ test(
 )
 
 test(
-  'an Italian register goes on after a loss without a word of anybody: its printer counts by itself',
+  'an Italian register continues after a loss without any confirmation: its printer counts on its own',
   async () => {
     const folder = await temporaryDirectory()
     await using bench = await Bench.open({ config: ONE_PRINTER })

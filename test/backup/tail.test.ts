@@ -15,7 +15,7 @@ import { restingState } from './resting-state.ts'
 const PATIENCE_MS = 240_000
 
 test(
-  'what a disk or a cloud end has of the journal fills the time after the backup',
+  'the journal on a disk or a receiver fills the time after the backup',
   async () => {
     const folder = await temporaryDirectory()
     const disk = join(folder, 'disk')
@@ -86,7 +86,7 @@ test(
   PATIENCE_MS,
 )
 
-test('a month that was sealed after the backup is there again with what fills the time after it, byte for byte', async () => {
+test('a month that was sealed after the backup is back with the events after it, byte for byte', async () => {
   const clock = stoppedClock('2026-03-10T08:00:00.000Z')
   const { state, signer } = await restingState(clock)
   const folder = await temporaryDirectory()

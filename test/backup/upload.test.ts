@@ -157,7 +157,7 @@ test('the next backup brings what is new alone; after a restart it is neither na
   expect([...lastEvents(state, 20)].filter(({ kind }) => kind === 'backup.made')).toHaveLength(2)
 })
 
-test('an archive of a TSE is brought once, and lies behind the backup in what a machine is restored from', async () => {
+test('an archive of a TSE is uploaded once, and is after the backup in the source of a restore', async () => {
   const { state, folder, journal, begin, pass, keeper } = await stage()
   const content = randomBytes(9_000_000)
   const archive = { file: 'abababababababab/1-90.tar', bytes: content.length, sha256: digest('sha256', content, 'hex') }
@@ -197,7 +197,7 @@ test('an archive of a TSE is brought once, and lies behind the backup in what a 
   expect((await readFile(join(other, 'archives', archive.file))).equals(content)).toBe(true)
 })
 
-test('one made by hand takes the place of no daily one: with or without keys, on a stick that is gone, it brings nothing less', async () => {
+test('a manual backup replaces no daily one: with or without keys, on a stick that is unplugged, it uploads nothing less', async () => {
   const { state, folder, journal, begin, pass, back, keeper } = await stage()
   const parts = { ...PARTS, stateDirectory: state }
   const daily = await makeBackup({ ...parts, path: folder, passphrase: PASSPHRASE, archives: 'beside' })
@@ -214,7 +214,7 @@ test('one made by hand takes the place of no daily one: with or without keys, on
   expect(keeper.file().equals(await readFile(daily.file))).toBe(true)
 })
 
-test('what is cut in the middle goes on with the part that is missing, also after a restart', async () => {
+test('an interrupted upload continues with the missing part, also after a restart', async () => {
   const { begin, pass, back, keeper } = await stage()
   const made = await back('one.backup')
   keeper.trouble = (count) => (count >= 2 ? { kind: 'trouble', code: 'ECONNRESET', message: 'gone' } : undefined)
@@ -263,7 +263,7 @@ test('the events go first, and blobs take at most half of the line', async () =>
   expect(Math.min(...gaps)).toBeGreaterThanOrEqual(8000)
 })
 
-test('a backup that was changed or is away is not sent for what it was, and is told', async () => {
+test('a backup that was changed or is unreachable is not sent as the original, and is reported', async () => {
   const { begin, pass, back, keeper } = await stage()
   const made = await back('one.backup')
   const bytes = await readFile(made.file)
@@ -318,7 +318,7 @@ test('a target that takes everything and keeps nothing gets each part once, and 
   }
 })
 
-test('a backup is there when the event that names it is too: until then no machine is restored from it', async () => {
+test('a backup exists when the event that names it does too: until then no machine is restored from it', async () => {
   const { clock, journal, begin, pass, back, keeper, acked } = await stage()
   await back('one.backup')
   acked.seq = journal.headSeq
@@ -331,7 +331,7 @@ test('a backup is there when the event that names it is too: until then no machi
   expect(keeper.puts.length).toBeGreaterThan(3)
 })
 
-test('a target that was set back behind the event, or lost blobs alone, gets the backup again by itself', async () => {
+test('a target that was rolled back behind the event, or lost only blobs, gets the backup again automatically', async () => {
   const { clock, journal, begin, pass, back, keeper, acked } = await stage()
   const made = await back('one.backup')
   const upload = await begin()

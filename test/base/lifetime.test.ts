@@ -28,7 +28,7 @@ function gate() {
   return { opened, open }
 }
 
-test('what an act begins is below it, across awaits, and goes with it', async () => {
+test('a task that an act begins is below it, across awaits, and ends with it', async () => {
   const [outer, inner] = [gate(), gate()]
   const tell =
     (name: string, facts = {}) =>
@@ -62,7 +62,7 @@ test('one that fails is over too', async () => {
   expect(seen('a backup')).toEqual([])
 })
 
-test('what outlives whoever began it goes on in its place, and what it begins then is not lost', async () => {
+test('a task that outlives its parent moves up, and tasks that it begins then are not lost', async () => {
   const request = beginLifetime('request', () => ({ name: 'short' }))
   let later: () => void = () => undefined
   const act = under(request, () => beginLifetime('act', () => ({ name: 'long' })))
@@ -79,7 +79,7 @@ test('what outlives whoever began it goes on in its place, and what it begins th
   expect([...seen('long'), ...seen('late')]).toEqual([])
 })
 
-test('a named timer is seen until it fires or is cancelled, and does not belong to whoever set it', async () => {
+test('a named timer is visible until it fires or is cancelled, and does not belong to its creator', async () => {
   const clock = new ManualClock()
   const fired: string[] = []
   await during(
@@ -97,7 +97,7 @@ test('a named timer is seen until it fires or is cancelled, and does not belong 
   expect([fired, seen('timer')]).toEqual([['one'], []])
 })
 
-test('a command of a device is below whoever wants it; one that waits names the one that runs', async () => {
+test('a command of a device is below its caller; a waiting one names the running one', async () => {
   const queue = new CommandQueue(systemClock)
   const first = gate()
   const wanted = (client: string, act: () => Promise<void>) =>
@@ -121,7 +121,7 @@ test('a command of a device is below whoever wants it; one that waits names the 
   expect(seen('command of')).toEqual([])
 })
 
-test('a command that is refused before its turn, or given up, leaves nothing behind', async () => {
+test('a command that is refused or cancelled in the queue leaves nothing behind', async () => {
   const queue = new CommandQueue(systemClock)
   const first = gate()
   const running = queue.run({ client: 'till-3', deadlineMs: 10_000 }, () => first.opened)

@@ -38,7 +38,7 @@ test('a child that ends without an answer is named, with what ended it', async (
   })
 })
 
-test('a child goes on where the whole group is told to stop (Ctrl-C, a closed terminal): its end is the agent’s to decide', async () => {
+test('a child continues when the whole process group is interrupted (Ctrl-C, a closed terminal): the agent ends it', async () => {
   expect(await run({ act: 'signals' })).toMatchObject({ priority: 19 })
 })
 
@@ -55,7 +55,7 @@ test('a child is killed by the signal, given before or later', async () => {
   await expect(running).rejects.toMatchObject({ name: 'AbortError' })
 })
 
-test('there is one child at a time, in the order of asking; who gives up waiting is no longer waited for', async () => {
+test('one child runs at a time, in the order of the requests; a cancelled request leaves the queue', async () => {
   const [stopping, leaving] = [new AbortController(), new AbortController()]
   const first = run({ act: 'wait' }, stopping.signal)
   const second = run({ act: 'wait' }, leaving.signal)

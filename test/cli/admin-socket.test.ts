@@ -151,7 +151,7 @@ describe('a stop in the middle of a command', () => {
     await closed
   })
 
-  test('does not wait long, and the command says what to do; what becomes of the act is no error', async () => {
+  test('does not wait long, and the command says what to do; the outcome of the act is not an error', async () => {
     const { told, ended } = await underWay()
     const closed = socket.close()
     await clock.advance(2000)
@@ -164,7 +164,7 @@ describe('a stop in the middle of a command', () => {
     expect(written).toEqual([])
   })
 
-  test('is no error of an act that is given up for it', async () => {
+  test('is not an error of an act that is cancelled for it', async () => {
     administration.exportTo = async () => {
       throw Object.assign(new Error('This operation was aborted'), { name: 'AbortError' })
     }
@@ -194,7 +194,7 @@ describe('a stop in the middle of a command', () => {
     stalled.destroy()
   })
 
-  test('of a daemon that is killed is told in words', async () => {
+  test('to a daemon that is killed is reported in words', async () => {
     const server = createServer((connection) => connection.destroy())
     const work = await technician()
     await socket.close()
@@ -268,7 +268,7 @@ describe('the admin socket', () => {
     })
   })
 
-  test('removes a file that whoever asked for it does not wait for any more', async () => {
+  test('removes a file whose requester does not wait for it any longer', async () => {
     const [begun, finished, written] = [deferred(), deferred(), deferred()]
     administration.exportTo = async (type, _range, file) => {
       begun.resolve()
@@ -291,7 +291,7 @@ describe('the admin socket', () => {
     while (existsSync(file)) await work.listKeys()
   })
 
-  test('removes what a command was told of and has not taken an hour later, and nothing that lies elsewhere', async () => {
+  test('removes a file that a command was given and has not taken an hour later, and nothing elsewhere', async () => {
     const exports = join(dirname(path), 'exports')
     const [left, kept] = [join(exports, `${HAND_OVER}1`), join(exports, 'books.zip')]
     for (const file of [left, kept])
@@ -306,7 +306,7 @@ describe('the admin socket', () => {
     expect(existsSync(kept)).toBe(true)
   })
 
-  test('tells whoever waits each minute that the act goes on', async () => {
+  test('notifies the waiting client each minute that the act continues', async () => {
     const [begun, finished] = [deferred(), deferred()]
     administration.seal = async () => {
       begun.resolve()
@@ -344,7 +344,7 @@ describe('the admin socket', () => {
     expect(await post('/devices', `{"a":"${'x'.repeat(100_000)}"}`)).toBe(400)
   })
 
-  test('nobody is found where nobody listens', async () => {
+  test('no daemon is found if none listens', async () => {
     await socket.close()
     expect(await findDaemon(path)).toBeUndefined()
     expect(await findDaemon(join(tmpdir(), 'no-such-folder', 'admin.sock'))).toBeUndefined()

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { askedDevices } from '../../agent/cli/daemon/asked-devices.ts'
 
-test('no command waits for ever for a device: those that answer are shown as they are now, the silent one as it was', async () => {
+test('no command waits endlessly for a device: those that answer are shown as they are now, the silent one as it was', async () => {
   const states = new Map([
     ['tse-1', 'unknown'],
     ['tse-2', 'unknown'],

@@ -19,7 +19,7 @@ async function formerRegister(bench: Bench, locationId: string): Promise<Registe
   return { id, key, clientId: '', till: bench.client({ 'X-Register-Api-Key': key }) }
 }
 
-test('what a retired TSE has signed is handed over as it was taken out of it; of a register that ended with it no archive is missing', async () => {
+test('the signatures of a retired TSE are handed over as exported; no archive is missing for a register that ended with it', async () => {
   await using bench = await Bench.open({ config: { devices: [FORMER, NEXT] } })
   const { locationId } = await bench.shop()
   const [ended, { id, key, till }] = [await formerRegister(bench, locationId), await formerRegister(bench, locationId)]
@@ -56,7 +56,7 @@ async function readBackOnce(bench: Bench): Promise<void> {
   await sellAndClose(register)
 }
 
-test('of a TSE that cannot be read any more an audit hands over what was read back, and says which logs that are', async () => {
+test('an audit of an unreadable TSE hands over the logs read back, and says which logs those are', async () => {
   await using bench = await Bench.open()
   await readBackOnce(bench)
   await inDirectory(async (directory) => {
@@ -82,7 +82,7 @@ test('of a TSE that cannot be read any more an audit hands over what was read ba
   })
 })
 
-test('of a TSE in whose place another one is plugged in, what was read back is handed over and compared', async () => {
+test('the logs read back from a TSE that another unit replaced are handed over and compared', async () => {
   await using bench = await Bench.open()
   await sellAndClose(await bench.till('50.00'))
   await bench.until(() => bench.journal().some(({ kind }) => kind === 'tse.archived'))
@@ -101,7 +101,7 @@ test('of a TSE in whose place another one is plugged in, what was read back is h
   })
 })
 
-test('what was read back from a retired TSE is handed over as one file', async () => {
+test('the logs read back from a retired TSE are handed over as one file', async () => {
   await using bench = await Bench.open({ config: { devices: [FORMER, NEXT] } })
   const register = await formerRegister(bench, (await bench.shop()).locationId)
   const archived = () => bench.journal().filter(({ kind }) => kind === 'tse.archived').length

@@ -5,7 +5,7 @@ import { procedureDocument } from '../../agent/cli/audit/procedure.ts'
 import { auditReport } from '../../agent/cli/audit/report.ts'
 import { checkConfig } from '../../agent/config/config.ts'
 
-test('the name of a shop makes no line of its own in the report', () => {
+test('the name of a shop makes no separate line in the report', () => {
   const merchants = [{ legal_name: 'Müller\r\n& Söhne\nErgebnis: ohne Beanstandung.\u202e' }]
   const installation = { merchants, chain: 'chain-1', events: 7, uncertified_units: [] } as unknown as Installation
   const range = { from: '2026-01-01T00:00:00Z', to: '2027-01-01T00:00:00Z' }
@@ -35,7 +35,7 @@ test('the name of a shop makes no line of its own in the report', () => {
   ])
 })
 
-test('the report names each unit that is not certified, of the journal and of what is handed over, and says so beside its result', () => {
+test('the report names each uncertified unit, of the journal and of the package, and says so next to its result', () => {
   const reportOf = (uncertified_units: readonly string[], uncertified: readonly string[]): string => {
     const installation = { merchants: [], chain: 'chain-1', events: 7, uncertified_units } as unknown as Installation
     const parts = [{ name: 'dep7.json', valid: true, summary: 'DEP7', findings: [], uncertified }]
@@ -54,7 +54,7 @@ test('the report names each unit that is not certified, of the journal and of wh
   expect(reportOf([], [])).not.toMatch(/ZERTIFIZIERT|CERTIFIED/)
 })
 
-test('the Verfahrensdokumentation tells of TSEs that were taken out, and what the configuration does to memory and drawer', () => {
+test('the Verfahrensdokumentation names TSEs that were removed, and the settings of memory and drawer', () => {
   const none = { uncertified_units: [], merchants: [], locations: [], registers: [], outages: [], devices: [] }
   const retired_tses = [{ serial: 'aa11', retired_at: '2026-11-20T10:00:00.000Z', retirement: 'Zertifikat abgelaufen' }]
   const installation: Installation = { ...none, retired_tses, chain: 'chain-1', events: 7, first_event_at: null }

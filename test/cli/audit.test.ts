@@ -66,7 +66,7 @@ test('audit writes everything for the auditor into one folder, checked, with the
   })
 })
 
-test('bons of a clock that was set back are told to the auditor as a note, their outage by its cause', async () => {
+test('bons of a clock that was set back are reported to the auditor as a note, their outage by its cause', async () => {
   const clock = new CalendarClock('2026-03-02T10:00:00Z')
   await using bench = await Bench.open({ clock })
   const register = await bench.till('50.00')
@@ -154,7 +154,7 @@ test('the outage table of the Verfahrensdokumentation has the cause of each outa
   })
 })
 
-test('an audit tells what is missing, exits 1, and hands over the rest', async () => {
+test('an audit reports missing parts, exits 1, and hands over the rest', async () => {
   await using bench = await Bench.open()
   await bench.till('50.00')
   await inDirectory(async (directory) => {
@@ -262,7 +262,7 @@ test('books are compared with an archive that was found wrong, too, and with one
   })
 })
 
-test('signatures of a TSE that is gone are no good finding, until it is retired', async () => {
+test('signatures of a lost TSE are not a good finding, until it is retired', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   await sellAndClose(register)

@@ -49,7 +49,7 @@ test.each([
   expect(readdirSync(folder)).toEqual([])
 })
 
-test('what a killed one has left of a folder keeps the next one out no more than an empty folder; one that still writes does', async () => {
+test('the folder of a killed command blocks the next one no more than an empty folder; one that is being written does', async () => {
   const folder = newFolder()
   const { child, ended } = await filling(folder)
   await expect(inNewFolder(folder, 'sums', fill)).rejects.toThrow(`process ${child.pid} is writing into ${folder}`)
@@ -61,7 +61,7 @@ test('what a killed one has left of a folder keeps the next one out no more than
   await expect(inNewFolder(folder, 'sums', fill)).rejects.toThrow('is not empty')
 })
 
-test('where no folder can be made, or a file lies, that is told at once', async () => {
+test('a folder that cannot be made, or whose path is a file, is reported at once', async () => {
   const fill = async () => 'done'
   await expect(inNewFolder('/proc/none/audit', 'sums', fill)).rejects.toMatchObject({ code: 'ENOENT' })
   const file = join(removedLater(mkdtempSync(join(tmpdir(), 'audit-'))), 'file')
@@ -70,7 +70,7 @@ test('where no folder can be made, or a file lies, that is told at once', async 
   expect(readFileSync(file, 'utf8')).toBe('of the shop')
 })
 
-test('an export that is broken off in the process that makes it leaves nothing beside its place', async () => {
+test('an export that is broken off in its child process leaves nothing next to its place', async () => {
   const folder = removedLater(mkdtempSync(join(tmpdir(), 'export-')))
   const script = `
     const { withoutHalf } = await import('./agent/cli/files/without-litter.ts')

@@ -13,7 +13,7 @@ async function unread(...args: string[]): Promise<{ code: number | null; err: st
   return { code: code as number | null, err }
 }
 
-test('who reads no further than he wants changes no exit code', async () => {
+test('a reader that closes the pipe early changes no exit code', async () => {
   const config = ownTill()
   const file = join(dirname(config), 'journal.ndjson')
   expect((await fiskalEdge('export', 'journal', '--out', file, '--config', config)).code).toBe(0)
@@ -22,11 +22,11 @@ test('who reads no further than he wants changes no exit code', async () => {
   expect(await unread('verify', file)).toEqual({ code: 1, err: '' })
 })
 
-test('a key that nobody could read is no success', async () => {
+test('a key that could not be printed is not a success', async () => {
   const { code, err } = await unread('key', 'create', 'platform', '--config', ownTill())
   expect([code, err]).toEqual([1, expect.stringMatching(/^fiskal-edge: output_closed: /)])
 })
 
-test('a simulator ends when nobody reads what it shows', async () => {
+test('a simulator ends when the reader of its output closes', async () => {
   expect(await unread('simulate', 'tse-epson', '--port', '0')).toEqual({ code: 0, err: '' })
 })

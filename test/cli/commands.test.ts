@@ -29,7 +29,7 @@ function commandsWork(config: () => string): void {
     expect(JSON.parse(out)).toContainEqual(expect.objectContaining({ id: key.id, revoked_at: expect.any(String) }))
   })
 
-  test('a key for a register that is not there is refused', async () => {
+  test('a key for an unknown register is refused', async () => {
     const { code, err } = await fiskalEdge('key', 'create', 'register', 'reg_none', '--config', config())
     expect(code).toBe(1)
     expect(err).toMatch(/^fiskal-edge: not_found: /)
@@ -85,7 +85,7 @@ function commandsWork(config: () => string): void {
     expect((await fiskalEdge('verify', '--partial', part)).code).toBe(1)
   })
 
-  test('what cannot be done is told with a code and with what to do, never as an internal error', async () => {
+  test('an impossible request is reported with a code and with the remedy, never as an internal error', async () => {
     const folder = dirname(config())
     const refusals: [string[], RegExp][] = [
       [['device', 'resolve', 'tse-1'], /^fiskal-edge: usage: .*--printed NUMBER, or --not-printed/],
@@ -123,7 +123,7 @@ function commandsWork(config: () => string): void {
     }
   })
 
-  test('a reason that is none, or too long to be journalled, is asked for again before anything is done', async () => {
+  test('an empty reason, or one too long to be journalled, is asked for again before anything is done', async () => {
     const asked = [
       [' ', 'device', 'retire', 'tse-1', '--yes'],
       ['x'.repeat(81), 'device', 'retire', 'tse-1', '--yes'],
@@ -157,12 +157,12 @@ describe('without a daemon', () => {
   const config = ownTill()
   commandsWork(() => config)
 
-  test('a fault is refused: it would be gone with the command', async () => {
+  test('a fault is refused: it would end with the command', async () => {
     const { code, err } = await fiskalEdge('fault', 'tse-1', 'busy@start', '--config', config)
     expect([code, err]).toEqual([1, expect.stringMatching(/^fiskal-edge: usage: .* running agent/)])
   })
 
-  test('what waits to be replayed is told by the agent alone: without it nobody is told that there is no target', async () => {
+  test('only the agent reports waiting events: without it no command claims that there is no target', async () => {
     const target = { id: 'cloud', kind: 'file', path: dirname(config) }
     const configured = ownConfig(undefined, { sync: { targets: [target] } })
     const { code, err } = await fiskalEdge('sync', 'status', '--json', '--config', configured)
@@ -188,7 +188,7 @@ describe('with the daemon', () => {
   })
   commandsWork(() => config)
 
-  test('a new key is valid at once, a revoked one no more', async () => {
+  test('a new key is valid at once, a revoked one no longer', async () => {
     const { id, key } = await createKey(config)
     const call = async () =>
       (await fetch(`${daemon.url}/v1/devices`, { headers: { authorization: `Bearer ${key}` } })).status
@@ -197,7 +197,7 @@ describe('with the daemon', () => {
     expect(await call()).toBe(401)
   })
 
-  test('a fault reaches the simulator, bad grammar is told', async () => {
+  test('a fault reaches the simulator, bad grammar is reported', async () => {
     expect((await fiskalEdge('fault', 'tse-1', 'busy@start', '--config', config)).code).toBe(0)
     const bad = await fiskalEdge('fault', 'tse-1', 'nonsense@start', '--config', config)
     expect(bad.code).toBe(1)
@@ -221,7 +221,7 @@ describe('verify', () => {
     expect(JSON.parse(forged.out)).toMatchObject([{ kind: 'qr', valid: false }])
   })
 
-  test('says of a TSE archive that was packed anew that its logs are right all the same', async () => {
+  test('reports that the logs of a repacked TSE archive are still right', async () => {
     const folder = dirname(ownConfig())
     const file = join(folder, 'packed-anew.tar')
     mkdirSync(join(folder, 'logs'))
@@ -264,7 +264,7 @@ describe('the doctor', () => {
     expect(out).toMatch(/✖ configuration +\/none\/agent\.json: cannot be read \(ENOENT\) → .*tse, rksv or rt/)
   })
 
-  test('names a library that is not there', async () => {
+  test('names a library that does not exist', async () => {
     const device = { id: 'tse-2', driver: 'tse-swissbit', path: '/media/none', library: '/opt/none/libWormAPI.so' }
     const { code, out } = await fiskalEdge('doctor', '--config', ownConfig([device]))
     expect(code).toBe(1)

@@ -20,7 +20,7 @@ test('a TSE that signs is not retired by a slip: it wants a word at the terminal
   expect(bench.journal().map(({ kind }) => kind)).toContain('tse.retired')
 })
 
-test('nor is one that takes long to be opened, where no agent is running', async () => {
+test('nor is one that takes long to be opened, if no agent is running', async () => {
   await using bench = await Bench.open()
   await bench.till('50.00')
   const slow = [{ id: 'tse-1', driver: 'tse-simulator', latencyMs: 900 }]
@@ -32,7 +32,7 @@ test('nor is one that takes long to be opened, where no agent is running', async
   expect(bench.journal().map(({ kind }) => kind)).not.toContain('tse.retired')
 })
 
-test('a card or printer is not asked about as a TSE that signs: it is told to be none', async () => {
+test('a card or printer is not asked for as a TSE that signs: it is refused as another kind', async () => {
   const config = ownTill([
     { id: 'card-0', driver: 'card-simulator' },
     { id: 'rt-1', driver: 'rt-simulator' },
@@ -44,7 +44,7 @@ test('a card or printer is not asked about as a TSE that signs: it is told to be
   }
 })
 
-test('a TSE that answers no more is retired without a question', async () => {
+test('a TSE that does not answer any longer is retired without a question', async () => {
   await using bench = await Bench.open()
   await bench.till('50.00')
   const config = ownConfig([{ id: 'tse-1', driver: 'tse-simulator' }], { state: bench.config.state })
@@ -53,7 +53,7 @@ test('a TSE that answers no more is retired without a question', async () => {
   expect([code, err]).toEqual([0, ''])
 })
 
-test('an epoch that no target asks for is begun only where it is meant', async () => {
+test('an epoch that no target asks for is begun only if it is intended', async () => {
   const config = ownTill()
   expect((await fiskalEdge('key', 'create', 'platform', '--config', config)).code).toBe(0)
   const refused = await fiskalEdge('journal', 'epoch', '--config', config)

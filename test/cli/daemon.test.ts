@@ -35,7 +35,7 @@ describe('the daemon', () => {
     expect((await daemon.ended).code).toBe(0)
   })
 
-  test('sells on and stops in order when nobody reads any more what it says', async () => {
+  test('sells on and stops in order when its output is not read any longer', async () => {
     const daemon = await runDaemon(ownTill())
     daemon.child.stdout?.destroy()
     daemon.child.stderr?.destroy()
@@ -45,7 +45,7 @@ describe('the daemon', () => {
     expect((await daemon.ended).code).toBe(0)
   })
 
-  test('waits for a device that takes its time, also where no daemon runs', async () => {
+  test('waits for a slow device, also if no daemon runs', async () => {
     const config = ownTill([{ id: 'tse-1', driver: 'tse-simulator', latencyMs: 50 }])
     const status = await fiskalEdge('device', 'status', 'tse-1', '--config', config)
     expect(status.code).toBe(0)
@@ -55,7 +55,7 @@ describe('the daemon', () => {
     expect((await daemon.ended).code).toBe(0)
   })
 
-  test('is told by the doctor to have been started before the configuration was changed', async () => {
+  test('is reported by the doctor as started before the configuration was changed', async () => {
     const config = ownTill()
     const daemon = await runDaemon(config)
     const told = async () => {
@@ -103,7 +103,7 @@ describe('the daemon', () => {
     expect(await ended).toMatch(/^fiskal-edge is ready at /)
   })
 
-  test('as a service waits for a command that is at its state, and starts by itself behind it', async () => {
+  test('as a service waits for a command that uses its state, and starts automatically after it', async () => {
     const config = ownTill()
     const lock = acquireLock(join(dirname(config), 'state'))
     const env = { ...process.env, NOTIFY_SOCKET: '/none' }
@@ -118,7 +118,7 @@ describe('the daemon', () => {
     expect(await ended).toMatch(/^fiskal-edge is ready at /)
   })
 
-  test('as a service waits until nobody else has its port, and starts by itself then', async () => {
+  test('as a service waits until its port is free, and starts automatically then', async () => {
     const holder = createServer().listen(0, '127.0.0.1')
     await once(holder, 'listening')
     const { port } = holder.address() as AddressInfo
@@ -155,7 +155,7 @@ describe('the daemon', () => {
     await daemon.ended
   })
 
-  test('ends with one sentence where its folder cannot be made, also where the system knows no folders', async () => {
+  test('ends with one sentence if its folder cannot be made, also if the system has no folders', async () => {
     const { code, err } = await fiskalEdge('run', '--config', ownConfig([], { state: '/proc/none/state' }))
     expect(code).toBe(1)
     expect(err).toMatch(/^fiskal-edge: path_unusable: .*\/proc\/none/m)
@@ -185,7 +185,7 @@ describe('the daemon', () => {
   }
 })
 
-test('a command whose output has no room says so and fails', async () => {
+test('a command whose output has no space reports that and fails', async () => {
   const bin = join(ROOT, 'bin', 'fiskal-edge.cjs')
   const command = 'exec "$0" "$1" config example tse >/dev/full'
   const child = spawn('sh', ['-c', command, process.execPath, bin], { stdio: ['ignore', 'ignore', 'pipe'] })

@@ -92,7 +92,7 @@ test('a support bundle of a damaged log names the damage and leaves the log as i
   expect(readFileSync(log)).toEqual(before)
 })
 
-test('a byte that flipped in the last commit is the torn end of a power cut: the start goes on before it', async () => {
+test('a byte that flipped in the last commit is the torn end of a power cut: the start continues before it', async () => {
   const { config } = withFlippedByte((ends) => (ends.at(-1) ?? 0) - 700)
   const verified = await fiskalEdge('journal', 'verify', '--json', '--config', config)
   expect([verified.code, JSON.parse(verified.out)]).toMatchObject([0, { valid: true, codes: [] }])

@@ -75,7 +75,7 @@ test('the demo of Austria pulls the card, collects the outage and proves the DEP
   expect((await fiskalEdge('verify', dep)).code).toBe(1)
 })
 
-test('the demo of Italy shows every slip, and paper and journal tell the same', async () => {
+test('the demo of Italy shows every slip, and paper and journal show the same', async () => {
   const { code, out, err } = await fiskalEdge('demo', '--exit', '--law', 'rt')
   removedLater(/folder {2}(\S+)/.exec(out)?.[1] ?? '')
   expect({ code, err }).toEqual({ code: 0, err: '' })
@@ -92,7 +92,7 @@ test('the demo of Italy shows every slip, and paper and journal tell the same', 
   expect(out.split('\n').filter((line) => line.length > 80 && !line.includes('ofk_'))).toEqual([])
 })
 
-test('the demo sells while the cloud is away, and shows that all of it is there when it is back', async () => {
+test('the demo sells while the receiver is unreachable, and shows that all of it arrives when it is back', async () => {
   const { code, out, err } = await fiskalEdge('demo', '--offline', '--exit')
   const folder = removedLater(/folder {2}(\S+)/.exec(out)?.[1] ?? '')
   expect({ code, err }).toEqual({ code: 0, err: '' })
@@ -106,7 +106,7 @@ test('the demo sells while the cloud is away, and shows that all of it is there 
   expect(readFileSync(join(folder, 'exports', 'cloud.ndjson'), 'utf8')).toContain(`"head":"${head}"`)
 })
 
-test('a demo that is told to stop in the middle of its shift ends at once, in order, and says that nothing is proven', async () => {
+test('a demo that is stopped in the middle of its shift ends at once, in order, and reports that nothing is proven', async () => {
   const child = spawn(process.execPath, [join(ROOT, 'bin', 'fiskal-edge.cjs'), 'demo', '--law', 'rt'])
   let [out, err] = ['', '']
   child.stderr.on('data', (text) => {

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { vendorTses } from '../contracts/vendor-tses.ts'
 import { fiskalEdge, ownTill, removedLater } from './command.ts'
 
-test('of a TSE that cannot be reached the cause is told', async () => {
+test('the cause is reported for a TSE that cannot be reached', async () => {
   const unplugged = { id: 'tse-1', driver: 'tse-diebold', serial: { path: '/dev/ttyUSB99' }, adminPinFile: '/dev/null' }
   const config = ownTill([unplugged])
   for (const act of ['init', 'self-test']) {

@@ -15,7 +15,7 @@ import { writingProgram } from '../journal/other-program.ts'
 import { appendNote, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 import { fiskalEdge, ownConfig, ownTill, removedLater, runDaemon } from './command.ts'
 
-describe('what sets the clock', () => {
+describe('the time source of the clock', () => {
   /** A machine on which these programs answer so. */
   function machine(programs: { [name: string]: string }): NodeJS.ProcessEnv {
     const folder = removedLater(mkdtempSync(join(tmpdir(), 'remedies-')))
@@ -37,7 +37,7 @@ describe('what sets the clock', () => {
   })
 })
 
-test('a journal in which no shop is set up is cautioned about: that of a shop may lie on a disk that is not mounted', async () => {
+test('a journal without a shop is cautioned about: that of a shop may be on an unmounted disk', async () => {
   const state = await temporaryDirectory()
   const journal = await openJournal(state)
   const found = async () => (await checkJournal(state, Date.now())).find(({ check }) => check === 'journal')
@@ -88,7 +88,7 @@ test('the command doctor of a held journal says who holds it, with and without a
   await program.kill()
 })
 
-test('a damaged journal is told with what to do about it, not only with who names the damage', async () => {
+test('a damaged journal is reported with its remedy, not only with the command that names the damage', async () => {
   const state = await temporaryDirectory()
   const journal = await openJournal(state)
   await appendNote(journal, 'a bun and a tea')
@@ -102,7 +102,7 @@ test('a damaged journal is told with what to do about it, not only with who name
   expect(finding?.remedy).toMatch(/journal verify .*keep the disk .*fiskal-edge restore FILE/)
 })
 
-test('so is one that is no database any more; an empty one is lost, not new', async () => {
+test('so is one that is not a database any longer; an empty one is lost, not new', async () => {
   const state = await temporaryDirectory()
   await (await openJournal(state)).close()
   const found = async () => (await checkJournal(state, Date.now())).find(({ check }) => check === 'journal')
@@ -122,7 +122,7 @@ test('so is one that is no database any more; an empty one is lost, not new', as
 describe('a backup', () => {
   const nowMs = Date.parse('2026-11-20T20:00:00Z')
 
-  test('that was never made, is too old or whose file is gone, is missed', () => {
+  test('that was never made, is too old or whose file was removed, is missed', () => {
     const state = removedLater(mkdtempSync(join(tmpdir(), 'remedies-')))
     const config = { state, backup: readConfig(ownConfig()).config.backup }
     const checked = (atMs: number) => checkBackup(config, lastBackup(state), atMs)
@@ -144,7 +144,7 @@ describe('a backup', () => {
     expect(checked(nowMs - 72 * 3_600_000).message).toContain('has not come yet')
   })
 
-  test('that has no folder to go to is told before the next one is missed', () => {
+  test('without a folder to go to is reported before the next one is missed', () => {
     const folder = removedLater(mkdtempSync(join(tmpdir(), 'stick-')))
     const file = ownConfig(undefined, { backup: { folder } })
     const { state, backup } = readConfig(file).config
@@ -189,7 +189,7 @@ test('a unit that was edited, and one that does not know its configuration', asy
 
 const NOTHING_ELSE = { deviceAct: async () => null, installation: async () => ({ registers: [] }) }
 
-test('what fixes a device is said once', async () => {
+test('the remedy of a device is printed once', async () => {
   const config = readConfig(ownConfig()).config
   const warnings = [{ code: 'pin_wrong', message: 'the PIN was refused' }]
   const devices = async () => [{ id: 'tse-1', driver: 'tse-simulator', state: 'down', warnings }]
@@ -199,7 +199,7 @@ test('what fixes a device is said once', async () => {
   ])
 })
 
-test('that a device is tried again by itself is said once, whatever is wrong with it', async () => {
+test('the automatic retry of a device is printed once, whatever is wrong with it', async () => {
   const config = readConfig(ownConfig()).config
   const warnings = [
     { code: 'unavailable', message: 'no answer' },
@@ -208,10 +208,10 @@ test('that a device is tried again by itself is said once, whatever is wrong wit
   const devices = async () => [{ id: 'card-1', driver: 'card-simulator', state: 'down', warnings }]
   const technician = { devices, ...NOTHING_ELSE } as unknown as Technician
   const [finding] = await deviceFindings(technician, config)
-  expect(finding?.remedy?.split('tried again by itself')).toHaveLength(2)
+  expect(finding?.remedy?.split('The agent retries automatically')).toHaveLength(2)
 })
 
-test('no line of the doctor sends to the doctor: what a device refuses in words of its own has a remedy too', async () => {
+test("no line of the doctor refers to the doctor: a refusal in the device's own words has a remedy too", async () => {
   const config = readConfig(ownConfig()).config
   const warnings = [{ code: 'busy', message: 'the unit takes no command now' }]
   const devices = async () => [{ id: 'tse-1', driver: 'tse-simulator', state: 'down', warnings }]

@@ -5,7 +5,7 @@ import { fileToWrite } from '../../agent/cli/files/file-to-write.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { fiskalEdge, ownConfig } from './command.ts'
 
-test('a file, a folder and what is not there yet are places to write to; what is no file is not', async () => {
+test('a file, a folder and a missing path are places to write to; other kinds of files are not', async () => {
   const folder = await temporaryDirectory()
   const at = (name: string): string => join(folder, name)
   writeFileSync(at('file'), '')

@@ -90,7 +90,7 @@ test.each<[string, HeldEpoch, string, string]>([
   expect(told([epoch])).toEqual([state, expect.stringContaining(words)])
 })
 
-test('of an epoch that ended it is no news what the journal says itself, nor what a person has dismissed', () => {
+test("of an ended epoch neither the journal's own statement nor a dismissed event is news", () => {
   const ended = (endedBy: string, reason?: string): OwnChain =>
     own({ chainId: 'old', epoch: 1, endedBy, dismissal: (target) => (target === 'cloud' ? reason : undefined) })
   const old = (headSeq: number, head = hashOf(headSeq, 'old')): HeldEpoch[] => [
@@ -118,7 +118,7 @@ test('of an epoch that ended it is no news what the journal says itself, nor wha
   expect(state(ended('fork', 'looked at'), old(90, OTHER))).toBe('warning')
 })
 
-test('a target that tells nothing is a caution with its cause and how to fix it; one that does not tell of all epochs fails', () => {
+test('a target without an answer is a caution with its cause and remedy; one that omits epochs fails', () => {
   const fault = { code: 'ENOENT', message: 'The directory of cloud cannot be used.' }
   const silent: Holding = { target: 'cloud', epochs: [], strangers: [], fault }
   const [finding] = holdingFindings([TARGET], [silent], [own()], [])
@@ -137,7 +137,7 @@ test('a target that tells nothing is a caution with its cause and how to fix it;
   ])
 })
 
-test('a second chain of an epoch is a journal that was made anew; one of an epoch that it lacks is another copy', () => {
+test('a second chain of an epoch is a journal that was made again; one of a missing epoch is another copy', () => {
   const stranger = (epoch: number, signed?: number): [string, string] =>
     told([held(100)], [own()], undefined, [{ chainId: 'x', epoch, ...(signed !== undefined && { signed }) }])
   const same = 'it has the same up to event 100 of 100; '
@@ -198,7 +198,7 @@ test('a target that the events know and the configuration does not is a line; so
   ])
 })
 
-test('a head signed some events ago is named with how many are behind it', () => {
+test('a head signed some events ago is named with how many are after it', () => {
   const words = (seq: number): string => told([held(100, {}, { seq, sig: 'ours' })])[1]
   expect(words(88)).toBe('vouches up to event 88 of epoch 2 (head signed by this journal, 12 events behind)')
   expect(words(99)).toBe('vouches up to event 99 of epoch 2 (head signed by this journal, 1 event behind)')

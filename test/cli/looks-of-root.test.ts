@@ -18,7 +18,7 @@ import { NOBODY, stateOfAnother } from './other-owner.ts'
 const PATIENCE_MS = 240_000
 
 test(
-  'links that lead in a circle hold up nobody who looks at a state directory',
+  'circular links block no look at a state directory',
   async () => {
     const config = ownConfig()
     await fiskalEdge('key', 'list', '--config', config)

@@ -51,7 +51,7 @@ function isGiven(word: string | undefined): boolean {
   return word !== undefined && /^([A-Z]+|\$\{\w+\}?)$/.test(word)
 }
 
-test('each command that a warning or a duty names can be typed as it stands', () => {
+test('each command that a warning or a task names can be typed as it is written', () => {
   const named = TEXTS.flatMap((text) => [...text.matchAll(/fiskal-edge ([a-z][^\n]*)/g)]).flatMap(([, rest = '']) =>
     // Not the pattern by which they are completed.
     rest.split('fiskal-edge ').filter((one) => /^[a-z]/.test(one) && !one.includes('[a-z-]+')),

@@ -38,7 +38,7 @@ function planted(file: string): string {
 }
 
 test(
-  'keys and bundles are written into new files, not into what somebody has put in their place',
+  'keys and bundles are written into new files, not through a link that another user prepared',
   async () => {
     const config = ownConfig()
     const out = join(dirname(config), 'out')
@@ -70,7 +70,7 @@ test(
   PATIENCE_MS,
 )
 
-test('what the daemon hands over to another disk comes into a new file', async () => {
+test('a file that the daemon writes to another disk is a new file', async () => {
   const state = removedLater(mkdtempSync(join(dirname(ownConfig()), 'state-')))
   mkdirSync(join(state, 'exports'))
   const out = removedLater(mkdtempSync(join(otherDisk(), 'out-')))
@@ -87,7 +87,7 @@ test('what the daemon hands over to another disk comes into a new file', async (
   expect(statSync(file).mode & 0o777).toBe(0o600)
 })
 
-test('an export comes onto a stick that is mounted for the user of the desktop, whose files nobody can give to root', async () => {
+test('an export is written to a stick that is mounted for the user of the desktop, whose files cannot be given to root', async () => {
   const config = ownConfig()
   const out = removedLater(mkdtempSync(join(otherDisk(), 'out-')))
   const library = join(out, 'foreign-files.so')
@@ -159,7 +159,7 @@ if (process.getuid?.() === 0) {
     )
 
   test(
-    'what root does in a state of another user is done as that user, and comes to root as its own file',
+    'a command of root in a state of another user runs as that user, and its result belongs to root',
     async () => {
       const { config, state, secret } = stateOfAnother()
       const out = join(dirname(secret), 'journal.ndjson')
@@ -202,7 +202,7 @@ if (process.getuid?.() === 0) {
   )
 
   test(
-    'the process of the owner ends with the command of root; where it would wait for ever nothing is begun',
+    'the process of the owner ends with the command of root; if it would wait endlessly nothing is begun',
     async () => {
       const { config, state } = stateOfAnother()
       const command = spawn(process.execPath, [BIN, 'key', 'list', '--config', config], { stdio: 'ignore' })
@@ -231,7 +231,7 @@ if (process.getuid?.() === 0) {
   )
 
   test(
-    'root restores a backup that is his alone as the owner of the state, who makes nothing elsewhere for him',
+    'root restores a private backup as the owner of the state, who creates nothing elsewhere for root',
     async () => {
       const { config, state, secret } = stateOfAnother()
       const roots = dirname(secret)

@@ -17,7 +17,7 @@ function terminal(...answers: readonly string[]) {
   return { input, output, said }
 }
 
-test('Ctrl-C and Ctrl-D at the question break the command off, and say so', async () => {
+test('Ctrl-C and Ctrl-D at the question break the command off, and it reports that', async () => {
   for (const key of ['\x03', '\x04', 'gehe\x03']) {
     const asked = await readPassphrase(undefined, 'Passphrase: ', terminal(key)).catch((error: unknown) => error)
     expect(asked).toMatchObject({ code: 'interrupted', message: 'Broken off at the passphrase: nothing was done.' })

@@ -58,7 +58,7 @@ async function findings(devices: readonly object[], plugged: readonly Plugged[],
   return checkPlugged(config, await listUsbDevices(sysfs(plugged)), async (file) => mounts[file] ?? [])
 }
 
-test('what is plugged in is told with maker, serial number and line; hubs are not', async () => {
+test('plugged-in devices are listed with maker, serial number and line; hubs are not', async () => {
   const hub: Plugged = { at: '1-1', ids: ['05e3', '0610'], hub: true }
   expect(await listUsbDevices(sysfs([hub, adapter, printer]))).toEqual([
     {
@@ -80,11 +80,11 @@ test('what is plugged in is told with maker, serial number and line; hubs are no
   ])
 })
 
-test('where there is no USB, nothing is found and nothing fails', async () => {
+test('without USB, nothing is found and nothing fails', async () => {
   expect(await listUsbDevices('/nowhere')).toEqual([])
 })
 
-test('a device in another port: its new line is told, and the words that find it in every port', async () => {
+test('a device in another port: its new line is shown, and the setting that finds it in every port', async () => {
   const device = { id: 'rt-1', driver: 'rt-rch', serial: { path: '/dev/ttyUSB99' } }
   expect(await findings([device], [adapter])).toMatchObject([
     {
@@ -104,7 +104,7 @@ test('nothing plugged in: cable and power', async () => {
   ])
 })
 
-test('a fiscal device that is plugged in and not configured is told with what to write', async () => {
+test('a fiscal device that is plugged in and not configured is reported with what to write', async () => {
   expect(await findings([], [printer])).toMatchObject([
     {
       check: 'plugged in',
@@ -137,7 +137,7 @@ test('a printer without a serial line gets an entry with "usb", a TSE is reporte
   expect(tse).toMatch(/^load the kernel module .*"driver": "tse-diebold", "serial": /)
 })
 
-test('a device of the configuration that is plugged in and is no serial line is not told as unplugged', async () => {
+test('a configured device that is plugged in and is not a serial line is not reported as unplugged', async () => {
   const { tty: _tty, ...mute } = printer
   const usb = { vendorId: '0x0dd4', productId: '0x015d' }
   const found = await findings([{ id: 'rt-1', driver: 'rt-custom', serial: { usb } }], [mute, adapter])
@@ -149,7 +149,7 @@ test('a device of the configuration that is plugged in and is no serial line is 
   expect(found).toHaveLength(2)
 })
 
-test('a printer that the agent reaches by network and that is plugged in as well is no news', async () => {
+test('a printer that the agent reaches by network and that is plugged in as well is not reported', async () => {
   const { tty: _tty, ...mute } = printer
   const tcp = { host: '192.168.1.30', port: 9100 }
   const found = await findings([{ id: 'rt-1', driver: 'rt-custom', tcp }], [mute])
@@ -163,7 +163,7 @@ test('a line that the owner of the state may use is fit for the agent, of root t
 
 // Only root asks for another user.
 if (process.getuid?.() === 0) {
-  test('a line that only root may use is none for the agent of another user', async () => {
+  test('a line that only root may use is not usable for the agent of another user', async () => {
     const { device, state } = ownLine()
     chownSync(state, 65_534, 65_534)
     expect(await findings([device], [], state)).toMatchObject([
@@ -172,7 +172,7 @@ if (process.getuid?.() === 0) {
   })
 }
 
-test('a disk that is not mounted is told with the line that mounts it', async () => {
+test('an unmounted disk is reported with the line that mounts it', async () => {
   const device = { id: 'tse-1', driver: 'tse-cryptovision', path: '/media/none' }
   expect(await findings([device], [])).toMatchObject([
     { check: 'disk of tse-1', state: 'failure', remedy: expect.stringContaining('service install') },

@@ -13,7 +13,7 @@ function screenOf(isTTY: boolean): { screen: { isTTY: boolean; write(text: strin
 
 const CLEARED = '\r\u001b[K'
 
-test('on a terminal a long export says each second how long it has gone on and how much is written, and leaves nothing behind', async () => {
+test('on a terminal a long export shows each second its duration and size, and leaves nothing behind', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'progress-'))
   const file = join(folder, 'tse.tar')
   const [clock, finished] = [new ManualClock(), deferred()]

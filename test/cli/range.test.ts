@@ -20,18 +20,18 @@ test.each([
   expect(rangeOf('--from', first, '--to', last)).toEqual({ from, to })
 })
 
-test('a moment is taken as it was said, and everything where nothing was', () => {
+test('a moment is taken as given, and everything if none was given', () => {
   const [from, to] = ['2026-03-01T00:00:00Z', '2026-03-01T12:00:00+01:00']
   expect(rangeOf('--from', from, '--to', to)).toEqual({ from, to })
   expect(rangeOf()).toEqual({ from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' })
 })
 
-test('what is no date of the calendar is refused', () => {
+test('an invalid calendar date is refused', () => {
   for (const text of ['2026-02-29', '01.03.2026', 'yesterday', '2026-03-01T00:00:00'])
     expect(() => rangeOf('--from', text)).toThrow('A date or an RFC 3339 time is wanted.')
 })
 
-test('a range that runs backwards is refused, one of a single moment is none', () => {
+test('a backward range is refused, a range of one moment is not', () => {
   const day = '2026-03-01T00:00:00Z'
   expect(() => rangeOf('--from', '2026-03-02', '--to', '2026-03-01')).toThrow('is before')
   expect(rangeOf('--from', day, '--to', day)).toEqual({ from: day, to: day })

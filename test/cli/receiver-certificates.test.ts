@@ -67,7 +67,7 @@ test('a renewed certificate is served by the receiver that runs; half of one is 
   expect(await shown(receiver.url)).toBe(serialOf(second))
 })
 
-test('files that are no certificate and its key, or no authority, are told by their names before anybody is heard', async () => {
+test('files that are not a certificate and its key, or an authority, are reported by their names before any client is accepted', async () => {
   const issued = authority.issue(NAME)
   const files = await filesOf(issued)
   const opened = (more: object) =>
@@ -79,7 +79,7 @@ test('files that are no certificate and its key, or no authority, are told by th
   await expect(opened({ clientCaFile: rubbish })).rejects.toThrow('shops.crt holds no certificate')
 })
 
-test('a certificate that ends is told a month before, each day, and that it ended', async () => {
+test('a certificate that ends is reported a month before, each day, and once it ended', async () => {
   const files = await filesOf(authority.issue(NAME, '260101000000Z', '260825100000Z'))
   const [clock, log] = [new ManualClock(Date.parse('2026-07-25T10:00:00Z')), new LogRecord()]
   const certificates = new ReceiverCertificates(files, clock, log)

@@ -27,7 +27,7 @@ function starting(connection: string) {
 }
 
 test(
-  'a receiver waits for a database that is away at its start',
+  'a receiver waits for a database that is unreachable at its start',
   async () => {
     const database = await startPostgres()
     onTestFinished(() => database.stop())
@@ -49,14 +49,14 @@ test('a receiver that waits for its database is stopped as any other', async () 
   expect(await ended).toEqual([0, null])
 })
 
-test('a database whose name nobody answers to yet is waited for: its machine may be what tells it', async () => {
+test('a database whose name does not resolve yet is waited for: its machine may serve that name', async () => {
   const { child, ended, told } = starting('postgres://receiver@database.invalid:5432/receiver?sslmode=verify-full')
   expect(String(await told)).toMatch(/"code":"store_unreachable".*ENOTFOUND/)
   child.kill('SIGTERM')
   expect(await ended).toEqual([0, null])
 })
 
-test('what no waiting fixes ends the start', async () => {
+test('an error that no wait can fix ends the start', async () => {
   const ran = await fiskalEdge('receiver', 'run', '--config', configFor('nonsense'))
   expect([ran.code, ran.err]).toEqual([1, expect.stringContaining('store_unavailable')])
 })

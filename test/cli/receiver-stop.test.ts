@@ -15,7 +15,7 @@ test('a receiver whose terminal is closed (SIGHUP) closes its store', async () =
   expect(existsSync(`${file}-wal`)).toBe(false)
 })
 
-test('a receiver that waits for a database which is silent ends at the second signal', async () => {
+test('the receiver exits on the second signal while it waits for a database', async () => {
   const folder = removedLater(mkdtempSync(join(tmpdir(), 'receiver-')))
   const database = await startPostgres()
   onTestFinished(() => database.stop())

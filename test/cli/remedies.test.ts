@@ -94,7 +94,7 @@ if (process.getuid?.() === 0) {
       )
     })
 
-    test('what a command of root makes there belongs to the owner of the directory', async () => {
+    test('a file that a command of root makes there belongs to the owner of the directory', async () => {
       const config = ownConfig()
       const state = stateOf(config)
       mkdirSync(state, { mode: 0o700 })
@@ -140,7 +140,7 @@ test('a pipe in the state directory is named by the doctor, who does not wait fo
   }
 })
 
-describe('a state directory that is none', () => {
+describe('a path that is not a state directory', () => {
   test.each([
     ['journal', 'verify'],
     ['journal', 'tail'],
@@ -159,7 +159,7 @@ describe('a state directory that is none', () => {
     expect(refused(await fiskalEdge('backup', '/nowhere', '--no-secrets', '--config', config))).toContain('key_lost: ')
   })
 
-  test('the doctor says it and goes on with the rest, also where nothing can be written there', async () => {
+  test('the doctor reports it and continues with the rest, also if nothing can be written there', async () => {
     const config = ownConfig()
     writeFileSync(stateOf(config), 'a file')
     const { code, out, err } = await fiskalEdge('doctor', '--json', '--config', config)
@@ -171,7 +171,7 @@ describe('a state directory that is none', () => {
 })
 
 test.each([true, false])(
-  'an export that finds a folder in its place leaves nothing beside it, it may hold a key (running: %s)',
+  'an export that finds a folder at its path leaves nothing next to it, which may hold a key (running: %s)',
   async (runs) => {
     const config = await started()
     const daemon = runs ? await runDaemon(config) : undefined
@@ -198,7 +198,7 @@ test('to another user than the owner of the state the doctor says as whom to rep
 })
 
 describe('two agents', () => {
-  test('the second is told which process has the state', async () => {
+  test('the second is refused with the process that holds the state', async () => {
     const config = ownTill()
     const daemon = await runDaemon(config)
     expect(refused(await fiskalEdge('run', '--config', config))).toMatch(
@@ -250,7 +250,7 @@ function onDisk(mount: string): (...args: string[]) => Promise<Ran> {
   return (...args) => command('unshare', ['-rm', 'sh', '-c', `${mount} && exec "$@"`, 'sh', ...program, ...args])
 }
 
-test('a full disk: the doctor says so, and what runs into it names the remedy', async () => {
+test('a full disk: the doctor reports it, and a command that runs into it names the remedy', async () => {
   const config = await started()
   // A disk of 256 KiB, over the state directory.
   const there = onDisk(`mount -t tmpfs -o size=256k small ${stateOf(config)}`)
@@ -258,7 +258,7 @@ test('a full disk: the doctor says so, and what runs into it names the remedy', 
   expect(refused(await there('run', '--config', config))).toMatch(/storage_unavailable|state_unwritable/)
 })
 
-test('a disk that takes no writing any more: doctor and start say what to look at', async () => {
+test('a disk that refuses writes: doctor and start say what to look at', async () => {
   const config = await started()
   const there = onDisk(`mount -t tmpfs -o ro small ${stateOf(config)}`)
   expect((await there('doctor', '--config', config)).out).toMatch(/✖ disk speed +cannot be written .*fsck/)
@@ -267,7 +267,7 @@ test('a disk that takes no writing any more: doctor and start say what to look a
   )
 })
 
-test('a journal on a disk that is mounted read-only is proven and backed up all the same, what its log holds included', async () => {
+test('a journal on a disk that is mounted read-only is still proven and backed up, with the events in its log', async () => {
   const config = ownTill()
   const daemon = await runDaemon(config)
   expect((await fiskalEdge('key', 'create', 'platform', '--config', config)).code).toBe(0)
@@ -303,7 +303,7 @@ describe('a wrong clock', () => {
     expect(checkClock(nowMs, nowMs + 1000).state).toBe('ok')
   })
 
-  test('is told with the remedy beside everything else', async () => {
+  test('is reported with the remedy next to everything else', async () => {
     const config = await started()
     const { out } = await fiskalEdgeAt('2001-01-01 00:00:00', 'doctor', '--config', config)
     expect(out).toMatch(/✖ clock +2001-01-01.* has lost its time → set it: timedatectl/)

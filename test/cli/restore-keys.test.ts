@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { fiskalEdge, ownTill } from './command.ts'
 
-test('keys that are brought back are told as JSON to a program, and in words to a person', async () => {
+test('restored keys are reported as JSON to a program, and in words to a person', async () => {
   const config = ownTill()
   const folder = dirname(config)
   const [file, pass] = [join(folder, 'shop.backup'), join(folder, 'pass')]

@@ -49,7 +49,7 @@ async function attempt(backups: readonly object[], more: Partial<ReceiverSource>
 
 const listed = (sha256: string, madeAt: string, secrets: boolean) => ({ sha256, state: 'whole', madeAt, secrets })
 
-test('a newest backup without the keys is not taken by itself where an older one has them', async () => {
+test('a newest backup without the keys is not taken automatically if an older one has them', async () => {
   const both = [listed(NEW, '2026-11-21T20:00:00.000Z', false), listed(OLD, '2026-11-20T20:00:00.000Z', true)]
   const refused = await attempt(both, {})
   expect(refused).toMatchObject({ message: expect.stringMatching(/--backup bbbbbbbbbbbbbbbb .*--no-secrets/) })

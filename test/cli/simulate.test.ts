@@ -39,7 +39,7 @@ async function exchanged(port: number, bytes: string): Promise<string> {
   return heard
 }
 
-test('a printer answers in its own bytes on a port, fails as it is told, and ends with the signal', async () => {
+test('a printer answers in its own bytes on a port, fails as ordered, and ends with the signal', async () => {
   const { ready, child, ended } = await simulate('rt-rch', '--port', '0', '--fault', 'error=ES0032@=K')
   removedLater(ready.state)
   const port = ready.device.tcp?.port ?? 0
@@ -50,7 +50,7 @@ test('a printer answers in its own bytes on a port, fails as it is told, and end
   expect(await ended).toBe(0)
 })
 
-test('a printer stands behind a name on a pseudo-terminal, and takes it away with it', async () => {
+test('a printer is reached by a link to a pseudo-terminal, and removes the link when it ends', async () => {
   const folder = removedLater(mkdtempSync(join(tmpdir(), 'simulate-')))
   const link = join(folder, 'printer')
   const { ready, child, ended } = await simulate('rt-custom', '--link', link, '--state', folder)
@@ -86,7 +86,7 @@ const driverOf = async (ready: Ready) => {
 }
 
 for (const driver of ['tse-cryptovision', 'tse-diebold', 'tse-epson', 'tse-swissbit'])
-  test(`a ${driver} is ready for its driver with the settings that are told, and fails as it is told`, async () => {
+  test(`a ${driver} is ready for its driver with the printed settings, and fails as ordered`, async () => {
     const { ready, child, ended } = await simulate(driver)
     removedLater(ready.state)
     const unit = await driverOf(ready)
@@ -108,7 +108,7 @@ for (const driver of ['tse-cryptovision', 'tse-diebold', 'tse-epson', 'tse-swiss
     expect(await ended).toBe(0)
   })
 
-test('a ConnectBox tells an entry for each of its slots, and a fault of one strikes no other', async () => {
+test('a ConnectBox lists an entry for each of its slots, and a fault of one affects no other', async () => {
   const { ready, child, ended } = await simulate('tse-diebold', '--slots', '2', '--port', '0')
   removedLater(ready.state)
   expect(ready.devices.map(({ slot }) => slot)).toEqual([1, 2])
@@ -144,13 +144,13 @@ test('a closed terminal ends it in order', async () => {
   expect(existsSync(link)).toBe(false)
 })
 
-test('what is no fault is refused with the names that are', async () => {
+test('an unknown fault is refused with the known names', async () => {
   const { code, err } = await fiskalEdge('simulate', 'rt-epson', '--fault', 'nonsense')
   expect(code).toBe(1)
   expect(err).toMatch(/NAME one of lost-request, /)
 })
 
-test('the memory of a device is that of one process: two went on with the same numbers in one fiscal memory', async () => {
+test('the memory of a device is that of one process, so that two cannot continue the same numbers', async () => {
   const folder = removedLater(mkdtempSync(join(tmpdir(), 'simulate-')))
   const { child, ended } = await simulate('rt-rch', '--port', '0', '--state', folder)
   const second = await fiskalEdge('simulate', 'rt-rch', '--port', '0', '--state', folder)

@@ -44,24 +44,27 @@ async function shop(more: object = {}): Promise<{ config: string; state: string;
 
 const isRoot = process.getuid?.() === 0
 
-test.runIf(isRoot)('backup writes to a stick, nothing in its place while it is out, and to the next one', async () => {
-  const { config, stick } = await shop()
-  const { run, mount, unmount } = await machine()
-  const backup = (...paths: string[]): Ran => run('backup', join(...paths), '--no-secrets', '--config', config)
-  mount(stick)
-  expect(backup(stick)).toMatchObject({ code: 0, err: '' })
-  unmount(stick)
-  for (const paths of [[stick], [stick, 'named.backup']]) {
-    const { code, err } = backup(...paths)
-    expect([code, err]).toEqual([
-      1,
-      expect.stringMatching(/stick_out: .*stick was on another disk before.*Nothing was written there/),
-    ])
-  }
-  expect(readdirSync(stick)).toEqual([])
-  mount(stick)
-  expect(backup(stick)).toMatchObject({ code: 0, err: '' })
-})
+test.runIf(isRoot)(
+  'backup writes to a stick, nothing to its mount point while it is unplugged, and to the next one',
+  async () => {
+    const { config, stick } = await shop()
+    const { run, mount, unmount } = await machine()
+    const backup = (...paths: string[]): Ran => run('backup', join(...paths), '--no-secrets', '--config', config)
+    mount(stick)
+    expect(backup(stick)).toMatchObject({ code: 0, err: '' })
+    unmount(stick)
+    for (const paths of [[stick], [stick, 'named.backup']]) {
+      const { code, err } = backup(...paths)
+      expect([code, err]).toEqual([
+        1,
+        expect.stringMatching(/stick_out: .*stick was on another disk before.*Nothing was written there/),
+      ])
+    }
+    expect(readdirSync(stick)).toEqual([])
+    mount(stick)
+    expect(backup(stick)).toMatchObject({ code: 0, err: '' })
+  },
+)
 
 test.runIf(isRoot)('a backup by root of the state of another user remembers the stick as that user', async () => {
   const { config, state, stick } = await shop()
@@ -84,7 +87,7 @@ test.runIf(isRoot)('a backup by root of the state of another user remembers the 
 })
 
 test.runIf(isRoot)(
-  'doctor fails for a folder whose stick is out, and warns of one that was never elsewhere',
+  'doctor fails for a folder whose stick is unplugged, and warns of one that was never elsewhere',
   async () => {
     const { config, state, stick } = await shop({ backup: { folder: 'stick' } })
     const { run, mount, unmount } = await machine()

@@ -10,7 +10,7 @@ import { fiskalEdge, ownConfig, runDaemon } from './command.ts'
 const PATIENCE_MS = 240_000
 
 test(
-  'a support bundle tells what is wrong and holds no secret, no key and nothing of a customer',
+  'a support bundle reports the faults and holds no secret, no key and nothing of a customer',
   async () => {
     const canaries = {
       pin: 'canary-pin-7731',

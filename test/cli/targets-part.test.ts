@@ -17,7 +17,7 @@ test('the audit reports no part about a restore that left nothing', () => {
   expect(leftParts({ left: [], silent: [] })).toEqual([])
 })
 
-test('a target that claims events without a signature of the journal is a note, beside a proven one an objection', () => {
+test('a target that claims events without a signature of the journal is a note, next to a proven one an objection', () => {
   const unproven = { ...LEFT, isProven: false }
   expect(leftParts({ left: [unproven], silent: [] })).toMatchObject([
     { valid: true, note: true, findings: [expect.stringContaining('ohne Signatur dieses Journals')] },
@@ -66,7 +66,7 @@ test('a target with another journal is an objection, one that is silent a note, 
   expect(part?.findings).toHaveLength(3)
 })
 
-test('a journal that cannot be asked about is an objection, and the audit goes on', async () => {
+test('a journal that cannot be asked about is an objection, and the audit continues', async () => {
   expect(await targetParts(() => Promise.reject(new Error('unreadable')))).toMatchObject([
     { name: 'Ziele / Journal', valid: false, summary: 'nicht verglichen' },
   ])

@@ -13,7 +13,7 @@ function run(config: string, args: readonly string[], environment: NodeJS.Proces
   return { status, out: stdout.toString(), err: stderr.toString() }
 }
 
-test('a key that was issued is shown, though the disk fails while all is closed; nobody ever saw it', () => {
+test('a key that was issued is shown, though the disk fails while all is closed', () => {
   const config = ownConfig([])
   const folder = dirname(config)
   emptyReserve(join(folder, 'state'))

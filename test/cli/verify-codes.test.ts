@@ -84,7 +84,7 @@ test.each([
   expect(await judged(text)).toMatchObject([{ kind: 'qr', valid: false, findings: [finding] }])
 })
 
-test('verify judges each code of a file, broken over lines or not, and what is none below it', async () => {
+test('verify judges each code of a file, broken over lines or not, and reports below it the invalid ones', async () => {
   const { codes, material } = austrianCodes()
   const [austrian = ''] = codes
   const text = [...broken(german, 42), '', ...broken(austrian, 42), withBlanks, '', 'not a code'].join('\n')

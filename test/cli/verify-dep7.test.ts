@@ -20,7 +20,7 @@ async function written(till: SoftTill, unit: ReturnType<typeof softUnit>): Promi
   return file
 }
 
-test('verify tells a receipt of a time that has not come yet', async () => {
+test('verify reports a receipt with a time in the future', async () => {
   const unit = softUnit()
   const till = new SoftTill('KASSA-1', createSecretKey(randomBytes(32)), unit)
   till.make(Date.now() - DAY_MS, 'start')
@@ -34,7 +34,7 @@ test('verify tells a receipt of a time that has not come yet', async () => {
   ])
 })
 
-test('in the hour that comes twice the receipts of its first time are none of the future', async () => {
+test('in the hour that comes twice the receipts of its first time are not in the future', async () => {
   const unit = softUnit()
   const till = new SoftTill('KASSA-1', createSecretKey(randomBytes(32)), unit)
   till.make(Date.parse('2025-10-26T00:59:50Z'), 'start')
@@ -82,7 +82,7 @@ test('the DEP of a closed system verifies with the public key of its material, w
   expect((await withKey(serial, Buffer.alloc(0))).summary).toContain(`${serial} is no public key in DER`)
 })
 
-test('what steers a terminal stands in the findings as characters', async () => {
+test('control characters are shown in the findings as visible characters', async () => {
   const file = join(folder(), 'dep7.json')
   const payload = '_R1-AT1_K\u001b[2J_1\u202e_2026-01-02T03:04:05_0,00_0,00_0,00_0,00_0,00_U1RP\n_1_AA'
   const group = {

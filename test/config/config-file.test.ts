@@ -49,7 +49,7 @@ describe('the configuration file', () => {
     expect(parseConfig('/etc/agent.json', text).state).toBe('/tmp/a/b/*c*/,}')
   })
 
-  test('is read at once however many comments stand behind each other, whole or not', () => {
+  test('is read at once however many comments follow each other, complete or not', () => {
     const comments = '/* { "id": "tse-2" }, **/ // old\n'.repeat(2000)
     const text = `{ "version": 1, ${comments} "state": "/tmp/a", "listen": {}, "devices": [ ], ${comments} }`
     expect(parseConfig('/etc/agent.json', text).state).toBe('/tmp/a')
@@ -91,7 +91,7 @@ describe('the configuration file', () => {
     expect(() => readConfig(folder)).toThrow(/cannot be read \(EISDIR\)/)
   })
 
-  test('that another user keeps to himself is no wrong one: the one who asks is to be another', () => {
+  test('that another user keeps private is not a wrong one: the calling user must change', () => {
     const folder = mkdtempSync(join(tmpdir(), 'config-'))
     chmodSync(folder, 0o755)
     const file = join(folder, 'agent.json')
@@ -113,7 +113,7 @@ describe('the configuration file', () => {
     expect(readConfig(join(folder, 'agent.json')).config.state).toBe(join(folder, 'state'))
   })
 
-  test('warns of secrets that others may read, and of those that are not there', () => {
+  test('warns of secrets that others may read, and of missing ones', () => {
     const folder = mkdtempSync(join(tmpdir(), 'config-'))
     mkdirSync(join(folder, 'secrets'))
     const pin = join(folder, 'secrets', 'pin')
@@ -181,14 +181,14 @@ describe('the configuration file', () => {
     expect(drivers.toSorted()).toEqual(known.toSorted())
   })
 
-  test('each key stands in an example, as README and doctor say', () => {
+  test('each key is in an example, as README and doctor say', () => {
     const texts = LAWS.map((law) => exampleConfig(law)).join()
     const keys = keysOf(z.toJSONSchema(configSchema('/'), { io: 'input', unrepresentable: 'any' }))
     expect(keys.size).toBeGreaterThan(100)
     expect([...keys].filter((key) => !texts.includes(`"${key}"`))).toEqual([])
   })
 
-  test.each(LAWS)('what the example for %s leaves in comments beside the devices passes the check too', (law) => {
+  test.each(LAWS)('the commented-out part of the example for %s passes the check too', (law) => {
     const example = exampleConfig(law)
     const targets = example.split('\n').flatMap((line, at, lines) => {
       if (!line.includes('"kind": ')) return []

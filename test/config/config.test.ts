@@ -109,7 +109,7 @@ describe('the configuration', () => {
     expect(problemsOf({ listen: { host: '0.0.0.0' }, tls: { certFile: 'c', keyFile: 'k' } })).toEqual([])
   })
 
-  test('refuses ids used twice and fallbacks to devices that are not there', () => {
+  test('refuses ids used twice and fallbacks to devices that do not exist', () => {
     const card = { id: 'card-1', driver: 'card-simulator' }
     expect(problemsOf({ devices: [card, card] })).toEqual(['devices[1].id: used twice'])
     expect(problemsOf({ devices: [card], rksv: { fallbacks: { 'card-1': ['card-0'] } } })).toEqual([
@@ -158,7 +158,7 @@ describe('the configuration', () => {
     )
   })
 
-  test('refuses an address for a Host name, and what is no department for tips', () => {
+  test('refuses an address for a Host name, and an invalid department for tips', () => {
     expect(problemsOf({ allowedHosts: ['till.shop.example:7070', 'http://till:7070'] })).toEqual([
       'allowedHosts[1]: a name with its port such as "till.shop.example:7070"',
     ])
@@ -271,7 +271,7 @@ describe('the configuration', () => {
     expect(problemsOf({ devices })).toEqual(['devices[0].departments.0.1: a rate such as "0.22" or a natura code'])
   })
 
-  test('sends the journal in clear to this machine only', () => {
+  test('sends the journal unencrypted to this machine only', () => {
     const to = (url: string) =>
       problemsOf({ sync: { targets: [{ id: 'cloud', kind: 'https', url, tokenFile: 'token', tls: {} }] } })
     expect(to('https://cloud.example')).toEqual([])
@@ -330,7 +330,7 @@ describe('the configuration', () => {
     expect(config.devices[12]).toMatchObject({ tcp: { port: 23 }, profile: { address: '00', tenders: 9 } })
   })
 
-  test('a tender that is named leaves the others their defaults, and other has none', () => {
+  test('a named tender leaves the others their defaults, and other has none', () => {
     const tendersOf = (tenders: object) => checkConfig('agent.json', { ...BASE, rt: { tenders } }, '/').rt.tenders
     const usual = { cash: 1, card: 4, mobile: 4, online: 4, digital_wallet: 4, voucher: 5, bank_transfer: 7 }
     expect(tendersOf({})).toEqual({ ...usual, gift_card: 10, store_credit: 10 })

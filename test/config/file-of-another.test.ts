@@ -44,7 +44,7 @@ test.runIf(isRoot)('root refuses an agent.json of another user in the working di
   )
 })
 
-test.runIf(isRoot)('another user reads the agent.json of the working directory, whoever owns it', () => {
+test.runIf(isRoot)('another user reads the agent.json of the working directory, whichever user owns it', () => {
   const { folder, file } = folderWithConfig()
   chownSync(file, NOBODY, NOBODY)
   chmodSync(folder, 0o755)

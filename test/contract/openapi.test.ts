@@ -1,5 +1,5 @@
 import { createConfig, lintFromString } from '@redocly/openapi-core'
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import * as z from 'zod'
 import { openapiOf } from '../../agent/contract/openapi.ts'
 import { createOperation } from '../../agent/contract/operation.ts'
@@ -20,7 +20,7 @@ const text = JSON.stringify(openapiOf({ version: '1.2.3', url: '/' }))
 const document = JSON.parse(text) as Document
 const rows: readonly Route[] = Object.values(routes)
 
-it('is valid OpenAPI 3.1 by the recommended rules, without errors', async () => {
+test('is valid OpenAPI 3.1 by the recommended rules, without errors', async () => {
   const config = await createConfig({ extends: ['recommended'] })
   const problems = await lintFromString({ source: text, absoluteRef: 'openapi.json', config })
   expect(problems.filter(({ severity }) => severity === 'error')).toEqual([])
@@ -28,11 +28,11 @@ it('is valid OpenAPI 3.1 by the recommended rules, without errors', async () => 
   expect(problems.map(({ ruleId }) => ruleId)).toEqual(['operation-2xx-response'])
 })
 
-it('the same agent gives the same document', () => {
+test('the same agent gives the same document', () => {
   expect(JSON.stringify(openapiOf({ version: '1.2.3', url: '/' }))).toBe(text)
 })
 
-it('has the component names that generated clients of the cloud know', () => {
+test('has the component names that generated clients of the cloud know', () => {
   expect(Object.keys(document.components.schemas)).toEqual(
     expect.arrayContaining(
       [
@@ -48,7 +48,7 @@ it('has the component names that generated clients of the cloud know', () => {
   expect(document.components.securitySchemes).toHaveProperty('BearerAuth')
 })
 
-it('tells files of bytes from texts: a client that is made from it would spoil a PDF', () => {
+test('distinguishes files of bytes from texts: a generated client would spoil a PDF', () => {
   const kinds = new Map<string, unknown>()
   for (const path of ['/v1/operations/{id}/receipt', '/v1/exports/{id}/file', '/v1/operations/{id}/code', '/metrics']) {
     const answer = document.paths[path]?.['get']?.responses['200'] ?? {}
@@ -64,7 +64,7 @@ it('tells files of bytes from texts: a client that is made from it would spoil a
   })
 })
 
-it('lists every error code, and every code a route can give stands at its status', () => {
+test('lists every error code, and every code of a route is at its status', () => {
   const code = document.components.schemas['ErrorDto']?.['properties'] as { code: { enum: string[] } }
   expect(code.code.enum).toEqual(Object.keys(ERRORS))
   for (const row of rows) {
@@ -76,7 +76,7 @@ it('lists every error code, and every code a route can give stands at its status
   }
 })
 
-it('names the headers that a till goes by: when to come back, what was answered before, what was tried only', () => {
+test('names the headers that a till goes by: when to come back, what was answered before, what was tried only', () => {
   const headersOf = (row: Route, status: number): string[] => {
     const response = document.paths[row.path]?.[row.methods[0]]?.responses[String(status)] as { headers?: object }
     return Object.keys(response?.headers ?? {})
@@ -93,7 +93,7 @@ it('names the headers that a till goes by: when to come back, what was answered 
   expect(headersOf(routes.operationsCreate, 200)).toEqual(['Preference-Applied'])
 })
 
-it('tells a maker of tills what to do, in words that stand in the contract', () => {
+test('gives a maker of tills a remedy, in words of the contract', () => {
   const { description } = (document as unknown as { info: { description: string } }).info
   const words = [...description.matchAll(/`([^`]+)`/g)].map(([, word = '']) => word)
   const known = `${text} Idempotency-Key If-Match Prefer: dry-run Idempotent-Replayed: true /errors/{code}`
@@ -105,7 +105,7 @@ it('tells a maker of tills what to do, in words that stand in the contract', () 
   expect(unknown).toEqual([])
 })
 
-it('tells of every amount that a till sends what it holds and which sign it has', () => {
+test('describes every amount that a till sends, with its sign', () => {
   const { pattern } = z.toJSONSchema(money)
   const isAmount = (schema: unknown) => JSON.stringify(schema).includes(JSON.stringify(pattern))
   const sent = Object.entries(document.components.schemas).filter(([name]) => /^Create.*Dto$/.test(name))
@@ -118,7 +118,7 @@ it('tells of every amount that a till sends what it holds and which sign it has'
   expect(amounts.filter(({ description }) => description === undefined)).toEqual([])
 })
 
-it('says where a list begins, which times it compares, and all of it at the parameter, where readers look', () => {
+test('describes where a list begins, which times it compares, and all of it at the parameter, for readers of it', () => {
   const query = Object.values(document.paths)
     .flatMap((path) => Object.values(path) as { parameters?: Parameter[] }[])
     .flatMap(({ parameters = [] }) => parameters.filter((parameter) => parameter.in === 'query'))
@@ -131,7 +131,7 @@ it('says where a list begins, which times it compares, and all of it at the para
     expect([name, description !== undefined]).toEqual([name, told.includes(name)])
 })
 
-it('names OpenFiskal-Organization wherever it names X-OpenFiskal-Merchant', () => {
+test('names OpenFiskal-Organization wherever it names X-OpenFiskal-Merchant', () => {
   const named = Object.values(document.paths)
     .flatMap((path) => Object.values(path) as { parameters?: Parameter[] }[])
     .map(({ parameters = [] }) => parameters.map(({ name }) => name).filter((name) => /^(X-)?OpenFiskal/.test(name)))
@@ -140,7 +140,7 @@ it('names OpenFiskal-Organization wherever it names X-OpenFiskal-Merchant', () =
   for (const names of both) expect(names).toEqual(['X-OpenFiskal-Merchant', 'OpenFiskal-Organization'])
 })
 
-it('has the form of an Idempotency-Key in its schema, as it is judged', () => {
+test('has the form of an Idempotency-Key in its schema, as it is judged', () => {
   const parameters = Object.values(document.paths)
     .flatMap((path) => Object.values(path) as { parameters?: Parameter[] }[])
     .flatMap(({ parameters: all = [] }) => all.filter(({ name }) => name === 'Idempotency-Key'))
@@ -153,7 +153,7 @@ it('has the form of an Idempotency-Key in its schema, as it is judged', () => {
   expect(parameters.length).toBeGreaterThan(10)
 })
 
-it('tells of what is sent the rules that no schema holds', () => {
+test('states the rules for requests that no schema holds', () => {
   const sent = Object.entries(document.components.schemas).filter(([name]) => /^(Create|Update|Address)/.test(name))
   const silent: string[] = []
   for (const [name, { properties }] of sent) {
@@ -166,13 +166,13 @@ it('tells of what is sent the rules that no schema holds', () => {
   expect(silent).toEqual([])
 })
 
-it('tells what a change leaves as it was, and of the key and the number that a register has for good', () => {
+test('states which members a change leaves, and the permanent key and number of a register', () => {
   const described = (name: string, member?: string): string => {
     const schema = document.components.schemas[name] as { properties: Record<string, object> }
     return String(Reflect.get(member === undefined ? schema : (schema.properties[member] ?? {}), 'description'))
   }
   for (const name of ['UpdateMerchantDto', 'UpdateLocationDto', 'UpdateRegisterDto'])
-    expect(described(name)).toContain('What is left out stays')
+    expect(described(name)).toContain('Omitted members keep their value')
   for (const name of ['Merchant', 'Location', 'Register'])
     expect(described(name, 'pending_changes')).toContain('while a session was open')
   expect(described('Register', 'fiscalization_status')).toContain('`fiscalize` is called again')
@@ -180,7 +180,7 @@ it('tells what a change leaves as it was, and of the key and the number that a r
   expect(described('FiscalizeRegisterDto', 'pos_client_serial_number')).toContain('fixed for good')
 })
 
-it('tells in the guide of every kind of operation, and of the closing of a day in each law', () => {
+test('describes in the guide every kind of operation, and the closing of a day in each law', () => {
   const { description } = (document as unknown as { info: { description: string } }).info
   const kinds = createOperation.options.map((option) => option.shape.type.value)
   expect(kinds.filter((kind) => !description.includes(`\`${kind}\``))).toEqual([])
@@ -188,20 +188,20 @@ it('tells in the guide of every kind of operation, and of the closing of a day i
   for (const law of ['DE:', 'AT:', 'IT:']) expect(closing).toContain(law)
 })
 
-it('gives every path and verb an operationId of its own', () => {
+test('gives every path and verb its own operationId', () => {
   const ids = Object.values(document.paths).flatMap((path) => Object.values(path).map(({ operationId }) => operationId))
   expect(new Set(ids).size).toBe(ids.length)
   expect(ids).toContain('OperationsController_create')
 })
 
-it('complete and void answer PATCH and POST, with If-Match and a required idempotency key', () => {
+test('complete and void answer PATCH and POST, with If-Match and a required idempotency key', () => {
   for (const row of [routes.operationsComplete, routes.operationsVoid]) {
     expect(row.methods).toEqual(['patch', 'post'])
     expect([row.idempotency, row.ifMatch]).toEqual(['required', true])
   }
 })
 
-it('asks for no key exactly where there is nothing to protect, or the link itself is signed', () => {
+test('asks for no key exactly where there is nothing to protect, or the link itself is signed', () => {
   const keyless = rows.filter(({ auth }) => auth === 'none').map(({ path }) => path)
   expect(keyless.sort()).toEqual([
     '/',
@@ -217,7 +217,7 @@ it('asks for no key exactly where there is nothing to protect, or the link itsel
   ])
 })
 
-it('refers only to what exists', () => {
+test('refers only to what exists', () => {
   const references = [...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name ?? '')
   expect(references.length).toBeGreaterThan(100)
   for (const name of references) expect(document.components.schemas).toHaveProperty(name)

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { completeOperation, createOperation, operationQuery, voidOperation } from '../../agent/contract/operation.ts'
 import { parse } from '../../agent/contract/parse.ts'
@@ -23,29 +23,29 @@ function problemsOf(schema: z.ZodType, value: unknown): Record<string, string> {
 const lineOf = (more: object) => ({ ...sale, line_items: [{ ...(sale['line_items'] as object[])[0], ...more }] })
 
 describe('the requests of the published examples', () => {
-  it.each(goodsExamples)('%s is accepted and kept as it was sent', (_name, request) => {
+  test.each(goodsExamples)('%s is accepted and kept as it was sent', (_name, request) => {
     expect(parse(createOperation, request)).toEqual(request)
   })
 
-  it.each(Object.entries(bakery))('the %s event of the bakery shift is accepted', (_name, request) => {
+  test.each(Object.entries(bakery))('the %s event of the bakery shift is accepted', (_name, request) => {
     expect(parse(createOperation, request)).toEqual(request)
   })
 
-  it('a split tender and a void reason are accepted', () => {
+  test('a split tender and a void reason are accepted', () => {
     const body = { payments: [payment('cash', '15.00'), payment('card', '32.50')] }
     expect(parse(completeOperation, body)).toEqual(body)
     expect(parse(voidOperation, { reason: 'void_before_completion' })).toEqual({ reason: 'void_before_completion' })
   })
 })
 
-describe('what is no valid request', () => {
-  it('names every unknown member by its JSON pointer', () => {
+describe('invalid requests', () => {
+  test('names every unknown member by its JSON pointer', () => {
     expect(problemsOf(createOperation, lineOf({ 'a/b~c': 1 }))).toEqual({
       '/line_items/0/a~1b~0c': 'is an unknown member',
     })
   })
 
-  it('says that a missing member is required', () => {
+  test('says that a missing member is required', () => {
     const { total_amount: _, ...rest } = sale
     expect(problemsOf(createOperation, rest)).toEqual({ '/total_amount': 'is required' })
     expect(problemsOf(createOperation, lineOf({ sku_identifier: undefined }))).toEqual({
@@ -53,76 +53,79 @@ describe('what is no valid request', () => {
     })
   })
 
-  it.each([12, 12.5, '12,50', '1e3', '', '1234567890', '1.123456789', '+1.00', '.5', ' 1.00', '1.00\n'])(
+  test.each([12, 12.5, '12,50', '1e3', '', '1234567890', '1.123456789', '+1.00', '.5', ' 1.00', '1.00\n'])(
     'refuses %j as money',
     (total_amount) => {
       expect(Object.keys(problemsOf(createOperation, { ...sale, total_amount }))).toEqual(['/total_amount'])
     },
   )
 
-  it('names an unknown member whose name is cut short in whole characters', () => {
+  test('names an unknown member whose name is cut short in whole characters', () => {
     const [pointer = ''] = Object.keys(problemsOf(createOperation, { ...sale, ['🧁'.repeat(200)]: 1 }))
     expect(pointer).toMatch(/^\/🧁+\ufffd$/u)
   })
 
-  it.each([1, 0.5, 1.123456, -2, '1', '0.250', '-1.123456'])('keeps the quantity %j in its form', (quantity) => {
+  test.each([1, 0.5, 1.123456, -2, '1', '0.250', '-1.123456'])('keeps the quantity %j in its form', (quantity) => {
     expect(parse(createOperation, lineOf({ quantity }))).toEqual(lineOf({ quantity }))
   })
 
-  it.each([0.1234567, 1e-7, 1e10, true, null, '1.1234567', 'one'])('refuses the quantity %j', (quantity) => {
+  test.each([0.1234567, 1e-7, 1e10, true, null, '1.1234567', 'one'])('refuses the quantity %j', (quantity) => {
     const words = 'must be a JSON number or a decimal string with at most 9 digits and 6 decimals'
     expect(problemsOf(createOperation, lineOf({ quantity }))).toEqual({ '/line_items/0/quantity': words })
   })
 
-  it.each([
+  test.each([
     ['refund', 'return'],
     ['cash_movement', 'session_cash_adjustment'],
   ])('refuses the type %s and names its successor %s', (type, successor) => {
     expect(problemsOf(createOperation, { ...sale, type })).toEqual({ '/type': expect.stringContaining(successor) })
   })
 
-  it('refuses an unknown type with the list of types, and a missing one as missing', () => {
+  test('refuses an unknown type with the list of types, and a missing one as missing', () => {
     expect(problemsOf(createOperation, { ...sale, type: 'training' })['/type']).toContain('"session_close"')
     expect(problemsOf(createOperation, { ...sale, type: undefined })).toEqual({ '/type': 'is required' })
   })
 
-  it('reports only the branch that the type names', () => {
+  test('reports only the branch that the type names', () => {
     expect(
       Object.keys(problemsOf(createOperation, { type: 'session_open', register_id: 'r', currency: 'EUR' })),
     ).toEqual(['/opening_balance_amount'])
   })
 
-  it('refuses count members at a close and says where they belong', () => {
+  test('refuses count members at a close and says where they belong', () => {
     const body = { ...bakery.close, counted_closing_amount: '127.50', discrepancy_note: 'short' }
     const problems = problemsOf(createOperation, body)
     expect(Object.keys(problems)).toEqual(['/counted_closing_amount', '/discrepancy_note'])
     expect(problems['/counted_closing_amount']).toContain('session_cash_count')
   })
 
-  it('refuses session_id: it is never sent', () => {
+  test('refuses session_id: it is never sent', () => {
     expect(problemsOf(createOperation, { ...sale, session_id: 'ses_1' })['/session_id']).toContain('never sent')
   })
 
-  it('refuses ONLINE for a session event', () => {
+  test('refuses ONLINE for a session event', () => {
     expect(problemsOf(createOperation, { ...bakery.open, source: 'ONLINE' })).toEqual({ '/source': 'must be "POS"' })
   })
 
-  it.each(['2026-02-29', '2026-2-25', '25.02.2026', '2026-02-25T00:00:00Z'])('refuses the date %s', (business_date) => {
-    expect(Object.keys(problemsOf(createOperation, { ...bakery.close, business_date }))).toEqual(['/business_date'])
-  })
+  test.each(['2026-02-29', '2026-2-25', '25.02.2026', '2026-02-25T00:00:00Z'])(
+    'refuses the date %s',
+    (business_date) => {
+      expect(Object.keys(problemsOf(createOperation, { ...bakery.close, business_date }))).toEqual(['/business_date'])
+    },
+  )
 
-  it('accepts a closing adjustment of null as none', () => {
+  test('accepts a closing adjustment of null as none', () => {
     expect(parse(createOperation, { ...bakery.close, closing_adjustment_amount: null })).toBeTruthy()
   })
 
-  it('refuses metadata over 8 KiB of JSON, counted in bytes', () => {
+  test('refuses metadata over 8 KiB of JSON, counted in bytes', () => {
     const fits = { text: 'x'.repeat(8192 - '{"text":""}'.length) }
     expect(parse(createOperation, { ...sale, metadata: fits })).toMatchObject({ metadata: fits })
     const tooLong = { text: 'ü'.repeat(4096) }
     expect(Object.keys(problemsOf(createOperation, { ...sale, metadata: tooLong }))).toEqual(['/metadata'])
   })
 
-  it('says in words how much there may be of what is too long or too large', () => {
+  test('says in words how much there may be of what is too long or too large', () => {
     const discounts = Array.from({ length: 101 }, () => ({ amount: '0.01' }))
     expect(problemsOf(createOperation, { ...sale, cart_level_discounts: discounts })).toEqual({
       '/cart_level_discounts': 'must hold at most 100 entries',
@@ -134,17 +137,17 @@ describe('what is no valid request', () => {
     expect(problemsOf(operationQuery, { limit: '0' })).toEqual({ '/limit': 'must be at least 1' })
   })
 
-  it('names at most 20 problems and counts the rest', () => {
+  test('names at most 20 problems and counts the rest', () => {
     const unknown = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`member_${index}`, 1]))
     expect(Object.keys(problemsOf(createOperation, { ...sale, ...unknown }))).toHaveLength(20)
     expect(() => parse(createOperation, { ...sale, ...unknown })).toThrow('(and 49 more)')
   })
 
-  it.each([undefined, null, [], 'text', 7])('refuses the body %j as no object', (body) => {
+  test.each([undefined, null, [], 'text', 7])('refuses the body %j as no object', (body) => {
     expect(Object.keys(problemsOf(completeOperation, body))).toEqual([''])
   })
 
-  it('refuses more than 1,000 lines and none', () => {
+  test('refuses more than 1,000 lines and none', () => {
     const [line] = sale['line_items'] as object[]
     const lines = (count: number) => ({ ...sale, line_items: Array.from({ length: count }, () => line) })
     expect(parse(createOperation, lines(1000))).toBeTruthy()
@@ -152,7 +155,7 @@ describe('what is no valid request', () => {
     expect(Object.keys(problemsOf(createOperation, lines(0)))).toEqual(['/line_items'])
   })
 
-  it('repeats no sent value', () => {
+  test('repeats no sent value', () => {
     const secret = 'hunter2-hunter2'
     const schema = z.strictObject({ pin: z.string().max(3) })
     expect(JSON.stringify(problemsOf(schema, { pin: secret }))).not.toContain(secret)
@@ -160,15 +163,15 @@ describe('what is no valid request', () => {
   })
 })
 
-describe('what may be left out', () => {
-  it('a fiscalize without a body is one without wishes', () => {
+describe('optional members', () => {
+  test('a fiscalize without a body is one without wishes', () => {
     expect(parse(fiscalizeRegister, undefined)).toEqual({})
     expect(Object.keys(problemsOf(fiscalizeRegister, { pos_client_serial_number: 'ü' }))).toEqual([
       '/pos_client_serial_number',
     ])
   })
 
-  it('a list query has a limit of its own, and times are brought to UTC', () => {
+  test('a list query has its own limit, and times are converted to UTC', () => {
     expect(parse(operationQuery, { from: '2026-02-25T21:14:55+01:00', status: 'open' })).toEqual({
       limit: 50,
       from: '2026-02-25T20:14:55.000Z',

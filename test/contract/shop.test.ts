@@ -1,4 +1,4 @@
-import { describe, expect, it, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { COUNTRIES } from '../../agent/contract/countries.ts'
 import { createDrawerOpening } from '../../agent/contract/drawer-opening.ts'
 import { createExport } from '../../agent/contract/export.ts'
@@ -29,7 +29,7 @@ function accepts(identity: object): boolean {
 }
 
 describe('fiscal identities', () => {
-  it('a German one needs tax_number and vat_id', () => {
+  test('a German one needs tax_number and vat_id', () => {
     expect(accepts(german)).toBe(true)
     expect(accepts({ ...german, vat_id: undefined })).toBe(false)
     expect(accepts({ ...german, tax_number: undefined })).toBe(false)
@@ -39,7 +39,7 @@ describe('fiscal identities', () => {
     expect(accepts({ ...german, vat_id: 'DE12345678' })).toBe(false)
   })
 
-  it('an Austrian one needs one of vat_id and tax_number', () => {
+  test('an Austrian one needs one of vat_id and tax_number', () => {
     expect(accepts({ country_code: 'AUT', vat_id: 'ATU12345678' })).toBe(true)
     expect(accepts({ country_code: 'AUT', tax_number: '98 123/4567' })).toBe(true)
     expect(accepts({ country_code: 'AUT' })).toBe(false)
@@ -53,7 +53,7 @@ describe('fiscal identities', () => {
     expect(() => parse(createMerchant, neither)).toThrow('/fiscal_identities/0/vat_id: needs vat_id or tax_number.')
   })
 
-  it('an Italian one needs all members, and the check digit of the Partita IVA', () => {
+  test('an Italian one needs all members, and the check digit of the Partita IVA', () => {
     expect(accepts(italian)).toBe(true)
     expect(accepts({ ...italian, tax_number: 'RSSMRA80A01H501U' })).toBe(true)
     expect(accepts({ ...italian, vat_number: '00743110158' })).toBe(false)
@@ -61,14 +61,14 @@ describe('fiscal identities', () => {
     expect(accepts({ ...italian, fisconline_pin: undefined })).toBe(false)
   })
 
-  it('the old member country is refused, and two of one country', () => {
+  test('the old member country is refused, and two of one country', () => {
     const { country_code, ...rest } = german
     expect(accepts({ ...rest, country: country_code })).toBe(false)
     const body = { legal_name: 'B', country_code: 'DEU', address, fiscal_identities: [german, german] }
     expect(createMerchant.safeParse(body).success).toBe(false)
   })
 
-  it('an answered merchant has no room for Fisconline secrets', () => {
+  test('an answered merchant has no room for Fisconline secrets', () => {
     const { fisconline_password, fisconline_pin, ...shown } = italian
     const answer = {
       id: 'merchant_1',
@@ -89,7 +89,7 @@ describe('fiscal identities', () => {
 })
 
 describe('scalars', () => {
-  it.each([
+  test.each([
     ['Europe/Berlin', true],
     ['UTC', true],
     ['Europe/Atlantis', false],
@@ -99,7 +99,7 @@ describe('scalars', () => {
     expect(createLocation.safeParse({ name: 'Filiale', address, timezone }).success).toBe(ok)
   })
 
-  it.each([
+  test.each([
     ['2026-02-25T20:14:55Z', true],
     ['2026-02-25T21:14:55.1+01:00', true],
     ['2026-02-25 20:14:55Z', false],
@@ -113,7 +113,7 @@ describe('scalars', () => {
     expect(createDrawerOpening.safeParse({ occurred_at }).success).toBe(ok)
   })
 
-  it('an export range must not run backwards', () => {
+  test('an export range must not run backwards', () => {
     const range = (from: string, to: string) => createExport.safeParse({ type: 'tse_tar', from, to }).success
     expect(range('2026-02-25T00:00:00Z', '2026-02-26T00:00:00Z')).toBe(true)
     expect(range('2026-02-25T00:00:00+01:00', '2026-02-24T23:00:00Z')).toBe(true)

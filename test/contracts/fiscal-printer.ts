@@ -147,7 +147,7 @@ const describeDocuments = (bench: () => PrinterBench, { firstClosure }: PrinterC
     },
   )
 
-  test('slips and cash movements have no fiscal number and are no document', async () => {
+  test('slips and cash movements have no fiscal number and are not documents', async () => {
     const { printer, printed } = bench()
     expect(await print(printer, { kind: 'cash', amountCents: 5000n })).toMatchObject({ kind: 'cash', certain: true })
     expect(await print(printer, { kind: 'cash', amountCents: -2000n })).toMatchObject({ kind: 'cash', certain: true })
@@ -188,7 +188,7 @@ const describeRefusals = (bench: () => PrinterBench): void => {
     expect(await print(printer, coffee())).toMatchObject({ number: 1 })
   })
 
-  test('what can be printed passes its check, and prints nothing by it', () => {
+  test('a printable document passes its check, and the check prints nothing', () => {
     const { printer, printed } = bench()
     const original = { z: 142, number: 1, date: '2026-09-14' }
     printer.check(coffee())
@@ -226,13 +226,13 @@ const describeCounters = (bench: () => PrinterBench, { firstClosure }: PrinterCa
     expect(await print(printer, coffee())).toMatchObject({ z: firstClosure + 2, number: 1 })
   })
 
-  test('tells its health', async () => {
+  test('reports its health', async () => {
     const health = await bench().printer.health()
     expect(health).toMatchObject({ paper: 'ok', cover: 'closed', memory: 'ok', inService: true, z: firstClosure })
     expect(Math.abs(health.clockSkewMs ?? 0)).toBeLessThan(90_000)
   })
 
-  test('reports, drawer and transmission may be repeated and are no document', async () => {
+  test('reports, drawer and transmission may be repeated and are not documents', async () => {
     const { printer, printed } = bench()
     for (let turn = 0; turn < 2; turn += 1) {
       await printer.printReport()
@@ -254,7 +254,7 @@ const describeCounters = (bench: () => PrinterBench, { firstClosure }: PrinterCa
 const describeLosses = (bench: () => PrinterBench, capabilities: PrinterCapabilities): void => {
   const { lineAct, closingAct, voidAct, closureAct } = capabilities
 
-  test('what was never sent is settled as not printed', async () => {
+  test('a document that was never sent is reconciled as not printed', async () => {
     const { printer } = bench()
     const baseline = await printer.baseline()
     expect(await printer.settle(coffee(), baseline)).toBeUndefined()
@@ -332,7 +332,7 @@ const describeLosses = (bench: () => PrinterBench, capabilities: PrinterCapabili
 }
 
 const describeMemory = (bench: () => PrinterBench): void => {
-  test('what was never sent is settled as not printed, also beside an equal sale at the panel', async () => {
+  test('a document that was never sent is reconciled as not printed, also next to an equal sale at the panel', async () => {
     const { printer, keyInSale } = bench()
     const baseline = await printer.baseline()
     expect(await printer.settle(coffee(), baseline)).toBeUndefined()
@@ -340,7 +340,7 @@ const describeMemory = (bench: () => PrinterBench): void => {
     expect(await printer.settle(coffee(), baseline)).toBeUndefined()
   })
 
-  test('a document is found behind a closure and other documents', async () => {
+  test('a document is found after a closure and other documents', async () => {
     const { printer, printed, keyInSale } = bench()
     const baseline = await printer.baseline()
     const sale = coffee()
@@ -380,7 +380,7 @@ const describeMemory = (bench: () => PrinterBench): void => {
     expect(await print(printer, coffee())).toMatchObject(at(2, 2))
   })
 
-  test('tells its totals and its last document', async () => {
+  test('reports its totals and its last document', async () => {
     const { printer } = bench()
     expect(await printer.lastDocument()).toBeUndefined()
     const sale = coffee()

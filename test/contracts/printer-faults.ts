@@ -156,7 +156,7 @@ const documentOf = (
 /** Exhausted by a fault only: on a busy machine a printer that was unplugged takes its time to come back. */
 const triesMax = 25
 
-/** As the till does: a baseline, one print, and settling until the printer tells. */
+/** As the till does: a baseline, one print, and the question until the printer tells. */
 const attempt = async <T>(
   act: (baseline: RtBaseline) => Promise<T>,
   settle: (baseline: RtBaseline) => Promise<T | undefined>,

@@ -7,7 +7,7 @@ export const describeServices = (
   refused: { report: string; drawer: string },
   factory: () => Promise<PrinterBench>,
 ): void => {
-  test(`${name}: report and drawer are commands of the printer, and what it refuses is told`, async () => {
+  test(`${name}: report and drawer are commands of the printer, and its refusal is reported`, async () => {
     const { printer, inject, destroy } = await factory()
     try {
       await printer.open()

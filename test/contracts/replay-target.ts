@@ -42,7 +42,7 @@ export const describeTarget = (name: string, factory: (journal: MemoryJournal) =
       return replay
     }
 
-    test('a journal arrives complete and in order, and so does what is appended meanwhile', async () => {
+    test('a journal arrives complete and in order, and so do later events', async () => {
       const replay = await begin()
       await replay.until(done)
       expect(await bench.held(journal)).toBe(300)
@@ -51,7 +51,7 @@ export const describeTarget = (name: string, factory: (journal: MemoryJournal) =
       expect(await bench.held(journal)).toBe(305)
     })
 
-    test('who lost his cursor is told what is there, and sends what is not', async () => {
+    test('a sender without a cursor gets the stored position, and sends the missing events', async () => {
       const first = await begin()
       await first.until(done)
       await first.replayer.close()
@@ -62,7 +62,7 @@ export const describeTarget = (name: string, factory: (journal: MemoryJournal) =
       expect(await bench.held(journal)).toBe(310)
     })
 
-    test('S-12: it tells what it has with the signature of it, and nothing comes there by asking', async () => {
+    test('S-12: it reports what it has with its signature, and asking creates nothing there', async () => {
       const { chain } = journal
       const { signal } = new AbortController()
       const asked = bench.target()
@@ -95,7 +95,7 @@ export const describeTarget = (name: string, factory: (journal: MemoryJournal) =
       }
     })
 
-    test('S-12: it tells of further chains of an agent, and of no other agent', async () => {
+    test('S-12: it reports further chains of an agent, and of no other agent', async () => {
       const { agentId } = journal.chain
       const opened = JSON.stringify({ note: { agentId } })
       const other = new MemoryJournal({ facts: { agentId, epoch: 2 }, bodyOf: (seq) => (seq === 1 ? opened : '{}') })
@@ -125,7 +125,7 @@ export const describeTarget = (name: string, factory: (journal: MemoryJournal) =
       expect(replay.log.lines).toContainEqual(expect.objectContaining({ code: 'receiver-rewind' }))
     })
 
-    test('F-13: one that is away is offline with a cause, and gets what it lacks when it is back', async () => {
+    test('F-13: an unreachable one is offline with a cause, and gets the missing events when it is back', async () => {
       const replay = await begin()
       await replay.until(done)
       await bench.takeAway()
@@ -137,7 +137,7 @@ export const describeTarget = (name: string, factory: (journal: MemoryJournal) =
       expect(await bench.held(journal)).toBe(307)
     })
 
-    test('W-10: a copy of the journal that went on elsewhere is a fork, with the evidence of both, and overwrites nothing', async () => {
+    test('W-10: a copy of the journal that continued elsewhere is a fork, with the evidence of both, and overwrites nothing', async () => {
       const copy = journal.clone((seq) => `{"copy":${seq}}`)
       journal.append(10)
       copy.append(5)

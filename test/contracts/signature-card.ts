@@ -59,7 +59,7 @@ export const describeCard = (name: string, factory: () => Promise<CardBench>): v
       expect(root.verify(root.publicKey)).toBe(true)
     })
 
-    test('the health tells the end of the certificate and what the unit is', async () => {
+    test('the health reports the end of the certificate and the kind of unit', async () => {
       const { certificateExpiresAtMs, description, initialised } = await card.health()
       expect(certificateExpiresAtMs).toBeGreaterThan(Date.now())
       expect(description.length).toBeGreaterThan(0)

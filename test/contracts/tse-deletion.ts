@@ -11,7 +11,7 @@ type Capabilities = { faults: boolean; deletesApart?: boolean }
 
 /** What is deleted in a unit was kept before, whatever happens in between. */
 export const describeDeletion = (unit: () => Bench, { faults, deletesApart = true }: Capabilities): void => {
-  test('what is kept is deleted, what comes after it stays, and the counters go on', async () => {
+  test('the kept logs are deleted, later ones stay, and the counters continue', async () => {
     const { tse } = unit()
     const first = await sell(tse, 3)
     const kept = await archived(tse)

@@ -32,7 +32,7 @@ export const describeLimits = (unit: () => Bench, { deregisters = true }: { dere
     await tse.start('till-1')
   })
 
-  test('the health tells limits, clock and what the unit is', async () => {
+  test('the health reports limits, clock and the kind of unit', async () => {
     const { tse, maxOpenTransactions } = unit()
     await tse.start('till-1')
     const askedAt = performance.now()
@@ -45,7 +45,7 @@ export const describeLimits = (unit: () => Bench, { deregisters = true }: { dere
     expect(health.description.length).toBeGreaterThan(0)
   })
 
-  test('the health tells how much of memory and signatures is used', async () => {
+  test('the health reports how much of memory and signatures is used', async () => {
     const { tse } = unit()
     const before = await tse.health()
     for (let sales = 0; sales < 4; sales += 1) {

@@ -119,7 +119,7 @@ const describeTransactions = (unit: () => TseBench): void => {
     expect(algorithm).toMatch(/^ecdsa-plain-SHA/)
   })
 
-  test('open transactions are told in ascending order, of one client too', async () => {
+  test('open transactions are listed in ascending order, of one client too', async () => {
     const { tse } = unit()
     const first = (await tse.start('till-1')).transaction
     const second = (await tse.start('till-2')).transaction
@@ -198,7 +198,7 @@ const describeExports = (unit: () => TseBench, { exportsBesideSales = true }: Ts
     expect(report.logs).toBeGreaterThanOrEqual(40)
   })
 
-  test('an archive in portions is the one in one go, with what was signed in between', async () => {
+  test('an archive in portions is the same as a single one, with the signatures made in between', async () => {
     const { tse } = unit()
     if (tse.exportInPortions === undefined) return
     await sell(tse, 90)
@@ -317,7 +317,7 @@ const describeFaults = (unit: () => TseBench, { replyMs, refusesWhenBusy = true 
     await tse.start('till-1')
   })
 
-  test('an undocumented code at a signature is not believed: the unit tells whether it signed', async () => {
+  test('an undocumented code at a signature is not believed: the unit reports whether it signed', async () => {
     const { tse, inject } = unit()
     inject?.('error@start')
     await expectUnknown(tse.start('till-1'), 'refused')
@@ -331,7 +331,7 @@ const describeFaults = (unit: () => TseBench, { replyMs, refusesWhenBusy = true 
     expect((await tse.recall(transaction, 'till-1'))?.finish).toMatchObject({ processType })
   })
 
-  test('an undocumented code in the place of an answer did nothing, and carries the code', async () => {
+  test('an undocumented code instead of an answer did nothing, and carries the code', async () => {
     const { tse, inject } = unit()
     const { transaction } = await tse.start('till-1')
     inject?.('error@*')
@@ -341,7 +341,7 @@ const describeFaults = (unit: () => TseBench, { replyMs, refusesWhenBusy = true 
     expect(await tse.openTransactions()).toEqual([transaction])
   })
 
-  test('the newest log is told in another way than by the archive, and holds over what was sent', async () => {
+  test('the newest log is reported in another way than by the archive, and matches the request', async () => {
     const { tse } = unit()
     if (tse.lastLog === undefined) return
     const { transaction } = await tse.start('till-1')
@@ -362,7 +362,7 @@ const describeFaults = (unit: () => TseBench, { replyMs, refusesWhenBusy = true 
     expect((await verifyArchive(await collect(tse, {}))).findings).toEqual([])
   })
 
-  test('an expired certificate: the log is stored all the same and can be recalled', async () => {
+  test('an expired certificate: the log is still stored and can be recalled', async () => {
     const { tse, inject } = unit()
     inject?.('certificate-expired@start')
     await expectUnknown(tse.start('till-1'), 'certificate_expired')

@@ -28,7 +28,7 @@ test('killed at seeded moments while units are pulled: no Belegnummer twice, eac
   expect(answers).toBeGreaterThan(kills)
 })
 
-test('the same over two PKCS#11 tokens, either of which is away for a while', async () => {
+test('the same over two PKCS#11 tokens, either of which is unplugged for a while', async () => {
   const card = { driver: 'card-pkcs11', module: softhsm, pinFile: join(tokens.folder, 'pin') }
   const devices = ['1', '2'].map((number) => ({ id: `card-${number}`, token: `kassa-${number}`, ...card }))
   const course = new AustrianCourse(devices, TOKENS)

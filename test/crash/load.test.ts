@@ -12,7 +12,7 @@ import { openShop, paymentsOf, saleBody, Till, workShift } from './till.ts'
 const CLIENTS = 1000
 const WAITING_MAX = 64
 
-test('of 1,000 clients at one slow device 64 wait, the rest are told to come again, and no accepted sale is lost', async () => {
+test('of 1,000 clients at one slow device 64 wait, the rest get a retry time, and no accepted sale is lost', async () => {
   const devices = [{ id: DEVICE, driver: 'tse-simulator', latencyMs: 60 }]
   const { agent, url, key, state } = await agentHere({ devices, deadlineMs: 60_000 })
   onTestFinished(() => rmSync(state, { recursive: true, force: true }))
@@ -51,7 +51,7 @@ test('of 1,000 clients at one slow device 64 wait, the rest are told to come aga
   expect(await brokenInvariants({ state, device: DEVICE, answers: log, settled: true })).toEqual([])
 })
 
-test('a device that takes for ever holds up neither its neighbour nor the probes', async () => {
+test('a device that never finishes delays neither its neighbour nor the probes', async () => {
   const devices = [
     { id: DEVICE, driver: 'tse-simulator' },
     { id: 'tse-2', driver: 'tse-simulator' },

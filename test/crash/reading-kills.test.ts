@@ -18,7 +18,7 @@ const points = [
 ]
 const unharmed = 1_000_000
 
-test('killed at every step of reading back, the agent leaves no half file: what lies there is what the journal names', async () => {
+test('killed at every step of reading back, the agent leaves no half file: the existing files are those in the journal', async () => {
   const place = ownPlace()
   let daemon: Daemon | undefined
   onTestFinished(async () => {

@@ -45,7 +45,7 @@ test('a terminal that is closed (SIGHUP) stops the agent in order', async () => 
   expect(existsSync(join(state, 'journal.db-wal'))).toBe(false)
 })
 
-test('a signal that comes again, up to the last moment, ends it with a code of its own', async () => {
+test('a repeated signal, up to the last moment, ends it with a separate exit code', async () => {
   const { folder, config } = ownPlace()
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const daemon = runDaemon(config)

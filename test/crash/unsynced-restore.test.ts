@@ -12,7 +12,7 @@ import { seeded } from './seeded.ts'
 
 const SEEDS = 12
 
-test('what a restore has replaced is there behind a power cut: the journal that was sold from was gone', async () => {
+test('a journal that a restore replaced survives a power cut', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'replaced-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const [disk, state, newer] = [join(folder, 'disk'), join(folder, 'disk', 'state'), join(folder, 'newer')]

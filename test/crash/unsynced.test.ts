@@ -104,7 +104,7 @@ test.each(Array.from({ length: MOMENTS }, (_, index) => index))(
 /** Enough that of a single change of a folder that was not synced one is lost for certain. */
 const CUTS = 24
 
-test('behind a power cut the logs that a TSE deleted are in their file, and what was exported is on the stick', () => {
+test('after a power cut the logs that a TSE deleted are in their file, and an export is on the stick', () => {
   for (let seed = 1; seed <= CUTS; seed++) {
     const { left, stick } = cutAt(day.now(), seeded(seed), `end-${seed}`)
     expect(archivesIn(left)).toEqual(archivesIn(day.place.state))
@@ -160,7 +160,7 @@ function textOf(path: string): string {
     .join()
 }
 
-test('a token of a receiver that was shown is known behind a power cut, the first one too', async () => {
+test('a receiver token that was shown is valid after a power cut, the first one too', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'receiver-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const [config, disk, log] = [join(folder, 'receiver.json'), join(folder, 'disk'), join(folder, 'disk.log')]

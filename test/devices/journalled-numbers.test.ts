@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { journalledNumbers } from '../../agent/devices/journalled-numbers.ts'
-import { behind } from '../../agent/devices/set-back.ts'
+import { behind } from '../../agent/devices/rolled-back.ts'
 import type { NewEvent } from '../../agent/journal/events.ts'
 import type { TseNumbers } from '../../drivers/ports/tse.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
@@ -19,7 +19,7 @@ const signed = (device: string, number: number, counter: number): NewEvent => ({
   },
 })
 
-test('the numbers of a TSE that is seldom used are found behind those of another without reading these', async () => {
+test('the numbers of a seldom used TSE are found after those of another without reading these', async () => {
   const journal = await openJournal(await temporaryDirectory())
   const append = (events: NewEvent[]) => journal.record(() => events)
   await append([started('spare', 7), signed('spare', 7, 21)])
@@ -69,7 +69,7 @@ test('numbers of a TSE that took over the registers of another one stay its own'
   await journal.close()
 })
 
-test('a TSE that is behind the few numbers found among 20,000 events is set back all the same', async () => {
+test('a TSE that is below the few numbers found among 20,000 events is still a rollback', async () => {
   const journal = await openJournal(await temporaryDirectory())
   await journal.record(() => [signed('tse-1', 90, 300)])
   // As if the journal went on with another, just so that the first event of all is looked at no more.

@@ -82,7 +82,7 @@ test('a TSE that is at a long archive is not out: what waited in vain did nothin
   await supervisor.close()
 })
 
-test('a TSE that says itself that it takes nothing is out', async () => {
+test('a TSE that reports that it accepts nothing is down', async () => {
   const { clock, supervisor, refuse } = await scene()
   refuse(new DeviceError('busy', 'none', 'another host holds the TSE', 'ERROR_DEVICE_BUSY'))
   await clock.advance(30_000)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { lostTransactions } from '../../agent/devices/lost-transactions.ts'
+import { newDocument } from '../../agent/journal/documents/document.ts'
 import type { NewEvent } from '../../agent/journal/events.ts'
 import type { View } from '../../agent/journal/projections/view.ts'
 import type { TseRecall } from '../../drivers/ports/tse.ts'
@@ -12,14 +13,14 @@ const started = (number: number): NewEvent => ({
 })
 
 /** One register, `till-1`, on the device. */
-function withRegister(view: View): Pick<View, 'openIntents' | 'bodyAt' | 'portionNaming' | 'resources' | 'members'> {
+function withRegister(view: View): Pick<View, 'openIntents' | 'bodyAt' | 'portionNaming' | 'resources' | 'register'> {
   const register = { id: 'reg_1', fiscal_device: 'tse-1', fiscalization: { client_id: 'till-1' } }
   return {
     openIntents: () => view.openIntents(),
     bodyAt: (seq) => view.bodyAt(seq),
     portionNaming: (text, from, before) => view.portionNaming(text, from, before),
     resources: () => [{ id: 'reg_1' }] as unknown as ReturnType<View['resources']>,
-    members: () => register as unknown as ReturnType<View['members']>,
+    register: () => newDocument('register', register as never),
   }
 }
 
@@ -28,7 +29,7 @@ function finished(number: number, clientId = 'till-1'): TseRecall {
   return { clientId, start: log, finish: { ...log, processType: '', processData: Buffer.alloc(0) } }
 }
 
-test('what tills sell while a TSE is asked is not lost, however many they sell between two answers', async () => {
+test('sales made while a TSE is asked are not lost, however many come between two answers', async () => {
   const journal = await openJournal(await temporaryDirectory())
   let newest = 5
   await journal.record(() => [started(newest)])
@@ -46,7 +47,7 @@ test('what tills sell while a TSE is asked is not lost, however many they sell b
   await journal.close()
 })
 
-test('what a TSE signed before tills went on is lost, what others signed is not', async () => {
+test('transactions that a TSE signed before later sales are lost, those of others are not', async () => {
   const journal = await openJournal(await temporaryDirectory())
   await journal.record(() => [started(5)])
   const recall = async (number: number): Promise<TseRecall | undefined> => {
@@ -61,7 +62,7 @@ test('what a TSE signed before tills went on is lost, what others signed is not'
   await journal.close()
 })
 
-test('what was lost on a TSE that others sell on as much is found to its end, not to the sixty-fourth of theirs', async () => {
+test('transactions lost on a TSE that others use as much are found completely, not only to the sixty-fourth of theirs', async () => {
   const journal = await openJournal(await temporaryDirectory())
   await journal.record(() => [started(5)])
   const recall = async (number: number): Promise<TseRecall | undefined> =>

@@ -27,7 +27,7 @@ const tracking = (reference: string, leap = 'Normal'): string => {
   return `echo 'A29FC87B,162.159.200.123,4,${seconds},-0.000004,-0.000129,0.0001,-3.7,0.002,0.03,0.01,0.001,64.2,${leap}'`
 }
 
-test('the flag of the kernel vouches for the clock while it stands', async () => {
+test('the flag of the kernel vouches for the clock while it is set', async () => {
   const { say, vouching } = await machine({ timedatectl: 'echo NTPSynchronized=yes' })
   expect(await vouching.ask()).toBe('ntp')
   await say('timedatectl', 'echo NTPSynchronized=no')
@@ -45,7 +45,7 @@ test('an answer counts for the step that it was asked behind, not for one during
   expect(await vouching.ask()).toBe('ntp')
 })
 
-test('without D-Bus chrony vouches once it has updated behind the step', async () => {
+test('without D-Bus chrony vouches once it has updated after the step', async () => {
   const { clock, say, vouching } = await machine({ chronyc: tracking('2026-11-20T18:59:00Z') })
   expect(await vouching.ask()).toBeUndefined()
   await clock.advance(30_000)
@@ -66,7 +66,7 @@ test('an hour set back by hand leaves chrony the reference of before, which neve
   expect(await vouching.ask()).toBe('chrony')
 })
 
-test('chrony is not asked where the kernel says no, and nobody where neither is there', async () => {
+test('chrony is not asked if the kernel says no, and the clock is not vouched for if neither exists', async () => {
   const asked = await machine({ timedatectl: 'echo NTPSynchronized=no', chronyc: tracking('2026-11-20T19:00:20Z') })
   expect(await asked.vouching.ask()).toBeUndefined()
   expect(await (await machine({})).vouching.ask()).toBeUndefined()

@@ -36,7 +36,7 @@ function journalled() {
 const spans = (outages: Iterable<{ fromMs: number; toMs: number | undefined }>) =>
   [...outages].map(({ fromMs, toMs }) => [(fromMs - begun) / HOUR_MS, toMs && (toMs - begun) / HOUR_MS])
 
-test('an outage begins once, whatever is found meanwhile, and ends when the device is ready', () => {
+test('an outage begins once, whatever is found during it, and ends when the device is ready', () => {
   const { view, add } = journalled()
   add('ready', 0)
   add('down', 1)
@@ -54,7 +54,7 @@ test('an outage begins once, whatever is found meanwhile, and ends when the devi
   expect([...outagesOf(view, 'card-2')]).toEqual([])
 })
 
-test('an outage lasts as long as it did where the clock was set back meanwhile', () => {
+test('an outage keeps its true length if the clock was set back during it', () => {
   const { view, add } = journalled()
   add('ready', 0)
   add('down', 10)
@@ -86,7 +86,7 @@ test('an outage that a clock began which was not set yet counts from when it is'
   ])
 })
 
-test('of a contact that was bad for years each event is read once, and what matters is kept', () => {
+test('of a contact that was bad for years each event is read once, and the relevant ones are kept', () => {
   const { view, add, reads } = journalled()
   const mattering = new MatteringOutages(view, ({ fromMs, toMs }) => toMs - fromMs >= HOUR_MS)
   for (let turn = 0; turn < 1000; turn += 1) {

@@ -8,7 +8,7 @@ const DAY_MS = 86_400_000
 const begun = Date.UTC(2026, 0, 1)
 const serial = 'ab'.repeat(32)
 
-test('after a restart the forecast goes on from what the journal knows of that unit, and of no other', async () => {
+test("after a restart the forecast continues from the journal's data of that unit, and of no other", async () => {
   let nowMs = begun
   const journal = await openJournal(await temporaryDirectory(), { clock: { ...systemClock, now: () => nowMs } })
   onTestFinished(() => journal.close())

@@ -10,7 +10,7 @@ import { ManualClock } from '../manual-clock.ts'
 
 const DAY_MS = 86_400_000
 
-test('a printer at work is looked at within half a minute of its last document, also where the clock was set back meanwhile', async () => {
+test('a busy printer is looked at within half a minute of its last document, also if the clock was set back', async () => {
   const clock = new ManualClock()
   let looks = 0
   const unit = {
@@ -37,7 +37,7 @@ test('a printer at work is looked at within half a minute of its last document, 
   expect(looks).toBeGreaterThan(before)
 })
 
-test('the outage of a card that a clock found which was not set yet is told again, and counts, from when it is', async () => {
+test('an outage of a card that an unset clock found is reported again, and counts, from when the clock is right', async () => {
   const clock = new ManualClock(0)
   const unit = {
     kind: 'signature-card',
@@ -64,7 +64,7 @@ test('the outage of a card that a clock found which was not set yet is told agai
   expect(supervisor.since).toBeGreaterThan(PLAUSIBLE_MS)
 })
 
-test('what a clock that ran ahead noted of a TSE is forgotten once it is right: the forecast goes on', () => {
+test('a note that a clock running ahead made of a TSE is forgotten once it is right: the forecast continues', () => {
   const forecast = new Forecast()
   const begun = Date.parse('2026-01-01T00:00:00Z')
   const note = (atMs: number, used: number): void =>

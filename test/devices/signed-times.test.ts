@@ -3,7 +3,7 @@ import { hostTimeOf, newestLogMs } from '../../agent/devices/signed-times.ts'
 import type { Marks, NewEvent } from '../../agent/journal/events.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
 import { StepWatch } from '../../agent/process/clock-steps.ts'
-import { marking } from '../journal/some-event.ts'
+import { markEvent } from '../journal/some-event.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 import { ManualClock } from '../manual-clock.ts'
 
@@ -14,11 +14,11 @@ const ended = (serial: string, time: string): Marks => ({
   transaction: { device: 'tse-1', number: 2, state: 'closed' },
 })
 
-const append = (journal: Journal, body: Marks): Promise<number> => appendEvent(journal, marking('', body))
+const append = (journal: Journal, body: Marks): Promise<number> => appendEvent(journal, markEvent('', body))
 const appendEvent = (journal: Journal, event: NewEvent): Promise<number> =>
   journal.commit('outcome', (_view, seq) => ({ events: [event], result: seq }))
 
-test('the newest logTime of a unit is that of its start, finish, abort or adopted transaction, behind an event', async () => {
+test('the newest logTime of a unit is that of its start, finish, abort or adopted transaction, after an event', async () => {
   const journal = await openJournal(await temporaryDirectory())
   const newest = (after = 0): string | undefined => {
     const ms = newestLogMs(journal, 'tse-1', UNIT, after)
@@ -54,7 +54,7 @@ test('the newest logTime of a unit is that of its start, finish, abort or adopte
   await journal.close()
 })
 
-test('a journal that cannot be read takes nothing back of what it told of the clock', async () => {
+test('an unreadable journal withdraws none of its former times of the clock', async () => {
   const journal = await openJournal(await temporaryDirectory())
   await append(journal, { enrolled: { device: 'tse-1', serial: UNIT } })
   await append(journal, ended(UNIT, '11:00:00'))

@@ -65,7 +65,7 @@ test('a file that is cut off or of another boot hides a step, and stops no start
   expect(sizes()).toEqual([HOUR])
 })
 
-test('a container whose uptime began anew under the same kernel counts as rebooted', async () => {
+test('a container whose uptime restarted under the same kernel counts as rebooted', async () => {
   const { clock, boot, started, sizes } = await machine()
   await (await started()).stop()
   boot.uptimeMs = () => Number(clock.mono() / 1_000_000n)

@@ -5,7 +5,7 @@ import type { Tse } from '../../drivers/ports/tse.ts'
 import { deferred } from '../http/harness.ts'
 import { ManualClock } from '../manual-clock.ts'
 
-test('a device that cannot be closed while it is being connected is told to whoever closes it', async () => {
+test('a device that cannot be closed while it is being connected is reported to the caller of close', async () => {
   const connecting = deferred()
   const broken = new Error('ENOSPC: no space left on device')
   const unit = {

@@ -104,7 +104,7 @@ const watched = (enrolled: string | null = serial, untested = false, gatedFromMs
   return { supervisor, acts, pass, set, wearOut, hold, refuse, now: () => nowMs }
 }
 
-test('a self-test is made after four fifths of its time, when nobody sells', async () => {
+test('a self-test is made after four fifths of its time, when no till sells', async () => {
   const { supervisor, acts, pass } = watched()
   await supervisor.connect()
   await pass(19)
@@ -114,7 +114,7 @@ test('a self-test is made after four fifths of its time, when nobody sells', asy
   await supervisor.close()
 })
 
-test('a TSE is out and untold while its machine has no time, is told once there is one, and again behind a step ahead', async () => {
+test('a TSE is down and unset while its machine has no time, is set once there is one, and again after a step ahead', async () => {
   const { supervisor, acts, pass, set } = watched(serial, false, HOUR_MS)
   await supervisor.connect()
   await pass(1)
@@ -143,7 +143,7 @@ test('a till that sells all day is interrupted only in the last half hour', asyn
   await supervisor.close()
 })
 
-test('a unit that was powered up is tested before it counts as ready, unless it is nobody’s yet or another’s', async () => {
+test('a unit that was powered up is tested before it counts as ready, unless it is unowned or foreign', async () => {
   for (const [enrolled, expected] of [
     [serial, ['self-test', 'time']],
     [null, []],
@@ -168,7 +168,7 @@ test('a unit that gives its certificate only after its self-test is asked for it
   await supervisor.close()
 })
 
-test('what sells fast is told when its signatures and its memory end', async () => {
+test('a TSE with fast sales is reported with the end of its signatures and memory', async () => {
   const { supervisor, pass, now } = watched()
   await supervisor.connect()
   await pass(30, true)
@@ -180,7 +180,7 @@ test('what sells fast is told when its signatures and its memory end', async () 
   await supervisor.close()
 })
 
-test('a unit that says that it has to be replaced is told as such, and signs on', async () => {
+test('a unit that asks for its replacement is reported as such, and continues to sign', async () => {
   const { supervisor, pass, wearOut, now } = watched()
   await supervisor.connect()
   expect(deviceReport(supervisor, now())).toMatchObject({ state: 'ready', warnings: [] })
@@ -192,7 +192,7 @@ test('a unit that says that it has to be replaced is told as such, and signs on'
   await supervisor.close()
 })
 
-test('a unit with nearly as many open sales as it takes is told before it refuses one, and once', async () => {
+test('a unit with nearly as many open sales as it takes is reported before it refuses one, and once', async () => {
   const { supervisor, pass, hold, refuse, now } = watched()
   await supervisor.connect()
   hold(409)
@@ -209,7 +209,7 @@ test('a unit with nearly as many open sales as it takes is told before it refuse
   await supervisor.close()
 })
 
-test('what a unit says to an act and to whoever looks at it is one warning', async () => {
+test('an error from an act and from a look is one warning', async () => {
   const { supervisor, pass, refuse, now } = watched()
   await supervisor.connect()
   refuse(new DeviceError('memory_full', 'none', 'the memory is full'))
@@ -219,7 +219,7 @@ test('what a unit says to an act and to whoever looks at it is one warning', asy
   await supervisor.close()
 })
 
-test('a forecast needs a day, and begins anew with another unit', () => {
+test('a forecast needs a day, and begins again with another unit', () => {
   const forecast = new Forecast()
   const begun = Date.parse('2026-08-01T10:00:00Z')
   const note = (hours: number, signaturesLeft: number) =>

@@ -25,7 +25,7 @@ describe.each(Object.keys(vendorTses))('%s', (name) => {
     return { tse, vendor }
   }
 
-  test('a stop waits for no self-test of minutes, and the unit is there for the next agent', async () => {
+  test('a stop does not wait for a self-test of minutes, and the next agent can open the unit', async () => {
     const { tse, vendor } = await opened()
     await tse.open()
     await tse.initialise()

@@ -48,7 +48,7 @@ describe('the grammar of faults', () => {
     expect(strikes(plan, 'start')).toEqual([])
   })
 
-  test('an error carries its code, or none where the device takes one that no manual has', () => {
+  test('an error carries its code, and no code if the device returns one that no manual has', () => {
     const plan = planOf('error=0f01@301', 'error-done@finish')
     expect(plan.strike('301')).toMatchObject({ names: new Set(['error']), slowMs: 0, code: '0f01' })
     expect(plan.strike('finish')).toMatchObject({ names: new Set(['error-done']), slowMs: 0, code: '' })

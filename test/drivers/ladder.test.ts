@@ -53,14 +53,14 @@ test('an unknown word takes each rung once, in order, and afterwards the questio
   expect(unit.done).toHaveLength(13)
 })
 
-test('while a customer waits the line stays open, and the unit is neither tested nor told the time', async () => {
+test('while a customer waits the line stays open; the unit gets neither a test nor the time', async () => {
   const unit = new Unit(unknownWord)
   const climbing = { doubt: new Doubt('till-1'), atAct: true, isOver: never }
   await expect(climb(unit, climbing, unit.question)).rejects.toBe(unknownWord)
   expect(unit.done.filter((remedy) => ['reopen', 'self_test', 'time'].includes(remedy))).toEqual([])
 })
 
-test('a known refusal takes the remedy of its class alone, and ends as soon as the unit tells', async () => {
+test('a known refusal takes the remedy of its class only, and ends as soon as the unit answers', async () => {
   const unit = new Unit(wantsLogin, 'log_in_admin')
   await expect(settle(unit)).resolves.toBe('told')
   expect(unit.done).toEqual(['log_in_time_admin', 'log_out', 'log_in_admin', 'log_out'])
@@ -76,7 +76,7 @@ test.each([
   expect(unit.done).toEqual([])
 })
 
-test('a PIN that is refused on the way is told, and the rungs without a login follow', async () => {
+test('a PIN that is refused on the way is reported, and the rungs without a login follow', async () => {
   const unit = new Unit(unknownWord, 'reopen')
   const refusing = {
     remedy: async (remedy: Remedy, client: string): Promise<boolean> => {
@@ -89,7 +89,7 @@ test('a PIN that is refused on the way is told, and the rungs without a login fo
   expect(doubt.hindrance).toBe(wrongPin)
 })
 
-test('another unit behind a reopened line ends the ladder', async () => {
+test('another unit on a reopened line ends the ladder', async () => {
   const foreign = new DeviceError('foreign', 'none', 'another unit')
   const unit = new Unit(unknownWord)
   const exchanged = {

@@ -18,14 +18,14 @@ describe('CryptoVision: answers of other firmware', () => {
     expect(numberAt(decodeParameters(hex(bytes)), 0)).toBe(expected)
   })
 
-  test('values behind the known ones, of whatever type, are passed over', () => {
+  test('values after the known ones are skipped, whatever their type', () => {
     const answer = decodeParameters(hex('02 0004 0000000a 02 0002 beef 09 0003 010203 04 0001 41'))
     expect(numberAt(answer, 0)).toBe(10)
     expect(Buffer.from(bytesAt(answer, 1)).toString('hex')).toBe('beef')
     expect(() => bytesAt(answer, 2)).toThrow(/not as documented/)
   })
 
-  test('a list of open transactions is cut where it ends, or comes as bytes; half a signature is none', () => {
+  test('a list of open transactions is cut at its end, or comes as bytes; half a signature is not one', () => {
     expect(longsAt(decodeParameters(hex('05 0010 00000001 00000002 0000')), 0)).toEqual([1, 2])
     expect(longsAt(decodeParameters(hex('02 0008 00000001 00000002')), 0)).toEqual([1, 2])
     expect(longsAt(decodeParameters(hex('')), 0)).toEqual([])
@@ -88,7 +88,7 @@ describe('Diebold Nixdorf: values of other units', () => {
     expect(() => decodeNumber(Buffer.from(text))).toThrow(/decimal number/)
   })
 
-  test('an answer with more values than are known, behind status messages of any length', () => {
+  test('an answer with more values than known, after status messages of any length', () => {
     const id = '9c9cd5a8-0000-4000-8000-000000000001'
     const frame = Buffer.concat([
       hex('1b6b 00 14 0f 1b6b 01 02 03 04 05'),
@@ -122,7 +122,7 @@ describe('Epson: messages of other hosts', () => {
     expect(parseReply(message.kind === 'result' ? message.body : '').output).toEqual({ a: '1 < 2 & 3' })
   })
 
-  test('what was escaped twice is unescaped once', () => {
+  test('text that was escaped twice is unescaped once', () => {
     expect(textOf('<a>&amp;lt;&#38;gt;&nbsp;</a>', 'a')).toBe('&lt;&gt;&nbsp;')
   })
 
@@ -142,7 +142,7 @@ describe('Epson: messages of other hosts', () => {
     expect(() => timeIn({ logTime: value }, 'logTime')).toThrow()
   })
 
-  test('truth values and numbers as text; what an older firmware does not tell has its usual value', () => {
+  test('booleans and numbers come as text; a value that older firmware omits has its default', () => {
     expect([true, 'true', 'TRUE', '1', 1].map((value) => flagIn({ a: value }, 'a'))).toEqual(Array(5).fill(true))
     expect([false, 'false', '', undefined, 0].map((value) => flagIn({ a: value }, 'a'))).toEqual(Array(5).fill(false))
     expect([numberOr({}, 'a', 512), numberOr({ a: '7' }, 'a', 512), numberOr({ a: null }, 'a', 512)]).toEqual([

@@ -86,7 +86,7 @@ const gathered = async (source: PortionSource, after = 0): Promise<Buffer> => {
 const contentOf = (archive: Buffer): Map<string, string> =>
   new Map([...rawEntries(archive)].map(({ name, bytes }) => [name, bytes.subarray(512).toString('base64')]))
 
-test('whatever the tills do between two portions, the archive is whole and the same as in one go', async () => {
+test('whatever the tills do between two portions, the archive is complete and equals a single export', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'portions-'))
   for (let seed = 1; seed <= 15; seed += 1) {
     const { unit, draw, act, source, lastCounter } = await shopIn(place.path, seed)
@@ -110,7 +110,7 @@ test('whatever the tills do between two portions, the archive is whole and the s
   }
 })
 
-test('where the clock of the unit is set to and fro meanwhile, the archive is whole or told to be none', async () => {
+test('if the clock of the unit jumps during an export, the archive is complete or reported as invalid', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'portions-'))
   let wholes = 0
   for (let seed = 101; seed <= 115; seed += 1) {
@@ -130,7 +130,7 @@ test('where the clock of the unit is set to and fro meanwhile, the archive is wh
   expect(wholes).toBeGreaterThan(2)
 })
 
-test('a log that no portion has is told, and so is one at the beginning that the unit should hold', async () => {
+test('a log that is in no portion is reported, also one at the beginning that the unit should hold', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'portions-'))
   const { clock, unit, source } = await shopIn(place.path, 1)
   await clock.advance(600_000)

@@ -49,7 +49,7 @@ describe('the queue of a device', () => {
     expect(order).toEqual(['a1', 'a2', 'b1', 'c1', 'a3', 'b2'])
   })
 
-  test('keeps a 150 ms device at least 95 % busy with four closed-loop clients and starves nobody', async () => {
+  test('keeps a 150 ms device at least 95 % busy with four closed-loop clients and starves none of them', async () => {
     const { clock, queue } = setUp()
     const served = new Map<string, number>()
     let busyMs = 0
@@ -116,7 +116,7 @@ describe('the queue of a device', () => {
     expect(began).toBe(true)
   })
 
-  test('the act is told of its deadline, so that it can reset the line', async () => {
+  test('the act receives its deadline, so that it can reset the line', async () => {
     const { clock, queue } = setUp()
     const hanging = failure(
       queue.run(
@@ -130,7 +130,7 @@ describe('the queue of a device', () => {
     expect(await next).toBe('done')
   })
 
-  test('a command whose turn does not come, or that is given up before, did nothing: a queue is no outage', async () => {
+  test('a command that is cancelled or expires in the queue did nothing: a queue is not an outage', async () => {
     const { clock, queue, device } = setUp()
     const first = queue.run({ client: 'a', deadlineMs: 5000 }, device(3000))
     const late = failure(queue.run({ client: 'b', deadlineMs: 5000, waitMs: 1000 }, device(1)))
@@ -195,7 +195,7 @@ describe('the queue of a device', () => {
     },
   )
 
-  test('what hung until its deadline does not tell how long a signature takes', async () => {
+  test('a command that hung until its deadline does not count towards the duration of a signature', async () => {
     const { clock, queue, device } = setUp()
     const sign = (client: string, act: () => Promise<void>) =>
       queue.run({ client, deadlineMs: 5000, withinMs: 5000 }, act)
@@ -223,7 +223,7 @@ describe('the queue of a device', () => {
     expect(error).toMatchObject({ code: 'aborted', effect: 'none' })
   })
 
-  test('it tells how long a client has waited; what the agent asks by itself can wait', async () => {
+  test('it reports how long a client has waited; requests of the agent itself can wait', async () => {
     const { clock, queue, device } = setUp()
     const [first, own] = ['a', undefined].map((client) => queue.run({ client, deadlineMs: 5000 }, device(200)))
     await clock.advance(50)
@@ -238,7 +238,7 @@ describe('the queue of a device', () => {
     expect(queue.longestWaitMs()).toBe(0)
   })
 
-  test('the load tells how many wait and about how long a newcomer will', async () => {
+  test('the load reports how many wait and about how long a new request will wait', async () => {
     const { clock, queue, device } = setUp()
     const first = queue.run({ client: 'a', deadlineMs: 5000 }, device(200))
     await clock.advance(200)
@@ -261,7 +261,7 @@ describe('the queue of a device', () => {
     await Promise.all([running, closed])
   })
 
-  test('closing gives up an act that does not end in time: it is told, and its line is cut', async () => {
+  test('closing cancels an act that does not end in time: the act is notified, and its line is cut', async () => {
     const { clock, queue } = setUp()
     let cut = 0
     const act = (expired: AbortSignal) =>
@@ -280,7 +280,7 @@ describe('the queue of a device', () => {
     expect(cut).toBe(1)
   })
 
-  test('closing cuts nothing where the act ends by itself', async () => {
+  test('closing cuts nothing if the act ends on its own', async () => {
     const { clock, queue, device } = setUp()
     let cut = 0
     const running = queue.run({ client: 'a', deadlineMs: 120_000 }, device(4000))

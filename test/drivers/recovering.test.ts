@@ -15,10 +15,10 @@ const scene = async (effect: Effect) => {
   return { acts, outcome }
 }
 
-test('what was refused is fixed and repeated', async () => {
+test('a refused command is repeated after its cause was fixed', async () => {
   expect(await scene('none')).toEqual({ acts: 2, outcome: 2 })
 })
 
-test('what may have been done is not done again, whatever the device calls it', async () => {
+test('a command that may have been executed is not repeated, whatever code the device returns', async () => {
   expect(await scene('unknown')).toMatchObject({ acts: 1, outcome: { code: 'time_not_set', effect: 'unknown' } })
 })

@@ -62,7 +62,7 @@ test('a refusal names the file that was read, and asks for a newer one each time
   expect(await pins.logIn('admin', '2', async () => 'in')).toBe('in')
 })
 
-test('where the file could not be written the process remembers: that it is not there says nothing then', async () => {
+test('if the file could not be written the process remembers the refusal, though the file does not exist', async () => {
   const folder = await made()
   await writeFile(join(folder, 'no-folder'), '')
   // As on a disk that is full: there is no file, and no other error on the way to it.
@@ -74,7 +74,7 @@ test('where the file could not be written the process remembers: that it is not 
   }
 })
 
-test('what shows no PIN is not remembered, and a torn file stands in nobody’s way', async () => {
+test('a file without a PIN is not remembered, and a torn file blocks no login', async () => {
   const folder = await made()
   const pins = new RefusedPins(folder, { fingerprint }, patientClock)
   for (const kept of [
@@ -95,7 +95,7 @@ const DOUBTFUL = [
 ]
 
 test.each(DOUBTFUL)(
-  'a login that may have cost a try ($message) is made once more, a minute later, and no third time',
+  'a login that may have cost a try ($message) is repeated once, a minute later, and not a third time',
   async (lost) => {
     const folder = await made()
     const clock = new ManualClock()
@@ -126,7 +126,7 @@ test.each(DOUBTFUL)(
 
 const never = () => new Promise<never>(() => undefined)
 
-test('device init shows a PIN once more that was refused once, and no third time', async () => {
+test('device init shows a refused PIN once again, and not a third time', async () => {
   const folder = await made()
   const pins = new RefusedPins(folder, { fingerprint }, new ManualClock())
   const init = <T>(attempt: () => Promise<T>, pin = '2', of = pins) =>
@@ -147,7 +147,7 @@ test('device init shows a PIN once more that was refused once, and no third time
   expect(await new RefusedPins(folder, { fingerprint }, new ManualClock()).hasRefused('timeAdmin')).toBe(false)
 })
 
-test('a refused PIN whose second login was cut off is tried no more', async () => {
+test('a refused PIN whose second login was cut off is not tried again', async () => {
   const folder = await made()
   const clock = new ManualClock()
   const pins = new RefusedPins(folder, { fingerprint }, clock)
@@ -228,7 +228,7 @@ test('a login that surely cost nothing leaves what was known as it was', async (
   expect(await later.logIn('admin', '1', async () => 'in')).toBe('in')
 })
 
-test('a login that is given up while the unit may be answering it is in doubt', async () => {
+test('a login that is cancelled while the unit may be answering it has an unknown outcome', async () => {
   const folder = await made()
   const pins = new RefusedPins(folder, { fingerprint }, new ManualClock())
   const stopped = new DeviceError('aborted', 'unknown', 'cancelled while the device was answering')
@@ -238,7 +238,7 @@ test('a login that is given up while the unit may be answering it is in doubt', 
 
 const lostAnswer = new DeviceError('timeout', 'unknown', 'no answer')
 
-test('a command of a technician shows a PIN in doubt once more, and no refused PIN', async () => {
+test('a technician command shows a PIN with an unknown outcome once again, and no refused PIN', async () => {
   const folder = await made()
   const pins = new RefusedPins(folder, { fingerprint }, new ManualClock())
   await expect(pins.logIn('admin', '1', () => Promise.reject(lostAnswer))).rejects.toBe(lostAnswer)
@@ -249,7 +249,7 @@ test('a command of a technician shows a PIN in doubt once more, and no refused P
   })
 })
 
-test('what a technician may try nobody else may: not behind the command, nor twice in it', async () => {
+test('only the technician command may retry a PIN: no act after it, and not twice within it', async () => {
   const folder = await made()
   const clock = new ManualClock()
   const pins = new RefusedPins(folder, { fingerprint }, clock)
@@ -274,7 +274,7 @@ type Kept = { admin: { salt: string; print: string } }
 const keptIn = async (folder: string): Promise<Kept> =>
   JSON.parse(await readFile(join(folder, 'pin-refused.json'), 'utf8')) as Kept
 
-test('the file does not tell a PIN to whoever has not the key of the agent', async () => {
+test('the file reveals no PIN without the key of the agent', async () => {
   const folder = await made()
   const refuse = () => Promise.reject(wrong)
   await expect(new RefusedPins(folder, { fingerprint }, patientClock).logIn('admin', '31415', refuse)).rejects.toBe(
@@ -286,7 +286,7 @@ test('the file does not tell a PIN to whoever has not the key of the agent', asy
   await expect(new RefusedPins(folder, {}, patientClock).logIn('admin', '31415', async () => 'in')).resolves.toBe('in')
 })
 
-test('a PIN that an earlier version kept is not tried either, and is kept anew', async () => {
+test('a PIN that an earlier version stored is not tried either, and is stored in the new form', async () => {
   const folder = await made()
   const salt = 'ab'.repeat(16)
   const kept = { code: 'pin_wrong', message: '2 tries are left', salt, print: digestOf(`${salt}31415`).slice(0, 4) }

@@ -70,7 +70,7 @@ test('a small step back gives the newest logTime, that of this process or of the
   expect(time.now(NOON + 3_600_000)).toBe(NOON)
 })
 
-test('behind a vouching the unit has to get the time, backwards too, and what it signed before bounds nothing', () => {
+test('after a vouching the unit must get the time, backwards too, and its earlier signatures set no limit', () => {
   const { clock, known, time } = hosted()
   time.told(NOON)
   time.signed(NOON, clock.mono())
@@ -123,7 +123,7 @@ test('a log of a whole minute from a unit that counts seconds is exact to the se
   expect([time.skewMs(), time.due()]).toEqual([-4000, 'may'])
 })
 
-test('how far the unit is off is not known from a step of the host until it told its time again', async () => {
+test("a step of the host makes the unit's deviation unknown until the unit reports its time again", async () => {
   const { clock, known, time } = hosted()
   await clock.advance(1000)
   time.signed(NOON + 1000, clock.mono())

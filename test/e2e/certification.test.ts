@@ -98,7 +98,7 @@ test('a register on a simulated TSE has a serial number that says so, in its cod
   })
 })
 
-test('a certificate in a file makes no certified TSE of a key in a token: only a serial number that says so is taken', async () => {
+test('a certificate in a file makes no certified TSE of a key in a token: only a serial number that shows it is accepted', async () => {
   const files = await tokenWithFile('hidden')
   const config = { devices: [{ id: 'tse-1', driver: 'tse-pkcs11', ...files }] }
   await using bench = await Bench.open({ config })
@@ -123,7 +123,7 @@ test('a certificate in a file makes no certified TSE of a key in a token: only a
   expect(bench.agent.administration.listTasks()).toEqual([])
 })
 
-test('a certified TSE leaves no mark, and takes no register whose serial number says that its unit is none', async () => {
+test('a certified TSE leaves no mark, and takes no register whose serial number denies certification', async () => {
   await ofMaker(async ({ device }) => {
     await using bench = await Bench.open({ clock: patientClock, config: { devices: [device], deadlineMs: 20_000 } })
     await bench.agent.administration.deviceAct('tse-1', 'init')
@@ -146,7 +146,7 @@ test('a certified TSE leaves no mark, and takes no register whose serial number 
   })
 })
 
-test('a certified TSE does not take the place of a simulated one under registers that say what they are', async () => {
+test('a certified TSE does not replace a simulated one under registers whose serial number shows the simulation', async () => {
   await ofMaker(async ({ device }) => {
     const devices = [
       { id: 'tse-1', driver: 'tse-simulator' },
@@ -171,7 +171,7 @@ test('a certified TSE does not take the place of a simulated one under registers
   })
 })
 
-test('a register on a simulated card has a Kassen-ID that says so, and its receipts do', async () => {
+test('a register on a simulated card has a Kassen-ID that shows it, and its receipts do too', async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
   const register = await austrianTill(bench)
   const done = await sell(register, '12.00')
@@ -215,7 +215,7 @@ test('a card that was marked stays so when another certificate of its key is con
   expect(await noticesOf(register, after)).toEqual([MARK, 'Sicherheitseinrichtung ausgefallen'])
 })
 
-test('a certified card signs for no register whose Kassen-ID says that its unit is none', async () => {
+test('a certified card signs for no register whose Kassen-ID denies certification', async () => {
   const files = await tokenWithFile('bought')
   const devices = [
     { id: 'card-1', driver: 'card-simulator' },

@@ -9,7 +9,7 @@ import { Bench } from './bench.ts'
 import { CalendarClock } from './calendar-clock.ts'
 import { goods, pay, sell } from './goods.ts'
 
-test('a month that two commands seal at once is sealed once: each sealed it, and the journal verified no more', async () => {
+test('a month that two commands seal at once is sealed once, and the journal still verifies', async () => {
   const clock = new CalendarClock('2026-03-31T12:00:00Z')
   await using bench = await Bench.open({ clock })
   clock.jump('2026-04-01T12:00:00Z')
@@ -49,7 +49,7 @@ async function behindItsTse(): Promise<Bench> {
   return Bench.open({ config: { state } })
 }
 
-test('what a TSE signed is taken over once where two commands adopt it at once: each bon got two numbers', async () => {
+test('signatures of a TSE that two commands adopt at once are adopted once, and each bon has one number', async () => {
   await using bench = await behindItsTse()
   const { administration } = bench.agent
   const adoptions = [administration.deviceAct('tse-1', 'adopt'), administration.deviceAct('tse-1', 'adopt')]
@@ -59,7 +59,7 @@ test('what a TSE signed is taken over once where two commands adopt it at once: 
   expect(bench.journal().filter(({ kind }) => kind === 'transaction.lost')).toHaveLength(1)
 })
 
-test('nothing of a TSE is adopted that is retired meanwhile: its successor was taken for one that was set back', async () => {
+test('no signature is adopted from a TSE that is retired at the same time', async () => {
   await using bench = await behindItsTse()
   const { administration } = bench.agent
   await bench.fault('slow=1000@recall')
@@ -103,7 +103,7 @@ test('no sale begins on a TSE that is being retired: its successor was taken for
   expect((await till.complete(sale, [pay('cash', '3.00')])).fiscal.state).toBe('succeeded')
 })
 
-test('a TSE that comes back while it is retired is used no more: it was told as its own successor', async () => {
+test('a TSE that comes back while it is retired is not used again, and not taken as its own successor', async () => {
   await using bench = await Bench.open()
   await sell(await bench.till(), '1.00')
   const { administration } = bench.agent
@@ -118,7 +118,7 @@ test('a TSE that comes back while it is retired is used no more: it was told as 
   expect(bench.journal().filter(({ kind }) => kind === 'device.ready')).toHaveLength(1)
 })
 
-test('a TSE that is retired while its registers are made known to it gets none any more: it was enrolled again', async () => {
+test('a TSE that is retired during the set-up of its registers gets no register afterwards, and is not enrolled again', async () => {
   await using bench = await Bench.open()
   const { locationId } = await bench.shop()
   await bench.register(locationId)

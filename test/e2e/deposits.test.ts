@@ -67,7 +67,7 @@ test('an untaxed deposit is taken off for the reason that it was untaxed for; le
   await till.create(takenOff(await paidFor(), 'exempt'))
 })
 
-test('no more of a deposit is taken off than was paid, whoever takes it; what is given up or reversed is left again', async () => {
+test('at most the paid amount of a deposit is taken off, by any operation; a cancelled or reversed part is left again', async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till()
   const [paid, other] = await Promise.all(
@@ -163,7 +163,7 @@ test('a deposit is given back as a return of its lines, in whole or in part, als
   expect((await refused(back('-0.01')))[1]).toBe('Of the deposit 0.00 is left at 0.19: 0.01 cannot be taken off.')
 })
 
-test('what is given back of a deposit are its own lines, and goods go back to what sold them', async () => {
+test('a returned deposit has its own lines, and goods go back to the operation that sold them', async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till()
   const paid = await till.complete(await till.create(goods('deposit', id, [['30.00', '0.19', { type: 'deposit' }]])), [

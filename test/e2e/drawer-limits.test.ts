@@ -51,7 +51,7 @@ test('a return in cash is never refused, and below zero only cash that comes in 
   expect(await expected(register)).toBe('-5.00')
 })
 
-test('a count below an expected amount of zero says so, and only then', async () => {
+test('a count below an expected amount of zero is reported as that, and only then', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('5.00')
   const { id, till } = register

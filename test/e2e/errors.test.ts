@@ -294,7 +294,7 @@ for (const [code, what, call, details, client] of table) {
   })
 }
 
-test('a stale version is told in the exact words', async () => {
+test('a stale version is reported in the exact words', async () => {
   const { message } = await shop.till.refused(complete([pay('cash', '1.00')], { ifMatch: 2 }))
   expect(message).toBe('Resource version mismatch.')
 })
@@ -381,7 +381,7 @@ test('a till that is a web page calls from the origin that the shop names, and f
   expect((await from('https://other.example')).status).toBe(403)
 })
 
-test('an id that nobody has is unknown, whatever it looks like, and never malformed', async () => {
+test('an unused id is unknown, whatever its form, and never malformed', async () => {
   for (const id of ['', 'x'.repeat(256), 'ein Text mit ä']) {
     const sale = await shop.till.call({ path: '/v1/operations', body: goods('sale', id, [['1.00', '0.07']]) })
     expect([sale.status, sale.json['code']]).toEqual([404, 'not_found'])

@@ -6,7 +6,7 @@ import { event, goods, pay } from './goods.ts'
 
 const bearer = (key: string) => ({ Authorization: `Bearer ${key}` })
 
-test('a shift is told as it happens: each change once, in order, small and without a word of the customer', async () => {
+test('a shift is streamed as it happens: each change once, in order, small and without any text of the customer', async () => {
   await using bench = await Bench.open()
   const { locationId } = await bench.shop()
   const { id, till, key } = await bench.register(locationId)
@@ -47,7 +47,7 @@ test('a shift is told as it happens: each change once, in order, small and witho
   reader.close()
 })
 
-test('a reader that was cut off goes on behind the last change it had, also after a restart of the agent', async () => {
+test('a reader that was cut off continues after the last change it had, also after a restart of the agent', async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till()
   const first = await ChangeReader.open(bench.url, bearer(bench.platformKey))
@@ -72,7 +72,7 @@ test('a reader that was cut off goes on behind the last change it had, also afte
   all.close()
 })
 
-test('a place that the journal never had is told as a reset, and what comes next is told', async () => {
+test('a place that the journal never had is reported as a reset, and the next changes follow', async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till()
   const headers = { ...bearer(bench.platformKey), 'Last-Event-ID': '999999' }
@@ -84,7 +84,7 @@ test('a place that the journal never had is told as a reset, and what comes next
   reader.close()
 })
 
-test("a register's key is told of its own register and of the devices, of nothing else", async () => {
+test("a register's key receives its own register and the devices, and nothing else", async () => {
   await using bench = await Bench.open()
   const { locationId } = await bench.shop()
   const own = await bench.register(locationId)
@@ -102,7 +102,7 @@ test("a register's key is told of its own register and of the devices, of nothin
   reader.close()
 })
 
-test('a platform key that names no merchant is told of all, also of one that comes later; one that names it, of that alone', async () => {
+test('a platform key that names no merchant receives all, also a later one; one that names it, only that', async () => {
   await using bench = await Bench.open()
   const { merchantId } = await bench.shop()
   const all = await ChangeReader.open(bench.url, bearer(bench.platformKey))

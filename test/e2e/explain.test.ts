@@ -156,7 +156,7 @@ test('a dry run checks and shows what would be, and leaves no trace: no event, n
   expect([status, headers.get('idempotent-replayed')]).toEqual([201, null])
 })
 
-test('a dry run is refused by the same rules as the request, and where nothing could be tried', async () => {
+test('a dry run is refused by the same rules as the request, and if nothing could be tried', async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till()
   const wrong = { ...cart(id), total_amount: '45.00' }
@@ -167,7 +167,7 @@ test('a dry run is refused by the same rules as the request, and where nothing c
   expect(await till.refused(closing)).toMatchObject({ status: 400, code: 'invalid_request' })
 })
 
-test('what asks for a trial in another form of RFC 7240 is tried or refused, and never happens', async () => {
+test('a request for a trial in another form of RFC 7240 is tried or refused, and never executed', async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till()
   const events = bench.journal().length

@@ -28,7 +28,7 @@ test('the archive of a TSE is whole: every signature, counters from 1 without a 
   expect(report.info).toContain('NOT CERTIFIED')
 })
 
-test('selling goes on while the archive of the TSE is read, and every sale of it is signed', async () => {
+test('selling continues while the archive of the TSE is read, and every sale during it is signed', async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till()
   const sell = async () =>
@@ -184,7 +184,7 @@ test('a link works without a key, and no other link does', async () => {
   expect((await fetch(link)).status).toBe(404)
 })
 
-test('sixteen exports wait to be made, no more, and the next one may be asked for once they are there', async () => {
+test('sixteen exports wait to be made, no more, and the next one may be requested once they are made', async () => {
   await using bench = await Bench.open()
   await bench.shop()
   const ask = () => bench.office.call({ method: 'POST', path: '/v1/exports', body: { type: 'journal', ...EVERYTHING } })

@@ -5,7 +5,7 @@ import { completion, processData, signed, voiding } from './client.ts'
 import { checkAnswer } from './contract-check.ts'
 import { elsewhere, event, goods, pay } from './goods.ts'
 
-test('what was sent comes back under the same names, with an id for every part', async () => {
+test('a sale comes back under the same names as sent, with an id for every part', async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till()
   const body = goods(
@@ -106,7 +106,7 @@ test('the drawer counts captured cash alone, of goods both ways and of adjustmen
   await expectDrawer('20.00')
 })
 
-test('POST and PATCH complete and void alike', async () => {
+test('POST and PATCH complete and void the same', async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till()
   const sale = goods('sale', id, [['1.00', '0.07']])
@@ -120,7 +120,7 @@ test('POST and PATCH complete and void alike', async () => {
   }
 })
 
-test('the close signs nothing where nothing is moved, and the next shift starts from anywhere', async () => {
+test('the close signs nothing if no cash is moved, and the next shift starts from any amount', async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till('20.00')
   const counted = await till.create(event('session_cash_count', id, { counted_closing_amount: '20.00' }))

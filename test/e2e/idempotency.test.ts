@@ -110,7 +110,7 @@ test('a request that named no merchant finds its answer also after a second merc
   expect((await office.refused({ ...call, key: 'k2' })).code).toBe('invalid_request')
 })
 
-test('bodies are compared as canonical JSON, and If-Match is no part of the request', async () => {
+test('bodies are compared as canonical JSON, and If-Match is not part of the request', async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till()
   const body = goods('sale', id, [['1.00', '0.07']])
@@ -156,7 +156,7 @@ test('two requests with one key at the same instant make one operation and get o
   expect(await till.get(`/v1/registers/${id}/session`)).toMatchObject({ expected_closing_amount: '51.00' })
 })
 
-test('the scope of a key is the merchant, also where it is the merchant that is changed', async () => {
+test('the scope of a key is the merchant, also if the merchant itself is changed', async () => {
   await using bench = await Bench.open()
   const made = async (): Promise<string> => String((await bench.office.post('/v1/merchants', GERMAN_MERCHANT))['id'])
   const [one, other] = [await made(), await made()]

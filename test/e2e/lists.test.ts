@@ -83,7 +83,7 @@ test('a drawer opening is journalled at once, kept with its note, and never sign
   expect((await bench.office.list('/v1/devices')).map((device) => device['health'])).toEqual(before)
 })
 
-test('the journal is read by whoever holds a platform key, page by page, without a gap', async () => {
+test('the journal is read by the holder of a platform key, page by page, without a gap', async () => {
   await using bench = await Bench.open()
   await bench.till()
   const events: { seq: number }[] = []
@@ -106,7 +106,7 @@ class TickingClock extends CalendarClock {
   }
 }
 
-test('a range of operations goes by the time that they tell themselves', async () => {
+test('a range of operations applies to the time of the operations', async () => {
   await using bench = await Bench.open({ clock: new TickingClock('2026-03-02T08:00:00Z') })
   const { id, till } = await bench.till()
   const { created_at: created, id: sale } = await till.create(goods('sale', id, [['3.00', '0.07']]))

@@ -30,7 +30,7 @@ async function nameOn(register: Register, operation: string): Promise<unknown> {
   return ((await register.till.get(`/v1/operations/${operation}/receipt`))['merchant'] as { name: unknown }).name
 }
 
-test('where a register is always in a session, a change waits for the sessions that it found, for no later one', async () => {
+test('if a register is always in a session, a change waits for the present sessions, not for a later one', async () => {
   await using bench = await Bench.open()
   const { merchantId, locationId } = await bench.shop()
   const nameNow = async () => (await bench.office.get(`/v1/merchants/${merchantId}`))['legal_name']

@@ -66,7 +66,7 @@ test('a change that waits for a session waits with its secret, and shows nothing
   expect(await passwordAtRest(bench)).toBe('second')
 })
 
-test('what a crash left of a request, and what was replaced, goes at the next start, and the log tells it', async () => {
+test('the rest of a crashed request, and a replaced secret, are removed at the next start, and the log reports it', async () => {
   await using bench = await Bench.open()
   const { id } = await bench.office.post('/v1/merchants', { ...GERMAN_MERCHANT, ...identities('first') })
   await bench.office.patch(`/v1/merchants/${String(id)}`, identities('second'))
@@ -79,7 +79,7 @@ test('what a crash left of a request, and what was replaced, goes at the next st
   expect(await passwordAtRest(bench)).toBe('second')
 })
 
-test('a journal that knows no shop removes no secret: the true one may lie on a disk that is not mounted', async () => {
+test('a journal without a shop removes no secret: the true one may be on an unmounted disk', async () => {
   const directory = await temporaryDirectory()
   const state = openStateDirectory(directory, randomBytes)
   const journal = await openJournal(directory)

@@ -30,7 +30,7 @@ function rename({ config }: Bench, id: string): void {
 }
 
 test(
-  'a TSE that was renamed in the configuration is told: its registers sold on unsigned, and nobody was told why',
+  'a TSE that was renamed in the configuration is reported with its registers, which sell unsigned',
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till()
@@ -66,7 +66,7 @@ test(
 )
 
 test(
-  'a TSE whose id was given to a card is told as missing, and nobody takes the card for it: all was called ready, and no sale was signed',
+  'a TSE whose id was given to a card is reported as missing, and the card is not taken as it',
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till()
@@ -93,7 +93,7 @@ test(
 )
 
 test(
-  'a card whose id was given to a TSE is not retired: the command failed behind that, and no unit could take its place',
+  'a card whose id was given to a TSE is not retired, and another unit can replace it',
   async () => {
     await using bench = await Bench.open({ config: ONE_CARD })
     const { id, key } = await austrianTill(bench)
@@ -112,7 +112,7 @@ test(
   PATIENCE_MS,
 )
 
-test('a register that was never fiscalized is told which device it was given, where that is gone', async () => {
+test('a register that was never fiscalized is reported with its device, if that was removed', async () => {
   await using bench = await Bench.open()
   const { locationId } = await bench.shop()
   const given = { location_id: locationId, name: 'Kasse', fiscal_device: 'tse-1' }
@@ -124,7 +124,7 @@ test('a register that was never fiscalized is told which device it was given, wh
 })
 
 test(
-  'a printer that was taken out of the configuration is away: the sale waits for it, and no department is blamed',
+  'a printer that was removed from the configuration is down: the sale waits for it, and no department is blamed',
   async () => {
     await using bench = await Bench.open({ config: ONE_PRINTER })
     const register = await italianTill(bench)

@@ -93,7 +93,7 @@ test('Austria: all forms of a negative line give one receipt and one row of the 
   expect(pieces).toHaveLength(15)
 })
 
-test('Italy: all forms of a negative line are printed alike, and practised alike', async () => {
+test('Italy: all forms of a negative line are printed the same, in training too', async () => {
   await using bench = await Bench.open({ config: ONE_PRINTER })
   const register = await italianTill(bench, '100.00')
   for (const { discounts: _, ...form } of FORMS) {

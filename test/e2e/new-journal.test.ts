@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Bench } from './bench.ts'
 
-test('a journal that begins anew is told in the log, once: a shop that has sold has its disk elsewhere', async () => {
+test('a new journal is reported in the log, once: a shop that has sold has its disk elsewhere', async () => {
   await using bench = await Bench.open()
   const told = () => bench.lines.filter(({ message }) => message.includes('a new journal begins'))
   expect(told()).toMatchObject([{ level: 'info', fields: { path: bench.config.state } }])
@@ -9,7 +9,7 @@ test('a journal that begins anew is told in the log, once: a shop that has sold 
   expect(told()).toHaveLength(1)
 })
 
-test('as long as no shop is set up in a journal that is a warning: tills are refused where its disk is not mounted', async () => {
+test('a journal without a shop is a warning: tills are refused if its disk is not mounted', async () => {
   await using bench = await Bench.open()
   const codes = async () => {
     const { state, warnings } = await bench.office.get('/readyz')

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import type { Members } from '../../agent/journal/events.ts'
 import { openStateDirectory } from '../../agent/state/state-directory.ts'
-import { marking } from '../journal/some-event.ts'
+import { markEvent } from '../journal/some-event.ts'
 import { openJournal } from '../journal/temporary-journal.ts'
 import type { Bench } from './bench.ts'
 
@@ -13,7 +13,7 @@ export async function recordedBefore(bench: Bench, id: string, set: Members): Pr
     const signer = checkpointSigner(openStateDirectory(state, randomBytes).checkpointKey)
     const journal = await openJournal(state, { signer })
     await journal.commit('intent', () => ({
-      events: [marking(id, { set })],
+      events: [markEvent(id, { set })],
       result: undefined,
     }))
     await journal.close()

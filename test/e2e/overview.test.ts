@@ -16,7 +16,7 @@ async function look(client: Client): Promise<Overview> {
   return overview.parse(await client.get('/v1/overview'))
 }
 
-test('a shop without a register says so, and one that may sell says what its drawer should hold', async () => {
+test('a shop without a register is reported as that, and a ready one shows the expected cash', async () => {
   await using bench = await Bench.open()
   expect(await look(bench.office)).toMatchObject({ selling: 'no', reason: 'no_register', registers: [], documents: [] })
   const { locationId } = await bench.shop()
@@ -96,7 +96,7 @@ test('everyone may know what is wrong and how to fix it, but not the detail of t
   expect(open.warnings).toEqual(warnings.map(({ detail, ...warning }) => warning))
 })
 
-test('an act whose outcome the device has not told is shown until it is settled', async () => {
+test('an act with an unknown outcome is shown until it is reconciled', async () => {
   await using bench = await Bench.open({ config: { deadlineMs: 1000 } })
   const { id, till } = await bench.till()
   await bench.fault('lost-answer@finish#1', 'unplugged@recall')
@@ -107,7 +107,7 @@ test('an act whose outcome the device has not told is shown until it is settled'
   await bench.until(async () => (await look(bench.office)).registers[0]?.reconciling === 0)
 })
 
-test('so is the end of a transaction that nobody waits for, at its register', async () => {
+test('so is the end of an orphaned transaction, at its register', async () => {
   await using bench = await Bench.open({ config: { deadlineMs: 1000 } })
   const { id, till } = await bench.till()
   const sale = await till.create(goods('sale', id, [['4.50', '0.07']]))
@@ -121,7 +121,7 @@ test('so is the end of a transaction that nobody waits for, at its register', as
   await bench.until(async () => (await look(bench.office)).registers[0]?.reconciling === 0)
 })
 
-test('the code of a receipt comes as a picture that reads as what was signed; where there is none it says so', async () => {
+test('the code of a receipt comes as a picture that reads as the signed text; if there is none it is reported', async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till()
   const sale = await till.create(goods('sale', id, [['4.50', '0.07']]))

@@ -108,7 +108,7 @@ test('an Epson printer keeps no connection: that it is switched off shows at the
   expect(await timeTo(bench, clock, 'ready')).toBeLessThan(3000)
 })
 
-test('behind another unit the shop is looked for at every plug, not after ten seconds', async () => {
+test("after another unit the agent looks for the shop's unit at every plug, not after ten seconds", async () => {
   const folder = await mkdtemp(join(tmpdir(), 'p-'))
   const vendor = await vendorTses['tse-cryptovision']?.(folder, 0)
   if (vendor === undefined) throw new Error('no family')

@@ -43,7 +43,7 @@ test('of two completions, two voids, or one of each, exactly one wins and one tr
   expect(await till.get('/v1/devices')).toMatchObject({ data: [{ state: 'ready' }] })
 })
 
-test('of a count and a sale at the same instant one finds the state that the other left', async () => {
+test('a count and a sale at the same instant: one finds the state that the other left', async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till()
   const count = { path: '/v1/operations', body: event('session_cash_count', id, { counted_closing_amount: '50.00' }) }

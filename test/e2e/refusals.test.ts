@@ -23,7 +23,7 @@ test('a counted session takes only its close', async () => {
   await till.create(event('session_close', id, { business_date: '2026-01-01' }))
 })
 
-test('of a session event whose register is none, or another one, that is told before any rule', async () => {
+test('a session event with a missing or wrong register is refused for that before any rule', async () => {
   await using other = await Bench.open()
   const { id, till } = await other.till()
   const broken = [
@@ -59,7 +59,7 @@ test('an idempotency key belongs to its register or its platform key: no other k
   expect((await first.till.refused(online)).code).toBe('forbidden')
 })
 
-test('an address that guesses keys is told to wait', async () => {
+test('an address that guesses keys must wait', async () => {
   await using other = await Bench.open()
   const guess = other.client({ Authorization: 'Bearer ofk_platform_x' })
   for (let tries = 0; tries < 10; tries++) expect((await guess.call({ path: '/v1/operations' })).status).toBe(401)
@@ -69,7 +69,7 @@ test('an address that guesses keys is told to wait', async () => {
   expect((await other.office.call({ path: '/v1/merchants' })).status).toBe(200)
 })
 
-test('while too many acts wait for a device the till is told to come again', async () => {
+test('while too many acts wait for a device the till gets a retry time', async () => {
   await using other = await Bench.open()
   const { id, till } = await other.till()
   await other.fault('slow=2000@start')
@@ -85,7 +85,7 @@ test('while too many acts wait for a device the till is told to come again', asy
   expect(await till.list('/v1/operations?type=sale&limit=200')).toHaveLength(answers.length - busy.length)
 })
 
-test('what the journal refused waits for no device', async () => {
+test('a request that the journal refused waits for no device', async () => {
   await using other = await Bench.open()
   const { id, till } = await other.till()
   const lines = Array.from({ length: 600 }, () => ['0.10', '0.07', { title: '€"'.repeat(300) }] as const)
@@ -94,7 +94,7 @@ test('what the journal refused waits for no device', async () => {
   expect((await till.call(operation(goods('sale', id, [['1.00', '0.07']])))).status).toBe(201)
 })
 
-test('a client is retired only where its TSE is there; a lost answer is told as such and settled', async () => {
+test('a client is retired only if its TSE is connected; a lost answer is reported as such and reconciled', async () => {
   await using other = await Bench.open({ clock: new FastClock(20), config: { deadlineMs: 8000 } })
   const { locationId } = await other.shop()
   const { id } = await other.register(locationId)
@@ -113,7 +113,7 @@ test('a client is retired only where its TSE is there; a lost answer is told as 
   expect(await other.office.get(`/v1/registers/${id}`)).toMatchObject({ fiscalization_status: 'decommissioned' })
 })
 
-test('a request whose first try is told no more at the deadline is told the same, until the TSE has answered', async () => {
+test('a request whose first try has no result at the deadline gets the same answer, until the TSE has answered', async () => {
   await using other = await Bench.open({ clock: new FastClock(10), config: { deadlineMs: 1000 } })
   const { locationId } = await other.shop()
   const { id, till } = await other.register(locationId)
@@ -127,7 +127,7 @@ test('a request whose first try is told no more at the deadline is told the same
   }
 })
 
-test('a request whose first try has no answer yet at the deadline is told so', async () => {
+test('a request whose first try has no answer yet at the deadline is answered with that', async () => {
   await using other = await Bench.open({ clock: new FastClock(10), config: { ...ONE_CARD, deadlineMs: 1000 } })
   const { id, till } = await austrianTill(other)
   const open = await till.create(goods('sale', id, [['1.00', '0.20']]))
@@ -141,7 +141,7 @@ test('a request whose first try has no answer yet at the deadline is told so', a
   expect(second?.headers.get('retry-after')).toBe('1')
 })
 
-test('where the journal cannot be written the till is told to come again, and nothing is lost', async () => {
+test('if the journal cannot be written the till gets a retry time, and nothing is lost', async () => {
   let broken = false
   await using other = await Bench.open({
     atPoint: (point) => {

@@ -7,7 +7,7 @@ import { elsewhere, event, goods, pay } from './goods.ts'
 const reversal = (registerId: string, of: string, more: Members = {}) =>
   event('void', registerId, { related_operation_id: of, ...more })
 
-test('a void reverses a completed sale whole: signs turned, lines, payments and drawer, under a number of its own', async () => {
+test('a void reverses a completed sale whole: signs, lines, payments and drawer, under its own number', async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till()
   const sale = goods(
@@ -52,7 +52,7 @@ test('nothing is returned of what was reversed or practised: its money would go 
   expect(await till.create(back(stands.id))).toMatchObject({ status: 'open' })
 })
 
-test('nothing is reversed of which something came back: its money would go back twice; what is given up or reversed itself counts no more', async () => {
+test('a partly returned operation is not reversed: its money would go back twice; a cancelled or reversed return counts no longer', async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till()
   const sold = async () =>

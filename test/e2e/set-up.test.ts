@@ -215,7 +215,7 @@ test('a change of the merchant waits until no register of the shop is in a sessi
   }
 })
 
-test('a register is retired once, after its session; then it sells no more and others go on', async () => {
+test('a register is retired once, after its session; then it does not sell, and others continue', async () => {
   await using bench = await Bench.open()
   const { locationId } = await bench.shop()
   const [one, two] = [await bench.register(locationId), await bench.register(locationId)]
@@ -261,7 +261,7 @@ test('the secrets of an Italian identity go in and never come out', async () => 
   expect(JSON.stringify(bench.lines)).not.toContain('geheim')
 })
 
-test('a revoked key is no key', async () => {
+test('a revoked key is invalid', async () => {
   await using bench = await Bench.open()
   await bench.shop()
   const { id, key } = await bench.agent.administration.createKey('platform')
@@ -272,7 +272,7 @@ test('a revoked key is no key', async () => {
   expect([refusal.status, refusal.headers.get('www-authenticate')]).toEqual([401, expect.stringContaining('Bearer')])
 })
 
-test('a key that was mistyped or cut off is told from one that was revoked', async () => {
+test('a key that was mistyped or cut off is distinguished from one that was revoked', async () => {
   await using bench = await Bench.open()
   const { id, key } = await bench.agent.administration.createKey('platform')
   await bench.agent.administration.revokeKey(id)
@@ -319,7 +319,7 @@ test('a register that is being decommissioned signs no opening of its drawer: th
   expect(await ending).toMatchObject({ fiscalization_status: 'decommissioned' })
 })
 
-test('a register that the device refused to let go goes on selling', async () => {
+test('a register that the device refused to remove continues to sell', async () => {
   await using bench = await Bench.open()
   const { locationId } = await bench.shop()
   const { id, till } = await bench.register(locationId)
@@ -348,7 +348,7 @@ test('a change of no merchant is refused before anything is kept of it, whatever
   expect(await readdir(dirname(bench.config.state))).not.toContain('out.sealed')
 })
 
-test('what the law of a fiscalized register needs stays: its fiscal identity and its country', async () => {
+test('members that the law of a fiscalized register requires stay: its fiscal identity and its country', async () => {
   await using bench = await Bench.open()
   const { locationId } = await bench.shop()
   const [merchant] = await bench.office.list('/v1/merchants')

@@ -6,7 +6,7 @@ import type { Operation } from './client.ts'
 import { processData, signed } from './client.ts'
 import { event, goods, pay } from './goods.ts'
 
-test('the bakery shift: every amount, every signed byte, two signatures at its end', async () => {
+test('the bakery shift: every amount, every signed byte, two signatures after the last sale', async () => {
   await using bench = await Bench.open()
   const { locationId } = await bench.shop()
   const { id, till, clientId } = await bench.register(locationId)
@@ -69,7 +69,7 @@ test('the bakery shift: every amount, every signed byte, two signatures at its e
   expect(report.lastCounter).toBe(report.logs)
 })
 
-test('what amounts of nine digits add up to is answered as the contract says: drawer, closing, explanation, receipt', async () => {
+test('sums of amounts of nine digits are answered as the contract says: drawer, closing, explanation, receipt', async () => {
   await using bench = await Bench.open()
   const { locationId } = await bench.shop()
   const { id, till } = await bench.register(locationId)

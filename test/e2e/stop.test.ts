@@ -5,7 +5,7 @@ import { event } from './goods.ts'
 import { PrinterBeside } from './italy/printer-beside.ts'
 import { italianTill } from './italy/shop.ts'
 
-test('a part that cannot be closed keeps no other one open: the state is free, and the error is told', async () => {
+test('a part that cannot be closed keeps no other one open: the state is free, and the error is reported', async () => {
   let isBroken = true
   await using bench = await Bench.open({
     atPoint: (point) => {
@@ -17,7 +17,7 @@ test('a part that cannot be closed keeps no other one open: the state is free, a
   await bench.start()
 })
 
-test('a stop waits for the slip that is being printed, and leaves the one behind it to the next start', async () => {
+test('a stop waits for the slip that is being printed, and leaves the one after it to the next start', async () => {
   await using printer = await PrinterBeside.open()
   const printed = (): unknown[] =>
     printer.simulator.records().flatMap((record) => (record.type === 'slip' ? [record.cashCents] : []))

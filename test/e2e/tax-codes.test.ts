@@ -75,7 +75,7 @@ test('an Italian register takes natures alone, and names them for a rate of 0 wi
   ])
 })
 
-test('what was sold with a code that is refused now can be read, returned and reversed', async () => {
+test('goods sold with a code that is refused now can be read, returned and reversed', async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
   const { id, till } = await austrianTill(bench)
   const sold: string[] = []

@@ -37,7 +37,7 @@ async function giveBack({ id, till }: Register, of: string, rate: string) {
   return till.complete(await till.create(body), [pay('cash', '-5.00')])
 }
 
-test('what was sold under another law is no bon of a package: a return names it as what happened elsewhere', async () => {
+test('a sale under another law is not a bon of a package: a return names it as sold elsewhere', async () => {
   await using bench = await Bench.open({ config: BOTH })
   const { german, austrian } = await bothTills(bench)
   const [here, there] = [await sell(german, '5.00', '0.19'), await sell(austrian, '5.00', '0.20')]

@@ -34,7 +34,7 @@ test('who does not take a large answer gets no second one, all others are answer
   await expect.poll(async () => (await http.call({ path })).status).toBe(200)
 })
 
-test('who takes what he asks for gets one after the other', async () => {
+test('a client that reads its responses gets one after the other', async () => {
   await using http = await startHttp()
   http.application.operationsById.set('op_1', { id: 'op_1', note: NOTE.slice(0, 4 << 20) })
   for (let count = 0; count < 3; count++) expect((await http.call({ path })).status).toBe(200)
@@ -44,7 +44,7 @@ test('who takes what he asks for gets one after the other', async () => {
   expect(new Set(small.map(({ status }) => status))).toEqual(new Set([200]))
 })
 
-test('who takes nothing of a large answer for a minute is cut off, and may ask for another one', async () => {
+test('a client that reads nothing of a large response for a minute is cut off, and may ask for another one', async () => {
   await using http = await startHttp({ stalledMs: 200 })
   http.application.operationsById.set('op_1', { id: 'op_1', note: NOTE })
   const socket = await unread(http.port)

@@ -113,7 +113,7 @@ test('an unexpected error is a 500 that says nothing, and one log line that says
   expect(errors).toEqual([expect.objectContaining({ request_id: 'r-2', stack: expect.stringContaining('SQL') })])
 })
 
-test('a disk that takes nothing is told as that, with the time to come back, and stands in the log', async () => {
+test('a disk that refuses writes is reported with a retry time, and is logged', async () => {
   await using http = await startHttp()
   http.application.fault = Object.assign(new Error('ENOSPC: no space left on device, open /var/lib/x'), {
     code: 'ENOSPC',
@@ -124,7 +124,7 @@ test('a disk that takes nothing is told as that, with the time to come back, and
   expect(http.lines.filter(({ level }) => level === 'error')).toHaveLength(1)
 })
 
-test('what stopped a change unexpectedly claims nothing of what was recorded: the same key is told', async () => {
+test('an unexpected error has an unknown fiscal effect within a change, and none within a read', async () => {
   await using http = await startHttp()
   for (const code of ['ENOSPC', 'EXPECTED_BY_NOBODY']) {
     http.application.fault = Object.assign(new Error('x'), { code })

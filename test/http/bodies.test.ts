@@ -57,7 +57,7 @@ test('a Content-Type of many blanks is read in a moment', async () => {
   }
 })
 
-test('what is no JSON in UTF-8 is refused with reason json', async () => {
+test('a body that is not JSON in UTF-8 is refused with reason json', async () => {
   const bodies = ['{"type":', '', '{} {}', "{'type':1}", '{"a":NaN}', '\ufeff{}', '{"a":"\u0000"}', '[1,]']
   for (const body of [
     ...bodies,
@@ -68,7 +68,7 @@ test('what is no JSON in UTF-8 is refused with reason json', async () => {
   }
 })
 
-test('what is no JSON is told its place where that is known, and nothing of what was sent', async () => {
+test('invalid JSON is reported with its place if known, and without any of its content', async () => {
   const told: [string, string][] = [
     ['{"type":"sale",\n "note":"x",}', 'The body is not well-formed JSON: line 2 column 13.'],
     [
@@ -81,7 +81,7 @@ test('what is no JSON is told its place where that is known, and nothing of what
   for (const [body, message] of told) expect((await refusal(body)).json['message']).toBe(message)
 })
 
-test('what JSON can write but no resource can hold is refused with reason schema', async () => {
+test('JSON that no resource can hold is refused with reason schema', async () => {
   const sale = JSON.stringify(goodSale())
   const bodies: [string, string][] = [
     [sale.replace('"Croissant', '"\\u0000Croissant'), '/line_items/0/title'],
@@ -108,7 +108,7 @@ test('what JSON can write but no resource can hold is refused with reason schema
   }
 })
 
-test('a number that would be rounded is refused, wherever it stands; what a double holds is echoed', async () => {
+test('a number that would be rounded is refused, in any place; a number that a double holds is echoed', async () => {
   const sale = JSON.stringify(goodSale())
   const rounded = [
     ...['9007199254740993', '-9007199254740993', '12345678901234567890', '123456789012345678'],
@@ -155,7 +155,7 @@ test('a body of long numbers and open quotation marks is read in a moment', () =
   expect(performance.now() - begin).toBeLessThan(5000)
 })
 
-test('what is nested by the thousand is refused before anything is built of it; brackets in a text are none', () => {
+test('nesting by the thousand is refused before anything is built from it; brackets in a text do not count', () => {
   const errors = [{ pointer: '', message: 'must not be nested deeper than 32 levels' }]
   for (const deep of ['['.repeat(500_000), '{"a":'.repeat(100_000), `["]}\\""]${'{"":['.repeat(60_000)}`])
     expect(() => parseJsonBody(Buffer.from(deep))).toThrow(
@@ -204,7 +204,7 @@ test('a chunked body and one that comes byte by byte are read like any other', a
   connection.socket.destroy()
 })
 
-test('a client that asks first is told to continue only when its body is wanted', async () => {
+test('a client that sends Expect gets a continue only when its body is wanted', async () => {
   await using http = await startHttp()
   const [head = '', body = ''] = requestBytes(http.port, {
     path,
@@ -227,7 +227,7 @@ test('a client that asks first is told to continue only when its body is wanted'
   wanted.socket.destroy()
 })
 
-test('a body may be left out where the contract says so', async () => {
+test('a body may be omitted if the contract allows it', async () => {
   await using http = await startHttp()
   for (const body of [undefined, {}, { pos_client_serial_number: 'KASSE-1' }]) {
     const answer = await http.call({ method: 'POST', path: '/v1/registers/reg_1/fiscalize', body })

@@ -37,7 +37,7 @@ async function until(look: () => boolean): Promise<void> {
   while (!look()) await new Promise((resolve) => setImmediate(resolve))
 }
 
-test('whoever is told nothing hears a heartbeat with its place', async () => {
+test('an idle stream receives a heartbeat with its place', async () => {
   const clock = new ManualClock()
   const application = new MemoryApplication()
   application.told.push(...changes(3))
@@ -52,7 +52,7 @@ test('whoever is told nothing hears a heartbeat with its place', async () => {
   await until(() => application.listeners.size === 0)
 })
 
-test('a reader that stands still is dropped after a while, and nothing is kept for it meanwhile', async () => {
+test('a reader that does not read is dropped after a while, and nothing is buffered for it until then', async () => {
   const clock = new ManualClock()
   const application = new MemoryApplication()
   application.told.push(...changes(4000, 20_000))
@@ -76,7 +76,7 @@ test('a reader that stands still is dropped after a while, and nothing is kept f
   socket.destroy()
 })
 
-test('one key opens so many streams and no more; the others are told when to come back', async () => {
+test('one key opens a limited number of streams; the others get a retry time', async () => {
   const clock = new ManualClock()
   await using http = await startHttp({ clock })
   const open = await Promise.all(Array.from({ length: 16 }, () => watch(http.port)))
@@ -92,7 +92,7 @@ test('one key opens so many streams and no more; the others are told when to com
   socket.destroy()
 })
 
-test('what the journal does not hold is told at once and carries no place', async () => {
+test('events outside of the journal are sent at once and carry no place', async () => {
   const clock = new ManualClock()
   await using http = await startHttp({ clock })
   const { socket, text } = await watch(http.port)
@@ -103,7 +103,7 @@ test('what the journal does not hold is told at once and carries no place', asyn
   socket.destroy()
 })
 
-test('streams that resume far back read one portion a turn of the event loop, whoever it is for', async () => {
+test('streams that resume far back read one portion per event-loop turn, whatever the client', async () => {
   const application = new MemoryApplication()
   application.told.push(...changes(1500))
   const turns: number[] = []

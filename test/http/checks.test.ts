@@ -64,7 +64,7 @@ test('a foreign Origin or a cross-site fetch is refused, an own page is served',
   expect(own.headers['access-control-allow-origin']).toBeUndefined()
 })
 
-test('a link on the page of another site is followed, with a download at its end; what such a page fetches, frames or posts is not', async () => {
+test('a link on the page of another site is followed, also to a download; a fetch, frame or post of such a page is not', async () => {
   await using http = await startHttp()
   const followed = {
     Authorization: undefined,
@@ -160,7 +160,7 @@ test('after ten wrong keys in a minute only requests that fail are slowed', asyn
   expect((await http.call({ path: '/v1/operations', headers: WRONG })).status).toBe(401)
 })
 
-test('a register key is refused where a platform key is needed, before the body is read', async () => {
+test('a register key is refused if a platform key is needed, before the body is read', async () => {
   await using http = await startHttp()
   const headers = { Authorization: undefined, 'X-Register-Api-Key': REGISTER_KEY }
   const refused = ['/v1/merchants', '/v1/locations', '/v1/registers', '/v1/exports']
@@ -224,7 +224,7 @@ test('merchant, organization, version and request id reach the application', asy
   ])
 })
 
-test('bytes that are no HTTP request are answered with a problem', async () => {
+test('bytes that are not an HTTP request are answered with a problem', async () => {
   await using http = await startHttp()
   const broken = ['GARBAGE\r\n\r\n', 'GET / HTTP/9.9\r\n\r\n', 'GET /healthz HTTP/1.1\r\nbad header\r\n\r\n']
   for (const bytes of [...broken, 'CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n']) {
@@ -234,7 +234,7 @@ test('bytes that are no HTTP request are answered with a problem', async () => {
   }
 })
 
-test('the address that was called is a Host and an origin of its own page, also where all are listened on', async () => {
+test('the called address is a Host and an origin of its own page, also if the agent listens on all addresses', async () => {
   for (const [listened, called, written] of [
     ['127.0.0.2', '127.0.0.2', '127.0.0.2'],
     ['0.0.0.0', '127.0.0.3', '127.0.0.3'],

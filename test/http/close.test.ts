@@ -77,7 +77,7 @@ test.each([
   await gone.close()
 })
 
-test('closing waits for an answer under way, though half requests are ended', async () => {
+test('closing waits for an answer in progress, though half requests are ended', async () => {
   const http = await startHttp({ closeTimeoutMs: 600_000, halfRequestMs: 10 })
   const [accepted, finished] = [deferred(), deferred()]
   http.application.onAccepted = accepted.resolve
@@ -104,7 +104,7 @@ test('an address that is taken is an error of listen', async () => {
   })
 })
 
-test('closing lets a download run to its end and then ends the connection', async () => {
+test('closing lets a download finish and then ends the connection', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'fiskal-http-'))
   const file = { path: join(folder, 'export'), fileName: 'export', mediaType: 'application/x-tar' }
   const bytes = 16 * 1024 * 1024
@@ -123,7 +123,7 @@ test('closing lets a download run to its end and then ends the connection', asyn
   await rm(folder, { recursive: true })
 })
 
-test('a request that came in while the process stood still is answered, though its connection was idle for too long', async () => {
+test('a request that came in while the process was blocked is answered, though its connection was idle for too long', async () => {
   await using http = await startHttp({ idleTimeoutMs: 1 })
   const probe = requestBytes(http.port, { path: '/healthz' })
   const till = new RawConnection(http.port)

@@ -37,7 +37,7 @@ async function fullyTaken({ port, application }: Awaited<ReturnType<typeof start
   return sockets
 }
 
-test('sixteen files are sent at the same time, no more; all else is answered, and so is the next once one has left', async () => {
+test('sixteen files are sent at the same time, no more; all else is answered, and so is the next once one has finished', async () => {
   await using http = await startHttp({ stalledMs: 600_000 })
   const [first, ...others] = await fullyTaken(http)
   const refused = await http.json({ path })
@@ -52,7 +52,7 @@ test('sixteen files are sent at the same time, no more; all else is answered, an
   for (const socket of others) socket.destroy()
 })
 
-test('who takes nothing of a file for a minute is cut off, and gives its place back', async () => {
+test('a client that reads nothing of a file for a minute is cut off, and frees its place', async () => {
   await using http = await startHttp({ stalledMs: 200 })
   const sockets = await fullyTaken(http)
   await expect.poll(async () => (await http.call({ path })).status).toBe(200)

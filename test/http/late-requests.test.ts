@@ -20,13 +20,13 @@ function judged(
   return { clock, judging, refusals: () => refusals }
 }
 
-test('headers that are late and not whole are refused at once, also where more of them came in meanwhile', async () => {
+test('headers that are late and incomplete are refused at once, also if more of them came in the meantime', async () => {
   const { judging, refusals } = judged(undefined)
   await judging
   expect(refusals()).toBe(1)
 })
 
-test('a body of which more came in meanwhile gets its time once more, and no longer', async () => {
+test('a body that grew in the meantime gets its time again, and no longer', async () => {
   const { clock, judging, refusals } = judged({ complete: false } as IncomingMessage)
   await judging
   await clock.advance(14_999)

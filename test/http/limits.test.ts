@@ -134,7 +134,7 @@ test('1,000 clients at once are all answered', async () => {
   expect(http.application.operationsById.size).toBe(1_000)
 })
 
-test('connections of strangers, silent or idle, take the place of each other and never of a till', async () => {
+test('silent or idle connections of strangers replace each other and never a till', async () => {
   await using http = await startHttp()
   const till = new RawConnection(http.port)
   till.write(requestBytes(http.port, { path, body: goodSale() }))

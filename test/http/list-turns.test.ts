@@ -42,7 +42,7 @@ test('the portions of a page are one list, in order and canonical', async () => 
   expect(part).toBe(JSON.stringify({ data: whole.slice(0, 45), next_cursor: '45' }))
 })
 
-test('portions in which nothing fits are gone past within the same page', async () => {
+test('portions without a match are skipped within the same page', async () => {
   const shop = new MemoryApplication()
   let asked = 0
   shop.operations.list = (_access, { cursor }) => {
@@ -55,7 +55,7 @@ test('portions in which nothing fits are gone past within the same page', async 
   expect(asked).toBe(31)
 })
 
-test('what is read by itself is read one a turn of the event loop, however much is asked for at once', async () => {
+test('items that are read one by one are read one per event-loop turn, however many are requested at once', async () => {
   const shop = new MemoryApplication()
   const turns: number[] = []
   shop.operations.get = (_access, id) => {
@@ -70,7 +70,7 @@ test('what is read by itself is read one a turn of the event loop, however much 
   expect([turns.length, new Set(turns).size]).toEqual([8, 8])
 })
 
-test('keys read one after the other, and what was given up takes no turn', async () => {
+test('keys read one after the other, and a cancelled read takes no slot', async () => {
   const turns = new ReadingTurns()
   const order: string[] = []
   const read = (key: string) => turns.wait(key).then(() => order.push(key))

@@ -42,7 +42,7 @@ test('a till that asks again and again, faster than it may, gets its rate', asyn
   expect(admitted).toBe(20)
 })
 
-test('whoever is refused is told in how many seconds the next request is admitted', async () => {
+test('a refused caller gets the seconds until the next request is admitted', async () => {
   const clock = new ManualClock()
   const limit = new RateLimit({ perSecond: 0.1, burst: 1 }, clock)
   expect(ask(limit, 'key', 2)).toEqual([1, 10])
@@ -50,7 +50,7 @@ test('whoever is refused is told in how many seconds the next request is admitte
   expect(ask(limit, 'key', 1)).toEqual([1, undefined])
 })
 
-test('of more names than are remembered those are forgotten that were not heard for longest', () => {
+test('of more names than are remembered the longest silent ones are forgotten', () => {
   const limit = new RateLimit({ perSecond: 1, burst: 1 }, new ManualClock())
   const names = Array.from({ length: 4097 }, (_, index) => `key-${index}`)
   for (const name of names) expect(ask(limit, name, 1)).toEqual([1, undefined])

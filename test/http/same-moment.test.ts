@@ -45,7 +45,7 @@ test.each([
   for (const { socket } of connections) socket.destroy()
 })
 
-test('what is made once a turn is made anew in the next, and again where it was refused', async () => {
+test('a result that is made once per turn is made again in the next, and again if it was refused', async () => {
   let made = 0
   const value = onceATurn(() => {
     made += 1

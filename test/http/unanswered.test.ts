@@ -22,7 +22,7 @@ async function startWaiting() {
   return { http, sales, finish, begun: () => begun }
 }
 
-test('eight requests that come behind each other are answered in their order', async () => {
+test('eight pipelined requests are answered in their order', async () => {
   const { http, sales, finish } = await startWaiting()
   await using _ = http
   const connection = new RawConnection(http.port)
@@ -34,7 +34,7 @@ test('eight requests that come behind each other are answered in their order', a
   connection.socket.destroy()
 })
 
-test('who sends more without waiting for an answer is cut off, and no more than those are begun', async () => {
+test('a client that sends more without waiting for an answer is cut off, and only those eight are begun', async () => {
   const { http, sales, finish, begun } = await startWaiting()
   await using _ = http
   const connection = new RawConnection(http.port)
@@ -44,7 +44,7 @@ test('who sends more without waiting for an answer is cut off, and no more than 
   finish()
 })
 
-test('of what is read of a stranger at once no more requests are made than are admitted', async () => {
+test('one read from a stranger yields no more requests than are admitted', async () => {
   await using http = await startHttp()
   let made = 0
   const count = (): void => {
@@ -62,7 +62,7 @@ test('of what is read of a stranger at once no more requests are made than are a
   }
 })
 
-test('of all connections together 256 requests wait behind others, and again once those are gone', async () => {
+test('over all connections 256 requests wait behind others, and again once those are finished', async () => {
   const { http, sales, finish, begun } = await startWaiting()
   await using _ = http
   for (const round of [1, 2]) {

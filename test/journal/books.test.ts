@@ -9,7 +9,7 @@ import type { Journal } from '../../agent/journal/journal.ts'
 import { rebuildProjections } from '../../agent/journal/rebuild.ts'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { PLAN, STEPS, shopHistory } from './projection-events.ts'
-import { marking } from './some-event.ts'
+import { markEvent } from './some-event.ts'
 import { appendNotes, openJournal, temporaryDirectory } from './temporary-journal.ts'
 
 const RECORD_EVERY = 4096
@@ -23,11 +23,11 @@ function shop(register: string, session: string): NewEvent[] {
   const [opened, sold] = [`op_${session}_1`, `op_${session}_2`]
   const set = { id: session, state: 'open', opening_balance_amount: '50.00' }
   return [
-    marking(register, { index: { type: 'register', merchant: 'm_1' } }),
-    marking(opened, { index, session: { id: session, register, set, cash: 5000 }, status: 'completed' }),
-    marking(opened, { receipt: { register, number: 1 }, status: 'completed' }),
-    marking(sold, { index, set: { total_amount: '4.50' } }),
-    marking(sold, {
+    markEvent(register, { index: { type: 'register', merchant: 'm_1' } }),
+    markEvent(opened, { index, session: { id: session, register, set, cash: 5000 }, status: 'completed' }),
+    markEvent(opened, { receipt: { register, number: 1 }, status: 'completed' }),
+    markEvent(sold, { index, set: { total_amount: '4.50' } }),
+    markEvent(sold, {
       receipt: { register, number: 2 },
       session: { id: session, register, cash: 450 },
       chain: { register, state: { number: 2 } },
@@ -38,7 +38,7 @@ function shop(register: string, session: string): NewEvent[] {
 
 async function shopJournal(directory: string): Promise<Journal> {
   const journal = await openJournal(directory)
-  await append(journal, marking('m_1', { index: { type: 'merchant' } }))
+  await append(journal, markEvent('m_1', { index: { type: 'merchant' } }))
   for (const event of shop('reg_1', 'ses_1')) await append(journal, event)
   return journal
 }
@@ -56,20 +56,23 @@ function facts({ view }: Journal) {
   }
 }
 
-test('the state that is recorded after 4,096 events is that of the events as stored, also behind events that were rolled back', async () => {
+test('the state that is recorded after 4,096 events is that of the stored events, also after events that were rolled back', async () => {
   const directory = await temporaryDirectory()
   const journal = await shopJournal(directory)
   const steps = Array.from({ length: 300 }, (_, at) => [STEPS[at % STEPS.length] ?? 'note', at * 7] as const)
   await journal.commit('intent', (_view, seq) => ({ events: shopHistory(seq, steps), result: undefined }))
   const before = facts(journal)
   const refused = [
-    marking('', { session: { id: 'ses_1', register: 'reg_1', cash: 900 }, receipt: { register: 'reg_1', number: 3 } }),
-    marking('', {
+    markEvent('', {
+      session: { id: 'ses_1', register: 'reg_1', cash: 900 },
+      receipt: { register: 'reg_1', number: 3 },
+    }),
+    markEvent('', {
       key: { id: 'key_1', kind: 'platform', hash: 'AA' },
       enrolled: { device: 'tse-1', serial: 'other' },
     }),
-    marking('op_x', { plan: PLAN, act: { device: 'tse-1', name: 'start' }, chain: { register: 'reg_1', state: {} } }),
-    marking('', { receipt: { register: 'reg_1', number: 1 } }),
+    markEvent('op_x', { plan: PLAN, act: { device: 'tse-1', name: 'start' }, chain: { register: 'reg_1', state: {} } }),
+    markEvent('', { receipt: { register: 'reg_1', number: 1 } }),
   ]
   await expect(append(journal, ...refused)).rejects.toThrow('receipt 1 of reg_1 is not its next')
   expect(facts(journal)).toEqual(before)
@@ -97,7 +100,7 @@ async function startedAfter(spoil: (db: Database.Database, directory: string) =>
   const directory = await temporaryDirectory()
   const journal = await shopJournal(directory)
   await appendNotes(journal, RECORD_EVERY)
-  await append(journal, marking('', { session: { id: 'ses_1', register: 'reg_1', cash: 100 } }))
+  await append(journal, markEvent('', { session: { id: 'ses_1', register: 'reg_1', cash: 100 } }))
   const before = facts(journal)
   await journal.close()
   const db = new Database(join(directory, JOURNAL_FILE))
@@ -117,7 +120,7 @@ async function startedAfter(spoil: (db: Database.Database, directory: string) =>
   return why
 }
 
-test('a start takes the recorded state and the events behind it', async () => {
+test('a start takes the recorded state and the events after it', async () => {
   // Events that would have to be read for the long way are unreadable: none of them is asked for.
   expect(
     await startedAfter((db) => {
@@ -158,9 +161,9 @@ function found(...events: readonly NewEvent[]): string[] {
   return books.findings.all().map((finding) => describeBooks(finding, 'de'))
 }
 
-const receipt = (number: number): NewEvent => marking('', { receipt: { register: 'reg_1', number } })
+const receipt = (number: number): NewEvent => markEvent('', { receipt: { register: 'reg_1', number } })
 const session = (set: Marks['set'], cash?: number): NewEvent =>
-  marking('', {
+  markEvent('', {
     session: {
       ...{ id: 'ses_1', register: 'reg_1' },
       ...(set !== undefined && { set }),
@@ -186,9 +189,9 @@ test('a count whose expected cash is not what the events come to is found, with 
   ])
 })
 
-test('a count that tells other receipts or another sum than the events come to is found; an older one tells none', () => {
+test('a count with other receipts or another sum than the events is found; an older one has none', () => {
   const counted = (sales?: { bons: number; gross: number }) =>
-    marking('', {
+    markEvent('', {
       session: {
         ...{ id: 'ses_1', register: 'reg_1', set: { state: 'counted' } },
         ...(sales !== undefined && { sales }),
@@ -196,8 +199,8 @@ test('a count that tells other receipts or another sum than the events come to i
     })
   const sold = [
     session({ state: 'open' }, 5000),
-    marking('op_1', { index: { type: 'operation', session: 'ses_1' }, set: { total_amount: '4.50' } }),
-    marking('op_1', { receipt: { register: 'reg_1', number: 1 }, status: 'completed' }),
+    markEvent('op_1', { index: { type: 'operation', session: 'ses_1' }, set: { total_amount: '4.50' } }),
+    markEvent('op_1', { receipt: { register: 'reg_1', number: 1 }, status: 'completed' }),
   ]
   expect(found(...sold, counted())).toEqual([])
   expect(found(...sold, counted({ bons: 1, gross: 450 }))).toEqual([])
@@ -218,7 +221,7 @@ test('a state record that does not fit the events before it is found', () => {
   ])
 })
 
-test('events that nobody of ours wrote are findings, never thrown; of many of one code the first twenty are named', () => {
+test('events that the agent did not write are findings, never thrown; of many of one code the first twenty are named', () => {
   const books = new Books('salt')
   const note = (body: string) => books.note({ seq: 1, kind: 'device.serviced', op: '', at: '', body })
   for (const body of ['', 'null', '{"session":1}', '{"receipt":{}}', '{"enrolled":7,"chain":null}']) note(body)

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { Marks, Members, NewEvent } from '../../agent/journal/events.ts'
 import { merged } from '../../agent/journal/projections/cache.ts'
 import { Recent, recall } from '../../agent/journal/projections/recent.ts'
-import { marking } from './some-event.ts'
+import { markEvent } from './some-event.ts'
 import { openJournal, temporaryDirectory } from './temporary-journal.ts'
 
 const OPS = ['op_1', 'op_2', 'op_3']
@@ -25,8 +25,8 @@ test('a document in use is what its events say, whatever was refused between the
             view.members(op)
             // The second one cannot be projected: a session must have a register.
             const session = { id: 'ses_1', register: null as unknown as string, set: {} }
-            const misfit = marking(op, { set: { a: 'never' }, session })
-            const fits = marking(op, body)
+            const misfit = markEvent(op, { set: { a: 'never' }, session })
+            const fits = markEvent(op, body)
             return { events: refused ? [fits, misfit] : [fits], result: 0 }
           })
           .catch(() => undefined)
@@ -58,7 +58,7 @@ test('a merchant that is new is among the first two at once, and one that was re
   const index = { type: 'merchant' as const }
   const made = (op: string): NewEvent => ({ kind: 'merchant.created', op, body: { index, set: {} } })
   expect(first()).toEqual([])
-  const misfit = marking('', { session: { id: 's', register: null as unknown as string, set: {} } })
+  const misfit = markEvent('', { session: { id: 's', register: null as unknown as string, set: {} } })
   const seen: (readonly string[])[] = []
   for (const op of ['mer_1', 'mer_2', 'mer_3']) {
     await expect(journal.record(() => [made(`${op}_refused`), misfit])).rejects.toThrow()
@@ -74,7 +74,7 @@ test('a member that is undefined leaves the one before', () => {
   expect(merged({ a: 1, b: 2 }, { a: undefined, b: null, c: 3 })).toEqual({ a: 1, b: null, c: 3 })
 })
 
-test('what is heavy takes the place of others, and what is too heavy is not kept', () => {
+test('a heavy entry replaces others, and one that is too heavy is not kept', () => {
   const recent = new Recent<string>(10, 100)
   const kept = () => ['a', 'b', 'c', 'huge'].filter((id) => recent.get(id) !== undefined)
   recent.keep('a', 'a', 40)
@@ -92,7 +92,7 @@ test('what is heavy takes the place of others, and what is too heavy is not kept
 test('large events are read in portions, and none is left out', async () => {
   const journal = await openJournal(await temporaryDirectory())
   const text = 'x'.repeat(400_000)
-  const events = Array.from({ length: 7 }, (_, index) => marking('op_1', { set: { [index]: text } }))
+  const events = Array.from({ length: 7 }, (_, index) => markEvent('op_1', { set: { [index]: text } }))
   await journal.record(() => events)
   const read: number[] = []
   for (let after = 0; ; ) {
@@ -126,7 +126,7 @@ test('the least recently used value goes first', () => {
 test('all registers of a large shop are kept: who looks at each in turn reads them once', async () => {
   const journal = await openJournal(await temporaryDirectory())
   const ids = Array.from({ length: 600 }, (_, at) => `reg_${at}`)
-  await journal.record(() => ids.map((op) => marking(op, { set: { id: op } })))
+  await journal.record(() => ids.map((op) => markEvent(op, { set: { id: op } })))
   const look = () => ids.map((id) => journal.view.members(id))
   const first = look()
   expect(look().every((document, at) => document === first[at])).toBe(true)

@@ -11,7 +11,7 @@ import { BLOCK_SEQS, Claims } from '../../agent/journal/projections/claims.ts'
 import { PROJECTION_TABLES } from '../../agent/journal/projections/tables.ts'
 import { rebuildProjections } from '../../agent/journal/rebuild.ts'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
-import { marking } from './some-event.ts'
+import { markEvent } from './some-event.ts'
 import { openJournal, temporaryDirectory } from './temporary-journal.ts'
 
 const idOf = (key: number | string): string => hash('sha256', `-:/v1/operations\0${key}`, 'base64url')
@@ -32,7 +32,7 @@ test('the filter never denies a key in the block that it was added to, and nearl
   expect(mistaken).toBeLessThan(100)
 })
 
-test('the blocks that a key was added to are told newest first, also from planes that were stored', () => {
+test('the blocks that a key was added to are listed newest first, also from planes that were stored', () => {
   const filter = new ClaimFilter()
   for (const block of [31, 0, 64, 32, 5]) filter.add(block, idOf('twice'))
   const again = new ClaimFilter()
@@ -97,7 +97,7 @@ test('a claim is found whatever was written, freed, rolled back and read again i
   )
 })
 
-test('a key that was freed twice before it is written stands in no block', () => {
+test('a key that was freed twice before it is written is in no block', () => {
   const db = memory()
   const claims = new Claims(db)
   const claim = { id: idOf('again'), print: 'p' }
@@ -153,10 +153,10 @@ test('a filter that the disk has changed is read from the table, and stored agai
   ])
 })
 
-test('a filter that lacks a claim is found by the verification, and fixed by a rebuild', async () => {
+test('a filter that misses a claim is found by the verification, and fixed by a rebuild', async () => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
-  const noted = (key: number): NewEvent => marking('', { claim: { id: idOf(key), print: 'p' } })
+  const noted = (key: number): NewEvent => markEvent('', { claim: { id: idOf(key), print: 'p' } })
   const events = Array.from({ length: BLOCK_SEQS + 10 }, (_, key) => noted(key))
   await journal.commit('intent', () => ({ events, result: undefined }))
   await journal.close()
@@ -177,7 +177,7 @@ test('a filter that lacks a claim is found by the verification, and fixed by a r
   await again.close()
 })
 
-test('what a rollback took back of the stored filter is stored again, also across its planes', () => {
+test('a change that a rollback undid in the stored filter is stored again, also across its planes', () => {
   const db = memory()
   const claims = new Claims(db)
   const note = (key: string, block: number): void =>
@@ -198,12 +198,12 @@ test('what a rollback took back of the stored filter is stored again, also acros
   }
 })
 
-test('a verification beside a writer takes no new claim for one that the filter lacks', async () => {
+test('a verification during a write does not take a new claim for one that the filter misses', async () => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
   let key = 0
   const claim = (count: number): Promise<void> =>
-    journal.record(() => Array.from({ length: count }, () => marking('', { claim: { id: idOf(key++), print: 'p' } })))
+    journal.record(() => Array.from({ length: count }, () => markEvent('', { claim: { id: idOf(key++), print: 'p' } })))
   await claim(BLOCK_SEQS + 10)
   let isVerified = false
   const verifying = verifyJournal(directory).finally(() => {

@@ -7,7 +7,7 @@ import type { NewEvent } from '../../agent/journal/events.ts'
 import { lastEvents } from '../../agent/journal/reader.ts'
 import { nextOutgoing } from '../../sync/outgoing-events.ts'
 import type { Cursor, Source } from '../../sync/source.ts'
-import { marking, telling } from './some-event.ts'
+import { markEvent, textEvent } from './some-event.ts'
 import { appendNote, appendNotes, openJournal, signer, stoppedClock, temporaryDirectory } from './temporary-journal.ts'
 
 const START = '2026-05-04T08:00:00.000Z'
@@ -46,7 +46,7 @@ test('the journal as a source gives batches that verify, bounded in events and i
 test('an operation is synced when every target has its last event, at the time of the last of them', async () => {
   const clock = stoppedClock(START)
   const journal = await openJournal(await temporaryDirectory(), { clock })
-  const event = (seq: number): NewEvent => ({ ...telling(`${seq}`), op: 'op_1' })
+  const event = (seq: number): NewEvent => ({ ...textEvent(`${seq}`), op: 'op_1' })
   await journal.commit('intent', () => ({ events: [event(2), event(3)], result: undefined }))
   const cloud = cursorOf(journal, 'cloud', clock.now)
   const spare = cursorOf(journal, 'spare', clock.now)
@@ -65,11 +65,11 @@ test('an operation is synced when every target has its last event, at the time o
   await journal.close()
 })
 
-test('what a target lost is no longer synced, and gets the time at which it came back', async () => {
+test('events that a target lost are no longer synced, and get the time at which they came back', async () => {
   const clock = stoppedClock(START)
   const journal = await openJournal(await temporaryDirectory(), { clock })
   await journal.commit('intent', () => ({
-    events: [marking('op_1', {})],
+    events: [markEvent('op_1', {})],
     result: undefined,
   }))
   const cloud = cursorOf(journal, 'cloud', clock.now)

@@ -71,7 +71,7 @@ test.each([
   },
 )
 
-test('what a reader kept in the log is saved with it', async () => {
+test('a commit that a reader kept in the log is saved with it', async () => {
   const shop = await guarded()
   const reader = openReadOnly(shop.directory)
   reader.exec('BEGIN')
@@ -99,7 +99,7 @@ test('deleted to make room on a full disk: what is in the log is saved with it',
   await shop.custody.stop()
 })
 
-test('an older copy in its place is kept aside and not sold from', async () => {
+test('an older copy that replaces it is kept aside and not sold from', async () => {
   const shop = await guarded()
   const older = join(shop.directory, 'older')
   await copyFile(path(shop), older)
@@ -112,7 +112,7 @@ test('an older copy in its place is kept aside and not sold from', async () => {
   await shop.custody.stop()
 })
 
-test('a journal that another agent took over, its lock deleted, is written no more, and what that one put there stays', async () => {
+test("a journal that another agent took over, its lock deleted, is not written again, and the other agent's files stay", async () => {
   let isSole = true
   const lost = { isSole: () => isSole }
   const shops = [await guarded(undefined, lost), await guarded(undefined, lost)] as const
@@ -143,7 +143,7 @@ test('a folder that was moved keeps its journal, and none is made in its old pla
   await shop.custody.stop()
 })
 
-test('an orderly stop looks once more', async () => {
+test('an orderly stop looks again', async () => {
   const shop = await guarded()
   await rm(path(shop))
   await shop.custody.stop()
@@ -152,7 +152,7 @@ test('an orderly stop looks once more', async () => {
   expect(await eventsOf(shop.directory)).toBe(2)
 })
 
-test('while it cannot be put back the process lives, says so, and tries again', async () => {
+test('while it cannot be put back the process stays up, reports that, and tries again', async () => {
   const shop = await guarded()
   const obstacle = `${path(shop)}.saved`
   await mkdir(obstacle)
@@ -167,7 +167,7 @@ test('while it cannot be put back the process lives, says so, and tries again', 
   await shop.custody.stop()
 })
 
-test('a journal that is gone is not begun anew at the next start', async () => {
+test('a missing journal is not created again at the next start', async () => {
   const directory = await temporaryDirectory()
   await (await openJournal(directory)).close()
   await rm(join(directory, 'journal.db'))

@@ -47,7 +47,7 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   return found
 }
 
-test('what a secure element has prepared, committed and saved is there after a restart', async () => {
+test('the state that a secure element has prepared, committed and saved exists after a restart', async () => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
   const store = storeOf(journal)

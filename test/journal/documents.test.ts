@@ -5,7 +5,7 @@ import type { OwnChange } from '../../agent/journal/documents/own-members.ts'
 import { lawMembers, ownMembers, requestMembers } from '../../agent/journal/documents/own-members.ts'
 import type { Marks, Members, NewEvent, ResourceIndex } from '../../agent/journal/events.ts'
 import { misshapen } from '../document-check.ts'
-import { marking } from './some-event.ts'
+import { markEvent } from './some-event.ts'
 import { openJournal, temporaryDirectory } from './temporary-journal.ts'
 
 const SALE: ResourceIndex = { type: 'operation', operation: 'sale', merchant: 'merchant_1' }
@@ -13,7 +13,7 @@ const SALE: ResourceIndex = { type: 'operation', operation: 'sale', merchant: 'm
 async function journalWith(...bodies: [op: string, body: Marks][]) {
   const journal = await openJournal(await temporaryDirectory())
   const made: NewEvent = { kind: 'merchant.created', op: 'merchant_1', body: { index: { type: 'merchant' }, set: {} } }
-  const events = bodies.map(([op, body]) => marking(op, body))
+  const events = bodies.map(([op, body]) => markEvent(op, body))
   await journal.record(() => [made, ...events])
   return journal
 }
@@ -50,7 +50,7 @@ test('the event that makes a document says its kind, and its id does not', async
   await journal.close()
 })
 
-test('a kind of a newer program is no document, and nothing is thrown', () => {
+test('a kind of a newer program is not a document, and nothing is thrown', () => {
   expect(kindOf({ type: 'operation', operation: 'barter' })).toBeUndefined()
   expect(kindOf({ type: 'operation', operation: 'constructor' })).toBeUndefined()
   expect(kindOf({ type: 'order' as ResourceIndex['type'] })).toBeUndefined()
@@ -102,7 +102,7 @@ test('a change of master data waits with its secret', async () => {
   const journal = await journalWith(['merchant_1', { set }])
   const { own } = journal.view.merchant('merchant_1') ?? {}
   expect(own?.secret).toBe('fisconline_1')
-  expect(own?.pending).toEqual({ shown: { trading_name: 'Neu' }, secret: 'fisconline_2', untilClosed: ['ses_1'] })
+  expect(own?.pending).toMatchObject({ shown: { trading_name: 'Neu' }, secret: 'fisconline_2', untilClosed: ['ses_1'] })
   await journal.record(() => [
     { kind: 'merchant.updated', op: 'merchant_1', body: { set: ownMembers({ pending: null }) } },
   ])
@@ -110,7 +110,7 @@ test('a change of master data waits with its secret', async () => {
   await journal.close()
 })
 
-test('operations, goods and what can be reversed are told apart by kind', () => {
+test('operations, goods and reversible documents are distinguished by kind', () => {
   const open = newDocument('session_open', { id: 'op_1' } as never)
   const reversal = newDocument('void', { id: 'op_2' } as never)
   const closing = newDocument('closing', { id: 'op_3' } as never)

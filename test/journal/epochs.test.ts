@@ -13,7 +13,7 @@ import { exportJournal } from '../../agent/journal/export.ts'
 import { sealJournal } from '../../agent/journal/seal.ts'
 import { verifyChains } from '../../agent/journal/verify/chains.ts'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
-import { marking } from './some-event.ts'
+import { markEvent } from './some-event.ts'
 import {
   appendNote,
   appendNotes,
@@ -26,7 +26,7 @@ import {
 
 const otherSigner = checkpointSigner(generateKeyPairSync('ed25519').privateKey)
 
-test('a new epoch is a chain of its own that names the end of the one before it, and the journal counts on', async () => {
+test('a new epoch is a separate chain that names the end of the one before it, and the journal counts on', async () => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
   await appendNotes(journal, 30)
@@ -111,7 +111,7 @@ test('an export over two epochs verifies, and neither chain can be left out, put
   expect(await verdict([...one, ...(await readFile(foreign, 'utf8')).split(/(?<=\n)/)])).toMatchObject({ valid: true })
 })
 
-test('a restored journal goes on under another key, and only as a new epoch', async () => {
+test('a restored journal continues under another key, and only as a new epoch', async () => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
   await appendNotes(journal, 3)
@@ -137,7 +137,7 @@ test('a chain that was moved to another place is found', async () => {
   await expect(openJournal(directory)).rejects.toMatchObject({ code: 'journal_damaged' })
 })
 
-test('the months of an ended chain are sealed too, by the key that is there', async () => {
+test('the months of an ended chain are sealed too, by the present key', async () => {
   const directory = await temporaryDirectory()
   const clock = stoppedClock('2026-03-10T12:00:00Z')
   const journal = await openJournal(directory, { clock })
@@ -171,7 +171,7 @@ test('the months of an ended chain are sealed too, by the key that is there', as
 test('an operation of an ended chain is synced when that chain was', async () => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
-  const note = (op: string) => journal.commit('intent', () => ({ events: [marking(op, {})], result: undefined }))
+  const note = (op: string) => journal.commit('intent', () => ({ events: [markEvent(op, {})], result: undefined }))
   await note('op_1')
   await note('op_2')
   const old = journal.chain

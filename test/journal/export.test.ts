@@ -20,7 +20,7 @@ async function exported(directory: string, range: Parameters<typeof exportJourna
   return { result, data: await readFile(file) }
 }
 
-test('a running journal is exported as one signed file that verifies by itself', async () => {
+test('a running journal is exported as one signed file that verifies on its own', async () => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
   await appendNotes(journal, 450)
@@ -39,7 +39,7 @@ test('a running journal is exported as one signed file that verifies by itself',
   await journal.close()
 })
 
-test('an export that is given up in the middle leaves nothing', async () => {
+test('an export that is cancelled in the middle leaves nothing', async () => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
   await appendNotes(journal, 450)
@@ -119,7 +119,7 @@ test('a part needs the key of the agent, and no other key will do', async () => 
   await journal.close()
 })
 
-test('whoever sells has his turns while a range of times is looked for', async () => {
+test('tills get their slots while a range of times is searched', async () => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
   await appendNotes(journal, 6000)

@@ -56,7 +56,7 @@ async function heads(
   return { told, found }
 }
 
-test('commits behind one whose sync failed survive a power cut, and are no damage', async () => {
+test('commits after one whose sync failed survive a power cut, and are not damage', async () => {
   const disk = FaultyDisk.load()
   for (let seed = 1; seed <= SEEDS; seed++) {
     const { told, found } = await heads(disk, seed, async (journal) => {
@@ -67,7 +67,7 @@ test('commits behind one whose sync failed survive a power cut, and are no damag
   }
 })
 
-test('what a killed process left unsynced is synced before the next one answers from it', async () => {
+test('commits that a killed process left unsynced are synced before the next one answers from them', async () => {
   const disk = FaultyDisk.load()
   for (let seed = 1; seed <= SEEDS; seed++) {
     const { told, found } = await heads(disk, seed, async (journal) => journal.headSeq)

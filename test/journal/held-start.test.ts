@@ -124,7 +124,7 @@ test('a start waits for a program that has the journal for itself (locking_mode=
   expect([...lastEvents(directory, 100)]).toHaveLength(31)
 })
 
-test('the frames of a torn transaction are cut off behind the last commit', async () => {
+test('the frames of a torn transaction are cut off after the last commit', async () => {
   const { directory, signer } = await killedJournal()
   const log = join(directory, `${JOURNAL_FILE}-wal`)
   const { size } = statSync(log)

@@ -9,7 +9,7 @@ import type { Journal } from '../../agent/journal/journal.ts'
 import type { JournalOptions } from '../../agent/journal/journal-options.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { otherProgram, writingProgram } from './other-program.ts'
-import { marking } from './some-event.ts'
+import { markEvent } from './some-event.ts'
 import { appendNote, openJournal, temporaryDirectory } from './temporary-journal.ts'
 
 const RETRY_MS = 25
@@ -31,7 +31,7 @@ async function openHeld(changes: Partial<JournalOptions> = {}) {
 }
 
 const outcome = (journal: Journal): Promise<number> =>
-  journal.commit('outcome', (_view, seq) => ({ events: [marking('', {})], result: seq }))
+  journal.commit('outcome', (_view, seq) => ({ events: [markEvent('', {})], result: seq }))
 
 /** How a promise stands now. */
 async function stateOf(promise: Promise<unknown>): Promise<unknown> {
@@ -120,7 +120,7 @@ test('a held journal vouches for itself while the event loop runs', async () => 
   await journal.close()
 })
 
-test('a held journal that is closed leaves what it cannot write, and the next start goes on', async () => {
+test('a held journal that is closed leaves what it cannot write, and the next start continues', async () => {
   const { directory, clock, journal, program } = await openHeld()
   const late = outcome(journal)
   late.catch(() => undefined)
@@ -159,7 +159,7 @@ test('a journal that is taken away while it is held is saved at once', async () 
   await program.kill()
 })
 
-test('what another program wrote under its own lock stays, and the agent goes on behind it', async () => {
+test('rows that another program wrote under its own lock stay, and the agent continues after them', async () => {
   const { directory, clock, journal, program } = await openHeld()
   const written = outcome(journal)
   await clock.advance(1000)
@@ -172,7 +172,7 @@ test('what another program wrote under its own lock stays, and the agent goes on
   db.close()
 })
 
-test('a read while another process recovers the log is refused, is no damage, and works afterwards', async () => {
+test('a read while another process recovers the log is refused, is not damage, and works afterwards', async () => {
   const [directory, tools] = [await temporaryDirectory(), await temporaryDirectory()]
   const said: string[] = []
   const journal = await openJournal(directory, { onUnreadable: ({ message }) => said.push(message) })

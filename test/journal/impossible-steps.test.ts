@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { NewEvent } from '../../agent/journal/events.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
 import { PLAN } from './projection-events.ts'
-import { marking } from './some-event.ts'
+import { markEvent } from './some-event.ts'
 import { openJournal, temporaryDirectory } from './temporary-journal.ts'
 
 const ACT = { device: 'tse-1', name: 'start' }
@@ -13,7 +13,7 @@ function append(journal: Journal, ...events: readonly NewEvent[]): Promise<numbe
 }
 
 /** A merchant, written through the tables, makes a group of events take the other way into the journal. */
-const BESIDE = marking('m_1', { index: { type: 'merchant' }, set: { name: 'Bäckerei' } })
+const BESIDE = markEvent('m_1', { index: { type: 'merchant' }, set: { name: 'Bäckerei' } })
 
 test.each([
   ['alone', []],
@@ -21,15 +21,15 @@ test.each([
 ])('an event that cannot follow in its document is refused %s, before and after a restart', async (_way, beside) => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
-  const root = await append(journal, marking('op_1', { plan: PLAN, act: ACT }))
+  const root = await append(journal, markEvent('op_1', { plan: PLAN, act: ACT }))
   const answer = { status: 200, to: root }
-  const end = marking('op_1', { root, ref: root, answer })
+  const end = markEvent('op_1', { root, ref: root, answer })
   const impossible = [
-    marking('op_1', { plan: PLAN, act: ACT }),
-    marking('op_1', { root, ref: root + 1, answer }),
-    marking('op_1', { root: root + 1, ref: root, answer }),
-    marking('op_2', { root, ref: root, answer }),
-    marking('', { ref: root + 1 }),
+    markEvent('op_1', { plan: PLAN, act: ACT }),
+    markEvent('op_1', { root, ref: root + 1, answer }),
+    markEvent('op_1', { root: root + 1, ref: root, answer }),
+    markEvent('op_2', { root, ref: root, answer }),
+    markEvent('', { ref: root + 1 }),
   ]
   const refusals = async (of: Journal): Promise<void> => {
     for (const event of impossible)
@@ -48,10 +48,10 @@ test.each([
 
 test('a request that was refused leaves its document as it was: the next one begins', async () => {
   const journal = await openJournal(await temporaryDirectory())
-  await append(journal, marking('op_1', { plan: { goal: 'open', status: 201 }, answer: { status: 201 } }))
-  const root = await append(journal, marking('op_1', { plan: PLAN, act: ACT }))
-  await append(journal, marking('op_1', { root, ref: root, release: root }))
-  await append(journal, marking('op_1', { plan: PLAN, act: ACT }))
+  await append(journal, markEvent('op_1', { plan: { goal: 'open', status: 201 }, answer: { status: 201 } }))
+  const root = await append(journal, markEvent('op_1', { plan: PLAN, act: ACT }))
+  await append(journal, markEvent('op_1', { root, ref: root, release: root }))
+  await append(journal, markEvent('op_1', { plan: PLAN, act: ACT }))
   expect(journal.view.openIntentsOf('op_1')).toHaveLength(1)
   await journal.close()
 })

@@ -12,7 +12,7 @@ import { MIGRATIONS } from '../../agent/journal/migrations.ts'
 import { Misfit } from '../../agent/journal/projections/misfit.ts'
 import { PROJECTION_TABLES } from '../../agent/journal/projections/tables.ts'
 import { rfc3339, systemClock } from '../../base/clock.ts'
-import { marking, telling } from './some-event.ts'
+import { markEvent, textEvent } from './some-event.ts'
 import { appendNote, appendNotes, openJournal, temporaryDirectory } from './temporary-journal.ts'
 
 /** However long a machine takes, no time passes: what is asked in one turn is one group. */
@@ -98,7 +98,7 @@ test('appends of one turn share one transaction, outcomes before intents, at mos
   const append = (priority: 'intent' | 'outcome') =>
     journal.commit(priority, () => {
       order.push(priority)
-      return { events: [marking('', {})], result: undefined }
+      return { events: [markEvent('', {})], result: undefined }
     })
   const heads: number[] = []
   journal.onAppend((seq) => heads.push(seq))
@@ -128,7 +128,7 @@ test('a group takes no longer to decide than a turn of the event loop may last, 
   const append = () =>
     journal.commit('intent', () => {
       elapsedNs += 750_000n
-      return { events: [marking('', {})], result: undefined }
+      return { events: [markEvent('', {})], result: undefined }
     })
   const appendTen = async (): Promise<number[]> => {
     groups.length = 0
@@ -141,13 +141,13 @@ test('a group takes no longer to decide than a turn of the event loop may last, 
   await journal.close()
 })
 
-test('what decide refuses appends nothing, and its neighbours in the group stand', async () => {
+test('a refusal of decide appends nothing, and its neighbours in the group are stored', async () => {
   const journal = await openJournal(await temporaryDirectory())
   const refused = journal.commit('intent', () => {
     throw new RangeError('no')
   })
   const unwritable = journal.commit('intent', () => ({
-    events: [marking('', { set: { value: Number.NaN } })],
+    events: [markEvent('', { set: { value: Number.NaN } })],
     result: undefined,
   }))
   const stands = appendNote(journal, 'stands')
@@ -164,7 +164,7 @@ test('an event that the projections cannot hold refuses its own request alone', 
   const claim = { id: Buffer.alloc(32, 1).toString('base64url'), print: Buffer.alloc(32, 2).toString('base64url') }
   const first = appendNote(journal, 'first', { claim })
   const twice = journal.commit('intent', () => ({
-    events: [telling('goes with the next'), marking('', { claim })],
+    events: [textEvent('goes with the next'), markEvent('', { claim })],
     result: undefined,
   }))
   const alone = appendNote(journal, 'alone', { claim })
@@ -200,7 +200,7 @@ test('on a full disk new work is refused and outcomes are written', async () => 
     code: 'storage_unavailable',
     fiscalEffect: 'none',
   })
-  const outcome = { events: [marking('', {})], result: 'written' }
+  const outcome = { events: [markEvent('', {})], result: 'written' }
   expect(await journal.commit('outcome', () => outcome)).toBe('written')
   refusal = undefined
   expect(await appendNote(journal, 'back')).toBe(3)
@@ -268,7 +268,7 @@ test('a start within a minute of the last one does not carry the times further b
   expect(marks).toEqual([undefined, undefined, 'suspect'])
 })
 
-test('behind a vouching the times before it bound nothing, behind a restart too; nobody vouches for 1970', async () => {
+test('after a vouching the earlier times set no limit, after a restart too; 1970 is never vouched for', async () => {
   const directory = await temporaryDirectory()
   let nowMs = Date.parse('2027-11-20T20:00:00Z')
   const clock = { ...systemClock, now: () => nowMs }

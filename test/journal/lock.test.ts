@@ -20,7 +20,7 @@ async function startHolder(directory: string) {
   return child
 }
 
-test('a second process is refused at once, told which one holds the state, and let in when that one is killed', async () => {
+test('a second process is refused at once, learns which one holds the state, and is let in when that one is killed', async () => {
   const directory = await temporaryDirectory()
   const holder = await startHolder(directory)
   const started = performance.now()
@@ -52,7 +52,7 @@ test('a state directory that cannot be written is refused by name', async () => 
   expect(() => acquireLock(missing)).toThrow(StateUnwritableError)
 })
 
-test('the lock takes no room: on a disk that filled up while nobody was here it is held all the same', async () => {
+test('the lock takes no space: on a disk that filled up while the agent was down it is still held', async () => {
   const directory = await temporaryDirectory()
   const program = `const { acquireLock } = await import(${JSON.stringify(LOCK)})
     const { writeFileSync } = await import('node:fs')
@@ -66,7 +66,7 @@ test('the lock takes no room: on a disk that filled up while nobody was here it 
   expect((await promisify(execFile)('unshare', args)).stdout).toBe('true state_locked\n')
 })
 
-test('a lock whose file is deleted is taken anew, and lost where another process came in first', async () => {
+test('a lock whose file is deleted is taken again, and lost if another process came in first', async () => {
   const directory = await temporaryDirectory()
   const lock = acquireLock(directory)
   await rm(join(directory, 'lock.db'))

@@ -45,7 +45,7 @@ test.each([-1, 1.5, Number.NaN, 2 ** 60])('the number %d, which no TSE gives, is
   expect(() => new LogIndex().set(transaction, { flags: 1 })).toThrow(RangeError)
 })
 
-test('a journal that names numbers far apart takes no more memory than its limit', () => {
+test('a journal with numbers far apart takes no more memory than its limit', () => {
   const index = new LogIndex()
   const fill = () => {
     for (let chunk = 0; chunk < 2000; chunk++) index.set(chunk * 65_536, { flags: 1 })

@@ -45,7 +45,7 @@ async function lookUntil(clock: ManualClock, isDone: () => boolean): Promise<voi
   expect(isDone()).toBe(true)
 }
 
-test('after a long reader has ended a process of its own checkpoints the log, and no commit does', async () => {
+test('after a long reader has ended a separate process checkpoints the log, and no commit does', async () => {
   const { directory, clock, journal, watch, logBytes, databaseBytes } = await watched()
   const reader = otherProgram(directory)
   await reader.says('BEGIN', 'SELECT max(seq) FROM event')

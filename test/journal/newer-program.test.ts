@@ -36,7 +36,7 @@ async function leftByNewer(minSafeVersion: string): Promise<string> {
 
 const announced = (minSafeVersion: string): string => `${NEWER}\nmin_safe_version ${minSafeVersion}\nwritten_by 9.1.0\n`
 
-test('a journal that a newer program wrote, and that this one may open, goes on and stays what it is', async () => {
+test('a journal that a newer program wrote, and that this one may open, continues and keeps its version', async () => {
   const directory = await leftByNewer(packageVersion())
   const journal = await openJournal(directory)
   await appendNotes(journal, 2)

@@ -3,11 +3,11 @@ import { Books } from '../../agent/journal/books/books.ts'
 import { describeBooks } from '../../agent/journal/books/findings.ts'
 import type { Renewal } from '../../agent/journal/event-facts.ts'
 import type { FoundDocuments, Marks, NewEvent } from '../../agent/journal/events.ts'
-import { marking } from './some-event.ts'
+import { markEvent } from './some-event.ts'
 
 const SERIAL = '72IV6000001'
 
-const event = (body: Marks): NewEvent => marking('op_1', body)
+const event = (body: Marks): NewEvent => markEvent('op_1', body)
 const baseline = (z: number, number: number) => ({ serial: SERIAL, z, number, nonFiscal: 0, restores: 0, at: '' })
 const read = (z: number, number: number): NewEvent => event({ set: { $rt: { baseline: baseline(z, number) } } })
 const printed = (z: number, number: number): NewEvent => {
@@ -34,7 +34,7 @@ function told(...events: readonly NewEvent[]): string[] {
   return books.findings.all().map((finding) => describeBooks(finding, 'de'))
 }
 
-test('documents are sets: what is told late is not missing, and what is missing is told once a hole', () => {
+test('documents are sets: a late one is not missing, and a missing one is reported once per hole', () => {
   expect(told(read(141, 0), read(141, 4), printed(142, 4), printed(142, 2), printed(142, 1), printed(142, 3))).toEqual(
     [],
   )
@@ -44,11 +44,11 @@ test('documents are sets: what is told late is not missing, and what is missing 
   ])
 })
 
-test('what a printer had before its first counters is not asked for, nor what it told as a slip', () => {
+test("documents before the printer's first counters are not asked for, nor those reported as a slip", () => {
   expect(told(read(141, 7), printed(142, 8), read(141, -1_120_180_000), printed(142, 9))).toEqual([])
 })
 
-test('what was found is a note by its number, with its total where the memory told it, and a finding with the mark of an agent', () => {
+test('a found document is a note by its number, with its total if the memory has it, and a finding with the mark of an agent', () => {
   const document = { number: 2, kind: 'sale' as const, printed_at: null, total_amount: '9.90', reference: null }
   const marked = { ...document, number: 4, reference: '01ABCDEFGHJK' }
   const begun = [read(141, 0), printed(142, 1)]
@@ -84,7 +84,7 @@ test('an epoch that a person began explains nothing', () => {
   ])
 })
 
-test('closings leave no hole between the first and the last, in whatever order they are told', () => {
+test('closings leave no hole between the first and the last, in whatever order they are reported', () => {
   expect(told(closing(142), closing(144), closing(143, 'printer'))).toEqual([])
   expect(told(closing(142), closing(145))).toEqual([
     `Drucker ${SERIAL}: chiusura 0143 … 0144 fehlt in den Aufzeichnungen. (rt_z_gap)`,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { NewEvent, Plan } from '../../agent/journal/events.ts'
-import { marking, telling } from './some-event.ts'
+import { markEvent, textEvent } from './some-event.ts'
 
 export const STEPS = ['register', 'operation', 'act', 'settle', 'finish', 'session', 'key', 'enrol', 'note'] as const
 
@@ -17,11 +17,11 @@ export function shopHistory(first: number, steps: readonly Step[]): NewEvent[] {
   const sessions: string[] = []
   const receipts = new Map<string, number>()
   const merchant = `m_${first}`
-  const events: NewEvent[] = [marking(merchant, { index: { type: 'merchant' }, set: { name: 'Bäckerei' } })]
+  const events: NewEvent[] = [markEvent(merchant, { index: { type: 'merchant' }, set: { name: 'Bäckerei' } })]
   const writers: Record<Step[0], (seq: number, pick: number) => NewEvent> = {
     register: (seq) => {
       registers.push(`reg_${seq}`)
-      return marking(`reg_${seq}`, { index: { type: 'register', merchant } })
+      return markEvent(`reg_${seq}`, { index: { type: 'register', merchant } })
     },
     operation: (seq, pick) => {
       const register = chosen(registers, pick)
@@ -29,7 +29,7 @@ export function shopHistory(first: number, steps: readonly Step[]): NewEvent[] {
       open.push({ operation: `op_${seq}`, register })
       const session = chosen(sessions, pick)
       const index = { type: 'operation', operation: 'sale', merchant, register } as const
-      return marking(`op_${seq}`, {
+      return markEvent(`op_${seq}`, {
         index: session === undefined ? index : { ...index, session },
         set: { number: pick },
         claim: claim(seq),
@@ -38,21 +38,21 @@ export function shopHistory(first: number, steps: readonly Step[]): NewEvent[] {
     },
     act: (seq) => {
       intents.push({ seq, op: `op_${seq}` })
-      return marking(`op_${seq}`, { plan: PLAN, act: { device: 'tse-1', name: 'start' }, claim: claim(seq) })
+      return markEvent(`op_${seq}`, { plan: PLAN, act: { device: 'tse-1', name: 'start' }, claim: claim(seq) })
     },
     settle: (_seq, pick) => {
       const intent = intents.splice(pick % Math.max(1, intents.length), 1)[0]
       if (intent === undefined) return NOTE
       const transaction = { device: 'tse-1', number: pick % 7, state: pick % 2 === 0 ? 'open' : 'closed' } as const
       const answer = { status: 200, to: intent.seq }
-      return marking(intent.op, { root: intent.seq, ref: intent.seq, transaction, answer })
+      return markEvent(intent.op, { root: intent.seq, ref: intent.seq, transaction, answer })
     },
     finish: (seq, pick) => {
       const found = open.splice(pick % Math.max(1, open.length), 1)[0]
       if (found === undefined) return NOTE
       const number = (receipts.get(found.register) ?? 0) + 1
       receipts.set(found.register, number)
-      return marking(found.operation, {
+      return markEvent(found.operation, {
         status: 'completed',
         receipt: { register: found.register, number },
         chain: { register: found.register, state: { number: seq } },
@@ -63,17 +63,17 @@ export function shopHistory(first: number, steps: readonly Step[]): NewEvent[] {
       const session = chosen(sessions, pick)
       if (register === undefined) return NOTE
       if (session !== undefined && pick % 3 > 0)
-        return marking('', {
+        return markEvent('', {
           session: { id: session, register, set: { state: 'counted', counted: pick }, cash: -pick },
         })
       sessions.push(`ses_${seq}`)
-      return marking('', { session: { id: `ses_${seq}`, register, set: { state: 'open' }, cash: 5000 } })
+      return markEvent('', { session: { id: `ses_${seq}`, register, set: { state: 'open' }, cash: 5000 } })
     },
     key: (seq, pick) =>
       pick % 3 === 0
-        ? marking('', { revoked: `k_${seq - 1}` })
-        : marking('', { key: { id: `k_${seq}`, kind: 'platform', hash: digest(seq) } }),
-    enrol: (_seq, pick) => marking('', { enrolled: { device: `tse-${pick % 3}`, serial: `S${pick}` } }),
+        ? markEvent('', { revoked: `k_${seq - 1}` })
+        : markEvent('', { key: { id: `k_${seq}`, kind: 'platform', hash: digest(seq) } }),
+    enrol: (_seq, pick) => markEvent('', { enrolled: { device: `tse-${pick % 3}`, serial: `S${pick}` } }),
     note: () => NOTE,
   }
   for (const [step, pick] of steps) events.push(writers[step](first + events.length, pick))
@@ -83,7 +83,7 @@ export function shopHistory(first: number, steps: readonly Step[]): NewEvent[] {
 /** Of a request with one act. */
 export const PLAN: Plan = { goal: 'completed', status: 200 }
 
-const NOTE: NewEvent = telling('nothing for projections')
+const NOTE: NewEvent = textEvent('nothing for projections')
 
 function chosen<T>(items: readonly T[], pick: number): T | undefined {
   return items[pick % Math.max(1, items.length)]

@@ -11,7 +11,7 @@ import { readingView } from '../../agent/journal/projections/view.ts'
 import { rebuildProjections } from '../../agent/journal/rebuild.ts'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { PLAN, STEPS, shopHistory } from './projection-events.ts'
-import { marking } from './some-event.ts'
+import { markEvent } from './some-event.ts'
 import { appendNotes, openJournal, stoppedClock, temporaryDirectory } from './temporary-journal.ts'
 
 function contents(directory: string): Record<string, unknown[]> {
@@ -66,7 +66,7 @@ function rangeReads({ view }: Journal, events: readonly NewEvent[]): unknown {
   }
 }
 
-test('what was not projected yet is asked, verified and after a kill projected as if it had been', async () => {
+test('events that are not projected yet can be read and verified, and after a kill are projected the same', async () => {
   const steps = fc.array(fc.tuple(fc.constantFrom(...STEPS), fc.nat(1000)), { minLength: 20, maxLength: 60 })
   await fc.assert(
     fc.asyncProperty(steps, async (history) => {
@@ -91,7 +91,7 @@ test('what was not projected yet is asked, verified and after a kill projected a
   )
 })
 
-test('what was refused together with an event that fits nowhere is in no table and remembered by nobody', async () => {
+test('an event refused together with one that does not fit is in no table and in no cache', async () => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
   const digest = (byte: number) => Buffer.alloc(32, byte).toString('base64url')
@@ -100,32 +100,35 @@ test('what was refused together with an event that fits nowhere is in no table a
   const act = { device: 'tse-1', name: 'start' }
   const session = { id: 'ses_1', register: 'reg_1' }
   const stands = [
-    marking('m_1', { index: { type: 'merchant' }, set: { name: 'Bäckerei' } }),
-    marking('reg_1', { index: { type: 'register', merchant: 'm_1' } }),
-    marking('ses_1', { session: { ...session, set: { state: 'open' }, cash: 5000 } }),
-    marking('op_1', { index: sale, claim: claimed(1), plan: PLAN, act }),
-    marking('op_1', { receipt: { register: 'reg_1', number: 1 }, chain: { register: 'reg_1', state: { number: 1 } } }),
+    markEvent('m_1', { index: { type: 'merchant' }, set: { name: 'Bäckerei' } }),
+    markEvent('reg_1', { index: { type: 'register', merchant: 'm_1' } }),
+    markEvent('ses_1', { session: { ...session, set: { state: 'open' }, cash: 5000 } }),
+    markEvent('op_1', { index: sale, claim: claimed(1), plan: PLAN, act }),
+    markEvent('op_1', {
+      receipt: { register: 'reg_1', number: 1 },
+      chain: { register: 'reg_1', state: { number: 1 } },
+    }),
   ]
   for (const event of stands) await journal.record(() => [event])
   const [intent] = journal.view.openIntents()
   const end = { root: intent?.seq ?? 0, ref: intent?.seq ?? 0, answer: { status: 201, to: intent?.seq ?? 0 } }
   const refused = [
-    marking('reg_1', { chain: { register: 'reg_1', state: { number: 2 } } }),
-    marking('op_1', { receipt: { register: 'reg_1', number: 2 }, status: 'completed' }),
-    marking('op_1', { ...end, transaction: { device: 'tse-1', number: 1, state: 'open' } }),
-    marking('ses_1', { session: { ...session, cash: 700 } }),
-    marking('ses_1', { session: { ...session, set: { state: 'closed' } } }),
-    marking('op_2', { index: sale, claim: claimed(2), plan: PLAN, act }),
+    markEvent('reg_1', { chain: { register: 'reg_1', state: { number: 2 } } }),
+    markEvent('op_1', { receipt: { register: 'reg_1', number: 2 }, status: 'completed' }),
+    markEvent('op_1', { ...end, transaction: { device: 'tse-1', number: 1, state: 'open' } }),
+    markEvent('ses_1', { session: { ...session, cash: 700 } }),
+    markEvent('ses_1', { session: { ...session, set: { state: 'closed' } } }),
+    markEvent('op_2', { index: sale, claim: claimed(2), plan: PLAN, act }),
   ]
   const all = [...stands, ...refused]
   const before = [pointReads(journal, all), rangeReads(journal, all)]
-  const misfit = marking('', { session: { id: 'ses_2', register: null as unknown as string, set: {} } })
+  const misfit = markEvent('', { session: { id: 'ses_2', register: null as unknown as string, set: {} } })
   for (const event of refused) {
     const group = [event, misfit]
     await expect(journal.commit('outcome', () => ({ events: group, result: 0 }))).rejects.toThrow()
     expect([pointReads(journal, all), rangeReads(journal, all)]).toEqual(before)
     // What another one adds brings the tables up, and nothing of that along.
-    await journal.record(() => [marking('', { revoked: 'key_1' })])
+    await journal.record(() => [markEvent('', { revoked: 'key_1' })])
   }
   expect(await verifyJournal(directory)).toMatchObject({ projections: 'equal', findings: [] })
   await journal.close()
@@ -140,7 +143,7 @@ test('a key that was freed and claimed again between two writings of the tables 
   const claim = { id: Buffer.alloc(32, 7).toString('base64url'), print: Buffer.alloc(32, 8).toString('base64url') }
   const append = (body: Marks): Promise<number> =>
     journal.commit('outcome', (_view, seq) => ({
-      events: [marking('op_1', body)],
+      events: [markEvent('op_1', body)],
       result: seq,
     }))
   const asked = { claim, plan: PLAN, act: { device: 'tse-1', name: 'start' } }
@@ -158,7 +161,7 @@ test('a key that was freed and claimed again between two writings of the tables 
   await again.close()
 })
 
-test('a journal whose projections know of events that are gone is damaged', async () => {
+test('a journal whose projections have more events than it is damaged', async () => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
   await appendNotes(journal, 5)
@@ -203,15 +206,15 @@ test('rebuild works under the lock alone and does not touch events', async () =>
   expect(await verifyJournal(directory)).toMatchObject({ valid: true, lastSeq: 2501 })
 })
 
-test('operations of a time are found without reading those before it, also where the clock was set back', async () => {
+test('operations of a time are found without reading those before it, also if the clock was set back', async () => {
   const directory = await temporaryDirectory()
   const clock = stoppedClock('2026-03-01T08:00:00Z')
   const journal = await openJournal(directory, { clock })
   const made: { id: string; at: number; seq: number }[] = []
   const append = (events: readonly NewEvent[]): Promise<number> =>
     journal.commit('intent', (_view, seq) => ({ events: [...events], result: seq }))
-  await append([marking('m_1', { index: { type: 'merchant' } })])
-  for (const op of ['reg_0', 'reg_1']) await append([marking(op, { index: { type: 'register', merchant: 'm_1' } })])
+  await append([markEvent('m_1', { index: { type: 'merchant' } })])
+  for (const op of ['reg_0', 'reg_1']) await append([markEvent(op, { index: { type: 'register', merchant: 'm_1' } })])
   // Four spans and more; on the third day the clock was three days ahead.
   for (const [day, name] of ['01', '02', '06', '04', '05'].entries()) {
     for (let hour = 0; hour < 10; hour++) {
@@ -221,7 +224,7 @@ test('operations of a time are found without reading those before it, also where
       const index = { type: 'operation', merchant: 'm_1', operation: 'sale' } as const
       const registerOf = (sale: number) => ({ register: `reg_${sale % 2}` })
       const body = (sale: number) => ({ index: { ...index, ...registerOf(sale) } })
-      const first = await append(ids.map((op, sale) => marking(op, body(sale))))
+      const first = await append(ids.map((op, sale) => markEvent(op, body(sale))))
       made.push(...ids.map((id, sale) => ({ id, at: clock.now(), seq: first + sale })))
     }
   }

@@ -45,7 +45,7 @@ test.each([3, 300])(
 )
 
 test.each([3, 300])(
-  'what is listed across a kill and a new start is what is written (%i groups more)',
+  'the list across a kill and a new start equals the written documents (%i groups more)',
   async (groups) => {
     const directory = await journalOfKilled(120)
     const listed = []

@@ -61,7 +61,7 @@ test('a start signs the head that it finds, before anything follows it', async (
   await again.close()
 })
 
-test('the newest event is signed in the pause behind a group, at most every ten seconds, by a row that the next replaces', async () => {
+test('the newest event is signed in the pause after a group, at most every ten seconds, by a row that the next replaces', async () => {
   const directory = await temporaryDirectory()
   const clock = new ManualClock()
   const { journal, nextGroup } = await toldJournal(directory, { clock })
@@ -110,7 +110,7 @@ test('a journal without a pause signs within a group once a minute, and every th
   expect(await verifyJournal(directory)).toMatchObject({ valid: true, codes: [] })
 })
 
-test('what a kill leaves is never an unsigned head: a first run without a checkpoint, many kills, 999 events', async () => {
+test('a kill never leaves an unsigned head: a first run without a checkpoint, many kills, 999 events', async () => {
   const directory = await temporaryDirectory()
   const first = await openJournal(directory)
   await appendNotes(first, 998)
@@ -171,7 +171,7 @@ test('a checkpoint that does not verify, and one of another key, refuse the star
   await expect(openJournal(foreign)).rejects.toMatchObject(UNSIGNED)
 })
 
-test('an epoch that begins behind a head which its key cannot sign is signed with its first event', async () => {
+test('an epoch after a head which its key cannot sign is signed with its first event', async () => {
   const directory = await temporaryDirectory()
   const lost = await openJournal(directory)
   await appendNotes(lost, 3)
@@ -185,7 +185,7 @@ test('an epoch that begins behind a head which its key cannot sign is signed wit
   expect(await verifyJournal(directory)).toMatchObject({ valid: true, codes: [], epoch: 2 })
 })
 
-test('projections of another version are a finding of the verification; a start makes them anew', async () => {
+test('projections of another version are a finding of the verification; a start makes them again', async () => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
   await appendNotes(journal, 3)

@@ -29,7 +29,7 @@ async function sellOnDisk(size: string): Promise<Record<string, Record<string, u
   return Object.fromEntries(stations.map(({ station, ...facts }) => [station, facts]))
 }
 
-test('a full disk refuses new work, finishes what runs out of the reserve, and recovers by itself', async () => {
+test('a full disk refuses new work, finishes running work from the reserve, and recovers automatically', async () => {
   const stations = await sellOnDisk('24m')
   const size = 24 * 1_048_576
   expect(stations['opened']).toMatchObject({
@@ -78,7 +78,7 @@ test('a reserve that was copied from a larger disk is cut to what this one keeps
   await space.close()
 })
 
-test('where the reserve cannot be written, though the disk has room, no new work is admitted', async () => {
+test('if the reserve cannot be written, though the disk has space, no new work is admitted', async () => {
   const directory = await temporaryDirectory()
   const program = `const { Space } = await import(${JSON.stringify(SPACE)})
     const clock = { now: () => 0, mono: () => 0n, after: () => () => {} }
@@ -90,7 +90,7 @@ test('where the reserve cannot be written, though the disk has room, no new work
   expect(await readdir(directory)).toEqual([])
 })
 
-test('a start that would not find the room for what it writes says so before it writes any of it', async () => {
+test('a start without the space for its writes reports that before it writes any of them', async () => {
   const directory = await temporaryDirectory()
   const program = `const { refuseFullDisk } = await import(${JSON.stringify(SPACE)})
     const { rmSync, writeFileSync } = await import('node:fs')
@@ -114,7 +114,7 @@ test('a start that would not find the room for what it writes says so before it 
   expect(JSON.parse(stdout)).toEqual(['room', 'room', ['NoRoomError', 'storage_unavailable', true]])
 })
 
-test('a disk that does not tell its room refuses no sale, and the log says so once', async () => {
+test('a disk that does not report its space refuses no sale, and the log mentions it once', async () => {
   const directory = await temporaryDirectory()
   const told: string[] = []
   const log = { warn: (_fields: object, message: string): number => told.push(message) }
@@ -128,7 +128,7 @@ test('a disk that does not tell its room refuses no sale, and the log says so on
   await space.close()
 })
 
-test('a disk that takes no more files is told as that: by the warning, by doctor and by a start that needs some', async () => {
+test('a disk that takes no more files is reported as that: by the warning, by doctor and by a start that needs some', async () => {
   const directory = await temporaryDirectory()
   const sources = ['journal/disk/space.ts', 'journal/disk/lock.ts', 'cli/checks/state.ts'].map(
     (path) => `${AGENT}/${path}`,

@@ -18,7 +18,7 @@ async function exported(directory: string): Promise<string> {
   return readFile(file, 'utf8')
 }
 
-test('R-33: a text that has no UTF-8 is no text of an event, though it hashes as the sign that stands for it', async () => {
+test('R-33: a text without UTF-8 is not a text of an event, though it hashes as the replacement character', async () => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
   await appendNote(journal, 'unreadable: \ufffd')
@@ -53,7 +53,7 @@ test.each<[string, Members]>([
   expect(await verdict(await exported(directory))).toMatchObject({ valid: false, findings: [{ rule: 'surplus' }] })
 })
 
-test('a first event that is no JSON, signed by whom it names, is refused and breaks nothing off', async () => {
+test('a first event that is not JSON, signed by its named key, is refused and interrupts nothing', async () => {
   const journal = new MemoryJournal({ signer, bodyOf: () => `"publicKey":"${signer.publicKey}"` })
   journal.append(1)
   expect(await verdict(batchText(journal, 1, 1))).toMatchObject({

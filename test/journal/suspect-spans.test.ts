@@ -3,13 +3,13 @@ import type { Marks } from '../../agent/journal/events.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { systemClock } from '../../base/clock.ts'
-import { marking } from './some-event.ts'
+import { markEvent } from './some-event.ts'
 import { appendNote, openJournal, temporaryDirectory } from './temporary-journal.ts'
 
 const append = (journal: Journal, body: Marks, op = ''): Promise<number> =>
-  journal.commit('outcome', (_view, seq) => ({ events: [marking(op, body)], result: seq }))
+  journal.commit('outcome', (_view, seq) => ({ events: [markEvent(op, body)], result: seq }))
 
-test('the spans of a clock that was wrong are told from seq to seq, with the numbers of their receipts', async () => {
+test('the spans of a wrong clock are listed from seq to seq, with the numbers of their receipts', async () => {
   const directory = await temporaryDirectory()
   let nowMs = Date.parse('2026-11-20T20:00:00Z')
   const clock = { ...systemClock, now: () => nowMs }
@@ -45,7 +45,7 @@ test('the spans of a clock that was wrong are told from seq to seq, with the num
   expect(await verifyJournal(directory, { from: last + 1 })).toMatchObject({ suspectCount: 1 })
 })
 
-test('twenty spans are told and all are counted', async () => {
+test('twenty spans are listed and all are counted', async () => {
   const directory = await temporaryDirectory()
   let nowMs = Date.parse('2026-11-20T20:00:00Z')
   const journal = await openJournal(directory, { clock: { ...systemClock, now: () => nowMs } })

@@ -11,7 +11,7 @@ import { exportJournal } from '../../agent/journal/export.ts'
 import { Journal } from '../../agent/journal/journal.ts'
 import type { JournalOptions } from '../../agent/journal/journal-options.ts'
 import { systemClock } from '../../base/clock.ts'
-import { telling } from './some-event.ts'
+import { textEvent } from './some-event.ts'
 
 export const signer: CheckpointSigner = checkpointSigner(generateKeyPairSync('ed25519').privateKey)
 
@@ -50,7 +50,7 @@ export function openJournal(directory: string, changes: Partial<JournalOptions> 
 
 export function appendNote(journal: Journal, text: string, marks: Marks = {}): Promise<number> {
   return journal.commit('intent', (_view, seq) => ({
-    events: [telling(text, marks)],
+    events: [textEvent(text, marks)],
     result: seq,
   }))
 }
@@ -58,7 +58,7 @@ export function appendNote(journal: Journal, text: string, marks: Marks = {}): P
 /** Events 2 … count + 1, all in one group. */
 export async function appendNotes(journal: Journal, count: number): Promise<void> {
   await journal.commit('intent', () => ({
-    events: Array.from({ length: count }, (_, index) => telling(`note ${index} — Grüße\u2028🥐`)),
+    events: Array.from({ length: count }, (_, index) => textEvent(`note ${index} — Grüße\u2028🥐`)),
     result: undefined,
   }))
 }

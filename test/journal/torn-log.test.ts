@@ -94,7 +94,7 @@ test('a byte flipped in acknowledged commits is damage, not a shorter journal; i
   expect(await verifyJournal(join(root, 'live'))).toMatchObject({ valid: true })
 })
 
-test('a rebuild of the projections does not take the events behind a flipped byte for never written', async () => {
+test('a rebuild of the projections does not take the events after a flipped byte as never written', async () => {
   const root = await temporaryDirectory()
   const cut = await powerCut(root)
   const directory = await restored(root, 'flipped', cut)
@@ -161,7 +161,7 @@ test('the log of a second power cut is judged without the frames that the first 
   await recovered.close()
 })
 
-test('a scan beside a running writer takes no half-written frame for damage', async () => {
+test('a scan during a write does not take a half-written frame for damage', async () => {
   const directory = await temporaryDirectory()
   const pem = generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' })
   await writeFile(join(directory, 'agent-key.pem'), pem)

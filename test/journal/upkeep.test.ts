@@ -28,7 +28,7 @@ async function openBooks(changes: Partial<JournalOptions> = {}) {
   return { journal, clock, file, bytes: () => statSync(file).size, projected }
 }
 
-test('log and tables are brought home in the pause behind a group, within none', async () => {
+test('log and tables are checkpointed in the pause after a group, never within one', async () => {
   const { journal, clock, bytes, projected } = await openBooks()
   const before = bytes()
   await appendGroups(journal, GROUPS)

@@ -146,7 +146,7 @@ test('a page that SQLite cannot read is damage at the first event it held', asyn
   await expect(openJournal(directory)).rejects.toMatchObject({ code: 'journal_damaged' })
 })
 
-test('an event whose page was overwritten has members that are no texts: it is the first bad one, for whoever reads', async () => {
+test('an event whose page was overwritten has members that are not texts: it is the first bad one, for every reader', async () => {
   for (const [member, value] of [
     ['body', 'NULL'],
     ['kind', "x'07'"],
@@ -204,7 +204,7 @@ test('a state directory without a journal is refused by name', async () => {
   await expect(verifyJournal(await temporaryDirectory())).rejects.toMatchObject({ code: 'journal_missing' })
 })
 
-test('the background verification resumes after the last good event and begins anew when it has finished', async () => {
+test('the background verification resumes after the last good event and begins again when it has finished', async () => {
   const directory = await journalOf(700)
   const { signal } = new AbortController()
   const db = new Database(join(directory, JOURNAL_FILE), { readonly: true })

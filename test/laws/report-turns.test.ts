@@ -62,7 +62,7 @@ async function turnsOf(state: string, registerId: string, type: ReportType) {
   }
 }
 
-test('others sell while a report is made of a register that sold little beside busy ones', async () => {
+test('others sell during a report of a register that sold little between busy ones', async () => {
   await using bench = await Bench.open()
   const { locationId } = await bench.shop()
   const [quiet, busy] = [await open(bench, locationId), await open(bench, locationId)]
@@ -74,7 +74,7 @@ test('others sell while a report is made of a register that sold little beside b
   expect(Math.max(...turns.map(({ events }) => events))).toBeLessThanOrEqual(16)
 })
 
-test('of a new register nothing is read that others sold before it', async () => {
+test('a report of a new register reads nothing that others sold before it', async () => {
   await using bench = await Bench.open()
   const { locationId } = await bench.shop()
   const busy = await open(bench, locationId)

@@ -53,7 +53,7 @@ async function typeKey(tab: Tab, key: string): Promise<void> {
     })
 }
 
-test('a person with a key sees the shop, and what is sold appears by itself', { timeout: LIMIT_MS }, async () => {
+test('a person with a key sees the shop, and new sales appear automatically', { timeout: LIMIT_MS }, async () => {
   await using bench = await openBench()
   const register = await bench.till()
   const tab = await open(bench, { ...PHONE, languages: 'de' })
@@ -108,7 +108,7 @@ test('an outage is seen at once with how to fix it, and its end too', { timeout:
   expect(tab.complaints).toEqual([])
 })
 
-test('an agent that is gone is said to be, and found again without a reload', { timeout: LIMIT_MS }, async () => {
+test('an unreachable agent is reported, and found again without a reload', { timeout: LIMIT_MS }, async () => {
   await using bench = await openBench()
   const register = await bench.till()
   const tab = await open(bench, { ...DESK, languages: 'en' })
@@ -124,7 +124,7 @@ test('an agent that is gone is said to be, and found again without a reload', { 
   await tab.until(`${text('.register .figure')} === '€54.50'`)
 })
 
-test('a key that is revoked shows nothing any more', { timeout: LIMIT_MS }, async () => {
+test('a revoked key does not show anything any longer', { timeout: LIMIT_MS }, async () => {
   await using bench = await openBench()
   await bench.till()
   const key = await bench.agent.administration.createKey('platform')
@@ -137,7 +137,9 @@ test('a key that is revoked shows nothing any more', { timeout: LIMIT_MS }, asyn
   expect(await tab.value(`sessionStorage.length`)).toBe(0)
 })
 
-test('a key that is forgotten while the page looks shows nothing any more', { timeout: LIMIT_MS }, async () => {
+test('a key that is forgotten while the page looks does not show anything any longer', {
+  timeout: LIMIT_MS,
+}, async () => {
   await using bench = await openBench()
   await bench.till()
   const tab = await open(bench, { ...DESK, languages: 'en' })
@@ -161,7 +163,7 @@ test('a key that is forgotten while the page looks shows nothing any more', { ti
   expect(await tab.value(text('#shop'))).toBe('fiskal-edge')
 })
 
-test('what a till calls itself is shown as text, whatever it is', { timeout: LIMIT_MS }, async () => {
+test('the name of a till is shown as text, whatever it is', { timeout: LIMIT_MS }, async () => {
   await using bench = await openBench()
   const { locationId } = await bench.shop()
   const name = '<img src=x onerror="document.title=1"><script>alert(1)</script>'
@@ -172,7 +174,7 @@ test('what a till calls itself is shown as text, whatever it is', { timeout: LIM
   expect(tab.complaints).toEqual([])
 })
 
-test('a name turns nothing around that stands beside it', { timeout: LIMIT_MS }, async () => {
+test('a name does not change the direction of the text next to it', { timeout: LIMIT_MS }, async () => {
   await using bench = await openBench()
   const { locationId } = await bench.shop()
   await bench.office.patch(`/v1/locations/${locationId}`, { name: 'Markt \u202eOtto' })

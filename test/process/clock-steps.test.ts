@@ -46,7 +46,7 @@ test('a clock that is slewed by 100,000 ppm for an hour never steps', async () =
   expect(partings()).toBe(0)
 })
 
-test('a second of difference is no step: the leap second is none', async () => {
+test('a second of difference is not a step: nor is the leap second', async () => {
   const { clock, sizes } = watched()
   clock.jump(-SECOND)
   expect(sizes()).toEqual([])
@@ -55,7 +55,7 @@ test('a second of difference is no step: the leap second is none', async () => {
   expect(sizes()).toEqual([])
 })
 
-test('a suspend is no step, and parts the clocks; a step during it shows by its own size', async () => {
+test('a suspend is not a step, and parts the clocks; a step during it shows by its own size', async () => {
   const { clock, suspend, sizes, partings } = watched()
   suspend(8 * HOUR)
   expect([sizes(), partings()]).toEqual([[], 1])
@@ -81,7 +81,7 @@ test('a process that is stopped between two readings of one look sees no step', 
   expect(sizes()).toEqual([])
 })
 
-test('a clock that steps more often than it is journalled is told by its newest steps', () => {
+test('a clock that steps more often than it is journalled is reported by its newest steps', () => {
   const { clock, watch, sizes } = watched()
   for (let steps = 1; steps <= 40; steps++) {
     clock.jump(steps * 2 * SECOND)
@@ -90,7 +90,7 @@ test('a clock that steps more often than it is journalled is told by its newest 
   expect(sizes()).toEqual(Array.from({ length: 16 }, (_, index) => (index + 25) * 2 * SECOND))
 })
 
-test('this machine tells its boot, and an uptime that goes on', () => {
+test('this machine reports its boot, and an increasing uptime', () => {
   const boot = systemBoot()
   expect(boot.id).toMatch(/^[0-9a-f-]{36}$/)
   const first = boot.uptimeMs()

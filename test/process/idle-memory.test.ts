@@ -37,7 +37,7 @@ test('memory is given back once when the tills rest after a rush, not in a pause
   expect(released).toBe(1)
 })
 
-test('what lists and exports leave is given back, too, once, and while nobody sells', async () => {
+test('memory of lists and exports is given back, too, once, and while no till sells', async () => {
   const clock = new ManualClock()
   let [head, held, released] = [10, 30, 0]
   const idle = new IdleMemory({

@@ -17,7 +17,7 @@ function patient(failures: number, patienceWith: (error: unknown) => typeof PATI
   return { clock, stop, ended, tries: () => tries }
 }
 
-test('what may go by itself is tried again until it has', async () => {
+test('a task that may recover is retried until it succeeds', async () => {
   const { clock, ended, tries } = patient(3)
   await clock.advance(2999)
   expect(tries()).toBe(3)
@@ -25,7 +25,7 @@ test('what may go by itself is tried again until it has', async () => {
   expect([await ended, tries()]).toEqual(['done', 4])
 })
 
-test('behind its time the last failure is told, and any other one at once', async () => {
+test('after its time the last failure is reported, and any other one at once', async () => {
   const late = patient(99)
   await late.clock.advance(60_000)
   expect([await late.ended, late.tries()]).toEqual(['try 6', 6])
@@ -33,7 +33,7 @@ test('behind its time the last failure is told, and any other one at once', asyn
   expect([await hopeless.ended, hopeless.tries()]).toEqual(['try 1', 1])
 })
 
-test('who is told to stop waits no longer, and does nothing any more', async () => {
+test('a stopped caller stops waiting, and does nothing afterwards', async () => {
   const { clock, stop, ended, tries } = patient(99)
   await clock.advance(1500)
   stop.abort()

@@ -9,7 +9,7 @@ import { removedLater } from '../cli/command.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { silentLog } from '../silent-log.ts'
 
-test('the service manager is asked at once, then at most every 5 s, and once for all that was wanted meanwhile', async () => {
+test('the service manager is asked at once, then at most every 5 s, and once for all requests in between', async () => {
   const file = join(removedLater(mkdtempSync(join(tmpdir(), 'renewal-'))), 'renew')
   const clock = new ManualClock()
   const renewal = new SecretRenewal(file, clock, silentLog)
@@ -33,13 +33,13 @@ test('the service manager is asked at once, then at most every 5 s, and once for
   expect(isAsked()).toBe(true)
 })
 
-test('an agent whose folder is gone goes on with what it has read', () => {
+test('an agent whose folder was removed keeps running with the files that it has read', () => {
   const folder = removedLater(mkdtempSync(join(tmpdir(), 'renewal-')))
   const renewal = new SecretRenewal(join(folder, 'gone', 'renew'), new ManualClock(), silentLog)
   expect(() => renewal.ask()).not.toThrow()
 })
 
-test('the service manager is asked once more behind a copy of a change, and not behind one that found none', async () => {
+test('the service manager is asked again after a copy of a change, and not after one that found none', async () => {
   const folder = removedLater(mkdtempSync(join(tmpdir(), 'renewal-')))
   const copies = removedLater(mkdtempSync(join(tmpdir(), 'copies-')))
   const [file, copy] = [join(folder, 'renew'), join(copies, 'etc-tse.pin')]

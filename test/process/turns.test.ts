@@ -22,7 +22,7 @@ function turnsByHand() {
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index)
 const pieces = (from: number, to: number): string[] => range(from, to).map((number) => `piece ${number}`)
 
-test('three pieces of work go on in a turn, the first of them at once', async () => {
+test('three pieces of work run in a turn, the first of them at once', async () => {
   const { piece, told, next } = turnsByHand()
   for (const number of range(1, 7)) piece(number)
   expect(await told()).toEqual(pieces(1, 3))
@@ -33,7 +33,7 @@ test('three pieces of work go on in a turn, the first of them at once', async ()
   expect(await next()).toEqual([])
 })
 
-test('two hundred pieces of one holder keep those of another waiting for a turn at most, and go on in their order', async () => {
+test('two hundred pieces of one holder delay those of another by at most one turn, and run in their order', async () => {
   const { piece, told, next } = turnsByHand()
   for (const number of range(1, 200)) piece(number, 'till-1')
   piece(201, 'till-2')
@@ -47,7 +47,7 @@ test('two hundred pieces of one holder keep those of another waiting for a turn 
   expect(rest).toEqual(pieces(7, 200))
 })
 
-test('a group comes when no piece waits any more, and three pieces go with it', async () => {
+test('a group comes when no piece waits any longer, and three pieces run with it', async () => {
   const { piece, group, told, next } = turnsByHand()
   for (const number of range(1, 4)) piece(number)
   expect(await told()).toEqual(pieces(1, 3))
@@ -83,7 +83,7 @@ test('a group waits for sixty-four pieces at most', async () => {
   expect(between).toBeLessThanOrEqual(64 + 2)
 })
 
-test('what one group throws holds up nothing that waits behind it', async () => {
+test('an error of one group delays nothing that waits after it', async () => {
   const { turns, piece, next, told } = turnsByHand()
   turns.defer(() => {
     throw new Error('no')

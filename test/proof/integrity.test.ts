@@ -56,7 +56,7 @@ async function looked(
   return { codes, refusal: integrity.refusal()?.code }
 }
 
-test('a sealed file that is missing is told, and no till is stopped for it: the journal itself verifies', async () => {
+test('a missing sealed file is reported, and no till is stopped for it: the journal itself verifies', async () => {
   const directory = await withoutSealedFile()
   let readAgain = false
   const again = (): void => {
@@ -70,7 +70,7 @@ test('a sealed file that is missing is told, and no till is stopped for it: the 
   expect(await looked(directory)).toEqual({ codes: ['journal_damaged'], refusal: 'storage_unavailable' })
 })
 
-test('what the disk gives wrongly once closes no shop: a journal is damaged when a second reading finds it so', async () => {
+test('one wrong read of the disk closes no shop: a journal is damaged when a second reading confirms it', async () => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
   await appendNotes(journal, 30)
@@ -87,7 +87,7 @@ test('what the disk gives wrongly once closes no shop: a journal is damaged when
   expect(await looked(directory)).toEqual({ codes: ['journal_damaged'], refusal: 'storage_unavailable' })
 })
 
-test('findings that cannot be stored hide no damage: the verification says so, and the shop is stopped all the same', async () => {
+test('findings that cannot be stored hide no damage: the verification reports it, and the shop is still stopped', async () => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
   await appendNotes(journal, 30)

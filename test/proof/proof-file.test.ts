@@ -39,7 +39,7 @@ test('a unit stays proven as far as it was ever compared', async () => {
   expect(readProof(state)?.units).toEqual([unit('aa', 10, 3), unit('bb', 9, 4)])
 })
 
-test('a file that was torn counts for none, and nothing is left beside the new one', async () => {
+test('a torn file counts as none, and nothing is left next to the new one', async () => {
   const state = await temporaryDirectory()
   await writeFile(join(state, 'proof.json'), '{"v":1,"find')
   expect(readProof(state)).toBeUndefined()

@@ -1,11 +1,11 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import type { ReceiptModel } from '../../agent/contract/receipt.ts'
 import { completed, line, modelOf, pay } from './shop.ts'
 
 const coupon = (amount: string, description?: string) => ({ amount, ...(description !== undefined && { description }) })
 const priced = (model: ReceiptModel) => model.lines.map(({ label, value, tax_key }) => `${label} ${value} ${tax_key}`)
 
-it('a discount of the cart that the unit prices tell is taken off where they say', () => {
+test('a discount of the cart that the unit prices include is taken off in the stated place', () => {
   const sold = {
     total_amount: '45.00',
     cart_level_discounts: [coupon('5.00', 'Coupon')],
@@ -22,7 +22,7 @@ it('a discount of the cart that the unit prices tell is taken off where they say
   ])
 })
 
-it('another discount of the cart is shared in proportion, to the cent, and not by gift cards', () => {
+test('another discount of the cart is shared in proportion, to the cent, and not by gift cards', () => {
   const sold = {
     total_amount: '70.00',
     cart_level_discounts: [coupon('0.50'), coupon('0.51', 'Treue')],
@@ -43,7 +43,7 @@ it('another discount of the cart is shared in proportion, to the cent, and not b
   ])
 })
 
-it('Pfand keeps its price next to a discount of the cart', () => {
+test('Pfand keeps its price next to a discount of the cart', () => {
   const sold = {
     total_amount: '2.23',
     cart_level_discounts: [coupon('0.17', 'Treue')],
@@ -56,7 +56,7 @@ it('Pfand keeps its price next to a discount of the cart', () => {
   ])
 })
 
-it('a unit price that is behind its discounts already is told before them, as the amount beside it is', () => {
+test('a unit price after its discounts is shown before them, as the amount next to it is', () => {
   const counted = (model: ReceiptModel) =>
     model.lines.map(({ quantity = '', unit_price = '', value }) => `${quantity} x ${unit_price} = ${value}`)
   const sold = {
@@ -87,7 +87,7 @@ it('a unit price that is behind its discounts already is told before them, as th
   ).toEqual(['0.333 x 9.99 = 3.32'])
 })
 
-it('a discount that takes off everything still shows what was taken off', () => {
+test('a discount that takes off everything still shows what was taken off', () => {
   const sold = {
     total_amount: '0.00',
     cart_level_discounts: [coupon('3.00')],
@@ -96,7 +96,7 @@ it('a discount that takes off everything still shows what was taken off', () => 
   expect(priced(modelOf(completed('sale', sold, [pay('cash', '0.00')])))).toEqual(['Brot 3.00 B', 'Rabatt -3.00 B'])
 })
 
-it('a discount of a line makes it smaller, also when it is given back', () => {
+test('a discount of a line makes it smaller, also when it is given back', () => {
   const discounts = [{ description: 'Vortag', amount: '0.50' }]
   const sold = { total_amount: '4.00', line_items: [line('Brot', '4.00', '0.07', { discounts })] }
   expect(priced(modelOf(completed('sale', sold, [pay('cash', '4.00')])))).toEqual([
@@ -114,7 +114,7 @@ it('a discount of a line makes it smaller, also when it is given back', () => {
   ])
 })
 
-it('a description that begins with the word for a discount is printed without a second one', () => {
+test('a description that begins with the word for a discount is printed without a second one', () => {
   const labelOf = (description: string): string | undefined => {
     const discounts = [{ description, amount: '0.50' }]
     const sold = { total_amount: '4.00', line_items: [line('Brot', '4.00', '0.07', { discounts })] }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { Drawing } from '../../agent/receipts/drawing.ts'
 import { ReceiptRenderer } from '../../agent/receipts/renderer.ts'
 import { ManualClock } from '../manual-clock.ts'
@@ -18,7 +18,7 @@ function drawing() {
   return { clock, draw: made.draw, close: () => made.close(), [Symbol.dispose]: () => made.close() }
 }
 
-it('what another process draws is the same to the byte, and text is made at once', async () => {
+test('a drawing of another process is the same to the byte, and text is made at once', async () => {
   using process = drawing()
   const here = new ReceiptRenderer()
   const model = sale()
@@ -28,12 +28,12 @@ it('what another process draws is the same to the byte, and text is made at once
     expect(process.draw(model, form, {}, 'key')).toEqual(here.render(model, form, {}))
 })
 
-it('a refusal of the form comes back as it is', async () => {
+test('a refusal of the form comes back as it is', async () => {
   using process = drawing()
   await expect(process.draw(sale(400), 'png', {}, 'key')).rejects.toMatchObject({ code: 'invalid_request' })
 })
 
-it('a receipt of a thousand lines that are long, each of other words, is drawn in the memory that the process has', async () => {
+test('a receipt of a thousand lines that are long, each of other words, is drawn in the memory that the process has', async () => {
   using process = drawing()
   let seed = 1
   const letters = Array.from({ length: 500_000 }, () => {
@@ -45,14 +45,14 @@ it('a receipt of a thousand lines that are long, each of other words, is drawn i
   expect((await process.draw(model, 'pdf', {}, 'key')).mediaType).toBe('application/pdf')
 })
 
-it('as is one whose words change their direction and font with every letter', async () => {
+test('as is one whose words change their direction and font with every letter', async () => {
   using process = drawing()
   const sold = Array.from({ length: 1000 }, () => line('אa'.repeat(250), '1.00', '0.07'))
   const model = modelOf(completed('sale', { total_amount: '1000.00', line_items: sold }, [pay('card', '1000.00')]))
   expect((await process.draw(model, 'pdf', {}, 'key')).mediaType).toBe('application/pdf')
 })
 
-it('an idle process is ended, and the next receipt has one again; more than 64 do not wait', async () => {
+test('an idle process is ended, and the next receipt has one again; more than 64 do not wait', async () => {
   using process = drawing()
   await process.draw(sale(), 'pdf', {}, 'key')
   await process.clock.advance(120_000)
@@ -61,7 +61,7 @@ it('an idle process is ended, and the next receipt has one again; more than 64 d
   expect(await Promise.all(many)).toHaveLength(64)
 })
 
-it('a process that hangs is killed, whoever it was at is told, and the next receipt is drawn', async () => {
+test('a process that hangs is killed, its client is notified, and the next receipt is drawn', async () => {
   using process = drawing()
   const waiting = process.draw(sale(), 'pdf', {}, 'key')
   const told = expect(waiting).rejects.toThrow('ended')
@@ -70,7 +70,7 @@ it('a process that hangs is killed, whoever it was at is told, and the next rece
   expect((await process.draw(sale(), 'pdf', {}, 'key')).mediaType).toBe('application/pdf')
 })
 
-it('a receipt that waits is drawn where the one before it was given up: none falls with another', async () => {
+test('a receipt that waits is drawn after the one before it was cancelled: neither fails with the other', async () => {
   using process = drawing()
   const hanging = expect(process.draw(sale(), 'pdf', {}, 'key')).rejects.toThrow('ended')
   await process.clock.advance(10_000)
@@ -80,7 +80,7 @@ it('a receipt that waits is drawn where the one before it was given up: none fal
   expect((await behind).mediaType).toBe('application/pdf')
 })
 
-it('receipts of thousands of lines wait in small number, for each is held until it was drawn', async () => {
+test('receipts of thousands of lines wait in small number, for each is held until it was drawn', async () => {
   using process = drawing()
   const many = Array.from({ length: 4 }, () => process.draw(sale(999), 'pdf', {}, 'key'))
   expect(() => process.draw(sale(999), 'pdf', {}, 'key')).toThrow(
@@ -91,7 +91,7 @@ it('receipts of thousands of lines wait in small number, for each is held until 
   for (const one of [...many, small]) await expect(one).rejects.toMatchObject({ code: 'shutting_down' })
 })
 
-it('a key that has the most waiting leaves its last place to another, and keys are served in turn', async () => {
+test('a key that has the most waiting leaves its last place to another, and keys are served in turn', async () => {
   using process = drawing()
   const told: string[] = []
   const asked = (key: string, lines = 1): Promise<unknown> =>
@@ -113,7 +113,7 @@ it('a key that has the most waiting leaves its last place to another, and keys a
   expect(told.slice(-5).filter((one) => one === 'greedy rate_limit_exceeded')).toHaveLength(1)
 })
 
-it('a receipt is drawn where the whole group is told to stop: the till waits for it', async () => {
+test('a receipt is drawn though the whole process group gets SIGINT: the till waits for it', async () => {
   using drawer = drawing()
   await drawer.draw(sale(), 'pdf', {}, 'key')
   const [pid] = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ').slice(-1).map(Number)
@@ -121,7 +121,7 @@ it('a receipt is drawn where the whole group is told to stop: the till waits for
   expect((await drawer.draw(sale(100), 'pdf', {}, 'key')).mediaType).toBe('application/pdf')
 })
 
-it('when the agent stops, whoever waits is told so', async () => {
+test('when the agent stops, the waiting clients are notified', async () => {
   using process = drawing()
   const waiting = process.draw(sale(), 'pdf', {}, 'key')
   const told = expect(waiting).rejects.toMatchObject({ code: 'shutting_down' })

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { checkFonts } from '../../agent/cli/checks/fonts.ts'
 import { Fonts } from '../../agent/receipts/fonts.ts'
 import { ReceiptRenderer } from '../../agent/receipts/renderer.ts'
@@ -13,7 +13,7 @@ const sold = (...titles: string[]) => {
   return modelOf(completed('sale', { total_amount: total, line_items: lines }, [pay('card', total)]))
 }
 
-it('letters that the receipt’s own font has not are of fonts that packages of the system brought, and embedded', async () => {
+test('letters that the receipt’s own font has not are of fonts that packages of the system brought, and embedded', async () => {
   const model = sold('宫保鸡丁 Kung Pao', 'すし（大）', 'Καφές', 'حمص', 'Борщ')
   const pdf = Buffer.from(new ReceiptRenderer().render(model, 'pdf', {}).body)
   const { text, fonts } = await readPdf(pdf)
@@ -27,7 +27,7 @@ it('letters that the receipt’s own font has not are of fonts that packages of 
   expect(boxes.fonts).not.toMatch(/Droid/)
 })
 
-it('the same receipt has the same bytes whatever was drawn before it', () => {
+test('the same receipt has the same bytes whatever was drawn before it', () => {
   const renderer = new ReceiptRenderer()
   const draw = (title: string) => (['pdf', 'png'] as const).map((form) => renderer.render(sold(title), form, {}).body)
   const first = draw('宫保鸡丁 حمص')
@@ -35,7 +35,7 @@ it('the same receipt has the same bytes whatever was drawn before it', () => {
   expect(draw('宫保鸡丁 حمص')).toEqual(first)
 })
 
-it('what is kept of a font does not grow with all that was ever drawn of it', () => {
+test('the cache of a font does not grow with the number of drawings', () => {
   const fonts = new Fonts()
   const [first] = fonts.spans('宫', 'regular')
   fonts.tidy()
@@ -45,7 +45,7 @@ it('what is kept of a font does not grow with all that was ever drawn of it', ()
   expect(fonts.spans('宫', 'regular')[0]?.font).not.toBe(first?.font)
 })
 
-it('a picture has their shapes, and boxes where no font is installed', () => {
+test('a picture has their shapes, and boxes where no font is installed', () => {
   const drawn = (title: string, folder?: string) => new ReceiptRenderer(folder).render(sold(title), 'png', {}).body
   expect(drawn('宫保鸡丁')).not.toEqual(drawn('宫保鸡丁', NOWHERE))
   expect(drawn('宫保鸡丁')).not.toEqual(drawn('北京烤鸭'))
@@ -53,7 +53,7 @@ it('a picture has their shapes, and boxes where no font is installed', () => {
 })
 
 /** Capitals stand for letters that are read from right to left, as in the examples of UAX #9. */
-it.each([
+test.each([
   ['Hummus', 'Hummus'],
   ['hummus ABG gross', 'hummus GBA gross'],
   ['AB GD', 'DG BA'],
@@ -78,7 +78,7 @@ it.each([
   expect(shown).toBe(hebrew(drawn))
 })
 
-it('the doctor names the package for what no font has, and no letter of a receipt', () => {
+test('the doctor names the package for what no font has, and no letter of a receipt', () => {
   expect(checkFonts(['{"title":"Brötchen Борщ € „x“ – \u200b\u{fe0f}"}'])).toEqual([])
   const [finding] = checkFonts(['{"title":"宫保鸡丁"}', '{"title":"김치 กุ้ง 🥐"}'], NOWHERE)
   expect(finding).toMatchObject({ check: 'receipt fonts', state: 'warning' })

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import type { Font } from 'fontkit'
-import { expect, it, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { ReceiptModel } from '../../agent/contract/receipt.ts'
 import { fontFile, fontkit } from '../../agent/receipts/libraries.ts'
 import { qrCode, qrSize } from '../../agent/receipts/qr.ts'
@@ -36,7 +36,7 @@ const signed = [
   ['RKSV', austrian],
 ] as const
 
-it.each(signed)('the QR code of every form reads as the one in the journal: %s', async (_law, modelOfLaw) => {
+test.each(signed)('the QR code of every form reads as the one in the journal: %s', async (_law, modelOfLaw) => {
   const model = modelOfLaw()
   expect(model.qr).not.toBeNull()
   for (const paper of ['80mm', 'a4']) {
@@ -48,7 +48,7 @@ it.each(signed)('the QR code of every form reads as the one in the journal: %s',
   expect(bytesOf(model, 'text').toString().replaceAll('\n', '')).toContain(model.qr)
 })
 
-it.each([...signed, ['RT', () => modelOf(italianSale(), 'it', false, romanShop)]] as const)(
+test.each([...signed, ['RT', () => modelOf(italianSale(), 'it', false, romanShop)]] as const)(
   'every word, figure and signature of the receipt is in every form: %s',
   async (_law, modelOfLaw) => {
     const model = modelOfLaw()
@@ -79,7 +79,7 @@ function unescaped(html: string): string {
   return html.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&amp;', '&')
 }
 
-it('an outage is said in every form, and there is no code to read', async () => {
+test('an outage is stated in every form, and there is no code to read', async () => {
   const model = outage()
   expect((await readPdf(bytesOf(model, 'pdf'))).text).toContain('TSEausgefallen')
   expect(qrInPng(bytesOf(model, 'png'))).toBeUndefined()
@@ -89,7 +89,7 @@ it('an outage is said in every form, and there is no code to read', async () => 
   expect(bytesOf(model, 'escpos').includes('1P0')).toBe(false)
 })
 
-it('the same model gives the same bytes in every form, in another renderer and at another time', () => {
+test('the same model gives the same bytes in every form, in another renderer and at another time', () => {
   const first = FORMS.map((form) => bytesOf(german(), form))
   vi.useFakeTimers({ now: Date.parse('2031-01-01T00:00:00Z'), toFake: ['Date'] })
   try {
@@ -100,7 +100,7 @@ it('the same model gives the same bytes in every form, in another renderer and a
   }
 })
 
-it('a PDF bears the time of the receipt, its language and embedded fonts', async () => {
+test('a PDF bears the time of the receipt, its language and embedded fonts', async () => {
   const bytes = bytesOf(german('it'), 'pdf')
   const { info } = await readPdf(bytes)
   expect(info).toMatch(/Title: +Scontrino op_01JNB8V6W7E0S5T4R3Q2P1M0N9/)
@@ -109,7 +109,7 @@ it('a PDF bears the time of the receipt, its language and embedded fonts', async
   expect(bytes.toString('latin1')).not.toMatch(/Helvetica/)
 })
 
-it('a long receipt goes on over numbered A4 pages and loses no line', async () => {
+test('a long receipt continues over numbered A4 pages and loses no line', async () => {
   const lines = Array.from({ length: 150 }, (_, index) => line(`Artikel-${index}-`, '1.00', '0.07'))
   const model = modelOf(completed('sale', { total_amount: '150.00', line_items: lines }, [pay('card', '150.00')]))
   const bytes = bytesOf(model, 'pdf', { paper: 'a4' })
@@ -121,7 +121,7 @@ it('a long receipt goes on over numbered A4 pages and loses no line', async () =
   expect(await qrInPdf(bytes)).toBe(model.qr)
 })
 
-it.each(['80mm', 'a4'])('no word of a receipt stands on another, however long a unit is: %s', async (paper) => {
+test.each(['80mm', 'a4'])('no word of a receipt stands on another, however long a unit is: %s', async (paper) => {
   const sold = [
     line('Teppich nach Maß mit Kettelung', '1234.50', '0.19', { quantity: '12.345', unit_price: '100.00', unit: 'm' }),
     line('Kabel', '1234.50', '0.19', { quantity: '12.345', unit_price: '100.00', unit: 'Laufmeter (Rolle à 25 m)' }),
@@ -146,7 +146,7 @@ it.each(['80mm', 'a4'])('no word of a receipt stands on another, however long a 
   expect(words.map(({ text }) => text)).toEqual(expect.arrayContaining(['Kettelung', 'Trommel', 'Laufmeter']))
 })
 
-it('a soft hyphen or joiner copied along from a web page leaves no mark on paper', async () => {
+test('a soft hyphen or joiner copied along from a web page leaves no mark on paper', async () => {
   const title = 'Dampf\u00adschiff\u200bfahrt \u{1f950}\ufe0f Fe\u0301te'
   const model = modelOf(
     completed('sale', { total_amount: '1.00', line_items: [line(title, '1.00', '0.07')] }, [pay('card', '1.00')]),
@@ -156,18 +156,18 @@ it('a soft hyphen or joiner copied along from a web page leaves no mark on paper
   expect((await readPdf(bytesOf(model, 'pdf'))).text).toContain('Dampfschifffahrt')
 })
 
-it('a picture of more than 2 m is refused, not drawn', () => {
+test('a picture of more than 2 m is refused, not drawn', () => {
   const lines = Array.from({ length: 400 }, (_, index) => line(`Artikel ${index}`, '1.00', '0.07'))
   const model = modelOf(completed('sale', { total_amount: '400.00', line_items: lines }, [pay('card', '400.00')]))
   expect(() => renderer.render(model, 'png', {})).toThrow(expect.objectContaining({ code: 'invalid_request' }))
 })
 
-it('a picture is 576 dots wide and grey', () => {
+test('a picture is 576 dots wide and grey', () => {
   const bytes = bytesOf(german(), 'png')
   expect([bytes.readUInt32BE(16), bytes[24], bytes[25]]).toEqual([576, 8, 0])
 })
 
-it('a page has no script, fetches nothing and its style sheet is the one that its policy allows', () => {
+test('a page has no script, fetches nothing and its style sheet is the one that its policy allows', () => {
   const { body, headers } = renderer.render(german(), 'html', {})
   const html = String(body)
   const [, style = ''] = /<style>([\s\S]*)<\/style>/.exec(html) ?? []
@@ -178,7 +178,7 @@ it('a page has no script, fetches nothing and its style sheet is the one that it
   expect(html).toContain('Caffè è più &lt;b&gt;forte&lt;/b&gt;')
 })
 
-it('whatever a title holds, every form comes out', () => {
+test('every form can be made, whatever a title contains', () => {
   const words = fc.string({ unit: 'binary', maxLength: 60 })
   fc.assert(
     fc.property(words, words, (title, name) => {
@@ -191,7 +191,7 @@ it('whatever a title holds, every form comes out', () => {
   )
 })
 
-it('a printer gets no command but ours, whatever a title holds', () => {
+test('a printer gets no command but ours, whatever a title holds', () => {
   const commands = (title: string) => {
     const sold = { total_amount: '1.00', line_items: [line(title, '1.00', '0.07')] }
     const bytes = bytesOf(modelOf(completed('sale', sold, [pay('card', '1.00')])), 'escpos')
@@ -200,7 +200,7 @@ it('a printer gets no command but ours, whatever a title holds', () => {
   expect(commands('Brot\u001b@\u001dV\u0000\u0010')).toBe(commands('Brot @ V  '))
 })
 
-it('a letter that the code page has not loses its marks, another sign becomes a question mark', () => {
+test('a letter that the code page has not loses its marks, another sign becomes a question mark', () => {
   const sold = { total_amount: '1.00', line_items: [line('Żółć Ärö € „x“ 🧁Ж', '1.00', '0.07')] }
   const text = new TextDecoder('windows-1252').decode(
     bytesOf(modelOf(completed('sale', sold, [pay('card', '1.00')])), 'escpos'),
@@ -208,13 +208,13 @@ it('a letter that the code page has not loses its marks, another sign becomes a 
   expect(text).toContain('Zólc Ärö € „x“ ??\n')
 })
 
-it('a sign of a whole sentence is one question mark to a printer, and a fraction its figures', () => {
+test('a sign of a whole sentence is one question mark to a printer, and a fraction its figures', () => {
   const sold = { total_amount: '1.00', line_items: [line('\ufdfa\u0e33 ⅓ ﬁ ㎏', '1.00', '0.07')] }
   const printed = bytesOf(modelOf(completed('sale', sold, [pay('card', '1.00')])), 'escpos').toString('latin1')
   expect(printed).toContain('\n?? 1/3 fi kg\n')
 })
 
-it.each(['32', '42', '48'] as const)('text and printer keep to %s columns', (columns) => {
+test.each(['32', '42', '48'] as const)('text and printer keep to %s columns', (columns) => {
   for (const model of [
     german('it'),
     outage(),
@@ -225,7 +225,7 @@ it.each(['32', '42', '48'] as const)('text and printer keep to %s columns', (col
   }
 })
 
-it('a printer keeps to its columns, amounts one below the other, whatever becomes of the letters in its code page', () => {
+test('a printer keeps to its columns, amounts one below the other, whatever becomes of the letters in its code page', () => {
   const titles = ['Cafe\u0301 creme', 'Soﬁ Groẞ', '⅓ Laugen\u00adstange', '🧁 Mufﬁn 👩\u200d🍳', 'Ziege']
   const lines = titles.map((title) => line(title, '1.00', '0.07', { unit: title }))
   const sold = { total_amount: '5.00', line_items: lines }
@@ -239,7 +239,7 @@ it('a printer keeps to its columns, amounts one below the other, whatever become
   expect(Math.max(...widths)).toBe(42)
 })
 
-it('the drawn code fits into the width of the printer', () => {
+test('the drawn code fits into the width of the printer', () => {
   const model = german()
   for (const [columns, dots] of [
     ['32', 384],
@@ -255,7 +255,7 @@ it('the drawn code fits into the width of the printer', () => {
   }
 })
 
-it('the size that a printer will draw is the size of the code', () => {
+test('the size that a printer will draw is the size of the code', () => {
   for (const length of [1, 14, 15, 300, 666, 2331])
     expect(qrCode('a'.repeat(length)).size).toBe(qrSize('a'.repeat(length)))
 })
@@ -267,12 +267,12 @@ const goldens: readonly (readonly [string, () => ReceiptModel])[] = [
   ['rksv', austrian],
   ['rt', () => modelOf(italianSale(), 'it', false, romanShop)],
 ]
-it.each(goldens)('page and printer bytes of %s are the golden ones', async (name, model) => {
+test.each(goldens)('page and printer bytes of %s are the golden ones', async (name, model) => {
   await expect(bytesOf(model(), 'html').toString()).toMatchFileSnapshot(`golden/${name}.html`)
   await expect(dumpOf(bytesOf(model(), 'escpos'))).toMatchFileSnapshot(`golden/${name}.escpos.txt`)
 })
 
-it('§ 11 RKSV: the code for OCR is set in OCR-A, ten characters an inch, in PDF and picture, and reads back whole', async () => {
+test('§ 11 RKSV: the code for OCR is set in OCR-A, ten characters an inch, in PDF and picture, and reads back whole', async () => {
   const model = austrian()
   for (const paper of ['80mm', 'a4']) {
     const { text, fonts } = await readPdf(bytesOf(model, 'pdf', { paper, code: 'ocr' }))

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { startHttp } from '../http/harness.ts'
 import { goodSale } from '../http/memory-application.ts'
 
@@ -12,7 +12,7 @@ async function openReceipts() {
   }
 }
 
-it.each([
+test.each([
   ['', '*/*', 'application/json'],
   ['', 'application/pdf', 'application/pdf'],
   ['', 'text/html,application/xhtml+xml,*/*;q=0.8', 'text/html; charset=utf-8'],
@@ -27,7 +27,7 @@ it.each([
   expect([status, headers['content-type']]).toEqual([200, type])
 })
 
-it('a form of no kind is refused', async () => {
+test('a form of no kind is refused', async () => {
   await using http = await openReceipts()
   for (const query of ['?format=docx', '?paper=a5', '?columns=40', '?copy=yes', '?code=aztec', '?colour=red']) {
     expect([query, (await http.receipt(query)).status]).toEqual([query, 400])
@@ -36,7 +36,7 @@ it('a form of no kind is refused', async () => {
   expect([refused.status, refused.details.reason]).toEqual([400, 'header'])
 })
 
-it('a page comes with the policy of its own style sheet, a file with a name', async () => {
+test('a page comes with the policy of its own style sheet, a file with a name', async () => {
   await using http = await openReceipts()
   const page = await http.receipt('?format=html')
   expect(page.headers['content-security-policy']).toMatch(
@@ -47,7 +47,7 @@ it('a page comes with the policy of its own style sheet, a file with a name', as
   expect(file.body.startsWith('%PDF-1.7')).toBe(true)
 })
 
-it('a copy is asked for and marked, in every language', async () => {
+test('a copy is asked for and marked, in every language', async () => {
   await using http = await openReceipts()
   for (const [language, mark] of [
     ['de', 'KOPIE'],

@@ -1,9 +1,10 @@
-import { expect, it, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { fiscalInformation } from '../../agent/contract/fiscal-information.ts'
 import type { ReceiptModel } from '../../agent/contract/receipt.ts'
 import { receipt } from '../../agent/contract/receipt.ts'
-import type { ClosingDocument } from '../../agent/journal/documents.ts'
+import { newDocument } from '../../agent/journal/documents/document.ts'
 import type { Members } from '../../agent/journal/events.ts'
+import { LAWS } from '../../agent/laws/laws.ts'
 import { closingModel } from '../../agent/receipts/closing.ts'
 import { shopDocuments } from '../../agent/receipts/documents.ts'
 import { drawerOpeningModel } from '../../agent/receipts/drawer-opening.ts'
@@ -16,13 +17,13 @@ const austrian = (kind?: string, failed?: boolean, language: ReceiptModel['langu
   modelOf(austrianSale(kind, failed), language, false, vienneseShop)
 const rowsOf = (model: ReceiptModel) => model.fiscal.map(({ label, value }) => `${label}: ${value}`)
 
-it('the documents of these tests are what the contract calls fiscal information', () => {
+test('the documents of these tests are what the contract calls fiscal information', () => {
   for (const operation of [austrianSale(), italianSale(), italianExchange()]) {
     expect(fiscalInformation.safeParse(operation['fiscal_information']).error).toBeUndefined()
   }
 })
 
-it('§ 132a BAO, § 11 RKSV: Kassen-ID, the signed number and time, the machine-readable code', () => {
+test('§ 132a BAO, § 11 RKSV: Kassen-ID, the signed number and time, the machine-readable code', () => {
   const model = austrian()
   expect(model.header.slice(0, 2)).toEqual([
     { label: 'Datum', value: '02.01.2026 08:07:00' },
@@ -43,7 +44,7 @@ it('§ 132a BAO, § 11 RKSV: Kassen-ID, the signed number and time, the machine-
   expect(model.notices).toEqual([])
 })
 
-it.each([
+test.each([
   ['Austria', austrianSale(), vienneseShop],
   ['Italy', italianSale(), romanShop],
 ])('a voucher that is redeemed is a way to pay in %s: the taxes are those of the goods in full', (_, sale, shop) => {
@@ -56,28 +57,28 @@ it.each([
   expect(model.payments.map(({ label }) => label)).toEqual(['Gutschein', ...cash.map(({ label }) => label)])
 })
 
-it('the number of an Austrian shop for VAT is called as Austria calls it', () => {
+test('the number of an Austrian shop for VAT is called as Austria calls it', () => {
   expect(austrian().merchant.identifiers).toContainEqual({ label: 'UID-Nr.', value: 'ATU12345678' })
 })
 
-it('§ 17 RKSV: a paper receipt that is entered later keeps its number on the receipt', () => {
+test('§ 17 RKSV: a paper receipt that is entered later keeps its number on the receipt', () => {
   const model = modelOf({ ...austrianSale(), external_id: 'Block 7/12' }, 'de', false, vienneseShop)
   expect(model.header).toContainEqual({ label: 'Nummer der Vorlage', value: 'Block 7/12' })
 })
 
-it('the code can be printed for OCR instead, in BASE32', () => {
+test('the code can be printed for OCR instead, in BASE32', () => {
   const joined = renderText(austrian(), 42, 'ocr').replaceAll('\n', '')
   expect(joined).toContain('_LEFSYGMBZ7N7U===_2a91f3c4_7GXTG62ES3KUK===_VFCXRZKUFIT5')
   expect(joined).not.toContain('QR-Code')
 })
 
-it('§ 17 RKSV: a failed signature unit is said in the words of the law, once, in every language', () => {
+test('§ 17 RKSV: a failed signature unit is stated in the words of the law, once, in every language', () => {
   for (const language of ['de', 'en', 'it'] as const) {
     expect(austrian('standard', true, language).notices).toEqual(['Sicherheitseinrichtung ausgefallen'])
   }
 })
 
-it('§ 11 RKSV: each of the words that come together stands by itself, and once', () => {
+test('§ 11 RKSV: each of the combined notices appears separately, and once', () => {
   const words = ['Stornobuchung', 'Sicherheitseinrichtung ausgefallen']
   const operation = { ...austrianSale('void', true), fiscal: { state: 'succeeded', receipt_text: words.join('\n') } }
   const model = modelOf(operation, 'de', false, vienneseShop)
@@ -85,7 +86,7 @@ it('§ 11 RKSV: each of the words that come together stands by itself, and once'
   expect(renderText(model)).toMatch(/\*{3} Stornobuchung \*{3}\n\*{3} Sicherheitseinrichtung ausgefallen \*{3}/)
 })
 
-it('§ 11 RKSV: training and void receipts and the special receipts are called so', () => {
+test('§ 11 RKSV: training and void receipts and the special receipts are called so', () => {
   const words = ['training', 'void', 'null', 'start', 'monthly', 'yearly', 'final', 'collective'].map(
     (kind) => austrian(kind).notices[0],
   )
@@ -94,14 +95,14 @@ it('§ 11 RKSV: training and void receipts and the special receipts are called s
   expect(words).toEqual(expected.split(' '))
 })
 
-it('what Austria does not sign speaks of no TSE', () => {
+test('an unsigned Austrian receipt mentions no TSE', () => {
   const operation = { ...sessionEvent('session_open', { opening_balance_amount: '50.00' }), fiscal_information: null }
   const model = modelOf({ ...operation, fiscal: { state: 'not_required' } }, 'de', false, vienneseShop)
   expect([model.fiscal, model.qr, model.notices]).toEqual([[], null, []])
   expect(renderText(model)).not.toMatch(/TSE|Kassen-Seriennummer/)
 })
 
-it('an Italian receipt says where the printed document is and that only that one is fiscal', () => {
+test('an Italian receipt says where the printed document is and that only that one is fiscal', () => {
   const model = modelOf(italianSale(), 'it', false, romanShop)
   expect(rowsOf(model)).toEqual([
     'Documento commerciale: di vendita o prestazione',
@@ -114,7 +115,7 @@ it('an Italian receipt says where the printed document is and that only that one
   expect([model.qr, model.notices]).toEqual([null, ['Non fiscale: vale la stampa del RT']])
 })
 
-it('an Italian exchange names both printed documents, the return first', () => {
+test('an Italian exchange names both printed documents, the return first', () => {
   const rows = rowsOf(modelOf(italianExchange(), 'it', false, romanShop))
   expect(rows.filter((row) => row.startsWith('Documento'))).toEqual([
     'Documento commerciale: emesso per RESO MERCE',
@@ -137,7 +138,7 @@ const untaxedSale = (...lines: object[]) => {
 }
 const notesOf = ({ taxes }: ReceiptModel) => taxes.map(({ key, note, gross }) => [key, note, gross])
 
-test('Austria tells why a rate is 0 by the words of its code', () => {
+test('Austria explains a rate of 0 by the words of its code', () => {
   const words = {
     exempt: 'steuerfrei',
     not_taxable: 'nicht steuerbar',
@@ -164,7 +165,7 @@ test('an older Austrian record with the code of another law prints no paragraph 
     expect(notesOf(untaxedSale(untaxed({ name: '0 %', code })))).toEqual([['F', 'steuerfrei', '10.00']])
 })
 
-test("in Austria the till's own name of a rate of 0 stands in the place of these words, once, where it has a letter", () => {
+test("in Austria the till's own name of a rate of 0 replaces these words, once, if it has a letter", () => {
   const invoice = untaxed({ name: 'Zahlung zu Rechnung RE-4711', code: 'not_taxable' })
   const plain = untaxed({ name: '0 %', code: 'not_taxable' })
   const model = untaxedSale(invoice, invoice, plain, untaxed({ name: ' 0.00 ' }))
@@ -193,7 +194,7 @@ test('an online sale of an Austrian shop has the words of Austria', () => {
   expect(model.taxes.map(({ note }) => note)).toEqual(['Übergang der Steuerschuld (§ 19 UStG)'])
 })
 
-it('Italian turnover without VAT is told apart by its nature', () => {
+test('Italian turnover without VAT is listed by its natura', () => {
   const { taxes } = modelOf(italianSale(), 'it', false, romanShop)
   expect(taxes.map(({ key, label, note, gross }) => [key, label, note, gross])).toEqual([
     ['A', 'IVA 22 %', null, '10.00'],
@@ -201,12 +202,12 @@ it('Italian turnover without VAT is told apart by its nature', () => {
   ])
 })
 
-it('a natura of finer division is told as its class', () => {
+test('a natura of finer division is shown as its class', () => {
   const { taxes } = modelOf(italianSale('N2.1'), 'it', false, romanShop)
   expect(taxes.map(({ note }) => note)).toEqual([null, 'non soggetto (N2)'])
 })
 
-it('an Italian closing comes to what was sold less what came back, by rate and nature', () => {
+test('an Italian closing comes to what was sold less what came back, by rate and nature', () => {
   const closing = {
     ...{ id: 'cls_1', type: 'daily', created_at: '2026-09-14T18:00:00.000Z', z_numbers: [142] },
     fiscal: { state: 'succeeded' },
@@ -224,7 +225,12 @@ it('an Italian closing comes to what was sold less what came back, by rate and n
     },
   }
   const { total, taxes } = closingModel(
-    { ...shopDocuments(romanShop), isUncertified: () => false, closing: closing as unknown as ClosingDocument },
+    {
+      ...shopDocuments(romanShop),
+      laws: LAWS.map((law) => law.receipt),
+      isUncertified: () => false,
+      subject: newDocument('closing', closing as never),
+    },
     'it',
   )
   expect(total.value).toBe('34.50')
@@ -234,7 +240,7 @@ it('an Italian closing comes to what was sold less what came back, by rate and n
   ])
 })
 
-it('special receipts have their Austrian names in Austria alone; elsewhere a closing is called one, in its language', () => {
+test('special receipts have their Austrian names in Austria alone; elsewhere a closing is called one, in its language', () => {
   const titles = (shop: Parameters<typeof shopDocuments>[0], type: string) =>
     (['de', 'en', 'it'] as const).map((language) => {
       const closing = {
@@ -245,8 +251,8 @@ it('special receipts have their Austrian names in Austria alone; elsewhere a clo
         created_at: '2026-03-02T19:00:00.000Z',
       }
       const made = { ...closing, fiscal: { state: 'succeeded' }, fiscal_information: null, totals: null }
-      const documents = { ...shopDocuments(shop), isUncertified: () => false }
-      return closingModel({ ...documents, closing: made as unknown as ClosingDocument }, language).title
+      const documents = { ...shopDocuments(shop), laws: LAWS.map((law) => law.receipt), isUncertified: () => false }
+      return closingModel({ ...documents, subject: newDocument('closing', made as never) }, language).title
     })
   expect(titles(romanShop, 'final')).toEqual(['Letzter Tagesabschluss', 'Last closing', 'Ultima chiusura'])
   expect(titles(germanShop, 'monthly')).toEqual(['Abschluss des Monats', 'Monthly closing', 'Chiusura mensile'])
@@ -255,27 +261,27 @@ it('special receipts have their Austrian names in Austria alone; elsewhere a clo
   expect(titles(vienneseShop, 'final')).toEqual(['Schlussbeleg', 'Schlussbeleg', 'Schlussbeleg'])
 })
 
-it('the letter of a rate is the same on every receipt of a shop, whatever else was sold', () => {
+test('the letter of a rate is the same on every receipt of a shop, whatever else was sold', () => {
   const only = { ...austrianSale(), line_items: [line('Mehlspeise', '4.50', '0.10')], total_amount: '4.50' }
   const paid = { ...only, payments: [pay('cash', '4.50')] } as unknown as Members
   expect(modelOf(paid, 'de', false, vienneseShop).taxes.map(({ key }) => key)).toEqual(['B'])
   expect(austrian().taxes.map(({ key }) => key)).toEqual(['A', 'B'])
 })
 
-it('an opening of the drawer has a slip without a price, and its note stays in the shop', async () => {
+test('an opening of the drawer has a slip without a price, and its note stays in the shop', async () => {
   const model = receipt.parse(drawerOpeningModel(drawerDocuments, 'de'))
   const text = renderText(model)
   expect(text).not.toMatch(/Verdacht|Summe|EUR/)
   await expect(text).toMatchFileSnapshot('golden/drawer-opening.txt')
 })
 
-it('the slip of an opening tells its time also where the till has lost it', () => {
-  const opening = { ...drawerDocuments.opening, occurred_at: '0001-01-01T00:00:00Z' }
-  const [date] = drawerOpeningModel({ ...drawerDocuments, opening }, 'de').header
+test('the slip of an opening has its time also if the till has lost it', () => {
+  const subject = drawerDocuments.subject.with({ occurred_at: '0001-01-01T00:00:00Z' })
+  const [date] = drawerOpeningModel({ ...drawerDocuments, subject }, 'de').header
   expect(date).toEqual({ label: 'Datum', value: '01.01.0001 00:53:28' })
 })
 
-it('a copy is the same receipt with the same code, marked before all else', () => {
+test('a copy is the same receipt with the same code, marked before all else', () => {
   const original = austrian('standard', true)
   const copy = copyOf(original)
   expect({ ...copy, copy: false, notices: copy.notices.slice(1) }).toEqual(original)
@@ -283,7 +289,7 @@ it('a copy is the same receipt with the same code, marked before all else', () =
   expect(copyOf(copy)).toEqual(copy)
 })
 
-it.each([
+test.each([
   ['rksv-sale', () => austrian('standard', true)],
   ['rt-sale', () => modelOf(italianSale(), 'it', false, romanShop)],
 ] as const)('the text of %s is the golden one', async (name, model) => {

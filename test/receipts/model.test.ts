@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import type { ReceiptModel } from '../../agent/contract/receipt.ts'
 import { formatCents, toCents } from '../../base/money.ts'
 import { completed, line, modelOf, openSale, pay, sessionEvent, shop, voided } from './shop.ts'
@@ -17,7 +17,7 @@ function row(model: ReceiptModel, label: string): string | undefined {
   return [...model.header, ...model.fiscal].find((one) => one.label === label)?.value
 }
 
-it('§ 6 no. 1: name and address of the business, with tax number and VAT id of § 14 (4) UStG', () => {
+test('§ 6 no. 1: name and address of the business, with tax number and VAT id of § 14 (4) UStG', () => {
   const { merchant } = modelOf(completed('sale', breadAndWater, cash))
   expect(merchant).toEqual({
     name: 'Bäckerei Muster GmbH',
@@ -30,7 +30,7 @@ it('§ 6 no. 1: name and address of the business, with tax number and VAT id of 
   })
 })
 
-it('a shop at another address than the business shows both', () => {
+test('a shop at another address than the business shows both', () => {
   const address = { ...shop.location.address, line1: 'Am Markt 2', line2: 'Hof' }
   const documents = { ...shop, location: { ...shop.location, address } }
   const { merchant } = modelOf(completed('sale', breadAndWater, cash), 'de', false, documents)
@@ -38,7 +38,7 @@ it('a shop at another address than the business shows both', () => {
   expect(merchant.location?.address).toEqual(['Am Markt 2', 'Hof', '10115 Berlin'])
 })
 
-it('§ 6 no. 2: date of the receipt in the time of the law, begin and end exactly as the TSE gave them', () => {
+test('§ 6 no. 2: date of the receipt in the time of the law, begin and end exactly as the TSE gave them', () => {
   const model = modelOf(completed('sale', breadAndWater, cash))
   expect(model.issued_at).toBe('2026-03-02T07:14:41.120Z')
   expect(row(model, 'Datum')).toBe('02.03.2026 08:14:41')
@@ -46,7 +46,7 @@ it('§ 6 no. 2: date of the receipt in the time of the law, begin and end exactl
   expect(row(model, 'Vorgangsende')).toBe('2026-03-02T07:14:41.000Z')
 })
 
-it('§ 6 no. 3: quantity and kind of the goods', () => {
+test('§ 6 no. 3: quantity and kind of the goods', () => {
   const { lines } = modelOf(completed('sale', breadAndWater, cash))
   expect(lines[0]).toEqual({
     kind: 'item',
@@ -59,12 +59,12 @@ it('§ 6 no. 3: quantity and kind of the goods', () => {
   })
 })
 
-it.each([' ', '\u0001\t', '\u200b\u2060'])('a line whose title is %j is called by its article number', (title) => {
+test.each([' ', '\u0001\t', '\u200b\u2060'])('a line whose title is %j is called by its article number', (title) => {
   const sold = { total_amount: '1.00', line_items: [line(title, '1.00', '0.07', { sku_identifier: 'BROT-1' })] }
   expect(modelOf(completed('sale', sold, [pay('cash', '1.00')])).lines[0]?.label).toBe('BROT-1')
 })
 
-it('§ 6 no. 4, 6 and 7: transaction number, serial numbers, signature and its counter', () => {
+test('§ 6 no. 4, 6 and 7: transaction number, serial numbers, signature and its counter', () => {
   const model = modelOf(completed('sale', breadAndWater, cash))
   expect(row(model, 'TSE-Transaktionsnummer')).toBe('13')
   expect(row(model, 'TSE-Seriennummer')).toBe('bf1b13c1cf8a6f7958c190201daf9e18b850cf2cdc0885078d48868f625955e3')
@@ -75,7 +75,7 @@ it('§ 6 no. 4, 6 and 7: transaction number, serial numbers, signature and its c
   expect(row(model, 'Belegnummer')).toBe('2')
 })
 
-it('§ 6 no. 5: consideration, tax and rate; where there is no tax, the reason', () => {
+test('§ 6 no. 5: consideration, tax and rate; the reason if there is no tax', () => {
   const sold = {
     total_amount: '9.50',
     line_items: [
@@ -101,7 +101,7 @@ it('§ 6 no. 5: consideration, tax and rate; where there is no tax, the reason',
   ])
 })
 
-it('§ 14 (4) UStG: a customer who is named stands on the receipt', () => {
+test('§ 14 (4) UStG: a customer who is named is on the receipt', () => {
   const customer = {
     name: 'Anna Kunde',
     address: shop.merchant.address,
@@ -115,13 +115,13 @@ it('§ 14 (4) UStG: a customer who is named stands on the receipt', () => {
   expect(row(model, 'Steuernummer des Kunden')).toBe('29/815/08155')
 })
 
-it('tax is rounded once per rate and receipt, half away from zero', () => {
+test('tax is rounded once per rate and receipt, half away from zero', () => {
   const two = [line('A', '1.03', '0.19'), line('B', '1.03', '0.19')]
   const [tax] = modelOf(completed('sale', { total_amount: '2.06', line_items: two }, [pay('cash', '2.06')])).taxes
   expect(tax).toMatchObject({ net: '1.73', tax: '0.33', gross: '2.06' })
 })
 
-it('rates of other years get keys of their own, highest rate first', () => {
+test('rates of other years get their own keys, highest rate first', () => {
   const back = ['0.16', '0.05', '0.19', '0.084'].map((rate) => line(rate, '-1.00', rate))
   const returned = { total_amount: '-4.00', related_operation_id: 'op_1', line_items: back }
   const { lines, taxes } = modelOf(completed('return', returned, [pay('cash', '-4.00')]))
@@ -134,7 +134,7 @@ it('rates of other years get keys of their own, highest rate first', () => {
   ])
 })
 
-it('a rate whose turnover is zero has a row only where it is the only one', () => {
+test('a rate whose turnover is zero has a row only if it is the only one', () => {
   const even = (rate: string) => [line('zurück', '-5.00', rate), line('neu', '5.00', rate)]
   const swap = (rates: string[]) => {
     const sent = { total_amount: '0.00', related_operation_id: 'op_1', line_items: rates.flatMap(even) }
@@ -147,11 +147,11 @@ it('a rate whose turnover is zero has a row only where it is the only one', () =
   expect(taxes.map(({ key, gross }) => key + gross)).toEqual(['A-5.00', 'B5.00'])
 })
 
-it('an open operation has no receipt yet', () => {
+test('an open operation has no receipt yet', () => {
   expect(() => modelOf(openSale(breadAndWater))).toThrow(expect.objectContaining({ code: 'operation_invalid_state' }))
 })
 
-it('an outage is said in the words of the law in every language, with the times of the till and both serials', () => {
+test('an outage is stated in the words of the law in every language, with the times of the till and both serials', () => {
   const operation = completed('sale', breadAndWater, cash, { start: 'failed' })
   for (const language of ['de', 'en', 'it'] as const) {
     expect(modelOf(operation, language).notices).toEqual(['TSE ausgefallen'])
@@ -167,23 +167,23 @@ it('an outage is said in the words of the law in every language, with the times 
   expect(row(model, 'Belegnummer')).toBe('2')
 })
 
-it('a start that the TSE signed keeps its time when the end failed', () => {
+test('a start that the TSE signed keeps its time when the end failed', () => {
   const model = modelOf(completed('sale', breadAndWater, cash, { end: 'failed' }))
   expect(model.fiscal[0]).toEqual({ label: 'Vorgangsbeginn', value: '2026-03-02T07:14:00.000Z' })
 })
 
-it('an outcome that is still being settled says that the signature is missing', () => {
+test('an outcome that is still being settled says that the signature is missing', () => {
   const { notices } = modelOf(completed('sale', breadAndWater, cash, { end: 'pending' }))
   expect(notices).toEqual(['TSE ausgefallen', 'Noch ohne TSE-Signatur'])
 })
 
-it('copy, training and reference are said', () => {
+test('copy, training and reference are stated', () => {
   const back = { total_amount: '-1.00', related_operation_id: 'op_1', line_items: [line('Brot', '-1.00', '0.07')] }
   const operation = completed('return', back, [pay('cash', '-1.00')], {}, { training: true })
   expect(modelOf(operation, 'de', true).notices).toEqual(['KOPIE', 'TRAINING, kein Verkauf', 'Bezug: op_1'])
 })
 
-it('a voucher that is redeemed in training is a way to pay: no tax and no total differs from what is signed', () => {
+test('a voucher that is redeemed in training is a way to pay: no tax and no total differs from what is signed', () => {
   const paid = [pay('gift_card', '4.50', { gift_card_id: 'GC-1' }), pay('cash', '2.00')]
   const model = modelOf(completed('sale', breadAndWater, paid, {}, { training: true }))
   expect(model.qr).toContain(';AVTraining^2.00_4.50_0.00_0.00_0.00^;')
@@ -195,7 +195,7 @@ it('a voucher that is redeemed in training is a way to pay: no tax and no total 
   ])
 })
 
-it('an operation that was given up shows its lines and sums nothing', () => {
+test('a cancelled operation shows its lines and sums nothing', () => {
   const model = modelOf(voided(breadAndWater))
   expect(model.notices).toEqual(['ABGEBROCHEN: vom Kunden'])
   expect(model.lines.map(({ label, value, tax_key }) => [label, value, tax_key])).toEqual([
@@ -206,7 +206,7 @@ it('an operation that was given up shows its lines and sums nothing', () => {
   expect(model.qr).toContain(';AVBelegabbruch^0.00_0.00_0.00_0.00_0.00^;')
 })
 
-it('ONLINE has neither register nor signature, and a receipt all the same', () => {
+test('ONLINE has neither register nor signature, but still a receipt', () => {
   const operation = {
     ...completed('sale', breadAndWater, [pay('online', '6.50')]),
     source: 'ONLINE',
@@ -222,7 +222,7 @@ it('ONLINE has neither register nor signature, and a receipt all the same', () =
   expect(row(model, 'Datum')).toBe('02.03.2026 08:14:41')
 })
 
-it('cash that goes back on cash is change, cash that goes back on a return is not', () => {
+test('cash that goes back on cash is change, cash that goes back on a return is not', () => {
   const sold = modelOf(completed('sale', breadAndWater, [pay('cash', '10.00'), pay('cash', '-3.50')]))
   expect(sold.payments.map(({ label, value, change }) => [label, value, change])).toEqual([
     ['Bar', '10.00', false],
@@ -234,13 +234,13 @@ it('cash that goes back on cash is change, cash that goes back on a return is no
   ])
 })
 
-it('only payments that were signed are on the receipt', () => {
+test('only payments that were signed are on the receipt', () => {
   const tried = pay('card', '6.50', { status: 'failed' })
   const model = modelOf(completed('sale', breadAndWater, [tried, ...cash]))
   expect(model.payments.map(({ label }) => label)).toEqual(['Bar'])
 })
 
-it('a gift card that is redeemed is no payment but untaxed turnover, as it is signed', () => {
+test('a redeemed gift card is not a payment but untaxed turnover, as it is signed', () => {
   const operation = completed('sale', breadAndWater, [pay('gift_card', '6.50', { gift_card_id: 'GC-1' })])
   const model = modelOf(operation)
   expect(model.qr).toContain(';Beleg^2.00_4.50_0.00_0.00_-6.50^;')
@@ -250,14 +250,14 @@ it('a gift card that is redeemed is no payment but untaxed turnover, as it is si
   expect([model.total.value, model.payable.value, model.payments]).toEqual(['6.50', '0.00', []])
 })
 
-it('store credit given back on a gift card is one that was issued', () => {
+test('store credit given back on a gift card is one that was issued', () => {
   const back = { total_amount: '-1.00', related_operation_id: 'op_1', line_items: [line('Brot', '-1.00', '0.07')] }
   const { gift_cards, payable } = modelOf(completed('return', back, [pay('gift_card', '-1.00', { gift_card_id: 'G' })]))
   expect(gift_cards).toMatchObject([{ kind: 'gift_card_issued', value: '1.00', tax_key: 'E' }])
   expect(payable.value).toBe('0.00')
 })
 
-it('every movement of the drawer has a name of its own in every language', () => {
+test('every movement of the drawer has its own name in every language', () => {
   const movements = 'safe_drop float_in bank_deposit transfer owner_withdrawal owner_deposit pay_in pay_out wage'
   const types = [...movements.split(' '), 'tip_payout', 'correction']
   for (const language of ['de', 'en', 'it'] as const) {
@@ -269,7 +269,7 @@ it('every movement of the drawer has a name of its own in every language', () =>
   }
 })
 
-it('a count that is right is signed with zero and has no payment', () => {
+test('a count that is right is signed with zero and has no payment', () => {
   const model = modelOf(
     sessionEvent('session_cash_count', {
       expected_closing_amount: '50.00',
@@ -292,7 +292,7 @@ const sold = fc.record({
 })
 const money = (amount: number) => formatCents(BigInt(amount))
 
-it('lines, taxes and payments of a sale add up to the same', () => {
+test('lines, taxes and payments of a sale add up to the same', () => {
   const sale = fc.record({
     lines: fc.array(sold, { minLength: 1, maxLength: 6 }),
     tip: cents,

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import type { ReceiptModel } from '../../agent/contract/receipt.ts'
 import type { Members } from '../../agent/journal/events.ts'
 import type { Reversible } from '../../agent/register/reversal.ts'
@@ -56,7 +56,7 @@ const told = ({ lines }: ReceiptModel) =>
     price === undefined ? `${label} ${value}` : `${label} ${quantity} x ${price} = ${value}`,
   )
 
-it('a void takes back the price before the discount of a line, and the discount', () => {
+test('a void takes back the price before the discount of a line, and the discount', () => {
   const discounts = [{ amount: '2.00' }]
   const wine = { unit_price: '10.00', discounts }
   const sold = { total_amount: '8.00', line_items: [line('Wein', '8.00', '0.19', wine)] }
@@ -72,7 +72,7 @@ it('a void takes back the price before the discount of a line, and the discount'
   expect(told(modelOf(reversalOf(given)))).toEqual(['Wein 1 x 10.00 = 10.00', 'Rabatt -2.00'])
 })
 
-it('a void takes back each discount of the cart, in the shares in which it was given', () => {
+test('a void takes back each discount of the cart, in the shares in which it was given', () => {
   const sold = {
     total_amount: '45.00',
     cart_level_discounts: [{ amount: '3.00', description: 'Coupon' }, { amount: '2.00' }],
@@ -89,7 +89,7 @@ it('a void takes back each discount of the cart, in the shares in which it was g
   ])
 })
 
-it('a void takes back what was handed over and the change, and calls neither the other', () => {
+test('a void takes back what was handed over and the change, and calls neither the other', () => {
   const sold = { total_amount: '4.50', line_items: [line('Brot', '4.50', '0.07')] }
   const sale = completed('sale', sold, [pay('cash', '20.00'), pay('cash', '-15.50')])
   const paid = modelOf(reversalOf(sale)).payments.map(({ label, value, change }) => [label, value, change])
@@ -99,7 +99,7 @@ it('a void takes back what was handed over and the change, and calls neither the
   ])
 })
 
-it('whatever was sold, given back, exchanged or paid in advance: its void has the same receipt with every sign turned', () => {
+test('a sale, return, exchange or deposit: its void has the same receipt with every sign turned', () => {
   for (let seed = 1; seed <= 150; seed++) {
     const random = new Random(seed)
     const deposit = randomGoods(random, 'op_1', 'deposit')

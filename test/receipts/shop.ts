@@ -3,11 +3,13 @@ import { createExchange, createReturn, createSale, payment } from '../../agent/c
 import { parse } from '../../agent/contract/parse.ts'
 import type { ReceiptModel } from '../../agent/contract/receipt.ts'
 import { receipt } from '../../agent/contract/receipt.ts'
-import type { LawDocument } from '../../agent/journal/documents.ts'
+import type { OperationKind } from '../../agent/journal/documents/document.ts'
+import { newDocument } from '../../agent/journal/documents/document.ts'
 import type { Act, Members } from '../../agent/journal/events.ts'
 import { TseActs } from '../../agent/laws/germany/acts.ts'
 import { KassenSichV } from '../../agent/laws/germany/regime.ts'
 import type { Goal, Moment, Outcome } from '../../agent/laws/law.ts'
+import { LAWS } from '../../agent/laws/laws.ts'
 import { shopDocuments } from '../../agent/receipts/documents.ts'
 import { receiptModel } from '../../agent/receipts/model.ts'
 import { goodsDocument, paymentDocuments } from '../../agent/register/goods-document.ts'
@@ -164,6 +166,7 @@ export function modelOf(
   uncertified?: string,
 ): ReceiptModel {
   const isUncertified = (serial: string): boolean => serial === uncertified
-  const found = { ...shopDocuments(documents), isUncertified, operation: operation as LawDocument }
+  const subject = newDocument(operation['type'] as OperationKind, operation as never)
+  const found = { ...shopDocuments(documents), laws: LAWS.map((law) => law.receipt), isUncertified, subject }
   return receipt.parse(receiptModel(found, language, copy))
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import type { ReceiptModel } from '../../agent/contract/receipt.ts'
 import type { Members } from '../../agent/journal/events.ts'
 import { onPage } from '../../agent/receipts/code-page.ts'
@@ -119,7 +119,7 @@ function soldAs(title: string): Members {
 }
 
 for (const [name, model] of Object.entries(goldens)) {
-  it(`the text of ${name} is the golden one`, async () => {
+  test(`the text of ${name} is the golden one`, async () => {
     const text = renderText(model())
     tooWide(text)
     await expect(text).toMatchFileSnapshot(`golden/${name}.txt`)
@@ -141,7 +141,7 @@ function valueBelow(text: string, label: string): string {
   return value
 }
 
-it('a value too long for its line joins again exactly, at every length', () => {
+test('a value too long for its line joins again exactly, at every length', () => {
   for (const length of [30, 41, 42, 43, 84, 85, 126, 300]) {
     const value = Array.from({ length }, (_, index) => ['a', 'ä', '🧁'][index % 3]).join('')
     const rows = labelledRows('TSE-Signatur', value).join('\n')
@@ -149,7 +149,7 @@ it('a value too long for its line joins again exactly, at every length', () => {
   }
 })
 
-it('signature, key and QR text of a receipt join again and nothing else runs into them', () => {
+test('signature, key and QR text of a receipt join again and nothing else runs into them', () => {
   fc.assert(
     fc.property(fc.base64String({ minLength: 60, maxLength: 400 }), (signature) => {
       const model = modelOf(completed('sale', bread, [pay('cash', '4.50')]))
@@ -164,7 +164,7 @@ it('signature, key and QR text of a receipt join again and nothing else runs int
   )
 })
 
-it('a long name is broken between its words, and a word longer than a line at the edge', () => {
+test('a long name is broken between its words, and a word longer than a line at the edge', () => {
   expect(wrapped('Zwiebelrostbraten mit Bratkartoffeln und Speckbohnen')).toEqual([
     'Zwiebelrostbraten mit Bratkartoffeln und ',
     'Speckbohnen',
@@ -178,7 +178,7 @@ it('a long name is broken between its words, and a word longer than a line at th
 
 const words = fc.string({ unit: 'grapheme', maxLength: 130 })
 
-it('no line is wider than 42 columns, whatever is written and however large the amounts', () => {
+test('no line is wider than 42 columns, whatever is written and however large the amounts', () => {
   const amounts = fc.integer({ min: -99_999_999_999, max: 99_999_999_999 })
   fc.assert(
     fc.property(words, words, amounts, words, (title, name, cents, note) => {
@@ -204,25 +204,25 @@ it('no line is wider than 42 columns, whatever is written and however large the 
   )
 })
 
-it('the same model gives the same bytes, each line ended by LF', () => {
+test('the same model gives the same bytes, each line ended by LF', () => {
   const model = modelOf(completed('sale', cakeAndCoffee, cash98))
   expect(renderText(model)).toBe(renderText(structuredClone(model)))
   expect(renderText(model)).toMatch(/[^\r]\n$/)
 })
 
-it('no control character of a title reaches the printer', () => {
+test('no control character of a title reaches the printer', () => {
   const text = renderText(modelOf(soldAs('Brot\u001b@\u001dV0\r\nGesamt \u202e0,00')))
   expect(text).toContain('\nBrot @ V0  Gesamt  0,00\n')
   expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202e]/u)
 })
 
-it('a rate whose amounts are too wide for the table is told in rows', () => {
+test('a rate whose amounts are too wide for the table is shown in rows', () => {
   const sold = { total_amount: '1234567.89', line_items: [line('Haus', '1234567.89', '0.19')] }
   const text = renderText(modelOf(completed('sale', sold, [pay('bank_transfer', '1234567.89')])))
   expect(text).toMatch(/\nA 19 %\n {2}Netto +1037452,01\n {2}Steuer +197115,88\n {2}Brutto +1234567,89\n/)
 })
 
-it('puts letters that no printer has on its page in about the time of those that it has', () => {
+test('puts letters that no printer has on its page in about the time of those that it has', () => {
   const took = (letter: string): number => {
     const text = letter.repeat(400)
     const begun = performance.now()

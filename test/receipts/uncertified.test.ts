@@ -38,7 +38,7 @@ test('a receipt without a signature has the mark of the unit that it names, a sl
   expect(ofTrial(sessionEvent('session_close', close)).notices).toEqual([])
 })
 
-test('a receipt of Austria has the mark of the unit in its code, a document of a printer has none', () => {
+test('an Austrian receipt has the mark of the unit in its code; a printer document has no mark', () => {
   expect(modelOf(austrianSale(), 'de', false, vienneseShop, '2a91f3c4').notices).toEqual(['NICHT ZERTIFIZIERT'])
   expect(modelOf(austrianSale(), 'de', false, vienneseShop, '2a91f3c5').notices).toEqual([])
   expect(modelOf(italianSale(), 'en', false, romanShop, '72IV6000001').notices).not.toContain('NOT CERTIFIED')

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import type { CreateGoods, Payment } from '../../agent/contract/goods.ts'
 import { createReturn, createSale } from '../../agent/contract/goods.ts'
 import { parse } from '../../agent/contract/parse.ts'
@@ -13,7 +13,7 @@ function counter(): NewId {
 
 const saleOf = (more: object): CreateGoods => parse(createSale, { ...sale, ...more })
 
-it('every line, tax and discount gets an id of its own', () => {
+test('every line, tax and discount gets its own id', () => {
   const [line] = sale['line_items'] as object[]
   const discounted = { ...line, discounts: [{ amount: '1.00' }, { description: 'Treue', amount: '0.50' }] }
   const request = saleOf({ line_items: [discounted, discounted], cart_level_discounts: [{ amount: '2.00' }] })
@@ -21,12 +21,12 @@ it('every line, tax and discount gets an id of its own', () => {
   expect(ids.sort()).toEqual(['disc', 'disc', 'disc', 'disc', 'disc', 'li', 'li', 'tax', 'tax'])
 })
 
-it('a sale always has cart_level_discounts, a return never', () => {
+test('a sale always has cart_level_discounts, a return never', () => {
   expect(goodsDocument(saleOf({}), counter())).toMatchObject({ cart_level_discounts: [] })
   expect(goodsDocument(parse(createReturn, returnOfSale), counter())).not.toHaveProperty('cart_level_discounts')
 })
 
-it('amounts and quantities come back in the form they were sent', () => {
+test('amounts and quantities come back in the form they were sent', () => {
   const [line] = sale['line_items'] as object[]
   const line_items = [
     { ...line, quantity: '1.500', unit_price: '31.667', type: 'container_deposit' },
@@ -37,7 +37,7 @@ it('amounts and quantities come back in the form they were sent', () => {
   expect(document.line_items).toMatchObject([line_items[0] ?? {}, { quantity: 0.25, type: 'item' }])
 })
 
-it('an exchange keeps the reference that was sent, and no other member', () => {
+test('an exchange keeps the reference that was sent, and no other member', () => {
   for (const [, request] of goodsExamples) {
     const document = goodsDocument(request as unknown as CreateGoods, counter())
     for (const member of ['related_operation_id', 'external_related_operation'] as const) {
@@ -47,7 +47,7 @@ it('an exchange keeps the reference that was sent, and no other member', () => {
   }
 })
 
-it('every payment gets an id beside its payment_id', () => {
+test('every payment gets an id in addition to its payment_id', () => {
   const sent: Payment = { payment_id: 'p-1', method: 'cash', status: 'captured', amount: '1.00', currency: 'EUR' }
   expect(paymentDocuments([sent, sent], counter())).toEqual([
     { id: 'pay_1', ...sent },

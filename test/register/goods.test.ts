@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { CreateGoods } from '../../agent/contract/goods.ts'
 import { createOperation } from '../../agent/contract/operation.ts'
 import { parse } from '../../agent/contract/parse.ts'
@@ -35,11 +35,11 @@ const withLine = (request: Record<string, unknown>, more: object) => ({
 const tax = (rate: string, tax_amount: string, more: object = {}) => ({ name: 'MwSt.', rate, tax_amount, ...more })
 
 describe('goods movements of the published examples', () => {
-  it.each(goodsExamples)('%s is accepted', (_name, request) => {
+  test.each(goodsExamples)('%s is accepted', (_name, request) => {
     expect(() => check(request)).not.toThrow()
   })
 
-  it('the same with 8 decimals is accepted, also where 8 are demanded', () => {
+  test('the same with 8 decimals is accepted, also if 8 are required', () => {
     const request = {
       ...withLine(sale, { taxes: [tax('0.07', '3.10747664')] }),
       pretax_amount: '44.39252336',
@@ -52,11 +52,11 @@ describe('goods movements of the published examples', () => {
 })
 
 describe('currency, source and register', () => {
-  it('another currency than the euro is refused before anything else', () => {
+  test('another currency than the euro is refused before anything else', () => {
     expect(codeOf({ ...sale, currency: 'CHF', total_amount: '-1.00' })).toBe('currency_not_supported')
   })
 
-  it('POS needs a register, ONLINE must have none', () => {
+  test('POS requires a register, ONLINE must not have one', () => {
     expect(codeOf({ ...sale, register_id: undefined })).toBe('unprocessable_entity')
     expect(codeOf({ ...sale, register_id: null })).toBe('unprocessable_entity')
     expect(codeOf({ ...sale, source: 'ONLINE' })).toBe('unprocessable_entity')
@@ -68,12 +68,12 @@ describe('currency, source and register', () => {
 describe('references', () => {
   const external_related_operation = { description: 'old till', external_operation_id: '4711' }
 
-  it('a sale has none', () => {
+  test('a sale has no reference', () => {
     expect(codeOf({ ...sale, related_operation_id: 'op_1' })).toBe('unprocessable_entity')
     expect(codeOf({ ...sale, external_related_operation })).toBe('unprocessable_entity')
   })
 
-  it.each([
+  test.each([
     ['return', returnOfSale],
     ['exchange', exchangePaid],
   ])('a %s has exactly one', (_type, request) => {
@@ -81,7 +81,7 @@ describe('references', () => {
     expect(codeOf({ ...request, external_related_operation })).toBe('unprocessable_entity')
   })
 
-  it('cart discounts belong to a sale', () => {
+  test('cart discounts belong to a sale', () => {
     const cart_level_discounts = [{ amount: '5.00' }]
     expect(() => check({ ...sale, cart_level_discounts })).not.toThrow()
     expect(codeOf({ ...returnOfSale, cart_level_discounts })).toBe('unprocessable_entity')
@@ -89,7 +89,7 @@ describe('references', () => {
 })
 
 describe('signs', () => {
-  it('a sale is not negative, in total and in each line', () => {
+  test('a sale is not negative, in total and in each line', () => {
     expect(refusal({ ...sale, total_amount: '-47.50' }).details).toEqual({ pointer: '/total_amount' })
     const lines = [
       { ...lineOf(sale), total_amount: '48.50' },
@@ -99,12 +99,12 @@ describe('signs', () => {
     expect(codeOf({ ...sale, line_items: lines })).toBe('unprocessable_entity')
   })
 
-  it('a return is not positive: amounts sent without their sign are no mismatch but a wrong sign', () => {
+  test('a return is not positive: amounts sent without their sign have a wrong sign, not a mismatch', () => {
     expect(codeOf({ ...returnOfSale, total_amount: '12.00' })).toBe('unprocessable_entity')
     expect(codeOf(withLine(returnOfSale, { total_amount: '12.00' }))).toBe('unprocessable_entity')
   })
 
-  it('a tip is given with a sale and comes back with a return, in an exchange either', () => {
+  test('a tip is given with a sale and comes back with a return, in an exchange either', () => {
     const [given, back] = ['1.00', '-1.00']
     const tipped = { ...sale, pretax_amount: '45.38', tip_amount: back }
     expect(refusal(tipped).details).toEqual({ pointer: '/tip_amount' })
@@ -112,7 +112,7 @@ describe('signs', () => {
     for (const tip_amount of [given, back]) expect(codeOf({ ...exchangePaid, tip_amount })).toBe('amount_mismatch')
   })
 
-  it.each(['sale', 'return'])('a %s of 0.00 is allowed', (type) => {
+  test.each(['sale', 'return'])('a %s of 0.00 is allowed', (type) => {
     const [amount, nothing] = ['0.00', '-0.00']
     const request = {
       ...(type === 'sale' ? sale : returnOfSale),
@@ -124,14 +124,14 @@ describe('signs', () => {
     expect(() => check(request)).not.toThrow()
   })
 
-  it.each(['0.00', '-5.00'])('a discount of %s is refused', (amount) => {
+  test.each(['0.00', '-5.00'])('a discount of %s is refused', (amount) => {
     expect(codeOf({ ...sale, cart_level_discounts: [{ amount }] })).toBe('unprocessable_entity')
     expect(codeOf(withLine(sale, { discounts: [{ description: 'Treue', amount }] }))).toBe('unprocessable_entity')
   })
 })
 
 describe('sums', () => {
-  it.each([
+  test.each([
     ['pretax + tax + tip is not the total', { pretax_amount: '44.38' }],
     ['the difference is a ten-millionth of a cent', { pretax_amount: '44.39000001' }],
     ['the tip is in no line but forgotten in the sum', { tip_amount: '1.00' }],
@@ -142,23 +142,23 @@ describe('sums', () => {
     expect(codeOf({ ...sale, ...more })).toBe('amount_mismatch')
   })
 
-  it('lines of whole cents only, even where they add up', () => {
+  test('lines of whole cents only, even if they add up', () => {
     const half = { ...lineOf(sale), total_amount: '23.745' }
     const rest = { ...lineOf(sale), total_amount: '23.755' }
     expect(refusal({ ...sale, line_items: [half, rest] }).details['pointer']).toBe('/line_items/0/total_amount')
   })
 
-  it('a tip is outside pretax, tax and lines', () => {
+  test('a tip is outside pretax, tax and lines', () => {
     expect(() => check({ ...sale, tip_amount: '2.50', total_amount: '50.00' })).not.toThrow()
   })
 
-  it('trailing zeros change nothing', () => {
+  test('trailing zeros change nothing', () => {
     expect(() => check({ ...sale, total_amount: '47.50000000', pretax_amount: '44.390' })).not.toThrow()
   })
 })
 
 describe('gift cards, rates and taxes', () => {
-  it('a gift card line is untaxed, in rate and amount', () => {
+  test('a gift card line is untaxed, in rate and amount', () => {
     const giftCard = (rate: string, amount: string) => withLine(sale, { type: 'gift_card', taxes: [tax(rate, amount)] })
     const untaxed = { pretax_amount: '47.50', tax_amount: '0.00' }
     expect(() => check({ ...giftCard('0', '0'), ...untaxed })).not.toThrow()
@@ -166,14 +166,14 @@ describe('gift cards, rates and taxes', () => {
     expect(codeOf(giftCard('0.00', '0.01'))).toBe('gift_card_tax_rate_must_be_zero')
   })
 
-  it('a rate that the law does not know is refused, whether or not a reason is given', () => {
+  test('a rate that the law does not know is refused, whether or not a reason is given', () => {
     for (const code of [{}, { code: 'exempt' }]) {
       const unknown = withLine(sale, { taxes: [tax('0.07', '3.11', code)] })
       expect(refusal(unknown, { knowsRate: () => false })).toMatchObject({ code: 'tax_rate_not_supported' })
     }
   })
 
-  it('a rate that the law does not know is refused, with its code', () => {
+  test('a rate that the law does not know is refused, with its code', () => {
     const asked: [string, string | undefined][] = []
     const knowsRate = (rate: string, code: string | undefined) => asked.push([rate, code]) === 0
     const request = withLine(sale, { taxes: [tax('0.070', '3.11', { code: 'N1' })] })
@@ -184,7 +184,7 @@ describe('gift cards, rates and taxes', () => {
     expect(asked).toEqual([['0.070', 'N1']])
   })
 
-  test('a rate of 0 whose code the law does not know, or lacks, is refused with the codes of that law', () => {
+  test('a rate of 0 with an unknown or missing code is refused with the codes of that law', () => {
     const untaxed = { pretax_amount: '47.50', tax_amount: '0.00' }
     const zero = (code: object) => ({ ...withLine(sale, { taxes: [tax('0.00', '0.00', code)] }), ...untaxed })
     const unknown = refusal(zero({ code: 'zero_rated' }), { knowsRate: () => false })
@@ -194,13 +194,13 @@ describe('gift cards, rates and taxes', () => {
     expect(missing.message).toBe('Line 0 has rate 0.00 without a code. Codes of this law: exempt, not_taxable.')
   })
 
-  it('a wrong tax amount is refused with the right ones', () => {
+  test('a wrong tax amount is refused with the right ones', () => {
     const error = refusal(withLine(sale, { taxes: [tax('0.07', '3.10')] }))
     expect(error.code).toBe('tax_amount_precision_invalid')
     expect(error.details).toMatchObject({ line_index: 0, expected_2dp: '3.11', expected_8dp: '3.10747664' })
   })
 
-  it("the operation's tax is within half a cent per entry of the exact one", () => {
+  test("the operation's tax is within half a cent per entry of the exact one", () => {
     const taxed = (pretax_amount: string, tax_amount: string) => ({ ...sale, pretax_amount, tax_amount })
     expect(() => check(taxed('44.39', '3.11'))).not.toThrow()
     // Exact is 3.10747664: half a cent above is 3.11247664.
@@ -210,7 +210,7 @@ describe('gift cards, rates and taxes', () => {
     expect(codeOf(taxed('47.50', '0.00'))).toBe('amount_mismatch')
   })
 
-  it('what the law adds is asked last', () => {
+  test('the additional rules of the law are checked last', () => {
     const lawRules = () => {
       throw new FiskalError('unprocessable_entity', 'one tax entry per line')
     }
@@ -219,14 +219,14 @@ describe('gift cards, rates and taxes', () => {
   })
 })
 
-describe('whatever a shop sells', () => {
+describe('any cart of a shop', () => {
   const lines = fc.array(
     fc.record({ cents: fc.bigInt({ min: 0n, max: 9_999_999n }), rate: fc.constantFrom('0', '0.07', '0.19') }),
     { minLength: 1, maxLength: 30 },
   )
   const tip = fc.bigInt({ min: 0n, max: 9_999n })
 
-  it('a sale with rounded line taxes and their sum is accepted, with 2 decimals and with 8', () => {
+  test('a sale with rounded line taxes and their sum is accepted, with 2 decimals and with 8', () => {
     fc.assert(
       fc.property(lines, tip, fc.constantFrom(2, 8), fc.boolean(), (sold, tipCents, decimals, back) => {
         const sign = back ? -1n : 1n

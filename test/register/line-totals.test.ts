@@ -138,7 +138,7 @@ describe('with discounts of the cart', () => {
     expect(detailsOf(movement(sale, lines, cart))).toEqual(details)
   })
 
-  test('the message tells what the lines lack', () => {
+  test('the message names the missing members of the lines', () => {
     const goods = movement(sale, [line(1, '30.00', '29.00'), line(1, '20.00', '20.00')], ['5.00'])
     expect(refusalOf(() => checkLineTotals(goods)).message).toBe(
       'The lines are 1.00 below their prices, but cart_level_discounts are 5.00: a total of line 0 that fits is 27.00.',
@@ -146,7 +146,7 @@ describe('with discounts of the cart', () => {
   })
 })
 
-test('whatever is sold by the piece, reduced and rounded, adds up; a cent a piece more does not', () => {
+test('goods sold by the piece, reduced and rounded, add up; a cent a piece more does not', () => {
   const sold = fc.record({
     quantity: fc.integer({ min: 1, max: 99 }),
     price: fc.bigInt({ min: 1n, max: 99_999n }),

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Payment } from '../../agent/contract/goods.ts'
 import { cashCents, checkPayments, signedPayments } from '../../agent/register/payments.ts'
 import { formatCents } from '../../base/money.ts'
@@ -12,33 +12,33 @@ const codeOf = (payments: Payment[], totalCents: bigint) =>
   refusalOf(() => checkPayments(payments, totalCents, 'POS')).code
 
 describe('the payments of a completion', () => {
-  it('of the published examples match', () => {
+  test('of the published examples match', () => {
     expect(checkPayments([pay('15.00'), pay('32.50', { method: 'card' })], 4750n, 'POS')).toHaveLength(2)
     expect(checkPayments([pay('-12.00')], -1200n, 'POS')).toHaveLength(1)
     expect(checkPayments([pay('-10.00', { method: 'card' })], -1000n, 'POS')).toHaveLength(1)
   })
 
-  it('tendered cash and change are two payments', () => {
+  test('tendered cash and change are two payments', () => {
     expect(checkPayments([pay('50.00'), pay('-2.50')], 4750n, 'POS')).toHaveLength(2)
   })
 
-  it('of an even swap are one of 0.00', () => {
+  test('of an even swap are one of 0.00', () => {
     expect(checkPayments([pay('0.00')], 0n, 'POS')).toHaveLength(1)
   })
 
-  it('captured and authorized are taken where they match, else the pending ones with them', () => {
+  test('captured and authorized are taken where they match, else the pending ones with them', () => {
     const sure = [pay('10.00'), pay('5.00', { method: 'card', status: 'authorized' })]
     const pending = pay('5.00', { method: 'bank_transfer', status: 'pending' })
     expect(checkPayments([...sure, pending], 1500n, 'POS')).toEqual(sure)
     expect(checkPayments([pending, ...sure], 2000n, 'POS')).toEqual([pending, ...sure])
   })
 
-  it.each(['failed', 'voided', 'refunded'] as const)('%s ones count nowhere', (status) => {
+  test.each(['failed', 'voided', 'refunded'] as const)('%s ones count nowhere', (status) => {
     expect(checkPayments([pay('10.00'), pay('10.00', { status })], 1000n, 'POS')).toEqual([pay('10.00')])
     expect(codeOf([pay('10.00'), pay('10.00', { status })], 2000n)).toBe('payment_total_mismatch')
   })
 
-  it.each(['authorized', 'pending'] as const)('cash that is only %s is refused, whatever else is paid', (status) => {
+  test.each(['authorized', 'pending'] as const)('cash that is only %s is refused, whatever else is paid', (status) => {
     const cash = pay('5.00', { status })
     const all = [[cash], [pay('5.00', { method: 'card' }), cash], [pay('-5.00', { status }), pay('10.00')]]
     for (const payments of all) {
@@ -49,7 +49,7 @@ describe('the payments of a completion', () => {
     }
   })
 
-  it('of a web shop are never cash, in part or back', () => {
+  test('of a web shop are never cash, in part or back', () => {
     const online = (payments: Payment[], cents: bigint) => refusalOf(() => checkPayments(payments, cents, 'ONLINE'))
     const card = pay('5.00', { method: 'card' })
     for (const [payments, cents, at] of [
@@ -67,31 +67,31 @@ describe('the payments of a completion', () => {
     expect(checkPayments(tried, 500n, 'ONLINE')).toEqual([card])
   })
 
-  it('of an old operation match with cash that was only authorized', () => {
+  test('of an old operation match with cash that was only authorized', () => {
     const old = [pay('5.00', { status: 'authorized' })]
     expect(signedPayments(old, 500n)).toEqual(old)
   })
 
-  it('that do not add up are refused with both sums', () => {
+  test('that do not add up are refused with both sums', () => {
     const pending = pay('1.00', { method: 'card', status: 'pending' })
     const { code, details } = refusalOf(() => checkPayments([pay('10.00'), pending], 4750n, 'POS'))
     expect(code).toBe('payment_total_mismatch')
     expect(details).toEqual({ total_amount: '47.50', captured_and_authorized: '10.00', with_pending: '11.00' })
   })
 
-  it.each([undefined, '', ' \t'])('by gift card need the id of the card: %j is none', (gift_card_id) => {
+  test.each([undefined, '', ' \t'])('by gift card need the id of the card: %j is none', (gift_card_id) => {
     const sent = gift_card_id === undefined ? {} : { gift_card_id }
     expect(codeOf([pay('10.00', { method: 'gift_card', ...sent })], 1000n)).toBe('gift_card_id_required')
     expect(checkPayments([pay('10.00', { method: 'gift_card', gift_card_id: 'GC-1' })], 1000n, 'POS')).toHaveLength(1)
   })
 
-  it('are in euro and in whole cents', () => {
+  test('are in euro and in whole cents', () => {
     expect(codeOf([pay('10.00', { currency: 'CHF' })], 1000n)).toBe('currency_not_supported')
     expect(codeOf([pay('5.005'), pay('4.995')], 1000n)).toBe('amount_mismatch')
   })
 })
 
-it('the drawer counts captured cash alone', () => {
+test('the drawer counts captured cash alone', () => {
   const payments = [
     pay('50.00'),
     pay('-2.50'),
@@ -102,7 +102,7 @@ it('the drawer counts captured cash alone', () => {
   expect(cashCents(payments)).toBe(4750n)
 })
 
-it('any split of any total matches, and a cent beside it does not', () => {
+test('any split of any total matches, and a deviation of one cent does not', () => {
   const parts = fc.array(fc.bigInt({ min: -99_999_999n, max: 99_999_999n }), { minLength: 1, maxLength: 20 })
   fc.assert(
     fc.property(parts, (cents) => {

@@ -13,7 +13,7 @@ function moved(type: string, lines: readonly Line[], tip = '0.00'): Moved {
   return { type, line_items: lines, tip_amount: tip }
 }
 
-test('what comes back within the sale is nothing to say, in every form of a negative line', () => {
+test('goods that come back within the sale raise no warning, in every form of a negative line', () => {
   const sale = moved('sale', [
     line(3, '30.00', { unit_price: '10.00' }),
     line('0.347', '4.17', { sku_identifier: 'W' }),
@@ -28,7 +28,7 @@ test('what comes back within the sale is nothing to say, in every form of a nega
   expect(returnedBeyond(sale, [])).toBeUndefined()
 })
 
-test('more pieces of an article than were sold are named, though the money is no more', () => {
+test('more pieces of an article than were sold are named, though the money is the same', () => {
   const sale = moved('sale', [line(2, '10.00'), line(1, '5.00', { sku_identifier: 'B' })])
   const back = [moved('return', [line(-1, '-4.00')]), moved('return', [line('-1.5', '-4.00')])]
   expect(returnedBeyond(sale, back)).toEqual({

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { reversed } from '../../agent/register/reversal.ts'
 
 const sale = {
@@ -17,7 +17,7 @@ const sale = {
   ],
 } as const
 
-it('a void has every amount of what it reverses with its sign turned, and the same quantities', () => {
+test('a void has every amount of what it reverses with its sign turned, and the same quantities', () => {
   expect(reversed(sale)).toEqual({
     ...{ pretax_amount: '-7.56', tax_amount: '-1.44', tip_amount: '0.00', total_amount: '-9.00' },
     line_items: [
@@ -35,6 +35,6 @@ it('a void has every amount of what it reverses with its sign turned, and the sa
   })
 })
 
-it('what is reversed twice is what it was', () => {
+test('a double reversal is the original', () => {
   expect(reversed(reversed(sale))).toEqual(sale)
 })

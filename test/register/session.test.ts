@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { parse } from '../../agent/contract/parse.ts'
 import type { MovementType } from '../../agent/contract/session-event.ts'
 import {
@@ -30,7 +30,7 @@ const counted = { id: 'ses_1', state: 'counted' } as const
 const closed = { id: 'ses_1', state: 'closed' } as const
 
 describe('a session is open, then counted, then closed', () => {
-  it.each([
+  test.each([
     ['goods, adjustments and the count', refuseUnlessOpen, [open], [counted, 'session_already_counted']],
     ['the close', refuseUnlessCounted, [counted], [open, 'session_not_counted']],
   ] as const)('%s need their state', (_name, check, [fitting], [other, code]) => {
@@ -42,14 +42,14 @@ describe('a session is open, then counted, then closed', () => {
     }
   })
 
-  it('a register has one session that is not closed', () => {
+  test('a register has one session that is not closed', () => {
     expect(() => refuseUnlessClosed(undefined, 'reg_1')).not.toThrow()
     expect(() => refuseUnlessClosed(closed, 'reg_1')).not.toThrow()
     expect(refusalOf(() => refuseUnlessClosed(open, 'reg_1')).code).toBe('session_invalid_state')
     expect(refusalOf(() => refuseUnlessClosed(counted, 'reg_1')).code).toBe('session_already_counted')
   })
 
-  it('open operations stop count and close, and are named, 100 at most', () => {
+  test('open operations stop count and close, and are named, 100 at most', () => {
     expect(() => refuseOpenOperations([])).not.toThrow()
     const ids = Array.from({ length: 250 }, (_, index) => `op_${index}`)
     const { code, details } = refusalOf(() => refuseOpenOperations(ids))
@@ -59,7 +59,7 @@ describe('a session is open, then counted, then closed', () => {
 })
 
 describe('the bakery shift', () => {
-  it('ends five euro short, with 27.50 left for the next shift', () => {
+  test('ends five euro short, with 27.50 left for the next shift', () => {
     const opening = openingCents(parse(createSessionOpen, bakery.open))
     const drop = cashAdjustment(parse(createSessionCashAdjustment, bakery.adjustment))
     expect(drop).toEqual({ cents: -2000n, movementType: 'safe_drop' })
@@ -81,12 +81,12 @@ const adjust = (cash_amount: string, type?: MovementType, more: object = {}) =>
   })
 
 describe('a cash adjustment', () => {
-  it('goes to or from the safe unless its type is said', () => {
+  test('goes to or from the safe unless its type is given', () => {
     expect(adjust('-0.01').movementType).toBe('safe_drop')
     expect(adjust('0.01').movementType).toBe('float_in')
   })
 
-  it.each(movementType.options)('of type %s has the sign of its way', (type) => {
+  test.each(movementType.options)('of type %s has the sign of its way', (type) => {
     const outOnly = ['owner_withdrawal', 'pay_out', 'wage', 'tip_payout'].includes(type)
     const inOnly = ['owner_deposit', 'pay_in'].includes(type)
     if (outOnly) expect(refusalOf(() => adjust('5.00', type)).code).toBe('unprocessable_entity')
@@ -95,7 +95,7 @@ describe('a cash adjustment', () => {
     else expect(adjust('-5.00', type)).toEqual({ cents: -500n, movementType: type })
   })
 
-  it('is not 0, in euro and in whole cents', () => {
+  test('is not 0, in euro and in whole cents', () => {
     expect(refusalOf(() => adjust('0.00')).code).toBe('unprocessable_entity')
     expect(refusalOf(() => adjust('-0')).code).toBe('unprocessable_entity')
     expect(refusalOf(() => adjust('1.005')).code).toBe('amount_mismatch')
@@ -104,7 +104,7 @@ describe('a cash adjustment', () => {
 })
 
 describe('float, count and close', () => {
-  it('float and count are not negative; 0 is allowed', () => {
+  test('float and count are not negative; 0 is allowed', () => {
     const start = parse(createSessionOpen, bakery.open)
     expect(openingCents({ ...start, opening_balance_amount: '0' })).toBe(0n)
     expect(refusalOf(() => openingCents({ ...start, opening_balance_amount: '-0.01' })).code).toBe(
@@ -115,12 +115,12 @@ describe('float, count and close', () => {
     expect(refusalOf(() => cashCount({ ...count, counted_closing_amount: '-1' }, 0n)).code).toBe('unprocessable_entity')
   })
 
-  it.each([undefined, null, '0', '0.00'])('a close with %j moves no cash', (closing_adjustment_amount) => {
+  test.each([undefined, null, '0', '0.00'])('a close with %j moves no cash', (closing_adjustment_amount) => {
     const close = { ...parse(createSessionClose, bakery.close), closing_adjustment_amount }
     expect(closingAdjustment(close)).toBe(0n)
   })
 
-  it('a close takes out what was counted, and no more', () => {
+  test('a close takes out the counted cash, and no more', () => {
     expect(leftInDrawer(12_750n, -12_750n)).toBe(0n)
     expect(leftInDrawer(0n, 500n)).toBe(500n)
     const refusal = refusalOf(() => leftInDrawer(12_750n, -12_751n))
@@ -131,7 +131,7 @@ describe('float, count and close', () => {
     })
   })
 
-  it('every event is in euro and in whole cents', () => {
+  test('every event is in euro and in whole cents', () => {
     const wrong = { currency: 'CHF' }
     const acts = [
       () => openingCents({ ...parse(createSessionOpen, bakery.open), ...wrong }),
@@ -143,7 +143,7 @@ describe('float, count and close', () => {
     expect(refusalOf(() => closingAdjustment(close)).code).toBe('amount_mismatch')
   })
 
-  it('whatever happened, counting what is expected shows no difference, and nothing is lost at the close', () => {
+  test('after any shift, counting the expected cash shows no difference, and nothing is lost at the close', () => {
     const movements = fc.array(fc.bigInt({ min: -100_000n, max: 100_000n }), { maxLength: 50 })
     const amount = fc.bigInt({ min: 0n, max: 10_000_000n })
     fc.assert(

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { exactTax, expectedTax, isTaxAmount, isWithin, sumOf } from '../../agent/register/tax-amount.ts'
 import { formatRounded, toAtoms } from '../../base/money.ts'
 
@@ -7,7 +7,7 @@ const exactOf = (total: string, rate: string, allRates = rate) =>
   exactTax(toAtoms(total), toAtoms(rate), toAtoms(allRates))
 
 describe('a tax amount is judged by the decimals it was sent with (DSFinV-K rounding, ties either way)', () => {
-  it.each([
+  test.each([
     ['47.50', '0.07', '3.11', true],
     ['47.50', '0.07', '3.11000000', true],
     ['47.50', '0.07', '3.107', true],
@@ -29,13 +29,13 @@ describe('a tax amount is judged by the decimals it was sent with (DSFinV-K roun
     expect(isTaxAmount(sent, exactOf(total, rate), 'as_sent')).toBe(ok)
   })
 
-  it('two rates of one line share one net amount', () => {
+  test('two rates of one line share one net amount', () => {
     expect(isTaxAmount('5.00', exactOf('107.50', '0.05', '0.075'), 'as_sent')).toBe(true)
     expect(isTaxAmount('2.50', exactOf('107.50', '0.025', '0.075'), 'as_sent')).toBe(true)
     expect(isTaxAmount('5.12', exactOf('107.50', '0.05', '0.075'), 'as_sent')).toBe(false)
   })
 
-  it('a tie is accepted rounded up and down: 1.01 at 100 % contains 0.505', () => {
+  test('a tie is accepted rounded up and down: 1.01 at 100 % contains 0.505', () => {
     const exact = exactOf('1.01', '1')
     expect(['0.50', '0.51', '0.505', '0.49', '0.52'].map((sent) => isTaxAmount(sent, exact, 'as_sent'))).toEqual([
       true,
@@ -46,14 +46,14 @@ describe('a tax amount is judged by the decimals it was sent with (DSFinV-K roun
     ])
   })
 
-  it('tells the amounts that would have been right', () => {
+  test('names the amounts that would have been right', () => {
     expect(expectedTax(exactOf('47.50', '0.07'))).toEqual({ expected_2dp: '3.11', expected_8dp: '3.10747664' })
     expect(expectedTax(exactOf('-100.00', '0.19'))).toEqual({ expected_2dp: '-15.97', expected_8dp: '-15.96638655' })
   })
 })
 
 describe('strict precision demands the value of 8 decimals, compared as a number', () => {
-  it.each([
+  test.each([
     ['7.00', '1.11764706', true],
     ['7.00', '1.11764705', false],
     ['7.00', '1.12', false],
@@ -70,7 +70,7 @@ const rate = fc.bigInt({ min: 0n, max: 100_000_000n })
 describe('for every amount and rate', () => {
   const arbitrary = fc.tuple(cents, rate, fc.integer({ min: 2, max: 8 }))
 
-  it('the exact tax rounded to 2…8 decimals is accepted, more than a unit beside it is not', () => {
+  test('the exact tax rounded to 2…8 decimals is accepted, a deviation of more than a unit is not', () => {
     fc.assert(
       fc.property(arbitrary, ([totalCents, rateAtoms, decimals]) => {
         const exact = exactTax(totalCents * 1_000_000n, rateAtoms, rateAtoms)
@@ -84,7 +84,7 @@ describe('for every amount and rate', () => {
     )
   })
 
-  it('what strict accepts is accepted as sent', () => {
+  test('amounts that strict accepts are accepted as sent', () => {
     fc.assert(
       fc.property(cents, rate, (totalCents, rateAtoms) => {
         const exact = exactTax(totalCents * 1_000_000n, rateAtoms, rateAtoms)
@@ -94,7 +94,7 @@ describe('for every amount and rate', () => {
     )
   })
 
-  it('a sum of taxes does not depend on their order, and is as far from its rounding as half a unit', () => {
+  test('a sum of taxes does not depend on their order, and is as far from its rounding as half a unit', () => {
     const entries = fc.array(fc.tuple(cents, rate), { maxLength: 20 })
     fc.assert(
       fc.property(entries, (sent) => {

@@ -19,7 +19,7 @@ const away: TargetStatus = {
   warning: 'sync_delayed_15_min',
 }
 
-test('a line of the log says how much a target lacks, since when and why, once, and when it has all of it', async () => {
+test('a log line says how many events a target misses, since when and why, once, and when it has all of them', async () => {
   const written: string[] = []
   const clock = new ManualClock()
   let status = away

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { ReplayBreath } from '../../agent/replay/breath.ts'
 import { ManualClock } from '../manual-clock.ts'
 
-test('a replay rests between its portions while a till sells, and not when nobody does', async () => {
+test('sync pauses between its portions while a till sells, and not when none does', async () => {
   const clock = new ManualClock()
   const breath = new ReplayBreath(clock)
   await breath.breathe()

@@ -3,7 +3,7 @@ import type { Renewal } from '../../agent/journal/event-facts.ts'
 import { epochDuties } from '../../agent/replay/epoch-duties.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 
-test('who has to find out what a journal lacks is told for each law where its documents are', async () => {
+test('the task after a rollback names for each law the place of its documents', async () => {
   const journal = await openJournal(await temporaryDirectory())
   expect(epochDuties(journal)).toEqual([])
   await journal.beginEpoch({ reason: 'rollback' } as Renewal)

@@ -41,7 +41,7 @@ test('targets are asked side by side, and one that says nothing keeps none waiti
   expect(await rig.store.chain(journal.chain.chainId)).toBeUndefined()
 })
 
-test('a chain of the agent that the journal lacks is proven by its own key alone', async () => {
+test('a chain of the agent that the journal does not have is proven by its own key only', async () => {
   const rig = await openRig()
   onTestFinished(() => rig.close())
   const asked = async (journal: MemoryJournal, other: MemoryJournal) => {

@@ -56,7 +56,7 @@ test('a target is an event at its first acknowledgement, and another at the firs
   expect(journal.view.knownTargets()).toMatchObject([{ ...CLOUD, seq: 5, removed_at: null }, MOVED])
 })
 
-test('a target stays known where the tables were emptied, and its removal says then that nothing tells of its last event', async () => {
+test('a target stays known if the tables were emptied, and its removal then reports no last event', async () => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
   await started(journal, [CLOUD], ['cloud'])

@@ -60,7 +60,7 @@ async function cloudThatSays(says: () => { position: object; batch: Said }): Pro
   return { id: 'cloud', kind: 'https', url: `http://127.0.0.1:${port}`, tokenFile: 'token' }
 }
 
-test('W-9: that the disk was set back is told to whoever begins new epochs, also where something else stood there before', async () => {
+test('W-9: a rollback of the disk is reported to the caller that begins new epochs, also after another stall', async () => {
   const journal = await journalIn(await temporaryDirectory())
   let position: object = { headSeq: 0, head: ZERO }
   let batch: Said = { status: 400, document: { code: 'malformed' } }

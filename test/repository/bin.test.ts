@@ -49,7 +49,7 @@ describe('the fiskal-edge command', () => {
     expect(output).toBe('fiskal-edge: config_invalid: /nowhere.json: cannot be read (ENOENT)\n')
   })
 
-  test('names the way to Node 24 where there is none', () => {
+  test('names the way to Node 24 if there is none', () => {
     const clone = mkdtempSync(join(tmpdir(), 'bin-'))
     mkdirSync(join(clone, 'bin'))
     symlinkSync(join(root, 'agent'), join(clone, 'agent'))
@@ -72,7 +72,7 @@ describe('the fiskal-edge command', () => {
   }
 })
 
-test('the bootstrap says nothing and does nothing when all is there', () => {
+test('the bootstrap prints nothing and does nothing when all is installed', () => {
   // Whatever it begins to do it says first.
   expect(run(process.execPath, [join(root, 'scripts', 'bootstrap.cjs')], root)).toEqual({ code: 0, output: '' })
 })
@@ -94,7 +94,7 @@ test('the bootstrap asks npm for what the lockfile has, without what .npmrc says
   expect(readFileSync(join(clone, 'asked'), 'utf8')).toBe('ci, undefined\n')
 })
 
-test('what cannot be compiled is tried once, by a path without a blank; each start installed all packages anew, under an agent that ran', () => {
+test('a package that cannot be compiled is tried once, by a path without a blank; no start installs all packages again', () => {
   const clone = mkdtempSync(join(tmpdir(), 'a clone-'))
   for (const name of ['package-lock.json', 'scripts/bootstrap.cjs', 'scripts/link-bin.cjs'])
     cpSync(join(root, name), join(clone, name))

@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), 'contents-'))
 compileRooms(ROOT, folder)
 afterAll(() => rmSync(folder, { recursive: true }))
 
-test('what a package starts or loads by the address of a file is a file that it holds', () => {
+test('a package holds each file that it starts or loads by its address', () => {
   const named = globSync('{agent,base,drivers,sync}/**/*.js', { cwd: folder }).flatMap((file) =>
     [...readFileSync(join(folder, file), 'utf8').matchAll(/new URL\('([^']+)', import\.meta\.url\)/g)].map(
       ([, name = '']) => join(folder, dirname(file), name),

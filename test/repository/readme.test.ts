@@ -9,7 +9,8 @@ import { routes } from '../../agent/contract/routes.ts'
 import { faultNames } from '../../drivers/tse-simulator/faults.ts'
 import { fiskalEdge, ownConfig, ownTill, ROOT, runDaemon } from '../cli/command.ts'
 
-const PAGES = ['README.md', ...globSync(['*/README.md', 'docs/*.md'], { cwd: ROOT }), 'CHANGELOG.md', 'SECURITY.md']
+const FIRST = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md']
+const PAGES = [...FIRST, ...globSync(['*/README.md', 'agent/watch/README.md', 'docs/**/*.md'], { cwd: ROOT })]
 const readme = read('README.md')
 /** Options that the page of commands explains once. */
 const EVERYWHERE = new Set(['--config', '--json', '--help'])
@@ -87,7 +88,7 @@ describe('every command that a page names exists', () => {
     return [...listing.matchAll(/^ {2}([a-z][a-z0-9-_]*)/gm)].map(([, name]) => name ?? '')
   }
 
-  test('as the program itself tells of it', async () => {
+  test('as the program itself reports it', async () => {
     for (const path of [[], ['export'], ['export', 'journal']])
       expect((await fiskalEdge(...path, '--help')).out).toBe(help(...path))
   })
@@ -139,7 +140,7 @@ describe('every command that a page names exists', () => {
     expect(lacking).toEqual([])
   })
 
-  test('by the Node of the project: that of the machine may know no TypeScript', () => {
+  test('by the Node of the project: that of the machine may not support TypeScript', () => {
     const scripts = PAGES.flatMap((page) => code(read(page))).filter((line) => /\bnode (scripts|test)\//.test(line))
     expect(scripts.length).toBeGreaterThan(5)
     expect(scripts.filter((line) => !line.includes('node_modules/.bin/node '))).toEqual([])
@@ -148,11 +149,17 @@ describe('every command that a page names exists', () => {
   test('of npm and vitest', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
     const lines = PAGES.flatMap((page) => code(read(page)))
-    const named = lines.flatMap((line) => [...line.matchAll(/\bnpm (?:run )?([a-z]+)/g)]).map(([, name]) => name ?? '')
-    expect(new Set(named)).toEqual(new Set(['demo', 'test', 'start', 'bench', 'package']))
+    const named = lines
+      .flatMap((line) => [...line.matchAll(/\bnpm (?:run )?([a-z]+(?::[a-z]+)?)/g)])
+      .map(([, name]) => name ?? '')
+    expect(new Set(named)).toEqual(
+      new Set(['bench', 'demo', 'lint', 'package', 'start', 'test', 'test:unit', 'typecheck']),
+    )
     for (const name of named) expect(Object.keys(scripts)).toContain(name)
     const suites = lines.flatMap((line) => [...line.matchAll(/vitest run (\S+)/g)]).map(([, path]) => path ?? '')
-    for (const suite of suites) expect(globSync(`${suite}/**/*.test.ts`, { cwd: ROOT }), suite).not.toEqual([])
+    const files = (suite: string) =>
+      globSync([suite, `${suite}/**`], { cwd: ROOT }).filter((file) => file.endsWith('.test.ts'))
+    for (const suite of suites) expect(files(suite), suite).not.toEqual([])
   })
 })
 
@@ -192,7 +199,7 @@ describe('the table of devices is honest', () => {
     ).toEqual(known.sort())
   })
 
-  test('NOT CERTIFIED stands where the driver itself says so, and on the first page', () => {
+  test('NOT CERTIFIED is shown if the driver itself reports it, and on the first page', () => {
     const drivers = [...table].map(([name, cells]): [string, string] => [name, cells.join(' ')])
     expect(drivers.length).toBeGreaterThan(0)
     for (const [name, text] of [...families(), ...drivers]) {
@@ -205,7 +212,7 @@ describe('the table of devices is honest', () => {
   })
 })
 
-describe('what the pages point at is there', () => {
+describe('every thing that a page refers to exists', () => {
   test.each(PAGES)('the links of %s', (page) => {
     for (const [, target] of read(page).matchAll(/\]\(([^)]+)\)/g)) {
       const [file = '', anchor] = (target ?? '').split('#')
@@ -261,7 +268,7 @@ describe('what the pages point at is there', () => {
 test('the configurations that the pages show pass their own checks', () => {
   expect(parseConfig('/etc/agent.json', block(read('docs/configuration.md'), '```jsonc')).devices).toHaveLength(2)
   const receiver = join(dirname(ownConfig()), 'receiver.json')
-  writeFileSync(receiver, block(read('docs/cloud-end.md'), '```json'))
+  writeFileSync(receiver, block(read('docs/receiver.md'), '```json'))
   expect(readReceiverConfig(receiver)).toMatchObject({ store: { kind: 'postgres' }, streams: [{ stream: 'FISKAL' }] })
 })
 

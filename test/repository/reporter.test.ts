@@ -40,7 +40,7 @@ test('the failures are repeated after the last test', () => {
   expect(end).toMatch(/^All failures again:\n✖ test\/it.test.ts > bad\n[\s\S]*pears[\s\S]*\n1 passed, 1 failed\n/)
 })
 
-test('a failure is told with what caused it', () => {
+test('a failure is reported with its cause', () => {
   const { output } = run(`
     test('reset', () => {
       const cause = Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' })

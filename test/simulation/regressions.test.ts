@@ -88,7 +88,7 @@ test('the same completion twice in one turn of the event loop is one completion'
   expect(second).toEqual(first)
 })
 
-test('a lost start is not taken to be a transaction that was ended while the device told what is open', async () => {
+test('a lost start is not taken as a transaction that ended while the device listed the open ones', async () => {
   const { clock, tse, life } = await openScene()
   const client = life.journal.view.resources('register', {}, 0, 1).map(({ id }) => clientOf(life, id))[0] ?? ''
   const ended = (await meanwhile(clock, tse.start(client))).transaction
@@ -109,7 +109,7 @@ test('a lost start is not taken to be a transaction that was ended while the dev
   })
 })
 
-test('a lost start is not given up while the device names a transaction of which it tells nothing', async () => {
+test('a lost start is not abandoned while the device names a transaction without its details', async () => {
   const { clock, tse, life } = await openScene()
   const client = life.journal.view.resources('register', {}, 0, 1).map(({ id }) => clientOf(life, id))[0] ?? ''
   const { transaction } = await meanwhile(clock, tse.start(client))
@@ -137,7 +137,7 @@ async function openUnit(client: string): Promise<Pick<Scene, 'clock' | 'tse'>> {
   return { clock, tse }
 }
 
-test("a start whose answer is on its way is nobody else's lost one", async () => {
+test('a start whose answer is on its way is not the lost start of another act', async () => {
   const { clock, tse } = await openUnit('till-1')
   let arrive = (): void => undefined
   const arrived = new Promise<void>((resolve) => {

@@ -21,14 +21,14 @@ const secretsIn = (path: string) =>
     refused: (file) => file,
   })
 
-test('what the shop names is read anew and never made', async () => {
+test('a secret that the shop names is read again and never made', async () => {
   const secrets = secretsIn(directory).of('tse-1', { adminPin: '/run/pin' })
   expect(await secrets.read('adminPin')).toBe('of /run/pin')
   expect(await secrets.provide('adminPin', 8)).toBe('of /run/pin')
   expect(secretsIn(directory).unseen('tse-1')).toEqual({})
 })
 
-test('what nobody names is made once, lies sealed, and comes out until it was seen, also after a restart in between', async () => {
+test('an unnamed secret is made once, sealed, and shown until it was seen, also after a restart in between', async () => {
   const pin = await secretsIn(directory).of('tse-1', {}).provide('adminPin', 8)
   const puk = await secretsIn(directory).of('tse-1', {}).provide('adminPuk', 10)
   expect([pin, puk].map((secret) => /^\d+$/.test(secret) && secret.length)).toEqual([8, 10])
@@ -44,7 +44,7 @@ test('what nobody names is made once, lies sealed, and comes out until it was se
     expect((await readFile(join(directory, 'sealed', name))).includes(pin)).toBe(false)
 })
 
-test('a secret that nobody named or made is an error that says what to name', async () => {
+test('a secret that was neither named nor made is an error that says what to name', async () => {
   await expect(secretsIn(directory).of('tse-1', {}).read('timeAdminPin')).rejects.toMatchObject({
     code: 'not_authorised',
     effect: 'none',
@@ -52,7 +52,7 @@ test('a secret that nobody named or made is an error that says what to name', as
   })
 })
 
-test('a PIN file that is not there is told as what no login can be made with', async () => {
+test('a missing PIN file is reported as one without which no login can be made', async () => {
   const sealed = openStateDirectory(directory, random)
   const secrets = new SecretsOfDevices({
     sealed,

@@ -64,16 +64,19 @@ test.runIf(isRoot)('memory is volatile, also below an overlay and below an overl
   })
 })
 
-test.runIf(isRoot)('an overlay whose upper layer is not seen from here, as in a container, is not told', () => {
-  const { kinds } = seenBehind(
-    `mkdir host low root; ${diskAt('disk', 'ext4', 16)}; mkdir disk/u disk/w
+test.runIf(isRoot)(
+  'an overlay whose upper layer is invisible from here, as in a container, is reported as unseen',
+  () => {
+    const { kinds } = seenBehind(
+      `mkdir host low root; ${diskAt('disk', 'ext4', 16)}; mkdir disk/u disk/w
     mount -t overlay root root -o lowerdir=low,upperdir=$PWD/disk/u,workdir=$PWD/disk/w
     mkdir relative; (cd disk && mkdir u2 w2 && mount -t overlay relative ../relative -o lowerdir=../low,upperdir=u2,workdir=w2)
     mkdir u2 w2; umount -l disk`,
-    ...['root', 'relative'],
-  )
-  expect(kinds).toEqual({ root: 'unseen', relative: 'unseen' })
-})
+      ...['root', 'relative'],
+    )
+    expect(kinds).toEqual({ root: 'unseen', relative: 'unseen' })
+  },
+)
 
 const ZRAM = '/sys/block/zram0/disksize'
 const hasZram = isRoot && existsSync(ZRAM) && readFileSync(ZRAM, 'utf8').trim() === '0'
@@ -95,7 +98,7 @@ test.runIf(isRoot)('a folder has the disk of its file system, whichever way it i
 })
 
 const hasBtrfs = isRoot && readFileSync('/proc/filesystems', 'utf8').includes('\tbtrfs')
-test.runIf(hasBtrfs)('subvolumes of btrfs, which have numbers of their own, are one disk', () => {
+test.runIf(hasBtrfs)('subvolumes of btrfs, which have their own numbers, are one disk', () => {
   const { kinds, disks } = seenBehind(
     `${diskAt('disk', 'btrfs', 128)}; mkdir mounted
     btrfs -q subvolume create disk/state; btrfs -q subvolume create disk/backup

@@ -16,7 +16,7 @@ test('two who make the same folder in the same moment both have it', async () =>
   expect(failures.flat(2)).toEqual([])
 })
 
-test('a folder that is a link to a disk that is not mounted is told as that', async () => {
+test('a folder that links to an unmounted disk is reported as that', async () => {
   const link = join(await temporaryDirectory(), 'exports')
   symlinkSync('/none/exports', link)
   expect(() => makeFolder(link)).toThrow(

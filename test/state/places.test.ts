@@ -45,7 +45,7 @@ test('a folder that was on another disk may not be written while it is on that o
   await places().demand(stick)
 })
 
-test('a folder that is gone with its stick is not made on the disk of the journal', async () => {
+test('a folder that was removed with its stick is not made on the disk of the journal', async () => {
   const { stick, disks, places } = shop()
   rmSync(stick, { recursive: true })
   expect(await places().stateOf(stick)).toBe('gone')
@@ -57,7 +57,7 @@ test('a folder that is gone with its stick is not made on the disk of the journa
   await expect(places().demand(stick)).rejects.toMatchObject(OUT)
 })
 
-test('a made file itself tells its disk: of a stick that was pulled out in between, and of one that came', async () => {
+test('a made file identifies its disk: a stick that was pulled out in between, and one that came', async () => {
   const { state, stick, disks, places } = shop()
   const path = join(stick, 'made')
   await using file = await open(path, 'w')
@@ -70,7 +70,7 @@ test('a made file itself tells its disk: of a stick that was pulled out in betwe
   await expect(places().demandFile(stick, file)).rejects.toMatchObject(OUT)
 })
 
-test('a memory that somebody tore is written anew', async () => {
+test('a torn memory file is written again', async () => {
   const { state, stick, disks, places } = shop()
   writeFileSync(join(state, 'places.json'), '{')
   disks.stick = 'usb 1'

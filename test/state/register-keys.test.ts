@@ -26,7 +26,7 @@ test('a register has one key for life, each its own, also after a restart', asyn
   expect(keys.of('reg_2').export()).not.toEqual(key)
 })
 
-test('where the disk is full no half of a key stays, and no file is left open', async () => {
+test('on a full disk no half of a key stays, and no file is left open', async () => {
   const keys = keysIn(directory)
   const half = join(directory, 'sealed', 'aes-reg_1.sealed.tmp')
   const open = async () => (await readdir('/proc/self/fd')).length

@@ -37,7 +37,7 @@ describe.each(STORES)('audit of a receiver on %s', (kind) => {
     expect((await audited(chainId)).finding).toBe('the hash of event 555 is not that of its content')
   })
 
-  test('an audit finds a head that was set back, by what was stored or signed behind it', async () => {
+  test('an audit finds a head that was rolled back, by events stored or signed after it', async () => {
     const { journal, wire, chainId } = await shop()
     await wire.zipped(chainId, batchText(journal, 1, 300))
     await wire.zipped(chainId, batchText(journal, 301, 600))

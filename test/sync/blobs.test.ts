@@ -186,7 +186,7 @@ describe.each(STORES)('blobs on %s', (kind) => {
     expect(await rig.store.blobs.agents()).toContain(agentId)
   })
 
-  test('a backup that is named again in the next epoch is one backup, and takes the place of none that is kept', async () => {
+  test('a backup that is named again in the next epoch is one backup, and replaces none that is kept', async () => {
     const { journal, put, listed, made, wire } = await backedUp([['a'], ['b'], ['c']])
     for (const blob of ['a', 'b', 'c', ...made]) await put(blob)
     const next = journal.nextEpoch('restore', () => journal.events[2]?.body ?? '')

@@ -51,7 +51,7 @@ test('R-20: headers that do not come to an end are a time-out, which a sender re
   await receiver.close()
 })
 
-test('what is no request behind one that is being answered is not told in the place of its answer', async () => {
+test('a malformed request after one that is being answered does not replace its answer', async () => {
   const asked = `GET /v1/chains HTTP/1.1\r\n${HOST}Authorization: Bearer ${rig.office}\r\n\r\n`
   const { head } = await answerTo(rig.receiver.url, `${asked}hello\r\n\r\n`)
   expect(head).toMatch(/^HTTP\/1.1 200 /)

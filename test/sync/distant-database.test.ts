@@ -31,7 +31,7 @@ async function isEncrypted(connection: string): Promise<unknown> {
   }
 }
 
-test('nothing is said in clear to a database on another machine, unless somebody wrote that it is to be', async () => {
+test('no plain connection goes to a database on another machine, unless the configuration asks for it', async () => {
   const refused = { code: 'store_insecure', message: expect.stringContaining('sslmode=verify-full'), isAway: false }
   await expect(isEncrypted(distant)).rejects.toMatchObject(refused)
   expect(await isEncrypted(`${distant}?sslmode=disable`)).toBe(false)

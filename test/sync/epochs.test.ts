@@ -9,7 +9,7 @@ import { JournalReplay } from '../../sync/journal-replay.ts'
 import type { Store } from '../../sync/receiver/store.ts'
 import type { Cursor, Source } from '../../sync/source.ts'
 import type { Target } from '../../sync/target.ts'
-import { marking } from '../journal/some-event.ts'
+import { markEvent } from '../journal/some-event.ts'
 import { appendNotes, openJournal, signer, temporaryDirectory } from '../journal/temporary-journal.ts'
 import { MemoryCursor, MemoryJournal } from './memory-journal.ts'
 import type { Replay, Rig } from './rig.ts'
@@ -110,7 +110,7 @@ test('F-20: the machine that was replaced sells on and is refused as stale; noth
   await expectStored(rig.store, next)
 })
 
-test('F-20: a copy that goes on under a key of its own is told as not proven', async () => {
+test('F-20: a copy that continues under its own key is reported as not proven', async () => {
   const { rig, journal, target } = await shop(10)
   const old = await begun(journal, target())
   await old.until(done)
@@ -139,7 +139,7 @@ test('W-1: two machines restored from one backup cannot both be epoch 2', async 
   expect(await rig.store.chain(second.chain.chainId)).toBeUndefined()
 })
 
-test('W-10: after a fork the shop goes on in a new epoch, and both histories stay as evidence', async () => {
+test('W-10: after a fork the shop continues in a new epoch, and both histories stay as evidence', async () => {
   const { rig, journal, target } = await shop(100)
   const clone = journal.clone((seq) => `{"clone":${seq}}`)
   journal.append(10)
@@ -160,7 +160,7 @@ test('W-10: after a fork the shop goes on in a new epoch, and both histories sta
   expect(await rig.store.forks(rig.tenantId, 10)).toHaveLength(1)
 })
 
-test('W-10: what a fork left behind is an alarm until a person has looked, and then is counted apart, evidence kept', async () => {
+test('W-10: events that a fork stranded are an alarm until a person has looked, and then are counted apart, evidence kept', async () => {
   const { journal, target } = await shop(100)
   const clone = journal.clone((seq) => `{"clone":${seq}}`)
   journal.append(10)
@@ -190,7 +190,7 @@ test('W-10: what a fork left behind is an alarm until a person has looked, and t
   expect(again.replayer.stranded()).toEqual([])
 })
 
-test('F-19, W-10: what a receiver had of a fork and lost since is missing, and an alarm, also where a person has looked', async () => {
+test('F-19, W-10: fork events that a receiver has lost are missing, and an alarm, also after a person has looked', async () => {
   const { rig, journal, token, target } = await shop(100)
   const clone = journal.clone((seq) => `{"clone":${seq}}`)
   const cursor = new MemoryCursor()
@@ -254,7 +254,7 @@ test('F-19: a receiver set back to before an epoch gets the end of the one befor
   await expectStored(backup.store, journal, next)
 })
 
-test('an old epoch that the receiver no longer takes is said, and does not keep the present one back', async () => {
+test('an old epoch that the receiver refuses is reported, and does not delay the present one', async () => {
   const { rig, journal, target } = await shop(100)
   const short = journal.restored(60)
   const filling = replayTo(short, target())
@@ -297,7 +297,7 @@ test('an epoch whose key is no longer here is sent unsigned, and its export ends
   expect(await verifyExport(Readable.from([text]), journal.chain.publicKey)).toMatchObject({ valid: true, lastSeq: 70 })
 })
 
-test('a disk that does not give the cursor of the next epoch is asked again: the replay goes on, and so does its process', async () => {
+test('a disk that cannot read the cursor of the next epoch is asked again: sync and its process continue', async () => {
   const { rig, journal, target } = await shop(50)
   const cursors = new Map<string, MemoryCursor>()
   let unreadable = 2
@@ -321,7 +321,7 @@ test('a disk that does not give the cursor of the next epoch is asked again: the
   expect(rig.log.lines.filter(({ level }) => level === 'error')).toHaveLength(2)
 })
 
-test('nor does one that does not give the first cursor at a start: the target is there, and gets all once it can be read', async () => {
+test('nor does one that cannot read the first cursor at a start: the target exists, and gets all once it can be read', async () => {
   const { rig, journal, target } = await shop(50)
   const cursor = new MemoryCursor()
   let unreadable = 2
@@ -361,7 +361,7 @@ test('the journal on disk arrives epoch by epoch, with a restart in each, and an
   const agent = { agentId: '0190aaaa-0000-7000-8000-0000000000aa', chainId: () => randomUUID() }
   const journal = await openJournal(directory, agent)
   await journal.commit('intent', () => ({
-    events: [marking('op_1', {})],
+    events: [markEvent('op_1', {})],
     result: undefined,
   }))
   await replayed(journal, 2)
@@ -369,7 +369,7 @@ test('the journal on disk arrives epoch by epoch, with a restart in each, and an
   await journal.close()
   const restored = await openJournal(directory, { ...agent, renewal: { reason: 'restore' } as Renewal })
   await restored.commit('intent', () => ({
-    events: [marking('op_2', {})],
+    events: [markEvent('op_2', {})],
     result: undefined,
   }))
   expect(readReplay(directory).waiting('cloud')).toBe(302)

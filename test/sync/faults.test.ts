@@ -53,7 +53,7 @@ test('F-13: while nothing can be reached one connection at a time is tried, and 
   expect(setup.proxy.most).toBe(1)
 })
 
-test('F-13: a name that does not resolve and a port that nobody serves are an offline target', async () => {
+test('F-13: an unresolvable name and a port without a server are an offline target', async () => {
   for (const url of ['https://name.invalid', 'http://127.0.0.1:1']) {
     const journal = new MemoryJournal()
     journal.append(1)
@@ -85,7 +85,7 @@ test('F-15: an answer of one byte each ten seconds ends with the whole deadline'
   await expectComplete(setup)
 })
 
-describe('F-16: an answer that is none moves nothing', () => {
+describe('F-16: an invalid answer moves nothing', () => {
   const expected: Partial<Record<Fault, string>> = {
     'captive-portal': 'no-json',
     'truncated-json': 'no-json',
@@ -108,7 +108,7 @@ describe('F-16: an answer that is none moves nothing', () => {
   })
 })
 
-test('F-17: a batch that arrives twice at once is stored once, and both senders hear success', async () => {
+test('F-17: a batch that arrives twice at once is stored once, and both senders receive success', async () => {
   const setup = await setUp(['twice', 'twice'])
   await setup.replay.replayer.open()
   await expectComplete(setup)
@@ -125,7 +125,7 @@ test('F-18, W-8: a late acknowledgement of an older batch does not move the curs
   expect(cursors).toEqual([...cursors].sort((a, b) => a - b))
 })
 
-test('R-23: where gzip is not taken the batch goes in clear, then and from then on', async () => {
+test('R-23: if gzip is refused the batch goes uncompressed, now and from then on', async () => {
   const setup = await setUp(['no-gzip'])
   await setup.replay.replayer.open()
   await expectComplete(setup)
@@ -136,7 +136,7 @@ test('R-23: where gzip is not taken the batch goes in clear, then and from then 
   expect(setup.replay.log.lines.filter(({ level }) => level !== 'info')).toEqual([])
 })
 
-test('W-13: a token revoked in mid-flight stops the replay, and the next one from the file goes on', async () => {
+test('W-13: a token revoked in mid-flight stops the sync, and the next one from the file resumes it', async () => {
   const rig = await openRig()
   closers.push(() => rig.close())
   const journal = new MemoryJournal()
@@ -164,7 +164,7 @@ test('W-13: a token revoked in mid-flight stops the replay, and the next one fro
   expect(await storedHashes(rig.store, journal.chain.chainId)).toEqual(journalHashes(journal))
 })
 
-test('W-13: another token in the file is used at once, beside the first; while the file cannot be read, the last one', async () => {
+test('W-13: another token in the file is used at once, next to the first; while the file cannot be read, the last one', async () => {
   const rig = await openRig()
   closers.push(() => rig.close())
   const journal = new MemoryJournal()
@@ -217,7 +217,7 @@ test('F-19, W-9: a receiver that was restored from an old backup is filled again
   expect(setup.replay.log.lines).toContainEqual(expect.objectContaining({ code: 'receiver-rewind' }))
 })
 
-test('F-19: a receiver that knows nothing any more is told everything again', async () => {
+test('F-19: a receiver that has lost everything gets everything again', async () => {
   const setup = await setUp([])
   await setup.replay.replayer.open()
   await setup.replay.until(done)
@@ -279,36 +279,33 @@ test('F-20, W-9: a journal that was restored from an old backup stops as a rollb
   expect(status.last_error?.code).toBe('rollback')
 })
 
-test.each([1, 2])(
-  'whatever the network does 60 times, nothing is lost, doubled or out of order (seed %i)',
-  async (seed) => {
-    const random = seeded(seed)
-    const kinds: Fault[] = [
-      'pass',
-      'reset',
-      'swallow-answer',
-      'cut-request',
-      'cut-answer',
-      'captive-portal',
-      'wrong-head',
-      'twice',
-      'old-answer',
-      'truncated-json',
-      'redirect',
-    ]
-    const faults = Array.from({ length: 60 }, () => kinds[Math.floor(random() * kinds.length)] ?? 'pass')
-    const setup = await setUp(faults, { random: () => random() / 200, clock: fastClock(60) })
-    await setup.replay.replayer.open()
-    for (let round = 0; round < 20; round++) {
-      setup.journal.append(1 + Math.floor(random() * 150))
-      await setup.replay.until(({ unacked }) => unacked < 300)
-      // Whatever is stored is a beginning of the journal.
-      const stored = await storedHashes(setup.rig.store, setup.journal.chain.chainId)
-      expect(stored).toEqual(journalHashes(setup.journal).slice(0, stored.length))
-    }
-    await expectComplete(setup)
-  },
-)
+test.each([1, 2])('after any 60 network faults, nothing is lost, doubled or out of order (seed %i)', async (seed) => {
+  const random = seeded(seed)
+  const kinds: Fault[] = [
+    'pass',
+    'reset',
+    'swallow-answer',
+    'cut-request',
+    'cut-answer',
+    'captive-portal',
+    'wrong-head',
+    'twice',
+    'old-answer',
+    'truncated-json',
+    'redirect',
+  ]
+  const faults = Array.from({ length: 60 }, () => kinds[Math.floor(random() * kinds.length)] ?? 'pass')
+  const setup = await setUp(faults, { random: () => random() / 200, clock: fastClock(60) })
+  await setup.replay.replayer.open()
+  for (let round = 0; round < 20; round++) {
+    setup.journal.append(1 + Math.floor(random() * 150))
+    await setup.replay.until(({ unacked }) => unacked < 300)
+    // Whatever is stored is a beginning of the journal.
+    const stored = await storedHashes(setup.rig.store, setup.journal.chain.chainId)
+    expect(stored).toEqual(journalHashes(setup.journal).slice(0, stored.length))
+  }
+  await expectComplete(setup)
+})
 
 async function hashOf(token: string): Promise<Uint8Array> {
   return Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(token)))

@@ -101,7 +101,7 @@ test('a segment that is cut while the agent runs is written again with the next 
   expect(await heldOn(path, journal)).toBe(37)
 })
 
-test('an idle target finds a segment before the last that is damaged, puts it aside, and gets what it lacks', async () => {
+test('an idle target finds a damaged segment before the last, puts it aside, and gets the missing events', async () => {
   const { path, journal, replay } = await filled(2500, 40_000)
   const file = '000000001001-000000002000.ndjson'
   const directory = join(path, journal.chain.chainId)
@@ -115,7 +115,7 @@ test('an idle target finds a segment before the last that is damaged, puts it as
   expect(replay.log.lines).toContainEqual(expect.objectContaining({ code: 'receiver-rewind' }))
 })
 
-test('what is sent again over a damaged segment takes its place, whatever other events it is made of', async () => {
+test('events sent again over a damaged segment replace it, even if they are other events', async () => {
   const path = await stick()
   const journal = MemoryJournal.of(20)
   const first = await opened(journal, path)
@@ -143,7 +143,7 @@ test('of two sticks that take turns each has all of it, whenever they are change
   expect(await heldOn(path, journal)).toBe(450)
 })
 
-test('what another key has signed is told, and nothing is made where the chain has no folder yet', async () => {
+test('events that another key has signed are reported, and nothing is created if the chain has no folder yet', async () => {
   const path = await stick()
   const journal = MemoryJournal.of(20)
   const target = fileTarget({ id: 'disk', path })

@@ -66,7 +66,7 @@ test('another disk under the same name gets the epochs before the present one, t
   expect(files).toEqual([['000000000001-000000000300.ndjson'], ['000000000001-000000000006.ndjson']])
 })
 
-test('so does a stream that was made anew', async () => {
+test('so does a stream that was created again', async () => {
   const nats = await startNats()
   onTestFinished(() => nats.stop())
   await nats.addStream('FISKAL')
@@ -82,7 +82,7 @@ test('so does a stream that was made anew', async () => {
     expect(await asked.position(chain, signal)).toMatchObject({ kind: 'position', headSeq: events.length })
 })
 
-test('a receiver that is set back while it is away, before it has the present epoch, gets those before it first', async () => {
+test('a receiver that was rolled back while it was offline gets the epochs before the present one first', async () => {
   const journal = MemoryJournal.of(300)
   const next = journal.nextEpoch()
   next.append(5)
@@ -103,7 +103,7 @@ test('a receiver that is set back while it is away, before it has the present ep
   expect([await storedEvents(store, journal), await storedEvents(store, next)]).toEqual([300, 5])
 })
 
-test('an epoch that a receiver has no more and takes no more is missing there, whatever it once acknowledged', async () => {
+test('an epoch that a receiver has lost and refuses is missing there, whatever it once acknowledged', async () => {
   const journal = MemoryJournal.of(300)
   const next = journal.nextEpoch()
   next.append(5)
@@ -121,7 +121,7 @@ test('an epoch that a receiver has no more and takes no more is missing there, w
   expect(status).toMatchObject({ unacked: 300, stranded: 300, last_error: { code: 'stale-epoch' } })
 })
 
-test('R-12: begun again while the target is away, what waits in the present epoch is counted and alarms in time', async () => {
+test('R-12: after a new start with the target offline, events that wait in the present epoch are counted and alarm in time', async () => {
   const journal = MemoryJournal.of(300)
   const next = journal.nextEpoch()
   next.append(5)

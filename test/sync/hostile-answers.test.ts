@@ -60,7 +60,7 @@ test('F-16: of interim answers a few are waited through, and no flood of them', 
   expect(await many.position(chain, signal)).toMatchObject({ kind: 'unknown', code: 'no-answer' })
 })
 
-test('who answers a batch and reads no more of it keeps nobody waiting behind it', async () => {
+test('a peer that answers a batch and reads no more of it blocks no later request', async () => {
   const target = await targetThat((socket, request) => {
     if (request === 0) socket.pause()
     socket.write(request === 0 ? answer('503 Service Unavailable', { code: 'busy' }) : answer('200 OK', EMPTY))
@@ -72,13 +72,13 @@ test('who answers a batch and reads no more of it keeps nobody waiting behind it
   expect(await target.position(chain, signal)).toMatchObject({ kind: 'position' })
 })
 
-test('a restore is told of a receiver that changes the protocol', async () => {
+test('a restore is notified of a receiver that changes the protocol', async () => {
   const url = await listening((socket) => socket.write(SWITCHED))
   const reader = new ReceiverReader({ url, token: 'token', agentId: chain.agentId })
   await expect(reader.backups()).rejects.toMatchObject({ code: 'receiver_unreachable' })
 })
 
-test('a name with several addresses that nobody serves is told with what became of each', async () => {
+test('a name with several unserved addresses is reported with the result of each', async () => {
   const lookup = vi.spyOn(dns, 'lookup')
   onTestFinished(() => lookup.mockRestore())
   lookup.mockImplementation(((_name: string, _options: object, tell: (error: null, found: object[]) => void) =>

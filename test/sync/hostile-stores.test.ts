@@ -89,7 +89,7 @@ test('the store takes nothing: the log says what it says, once a minute for each
   expect(log.lines).toHaveLength(3)
 })
 
-test('what nobody foresaw and meets each request alike is in the log once a minute', async () => {
+test('an unforeseen error that meets each request the same is logged once a minute', async () => {
   const { send } = await shop(rig)
   await owner.query(`CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN RAISE EXCEPTION 'invalid page in block 7' USING ERRCODE = 'data_corrupted'; END $$`)
@@ -113,7 +113,7 @@ test('a file that another process writes to is busy, and no error', async () => 
   expect(busyLines(own.log)).toHaveLength(1)
 })
 
-test('a database without room says so in the log of its receiver, and takes all once it has some', async () => {
+test('a full database is reported in the log of its receiver, and takes all once it has space', async () => {
   const { journal, send } = await shop(rig)
   // As PostgreSQL says it when a disk is full.
   await owner.query(`CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS
@@ -128,7 +128,7 @@ test('a database without room says so in the log of its receiver, and takes all 
   expect(await storedHashes(rig.store, journal.chain.chainId)).toHaveLength(20)
 })
 
-test('a database that lost its rights or a table is told with how to fix it, and takes all once that is done', async () => {
+test('a database that lost its rights or a table is reported with the remedy, and takes all once that is done', async () => {
   const { journal, send } = await shop(rig)
   const lose = ['REVOKE INSERT ON event FROM receiver', 'ALTER TABLE event RENAME TO elsewhere']
   const warn = vi.spyOn(rig.log, 'warn')

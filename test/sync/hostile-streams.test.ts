@@ -127,7 +127,7 @@ test.each([
   expect(['', '\x16\x03']).toContain(heard().slice(0, 2))
 })
 
-test('a journal crosses no network in clear', () => {
+test('a journal crosses no network unencrypted', () => {
   demandSafeServers(['tls://cloud.example:4222', '127.0.0.1:4222', 'nats://localhost', 'nats://[::1]:4222'])
   for (const server of ['cloud.example:4222', 'nats://10.0.0.2:4222', 'nats://127.0.0.1.example'])
     expect(() => demandSafeServers([server])).toThrow('tls://')
@@ -174,7 +174,7 @@ function large(journal: MemoryJournal): MemoryJournal {
   return copy
 }
 
-test('a stream that is made anew and may forget is no target any more', async () => {
+test('a stream that is created again and may discard messages is not a target any longer', async () => {
   const nats = await served()
   const journal = journalOf(5, 10)
   const replay = replayTo(journal, to(nats.url))
@@ -189,7 +189,7 @@ test('a stream that is made anew and may forget is no target any more', async ()
   await replay.until(done)
 })
 
-test('a stream whose beginning somebody purged is told as one that lost messages, for as long as it lacks them', async () => {
+test('a stream whose beginning was purged is reported as one that lost messages, until it has them again', async () => {
   const nats = await served()
   const journal = journalOf(450, 10)
   await filled(journal, nats.url)
@@ -208,7 +208,7 @@ test('a stream whose beginning somebody purged is told as one that lost messages
   expect(replay.log.lines.filter(({ code }) => code === 'message-missing')).toHaveLength(1)
 })
 
-test('what a server refuses is told with a word of its own', async () => {
+test('each refusal of a server has its own code', async () => {
   const users = `authorization { users: [
     { user: writer, password: w, permissions: { publish: ["$JS.>"], subscribe: [">"] } } ] }\nno_auth_user: writer`
   const nats = await startNats({ settings: users })
@@ -224,13 +224,13 @@ test('what a server refuses is told with a word of its own', async () => {
   expect(denied.last_error).toMatchObject({ code: 'nats-denied', message: expect.stringContaining('fiscal.') })
 })
 
-test('a cluster without a majority is told as such', () => {
+test('a cluster without a majority is reported as such', () => {
   const error = new JetStreamApiError({ code: 503, err_code: 10008, description: 'system temporarily unavailable' })
   expect(faultOf(error)).toMatchObject({ kind: 'unknown', code: 'stream-leaderless' })
   expect(remedyOf('stream-leaderless')).toContain('servers')
 })
 
-test('a stream that is full is told as such, and nothing is taken for stored', async () => {
+test('a full stream is reported as such, and nothing is taken as stored', async () => {
   const nats = await served({ max_bytes: 200_000 })
   const journal = journalOf(100, 3000)
   const replay = replayTo(journal, to(nats.url))

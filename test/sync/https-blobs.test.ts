@@ -38,7 +38,7 @@ async function laneTo(given: (request: IncomingMessage) => Given): Promise<{ lan
   return { lane: target.blobs, asked }
 }
 
-test('W-14: a blob is put under its hash, whole, only where it is not there, with its digest', async () => {
+test('W-14: a blob is put under its hash, complete, only if it does not exist, with its digest', async () => {
   const { lane, asked } = await laneTo(() => ({ status: 201, body: '{}' }))
   expect(await lane.put(SHA, Buffer.from('blob'), signal)).toEqual({ kind: 'there' })
   const [{ request, body } = { request: undefined, body: undefined }] = asked
@@ -50,7 +50,7 @@ test('W-14: a blob is put under its hash, whole, only where it is not there, wit
   expect(body?.toString()).toBe('blob')
 })
 
-test('R-21: a 412 is a success only where the digest equals', async () => {
+test('R-21: a 412 is a success only if the digest equals', async () => {
   for (const status of [200, 412]) {
     const { lane } = await laneTo(() => ({ status, body: JSON.stringify({ sha256: 'ab'.repeat(32) }) }))
     expect(await lane.put(SHA, Buffer.from('blob'), signal)).toMatchObject({ kind: 'trouble', code: 'wrong-blob' })
@@ -59,7 +59,7 @@ test('R-21: a 412 is a success only where the digest equals', async () => {
   }
 })
 
-test('R-21: what is there already is a success, in whatever way a receiver says so', async () => {
+test('R-21: an existing blob is a success, in whatever way a receiver reports it', async () => {
   for (const status of [200, 201, 202, 204, 412]) {
     const { lane } = await laneTo(() => ({ status, body: status === 204 ? '' : '{"fine":true}' }))
     expect(await lane.put(SHA, Buffer.from('blob'), signal), String(status)).toEqual({ kind: 'there' })
@@ -81,7 +81,7 @@ test('a receiver without these routes takes no blobs, and one that cannot be ask
   }
 })
 
-test('what is missing is read from whatever list a receiver answers with', async () => {
+test('the missing blobs are read from any list a receiver answers with', async () => {
   const lists: readonly [string, readonly string[] | undefined][] = [
     [JSON.stringify({ data: [{ sha256: SHA, bytes: 4, mediaType: 'x/y' }] }), [SHA]],
     [JSON.stringify({ count: 1, missing: [SHA] }), [SHA]],
@@ -122,7 +122,7 @@ test('trouble is trouble: overload says for how long, a refusal why, and nothing
   }
 })
 
-test('a refusal of a question without content is told as what it is, though its digest is of what a GET would have got', async () => {
+test('a refusal of a HEAD request is reported as it is, though its digest is that of the body of a GET', async () => {
   const body = JSON.stringify({ code: 'refused' })
   const digest = `sha-256=:${createHash('sha256').update(body).digest('base64')}:`
   const refusals: readonly [number, object][] = [

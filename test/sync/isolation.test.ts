@@ -39,7 +39,7 @@ describe.each(STORES)('strangers at a receiver on %s', (kind) => {
     expect((await agent.call('GET', path)).body).toEqual({ a: 1 })
   })
 
-  test('what an agent does not take of its downloads keeps no other from his, and its own wait', async () => {
+  test('a download that one agent does not read delays no other agent, nor its own long poll', async () => {
     const { agentId } = new MemoryJournal().chain
     const { token } = await rig.enrol(agentId)
     const blob = Buffer.alloc(8 << 20, 1)
@@ -52,7 +52,7 @@ describe.each(STORES)('strangers at a receiver on %s', (kind) => {
     await expect.poll(async () => (await by(token).call('GET', path)).status).toBe(200)
   })
 
-  test('what is nested deeper than JSON can be written is malformed, and no fault of the receiver', async () => {
+  test('JSON nested deeper than can be written is malformed, and not a fault of the receiver', async () => {
     const { chain } = new MemoryJournal()
     const agent = by((await rig.enrol(chain.agentId)).token)
     const deep = `{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`
@@ -64,7 +64,7 @@ describe.each(STORES)('strangers at a receiver on %s', (kind) => {
     expect(await by(rig.office).call('PUT', config, deep, first)).toMatchObject(malformed)
   })
 
-  test('a request that breaks off within its body is no error of the receiver', async () => {
+  test('a request that breaks off within its body is not an error of the receiver', async () => {
     const { journal, token } = await shop()
     const head = { 'content-type': 'application/x-ndjson', 'content-length': '1000' }
     const logged = rig.log.lines.length
@@ -93,7 +93,7 @@ describe.each(STORES)('strangers at a receiver on %s', (kind) => {
     expect(exported.events.map(({ hash }) => hash)).toEqual(journal.events.map(({ hash }) => hash))
   })
 
-  test('an export whose reader goes is no error of the receiver', async () => {
+  test('an export whose reader disconnects is not an error of the receiver', async () => {
     const { journal, token } = await large(24)
     const path = `/v1/chains/${journal.chain.chainId}/journal`
     const logged = rig.log.lines.length
@@ -115,7 +115,7 @@ describe.each(STORES)('strangers at a receiver on %s', (kind) => {
     return { journal, token }
   }
 
-  test('an agent that calls the chain of another one its own past tells nothing of that', async () => {
+  test('an agent that claims the chain of another one as its own past learns nothing of that', async () => {
     const { journal, token } = await shop()
     journal.append(3)
     await by(token).events(journal.chain.chainId, batchText(journal, 1, 3))
@@ -158,7 +158,7 @@ describe.each(STORES)('strangers at a receiver on %s', (kind) => {
   }
 })
 
-test('who sends slowly has a share of the places, and no more', async () => {
+test('slow senders have a share of the places, and no more', async () => {
   const admission = new Admission()
   const never = new Promise<void>(() => undefined)
   const refused = { code: 'too-many-requests', retryAfterSeconds: 2 }

@@ -6,7 +6,7 @@ import { startPostgres } from './servers/postgres.ts'
 const LIMIT_MS = 240_000
 
 test(
-  'G-2: whoever is killed and whenever, the receiver on SQLite ends with the journal, hash for hash',
+  'G-2: any process killed at any time, the receiver on SQLite ends with the journal, hash for hash',
   async () => {
     const { stored, expected } = await killRounds({ rounds: 12, seed: 3 })
     expect(stored).toEqual(expected)

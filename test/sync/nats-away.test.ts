@@ -34,7 +34,7 @@ async function receiverOf(url: string, secrets: Secrets = {}) {
   return { open, takes, count, log }
 }
 
-test('a receiver whose stream server is away at its start hears its shops, and takes the stream when it is there', async () => {
+test('a receiver whose stream server is down at its start serves its shops, and takes the stream when it is up', async () => {
   const port = await freePort()
   const { open, takes, log } = await receiverOf(`nats://127.0.0.1:${port}`)
   const early = await open()

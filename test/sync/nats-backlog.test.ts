@@ -76,7 +76,7 @@ async function receive(durable: string): Promise<{ store: Store; log: LogRecord 
   return { store: rig.store, log }
 }
 
-test('F-19: a receiver takes a backlog of any length from the stream again, and says of none of it that it is lacking', async () => {
+test('F-19: a receiver takes a backlog of any length from the stream again, and reports none of it as missing', async () => {
   await nats.forget('FISKAL').catch(() => nats.addStream('FISKAL'))
   const journal = await backlog()
   const durable = `d${randomUUID()}`

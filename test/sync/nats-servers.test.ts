@@ -33,7 +33,7 @@ test('a receiver whose stream cannot be taken says at its start which one, and w
   await own.stop()
 })
 
-test('a stream that ages its messages is no target, and a server in clear elsewhere is none either', async () => {
+test('a stream that ages its messages is not a target, and neither is an unencrypted server elsewhere', async () => {
   const journal = MemoryJournal.of(1)
   const own = await startNats()
   closers.push(() => own.stop())
@@ -128,7 +128,7 @@ test('a replay that is resumed while it connects keeps the connection of the new
   await expect.poll(open).toBe(0)
 })
 
-test('W-13: a stream behind TLS is reached with an own CA and a client certificate, and not without', async () => {
+test('W-13: a stream with TLS is reached with an own CA and a client certificate, and not without', async () => {
   const authority = new Authority()
   closers.push(async () => authority.remove())
   const { ca, caFile } = authority

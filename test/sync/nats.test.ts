@@ -49,7 +49,7 @@ async function ingest(durable: string): Promise<{ rig: Rig; receiver: Receiver; 
   return { rig, receiver, log }
 }
 
-test('a journal goes through a stream into a receiver that has never heard of it, complete and in order', async () => {
+test('a journal goes through a stream into a receiver that is new to it, complete and in order', async () => {
   const journal = MemoryJournal.of(950)
   const replay = replayTo(journal, stream())
   closers.push(() => replay.replayer.close())
@@ -76,7 +76,7 @@ test('R-14, W-9: a stream that forgot everything is filled again', async () => {
   await expect.poll(() => storedHashes(rig.store, journal.chain.chainId)).toEqual(journalHashes(journal))
 })
 
-test('R-14: a stream that is made anew under a receiver is read on by it, without a restart', async () => {
+test('R-14: a stream that is created again under a receiver is read by it without a restart', async () => {
   const journal = MemoryJournal.of(20)
   const replay = replayTo(journal, stream())
   closers.push(() => replay.replayer.close())
@@ -90,7 +90,7 @@ test('R-14: a stream that is made anew under a receiver is read on by it, withou
   await isStored(25)
 })
 
-test('W-1: a copy that goes on in another epoch is told to the journal that it left, which no stream refuses', async () => {
+test('W-1: a copy that continues in another epoch is reported to the journal that it left, which no stream refuses', async () => {
   const journal = MemoryJournal.of(5)
   const original = replayTo(journal, stream())
   await original.replayer.open()
@@ -173,7 +173,7 @@ test('a chain is registered on the subject of its own agent and id alone', async
   expect(await rig.store.chain(chosen.chain.chainId)).toBeUndefined()
 })
 
-test('of a stream with a hole it is told which shop has to bring what is missing over https, and then all is taken', async () => {
+test('a stream with a hole reports which shop must send the missing events over https, and then all is taken', async () => {
   const journal = MemoryJournal.of(5)
   const replay = replayTo(journal, stream())
   await replay.replayer.open()
@@ -225,7 +225,7 @@ test('F-19: a receiver that is set back takes what it lost from the stream again
   expect(second.log.lines).toContainEqual(expect.objectContaining({ code: 'stream_catch_up' }))
 })
 
-test('F-19: a database that is set back under a running receiver to before a chain was there is filled again', async () => {
+test('F-19: a database that is rolled back under a running receiver to before a chain existed is filled again', async () => {
   const journal = MemoryJournal.of(300)
   const replay = replayTo(journal, stream())
   closers.push(() => replay.replayer.close())
@@ -253,7 +253,7 @@ test('F-19: a database that is set back under a running receiver to before a cha
   expect(log.lines).toContainEqual(expect.objectContaining({ code: 'stream_catch_up' }))
 })
 
-test('F-19, W-1: what a receiver lacks of an ended epoch it takes from the stream before the next one closes it', async () => {
+test('F-19, W-1: a receiver takes the missing events of an ended epoch from the stream before the next one closes it', async () => {
   const journal = MemoryJournal.of(450)
   const replay = replayTo(journal, stream())
   closers.push(() => replay.replayer.close())
@@ -308,7 +308,7 @@ test('W-1: an ended epoch is completed from another stream than that of the next
   expect(log.lines.filter(({ level }) => level === 'error')).toEqual([])
 })
 
-test('a chain whose history does not verify waits for nobody, and nobody waits for it', async () => {
+test('a chain whose history does not verify blocks no other, and no other blocks it', async () => {
   const [bad, good] = [MemoryJournal.of(2), MemoryJournal.of(2)]
   const connection = await connect({ servers: nats.url })
   const client = jetstream(connection)

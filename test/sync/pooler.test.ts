@@ -24,7 +24,7 @@ test.each(['transaction', 'statement'])(
   },
 )
 
-test('a pooler that refuses the settings of the receiver is told from a database that is away', async () => {
+test('a pooler that refuses the settings of the receiver is distinguished from a database that is down', async () => {
   const connection = await pgBouncer(postgres.application, 'pool_mode = session')
   const refused = { code: 'store_pooled', message: expect.stringContaining(PASSES_SETTINGS), isAway: false }
   await expect(demandPrepared(connection)).rejects.toMatchObject(refused)

@@ -18,7 +18,7 @@ test('W-9: a receiver that has more than the journal was given stops it before i
   expect(replay.replayer.halt()).toMatchObject({ code: 'rollback', proof: { seq, head, cp } })
 })
 
-test('a claim that no head of our own key proves stalls the replay, and is heard again', async () => {
+test('a claim that no head of our own key proves stalls the sync, and is accepted when repeated', async () => {
   const made = await stage(10)
   const { journal, target } = made
   const longer = journal.clone()
@@ -52,7 +52,7 @@ test('a claim that no head of our own key proves stalls the replay, and is heard
   expect(made.replay.replayer.halt()).toMatchObject({ code: 'rollback', proof: { seq: 12 } })
 })
 
-test('a fork is proven by another signed head at the event or behind it, ours or one that we do not have yet', async () => {
+test('a fork is proven by another signed head at or after the event, ours or one that we do not have yet', async () => {
   for (const [shown, code] of [
     [undefined, 'sync_claim_unproven'],
     ['ours', 'sync_claim_unproven'],
@@ -88,7 +88,7 @@ test('a receiver that says it has more, and of what it was given another head, p
   expect(replay.replayer.status()).toMatchObject({ state: 'offline', acked_seq: 0, last_error: { code: 'wrong-head' } })
 })
 
-test('a receiver that acknowledges and forgets, again and again, is told until it has what it had lost', async () => {
+test('a receiver that acknowledges and forgets, again and again, gets events until it has all that it lost', async () => {
   const made = await stage(400)
   let forgetful = true
   // It keeps nothing of what it was given, and says so at the second batch.

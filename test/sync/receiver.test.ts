@@ -74,7 +74,7 @@ describe.each(STORES)('receiver on %s', (kind) => {
     expect(await rig.store.events(chainId, 0, 100)).toHaveLength(3)
   })
 
-  test('W-10: another event in a stored place is a fork, kept as evidence, and the chain takes no more', async () => {
+  test('W-10: another event in a stored place is a fork, kept as evidence, and the chain takes no further event', async () => {
     const { journal, wire, chainId } = await shop()
     const clone = journal.clone((seq) => `{"clone":${seq}}`)
     clone.events.splice(5)
@@ -292,7 +292,7 @@ describe.each(STORES)('receiver on %s', (kind) => {
     await preparePostgres({ owner, role: 'receiver' })
   })
 
-  test('a database that is not there, was not prepared or lets nobody in is told before a receiver says that it is ready', async () => {
+  test('a database that is missing, unprepared or locked is reported before a receiver is ready', async () => {
     const [owner, application] = [rig.postgres?.owner ?? '', rig.postgres?.application ?? '']
     await demandPrepared(application)
     const client = new pg.Client({ connectionString: owner })

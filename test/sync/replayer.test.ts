@@ -39,7 +39,7 @@ test('W-5: what an earlier run left unsent has waited: it goes at once, with wha
   expect(target.ranges()).toEqual(['1-4'])
 })
 
-test('R-24: the first retry is spread over five seconds, later ones over 2, 4, 8… up to 300, and one success begins anew', async () => {
+test('R-24: the first retry is spread over five seconds, later ones over 2, 4, 8… up to 300, and one success resets them', async () => {
   const made = await stage(1, () => 0.999_999)
   made.target.answer = (batch, index) => (index < 12 ? { kind: 'unknown', code: 'x', message: 'x' } : acked(batch))
   const { clock, journal, target } = await begin(made)
@@ -70,7 +70,7 @@ test('R-24: Retry-After is the least, up to a tenth more, between a second and a
   }
 })
 
-test('R-24: who asks for a second again and again is asked as seldom as one that is away', async () => {
+test('R-24: a target that asks for a second again and again is asked as seldom as an offline one', async () => {
   const made = await stage(1)
   made.target.answer = (batch, index) => (index < 1000 ? { kind: 'busy', retryAfterMs: 0 } : acked(batch))
   const { clock, target } = await begin(made)
@@ -147,7 +147,7 @@ async function stalledStage(): Promise<Stage> {
   return made
 }
 
-test('a target that stands is tried again by itself, more and more seldom, and goes on once it was fixed', async () => {
+test('a stalled target is retried automatically, more and more seldom, and continues once it was fixed', async () => {
   const { clock, target, replay } = await stalledStage()
   const attempts: number[] = []
   let told = ''
@@ -174,7 +174,7 @@ test('a technician who has fixed it does not wait', async () => {
   expect(replay.replayer.status()).toMatchObject({ state: 'current', unacked: 0, last_error: null })
 })
 
-test('when the last acknowledgement came is told behind a resume too', async () => {
+test('the time of the last acknowledgement is reported after a resume too', async () => {
   const { clock, replay } = await begin(await stage(10))
   await turns(clock)
   const { last_ack_at: before } = replay.replayer.status()
@@ -184,7 +184,7 @@ test('when the last acknowledgement came is told behind a resume too', async () 
   expect(replay.replayer.status()).toMatchObject({ state: 'current', unacked: 0, last_ack_at: before })
 })
 
-test('resumed while the target is away, it is asked at once and not in five minutes', async () => {
+test('resumed while the target is offline, it is asked at once and not in five minutes', async () => {
   const made = await stage(1)
   made.target.answer = () => ({ kind: 'unknown', code: 'x', message: 'x' })
   const { clock, target, replay } = await begin(made)
@@ -268,7 +268,7 @@ test('a journal that no longer verifies is not sent, whatever it says', async ()
   expect(replay.replayer.status()).toMatchObject({ state: 'stalled', last_error: { code: 'journal_damaged' } })
 })
 
-test('R-12: a target that is away is a warning after a quarter of an hour and an alarm after a day', async () => {
+test('R-12: an offline target is a warning after a quarter of an hour and an alarm after a day', async () => {
   const made = await stage(0)
   made.target.answer = () => ({ kind: 'unknown', code: 'x', message: 'x' })
   const { clock, journal, replay } = await begin(made)
@@ -319,7 +319,7 @@ test('R-24: a target that takes each batch and whose answers never come has a ba
   expect(replay.replayer.status()).toMatchObject({ unacked: 0 })
 })
 
-test('R-12: an event of a clock that had lost its time alarms nobody before its time', async () => {
+test('R-12: an event of a clock that had lost its time raises no alarm before its time', async () => {
   const clock = new ManualClock(60_000)
   const journal = new MemoryJournal({ startMs: 60_000 })
   const target = new ScriptedTarget(clock, journal)
@@ -350,7 +350,7 @@ test('W-13: a token that is refused for a quarter of an hour is an alarm, and th
   expect(replay.replayer.status()).toMatchObject({ state: 'current', unacked: 0, last_error: null })
 })
 
-test('W-12: a clock that is far off is said, and decides nothing', async () => {
+test('W-12: a clock that is far off is reported, and decides nothing', async () => {
   const made = await stage(1)
   made.target.answer = (batch) => ({ ...acked(batch), serverMs: made.clock.now() + 90_000 })
   const { replay } = await begin(made)

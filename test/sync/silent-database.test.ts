@@ -25,7 +25,7 @@ test('a database that says nothing more on the connections that there are is ask
   expect(await Promise.all(ask())).toEqual([undefined, undefined])
 })
 
-test('a receiver that is gone in the middle of an append keeps its shop out for no longer than it would have been waited for', async () => {
+test('a receiver that dies in the middle of an append keeps its shop out no longer than its timeout', async () => {
   const database = await startPostgres()
   onTestFinished(() => database.stop())
   const line = await silentLine(database.application)
@@ -68,7 +68,7 @@ test.each([
   expect(await store.lastCheckpoint(randomUUID(), 1)).toBeUndefined()
 })
 
-test('a database that falls silent while a receiver starts is one that is away', async () => {
+test('a database that falls silent while a receiver starts counts as down', async () => {
   const database = await startPostgres()
   onTestFinished(() => database.stop())
   const line = await silentLine(database.application)

@@ -79,7 +79,7 @@ test('who connects and says nothing, or half of it, is not waited for longer tha
   }
 })
 
-test('who sends requests behind each other without waiting is cut off after eight', async () => {
+test('a client that sends request after request without waiting is cut off after eight', async () => {
   const { cert, key } = authority.issue(LOOPBACK)
   const rig = await openRig()
   onTestFinished(() => rig.close())
@@ -118,7 +118,7 @@ test('W-13: an own CA and a pinned key are accepted; no CA, another CA, another 
   expect(await outcome(made, { ca, spkiSha256 })).toBe('acknowledged')
 })
 
-test('W-13: a receiver that wants client certificates hears only who shows one of its CA', async () => {
+test('W-13: a receiver that requires client certificates accepts only those of its CA', async () => {
   const made = await secure(authority.issue(LOOPBACK), authority.ca)
   const stranger = new Authority()
   onTestFinished(() => stranger.remove())
@@ -129,7 +129,7 @@ test('W-13: a receiver that wants client certificates hears only who shows one o
   expect(await outcome(made, { ca, ...pair(authority.issue('DNS:shop')) })).toBe('acknowledged')
 })
 
-test('a lost machine is restored from a receiver that wants client certificates, and is told that it wants one', async () => {
+test('a lost machine is restored from a receiver that requires client certificates, and is told that it requires one', async () => {
   const made = await secure(authority.issue(LOOPBACK), authority.ca)
   const { agentId } = made.journal.chain
   const { token } = await made.rig.enrol(agentId)
@@ -149,7 +149,7 @@ test('W-13: certificates that are renewed on disk are used without a restart', a
   await replay.until(done)
 })
 
-test('W-12: a certificate that has expired, or is not valid yet, is said together with what our clock says', async () => {
+test('W-12: a certificate that has expired, or is not valid yet, is reported together with the time of our clock', async () => {
   for (const [from, until, code] of [
     ['200101000000Z', '200201000000Z', 'CERT_HAS_EXPIRED'],
     ['480101000000Z', '491231235959Z', 'CERT_NOT_YET_VALID'],
@@ -161,7 +161,7 @@ test('W-12: a certificate that has expired, or is not valid yet, is said togethe
   }
 })
 
-test('a certificate of another host, and a server of before TLS 1.2, are no target', async () => {
+test('a certificate of another host, and a server of before TLS 1.2, are not a target', async () => {
   const { ca } = authority
   expect(await outcome(await secure(authority.issue('DNS:cloud.example')), { ca })).toBe('ERR_TLS_CERT_ALTNAME_INVALID')
   const { cert, key } = authority.issue(LOOPBACK)
@@ -175,7 +175,7 @@ test('a certificate of another host, and a server of before TLS 1.2, are no targ
   expect(await outcome({ ...made, url }, { ca })).toMatch(/PROTO|VERSION|ALERT/)
 })
 
-test('certificate files that cannot be read, or hold no certificate, are said and hold up nothing else', async () => {
+test('unreadable or empty certificate files are reported and delay nothing else', async () => {
   const made = await secure(authority.issue(LOOPBACK))
   const replay = await begun(made, () => Promise.reject(Object.assign(new Error('no file'), { code: 'ENOENT' })))
   const status = await replay.until(({ last_error: error }) => error !== null)
@@ -210,7 +210,7 @@ test.each(['https', 'nats'] as const)(
   },
 )
 
-test('tokens do not cross a network in clear', async () => {
+test('tokens do not cross a network unencrypted', async () => {
   for (const url of ['http://cloud.example', 'http://10.0.0.1', 'ftp://127.0.0.1']) {
     expect(() => cloud(url, 't')).toThrow('https:')
   }

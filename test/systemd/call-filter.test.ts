@@ -20,11 +20,11 @@ async function worked(lines: readonly string[]): Promise<unknown> {
   )
 }
 
-test('under the system calls of the unit the journal is verified and backed up, behind the selling', async () => {
+test('under the system calls of the unit the journal is verified and backed up at lower priority than selling', async () => {
   expect(await worked(LINES)).toEqual({ valid: true, backup: 'made', priority: 19 })
 })
 
-test('where a sandbox lets no process step back, that work is done all the same', async () => {
+test('if a sandbox lets no process lower its priority, that work is still done', async () => {
   const stricter = LINES.filter((line) => line !== 'setpriority')
   expect(stricter).toHaveLength(LINES.length - 1)
   expect(await worked(stricter)).toEqual({ valid: true, backup: 'made', priority: getPriority() })

@@ -37,7 +37,7 @@ test('a machine boots, runs a unit in its own sandbox, keeps its changes to itse
   expect(cgroups.stdout.split('\n').filter((name) => names.includes(name))).toEqual([])
 })
 
-test('where none can be booted a test is skipped, says why, and does not count as failed', () => {
+test('a test that cannot boot its machine is skipped, says why, and does not count as failed', () => {
   const folder = mkdtempSync(join(tmpdir(), 'skips-'))
   try {
     const config = join(folder, 'vitest.config.ts')

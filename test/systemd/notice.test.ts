@@ -51,7 +51,7 @@ async function listener(): Promise<{
   return { path, heard: () => heard, hear }
 }
 
-test('the daemon tells its service manager when it is ready, gives signs of life, and says when it stops', async () => {
+test('the daemon notifies its service manager when it is ready, pings its watchdog, and reports its stop', async () => {
   const { path, heard, hear } = await listener()
   const env = { ...process.env, NOTIFY_SOCKET: path, WATCHDOG_USEC: '300000' }
   const daemon = await startDaemon(process.execPath, [BIN, 'run', '--config', ownTill()], env)
@@ -74,10 +74,10 @@ test('signs of life continue while another program holds the journal', async () 
   await program.says('ROLLBACK')
   daemon.child.kill('SIGTERM')
   const { code } = await daemon.ended
-  expect([code, daemon.log()]).toEqual([0, expect.not.stringContaining('no sign of life')])
+  expect([code, daemon.log()]).toEqual([0, expect.not.stringContaining('watchdog ping skipped')])
 })
 
-test('a daemon that cannot start tells why', async () => {
+test('a daemon that cannot start reports why', async () => {
   const { path, hear } = await listener()
   const file = ownConfig([], { state: '/dev/null/state' })
   const child = spawn(process.execPath, [BIN, 'run', '--config', file], {
@@ -98,7 +98,7 @@ async function heldState(): Promise<{ config: string; program: OtherProgram }> {
   return { config, program: await writingProgram(join(dirname(config), 'state')) }
 }
 
-test('a start that another program keeps from writing names it, has its time extended, and goes on', async () => {
+test('a start that another program keeps from writing names it, has its time extended, and continues', async () => {
   const { config, program } = await heldState()
   const { path, heard, hear } = await listener()
   const env = { ...process.env, NOTIFY_SOCKET: path }
@@ -114,7 +114,7 @@ test('a start that another program keeps from writing names it, has its time ext
   expect((await daemon.ended).code).toBe(0)
 })
 
-test('a start by hand that waits for another program ends at once when it is told to', async () => {
+test('a start by hand that waits for another program ends at once when it is stopped', async () => {
   const { config, program } = await heldState()
   const child = spawn(process.execPath, [BIN, 'run', '--config', config], { stdio: ['ignore', 'ignore', 'pipe'] })
   const ended = once(child, 'close')
@@ -128,7 +128,7 @@ test('a start by hand that waits for another program ends at once when it is tol
   expect(await ended).toEqual([0, null])
 })
 
-test('a word that the manager waits for is told again, as it is then, until it is heard, and no longer than a start may take', async () => {
+test('a notice that the manager waits for is repeated, in its present form, until it is received, and no longer than a start may take', async () => {
   const clock = new ManualClock()
   const told: string[] = []
   const heardAt = (tries: number): ServiceNotice => ({
@@ -151,7 +151,7 @@ test('a word that the manager waits for is told again, as it is then, until it i
   expect(warned).toEqual([expect.stringContaining('the service manager does not hear that the agent is ready')])
 })
 
-test('a word that nobody hears is no failure', async () => {
+test('a notice that is not received is not a failure', async () => {
   expect(await serviceNotice(undefined).tell('READY=1')).toBe(false)
   expect(await serviceNotice(join(tmpdir(), 'no-such-socket')).tell('READY=1')).toBe(false)
   expect(await serviceNotice('/run/any', 'no-such-command').tell('READY=1')).toBe(false)

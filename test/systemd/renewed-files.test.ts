@@ -81,7 +81,7 @@ test('the unit starts where a file is missing, and takes it when it comes', asyn
   await untilCopied(FILES.passphrase, shop.renewed.passphrase)
 })
 
-test('a PIN that is refused is told with its file and the time of what was read, and targets tell what they refuse', async () => {
+test('a PIN that is refused is reported with its file and the time it was read, and targets report their refusal', async () => {
   await expect.poll(() => device('tse-2'), LOOKS).toMatch(/pin_wrong.*It was read from \S+tse.pin as of 20/)
   await expect.poll(() => target('token'), LOOKS).toContain('unauthenticated')
   await expect.poll(() => target('ca'), LOOKS).toMatch(/SELF_SIGNED|UNABLE_TO/)
@@ -101,7 +101,7 @@ test('a renewed key and certificate are served within a minute, without a restar
   expect(performance.now() - started).toBeLessThan(60_000)
 })
 
-test('tills of a new authority are heard within a minute, those of the one before no more, without a restart', async () => {
+test('tills of a new authority are accepted within a minute, those of the one before no longer, without a restart', async () => {
   const [before, after] = shop.terminals
   expect([await isHeard(before), await isHeard(after)]).toEqual([true, false])
   const started = performance.now()
@@ -171,7 +171,7 @@ test('another token before the first is revoked keeps a target current, and noth
   expect(await agent()).toBe(begun)
 })
 
-test('a burst of changes, a pipe in the place of a file and a file that is gone hold up neither the start nor the others', async () => {
+test('a burst of changes, a pipe instead of a file and a removed file delay neither the start nor the others', async () => {
   rmSync(place(FILES.passphrase))
   await done(`rm -f ${FILES.creds}; mkfifo ${FILES.creds}`)
   await done(`for i in $(seq 500); do printf "burst $i" >${FILES.pin}; done; printf 123456 >${FILES.pin}`)

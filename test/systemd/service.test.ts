@@ -76,12 +76,12 @@ test('a program that its owner alone may read is found out before a service is m
   expect([closed, closedOnTheWay(file)]).toEqual([[true, true, true, true], undefined])
 })
 
-describe('what the unit is told of a configuration', () => {
-  test('nothing, where everything is in its usual place', () => {
+describe('the drop-in of the unit for a configuration', () => {
+  test('nothing, if everything is in its usual place', () => {
     expect(lines({ devices: [{ id: 'tse-1', driver: 'tse-simulator' }] })).toEqual([])
   })
 
-  test('each file whose content it uses, once, whether it exists or not, if nobody but root decides what it is', () => {
+  test('each file whose content it uses, once, whether it exists or not, if only root decides what it is', () => {
     const devices = [
       { id: 'tse-1', ...token, certFile: '/etc/fiskal-edge/tse.crt' },
       { id: 'tse-2', ...token, token: 'other' },
@@ -108,7 +108,7 @@ describe('what the unit is told of a configuration', () => {
     expect(lines({ sync: { targets: [disk, cloud] } }, none)).toEqual(['IPAddressAllow=any'])
   })
 
-  test('folders outside the state directory, which may be away', () => {
+  test('folders outside the state directory, which may be unmounted', () => {
     const devices = [{ id: 'tse-1', driver: 'tse-cryptovision', path: '/media/tse' }]
     const targets = [{ id: 'disk', kind: 'file', path: '/media/backup' }]
     expect(lines({ devices, sync: { targets }, state: '/data/edge' })).toEqual([
@@ -121,7 +121,7 @@ describe('what the unit is told of a configuration', () => {
     ])
   })
 
-  test('the mount point of a folder that lies below one, so that a stick is seen when it comes and goes; none of the system', () => {
+  test('the mount point of a folder below one, so that a stick is seen when it comes and goes; none of the system', () => {
     const targets = ['/media/stick/shop/journal', '/srv/journal', '/var/backups/edge', '/media/other/x'].map(
       (path, at) => ({
         ...{ id: `d${at}`, kind: 'file', path },
@@ -208,13 +208,13 @@ describe('a file that the unit hands over', () => {
     expect(await secretReader(new Map())(file)).toBe('own')
   })
 
-  test('is no pipe: who opened one would wait for ever', async () => {
+  test('is not a pipe: to open one would block endlessly', async () => {
     const pipe = join(folder(), 'pipe')
     spawnSync('mkfifo', [pipe])
     await expect(secretReader(undefined)(pipe)).rejects.toMatchObject({ code: 'no_file' })
   })
 
-  test('lies where nobody but root may change a folder or a link on the way', () => {
+  test('is in a place where only root may change a folder or a link on the way', () => {
     const root = folder()
     const etc = join(root, 'etc/fiskal-edge')
     mkdirSync(etc, { recursive: true })
@@ -342,7 +342,7 @@ test('a device on USB without a serial line gets a udev rule by its ids and noth
   expect(existsSync(rules)).toBe(false)
 })
 
-test('what is installed by a root who keeps his files to himself is found by the service, also a state in a folder that was not there', () => {
+test('files installed by a root with a private umask are found by the service, also a state in a folder that did not exist', () => {
   const root = folder()
   const install = ['-c', 'umask 077; exec "$@"', 'sh', process.execPath, BIN, 'service', 'install', '--root', root]
   expect(spawnSync('sh', install).status).toBe(0)
@@ -369,7 +369,7 @@ test('a configuration that is wrong is named before the service is touched', asy
   expect(existsSync(join(root, 'etc/systemd/system/multi-user.target.wants'))).toBe(false)
 })
 
-test('what is installed anew comes whole into the place of what was there', async () => {
+test('a new installation replaces the former one as a whole', async () => {
   const root = folder()
   expect((await fiskalEdge('service', 'install', '--root', root)).code).toBe(0)
   const unit = join(root, 'etc/systemd/system/fiskal-edge.service')

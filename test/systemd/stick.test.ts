@@ -29,7 +29,7 @@ const machine = installedMachine(async ({ root, sh }) => {
 
 const done = { code: 0 }
 
-test('the service sees a stick that is pulled out, and the next one, and writes to neither in the place of the other', async () => {
+test('the service sees a stick that is pulled out, and the next one, and writes to neither instead of the other', async () => {
   const { sh, until } = machine()
   expect(await sh('mount -o loop /root/one.img /media/stick; fiskal-edge service install')).toMatchObject(done)
   expect((await sh('cat /etc/systemd/system/fiskal-edge.service.d/10-configuration.conf')).out).toContain(
@@ -45,7 +45,7 @@ test('the service sees a stick that is pulled out, and the next one, and writes 
   expect(await sh('umount /media/stick')).toMatchObject(done)
 })
 
-test('a stick that is out is told by the service and by doctor, which does not ask for another drop-in', async () => {
+test('a stick that is unplugged is reported by the service and by doctor, which does not ask for another drop-in', async () => {
   const { sh, until } = machine()
   expect(await sh('mkdir -p /media/stick/shop && chown fiskal-edge: /media/stick/shop')).toMatchObject(done)
   expect(await sh('systemctl restart fiskal-edge')).toMatchObject(done)

@@ -59,7 +59,7 @@ test('the service waits for another agent on the same state to end, and starts o
   expect(await restarts()).toBe('0\n')
 })
 
-test('the service sells nothing on a full disk, and goes on by itself once there is room', async () => {
+test('the service sells nothing on a full disk, and continues automatically once there is space', async () => {
   const { until } = machine()
   await done(
     `systemctl stop fiskal-edge; mount -t tmpfs -o size=96m,mode=700,uid=fiskal-edge,gid=fiskal-edge d ${STATE}`,
@@ -92,7 +92,7 @@ test('the service waits for a disk that is read-only, and starts once it may be 
   }
 })
 
-test('a journal that is deleted under the running service is there again within seconds, with all that it held', async () => {
+test('a journal that is deleted under the running service is restored within seconds, with all that it held', async () => {
   const { root, until } = machine()
   await until(READY(LOCAL))
   const key = /^id +(\w+)/.exec(await done('fiskal-edge key create platform'))?.[1] ?? 'no key'

@@ -26,7 +26,7 @@ test('systemd knows every word of the unit', () => {
   expect(text.split('\n').filter((line) => line !== '' && !line.includes('is not executable'))).toEqual([])
 })
 
-test('what hands a file over is exposed to 0.6 at most, and systemd knows every word of it', () => {
+test('the unit that hands a file over is exposed to 0.6 at most, and systemd accepts every word of it', () => {
   const folder = removedLater(mkdtempSync(join(tmpdir(), 'secret-')))
   const [path, service] = ['path', 'service'].map((kind) => {
     const instance = join(folder, `fiskal-edge-secret@etc-tse.pin.${kind}`)
@@ -38,7 +38,7 @@ test('what hands a file over is exposed to 0.6 at most, and systemd knows every 
   expect(analyze('verify', '--man=no', String(path), String(service)).text).toBe('')
 })
 
-test('the agent ends by itself before the service manager ends it, and is missed after three signs of life', () => {
+test('the agent exits before the service manager kills it, and is killed after three missed watchdog pings', () => {
   const unit = readFileSync(UNIT, 'utf8')
   const seconds = (name: string): number => Number(new RegExp(`^${name}=(\\d+)$`, 'm').exec(unit)?.[1])
   const main = readFileSync(join(ROOT, 'base', 'stop-signals.ts'), 'utf8')
@@ -47,14 +47,14 @@ test('the agent ends by itself before the service manager ends it, and is missed
   expect(seconds('WatchdogSec')).toBe(30)
 })
 
-test('the unit never gives up starting, and shows the agent who holds its journal', () => {
+test('the unit never stops restarting, and shows the agent which process holds its journal', () => {
   const unit = readFileSync(UNIT, 'utf8')
   expect(unit).toMatch(/^StartLimitIntervalSec=0$/m)
   expect(unit).toMatch(/^TimeoutStartSec=60$/m)
   expect(unit).toMatch(/^ProcSubset=all$/m)
 })
 
-test('a stop is told to the agent alone: its processes end with it, once what they do is done', () => {
+test('a stop signals only the agent: its processes end with it, once their work is done', () => {
   expect(readFileSync(UNIT, 'utf8')).toMatch(/^KillMode=mixed$/m)
 })
 

@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest'
 import type { KindWithoutFacts, Renewal } from '../../agent/journal/event-facts.ts'
 import type { Marks } from '../../agent/journal/events.ts'
 import { Changes } from '../../agent/till/reading/changes.ts'
-import { telling } from '../journal/some-event.ts'
+import { textEvent } from '../journal/some-event.ts'
 import { appendNotes, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 
 test('a place names an event of one history: after a restored backup the same number is another place', async () => {
@@ -31,7 +31,7 @@ test('a place names an event of one history: after a restored backup the same nu
   await journal.close()
 })
 
-test('a resource that was changed a hundred times is read once for all that is told of it, each time as it was', async () => {
+test('a resource that was changed a hundred times is read once for all its changes, each time as it was', async () => {
   const journal = await openJournal(await temporaryDirectory())
   const append = (kind: KindWithoutFacts, body: Marks) => journal.record(() => [{ kind, op: 'reg_1', body }])
   await journal.record(() => [
@@ -59,9 +59,9 @@ test('a resource that was changed a hundred times is read once for all that is t
   await journal.close()
 })
 
-test('of long events few are looked at in one go, and all in the end', async () => {
+test('few long events are looked at per turn, and all after several turns', async () => {
   const journal = await openJournal(await temporaryDirectory())
-  await journal.record(() => Array.from({ length: 20 }, () => telling('x'.repeat(30_000))))
+  await journal.record(() => Array.from({ length: 20 }, () => textEvent('x'.repeat(30_000))))
   const changes = new Changes(journal).asStream()
   const caller = { kind: 'platform' as const, keyId: 'K' }
   const places = [0]

@@ -18,7 +18,7 @@ function held(): { work: () => Promise<void>; end: () => void; begun: Promise<vo
   return { work, end: () => end(), begun }
 }
 
-test('works of one key run one after the other, those of another key beside them', async () => {
+test('works of one key run one after the other, those of another key in parallel', async () => {
   const lanes = new Lanes()
   const [first, other] = [held(), held()]
   let secondBegan = false
@@ -36,7 +36,7 @@ test('works of one key run one after the other, those of another key beside them
   expect(secondBegan).toBe(true)
 })
 
-test('a work that fails tells its caller and lets the next one in', async () => {
+test('a work that fails notifies its caller and lets the next one in', async () => {
   const lanes = new Lanes()
   const failing = lanes.run('a', () => Promise.reject(new Error('no')))
   const next = lanes.run('a', async () => 'done')

@@ -37,7 +37,7 @@ const laws: OfEachLaw<Regime> = {
   RT: italian(),
 }
 
-test('a kind of device serves one law: whose an outage is, and what strangers left open on it, is told by its kind', () => {
+test('a kind of a device serves one law: it decides whose an outage and foreign transactions are', () => {
   const regimes = Object.values(laws)
   expect(regimes.flatMap(({ law }) => law.deviceKinds.map((kind) => lawOfKind(regimes, kind)))).toEqual(regimes)
 })

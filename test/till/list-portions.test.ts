@@ -3,7 +3,7 @@ import type { NewEvent } from '../../agent/journal/events.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
 import { reads } from '../../agent/till/reading/reads.ts'
 import type { Page, PageQuery } from '../../agent/till/requests.ts'
-import { marking } from '../journal/some-event.ts'
+import { markEvent } from '../journal/some-event.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 
 const MERCHANT = 'merchant_1'
@@ -19,17 +19,17 @@ async function longJournal(): Promise<Journal> {
   const append = (events: readonly NewEvent[]) => journal.commit('outcome', () => ({ events, result: undefined }))
   const operation = (op: string, kind: string, register: string): NewEvent => {
     const index = { type: 'operation', operation: kind, merchant: MERCHANT, register } as const
-    return marking(op, { index, status: 'completed', set: { id: op } })
+    return markEvent(op, { index, status: 'completed', set: { id: op } })
   }
   const opening = (op: string, register: string): NewEvent =>
-    marking(op, {
+    markEvent(op, {
       index: { type: 'drawer_opening', merchant: MERCHANT, register },
       set: { id: op, register_id: register },
     })
   await append([
-    marking(MERCHANT, { index: { type: 'merchant' }, set: { id: MERCHANT } }),
+    markEvent(MERCHANT, { index: { type: 'merchant' }, set: { id: MERCHANT } }),
     ...['reg_1', 'reg_2'].map((id) =>
-      marking(id, { index: { type: 'register', merchant: MERCHANT }, set: { id, merchant_id: MERCHANT } }),
+      markEvent(id, { index: { type: 'register', merchant: MERCHANT }, set: { id, merchant_id: MERCHANT } }),
     ),
   ])
   for (let made = 0; made < SALES; made += A_COMMIT)
@@ -45,10 +45,10 @@ async function manySessions(): Promise<Journal> {
   const journal = await openJournal(await temporaryDirectory())
   const append = (events: readonly NewEvent[]) => journal.commit('outcome', () => ({ events, result: undefined }))
   const register = (id: string, merchant: string): NewEvent =>
-    marking(id, { index: { type: 'register', merchant }, set: { id, merchant_id: merchant } })
+    markEvent(id, { index: { type: 'register', merchant }, set: { id, merchant_id: merchant } })
   const session = (number: number | 'open' | 'other', register: string, state = 'closed'): NewEvent => {
     const id = `ses_${number}`
-    return marking('', { session: { id, register, set: { id, state } } })
+    return markEvent('', { session: { id, register, set: { id, state } } })
   }
   await append([register('reg_1', MERCHANT), register('reg_2', MERCHANT), register('reg_3', OTHER_MERCHANT)])
   for (let made = 0; made < SESSIONS; made += A_COMMIT)
@@ -68,7 +68,7 @@ function portionsOf(list: (query: PageQuery) => Page<Readonly<Record<string, unk
   }
 }
 
-test('of what hardly anything fits a list looks at a few thousand in one go, and goes on behind them', async () => {
+test('a list whose limit hardly anything meets looks at a few thousand per turn, and continues after them', async () => {
   const journal = await longJournal()
   const lists = reads(journal.view, () => undefined)
   const access = { caller: { kind: 'platform', keyId: 'key_1' }, merchantId: MERCHANT } as const
@@ -90,7 +90,7 @@ test('of what hardly anything fits a list looks at a few thousand in one go, and
   await journal.close()
 })
 
-test('a list of sessions looks at a few thousand in one go, and at those alone that are open where those are asked for', async () => {
+test('a list of sessions looks at a few thousand per turn, and only at the open ones if those are requested', async () => {
   const journal = await manySessions()
   const lists = reads(journal.view, () => undefined)
   const portions = (merchantId: string, state: string | undefined, registerId?: string): unknown[][] => {

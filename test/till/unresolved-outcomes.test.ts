@@ -43,7 +43,7 @@ test('after a minute the device is named with its own words, once in the log, un
   expect([outcomes.all(), over.length]).toEqual([[], 1])
 })
 
-test('what a start finds open counts from its intent, also where the device was not asked yet', async () => {
+test('acts that a start finds open count from their intent, also if the device was not asked yet', async () => {
   const { clock, outcomes, told } = opened()
   await clock.advance(61_000)
   outcomes.start()
@@ -61,7 +61,7 @@ test('a clock that is set back hides nothing', async () => {
   expect(outcomes.all()).toHaveLength(1)
 })
 
-test('the code of the device is told beside its words, and both have 256 bytes at most', async () => {
+test('the code of the device is next to its words, and both have 256 bytes at most', async () => {
   const { clock, outcomes } = opened()
   outcomes.note(7, { kind: 'unknown', code: 'refused', message: 'the log could not be read back', deviceCode: '8004' })
   await clock.advance(61_000)

@@ -117,7 +117,7 @@ test('a server takes the certificate of a terminal under the constraints', async
   socket.destroy()
 })
 
-test('what the authority permits is what its certificate says, also below a name and in another spelling', () => {
+test('the authority permits what its certificate says, also below a name and in another spelling', () => {
   const certificate = new X509Certificate(authority.cert)
   const permitted = (name: string): boolean => isPermitted(certificate, name)
   expect([...NAMES, 'TILL.shop.TEST', 'a.till.shop.test', 'fd00:0::07'].map(permitted)).not.toContain(false)

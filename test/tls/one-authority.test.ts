@@ -39,7 +39,7 @@ test('who looks while the authority is being replaced waits for the new one, and
   expect(await told).toBe(fingerprint256)
 })
 
-test('who comes first to an empty folder makes the authority, and the others take that', async () => {
+test('the first process in an empty folder makes the authority, and the others take that', async () => {
   const state = await temporaryDirectory()
   const callers = await Promise.all([looking(state), looking(state), looking(state)])
   const told = new Set(await Promise.all(callers.map((caller) => caller.told)))

@@ -68,7 +68,7 @@ function replace(file: string, content: string): void {
   renameSync(`${file}.next`, file)
 }
 
-test('a certificate and its key that take the place of others are served long before the minute is over', async () => {
+test('a certificate and its key that replace others are served long before the minute is over', async () => {
   const { files, next } = await pair()
   const { renewed, untilRenewed } = await opened(files)
   replace(files.certFile, next.cert)

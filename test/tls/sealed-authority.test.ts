@@ -106,7 +106,7 @@ test('an authority whose key does not open serves what it signed, signs nothing,
   expect(authorityOf(state).client('reg_1').cert).toContain('CERTIFICATE')
 })
 
-test('a name that the authority does not permit is left out and told; the others are served', async () => {
+test('a name that the authority does not permit is omitted and reported; the others are served', async () => {
   const state = await temporaryDirectory()
   authorityOf(state).server()
   const names = [...NAMES, 'other.test', '10.0.0.7']

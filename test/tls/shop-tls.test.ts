@@ -118,7 +118,7 @@ test(
 )
 
 test(
-  'where client certificates are demanded nobody comes in without one of the shop',
+  'if client certificates are required, only clients with one of the shop are accepted',
   async () => {
     await using bench = await shop({ clientCertificates: 'required' })
     await expect(ask(`${bench.url}/healthz`, { ca: bench.ca })).rejects.toThrow()
@@ -131,7 +131,7 @@ test(
 )
 
 test(
-  'a key that asks too often is told when to come again; its neighbour is not held up',
+  'a key that asks too often gets a retry time; its neighbour is not delayed',
   async () => {
     await using bench = await shop({}, { rate: { perSecond: 1, burst: 20 } })
     const { locationId } = await bench.shop()
@@ -177,7 +177,7 @@ test('the certificate is renewed before it ends, under the same authority, and s
   after.close()
 })
 
-test('files that are no certificate and its key are refused by the names of their settings', async () => {
+test('files that are not a certificate and its key are refused by the names of their settings', async () => {
   const directory = await temporaryDirectory()
   const authority = new ShopAuthority(directory, Date.now, NAMES)
   const [one, other] = [authority.client('reg_1'), authority.client('reg_2')]
@@ -190,7 +190,7 @@ test('files that are no certificate and its key are refused by the names of thei
   expect(other.cert).not.toBe(one.cert)
 })
 
-test('a certificate that ends is told by page, figures and doctor before it does: server, authority, terminals', async () => {
+test('a certificate that ends is reported by page, figures and doctor before it does: server, authority, terminals', async () => {
   const state = await temporaryDirectory()
   const clock = new ManualClock(Date.parse('2026-05-04T08:00:00Z'))
   const authority = new ShopAuthority(state, () => clock.now(), NAMES)
@@ -219,7 +219,7 @@ test('a certificate that ends is told by page, figures and doctor before it does
   ])
 })
 
-test('a certificate that is not where the configuration has it is told with the key that names it', () => {
+test('a certificate that is missing at its configured path is reported with the key that names it', () => {
   const tls = { certFile: '/none/till.crt', keyFile: '/none/till.key' }
   const listen = { host: '127.0.0.2', port: 7070 }
   const config = parseConfig('agent.json', JSON.stringify({ version: 1, state: 'state', listen, devices: [], tls }))
@@ -228,7 +228,7 @@ test('a certificate that is not where the configuration has it is told with the 
   ])
 })
 
-test('a certificate that is shown to a target of the replay is told before it ends, and once it has', async () => {
+test('a certificate that is shown to a sync target is reported before it ends, and once it has', async () => {
   const authority = new Authority()
   onTestFinished(() => authority.remove())
   const { certFile, keyFile } = authority.issue('DNS:shop', '260101000000Z', '270101000000Z')
@@ -269,7 +269,7 @@ test('a terminal with a certificate that has ended, or with none, is refused, an
   expect(told()).toEqual(['CERT_HAS_EXPIRED', 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE'])
 })
 
-test('certificates of a clock that ran ahead: the served one is made anew, an authority of that time is told', async () => {
+test('certificates of a clock that ran ahead: the served one is made again, an authority of that time is reported', async () => {
   const state = await temporaryDirectory()
   const nowMs = Date.parse('2026-05-04T08:00:00Z')
   const tls = { names: NAMES, clientCertificates: 'optional' as const }
@@ -303,7 +303,7 @@ test('a clock that has lost its time takes no certificate from the tills: the se
   expect(validToDate.getTime()).toBeGreaterThan(nowMs)
 })
 
-test('in the last days of its authority a certificate is not made anew at each look', async () => {
+test('in the last days of its authority a certificate is not made again at each look', async () => {
   const state = await temporaryDirectory()
   const clock = new ManualClock(Date.parse('2026-05-04T08:00:00Z'))
   const above = new X509Certificate(new ShopAuthority(state, () => clock.now(), NAMES).certificate())
@@ -311,7 +311,7 @@ test('in the last days of its authority a certificate is not made anew at each l
   expect(late.server().cert).toBe(late.server().cert)
 })
 
-test('another authority makes what the old one issued worthless: a new certificate is served, terminals are named no more', async () => {
+test('another authority voids the certificates of the old one: a new one is served, terminals are no longer named', async () => {
   const state = await temporaryDirectory()
   const authority = new ShopAuthority(state, Date.now, NAMES)
   const [before, old] = [authority.fingerprint(), authority.server()]
@@ -334,7 +334,7 @@ test('another authority makes what the old one issued worthless: a new certifica
   ])
 })
 
-test('the end of a certificate stands in the figures, and among the warnings while the agent runs', async () => {
+test('the end of a certificate is in the figures, and among the warnings while the agent runs', async () => {
   await using bench = await shop({ clientCertificates: 'optional' })
   const past = new ShopAuthority(bench.config.state, () => Date.now() - 1080 * DAY, NAMES)
   past.client('reg_1')
@@ -354,7 +354,7 @@ test('the end of a certificate stands in the figures, and among the warnings whi
   expect(said).toContain('fiskal_warning{code="tls_certificate_expiring",severity="warning"} 1')
 })
 
-test('the end of the certificate of a register that was taken out of service is told no more while the agent runs', async () => {
+test('the end of the certificate of a retired register is no longer reported while the agent runs', async () => {
   await using bench = await shop({ clientCertificates: 'optional' })
   const register = await bench.register((await bench.shop()).locationId)
   const past = new ShopAuthority(bench.config.state, () => Date.now() - 1100 * DAY, NAMES)

@@ -29,7 +29,7 @@ function opened(stateDirectory: string, files: Omit<TlsSettings, 'names'>) {
   return new TlsSource({ ...parts, settings: { ...files, names: [] } }).open(() => undefined)
 }
 
-test('files that the next start could not serve are refused in words, and the doctor says so', async () => {
+test('files that the next start could not serve are refused in words, and the doctor reports it', async () => {
   const authority = new Authority()
   onTestFinished(() => authority.remove())
   const directory = await temporaryDirectory()
@@ -63,7 +63,7 @@ test('files that the next start could not serve are refused in words, and the do
   expect(doctor(one.certFile, one.keyFile)).toEqual([])
 })
 
-test('authorities of terminals of which one is spoiled are refused: those whom it vouches for would not be heard', async () => {
+test('authorities of terminals of which one is spoiled are refused: its terminals would not be accepted', async () => {
   const authority = new Authority()
   onTestFinished(() => authority.remove())
   const directory = await temporaryDirectory()

@@ -16,7 +16,7 @@ test('each warning says what is so and how to fix it, on the page in German and 
   }
 })
 
-test('what keeps a device from every document is an alarm', () => {
+test('a condition that keeps a device from every document is an alarm', () => {
   for (const code of ['open_transactions_full', 'clock_wrong', 'memory_full', 'paper_out', 'certificate_expired'])
     expect([code, warningOf(code).severity]).toEqual([code, 'alarm'])
 })

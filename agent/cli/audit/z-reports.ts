@@ -3,13 +3,16 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { parseRfc3339, rfc3339 } from '../../../base/clock.ts'
 import { syncDirectory } from '../../../base/durable-file.ts'
+import type { Merchant } from '../../contract/merchant.ts'
 import type { ReceiptModel } from '../../contract/receipt.ts'
 import { headText } from '../../journal/chain.ts'
-import type { ClosingDocument, MerchantDocument } from '../../journal/documents.ts'
+import { newDocument } from '../../journal/documents/document.ts'
+import { SessionOwn } from '../../journal/documents/own.ts'
 import type { EventBody } from '../../journal/events.ts'
 import { eventsIn } from '../../journal/verify/chains.ts'
 import type { PackagedClosing } from '../../laws/germany/dsfinvk/check/closings.ts'
 import { closingsIn } from '../../laws/germany/dsfinvk/check/closings.ts'
+import { RECEIPT } from '../../laws/germany/receipt.ts'
 import { closingModel } from '../../receipts/closing.ts'
 import { labelsOf } from '../../receipts/labels.ts'
 import { ReceiptRenderer } from '../../receipts/renderer.ts'
@@ -51,8 +54,8 @@ async function headsIn(journal: string): Promise<Heads> {
   for await (const { seq, hash, body } of eventsIn(createReadStream(journal))) {
     if (!body.includes('"$z_number"')) continue
     const { session } = JSON.parse(body) as EventBody
-    const number = session?.set?.['$z_number']
-    if (session !== undefined && typeof number === 'number')
+    const number = session?.set && new SessionOwn(session.set).zNumber
+    if (session !== undefined && number !== undefined)
       heads.set(keyOf(session.register, number), headText(seq, Buffer.from(hash, 'base64url')))
   }
   return heads
@@ -94,7 +97,7 @@ function modelOf(closing: PackagedClosing): ReceiptModel {
   const { company, location, registerId, number, vat, payments, businessCases } = closing
   const identity = { country_code: 'DEU' as const, tax_number: company.taxNumber, vat_id: company.vatId }
   const totals = { vat, payments, business_cases: businessCases }
-  const packaged: ClosingDocument = {
+  const subject = newDocument('closing', {
     id: `Z ${number}, Bon ${closing.firstBon} bis ${closing.lastBon}`,
     merchant_id: '',
     register_id: registerId,
@@ -106,13 +109,14 @@ function modelOf(closing: PackagedClosing): ReceiptModel {
     fiscal: { state: 'not_required' },
     fiscal_information: null,
     created_at: rfc3339(parseRfc3339(closing.createdAt) ?? 0),
-  }
+  })
   const facts = { regime: 'KassenSichV' as const, fiscalized_at: null, tse_serial: null }
   return closingModel(
     {
-      closing: packaged,
+      subject,
       // The closing is a report: it names no unit.
       isUncertified: () => false,
+      laws: [RECEIPT],
       merchant: { legal_name: company.name, address: addressOf(company), fiscal_identities: [identity] },
       location: { name: location.name, address: addressOf(location) },
       register: { name: registerId, fiscalization: { ...facts, client_id: closing.registerSerial } },
@@ -121,6 +125,6 @@ function modelOf(closing: PackagedClosing): ReceiptModel {
   )
 }
 
-function addressOf({ street, postalCode, city, country }: PackagedClosing['location']): MerchantDocument['address'] {
+function addressOf({ street, postalCode, city, country }: PackagedClosing['location']): Merchant['address'] {
   return { line1: street, postal_code: postalCode, city, country_code: country }
 }

@@ -22,7 +22,7 @@ const OF_AGENT = new Set([
   'register_key_lost',
 ])
 
-const AGAIN = ' It is tried again by itself.'
+const AGAIN = ' The agent retries automatically.'
 
 type Warned = { readonly code: string; readonly message: string }
 
@@ -89,9 +89,9 @@ function warningsOf(device: unknown): Warned[] {
 function remedyOf(code: string, id: string, driver: string): string {
   // Not only a card that is out: the name may be wrong, and the message says which ones there are.
   if (code === 'unavailable' && driver.endsWith('-pkcs11'))
-    return 'Check card and reader, and "module", "token" and "pinFile" in the configuration. It is tried again by itself.'
+    return 'Check card and reader, and "module", "token" and "pinFile" in the configuration. The agent retries automatically.'
   // What the unit refuses in words of its own, which stand in the line: nobody else says more.
-  if (!warningCodes.includes(code)) return 'If it stays so: fiskal-edge support bundle FILE, for whoever helps.'
+  if (!warningCodes.includes(code)) return 'If it stays so: fiskal-edge support bundle FILE, for support.'
   return warningOf(code, { device: id }).remedy
 }
 

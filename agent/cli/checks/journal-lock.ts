@@ -41,6 +41,12 @@ export async function checkJournalLock(state: string, againMs = AGAIN_MS): Promi
   return [caution(CHECK, message, 'end that program: the agent then checkpoints the log automatically')]
 }
 
+/** `process 812 (sqlite3)`; undefined while no other program than the agent keeps the journal from being written. */
+export function journalWriter(state: string): string | undefined {
+  const writer = foreignHolders(state, join(state, JOURNAL_FILE)).find(isWriter)
+  return writer && named(writer)
+}
+
 function foreignHolders(state: string, database: string): Holder[] {
   const agent = lockHolder(state)
   return holdersOf(database).filter(({ pid }) => pid !== agent)

@@ -49,7 +49,7 @@ export function checkRead(config: Config, daemon: unknown): Finding[] {
   const read = member(daemon, 'configuration')
   // The running daemon may be older than this command.
   if (typeof read !== 'string' || read === configFingerprint(config)) return []
-  return [caution('configuration', 'was changed since the agent started: that goes by what stood there', READ_AGAIN)]
+  return [caution('configuration', 'changed since the agent started; not loaded yet', READ_AGAIN)]
 }
 
 /** Vendor libraries and PKCS#11 modules given by path. */

@@ -75,9 +75,7 @@ function targetFinding(told: Told, config: TargetConfig): Finding {
   const { target, state, backup, last_error, unacked, warning } = told
   const check = `sync ${target}`
   const skew = skewWords(told)
-  // What was lost for good is told of one that has all the rest.
-  const isHindered = state !== 'current' || last_error?.code === 'message-missing'
-  const cause = last_error === null || !isHindered ? [] : [`${last_error.code}: ${last_error.message}`]
+  const cause = causeWords(told)
   const message = [`${state}, ${unacked} events wait`, ...partWords(told), ...cause, ...skew].join('; ')
   if (state === 'stalled') {
     const remedy = last_error?.code === 'stale-epoch' ? REPLACED : `${STALLED}:`
@@ -87,13 +85,23 @@ function targetFinding(told: Told, config: TargetConfig): Finding {
   if ((told.stranded ?? 0) > 0)
     return failure(check, message, `${LEFT_BEHIND}: fiskal-edge sync dismiss ${target} --reason TEXT`)
   // One that is behind and answers is on its way; a disk is written to every five minutes.
-  const isOnItsWay = state === 'behind' && cause.length === 0 && warning === null
-  const hindered = !isHindered || isOnItsWay ? [] : [remedyFor(config, last_error?.code)]
+  const isOnItsWay = state === 'current' || (state === 'behind' && warning === null)
+  const hindered = isOnItsWay && cause.length === 0 ? [] : [remedyFor(config, last_error?.code)]
   const remedies = [...hindered, ...(skew.length > 0 ? [CLOCKS] : [])]
   if (remedies.length > 0) return caution(check, message, remedies.join('; '))
   return backup?.state === 'failed'
     ? caution(check, message, 'the log tells what hinders the backup')
     : ok(check, message)
+}
+
+/**
+ * Of one that is current only what hinders it now: events wait, as with one that asks to wait and answers; or it has lost some
+ * for good.
+ */
+function causeWords({ state, unacked, last_error: error }: Told): string[] {
+  if (error === null) return []
+  const isHindered = state !== 'current' || unacked > 0 || error.code === 'message-missing'
+  return isHindered ? [`${error.code}: ${error.message}`] : []
 }
 
 function skewWords({ clock_skew_seconds: seconds }: Told): string[] {

@@ -21,7 +21,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID:
     'its certificate is made for another name: call it by that in {address}, or have whoever runs it make one for this name',
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED:
-    'it hears only who shows a certificate of its own: name one in the target\'s "tls": { "certFile": …, "keyFile": … }',
+    'it requires a client certificate: name one in the target\'s "tls": { "certFile": …, "keyFile": … }',
   EPROTO: 'what is there speaks no TLS of 1.2 or 1.3: are host and port in {address} right?',
   ECONNREFUSED: 'nothing listens there: are host and port in {address} right, and does the receiver run?',
   ...{ ENOTFOUND: NO_NAME, EAI_AGAIN: NO_NAME },

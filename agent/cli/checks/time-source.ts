@@ -25,5 +25,5 @@ export async function checkTimeSource(env: NodeJS.ProcessEnv = process.env): Pro
     const remedy = 'timedatectl set-ntp true (where it says no: apt-get install systemd-timesyncd)'
     return caution(CHECK, 'nothing sets this clock: it runs away by seconds a day', remedy)
   }
-  return ok(CHECK, 'cannot be told here: neither timedatectl nor chronyc answers')
+  return ok(CHECK, 'unknown: neither timedatectl nor chronyc is available')
 }

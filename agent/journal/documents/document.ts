@@ -78,6 +78,9 @@ export type SoldKind = 'sale' | 'return' | 'exchange' | 'deposit' | 'deposit_cap
 export type SoldDocument = DocumentOf<SoldKind>
 export type GoodsDocument = DocumentOf<SoldKind | 'void'>
 export type OperationDocument = DocumentOf<OperationKind>
+/** What a law may record, and a register that begins or ends under one. */
+export type RecordedDocument = DocumentOf<OperationKind | 'drawer_opening' | 'closing' | 'register'>
+
 /** A document of a kind, or of none: made by an event without an index. A look at its members, which are not copied. */
 export class StoredDocument {
   readonly kind: Kind | undefined

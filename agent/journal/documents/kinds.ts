@@ -1,4 +1,4 @@
-import type { ResourceIndex } from '../events.ts'
+import type { Members, NewEvent, ResourceIndex } from '../events.ts'
 import type {
   Document,
   DocumentOf,
@@ -6,9 +6,11 @@ import type {
   Kind,
   OperationDocument,
   OperationKind,
+  RecordedDocument,
   SoldDocument,
   SoldKind,
 } from './document.ts'
+import { asDocument, StoredDocument } from './document.ts'
 
 const SOLD = { sale: true, return: true, exchange: true, deposit: true, deposit_capture: true } satisfies Record<
   SoldKind,
@@ -47,6 +49,12 @@ export function isOperation(document: Document): document is OperationDocument {
   return document.kind in OPERATIONS
 }
 
+/** What a law may record: all but master data, exports and paper checks. */
+export function isRecorded(document: Document): document is RecordedDocument {
+  const { kind } = document
+  return kind === 'register' || kind === 'closing' || kind === 'drawer_opening' || isOperation(document)
+}
+
 /** A goods movement that was asked for as such. */
 export function isSold(document: Document): document is SoldDocument {
   return document.kind in SOLD
@@ -60,4 +68,44 @@ export function isGoods(document: Document): document is GoodsDocument {
 /** Narrows a document to its kind. */
 export function ofKind<Each extends Kind>(document: Document | undefined, kind: Each): DocumentOf<Each> | undefined {
   return document?.kind === kind ? (document as DocumentOf<Each>) : undefined
+}
+
+/** What a goods movement refers to: what was sold, the deposit, or what is reversed. */
+export function originalIn(document: GoodsDocument): string | undefined {
+  switch (document.kind) {
+    case 'return':
+    case 'exchange':
+    case 'deposit_capture':
+    case 'void':
+      return document.shown.related_operation_id
+    case 'sale':
+    case 'deposit':
+      return undefined
+    default:
+      return document satisfies never
+  }
+}
+
+/** The register of a document. What is sold online is of none: it stands for itself. */
+export function registerIdIn(document: RecordedDocument): string {
+  return document.kind === 'register' ? document.id : (document.shown.register_id ?? document.id)
+}
+
+/** The document that an event makes. */
+export function madeBy({ kind, op, body: { index, set = {} } }: NewEvent): Document {
+  const made = asDocument(new StoredDocument(index && kindOf(index), op, set))
+  if (made === undefined) throw new Error(`${kind} makes no document`)
+  return made
+}
+
+/** The same, of a kind that is known. */
+export function madeAs<Each extends Kind>(event: NewEvent, kind: Each): DocumentOf<Each> {
+  const made = ofKind(madeBy(event), kind)
+  if (made === undefined) throw new Error(`${event.kind} makes no ${kind}`)
+  return made
+}
+
+/** Sessions are changed by events of others, and have no event that makes them alone. */
+export function sessionOf(id: string, stored: Members): DocumentOf<'session'> {
+  return new StoredDocument('session', id, stored) as unknown as DocumentOf<'session'>
 }

@@ -68,6 +68,8 @@ export type PendingChange = {
   readonly shown: Members
   readonly secret: string | undefined
   readonly untilClosed: readonly string[]
+  /** What the document's event sets when it takes effect. */
+  readonly stored: Members
 }
 
 /** Master data: a change of them may wait. */
@@ -82,7 +84,7 @@ export class Pending {
     const change = membersIn(this.stored['$pending'])
     if (change === undefined) return undefined
     const { $fisconline: secret, ...shown } = change
-    return { shown, secret: textIn(secret), untilClosed: textsIn(this.stored['$awaited']) }
+    return { shown, secret: textIn(secret), untilClosed: textsIn(this.stored['$awaited']), stored: change }
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import { canonicalJson } from '../../../base/canonical.ts'
-import type { SessionDocument } from '../documents.ts'
+import type { DocumentOf } from '../documents/document.ts'
+import { sessionOf } from '../documents/kinds.ts'
 import type { EventBody, Members } from '../events.ts'
 import { Misfit } from './misfit.ts'
 
@@ -10,9 +11,9 @@ export type SessionRow = {
   register: string
   state: string
   cash: number
-  doc: SessionDocument
+  document: DocumentOf<'session'>
 }
-type StoredRow = Omit<SessionRow, 'doc'> & { doc: string }
+type StoredRow = Omit<SessionRow, 'document'> & { doc: string }
 export type SessionFilter = { merchant: string; register?: string | undefined; state?: string | undefined }
 
 /** Rows that a list looks at in one go, whatever it finds: some 6 ms. */
@@ -112,8 +113,9 @@ export class Sessions {
 
   #row(stored: StoredRow | undefined): SessionRow | undefined {
     if (stored === undefined) return undefined
-    const cash = stored.cash + (this.#cash.get(stored.id) ?? 0)
-    return { ...stored, cash, doc: JSON.parse(stored.doc) as SessionDocument }
+    const { doc, ...row } = stored
+    const cash = row.cash + (this.#cash.get(row.id) ?? 0)
+    return { ...row, cash, document: sessionOf(row.id, JSON.parse(doc) as Members) }
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import type { BookState, KeyBook, KnownTarget, OpenIntent, RunningSession } from '../books/book-state.ts'
-import { documentOf } from '../books/book-state.ts'
 import { stateNow } from '../books/state-record.ts'
+import { sessionOf } from '../documents/kinds.ts'
 import { rightTimes } from '../event-table.ts'
 import type { EventBody, Members, SessionSales, StoredEvent, UnhashedEvent } from '../events.ts'
 import { bodyOf } from '../events.ts'
@@ -327,7 +327,7 @@ function sessionReads({ projections: { sessions }, state, onDifference }: ViewPa
 
 function rowOf(running: RunningSession): SessionRow {
   const { id, seq, register, state, cash } = running
-  return { id, seq, register, state, cash, doc: documentOf(running) }
+  return { id, seq, register, state, cash, document: sessionOf(id, running.doc) }
 }
 
 /** What the state does not know to run is closed, whatever its row says. */

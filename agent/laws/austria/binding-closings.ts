@@ -1,44 +1,43 @@
-import type { ClosingDocument } from '../../journal/documents.ts'
-import { closingDocument } from '../../journal/documents.ts'
+import type { DocumentOf } from '../../journal/documents/document.ts'
 import type { View } from '../../journal/projections/view.ts'
 
 /** Start-, Jahres- and Schlussbelege: the receipts that ask for something beside the register. */
 const BINDING = new Set(['start', 'annual', 'final'])
 const ROWS_READ = 1000
 
-type Known = { upTo: number; closings: ClosingDocument[] }
+type Known = { upTo: number; closings: DocumentOf<'closing'>[] }
 
 /**
  * The closings of registers that somebody has to report, check or keep, in the order they were asked for. Each closing is
  * read once: a register that makes a Nullbeleg a day has thousands of them, and its duties are looked at every minute.
  */
 export class BindingClosings {
-  readonly #view: Pick<View, 'resources' | 'members'>
+  readonly #view: Pick<View, 'resources' | 'closing'>
   readonly #known = new Map<string, Known>()
 
-  constructor(view: Pick<View, 'resources' | 'members'>) {
+  constructor(view: Pick<View, 'resources' | 'closing'>) {
     this.#view = view
   }
 
-  of(register: string): readonly ClosingDocument[] {
+  of(register: string): readonly DocumentOf<'closing'>[] {
     const known = this.#known.get(register) ?? { upTo: 0, closings: [] }
     this.#known.set(register, known)
-    const unsettled: ClosingDocument[] = []
+    const unsettled: DocumentOf<'closing'>[] = []
     let isFirst = true
     for (const [seq, closing] of this.#after(register, known.upTo)) {
       isFirst &&= isSettled(closing)
       if (isFirst) known.upTo = seq
-      if (!BINDING.has(closing.type) || closing.$refused === true) continue
+      if (!BINDING.has(closing.shown.type) || closing.requests.isRefused) continue
       if (isFirst) known.closings.push(closing)
       else unsettled.push(closing)
     }
     return [...known.closings, ...unsettled]
   }
 
-  *#after(register: string, seq: number): Generator<[number, ClosingDocument]> {
+  *#after(register: string, seq: number): Generator<[number, DocumentOf<'closing'>]> {
     for (let rows = this.#rows(register, seq); rows.length > 0; rows = this.#rows(register, rows.at(-1)?.seq ?? 0)) {
       for (const row of rows) {
-        const closing = closingDocument(this.#view, row.id)
+        const closing = this.#view.closing(row.id)
         if (closing !== undefined) yield [row.seq, closing]
       }
     }
@@ -50,6 +49,6 @@ export class BindingClosings {
 }
 
 /** One that was asked for is made or refused later. */
-function isSettled({ fiscal, $refused: isRefused }: ClosingDocument): boolean {
-  return fiscal.state !== 'pending' || isRefused === true
+function isSettled({ shown, requests }: DocumentOf<'closing'>): boolean {
+  return shown.fiscal.state !== 'pending' || requests.isRefused
 }

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { localDate, parseRfc3339 } from '../../../base/clock.ts'
+import type { Closing } from '../../contract/closing.ts'
 import { CERTIFICATE_NOTICE_MS } from '../../devices/certificate.ts'
 import type { EnrolledUnit } from '../../devices/enrolment.ts'
 import { enrolledUnit, unitNameOf } from '../../devices/enrolment.ts'
@@ -8,8 +9,7 @@ import type { Outage } from '../../devices/outages.ts'
 import { MatteringOutages, readySince } from '../../devices/outages.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { confirmedTasks } from '../../journal/confirmed-tasks.ts'
-import type { ClosingDocument } from '../../journal/documents.ts'
-import { merchantDocument, registerDocument, registerIds } from '../../journal/documents.ts'
+import { registerIds } from '../../journal/documents.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Duty, Law, LawParts, OpenLaw, RegisterKeys, RegisterTrouble } from '../law.ts'
 import { CardActs } from './acts.ts'
@@ -31,8 +31,10 @@ import {
   unitEndPrefix,
   unitGoneDuty,
 } from './duties.ts'
+import { austrianExports } from './exports.ts'
 import { FACTS } from './facts.ts'
 import { mustBeReported } from './outage.ts'
+import { RECEIPT } from './receipt.ts'
 import { Rksv } from './regime.ts'
 import { RegisterArchives } from './register-archives.ts'
 import { ReceiptReports } from './reports.ts'
@@ -50,13 +52,10 @@ export type AustrianSettings = {
   }
 }
 
-/** The law, with what exports need of it. */
-export type Austria = OpenLaw & { readonly archives: RegisterArchives }
-
-export const AUSTRIA = { ...FACTS, open: openAustria } satisfies Law<AustrianSettings>
+export const AUSTRIA = { ...FACTS, receipt: RECEIPT, open: openAustria } satisfies Law<AustrianSettings>
 
 /** The law of Austria over this agent's units, journal and keys. */
-function openAustria(options: LawParts<AustrianSettings>): Austria {
+function openAustria(options: LawParts<AustrianSettings>): OpenLaw {
   const { config, devices, journal, clock, registerKeys } = options
   const { view } = journal
   const aesKeyOf = (register: string): KeyObject => registerKeys.of(register)
@@ -83,7 +82,8 @@ function openAustria(options: LawParts<AustrianSettings>): Austria {
   const dep131 = dep131Of(options)
   const read = { closings: new BindingClosings(view), outages: new MatteringOutages(view, asksForReport) }
   return {
-    ...{ regime, archives },
+    regime,
+    exports: austrianExports(view, archives),
     tasks: () => [...tasksOf(options, read), ...(dep131?.duties() ?? [])],
     registerTroubles: () => troublesOf(view, registerKeys, clock.now()),
     ...(dep131 !== undefined && { start: () => dep131.start(), stop: () => dep131.stop() }),
@@ -95,7 +95,7 @@ function usableSinceMs(device: DeviceSupervisor | undefined): number | undefined
 }
 
 function troublesOf(view: View, keys: RegisterKeys, nowMs: number): RegisterTrouble[] {
-  const going = chained(view).filter(({ id }) => registerDocument(view, id)?.fiscalization_status === 'fiscalized')
+  const going = chained(view).filter(({ id }) => view.register(id)?.shown.fiscalization_status === 'fiscalized')
   // Their last receipt is of a time that has not come yet.
   const late = going.filter(({ chain: { lastStamp: last } }) => last !== undefined && wentBack(nowMs, last))
   const keyless = going.filter(({ id }) => !keys.holds(id))
@@ -130,7 +130,7 @@ function dep131Of({ config, journal, places, clock, log }: LawParts<AustrianSett
 
 /** A register's unit and those that stand in for it. */
 function unitsOf({ rksv }: AustrianSettings, view: View, register: string): string[] {
-  const device = String(registerDocument(view, register)?.fiscal_device)
+  const device = String(view.register(register)?.shown.fiscal_device)
   return [device, ...(rksv.fallbacks[device] ?? [])]
 }
 
@@ -155,9 +155,10 @@ function tasksOf({ devices, journal, clock, registerKeys }: LawParts<unknown>, {
   return [
     ...cards.flatMap((card) => unitDuties(view, card, { inUse, outages }, clock.now())),
     ...cards.flatMap((card) => againDuties(view, card)),
-    ...chained(view).flatMap((register) =>
-      registerDuties(registerFacts(view, registerKeys, closings.of(register.id), register), today),
-    ),
+    ...chained(view).flatMap((register) => {
+      const made = closings.of(register.id).map(({ shown }) => shown)
+      return registerDuties(registerFacts(view, registerKeys, made, register), today)
+    }),
   ]
 }
 
@@ -250,7 +251,7 @@ function holderDuties(view: View, device: string, unit: EnrolledUnit): Duty[] {
   const holder = certificate && certificateHolder(certificate)
   if (holder === undefined) return []
   const numbers = view.resources('merchant', {}, 0, MERCHANTS_MAX).flatMap(({ id }) => {
-    const identities = merchantDocument(view, id)?.fiscal_identities ?? []
+    const identities = view.merchant(id)?.shown.fiscal_identities ?? []
     return identities.flatMap((one) => ['vat_id' in one ? one.vat_id : undefined, one.tax_number])
   })
   const isOurs = numbers.some((number) => typeof number === 'string' && plain(holder).includes(plain(number)))
@@ -264,7 +265,7 @@ function plain(text: string): string {
 function registerFacts(
   view: View,
   keys: RegisterKeys,
-  closings: readonly ClosingDocument[],
+  closings: readonly Closing[],
   { id, chain }: Chained,
 ): RegisterFacts {
   const start = closings.find(({ type }) => type === 'start')
@@ -289,11 +290,11 @@ function registerFacts(
 
 /** Of a register that was ended without a Schlussbeleg, for its last receipts or its key are lost. */
 function lostEndOf(view: View, id: string): RegisterFacts['end'] {
-  const { fiscalization_status: status, decommissionedAt: at } = registerDocument(view, id) ?? {}
+  const { fiscalization_status: status, decommissionedAt: at } = view.register(id)?.shown ?? {}
   return status === 'decommissioned' ? { on: dateOf(parseRfc3339(String(at)) ?? 0), code: undefined } : undefined
 }
 
-function codeOf(closing: ClosingDocument | undefined): string {
+function codeOf(closing: Closing | undefined): string {
   const facts = closing?.fiscal_information
   return facts?.regime === 'RKSV' ? facts.machine_code : ''
 }

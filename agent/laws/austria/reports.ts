@@ -35,7 +35,7 @@ export class ReceiptReports implements ClosingReports {
 
   async #ofSession(registerId: string, wanted: string | undefined): Promise<ClosingReport> {
     const session = this.#options.view.lastSession(registerId)
-    const date = session && (session.doc.business_date ?? dateOf(session.doc.opened_at))
+    const date = session && (session.document.shown.business_date ?? dateOf(session.document.shown.opened_at))
     if (session === undefined || date === undefined || (wanted !== undefined && wanted !== date)) {
       const details = { register_id: registerId, business_date: wanted ?? null }
       const message = 'The running or last session of the register is of another date, or there is none.'
@@ -70,11 +70,11 @@ export class ReceiptReports implements ClosingReports {
 
   async #addSession(
     sums: ReportSums,
-    { id, doc: { merchant_id: merchant } }: SessionRow,
+    { id, document }: SessionRow,
     isWanted: (operation: JournalledDocument) => boolean,
   ): Promise<void> {
     const { view, pause } = this.#options
-    const filter = { merchant, session: id, status: 'completed' }
+    const filter = { merchant: document.shown.merchant_id, session: id, status: 'completed' }
     for (let after = 0, read = PORTION; read === PORTION; ) {
       const rows = view.operations(filter, after, PORTION)
       for (const row of rows) {
@@ -108,7 +108,8 @@ function reportOf(
   }
 }
 
-function isClosedBefore({ doc: { closed_at: closedAt } }: SessionRow, date: string): boolean {
+function isClosedBefore({ document }: SessionRow, date: string): boolean {
+  const { closed_at: closedAt } = document.shown
   return closedAt !== null && dateOf(closedAt) < date
 }
 

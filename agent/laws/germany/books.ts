@@ -108,7 +108,7 @@ export class GermanBooks implements Books {
     businessDate: string | undefined,
     type: ReportType,
   ): Promise<ClosingReport | undefined> {
-    const date = businessDate ?? String(this.#options.view.lastSession(registerId)?.doc.business_date)
+    const date = businessDate ?? String(this.#options.view.lastSession(registerId)?.document.shown.business_date)
     const period = date.slice(0, PERIOD_LENGTH[type])
     try {
       const all = await this.#sessionsOn(registerId, period)
@@ -146,7 +146,7 @@ export class GermanBooks implements Books {
     const document = journalledDocument(given)
     const { view, settings } = this.#options
     const session = view.session(String(document.session_id))
-    const ended = session?.doc.closed_at ?? document.completed_at ?? document.created_at
+    const ended = session?.document.shown.closed_at ?? document.completed_at ?? document.created_at
     const date = localDate(parseRfc3339(String(ended)) ?? 0, FACTS.timeZone)
     const frame = {
       date,
@@ -164,7 +164,7 @@ export class GermanBooks implements Books {
   /** What the session before that one left in the drawer; undefined for the first, and where there is none yet. */
   #leftBefore(session: SessionRow | undefined): bigint | undefined {
     const before = session && this.#options.view.closedSessionBefore(session.register, session.seq)
-    const left = before?.doc.amount_left
+    const left = before?.document.shown.amount_left
     return typeof left === 'string' ? toCents(left) : undefined
   }
 
@@ -196,7 +196,7 @@ export class GermanBooks implements Books {
         }
         await pause()
       }
-      isOpened ||= session.document.$left_over !== true
+      isOpened ||= session.document.own.origin === 'shift'
     }
     return totalsOf(sums, date)
   }

@@ -1,7 +1,7 @@
 import { isCalendarDate, localDate, parseRfc3339 } from '../../../base/clock.ts'
+import type { Register } from '../../contract/register.ts'
 import { CERTIFICATE_NOTICE_MS } from '../../devices/certificate.ts'
 import { isUncertifiedSerial } from '../../devices/uncertified.ts'
-import type { RegisterDocument } from '../../journal/documents.ts'
 import { allRegisters } from '../../journal/documents.ts'
 import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
@@ -29,10 +29,7 @@ export function reportsOf(view: View): Duty[] {
 }
 
 /** Undefined for what is no German till. */
-function tillFacts(
-  view: View,
-  { id, fiscalization, decommissionedAt: endedAt }: RegisterDocument,
-): TillFacts | undefined {
+function tillFacts(view: View, { id, fiscalization, decommissionedAt: endedAt }: Register): TillFacts | undefined {
   const { regime, client_id: clientId } = fiscalization ?? {}
   if (regime !== 'KassenSichV' || clientId === undefined || clientId === null) return undefined
   const tses: { serial: string; since: string }[] = []

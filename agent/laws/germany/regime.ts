@@ -14,13 +14,13 @@ import { FACTS } from './facts.ts'
 import type { BegunTransaction, JournalledDocument } from './journalled-document.ts'
 import { journalledDocument } from './journalled-document.ts'
 import { lostContent } from './lost-content.ts'
+import { OUTAGE_TEXT } from './outage.ts'
 import { ABBRUCH, KASSENBELEG, SONSTIGER_VORGANG } from './process-data.ts'
+import { stateMembers, stateOf } from './state.ts'
 import type { ClientAct, FinishAct, Finished, Registered, StartAct, Started, TseAct } from './tse-act.ts'
 import { tseActOf } from './tse-act.ts'
 import { bucketOf, codeFits, ZERO_RATE_CODES } from './vat.ts'
 
-/** What a receipt must carry while the TSE is out: AEAO to § 146a, outage section. */
-const OUTAGE_TEXT = 'TSE ausgefallen'
 /** Why it is out, where that is not the TSE: it signs no time of a clock that nobody vouches for (KassenSichV § 2). */
 const CLOCK_TEXT = 'Uhrzeit nicht gesichert'
 
@@ -49,6 +49,8 @@ const ENDED = new Set(['finished_otherwise', 'signed_wrongly'])
  */
 export class KassenSichV implements Regime {
   readonly law = FACTS
+  readonly outage = { text: OUTAGE_TEXT, sells: true }
+  readonly order = 'any'
   readonly zeroRateCodes = ZERO_RATE_CODES
   readonly transactions: DeviceTransactions
   readonly books: Books | undefined
@@ -84,16 +86,16 @@ export class KassenSichV implements Regime {
   next(given: Members, { goal, device, clientId }: Moment): TseAct | undefined {
     const document = journalledDocument(given)
     if (goal === 'fiscalized' || goal === 'decommissioned') return nextClientAct(document, device, clientId, goal)
-    if (document.$given_up === true) return undefined
-    const { $tse: tse } = document
-    if (tse === undefined) {
-      if (goal === 'open' && document.$start_failed === true) return undefined
+    const { transaction: begun, signed, isGivenUp, isStartFailed, isUndecided } = stateOf(document)
+    if (isGivenUp) return undefined
+    if (begun === undefined) {
+      if (goal === 'open' && isStartFailed) return undefined
       // Voided while its start was unknown, and it turned out that nothing was begun: nothing is to be aborted.
-      if (goal === 'voided' && typeof document.$undecided === 'number') return undefined
+      if (goal === 'voided' && isUndecided) return undefined
       return { device, name: 'start', client: clientId }
     }
-    if (goal === 'open' || isSigned(document)) return undefined
-    const { device: at, client, transaction } = tse
+    if (goal === 'open' || signed !== undefined) return undefined
+    const { device: at, client, transaction } = begun
     return { device: at, name: 'finish', client, transaction, ...signedData(document, goal) }
   }
 
@@ -112,10 +114,15 @@ export class KassenSichV implements Regime {
     return concludeClient(document, act, outcome, moment)
   }
 
+  /** A bon that went out as an outage is never signed later (AEAO to § 146a). */
+  whenUnknown(): 'answer' {
+    return 'answer'
+  }
+
   pending(given: Members): Members {
     const document = journalledDocument(given)
     const fiscal = { ...startEvent(document), state: 'pending', receipt_text: OUTAGE_TEXT }
-    return isDrawerOpening(document) ? { fiscal, $fiscal: fiscal } : { fiscal }
+    return isDrawerOpening(document) ? { fiscal, ...stateMembers({ fiscal }) } : { fiscal }
   }
 }
 
@@ -137,17 +144,12 @@ async function recovered(
   return { cash: Number(content.cash) }
 }
 
-function isSigned(document: JournalledDocument): boolean {
-  const signed = isDrawerOpening(document) ? document.$fiscal_information : document.fiscal_information
-  return signed !== null && signed !== undefined
-}
-
 function signedData(document: JournalledDocument, goal: Goal): { process_type: string; process_data: string } {
   if (isDrawerOpening(document)) return { process_type: SONSTIGER_VORGANG, process_data: openingData(document) }
   return { process_type: KASSENBELEG, process_data: goal === 'voided' ? ABBRUCH : processDataOf(document) }
 }
 
-/** An opening of the drawer has no `fiscal_information`: its `fiscal` has both. The books read the members with `$`. */
+/** An opening of the drawer has no `fiscal_information`: its `fiscal` has both. The books read the state. */
 function kept(document: JournalledDocument, conclusion: Conclusion): Conclusion {
   if (!isDrawerOpening(document)) return conclusion
   const { fiscal, fiscal_information: information, ...set } = conclusion.set
@@ -155,24 +157,25 @@ function kept(document: JournalledDocument, conclusion: Conclusion): Conclusion 
     ...conclusion,
     set: {
       ...set,
-      ...(fiscal !== undefined && { fiscal: { ...(fiscal as Members), ...(information as Members) }, $fiscal: fiscal }),
-      ...(information !== undefined && { $fiscal_information: information }),
+      ...(fiscal !== undefined && { fiscal: { ...(fiscal as Members), ...(information as Members) } }),
+      ...stateMembers({ fiscal, signed: information }),
     },
   }
 }
 
 function nextClientAct(
-  { fiscalization_status: status, $given_up: isGivenUp }: JournalledDocument,
+  register: JournalledDocument,
   device: string,
   clientId: string,
   goal: Goal,
 ): ClientAct | undefined {
-  if (status === goal || isGivenUp === true) return undefined
+  if (register.fiscalization_status === goal || stateOf(register).isGivenUp) return undefined
   return { device, name: goal === 'fiscalized' ? 'register_client' : 'deregister_client', client: clientId }
 }
 
-function startEvent({ $tse: tse }: JournalledDocument): Members {
-  return tse === undefined ? {} : { start_event: { signed_at: tse.started_at } }
+function startEvent(document: JournalledDocument): Members {
+  const { transaction } = stateOf(document)
+  return transaction === undefined ? {} : { start_event: { signed_at: transaction.started_at } }
 }
 
 function causeOf(outcome: Outcome): Trouble {
@@ -193,14 +196,15 @@ function outage(document: JournalledDocument, outcome: Outcome, at: string): Mem
 
 function concludeStart(document: JournalledDocument, act: StartAct, outcome: Outcome, moment: Moment): Conclusion {
   if (outcome.kind !== 'done') {
-    const flag = moment.goal === 'open' ? { $start_failed: true } : { $given_up: true }
-    return { set: { ...flag, ...outage(document, outcome, moment.at) } }
+    const lost = moment.goal === 'open' ? ({ isStartFailed: true } as const) : ({ isGivenUp: true } as const)
+    return { set: { ...stateMembers(lost), ...outage(document, outcome, moment.at) } }
   }
   const { transaction, time_ms: timeMs, serial } = outcome.result as Started
   const startedAt = rfc3339(timeMs)
+  const begun = { device: act.device, client: act.client, serial, transaction, started_at: startedAt }
   return {
     set: {
-      $tse: { device: act.device, client: act.client, serial, transaction, started_at: startedAt },
+      ...stateMembers({ transaction: begun }),
       fiscal: { state: 'pending', start_event: { signed_at: startedAt } },
     },
     transaction: { device: act.device, number: transaction, state: 'open' },
@@ -209,7 +213,9 @@ function concludeStart(document: JournalledDocument, act: StartAct, outcome: Out
 
 function concludeFinish(document: JournalledDocument, act: FinishAct, outcome: Outcome, moment: Moment): Conclusion {
   if (outcome.kind !== 'done') {
-    const conclusion: Conclusion = { set: { $given_up: true, ...outage(document, outcome, moment.at) } }
+    const conclusion: Conclusion = {
+      set: { ...stateMembers({ isGivenUp: true }), ...outage(document, outcome, moment.at) },
+    }
     if (outcome.kind === 'failed' && ENDED.has(outcome.code)) {
       return { ...conclusion, transaction: { device: act.device, number: act.transaction, state: 'closed' } }
     }
@@ -224,8 +230,8 @@ function concludeFinish(document: JournalledDocument, act: FinishAct, outcome: O
   }
 }
 
-function fiscalInformation({ $tse }: JournalledDocument, act: FinishAct, result: Finished, moment: Moment): Members {
-  const { started_at: startedAt } = $tse as BegunTransaction
+function fiscalInformation(document: JournalledDocument, act: FinishAct, result: Finished, moment: Moment): Members {
+  const { started_at: startedAt } = stateOf(document).transaction as BegunTransaction
   const { client } = act
   const { serial } = result
   const qr = buildQr({
@@ -276,7 +282,7 @@ function concludeClient(register: JournalledDocument, act: ClientAct, outcome: O
     if (moment.goal === 'fiscalized') return { set: notFiscalized(register, { code, message }, moment.at) }
     const refusal = AWAY.has(code) ? ('fiscal_device_unavailable' as const) : ('decommission_conflict' as const)
     return {
-      set: { $given_up: true, updated_at: moment.at },
+      set: { ...stateMembers({ isGivenUp: true }), updated_at: moment.at },
       refusal: { code: refusal, message: `The client stays registered: ${message}`, details: { reason: code } },
     }
   }

@@ -3,8 +3,8 @@ import { formatCents } from '../../../base/money.ts'
 import { DeviceError } from '../../../drivers/errors.ts'
 import type { FiscalPrinter, RtBaseline, RtLastDocument } from '../../../drivers/ports/fiscal-printer.ts'
 import type { Trouble } from '../../devices/usable.ts'
-import type { OperationDocument } from '../../journal/documents.ts'
-import { operationDocument } from '../../journal/documents.ts'
+import type { OperationDocument } from '../../journal/documents/document.ts'
+import { isGoods } from '../../journal/documents/kinds.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { documentOf } from './document-json.ts'
 import type { KnownPlaces } from './known-place.ts'
@@ -14,7 +14,7 @@ import type { JournalSource, Recorded } from './recorded.ts'
 import { newestRecorded } from './recorded.ts'
 import { instantOf } from './rome-time.ts'
 
-type Source = JournalSource & { view: Pick<View, 'openIntents' | 'bodyAt'> }
+type Source = JournalSource & { view: Pick<View, 'openIntents' | 'bodyAt' | 'operation'> }
 
 /** `isBrief`: only whether they agree is wanted. */
 type Asking = { source: Source; places: Pick<KnownPlaces, 'of'>; isBrief: boolean }
@@ -47,7 +47,7 @@ export async function lastDocumentOf(
     serial: serial ?? null,
     printer: 'trouble' in told || told.last === undefined ? null : printerJson(told.last),
     ...('trouble' in told && { trouble: told.trouble }),
-    journal: recorded === undefined ? null : recordedJson(recorded, operationDocument(source.view, recorded.operation)),
+    journal: recorded === undefined ? null : recordedJson(recorded, source.view.operation(recorded.operation)),
     in_doubt: inDoubt?.operation ?? null,
     agrees,
     ...(code !== undefined && { code, level }),
@@ -128,6 +128,6 @@ function recordedJson({ operation, facts }: Recorded, document: OperationDocumen
     document_type: facts.document_type,
     document_number: facts.document_number,
     printed_at: facts.printed_at,
-    total_amount: document?.total_amount ?? null,
+    total_amount: document !== undefined && isGoods(document) ? document.shown.total_amount : null,
   }
 }

@@ -1,6 +1,5 @@
 import type { Warning } from '../../devices/warning.ts'
 import { openTasks } from '../../journal/confirmed-tasks.ts'
-import { operationDocument, registerDocument } from '../../journal/documents.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { Law, LawParts, OpenLaw } from '../law.ts'
 import { PrinterActs } from './acts.ts'
@@ -8,6 +7,7 @@ import { doubtsOf } from './doubt.ts'
 import { FACTS } from './facts.ts'
 import { KnownPlaces } from './known-place.ts'
 import { periodSums } from './period.ts'
+import { RECEIPT } from './receipt.ts'
 import type { RtOptions } from './regime.ts'
 import { Rt } from './regime.ts'
 import { sourceOf } from './source.ts'
@@ -21,7 +21,7 @@ export type ItalianSettings = {
   rt: Omit<RtOptions, 'acts' | 'operationOf' | 'departmentsOf' | 'serialOf'>
 }
 
-export const ITALY = { ...FACTS, open: openItaly } satisfies Law<ItalianSettings>
+export const ITALY = { ...FACTS, receipt: RECEIPT, open: openItaly } satisfies Law<ItalianSettings>
 
 /** The law of Italy over this agent's printers and journal. */
 function openItaly({ config, devices, journal }: LawParts<ItalianSettings>): OpenLaw {
@@ -29,7 +29,7 @@ function openItaly({ config, devices, journal }: LawParts<ItalianSettings>): Ope
   const departments = new Map(
     config.devices.flatMap(({ id, departments: own }) => (own === undefined ? [] : [[id, own] as const])),
   )
-  const deviceOf = (register: string): string => String(registerDocument(view, register)?.fiscal_device)
+  const deviceOf = (register: string): string => String(view.register(register)?.shown.fiscal_device)
   const regime = new Rt({
     ...config.rt,
     acts: new PrinterActs({
@@ -38,11 +38,11 @@ function openItaly({ config, devices, journal }: LawParts<ItalianSettings>): Ope
       places: new KnownPlaces(sourceOf(journal)),
       periodSums: (serial, z) => periodSums(sourceOf(journal), config.rt, { serial, z }),
     }),
-    operationOf: (id) => operationDocument(view, id),
+    operationOf: (id) => view.operation(id)?.shown,
     departmentsOf: (register) => departments.get(deviceOf(register)),
     serialOf: (register) => view.enrolledSerial(deviceOf(register)),
   })
-  return { regime, tasks: () => doubtsOf(view), concernsOf: (device) => printerConcerns(journal, device) }
+  return { regime, exports: {}, tasks: () => doubtsOf(view), concernsOf: (device) => printerConcerns(journal, device) }
 }
 
 /** What somebody should look at on the paper of a printer, as long as nobody has confirmed it. */

@@ -1,6 +1,6 @@
 import { isCalendarDate } from '../../../base/clock.ts'
 import type { RtEvidence, RtOriginal } from '../../../drivers/ports/fiscal-printer.ts'
-import type { OperationDocument } from '../../journal/documents.ts'
+import type { OperationDocument } from '../../journal/documents/document.ts'
 import { romeDay } from './rome-time.ts'
 
 /**
@@ -19,7 +19,7 @@ export function externalOriginal(text: string): RtOriginal | undefined {
 
 /** The printed documents of an operation in the order of their printing; none where nothing fiscal was printed. */
 export function printedDocuments(
-  operation: Pick<OperationDocument, 'fiscal_information'> | undefined,
+  operation: Pick<OperationDocument['shown'], 'fiscal_information'> | undefined,
 ): { kind: 'sale' | 'return' | 'void'; original: RtOriginal }[] {
   const facts = operation?.fiscal_information
   if (facts?.regime !== 'RT') return []
@@ -33,7 +33,7 @@ export function printedDocuments(
 
 /** What a return names of an operation of the journal; undefined where it sold nothing that can be given back. */
 export function returnedOf(
-  operation: Pick<OperationDocument, 'type' | 'source' | 'completed_at' | 'fiscal_information'> | undefined,
+  operation: Pick<OperationDocument['shown'], 'type' | 'source' | 'completed_at' | 'fiscal_information'> | undefined,
 ): RtOriginal | RtEvidence | undefined {
   const { type, source, completed_at: at = null } = operation ?? {}
   // No printer has a document of what a web shop sold.

@@ -1,7 +1,7 @@
 import type { RtDocument, RtEvidence, RtOriginal, RtReturn, RtSale } from '../../../drivers/ports/fiscal-printer.ts'
 import type { Payment } from '../../contract/goods.ts'
 import { FiskalError } from '../../errors.ts'
-import type { OperationDocument } from '../../journal/documents.ts'
+import type { OperationDocument } from '../../journal/documents/document.ts'
 import { customerOf, returnCustomerOf } from './customer.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import type { LineSettings, PrintedLines } from './lines.ts'
@@ -17,7 +17,7 @@ export type StepSettings = LineSettings &
     /** Matricola of the register's printer. */
     serial: string | undefined
     /** An operation of the journal. */
-    operationOf: (id: string) => OperationDocument | undefined
+    operationOf: (id: string) => OperationDocument['shown'] | undefined
   }
 
 /** An operation that refers to another one, also before it is one. */

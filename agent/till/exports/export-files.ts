@@ -11,14 +11,14 @@ const FILE = /^(exp_[0-9A-Z]+)\./
 /** Removes what jobs that ended long ago have left: an office that takes its books each night would fill the disk. */
 export async function removeOldExports(
   directory: string,
-  { members }: Pick<View, 'members'>,
+  { exportJob }: Pick<View, 'exportJob'>,
   nowMs: number,
 ): Promise<void> {
   for (const name of await readdir(directory)) {
     const [, id] = FILE.exec(name) ?? []
-    const job = id === undefined ? undefined : members(id)
-    if (job === undefined || job['status'] === 'pending') continue
-    const endedMs = parseRfc3339(String(job['completed_at'] ?? job['created_at'])) ?? nowMs
+    const job = id === undefined ? undefined : exportJob(id)?.shown
+    if (job === undefined || job.status === 'pending') continue
+    const endedMs = parseRfc3339(job.completed_at ?? job.created_at) ?? nowMs
     if (nowMs - endedMs > KEPT_MS) await rm(join(directory, name), { force: true })
   }
 }

@@ -1,4 +1,5 @@
 import { codeOf } from '../../../base/thrown.ts'
+import { ownMembers } from '../../journal/documents/own-members.ts'
 import type { Members } from '../../journal/events.ts'
 
 /** What a job shows of the file that it has written. */
@@ -12,7 +13,7 @@ export function completedJob(written: Members, at: string): Members {
     ...(findings !== undefined && { findings }),
     ...(others !== undefined && { other_tses: others }),
     ...(unread !== undefined && { unread }),
-    $written: { ...written, file: null },
+    ...ownMembers({ written: { ...written, file: null } }),
   }
 }
 

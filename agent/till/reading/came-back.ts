@@ -1,17 +1,17 @@
 import { setImmediate } from 'node:timers/promises'
 import { toCents } from '../../../base/money.ts'
 import type { ClosingHint, ReturnedBeyondSale } from '../../contract/hint.ts'
-import type { OperationDocument } from '../../journal/documents.ts'
-import { operationDocument } from '../../journal/documents.ts'
+import type { GoodsDocument } from '../../journal/documents/document.ts'
+import { isGoods, isSold, originalIn } from '../../journal/documents/kinds.ts'
 import type { OperationFilter, View } from '../../journal/projections/view.ts'
 import type { ClosingReport } from '../../laws/law.ts'
 import { takesOffDeposit } from '../../register/deposits.ts'
 import { returnedBeyond } from '../../register/returned.ts'
 import { belowZero } from '../../register/session.ts'
-import { RETURNS_MAX } from '../selling/related-operations.ts'
+import { RETURNS_MAX, soldDocument } from '../selling/related-operations.ts'
 
 /** A completed operation by which goods came back, and where it begins in the journal. */
-export type CameBack = { seq: number; original: string; document: OperationDocument }
+export type CameBack = { seq: number; original: string; document: GoodsDocument }
 
 /** How goods come back of a sale. */
 const TYPES = ['return', 'exchange', 'void'] as const
@@ -29,7 +29,8 @@ export async function hintsOf(view: View, { ids, upTo }: ClosingReport['sessions
   const originals = new Map<string, number>()
   const hints: ClosingHint[] = []
   for (const session of ids) {
-    const { merchant_id: merchant, expected_closing_amount: expected = '0' } = view.session(session)?.doc ?? {}
+    const { merchant_id: merchant, expected_closing_amount: expected = '0' } =
+      view.session(session)?.document.shown ?? {}
     if (merchant === undefined) continue
     const hint = belowZero(session, toCents(expected))
     if (hint !== undefined) hints.push(hint)
@@ -45,39 +46,39 @@ export async function hintsOf(view: View, { ids, upTo }: ClosingReport['sessions
 }
 
 /** What came back beyond its sale; undefined if nothing did, or if nothing is known of the sale. */
-export function beyondHint(
-  view: View,
-  id: string,
-  returns: readonly OperationDocument[],
-): ReturnedBeyondSale | undefined {
-  const sale = operationDocument(view, id)
-  const beyond = sale && sale.training !== true ? returnedBeyond(sale, returns) : undefined
-  if (sale === undefined || beyond === undefined) return undefined
-  const { sold, returned } = beyond
-  const message = `More came back of ${id} than was sold: ${returned} of ${sold}, or more pieces of an article.`
+export function beyondHint(view: View, id: string, returns: readonly GoodsDocument[]): ReturnedBeyondSale | undefined {
+  const sale = goodsDocument(view, id)
+  if (sale === undefined || sale.shown.training === true) return undefined
+  const returned = returns.map((document) => document.shown)
+  const beyond = returnedBeyond(sale.shown, returned)
+  if (beyond === undefined) return undefined
+  const message = `More came back of ${id} than was sold: ${beyond.returned} of ${beyond.sold}, or more pieces of an article.`
   return { code: 'returned_beyond_sale', message, operation_id: id, receipt_number: numberOf(sale), ...beyond }
 }
 
-function numberOf({ fiscal_information: information, $receipt: number }: OperationDocument): string | null {
+function numberOf({ shown, own }: GoodsDocument): string | null {
+  const { fiscal_information: information } = shown
+  const { receiptNumber: number } = own
   if (information && 'receipt_number' in information) return information.receipt_number
   return number === undefined ? null : String(number)
 }
 
 /** All that stands of what came back of a sale, begun up to that event. */
-async function returnsOf(view: View, id: string, upTo: number): Promise<OperationDocument[]> {
-  const sale = operationDocument(view, id)
+async function returnsOf(view: View, id: string, upTo: number): Promise<GoodsDocument[]> {
+  const sale = soldDocument(view, id)
   const row = view.operationRow(id)
   if (sale === undefined || row === undefined) return []
-  const { $returns: returns = [], $reversed_by: reversal = null, merchant_id: merchant } = sale
+  const { returns, reversal } = sale.own
+  const { merchant_id: merchant } = sale.shown
   if (returns.length < RETURNS_MAX) {
-    const known = reversal === null ? returns : [...returns, reversal]
+    const known = reversal.state === 'reversed' ? [...returns, reversal.by] : returns
     return known.flatMap((one) => {
       const { seq = END } = view.operationRow(one) ?? {}
-      const document = operationDocument(view, one)
+      const document = goodsDocument(view, one)
       return seq <= upTo && document !== undefined && counts(document) ? [document] : []
     })
   }
-  const found: OperationDocument[] = []
+  const found: GoodsDocument[] = []
   for await (const { original, document } of cameBack(view, { merchant }, row.seq, upTo))
     if (original === id) found.push(document)
   return found
@@ -102,15 +103,20 @@ export async function* cameBack(
 }
 
 function cameBackBy(view: View, seq: number, id: string): CameBack[] {
-  const document = operationDocument(view, id)
-  const original = document?.related_operation_id
+  const document = goodsDocument(view, id)
+  const original = document && originalIn(document)
   return document !== undefined && original !== undefined && counts(document) ? [{ seq, original, document }] : []
 }
 
 /** Practice moves no goods; what was reversed stands no longer; a deposit is never given back beyond itself. */
-function counts(document: OperationDocument): boolean {
-  const { status, training, $reversed_by: reversal = null, $refused: isRefused } = document
-  return (
-    status === 'completed' && training !== true && reversal === null && isRefused !== true && !takesOffDeposit(document)
-  )
+function counts(document: GoodsDocument): boolean {
+  const { status, training } = document.shown
+  const isReversed = isSold(document) && document.own.reversal.state === 'reversed'
+  return status === 'completed' && training !== true && !isReversed && !takesOffDeposit(document.shown)
+}
+
+/** A goods movement or the reversal of one; undefined for all else. */
+export function goodsDocument(view: View, id: string): GoodsDocument | undefined {
+  const document = view.operation(id)
+  return document !== undefined && isGoods(document) ? document : undefined
 }

@@ -1,5 +1,4 @@
 import { FiskalError } from '../../errors.ts'
-import { registerDocument } from '../../journal/documents.ts'
 import type { Members } from '../../journal/events.ts'
 import { operationOf } from '../guards.ts'
 import { lawOf } from '../laws.ts'
@@ -9,9 +8,9 @@ import type { Access } from '../requests.ts'
 /** How the amounts of an operation came about. Throws `unprocessable_entity` where its law has no books that could tell. */
 export function explanationOf({ regimes, journal }: TillParts, access: Access, id: string): Members {
   const operation = operationOf(journal.view, access, id)
-  const register = registerDocument(journal.view, operation.register_id ?? '')
+  const register = journal.view.register(operation.shown.register_id ?? '')
   const books = (lawOf(regimes, operation) ?? (register && lawOf(regimes, register)))?.books
-  if (books !== undefined) return books.explain(operation)
+  if (books !== undefined) return books.explain(operation.stored)
   throw new FiskalError('unprocessable_entity', 'What a German register sold is explained, nothing else.', {
     operation_id: id,
   })

@@ -2,25 +2,19 @@ import type { Json } from '../../../base/canonical.ts'
 import type { Clock } from '../../../base/clock.ts'
 import { parseRfc3339, rfc3339 } from '../../../base/clock.ts'
 import type { Overview } from '../../contract/overview.ts'
+import type { Register } from '../../contract/register.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { isHeldError } from '../../journal/disk/storage-error.ts'
-import type { LawDocument, RegisterDocument } from '../../journal/documents.ts'
-import {
-  lawDocument,
-  locationDocument,
-  merchantDocument,
-  registerDocument,
-  registerIdOf,
-  registerIds,
-} from '../../journal/documents.ts'
+import type { OperationDocument } from '../../journal/documents/document.ts'
+import { registerIdOf, registerIds } from '../../journal/documents.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { transactionFacts } from '../../journal/transaction-facts.ts'
 import type { Regime } from '../../laws/law.ts'
 import type { Application } from '../application.ts'
-import { lawOf } from '../laws.ts'
+import { lawOfRegister } from '../laws.ts'
 import type { Access } from '../requests.ts'
-import { sessionDocument } from './reads.ts'
+import { sessionNow } from './reads.ts'
 
 export type OverviewOptions = {
   journal: Journal
@@ -103,13 +97,13 @@ function registerOverview(
   reconciling: number,
 ): RegisterOverview | undefined {
   const { view } = options.journal
-  const register = registerDocument(view, id)
+  const register = view.register(id)?.shown
   if (register === undefined || register.fiscalization_status === 'decommissioned') return undefined
   return {
     id,
     name: register.name,
-    location: locationDocument(view, register.location_id)?.name ?? '',
-    merchant: merchantDocument(view, register.merchant_id)?.legal_name ?? '',
+    location: view.location(register.location_id)?.shown.name ?? '',
+    merchant: view.merchant(register.merchant_id)?.shown.legal_name ?? '',
     law: register.fiscalization?.regime ?? null,
     device: register.fiscal_device,
     ...sellingOf(options, agent, register),
@@ -121,13 +115,13 @@ function registerOverview(
 function sessionOverview(view: View, registerId: string): RegisterOverview['session'] {
   const row = view.lastSession(registerId)
   if (row === undefined || row.state === 'closed') return null
-  const session = sessionDocument(row)
+  const { shown } = sessionNow(row)
   return {
     id: row.id,
     state: row.state === 'counted' ? 'counted' : 'open',
-    opened_at: String(session['opened_at']),
-    currency: String(session['currency']),
-    expected_amount: String(session['expected_closing_amount']),
+    opened_at: shown.opened_at,
+    currency: shown.currency,
+    expected_amount: shown.expected_closing_amount ?? '0.00',
   }
 }
 
@@ -146,14 +140,15 @@ function sellingIn(code: string): Selling {
   return { selling: 'no', reason: code === 'register_key_lost' ? 'key_lost' : 'clock_behind' }
 }
 
-function sellingOf(options: OverviewOptions, ofAgent: Selling, register: RegisterDocument): Selling {
+function sellingOf(options: OverviewOptions, ofAgent: Selling, register: Register): Selling {
   if (ofAgent.selling === 'no') return ofAgent
   const status = register.fiscalization_status
   if (status === 'not_fiscalized' || status === 'pending' || status === 'failed')
     return { selling: 'no', reason: status }
-  const device = String(register.fiscal_device)
+  const { fiscal_device: device } = register
+  if (device === null) return ofAgent
   if (options.unitsOf(device).some((unit) => options.devices.get(unit)?.usable === true)) return ofAgent
-  const refuses = lawOf(options.regimes, register)?.fiscalMemory !== undefined
+  const refuses = lawOfRegister(options.regimes, register)?.outage.sells === false
   return { selling: refuses ? 'no' : 'outage', reason: 'device_down' }
 }
 
@@ -176,36 +171,54 @@ function reconcilingByRegister(view: View, nowMs: number): Map<string, number> {
   return counts
 }
 
-function documentOverview(document: LawDocument | undefined): DocumentOverview | undefined {
-  if (document === undefined) return undefined
-  const { id, type, status, fiscal, fiscal_information: facts } = document
+function documentOverview({ id, kind, shown, own }: OperationDocument): DocumentOverview {
+  const { fiscal_information: facts } = shown
   const hasCode = facts?.regime === 'KassenSichV' || facts?.regime === 'RKSV'
   // A receipt that the device never signed has its number in the register's own count.
-  const number = hasCode ? facts.receipt_number : (facts?.document_number ?? document.$receipt)
+  const number = hasCode ? facts.receipt_number : (facts?.document_number ?? own.receiptNumber)
   return {
     id,
-    merchant_id: document.merchant_id,
-    register_id: document.register_id ?? null,
-    type: String(type),
-    status: status as DocumentOverview['status'],
-    at: document.completed_at ?? document.voided_at ?? document.created_at,
-    amount: amountOf(document),
-    currency: String(document.currency),
-    fiscal_state: fiscal?.state as DocumentOverview['fiscal_state'],
+    merchant_id: shown.merchant_id,
+    register_id: shown.register_id,
+    type: kind,
+    status: shown.status,
+    at: shown.completed_at ?? shown.voided_at ?? shown.created_at,
+    amount: amountOf(shown),
+    currency: shown.currency,
+    fiscal_state: shown.fiscal.state,
     document_number: number === undefined ? null : String(number),
     has_code: hasCode,
   }
 }
 
 /** Each type of operation is about one amount. */
-function amountOf({ total_amount: total, opening_balance_amount: float, ...event }: LawDocument): string | null {
-  return total ?? float ?? event.cash_amount ?? event.counted_closing_amount ?? event.amount_left ?? null
+function amountOf(shown: OperationDocument['shown']): string | null {
+  switch (shown.type) {
+    case 'session_open':
+      return shown.opening_balance_amount
+    case 'session_cash_adjustment':
+      return shown.cash_amount
+    case 'session_cash_count':
+      return shown.counted_closing_amount
+    case 'session_close':
+      return shown.amount_left
+    case 'sale':
+    case 'return':
+    case 'exchange':
+    case 'deposit':
+    case 'deposit_capture':
+    case 'void':
+      return shown.total_amount
+    default:
+      return shown satisfies never
+  }
 }
 
 /** None while another program holds the journal: the page shows all else, and the warning. */
 function newestDocuments(view: View, of: Parameters<View['newestOperations']>[0]): DocumentOverview[] {
   try {
-    return view.newestOperations(of, DOCUMENTS_SHOWN).flatMap(({ id }) => documentOverview(lawDocument(view, id)) ?? [])
+    const documents = view.newestOperations(of, DOCUMENTS_SHOWN).flatMap(({ id }) => view.operation(id) ?? [])
+    return documents.map(documentOverview)
   } catch (error) {
     if (!isHeldError(error)) throw error
     return []

@@ -1,10 +1,13 @@
 import { formatCents } from '../../../base/money.ts'
 import { FiskalError } from '../../errors.ts'
+import type { Document, DocumentOf } from '../../journal/documents/document.ts'
+import { isRecorded, registerIdIn } from '../../journal/documents/kinds.ts'
 import type { Members } from '../../journal/events.ts'
+import { notFound } from '../../journal/not-found.ts'
 import type { SessionRow } from '../../journal/projections/sessions.ts'
 import type { OperationFilter, View } from '../../journal/projections/view.ts'
 import type { Resource } from '../application.ts'
-import { notFound, operationOf, ownedDocument, refuseForeignRegister, registerOf, requireMerchant } from '../guards.ts'
+import { operationOf, ownedDocument, refuseForeignRegister, registerOf, requireMerchant } from '../guards.ts'
 import { publicDocument } from '../recording/document.ts'
 import type { Access, Caller, Page, PageQuery } from '../requests.ts'
 
@@ -29,16 +32,15 @@ export function reads(view: View, syncedAt: SyncedAt) {
     pageOf(query, (after, limit) => {
       const upTo = view.resourcesUpTo(type, after)
       const rows = view.resources(type, filter, after, limit, upTo)
-      const documentOf = (id: string) => () => publicDocument(view.members(id) ?? {})
+      const documentOf = (id: string) => () => shownOf(view.document(id))
       return { rows: rows.map(({ seq, id }) => ({ seq, document: documentOf(id) })), upTo }
     })
   const owned =
     (type: 'merchant' | 'location' | 'cash_drawer_opening' | 'closing'): Read =>
     (access, id) => {
       const document = ownedDocument(view, type, access, id)
-      if (document['$refused'] === true) throw notFound(type, id)
-      const register = document['register_id']
-      if (register !== undefined) refuseForeignRegister(access.caller, String(register), type, id)
+      if (document.requests.isRefused) throw notFound(type, id)
+      if (isRecorded(document)) refuseForeignRegister(access.caller, registerIdIn(document), type, id)
       return publicDocument(document)
     }
   return {
@@ -59,8 +61,8 @@ export function reads(view: View, syncedAt: SyncedAt) {
       ),
     closing: owned('closing'),
     closings: (access: Access, query: PageQuery, register: string) => {
-      const { merchant_id: owner } = registerOf(view, access, register)
-      return madeOnly(view, list('closing', { merchant: String(owner), register }, query))
+      const { merchant_id: merchant } = registerOf(view, access, register).shown
+      return madeOnly(view, list('closing', { merchant, register }, query))
     },
     ...operationReads(view, syncedAt),
     session: ((access, id) => sessionDocument(ownSession(view, access, id))) satisfies Read,
@@ -91,7 +93,7 @@ export function reads(view: View, syncedAt: SyncedAt) {
 
 /** A closing that no device signed was refused: it is none. */
 function madeOnly(view: View, page: Page<Resource>): Page<Resource> {
-  return { ...page, data: page.data.filter(({ id }) => view.members(String(id))?.['$refused'] !== true) }
+  return { ...page, data: page.data.filter(({ id }) => view.document(String(id))?.requests.isRefused !== true) }
 }
 
 /** A register key's lists hold its own register's rows. Throws `not_found` for another's. */
@@ -136,7 +138,7 @@ function operationPage(view: View, syncedAt: SyncedAt, filter: OperationFilter, 
     const rows = view.operations(filter, after, limit, upTo).map(({ seq, id }) => ({
       seq,
       length: () => view.lengthOf(id),
-      document: () => withSync(publicDocument(view.members(id) ?? {}), syncedAt(id)),
+      document: () => withSync(shownOf(view.document(id)), syncedAt(id)),
     }))
     return { rows, upTo }
   })
@@ -144,15 +146,22 @@ function operationPage(view: View, syncedAt: SyncedAt, filter: OperationFilter, 
 
 function ownSession(view: View, { caller, merchantId }: Access, id: string): SessionRow {
   const row = view.session(id)
-  if (row === undefined || row.doc['merchant_id'] !== requireMerchant(merchantId)) throw notFound('session', id)
+  if (row === undefined || row.document.shown.merchant_id !== requireMerchant(merchantId)) throw notFound('session', id)
   refuseForeignRegister(caller, row.register, 'session', id)
   return row
 }
 
 /** What the drawer should hold is kept up to date until the count freezes it. */
-export function sessionDocument(row: SessionRow): Members {
-  const expected = row.state === 'open' ? { expected_closing_amount: formatCents(BigInt(row.cash)) } : {}
-  return publicDocument({ ...row.doc, ...expected })
+export function sessionNow({ document, state, cash }: SessionRow): DocumentOf<'session'> {
+  return state === 'open' ? document.with({ expected_closing_amount: formatCents(BigInt(cash)) }) : document
+}
+
+function sessionDocument(row: SessionRow): Members {
+  return publicDocument(sessionNow(row))
+}
+
+function shownOf(document: Document | undefined): Members {
+  return document === undefined ? {} : publicDocument(document)
 }
 
 /**

@@ -1,51 +1,53 @@
 import { localDate, parseRfc3339 } from '../../../base/clock.ts'
 import type { ReceiptModel } from '../../contract/receipt.ts'
+import type { Register } from '../../contract/register.ts'
 import { outagesOf } from '../../devices/outages.ts'
 import { isUncertifiedSerial } from '../../devices/uncertified.ts'
 import { headText } from '../../journal/chain.ts'
-import type { ClosingDocument, DrawerOpeningDocument, RegisterDocument } from '../../journal/documents.ts'
-import type { Members } from '../../journal/events.ts'
+import type { DocumentOf, OperationDocument } from '../../journal/documents/document.ts'
+import { isOperation } from '../../journal/documents/kinds.ts'
+import { notFound } from '../../journal/not-found.ts'
 import type { View } from '../../journal/projections/view.ts'
+import type { Regime } from '../../laws/law.ts'
 import { closingModel } from '../../receipts/closing.ts'
 import type { ShopDocuments } from '../../receipts/documents.ts'
-import { shopDocuments } from '../../receipts/documents.ts'
 import { drawerOpeningModel } from '../../receipts/drawer-opening.ts'
 import { labelsOf } from '../../receipts/labels.ts'
 import { receiptModel } from '../../receipts/model.ts'
-import { notFound, operationOf, ownedDocument, refuseForeignRegister } from '../guards.ts'
-import { lawOf } from '../laws.ts'
+import { operationOf, ownedDocument, refuseForeignRegister } from '../guards.ts'
+import { lawOfCountry, lawOfRegister } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
 import type { Access } from '../requests.ts'
 
 /** The receipt of an operation, of a closing (`cls_…`) or the slip of an opening of the drawer (`cdo_…`). */
 export function receiptOf(
-  parts: Pick<TillParts, 'journal' | 'regimes'>,
+  parts: Pick<TillParts, 'journal' | 'regimes' | 'receiptLaws'>,
   access: Access,
   id: string,
   wanted: ReceiptModel['language'] | undefined,
 ): ReceiptModel {
   const { view } = parts.journal
-  const isUncertified = (serial: string): boolean => isUncertifiedSerial(view, serial)
-  if (id.startsWith('cdo_')) {
-    const found = ownedDocument(view, 'cash_drawer_opening', access, id)
-    const opening = found as DrawerOpeningDocument
-    refuseForeignRegister(access.caller, opening.register_id, 'cash_drawer_opening', id)
-    const shop = shopOf(view, found)
-    return drawerOpeningModel({ opening, isUncertified, ...shop }, wanted ?? languageOf(shop))
+  const { receiptLaws: laws, regimes } = parts
+  const known = { laws, isUncertified: (serial: string): boolean => isUncertifiedSerial(view, serial) }
+  const document = view.document(id)
+  if (document?.kind === 'drawer_opening') {
+    const opening = ownedDocument(view, 'cash_drawer_opening', access, id)
+    refuseForeignRegister(access.caller, opening.shown.register_id, 'cash_drawer_opening', id)
+    const shop = shopOf(view, opening)
+    return drawerOpeningModel({ subject: opening, ...known, ...shop }, wanted ?? languageOf(regimes, shop))
   }
-  if (id.startsWith('cls_')) {
-    const found = ownedDocument(view, 'closing', access, id)
-    const closing = found as ClosingDocument
-    if (closing.$refused === true) throw notFound('closing', id)
-    refuseForeignRegister(access.caller, closing.register_id, 'closing', id)
-    const shop = shopOf(view, found)
-    const model = closingModel({ closing, isUncertified, ...shop }, wanted ?? languageOf(shop))
+  if (document?.kind === 'closing') {
+    const closing = ownedDocument(view, 'closing', access, id)
+    if (closing.requests.isRefused) throw notFound('closing', id)
+    refuseForeignRegister(access.caller, closing.shown.register_id, 'closing', id)
+    const shop = shopOf(view, closing)
+    const model = closingModel({ subject: closing, ...known, ...shop }, wanted ?? languageOf(regimes, shop))
     return withDuty(parts, withHead(view, model), shop.register)
   }
   const operation = operationOf(view, access, id)
   const shop = shopOf(view, operation)
-  const model = receiptModel({ operation, isUncertified, ...shop }, wanted ?? languageOf(shop), false)
-  return operation.type === 'session_close' ? withDuty(parts, withHead(view, model), shop.register) : model
+  const model = receiptModel({ subject: operation, ...known, ...shop }, wanted ?? languageOf(regimes, shop), false)
+  return operation.kind === 'session_close' ? withDuty(parts, withHead(view, model), shop.register) : model
 }
 
 /**
@@ -67,13 +69,14 @@ function withHead(view: View, model: ReceiptModel): ReceiptModel {
 function withDuty(
   { journal, regimes }: Pick<TillParts, 'journal' | 'regimes'>,
   model: ReceiptModel,
-  register: Partial<RegisterDocument>,
+  register: Partial<Register>,
 ): ReceiptModel {
-  const regime = lawOf(regimes, register)
-  if (regime?.unitRules === undefined) return model
+  const regime = lawOfRegister(regimes, register)
+  const mustReport = regime?.outage.mustReport
+  if (regime === undefined || mustReport === undefined) return model
   const atMs = parseRfc3339(model.issued_at) ?? 0
   for (const { fromMs, toMs = Number.POSITIVE_INFINITY } of outagesOf(journal.view, String(register.fiscal_device))) {
-    if (atMs >= toMs || !regime.unitRules.mustReport(atMs - fromMs)) continue
+    if (atMs >= toMs || !mustReport(atMs - fromMs)) continue
     const since = localDate(fromMs, regime.law.timeZone)
     return { ...model, notices: [...model.notices, `${labelsOf(model.language)('outage_report')} ${since}`] }
   }
@@ -81,26 +84,31 @@ function withDuty(
 }
 
 /** What is spoken where the shop is. */
-function languageOf({ merchant, location }: ShopDocuments): ReceiptModel['language'] {
-  return (location.address?.country_code ?? merchant.country_code) === 'ITA' ? 'it' : 'de'
+function languageOf(regimes: readonly Regime[], { merchant, location }: ShopDocuments): ReceiptModel['language'] {
+  const country = location.address?.country_code ?? merchant.country_code
+  return lawOfCountry(regimes, country)?.law.language ?? 'de'
 }
 
+type Sold = OperationDocument | DocumentOf<'closing' | 'drawer_opening'>
+
 /** Who sold, and where, as it was then; ONLINE operations have neither register nor location. */
-function shopOf(view: View, document: Members): ShopDocuments {
+function shopOf(view: View, document: Sold): ShopDocuments {
   const seq = masterSeq(view, document)
-  const documentOf = (member: Members[string]): Members => {
-    const id = String(member ?? '')
-    // Most have not changed since, and what is there now is at hand.
-    const isOld = seq !== undefined && view.isChangedAfter(id, seq)
-    return view.members(id, isOld ? seq : undefined) ?? {}
+  // Most have not changed since, and what is there now is at hand.
+  const upTo = (id: string): number | undefined => (seq !== undefined && view.isChangedAfter(id, seq) ? seq : undefined)
+  const { merchant_id: merchant, register_id: registerId } = document.shown
+  const register = registerId === null ? undefined : view.register(registerId, upTo(registerId))?.shown
+  const location = (isOperation(document) ? document.shown.location_id : null) ?? register?.location_id
+  return {
+    merchant: view.merchant(merchant, upTo(merchant))?.shown ?? {},
+    location: (location === undefined ? undefined : view.location(location, upTo(location))?.shown) ?? {},
+    register: register ?? {},
   }
-  const register = documentOf(document['register_id'])
-  const location = documentOf(document['location_id'] ?? register['location_id'])
-  return shopDocuments({ merchant: documentOf(document['merchant_id']), location, register })
 }
 
 /** Where in the journal its master data stand: at the beginning of its session, outside of any at its own. */
-function masterSeq(view: View, { id, session_id: session }: Members): number | undefined {
-  const inSession = typeof session === 'string' ? view.session(session) : undefined
-  return (inSession ?? view.resource(String(id)) ?? view.operationRow(String(id)))?.seq
+function masterSeq(view: View, document: Sold): number | undefined {
+  const session = isOperation(document) ? document.shown.session_id : null
+  const inSession = session === null ? undefined : view.session(session)
+  return (inSession ?? view.resource(document.id) ?? view.operationRow(document.id))?.seq
 }

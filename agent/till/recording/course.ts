@@ -5,6 +5,9 @@ import type { NewId } from '../../../base/ids.ts'
 import { CLOCK_SUSPECT } from '../../devices/error-verdict.ts'
 import type { Trouble } from '../../devices/usable.ts'
 import { FiskalError, isToldWhen } from '../../errors.ts'
+import type { Document, DocumentOf, RecordedDocument } from '../../journal/documents/document.ts'
+import { isOperation, isRecorded, registerIdIn } from '../../journal/documents/kinds.ts'
+import { ownMembers, requestMembers } from '../../journal/documents/own-members.ts'
 import type { KindWithoutFacts } from '../../journal/event-facts.ts'
 import { CLOSING_KINDS, kindAmong } from '../../journal/event-kinds.ts'
 import type { Act, MarkEvent, Marks, Members, NewEvent, Plan } from '../../journal/events.ts'
@@ -16,7 +19,7 @@ export type CourseOptions = {
   clock: Clock
   newId: NewId
   /** The law that a document stands under. */
-  regimeOf: (document: Members) => Regime | undefined
+  regimeOf: (document: RecordedDocument) => Regime | undefined
   /** Why a device may not be used now; undefined when it may. */
   troubleOf: (device: string) => Trouble | undefined
 }
@@ -27,7 +30,7 @@ export type Course = { root: number; op: string; intent: number; act: Act; plan:
 export type Step = {
   events: NewEvent[]
   course: Course | undefined
-  document: Members
+  document: Document
   status: number
   /** The request fails after all: its device refused. */
   refusal?: FiskalError
@@ -45,9 +48,9 @@ const STEP_LIMIT = 24
  *
  * Each request has a root, its first event, with the plan; from there it goes intent, act, outcome, as often as the law
  * wants, to its end. Two members of the document hold what did not go straight:
- * - `$undecided`: the root of a request that was answered before its device told what it did. The document counts; the
+ * - `undecided`: the root of a request that was answered before its device told what it did. The document counts; the
  *   end that comes later settles it (`operation.settled`), takes no receipt number and no cash again.
- * - `$awaiting`: the root of a completion or void that came while the outcome of the start was not known. It was answered
+ * - `awaiting`: the root of a completion or void that came while the outcome of the start was not known. It was answered
  *   as undecided, and goes its own way as soon as the start has come to its end.
  */
 export class Courses {
@@ -61,7 +64,7 @@ export class Courses {
    * The first event of a request and what follows from it at once: an act to do, or, where none is needed or the
    * device is known to be down, the end. `seq` is the event's own. Throws FiskalError where the law refuses.
    */
-  begin<Event extends NewEvent>(view: View, seq: number, event: Event, document: Members, plan: Plan): Step {
+  begin<Event extends NewEvent>(view: View, seq: number, event: Event, document: RecordedDocument, plan: Plan): Step {
     const step = this.#advance(view, document, plan, { root: seq, seq, op: event.op })
     if (step.refusal !== undefined) throw step.refusal
     const [first, ...more] = step.events
@@ -76,25 +79,25 @@ export class Courses {
    * A completion or void of an operation whose start is still unknown: it counts now, as an outage, and is told so when
    * the start is settled.
    */
-  beginAwaiting(view: View, seq: number, event: MarkEvent, document: Members, plan: Plan): Step {
+  beginAwaiting(view: View, seq: number, event: MarkEvent, document: RecordedDocument, plan: Plan): Step {
     const pending = this.undecided(view, document, plan, { root: seq, seq, op: event.op })
-    const set = { ...pending.body.set, $awaiting: seq }
+    const set = { ...pending.body.set, ...requestMembers({ awaiting: seq }) }
     const merged: MarkEvent = { ...event, kind: pending.kind, body: { ...event.body, ...pending.body, set, plan } }
-    return { events: [merged], course: undefined, document: { ...document, ...set }, status: plan.status }
+    return { events: [merged], course: undefined, document: document.with(set), status: plan.status }
   }
 
   /** What the outcome of an act means, and how far the document gets without another act. */
   conclude(view: View, seq: number, course: Course, outcome: Outcome): Step {
-    const document = view.members(course.op) ?? {}
+    const document = recordedDocument(view, course.op)
     const place = { root: course.root, seq, op: course.op }
     return this.#advance(view, document, course.plan, place, { course, outcome })
   }
 
   /** The document counts though its outcome is not known: the till is answered now, and it is settled later. */
-  undecided(view: View, document: Members, plan: Plan, { root, seq, op }: Place): MarkEvent {
+  undecided(view: View, document: RecordedDocument, plan: Plan, { root, seq, op }: Place): MarkEvent {
     const moment = this.#momentOf(view, document, plan)
     const register = moment.registerId
-    const cash = plan.cash ?? 0
+    const session = cashChange(document, plan, register)
     return {
       kind: endOf(plan.goal, document),
       op,
@@ -102,18 +105,18 @@ export class Courses {
         ...(root !== seq && { root }),
         set: {
           ...finalMembers(plan, moment),
-          ...this.#options.regimeOf(document)?.pending(document),
-          $undecided: root,
+          ...this.#options.regimeOf(document)?.pending(document.stored),
+          ...requestMembers({ undecided: root }),
         },
         ...(plan.receipt === true && { receipt: { register, number: moment.receiptNumber } }),
         ...statusOf(plan.goal),
-        ...(cash !== 0 && { session: { id: String(document['session_id']), register, cash } }),
+        ...(session !== undefined && { session }),
       },
     }
   }
 
-  /** As far as the document gets without another act: to the next intent, to its end, or to the refusal of its request. */
-  #advance(view: View, document: Members, plan: Plan, at: Place, done?: Done): Step {
+  /** Advances the document without calling the device: to the next intent, the end, or a refusal. */
+  #advance(view: View, document: RecordedDocument, plan: Plan, at: Place, done?: Done): Step {
     const regime = this.#options.regimeOf(document)
     const gathering = new Gathering(view, document, plan.set, this.#momentOf(view, document, plan))
     if (done !== undefined && regime !== undefined)
@@ -125,7 +128,7 @@ export class Courses {
       ...gathering.marks,
       set: gathering.set,
     }
-    const reached = { ...document, ...gathering.set }
+    const reached = document.with(gathering.set)
     const numbered = gathering.isLeftOut ? { ...plan, receipt: false } : plan
     let step: Step
     if (act !== undefined) step = intended(reached, plan, at, body, act)
@@ -135,7 +138,13 @@ export class Courses {
   }
 
   /** The next act to be done; those of a device that may not be used now are concluded as failed at once. */
-  #nextAct(regime: Regime, document: Members, plan: Plan, gathering: Gathering, isBehind: boolean): Act | undefined {
+  #nextAct(
+    regime: Regime,
+    document: RecordedDocument,
+    plan: Plan,
+    gathering: Gathering,
+    isBehind: boolean,
+  ): Act | undefined {
     for (let steps = 0; steps < STEP_LIMIT && gathering.refusal === undefined; steps++) {
       if (!regime.records(gathering.current, plan.goal)) return undefined
       const { act, refusal } = nextAct(regime, gathering.current, gathering.moment, isBehind)
@@ -150,23 +159,25 @@ export class Courses {
   }
 
   /** A bon that went out as an outage is never signed later (AEAO to § 146a); a device that is away is not tried. */
-  #obstacle(regime: Regime, document: Members, act: Act, plan: Plan): Trouble | undefined {
+  #obstacle(regime: Regime, document: RecordedDocument, act: Act, plan: Plan): Trouble | undefined {
     // It is planned all the same, and done when the device is back.
-    if (regime.fiscalMemory?.actsLater(document) === true) return undefined
-    if (plan.goal === 'completed' && typeof document['$undecided'] === 'number') {
+    if (regime.whenUnknown(document.stored) === 'answer_and_act_later') return undefined
+    if (plan.goal === 'completed' && document.requests.undecided !== undefined) {
       return { code: 'not_signed', message: 'The receipt went out without a signature and is not signed later.' }
     }
+    // A law that signs in software finds out itself whether its key is there.
+    if (regime.law.deviceKinds.length === 0) return undefined
     const trouble = this.#options.troubleOf(act.device)
     // A register whose TSE only lacks a time has nothing refused: it waits for that.
     return trouble?.code === CLOCK_SUSPECT && plan.goal === 'fiscalized' ? undefined : trouble
   }
 
   /** The goal is reached: final members, receipt number, cash, answer; and what waited for this end is told. */
-  #end(view: View, document: Members, plan: Plan, at: Place, body: Marks, moment: Moment): Step {
-    const already = document['$undecided'] === at.root
+  #end(view: View, document: RecordedDocument, plan: Plan, at: Place, body: Marks, moment: Moment): Step {
+    const already = document.requests.undecided === at.root
     const final = already ? settledMembers(document, moment) : finalMembers(plan, moment)
     const register = moment.registerId
-    const takesCash = !already && plan.cash !== undefined && plan.cash !== 0
+    const session = already ? undefined : cashChange(document, plan, register)
     const event: MarkEvent = {
       kind: already ? 'operation.settled' : endOf(plan.goal, document),
       op: at.op,
@@ -175,31 +186,30 @@ export class Courses {
         set: { ...body.set, ...final },
         answer: { status: plan.status, to: at.root },
         ...(!already && plan.receipt === true && { receipt: { register, number: moment.receiptNumber } }),
-        ...(!already && !isClosing(document) && statusOf(plan.goal)),
-        ...(takesCash && { session: { id: String(document['session_id']), register, cash: plan.cash ?? 0 } }),
+        ...(!already && document.kind !== 'closing' && statusOf(plan.goal)),
+        ...(session !== undefined && { session }),
       },
     }
-    const ended = { ...document, ...final }
-    const awaiting = document['$awaiting']
-    if (typeof awaiting !== 'number' || awaiting === at.root)
+    const ended = document.with(final)
+    const { awaiting } = document.requests
+    if (awaiting === undefined || awaiting === at.root)
       return { events: [event], course: undefined, document: ended, status: plan.status }
     const place = { root: awaiting, seq: at.seq + 1, op: at.op }
-    const next = this.#advance(view, { ...ended, $awaiting: null }, planOf(view, awaiting), place)
+    const next = this.#advance(view, ended.with(requestMembers({ awaiting: null })), planOf(view, awaiting), place)
     return { events: [event, ...next.events], course: next.course, document: ended, status: plan.status }
   }
 
-  #momentOf(view: View, document: Members, plan: Plan): Moment {
-    const registerId = String(document['register_id'] ?? document['id'])
-    const register = document['register_id'] === undefined ? document : (view.members(registerId) ?? {})
-    const { client_id: clientId } = (register['fiscalization'] ?? {}) as { client_id?: string }
+  #momentOf(view: View, document: RecordedDocument, plan: Plan): Moment {
+    const registerId = registerIdIn(document)
+    const register = document.kind === 'register' ? document : view.register(registerId)
     return {
       at: rfc3339(this.#options.clock.now()),
-      receiptNumber: Number(document['$receipt'] ?? view.nextReceiptNumber(registerId)),
+      receiptNumber: receiptNumberOf(document) ?? view.nextReceiptNumber(registerId),
       goal: plan.goal,
-      device: String(register['fiscal_device']),
-      clientId: clientId ?? '',
+      device: register?.shown.fiscal_device ?? '',
+      clientId: register?.shown.fiscalization?.client_id ?? '',
       registerId,
-      merchantId: String(register['merchant_id']),
+      merchantId: document.shown.merchant_id,
       chain: view.chainState(registerId),
       newId: this.#options.newId,
     }
@@ -230,7 +240,7 @@ function nextAct(
 }
 
 /** An act stands in the journal before it is done. */
-function intended(document: Members, plan: Plan, at: Place, body: Marks, act: Act): Step {
+function intended(document: Document, plan: Plan, at: Place, body: Marks, act: Act): Step {
   const event: MarkEvent = { kind: 'document.act_intended', op: at.op, body: { ...body, act } }
   const course = { root: at.root, op: at.op, intent: at.seq, act, plan }
   return { events: [event], course, document, status: plan.status }
@@ -238,17 +248,18 @@ function intended(document: Members, plan: Plan, at: Place, body: Marks, act: Ac
 
 /** The document stays as it was, the intent is closed, the key is free again. */
 function refused(
-  document: Members,
+  document: RecordedDocument,
   plan: Plan,
   at: Place,
   body: Marks,
   refusal: NonNullable<Conclusion['refusal']>,
 ): Step {
-  const kind = `${subjectOf(document, plan.goal)}.refused` as const
-  const set = { ...body.set, ...(isClosing(document) && { $refused: true }) }
-  const reversal = isReversal(document) ? { status: 'voided' } : {}
+  const kind = `${subjectOf(document)}.refused` as const
+  const set = { ...body.set, ...(document.kind === 'closing' && requestMembers({ isRefused: true })) }
+  const isReversal = document.kind === 'void'
+  const reversal = isReversal ? { status: 'voided' } : {}
   // A reversal that printed a part is gone on with; of any other nothing is to come.
-  const isOver = isReversal(document) && refusal.fiscalEffect !== 'recorded'
+  const isOver = isReversal && refusal.fiscalEffect !== 'recorded'
   const left = isOver ? { fiscal: { state: 'not_required' } } : {}
   const note = { code: refusal.code, message: refusal.message, details: refusal.details as Json }
   const event = {
@@ -261,61 +272,87 @@ function refused(
     ...(isToldWhen(refusal.code) && { retryAfterSeconds: 5 }),
     fiscalEffect: refusal.fiscalEffect ?? 'none',
   })
-  const events = [event, ...(isReversal(document) ? [unmarked(document)] : [])]
+  const events = [event, ...(document.kind === 'void' ? [unmarked(document)] : [])]
   return { events, course: undefined, document, status: plan.status, refusal: error }
 }
 
 /** An opening of the drawer and a closing tell no time of their last change. */
-function settledMembers(document: Members, { at }: Moment): Members {
-  return { $undecided: null, ...('updated_at' in document && { updated_at: at }) }
+function settledMembers({ shown }: RecordedDocument, { at }: Moment): Members {
+  return { ...requestMembers({ undecided: null }), ...('updated_at' in shown && { updated_at: at }) }
 }
 
 function finalMembers(plan: Plan, moment: Moment): Members {
   const stamps = Object.fromEntries((plan.stamp ?? []).map((member) => [member, moment.at]))
-  return { ...plan.set, ...stamps, ...(plan.receipt === true && { $receipt: moment.receiptNumber }) }
+  return { ...plan.set, ...stamps, ...(plan.receipt === true && ownMembers({ receiptNumber: moment.receiptNumber })) }
 }
 
 function statusOf(goal: Plan['goal']): { status?: string } {
   return goal === 'completed' || goal === 'voided' ? { status: goal } : {}
 }
 
-/** The event that ends a request: what became of the operation or register. */
-function endOf(goal: Plan['goal'], document: Members): KindWithoutFacts {
-  if (isRegisterGoal(goal)) return kindAmong(REGISTER_ENDS, `register.${document['fiscalization_status']}`)
-  if (isClosing(document)) return kindAmong(CLOSING_KINDS, `closing.${document['type']}`)
-  if (isDrawerOpening(document)) return 'drawer.recorded'
-  return goal === 'open' ? 'operation.started' : `operation.${goal}`
-}
-
-function subjectOf(document: Members, goal: Plan['goal']): 'register' | 'closing' | 'operation' {
-  if (isRegisterGoal(goal)) return 'register'
-  return isClosing(document) ? 'closing' : 'operation'
-}
-
-/** True for the reversal of a completed operation. */
-function isReversal(document: Members): boolean {
-  return document['type'] === 'void'
-}
-
-/** The original of a reversal that the device refused may be reversed again; the next try knows of this one. */
-function unmarked(reversal: Members): NewEvent {
-  const original = String(reversal['related_operation_id'])
-  return {
-    kind: 'operation.reversal_refused',
-    op: original,
-    body: { set: { $reversed_by: null, $reversal_refused: String(reversal['id']) } },
+/** The event that ends a request: what became of the document. */
+function endOf(goal: Plan['goal'], document: RecordedDocument): KindWithoutFacts {
+  switch (document.kind) {
+    case 'register':
+      return kindAmong(REGISTER_ENDS, `register.${document.shown.fiscalization_status}`)
+    case 'closing':
+      return kindAmong(CLOSING_KINDS, `closing.${document.shown.type}`)
+    case 'drawer_opening':
+      return 'drawer.recorded'
+    case 'sale':
+    case 'return':
+    case 'exchange':
+    case 'deposit':
+    case 'deposit_capture':
+    case 'void':
+    case 'session_open':
+    case 'session_cash_adjustment':
+    case 'session_cash_count':
+    case 'session_close':
+      return operationEnd(goal)
+    default:
+      return document satisfies never
   }
 }
 
-/** True for a closing that was asked for. */
-function isClosing(document: Members): boolean {
-  return String(document['id']).startsWith('cls_')
+function operationEnd(goal: Plan['goal']): KindWithoutFacts {
+  switch (goal) {
+    case 'open':
+      return 'operation.started'
+    case 'completed':
+    case 'voided':
+      return `operation.${goal}`
+    case 'fiscalized':
+    case 'decommissioned':
+      throw new Error(`no operation is ${goal}`)
+    default:
+      return goal satisfies never
+  }
 }
 
-function isDrawerOpening(document: Members): boolean {
-  return String(document['id']).startsWith('cdo_')
+function subjectOf({ kind }: RecordedDocument): 'register' | 'closing' | 'operation' {
+  return kind === 'register' || kind === 'closing' ? kind : 'operation'
 }
 
-function isRegisterGoal(goal: Plan['goal']): goal is 'fiscalized' | 'decommissioned' {
-  return goal === 'fiscalized' || goal === 'decommissioned'
+/** The original of a reversal that the device refused may be reversed again; the next try knows of this one. */
+function unmarked({ id, shown }: DocumentOf<'void'>): NewEvent {
+  const set = ownMembers({ reversal: { state: 'refused', by: id } })
+  return { kind: 'operation.reversal_refused', op: shown.related_operation_id, body: { set } }
+}
+
+/** The document that a request is about. */
+export function recordedDocument(view: View, op: string): RecordedDocument {
+  const document = view.document(op)
+  if (document === undefined || !isRecorded(document)) throw new Error(`no law records ${op}`)
+  return document
+}
+
+function receiptNumberOf(document: RecordedDocument): number | undefined {
+  return document.kind === 'register' ? undefined : document.own.receiptNumber
+}
+
+/** The cash that an end brings into the drawer of its session. */
+function cashChange(document: RecordedDocument, { cash = 0 }: Plan, register: string): Marks['session'] {
+  const id = isOperation(document) ? document.shown.session_id : null
+  return cash === 0 || id === null ? undefined : { id, register, cash }
 }

@@ -1,13 +1,14 @@
 import type { Clock } from '../../../base/clock.ts'
 import type { NewId } from '../../../base/ids.ts'
 import type { DeviceKind } from '../../../drivers/ports/device.ts'
+import type { Register } from '../../contract/register.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { FiskalError } from '../../errors.ts'
-import type { RegisterDocument } from '../../journal/documents.ts'
-import { allRegisters, registerDocument } from '../../journal/documents.ts'
+import { lawMembers } from '../../journal/documents/own-members.ts'
+import { allRegisters } from '../../journal/documents.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { Regime } from '../../laws/law.ts'
-import { lawOf } from '../laws.ts'
+import { lawOfRegister } from '../laws.ts'
 import { CLOSING_PLAN, closingRequest } from '../selling/closings.ts'
 import type { Courses } from './course.ts'
 import type { Recorder } from './recorder.ts'
@@ -46,17 +47,14 @@ export class DueReceipts {
     })
   }
 
-  async #makeAt(
-    deviceKind: DeviceKind,
-    isMeant: (register: RegisterDocument, regime: Regime) => boolean,
-  ): Promise<void> {
+  async #makeAt(deviceKind: DeviceKind, isMeant: (register: Register, regime: Regime) => boolean): Promise<void> {
     const { journal, recorder, regimes } = this.#options
     const laws = regimes.filter(
       (regime) => regime.law.deviceKinds.includes(deviceKind) && regime.receiptChain !== undefined,
     )
     if (laws.length === 0) return
     for (const register of allRegisters(journal.view)) {
-      const regime = lawOf(laws, register)
+      const regime = lawOfRegister(laws, register)
       if (regime === undefined || !isMeant(register, regime)) continue
       await recorder.inLane(register.id, () => this.#makeAll(register.id, regime)).catch(ignoreAway)
     }
@@ -72,9 +70,12 @@ export class DueReceipts {
       const chain = view.chainState(register)
       const members = chain && regime.receiptChain?.due(chain)
       if (members === undefined) return { events: [], result: undefined }
-      const owner = registerDocument(view, register)
+      const owner = view.register(register)?.shown
       if (owner === undefined) return { events: [], result: undefined }
-      const { event, document } = closingRequest(this.#options, owner, { $law: regime.law.name, ...members })
+      const { event, document } = closingRequest(this.#options, owner, {
+        ...lawMembers({ name: regime.law.name }),
+        ...members,
+      })
       const step = courses.begin(view, seq, event, document, CLOSING_PLAN)
       return { events: step.events, result: { step, root: seq } }
     })

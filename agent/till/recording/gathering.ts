@@ -1,3 +1,4 @@
+import type { Document } from '../../journal/documents/document.ts'
 import type { Marks, Members, NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Conclusion, Moment } from '../../laws/law.ts'
@@ -20,9 +21,9 @@ export class Gathering {
   isLeftOut = false
   readonly #view: View
 
-  constructor(view: View, document: Members, planned: Members | undefined, moment: Moment) {
+  constructor(view: View, { stored }: Pick<Document, 'stored'>, planned: Members | undefined, moment: Moment) {
     this.#view = view
-    this.current = planned === undefined ? document : { ...document, ...planned }
+    this.current = planned === undefined ? stored : { ...stored, ...planned }
     this.moment = moment
   }
 
@@ -49,7 +50,7 @@ export class Gathering {
     this.isLeftOut ||= isLeftOut
     if (chain !== undefined) this.moment = { ...this.moment, chain }
     for (const { kind, op, index, set, receipt } of documents) {
-      if (this.#view.members(op) !== undefined) continue
+      if (this.#view.document(op) !== undefined) continue
       const number = receipt !== undefined && { receipt: { register, number: receipt } }
       this.born.push({ kind, op, body: { ...(index !== undefined && { index }), set, ...number } })
       if (receipt !== undefined) this.moment = { ...this.moment, receiptNumber: this.moment.receiptNumber + 1 }

@@ -61,7 +61,7 @@ export function answerOf(view: View, root: number): number | undefined {
 /** The answer that an event gave, rebuilt from the journal: the same bytes every time. */
 export function answerAt(view: View, seq: number): Answer {
   const event = view.event(seq)
-  const document = event && view.members(event.op, seq)
+  const document = event && view.document(event.op, seq)
   const answer = event && bodyOf(event).answer
   if (document === undefined || answer === undefined) throw new Error(`event ${seq} holds no answer`)
   return { ...documentAnswer(document, answer.status), replayed: false }

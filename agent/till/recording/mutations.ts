@@ -1,6 +1,8 @@
 import { DRY_RUN_STATUS } from '../../contract/route.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Priority } from '../../journal/commands.ts'
+import type { Document } from '../../journal/documents/document.ts'
+import { madeBy } from '../../journal/documents/kinds.ts'
 import type { Members, NewEvent } from '../../journal/events.ts'
 import { withMarks } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
@@ -15,7 +17,7 @@ import type { Recorder } from './recorder.ts'
 export type DecideStep = (view: View, seq: number) => Step
 
 /** How the amounts of an operation come about, where its law has books. */
-type Explain = (document: Members) => Members | undefined
+type Explain = (document: Document) => Members | undefined
 
 /** Ends the commit of a dry run. */
 class Previewed extends Error {
@@ -73,7 +75,7 @@ export class Mutations {
       const document = plannedDocument(error.step)
       const explanation = this.#explain(document)
       const { body } = documentAnswer(
-        { ...document, ...(explanation !== undefined && { explanation }) },
+        explanation === undefined ? document : document.with({ explanation }),
         DRY_RUN_STATUS,
       )
       return { status: DRY_RUN_STATUS, headers: { 'Preference-Applied': 'dry-run' }, body, replayed: false }
@@ -126,12 +128,12 @@ export class Mutations {
 }
 
 /** As it would be when its acts are done: what the plan sets, with its fiscal part still pending. */
-function plannedDocument({ document, course }: Step): Members {
-  return course === undefined ? document : { ...document, ...course.plan.set }
+function plannedDocument({ document, course }: Step): Document {
+  return course === undefined ? document : document.with(course.plan.set)
 }
 
 /** A request that needs no device: one event, answered by its document as it is after it; `before` is that of one that was there. */
-export function singleStep(event: NewEvent, status: number, before: Members = {}): Step {
+export function singleStep(event: NewEvent, status: number, before?: Document): Step {
   const answered = withMarks(event, { answer: { status } })
-  return { events: [answered], course: undefined, document: { ...before, ...event.body.set }, status }
+  return { events: [answered], course: undefined, document: before?.with(event.body.set) ?? madeBy(event), status }
 }

@@ -1,24 +1,24 @@
 import type { Clock } from '../../../base/clock.ts'
 import { rfc3339, within } from '../../../base/clock.ts'
 import type { TseSignature } from '../../../drivers/ports/tse.ts'
+import type { Register } from '../../contract/register.ts'
 import type { DeviceChange, DeviceState, ForeignTransaction } from '../../devices/device.ts'
 import { enrolUnit, isRetiredTse, tseRecord } from '../../devices/enrolment.ts'
 import { useOf } from '../../devices/past-use.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { isUncertifiedUnit, refusalOfNumber } from '../../devices/uncertified.ts'
-import type { RegisterDocument } from '../../journal/documents.ts'
-import { allRegisters, isFiscalized, registerDocument } from '../../journal/documents.ts'
+import { allRegisters, isFiscalized } from '../../journal/documents.ts'
 import type { Facts, FactsOf, StrayTransaction } from '../../journal/event-facts.ts'
 import type { Act, Marks } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { strayTransaction } from '../../journal/transaction-facts.ts'
 import type { Outcome, Regime } from '../../laws/law.ts'
-import { lawOf, lawOfKind } from '../laws.ts'
+import { lawOfKind, lawOfRegister } from '../laws.ts'
 import type { DueReceipts } from './due-receipts.ts'
 import { Lanes } from './lanes.ts'
+import { ReconcileRetries } from './reconcile-retries.ts'
 import type { Recorder } from './recorder.ts'
-import { SettlingRetries } from './settling-retries.ts'
 import type { UnresolvedOutcomes } from './unresolved-outcomes.ts'
 
 /** Selling begins at the latest after this, with the law's outage rule for devices that have not answered. */
@@ -37,7 +37,7 @@ export type ReconciliationOptions = {
 }
 
 /**
- * Brings journal and device together after a start and after every outage: open intents are settled by asking, and a
+ * Brings journal and device together after a start and after every outage: open intents are reconciled by asking, and a
  * transaction that no document waits for any more is ended as aborted, so that none stays open for ever.
  */
 export class Reconciliation {
@@ -45,18 +45,18 @@ export class Reconciliation {
   readonly #running = new Map<string, Promise<void>>()
   /** By device: a start, a return and a retirement may look for what is to be taken over at the same time. */
   readonly #takeovers = new Lanes()
-  readonly #retries: SettlingRetries
+  readonly #retries: ReconcileRetries
 
   constructor(options: ReconciliationOptions) {
     this.#options = options
-    this.#retries = new SettlingRetries(options.clock)
+    this.#retries = new ReconcileRetries(options.clock)
   }
 
   stop(): void {
     this.#retries.stop()
   }
 
-  /** Journals the change of a device (begin, end and cause of an outage are the law's), and settles after its return. */
+  /** Journals the change of a device (begin, end and cause of an outage are the law's), and reconciles after its return. */
   async onChange(device: DeviceSupervisor, change: DeviceChange): Promise<void> {
     if (change.isPassing) return change.state === 'ready' ? this.#resume(device) : undefined
     const note: Facts[`device.${DeviceState}`] = {
@@ -88,7 +88,7 @@ export class Reconciliation {
     const { clock, onError, unresolved } = this.#options
     unresolved.start()
     const begun = devices.map((device) => within(clock, this.#patienceMs(device), this.#begin(device).catch(onError)))
-    await Promise.all([...begun, within(clock, OUTAGE_PATIENCE_MS, this.#settleGone(devices).catch(onError))])
+    await Promise.all([...begun, within(clock, OUTAGE_PATIENCE_MS, this.#reconcileGone(devices).catch(onError))])
   }
 
   /** A device that does not answer the first try has its window, and the start does not wait for that. */
@@ -100,18 +100,18 @@ export class Reconciliation {
 
   #patienceMs(device: DeviceSupervisor): number {
     const law = lawOfKind(this.#options.regimes, device.device.unit.kind)
-    return law?.fiscalMemory === undefined ? OUTAGE_PATIENCE_MS : MEMORY_PATIENCE_MS
+    return law?.outage.sells === false ? MEMORY_PATIENCE_MS : OUTAGE_PATIENCE_MS
   }
 
   /** Intents of a device that is configured no more: their law says what becomes of them. */
-  async #settleGone(devices: readonly DeviceSupervisor[]): Promise<void> {
+  async #reconcileGone(devices: readonly DeviceSupervisor[]): Promise<void> {
     const gone = new Set(this.#options.journal.view.openIntents().map((row) => row.device))
     for (const device of devices) gone.delete(device.id)
     await Promise.all([...gone].map((device) => this.#options.recorder.reconcile(device)))
   }
 
   /**
-   * What was left open while the device stayed usable: an act that it did not do, twice, a settling that a lost answer
+   * What was left open while the device stayed usable: an act that it did not do, twice, a question that a lost answer
    * broke off, a slip behind a document in doubt, the outage of a card that was too busy to sign. Asks the device only
    * where the journal knows of something. Tills that ask again and again keep a printer at work, so that its health is
    * seldom looked at: they have it asked themselves.
@@ -120,7 +120,7 @@ export class Reconciliation {
     // Each look at its health asks again.
     if (this.#options.journal.lock.isHeld) return
     try {
-      if (device?.usable === true && this.#needsSettling(device)) await this.settle(device)
+      if (device?.usable === true && this.#needsReconciling(device)) await this.reconcile(device)
       if (device?.usable === true) await this.#options.dueReceipts.endOutages(device)
     } catch (error) {
       this.#options.onError(error)
@@ -137,7 +137,7 @@ export class Reconciliation {
     return journal.view.openIntents().some((row) => row.device === device.id && !recorder.carries(row.seq))
   }
 
-  #needsSettling(device: DeviceSupervisor): boolean {
+  #needsReconciling(device: DeviceSupervisor): boolean {
     const { view } = this.#options.journal
     const intents = this.#leavesOpen(device)
     const known = view.deviceTransactions(device.id)
@@ -147,7 +147,7 @@ export class Reconciliation {
     return intents || strays || unknown
   }
 
-  /** Behind a blip nothing is journalled of the device: what it left open is settled all the same. */
+  /** Behind a blip nothing is journalled of the device: what it left open is reconciled anyway. */
   async #resume(device: DeviceSupervisor): Promise<void> {
     try {
       await this.#welcome(device)
@@ -156,20 +156,20 @@ export class Reconciliation {
     }
   }
 
-  /** Settles what is open on a device, once at a time. */
-  settle(device: DeviceSupervisor): Promise<void> {
+  /** Reconciles what is open on a device, once at a time. */
+  reconcile(device: DeviceSupervisor): Promise<void> {
     const running = this.#running.get(device.id)
     if (running !== undefined) return running
-    const settling = this.#settleNow(device).finally(() => {
+    const reconciling = this.#reconcileNow(device).finally(() => {
       this.#running.delete(device.id)
       if (this.#leavesOpen(device)) this.askLater(device)
       else this.#retries.forget(device.id)
     })
-    this.#running.set(device.id, settling)
-    return settling
+    this.#running.set(device.id, reconciling)
+    return reconciling
   }
 
-  /** A device that answers: known to the journal, what was left open settled, then what is due by law. */
+  /** A device that answers: known to the journal, what was left open reconciled, then what is due by law. */
   async #welcome(device: DeviceSupervisor): Promise<void> {
     // What is read here is not read again before the device comes back.
     await this.#options.journal.untilFree()
@@ -177,9 +177,9 @@ export class Reconciliation {
     if (card?.identity !== undefined)
       await enrolUnit(this.#options.journal, device.id, card.unit, card.identity, this.#options.clock.now())
     this.#retries.forget(device.id)
-    // What it does not take over now keeps nothing from being settled.
+    // What it does not take over now keeps nothing from being reconciled.
     await this.takeOver(device).catch(this.#options.onError)
-    await this.settle(device)
+    await this.reconcile(device)
     if (device.usable) await this.#options.dueReceipts.make(device.device.unit.kind)
   }
 
@@ -212,9 +212,9 @@ export class Reconciliation {
     }
   }
 
-  async #settleNow(device: DeviceSupervisor): Promise<void> {
+  async #reconcileNow(device: DeviceSupervisor): Promise<void> {
     await this.#options.recorder.reconcile(device.id)
-    await this.#settleAborts(device.id)
+    await this.#reconcileAborts(device.id)
     if (!device.usable) return
     for (const stray of await this.#strays(device)) {
       if (!device.usable) return
@@ -276,7 +276,7 @@ export class Reconciliation {
     const clients = new Map<string, { regime: Regime; register: string }>()
     for (const register of allRegisters(view)) {
       if (register.fiscal_device !== device) continue
-      const regime = lawOf(this.#options.regimes, register)
+      const regime = lawOfRegister(this.#options.regimes, register)
       const client = register.fiscalization?.client_id ?? undefined
       if (regime !== undefined && client !== undefined) clients.set(client, { regime, register: register.id })
     }
@@ -298,7 +298,7 @@ export class Reconciliation {
   }
 
   /** Aborts that a crash or an outage interrupted: asked; where nothing happened they are found as strays again. */
-  async #settleAborts(device: string): Promise<void> {
+  async #reconcileAborts(device: string): Promise<void> {
     const { view } = this.#options.journal
     for (const row of view.openIntents()) {
       if (row.device !== device || row.op !== '') continue
@@ -340,8 +340,8 @@ function boundToAnother(
   view: View,
   register: string,
   serial: string,
-): NonNullable<RegisterDocument['fiscalization']> | undefined {
-  const document = registerDocument(view, register)
+): NonNullable<Register['fiscalization']> | undefined {
+  const document = view.register(register)?.shown
   if (document === undefined || !isFiscalized(document)) return undefined
   return document.fiscalization.tse_serial === serial ? undefined : document.fiscalization
 }

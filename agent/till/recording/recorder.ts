@@ -1,14 +1,16 @@
 import { TransientMap } from '../../../base/transient-map.ts'
 import type { Trouble } from '../../devices/usable.ts'
 import { FiskalError } from '../../errors.ts'
+import type { Document, RecordedDocument } from '../../journal/documents/document.ts'
+import { isRecorded } from '../../journal/documents/kinds.ts'
 import { registerIdOf } from '../../journal/documents.ts'
-import type { Act, Members } from '../../journal/events.ts'
+import type { Act } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { IntentRow } from '../../journal/projections/view.ts'
 import type { ActRequest, Outcome, Regime, Unknown } from '../../laws/law.ts'
 import type { Answer } from '../requests.ts'
 import type { Course, Courses, Step } from './course.ts'
-import { planOf } from './course.ts'
+import { planOf, recordedDocument } from './course.ts'
 import { documentAnswer } from './document.ts'
 import { Lanes } from './lanes.ts'
 import { answerAt, answerOf } from './ledger.ts'
@@ -21,7 +23,7 @@ export type RecorderOptions = ActWatch & {
   courses: Courses
   deadlineMs: number
   /** The law that a document stands under. */
-  regimeOf: (document: Members) => Regime | undefined
+  regimeOf: (document: RecordedDocument) => Regime | undefined
   fault: (point: string) => void
   /** Resolves when an act of that register may go on: few do in one turn of the event loop. At once where left out. */
   turn?: (holder: string) => Promise<void>
@@ -40,8 +42,8 @@ const NOT_SIGNED: Trouble = { code: 'not_signed', message: 'The device had not s
 const WAITING_LIMIT = 64
 
 /**
- * Carries documents to their goal: intent → act → outcome, each in the journal before the next. An act goes on when its
- * request has been answered or is gone; what a crash interrupts is found in the journal and settled by asking the device.
+ * Runs the acts of a request: intent, act, outcome, each journalled before the next. An act continues after its request
+ * was answered or its caller has left; what a crash interrupts is found in the journal and reconciled with the device.
  */
 export class Recorder {
   readonly #options: RecorderOptions
@@ -90,7 +92,8 @@ export class Recorder {
   }
 
   /** Called inside a commit before an act is planned: throws `fiscal_device_busy` when too many wait before this group. */
-  admit(device: string): void {
+  admit(device: string | null): void {
+    if (device === null) return
     const waiting = this.#waiting.get(device) ?? 0
     if (waiting < WAITING_LIMIT) return
     throw new FiskalError(
@@ -117,8 +120,7 @@ export class Recorder {
   /** True while a request is under way that is answered with its outcome alone, however long that takes. */
   holdsAnswer(root: number): boolean {
     const { view } = this.#options.journal
-    const document = view.members(view.event(root)?.op ?? '')
-    return this.isRunning(root) && this.#isChained(document)
+    return this.isRunning(root) && this.#isChained(view.document(view.event(root)?.op ?? ''))
   }
 
   /** True while the act of that intent is under way in this process. */
@@ -149,12 +151,16 @@ export class Recorder {
 
   /** The register's lane: undefined where its law does not chain receipts. */
   laneOf(register: string | undefined): string | undefined {
-    const document = register === undefined ? undefined : this.#options.journal.view.members(register)
+    const document = register === undefined ? undefined : this.#options.journal.view.register(register)
     return this.#isChained(document) ? register : undefined
   }
 
-  #isChained(document: Members | undefined): boolean {
-    return document !== undefined && this.#options.regimeOf(document)?.receiptChain !== undefined
+  #isChained(document: Document | undefined): boolean {
+    return document !== undefined && this.#regimeOf(document)?.order === 'register'
+  }
+
+  #regimeOf(document: Document | undefined): Regime | undefined {
+    return document !== undefined && isRecorded(document) ? this.#options.regimeOf(document) : undefined
   }
 
   /** Open intents of a device that nobody carries now: asks the device, acts where it did nothing. */
@@ -254,8 +260,8 @@ export class Recorder {
   }
 
   async #inDeviceLane<T>({ op, act }: Course, work: () => Promise<T>): Promise<T> {
-    const regime = this.#options.regimeOf(this.#options.journal.view.members(op) ?? {})
-    return regime?.fiscalMemory !== undefined ? this.#devices.run(act.device, work) : work()
+    const regime = this.#regimeOf(this.#options.journal.view.document(op))
+    return regime?.order === 'device' ? this.#devices.run(act.device, work) : work()
   }
 
   /** Until the goal is reached, or the outcome of an act cannot be known now (undefined: the intent stays open). */
@@ -300,16 +306,20 @@ export class Recorder {
    */
   #doubt({ op, act, intent }: Course, ask: boolean): Outcome | undefined {
     const { view } = this.#options.journal
-    const document = view.members(op) ?? {}
-    const memory = this.#options.regimeOf(document)?.fiscalMemory
-    if ((ask && act.reads !== true) || memory === undefined) return undefined
+    const document = view.document(op)
+    const regime = this.#regimeOf(document)
+    if (document === undefined || (ask && act.reads !== true) || regime?.order !== 'device') return undefined
     const open = view.openIntents().find((row) => {
       return row.device === act.device && row.seq !== intent && row.op !== '' && !this.#reads(row)
     })
     if (open === undefined) return undefined
     this.#options.onDoubt?.(act.device)
     const message = `The device is being asked what became of ${open.op}.`
-    return { kind: memory.actsLater(document) ? 'unknown' : 'failed', code: 'reconciling', message }
+    return {
+      kind: regime.whenUnknown(document.stored) === 'answer_and_act_later' ? 'unknown' : 'failed',
+      code: 'reconciling',
+      message,
+    }
   }
 
   async #act(
@@ -317,14 +327,14 @@ export class Recorder {
     ask: boolean,
     time: Pick<ActRequest, 'sinceNs' | 'waitUntilNs'>,
   ): Promise<Outcome> {
-    const document = this.#options.journal.view.members(op)
-    const regime = document && this.#options.regimeOf(document)
+    const document = this.#options.journal.view.document(op)
+    const regime = this.#regimeOf(document)
     if (document === undefined || regime === undefined) return NO_LAW
     let outcome: Outcome = ask ? await regime.settle(act) : { kind: 'absent' }
     // What went out as an outage is not signed later; a transaction that is given up is ended all the same.
     const obstacle = (): Trouble | undefined => {
-      const now = this.#options.journal.view.members(op) ?? document
-      const isLate = typeof now['$undecided'] === 'number' && regime.fiscalMemory?.actsLater(now) !== true
+      const { requests, stored } = this.#options.journal.view.document(op) ?? document
+      const isLate = requests.undecided !== undefined && regime.whenUnknown(stored) !== 'answer_and_act_later'
       return isLate && plan.goal !== 'voided' ? NOT_SIGNED : undefined
     }
     const late = outcome.kind === 'absent' ? obstacle() : undefined
@@ -356,18 +366,17 @@ export class Recorder {
       const answered = answerOf(view, root)
       if (answered !== undefined) return { events: [], result: answerAt(view, answered) }
       const op = view.event(root)?.op ?? ''
-      const document = view.members(op) ?? {}
+      const document = recordedDocument(view, op)
       const plan = planOf(view, root)
       const regime = this.#options.regimeOf(document)
-      const isRefusing = regime?.fiscalMemory?.actsLater(document) === false
-      const mustWait = isRefusing || regime?.receiptChain !== undefined
+      const mustWait = regime?.whenUnknown(document.stored) === 'wait'
       if (plan.goal === 'decommissioned' || (plan.goal !== 'fiscalized' && mustWait)) throw reconciling(op)
-      if (plan.goal === 'open' || plan.goal === 'fiscalized' || document['$undecided'] === root) {
+      if (plan.goal === 'open' || plan.goal === 'fiscalized' || document.requests.undecided === root) {
         return { events: [], result: { ...documentAnswer(document, plan.status), replayed: false } }
       }
       const event = this.#options.courses.undecided(view, document, plan, { root, seq, op })
-      const shown = { ...document, ...event.body.set }
-      return { events: [event], result: { ...documentAnswer(shown, plan.status), replayed: false } }
+      const meanwhile = document.with(event.body.set)
+      return { events: [event], result: { ...documentAnswer(meanwhile, plan.status), replayed: false } }
     })
   }
 

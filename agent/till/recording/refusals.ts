@@ -4,13 +4,13 @@ import { FiskalError } from '../../errors.ts'
 export function reconciling(op: string): FiskalError {
   return new FiskalError(
     'reconciling',
-    'The device has not told yet what it did: it is being asked.',
+    'The outcome of the device act is unknown; the agent is asking the device.',
     { id: op },
     { fiscalEffect: 'unknown', retryAfterSeconds: 5 },
   )
 }
 
-/** A request that its device refused has been answered; settling goes on with the next. */
+/** A request that its device refused has been answered; reconciliation continues with the next. */
 export function ignoreRefusal(error: unknown): undefined {
   const isRefusal = error instanceof FiskalError && error.fiscalEffect !== 'unknown' && error.code !== 'shutting_down'
   if (!isRefusal) throw error

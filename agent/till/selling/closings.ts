@@ -1,15 +1,17 @@
 import type { Json } from '../../../base/canonical.ts'
 import { rfc3339 } from '../../../base/clock.ts'
 import type { CreateClosing } from '../../contract/closing.ts'
+import type { Register } from '../../contract/register.ts'
 import { FiskalError } from '../../errors.ts'
-import type { RegisterDocument } from '../../journal/documents.ts'
-import { registerDocument } from '../../journal/documents.ts'
+import type { DocumentOf } from '../../journal/documents/document.ts'
+import { madeAs } from '../../journal/documents/kinds.ts'
+import { lawMembers } from '../../journal/documents/own-members.ts'
 import type { MarkEvent, Members, Plan } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { ClosingReports, ReportType } from '../../laws/law.ts'
 import { refuseOpenOperations } from '../../register/session.ts'
 import { refuseUnfiscalized, refuseWhileDecommissioning, registerOf } from '../guards.ts'
-import { lawOf } from '../laws.ts'
+import { lawOfRegister } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
 import { hintsOf } from '../reading/came-back.ts'
 import type { DecideStep } from '../recording/mutations.ts'
@@ -32,8 +34,8 @@ export async function createClosing(
   input: CreateClosing,
 ): Promise<Answer> {
   const { view } = parts.journal
-  const register = registerOf(view, mutation, registerId)
-  const { books, closings } = lawOf(parts.regimes, register) ?? {}
+  const { shown: register } = registerOf(view, mutation, registerId)
+  const { books, closings } = lawOfRegister(parts.regimes, register) ?? {}
   const { type } = input
   if (books !== undefined && type === 'zero')
     throw new FiskalError('unprocessable_entity', 'German law knows no zero receipt that is asked for.', { type })
@@ -41,16 +43,24 @@ export async function createClosing(
   if (type !== 'zero' && reports?.types.includes(type) === true)
     return createReport(parts, reports, mutation, register, { ...input, type })
   const decide: DecideStep = (view, seq) => {
-    const register = registerOf(view, mutation, registerId)
+    const { shown: register } = registerOf(view, mutation, registerId)
     refuseUnfiscalized(register)
     refuseWhileDecommissioning(view, registerId, 'none')
-    const regime = lawOf(parts.regimes, register)
+    const regime = lawOfRegister(parts.regimes, register)
     if (regime?.closings?.types.includes(type) !== true)
-      throw new FiskalError('unprocessable_entity', `The law of the register knows no ${type} closing.`, { type })
+      throw new FiskalError(
+        'unprocessable_entity',
+        `${regime?.law.name ?? 'The law of the register'} has no ${type} closing.`,
+        { type },
+      )
     // The inspector's receipt disturbs no sale.
     if (type !== 'zero') refuseOpenOperations(view.openOperations(registerId).map((operation) => operation.id))
     const members = regime.closings.asked(type, view.chainState(registerId))
-    const { event, document } = closingRequest(parts, register, { $law: regime.law.name, ...members, ...sent(input) })
+    const { event, document } = closingRequest(parts, register, {
+      ...lawMembers({ name: regime.law.name }),
+      ...members,
+      ...sent(input),
+    })
     parts.recorder.admit(register.fiscal_device)
     const body = { ...event.body, ...origin(mutation) }
     return parts.courses.begin(view, seq, { ...event, body }, document, CLOSING_PLAN)
@@ -63,7 +73,7 @@ async function createReport(
   parts: TillParts,
   reports: ClosingReports,
   mutation: Mutation,
-  { id: registerId }: RegisterDocument,
+  { id: registerId }: Register,
   input: CreateClosing & { type: ReportType },
 ): Promise<Answer> {
   const { type, business_date: wanted } = input
@@ -71,10 +81,10 @@ async function createReport(
   const report = await reports.report(registerId, wanted, type)
   const hints = report === undefined ? [] : await hintsOf(parts.journal.view, report.sessions)
   return parts.mutations.run(mutation, (view) => {
-    const register = registerOf(view, mutation, registerId)
+    const { shown: register } = registerOf(view, mutation, registerId)
     refuseUnfiscalized(register)
     refuseOpenOperations(view.openOperations(registerId).map((operation) => operation.id))
-    if (lawOf(parts.regimes, register)?.books !== undefined) refuseInSession(view, registerId)
+    if (lawOfRegister(parts.regimes, register)?.books !== undefined) refuseInSession(view, registerId)
     if (report === undefined) {
       const details = { register_id: registerId, business_date: wanted ?? null }
       throw new FiskalError('session_invalid_state', 'No session was closed for that business date.', details)
@@ -86,7 +96,7 @@ async function createReport(
     const more = { ...origin(mutation) }
     const before = earlierReport(view, register, facts, lastSeq)
     if (before !== undefined) {
-      return singleStep({ kind: 'closing.repeated', op: String(before['id']), body: more }, 201, before)
+      return singleStep({ kind: 'closing.repeated', op: before.id, body: more }, 201, before)
     }
     const { event } = closingRequest(parts, register, { ...members, ...sent(input) })
     return singleStep({ ...event, kind: 'closing.reported', body: { ...event.body, ...more } }, 201)
@@ -111,30 +121,35 @@ function refuseInSession(view: View, registerId: string): void {
 /** Bons outside of any session get their own closing, so that a report over a day with nothing else has one. */
 async function closeLeftOver(parts: TillParts, registerId: string): Promise<void> {
   await parts.journal.commit('intent', (view) => {
-    const register = registerDocument(view, registerId)
-    const event = register && leftOverClosing(parts, view, lawOf(parts.regimes, register), register)
+    const register = view.register(registerId)?.shown
+    const event = register && leftOverClosing(parts, view, lawOfRegister(parts.regimes, register), register)
     return { events: event === undefined ? [] : [event], result: undefined }
   })
 }
 
 /** Only what was made after the closings that it is over: years of reports are not read. */
-function earlierReport(view: View, register: RegisterDocument, facts: Members, lastSeq: number): Members | undefined {
+function earlierReport(
+  view: View,
+  register: Register,
+  facts: Members,
+  lastSeq: number,
+): DocumentOf<'closing'> | undefined {
   const filter = { merchant: register.merchant_id, register: register.id }
   return view
     .resources('closing', filter, lastSeq, CLOSINGS_MAX)
-    .map((row) => view.members(row.id))
-    .find((closing) => Object.entries(facts).every(([name, value]) => String(closing?.[name]) === String(value)))
+    .map((row) => view.closing(row.id))
+    .find((closing) => Object.entries(facts).every(([name, value]) => String(closing?.stored[name]) === String(value)))
 }
 
 /** The document of a closing before its receipt is made, and the event that begins it. */
 export function closingRequest(
   { newId, clock }: Pick<TillParts, 'newId' | 'clock'>,
-  register: RegisterDocument,
+  register: Register,
   members: Members,
-): { event: MarkEvent; document: Members } {
+): { event: MarkEvent; document: DocumentOf<'closing'> } {
   const id = newId('cls')
   const { id: registerId, merchant_id: merchant } = register
-  const document: Members = {
+  const set: Members = {
     id,
     merchant_id: merchant,
     register_id: registerId,
@@ -148,5 +163,6 @@ export function closingRequest(
     ...members,
   }
   const index = { type: 'closing' as const, merchant, register: registerId }
-  return { event: { kind: 'closing.requested', op: id, body: { index, set: document } }, document }
+  const event: MarkEvent = { kind: 'closing.requested', op: id, body: { index, set } }
+  return { event, document: madeAs(event, 'closing') }
 }

@@ -3,8 +3,9 @@ import { toCents } from '../../../base/money.ts'
 import type { Payment } from '../../contract/goods.ts'
 import type { CompleteOperation, VoidOperation } from '../../contract/operation.ts'
 import { FiskalError } from '../../errors.ts'
-import type { OperationDocument } from '../../journal/documents.ts'
-import { operationDocument, registerDocument } from '../../journal/documents.ts'
+import type { GoodsDocument, OperationDocument } from '../../journal/documents/document.ts'
+import { isGoods } from '../../journal/documents/kinds.ts'
+import { ownMembers } from '../../journal/documents/own-members.ts'
 import { refuseIrreversible } from '../../journal/event-limit.ts'
 import type { MarkEvent, Members, Plan } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
@@ -36,13 +37,12 @@ export function completeOperation(
     const decide: DecideStep = (view, seq) => {
       const document = operationOf(view, mutation, id)
       checkVersion(document, mutation)
-      const { total_amount: total } = document
-      const matched = total === undefined ? [] : checkPayments(input.payments, toCents(total), document.source)
+      const matched = isGoods(document) ? matchedPayments(document, input) : []
       refuseUnlessOpen(document)
       const plan = completion(parts, document, input, matched)
       return end(parts, view, seq, { mutation, document, plan, mayAwait })
     }
-    const register = operationDocument(parts.journal.view, id)?.register_id
+    const register = parts.journal.view.operation(id)?.shown.register_id
     const lane = parts.recorder.laneOf(register ?? undefined)
     return parts.mutations.finish(mutation, decide, sinceNs, lane)
   })
@@ -61,35 +61,40 @@ export function voidOperation(parts: TillParts, mutation: Mutation, id: string, 
   })
 }
 
-function recorded(parts: TillParts, document: OperationDocument, goal: Plan['goal']): boolean {
-  return lawOf(parts.regimes, document)?.records(document, goal) === true
+function matchedPayments({ shown }: GoodsDocument, { payments }: CompleteOperation): readonly Payment[] {
+  return checkPayments(payments, toCents(shown.total_amount), shown.source)
 }
 
-function refuseUnlessOpen(document: OperationDocument): void {
-  const { id, status } = document
-  if (status === 'open') return
+function recorded(parts: TillParts, document: GoodsDocument, goal: Plan['goal']): boolean {
+  return lawOf(parts.regimes, document)?.records(document.stored, goal) === true
+}
+
+/** All but goods movements are completed when they are made. */
+function refuseUnlessOpen(document: OperationDocument): asserts document is GoodsDocument {
+  const { id, status } = document.shown
+  if (status === 'open' && isGoods(document)) return
   throw new FiskalError('operation_invalid_state', `Operation ${id} is ${status}.`, { operation_id: id, status })
 }
 
-function giveUp(parts: TillParts, document: OperationDocument, input: VoidOperation): Plan {
+function giveUp(parts: TillParts, document: GoodsDocument, input: VoidOperation): Plan {
   const receipt = recorded(parts, document, 'voided')
   const set = {
     status: 'voided',
     void_reason: input.reason,
-    resource_version: document.resource_version + 1,
+    resource_version: document.shown.resource_version + 1,
     ...leftOut(document, receipt),
   }
   return { goal: 'voided', status: 200, set, stamp: ['voided_at', 'updated_at'], receipt }
 }
 
 /** What the law does not want recorded after all, given up or by how it is paid, waits for no device. */
-function leftOut(document: OperationDocument, receipt: boolean): Members {
-  return document.$law !== undefined && !receipt ? { fiscal: { state: 'not_required' } } : {}
+function leftOut({ law }: GoodsDocument, receipt: boolean): Members {
+  return law !== undefined && !receipt ? { fiscal: { state: 'not_required' } } : {}
 }
 
 function completion(
   parts: TillParts,
-  document: OperationDocument,
+  document: GoodsDocument,
   input: CompleteOperation,
   matched: readonly Payment[],
 ): Plan {
@@ -97,12 +102,12 @@ function completion(
     status: 'completed' as const,
     payments: inOrder(paymentDocuments(input.payments, parts.newId)),
     ...(input.customer !== undefined && { customer: input.customer }),
-    $signed_statuses: [...new Set(matched.map((payment) => payment.status))],
-    resource_version: document.resource_version + 1,
+    ...ownMembers({ countedStatuses: [...new Set(matched.map((payment) => payment.status))] }),
+    resource_version: document.shown.resource_version + 1,
   }
-  refuseIrreversible(document, ended.payments)
-  const inDrawer = document.session_id !== null && document.training !== true
-  const receipt = recorded(parts, { ...document, ...ended }, 'completed')
+  refuseIrreversible(document.stored, ended.payments)
+  const inDrawer = document.shown.session_id !== null && document.shown.training !== true
+  const receipt = recorded(parts, document.with(ended), 'completed')
   return {
     goal: 'completed',
     status: 200,
@@ -114,7 +119,7 @@ function completion(
 }
 
 /** `mayAwait`: a start that nobody can settle now may be overtaken. */
-type Ending = { mutation: Mutation; document: OperationDocument; plan: Plan; mayAwait: boolean }
+type Ending = { mutation: Mutation; document: GoodsDocument; plan: Plan; mayAwait: boolean }
 
 function end(parts: TillParts, view: View, seq: number, { mutation, document, plan, mayAwait }: Ending): Step {
   const { id } = document
@@ -147,9 +152,9 @@ function refuseWhileEnding(view: View, intent: number, id: string): void {
   )
 }
 
-function deviceOf(view: View, { $law: law, register_id: register }: OperationDocument): string | undefined {
+function deviceOf(view: View, { law, shown: { register_id: register } }: GoodsDocument): string | undefined {
   if (law === undefined || register === null) return undefined
-  return registerDocument(view, register)?.fiscal_device ?? undefined
+  return view.register(register)?.shown.fiscal_device ?? undefined
 }
 
 /**

@@ -1,14 +1,15 @@
-import type { Json } from '../../../base/canonical.ts'
 import { parseRfc3339, rfc3339 } from '../../../base/clock.ts'
 import type { CreateDrawerOpening } from '../../contract/drawer-opening.ts'
+import type { Register } from '../../contract/register.ts'
 import { FiskalError } from '../../errors.ts'
-import type { RegisterDocument } from '../../journal/documents.ts'
-import { isFiscalized, operationDocument } from '../../journal/documents.ts'
-import type { Members, NewEvent } from '../../journal/events.ts'
+import { newDocument } from '../../journal/documents/document.ts'
+import { lawMembers } from '../../journal/documents/own-members.ts'
+import { isFiscalized } from '../../journal/documents.ts'
+import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Regime } from '../../laws/law.ts'
 import { refuseWhileDecommissioning, registerOf, requireMerchant } from '../guards.ts'
-import { lawOf } from '../laws.ts'
+import { lawOfRegister } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
 import { singleStep } from '../recording/mutations.ts'
 import type { Answer, Mutation } from '../requests.ts'
@@ -29,7 +30,7 @@ export function createDrawerOpening(
   return mutations.run(mutation, (view, seq) => {
     const merchant = requireMerchant(mutation.merchantId)
     const registerId = registerIdOf(mutation, input)
-    const register = registerOf(view, mutation, registerId)
+    const { shown: register } = registerOf(view, mutation, registerId)
     const operation = input.operation_id
     if (operation !== undefined && !isOperationOf(view, registerId, operation)) {
       throw new FiskalError('related_operation_invalid', `${operation} is no operation of this register.`, {
@@ -39,7 +40,7 @@ export function createDrawerOpening(
     const now = clock.now()
     const id = newId('cdo')
     const law = recordingLaw(regimes, register)
-    const set: Members = {
+    const document = newDocument('drawer_opening', {
       id,
       object: 'cash_drawer_opening',
       type: 'cash_drawer_opening',
@@ -54,22 +55,22 @@ export function createDrawerOpening(
       ...(input.cashier !== undefined && { cashier: input.cashier }),
       occurred_at_deviates: Math.abs((parseRfc3339(input.occurred_at) ?? now) - now) > DEVIATION_MS,
       fiscal: null,
-      metadata: (input.metadata as Json | undefined) ?? null,
-      ...(law !== undefined && operation === undefined && { $law: law }),
-    }
+      metadata: input.metadata ?? null,
+      ...(operation === undefined && lawMembers({ name: law })),
+    })
     const index = { type: 'drawer_opening' as const, merchant, register: registerId }
-    const body = { index, ...origin(mutation), set }
+    const body = { index, ...origin(mutation), set: document.stored }
     const event: NewEvent = { kind: 'drawer.opened', op: id, body }
-    if (set['$law'] === undefined) return singleStep(event, 201)
+    if (document.law === undefined) return singleStep(event, 201)
     refuseWhileDecommissioning(view, registerId, 'none')
-    recorder.admit(String(register.fiscal_device))
-    return courses.begin(view, seq, event, set, { goal: 'completed', status: 201, receipt: true })
+    recorder.admit(register.fiscal_device)
+    return courses.begin(view, seq, event, document, { goal: 'completed', status: 201, receipt: true })
   })
 }
 
 /** Another opening of its drawer, or a closing, belongs to the register too: an opening linked to one is unattended. */
 function isOperationOf(view: View, registerId: string, id: string): boolean {
-  return view.operationRow(id) !== undefined && operationDocument(view, id)?.register_id === registerId
+  return view.operation(id)?.shown.register_id === registerId
 }
 
 function registerIdOf({ caller }: Mutation, { register_id: named }: CreateDrawerOpening): string {
@@ -82,8 +83,8 @@ function registerIdOf({ caller }: Mutation, { register_id: named }: CreateDrawer
 }
 
 /** The register's law, where it has such openings recorded. */
-function recordingLaw(regimes: readonly Regime[], register: RegisterDocument): string | undefined {
+function recordingLaw(regimes: readonly Regime[], register: Register): string | undefined {
   if (!isFiscalized(register)) return undefined
-  const regime = lawOf(regimes, register)
+  const regime = lawOfRegister(regimes, register)
   return regime?.books?.recordsDrawerOpenings === true ? regime.law.name : undefined
 }

@@ -2,10 +2,12 @@ import { inOrder } from '../../../base/canonical.ts'
 import { localDate, PLAUSIBLE_MS, rfc3339 } from '../../../base/clock.ts'
 import { toAtoms } from '../../../base/money.ts'
 import type { CreateGoods } from '../../contract/goods.ts'
+import type { Register } from '../../contract/register.ts'
 import { FiskalError } from '../../errors.ts'
-import type { OperationDocument, RegisterDocument } from '../../journal/documents.ts'
-import { merchantDocument, operationDocument } from '../../journal/documents.ts'
-import type { NewEvent } from '../../journal/events.ts'
+import type { OperationKind, ShownOf, SoldDocument, SoldKind } from '../../journal/documents/document.ts'
+import { madeAs } from '../../journal/documents/kinds.ts'
+import { lawMembers, ownMembers } from '../../journal/documents/own-members.ts'
+import type { Members, NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Regime } from '../../laws/law.ts'
 import { takesOffDeposit } from '../../register/deposits.ts'
@@ -13,16 +15,13 @@ import { checkGoods } from '../../register/goods.ts'
 import { goodsDocument } from '../../register/goods-document.ts'
 import { refuseUnlessOpen } from '../../register/session.ts'
 import { refuseUnfiscalized, registerOf, requireMerchant } from '../guards.ts'
-import { lawOf, lawOfCountry, lawWhere } from '../laws.ts'
+import { lawOfCountry, lawOfRegister, lawWhere } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
 import type { Answer, Mutation } from '../requests.ts'
 import { origin } from '../requests.ts'
 import { captureMark, checkCapture } from './deposits.ts'
-import { refuseUndone, returnMark } from './related-operations.ts'
+import { refuseUndone, returnMark, soldDocument } from './related-operations.ts'
 import { newestSession } from './session-state.ts'
-
-/** What sold the goods that come back. */
-const SELLING: readonly string[] = ['sale', 'return', 'exchange', 'deposit_capture']
 
 /** POST of a sale, return or exchange: checked, journalled, and where the law says so begun on the device. */
 export function createGoods(parts: TillParts, mutation: Mutation, input: CreateGoods): Promise<Answer> {
@@ -31,13 +30,14 @@ export function createGoods(parts: TillParts, mutation: Mutation, input: CreateG
     // A key of a register could neither read nor complete what no register sold.
     if (input.source === 'ONLINE' && mutation.caller.kind === 'register' && typeof input.register_id !== 'string')
       throw new FiskalError('forbidden', 'An ONLINE operation needs a platform key.')
-    const register = typeof input.register_id === 'string' ? registerOf(view, mutation, input.register_id) : undefined
+    const register =
+      typeof input.register_id === 'string' ? registerOf(view, mutation, input.register_id).shown : undefined
     const regime = lawFor(parts, view, merchant, register)
     checkRules(parts, view, merchant, regime, input)
     if (register !== undefined) refuseUnfiscalized(register)
     const session = register && refuseUnlessOpen(newestSession(view, register.id), register.id)
     const isUnrecorded = refersToUnrecorded(view, input.related_operation_id)
-    const document = newOperation(parts, merchant, register, regime, { session, input, isUnrecorded })
+    const set = newOperation(parts, merchant, register, regime, { session, input, isUnrecorded })
     const index = {
       type: 'operation' as const,
       operation: input.type,
@@ -45,8 +45,9 @@ export function createGoods(parts: TillParts, mutation: Mutation, input: CreateG
       ...(register !== undefined && { register: register.id }),
       ...(session !== undefined && { session }),
     }
-    const body = { index, ...origin(mutation), set: document }
-    const event: NewEvent = { kind: 'operation.created', op: document.id, body }
+    const body = { index, ...origin(mutation), set }
+    const event: NewEvent = { kind: 'operation.created', op: set.id, body }
+    const document = madeAs(event, input.type)
     if (register !== undefined) parts.recorder.admit(register.fiscal_device)
     const begun = parts.courses.begin(view, seq, event, document, { goal: 'open', status: 201 })
     const mark = captureMark(view, document) ?? returnMark(view, document)
@@ -55,14 +56,9 @@ export function createGoods(parts: TillParts, mutation: Mutation, input: CreateG
 }
 
 /** The law a document stands under: the register's, or for ONLINE that of the merchant's country. */
-function lawFor(
-  parts: TillParts,
-  view: View,
-  merchant: string,
-  register: RegisterDocument | undefined,
-): Regime | undefined {
-  if (register === undefined) return lawOfCountry(parts.regimes, merchantDocument(view, merchant)?.country_code)
-  return lawOf(parts.regimes, register) ?? lawWhere(parts.regimes, view, register)
+function lawFor(parts: TillParts, view: View, merchant: string, register: Register | undefined): Regime | undefined {
+  if (register === undefined) return lawOfCountry(parts.regimes, view.merchant(merchant)?.shown.country_code)
+  return lawOfRegister(parts.regimes, register) ?? lawWhere(parts.regimes, view, register)
 }
 
 function checkRules(
@@ -74,7 +70,7 @@ function checkRules(
 ): void {
   // With a clock that has lost its time selling goes on at the rates of the day this program knows at least.
   const date = localDate(Math.max(parts.clock.now(), PLAUSIBLE_MS), regime?.law.timeZone ?? 'UTC')
-  const original = input.related_operation_id && operationDocument(view, input.related_operation_id)
+  const original = input.related_operation_id === undefined ? undefined : soldDocument(view, input.related_operation_id)
   checkGoods(input, {
     knowsRate: (rate, code, comesBack) =>
       (regime?.knowsRate(rate, code, date, comesBack) ?? true) || (comesBack && hasTax(original, rate, code)),
@@ -89,22 +85,16 @@ function checkRules(
 }
 
 /** What was sold with a code that the law does not know any more can be given back. */
-function hasTax(original: OperationDocument | '' | undefined, rate: string, code: string | undefined): boolean {
-  const taxes = (original || undefined)?.line_items?.flatMap((line) => line.taxes) ?? []
+function hasTax(original: SoldDocument | undefined, rate: string, code: string | undefined): boolean {
+  const taxes = original?.shown.line_items.flatMap((line) => line.taxes) ?? []
   return taxes.some((tax) => tax.code === code && toAtoms(tax.rate) === toAtoms(rate))
 }
 
-function relatedOf(view: View, merchant: string, input: CreateGoods, id: string): OperationDocument {
-  const row = view.operationRow(id)
-  const document = row && operationDocument(view, id)
+function relatedOf(view: View, merchant: string, input: CreateGoods, id: string): SoldDocument {
+  const document = soldDocument(view, id)
   const isOfDeposit = takesOffDeposit(input)
-  const referable = isOfDeposit ? ['deposit'] : SELLING
-  const fits =
-    row !== undefined &&
-    referable.includes(row.type) &&
-    row.status === 'completed' &&
-    document?.merchant_id === merchant
-  if (fits) return document
+  const isReferable = document !== undefined && (document.kind === 'deposit') === isOfDeposit
+  if (isReferable && document.shown.status === 'completed' && document.shown.merchant_id === merchant) return document
   const what = isOfDeposit
     ? 'deposit of this merchant'
     : `operation of this merchant that goods of a ${input.type} come from`
@@ -113,49 +103,52 @@ function relatedOf(view: View, merchant: string, input: CreateGoods, id: string)
 
 /** What is taken back was itself not recorded by the law: a law may want its return left out as well. */
 function refersToUnrecorded(view: View, id: string | undefined): boolean {
-  return id !== undefined && operationDocument(view, id)?.fiscal?.state === 'not_required'
+  return id !== undefined && view.operation(id)?.shown.fiscal.state === 'not_required'
 }
 
 function newOperation(
   parts: TillParts,
   merchant: string,
-  register: RegisterDocument | undefined,
+  register: Register | undefined,
   regime: Regime | undefined,
   more: { session: string | undefined; input: CreateGoods; isUnrecorded: boolean },
-): OperationDocument {
+): Members & { readonly id: string } {
   const { input, session, isUnrecorded } = more
   const document = {
     ...envelope(parts, merchant, register, input),
     session_id: session ?? null,
     note: input.note ?? null,
     ...goodsDocument(input, parts.newId),
-    ...(isUnrecorded && { $original_unrecorded: true }),
+    ...ownMembers({ originalUnrecorded: isUnrecorded }),
   }
   const recorded = regime?.records(document, 'completed') === true
   return inOrder({
     ...document,
     fiscal: { state: recorded ? 'pending' : 'not_required' },
-    ...(recorded && { $law: regime.law.name }),
-  } satisfies OperationDocument)
+    ...(recorded && lawMembers({ name: regime.law.name })),
+  } satisfies Pick<ShownOf[SoldKind], keyof ShownOf[SoldKind]>)
 }
 
-type Common = {
-  type: OperationDocument['type']
+/** The members that every operation has. */
+type Envelope = Omit<ShownOf[OperationKind], 'fiscal'>
+
+type Common<Type> = {
+  type: Type
   source?: 'POS' | 'ONLINE' | undefined
   currency: string
   external_id?: string | undefined
   operator_id?: string | undefined
   operator_name?: string | undefined
-  metadata?: OperationDocument['metadata'] | undefined
+  metadata?: Envelope['metadata'] | undefined
 }
 
-/** The members that every operation has. */
-export function envelope(
+/** Those of a new one. */
+export function envelope<Type extends OperationKind>(
   parts: TillParts,
   merchant: string,
-  register: RegisterDocument | undefined,
-  input: Common,
-): Omit<OperationDocument, 'fiscal'> {
+  register: Register | undefined,
+  input: Common<Type>,
+): Envelope & { type: Type } {
   const now = rfc3339(parts.clock.now())
   return {
     id: parts.newId('op'),

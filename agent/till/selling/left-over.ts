@@ -1,6 +1,8 @@
 import { localDate, rfc3339 } from '../../../base/clock.ts'
-import type { RegisterDocument, SessionDocument } from '../../journal/documents.ts'
-import type { NewEvent } from '../../journal/events.ts'
+import type { Register } from '../../contract/register.ts'
+import type { ShownOf } from '../../journal/documents/document.ts'
+import { ownMembers } from '../../journal/documents/own-members.ts'
+import type { Members, NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Books, Regime } from '../../laws/law.ts'
 import type { TillParts } from '../parts.ts'
@@ -14,12 +16,12 @@ export function leftOverClosing(
   { newId, clock }: Pick<TillParts, 'newId' | 'clock'>,
   view: View,
   regime: Regime | undefined,
-  register: RegisterDocument,
+  register: Register,
 ): NewEvent | undefined {
   const { id } = register
   if (!isBetweenSessions(view, id) || regime?.books?.hasLeftOver(id) !== true) return undefined
   // The drawer is as the session before left it.
-  const left = view.lastSession(id)?.doc.amount_left ?? null
+  const left = view.lastSession(id)?.document.shown.amount_left ?? null
   return closingWithoutSession({ newId, clock }, view, { regime, books: regime.books }, register, left)
 }
 
@@ -33,12 +35,12 @@ export function closingWithoutSession(
   { newId, clock }: Pick<TillParts, 'newId' | 'clock'>,
   view: View,
   { regime, books }: { regime: Regime; books: Books },
-  register: RegisterDocument,
+  register: Register,
   left: string | null,
 ): NewEvent {
   const { id } = register
   const now = rfc3339(clock.now())
-  const set: SessionDocument = {
+  const set: ShownOf['session'] & Members = {
     id: newId('ses'),
     merchant_id: register.merchant_id,
     location_id: register.location_id,
@@ -55,9 +57,7 @@ export function closingWithoutSession(
     opened_at: now,
     counted_at: null,
     closed_at: now,
-    $left_over: true,
-    $z_number: view.closedSessions(id) + 1,
-    $books: books.settings,
+    ...ownMembers({ origin: 'outside', zNumber: view.closedSessions(id) + 1, books: books.settings }),
   }
   return { kind: 'session.left_over_closed', op: '', body: { session: { id: set.id, register: id, set } } }
 }

@@ -1,7 +1,8 @@
 import type { CreateGoods } from '../../contract/goods.ts'
 import { FiskalError } from '../../errors.ts'
-import type { OperationDocument } from '../../journal/documents.ts'
-import { operationDocument } from '../../journal/documents.ts'
+import type { SoldDocument } from '../../journal/documents/document.ts'
+import { isSold, originalIn } from '../../journal/documents/kinds.ts'
+import { ownMembers } from '../../journal/documents/own-members.ts'
 import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { takesOffDeposit } from '../../register/deposits.ts'
@@ -15,27 +16,25 @@ export function unrelated(id: string, why: string): FiskalError {
 }
 
 /** Throws `related_operation_invalid` for what was reversed, whose money went back already, and what was practised and is in no books. */
-export function refuseUndone(
-  { id, training, $reversed_by: reversal = null }: OperationDocument,
-  input: CreateGoods,
-): void {
-  if (reversal !== null) throw unrelated(id, `is reversed by ${reversal}`)
-  if (training === true && input.training !== true) throw unrelated(id, 'was training')
+export function refuseUndone({ id, shown, own: { reversal } }: SoldDocument, input: CreateGoods): void {
+  if (reversal.state === 'reversed') throw unrelated(id, `is reversed by ${reversal.by}`)
+  if (shown.training === true && input.training !== true) throw unrelated(id, 'was training')
 }
 
 /** What was sold remembers what came back of it. Undefined where it need not. */
-export function returnMark(view: View, document: OperationDocument): NewEvent | undefined {
-  const { id, type, training, related_operation_id: original } = document
-  const comesBack = (type === 'return' || type === 'exchange') && !takesOffDeposit(document)
-  if (!comesBack || original === undefined || training === true) return undefined
-  const before = standingOf(view, operationDocument(view, original)?.$returns).map((one) => one.id)
+export function returnMark(view: View, document: SoldDocument): NewEvent | undefined {
+  const { id, kind, shown } = document
+  const comesBack = (kind === 'return' || kind === 'exchange') && !takesOffDeposit(shown)
+  const original = originalIn(document)
+  if (!comesBack || original === undefined || shown.training === true) return undefined
+  const before = standingOf(view, soldDocument(view, original)?.own.returns ?? []).map((one) => one.id)
   if (before.length >= RETURNS_MAX) return undefined
-  return { kind: 'operation.returned', op: original, body: { set: { $returns: [...before, id] } } }
+  return { kind: 'operation.returned', op: original, body: { set: ownMembers({ returns: [...before, id] }) } }
 }
 
 /** Throws `related_operation_invalid` for an operation of which something came back: its money would go back twice. */
-export function refuseReturned(view: View, { id, $returns: returns }: OperationDocument): void {
-  const [first] = standingOf(view, returns)
+export function refuseReturned(view: View, { id, own }: SoldDocument): void {
+  const [first] = standingOf(view, own.returns)
   if (first !== undefined)
     throw unrelated(
       id,
@@ -44,7 +43,13 @@ export function refuseReturned(view: View, { id, $returns: returns }: OperationD
 }
 
 /** Those that are open or completed, and not reversed. */
-export function standingOf(view: View, ids: readonly string[] = []): OperationDocument[] {
-  const all = ids.map((id) => operationDocument(view, id)).filter((operation) => operation !== undefined)
-  return all.filter(({ status, $reversed_by: reversal = null }) => status !== 'voided' && reversal === null)
+export function standingOf(view: View, ids: readonly string[]): SoldDocument[] {
+  const all = ids.map((id) => soldDocument(view, id)).filter((operation) => operation !== undefined)
+  return all.filter(({ shown, own }) => shown.status !== 'voided' && own.reversal.state !== 'reversed')
+}
+
+/** A goods movement that was asked for as such; undefined for all else. */
+export function soldDocument(view: View, id: string): SoldDocument | undefined {
+  const document = view.operation(id)
+  return document !== undefined && isSold(document) ? document : undefined
 }

@@ -1,13 +1,16 @@
 import { rfc3339 } from '../../../base/clock.ts'
 import { formatCents, toCents } from '../../../base/money.ts'
 import type { CreateOperation } from '../../contract/operation.ts'
+import type { Register } from '../../contract/register.ts'
 import type {
   CreateSessionCashAdjustment,
   CreateSessionCashCount,
   CreateSessionClose,
   CreateSessionOpen,
 } from '../../contract/session-event.ts'
-import type { RegisterDocument, SessionDocument } from '../../journal/documents.ts'
+import type { ShownOf } from '../../journal/documents/document.ts'
+import { madeAs } from '../../journal/documents/kinds.ts'
+import { lawMembers, ownMembers } from '../../journal/documents/own-members.ts'
 import type { KindWithoutFacts } from '../../journal/event-facts.ts'
 import type { MarkEvent, Marks, Members, NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
@@ -25,7 +28,7 @@ import {
   refuseUnlessOpen,
 } from '../../register/session.ts'
 import { refuseUnfiscalized, refuseWhileDecommissioning, registerOf } from '../guards.ts'
-import { lawOf } from '../laws.ts'
+import { lawOfRegister } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
 import type { Answer, Mutation } from '../requests.ts'
 import { origin } from '../requests.ts'
@@ -43,7 +46,7 @@ type Effect = {
   session: NonNullable<Marks['session']>
   more?: readonly NewEvent[]
 }
-type Plan = (parts: TillParts, view: View, register: RegisterDocument, now: string) => Effect
+type Plan = (parts: TillParts, view: View, register: Register, now: string) => Effect
 
 /** POST of a session event: born completed; the session has moved on when the first event is in the journal. */
 export async function createSessionEvent(
@@ -57,7 +60,7 @@ export async function createSessionEvent(
   if (input.type !== 'session_cash_adjustment' && mutation.dryRun !== true)
     await numberLeftBons(parts, input.register_id)
   return parts.mutations.run(mutation, (view, seq) => {
-    const register = registerOf(view, mutation, input.register_id)
+    const { shown: register } = registerOf(view, mutation, input.register_id)
     const effect = plan(parts, view, register, rfc3339(parts.clock.now()))
     const common = envelope(parts, register.merchant_id, register, input)
     const operation = {
@@ -67,12 +70,12 @@ export async function createSessionEvent(
       session_id: effect.session.id,
       ...effect.set,
     }
-    const regime = lawOf(parts.regimes, register)
+    const regime = lawOfRegister(parts.regimes, register)
     const records = regime?.records(operation, 'completed') === true
     const set: Members = {
       ...operation,
       fiscal: { state: records ? 'pending' : 'not_required' },
-      ...(records && { $law: regime?.law.name }),
+      ...(records && lawMembers({ name: regime?.law.name })),
     }
     const index = {
       type: 'operation' as const,
@@ -88,8 +91,9 @@ export async function createSessionEvent(
       set,
       session: effect.session,
     }
-    if (records) parts.recorder.admit(String(register.fiscal_device))
-    const begun = parts.courses.begin(view, seq, { kind: effect.kind, op: operation.id, body }, set, {
+    if (records) parts.recorder.admit(register.fiscal_device)
+    const event: NewEvent = { kind: effect.kind, op: operation.id, body }
+    const begun = parts.courses.begin(view, seq, event, madeAs(event, input.type), {
       goal: 'completed',
       status: 201,
       receipt: records,
@@ -119,7 +123,7 @@ function planOpen(input: CreateSessionOpen): Plan {
     refuseUnlessClosed(newestSession(view, register.id), register.id)
     refuseWhileUnnumbered(view, register.id)
     const id = parts.newId('ses')
-    const set: SessionDocument = {
+    const set: ShownOf['session'] = {
       id,
       merchant_id: register.merchant_id,
       location_id: register.location_id,
@@ -206,11 +210,11 @@ function planClose(input: CreateSessionClose): Plan {
     const id = refuseUnlessCounted(newestSession(view, register.id), register.id)
     refuseOpenOperations(view.openOperations(register.id).map((operation) => operation.id))
     refuseWhileUnnumbered(view, register.id)
-    const counted = String(view.session(id)?.doc.counted_closing_amount)
+    const counted = view.session(id)?.document.shown.counted_closing_amount ?? '0.00'
     const left = leftInDrawer(toCents(counted), adjustmentCents)
     const shared = { business_date: input.business_date, amount_left: formatCents(left) }
     const adjustment = input.closing_adjustment_amount ?? null
-    const books = lawOf(parts.regimes, register)?.books?.settings
+    const books = lawOfRegister(parts.regimes, register)?.books?.settings
     return {
       kind: 'session.closed',
       set: {
@@ -228,8 +232,7 @@ function planClose(input: CreateSessionClose): Plan {
           closing_adjustment_amount: adjustment ?? '0.00',
           state: 'closed',
           closed_at: now,
-          $z_number: view.closedSessions(register.id) + 1,
-          ...(books !== undefined && { $books: books }),
+          ...ownMembers({ zNumber: view.closedSessions(register.id) + 1, ...(books !== undefined && { books }) }),
         },
       },
       more: pendingChanges(view, id, register, now),

@@ -1,5 +1,6 @@
 import { FiskalError } from '../../errors.ts'
-import { operationDocument } from '../../journal/documents.ts'
+import type { Document, DocumentOf, OperationDocument } from '../../journal/documents/document.ts'
+import { isOperation } from '../../journal/documents/kinds.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { TillParts } from '../parts.ts'
 
@@ -10,12 +11,23 @@ import type { TillParts } from '../parts.ts'
 function unnumberedBons(view: View, registerId: string): number[] {
   const session = view.lastSessionState(registerId)?.id
   return view.openIntents().flatMap(({ seq, op }) => {
-    const document = op === '' || op.startsWith('cls_') ? undefined : operationDocument(view, op)
-    const isOfSession = document?.register_id === registerId && (document.session_id ?? session) === session
-    const isCounted = document?.status !== 'open' && document?.$law !== undefined
-    if (!isOfSession || !isCounted || document.$receipt !== undefined) return []
-    return [view.bodyAt(seq).root ?? seq]
+    const document = view.document(op)
+    const isMissing = document !== undefined && lacksNumber(document, registerId, session)
+    return isMissing ? [view.bodyAt(seq).root ?? seq] : []
   })
+}
+
+function lacksNumber(document: Document, registerId: string, session: string | undefined): boolean {
+  // A closing gets its number with its receipt.
+  if (!isOperation(document) && document.kind !== 'drawer_opening') return false
+  const { shown, own, law } = document
+  const isOfSession = shown.register_id === registerId && (sessionIn(document) ?? session) === session
+  const isCounted = !('status' in shown) || shown.status !== 'open'
+  return isOfSession && isCounted && law !== undefined && own.receiptNumber === undefined
+}
+
+function sessionIn(document: OperationDocument | DocumentOf<'drawer_opening'>): string | null {
+  return document.kind === 'drawer_opening' ? null : document.shown.session_id
 }
 
 /**

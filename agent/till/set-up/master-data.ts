@@ -1,6 +1,6 @@
 import { rfc3339 } from '../../../base/clock.ts'
-import type { Pending, RegisterDocument } from '../../journal/documents.ts'
-import { registerDocument } from '../../journal/documents.ts'
+import type { Register } from '../../contract/register.ts'
+import { ownMembers } from '../../journal/documents/own-members.ts'
 import type { Members, NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { TillParts } from '../parts.ts'
@@ -24,31 +24,31 @@ export function updateStep(
   id: string,
   input: Members,
 ): Step {
-  const document = view.members(id) ?? {}
+  const document = view[name](id)
   const changes = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
-  const before = document['$pending'] as Members | null | undefined
-  const awaited = before == null ? sessionsOver(view, name, id) : document['$awaited']
-  const waits = before != null || (awaited as readonly string[]).length > 0
+  const before = document?.own.pending
+  const untilClosed = before?.untilClosed ?? sessionsOver(view, name, id)
+  const waits = before !== undefined || untilClosed.length > 0
   const set: Members = waits
-    ? { $pending: { ...before, ...changes }, $awaited: awaited ?? [] }
+    ? ownMembers({ pending: { shown: { ...before?.stored, ...changes }, untilClosed } })
     : { ...changes, updated_at: rfc3339(parts.clock.now()) }
   const body = { ...origin(mutation), set }
   return singleStep({ kind: `${name}.updated`, op: id, body }, 200, document)
 }
 
 /** Changes that waited for this session of the register, and for no other one any more. */
-export function pendingChanges(view: View, session: string, register: RegisterDocument, now: string): NewEvent[] {
+export function pendingChanges(view: View, session: string, register: Register, now: string): NewEvent[] {
   const targets: readonly [MasterData, string][] = [
     ['register', register.id],
     ['location', register.location_id],
     ['merchant', register.merchant_id],
   ]
   return targets.flatMap(([name, id]) => {
-    const { $pending: pending, $awaited: awaited } = (view.members(id) ?? {}) as Pending
-    if (pending == null) return []
-    const others = (awaited ?? []).filter((one) => one !== session)
+    const pending = view[name](id)?.own.pending
+    if (pending === undefined) return []
+    const others = pending.untilClosed.filter((one) => one !== session)
     if (others.some((one) => view.session(one)?.state !== 'closed')) return []
-    const set = { ...pending, $pending: null, $awaited: null, updated_at: now }
+    const set = { ...pending.stored, ...ownMembers({ pending: null }), updated_at: now }
     return [{ kind: `${name}.updated`, op: id, body: { set } }]
   })
 }
@@ -58,7 +58,7 @@ function sessionsOver(view: View, name: MasterData, id: string): string[] {
   const over = (register: string): boolean => {
     if (name === 'register') return register === id
     if (name === 'merchant') return view.resource(register)?.merchant === id
-    return registerDocument(view, register)?.location_id === id
+    return view.register(register)?.shown.location_id === id
   }
   return view.registersInSession().flatMap((register) => {
     const session = over(register) ? view.lastSessionState(register) : undefined

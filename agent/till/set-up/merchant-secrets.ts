@@ -1,6 +1,7 @@
 import type { Json } from '../../../base/canonical.ts'
 import type { NewId } from '../../../base/ids.ts'
 import type { CreateMerchant } from '../../contract/merchant.ts'
+import { ownMembers } from '../../journal/documents/own-members.ts'
 import type { Members } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 
@@ -40,7 +41,7 @@ export class MerchantSecrets {
     if (secret === undefined) return { fiscal_identities: shown }
     const name = this.#newId('fisconline')
     this.#vault.seal(name, secret)
-    return { fiscal_identities: shown, $fisconline: name }
+    return { fiscal_identities: shown, ...ownMembers({ secret: name }) }
   }
 }
 
@@ -53,9 +54,9 @@ export function forgetUnnamed(vault: Vault, view: View): number {
   const named = new Set<unknown>()
   for (let rows = view.resources('merchant', {}, 0, MERCHANTS_READ); rows.length > 0; ) {
     for (const { id } of rows) {
-      const { $fisconline, $pending } = view.members(id) ?? {}
-      named.add($fisconline)
-      named.add(($pending as Members | null | undefined)?.['$fisconline'])
+      const { own } = view.merchant(id) ?? {}
+      named.add(own?.secret)
+      named.add(own?.pending?.secret)
     }
     rows = view.resources('merchant', {}, rows.at(-1)?.seq ?? 0, MERCHANTS_READ)
   }

@@ -1,19 +1,16 @@
 import { rfc3339 } from '../../../base/clock.ts'
-import type { CreateRegister, FiscalizeRegister, UpdateRegister } from '../../contract/register.ts'
+import type { Merchant } from '../../contract/merchant.ts'
+import type { CreateRegister, FiscalizeRegister, Register, UpdateRegister } from '../../contract/register.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { FiskalError } from '../../errors.ts'
-import type { MerchantDocument, RegisterDocument } from '../../journal/documents.ts'
-import {
-  allRegisters,
-  isFiscalized,
-  locationDocument,
-  merchantDocument,
-  registerDocument,
-} from '../../journal/documents.ts'
+import type { ShownOf } from '../../journal/documents/document.ts'
+import { lawMembers } from '../../journal/documents/own-members.ts'
+import { allRegisters, isFiscalized, registerIdOf } from '../../journal/documents.ts'
+import { notFound } from '../../journal/not-found.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { transactionFacts } from '../../journal/transaction-facts.ts'
 import type { Regime } from '../../laws/law.ts'
-import { notFound, refuseWhileDecommissioning, registerOf, requireMerchant } from '../guards.ts'
+import { refuseWhileDecommissioning, registerOf, requireMerchant } from '../guards.ts'
 import { lawOfCountry, lawWhere } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
 import type { DecideStep } from '../recording/mutations.ts'
@@ -53,7 +50,7 @@ export function registerCases(parts: TillParts, random: (length: number) => Uint
   }
 }
 
-function newRegister(id: string, merchant: string, input: CreateRegister, now: string): RegisterDocument {
+function newRegister(id: string, merchant: string, input: CreateRegister, now: string): ShownOf['register'] {
   return {
     id,
     merchant_id: merchant,
@@ -72,7 +69,7 @@ function newRegister(id: string, merchant: string, input: CreateRegister, now: s
   }
 }
 
-/** Binds the register to its device under a serial number that is fixed for life, and issues its key. */
+/** Binds the register to its device, where its law has any, under a serial number that is fixed for life, and issues its key. */
 async function fiscalize(
   parts: TillParts,
   random: (length: number) => Uint8Array,
@@ -84,7 +81,8 @@ async function fiscalize(
   const key = issueKey('register', id, random)
   let issued = false
   const decide: DecideStep = (view, seq) => {
-    const register = registerOf(view, mutation, id)
+    const document = registerOf(view, mutation, id)
+    const { shown: register } = document
     if (!isToBeFiscalized(register)) {
       const status = register.fiscalization_status
       throw new FiskalError('fiscalization_conflict', `Register ${id} is ${status}.`, {
@@ -94,41 +92,38 @@ async function fiscalize(
     }
     const { regime, device } = fittingDevice(parts, view, register)
     const clientId = serialNumberOf(view, register, input.pos_client_serial_number, device)
-    parts.recorder.admit(device.id)
+    parts.recorder.admit(device?.id ?? null)
     const set = {
-      fiscal_device: device.id,
+      fiscal_device: device?.id ?? null,
       fiscalization_status: 'pending' as const,
       fiscalization: { regime: regime.law.name, fiscalized_at: null, tse_serial: null, client_id: clientId },
-      $given_up: false,
+      ...lawMembers({ isGivenUp: false }),
       updated_at: rfc3339(parts.clock.now()),
     }
     const body = { ...origin(mutation), set }
-    const begun = parts.courses.begin(
-      view,
-      seq,
-      { kind: 'register.fiscalizing', op: id, body },
-      { ...register, ...set },
-      { goal: 'fiscalized', status: 202 },
-    )
+    const begun = parts.courses.begin(view, seq, { kind: 'register.fiscalizing', op: id, body }, document.with(set), {
+      goal: 'fiscalized',
+      status: 202,
+    })
     issued = true
     return { ...begun, events: [...begun.events, key.event] }
   }
   const { view } = parts.journal
-  const register = view.resource(id)?.type === 'register' ? registerDocument(view, id) : undefined
+  const register = view.register(id)?.shown
   const regime = register && lawWhere(parts.regimes, view, register)
   if (mutation.dryRun !== true && register !== undefined && isToBeFiscalized(register))
     await reachOne(devicesFor(parts, regime, register.fiscal_device), parts.deadlineMs)
   // Sealed before the first receipt that is encrypted with it; after it another key would break the chain.
   if (regime?.receiptChain?.hasRegisterKeys === true && view.chainState(id) === undefined)
     await parts.registerKeys.provide(id)
-  const lane = regime?.receiptChain !== undefined ? id : undefined
+  const lane = regime?.order === 'register' ? id : undefined
   const answer = await parts.mutations.run(mutation, decide, lane, sinceNs)
   // The key is in no journal and no stored answer: a replay comes without it.
   if (!issued || answer.replayed) return answer
   return { ...answer, body: `${answer.body.slice(0, -1)},"register_api_key":${JSON.stringify(key.token)}}` }
 }
 
-function isToBeFiscalized({ fiscalization_status: status }: RegisterDocument): boolean {
+function isToBeFiscalized({ fiscalization_status: status }: Register): boolean {
   return status === 'not_fiscalized' || status === 'failed'
 }
 
@@ -150,25 +145,28 @@ async function reachOne(devices: readonly DeviceSupervisor[], deadlineMs: number
 function fittingDevice(
   parts: TillParts,
   view: View,
-  register: RegisterDocument,
-): { regime: Regime; device: DeviceSupervisor } {
+  register: Register,
+): { regime: Regime; device: DeviceSupervisor | undefined } {
   const { id } = register
-  const country = locationDocument(view, register.location_id)?.address.country_code
+  const country = view.location(register.location_id)?.shown.address.country_code
   const conflict = (message: string, details: Record<string, unknown>) =>
     new FiskalError('fiscalization_conflict', message, { register_id: id, country_code: country, ...details })
   const regime = lawOfCountry(parts.regimes, country)
   if (regime === undefined) throw conflict(`No law of ${country} is served by this agent.`, { reason: 'country' })
-  const merchant = merchantDocument(view, register.merchant_id)
-  const identity = identityOf(merchant, country)
-  if (identity === undefined)
+  const merchant = view.merchant(register.merchant_id)
+  const identity = identityOf(merchant?.shown, country)
+  const { needsIdentity, deviceKinds, name } = regime.law
+  if (identity === undefined && needsIdentity)
     throw conflict(`The merchant holds no fiscal identity of ${country}.`, { reason: 'fiscal_identity' })
   // A change that waits for a session takes effect without being asked again.
-  if (merchant !== undefined && identityOf({ ...merchant, ...merchant.$pending }, country) === undefined)
+  const changed = merchant?.with(merchant.own.pending?.stored)
+  if (needsIdentity && changed !== undefined && identityOf(changed.shown, country) === undefined)
     throw conflict(`The fiscal identity of ${country} goes with the pending changes of the merchant.`, {
       reason: 'fiscal_identity',
     })
-  const fitting = devicesFor(parts, regime, null)
   const wanted = register.fiscal_device
+  if (deviceKinds.length === 0 && wanted === null) return { regime, device: undefined }
+  const fitting = devicesFor(parts, regime, null)
   const chosen = devicesFor(parts, regime, wanted)
   const [device] = chosen
   if (device !== undefined && chosen.length === 1) {
@@ -177,7 +175,7 @@ function fittingDevice(
     const message = `Device ${device.id} speaks in the name of another taxpayer, that of register ${other}.`
     throw conflict(message, { reason: 'taxpayer', other_register_id: other })
   }
-  throw conflict(unfitting(regime.law.name, wanted, fitting.length, chosen.length), {
+  throw conflict(unfitting(name, wanted, fitting.length, chosen.length), {
     reason: 'device',
     fitting: fitting.map((one) => one.id),
   })
@@ -189,18 +187,26 @@ function unfitting(law: string, wanted: unknown, fitting: number, chosen: number
   return `The register has the device ${wanted}, and none of that id in the configuration fits ${law}: give one back that id, or make another register.`
 }
 
-type FiscalIdentity = MerchantDocument['fiscal_identities'][number]
+type FiscalIdentity = Merchant['fiscal_identities'][number]
 
-function identityOf(merchant: MerchantDocument | undefined, country: string | undefined): FiscalIdentity | undefined {
+function identityOf(
+  merchant: Pick<Merchant, 'fiscal_identities'> | undefined,
+  country: string | undefined,
+): FiscalIdentity | undefined {
   return merchant?.fiscal_identities.find((identity) => identity.country_code === country)
 }
 
 /** A register that sells through the device for somebody else, under a law whose devices are one taxpayer's. */
-function ofOtherTaxpayer(view: View, regime: Regime, device: string, identity: FiscalIdentity): string | undefined {
-  const own = regime.fiscalMemory?.taxpayerOf(identity)
+function ofOtherTaxpayer(
+  view: View,
+  regime: Regime,
+  device: string,
+  identity: FiscalIdentity | undefined,
+): string | undefined {
+  const own = identity && regime.fiscalMemory?.taxpayerOf(identity)
   const other = allRegisters(view).find((register) => {
     if (register.fiscal_device !== device || !isFiscalized(register)) return false
-    const theirs = identityOf(merchantDocument(view, register.merchant_id), regime.law.country)
+    const theirs = identityOf(view.merchant(register.merchant_id)?.shown, regime.law.country)
     return theirs !== undefined && regime.fiscalMemory?.taxpayerOf(theirs) !== own
   })
   return other?.id
@@ -212,7 +218,8 @@ function ofOtherTaxpayer(view: View, regime: Regime, device: string, identity: F
  */
 async function decommission(parts: TillParts, mutation: Mutation, id: string): Promise<Answer> {
   const decide: DecideStep = (view, seq) => {
-    const register = registerOf(view, mutation, id)
+    const document = registerOf(view, mutation, id)
+    const { shown: register } = document
     const conflict = (message: string, reason: string) =>
       new FiskalError('decommission_conflict', message, { register_id: id, reason })
     const status = register.fiscalization_status
@@ -224,13 +231,13 @@ async function decommission(parts: TillParts, mutation: Mutation, id: string): P
     if (view.openOperations(id).length > 0) throw conflict(`Register ${id} has open operations.`, 'open_operations')
     refuseWhileSettling(view, id)
     parts.recorder.admit(register.fiscal_device)
-    const set = { $given_up: false }
+    const set = lawMembers({ isGivenUp: false })
     const body = { ...origin(mutation), set }
     const begun = parts.courses.begin(
       view,
       seq,
       { kind: 'register.decommissioning', op: id, body },
-      { ...register, ...set },
+      document.with(set),
       { goal: 'decommissioned', status: 200 },
     )
     // No session comes any more that would take in what stands outside of one.
@@ -238,7 +245,7 @@ async function decommission(parts: TillParts, mutation: Mutation, id: string): P
     return { ...begun, events: [...begun.events, ...(leftOver === undefined ? [] : [leftOver])] }
   }
   const { view } = parts.journal
-  const register = view.resource(id)?.type === 'register' ? registerDocument(view, id) : undefined
+  const register = view.register(id)?.shown
   if (mutation.dryRun !== true && register !== undefined && isFiscalized(register))
     await parts.reconcileOpen(register.fiscal_device)
   return parts.mutations.run(mutation, decide, parts.recorder.laneOf(id))
@@ -248,7 +255,7 @@ async function decommission(parts: TillParts, mutation: Mutation, id: string): P
 function refuseWhileSettling(view: View, id: string): void {
   const unsettled = view.openIntents().flatMap(({ seq, op }) => {
     // The abort of a transaction may be of no operation: it tells its register itself.
-    if (op !== '') return view.members(op)?.['register_id'] === id ? [op] : []
+    if (op !== '') return registerIdOf(view, op) === id ? [op] : []
     const { register_id: register, operation_id: operation } = transactionFacts(view.bodyAt(seq))
     return register === id ? [operation] : []
   })

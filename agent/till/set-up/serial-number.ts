@@ -1,8 +1,8 @@
+import type { Register } from '../../contract/register.ts'
 import { hidesItsKind, isUncertifiedDevice } from '../../devices/certification.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { isUncertifiedNumber, madeNumber, refusalOfNumber } from '../../devices/uncertified.ts'
 import { FiskalError } from '../../errors.ts'
-import type { RegisterDocument } from '../../journal/documents.ts'
 import { allRegisters } from '../../journal/documents.ts'
 import type { View } from '../../journal/projections/view.ts'
 
@@ -12,20 +12,20 @@ import type { View } from '../../journal/projections/view.ts'
  */
 export function serialNumberOf(
   view: View,
-  register: RegisterDocument,
+  register: Register,
   wanted: string | undefined,
-  device: DeviceSupervisor,
+  device: DeviceSupervisor | undefined,
 ): string {
   const { id } = register
-  const isUncertified = isUncertifiedDevice(view, device)
+  const isUncertified = device && isUncertifiedDevice(view, device)
   const number = register.fiscalization?.client_id ?? wanted ?? madeNumber(id, isUncertified === true)
   const conflict = (message: string) =>
     new FiskalError('fiscalization_conflict', message, { register_id: id, reason: 'pos_client_serial_number' })
   if (wanted !== undefined && wanted !== number)
-    throw conflict(`Register ${id} has the serial number ${number} for life.`)
+    throw conflict(`Register ${id} already has serial number ${number}; it cannot change.`)
   const refusal = refusalOfNumber(number, isUncertified)
   if (refusal !== undefined) throw conflict(refusal.message)
-  if (!isUncertifiedNumber(number) && hidesItsKind(view, device))
+  if (device !== undefined && !isUncertifiedNumber(number) && hidesItsKind(view, device))
     throw conflict(
       `The unit of device ${device.id} is not certified and its certificate does not say so: the serial number must begin with NC-. Send none, or such a one.`,
     )

@@ -11,13 +11,13 @@ import { unknownTransactions } from '../../devices/lost-transactions.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { unrecordedStarts } from '../../devices/unrecorded-starts.ts'
 import { FiskalError } from '../../errors.ts'
-import { registerDocument } from '../../journal/documents.ts'
-import type { AdoptedTransaction, Facts, FactsOf, ToldLog } from '../../journal/event-facts.ts'
+import { registerIdOf } from '../../journal/documents.ts'
+import type { AdoptedTransaction, Facts, FactsOf, TseLog } from '../../journal/event-facts.ts'
 import type { Marks, NewEvent } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Regime } from '../../laws/law.ts'
-import { lawOf } from '../laws.ts'
+import { lawOfRegister } from '../laws.ts'
 import { closingWithoutSession, isBetweenSessions } from '../selling/left-over.ts'
 import { newestSession } from '../selling/session-state.ts'
 
@@ -81,7 +81,7 @@ async function judged(
   lost: LostTransaction,
   identity: TseIdentity,
 ): Promise<Find> {
-  const regime = lawOf(regimes, registerDocument(view, lost.register) ?? {})
+  const regime = lawOfRegister(regimes, view.register(lost.register)?.shown ?? {})
   const bon = await regime?.transactions?.recovered(lost.recall, identity)
   return { ...lost, regime, serial: identity.serial, cash: bon?.cash }
 }
@@ -105,9 +105,9 @@ function closingsFor(parts: AdoptionParts, view: View, finds: readonly Find[]): 
   const bons = finds.filter(({ receipt }) => receipt !== undefined)
   return [...new Set(bons.map(({ register }) => register))].flatMap((id) => {
     const own = bons.filter(({ register }) => register === id)
-    const register = registerDocument(view, id)
+    const register = view.register(id)?.shown
     const [{ regime } = { regime: undefined }] = own
-    const isSettling = view.openIntents().some(({ op }) => view.members(op)?.['register_id'] === id)
+    const isSettling = view.openIntents().some(({ op }) => registerIdOf(view, op) === id)
     if (regime?.books === undefined || register === undefined || isSettling || !isBetweenSessions(view, id)) return []
     const left = formatCents(BigInt(own.reduce((sum, { cash = 0 }) => sum + cash, 0)))
     return [closingWithoutSession(parts, view, { regime, books: regime.books }, register, left)]
@@ -161,7 +161,7 @@ function toJson({ number, register, recall, serial, receipt }: Find): AdoptedTra
   }
 }
 
-function signed(log: TseSignature | undefined): ToldLog | null {
+function signed(log: TseSignature | undefined): TseLog | null {
   if (log === undefined) return null
   const signature = Buffer.from(log.signature).toString('base64')
   return { log_time: rfc3339(log.logTimeMs), signature_counter: log.signatureCounter, signature }

@@ -2,13 +2,12 @@ import { setImmediate } from 'node:timers/promises'
 import { justAfter, parseRfc3339, rfc3339 } from '../../../base/clock.ts'
 import { formatCents, toCents } from '../../../base/money.ts'
 import type { ReturnedBeyondSale } from '../../contract/hint.ts'
-import { operationDocument, registerDocument } from '../../journal/documents.ts'
 import type { SessionRow } from '../../journal/projections/sessions.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { belowZero } from '../../register/session.ts'
 import type { AuditNotes, UnclosedSession } from '../administration.ts'
 import type { Exports } from '../exports/exports.ts'
-import { beyondHint, cameBack } from '../reading/came-back.ts'
+import { beyondHint, cameBack, goodsDocument } from '../reading/came-back.ts'
 
 /** Both ends are inclusive. */
 type Range = { from: string; to: string }
@@ -51,13 +50,14 @@ async function unclosedSessions(
 
 /** Of a law whose books are no packages; what is left out of one is told with it. */
 function openSession(view: View, register: string, { to }: Range): UnclosedSession[] {
-  const isGerman = registerDocument(view, register)?.fiscalization?.regime === 'KassenSichV'
+  const isGerman = view.register(register)?.shown.fiscalization?.regime === 'KassenSichV'
   const row = view.lastSession(register)
-  if (row === undefined || isGerman || msOf(row.doc.opened_at) > msOf(to)) return []
-  const { id, seq, doc } = row
+  if (row === undefined || isGerman || msOf(row.document.shown.opened_at) > msOf(to)) return []
+  const { id, seq } = row
+  const { opened_at: openedAt } = row.document.shown
   const { bons, gross } = view.salesIn(id) ?? { bons: 0, gross: 0 }
   const total = formatCents(BigInt(gross))
-  return [{ register_id: register, session_id: id, seq, opened_at: doc.opened_at, bons, total_amount: total }]
+  return [{ register_id: register, session_id: id, seq, opened_at: openedAt, bons, total_amount: total }]
 }
 
 /** By all that came back up to the end of the range, if something of it did within. */
@@ -66,7 +66,7 @@ async function returnedBeyondSales(view: View, { from, to }: Range): Promise<rea
   const found = new Map<string, { ids: string[]; isOfRange: boolean }>()
   for (const { id: merchant } of view.resources('merchant', {}, 0, MERCHANTS_MAX)) {
     for await (const { original, document } of cameBack(view, { merchant }, 0)) {
-      const atMs = msOf(document.completed_at ?? document.created_at)
+      const atMs = msOf(document.shown.completed_at ?? document.shown.created_at)
       if (atMs > toMs) continue
       const known = found.get(original) ?? { ids: [], isOfRange: false }
       known.ids.push(document.id)
@@ -80,7 +80,7 @@ async function returnedBeyondSales(view: View, { from, to }: Range): Promise<rea
     const hint = beyondHint(
       view,
       original,
-      ids.flatMap((id) => operationDocument(view, id) ?? []),
+      ids.flatMap((one) => goodsDocument(view, one) ?? []),
     )
     if (hint !== undefined) hints.push(hint)
     await setImmediate()
@@ -102,8 +102,8 @@ async function drawersBelowZero(view: View, range: Range): Promise<AuditNotes['d
 }
 
 /** Of a session that is counted by its count, of one that is not by what its drawer should hold now. */
-function drawerNote({ id, register, state, cash, doc }: SessionRow, { from, to }: Range): DrawerNote[] {
-  const { opened_at: opened, closed_at: closed, expected_closing_amount: expected = '0' } = doc
+function drawerNote({ id, register, state, cash, document }: SessionRow, { from, to }: Range): DrawerNote[] {
+  const { opened_at: opened, closed_at: closed, expected_closing_amount: expected = '0' } = document.shown
   if (msOf(opened) > msOf(to) || (closed !== null && msOf(closed) < msOf(from))) return []
   const hint = belowZero(id, state === 'open' ? BigInt(cash) : toCents(expected))
   return hint === undefined ? [] : [{ ...hint, register_id: register, opened_at: opened }]
@@ -124,7 +124,7 @@ async function onlineOperations(view: View, range: Range): Promise<AuditNotes['o
       read = rows.length
       after = rows.at(-1)?.seq ?? after
       operations += read
-      for (const { id } of rows) cents += toCents(operationDocument(view, id)?.total_amount ?? '0')
+      for (const { id } of rows) cents += toCents(goodsDocument(view, id)?.shown.total_amount ?? '0')
     }
   }
   return { operations, total_amount: formatCents(cents) }

@@ -2,15 +2,16 @@ import type { Json } from '../../../base/canonical.ts'
 import { inOrder } from '../../../base/canonical.ts'
 import type { NewId } from '../../../base/ids.ts'
 import { FiskalError } from '../../errors.ts'
-import type { OperationDocument } from '../../journal/documents.ts'
-import { operationDocument } from '../../journal/documents.ts'
+import type { OperationDocument } from '../../journal/documents/document.ts'
+import { isSold } from '../../journal/documents/kinds.ts'
+import { ownMembers } from '../../journal/documents/own-members.ts'
 import type { NewEvent } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
+import { notFound } from '../../journal/not-found.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Regime } from '../../laws/law.ts'
 import { paymentDocuments } from '../../register/goods-document.ts'
 import { cashCents } from '../../register/payments.ts'
-import { notFound } from '../guards.ts'
 import { lawOf } from '../laws.ts'
 import type { Courses } from '../recording/course.ts'
 
@@ -38,11 +39,11 @@ export function endOperation({ journal, regimes, courses, newId }: Parts, id: st
       status: 'completed' as const,
       ...ended.set,
       payments,
-      $signed_statuses: [...new Set(payments.map(({ status }) => status))],
-      resource_version: document.resource_version + 1,
+      ...ownMembers({ countedStatuses: [...new Set(payments.map(({ status }) => status))] }),
+      resource_version: document.shown.resource_version + 1,
     }
     // A reversal waits for no count: its session may be closed.
-    const takesCash = view.session(String(document.session_id))?.state !== 'closed'
+    const takesCash = view.session(document.shown.session_id ?? '')?.state !== 'closed'
     const cash = takesCash ? Number(cashCents(payments)) : 0
     const stamp = ['completed_at', 'updated_at']
     const plan = { goal: 'completed' as const, status: 200, set, stamp, cash, receipt: true }
@@ -63,21 +64,23 @@ function halfOf(view: View, regimes: readonly Regime[], id: string): Half {
       { fiscalEffect: 'unknown', retryAfterSeconds: 5 },
     )
   }
-  const isUnfinished = document.status !== 'completed'
-  const ended = isUnfinished ? lawOf(regimes, document)?.fiscalMemory?.ended(document) : undefined
+  const { status } = document.shown
+  const isUnfinished = status !== 'completed'
+  const ended = isUnfinished ? lawOf(regimes, document)?.fiscalMemory?.ended(document.stored) : undefined
   if (ended !== undefined) return { document, ended }
   const why = isUnfinished ? 'nothing of it is printed: complete or void it' : 'nothing is left to end'
-  throw new FiskalError('operation_invalid_state', `Operation ${document.id} is ${document.status}: ${why}.`, {
+  throw new FiskalError('operation_invalid_state', `Operation ${document.id} is ${status}: ${why}.`, {
     operation_id: document.id,
-    status: document.status,
+    status,
   })
 }
 
 /** The operation, or, where it is completed, the reversal of it that was refused in the middle. */
 function unfinishedOf(view: View, id: string): OperationDocument | undefined {
-  const document = view.operationRow(id) && operationDocument(view, id)
-  const reversal = document?.$reversal_refused
-  return document?.status === 'completed' && reversal !== undefined ? operationDocument(view, reversal) : document
+  const document = view.operation(id)
+  if (document === undefined || !isSold(document) || document.shown.status !== 'completed') return document
+  const { reversal } = document.own
+  return reversal.state === 'refused' ? view.operation(reversal.by) : document
 }
 
 function toJson({ document, ended }: Half): Json {
@@ -85,7 +88,7 @@ function toJson({ document, ended }: Half): Json {
   const paid = ended.payments.map(({ method, amount }) => ({ method, amount }))
   return {
     operation_id: document.id,
-    type: document.type,
+    type: document.kind,
     documents: (facts as { documents?: Json } | undefined)?.documents ?? [],
     payments: paid,
     hints: hints ?? [],

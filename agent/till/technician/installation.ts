@@ -17,8 +17,11 @@ const OUTAGES_MAX = 500
 /** What stands in this shop: who sells, where, with what, and when a device was out. For the papers of an auditor. */
 export function installationOf(journal: Journal, devices: ReadonlyMap<string, DeviceSupervisor>): Json {
   const { view } = journal
-  const all = (type: string): Json[] =>
-    view.resources(type, {}, 0, RESOURCES_MAX).map((row) => publicDocument(view.members(row.id) ?? {}))
+  const all = (type: 'merchant' | 'location' | 'register'): Json[] =>
+    view.resources(type, {}, 0, RESOURCES_MAX).flatMap(({ id }) => {
+      const document = view[type](id)
+      return document === undefined ? [] : [publicDocument(document)]
+    })
   return {
     chain: journal.chain,
     events: journal.headSeq,

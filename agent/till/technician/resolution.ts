@@ -20,7 +20,8 @@ export async function resolveAct(
   for (const row of journal.view.openIntents()) {
     const { act } = journal.view.bodyAt(row.seq)
     if (row.device !== device.id || act === undefined) continue
-    const regime = lawOf(regimes, journal.view.members(row.op) ?? {})
+    const document = journal.view.document(row.op)
+    const regime = document && lawOf(regimes, document)
     const outcome = regime?.fiscalMemory?.witnessed(act, seen, journal.view.event(row.seq)?.at ?? '')
     if (outcome === undefined) continue
     await refuseWhatTells(device.id, await regime?.settle(act))

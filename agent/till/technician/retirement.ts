@@ -7,15 +7,17 @@ import { isRetiredTse } from '../../devices/enrolment.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import type { Trouble } from '../../devices/usable.ts'
 import { FiskalError } from '../../errors.ts'
-import { allRegisters, operationDocument } from '../../journal/documents.ts'
+import { lawMembers } from '../../journal/documents/own-members.ts'
+import { allRegisters } from '../../journal/documents.ts'
 import { DEVICE_STATES } from '../../journal/event-kinds.ts'
 import type { NewEvent } from '../../journal/events.ts'
 import { factsOf } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
+import { notFound } from '../../journal/not-found.ts'
 import type { IntentRow, View } from '../../journal/projections/view.ts'
 import { strayTransaction } from '../../journal/transaction-facts.ts'
 import type { Regime } from '../../laws/law.ts'
-import { notFound } from '../guards.ts'
+import { lawOfKind } from '../laws.ts'
 import type { Reconciliation } from '../recording/reconciliation.ts'
 import type { Recorder } from '../recording/recorder.ts'
 import { refuseStranding, refuseUncertified } from './stranded-registers.ts'
@@ -30,8 +32,6 @@ export type RetirementOptions = {
 }
 
 const RETIRED = 'retired'
-/** As the law of the outage has it (AEAO to § 146a); DSFinV-K TSE_TA_FEHLER says why. */
-const OUTAGE_TEXT = 'TSE ausgefallen'
 
 /**
  * Ends the use of a TSE that is lost, broken or exchanged. What it did not sign by now is never signed: every bon that
@@ -76,7 +76,7 @@ export async function retireTse(
     }
     const events = [
       ...intents.map(abortFailed(view, failure)),
-      ...lostTransactions(view, id, failure, at),
+      ...lostTransactions(view, id, failure, { at, text: lawOfKind(regimes, 'tse')?.outage.text ?? '' }),
       ...(successor === undefined ? [] : moved.map((register) => movedTo(register, successor, at))),
       retired,
     ]
@@ -215,22 +215,28 @@ function abortFailed(view: View, failure: Trouble): (row: IntentRow) => NewEvent
 }
 
 /** What was begun on it and not ended. An operation that is still open is completed without a signature. */
-function lostTransactions(view: View, device: string, failure: Trouble, at: string): NewEvent[] {
+function lostTransactions(
+  view: View,
+  device: string,
+  failure: Trouble,
+  { at, text }: { at: string; text: string },
+): NewEvent[] {
   return view.deviceTransactions(device).map(({ number, op }): NewEvent => {
     const transaction = { device, number, state: 'closed' as const }
-    const document = view.operationRow(op)?.status === 'open' ? operationDocument(view, op) : undefined
-    if (document === undefined) {
+    const shown = view.operation(op)?.shown
+    if (shown?.status !== 'open') {
       const note = { ...failure, transaction: number, operation_id: op === '' ? null : op }
       return { kind: 'transaction.lost', op: '', body: { transaction, note } }
     }
-    const { start_event } = document.fiscal ?? {}
+    const { start_event } = shown.fiscal
     const error = { ...failure, occurred_at: at }
     const fiscal = {
       ...(start_event !== undefined && { start_event }),
       state: 'failed',
-      receipt_text: OUTAGE_TEXT,
+      receipt_text: text,
       error,
     }
-    return { kind: 'transaction.lost', op, body: { transaction, set: { $given_up: true, fiscal, updated_at: at } } }
+    const set = { ...lawMembers({ isGivenUp: true }), fiscal, updated_at: at }
+    return { kind: 'transaction.lost', op, body: { transaction, set } }
   })
 }

@@ -4,7 +4,7 @@ import { FiskalError } from '../../errors.ts'
 import { allRegisters, isUnderLaw } from '../../journal/documents.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Regime } from '../../laws/law.ts'
-import { lawOf } from '../laws.ts'
+import { lawOfRegister } from '../laws.ts'
 
 type Named = { id: string; kind: DeviceKind }
 
@@ -15,7 +15,7 @@ type Named = { id: string; kind: DeviceKind }
 export function strandedRegisters(view: View, regimes: readonly Regime[], { id, kind }: Named): string[] {
   return allRegisters(view)
     .filter((register) => register.fiscal_device === id && isUnderLaw(register))
-    .filter((register) => lawOf(regimes, register)?.law.deviceKinds.includes(kind) !== true)
+    .filter((register) => lawOfRegister(regimes, register)?.law.deviceKinds.includes(kind) !== true)
     .map(({ name }) => name)
 }
 

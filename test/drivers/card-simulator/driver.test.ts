@@ -54,7 +54,7 @@ test.each(['lost-answer@sign', 'lost-request@sign', 'slow=1500@sign'])(
   },
 )
 
-test('an expired certificate is told and signs all the same', async () => {
+test('an expired certificate is reported and still signs', async () => {
   card.inject('certificate-expired@health')
   expect((await card.health()).certificateExpiresAtMs).toBe(0)
   expect(await card.sign(message)).toHaveLength(64)

@@ -19,14 +19,14 @@ const open = () => {
 }
 
 describe('the end of a wait', () => {
-  test('is told at its time, once', async () => {
+  test('fires at its time, once', async () => {
     const { clock, deadline, ended } = open()
     deadline.set(100)
     await clock.advance(500)
     expect(ended).toEqual([100])
   })
 
-  test('needs no timer of its own while an earlier one runs, and is told at its own time all the same', async () => {
+  test('needs no separate timer while an earlier one runs, and still fires at its own time', async () => {
     const { clock, deadline, ended } = open()
     for (let wait = 0; wait < 50; wait += 1) {
       deadline.set(1000)
@@ -48,7 +48,7 @@ describe('the end of a wait', () => {
     expect(ended).toEqual([50])
   })
 
-  test('is never told of a wait that ended or was closed', async () => {
+  test('never fires for a wait that ended or was closed', async () => {
     const { clock, deadline, ended } = open()
     deadline.set(100)
     deadline.clear()

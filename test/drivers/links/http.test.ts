@@ -47,7 +47,7 @@ const asked = (signal: AbortSignal): Promise<string> => {
   return post({ host: '127.0.0.1', port, path: '/', headers: {}, body: 'print' }, 5000, systemClock, signal)
 }
 
-test('an answer that came while the process stood still is heard, though its time is over', async () => {
+test('an answer that came while the process was blocked is accepted after its deadline', async () => {
   const answering = new Worker(ANSWERING, { eval: true })
   const [port] = (await once(answering, 'message')) as [number]
   const asked = post({ host: '127.0.0.1', port, path: '/', headers: {}, body: 'print' }, 300, systemClock, LASTING)
@@ -58,14 +58,14 @@ test('an answer that came while the process stood still is heard, though its tim
   await answering.terminate()
 })
 
-test('a request that was given up before it began is not sent, and has done nothing', async () => {
+test('a request that was cancelled before it began is not sent, and has done nothing', async () => {
   await expect(asked(AbortSignal.abort())).rejects.toMatchObject({ code: 'aborted', effect: 'none' })
   // Whatever had been sent before it would have come before this one.
   expect(await asked(new AbortController().signal)).toBe('done')
   expect(requests).toBe(1)
 })
 
-test('one that is given up before there is a connection has done nothing either', async () => {
+test('a request that is cancelled before there is a connection has done nothing', async () => {
   const given = new AbortController()
   const answer = asked(given.signal)
   given.abort()
@@ -74,7 +74,7 @@ test('one that is given up before there is a connection has done nothing either'
   expect(requests).toBe(1)
 })
 
-test('one that is given up while the device is at it leaves open what that did', async () => {
+test('a request that is cancelled while the device executes it has an unknown outcome', async () => {
   answers = false
   const given = new AbortController()
   const answer = asked(given.signal)
@@ -83,7 +83,7 @@ test('one that is given up while the device is at it leaves open what that did',
 })
 
 test.each([401, 403])(
-  'one that the device wants to be signed in for has done nothing, and is told as that (%i)',
+  'a request that the device answers with a demand for a login has done nothing, and is reported so (%i)',
   async (code) => {
     status = code
     await expect(asked(new AbortController().signal)).rejects.toMatchObject({
@@ -92,7 +92,7 @@ test.each([401, 403])(
   },
 )
 
-test('of what announces an answer a few are waited through, and no flood of them', async () => {
+test('a few interim responses are waited through, but not a flood of them', async () => {
   const announced = (count: number) => 'HTTP/1.1 102 Processing\r\n\r\n'.repeat(count)
   let told = `${announced(3)}HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndone`
   const device = createTcpServer((socket) => socket.once('data', () => socket.write(told))).listen(0, '127.0.0.1')

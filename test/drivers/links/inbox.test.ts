@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { Inbox } from '../../../drivers/links/inbox.ts'
 import { ManualClock } from '../../manual-clock.ts'
 
-describe('what came in on a line', () => {
+describe('the input of a line', () => {
   test('is kept until it is read, and thrown away on request', async () => {
     const inbox = new Inbox(new ManualClock())
     inbox.push(Buffer.from('ab'))
@@ -17,7 +17,7 @@ describe('what came in on a line', () => {
     expect(await waiting).toBeUndefined()
   })
 
-  test('can be read to its end after the line broke, then tells so until it is connected anew', async () => {
+  test('can be read completely after the line broke, then reports the break until it is reconnected', async () => {
     const inbox = new Inbox(new ManualClock())
     inbox.push(Buffer.from('rest'))
     inbox.fail('unplugged')

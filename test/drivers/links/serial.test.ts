@@ -56,7 +56,7 @@ describe('a serial line', () => {
     expect(await readAll(everyByte.length)).toEqual(everyByte)
   })
 
-  test('of a device that says more than anybody reads is closed, and can be opened again', async () => {
+  test('is closed if the device sends more than the agent reads, and can be opened again', async () => {
     await link.connect()
     device.write(Buffer.alloc(2_000_000))
     await expect.poll(() => link.connected).toBe(false)
@@ -90,7 +90,7 @@ describe('a serial line', () => {
     })
   })
 
-  test('that another program has for itself is told with the name of that program', async () => {
+  test('that another program uses exclusively is reported with the name of that program', async () => {
     const held = join(dirname(path), 'held')
     await writeFile(held, '')
     const holder = spawn('flock', [held, 'sh', '-c', 'echo held; exec sleep 60'], { detached: true })
@@ -116,7 +116,7 @@ describe('a serial line', () => {
     await other.close()
   })
 
-  test('is closed when it is said to be, also to the second who closes it, and can be opened at once', async () => {
+  test('is closed when close returns, also for a second caller, and can be opened at once', async () => {
     await link.connect()
     void link.close()
     await link.close()
@@ -129,7 +129,7 @@ describe('a serial line', () => {
     expect(link.connected).toBe(true)
   })
 
-  test('a device that is pulled out ends the wait, and is found again behind the same name', async () => {
+  test('a device that is pulled out ends the wait, and is found again under the same name', async () => {
     await link.connect()
     const waiting = expect(link.read(10_000)).rejects.toMatchObject({ code: 'unavailable', effect: 'unknown' })
     await unlink(path)
@@ -160,7 +160,7 @@ describe('a serial line', () => {
     }
   })
 
-  test('silence is told after its time, and a wait can be given up', async () => {
+  test('silence is reported after its timeout, and a wait can be cancelled', async () => {
     await link.connect()
     expect(await link.read(20)).toBeUndefined()
     const giveUp = new AbortController()

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { systemClock } from '../../../base/clock.ts'
 import { TcpLink } from '../../../drivers/links/tcp.ts'
 
-test('an answer that came while the process stood still is heard, though the wait for it is over', async () => {
+test('an answer that came while the process was blocked is accepted after the wait for it', async () => {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
@@ -24,7 +24,7 @@ test('an answer that came while the process stood still is heard, though the wai
   server.close()
 })
 
-test('a device that says more than anybody reads loses its connection; on the next one it is heard again', async () => {
+test('a device that sends more than the agent reads loses its connection; the next one works again', async () => {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo

@@ -48,7 +48,7 @@ test('the package finds the device of sysfs, without libudev, udev or a netlink 
   expect(sockets).not.toContain('AF_NETLINK')
 })
 
-test('a package contains its compiled part for this processor alone, where the doctor looks for it', () => {
+test('a package contains its compiled part for this processor only, and the doctor looks for it there', () => {
   const cpu = process.arch === 'arm64' ? 'arm64' : 'x64'
   const folder = removedLater(mkdtempSync(join(tmpdir(), 'usb-')))
   const copied = copyModules(ROOT, folder, cpu).filter((name) => /\/(@node-usb|usb|@types)(\/|$)/.test(name))

@@ -28,7 +28,7 @@ describe('a serial port by the ids of its USB device', () => {
     expect(await findUsbPort({ vendorId: '0x1A86', productId: '0x7523' }, sysfs)).toBe('/dev/ttyACM3')
   })
 
-  test('two of a kind are told apart by the serial number', async () => {
+  test('two units of one kind are distinguished by the serial number', async () => {
     await plugIn('ttyUSB0', '1-1', { idVendor: '0403', idProduct: '6001', serial: 'A' })
     await plugIn('ttyUSB1', '1-2', { idVendor: '0403', idProduct: '6001', serial: 'B' })
     const ids = { vendorId: '0x403', productId: '0x6001' }

@@ -41,7 +41,7 @@ test('a DER signature and r‖s give the same, leading zeros included', () => {
   )
 })
 
-test('bytes that are no signature are refused', () => {
+test('bytes that are not a signature are refused', () => {
   for (const bytes of [Buffer.alloc(0), Buffer.alloc(63, 1), Buffer.from('3006020101', 'hex'), Buffer.alloc(96)]) {
     expect(plainSignature(bytes, p256)).toBeUndefined()
   }

@@ -176,7 +176,7 @@ test('a token that is pulled and put back signs again with no help', async () =>
   expect(await token.sign(key, message)).toHaveLength(64)
 })
 
-test('a session that is lost is opened anew within the same signature', async () => {
+test('a lost session is opened again within the same signature', async () => {
   const token = await newToken()
   await token.open('probe')
   const key = await signingKey(token)
@@ -208,7 +208,7 @@ test('a module that crashes at every signature is a device that is down', async 
   await expect(token.sign(key, message)).rejects.toMatchObject({ code: 'unavailable', effect: 'none' })
 })
 
-test('a key is made once: where the module dies before it tells so, nobody makes another', async () => {
+test('a key is made once: if the module dies before it reports the key, no second one is made', async () => {
   await bench.makeToken('virgin', pin)
   const token = await newToken({ token: 'virgin' })
   await token.open('technician')
@@ -232,7 +232,7 @@ test.each(['C_Initialize', 'C_Login'])('a module that hangs in %s misses the dea
   expect(token.isOpen).toBe(true)
 })
 
-test('a module that hangs in C_Sign misses its deadline, and the event loop goes on meanwhile', async () => {
+test('a module that hangs in C_Sign misses its deadline while the event loop keeps running', async () => {
   const clock = new ManualClock()
   const token = await newToken({ clock })
   await token.open('probe')
@@ -247,7 +247,7 @@ test('a module that hangs in C_Sign misses its deadline, and the event loop goes
   await ended(pid)
 })
 
-test('a signature that was made while the process stood still is heard, though its time is over', async () => {
+test('a signature that was made while the process was blocked is accepted after its deadline', async () => {
   const token = await newToken({ timeouts: { signMs: 300 } })
   await token.open('probe')
   const key = await signingKey(token)
@@ -300,7 +300,7 @@ test('a PIN file that cannot be read costs no try', async () => {
   expect((await logins()) - before).toBe(0)
 })
 
-test('a module that tells its objects one by one is asked until there are no more', async () => {
+test('a module that returns its objects one by one is asked until it has returned all', async () => {
   await bench.makeToken('slow', pin)
   for (const id of ['b0', 'b1', 'b2']) await bench.makeKey('slow', pin, id)
   await bench.fault('few! C_FindObjects')
@@ -315,7 +315,7 @@ test('a token is found whose module fills names up with zeros, not with blanks',
   expect(await token.open('probe')).toMatchObject({ label: 'edge', model: 'SoftHSM v2' })
 })
 
-test('two tokens of one label are told apart by their serial number', async () => {
+test('two tokens with one label are distinguished by their serial number', async () => {
   await bench.makeToken('twin', pin)
   await bench.makeToken('twin', pin)
   const ambiguous = await newToken({ token: 'twin' })

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { makeChain, storeChain } from '../../../drivers/native/token-certificates.ts'
 import { curveByName } from '../../../drivers/tr03151/algorithms.ts'
 
-test('the certificate of the key is the last that a token gets: where it is, its chain is whole', async () => {
+test('a token gets the certificate of the key last: if it exists, its chain is complete', async () => {
   const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const point = publicKey.export({ format: 'der', type: 'spki' }).subarray(-65)
   const key = { id: '01', curve: curveByName('P-256'), point }

@@ -32,7 +32,7 @@ const afterBusyDay = async (): Promise<{
   return { printer, simulator, baseline }
 }
 
-test('the memory of a busy day is read to its end, though a line of it is an exchange of its own', async () => {
+test('the memory of a busy day is read completely, though each line of it is a separate exchange', async () => {
   const { printer, baseline } = await afterBusyDay()
   expect(await printer.print(coffee(), baseline)).toMatchObject({ documentNumber: '0142-1501' })
 })

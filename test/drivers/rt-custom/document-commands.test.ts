@@ -42,7 +42,7 @@ describe('the commands of a Custom document', () => {
     ])
   })
 
-  test('what is given away in full is paid with 0,00: trailing lines follow a payment', () => {
+  test('goods that are given away in full are paid with 0,00: trailing lines follow a payment', () => {
     const adjustments = [{ kind: 'discount', amountCents: 1000n, text: 'Omaggio' }] as const
     const gift = { vat: '0.22', unitPriceCents: 500n, quantity: '2', text: 'Caffe', adjustments }
     const { commands, totalCents } = plan(coffee({ reference: 'A1B2C3D4', lines: [gift], payments: [] }))
@@ -50,7 +50,7 @@ describe('the commands of a Custom document', () => {
     expect(commands.slice(2)).toEqual(['3003', '300701000000000', '301213#REF A1B2C3D4', '3011'])
   })
 
-  test('a preset that the shop names stands beside the usual ones', () => {
+  test('a preset of the shop is added to the usual ones', () => {
     const payments = [
       { tender: 10, amountCents: 500n },
       { tender: 1, amountCents: 750n },
@@ -70,7 +70,7 @@ describe('the commands of a Custom document', () => {
   })
 })
 
-test('what is left to be paid, by the plan and by the printer', () => {
+test('the amount left to pay, by the plan and by the printer', () => {
   const commands = ['3003', '300703000000250', '300701000002000', '3011']
   let rest = 1250n
   const planned = commands.map((command) => {

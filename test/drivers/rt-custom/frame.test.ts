@@ -38,7 +38,7 @@ describe('the frames of the Custom line', () => {
     expect(() => encodeFrame({ counter: 1, body: '3012~' })).toThrow(RangeError)
   })
 
-  test('the last receipt tells time, number, total, type and status', () => {
+  test('the last receipt reports time, number, total, type and status', () => {
     expect(parseLastReceipt('1409261000000100000125010')).toEqual({
       at: '2026-09-14T10:00',
       number: 1,

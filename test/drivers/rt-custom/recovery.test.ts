@@ -29,7 +29,7 @@ const returnOf = async (): Promise<RtReturn & { original: RtOriginal }> => {
 const kinds = () => bench.printed().map(({ kind }) => kind)
 
 describe('a return whose opening was lost by a power blink without any lost reply', () => {
-  test('comes out as a sale, which is annulled at once and told; then the return is printed', async () => {
+  test('comes out as a sale, which is annulled at once and reported; then the return is printed', async () => {
     const document = await returnOf()
     const baseline = await bench.printer.baseline()
     bench.inject('power-blink@7114')
@@ -41,7 +41,7 @@ describe('a return whose opening was lost by a power blink without any lost repl
     expect(kinds()).toHaveLength(4)
   })
 
-  test('is annulled once, also where the answer to that is lost', async () => {
+  test('is annulled once, also if the answer to the annulment is lost', async () => {
     const document = await returnOf()
     const baseline = await bench.printer.baseline()
     bench.inject('power-blink@7114R')
@@ -76,7 +76,7 @@ describe('a return whose opening was lost by a power blink without any lost repl
     expect(kinds()).toEqual(['sale', 'sale', 'void'])
   })
 
-  test('is told by the memory to who settles, and to who prints again behind a restart', async () => {
+  test('is found in the memory by a reconciliation, and by another print after a restart', async () => {
     const document = await returnOf()
     const baseline = await bench.printer.baseline()
     bench.inject('power-blink@7114R')
@@ -115,7 +115,7 @@ describe('a refusal whose number the manual does not give', () => {
     expect(kinds()).toEqual([])
   })
 
-  test('in the middle of a document is none once the paper is loaded: it is printed then', async () => {
+  test('in the middle of a document is not an outage once the paper is loaded: the document is printed then', async () => {
     const { printer, inject } = bench
     const baseline = await printer.baseline()
     inject('paper-out=60@3011')
@@ -142,7 +142,7 @@ describe('a refusal whose number the manual does not give', () => {
   })
 })
 
-test('an open document that the printer does not cancel is told, with what a person does', async () => {
+test('an open document that the printer does not cancel is reported, with the task for a person', async () => {
   const { printer, inject } = bench
   const baseline = await printer.baseline()
   inject('error=ERR05@33018#*')

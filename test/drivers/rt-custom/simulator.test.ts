@@ -24,7 +24,7 @@ describe('the simulated printer', () => {
 
   const line = (cents: number) => `3301100000100000105CAFFE${String(cents).padStart(9, '0')}01`
 
-  test('takes no line once the payments have begun, and tells the change as a step of its own', () => {
+  test('takes no line once the payments have begun, and reports the change as a separate step', () => {
     expect(printer.execute(line(500))).toBe('3301')
     expect(printer.execute('300703000000100')).toBe('3007+000000400')
     expect(printer.execute(line(1))).toBe('ERR05')
@@ -35,7 +35,7 @@ describe('the simulated printer', () => {
     expect(printer.execute('1012')).toBe('10120')
     expect(memory.documents()).toMatchObject([{ kind: 'sale', totalCents: 500, cashCents: 400 }])
   })
-  test('tells its last error until a command succeeds', () => {
+  test('reports its last error until a command succeeds', () => {
     expect(printer.execute('1015')).toBe('101500')
     expect(printer.execute('3011')).toBe('ERR05')
     expect(printer.execute('1012')).toBe('10120')
@@ -44,7 +44,7 @@ describe('the simulated printer', () => {
     expect(printer.execute('1015')).toBe('101500')
   })
 
-  test('tells when it printed and closed last, and whether the file of a closure waits to be sent', () => {
+  test('reports when it last printed and closed, and whether the file of a closure waits to be sent', () => {
     expect(['1106', '1107', '15150142'].map((command) => printer.execute(command))).toEqual([
       '11060000000000',
       '11070000000000',
@@ -59,7 +59,7 @@ describe('the simulated printer', () => {
     expect(printer.execute('15150142')).toBe('151501421')
   })
 
-  test('takes a payment in the words of the host, a lottery code by either command, and trailing lines behind the payments alone', () => {
+  test('takes a payment in the words of the host, a lottery code by either command, and trailing lines only after the payments', () => {
     printer.execute(line(500))
     expect(['3019ABCD1234', '6607WXYZ9876', '6607abc', '301203REF'].map((command) => printer.execute(command))).toEqual(
       ['3019', '6607', 'ERR03', 'ERR05'],
@@ -87,7 +87,7 @@ describe('the simulated printer', () => {
     for (const command of [line(500), '300701000000500', '3011']) printer.execute(command)
     expect(memory.documents()).toMatchObject([{ kind: 'return', totalCents: 500, original: { z: 7, number: 3 } }])
   })
-  test('tells its counters in their width, also where a day comes to more than 9999999.99', () => {
+  test('reports its counters in their width, also if a day comes to more than 9999999.99', () => {
     for (const command of [line(999_999_999), line(999_999_999)]) {
       printer.execute(command)
       printer.execute('300701999999999')

@@ -101,7 +101,7 @@ beforeEach(() => {
   closingAnswer = 'success="true" code="" status="2"'
 })
 
-test('a printer that tells no closure in its status: matricola, closure and state are read all the same', async () => {
+test('a printer whose status has no closure number: matricola, closure and state are still read', async () => {
   const unit = new EpsonUnit({ host: '127.0.0.1', port, clock: patientClock, timeouts })
   const { signal } = new AbortController()
   expect(await unit.ready(signal)).toBe('99IEC000001')
@@ -109,14 +109,14 @@ test('a printer that tells no closure in its status: matricola, closure and stat
   await expect(unit.restingCounters(signal)).rejects.toMatchObject({ code: 'paper_out' })
 })
 
-test('a closing whose time is up before it is sent does not reach the printer, and is none', async () => {
+test('a closing that times out before it is sent does not reach the printer, and is not a closing', async () => {
   const unit = new EpsonUnit({ host: '127.0.0.1', port, clock: patientClock, timeouts })
   await expect(unit.closeOnce(AbortSignal.abort())).rejects.toMatchObject({ code: 'aborted', effect: 'none' })
   await unit.closeOnce(new AbortController().signal)
   expect(closings).toBe(1)
 })
 
-test('a day that another printer at the same address closed in its place is not closed there again and again', async () => {
+test('a day that another printer at the same address closed is not closed there again and again', async () => {
   standing = '00110'
   closedBy = '99IEC000002'
   const printer = new EpsonPrinter({ host: '127.0.0.1', port, clock: patientClock, departments: {}, timeouts })
@@ -168,7 +168,7 @@ test.each([
   },
 )
 
-test('a document that is refused by a printer that is not heard then is to be tried again: it may want its closure', async () => {
+test('a refusal of a printer that then falls silent can be retried: it may need its closure', async () => {
   isLostThen = true
   const unit = new EpsonUnit({ host: '127.0.0.1', port, clock: patientClock, timeouts })
   const { signal } = new AbortController()
@@ -187,7 +187,7 @@ test.each(['EPTR_REC_EMPTY', 'EPTR_COVER_OPEN', 'EPTR_MECHANICAL'])(
   },
 )
 
-test('its health tells whether it is in service and how many files wait', async () => {
+test('its health reports whether it is in service and how many files wait', async () => {
   const printer = new EpsonPrinter({ host: '127.0.0.1', port, clock: patientClock, departments: {}, timeouts })
   await printer.open()
   expect(await printer.health()).toMatchObject({ inService: true, pendingFiles: 2, paper: 'out', z: 416 })
@@ -211,7 +211,7 @@ test.each([
 )
 
 test.each([3, 9, 11, 14, 17, 39])(
-  'and where it refuses that question with the number %i, which means something else',
+  'and if it refuses that question with the number %i, which has another meaning',
   async (status) => {
     unknown = status
     answers = { 3217: '99IEC000001', 2052: known[2052], 1387: known[1387] }
@@ -222,7 +222,7 @@ test.each([3, 9, 11, 14, 17, 39])(
   },
 )
 
-test('what is no state of an RT, or no number of one, gives no matricola', () => {
+test('a state or number that no RT has yields no matricola', () => {
   for (const data of ['', '01', '01 020010000', '01I02']) expect(parseRtStatus(data)).toBeUndefined()
   expect(parseRtStatus('01M010710000')).toBeUndefined()
   const outOfService = { type: 'M', inService: false, wantsClosure: false, pendingFiles: 0 }
@@ -231,7 +231,7 @@ test('what is no state of an RT, or no number of one, gives no matricola', () =>
   for (const identity of ['', '01000001  99', '99IEC000001']) expect(matricolaOf(identity, status)).toBeUndefined()
 })
 
-test('no closure number is none', () => {
+test('an invalid closure number yields none', () => {
   for (const data of ['', '041', 'closure 0416']) expect(parseLastClosure(data)).toBeUndefined()
 })
 
@@ -272,7 +272,7 @@ test.each([
   await printer.close()
 })
 
-test('a printer that has printed nothing yet has no last document, whether it says so by zeros, by nothing or by status 12', async () => {
+test('a printer that has printed nothing has no last document, whether it answers zeros, nothing or status 12', async () => {
   const unit = new EpsonUnit({ host: '127.0.0.1', port, clock: patientClock, timeouts })
   const { signal } = new AbortController()
   for (const told of ['', '01', `01${'0'.repeat(59)}`, `01${'0'.repeat(38)}99IEC000001${'0'.repeat(10)}`, undefined]) {
@@ -282,7 +282,7 @@ test('a printer that has printed nothing yet has no last document, whether it sa
   }
 })
 
-test('a last document that cannot be read is not taken for none: what was printed would be printed once more', async () => {
+test('an unreadable last document is not taken as no document: it would be printed twice', async () => {
   answers = { ...known, 1387: '01A1250/22.11.2025/0417-0003' }
   const unit = new EpsonUnit({ host: '127.0.0.1', port, clock: patientClock, timeouts })
   await expect(unit.baseline(new AbortController().signal)).rejects.toMatchObject({ code: 'garbled', effect: 'none' })

@@ -35,7 +35,7 @@ const atOneAddress = async (closures: number) => {
 }
 
 test.each([199, 200, 201])(
-  'what another printer has printed is told with its serial, and not printed again on the first (%i closures)',
+  'a document of another printer is reported with its serial, and not printed again on the first (%i closures)',
   async (closures) => {
     const { printer, printed, plugIn, plugInOther } = await atOneAddress(closures)
     const baseline = await printer.baseline()

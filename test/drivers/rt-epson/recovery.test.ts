@@ -21,7 +21,7 @@ test('a sale of another total at the panel is not taken for ours: ours is printe
   expect(printed()).toHaveLength(2)
 })
 
-test('an equal one cannot be told from ours: it is told as not certain, and nothing is printed twice', async () => {
+test('a document equal to ours is reported as uncertain, and nothing is printed twice', async () => {
   const { printer, keyInSale, printed } = bench
   const baseline = await printer.baseline()
   keyInSale(1250)
@@ -86,7 +86,7 @@ test.each(['by itself', 'by us'])('a slip before a closing (%s) says nothing of 
   expect(printed()).toHaveLength(2)
 })
 
-test('after a restart behind a slip: what was printed since is not told, that nothing was is', async () => {
+test('after a slip and a restart an unprinted document is proven, a printed one is unresolved', async () => {
   const { printer, keyInSale, reopen } = bench
   keyInSale(999)
   await printer.print({ kind: 'cash', amountCents: 5000n }, await printer.baseline())
@@ -98,7 +98,7 @@ test('after a restart behind a slip: what was printed since is not told, that no
   await expect(other.settle(coffee(), baseline)).rejects.toMatchObject({ code: 'print_unresolved' })
 })
 
-test('behind a slip that came after a lost sale nothing is told any more: nothing is printed again', async () => {
+test('after a slip that followed a lost sale the outcome is unresolved: nothing is printed again', async () => {
   const { printer, keyInSale, printed } = bench
   const baseline = await printer.baseline()
   keyInSale(1250)
@@ -108,7 +108,7 @@ test('behind a slip that came after a lost sale nothing is told any more: nothin
   expect(printed()).toHaveLength(1)
 })
 
-test('a sale keyed in just before ours does not make ours uncertain: the answer tells its number', async () => {
+test('a sale keyed in just before ours does not make ours uncertain: the answer has its number', async () => {
   const { printer, keyInSale } = bench
   const baseline = await printer.baseline()
   keyInSale(1250)
@@ -118,7 +118,7 @@ test('a sale keyed in just before ours does not make ours uncertain: the answer 
   expect(await printer.print(coffee(), known)).toMatchObject({ documentNumber: '0142-0003', certain: true })
 })
 
-test('a service that does not reach its printer refuses no document: the printer is away', async () => {
+test('a service that does not reach its printer refuses no document: the printer is down', async () => {
   const { printer, inject } = bench
   inject('busy@directIO')
   await expect(printer.baseline()).rejects.toMatchObject({ code: 'unavailable', effect: 'none' })

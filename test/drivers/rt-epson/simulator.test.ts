@@ -48,7 +48,7 @@ describe('the simulated service', () => {
     },
   )
 
-  test('says of what is no document of its XML that it was not done', async () => {
+  test('reports input that is not a document of its XML as not done', async () => {
     expect(await post('<printFiscalReceipt/>', 's:')).toContain('success="false"')
     expect(await post('', 's:')).toContain('success="false"')
     expect(simulator.documents()).toEqual([])
@@ -78,7 +78,7 @@ describe('the simulated service', () => {
     expect(simulator.documents()[0]?.lines).toContain('Codice Lotteria ABCD1234')
   })
 
-  test('prints of several trailing lines with one index the last, and those of others beside it', async () => {
+  test('prints the last of several trailing lines with one index, and keeps those with other indexes', async () => {
     const trailing = (text: string, index: string) =>
       `<printRecMessage operator="1" messageType="3" ${index} message="${text}"/>`
     const lines = [

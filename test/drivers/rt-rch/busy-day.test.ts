@@ -30,7 +30,7 @@ test('a document is found at the end of a busy day: what was printed since is re
   expect(bench.printed()).toHaveLength(DOCUMENTS + 2)
 })
 
-test('and one that the closure of that day followed, whoever sold since', async () => {
+test('and one that the closure of that day followed, whatever was sold since', async () => {
   const { bench, baseline } = await afterBusyDay()
   const sale = coffee()
   await bench.printer.print(sale, baseline)

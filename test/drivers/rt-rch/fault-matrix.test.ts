@@ -8,14 +8,14 @@ const seed = 20_261_120
 
 const printers = (options: RchBenchOptions) => () => openRchBench(options)
 
-describe('each fault at each frame of each operation: printed once or told that not', () => {
+describe('each fault at each frame of each operation: printed once or reported as not printed', () => {
   test('over TCP', async () => {
     expect(await runCases(drawCases(rchMatrix, 120, seed), { open: printers({ line: 'tcp' }), parallel: 16 })).toEqual(
       [],
     )
   })
 
-  test('and where the printer closes its day by itself in between', async () => {
+  test('and if the printer closes its day automatically in between', async () => {
     const cases = drawCases(midnightOf(rchMatrix), 16, seed)
     expect(await runCases(cases, { open: printers({ line: 'tcp' }), parallel: 16 })).toEqual([])
   })

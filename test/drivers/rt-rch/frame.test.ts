@@ -68,7 +68,7 @@ describe('the frames of the RCH line', () => {
     )
   })
 
-  test('a reader finds frames however they are cut, behind noise and behind a frame that was cut', () => {
+  test('a reader finds frames however they are cut, after noise and after a cut frame', () => {
     const noise = Buffer.from([0xff, 0x00, 0x41, 0x03])
     fc.assert(
       fc.property(anyFrame, fc.integer({ min: 1, max: 9 }), fc.boolean(), (frame, size, isCut) => {
@@ -82,7 +82,7 @@ describe('the frames of the RCH line', () => {
     )
   })
 
-  test('what a frame cannot carry is refused before it is sent', () => {
+  test('text that a frame cannot carry is refused before it is sent', () => {
     for (const data of ['È', 'a\n', 'x'.repeat(1000)])
       expect(() => encodeFrame({ address: '01', protocol: 'N', pack: '0', data })).toThrow(RangeError)
   })

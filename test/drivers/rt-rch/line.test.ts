@@ -28,7 +28,7 @@ describe('one command and its reply on the RCH line', () => {
     await expect(same.send('=K')).rejects.toMatchObject({ code: 'timeout', effect: 'unknown' })
   })
 
-  test('a rule that was learnt from a stale reply is given up when a reply contradicts it', async () => {
+  test('a rule that was learnt from a stale reply is dropped when a reply contradicts it', async () => {
     const { send } = lineOf([ack, done('0')], [ack, done('9')], [ack, done('0')], [ack, done('1')])
     await send('=K')
     await expect(send('=T1')).rejects.toMatchObject({ code: 'timeout', effect: 'unknown' })
@@ -68,7 +68,7 @@ describe('one command and its reply on the RCH line', () => {
     expect((await send('=T1')).reply).toMatchObject({ done: true, status: '00' })
   })
 
-  test('a text of the memory counts only behind an ACK, outside of frames or between STX and ETX', async () => {
+  test('a text of the memory counts only after an ACK, outside of frames or between STX and ETX', async () => {
     const text = 'DOCUMENTO N. 0142-0001\r\n'
     for (const bytes of [Buffer.from(text), Buffer.from(`\x02${text}\x03`)]) {
       expect((await lineOf([ack, bytes, done('8')]).send('=C453/$0')).text).toBe(text)
@@ -76,7 +76,7 @@ describe('one command and its reply on the RCH line', () => {
     }
   })
 
-  test('a text of the memory may take longer than any reply, as long as it goes on', async () => {
+  test('a text of the memory may take longer than any reply while its bytes keep coming', async () => {
     const { link, clock, send } = lineOf([
       ack,
       ...Array.from({ length: 40 }, () => Buffer.from('#REF A1\r\n')),
@@ -87,7 +87,7 @@ describe('one command and its reply on the RCH line', () => {
     expect(text).toHaveLength(40 * 9)
   })
 
-  test('a text whose ACK was lost is heard to its end: the printer hears nothing before', async () => {
+  test('a text whose ACK was lost is read completely: the printer accepts nothing before', async () => {
     const lines = Array.from({ length: 40 }, () => Buffer.from('#REF A1\r\n'))
     const { link, clock, send } = lineOf([...lines, done('8')])
     link.beforeRead = () => clock.advance(9000)
@@ -96,14 +96,14 @@ describe('one command and its reply on the RCH line', () => {
     await expect(endless.send('=C453/$0')).rejects.toMatchObject({ code: 'garbled', effect: 'unknown' })
   })
 
-  test('an ACK that is heard only after the process stood still gives the printer its time all the same', async () => {
+  test('an ACK that is read only after the process was blocked still gives the printer its time', async () => {
     const { link, clock, send } = lineOf([Buffer.from('\r\n'), ack, done('8')])
     const standstills = [60_000]
     link.beforeRead = () => clock.advance(standstills.pop() ?? 0)
     expect((await send('=T1')).reply).toMatchObject({ done: true })
   })
 
-  test('a text that does not end is given up at its limit', async () => {
+  test('a text that does not end is abandoned at its limit', async () => {
     const { send } = lineOf([ack, ...Array.from({ length: 20 }, () => Buffer.alloc(65_536, 'x')), done('8')])
     await expect(send('=C453/$0')).rejects.toMatchObject({ code: 'garbled', effect: 'unknown' })
   })

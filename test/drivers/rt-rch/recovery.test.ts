@@ -107,7 +107,7 @@ describe('after the end of the process', () => {
 })
 
 describe('another printer', () => {
-  test('is refused when it answers in the place of the one of the baseline', async () => {
+  test('is refused when it answers instead of the baseline printer', async () => {
     const bench = await open()
     const other = await open({ serial: '72IV6000002' })
     const baseline = await bench.printer.baseline()
@@ -117,7 +117,7 @@ describe('another printer', () => {
   })
 })
 
-describe('what the printer refuses', () => {
+describe('refusals of the printer', () => {
   test.each([
     ['memory-full', 'memory_full'],
     ['out-of-service', 'out_of_service'],
@@ -133,7 +133,7 @@ describe('what the printer refuses', () => {
     expect(printed()).toEqual([])
   })
 
-  test('a power blink behind the turned key keeps no day open', async () => {
+  test('a power blink after the turned key keeps no day open', async () => {
     const { printer, inject } = await open()
     const baseline = await printer.baseline()
     // The state that is asked behind the second reading of the counters, once the key is at Z.
@@ -155,7 +155,7 @@ describe('what the printer refuses', () => {
     expect(printed()).toHaveLength(1)
   })
 
-  test('health tells paper, cover, memory and pending files', async () => {
+  test('health reports paper, cover, memory and pending files', async () => {
     const { printer, inject } = await open()
     await printer.open()
     inject('paper-out=5000@<</?s')
@@ -189,7 +189,7 @@ describe('what the printer refuses', () => {
     expect(await health).toBe('health')
   })
 
-  test('a printer that is not there is told at once, and nothing can have happened', async () => {
+  test('a disconnected printer is reported at once, and nothing can have happened', async () => {
     const bench = await open({ deadlineMs: 800 })
     const baseline = await bench.printer.baseline()
     await bench.printer.close()

@@ -10,7 +10,7 @@ import {
   parseState,
 } from '../../../drivers/rt-rch/reply.ts'
 
-describe('what an RCH printer answers', () => {
+describe('replies of an RCH printer', () => {
   test('outcomes carry type, family, code, status and whether another reply follows', () => {
     expect(parseReply('ON00000100')).toMatchObject({ done: true, family: 'N', status: '01', more: false })
     expect(parseReply('EP00400210')).toMatchObject({
@@ -24,7 +24,7 @@ describe('what an RCH printer answers', () => {
     expect(parseReply('s000000RE0001')).toEqual({ kind: 'value', letter: 's', value: '000000RE0001' })
   })
 
-  test('the state tells error, status, key and number', () => {
+  test('the state has error, status, key and number', () => {
     expect(parseState('000000RE0001')).toEqual({ error: '0000', status: '00', key: 'R', number: 1 })
     expect(parseState('000000RE01')).toBeUndefined()
   })

@@ -136,7 +136,7 @@ describe('the simulated RCH printer', () => {
     expect(await say('=e/$100')).toBe('ON00000000')
   })
 
-  test('takes 7Fh, the last of the bytes that a frame may have, and tells of its network', async () => {
+  test('takes 7Fh, the last byte that a frame may have, and reports its network', async () => {
     const frame = Buffer.from('\x0201006N<</?m\x7f0', 'latin1')
     const bcc = frame.reduce((sum, byte) => sum ^ byte, 0)
     const answer = await exchange(
@@ -204,7 +204,7 @@ describe('the simulated RCH printer', () => {
     expect(simulator.documents().map(({ number }) => number)).toEqual([1, 2])
   })
 
-  test('what is no fault is refused with the known ones', () => {
+  test('an unknown fault is refused with the list of known ones', () => {
     for (const fault of ['', 'nonsense@=T', 'nak@', 'nak@=T#0', 'nak@=T#3-1', 'nak=ä@=T'])
       expect(() => simulator.inject(fault)).toThrow(/NAME\[=ARG\]@ACT.*lost-answer/)
   })

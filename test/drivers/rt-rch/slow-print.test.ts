@@ -37,7 +37,7 @@ test('and no longer: then it is asked what it did', async () => {
   expect(performance.now() - startMs).toBeLessThan(5000)
 })
 
-test('what takes a document back is waited for as long as "longMs" says, as its command is', async () => {
+test('the agent waits "longMs" for the annulment of a document, as for its command', async () => {
   const printer = await open(3500, 800, 6000)
   const baseline = await printer.baseline()
   const original = { z: baseline.z + 1, number: 1, date: baseline.at.slice(0, 10) }

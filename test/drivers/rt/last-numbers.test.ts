@@ -32,7 +32,7 @@ test.each(families)('%s: a period ends with document 9999, and the closure makes
   expect(await printer.print(coffee(), await printer.baseline())).toMatchObject({ documentNumber: '0102-0001' })
 })
 
-test.each(families)('%s: closure 9999 is the last, and nothing is printed behind it', async (_, open) => {
+test.each(families)('%s: closure 9999 is the last, and nothing is printed after it', async (_, open) => {
   const { printer, printed, records } = await opened(open, historyOf(9998, 1))
   const last = await printer.baseline()
   expect(await printer.print(coffee(), last)).toMatchObject({ documentNumber: '9999-0002' })

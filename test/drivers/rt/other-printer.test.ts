@@ -46,7 +46,7 @@ describe.each(families)('another $name printer on the adapter of the first, whos
   })
   const printed = () => devices.map((device) => device.documents().length)
 
-  test('is told by the next baseline, and by who asks for the identity', async () => {
+  test('is reported by the next baseline and by an identity request', async () => {
     await printer.print(coffee(), await printer.baseline())
     adapter.plugInto(ports[1] ?? 0)
     expect((await printer.baseline()).serial).toBe(serials[1])

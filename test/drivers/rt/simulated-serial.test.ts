@@ -27,28 +27,25 @@ afterEach(async () => {
   for (const folder of folders) await rm(folder, { recursive: true })
 })
 
-test.each(families)(
-  'two simulated %s have each a matricola of their own, and keep it',
-  async (name, form, printerAt) => {
-    const serialOf = async (directory = ''): Promise<string> => {
-      const options = { directory, clock: patientClock, link: undefined, port: 0, latencyMs: 0, show: () => undefined }
-      const simulator = await SIMULATORS[name]?.open(options)
-      const at = (simulator?.device['tcp'] ?? simulator?.device['http']) as { port: number } | undefined
-      const printer = printerAt(at?.port ?? 0)
-      try {
-        await printer.open()
-        return (await printer.identity()).serial
-      } finally {
-        await printer.close()
-        await simulator?.close()
-      }
+test.each(families)('two simulated %s each have their own matricola, and keep it', async (name, form, printerAt) => {
+  const serialOf = async (directory = ''): Promise<string> => {
+    const options = { directory, clock: patientClock, link: undefined, port: 0, latencyMs: 0, show: () => undefined }
+    const simulator = await SIMULATORS[name]?.open(options)
+    const at = (simulator?.device['tcp'] ?? simulator?.device['http']) as { port: number } | undefined
+    const printer = printerAt(at?.port ?? 0)
+    try {
+      await printer.open()
+      return (await printer.identity()).serial
+    } finally {
+      await printer.close()
+      await simulator?.close()
     }
-    const [one, other, older] = folders
-    const serials = [await serialOf(one), await serialOf(other)]
-    for (const serial of serials) expect(serial).toMatch(form)
-    expect(new Set(serials).size).toBe(2)
-    expect([await serialOf(one), await serialOf(other)]).toEqual(serials)
-    // One whose memory is older than that keeps the matricola that its shop knows.
-    expect(await serialOf(older)).toMatch(/000001$/)
-  },
-)
+  }
+  const [one, other, older] = folders
+  const serials = [await serialOf(one), await serialOf(other)]
+  for (const serial of serials) expect(serial).toMatch(form)
+  expect(new Set(serials).size).toBe(2)
+  expect([await serialOf(one), await serialOf(other)]).toEqual(serials)
+  // One whose memory is older than that keeps the matricola that its shop knows.
+  expect(await serialOf(older)).toMatch(/000001$/)
+})

@@ -41,7 +41,7 @@ test.each(families)(
 )
 
 test.each(families)(
-  '$name: a memory that lacks what was printed since is told: a person must say what is on paper',
+  '$name: a memory without the documents printed since is reported: a person must say what is on paper',
   async ({ open, reads, refusal }) => {
     // Its lines are in the memory that a technician took out.
     const bench = await opened(open, historyOf(141, 3, '2026-01-01T00:00:00'))
@@ -59,7 +59,7 @@ test.each(families)(
 )
 
 test.each(families)(
-  '$name: a document whose time the printer does not tell has it from the memory: by its day it is given back',
+  '$name: a document without a time from the printer gets it from the memory: a return refers to its day',
   async ({ open, clock }) => {
     const bench = await opened(open)
     const baseline = await bench.printer.baseline()
@@ -71,7 +71,7 @@ test.each(families)(
 )
 
 test.each(families)(
-  '$name: a reading for which nobody waits longer is given up, and the printer prints on as if it had not been',
+  '$name: a reading that no client waits for is cancelled, and the printer continues to print',
   async ({ open, reads }) => {
     const bench = await opened(open)
     const { printer } = bench

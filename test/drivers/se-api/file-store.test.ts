@@ -56,7 +56,7 @@ const reopened = async (at = directory): Promise<{ store: FileStore; state: SeSt
   return { store: again, state }
 }
 
-test('what was committed is read again, byte for byte, without the store having been closed', async () => {
+test('committed logs are read again, byte for byte, while the store stays open', async () => {
   const state = await fill(store, 1, 700)
   const again = await reopened()
   expect(again.state).toEqual(state)
@@ -65,7 +65,7 @@ test('what was committed is read again, byte for byte, without the store having 
   await again.store.close()
 })
 
-test('reading begins at any counter and ends with what was there when it began', async () => {
+test('a reading begins at any counter and ends with the last log that existed when it began', async () => {
   const state = await fill(store, 1, 600)
   expect((await counters(store, 513))[0]).toBe(513)
   const reading = store.logs(590)
@@ -87,7 +87,7 @@ test('every transaction is found, the oldest like the newest, and none that is n
   expect(await store.transaction(1002)).toEqual([])
 })
 
-test('a tail torn at any byte is cut, and writing goes on behind the last whole log', async () => {
+test('a tail torn at any byte is cut, and writing continues after the last complete log', async () => {
   await fill(store, 1, 10)
   await store.close()
   const path = join(directory, 'logs-1.bin')
@@ -124,7 +124,7 @@ test('a lost, torn or too new snapshot costs time, not logs', async () => {
   }
 })
 
-test('logs that a power cut left shorter than their snapshot are gone on with, also where a kill comes next', async () => {
+test('writing continues after logs that a power cut left shorter than their snapshot, also if a kill follows', async () => {
   await fill(store, 1, 40)
   await store.close()
   const path = join(directory, 'logs-1.bin')
@@ -142,7 +142,7 @@ test('logs that a power cut left shorter than their snapshot are gone on with, a
   expect(await counters(again, 1)).toEqual(Array.from({ length: 60 }, (_, index) => index + 1))
 })
 
-test('damage in the middle is told, not passed over', async () => {
+test('damage in the middle is reported, not skipped', async () => {
   await fill(store, 1, 50)
   await store.close()
   const path = join(directory, 'logs-1.bin')
@@ -154,7 +154,7 @@ test('damage in the middle is told, not passed over', async () => {
   await again.store.close()
 })
 
-test('a state without a log of its own survives', async () => {
+test('a state without its own log survives', async () => {
   const state = await fill(store, 1, 3)
   await store.save({ ...state, clients: ['till-1'] })
   const again = await reopened()
@@ -162,7 +162,7 @@ test('a state without a log of its own survives', async () => {
   await again.store.close()
 })
 
-test('deleted logs leave the disk, a reader that has begun still reads them, counters go on', async () => {
+test('deleted logs leave the disk, a reader that has begun still reads them, counters continue', async () => {
   const state = await fill(store, 1, 1000)
   const path = join(directory, 'logs-1.bin')
   const sizeBefore = (await stat(path)).size
@@ -208,7 +208,7 @@ test('opening reads no more than what came after the last snapshot', async () =>
   await again.store.close()
 })
 
-test('a process that ends while deleted logs go holds those that stay, as before or as behind the deletion', async () => {
+test('a process that ends during a deletion holds the remaining logs, as before or as after the deletion', async () => {
   // Neither closed nor full enough for a snapshot.
   let before = newState(0)
   for (let counter = 1; counter <= 600; counter += 1) {

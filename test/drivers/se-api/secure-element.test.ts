@@ -119,7 +119,7 @@ describe('power-up', () => {
     expect(operations()).toEqual(['Initialize', 'selfTest', 'UpdateTime'])
   })
 
-  test('after it time and self-test are gone, the rest is not', async () => {
+  test('after it time and self-test are lost, the rest is kept', async () => {
     const before = await ready()
     await before.start('till-1')
     await clock.advance(10_000)
@@ -190,7 +190,7 @@ describe('limits', () => {
     await expect(element.start('till-1')).rejects.toMatchObject({ code: 'open_transactions_full', effect: 'none' })
   })
 
-  test('signatures, memory, clients and processData run out with errors of their own', async () => {
+  test('full signatures, memory, clients and processData each have their own error', async () => {
     const signatures = await limited({ signatures: 5 })
     await signatures.start('till-1')
     await expect(signatures.start('till-1')).rejects.toMatchObject({ code: 'signatures_exhausted', effect: 'none' })
@@ -210,7 +210,7 @@ describe('limits', () => {
     await clients.finish(transaction, 'till-1', 'Kassenbeleg-V1', long.subarray(1))
   })
 
-  test('what is no PrintableString is refused as clientId and processType', async () => {
+  test('text that is not a PrintableString is refused as clientId and processType', async () => {
     const element = await ready()
     for (const clientId of ['', 'x'.repeat(31), 'Käse', 'a_b'])
       await expect(element.registerClient(clientId)).rejects.toMatchObject({ code: 'refused', effect: 'none' })
@@ -227,7 +227,7 @@ describe('limits', () => {
   })
 })
 
-test('updates are signed each with a counter of its own', async () => {
+test('each signed update has its own counter', async () => {
   const element = await ready()
   const { transaction, signatureCounter } = await element.start('till-1')
   const update = await element.update(transaction, 'till-1', 'Bestellung-V1', data)

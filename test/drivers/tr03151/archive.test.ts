@@ -145,7 +145,7 @@ describe('the archive', () => {
     expect(() => tarEntry('n'.repeat(101), Buffer.alloc(0), mtimeS)).toThrowError(/100 bytes/)
   })
 
-  test('is read in pieces of any size, with or without the zero blocks at its end', async () => {
+  test('is read in pieces of any size, with or without the zero blocks after its last entry', async () => {
     const names = good.map((file) => file.name)
     for (const size of [1, 511, 512, 513, 100_000]) {
       const entries = await read(archive(good, size % 2 === 0 ? tarEnd : new Uint8Array()), size)
@@ -154,7 +154,7 @@ describe('the archive', () => {
     }
   })
 
-  test('whatever was written is read back', async () => {
+  test('every written log is read back', async () => {
     const file = fc.record({
       name: fc.stringMatching(/^[A-Za-z0-9_.-]{1,100}$/),
       content: fc.uint8Array({ maxLength: 2000 }),
@@ -225,7 +225,7 @@ describe('the verification of an archive', () => {
     expect((await check(files, { filtered: true })).valid).toBe(true)
   })
 
-  test('a gap that an audit log follows is told, and doubts nothing that is there', async () => {
+  test('a gap before an audit log is reported and casts no doubt on the existing logs', async () => {
     const report = await check([info, ...certificates, first, auditOf(4), ...others.slice(0, 1)])
     expect(report).toMatchObject({ valid: false, sound: true, findings: [{ file: auditOf(4).name }] })
     expect(report.findings[0]?.what).toBe('counters 2 to 3 are missing, which this audit log has to explain')
@@ -233,7 +233,7 @@ describe('the verification of an archive', () => {
     expect(later).toMatchObject({ sound: false, findings: [{ what: 'counters 2 to 2 are missing' }] })
   })
 
-  test('takes the logs in any order: what is missing or there twice is told all the same', async () => {
+  test('takes the logs in any order and still reports missing and duplicate ones', async () => {
     const whats = async (files: readonly File[]) => (await check(files)).findings.map(({ file, what }) => [file, what])
     const shuffled = [info, ...certificates, ...others, second, fourth, first, third]
     const { findings, ...report } = await check(shuffled)
@@ -254,7 +254,7 @@ describe('the verification of an archive', () => {
     expect((await check(less)).findings.map(({ what }) => what)).toEqual(['counters 680 to 680 are missing'])
   })
 
-  test('what was finished last is what has the highest counter, wherever it stands', async () => {
+  test('the last finished transaction is the one with the highest counter, in any position', async () => {
     const finishes = [7, 8].map((counter) => logOf(counter, 'Client-03', 'Finish'))
     const report = await check([info, ...certificates, ...finishes.reverse(), ...logs])
     expect(report).toMatchObject({ valid: true, lastFinished: 8 })
@@ -312,7 +312,7 @@ describe('the verification of an archive', () => {
     expect(report.findingCount).toBe(50)
   })
 
-  test('reports what is no archive', async () => {
+  test('reports input that is not an archive', async () => {
     const report = await verifyTar(pieces(Buffer.alloc(2000, 'no archive')))
     expect(report).toMatchObject({ valid: false, logs: 0 })
     expect(report.findings[0]?.rule).toBe('POSIX.1-1988 ustar')

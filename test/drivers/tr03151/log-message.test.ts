@@ -44,7 +44,7 @@ describe('transaction logs', () => {
     expect(Buffer.from(sealed(part, receipt.signature)).subarray(0, 3).toString('hex')).toBe('3081ed')
   })
 
-  test('what was sealed is read back in every field', () => {
+  test('a sealed log is read back in every field', () => {
     const log = parseLogMessage(sealed(receipt.signedPart, receipt.signature))
     expect(log).toMatchObject({
       version: 2,
@@ -131,7 +131,7 @@ describe('transaction logs', () => {
     expect(Buffer.from(log.signedPart).equals(streamed)).toBe(true)
   })
 
-  test('whatever is cut, lengthened or of the withdrawn identifier is refused', () => {
+  test('a log that is cut, lengthened or has the withdrawn identifier is refused', () => {
     const whole = Buffer.from(sealed(receipt.signedPart, receipt.signature))
     for (let length = 0; length < whole.length; length += 1)
       expect(() => parseLogMessage(whole.subarray(0, length))).toThrowError(

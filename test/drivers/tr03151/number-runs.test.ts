@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { NumberRuns } from '../../../drivers/tr03151/number-runs.ts'
 
-test('whatever the order, what is missing between the lowest and the highest is known, and what was there before', () => {
+test('in any order, the missing numbers between the lowest and the highest are known, and so are the present ones', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1 }), (counters) => {
       const runs = new NumberRuns(65_536)
@@ -24,7 +24,7 @@ test('whatever the order, what is missing between the lowest and the highest is 
   )
 })
 
-test('more gaps than it remembers are told, not guessed', () => {
+test('more gaps than it remembers are reported, not guessed', () => {
   const runs = new NumberRuns(65_536)
   const added = Array.from({ length: 65_537 }, (_, index) => runs.add(2 * index + 1, ''))
   expect(added.indexOf('lost')).toBe(65_536)

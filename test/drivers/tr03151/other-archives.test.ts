@@ -167,7 +167,7 @@ describe('card-verifiable certificates', () => {
   }
   const file: File = { name: `${serial}_CVC.der`, content: cvcOf(point) }
 
-  test('beside the others are as good as those', async () => {
+  test('next to the others are as good as those', async () => {
     const beside = [
       [...chain.map(named), file],
       [file, ...chain.map(named)],
@@ -176,13 +176,13 @@ describe('card-verifiable certificates', () => {
       expect((await check(archive([info, ...certificates, ...logs]))).findings).toEqual([])
   })
 
-  test('alone prove the logs; who issued them is told not to be checked', async () => {
+  test('alone prove the logs; their issuer is reported as not checked', async () => {
     const report = await check(archive([info, file, ...logs]))
     expect(report).toMatchObject({ valid: false, sound: true, findingCount: 1, findings: [{ file: file.name }] })
     expect(report.findings[0]?.what).toContain('not checked')
   })
 
-  test('of another key, or cut off, are told', async () => {
+  test('of another key, or cut off, are reported', async () => {
     const [other, cut] = [cvcOf(made().point), file.content.subarray(0, 90)]
     for (const content of [other, cut])
       expect((await check(archive([info, ...chain.map(named), { ...file, content }, ...logs]))).findings).toHaveLength(
@@ -204,7 +204,7 @@ describe('wrapping', () => {
     expect((await check(archive(files, end))).findings).toEqual([])
   })
 
-  test('a last log that is cut off is told, not left out', async () => {
+  test('a last log that is cut off is reported, not omitted', async () => {
     const whole = archive(files, new Uint8Array())
     const report = await check(whole.subarray(0, whole.length - 200))
     expect(report).toMatchObject({ sound: false, findings: [{ what: expect.stringContaining('ends inside') }] })
@@ -248,7 +248,7 @@ describe('a signature as a device answers it', () => {
     },
   )
 
-  test('what is neither stays as it was', () => {
+  test('a value of neither kind stays unchanged', () => {
     for (const bytes of [Buffer.from('signature'), Buffer.alloc(0), Buffer.from('3003020101', 'hex')])
       expect(plainSignature(bytes)).toBe(bytes)
   })

@@ -113,7 +113,7 @@ describe('the QR code', () => {
     expect(verifyQr(buildQr(signed(change)))).toMatchObject({ valid: true, findings: note === undefined ? [] : [note] })
   })
 
-  test('what is no QR code is reported, not thrown', () => {
+  test('text that is not a QR code is reported, not thrown', () => {
     for (const text of [
       '',
       'V0',

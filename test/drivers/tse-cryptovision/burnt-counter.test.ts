@@ -46,7 +46,7 @@ test('a signature that failed last took its counter along: the archive is whole 
   expect(await listed(await collect(tse, {}))).toEqual([name])
 })
 
-test('where nothing was signed since, an archive goes on with nothing', async () => {
+test('if nothing was signed since, the next archive is empty', async () => {
   const tse = await inserted(4)
   expect(await collect(tse, { afterCounter: 2 })).toEqual(Buffer.alloc(1024))
 })

@@ -101,7 +101,7 @@ describe('answers of a recorded dialogue', () => {
     expect(errorOf(0x8008)).toMatchObject({ code: 'not_authorised', effect: 'none', deviceCode: '8008' })
   })
 
-  test('an archive tells its length and comes in blocks', () => {
+  test('an archive announces its length and comes in blocks', () => {
     const first = decodeAnswer(recorded('00000000 1fde 9000 0000000000004e00'))
     if (first === 'pending') throw new Error('an answer was expected')
     expect(first).toHaveLength(answerDataMax)
@@ -110,7 +110,7 @@ describe('answers of a recorded dialogue', () => {
     expect(first.length - 10 + answerDataMax + last.length).toBe(19_968)
   })
 
-  test('an empty block, an unanswered request and another header are told apart', () => {
+  test('an empty block, an unanswered request and another header are distinguished', () => {
     expect(decodeAnswer(Buffer.alloc(8192))).toBe('pending')
     expect(decodeAnswer(recorded('deadbeef 0002'))).toBe('pending')
     expect(() => decodeAnswer(Buffer.alloc(8192, 1))).toThrow(expect.objectContaining({ code: 'garbled' }))
@@ -120,7 +120,7 @@ describe('answers of a recorded dialogue', () => {
     )
   })
 
-  test('of the open transactions only what arrived is believed, whatever length was announced', () => {
+  test('only the open transactions that arrived count, whatever length was announced', () => {
     const list = [1, 2, 3, 4].map((value) => u32(value))
     const answer = Buffer.concat([hex('0015 05 0010'), ...list])
     expect(answer).toHaveLength(21)
@@ -146,7 +146,7 @@ const parameter = fc.oneof(
     .map((value): Parameter => ({ type: 'longs', value })),
 )
 
-test('whatever is asked and answered is read back as it was', () => {
+test('every request and answer is read back unchanged', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 255 }), fc.array(parameter, { maxLength: 8 }), (code, parameters) => {
       const request = encodeRequest(encodeCommand(code, parameters))

@@ -54,7 +54,7 @@ test('the file is cleared, the card woken and started, in this order, however of
   await unit.close()
 })
 
-test('a card that is silent at its start is not open: the next attempt begins anew', async () => {
+test('a card that is silent at its start is not open: the next attempt starts again', async () => {
   let isSilent = true
   card = await PlayedCard.insert(mount, (data, mode) => (isSilent ? [] : (basic(data, mode) ?? [])))
   const unit = tse()
@@ -79,7 +79,7 @@ test('a refusal is followed by the order to drop the rest, whose answer is not w
   await unit.close()
 })
 
-test('a card whose controller waited in vain may have signed; so may one whose error nobody knows', async () => {
+test('a card whose controller timed out may have signed; so may one with an unknown error', async () => {
   const errors = ['00000000 ff45', '00000000 ff07', '00000000 0002 8000', '00000000 0002 80ff']
   card = await PlayedCard.insert(mount, (data, mode) => {
     const told = basic(data, mode)
@@ -92,7 +92,7 @@ test('a card whose controller waited in vain may have signed; so may one whose e
   await unit.close()
 })
 
-test('a card that lost its start and its time is started and told the time, then the act is repeated', async () => {
+test('a card that lost its start and its time is started and gets the time, then the act is repeated', async () => {
   const refusals = ['801d', '8011']
   const signed = `00000000 0024 0022 02 0004 00000007 02 0004 0000000a 02 0008 000000005ec117a8 02 0002 abcd 02 0001 01`
   card = await PlayedCard.insert(mount, (data, mode) => {
@@ -114,7 +114,7 @@ test('a card that lost its start and its time is started and told the time, then
   await unit.close()
 })
 
-test('nothing is written to a card nobody knows yet, though it has lost its time', async () => {
+test('nothing is written to an unknown card, though it has lost its time', async () => {
   card = await PlayedCard.insert(
     mount,
     (data, mode) => basic(data, mode) ?? (data === 'c4' ? [] : ['00000000 0002 8011']),
@@ -127,7 +127,7 @@ test('nothing is written to a card nobody knows yet, though it has lost its time
   await unit.close()
 })
 
-test('an archive that ends before its announced length is no archive', async () => {
+test('an archive that ends before its announced length is invalid', async () => {
   const whole = `00000000 1fde 9000 0000000000004e00 ${'61'.repeat(8148)}`
   const pieces = [`00000000 1fde ${'61'.repeat(8158)}`, '00000000 0002 6161']
   card = await PlayedCard.insert(mount, (data, mode) => {
@@ -154,7 +154,7 @@ test.each(['8015', '8019', '801a'])('a filter that finds nothing is told as that
   await unit.close()
 })
 
-test('a card without PINs gets them user by user, is initialised and told the time in one login', async () => {
+test('a card without PINs gets them user by user, is initialised and gets the time in one login', async () => {
   card = await PlayedCard.insert(mount, (data, mode) => {
     if (data === start) return [started.replace('343632303736', '353132303736')]
     const told = basic(data, mode)
@@ -172,7 +172,7 @@ test('a card without PINs gets them user by user, is initialised and told the ti
   await unit.close()
 })
 
-test('a set-up that was cut off goes on where it was, and one PIN that is refused twice ends it', async () => {
+test('an interrupted set-up continues at its last step, and one PIN that is refused twice ends it', async () => {
   card = await PlayedCard.insert(mount, (data, mode) => {
     if (data === start) return [started.replace('343632303736', '353132303736')]
     const told = basic(data, mode)
@@ -192,7 +192,7 @@ test('a set-up that was cut off goes on where it was, and one PIN that is refuse
   await unit.close()
 })
 
-test('a PUK that the card refuses is told with the file that it was read from', async () => {
+test('a PUK that the card refuses is reported with the file that it was read from', async () => {
   card = await PlayedCard.insert(mount, (data, mode) => {
     if (data === start) return [started.replace('343632303736', '353132303736')]
     const told = basic(data, mode)
@@ -228,7 +228,7 @@ test('a card without open transactions may leave their list out', async () => {
   await unit.close()
 })
 
-test('an empty answer is no empty list where the card counts a transaction: a lost start would be made twice', async () => {
+test('an empty answer is not an empty list if the card counts a transaction: a lost start would be made twice', async () => {
   card = await PlayedCard.insert(mount, listless('00000001'))
   const unit = tse()
   await unit.open()
@@ -244,7 +244,7 @@ const cardTelling = (logins: string[]): Promise<PlayedCard> =>
     return [commandOf(data) === '0003' ? `00000000 000b 0009 01 0001 ${logins.shift() ?? ''}` : done]
   })
 
-test('a login that fails within the card may have cost a try: the same PIN is shown once more, a minute later', async () => {
+test('a login that fails within the card may have cost a try: the same PIN is shown again a minute later', async () => {
   // An error within the card, then a success; an error that is near the last try.
   const logins = ['04 03 0002 0002', '00 03 0002 0003', '04 03 0002 0001']
   card = await cardTelling(logins)
@@ -262,7 +262,7 @@ test('a login that fails within the card may have cost a try: the same PIN is sh
   await unit.close()
 })
 
-test('a card that failed at a login and does not tell how many tries are left is not shown the PIN again', async () => {
+test('a card that failed at a login and does not report the remaining tries is not shown the PIN again', async () => {
   const logins = ['04 03 0002 ffff', '00 03 0002 0003']
   card = await cardTelling(logins)
   const unit = tse()
@@ -273,7 +273,7 @@ test('a card that failed at a login and does not tell how many tries are left is
   await unit.close()
 })
 
-test('a user whom the card does not know is told as such, not as a wrong PIN with 65535 tries', async () => {
+test('a user that the card does not have is reported as such, not as a wrong PIN with 65535 tries', async () => {
   card = await PlayedCard.insert(mount, (data, mode) => {
     const told = basic(data, mode)
     return told ?? (data === 'c4' ? [] : ['00000000 000b 0009 01 0001 03 03 0002 ffff'])

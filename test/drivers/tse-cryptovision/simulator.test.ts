@@ -8,7 +8,7 @@ import { patientClock } from '../../patient-clock.ts'
 
 const digits = async (name: string): Promise<string> => (name.endsWith('Puk') ? '0123456789' : '22222222')
 
-test('a request whose answer is lost is executed once, however often the kernel tells that the file was touched', async () => {
+test('a request whose answer is lost is executed once, however often the kernel reports a change of the file', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'cv-'))
   const mount = join(directory, 'mount')
   const clock = patientClock

@@ -52,7 +52,7 @@ describe('on the line', () => {
     await unit.close()
   })
 
-  test('each slot has its client told before it signs, also where both have a client of that name', async () => {
+  test('each slot selects its client before it signs, also if both have a client of that name', async () => {
     const [one, two] = slots
     await one.start('till-1')
     await one.start('till-1')
@@ -63,7 +63,7 @@ describe('on the line', () => {
     expect(unit.asked).toEqual([...anew(1), ...signing, ...anew(2), ...anew(1)])
   })
 
-  test('what names no slot is asked under a client of the slot', async () => {
+  test('a request without a slot is sent under a client of the slot', async () => {
     const [one, two] = slots
     await one.health()
     await two.health()
@@ -81,7 +81,7 @@ describe('on the line', () => {
     expect(unit.asked).toEqual(turns.flat())
   })
 
-  test('closing one gives up what waits for it and leaves the other', async () => {
+  test('closing one slot cancels its waiting requests and leaves the other', async () => {
     const [one, two] = slots
     const [running, waiting] = [two.start('a'), one.start('b')]
     await one.close()
@@ -138,7 +138,7 @@ describe.each(['client', 'named'] as const)('of a box with two units that goes b
     await expectRefused(one.finish(4, 'till-1', processType, processData), 'transaction_unknown')
   })
 
-  test('an empty slot is told as such, at an act and at a look; the other sells on the same connection', async () => {
+  test('an empty slot is reported as such, at an act and at a look; the other sells on the same connection', async () => {
     await simulator.pullCard(2)
     await expectRefused(two.start('till-2'), 'unavailable')
     await expectRefused(two.open(), 'unavailable')
@@ -150,7 +150,7 @@ describe.each(['client', 'named'] as const)('of a box with two units that goes b
     await sell(one, 1, 'till-1')
   })
 
-  test('a box that was gone is opened by each slot anew: another unit may be in it', async () => {
+  test('each slot opens a box again that was disconnected: another unit may be in it', async () => {
     await one.start('till-1')
     await two.start('till-2')
     await simulator.pullOut()
@@ -164,7 +164,7 @@ describe.each(['client', 'named'] as const)('of a box with two units that goes b
     expect((await two.start('till-2')).transaction).toBe(2)
   })
 
-  test('what the unit of another slot signed, because it knows a client of that name, is never taken for ours', async () => {
+  test("a signature of another slot's unit, which has a client of that name, is never taken as ours", async () => {
     await one.registerClient('till-2')
     if (slotRule === 'named') {
       await sell(two, 1, 'till-2')

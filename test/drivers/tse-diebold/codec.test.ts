@@ -52,7 +52,7 @@ describe('a dialogue captured in 2020', () => {
     expect(text(found?.answer.values ?? [])).toEqual(['0000', '00'])
   })
 
-  test('a slot tells its TSE', () => {
+  test('a slot reports its TSE', () => {
     const found = findAnswer(hex(slot), command.getSlotInfo, 'e81eccc8-c397-4aa7-b2ad-68ea312a3a1a')
     const values = found?.answer.values ?? []
     expect(text(values).slice(0, 4)).toEqual(['03', '00', '0', '0001000300010004'])
@@ -68,7 +68,7 @@ describe('an answer is found by its id', () => {
   const id = 'e81eccc8-c397-4aa7-b2ad-68ea312a3a1a'
   const late = 'fe8b3533-8f1e-4e0d-84d3-4b42ac078c0d'
 
-  test('behind status messages, late answers and halves of them', () => {
+  test('after status messages, late answers and halves of them', () => {
     for (const before of [hex('1b6b 0014 0f'), answer(late, 'x'), answer(late, 'x').subarray(9), hex('1b91 3130')]) {
       const found = findAnswer(Buffer.concat([before, answer(id, '7')]), '109', id)
       expect(text(found?.answer.values ?? [])).toEqual(['7'])
@@ -102,7 +102,7 @@ describe('an answer is found by its id', () => {
   })
 })
 
-test('an archive is decoded as its pieces come, and one that breaks off is none', () => {
+test('an archive is decoded as its pieces come, and one that breaks off is invalid', () => {
   const archive = Buffer.from('a tar archive of any length, not a multiple of three')
   const frame = encodeAnswer({ command: '300', id: asbId, values: [Buffer.from(archive.toString('base64'))] })
   for (let size = 1; size < 40; size += 3) {
@@ -135,7 +135,7 @@ test('a second archive is one of another key, which the unit says and the line h
   expect(() => new ArchiveReader('300').read(spoilt)).toThrow(expect.objectContaining({ code: 'garbled' }))
 })
 
-test('whatever is asked is read back as it was, in any portions', () => {
+test('every request is read back unchanged, in any portions', () => {
   const value = fc.string({ unit: 'grapheme-ascii', maxLength: 20 })
   fc.assert(
     fc.property(fc.array(value, { maxLength: 6 }), fc.uuid(), fc.nat(40), (parameters, id, cut) => {

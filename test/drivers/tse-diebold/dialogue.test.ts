@@ -91,14 +91,14 @@ test('silence is a refusal where the device knows an error, in whatever case it 
   expect(await signing()).toMatchObject({ code: 'timeout', effect: 'unknown' })
 })
 
-test('a device that does not even tell its error is gone: the next act is not sent', async () => {
+test('a device that cannot even report its error is down: the next act is not sent', async () => {
   await opened(({ command }) => (command === '201' || command === '001' ? undefined : 'usual'))
   expect(await signing()).toMatchObject({ code: 'unavailable', effect: 'unknown' })
   expect(await signing()).toMatchObject({ code: 'unavailable', effect: 'none' })
   expect(unit.asked.filter((asked) => asked === '201')).toHaveLength(1)
 })
 
-test('what is lost before the signature is given up and begun anew, once', async () => {
+test('a transaction that is lost before the signature is abandoned and begun again, once', async () => {
   let lost = 0
   await opened(({ command }) => {
     if (command === '001') return ['0000', '02']
@@ -184,7 +184,7 @@ test.each([
   },
 )
 
-test('one number is asked for as one: a range must end behind its start', async () => {
+test('one number is requested as one: a range must end after its start', async () => {
   await opened(() => 'usual')
   for (const filter of [
     { transactionFrom: 7, transactionTo: 7, clientId: 'till-1' },

@@ -35,7 +35,7 @@ class SlowLink extends ScriptedLink {
   }
 }
 
-test('a piece that takes longer than an answer may be awaited is heard, as long as it goes on', async () => {
+test('a piece that takes longer than an answer may take is accepted while its bytes keep coming', async () => {
   const clock = new ManualClock()
   const link = new SlowLink(clock)
   const line = new DieboldLine({ box: new DieboldBox(link, clock), clock, replyMs: 1500, longMs: 1500 })

@@ -32,14 +32,14 @@ afterEach(async () => {
   await rm(directory, { recursive: true })
 })
 
-test('a list of open transactions that lies in the buffer from before is not taken for the one that was asked for', async () => {
+test('a stale list of open transactions in the buffer is not taken as the requested one', async () => {
   expect(await tse.openTransactions('till-1')).toEqual([])
   await tse.start('till-1')
   unit.inject('lost-request@*#1')
   expect(await tse.openTransactions('till-1')).toEqual([1])
 })
 
-test('logs that lie in the buffer from before are not those of another transaction', async () => {
+test('stale logs in the buffer are not those of another transaction', async () => {
   const [first, second] = [await tse.start('till-1'), await tse.start('till-1')]
   for (const { transaction } of [first, second]) await tse.finish(transaction, 'till-1', processType, processData)
   expect((await tse.recall(first.transaction))?.finish).toBeDefined()

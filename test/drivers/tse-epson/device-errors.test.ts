@@ -67,7 +67,7 @@ test.each([
   expect(classOf(errorOf(result, '', 'none'))).toBe(of)
 })
 
-test('a word that no manual has may have signed behind a signature, and did nothing behind a question', () => {
+test('an unknown error code at a signature may mean that it signed; at a question it did nothing', () => {
   expect(errorOf('TSE1_ERROR_SOMETHING_NEW', '', 'unknown').effect).toBe('unknown')
   expect(errorOf('TSE1_ERROR_SOMETHING_NEW', '', 'none').effect).toBe('none')
   expect(errorOf('JSON_ERROR_INVALID', '', 'unknown').effect).toBe('none')

@@ -110,7 +110,7 @@ describe('a connection that breaks', () => {
     await rm(folder, { recursive: true })
   })
 
-  test('in the middle of a start is resumed: the answer under way comes, and nothing is started twice', async () => {
+  test('in the middle of a start is resumed: the pending answer comes, and nothing is started twice', async () => {
     const tse = tseOf()
     await tse.open()
     await tse.initialise()
@@ -132,7 +132,7 @@ describe('a connection that breaks', () => {
     await tse.close()
   })
 
-  test('for good leaves the device to be opened anew, and a host that has closed it too', async () => {
+  test('for good makes the agent open the device again, also if the host has closed it too', async () => {
     const tse = tseOf()
     await tse.open()
     await tse.initialise()
@@ -144,7 +144,7 @@ describe('a connection that breaks', () => {
     await tse.close()
   })
 
-  test('at a finish that the host is still busy with leaves its outcome open: it is signed behind our back', async () => {
+  test('at a finish that the host still executes leaves its outcome open: it is signed without our knowledge', async () => {
     const tse = tseOf(folder, 300)
     await tse.open()
     await tse.initialise()
@@ -177,7 +177,7 @@ describe('a connection that breaks', () => {
     await tse.close()
   })
 
-  test('by the end of the process is taken up by the next one, where another host would have to wait', async () => {
+  test('by the end of the process is taken up by the next one, while another host would have to wait', async () => {
     const tse = tseOf()
     await tse.open()
     await tse.initialise()
@@ -210,7 +210,7 @@ describe('a connection that breaks', () => {
   })
 })
 
-test('an answer of which only the beginning was heard before the process stood still is heard to its end', async () => {
+test('an answer whose beginning was read before the process was blocked is read completely', async () => {
   const result = JSON.stringify({ result: 'EXECUTION_OK', function: 'GetStorageInfo', output: { one: 1 } })
   const answer = encodeMessage(
     `<device_data><device_id>local_TSE</device_id><code>SUCCESS</code><data_id>2</data_id><data><type>onoperateresult</type><resultdata>${result}</resultdata></data></device_data>`,
@@ -278,7 +278,7 @@ test.each<[string, string, string]>([
   expect(await line.run('GetStorageInfo', {})).toEqual({ one: 1 })
 })
 
-test('of what a host says beside its answer two hundred messages are passed over, and no flood of them', async () => {
+test('two hundred messages that a host adds to its answer are skipped, but not a flood of them', async () => {
   const answer = `<device_data><data><code>SUCCESS</code><resultdata>${executed}</resultdata></data></device_data>`
   const few = '<other></other>\0'.repeat(150)
   const line = await lineTo(few + answer, few + answer, '\0'.repeat(300), few + answer)
@@ -311,7 +311,7 @@ describe('a host that says error', () => {
     },
   )
 
-  test('may mean the function before, of which nothing was heard', async () => {
+  test('may mean the previous function, whose answer never came', async () => {
     const line = await lineTo('<other></other>', saying('DEVICE_NOT_OPEN'))
     await expect(line.run('FinishTransaction', {})).rejects.toMatchObject({ code: 'timeout' })
     await expect(line.run('StartTransaction', {})).rejects.toMatchObject({ code: 'unavailable', effect: 'unknown' })
@@ -353,7 +353,7 @@ describe('a host that answers late', () => {
     expect(await tse.openTransactions('till-1')).toEqual([1])
   })
 
-  test('to all that could be asked without harm is opened anew, and answers then', async () => {
+  test('to every harmless question makes the agent open it again, and it answers then', async () => {
     for (const question of ['GetStorageInfo', 'GetRegisteredClientList']) simulator.inject(`lost-request@${question}`)
     await expect(tse.health()).rejects.toMatchObject({ code: 'timeout' })
     await expect(tse.clients()).rejects.toMatchObject({ code: 'timeout' })

@@ -117,7 +117,7 @@ const known = (): void => {
   told = { GetStorageInfo: { tseInformation: facts }, GetLogMessageCertificate: { logMessageCertificate: '' } }
 }
 
-test('a TSE that signed nothing yet, and says so by a code that nobody knows, is known all the same', async () => {
+test('a TSE that has signed nothing, and reports that by an unknown code, is recognised anyway', async () => {
   known()
   refused = nothingYet
   expect(await tse.identity()).toMatchObject({ timeFormat: 'unixTime' })
@@ -137,7 +137,7 @@ test('a TSE that was moved to another host is introduced to it, and then tests i
   expect(refused).toEqual({})
 })
 
-test('a TSE that was pulled out of its host is away: the sale goes out as an outage, nothing is in doubt', async () => {
+test('a TSE that was pulled out of its host is down: the sale is recorded as an outage, no outcome is open', async () => {
   refused = { StartTransaction: 'OTHER_ERROR_NO_STORAGE_FOUND' }
   await expect(tse.start('till-1')).rejects.toMatchObject({ code: 'unavailable', effect: 'none' })
 })
@@ -196,7 +196,7 @@ test('clients that the TSE names to its admin alone are asked for by it, and its
   expect(asked.at(-1)).toBe('LogOutForAdmin')
 })
 
-test('so are the logs of one transaction; without need nobody logs in', async () => {
+test('so are the logs of one transaction; the agent logs in only if it must', async () => {
   const piece = { exportData: Buffer.from('tar').toString('base64'), exportStatus: 'EXPORT_COMPLETE' }
   told = { ...challenge, GetExportData: piece }
   refused = { ExportFilteredByTransactionNumber: adminAsked }
@@ -209,7 +209,7 @@ test('so are the logs of one transaction; without need nobody logs in', async ()
   expect(asked).not.toContain('AuthenticateUserForAdmin')
 })
 
-test('a sale whose login is refused for want of a self-test, as after the TSE was plugged in anew, is signed', async () => {
+test('a sale whose login needs a self-test, as after the TSE was plugged in again, is signed', async () => {
   const signed = { transactionNumber: 8, signatureCounter: 21, logTime: '2026-11-21T12:00:00Z', signature: 'AAAA' }
   told = { ...challenge, StartTransaction: signed }
   refused = {

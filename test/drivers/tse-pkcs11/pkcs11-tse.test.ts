@@ -121,7 +121,7 @@ test('a key made by another program is used, and of several the one that is name
   expect((await byId.tse.identity()).serial).toBe(named.serial)
 })
 
-test("a certificate file stands in for the token's certificate, and one of another key is refused", async () => {
+test("a certificate file replaces the token's certificate, and one of another key is refused", async () => {
   const maker = await newUnit({ module: softhsm })
   const { certificates } = await maker.tse.identity()
   const pem = certificates.map((der) => new X509Certificate(der).toString()).join('')
@@ -189,7 +189,7 @@ async function logMessage(store: WriteAheadStore, transaction: number): Promise<
   return log.message
 }
 
-test('a token pulled in the middle of a sale comes back by itself, with the started transaction', async () => {
+test('a token pulled in the middle of a sale reconnects automatically, with the started transaction', async () => {
   const { tse } = await newUnit()
   const { transaction } = await tse.start('till-1')
   await bench.pull()
@@ -204,7 +204,7 @@ test('a token pulled in the middle of a sale comes back by itself, with the star
   expect((await verifyTar(tse.exportLogs({}))).findings).toEqual([])
 })
 
-test('while the token is away an act is refused without waiting for anything', async () => {
+test('while the token is unplugged an act is refused without any wait', async () => {
   const { tse } = await newUnit({ clock: new ManualClock() })
   await bench.pull()
   await expect(tse.health()).rejects.toMatchObject({ code: 'unavailable' })
@@ -245,7 +245,7 @@ test('a token is ahead of a memory restored from an old backup, and foreign to a
   await restored.tse.close()
 })
 
-test('another token in its place is foreign, however much it has signed: nobody is told to adopt it', async () => {
+test('another token is foreign, however much it has signed: no message advises to adopt it', async () => {
   const ours = await newUnit({ module: softhsm })
   await ours.tse.close()
   const other = await newUnit({ module: softhsm })
@@ -278,7 +278,7 @@ test('a memory restored from the middle of a signature is adopted above what the
   expect(signatureCounter).toBeGreaterThan(before?.signatureCounter ?? Number.POSITIVE_INFINITY)
 })
 
-test('brought up with a memory that lost what the journal has it signs nothing by itself', async () => {
+test('a token that starts with a memory older than the journal signs nothing on its own', async () => {
   const { tse, directory, token } = await newUnit()
   await sell(tse)
   const before = (await tse.health()).given
@@ -335,7 +335,7 @@ test('the token is marked when the unit is quiet, and at the latest every 100 si
   await reader.close()
 })
 
-test('a wrong PIN stops the unit after one try, and no error tells it', async () => {
+test('a wrong PIN stops the unit after one try, and no error reveals it', async () => {
   const { tse, directory, token } = await newUnit()
   await tse.close()
   const wrong = await unitOn(token, directory, { pin: async () => '777333' })
@@ -370,7 +370,7 @@ test('a self-test that became due is made before the next transaction', async ()
   expect(await sell(tse)).toBe(1)
 })
 
-test('a unit opens and exports with a clock that is lost, signs nothing, and goes on once it is right', async () => {
+test('a unit with a lost clock opens and exports, signs nothing, and continues once the clock is right', async () => {
   const clock = new ManualClock(Date.now())
   const { tse, directory, token } = await newUnit({ module: softhsm, clock })
   await sell(tse)

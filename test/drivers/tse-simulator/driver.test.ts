@@ -40,7 +40,7 @@ describe('the TSE simulator', () => {
     expect((await stat(join(directory, 'key.pem'))).mode & 0o777).toBe(0o600)
   })
 
-  test('goes on above numbers that its memory has lost, also after it was switched off', async () => {
+  test('continues above numbers that its memory has lost, also after it was switched off', async () => {
     const tse = await registered()
     const kept: unknown[] = []
     const keep = async (counters: unknown): Promise<void> => void kept.push(counters)
@@ -62,7 +62,7 @@ describe('the TSE simulator', () => {
     expect(report.findings[0]?.file).toMatch(new RegExp(`_Sig-${(skipped?.to ?? 0) + 1}_Log-Aud.log$`))
   })
 
-  test('switched on with a memory that lost what the journal has it signs nothing by itself', async () => {
+  test('a unit switched on with a memory older than the journal signs nothing on its own', async () => {
     const tse = await registered()
     const before = (await tse.health()).given
     await tse.close()
@@ -83,7 +83,7 @@ describe('the TSE simulator', () => {
     expect(await verifyTar(emptied.exportLogs({}))).toMatchObject({ sound: true, findings: [], firstCounter: 141 })
   })
 
-  test('a memory of another key, as where the key was deleted, is left as it is', async () => {
+  test('a memory of another key, as after the key was deleted, stays unchanged', async () => {
     const tse = await registered()
     await tse.start('till-1')
     await tse.close()
@@ -135,7 +135,7 @@ describe('the TSE simulator', () => {
     expect(await question).toEqual([1])
   })
 
-  test('who asks a unit that is at work for longer gives up at each deadline, and finds what it did when it is done', async () => {
+  test('a client of a unit that is busy for longer times out at each deadline, and finds the result later', async () => {
     const tse = await registered({ replyMs: 1000 })
     tse.inject('slow=3500@start')
     const asked = [tse.start('till-1'), tse.openTransactions(), tse.health()]
@@ -212,7 +212,7 @@ describe('the TSE simulator', () => {
     expect(await tse.openTransactions()).toEqual([])
   })
 
-  test('runs the self-test that is due every 25 hours by itself', async () => {
+  test('runs the self-test that is due every 25 hours automatically', async () => {
     const tse = await registered()
     await clock.advance(26 * 3_600_000)
     expect((await tse.health()).selfTestDueInMs).toBe(0)
@@ -220,7 +220,7 @@ describe('the TSE simulator', () => {
     expect((await tse.health()).selfTestDueInMs).toBe(90_000_000)
   })
 
-  test('a host clock that is set back is neither signed nor told, and one that is set ahead is told before the next act', async () => {
+  test('a host clock that is set back is neither signed nor sent, and one that is set ahead is sent before the next act', async () => {
     const tse = await registered()
     const before = await tse.start('till-1')
     clock.jump(-86_400_000)
@@ -240,7 +240,7 @@ describe('the TSE simulator', () => {
     expect((await make().identity()).algorithm).toBe('ecdsa-plain-SHA384')
   })
 
-  test('an export can be given up and holds nothing up', async () => {
+  test('an export can be cancelled and blocks nothing', async () => {
     const tse = await registered()
     const giveUp = new AbortController()
     const chunks = tse.exportLogs({}, giveUp.signal)

@@ -92,7 +92,7 @@ describeTse(
   },
 )
 
-test('a library that crashes or hangs in the middle of an act takes nobody along, and what it did is found', async () => {
+test('a library that crashes or hangs in the middle of an act affects no other unit, and its result is found', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
   const { simulator, tse } = await readyIn(place)
   await tse.registerClient('till-1')
@@ -108,7 +108,7 @@ test('a library that crashes or hangs in the middle of an act takes nobody along
   await simulator.pullOut()
 })
 
-test('an export that was ended is none, also where the library came to its end first', async () => {
+test('a cancelled export is invalid, also if the library finished first', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
   const { simulator, tse } = await readyIn(place)
   await tse.close()
@@ -188,7 +188,7 @@ test('a unit whose interface another program has switched off is switched on aga
   await simulator.pullOut()
 })
 
-test('a login that is refused for another reason than the PIN tells of no tries', async () => {
+test('a login that is refused for another reason than the PIN reports no tries', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
   const { simulator, tse } = await readyIn(place)
   simulator.inject('memory-full@login')
@@ -199,7 +199,7 @@ test('a login that is refused for another reason than the PIN tells of no tries'
   await simulator.pullOut()
 })
 
-test('no PIN is shown to a unit that took the place of the known one behind a library that did not notice', async () => {
+test('no PIN is shown to a unit that replaced the known one without the library noticing', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
   const [one, other] = [unitIn(place, 'one'), unitIn(place, 'other')]
   const { tse } = await readyIn(place, one, await compileStub(place.path, { isByPath: true }))
@@ -235,7 +235,7 @@ test('a library that is missing, or another one, is a device that is down', asyn
   await simulator.pullOut()
 })
 
-test('what a killed process had exported goes when the unit is opened: it would fill the disk of the journal', async () => {
+test('an export of a killed process is removed when the unit is opened: it would fill the disk of the journal', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
   const { simulator, tse } = await readyIn(place)
   await tse.close()

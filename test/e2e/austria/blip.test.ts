@@ -33,7 +33,7 @@ test.each(SHORT.flatMap((ms) => BLIPS.map((name) => [name, ms] as const)))(
   },
 )
 
-test('a card that is away for 3 s is an outage: the receipt has the marker, and the Sammelbeleg follows', async () => {
+test('a card that is unplugged for 3 s is an outage: the receipt has the marker, and the Sammelbeleg follows', async () => {
   await using bench = await fast(ONE_CARD)
   const register = await austrianTill(bench)
   await bench.faultAt('card-1', 'blip-in=3000@sign')

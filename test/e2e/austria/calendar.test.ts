@@ -101,7 +101,7 @@ describe('the calendar', () => {
     expect(await closingTypes(register)).toEqual(['start', 'monthly', 'final'])
   })
 
-  test('DEP131 tells what a Monatsbeleg closes, the outage that a Sammelbeleg ends, and the paper number of a return', async () => {
+  test('DEP131 states what a Monatsbeleg closes, the outage that a Sammelbeleg ends, and the paper number of a return', async () => {
     const clock = new CalendarClock('2026-11-20T09:00:00Z')
     await using bench = await Bench.open({ config: ONE_CARD, clock })
     const register = await austrianTill(bench)
@@ -153,7 +153,7 @@ describe('the calendar', () => {
     expect(owed).toContainEqual(expect.objectContaining({ id: 'outage-end-card-1-2026-11-20', due: '2026-11-29' }))
   })
 
-  test('another card in the place of one that is out ends no outage; once it is taken over, the former one is reported as ended', async () => {
+  test('another card instead of one that is down ends no outage; once it replaces it, the former one is reported as ended', async () => {
     const clock = new CalendarClock('2026-11-20T09:00:00Z')
     await using bench = await Bench.open({ config: ONE_CARD, clock })
     const register = await austrianTill(bench)
@@ -190,7 +190,7 @@ describe('the calendar', () => {
     expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 5, groups: 2 })
   })
 
-  test('cards that were exchanged for each other and taken over go on signing: no end of theirs is to be reported', async () => {
+  test('cards that were swapped and taken over continue to sign: no end of theirs is to be reported', async () => {
     await using bench = await Bench.open({ config: TWO_CARDS })
     const register = await austrianTill(bench)
     const former = receiptOf(await sell(register, '1.00')).certificate_serial
@@ -321,7 +321,7 @@ describe('the calendar', () => {
     expect(tasks.map(({ id }) => id)).toContain('outage-card-1-2026-11-20')
   })
 
-  test('a clock that is set back behind a Monatsbeleg refuses the sale; what was signed stays, and the key is free', async () => {
+  test('a clock that is set back after a Monatsbeleg refuses the sale; signed receipts stay, and the key is free', async () => {
     const clock = new CalendarClock('2026-11-20T09:00:00Z')
     let strikes = false
     const atPoint = (point: string): void => {
@@ -368,7 +368,7 @@ describe('the calendar', () => {
     expect(receiptOf(await register.till.complete(open, [pay('cash', '1.00')])).receipt_number).toBe('2')
   })
 
-  test('a register whose clock was a year ahead is decommissioned once it is right, behind an outage too, and the alarm ends with the task', async () => {
+  test('a register whose clock was a year ahead is decommissioned once it is right, after an outage too, and the alarm ends with the task', async () => {
     const clock = new CalendarClock('2026-11-20T09:00:00Z')
     await using bench = await Bench.open({ config: ONE_CARD, clock })
     const register = await austrianTill(bench)

@@ -36,7 +36,7 @@ test('a key in a PKCS#11 token signs a sale, and its certificate is in the expor
   expect(JSON.stringify(bench.journal()) + JSON.stringify(bench.lines)).not.toContain(pin)
 })
 
-test('the trust provider in the code is the configured one, also where it is corrected after the card was first seen', async () => {
+test('the trust provider in the code is the configured one, also if it is corrected after the card was first seen', async () => {
   await tokens.makeToken('named', pin)
   const card = { id: 'card-1', driver: 'card-pkcs11', module: softhsm, token: 'named' }
   await using bench = await Bench.open({ config: { devices: [{ ...card, pinFile: join(tokens.folder, 'pin') }] } })

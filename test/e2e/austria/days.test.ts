@@ -19,7 +19,7 @@ function listed(bench: Bench, id: RegExp): string[] {
   return tasks.filter((task) => id.test(task.id)).map(({ due }) => due)
 }
 
-test('until when an outage is to be reported is the same day in the list of tasks and beside the device', async () => {
+test('the last day to report an outage is the same in the list of tasks and at the device', async () => {
   const clock = new CalendarClock('2026-10-18T22:29:00Z')
   await using bench = await Bench.open({ config: ONE_CARD, clock })
   const register = await austrianTill(bench)
@@ -32,7 +32,7 @@ test('until when an outage is to be reported is the same day in the list of task
   expect(await warned(bench, 'outage_report_due')).toEqual(['2026-10-26'])
 })
 
-test('the day on which a certificate ends is the same in the list of tasks and beside the device', async () => {
+test('the day on which a certificate ends is the same in the list of tasks and at the device', async () => {
   const clock = new CalendarClock('2026-11-01T23:30:00Z')
   await using bench = await Bench.open({ config: ONE_CARD, clock })
   await austrianTill(bench)

@@ -16,7 +16,7 @@ const UNEVEN = [
   ['-10.00', '0.10'],
 ] as const
 
-test('in an outage a free sale, an even swap and a capture of what was paid are no links of the chain; a swap of two rates is', async () => {
+test('in an outage a free sale, an even swap and a capture of a paid amount are not links of the chain; a swap of two rates is', async () => {
   await using bench = await Bench.open({ config: ONE_CARD, clock: new FastClock(20) })
   const register = await austrianTill(bench)
   const { id, till } = register
@@ -58,7 +58,7 @@ test('in an outage a free sale, an even swap and a capture of what was paid are 
   expect(rows).toMatchObject([{ kind: 'sale', document_number: '', outage: '1', gross: '0.00' }])
 })
 
-test('what reverses a receipt that was left out is left out when the unit is back; money that goes back is signed', async () => {
+test('the reversal of an omitted receipt is omitted when the unit is back; money that goes back is signed', async () => {
   await using bench = await Bench.open({ config: ONE_CARD, clock: new FastClock(20) })
   const register = await austrianTill(bench)
   const { id, till } = register

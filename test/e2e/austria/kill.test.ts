@@ -89,7 +89,7 @@ async function cutOffBeforeSigning(amount = '1.00') {
   return { shop, id, call }
 }
 
-test('a receipt that a crash interrupted goes out with the marker when the card is gone at the next start', async () => {
+test('a receipt that a crash interrupted goes out with the marker when the card is unplugged at the next start', async () => {
   const { shop, id, call } = await cutOffBeforeSigning()
   const key = join(shop.place.state, 'devices', 'card-1', 'key.pem')
   await rename(key, `${key}.away`)
@@ -109,7 +109,7 @@ test('a receipt that a crash interrupted goes out with the marker when the card 
   await shop.bury()
 })
 
-test('a receipt over 0.00 that a crash interrupted is left out when the card is gone at the next start, for good', async () => {
+test('a receipt over 0.00 that a crash interrupted is omitted permanently when the card is unplugged at the next start', async () => {
   const { shop, id, call } = await cutOffBeforeSigning('0.00')
   const key = join(shop.place.state, 'devices', 'card-1', 'key.pem')
   await rename(key, `${key}.away`)

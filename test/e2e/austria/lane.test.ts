@@ -54,7 +54,7 @@ test('receipts of one register that wait for each other share a sync: the outcom
   expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: SALES + 1 })
 })
 
-test('while the card is away, receipts that wait for each other share one sync', async () => {
+test('while the card is unplugged, receipts that wait for each other share one sync', async () => {
   const { bench, register, rung, commits } = await rungUp()
   await using _ = bench
   await bench.faultAt('card-1', 'unplugged@*')
@@ -78,7 +78,7 @@ test('a card that fails among receipts that wait: those before are signed, those
   expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true })
 })
 
-test('a completion that is refused does not hold up the receipts behind it', async () => {
+test('a refused completion does not delay the receipts after it', async () => {
   const { bench, register, rung } = await rungUp()
   await using _ = bench
   const [first, ...others] = rung

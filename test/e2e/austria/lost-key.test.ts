@@ -6,7 +6,7 @@ import { completion } from '../client.ts'
 import { event, goods, pay } from '../goods.ts'
 import { austrianShop, austrianTill, closingTypes, ONE_CARD, receiptOf, sell, verifiedDep } from './shop.ts'
 
-test('a register whose AES key is lost refuses with the remedy and gets no other key; all others sell, and it goes on when the key is back', async () => {
+test('a register whose AES key is lost refuses with the remedy and gets no other key; all others sell, and it continues when the key is back', async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
   const location = await austrianShop(bench)
   const lost = await austrianTill(bench, location)

@@ -28,7 +28,7 @@ test.each(['wrong-signature@sign#1-4', 'slow=60000@sign#1-3'])(
   },
 )
 
-test('a card that refuses to sign is out, and collects by itself when it signs again', async () => {
+test('a card that refuses to sign is down, and makes the Sammelbeleg automatically when it signs again', async () => {
   const tokens = await tokenBench()
   try {
     await tokens.makeToken('kassa', '74091358')

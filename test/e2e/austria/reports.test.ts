@@ -98,7 +98,7 @@ test('a daily closing covers its calendar date across sessions, and a shift clos
   expect(await verifiedDep(bench, id)).toMatchObject({ valid: true, receipts: 4 })
 })
 
-test('a Monatsbeleg is made early once, a receipt opens the month anew, and daily closings change nothing of it', async () => {
+test('a Monatsbeleg is made early once, a receipt opens the month again, and daily closings change nothing of it', async () => {
   const clock = new CalendarClock('2026-11-20T09:00:00Z')
   await using bench = await Bench.open({ config: ONE_CARD, clock })
   const register = await austrianTill(bench)

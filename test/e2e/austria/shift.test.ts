@@ -147,7 +147,7 @@ describe('an Austrian shift', () => {
   })
 })
 
-test('what FinanzOnline is owed is a list of tasks, and a confirmed one is gone for good', async () => {
+test('FinanzOnline reports are tasks; a confirmed task does not come back', async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
   await austrianTill(bench)
   const ids = () => bench.agent.administration.listTasks().map((task) => String((task as { id: string }).id))
@@ -219,7 +219,7 @@ test('a closing has a receipt in every form, with the code that was signed', asy
   })
 })
 
-test('a sale paid by transfer alone is no Barumsatz: not signed, nor is its void or its return by transfer; a mixed one is signed whole', async () => {
+test('a sale paid by transfer alone is not a Barumsatz: not signed, nor is its void or its return by transfer; a mixed one is signed whole', async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
   const register = await austrianTill(bench)
   const { id, till } = register
@@ -244,7 +244,7 @@ test('a sale paid by transfer alone is no Barumsatz: not signed, nor is its void
   expect(rows).toContain('bank_transfer:10.00')
 })
 
-test('a deposit paid by transfer, and what is left to pay of the goods, are no Barumsatz either; each part is counted as it was paid', async () => {
+test('a deposit paid by transfer, and the rest of the goods, are not a Barumsatz either; each part is counted as it was paid', async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
   const register = await austrianTill(bench)
   const { id, till } = register
@@ -276,7 +276,7 @@ test('a deposit paid by transfer, and what is left to pay of the goods, are no B
 })
 
 describe('an outage of the signature unit', () => {
-  test('a receipt carries the marker, the next one without asking the card at all; the Sammelbeleg comes by itself when the card is back', async () => {
+  test('a receipt carries the marker, the next one without asking the card at all; the Sammelbeleg comes automatically when the card is back', async () => {
     await using bench = await Bench.open({ config: ONE_CARD, clock: new FastClock(20) })
     const register = await austrianTill(bench)
     await sell(register, '1.00')
@@ -316,7 +316,7 @@ describe('an outage of the signature unit', () => {
     })
   })
 
-  test('the second card signs while the first is out, and its certificate stands in the export', async () => {
+  test('the second card signs while the first is down, and its certificate is in the export', async () => {
     await using bench = await Bench.open({ config: TWO_CARDS })
     const register = await austrianTill(bench)
     const first = receiptOf(await sell(register, '1.00'))
@@ -327,7 +327,7 @@ describe('an outage of the signature unit', () => {
     expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, groups: 2, signaturesVerified: 3 })
   })
 
-  test('a card that does not sign in time is given up after 5 s, and its late signature is in no receipt', async () => {
+  test('a card that does not sign in time is abandoned after 5 s, and its late signature is in no receipt', async () => {
     await using bench = await Bench.open({ config: ONE_CARD, clock: new FastClock(20) })
     const register = await austrianTill(bench)
     await bench.faultAt('card-1', 'slow=60000@sign')
@@ -336,7 +336,7 @@ describe('an outage of the signature unit', () => {
     expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 3, outageReceipts: 1 })
   })
 
-  test('a shop whose card is out at the start sells with the marker after a restart', async () => {
+  test('a shop whose card is down at the start sells with the marker after a restart', async () => {
     await using bench = await Bench.open({ config: ONE_CARD })
     const register = await austrianTill(bench)
     await bench.faultAt('card-1', 'unplugged@*')
@@ -347,7 +347,7 @@ describe('an outage of the signature unit', () => {
     expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 4 })
   })
 
-  test('a register is not commissioned while the card is out, and is when it is back', async () => {
+  test('a register is not commissioned while the card is down, and is when it is back', async () => {
     await using bench = await Bench.open({ config: ONE_CARD, clock: new FastClock(20) })
     const location = await austrianShop(bench)
     await bench.faultAt('card-1', 'unplugged@*')

@@ -110,7 +110,7 @@ test('a window is half of the deadline at most', async () => {
   expect(tookMs).toBeLessThan(1900)
 })
 
-test('without a window the receipt says so at once', async () => {
+test('without a window the receipt states the outage at once', async () => {
   await using bench = await fast({ blipMs: 0 })
   const shop = await bench.till()
   const open = await start(shop)
@@ -225,7 +225,7 @@ test('the page shows a silent device at once, the journal has no blip; five with
   expect(bench.journal().filter(({ kind }) => /^device\.(down|ready)$/.test(kind))).toHaveLength(1)
 })
 
-test('another unit in its place has no window', async () => {
+test('another unit that replaces it has no window', async () => {
   await using bench = await fast()
   const shop = await bench.till()
   await bench.loseTse()
@@ -234,7 +234,7 @@ test('another unit in its place has no window', async () => {
   expect(clock.now() - sinceMs).toBeLessThan(1000)
 })
 
-test('a unit that is away for half of each second signs every sale', async () => {
+test('a unit that is unplugged for half of each second signs every sale', async () => {
   await using bench = await Bench.open({ clock })
   const shop = await bench.till()
   let isOver = false

@@ -133,7 +133,7 @@ test('a session that ends while midnight passes belongs to its business date, an
   expect(await closingsIn(bench, day)).toHaveLength(1)
 })
 
-test('the end of a range is no part of it: a closing at that moment is of the next one; what a technician asks for has its end', async () => {
+test("the end of a range is outside of it: a closing at that moment is of the next one; a technician's request includes its end", async () => {
   const clock = new CalendarClock('2026-03-02T08:00:00Z')
   await using bench = await Bench.open({ clock })
   const register = await bench.register((await bench.shop()).locationId)
@@ -178,7 +178,7 @@ async function packageOf(bench: Bench): Promise<{ findings: unknown; closed: str
   })
 }
 
-test('a clock that had lost its time at the close leaves the bons of before at their times, and the closing behind them', async () => {
+test('a clock that had lost its time at the close leaves the earlier bons at their times, and the closing after them', async () => {
   const clock = new CalendarClock('2026-06-01T08:00:00Z')
   await using bench = await Bench.open({ clock })
   const { id, till } = await bench.register((await bench.shop()).locationId)
@@ -204,7 +204,7 @@ test('a clock that had lost its time at the close leaves the bons of before at t
   expect(findings).toEqual([expect.stringContaining(`${bons.length - 3} bons bear a time of a clock that was wrong`)])
 })
 
-test('a clock that loses its time within a session puts no bon before its opening, and the job tells of it', async () => {
+test('a clock that loses its time within a session puts no bon before its opening, and the job reports it', async () => {
   const clock = new CalendarClock('2026-06-01T08:00:00Z')
   await using bench = await Bench.open({ clock })
   const { id, till } = await bench.register((await bench.shop()).locationId)
@@ -227,7 +227,7 @@ test('a clock that loses its time within a session puts no bon before its openin
   expect(findings).toEqual([expect.stringContaining('1 bons bear a time')])
 })
 
-test('a closing under a lost clock is in the range of its own moment alone: no other one fails for it, nor another merchant', async () => {
+test('a closing under a lost clock is in the range of its own moment only: no other one fails for it, nor another merchant', async () => {
   const clock = new CalendarClock('2026-06-01T08:00:00Z')
   await using bench = await Bench.open({ clock })
   const register = await bench.register((await bench.shop()).locationId)

@@ -47,7 +47,7 @@ test('the start of a bon names its TSE, and a transaction that is ended as a str
   expect($tse).toMatchObject({ serial, started_at: new Date(startedMs).toISOString() })
 })
 
-test('what stands in every closing of a register is frozen with its close, and no answer shows it', async () => {
+test("the constant members of a register's closings are frozen with its close, and no answer shows them", async () => {
   await using bench = await Bench.open({ config: { dsfinvk: { taxonomyVersion: '2.3', defaultOperator: 'K1' } } })
   const register = await bench.till()
   await counted(register, '50.00')
@@ -187,7 +187,7 @@ test('the closing of a business date is a report over its sessions; a repeat is 
   expect([refusal.code, JSON.stringify(refusal.details)]).toEqual(['open_operations', expect.stringContaining(open.id)])
 })
 
-test('what was ended outside of any session gets a closing of its own when no session comes to take it in', async () => {
+test('operations that ended outside of any session get a separate closing when no session takes them in', async () => {
   await using bench = await Bench.open({ clock: new FastClock(10) })
   const register = await bench.till()
   const { id, till } = register
@@ -210,7 +210,7 @@ test('what was ended outside of any session gets a closing of its own when no se
   })
 })
 
-test('a daily closing makes that closing too, once, and the next session goes on with what was left', async () => {
+test('a daily closing makes that closing too, once, and the next session continues with the remaining cash', async () => {
   await using bench = await Bench.open({ clock: new FastClock(10) })
   const register = await bench.till()
   const { id, till } = register
@@ -243,7 +243,7 @@ test('a daily closing makes that closing too, once, and the next session goes on
   })
 })
 
-test('a DSFinV-K package over HTTP: nothing closed is refused, an open session is left out and told', async () => {
+test('a DSFinV-K package over HTTP: nothing closed is refused, an open session is omitted and reported', async () => {
   await using bench = await Bench.open()
   const register = await bench.till()
   const body = { type: 'dsfinvk', from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
@@ -266,7 +266,7 @@ test('a DSFinV-K package over HTTP: nothing closed is refused, an open session i
   expect(JSON.stringify(completed)).toMatch(/"sha256":"[0-9a-f]{64}"/)
 })
 
-test('a package that is refused tells each finding, and there is no file', async () => {
+test('a refused package reports each finding, and there is no file', async () => {
   await using bench = await Bench.open()
   const register = await bench.till()
   await twoClosings(register)

@@ -105,7 +105,7 @@ test('a time that was typed wrong and corrected at once bounds nothing: TSEs sig
   expect(await alarms(bench)).toEqual([])
 })
 
-test('a night of suspend is no step; the TSE gets the time before its next act', async () => {
+test('a night of suspend is not a step; the TSE gets the time before its next act', async () => {
   await using box = await opened()
   const { bench, machine, shop } = box
   machine.suspend(12 * HOUR * 1000)
@@ -166,7 +166,7 @@ test('a step during an act moves no log of it; the next act has the right time',
   expect(stepSizes(bench)).toEqual([DAY])
 })
 
-test('each step by a day is told before the next act, small ones once a minute', async () => {
+test('each step by a day is sent before the next act, small ones once a minute', async () => {
   await using box = await opened()
   const { bench, machine, shop } = box
   const before = await settings(bench)

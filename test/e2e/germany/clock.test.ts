@@ -108,7 +108,7 @@ test('a clock that is set back under the running agent is an alarm at once, and 
   expect([await told(bench), tasks()]).toEqual([[], []])
 })
 
-test('a clock that has lost its time is vouched for by nobody', async () => {
+test('a clock that has lost its time is not vouched for', async () => {
   const clock = new CalendarClock('2026-11-20T20:00:00Z')
   await using bench = await Bench.open({ clock })
   await bench.till()
@@ -133,7 +133,7 @@ test('25 seconds back are signed, and no log is earlier than an older one', asyn
   expect(await told(bench)).toEqual([])
 })
 
-test('a step ahead is told to the TSE before its next act', async () => {
+test('a step ahead is sent to the TSE before its next act', async () => {
   const clock = new CalendarClock('2026-11-20T20:00:00Z')
   await using bench = await Bench.open({ clock })
   const shop = await bench.till()
@@ -155,7 +155,7 @@ test('a register is made known to its TSE when the time is right again', async (
   await bench.until(async () => (await status()) === 'fiscalized')
 })
 
-test('a clock that was a year ahead and is right again is an alarm until the technician says so, and no longer', async () => {
+test('a clock that was a year ahead and is right again is an alarm until the technician confirms it, and no longer', async () => {
   const clock = new CalendarClock('2026-11-20T20:00:00Z')
   await using bench = await Bench.open({ clock })
   clock.jump('2027-11-20T20:00:00Z')

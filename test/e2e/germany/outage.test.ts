@@ -66,7 +66,7 @@ test('with the device down nothing waits for it: a sale is answered with the wor
   expect(await shop.till.get(`/v1/registers/${shop.id}/session`)).toMatchObject({ expected_closing_amount: '65.00' })
 })
 
-test('a whole shift goes through an outage, and its receipts say so', async () => {
+test('a whole shift runs during an outage, and its receipts state it', async () => {
   await using bench = await fast()
   const shop = await bench.till()
   await bench.fault('unplugged@*')
@@ -81,7 +81,7 @@ test('a whole shift goes through an outage, and its receipts say so', async () =
   expect(await shop.till.create(event('session_close', shop.id, closing))).toMatchObject({ fiscal: OUTAGE })
 })
 
-test('the device comes back by itself; a bon of the outage is never signed later', async () => {
+test('the device comes back automatically; a bon of the outage is never signed later', async () => {
   await using bench = await fast()
   const shop = await bench.till()
   await bench.fault('unplugged@*')
@@ -130,7 +130,7 @@ test('unplugged in the middle of a sale: the bon is an outage, its transaction i
   expect(receipts.map(({ number }) => number)).toEqual([1, 2, 3, 4])
 })
 
-test('a full memory is an outage and selling goes on', async () => {
+test('a full memory is an outage and selling continues', async () => {
   await using bench = await fast()
   const shop = await bench.till()
   await bench.fault('memory-full@finish')
@@ -146,7 +146,7 @@ test('a full memory is an outage and selling goes on', async () => {
   expect(await bench.office.list('/v1/devices')).toMatchObject([{ state: 'ready', warnings: [] }])
 })
 
-test('a register is put out of service behind an outage: what the TSE was left with is ended first, and in the last Z', async () => {
+test('a register is retired after an outage: open transactions in the TSE are ended first, and in the last Z', async () => {
   await using bench = await fast()
   const shop = await bench.till()
   await closeBehindOutage(bench, shop)
@@ -233,7 +233,7 @@ test('a device that is busy for a while is asked again, one that stays busy is a
   expect((await finish(shop, await start(shop))).fiscal.state).toBe('succeeded')
 })
 
-test('another device than the enrolled one is foreign: nothing is written to it, selling goes on with the outage', async () => {
+test('another device than the enrolled one is foreign: nothing is written to it, selling continues with the outage', async () => {
   await using bench = await fast()
   const shop = await bench.till()
   const memory = join(bench.config.state, 'devices', 'tse-1')
@@ -246,7 +246,7 @@ test('another device than the enrolled one is foreign: nothing is written to it,
   expect(await health()).toMatchObject({ open_transactions: 0 })
 })
 
-test('transactions that nobody waits for are ended as aborted when the agent starts', async () => {
+test('orphaned transactions are ended as aborted when the agent starts', async () => {
   await using bench = await fast()
   const shop = await bench.till()
   const open = await start(shop)

@@ -39,7 +39,7 @@ async function portions(bench: Bench): Promise<string[]> {
 const isUnreadable = (bench: Bench): boolean =>
   bench.agent.application.readiness().warnings.some(({ code }) => code === 'unreadable')
 
-test('what was signed is read back two seconds after the close of a session, and follows what was read before', async () => {
+test('new signatures are read back two seconds after the close of a session, and follow those read before', async () => {
   await using bench = await Bench.open()
   const register = await bench.till()
   await sell(register)
@@ -121,7 +121,7 @@ function noon(): LeapClock {
   return clock
 }
 
-test('what was signed is read back at night though no session closed, once', async () => {
+test('new signatures are read back at night though no session closed, once', async () => {
   const clock = noon()
   await using bench = await Bench.open({ clock })
   const register = await bench.till()
@@ -220,7 +220,7 @@ test('the archive of an auditor does not wait for a reading that hands nothing o
   expect(kinds(bench)).toEqual(['tse.archived'])
 })
 
-test('the export of a TSE that hands nothing out any more is what was read back, and says how far', async () => {
+test('the export of a TSE that exports nothing any longer is what was read back, and says how far', async () => {
   await using bench = await Bench.open()
   const register = await bench.till()
   await sell(register)
@@ -267,7 +267,7 @@ test('a damaged portion does not take the others with it, and the export says wh
   expect(job).toMatchObject({ status: 'completed', unread: { counters: [{ from: 1, to }] } })
 })
 
-test('a TSE that is only unplugged has no archive: what was read back is no answer to a cable', async () => {
+test('a TSE that is only unplugged has no archive: reading back does not replace a cable', async () => {
   await using bench = await Bench.open({ config: { blipMs: 0 } })
   const register = await bench.till()
   await sell(register)

@@ -145,7 +145,7 @@ test('exchanges count, and what was voided, practised or begun elsewhere does no
   expect((await report(other))['hints']).toMatchObject([{ operation_id: sale, sold: '10.00', returned: '11.00' }])
 })
 
-test('of a sale that came back in forty parts each one is counted', async () => {
+test('each part of a sale that came back in forty parts is counted', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('100.00')
   const { id, till } = register

@@ -54,7 +54,7 @@ async function packaged(bench: Bench, file: string): Promise<string[][]> {
   })
 }
 
-test('a TSE that is lost for ever: what waits for it is concluded as not signed, and the shop goes on with a new one', async () => {
+test('a lost TSE: its waiting acts are concluded as not signed, and the shop continues with a new one', async () => {
   await using bench = await Bench.open({ clock: new FastClock(10), config: { deadlineMs: 500 } })
   const register = await bench.till()
   const { till } = register
@@ -121,7 +121,7 @@ test('a TSE is exchanged in the middle of a session: its successor takes its reg
   expect(successor).toMatchObject({ state: 'ready' })
 })
 
-test('the archive of a retired TSE is taken out of it while it is there, and nothing is deleted in it', async () => {
+test('the archive of a retired TSE is read from it while it is connected, and nothing is deleted in it', async () => {
   await using bench = await Bench.open()
   const register = await bench.till()
   signed(await register.till.complete(await begin(register), cash()))
@@ -137,7 +137,7 @@ test('the archive of a retired TSE is taken out of it while it is there, and not
   })
 })
 
-test('registers that were not fiscalized yet go on with the successor too', async () => {
+test('registers that were not fiscalized yet continue with the successor too', async () => {
   await using bench = await Bench.open({ config: TWO })
   const { locationId } = await bench.shop()
   const make = async (name: string): Promise<string> => {
@@ -158,7 +158,7 @@ test('registers that were not fiscalized yet go on with the successor too', asyn
   expect(await bench.office.list('/v1/devices')).toMatchObject([{ state: 'down' }, { state: 'ready' }])
 })
 
-test('a register that ended with a retired TSE is no second TSE: the archive of the other one is asked for without a register', async () => {
+test('a register that ended with a retired TSE is not a second TSE: the archive of the other one needs no register', async () => {
   await using bench = await Bench.open({ config: TWO })
   const { locationId } = await bench.shop()
   const make = async (): Promise<string> => {
@@ -259,7 +259,7 @@ test('only an enrolled TSE is retired', async () => {
   await expect(administration.retireTse('tse-1', 'x', 'tse-9')).rejects.toMatchObject({ code: 'not_found' })
 })
 
-test('a retired TSE that is still plugged in is no successor, and nothing that it signed is journalled as lost', async () => {
+test('a retired TSE that is still plugged in is not a successor, and none of its signatures is journalled as lost', async () => {
   await using bench = await Bench.open()
   const register = await bench.till()
   const { administration } = bench.agent
@@ -277,7 +277,7 @@ test('a retired TSE that is still plugged in is no successor, and nothing that i
   expect(bench.journal().filter(({ kind }) => ['transaction.lost', 'device.adopted'].includes(kind))).toEqual([])
 })
 
-test('what another TSE than the enrolled one signed is not adopted', async () => {
+test('signatures of another TSE than the enrolled one are not adopted', async () => {
   await using bench = await Bench.open()
   const register = await bench.till()
   signed(await register.till.complete(await begin(register), cash()))

@@ -28,7 +28,7 @@ test('an opening of the drawer whose signature was in doubt shows it once it is 
   expect(settled['fiscal']).toMatchObject({ state: 'succeeded', regime: 'KassenSichV', receipt_number: '2' })
 })
 
-test('a signed opening of the drawer stands in the journal as AVSonstige', async () => {
+test('a signed opening of the drawer is in the journal as AVSonstige', async () => {
   await using bench = await Bench.open({ config: { dsfinvk: { exportDrawerOpenings: true } } })
   const { till } = await bench.till()
   await till.post('/v1/cash-drawer-openings', { occurred_at: '2026-03-02T12:00:00Z', reason: 'Wechselgeld' })
@@ -64,7 +64,7 @@ test('a signed opening of the drawer answers state, number and signature, and it
   expect(linked['fiscal']).toBeNull()
 })
 
-test('an opening of the drawer in an outage answers failed with its cause, and its slip says so', async () => {
+test('an opening of the drawer in an outage answers failed with its cause, and its slip states it', async () => {
   await using bench = await Bench.open({
     clock: new FastClock(10),
     config: { dsfinvk: { exportDrawerOpenings: true } },

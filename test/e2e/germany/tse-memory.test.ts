@@ -138,7 +138,7 @@ test.concurrent('an archive that nothing was deleted for is replaced by the next
   expect([logs > 8, findings]).toEqual([true, []])
 })
 
-test.concurrent('where an archive is missing that the TSE holds no more the export says so, and makes none', async () => {
+test.concurrent('if an archive is missing that the TSE no longer holds the export reports that, and makes none', async () => {
   await using bench = await Bench.open()
   const register = await bench.till()
   await sell(register, 1)
@@ -200,7 +200,7 @@ test.concurrent('a lost answer to the deletion is asked about; a lost request le
   await vendor.close()
 })
 
-test.concurrent('an archive that is asked for while the TSE deletes has what was in it: it lacked all of that, and told nothing', async () => {
+test.concurrent('an archive that is requested while the TSE deletes has all logs that were in it', async () => {
   await using bench = await Bench.open()
   await sell(await bench.till(), 2)
   await bench.fault('slow=1000@delete')

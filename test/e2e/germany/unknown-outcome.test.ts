@@ -33,7 +33,7 @@ async function logs(bench: Bench): Promise<{ starts: number; finishes: number; a
   }
 }
 
-test('a finish whose answer is lost is settled by asking: one signature, and the till is told of it', async () => {
+test('a finish whose answer is lost is reconciled by asking: one signature, and the till gets it', async () => {
   await using bench = await fast()
   const shop = await bench.till()
   const open = await start(shop)
@@ -63,7 +63,7 @@ test('a garbled answer is settled like a lost one', async () => {
   expect(await logs(bench)).toEqual({ starts: 2, finishes: 2, aborts: 0 })
 })
 
-test('a request that the device never got is sent once more', async () => {
+test('a request that the device never got is sent again', async () => {
   await using bench = await Bench.open({ clock: new FastClock(10), config: { deadlineMs: 20_000 } })
   const shop = await bench.till()
   await bench.fault('lost-request@start')
@@ -90,7 +90,7 @@ test('a bon that went out as an outage is not signed by a second try: neither af
   expect(next.fiscal.state).toBe('succeeded')
 })
 
-test('a power cut between signing and storing is no lost bon and no second number', async () => {
+test('a power cut between signing and storing is not a lost bon and not a second number', async () => {
   await using bench = await fast()
   const shop = await bench.till()
   const open = await start(shop)
@@ -206,7 +206,7 @@ test('void while the start is unknown counts now and is signed as aborted when t
   expect(await logs(bench)).toEqual({ starts: 2, finishes: 2, aborts: 1 })
 })
 
-test('what is pending when the agent stops is settled by the next start', async () => {
+test('an act that is pending when the agent stops is reconciled by the next start', async () => {
   await using bench = await fast()
   const shop = await bench.till()
   const open = await start(shop)
@@ -247,7 +247,7 @@ test('a session event whose signature is unknown counts at once and is settled',
   expect(again.json).toMatchObject({ fiscal: { state: 'succeeded' } })
 })
 
-test('a registration at the device whose answer is lost is pending and becomes whole by itself', async () => {
+test('a registration at the device whose answer is lost is pending and completes automatically', async () => {
   await using bench = await fast()
   const { locationId } = await bench.shop()
   const { id } = await bench.office.post('/v1/registers', { location_id: locationId, name: 'K' })
@@ -310,7 +310,7 @@ test('a start with the device away serves at once; what is unknown stays so unti
   expect((await shop.till.call(call)).json).toEqual(done)
 })
 
-test('an act that is under way does not hold up the stop; the next start settles it', async () => {
+test('stop does not wait for a running act; the next start reconciles it', async () => {
   await using bench = await Bench.open({ clock: new FastClock(10), config: { deadlineMs: 1000 } })
   const shop = await bench.till()
   const open = await start(shop)

@@ -36,7 +36,7 @@ test('no session opens before the bon of the last close has its number: it would
   expect(numbers).toEqual([1, 2, 3, 4])
 })
 
-test('a close that a crash left without a number, and a TSE that is gone: the next session opens all the same', async () => {
+test('a close that a crash left without a number, and a lost TSE: the next session still opens', async () => {
   const crash = { isDue: false }
   await using bench = await openCrashing(crash)
   const register = await bench.till()
@@ -57,7 +57,7 @@ test('a close that a crash left without a number, and a TSE that is gone: the ne
   ])
 })
 
-test('a close that a crash left without a number, and a TSE that is gone: what was closed before is handed over', async () => {
+test('a close that a crash left without a number, and a lost TSE: the earlier closings are handed over', async () => {
   const crash = { isDue: false }
   await using bench = await openCrashing(crash)
   const register = await bench.till()
@@ -98,7 +98,7 @@ function typeOf(bench: Bench, op: string): unknown {
   return (JSON.parse(made?.body ?? '{}') as { set: { type?: string } }).set.type
 }
 
-test('a count that a crash left without a number, and a TSE that is gone: it has its number before the close', async () => {
+test('a count that a crash left without a number, and a lost TSE: it has its number before the close', async () => {
   const crash = { isDue: false }
   await using bench = await openCrashing(crash)
   const register = await bench.till()
@@ -123,7 +123,7 @@ test('an opening of a session that a crash left without a number has it before t
   expect(numbered(bench)).toEqual(['session_open', 'session_cash_count', 'session_close'])
 })
 
-test('nothing is counted while a reversal is under way: its cash is not in the drawer yet', async () => {
+test('nothing is counted while a reversal is in progress: its cash is not in the drawer yet', async () => {
   await using bench = await Bench.open({ clock: new FastClock(10), config: { deadlineMs: 20_000 } })
   const register = await bench.till()
   const { id, till } = register

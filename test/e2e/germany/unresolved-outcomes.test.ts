@@ -94,7 +94,7 @@ const MEASURED: Readonly<Record<string, readonly string[]>> = {
 
 describe.each(Object.keys(vendorTses))('%s', { concurrent: true }, (driver) => {
   describe('that refuses the question', { concurrent: false }, () => {
-    test('a lost finish is settled though the usual question is refused: signed once, and the till is told so', async () => {
+    test('a lost finish is reconciled though the usual question is refused: signed once, and the till gets it', async () => {
       await using shop = await shopWith(driver)
       const sale = await sold(shop, ['lost-answer@finish', ...(MEASURED[driver] ?? [])])
       // On a slow line the ladder takes longer than a minute.
@@ -104,7 +104,7 @@ describe.each(Object.keys(vendorTses))('%s', { concurrent: true }, (driver) => {
       expect(await signaturesIn(shop.bench)).toBe(1)
     })
 
-    test('a question that is refused for ever stands as a warning, over a restart, until it is answered', async () => {
+    test('a question that is always refused stays a warning, over a restart, until it is answered', async () => {
       await using shop = await shopWith(driver)
       const { bench, vendor } = shop
       const questions = [
@@ -135,7 +135,7 @@ describe.each(Object.keys(vendorTses))('%s', { concurrent: true }, (driver) => {
       expect(await signaturesIn(bench)).toBe(1)
     })
 
-    test('a code that nobody knows, at any act or question, once or for ever: settled or told, and the memory agrees', async () => {
+    test('an unknown code, at any act or question, once or always: reconciled or reported, and the memory agrees', async () => {
       await using shop = await shopWith(driver)
       const { bench, vendor, register } = shop
       let signed = 0

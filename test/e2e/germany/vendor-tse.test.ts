@@ -86,7 +86,7 @@ function ofOneMaker(driver: string): void {
     await rm(folder, { recursive: true })
   })
 
-  test('from the factory to a shift of two registers; its PINs are shown until somebody has them and told nowhere', async () => {
+  test('from the factory to a shift of two registers; its PINs are shown until a person has them and written nowhere else', async () => {
     expect(Object.keys(secrets).length > 0).toBe(driver !== 'tse-diebold')
     const again = (await bench.agent.administration.deviceAct('tse-1', 'init')) as { new_secrets?: Members }
     expect(again.new_secrets ?? {}).toEqual(secrets)
@@ -123,7 +123,7 @@ function ofOneMaker(driver: string): void {
     expect(await logsOf(bench)).toEqual({ starts: 5, finishes: 5 })
   })
 
-  test('pulled in the middle of a sale and put back: receipts say so meanwhile, and nothing stays open', async () => {
+  test('pulled in the middle of a sale and put back: receipts in between state it, and nothing stays open', async () => {
     const register = await bench.till('0.00')
     const interrupted = await begun(register)
     await vendor.unit.pullOut()
@@ -158,7 +158,7 @@ function ofOneMaker(driver: string): void {
       expect(await logsOf(bench)).toEqual({ starts: 2, finishes: 2 })
     })
 
-  test('another unit that was put in its place before anybody missed it is found by the next sale', async () => {
+  test('another unit that replaced it unnoticed is found by the next sale', async () => {
     const register = await bench.till('0.00')
     await vendor.unit.pullOut()
     await vendor.other.plugIn()
@@ -183,7 +183,7 @@ function ofOneMaker(driver: string): void {
     expect((await logsOf(bench)).finishes).toBe(14)
   })
 
-  test('what another till has open on the same unit is told, left alone, and ended by command only', async () => {
+  test('a transaction of another till on the same unit is reported, left alone, and ended by command only', async () => {
     const register = await bench.till('0.00')
     expect((await sold(register)).fiscal.state).toBe('succeeded')
     const other = await startedElsewhere(bench, vendor.device, secrets, folder)
@@ -204,7 +204,7 @@ function ofOneMaker(driver: string): void {
     expect((await logsOf(bench)).finishes).toBe(logs.starts)
   })
 
-  test('another unit in its place is a stranger, to which nothing is written, until the right one is back', async () => {
+  test('another unit that replaces it is foreign, and nothing is written to it until the right one is back', async () => {
     const register = await bench.till('0.00')
     expect((await sold(register)).fiscal.state).toBe('succeeded')
     await vendor.unit.pullOut()
@@ -219,7 +219,7 @@ function ofOneMaker(driver: string): void {
     expect((await sold(register)).fiscal.state).toBe('succeeded')
   })
 
-  test('a virgin unit in the place of a locked one: retire, then init, as the doctor says, and it signs', async () => {
+  test('a new unit replaces a locked one: retire, init, sign', async () => {
     const register = await bench.till('0.00')
     expect((await sold(register)).fiscal.state).toBe('succeeded')
     await bench.restart(async () => {

@@ -13,7 +13,7 @@ const sell = async ({ id, till }: Register) =>
 
 const findings = (operation: Operation) => verifyQr(signed(operation).verification.qr_data).findings
 
-test('a finish that a TSE signs wrongly stands on no receipt as signed, and is told', async () => {
+test('a finish that a TSE signs wrongly is on no receipt as signed, and is reported', async () => {
   await using bench = await Bench.open({ clock: new FastClock(10) })
   const shop = await bench.till()
   await bench.fault('wrong-signature@finish')
@@ -40,7 +40,7 @@ test('the archive of a TSE that signed wrongly is handed over as it is, with wha
   expect(await bench.office.get(`/v1/exports/${job}`)).toMatchObject({ status: 'completed', findings: told })
 })
 
-test('a start that a TSE signs wrongly is begun anew, and left open by nobody', async () => {
+test('a start that a TSE signs wrongly is begun again, and none stays open', async () => {
   await using bench = await Bench.open({ clock: new FastClock(10) })
   const shop = await bench.till()
   await bench.fault('wrong-signature@start')

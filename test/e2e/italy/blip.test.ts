@@ -31,7 +31,7 @@ function down(bench: Bench): number {
   return bench.journal().filter(({ kind }) => kind === 'device.down').length
 }
 
-describe.concurrent('a printer that is away for a moment', () => {
+describe.concurrent('a printer that is unplugged for a moment', () => {
   test.each(CASES)('%s: %s costs no answer, and nothing is printed twice', async (family, fault) => {
     await using printer = await printerOf(family)
     await using bench = await printer.agent()

@@ -50,7 +50,7 @@ test.each([
   },
 )
 
-test('an Epson printer, which tells no time of its own, has no clock_skew_ms', async () => {
+test('an Epson printer, which does not report its time, has no clock_skew_ms', async () => {
   const { bench, measured } = await opened(EPSON)
   await using _ = bench
   expect(await measured()).toBeNull()

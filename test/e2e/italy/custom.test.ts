@@ -42,7 +42,7 @@ async function openReturn() {
 }
 
 test(
-  'a return that a power blink made a sale of: annulled, printed again, and people are told until they have seen it',
+  'a return that a power blink turned into a sale: annulled, printed again, and reported until a person has seen it',
   async () => {
     await using shop = await openReturn()
     const { bench, simulator, till, call } = shop
@@ -67,7 +67,7 @@ test(
 )
 
 test(
-  'where the printer annuls that sale and refuses the return behind it, people are told of the paper all the same',
+  'if the printer annuls that sale and refuses the return after it, the paper is still reported to a person',
   async () => {
     await using shop = await openReturn()
     const { simulator, till, call } = shop
@@ -84,7 +84,7 @@ test(
 )
 
 test(
-  'where the printer does not annul that sale, people must: the till is told, and it stands as a task',
+  'if the printer does not annul that sale, a person must: the till is notified, and a task exists',
   async () => {
     await using shop = await openReturn()
     const { simulator, till, call } = shop
@@ -102,7 +102,7 @@ test(
 )
 
 test(
-  'a printer that makes no second closure without a sale: the closing is made already, and the register ends all the same',
+  'a printer that makes no second closure without a sale: the closing exists already, and the register still ends',
   async () => {
     await using shop = await openReturn()
     const { bench, simulator, till, call, id } = shop

@@ -34,7 +34,7 @@ async function openShop(clock = systemClock) {
   }
 }
 
-test('a document that was taken for ours by its amount alone is told: at the device, as a task, until somebody has looked', async () => {
+test('a document that was taken as ours by its amount alone is reported: at the device, as a task, until a person has looked', async () => {
   await using shop = await openShop()
   const { bench, simulator } = shop
   const register = await italianTill(bench)
@@ -81,7 +81,7 @@ test('a gift card is a tender when it is redeemed', async () => {
   expect(printed?.lines.join('\n')).toMatch(/BUONI MULTIUSO +20,00.*CARTE ELETTRONICHE +27,50/s)
 })
 
-test('an equal sale at the panel while ours is in doubt: 503 unknown, then the doubt is told; ours is not printed again', async () => {
+test('an equal sale at the panel while ours is unresolved: 503 unknown, then the paper check is reported; ours is not printed again', async () => {
   await using shop = await openShop()
   const { bench, simulator } = shop
   const register = await italianTill(bench)
@@ -116,7 +116,7 @@ async function leaveUndecided({ bench, simulator }: Awaited<ReturnType<typeof op
   return { register, call }
 }
 
-test('what a printer cannot tell any more a person tells: it was not printed, and the till completes it again', async () => {
+test('a person answers for the printer that it was not printed, and the till completes it again', async () => {
   await using shop = await openShop()
   const { bench, simulator } = shop
   const { administration } = bench.agent
@@ -136,7 +136,7 @@ test('what a printer cannot tell any more a person tells: it was not printed, an
   )
 })
 
-test('what a printer cannot tell any more a person tells: the number on its paper is that of the operation', async () => {
+test('a person answers for the printer: the number on its paper is that of the operation', async () => {
   await using shop = await openShop()
   const { bench, simulator } = shop
   const { register, call } = await leaveUndecided(shop)
@@ -150,7 +150,7 @@ test('what a printer cannot tell any more a person tells: the number on its pape
   expect(simulator.documents()).toHaveLength(2)
 })
 
-test('what a person tells a day later has the day of its paper, by which it is given back', async () => {
+test('a document that a person confirms a day later has the day of its paper, to which its return refers', async () => {
   const clock = new CalendarClock('2026-11-14T16:00:00Z')
   await using shop = await openShop(clock)
   const { administration } = shop.bench.agent
@@ -167,7 +167,7 @@ test('what a person tells a day later has the day of its paper, by which it is g
   expect(done['fiscal_information']).toMatchObject({ reference: expect.stringMatching(/^0142-0001 14-11-2026 /) })
 })
 
-test('a person is heard at once, without a daemon too: nobody had asked the printer then, and it "must answer first"', async () => {
+test("a person's answer counts at once, also without a daemon, though the printer was not asked before", async () => {
   await using shop = await openShop()
   const { bench, simulator } = shop
   const { register, call } = await leaveUndecided(shop)

@@ -38,7 +38,7 @@ describe.each<[FamilyName, string]>([
 ])('%s: an exchange is planned whole before its first byte', (family, price) => {
   const net = (Number(price) - 20).toFixed(2)
 
-  test('a line over the limit of the printer is refused with nothing printed, and the operation can be given up', () =>
+  test('a line over the limit of the printer is refused with nothing printed, and the operation can be cancelled', () =>
     atPrinter(family, async (register, printed) => {
       const open = await exchangeFor(register, [{ title: 'Anello', amount: price }])
       await refuse(register, open, [pay('card', net)])
@@ -76,10 +76,10 @@ describe.each<[FamilyName, string]>([
     }))
 })
 
-describe('what breaks between the two documents keeps the operation open', () => {
+describe('a failure between the two documents keeps the operation open', () => {
   const given = [{ title: 'Cucchiaio', amount: '5.00' }]
 
-  test('a printer that goes away is 503, and the reso stands', async () => {
+  test('a printer that is unplugged is 503, and the reso stays', async () => {
     await using printer = await PrinterBeside.open()
     await using bench = await printer.agent()
     const register = await italianTill(bench, '0.00')
@@ -98,7 +98,7 @@ describe('what breaks between the two documents keeps the operation open', () =>
     expect(printer.documents.map(({ kind }) => kind)).toEqual(['sale', 'return', 'sale'])
   })
 
-  test('the same completion goes on; one by which the reso had paid out otherwise is refused', async () => {
+  test('the same completion continues; one that would change the payout of the reso is refused', async () => {
     await using printer = await PrinterBeside.open()
     await using bench = await printer.agent()
     const register = await italianTill(bench, '0.00')
@@ -120,7 +120,7 @@ describe('what breaks between the two documents keeps the operation open', () =>
     ])
   })
 
-  test('where the sale comes to more, it may be paid otherwise', async () => {
+  test('if the sale comes to more, it may be paid otherwise', async () => {
     await using printer = await PrinterBeside.open()
     await using bench = await printer.agent()
     const register = await italianTill(bench, '0.00')

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { checkpointSigner } from '../../../agent/journal/checkpoint.ts'
-import type { OperationDocument } from '../../../agent/journal/documents.ts'
-import { operationDocument } from '../../../agent/journal/documents.ts'
+import type { DocumentOf } from '../../../agent/journal/documents/document.ts'
 import type { Members as JournalMembers, NewEvent } from '../../../agent/journal/events.ts'
 import { reversed } from '../../../agent/register/reversal.ts'
 import { openStateDirectory } from '../../../agent/state/state-directory.ts'
@@ -38,8 +37,9 @@ async function halfReversed(use: (shop: Shop) => Promise<void>): Promise<void> {
     const { checkpointKey } = openStateDirectory(bench.config.state, randomBytes)
     const journal = await openJournal(bench.config.state, { signer: checkpointSigner(checkpointKey) })
     await journal.commit('outcome', (view, seq) => {
-      const original = operationDocument(view, swapped.id)
-      return { events: original === undefined ? [] : reversalOf(original, seq), result: undefined }
+      const original = view.operation(swapped.id)
+      const isSwap = original?.kind === 'exchange'
+      return { events: isSwap ? reversalOf(original, seq) : [], result: undefined }
     })
     await journal.close()
   })
@@ -48,11 +48,11 @@ async function halfReversed(use: (shop: Shop) => Promise<void>): Promise<void> {
 }
 
 /** The events of a void whose first annullo was printed and whose second one was refused. */
-function reversalOf(original: OperationDocument, seq: number): NewEvent[] {
-  const { $receipt: _, ...rest } = original
-  const { id, line_items: lines = [], payments = [], register_id: register, merchant_id: merchant } = original
-  const { pretax_amount = '0', tax_amount = '0', tip_amount = '0', total_amount = '0', session_id: session } = original
-  const facts = receiptOf(original)
+function reversalOf({ shown, stored }: DocumentOf<'exchange'>, seq: number): NewEvent[] {
+  const { $receipt: _, ...rest } = stored
+  const { id, line_items: lines, payments = [], register_id: register, merchant_id: merchant } = shown
+  const { pretax_amount, tax_amount, tip_amount, total_amount, session_id: session } = shown
+  const facts = receiptOf(shown)
   const [reso] = facts.documents ?? []
   const [, day = ''] = /^(.{10})/.exec(facts.printed_at) ?? []
   const named = { z: 142, number: 2, date: day, serial: facts.rt_serial_number }
@@ -105,7 +105,7 @@ async function totalsOf({ register }: Shop): Promise<unknown> {
   return (await register.till.post(`/v1/registers/${register.id}/closings`, {}))['totals']
 }
 
-test('of one that an earlier version left in the middle the next void annuls the sale alone', () =>
+test('the next void of one that an earlier version left in the middle annuls only the sale', () =>
   halfReversed(async (shop) => {
     const { register, printer, body } = shop
     const voided = receiptOf(await register.till.create(body))
@@ -157,7 +157,7 @@ test('operation end ends it with the annulled return alone, by its own id or tha
     })
   }))
 
-test('of one that ended in the middle the closing has what is on paper', () =>
+test('the closing of one that ended in the middle has what is on paper', () =>
   halfReversed(async (shop) => {
     expect(await totalsOf(shop)).toMatchObject({
       vat: [{ amount: '55.00' }],

@@ -45,8 +45,8 @@ async function openShop(config = {}): Promise<{
   }
 }
 
-describe('a technician who asks what the printer printed last', () => {
-  test('sees nothing where nothing was printed, then the sale with its operation, and nothing is recorded by asking', async () => {
+describe('a technician who asks for the last printed document', () => {
+  test('sees nothing if nothing was printed, then the sale with its operation, and asking records nothing', async () => {
     await using shop = await openShop()
     const { bench, register, printer } = shop
     expect(await asked(bench)).toMatchObject({ serial: '72IV6000001', printer: null, journal: null, agrees: true })
@@ -85,7 +85,7 @@ describe('a technician who asks what the printer printed last', () => {
     })
   })
 
-  test('is told of what was keyed in at the printer, and of a memory that lacks what was printed', async () => {
+  test('sees documents that were keyed in at the printer, and a memory that misses printed ones', async () => {
     await using shop = await openShop()
     const { bench, register, printer } = shop
     await sell(register, '12.50')
@@ -105,7 +105,7 @@ describe('a technician who asks what the printer printed last', () => {
     expect(await compared(bench)).toEqual({ agrees: false, message: emptied.advice, code: 'rt_memory_behind' })
   })
 
-  test('is told of a document in doubt while the printer is away, and of another printer in its place', async () => {
+  test('sees an unresolved document while the printer is down, and another printer that replaces it', async () => {
     await using shop = await openShop({ deadlineMs: 700 })
     const { bench, register, printer } = shop
     printer.simulator.inject('unplugged=60000@=T')
@@ -132,7 +132,7 @@ describe('a technician who asks what the printer printed last', () => {
   })
 })
 
-test('whether printer and journal agree is told by its counters: no till waits for a day of its memory', async () => {
+test('the counters show whether printer and journal agree: no till waits for a day of its memory', async () => {
   await using printer = await PrinterBeside.of(CUSTOM)
   await using bench = await printer.agent()
   const { id } = await sell(await italianTill(bench, '0.00'), '12.50')

@@ -6,7 +6,7 @@ import { completion } from '../client.ts'
 import { event, pay } from '../goods.ts'
 import { documents, italianShop, italianTill, movement, ONE_PRINTER, paper, receiptOf, sell, wordsOf } from './shop.ts'
 
-describe('what comes back', () => {
+describe('returned goods', () => {
   test('a return is a reso that names the document, by operation or from elsewhere', async () => {
     await using bench = await Bench.open({ config: ONE_PRINTER })
     const register = await italianTill(bench)
@@ -32,7 +32,7 @@ describe('what comes back', () => {
     expect(first?.original).toMatchObject({ z: 142, number: 1 })
   })
 
-  test('a return without a document, or to one that is no RT document, is refused before anything is printed', async () => {
+  test('a return without a document, or to one that is not an RT document, is refused before anything is printed', async () => {
     await using bench = await Bench.open({ config: ONE_PRINTER })
     const register = await italianTill(bench)
     const line = { title: 'Caffè', amount: '-5.00' }
@@ -88,7 +88,7 @@ describe('what comes back', () => {
     expect(counted).toMatchObject({ expected_closing_amount: '50.00' })
   })
 
-  test('a void that the printer refused waits for nothing: it is given up, in the list as well', async () => {
+  test('a void that the printer refused waits for nothing: it is cancelled, in the list as well', async () => {
     await using bench = await Bench.open({ config: ONE_PRINTER })
     const register = await italianTill(bench)
     const sold = await sell(register, '20.00')
@@ -143,7 +143,7 @@ describe('what comes back', () => {
 })
 
 describe('how goods stand on the paper', () => {
-  test('discounts of line and cart follow their line; a quantity that no printer can say stands in the text', async () => {
+  test('discounts of line and cart follow their line; a quantity that no printer can print is in the text', async () => {
     await using bench = await Bench.open({ config: ONE_PRINTER })
     const register = await italianTill(bench)
     const lines = [
@@ -233,7 +233,7 @@ describe('how goods stand on the paper', () => {
     expect(await documents(bench)).toHaveLength(1)
   })
 
-  test('a lottery code is told before closing and stands in the answer; a bad one is refused', async () => {
+  test('a lottery code is sent before closing and is in the answer; a bad one is refused', async () => {
     await using bench = await Bench.open({ config: ONE_PRINTER })
     const register = await italianTill(bench)
     const sale = (): Members => movement('sale', register, [{ title: 'Pane', amount: '5.00' }])
@@ -253,7 +253,7 @@ describe('how goods stand on the paper', () => {
     expect(wordsOf((await documents(bench))[1]).join('\n')).toContain('RSSMRA80A01H501U')
   })
 
-  test('what is no Italian tax code stands as text on paper, and on the receipt; a blank one is none', async () => {
+  test('text that is not an Italian tax code is text on paper, and on the receipt; a blank one is omitted', async () => {
     await using bench = await Bench.open({ config: ONE_PRINTER })
     const register = await italianTill(bench)
     const sellTo = async (customer: Members) => {
@@ -290,7 +290,7 @@ describe('how goods stand on the paper', () => {
     expect((await documents(bench)).map(({ totalCents }) => totalCents)).toEqual([2000, 4000])
   })
 
-  test('a deposit that is given back is a reso of its document, also behind a Z', async () => {
+  test('a deposit that is given back is a reso of its document, also after a Z', async () => {
     await using bench = await Bench.open({ config: ONE_PRINTER })
     const register = await italianTill(bench)
     const line = (amount: string) => ({ title: 'Acconto torta', amount, rate: '0.10', more: { type: 'deposit' } })
@@ -318,7 +318,7 @@ describe('how goods stand on the paper', () => {
   })
 })
 
-test('what is practised is printed, but never fiscally; what a web shop sells is not printed', async () => {
+test('training is printed, but never fiscally; a sale of a web shop is not printed', async () => {
   await using bench = await Bench.open({ config: ONE_PRINTER })
   const register = await italianTill(bench, '0.00')
   const practised = await register.till.create(

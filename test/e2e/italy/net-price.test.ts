@@ -85,7 +85,7 @@ describe.each(FAMILIES)('%s: goods come back at the price that was paid for them
       ])
     }))
 
-  test('what a cart discount reduced comes back with that as the discount of the line', () =>
+  test('returned goods after a cart discount have that as the discount of the line', () =>
     atPrinter(family, async (register, printed) => {
       const line = (sign: '' | '-', more: Members): Line => ({ title: 'Sciarpa', amount: `${sign}9.00`, more })
       const cart = { cart_level_discounts: [{ description: 'Saldi', amount: '1.00' }] }
@@ -95,7 +95,7 @@ describe.each(FAMILIES)('%s: goods come back at the price that was paid for them
       expect(printed().map(({ totalCents }) => totalCents)).toEqual([900, 900])
     }))
 
-  test('a net price that is no unit price is one piece of the whole, with the count in its text', () =>
+  test('a net price that is not a unit price is one piece of the whole, with the count in its text', () =>
     atPrinter(family, async (register, printed) => {
       const pair = (sign: '' | '-'): Line => ({
         ...{ title: 'SCIARPA', amount: `${sign}25.00` },
@@ -127,7 +127,7 @@ describe.each(FAMILIES)('%s: a line keeps the price that was sent', (family) => 
       expect(seen(printed()[0])).toEqual(expect.arrayContaining(['Tisana 22% 8,90', 'SCONTO 22% -0,44', 846]))
     }))
 
-  test('the same with two pieces, and beside a discount of the cart', () =>
+  test('the same with two pieces, and with a discount of the cart', () =>
     atPrinter(family, async (register, printed) => {
       const half = [{ description: 'Soci', amount: '0.445' }]
       const lines = [
@@ -141,7 +141,7 @@ describe.each(FAMILIES)('%s: a line keeps the price that was sent', (family) => 
       expect(words).toEqual(expect.arrayContaining(['Miele 22% 10,00', 'Saldi 22% -1,00']))
     }))
 
-  test('prices that are sent after the discount of the cart show it all the same', () =>
+  test('prices that are sent after the discount of the cart still show it', () =>
     atPrinter(family, async (register, printed) => {
       const lines = [{ title: 'Miele', amount: '9.00', more: { unit_price: '9.00' } }]
       const cart = { cart_level_discounts: [{ description: 'Saldi', amount: '1.00' }] }

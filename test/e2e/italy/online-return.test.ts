@@ -82,7 +82,7 @@ test('a return whose answer was lost is found by its reference, and printed once
   expect(agrees).toMatchObject({ agrees: true, printer: { document_type: 'return' } })
 })
 
-test('an online sale that is not paid yet, or came back online itself, is none to give back', () =>
+test('an online sale that is unpaid, or came back online itself, cannot be given back', () =>
   atPrinter('rch', async ({ bench, register }) => {
     const open = await soldOnline(bench, register, false)
     const body = (id: string) =>

@@ -84,7 +84,7 @@ test('an exchange ends with its return alone: payments, lines, drawer and closin
     ])
   }))
 
-test('where the sale would have come to more, the return has paid out in cash', () =>
+test('if the sale would have come to more, the return has paid out in cash', () =>
   halfDone(POT, [pay('card', '15.00')], async (shop) => {
     await ended(shop)
     const { register, open, bench } = shop
@@ -105,7 +105,7 @@ test('where the sale would have come to more, the return has paid out in cash', 
     expect(bench.journal().find(({ kind }) => kind === 'operation.ended')?.body).toContain('Stampante senza reparto')
   }))
 
-test('it is there after a restart as well, and what was handed out is a new sale', () =>
+test('it exists after a restart as well, and the handed out goods are a new sale', () =>
   halfDone(POT, [pay('card', '15.00')], async (shop) => {
     const { bench, register, printer, open } = shop
     await bench.restart()
@@ -118,7 +118,7 @@ test('it is there after a restart as well, and what was handed out is a new sale
     expect((await register.till.read(open.id)).status).toBe('completed')
   }))
 
-test('nothing ends while the printer has not told whether the second one was printed', () =>
+test('nothing ends while the printer has not reported whether the second one was printed', () =>
   halfDone(
     POT,
     [pay('card', '15.00')],
@@ -129,7 +129,7 @@ test('nothing ends while the printer has not told whether the second one was pri
     'unplugged=60000@=T#3',
   ))
 
-test('what is complete, or has nothing on paper, has nothing to end', async () => {
+test('an operation that is complete, or has nothing on paper, has nothing to end', async () => {
   await using printer = await PrinterBeside.open()
   await using bench = await printer.agent()
   const register = await italianTill(bench)
@@ -142,7 +142,7 @@ test('what is complete, or has nothing on paper, has nothing to end', async () =
   await expect(end(register.id)).rejects.toMatchObject({ code: 'not_found' })
 })
 
-test('the command shows what stands on paper, asks, and ends it through the running agent', () =>
+test('the command shows what is on paper, asks, and ends it through the running agent', () =>
   halfDone(SPOON, [pay('cash', '-15.00')], async ({ bench, printer, register, open }) => {
     const config = ownConfig([printer.device()], { state: bench.config.state })
     const end = (...more: string[]) =>

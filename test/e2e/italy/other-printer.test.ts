@@ -63,7 +63,7 @@ async function untilState(bench: Bench, looks: Looks, state: string): Promise<vo
 
 const FOREIGN = { code: 'fiscal_device_unavailable', fiscal_effect: 'none', details: { device_code: 'foreign' } }
 
-test('another printer on the line of the first prints nothing, though nobody saw it come', () =>
+test('another printer on the line of the first prints nothing, though its arrival was not seen', () =>
   besideAdapter(async ({ bench, looks, printer, other, adapter }) => {
     const register = await italianTill(bench, '0.00')
     await sell(register, '5.00')

@@ -39,7 +39,7 @@ function isBusyTwice({ simulator }: PrinterBeside): void {
   for (const which of ['1', '2']) simulator.inject(`busy@=e#${which}`)
 }
 
-describe('while the printer is away', () => {
+describe('while the printer is unplugged', () => {
   test('nothing is completed: the operation stays open, its key is free, and it is completed when the printer is back', async () => {
     await using printer = await PrinterBeside.open()
     await using bench = await printer.agent()
@@ -61,7 +61,7 @@ describe('while the printer is away', () => {
     expect(printer.documents).toHaveLength(1)
   })
 
-  test('an enquiry that it refuses is no refusal of a sale or slip: both follow when it answers', async () => {
+  test('a refused enquiry is not a refusal of a sale or slip: both follow when it answers', async () => {
     await using printer = await PrinterBeside.open()
     await using bench = await printer.agent()
     const register = await italianTill(bench, '0.00')
@@ -78,7 +78,7 @@ describe('while the printer is away', () => {
     expect(printer.documents).toHaveLength(1)
   })
 
-  test('one that refuses the look at it is away: the sale is not refused', async () => {
+  test('a printer that refuses the look at it is down: the sale is not refused', async () => {
     await using printer = await PrinterBeside.open()
     await using bench = await printer.agent()
     const register = await italianTill(bench, '0.00')
@@ -115,7 +115,7 @@ describe('while the printer is away', () => {
     expect(slips.map(({ cashCents }) => cashCents)).toEqual([3000, -1000])
   })
 
-  test('a slip that the printer refuses is noted, and the shift goes on', async () => {
+  test('a slip that the printer refuses is noted, and the shift continues', async () => {
     await using printer = await PrinterBeside.open()
     await using bench = await printer.agent()
     const register = await italianTill(bench, '10.00')
@@ -125,7 +125,7 @@ describe('while the printer is away', () => {
     expect(receiptOf(await sell(register, '5.00')).document_number).toBe('0142-0001')
   })
 
-  test('paper that is out stops selling until there is some, with no waiting', async () => {
+  test('missing paper stops selling until there is some, with no waiting', async () => {
     await using printer = await PrinterBeside.open()
     await using bench = await printer.agent()
     const register = await italianTill(bench, '0.00')
@@ -309,7 +309,7 @@ test('another printer than the enrolled one is refused until a technician takes 
   expect((await register.till.refused(late)).code).toBe('void_after_closing')
 })
 
-test('a document in doubt on a printer that was exchanged is given up, and its operation is completed on the new one', async () => {
+test('an unresolved document on a replaced printer is cancelled, and its operation is completed on the new one', async () => {
   await using printer = await PrinterBeside.open()
   await using bench = await printer.agent(SHORT)
   const register = await italianTill(bench, '0.00')
@@ -336,8 +336,8 @@ test('a document in doubt on a printer that was exchanged is given up, and its o
   expect(await bench.office.list('/v1/devices')).toMatchObject([{ warnings: [{ code: 'printer_replaced' }] }])
 })
 
-describe('a printer that closes its day by itself', () => {
-  test('is recorded also where the first to see it is refused', async () => {
+describe('a printer that closes its day automatically', () => {
+  test('is recorded also if the request that first sees it is refused', async () => {
     await using printer = await PrinterBeside.open()
     await using bench = await printer.agent()
     const register = await italianTill(bench, '0.00')
@@ -350,7 +350,7 @@ describe('a printer that closes its day by itself', () => {
     expect(closings).toMatchObject([{ type: 'daily', z_numbers: [142], totals: null }])
   })
 
-  test('just before a Z that was asked for is recorded beside it', async () => {
+  test('just before a requested Z is recorded in addition to it', async () => {
     await using printer = await PrinterBeside.open()
     await using bench = await printer.agent()
     const register = await italianTill(bench, '0.00')
@@ -363,7 +363,7 @@ describe('a printer that closes its day by itself', () => {
     expect(closings).toHaveLength(2)
   })
 
-  test('what was in doubt before is settled by its number of the day before, and the closing is recorded', async () => {
+  test('an earlier unresolved document is reconciled by its number of the day before, and the closing is recorded', async () => {
     await using printer = await PrinterBeside.open()
     await using bench = await printer.agent(SHORT)
     const register = await italianTill(bench, '0.00')

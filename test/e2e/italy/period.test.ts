@@ -23,7 +23,7 @@ const cash = (amount: string): Members[] => [{ name: 'Contanti', amount }]
 const at22 = (amount: string, tax: string): Members[] => [{ name: 'IVA 22 %', rate: '0.22', amount, tax_amount: tax }]
 
 describe('the totals of a closing are those of the paper', () => {
-  test('a payment that failed or was voided is none', () =>
+  test('a payment that failed or was voided does not count', () =>
     withPrinter(async (_, __, register) => {
       const open = await register.till.create(movement('sale', register, [{ title: 'Torta', amount: '12.20' }]))
       const failed = [pay('card', '12.20', { status: 'failed' }), pay('card', '5.00', { status: 'voided' })]
@@ -31,7 +31,7 @@ describe('the totals of a closing are those of the paper', () => {
       expect(await closed(register)).toMatchObject({ payments: cash('12.20'), vat: at22('12.20', '2.20') })
     }))
 
-  test('a tip stands where it was printed', () =>
+  test('a tip is in the period in which it was printed', () =>
     withPrinter(async (_, __, register) => {
       const line = { title: 'Cena', amount: '12.20' }
       const open = await register.till.create(movement('sale', register, [line], { tip_amount: '3.00' }))
@@ -41,7 +41,7 @@ describe('the totals of a closing are those of the paper', () => {
       expect(vat).toEqual([...at22('12.20', '2.20'), { name: 'N1', amount: '3.00', tax_amount: '0.00' }])
     }))
 
-  test('the sale that was open while the printer closed its day by itself belongs to the next one', () =>
+  test('a sale that was open while the printer closed its day automatically belongs to the next one', () =>
     withPrinter(async (_, printer, register) => {
       await sell(register, '1.00')
       const open = await register.till.create(movement('sale', register, [{ title: 'Torta', amount: '12.20' }]))
@@ -59,7 +59,7 @@ describe('the totals of a closing are those of the paper', () => {
       })
     }))
 
-  test('what a bad line took along is asked once more: behind the closure it is gone', () =>
+  test('an answer lost on a bad line is asked for again: after the closure it cannot be read', () =>
     withPrinter(async (_, printer, register) => {
       await sell(register, '12.50')
       printer.simulator.inject('lost-answer@<</?1#1-3')
@@ -87,7 +87,7 @@ describe('the totals of a closing are those of the paper', () => {
     expect(await closed(one)).toMatchObject({ payments: cash('17.08'), vat: at22('17.08', '3.08') })
   })
 
-  test('of an exchange between whose documents the printer closed its day the sale alone belongs to the next one', () =>
+  test('if the printer closed its day between the documents of an exchange only the sale belongs to the next one', () =>
     withPrinter(async (_, printer, register) => {
       const sold = await sell(register, '12.20')
       await closed(register)

@@ -45,7 +45,7 @@ describe.each<FamilyName>(['rch', 'custom', 'epson'])('%s: the customer of a ret
       expect(wordsOf(printed()[1]).join('\n')).toContain('RSSMRA80A01H501U')
     }))
 
-  test('is refused where the original is in its own', () =>
+  test('is refused if the original is in its own', () =>
     atPrinter(family, async (register, printed) => {
       const own = { related_operation_id: (await sell(register, '20.00')).id }
       const refusal = {

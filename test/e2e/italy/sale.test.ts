@@ -43,7 +43,7 @@ describe('a sale in Italy', () => {
   })
 })
 
-test('a sale that is given up is none for the printer, and nothing of it is pending', async () => {
+test('a cancelled sale does not reach the printer, and nothing of it is pending', async () => {
   await using bench = await Bench.open({ config: ONE_PRINTER })
   const register = await italianTill(bench)
   const open = await register.till.create(movement('sale', register, [{ title: 'Pane', amount: '3.00' }]))
@@ -54,7 +54,7 @@ test('a sale that is given up is none for the printer, and nothing of it is pend
   expect(await documents(bench)).toHaveLength(0)
 })
 
-test('its receipt speaks Italian where nobody asks for another language', async () => {
+test('its receipt is in Italian unless the client asks for another language', async () => {
   await using bench = await Bench.open({ config: ONE_PRINTER })
   const register = await italianTill(bench)
   const path = `/v1/operations/${(await sell(register, '3.00')).id}/receipt`

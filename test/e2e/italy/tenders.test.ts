@@ -149,7 +149,7 @@ describe('a payment that the printer cannot print is refused before anything is 
       expect(printed()).toHaveLength(1)
     }))
 
-  test('what failed or was voided is no payment, and training prints none', () =>
+  test('a failed or voided payment is not a payment, and training prints none', () =>
     atPrinter(async ({ register }) => {
       const open = await openSale(register, '12.00')
       await register.till.complete(open, [pay('other', '12.00', { status: 'failed' }), pay('cash', '12.00')])
@@ -172,7 +172,7 @@ describe('a payment that the printer cannot print is refused before anything is 
       'custom',
     ))
 
-  test('a number that the printer has no payment for is none', () =>
+  test('a number without a payment at the printer is invalid', () =>
     atPrinter(
       async ({ register }) => {
         const call = completion(await openSale(register, '12.00'), [pay('mobile', '12.00')])

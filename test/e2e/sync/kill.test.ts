@@ -100,7 +100,7 @@ test('an agent that is killed again and again while it sells is whole at the rec
   expect(`${out}${err}`).not.toContain('frt_')
 })
 
-test('a receiver that would listen to the network in clear does not start', async () => {
+test('a receiver that would listen to the network unencrypted does not start', async () => {
   const folder = removedLater(mkdtempSync(join(tmpdir(), 'receiver-')))
   const config = join(folder, 'receiver.json')
   writeFileSync(config, JSON.stringify({ version: 1, listen: { host: '0.0.0.0' }, store: { kind: 'sqlight' } }))

@@ -36,7 +36,7 @@ test('a sale goes through JetStream into a receiver that takes what the stream h
   }
 })
 
-test('what fixes a stream that cannot be reached is told with its own member of the configuration', async () => {
+test('the remedy for an unreachable stream names its own member of the configuration', async () => {
   const targets = [{ id: 'chain', kind: 'nats', servers: ['nats://127.0.0.1:9'], stream: 'FISKAL' }]
   await using bench = await Bench.open({ clock: new FastClock(20), config: { sync: { targets } } })
   const told = await bench.until(async () => {

@@ -48,7 +48,7 @@ const AGENT_RESTS: Partial<Finding> = {
 }
 
 test(
-  'S-12: a journal that root has written anew as a whole verifies by itself, and not before those who had it before',
+  'S-12: a journal that root has rewritten as a whole verifies alone, and not against its former holders',
   async () => {
     await using cloud = await Cloud.open()
     const nats = await startNats()
@@ -208,7 +208,7 @@ test(
 )
 
 test(
-  'S-12: a TSE that knows less than the journal has from it is told, and asking makes nothing anywhere',
+  'S-12: a TSE with fewer signatures than the journal is reported, and asking creates nothing anywhere',
   async () => {
     await using cloud = await Cloud.open()
     await using bench = await Bench.open({ clock: new FastClock(20) })
@@ -240,7 +240,7 @@ test(
 )
 
 test(
-  'who verifies while tills sell is told of nothing that is on its way',
+  'a verification while tills sell does not report events in transit',
   async () => {
     await using cloud = await Cloud.open()
     await using bench = await Bench.open({ config: { sync: { targets: cloud.targets } } })

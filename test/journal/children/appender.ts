@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import { checkpointSigner } from '../../../agent/journal/checkpoint.ts'
 import { Journal } from '../../../agent/journal/journal.ts'
 import { systemClock } from '../../../base/clock.ts'
-import { telling } from '../some-event.ts'
+import { textEvent } from '../some-event.ts'
 
 // Appends one event after the other and says which were acknowledged; ends with 3 when the journal gave up.
 const [directory = '', count = '0', turns = '1'] = process.argv.slice(2)
 const append = (journal: Journal, text: string) =>
   journal.commit('outcome', (_view, seq) => ({
-    events: [telling(text)],
+    events: [textEvent(text)],
     result: seq,
   }))
 const syncs = () => statSync(process.env['SYNC_LOG'] ?? '', { throwIfNoEntry: false })?.size ?? 0

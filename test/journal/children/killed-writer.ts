@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { checkpointSigner } from '../../../agent/journal/checkpoint.ts'
 import { Journal } from '../../../agent/journal/journal.ts'
 import { systemClock } from '../../../base/clock.ts'
-import { telling } from '../some-event.ts'
+import { textEvent } from '../some-event.ts'
 
 // Opens the journal as an agent does, appends events in groups of ten, and is killed: its log stays behind.
 const [directory = '', groups = '0'] = process.argv.slice(2)
@@ -24,7 +24,7 @@ const journal = await Journal.open({
 })
 for (let group = 0; group < Number(groups); group++)
   await journal.commit('intent', () => ({
-    events: Array.from({ length: 10 }, () => telling(randomUUID())),
+    events: Array.from({ length: 10 }, () => textEvent(randomUUID())),
     result: undefined,
   }))
 process.kill(process.pid, 'SIGKILL')

@@ -6,7 +6,7 @@ import type { Priority } from '../../../agent/journal/commands.ts'
 import { Space } from '../../../agent/journal/disk/space.ts'
 import { Journal } from '../../../agent/journal/journal.ts'
 import { systemClock } from '../../../base/clock.ts'
-import { telling } from '../some-event.ts'
+import { textEvent } from '../some-event.ts'
 
 // Sells until a small disk is full, finishes what runs, is given space again; reports each station as a line of JSON.
 const [directory = ''] = process.argv.slice(2)
@@ -31,7 +31,7 @@ const journal = await Journal.open({
 const append = (priority: Priority) =>
   journal
     .commit(priority, () => ({
-      events: [telling('x'.repeat(1500))],
+      events: [textEvent('x'.repeat(1500))],
       result: 'ok',
     }))
     .catch(({ code }) => String(code))

@@ -33,8 +33,8 @@ const line = (total: string, rate: string, type: Exclude<Share['type'], 'tip'> =
   taxes: [{ rate }],
 })
 
-describe('what a document adds to the counter', () => {
-  test('a sale stands in the fields of its goods, the tip in Null', () => {
+describe('the amount that a document adds to the counter', () => {
+  test('a sale is in the fields of its goods, the tip in Null', () => {
     const lines = [line('19.90', '0.20'), line('4.50', '0.10'), line('0.25', '0.20', 'container_deposit')]
     expect(amountsOf({ line_items: [...lines, line('2.00', '0.1', 'service_charge')], tip_amount: '1.50' })).toEqual({
       ...noAmounts,
@@ -53,7 +53,7 @@ describe('what a document adds to the counter', () => {
     expect(amountsOf({ line_items: lines })).toMatchObject({ normal: -1000n, special: 1200n })
   })
 
-  test('a gift card that is sold stands in Null; one that is redeemed is a payment', () => {
+  test('a gift card that is sold is in Null; one that is redeemed is a payment', () => {
     expect(amountsOf({ line_items: [line('50.00', '0', 'gift_card')] })).toEqual({ ...noAmounts, zero: 5000n })
     const paid = { line_items: [line('50.00', '0.2')], payments: [{ method: 'gift_card', amount: '50.00' }] }
     expect(amountsOf(paid)).toEqual({ ...noAmounts, normal: 5000n })

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { newDocument } from '../../../agent/journal/documents/document.ts'
 import type { Members } from '../../../agent/journal/events.ts'
 import { BindingClosings } from '../../../agent/laws/austria/binding-closings.ts'
 
@@ -13,10 +14,11 @@ function journalled() {
         .map(({ id, register: of }, index) => ({ id, register: of, seq: index + 1 }) as never)
         .filter((row: Members) => row['register'] === register && Number(row['seq']) > after)
         .slice(0, limit),
-    members: (id) => {
+    closing: (id) => {
       read += 1
       const { type, state = 'succeeded', refused } = closings.find((closing) => closing.id === id) as Made
-      return { id, type, fiscal: { state }, ...(refused && { $refused: true }) }
+      const stored = { id, type, fiscal: { state }, ...(refused && { $refused: true }) }
+      return newDocument('closing', stored as never)
     },
   })
   const reads = (): number => {
@@ -28,7 +30,7 @@ function journalled() {
   return { closings, ids, reads }
 }
 
-test('of thousands of closings each is read once, and those that bind are told', () => {
+test('of thousands of closings each is read once, and the binding ones are listed', () => {
   const { closings, ids, reads } = journalled()
   closings.push({ id: 'start', type: 'start', register: 'reg_1' })
   for (let day = 0; day < 2500; day += 1) closings.push({ id: `zero-${day}`, type: 'zero', register: 'reg_1' })
@@ -40,7 +42,7 @@ test('of thousands of closings each is read once, and those that bind are told',
   expect(ids('reg_2')).toEqual(['other'])
 })
 
-test('one that is still asked for is looked at again, and one that was refused binds nobody', () => {
+test('a closing that is still requested is looked at again, and a refused one binds nothing', () => {
   const { closings, ids, reads } = journalled()
   const asked: Made = { id: 'asked', type: 'annual', register: 'reg_1', state: 'pending' }
   closings.push(asked, { id: 'year', type: 'annual', register: 'reg_1' })

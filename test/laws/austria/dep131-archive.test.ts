@@ -76,7 +76,7 @@ test('each day gets a file with all that came since the file before; a day is wr
   ])
 })
 
-test('another start goes on where the files end, also after weeks; an emptied folder begins anew', async () => {
+test('another start continues at the end of the files, also after weeks; an emptied folder begins again', async () => {
   const shop = new Shop()
   shop.happen()
   await shop.archive().write()
@@ -161,7 +161,7 @@ test('a folder that cannot be written is a task until it can', async () => {
   expect(await shop.files()).toHaveLength(1)
 })
 
-test('an outage of a device that signs for others only is none of the register', async () => {
+test('an outage of a device that signs for others only does not affect the register', async () => {
   const shop = new Shop()
   shop.happen()
   shop.happen('tse-1')
@@ -169,7 +169,7 @@ test('an outage of a device that signs for others only is none of the register',
   expect((await shop.files()).map(({ rows }) => rows)).toEqual([1])
 })
 
-test('a file with the columns of an earlier version stays as it is; the next one goes on behind it under its own head', async () => {
+test('a file with the columns of an earlier version stays as it is; the next one continues after it under its own head', async () => {
   const shop = new Shop()
   shop.happen()
   const archive = shop.archive()

@@ -11,7 +11,7 @@ function eventAt(seq: number): StoredEvent {
   return { ...stored, seq, kind: 'operation.completed', op: `op_${seq}`, body: '{"answer":{"to":1}}' }
 }
 
-test('of a protocol few documents are read in one go', async () => {
+test('few documents of a protocol are read per turn', async () => {
   let read = 0
   const portions: number[] = []
   const view = {
@@ -100,7 +100,7 @@ test('goods that come back are a negative quantity at their price, whatever sign
   ])
 })
 
-test('a title that shows nothing is told by the article number, as on the receipt', async () => {
+test('a title without visible characters is replaced by the article number, as on the receipt', async () => {
   const titles = ['', '  ', '\u200b', '\n', 'Semmel']
   const line_items = titles.map((title) => item('1.00', { title }))
   expect(await pricesOf({ type: 'sale', line_items })).toEqual([
@@ -109,7 +109,7 @@ test('a title that shows nothing is told by the article number, as on the receip
   ])
 })
 
-test('what a till calls its goods, cashiers and receipts is text to whoever opens the protocol, and one row', async () => {
+test('names that a till gives its goods, cashiers and receipts are text to a reader of the protocol, and one row', async () => {
   const said = '=HYPERLINK("http://evil.example")'
   const line = { quantity: -1, unit_price: '4.50', total_amount: '-4.50', taxes: [{ rate: '0.10' }] }
   const document = {

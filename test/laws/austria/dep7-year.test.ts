@@ -60,7 +60,7 @@ describe('a year at one register', () => {
     ])
   })
 
-  test('takes no more after the Schlussbeleg', () => {
+  test('takes no receipt after the Schlussbeleg', () => {
     expect(() => till.make(Date.parse('2027-01-05T09:00:00Z'), 'standard')).toThrowError(/Schlussbeleg/)
   })
 })

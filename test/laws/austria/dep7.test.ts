@@ -83,7 +83,7 @@ describe('the DEP of the golden chain', () => {
     expect((await verified(text)).findings.map((finding) => finding.id)).toContain('STATE_CASHBOX')
   })
 
-  test('without receipts is an empty list of groups, which is no DEP of a register', async () => {
+  test('without receipts is an empty list of groups, which is not a DEP of a register', async () => {
     expect(await written([])).toBe('{"Belege-Gruppe":[]}')
     expect((await verified(await written([]))).valid).toBe(false)
   })
@@ -200,7 +200,7 @@ describe('a changed DEP is found out', () => {
     ],
   })
 
-  test('a counter that cannot be read is told once, as such', async () => {
+  test('a counter that cannot be read is reported once, as such', async () => {
     const report = await verified(asGroup(withPayload(3, (text) => text.replace('VFJB', 'U1RP\\n'))))
     const told = report.findings.filter(({ position }) => position === 4).map(({ id }) => id)
     expect(told).toEqual(['FORMAT_BASE64_CHARS', 'CRYPTO_SIGNATURE'])
@@ -245,7 +245,7 @@ describe('a changed DEP is found out', () => {
     expect(report.findings).toContainEqual(expect.objectContaining({ id: 'DEP_CERTIFICATES', level: 'error' }))
   })
 
-  test('a unit that is none of those that were given: anyone can make a certificate of any serial', async () => {
+  test('a unit outside of the given ones: anyone can make a certificate of any serial', async () => {
     const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
     const pointOf = (key: KeyObject): Buffer => key.export({ type: 'spki', format: 'der' }).subarray(-65)
     const forged = Buffer.from(certificate)
@@ -274,7 +274,7 @@ describe('a changed DEP is found out', () => {
     expect(unknown.findings).toContainEqual(expect.objectContaining({ id: 'CRYPTO_SIGNATURE', position: 1 }))
   })
 
-  test('authorities that were given in the place of units vouch for each certificate of the file that they issued, and for no other', async () => {
+  test('authorities given instead of units vouch for each certificate of the file that they issued, and for no other', async () => {
     const unit = softUnit()
     const [leaf, ...issuers] = unit.certificates
     const till = new SoftTill('KASSA-1', aesKey, unit)

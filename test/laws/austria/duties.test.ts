@@ -41,7 +41,7 @@ test('instructions hold what has to be typed in, and never the key', () => {
   expect(unit.instructions.join(' ')).toMatch(/AT1.*2a91f3c4/)
 })
 
-test('a year that nobody closed is owed from its end on, but for a register that has ended', () => {
+test('a year that was not closed is owed from its end on, but for a register that has ended', () => {
   const owed = (today: string, end?: { on: string; code: undefined }) =>
     registerDuties({ ...register, end }, today).filter(({ id }) => id.startsWith('yearly-receipt'))
   expect(owed('2027-12-31')).toEqual([])
@@ -62,7 +62,7 @@ test('the end of a reported outage is to be reported too', () => {
   expect(duty.instructions.join(' ')).toMatch(/2a91f3c4.*2026-02-25T17:03:11.*2026-03-01T08:00:00/)
 })
 
-test('a register that has ended is reported, and its DEP is copied once more and then never again', () => {
+test('a register that has ended is reported, and its DEP is copied again and then never again', () => {
   const end = { on: '2027-02-10', code: '_R1-AT1_KASSA-1_12' }
   const duties = registerDuties({ ...register, end }, '2027-12-01')
   expect(duties.map(({ id }) => id).filter((id) => id.startsWith('dep-backup'))).toHaveLength(2)

@@ -48,7 +48,7 @@ describe('the law of Austria at the till', () => {
     await expect(carry(sale(), 'completed')).rejects.toMatchObject({ code: 'register_not_fiscalized' })
   })
 
-  test('nothing is signed when a sale begins or is given up, for the drawer, and online', () => {
+  test('nothing is signed when a sale begins or is cancelled, for the drawer, and online', () => {
     expect(regime.next(sale(), moment('open'))).toBeUndefined()
     expect(regime.records({ type: 'session_open', source: 'POS' }, 'completed')).toBe(false)
     expect(regime.records({ type: 'sale', source: 'ONLINE' }, 'completed')).toBe(false)
@@ -71,7 +71,7 @@ describe('the law of Austria at the till', () => {
     expect(await verifiedDep()).toMatchObject({ valid: true, turnoverCents: -1200n })
   })
 
-  test('a closing that is asked for is the one that is due, not one beside it', async () => {
+  test('a requested closing is the due one, not an additional one', async () => {
     await start()
     await carry(sale(), 'completed')
     const asked = await carry(closing('monthly', '2026-02'), 'completed')
@@ -102,7 +102,7 @@ describe('the law of Austria at the till', () => {
     })
   })
 
-  test('rates are those of Austria at that date, with a reason beside a zero rate only', () => {
+  test('rates are those of Austria at that date, with a reason next to a zero rate only', () => {
     expect(regime.knowsRate('0.20', undefined, '2026-02-03', false)).toBe(true)
     expect(regime.knowsRate('0', 'exempt', '2026-02-03', false)).toBe(true)
     expect(regime.knowsRate('0.20', 'exempt', '2026-02-03', false)).toBe(false)

@@ -69,14 +69,14 @@ const timed = async <T>(work: Promise<T>): Promise<T> => {
 }
 
 describe('all tries of a request together take five seconds', () => {
-  test('also where all of three units hang', async () => {
+  test('also if all of three units hang', async () => {
     for (const card of cards.values()) card.inject('slow=60000@sign')
     const { tookMs, kinds } = await timed(carried('k1'))
     expect(kinds).toEqual(['card-1 failed', 'card-2 failed', 'card-3 failed'])
     expect(tookMs).toBeLessThanOrEqual(5500)
   })
 
-  test('a unit that needs two seconds signs in the place of one that hangs', async () => {
+  test('a unit that needs two seconds signs instead of one that hangs', async () => {
     cards.delete('card-3')
     cards.get('card-1')?.inject('slow=60000@sign')
     cards.get('card-2')?.inject('slow=2000@sign')
@@ -89,7 +89,7 @@ describe('all tries of a request together take five seconds', () => {
     expect(await timed(carried('k1'))).toMatchObject({ kinds: ['card-1 done'] })
   })
 
-  test('a receipt that is due leaves time for the sale behind it', async () => {
+  test('a due receipt leaves time for the sale after it', async () => {
     for (const id of ['card-2', 'card-3']) cards.delete(id)
     cards.get('card-1')?.inject('slow=2000@sign#1-2')
     expect(await timed(carried('k1', 1))).toMatchObject({ tookMs: 4000, kinds: ['card-1 done', 'card-1 done'] })
@@ -107,7 +107,7 @@ describe('all tries of a request together take five seconds', () => {
   })
 })
 
-test('who waits for a unit that turns out to be out waits no longer', async () => {
+test('a receipt that waits for a unit that turns out to be down stops waiting', async () => {
   for (const id of ['card-2', 'card-3']) cards.delete(id)
   cards.get('card-1')?.inject('slow=60000@sign')
   const first = carried('k1')
@@ -118,7 +118,7 @@ test('who waits for a unit that turns out to be out waits no longer', async () =
   expect(await timed(second)).toMatchObject({ tookMs: 2000, kinds: ['card-1 failed'] })
 })
 
-test('a unit that too many ask signs in time what it signs: the others have the marker, and their signatures nobody makes', async () => {
+test('an overloaded unit signs in time what it signs: the other receipts have the marker, and are never signed', async () => {
   const unit = new CardSimulator({ directory: join(directory, 'card-1'), clock, latencyMs: 1000 })
   const reported: string[] = []
   const report = ({ code }: { code: string }) => void reported.push(code)

@@ -51,7 +51,7 @@ describe('special receipts that are due', () => {
     expect(yearlyCheckUntil('2026')).toBe('2027-02-15')
   })
 
-  test('a year whose last sale was before December ends with a Jahresbeleg all the same', () => {
+  test('a year whose last sale was before December still ends with a Jahresbeleg', () => {
     const { made } = addDue(add(started(), 'standard', '2026-01-30T09:00:00Z'), '2027-03-01T09:00:00Z')
     expect(made).toEqual(['yearly 2026'])
   })
@@ -87,7 +87,7 @@ describe('special receipts that are due', () => {
     expect(addDue(after.state, '2026-03-01T09:00:00Z').made).toEqual(['monthly 2026-02'])
   })
 
-  test('an outage over New Year: each month of its own, the year once', () => {
+  test('an outage over New Year: each month separately, the year once', () => {
     let state = add(started(), 'standard', '2026-11-20T09:00:00Z')
     state = add(state, 'standard', '2026-12-30T09:00:00Z', true)
     state = add(state, 'standard', '2027-01-02T09:00:00Z', true)
@@ -106,7 +106,7 @@ describe('special receipts that are due', () => {
   })
 })
 
-describe('what the chain refuses', () => {
+describe('refusals of the chain', () => {
   const plan = (state: ChainState, kind: ReceiptKind, amounts = noAmounts) =>
     nextReceipt(state, { kind, amounts }, goldenUnit, Date.parse('2026-01-16T08:00:00Z'), aesKey)
 

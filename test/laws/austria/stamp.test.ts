@@ -17,7 +17,7 @@ describe('the time of a receipt', () => {
     expect(localStamp(at('2026-03-29T01:00:00Z'))).toBe('2026-03-29T03:00:00')
   })
 
-  test('when summer time ends time stands still until the local clock has caught up', () => {
+  test('when summer time ends time pauses until the local clock has caught up', () => {
     let stamp = nextStamp(at('2026-10-25T00:59:50Z'), undefined)
     expect(stamp).toBe('2026-10-25T02:59:50')
     for (const utc of ['2026-10-25T01:00:00Z', '2026-10-25T01:30:00Z', '2026-10-25T01:59:50Z']) {

@@ -29,7 +29,7 @@ import {
 useTill()
 
 describe('the units of an Austrian register come and go', () => {
-  test('the first unit out: the second signs, and its serial stands in the code', async () => {
+  test('the first unit down: the second signs, and its serial is in the code', async () => {
     await start()
     cards.get('card-1')?.inject('unplugged@sign')
     const sold = await carry(sale(), 'completed')
@@ -61,7 +61,7 @@ describe('the units of an Austrian register come and go', () => {
     expect(await verifiedDep()).toMatchObject({ valid: true, receipts: 5, outageReceipts: 2 })
   })
 
-  test('a receipt over 0.00 that no unit signs takes no number and is no link of the chain; signed it is one', async () => {
+  test('a receipt over 0.00 that no unit signs takes no number and is not a link of the chain; signed it is one', async () => {
     await start()
     const swap = () =>
       sale('0.00', {
@@ -103,7 +103,7 @@ describe('the units of an Austrian register come and go', () => {
     expect(numberOf(await carry(sale(), 'completed'))).toBe('3')
   })
 
-  test('what reverses a receipt that was left out is left out too, where it takes nothing back', () => {
+  test('the reversal of an omitted receipt is omitted too, if it takes nothing back', () => {
     const back = (total: string, more: Members = {}) =>
       sale(total, { type: 'return', $original_unrecorded: true, $signed_statuses: [], payments: [], ...more })
     expect(regime.records(back('0.00'), 'completed')).toBe(false)
@@ -184,7 +184,7 @@ describe('the units of an Austrian register come and go', () => {
     expect(dep).toEqual([])
   })
 
-  test('a silent unit is given up after 5 s, and its late signature is thrown away', async () => {
+  test('a silent unit is abandoned after 5 s, and its late signature is thrown away', async () => {
     await start()
     cards.get('card-1')?.inject('slow=7000@sign')
     const document = sale()
@@ -200,7 +200,7 @@ describe('the units of an Austrian register come and go', () => {
     expect(await verifiedDep()).toMatchObject({ valid: true, receipts: 2, outageReceipts: 1 })
   })
 
-  test('a unit that is closed because the agent stops is no outage: the receipt is signed after the next start', async () => {
+  test('a unit that is closed because the agent stops is not an outage: the receipt is signed after the next start', async () => {
     await start()
     const act = planned(sale(), 'completed')
     await cards.get('card-1')?.close()
@@ -254,7 +254,7 @@ describe('the units of an Austrian register come and go', () => {
     expect(specials()).toEqual(['start', 'collective'])
   })
 
-  test('nor does one whose identity nobody has read yet, and a receipt that names it already is signed', async () => {
+  test('nor does one whose identity was not read yet, and a receipt that names it already is signed', async () => {
     await start()
     down.add('card-2')
     const former = names.get('card-1')

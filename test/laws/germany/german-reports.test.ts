@@ -10,7 +10,7 @@ import { openJournal, temporaryDirectory } from '../../journal/temporary-journal
 const till = { id: 'reg_1', clientId: 'KASSE-1', endedOn: undefined }
 const first = { serial: 'a1', since: '2026-01-31' }
 
-test('till and TSE are reported to the tax office within a month, a TSE in its place and the end too', () => {
+test('till and TSE are reported to the tax office within a month, its replacement and the end too', () => {
   const duties = tillDuties({ ...till, tses: [first, { serial: 'b2', since: '2026-12-05' }], endedOn: '2027-03-31' })
   expect(duties.map(({ id, due }) => [id, due])).toEqual([
     ['elster-till-reg_1', '2026-02-28'],
@@ -40,7 +40,7 @@ test('a TSE whose certificate ends within three months is to be replaced until t
   expect(ends(0)?.instructions.join(' ')).toMatch(/a1.*device retire tse-1/)
 })
 
-test('the journal tells which TSE a till had when; a simulated one is not reported', async () => {
+test('the journal records which TSE a till had when; a simulated one is not reported', async () => {
   const journal = await openJournal(await temporaryDirectory())
   const append = (kind: KindWithoutFacts, op: string, body: Marks) => journal.record(() => [{ kind, op, body }])
   const [tried] = certificates()

@@ -85,7 +85,7 @@ test.each(Object.entries(spoils))(
   },
 )
 
-test('a log that does not hold either is no signature: not of a start, not of a finish', async () => {
+test('a log that matches neither is not a signature: not of a start, not of a finish', async () => {
   const recall =
     (own: TseSimulator) =>
     async (number: number): Promise<TseRecall | undefined> => {
@@ -124,7 +124,7 @@ test('a unit whose logs are other than rebuilt is asked for one of each, and bel
   expect(recalls).toBe(2)
 })
 
-test('of a key or an algorithm that is not known here nothing is said', async () => {
+test('an unknown key or algorithm is not judged', async () => {
   for (const over of [{ algorithm: 'ecsdsa-plain-SHA256' }, { publicKey: new Uint8Array(65), serial: 'other' }]) {
     const { acts } = await scene(() => ({}), over)
     expect(await acts.perform(start)).toMatchObject({ kind: 'done' })
@@ -138,7 +138,7 @@ test('a register that the unit has forgotten is made known to it again, and sell
   expect(reported).toEqual([])
 })
 
-test('where that fails the refusal stands', async () => {
+test('if that fails the refusal stays', async () => {
   const refused = new DeviceError('pin_wrong', 'none', 'the unit refused the PIN of admin')
   const { tse, acts, reported } = await scene(() => ({ registerClient: () => Promise.reject(refused) }))
   await tse.deregisterClient('till-1')

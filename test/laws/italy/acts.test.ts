@@ -18,7 +18,7 @@ const reading = (dailyTotals: () => Promise<RtTotals>) => {
   return new PrinterActs({ printerOf: () => device, enrolledSerial: () => undefined, places, periodSums }).perform(read)
 }
 
-test('a return that came out as a sale is not given up for what passes before that sale is annulled', async () => {
+test('a return that came out as a sale is not abandoned for what passes before that sale is annulled', async () => {
   const document = {
     kind: 'return',
     reference: 'op_1',
@@ -44,11 +44,11 @@ test('a return that came out as a sale is not given up for what passes before th
   })
 })
 
-test('a printer that refuses to tell its totals closes its day all the same', async () => {
+test('a printer that refuses to report its totals still closes its day', async () => {
   const outcome = await reading(() => Promise.reject(new DeviceError('refused', 'none', 'not now')))
   expect(outcome).toEqual({ kind: 'done', result: { baseline, totals: { vat: [], payments: [] } } })
 })
 
-test('a fault of this program at its totals is told, and is no printer without them', async () => {
+test('a fault of this program at its totals is reported, and does not count as a printer without them', async () => {
   await expect(reading(() => Promise.reject(new TypeError('no such member')))).rejects.toThrow(TypeError)
 })

@@ -13,7 +13,7 @@ function compared(number: number | undefined, reference: string | undefined, mor
   return comparison({ device: 'rt-1', enrolled: SERIAL, told, recorded, known: undefined, inDoubt: undefined, ...more })
 }
 
-describe('of a document in doubt a person is told', () => {
+describe('the advice to a person about an unresolved document', () => {
   test.each([
     ['not printed yet', 3, undefined, 'Operation op_B is not printed yet'],
     ['not printed yet in a period without a document', undefined, undefined, 'Operation op_B is not printed yet'],
@@ -26,33 +26,33 @@ describe('of a document in doubt a person is told', () => {
     expect(advice).toContain('repeat the same completion, and do not key it in')
   })
 
-  test('what to look for where it is an annulment, which carries no reference', () => {
+  test('the advice for an annulment, which carries no reference', () => {
     const { advice } = compared(4, undefined, { inDoubt: { ...IN_DOUBT, reference: undefined } })
     expect(advice).toContain('look for its annulment on the paper')
   })
 })
 
-test('a document with a reference that the journal lacks is one of another agent or of before a restored backup', () => {
+test('a document with a reference unknown to the journal is one of another agent or of before a restored backup', () => {
   const { agrees, advice } = compared(9, '01XXXXXXXXXX')
   expect(agrees).toBe(false)
   expect(advice).toContain('another one sells on rt-1, or an older backup was restored')
 })
 
-test('a document that bears no reference, as none does where the printer does not tell it, may be one that a restored backup lacks', () => {
+test('a document without a reference, as from a printer that never reports it, may be one that a restored backup misses', () => {
   const { agrees, advice } = compared(9, undefined)
   expect(agrees).toBe(false)
   expect(advice).toContain('keyed in at the printer, or the journal lost it (an older backup was restored)')
   expect(advice).toContain('sell nothing twice')
 })
 
-test('a printer whose memory ends before the journal does sells no more', () => {
+test('a printer whose memory ends before the journal does does not sell any longer', () => {
   expect(compared(2, undefined)).toMatchObject({
     agrees: false,
     advice: expect.stringContaining('ends with 0142-0002'),
   })
 })
 
-test('a printer that does not answer is told with what its paper should end with', () => {
+test('a printer that does not answer is described by the expected end of its paper', () => {
   const { agrees, advice } = compared(undefined, undefined, { told: { trouble: { message: 'no answer within 10 s' } } })
   expect(agrees).toBeNull()
   expect(advice).toBe(

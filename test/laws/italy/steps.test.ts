@@ -171,7 +171,7 @@ test('an external reference names closure, number, day and matricola, or nothing
     expect(externalOriginal(bad)).toBeUndefined()
 })
 
-test('a day of another century names no document: printers are told two digits of its year', () => {
+test('a day of another century names no document: printers report two digits of its year', () => {
   for (const year of ['1926', '2126', '0026', '9926'])
     expect(externalOriginal(`0142-0001 14-09-${year}`)).toBeUndefined()
 })

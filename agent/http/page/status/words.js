@@ -50,12 +50,12 @@ const WORDS = {
   reason_device_down: [
     'Das Fiskalgerät ist ausgefallen. Es wird von selbst wieder gesucht.',
     'Il dispositivo fiscale non risponde. Viene ricercato da solo.',
-    'The fiscal device is out. It is looked for by itself.',
+    'The fiscal device is down. The agent reconnects automatically.',
   ],
   reason_device_down_outage: [
     'Jeder Beleg trägt den Hinweis auf den Ausfall. Das Gerät wird von selbst wieder gesucht.',
     'Ogni scontrino riporta il guasto. Il dispositivo viene ricercato da solo.',
-    'Each receipt says that the device is out. It is looked for by itself.',
+    'Each receipt carries the outage notice. The agent reconnects automatically.',
   ],
   reason_clock_behind: [
     'Der letzte Beleg trägt eine Zeit, die noch nicht gekommen ist: die Uhr prüfen.',
@@ -78,17 +78,17 @@ const WORDS = {
   reconciling_more: [
     'Von {n} Vorgängen ist noch nicht bekannt, ob das Gerät sie ausgeführt hat. Es wird gefragt, nichts geht verloren.',
     'Di {n} operazioni non si sa ancora se il dispositivo le ha eseguite. Viene chiesto, nulla va perso.',
-    'Of {n} acts it is not known yet whether the device did them. It is asked, nothing is lost.',
+    '{n} acts have an unknown outcome. The agent is asking the device; nothing is lost.',
   ],
   warning_count: ['{n} Hinweise', '{n} avvisi', '{n} warnings'],
   warning_one: ['1 Hinweis', '1 avviso', '1 warning'],
   // Sections.
-  warnings: ['Was zu tun ist', 'Che cosa fare', 'What to fix'],
+  warnings: ['Was zu tun ist', 'Che cosa fare', 'Action needed'],
   registers: ['Kassen', 'Casse', 'Registers'],
   devices: ['Fiskalgeräte', 'Dispositivi fiscali', 'Fiscal devices'],
   documents: ['Letzte Vorgänge', 'Ultime operazioni', 'Latest operations'],
   sync: ['Übertragung', 'Trasmissione', 'Replay'],
-  remedy: ['So geht es wieder', 'Rimedio', 'Fix'],
+  remedy: ['So geht es wieder', 'Rimedio', 'Remedy'],
   due: ['Bis', 'Entro', 'Until'],
   // Registers.
   may_yes: ['darf verkaufen', 'può vendere', 'may sell'],

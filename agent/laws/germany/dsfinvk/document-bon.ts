@@ -1,12 +1,14 @@
 import { parseRfc3339 } from '../../../../base/clock.ts'
 import { said } from '../../../../base/text.ts'
 import type { Payment } from '../../../contract/goods.ts'
-import type { MerchantDocument, OperationDocument } from '../../../journal/documents.ts'
+import type { Merchant } from '../../../contract/merchant.ts'
 import { soldGoods } from '../../../journal/documents.ts'
 import { takesOffDeposit } from '../../../register/deposits.ts'
 import { reversed } from '../../../register/reversal.ts'
 import { DRAWER_OPENING, isDrawerOpening, occurredMsOf } from '../drawer-opening.ts'
 import type { JournalledDocument } from '../journalled-document.ts'
+import { OUTAGE_TEXT } from '../outage.ts'
+import { stateOf } from '../state.ts'
 import type { Bon, BonLine, BonPayment, BonReference, BonTse, BonType, Customer } from './bon.ts'
 import { isBlank } from './csv.ts'
 import { goodsLines, turnedLines } from './goods-lines.ts'
@@ -14,7 +16,6 @@ import { bonPayments, cashPayment, noPayment } from './payments.ts'
 import { sessionLines } from './session-lines.ts'
 
 const CURRENCY = 'EUR'
-const OUTAGE = 'TSE ausgefallen'
 /** REF_NAME of what is no bon of any package. */
 const ELSEWHERE = { online: 'Online-Verkauf', abroad: 'Kasse in einem anderen Land' } as const
 /** BON_START has whole seconds. */
@@ -43,7 +44,7 @@ export type BonFrame = {
   refer: (operationId: string) => ReferredBon
 }
 
-type Address = MerchantDocument['address']
+type Address = Merchant['address']
 type Buyer = NonNullable<JournalledDocument['customer']>
 
 type Content = {
@@ -119,7 +120,7 @@ function signedPayments(
 }
 
 function tseOf(document: JournalledDocument, tseSerial: string): BonTse {
-  const signed = document.$fiscal_information ?? document.fiscal_information
+  const { signed, fiscal, transaction: start } = stateOf(document)
   if (signed?.regime === 'KassenSichV') {
     const { start_event: start, end_event: end } = signed
     return {
@@ -134,8 +135,7 @@ function tseOf(document: JournalledDocument, tseSerial: string): BonTse {
       signature: end.signature,
     }
   }
-  const { $tse: start } = document
-  const { error, receipt_text: text = OUTAGE } = fiscalOf(document)
+  const { error, receipt_text: text = OUTAGE_TEXT } = fiscal
   // Whatever made it one, in the words of the receipt.
   const outage = text.replaceAll('\n', ', ')
   return {
@@ -149,11 +149,6 @@ function tseOf(document: JournalledDocument, tseSerial: string): BonTse {
       },
     }),
   }
-}
-
-/** State and fault of the signature; of an opening of the drawer they are kept beside what is answered. */
-export function fiscalOf({ $fiscal, fiscal }: JournalledDocument): Partial<OperationDocument['fiscal']> {
-  return $fiscal ?? fiscal ?? {}
 }
 
 /** A deposit is referred to by the lines that take it off; everything else as a whole. */

@@ -9,6 +9,7 @@ import type { TransactionFacts } from '../../../journal/transaction-facts.ts'
 import { transactionFacts } from '../../../journal/transaction-facts.ts'
 import type { JournalledDocument } from '../journalled-document.ts'
 import { journalledDocument } from '../journalled-document.ts'
+import { stateOf } from '../state.ts'
 import { DsfinvkRefusedError } from './finding.ts'
 
 /** What the books read of the journal. */
@@ -18,9 +19,13 @@ export type JournalReads = Pick<
   | 'closedSessions'
   | 'closedSessionsBetween'
   | 'closedSessionsOn'
+  | 'location'
   | 'members'
+  | 'merchant'
+  | 'register'
   | 'event'
   | 'eventsOf'
+  | 'operation'
   | 'operationRow'
   | 'lastSession'
   | 'nextReceiptNumber'
@@ -216,8 +221,8 @@ class BonScan {
   }
 
   #settled(op: string, document: JournalledDocument): JournalledDocument {
-    const state = (document.$fiscal ?? document.fiscal)?.state
-    const isFinal = state !== 'pending' && typeof document.$undecided !== 'number'
+    const { fiscal, isUndecided } = stateOf(document)
+    const isFinal = fiscal.state !== 'pending' && !isUndecided
     const now = isFinal ? undefined : this.#view.members(op)
     return now === undefined ? document : journalledDocument(now)
   }

@@ -1,8 +1,9 @@
 import { FIRST_MS, localDate, PLAUSIBLE_MS, parseRfc3339 } from '../../../../base/clock.ts'
 import { toCents } from '../../../../base/money.ts'
 import { said } from '../../../../base/text.ts'
-import type { RegisterDocument, SessionDocument } from '../../../journal/documents.ts'
-import { allRegisters, operationDocument } from '../../../journal/documents.ts'
+import type { Register } from '../../../contract/register.ts'
+import type { DocumentOf } from '../../../journal/documents/document.ts'
+import { allRegisters } from '../../../journal/documents.ts'
 import { bodyOf } from '../../../journal/events.ts'
 import type { SessionRow } from '../../../journal/projections/sessions.ts'
 import { FACTS } from '../facts.ts'
@@ -23,7 +24,7 @@ export type ClosedSession = SessionSpan &
     number: number
     /** The event of the close: master data that changed with it are those of the next. */
     closedSeq: number
-    document: SessionDocument
+    document: DocumentOf<'session'>
     /** What the session before left in the drawer. */
     leftCents: bigint | undefined
     /** Z_ERSTELLUNG of the closing before, in milliseconds since 1970; before all times if there is none. */
@@ -54,7 +55,7 @@ function* sessionsBetween(view: JournalReads, register: Owned, first: number, la
   // Those that tell what the first begins with: the one before it, and where the clock had lost its time those before that.
   let before: SessionRow[] = []
   for (const row of endedRows(view, register)) {
-    const number = Number(row.doc.$z_number)
+    const number = Number(row.document.own.zNumber)
     if (number > last) return
     if (number < first) {
       if (!isMaybeLost(row)) before = []
@@ -73,7 +74,7 @@ function numbersPosted(view: JournalReads, register: Owned, range: Range): [firs
   const moments = new ClosingMoments(view)
   for (const row of endedRows(view, register)) {
     if (!isPosted(row, range, moments)) continue
-    const number = Number(row.doc.$z_number)
+    const number = Number(row.document.own.zNumber)
     first ||= number
     last = number
   }
@@ -82,7 +83,7 @@ function numbersPosted(view: JournalReads, register: Owned, range: Range): [firs
 
 /** Of years of sessions those alone are looked at closely that were posted on a day which the range cuts. */
 function isPosted(row: SessionRow, range: Range, moments: ClosingMoments): boolean {
-  const day = postingDayOf(row.doc)
+  const day = postingDayOf(row.document)
   const part = day === undefined ? 'some' : partOfDay(day, range)
   if (part !== 'some') return part === 'all'
   const created = moments.of(row)
@@ -92,8 +93,8 @@ function isPosted(row: SessionRow, range: Range, moments: ClosingMoments): boole
 }
 
 /** The business date that the till gave. Bons outside of any session have none. */
-export function postingDayOf({ $left_over, business_date: date }: SessionDocument): string | undefined {
-  return $left_over === true ? undefined : said(date)
+export function postingDayOf({ shown, own }: DocumentOf<'session'>): string | undefined {
+  return own.origin === 'outside' ? undefined : said(shown.business_date)
 }
 
 /** Merchants with a closing in the range: what is quick to know of years of trade. The package looks closer. */
@@ -110,7 +111,7 @@ export function merchantsWithClosings(view: JournalReads, selection: Selection):
  * True where more closings are dated in the range than are looked at. Closings without a posting day that were made under
  * a clock that had lost its time are dated before it.
  */
-function hasClosing(view: JournalReads, { id: registerId }: RegisterDocument, range: Range): boolean {
+function hasClosing(view: JournalReads, { id: registerId }: Register, range: Range): boolean {
   const { from, to } = datesOf(range)
   const dated = view.closedSessionsBetween(registerId, from, to, LOOKED_AT)
   const lost = view.closedSessionsBetween(registerId, '', localDate(PLAUSIBLE_MS, timeZone), LOOKED_AT)
@@ -180,14 +181,14 @@ export function isEnded(view: JournalReads, row: SessionRow): boolean {
   return row.state === 'closed' && !(view.lastSession(row.register)?.id === row.id && isClosing(view, row))
 }
 
-export function germanRegisters(view: JournalReads, { merchantId, registerId }: Selection): RegisterDocument[] {
+export function germanRegisters(view: JournalReads, { merchantId, registerId }: Selection): Register[] {
   return allRegisters(view, merchantId)
     .filter(({ id }) => registerId === undefined || id === registerId)
     .filter(({ fiscalization }) => fiscalization?.regime === 'KassenSichV')
     .sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
-type Owned = Pick<RegisterDocument, 'id' | 'merchant_id'>
+type Owned = Pick<Register, 'id' | 'merchant_id'>
 
 /** All of a register from its first; one that is still closing is not closed yet. */
 function* endedRows(view: JournalReads, register: Owned): Generator<SessionRow> {
@@ -195,12 +196,12 @@ function* endedRows(view: JournalReads, register: Owned): Generator<SessionRow> 
   for (const row of closedRows(view, register)) if (row.id !== last?.id || !isClosing(view, row)) yield row
 }
 
-function openedMs({ doc }: SessionRow): number {
-  return parseRfc3339(String(doc.opened_at)) ?? 0
+function openedMs({ document }: SessionRow): number {
+  return parseRfc3339(document.shown.opened_at) ?? 0
 }
 
-function closedMs({ doc }: SessionRow): number {
-  return parseRfc3339(String(doc.closed_at)) ?? 0
+function closedMs({ document }: SessionRow): number {
+  return parseRfc3339(document.shown.closed_at ?? '') ?? 0
 }
 
 /** The clock had lost its time when it was closed; its last bon may have been signed when it was right again. */
@@ -220,17 +221,17 @@ function* closedRows(view: JournalReads, { id: register, merchant_id: merchant }
 
 function closedSession(view: JournalReads, row: SessionRow, previous: ClosedSession | undefined): ClosedSession {
   const end = endOf(view, row)
-  const left = previous?.document.amount_left
+  const left = previous?.document.shown.amount_left
   return {
     registerId: row.register,
     sessionId: row.id,
-    number: Number(row.doc.$z_number),
+    number: Number(row.document.own.zNumber),
     closedSeq: end.closedSeq,
     openedSeq: row.seq,
     firstSeq: (previous?.lastSeq ?? 0) + 1,
     lastSeq: end.seq,
     ...spanOf(view, row, end, previous?.createdMs),
-    document: row.doc,
+    document: row.document,
     leftCents: typeof left === 'string' ? toCents(left) : undefined,
     previousMs: previous?.createdMs ?? FIRST_MS,
   }
@@ -256,7 +257,7 @@ function spanOf(view: JournalReads, row: SessionRow, { closedSeq, ms }: End, pre
  * begins before it has one.
  */
 function isClosing(view: JournalReads, row: SessionRow): boolean {
-  const close = row.doc.$left_over === true ? undefined : closeOf(view, row)
+  const close = row.document.own.origin === 'outside' ? undefined : closeOf(view, row)
   return close?.hasBon === true && close.numbered === undefined
 }
 
@@ -264,7 +265,7 @@ function isClosing(view: JournalReads, row: SessionRow): boolean {
 function endOf(view: JournalReads, row: SessionRow): End {
   const ms = closedMs(row)
   // Bons outside of any session, closed by themselves: no operation did it.
-  if (row.doc.$left_over === true) return { closedSeq: row.seq, seq: row.seq, ms }
+  if (row.document.own.origin === 'outside') return { closedSeq: row.seq, seq: row.seq, ms }
   const close = closeOf(view, row)
   if (close === undefined) throw refused(row, 'its session_close is missing in the journal')
   const { id, seq, hasBon, numbered } = close
@@ -274,15 +275,15 @@ function endOf(view: JournalReads, row: SessionRow): End {
 }
 
 /** The close of a session, and the event that gave its bon the number. */
-function closeOf(view: JournalReads, { id: session, doc }: SessionRow) {
-  const [close] = view.operations({ merchant: doc.merchant_id, session, type: 'session_close' }, 0, 1)
+function closeOf(view: JournalReads, { id: session, document }: SessionRow) {
+  const [close] = view.operations({ merchant: document.shown.merchant_id, session, type: 'session_close' }, 0, 1)
   if (close === undefined) return undefined
   const { id, seq } = close
-  const hasBon = operationDocument(view, id)?.$law !== undefined
+  const hasBon = view.operation(id)?.law !== undefined
   const numbered = hasBon ? view.eventsOf(id).find((event) => bodyOf(event).receipt !== undefined) : undefined
   return { id, seq, hasBon, numbered }
 }
 
-function refused({ register, doc }: SessionRow, what: string): DsfinvkRefusedError {
-  return new DsfinvkRefusedError([{ closing: `${register} Z ${doc.$z_number}`, what, rule: '§ 4.1' }], 1)
+function refused({ register, document }: SessionRow, what: string): DsfinvkRefusedError {
+  return new DsfinvkRefusedError([{ closing: `${register} Z ${document.own.zNumber}`, what, rule: '§ 4.1' }], 1)
 }

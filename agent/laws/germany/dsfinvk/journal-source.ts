@@ -1,16 +1,17 @@
 import { parseRfc3339 } from '../../../../base/clock.ts'
 import { said } from '../../../../base/text.ts'
+import type { Merchant } from '../../../contract/merchant.ts'
+import type { Register } from '../../../contract/register.ts'
 import type { Chains } from '../../../journal/chains.ts'
-import type { MerchantDocument, RegisterDocument } from '../../../journal/documents.ts'
-import { locationDocument, merchantDocument, registerDocument } from '../../../journal/documents.ts'
 import { occurredMsOf } from '../drawer-opening.ts'
 import type { JournalledDocument } from '../journalled-document.ts'
 import { journalledDocument } from '../journalled-document.ts'
+import { stateOf } from '../state.ts'
 import type { Bon, Closing, Source, TseMaster } from './bon.ts'
 import type { ClosingSpan } from './bon-times.ts'
 import { BonTimes, endWithin, openingWithin } from './bon-times.ts'
 import type { BonFrame, ReferredBon } from './document-bon.ts'
-import { documentBon, fiscalOf, streetOf } from './document-bon.ts'
+import { documentBon, streetOf } from './document-bon.ts'
 import { DsfinvkRefusedError } from './finding.ts'
 import { UnknownRateError } from './goods-lines.ts'
 import type { JournalReads, NumberedBon } from './journal-bons.ts'
@@ -22,7 +23,7 @@ import { strayBon } from './stray-bon.ts'
 
 const COUNTRY = 'DEU'
 
-/** What the journal does not hold; a closing that has it frozen in its session (`$books`) keeps its own. */
+/** What the journal does not hold; a closing that has it frozen in its session keeps its own. */
 export type BookSettings = {
   /** Of the journal: its events are checked against their hashes while they are read. */
   chains: Chains
@@ -67,12 +68,12 @@ export function closingOf(
   times: BonTimes = new BonTimes(),
   moments: Moments = new ClosingMoments(view),
 ): JournalClosing {
-  const register = registerDocument(view, session.registerId, session.closedSeq)
+  const register = view.register(session.registerId, session.closedSeq)?.shown
   // What changed since waits for the end of the session, but maybe for that of another one.
-  const merchant = merchantDocument(view, session.document.merchant_id, session.openedSeq)
-  const location = locationDocument(view, String(register?.location_id), session.openedSeq)
+  const merchant = view.merchant(session.document.shown.merchant_id, session.openedSeq)?.shown
+  const location = view.location(String(register?.location_id), session.openedSeq)?.shown
   const identity = germanIdentity(merchant)
-  const { $books: frozen = {} } = session.document
+  const { books: frozen = {} } = session.document.own
   const setting = (member: string, standing: string): string => {
     const own = frozen[member]
     return (typeof own === 'string' ? said(own) : undefined) ?? standing
@@ -135,7 +136,7 @@ function bonOf(
     if (numbered.kind === 'lost') return lostBon(numbered, frame, anyTime)
     if (numbered.kind === 'stray') return strayBon(view, numbered, frame, anyTime)
     const { document, number, numberedMs } = numbered
-    const { state } = fiscalOf(document)
+    const { state } = stateOf(document).fiscal
     if (state === 'pending') throw new UnsettledError(`operation ${document.id} is still being settled by the TSE`)
     return documentBon(document, frame, number, documentTimes(document, session, numberedMs, times))
   } catch (error) {
@@ -190,7 +191,7 @@ function referredBon(view: JournalReads, id: string, times: BonTimes, moments: M
   return {
     registerId: session.register,
     // A session that has begun has the number after the last.
-    closing: Number(session.doc.$z_number ?? view.closedSessions(session.register) + 1),
+    closing: Number(session.document.own.zNumber ?? view.closedSessions(session.register) + 1),
     bonId: String(number),
     date: times.text(end),
   }
@@ -208,20 +209,20 @@ function journalledTse(view: JournalReads, serial: string): TseMaster | undefine
   }
 }
 
-function germanIdentity(merchant: MerchantDocument | undefined) {
+function germanIdentity(merchant: Merchant | undefined) {
   const identities = merchant?.fiscal_identities ?? []
   return identities.flatMap((identity) => (identity.country_code === COUNTRY ? identity : []))[0]
 }
 
 /** Throws TypeError for a register that the journal does not know as one of this law. */
-function factsOf(register: RegisterDocument | undefined): NonNullable<RegisterDocument['fiscalization']> {
+function factsOf(register: Register | undefined): NonNullable<Register['fiscalization']> {
   const facts = register?.fiscalization
   if (facts === null || facts === undefined) throw new TypeError(`register ${register?.id} was never fiscalized`)
   return facts
 }
 
 /** As it was sent, blanks too: they are no datum that is missing. */
-function placeOf(name = '', address: MerchantDocument['address'] | undefined): Closing['company'] {
+function placeOf(name = '', address: Merchant['address'] | undefined): Closing['company'] {
   return {
     name,
     street: (address && streetOf(address)) ?? address?.line1 ?? '',

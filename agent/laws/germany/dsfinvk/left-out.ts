@@ -21,12 +21,12 @@ export async function leftOut(
   const found: LeftOutSession[] = []
   for (const { id: register, merchant_id: merchant } of germanRegisters(view, selection)) {
     const row = view.lastSession(register)
-    if (row === undefined || isEnded(view, row) || (parseRfc3339(row.doc.opened_at) ?? 0) >= toMs) continue
+    if (row === undefined || isEnded(view, row) || (parseRfc3339(row.document.shown.opened_at) ?? 0) >= toMs) continue
     const first = firstNumberFrom(view, register, lastSeqBefore(view, row) + 1)
     found.push({
       register_id: register,
       session_id: row.id,
-      opened_at: row.doc.opened_at,
+      opened_at: row.document.shown.opened_at,
       bons: view.nextReceiptNumber(register) - first,
       total_amount: formatCents(await totalOf(view, { merchant, session: row.id }, pause)),
     })

@@ -47,7 +47,7 @@ export function lostBon(
   }
 }
 
-/** Undefined where the journal does not have all of it. */
+/** Undefined if the journal does not have all of its members. */
 function tseOf(told: TransactionFacts): Extract<Bon['tse'], { state: 'signed' }> | undefined {
   const { serial, transaction, process_type: processType, process_data: processData, started, finished } = told
   const [startMs, endMs] = [started, finished].map((log) => parseRfc3339(log?.log_time ?? ''))

@@ -2,6 +2,7 @@ import { parseRfc3339 } from '../../../../base/clock.ts'
 import type { TransactionFacts } from '../../../journal/transaction-facts.ts'
 import { journalledDocument } from '../journalled-document.ts'
 import { ABBRUCH, KASSENBELEG } from '../process-data.ts'
+import { stateOf } from '../state.ts'
 import type { Bon } from './bon.ts'
 import type { BonFrame } from './document-bon.ts'
 import type { JournalReads, NumberedBon } from './journal-bons.ts'
@@ -34,7 +35,7 @@ export function strayBon(
   }
 }
 
-/** Undefined where the journal does not have all of it. */
+/** Undefined if the journal does not have all of its members. */
 function tseOf(told: TransactionFacts, startMs: number): Bon['tse'] | undefined {
   const { serial, transaction, time_ms: endMs, counter, signature } = told
   if (serial === undefined || transaction === undefined || endMs === undefined) return undefined
@@ -46,6 +47,6 @@ function tseOf(told: TransactionFacts, startMs: number): Bon['tse'] | undefined 
 function startOf(view: JournalReads, told: TransactionFacts, operation: string | undefined): number | undefined {
   if (told.started_ms !== undefined) return told.started_ms
   const document = operation === undefined ? undefined : view.members(operation)
-  const begun = document && journalledDocument(document).$tse
+  const begun = document && stateOf(journalledDocument(document)).transaction
   return begun !== undefined && begun.transaction === told.transaction ? parseRfc3339(begun.started_at) : undefined
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../../base/clock.ts'
 import { every, monoMs, parseRfc3339, pause, rfc3339 } from '../../../../base/clock.ts'
+import { afterNamed } from '../../../../base/lifetime.ts'
 import { DeviceError } from '../../../../drivers/errors.ts'
 import { MalformedError } from '../../../../drivers/tr03151/malformed.ts'
 import { FiskalError } from '../../../errors.ts'
@@ -72,7 +73,7 @@ export class ReadBack {
     const unlisten = journal.onAppend((_seq, events) => {
       if (events.some(({ kind }) => kind === 'session.closed')) this.#noteClose()
     })
-    this.#cancel = [unlisten, every(clock, LOOK_MS, () => this.#look())]
+    this.#cancel = [unlisten, every(named(clock), LOOK_MS, () => this.#look())]
   }
 
   async stop(): Promise<void> {
@@ -88,7 +89,7 @@ export class ReadBack {
   }
 
   #noteClose(): void {
-    this.#closed ??= this.#options.clock.after(CLOSED_MS, () => {
+    this.#closed ??= afterNamed(this.#options.clock, 'reading back after a close', CLOSED_MS, () => {
       this.#closed = undefined
       for (const device of this.#options.devices.values()) this.#begin(device, 'close')
     })
@@ -231,4 +232,9 @@ async function answers({ usable, asTse }: WatchedDevice): Promise<boolean> {
   } catch {
     return false
   }
+}
+
+/** Its timers are seen. */
+function named(clock: Pick<Clock, 'after'>): Pick<Clock, 'after'> {
+  return { after: (delayMs, act) => afterNamed(clock, 'look for a TSE to be read back', delayMs, act) }
 }

@@ -21,7 +21,7 @@ describeFiscalPrinter('the RCH driver before a printer of the page', { ...acts, 
   openPageBench('tcp', { chatter: true, framedDump: true, layout: 'wide' }),
 )
 
-describe('each fault at each frame, before a printer of the page: printed once or told that not', () => {
+describe('each fault at each frame, for a printer as the page describes it: printed once or reported as not printed', () => {
   test.each(Object.entries(models))('%s', async (_, manners) => {
     const cases = drawCases(pageMatrix, 16, 3_112_026)
     expect(await runCases(cases, { open: () => openPageBench('tcp', manners), parallel: 16 })).toEqual([])

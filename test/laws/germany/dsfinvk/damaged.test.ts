@@ -60,7 +60,7 @@ test.each([
 })
 
 /** Also nothing is thrown beside the verification: vitest fails a run in which an error has no listener. */
-test('a package that was cut or changed anywhere is told as such, with a code', async () => {
+test('a package that was cut or changed anywhere is reported as such, with a code', async () => {
   await inDirectory(async (directory) => {
     const signer = new Signer('EDGE-000123')
     const at = { number: 1, createdAt: '2026-03-02T17:05:02+01:00' }

@@ -37,7 +37,7 @@ test('the archive is flat, in the order of the standard, and the same bytes for 
   })
 })
 
-test('what does not add up is refused with bon and column, and leaves no file', async () => {
+test('amounts that do not add up are refused with bon and column, and leave no file', async () => {
   await inDirectory(async (directory) => {
     const path = `${directory}/package.zip`
     const wrong = bakery((bons) =>
@@ -75,7 +75,7 @@ test('an empty range is refused, not an empty package', async () => {
   })
 })
 
-test('a bon refers to one of another register, whichever of the two stands first', async () => {
+test('a bon refers to one of another register, whichever of the two comes first', async () => {
   await inDirectory(async (directory) => {
     const path = `${directory}/package.zip`
     const signers = [new Signer('EDGE-000123'), new Signer('EDGE-000123')]
@@ -110,7 +110,7 @@ test('a TSE of which nothing is recorded is named', async () => {
   })
 })
 
-test('no file comes into being behind a build that was given up', async () => {
+test('no file is created by a cancelled build', async () => {
   await inDirectory(async (directory) => {
     const spools = Array.from({ length: 200 }, (_, index) => Spool.open('table', join(directory, `${index}.csv`)))
     await Promise.all(spools.map((spool) => spool.destroy()))
@@ -120,7 +120,7 @@ test('no file comes into being behind a build that was given up', async () => {
   })
 })
 
-test('a build that was cut off at any point leaves no package, and the next one builds it anew', async () => {
+test('a build that was cut off at any point leaves no package, and the next one starts again', async () => {
   for (const point of ['dsfinvk.built', 'file.opened', 'file.written', 'file.synced', 'dsfinvk.checked']) {
     await inDirectory(async (directory) => {
       const path = `${directory}/package.zip`
@@ -137,7 +137,7 @@ test('a build that was cut off at any point leaves no package, and the next one 
   }
 })
 
-test('an export that is given up ends and leaves nothing', async () => {
+test('an export that is cancelled ends and leaves nothing', async () => {
   await inDirectory(async (directory) => {
     const writing = writeDsfinvk({ source: bakery(), path: `${directory}/package.zip`, signal: AbortSignal.abort() })
     await expect(writing).rejects.toMatchObject({ name: 'AbortError' })

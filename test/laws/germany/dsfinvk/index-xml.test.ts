@@ -39,14 +39,14 @@ test('index.xml describes the tables of the standard and escapes the names of th
   expect(childText(supplier, 'Name')).toBe('Müller & Söhne <KG>')
 })
 
-test('a certificate of more than 2,000 characters gets columns of its own at the end of tse.csv', () => {
+test('a certificate of more than 2,000 characters gets separate columns after the others of tse.csv', () => {
   const findings = new Findings()
   expect(checkIndex(indexXml(SUPPLIER, 3), findings)).toBe(3)
   expect(findings.first).toEqual([])
   expect(indexXml(SUPPLIER, 3)).toContain('<Name>TSE_ZERTIFIKAT_V</Name>')
 })
 
-test('what is no XML is refused in time, whatever is begun in it and not ended', () => {
+test('invalid XML is refused in time, whatever is begun in it and not ended', () => {
   const before = performance.now()
   for (const piece of ['<!--', '<!--a>', '<a', '<?', '</a', '&#x', '<!a>'])
     expect(() => readXml(`<a>${piece.repeat(250_000)}`)).toThrow(XmlError)

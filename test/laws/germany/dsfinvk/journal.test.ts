@@ -200,7 +200,7 @@ test('same journal and range, same bytes; an open session is left out and named'
   })
 })
 
-test('a shop whose name and address are blanks and line feeds has books all the same', async () => {
+test('a shop whose name and address are blanks and line feeds still has books', async () => {
   await using bench = await Bench.open()
   const { merchantId, locationId } = await bench.shop()
   const address = { line1: ' ', city: '\t', postal_code: '\u0007', country_code: 'DEU' }
@@ -248,7 +248,7 @@ test('bons of an outage are in the package with their reason and without a signa
   })
 })
 
-test('a transaction that was found open after an outage is a bon of its own: AVBelegabbruch without lines', async () => {
+test('a transaction that was found open after an outage is a separate bon: AVBelegabbruch without lines', async () => {
   await using bench = await Bench.open({ clock: new FastClock(10) })
   const register = await bench.till()
   const { id, till } = register
@@ -272,7 +272,7 @@ test('a transaction that was found open after an outage is a bon of its own: AVB
   })
 })
 
-test('killed at any moment an export leaves nothing behind, and the next one builds it anew', async () => {
+test('killed at any moment an export leaves nothing behind, and the next one starts again', async () => {
   await using bench = await Bench.open()
   const register = await bench.till()
   await close(register, '50.00')

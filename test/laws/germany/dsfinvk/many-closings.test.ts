@@ -15,7 +15,7 @@ async function bytesIn(directory: string): Promise<number> {
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
 }
 
-test('what is written goes to the disk on the way, however few bons each closing has', async () => {
+test('rows are synced to the disk on the way, however few bons each closing has', async () => {
   await inDirectory(async (directory) => {
     const writer = new PackageWriter(directory)
     writer.open()

@@ -186,14 +186,14 @@ describe('MENGE and STK_BR', () => {
     expect(article('0.000001', '50000.00', 5n)).toMatchObject({ quantity: 1000n, unitPrice: 5000n })
   })
 
-  test('where five decimals of a price are too few, FAKTOR carries more', () => {
+  test('if five decimals of a price are too few, FAKTOR carries more', () => {
     const { quantity, unitPrice, factor } = article('99999', '0.001', 9999n)
     expect(factor).toBe(1_000_000n)
     expect((quantity * unitPrice * 2n + 1_000_000_000n) / 2_000_000_000n).toBe(9999n)
   })
 })
 
-test('behind the goods stand deposits that are taken off, service charge, tip and vouchers, whatever place they were sent in', () => {
+test('after the goods come deposits that are taken off, service charge, tip and vouchers, in whatever order they were sent', () => {
   const document = sale({
     type: 'deposit_capture',
     tip_amount: '1.00',
@@ -303,7 +303,7 @@ test('a movement of the drawer bears its note, or the name of its kind where not
   }
 })
 
-test('VAT keys are those of the day; a rate of another time has a key of its own', () => {
+test('VAT keys are those of the day; a rate of another time has its own key', () => {
   expect(vatKeyOf('0.19', undefined, '2026-03-02')).toBe(1)
   expect(vatKeyOf('0.190', undefined, '2026-03-02')).toBe(1)
   expect(vatKeyOf('0.16', undefined, '2026-03-02')).toBe(21)
@@ -353,7 +353,7 @@ describe('cells', () => {
     expect(one).not.toBe(other)
   })
 
-  test('what holds nothing to read is empty where it may be, and never where it must not be', () => {
+  test('a field without text is empty if it may be, and never if it must not be', () => {
     const { columns } = TABLES.lines
     const row = { BON_ID: '1', POS_ZEILE: '1', ARTIKELTEXT: '\u0007', GV_TYP: 'Umsatz', ART_NR: ' ', EINHEIT: '\t' }
     expect(record(columns, row)).toMatch(/^"1";"1";;"-";;"Umsatz";;;;;"~[0-9a-f]{16}";;;;;;;$/)
@@ -367,7 +367,7 @@ describe('cells', () => {
   })
 })
 
-test('a text of a till turns the direction of no field behind it, and a name of another script keeps its own marks', () => {
+test('a text of a till does not change the direction of a later field, and a name of another script keeps its own marks', () => {
   expect(writtenText('Brot\u202e 05,4\u2066 x\u2069', 60)).toBe('Brot 05,4 x')
   expect(writtenText('خبز\u200f', 60)).toBe('خبز\u200f')
 })

@@ -23,7 +23,7 @@ function bonOf(told: Pick<TransactionFacts, 'operation_id' | 'started_ms'>) {
   }))
 }
 
-test('a transaction that no document waits for began when the TSE says so, whoever began it', () => {
+test('an orphaned transaction began at the time that the TSE reports, whatever began it', () => {
   expect(bonOf({ operation_id: null, started_ms: began })).toMatchObject({
     ...{ id: 3, type: 'AVBelegabbruch', start: String(began), note: undefined },
     tse: { state: 'signed', transaction: 7, startMs: began, counter: 12 },
@@ -31,7 +31,7 @@ test('a transaction that no document waits for began when the TSE says so, whoev
   expect(bonOf({ operation_id: 'op_1', started_ms: began })).toMatchObject({ start: String(began), note: 'op=op_1' })
 })
 
-test('where the TSE told nothing of its start it is that of its operation, and else the package is refused', () => {
+test('if the TSE did not report its start it is that of its operation, and else the package is refused', () => {
   expect(bonOf({ operation_id: 'op_1' })).toMatchObject({ start: String(began - 240_000) })
   for (const operation_id of [null, 'op_2'])
     expect(() => bonOf({ operation_id })).toThrow('the start of the stray transaction 7 is not journalled')

@@ -29,7 +29,7 @@ async function* cutOff(chunks: AsyncIterable<Uint8Array>, atByte: number): Async
   }
 }
 
-test('an archive that broke off goes on at the last whole log, and is the same as one in a single piece', async () => {
+test('an archive that broke off continues at the last complete log, and is the same as one in a single piece', async () => {
   const { tse, path, folder } = await unitWith(40)
   const cut = { path, resumes: true, filtered: false, hasRoom }
   const asked: (number | undefined)[] = []
@@ -72,7 +72,7 @@ test('a part that does not fit what the unit holds is thrown away, and the archi
   expect(report).toMatchObject({ valid: true, serial: (await tse.identity()).serial })
 })
 
-test('an archive with a log that is missing or not signed is none: it says which, and leaves no file', async () => {
+test('an archive with a log that is missing or unsigned is invalid: it says which, and leaves no file', async () => {
   const { tse, path, folder } = await unitWith(2)
   const archive = Buffer.from(await collect(tse, {}))
   const at = archive.indexOf('Beleg^7.00')
@@ -86,7 +86,7 @@ test('an archive with a log that is missing or not signed is none: it says which
   expect(await readdir(folder)).toEqual(['unit'])
 })
 
-test('what a unit holds wrong is handed over as it is to whoever must have it, and nothing that a line garbled', async () => {
+test('wrong logs of a unit are handed over unchanged if they must be, and logs that a line garbled are not', async () => {
   const { tse, path } = await unitWith(1)
   tse.inject('wrong-signature@finish#1')
   await sell(tse, 1)

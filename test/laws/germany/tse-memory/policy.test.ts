@@ -49,7 +49,7 @@ const watched = async (policy: MemoryPolicy) => {
   }
 }
 
-test('at its level a TSE is archived once, and again when more has come in; nothing is deleted by itself', async () => {
+test('at its level a TSE is archived once, and again when more has come in; nothing is deleted automatically', async () => {
   const { unit, look, kinds, errors } = await watched({ archiveAtPercent: 50 })
   await sell(unit, 10)
   await look()
@@ -64,7 +64,7 @@ test('at its level a TSE is archived once, and again when more has come in; noth
   expect((await unit.recall(1))?.finish).toBeDefined()
 })
 
-test('where the configuration says so a full TSE is archived and emptied, again and again', async () => {
+test('if the configuration requires it a full TSE is archived and emptied, again and again', async () => {
   const { unit, look, kinds, errors } = await watched({ archiveAtPercent: 50, deleteAtPercent: 60 })
   for (let rounds = 0; rounds < 3; rounds += 1) {
     await sell(unit, 45)
@@ -85,7 +85,7 @@ test('a deletion that cannot be made now is tried again an hour later, not at ea
   expect(errors).toMatchObject([{ code: 'memory_full' }])
 })
 
-test('a journal that cannot be read is told, and says nothing against the TSE', async () => {
+test('a journal that cannot be read is reported, and proves nothing against the TSE', async () => {
   const { unit, journal, memory, device, errors } = await watched({ archiveAtPercent: 50 })
   await sell(unit, 40)
   await device.connect()
@@ -119,7 +119,7 @@ test('a stop waits for no act whose outcome a deletion waits for', async () => {
   expect([kinds(), errors]).toMatchObject([[], [{ code: 'reconciling' }]])
 })
 
-test('a deletion without an answer is not settled by another unit that was put in its place', async () => {
+test('a deletion without an answer is not reconciled by another unit that replaced it', async () => {
   const { folder, unit, look, kinds, errors } = await watched({ archiveAtPercent: 50, deleteAtPercent: 60 })
   const other = new TseSimulator({ directory: join(folder, 'other'), clock: systemClock })
   await sell(unit, 45)

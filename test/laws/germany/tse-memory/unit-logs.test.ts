@@ -47,7 +47,7 @@ const after = (logs: readonly GatheredLog[]): ReadFrom => ({
 })
 
 test.concurrent.each(families)(
-  'of a %s each log follows the one before, also those of a transaction that was open when it was read',
+  'each log of a %s follows the one before, also those of a transaction that was open when it was read',
   (driver) =>
     onUnit(driver, async (tse) => {
       const { transaction } = await tse.start('till-2')
@@ -65,7 +65,7 @@ test.concurrent.each(families)(
     }),
 )
 
-test('an export whose time is over is given up, and nothing is said against the unit', () =>
+test('an export whose time is over is cancelled, and proves nothing against the unit', () =>
   onUnit('tse-epson', async (tse) => {
     await sell(tse, 3)
     await expect(logsAfter(tse, virgin, 3, () => false)).rejects.toThrow(OutOfTimeError)

@@ -5,10 +5,11 @@ import { transactionFacts } from '../../../../journal/transaction-facts.ts'
 import { FACTS } from '../../facts.ts'
 import type { JournalledDocument } from '../../journalled-document.ts'
 import { journalledDocument } from '../../journalled-document.ts'
+import { stateOf } from '../../state.ts'
 import type { Bon } from '../bon.ts'
 import { vatShares } from '../bon-rows.ts'
 import type { BonFrame } from '../document-bon.ts'
-import { documentBon, fiscalOf } from '../document-bon.ts'
+import { documentBon } from '../document-bon.ts'
 import { lostBon } from '../lost-bon.ts'
 import type { RecordedBon } from './bon-table.ts'
 import { BonTable } from './bon-table.ts'
@@ -112,7 +113,8 @@ export class JournalledBons {
     const table = this.registers.get(register)?.table
     const bon = ofDocument(document)
     if (bon !== undefined) table?.record(number, { ...bon, second })
-    const isFinal = fiscalOf(document).state !== 'pending' && typeof document.$undecided !== 'number'
+    const { fiscal, isUndecided } = stateOf(document)
+    const isFinal = fiscal.state !== 'pending' && !isUndecided
     if (isFinal) this.#begun.delete(op)
   }
 
@@ -132,7 +134,7 @@ export class JournalledBons {
 
 /** Undefined for what is no bon. */
 function ofDocument(document: JournalledDocument): Content | undefined {
-  const signed = document.$fiscal_information ?? document.fiscal_information
+  const { signed } = stateOf(document)
   const isSigned = signed?.regime === LAW
   const of = {
     transaction: isSigned ? signed.transaction_number : 0,

@@ -1,0 +1,79 @@
+import type { Facts, FactsOf } from '../../receipts/documents.ts'
+import type { Say } from '../../receipts/labels.ts'
+import type { Block, ReceiptLaw, Signed } from '../../receipts/receipt-law.ts'
+import { present } from '../../receipts/rows.ts'
+import type { Untaxed } from '../../receipts/untaxed.ts'
+import { FACTS } from './facts.ts'
+import { OUTAGE_TEXT } from './outage-text.ts'
+
+/** Place of date and time in the machine-readable code, RKSV annex Z 12. */
+const TIME_FIELD = 4
+
+/** Words of the law on receipts that are none of a plain sale: § 11 RKSV and the special receipts of § 6 and § 8. */
+const KINDS: Readonly<Record<FactsOf<'RKSV'>['document_type'], readonly string[]>> = {
+  standard: [],
+  training: ['Trainingsbuchung'],
+  void: ['Stornobuchung'],
+  start: ['Startbeleg'],
+  null: ['Nullbeleg'],
+  monthly: ['Monatsbeleg'],
+  yearly: ['Jahresbeleg'],
+  final: ['Schlussbeleg'],
+  collective: ['Sammelbeleg'],
+}
+
+/** By the codes of the law. Art and antiques are told as all goods of the margin scheme. */
+const REASONS: ReadonlyMap<string, Untaxed> = new Map<string, Untaxed>([
+  ['not_taxable', 'not_taxable'],
+  ['small_business', 'small_business'],
+  ['pass_through', 'pass_through'],
+  ['margin_scheme', 'margin_scheme'],
+  ['margin_scheme_art', 'margin_scheme'],
+  ['margin_scheme_antiques', 'margin_scheme'],
+  ['margin_scheme_travel', 'margin_scheme_travel'],
+  ['reverse_charge', 'reverse_charge'],
+  ['intra_community', 'intra_community'],
+  ['export', 'export'],
+])
+
+/** Austria: § 132a BAO, § 11 RKSV. The time that is signed is the one to print. */
+export const RECEIPT: ReceiptLaw = {
+  ...{ name: FACTS.name, country: FACTS.country, timeZone: FACTS.timeZone },
+  vatIdLabel: 'uid_number',
+  signed: (made) => signedOf(factsIn(made)),
+  // A paper receipt that was written while the till was down is entered later, under its own number.
+  head: { externalId: true, registerSerial: false },
+  pendingNotice: 'unsettled',
+  namesClosings: true,
+  countsVouchers: false,
+  reasonOf: (code = 'exempt') => REASONS.get(code) ?? 'exempt',
+  namesZeroRates: true,
+  rateLetters: { '20000000': 'A', '10000000': 'B', '13000000': 'C', '4900000': 'D' },
+}
+
+/** Kassen-ID and machine-readable code; its parts, so that an eye can compare them too. */
+function codeBlock(information: FactsOf<'RKSV'>, say: Say): Block {
+  const fiscal = present([
+    [say('cash_box'), information.cash_box_id],
+    [say('encrypted_turnover'), information.encrypted_turnover],
+    [say('certificate'), information.certificate_serial],
+    [say('previous'), information.previous_receipt_hash],
+    [say('signature_value'), information.signature],
+  ])
+  return { fiscal, qr: information.machine_code, ocr: information.ocr_code }
+}
+
+function signedOf(information: FactsOf<'RKSV'>): Signed {
+  return {
+    block: (say) => codeBlock(information, say),
+    notices: [...(information.security_device_failed ? [OUTAGE_TEXT] : []), ...KINDS[information.document_type]],
+    localTime: information.machine_code.split('_')[TIME_FIELD],
+    unit: information.certificate_serial,
+  }
+}
+
+/** Throws for what another law made. */
+function factsIn(information: Facts): FactsOf<'RKSV'> {
+  if (information.regime === FACTS.name) return information
+  throw new Error(`${information.regime} is another law`)
+}

@@ -1,0 +1,68 @@
+import type { ReceiptModel } from '../../contract/receipt.ts'
+import type { Facts, FactsOf } from '../../receipts/documents.ts'
+import type { Say } from '../../receipts/labels.ts'
+import type { Block, ReceiptDocuments, ReceiptLaw, Signed } from '../../receipts/receipt-law.ts'
+import { recordedOf } from '../../receipts/recorded.ts'
+import { present } from '../../receipts/rows.ts'
+import { FACTS } from './facts.ts'
+
+/** Germany: § 6 KassenSichV. */
+export const RECEIPT: ReceiptLaw = {
+  ...{ name: FACTS.name, country: FACTS.country, timeZone: FACTS.timeZone },
+  vatIdLabel: 'vat_id',
+  signed: (made) => signedOf(factsIn(made)),
+  unsigned: unsignedRows,
+  head: { externalId: false, registerSerial: true },
+  pendingNotice: 'unsigned',
+  namesClosings: false,
+  countsVouchers: true,
+  reasonOf: (code) => (code === 'not_taxable' || code === 'zero_rated' ? code : 'exempt'),
+  namesZeroRates: false,
+  rateLetters: { '19000000': 'A', '7000000': 'B', '7800000': 'C', '5500000': 'D' },
+}
+
+function signedBlock(information: FactsOf<'KassenSichV'>, say: Say): Block {
+  const { start_event: start, end_event: end } = information
+  const fiscal = present([
+    [say('transaction'), information.transaction_number],
+    [say('started'), start.signed_at],
+    [say('finished'), end.signed_at],
+    [say('counter'), end.transaction_counter],
+    [say('tse_serial'), information.tss_serial_number],
+    [say('register_serial'), information.pos_client_serial_number],
+    [say('signature'), end.signature],
+    [say('algorithm'), information.signature_algorithm],
+    [say('time_format'), information.time_format],
+    [say('public_key'), end.public_key],
+  ])
+  return { fiscal, qr: information.verification.qr_data }
+}
+
+/** In an outage the times are the till's, and the serial numbers remain. */
+function unsignedRows(
+  { subject, register: { fiscalization } }: Pick<ReceiptDocuments, 'subject' | 'register'>,
+  say: Say,
+): ReceiptModel['fiscal'] {
+  const { fiscal, begunAt, endedAt } = recordedOf(subject)
+  const started = fiscal.start_event?.signed_at
+  return present([
+    started === undefined ? [say('started_by_till'), begunAt] : [say('started'), started],
+    [say('finished_by_till'), endedAt],
+    [say('tse_serial'), fiscalization?.tse_serial],
+    [say('register_serial'), fiscalization?.client_id],
+  ])
+}
+
+function signedOf(information: FactsOf<'KassenSichV'>): Signed {
+  return {
+    block: (say) => signedBlock(information, say),
+    notices: [],
+    unit: information.tss_serial_number,
+  }
+}
+
+/** Throws for what another law made. */
+function factsIn(information: Facts): FactsOf<'KassenSichV'> {
+  if (information.regime === FACTS.name) return information
+  throw new Error(`${information.regime} is another law`)
+}

@@ -1,0 +1,58 @@
+import type { ReceiptModel } from '../../contract/receipt.ts'
+import type { Facts, FactsOf } from '../../receipts/documents.ts'
+import type { Say } from '../../receipts/labels.ts'
+import type { ReceiptLaw, Signed } from '../../receipts/receipt-law.ts'
+import { present } from '../../receipts/rows.ts'
+import { natureOf } from '../../receipts/untaxed.ts'
+import { FACTS } from './facts.ts'
+
+/** The law's own names of a documento commerciale, DM 7 December 2016. */
+const TYPES: Readonly<Record<FactsOf<'RT'>['document_type'], string>> = {
+  sale: 'di vendita o prestazione',
+  return: 'emesso per RESO MERCE',
+  void: 'emesso per ANNULLAMENTO',
+  non_fiscal: 'documento gestionale',
+}
+
+/** Italy: what its printer has printed is the receipt, this is none. */
+export const RECEIPT: ReceiptLaw = {
+  ...{ name: FACTS.name, country: FACTS.country, timeZone: FACTS.timeZone },
+  vatIdLabel: 'vat_id',
+  signed: (made) => signedOf(factsIn(made)),
+  head: { externalId: false, registerSerial: false },
+  notice: 'rt_paper',
+  pendingNotice: 'unsettled',
+  namesClosings: false,
+  countsVouchers: false,
+  reasonOf: (code) => natureOf(code) ?? 'exempt',
+  namesZeroRates: false,
+  rateLetters: { '22000000': 'A', '10000000': 'B', '5000000': 'C', '4000000': 'D' },
+}
+
+/** Where the printed document is found in the printer's memory: an exchange has printed two. */
+function printedRows(information: FactsOf<'RT'>, timeOf: (time: string) => string, say: Say): ReceiptModel['fiscal'] {
+  return (information.documents ?? [information]).flatMap((document) =>
+    present([
+      [say('rt_type'), TYPES[document.document_type]],
+      [say('rt_document'), document.document_number],
+      [say('rt_closure'), document.z_number],
+      [say('rt_serial'), document.rt_serial_number],
+      [say('rt_printed'), timeOf(document.printed_at)],
+      [say('rt_lottery'), document.lottery_code],
+      [say('rt_reference'), document.reference],
+    ]),
+  )
+}
+
+function signedOf(information: FactsOf<'RT'>): Signed {
+  return {
+    block: (say, timeOf) => ({ fiscal: printedRows(information, timeOf, say), qr: null }),
+    notices: [],
+  }
+}
+
+/** Throws for what another law made. */
+function factsIn(information: Facts): FactsOf<'RT'> {
+  if (information.regime === FACTS.name) return information
+  throw new Error(`${information.regime} is another law`)
+}

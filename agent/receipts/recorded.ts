@@ -1,0 +1,38 @@
+import type { DrawerOpening } from '../contract/drawer-opening.ts'
+import type { Operation } from '../contract/operation.ts'
+import type { Facts, FactsOf, Subject } from './documents.ts'
+
+/** What became of a document on its device, and when: the same of an operation, a closing and an opening of the drawer. */
+export type Recorded = {
+  fiscal: Partial<Operation['fiscal']>
+  information: Facts | null
+  begunAt: string
+  /** RFC 3339 time of the end; empty before it. */
+  endedAt: string
+}
+
+export function recordedOf(subject: Subject): Recorded {
+  switch (subject.kind) {
+    case 'closing': {
+      const { fiscal, fiscal_information: information, created_at: at } = subject.shown
+      // A closing is finished when it is made.
+      return { fiscal, information, begunAt: at, endedAt: at }
+    }
+    case 'drawer_opening': {
+      const { fiscal, occurred_at: at } = subject.shown
+      return { fiscal: fiscal ?? {}, information: isSigned(fiscal) ? fiscal : null, begunAt: at, endedAt: at }
+    }
+    default: {
+      const { fiscal, fiscal_information: information, created_at: begunAt } = subject.shown
+      const { completed_at: completedAt, voided_at: voidedAt } = subject.shown
+      return { fiscal, information, begunAt, endedAt: completedAt ?? voidedAt ?? '' }
+    }
+  }
+}
+
+/** One that is signed has all that a signature has. */
+function isSigned(
+  fiscal: DrawerOpening['fiscal'],
+): fiscal is FactsOf<'KassenSichV'> & NonNullable<DrawerOpening['fiscal']> {
+  return fiscal?.regime !== undefined
+}

@@ -1,0 +1,57 @@
+import type { Clock } from '../../../base/clock.ts'
+
+type Retry = { tries: number; waitedMs: number; cancel: () => void }
+
+const FIRST_MS = [1_000, 2_000, 5_000, 10_000] as const
+const SOON_MS = 20_000
+/** For so long the question is repeated soon, afterwards seldom. */
+const SOON_FOR_MS = 600_000
+const SELDOM_MS = 120_000
+/** So far the pauses of several devices stray from each other. */
+const SPREAD_PERCENT = 20
+
+/**
+ * When a device that answers, and did not explain an act, is asked again. Only the question is repeated; a device that is
+ * down is asked as soon as it is ready.
+ */
+export class ReconcileRetries {
+  readonly #clock: Pick<Clock, 'after'>
+  readonly #retries = new Map<string, Retry>()
+  #isStopped = false
+
+  constructor(clock: Pick<Clock, 'after'>) {
+    this.#clock = clock
+  }
+
+  /** One pause runs for a device at a time. */
+  later(device: string, ask: () => void): void {
+    const known = this.#retries.get(device)
+    if (this.#isStopped || (known !== undefined && known.cancel !== idle)) return
+    const { tries, waitedMs } = known ?? { tries: 0, waitedMs: 0 }
+    const delayMs = pauseMs(tries, waitedMs, device)
+    const cancel = this.#clock.after(delayMs, () => {
+      this.#retries.set(device, { tries: tries + 1, waitedMs: waitedMs + delayMs, cancel: idle })
+      ask()
+    })
+    this.#retries.set(device, { tries, waitedMs, cancel })
+  }
+
+  /** Nothing is open there any more, or it has come back. */
+  forget(device: string): void {
+    this.#retries.get(device)?.cancel()
+    this.#retries.delete(device)
+  }
+
+  stop(): void {
+    this.#isStopped = true
+    for (const device of [...this.#retries.keys()]) this.forget(device)
+  }
+}
+
+function idle(): void {}
+
+function pauseMs(tries: number, waitedMs: number, device: string): number {
+  const plainMs = FIRST_MS[tries] ?? (waitedMs < SOON_FOR_MS ? SOON_MS : SELDOM_MS)
+  const drawn = Buffer.from(device).reduce((sum, byte) => sum * 31 + byte, 7 * tries + 1) % (2 * SPREAD_PERCENT + 1)
+  return Math.round((plainMs * (100 + drawn - SPREAD_PERCENT)) / 100)
+}

@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest'
+import type { NewEvent } from '../../agent/journal/events.ts'
+import { claimedFacts, factsOf, withMarks } from '../../agent/journal/events.ts'
+import { portionFacts } from '../../agent/journal/portion-facts.ts'
+import { strayTransaction, transactionFacts } from '../../agent/journal/transaction-facts.ts'
+import { textEvent } from './some-event.ts'
+
+const SERVICE = { device: 'tse-1', act: 'self-test' }
+const STRAY = { law: 'KassenSichV', register_id: 'reg_1', operation_id: null }
+
+test('the compiler refuses an event with a missing, misspelled or foreign fact', () => {
+  const events: readonly NewEvent[] = [
+    { kind: 'device.serviced', op: 'tse-1', body: { note: SERVICE } },
+    // @ts-expect-error: act is missing.
+    { kind: 'device.serviced', op: 'tse-1', body: { note: { device: 'tse-1' } } },
+    // @ts-expect-error: argument is misspelled.
+    { kind: 'device.serviced', op: 'tse-1', body: { note: { ...SERVICE, arguments: 'EDGE-1' } } },
+    // @ts-expect-error: facts are missing.
+    { kind: 'device.serviced', op: 'tse-1', body: {} },
+    // @ts-expect-error: a kind without facts.
+    { kind: 'operation.completed', op: 'op_1', body: { note: SERVICE } },
+    // @ts-expect-error: facts of another kind.
+    { kind: 'transaction.abort_intended', op: '', body: { note: { from: '', to: '', by: '' } } },
+    { kind: 'operation.completed', op: 'op_1', body: { note: { organization: 'org_1' } } },
+    { kind: 'tse.archived', op: 'tse_a1', body: { set: { archives: [] } } },
+  ]
+  expect(events).toHaveLength(8)
+})
+
+test('factsOf returns the facts of its kinds only; a fact that an older program did not write is undefined', () => {
+  const stored = (kind: string, body: object) => ({ kind, body: JSON.stringify(body) })
+  const down = stored('device.down', { note: { device: 'tse-1', state: 'down', code: 'timeout' } })
+  expect(factsOf(down, 'device.ready', 'device.down')).toEqual({ device: 'tse-1', state: 'down', code: 'timeout' })
+  expect(factsOf(down, 'device.down')?.silent_ms).toBeUndefined()
+  expect(factsOf(down, 'device.ready')).toBeUndefined()
+  expect(factsOf(stored('device.down', {}), 'device.down')).toEqual({})
+  expect(factsOf(stored('duty.sent', { note: { code: 'x' } }), 'device.down')).toBeUndefined()
+})
+
+test('claimedFacts returns no members for a note that is not an object', () => {
+  for (const note of [null, 7, 'journal.opened', undefined])
+    expect(claimedFacts<'journal.opened'>({ note }).publicKey).toBeUndefined()
+  expect(claimedFacts<'journal.opened'>({ note: { publicKey: 7 } }).publicKey).toBe(7)
+})
+
+test('transactionFacts returns undefined for a member that is missing, null or of another type', () => {
+  const log = { log_time: '2026-03-02T07:00:00.000Z', signature_counter: 7, signature: 'c2ln' }
+  const adopted = { serial: 'a1', client: 'EDGE-1', transaction: 3, started: log, finished: null, process_data: null }
+  expect(transactionFacts({ note: adopted })).toMatchObject({
+    ...{ serial: 'a1', client: 'EDGE-1', transaction: 3, started: log },
+    ...{ finished: undefined, process_data: undefined, signature: undefined },
+  })
+  const forged = { serial: 7, transaction: '3', finished: 'x', started: { log_time: 7, signature_counter: '8' } }
+  const nothing = { log_time: undefined, signature_counter: undefined, signature: undefined }
+  expect(transactionFacts({ note: forged })).toMatchObject({
+    ...{ serial: undefined, transaction: undefined, finished: undefined },
+    started: nothing,
+  })
+  expect(transactionFacts({})).toEqual({})
+})
+
+test('strayTransaction returns the facts of the intent, or undefined without law or register', () => {
+  expect(strayTransaction({ note: STRAY })).toEqual(STRAY)
+  expect(strayTransaction({ note: { ...STRAY, operation_id: 'op_1', started_ms: 5 } })).toEqual({
+    ...{ law: 'KassenSichV', register_id: 'reg_1', operation_id: 'op_1', started_ms: 5 },
+  })
+  for (const note of [undefined, { law: 'KassenSichV' }, { ...STRAY, register_id: 7 }])
+    expect(strayTransaction({ note })).toBeUndefined()
+})
+
+test('portionFacts returns the portion, or undefined if a member is wrong', () => {
+  const portion = { file: 'read/a1/1-7.tar.gz', bytes: 900, sha256: 'ab', first_counter: 1, last_counter: 7 }
+  expect(portionFacts({ note: { device: 'tse-1', portion: true, ...portion, logs: 7 } })).toEqual(portion)
+  for (const changed of [{ portion: false }, { file: 7 }, { bytes: '900' }, { first_counter: null }, { sha256: null }])
+    expect(portionFacts({ note: { portion: true, ...portion, ...changed } })).toBeUndefined()
+})
+
+test('withMarks keeps the facts of the event', () => {
+  const claim = { id: 'id', print: 'print' }
+  expect(withMarks(textEvent('a text'), { claim })).toEqual(textEvent('a text', { claim }))
+})

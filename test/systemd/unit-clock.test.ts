@@ -1,0 +1,186 @@
+import { readdirSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { receiptOf, sell as sellInAustria } from '../e2e/austria/shop.ts'
+import type { Register } from '../e2e/bench.ts'
+import { completion } from '../e2e/client.ts'
+import { goods, pay, sell } from '../e2e/goods.ts'
+import { closing, counted } from '../e2e/shift.ts'
+import { done, installedMachine } from '../package/installed-machine.ts'
+import { ShopInUnit, STATE } from './shop-in-unit.ts'
+
+const TOKEN = '/etc/fiskal-edge/cloud.token'
+const CONFIG = {
+  devices: [
+    { id: 'tse-1', driver: 'tse-simulator' },
+    { id: 'card-1', driver: 'card-simulator' },
+  ],
+  // Nothing listens there.
+  sync: { targets: [{ id: 'cloud', kind: 'https', url: 'http://127.0.0.1:7999', tokenFile: TOKEN }] },
+}
+/** By how many seconds the clock of the service is wrong. */
+const OFFSET = '/run/clock-offset'
+const DROP_IN = '/etc/systemd/system/fiskal-edge.service.d/override.conf'
+const [MINUTE, HOUR] = [60, 3600]
+const SUSPECT = {
+  state: 'failed',
+  receipt_text: 'TSE ausgefallen\nUhrzeit nicht gesichert',
+  error: { code: 'clock_suspect' },
+}
+
+let shop: ShopInUnit
+let german: Register
+let austrian: Register
+const machine = installedMachine(async (prepared) => {
+  shop = await ShopInUnit.open(
+    prepared,
+    CONFIG,
+    `echo +0 >${OFFSET}; (umask 077; echo token >${TOKEN})\n${byClock('1')}`,
+  )
+  german = await shop.register('DEU', 'tse-1')
+  austrian = await shop.register('AUT', 'card-1')
+})
+
+/** libfaketime, for the threads of a process too. */
+function faketime(): string {
+  const libraries = readdirSync('/usr/lib').map((name) => join('/usr/lib', name, 'faketime/libfaketimeMT.so.1'))
+  return libraries.find((path) => statSync(path, { throwIfNoEntry: false }) !== undefined) ?? 'no libfaketime'
+}
+
+/** The service under a clock that is set, or under one with which all time passes: `wall` is 1 or 0. */
+function byClock(wall: '0' | '1'): string {
+  const environment = [
+    `LD_PRELOAD=${faketime()} FAKETIME_TIMESTAMP_FILE=${OFFSET}`,
+    `FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=${wall}`,
+  ].join(' ')
+  return `mkdir -p $(dirname ${DROP_IN}); printf '[Service]\\nEnvironment=${environment}\\n' >${DROP_IN}; systemctl daemon-reload`
+}
+
+/** Read at each look at the clock: never half of it. */
+function setClock(seconds: number): void {
+  const file = join(machine().root, OFFSET)
+  writeFileSync(`${file}.new`, `${seconds < 0 ? '' : '+'}${seconds}\n`)
+  renameSync(`${file}.new`, file)
+}
+
+const hasAlarm = (): Promise<boolean> => warned('clock_implausible')
+const warned = async (alarm: string): Promise<boolean> => (await shop.warnings()).some(({ code }) => code === alarm)
+
+async function steps(): Promise<number[]> {
+  const events = (await shop.office.list('/v1/journal?limit=200')) as readonly { kind: string; body: string }[]
+  return events
+    .filter(({ kind }) => kind === 'clock.stepped')
+    .map(({ body }) => Math.round((JSON.parse(body) as { note: { by_ms: number } }).note.by_ms / 1000))
+}
+
+test('a clock that is set back under the service stops every signature, and TSE and card sign seconds after it is right', async () => {
+  const before = await shop.start()
+  expect((await sell(german, '1.00')).fiscal.state).toBe('succeeded')
+  await sellInAustria(austrian, '1.00')
+  setClock(-2 * HOUR)
+  expect((await sell(german, '1.00')).fiscal).toMatchObject(SUSPECT)
+  const open = await austrian.till.create(goods('sale', austrian.id, [['1.00', '0.20']]))
+  const call = completion(open, [pay('cash', '1.00')])
+  expect(await austrian.till.refused(call)).toMatchObject({
+    code: 'fiscal_device_unavailable',
+    details: { reason: 'clock_went_back' },
+  })
+  expect(await hasAlarm()).toBe(true)
+  setClock(0)
+  await shop.untilDevice('tse-1', 'ready')
+  expect((await sell(german, '1.00')).fiscal.state).toBe('succeeded')
+  await shop.answered(austrian.till, call, 200)
+  expect(await hasAlarm()).toBe(false)
+  expect(await steps()).toEqual([-2 * HOUR, 2 * HOUR])
+  expect(await shop.start()).toBe(before)
+})
+
+test('a service that starts before 2026 sells without a signature, and signs once the clock is set', async () => {
+  setClock(-365 * 24 * HOUR)
+  await done(machine(), 'systemctl restart fiskal-edge')
+  const before = await shop.start()
+  await shop.until('the alarm', hasAlarm)
+  expect((await sell(german, '1.00')).fiscal).toMatchObject(SUSPECT)
+  setClock(0)
+  await shop.untilDevice('tse-1', 'ready')
+  expect((await sell(german, '1.00')).fiscal.state).toBe('succeeded')
+  expect(await shop.start()).toBe(before)
+})
+
+test('a clock that steps ahead costs no signature; when it falls back later, a person says that it is right', async () => {
+  const before = await shop.start()
+  setClock(HOUR)
+  expect((await sell(german, '1.00')).fiscal.state).toBe('succeeded')
+  expect(receiptOf(await sellInAustria(austrian, '1.00')).security_device_failed).toBe(false)
+  setClock(0)
+  await shop.until('the alarm', hasAlarm)
+  const tasks = await done(machine(), 'fiskal-edge task list --json')
+  const id = /"(clock-\d+)"/.exec(tasks)?.[1] ?? 'no task'
+  await done(machine(), `fiskal-edge task confirm ${id}`)
+  await shop.untilDevice('tse-1', 'ready')
+  expect((await sell(german, '1.00')).fiscal.state).toBe('succeeded')
+  expect(await hasAlarm()).toBe(false)
+  expect(await shop.start()).toBe(before)
+})
+
+/** Seconds that the service is ahead: while all time passes, none comes again. */
+let ahead = HOUR
+
+/** Lets so many seconds pass for the service, again and again, until that has come to pass. */
+function passing(seconds: number, what: string, look: () => Promise<boolean>): Promise<boolean> {
+  return shop.until(what, async () => {
+    if (await look()) return true
+    ahead += seconds
+    setClock(ahead)
+    return false
+  })
+}
+
+test('signatures of a TSE are read again an hour after a reading that failed, and that ends the alarm', async () => {
+  setClock(ahead)
+  await done(machine(), `${byClock('0')}; systemctl restart fiskal-edge`)
+  await shop.fault('tse-1', 'no-data@*#*')
+  await counted(german, '57.00')
+  await german.till.create(closing(german, '0.00'))
+  await shop.until('the alarm', () => warned('unreadable'))
+  await shop.fault('tse-1', 'clear')
+  await passing(HOUR, 'the end of the alarm', async () => !(await warned('unreadable')))
+})
+
+const JOURNAL = `${STATE}/journal.db`
+const LOG_BYTES = 70_000_000
+/** A program that reads, and one that writes: so much stays in the log. */
+const READER = `
+mkfifo /run/reader
+systemd-run --quiet --unit=reader sh -c 'exec 3<>/run/reader; exec sqlite3 ${JOURNAL} <&3'
+echo 'BEGIN; SELECT max(seq) FROM event;' >/run/reader
+pid=$(systemctl show reader -p MainPID --value)
+until grep -Eq " $pid [^ ]+ 12[3-7] 12[3-7]$" /proc/locks; do sleep 0.1; done
+sqlite3 ${JOURNAL} 'CREATE TABLE filler (x); INSERT INTO filler VALUES (zeroblob(${LOG_BYTES})); DROP TABLE filler'
+echo $pid`
+
+test('a program that reads the journal for more than a minute is named, and its log is checkpointed once it has ended', async () => {
+  const before = await shop.start()
+  const pid = (await done(machine(), READER)).trim()
+  await passing(MINUTE + 1, 'the warning', () => warned('long_reader'))
+  const { warnings } = await shop.office.get('/v1/overview')
+  expect(warnings).toContainEqual(
+    expect.objectContaining({ code: 'long_reader', detail: expect.stringContaining(`process ${pid}`) }),
+  )
+  expect(await done(machine(), 'fiskal-edge doctor || true')).toContain(`process ${pid} (sqlite3) reads`)
+  await done(machine(), 'systemctl stop reader')
+  const size = join(machine().root, `${JOURNAL}-wal`)
+  await passing(MINUTE + 1, 'the checkpoint', async () => statSync(size).size < LOG_BYTES / 2)
+  expect(await warned('long_reader')).toBe(false)
+  expect(await shop.start()).toBe(before)
+  expect(await done(machine(), 'fiskal-edge journal verify')).toMatch(/^✔ /)
+})
+
+test('a target that is unreachable is warned of after 15 minutes and is an alarm after a day; selling does not notice', async () => {
+  await passing(15 * MINUTE + 1, 'the warning', () => warned('sync_delayed_15_min'))
+  await passing(6 * HOUR, 'the alarm', () => warned('sync_delayed_24_h'))
+  expect(await done(machine(), 'fiskal-edge doctor || true')).toMatch(/! sync cloud .*waits for more than 24 hours/)
+  expect((await shop.office.get('/v1/overview'))['warnings']).toContainEqual(
+    expect.objectContaining({ code: 'sync_delayed_24_h', severity: 'alarm' }),
+  )
+})
