@@ -6,12 +6,12 @@ import { readCertificate } from './tr03151/certificate.ts'
 import { isoText } from './tr03151/log-time.ts'
 
 /** 2026-01-01: no unit gets an earlier time; an earlier clock has lost its time. */
-export const earliestMs = 1_767_225_600_000
+export const EARLIEST_MS = 1_767_225_600_000
 /** A larger step back than a disciplined clock makes. */
-const stepBackMs = 60_000
+const STEP_BACK_MS = 60_000
 /** The unit's clock is set from this difference on; for a smaller one at most this often. */
-const wrongFromMs = 2000
-const correctionMs = 60_000
+const WRONG_FROM_MS = 2000
+const CORRECTION_MS = 60_000
 
 /** The time gate of one TSE. Without a {@link HostTime} it uses what this process has seen of the unit, and 2026. */
 export class UnitTime implements TimeGate {
@@ -40,9 +40,9 @@ export class UnitTime implements TimeGate {
 
   suspicion(): string | undefined {
     const nowMs = this.#clock.now()
-    if (nowMs < earliestMs) return `The clock of this machine says ${isoDate(nowMs)}: it has lost its time.`
+    if (nowMs < EARLIEST_MS) return `The clock of this machine says ${isoDate(nowMs)}: it has lost its time.`
     const boundMs = this.boundMs()
-    if (boundMs === undefined || nowMs >= boundMs - stepBackMs) return undefined
+    if (boundMs === undefined || nowMs >= boundMs - STEP_BACK_MS) return undefined
     return `The clock of this machine says ${isoDate(nowMs)}, and ${isoDate(boundMs)} is on record: it is not secured.`
   }
 
@@ -63,7 +63,7 @@ export class UnitTime implements TimeGate {
     const nowMs = this.#clock.now()
     this.#givenNs = this.#clock.mono()
     // A log further ahead was signed with a clock that was ahead, or no time would be set now.
-    const lastMs = lastLogMs <= nowMs + stepBackMs ? lastLogMs : 0
+    const lastMs = lastLogMs <= nowMs + STEP_BACK_MS ? lastLogMs : 0
     return Math.max(nowMs, this.newestLogMs() ?? 0, lastMs)
   }
 
@@ -110,9 +110,9 @@ export class UnitTime implements TimeGate {
     if (this.#ahead === undefined) return undefined
     const nowNs = this.#clock.mono()
     const wrongMs = Math.abs(this.#awayFrom(Math.max(this.#clock.now(), this.newestLogMs() ?? 0)))
-    if (wrongMs < wrongFromMs) return undefined
-    if (wrongMs > stepBackMs) return 'must'
-    const isRecent = this.#correctedNs !== undefined && msOf(nowNs - this.#correctedNs) < correctionMs
+    if (wrongMs < WRONG_FROM_MS) return undefined
+    if (wrongMs > STEP_BACK_MS) return 'must'
+    const isRecent = this.#correctedNs !== undefined && msOf(nowNs - this.#correctedNs) < CORRECTION_MS
     if (isRecent) return undefined
     this.#correctedNs = nowNs
     return 'may'

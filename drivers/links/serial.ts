@@ -23,7 +23,7 @@ export type SerialLinkOptions = {
 }
 
 /** A device that accepts no bytes for this long counts as lost. */
-const writeMs = 5000
+const WRITE_MS = 5000
 
 /** Without it a USB adapter buffers received bytes for 16 ms. Some lines do not support it: a refusal is harmless. */
 const prompt = { rts: true, lowLatency: true }
@@ -94,7 +94,7 @@ export class SerialLink implements Link {
       }
       this.#endWrite = end
       opened.port.write(Buffer.from(bytes), (error) => end(error?.message))
-      this.#writing.set(writeMs)
+      this.#writing.set(WRITE_MS)
     })
   }
 

@@ -10,13 +10,13 @@ import type { Link } from './link.ts'
 export type TcpLinkOptions = { host: string; port: number; clock: Clock }
 
 /** For one try: in the network of a shop a host answers within milliseconds, and the next try follows. */
-const connectMs = 500
+const CONNECT_MS = 500
 /** A pulled cable gives no event. After 5 s of silence Linux asks ten times, a second apart: 15 s (libuv sets both). */
-const keepAliveMs = 5000
+const KEEP_ALIVE_MS = 5000
 /** Buffer size for one read of the socket. */
-const readBytes = 16_384
+const READ_BYTES = 16_384
 /** A device that accepts no bytes for this long counts as lost. */
-const writeMs = 5000
+const WRITE_MS = 5000
 
 export class TcpLink implements Link {
   readonly #options: TcpLinkOptions
@@ -55,7 +55,7 @@ export class TcpLink implements Link {
       port,
       noDelay: true,
       keepAlive: true,
-      keepAliveInitialDelay: keepAliveMs,
+      keepAliveInitialDelay: KEEP_ALIVE_MS,
       onread,
     })
     await new Promise<void>((resolve, reject) => {
@@ -64,7 +64,7 @@ export class TcpLink implements Link {
         socket.destroy()
         reject(new DeviceError('unavailable', 'none', `${host}:${port}: ${cause}`))
       }
-      const cancel = clock.after(connectMs, () => fail('no connection in time'))
+      const cancel = clock.after(CONNECT_MS, () => fail('no connection in time'))
       socket.once('error', (error) => fail(error.message))
       socket.once('connect', () => {
         cancel()
@@ -88,7 +88,7 @@ export class TcpLink implements Link {
         if (error) reject(new DeviceError('unavailable', 'unknown', `the line broke: ${error.message}`))
         else resolve()
       })
-      this.#writing.set(writeMs)
+      this.#writing.set(WRITE_MS)
     })
   }
 
@@ -124,7 +124,7 @@ export class TcpLink implements Link {
       if (!this.#inbox.push(Buffer.from(room.subarray(0, bytes)))) onTooMuch()
       return true
     }
-    return { buffer: Buffer.alloc(readBytes), callback }
+    return { buffer: Buffer.alloc(READ_BYTES), callback }
   }
 
   /** The line closed, and the agent did not close it. */

@@ -14,9 +14,9 @@ import type { CustomFlags, LastReceipt } from './replies.ts'
 import { parseClosure, parseDayCounters, parseFlags, parseLastReceipt, parseMinute, parsePending } from './replies.ts'
 import type { CustomReply, CustomSession } from './session.ts'
 
-const restMax = 10
+const REST_MAX = 10
 /** Limit for the lines of a reading: a day of a busy shop. */
-const memoryLinesMax = 100_000
+const MEMORY_LINES_MAX = 100_000
 
 /** A Custom printer for exactly-once printing. */
 export class CustomUnit implements RtUnit<DocumentPlan> {
@@ -62,7 +62,7 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
 
   /** Aborts an open document. */
   async rest(signal: AbortSignal): Promise<void> {
-    for (let step = 0; step < restMax; step += 1) if (!(await this.#cancelled(signal))) return
+    for (let step = 0; step < REST_MAX; step += 1) if (!(await this.#cancelled(signal))) return
     throw new DeviceError('refused', 'none', 'an open document cannot be aborted')
   }
 
@@ -121,7 +121,7 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
   async readMemory([from, until]: readonly [string, string], signal: AbortSignal): Promise<MemoryText> {
     await this.session.ask(`8006${dayOf(from)}${dayOf(until)}`, signal)
     const lines: string[] = []
-    for (let count = 0; count < memoryLinesMax; count += 1) {
+    for (let count = 0; count < MEMORY_LINES_MAX; count += 1) {
       // A line whose reply was lost cannot be repeated: the whole reading is.
       const reply = await this.session.run('8004', signal)
       // Power failed during the reading, which is lost.
@@ -147,7 +147,7 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
     if (isSlip(document)) {
       // After a sale at the panel the printer no longer reports the number of the slip.
       const isReported = last?.isFiscal === false
-      const number = isReported ? last.number : (fresh.nonFiscal % slipsPerPeriod) + 1
+      const number = isReported ? last.number : (fresh.nonFiscal % SLIPS_PER_PERIOD) + 1
       return { z: fresh.z + 1, number, printedAt, certain: isReported }
     }
     const { z, number } = await this.#counters(signal)
@@ -248,7 +248,7 @@ function isPaperOrCover({ code }: DeviceError): boolean {
   return code === 'paper_out' || code === 'cover_open'
 }
 
-const slipsPerPeriod = 10_000
+const SLIPS_PER_PERIOD = 10_000
 
 /** Digits of the last slip's time and number; 0 if the last receipt was not a slip. */
 function slipOf(last: LastReceipt | undefined): number {

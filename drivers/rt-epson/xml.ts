@@ -68,13 +68,13 @@ export type LastReceipt = {
   isFiscal: boolean
 }
 
-const fiscalFlagAt = 60
+const FISCAL_FLAG_AT = 60
 
-const serialAt = 40
+const SERIAL_AT = 40
 
 /** True for a printer that has printed nothing yet. */
 export function hasNoDocument(data: string): boolean {
-  return /^[0\s]*$/.test(data.slice(2, serialAt))
+  return /^[0\s]*$/.test(data.slice(2, SERIAL_AT))
 }
 
 export function parseLastReceipt(data: string): LastReceipt | undefined {
@@ -88,16 +88,16 @@ export function parseLastReceipt(data: string): LastReceipt | undefined {
     z: Number(z),
     number: Number(number),
     serial,
-    isFiscal: data[fiscalFlagAt] !== '0',
+    isFiscal: data[FISCAL_FLAG_AT] !== '0',
   }
 }
 
 /** Facts from the answer to a document. `serial`: of the printer that printed it. */
 export type AnsweredReceipt = { z: number; number: number; at: string | undefined; serial: string | undefined }
 
-const matricola = '99[A-Z]{3}\\d{6}'
-const matricolaAlone = new RegExp(`^${matricola}$`)
-const matricolaAfterOp = new RegExp(`^\\d\\d(${matricola})$`)
+const MATRICOLA = '99[A-Z]{3}\\d{6}'
+const matricolaAlone = new RegExp(`^${MATRICOLA}$`)
+const matricolaAfterOp = new RegExp(`^\\d\\d(${MATRICOLA})$`)
 
 /** Serial of the answering printer, if reported. */
 export function serialIn({ info }: EpsonReply): string | undefined {

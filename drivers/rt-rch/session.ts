@@ -14,11 +14,11 @@ import { parseClock, parseCount, parseFlags, parseState } from './reply.ts'
 export type SessionOptions = { link: Link; clock: Clock; profile: RchProfile; timeouts: RchTimeouts }
 
 /** Limit for tries of a command whose repetition is harmless. */
-const triesMax = 3
+const TRIES_MAX = 3
 /** Limit for commands that make the printer idle, before it counts as stuck. */
-const restMax = 10
+const REST_MAX = 10
 /** Age up to which a reading of the printer's clock can date the search of its memory. */
-const clockNs = 600_000_000_000n
+const CLOCK_NS = 600_000_000_000n
 
 /** A connected printer, identified by its serial, that answers questions. One caller at a time. */
 export class RchSession {
@@ -85,7 +85,7 @@ export class RchSession {
 
   async #repeatLost(command: string, signal: AbortSignal): Promise<Exchange> {
     let failure: unknown
-    for (let attempt = 1; attempt <= triesMax; attempt += 1) {
+    for (let attempt = 1; attempt <= TRIES_MAX; attempt += 1) {
       try {
         if (!this.connected) await this.ready(signal)
         return await this.#line.send(command, signal)
@@ -206,7 +206,7 @@ export class RchSession {
 
   /** The first reading of an idle printer. */
   async #resting<T extends Pick<RchState, 'status' | 'key'>>(read: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    for (let step = 0; step < restMax; step += 1) {
+    for (let step = 0; step < REST_MAX; step += 1) {
       const seen = await read()
       if (!(await this.stepToRest(seen, signal))) return seen
     }
@@ -216,7 +216,7 @@ export class RchSession {
   /** It dates the search for a lost document; an earlier time makes the search longer, never incomplete. */
   async #recentClock(signal: AbortSignal): Promise<string> {
     const seen = this.#clockSeen
-    if (seen !== undefined && this.clock.mono() - seen.at < clockNs) return seen.text
+    if (seen !== undefined && this.clock.mono() - seen.at < CLOCK_NS) return seen.text
     return (await this.clockText(signal)) ?? ''
   }
 

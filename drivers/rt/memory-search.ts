@@ -5,11 +5,11 @@ import type { MemoryDocument, MemoryText } from './memory-text.ts'
 import { isAfter, isComplete } from './memory-text.ts'
 import type { Mistaken, RtCounters, RtFound, Search } from './unit.ts'
 
-const marker = 'REF '
+const MARKER = 'REF '
 /**
  * Limit for incomplete readings in a row: a replaced memory, or one written with a wrong clock, never becomes complete.
  */
-const incompleteMax = 3
+const INCOMPLETE_MAX = 3
 
 /** Reads the detail memory for a document, repeatedly if necessary. */
 export function memorySearch(
@@ -24,7 +24,7 @@ export function memorySearch(
     if (!text) return 'again'
     if (!isComplete(text, baseline, now)) {
       incomplete += 1
-      if (incomplete < incompleteMax) return 'again'
+      if (incomplete < INCOMPLETE_MAX) return 'again'
       throw new DeviceError('print_unresolved', 'unknown', lackedSince(baseline, now))
     }
     incomplete = 0
@@ -50,12 +50,12 @@ function foundIn(text: MemoryText, document: RtDocument, baseline: RtBaseline): 
 
 /** The line that distinguishes our document from an equal one. */
 export function markerOf(reference: string): string {
-  return `${marker}${reference}`
+  return `${MARKER}${reference}`
 }
 
 /** Without a reference if the document is not ours. */
 export function lastDocumentOf({ kind, z, number, printedAt, totalCents, texts }: MemoryDocument): RtLastDocument {
-  const reference = texts.find((text) => text.startsWith(marker))?.slice(marker.length)
+  const reference = texts.find((text) => text.startsWith(MARKER))?.slice(MARKER.length)
   return { kind, z, number, documentNumber: documentNumberOf(z, number), printedAt, totalCents, reference }
 }
 

@@ -20,7 +20,7 @@ export type ExportSource = {
 
 type CounterRange = { first: number; last: number }
 
-const chunkBytes = 65_536
+const CHUNK_BYTES = 65_536
 
 /** Refuses filters that TR-03151 calls ErrorParameterMismatch. */
 export function demandSensible(filter: TseExportFilter): void {
@@ -97,7 +97,7 @@ async function* logsOf(
     const entry = tarEntry(nameOf(log), log.message, mtimeS)
     parts.push(entry)
     bytes += entry.length
-    if (bytes >= chunkBytes) {
+    if (bytes >= CHUNK_BYTES) {
       yield Buffer.concat(parts.splice(0))
       bytes = 0
     }

@@ -8,18 +8,18 @@ export type CurveName = 'P-256' | 'P-384' | 'P-521' | 'brainpoolP256r1' | 'brain
 /** `size` is the length of one coordinate in bytes; `algorithm` is the one whose hash matches the curve. */
 export type Curve = { name: CurveName; namedCurve: string; oid: string; size: number; algorithm: string }
 
-const plainOid = '04007f000701010401'
+const PLAIN_OID = '04007f000701010401'
 
 /** TR-03111 §5.2.1, in the selection of TR-03116-5. */
 const algorithms: readonly SignatureAlgorithm[] = [
-  { name: 'ecdsa-plain-SHA224', oid: `${plainOid}02`, hash: 'sha224' },
-  { name: 'ecdsa-plain-SHA256', oid: `${plainOid}03`, hash: 'sha256' },
-  { name: 'ecdsa-plain-SHA384', oid: `${plainOid}04`, hash: 'sha384' },
-  { name: 'ecdsa-plain-SHA512', oid: `${plainOid}05`, hash: 'sha512' },
-  { name: 'ecdsa-plain-SHA3-224', oid: `${plainOid}08`, hash: 'sha3-224' },
-  { name: 'ecdsa-plain-SHA3-256', oid: `${plainOid}09`, hash: 'sha3-256' },
-  { name: 'ecdsa-plain-SHA3-384', oid: `${plainOid}0a`, hash: 'sha3-384' },
-  { name: 'ecdsa-plain-SHA3-512', oid: `${plainOid}0b`, hash: 'sha3-512' },
+  { name: 'ecdsa-plain-SHA224', oid: `${PLAIN_OID}02`, hash: 'sha224' },
+  { name: 'ecdsa-plain-SHA256', oid: `${PLAIN_OID}03`, hash: 'sha256' },
+  { name: 'ecdsa-plain-SHA384', oid: `${PLAIN_OID}04`, hash: 'sha384' },
+  { name: 'ecdsa-plain-SHA512', oid: `${PLAIN_OID}05`, hash: 'sha512' },
+  { name: 'ecdsa-plain-SHA3-224', oid: `${PLAIN_OID}08`, hash: 'sha3-224' },
+  { name: 'ecdsa-plain-SHA3-256', oid: `${PLAIN_OID}09`, hash: 'sha3-256' },
+  { name: 'ecdsa-plain-SHA3-384', oid: `${PLAIN_OID}0a`, hash: 'sha3-384' },
+  { name: 'ecdsa-plain-SHA3-512', oid: `${PLAIN_OID}0b`, hash: 'sha3-512' },
 ]
 
 export const curves: readonly Curve[] = [

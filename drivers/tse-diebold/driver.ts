@@ -41,11 +41,11 @@ export type DieboldOptions = {
 }
 
 /** A signature is one answer after several commands, and a status query after silence. */
-const partsOfTransaction = 8
+const PARTS_OF_TRANSACTION = 8
 const RECOVERIES_MAX = 3
-const wrongOrder = '0006'
+const WRONG_ORDER = '0006'
 /** Limit for the time that other slots of a box may go first; less than the longest wait of a till in the queue. */
-const slotWaitMs = 60_000
+const SLOT_WAIT_MS = 60_000
 
 /** Diebold Nixdorf SingleTSE and ConnectBox: framed ASCII commands, to which an error is silence. */
 export class DieboldTse implements Tse {
@@ -279,7 +279,7 @@ export class DieboldTse implements Tse {
   /** The line has its own deadline for each part of an act; this one is a backstop. */
   #ask<T>(act: () => Promise<T>, command: Partial<Command> = {}): Promise<T> {
     const { replyMs, longMs } = this.#options.timeouts
-    const deadlineMs = partsOfTransaction * replyMs + longMs
+    const deadlineMs = PARTS_OF_TRANSACTION * replyMs + longMs
     return this.#turn({ deadlineMs, ...command }, () => this.#recovering(act, true))
   }
 
@@ -293,8 +293,8 @@ export class DieboldTse implements Tse {
   #turn<T>({ deadlineMs, signal, client }: Command, act: () => Promise<T>): Promise<T> {
     const { box, slot } = this.#access
     const givenUp = signal === undefined ? this.#closing.signal : AbortSignal.any([this.#closing.signal, signal])
-    return this.#queue.run({ client, signal, deadlineMs: slotWaitMs + deadlineMs }, () =>
-      box.run(slot, { deadlineMs, waitMs: slotWaitMs, signal: givenUp }, act),
+    return this.#queue.run({ client, signal, deadlineMs: SLOT_WAIT_MS + deadlineMs }, () =>
+      box.run(slot, { deadlineMs, waitMs: SLOT_WAIT_MS, signal: givenUp }, act),
     )
   }
 
@@ -361,7 +361,7 @@ export class DieboldTse implements Tse {
 
   /** A transaction command that was begun and not completed, for example by a killed agent, blocks others. */
   async #endLeftCommand({ deviceCode }: Pick<DeviceError, 'deviceCode'>): Promise<boolean> {
-    if (deviceCode !== wrongOrder) return false
+    if (deviceCode !== WRONG_ORDER) return false
     await this.#unit.giveUp()
     return true
   }

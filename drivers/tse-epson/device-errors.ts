@@ -110,7 +110,7 @@ const results: Readonly<Record<string, Meaning>> = {
 const notRead: Meaning = ['unknown', 'refused', 'none', 'the host does not take the request']
 /** Parts of undocumented results that demand a login. */
 const wantsLogin = /AUTH|LOGGED_IN/
-const infoMax = 200
+const INFO_MAX = 200
 
 /**
  * The error of a function's result; `info` is the device's own text. `effect`: the possible effect of the function if
@@ -118,10 +118,10 @@ const infoMax = 200
  */
 export function errorOf(result: string, info: string, effect: Effect = 'unknown'): DeviceError {
   const known = Object.hasOwn(results, result) ? results[result] : undefined
-  const detail = info === '' ? '' : ` (${info.slice(0, infoMax)})`
+  const detail = info === '' ? '' : ` (${info.slice(0, INFO_MAX)})`
   const meaning = known ?? (result.startsWith('JSON_ERROR_') ? notRead : undefined)
   if (meaning !== undefined) return refusalOf(meaning, result, detail)
-  return undocumented(result.slice(0, infoMax), effect, detail, wantsLogin.test(result) ? 'authentication' : 'unknown')
+  return undocumented(result.slice(0, INFO_MAX), effect, detail, wantsLogin.test(result) ? 'authentication' : 'unknown')
 }
 
 /** Codes of the host other than SUCCESS and OK: nothing was executed. */
