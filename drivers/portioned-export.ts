@@ -52,7 +52,7 @@ const RUNS_MAX = 65_536
  * A unit may not react to a cancellation while it searches its memory. The export fails after tills have waited this
  * much longer than intended, in a row and without progress.
  */
-const overdueMostMs = HELD_MOST_MS
+const OVERDUE_MOST_MS = HELD_MOST_MS
 const SLICE_BYTES = 1 << 16
 
 /**
@@ -71,7 +71,7 @@ export function portionedArchive(
   return isWhole(filter) ? archive : filteredArchive(archive, filter)
 }
 
-/** True if a till is waiting for the export that begins now, and has waited for its limit. */
+/** True once the export that begins now has run for its time and a till waits. */
 export function waitedFor(queue: { load(): QueueLoad }, clock: Clock, held = HELD_MS): () => boolean {
   const since = clock.mono()
   return () => queue.load().waiting > 0 && Number(clock.mono() - since) / 1e6 >= held
@@ -163,7 +163,7 @@ class PortionRetries {
   rest(portion: Portion, isLeast: boolean): number {
     if (isEnded(portion)) this.#overdueMs += Math.max(0, portion.waitedMs - this.heldMs)
     if (isLeast) this.#ended += 1
-    if (this.#overdueMs > overdueMostMs || this.#ended >= ENDED_MAX)
+    if (this.#overdueMs > OVERDUE_MOST_MS || this.#ended >= ENDED_MAX)
       throw new DeviceError('export_running', 'none', 'sales ended each export')
     return PAUSE_MS * this.#ended
   }

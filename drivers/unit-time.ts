@@ -9,7 +9,7 @@ import { isoText } from './tr03151/log-time.ts'
 export const EARLIEST_MS = 1_767_225_600_000
 /** A larger step back than a disciplined clock makes. */
 const STEP_BACK_MS = 60_000
-/** The unit's clock is set from this difference on; for a smaller one at most this often. */
+/** The unit's clock is corrected from this difference on; while it is small, at most this often. */
 const WRONG_FROM_MS = 2000
 const CORRECTION_MS = 60_000
 
@@ -47,7 +47,7 @@ export class UnitTime implements TimeGate {
   }
 
   boundMs(): number | undefined {
-    // After a confirmation of the clock, the certificate's start counts as the time of a clock that was ahead.
+    // A confirmed clock overrides the certificate's start, which then came from a clock that was ahead.
     const validFromMs = (this.#host?.vouchedAt() ?? 0) === 0 ? this.#validFromMs : undefined
     const bounds = [this.#host?.newestEventMs(), this.newestLogMs(), validFromMs].filter((ms) => ms !== undefined)
     return bounds.length === 0 ? undefined : Math.max(...bounds)
