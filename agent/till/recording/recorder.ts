@@ -15,7 +15,7 @@ import { documentAnswer } from './document.ts'
 import { Lanes } from './lanes.ts'
 import { answerAt, answerOf } from './ledger.ts'
 import type { ActWatch } from './performed.ts'
-import { performed } from './performed.ts'
+import { NO_LAW, NOT_SIGNED, performed } from './performed.ts'
 import { ignoreRefusal, reconciling } from './refusals.ts'
 
 export type RecorderOptions = ActWatch & {
@@ -35,9 +35,6 @@ export type RecorderOptions = ActWatch & {
 
 /** Acts that one request may need: start and finish, special receipts that are due, one try for each unit. */
 const STEP_LIMIT = 64
-/** A document without a law of this agent: its act cannot be done. */
-const NO_LAW: Outcome = { kind: 'unknown', code: 'unavailable', message: 'No law of this agent knows the document.' }
-const NOT_SIGNED: Trouble = { code: 'not_signed', message: 'The device had not signed when the receipt went out.' }
 /** Requests that may wait for one device. */
 const WAITING_LIMIT = 64
 
