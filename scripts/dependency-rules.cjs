@@ -58,9 +58,9 @@ module.exports = {
     ),
     never(
       'shared-drivers-know-no-family',
-      `^drivers/((${SHARED_DRIVERS})/|(delay|errors|faults|in-turn|queue|refusal-class|refused-pins)\\.ts$)`,
+      `^drivers/((${SHARED_DRIVERS})/|(delay|errors|faults|mutex|queue|refusal-class|refused-pins)\\.ts$)`,
       '^drivers/',
-      `^drivers/((${SHARED_DRIVERS})/|(delay|errors|faults|in-turn|queue|refusal-class|refused-pins)\\.ts$)`,
+      `^drivers/((${SHARED_DRIVERS})/|(delay|errors|faults|mutex|queue|refusal-class|refused-pins)\\.ts$)`,
     ),
     never('standard-is-pure', '^drivers/tr03151/', '^drivers/(links|native|se-api)/'),
     never('only-the-catalog-is-opened', `^drivers/[^/]+/`, '^drivers/catalog\\.ts$'),
