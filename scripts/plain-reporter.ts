@@ -32,7 +32,7 @@ export class PlainReporter implements Reporter {
       this.#write(`- ${test.fullName}\n  not run: ${lack}\n`)
       return
     }
-    const skipped = result.state === 'skipped' ? '  skipped: a test that does not run holds no rule\n' : ''
+    const skipped = result.state === 'skipped' ? '  skipped: a test that does not run proves no rule\n' : ''
     const errors = (result.errors ?? []).map((error) => indented(told(error), error.diff)).join('')
     this.#failed(`✖ ${pathOf(test.module)} > ${test.fullName}\n${skipped}${errors}`)
   }

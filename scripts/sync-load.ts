@@ -12,9 +12,9 @@ import { startPostgres } from '../test/sync/servers/postgres.ts'
 import { startReceiver } from '../test/sync/servers/receiver-child.ts'
 
 // node scripts/sync-load.ts --shops 2000 --seconds 30 --rate 0.3 --outage 10
-// So many shops, each with its own journal, replay and connection, sell so many events a second to one receiver on
-// PostgreSQL, which is killed in the middle and stays away for a while. Then everything must be there. The senders share
-// this process, the receiver and the database this machine: what is shown is that a fleet behaves, not how fast.
+// That many shops, each with its own journal, sync and connection, sell that many events a second to one receiver on
+// PostgreSQL, which is killed in the middle and stays down for a while. Afterwards the receiver must have all events. The
+// senders share this process, the receiver and the database this machine: it shows that a fleet behaves, not how fast.
 const { values } = parseArgs({
   options: {
     shops: { type: 'string', default: '2000' },

@@ -83,7 +83,7 @@ export class ReceiverReader {
       const [id, number] = [textOf(chainId), wholeNumber(epoch, 1)]
       if (id === undefined || number === undefined) return []
       // The id becomes the name of a file, and part of an address.
-      if (!isUuid(id)) throw new ReceiverReadError('receiver_damaged', 'The receiver names a chain that can be none.')
+      if (!isUuid(id)) throw new ReceiverReadError('receiver_damaged', 'The receiver names an invalid chain.')
       return [{ chainId: id, epoch: number }]
     })
     return { backups, chains }
@@ -136,7 +136,7 @@ export class ReceiverReader {
 function whyUnreached(error: NodeJS.ErrnoException): string {
   const { code = '' } = error
   if (code === 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED')
-    return 'It hears only who shows a certificate of its shops: --cert-file and --key-file.'
+    return 'It requires a client certificate of its shops: --cert-file and --key-file.'
   const said = messageOf(error)
   return /SELF_SIGNED|UNABLE_TO_/.test(code) ? `${said}: --ca-file names its authority.` : said
 }

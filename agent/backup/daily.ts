@@ -111,7 +111,7 @@ export class DailyBackup {
       this.#failure = undefined
       log.info({ file, bytes, events }, secrets ? 'backup made' : 'backup made, without its keys: no passphraseFile')
       if (missing !== undefined)
-        log.warn({ missing }, 'the backup lacks archives of TSEs: they are gone, or have no room')
+        log.warn({ missing }, 'the backup is missing archives of TSEs: they are lost, or do not fit on the disk')
     } catch (error) {
       if (this.#stopping.signal.aborted) return
       this.#failure = messageOf(error)

@@ -97,7 +97,7 @@ async function loadFile(
 function proofOf(header: Header, { passphrase, withoutSecrets, unsealed }: LoadOptions): BackupProof {
   if (header.secrets !== null && !withoutSecrets && passphrase === undefined)
     throw new SecretsRefusedError(
-      'The backup holds secrets: give --passphrase-file, or --no-secrets to go without them.',
+      'The backup holds secrets: give --passphrase-file, or --no-secrets to restore without them.',
     )
   return BackupProof.open(header, passphrase, unsealed)
 }

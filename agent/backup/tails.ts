@@ -79,7 +79,7 @@ function tailLine(file: string, bytes: Buffer): TailLine {
   } catch {
     // The code below throws.
   }
-  throw new RefillError('backup_damaged', `${file} is no export of a journal.`)
+  throw new RefillError('backup_damaged', `${file} is not an export of a journal.`)
 }
 
 /** Files, and the `.ndjson` of folders below, in the order of their chains and events. */

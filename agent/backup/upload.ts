@@ -153,7 +153,7 @@ export class BackupUpload {
     if (toldBefore === code) return
     this.#options.log.warn(
       { target, code, made_at: newest.manifest.made_at, message: messageOf(error) },
-      'the backup could not be brought to the target; it is tried again',
+      'the backup could not be sent to the target; it is tried again',
     )
   }
 
@@ -197,7 +197,7 @@ export class BackupUpload {
       given.add(sha256)
       await this.#send(target, lane, newest, needed.parts)
     }
-    throw new LaneTroubleError('incomplete', 'The target asks for what it was given.')
+    throw new LaneTroubleError('incomplete', 'The target asks again for a part that it was sent.')
   }
 
   async #send(target: UploadTarget, lane: UploadLane, newest: Newest, needed: readonly Part[]): Promise<void> {
@@ -224,7 +224,7 @@ export class BackupUpload {
 async function partOf(backup: JoinedFiles, at: number, { sha256, bytes }: Part): Promise<Uint8Array> {
   const found = await backup.read(at, bytes)
   if (digest('sha256', found, 'hex') === sha256) return found
-  throw new Error('The backup was changed since it was made: the next one is brought instead.')
+  throw new Error('The backup was changed since it was made: the next one is sent instead.')
 }
 
 function readNamed(stateDirectory: string): Partial<Named> {

@@ -57,7 +57,7 @@ export async function tellUntilHeard(
 ): Promise<void> {
   if (!notice.isHeard) return
   const tell = async (): Promise<void> => {
-    if (!(await notice.tell(...words()))) throw new Error('the service manager does not hear that the agent is ready')
+    if (!(await notice.tell(...words()))) throw new Error('the service manager did not receive the ready notification')
   }
   await tryPatiently(tell, () => HEARD_PATIENCE, patiently).catch((error: Error) => log.warn({}, error.message))
 }

@@ -43,7 +43,7 @@ export class Watchdog {
   async #beat(dueMs: number): Promise<void> {
     const { clock, everyMs, log } = this.#options
     const lagMs = monoMs(clock) - dueMs
-    if (lagMs > LAG_LIMIT_MS) log.warn({ ms: lagMs }, 'no sign of life: the event loop was late')
+    if (lagMs > LAG_LIMIT_MS) log.warn({ ms: lagMs }, 'watchdog ping skipped: event loop lag')
     else if (await this.#isVouchedFor(everyMs)) await this.#options.ping()
     if (!this.#stopped) this.start()
   }
@@ -56,10 +56,10 @@ export class Watchdog {
     })
     try {
       const answered = await Promise.race([vouch().then(() => true), late])
-      if (!answered) log.warn({ ms: limitMs }, 'no sign of life: the journal did not take an empty commit')
+      if (!answered) log.warn({ ms: limitMs }, 'watchdog ping skipped: the journal did not take an empty commit')
       return answered
     } catch (error) {
-      log.warn({ error }, 'no sign of life: the journal refuses')
+      log.warn({ error }, 'watchdog ping skipped: the journal refuses commits')
       return false
     } finally {
       cancel?.()

@@ -20,8 +20,8 @@ const FIRST_AFTER_MS = 60_000
 const AGAIN_AFTER_MS = 24 * 3_600_000
 
 const COPIES =
-  'The journal verifies, and what was made from it does not fit it: selling goes on. "fiskal-edge journal verify" names it; ' +
-  '"fiskal-edge journal rebuild" makes projections anew, and a sealed file is brought back from a copy of "segments".'
+  'The journal verifies, but data made from it differs: selling continues. "fiskal-edge journal verify" names it; ' +
+  '"fiskal-edge journal rebuild" makes projections again, and a copy of "segments" restores a sealed file.'
 
 /**
  * Verifies the whole journal while the tills sell, after each start and then daily, in a child of lowest priority that
@@ -62,7 +62,7 @@ export class Integrity {
     const { stateDirectory, log } = this.#options
     const report = await verifyInChild(stateDirectory, this.#stopping.signal)
     if (!isDamage(report)) return report
-    log.warn({ seq: report.firstBadSeq }, 'the journal does not verify: it is read once more')
+    log.warn({ seq: report.firstBadSeq }, 'the journal does not verify: it is read again')
     return verifyInChild(stateDirectory, this.#stopping.signal)
   }
 

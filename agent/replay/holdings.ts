@@ -64,7 +64,7 @@ async function holdingOf(settings: TargetSettings, options: HoldingsOptions): Pr
   const stopping = new AbortController()
   const { clock } = options
   const told: Told = { epochs: [], strangers: [] }
-  let fault: Holding['fault'] = { code: 'time-out', message: `It did not tell within ${FIRST_LIMIT_MS / 1000} s.` }
+  let fault: Holding['fault'] = { code: 'time-out', message: `It did not answer within ${FIRST_LIMIT_MS / 1000} s.` }
   const end = (found: Holding['fault']): void => {
     fault = found
   }
@@ -73,7 +73,7 @@ async function holdingOf(settings: TargetSettings, options: HoldingsOptions): Pr
   const first = asking.then(({ fault: found }) => end(found), failed)
   await within(clock, FIRST_LIMIT_MS, first)
   if (fault === undefined) {
-    end({ code: 'time-out', message: `It did not tell all within ${LIMIT_MS / 1000} s.` })
+    end({ code: 'time-out', message: `It did not answer completely within ${LIMIT_MS / 1000} s.` })
     const others = asking.then(async ({ others }) => end(await others()), failed)
     await within(clock, LIMIT_MS - FIRST_LIMIT_MS, others)
   }
@@ -179,7 +179,7 @@ async function askEpoch(
     case 'busy':
       return { code: 'busy', message: 'It asks to wait.' }
     default:
-      return { code: 'unexpected-answer', message: 'It answers something else than it was asked.' }
+      return { code: 'unexpected-answer', message: 'It sent an invalid answer.' }
   }
 }
 

@@ -118,7 +118,7 @@ export class Replay {
       if (target.blobs !== undefined) this.#lanes.set(settings.id, target.blobs)
       await replayer.open()
     } catch (error) {
-      log.error({ target: settings.id, error }, 'the replay to this target could not begin')
+      log.error({ target: settings.id, error }, 'sync target could not start')
     }
   }
 

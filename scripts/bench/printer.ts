@@ -94,18 +94,18 @@ function rowsOf(measured: Measured, turns: readonly number[], floors: Floors): R
   // On a disk that is slower than the target's, the syncs count as its own time.
   const limitMs = 5 + SYNCS * Math.max(0, floors.sync.p99 - 1)
   const section = `Italian sale on a line of ${BAUD} bit/s, ${Math.round(bytes)} bytes in ${exchanges} exchanges, ${PRINT_MS} ms of printing`
-  const client = 'a client that only sends and hears, as many exchanges'
+  const client = 'a client that only sends and receives, as many exchanges'
   const ms = (what: string, value: number): Row => ({ section, what, unit: 'ms', measured: value })
   return [
     { ...ms('document p50 (floor: bytes ÷ baud + printing)', documentMs.p50), floor: msOf(bytes) + PRINT_MS },
     ms("above the printer's own time, p50", aboveMs.p50),
     ms("above the printer's own time, p99", aboveMs.p99),
-    ms('of it the three syncs of the journal, mean', syncsMs),
+    ms('the three syncs of the journal in it, mean', syncsMs),
     ms(`${client}, p50`, bare.p50),
     ms(`${client}, p99`, bare.p99),
-    limitRow(ms('overhead above such a client, p50 beside its p50', aboveMs.p50 - bare.p50), 5, 'at most'),
-    limitRow(ms('overhead above such a client, p99 beside its p99', aboveMs.p99 - bare.p99), limitMs, 'at most'),
-    ms('p99 beside its p50', aboveMs.p99 - bare.p50),
+    limitRow(ms('overhead above such a client, p50 less its p50', aboveMs.p50 - bare.p50), 5, 'at most'),
+    limitRow(ms('overhead above such a client, p99 less its p99', aboveMs.p99 - bare.p99), limitMs, 'at most'),
+    ms('p99 less its p50', aboveMs.p99 - bare.p50),
     limitRow({ ...ms('CPU while it prints without a pause', cpuPercent), unit: '%' }, 12, 'at most'),
   ]
 }

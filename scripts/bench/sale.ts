@@ -139,8 +139,8 @@ function rowsOf({ name, clients, law }: Course, pairs: readonly Pair[], floors: 
   const cpu = compare('CPU time a sale', 'ms', (measured) => measured.cpuMs)
   const written = compare('written to the disk a sale', 'KB', (measured) => measured.writtenKb)
   const tail = compare('sale p99', 'ms', (measured) => measured.sale.p99)
-  const health = compare('/healthz p50 meanwhile', 'ms', (measured) => measured.health.p50)
-  const bare = compare('a server that does nothing, p50 meanwhile', 'ms', (measured) => measured.bare.p50)
+  const health = compare('/healthz p50 under that load', 'ms', (measured) => measured.health.p50)
+  const bare = compare('a server that does nothing, p50 under that load', 'ms', (measured) => measured.bare.p50)
   const requests: Row = {
     section,
     what: 'request p50',

@@ -141,7 +141,7 @@ async function found(parts: Parts, signal: AbortSignal): Promise<Opened | undefi
     if (signal.aborted) return undefined
     try {
       const opened = await openStream(parts)
-      log.info({ code: 'stream_connected', subject: stream }, 'the stream is there')
+      log.info({ code: 'stream_connected', subject: stream }, 'the stream is connected')
       return opened
     } catch (error) {
       tellAway(parts, error)
@@ -150,7 +150,7 @@ async function found(parts: Parts, signal: AbortSignal): Promise<Opened | undefi
 }
 
 function tellAway(parts: Parts, error: unknown): void {
-  parts.log.warn({ code: 'stream_unreachable', error: unusable(parts, error).message }, 'a stream is waited for')
+  parts.log.warn({ code: 'stream_unreachable', error: unusable(parts, error).message }, 'waiting for a stream')
 }
 
 type Opened = Awaited<ReturnType<typeof openStream>>
@@ -226,8 +226,9 @@ async function catchUp(parts: Running, message: JsMsg, expectedSeq: number): Pro
   const missing = await store(parts, message)
   if (missing === undefined) return
   // The shop has an acknowledgement of the stream, and does not send it again there.
-  const remedy = 'nothing of it is taken until its shop has brought that over https: add an https target to its "sync"'
-  throw new Problem('gap', `The stream lacks event ${missing} of this chain; ${remedy}.`)
+  const remedy =
+    'the receiver takes no event of it until the shop has sent that one over https: add an https target to its "sync"'
+  throw new Problem('gap', `The stream does not contain event ${missing} of this chain; ${remedy}.`)
 }
 
 /**
@@ -333,6 +334,6 @@ async function register(parts: Running, message: Message, tenantId: string, isAn
   if (kind === 'wrong-tenant') return refuseForeign(parts, message, tenantId)
   if (kind === 'stale-epoch') throw new Problem('stale-epoch', 'The agent has a newer epoch.')
   const chain = await directory.find(registration.chainId)
-  if (chain === undefined) throw new Error('the registration is gone')
+  if (chain === undefined) throw new Error('the registration was removed')
   return chain
 }

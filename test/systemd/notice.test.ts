@@ -74,7 +74,7 @@ test('signs of life continue while another program holds the journal', async () 
   await program.says('ROLLBACK')
   daemon.child.kill('SIGTERM')
   const { code } = await daemon.ended
-  expect([code, daemon.log()]).toEqual([0, expect.not.stringContaining('no sign of life')])
+  expect([code, daemon.log()]).toEqual([0, expect.not.stringContaining('watchdog ping skipped')])
 })
 
 test('a daemon that cannot start tells why', async () => {
@@ -148,7 +148,7 @@ test('a word that the manager waits for is told again, as it is then, until it i
   await clock.advance(120_000)
   await lost
   expect(told).toHaveLength(3 + 61)
-  expect(warned).toEqual([expect.stringContaining('the service manager does not hear that the agent is ready')])
+  expect(warned).toEqual([expect.stringContaining('the service manager did not receive the ready notification')])
 })
 
 test('a word that nobody hears is no failure', async () => {

@@ -177,7 +177,7 @@ test('the certificate is renewed before it ends, under the same authority, and s
   after.close()
 })
 
-test('files that are no certificate and its key are refused by the names of their settings', async () => {
+test('files that are not a certificate and its key are refused by the names of their settings', async () => {
   const directory = await temporaryDirectory()
   const authority = new ShopAuthority(directory, Date.now, NAMES)
   const [one, other] = [authority.client('reg_1'), authority.client('reg_2')]

@@ -52,7 +52,7 @@ export async function compareProjections(
         table === 'claim_filter' ? await filterLack(live) : await compareTable(live, copy, table, catchUp)
       if (difference === undefined) continue
       equal = false
-      findings.add('projection', 0, `${difference} (journal rebuild makes all projections anew)`)
+      findings.add('projection', 0, `${difference} (journal rebuild makes all projections again)`)
     }
     return equal ? 'equal' : 'different'
   } catch (error) {
@@ -111,7 +111,7 @@ async function compareTable(
       if (textOf(row) !== textOf(expected[index])) return `${table} ${keyText(row, keys)} is not what the events say`
     }
     const surplus = rows.length < PORTION ? expected[rows.length] : undefined
-    if (surplus !== undefined) return `${table} lacks ${keyText(surplus, keys)}`
+    if (surplus !== undefined) return `${table} has no ${keyText(surplus, keys)}`
     after = rows.at(-1)
     return rows.length < PORTION ? 'end' : undefined
   })
@@ -134,7 +134,7 @@ async function filterLack(live: Database.Database): Promise<string | undefined> 
   for (let rows = next(undefined); rows.length > 0; rows = next(rows.at(-1))) {
     const full = rows.filter(({ block }) => block < stored)
     const missing = full.find(({ block, id }) => !filter.blocksOf(id.toString('base64url')).includes(block))
-    if (missing !== undefined) return `claim_filter lacks ${keyText(missing, keys)}`
+    if (missing !== undefined) return `claim_filter does not contain ${keyText(missing, keys)}`
     if (full.length < rows.length) return undefined
     await turn()
   }

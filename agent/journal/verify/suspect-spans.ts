@@ -2,7 +2,7 @@ import type { StoredEvent } from '../events.ts'
 import { bodyOf } from '../events.ts'
 
 /**
- * Consecutive events that were dated by a clock that was behind or implausible, with the receipts that they made final.
+ * Consecutive events that were dated by a clock that was slow or implausible, with the receipts that they made final.
  */
 export type SuspectSpan = {
   fromSeq: number
@@ -50,7 +50,7 @@ export class SuspectSpans {
 export function suspectTexts({ list, count }: Pick<SuspectSpans, 'list' | 'count'>): string[] {
   const told = list.map(
     ({ fromSeq, toSeq, from, to }) =>
-      `the clock was behind or implausible: seq ${fromSeq} to ${toSeq}, ${from} to ${to} (clock_suspect)`,
+      `the clock was slow or implausible: seq ${fromSeq} to ${toSeq}, ${from} to ${to} (clock_suspect)`,
   )
   const more = count - list.length
   return more === 0 ? told : [...told, `and ${more} times more (clock_suspect)`]

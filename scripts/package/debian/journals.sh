@@ -17,7 +17,7 @@ refuse_newer_journals() {
     [ -z "$safe" ] || ! dpkg --compare-versions "$1" ge "$safe" || continue
     [ -n "$safe$2" ] || continue
     echo "fiskal-edge: journal_too_new: the journal in $state has schema $found and can be opened by fiskal-edge ${safe:-of a newer version} or newer, and this is $1." >&2
-    echo "fiskal-edge: nothing was changed, the shop sells on; install that version (or one that is newer still)." >&2
+    echo "fiskal-edge: nothing was changed, the shop continues to sell; install that version (or one that is newer still)." >&2
     exit 1
   done
 }
