@@ -67,7 +67,7 @@ export class TlsSource {
     const material = await this.#read()
     this.#current = JSON.stringify(material)
     this.#onChange = onChange
-    this.#tellRefusedNames()
+    this.#reportRefusedNames()
     if (!this.#stopped) this.#endWatch = watchReplaced(this.#files(), () => this.#noteReplaced())
     this.#schedule(LOOK_EVERY_MS)
     return material
@@ -98,7 +98,7 @@ export class TlsSource {
   }
 
   /** The other names are served: a refused name waits for a person, a sale does not. */
-  #tellRefusedNames(): void {
+  #reportRefusedNames(): void {
     const { settings, log } = this.#options
     const names = settings.certFile === undefined ? this.#authority.refusedNames() : []
     if (names.length > 0)

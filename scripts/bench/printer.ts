@@ -48,12 +48,12 @@ export async function printerSection(folder: TempFolder, floors: Floors, sales: 
     String(PRINT_MS),
   ])
   try {
-    const { port } = await told<{ port: number }>(printer)
+    const { port } = await messageFrom<{ port: number }>(printer)
     // Before and after, since a machine's speed varies, and as often as there are documents: a late wake-up in one of a
     // hundred documents hits this client, too.
-    const before = await bareTurns(port, printer, BARE_EXCHANGES * sales)
+    const before = await bareGaps(port, printer, BARE_EXCHANGES * sales)
     const measured = await sell(own, port, printer, sales)
-    const after = await bareTurns(port, printer, BARE_EXCHANGES * sales)
+    const after = await bareGaps(port, printer, BARE_EXCHANGES * sales)
     return rowsOf(measured, [...before, ...after], floors)
   } finally {
     printer.disconnect()
@@ -111,7 +111,7 @@ function rowsOf(measured: Measured, turns: readonly number[], floors: Floors): R
 }
 
 /** The time of a client without any work between a reply and its next command, as the printer measures it, in ms. */
-async function bareTurns(port: number, printer: ChildProcess, count: number): Promise<number[]> {
+async function bareGaps(port: number, printer: ChildProcess, count: number): Promise<number[]> {
   const socket = createConnection({ host: '127.0.0.1', port, noDelay: true })
   await once(socket, 'connect')
   await exchangesOf(printer)
@@ -163,12 +163,12 @@ function msOf(bytes: number): number {
 }
 
 function exchangesOf(printer: ChildProcess): Promise<Exchange[]> {
-  const answer = told<Exchange[]>(printer)
+  const answer = messageFrom<Exchange[]>(printer)
   printer.send('exchanges')
   return answer
 }
 
-async function told<T>(child: ChildProcess): Promise<T> {
+async function messageFrom<T>(child: ChildProcess): Promise<T> {
   const [message] = await once(child, 'message')
   return message as T
 }

@@ -70,7 +70,7 @@ export async function openIngest(parts: Parts): Promise<{ close(): Promise<void>
   const { clock, log } = parts
   const opened = await openStream(parts).catch((error: unknown) => {
     if (!isAway(error)) throw unusable(parts, error)
-    tellAway(parts, error)
+    reportUnreachable(parts, error)
     return undefined
   })
   const stopping = new AbortController()
@@ -144,12 +144,12 @@ async function found(parts: Parts, signal: AbortSignal): Promise<Opened | undefi
       log.info({ code: 'stream_connected', subject: stream }, 'the stream is connected')
       return opened
     } catch (error) {
-      tellAway(parts, error)
+      reportUnreachable(parts, error)
     }
   }
 }
 
-function tellAway(parts: Parts, error: unknown): void {
+function reportUnreachable(parts: Parts, error: unknown): void {
   parts.log.warn({ code: 'stream_unreachable', error: unusable(parts, error).message }, 'waiting for a stream')
 }
 
@@ -188,11 +188,11 @@ async function settle(parts: Running, message: JsMsg): Promise<void> {
     // The missing events are earlier in the stream: the store was rolled back, or messages came out of order.
     if (expectedSeq !== undefined) await catchUp(parts, message, expectedSeq)
   } catch (error) {
-    if (error instanceof StoreBusyError) trouble.tell(error)
+    if (error instanceof StoreBusyError) trouble.report(error)
     else if (error instanceof MessagesLeftError)
       log.info({ code: 'stream_catch_up', subject: message.subject }, error.message)
-    else if (isHopeless(error)) tellRefused(log, message, error)
-    else trouble.seldom(messageOf(error), () => tellRefused(log, message, error))
+    else if (isHopeless(error)) reportRefused(log, message, error)
+    else trouble.seldom(messageOf(error), () => reportRefused(log, message, error))
     // The message stays in the stream either way; one that can never verify is not offered again. Servers before 2.10.4
     // do not understand a reason, and would wait for the message without end.
     if (isHopeless(error)) message.term()
@@ -202,7 +202,7 @@ async function settle(parts: Running, message: JsMsg): Promise<void> {
   await message.ackAck()
 }
 
-function tellRefused(log: Log, { seq, subject }: Message, error: unknown): void {
+function reportRefused(log: Log, { seq, subject }: Message, error: unknown): void {
   log.error({ code: 'stream_refused', seq, subject, error: messageOf(error) }, 'a message is not taken')
 }
 

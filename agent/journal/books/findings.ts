@@ -294,10 +294,10 @@ export class BookFindings {
     end.#kept = [...this.#kept]
     end.#counts = new Map(this.#counts)
     for (const report of this.#atEnd) report(end)
-    return end.#told()
+    return end.#withCounts()
   }
 
-  #told(): BookFinding[] {
+  #withCounts(): BookFinding[] {
     return this.#kept.map((finding) => {
       const more = (this.#counts.get(finding.code) ?? 0) - KEPT_MAX
       const isLast = more > 0 && this.#kept.findLast(({ code }) => code === finding.code) === finding

@@ -148,7 +148,7 @@ export class PrinterMemories {
       if (told !== undefined) period.told(number, told.kind, told.total_amount)
       printer.printed(seq, { z, number })
       if (!period.isExempt(number) && !isAnnulment && (told === undefined || !isOwn(told)))
-        this.#tell(seq, { serial, z, number, day: period.day, until: period.until }, told)
+        this.#report(seq, { serial, z, number, day: period.day, until: period.until }, told)
     }
   }
 
@@ -156,7 +156,7 @@ export class PrinterMemories {
    * A document that was keyed in at the printer is a note. One with a reference as an agent prints it is the shop's own
    * and missing in the journal.
    */
-  #tell(seq: number, place: PlaceFacts, told: Found | undefined): void {
+  #report(seq: number, place: PlaceFacts, told: Found | undefined): void {
     const { serial, z, number } = place
     const document = spanText(z, number, number)
     if (told === undefined) {

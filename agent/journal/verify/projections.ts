@@ -14,10 +14,10 @@ import { PROJECTION_TABLES } from '../projections/tables.ts'
 const PORTION = 500
 
 /** SQLite's errors if it finds no folder for the copy, or a full one. */
-const NO_ROOM = ['SQLITE_FULL', 'SQLITE_IOERR_GETTEMPPATH', 'SQLITE_CANTOPEN']
+const NO_SPACE = ['SQLITE_FULL', 'SQLITE_IOERR_GETTEMPPATH', 'SQLITE_CANTOPEN']
 
-class NoRoomToCompareError extends Error {
-  override readonly name = 'NoRoomToCompareError'
+class NoSpaceToCompareError extends Error {
+  override readonly name = 'NoSpaceToCompareError'
   readonly code = 'storage_unavailable'
 
   constructor() {
@@ -35,7 +35,7 @@ type Report = { add(part: 'projection', seq: number, what: string): void }
  * Projects all events again into a temporary database (on disk, without a name, removed with the process) and compares
  * row by row, in the order of the keys. Each portion is compared in a separate read transaction, and the copy is first
  * brought to the event that the tables show in it: exact while a writer runs, and no read lasts. Throws
- * NoRoomToCompareError.
+ * NoSpaceToCompareError.
  */
 export async function compareProjections(
   live: Database.Database,
@@ -57,7 +57,7 @@ export async function compareProjections(
     return equal ? 'equal' : 'different'
   } catch (error) {
     // The journal itself is only read.
-    throw error instanceof Database.SqliteError && NO_ROOM.includes(error.code) ? new NoRoomToCompareError() : error
+    throw error instanceof Database.SqliteError && NO_SPACE.includes(error.code) ? new NoSpaceToCompareError() : error
   } finally {
     copy.close()
   }

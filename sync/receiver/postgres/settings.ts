@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { messageOf } from '../../../base/thrown.ts'
 import { LOOPBACK } from '../../receiver-address.ts'
-import { lackingRights } from './rights.ts'
+import { missingRights } from './rights.ts'
 
 /** Each must be on, or a power cut may destroy an acknowledged event. */
 const DURABLE = ['fsync', 'full_page_writes', 'synchronous_commit']
@@ -139,11 +139,11 @@ export function demandPrepared(connection: string, answerMs = ANSWER_MS): Promis
     await asking(connection, answerMs, (holder) => demandStatements(client, holder))
     await demandWritable(client)
     await demandUnicode(client)
-    const lacking = await lackingRights(client)
-    if (lacking.length === 0) return
+    const missing = await missingRights(client)
+    if (missing.length === 0) return
     throw new PostgresUnusableError(
       'store_unprepared',
-      `The database or this role does not have everything that this version needs (${lacking.join(', ')}): run ` +
+      `The database or this role does not have everything that this version needs (${missing.join(', ')}): run ` +
         '"fiskal-edge receiver prepare", as after each update.',
     )
   })
