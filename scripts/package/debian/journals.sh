@@ -5,7 +5,7 @@ journals() {
     sed -n 's/^[^/]*"state"[[:space:]]*:[[:space:]]*"\([^"]*\)".*/\1/p' /etc/fiskal-edge/agent.json
 }
 
-# $1: a version of the program, $2: the schema that it knows ("" where that is not known), for every journal of this machine.
+# Checks every journal of this machine. $1: a version of the program, $2: its schema ("" if unknown).
 refuse_newer_journals() {
   journals | while read -r state; do
     file="$state/journal.version"
