@@ -54,7 +54,7 @@ export class UploadChannel {
   /** The parts that the target does not have, in order; it is asked for its own list first. Throws UploadTroubleError. */
   async needed(manifest: string, parts: readonly Part[]): Promise<Needed | 'unsupported'> {
     const { target, chain, signal } = this.#options
-    const said = await this.#told(() => target.channel.missing(chain, signal))
+    const said = await this.#answered(() => target.channel.missing(chain, signal))
     if (said.kind === 'unsupported') return 'unsupported'
     const named = new Set(said.kind === 'missing' ? said.sha256s : [])
     const isNew = named.has(manifest) || !(await this.#isThere(manifest))
@@ -68,7 +68,7 @@ export class UploadChannel {
   async #isThere(sha256: string): Promise<boolean> {
     const { target, signal } = this.#options
     await this.#quiet()
-    return (await this.#told(() => target.channel.has(sha256, signal))).kind === 'there'
+    return (await this.#answered(() => target.channel.has(sha256, signal))).kind === 'there'
   }
 
   /** Throws UploadTroubleError, and the errors of `read`. */
@@ -77,7 +77,7 @@ export class UploadChannel {
     await this.#quiet()
     const bytes = await read()
     const beganNs = clock.mono()
-    const answer = await this.#told(() => target.channel.put(sha256, bytes, signal))
+    const answer = await this.#answered(() => target.channel.put(sha256, bytes, signal))
     if (answer.kind !== 'there') throw new UploadTroubleError('blobs-unsupported', 'The target takes no blobs.')
     this.sentBytes += bytes.length
     await pause(clock, Number((clock.mono() - beganNs) / 1_000_000n), signal)
@@ -103,7 +103,7 @@ export class UploadChannel {
     if (signal.aborted) throw new UploadTroubleError('stopped', 'The agent stops.')
   }
 
-  async #told(ask: () => Promise<Answer>): Promise<Answer> {
+  async #answered(ask: () => Promise<Answer>): Promise<Answer> {
     const { clock, signal } = this.#options
     for (let attempt = 1; ; attempt++) {
       const answer = await ask()

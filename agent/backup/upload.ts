@@ -65,7 +65,7 @@ export class BackupUpload {
   readonly #stopping = new AbortController()
   /** Looks that are skipped after failures: one, two, four… up to an hour. */
   readonly #waits = new Map<string, { failures: number; looks: number }>()
-  readonly #told = new Map<string, UploadStatus & { manifest: string }>()
+  readonly #statuses = new Map<string, UploadStatus & { manifest: string }>()
   readonly #thereAtNs = new Map<string, bigint>()
   #cancel: () => void = () => undefined
   #running: Promise<void> = Promise.resolve()
@@ -84,7 +84,7 @@ export class BackupUpload {
 
   /** Null while there is no backup to send. */
   status(target: string): UploadStatus | null {
-    const known = this.#told.get(target)
+    const known = this.#statuses.get(target)
     if (known === undefined) return null
     const { manifest: _, ...status } = known
     return status
@@ -137,10 +137,10 @@ export class BackupUpload {
   }
 
   async #bring(target: UploadTarget, newest: Newest): Promise<void> {
-    const before = this.#told.get(target.id)
+    const before = this.#statuses.get(target.id)
     const known = before?.manifest === newest.sha256 ? before.state : undefined
     if (known === 'unsupported' || (known === 'stored' && this.#isStillThere(target, newest))) return
-    if (known === undefined || !target.has(newest.named.seq)) this.#tell(target.id, newest, { state: 'waiting' })
+    if (known === undefined || !target.has(newest.named.seq)) this.#setStatus(target.id, newest, { state: 'waiting' })
     if (!target.isQuiet() || this.#stopping.signal.aborted || this.#mustWait(target.id)) return
     try {
       await this.#carry(target, newest)
@@ -154,7 +154,7 @@ export class BackupUpload {
     const { failures = 0 } = this.#waits.get(target) ?? {}
     this.#waits.set(target, { failures: failures + 1, looks: Math.min(LOOKS_MOST, 2 ** failures) })
     const code = error instanceof UploadTroubleError ? error.code : 'backup_unreadable'
-    this.#tell(target, newest, { state: 'failed', error: code })
+    this.#setStatus(target, newest, { state: 'failed', error: code })
     if (toldBefore === code) return
     this.#options.log.warn(
       { target, code, made_at: newest.manifest.made_at, message: messageOf(error) },
@@ -189,10 +189,10 @@ export class BackupUpload {
     // those that were not sent yet.
     for (let round = 0; round <= manifest.parts.length + 1; round++) {
       const needed = await channel.needed(sha256, manifest.parts)
-      if (needed === 'unsupported') return this.#tell(target.id, newest, { state: 'unsupported' })
+      if (needed === 'unsupported') return this.#setStatus(target.id, newest, { state: 'unsupported' })
       if (needed.parts.length === 0 && !needed.manifest) {
         if (!target.has(named.seq)) throw new UploadTroubleError('events-first', 'The target lost the event.')
-        this.#tell(target.id, newest, { state: 'stored', stored_at: rfc3339(clock.now()), parts_remaining: 0 })
+        this.#setStatus(target.id, newest, { state: 'stored', stored_at: rfc3339(clock.now()), parts_remaining: 0 })
         this.#thereAtNs.set(target.id, clock.mono())
         log.info(
           { target: target.id, made_at: manifest.made_at, bytes: channel.sentBytes },
@@ -215,7 +215,7 @@ export class BackupUpload {
     let at = 0
     for (const part of manifest.parts) {
       if (wanted.delete(part.sha256)) {
-        this.#tell(target.id, newest, { state: 'sending', parts_remaining: wanted.size + 1 })
+        this.#setStatus(target.id, newest, { state: 'sending', parts_remaining: wanted.size + 1 })
         await channel.put(part.sha256, () => partOf(backup, at, part))
       }
       at += part.bytes
@@ -223,9 +223,9 @@ export class BackupUpload {
     await channel.put(sha256, async () => text)
   }
 
-  #tell(target: string, { sha256, manifest }: Newest, status: Partial<UploadStatus>): void {
+  #setStatus(target: string, { sha256, manifest }: Newest, status: Partial<UploadStatus>): void {
     const unknown = { parts_remaining: null, stored_at: null, error: null, state: 'waiting' } as const
-    this.#told.set(target, { manifest: sha256, created_at: manifest.made_at, ...unknown, ...status })
+    this.#statuses.set(target, { manifest: sha256, created_at: manifest.made_at, ...unknown, ...status })
   }
 }
 

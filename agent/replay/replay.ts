@@ -114,7 +114,7 @@ export class Replay {
       })
       this.#replayers.set(settings.id, replayer)
       // A separate lifetime: the caller that opens the target does not wait for it.
-      this.#lives.push(beginLifetime('target', () => this.#told(settings.id)))
+      this.#lives.push(beginLifetime('target', () => this.#facts(settings.id)))
       if (target.blobs !== undefined) this.#channels.set(settings.id, target.blobs)
       await replayer.open()
     } catch (error) {
@@ -122,7 +122,7 @@ export class Replay {
     }
   }
 
-  #told(id: string): LifetimeFacts {
+  #facts(id: string): LifetimeFacts {
     const sinceMs = this.#failing.get(id)
     const failing = sinceMs === undefined ? undefined : `an answer, since ${rfc3339(sinceMs)}`
     return { name: id, state: this.#states.get(id) ?? 'beginning', waitsFor: failing }
