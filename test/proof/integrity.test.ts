@@ -32,7 +32,7 @@ async function withoutSealedFile(): Promise<string> {
 
 /**
  * What looking beside the selling came to: the codes that it logged, and why no new work is taken. `between`: what
- * becomes of the journal before it is read once more.
+ * becomes of the journal before it is read again.
  */
 async function looked(
   stateDirectory: string,
