@@ -8,8 +8,8 @@ import { Bench } from '../e2e/bench.ts'
 import { Cloud } from '../e2e/sync/cloud.ts'
 import { configOf, rewriteEvents } from './insider.ts'
 
-// A card signs what it is given, and the insider's rewrite agrees with itself. The cloud has the journal as it was; nobody
-// asked it but "journal verify".
+// A card signs any input, and the insider's rewrite agrees with itself. The target has the original journal; only
+// "journal verify" asked it.
 
 const PART = 'Ziele / Journal'
 

@@ -9,7 +9,7 @@ import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
 import { inFiles, verifiedFiles } from './austrian-insider.ts'
 import { editTables } from './insider.ts'
 
-// The DEP7 is a file of its own: it is edited after the export, or the journal goes on without it.
+// The DEP7 is a separate file: it is edited after the export, or the journal continues without it.
 
 type Group = { Signaturzertifikat: string; Zertifizierungsstellen: string[]; 'Belege-kompakt': string[] }
 

@@ -39,7 +39,7 @@ test('somebody without checkpoint.key cuts a sale and signs what is left with a 
   const started = await fiskalEdge('run', '--config', config)
   expect([started.code, started.out + started.err]).toEqual([1, expect.stringContaining('journal_unsigned')])
 
-  // What he signed stays where it is, as evidence, and no longer stands in the way once a person has continued.
+  // His signatures stay, as evidence, and block nothing once a person has continued.
   expect((await fiskalEdge('journal', 'reopen', '--config', config)).code).toBe(0)
   await bench.restart()
   await bench.stop()

@@ -21,8 +21,8 @@ import { appendNotes, openJournal, temporaryDirectory } from '../journal/tempora
 type Line = Record<string, unknown> & { t: string }
 
 /**
- * A shop's backup lies on a stick. Somebody cuts a sale out of it, computes every hash again, signs with a key of his own or
- * with the machine's, and waits for the disk to fail: then the shop restores the journal that he made.
+ * A shop's backup is on a stick. An attacker cuts a sale out of it, computes every hash again, signs with his own key
+ * or with the machine's, and waits for the disk to fail: then the shop restores the journal that he made.
  */
 let folder: string
 let state: string
@@ -55,7 +55,7 @@ async function written(lines: readonly Line[], name: string): Promise<string> {
   return file
 }
 
-/** The journal without its event `cut`, chained anew and signed by that key. */
+/** The journal without its event `cut`, chained again and signed by that key. */
 function withoutEvent(lines: readonly Line[], cut: number, key: CheckpointSigner): Line[] {
   const header = lines[0] as Line & { chain: string; epoch: number; events: number }
   const id = uuidBytes(header.chain)
@@ -163,7 +163,7 @@ test('without a seal or without the passphrase only --unsealed restores, and the
   })
 })
 
-test('a backup whose seal was cut out has none, and its lines are still checked against the passphrase', async () => {
+test('a backup without its seal is not accepted as sealed, and its lines are still checked against the passphrase', async () => {
   const lines = (await linesOf(honest)).map((line) => {
     if (line.t !== 'backup') return line
     const { seal: _, ...rest } = line

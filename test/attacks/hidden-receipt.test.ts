@@ -34,7 +34,7 @@ async function soldDay(bench: Bench): Promise<{ register: Register; id: string }
   return { register, id }
 }
 
-/** The insider's rewrite, and what the journal says of itself before anybody goes on with it. */
+/** The insider's rewrite, and the journal's own verification before the next start. */
 async function hidden(bench: Bench, id: string, hide: Hide) {
   let report: Awaited<ReturnType<typeof verifyJournal>> | undefined
   await bench.restart(async () => {

@@ -10,7 +10,7 @@ import { event, goods, pay } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
 import { matched, matchedWith } from './matched.ts'
 
-// What shops do and what befalls them. None of it may be called a manipulation: a false alarm is a failure.
+// The acts and mishaps of shops. None of them may be called a manipulation: a false alarm is a failure.
 
 const begin = ({ id, till }: Register, amount = '3.00') => till.create(goods('sale', id, [[amount, '0.07']]))
 const sale = async (register: Register, amount = '3.00') =>
@@ -97,7 +97,7 @@ test('a receipt that states an outage of the TSE, which the TSE secured anyway, 
   expect(findings).toMatchObject([{ level: 'note', transaction: 2 }, { level: 'note' }])
 })
 
-/** Of the journal as it is now; the answer puts it back. */
+/** Copies the present journal; the returned function puts it back. */
 async function keptJournal(bench: Bench): Promise<() => Promise<void>> {
   const [journal, copy] = [join(bench.config.state, 'journal.db'), join(bench.config.state, 'journal.copy')]
   await bench.restart(() => cp(journal, copy))
@@ -216,7 +216,7 @@ test('a unit that was lost and retired: the new one is compared, the old one nam
   expect(await judged(bench)).toEqual({ ...SOUND, without: 1 })
   const present = await bench.exported('tse_tar')
   expect(await matchedWith(bench, [former, present])).toMatchObject({ codes: [], without: [] })
-  // An archive that overlaps another one is no second set of logs.
+  // An archive that overlaps another one is not a second set of logs.
   expect(await matchedWith(bench, [former, former, present])).toMatchObject({ codes: [], without: [] })
 })
 

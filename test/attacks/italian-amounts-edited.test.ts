@@ -7,8 +7,8 @@ import { movement, sell } from '../e2e/italy/shop.ts'
 import { configOf } from './insider.ts'
 import { editEvents, openShop, reportOf } from './italian-insider.ts'
 
-// The insider leaves documents and counters as they are: he edits what an operation sold, and signs the journal with the
-// machine's own key. What the printer was asked for stands in the intent.
+// The insider leaves documents and counters as they are: he edits the goods of an operation, and signs the journal with
+// the machine's own key. The request to the printer is in the intent.
 
 /** Changes the text of each event of one operation. */
 function edited(bench: Bench, op: string, change: (text: string) => string): Promise<void> {

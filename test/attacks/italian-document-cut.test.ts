@@ -11,8 +11,8 @@ import type { Line } from './insider.ts'
 import { configOf, rewriteEvents, withoutOperation } from './insider.ts'
 import { openShop, reportOf } from './italian-insider.ts'
 
-// The insider has the machine's own key, and he renumbers: every hash, signature, number and drawer of his journal is right.
-// What he cannot change is the memory of the printer, whose counters stand in every act.
+// The insider has the machine's own key, and he renumbers: every hash, signature, number and drawer of his journal is
+// right. He cannot change the memory of the printer, whose counters are in every act.
 
 function cutOut(bench: Bench, op: string): Promise<void> {
   return bench.restart(() => rewriteEvents(bench.config.state, (lines) => withoutOperation(lines, op)))
@@ -90,7 +90,7 @@ test('a memory that ends before the journal does is reported by the doctor too',
   openShop(async ({ bench, register, printer }) => {
     await sell(register, '4.50')
     await printer.unplug()
-    // Another memory behind the same matricola.
+    // Another memory with the same matricola.
     await printer.plugIn('72IV6000001')
     const config = await configOf(bench, { devices: [printer.device()] })
     const { code, out } = await fiskalEdge('doctor', '--config', config)

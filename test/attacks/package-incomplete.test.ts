@@ -105,7 +105,7 @@ test('a package that was handed out before a sale was cut out of the journal nam
   })
 })
 
-test('a sale that was cut out of journal and package alike differs from the record in the close of its session', async () => {
+test('a sale that was cut out of both journal and package differs from the record in the close of its session', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   const cut = await sell(register, '3.00')

@@ -9,7 +9,8 @@ import { closing, counted } from '../e2e/shift.ts'
 import type { Line } from './insider.ts'
 import { configOf, rewriteEvents, withoutOperation } from './insider.ts'
 
-// What a TSE signed is read back after each close. The insider changes the journal afterwards, or loses what was read.
+// New signatures of a TSE are read back after each close. The insider changes the journal afterwards, or loses the
+// logs.
 
 const { signal } = new AbortController()
 

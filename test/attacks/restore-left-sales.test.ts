@@ -47,7 +47,7 @@ test(
         ),
       ),
     ])
-    // journal verify tells the same as a note: the journal says itself that it was restored.
+    // journal verify reports the same as a note: the journal itself records the restore.
     const verified = await fiskalEdge('journal', 'verify', '--config', config)
     expect(verified.out).toMatch(/! cloud: .*which says so itself \(restore\)/)
 
@@ -63,7 +63,7 @@ test(
     })
     expect((await fiskalEdge(...confirm)).code).toBe(1)
 
-    // A target that is silent now is told, and is no objection.
+    // A target that is silent now is reported, and is not an objection.
     await cloud.leave()
     expect(await audited()).toMatchObject({
       ...{ valid: true, note: true },

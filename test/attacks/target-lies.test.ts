@@ -38,7 +38,7 @@ async function liar(lie: () => Lie): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-test('a target claims a fork and a rollback that never were, with a signature of its own key', async () => {
+test('a target claims a fork and a rollback that never were, with a signature by its key', async () => {
   let lie: Lie = () => ({ status: 503, document: {} })
   const url = await liar(() => lie)
   await using bench = await Bench.open({
@@ -123,7 +123,7 @@ test('a target claims a newer epoch: only the key of this journal proves it, and
     [shown(own, note.chainId, 9), /Not proven/],
     [{ ...shown(own, other, 1), epoch: 9 }, /Not proven/],
     [shown(own, other, 9, 71, 70), /Not proven/],
-    // What only a copy of this journal can have signed.
+    // A head that only a copy of this journal can have signed.
     [shown(own, other, 9), /Proven: the key of this journal signed event 70 of epoch 9 there/],
   ]
   for (const [index, [claim, proof]] of claims.entries()) {

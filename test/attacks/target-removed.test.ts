@@ -18,7 +18,7 @@ test('an insider removes the target from the configuration, so that no target is
   const witnessed = await verify(await configOf(bench, { sync: { targets: cloud.targets } }))
   expect([witnessed.code, JSON.parse(witnessed.out)]).toMatchObject([0, { valid: true }])
 
-  // Without it the journal still verifies by itself, and who demands a witness hears that there is none.
+  // Without it the journal still verifies alone, and a command that requires a witness is refused.
   const config = await configOf(bench)
   expect((await fiskalEdge('journal', 'verify', '--config', config)).code).toBe(0)
   const alone = await verify(config)
