@@ -24,8 +24,8 @@ function numbersOf(operation: Members): { receipt: number; transaction: number }
 }
 
 /**
- * A shop that goes on by `lose` behind its backup, which is then restored beside the TSE as it is now and adopts it.
- * Gives what adopting told, and the shop as it goes on.
+ * A shop that continues by `lose` after its backup, which is then restored while the TSE stays as it is, and adopts it.
+ * Returns the result of adopting, and the continued shop.
  */
 async function adopted(bench: Bench, register: Register, lose: (register: Register) => Promise<unknown>) {
   const folder = await temporaryDirectory()
@@ -177,7 +177,7 @@ test(
       ['2', '22,00'],
       ['3', '26,00'],
     ])
-    // What was left is what the next session begins with: nothing came from the safe.
+    // The next session begins with the remaining cash: nothing came from the safe.
     const openings = rows(files, 'businesscases.csv').filter(([z, kind]) => z === '3' && kind === '"Geldtransit"')
     expect(openings).toEqual([])
   },

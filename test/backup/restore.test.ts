@@ -97,7 +97,7 @@ test(
       return file
     }
     const lost = await goOn(state, { first: 2, last: 221 })
-    // Two machines went on from the backup; the second one is the newest.
+    // Two machines continued from the backup; the second one is the newest.
     const [second, third, restored] = [join(folder, 'second'), join(folder, 'third'), join(folder, 'restored')]
     await restore(second, made.file)
     const branch = await goOn(second, { first: 202, last: 222 })
@@ -127,7 +127,7 @@ test(
     const all = await restore(restored, made.file, { tails: [...tails, middle], epochKeys })
     expect(all).toMatchObject({ events: 224, filled: 22, left_out: 20 + 21, epoch: 4 })
     expect(await verifyJournal(restored)).toMatchObject({ valid: true, epoch: 4 })
-    // What is left out was looked at all the same.
+    // Omitted events were still checked.
     const lines = (await readFile(lost, 'utf8')).split('\n')
     await writeFile(lost, lines.with(215, lines[215]?.replace('note', 'nota') ?? '').join('\n'))
     await expect(restore(join(folder, 'no'), made.file, { tails: [lost, branch], epochKeys })).rejects.toMatchObject({
@@ -194,7 +194,7 @@ test(
   PATIENCE_MS,
 )
 
-/** In the header of a gzip member, of which each piece is one (RFC 1952 §2.3): nobody reads it. */
+/** In the header of a gzip member, of which each piece is one (RFC 1952 §2.3): no reader uses it. */
 const GZIP_TIME = 4
 
 function unzipped(content: Uint8Array): Buffer | undefined {
@@ -300,7 +300,7 @@ test(
       fault: () => undefined,
     })
     await journal.close()
-    // An export that somebody put there is none of them.
+    // An export that a person put there is not a segment.
     await writeFile(join(state, 'segments', 'export.ndjson'), '{"t":"end"}\n')
     const made = await backUp(state, folder)
     const other = join(folder, 'other')
@@ -327,7 +327,7 @@ test(
 
     const state = join(folder, 'state')
     await expect(restore(state, file)).rejects.toMatchObject({ code: 'receipts_may_be_missing' })
-    // Whether a tail holds all is a question for the paper: the refusal names the last receipt that is there.
+    // Only the paper shows whether a tail is complete: the refusal names the last receipt in the journal.
     await expect(restore(state, file)).rejects.toThrow('Kassa (here until receipt 2 of ')
     await expect(restore(state, file, { tails: [tail] })).rejects.toThrow(
       /here until receipt 3 of .*and say --nothing-lost/,

@@ -23,7 +23,7 @@ class BlobKeeper implements Lane {
   wanted: string | undefined
   /** Instead of taking a blob. */
   trouble: (count: number) => Answer | undefined = () => undefined
-  /** What it takes, says so, and has not. */
+  /** Blobs that it acknowledges and does not store. */
   loses: (sha256: string) => boolean = () => false
   /** Time that one blob takes on the line. */
   onPut: () => Promise<void> = async () => undefined
@@ -66,7 +66,7 @@ type Stage = {
   /** Up to which event the target has acknowledged. */
   acked: { seq: number }
   said: string[]
-  /** An agent that begins; the one before is gone. */
+  /** A new agent; the one before has ended. */
   begin: () => Promise<BackupUpload>
   /** A look and all that follows from it, as long as it makes the clock move. */
   pass: (upload: BackupUpload, until: (state: string | undefined) => boolean) => Promise<void>
@@ -331,7 +331,7 @@ test('a backup exists when the event that names it does too: until then no machi
   expect(keeper.puts.length).toBeGreaterThan(3)
 })
 
-test('a target that was rolled back behind the event, or lost only blobs, gets the backup again automatically', async () => {
+test('a target that was rolled back to before the event, or lost only blobs, gets the backup again automatically', async () => {
   const { clock, journal, begin, pass, back, keeper, acked } = await stage()
   const made = await back('one.backup')
   const upload = await begin()
