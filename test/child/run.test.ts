@@ -68,6 +68,6 @@ test('one child runs at a time, in the order of the requests; a cancelled reques
   const [third, diedMs, last] = await Promise.all(rest)
   expect(third.beganMs).toBeGreaterThanOrEqual(stoppedMs)
   expect(last.beganMs).toBeGreaterThanOrEqual(third.beganMs)
-  // Whoever waits for the end of one is told a little after the next one begins.
+  // A waiting caller is notified a little after the next child begins.
   expect(last.beganMs).toBeGreaterThan(Number(diedMs) - 100)
 })
