@@ -102,7 +102,7 @@ test('bons of a clock that was set back are reported to the auditor as a note, t
   })
 })
 
-/** What the report says of a sale of 2.14 at eleven that no TSE secured. */
+/** The report's line for a sale of 2.14 at eleven that no TSE secured. */
 function unsignedBon({ id }: Register): string {
   return `- 1 Bon über 2,14 EUR ohne Absicherung der TSE: nur das Journal steht dafür.\n- Ohne Absicherung: Bon 2 der Kasse ${id}, 2026-03-02 11:00, 2,14 EUR.\n`
 }

@@ -69,7 +69,7 @@ test('an epoch that no target asks for is begun only if it is intended', async (
   })
   expect((await fiskalEdge('journal', 'epoch', '--yes', '--config', config)).code).toBe(0)
   expect(await verifyJournal(state)).toMatchObject({ valid: true, epoch: 2 })
-  // Each epoch counts from 1: the events of both beside the last one's range would look like a gap.
+  // Each epoch counts from 1: the events of both next to the last one's range would look like a gap.
   const file = join(state, '..', 'journal.ndjson')
   await fiskalEdge('export', 'journal', '--out', file, '--config', config)
   expect((await fiskalEdge('verify', file)).out).toMatch(

@@ -89,7 +89,7 @@ describe('the daemon', () => {
     const state = join(dirname(config), 'state')
     mkdirSync(state)
     const bin = join(ROOT, 'bin', 'fiskal-edge.cjs')
-    // A manager that listens nowhere is one all the same.
+    // A manager whose socket does not exist still counts as one.
     const command = `mount -t tmpfs -o size=16m small ${state} && cd ${state} && ${obstruct}
       mkfifo ../fix; { timeout 60 cat ../fix; ${repair}; } >/dev/null 2>&1 &
       NOTIFY_SOCKET=/none exec "$0" "$1" run --config "$2"`

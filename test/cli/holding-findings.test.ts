@@ -90,7 +90,7 @@ test.each<[string, HeldEpoch, string, string]>([
   expect(told([epoch])).toEqual([state, expect.stringContaining(words)])
 })
 
-test("of an ended epoch neither the journal's own statement nor a dismissed event is news", () => {
+test("an ended epoch causes no finding for the journal's own statement or a dismissed event", () => {
   const ended = (endedBy: string, reason?: string): OwnChain =>
     own({ chainId: 'old', epoch: 1, endedBy, dismissal: (target) => (target === 'cloud' ? reason : undefined) })
   const old = (headSeq: number, head = hashOf(headSeq, 'old')): HeldEpoch[] => [
@@ -103,7 +103,7 @@ test("of an ended epoch neither the journal's own statement nor a dismissed even
   ])
   expect(state(ended('restore'), old(120))).toBe('warning')
   expect(state(ended('rollback'), old(120))).toBe('warning')
-  // What it says of its end does not cover what was changed before it.
+  // The journal's statement of its end does not cover changes before it.
   const changed = old(120).map((one) => ({
     ...one,
     signed: [signedHead(one.position?.headSeq === 120 ? 95 : 100, 'ours')],
@@ -125,7 +125,7 @@ test('a target without an answer is a caution with its cause and remedy; one tha
   expect(finding).toMatchObject({ state: 'warning', remedy: expect.stringContaining('/mnt/stick') })
   const why = 'did not answer (ENOENT: The directory of cloud cannot be used.) (witness_missing)'
   expect(finding?.message).toBe(why)
-  // Where the journal knows it, with how far it vouched.
+  // For a target that the journal knows, with the last position that it confirmed.
   expect(holdingFindings([TARGET], [silent], [own()], [KNOWN])[0]?.message).toBe(
     `witness until 2026-11-25 (event 1,234); ${why}`,
   )
@@ -170,7 +170,7 @@ test('a required witness is a cloud end or a stream whose signed head covers all
   expect(covers({}, [held(99, {}, { seq: 99, sig: 'ours' })])).toBe(false)
   expect(covers({}, [])).toBe(false)
   expect(covers({}, [{ ...all, signed: [signedHead(100, 'ours', OTHER)] }])).toBe(false)
-  // What is younger than a quarter of an hour may be on its way.
+  // Events younger than a quarter of an hour may be in transit.
   const asked: string[] = []
   const young = own({
     lastBefore: (time) => {

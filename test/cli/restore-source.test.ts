@@ -144,7 +144,7 @@ test('a download that was broken off needs room for the rest alone', async () =>
       needsKeys: true, most: 1e9, say: () => undefined, read: () => 'token' }
     const code = ({ code }) => code
     console.log(JSON.stringify([await fetchFromReceiver(source).catch(code), await fetchFromReceiver(source).catch(code)]))`
-  // 4 MiB less the reserve of a twentieth take the backup of 3 MiB, and not another one beside the first 2 MiB of it.
+  // 4 MiB less the reserve of a twentieth take the backup of 3 MiB, and not another one after the first 2 MiB of it.
   const script = 'mount -t tmpfs -o size=4m tmpfs "$0" && exec "$1" --input-type=module -e "$2" "$0"'
   const disk = ['-rm', 'sh', '-c', script, directory, process.execPath, program]
   const { stdout } = await promisify(execFile)('unshare', disk)

@@ -10,7 +10,7 @@ import { BIN, ownTill, runDaemon, startDaemon } from './command.ts'
 /** A user whose state it is, as the service's. */
 const OTHER = 12_345
 
-/** A machine whose mounts are its own: a process that keeps them, and what is run behind them. */
+/** A machine with its own mounts: a process that keeps them, and commands that run with them. */
 async function machine(): Promise<{
   run: (...args: string[]) => Ran
   mount: (folder: string) => void
