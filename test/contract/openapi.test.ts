@@ -89,7 +89,7 @@ test('names the headers that a till goes by: when to come back, what was answere
   expect(headersOf(routes.operationsComplete, 503)).toEqual(['Retry-After'])
   expect(headersOf(routes.operationsComplete, 409)).toEqual(['Retry-After'])
   expect(headersOf(routes.operationsComplete, 200)).toEqual(['ETag', 'Idempotent-Replayed', 'Preference-Applied'])
-  // What a trial shows was not created: it has no version, and its key is free.
+  // The document of a trial was not created: it has no version, and its key is free.
   expect(headersOf(routes.operationsCreate, 200)).toEqual(['Preference-Applied'])
 })
 
