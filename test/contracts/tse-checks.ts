@@ -68,7 +68,7 @@ export const collect = async (tse: Tse, filter: TseExportFilter): Promise<Buffer
   return Buffer.concat(chunks)
 }
 
-/** Of a unit that exports in portions. */
+/** The archive of a unit that exports in portions. */
 export const collectPortions = async (tse: Tse, filter: TseExportFilter, after = 0): Promise<Buffer> => {
   const chunks: Uint8Array[] = []
   for await (const chunk of tse.exportInPortions?.(filter, after) ?? []) chunks.push(chunk)

@@ -9,7 +9,7 @@ type Bench = { tse: Tse; inject?(fault: string): void }
 
 type Capabilities = { faults: boolean; deletesApart?: boolean }
 
-/** What is deleted in a unit was kept before, whatever happens in between. */
+/** Logs that a unit deletes were kept before, whatever happens in between. */
 export const describeDeletion = (unit: () => Bench, { faults, deletesApart = true }: Capabilities): void => {
   test('the kept logs are deleted, later ones stay, and the counters continue', async () => {
     const { tse } = unit()
@@ -23,7 +23,7 @@ export const describeDeletion = (unit: () => Bench, { faults, deletesApart = tru
     expect(rest.findings).toEqual([])
     expect(rest.firstCounter).toBe((kept.lastCounter ?? 0) + 1)
     expect((await tse.recall(first + 4))?.finish).toBeDefined()
-    // And once more: the second archive follows the first without a gap.
+    // And again: the second archive follows the first without a gap.
     expect(await archived(tse)).toMatchObject({ valid: true, firstCounter: rest.firstCounter })
   })
 

@@ -6,7 +6,7 @@ import { sell } from './tse-checks.ts'
 
 type Bench = { tse: Tse; inject?(fault: string): void; clearFaults?(): void }
 
-/** By numbers, as what was signed since the last time is read back; a unit that goes on after a counter takes that. */
+/** By numbers, as new signatures are read back; a unit that continues after a counter takes that. */
 const wanted = (tse: Tse): TseExportFilter =>
   tse.resumesExports === true ? { afterCounter: 0 } : { transactionFrom: 1 }
 
@@ -23,7 +23,7 @@ const failure = (reading: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   )
 
-/** A unit that signs, and whose logs cannot be read: it goes on signing, and hands them out once it can. */
+/** A unit that signs, and whose logs cannot be read: it continues to sign, and exports them once it can. */
 export const describeUnreadable = (unit: () => Bench): void => {
   test.each(['no-data@*#*', 'read-error@*#*'])(
     'with %s it hands out no log, signs, and does once it can',
