@@ -97,7 +97,7 @@ export class BoundaryRun {
     this.broken.push(`the shift was not through after ${LIVES_MAX} lives`)
   }
 
-  /** Where something in the background takes the first hits, a later one is needed to get further. */
+  /** If a background task takes the first hits, a later one is needed to get further. */
   #nextHit(): number {
     const answers = this.log.held.length
     this.#livesWithoutAnswer = answers > this.#answersBefore ? 0 : this.#livesWithoutAnswer + 1
@@ -133,7 +133,7 @@ export class BoundaryRun {
     if (ended?.code !== 0) this.broken.push(`stopped with ${ended?.code} ${ended?.signal}: ${ended?.errors}`)
   }
 
-  /** Nothing armed any more: what is open is settled, and each key gets what it got before, byte for byte. */
+  /** Nothing is armed now: open acts are reconciled, and each key gets its former answer, byte for byte. */
   async #lastWords(key: string): Promise<void> {
     await this.#launch(NOTHING)
     const line = httpLine({ url: () => this.#url, key, back: () => Promise.resolve() })
@@ -153,7 +153,7 @@ export function checkPlace(state: string, answers: AnswerLog, settled: boolean):
   return checkPlaceOf(state, answers, settled, DEVICE)
 }
 
-/** The same for another device; undefined where none keeps what it signed. */
+/** The same for another device; undefined if none keeps its signatures. */
 export async function checkPlaceOf(
   state: string,
   answers: AnswerLog,

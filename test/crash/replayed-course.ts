@@ -21,7 +21,7 @@ import type { Seeded } from './seeded.ts'
 
 const LOOKS_MOST = 6000
 const LOOK_MS = 100
-/** Of the agent's kills, so many have one of the receiver, and so many one of PostgreSQL, just before. */
+/** The share of the agent's kills that follow a kill of the receiver, and the share that follow one of PostgreSQL. */
 const SHARE = 0.75
 
 /**
