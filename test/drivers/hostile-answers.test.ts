@@ -2,11 +2,13 @@ import { expect, test } from 'vitest'
 import { parseReply } from '../../drivers/rt-epson/xml.ts'
 import { parseMessage, textOf } from '../../drivers/tse-epson/codec.ts'
 
-/** Ten times what the slowest machine needs to read a megabyte once; where each place is tried to the end it is minutes. */
+/**
+ * Ten times what the slowest machine needs to read a megabyte once; to search on from each place would take minutes.
+ */
 const LIMIT_MS = 1_500
 const BYTES = 1 << 20
 
-/** A device of the network is whoever answers at its address. */
+/** Any program can answer at the address of a network device. */
 const filled = (piece: string): string => piece.repeat(BYTES / piece.length)
 
 function withinLimit(read: () => unknown): void {

@@ -87,7 +87,7 @@ test('a file without a PIN is not remembered, and a torn file blocks no login', 
   expect(await new RefusedPins(folder, { fingerprint }, patientClock).logIn('admin', '1', async () => 'in')).toBe('in')
 })
 
-/** Answers after which nobody knows whether the unit has counted. */
+/** Answers that leave open whether the unit has counted a try. */
 const DOUBTFUL = [
   new DeviceError('timeout', 'unknown', 'no answer'),
   undocumented('0f01', 'unknown'),
@@ -141,7 +141,7 @@ test('device init shows a refused PIN once again, and not a third time', async (
   await expect(init(async () => 'in')).rejects.toThrow('not tried again')
   const later = new RefusedPins(folder, { fingerprint }, new ManualClock())
   await expect(init(async () => 'in', '2', later)).rejects.toThrow('not tried again')
-  // Another one begins anew, and what the maker's tool gave the unit is taken.
+  // A new instance starts again, and a PIN that the maker's tool gave the unit is accepted.
   await expect(pins.logIn('timeAdmin', '3', refuse)).rejects.toBe(wrong)
   expect(await init(async () => 'in', '3')).toBe('in')
   expect(await new RefusedPins(folder, { fingerprint }, new ManualClock()).hasRefused('timeAdmin')).toBe(false)

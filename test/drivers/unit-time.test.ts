@@ -11,7 +11,7 @@ const at = (time: string): number => Date.parse(`2026-11-20T${time}Z`)
 const NOON = at('12:00:00')
 const SUSPECT = { code: 'clock_suspect', effect: 'none' }
 
-/** What the agent would know, changed by the test. */
+/** The state that the agent would know, changed by the test. */
 const hosted = (startMs = NOON) => {
   const clock = new ManualClock(startMs)
   const known = {
@@ -66,7 +66,7 @@ test('a small step back gives the newest logTime, that of this process or of the
   clock.jump(-25_000)
   expect(time.now()).toBe(NOON)
   expect(time.now(NOON + 5000)).toBe(NOON + 5000)
-  // Of a clock that ran ahead before.
+  // A time from a clock that ran ahead before.
   expect(time.now(NOON + 3_600_000)).toBe(NOON)
 })
 

@@ -22,7 +22,7 @@ export class ScriptedLink implements Link {
     this.#inbox.push(...(this.#answers.shift() ?? []))
   }
 
-  /** Silence is told at once. */
+  /** Silence is reported at once. */
   async read(): Promise<Buffer | undefined> {
     await this.beforeRead()
     return this.#inbox.shift()

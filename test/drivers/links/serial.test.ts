@@ -29,7 +29,7 @@ afterEach(async () => {
 
 const everyByte = Buffer.from(Array.from({ length: 256 }, (_, value) => value))
 
-/** What a line brings, until it has brought so many bytes. */
+/** Reads a line until so many bytes have arrived. */
 const readAll = async (count: number): Promise<Buffer> => {
   let bytes = Buffer.alloc(0)
   while (bytes.length < count) {

@@ -6,7 +6,7 @@ import type { PipeDevice } from '../../../drivers/links/usb-pipe.ts'
 
 type Interfaces = NonNullable<PipeDevice['configuration']>['interfaces']
 
-/** What stands behind the stand-in for the package `usb`. */
+/** The device that the stand-in for the package `usb` presents. */
 export type UsbStandIn = {
   port: number
   address: number

@@ -35,7 +35,7 @@ async function connected(clock: Clock = systemClock): Promise<Socket> {
   return (await accepted)[0]
 }
 
-/** All that is read until that many bytes are there. */
+/** Reads until that many bytes have arrived. */
 async function readBytes(count: number): Promise<Buffer> {
   let all = Buffer.alloc(0)
   while (all.length < count) all = Buffer.concat([all, (await link.read(5000)) ?? Buffer.from('SILENCE')])

@@ -270,7 +270,7 @@ test('the child ends with its parent', async () => {
   await ended(pid)
 })
 
-/** Resolves when there is no such process any more; the test's own time-out bounds it. */
+/** Resolves when the process has ended; the test's own time-out bounds it. */
 async function ended(pid: number): Promise<void> {
   const lives = () => {
     try {

@@ -14,7 +14,7 @@ export const softhsm = '/usr/lib/softhsm/libsofthsm2.so'
 export type SeenCall = { name: string; pid: number }
 
 /**
- * A SoftHSM2 token store of its own in a temporary folder, and the faulty module in front of it. The store is chosen by
+ * A separate SoftHSM2 token store in a temporary folder, and the faulty module in front of it. The store is chosen by
  * environment variables, so one test file holds one bench.
  */
 export type TokenBench = {

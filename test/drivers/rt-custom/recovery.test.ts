@@ -11,7 +11,7 @@ beforeEach(async () => {
 })
 afterEach(() => bench.destroy())
 
-/** Of a coffee that was sold just before. */
+/** The return of a coffee that was sold just before. */
 const returnOf = async (): Promise<RtReturn & { original: RtOriginal }> => {
   const before = await bench.printer.baseline()
   const { z, number } = await bench.printer.print(coffee(), before)

@@ -3,7 +3,7 @@ import { coffee } from '../../contracts/printer-bench.ts'
 import type { FaultBench } from '../../contracts/printer-faults.ts'
 import { openEpsonBench } from './bench.ts'
 
-// The service reads no text of the memory: what was lost is known by number and total alone, and told as such.
+// The service reads no text of the memory: a lost document is known by number and total only, and reported so.
 
 let bench: FaultBench
 beforeEach(async () => {

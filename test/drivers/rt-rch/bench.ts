@@ -16,7 +16,7 @@ export const testTimeouts = { ackMs: 120, replyMs: 200, printMs: 400, longMs: 50
 const ptyTimeouts = { ackMs: 400, replyMs: 400, printMs: 600, longMs: 800, gapMs: 400 }
 const profile: Partial<RchProfile> = { busyPauseMs: 20, pollMs: 20, nakQuietMs: 20, paperWaitMs: 200 }
 
-/** What may befall one frame of an RCH printer, and how many frames its dialogues have. */
+/** The faults of one frame of an RCH printer, and the number of frames in its dialogues. */
 export const rchMatrix: Matrix = {
   faults: [
     ...lineFaults,

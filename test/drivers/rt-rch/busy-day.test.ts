@@ -8,7 +8,7 @@ import { openRchBench } from './bench.ts'
 
 const DOCUMENTS = 1200
 
-/** A period of today whose text is longer than any that is heard. */
+/** A period of today whose text is longer than any that the driver reads. */
 const busyDay = (): readonly MemoryRecord[] => {
   const lines = Array.from({ length: 20 }, (_, line) => `ARTICOLO ${line}`.padEnd(42).concat('  1,00'))
   return historyOf(141, DOCUMENTS).map((record) => (record.type === 'document' ? { ...record, lines } : record))

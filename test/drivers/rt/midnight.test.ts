@@ -33,7 +33,7 @@ const families = [
   },
 ] as const
 
-/** Tells of each frame with that text before it goes out. */
+/** Calls back for each frame with that text before it goes out. */
 function watched(link: Link, text: string, told: () => void): Link {
   const write = link.write.bind(link)
   link.write = async (bytes) => {

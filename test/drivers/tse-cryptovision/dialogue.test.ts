@@ -36,7 +36,7 @@ const bytes = (value: string): string => {
   const hex4 = (number: number): string => number.toString(16).padStart(4, '0')
   return `00000000 ${hex4(length + 5)} ${hex4(length + 3)} 02 ${hex4(length)} ${value}`
 }
-/** What every card answers to waking and starting. */
+/** The answers of every card to waking and starting. */
 const basic = (data: string, mode: number): readonly string[] | undefined => {
   if (mode !== 0) return ['00000000 0000']
   return data === start ? ['00000000 ffff', '00000000 ffff', started] : undefined

@@ -182,7 +182,7 @@ describe('a connection that breaks', () => {
     await tse.open()
     await tse.initialise()
     await tse.registerClient('till-1')
-    // Killed: nothing was said to the host. The new process has the same folder, a stranger none.
+    // A killed process sent nothing to the host. The new process has the same folder, a stranger none.
     const stranger = join(folder, 'stranger')
     await mkdir(stranger)
     await expect(tseOf(stranger).open()).rejects.toMatchObject({ code: 'busy', effect: 'none' })
@@ -235,7 +235,7 @@ const opening = [
   [encodeMessage('<open_device><device_id>local_TSE</device_id><code>OK</code><data_id>1</data_id></open_device>')],
 ]
 
-/** A line to a host that says so to each function in turn. */
+/** A line to a host that gives these answers to the functions in turn. */
 const lineTo = async (...answers: readonly string[]): Promise<HostLine> => {
   const link = new ScriptedLink(...opening, ...answers.map((answer) => [encodeMessage(answer)]))
   const line = new HostLine({

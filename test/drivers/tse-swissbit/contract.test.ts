@@ -99,7 +99,7 @@ test('a library that crashes or hangs in the middle of an act affects no other u
   simulator.inject('crashed@start')
   await expect(tse.start('till-1')).rejects.toMatchObject({ code: 'unavailable', effect: 'unknown' })
   expect(await tse.openTransactions('till-1')).toEqual([1])
-  // The library waits for ever for what does not come.
+  // The library waits endlessly for an answer that never comes.
   simulator.inject('lost-answer@start')
   await expect(tse.start('till-1')).rejects.toMatchObject({ code: 'timeout', effect: 'unknown' })
   expect(await tse.openTransactions('till-1')).toEqual([1, 2])

@@ -22,7 +22,7 @@ export type Manners = {
   layout?: Layout
 }
 
-/** What strikes one command. Times are milliseconds. */
+/** The faults of one command. Times are milliseconds. */
 export const pageFaults = [
   'lost-request',
   'nak',
@@ -58,7 +58,7 @@ const silenceMs = 500
 /** ADDR, LEN, PROT. */
 const headLength = 6
 
-/** The second printer on a line, byte by byte: what it hears runs through a coroutine that asks for one byte at a time. */
+/** The second printer on a line, byte by byte: its input runs through a coroutine that asks for one byte at a time. */
 export class PagePrinter {
   readonly machine: PageMachine
   readonly #clock: Clock
@@ -301,7 +301,7 @@ function* listen(): Ear {
   }
 }
 
-/** Behind the STX. The length in the head tells where the packet ends. */
+/** After the STX. The length in the head gives the end of the packet. */
 function* body(): Generator<undefined, { text: string; stoppedBy: number }, number> {
   let text = ''
   let end = headLength
