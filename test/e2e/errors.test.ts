@@ -357,7 +357,7 @@ test('another host name is not served', async () => {
   expect([answer?.status, JSON.parse(answer?.body ?? '')]).toMatchObject([421, { code: 'host_not_allowed' }])
 })
 
-/** Of laws and exports that are not served yet, and what only a mistake of ours can bring about. */
+/** Codes of laws and exports that are not served yet, and codes that only a fault of ours can cause. */
 const NOT_YET = ['already_closed', 'dsfinvk_refused', 'export_dsfinvk_no_closed_sessions', 'internal_error']
 
 test('no code is without a request that provokes it', () => {

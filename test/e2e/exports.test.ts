@@ -41,7 +41,7 @@ test('selling continues while the archive of the TSE is read, and every sale dur
   const sold = []
   while (reading || sold.length === 0) sold.push(await sell())
   expect(sold.map(({ fiscal }) => fiscal.state)).toEqual(sold.map(() => 'succeeded'))
-  // What was signed meanwhile is in it or not; what is in it is whole.
+  // A signature made during the export is in it or not; each one in it is complete.
   expect(await verifyArchive(await archive)).toMatchObject({ valid: true, findings: [], firstCounter: 1 })
 })
 
@@ -184,7 +184,7 @@ test('a link works without a key, and no other link does', async () => {
   expect((await fetch(link)).status).toBe(404)
 })
 
-test('sixteen exports wait to be made, no more, and the next one may be requested once they are made', async () => {
+test('at most sixteen exports wait to be made, and the next one may be requested once they are made', async () => {
   await using bench = await Bench.open()
   await bench.shop()
   const ask = () => bench.office.call({ method: 'POST', path: '/v1/exports', body: { type: 'journal', ...EVERYTHING } })

@@ -51,7 +51,7 @@ test('a daemon that is killed within a finish settles it at its next start, unde
   expect(await verifyJournal(join(dirname(config), 'state'))).toMatchObject({ valid: true })
 })
 
-/** The finish of the operation is in the journal, so the request is under way. */
+/** The finish of the operation is in the journal, so the request is in progress. */
 async function untilIntended(office: Client, op: string): Promise<void> {
   for (let polls = 0; polls < 1000; polls++) {
     const events = (await office.list('/v1/journal?limit=200')) as readonly { op: string; body: string }[]

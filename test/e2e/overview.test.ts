@@ -121,7 +121,7 @@ test('so is the end of an orphaned transaction, at its register', async () => {
   await bench.until(async () => (await look(bench.office)).registers[0]?.reconciling === 0)
 })
 
-test('the code of a receipt comes as a picture that reads as the signed text; if there is none it is reported', async () => {
+test('the code of a receipt comes as a picture that reads as the signed text; a missing code is reported', async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till()
   const sale = await till.create(goods('sale', id, [['4.50', '0.07']]))

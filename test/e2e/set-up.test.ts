@@ -127,7 +127,7 @@ test('a register key sees and touches its own register only', async () => {
   }
   const online = await bench.office.create(goods('sale', null, [['1.00', '0.07']]))
   expect((await mine.till.refused({ path: `/v1/operations/${online.id}` })).code).toBe('not_found')
-  // What another register has and what nobody has is the same to it, word for word.
+  // A resource of another register and a missing one look the same to it, word for word.
   const [foreignOne, missing] = await Promise.all(
     [foreign.id, 'op_00000000000000000000000000'].map((id) => mine.till.refused({ path: `/v1/operations/${id}` })),
   )

@@ -229,7 +229,7 @@ describe('the calendar', () => {
     }
     await bench.agent.administration.confirmTask(`finanzonline-unit-AT100-${first}`)
     await exchange('2027-03-20T09:00:00Z', 'first')
-    // Nobody was told of its end: it goes on as it is registered.
+    // Its end was not reported: it continues as it is registered.
     await exchange('2027-03-25T09:00:00Z', 'second', 'first')
     expect(registrations()).toEqual([])
     await exchange('2027-05-20T09:00:00Z', 'first', 'second')

@@ -8,7 +8,7 @@ import { goods, pay } from '../goods.ts'
 import { austrianTill, ONE_CARD, receiptOf, verifiedDep } from './shop.ts'
 
 const SALES = 10
-/** A group may be decided for some milliseconds: here nobody's slow machine cuts it short. */
+/** A group may be decided for some milliseconds: here a slow machine must not cut it short. */
 const clock = { ...systemClock, mono: () => 1n }
 
 /** A shop whose commits are counted, and sales of one register that were rung up. */

@@ -7,7 +7,7 @@ import { FastClock } from '../fast-clock.ts'
 import { LeapClock } from '../leap-clock.ts'
 import { austrianTill, closingTypes, ONE_CARD, receiptOf, sell, TWO_CARDS, verifiedDep } from './shop.ts'
 
-/** What the journal tells of the card and of receipts that could not be made. */
+/** The journal's events of the card and of receipts that could not be made. */
 function turns(bench: Bench): readonly string[] {
   return bench
     .journal()

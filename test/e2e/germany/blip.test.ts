@@ -10,7 +10,7 @@ import { event, goods, pay } from '../goods.ts'
 
 const OUTAGE = { state: 'failed', receipt_text: 'TSE ausgefallen', error: { code: 'unavailable' } }
 const BLIPS = ['blip-before', 'blip-in', 'blip-after'] as const
-/** Milliseconds of the agent's clock for which a unit may be away without a trace on a receipt. */
+/** Milliseconds of the agent's clock for which a unit may be unplugged without a trace on a receipt. */
 const SHORT = [400, 1000, 1900]
 
 /** Of agent and unit. The machine may be busy: it stretches with what it measures. */
@@ -65,7 +65,7 @@ test.each(BLIPS)('%s of 3 s at completion is an outage with one word on the rece
   const { note } = JSON.parse(journal[0]?.body ?? '') as { note: { silent_ms: number } }
   expect(note.silent_ms).toBeGreaterThanOrEqual(1900)
   expect(note.silent_ms).toBeLessThan(3000)
-  // What stayed open in the unit is ended, once.
+  // The open transaction in the unit is ended, once.
   await bench.until(async () => {
     const { started, finished } = await logs(bench)
     return started === 2 && finished === 2

@@ -227,7 +227,7 @@ test('a clock that loses its time within a session puts no bon before its openin
   expect(findings).toEqual([expect.stringContaining('1 bons bear a time')])
 })
 
-test('a closing under a lost clock is in the range of its own moment only: no other one fails for it, nor another merchant', async () => {
+test('a closing under a lost clock is in the range of its moment only: no other one fails for it, nor another merchant', async () => {
   const clock = new CalendarClock('2026-06-01T08:00:00Z')
   await using bench = await Bench.open({ clock })
   const register = await bench.register((await bench.shop()).locationId)

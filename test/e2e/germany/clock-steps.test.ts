@@ -27,7 +27,7 @@ async function settings(bench: Bench): Promise<number> {
   return new Set(archive.match(/Unixt_\d+_Sig-\d+_Log-Sys_UpdateTime/g)).size
 }
 
-/** A shop on a machine, and its register behind a restart. */
+/** A shop on a machine, and its register after a restart. */
 async function opened(time = EVENING) {
   const machine = new SteppingMachine(time)
   const bench = await Bench.open({ clock: machine, boot: machine })

@@ -56,7 +56,7 @@ test('with the device down nothing waits for it: a sale is answered with the wor
   expect(acts).toEqual([])
   const down = bench.journal().filter(({ kind }) => kind === 'device.down')
   expect(down).toHaveLength(1)
-  // What `journalctl -p warning` shows of it: the reason, and once.
+  // The lines in `journalctl -p warning`: the reason, and once.
   const warned = bench.lines.filter(({ level, fields }) => level === 'warn' && fields['device_id'] === 'tse-1')
   expect(warned.map(({ fields }) => [fields['state'], fields['code']])).toEqual([['down', 'unavailable']])
   expect(JSON.parse(down[0]?.body ?? '')).toMatchObject({ note: { device: 'tse-1', code: 'unavailable' } })
@@ -201,7 +201,7 @@ test('with an expired certificate the stored log is found and the technician is 
   expect(verifyQr(signed(done).verification.qr_data).valid).toBe(true)
   const [device] = await bench.office.list('/v1/devices')
   expect(device).toMatchObject({ state: 'degraded', warnings: [{ code: 'certificate_expired' }] })
-  // Its health tells of the end too: it has ended, and is not ending as well.
+  // Its health reports the end too: it has ended, and is not also ending.
   await bench.fault('certificate-expired@*#*')
   await bench.agent.administration.deviceAct('tse-1', 'status')
   const [looked] = await bench.office.list('/v1/devices')

@@ -13,7 +13,8 @@ import { event, goods, pay } from '../goods.ts'
 import { LeapClock } from '../leap-clock.ts'
 import { closing, counted } from '../shift.ts'
 
-// What a TSE has signed is read back after each close and each night: some sticks sign for months and hand nothing out.
+// New signatures of a TSE are read back after each close and each night: some sticks sign for months and export
+// nothing.
 
 async function sell({ id, till }: Register): Promise<Members> {
   return till.complete(await till.create(goods('sale', id, [['1.00', '0.07']])), [pay('cash', '1.00')])

@@ -7,7 +7,7 @@ import { FastClock } from '../fast-clock.ts'
 import { event, goods, pay } from '../goods.ts'
 import { bodies, closing, counted } from '../shift.ts'
 
-/** Ends behind the intent of a finish, once it is due. */
+/** Ends after the intent of a finish, once it is due. */
 function openCrashing(crash: { isDue: boolean }): Promise<Bench> {
   const atPoint = (point: string): void => {
     if (crash.isDue && point === 'device.before-finish') throw new Error('cut off')

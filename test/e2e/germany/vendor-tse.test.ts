@@ -19,7 +19,7 @@ import { event, goods, pay } from '../goods.ts'
 const cash = () => [pay('cash', '1.00')]
 const begun = ({ id, till }: Register): Promise<Operation> => till.create(goods('sale', id, [['1.00', '0.07']]))
 const sold = async (register: Register): Promise<Operation> => register.till.complete(await begun(register), cash())
-/** Also after the answer to the till: what was under way is settled when the device is back. */
+/** Also after the answer to the till: a running act is reconciled when the device is back. */
 const settled = (bench: Bench, { till }: Register, id: string): Promise<Operation> =>
   bench.until(async () => {
     const seen = await till.read(id)
@@ -142,7 +142,8 @@ function ofOneMaker(driver: string): void {
     expect(await logsOf(bench)).toEqual({ starts: 3, finishes: 3 })
   })
 
-  // What was told to a library whose unit went is in doubt: its receipt may be out before that is settled.
+  // The result of a call to a library whose unit left is uncertain: its receipt may be issued before that is
+  // reconciled.
   if (driver !== 'tse-swissbit')
     test('put back before anybody missed it, between start and finish too, each sale is signed', async () => {
       const register = await bench.till('0.00')
@@ -188,7 +189,7 @@ function ofOneMaker(driver: string): void {
     expect((await sold(register)).fiscal.state).toBe('succeeded')
     const other = await startedElsewhere(bench, vendor.device, secrets, folder)
     expect(stateOf(bench)).toBe('degraded')
-    // What others sign is no matter of this journal.
+    // Signatures of others do not concern this journal.
     expect(await bench.agent.administration.deviceAct('tse-1', 'compare')).toMatchObject({ agrees: true })
     const [report] = bench.agent.application.devices()
     expect(report?.['warnings']).toMatchObject([{ code: 'foreign_transactions' }])

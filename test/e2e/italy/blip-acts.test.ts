@@ -12,7 +12,7 @@ const FAMILIES: readonly FamilyName[] = ['rch', 'custom', 'epson']
 const SHORT = [400, 1000, 1900]
 
 type Shop = { bench: Bench; register: Register; printer: PrinterBeside<SimulatedPrinter> }
-/** What is asked of the till once the printer is away, and how often the printer has made it. */
+/** The request to the till once the printer is unplugged, and how often the printer has executed it. */
 type Act = { call: Call; made(): number }
 
 const made = ({ printer }: Shop, isOurs: (record: { type: string; kind?: string }) => boolean): number =>

@@ -6,7 +6,7 @@ import type { FamilyName } from './printer-beside.ts'
 import { printerOf } from './printer-beside.ts'
 import { italianTill, movement, receiptOf } from './shop.ts'
 
-/** Of each family: the first command of a document, and the one that prints it. */
+/** For each family: the first command of a document, and the one that prints it. */
 const COMMANDS: Readonly<Record<FamilyName, { first: string; prints: string }>> = {
   rch: { first: '=R', prints: '=T' },
   custom: { first: '3011', prints: '3011' },

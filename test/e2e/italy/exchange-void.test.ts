@@ -141,7 +141,7 @@ test('operation end ends it with the annulled return alone, by its own id or tha
       ...{ line_items: [{ title: 'Tazza', total_amount: '20.00' }], payments: [{ method: 'cash', amount: '20.00' }] },
       fiscal_information: { document_number: '0142-0004', documents: [{ document_type: 'void' }] },
     })
-    // The exchange stands as its sale, which is not reversed as a whole any more.
+    // The exchange counts as its sale, which cannot be reversed as a whole.
     expect((await register.till.refused({ path: '/v1/operations', body })).code).toBe('related_operation_invalid')
     const line = { title: 'Teiera', amount: '-35.00' }
     const back = movement('return', register, [line], { related_operation_id: swapped.id })

@@ -39,7 +39,10 @@ const FAMILIES: Readonly<Record<FamilyName, FaultedFamily>> = {
 const TRIES = 1000
 const TRY_MS = 50
 
-/** Paper that is out for longer than a document waits leaves a slip to be printed later, behind it those that came meanwhile. */
+/**
+ * Paper that is missing for longer than a document waits leaves a slip to be printed later, and after it those that
+ * came since.
+ */
 function faultsOf(family: FamilyName, operation: FaultedOperation): readonly string[] {
   const { faults } = FAMILIES[family]
   return operation === 'slips' ? [...faults, 'paper-out=1500'] : faults
@@ -146,7 +149,7 @@ class FaultedShop implements AsyncDisposable {
     return compare(await this.#register.till.read(String(id)), ours, 'void')
   }
 
-  /** Two at once, and a sale beside them: slips have no mark on paper, each is told by its amount here. */
+  /** Two at once, and a sale next to them: slips have no mark on paper, so the test identifies each by its amount. */
   async #slips(arm: () => void): Promise<string | undefined> {
     const { till, id } = this.#register
     const sale = await till.create(movement('sale', this.#register, [{ title: 'Torta', amount: '12.50' }]))

@@ -14,7 +14,7 @@ describe('returned goods', () => {
     const line = { title: 'Caffè', amount: '-5.00' }
     const own = await register.till.create(movement('return', register, [line], { related_operation_id: sold.id }))
     const back = receiptOf(await register.till.complete(own, [pay('cash', '-5.00')]))
-    // On paper stands the day in Italy, which begins an hour or two before that of UTC.
+    // The paper has the day in Italy, which begins an hour or two before that of UTC.
     const printedOn = localDate(Date.parse(receiptOf(sold).printed_at), 'Europe/Rome')
     const day = printedOn.split('-').reverse().join('-')
     expect(back).toMatchObject({ document_type: 'return', document_number: '0142-0002' })
@@ -49,7 +49,7 @@ describe('returned goods', () => {
     const call = completion(unknown, [pay('cash', '-5.00')])
     const { status, headers, json } = await register.till.call(call)
     expect(json).toMatchObject({ code: 'related_operation_invalid', retryable: false, fiscal_effect: 'none' })
-    // The printer refuses it for good: no till is told to come back with it.
+    // The printer refuses it permanently: no till gets a retry time.
     expect([status, headers.get('Retry-After')]).toEqual([422, null])
     expect((await register.till.read(unknown.id)).status).toBe('open')
     expect(await documents(bench)).toHaveLength(0)

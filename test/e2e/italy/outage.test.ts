@@ -23,13 +23,13 @@ async function untilState(bench: Bench, id: string, state: string): Promise<void
   await bench.until(async () => (await bench.office.read(id)).fiscal.state === state)
 }
 
-/** Of a printer that is given up at its second "busy", not after half a minute. */
+/** Configures the agent to abandon the printer at its second "busy", not after half a minute. */
 function impatient(printer: PrinterBeside): Members {
   const { profile, ...device } = printer.device()
   return { devices: [{ ...device, profile: { ...Object(profile), busyMs: 1 } }] }
 }
 
-/** The system's, under which nobody looks at the health of a device that works. */
+/** The system's clock, without looks at the health of a working device. */
 const withoutLooks: Clock = {
   ...systemClock,
   after: (delayMs, act) => (delayMs === 30_000 ? () => undefined : systemClock.after(delayMs, act)),
@@ -47,7 +47,7 @@ describe('while the printer is unplugged', () => {
     await printer.unplug()
     const open = await register.till.create(movement('sale', register, PIE))
     const call = completion(open, [pay('cash', '12.50')])
-    // The first one has the window of the printer to wait for, the next ones wait no more.
+    // The first one waits for the window of the printer, the next ones do not wait.
     const refused = await register.till.call(call)
     expect(refused.json).toMatchObject({ code: 'fiscal_device_unavailable', fiscal_effect: 'none', retryable: true })
     expect(refused.headers.get('retry-after')).not.toBeNull()
@@ -162,7 +162,7 @@ describe('slips that the printer did not take at once', () => {
     await printer.plugIn()
     printer.simulator.inject('paper-out=60000@=e')
     await bench.until(() => lost() === 2)
-    // The second one was taken up before the first was planned: it stands before it in the journal.
+    // The second one was accepted before the first was planned: it comes before it in the journal.
     await printer.unplug()
     await printer.plugIn()
     await untilState(bench, first.id, 'succeeded')
@@ -330,7 +330,7 @@ test('an unresolved document on a replaced printer is cancelled, and its operati
   expect(done.json['fiscal_information']).toMatchObject({ rt_serial_number: '72IV6000002' })
   const refused = bench.journal().filter(({ kind }) => kind === 'operation.refused')
   expect(refused.map(({ body }) => body).join()).toContain('printer_replaced')
-  // The first one may have printed it all the same: somebody has to look, and is told until he has.
+  // The first one may still have printed it: a person has to look, and the task stays until then.
   const tasks = bench.agent.administration.listTasks()
   expect(tasks).toMatchObject([{ title: expect.stringContaining(open.id) }])
   expect(await bench.office.list('/v1/devices')).toMatchObject([{ warnings: [{ code: 'printer_replaced' }] }])

@@ -77,7 +77,7 @@ test('an external original without a matricola is one of this printer', () =>
     const body = bodyOf(register, { ...external, customer: { lottery_code: 'ABCD1234' } })
     const refused = await register.till.refused({ path: '/v1/operations', body })
     expect(refused.details).toEqual({ pointer: '/customer' })
-    // Whether the printer has it nobody has asked yet: there is none of that number here.
+    // The agent has not asked whether the printer has it: no document of that number is ours.
     expect(refused.message).toContain('Without a matricola the number is one of this printer')
   }))
 

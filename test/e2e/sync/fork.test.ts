@@ -30,7 +30,7 @@ test(
       await cp(copy, state, { recursive: true })
       await rm(copy, { recursive: true })
     })
-    // The cloud is away while the copy goes on by itself, farther than the machine that it was copied from.
+    // The receiver is unreachable while the copy continues alone, further than the machine that it was copied from.
     await note(9)
     await cloud.comeBack()
     const opened = await bench.until(() =>

@@ -30,7 +30,7 @@ test(
     await bench.untilSynced()
     const before = await cloud.hashes(chainId)
     await bench.restart(async () => {
-      // The disk goes back; a TSE is a device of its own and does not.
+      // The disk goes back; a TSE is a separate device and does not.
       const devices = join(state, 'devices')
       await rm(join(snapshot, 'devices'), { recursive: true })
       await cp(devices, join(snapshot, 'devices'), { recursive: true })
