@@ -38,7 +38,7 @@ test('a client that reads its responses gets one after the other', async () => {
   await using http = await startHttp()
   http.application.operationsById.set('op_1', { id: 'op_1', note: NOTE.slice(0, 4 << 20) })
   for (let count = 0; count < 3; count++) expect((await http.call({ path })).status).toBe(200)
-  // Small ones beside each other are not counted.
+  // Concurrent small responses are not counted.
   http.application.operationsById.set('op_1', { id: 'op_1' })
   const small = await Promise.all(Array.from({ length: 300 }, () => http.call({ path })))
   expect(new Set(small.map(({ status }) => status))).toEqual(new Set([200]))

@@ -139,7 +139,7 @@ test('a number that would be rounded is refused, in any place; a number that a d
     ...['9007199254740993', '\\', '"9007199254740993'],
     ...held.map(Number),
   ])
-  // Of two members of a name only the one that stands is looked at.
+  // Only the last of two members with one name is checked.
   expect(parseJsonBody(Buffer.from('{"a":9007199254740993,"a":1}'))).toEqual({ a: 1 })
 })
 

@@ -11,7 +11,7 @@ const LARGE_BYTES = 1_000_000
 const ROOM = 8
 const WAIT_MS = 5_000
 
-/** Tells how often something came. */
+/** Counts calls, and resolves at a given count. */
 function counter() {
   let count = 0
   const waiting = new Set<() => void>()
@@ -34,7 +34,7 @@ function counter() {
   }
 }
 
-/** The API, whose application keeps each sale at work until `finish`. */
+/** The API, whose application keeps each sale in progress until `finish`. */
 async function startBusy() {
   const waiting = counter()
   const clock = new ManualClock()

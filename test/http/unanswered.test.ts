@@ -44,7 +44,7 @@ test('a client that sends more without waiting for an answer is cut off, and onl
   finish()
 })
 
-test('one read from a stranger yields no more requests than are admitted', async () => {
+test('one read from a stranger yields only the admitted requests', async () => {
   await using http = await startHttp()
   let made = 0
   const count = (): void => {
