@@ -8,7 +8,7 @@ import { signer } from './temporary-journal.ts'
 
 const CHAIN = '01927c1e-7a3b-7c44-8d55-0123456789ab'
 
-/** The rule once more, in text: everything as hex, then hashed. */
+/** The rule again, in text: everything as hex, then hashed. */
 function expectedHash(seq: number, previous: string, event: ChainedMembers): string {
   const u = (value: number, bytes: number) => value.toString(16).padStart(2 * bytes, '0')
   let hex = Buffer.from('ea/1').toString('hex') + CHAIN.split('-').join('') + u(seq, 8) + previous

@@ -40,7 +40,7 @@ test('the blocks that a key was added to are listed newest first, also from plan
   for (const found of [filter, again]) expect(found.blocksOf(idOf('twice'))).toEqual([64, 32, 31, 5, 0])
 })
 
-/** Claims beside a map that does the same. */
+/** Claims, and a map that does the same. */
 class Model {
   readonly #db = memory()
   claims = new Claims(this.#db)
@@ -211,7 +211,7 @@ test('a verification during a write does not take a new claim for one that the f
   })
   while (!isVerified) {
     await claim(1)
-    // Who reads a range has the tables written before.
+    // A read of a range writes the tables first.
     journal.view.receipts('reg_1', 0, 1)
   }
   expect(await verifying).toMatchObject({ projections: 'equal', findings: [] })

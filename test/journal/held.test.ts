@@ -33,7 +33,7 @@ async function openHeld(changes: Partial<JournalOptions> = {}) {
 const outcome = (journal: Journal): Promise<number> =>
   journal.commit('outcome', (_view, seq) => ({ events: [markEvent('', {})], result: seq }))
 
-/** How a promise stands now. */
+/** The present state of a promise. */
 async function stateOf(promise: Promise<unknown>): Promise<unknown> {
   return await Promise.race([promise.catch((error: unknown) => error), new Promise((at) => setImmediate(at, 'waits'))])
 }

@@ -174,7 +174,7 @@ test('an event that the projections cannot hold refuses its own request alone', 
     { receipt: { register: 'reg_1', number: 1 } },
     { index: { type: 'operation', merchant: 'm_1' } },
     { transaction: { device: 'tse-1', number: 1.5, state: 'open' } },
-    // Nobody could give that answer a second time.
+    // That answer could not be replayed.
     { answer: { status: 201 } },
   ]
   const others = unfit.map((body) => appendNote(journal, 'of nothing', body))

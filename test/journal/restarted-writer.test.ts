@@ -66,8 +66,8 @@ test('a reader that builds the index of the log again hides nothing that was wri
   const head = () => reader.prepare<[], { seq: number }>('SELECT max(seq) AS seq FROM event').get()?.seq
   expect(head()).toBe(31)
   killedWriter(directory, 3)
-  // As a kill leaves the index in the middle of its head: whoever reads next builds it anew, from the log.
-  // By another process: who closes a file gives all his locks on it away (fcntl_locking(2)).
+  // A kill may leave the index like this, in the middle of its head: the next reader builds it again, from the log. By
+  // another process: closing a file drops all locks of the process on it (fcntl_locking(2)).
   const spoil = "fs.writeSync(fs.openSync(process.argv[1], 'r+'), Buffer.alloc(96, 1), 0, 96, 0)"
   expect(spawnSync(process.execPath, ['-e', spoil, `${path}-shm`]).status).toBe(0)
   expect(head()).toBe(61)

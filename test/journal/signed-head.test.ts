@@ -27,7 +27,7 @@ function tamper(directory: string, statements: string): void {
   db.close()
 }
 
-/** A journal whose groups are told of, each once. */
+/** A journal whose groups are reported, each once. */
 async function toldJournal(directory: string, changes: Partial<JournalOptions> = {}) {
   let tell: () => void = () => undefined
   const journal = await openJournal(directory, { ...changes, onCommit: () => tell() })

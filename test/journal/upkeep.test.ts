@@ -11,14 +11,14 @@ import { appendNote, openJournal, temporaryDirectory } from './temporary-journal
 /** Groups after which the log is due. */
 const GROUPS = 100
 const PAUSE_MS = 10
-/** After which it was there, wherever the groups lay before. */
+/** After this time the log is checkpointed, whatever the phase of the groups. */
 const LONG_MS = 2 * PAUSE_MS
 
 async function appendGroups(journal: Journal, count: number): Promise<void> {
   for (let group = 0; group < count; group++) await appendNote(journal, `note ${group}`)
 }
 
-/** What the database file itself holds, without the log. */
+/** The content of the database file itself, without the log. */
 async function openBooks(changes: Partial<JournalOptions> = {}) {
   const directory = await temporaryDirectory()
   const clock = new ManualClock()

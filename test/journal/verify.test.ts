@@ -172,7 +172,7 @@ test('a checkpoint whose page was overwritten is reported, and comes to an end',
   await appendNotes(journal, 5)
   await journal.close()
   const path = join(directory, JOURNAL_FILE)
-  // Rowid, length of the header, and kinds of a row of checkpoints: its rowid comes again for ever.
+  // Rowid, length of the header, and kinds of a row of checkpoints: its rowid repeats endlessly.
   const row = Buffer.from([11, 6, 0, 0x4c, 0x2d, 0x81, 0x0c])
   const at = (await readFile(path)).indexOf(row)
   expect(at).toBeGreaterThan(0)
