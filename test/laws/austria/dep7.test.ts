@@ -115,7 +115,7 @@ describe('the DEP of the golden chain', () => {
   })
 })
 
-/** Another payload in the place of receipt `index`, its signature as it was. */
+/** Another payload instead of that of receipt `index`, its signature as it was. */
 const withPayload = (index: number, change: (payload: string) => string | Buffer): string[] =>
   golden.map((jws, at) => {
     const [head, , signature] = jws.split('.')
@@ -188,7 +188,7 @@ describe('a changed DEP is found out', () => {
     return changed.toString('base64')
   }
 
-  /** What our own writer refuses to group. */
+  /** A group that our own writer refuses to make. */
   const asGroup = (receipts: readonly string[]): string => JSON.stringify(depOf({ 'Belege-kompakt': receipts }))
   const depOf = (group: object) => ({
     'Belege-Gruppe': [
@@ -290,7 +290,7 @@ describe('a changed DEP is found out', () => {
     const [, ...others] = softUnit().certificates
     const foreign = await verified(whole, { aesKey, certificates: others })
     expect(foreign.findings).toMatchObject([{ id: 'DEP_CERTIFICATES', level: 'error' }])
-    // Beside the certificate of a unit its authority vouches for no other unit.
+    // If the certificate of a unit is given too, its authority vouches for no other unit.
     const [another = new Uint8Array()] = softUnit().certificates
     const beside = await verified(whole, { aesKey, certificates: [another, ...issuers] })
     expect(beside.findings).toMatchObject([{ id: 'DEP_CERTIFICATES', level: 'error' }])

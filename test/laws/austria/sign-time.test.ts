@@ -58,7 +58,7 @@ const carried = async (client: string, due: 0 | 1 = 0): Promise<{ tookMs: number
   return { tookMs: nowMs() - Number(sinceNs / 1_000_000n), kinds }
 }
 
-/** Lets the clock go on until it is done, in steps shorter than any that matters. */
+/** Advances the clock until it is done, in small enough steps. */
 const timed = async <T>(work: Promise<T>): Promise<T> => {
   let isDone = false
   void work.finally(() => {

@@ -220,7 +220,7 @@ export class RandomTrade {
     return signed
   }
 
-  /** What was signed comes from the document, by the code that the till signs with. */
+  /** The signed text comes from the document, by the code that the till signs with. */
   #document(document: Members): Bon {
     let made: Bon | undefined
     this.#bon((times) => {

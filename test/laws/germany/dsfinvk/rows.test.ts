@@ -226,7 +226,7 @@ test.each([
   [{ card_brand: 'mc' }, 'Kreditkarte', 'Mastercard'],
   [{ scheme: ' ', card_brand: 'visa' }, 'Kreditkarte', 'Visa'],
   [{ scheme: 'Hauskarte' }, 'Unbar', 'Hauskarte'],
-  // What every object has is no scheme: without a type of payment no package of the register could be made.
+  // A property of every object is not a scheme: without a type of payment no package of the register could be made.
   [{ card_brand: 'Constructor' }, 'Unbar', 'Constructor'],
 ] as const)('a card paid with %o is %s, %s', (more, type, name) => {
   const card = {
