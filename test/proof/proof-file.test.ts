@@ -19,7 +19,7 @@ test('a run replaces the findings of what it looked at, and no others', async ()
   const evidence = [found('journal', 'a'), found('kept', 'b'), found('evidence', 'c'), found('evidence', 'c')]
   rememberRun(state, run('1', { by: 'audit', covers: 'evidence', findings: evidence }))
   expect(codesIn(state)).toEqual(['audit 1 a', 'audit 1 b', 'audit 1 c'])
-  // Of what came since the last run: the archive of yesterday was not read again.
+  // Findings since the last run: the archive of yesterday was not read again.
   rememberRun(state, run('2', { findings: [found('kept', 'b'), found('kept', 'd')] }))
   expect(codesIn(state)).toEqual(['audit 1 b', 'audit 1 c', 'daily 2 d'])
   rememberRun(state, run('3', { covers: 'kept' }))
