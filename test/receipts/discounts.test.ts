@@ -80,7 +80,7 @@ test('a unit price after its discounts is shown before them, as the amount next 
     '-1 x 4.50 = -4.50',
     '-1 x 4.50 = -4.50',
   ])
-  // The till's own rounding is no discount.
+  // The till's own rounding is not a discount.
   const weighed = line('Käse', '3.32', '0.07', { quantity: '0.333', unit_price: '9.99' })
   expect(
     counted(modelOf(completed('sale', { total_amount: '3.32', line_items: [weighed] }, [pay('cash', '3.32')]))),

@@ -101,7 +101,7 @@ test('§ 6 no. 5: consideration, tax and rate; the reason if there is no tax', (
   ])
 })
 
-test('§ 14 (4) UStG: a customer who is named is on the receipt', () => {
+test('§ 14 (4) UStG: a named customer is on the receipt', () => {
   const customer = {
     name: 'Anna Kunde',
     address: shop.merchant.address,
@@ -216,7 +216,7 @@ test('ONLINE has neither register nor signature, but still a receipt', () => {
   }
   const model = modelOf(operation, 'de', false, { merchant: shop.merchant, location: {}, register: {} })
   expect([model.fiscal, model.qr, model.notices, model.merchant.location]).toEqual([[], null, [], null])
-  // What no register recorded is called none of its receipts.
+  // A sale without a register has no title of a register receipt.
   expect(model.title).toBe('Online-Verkauf')
   expect(model.header.map(({ label }) => label)).toEqual(['Datum', 'Vorgang', 'Bediener'])
   expect(row(model, 'Datum')).toBe('02.03.2026 08:14:41')
