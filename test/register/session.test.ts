@@ -120,7 +120,7 @@ describe('float, count and close', () => {
     expect(closingAdjustment(close)).toBe(0n)
   })
 
-  test('a close takes out the counted cash, and no more', () => {
+  test('a close takes out exactly the counted cash', () => {
     expect(leftInDrawer(12_750n, -12_750n)).toBe(0n)
     expect(leftInDrawer(0n, 500n)).toBe(500n)
     const refusal = refusalOf(() => leftInDrawer(12_750n, -12_751n))
