@@ -23,7 +23,7 @@ async function journalIn(directory: string): Promise<Journal> {
   return journal
 }
 
-/** A replay of the journal; `halts`: what whoever begins new epochs is told. */
+/** The sync of the journal; `halts`: the calls to the maker of new epochs. */
 function replayOf(journal: Journal, target: TargetSettings): { replay: Replay; halts: string[] } {
   const halts: string[] = []
   const replay = new Replay({
