@@ -23,6 +23,6 @@ test('S-10: an installation runs only the package scripts that are explicitly al
     hasInstallScript === true ? [path.replace(/^.*node_modules\//, '')] : [],
   )
   expect(scripted.filter((name) => !Object.hasOwn(allowScripts, name))).toEqual([])
-  // Without it npm runs the scripts of those that are not named, and says so behind it.
+  // Without it npm runs the scripts of unnamed packages, and reports it afterwards.
   expect(read('.npmrc').split('\n')).toContain('strict-allow-scripts=true')
 })

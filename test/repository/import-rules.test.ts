@@ -88,7 +88,7 @@ test('every import rule catches a planted violation, type imports included', () 
   writeFileSync(join(tree, 'package.json'), '{ "type": "module", "devDependencies": { "vitest": "*" } }')
   writeFileSync(join(tree, 'tsconfig.json'), '{ "compilerOptions": { "module": "node20", "noEmit": true } }')
   for (const file of BYSTANDERS) plant(tree, file, '')
-  // Types of tools for tests are no part of the product.
+  // Types of tools for tests are not part of the product.
   const kindOf = (rule: string): string => (rule === 'no-test-tools-in-product' ? 'import' : 'import type')
   for (const [file, target, rule] of PLANTED) plant(tree, file, `${kindOf(rule)} * as found from '${target}'\n`)
   const found = cruise(tree).map(({ from, rule }) => `${from} ${rule.name}`)

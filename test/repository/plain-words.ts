@@ -80,7 +80,7 @@ const TOKEN =
 const DECLARED = /\b(?:function\*?|class|const|let|type|interface)\s+([A-Za-z_$][\w$]*)/g
 const TITLE = /(?:^|[^\w.])(?:test|it|describe)(?:\.\w+)*(?:\([^()]*\))?\(\s*$/
 
-/** What to write instead of each word. */
+/** The plain words for each dialect word. */
 export const PLAIN: ReadonlyMap<string, string> = new Map([...NAMES, ...WORDS].map(([word, , plain]) => [word, plain]))
 
 /** Prose without code blocks and code in backticks. */

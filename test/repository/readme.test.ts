@@ -19,7 +19,7 @@ function read(file: string): string {
   return readFileSync(join(ROOT, file), 'utf8')
 }
 
-/** What stands in a table: one array of cells for each row that begins with `first`. */
+/** The content of a table: one array of cells for each row that begins with `first`. */
 function rows(text: string, first: RegExp): string[][] {
   return text
     .split('\n')
@@ -64,7 +64,7 @@ describe('every command that a page names exists', () => {
     all = await program(undefined)
   })
 
-  /** What `fiskal-edge PATH --help` prints, without a process for each of a hundred. */
+  /** The output of `fiskal-edge PATH --help`, without a process for each of a hundred. */
   function help(...path: readonly string[]): string {
     const known = helps.get(path.join(' '))
     if (known !== undefined) return known
