@@ -23,21 +23,21 @@ import type { Seeded } from '../crash/seeded.ts'
 import type { Site } from './site.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
-/** What outlives the agent's process: disk, device, time. */
+/** The parts that outlive the agent's process: disk, device, time. */
 export type Machine = {
   directory: string
   clock: VirtualClock
   random: Seeded
   site: Pick<Site, 'config' | 'connect'>
-  /** What the agent keeps under its own key, by name. */
+  /** The agent's secrets, sealed under its own key, by name. */
   sealed: Map<string, Json>
   /** Any text: the key that signs checkpoints comes from it. */
   keySeed: string
   /** Called when the start has made the log durable. */
   onLogSettled?: () => void
-  /** Told of what went wrong in the background. */
+  /** Called for errors in the background. */
   onError: (error: unknown) => void
-  /** The journal has given up: the process must end. `onError` where it is not given. */
+  /** The journal has failed: the process must end. Default: `onError`. */
   onFatal?: (error: unknown) => void
 }
 
@@ -48,7 +48,7 @@ export type Life = {
   readonly alive: boolean
   /** Serves only after the reconciliation, as the daemon does. */
   readonly serving: boolean
-  /** The process is gone: nothing in memory survives, nothing is closed in order. */
+  /** The process is killed: nothing in memory survives, nothing is closed in order. */
   kill(): void
   stop(): Promise<void>
 }

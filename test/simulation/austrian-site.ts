@@ -22,7 +22,7 @@ const FAULTS = [
 const ACTS = ['sign', 'sign', 'sign', 'open', 'health', 'identity', '*'] as const
 const EVER = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
 
-/** Registers of Austria on two cards, the second standing in for the first, over the turn of a year. */
+/** Registers of Austria on two cards, the second is the fallback of the first, over the turn of a year. */
 export class AustrianSite implements Site {
   readonly device = undefined
   readonly startMs = Date.parse('2026-12-29T07:00:00Z')

@@ -54,7 +54,7 @@ describe('simulated with every fault there is,', () => {
     },
   )
 
-  // A start was settled while the device could not say who it is: the next question did not find that start any more.
+  // A start was reconciled while the device could not identify itself: the next question did not find that start again.
   test('finds a lost start again, whatever failed while it was looked for', async () => {
     const { failures, trace } = await simulate({ seed: 4, ops: 2 * OPS })
     expect(failures, trace.join('\n')).toEqual([])
