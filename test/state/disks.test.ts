@@ -14,7 +14,7 @@ const LOOK = `
 
 const isRoot = process.getuid?.() === 0
 
-/** What is seen of folders where these mounts were made, in a namespace of their own: it goes with them. */
+/** The kinds of folders after these mounts, in a separate namespace, which removes them. */
 function seenBehind(mounts: string, ...folders: string[]): { kinds: Record<string, string>; disks: string[] } {
   const place = mkdtempSync(join(tmpdir(), 'disks-'))
   onTestFinished(() => rmSync(place, { recursive: true, force: true }))
