@@ -20,7 +20,7 @@ function codeOf(act: () => void): string {
 function judge(journal: MemoryJournal, text: Uint8Array): string {
   return codeOf(() => {
     const batch = decodeBatch(text)
-    // As a receiver does: the chain is known, and what went before lies in it.
+    // Like a receiver that knows the chain and holds the earlier events.
     if (batch.chain !== journal.chain.chainId || batch.epoch !== 1 || batch.first !== 1)
       throw new EnvelopeError('malformed', '')
     if (!ZERO_HASH.equals(batch.prev)) throw new EnvelopeError('malformed', '')

@@ -169,7 +169,7 @@ test('W-10: events that a fork stranded are an alarm until a person has looked, 
   const cursor = new MemoryCursor()
   const replay = await begun(clone, target(), cursor)
   await replay.until(({ state }) => state === 'forked')
-  // The epoch that has forked still stands: there is nothing to dismiss yet.
+  // The fork is unresolved: there is nothing to dismiss yet.
   expect(replay.replayer.stranded()).toEqual([])
   clone.nextEpoch('fork').append(3)
   const standing = await replay.until(({ acked_seq: acked }) => acked === 108)

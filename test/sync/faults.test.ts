@@ -300,7 +300,7 @@ test.each([1, 2])('after any 60 network faults, nothing is lost, doubled or out 
   for (let round = 0; round < 20; round++) {
     setup.journal.append(1 + Math.floor(random() * 150))
     await setup.replay.until(({ unacked }) => unacked < 300)
-    // Whatever is stored is a beginning of the journal.
+    // The stored events are always a beginning of the journal.
     const stored = await storedHashes(setup.rig.store, setup.journal.chain.chainId)
     expect(stored).toEqual(journalHashes(setup.journal).slice(0, stored.length))
   }

@@ -202,7 +202,7 @@ test('a stream whose beginning was purged is reported as one that lost messages,
   await replay.replayer.open()
   const lost = { code: 'message-missing', message: expect.stringContaining('begins with event 401') }
   expect(await replay.until(({ last_error: error }) => error !== null)).toMatchObject({ last_error: lost })
-  // What is sold goes there all the same: a receiver may have had the rest.
+  // New sales are still sent there: a receiver may have the rest.
   journal.append(1)
   expect(await replay.until(({ acked_seq: acked }) => acked === 451)).toMatchObject({ unacked: 0, last_error: lost })
   expect(replay.log.lines.filter(({ code }) => code === 'message-missing')).toHaveLength(1)

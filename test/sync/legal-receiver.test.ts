@@ -26,7 +26,7 @@ const first = (times: number, said: Said): Manner => ({
   late: (asked) => (isBatch(asked) && asked.count < times ? whole(said) : undefined),
 })
 
-/** What other members a success has. */
+/** Further members of a success. */
 const members = (change: (members: Record<string, unknown>, asked: Asked) => Record<string, unknown>): Manner => ({
   late: (asked, said) => (said.status < 300 ? whole(reworded(said, (present) => change(present, asked))) : undefined),
 })

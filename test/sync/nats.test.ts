@@ -112,7 +112,7 @@ test('W-1: a copy that continues in another epoch is reported to the journal tha
     code: 'stale-epoch',
     message: 'The agent is in epoch 2. Proven: the key of this journal signed event 5 of epoch 2 there.',
   })
-  // The copy itself goes on, and completes what the stream loses of the epoch before.
+  // The copy itself continues, and completes the events of the former epoch that the stream loses.
   await nats.forget('FISKAL')
   clone.epochs().at(-1)?.append(1)
   await copy.until(({ acked_seq: acked }) => acked === 11)
@@ -152,7 +152,7 @@ test('a message that does not verify is refused for good and holds up no other c
   expect(await rig.store.chain(bad.chain.chainId)).toBeUndefined()
 })
 
-test('a chain is registered on the subject of its own agent and id alone', async () => {
+test('a chain is registered on the subject of its agent and id only', async () => {
   const [chosen, mine] = [MemoryJournal.of(5), MemoryJournal.of(5)]
   const fields = headers()
   fields.set(REGISTRATION_HEADER, Buffer.from(JSON.stringify(chosen.chain)).toString('base64url'))
@@ -218,7 +218,7 @@ test('F-19: a receiver that is set back takes what it lost from the stream again
   }
   await complete(first.rig)
   await first.receiver.close()
-  // Its backup is from before the first event; the stream has been told that all of it was taken.
+  // Its backup is from before the first event; the stream has an acknowledgement for all of it.
   const second = await ingest(durable)
   journal.append(5)
   await complete(second.rig)

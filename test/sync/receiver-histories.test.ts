@@ -91,7 +91,7 @@ test('a receiver that says it has more, and of what it was given another head, p
 test('a receiver that acknowledges and forgets, again and again, gets events until it has all that it lost', async () => {
   const made = await stage(400)
   let forgetful = true
-  // It keeps nothing of what it was given, and says so at the second batch.
+  // It keeps no event, and reports that at the second batch.
   made.target.answer = (batch) =>
     batch.first === 1 || !forgetful ? acked(batch) : { kind: 'gap', expectedSeq: 1, head: Buffer.alloc(32) }
   const { clock, target, replay } = await begin(made)
@@ -115,7 +115,7 @@ test('a fork that was found stays one after a restart, with its evidence', async
   await clock.advance(24 * 3_600_000)
   await replay.replayer.resume()
   await turns(clock)
-  // What the target still has of it is asked; nothing is sent.
+  // The agent asks which events the target still has; nothing is sent.
   expect(given()).toEqual([])
   expect(replay.replayer.status().state).toBe('forked')
 })

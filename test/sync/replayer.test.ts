@@ -136,7 +136,7 @@ test('400: sent three times, halved down to the one event that is refused, never
   expect(target.sent.length).toBe(count)
 })
 
-/** A journal of ten events, whose seventh the target refuses; `clock` stands where the replay does. */
+/** A journal of ten events, whose seventh the target refuses; `clock` is that of the sync. */
 async function stalledStage(): Promise<Stage> {
   const made = await stage(10)
   made.target.answer = (batch) =>
@@ -157,7 +157,7 @@ test('a stalled target is retried automatically, more and more seldom, and conti
     if (target.sent.length > before && target.sent[before]?.what === 'position') attempts.push(minute)
     told += replay.replayer.status().state
   }
-  // It stands for everybody who looks, also while it is tried.
+  // Each look reports stalled, also during a retry.
   expect(told).toBe('stalled'.repeat(24 * 60))
   expect(attempts.length).toBeGreaterThan(5)
   expect(attempts.length).toBeLessThan(14)
@@ -166,7 +166,7 @@ test('a stalled target is retried automatically, more and more seldom, and conti
   expect(replay.replayer.status()).toMatchObject({ state: 'current', unacked: 0, last_error: null })
 })
 
-test('a technician who has fixed it does not wait', async () => {
+test('a technician’s resume is tried at once', async () => {
   const { clock, target, replay } = await stalledStage()
   target.answer = acked
   await replay.replayer.resume()

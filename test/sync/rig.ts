@@ -159,7 +159,7 @@ export async function storedHashes(store: Store, chainId: string): Promise<strin
   }
 }
 
-/** How many events of the journal the receiver holds; none where it holds another one. */
+/** How many events of the journal the receiver holds; 0 if it holds another one. */
 export async function storedEvents(store: Store, journal: MemoryJournal): Promise<number> {
   const stored = await storedHashes(store, journal.chain.chainId)
   const isBeginning = stored.every((hash, index) => hash === journalHashes(journal)[index])
