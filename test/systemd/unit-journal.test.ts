@@ -111,7 +111,10 @@ test('a second agent on the state of the service ends and names its process; a s
   expect(await show('NRestarts')).toBe('0\n')
 })
 
-/** What the kernel does where the memory of the unit is used up: of all its processes it ends the one with the highest score. */
+/**
+ * The kernel's choice if the memory of the unit is used up: of all its processes it ends the one with the highest
+ * score.
+ */
 const END_FIRST = `
 procs=/sys/fs/cgroup/system.slice/fiskal-edge.service/cgroup.procs
 looks=0
