@@ -31,7 +31,7 @@ function run(program: string, ...args: readonly string[]): Promise<{ code: unkno
   )
 }
 
-/** What `openssl verify` says of it, for that use. */
+/** The output of `openssl verify` for it, for that use. */
 async function opensslOf({ cert }: Identity, purpose = 'sslserver'): Promise<string> {
   const folder = await temporaryDirectory()
   writeFileSync(join(folder, 'ca.crt'), authority.cert)

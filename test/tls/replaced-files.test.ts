@@ -25,7 +25,7 @@ type Source = {
   readonly renewed: readonly TlsMaterial[]
   readonly clock: ManualClock
   readonly reads: () => number
-  /** Advances the clock until something is served anew; returns how long that took on it. */
+  /** Advances the clock until something new is served; returns how long that took on it. */
   readonly untilRenewed: () => Promise<number>
 }
 

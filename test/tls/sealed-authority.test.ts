@@ -32,7 +32,7 @@ function isKeyOf(certificate: string, file: string): boolean {
   }
 }
 
-/** As an earlier version left it: the key of the authority beside its certificate, in the clear. */
+/** The state of an earlier version: the key of the authority next to its certificate, unencrypted. */
 async function formerState(): Promise<{ state: string; cert: string }> {
   const state = await temporaryDirectory()
   const cert = authorityOf(state).certificate()
