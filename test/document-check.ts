@@ -25,7 +25,7 @@ import { merged } from '../agent/journal/projections/cache.ts'
 
 type Seen = { readonly seq: number; readonly op: string; readonly body: string }
 
-/** What a document of each kind shows. The law of a paper check knows its members. */
+/** The members of a document of each kind. The law of a paper check defines its members. */
 const SHOWN: Readonly<Record<Exclude<Kind, 'paper_check'>, z.ZodType>> = {
   merchant,
   location,

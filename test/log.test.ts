@@ -68,7 +68,7 @@ test("standard error is systemd's journal if the environment names this very fil
   const fd = openSync(join(await mkdtemp(join(tmpdir(), 'log-')), 'journal'), 'a')
   const { dev, ino } = fstatSync(fd)
   expect(isSystemJournal(`${dev}:${ino}`, fd)).toBe(true)
-  // What a child of the service, or a command in its shell, has inherited.
+  // The descriptor that a child of the service, or a command in its shell, has inherited.
   expect(isSystemJournal(`${dev}:${ino + 1}`, fd)).toBe(false)
   expect(isSystemJournal(undefined, fd)).toBe(false)
 })

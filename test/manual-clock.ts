@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts'
 
 type Timer = { atMs: number; act: () => void }
 
-/** A clock that stands still until it is told to move. */
+/** A clock that only advances when the test moves it. */
 export class ManualClock implements Clock {
   #nowMs: number
   #elapsedMs = 0

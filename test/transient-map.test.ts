@@ -10,7 +10,7 @@ const GUESTS = 2000
 const GUEST_WORDS = 1250
 const IN_AT_ONCE = 20
 
-/** MB of the heap that quick collections leave behind `GUESTS` entries of 10 KB, of which a few were in at a time. */
+/** MB of the heap that quick collections leave after `GUESTS` entries of 10 KB, of which a few were in at a time. */
 function leftBehind(map: Pick<TransientMap<number, number[]>, 'set' | 'delete'>): number {
   // Its first table is old by then, as that of every map which was made at the start.
   map.set(-1, [])
