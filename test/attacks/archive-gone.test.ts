@@ -89,7 +89,7 @@ test('a whole audit without any archive of the TSE reports what no archive prove
   })
 })
 
-test('a whole audit whose TSE cannot be read compares what was taken out of it, and names what that does not cover', async () => {
+test('a whole audit of an unreadable TSE compares its kept archives, and names what they do not cover', async () => {
   await using bench = await Bench.open()
   await archivedShop(bench, false)
   await bench.fault('unplugged@export#1+')

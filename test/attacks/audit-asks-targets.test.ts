@@ -19,7 +19,7 @@ async function audited(config: string, folder: string): Promise<{ code: number |
   return { code, part: (JSON.parse(out) as { parts: AuditPart[] }).parts.find(({ name }) => name === PART) }
 }
 
-test('an insider takes the newest receipts of a card out of the journal, and the audit names the cloud that has them', async () => {
+test('an insider cuts the newest receipts of a card out of the journal, and the audit names the target that has them', async () => {
   await using cloud = await Cloud.open()
   const { targets } = cloud
   await using bench = await Bench.open({ config: { ...ONE_CARD, sync: { targets } } })

@@ -28,7 +28,7 @@ async function sold(bench: Bench): Promise<Register> {
   return register
 }
 
-test('a receipt that was taken out of the DEP7 is named with what the journal has', async () => {
+test('a receipt that was cut out of the DEP7 is named with its counterpart in the journal', async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
   const { id: register } = await sold(bench)
   await inFiles(bench, register, async ({ dep7, journal }) => {
@@ -98,7 +98,7 @@ test('a part of a DEP7 is compared from its first receipt on, and a DEP7 of one 
   })
 })
 
-test('a file that breaks off is compared as far as it goes', async () => {
+test('a file that breaks off is compared as far as possible', async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
   const { id: register } = await sold(bench)
   await inFiles(bench, register, async ({ dep7, journal }) => {

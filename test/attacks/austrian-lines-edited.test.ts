@@ -76,7 +76,7 @@ test('payments that were lowered alone are found by their sum', async () => {
   expect(codes).toMatchObject(found(register, 'Satz-Normal 10.00', 'Satz-Normal 10.00', '0.00'))
 })
 
-test('a sale that was signed as training is found where the journal has it as a sale', async () => {
+test('a receipt signed as training that the journal has as a sale is found', async () => {
   const sold = inSet(({ training: _, ...set }) => set)
   const { codes, register } = await codesAfter(sold, { training: true })
   expect(codes).toMatchObject(found(register, 'TRA Satz-Normal 10.00', 'Satz-Normal 10.00', '10.00'))

@@ -7,7 +7,7 @@ import { fiskalEdge } from '../cli/command.ts'
 import { Bench } from '../e2e/bench.ts'
 import { configOf, tillOf, withSqlite } from './insider.ts'
 
-test('somebody without checkpoint.key cuts a sale and signs what is left with a key of his own', async () => {
+test('an attacker without checkpoint.key cuts a sale and signs the rest with his own key', async () => {
   await using bench = await Bench.open()
   const sell = await tillOf(bench)
   await sell('1.00')

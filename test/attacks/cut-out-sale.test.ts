@@ -48,7 +48,7 @@ test('a signed sale that was cut out and renumbered is named by the archive of t
   ])
 })
 
-test('verify names it where journal and archive are given together, each of them sound in itself', async () => {
+test('verify names it when journal and archive are given together, each of them sound alone', async () => {
   await using bench = await Bench.open()
   const { cut } = await soldDay(bench)
   await bench.restart(() => rewriteEvents(bench.config.state, (lines) => withoutOperation(lines, cut.id)))
@@ -87,7 +87,7 @@ test('the audit names it in German, and its report ends with it', async () => {
   })
 })
 
-test('a sale whose amount was made smaller differs from what the TSE secured', async () => {
+test('a sale whose amount was lowered differs from the log of the TSE', async () => {
   await using bench = await Bench.open()
   const { cut } = await soldDay(bench)
   const smaller = (text: string) => text.replaceAll('4.50', '1.50')
@@ -106,7 +106,7 @@ test('a sale whose amount was made smaller differs from what the TSE secured', a
   expect(sentences[0]).toContain('aufgezeichnet ist Beleg^0.00_1.50_0.00_0.00_0.00^1.50:Bar')
 })
 
-test('two sales whose contents were exchanged differ both', async () => {
+test('two sales with swapped contents both differ', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   const [one, other] = [await sale(register, '3.00'), await sale(register, '4.50')]

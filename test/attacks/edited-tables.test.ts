@@ -47,7 +47,7 @@ test('a count after the table was edited under the running agent takes the cash 
   expect(await toldOf(bench)).toEqual(TOLD)
 })
 
-test('a receipt number that was deleted from the table is not given twice, one that was put in leaves no gap', async () => {
+test('a receipt number that was deleted from the table is not assigned twice, one that was inserted leaves no gap', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   await sale(register)

@@ -103,7 +103,7 @@ async function refused(
 const chainsOf = (directory: string) => readJournal(directory, (db) => readChains(db))
 const stranger = (): CheckpointSigner => checkpointSigner(generateKeyPairSync('ed25519').privateKey)
 
-test('the honest backup is restored, and its epoch says that it was sealed', async () => {
+test('the honest backup is restored, and its epoch records that it was sealed', async () => {
   const target = join(folder, 'honest')
   expect(await restore(target, honest)).toMatchObject({ sealed: true, events: 202 })
   expect(chainsOf(target).at(-1)?.note).toMatchObject({ reason: 'restore', sealed: true })
@@ -221,7 +221,7 @@ test('a later epoch under another key comes in only with the key id of its machi
   })
 })
 
-test('verify checks the seal with the passphrase and says that it was not checked without', async () => {
+test('verify checks the seal with the passphrase, and without it reports the seal as unchecked', async () => {
   expect(await examineBackup(honest)).toMatchObject({ isSealed: false, report: { valid: true, signed: true } })
   expect(await examineBackup(honest, PASSPHRASE)).toMatchObject({ isSealed: true })
   const forged = await written(withoutEvent(await linesOf(honest), 100, signer), 'verified')

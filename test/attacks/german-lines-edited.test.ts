@@ -103,7 +103,7 @@ test('a signed sale that was rewritten as a void in an outage is found in the jo
   expect(found.sentences[0]).toContain(`Bon 3: Die TSE hat ${SIGNED}`)
 })
 
-test('cash that was taken out of the drawer of a sale, its count and its close is not what the sale was paid with', async () => {
+test('cash that was removed from a sale, its count and its close differs from the payment of the sale', async () => {
   await using bench = await Bench.open({ edits: true })
   const { register, id } = await soldDay(bench)
   const lessCash = (line: Line): Line => {
@@ -152,7 +152,7 @@ test('a sale in the session that is still open is compared too', async () => {
   expect((await verifyJournal(bench.config.state)).codes).toMatchObject([{ code: 'tse_amounts_differ' }])
 })
 
-test('a signed sale that was made the end of a stray, which has no amount, keeps the text that the TSE signed', async () => {
+test('a signed sale that was changed into the end of an orphan, which has no amount, keeps the text that the TSE signed', async () => {
   await using bench = await Bench.open({ edits: true })
   const { id } = await soldDay(bench)
   await bench.restart(() =>

@@ -116,7 +116,7 @@ async function archiveOf(unit: string): Promise<Uint8Array> {
   return await other.exported('tse_tar')
 }
 
-test('a till of somebody else on the same TSE is a note with what it sold, no finding', async () => {
+test("another owner's till on the same TSE is a note with its sales, not a finding", async () => {
   await using other = await Bench.open()
   const theirs = await other.till('0.00')
   await sale(theirs, '7.00')
@@ -133,7 +133,7 @@ test('a till of somebody else on the same TSE is a note with what it sold, no fi
   expect(findings).toMatchObject([{ level: 'note', facts: { client: theirs.clientId, count: 2, sum: '7.00' } }])
 })
 
-test('logs that were archived and deleted are read from the kept file, and missed where it is not given', async () => {
+test('logs that were archived and deleted are read from the kept file, and missing without it', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   await sale(register)
@@ -204,7 +204,7 @@ test('only an open basket was lost with the disk: the agent ends it automaticall
   await expect(adopt()).rejects.toMatchObject({ code: 'unprocessable_entity' })
 })
 
-test('a unit that was lost and retired: the new one is compared, the old one named with what it signed', async () => {
+test('a unit that was lost and retired: the new one is compared, the old one is named with its signatures', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   await sale(register)

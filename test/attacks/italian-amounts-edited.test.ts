@@ -69,7 +69,7 @@ test('a sale that was made training in the journal is found by its document', ()
     expect(await codesOf(bench)).toMatchObject(found(register, '0142-0001', '24.40', '0.00', '0.00'))
   }))
 
-test('a void that was raised in the journal is not what the annulled document came to', () =>
+test('a void that was raised in the journal differs from the total of the annulled document', () =>
   openShop(async ({ bench, register }) => {
     const sold = await sell(register, '24.40')
     const { id } = await register.till.create(event('void', register.id, { related_operation_id: sold.id }))

@@ -43,9 +43,9 @@ const differs = (what: string, told: string, counted: string) => [
   { serial: '72IV6000001', z: '0142', what, told, counted },
 ]
 
-test('a day as it was has no finding', () => closedDay(async ({ bench }) => expect(await told(bench)).toEqual([])))
+test('an honest day has no finding', () => closedDay(async ({ bench }) => expect(await told(bench)).toEqual([])))
 
-test('sums that were lowered on the chiusura alone are not what the printer said before it', () =>
+test("sums that were lowered only in the chiusura differ from the printer's earlier report", () =>
   closedDay(async ({ bench, printer }) => {
     await edited(bench, lessSold)
     expect(await told(bench)).toEqual([differs('vendite', '34.40', '14.40')])
@@ -56,7 +56,7 @@ test('sums that were lowered on the chiusura alone are not what the printer said
     )
   }))
 
-test('VAT and payments that were lowered in every event of the closing are not what the documents come to', () =>
+test('VAT and payments that were lowered in every event of the closing differ from the totals of the documents', () =>
   closedDay(async ({ bench }) => {
     // 34.40 less 4.40.
     await edited(bench, (text) =>
@@ -67,7 +67,7 @@ test('VAT and payments that were lowered in every event of the closing are not w
     expect(await told(bench)).toEqual([differs('IVA', '10.00', '30.00'), differs('pagamenti', '15.00', '30.00')])
   }))
 
-test('a sum of the printer that was lowered together with the chiusura is not what the documents come to', () =>
+test('a sum of the printer that was lowered together with the chiusura differs from the totals of the documents', () =>
   closedDay(async ({ bench }) => {
     await edited(bench, (text) => lessSold(text.replaceAll('"sales":3440', '"sales":1440')))
     expect(await told(bench)).toEqual([differs('vendite', '14.40', '34.40')])

@@ -137,7 +137,7 @@ test('the newest closing that was cut out is proved by the next counters of the 
     expect(codes).toMatchObject([{ code: 'rt_z_gap', facts: { closing: '0143' } }])
   }))
 
-test('an amount that was made smaller differs from what the printer had counted', () =>
+test("an amount that was lowered differs from the printer's count", () =>
   openShop(async ({ bench, register }) => {
     const { id } = await sell(register, '30.00')
     await close(register)

@@ -38,7 +38,7 @@ test('a sale that was not ended when its session was closed is found, also if it
   })
 })
 
-test('it is found before anybody ends it', async () => {
+test('it is found before any person ends it', async () => {
   await using bench = await Bench.open()
   const { id, stopped } = await withoutItsEnd(bench)
   const facts = { operation: id, bon: '–', sum: '10.70' }

@@ -85,7 +85,7 @@ test('a whole archive replaces the portions that it covers, and nothing is missi
   expect(await verifyInChild(state, signal)).toMatchObject({ valid: true, kept: [] })
 })
 
-test('a backup has what was read back: after its restore nothing is missing', async () => {
+test('a backup has the logs read back: after its restore nothing is missing', async () => {
   await using bench = await Bench.open()
   const { state, folder } = await readShop(bench)
   const config = await configOf(bench)

@@ -32,7 +32,7 @@ test('an insider removes the target from the configuration, so that no target is
   expect(alone.out).toContain('(witness_missing)')
 })
 
-test('an insider takes the cloud out of the configuration and out of the tables, and the events still name it', async () => {
+test('an insider removes the target from the configuration and from the tables, and the events still name it', async () => {
   await using cloud = await Cloud.open()
   await using bench = await Bench.open({ config: { sync: { targets: cloud.targets } } })
   await cloud.enrol(bench.journal())
