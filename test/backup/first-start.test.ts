@@ -39,7 +39,7 @@ describe.each(Object.entries(BEGUN))('a journal whose first start is %s', (_, be
     await expect(reopenJournal(parts)).rejects.toMatchObject({ code: 'journal_missing' })
   })
 
-  test('is in the way of no restore', async () => {
+  test('blocks no restore', async () => {
     const { state: other } = await restingState()
     const { file } = await backUp(other, await temporaryDirectory())
     expect(await restore(await begun(), file)).toMatchObject({ epoch: 2 })

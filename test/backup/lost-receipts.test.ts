@@ -63,7 +63,7 @@ const rows = (files: ReadonlyMap<string, string>, name: string): string[][] =>
     .map((row) => row.split(';').slice(2))
 
 test(
-  'receipts that a TSE signed and the journal lost have their numbers back, and stand in the books with what the TSE knows of them',
+  "receipts that a TSE signed and the journal lost get their numbers back, and are in the books with the TSE's data",
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till()

@@ -20,7 +20,7 @@ import { restingState } from './resting-state.ts'
 const PATIENCE_MS = 240_000
 
 test(
-  'who stops reading a backup, wherever that is, comes to an end: a restore that broke off ended without a word, as if it were done',
+  'a reader that stops anywhere in a backup returns, so that a broken restore does not end as if it were done',
   async () => {
     const folder = await temporaryDirectory()
     const { state, signer } = await restingState()
@@ -158,7 +158,7 @@ test(
 )
 
 test(
-  'a byte that changed in what is sealed is damage of the backup',
+  'a changed byte in the sealed part is damage of the backup',
   async () => {
     const folder = await temporaryDirectory()
     const { state } = await restingState()
@@ -206,7 +206,7 @@ function unzipped(content: Uint8Array): Buffer | undefined {
 }
 
 test(
-  'a backup that was cut, or changed so that anything else comes out of it, is refused, and nothing is changed',
+  'a backup that was cut or changed is refused, and nothing is changed',
   async () => {
     const folder = await temporaryDirectory()
     const { state } = await restingState()

@@ -138,7 +138,7 @@ test('W-14, W-15: the event names the backup with its place, then the parts go, 
   expect(said).toEqual(['the backup is at the target'])
 })
 
-test('the next backup brings what is new alone; after a restart it is neither named nor sent again', async () => {
+test('the next backup uploads only its new parts; after a restart it is neither named nor sent again', async () => {
   const { state, journal, begin, pass, back, keeper } = await stage()
   await back('one.backup')
   await pass(await begin(), isThere)
@@ -228,7 +228,7 @@ test('an interrupted upload continues with the missing part, also after a restar
   expect(keeper.file().equals(await readFile(made.file))).toBe(true)
 })
 
-test('a target that lost a part asks for it, and gets it when the next backup goes', async () => {
+test('a target that lost a part asks for it, and gets it with the next backup', async () => {
   const { journal, begin, pass, back, keeper } = await stage()
   await back('one.backup')
   await pass(await begin(), isThere)
