@@ -47,7 +47,7 @@ test('a child that hangs is killed at its limit', async () => {
   await expect(run({ act: 'wait' }, never, short)).rejects.toMatchObject({ code: 'child_ended' })
 })
 
-test('a child is killed by the signal, given before or later', async () => {
+test('a child is killed by the signal, aborted before or after its start', async () => {
   await expect(run({ act: 'wait' }, AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' })
   const stopping = new AbortController()
   const running = run({ act: 'wait' }, stopping.signal)
