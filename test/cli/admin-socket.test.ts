@@ -217,7 +217,7 @@ describe('the admin socket', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600)
   })
 
-  test('carries every act there and back', async () => {
+  test('carries every act and its result', async () => {
     const work = await technician()
     expect(await work.createKey('register', 'reg_1')).toEqual({
       id: 'key_1',
@@ -260,7 +260,7 @@ describe('the admin socket', () => {
     expect(written.join('')).toContain('SQLITE_IOERR')
   })
 
-  test('names what the technician can fix', async () => {
+  test('names errors that the technician can fix', async () => {
     const work = await technician()
     await expect(work.confirmTask('t')).rejects.toMatchObject({
       code: 'ENOSPC',

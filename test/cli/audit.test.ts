@@ -167,7 +167,7 @@ test('an audit reports missing parts, exits 1, and hands over the rest', async (
   })
 })
 
-test('without a package and an archive an audit still hands over the journal, and lists what no TSE secured', async () => {
+test('without a package and an archive an audit still hands over the journal, and lists the unsigned operations', async () => {
   const clock = new CalendarClock('2026-03-02T10:00:00Z')
   await using bench = await Bench.open({ clock })
   const register = await bench.till('50.00')
@@ -201,7 +201,7 @@ test('without a package and an archive an audit still hands over the journal, an
   })
 })
 
-test('an audit whose journal was edited says that it lists no unsigned bons', async () => {
+test('an audit of an edited journal reports that it lists no unsigned bons', async () => {
   await using bench = await Bench.open()
   await sellAndClose(await bench.till('50.00'))
   withSqlite(bench.config.state, (db) => db.exec("UPDATE event SET body = replace(body, '4.50', '4.05')"))
@@ -236,7 +236,7 @@ test('a TSE that lost the end of its memory has an archive that is sound in itse
   })
 })
 
-test('books are compared with an archive that was found wrong, too, and with one that breaks off as far as it goes', async () => {
+test('books are also compared with an archive that was found wrong, and with the complete part of one that breaks off', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   await sellAndClose(register)

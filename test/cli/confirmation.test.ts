@@ -4,7 +4,7 @@ import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { Bench } from '../e2e/bench.ts'
 import { fiskalEdge, ownConfig, ownTill } from './command.ts'
 
-test('a TSE that signs is not retired by a slip: it wants a word at the terminal, or --yes', async () => {
+test('a TSE that signs is not retired by accident: it requires a confirmation at the terminal, or --yes', async () => {
   await using bench = await Bench.open()
   await bench.till('50.00')
   const config = ownConfig([{ id: 'tse-1', driver: 'tse-simulator' }], { state: bench.config.state })

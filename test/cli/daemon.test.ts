@@ -15,7 +15,7 @@ type Doctor = { findings: { check: string; state: string; message: string; remed
 const hostNode = ['/usr/bin/node', '/usr/local/bin/node'].find((file) => existsSync(file))
 
 describe('the daemon', () => {
-  test('is one process, says where it listens, and stops in order on SIGTERM', async () => {
+  test('is one process, prints its address, and stops in order on SIGTERM', async () => {
     const daemon = await runDaemon(ownConfig())
     expect(daemon.pid).toBe(daemon.child.pid)
     expect(readFileSync(`/proc/${daemon.pid}/comm`, 'utf8')).toBe('fiskal-edge\n')

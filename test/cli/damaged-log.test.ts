@@ -81,7 +81,7 @@ test.each([
   expect(readFileSync(log)).toEqual(before)
 })
 
-test('a support bundle of a damaged log names the damage and leaves the log as it is', async () => {
+test('a support bundle of a damaged log names the damage and leaves the log unchanged', async () => {
   const { config, log } = withFlippedByte(() => 17)
   const before = readFileSync(log)
   const file = join(dirname(config), 'bundle.tar.gz')

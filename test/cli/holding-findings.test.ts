@@ -156,7 +156,7 @@ test('a second chain of an epoch is a journal that was made again; one of a miss
   ])
 })
 
-test('a required witness is a cloud end or a stream whose signed head covers all events that are old enough', () => {
+test('a required witness is a receiver or a stream whose signed head covers all events that are old enough', () => {
   const covers = (settings: Partial<TargetConfig>, epochs: readonly HeldEpoch[], chains = [own()]): boolean => {
     const target = { ...TARGET, kind: 'https', url: 'https://x', tokenFile: 't', ...settings } as TargetConfig
     return isWitnessed([target], [{ target: 'cloud', epochs, strangers: [], fault: undefined }], chains, NOW_MS)
@@ -184,7 +184,7 @@ test('a required witness is a cloud end or a stream whose signed head covers all
   expect(covers({}, [all], [own(), own({ chainId: 'old', epoch: 1, endedBy: 'restore' })])).toBe(false)
 })
 
-test('a target that the events know and the configuration does not is a line; so is that there was never one', () => {
+test('a target in the events but not in the configuration has a line; so has a shop that never had one', () => {
   const told = (targets: readonly TargetConfig[], known: readonly KnownWitness[]): unknown[] =>
     missingWitnesses(targets, known).map(({ check, state, message }) => [check, state, message])
   expect(told([TARGET], [KNOWN])).toEqual([])

@@ -45,7 +45,7 @@ if (process.getuid?.() === 0) {
       .join('')
 
   test(
-    'no link of the owner of a state brings a file of root’s into a bundle or what the doctor says',
+    "no link of the owner of a state brings a file of root’s into a bundle or a doctor's finding",
     async () => {
       const { config, state, secret } = stateOfAnother()
       await fiskalEdge('key', 'create', 'platform', '--config', config)
@@ -67,7 +67,7 @@ if (process.getuid?.() === 0) {
   )
 
   test(
-    'no link of the owner of a state brings a file of root’s to an auditor; an archive of his own comes there',
+    "no link of the owner of a state brings a file of root’s to an auditor; the owner's archive is included",
     async () => {
       const { config, state, secret } = stateOfAnother()
       await fiskalEdge('key', 'create', 'platform', '--config', config)

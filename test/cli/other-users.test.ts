@@ -104,7 +104,7 @@ test('an export is written to a stick that is mounted for the user of the deskto
   expect(statSync(file).size).toBeGreaterThan(0)
 })
 
-test('two exports into the same file at once each come there whole, and what a killed one left is removed', async () => {
+test('two exports into the same file at once each write it completely, and the rest of a killed one is removed', async () => {
   const state = removedLater(mkdtempSync(join(dirname(ownConfig()), 'state-')))
   mkdirSync(join(state, 'exports'))
   for (const out of [join(state, 'out'), removedLater(mkdtempSync(join(otherDisk(), 'out-')))]) {
@@ -120,7 +120,7 @@ test('two exports into the same file at once each come there whole, and what a k
   }
 })
 
-test('a link that lies where the daemon has written a file is not taken for that file', async () => {
+test('a link at the path of a file that the daemon wrote is not taken as that file', async () => {
   const state = removedLater(mkdtempSync(join(dirname(ownConfig()), 'state-')))
   mkdirSync(join(state, 'exports'))
   const secret = join(state, 'secret')

@@ -26,7 +26,7 @@ test('Ctrl-C and Ctrl-D at the question break the command off, and it reports th
   expect(exitCodeOf(new Error('anything else'))).toBe(1)
 })
 
-test('a passphrase is typed without an echo, and a new one twice: a slip would lose what it seals', async () => {
+test('a passphrase is typed without an echo, and a new one twice: a typo would lose the sealed data', async () => {
   const one = terminal('geheim\r')
   expect(await readPassphrase(undefined, 'Passphrase: ', one)).toBe('geheim')
   expect(one.said.join('')).toBe('Passphrase: \n')

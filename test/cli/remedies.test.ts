@@ -153,7 +153,7 @@ describe('a path that is not a state directory', () => {
     )
   })
 
-  test('a backup without checkpoint.key says which key is lost and what to do', async () => {
+  test('a backup without checkpoint.key reports the lost key and the remedy', async () => {
     const config = await started()
     rmSync(join(stateOf(config), 'checkpoint.key'))
     expect(refused(await fiskalEdge('backup', '/nowhere', '--no-secrets', '--config', config))).toContain('key_lost: ')
@@ -186,7 +186,7 @@ test.each([true, false])(
   },
 )
 
-test('to another user than the owner of the state the doctor says as whom to repeat, and guesses nothing', async () => {
+test('the doctor names the owner of the state to another user, and guesses nothing', async () => {
   const config = await started()
   const { uid } = statSync(stateOf(config))
   const other = vi.spyOn(process, 'getuid').mockReturnValue(uid + 1)

@@ -16,7 +16,7 @@ function written(act: () => void): string {
   return text
 }
 
-test('names of the journal and words of devices and cloud ends steer no terminal', () => {
+test('names of the journal and texts of devices and receivers cannot steer a terminal', () => {
   const name = 'Kasse \u001b]0;owned\u0007\u009b2J\u202eexe'
   const shown = 'Kasse \\u001b]0;owned\\u0007\\u009b2J\\u202eexe'
   expect(written(() => print(`${name}\n\tsecond line`))).toBe(`${shown}\n\tsecond line\n`)
