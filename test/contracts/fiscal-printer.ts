@@ -273,7 +273,7 @@ const describeLosses = (bench: () => PrinterBench, capabilities: PrinterCapabili
     expect(printed()).toHaveLength(1)
   })
 
-  test('a closed driver prints nothing more, whatever became of what ran', async () => {
+  test('a closed driver prints nothing afterwards, whatever the result of the running act', async () => {
     const { printer, printed } = bench()
     const baseline = await printer.baseline()
     const sale = coffee()

@@ -27,7 +27,7 @@ export const describeDeletion = (unit: () => Bench, { faults, deletesApart = tru
     expect(await archived(tse)).toMatchObject({ valid: true, firstCounter: rest.firstCounter })
   })
 
-  test('nothing is deleted where it could not be kept', async () => {
+  test('nothing is deleted if it could not be kept', async () => {
     const { tse } = unit()
     const first = await sell(tse, 2)
     const full = new Error('the disk is full')
@@ -73,7 +73,7 @@ export const describeDeletion = (unit: () => Bench, { faults, deletesApart = tru
   })
 
   if (!faults) return
-  test('a deletion whose answer or request was lost is asked about by a transaction of the archive', async () => {
+  test('a deletion whose answer or request was lost is reconciled by a transaction of the archive', async () => {
     const { tse, inject } = unit()
     const first = await sell(tse, 2)
     inject?.('lost-request@delete')

@@ -40,7 +40,7 @@ export const describeUnreadable = (unit: () => Bench): void => {
     },
   )
 
-  test('with old-only it hands out what it did before, and nothing newer', async () => {
+  test('with old-only it exports its earlier logs, and nothing newer', async () => {
     const { tse, inject, clearFaults } = unit()
     await sell(tse, 1)
     const before = await logsIn(tse)
@@ -51,7 +51,7 @@ export const describeUnreadable = (unit: () => Bench): void => {
     expect(await logsIn(tse)).toBeGreaterThanOrEqual(before + 2)
   })
 
-  test('an export that it never answers is over after the time that it was given, and the next sale is signed', async () => {
+  test('an export without any answer ends after its timeout, and the next sale is signed', async () => {
     const { tse, inject, clearFaults } = unit()
     await sell(tse, 1)
     inject?.('lost-request@export#*')

@@ -308,7 +308,7 @@ const describeFaults = (unit: () => TseBench, { replyMs, refusesWhenBusy = true 
     await expectSigned(tse, 'Finish', 'till-1', finish, processType, processData)
   })
 
-  test('a silent unit is answered for within the deadline, and the next command goes through', async () => {
+  test('a call to a silent unit ends within the deadline, and the next command goes through', async () => {
     const { tse, inject } = unit()
     inject?.('lost-request@start')
     const before = performance.now()
