@@ -18,7 +18,7 @@ const TIMES = [
   ...['2040-06-01T00:00:00Z', '2026-08-01T10:00:00Z'],
 ]
 
-test('wherever the clock jumps, the order is that of seq and no number comes twice', async () => {
+test('at any jump of the clock, the order is that of seq and no number comes twice', async () => {
   // The shop opens the day before.
   let offsetMs = Date.parse('2026-07-31T10:00:00Z') - Date.now()
   const { agent, url, key, state } = await agentHere({ clock: { ...systemClock, now: () => Date.now() + offsetMs } })
