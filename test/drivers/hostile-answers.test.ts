@@ -39,7 +39,7 @@ test('elements of an Epson TSE are read with and without attributes, and none wh
   expect(textOf('<code', 'code')).toBeUndefined()
 })
 
-test('the answer of an Epson printer is read with and without what is inside it', () => {
+test('the answer of an Epson printer is read with and without inner elements', () => {
   const facts = 'success="true" code="" status="2"'
   const empty = { success: true, code: '', status: '2', info: new Map() }
   expect(parseReply(`<s:Body><response ${facts}/></s:Body>`)).toEqual(empty)

@@ -37,7 +37,7 @@ class Unit {
 const settle = (unit: Unit, doubt = new Doubt('till-1')): Promise<string> =>
   climb(unit, { doubt, atAct: false, isOver: never }, unit.question)
 
-test('an unknown word takes each rung once, in order, and afterwards the question alone is repeated', async () => {
+test('an unknown code takes each rung once, in order, and afterwards only the question is repeated', async () => {
   const unit = new Unit(unknownWord)
   const doubt = new Doubt('till-1')
   await expect(settle(unit, doubt)).rejects.toBe(unknownWord)
@@ -102,7 +102,7 @@ test('another unit on a reopened line ends the ladder', async () => {
   await expect(climb(exchanged, climbing, unit.question)).rejects.toBe(foreign)
 })
 
-test('a unit with another word each time is left alone in the end', async () => {
+test('a unit with another code each time is finally left alone', async () => {
   const doubt = new Doubt('till-1')
   let words = 0
   const question = async (): Promise<never> => {
@@ -113,7 +113,7 @@ test('a unit with another word each time is left alone in the end', async () => 
   expect(words).toBeLessThan(50)
 })
 
-test('another question is put once for each word of refusal', () => {
+test('another question is put once for each code of refusal', () => {
   const doubt = new Doubt('till-1')
   expect([unknownWord, unknownWord, wantsLogin].map((refusal) => doubt.mayAskOtherwise(refusal))).toEqual([
     ...[true, false, true],

@@ -155,7 +155,7 @@ test('a log that is in no portion is reported, also one at the beginning that th
   await unit.close()
 })
 
-test('a portion that a till ended is made smaller, until one comes through or none ever does', async () => {
+test('a portion that a till ended is made smaller, until one comes through or no size does', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'portions-'))
   const { clock, unit, source } = await shopIn(place.path, 1)
   await sell(unit, 150)
@@ -182,7 +182,7 @@ test('a portion that a till ended is made smaller, until one comes through or no
   await unit.close()
 })
 
-test('a unit that lets tills wait though it is to end is left to them: no archive is worth a queue', async () => {
+test('a unit that admits tills though it should end is left to them: an archive must not delay tills', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'portions-'))
   const { clock, unit, source } = await shopIn(place.path, 1)
   await sell(unit, 150)

@@ -288,7 +288,7 @@ test('an unreadable last document is not taken as no document: it would be print
   await expect(unit.baseline(new AbortController().signal)).rejects.toMatchObject({ code: 'garbled', effect: 'none' })
 })
 
-test('the last document in whatever way its numbers are filled up', () => {
+test('the last document is read with any padding of its numbers', () => {
   const behind = '2211252610150417000399IEC000001000000001'
   const expected = { totalCents: 1250n, z: 417, number: 3 }
   expect(parseLastReceipt(`01     1250      225221125101530 417   399IEC0000010${' '.repeat(8)}1`)).toMatchObject(

@@ -21,7 +21,7 @@ const afterBusyDay = async (): Promise<{ bench: RchBench; baseline: RtBaseline }
   return { bench, baseline: await bench.printer.baseline() }
 }
 
-test('a document is found at the end of a busy day: what was printed since is read, not all of it', async () => {
+test('a document is found at the end of a busy day: only the documents printed since are read', async () => {
   const { bench, baseline } = await afterBusyDay()
   bench.inject('lost-answer@=T')
   bench.inject('manual-sale=1250@<</?m')

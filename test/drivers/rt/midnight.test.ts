@@ -61,7 +61,7 @@ async function printerOf(family: Family, clock: { nowMs: number }, asked: (sold:
 }
 
 test.each(families)(
-  '$name: a document of the last second of a day has its own day, and is given back by it',
+  '$name: a document of the last second of a day has its own day, and its return refers to it',
   async (family) => {
     const clock = { nowMs: EVENING }
     const printer = await printerOf(family, clock, (sold) => {

@@ -338,7 +338,7 @@ describe('exports', () => {
     expect(element.info().state.usedBytes).toBe(store.all.at(-1)?.message.length)
   })
 
-  test('an archive in portions is whole, and what was read of it may be deleted', async () => {
+  test('an archive in portions is complete, and its logs may be deleted', async () => {
     const element = await ready()
     for (let i = 0; i < 4; i += 1) await sell(element)
     const last = element.info().state.signatureCounter

@@ -158,7 +158,7 @@ test('every request and answer is read back unchanged', () => {
   )
 })
 
-test('no bytes of a block make the reader fail in another way than it says', () => {
+test('no bytes of a block make the reader fail in an undocumented way', () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 2, maxLength: 64 }), (noise) => {
       const block = recorded('00000000')

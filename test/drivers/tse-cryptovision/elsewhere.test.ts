@@ -52,7 +52,7 @@ test('a card that was put back elsewhere is found by its serial number; another 
   expect(await sell(tse, 1)).toBe(2)
 })
 
-test('drives are looked for among what is plugged in, without those that are open already', async () => {
+test('drives are looked for among the plugged-in ones, without those that are open already', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'cv-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   await writeFile(join(folder, 'TSE-IO.bin'), '')

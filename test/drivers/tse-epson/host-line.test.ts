@@ -50,7 +50,7 @@ describe('the messages of the ePOS-Device XML manual', () => {
     expect(challengeHash('0123456789abcdef', 'EPSONKEY')).toBe('N9Y7MwcToBVGSO1UFpHXYk8TwkOlSd7cEUZL/xsjCfc=')
   })
 
-  test('messages end with NUL, in whatever portions they come; numbers may come as text', () => {
+  test('messages end with NUL, in any portions; numbers may come as text', () => {
     const reader = new MessageReader()
     expect(reader.read(Buffer.from('<a>'))).toEqual([])
     expect(reader.read(Buffer.from('</a>\0<b></b>\0<c'))).toEqual(['<a></a>', '<b></b>'])
@@ -162,7 +162,7 @@ describe('a connection that breaks', () => {
     await tse.close()
   })
 
-  test('while the host is busy is resumed under whatever name the host gave it, and is not held by ourselves', async () => {
+  test('while the host is busy is resumed under any name that the host gave it, and does not block itself', async () => {
     const tse = tseOf(folder, 300)
     await tse.open()
     await tse.initialise()
@@ -251,7 +251,7 @@ const lineTo = async (...answers: readonly string[]): Promise<HostLine> => {
   return line
 }
 
-test('a TSE of a server is opened, asked and given back by its own name', async () => {
+test('a TSE of a server is opened, asked and released by its own name', async () => {
   const link = new ScriptedLink(...opening)
   const options = { clock: systemClock, replyMs: 100, keep: () => undefined, kept: () => undefined }
   const line = new HostLine({ ...options, link, deviceId: 'TSE_2' })

@@ -137,7 +137,7 @@ test("a certificate file replaces the token's certificate, and one of another ke
   expect((await same.tse.identity()).certificates).toHaveLength(3)
 })
 
-test('status and export say that the unit is not certified, and the export verifies', async () => {
+test('status and export show that the unit is not certified, and the export verifies', async () => {
   const { tse } = await newUnit({ module: softhsm, curve: 'brainpoolP384r1' })
   await sell(tse)
   expect((await tse.health()).description).toContain('NOT CERTIFIED')
@@ -348,7 +348,7 @@ test('a wrong PIN stops the unit after one try, and no error reveals it', async 
   expect((await bench.calls()).filter((call) => call.name === 'C_Login').length - before).toBe(1)
 })
 
-test('a module that hangs in signing is a timeout, settled by the next open', async () => {
+test('a module that hangs in signing is a timeout, reconciled by the next open', async () => {
   const clock = new ManualClock()
   const { tse } = await newUnit({ clock })
   const before = await signed()
