@@ -64,7 +64,7 @@ test('two registers on one TSE: the archive of one holds its client alone, and v
   expect(text).not.toContain(`Client-${two.clientId}`)
 })
 
-test('the file of an export goes after seven days, as soon as another one is made; the job stays', async () => {
+test('the file of an export is removed after seven days, as soon as another one is made; the job stays', async () => {
   const clock = new CalendarClock('2026-03-02T08:00:00Z')
   await using bench = await Bench.open({ clock })
   const { office } = bench
@@ -88,7 +88,7 @@ test('the file of an export goes after seven days, as soon as another one is mad
   expect(seen).not.toHaveProperty('download_url')
 })
 
-test('two merchants on one TSE: neither is given what the other one signed', async () => {
+test('two merchants on one TSE: neither gets the signatures of the other', async () => {
   await using bench = await Bench.open()
   const { merchantId, locationId } = await bench.shop()
   const office = bench.office.forMerchant(merchantId)

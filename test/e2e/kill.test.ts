@@ -13,7 +13,7 @@ async function kill(daemon: Daemon): Promise<void> {
   await daemon.ended
 }
 
-test('a daemon that is killed within a finish settles it at its next start, under the same key, once', async () => {
+test('a daemon that is killed within a finish reconciles it at its next start, under the same key, once', async () => {
   const config = ownTill()
   let daemon = await runDaemon(config)
   const { out } = await fiskalEdge('key', 'create', 'platform', '--json', '--config', config)

@@ -96,7 +96,7 @@ test('a target that is reached and asks to wait with each batch is not up', asyn
   expect(sample(await scrape(bench), 'journal_target_up{target="cloud"}')).toBe(0)
 })
 
-test('every figure is explained in its README with its labels, and nothing else is', async () => {
+test('every figure is explained in its README with its labels, and no other', async () => {
   await using bench = await Bench.open({
     config: { sync: { targets: [{ id: 'disk', kind: 'file', path: '/nonexistent' }] } },
     processFigures,

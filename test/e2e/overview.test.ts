@@ -44,7 +44,7 @@ test('a shop without a register is reported as that, and a ready one shows the e
   expect(seen.documents[0]?.id).toBe(open.id)
 })
 
-test("a register's key sees its own register and what was sold at it", async () => {
+test("a register's key sees its own register and its sales", async () => {
   await using bench = await Bench.open()
   const { locationId } = await bench.shop()
   const own = await bench.register(locationId)
@@ -84,7 +84,7 @@ test('without the printer Italy does not sell', async () => {
   expect(await look(bench.office)).toMatchObject({ state: 'degraded', selling: 'no', reason: 'device_down' })
 })
 
-test('everyone may know what is wrong and how to fix it, but not the detail of the case', async () => {
+test('every key sees the faults and their remedies, but not the detail of the case', async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till()
   await bench.fault('unplugged@*')

@@ -83,7 +83,7 @@ function found(wanted: Readonly<Record<string, string>>, text: string): string[]
   return Object.entries(wanted).flatMap(([name, value]) => (text.includes(value) ? [name] : []))
 }
 
-test('no secret leaves its place, and no word of a customer is logged, over a shift with everything that can go wrong', async () => {
+test('no secret leaves its place, and no text of a customer is logged, over a shift with every fault', async () => {
   await using cloud = await rudeCloud()
   const pinFile = join(tokens.folder, 'pin')
   const tokenFile = join(tokens.folder, 'token')

@@ -243,7 +243,7 @@ test('a register is retired once, after its session; then it does not sell, and 
   expect((await two.till.create(open(two.id))).fiscal.state).toBe('succeeded')
 })
 
-test('the secrets of an Italian identity go in and never come out', async () => {
+test('the secrets of an Italian identity are accepted and never returned', async () => {
   await using bench = await Bench.open()
   const identity = {
     country_code: 'ITA',
@@ -330,7 +330,7 @@ test('a register that the device refused to remove continues to sell', async () 
   expect((await till.create(open(id))).fiscal.state).toBe('succeeded')
 })
 
-test('a change of no merchant is refused before anything is kept of it, whatever its path names', async () => {
+test('a change of an unknown merchant is refused before anything of it is stored, for any name in its path', async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
   const { id } = await austrianTill(bench)
   const sealed = join(bench.config.state, 'sealed')

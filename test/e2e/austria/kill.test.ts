@@ -132,7 +132,7 @@ test('a receipt over 0.00 that a crash interrupted is omitted permanently when t
   await shop.bury()
 })
 
-test('a receipt that a crash interrupted is signed by no other card than it names: it goes out with the marker', async () => {
+test('a receipt that a crash interrupted is signed by no other card than its own: it goes out with the marker', async () => {
   const { shop, id, call } = await cutOffBeforeSigning()
   const card = join(shop.place.state, 'devices', 'card-1')
   await rename(card, `${card}.away`)

@@ -60,7 +60,7 @@ test('an outage of a card that was only too busy to sign ends at the next look a
   expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 3, outageReceipts: 1 })
 })
 
-test('a sale whose time the first card took is answered with the marker, whatever the second could do', async () => {
+test('a sale whose time the first card used up is answered with the marker, though the second could sign', async () => {
   const clock = new LeapClock()
   let tries = Number.NEGATIVE_INFINITY
   const atPoint = (point: string): void => {

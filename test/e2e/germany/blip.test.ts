@@ -50,7 +50,7 @@ test.each(SHORT.flatMap((ms) => BLIPS.map((name) => [name, ms] as const)))(
   },
 )
 
-test.each(BLIPS)('%s of 3 s at completion is an outage with one word on the receipt', async (name) => {
+test.each(BLIPS)('%s of 3 s at completion is an outage with one note on the receipt', async (name) => {
   await using bench = await fast()
   const shop = await bench.till()
   const open = await start(shop)
@@ -132,7 +132,7 @@ test('a repetition with the same key joins the wait, and both get the same recei
   expect(await logs(bench)).toEqual({ started: 2, finished: 2 })
 })
 
-test('a stop ends the wait at once, the next start settles the intent', async () => {
+test('a stop ends the wait at once, the next start reconciles the intent', async () => {
   await using bench = await Bench.open({ config: { blipMs: 50_000, deadlineMs: 100_000 } })
   const shop = await bench.till()
   const open = await start(shop)
@@ -182,7 +182,7 @@ test.each(SHORT.flatMap((ms) => BLIPS.map((name) => [name, ms] as const)))(
   },
 )
 
-test('a drawer opens in a blip of 3 s too: an outage, with one word on its slip', async () => {
+test('a drawer opens in a blip of 3 s too: an outage, with one note on its slip', async () => {
   await using bench = await fast({ dsfinvk: { exportDrawerOpenings: true } })
   const shop = await bench.till()
   await bench.fault('blip-before=3000@start')

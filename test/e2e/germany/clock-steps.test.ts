@@ -67,7 +67,7 @@ test('a step is in the journal before the sale that follows it is answered', asy
   }
 })
 
-test('a step back by an hour is journalled, and an alarm with its size until the time has come again', async () => {
+test('a step back by an hour is journalled, and an alarm with its size until the time has caught up', async () => {
   await using box = await opened()
   const { bench, machine, shop } = box
   await sell(shop)

@@ -158,7 +158,7 @@ test('a register is retired after an outage: open transactions in the TSE are en
   expect(sessions).toHaveLength(2)
 })
 
-test('a register does not leave the TSE while one of its bons is in doubt', async () => {
+test('a register does not leave the TSE while one of its bons is unresolved', async () => {
   await using bench = await Bench.open({ clock: new FastClock(10), config: { deadlineMs: 500 } })
   const shop = await bench.till()
   const open = await start(shop)
@@ -175,7 +175,7 @@ test('a register does not leave the TSE while one of its bons is in doubt', asyn
   expect(await bench.office.post(call.path, {}, 200)).toMatchObject({ fiscalization_status: 'decommissioned' })
 })
 
-test('a register does not leave the TSE while the abort of one of its transactions is in doubt', async () => {
+test('a register does not leave the TSE while the abort of one of its transactions is unresolved', async () => {
   await using bench = await fast()
   const shop = await bench.till()
   await closeBehindOutage(bench, shop)

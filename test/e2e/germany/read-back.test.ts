@@ -246,7 +246,7 @@ test('the export of a TSE that exports nothing any longer is what was read back,
   expect(text).not.toContain(`_Log-Tra_No-${lost}_`)
 })
 
-test('a damaged portion does not take the others with it, and the export says which counters it has', async () => {
+test('a damaged portion does not affect the others, and the export names its counters', async () => {
   await using bench = await Bench.open()
   const register = await bench.till()
   await close(register, '50.00')

@@ -93,7 +93,7 @@ test('a lost TSE: its waiting acts are concluded as not signed, and the shop con
   expect((await till.complete(await begin(register), cash())).fiscal.state).toBe('succeeded')
 })
 
-test('a TSE is exchanged in the middle of a session: its successor takes its registers, the closing shows both', async () => {
+test('a TSE is replaced in the middle of a session: its successor takes its registers, the closing shows both', async () => {
   await using bench = await Bench.open({ config: TWO })
   const { administration } = bench.agent
   const register = await openOn(bench, 'tse-1')
@@ -288,7 +288,7 @@ test('signatures of another TSE than the enrolled one are not adopted', async ()
   })
 })
 
-test('without a daemon, too, a TSE that answers is not retired over what it may have signed', async () => {
+test('without a daemon, too, a TSE that answers is not retired while it may have signed', async () => {
   await using bench = await Bench.open({ clock: new FastClock(10), config: { deadlineMs: 500 } })
   const register = await bench.till()
   const waiting = await begin(register)

@@ -179,7 +179,7 @@ test.concurrent.each([
   expect(await whole(bench)).toMatchObject({ findings: [], firstCounter: 1 })
 })
 
-test.concurrent('a lost answer to the deletion is asked about; a lost request leaves everything where it was', async () => {
+test.concurrent('a lost answer to the deletion is reconciled; a lost request leaves everything unchanged', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'm-'))
   const vendor = await vendorTses['tse-epson']?.(folder.path, 0)
   if (vendor === undefined) throw new Error('an Epson TSE was expected')

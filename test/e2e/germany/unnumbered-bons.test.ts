@@ -15,7 +15,7 @@ function openCrashing(crash: { isDue: boolean }): Promise<Bench> {
   return Bench.open({ atPoint })
 }
 
-test('no session opens before the bon of the last close has its number: it would stand in the next closing', async () => {
+test('no session opens before the bon of the last close has its number: it would be in the next closing', async () => {
   await using bench = await Bench.open({ clock: new FastClock(10), config: { deadlineMs: 20_000 } })
   const register = await bench.till()
   const { id, till } = register

@@ -92,7 +92,7 @@ describe.concurrent('a printer that is unplugged for a moment', () => {
   )
 
   test.each(FAMILIES)(
-    '%s: away for 3 s it is an outage, and the same request makes it once it is back',
+    '%s: unplugged for 3 s it is an outage, and the same request makes it once it is back',
     async (family) => {
       await withShop(family, async (shop) => {
         for (const [told, act] of [refund, annulment, closing].entries()) {

@@ -53,7 +53,7 @@ test('a document that was taken as ours by its amount alone is reported: at the 
   expect((await shop.warnings())[0].warnings).toEqual([])
 })
 
-test('a deposit is taken off when the rest is paid, and found by what is left where the answer was lost', async () => {
+test('a deposit is taken off when the rest is paid, and identified by the rest if the answer was lost', async () => {
   await using shop = await openShop()
   const { bench, simulator } = shop
   const register = await italianTill(bench)

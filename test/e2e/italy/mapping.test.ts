@@ -74,7 +74,7 @@ describe('returned goods', () => {
     expect((await documents(bench)).map(({ kind }) => kind)).toEqual(['sale', 'void', 'sale'])
   })
 
-  test('a void that the printer refuses leaves its original as it was', async () => {
+  test('a void that the printer refuses leaves its original unchanged', async () => {
     await using bench = await Bench.open({ config: ONE_PRINTER })
     const register = await italianTill(bench)
     const sold = await sell(register, '20.00')
@@ -99,7 +99,7 @@ describe('returned goods', () => {
     expect(data).toMatchObject([{ status: 'voided', fiscal: { state: 'not_required' }, fiscal_information: null }])
   })
 
-  test('an exchange is a reso and a sale, and what is paid by card stays true', async () => {
+  test('an exchange is a reso and a sale, and its card payment stays true', async () => {
     await using bench = await Bench.open({ config: ONE_PRINTER })
     const register = await italianTill(bench)
     const sold = await sell(register, '20.00')
@@ -117,7 +117,7 @@ describe('returned goods', () => {
     expect(wordsOf(sale)).toContain('CARTE ELETTRONICHE 15,00')
   })
 
-  test('an exchange whose sale fails keeps its return, and the same completion prints the sale alone', async () => {
+  test('an exchange whose sale fails keeps its return, and the same completion prints only the sale', async () => {
     await using bench = await Bench.open({ config: ONE_PRINTER })
     const register = await italianTill(bench)
     const sold = await sell(register, '20.00')
@@ -142,7 +142,7 @@ describe('returned goods', () => {
   })
 })
 
-describe('how goods stand on the paper', () => {
+describe('the goods on the paper', () => {
   test('discounts of line and cart follow their line; a quantity that no printer can print is in the text', async () => {
     await using bench = await Bench.open({ config: ONE_PRINTER })
     const register = await italianTill(bench)
@@ -209,7 +209,7 @@ describe('how goods stand on the paper', () => {
     })
   })
 
-  test('a gift card is a tender when it is redeemed; split tender and change stand as they were given', async () => {
+  test('a gift card is a tender when it is redeemed; split tender and change are printed as sent', async () => {
     await using bench = await Bench.open({ config: ONE_PRINTER })
     const register = await italianTill(bench)
     const open = await register.till.create(movement('sale', register, [{ title: 'Libro', amount: '47.50' }]))

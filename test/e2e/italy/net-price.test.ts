@@ -53,7 +53,7 @@ function goodsIn(document: PrintedRecord | undefined): string {
 }
 
 describe.each(FAMILIES)('%s: goods come back at the price that was paid for them', (family) => {
-  test('a line with a discount comes back as it was sold', () =>
+  test('a line with a discount comes back with it', () =>
     atPrinter(family, async (register, printed) => {
       const sale = await sold(register, [discounted('')], '8.00')
       await back(register, sale, [discounted('-')], { paid: '-8.00' })

@@ -81,7 +81,7 @@ test('another printer on the line of the first prints nothing, though its arriva
     expect(other.simulator.records()).toEqual([])
   }))
 
-test('one that was taken for the shop gives nothing back of what was voided on the first: it could not know', () =>
+test('a printer enrolled for the shop returns nothing that was voided on the first: it could not detect it', () =>
   besideAdapter(async ({ bench, other, adapter }) => {
     const register = await italianTill(bench, '0.00')
     const sold = await sell(register, '5.00')

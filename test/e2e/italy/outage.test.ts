@@ -95,7 +95,7 @@ describe('while the printer is unplugged', () => {
     expect(printer.documents).toHaveLength(1)
   })
 
-  test('a shift is not held up: its slips are noted, and printed when the printer is back', async () => {
+  test('a shift is not blocked: its slips are noted, and printed when the printer is back', async () => {
     await using printer = await PrinterBeside.open()
     await using bench = await printer.agent()
     const register = await italianTill(bench, '0.00')
@@ -150,7 +150,7 @@ describe('slips that the printer did not take at once', () => {
   const printed = (printer: PrinterBeside): unknown[] =>
     printer.simulator.records().flatMap((record) => (record.type === 'slip' ? [record.cashCents] : []))
 
-  test('are each printed: what may be on paper is settled before the counters are read for the next one', async () => {
+  test('are each printed: a document that may be on paper is reconciled before the counters are read for the next one', async () => {
     await using printer = await PrinterBeside.open()
     await using bench = await printer.agent()
     const register = await italianTill(bench, '0.00')
@@ -185,7 +185,7 @@ describe('slips that the printer did not take at once', () => {
     expect(printed(printer)).toEqual([3000])
   })
 
-  test('are not overtaken: what comes while they are about to be asked for waits', async () => {
+  test('are not overtaken: a request that comes while they are about to be reconciled waits', async () => {
     await using printer = await PrinterBeside.open()
     await using bench = await printer.agent(impatient(printer))
     const register = await italianTill(bench, '0.00')
@@ -206,7 +206,7 @@ describe('slips that the printer did not take at once', () => {
 })
 
 describe('a completion whose outcome is not known in time', () => {
-  test('is 503 reconciling; nothing else is printed before it is settled, and the same key gets its 200', async () => {
+  test('is 503 reconciling; nothing else is printed before it is reconciled, and the same key gets its 200', async () => {
     await using printer = await PrinterBeside.open()
     await using bench = await printer.agent(SHORT)
     const register = await italianTill(bench, '0.00')

@@ -69,7 +69,7 @@ test('a restart continues at the cursor, and synced events stay synced', async (
   expect(await cloud.hashes(chainId)).toEqual(hashesOf(bench).slice(0, (await cloud.hashes(chainId)).length))
 })
 
-test('an operation that the cloud lost is pending until the cloud has it again', async () => {
+test('an operation that the receiver lost is pending until the receiver has it again', async () => {
   await using cloud = await Cloud.open()
   await using emptied = await Cloud.open()
   let isLost = false

@@ -10,7 +10,7 @@ import { Cloud } from './cloud.ts'
 const PATIENCE_MS = 240_000
 
 test(
-  'a disk that was set back is noticed by what the cloud holds: a new epoch begins, and both histories stay',
+  "a disk that was rolled back is detected by the receiver's events: a new epoch begins, and both histories stay",
   async () => {
     await using cloud = await Cloud.open()
     await using bench = await Bench.open({ clock: new FastClock(20), config: { sync: { targets: cloud.targets } } })

@@ -8,7 +8,7 @@ import { Bench } from '../bench.ts'
 import { FastClock } from '../fast-clock.ts'
 import { goods } from '../goods.ts'
 
-test('a shop replays over TLS with an own CA and a client certificate, and its token is exchanged without a refusal', async () => {
+test('a shop syncs over TLS with an own CA and a client certificate, and its token is replaced without a refusal', async () => {
   const authority = new Authority()
   onTestFinished(() => authority.remove())
   const folder = removedLater(mkdtempSync(join(tmpdir(), 'receiver-')))

@@ -140,7 +140,7 @@ test(
 )
 
 test(
-  'S-12: a journal of yesterday is exposed by the cloud end, and by the TSE once its agent runs',
+  'S-12: a journal of yesterday is exposed by the receiver, and by the TSE once its agent runs',
   async () => {
     await using cloud = await Cloud.open()
     await using bench = await Bench.open({ clock: new FastClock(20), config: { sync: { targets: cloud.targets } } })
