@@ -167,7 +167,7 @@ test('nesting by the thousand is refused before anything is built from it; brack
   expect(parseJsonBody(Buffer.from(`[${'[],'.repeat(900)}"${text}"]`))).toHaveLength(901)
 })
 
-test('nesting of 32 levels and 1,000 entries pass, surrogate pairs and the last of duplicate members stand', async () => {
+test('nesting of 32 levels and 1,000 entries pass, surrogate pairs and the last of duplicate members are kept', async () => {
   await using http = await startHttp()
   const sale = JSON.stringify(goodSale())
   const good = [

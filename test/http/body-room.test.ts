@@ -118,7 +118,7 @@ test('a large request that finds no room in five seconds is refused, and the sam
   expect((await rawExchange(port, largeSale(port, headers)))?.status).toBe(201)
 })
 
-test('who leaves in the middle while he waits for room keeps none', async () => {
+test('a client that disconnects while it waits for budget keeps none', async () => {
   await using busy = await startBusy()
   const { port } = busy.http
   const atWork = Array.from({ length: ROOM }, () => rawExchange(port, largeSale(port)))
