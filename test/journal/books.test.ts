@@ -87,7 +87,7 @@ test('the state that is recorded after 4,096 events is that of the stored events
   await journal.close()
 })
 
-test('the books of a session count its receipts and the sum of what was completed', async () => {
+test('the books of a session count its receipts and the sum of the completed operations', async () => {
   const books = new Books('salt')
   for (const [index, { kind, op, body }] of shop('reg_1', 'ses_1').entries())
     books.note({ seq: index + 1, kind, op, at: '2026-03-02T08:00:00.000Z', body: JSON.stringify(body) })
@@ -180,7 +180,7 @@ test('receipt and Z numbers that leave some out or come twice are found', () => 
   expect(found(closed(1), closed(3))).toEqual(['Auf Z-Nr. 1 der Kasse reg_1 folgt 3. (z_number_gap)'])
 })
 
-test('a count whose expected cash is not what the events come to is found, with both amounts', () => {
+test('a count whose expected cash differs from the events is found, with both amounts', () => {
   const counted = (amount: string) => session({ state: 'counted', expected_closing_amount: amount })
   const sold = [session({ state: 'open' }, 5000), session(undefined, 450), session(undefined, -200)]
   expect(found(...sold, counted('52.50'))).toEqual([])

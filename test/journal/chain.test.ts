@@ -47,7 +47,7 @@ test('a checkpoint is a plain Ed25519 signature of mark, chain, epoch, seq and h
   expect(kid).toBe(digest.slice(0, 16))
 })
 
-test('canonical JSON says the same as JSON.stringify of sorted members, whatever the text', () => {
+test('canonical JSON equals JSON.stringify of sorted members, for any text', () => {
   const sorted = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(sorted)
     if (typeof value !== 'object' || value === null) return value

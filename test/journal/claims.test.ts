@@ -81,7 +81,7 @@ class Model {
   }
 }
 
-test('a claim is found whatever was written, freed, rolled back and read again in between', () => {
+test('a claim is found after any writes, frees, rollbacks and reads in between', () => {
   const does = fc.constantFrom('note', 'note', 'note', 'free', 'write', 'forget', 'wait', 'restart')
   const steps = fc.array(fc.tuple(does, fc.nat(60)), { maxLength: 100 })
   fc.assert(
@@ -111,7 +111,7 @@ test('a key that was freed twice before it is written is in no block', () => {
   expect(new Claims(db).get(claim.id)).toBeUndefined()
 })
 
-test('a start reads the rows of the newest block alone, and knows the keys of all', () => {
+test('a start reads only the rows of the newest block, and has the keys of all', () => {
   const db = memory()
   const claims = new Claims(db)
   for (let key = 0; key < 40 * 3; key++) {

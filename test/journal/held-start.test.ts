@@ -65,7 +65,7 @@ test('a reader that outlives a killed agent reads what the next one writes', asy
   expect(await verifyJournal(directory)).toMatchObject({ valid: true, lastSeq: 3041 })
 })
 
-test('a start that has a log to settle waits for the write lock and names its holder', async () => {
+test('a start that has a log to recover waits for the write lock and names its holder', async () => {
   const { directory, signer } = await killedJournal()
   const program = await writingProgram(directory)
   const size = () => statSync(join(directory, `${JOURNAL_FILE}-wal`)).size

@@ -27,7 +27,7 @@ async function journalOfKilled(groups: number): Promise<string> {
 
 // Enough that the log was begun again from its head.
 test.each([3, 300])(
-  'a verification across a kill and a new start finds whole what is whole (%i groups more)',
+  'a verification across a kill and a new start finds sound what is sound (%i groups more)',
   async (groups) => {
     const directory = await journalOfKilled(120)
     let starts = 0

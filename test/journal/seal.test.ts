@@ -77,7 +77,7 @@ test('a month that ends while its predecessors are sealed is left for another da
   await journal.close()
 })
 
-test('a segment that was changed, replaced or taken away is found', async () => {
+test('a segment that was changed, replaced or removed is found', async () => {
   const directory = await temporaryDirectory()
   const clock = stoppedClock('2026-01-05T08:00:00Z')
   const journal = await openJournal(directory, { clock })

@@ -85,7 +85,7 @@ test('the newest event is signed in the pause after a group, at most every ten s
   expect(await verifyJournal(directory)).toMatchObject({ valid: true, checkpoints: 1, codes: [] })
 })
 
-test('a journal without a pause signs within a group once a minute, and every thousand events for good', async () => {
+test('a journal without a pause signs within a group once a minute, and every thousand events permanently', async () => {
   const directory = await temporaryDirectory()
   const clock = stoppedClock('2026-03-02T08:00:00.000Z')
   const journal = await openJournal(directory, { clock })

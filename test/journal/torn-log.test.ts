@@ -43,7 +43,7 @@ async function restored(root: string, name: string, cut: { database: string; log
   return directory
 }
 
-test('a log cut at any sector recovers to a prefix, never before what was acknowledged', async () => {
+test('a log cut at any sector recovers to a prefix, never before the acknowledged events', async () => {
   const root = await temporaryDirectory()
   const cut = await powerCut(root)
   const { commits } = cut

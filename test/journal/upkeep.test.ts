@@ -39,7 +39,7 @@ test('log and tables are checkpointed in the pause after a group, never within o
   await journal.close()
 })
 
-test('a group that is waited for goes first', async () => {
+test('a group with a waiting caller goes first', async () => {
   let hold = false
   const held: (() => void)[] = []
   const defer = (drain: () => void) => {

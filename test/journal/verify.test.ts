@@ -114,7 +114,7 @@ test('projections that do not follow from the events are found', async () => {
   ])
 })
 
-test('a flipped byte in a committed page is reported with its event, wherever it lies', async () => {
+test('a flipped byte in a committed page is reported with its event, at any place', async () => {
   const directory = await journalOf(60)
   const path = join(directory, JOURNAL_FILE)
   const intact = await readFile(path)
