@@ -31,7 +31,7 @@ test('the DEP of a register that is in service for decades is copied each quarte
   expect(copies).toHaveLength(80)
 })
 
-test('instructions hold what has to be typed in, and never the key', () => {
+test('instructions hold the values to type in, and never the key', () => {
   const [report, check] = registerDuties(register, '2026-11-26')
   expect(report?.instructions.join(' ')).toMatch(/KASSA-1.*064d/)
   // Without the register the command is refused if there are several.

@@ -95,7 +95,7 @@ describe('an operation becomes documents that come to the same', () => {
     )
   })
 
-  test('an exchange: what comes back and what is given, each paid to the cent', () => {
+  test('an exchange: returned and sold goods, each paid to the cent', () => {
     const external = { external_related_operation: { external_operation_id: '0142-0001 14-09-2026' } }
     fc.assert(
       fc.property(
@@ -136,7 +136,7 @@ test.each(['sale', 'return'])(
   },
 )
 
-test('change comes out of what gives change, cash last; what it swallows whole is left out', () => {
+test('change comes out of tenders that give change, cash last; a tender that it uses up is omitted', () => {
   expect(
     rtPayments([
       { tender: 1, cents: 5000n },
