@@ -18,7 +18,7 @@ const isWritten = async (name: string, text: string): Promise<void> => expect(te
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
 
-test('the API is described as it was', async () => {
+test('the API is described as before', async () => {
   await isWritten('openapi.txt', json(openapiOf({ version: '0.0.0', url: '/' })))
 })
 
