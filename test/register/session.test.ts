@@ -86,7 +86,7 @@ describe('a cash adjustment', () => {
     expect(adjust('0.01').movementType).toBe('float_in')
   })
 
-  test.each(movementType.options)('of type %s has the sign of its way', (type) => {
+  test.each(movementType.options)('of type %s has the sign of its direction', (type) => {
     const outOnly = ['owner_withdrawal', 'pay_out', 'wage', 'tip_payout'].includes(type)
     const inOnly = ['owner_deposit', 'pay_in'].includes(type)
     if (outOnly) expect(refusalOf(() => adjust('5.00', type)).code).toBe('unprocessable_entity')
