@@ -78,7 +78,7 @@ test('W-9: a rollback of the disk is reported to the caller that begins new epoc
   expect(halts).toEqual(['malformed', 'rollback'])
 })
 
-test('W-10: so is a fork that was found before the start; one of an epoch that has ended wants no other one', async () => {
+test('W-10: so is a fork that was found before the start; one of an ended epoch asks for no other one', async () => {
   const path = await temporaryDirectory()
   const journal = await journalIn(await temporaryDirectory())
   await cursorOf(journal, 'disk', Date.now).save({ ackedSeq: 1, halt: FORK })
