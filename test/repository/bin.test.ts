@@ -43,7 +43,7 @@ describe('the fiskal-edge command', () => {
     expect(run(process.execPath, [bin, 'no-such-command']).code).toBe(1)
   })
 
-  test('says in one sentence with a code why the daemon does not start', () => {
+  test('names the reason with a code in one sentence if the daemon does not start', () => {
     const { code, output } = run(linked, ['run', '--config', '/nowhere.json'])
     expect(code).toBe(1)
     expect(output).toBe('fiskal-edge: config_invalid: /nowhere.json: cannot be read (ENOENT)\n')
@@ -77,7 +77,7 @@ test('the bootstrap prints nothing and does nothing when all is installed', () =
   expect(run(process.execPath, [join(root, 'scripts', 'bootstrap.cjs')], root)).toEqual({ code: 0, output: '' })
 })
 
-test('the bootstrap asks npm for what the lockfile has, without what .npmrc says for npx alone', () => {
+test('the bootstrap asks npm for the packages of the lockfile, without the settings in .npmrc for npx only', () => {
   const clone = mkdtempSync(join(tmpdir(), 'clone-'))
   for (const name of ['package-lock.json', 'scripts/bootstrap.cjs', 'scripts/link-bin.cjs'])
     cpSync(join(root, name), join(clone, name))

@@ -98,7 +98,7 @@ test('every import rule catches a planted violation, type imports included', () 
   expect(forbidden.map(({ name }) => name).filter((name) => !planted.has(name))).toEqual([])
 })
 
-test('the rooms of the agent stand in the order in which its page draws them, and no folder is without', () => {
+test("the rooms of the agent are in the order of its page's picture, and each folder is in it", () => {
   const page = readFileSync(join(root, 'agent', 'README.md'), 'utf8')
   const drawn = [...page.matchAll(/^\| `([a-z]+)\/` \|/gm)].map(([, room]) => room)
   const folders = readdirSync(join(root, 'agent'), { withFileTypes: true }).filter((entry) => entry.isDirectory())

@@ -175,7 +175,7 @@ describe('the table of devices is honest', () => {
   }
   const table = new Map(rows(readme, /^(Germany|Austria|Italy),/).map((cells) => [cells[2] ?? '', cells.slice(3)]))
 
-  test('it names every driver that the configuration knows, and no other', () => {
+  test('it names every driver of the configuration, and no other', () => {
     expect([...table.keys()].sort()).toEqual(
       configured()
         .map((driver) => `\`${driver}\``)
@@ -183,14 +183,14 @@ describe('the table of devices is honest', () => {
     )
   })
 
-  test('it says of each driver what is proven, and by what', () => {
+  test('it names for each driver what is proven, and by what', () => {
     for (const [driver, [status, by]] of table) {
       expect(status, driver).toMatch(/^(simulated|proven on captures|proven on hardware)(, \*\*NOT CERTIFIED\*\*)?$/)
       expect(by, driver).toMatch(/\S/)
     }
   })
 
-  test('the page of the drivers has a line for each family that the configuration knows', () => {
+  test('the page of the drivers has a line for each family of the configuration', () => {
     const known = configured().filter((driver) => driver !== 'rt-simulator')
     expect(
       families()
