@@ -86,7 +86,7 @@ test.runIf(hasZram)('a block device in memory is volatile', () => {
   expect(kinds).toEqual({ swap: 'volatile' })
 })
 
-test.runIf(isRoot)('a folder has the disk of its file system, whichever way it is mounted', () => {
+test.runIf(isRoot)('a folder has the disk of its file system, mounted in any way', () => {
   const { disks } = seenBehind(
     `${diskAt('disk', 'ext4', 16)}; mkdir disk/state bound stick
     mount --bind disk/state bound; mount -t tmpfs stick stick`,

@@ -79,7 +79,7 @@ test('a torn memory file is written again', async () => {
   expect(await places().stateOf(stick)).toBe('stick_out')
 })
 
-test('the watch looks at the start and each hour, remembers what it sees and logs what is wrong once', async () => {
+test('the watch looks at the start and each hour, remembers its results and logs a fault once', async () => {
   const { state, stick, disks, places } = shop()
   const [clock, lines] = [new ManualClock(), [] as string[]]
   const note = (level: string) => (fields: object, message: string) =>
