@@ -45,7 +45,7 @@ async function targetThat(told: (socket: Socket, request: number) => void, facto
   return target
 }
 
-test('F-16: who changes the protocol has given no answer, and is asked again', async () => {
+test('F-16: an answer that breaks the protocol does not count, and the request is repeated', async () => {
   const target = await targetThat((socket, request) => socket.write(request === 0 ? SWITCHED : answer('200 OK', EMPTY)))
   expect(await target.position(chain, signal)).toMatchObject({ kind: 'unknown', code: 'no-answer' })
   expect(await target.position(chain, signal)).toMatchObject({ kind: 'position', headSeq: 0 })

@@ -72,7 +72,7 @@ test('a database that became a standby is asked on other connections, which may 
   expect(await storedHashes(rig.store, journal.chain.chainId)).toHaveLength(10)
 })
 
-test('the store takes nothing: the log says what it says, once a minute for each cause', async () => {
+test('the store refuses writes: the log has its message, once a minute for each cause', async () => {
   const [clock, log] = [new ManualClock(), new LogRecord()]
   const trouble = new StoreTrouble(clock, log)
   const tell = (cause: string, times = 100): void => {

@@ -214,7 +214,7 @@ test('a receiver may take fewer events than it was sent, one at a time', async (
   expect(await storedHashes(rig.store, journal.chain.chainId)).toEqual(journalHashes(journal))
 })
 
-test('an acknowledgement beyond what was sent moves nothing; the receiver is asked what it has', async () => {
+test('an acknowledgement beyond the sent events moves nothing; the receiver is asked for its position', async () => {
   const { journal, url, token } = await sceneOf({
     late: (asked, said) =>
       isBatch(asked) && asked.count === 0

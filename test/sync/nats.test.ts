@@ -134,7 +134,7 @@ test('R-15: a known message id with other content is answered as a duplicate, an
   expect(await target.deliver(journal.chain, batch, signal)).toMatchObject({ kind: 'gap', expectedSeq: 1 })
 })
 
-test('a message that does not verify is refused for good and holds up no other chain', async () => {
+test('a message that does not verify is refused permanently and delays no other chain', async () => {
   const journal = MemoryJournal.of(5)
   const bad = MemoryJournal.of(5)
   const connection = await connect({ servers: nats.url })
@@ -205,7 +205,7 @@ test('a stream with a hole reports which shop must send the missing events over 
   await isStored(17)
 })
 
-test('F-19: a receiver that is set back takes what it lost from the stream again, without the shop', async () => {
+test('F-19: a receiver that is rolled back takes the lost events from the stream again, without the shop', async () => {
   const journal = MemoryJournal.of(900)
   const replay = replayTo(journal, stream())
   closers.push(() => replay.replayer.close())

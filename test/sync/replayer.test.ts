@@ -7,7 +7,7 @@ import { replayTo } from './rig.ts'
 import type { Stage } from './scripted-target.ts'
 import { acked, begin, ScriptedTarget, signedHeadOf, stage, turns } from './scripted-target.ts'
 
-test('W-11: the receiver is asked what it has before anything is sent, and 200 events go at a time', async () => {
+test('W-11: the receiver is asked for its position before anything is sent, and 200 events are sent at a time', async () => {
   const { target } = await begin(await stage(450))
   expect(target.sent[0]?.what).toBe('position')
   expect(target.ranges()).toEqual(['1-200', '201-400', '401-450'])
@@ -31,7 +31,7 @@ test('W-5: an event waits two seconds for company, a quarter more or less by cha
   }
 })
 
-test('W-5: what an earlier run left unsent has waited: it goes at once, with what comes in the first moment', async () => {
+test('W-5: events that an earlier run left unsent are sent at once, with those of the first moment', async () => {
   const { clock, journal, replay, target } = await stage(3)
   await replay.replayer.open()
   journal.append(1)
@@ -259,7 +259,7 @@ test.each([
   expect(replay.replayer.status()).toMatchObject({ state: 'current', unacked: 0, last_error: null })
 })
 
-test('a journal that no longer verifies is not sent, whatever it says', async () => {
+test('a journal that no longer verifies is not sent, whatever its content', async () => {
   const made = await stage(10)
   const event = made.journal.events[6]
   if (event !== undefined) made.journal.events[6] = { ...event, body: '{"forged":true}' }
