@@ -75,7 +75,7 @@ async function isHeard({ crt, key }: Terminal): Promise<boolean> {
   return (await machine().sh(`curl -skf --cert ${crt} --key ${key} https://127.0.0.1:7070/healthz`)).code === 0
 }
 
-test('the unit starts where a file is missing, and takes it when it comes', async () => {
+test('the unit starts if a file is missing, and takes it when it comes', async () => {
   expect(begun).toMatch(/NRestarts=0\n[\s\S]*ActiveState=active/)
   renew('passphrase')
   await untilCopied(FILES.passphrase, shop.renewed.passphrase)
@@ -111,7 +111,7 @@ test('tills of a new authority are accepted within a minute, those of the one be
   expect(await isHeard(before)).toBe(false)
 })
 
-test('a PUK that comes later is given to the unit, without a restart', async () => {
+test('a PUK that comes later is handed to the unit, without a restart', async () => {
   expect(await initialised('tse-3')).toMatch(/not_authorised.*puk of tse-3 cannot be read: EACCES/)
   renew('puk')
   await untilCopied(FILES.puk, shop.renewed.puk)
@@ -195,7 +195,7 @@ test('a burst of changes, a pipe instead of a file and a removed file delay neit
 const OWN = `${STATE}/own.passphrase`
 const ASTRAY = `${ETC}/astray.creds`
 
-test('a file in a folder that others may change, or behind a link into one, is not handed over', async () => {
+test('a file in a folder that others may change, or reached by a link into one, is not handed over', async () => {
   await done(`setpriv --reuid=fiskal-edge --regid=fiskal-edge --clear-groups ln -s /etc/shadow ${OWN}`)
   symlinkSync(OWN, place(ASTRAY))
   const targets = CONFIG.sync.targets.map((one) => ('credsFile' in one ? { ...one, credsFile: ASTRAY } : one))

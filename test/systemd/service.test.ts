@@ -100,7 +100,7 @@ describe('the drop-in of the unit for a configuration', () => {
     expect(lines({ devices: [long] })).toEqual([])
   })
 
-  test('addresses by number; a name opens the network, because the filter knows numbers only', () => {
+  test('addresses by number; a name opens the network, because the filter supports only numbers', () => {
     const disk = { id: 'chain', kind: 'nats', servers: ['tls://10.1.2.3:4222', 'localhost:4222'], stream: 'F' }
     const cloud = { id: 'cloud', kind: 'https', url: 'https://cloud.example', tokenFile: '/t' }
     const none = (): boolean => false
@@ -175,7 +175,7 @@ describe('the drop-in of the unit for a configuration', () => {
 })
 
 describe('a file that the unit hands over', () => {
-  test('is read from its copy, else itself; what is newer than its copy is asked for', async () => {
+  test('is read from its copy, else itself; the agent asks for a copy of a newer file', async () => {
     const root = folder()
     const file = join(root, 'tse.pin')
     writeFileSync(file, 'own\n')

@@ -107,7 +107,7 @@ test('a service that starts before 2026 sells without a signature, and signs onc
   expect(await shop.start()).toBe(before)
 })
 
-test('a clock that steps ahead costs no signature; when it falls back later, a person says that it is right', async () => {
+test('a clock that steps ahead costs no signature; when it steps back later, a person confirms it', async () => {
   const before = await shop.start()
   setClock(HOUR)
   expect((await sell(german, '1.00')).fiscal.state).toBe('succeeded')
