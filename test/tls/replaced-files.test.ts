@@ -77,7 +77,7 @@ test('a certificate and its key that replace others are served long before the m
   expect(renewed).toEqual([{ cert: next.cert, key: next.key }])
 })
 
-test('a file that is only touched is not read for it, so that asking for another copy never goes round', async () => {
+test('a file that is only touched is not read again, so that asking for another copy never loops', async () => {
   const { files } = await pair()
   const { clock, reads } = await opened(files)
   const before = reads()
