@@ -32,7 +32,7 @@ test('an address that the machine does not have yet, an unknown name and a taken
     expect(isAddressAway(refused)).toBe(true)
 })
 
-test('a free address is left free, and what else is in the way is not waited for', async () => {
+test('a free address stays free, and other errors are not waited for', async () => {
   for (const host of ['127.0.0.1', 'localhost']) {
     const { port, leave } = await holderOf('127.0.0.1')
     await leave()

@@ -23,7 +23,7 @@ test('a field that is not listed is left out', () => {
   expect(line).not.toMatch(/Muster|body|customer/)
 })
 
-test('keys are redacted wherever they stand', () => {
+test('keys are redacted in every place', () => {
   const key = 'ofk_platform_01JABC_d2hhdGV2ZXI-x'
   const error = Object.assign(new Error(`refused ${key}`), { code: 'unauthorized' })
   const written = lines((log) =>

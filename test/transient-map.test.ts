@@ -26,7 +26,7 @@ function leftBehind(map: Pick<TransientMap<number, number[]>, 'set' | 'delete'>)
   return (getHeapStatistics().used_heap_size - before) / 1e6
 }
 
-describe('a map of what comes and goes', () => {
+describe('a map of transient entries', () => {
   test('a removed entry is freed by the next quick collection; a Map of V8 keeps it until the next full one', () => {
     expect(leftBehind(new Map())).toBeGreaterThan(5)
     expect(leftBehind(new TransientMap())).toBeLessThan(3)
