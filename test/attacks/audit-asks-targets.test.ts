@@ -50,7 +50,7 @@ test('an insider cuts the newest receipts of a card out of the journal, and the 
     ),
   ])
 
-  // A target that is silent is a note, and so is one that somebody took out.
+  // A silent target is a note, and so is one that was removed.
   await cloud.leave()
   expect((await audited(config, at('silent'))).part).toMatchObject({
     ...{ valid: true, note: true },

@@ -120,7 +120,7 @@ test('with --material the encrypted counter of each receipt is compared with the
     await inFiles(bench, register.id, async ({ dep7, journal, material: own }) => {
       const right = await verifiedFiles(dep7, journal, '--material', own)
       expect([right.code, right.together.findings]).toEqual([0, []])
-      // With another key nothing is what the receipts come to.
+      // With another key the counters match no receipt.
       const wrong = join(directory, 'wrong.json')
       const [right64, wrong64] = [await readFile(own, 'utf8'), await readFile(material, 'utf8')]
       await writeFile(wrong, JSON.stringify({ ...JSON.parse(right64), base64AESKey: JSON.parse(wrong64).base64AESKey }))

@@ -67,7 +67,7 @@ test('a DEP7 with a made-up certificate of the same serial is sound alone, and i
       'Belege-Gruppe': { Signaturzertifikat: string; Zertifizierungsstellen: string[]; 'Belege-kompakt': string[] }[]
     }
     const [group] = groups
-    // The Startbeleg is still the card's own: he leaves it out, as a part of the chain.
+    // The Startbeleg is still the card's own: he omits it, as a part of the chain.
     const receipts = group?.['Belege-kompakt'].slice(1) ?? []
     const enrolled = Buffer.from(group?.Signaturzertifikat ?? '', 'base64')
     const made = certificateLike(enrolled, publicKey.export({ type: 'spki', format: 'der' }))

@@ -84,7 +84,7 @@ test('a sale that was cut out is found by the daily verification in the archive 
   await bench.stop()
   expect(await verifyInChild(state, signal)).toMatchObject({ valid: true, kept: [] })
   const { units } = await proofOf(bench)
-  // Opening, sale: registration, two starts and finishes and what the deletion logs.
+  // Opening, sale: registration, two starts and finishes and the logs of the deletion.
   expect(units).toMatchObject([{ counter: expect.any(Number), open: [] }])
   const [journal, honest] = [join(state, 'journal.db'), join(state, 'journal.copy')]
   await cp(journal, honest)

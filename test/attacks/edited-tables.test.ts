@@ -11,7 +11,7 @@ import { event, goods, pay } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
 import { editTables } from './insider.ts'
 
-// The insider is root: the agent is stopped, and sqlite3 edits a table that a sale, a count or a login goes by.
+// The insider is root: the agent is stopped, and sqlite3 edits a table that a sale, a count or a login uses.
 
 const sale = async ({ id, till }: Register, amount = '4.50') =>
   till.complete(await till.create(goods('sale', id, [[amount, '0.07']])), [pay('cash', amount)])

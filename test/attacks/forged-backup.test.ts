@@ -42,7 +42,7 @@ async function linesOf(file: string): Promise<Line[]> {
     .map((line) => JSON.parse(line) as Line)
 }
 
-/** Written as the product writes it; `sha256` and count of the last line fit what is before it. */
+/** Written by the product's code; `sha256` and count of the last line match the lines before it. */
 async function written(lines: readonly Line[], name: string): Promise<string> {
   const done = lines.at(-1)
   const text = lines

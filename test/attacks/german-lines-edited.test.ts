@@ -36,7 +36,7 @@ const lessBy =
     return { ...line, body: { ...line.body, session: edited, ...(own !== undefined && { set: less(own) }) } }
   }
 
-/** A tenth of the sale in lines, payments and cash; what the TSE was asked for and signed stays. */
+/** A tenth of the sale in lines, payments and cash; the request to the TSE and its signature stay. */
 function lowered(body: Body): Body {
   const text = JSON.stringify(body)
     .replaceAll('"10.70"', '"1.07"')

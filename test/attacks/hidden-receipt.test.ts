@@ -160,7 +160,7 @@ test('a sale whose end is in the operation of another one, which is signed a sec
   await using bench = await Bench.open({ edits: true })
   const { register, id } = await soldDay(bench)
   const codes = await hidden(bench, id, (step, line) => {
-    // The operation of the sale ends with its number, and is still to be settled; then it is signed as the next one.
+    // The operation of the sale ends with its number, and is still to be reconciled; then it is signed as the next one.
     if (step !== 'finished') return [line]
     const set = line.body['set'] as Members
     const act = {

@@ -42,7 +42,7 @@ const NOTHING = [pay('cash', '0.00')]
 type Lines = Parameters<typeof goods>[2]
 type Kind = Parameters<typeof goods>[0]
 
-/** An operation that is completed with what was paid. */
+/** An operation that is completed with its exact payment. */
 async function traded(
   { id, till }: Register,
   kind: Kind,

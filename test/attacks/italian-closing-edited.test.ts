@@ -6,8 +6,8 @@ import { movement, sell } from '../e2e/italy/shop.ts'
 import type { Shop } from './italian-insider.ts'
 import { editEvents, openShop, reportOf } from './italian-insider.ts'
 
-// The insider leaves every documento as it is and edits what the chiusura says of the day: what the accountant books from.
-// Hashes and signatures of his journal are right.
+// The insider leaves every documento unchanged and edits the totals of the day in the chiusura, from which the
+// accountant books. Hashes and signatures of his journal are right.
 
 /** A day of 24.40 in cash and 10.00 by card, 4.40 of it brought back, and its chiusura. */
 function closedDay(use: (shop: Shop) => Promise<void>): Promise<void> {

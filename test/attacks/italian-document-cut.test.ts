@@ -51,7 +51,7 @@ test('a document that was cut out of the middle is missing between the counters 
     const { code, report } = await reportOf({ bench, printer })
     expect(code).toBe(1)
     expect(report).toContain('documento 0142-0002 ausgegeben. In den Aufzeichnungen fehlt es. (rt_document_unknown)')
-    // The printer itself says what it was.
+    // The printer's own text for the document.
     expect(report).toMatch(/Im Speicher des Druckers: documento 0142-0002, vendita, .*3,00 EUR, REF /)
     expect(report).toContain(`REF ${id.slice(-12)}`)
   }))

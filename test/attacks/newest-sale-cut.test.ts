@@ -28,7 +28,7 @@ test('an insider cuts the newest sale out of the journal and removes the checkpo
   expect(cut).toBeGreaterThan(10)
   const { state } = bench.config
 
-  // In the evening he takes the last sale out: with sqlite3, for the tables by a command of the agent's own.
+  // In the evening he cuts the last sale out: with sqlite3, for the tables by a command of the agent's own.
   withSqlite(state, (db) => {
     db.prepare('DELETE FROM event WHERE seq >= ?').run(cut)
     db.exec('DELETE FROM checkpoint')

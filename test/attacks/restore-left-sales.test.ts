@@ -51,7 +51,7 @@ test(
     const verified = await fiskalEdge('journal', 'verify', '--config', config)
     expect(verified.out).toMatch(/! cloud: .*which says so itself \(restore\)/)
 
-    // A word without a reason explains nothing.
+    // A confirmation without a reason explains nothing.
     expect((await fiskalEdge('task', 'confirm', 'epoch-2', '--config', config)).code).toBe(0)
     expect(await audited()).toMatchObject({ valid: false })
     const reason = 'Bon über 77,00 aus der Cloud in die Bücher übernommen'

@@ -19,7 +19,7 @@ type Lie = (asked: { method: string; end: { seq: number; head: string } }) => An
 
 const OTHER_HEAD = Buffer.alloc(32, 7)
 
-/** A cloud end whose every answer is a lie. */
+/** A receiver whose every answer is a lie. */
 async function liar(lie: () => Lie): Promise<string> {
   const server = createServer(async (request, response) => {
     const body = Buffer.concat(await request.toArray())
@@ -58,7 +58,7 @@ test('a target claims a fork and a rollback that never were, with a signature by
   const { head } = signed
 
   const claims: [RegExp, Lie][] = [
-    // It has 5,000 events of a journal that has some twenty, and takes what it is sent for known.
+    // It has 5,000 events of a journal that has some twenty, and takes each batch as known.
     [
       /more than event/,
       ({ method, end }) =>
@@ -66,7 +66,7 @@ test('a target claims a fork and a rollback that never were, with a signature by
           ? { status: 200, document: { headSeq: 5000, state: 'open', ...signed } }
           : { status: 200, document: { ackedSeq: end.seq, head: end.head } },
     ],
-    // It has another event 2, and shows who signed what follows.
+    // It has another event 2, and shows the signer of the following ones.
     [
       /another event 2/,
       ({ method }) =>

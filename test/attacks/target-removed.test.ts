@@ -14,7 +14,7 @@ test('an insider removes the target from the configuration, so that no target is
   await bench.stop()
   const verify = (config: string) => fiskalEdge('journal', 'verify', '--require-witness', '--json', '--config', config)
 
-  // With its witness the journal has somebody outside who vouches for it.
+  // With a target the journal has an external witness.
   const witnessed = await verify(await configOf(bench, { sync: { targets: cloud.targets } }))
   expect([witnessed.code, JSON.parse(witnessed.out)]).toMatchObject([0, { valid: true }])
 
