@@ -82,7 +82,7 @@ test(
     const busy = await fiskalEdge(...from, '--passphrase-file', join(lost, 'passphrase'), '--config', config)
     expect([busy.code, busy.out, busy.err]).toEqual([1, '', expect.stringContaining('state_locked')])
     expect(existsSync(join(state, 'restore.download'))).toBe(false)
-    // From the first log on: that archive, and what the TSE has signed since.
+    // From the first log on: that archive, and the later logs of the TSE.
     const report = await verifyArchive(await other.exported('tse_tar'))
     expect(report).toMatchObject({ findings: [], firstCounter: 1, lastCounter: report.logs })
     expect(report.logs).toBeGreaterThan(Number((kept as Members)['logs']))

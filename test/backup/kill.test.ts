@@ -80,7 +80,7 @@ test(
       expect(deadly).toBeLessThan(POINTS_MAX)
       const state = join(folder, `state-${deadly}`)
       await cp(old, state, { recursive: true })
-      // As one that came from a cloud end leaves it to its command.
+      // The folder of a download from a receiver, which its own command removes.
       await mkdir(join(state, 'restore.download'))
       done = await act('restore', state, file, deadly)
       const present = await nextStart(state)

@@ -82,7 +82,7 @@ test(
     expect(lost).toEqual(made)
     const next = await sell(moved.register, '6.00')
     expect(numbersOf(next).receipt).toBe((made.at(-1)?.receipt ?? 0) + 1)
-    // 50.00 and 1.00, then 2.00 and -1.50 of what was lost, and 6.00.
+    // 50.00 and 1.00, then 2.00 and -1.50 of the lost ones, and 6.00.
     const count = (await counted(moved.register, '57.50')) as Members
     expect(count['expected_closing_amount']).toBe('57.50')
     await moved.register.till.create(closing(moved.register, '0.00'))

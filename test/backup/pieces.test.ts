@@ -33,7 +33,7 @@ test('pieces of a journal that has grown are the former ones, and new ones after
   const after = await cut(journal(5500, 137))
   expect(after.join('')).toBe(journal(5500, 1).join(''))
   const kept = before.filter((piece) => after.includes(piece))
-  // The first line and the end say how many there are; the last thousand was not full.
+  // The first line and the last one have the number of events; the last thousand was not full.
   expect(kept).toHaveLength(4)
   expect(before).toHaveLength(7)
   expect(after.length - kept.length).toBe(4)

@@ -234,7 +234,7 @@ test(
       )
       expect(await readdir(other)).not.toContain('journal.db')
     }
-    // Bytes that come out changed before the check of the whole: a line without a member that it must have.
+    // Bytes that decompress differently before the check of the whole: a line without a required member.
     const lines = gunzipSync(await readFile(file))
       .toString('utf8')
       .split('\n')
@@ -365,7 +365,7 @@ test(
     await bench.stop()
 
     const state = join(folder, 'state')
-    // The word is about Austria: it ends no register of a printer.
+    // The option concerns Austria: it ends no register of a printer.
     expect(await restore(join(folder, 'closed'), file, { word: 'close_registers' })).toMatchObject({ closed: [] })
     await restore(state, file)
     await using filled = await Bench.open({ config: { ...ONE_PRINTER, state } })

@@ -16,7 +16,7 @@ import { restingState } from './resting-state.ts'
 
 type Answer = Awaited<ReturnType<Lane['has']>>
 
-/** A receiver of blobs: knows what the newest manifest needs once it has it, as ours does. */
+/** A store of blobs that asks for the parts of the newest manifest once it has it, like our receiver. */
 class BlobKeeper implements Lane {
   readonly kept = new Map<string, Uint8Array>()
   readonly puts: string[] = []
@@ -102,7 +102,7 @@ async function stage(): Promise<Stage> {
     pass: async (upload, until) => {
       for (let turn = 0; turn < 100_000 && !until(upload.status('cloud')?.state); turn++) {
         await clock.advance(1000)
-        // The disk is real, and slow where others use it too.
+        // The disk is real, and slow if others use it too.
         await readFile(join(state, 'backup.json'))
       }
       expect(until(upload.status('cloud')?.state), JSON.stringify([upload.status('cloud'), said])).toBe(true)
