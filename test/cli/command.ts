@@ -64,7 +64,7 @@ async function run(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Ran
 
 export type Daemon = { child: ChildProcess; url: string; pid: number; log: () => string; ended: Promise<Ran> }
 
-/** Starts the daemon by a command and waits until it says where it is. */
+/** Starts the daemon by a command and waits until it prints its address. */
 export async function startDaemon(
   command: string,
   args: readonly string[],

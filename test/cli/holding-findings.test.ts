@@ -163,7 +163,7 @@ test('a required witness is a receiver or a stream whose signed head covers all 
   }
   const all = held(100, {}, { seq: 100, sig: 'ours' })
   expect(covers({}, [all])).toBe(true)
-  // A disk in the same hands, an unsigned head, a stranger's, one that is too old, and none at all.
+  // A disk in the same hands, an unsigned head, a foreign one, one that is too old, and none at all.
   expect(covers({ kind: 'file' }, [all])).toBe(false)
   expect(covers({}, [held(100)])).toBe(false)
   expect(covers({}, [held(100, {}, { seq: 100, sig: 'other' })])).toBe(false)

@@ -4,7 +4,7 @@ import { readNewPassphrase, readPassphrase } from '../../agent/cli/terminal/pass
 import { exitCodeOf } from '../../agent/failure.ts'
 import { fiskalEdge } from './command.ts'
 
-/** A terminal at which somebody answers each question with the next of these keys. */
+/** A terminal whose questions get these keys as answers, in order. */
 function terminal(...answers: readonly string[]) {
   const input = Object.assign(new PassThrough(), { isTTY: true })
   const said: string[] = []
