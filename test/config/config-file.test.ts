@@ -31,7 +31,7 @@ function firstObject(text: string): string {
   throw new Error(`no object in ${text}`)
 }
 
-/** The names of all members that a JSON schema knows. */
+/** The names of all members of a JSON schema. */
 function keysOf(schema: unknown, keys = new Set<string>()): Set<string> {
   if (typeof schema !== 'object' || schema === null) return keys
   for (const [name, value] of Object.entries(schema)) {
