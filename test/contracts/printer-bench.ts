@@ -15,7 +15,7 @@ export type PrinterBench = {
   reopen(): Promise<FiscalPrinter>
   /** The printer's own record. */
   printed(): readonly PrintedFact[]
-  /** Somebody sells at the panel. */
+  /** Keys in a sale at the panel. */
   keyInSale(cents: number): void
   /** `NAME[=ARG]@ACT[#WHICH]`. */
   inject(fault: string): void

@@ -7,7 +7,7 @@ export type CardBench = {
   card: SignatureCard
   /** Closes nothing: gives another driver over the same unit, as after a restart of the agent. */
   reopen(): Promise<SignatureCard>
-  /** Takes the card out of its reader, and puts it back. */
+  /** Pulls the card out of its reader, and puts it back. */
   pull(): Promise<void>
   putBack(): Promise<void>
   destroy(): Promise<void>

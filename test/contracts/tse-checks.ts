@@ -45,7 +45,7 @@ export const expectSigned = async (
   const log = { operation, clientId, processData: data, processType: type, transaction, ...frame, ...time }
   const { curve, key } = findCurve(publicKey)
   expect(signature).toHaveLength(2 * curve.size)
-  // A start log may leave its empty processType out.
+  // A start log may omit its empty processType.
   const parts = [transactionPart(log), ...(type === '' ? [transactionPart({ ...log, omitProcessType: true })] : [])]
   expect(parts.some((part) => verifyPlain(key, algorithm, part, signature))).toBe(true)
 }

@@ -88,7 +88,7 @@ export const describeDeletion = (unit: () => Bench, { faults, deletesApart = tru
   })
 }
 
-/** Deletes after a look at the whole archive; what it held. */
+/** Deletes after a look at the whole archive; returns its content. */
 const archived = async (tse: Tse, meanwhile: () => Promise<unknown> = async () => undefined): Promise<TarReport> => {
   const seen: TarReport[] = []
   await tse.archiveAndDelete(async (archive) => {

@@ -249,7 +249,7 @@ class FaultedTse implements AsyncDisposable {
     return isBarred ? this.#doneNow(act, idle) : outcome
   }
 
-  /** Performs the act and settles it when the device is back, as the reconciliation does. */
+  /** Performs the act and reconciles it when the device is back. */
   async #doneNow(act: TseAct, arm: () => void): Promise<Outcome> {
     arm()
     const waitUntilNs = patientClock.mono() + WAIT_NS

@@ -48,7 +48,7 @@ export type TseCapabilities = {
   deletesApart?: boolean
   /** False: its line is shared, and no fault of this unit breaks it. */
   blips?: boolean
-  /** False: a busy unit lets the caller wait. */
+  /** False: a busy unit delays the caller. */
   refusesWhenBusy?: boolean
   /** The deadline of a command with an injected loss; keep it short. */
   replyMs: number

@@ -43,7 +43,7 @@ export const vendorTses: Readonly<Record<string, Family>> = {
       new CryptovisionSimulator({ directory: join(folder, name), mount, clock, latencyMs, firmware: firmwareOf(name) })
     const [unit, other] = [made('a'), made('b')]
     await unit.plugIn()
-    // Its files are read by threads, which a busy machine lets wait.
+    // Threads read its files, which a busy machine delays.
     const patient = { ...timeouts, replyMs: 2000 }
     const device = { id: 'tse-1', driver: 'tse-cryptovision', path: mount, timeouts: patient }
     return { device, unit, other, close: () => allOut(unit, other) }
