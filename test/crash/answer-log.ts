@@ -8,7 +8,7 @@ export type Members = { readonly [member: string]: unknown }
 /** A 2xx that a client holds in its hands. */
 export type Held = Given & { key: string; path: string; final: boolean }
 
-/** Everything that was answered to the clients of a run, and whether one key ever got two answers. */
+/** All answers to the clients of a run, and whether one key ever got two different ones. */
 export class AnswerLog {
   readonly held: Held[] = []
   readonly violations: string[] = []

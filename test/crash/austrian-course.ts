@@ -16,7 +16,7 @@ const CARDS = [
 ]
 const RANGE = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
 
-/** Tokens outside the agent, by the number of their unit; `away` until they are put back. */
+/** Tokens outside the agent, by the number of their unit; unplugged until they are put back. */
 export type Tokens = { pull(number: 1 | 2): Promise<void>; putBack(number: 1 | 2): Promise<void> }
 
 /** Registers of Austria on two units, the second is the fallback of the first; units fail as well as the agent. */
@@ -66,7 +66,7 @@ export class AustrianCourse implements Course {
     return this.#tills.work(till, register)
   }
 
-  /** One or both units are pulled; the next start finds simulated ones back, tokens stay away for a while. */
+  /** One or both units are pulled; the next start finds simulated ones back, tokens stay unplugged for a while. */
   async disturb(state: string, random: Seeded): Promise<void> {
     const lot = random.below(8)
     if (this.#tokens !== undefined) return this.#disturbTokens(this.#tokens, random)

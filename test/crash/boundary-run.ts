@@ -14,9 +14,12 @@ import { openShop, Till, workShift } from './till.ts'
 export type Boundary = {
   name: string
   points: readonly string[]
-  /** Which hit after the start kills: 1 where the step before the point is done for good, else 2, so that each life gets on. */
+  /**
+   * The number of the hit after the start that kills: 1 if the step before the point is durable, else 2, so that each
+   * life makes progress.
+   */
   hit: 1 | 2
-  /** A fault of the device that goes with it. */
+  /** A fault of the device in addition. */
   deviceFault?: string
   /** Cuts the connection after the head of the answer instead of killing at a point. */
   cutsAnswers?: boolean
@@ -148,7 +151,7 @@ export class BoundaryRun {
   }
 }
 
-/** The checker on a copy of the device's memory, so that looking does not fix what a crash left there. */
+/** The checker on a copy of the device's memory, so that the check does not repair the state after a crash. */
 export function checkPlace(state: string, answers: AnswerLog, settled: boolean): Promise<string[]> {
   return checkPlaceOf(state, answers, settled, DEVICE)
 }

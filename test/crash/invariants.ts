@@ -104,7 +104,7 @@ function u32(value: number): Buffer {
   return bytes
 }
 
-/** The simulator's own files, without the simulator: transaction number → what was signed. */
+/** The simulator's own files, without the simulator: transaction number → signed log. */
 async function readDevice({ state, device }: Watched, found: string[]): Promise<Map<number, DeviceTransaction>> {
   const store = new FileStore({ directory: join(state, 'devices', device, 'memory') })
   await store.load()
@@ -127,7 +127,7 @@ async function readDevice({ state, device }: Watched, found: string[]): Promise<
   return transactions
 }
 
-/** No number twice, and none left out: receipts of each register, Z of each register. */
+/** No number twice, and none skipped: receipts of each register, Z of each register. */
 function checkNumbers(events: readonly Event[], found: string[]): void {
   const receipts = new Map<string, number>()
   const zs = new Map<string, number>()
@@ -193,7 +193,7 @@ function shown(document: Members): Members {
   return { ...Object.fromEntries(members), ...(pending != null && { pending_changes: pending }) }
 }
 
-/** JSON with sorted members and no blanks (RFC 8785 for what a till sends). */
+/** JSON with sorted members and no blanks (RFC 8785 for the values that a till sends). */
 function sorted(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(sorted).join(',')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
@@ -219,7 +219,7 @@ function checkIntents(events: readonly Event[], settled: boolean, found: string[
   if (settled && open.size > 0) found.push(`I-4 intents ${[...open].join(', ')} are still open`)
 }
 
-/** I-3: the device started nothing but what one operation wanted, once. */
+/** I-3: the device started only the transactions that one operation wanted, once. */
 function checkStarts(
   events: readonly Event[],
   device: ReadonlyMap<number, DeviceTransaction>,
@@ -260,7 +260,7 @@ function openStarts(events: readonly Event[]): number {
   return events.filter((event) => actOf(event)?.name === 'start' && !concluded.has(event.seq)).length
 }
 
-/** I-3: what the device finished is what exactly one intent asked for, and what the journal says of it. */
+/** I-3: each finish of the device is requested by exactly one intent, and matches the journal. */
 function checkFinishes(
   events: readonly Event[],
   device: ReadonlyMap<number, DeviceTransaction>,

@@ -6,7 +6,7 @@ import type { AnswerLog, Members } from './answer-log.ts'
 import type { Till } from './till.ts'
 import { fiscalize, money, paymentsOf, TillStopped } from './till.ts'
 
-/** Registers of Italy that share one printer: what their tills do, and what must stand on its paper. */
+/** Registers of Italy that share one printer: the acts of their tills, and the expected paper. */
 export class ItalianTills {
   readonly #slips: boolean
 

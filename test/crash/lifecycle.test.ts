@@ -112,7 +112,7 @@ test('neither the daemon nor the technician arms a fault point', () => {
   const daemon = textOf('main.ts')
   expect(daemon).toContain('compose(config, environment)')
   expect(daemon).not.toMatch(/\bfault\b|\.\.\./)
-  // The technician has a command of that name: only what is composed counts.
+  // The technician has a command of that name: only a composed call counts.
   const [call = '', ...others] = textOf('cli/daemon/technician.ts').match(/compose\(config, .*/g) ?? []
   expect([call, others]).toEqual([expect.stringMatching(/^compose\(config, \{.*\}\)$/), []])
   expect(call).not.toMatch(/\bfault\b|\.\.\./)

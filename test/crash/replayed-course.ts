@@ -25,7 +25,7 @@ const LOOK_MS = 100
 const SHARE = 0.75
 
 /**
- * The German course, replayed to a receiver on PostgreSQL while it is sold; receiver and PostgreSQL are killed too. In
+ * The German course, synced to a receiver on PostgreSQL during the sales; receiver and PostgreSQL are killed too. In
  * the end the receiver holds the journal, hash for hash.
  */
 export class ReplayedCourse implements Course {
@@ -57,7 +57,7 @@ export class ReplayedCourse implements Course {
 
   place(): ReturnType<Course['place']> {
     const targets = [{ id: 'cloud', kind: 'https', url: this.#url, tokenFile: 'cloud.token' }]
-    // Warnings of the replay are what this is about, and no sign that the daemon is not well.
+    // Warnings of the sync are the purpose here, and not a fault of the daemon.
     const place = ownPlace({}, { sync: { targets }, log: { level: 'error' } })
     this.#tokenFile = join(place.folder, 'cloud.token')
     return place

@@ -77,7 +77,7 @@ test('a second SIGTERM ends a daemon that waits for its device', async () => {
   void daemon.ended.finally(() => {
     over = true
   })
-  // The same Ctrl-C comes twice within half a second; what comes later is meant.
+  // The same Ctrl-C comes twice within half a second; a later one is intended.
   while (!over) {
     daemon.child.kill('SIGTERM')
     await Promise.race([daemon.ended, delay(100)])

@@ -124,7 +124,7 @@ function cutAt(at: number, random: Seeded, name: string): { left: string; stick:
   return { left, stick }
 }
 
-/** The agent starts on what is left, gives the same answers, and its journal verifies. */
+/** The agent starts on the remains, gives the same answers, and its journal verifies. */
 async function brokenBehind(state: string, at: number): Promise<string[]> {
   const { agent, url } = await agentHere({ state })
   const answers = new AnswerLog()
