@@ -9,7 +9,7 @@ const unknownWord = undocumented('0f01', 'none')
 const wantsLogin = refusalOf(['authentication', 'not_authorised', 'none', 'a user must log in'], '0111')
 const wrongPin = new DeviceError('pin_wrong', 'none', 'the PIN is wrong', '1100', [], 'pin')
 
-/** A unit that answers once that was done, and what was done to it. */
+/** A unit that answers once that remedy was applied, and the remedies applied to it. */
 class Unit {
   readonly done: Remedy[] = []
   questions = 0

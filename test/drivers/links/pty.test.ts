@@ -29,7 +29,7 @@ function processes(): string[] {
   return readdirSync('/proc').filter((name) => /^\d+$/.test(name))
 }
 
-/** proc(5): pid (name) state ppid pgrp …; gone where the process is. */
+/** proc(5): pid (name) state ppid pgrp …; empty if the process has ended. */
 function statOf(pid: string): { name: string; rest: string[] } {
   try {
     const [, name = '', rest = ''] = /\((.*)\) (.*)/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? []

@@ -6,7 +6,7 @@ export class ScriptedLink implements Link {
   readonly #answers: (readonly Buffer[])[]
   #inbox: Buffer[] = []
   connected = true
-  /** Lets time pass. */
+  /** Advances time. */
   beforeRead: () => Promise<void> = async () => undefined
 
   constructor(...answers: (readonly Buffer[])[]) {

@@ -30,7 +30,7 @@ export type TokenBench = {
   calls(): Promise<SeenCall[]>
   /** Resolves as soon as the module has entered that call `count` times since the bench began. */
   seen(name: string, count: number): Promise<SeenCall>
-  /** The store is moved away, and back: what SoftHSM has for pulling a card. */
+  /** The store is moved away, and back: SoftHSM's form of pulling a card. */
   pull(): Promise<void>
   putBack(): Promise<void>
   /** The same with one token of the store. */

@@ -212,7 +212,7 @@ test('a PUK that the card refuses is reported with the file that it was read fro
 
 const openCount = '5c5400120005 03 0002 0001'.replaceAll(' ', '')
 const openList = '5c5400120005 03 0002 0002'.replaceAll(' ', '')
-/** Says how many transactions are open and leaves the list of them out. */
+/** Reports the number of open transactions and omits the list of them. */
 const listless =
   (count: string) =>
   (data: string, mode: number): readonly string[] => {

@@ -13,7 +13,7 @@ const sectorBytes = 512
 
 /** A file that answers as the test orders, block by block; it keeps the requests, in order. */
 export class PlayedCard {
-  /** Data of every request in hexadecimal; `zeros` where the file was cleared. */
+  /** Data of every request in hexadecimal; `zeros` if the file was cleared. */
   readonly asked: string[] = []
   readonly #play: Play
   readonly #file: FileHandle

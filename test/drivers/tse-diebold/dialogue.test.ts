@@ -17,7 +17,7 @@ const clock = { ...systemClock, now: () => Date.parse('2026-05-22T11:33:02Z') }
 const started = ['22.05.2026 11:33:02', '0000000007', 'c2VyaWFs', '0000000010', 'c2lnbmF0dXJl']
 const noError = ['0000', '00']
 
-/** Everything goes well, but for what the test has to say to it first. */
+/** Every answer is the usual one, unless the test gives another. */
 const opened = async (play: (request: Request) => Told | 'usual'): Promise<void> => {
   unit = await PlayedUnit.listen((request) => {
     const told = play(request)

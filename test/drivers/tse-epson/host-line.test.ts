@@ -222,7 +222,7 @@ test('an answer whose beginning was read before the process was blocked is read 
   )
   const clock = new ManualClock()
   const line = new HostLine({ link, clock, replyMs: 1000, keep: () => undefined, kept: () => undefined })
-  // The host speaks first.
+  // The host sends the first message.
   await link.write(Buffer.alloc(0))
   link.connected = false
   await line.connect()

@@ -37,7 +37,7 @@ const resultOf = (name: string): string => {
   return JSON.stringify({ result: refused[name] ?? 'EXECUTION_OK', function: name, output: told[name] ?? {} })
 }
 
-/** A host that says what the test wants it to. */
+/** A host with the answers that the test sets. */
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'epson-'))
   let dataId = 1

@@ -28,7 +28,7 @@ export const freshBasket = (
 export const totalOf = ({ rows }: Basket): number => rows.reduce((sum, { cents }) => sum + cents, 0)
 export const paidOf = ({ paid }: Basket): number => paid.reduce((sum, { cents }) => sum + cents, 0)
 
-/** The last line with what was taken off it since. */
+/** The last line less its later discounts. */
 export const lastGoods = ({ rows }: Basket): number => {
   const from = rows.findLastIndex(({ vat }) => !vat.startsWith('~'))
   return rows.slice(from).reduce((sum, { cents }) => sum + cents, 0)

@@ -6,7 +6,7 @@ import { CommandFaults } from '../../../../drivers/rt/command-faults.ts'
 import { PageMachine } from './machine.ts'
 import type { Entry, Layout, Paper } from './tape.ts'
 
-/** How a printer keeps the page's rules where the page leaves it a choice. */
+/** The choices of a printer that the page leaves open. */
 export type Manners = {
   /** Before the ACK, and between it and the reply. */
   ackAfterMs?: number
@@ -194,7 +194,7 @@ export class PagePrinter {
     this.#repairPaper()
   }
 
-  /** Somebody loads paper a moment after it has ended in a closing payment. */
+  /** Loads paper a moment after it has ended in a closing payment. */
   #repairPaper(): void {
     if (!this.machine.isStuck) return
     this.#clock.after(100, () => {

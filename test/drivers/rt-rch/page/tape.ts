@@ -53,7 +53,7 @@ export const textOf = (
 
 type Named = { z: number; number: number; date: string }
 
-/** All that ever came out. */
+/** All printed paper. */
 export class Tape {
   readonly entries: Entry[] = []
 
