@@ -25,11 +25,11 @@ import { Client } from './client.ts'
 import { event } from './goods.ts'
 
 export type BenchOptions = {
-  /** System time by default; FastClock where deadlines or probes matter. */
+  /** System time by default; FastClock if deadlines or probes matter. */
   clock?: Clock
   /** Over the default configuration: one TSE simulator `tse-1`. */
   config?: Members
-  /** Instead of `lines`: what the daemon itself would write. */
+  /** Instead of `lines`: the log that the daemon itself would write. */
   log?: Log
   /** As the daemon gives them; none by default. */
   processFigures?: () => ProcessFigures

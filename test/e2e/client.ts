@@ -18,7 +18,7 @@ export type Call = {
   key?: string
   /** Version for If-Match. */
   ifMatch?: number
-  /** Over the usual ones; undefined takes a header away. */
+  /** Replaces the usual ones; undefined removes a header. */
   headers?: Readonly<Record<string, string | undefined>>
 }
 
@@ -128,7 +128,7 @@ export function signed(done: Operation): Signed {
   return facts
 }
 
-/** processData of what the TSE signed. */
+/** processData of the TSE's signature. */
 export function processData(done: Operation): string {
   return signed(done).end_event.process_data
 }

@@ -44,7 +44,7 @@ beforeAll(async () => {
 })
 afterAll(() => tokens.remove())
 
-/** A cloud end that has no manners: it refuses, and says the token while it does. */
+/** A receiver that violates the protocol: it refuses, and repeats the token in the refusal. */
 async function rudeCloud() {
   const server = createServer((req, res) => {
     res.writeHead(403, { 'Content-Type': 'application/problem+json' })
@@ -60,7 +60,7 @@ async function rudeCloud() {
   }
 }
 
-/** Every answer that this process is given, streams left out. */
+/** Every answer to this process, without streams. */
 function overhear(): string[] {
   const heard: string[] = []
   const ask = globalThis.fetch

@@ -380,7 +380,7 @@ test('members that the law of a fiscalized register requires stay: its fiscal id
   for (const call of [away, abroad]) expect((await bench.office.call(call)).status).toBe(200)
 })
 
-/** Names and contents of what is sealed. */
+/** Names and contents of the sealed files. */
 async function sealedIn(folder: string): Promise<[string, string][]> {
   const names = (await readdir(folder)).sort()
   return Promise.all(

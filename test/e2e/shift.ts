@@ -7,7 +7,7 @@ export function counted({ id, till }: Register, amount: string): Promise<unknown
   return till.create(event('session_cash_count', id, { counted_closing_amount: amount }))
 }
 
-/** The close of the session, with what is put into the drawer or taken out of it. */
+/** The close of the session, with the cash that is put into the drawer or taken out of it. */
 export function closing({ id }: Register, adjustment: string): Members {
   return event('session_close', id, { business_date: '2026-03-02', closing_adjustment_amount: adjustment })
 }

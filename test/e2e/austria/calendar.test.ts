@@ -358,7 +358,8 @@ describe('the calendar', () => {
     expect(await alarms()).toMatchObject([{ code: 'clock_implausible' }])
     const selling = { selling: 'no', reason: 'clock_behind' }
     expect(await bench.office.get('/v1/overview')).toMatchObject({ ...selling, registers: [selling] })
-    // A clock that was ahead once and is right now is the same alarm: the technician has to see by what it is measured.
+    // A clock that was ahead once and is right now is the same alarm: the technician has to see the reference of the
+    // measurement.
     const [finding] = agentFindings(bench.agent.application.readiness())
     expect(finding?.message).toMatch(/it says 2026-11-20T08:00:00, the last receipt of \S+ is of 2026-11-20T10:00:00/)
     const refused = await register.till.refused(completion(open, [pay('cash', '1.00')]))

@@ -78,7 +78,7 @@ export async function closingTypes({ id, till }: Register): Promise<readonly unk
   return (await till.list(`/v1/registers/${id}/closings`)).map((closing) => closing['type'])
 }
 
-/** The register's Datenerfassungsprotokoll, exported and verified with its key and what the agent gives a checker. */
+/** The register's Datenerfassungsprotokoll, exported and verified with its key and the agent's files for a checker. */
 export async function verifiedDep(bench: Bench, registerId: string): Promise<Dep7Report> {
   const dep = await bench.exported('dep7', { register_id: registerId })
   const file = join(bench.config.state, 'material.json')

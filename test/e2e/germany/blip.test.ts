@@ -13,7 +13,7 @@ const BLIPS = ['blip-before', 'blip-in', 'blip-after'] as const
 /** Milliseconds of the agent's clock for which a unit may be unplugged without a trace on a receipt. */
 const SHORT = [400, 1000, 1900]
 
-/** Of agent and unit. The machine may be busy: it stretches with what it measures. */
+/** The clock of agent and unit. The machine may be busy: it stretches with the measured work. */
 const clock = new TurningClock(3)
 const fast = (config = {}) => Bench.open({ clock, config })
 const start = ({ id, till }: Register, amount = '3.00') => till.create(goods('sale', id, [[amount, '0.07']]))

@@ -64,8 +64,8 @@ function totalOf(operation: Operation): string {
 }
 
 /**
- * Days of trade of a shop with three registers on two TSEs, through the real agent: whatever a till may send, outages,
- * restarts, changed master data, a TSE exchanged in the middle of a session, a register taken out of use.
+ * Days of trade of a shop with three registers on two TSEs, through the real agent: every request of a till, outages,
+ * restarts, changed master data, a TSE replaced in the middle of a session, a retired register.
  */
 export class GermanMonths {
   readonly bench: Bench
@@ -256,7 +256,7 @@ export class GermanMonths {
     await this.bench.until(() => this.bench.agent.application.readiness().ready)
   }
 
-  /** Moved to another house: what is closed keeps its address. */
+  /** Moved to another house: closed sessions keep its address. */
   async #masterData(day: number): Promise<void> {
     if (day % 7 !== 3) return
     const address = { line1: `Hauptstraße ${day}`, city: 'Berlin', postal_code: '10115', country_code: 'DEU' }

@@ -183,7 +183,7 @@ test.concurrent.each(Object.keys(vendorTses))(
       const since = performance.now()
       const sold = await sell(register)
       expect(sold['fiscal']).toMatchObject({ state: 'succeeded' })
-      // Five, and what a busy machine takes for the opening and the sale.
+      // Five, and the time of a busy machine for the opening and the sale.
       expect(performance.now() - since).toBeLessThan(10_000)
       await bench.until(() => isUnreadable(bench))
     } finally {

@@ -20,7 +20,7 @@ const settled = (bench: Bench, { till }: Register, id: string): Promise<Operatio
     return seen.fiscal.state !== 'pending' && seen
   })
 
-/** How often each act is in the archive; fails where the archive does not verify. */
+/** How often each act is in the archive; fails if the archive does not verify. */
 async function logs(bench: Bench): Promise<{ starts: number; finishes: number; aborts: number }> {
   const bytes = await bench.exported('tse_tar')
   const report = await verifyArchive(bytes)

@@ -59,7 +59,9 @@ const untilState = async (bench: Bench, ...states: readonly string[]): Promise<v
   })
 }
 
-/** They wait for deadlines most of the time, and so go side by side; what is of one maker comes one after the other. */
+/**
+ * They wait for deadlines most of the time, and so run concurrently; the tests of one maker run one after the other.
+ */
 describe.each(Object.keys(vendorTses))('%s', { concurrent: true }, (driver) => {
   describe('with its agent', { concurrent: false }, () => ofOneMaker(driver))
 })
@@ -247,7 +249,7 @@ function ofOneMaker(driver: string): void {
     await vendor.other.plugIn()
     await untilState(bench, 'foreign')
     await bench.agent.administration.retireTse('tse-1', 'lost', undefined)
-    // The first one's PINs, which a virgin unit does not have, are not tried on it: a few tries lock it for good.
+    // The first one's PINs, which a new unit does not have, are not tried on it: a few tries lock it permanently.
     expect((await sold(register)).fiscal.error).toMatchObject({ code: 'not_initialised' })
     await bench.agent.administration.deviceAct('tse-1', 'init')
     await untilState(bench, 'ready')

@@ -29,7 +29,7 @@ const FAMILIES: Readonly<Record<FamilyName, FaultedFamily>> = {
     faults: customMatrix.faults,
     frames: { sale: 24, return: 24, void: 18, closure: 22, slips: 36 },
   },
-  // Its slips are not counted: after a lost answer one may come out twice, which is not fiscal.
+  // Its slips are not counted: after a lost answer one may be printed twice, which is not fiscal.
   epson: {
     faults: epsonMatrix.faults,
     frames: { sale: 9, return: 9, void: 9, closure: 12, slips: 0 },
@@ -95,7 +95,9 @@ export async function runCases(
   return failures
 }
 
-/** An agent whose printer fails, and a till that does what a till must: it repeats the same request with the same key. */
+/**
+ * An agent whose printer fails, and a till that follows the contract: it repeats the same request with the same key.
+ */
 class FaultedShop implements AsyncDisposable {
   readonly #printer: PrinterBeside<SimulatedPrinter>
   readonly #bench: Bench
@@ -195,7 +197,7 @@ class FaultedShop implements AsyncDisposable {
     return this.#register.till.read(open.id)
   }
 
-  /** Until it is answered for good, as a till does. */
+  /** Repeats until the final answer, like a till. */
   async #answered(call: Call): Promise<Members> {
     let last = ''
     for (let tries = 0; tries < TRIES; tries++) {

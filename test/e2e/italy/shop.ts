@@ -64,7 +64,7 @@ function euros(value: number): string {
   return (value / 100).toFixed(2).replace('-0.00', '0.00')
 }
 
-/** A goods movement with Italian VAT; a rate of 22 % where none is named. */
+/** A goods movement with Italian VAT; a rate of 22 % by default. */
 export function movement(
   type: 'sale' | 'return' | 'exchange' | 'deposit' | 'deposit_capture',
   { id }: Pick<Register, 'id'>,

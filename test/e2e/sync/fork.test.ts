@@ -40,7 +40,7 @@ test(
     const { administration } = bench.agent
     const behind = await bench.until(async () => {
       const { unacked, state: now } = await row()
-      // The new epoch has arrived: what is left is the old one's.
+      // The new epoch has arrived: the remaining events are of the old one.
       return now === 'behind' && (await cloud.hashes(epochOf(opened.body))).length > 0 ? unacked : undefined
     })
     expect(behind).toBeGreaterThan(0)
