@@ -14,7 +14,7 @@ type Line = { level: string; message: string } & Record<string, unknown>
 type Call = {
   method?: string
   path: string
-  /** Over the usual ones; undefined takes a header away. */
+  /** Replaces the usual ones; undefined removes a header. */
   headers?: Record<string, string | undefined>
   body?: unknown
   version?: string
@@ -68,7 +68,7 @@ export async function startHttp(
   }
 }
 
-/** A request in bytes: with a platform key, and JSON where there is a body. A string or Buffer body goes as it is. */
+/** A request in bytes: with a platform key, and JSON if there is a body. A string or Buffer body is sent unchanged. */
 export function requestBytes(port: number, { method, path, headers, body, version }: Call): Buffer {
   const payload =
     body === undefined
