@@ -15,7 +15,7 @@ import { appendNote, openJournal, temporaryDirectory } from './temporary-journal
 
 const WRITER = join(import.meta.dirname, 'children', 'killed-writer.ts')
 
-/** A journal whose agent is killed each time it is called; the log stays behind. */
+/** A journal whose agent is killed each time it is called; the log remains. */
 async function killedJournal() {
   const directory = await temporaryDirectory()
   const { privateKey } = generateKeyPairSync('ed25519')
@@ -138,7 +138,7 @@ test('the frames of a torn transaction are cut off after the last commit', async
   expect(torn).toBeGreaterThan(2 * size)
   await program.kill()
   const journal = await openJournal(directory, { signer })
-  // The start signs what it found.
+  // The start signs the head that it finds.
   expect(statSync(log).size).toBeLessThan((size + torn) / 2)
   await journal.close()
   const db = new Database(join(directory, JOURNAL_FILE), { readonly: true })

@@ -177,7 +177,7 @@ test.each([
     'of another version',
     "UPDATE meta SET value = '0' WHERE name = 'projection_version'; DROP TABLE session; DELETE FROM claim",
   ],
-  // As a page that was overwritten leaves them: they say that they have not followed what they hold.
+  // As an overwritten page leaves them: their position does not match their rows.
   ['that the next events do not fit', 'UPDATE projected SET seq = 1; DELETE FROM session'],
 ])('projections %s are rebuilt when the journal is opened', async (_which, spoil) => {
   const directory = await temporaryDirectory()

@@ -22,7 +22,7 @@ export async function rewriteJournal(state: string, seq: number, body: (text: st
     for (const { name } of triggers) db.exec(`DROP TRIGGER "${name}"`)
     const before = db.prepare<[number], string>('SELECT body FROM event WHERE seq = ?').pluck().get(seq) ?? ''
     db.prepare('UPDATE event SET body = ? WHERE seq = ?').run(body(before), seq)
-    // Its first event says which chain it is.
+    // Its first event names its chain.
     const chains = readChains(db)
     const write = db.prepare('UPDATE event SET hash = ? WHERE seq = ?')
     const sign = db.prepare('UPDATE checkpoint SET head = ?, kid = ?, sig = ? WHERE seq = ?')

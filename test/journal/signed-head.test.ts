@@ -16,7 +16,7 @@ function checkpoints(journal: Journal): number[] {
   return journal.read((db) => db.prepare<[], number>('SELECT seq FROM checkpoint ORDER BY seq').pluck().all())
 }
 
-/** The kernel closes what a killed process had open. */
+/** The kernel closes the open files of a killed process. */
 function kill(journal: Journal): void {
   journal.read((db) => db.close())
 }

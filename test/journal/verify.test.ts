@@ -26,7 +26,7 @@ function tamper(directory: string, statements: string): void {
   db.close()
 }
 
-/** Lets rows be what only a page that was overwritten holds. */
+/** Permits rows that only an overwritten page can hold. */
 function loosen(directory: string): void {
   const db = new Database(join(directory, JOURNAL_FILE))
   db.unsafeMode()

@@ -18,7 +18,7 @@ const syncs = () => statSync(process.env['SYNC_LOG'] ?? '', { throwIfNoEntry: fa
 try {
   const opened: Promise<Journal> = Journal.open({
     directory,
-    // However slow the machine is: what is asked in one turn is one group.
+    // On any machine, however slow: the requests of one turn are one group.
     clock: { ...systemClock, mono: () => 0n },
     bootId: randomUUID(),
     signer: checkpointSigner(createPrivateKey(readFileSync(join(directory, 'agent-key.pem')))),
