@@ -94,7 +94,7 @@ export const planned = (document: Members, goal: Goal): CardAct => {
   return stored(act)
 }
 
-/** As the till carries a document to its goal: plan, keep, act, conclude, until nothing is left to do. */
+/** Runs a document to its goal like the till: plan, keep, act, conclude, until nothing is left to do. */
 export const carry = async (document: Members, goal: Goal): Promise<Members> => {
   let current = document
   for (let steps = 0; steps < 12; steps += 1) {

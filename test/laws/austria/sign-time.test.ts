@@ -41,7 +41,7 @@ const payloadNaming = (serial: string): string =>
 
 const nowMs = (): number => Number(clock.mono() / 1_000_000n)
 
-/** Tries the units in their order until one signs, as one request does; then the next step where there is one. */
+/** Tries the units in their order until one signs, as one request does; then the next step if there is one. */
 const carried = async (client: string, due: 0 | 1 = 0): Promise<{ tookMs: number; kinds: string[] }> => {
   const sinceNs = clock.mono()
   const kinds: string[] = []

@@ -1,7 +1,7 @@
 import type { Random } from './random.ts'
 
 type Files = Map<string, string>
-/** One record: its cells as they stand in the file, quotes and all. */
+/** One record: its cells as in the file, with quotes. */
 type Cells = string[]
 /** Spoils a copy of the files; undefined if the day has nothing to spoil that way. */
 type Mutate = (files: Files, random: Random) => Files | undefined
@@ -26,7 +26,7 @@ function withRecords(files: Files, file: string, records: readonly string[]): Fi
   return new Map(files).set(file, records.map((record) => record + CRLF).join(''))
 }
 
-/** Changes one cell in a random row that has it filled and passes `where`. */
+/** Changes one filled cell in a random row that passes `where`. */
 function cell(
   file: string,
   column: string,

@@ -19,7 +19,7 @@ const unitWith = async (sales: number): Promise<{ tse: TseSimulator; folder: str
 
 const hasRoom = () => true
 
-/** The power goes when so many bytes are on disk. */
+/** The power fails when so many bytes are on disk. */
 async function* cutOff(chunks: AsyncIterable<Uint8Array>, atByte: number): AsyncGenerator<Uint8Array> {
   let bytes = 0
   for await (const chunk of chunks) {
