@@ -186,7 +186,7 @@ async function upkeep(box: Box): Promise<void> {
   expect([older.code, older.err]).toEqual([1, expect.stringContaining('fiskal-edge: journal_too_new: ')])
   await untilWell(box)
 
-  // In place, by the same package; then away, and the records stay.
+  // Reinstalled by the same package; then removed, and the records stay.
   const before = await ran(box, 'sha256sum /var/lib/fiskal-edge/checkpoint.key /etc/fiskal-edge/agent.json')
   await ran(box, 'dpkg -i /root/fiskal-edge.deb')
   expect(await ran(box, 'systemctl show -p NeedDaemonReload --value fiskal-edge')).toBe('no\n')
