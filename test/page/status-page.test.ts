@@ -222,7 +222,7 @@ test('keyboard and screen reader get all of it: names, order, focus that stays',
   const nameless = `[...document.querySelectorAll('button, a, input, img, summary')].filter((node) =>
     !(node.innerText || node.getAttribute('aria-label') || node.getAttribute('alt') || node.labels?.length)).length`
   expect(await tab.value(nameless)).toBe(0)
-  // Who speaks to the page says what can be read there (WCAG 2.5.3).
+  // The visible label is part of the spoken name (WCAG 2.5.3).
   const otherwise = `[...document.querySelectorAll('button[aria-label]')].filter((node) =>
     !node.getAttribute('aria-label').includes(node.innerText)).length`
   expect(await tab.value(otherwise)).toBe(0)
