@@ -12,15 +12,15 @@ import { NativeProcess } from '../../drivers/native/native-process.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { completed, line, modelOf, pay } from '../receipts/shop.ts'
 
-// Asks for a process of the kind in the first argument where the system grants none, for the cause in the second; says
-// `alive` when that is over.
+// Requests a process of the kind in the first argument while the system grants none, for the cause in the second;
+// prints `alive` after that.
 const held: number[] = []
 const causes: Record<string, () => void> = {
   // Emitted, as EAGAIN is.
   refusal: () => {
     process.execPath = '/etc/passwd'
   },
-  // Thrown, as what is rarer: no memory, a disk that cannot read the program.
+  // Thrown, like rarer errors: no memory, a disk that cannot read the program.
   fault: () => {
     process.execPath = '/etc/passwd/node'
   },
