@@ -39,7 +39,7 @@ export async function readPdf(bytes: Buffer): Promise<{ text: string; info: stri
 
 type Word = { page: number; left: number; right: number; top: number; bottom: number; text: string }
 
-/** Each word of a PDF with the room that it takes, in points. */
+/** Each word of a PDF with its box, in points. */
 export async function wordsInPdf(bytes: Buffer): Promise<{ words: Word[]; width: number }> {
   const { stdout } = await withFile(bytes, (file) => run('pdftotext', ['-bbox', file, '-']))
   const pages = stdout.split('<page ').slice(1)

@@ -52,7 +52,7 @@ test('a picture has their shapes, and boxes where no font is installed', () => {
   expect(drawn('宫保鸡丁', NOWHERE)).toEqual(drawn('北京烤鸭', NOWHERE))
 })
 
-/** Capitals stand for letters that are read from right to left, as in the examples of UAX #9. */
+/** Capitals represent letters that are read from right to left, as in the examples of UAX #9. */
 test.each([
   ['Hummus', 'Hummus'],
   ['hummus ABG gross', 'hummus GBA gross'],

@@ -250,7 +250,7 @@ test('the drawn code fits into the width of the printer', () => {
     const module = bytes[bytes.indexOf('(k\x03\x001C') + 6] ?? 0
     const side = (qrSize(model.qr ?? '') + 8) * module
     expect(side).toBeLessThanOrEqual(dots)
-    // 0.38 mm at 203 dpi: what a phone reads.
+    // 0.38 mm at 203 dpi: readable for a phone.
     expect(module).toBeGreaterThanOrEqual(3)
   }
 })

@@ -9,7 +9,7 @@ import { capture, randomGoods } from '../laws/germany/dsfinvk/random-goods.ts'
 import { vienneseShop } from './laws.ts'
 import { completed, line, modelOf, pay, shop } from './shop.ts'
 
-/** A document around goods that are made at random; what is paid of it is theirs. */
+/** A document around random goods; the payments match them. */
 const frame: Members = {
   ...completed('sale', { total_amount: '1.00', line_items: [line('Brot', '1.00', '0.07')] }, [pay('cash', '1.00')]),
   cart_level_discounts: [],

@@ -156,7 +156,7 @@ export function pay(method: string, amount: string, more: object = {}): object {
   return { payment_id: 'p-1', method, status: 'captured', amount, currency: 'EUR', ...more }
 }
 
-/** The model, which must be what the contract says; `uncertified` is the serial number of a simulated unit. */
+/** The model, which must fit the contract; `uncertified` is the serial number of a simulated unit. */
 export function modelOf(
   operation: Members,
   language: ReceiptModel['language'] = 'de',
