@@ -43,7 +43,7 @@ function replayOf(journal: Journal, target: TargetSettings): { replay: Replay; h
 
 type Said = { status: number; document: object }
 
-/** An https target on this machine: what it says that it has, and what it answers to a batch. */
+/** An https target on this machine: its claimed position, and its answer to a batch. */
 async function cloudThatSays(says: () => { position: object; batch: Said }): Promise<TargetSettings> {
   const server = createServer(({ method }, response) => {
     const { position, batch } = says()
