@@ -8,7 +8,7 @@ import { expect, test } from 'vitest'
 const root = resolve(import.meta.dirname, '..', '..')
 const rulesFile = join(root, 'scripts', 'dependency-rules.cjs')
 
-/** File → what it imports, and the rule that must refuse it. */
+/** File → its import, and the rule that must refuse it. */
 const PLANTED: readonly (readonly [file: string, target: string, rule: string])[] = [
   ['base/lifetime.ts', '../drivers/queue.ts', 'base-is-the-ground'],
   ['base/time.ts', 'pg', 'base-knows-no-package'],

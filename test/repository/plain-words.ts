@@ -7,7 +7,7 @@ export type Place = { readonly area: Area; readonly word: string; readonly file:
 
 const BE = '(?:is|are|was|were|be|been|being)'
 
-/** The word, how it is found in a sentence, and what to write instead. */
+/** The word, its pattern in a sentence, and the replacement. */
 const WORDS: readonly (readonly [string, string, string])[] = [
   ['told', '\\b(?:told|tells?)\\b', 'says, reports, returns, prints'],
   [

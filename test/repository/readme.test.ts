@@ -29,7 +29,7 @@ function rows(text: string, first: RegExp): string[][] {
     .filter((cells) => first.test(cells[0] ?? ''))
 }
 
-/** The lines of a room's page: folder → what it is. */
+/** The lines of a room's page: folder → its description. */
 function rooms(folder: string): Map<string, string> {
   const lines = rows(read(`${folder}/README.md`), /^`[a-z0-9-]+\/`/)
   return new Map(
@@ -111,7 +111,7 @@ describe('every command that a page names exists', () => {
       words: (words ?? '').trim().split(' '),
       options: [...(rest ?? '').matchAll(/--[a-z-]+/g)].map(String),
     }))
-  // In the table of commands the later ones of a cell stand without the program's name.
+  // In the table of commands the later ones of a cell omit the program's name.
   const listed = rows(read('docs/commands.md'), /`npx fiskal-edge/)
     .flatMap(([commands]) => [...(commands ?? '').matchAll(/`([a-z][a-z-]* [a-z0-9_-]+(?: [a-z]+)?)/g)])
     .map(([, words]) => ({ words: (words ?? '').replace(/^npx fiskal-edge /, '').split(' '), options: [] }))
