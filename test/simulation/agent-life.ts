@@ -83,7 +83,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
     if (alive && begun) fault(point, life)
   }
   const own = checkpointSigner(ed25519(machine.keySeed))
-  // A thread signs when the machine lets it: not the same at every run.
+  // A thread signs when the machine schedules it: not the same at every run.
   const signer = { ...own, signAside: async (...head: Parameters<typeof own.sign>) => own.sign(...head) }
   const journal = await Journal.open({
     directory: machine.directory,
@@ -203,7 +203,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
   return life
 }
 
-/** The kernel closes what a killed process had open. */
+/** The kernel closes the open files of a killed process. */
 function closeHandle(journal: Journal): void {
   try {
     journal.read((db) => db.close())

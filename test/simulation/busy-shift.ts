@@ -26,7 +26,7 @@ const MOVEMENTS: readonly [Movement, ...Movement[]] = [
   ['correction', 1],
 ]
 
-/** A shift in which everything happens that the API offers, with a count that must come out. */
+/** A shift with every act of the API, whose count must match. */
 export async function workBusyShift(till: Till, register: string, acts: number): Promise<void> {
   const shift = new BusyShift(till, register)
   await shift.open()

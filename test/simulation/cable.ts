@@ -27,7 +27,7 @@ export class Cable implements Link {
   readonly #serve: (line: ServedLine) => void
   #plug: Plug | undefined
 
-  /** A message comes byte by byte, or whole where a byte takes no time. */
+  /** A message comes byte by byte, or as a whole if a byte takes no time. */
   constructor(clock: Clock, pace: Pace, serve: (line: ServedLine) => void) {
     this.#clock = clock
     this.#pace = pace

@@ -19,7 +19,7 @@ const DISK_CALLS = [CALLS.write, CALLS.write, CALLS.sync, CALLS.sync, CALLS.read
 const DISK_CALLS_AHEAD = 25
 const DAY_MS = 86_400_000
 const PAUSE_MS = 3_000
-/** So long a clock that was set back goes wrong: no TSE signs its time, and nothing that is open there ends. */
+/** A clock that was set back stays wrong for so long: no TSE signs its time, and no open transaction ends. */
 const WRONG_MS = 20_000
 
 /** Draws all faults and their times at random from the seed. */

@@ -13,7 +13,7 @@ import { DEVICE, germanConfig, tseAt } from './german-site.ts'
 import { Lives } from './lives.ts'
 import { quiet, VirtualClock } from './virtual-clock.ts'
 
-/** A disk that fails for good is exchanged after so many vain starts or requests. */
+/** A disk that fails permanently is replaced after so many failed starts or requests. */
 const VAIN_TRIES = 2
 const CALLS_MAX = 500
 
@@ -114,7 +114,10 @@ async function faultyRun(folder: string, register: string, fault: DiskFault): Pr
   return hit ? broken : undefined
 }
 
-/** Lets the disk fail at every single call of a life, from the start over a sale to the stop; what does not hold, in words. */
+/**
+ * Fails the disk at every single call of a life, from the start over a sale to the stop; returns the broken rules in
+ * words.
+ */
 export async function failEveryCall(mode: Omit<DiskFault, 'at'>): Promise<{ calls: number; broken: string[] }> {
   const root = mkdtempSync(join(tmpdir(), 'disk-calls-'))
   const broken: string[] = []

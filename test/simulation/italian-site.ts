@@ -31,7 +31,7 @@ export class ItalianSite implements Site {
 
   constructor(folder: string, clock: VirtualClock, family: FamilyName) {
     this.#family = FAMILIES[family]
-    // A slip hides from the service what was printed before it: in doubt a person must look.
+    // A slip hides the documents before it from the service: then a person must look.
     this.#tills = new ItalianTills({ slips: family !== 'fpmate' })
     this.config = siteConfig(folder, [{ id: DEVICE, driver: this.#family.driver, ...this.#family.place }])
     const [device] = this.config.devices

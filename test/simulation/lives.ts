@@ -57,7 +57,7 @@ export class Lives {
       },
       (error: unknown) => {
         this.isStopping = false
-        // It was killed on its way out.
+        // It was killed while it was stopping.
         if (!life.alive) return
         if (this.#diskFailed) note(`stopping: ${error}`)
         else fail(`stopping: ${error}`)
