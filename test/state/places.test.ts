@@ -7,7 +7,7 @@ import { PlaceWatch } from '../../agent/state/place-watch.ts'
 import { Places } from '../../agent/state/places.ts'
 import { ManualClock } from '../manual-clock.ts'
 
-/** A state directory and a folder for a stick; `disks` says what is plugged in where. */
+/** A state directory and a folder for a stick; `disks` sets the disk of each. */
 function shop() {
   const root = mkdtempSync(join(tmpdir(), 'places-'))
   onTestFinished(() => rmSync(root, { recursive: true, force: true }))
