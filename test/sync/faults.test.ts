@@ -198,7 +198,7 @@ test('F-19, W-9: a receiver that was restored from an old backup is filled again
   await setup.replay.until(done)
   const old = await openRig()
   closers.push(() => old.close())
-  // The backup knows the chain and its first 120 events.
+  // The backup has the chain and its first 120 events.
   await old.store.addToken('old', await hashOf(setup.token), {
     kind: 'agent',
     tenantId: old.tenantId,

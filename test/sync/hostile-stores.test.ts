@@ -33,7 +33,7 @@ afterAll(async () => {
   await postgres.stop()
 })
 
-/** A shop that the receiver knows, and its way there. */
+/** A shop that is registered at the receiver, and its connection. */
 async function shop(
   on: Rig,
   journal = new MemoryJournal(),
@@ -115,7 +115,7 @@ test('a file that another process writes to is busy, and no error', async () => 
 
 test('a full database is reported in the log of its receiver, and takes all once it has space', async () => {
   const { journal, send } = await shop(rig)
-  // As PostgreSQL says it when a disk is full.
+  // PostgreSQL's error when a disk is full.
   await owner.query(`CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$`)
   await owner.query(

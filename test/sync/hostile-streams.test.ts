@@ -85,7 +85,7 @@ test.each([
   await expect.poll(open).toBe(0)
 })
 
-/** A server that lets everybody in, and says that to the first request. */
+/** A server that accepts every client, and sends these bytes to the first request. */
 function rude(words: Buffer | string) {
   return liar((socket) => {
     socket.write(info())

@@ -132,7 +132,7 @@ describe.each(STORES)('strangers at a receiver on %s', (kind) => {
     const { journal } = await shop()
     const { chainId, agentId } = journal.chain
     await by((await rig.enrol(agentId)).token).register(journal.nextEpoch())
-    // The browser sends along what it was given once for the page.
+    // The browser sends the credentials that it got once for the page.
     const authorization = `Basic ${Buffer.from(`office:${rig.office}`).toString('base64')}`
     const reopen = (more: Record<string, string>) =>
       by('').call('POST', `/v1/chains/${chainId}/reopen`, undefined, { authorization, ...more })

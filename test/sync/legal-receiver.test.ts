@@ -199,7 +199,7 @@ test('a receiver may take fewer events than it was sent, one at a time', async (
   const { rig, journal, url, token } = await sceneOf({
     late: (asked, said) => {
       if (!isBatch(asked) || said.status !== 200) return undefined
-      // It answers for what it says it has; the rest is sent again and known there.
+      // It is right about its claimed events; the rest is sent again and skipped there.
       const ackedSeq = 50 * (asked.count + 1)
       stored.push(ackedSeq)
       const head = Buffer.from(journal.hashAt(ackedSeq) ?? []).toString('base64url')

@@ -20,7 +20,7 @@ beforeAll(async () => {
 })
 afterAll(() => nats.stop())
 
-/** Replays what is missing of the journal, all its epochs. */
+/** Sends the missing part of the journal, all its epochs. */
 async function replayed(journal: MemoryJournal, events: number): Promise<void> {
   const replay = replayTo(journal, natsTarget({ id: 'chain', servers: [nats.url], ...PLACE }))
   await replay.replayer.open()

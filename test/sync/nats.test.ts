@@ -34,7 +34,7 @@ function subjectOf({ chain }: MemoryJournal): string {
   return `fiscal.00.${TENANT}.${chain.agentId}.${chain.chainId}`
 }
 
-/** A receiver that takes what the stream holds; resolves once it has `events` of the journal. */
+/** A receiver that takes the events of the stream; resolves once it has `events` of the journal. */
 async function ingest(durable: string): Promise<{ rig: Rig; receiver: Receiver; log: LogRecord }> {
   const rig = await openRig()
   const log = new LogRecord()
@@ -124,7 +124,7 @@ test('R-15: a known message id with other content is answered as a duplicate, an
   const signal = new AbortController().signal
   closers.push(() => target.close())
   await target.position(journal.chain, signal)
-  // Somebody else used the id of our first batch, elsewhere in the stream.
+  // Another client used the id of our first batch, elsewhere in the stream.
   const connection = await connect({ servers: nats.url })
   const msgID = `${journal.chain.chainId}:1-10`
   await jetstream(connection).publish(`fiscal.00.${TENANT}.other.other`, 'noise', { msgID })
@@ -271,7 +271,7 @@ test('F-19, W-1: a receiver takes the missing events of an ended epoch from the 
   const first = await ingest(durable)
   await complete(first.rig)
   await first.receiver.close()
-  // Set back to before either epoch; of the first one no message will ever come again.
+  // Rolled back to before either epoch; the stream will never deliver the first one again.
   const second = await ingest(durable)
   next.append(1)
   await complete(second.rig)

@@ -275,7 +275,7 @@ test('R-12: an offline target is a warning after a quarter of an hour and an ala
   journal.append(1)
   await clock.advance(5000)
   expect(replay.replayer.status()).toMatchObject({ state: 'offline', unacked: 1, warning: null })
-  // The event carries the time of its making: the test's journal began when the clock did.
+  // The event carries the time of its creation: the test's journal began when the clock did.
   await clock.advance(16 * 60_000)
   expect(replay.replayer.status().warning).toBe('sync_delayed_15_min')
   await clock.advance(24 * 3_600_000)

@@ -99,7 +99,10 @@ export function headOf(version: string, status: number, headers: Record<string, 
   return `${version} ${status} Said\r\n${lines.join('')}\r\n`
 }
 
-/** The JSON of an answer with members changed; undefined takes one away. Its digest goes, since it was of other bytes. */
+/**
+ * The JSON of an answer with members changed; undefined removes one. Its digest is dropped, since it was of other
+ * bytes.
+ */
 export function reworded(said: Said, change: (members: Record<string, unknown>) => Record<string, unknown>): Said {
   const members = JSON.parse(said.body.toString()) as Record<string, unknown>
   const { 'content-digest': _, ...headers } = said.headers

@@ -15,7 +15,7 @@ export type Fate =
 
 const [SYNC, QUERY, TERMINATE, READY, IDLE] = [0x53, 0x51, 0x58, 0x5a, 0x49]
 
-/** Gives whole messages of what comes in pieces; the first one of a client has no type before its length. */
+/** Returns whole messages from pieces; the first one of a client has no type before its length. */
 class Messages {
   #rest = Buffer.alloc(0)
   #lengthAt: number
@@ -63,7 +63,7 @@ export type PoolerOptions = {
   readonly isForgetful?: boolean
 }
 
-/** The line of one client: what it asks, and the connection to the server that it has for now. */
+/** The line of one client: its queries, and its present connection to the server. */
 class Line {
   readonly #client: Socket
   readonly #path: string

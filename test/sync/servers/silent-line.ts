@@ -54,7 +54,7 @@ export async function silentLine(application: string) {
     silenceBehind: (word: string) => {
       lastWord = word
     },
-    /** With the answer to that question the database says that it ends the connection, as when it is shut down. */
+    /** With the answer to that query the database reports the end of the connection, as in a shutdown. */
     endBehind: (behind: string) => {
       const fields = ['SFATAL', 'VFATAL', 'C57P01', 'Mterminating connection due to administrator command', '']
       const said = Buffer.from(fields.map((field) => `${field}\0`).join(''))
