@@ -11,7 +11,7 @@ const PROGRAMS = '/usr/lib/postgresql'
 const DATA = '/var/lib/postgresql/edge'
 const NATS = '/etc/nats-edge'
 
-/** Servers of others, as a head office has them: a PostgreSQL that asks for passwords, a NATS that speaks TLS. */
+/** External servers, as a head office has them: a PostgreSQL that asks for passwords, a NATS that speaks TLS. */
 const UNITS = {
   database: `User=postgres
 Type=notify
@@ -78,7 +78,7 @@ export function documentedConfig(): { streams: object[] } {
   return JSON.parse(/^```json\n([\s\S]*?)^```/m.exec(text)?.[1] ?? '')
 }
 
-/** Users, folders, units and databases; nothing of it is started for good. */
+/** Users, folders, units and databases; none of it is enabled permanently. */
 export async function prepareCloud(machine: Machine, authority: Authority): Promise<void> {
   const put = (path: string, text: string): void => writeFileSync(join(machine.root, path), text, { mode: 0o644 })
   const { makeUser, unit } = asDocumented()

@@ -66,7 +66,7 @@ async function prepareReceivers(prepared: Machine): Promise<void> {
 
 const connection = (password: string): string => `postgres://receiver:${password}@127.0.0.1:5432/postgres`
 
-/** An agent with four targets, each of which has issued its token or knows it otherwise. */
+/** An agent with four targets, each of which has issued its token or accepts it otherwise. */
 async function prepareShop(prepared: Machine): Promise<void> {
   const tls = { caFile: `${EDGE}/cloud.ca`, certFile: `${EDGE}/shop.crt`, keyFile: `${EDGE}/shop.key` }
   const https = (id: string, url: string) => ({ id, kind: 'https', url, tokenFile: `${EDGE}/${id}.token` })

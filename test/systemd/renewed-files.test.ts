@@ -176,7 +176,7 @@ test('a burst of changes, a pipe instead of a file and a removed file delay neit
   await done(`rm -f ${FILES.creds}; mkfifo ${FILES.creds}`)
   await done(`for i in $(seq 500); do printf "burst $i" >${FILES.pin}; done; printf 123456 >${FILES.pin}`)
   await done('systemctl stop fiskal-edge')
-  // The command of root opens the agent as its owner, to whom the folder of the certificate is closed.
+  // The command of root opens the agent as its owner, who may not read the folder of the certificate.
   const [, second] = JSON.parse(await done(`${TOKENS}; fiskal-edge device list --json`)) as readonly Told[]
   expect(second).toMatchObject({ warnings: [{ code: 'not_initialised' }] })
   await done('systemctl start fiskal-edge')

@@ -13,7 +13,7 @@ export const RECEIVER = 'cd /var/lib/receiver; fiskal-edge receiver'
 const RECEIVER_PORT = 7443
 const EPSON_PORT = 9100
 
-/** Files of the configuration, some of them where the agent may see at least the time of a change. */
+/** Files of the configuration, in some of which the agent may see at least the time of a change. */
 export const FILES = {
   pin: `${ETC}/tse.pin`,
   tokenCertificate: `${HIDDEN}/token.crt`,
@@ -208,7 +208,7 @@ authorization { users = [ { nkey: ${agent} }, { user: owner, password: owner } ]
 `
 }
 
-/** A user of NATS and its credentials file. A server that knows the user by its key reads no JWT. */
+/** A user of NATS and its credentials file. A server that identifies the user by its key reads no JWT. */
 function credsOf(): { user: string; creds: string } {
   const pair = nkeys.createUser()
   const seed = new TextDecoder().decode(pair.getSeed())

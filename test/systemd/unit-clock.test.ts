@@ -126,7 +126,7 @@ test('a clock that steps ahead costs no signature; when it steps back later, a p
 /** Seconds that the service is ahead: while all time passes, none comes again. */
 let ahead = HOUR
 
-/** Lets so many seconds pass for the service, again and again, until that has come to pass. */
+/** Advances the service by so many seconds, again and again, until the condition is true. */
 function passing(seconds: number, what: string, look: () => Promise<boolean>): Promise<boolean> {
   return shop.until(what, async () => {
     if (await look()) return true

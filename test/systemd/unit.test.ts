@@ -22,7 +22,7 @@ test('the exposure of the unit is 2.0 at most', () => {
 
 test('systemd accepts every word of the unit', () => {
   const { text } = analyze('verify', '--man=no', UNIT)
-  // The program is not installed where this runs: the only thing that may be missing.
+  // The program is not installed on the machine of this test: the only thing that may be missing.
   expect(text.split('\n').filter((line) => line !== '' && !line.includes('is not executable'))).toEqual([])
 })
 
