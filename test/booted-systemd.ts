@@ -32,7 +32,7 @@ export type Machine = {
   close(): Promise<void>
 }
 
-/** Why this machine lets no test boot a systemd; undefined if it does. */
+/** Why this machine cannot boot a systemd for a test; undefined if it can. */
 export function whyNoSystemd(): string | undefined {
   if (process.getuid?.() !== 0) return 'only root may boot a systemd in namespaces'
   const { status, stderr } = spawnSync('unshare', [...NAMESPACES, '--cgroup', 'sh', '-c', PROBE], {

@@ -50,8 +50,8 @@ const SHOWN: Readonly<Record<Exclude<Kind, 'paper_check'>, z.ZodType>> = {
 const DOCUMENTS_MAX = 300
 
 /**
- * After each event of a journal its document is what the contract says of its kind: the types of the view of documents are
- * true of what is stored. Returns where it is not, in words.
+ * After each event of a journal its document fits the contract of its kind: the types of the view of documents are true
+ * of the stored ones. Returns the differences, in words.
  */
 export function misshapen(events: Iterable<Seen>): string[] {
   const documents = new Map<string, { kind: Kind | undefined; members: Members }>()

@@ -28,7 +28,7 @@ export class ManualClock implements Clock {
     }
   }
 
-  /** Moves on by `ms`, fires the timers on the way in order and lets promises settle after each. */
+  /** Advances by `ms`, fires the timers on the way in order and lets promises settle after each. */
   async advance(ms: number): Promise<void> {
     const endMs = this.#elapsedMs + ms
     await settled()
