@@ -19,7 +19,7 @@ const BOOT_POLLS = 1500
 const LOOK_MS = 500
 const LOOKS_LIMIT_MS = 120_000
 
-/** A Debian of its own under systemd: this machine's files, users and programs, whatever is changed goes with it. */
+/** A separate Debian under systemd: this machine's files, users and programs; every change is removed with it. */
 export type Machine = {
   /** Its root folder, as this machine sees it. */
   readonly root: string
@@ -27,12 +27,12 @@ export type Machine = {
   /** Runs a script on it, as root. */
   sh(script: string): Promise<Ran>
   run(command: readonly string[], input?: Buffer): Promise<Ran & { bytes: Buffer }>
-  /** Runs a script until it ends with 0, because what it asks for comes to pass by itself. Returns what it printed. */
+  /** Repeats a script until it exits with 0, because its condition comes true on its own. Returns its output. */
   until(script: string): Promise<string>
   close(): Promise<void>
 }
 
-/** Why this machine lets no test boot a systemd; undefined if it does. */
+/** Why this machine cannot boot a systemd for a test; undefined if it can. */
 export function whyNoSystemd(): string | undefined {
   if (process.getuid?.() !== 0) return 'only root may boot a systemd in namespaces'
   const { status, stderr } = spawnSync('unshare', [...NAMESPACES, '--cgroup', 'sh', '-c', PROBE], {
@@ -42,7 +42,7 @@ export function whyNoSystemd(): string | undefined {
   return status === 0 ? undefined : `no systemd can be booted in namespaces here: ${stderr.trim()}`
 }
 
-/** Whatever ends this process ends the machine. Rejects if it does not boot. */
+/** Any end of this process ends the machine. Rejects if it does not boot. */
 export async function bootSystemd(): Promise<Machine> {
   const cgroup = `fiskal-edge-test-${randomUUID()}`
   const args = ['--pdeathsig', 'KILL', 'unshare', ...NAMESPACES, '--kill-child=KILL', 'sh', SCRIPT, cgroup]
@@ -71,8 +71,8 @@ export async function bootSystemd(): Promise<Machine> {
 }
 
 /**
- * One machine for the tests of this file, and what is to be done on it before them. Where none can be booted each test is
- * skipped and says why.
+ * One machine for the tests of this file, and its preparation before them. If none can be booted each test is skipped
+ * and says why.
  */
 export function machineOfThisFile(prepare: (machine: Machine) => Promise<void>): () => Machine {
   const whyNot = whyNoSystemd()

@@ -5,7 +5,10 @@ import { join } from 'node:path'
 import { openKeyFolder } from '../drivers/se-api/key-folder.ts'
 import { patientClock } from './patient-clock.ts'
 
-/** A certificate by an authority of its own, as a maker has it, for a public key in PEM; the authority's is the second. DER. */
+/**
+ * A certificate by a separate authority, as a maker has it, for a public key in PEM; the authority's is the second.
+ * DER.
+ */
 export async function certified(
   publicKey: string,
   folder: string,
@@ -27,7 +30,7 @@ export async function certified(
   return [await readFile(file('unit.der')), await readFile(file('ca.der'))]
 }
 
-/** Makes what lies in a simulator's folder a unit of a maker: its key is certified by an authority that is not ours. */
+/** Makes the unit in a simulator's folder one of a maker: its key is certified by an authority that is not ours. */
 export async function certifyFolder(directory: string): Promise<void> {
   await openKeyFolder(directory, 'P-256', () => patientClock.now())
   const publicKey = createPublicKey(await readFile(join(directory, 'key.pem'), 'utf8'))

@@ -25,7 +25,7 @@ import { merged } from '../agent/journal/projections/cache.ts'
 
 type Seen = { readonly seq: number; readonly op: string; readonly body: string }
 
-/** What a document of each kind shows. The law of a paper check knows its members. */
+/** The members of a document of each kind. The law of a paper check defines its members. */
 const SHOWN: Readonly<Record<Exclude<Kind, 'paper_check'>, z.ZodType>> = {
   merchant,
   location,
@@ -50,8 +50,8 @@ const SHOWN: Readonly<Record<Exclude<Kind, 'paper_check'>, z.ZodType>> = {
 const DOCUMENTS_MAX = 300
 
 /**
- * After each event of a journal its document is what the contract says of its kind: the types of the view of documents are
- * true of what is stored. Returns where it is not, in words.
+ * After each event of a journal its document fits the contract of its kind: the types of the view of documents are true
+ * of the stored ones. Returns the differences, in words.
  */
 export function misshapen(events: Iterable<Seen>): string[] {
   const documents = new Map<string, { kind: Kind | undefined; members: Members }>()

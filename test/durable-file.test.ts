@@ -27,7 +27,7 @@ test('a large file is synced while it is written: a sale does not wait for one s
   expect(Math.max(...unsynced)).toBeLessThanOrEqual(8)
 })
 
-test('each of two processes that write one file at once brings it there whole, and what a killed one left goes', async () => {
+test('each of two processes that write one file at once writes it completely, and the rest of a killed one is removed', async () => {
   const folder = await temporaryDirectory()
   const path = join(folder, 'backup.json')
   const dead = spawnSync(process.execPath, ['--version']).pid

@@ -11,7 +11,7 @@ test.each([
   ['EADDRNOTAVAIL', 'listen', /^address_unusable: .*correct listen\.host/],
   ['ENOTFOUND', 'getaddrinfo', /^host_unknown: .*correct it \(listen\.host/],
   ['EACCES', 'listen', /^permission_denied: .*below 1024 .*listen\.port/],
-  // Of a socket on vfat, and on exFAT by FUSE.
+  // The error of a socket on vfat, and on exFAT by FUSE.
   ['EPERM', 'listen', /^path_unusable: .*takes no sockets .*"state"/],
   ['EIO', 'listen', /^path_unusable: .*takes no sockets .*"state"/],
   ['EACCES', 'open', /^permission_denied: .*chown/],
@@ -27,7 +27,7 @@ test.each([
 
 test('a folder that another user may not read is not reported as one without a journal', async () => {
   const state = join(await temporaryDirectory(), 'state')
-  // What the system refuses for a reason of its own, whoever asks.
+  // An error that every user gets from the system.
   symlinkSync(state, state)
   expect(() => openReadOnly(state)).toThrow(expect.objectContaining({ code: 'ELOOP' }))
   const backup = makeBackup({ ...PARTS, stateDirectory: state, path: join(state, 'b'), passphrase: undefined })

@@ -6,7 +6,7 @@ const MEMORY_DISK = '/dev/shm'
 const ROOM = 3 * 2 ** 30
 
 /**
- * A memory disk where there is one that has room and runs programs. Syncs of a disk cost hundreds of times its own, and a
+ * A memory disk with space that runs programs, if there is one. Syncs of a disk cost hundreds of times its own, and a
  * disk that is busy elsewhere fails the test of a card.
  */
 export function fastFolder(): string {

@@ -27,12 +27,12 @@ async function holderOf(host: string): Promise<{ port: number; leave: () => Prom
 
 test('an address that the machine does not have yet, an unknown name and a taken port may recover automatically', async () => {
   const { port } = await holderOf('127.0.0.1')
-  // RFC 5737, RFC 6761: nobody's address, nobody's name.
+  // RFC 5737, RFC 6761: an unassigned address, an unassigned name.
   for (const refused of [await refusal('192.0.2.1'), await refusal('kasse.invalid'), await refusal('127.0.0.1', port)])
     expect(isAddressAway(refused)).toBe(true)
 })
 
-test('a free address is left free, and what else is in the way is not waited for', async () => {
+test('a free address stays free, and other errors are not waited for', async () => {
   for (const host of ['127.0.0.1', 'localhost']) {
     const { port, leave } = await holderOf('127.0.0.1')
     await leave()
@@ -66,7 +66,7 @@ test('a port that another program has on one of both loopback addresses is taken
   }
 })
 
-// A network of its own, whose loopback device has no address of IPv6.
+// A separate network, whose loopback device has no address of IPv6.
 test.runIf(process.getuid?.() === 0)(
   'localhost is the one loopback address that the machine has; the agent logs the other one, the doctor warns',
   () => {

@@ -23,7 +23,7 @@ test('a field that is not listed is left out', () => {
   expect(line).not.toMatch(/Muster|body|customer/)
 })
 
-test('keys are redacted wherever they stand', () => {
+test('keys are redacted in every place', () => {
   const key = 'ofk_platform_01JABC_d2hhdGV2ZXI-x'
   const error = Object.assign(new Error(`refused ${key}`), { code: 'unauthorized' })
   const written = lines((log) =>
@@ -68,7 +68,7 @@ test("standard error is systemd's journal if the environment names this very fil
   const fd = openSync(join(await mkdtemp(join(tmpdir(), 'log-')), 'journal'), 'a')
   const { dev, ino } = fstatSync(fd)
   expect(isSystemJournal(`${dev}:${ino}`, fd)).toBe(true)
-  // What a child of the service, or a command in its shell, has inherited.
+  // The descriptor that a child of the service, or a command in its shell, has inherited.
   expect(isSystemJournal(`${dev}:${ino + 1}`, fd)).toBe(false)
   expect(isSystemJournal(undefined, fd)).toBe(false)
 })

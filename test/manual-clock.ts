@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts'
 
 type Timer = { atMs: number; act: () => void }
 
-/** A clock that stands still until it is told to move. */
+/** A clock that only advances when the test moves it. */
 export class ManualClock implements Clock {
   #nowMs: number
   #elapsedMs = 0
@@ -28,7 +28,7 @@ export class ManualClock implements Clock {
     }
   }
 
-  /** Moves on by `ms`, fires the timers on the way in order and lets promises settle after each. */
+  /** Advances by `ms`, fires the timers on the way in order and lets promises settle after each. */
   async advance(ms: number): Promise<void> {
     const endMs = this.#elapsedMs + ms
     await settled()

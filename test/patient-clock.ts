@@ -8,8 +8,8 @@ const SHORT_MS = 20
 const EXACT_MS = 3
 
 /**
- * A deadline comes in steps of some milliseconds, each of a turn of the event loop: on a machine that is full of other work it stretches
- * with what it waits for, so that a test of a short deadline fails for no other reason.
+ * A deadline comes in steps of some milliseconds, each of a turn of the event loop: on a busy machine it stretches with
+ * the work that it waits for, so that a test of a short deadline fails for no other reason.
  */
 export function afterPatiently(delayMs: number, act: () => void): () => void {
   if (delayMs < SHORT_MS) return systemClock.after(delayMs, act)

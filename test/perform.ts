@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Ran } from './cli/command.ts'
 
-/** Runs a command to its end. */
+/** Runs a command and waits for its exit. */
 export async function perform(
   command: string,
   args: readonly string[],

@@ -4,7 +4,7 @@ import { IDLE, progressAfter } from '../agent/journal/progress.ts'
 
 type Seen = { readonly seq: number; readonly kind: string; readonly op: string; readonly body: string }
 
-/** What the members of a document say, and its intents that no outcome names. */
+/** The state that the members of a document give, and its intents without an outcome. */
 type Told = { undecided: unknown; awaiting: unknown; intents: readonly number[] }
 
 const RESTING: Told = { undecided: null, awaiting: null, intents: [] }
@@ -27,7 +27,7 @@ export function contradictions(events: Iterable<Seen>): string[] {
     }
   }
   for (const [op, { progress, told }] of documents) {
-    // The member stays behind when what it waited for has come.
+    // The member remains after its wait has ended.
     if (progress.at !== 'awaiting') told.awaiting = null
     const expected = flagsOf(progress)
     const said = JSON.stringify(told)

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { fastFolder } from './fast-folder.ts'
 
 /**
- * All that a run of the tests writes, in one folder that goes with it. What a killed process wrote is there for the next one
- * on any disk: a power cut alone tells a memory disk from another, and those are played by disks of our own
- * (`test/crash/unsynced.test.ts`, `test/simulation/`).
+ * One folder for all files of a test run, removed after it. The files of a killed process exist for the next one on any
+ * disk: only a power cut distinguishes a memory disk, and our own disks simulate those (`test/crash/unsynced.test.ts`,
+ * `test/simulation/`).
  */
 export function setup(): () => void {
   const folder = mkdtempSync(join(fastFolder(), 'test-'))

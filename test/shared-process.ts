@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect } from 'vitest'
 
-/** What the tests of one file would leave to those of the next in the same process. */
+/** The state that the tests of one file would leave to those of the next in the same process. */
 function seen(): object {
   return {
     environment: { ...process.env },

@@ -10,7 +10,7 @@ const GUESTS = 2000
 const GUEST_WORDS = 1250
 const IN_AT_ONCE = 20
 
-/** MB of the heap that quick collections leave behind `GUESTS` entries of 10 KB, of which a few were in at a time. */
+/** MB of the heap that quick collections leave after `GUESTS` entries of 10 KB, of which a few were in at a time. */
 function leftBehind(map: Pick<TransientMap<number, number[]>, 'set' | 'delete'>): number {
   // Its first table is old by then, as that of every map which was made at the start.
   map.set(-1, [])
@@ -26,7 +26,7 @@ function leftBehind(map: Pick<TransientMap<number, number[]>, 'set' | 'delete'>)
   return (getHeapStatistics().used_heap_size - before) / 1e6
 }
 
-describe('a map of what comes and goes', () => {
+describe('a map of transient entries', () => {
   test('a removed entry is freed by the next quick collection; a Map of V8 keeps it until the next full one', () => {
     expect(leftBehind(new Map())).toBeGreaterThan(5)
     expect(leftBehind(new TransientMap())).toBeLessThan(3)

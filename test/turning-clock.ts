@@ -1,14 +1,14 @@
 import type { Clock } from '../base/clock.ts'
 
 const TURN_MS = 2
-/** What one turn of the event loop adds at most: one that came late was kept waiting by other work. */
+/** The most that one turn of the event loop adds: a late turn was delayed by other work. */
 const TURN_MOST_NS = 4_000_000n
 /** Turns without a timer or a look, after which the turns end. */
 const IDLE_TURNS = 2_000
 
 type Timer = { readonly dueNs: bigint; readonly act: () => void }
 
-/** Time that goes on with the turns of the event loop of this process. */
+/** Time that advances with the turns of the event loop of this process. */
 class Turns {
   #elapsedNs = 0n
   #lastNs = 0n
@@ -53,9 +53,9 @@ class Turns {
 const turns = new Turns()
 
 /**
- * A clock for limits that must hold against each other: windows, deadlines and the absence of a simulated device. On an idle
- * machine it is real time, `speed` times as fast. On one that is full of other work all of it stretches alike: a device that
- * is away for 1.9 s is back within a window of 2 s, and answers within its deadline.
+ * A clock for limits that must hold against each other: windows, deadlines and the absence of a simulated device. On an
+ * idle machine it is real time, `speed` times as fast. On a busy one all of it stretches equally: a device that is
+ * unplugged for 1.9 s is back within a window of 2 s, and answers within its deadline.
  */
 export class TurningClock implements Clock {
   readonly #speed: number

@@ -1,7 +1,7 @@
 import type { TarExpectation, TarReport } from '../drivers/tr03151/verify-tar.ts'
 import { verifyTar } from '../drivers/tr03151/verify-tar.ts'
 
-/** As `verifyTar`, of an archive that lies in memory. */
+/** Like `verifyTar`, for an archive in memory. */
 export const verifyArchive = (archive: Uint8Array, expectation?: TarExpectation): Promise<TarReport> =>
   verifyTar(
     (async function* () {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { replaceBesideOthers } from '../base/durable-file.ts'
 
-/** Brings its own text to one place again and again, and fails where half of anybody's lies there. */
+/** Writes its own text to one place again and again, and fails if it finds half of any text there. */
 const [, , path = '', letter = '', rounds = '0'] = process.argv
 for (let round = 0; round < Number(rounds); round++) {
   replaceBesideOthers(path, letter.repeat(10_000), 0o644)

@@ -8,8 +8,8 @@ import { closing, counted } from '../e2e/shift.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
 import { rewriteEvents, withoutOperation } from './insider.ts'
 
-// Logs that were taken out of a TSE lie in a file. The insider loses the file, changes it, or cuts its record out of the
-// journal: what it held is not there to be compared, and the audit says so.
+// Logs that were deleted in a TSE are in a file. The insider loses the file, changes it, or cuts its record out of the
+// journal: its logs cannot be compared, and the audit reports that.
 
 async function archivedShop(bench: Bench, deletes: boolean) {
   const register = await bench.till('50.00')
@@ -89,7 +89,7 @@ test('a whole audit without any archive of the TSE reports what no archive prove
   })
 })
 
-test('a whole audit whose TSE cannot be read compares what was taken out of it, and names what that does not cover', async () => {
+test('a whole audit of an unreadable TSE compares its kept archives, and names what they do not cover', async () => {
   await using bench = await Bench.open()
   await archivedShop(bench, false)
   await bench.fault('unplugged@export#1+')

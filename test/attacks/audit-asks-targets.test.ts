@@ -8,8 +8,8 @@ import { Bench } from '../e2e/bench.ts'
 import { Cloud } from '../e2e/sync/cloud.ts'
 import { configOf, rewriteEvents } from './insider.ts'
 
-// A card signs what it is given, and the insider's rewrite agrees with itself. The cloud has the journal as it was; nobody
-// asked it but "journal verify".
+// A card signs any input, and the insider's rewrite agrees with itself. The target has the original journal; only
+// "journal verify" asked it.
 
 const PART = 'Ziele / Journal'
 
@@ -19,7 +19,7 @@ async function audited(config: string, folder: string): Promise<{ code: number |
   return { code, part: (JSON.parse(out) as { parts: AuditPart[] }).parts.find(({ name }) => name === PART) }
 }
 
-test('an insider takes the newest receipts of a card out of the journal, and the audit names the cloud that has them', async () => {
+test('an insider cuts the newest receipts of a card out of the journal, and the audit names the target that has them', async () => {
   await using cloud = await Cloud.open()
   const { targets } = cloud
   await using bench = await Bench.open({ config: { ...ONE_CARD, sync: { targets } } })
@@ -50,7 +50,7 @@ test('an insider takes the newest receipts of a card out of the journal, and the
     ),
   ])
 
-  // A target that is silent is a note, and so is one that somebody took out.
+  // A silent target is a note, and so is one that was removed.
   await cloud.leave()
   expect((await audited(config, at('silent'))).part).toMatchObject({
     ...{ valid: true, note: true },

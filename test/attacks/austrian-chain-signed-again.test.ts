@@ -16,8 +16,8 @@ import { endShift } from '../e2e/shift.ts'
 import { chainedAgain, inFiles, turnoverKey, verifiedFiles } from './austrian-insider.ts'
 import { linesOf, rewriteEvents, withoutOperation } from './insider.ts'
 
-// The insider has the card and its PIN: he cuts a sale out, and has the rest of the chain signed again. A card counts nothing,
-// so that nothing in the shop shows it. What left the shop before does.
+// The insider has the card and its PIN: he cuts a sale out, and has the rest of the chain signed again. A card counts
+// nothing, so nothing in the shop shows it. Copies that left the shop before do.
 
 const PIN = '74091358'
 let tokens: TokenBench

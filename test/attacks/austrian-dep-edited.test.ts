@@ -9,7 +9,7 @@ import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
 import { inFiles, verifiedFiles } from './austrian-insider.ts'
 import { editTables } from './insider.ts'
 
-// The DEP7 is a file of its own: it is edited after the export, or the journal goes on without it.
+// The DEP7 is a separate file: it is edited after the export, or the journal continues without it.
 
 type Group = { Signaturzertifikat: string; Zertifizierungsstellen: string[]; 'Belege-kompakt': string[] }
 
@@ -28,7 +28,7 @@ async function sold(bench: Bench): Promise<Register> {
   return register
 }
 
-test('a receipt that was taken out of the DEP7 is named with what the journal has', async () => {
+test('a receipt that was cut out of the DEP7 is named with its counterpart in the journal', async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
   const { id: register } = await sold(bench)
   await inFiles(bench, register, async ({ dep7, journal }) => {
@@ -98,7 +98,7 @@ test('a part of a DEP7 is compared from its first receipt on, and a DEP7 of one 
   })
 })
 
-test('a file that breaks off is compared as far as it goes', async () => {
+test('a file that breaks off is compared as far as possible', async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
   const { id: register } = await sold(bench)
   await inFiles(bench, register, async ({ dep7, journal }) => {
@@ -120,7 +120,7 @@ test('with --material the encrypted counter of each receipt is compared with the
     await inFiles(bench, register.id, async ({ dep7, journal, material: own }) => {
       const right = await verifiedFiles(dep7, journal, '--material', own)
       expect([right.code, right.together.findings]).toEqual([0, []])
-      // With another key nothing is what the receipts come to.
+      // With another key the counters match no receipt.
       const wrong = join(directory, 'wrong.json')
       const [right64, wrong64] = [await readFile(own, 'utf8'), await readFile(material, 'utf8')]
       await writeFile(wrong, JSON.stringify({ ...JSON.parse(right64), base64AESKey: JSON.parse(wrong64).base64AESKey }))

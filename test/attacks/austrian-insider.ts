@@ -31,8 +31,8 @@ export function turnoverKey(bench: Bench, registerId: string): Promise<KeyObject
 }
 
 /**
- * The chain of the only register made again over the events that are left: numbers, chain values, encrypted counters and
- * recorded states fit each other. What need not change keeps its signature. `serial`: another unit that signs.
+ * The chain of the only register rebuilt over the remaining events: numbers, chain values, encrypted counters and
+ * recorded states match each other. Unchanged receipts keep their signature. `serial`: another unit that signs.
  */
 export async function chainedAgain(
   lines: readonly Line[],
@@ -108,7 +108,7 @@ export async function inFiles<Result>(
   })
 }
 
-/** What `verify` says of files: of each, and of all together. */
+/** The result of `verify` for files: of each, and of all together. */
 export async function verifiedFiles(...args: string[]): Promise<{ code: number | null; told: Told[]; together: Told }> {
   const { code, out, err } = await fiskalEdge('verify', '--json', ...args)
   const told = JSON.parse(out) as Told[]

@@ -44,7 +44,7 @@ function edited(bench: Bench, op: string, change: (body: Body) => Body): Promise
 
 const lowered = (text: string): string => text.replaceAll('"10.00"', '"1.00"').replaceAll('"cash":1000', '"cash":100')
 
-/** Lines, payments and cash alike: everything but the code. */
+/** Lines, payments and cash: everything but the code. */
 const lower = (body: Body): Body => JSON.parse(lowered(JSON.stringify(body))) as Body
 
 function found({ id: register }: Register, told: string, counted: string, paid: string) {
@@ -76,13 +76,13 @@ test('payments that were lowered alone are found by their sum', async () => {
   expect(codes).toMatchObject(found(register, 'Satz-Normal 10.00', 'Satz-Normal 10.00', '0.00'))
 })
 
-test('a sale that was signed as training is found where the journal has it as a sale', async () => {
+test('a receipt signed as training that the journal has as a sale is found', async () => {
   const sold = inSet(({ training: _, ...set }) => set)
   const { codes, register } = await codesAfter(sold, { training: true })
   expect(codes).toMatchObject(found(register, 'TRA Satz-Normal 10.00', 'Satz-Normal 10.00', '10.00'))
 })
 
-test('amounts added to the record of a Startbeleg do not match its lines: it has none', async () => {
+test('amounts added to the record of a Startbeleg do not match its lines, which are missing', async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
   const register = await austrianTill(bench)
   const key = await turnoverKey(bench, register.id)

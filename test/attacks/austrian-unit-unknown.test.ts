@@ -67,7 +67,7 @@ test('a DEP7 with a made-up certificate of the same serial is sound alone, and i
       'Belege-Gruppe': { Signaturzertifikat: string; Zertifizierungsstellen: string[]; 'Belege-kompakt': string[] }[]
     }
     const [group] = groups
-    // The Startbeleg is still the card's own: he leaves it out, as a part of the chain.
+    // The Startbeleg is still the card's own: he omits it, as a part of the chain.
     const receipts = group?.['Belege-kompakt'].slice(1) ?? []
     const enrolled = Buffer.from(group?.Signaturzertifikat ?? '', 'base64')
     const made = certificateLike(enrolled, publicKey.export({ type: 'spki', format: 'der' }))
@@ -107,7 +107,7 @@ test('a certificate with the same serial that was enrolled later makes no key of
   })
 })
 
-/** The same certificate with another key in it: who reads it alone asks no authority. */
+/** The same certificate with another key in it: a reader of it alone asks no authority. */
 function certificateLike(certificate: Buffer, spki: Buffer): Buffer {
   const { point } = pointOfSpki(spki)
   const [own = Buffer.alloc(0)] = makeCertificateChain(point, curveByName('P-256'), Date.parse('2026-01-01T00:00:00Z'))
@@ -119,7 +119,7 @@ function certificateLike(certificate: Buffer, spki: Buffer): Buffer {
 
 const POINT_BYTES = 65
 
-/** Where an uncompressed point begins, behind the header of its BIT STRING. */
+/** The start of an uncompressed point, after the header of its BIT STRING. */
 function pointAt(certificate: Buffer): number {
   return certificate.indexOf(Buffer.from('03420004', 'hex')) + 3
 }

@@ -7,7 +7,7 @@ import { fiskalEdge } from '../cli/command.ts'
 import { Bench } from '../e2e/bench.ts'
 import { configOf, tillOf, withSqlite } from './insider.ts'
 
-test('somebody without checkpoint.key cuts a sale and signs what is left with a key of his own', async () => {
+test('an attacker without checkpoint.key cuts a sale and signs the rest with his own key', async () => {
   await using bench = await Bench.open()
   const sell = await tillOf(bench)
   await sell('1.00')
@@ -39,7 +39,7 @@ test('somebody without checkpoint.key cuts a sale and signs what is left with a 
   const started = await fiskalEdge('run', '--config', config)
   expect([started.code, started.out + started.err]).toEqual([1, expect.stringContaining('journal_unsigned')])
 
-  // What he signed stays where it is, as evidence, and no longer stands in the way once a person has continued.
+  // His signatures stay, as evidence, and block nothing once a person has continued.
   expect((await fiskalEdge('journal', 'reopen', '--config', config)).code).toBe(0)
   await bench.restart()
   await bench.stop()

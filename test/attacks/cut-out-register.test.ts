@@ -10,8 +10,8 @@ import { closing, counted } from '../e2e/shift.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
 import { rewriteEvents } from './insider.ts'
 
-// A shop of two TSEs and three tills. The insider cuts a whole till out of the journal, with its creation. Its TSE signed for
-// it: the archive of that unit has all that it signed, for whichever till.
+// A shop of two TSEs and three tills. The insider cuts a whole till out of the journal, with its creation. Its TSE
+// signed for it: the archive of that unit has all its logs, for every till.
 
 const TWO = ['tse-1', 'tse-2'].map((id) => ({ id, driver: 'tse-simulator' }))
 

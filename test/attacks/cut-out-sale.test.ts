@@ -15,8 +15,8 @@ import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
 import { rewriteEvents, withoutOperation } from './insider.ts'
 import { matched, matchedWith } from './matched.ts'
 
-// The insider is root and has the machine's key. He cuts a sale out of the middle of the day, moves all later numbers up,
-// corrects the count, and signs the journal anew: in itself it is without a fault. The TSE kept what it signed.
+// The insider is root and has the machine's key. He cuts a sale out of the middle of the day, moves all later numbers
+// up, corrects the count, and signs the journal again: it is consistent in itself. The TSE kept its logs.
 
 const sale = async ({ id, till }: Register, amount: string) =>
   till.complete(await till.create(goods('sale', id, [[amount, '0.07']])), [pay('cash', amount)])
@@ -48,7 +48,7 @@ test('a signed sale that was cut out and renumbered is named by the archive of t
   ])
 })
 
-test('verify names it where journal and archive are given together, each of them sound in itself', async () => {
+test('verify names it when journal and archive are given together, each of them sound alone', async () => {
   await using bench = await Bench.open()
   const { cut } = await soldDay(bench)
   await bench.restart(() => rewriteEvents(bench.config.state, (lines) => withoutOperation(lines, cut.id)))
@@ -87,7 +87,7 @@ test('the audit names it in German, and its report ends with it', async () => {
   })
 })
 
-test('a sale whose amount was made smaller differs from what the TSE secured', async () => {
+test('a sale whose amount was lowered differs from the log of the TSE', async () => {
   await using bench = await Bench.open()
   const { cut } = await soldDay(bench)
   const smaller = (text: string) => text.replaceAll('4.50', '1.50')
@@ -106,7 +106,7 @@ test('a sale whose amount was made smaller differs from what the TSE secured', a
   expect(sentences[0]).toContain('aufgezeichnet ist Beleg^0.00_1.50_0.00_0.00_0.00^1.50:Bar')
 })
 
-test('two sales whose contents were exchanged differ both', async () => {
+test('two sales with swapped contents both differ', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   const [one, other] = [await sale(register, '3.00'), await sale(register, '4.50')]
@@ -149,7 +149,7 @@ test('a transaction that another program made for one of our registers is missin
   const register = await bench.till('50.00')
   await sale(register, '3.00')
   const secret = await sale(register, '20.00')
-  // As if a program beside the agent had signed it with our client: no event tells of it.
+  // As if another program had signed it with our client: no event records it.
   await bench.restart(() => rewriteEvents(bench.config.state, (lines) => lines.filter(({ op }) => op !== secret.id)))
   await sale(register, '2.00')
   expect((await matched(bench)).codes).toEqual(['tse_start_unknown', 'tse_log_without_bon'])
@@ -182,7 +182,7 @@ test('a sale that was invented, with a signature that no TSE made, has no log', 
   )
   const { codes } = await matched(bench)
   expect(codes).toContain('bon_without_log')
-  // A part without gaps has every log between its first and last; of one with gaps nobody can say what it lacks.
+  // A part without gaps has every log between its first and last; the missing logs of one with gaps are unknown.
   expect(await matched(bench, false)).toMatchObject({ codes: ['bon_without_log'] })
   const archive = Buffer.from(await bench.exported('tse_tar'))
   const entries = [...rawEntries(archive)]

@@ -13,7 +13,8 @@ import { closing, counted } from '../e2e/shift.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
 import { configOf, editTables, rewriteEvents, withoutOperation } from './insider.ts'
 
-// Nobody reads logs. What the daily verification or the last audit found, the doctor says until a run finds nothing.
+// A finding in the log stays unread. The doctor reports a finding of the daily verification or the last audit until a
+// run finds nothing.
 
 const { signal } = new AbortController()
 
@@ -67,7 +68,7 @@ test('a table that was edited makes the doctor fail after the daily verification
   expect((await doctor(bench)).proof).toMatchObject([{ state: 'ok' }])
 })
 
-/** A shop whose TSE gave its logs away and deleted them, and one sale behind that. */
+/** A shop whose TSE exported its logs and deleted them, and one sale after that. */
 async function archivedShop(bench: Bench) {
   const register = await bench.till('50.00')
   const cut = await sale(register, '4.50')
@@ -83,12 +84,12 @@ test('a sale that was cut out is found by the daily verification in the archive 
   await bench.stop()
   expect(await verifyInChild(state, signal)).toMatchObject({ valid: true, kept: [] })
   const { units } = await proofOf(bench)
-  // Opening, sale: registration, two starts and finishes and what the deletion logs.
+  // Opening, sale: registration, two starts and finishes and the logs of the deletion.
   expect(units).toMatchObject([{ counter: expect.any(Number), open: [] }])
   const [journal, honest] = [join(state, 'journal.db'), join(state, 'journal.copy')]
   await cp(journal, honest)
   await rewriteEvents(state, (lines) => withoutOperation(lines, cut.id))
-  // What was compared is not compared again: the weekly run reads all of it.
+  // Compared logs are not compared again: the weekly run reads all of them.
   expect(await verifyInChild(state, signal)).toMatchObject({ valid: true, kept: [] })
   await weekLater(bench)
   expect(await verifyInChild(state, signal)).toMatchObject({

@@ -23,13 +23,13 @@ test('an insider edits the cash of a session and has the tables pass for those o
   })
   expect(cash()).not.toEqual(before)
 
-  // Tables that were not compared are no tables that are right.
+  // Tables that were not compared are not called right.
   const verified = await fiskalEdge('journal', 'verify', '--json', '--config', config)
   expect([verified.code, JSON.parse(verified.out)]).toMatchObject([
     1,
     { valid: false, codes: [{ code: 'projections_not_checked', level: 'error' }] },
   ])
-  // A start makes them anew from the events: nothing of the edit is left.
+  // A start rebuilds them from the events: nothing of the edit is left.
   await bench.start()
   await bench.stop()
   expect(cash()).toEqual(before)

@@ -11,12 +11,12 @@ import { event, goods, pay } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
 import { editTables } from './insider.ts'
 
-// The insider is root: the agent is stopped, and sqlite3 edits a table that a sale, a count or a login goes by.
+// The insider is root: the agent is stopped, and sqlite3 edits a table that a sale, a count or a login uses.
 
 const sale = async ({ id, till }: Register, amount = '4.50') =>
   till.complete(await till.create(goods('sale', id, [[amount, '0.07']])), [pay('cash', amount)])
 
-/** What the agent said of its tables, and what verification says of them while they stand so. */
+/** The agent's answer from its tables, and the verification of them in that state. */
 async function toldOf(bench: Bench) {
   const logged = bench.lines.filter(({ fields }) => fields['code'] === 'projections_differ')
   const { valid, codes } = await verifyJournal(bench.config.state)
@@ -40,14 +40,14 @@ test('a count after the table was edited under the running agent takes the cash 
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   await sale(register)
-  // What the tables lag behind is written by whoever reads a list.
+  // A list request writes the rows that the tables lag behind.
   await register.till.list(`/v1/operations?register_id=${register.id}&limit=1`)
   editTables(bench.config.state, 'UPDATE session SET cash = 5000')
   expect(await counted(register, '54.50')).toMatchObject({ closing_cashcount_diff: '0.00' })
   expect(await toldOf(bench)).toEqual(TOLD)
 })
 
-test('a receipt number that was deleted from the table is not given twice, one that was put in leaves no gap', async () => {
+test('a receipt number that was deleted from the table is not assigned twice, one that was inserted leaves no gap', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   await sale(register)

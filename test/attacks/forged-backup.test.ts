@@ -21,8 +21,8 @@ import { appendNotes, openJournal, temporaryDirectory } from '../journal/tempora
 type Line = Record<string, unknown> & { t: string }
 
 /**
- * A shop's backup lies on a stick. Somebody cuts a sale out of it, computes every hash again, signs with a key of his own or
- * with the machine's, and waits for the disk to fail: then the shop restores the journal that he made.
+ * A shop's backup is on a stick. An attacker cuts a sale out of it, computes every hash again, signs with his own key
+ * or with the machine's, and waits for the disk to fail: then the shop restores the journal that he made.
  */
 let folder: string
 let state: string
@@ -42,7 +42,7 @@ async function linesOf(file: string): Promise<Line[]> {
     .map((line) => JSON.parse(line) as Line)
 }
 
-/** Written as the product writes it; `sha256` and count of the last line fit what is before it. */
+/** Written by the product's code; `sha256` and count of the last line match the lines before it. */
 async function written(lines: readonly Line[], name: string): Promise<string> {
   const done = lines.at(-1)
   const text = lines
@@ -55,7 +55,7 @@ async function written(lines: readonly Line[], name: string): Promise<string> {
   return file
 }
 
-/** The journal without its event `cut`, chained anew and signed by that key. */
+/** The journal without its event `cut`, chained again and signed by that key. */
 function withoutEvent(lines: readonly Line[], cut: number, key: CheckpointSigner): Line[] {
   const header = lines[0] as Line & { chain: string; epoch: number; events: number }
   const id = uuidBytes(header.chain)
@@ -103,7 +103,7 @@ async function refused(
 const chainsOf = (directory: string) => readJournal(directory, (db) => readChains(db))
 const stranger = (): CheckpointSigner => checkpointSigner(generateKeyPairSync('ed25519').privateKey)
 
-test('the honest backup is restored, and its epoch says that it was sealed', async () => {
+test('the honest backup is restored, and its epoch records that it was sealed', async () => {
   const target = join(folder, 'honest')
   expect(await restore(target, honest)).toMatchObject({ sealed: true, events: 202 })
   expect(chainsOf(target).at(-1)?.note).toMatchObject({ reason: 'restore', sealed: true })
@@ -163,7 +163,7 @@ test('without a seal or without the passphrase only --unsealed restores, and the
   })
 })
 
-test('a backup whose seal was cut out has none, and its lines are still checked against the passphrase', async () => {
+test('a backup without its seal is not accepted as sealed, and its lines are still checked against the passphrase', async () => {
   const lines = (await linesOf(honest)).map((line) => {
     if (line.t !== 'backup') return line
     const { seal: _, ...rest } = line
@@ -221,7 +221,7 @@ test('a later epoch under another key comes in only with the key id of its machi
   })
 })
 
-test('verify checks the seal with the passphrase and says that it was not checked without', async () => {
+test('verify checks the seal with the passphrase, and without it reports the seal as unchecked', async () => {
   expect(await examineBackup(honest)).toMatchObject({ isSealed: false, report: { valid: true, signed: true } })
   expect(await examineBackup(honest, PASSPHRASE)).toMatchObject({ isSealed: true })
   const forged = await written(withoutEvent(await linesOf(honest), 100, signer), 'verified')

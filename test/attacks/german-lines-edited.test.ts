@@ -7,8 +7,8 @@ import type { Line } from './insider.ts'
 import { rewriteEvents, soldDay } from './insider.ts'
 import { matched } from './matched.ts'
 
-// The insider cannot change what the TSE signed, so he keeps its text and edits what the operation sold, or how it ended. He
-// corrects the sums of the session and signs the journal anew.
+// The insider cannot change the signed text, so he keeps it and edits the goods of the operation, or its end. He
+// corrects the sums of the session and signs the journal again.
 
 const SIGNED = 'Beleg^0.00_10.70_0.00_0.00_0.00^10.70:Bar'
 const FAILED = { state: 'failed', receipt_text: 'TSE ausgefallen', error: { code: 'unavailable', message: 'away' } }
@@ -16,7 +16,7 @@ const FAILED = { state: 'failed', receipt_text: 'TSE ausgefallen', error: { code
 type Body = Line['body']
 type Session = { set?: Members; sales?: { bons: number; gross: number }; cash?: number }
 
-/** Cents off what count and close tell of the one session. */
+/** Takes cents off the sums in count and close of the one session. */
 const lessBy =
   (cents: number) =>
   (line: Line): Line => {
@@ -36,7 +36,7 @@ const lessBy =
     return { ...line, body: { ...line.body, session: edited, ...(own !== undefined && { set: less(own) }) } }
   }
 
-/** A tenth of the sale in lines, payments and cash; what the TSE was asked for and signed stays. */
+/** A tenth of the sale in lines, payments and cash; the request to the TSE and its signature stay. */
 function lowered(body: Body): Body {
   const text = JSON.stringify(body)
     .replaceAll('"10.70"', '"1.07"')
@@ -45,13 +45,13 @@ function lowered(body: Body): Body {
   return JSON.parse(text) as Body
 }
 
-/** As if the TSE had been out: nothing of its answer is left. */
+/** Like an outage of the TSE: nothing of its answer is left. */
 function asOutage({ transaction: _, ...body }: Body): Body {
   const set = body['set'] as Members
   return { ...body, set: { ...set, fiscal: FAILED, fiscal_information: null, $given_up: true } }
 }
 
-/** The sale ends as given up: no amount, no cash. */
+/** The sale ends as cancelled: no amount, no cash. */
 function asVoid(body: Body): Body {
   const { session: _, ...more } = asOutage(body)
   const { payments: __, $signed_statuses: ___, ...set } = more['set'] as Members
@@ -103,7 +103,7 @@ test('a signed sale that was rewritten as a void in an outage is found in the jo
   expect(found.sentences[0]).toContain(`Bon 3: Die TSE hat ${SIGNED}`)
 })
 
-test('cash that was taken out of the drawer of a sale, its count and its close is not what the sale was paid with', async () => {
+test('cash that was removed from a sale, its count and its close differs from the payment of the sale', async () => {
   await using bench = await Bench.open({ edits: true })
   const { register, id } = await soldDay(bench)
   const lessCash = (line: Line): Line => {
@@ -152,7 +152,7 @@ test('a sale in the session that is still open is compared too', async () => {
   expect((await verifyJournal(bench.config.state)).codes).toMatchObject([{ code: 'tse_amounts_differ' }])
 })
 
-test('a signed sale that was made the end of a stray, which has no amount, keeps the text that the TSE signed', async () => {
+test('a signed sale that was changed into the end of an orphan, which has no amount, keeps the text that the TSE signed', async () => {
   await using bench = await Bench.open({ edits: true })
   const { id } = await soldDay(bench)
   await bench.restart(() =>

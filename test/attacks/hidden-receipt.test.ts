@@ -34,7 +34,7 @@ async function soldDay(bench: Bench): Promise<{ register: Register; id: string }
   return { register, id }
 }
 
-/** The insider's rewrite, and what the journal says of itself before anybody goes on with it. */
+/** The insider's rewrite, and the journal's own verification before the next start. */
 async function hidden(bench: Bench, id: string, hide: Hide) {
   let report: Awaited<ReturnType<typeof verifyJournal>> | undefined
   await bench.restart(async () => {
@@ -160,7 +160,7 @@ test('a sale whose end is in the operation of another one, which is signed a sec
   await using bench = await Bench.open({ edits: true })
   const { register, id } = await soldDay(bench)
   const codes = await hidden(bench, id, (step, line) => {
-    // The operation of the sale ends with its number, and is still to be settled; then it is signed as the next one.
+    // The operation of the sale ends with its number, and is still to be reconciled; then it is signed as the next one.
     if (step !== 'finished') return [line]
     const set = line.body['set'] as Members
     const act = {

@@ -16,7 +16,7 @@ import { closing, counted } from '../e2e/shift.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
 import { inFiles, verifiedFiles } from './austrian-insider.ts'
 
-// What Austrian shops do and what befalls them. None of it may be called a manipulation: a false alarm is a failure.
+// The acts and mishaps of Austrian shops. None of them may be called a manipulation: a false alarm is a failure.
 
 test('sales, a void, training, an outage with a free receipt, its Sammelbeleg and the close are one sound chain', async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
@@ -42,7 +42,7 @@ const NOTHING = [pay('cash', '0.00')]
 type Lines = Parameters<typeof goods>[2]
 type Kind = Parameters<typeof goods>[0]
 
-/** An operation that is completed with what was paid. */
+/** An operation that is completed with its exact payment. */
 async function traded(
   { id, till }: Register,
   kind: Kind,
@@ -68,7 +68,7 @@ async function tradeOfAllKinds(register: Register): Promise<void> {
     ] as const),
   ]
   const sold = await traded(register, 'sale', rates, [pay('cash', '35.90')], { tip_amount: '2.00' })
-  // The voucher is sold beside goods, and pays for others.
+  // The voucher is sold with goods, and pays for others.
   const voucher: Lines = [
     ['50.00', '0', gift],
     ['5.00', '0.10'],
@@ -125,7 +125,7 @@ test(
       const { code, told, together } = await verifiedFiles(dep7, journal, '--material', material)
       expect([code, told.flatMap(({ findings }) => findings)]).toEqual([0, []])
       expect(together.codes).toEqual([])
-      // Nobody closes a session with a sale that is left open.
+      // A session with an open sale cannot be closed.
       const audit = await audited(bench, directory)
       expect([audit.code, audit.parts.flatMap(({ findings }) => findings)]).toEqual([
         1,
@@ -156,7 +156,7 @@ test(
       clock.jump('2026-03-03T09:00:00Z')
       await sell(register, '4.00')
       await till.post(`/v1/registers/${id}/closings`, { type: 'monthly' })
-      // The second card stands in, then both are out.
+      // The second card is the fallback, then both are down.
       await bench.faultAt('card-1', 'unplugged@*')
       await sell(register, '5.00')
       await bench.faultAt('card-2', 'unplugged@*')
@@ -171,7 +171,7 @@ test(
       await bench.faultAt('card-2', 'clear')
       await bench.until(async () => (await closingTypes(register)).includes('collective'))
       await sell(register, '8.00')
-      // The first card never comes back: another one takes its place.
+      // The first card never comes back: another one replaces it.
       const folder = join(bench.config.state, 'devices', 'card-1')
       await bench.restart(() => rename(folder, `${folder}.lost`))
       await bench.agent.administration.deviceAct('card-1', 'init')

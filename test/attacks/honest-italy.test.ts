@@ -11,9 +11,9 @@ import { italianShop, italianTill, movement, sell } from '../e2e/italy/shop.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { openShop } from './italian-insider.ts'
 
-// What Italian shops do and what befalls them. None of it may be called a manipulation: a false alarm is a failure.
+// The acts and mishaps of Italian shops. None of them may be called a manipulation: a false alarm is a failure.
 
-/** The findings of the journal by themselves, and what is only noted. */
+/** The findings of the journal alone, and the notes. */
 async function judged({ config: { state } }: Bench) {
   const { codes, books, valid } = await verifyJournal(state)
   const told = codes.map((found) =>

@@ -10,7 +10,7 @@ import { event, goods, pay } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
 import { matched, matchedWith } from './matched.ts'
 
-// What shops do and what befalls them. None of it may be called a manipulation: a false alarm is a failure.
+// The acts and mishaps of shops. None of them may be called a manipulation: a false alarm is a failure.
 
 const begin = ({ id, till }: Register, amount = '3.00') => till.create(goods('sale', id, [[amount, '0.07']]))
 const sale = async (register: Register, amount = '3.00') =>
@@ -97,7 +97,7 @@ test('a receipt that states an outage of the TSE, which the TSE secured anyway, 
   expect(findings).toMatchObject([{ level: 'note', transaction: 2 }, { level: 'note' }])
 })
 
-/** Of the journal as it is now; the answer puts it back. */
+/** Copies the present journal; the returned function puts it back. */
 async function keptJournal(bench: Bench): Promise<() => Promise<void>> {
   const [journal, copy] = [join(bench.config.state, 'journal.db'), join(bench.config.state, 'journal.copy')]
   await bench.restart(() => cp(journal, copy))
@@ -116,7 +116,7 @@ async function archiveOf(unit: string): Promise<Uint8Array> {
   return await other.exported('tse_tar')
 }
 
-test('a till of somebody else on the same TSE is a note with what it sold, no finding', async () => {
+test("another owner's till on the same TSE is a note with its sales, not a finding", async () => {
   await using other = await Bench.open()
   const theirs = await other.till('0.00')
   await sale(theirs, '7.00')
@@ -133,7 +133,7 @@ test('a till of somebody else on the same TSE is a note with what it sold, no fi
   expect(findings).toMatchObject([{ level: 'note', facts: { client: theirs.clientId, count: 2, sum: '7.00' } }])
 })
 
-test('logs that were archived and deleted are read from the kept file, and missed where it is not given', async () => {
+test('logs that were archived and deleted are read from the kept file, and missing without it', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   await sale(register)
@@ -204,7 +204,7 @@ test('only an open basket was lost with the disk: the agent ends it automaticall
   await expect(adopt()).rejects.toMatchObject({ code: 'unprocessable_entity' })
 })
 
-test('a unit that was lost and retired: the new one is compared, the old one named with what it signed', async () => {
+test('a unit that was lost and retired: the new one is compared, the old one is named with its signatures', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   await sale(register)
@@ -216,7 +216,7 @@ test('a unit that was lost and retired: the new one is compared, the old one nam
   expect(await judged(bench)).toEqual({ ...SOUND, without: 1 })
   const present = await bench.exported('tse_tar')
   expect(await matchedWith(bench, [former, present])).toMatchObject({ codes: [], without: [] })
-  // An archive that overlaps another one is no second set of logs.
+  // An archive that overlaps another one is not a second set of logs.
   expect(await matchedWith(bench, [former, former, present])).toMatchObject({ codes: [], without: [] })
 })
 

@@ -13,7 +13,7 @@ import { sell } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
 import { EDITED_STATES } from '../edited-states.ts'
 
-/** What somebody with root and sqlite3 does to the journal of an agent that does not run; its triggers do not stop him. */
+/** The edits of a person with root and sqlite3 in the journal of a stopped agent; its triggers do not stop him. */
 export function withSqlite(state: string, edit: (db: Database.Database) => void): void {
   EDITED_STATES.add(state)
   const db = new Database(join(state, JOURNAL_FILE))
@@ -57,7 +57,7 @@ export async function soldDay(bench: Bench) {
 export type Line = Omit<StoredEvent, 'hash' | 'body'> & { body: Body }
 type Body = Record<string, unknown>
 
-/** What root does with sqlite3 to tables of a journal that nobody has open. Throws where nothing was changed. */
+/** Root's edits with sqlite3 in the tables of a closed journal. Throws if nothing was changed. */
 export function editTables(state: string, ...statements: readonly string[]): void {
   withSqlite(state, (db) => {
     for (const statement of statements) {
@@ -66,7 +66,7 @@ export function editTables(state: string, ...statements: readonly string[]): voi
   })
 }
 
-/** What is in a journal that nobody has open. */
+/** The rows of a closed journal. */
 export function linesOf(state: string): Line[] {
   let lines: Line[] = []
   withSqlite(state, (db) => {
@@ -77,8 +77,8 @@ export function linesOf(state: string): Line[] {
 }
 
 /**
- * What root does to a whole journal of one chain with the key that lies beside it: other events, renumbered with all that
- * names them, every hash computed again, a checkpoint signed over the new head, the tables made from them.
+ * Root's rewrite of a whole journal of one chain with the key next to it: other events, renumbered with all that names
+ * them, every hash computed again, a checkpoint signed over the new head, the tables made from them.
  */
 export async function rewriteEvents(state: string, change: (lines: Line[]) => Line[]): Promise<void> {
   const signer = checkpointSigner(readCheckpointKey(state))
@@ -100,8 +100,8 @@ export async function rewriteEvents(state: string, change: (lines: Line[]) => Li
 }
 
 /**
- * A sale that was never made: its events are gone, later receipts of the register move up, and so do the expected cash and
- * what count and close tell of the session. `isCut`: of its events, those that go.
+ * Removes a sale as if it was never made: its events are cut out, later receipts of the register move up, and the
+ * expected cash and the sums in count and close of the session follow. `isCut`: the events of it to remove.
  */
 export function withoutOperation(
   lines: readonly Line[],
@@ -118,7 +118,7 @@ export function withoutOperation(
     .map((line) => (sessionIn(line)?.id === session ? withFewerSales(withLessCash(line, cash), grossOf(ofSale)) : line))
 }
 
-/** The TSE is put out of use, behind all other events. */
+/** Retires the TSE, after all other events. */
 export function retirement(lines: readonly Line[]): Line {
   const [last, unit] = [lines.at(-1) as Line, lines.find(({ kind }) => kind === 'tse.recorded')?.op ?? '']
   return { ...last, seq: last.seq + 1, op: unit, kind: 'tse.retired', body: { set: { retired: true } } }

@@ -7,8 +7,8 @@ import { movement, sell } from '../e2e/italy/shop.ts'
 import { configOf } from './insider.ts'
 import { editEvents, openShop, reportOf } from './italian-insider.ts'
 
-// The insider leaves documents and counters as they are: he edits what an operation sold, and signs the journal with the
-// machine's own key. What the printer was asked for stands in the intent.
+// The insider leaves documents and counters as they are: he edits the goods of an operation, and signs the journal with
+// the machine's own key. The request to the printer is in the intent.
 
 /** Changes the text of each event of one operation. */
 function edited(bench: Bench, op: string, change: (text: string) => string): Promise<void> {
@@ -69,7 +69,7 @@ test('a sale that was made training in the journal is found by its document', ()
     expect(await codesOf(bench)).toMatchObject(found(register, '0142-0001', '24.40', '0.00', '0.00'))
   }))
 
-test('a void that was raised in the journal is not what the annulled document came to', () =>
+test('a void that was raised in the journal differs from the total of the annulled document', () =>
   openShop(async ({ bench, register }) => {
     const sold = await sell(register, '24.40')
     const { id } = await register.till.create(event('void', register.id, { related_operation_id: sold.id }))

@@ -6,8 +6,8 @@ import { movement, sell } from '../e2e/italy/shop.ts'
 import type { Shop } from './italian-insider.ts'
 import { editEvents, openShop, reportOf } from './italian-insider.ts'
 
-// The insider leaves every documento as it is and edits what the chiusura says of the day: what the accountant books from.
-// Hashes and signatures of his journal are right.
+// The insider leaves every documento unchanged and edits the totals of the day in the chiusura, from which the
+// accountant books. Hashes and signatures of his journal are right.
 
 /** A day of 24.40 in cash and 10.00 by card, 4.40 of it brought back, and its chiusura. */
 function closedDay(use: (shop: Shop) => Promise<void>): Promise<void> {
@@ -43,9 +43,9 @@ const differs = (what: string, told: string, counted: string) => [
   { serial: '72IV6000001', z: '0142', what, told, counted },
 ]
 
-test('a day as it was has no finding', () => closedDay(async ({ bench }) => expect(await told(bench)).toEqual([])))
+test('an honest day has no finding', () => closedDay(async ({ bench }) => expect(await told(bench)).toEqual([])))
 
-test('sums that were lowered on the chiusura alone are not what the printer said before it', () =>
+test("sums that were lowered only in the chiusura differ from the printer's earlier report", () =>
   closedDay(async ({ bench, printer }) => {
     await edited(bench, lessSold)
     expect(await told(bench)).toEqual([differs('vendite', '34.40', '14.40')])
@@ -56,7 +56,7 @@ test('sums that were lowered on the chiusura alone are not what the printer said
     )
   }))
 
-test('VAT and payments that were lowered in every event of the closing are not what the documents come to', () =>
+test('VAT and payments that were lowered in every event of the closing differ from the totals of the documents', () =>
   closedDay(async ({ bench }) => {
     // 34.40 less 4.40.
     await edited(bench, (text) =>
@@ -67,7 +67,7 @@ test('VAT and payments that were lowered in every event of the closing are not w
     expect(await told(bench)).toEqual([differs('IVA', '10.00', '30.00'), differs('pagamenti', '15.00', '30.00')])
   }))
 
-test('a sum of the printer that was lowered together with the chiusura is not what the documents come to', () =>
+test('a sum of the printer that was lowered together with the chiusura differs from the totals of the documents', () =>
   closedDay(async ({ bench }) => {
     await edited(bench, (text) => lessSold(text.replaceAll('"sales":3440', '"sales":1440')))
     expect(await told(bench)).toEqual([differs('vendite', '14.40', '34.40')])

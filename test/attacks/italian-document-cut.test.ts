@@ -11,8 +11,8 @@ import type { Line } from './insider.ts'
 import { configOf, rewriteEvents, withoutOperation } from './insider.ts'
 import { openShop, reportOf } from './italian-insider.ts'
 
-// The insider has the machine's own key, and he renumbers: every hash, signature, number and drawer of his journal is right.
-// What he cannot change is the memory of the printer, whose counters stand in every act.
+// The insider has the machine's own key, and he renumbers: every hash, signature, number and drawer of his journal is
+// right. He cannot change the memory of the printer, whose counters are in every act.
 
 function cutOut(bench: Bench, op: string): Promise<void> {
   return bench.restart(() => rewriteEvents(bench.config.state, (lines) => withoutOperation(lines, op)))
@@ -51,7 +51,7 @@ test('a document that was cut out of the middle is missing between the counters 
     const { code, report } = await reportOf({ bench, printer })
     expect(code).toBe(1)
     expect(report).toContain('documento 0142-0002 ausgegeben. In den Aufzeichnungen fehlt es. (rt_document_unknown)')
-    // The printer itself says what it was.
+    // The printer's own text for the document.
     expect(report).toMatch(/Im Speicher des Druckers: documento 0142-0002, vendita, .*3,00 EUR, REF /)
     expect(report).toContain(`REF ${id.slice(-12)}`)
   }))
@@ -90,7 +90,7 @@ test('a memory that ends before the journal does is reported by the doctor too',
   openShop(async ({ bench, register, printer }) => {
     await sell(register, '4.50')
     await printer.unplug()
-    // Another memory behind the same matricola.
+    // Another memory with the same matricola.
     await printer.plugIn('72IV6000001')
     const config = await configOf(bench, { devices: [printer.device()] })
     const { code, out } = await fiskalEdge('doctor', '--config', config)
@@ -137,7 +137,7 @@ test('the newest closing that was cut out is proved by the next counters of the 
     expect(codes).toMatchObject([{ code: 'rt_z_gap', facts: { closing: '0143' } }])
   }))
 
-test('an amount that was made smaller differs from what the printer had counted', () =>
+test("an amount that was lowered differs from the printer's count", () =>
   openShop(async ({ bench, register }) => {
     const { id } = await sell(register, '30.00')
     await close(register)

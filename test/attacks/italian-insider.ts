@@ -21,7 +21,7 @@ export async function openShop(
   await use({ printer, bench, register: await italianTill(bench, float) })
 }
 
-/** What an audit of the shop tells. */
+/** The result of an audit of the shop. */
 export async function reportOf({
   bench,
   printer,

@@ -3,7 +3,7 @@ import { sell } from '../e2e/italy/shop.ts'
 import { endShift } from '../e2e/shift.ts'
 import { openShop, reportOf } from './italian-insider.ts'
 
-// Who reads a report takes what it does not name for proved.
+// A reader of a report takes the parts that it does not name as proved.
 
 const SERIAL = '72IV6000001'
 

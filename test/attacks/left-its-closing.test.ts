@@ -8,8 +8,8 @@ import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
 import type { Line } from './insider.ts'
 import { rewriteEvents, soldDay, withoutOperation } from './insider.ts'
 
-// The insider takes only the end of a signed sale out of a closed day. The agent finds the intent open, as after a crash, and
-// ends the sale honestly: behind the close, where no closing has it.
+// The insider takes only the end of a signed sale out of a closed day. The agent finds the intent open, as after a
+// crash, and ends the sale honestly: after the close, outside of any closing.
 
 async function withoutItsEnd(bench: Bench) {
   const { register, id } = await soldDay(bench)
@@ -38,7 +38,7 @@ test('a sale that was not ended when its session was closed is found, also if it
   })
 })
 
-test('it is found before anybody ends it', async () => {
+test('it is found before any person ends it', async () => {
   await using bench = await Bench.open()
   const { id, stopped } = await withoutItsEnd(bench)
   const facts = { operation: id, bon: '–', sum: '10.70' }
@@ -64,7 +64,7 @@ test.for([
   expect([found.includes('bon_after_close'), found.includes('receipt_number_gap')]).toEqual([isFound, true])
 })
 
-/** Count and close as they were before they told what their session sold. */
+/** Count and close in the form before they had the sales of their session. */
 function withoutSales(line: Line): Line {
   const session = line.body['session'] as { sales?: unknown } | undefined
   if (session?.sales === undefined) return line

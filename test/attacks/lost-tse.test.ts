@@ -12,10 +12,13 @@ import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
 import type { Line } from './insider.ts'
 import { linesOf, retirement, rewriteEvents, soldDay, withoutOperation } from './insider.ts'
 
-// The insider says that the TSE is broken, puts it out of use and throws it away: nobody can ask it for its memory any more.
-// What was read back from it after each close lies in the state directory.
+// The insider claims that the TSE is broken, retires it and throws it away: its memory cannot be read again. The logs
+// read back from it after each close are in the state directory.
 
-/** A closed day whose portion was read back; the unit is gone at the next start, and the journal says that it was retired. */
+/**
+ * A closed day whose portion was read back; the unit is missing at the next start, and the journal records its
+ * retirement.
+ */
 async function thrownAway(
   bench: Bench,
   change: (lines: Line[], sale: Operation) => Promise<Line[]>,
@@ -48,7 +51,7 @@ async function compared(bench: Bench) {
   })
 }
 
-test('an honest shop that lost its TSE has what was read back, and the audit notes that it is not the whole memory', async () => {
+test('an honest shop that lost its TSE has the logs read back, and the audit notes that they are not the whole memory', async () => {
   await using bench = await Bench.open()
   await thrownAway(bench, async (lines) => lines)
   expect(await compared(bench)).toMatchObject({

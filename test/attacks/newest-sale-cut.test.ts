@@ -11,7 +11,7 @@ type Verified = {
   notes: { code: string; seq: number; last: number }[]
 }
 
-/** A sale on each of two days, and the agent stopped. `cut`: where the events of the second one begin. */
+/** A sale on each of two days, and the agent stopped. `cut`: the first event of the second one. */
 async function twoDays(bench: Bench): Promise<{ cut: number; config: string }> {
   const sell = await tillOf(bench)
   await sell('1.00')
@@ -28,7 +28,7 @@ test('an insider cuts the newest sale out of the journal and removes the checkpo
   expect(cut).toBeGreaterThan(10)
   const { state } = bench.config
 
-  // In the evening he takes the last sale out: with sqlite3, for the tables by a command of the agent's own.
+  // In the evening he cuts the last sale out: with sqlite3, for the tables by a command of the agent's own.
   withSqlite(state, (db) => {
     db.prepare('DELETE FROM event WHERE seq >= ?').run(cut)
     db.exec('DELETE FROM checkpoint')
@@ -36,7 +36,7 @@ test('an insider cuts the newest sale out of the journal and removes the checkpo
   })
   await rebuildProjections(state)
 
-  // The hash chain is whole, and yet nobody believes it.
+  // The hash chain is complete, and still the journal is not accepted.
   const verified = await fiskalEdge('journal', 'verify', '--json', '--config', config)
   expect(verified.code).toBe(1)
   const report = JSON.parse(verified.out) as Verified
@@ -48,7 +48,7 @@ test('an insider cuts the newest sale out of the journal and removes the checkpo
   // Nothing was changed by looking: the next start refuses as well.
   expect((await fiskalEdge('run', '--config', config)).code).toBe(1)
 
-  // The shop has to sell tomorrow. A person continues, and the journal says so for ever.
+  // The shop has to sell tomorrow. A person continues, and the journal records it permanently.
   const reopened = await fiskalEdge('journal', 'reopen', '--config', config)
   expect([reopened.code, reopened.err]).toEqual([0, ''])
   expect(reopened.out).toContain('no valid checkpoint')

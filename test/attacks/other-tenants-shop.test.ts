@@ -51,7 +51,7 @@ describe.each(STORES)('a tenant takes over the shop of another one, store %s', (
   const state = async ({ chain }: MemoryJournal): Promise<string | undefined> =>
     (await rig.store.chain(chain.chainId))?.state
 
-  /** What the attacker publishes under his own tenant's subjects, and a receiver that takes it. */
+  /** The attacker's messages under his own tenant's subjects, and a receiver that takes them. */
   async function streamed(tenants: Record<string, string>): Promise<LogRecord> {
     const log = new LogRecord()
     const tenantOf = (token: string): string | undefined => tenants[token]

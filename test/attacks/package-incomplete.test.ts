@@ -105,7 +105,7 @@ test('a package that was handed out before a sale was cut out of the journal nam
   })
 })
 
-test('a sale that was cut out of journal and package alike differs from the record in the close of its session', async () => {
+test('a sale that was cut out of both journal and package differs from the record in the close of its session', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   const cut = await sell(register, '3.00')
@@ -147,7 +147,7 @@ test('a sale that was cut out of journal and package alike differs from the reco
   })
 })
 
-test('a day with an outage, a reversal, a cancelled cart and training has no finding, and names what no TSE signed', async () => {
+test('a day with an outage, a reversal, a cancelled cart and training has no finding, and names the operations without a signature', async () => {
   await using bench = await Bench.open({ clock: new FastClock(10) })
   const register = await bench.till('50.00')
   const { id, till } = register
@@ -177,7 +177,7 @@ test('a day with an outage, a reversal, a cancelled cart and training has no fin
   })
 })
 
-test('packages of separate ranges are compared closing by closing, whatever the order of their business dates', async () => {
+test('packages of separate ranges are compared closing by closing, in any order of their business dates', async () => {
   const clock = new CalendarClock('2026-06-01T08:00:00Z')
   await using bench = await Bench.open({ clock })
   const register = await bench.register((await bench.shop()).locationId)

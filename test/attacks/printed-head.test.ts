@@ -39,7 +39,7 @@ function headOn(paper: string): string {
   return String(HEAD.exec(paper)?.[1])
 }
 
-test('journal verify --head knows the head of a Z report again, until root has rewritten the journal', async () => {
+test('journal verify --head recognises the head of a Z report, until root has rewritten the journal', async () => {
   await using bench = await Bench.open()
   const { register, cut, closed, id, head, paper } = await printedDay(bench)
   expect(head).toMatch(/^\d+:/)

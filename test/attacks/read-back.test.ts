@@ -9,7 +9,8 @@ import { closing, counted } from '../e2e/shift.ts'
 import type { Line } from './insider.ts'
 import { configOf, rewriteEvents, withoutOperation } from './insider.ts'
 
-// What a TSE signed is read back after each close. The insider changes the journal afterwards, or loses what was read.
+// New signatures of a TSE are read back after each close. The insider changes the journal afterwards, or loses the
+// logs.
 
 const { signal } = new AbortController()
 
@@ -84,7 +85,7 @@ test('a whole archive replaces the portions that it covers, and nothing is missi
   expect(await verifyInChild(state, signal)).toMatchObject({ valid: true, kept: [] })
 })
 
-test('a backup has what was read back: after its restore nothing is missing', async () => {
+test('a backup has the logs read back: after its restore nothing is missing', async () => {
   await using bench = await Bench.open()
   const { state, folder } = await readShop(bench)
   const config = await configOf(bench)

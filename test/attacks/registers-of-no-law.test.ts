@@ -8,8 +8,8 @@ import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
 import type { Line } from './insider.ts'
 import { retirement, rewriteEvents, soldDay, withoutOperation } from './insider.ts'
 
-// What an audit writes follows from what the registers are. So the insider lets them be none of any law any more, in one last
-// event for each: no package and no archive is asked for, and nothing is left to compare.
+// The contents of an audit depend on its registers. So the insider makes them registers of no law, in one last event
+// for each: no package and no archive is asked for, and nothing is left to compare.
 
 test('the audit compares the events, also if no register belongs to a law in the end', async () => {
   await using bench = await Bench.open()

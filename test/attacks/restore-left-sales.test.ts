@@ -11,7 +11,7 @@ const PATIENCE_MS = 240_000
 const PART = 'Wiederherstellung / Ziele'
 
 test(
-  'a shop restores an older backup to lose a sale: the cloud has it, and the audit objects until somebody says why',
+  'a shop restores an older backup to lose a sale: the target has it, and the audit objects until a person says why',
   async () => {
     await using cloud = await Cloud.open()
     const { targets } = cloud
@@ -47,11 +47,11 @@ test(
         ),
       ),
     ])
-    // journal verify tells the same as a note: the journal says itself that it was restored.
+    // journal verify reports the same as a note: the journal itself records the restore.
     const verified = await fiskalEdge('journal', 'verify', '--config', config)
     expect(verified.out).toMatch(/! cloud: .*which says so itself \(restore\)/)
 
-    // A word without a reason explains nothing.
+    // A confirmation without a reason explains nothing.
     expect((await fiskalEdge('task', 'confirm', 'epoch-2', '--config', config)).code).toBe(0)
     expect(await audited()).toMatchObject({ valid: false })
     const reason = 'Bon über 77,00 aus der Cloud in die Bücher übernommen'
@@ -63,7 +63,7 @@ test(
     })
     expect((await fiskalEdge(...confirm)).code).toBe(1)
 
-    // A target that is silent now is told, and is no objection.
+    // A target that is silent now is reported, and is not an objection.
     await cloud.leave()
     expect(await audited()).toMatchObject({
       ...{ valid: true, note: true },

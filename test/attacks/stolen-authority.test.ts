@@ -8,8 +8,8 @@ import { restingState } from '../backup/resting-state.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 
 /**
- * Somebody copies the state directory of a shop, or a part of it, and wants to pass for its agent, for a terminal, or for a
- * bank in front of terminals that trust the shop's authority.
+ * An attacker copies the state directory of a shop, or a part of it, to act as its agent, as a terminal, or as a bank
+ * in front of terminals that trust the shop's authority.
  */
 const NAMES = ['till.shop.test']
 let state: string

@@ -19,7 +19,7 @@ type Lie = (asked: { method: string; end: { seq: number; head: string } }) => An
 
 const OTHER_HEAD = Buffer.alloc(32, 7)
 
-/** A cloud end whose every answer is a lie. */
+/** A receiver whose every answer is a lie. */
 async function liar(lie: () => Lie): Promise<string> {
   const server = createServer(async (request, response) => {
     const body = Buffer.concat(await request.toArray())
@@ -38,7 +38,7 @@ async function liar(lie: () => Lie): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-test('a target claims a fork and a rollback that never were, with a signature of its own key', async () => {
+test('a target claims a fork and a rollback that never were, with a signature by its key', async () => {
   let lie: Lie = () => ({ status: 503, document: {} })
   const url = await liar(() => lie)
   await using bench = await Bench.open({
@@ -58,7 +58,7 @@ test('a target claims a fork and a rollback that never were, with a signature of
   const { head } = signed
 
   const claims: [RegExp, Lie][] = [
-    // It has 5,000 events of a journal that has some twenty, and takes what it is sent for known.
+    // It has 5,000 events of a journal that has some twenty, and takes each batch as known.
     [
       /more than event/,
       ({ method, end }) =>
@@ -66,7 +66,7 @@ test('a target claims a fork and a rollback that never were, with a signature of
           ? { status: 200, document: { headSeq: 5000, state: 'open', ...signed } }
           : { status: 200, document: { ackedSeq: end.seq, head: end.head } },
     ],
-    // It has another event 2, and shows who signed what follows.
+    // It has another event 2, and shows the signer of the following ones.
     [
       /another event 2/,
       ({ method }) =>
@@ -123,7 +123,7 @@ test('a target claims a newer epoch: only the key of this journal proves it, and
     [shown(own, note.chainId, 9), /Not proven/],
     [{ ...shown(own, other, 1), epoch: 9 }, /Not proven/],
     [shown(own, other, 9, 71, 70), /Not proven/],
-    // What only a copy of this journal can have signed.
+    // A head that only a copy of this journal can have signed.
     [shown(own, other, 9), /Proven: the key of this journal signed event 70 of epoch 9 there/],
   ]
   for (const [index, [claim, proof]] of claims.entries()) {

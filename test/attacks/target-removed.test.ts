@@ -14,11 +14,11 @@ test('an insider removes the target from the configuration, so that no target is
   await bench.stop()
   const verify = (config: string) => fiskalEdge('journal', 'verify', '--require-witness', '--json', '--config', config)
 
-  // With its witness the journal has somebody outside who vouches for it.
+  // With a target the journal has an external witness.
   const witnessed = await verify(await configOf(bench, { sync: { targets: cloud.targets } }))
   expect([witnessed.code, JSON.parse(witnessed.out)]).toMatchObject([0, { valid: true }])
 
-  // Without it the journal still verifies by itself, and who demands a witness hears that there is none.
+  // Without it the journal still verifies alone, and a command that requires a witness is refused.
   const config = await configOf(bench)
   expect((await fiskalEdge('journal', 'verify', '--config', config)).code).toBe(0)
   const alone = await verify(config)
@@ -32,7 +32,7 @@ test('an insider removes the target from the configuration, so that no target is
   expect(alone.out).toContain('(witness_missing)')
 })
 
-test('an insider takes the cloud out of the configuration and out of the tables, and the events still name it', async () => {
+test('an insider removes the target from the configuration and from the tables, and the events still name it', async () => {
   await using cloud = await Cloud.open()
   await using bench = await Bench.open({ config: { sync: { targets: cloud.targets } } })
   await cloud.enrol(bench.journal())

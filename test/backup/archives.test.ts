@@ -210,7 +210,7 @@ test('a backup that is cut within its archives, or has another byte there, is re
   }
 })
 
-test('a file of an archive goes once no backup of the folder needs it', async () => {
+test('a file of an archive is removed once no backup of the folder needs it', async () => {
   const folder = await temporaryDirectory()
   const start = Date.parse('2026-05-04T00:00:00Z')
   const agent = '83176e3c-242b-88cc-8de0-b52550b2cece'

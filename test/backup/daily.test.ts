@@ -42,7 +42,7 @@ test('backups of a clock that ran ahead take no place of those that are made onc
   const old = Array.from({ length: 3 }, (_, day) => backupName(AGENT, now - (3 - day) * DAY))
   const made = backupName(AGENT, now)
   expect(expendable([...ahead, ...old, made], AGENT, keep, now + 900)).toEqual(old.slice(0, 2))
-  // Set back far: what lies there is of times to come and stays, and so does the one made now.
+  // Set back far: existing backups have future times and stay, and so does the one made now.
   const past = Date.parse('1970-01-01T00:00:05Z')
   expect(expendable([...ahead, ...old, made, backupName(AGENT, past)], AGENT, keep, past)).toEqual([])
 })
@@ -85,7 +85,7 @@ test(
     expect(said).toEqual(['backup made'])
     const [first = ''] = await readdir(stick)
     expect(await restore(join(folder, 'other'), join(stick, first))).toMatchObject({ secrets: true })
-    // What a power cut left of one, a day before; one that is being made by hand; one of another shop.
+    // The rest of a backup after a power cut, a day before; one that is being made by hand; one of another shop.
     const own = first.slice(0, 21)
     const halves = [
       `${own}20260503T080000Z.backup.tmp`,
@@ -121,7 +121,7 @@ test(
     expect([daily.trouble(), await readdir(stick)]).toEqual([undefined, [expect.stringMatching(/T\d{6}Z\.backup$/)]])
     expect(lastBackup(state)).toMatchObject({ events: 201, secrets: true })
 
-    // What a TSE has deleted is not on this disk alone until tomorrow.
+    // Logs that a TSE has deleted are backed up before tomorrow.
     await tellArchives(state, signer, [await keepArchive(state, '1-90', 9000)])
     const before = said.length
     await pass(16 * MINUTE)

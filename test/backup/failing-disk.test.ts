@@ -12,7 +12,7 @@ import { appendNotes, openJournal, temporaryDirectory } from '../journal/tempora
 import { backUp, handOver, PARTS, PASSPHRASE, restore } from './parts.ts'
 import { restingState } from './resting-state.ts'
 
-/** As SQLite tells it from within a commit. */
+/** SQLite's error from within a commit. */
 const failing = {
   fault: (point: string): void => {
     if (point === 'journal.before-commit') throw new Database.SqliteError('database or disk is full', 'SQLITE_FULL')

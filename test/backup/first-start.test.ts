@@ -10,7 +10,7 @@ import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { backUp, handOver, PARTS, restore } from './parts.ts'
 import { restingState } from './resting-state.ts'
 
-/** As a first start leaves it that is killed there, and as a command finds it beside one. */
+/** A state after a first start that was killed, and during one. */
 const BEGUN: Readonly<Record<string, (state: string) => unknown>> = {
   'before its tables are made': (state) => writeFile(join(state, 'journal.db'), ''),
   'before its first event': (state) => openForWriting({ directory: state, fault: () => undefined }).close(),
@@ -39,7 +39,7 @@ describe.each(Object.entries(BEGUN))('a journal whose first start is %s', (_, be
     await expect(reopenJournal(parts)).rejects.toMatchObject({ code: 'journal_missing' })
   })
 
-  test('is in the way of no restore', async () => {
+  test('blocks no restore', async () => {
     const { state: other } = await restingState()
     const { file } = await backUp(other, await temporaryDirectory())
     expect(await restore(await begun(), file)).toMatchObject({ epoch: 2 })

@@ -30,7 +30,7 @@ test(
     const { agentId } = await cloud.enrol(bench.journal())
     const register = await bench.till()
     await sell(register, '1.00')
-    // What the TSE has deleted is nowhere else.
+    // The logs that the TSE has deleted exist nowhere else.
     const kept = await bench.agent.administration.deviceAct('tse-1', { act: 'archive', deletes: true })
     const { events } = await backUp(bench.config.state, folder)
     const rows = async (): Promise<Row[]> => (await bench.office.list('/v1/sync')) as unknown as Row[]
@@ -38,7 +38,7 @@ test(
     await sell(register, '2.00')
     const last = await sell(register, '3.00')
     await bench.untilSynced()
-    // The machine is gone with its disk and the backup on it; the head office is there.
+    // The machine is lost with its disk and the backup on it; the head office remains.
     await bench.stop()
 
     const lost = await temporaryDirectory()
@@ -50,7 +50,7 @@ test(
     )
     await writeFile(join(lost, 'passphrase'), PASSPHRASE)
     await writeFile(join(lost, 'office'), cloud.rig.office)
-    // What an attempt before it left, cut in the middle of a part.
+    // The rest of an earlier attempt, cut in the middle of a part.
     await mkdir(join(state, 'restore.download'), { recursive: true })
     const [named] = (await cloud.rig.store.blobs.named(agentId, 'application/vnd.fiskal-edge.blob-parts+json', 1)) ?? []
     const manifest = JSON.parse(
@@ -78,11 +78,11 @@ test(
     expect(existsSync(join(state, 'restore.download'))).toBe(false)
     expect(await verifyJournal(state)).toMatchObject({ valid: true, epoch: 2 })
     await using other = await Bench.open({ config: { state } })
-    // Where an agent works nothing is fetched first.
+    // While an agent runs nothing is fetched first.
     const busy = await fiskalEdge(...from, '--passphrase-file', join(lost, 'passphrase'), '--config', config)
     expect([busy.code, busy.out, busy.err]).toEqual([1, '', expect.stringContaining('state_locked')])
     expect(existsSync(join(state, 'restore.download'))).toBe(false)
-    // From the first log on: that archive, and what the TSE has signed since.
+    // From the first log on: that archive, and the later logs of the TSE.
     const report = await verifyArchive(await other.exported('tse_tar'))
     expect(report).toMatchObject({ findings: [], firstCounter: 1, lastCounter: report.logs })
     expect(report.logs).toBeGreaterThan(Number((kept as Members)['logs']))

@@ -24,7 +24,7 @@ const CHILD = join(import.meta.dirname, 'children', 'act.ts')
 /** More points than there are. */
 const POINTS_MAX = 80
 
-/** True where the child came to its end. */
+/** True if the child finished. */
 async function act(
   what: 'restore' | 'move' | 'reopen' | 'backup',
   state: string,
@@ -65,7 +65,7 @@ test(
   async () => {
     const folder = await temporaryDirectory()
     const { state: source, signer } = await restingState()
-    // One lies there already.
+    // One exists already.
     const archives = [await keepArchive(source, '1-90', 9000)]
     const old = join(folder, 'old')
     await cp(source, old, { recursive: true })
@@ -80,14 +80,14 @@ test(
       expect(deadly).toBeLessThan(POINTS_MAX)
       const state = join(folder, `state-${deadly}`)
       await cp(old, state, { recursive: true })
-      // As one that came from a cloud end leaves it to its command.
+      // The folder of a download from a receiver, which its own command removes.
       await mkdir(join(state, 'restore.download'))
       done = await act('restore', state, file, deadly)
       const present = await nextStart(state)
       expect(await readdir(state)).not.toContain('restore.tmp')
       expect([201, events + 1]).toContain(present)
       found.add(present)
-      // What is left of the attempt is in no one's way.
+      // The rest of the attempt blocks nothing.
       if (present === 201) expect(await restore(state, file)).toMatchObject({ events: events + 1 })
       expect((await readdir(state)).filter((name) => name.startsWith('restore.'))).toEqual([])
       for (const { file: name, sha256 } of archives)
@@ -131,7 +131,7 @@ test(
       if ((await readdir(folder)).includes(`${deadly}.backup`)) {
         for await (const line of readBackup(file)) void line
       }
-      // What was begun can be ended; each third one, since a process takes its time.
+      // A begun move can be completed; each third one, since a process takes its time.
       if (deadly % 3 !== 0 && !done) continue
       await act('move', copy, file, POINTS_MAX)
       expect(await restore(join(folder, `other-${deadly}`), file)).toMatchObject({ complete: true })

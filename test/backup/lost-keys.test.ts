@@ -54,7 +54,7 @@ test(
     const folder = await temporaryDirectory()
     const { state, canary } = await restingState()
     const { file } = await backUp(state, folder)
-    // Without a secret to open, a lost key is made anew; a register that is made then has its own under it.
+    // Without a sealed secret, a lost key is made again; the key of a new register is then sealed under it.
     await rm(join(state, 'seal.key'))
     await rm(join(state, 'sealed', 'aes-reg_1.sealed'))
     openStateDirectory(state, PARTS.random).seal('aes-reg_2', { aes_key: 'newer' })

@@ -24,8 +24,8 @@ function numbersOf(operation: Members): { receipt: number; transaction: number }
 }
 
 /**
- * A shop that goes on by `lose` behind its backup, which is then restored beside the TSE as it is now and adopts it.
- * Gives what adopting told, and the shop as it goes on.
+ * A shop that continues by `lose` after its backup, which is then restored while the TSE stays as it is, and adopts it.
+ * Returns the result of adopting, and the continued shop.
  */
 async function adopted(bench: Bench, register: Register, lose: (register: Register) => Promise<unknown>) {
   const folder = await temporaryDirectory()
@@ -63,7 +63,7 @@ const rows = (files: ReadonlyMap<string, string>, name: string): string[][] =>
     .map((row) => row.split(';').slice(2))
 
 test(
-  'receipts that a TSE signed and the journal lost have their numbers back, and stand in the books with what the TSE knows of them',
+  "receipts that a TSE signed and the journal lost get their numbers back, and are in the books with the TSE's data",
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till()
@@ -82,7 +82,7 @@ test(
     expect(lost).toEqual(made)
     const next = await sell(moved.register, '6.00')
     expect(numbersOf(next).receipt).toBe((made.at(-1)?.receipt ?? 0) + 1)
-    // 50.00 and 1.00, then 2.00 and -1.50 of what was lost, and 6.00.
+    // 50.00 and 1.00, then 2.00 and -1.50 of the lost ones, and 6.00.
     const count = (await counted(moved.register, '57.50')) as Members
     expect(count['expected_closing_amount']).toBe('57.50')
     await moved.register.till.create(closing(moved.register, '0.00'))
@@ -177,7 +177,7 @@ test(
       ['2', '22,00'],
       ['3', '26,00'],
     ])
-    // What was left is what the next session begins with: nothing came from the safe.
+    // The next session begins with the remaining cash: nothing came from the safe.
     const openings = rows(files, 'businesscases.csv').filter(([z, kind]) => z === '3' && kind === '"Geldtransit"')
     expect(openings).toEqual([])
   },

@@ -73,7 +73,7 @@ test(
     }
     const made = await handOver(parts)
     expect(made).toMatchObject({ moved: true, secrets: true })
-    // Made again where the first copy got lost: nothing more is journalled for it.
+    // Made again after the first copy got lost: no further event is journalled for it.
     expect(await handOver(parts)).toMatchObject({ moved: true, events: made.events })
     await expect(bench.start()).rejects.toMatchObject({ code: 'journal_moved' })
     const state = join(folder, 'state')

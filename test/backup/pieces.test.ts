@@ -33,7 +33,7 @@ test('pieces of a journal that has grown are the former ones, and new ones after
   const after = await cut(journal(5500, 137))
   expect(after.join('')).toBe(journal(5500, 1).join(''))
   const kept = before.filter((piece) => after.includes(piece))
-  // The first line and the end say how many there are; the last thousand was not full.
+  // The first line and the last one have the number of events; the last thousand was not full.
   expect(kept).toHaveLength(4)
   expect(before).toHaveLength(7)
   expect(after.length - kept.length).toBe(4)
@@ -52,12 +52,12 @@ test('W-15: a backup has a manifest with its place in the chain, whose parts are
   const made = await backUp(state, folder)
   const { manifest, text } = (await readManifest(state)) ?? {}
   expect(manifest).toMatchObject({ sha256: made.sha256, bytes: made.bytes, name: 'shop.backup', secrets: true })
-  // The cloud end reads it with code of its own.
+  // The receiver reads it with separate code.
   expect(parseManifest(text ?? Buffer.of())).toMatchObject({ agent: made.agent, sha256: made.sha256, epoch: 1 })
   const file = await readFile(join(folder, 'shop.backup'))
   let at = 0
   for (const { bytes } of manifest?.parts ?? []) {
-    // Each can be read by itself.
+    // Each piece can be read alone.
     expect(gunzipSync(file.subarray(at, at + bytes)).length).toBeGreaterThan(0)
     at += bytes
   }
@@ -68,7 +68,7 @@ test('W-15: a backup has a manifest with its place in the chain, whose parts are
   const known = new Set(manifest?.parts.map(({ sha256 }) => sha256))
   const events = (second?.parts ?? []).filter(({ sha256 }) => known.has(sha256))
   expect(events.length).toBeGreaterThan(1)
-  // One without keys, made by hand, does not take its place.
+  // One without keys, made by hand, does not replace it.
   const bare = await makeBackup({ ...PARTS, stateDirectory: state, path: join(folder, 'bare'), passphrase: undefined })
   expect(bare.manifest).toBeUndefined()
   expect((await readManifest(state))?.manifest.sha256).toBe(again.sha256)

@@ -7,7 +7,7 @@ import type { JournalOptions } from '../../agent/journal/journal-options.ts'
 import { openStateDirectory } from '../../agent/state/state-directory.ts'
 import { appendNotes, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 
-/** A state directory at rest: 201 events, a sealed secret, a device's key with a canary in it. */
+/** An idle state directory: 201 events, a sealed secret, a device's key with a canary in it. */
 export async function restingState(
   clock?: JournalOptions['clock'],
 ): Promise<{ state: string; signer: CheckpointSigner; canary: string }> {

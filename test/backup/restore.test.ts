@@ -20,7 +20,7 @@ import { restingState } from './resting-state.ts'
 const PATIENCE_MS = 240_000
 
 test(
-  'who stops reading a backup, wherever that is, comes to an end: a restore that broke off ended without a word, as if it were done',
+  'a reader that stops anywhere in a backup returns, so that a broken restore does not end as if it were done',
   async () => {
     const folder = await temporaryDirectory()
     const { state, signer } = await restingState()
@@ -97,7 +97,7 @@ test(
       return file
     }
     const lost = await goOn(state, { first: 2, last: 221 })
-    // Two machines went on from the backup; the second one is the newest.
+    // Two machines continued from the backup; the second one is the newest.
     const [second, third, restored] = [join(folder, 'second'), join(folder, 'third'), join(folder, 'restored')]
     await restore(second, made.file)
     const branch = await goOn(second, { first: 202, last: 222 })
@@ -127,7 +127,7 @@ test(
     const all = await restore(restored, made.file, { tails: [...tails, middle], epochKeys })
     expect(all).toMatchObject({ events: 224, filled: 22, left_out: 20 + 21, epoch: 4 })
     expect(await verifyJournal(restored)).toMatchObject({ valid: true, epoch: 4 })
-    // What is left out was looked at all the same.
+    // Omitted events were still checked.
     const lines = (await readFile(lost, 'utf8')).split('\n')
     await writeFile(lost, lines.with(215, lines[215]?.replace('note', 'nota') ?? '').join('\n'))
     await expect(restore(join(folder, 'no'), made.file, { tails: [lost, branch], epochKeys })).rejects.toMatchObject({
@@ -158,7 +158,7 @@ test(
 )
 
 test(
-  'a byte that changed in what is sealed is damage of the backup',
+  'a changed byte in the sealed part is damage of the backup',
   async () => {
     const folder = await temporaryDirectory()
     const { state } = await restingState()
@@ -194,7 +194,7 @@ test(
   PATIENCE_MS,
 )
 
-/** In the header of a gzip member, of which each piece is one (RFC 1952 §2.3): nobody reads it. */
+/** In the header of a gzip member, of which each piece is one (RFC 1952 §2.3): no reader uses it. */
 const GZIP_TIME = 4
 
 function unzipped(content: Uint8Array): Buffer | undefined {
@@ -206,7 +206,7 @@ function unzipped(content: Uint8Array): Buffer | undefined {
 }
 
 test(
-  'a backup that was cut, or changed so that anything else comes out of it, is refused, and nothing is changed',
+  'a backup that was cut or changed is refused, and nothing is changed',
   async () => {
     const folder = await temporaryDirectory()
     const { state } = await restingState()
@@ -234,7 +234,7 @@ test(
       )
       expect(await readdir(other)).not.toContain('journal.db')
     }
-    // Bytes that come out changed before the check of the whole: a line without a member that it must have.
+    // Bytes that decompress differently before the check of the whole: a line without a required member.
     const lines = gunzipSync(await readFile(file))
       .toString('utf8')
       .split('\n')
@@ -300,7 +300,7 @@ test(
       fault: () => undefined,
     })
     await journal.close()
-    // An export that somebody put there is none of them.
+    // An export that a person put there is not a segment.
     await writeFile(join(state, 'segments', 'export.ndjson'), '{"t":"end"}\n')
     const made = await backUp(state, folder)
     const other = join(folder, 'other')
@@ -327,7 +327,7 @@ test(
 
     const state = join(folder, 'state')
     await expect(restore(state, file)).rejects.toMatchObject({ code: 'receipts_may_be_missing' })
-    // Whether a tail holds all is a question for the paper: the refusal names the last receipt that is there.
+    // Only the paper shows whether a tail is complete: the refusal names the last receipt in the journal.
     await expect(restore(state, file)).rejects.toThrow('Kassa (here until receipt 2 of ')
     await expect(restore(state, file, { tails: [tail] })).rejects.toThrow(
       /here until receipt 3 of .*and say --nothing-lost/,
@@ -365,7 +365,7 @@ test(
     await bench.stop()
 
     const state = join(folder, 'state')
-    // The word is about Austria: it ends no register of a printer.
+    // The option concerns Austria: it ends no register of a printer.
     expect(await restore(join(folder, 'closed'), file, { word: 'close_registers' })).toMatchObject({ closed: [] })
     await restore(state, file)
     await using filled = await Bench.open({ config: { ...ONE_PRINTER, state } })

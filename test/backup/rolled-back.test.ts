@@ -13,7 +13,7 @@ import { backUp, restore } from './parts.ts'
 const PATIENCE_MS = 240_000
 
 test(
-  'a simulated TSE that a backup rolled back behind its journal gives no number twice: it signs nothing until it was adopted',
+  'a simulated TSE that a backup rolled back to before its journal gives no number twice: it signs nothing until it was adopted',
   async () => {
     const folder = await temporaryDirectory()
     const disk = join(folder, 'disk')
@@ -42,7 +42,7 @@ test(
     const skipped = answer['skipped'] as { from: number; to: number }
     expect(skipped.to).toBeGreaterThan(given.counter)
     const next = numbersOf(await sell(moved, '4.00'))
-    // Whoever comes to look is given all logs; the gap has its audit log.
+    // An inspector gets all logs; the gap has its audit log.
     const report = await verifyArchive(await other.exported('tse_tar'))
     expect(report).toMatchObject({ sound: true, findings: [{ rule: 'TR-03153-1 §9.2' }] })
     expect(await other.agent.administration.deviceAct('tse-1', { act: 'archive', deletes: true })).toMatchObject({

@@ -10,7 +10,7 @@ export const FOLDER = SERIAL.slice(0, 16)
 
 export type Facts = Members & { file: string; sha256: string }
 
-/** An archive as the agent keeps it: what was in it is in the TSE no more. */
+/** An archive as the agent keeps it: its logs are no longer in the TSE. */
 export async function keepArchive(state: string, name: string, bytes: number): Promise<Facts> {
   const content = randomBytes(bytes)
   const file = `${FOLDER}/${name}.tar`
@@ -20,7 +20,7 @@ export async function keepArchive(state: string, name: string, bytes: number): P
   return { file, bytes, sha256, deleted_at: '2026-03-01T08:00:00.000Z' }
 }
 
-/** What the journal of a state at rest then says. */
+/** Records the archives in the journal of an idle state. */
 export async function tellArchives(
   state: string,
   signer: CheckpointSigner,

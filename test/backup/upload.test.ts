@@ -16,14 +16,14 @@ import { restingState } from './resting-state.ts'
 
 type Answer = Awaited<ReturnType<BlobChannel['has']>>
 
-/** A receiver of blobs: knows what the newest manifest needs once it has it, as ours does. */
+/** A store of blobs that asks for the parts of the newest manifest once it has it, like our receiver. */
 class BlobKeeper implements BlobChannel {
   readonly kept = new Map<string, Uint8Array>()
   readonly puts: string[] = []
   wanted: string | undefined
   /** Instead of taking a blob. */
   trouble: (count: number) => Answer | undefined = () => undefined
-  /** What it takes, says so, and has not. */
+  /** Blobs that it acknowledges and does not store. */
   loses: (sha256: string) => boolean = () => false
   /** Time that one blob takes on the line. */
   onPut: () => Promise<void> = async () => undefined
@@ -66,7 +66,7 @@ type Stage = {
   /** Up to which event the target has acknowledged. */
   acked: { seq: number }
   said: string[]
-  /** An agent that begins; the one before is gone. */
+  /** A new agent; the one before has ended. */
   begin: () => Promise<BackupUpload>
   /** A look and all that follows from it, as long as it makes the clock move. */
   pass: (upload: BackupUpload, until: (state: string | undefined) => boolean) => Promise<void>
@@ -102,7 +102,7 @@ async function stage(): Promise<Stage> {
     pass: async (upload, until) => {
       for (let turn = 0; turn < 100_000 && !until(upload.status('cloud')?.state); turn++) {
         await clock.advance(1000)
-        // The disk is real, and slow where others use it too.
+        // The disk is real, and slow if others use it too.
         await readFile(join(state, 'backup.json'))
       }
       expect(until(upload.status('cloud')?.state), JSON.stringify([upload.status('cloud'), said])).toBe(true)
@@ -138,7 +138,7 @@ test('W-14, W-15: the event names the backup with its place, then the parts go, 
   expect(said).toEqual(['the backup is at the target'])
 })
 
-test('the next backup brings what is new alone; after a restart it is neither named nor sent again', async () => {
+test('the next backup uploads only its new parts; after a restart it is neither named nor sent again', async () => {
   const { state, journal, begin, pass, back, keeper } = await stage()
   await back('one.backup')
   await pass(await begin(), isThere)
@@ -228,7 +228,7 @@ test('an interrupted upload continues with the missing part, also after a restar
   expect(keeper.file().equals(await readFile(made.file))).toBe(true)
 })
 
-test('a target that lost a part asks for it, and gets it when the next backup goes', async () => {
+test('a target that lost a part asks for it, and gets it with the next backup', async () => {
   const { journal, begin, pass, back, keeper } = await stage()
   await back('one.backup')
   await pass(await begin(), isThere)
@@ -331,7 +331,7 @@ test('a backup exists when the event that names it does too: until then no machi
   expect(keeper.puts.length).toBeGreaterThan(3)
 })
 
-test('a target that was rolled back behind the event, or lost only blobs, gets the backup again automatically', async () => {
+test('a target that was rolled back to before the event, or lost only blobs, gets the backup again automatically', async () => {
   const { clock, journal, begin, pass, back, keeper, acked } = await stage()
   const made = await back('one.backup')
   const upload = await begin()

@@ -6,7 +6,7 @@ import { afterNamed, beginLifetime, during, endLifetime, lifetimes, under } from
 import { CommandQueue } from '../../drivers/queue.ts'
 import { ManualClock } from '../manual-clock.ts'
 
-/** Name, state, what it waits for and what is below, of those whose name begins so. */
+/** Name, state, waited-for name and children, of the tasks whose name begins so. */
 type Short = [name: string, state: string, waitsFor: string | undefined, below: Short[]]
 const seen = (start: string): Short[] => {
   const shortOf = ({ name, state, waits_for, children }: LifetimeView): Short => [

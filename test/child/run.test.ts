@@ -47,7 +47,7 @@ test('a child that hangs is killed at its limit', async () => {
   await expect(run({ act: 'wait' }, never, short)).rejects.toMatchObject({ code: 'child_ended' })
 })
 
-test('a child is killed by the signal, given before or later', async () => {
+test('a child is killed by the signal, aborted before or after its start', async () => {
   await expect(run({ act: 'wait' }, AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' })
   const stopping = new AbortController()
   const running = run({ act: 'wait' }, stopping.signal)
@@ -68,6 +68,6 @@ test('one child runs at a time, in the order of the requests; a cancelled reques
   const [third, diedMs, last] = await Promise.all(rest)
   expect(third.beganMs).toBeGreaterThanOrEqual(stoppedMs)
   expect(last.beganMs).toBeGreaterThanOrEqual(third.beganMs)
-  // Whoever waits for the end of one is told a little after the next one begins.
+  // A waiting caller is notified a little after the next child begins.
   expect(last.beganMs).toBeGreaterThan(Number(diedMs) - 100)
 })

@@ -18,7 +18,7 @@ import { deferred } from '../http/harness.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { fiskalEdge } from './command.ts'
 
-/** Keys in memory and one device that is away; its set-up makes a PIN. */
+/** Keys in memory and one device that is down; its set-up makes a PIN. */
 function smallAdministration(): Administration {
   const keys: KeyListing[] = []
   const unseen = new Set(['adminPin'])
@@ -92,7 +92,7 @@ beforeEach(async () => {
   path = join(mkdtempSync(join(tmpdir(), 'admin-')), 'admin.sock')
   written = []
   const log = openLog('info', { write: (line) => written.push(line) })
-  // What a killed daemon leaves behind.
+  // The rest of a killed daemon.
   writeFileSync(path, '')
   mkdirSync(join(dirname(path), 'exports'))
   clock = new ManualClock()
@@ -129,7 +129,7 @@ async function technician(): Promise<Technician> {
 }
 
 describe('a stop in the middle of a command', () => {
-  /** An act that is under way until `ended`. */
+  /** An act that runs until `ended`. */
   const underWay = async (): Promise<{ told: Promise<unknown>; ended: () => void }> => {
     const [begun, finished] = [deferred(), deferred()]
     administration.deviceAct = async (deviceId) => {
@@ -217,7 +217,7 @@ describe('the admin socket', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600)
   })
 
-  test('carries every act there and back', async () => {
+  test('carries every act and its result', async () => {
     const work = await technician()
     expect(await work.createKey('register', 'reg_1')).toEqual({
       id: 'key_1',
@@ -260,7 +260,7 @@ describe('the admin socket', () => {
     expect(written.join('')).toContain('SQLITE_IOERR')
   })
 
-  test('names what the technician can fix', async () => {
+  test('names errors that the technician can fix', async () => {
     const work = await technician()
     await expect(work.confirmTask('t')).rejects.toMatchObject({
       code: 'ENOSPC',
@@ -283,7 +283,7 @@ describe('the admin socket', () => {
     stalled.write(`Content-Length: ${body.length}\r\n\r\n${body}`)
     await begun.promise
     stalled.destroy()
-    // What the socket is told next is behind the end of that connection.
+    // The next call to the socket comes after the end of that connection.
     await (await technician()).listKeys()
     finished.resolve()
     await written.promise

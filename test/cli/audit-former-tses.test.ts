@@ -41,12 +41,12 @@ test('the signatures of a retired TSE are handed over as exported; no archive is
     expect(await readdir(folder)).toContainEqual(name)
     expect([code, parts.filter(({ valid }) => !valid)]).toEqual([0, []])
     const compared = parts.find((part) => part.name === 'dsfinvk.zip / TSE')
-    // The sale behind the archive went with the TSE.
+    // The sale after the archive was lost with the TSE.
     expect(compared?.summary).toMatch(/^5 Signaturen stehen so im Archiv der TSE; ohne Archiv 1 der TSE/)
   })
 })
 
-/** A session that is closed and read back, and a second one behind it that is not. */
+/** A session that is closed and read back, and a second one after it that is not. */
 async function readBackOnce(bench: Bench): Promise<void> {
   const register = await bench.till('50.00')
   await sellAndClose(register)
@@ -75,7 +75,7 @@ test('an audit of an unreadable TSE hands over the logs read back, and says whic
       /^\d+ Absicherungen stehen so im Speicher der TSE und im Journal; der Speicher der TSE/,
     )
     expect(compared).toMatchObject({ valid: true, findings: [] })
-    // The signatures that are proven are no objection, the others stand in the journal as outages.
+    // The proven signatures are not an objection, the others are in the journal as outages.
     const books = parts.find(({ name }) => name === 'dsfinvk.zip / TSE')
     expect(books).toMatchObject({ valid: true, findings: [] })
     expect(await readFile(join(folder, 'pruefbericht.txt'), 'utf8')).toContain('er liegt nicht ganz vor')

@@ -35,7 +35,7 @@ test('the name of a shop makes no separate line in the report', () => {
   ])
 })
 
-test('the report names each uncertified unit, of the journal and of the package, and says so next to its result', () => {
+test('the report names each uncertified unit, of the journal and of the package, also next to its result', () => {
   const reportOf = (uncertified_units: readonly string[], uncertified: readonly string[]): string => {
     const installation = { merchants: [], chain: 'chain-1', events: 7, uncertified_units } as unknown as Installation
     const parts = [{ name: 'dep7.json', valid: true, summary: 'DEP7', findings: [], uncertified }]

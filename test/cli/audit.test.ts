@@ -102,7 +102,7 @@ test('bons of a clock that was set back are reported to the auditor as a note, t
   })
 })
 
-/** What the report says of a sale of 2.14 at eleven that no TSE secured. */
+/** The report's line for a sale of 2.14 at eleven that no TSE secured. */
 function unsignedBon({ id }: Register): string {
   return `- 1 Bon über 2,14 EUR ohne Absicherung der TSE: nur das Journal steht dafür.\n- Ohne Absicherung: Bon 2 der Kasse ${id}, 2026-03-02 11:00, 2,14 EUR.\n`
 }
@@ -167,7 +167,7 @@ test('an audit reports missing parts, exits 1, and hands over the rest', async (
   })
 })
 
-test('without a package and an archive an audit still hands over the journal, and lists what no TSE secured', async () => {
+test('without a package and an archive an audit still hands over the journal, and lists the unsigned operations', async () => {
   const clock = new CalendarClock('2026-03-02T10:00:00Z')
   await using bench = await Bench.open({ clock })
   const register = await bench.till('50.00')
@@ -201,7 +201,7 @@ test('without a package and an archive an audit still hands over the journal, an
   })
 })
 
-test('an audit whose journal was edited says that it lists no unsigned bons', async () => {
+test('an audit of an edited journal reports that it lists no unsigned bons', async () => {
   await using bench = await Bench.open()
   await sellAndClose(await bench.till('50.00'))
   withSqlite(bench.config.state, (db) => db.exec("UPDATE event SET body = replace(body, '4.50', '4.05')"))
@@ -236,7 +236,7 @@ test('a TSE that lost the end of its memory has an archive that is sound in itse
   })
 })
 
-test('books are compared with an archive that was found wrong, too, and with one that breaks off as far as it goes', async () => {
+test('books are also compared with an archive that was found wrong, and with the complete part of one that breaks off', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   await sellAndClose(register)

@@ -17,7 +17,7 @@ export async function audited(bench: Bench, directory: string, ...more: string[]
   return { code, err, folder, parts: answer.parts }
 }
 
-/** One sale, and the close of its session with what was sold taken out of the drawer. */
+/** One sale, and the close of its session with its cash taken out of the drawer. */
 export async function sellAndClose({ id, till }: Register): Promise<void> {
   await till.complete(await till.create(goods('sale', id, [['4.50', '0.07']])), [pay('cash', '4.50')])
   await till.create(event('session_cash_count', id, { counted_closing_amount: '54.50' }))

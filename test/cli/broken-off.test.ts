@@ -9,7 +9,7 @@ import { ROOT, removedLater } from './command.ts'
 
 const WORKING = 'working\n'
 
-/** A folder that is being filled by a process of its own, with one file in it, until that is stopped. */
+/** A folder that a separate process fills, with one file in it, until that is stopped. */
 async function filling(folder: string) {
   const script = `
     const { inNewFolder } = await import('./agent/cli/files/new-folder.ts')

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { BIN, fiskalEdge, flipByte, ownTill } from './command.ts'
 
-/** Runs `fiskal-edge` behind a pipe that nobody reads any more, as `| head -1` leaves it. */
+/** Runs `fiskal-edge` into a closed pipe, as `| head -1` leaves it. */
 async function unread(...args: string[]): Promise<{ code: number | null; err: string }> {
   const child = spawn(process.execPath, [BIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   child.stdout.destroy()

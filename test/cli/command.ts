@@ -25,7 +25,7 @@ export function removedLater(folder: string): string {
   return folder
 }
 
-/** A till of its own that nobody has started: state in a temporary folder, a port that is free. */
+/** A separate till that is not started: state in a temporary folder, a free port. */
 export function ownConfig(
   devices: readonly object[] = [{ id: 'tse-1', driver: 'tse-simulator' }],
   more: object = {},
@@ -36,14 +36,14 @@ export function ownConfig(
   return file
 }
 
-/** The same where its agent is about to start, in a state directory that is there. */
+/** The same for an agent about to start, in an existing state directory. */
 export function ownTill(devices?: readonly object[], more?: object): string {
   const config = ownConfig(devices, more)
   emptyReserve(join(dirname(config), 'state'))
   return config
 }
 
-/** Runs `fiskal-edge` to its end. */
+/** Runs `fiskal-edge` and waits for its exit. */
 export function fiskalEdge(...args: string[]): Promise<Ran> {
   return run(args, onLastingDisk())
 }
@@ -64,7 +64,7 @@ async function run(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Ran
 
 export type Daemon = { child: ChildProcess; url: string; pid: number; log: () => string; ended: Promise<Ran> }
 
-/** Starts the daemon by a command and waits until it says where it is. */
+/** Starts the daemon by a command and waits until it prints its address. */
 export async function startDaemon(
   command: string,
   args: readonly string[],
@@ -88,7 +88,7 @@ export function runDaemon(config: string): Promise<Daemon> {
   return startDaemon(process.execPath, [BIN, 'run', '--config', config])
 }
 
-/** The reference cloud end on a store of its own and a free port. */
+/** The reference receiver on a separate store and a free port. */
 export async function runReceiver(folder: string, more: object = {}): Promise<Daemon & { config: string }> {
   const config = join(folder, 'receiver.json')
   writeFileSync(config, JSON.stringify({ version: 1, listen: { port: 0 }, ...more }))

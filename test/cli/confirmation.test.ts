@@ -4,7 +4,7 @@ import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { Bench } from '../e2e/bench.ts'
 import { fiskalEdge, ownConfig, ownTill } from './command.ts'
 
-test('a TSE that signs is not retired by a slip: it wants a word at the terminal, or --yes', async () => {
+test('a TSE that signs is not retired by accident: it requires a confirmation at the terminal, or --yes', async () => {
   await using bench = await Bench.open()
   await bench.till('50.00')
   const config = ownConfig([{ id: 'tse-1', driver: 'tse-simulator' }], { state: bench.config.state })
@@ -69,7 +69,7 @@ test('an epoch that no target asks for is begun only if it is intended', async (
   })
   expect((await fiskalEdge('journal', 'epoch', '--yes', '--config', config)).code).toBe(0)
   expect(await verifyJournal(state)).toMatchObject({ valid: true, epoch: 2 })
-  // Each epoch counts from 1: the events of both beside the last one's range would look like a gap.
+  // Each epoch counts from 1: the events of both next to the last one's range would look like a gap.
   const file = join(state, '..', 'journal.ndjson')
   await fiskalEdge('export', 'journal', '--out', file, '--config', config)
   expect((await fiskalEdge('verify', file)).out).toMatch(

@@ -15,7 +15,7 @@ type Doctor = { findings: { check: string; state: string; message: string; remed
 const hostNode = ['/usr/bin/node', '/usr/local/bin/node'].find((file) => existsSync(file))
 
 describe('the daemon', () => {
-  test('is one process, says where it listens, and stops in order on SIGTERM', async () => {
+  test('is one process, prints its address, and stops in order on SIGTERM', async () => {
     const daemon = await runDaemon(ownConfig())
     expect(daemon.pid).toBe(daemon.child.pid)
     expect(readFileSync(`/proc/${daemon.pid}/comm`, 'utf8')).toBe('fiskal-edge\n')
@@ -89,7 +89,7 @@ describe('the daemon', () => {
     const state = join(dirname(config), 'state')
     mkdirSync(state)
     const bin = join(ROOT, 'bin', 'fiskal-edge.cjs')
-    // A manager that listens nowhere is one all the same.
+    // A manager whose socket does not exist still counts as one.
     const command = `mount -t tmpfs -o size=16m small ${state} && cd ${state} && ${obstruct}
       mkfifo ../fix; { timeout 60 cat ../fix; ${repair}; } >/dev/null 2>&1 &
       NOTIFY_SOCKET=/none exec "$0" "$1" run --config "$2"`

@@ -9,7 +9,7 @@ const HEADER_BYTES = 32
 const PAGE_BYTES = 8192
 const FRAME_BYTES = 24 + PAGE_BYTES
 
-/** Of an agent that was killed behind some commits: the folder of its configuration. */
+/** An agent that was killed after some commits: the folder of its configuration. */
 let killed = ''
 
 beforeAll(async () => {
@@ -24,7 +24,7 @@ beforeAll(async () => {
   killed = dirname(config)
 })
 
-/** Where the commits of the log end. */
+/** The ends of the commits in the log. */
 function commitEnds(log: Buffer): number[] {
   const ends: number[] = []
   for (let at = HEADER_BYTES; at + FRAME_BYTES <= log.length; at += FRAME_BYTES)
@@ -81,7 +81,7 @@ test.each([
   expect(readFileSync(log)).toEqual(before)
 })
 
-test('a support bundle of a damaged log names the damage and leaves the log as it is', async () => {
+test('a support bundle of a damaged log names the damage and leaves the log unchanged', async () => {
   const { config, log } = withFlippedByte(() => 17)
   const before = readFileSync(log)
   const file = join(dirname(config), 'bundle.tar.gz')

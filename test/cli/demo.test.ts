@@ -15,7 +15,7 @@ test('the demo plays the bakery shift, proves it and stops', async () => {
   for (const proof of ['TSE archive', 'QR codes', 'DSFinV-K', 'Journal export', 'Journal'])
     expect(out).toContain(`✔ ${proof}`)
   expect(out.split('\n').filter((line) => line.length > 80)).toEqual([])
-  // Its agent is gone: no address and no key of it is offered.
+  // Its agent has ended: no address and no key of it is offered.
   expect(out.split('Yours to look at')[1]).not.toMatch(/http|ofk_/)
   const folder = removedLater(/folder {2}(\S+)/.exec(out)?.[1] ?? '')
   const receipts = readdirSync(join(folder, 'receipts'))
@@ -32,7 +32,7 @@ function configOf(folder: string): string {
   return config
 }
 
-/** What was signed is exported again by the technician, without the demo's agent. */
+/** The technician exports the signed logs again, without the demo's agent. */
 async function archivesVerify(folder: string): Promise<void> {
   const config = configOf(folder)
   const archive = join(folder, 'technician.tar')
@@ -113,7 +113,7 @@ test('a demo that is stopped in the middle of its shift ends at once, in order, 
     err += text
   })
   const ended = once(child, 'close')
-  // The document that it is at is printed to its end; none follows.
+  // The document in progress is printed completely; none follows.
   for await (const text of child.stdout) {
     out += text
     if (out.includes('Opening float') && !child.killed) child.kill('SIGINT')

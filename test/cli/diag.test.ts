@@ -22,7 +22,7 @@ test('diag shows the running agent, its devices and its timers, in words and as 
   expect([ended.code, ended.out]).toEqual([1, 'The agent does not run.\n'])
 })
 
-test('SIGUSR2 writes what the agent is at into its log, and ends neither the agent nor one that has only begun', async () => {
+test('SIGUSR2 logs the running work of the agent, and ends neither the agent nor one that has only begun', async () => {
   const config = ownTill()
   const daemon = await runDaemon(config)
   process.kill(daemon.pid, 'SIGUSR2')
@@ -33,7 +33,7 @@ test('SIGUSR2 writes what the agent is at into its log, and ends neither the age
   expect((await daemon.ended).code).toBe(0)
 })
 
-test('an agent that is silent is described by what the kernel knows of it, and the exit code is 1', async () => {
+test("a silent agent is described by the kernel's data, and the exit code is 1", async () => {
   const config = ownTill()
   const daemon = await runDaemon(config)
   process.kill(daemon.pid, 'SIGSTOP')

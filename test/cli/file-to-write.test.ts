@@ -16,7 +16,7 @@ test('a file, a folder and a missing path are places to write to; other kinds of
   for (const path of [at('stdout'), '/dev/null']) expect(() => fileToWrite(path)).toThrow(/It is no file/)
 })
 
-test('an export to standard output leaves /dev/stdout what it is', async () => {
+test('an export to standard output leaves /dev/stdout unchanged', async () => {
   const link = join(await temporaryDirectory(), 'stdout')
   symlinkSync('/proc/self/fd/1', link)
   const config = ['--config', ownConfig()]

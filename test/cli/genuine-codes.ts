@@ -8,7 +8,7 @@ export const keyOfPoint = (point: string): KeyObject => {
   return createPublicKey({ key: { kty: 'EC', crv: 'P-256', x: x ?? '', y: y ?? '' }, format: 'jwk' })
 }
 
-/** Codes of receipts that shops gave their customers, with the key of the card's certificate where that is public too. */
+/** Codes of receipts that shops gave their customers, with the key of the card's certificate if that is public too. */
 export const genuineCodes: readonly { what: string; code: string; point?: string }[] = [
   {
     what: 'a card of A-Trust, 2018',

@@ -90,7 +90,7 @@ test.each<[string, HeldEpoch, string, string]>([
   expect(told([epoch])).toEqual([state, expect.stringContaining(words)])
 })
 
-test("of an ended epoch neither the journal's own statement nor a dismissed event is news", () => {
+test("an ended epoch causes no finding for the journal's own statement or a dismissed event", () => {
   const ended = (endedBy: string, reason?: string): OwnChain =>
     own({ chainId: 'old', epoch: 1, endedBy, dismissal: (target) => (target === 'cloud' ? reason : undefined) })
   const old = (headSeq: number, head = hashOf(headSeq, 'old')): HeldEpoch[] => [
@@ -103,7 +103,7 @@ test("of an ended epoch neither the journal's own statement nor a dismissed even
   ])
   expect(state(ended('restore'), old(120))).toBe('warning')
   expect(state(ended('rollback'), old(120))).toBe('warning')
-  // What it says of its end does not cover what was changed before it.
+  // The journal's statement of its end does not cover changes before it.
   const changed = old(120).map((one) => ({
     ...one,
     signed: [signedHead(one.position?.headSeq === 120 ? 95 : 100, 'ours')],
@@ -125,7 +125,7 @@ test('a target without an answer is a caution with its cause and remedy; one tha
   expect(finding).toMatchObject({ state: 'warning', remedy: expect.stringContaining('/mnt/stick') })
   const why = 'did not answer (ENOENT: The directory of cloud cannot be used.) (witness_missing)'
   expect(finding?.message).toBe(why)
-  // Where the journal knows it, with how far it vouched.
+  // For a target that the journal knows, with the last position that it confirmed.
   expect(holdingFindings([TARGET], [silent], [own()], [KNOWN])[0]?.message).toBe(
     `witness until 2026-11-25 (event 1,234); ${why}`,
   )
@@ -156,21 +156,21 @@ test('a second chain of an epoch is a journal that was made again; one of a miss
   ])
 })
 
-test('a required witness is a cloud end or a stream whose signed head covers all events that are old enough', () => {
+test('a required witness is a receiver or a stream whose signed head covers all events that are old enough', () => {
   const covers = (settings: Partial<TargetConfig>, epochs: readonly HeldEpoch[], chains = [own()]): boolean => {
     const target = { ...TARGET, kind: 'https', url: 'https://x', tokenFile: 't', ...settings } as TargetConfig
     return isWitnessed([target], [{ target: 'cloud', epochs, strangers: [], fault: undefined }], chains, NOW_MS)
   }
   const all = held(100, {}, { seq: 100, sig: 'ours' })
   expect(covers({}, [all])).toBe(true)
-  // A disk in the same hands, an unsigned head, a stranger's, one that is too old, and none at all.
+  // A disk in the same hands, an unsigned head, a foreign one, one that is too old, and none at all.
   expect(covers({ kind: 'file' }, [all])).toBe(false)
   expect(covers({}, [held(100)])).toBe(false)
   expect(covers({}, [held(100, {}, { seq: 100, sig: 'other' })])).toBe(false)
   expect(covers({}, [held(99, {}, { seq: 99, sig: 'ours' })])).toBe(false)
   expect(covers({}, [])).toBe(false)
   expect(covers({}, [{ ...all, signed: [signedHead(100, 'ours', OTHER)] }])).toBe(false)
-  // What is younger than a quarter of an hour may be on its way.
+  // Events younger than a quarter of an hour may be in transit.
   const asked: string[] = []
   const young = own({
     lastBefore: (time) => {
@@ -184,7 +184,7 @@ test('a required witness is a cloud end or a stream whose signed head covers all
   expect(covers({}, [all], [own(), own({ chainId: 'old', epoch: 1, endedBy: 'restore' })])).toBe(false)
 })
 
-test('a target that the events know and the configuration does not is a line; so is that there was never one', () => {
+test('a target in the events but not in the configuration has a line; so has a shop that never had one', () => {
   const told = (targets: readonly TargetConfig[], known: readonly KnownWitness[]): unknown[] =>
     missingWitnesses(targets, known).map(({ check, state, message }) => [check, state, message])
   expect(told([TARGET], [KNOWN])).toEqual([])

@@ -9,7 +9,7 @@ const INK: Readonly<Record<string, readonly [boolean, boolean]>> = {
   ...{ '█': [true, true], '▀': [true, false], '▄': [false, true], ' ': [false, false] },
 }
 
-/** What a camera sees of a terminal: ink is light. */
+/** A terminal as a camera sees it: ink is light. */
 function pictureOf(lines: readonly string[]): Buffer {
   const rows = lines.flatMap((line) => [0, 1].map((half) => [...line].map((block) => INK[block]?.[half] === true)))
   const side = { width: (rows[0]?.length ?? 0) * MODULE_DOTS, height: rows.length * MODULE_DOTS }

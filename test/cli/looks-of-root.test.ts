@@ -29,7 +29,7 @@ test(
   PATIENCE_MS,
 )
 
-// Of root alone: nobody else can give a file away.
+// Only root can give a file away.
 if (process.getuid?.() === 0) {
   /** A link of the owner of the state, to a file that only root may read. */
   const planted = (target: string, link: string): void => {
@@ -45,7 +45,7 @@ if (process.getuid?.() === 0) {
       .join('')
 
   test(
-    'no link of the owner of a state brings a file of root’s into a bundle or what the doctor says',
+    "no link of the owner of a state brings a file of root’s into a bundle or a doctor's finding",
     async () => {
       const { config, state, secret } = stateOfAnother()
       await fiskalEdge('key', 'create', 'platform', '--config', config)
@@ -67,7 +67,7 @@ if (process.getuid?.() === 0) {
   )
 
   test(
-    'no link of the owner of a state brings a file of root’s to an auditor; an archive of his own comes there',
+    "no link of the owner of a state brings a file of root’s to an auditor; the owner's archive is included",
     async () => {
       const { config, state, secret } = stateOfAnother()
       await fiskalEdge('key', 'create', 'platform', '--config', config)
@@ -110,7 +110,7 @@ if (process.getuid?.() === 0) {
       expect([code, err]).toEqual([1, expect.stringContaining('permission_denied')])
       expect(readdirSync(roots)).toEqual(before)
       rmSync(join(state, 'tls'))
-      // What the journal does not anchor is not looked at.
+      // A segment that the journal does not anchor is not read.
       planted(secret, join(segments, '01890000-0000-7000-8000-000000000000-1-2.ndjson'))
       expect(await backUp()).toMatchObject({ code: 0, err: '' })
       expect([statSync(file).uid, statSync(file).gid, statSync(file).mode & 0o777]).toEqual([0, 0, 0o600])

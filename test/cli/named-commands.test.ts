@@ -30,7 +30,7 @@ const TEXTS = [
   'devices/tse-health.ts',
 ].map((file) => readFileSync(new URL(`../../agent/${file}`, import.meta.url), 'utf8'))
 
-/** What of the command a technician could not type as it stands; undefined where it is whole. */
+/** The untypable part of a command; undefined if the command is complete. */
 function missingOf(named: string): string | undefined {
   const words = named.split(/[ .,;:)"'“”»\n`]+/)
   let commands: readonly Command[] = COMMANDS

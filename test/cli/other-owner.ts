@@ -4,7 +4,7 @@ import { ownConfig } from './command.ts'
 
 export const NOBODY = 65_534
 
-/** A till whose state belongs to another user, as the service's does; beside it a folder of root's. For root alone. */
+/** A till whose state belongs to another user, as the service's does; next to it a folder of root's. Only for root. */
 export function stateOfAnother(more?: object): { config: string; state: string; secret: string } {
   const config = ownConfig(undefined, more)
   const [state, roots] = [join(dirname(config), 'state'), join(dirname(config), 'roots')]

@@ -29,7 +29,7 @@ import { NOBODY, stateOfAnother } from './other-owner.ts'
 const PATIENCE_MS = 240_000
 const TLS = { names: ['till.shop.test'] }
 
-/** What another user has put there, for all to read and write, and holds open: a second name tells what comes to stand in it. */
+/** A file of another user, for all to read and write, and held open: a second name shows what is written to it. */
 function planted(file: string): string {
   writeFileSync(file, '')
   chmodSync(file, 0o666)
@@ -104,7 +104,7 @@ test('an export is written to a stick that is mounted for the user of the deskto
   expect(statSync(file).size).toBeGreaterThan(0)
 })
 
-test('two exports into the same file at once each come there whole, and what a killed one left is removed', async () => {
+test('two exports into the same file at once each write it completely, and the rest of a killed one is removed', async () => {
   const state = removedLater(mkdtempSync(join(dirname(ownConfig()), 'state-')))
   mkdirSync(join(state, 'exports'))
   for (const out of [join(state, 'out'), removedLater(mkdtempSync(join(otherDisk(), 'out-')))]) {
@@ -120,7 +120,7 @@ test('two exports into the same file at once each come there whole, and what a k
   }
 })
 
-test('a link that lies where the daemon has written a file is not taken for that file', async () => {
+test('a link at the path of a file that the daemon wrote is not taken as that file', async () => {
   const state = removedLater(mkdtempSync(join(dirname(ownConfig()), 'state-')))
   mkdirSync(join(state, 'exports'))
   const secret = join(state, 'secret')
@@ -151,7 +151,7 @@ test('the SQLite store of a receiver is its owner’s alone, in a folder that al
   expect(await issue()).toBe(0o640)
 })
 
-// Of root alone: NOBODY else can give a file away.
+// Only root can give a file away.
 if (process.getuid?.() === 0) {
   const notHis = (state: string): string[] =>
     readdirSync(state, { recursive: true, encoding: 'utf8' }).filter(
@@ -255,7 +255,7 @@ if (process.getuid?.() === 0) {
       expect((await fiskalEdge('restore', backup, ...secrets, '--config', config)).code).toBe(1)
       expect(readdirSync(roots)).toEqual(before)
       emptied()
-      // What he leads root to is not read for him; what root leads to is.
+      // The user's link is not followed for him; root's own link is.
       const [his, own] = [join(dirname(config), 'his'), join(dirname(config), 'own')]
       for (const link of [his, own]) symlinkSync(roots, link)
       lchownSync(his, NOBODY, NOBODY)

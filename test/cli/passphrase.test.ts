@@ -4,7 +4,7 @@ import { readNewPassphrase, readPassphrase } from '../../agent/cli/terminal/pass
 import { exitCodeOf } from '../../agent/failure.ts'
 import { fiskalEdge } from './command.ts'
 
-/** A terminal at which somebody answers each question with the next of these keys. */
+/** A terminal whose questions get these keys as answers, in order. */
 function terminal(...answers: readonly string[]) {
   const input = Object.assign(new PassThrough(), { isTTY: true })
   const said: string[] = []
@@ -26,7 +26,7 @@ test('Ctrl-C and Ctrl-D at the question break the command off, and it reports th
   expect(exitCodeOf(new Error('anything else'))).toBe(1)
 })
 
-test('a passphrase is typed without an echo, and a new one twice: a slip would lose what it seals', async () => {
+test('a passphrase is typed without an echo, and a new one twice: a typo would lose the sealed data', async () => {
   const one = terminal('geheim\r')
   expect(await readPassphrase(undefined, 'Passphrase: ', one)).toBe('geheim')
   expect(one.said.join('')).toBe('Passphrase: \n')

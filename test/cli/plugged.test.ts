@@ -241,7 +241,7 @@ test('the doctor shows the entry to paste', async () => {
   ])
 })
 
-test('the example of a law begins with what is plugged in', async () => {
+test('the example of a law begins with the plugged-in devices', async () => {
   const plugged = await unconfigured([], ALL, TSE_DISKS)
   const drivers = (['tse', 'rksv', 'rt'] as const).map((law) =>
     parseConfig('/etc/agent.json', exampleConfig(law, plugged)).devices.map(({ driver }) => driver),
@@ -264,7 +264,7 @@ test('a printer without a serial line gets an entry with "usb", and with that it
   expect(example.devices).toMatchObject([{ driver: 'rt-custom', usb }])
 })
 
-test('the doctor finds a device without a serial line by its ids, of whatever maker, and looks at the right to use it', async () => {
+test('the doctor finds a device without a serial line by its ids, of any maker, and checks the permission to use it', async () => {
   const entry = { id: 'rt-1', driver: 'rt-rch', usb: { vendorId: '0x9999', productId: '0x1' } }
   expect(await findings([entry], [bare])).toMatchObject([
     { check: 'line of rt-1', state: 'failure', message: '0x9999:0x1 is not plugged in' },

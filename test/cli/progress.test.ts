@@ -39,7 +39,7 @@ test('on a terminal a long export shows each second its duration and size, and l
   expect(shown).toHaveLength(count)
 })
 
-test('a script sees nothing of it, and what is thrown comes through', async () => {
+test('a script gets no progress output, and errors are passed on', async () => {
   const { screen, shown } = screenOf(false)
   const clock = new ManualClock()
   expect(await shownWhile('a', '/a', async () => 7, { screen, clock })).toBe(7)

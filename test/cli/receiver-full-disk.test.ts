@@ -7,7 +7,7 @@ import { temporaryDirectory } from '../journal/temporary-journal.ts'
 const STORE = new URL('../../agent/cli/receiver/store.ts', import.meta.url).href
 const FAILURE = new URL('../../agent/failure.ts', import.meta.url).href
 
-test('a command of the receiver on a full disk says that it is full; it said that the store is closed, an internal error', async () => {
+test('a command of the receiver on a full disk reports the full disk, not an internal error', async () => {
   const directory = await temporaryDirectory()
   const config = `${directory}.json`
   writeFileSync(config, JSON.stringify({ version: 1, store: { kind: 'sqlite', file: `${directory}/receiver.db` } }))

@@ -17,7 +17,7 @@ function configFor(connection: string): string {
   return join(folder, 'receiver.json')
 }
 
-/** What it says first on standard error, and then on standard output. */
+/** Its first output on standard error, and then on standard output. */
 function starting(connection: string) {
   const args = [BIN, 'receiver', 'run', '--config', configFor(connection)]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })

@@ -29,7 +29,7 @@ test('the receiver exits on the second signal while it waits for a database', as
   )
   await line.asked
   receiver.child.kill('SIGTERM')
-  // Who waited for the answer is let go; the database is waited for.
+  // The waiting caller is released; the database is still waited for.
   await asking
   const again = setInterval(() => receiver.child.kill('SIGINT'), 50)
   onTestFinished(() => clearInterval(again))

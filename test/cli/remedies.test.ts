@@ -13,7 +13,7 @@ import { readConfig } from '../../agent/config/config.ts'
 import type { Ran } from './command.ts'
 import { fiskalEdge, fiskalEdgeAt, ownConfig, ownTill, ROOT, removedLater, runDaemon } from './command.ts'
 
-/** What a tired person does, and the one sentence that each of it ends in. */
+/** The mistakes of a tired person, and the one sentence that each of them ends in. */
 function stateOf(config: string): string {
   return join(dirname(config), 'state')
 }
@@ -153,7 +153,7 @@ describe('a path that is not a state directory', () => {
     )
   })
 
-  test('a backup without checkpoint.key says which key is lost and what to do', async () => {
+  test('a backup without checkpoint.key reports the lost key and the remedy', async () => {
     const config = await started()
     rmSync(join(stateOf(config), 'checkpoint.key'))
     expect(refused(await fiskalEdge('backup', '/nowhere', '--no-secrets', '--config', config))).toContain('key_lost: ')
@@ -186,7 +186,7 @@ test.each([true, false])(
   },
 )
 
-test('to another user than the owner of the state the doctor says as whom to repeat, and guesses nothing', async () => {
+test('the doctor names the owner of the state to another user, and guesses nothing', async () => {
   const config = await started()
   const { uid } = statSync(stateOf(config))
   const other = vi.spyOn(process, 'getuid').mockReturnValue(uid + 1)
@@ -234,7 +234,7 @@ test('a port that is taken on either loopback address: the doctor names the proc
       expect.stringMatching(new RegExp(`✖ port +localhost:${port} is taken by process ${process.pid} \\(`)),
     ])
     expect(refused(await fiskalEdge('run', '--config', config))).toContain('address_in_use: ')
-    // That of an agent that hangs: whoever is told to change the port changes the address that the tills know.
+    // The port of an agent that hangs: advice to change the port would change the address that the tills know.
     expect(await checkPort({ host: 'localhost', port }, undefined, process.pid)).toEqual({
       check: 'port',
       state: 'ok',
@@ -244,7 +244,7 @@ test('a port that is taken on either loopback address: the doctor names the proc
   }
 })
 
-/** Runs commands in a namespace of their own, behind that mount. */
+/** Runs commands in a separate namespace, after that mount. */
 function onDisk(mount: string): (...args: string[]) => Promise<Ran> {
   const program = [process.execPath, join(ROOT, 'bin/fiskal-edge.cjs')]
   return (...args) => command('unshare', ['-rm', 'sh', '-c', `${mount} && exec "$@"`, 'sh', ...program, ...args])
@@ -277,7 +277,7 @@ test('a journal on a disk that is mounted read-only is still proven and backed u
   const head = (await fiskalEdge('journal', 'tail', '-n', '1', '--config', config)).out
   const file = join(dirname(config), 'rescue.backup')
   const there = onDisk(`mount --bind ${state} ${state} && mount -o remount,bind,ro ${state}`)
-  // Not where the index of the log is there to be read.
+  // Unless the index of the log is readable.
   rmSync(join(state, 'journal.db-shm'), { force: true })
   expect(await there('journal', 'tail', '-n', '1', '--config', config)).toEqual({ code: 0, out: head, err: '' })
   expect((await there('journal', 'verify', '--config', config)).out).toMatch(/^✔ \d+ events/)

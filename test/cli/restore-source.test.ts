@@ -62,7 +62,7 @@ test('a newest backup without the keys is not taken automatically if an older on
   expect(await blobOf({}, [listed(NEW, '2026-11-21T20:00:00.000Z', true), ...both.slice(1)])).toContain(`/${NEW}`)
 })
 
-test('a receiver that gives the backup of another agent is found out before anything of it is brought', async () => {
+test('a receiver that gives the backup of another agent is detected before any download', async () => {
   const part = { sha256: OLD, bytes: 4 }
   const place = { name: 'a', agent: 'b', chain: 'c', epoch: 1, seq: 1, head: Buffer.alloc(32).toString('base64url') }
   const about = { t: 'blob-parts', v: 1, ...place, made_at: '2026-11-21T20:00:00.000Z', secrets: true }
@@ -72,7 +72,7 @@ test('a receiver that gives the backup of another agent is found out before anyt
   expect(ended).toMatchObject({ message: expect.stringContaining('of another agent') })
 })
 
-test('a receiver writes nowhere but into the folder of its restore, whatever it calls its chains', async () => {
+test('a receiver writes only into the folder of its restore, whatever it calls its chains', async () => {
   const outside = await temporaryDirectory()
   const folder = join(outside, 'received')
   const part = Buffer.from('part')
@@ -144,7 +144,7 @@ test('a download that was broken off needs room for the rest alone', async () =>
       needsKeys: true, most: 1e9, say: () => undefined, read: () => 'token' }
     const code = ({ code }) => code
     console.log(JSON.stringify([await fetchFromReceiver(source).catch(code), await fetchFromReceiver(source).catch(code)]))`
-  // 4 MiB less the reserve of a twentieth take the backup of 3 MiB, and not another one beside the first 2 MiB of it.
+  // 4 MiB less the reserve of a twentieth take the backup of 3 MiB, and not another one after the first 2 MiB of it.
   const script = 'mount -t tmpfs -o size=4m tmpfs "$0" && exec "$1" --input-type=module -e "$2" "$0"'
   const disk = ['-rm', 'sh', '-c', script, directory, process.execPath, program]
   const { stdout } = await promisify(execFile)('unshare', disk)

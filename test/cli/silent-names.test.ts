@@ -9,7 +9,7 @@ const SILENT = join(import.meta.dirname, 'silent-names.c')
 /** As many as libuv looks up at once with its four threads. */
 const WAITING = 2
 
-test('a printer that is known by its name is found while the name service is silent about cloud ends', async () => {
+test('a printer is found by its name while the name service is silent about receivers', async () => {
   const args = [BIN, 'simulate', 'rt-epson', '--port', '0', '--json']
   const printer = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] })
   onTestFinished(() => void printer.kill('SIGTERM'))

@@ -18,7 +18,7 @@ type Ready = {
   state: string
 }
 
-/** Starts a simulator beside the test and waits until it says where it is. */
+/** Starts a simulator next to the test and waits until it prints its address. */
 async function simulate(...args: string[]) {
   const child = spawn(process.execPath, [join(ROOT, 'bin', 'fiskal-edge.cjs'), 'simulate', ...args, '--json'], {
     stdio: ['pipe', 'pipe', 'inherit'],

@@ -10,7 +10,7 @@ import { BIN, ownTill, runDaemon, startDaemon } from './command.ts'
 /** A user whose state it is, as the service's. */
 const OTHER = 12_345
 
-/** A machine whose mounts are its own: a process that keeps them, and what is run behind them. */
+/** A machine with its own mounts: a process that keeps them, and commands that run with them. */
 async function machine(): Promise<{
   run: (...args: string[]) => Ran
   mount: (folder: string) => void
@@ -110,7 +110,7 @@ test.runIf(isRoot)(
 
 test.runIf(isRoot)('a state in memory is a failure of doctor and an alarm of the agent', async () => {
   const { config, state } = await shop()
-  // As the program itself looks, wherever the tests are run.
+  // Like the program itself, wherever the tests run.
   const behind = ['-m', 'sh', '-c', `mount -t tmpfs ram ${state} && exec "$0" "$@"`, process.execPath, BIN]
   const doctor = spawnSync('unshare', [...behind, 'doctor', '--config', config], { encoding: 'utf8' })
   expect([doctor.status, doctor.stdout]).toEqual([

@@ -75,7 +75,7 @@ test(
   PATIENCE_MS,
 )
 
-test('the list of a state directory has a link as such, wherever it leads', async () => {
+test('the list of a state directory shows a link as such, whatever its target', async () => {
   const state = dirname(ownConfig())
   writeFileSync(join(state, 'journal.db'), '1234', { mode: 0o600 })
   symlinkSync('/nowhere/at-all', join(state, 'exports'))

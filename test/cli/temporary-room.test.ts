@@ -7,7 +7,7 @@ import { STEPS, shopHistory } from '../journal/projection-events.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 import { ROOT } from './command.ts'
 
-test('a folder of temporary files without room is what a verification names, not the disk of the journal', async () => {
+test('a verification names the full folder of temporary files, not the disk of the journal', async () => {
   const state = await temporaryDirectory()
   const journal = await openJournal(state)
   const history = Array.from({ length: 40 }, (_, index) => STEPS.map((step) => [step, index] as const)).flat()

@@ -7,7 +7,7 @@ afterEach(() => {
   vi.unstubAllEnvs()
 })
 
-/** What is written to standard output. */
+/** The output on standard output. */
 function written(act: () => void): string {
   const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
   act()
@@ -16,14 +16,14 @@ function written(act: () => void): string {
   return text
 }
 
-test('names of the journal and words of devices and cloud ends steer no terminal', () => {
+test('names of the journal and texts of devices and receivers cannot steer a terminal', () => {
   const name = 'Kasse \u001b]0;owned\u0007\u009b2J\u202eexe'
   const shown = 'Kasse \\u001b]0;owned\\u0007\\u009b2J\\u202eexe'
   expect(written(() => print(`${name}\n\tsecond line`))).toBe(`${shown}\n\tsecond line\n`)
   expect(written(() => printTable(['ID'], [[name]]))).toContain(`${shown}\n`)
-  // A line of its own would be one of ours.
+  // A separate line would look like one of ours.
   expect(written(() => printMembers({ serial: 'x\n✔ all is well' }))).toBe('serial  x\\u000a✔ all is well\n')
-  // As JSON it is the same text as before for whoever reads it.
+  // As JSON it is the same text as before for every reader.
   const json = written(() => printJson({ name }))
   expect(json).not.toMatch(/[\u0080-\u009f\u202e]/)
   expect(JSON.parse(json)).toEqual({ name })

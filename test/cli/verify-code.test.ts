@@ -42,7 +42,7 @@ test("a receipt's code is verified with the certificate of its unit, also for OC
   expect(await verdictOf('_R1-AT1_half_a_code')).toMatchObject({ code: 1, verdicts: [{ valid: false }] })
 })
 
-/** Of the worked vectors: a receipt of an outage, in which no signature tells what was misread. */
+/** A receipt of an outage from the worked vectors, in which no signature reveals a misreading. */
 const ofOutage =
   '_R1-AT1_GW-AT-001_7_2026-01-02T08:42:00_12345,67_0,00_0,00_0,00_0,99_6dOqdyDPM/g=_2a91f3c4_EDvDu1UBFtM=_U2ljaGVyaGVpdHNlaW5yaWNodHVuZyBhdXNnZWZhbGxlbg=='
 

@@ -61,13 +61,13 @@ test('verify joins the lines as the receipt prints them', async () => {
   expect(await judged(printed.join('\n'))).toMatchObject([whole])
 })
 
-test('verify takes the blanks at the edges of lines away if the code does not verify with them', async () => {
+test('verify removes the blanks at the edges of lines if the code does not verify with them', async () => {
   const lines = broken(german, 42).map((line) => `    ${line}\t `)
   expect(await judged(lines.join('\n'))).toMatchObject([whole])
   expect(await judged(`\u00a0\ufeff ${german} `)).toMatchObject([whole])
 })
 
-test('a carriage return that was signed stays in the code, wherever the line breaks', async () => {
+test('a carriage return that was signed stays in the code, at any line break', async () => {
   const at = order.indexOf('\r')
   for (const text of [order, `${order.slice(0, at + 1)}\n${order.slice(at + 1)}\n`, `${order}\r\n`])
     expect(await judged(text)).toMatchObject([whole])
@@ -116,7 +116,7 @@ test('an Austrian code without the certificate of its unit is not valid: its sig
   expect((await judged(ofOthers))[0]?.summary).not.toContain('NOT CERTIFIED')
 })
 
-test('a German code says that its unit is not certified by the serial number of its register alone', async () => {
+test('a German code shows an uncertified unit only by the serial number of its register', async () => {
   const summaryOf = async (clientId: string) => (await judged(buildQr(signed({ clientId }))))[0]?.summary
   expect(await summaryOf('NC-01M89ZBWS9CHYA15HNR682AQGV')).toMatch(/, NOT CERTIFIED$/)
   for (const chosen of ['TILL-7', 'EDGE-01M89ZBWS9CHYA15HNR682AQGV', 'till-NC-7'])

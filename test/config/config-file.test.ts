@@ -31,7 +31,7 @@ function firstObject(text: string): string {
   throw new Error(`no object in ${text}`)
 }
 
-/** The names of all members that a JSON schema knows. */
+/** The names of all members of a JSON schema. */
 function keysOf(schema: unknown, keys = new Set<string>()): Set<string> {
   if (typeof schema !== 'object' || schema === null) return keys
   for (const [name, value] of Object.entries(schema)) {
@@ -56,7 +56,7 @@ describe('the configuration file', () => {
     expect(() => parseConfigText('agent.json', `{,${'/*/'.repeat(2000)}*`)).toThrow('not JSON')
   })
 
-  test('is refused by line and column where it is not JSON, without quoting it', () => {
+  test('is refused with line and column if it is not JSON, without quoting it', () => {
     const text = '{\n  "version": 1,\n  "pin": "4711" "state": 1\n}'
     expect(() => parseConfig('/etc/agent.json', text)).toThrow('/etc/agent.json: not JSON, line 3 column 17')
   })

@@ -83,7 +83,7 @@ describe('the configuration', () => {
     ])
   })
 
-  test('never repeats a value that was given', () => {
+  test('never repeats a configured value', () => {
     const secret = '4711-hunter2'
     const value = {
       devices: [
@@ -240,7 +240,7 @@ describe('the configuration', () => {
     expect(problemsOf({ devices })).toEqual([`devices[1].${key}: "a" is there already: one unit is one device`])
   })
 
-  test('takes several keys of one token, and cards that stand in for each other', () => {
+  test('takes several keys of one token, and cards that are fallbacks of each other', () => {
     const token = { driver: 'tse-pkcs11', module: 'm', token: 'edge', pinFile: 'p' }
     expect(
       problemsOf({
@@ -260,7 +260,7 @@ describe('the configuration', () => {
     ])
   })
 
-  test('says of a kind, a department and a version what belongs there', () => {
+  test('names the valid values for a kind, a department and a version', () => {
     const targets = [{ id: 'a', kind: 'htps' }, { id: 'b' }]
     expect(problemsOf({ version: undefined, sync: { targets } })).toEqual([
       'version: is missing',
@@ -330,7 +330,7 @@ describe('the configuration', () => {
     expect(config.devices[12]).toMatchObject({ tcp: { port: 23 }, profile: { address: '00', tenders: 9 } })
   })
 
-  test('a named tender leaves the others their defaults, and other has none', () => {
+  test('a named tender leaves the others their defaults, and other has no default', () => {
     const tendersOf = (tenders: object) => checkConfig('agent.json', { ...BASE, rt: { tenders } }, '/').rt.tenders
     const usual = { cash: 1, card: 4, mobile: 4, online: 4, digital_wallet: 4, voucher: 5, bank_transfer: 7 }
     expect(tendersOf({})).toEqual({ ...usual, gift_card: 10, store_credit: 10 })

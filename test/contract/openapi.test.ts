@@ -32,7 +32,7 @@ test('the same agent gives the same document', () => {
   expect(JSON.stringify(openapiOf({ version: '1.2.3', url: '/' }))).toBe(text)
 })
 
-test('has the component names that generated clients of the cloud know', () => {
+test('has the component names of the generated clients', () => {
   expect(Object.keys(document.components.schemas)).toEqual(
     expect.arrayContaining(
       [
@@ -76,7 +76,7 @@ test('lists every error code, and every code of a route is at its status', () =>
   }
 })
 
-test('names the headers that a till goes by: when to come back, what was answered before, what was tried only', () => {
+test('names the headers that a till needs: retry times, replayed answers, trials', () => {
   const headersOf = (row: Route, status: number): string[] => {
     const response = document.paths[row.path]?.[row.methods[0]]?.responses[String(status)] as { headers?: object }
     return Object.keys(response?.headers ?? {})
@@ -89,7 +89,7 @@ test('names the headers that a till goes by: when to come back, what was answere
   expect(headersOf(routes.operationsComplete, 503)).toEqual(['Retry-After'])
   expect(headersOf(routes.operationsComplete, 409)).toEqual(['Retry-After'])
   expect(headersOf(routes.operationsComplete, 200)).toEqual(['ETag', 'Idempotent-Replayed', 'Preference-Applied'])
-  // What a trial shows was not created: it has no version, and its key is free.
+  // The document of a trial was not created: it has no version, and its key is free.
   expect(headersOf(routes.operationsCreate, 200)).toEqual(['Preference-Applied'])
 })
 
@@ -201,7 +201,7 @@ test('complete and void answer PATCH and POST, with If-Match and a required idem
   }
 })
 
-test('asks for no key exactly where there is nothing to protect, or the link itself is signed', () => {
+test('requires no key only if there is nothing to protect, or the link itself is signed', () => {
   const keyless = rows.filter(({ auth }) => auth === 'none').map(({ path }) => path)
   expect(keyless.sort()).toEqual([
     '/',

@@ -125,7 +125,7 @@ describe('invalid requests', () => {
     expect(Object.keys(problemsOf(createOperation, { ...sale, metadata: tooLong }))).toEqual(['/metadata'])
   })
 
-  test('says in words how much there may be of what is too long or too large', () => {
+  test('says in words the limit that a text or list exceeds', () => {
     const discounts = Array.from({ length: 101 }, () => ({ amount: '0.01' }))
     expect(problemsOf(createOperation, { ...sale, cart_level_discounts: discounts })).toEqual({
       '/cart_level_discounts': 'must hold at most 100 entries',

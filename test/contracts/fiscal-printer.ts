@@ -3,7 +3,7 @@ import type { FiscalPrinter, RtDocument, RtPrinted, RtReturn, RtSale } from '../
 import type { PrinterBench, PrinterCapabilities } from './printer-bench.ts'
 import { coffee } from './printer-bench.ts'
 
-/** What every driver of a fiscal printer must hold. */
+/** The rules for every driver of a fiscal printer. */
 export const describeFiscalPrinter = (
   name: string,
   capabilities: PrinterCapabilities,
@@ -273,7 +273,7 @@ const describeLosses = (bench: () => PrinterBench, capabilities: PrinterCapabili
     expect(printed()).toHaveLength(1)
   })
 
-  test('a closed driver prints nothing more, whatever became of what ran', async () => {
+  test('a closed driver prints nothing afterwards, whatever the result of the running act', async () => {
     const { printer, printed } = bench()
     const baseline = await printer.baseline()
     const sale = coffee()
@@ -376,7 +376,7 @@ const describeMemory = (bench: () => PrinterBench): void => {
     expect(await read(3, at(2, 0))).toMatchObject({ documents: [], closures: [{ documents: 2 }] })
     const old = { from: at(1, 1), to: at(2, 1), day: '2020-01-01' }
     await expect(printer.documents?.(old, 10_000)).rejects.toMatchObject({ code: 'no_data', effect: 'none' })
-    // It prints on behind it.
+    // It prints the next document after it.
     expect(await print(printer, coffee())).toMatchObject(at(2, 2))
   })
 

@@ -1,6 +1,6 @@
 import type { FiscalPrinter, RtSale } from '../../drivers/ports/fiscal-printer.ts'
 
-/** What the device itself recorded, without the driver's help. */
+/** The device's own record, without the driver's help. */
 export type PrintedFact = {
   kind: 'sale' | 'return' | 'void'
   documentNumber: string
@@ -15,7 +15,7 @@ export type PrinterBench = {
   reopen(): Promise<FiscalPrinter>
   /** The printer's own record. */
   printed(): readonly PrintedFact[]
-  /** Somebody sells at the panel. */
+  /** Keys in a sale at the panel. */
   keyInSale(cents: number): void
   /** `NAME[=ARG]@ACT[#WHICH]`. */
   inject(fault: string): void
@@ -30,11 +30,11 @@ export type PrinterCapabilities = {
   closureAct: string
   /** Closures made before the test. */
   firstClosure: number
-  /** The printer's own texts and totals can be read: documents are told apart by their reference. */
+  /** The printer's own texts and totals can be read: documents are distinguished by their reference. */
   readsMemory: boolean
 }
 
-/** What the installer programmed: the departments of the simulated printers. */
+/** The installer's programming: the departments of the simulated printers. */
 export const departments = {
   '0.22': 1,
   '0.10': 2,

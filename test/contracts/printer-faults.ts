@@ -6,10 +6,10 @@ import { coffee, uniqueReference } from './printer-bench.ts'
 type PrinterRecord =
   | { type: 'slip'; number: number; lines: readonly string[]; cashCents: number }
   | { type: 'document' | 'closure' | 'restore' }
-/** A printer whose own record tells slips and closures too. */
+/** A printer whose own record has slips and closures too. */
 export type FaultBench = PrinterBench & { records(): readonly PrinterRecord[] }
 
-/** What may befall a frame of any family that speaks over a line. Recovery times are short: a test does not wait for a shop. */
+/** The faults of a frame of any family on a line. Recovery times are short: a test does not wait for a shop. */
 export const lineFaults = [
   'lost-request',
   'nak',
@@ -44,10 +44,10 @@ export const lineFaults = [
 export const operations = ['sale', 'return', 'void', 'closure', 'cash', 'slip'] as const
 export type Operation = (typeof operations)[number]
 
-/** What a matrix is made of: its faults, and more frames than any dialogue has until the last reply that may be lost. */
+/** The parts of a matrix: its faults, and more frames than any dialogue has until the last reply that may be lost. */
 export type Matrix = { faults: readonly string[]; frames: Readonly<Record<Operation, number>> }
 
-/** The day is closed by the printer at any frame of what is fiscal; a slip of the day before has no number any more. */
+/** The printer closes the day at any frame of a fiscal act; a slip of the day before has no number then. */
 export const midnightOf = ({ frames }: Matrix): Matrix => ({
   faults: ['closed-by-itself'],
   frames: { ...frames, closure: 0, cash: 0, slip: 0 },
@@ -72,7 +72,7 @@ export const drawCases = (matrix: Matrix, count: number, seed: number): readonly
   }).filter((drawn) => drawn !== undefined)
 }
 
-/** Runs cases side by side, each on a printer of its own. Returns what went wrong, one line a case. */
+/** Runs cases concurrently, each on a separate printer. Returns the failures, one line a case. */
 export const runCases = async (
   cases: readonly MatrixCase[],
   options: { open: () => Promise<FaultBench>; parallel: number; progress?: (done: number) => void },
@@ -156,7 +156,7 @@ const documentOf = (
 /** Exhausted by a fault only: on a busy machine a printer that was unplugged takes its time to come back. */
 const triesMax = 25
 
-/** As the till does: a baseline, one print, and the question until the printer tells. */
+/** Like a till: a baseline, one print, and questions until the printer answers. */
 const attempt = async <T>(
   act: (baseline: RtBaseline) => Promise<T>,
   settle: (baseline: RtBaseline) => Promise<T | undefined>,
@@ -183,7 +183,7 @@ const attempt = async <T>(
 /** A printer that was unplugged or has no paper needs its moment. */
 const untilBack = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 80))
 
-/** What waits in a printer for its paper comes out. */
+/** Prints the documents that wait in a printer for paper. */
 const resumed = async (printer: FiscalPrinter): Promise<void> => {
   await untilBack()
   await baselineOf(printer)
@@ -221,7 +221,7 @@ const printOnce = async (bench: FaultBench, document: RtDocument): Promise<strin
   return falseSaleOf(bench, document)
 }
 
-/** A return that came out as a sale, and that nobody annulled. */
+/** A return that came out as a sale, and was not annulled. */
 const falseSaleOf = ({ printed }: FaultBench, document: RtDocument): string | undefined => {
   if (document.kind !== 'return') return undefined
   const isMistaken = (kind: string, text: string) => kind === 'sale' && text.includes(`#REF ${document.reference}`)

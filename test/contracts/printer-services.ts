@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
 import type { PrinterBench } from './printer-bench.ts'
 
-/** What the printer does beside its documents: faults at which it refuses to print its report, and to open the drawer. */
+/**
+ * The services of the printer other than documents: faults at which it refuses to print its report, and to open the
+ * drawer.
+ */
 export const describeServices = (
   name: string,
   refused: { report: string; drawer: string },

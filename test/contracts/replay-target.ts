@@ -8,9 +8,9 @@ import { done, fastClock, replayTo } from '../sync/rig.ts'
 export type TargetBench = {
   /** One more target that leads there, as after a restart of the agent or from another machine. */
   target(): Target
-  /** How many events of the chain are there, whole and in order. */
+  /** How many events of the chain are stored, complete and in order. */
   held(journal: MemoryJournal): Promise<number>
-  /** It holds nothing any more. */
+  /** Deletes everything that it holds. */
   forget(): Promise<void>
   /** It cannot be reached, until it is put back with all that it holds. */
   takeAway(): Promise<void>
@@ -18,9 +18,9 @@ export type TargetBench = {
   destroy(): Promise<void>
 }
 
-/** What every target of the replay must hold; `factory` is told the journal whose agent it is to let in. */
+/** The rules for every sync target; `factory` gets the journal whose agent it is to accept. */
 export const describeTarget = (name: string, factory: (journal: MemoryJournal) => Promise<TargetBench>): void => {
-  describe(`${name} as a target of the replay`, () => {
+  describe(`${name} as a sync target`, () => {
     let journal: MemoryJournal
     let bench: TargetBench
     let replays: Replay[]

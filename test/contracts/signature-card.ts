@@ -7,7 +7,7 @@ export type CardBench = {
   card: SignatureCard
   /** Closes nothing: gives another driver over the same unit, as after a restart of the agent. */
   reopen(): Promise<SignatureCard>
-  /** Takes the card out of its reader, and puts it back. */
+  /** Pulls the card out of its reader, and puts it back. */
   pull(): Promise<void>
   putBack(): Promise<void>
   destroy(): Promise<void>
@@ -15,7 +15,7 @@ export type CardBench = {
 
 const message = Buffer.from('eyJhbGciOiJFUzI1NiJ9.X1IxLUFUMV9HVy1BVC0wMDFfMQ')
 
-/** What every driver of a signature card must hold. */
+/** The rules for every driver of a signature card. */
 export const describeCard = (name: string, factory: () => Promise<CardBench>): void => {
   describe(`${name} as a signature card`, () => {
     let bench: CardBench
@@ -66,7 +66,7 @@ export const describeCard = (name: string, factory: () => Promise<CardBench>): v
       expect(initialised).toBe(true)
     })
 
-    test('calls of several registers may overlap: each gets the signature of its own message', async () => {
+    test('calls of several registers may overlap: each gets the signature for its message', async () => {
       const messages = [1, 2, 3, 4, 5, 6].map((number) => Buffer.from(`receipt ${number}`))
       const signatures = await Promise.all(
         messages.map((one, index) => card.sign(one, { client: `till-${index % 2}` })),

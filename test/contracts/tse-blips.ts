@@ -28,7 +28,7 @@ const openedAgain = async (tse: Tse): Promise<void> => {
 type Unit = { tse: Tse; inject?(fault: string): void }
 
 export const describeBlips = (unit: () => Unit): void => {
-  test('a unit that goes away for a moment in an act says afterwards whether it did it', async () => {
+  test('a unit that is unplugged for a moment in an act reports afterwards whether it did it', async () => {
     const { tse, inject } = unit()
     for (const [blip, isDone] of BLIPS) {
       const { transaction } = await tse.start('till-1')

@@ -45,7 +45,7 @@ export const expectSigned = async (
   const log = { operation, clientId, processData: data, processType: type, transaction, ...frame, ...time }
   const { curve, key } = findCurve(publicKey)
   expect(signature).toHaveLength(2 * curve.size)
-  // A start log may leave its empty processType out.
+  // A start log may omit its empty processType.
   const parts = [transactionPart(log), ...(type === '' ? [transactionPart({ ...log, omitProcessType: true })] : [])]
   expect(parts.some((part) => verifyPlain(key, algorithm, part, signature))).toBe(true)
 }
@@ -68,7 +68,7 @@ export const collect = async (tse: Tse, filter: TseExportFilter): Promise<Buffer
   return Buffer.concat(chunks)
 }
 
-/** Of a unit that exports in portions. */
+/** The archive of a unit that exports in portions. */
 export const collectPortions = async (tse: Tse, filter: TseExportFilter, after = 0): Promise<Buffer> => {
   const chunks: Uint8Array[] = []
   for await (const chunk of tse.exportInPortions?.(filter, after) ?? []) chunks.push(chunk)

@@ -9,7 +9,7 @@ type Bench = { tse: Tse; inject?(fault: string): void }
 
 type Capabilities = { faults: boolean; deletesApart?: boolean }
 
-/** What is deleted in a unit was kept before, whatever happens in between. */
+/** Logs that a unit deletes were kept before, whatever happens in between. */
 export const describeDeletion = (unit: () => Bench, { faults, deletesApart = true }: Capabilities): void => {
   test('the kept logs are deleted, later ones stay, and the counters continue', async () => {
     const { tse } = unit()
@@ -23,11 +23,11 @@ export const describeDeletion = (unit: () => Bench, { faults, deletesApart = tru
     expect(rest.findings).toEqual([])
     expect(rest.firstCounter).toBe((kept.lastCounter ?? 0) + 1)
     expect((await tse.recall(first + 4))?.finish).toBeDefined()
-    // And once more: the second archive follows the first without a gap.
+    // And again: the second archive follows the first without a gap.
     expect(await archived(tse)).toMatchObject({ valid: true, firstCounter: rest.firstCounter })
   })
 
-  test('nothing is deleted where it could not be kept', async () => {
+  test('nothing is deleted if it could not be kept', async () => {
     const { tse } = unit()
     const first = await sell(tse, 2)
     const full = new Error('the disk is full')
@@ -73,7 +73,7 @@ export const describeDeletion = (unit: () => Bench, { faults, deletesApart = tru
   })
 
   if (!faults) return
-  test('a deletion whose answer or request was lost is asked about by a transaction of the archive', async () => {
+  test('a deletion whose answer or request was lost is reconciled by a transaction of the archive', async () => {
     const { tse, inject } = unit()
     const first = await sell(tse, 2)
     inject?.('lost-request@delete')
@@ -88,7 +88,7 @@ export const describeDeletion = (unit: () => Bench, { faults, deletesApart = tru
   })
 }
 
-/** Deletes after a look at the whole archive; what it held. */
+/** Deletes after a look at the whole archive; returns its content. */
 const archived = async (tse: Tse, meanwhile: () => Promise<unknown> = async () => undefined): Promise<TarReport> => {
   const seen: TarReport[] = []
   await tse.archiveAndDelete(async (archive) => {

@@ -22,10 +22,10 @@ type Step = (typeof STEPS)[number]
 
 /** More commands than any family needs for a step, the questions after a fault included. */
 const COMMANDS: Readonly<Record<Step, number>> = { start: 4, finish: 5, register: 11, export: 9, delete: 14 }
-/** `wrong-signature` is none of them: it stays in the archive, which is verified whole at the end. */
+/** `wrong-signature` is not one of them: it stays in the archive, which is verified as a whole afterwards. */
 const COMMON = [
   ...['lost-answer', 'lost-request', 'unplugged', 'memory-full', 'clock-lost', 'certificate-expired'],
-  // An undocumented code, told in the place of the act and behind it.
+  // An undocumented code, instead of the act and after it.
   ...['error', 'error-done'],
 ] as const
 const MORE = ['self-test-due', 'power-cut', 'slow=1800', 'blip-before=60', 'blip-in=60', 'blip-after=60'] as const
@@ -41,7 +41,7 @@ const TRY_MS = 50
 /** An act waits so long for a unit that has just fallen silent. */
 const WAIT_NS = 5_000_000_000n
 const UNKNOWN: Outcome['kind'] = 'unknown'
-/** A login that may have cost a try is made once more after so long. */
+/** The wait before a login that may have cost a try is repeated. */
 const DOUBT_MS = 61_000
 
 export type TseFaultCase = { driver: string; step: Step; fault: string; command: number }
@@ -218,7 +218,7 @@ class FaultedTse implements AsyncDisposable {
     return this.#finish(transaction, idle)
   }
 
-  /** What is gone was kept, what was refused is there, and the unit answers which of both it is. */
+  /** Deleted logs were kept, refused ones still exist, and the unit reports which of both it is. */
   async #delete(arm: () => void): Promise<string | undefined> {
     const { transaction } = await this.#asked((tse) => tse.start('till-1'))
     this.#started.add(transaction)
@@ -242,14 +242,14 @@ class FaultedTse implements AsyncDisposable {
     return isGone && outcome.effect === 'none' ? `it deleted, and says that it did not: ${outcome.code}` : undefined
   }
 
-  /** Done again where a doubtful login kept it out, once that may be made anew. */
+  /** Repeated if an uncertain login blocked it, once that login may be repeated. */
   async #done(act: TseAct, arm: () => void): Promise<Outcome> {
     const outcome = await this.#doneNow(act, arm)
     const isBarred = outcome.kind === 'failed' && this.#passDoubt(outcome.message)
     return isBarred ? this.#doneNow(act, idle) : outcome
   }
 
-  /** Performs the act and settles it when the device is back, as the reconciliation does. */
+  /** Performs the act and reconciles it when the device is back. */
   async #doneNow(act: TseAct, arm: () => void): Promise<Outcome> {
     arm()
     const waitUntilNs = patientClock.mono() + WAIT_NS
@@ -281,7 +281,7 @@ class FaultedTse implements AsyncDisposable {
     return isBarred
   }
 
-  /** What is asked of the unit beside its acts. */
+  /** The questions to the unit other than its acts. */
   async #asked<T>(ask: (tse: Tse) => Promise<T>): Promise<T> {
     try {
       return await ask(this.#tse)

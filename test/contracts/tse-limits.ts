@@ -4,7 +4,7 @@ import { expectRefused, processData, processType } from './tse-checks.ts'
 
 type Bench = { tse: Tse; maxOpenTransactions: number }
 
-/** What a unit takes, and what it tells of itself. */
+/** The limits of a unit, and its own report of them. */
 export const describeLimits = (unit: () => Bench, { deregisters = true }: { deregisters?: boolean }): void => {
   test('a client must be registered; registering and deregistering may be repeated', async () => {
     const { tse } = unit()

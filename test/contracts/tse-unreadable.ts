@@ -6,7 +6,7 @@ import { sell } from './tse-checks.ts'
 
 type Bench = { tse: Tse; inject?(fault: string): void; clearFaults?(): void }
 
-/** By numbers, as what was signed since the last time is read back; a unit that goes on after a counter takes that. */
+/** By numbers, as new signatures are read back; a unit that continues after a counter takes that. */
 const wanted = (tse: Tse): TseExportFilter =>
   tse.resumesExports === true ? { afterCounter: 0 } : { transactionFrom: 1 }
 
@@ -23,7 +23,7 @@ const failure = (reading: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   )
 
-/** A unit that signs, and whose logs cannot be read: it goes on signing, and hands them out once it can. */
+/** A unit that signs, and whose logs cannot be read: it continues to sign, and exports them once it can. */
 export const describeUnreadable = (unit: () => Bench): void => {
   test.each(['no-data@*#*', 'read-error@*#*'])(
     'with %s it hands out no log, signs, and does once it can',
@@ -40,7 +40,7 @@ export const describeUnreadable = (unit: () => Bench): void => {
     },
   )
 
-  test('with old-only it hands out what it did before, and nothing newer', async () => {
+  test('with old-only it exports its earlier logs, and nothing newer', async () => {
     const { tse, inject, clearFaults } = unit()
     await sell(tse, 1)
     const before = await logsIn(tse)
@@ -51,7 +51,7 @@ export const describeUnreadable = (unit: () => Bench): void => {
     expect(await logsIn(tse)).toBeGreaterThanOrEqual(before + 2)
   })
 
-  test('an export that it never answers is over after the time that it was given, and the next sale is signed', async () => {
+  test('an export without any answer ends after its timeout, and the next sale is signed', async () => {
     const { tse, inject, clearFaults } = unit()
     await sell(tse, 1)
     inject?.('lost-request@export#*')

@@ -26,10 +26,10 @@ export type TseBench = {
   tse: Tse
   /** Closes nothing: gives another driver over the same unit, as after a restart of the agent. */
   reopen(): Promise<Tse>
-  /** `NAME[=ARG]@ACT[#WHICH]`; only where `faults` is told. */
+  /** `NAME[=ARG]@ACT[#WHICH]`; only if `faults` is given. */
   inject?(fault: string): void
   clearFaults?(): void
-  /** Pulls the unit out and puts it back, where that is no fault to inject. */
+  /** Pulls the unit out and puts it back, if there is no such fault to inject. */
   unplug?(): Promise<void>
   plugIn?(): Promise<void>
   /** How many transactions the unit takes before it refuses. */
@@ -48,7 +48,7 @@ export type TseCapabilities = {
   deletesApart?: boolean
   /** False: its line is shared, and no fault of this unit breaks it. */
   blips?: boolean
-  /** False: a busy unit lets the caller wait. */
+  /** False: a busy unit delays the caller. */
   refusesWhenBusy?: boolean
   /** The deadline of a command with an injected loss; keep it short. */
   replyMs: number
@@ -62,8 +62,8 @@ const REMEDIES: readonly Remedy[] = [
 type Part = (unit: () => TseBench, capabilities: TseCapabilities) => void
 
 /**
- * What every driver of a TSE must hold. Its parts wait for deadlines most of the time, and so go side by side, each on
- * units of its own; a SoftHSM2 has one folder of tokens for all.
+ * The rules for every driver of a TSE. Its parts wait for deadlines most of the time, and so run concurrently, each on
+ * separate units; a SoftHSM2 has one folder of tokens for all.
  */
 export const describeTse = (name: string, capabilities: TseCapabilities, factory: () => Promise<TseBench>): void => {
   const parts: Readonly<Record<string, Part>> = {
@@ -308,7 +308,7 @@ const describeFaults = (unit: () => TseBench, { replyMs, refusesWhenBusy = true 
     await expectSigned(tse, 'Finish', 'till-1', finish, processType, processData)
   })
 
-  test('a silent unit is answered for within the deadline, and the next command goes through', async () => {
+  test('a call to a silent unit ends within the deadline, and the next command goes through', async () => {
     const { tse, inject } = unit()
     inject?.('lost-request@start')
     const before = performance.now()

@@ -20,12 +20,12 @@ type Unit = {
   plugIn(): Promise<void>
 }
 
-/** A TSE of another maker beside the agent, with a second one that can take its place. */
+/** A TSE of another maker outside of the agent, with a second one that can replace it. */
 export type VendorTse = {
   /** Entry of `devices`. */
   device: Members
   unit: Unit
-  /** In the place of the first, which must be out. */
+  /** Replaces the first, which must be down. */
   other: Unit
   close(): Promise<void>
 }
@@ -35,7 +35,7 @@ type Family = (folder: string, latencyMs: number, clock?: Clock) => Promise<Vend
 
 const timeouts = { replyMs: 1000, longMs: 20_000 }
 
-/** By the name of the driver. Folders are short: a socket lies in one. */
+/** By the name of the driver. Folders are short because one holds a socket. */
 export const vendorTses: Readonly<Record<string, Family>> = {
   'tse-cryptovision': async (folder, latencyMs, clock = patientClock) => {
     const mount = join(folder, 'media')
@@ -43,7 +43,7 @@ export const vendorTses: Readonly<Record<string, Family>> = {
       new CryptovisionSimulator({ directory: join(folder, name), mount, clock, latencyMs, firmware: firmwareOf(name) })
     const [unit, other] = [made('a'), made('b')]
     await unit.plugIn()
-    // Its files are read by threads, which a busy machine lets wait.
+    // Threads read its files, which a busy machine delays.
     const patient = { ...timeouts, replyMs: 2000 }
     const device = { id: 'tse-1', driver: 'tse-cryptovision', path: mount, timeouts: patient }
     return { device, unit, other, close: () => allOut(unit, other) }
@@ -94,7 +94,7 @@ export const vendorTses: Readonly<Record<string, Family>> = {
 const firmwareOf = (name: string): string =>
   name === 'a' ? '462076 Dec 18 2019 00:11:50' : '425545 May 02 2020 11:02:01'
 
-/** Of a shop that names all of them. */
+/** The PINs of a shop that names all of them. */
 export const pinsOf = (name: string): Members => ({
   ...(name === 'tse-cryptovision'
     ? { adminPin: '12345678', timeAdminPin: '87654321', adminPuk: '1234567890', timeAdminPuk: '0987654321' }

@@ -96,7 +96,7 @@ test('killed at every step of an adoption of a TSE that was set back: the counte
   })
 })
 
-test('killed at every step of an adoption: what was lost is journalled once, and the record names all of it', async () => {
+test('killed at every step of an adoption: lost transactions are journalled once, and the record names all of them', async () => {
   await adoptedAtEveryStep('journal.db', ({ state }) => {
     const lost = bodiesIn<{ transaction: { number: number } }>(state, 'transaction.lost')
     const numbers = lost.map(({ transaction }) => transaction.number)

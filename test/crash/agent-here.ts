@@ -20,7 +20,7 @@ export type AgentOptions = {
   deadlineMs?: number
 }
 
-/** The whole agent in this process, with a platform key of its own; the caller stops it and removes the folder. */
+/** The whole agent in this process, with its own platform key; the caller stops it and removes the folder. */
 export async function agentHere(options: AgentOptions = {}): Promise<AgentHere> {
   const state = options.state ?? mkdtempSync(join(tmpdir(), 'here-'))
   emptyReserve(state)

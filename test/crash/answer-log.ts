@@ -1,6 +1,6 @@
 /** A changing request as a till sends it: POST with its idempotency key. */
 export type Asked = { path: string; body: object; key: string; ifMatch?: number }
-/** What came back, whatever the status; `body` is the text that was received. */
+/** An answer of any status; `body` is the text that was received. */
 export type Given = { status: number; body: string }
 
 export type Members = { readonly [member: string]: unknown }
@@ -8,7 +8,7 @@ export type Members = { readonly [member: string]: unknown }
 /** A 2xx that a client holds in its hands. */
 export type Held = Given & { key: string; path: string; final: boolean }
 
-/** Everything that was answered to the clients of a run, and whether one key ever got two answers. */
+/** All answers to the clients of a run, and whether one key ever got two different ones. */
 export class AnswerLog {
   readonly held: Held[] = []
   readonly violations: string[] = []
@@ -34,7 +34,7 @@ export class AnswerLog {
   }
 }
 
-/** The key of a register is shown once and lies in no journal. */
+/** The key of a register is shown once and is in no journal. */
 function withoutKey(body: string): string {
   return body.replace(/,"register_api_key":"[^"]*"/, '')
 }

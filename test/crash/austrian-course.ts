@@ -16,10 +16,10 @@ const CARDS = [
 ]
 const RANGE = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
 
-/** Tokens outside the agent, by the number of their unit; `away` until they are put back. */
+/** Tokens outside the agent, by the number of their unit; unplugged until they are put back. */
 export type Tokens = { pull(number: 1 | 2): Promise<void>; putBack(number: 1 | 2): Promise<void> }
 
-/** Registers of Austria on two units, the second standing in for the first; units fail as well as the agent. */
+/** Registers of Austria on two units, the second is the fallback of the first; units fail as well as the agent. */
 export class AustrianCourse implements Course {
   readonly device = undefined
   readonly #tills = new AustrianTills()
@@ -37,7 +37,7 @@ export class AustrianCourse implements Course {
     return this.#tills.proven
   }
 
-  /** A token is away until the next kill: long enough for a receipt without it, on a slow machine too. */
+  /** A token is unplugged until the next kill: long enough for a receipt without it, on a slow machine too. */
   get killAfterMs(): { least: number; most: number } {
     return this.#tokens === undefined ? KILL_AFTER_MS : { least: 200, most: 600 }
   }
@@ -53,7 +53,7 @@ export class AustrianCourse implements Course {
     return ownPlace({}, { devices: this.#devices, rksv: { fallbacks: { 'card-1': ['card-2'] } }, blipMs })
   }
 
-  /** Key and certificate are made where a unit has none. */
+  /** Makes key and certificate for each empty unit. */
   async prepare(state: string): Promise<void> {
     for (const { id } of CARDS) await administer(state, 'deviceAct', id, 'init')
   }
@@ -66,7 +66,7 @@ export class AustrianCourse implements Course {
     return this.#tills.work(till, register)
   }
 
-  /** One or both units are pulled; the next start finds simulated ones back, tokens stay away for a while. */
+  /** One or both units are pulled; the next start finds simulated ones back, tokens stay unplugged for a while. */
   async disturb(state: string, random: Seeded): Promise<void> {
     const lot = random.below(8)
     if (this.#tokens !== undefined) return this.#disturbTokens(this.#tokens, random)
@@ -75,7 +75,10 @@ export class AustrianCourse implements Course {
       await administer(state, 'fault', id, 'unplugged@*').catch(() => undefined)
   }
 
-  /** Each token is in or away. Both are away every third time: that is an outage, which the next one that comes back ends. */
+  /**
+   * Each token is plugged in or not. Every third time neither is: that is an outage, which the next one that comes back
+   * ends.
+   */
   async #disturbTokens(tokens: Tokens, random: Seeded): Promise<void> {
     const isOutage = this.#disturbances++ % 3 === 1
     for (const number of [1, 2] as const) {

@@ -7,16 +7,16 @@ import type { Till } from './till.ts'
 import { fiscalize, money, paymentsOf } from './till.ts'
 
 type Type = Parameters<typeof goods>[0]
-/** What an inspector gets of a register. */
+/** The files of a register for an inspector. */
 export type RegisterFiles = { dep: string; aesKey: KeyObject }
 
 const RATES = ['0.20', '0.20', '0.10', '0.13', '0.19', '0'] as const
 
-/** What tills do under the law of Austria, and what they know of it in the end. */
+/** The acts of tills under the law of Austria, and their knowledge after them. */
 export class AustrianTills {
   /** Turnover of each register by the tills' own count, in cents. */
   readonly #turnover = new Map<string, number>()
-  /** Of all registers, once proven; a group ends where another unit takes over. */
+  /** Counts over all registers, once proven; a group ends if another unit takes over. */
   readonly proven = { receipts: 0, outageReceipts: 0, groups: 0 }
 
   /** Two tills on each register: its receipts wait for each other. */
@@ -45,7 +45,7 @@ export class AustrianTills {
     else await till.act('/v1/operations', { ...drawer(register), type: 'session_cash_adjustment', cash_amount: '5.00' })
   }
 
-  /** Each chain as an inspector sees it, beside what the tills counted and were answered. */
+  /** Each chain as an inspector sees it, compared with the tills' own counts and answers. */
   async prove(answers: AnswerLog, filesOf: (register: string) => Promise<RegisterFiles>): Promise<string[]> {
     const found: string[] = []
     const codes = new Set<string>()

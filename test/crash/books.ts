@@ -12,8 +12,8 @@ import { journalSource } from '../../agent/laws/germany/dsfinvk/journal-source.t
 import { EVERYTHING, SETTINGS } from '../laws/germany/dsfinvk/journal-package.ts'
 
 /**
- * What of the closed sessions cannot be handed over, in words; empty when all can: the DSFinV-K package of everything is
- * written and read again. For an agent that is at rest, with all settled.
+ * The faults that keep closed sessions from being handed over, in words; empty when none does: the DSFinV-K package of
+ * everything is written and read again. For an idle agent without open acts.
  */
 export async function brokenBooks(state: string): Promise<string[]> {
   const directory = await mkdtemp(join(state, 'books-'))

@@ -14,9 +14,12 @@ import { openShop, Till, workShift } from './till.ts'
 export type Boundary = {
   name: string
   points: readonly string[]
-  /** Which hit after the start kills: 1 where the step before the point is done for good, else 2, so that each life gets on. */
+  /**
+   * The number of the hit after the start that kills: 1 if the step before the point is durable, else 2, so that each
+   * life makes progress.
+   */
   hit: 1 | 2
-  /** A fault of the device that goes with it. */
+  /** A fault of the device in addition. */
   deviceFault?: string
   /** Cuts the connection after the head of the answer instead of killing at a point. */
   cutsAnswers?: boolean
@@ -97,7 +100,7 @@ export class BoundaryRun {
     this.broken.push(`the shift was not through after ${LIVES_MAX} lives`)
   }
 
-  /** Where something in the background takes the first hits, a later one is needed to get further. */
+  /** If a background task takes the first hits, a later one is needed to get further. */
   #nextHit(): number {
     const answers = this.log.held.length
     this.#livesWithoutAnswer = answers > this.#answersBefore ? 0 : this.#livesWithoutAnswer + 1
@@ -133,7 +136,7 @@ export class BoundaryRun {
     if (ended?.code !== 0) this.broken.push(`stopped with ${ended?.code} ${ended?.signal}: ${ended?.errors}`)
   }
 
-  /** Nothing armed any more: what is open is settled, and each key gets what it got before, byte for byte. */
+  /** Nothing is armed now: open acts are reconciled, and each key gets its former answer, byte for byte. */
   async #lastWords(key: string): Promise<void> {
     await this.#launch(NOTHING)
     const line = httpLine({ url: () => this.#url, key, back: () => Promise.resolve() })
@@ -148,12 +151,12 @@ export class BoundaryRun {
   }
 }
 
-/** The checker on a copy of the device's memory, so that looking does not fix what a crash left there. */
+/** The checker on a copy of the device's memory, so that the check does not repair the state after a crash. */
 export function checkPlace(state: string, answers: AnswerLog, settled: boolean): Promise<string[]> {
   return checkPlaceOf(state, answers, settled, DEVICE)
 }
 
-/** The same for another device; undefined where none keeps what it signed. */
+/** The same for another device; undefined if none keeps its signatures. */
 export async function checkPlaceOf(
   state: string,
   answers: AnswerLog,

@@ -11,14 +11,14 @@ import { openShop, Till, workShift } from './till.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
-/** Where the wall clock stands at each shift; the last is before the first again. */
+/** The wall clock at each shift; the last time is before the first. */
 const TIMES = [
   ...['2026-08-01T10:00:00Z', '2026-08-02T10:00:00Z', '2026-08-01T10:00:00Z', '2026-10-25T00:59:59Z'],
   ...['2026-10-25T01:00:00Z', '2026-03-29T00:59:59Z', '1970-01-01T00:00:00Z', '2038-01-19T03:14:08Z'],
   ...['2040-06-01T00:00:00Z', '2026-08-01T10:00:00Z'],
 ]
 
-test('wherever the clock jumps, the order is that of seq and no number comes twice', async () => {
+test('at any jump of the clock, the order is that of seq and no number comes twice', async () => {
   // The shop opens the day before.
   let offsetMs = Date.parse('2026-07-31T10:00:00Z') - Date.now()
   const { agent, url, key, state } = await agentHere({ clock: { ...systemClock, now: () => Date.now() + offsetMs } })

@@ -14,12 +14,12 @@ const ROOT = resolve(import.meta.dirname, '..', '..')
 
 export type Ended = { code: number | null; signal: string | null; errors: string }
 
-/** A process of the agent, from its start to its end. */
+/** A process of the agent, from start to exit. */
 export type Daemon = {
   child: ChildProcess
   /** The address, once it serves; undefined when it ended before. */
   ready: Promise<string | undefined>
-  /** From the start of the process to the ready line; 0 when there was none. */
+  /** From the start of the process to the ready line; 0 without a ready line. */
   readyMs(): number
   ended: Promise<Ended>
 }
@@ -28,7 +28,7 @@ export type Place = { folder: string; state: string; config: string }
 
 export const DEVICE = 'tse-1'
 
-/** A configuration of its own in a temporary folder; the caller removes it. */
+/** A separate configuration in a temporary folder; the caller removes it. */
 export function ownPlace(device: object = {}, more: object = {}): Place {
   const folder = mkdtempSync(join(tmpdir(), 'crash-'))
   const config = join(folder, 'agent.json')

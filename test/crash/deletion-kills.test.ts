@@ -13,7 +13,7 @@ import { httpLine } from './http-line.ts'
 import { seeded } from './seeded.ts'
 import { openShop, Till } from './till.ts'
 
-/** What is done for good on the way from the intent to the record of a deletion. */
+/** The lasting steps from the intent to the record of a deletion. */
 const points = ['tse.deletion_intended', 'tse.deletion_answered', 'journal.before-commit', 'journal.after-commit']
 const stepsMax = 20
 const unharmed = 1_000_000

@@ -1,6 +1,6 @@
 import { replaceBesideOthers, replaceFile, writeDurably } from '../../base/durable-file.ts'
 
-/** Brings a text to a place in the way of that name, and is killed as soon as it is there. */
+/** Writes a text to a file by the writer of that name, and is killed as soon as the file exists. */
 const [, , way = '', path = '', text = ''] = process.argv
 if (way === 'writeDurably') await writeDurably(path, [text.slice(0, 700), text.slice(700)], 0o600)
 else if (way === 'replaceFile') replaceFile(path, text)

@@ -3,12 +3,12 @@ import type { Asked, Given } from './answer-log.ts'
 import type { Line } from './till.ts'
 
 export type HttpLineOptions = {
-  /** Where the agent is now; undefined while there is none. */
+  /** The present address of the agent; undefined while there is none. */
   url: () => string | undefined
   key: string
-  /** Resolves when an agent may be there again. */
+  /** Resolves when an agent may be up again. */
   back: () => Promise<void>
-  /** True where the connection is to break after the head of this answer. */
+  /** True if the connection is to break after the head of this answer. */
   cuts?: () => boolean
 }
 

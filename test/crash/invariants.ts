@@ -9,10 +9,10 @@ import type { AnswerLog, Held, Members } from './answer-log.ts'
 export type InvariantOptions = {
   /** State directory of an agent that is not running. */
   state: string
-  /** The TSE whose memory is compared; undefined where no device keeps what it signed. */
+  /** The TSE whose memory is compared; undefined if no device keeps its signatures. */
   device: string | undefined
   answers: AnswerLog
-  /** True where the device could be asked since: nothing may be open any more. */
+  /** True if the device could be asked since: no act may be open. */
   settled: boolean
   /** SQLite's own check and the rebuild of the projections too. */
   thorough?: boolean
@@ -33,7 +33,10 @@ type Event = {
 type Signed = { counter: number; processData: string; signature: string }
 type DeviceTransaction = { starts: number; finishes: Signed[] }
 
-/** What does not hold, in words; empty when all does. Reads journal, device memory and the clients' answers, nothing else. */
+/**
+ * The broken invariants, in words; empty when all hold. Reads journal, device memory and the clients' answers, nothing
+ * else.
+ */
 export async function brokenInvariants(options: InvariantOptions): Promise<string[]> {
   const found: string[] = [...options.answers.violations]
   const report = await verifyJournal(options.state, {
@@ -54,7 +57,7 @@ export async function brokenInvariants(options: InvariantOptions): Promise<strin
   return found
 }
 
-/** I-1 by code of its own: a chain from genesis without a gap (SHA-256 over the members as stored). */
+/** I-1 by separate code: a chain from genesis without a gap (SHA-256 over the members as stored). */
 function readEvents(state: string, found: string[]): Event[] {
   const db = new Database(join(state, 'journal.db'), { readonly: true })
   try {
@@ -63,7 +66,7 @@ function readEvents(state: string, found: string[]): Event[] {
     let base = 0
     let previous: Buffer = Buffer.alloc(32)
     for (const [index, row] of rows.entries()) {
-      // Each epoch is a chain of its own, told by its first event.
+      // Each epoch is a separate chain, which its first event names.
       if (row.kind === 'journal.opened') {
         const { note } = JSON.parse(row.body) as { note: { chainId: string } }
         chain = Buffer.from(note.chainId.replaceAll('-', ''), 'hex')
@@ -101,7 +104,7 @@ function u32(value: number): Buffer {
   return bytes
 }
 
-/** The simulator's own files, without the simulator: transaction number → what was signed. */
+/** The simulator's own files, without the simulator: transaction number → signed log. */
 async function readDevice({ state, device }: Watched, found: string[]): Promise<Map<number, DeviceTransaction>> {
   const store = new FileStore({ directory: join(state, 'devices', device, 'memory') })
   await store.load()
@@ -124,7 +127,7 @@ async function readDevice({ state, device }: Watched, found: string[]): Promise<
   return transactions
 }
 
-/** No number twice, and none left out: receipts of each register, Z of each register. */
+/** No number twice, and none skipped: receipts of each register, Z of each register. */
 function checkNumbers(events: readonly Event[], found: string[]): void {
   const receipts = new Map<string, number>()
   const zs = new Map<string, number>()
@@ -162,7 +165,7 @@ function checkClaims(events: readonly Event[], found: string[]): void {
   }
 }
 
-/** I-2: what a client was told is the resource as it stood after one of its events. */
+/** I-2: an answer to a client is the resource as it was after one of its events. */
 function checkAnswers(events: readonly Event[], held: readonly Held[], found: string[]): void {
   const bodies = new Map<string, Set<string>>()
   const documents = new Map<string, Record<string, unknown>>()
@@ -190,7 +193,7 @@ function shown(document: Members): Members {
   return { ...Object.fromEntries(members), ...(pending != null && { pending_changes: pending }) }
 }
 
-/** JSON with sorted members and no blanks (RFC 8785 for what a till sends). */
+/** JSON with sorted members and no blanks (RFC 8785 for the values that a till sends). */
 function sorted(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(sorted).join(',')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
@@ -216,7 +219,7 @@ function checkIntents(events: readonly Event[], settled: boolean, found: string[
   if (settled && open.size > 0) found.push(`I-4 intents ${[...open].join(', ')} are still open`)
 }
 
-/** I-3: the device started nothing but what one operation wanted, once. */
+/** I-3: the device started only the transactions that one operation wanted, once. */
 function checkStarts(
   events: readonly Event[],
   device: ReadonlyMap<number, DeviceTransaction>,
@@ -257,7 +260,7 @@ function openStarts(events: readonly Event[]): number {
   return events.filter((event) => actOf(event)?.name === 'start' && !concluded.has(event.seq)).length
 }
 
-/** I-3: what the device finished is what exactly one intent asked for, and what the journal says of it. */
+/** I-3: each finish of the device is requested by exactly one intent, and matches the journal. */
 function checkFinishes(
   events: readonly Event[],
   device: ReadonlyMap<number, DeviceTransaction>,
@@ -295,7 +298,7 @@ function ofDevice(events: readonly Event[], device: string): Event[] {
   })
 }
 
-/** True where the outcome says that the device did not do it. */
+/** True if the outcome states that the device did not do it. */
 function isRefused(outcome: Event | undefined): boolean {
   if (outcome === undefined) return false
   return (outcome.parsed['transaction'] as { state: string } | undefined)?.state !== 'closed'

@@ -21,7 +21,7 @@ const FAULTS: Readonly<Record<FamilyName, Faults>> = {
     ...['silent@3011', 'power-cut=80@*', 'power-cut-before=80@3007', 'unplugged=80@*', 'manual-sale=500@3301'],
     'paper-end-resume=80@7114A',
   ],
-  // A sale at its keys hides what it did not tell: there a person must look.
+  // A sale at its keys hides an unanswered document: there a person must look.
   epson: ['lost-answer@*', 'lost-request@*', 'unplugged=80@*', 'paper-out=80@*', 'busy@*'],
 }
 
@@ -59,7 +59,7 @@ export class ItalianCourse implements Course, AsyncDisposable {
     return this.#tills.work(till, register)
   }
 
-  /** The line or the printer fails beside the agent; somebody sells at its panel. */
+  /** The line or the printer fails while the agent runs; a person sells at its panel. */
   async disturb(_state: string, random: Seeded): Promise<void> {
     if (random.chance(0.5)) this.#printer.simulator.inject(random.pick(this.#faults))
   }

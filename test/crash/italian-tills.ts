@@ -6,7 +6,7 @@ import type { AnswerLog, Members } from './answer-log.ts'
 import type { Till } from './till.ts'
 import { fiscalize, money, paymentsOf, TillStopped } from './till.ts'
 
-/** Registers of Italy that share one printer: what their tills do, and what must stand on its paper. */
+/** Registers of Italy that share one printer: the acts of their tills, and the expected paper. */
 export class ItalianTills {
   readonly #slips: boolean
 
@@ -41,7 +41,7 @@ export class ItalianTills {
     else await till.act(`/v1/registers/${register}/closings`, {})
   }
 
-  /** Paper and journal: each document that was told is printed once, and each that carries our mark was told. */
+  /** Paper and journal: each reported document is printed once, and each one with our mark was reported. */
   prove(state: string, printed: readonly PrintedRecord[], answers: AnswerLog): string[] {
     const operations = operationsOf(state).map(({ id, status, fiscal_information: facts }) => ({
       ...{ id, status, names: namesOf(facts as Members | null) },
@@ -123,7 +123,7 @@ function subjectOf(record: PrintedRecord): string {
   return nameOf(kind === 'void' && original !== undefined ? { ...record, ...original, kind: 'sale' } : record)
 }
 
-/** Sales that came out in the place of a return and were annulled, or of which people were told. */
+/** Sales that came out instead of a return and were annulled, or were reported to a person. */
 function annulledIn(state: string): ReadonlySet<string> {
   const db = new Database(join(state, 'journal.db'), { readonly: true })
   try {

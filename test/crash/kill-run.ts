@@ -18,17 +18,17 @@ export type KillReport = {
   answers: number
   /** From the start of the process to the ready line, ascending. */
   readyMs: number[]
-  /** Of a Node with nothing but the agent's libraries, measured in the same seconds, ascending. */
+  /** Starts of a Node with nothing but the agent's libraries, measured in the same seconds, ascending. */
   bareMs: number[]
 }
 
-/** What the tills do, under which law, and how it is proven in the end. */
+/** The acts of the tills, their law, and the proof after them. */
 export type Course = {
-  /** Whose memory is compared with the journal, where it has one. */
+  /** The device whose memory is compared with the journal, if it has one. */
   readonly device: string | undefined
-  /** Of the daemon, after its ready line; soon by default. */
+  /** The time from the daemon's ready line to its kill; short by default. */
   readonly killAfterMs?: { readonly least: number; readonly most: number }
-  /** The tills have got so many answers from a daemon before it is killed, where it gives them in time; none by default. */
+  /** The tills have so many answers from a daemon before it is killed, if it gives them in time; none by default. */
   readonly answersALife?: number
   place(): Place
   openShop(office: Till, registers: number): Promise<string[]>
@@ -173,7 +173,10 @@ export class KillRun {
   }
 }
 
-/** What no till waits for, as a slip, is printed beside the sales; what is left open then is found by who looks. */
+/**
+ * Documents that no till waits for, as a slip, are printed between the sales; a later look finds acts that are left
+ * open.
+ */
 async function untilSettled(state: string): Promise<void> {
   const db = new Database(join(state, 'journal.db'), { readonly: true })
   const open = db.prepare(

@@ -7,7 +7,7 @@ import { event, goods, pay } from '../e2e/goods.ts'
 import type { Daemon } from './daemon.ts'
 import { ownPlace, platformKey, runDaemon } from './daemon.ts'
 
-/** More of them than the heap of the daemon holds, each near what a sale may have, which leaves room for its void. */
+/** More of them than the heap of the daemon holds, each near the limit of a sale, which leaves space for its void. */
 const SALES = 72
 const LINES = 1000
 const TITLE = 'T'.repeat(560)

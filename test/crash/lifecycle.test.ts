@@ -25,7 +25,7 @@ function place(): Place {
   return made
 }
 
-/** One life to its end in order; false when it was killed. `work` is done while it serves. */
+/** One complete life in order; false when it was killed. `work` is done while it serves. */
 async function live(config: string, armed: Armed, work: (url: string) => Promise<unknown>): Promise<boolean> {
   const daemon = runArmed(config, armed)
   const url = await daemon.ready
@@ -39,7 +39,7 @@ async function live(config: string, armed: Armed, work: (url: string) => Promise
 
 const nothing = async (): Promise<void> => undefined
 
-/** A shift in a life of its own; its clock may be wrong. */
+/** A shift in a separate life; its clock may be wrong. */
 async function shift({ config, state }: Place, log: AnswerLog, offsetMs = 0): Promise<void> {
   await live(config, { ...NOTHING, offsetMs }, async (url) => {
     const line = httpLine({ url: () => url, key: await platformKey(state), back: nothing })
@@ -112,7 +112,7 @@ test('neither the daemon nor the technician arms a fault point', () => {
   const daemon = textOf('main.ts')
   expect(daemon).toContain('compose(config, environment)')
   expect(daemon).not.toMatch(/\bfault\b|\.\.\./)
-  // The technician has a command of that name: only what is composed counts.
+  // The technician has a command of that name: only a composed call counts.
   const [call = '', ...others] = textOf('cli/daemon/technician.ts').match(/compose\(config, .*/g) ?? []
   expect([call, others]).toEqual([expect.stringMatching(/^compose\(config, \{.*\}\)$/), []])
   expect(call).not.toMatch(/\bfault\b|\.\.\./)

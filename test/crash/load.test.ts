@@ -34,14 +34,14 @@ test('of 1,000 clients at one slow device 64 wait, the rest get a retry time, an
   expect(new Set(refused.map(({ status, body, retryAfter }) => `${status} ${codeOf(body)} ${retryAfter}`))).toEqual(
     new Set(['503 fiscal_device_busy 1']),
   )
-  // While 64 wait nobody else gets in; a few do as the queue empties.
+  // While 64 wait no other client gets in; a few do as the queue empties.
   expect(refused.length).toBeGreaterThan(CLIENTS / 2)
   expect(first.length - refused.length).toBeGreaterThanOrEqual(WAITING_MAX)
   for (const [index, one] of asked.entries()) {
     const answer = first[index]
     if (answer !== undefined) log.note(one, answer)
   }
-  // Accepted or refused, each is there once in the end.
+  // Accepted or refused, each exists once afterwards.
   for (const one of asked.slice(0, 100)) {
     const given = await line.send(one)
     expect(given?.status).toBe(201)

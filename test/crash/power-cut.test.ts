@@ -76,7 +76,7 @@ function sectorsOfLastCommit(path: string): number[] {
   return [...lengths, end]
 }
 
-/** The state as the cut left it, opened again: all that was sent is sent once more under its key. */
+/** The state as the cut left it, opened again: all requests are sent again under their keys. */
 async function cutAt(
   state: string,
   bytes: number,

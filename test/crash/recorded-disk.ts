@@ -26,9 +26,9 @@ export function recording(library: string, log: string, below: string): { [name:
 }
 
 /**
- * The disk as recorded up to a byte of the log, and what a power cut there may leave of it (fsync(2)): what was synced;
- * of what was written since any sectors, the rest being as before or zeros; of the names of each folder those that were
- * there when it was synced, and as many of the later changes as one likes, in their order.
+ * The disk as recorded up to a byte of the log, and what a power cut there may leave of it (fsync(2)): the synced
+ * bytes; any sectors of the later writes, while the rest is as before or zeros; the names of each folder at its last
+ * sync, and any number of the later changes, in their order.
  */
 export class RecordedDisk {
   readonly #files = new Map<bigint, File>()
@@ -44,7 +44,7 @@ export class RecordedDisk {
     }
   }
 
-  /** Writes what is left in the place of each of `roots`, which were there from the beginning. */
+  /** Writes the remains over each of `roots`, which existed from the beginning. */
   leave(random: Seeded, roots: ReadonlyMap<string, string>): void {
     const names = this.#namesLeft(random, [...roots.keys()])
     for (const place of roots.values()) mkdirSync(place, { recursive: true, mode: 0o700 })

@@ -21,11 +21,11 @@ import type { Seeded } from './seeded.ts'
 
 const LOOKS_MOST = 6000
 const LOOK_MS = 100
-/** Of the agent's kills, so many have one of the receiver, and so many one of PostgreSQL, just before. */
+/** The share of the agent's kills that follow a kill of the receiver, and the share that follow one of PostgreSQL. */
 const SHARE = 0.75
 
 /**
- * The German course, replayed to a receiver on PostgreSQL while it is sold; receiver and PostgreSQL are killed too. In
+ * The German course, synced to a receiver on PostgreSQL during the sales; receiver and PostgreSQL are killed too. In
  * the end the receiver holds the journal, hash for hash.
  */
 export class ReplayedCourse implements Course {
@@ -57,7 +57,7 @@ export class ReplayedCourse implements Course {
 
   place(): ReturnType<Course['place']> {
     const targets = [{ id: 'cloud', kind: 'https', url: this.#url, tokenFile: 'cloud.token' }]
-    // Warnings of the replay are what this is about, and no sign that the daemon is not well.
+    // Warnings of the sync are the purpose here, and not a fault of the daemon.
     const place = ownPlace({}, { sync: { targets }, log: { level: 'error' } })
     this.#tokenFile = join(place.folder, 'cloud.token')
     return place

@@ -10,7 +10,7 @@ import { httpLine } from './http-line.ts'
 import { seeded } from './seeded.ts'
 import { openShop, saleBody, Till, TillStopped, workShift } from './till.ts'
 
-test('SIGTERM in the middle of sales: what was accepted is answered, the exit code is 0', async () => {
+test('SIGTERM in the middle of sales: accepted requests are answered, the exit code is 0', async () => {
   const { folder, state, config } = ownPlace()
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const daemon = runDaemon(config)
@@ -77,7 +77,7 @@ test('a second SIGTERM ends a daemon that waits for its device', async () => {
   void daemon.ended.finally(() => {
     over = true
   })
-  // The same Ctrl-C comes twice within half a second; what comes later is meant.
+  // The same Ctrl-C comes twice within half a second; a later one is intended.
   while (!over) {
     daemon.child.kill('SIGTERM')
     await Promise.race([daemon.ended, delay(100)])

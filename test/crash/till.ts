@@ -3,11 +3,11 @@ import type { Seeded } from './seeded.ts'
 
 /** How a till reaches the agent: over HTTP or, in the simulation, by calls. */
 export type Line = {
-  /** Undefined where no answer came: too late, broken off, nobody there. Never throws. */
+  /** Undefined if no answer came: too late, broken off, not connected. Never throws. */
   send(asked: Asked): Promise<Given | undefined>
   /** Before the next try. */
   wait(): Promise<void>
-  /** Before the next act: a cashier is no machine. */
+  /** The pause before the next act, as a cashier makes it. */
   think(): Promise<void>
 }
 
@@ -23,13 +23,13 @@ export type TillOptions = {
   random: Seeded
   log: AnswerLog
   line: Line
-  /** Share of answered requests that are sent again, to hear the same. */
+  /** Share of answered requests that are sent again, to get the same answer. */
   repeats?: number
   /** Asked before every new act: no further work when true. */
   over: () => boolean
 }
 
-/** A till that never gives up: each act is sent under its key until it is answered, and counted once. */
+/** A till that retries without limit: each act is sent under its key until it is answered, and counted once. */
 export class Till {
   readonly log: AnswerLog
   readonly #options: TillOptions
@@ -132,7 +132,7 @@ export async function openShop(office: Till, registers: number, devices: readonl
 
 const FISCALIZE_TRIES = 500
 
-/** Repeated under a new key where the device was away, as a back office would. */
+/** Repeated under a new key if the device was down, as a back office would. */
 export async function fiscalize(office: Till, id: string): Promise<string> {
   for (let tries = 0; tries < FISCALIZE_TRIES; tries++) {
     const register = await office.act(`/v1/registers/${id}/fiscalize`, {})
@@ -143,7 +143,7 @@ export async function fiscalize(office: Till, id: string): Promise<string> {
   throw new TillStopped(`register ${id} could not be fiscalized`)
 }
 
-/** What the drawer of a register must hold by the till's own count. */
+/** The expected cash in the drawer of a register by the till's own count. */
 type Drawer = { cents: number }
 
 /** `acts` acts of a shift, then the count and the close. Every answer is compared with the till's own arithmetic. */
@@ -179,7 +179,7 @@ async function oneAct(
   const kind = till.random.below(10)
   if (kind < 2) {
     const picked = till.random.pick([-100, 250, 2000])
-    // More than is in it nobody takes out.
+    // The drawer limits what is taken out.
     const cents = picked < 0 && drawer.cents + picked < 0 ? -picked : picked
     await event('session_cash_adjustment', { cash_amount: money(cents) })
     drawer.cents += cents

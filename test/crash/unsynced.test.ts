@@ -18,7 +18,7 @@ import type { Seeded } from './seeded.ts'
 import { seeded } from './seeded.ts'
 import { openShop, Till, workShift } from './till.ts'
 
-/** Where the log of changes ended when something was answered. */
+/** The end of the log of changes at the time of an answer. */
 type Reached = { at: number; asked: Asked; body: string; status: number }
 
 /** A first day: shop, shift, archive with deletion in the TSE, export to another disk; then the kill. */
@@ -28,7 +28,7 @@ class FirstDay {
   /** Another file system, as a stick is. */
   readonly stick = join(otherDisk(), basename(this.place.folder))
   readonly log = join(this.place.folder, 'disk.log')
-  /** Behind it the key is known. */
+  /** After it the key is known. */
   keyAt = 0
   key = ''
   readonly #environment: { [name: string]: string }
@@ -95,7 +95,7 @@ test.each(Array.from({ length: MOMENTS }, (_, index) => index))(
   async (index) => {
     const random = seeded(1000 + index)
     const end = day.now()
-    // The last ones behind everything: all that was said to be done is done.
+    // The last ones come after all writes: every confirmed act is done.
     const at = index < 10 ? day.keyAt + random.below(end - day.keyAt) : end
     expect(await brokenBehind(cutAt(at, random, String(index)).left, at)).toEqual([])
   },
@@ -113,7 +113,7 @@ test('after a power cut the logs that a TSE deleted are in their file, and an ex
   }
 })
 
-/** What is left of the disk and of the stick. */
+/** The remains of the disk and of the stick. */
 function cutAt(at: number, random: Seeded, name: string): { left: string; stick: string } {
   const [left, stick] = [join(day.place.folder, `left-${name}`), join(day.place.folder, `stick-${name}`)]
   const roots = new Map([
@@ -124,7 +124,7 @@ function cutAt(at: number, random: Seeded, name: string): { left: string; stick:
   return { left, stick }
 }
 
-/** The agent starts on what is left, gives the same answers, and its journal verifies. */
+/** The agent starts on the remains, gives the same answers, and its journal verifies. */
 async function brokenBehind(state: string, at: number): Promise<string[]> {
   const { agent, url } = await agentHere({ state })
   const answers = new AnswerLog()
@@ -137,7 +137,8 @@ async function brokenBehind(state: string, at: number): Promise<string[]> {
     if (again?.status !== given.status) answers.violations.push(`${asked.path} ${asked.key} is ${again?.status}`)
   }
   const ready = (await (await fetch(new URL('/readyz', url))).json()) as { devices: { [id: string]: string } }
-  // The embedded simulator keeps pace with no power cut: then it is told as set back, and never as broken.
+  // The embedded simulator does not survive a power cut in step: then it is reported as rolled back, and never as
+  // broken.
   if (!['ready', 'foreign'].includes(ready.devices[DEVICE] ?? ''))
     answers.violations.push(JSON.stringify(ready.devices))
   await agent.stop()

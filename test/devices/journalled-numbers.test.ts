@@ -72,7 +72,7 @@ test('numbers of a TSE that took over the registers of another one stay its own'
 test('a TSE that is below the few numbers found among 20,000 events is still a rollback', async () => {
   const journal = await openJournal(await temporaryDirectory())
   await journal.record(() => [signed('tse-1', 90, 300)])
-  // As if the journal went on with another, just so that the first event of all is looked at no more.
+  // As if the journal continued with another, just so that the first event of all is not looked at.
   const long = { view: journal.view, headSeq: 20_001 }
   const unit = (given: object) => ({ health: async () => ({ given }) as never })
   const trouble = async (given: TseNumbers) => (await behind(long, 'tse-1', unit(given), { given }))?.code

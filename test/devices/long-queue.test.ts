@@ -19,7 +19,7 @@ const health = {
 }
 const start = { device: 'tse-1', name: 'start', client: 'till-1' } as const
 
-/** A TSE whose questions and starts go through a queue, in which something else may be at work. */
+/** A TSE whose questions and starts go through a queue, in which another command may be running. */
 const scene = async () => {
   const clock = new ManualClock()
   const queue = new CommandQueue(clock)

@@ -8,7 +8,7 @@ import { ManualClock } from '../manual-clock.ts'
 
 const NOW = Date.parse('2026-11-20T19:00:00Z')
 
-/** A machine with these commands and no others, each a shell script that says so. */
+/** A machine with these commands and no others, each a shell script with that text. */
 async function machine(commands: Readonly<Record<string, string>>) {
   const folder = await mkdtemp(join(tmpdir(), 'path-'))
   onTestFinished(() => rm(folder, { recursive: true }))

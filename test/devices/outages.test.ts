@@ -5,7 +5,7 @@ import type { StoredEvent } from '../../agent/journal/events.ts'
 const HOUR_MS = 3_600_000
 const begun = Date.parse('2026-03-02T08:00:00Z')
 
-/** The events of one device; `reads` tells how many were read since it was asked last. */
+/** The events of one device; `reads` returns how many were read since its last call. */
 function journalled() {
   const events: StoredEvent[] = []
   let read = 0
@@ -60,7 +60,7 @@ test('an outage keeps its true length if the clock was set back during it', () =
   add('down', 10)
   add('ready', -30, 'aa', 60)
   add('down', -20, 'aa', 70)
-  // Counted anew by another process: what its clock says is all there is.
+  // Counted again by another process: its clock is the only source.
   add('ready', 5, 'aa', 0, 'c')
   expect(spans(outagesOf(view, 'card-1'))).toEqual([
     [10, 60],
@@ -73,11 +73,11 @@ test('an outage that a clock began which was not set yet counts from when it is'
   const { view, add } = journalled()
   add('down', notSet, 'aa', 0)
   expect(outageSince(view, 'card-1')).toBe(0)
-  // Told again by a clock that is set.
+  // Reported again by a clock that is set.
   add('down', 10, 'aa', 1)
   expect(outageSince(view, 'card-1')).toBe(begun + 10 * HOUR_MS)
   add('ready', 12, 'aa', 3)
-  // Over before anybody told it again.
+  // Over before it was reported again.
   add('down', notSet, 'aa', 0, 'c')
   add('ready', 20, 'aa', 2, 'c')
   expect(spans(outagesOf(view, 'card-1'))).toEqual([
@@ -86,7 +86,7 @@ test('an outage that a clock began which was not set yet counts from when it is'
   ])
 })
 
-test('of a contact that was bad for years each event is read once, and the relevant ones are kept', () => {
+test('each event of a contact that was bad for years is read once, and the relevant ones are kept', () => {
   const { view, add, reads } = journalled()
   const mattering = new MatteringOutages(view, ({ fromMs, toMs }) => toMs - fromMs >= HOUR_MS)
   for (let turn = 0; turn < 1000; turn += 1) {

@@ -33,7 +33,7 @@ test("after a restart the forecast continues from the journal's data of that uni
   expect(forecast.signaturesEndAtMs).toBeCloseTo(begun + 100 * DAY_MS, -3)
   expect(forecast.memoryEndAtMs).toBeCloseTo(begun + 100 * DAY_MS, -3)
   expect(pastUse(journal.view, 'tse-2', nowMs)).toEqual([])
-  // What a clock that ran ahead has noted is of no use once it is right.
+  // A note of a clock that ran ahead is of no use once it is right.
   await ready(5000, 400_001)
   await ready(41, 410_000)
   expect(pastUse(journal.view, 'tse-1', nowMs).map(({ atMs }) => (atMs - begun) / DAY_MS)).toEqual([0, 30, 40, 41])

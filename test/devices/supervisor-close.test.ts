@@ -23,7 +23,7 @@ test('a device that cannot be closed while it is being connected is reported to 
   const connected = supervisor.connect()
   const closed = supervisor.close()
   const heard = closed.catch((error: unknown) => error)
-  // An error that nobody has heard by the end of a turn ends the agent.
+  // A rejection that is unhandled after one turn ends the agent.
   const given = new AbortController()
   const unheard = once(process, 'unhandledRejection', given).then(
     ([error]) => error,

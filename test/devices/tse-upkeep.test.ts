@@ -19,7 +19,7 @@ const watched = (enrolled: string | null = serial, untested = false, gatedFromMs
   let openTransactions = 0
   let refusal: DeviceError | undefined
   let [testedAtMs, used] = [untested ? Number.NEGATIVE_INFINITY : clock.now() - 60_000, 0]
-  // A clock of its own: the manual one tells no time of day that passes.
+  // A separate clock: the manual one has no time of day that passes.
   let nowMs = clock.now()
   clock.now = () => nowMs
   let elapsedMs = 0
@@ -73,7 +73,7 @@ const watched = (enrolled: string | null = serial, untested = false, gatedFromMs
     onChange: () => undefined,
     onHealthy: () => undefined,
   })
-  /** Hours pass, in which a health check is made every half minute; `sells` keeps the unit at work. */
+  /** Hours pass, with a health check every half minute; `sells` keeps the unit busy. */
   const pass = async (hours: number, sells = false): Promise<void> => {
     for (let quarters = 0; quarters < hours * 4; quarters += 1) {
       nowMs += HOUR_MS / 4
@@ -85,7 +85,7 @@ const watched = (enrolled: string | null = serial, untested = false, gatedFromMs
       await clock.advance(30_000)
     }
   }
-  /** Somebody sets the clock of the machine; the unit counts its hours by itself. */
+  /** Sets the clock of the machine; the unit counts its hours independently. */
   const set = (ms: number): void => {
     testedAtMs += ms - nowMs
     nowMs = ms
@@ -93,7 +93,7 @@ const watched = (enrolled: string | null = serial, untested = false, gatedFromMs
   const wearOut = (): void => {
     isWorn = true
   }
-  /** To acts and to whoever looks at it. */
+  /** Refuses both acts and health checks. */
   const refuse = (error: DeviceError): void => {
     refusal = error
     supervisor.asTse?.report(error)

@@ -38,7 +38,7 @@ describe.each(Object.keys(vendorTses))('%s', (name) => {
   test('a stop waits for no unit that is silent while it is connected', async () => {
     const { tse, vendor } = await opened()
     vendor.unit.inject('lost-request@*#*')
-    // One of them is asked who it is behind the opening alone.
+    // The agent asks one of them for its identity only after the opening.
     const connecting = tse.open().then(() => tse.identity())
     const ended = connecting.catch((error: unknown) => error)
     await tse.close()

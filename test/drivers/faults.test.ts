@@ -34,7 +34,7 @@ describe('the grammar of faults', () => {
     expect([...plan.strike('start').names]).toEqual(['garbled'])
   })
 
-  test('slow carries its milliseconds and adds up', () => {
+  test('slow carries its milliseconds and adds them up', () => {
     expect(planOf('slow=300@start', 'slow=20@*').strike('start').slowMs).toBe(320)
   })
 

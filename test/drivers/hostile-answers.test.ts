@@ -2,11 +2,13 @@ import { expect, test } from 'vitest'
 import { parseReply } from '../../drivers/rt-epson/xml.ts'
 import { parseMessage, textOf } from '../../drivers/tse-epson/codec.ts'
 
-/** Ten times what the slowest machine needs to read a megabyte once; where each place is tried to the end it is minutes. */
+/**
+ * Ten times what the slowest machine needs to read a megabyte once; to search on from each place would take minutes.
+ */
 const LIMIT_MS = 1_500
 const BYTES = 1 << 20
 
-/** A device of the network is whoever answers at its address. */
+/** Any program can answer at the address of a network device. */
 const filled = (piece: string): string => piece.repeat(BYTES / piece.length)
 
 function withinLimit(read: () => unknown): void {
@@ -37,7 +39,7 @@ test('elements of an Epson TSE are read with and without attributes, and none wh
   expect(textOf('<code', 'code')).toBeUndefined()
 })
 
-test('the answer of an Epson printer is read with and without what is inside it', () => {
+test('the answer of an Epson printer is read with and without inner elements', () => {
   const facts = 'success="true" code="" status="2"'
   const empty = { success: true, code: '', status: '2', info: new Map() }
   expect(parseReply(`<s:Body><response ${facts}/></s:Body>`)).toEqual(empty)

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { Tse } from '../../drivers/ports/tse.ts'
 import { makeDriver, pinsOf, vendorTses } from '../contracts/vendor-tses.ts'
 
-/** What asks for more of an archive, in the words of each unit. */
+/** The requests for the next part of an archive, in the words of each unit. */
 const MORE: Readonly<Record<string, string>> = {
   'tse-cryptovision': '*#4',
   'tse-diebold': 'piece#2',
@@ -45,7 +45,7 @@ async function exported(tse: Tse): Promise<void> {
   for await (const chunk of tse.exportLogs({})) expect(chunk.length).toBeGreaterThan(0)
 }
 
-/** What this process has open in a folder, deleted or not. */
+/** The files of a folder that this process has open, deleted or not. */
 async function openFiles(folder: string): Promise<string[]> {
   const descriptors = await readdir('/proc/self/fd')
   const named = await Promise.all(descriptors.map((one) => readlink(join('/proc/self/fd', one)).catch(() => '')))

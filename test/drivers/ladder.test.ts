@@ -9,7 +9,7 @@ const unknownWord = undocumented('0f01', 'none')
 const wantsLogin = refusalOf(['authentication', 'not_authorised', 'none', 'a user must log in'], '0111')
 const wrongPin = new DeviceError('pin_wrong', 'none', 'the PIN is wrong', '1100', [], 'pin')
 
-/** A unit that answers once that was done, and what was done to it. */
+/** A unit that answers once that remedy was applied, and the remedies applied to it. */
 class Unit {
   readonly done: Remedy[] = []
   questions = 0
@@ -37,7 +37,7 @@ class Unit {
 const settle = (unit: Unit, doubt = new Doubt('till-1')): Promise<string> =>
   climb(unit, { doubt, atAct: false, isOver: never }, unit.question)
 
-test('an unknown word takes each rung once, in order, and afterwards the question alone is repeated', async () => {
+test('an unknown code takes each rung once, in order, and afterwards only the question is repeated', async () => {
   const unit = new Unit(unknownWord)
   const doubt = new Doubt('till-1')
   await expect(settle(unit, doubt)).rejects.toBe(unknownWord)
@@ -102,7 +102,7 @@ test('another unit on a reopened line ends the ladder', async () => {
   await expect(climb(exchanged, climbing, unit.question)).rejects.toBe(foreign)
 })
 
-test('a unit with another word each time is left alone in the end', async () => {
+test('a unit with another code each time is finally left alone', async () => {
   const doubt = new Doubt('till-1')
   let words = 0
   const question = async (): Promise<never> => {
@@ -113,7 +113,7 @@ test('a unit with another word each time is left alone in the end', async () => 
   expect(words).toBeLessThan(50)
 })
 
-test('another question is put once for each word of refusal', () => {
+test('another question is put once for each code of refusal', () => {
   const doubt = new Doubt('till-1')
   expect([unknownWord, unknownWord, wantsLogin].map((refusal) => doubt.mayAskOtherwise(refusal))).toEqual([
     ...[true, false, true],

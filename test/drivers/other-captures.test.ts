@@ -25,12 +25,12 @@ describe('CryptoVision: answers of other firmware', () => {
     expect(() => bytesAt(answer, 2)).toThrow(/not as documented/)
   })
 
-  test('a list of open transactions is cut at its end, or comes as bytes; half a signature is not one', () => {
+  test('a list of open transactions is cut after its last entry, or comes as bytes; half a signature is not one', () => {
     expect(longsAt(decodeParameters(hex('05 0010 00000001 00000002 0000')), 0)).toEqual([1, 2])
     expect(longsAt(decodeParameters(hex('02 0008 00000001 00000002')), 0)).toEqual([1, 2])
     expect(longsAt(decodeParameters(hex('')), 0)).toEqual([])
     expect(() => decodeParameters(hex('02 0040 aabbcc'))).toThrow(/longer than the answer/)
-    // As another project for these cards reads it: the length of the list stands behind one of two bytes.
+    // As another project for these cards reads it: the length of the list follows one of two bytes.
     expect(longsAt(decodeParameters(hex('05 0002 0008 00000001 00000002')), 0)).toEqual([1, 2])
     expect(longsAt(decodeParameters(hex('05 0002 0008 00000001 0000')), 0)).toEqual([1])
     expect(longsAt(decodeParameters(hex('05 0002 0000')), 0)).toEqual([])

@@ -58,7 +58,7 @@ const shopIn = async (directory: string, seed: number, jumpsMs = 0) => {
       last = await unit.finish(transaction, clientId, processType, processData)
     }
   }
-  /** As a unit that does nothing else meanwhile: a portion is what there is at that moment. */
+  /** Answers like an idle unit: a portion has the logs of that moment. */
   const portion = async (filter: TseExportFilter): Promise<Portion> => {
     try {
       return await collect(unit, filter)
@@ -82,11 +82,11 @@ const gathered = async (source: PortionSource, after = 0): Promise<Buffer> => {
   return Buffer.concat(chunks)
 }
 
-/** Names with content, each log by itself; the time at which an archive was made is not part of it. */
+/** Names with content, each log separately; the time at which an archive was made is not part of it. */
 const contentOf = (archive: Buffer): Map<string, string> =>
   new Map([...rawEntries(archive)].map(({ name, bytes }) => [name, bytes.subarray(512).toString('base64')]))
 
-test('whatever the tills do between two portions, the archive is complete and equals a single export', async () => {
+test('with sales between any two portions, the archive is complete and equals a single export', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'portions-'))
   for (let seed = 1; seed <= 15; seed += 1) {
     const { unit, draw, act, source, lastCounter } = await shopIn(place.path, seed)
@@ -134,7 +134,7 @@ test('a log that is in no portion is reported, also one at the beginning that th
   await using place = await mkdtempDisposable(join(tmpdir(), 'portions-'))
   const { clock, unit, source } = await shopIn(place.path, 1)
   await clock.advance(600_000)
-  // Behind the last transaction of the first portion, and before the first of the next.
+  // After the last transaction of the first portion, and before the first of the next.
   await sell(unit, 1)
   await clock.advance(600_000)
   await sell(unit, 63)
@@ -150,12 +150,12 @@ test('a log that is in no portion is reported, also one at the beginning that th
     portion: async (filter, heldMs) => (filter.timeToMs === undefined ? known.portion(filter, heldMs) : 'none'),
   }
   await expect(gathered(ofTransactions)).rejects.toMatchObject({ code: 'garbled', effect: 'none' })
-  // One that deleted them is to say so.
+  // A unit that deleted them must report that.
   await expect(gathered(known, 2)).rejects.toMatchObject({ code: 'garbled', effect: 'none' })
   await unit.close()
 })
 
-test('a portion that a till ended is made smaller, until one comes through or none ever does', async () => {
+test('a portion that a till ended is made smaller, until one comes through or no size does', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'portions-'))
   const { clock, unit, source } = await shopIn(place.path, 1)
   await sell(unit, 150)
@@ -170,7 +170,7 @@ test('a portion that a till ended is made smaller, until one comes through or no
       const width = Math.min(to, transaction) - from + 1
       widths.push(width)
       if (width <= most) return source.portion(filter, heldMs)
-      // Whoever pauses then sees his time go by.
+      // Time passes while the caller pauses.
       setImmediate(() => void clock.advance(10_000))
       return { waitedMs: heldMs }
     },
@@ -182,7 +182,7 @@ test('a portion that a till ended is made smaller, until one comes through or no
   await unit.close()
 })
 
-test('a unit that lets tills wait though it is to end is left to them: no archive is worth a queue', async () => {
+test('a unit that admits tills though it should end is left to them: an archive must not delay tills', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'portions-'))
   const { clock, unit, source } = await shopIn(place.path, 1)
   await sell(unit, 150)
@@ -208,7 +208,7 @@ test('a unit that lets tills wait though it is to end is left to them: no archiv
   expect(await asked(() => 1500)).toMatchObject({ count: 3, archive: refusal })
   const behindAll = ({ transactionFrom: from }: TseExportFilter): boolean => from === undefined
   expect(await asked(() => 3000, behindAll)).toMatchObject({ count: 2, archive: refusal })
-  // What comes through between two of them was worth it.
+  // The portions received between two failures were worth the retry.
   const { archive } = await asked((nth) => (nth % 2 === 0 ? 3000 : undefined))
   expect((await verifyArchive(archive as Buffer)).findings).toEqual([])
   await unit.close()

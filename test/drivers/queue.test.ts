@@ -69,7 +69,7 @@ describe('the queue of a device', () => {
     await all
   })
 
-  test('a client with many commands does not hold up another one', async () => {
+  test('a client with many commands does not delay another one', async () => {
     const { clock, queue, device } = setUp()
     const many = Array.from({ length: 30 }, () => queue.run({ client: 'greedy', deadlineMs: 60_000 }, device(100)))
     let servedAtMs: number | undefined
@@ -97,7 +97,7 @@ describe('the queue of a device', () => {
     expect(began).toBe(false)
   })
 
-  test('a command that exceeds its deadline is unknown, and the next begins only when it has settled', async () => {
+  test('a command that exceeds its deadline is unknown, and the next begins only when it has ended', async () => {
     const { clock, queue } = setUp()
     let release: (() => void) | undefined
     const hanging = failure(
@@ -145,7 +145,7 @@ describe('the queue of a device', () => {
     await first
   })
 
-  test('a device that is asked for more than it can do does all of it in time for somebody', async () => {
+  test('an overloaded device signs in time each request that it begins, and refuses the others', async () => {
     const { clock, queue, device } = setUp()
     const took: number[] = []
     let refused = 0
@@ -251,7 +251,7 @@ describe('the queue of a device', () => {
     expect(queue.load()).toEqual({ waiting: 0, expectedWaitMs: 0 })
   })
 
-  test('closing refuses those that wait and lets the running one end', async () => {
+  test('closing refuses the waiting commands and lets the running one end', async () => {
     const { clock, queue, device } = setUp()
     const running = queue.run({ client: 'a', deadlineMs: 5000 }, device(100))
     const waiting = failure(queue.run({ client: 'b', deadlineMs: 5000 }, device(100)))

@@ -44,7 +44,7 @@ test('a PIN that was refused is not tried again by another process; another one 
   expect(tried).toEqual(['111111', '222222'])
 })
 
-test('a refusal names the file that was read, and asks for a newer one each time; nothing else is a way on', async () => {
+test('a refusal names the file that was read, and asks for a newer one each time; nothing else helps', async () => {
   const folder = await made()
   const asked: string[] = []
   const refused = (name: string): string => {
@@ -87,7 +87,7 @@ test('a file without a PIN is not remembered, and a torn file blocks no login', 
   expect(await new RefusedPins(folder, { fingerprint }, patientClock).logIn('admin', '1', async () => 'in')).toBe('in')
 })
 
-/** Answers after which nobody knows whether the unit has counted. */
+/** Answers that leave open whether the unit has counted a try. */
 const DOUBTFUL = [
   new DeviceError('timeout', 'unknown', 'no answer'),
   undocumented('0f01', 'unknown'),
@@ -141,7 +141,7 @@ test('device init shows a refused PIN once again, and not a third time', async (
   await expect(init(async () => 'in')).rejects.toThrow('not tried again')
   const later = new RefusedPins(folder, { fingerprint }, new ManualClock())
   await expect(init(async () => 'in', '2', later)).rejects.toThrow('not tried again')
-  // Another one begins anew, and what the maker's tool gave the unit is taken.
+  // A new instance starts again, and a PIN that the maker's tool gave the unit is accepted.
   await expect(pins.logIn('timeAdmin', '3', refuse)).rejects.toBe(wrong)
   expect(await init(async () => 'in', '3')).toBe('in')
   expect(await new RefusedPins(folder, { fingerprint }, new ManualClock()).hasRefused('timeAdmin')).toBe(false)
@@ -203,7 +203,7 @@ test('a login whose answer the process did not live to see may have cost a try, 
   expect([shown, await readdir(folder)]).toEqual([2, []])
 })
 
-test('a process that is killed in a login has left word of it before the PIN', async () => {
+test('a process that is killed in a login has recorded the PIN before it was shown', async () => {
   const folder = await made()
   const script = join(import.meta.dirname, 'children', 'killed-in-login.ts')
   const ran = spawnSync(process.execPath, [script, folder, '31415'], { encoding: 'utf8' })
@@ -213,7 +213,7 @@ test('a process that is killed in a login has left word of it before the PIN', a
   expect(await readFile(join(folder, 'pin-refused.json'), 'utf8')).not.toContain('31415')
 })
 
-test('a login that surely cost nothing leaves what was known as it was', async () => {
+test('a login that surely cost no try leaves the record unchanged', async () => {
   const folder = await made()
   const clock = new ManualClock()
   const lost = new DeviceError('timeout', 'unknown', 'no answer')
@@ -322,7 +322,7 @@ async function vendorUnit(name: string) {
 }
 
 describe.each(Object.keys(vendorTses))('%s', (name) => {
-  test('a wrong PIN costs one try, and a technician one more, whatever is asked for and however often the agent starts', async () => {
+  test('a wrong PIN costs one try, and a technician one more, for any question and any number of starts', async () => {
     const { vendor, directory } = await vendorUnit(name)
     const pins = pinsOf(name)
     const first = await makeDriver(vendor.device, pins, directory)
@@ -345,7 +345,7 @@ describe.each(Object.keys(vendorTses))('%s', (name) => {
     await corrected.close()
   })
 
-  test('the time set by a technician logs in with a PIN in doubt, and what succeeds lifts the doubt', async () => {
+  test("a technician's set-time logs in with an uncertain PIN, and a success removes the uncertainty", async () => {
     const { vendor, directory } = await vendorUnit(name)
     const tse = await makeDriver(vendor.device, pinsOf(name), directory)
     onTestFinished(() => tse.close())

@@ -11,7 +11,7 @@ const at = (time: string): number => Date.parse(`2026-11-20T${time}Z`)
 const NOON = at('12:00:00')
 const SUSPECT = { code: 'clock_suspect', effect: 'none' }
 
-/** What the agent would know, changed by the test. */
+/** The state that the agent would know, changed by the test. */
 const hosted = (startMs = NOON) => {
   const clock = new ManualClock(startMs)
   const known = {
@@ -31,7 +31,7 @@ const hosted = (startMs = NOON) => {
   return { clock, known, time: new UnitTime(clock, host) }
 }
 
-test('a time before 2026 is suspect whatever is on record, the first moment of 2026 is not', () => {
+test('a time before 2026 is suspect with any record, the first moment of 2026 is not', () => {
   const { clock, time } = hosted(Date.parse('2025-12-31T23:59:59.999Z'))
   expect(time.suspicion()).toBe('The clock of this machine says 2025-12-31T23:59:59Z: it has lost its time.')
   expect(() => time.now()).toThrow(expect.objectContaining(SUSPECT))
@@ -48,7 +48,7 @@ test.for(['eventMs', 'logMs'] as const)('60 s before the newest on record (%s) i
   expect(time.suspicion()).toMatch(/says 2026-11-20T11:59:59Z, and 2026-11-20T12:01:00Z is on record/)
 })
 
-test('the begin of the certificate bounds the clock until somebody vouches for it', () => {
+test('the begin of the certificate bounds the clock until it is vouched for', () => {
   const { known, time } = hosted()
   const curve = curveByName('P-256')
   const { publicKey } = generateKeyPairSync('ec', { namedCurve: curve.namedCurve })
@@ -66,7 +66,7 @@ test('a small step back gives the newest logTime, that of this process or of the
   clock.jump(-25_000)
   expect(time.now()).toBe(NOON)
   expect(time.now(NOON + 5000)).toBe(NOON + 5000)
-  // Of a clock that ran ahead before.
+  // A time from a clock that ran ahead before.
   expect(time.now(NOON + 3_600_000)).toBe(NOON)
 })
 

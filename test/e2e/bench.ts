@@ -26,19 +26,19 @@ import { Client } from './client.ts'
 import { event } from './goods.ts'
 
 export type BenchOptions = {
-  /** System time by default; FastClock where deadlines or probes matter. */
+  /** System time by default; FastClock if deadlines or probes matter. */
   clock?: Clock
   /** Over the default configuration: one TSE simulator `tse-1`. */
   config?: Members
-  /** Instead of `lines`: what the daemon itself would write. */
+  /** Instead of `lines`: the log that the daemon itself would write. */
   log?: Log
   /** As the daemon gives them; none by default. */
   processFigures?: () => ProcessFigures
-  /** Of the commands that are asked who keeps the clock; nobody is by default. */
+  /** The commands that report who keeps the clock; none by default. */
   commands?: Readonly<Record<string, string>>
-  /** On which disks folders are; the kernel tells by default. */
+  /** The disks of the folders; the kernel reports them by default. */
   diskLook?: DiskLook
-  /** Of the operating system; without it each start is one after a reboot. */
+  /** The boot of the operating system; without it each start is one after a reboot. */
   boot?: Boot
   /** The test edits the journal itself. */
   edits?: boolean
@@ -64,8 +64,8 @@ const POLL_MS = 5
 const POLLS = 4000
 
 /**
- * The real agent in this process, over HTTP, on a state directory of its own. To be had by `await using`; ends with
- * the agent stopped and the state gone.
+ * The real agent in this process, over HTTP, on a separate state directory. Use it with `await using`, which stops the
+ * agent and removes the state.
  */
 export class Bench {
   readonly config: Config
@@ -141,7 +141,7 @@ export class Bench {
     if (agent !== undefined) this.#demandProgress()
   }
 
-  /** An orderly end and a new beginning on the same state, on another port. `between` sees the state at rest. */
+  /** An orderly stop and a new start on the same state, on another port. `between` gets the idle state. */
   async restart(between: () => Promise<void> = async () => undefined): Promise<void> {
     await this.stop()
     await between()
@@ -208,7 +208,7 @@ export class Bench {
     })
   }
 
-  /** The TSE is gone at the next start, and another stands in its place. */
+  /** The TSE is missing at the next start, and another replaces it. */
   async loseTse(): Promise<void> {
     const device = join(this.config.state, 'devices', 'tse-1')
     await this.restart(() => rename(device, `${device}-lost`))
@@ -250,11 +250,11 @@ export class Bench {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop()
-    // What a unit was at when the agent stopped may still end: its file comes then.
+    // A running command of a unit may finish after the stop of the agent: its file comes then.
     await rm(this.#directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 })
   }
 
-  /** Whatever was sold here, each event follows from those before it, and each document is what the contract says. */
+  /** For every sale of the test, each event follows from those before it, and each document fits the contract. */
   #demandProgress(): void {
     if (this.#options.edits === true || !hasJournal(this.config.state)) return
     const all = 'SELECT * FROM event ORDER BY seq'

@@ -55,7 +55,7 @@ async function packaged(bench: Bench, { id, till }: Register): Promise<Members |
   return verifiedExport(bench, 'dsfinvk')
 }
 
-/** A TSE of a maker, certified by an authority that is not ours, beside the agent. */
+/** A TSE of a maker, certified by an authority that is not ours, outside of the agent. */
 async function ofMaker(work: (vendor: VendorTse) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'v-'))
   const vendor = await vendorTses['tse-cryptovision']?.(folder, 0)
@@ -69,7 +69,7 @@ async function ofMaker(work: (vendor: VendorTse) => Promise<void>): Promise<void
   }
 }
 
-/** The token's key is there, with a certificate by somebody's own authority in a file. */
+/** The token's key exists, with a certificate by a private authority in a file. */
 async function tokenWithFile(label: string): Promise<Members> {
   await tokens.makeToken(label, PIN)
   await tokens.makeKey(label, PIN, '02')
@@ -85,7 +85,7 @@ async function tokenWithFile(label: string): Promise<Members> {
   return { module: softhsm, token: label, pinFile: join(tokens.folder, 'pin'), certFile: file }
 }
 
-test('a register on a simulated TSE has a serial number that says so, in its code too', async () => {
+test('a register on a simulated TSE has a serial number that shows it, in its code too', async () => {
   await using bench = await Bench.open()
   const register = await bench.till()
   expect(register.clientId).toBe(register.id.replace('reg_', 'NC-').slice(0, 30))

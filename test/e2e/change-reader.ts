@@ -4,7 +4,7 @@ type Told = { id: string | undefined; event: string; data: { seq: number; id: st
 export class ChangeReader {
   readonly status: number
   readonly headers: Headers
-  /** What was told, heartbeats and bare places left out. */
+  /** The received changes, without heartbeats and bare places. */
   readonly told: Told[] = []
   /** As a browser would send it when it comes back. */
   lastEventId = ''
@@ -26,7 +26,7 @@ export class ChangeReader {
     return new ChangeReader(await fetch(new URL('/v1/events', url), { headers, signal: abort.signal }), abort)
   }
 
-  /** Waits until a look at what was told is worth something, or the stream ends. */
+  /** Waits until a look at the received changes is truthy, or the stream ends. */
   async until(look: () => boolean): Promise<void> {
     while (!look()) {
       if (this.isOver) throw new Error(`the stream ended: ${JSON.stringify(this.told)}`)

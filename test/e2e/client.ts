@@ -18,7 +18,7 @@ export type Call = {
   key?: string
   /** Version for If-Match. */
   ifMatch?: number
-  /** Over the usual ones; undefined takes a header away. */
+  /** Replaces the usual ones; undefined removes a header. */
   headers?: Readonly<Record<string, string | undefined>>
 }
 
@@ -86,7 +86,7 @@ export class Client {
     return answer.json as Refusal
   }
 
-  /** Creates an operation under a key of its own. */
+  /** Creates an operation under a separate key. */
   async create(body: Members, key: string = randomUUID()): Promise<Operation> {
     return operation.parse(await this.#expected(201, { path: '/v1/operations', body, key }))
   }
@@ -121,14 +121,14 @@ export function voiding(open: Pick<Operation, 'id'>, reason = 'operator_cancelle
   return { path: `/v1/operations/${open.id}/void`, body: { reason }, key: randomUUID(), ifMatch: 1 }
 }
 
-/** What the TSE signed; fails where nothing was. */
+/** The signed part of an operation; fails if there is none. */
 export function signed(done: Operation): Signed {
   const facts = done.fiscal_information
   if (facts?.regime !== 'KassenSichV') throw new Error(`not signed: ${JSON.stringify(done.fiscal)}`)
   return facts
 }
 
-/** processData of what the TSE signed. */
+/** processData of the TSE's signature. */
 export function processData(done: Operation): string {
   return signed(done).end_event.process_data
 }

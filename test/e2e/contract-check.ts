@@ -9,7 +9,7 @@ const rows: readonly Route[] = Object.values(routes)
 const document = openapiOf({ version: '0', url: '/' })
 const compiled = new Map<string, z.ZodType>()
 
-/** The row of the contract that serves a request; undefined where there is none. */
+/** The row of the contract that serves a request; undefined if none does. */
 function routeOf(method: string, path: string): Route | undefined {
   return rows.find((row) => {
     const pattern = new RegExp(`^${row.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`)
@@ -18,9 +18,9 @@ function routeOf(method: string, path: string): Route | undefined {
 }
 
 /**
- * Throws where an answer does not fit the contract: its status is none of the row's, its body breaks the zod schema
- * (strict: an unknown member breaks it), or the schema of the same status in the OpenAPI document; where its error code is
- * none of the row's.
+ * Throws if an answer does not fit the contract: its status is missing in the row, its body breaks the zod schema
+ * (strict: an unknown member breaks it), or the schema of the same status in the OpenAPI document; or its error code is
+ * missing in the row.
  */
 export function checkAnswer(method: string, path: string, status: number, body: unknown): void {
   const route = routeOf(method, path)

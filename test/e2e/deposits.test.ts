@@ -27,7 +27,7 @@ test('a deposit is taxed when it is paid, and its capture pays the rest', async 
     code: 'unprocessable_entity',
     message: 'The deposit is booked at 0.19 and cannot be taken off at 0.07.',
   })
-  // A rate of other years is for what was sold then.
+  // A rate of other years is for goods sold then.
   const late = goods('deposit', id, [['30.00', '0.16', { type: 'deposit' }]])
   expect((await till.refused({ path: '/v1/operations', body: late })).code).toBe('tax_rate_not_supported')
   const nowhere = { path: '/v1/operations', body: { ...capture, related_operation_id: 'op_x' } }

@@ -33,7 +33,7 @@ test('a cash movement takes out no more than the drawer should hold', async () =
   const card = await till.create(goods('sale', register.id, [['5.00', '0.07']]))
   await till.complete(card, [pay('card', '5.00')])
   expect(await till.refused({ path, body: move(register, '-60.01') })).toMatchObject({ code: 'drawer_insufficient' })
-  // What was refused has claimed no key.
+  // The refused request has claimed no key.
   await till.create(move(register, '-60.00'), key)
   expect(await expected(register)).toBe('0.00')
 })

@@ -299,7 +299,7 @@ test('a stale version is reported in the exact words', async () => {
   expect(message).toBe('Resource version mismatch.')
 })
 
-test('a refusal is a problem of RFC 9457 where one is asked for', async () => {
+test('a refusal is a problem of RFC 9457 if the client accepts one', async () => {
   const answer = await shop.till.call({ path: '/v1/nothing', headers: { Accept: 'application/problem+json' } })
   expect(answer.headers.get('content-type')).toBe('application/problem+json')
   expect(JSON.parse(answer.text)).toMatchObject({ type: '/errors/not_found', status: 404 })
@@ -311,7 +311,7 @@ test('every code is explained at its own address', async () => {
   }
 })
 
-test('the checks stand in order: key, JSON, stored answer, schema, existence, version, rules, state', async () => {
+test('the checks run in order: key, JSON, stored answer, schema, existence, version, rules, state', async () => {
   const { till } = shop
   const code = async (call: Call, client = till) => (await client.refused(call)).code
   const nowhere = completion({ id: 'op_x' }, [pay('cash', '9.00')])
@@ -357,7 +357,7 @@ test('another host name is not served', async () => {
   expect([answer?.status, JSON.parse(answer?.body ?? '')]).toMatchObject([421, { code: 'host_not_allowed' }])
 })
 
-/** Of laws and exports that are not served yet, and what only a mistake of ours can bring about. */
+/** Codes of laws and exports that are not served yet, and codes that only a fault of ours can cause. */
 const NOT_YET = ['already_closed', 'dsfinvk_refused', 'export_dsfinvk_no_closed_sessions', 'internal_error']
 
 test('no code is without a request that provokes it', () => {

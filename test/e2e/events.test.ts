@@ -117,7 +117,7 @@ test('a platform key that names no merchant receives all, also a later one; one 
   one.close()
 })
 
-test('the stream of a key ends when the key is revoked, and without a key there is none', async () => {
+test('the stream of a key ends when the key is revoked, and needs a key', async () => {
   await using bench = await Bench.open()
   const key = await bench.agent.administration.createKey('platform')
   const reader = await ChangeReader.open(bench.url, bearer(key.key))

@@ -102,7 +102,7 @@ test('goods that come back for nothing, their discount being all of the price, a
   })
 })
 
-test('explain of an open, a voided and a session operation says what is known of each', async () => {
+test('explain of an open, a voided and a session operation states the known members of each', async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till('50.00')
   const open = await till.create(cart(id))

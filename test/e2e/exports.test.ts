@@ -41,7 +41,7 @@ test('selling continues while the archive of the TSE is read, and every sale dur
   const sold = []
   while (reading || sold.length === 0) sold.push(await sell())
   expect(sold.map(({ fiscal }) => fiscal.state)).toEqual(sold.map(() => 'succeeded'))
-  // What was signed meanwhile is in it or not; what is in it is whole.
+  // A signature made during the export is in it or not; each one in it is complete.
   expect(await verifyArchive(await archive)).toMatchObject({ valid: true, findings: [], firstCounter: 1 })
 })
 
@@ -64,7 +64,7 @@ test('two registers on one TSE: the archive of one holds its client alone, and v
   expect(text).not.toContain(`Client-${two.clientId}`)
 })
 
-test('the file of an export goes after seven days, as soon as another one is made; the job stays', async () => {
+test('the file of an export is removed after seven days, as soon as another one is made; the job stays', async () => {
   const clock = new CalendarClock('2026-03-02T08:00:00Z')
   await using bench = await Bench.open({ clock })
   const { office } = bench
@@ -88,7 +88,7 @@ test('the file of an export goes after seven days, as soon as another one is mad
   expect(seen).not.toHaveProperty('download_url')
 })
 
-test('two merchants on one TSE: neither is given what the other one signed', async () => {
+test('two merchants on one TSE: neither gets the signatures of the other', async () => {
   await using bench = await Bench.open()
   const { merchantId, locationId } = await bench.shop()
   const office = bench.office.forMerchant(merchantId)
@@ -184,7 +184,7 @@ test('a link works without a key, and no other link does', async () => {
   expect((await fetch(link)).status).toBe(404)
 })
 
-test('sixteen exports wait to be made, no more, and the next one may be requested once they are made', async () => {
+test('at most sixteen exports wait to be made, and the next one may be requested once they are made', async () => {
   await using bench = await Bench.open()
   await bench.shop()
   const ask = () => bench.office.call({ method: 'POST', path: '/v1/exports', body: { type: 'journal', ...EVERYTHING } })

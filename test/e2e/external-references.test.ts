@@ -23,7 +23,7 @@ async function takenBack({ id, till }: Register, number: string, rate: string): 
   expect(JSON.stringify(receipt)).toContain(number)
 }
 
-test('the number of an operation elsewhere is kept whole and shortened in its DSFinV-K column alone', async () => {
+test('the number of an operation elsewhere is kept complete and shortened only in its DSFinV-K column', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   for (const number of [ORDER, LONGEST, 'order-4711']) await takenBack(register, number, '0.19')

@@ -42,7 +42,7 @@ test('a sale comes back under the same names as sent, with an id for every part'
   expect(done).toMatchObject({ customer: { lottery_code: 'ABC' }, metadata: body['metadata'] })
 })
 
-test('a sale always shows its cart discounts, empty when there are none; a return never does', async () => {
+test('a sale always shows its cart discounts, also an empty list; a return never does', async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till()
   expect(await till.create(goods('sale', id, [['1.00', '0.07']]))).toMatchObject({ cart_level_discounts: [] })

@@ -64,7 +64,7 @@ export function event(type: string, registerId: string, more: Members): Members 
   return { type, register_id: registerId, currency: 'EUR', ...more }
 }
 
-/** Of an exchange or return whose original is not ours. */
+/** The reference of an exchange or return whose original is not ours. */
 export const elsewhere: Members = {
   external_related_operation: { description: 'Bon of the old till', external_operation_id: 'old-4711' },
 }

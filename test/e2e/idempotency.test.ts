@@ -72,7 +72,7 @@ test('every kind of change replays its answer byte for byte, also after a restar
   await replayAll()
 })
 
-/** Events but those of devices, which come of themselves. */
+/** Events except those of devices, which come unrequested. */
 function changes(bench: Bench): number {
   return bench.journal().filter(({ kind }) => !kind.startsWith('device.')).length
 }

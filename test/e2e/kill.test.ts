@@ -13,7 +13,7 @@ async function kill(daemon: Daemon): Promise<void> {
   await daemon.ended
 }
 
-test('a daemon that is killed within a finish settles it at its next start, under the same key, once', async () => {
+test('a daemon that is killed within a finish reconciles it at its next start, under the same key, once', async () => {
   const config = ownTill()
   let daemon = await runDaemon(config)
   const { out } = await fiskalEdge('key', 'create', 'platform', '--json', '--config', config)
@@ -51,7 +51,7 @@ test('a daemon that is killed within a finish settles it at its next start, unde
   expect(await verifyJournal(join(dirname(config), 'state'))).toMatchObject({ valid: true })
 })
 
-/** The finish of the operation is in the journal, so the request is under way. */
+/** The finish of the operation is in the journal, so the request is in progress. */
 async function untilIntended(office: Client, op: string): Promise<void> {
   for (let polls = 0; polls < 1000; polls++) {
     const events = (await office.list('/v1/journal?limit=200')) as readonly { op: string; body: string }[]

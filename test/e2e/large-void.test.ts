@@ -33,7 +33,7 @@ test('a sale that is recorded can be voided, however large it and its payments a
       ifMatch: 1,
     })
     if (payments.length === 40) {
-      // Of a sale that is shorter they are taken.
+      // A shorter sale takes the same payments.
       expect(answer.json).toMatchObject({ code: 'payload_too_large' })
       const shorter = await till.post('/v1/operations', sale(largest - 100))
       expect(await till.complete(shorter as Operation, payments)).toMatchObject({ status: 'completed' })

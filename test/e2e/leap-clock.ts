@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 
 type Timer = { readonly dueMs: number; readonly act: () => void; readonly handle: NodeJS.Timeout }
 
-/** Real time that leaps ahead when it is told to: hours pass in a test, and every timer on the way goes off. */
+/** Real time that leaps ahead on request: hours pass in a test, and every timer in between fires. */
 export class LeapClock implements Clock {
   #leaptMs = 0
   readonly #timers = new Set<Timer>()

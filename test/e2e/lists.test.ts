@@ -16,7 +16,7 @@ async function pages(client: Client, path: string, limit: number): Promise<strin
   }
 }
 
-test('pages of a list are whole, in order, without repetition, and hold what is made while one turns them', async () => {
+test('pages of a list are complete, in order, without repetition, and include items that are made between two pages', async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till()
   const made: string[] = []

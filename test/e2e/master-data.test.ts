@@ -69,7 +69,7 @@ test('if a register is always in a session, a change waits for the present sessi
   expect(rows.sort()).toEqual(expected.sort())
 })
 
-test('a receipt that is printed again names the shop as it was when it was sold', async () => {
+test('a receipt that is printed again names the shop as it was at the sale', async () => {
   await using bench = await Bench.open()
   const { merchantId, locationId } = await bench.shop()
   const register = await bench.register(locationId)

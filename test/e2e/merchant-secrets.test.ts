@@ -17,7 +17,7 @@ const identities = (password: string) => ({
 const sealedIn = (bench: Bench): string[] =>
   readdirSync(join(bench.config.state, 'sealed')).filter((name) => name.startsWith('fisconline_'))
 
-/** The password that is valid by the journal, read from a state at rest. */
+/** The password that is valid by the journal, read from an idle state. */
 function validPassword(bench: Bench, events: ReturnType<Bench['journal']>): unknown {
   const name = events
     .map(({ kind, body }) => (kind.startsWith('merchant.') ? (JSON.parse(body) as { set: Members }).set : {}))

@@ -5,7 +5,7 @@ import { goods } from './goods.ts'
 
 const SWISS = { line1: 'Rheingasse 1', city: 'Basel', postal_code: '4058', country_code: 'CHE' }
 
-test('a merchant of a country without a law is made, with a hint that goes with its first fiscal identity', async () => {
+test('a merchant of a country without a law is made, with a hint that ends with its first fiscal identity', async () => {
   await using bench = await Bench.open()
   const swiss = { legal_name: 'Confiserie Rhein AG', country_code: 'CHE', address: SWISS }
   const call = { path: '/v1/merchants', body: swiss, key: 'swiss-1' }
@@ -73,7 +73,7 @@ test('the key of a register sells for its merchant, whatever the organization', 
   expect((await till.call(sale)).status).toBe(201)
 })
 
-test('the organization of a request is journalled as it came', async () => {
+test('the organization of a request is journalled as sent', async () => {
   await using bench = await Bench.open()
   const headers = { 'OpenFiskal-Organization': 'org_01HXYZ' }
   await bench.office.call({ path: '/v1/merchants', body: GERMAN_MERCHANT, headers })

@@ -69,7 +69,7 @@ test('a disk that syncs slowly is a warning', async () => {
   expect(sample(await scrape(bench), 'fiskal_warning{code="disk_slow",severity="warning"}')).toBe(1)
 })
 
-/** A receiver that is there, says what it has (nothing), and asks to wait with each batch. */
+/** A receiver that reports its position (nothing), and asks to wait with each batch. */
 async function busyReceiver(): Promise<string> {
   const head = Buffer.alloc(32).toString('base64url')
   const server = createServer((request, response) => {
@@ -96,7 +96,7 @@ test('a target that is reached and asks to wait with each batch is not up', asyn
   expect(sample(await scrape(bench), 'journal_target_up{target="cloud"}')).toBe(0)
 })
 
-test('every figure is explained in its README with its labels, and nothing else is', async () => {
+test('every figure is explained in its README with its labels, and no other', async () => {
   await using bench = await Bench.open({
     config: { sync: { targets: [{ id: 'disk', kind: 'file', path: '/nonexistent' }] } },
     processFigures,

@@ -8,7 +8,7 @@ import { italianTill, movement, ONE_PRINTER } from './italy/shop.ts'
 
 const PATIENCE_MS = 120_000
 
-/** What doctor says of the devices, by the running agent. */
+/** The doctor's findings of the devices, by the running agent. */
 function told({ agent, config }: Bench) {
   const { administration } = agent
   const technician = {

@@ -44,7 +44,7 @@ test('a shop without a register is reported as that, and a ready one shows the e
   expect(seen.documents[0]?.id).toBe(open.id)
 })
 
-test("a register's key sees its own register and what was sold at it", async () => {
+test("a register's key sees its own register and its sales", async () => {
   await using bench = await Bench.open()
   const { locationId } = await bench.shop()
   const own = await bench.register(locationId)
@@ -84,7 +84,7 @@ test('without the printer Italy does not sell', async () => {
   expect(await look(bench.office)).toMatchObject({ state: 'degraded', selling: 'no', reason: 'device_down' })
 })
 
-test('everyone may know what is wrong and how to fix it, but not the detail of the case', async () => {
+test('every key sees the faults and their remedies, but not the detail of the case', async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till()
   await bench.fault('unplugged@*')
@@ -121,7 +121,7 @@ test('so is the end of an orphaned transaction, at its register', async () => {
   await bench.until(async () => (await look(bench.office)).registers[0]?.reconciling === 0)
 })
 
-test('the code of a receipt comes as a picture that reads as the signed text; if there is none it is reported', async () => {
+test('the code of a receipt comes as a picture that reads as the signed text; a missing code is reported', async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till()
   const sale = await till.create(goods('sale', id, [['4.50', '0.07']]))

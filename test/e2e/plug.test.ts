@@ -28,7 +28,7 @@ async function timeTo(bench: Bench, clock: Clock, state: string): Promise<number
   return clock.now() - sinceMs
 }
 
-/** Nobody sells: what shows is what is seen of the plug. */
+/** No till sells: only the plug events show. */
 async function pulledAndPutBack(bench: Bench, clock: FastClock, unit: Pluggable): Promise<void> {
   await unit.pullOut()
   expect(await timeTo(bench, clock, 'down')).toBeLessThan(1000)

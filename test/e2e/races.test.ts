@@ -66,7 +66,7 @@ test('a count and a sale at the same instant: one finds the state that the other
   }
 })
 
-test('of two fiscalizations at the same instant one wins, and its key alone is given', async () => {
+test('two fiscalizations at the same instant: one wins, and only its key is returned', async () => {
   await using bench = await Bench.open()
   const { locationId } = await bench.shop()
   const { id } = await bench.office.post('/v1/registers', { location_id: locationId, name: 'K' })

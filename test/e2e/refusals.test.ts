@@ -159,7 +159,7 @@ test('if the journal cannot be written the till gets a retry time, and nothing i
   expect(await till.list('/v1/operations?type=sale')).toHaveLength(1)
 })
 
-test('an agent that stops refuses what is new and finishes what runs', async () => {
+test('an agent that stops refuses new requests and finishes running ones', async () => {
   await using other = await Bench.open()
   const { id, key } = await other.till()
   const port = Number(new URL(other.url).port)

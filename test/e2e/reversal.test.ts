@@ -31,7 +31,7 @@ test('a void reverses a completed sale whole: signs, lines, payments and drawer,
   expect(numbers).toEqual([2, 3, 4])
 })
 
-test('nothing is returned of what was reversed or practised: its money would go back twice, or was never paid', async () => {
+test('a reversed or training operation cannot be returned: its money would go back twice, or was never paid', async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till()
   const sold = async (more: Members = {}) =>

@@ -12,10 +12,10 @@ import { ChangeReader } from './change-reader.ts'
 import { completion } from './client.ts'
 import { event, goods, pay } from './goods.ts'
 
-/** A word that stands nowhere else. */
+/** A word that occurs nowhere else. */
 const canary = (name: string): string => `canary${name}${randomBytes(9).toString('hex')}`
 
-/** Must be nowhere but where they were put. */
+/** Must be only in the places where they were put. */
 const SECRETS = {
   pin: '86420975',
   wrongPin: '97531864',
@@ -44,7 +44,7 @@ beforeAll(async () => {
 })
 afterAll(() => tokens.remove())
 
-/** A cloud end that has no manners: it refuses, and says the token while it does. */
+/** A receiver that violates the protocol: it refuses, and repeats the token in the refusal. */
 async function rudeCloud() {
   const server = createServer((req, res) => {
     res.writeHead(403, { 'Content-Type': 'application/problem+json' })
@@ -60,7 +60,7 @@ async function rudeCloud() {
   }
 }
 
-/** Every answer that this process is given, streams left out. */
+/** Every answer to this process, without streams. */
 function overhear(): string[] {
   const heard: string[] = []
   const ask = globalThis.fetch
@@ -83,7 +83,7 @@ function found(wanted: Readonly<Record<string, string>>, text: string): string[]
   return Object.entries(wanted).flatMap(([name, value]) => (text.includes(value) ? [name] : []))
 }
 
-test('no secret leaves its place, and no word of a customer is logged, over a shift with everything that can go wrong', async () => {
+test('no secret leaves its place, and no text of a customer is logged, over a shift with every fault', async () => {
   await using cloud = await rudeCloud()
   const pinFile = join(tokens.folder, 'pin')
   const tokenFile = join(tokens.folder, 'token')
@@ -111,7 +111,7 @@ test('no secret leaves its place, and no word of a customer is logged, over a sh
   await misuse(bench)
   await bench.until(() => bench.agent.application.sync()[0]?.['last_error'] !== null)
 
-  // The card is told a wrong PIN: it is down, and says why.
+  // The card gets a wrong PIN: it is down, with the reason.
   writeFileSync(pinFile, SECRETS.wrongPin, { mode: 0o600 })
   await bench.restart()
   await bench.until(() => bench.agent.application.devices().some((device) => device['state'] === 'down'))
@@ -157,7 +157,7 @@ test('no secret leaves its place, and no word of a customer is logged, over a sh
   // A key is in the one answer that made it.
   for (const key of [austrian.key, german.key]) expect(answers.filter((answer) => answer.includes(key))).toHaveLength(1)
   expect(answers.filter((answer) => answer.includes(bench.platformKey))).toEqual([])
-  // On the disk a secret lies in no file but its own.
+  // On the disk a secret is in no file but its own.
   const own = /(crypto\.json|seal\.key|checkpoint\.key)$/
   const files = filesBelow(bench.config.state).filter((file) => !own.test(file) && statSync(file).size < 100_000_000)
   expect(files.length).toBeGreaterThan(3)
@@ -225,7 +225,7 @@ async function italianMerchant(bench: Bench): Promise<void> {
   })
 }
 
-/** What callers do wrong, with words in it that a log must not repeat. */
+/** Errors of callers, with words that a log must not repeat. */
 async function misuse(bench: Bench): Promise<void> {
   const wrong = `${bench.platformKey.slice(0, -1)}_`
   await bench.client({ Authorization: `Bearer ${wrong}` }).refused({ path: '/v1/devices' })

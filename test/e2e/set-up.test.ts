@@ -127,7 +127,7 @@ test('a register key sees and touches its own register only', async () => {
   }
   const online = await bench.office.create(goods('sale', null, [['1.00', '0.07']]))
   expect((await mine.till.refused({ path: `/v1/operations/${online.id}` })).code).toBe('not_found')
-  // What another register has and what nobody has is the same to it, word for word.
+  // A resource of another register and a missing one look the same to it, word for word.
   const [foreignOne, missing] = await Promise.all(
     [foreign.id, 'op_00000000000000000000000000'].map((id) => mine.till.refused({ path: `/v1/operations/${id}` })),
   )
@@ -243,7 +243,7 @@ test('a register is retired once, after its session; then it does not sell, and 
   expect((await two.till.create(open(two.id))).fiscal.state).toBe('succeeded')
 })
 
-test('the secrets of an Italian identity go in and never come out', async () => {
+test('the secrets of an Italian identity are accepted and never returned', async () => {
   await using bench = await Bench.open()
   const identity = {
     country_code: 'ITA',
@@ -330,7 +330,7 @@ test('a register that the device refused to remove continues to sell', async () 
   expect((await till.create(open(id))).fiscal.state).toBe('succeeded')
 })
 
-test('a change of no merchant is refused before anything is kept of it, whatever its path names', async () => {
+test('a change of an unknown merchant is refused before anything of it is stored, for any name in its path', async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
   const { id } = await austrianTill(bench)
   const sealed = join(bench.config.state, 'sealed')
@@ -380,7 +380,7 @@ test('members that the law of a fiscalized register requires stay: its fiscal id
   for (const call of [away, abroad]) expect((await bench.office.call(call)).status).toBe(200)
 })
 
-/** Names and contents of what is sealed. */
+/** Names and contents of the sealed files. */
 async function sealedIn(folder: string): Promise<[string, string][]> {
   const names = (await readdir(folder)).sort()
   return Promise.all(

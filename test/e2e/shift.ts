@@ -7,12 +7,12 @@ export function counted({ id, till }: Register, amount: string): Promise<unknown
   return till.create(event('session_cash_count', id, { counted_closing_amount: amount }))
 }
 
-/** The close of the session, with what is put into the drawer or taken out of it. */
+/** The close of the session, with the cash that is put into the drawer or taken out of it. */
 export function closing({ id }: Register, adjustment: string): Members {
   return event('session_close', id, { business_date: '2026-03-02', closing_adjustment_amount: adjustment })
 }
 
-/** Counts what is there, whatever was to be, and closes the session. */
+/** Counts the present cash, whatever was expected, and closes the session. */
 export async function endShift(register: Register): Promise<void> {
   await counted(register, '50.00')
   await register.till.create(closing(register, '0.00'))

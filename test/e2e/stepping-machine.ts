@@ -24,7 +24,7 @@ export class SteppingMachine extends CalendarClock implements Boot {
     this.jump(new Date(this.now() + ms).toISOString())
   }
 
-  /** The monotonic clock stands still meanwhile. */
+  /** The monotonic clock stops during the suspend. */
   suspend(ms: number): void {
     this.#suspendedMs += ms
     this.step(ms)

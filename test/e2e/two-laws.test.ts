@@ -60,7 +60,7 @@ test('a sale under another law is not a bon of a package: a return names it as s
   expect(await verifiedDep(bench, austrian.id)).toMatchObject({ valid: true })
 })
 
-test('no register is begun under a fiscal identity that goes with the end of a session', async () => {
+test('no register is begun under a fiscal identity that ends with a session', async () => {
   await using bench = await Bench.open({ config: BOTH })
   const identities = [...GERMAN_MERCHANT.fiscal_identities, { country_code: 'AUT', vat_id: 'ATU12345678' }]
   const merchant = await bench.office.post('/v1/merchants', { ...GERMAN_MERCHANT, fiscal_identities: identities })

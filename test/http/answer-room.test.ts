@@ -17,7 +17,7 @@ async function unread(port: number): Promise<Socket> {
   return socket
 }
 
-test('who does not take a large answer gets no second one, all others are answered, and so is he once he has left', async () => {
+test('a client that does not read a large answer gets no second one, all others are answered, and so is it once it has disconnected', async () => {
   await using http = await startHttp()
   http.application.operationsById.set('op_1', { id: 'op_1', note: NOTE })
   const socket = await unread(http.port)
@@ -38,7 +38,7 @@ test('a client that reads its responses gets one after the other', async () => {
   await using http = await startHttp()
   http.application.operationsById.set('op_1', { id: 'op_1', note: NOTE.slice(0, 4 << 20) })
   for (let count = 0; count < 3; count++) expect((await http.call({ path })).status).toBe(200)
-  // Small ones beside each other are not counted.
+  // Concurrent small responses are not counted.
   http.application.operationsById.set('op_1', { id: 'op_1' })
   const small = await Promise.all(Array.from({ length: 300 }, () => http.call({ path })))
   expect(new Set(small.map(({ status }) => status))).toEqual(new Set([200]))

@@ -27,7 +27,7 @@ test('an answer has the bytes of the application, its ETag and Location, and the
   expect(Object.keys(read.headers)).not.toContain('server')
 })
 
-test('a retried completion is answered from the store, byte for byte, whatever its If-Match', async () => {
+test('a retried completion is answered from the store, byte for byte, with any If-Match', async () => {
   await using http = await startHttp()
   const location = (await http.call({ path: '/v1/operations', body: goodSale() })).headers['location'] ?? ''
   const complete = (headers: Record<string, string>, method = 'POST', body: unknown = PAYMENTS) =>
@@ -103,7 +103,7 @@ test('a refusal has every member, as application/json or as a problem where Acce
   }
 })
 
-test('an unexpected error is a 500 that says nothing, and one log line that says it all', async () => {
+test('an unexpected error is a 500 without details, and one log line with all of them', async () => {
   await using http = await startHttp()
   http.application.fault = new Error('/var/lib/secret.db: SQL logic error')
   const answer = await http.json({ path: '/v1/operations/op_x', headers: { 'X-Request-Id': 'r-2' } })
@@ -135,7 +135,7 @@ test('an unexpected error has an unknown fiscal effect within a change, and none
   }
 })
 
-test('a refusal that may be repeated says when', async () => {
+test('a refusal that may be repeated has a retry time', async () => {
   await using http = await startHttp()
   const waits: [FiskalError, string | undefined][] = [
     [new FiskalError('reconciling', 'x', {}, { fiscalEffect: 'unknown', retryAfterSeconds: 2.2 }), '3'],
@@ -150,7 +150,7 @@ test('a refusal that may be repeated says when', async () => {
   }
 })
 
-test('X-Request-Id is taken where it is visible ASCII of at most 128, else made', async () => {
+test('X-Request-Id is taken if it is visible ASCII of at most 128, else made', async () => {
   await using http = await startHttp()
   for (const id of ['till-1/7', 'x'.repeat(128)]) {
     expect((await http.call({ path: '/healthz', headers: { 'X-Request-Id': id } })).headers['x-request-id']).toBe(id)

@@ -139,7 +139,7 @@ test('a number that would be rounded is refused, in any place; a number that a d
     ...['9007199254740993', '\\', '"9007199254740993'],
     ...held.map(Number),
   ])
-  // Of two members of a name only the one that stands is looked at.
+  // Only the last of two members with one name is checked.
   expect(parseJsonBody(Buffer.from('{"a":9007199254740993,"a":1}'))).toEqual({ a: 1 })
 })
 
@@ -167,7 +167,7 @@ test('nesting by the thousand is refused before anything is built from it; brack
   expect(parseJsonBody(Buffer.from(`[${'[],'.repeat(900)}"${text}"]`))).toHaveLength(901)
 })
 
-test('nesting of 32 levels and 1,000 entries pass, surrogate pairs and the last of duplicate members stand', async () => {
+test('nesting of 32 levels and 1,000 entries pass, surrogate pairs and the last of duplicate members are kept', async () => {
   await using http = await startHttp()
   const sale = JSON.stringify(goodSale())
   const good = [

@@ -11,7 +11,7 @@ const LARGE_BYTES = 1_000_000
 const ROOM = 8
 const WAIT_MS = 5_000
 
-/** Tells how often something came. */
+/** Counts calls, and resolves at a given count. */
 function counter() {
   let count = 0
   const waiting = new Set<() => void>()
@@ -34,7 +34,7 @@ function counter() {
   }
 }
 
-/** The API, whose application keeps each sale at work until `finish`. */
+/** The API, whose application keeps each sale in progress until `finish`. */
 async function startBusy() {
   const waiting = counter()
   const clock = new ManualClock()
@@ -118,7 +118,7 @@ test('a large request that finds no room in five seconds is refused, and the sam
   expect((await rawExchange(port, largeSale(port, headers)))?.status).toBe(201)
 })
 
-test('who leaves in the middle while he waits for room keeps none', async () => {
+test('a client that disconnects while it waits for budget keeps none', async () => {
   await using busy = await startBusy()
   const { port } = busy.http
   const atWork = Array.from({ length: ROOM }, () => rawExchange(port, largeSale(port)))

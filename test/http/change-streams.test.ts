@@ -69,7 +69,7 @@ test('a reader that does not read is dropped after a while, and nothing is buffe
   socket.write(requestBytes(http.port, { path, headers: { 'Last-Event-ID': '0' } }))
   await until(() => application.listeners.size === 1)
   for (let turns = 0; turns < 50; turns++) await clock.advance(10)
-  // 80 MB wait in the journal; what was read is what the line took.
+  // 80 MB wait in the journal; the agent reads as much as the line takes.
   expect(looks).toBeLessThan(20)
   await clock.advance(31_000)
   await until(() => application.listeners.size === 0)

@@ -234,7 +234,7 @@ test('bytes that are not an HTTP request are answered with a problem', async () 
   }
 })
 
-test('the called address is a Host and an origin of its own page, also if the agent listens on all addresses', async () => {
+test('the called address is a Host and an origin of the agent’s page, also if the agent listens on all addresses', async () => {
   for (const [listened, called, written] of [
     ['127.0.0.2', '127.0.0.2', '127.0.0.2'],
     ['0.0.0.0', '127.0.0.3', '127.0.0.3'],
@@ -254,7 +254,7 @@ test('the called address is a Host and an origin of its own page, also if the ag
       return [await exchange({ Host: host }), await exchange(own)]
     }
     expect([listened, await asked(written)]).toEqual([listened, [200, 200]])
-    // Another address of this machine, and one that is nobody's, are not the one that was called.
+    // Another address of this machine, and an unassigned one, are not the called address.
     for (const other of ['127.0.0.9', '0.0.0.0', `[::ffff:${called}]`]) expect(await asked(other)).toEqual([421, 403])
   }
 })

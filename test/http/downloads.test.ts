@@ -21,7 +21,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }))
 
-/** As many as there may be, who take nothing but the beginning; whoever comes later asks for a small one. */
+/** The maximum number of downloads, which read only the beginning; later clients ask for a small one. */
 async function fullyTaken({ port, application }: Awaited<ReturnType<typeof startHttp>>): Promise<Socket[]> {
   const file = { path: join(folder, 'large'), fileName: 'export', mediaType: 'application/x-tar' }
   application.file = file
@@ -37,7 +37,7 @@ async function fullyTaken({ port, application }: Awaited<ReturnType<typeof start
   return sockets
 }
 
-test('sixteen files are sent at the same time, no more; all else is answered, and so is the next once one has finished', async () => {
+test('at most sixteen files are sent at the same time; all else is answered, and so is the next once one has finished', async () => {
   await using http = await startHttp({ stalledMs: 600_000 })
   const [first, ...others] = await fullyTaken(http)
   const refused = await http.json({ path })

@@ -1,6 +1,6 @@
 import type { Json } from '../../base/canonical.ts'
 
-/** One broken request: its bytes, what was done to it, and whether the client ends its direction after the bytes. */
+/** One broken request: its bytes, its mutation, and whether the client ends its direction after the bytes. */
 type FuzzCase = { bytes: Buffer; kind: string; half: boolean }
 
 type FuzzTarget = { host: string; platformKey: string; sale: { [member: string]: Json } }

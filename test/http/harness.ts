@@ -14,7 +14,7 @@ type Line = { level: string; message: string } & Record<string, unknown>
 type Call = {
   method?: string
   path: string
-  /** Over the usual ones; undefined takes a header away. */
+  /** Replaces the usual ones; undefined removes a header. */
   headers?: Record<string, string | undefined>
   body?: unknown
   version?: string
@@ -68,7 +68,7 @@ export async function startHttp(
   }
 }
 
-/** A request in bytes: with a platform key, and JSON where there is a body. A string or Buffer body goes as it is. */
+/** A request in bytes: with a platform key, and JSON if there is a body. A string or Buffer body is sent unchanged. */
 export function requestBytes(port: number, { method, path, headers, body, version }: Call): Buffer {
   const payload =
     body === undefined
@@ -89,7 +89,7 @@ export function requestBytes(port: number, { method, path, headers, body, versio
   return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), payload ?? Buffer.alloc(0)])
 }
 
-/** Time that stands still until it is told; timers are real. */
+/** Time that only advances when the test sets it; timers are real. */
 export class StandingClock implements Clock {
   ms = 1_000_000
   now(): number {
@@ -103,7 +103,7 @@ export class StandingClock implements Clock {
   }
 }
 
-/** A promise that is settled from outside, once the test says so. */
+/** A promise that the test settles. */
 export function deferred() {
   let resolve: () => void = () => undefined
   const promise = new Promise<void>((settle) => {

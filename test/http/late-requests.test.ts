@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { LateRequests } from '../../agent/http/late-requests.ts'
 import { ManualClock } from '../manual-clock.ts'
 
-/** A connection on which bytes come in between Node's word that something is late and the next look. */
+/** A connection on which bytes arrive between Node's timeout event and the next look. */
 function judged(
   req: IncomingMessage | undefined,
   meanwhile: (late: LateRequests, socket: Socket) => void = () => undefined,

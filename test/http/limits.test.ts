@@ -148,11 +148,11 @@ test('silent or idle connections of strangers replace each other and never a til
     socket.resume()
     strangers.push(socket)
     await once(socket, 'connect')
-    // One that was answered and asks no more is as idle as one that never said a word.
+    // A connection that was answered and asks nothing else is as idle as a silent one.
     if (count % 2 === 1)
       socket.write(requestBytes(http.port, { path: '/healthz', headers: { Authorization: undefined } }))
   }
-  // The oldest are gone; a till that comes now is served, and the one that was there before everybody too.
+  // The oldest are closed; a till that comes now is served, and so is the one that came before all.
   await Promise.all(ended.slice(0, 1_000))
   expect((await http.call({ path, body: goodSale() })).status).toBe(201)
   till.write(requestBytes(http.port, { path, body: goodSale() }))

@@ -27,7 +27,7 @@ export class MemoryApplication implements Application {
   /** Thrown by the next read of an operation. */
   fault: Error | undefined
 
-  /** Told one after the other; the seq of each is its place, from 1. */
+  /** Sent one after the other; the seq of each is its place, from 1. */
   readonly told: Change[] = []
   readonly listeners = new Set<(unjournalled?: Change) => void>()
   revokedAt: number | undefined

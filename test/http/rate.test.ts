@@ -3,7 +3,7 @@ import { FiskalError } from '../../agent/errors.ts'
 import { RateLimit } from '../../agent/http/rate.ts'
 import { ManualClock } from '../manual-clock.ts'
 
-/** How many of so many requests are admitted, and the seconds that the last refused one is told. */
+/** How many of so many requests are admitted, and the seconds that the last refused one gets. */
 function ask(limit: RateLimit, name: string, times: number): [number, number | undefined] {
   let admitted = 0
   let seconds: number | undefined

@@ -22,8 +22,8 @@ function parseAnswer(bytes: Buffer): { answer: RawAnswer; end: number } | undefi
 }
 
 /**
- * Writes bytes on a connection of its own and waits for the first answer; undefined where the server closes without one.
- * `half` ends our direction after the bytes, as a client does that sends no more.
+ * Writes bytes on a separate connection and waits for the first answer; undefined if the server closes without one.
+ * `half` ends our direction after the bytes, like a client that sends nothing else.
  */
 export function rawExchange(
   port: number,

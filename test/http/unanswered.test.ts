@@ -44,7 +44,7 @@ test('a client that sends more without waiting for an answer is cut off, and onl
   finish()
 })
 
-test('one read from a stranger yields no more requests than are admitted', async () => {
+test('one read from a stranger yields only the admitted requests', async () => {
   await using http = await startHttp()
   let made = 0
   const count = (): void => {
@@ -62,7 +62,7 @@ test('one read from a stranger yields no more requests than are admitted', async
   }
 })
 
-test('over all connections 256 requests wait behind others, and again once those are finished', async () => {
+test('over all connections at most 256 requests wait, and again 256 once those are finished', async () => {
   const { http, sales, finish, begun } = await startWaiting()
   await using _ = http
   for (const round of [1, 2]) {

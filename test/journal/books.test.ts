@@ -43,7 +43,7 @@ async function shopJournal(directory: string): Promise<Journal> {
   return journal
 }
 
-/** What a sale, a count and a login go by. */
+/** The values that a sale, a count and a login need. */
 function facts({ view }: Journal) {
   return {
     next: view.nextReceiptNumber('reg_1'),
@@ -87,7 +87,7 @@ test('the state that is recorded after 4,096 events is that of the stored events
   await journal.close()
 })
 
-test('the books of a session count its receipts and the sum of what was completed', async () => {
+test('the books of a session count its receipts and the sum of the completed operations', async () => {
   const books = new Books('salt')
   for (const [index, { kind, op, body }] of shop('reg_1', 'ses_1').entries())
     books.note({ seq: index + 1, kind, op, at: '2026-03-02T08:00:00.000Z', body: JSON.stringify(body) })
@@ -95,7 +95,7 @@ test('the books of a session count its receipts and the sum of what was complete
   expect(books.findings.all()).toEqual([])
 })
 
-/** A journal with one state record, and what a start says of it; `spoil` sees it at rest. */
+/** A journal with one state record, and the log of a start; `spoil` gets the closed journal. */
 async function startedAfter(spoil: (db: Database.Database, directory: string) => void) {
   const directory = await temporaryDirectory()
   const journal = await shopJournal(directory)
@@ -112,7 +112,7 @@ async function startedAfter(spoil: (db: Database.Database, directory: string) =>
     readings++
   }
   const again = await openJournal(directory, { onRecomputed: (reason) => void why.push(reason), onReading })
-  // Whoever waits for a start that reads all events hears of it: here after each 500 of them.
+  // A start that reads all events reports its progress: here after each 500 of them.
   expect(readings).toBe(why.length === 0 ? 0 : 8)
   expect(facts(again)).toEqual(before)
   expect(facts(again)).toMatchObject({ next: 3, session: { cash: 5550 }, chain: { number: 2 } })
@@ -153,7 +153,7 @@ test('a rebuild stores the state of the newest record', async () => {
   expect(row()).toEqual(before)
 })
 
-/** What the books of these events say of themselves. */
+/** The findings in the books of these events. */
 function found(...events: readonly NewEvent[]): string[] {
   const books = new Books('salt')
   for (const [index, { kind, op, body }] of events.entries())
@@ -180,7 +180,7 @@ test('receipt and Z numbers that leave some out or come twice are found', () => 
   expect(found(closed(1), closed(3))).toEqual(['Auf Z-Nr. 1 der Kasse reg_1 folgt 3. (z_number_gap)'])
 })
 
-test('a count whose expected cash is not what the events come to is found, with both amounts', () => {
+test('a count whose expected cash differs from the events is found, with both amounts', () => {
   const counted = (amount: string) => session({ state: 'counted', expected_closing_amount: amount })
   const sold = [session({ state: 'open' }, 5000), session(undefined, 450), session(undefined, -200)]
   expect(found(...sold, counted('52.50'))).toEqual([])
@@ -189,7 +189,7 @@ test('a count whose expected cash is not what the events come to is found, with 
   ])
 })
 
-test('a count with other receipts or another sum than the events is found; an older one has none', () => {
+test('a count with other receipts or another sum than the events is found; an older count has neither', () => {
   const counted = (sales?: { bons: number; gross: number }) =>
     markEvent('', {
       session: {

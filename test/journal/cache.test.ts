@@ -12,7 +12,7 @@ function asWritten(members: Members | undefined): Members | undefined {
   return members && (JSON.parse(JSON.stringify(members)) as Members)
 }
 
-test('a document in use is what its events say, whatever was refused between them', async () => {
+test('a document in use matches its events, after any refusals between them', async () => {
   const journal = await openJournal(await temporaryDirectory())
   const members = fc.dictionary(fc.constantFrom('a', 'b', '$c', '7'), fc.constantFrom(1, 'x', null, undefined))
   const change = fc.record({ op: fc.constantFrom(...OPS), set: members, ended: fc.boolean(), refused: fc.boolean() })
@@ -109,7 +109,7 @@ test('large events are read in portions, and none is left out', async () => {
   await journal.close()
 })
 
-test('the least recently used value goes first', () => {
+test('the least recently used value is removed first', () => {
   const recent = new Recent<string>(2)
   for (const id of ['one', 'two']) recent.keep(id, id)
   recent.get('one')

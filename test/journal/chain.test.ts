@@ -8,7 +8,7 @@ import { signer } from './temporary-journal.ts'
 
 const CHAIN = '01927c1e-7a3b-7c44-8d55-0123456789ab'
 
-/** The rule once more, in text: everything as hex, then hashed. */
+/** The rule again, in text: everything as hex, then hashed. */
 function expectedHash(seq: number, previous: string, event: ChainedMembers): string {
   const u = (value: number, bytes: number) => value.toString(16).padStart(2 * bytes, '0')
   let hex = Buffer.from('ea/1').toString('hex') + CHAIN.split('-').join('') + u(seq, 8) + previous
@@ -47,7 +47,7 @@ test('a checkpoint is a plain Ed25519 signature of mark, chain, epoch, seq and h
   expect(kid).toBe(digest.slice(0, 16))
 })
 
-test('canonical JSON says the same as JSON.stringify of sorted members, whatever the text', () => {
+test('canonical JSON equals JSON.stringify of sorted members, for any text', () => {
   const sorted = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(sorted)
     if (typeof value !== 'object' || value === null) return value

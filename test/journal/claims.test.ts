@@ -40,7 +40,7 @@ test('the blocks that a key was added to are listed newest first, also from plan
   for (const found of [filter, again]) expect(found.blocksOf(idOf('twice'))).toEqual([64, 32, 31, 5, 0])
 })
 
-/** Claims beside a map that does the same. */
+/** Claims, and a map that does the same. */
 class Model {
   readonly #db = memory()
   claims = new Claims(this.#db)
@@ -81,7 +81,7 @@ class Model {
   }
 }
 
-test('a claim is found whatever was written, freed, rolled back and read again in between', () => {
+test('a claim is found after any writes, frees, rollbacks and reads in between', () => {
   const does = fc.constantFrom('note', 'note', 'note', 'free', 'write', 'forget', 'wait', 'restart')
   const steps = fc.array(fc.tuple(does, fc.nat(60)), { maxLength: 100 })
   fc.assert(
@@ -111,7 +111,7 @@ test('a key that was freed twice before it is written is in no block', () => {
   expect(new Claims(db).get(claim.id)).toBeUndefined()
 })
 
-test('a start reads the rows of the newest block alone, and knows the keys of all', () => {
+test('a start reads only the rows of the newest block, and has the keys of all', () => {
   const db = memory()
   const claims = new Claims(db)
   for (let key = 0; key < 40 * 3; key++) {
@@ -214,7 +214,7 @@ test('a verification during a write does not take a new claim for one that the f
   })
   while (!isVerified) {
     await claim(1)
-    // Who reads a range has the tables written before.
+    // A read of a range writes the tables first.
     journal.view.receipts('reg_1', 0, 1)
   }
   expect(await verifying).toMatchObject({ projections: 'equal', findings: [] })

@@ -84,7 +84,7 @@ test('events that a target lost are no longer synced, and get the time at which 
   await journal.close()
 })
 
-test('a journal from before the replay is read as it is, and gets its cursors at the next start', async () => {
+test('a journal from before sync is read unchanged, and gets its cursors at the next start', async () => {
   const directory = await temporaryDirectory()
   await (await openJournal(directory)).close()
   const db = new Database(join(directory, JOURNAL_FILE))

@@ -86,7 +86,7 @@ test('a commit that a reader kept in the log is saved with it', async () => {
   await shop.custody.stop()
 })
 
-test('deleted to make room on a full disk: what is in the log is saved with it', async () => {
+test('deleted to make space on a full disk: the events in the log are saved with it', async () => {
   const disk = FaultyDisk.load()
   const shop = await guarded((directory) => disk.watch(directory))
   await rm(path(shop))
@@ -132,7 +132,7 @@ test("a journal that another agent took over, its lock deleted, is not written a
   }
 })
 
-test('a folder that was moved keeps its journal, and none is made in its old place', async () => {
+test('a folder that was moved keeps its journal, and none is made at its old path', async () => {
   const shop = await guarded()
   const elsewhere = await temporaryDirectory()
   await rename(shop.directory, join(elsewhere, 'state'))

@@ -119,7 +119,7 @@ test('operations, goods and reversible documents are distinguished by kind', () 
   expect([isOperation(closing), isGoods(closing)]).toEqual([false, false])
 })
 
-test('a document that is not what the contract says is named with the event that made it so', () => {
+test('a document that breaks the contract is named with the event that caused it', () => {
   const told = { id: 'loc_1', merchant_id: 'merchant_1', name: 1 }
   const body = JSON.stringify({ index: { type: 'location', merchant: 'merchant_1' }, set: told })
   expect(misshapen([{ seq: 3, op: 'loc_1', body }]).join()).toMatch(/^location loc_1 behind event 3: .*name: /)

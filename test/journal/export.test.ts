@@ -70,7 +70,7 @@ test('every single-byte change of an export is rejected', async () => {
   const accepted: number[] = []
   for (let at = 0; at < data.length; at++) {
     const changed = Buffer.from(data)
-    // Another letter of the same class where there is one, so that the change survives as far as possible.
+    // Another letter of the same class if there is one, so that the change survives as far as possible.
     changed[at] = (data[at] ?? 0) ^ 1
     if ((await verifyExport(portions(changed, changed.length))).valid) accepted.push(at)
   }

@@ -6,7 +6,7 @@ import { appendNote, openJournal, temporaryDirectory } from './temporary-journal
 
 const SEEDS = 12
 
-/** A journal on the faulty disk; what makes it give up is returned, as the process would end of it. */
+/** A journal on the faulty disk; returns the errors that make it fail, which would end the process. */
 async function onFaultyDisk(directory: string): Promise<{ journal: Journal; fatal: Error[] }> {
   const fatal: Error[] = []
   const fault = (point: string): void => {
@@ -30,8 +30,8 @@ function kill(disk: FaultyDisk, journal: Journal): void {
 }
 
 /**
- * A journal whose sync failed, one after it on a disk that is well again, a power cut. Returns the heads: what the second
- * one had last told, by `goOn`, and what the third one finds.
+ * A journal whose sync failed, one after it on a healthy disk, a power cut. Returns the heads: the last one that the
+ * second reported, by `goOn`, and the one that the third finds.
  */
 async function heads(
   disk: FaultyDisk,

@@ -15,7 +15,7 @@ import { appendNote, openJournal, temporaryDirectory } from './temporary-journal
 
 const WRITER = join(import.meta.dirname, 'children', 'killed-writer.ts')
 
-/** A journal whose agent is killed each time it is called; the log stays behind. */
+/** A journal whose agent is killed each time it is called; the log remains. */
 async function killedJournal() {
   const directory = await temporaryDirectory()
   const { privateKey } = generateKeyPairSync('ed25519')
@@ -65,7 +65,7 @@ test('a reader that outlives a killed agent reads what the next one writes', asy
   expect(await verifyJournal(directory)).toMatchObject({ valid: true, lastSeq: 3041 })
 })
 
-test('a start that has a log to settle waits for the write lock and names its holder', async () => {
+test('a start that has a log to recover waits for the write lock and names its holder', async () => {
   const { directory, signer } = await killedJournal()
   const program = await writingProgram(directory)
   const size = () => statSync(join(directory, `${JOURNAL_FILE}-wal`)).size
@@ -138,7 +138,7 @@ test('the frames of a torn transaction are cut off after the last commit', async
   expect(torn).toBeGreaterThan(2 * size)
   await program.kill()
   const journal = await openJournal(directory, { signer })
-  // The start signs what it found.
+  // The start signs the head that it finds.
   expect(statSync(log).size).toBeLessThan((size + torn) / 2)
   await journal.close()
   const db = new Database(join(directory, JOURNAL_FILE), { readonly: true })

@@ -33,7 +33,7 @@ async function openHeld(changes: Partial<JournalOptions> = {}) {
 const outcome = (journal: Journal): Promise<number> =>
   journal.commit('outcome', (_view, seq) => ({ events: [markEvent('', {})], result: seq }))
 
-/** How a promise stands now. */
+/** The present state of a promise. */
 async function stateOf(promise: Promise<unknown>): Promise<unknown> {
   return await Promise.race([promise.catch((error: unknown) => error), new Promise((at) => setImmediate(at, 'waits'))])
 }
@@ -148,7 +148,7 @@ test('upkeep of a held journal is left until it is free', async () => {
   expect(statSync(join(directory, JOURNAL_FILE)).size).toBeGreaterThan(0)
 })
 
-test('a journal that is taken away while it is held is saved at once', async () => {
+test('a journal that is removed while it is held is saved at once', async () => {
   const { journal, program } = await openHeld({ onFatal: () => undefined })
   const began = performance.now()
   let saved = false
@@ -193,7 +193,7 @@ test('a read while another process recovers the log is refused, is not damage, a
   await journal.close()
 })
 
-test('a reader does not hold up a commit', async () => {
+test('a reader does not delay a commit', async () => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
   const program = otherProgram(directory)

@@ -46,7 +46,7 @@ test.each([
   await again.close()
 })
 
-test('a request that was refused leaves its document as it was: the next one begins', async () => {
+test('a refused request leaves its document unchanged: the next one begins', async () => {
   const journal = await openJournal(await temporaryDirectory())
   await append(journal, markEvent('op_1', { plan: { goal: 'open', status: 201 }, answer: { status: 201 } }))
   const root = await append(journal, markEvent('op_1', { plan: PLAN, act: ACT }))

@@ -15,7 +15,7 @@ import { rfc3339, systemClock } from '../../base/clock.ts'
 import { markEvent, textEvent } from './some-event.ts'
 import { appendNote, appendNotes, openJournal, temporaryDirectory } from './temporary-journal.ts'
 
-/** However long a machine takes, no time passes: what is asked in one turn is one group. */
+/** On any machine, however slow, no time passes: the requests of one turn are one group. */
 const inOneTurn = { ...systemClock, mono: () => 0n }
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
@@ -174,7 +174,7 @@ test('an event that the projections cannot hold refuses its own request alone', 
     { receipt: { register: 'reg_1', number: 1 } },
     { index: { type: 'operation', merchant: 'm_1' } },
     { transaction: { device: 'tse-1', number: 1.5, state: 'open' } },
-    // Nobody could give that answer a second time.
+    // That answer could not be replayed.
     { answer: { status: 201 } },
   ]
   const others = unfit.map((body) => appendNote(journal, 'of nothing', body))

@@ -6,7 +6,7 @@ import { BookFindings } from '../../agent/journal/books/findings.ts'
 import { EXPECTED_FINISH, LogIndex, MET_FINISH } from '../../agent/journal/books/log-index.ts'
 import type { EventBody, Members } from '../../agent/journal/events.ts'
 
-/** Buffers that other tests of this process left would be counted, or vanish meanwhile. */
+/** Buffers that other tests of this process left would be counted, or vanish during the measurement. */
 function collectGarbage(): void {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void
@@ -45,7 +45,7 @@ test.each([-1, 1.5, Number.NaN, 2 ** 60])('the number %d, which no TSE gives, is
   expect(() => new LogIndex().set(transaction, { flags: 1 })).toThrow(RangeError)
 })
 
-test('a journal with numbers far apart takes no more memory than its limit', () => {
+test('a journal with numbers far apart stays within its memory limit', () => {
   const index = new LogIndex()
   const fill = () => {
     for (let chunk = 0; chunk < 2000; chunk++) index.set(chunk * 65_536, { flags: 1 })

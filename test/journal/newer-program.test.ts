@@ -61,7 +61,7 @@ test('a journal that asks for a newer program than this one is refused with both
   expect(readFileSync(join(directory, 'journal.version'), 'utf8')).toBe(announced('9.0.0'))
 })
 
-test('a journal that does not say what may open it is refused', async () => {
+test('a journal that does not state which versions may open it is refused', async () => {
   await expect(openJournal(await leftByNewer(''))).rejects.toBeInstanceOf(JournalVersionError)
   await expect(openJournal(await leftByNewer('soon'))).rejects.toBeInstanceOf(JournalVersionError)
 })

@@ -21,7 +21,7 @@ test('a number set holds what was added in any order, and names each hole once',
       expect(all.filter((number) => numbers.has(number))).toEqual(all.filter((number) => plain.has(number)))
       expect(numbers.countTo(asked.to)).toBe(held.filter((number) => number <= asked.to).length)
       expect(numbers.first).toBe(held[0])
-      // Two holes never touch: each is told as one.
+      // Two holes never touch: each is one range.
       expect(missing.every(({ from }, index) => from > (missing[index - 1]?.to ?? -2) + 1)).toBe(true)
     }),
   )

@@ -10,12 +10,12 @@ const PROGRAM = join(import.meta.dirname, 'children', 'other-program.ts')
 /** Another program that has a journal open. */
 export type OtherProgram = {
   readonly pid: number
-  /** What it answers to each statement in turn: a row as JSON, "done", or SQLite's code. */
+  /** Its answer to each statement in turn: a row as JSON, "done", or SQLite's code. */
   says(...statements: readonly string[]): Promise<string[]>
   kill(): Promise<void>
 }
 
-/** A process of its own with the journal of that directory open. */
+/** A separate process with the journal of that directory open. */
 export function otherProgram(directory: string): OtherProgram {
   const child = spawn(process.execPath, [PROGRAM, join(directory, JOURNAL_FILE)], {
     stdio: ['pipe', 'pipe', 'inherit'],

@@ -91,7 +91,7 @@ test('closings leave no hole between the first and the last, in whatever order t
   ])
 })
 
-test('a closing that later counters or documents prove is missing from the first period on that the journal knows', () => {
+test('a closing that later counters or documents prove is missing from the first period of the journal on', () => {
   const gap = (z: string) => `Drucker ${SERIAL}: chiusura ${z} fehlt in den Aufzeichnungen. (rt_z_gap)`
   expect(told(read(141, 7), printed(142, 8))).toEqual([])
   expect(told(read(141, 7), printed(142, 8), read(142, 0))).toEqual([gap('0142')])
@@ -100,7 +100,7 @@ test('a closing that later counters or documents prove is missing from the first
   expect(told(read(141, 0), printed(142, 1), opened('restore'), read(143, 0), printed(144, 1))).toEqual([])
 })
 
-test('numbers that no printer has are events that cannot be read, whatever they would cost', () => {
+test('numbers that no printer has are unreadable events, however large', () => {
   const last = Number.MAX_SAFE_INTEGER
   const strange = [read(last, 1), read(141, last), found(142, -last, 3), found(142, 1, last), found(1.5, 1, 2)]
   for (const one of strange)

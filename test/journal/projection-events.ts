@@ -7,8 +7,8 @@ export const STEPS = ['register', 'operation', 'act', 'settle', 'finish', 'sessi
 export type Step = readonly [(typeof STEPS)[number], number]
 
 /**
- * Events of each kind that projections know, each fitting those before it; the first of them gets seq `first`. The
- * number of a step chooses among what is there.
+ * Events of each projected kind, each valid after those before it; the first of them gets seq `first`. The number of a
+ * step chooses among the existing documents.
  */
 export function shopHistory(first: number, steps: readonly Step[]): NewEvent[] {
   const registers: string[] = []
@@ -80,7 +80,7 @@ export function shopHistory(first: number, steps: readonly Step[]): NewEvent[] {
   return events
 }
 
-/** Of a request with one act. */
+/** The plan of a request with one act. */
 export const PLAN: Plan = { goal: 'completed', status: 200 }
 
 const NOTE: NewEvent = textEvent('nothing for projections')

@@ -41,12 +41,12 @@ test('projections rebuilt from the events equal those kept with each append', as
     }),
     { numRuns: 15 },
   )
-  // Of a filter there is nothing to store before its first block is full (claims.test.ts).
+  // A filter has nothing to store before its first block is full (claims.test.ts).
   const tables = Object.keys(PROJECTION_TABLES).filter((name) => name !== 'claim_filter')
   expect([...used].sort()).toEqual(tables.sort())
 })
 
-/** What is asked for at each sale: from memory first. */
+/** The reads of each sale: from memory first. */
 function pointReads({ view }: Journal, events: readonly NewEvent[]): unknown {
   return {
     claims: events.map(({ body }) => body.claim && view.claim(body.claim.id)),
@@ -57,7 +57,7 @@ function pointReads({ view }: Journal, events: readonly NewEvent[]): unknown {
   }
 }
 
-/** What is read from the tables. */
+/** The reads from the tables. */
 function rangeReads({ view }: Journal, events: readonly NewEvent[]): unknown {
   return {
     receipts: events.map(({ op }) => view.receipts(op, 0, 100)),
@@ -127,7 +127,7 @@ test('an event refused together with one that does not fit is in no table and in
     const group = [event, misfit]
     await expect(journal.commit('outcome', () => ({ events: group, result: 0 }))).rejects.toThrow()
     expect([pointReads(journal, all), rangeReads(journal, all)]).toEqual(before)
-    // What another one adds brings the tables up, and nothing of that along.
+    // The next event updates the tables, without any row of the refused one.
     await journal.record(() => [markEvent('', { revoked: 'key_1' })])
   }
   expect(await verifyJournal(directory)).toMatchObject({ projections: 'equal', findings: [] })
@@ -177,7 +177,7 @@ test.each([
     'of another version',
     "UPDATE meta SET value = '0' WHERE name = 'projection_version'; DROP TABLE session; DELETE FROM claim",
   ],
-  // As a page that was overwritten leaves them: they say that they have not followed what they hold.
+  // As an overwritten page leaves them: their position does not match their rows.
   ['that the next events do not fit', 'UPDATE projected SET seq = 1; DELETE FROM session'],
 ])('projections %s are rebuilt when the journal is opened', async (_which, spoil) => {
   const directory = await temporaryDirectory()

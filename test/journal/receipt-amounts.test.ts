@@ -4,9 +4,9 @@ import { ReceiptAmounts } from '../../agent/journal/books/receipt-amounts.ts'
 import type { EventBody } from '../../agent/journal/events.ts'
 import { fieldOfAccepted, fields } from '../../agent/laws/austria/vat.ts'
 
-// The check shares no code with what makes receipts. What both know of the law must be the same.
+// The check shares no code with the maker of receipts. Their knowledge of the law must be the same.
 
-/** What is found of a sale over 1,00 at that rate whose code has it in that field. */
+/** The finding for a sale over 1,00 at that rate whose code has it in that field. */
 function found(rate: string, field: number) {
   const findings = new BookFindings()
   const amounts = new ReceiptAmounts(findings)

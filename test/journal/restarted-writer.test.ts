@@ -27,7 +27,7 @@ async function journalOfKilled(groups: number): Promise<string> {
 
 // Enough that the log was begun again from its head.
 test.each([3, 300])(
-  'a verification across a kill and a new start finds whole what is whole (%i groups more)',
+  'a verification across a kill and a new start finds sound what is sound (%i groups more)',
   async (groups) => {
     const directory = await journalOfKilled(120)
     let starts = 0
@@ -66,8 +66,8 @@ test('a reader that builds the index of the log again hides nothing that was wri
   const head = () => reader.prepare<[], { seq: number }>('SELECT max(seq) AS seq FROM event').get()?.seq
   expect(head()).toBe(31)
   killedWriter(directory, 3)
-  // As a kill leaves the index in the middle of its head: whoever reads next builds it anew, from the log.
-  // By another process: who closes a file gives all his locks on it away (fcntl_locking(2)).
+  // A kill may leave the index like this, in the middle of its head: the next reader builds it again, from the log. By
+  // another process: closing a file drops all locks of the process on it (fcntl_locking(2)).
   const spoil = "fs.writeSync(fs.openSync(process.argv[1], 'r+'), Buffer.alloc(96, 1), 0, 96, 0)"
   expect(spawnSync(process.execPath, ['-e', spoil, `${path}-shm`]).status).toBe(0)
   expect(head()).toBe(61)

@@ -9,8 +9,8 @@ import { rebuildProjections } from '../../agent/journal/rebuild.ts'
 import { readCheckpointKey } from '../../agent/state/state-directory.ts'
 
 /**
- * What root can do to a journal of one chain that nobody has open: another body of an event, and every hash and signature
- * behind it made anew with the key that lies beside it. Nothing in the state directory tells of it afterwards.
+ * Root's edit in a closed journal of one chain: another body of an event, and every later hash and signature made again
+ * with the key next to it. Nothing in the state directory shows it afterwards.
  */
 export async function rewriteJournal(state: string, seq: number, body: (text: string) => string): Promise<void> {
   const signer = checkpointSigner(readCheckpointKey(state))
@@ -22,7 +22,7 @@ export async function rewriteJournal(state: string, seq: number, body: (text: st
     for (const { name } of triggers) db.exec(`DROP TRIGGER "${name}"`)
     const before = db.prepare<[number], string>('SELECT body FROM event WHERE seq = ?').pluck().get(seq) ?? ''
     db.prepare('UPDATE event SET body = ? WHERE seq = ?').run(body(before), seq)
-    // Its first event says which chain it is.
+    // Its first event names its chain.
     const chains = readChains(db)
     const write = db.prepare('UPDATE event SET hash = ? WHERE seq = ?')
     const sign = db.prepare('UPDATE checkpoint SET head = ?, kid = ?, sig = ? WHERE seq = ?')

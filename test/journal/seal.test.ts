@@ -77,7 +77,7 @@ test('a month that ends while its predecessors are sealed is left for another da
   await journal.close()
 })
 
-test('a segment that was changed, replaced or taken away is found', async () => {
+test('a segment that was changed, replaced or removed is found', async () => {
   const directory = await temporaryDirectory()
   const clock = stoppedClock('2026-01-05T08:00:00Z')
   const journal = await openJournal(directory, { clock })
@@ -90,7 +90,7 @@ test('a segment that was changed, replaced or taken away is found', async () => 
   await writeFile(path, text.replace('note 1', 'note 9'))
   const finding = { part: 'seal', seq: 5 }
   expect(await verifyJournal(directory)).toMatchObject({ valid: false, findings: [finding] })
-  // Who looks at the end of the journal reads none: they are as long as all of it.
+  // A look at the end of the journal reads none: they are as long as all of it.
   expect(await verifyJournal(directory, { segments: false })).toMatchObject({ valid: true, seals: 1 })
   await rm(path)
   expect(await verifyJournal(directory, { segments: false })).toMatchObject({ valid: false, findings: [finding] })

@@ -16,7 +16,7 @@ function checkpoints(journal: Journal): number[] {
   return journal.read((db) => db.prepare<[], number>('SELECT seq FROM checkpoint ORDER BY seq').pluck().all())
 }
 
-/** The kernel closes what a killed process had open. */
+/** The kernel closes the open files of a killed process. */
 function kill(journal: Journal): void {
   journal.read((db) => db.close())
 }
@@ -27,7 +27,7 @@ function tamper(directory: string, statements: string): void {
   db.close()
 }
 
-/** A journal whose groups are told of, each once. */
+/** A journal whose groups are reported, each once. */
 async function toldJournal(directory: string, changes: Partial<JournalOptions> = {}) {
   let tell: () => void = () => undefined
   const journal = await openJournal(directory, { ...changes, onCommit: () => tell() })
@@ -85,7 +85,7 @@ test('the newest event is signed in the pause after a group, at most every ten s
   expect(await verifyJournal(directory)).toMatchObject({ valid: true, checkpoints: 1, codes: [] })
 })
 
-test('a journal without a pause signs within a group once a minute, and every thousand events for good', async () => {
+test('a journal without a pause signs within a group once a minute, and every thousand events permanently', async () => {
   const directory = await temporaryDirectory()
   const clock = stoppedClock('2026-03-02T08:00:00.000Z')
   const journal = await openJournal(directory, { clock })

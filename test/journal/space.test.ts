@@ -12,7 +12,7 @@ const SELLER = fileURLToPath(new URL('./children/small-disk.ts', import.meta.url
 const SPACE = new URL('../../agent/journal/disk/space.ts', import.meta.url).href
 const AGENT = new URL('../../agent', import.meta.url).href
 
-/** Runs the seller on a disk of its own, in memory, that only its mount namespace sees. */
+/** Runs the seller on a separate disk, in memory, that only its mount namespace sees. */
 async function sellOnDisk(size: string): Promise<Record<string, Record<string, unknown>>> {
   const directory = await temporaryDirectory()
   const script = `mount -t tmpfs -o size=${size} tmpfs "$0" && exec "$1" "$2" "$0"`
@@ -110,7 +110,7 @@ test('a start without the space for its writes reports that before it writes any
   const script = 'mount -t tmpfs -o size=2m tmpfs "$0" && exec "$1" --input-type=module -e "$2"'
   const args = ['-rm', 'sh', '-c', script, directory, process.execPath, program]
   const { stdout } = await promisify(execFile)('unshare', args)
-  // The reserve is there to be given up.
+  // The reserve may be used up.
   expect(JSON.parse(stdout)).toEqual(['room', 'room', ['NoRoomError', 'storage_unavailable', true]])
 })
 
@@ -128,7 +128,7 @@ test('a disk that does not report its space refuses no sale, and the log mention
   await space.close()
 })
 
-test('a disk that takes no more files is reported as that: by the warning, by doctor and by a start that needs some', async () => {
+test('a disk without free inodes is reported as that: by the warning, by doctor and by a start that needs some', async () => {
   const directory = await temporaryDirectory()
   const sources = ['journal/disk/space.ts', 'journal/disk/lock.ts', 'cli/checks/state.ts'].map(
     (path) => `${AGENT}/${path}`,

@@ -14,7 +14,7 @@ test('the spans of a wrong clock are listed from seq to seq, with the numbers of
   let nowMs = Date.parse('2026-11-20T20:00:00Z')
   const clock = { ...systemClock, now: () => nowMs }
   const journal = await openJournal(directory, { clock })
-  // Words of a till are no mark.
+  // A till's texts are not marks.
   for (const register of ['reg_1', 'reg_2'])
     await append(journal, { index: { type: 'register' }, set: { metadata: { clock: 'suspect' } } }, register)
   nowMs = Date.parse('1970-01-01T00:00:10Z')

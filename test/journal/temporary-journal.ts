@@ -15,7 +15,7 @@ import { textEvent } from './some-event.ts'
 
 export const signer: CheckpointSigner = checkpointSigner(generateKeyPairSync('ed25519').privateKey)
 
-/** As a process of its own writes events to a file, with the key of the state directory. */
+/** Writes events to a file like a separate process, with the key of the state directory. */
 export function writing(by: CheckpointSigner): (task: ExportTask) => Promise<Exported> {
   return (task) => exportJournal({ ...task, signer: by })
 }
@@ -63,7 +63,7 @@ export async function appendNotes(journal: Journal, count: number): Promise<void
   }))
 }
 
-/** A clock that stands still until it is moved. */
+/** A clock that only advances when it is moved. */
 export function stoppedClock(start: string) {
   let now = Date.parse(start)
   return {

@@ -17,7 +17,7 @@ const WRITER = fileURLToPath(new URL('./children/killed-writer.ts', import.meta.
 
 type Commit = { seq: number; end: number }
 
-/** A database and its write-ahead log as a power cut would leave them, with where each acknowledged commit ends in it. */
+/** A database and its write-ahead log after a power cut, with the end of each acknowledged commit in it. */
 async function powerCut(root: string, lastBytes = 1200): Promise<{ database: string; log: string; commits: Commit[] }> {
   const directory = join(root, 'live')
   await mkdir(directory)
@@ -43,7 +43,7 @@ async function restored(root: string, name: string, cut: { database: string; log
   return directory
 }
 
-test('a log cut at any sector recovers to a prefix, never before what was acknowledged', async () => {
+test('a log cut at any sector recovers to a prefix, never before the acknowledged events', async () => {
   const root = await temporaryDirectory()
   const cut = await powerCut(root)
   const { commits } = cut

@@ -11,14 +11,14 @@ import { appendNote, openJournal, temporaryDirectory } from './temporary-journal
 /** Groups after which the log is due. */
 const GROUPS = 100
 const PAUSE_MS = 10
-/** After which it was there, wherever the groups lay before. */
+/** After this time the log is checkpointed, whatever the phase of the groups. */
 const LONG_MS = 2 * PAUSE_MS
 
 async function appendGroups(journal: Journal, count: number): Promise<void> {
   for (let group = 0; group < count; group++) await appendNote(journal, `note ${group}`)
 }
 
-/** What the database file itself holds, without the log. */
+/** The content of the database file itself, without the log. */
 async function openBooks(changes: Partial<JournalOptions> = {}) {
   const directory = await temporaryDirectory()
   const clock = new ManualClock()
@@ -39,7 +39,7 @@ test('log and tables are checkpointed in the pause after a group, never within o
   await journal.close()
 })
 
-test('a group that is waited for goes first', async () => {
+test('a group with a waiting caller goes first', async () => {
   let hold = false
   const held: (() => void)[] = []
   const defer = (drain: () => void) => {

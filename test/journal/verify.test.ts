@@ -26,7 +26,7 @@ function tamper(directory: string, statements: string): void {
   db.close()
 }
 
-/** Lets rows be what only a page that was overwritten holds. */
+/** Permits rows that only an overwritten page can hold. */
 function loosen(directory: string): void {
   const db = new Database(join(directory, JOURNAL_FILE))
   db.unsafeMode()
@@ -114,7 +114,7 @@ test('projections that do not follow from the events are found', async () => {
   ])
 })
 
-test('a flipped byte in a committed page is reported with its event, wherever it lies', async () => {
+test('a flipped byte in a committed page is reported with its event, at any place', async () => {
   const directory = await journalOf(60)
   const path = join(directory, JOURNAL_FILE)
   const intact = await readFile(path)
@@ -172,7 +172,7 @@ test('a checkpoint whose page was overwritten is reported, and comes to an end',
   await appendNotes(journal, 5)
   await journal.close()
   const path = join(directory, JOURNAL_FILE)
-  // Rowid, length of the header, and kinds of a row of checkpoints: its rowid comes again for ever.
+  // Rowid, length of the header, and kinds of a row of checkpoints: its rowid repeats endlessly.
   const row = Buffer.from([11, 6, 0, 0x4c, 0x2d, 0x81, 0x0c])
   const at = (await readFile(path)).indexOf(row)
   expect(at).toBeGreaterThan(0)

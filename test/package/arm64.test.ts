@@ -20,7 +20,7 @@ function build(to: string, env = process.env): string {
   return join(to, readdirSync(to)[0] ?? '')
 }
 
-/** Its Node runs under QEMU, and so do its child processes: what it calls itself is a script. */
+/** Its Node runs under QEMU, and so do its child processes: its executable is a script. */
 function emulate(): void {
   const node = join(program, 'bin/node')
   renameSync(node, `${node}.arm64`)
@@ -76,7 +76,8 @@ describe('the package for arm64', () => {
       const listen = { host: '127.0.0.1', port: await freePort() }
       writeFileSync(config, JSON.stringify({ version: 1, state: join(folder, 'state'), listen, devices: [card] }))
       const launcher = join(program, 'bin/fiskal-edge')
-      // Of this machine: what they do the emulated agent does, and each emulated start would take ten seconds of computing.
+      // Run by this machine's Node: the emulated agent does the same work, and each emulated start would take ten
+      // seconds of computing.
       const run = async (...args: string[]): Promise<string> => {
         const ran = await fiskalEdge(...args, '--config', config)
         expect(ran).toMatchObject({ code: 0 })

@@ -18,18 +18,18 @@ export type Box = {
   stop(): Promise<Ran>
   /** Runs a script on the box, as root. */
   sh(script: string): Promise<Ran>
-  /** What the agent, and who starts it, said of late. */
+  /** The recent log of the agent, and of its starter. */
   log(): Promise<string>
   put(path: string, content: Buffer): Promise<void>
   take(path: string): Promise<Buffer>
-  /** Where a file of the technician may lie. */
+  /** The place for files of the technician. */
   readonly home: string
   /** The state directory of its agent. */
   readonly state: string
   close(): Promise<void>
 }
 
-/** A Debian of its own under systemd. */
+/** A separate Debian under systemd. */
 export async function systemdBox(deb: string): Promise<Box> {
   const machine = await bootSystemd()
   const { sh } = machine
@@ -52,7 +52,7 @@ export async function systemdBox(deb: string): Promise<Box> {
   }
 }
 
-/** Where a test may not have a machine: the package unpacked into a folder, its program started from there. */
+/** For machines that cannot boot one: the package unpacked into a folder, its program started from there. */
 export async function folderBox(deb: string): Promise<Box> {
   const folder = mkdtempSync(join(tmpdir(), 'box-'))
   const config = join(folder, 'agent.json')

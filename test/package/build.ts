@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { expect } from 'vitest'
 import { ROOT } from '../cli/command.ts'
 
-/** Builds the Debian package of this tree and returns its file, in a folder that goes with the run. */
+/** Builds the Debian package of this tree and returns its file, in a folder that is removed after the run. */
 export function buildPackage(...args: readonly string[]): string {
   return buildPackageOf(ROOT, ...args)
 }

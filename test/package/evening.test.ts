@@ -117,7 +117,7 @@ test(
     const carried = join(next.home, 'shop.backup')
     await next.put(carried, await old.take(file))
     await next.put(word(next), Buffer.from('a phone torch in the back room\n'))
-    // What the new box began by itself stands in the way, and is told how to be put aside.
+    // The state that the new box created blocks the restore; the message says how to put it aside.
     const inTheWay = await next.sh(`fiskal-edge restore ${carried} --passphrase-file ${word(next)}`)
     expect([inTheWay.code, inTheWay.err]).toEqual([1, expect.stringContaining(`mv ${next.state} ${next.state}.old`)])
     await ran(next, `mv ${next.state} ${next.state}.old`)
@@ -133,7 +133,7 @@ test(
     await ran(next, `fiskal-edge verify ${journal} ${tar}`)
     await untilWell(next)
 
-    // The old box sells no more, and says why.
+    // The old box sells nothing now, and says why.
     const again = await old.sh('fiskal-edge run')
     expect([again.code, again.err]).toEqual([1, expect.stringMatching(/fiskal-edge: \w+: /)])
     if (next.kind === 'systemd') await upkeep(next)
@@ -141,14 +141,14 @@ test(
   LIMIT_MS,
 )
 
-/** What only a machine of its own shows: the service manager, the package manager, users. */
+/** The parts that need a machine: the service manager, the package manager, users. */
 async function upkeep(box: Box): Promise<void> {
   const head = async (): Promise<string> => ran(box, 'fiskal-edge journal verify')
   const owners = 'stat -c %U:%a /var/lib/fiskal-edge; stat -c %U /proc/$(systemctl show -p MainPID --value fiskal-edge)'
   expect(await ran(box, owners)).toBe('fiskal-edge:700\nfiskal-edge\n')
   expect(await ran(box, 'find /var/lib/fiskal-edge ! -user fiskal-edge')).toBe('')
 
-  // Killed, it is there again by itself.
+  // Killed, it restarts automatically.
   await ran(box, 'kill -KILL $(systemctl show -p MainPID --value fiskal-edge)')
   await until(
     box,
@@ -156,7 +156,7 @@ async function upkeep(box: Box): Promise<void> {
   )
   await untilWell(box)
 
-  // A slip of the pen: doctor says what it is, and once it is corrected the agent is there again by itself.
+  // A typo: doctor says where it is, and once it is corrected the agent starts automatically.
   await ran(box, `sed -i 's/"version"/"verson"/' /etc/fiskal-edge/agent.json; systemctl restart fiskal-edge || true`)
   await until(box, 'systemctl show -p StatusText fiskal-edge | grep config_invalid')
   const ill = await box.sh('fiskal-edge doctor')
@@ -164,7 +164,7 @@ async function upkeep(box: Box): Promise<void> {
   await ran(box, `sed -i 's/"verson"/"version"/' /etc/fiskal-edge/agent.json`)
   await untilWell(box)
 
-  // Another program has its port: it waits, doctor says what for, and it goes on by itself.
+  // Another program has its port: it waits, doctor says what for, and it continues automatically.
   await ran(box, 'systemctl stop fiskal-edge')
   const taker = `require('net').createServer().listen(7070, '127.0.0.1')`
   await ran(box, `systemd-run --quiet --unit=taker /opt/fiskal-edge/bin/node -e "${taker}"`)
@@ -174,19 +174,19 @@ async function upkeep(box: Box): Promise<void> {
   await ran(box, 'systemctl stop taker')
   await untilWell(box)
 
-  // A PIN that only root may read reaches the device all the same, through the hardened unit.
+  // A PIN that only root may read still reaches the device, through the hardened unit.
   await ran(box, TOKEN)
   expect(await ran(box, 'fiskal-edge service install')).toContain('fiskal-edge.service: ')
   expect(await ran(box, 'fiskal-edge device init tse-2')).toMatch(/state +ready/)
   await untilWell(box)
 
-  // A package that is older than the journal is refused, and the one that was there goes on.
+  // A package that is older than the journal is refused, and the present one continues.
   await box.put('/root/older.deb', otherVersion('0.0.1', 0))
   const older = await box.sh('dpkg -i /root/older.deb')
   expect([older.code, older.err]).toEqual([1, expect.stringContaining('fiskal-edge: journal_too_new: ')])
   await untilWell(box)
 
-  // In place, by the same package; then away, and the records stay.
+  // Reinstalled by the same package; then removed, and the records stay.
   const before = await ran(box, 'sha256sum /var/lib/fiskal-edge/checkpoint.key /etc/fiskal-edge/agent.json')
   await ran(box, 'dpkg -i /root/fiskal-edge.deb')
   expect(await ran(box, 'systemctl show -p NeedDaemonReload --value fiskal-edge')).toBe('no\n')

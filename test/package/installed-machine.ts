@@ -14,7 +14,7 @@ export function installedMachine(prepare: (machine: Machine) => Promise<void> = 
   })
 }
 
-/** Runs a script that ends with 0, and returns what it printed. */
+/** Runs a script that exits with 0, and returns its output. */
 export async function done({ sh }: Pick<Machine, 'sh'>, script: string): Promise<string> {
   const { code, out, err } = await sh(script)
   expect(code, `${script}\n${out}${err}`).toBe(0)

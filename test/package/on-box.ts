@@ -13,7 +13,7 @@ export async function ran(box: Box, script: string): Promise<string> {
   return out
 }
 
-/** Asked again and again, because it comes to pass by itself: a device is looked for, a service started anew. */
+/** Repeats the script, because its condition comes true on its own: a device is looked for, a service restarted. */
 export async function until(box: Box, script: string): Promise<string> {
   for (let looks = 0; looks < LOOKS; looks++) {
     const { code, out } = await box.sh(script)

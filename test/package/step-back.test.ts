@@ -33,7 +33,7 @@ function addMigration(file: string, schema: number, safe: string): void {
   rewrite(file, /\]\n\n(?=\/\*\* The version of the projection)/, more)
 }
 
-/** A copy of this program with one more migration, which this one is safe behind, and with projections of its own. */
+/** A copy of this program with one more migration, which this one is safe after, and with its own projections. */
 function newerTree(): string {
   const tree = temporary()
   for (const part of PARTS) cpSync(join(ROOT, part), join(tree, part), { recursive: true })
@@ -127,7 +127,7 @@ test.skipIf(whyNoSystemd() !== undefined)(
   LIMIT_MS,
 )
 
-/** Behind a migration that older programs are not safe with. */
+/** After a migration that older programs are not safe with. */
 async function refusedSteps(box: Box, shop: Shop, first: string): Promise<void> {
   const asked = await box.sh('fiskal-edge update /root/final.deb')
   expect([asked.code, asked.err]).toEqual([1, expect.stringContaining(`There is no way back from ${FINAL}`)])

@@ -23,7 +23,7 @@ ${line(opening, 'till() {')}
 SALE=$(till${sale.replace('basket-1', `basket-${number}`).replace('payment-1', `payment-${number}`)}`
 }
 
-/** Commands as the page of the installation says that they are where the package is installed. */
+/** Commands of the installation page for an installed package. */
 function part(name: 'set-up' | 'sale'): string {
   const found = new RegExp(`<!-- walk-through: ${name} -->\\n\`\`\`sh\\n([\\s\\S]*?)\\n\`\`\``).exec(firstSale)?.[1]
   if (found === undefined) throw new Error(`the first sale has no part "${name}"`)

@@ -42,7 +42,7 @@ export class Browser {
     return new Browser(child, profile, socket)
   }
 
-  /** An empty tab with storage and cookies of its own. */
+  /** An empty tab with separate storage and cookies. */
   async tab(options: { width: number; height: number; languages?: string; dark?: boolean }): Promise<Tab> {
     const { browserContextId } = await this.send('Target.createBrowserContext', {})
     const { targetId } = await this.send('Target.createTarget', { url: 'about:blank', browserContextId })

@@ -69,7 +69,7 @@ test('a person with a key sees the shop, and new sales appear automatically', { 
   await tab.until(`${text('.register .figure')} === '54,50\u00a0€'`)
   await tab.until(`document.querySelector('.paper img')?.complete && ${text('.rows')}.includes('4,50')`)
   expect(await tab.text()).toContain('signiert')
-  // Whoever holds a phone over the screen reads what was signed.
+  // A phone held over the screen reads the signed text.
   expect(qrInPng(await tab.picture())).toBe(signed(done).verification.qr_data)
 
   expect(tab.requests.join('\n')).not.toContain(bench.platformKey.slice(-20))
@@ -116,7 +116,7 @@ test('an unreachable agent is reported, and found again without a reload', { tim
   await tab.until(headline('The till may sell'))
   await bench.stop()
   await tab.until(headline('The agent does not answer'))
-  // What was known stays to be read.
+  // The known values stay readable.
   expect(await tab.value(text('.register .figure'))).toBe('€50.00')
   await bench.start()
   await tab.until(headline('The till may sell'))
@@ -222,7 +222,7 @@ test('keyboard and screen reader get all of it: names, order, focus that stays',
   const nameless = `[...document.querySelectorAll('button, a, input, img, summary')].filter((node) =>
     !(node.innerText || node.getAttribute('aria-label') || node.getAttribute('alt') || node.labels?.length)).length`
   expect(await tab.value(nameless)).toBe(0)
-  // Who speaks to the page says what can be read there (WCAG 2.5.3).
+  // The visible label is part of the spoken name (WCAG 2.5.3).
   const otherwise = `[...document.querySelectorAll('button[aria-label]')].filter((node) =>
     !node.getAttribute('aria-label').includes(node.innerText)).length`
   expect(await tab.value(otherwise)).toBe(0)
@@ -256,7 +256,7 @@ test('nothing is wider than a phone', { timeout: LIMIT_MS }, async () => {
     await typeKey(tab, bench.platformKey)
     await tab.until(`document.querySelector('.paper details')`)
     expect(await tab.value('document.documentElement.scrollWidth')).toBe(320)
-    // The text of the receipt, whose lines are not broken, is scrolled by itself.
+    // The text of the receipt, whose lines are not broken, scrolls separately.
     await tab.value(`document.querySelector('.paper details').open = true`)
     await tab.until(`document.querySelector('.paper pre')?.innerText.includes('TSE')`)
     expect(await tab.value('document.documentElement.scrollWidth')).toBe(320)

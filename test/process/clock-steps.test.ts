@@ -73,7 +73,7 @@ test('a process that is stopped between two readings of one look sees no step', 
   let stops = 2
   clock.now = () => {
     const wallMs = readWall()
-    // SIGSTOP for a minute, behind the wall clock's reading.
+    // SIGSTOP for a minute, after the reading of the wall clock.
     if (stops-- > 0) void clock.advance(60 * SECOND)
     return wallMs
   }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { IdleMemory } from '../../agent/process/idle-memory.ts'
 import { ManualClock } from '../manual-clock.ts'
 
-test('memory is given back once when the tills rest after a rush, not in a pause of it and not after a few sales', async () => {
+test('memory is given back once when the tills pause after a rush, not in the middle of it and not after a few sales', async () => {
   const clock = new ManualClock()
   let head = 10
   let released = 0

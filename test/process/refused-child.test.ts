@@ -4,8 +4,8 @@ import { expect, test } from 'vitest'
 
 const SCRIPT = join(import.meta.dirname, 'refused-children.ts')
 
-// Of the system: no further process (TasksMax of the unit, EAGAIN), what it throws instead of telling it (no memory), no
-// further descriptor.
+// Causes of the system: no further process (TasksMax of the unit, EAGAIN), an error that it throws instead of emitting
+// it (no memory), no further descriptor.
 const causes = ['refusal', 'fault', 'descriptors']
 const kinds = ['verification', 'export', 'drawing', 'backup', 'card', 'notice']
 

@@ -12,15 +12,15 @@ import { NativeProcess } from '../../drivers/native/native-process.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { completed, line, modelOf, pay } from '../receipts/shop.ts'
 
-// Asks for a process of the kind in the first argument where the system grants none, for the cause in the second; says
-// `alive` when that is over.
+// Requests a process of the kind in the first argument while the system grants none, for the cause in the second;
+// prints `alive` after that.
 const held: number[] = []
 const causes: Record<string, () => void> = {
-  // Told of, as EAGAIN is.
+  // Emitted, as EAGAIN is.
   refusal: () => {
     process.execPath = '/etc/passwd'
   },
-  // Thrown, as what is rarer: no memory, a disk that cannot read the program.
+  // Thrown, like rarer errors: no memory, a disk that cannot read the program.
   fault: () => {
     process.execPath = '/etc/passwd/node'
   },
@@ -44,7 +44,7 @@ async function draw(): Promise<void> {
     completed('sale', { total_amount: '1.00', line_items: [line('Brot', '1.00', '0.07')] }, [pay('card', '1.00')]),
   )
   const two = [drawing.draw(model, 'pdf', {}, 'key'), drawing.draw(model, 'pdf', {}, 'key')]
-  // Each is told: the second one is begun when the first was refused.
+  // Both calls settle: the second one begins when the first was refused.
   const told = await Promise.allSettled(two)
   drawing.close()
   for (const { status } of told) if (status === 'rejected') throw new Error(status)
@@ -77,7 +77,7 @@ const acts: Record<string, () => Promise<unknown>> = {
   card: () =>
     new NativeProcess({ entry: new URL('none.ts', import.meta.url), name: 'card', clock: systemClock }).start(5000),
   notice: async () => {
-    // As the agent does: nobody looks at what becomes of it.
+    // Like the agent, which ignores the result.
     void serviceNotice('/none', process.execPath).tell('READY=1')
     throw new Error('not heard')
   },
@@ -89,7 +89,7 @@ const told = await acts[process.argv[2] ?? '']?.().then(
   () => 'done',
   () => 'refused',
 )
-// An error that nobody listens to comes a moment later.
+// An error without a listener comes a moment later.
 await new Promise((resolve) => setTimeout(resolve, 200))
 for (const descriptor of held) closeSync(descriptor)
 process.stdout.write(`${told}, alive`)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Turns } from '../../agent/process/turns.ts'
 
-/** Turns that end when they are told to. */
+/** Turns that end when the test ends them. */
 function turnsByHand() {
   const later: (() => void)[] = []
   const turns = new Turns((run) => later.push(run))

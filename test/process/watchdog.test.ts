@@ -19,7 +19,7 @@ function watched(vouch: () => Promise<void>) {
   return { clock, watchdog, signs: () => signs, said: () => lines.join('') }
 }
 
-test('a sign of life goes out each time while the journal takes commits', async () => {
+test('a watchdog ping is sent each time while the journal takes commits', async () => {
   const { clock, watchdog, signs } = watched(async () => undefined)
   await clock.advance(3 * EVERY_MS)
   expect(signs()).toBe(3)
@@ -28,7 +28,7 @@ test('a sign of life goes out each time while the journal takes commits', async 
   expect(signs()).toBe(3)
 })
 
-test('a journal that can no longer be written gets no sign of life, and the log says why', async () => {
+test('a journal that can no longer be written gets no watchdog ping, and the log says why', async () => {
   const { clock, signs, said } = watched(() => Promise.reject(new Error('disk gone')))
   await clock.advance(3 * EVERY_MS)
   expect(signs()).toBe(0)

@@ -17,7 +17,7 @@ import {
 } from '../journal/temporary-journal.ts'
 import { ManualClock } from '../manual-clock.ts'
 
-/** The state directory of a journal whose first month is sealed and whose copy of it is gone. */
+/** The state directory of a journal whose first month is sealed and whose copy of it is missing. */
 async function withoutSealedFile(): Promise<string> {
   const directory = await temporaryDirectory()
   const clock = stoppedClock('2026-01-05T08:00:00Z')
@@ -31,8 +31,8 @@ async function withoutSealedFile(): Promise<string> {
 }
 
 /**
- * What looking beside the selling came to: the codes that it logged, and why no new work is taken. `between`: what
- * becomes of the journal before it is read again.
+ * The result of a background look: the logged codes, and why no new work is taken. `between`: the change to the journal
+ * before it is read again.
  */
 async function looked(
   stateDirectory: string,
@@ -92,7 +92,7 @@ test('findings that cannot be stored hide no damage: the verification reports it
   const journal = await openJournal(directory)
   await appendNotes(journal, 30)
   await journal.close()
-  // A folder in its place: nothing can be written there, whoever tries.
+  // A folder at its path: no user can write a file there.
   await mkdir(join(directory, 'proof.json', 'in the way'), { recursive: true })
   const { signal } = new AbortController()
   expect(await verifyInChild(directory, signal)).toMatchObject({

@@ -13,13 +13,13 @@ const run = (at: string, more: Partial<ProofRun>): ProofRun => ({
 
 const codesIn = (state: string) => readProof(state)?.findings.map(({ by, at, code }) => `${by} ${at} ${code}`)
 
-test('a run replaces the findings of what it looked at, and no others', async () => {
+test('a run replaces the findings of its scope, and no others', async () => {
   const state = await temporaryDirectory()
   expect(readProof(state)).toBeUndefined()
   const evidence = [found('journal', 'a'), found('kept', 'b'), found('evidence', 'c'), found('evidence', 'c')]
   rememberRun(state, run('1', { by: 'audit', covers: 'evidence', findings: evidence }))
   expect(codesIn(state)).toEqual(['audit 1 a', 'audit 1 b', 'audit 1 c'])
-  // Of what came since the last run: the archive of yesterday was not read again.
+  // Findings since the last run: the archive of yesterday was not read again.
   rememberRun(state, run('2', { findings: [found('kept', 'b'), found('kept', 'd')] }))
   expect(codesIn(state)).toEqual(['audit 1 b', 'audit 1 c', 'daily 2 d'])
   rememberRun(state, run('3', { covers: 'kept' }))
@@ -31,7 +31,7 @@ test('a run replaces the findings of what it looked at, and no others', async ()
   expect(readProof(state)).toEqual({ v: 1, daily_at: '3', audit_at: '5', whole_at: '5', units: [], findings: [] })
 })
 
-test('a unit stays proven as far as it was ever compared', async () => {
+test('a unit stays proven up to its furthest comparison', async () => {
   const state = await temporaryDirectory()
   const unit = (serial: string, counter: number, ...open: number[]) => ({ serial, counter, open })
   rememberRun(state, run('1', { units: [unit('aa', 10, 3), unit('bb', 5)] }))

@@ -9,7 +9,7 @@ import { event, goods, pay, sell } from '../e2e/goods.ts'
 import { endShift } from '../e2e/shift.ts'
 import { filesOf, inDirectory } from '../laws/germany/dsfinvk/package.ts'
 
-/** What a day of a shop becomes: words that no list of literals shows, because data chooses them. */
+/** The text that a shop's day produces: words that no list of literals shows, because data chooses them. */
 const isMade = async (name: string, text: string): Promise<void> =>
   expect(masked(text)).toMatchFileSnapshot(`./${name}`)
 
@@ -18,7 +18,7 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   [/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\.\d+)?(Z|[+-]\d\d:\d\d)?/g, '<time>'],
   [/\d\d\.\d\d\.\d{4}(,? \d\d:\d\d(:\d\d)?)?/g, '<time>'],
   [/\b(EDGE|NC)-[0-9A-F-]{8,}/g, '$1-…'],
-  // How many events lie in between is a matter of time.
+  // The number of events in between depends on time.
   [/\b\d+(?= Ereignisse)|(?<=Nr\. 1 bis |bis heute: )\d+|(?<=Journal |--head )\d+(?=:)/g, '…'],
   [/(?<![A-Za-z0-9+/=_-])(?!Betrag)(?=[A-Za-z0-9+/_-]*\d)[A-Za-z0-9+/_-]{16,}={0,2}…?/g, '<data>'],
 ]
@@ -52,7 +52,7 @@ test('a day in Germany is the same package, report and audit as before', async (
   const register = await bench.till('50.00')
   const { id, till } = register
   await sell(register, '4.50')
-  // What a code and its message become in TSE_TA_FEHLER.
+  // The form of a code and its message in TSE_TA_FEHLER.
   for (const fault of ['memory-full@finish', 'busy@*', 'unplugged@*']) {
     await bench.fault(fault)
     await till.complete(await till.create(goods('sale', id, [['2.00', '0.07']])), [pay('card', '2.00')])

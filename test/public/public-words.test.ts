@@ -10,12 +10,15 @@ import { EVENT_KINDS } from '../../agent/journal/event-kinds.ts'
 import { warningCodes, warningOf } from '../../agent/watch/warnings.ts'
 import { lines, literals } from './sources.ts'
 
-/** What others read or depend on, as files beside this one: the diff of a change is its review. `npx vitest run -u test/public` writes them. */
+/**
+ * The public words, as files next to this one: the diff of a change is its review. `npx vitest run -u test/public`
+ * writes them.
+ */
 const isWritten = async (name: string, text: string): Promise<void> => expect(text).toMatchFileSnapshot(`./${name}`)
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
 
-test('the API is described as it was', async () => {
+test('the API is described as before', async () => {
   await isWritten('openapi.txt', json(openapiOf({ version: '0.0.0', url: '/' })))
 })
 

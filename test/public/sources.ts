@@ -25,7 +25,7 @@ export function literals(): { sentences: string; codes: string } {
 export const lines = (texts: readonly string[]): string => `${texts.join('\n')}\n`
 
 function collect(node: ts.Node, found: Set<string>): void {
-  // What is imported is a path.
+  // The text of an import is a path.
   if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return
   if (ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddle(node) || ts.isTemplateTail(node))
     found.add(node.text.trim())

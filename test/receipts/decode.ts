@@ -8,10 +8,10 @@ import jsqr from 'jsqr'
 import { PNG } from 'pngjs'
 
 const run = promisify(execFile)
-// CommonJS with a default export of its own.
+// CommonJS with its own default export.
 const readQr = jsqr as unknown as typeof jsqr.default
 
-/** Text of the QR code in a picture; undefined where there is none that can be read. */
+/** Text of the QR code in a picture; undefined if none is readable. */
 export function qrInPng(bytes: Buffer): string | undefined {
   const { data, width, height } = PNG.sync.read(bytes)
   const found = readQr(Uint8ClampedArray.from(data), width, height)
@@ -25,7 +25,7 @@ export function qrInHtml(html: string): string | undefined {
   return qrInPng(new Resvg(named, { fitTo: { mode: 'width', value: 900 } }).render().asPng())
 }
 
-/** What poppler, another implementation, reads in a PDF: its text without blanks, what it says of the file, and its fonts. */
+/** The text of a PDF without blanks, its metadata and its fonts, as poppler, another implementation, reads them. */
 export async function readPdf(bytes: Buffer): Promise<{ text: string; info: string; fonts: string }> {
   return await withFile(bytes, async (file) => {
     const [text, info, fonts] = await Promise.all([
@@ -39,7 +39,7 @@ export async function readPdf(bytes: Buffer): Promise<{ text: string; info: stri
 
 type Word = { page: number; left: number; right: number; top: number; bottom: number; text: string }
 
-/** Each word of a PDF with the room that it takes, in points. */
+/** Each word of a PDF with its box, in points. */
 export async function wordsInPdf(bytes: Buffer): Promise<{ words: Word[]; width: number }> {
   const { stdout } = await withFile(bytes, (file) => run('pdftotext', ['-bbox', file, '-']))
   const pages = stdout.split('<page ').slice(1)
@@ -78,7 +78,7 @@ async function withFile<Result>(
   }
 }
 
-/** Bytes for a printer as lines to read: what is no plain ASCII as `\xNN`. */
+/** Bytes for a printer as readable lines: bytes outside of plain ASCII as `\xNN`. */
 export function dumpOf(bytes: Buffer): string {
   return [...bytes]
     .map((byte) => {

@@ -80,14 +80,14 @@ test('a unit price after its discounts is shown before them, as the amount next 
     '-1 x 4.50 = -4.50',
     '-1 x 4.50 = -4.50',
   ])
-  // The till's own rounding is no discount.
+  // The till's own rounding is not a discount.
   const weighed = line('Käse', '3.32', '0.07', { quantity: '0.333', unit_price: '9.99' })
   expect(
     counted(modelOf(completed('sale', { total_amount: '3.32', line_items: [weighed] }, [pay('cash', '3.32')]))),
   ).toEqual(['0.333 x 9.99 = 3.32'])
 })
 
-test('a discount that takes off everything still shows what was taken off', () => {
+test('a discount that takes off everything still shows its amount', () => {
   const sold = {
     total_amount: '0.00',
     cart_level_discounts: [coupon('3.00')],
@@ -96,7 +96,7 @@ test('a discount that takes off everything still shows what was taken off', () =
   expect(priced(modelOf(completed('sale', sold, [pay('cash', '0.00')])))).toEqual(['Brot 3.00 B', 'Rabatt -3.00 B'])
 })
 
-test('a discount of a line makes it smaller, also when it is given back', () => {
+test('a discount lowers a line, also when the line is returned', () => {
   const discounts = [{ description: 'Vortag', amount: '0.50' }]
   const sold = { total_amount: '4.00', line_items: [line('Brot', '4.00', '0.07', { discounts })] }
   expect(priced(modelOf(completed('sale', sold, [pay('cash', '4.00')])))).toEqual([

@@ -27,7 +27,7 @@ test('letters that the receipt’s own font has not are of fonts that packages o
   expect(boxes.fonts).not.toMatch(/Droid/)
 })
 
-test('the same receipt has the same bytes whatever was drawn before it', () => {
+test('the same receipt has the same bytes after any other drawings', () => {
   const renderer = new ReceiptRenderer()
   const draw = (title: string) => (['pdf', 'png'] as const).map((form) => renderer.render(sold(title), form, {}).body)
   const first = draw('宫保鸡丁 حمص')
@@ -52,7 +52,7 @@ test('a picture has their shapes, and boxes where no font is installed', () => {
   expect(drawn('宫保鸡丁', NOWHERE)).toEqual(drawn('北京烤鸭', NOWHERE))
 })
 
-/** Capitals stand for letters that are read from right to left, as in the examples of UAX #9. */
+/** Capitals represent letters that are read from right to left, as in the examples of UAX #9. */
 test.each([
   ['Hummus', 'Hummus'],
   ['hummus ABG gross', 'hummus GBA gross'],
@@ -78,7 +78,7 @@ test.each([
   expect(shown).toBe(hebrew(drawn))
 })
 
-test('the doctor names the package for what no font has, and no letter of a receipt', () => {
+test('the doctor names the package for letters that no font has, and no letter of a receipt', () => {
   expect(checkFonts(['{"title":"Brötchen Борщ € „x“ – \u200b\u{fe0f}"}'])).toEqual([])
   const [finding] = checkFonts(['{"title":"宫保鸡丁"}', '{"title":"김치 กุ้ง 🥐"}'], NOWHERE)
   expect(finding).toMatchObject({ check: 'receipt fonts', state: 'warning' })

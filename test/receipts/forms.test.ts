@@ -191,7 +191,7 @@ test('every form can be made, whatever a title contains', () => {
   )
 })
 
-test('a printer gets no command but ours, whatever a title holds', () => {
+test('a printer gets no command but ours, with any text in a title', () => {
   const commands = (title: string) => {
     const sold = { total_amount: '1.00', line_items: [line(title, '1.00', '0.07')] }
     const bytes = bytesOf(modelOf(completed('sale', sold, [pay('card', '1.00')])), 'escpos')
@@ -225,7 +225,7 @@ test.each(['32', '42', '48'] as const)('text and printer keep to %s columns', (c
   }
 })
 
-test('a printer keeps to its columns, amounts one below the other, whatever becomes of the letters in its code page', () => {
+test('a printer keeps to its columns, amounts one below the other, with any letters in its code page', () => {
   const titles = ['Cafe\u0301 creme', 'Soﬁ Groẞ', '⅓ Laugen\u00adstange', '🧁 Mufﬁn 👩\u200d🍳', 'Ziege']
   const lines = titles.map((title) => line(title, '1.00', '0.07', { unit: title }))
   const sold = { total_amount: '5.00', line_items: lines }
@@ -250,7 +250,7 @@ test('the drawn code fits into the width of the printer', () => {
     const module = bytes[bytes.indexOf('(k\x03\x001C') + 6] ?? 0
     const side = (qrSize(model.qr ?? '') + 8) * module
     expect(side).toBeLessThanOrEqual(dots)
-    // 0.38 mm at 203 dpi: what a phone reads.
+    // 0.38 mm at 203 dpi: readable for a phone.
     expect(module).toBeGreaterThanOrEqual(3)
   }
 })

@@ -36,7 +36,7 @@ test('a form of no kind is refused', async () => {
   expect([refused.status, refused.details.reason]).toEqual([400, 'header'])
 })
 
-test('a page comes with the policy of its own style sheet, a file with a name', async () => {
+test('a page comes with the policy of its style sheet, a file with a name', async () => {
   await using http = await openReceipts()
   const page = await http.receipt('?format=html')
   expect(page.headers['content-security-policy']).toMatch(

@@ -17,7 +17,7 @@ const austrian = (kind?: string, failed?: boolean, language: ReceiptModel['langu
   modelOf(austrianSale(kind, failed), language, false, vienneseShop)
 const rowsOf = (model: ReceiptModel) => model.fiscal.map(({ label, value }) => `${label}: ${value}`)
 
-test('the documents of these tests are what the contract calls fiscal information', () => {
+test("the documents of these tests fit the contract's fiscal information", () => {
   for (const operation of [austrianSale(), italianSale(), italianExchange()]) {
     expect(fiscalInformation.safeParse(operation['fiscal_information']).error).toBeUndefined()
   }
@@ -102,7 +102,7 @@ test('an unsigned Austrian receipt mentions no TSE', () => {
   expect(renderText(model)).not.toMatch(/TSE|Kassen-Seriennummer/)
 })
 
-test('an Italian receipt says where the printed document is and that only that one is fiscal', () => {
+test('an Italian receipt names the place of the printed document and says that only that one is fiscal', () => {
   const model = modelOf(italianSale(), 'it', false, romanShop)
   expect(rowsOf(model)).toEqual([
     'Documento commerciale: di vendita o prestazione',
@@ -181,7 +181,7 @@ test("in Austria the till's own name of a rate of 0 replaces these words, once, 
   expect(notesOf(untaxedSale(voucher))).toEqual([['H', 'Mehrzweck', '10.00']])
 })
 
-test('elsewhere the words of the law stand, whatever the till calls the rate', () => {
+test('elsewhere the words of the law are printed, whatever the till calls the rate', () => {
   const model = modelOf(saleOf(untaxed({ name: 'Spende', code: 'zero_rated' })), 'de', false, germanShop)
   expect(notesOf(model)).toEqual([['G', 'Nullsteuersatz, § 12 Abs. 3 UStG', '10.00']])
 })
@@ -207,7 +207,7 @@ test('a natura of finer division is shown as its class', () => {
   expect(taxes.map(({ note }) => note)).toEqual([null, 'non soggetto (N2)'])
 })
 
-test('an Italian closing comes to what was sold less what came back, by rate and nature', () => {
+test('an Italian closing totals sales less returns, by rate and nature', () => {
   const closing = {
     ...{ id: 'cls_1', type: 'daily', created_at: '2026-09-14T18:00:00.000Z', z_numbers: [142] },
     fiscal: { state: 'succeeded' },
@@ -240,7 +240,7 @@ test('an Italian closing comes to what was sold less what came back, by rate and
   ])
 })
 
-test('special receipts have their Austrian names in Austria alone; elsewhere a closing is called one, in its language', () => {
+test('special receipts have their Austrian names only in Austria; elsewhere a closing is called one, in its language', () => {
   const titles = (shop: Parameters<typeof shopDocuments>[0], type: string) =>
     (['de', 'en', 'it'] as const).map((language) => {
       const closing = {
@@ -261,7 +261,7 @@ test('special receipts have their Austrian names in Austria alone; elsewhere a c
   expect(titles(vienneseShop, 'final')).toEqual(['Schlussbeleg', 'Schlussbeleg', 'Schlussbeleg'])
 })
 
-test('the letter of a rate is the same on every receipt of a shop, whatever else was sold', () => {
+test('the letter of a rate is the same on every receipt of a shop, with any other goods', () => {
   const only = { ...austrianSale(), line_items: [line('Mehlspeise', '4.50', '0.10')], total_amount: '4.50' }
   const paid = { ...only, payments: [pay('cash', '4.50')] } as unknown as Members
   expect(modelOf(paid, 'de', false, vienneseShop).taxes.map(({ key }) => key)).toEqual(['B'])

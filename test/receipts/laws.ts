@@ -9,7 +9,7 @@ const SIGNATURE = 'qUV45VQqJ9pJnUwODSrqdQ63YbMgo6j3430yCr98LGuAOucLJ0rPPjnF9NrTa
 /** The code in BASE32, as it is printed for OCR-A. */
 const OCR =
   '_R1-AT1_GW-AT-001_2_2026-01-02T08:07:00_19,90_4,50_0,00_0,00_0,00_LEFSYGMBZ7N7U===_2a91f3c4_7GXTG62ES3KUK===_VFCXRZKUFIT5USM5JQHA2KXKOUHLOYNTECR2R57DPUZAVP34FRVYAOXHBMTUVTZ6HHC7JWWTNP27OADOIZFVSPSM6AS2LFE25SF2SGY='
-/** BASE64 of the words that take the place of a signature, RKSV § 17. */
+/** BASE64 of the words that replace a signature, RKSV § 17. */
 const FAILED_SIGNATURE = 'U2ljaGVyaGVpdHNlaW5yaWNodHVuZyBhdXNnZWZhbGxlbg=='
 
 const vienna = { line1: 'Graben 1', city: 'Wien', postal_code: '1010', country_code: 'AUT' }
@@ -90,7 +90,7 @@ function espresso(code: string) {
   }
 }
 
-/** A sale of Rome as the printer told of it. */
+/** A sale of Rome as the printer reported it. */
 export function italianSale(code = 'N1'): Members {
   const information = { regime: 'RT', ...printed, lottery_code: 'ABCD1234' }
   return {

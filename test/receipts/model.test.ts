@@ -101,7 +101,7 @@ test('§ 6 no. 5: consideration, tax and rate; the reason if there is no tax', (
   ])
 })
 
-test('§ 14 (4) UStG: a customer who is named is on the receipt', () => {
+test('§ 14 (4) UStG: a named customer is on the receipt', () => {
   const customer = {
     name: 'Anna Kunde',
     address: shop.merchant.address,
@@ -172,7 +172,7 @@ test('a start that the TSE signed keeps its time when the end failed', () => {
   expect(model.fiscal[0]).toEqual({ label: 'Vorgangsbeginn', value: '2026-03-02T07:14:00.000Z' })
 })
 
-test('an outcome that is still being settled says that the signature is missing', () => {
+test('an outcome that is still being reconciled is shown as a missing signature', () => {
   const { notices } = modelOf(completed('sale', breadAndWater, cash, { end: 'pending' }))
   expect(notices).toEqual(['TSE ausgefallen', 'Noch ohne TSE-Signatur'])
 })
@@ -183,7 +183,7 @@ test('copy, training and reference are stated', () => {
   expect(modelOf(operation, 'de', true).notices).toEqual(['KOPIE', 'TRAINING, kein Verkauf', 'Bezug: op_1'])
 })
 
-test('a voucher that is redeemed in training is a way to pay: no tax and no total differs from what is signed', () => {
+test('a voucher that is redeemed in training is a payment: no tax and no total differs from the signed text', () => {
   const paid = [pay('gift_card', '4.50', { gift_card_id: 'GC-1' }), pay('cash', '2.00')]
   const model = modelOf(completed('sale', breadAndWater, paid, {}, { training: true }))
   expect(model.qr).toContain(';AVTraining^2.00_4.50_0.00_0.00_0.00^;')
@@ -216,7 +216,7 @@ test('ONLINE has neither register nor signature, but still a receipt', () => {
   }
   const model = modelOf(operation, 'de', false, { merchant: shop.merchant, location: {}, register: {} })
   expect([model.fiscal, model.qr, model.notices, model.merchant.location]).toEqual([[], null, [], null])
-  // What no register recorded is called none of its receipts.
+  // A sale without a register has no title of a register receipt.
   expect(model.title).toBe('Online-Verkauf')
   expect(model.header.map(({ label }) => label)).toEqual(['Datum', 'Vorgang', 'Bediener'])
   expect(row(model, 'Datum')).toBe('02.03.2026 08:14:41')
@@ -250,7 +250,7 @@ test('a redeemed gift card is not a payment but untaxed turnover, as it is signe
   expect([model.total.value, model.payable.value, model.payments]).toEqual(['6.50', '0.00', []])
 })
 
-test('store credit given back on a gift card is one that was issued', () => {
+test('store credit returned on a gift card is an issued gift card', () => {
   const back = { total_amount: '-1.00', related_operation_id: 'op_1', line_items: [line('Brot', '-1.00', '0.07')] }
   const { gift_cards, payable } = modelOf(completed('return', back, [pay('gift_card', '-1.00', { gift_card_id: 'G' })]))
   expect(gift_cards).toMatchObject([{ kind: 'gift_card_issued', value: '1.00', tax_key: 'E' }])

@@ -9,7 +9,7 @@ import { capture, randomGoods } from '../laws/germany/dsfinvk/random-goods.ts'
 import { vienneseShop } from './laws.ts'
 import { completed, line, modelOf, pay, shop } from './shop.ts'
 
-/** A document around goods that are made at random; what is paid of it is theirs. */
+/** A document around random goods; the payments match them. */
 const frame: Members = {
   ...completed('sale', { total_amount: '1.00', line_items: [line('Brot', '1.00', '0.07')] }, [pay('cash', '1.00')]),
   cart_level_discounts: [],
@@ -72,7 +72,7 @@ test('a void takes back the price before the discount of a line, and the discoun
   expect(told(modelOf(reversalOf(given)))).toEqual(['Wein 1 x 10.00 = 10.00', 'Rabatt -2.00'])
 })
 
-test('a void takes back each discount of the cart, in the shares in which it was given', () => {
+test('a void takes back each discount of the cart, in the same shares', () => {
   const sold = {
     total_amount: '45.00',
     cart_level_discounts: [{ amount: '3.00', description: 'Coupon' }, { amount: '2.00' }],
@@ -89,7 +89,7 @@ test('a void takes back each discount of the cart, in the shares in which it was
   ])
 })
 
-test('a void takes back what was handed over and the change, and calls neither the other', () => {
+test('a void takes back the cash paid and the change, and confuses neither', () => {
   const sold = { total_amount: '4.50', line_items: [line('Brot', '4.50', '0.07')] }
   const sale = completed('sale', sold, [pay('cash', '20.00'), pay('cash', '-15.50')])
   const paid = modelOf(reversalOf(sale)).payments.map(({ label, value, change }) => [label, value, change])

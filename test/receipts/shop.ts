@@ -40,7 +40,7 @@ const law = new KassenSichV(
   undefined,
 )
 
-/** What became of the start and the end of the transaction on the TSE. */
+/** The result of the start and the end of the transaction on the TSE. */
 export type Tse = { start?: 'failed'; end?: 'failed' | 'pending' }
 
 const DONE: Outcome = {
@@ -131,7 +131,7 @@ export function completed(
   return recorded(openGoods(type, sent), end, 'completed', tse)
 }
 
-/** A sale given up before it was paid. */
+/** A sale cancelled before it was paid. */
 export function voided(sent: Sent, tse: Tse = {}): Members {
   const set = { status: 'voided', void_reason: 'customer_abandoned_checkout', voided_at: ENDED, $receipt: 2 }
   return recorded(openGoods('sale', sent), set, 'voided', tse)
@@ -157,7 +157,7 @@ export function pay(method: string, amount: string, more: object = {}): object {
   return { payment_id: 'p-1', method, status: 'captured', amount, currency: 'EUR', ...more }
 }
 
-/** The model, which must be what the contract says; `uncertified` is the serial number of a simulated unit. */
+/** The model, which must fit the contract; `uncertified` is the serial number of a simulated unit. */
 export function modelOf(
   operation: Members,
   language: ReceiptModel['language'] = 'de',

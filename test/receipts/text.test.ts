@@ -178,7 +178,7 @@ test('a long name is broken between its words, and a word longer than a line at 
 
 const words = fc.string({ unit: 'grapheme', maxLength: 130 })
 
-test('no line is wider than 42 columns, whatever is written and however large the amounts', () => {
+test('no line is wider than 42 columns, for any text and any amounts', () => {
   const amounts = fc.integer({ min: -99_999_999_999, max: 99_999_999_999 })
   fc.assert(
     fc.property(words, words, amounts, words, (title, name, cents, note) => {

@@ -14,14 +14,14 @@ const sale = (tse = {}): Members => completed('sale', bread, [pay('cash', '5.00'
 const ofTrial = (operation: Members, language: ReceiptModel['language'] = 'de', documents = shop): ReceiptModel =>
   modelOf(operation, language, false, documents, TSE_SERIAL)
 
-test('a receipt says in its language that the unit which signed it is not certified, before all else', () => {
+test('a receipt states first, in its language, that the unit which signed it is not certified', () => {
   expect(ofTrial(sale()).notices).toEqual(['NICHT ZERTIFIZIERT'])
   expect(ofTrial(sale(), 'en').notices).toEqual(['NOT CERTIFIED'])
   expect(ofTrial(sale(), 'it').notices).toEqual(['NON CERTIFICATO (NOT CERTIFIED)'])
   expect(modelOf(sale(), 'de', true, shop, TSE_SERIAL).notices).toEqual(['KOPIE', 'NICHT ZERTIFIZIERT'])
 })
 
-test('a receipt of a certified unit has no mark, whatever unit its register has now', () => {
+test('a receipt of a certified unit has no mark, for any present unit of its register', () => {
   const moved = {
     ...shop,
     register: { ...shop.register, fiscalization: { ...FISCALIZED, tse_serial: '77'.repeat(32) } },

@@ -104,7 +104,7 @@ describe('signs', () => {
     expect(codeOf(withLine(returnOfSale, { total_amount: '12.00' }))).toBe('unprocessable_entity')
   })
 
-  test('a tip is given with a sale and comes back with a return, in an exchange either', () => {
+  test('a tip is given with a sale and comes back with a return, in an exchange too', () => {
     const [given, back] = ['1.00', '-1.00']
     const tipped = { ...sale, pretax_amount: '45.38', tip_amount: back }
     expect(refusal(tipped).details).toEqual({ pointer: '/tip_amount' })
@@ -166,7 +166,7 @@ describe('gift cards, rates and taxes', () => {
     expect(codeOf(giftCard('0.00', '0.01'))).toBe('gift_card_tax_rate_must_be_zero')
   })
 
-  test('a rate that the law does not know is refused, whether or not a reason is given', () => {
+  test('an unknown rate is refused, with or without a reason', () => {
     for (const code of [{}, { code: 'exempt' }]) {
       const unknown = withLine(sale, { taxes: [tax('0.07', '3.11', code)] })
       expect(refusal(unknown, { knowsRate: () => false })).toMatchObject({ code: 'tax_rate_not_supported' })

@@ -26,7 +26,7 @@ describe('the payments of a completion', () => {
     expect(checkPayments([pay('0.00')], 0n, 'POS')).toHaveLength(1)
   })
 
-  test('captured and authorized are taken where they match, else the pending ones with them', () => {
+  test('captured and authorized payments are taken if they match, else the pending ones with them', () => {
     const sure = [pay('10.00'), pay('5.00', { method: 'card', status: 'authorized' })]
     const pending = pay('5.00', { method: 'bank_transfer', status: 'pending' })
     expect(checkPayments([...sure, pending], 1500n, 'POS')).toEqual(sure)

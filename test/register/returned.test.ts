@@ -38,7 +38,7 @@ test('more pieces of an article than were sold are named, though the money is th
   })
 })
 
-test('an article is its type, SKU and rate, whatever zeros the rate has', () => {
+test('an article is its type, SKU and rate, with any zeros in the rate', () => {
   const sale = moved('sale', [line(1, '10.00', { taxes: [{ rate: '0.070' }] })])
   const back = (more: Partial<Line>) => returnedBeyond(sale, [moved('return', [line(-1, '-1.00', more)])])?.articles
   expect(back({})).toBeUndefined()
@@ -59,7 +59,7 @@ test('more money than was sold is named, by return, exchange and void together',
   expect(returnedBeyond(sale, back)).toEqual({ sold: '11.00', returned: '11.01', articles: [] })
 })
 
-test('the void of a whole sale takes back what it had, its tip and free goods too, and not what came back in it', () => {
+test('the void of a whole sale takes back its tip and free goods too, and not the goods that came back in it', () => {
   const sale = moved('sale', [line(2, '10.00'), line(1, '0.00', { unit_price: '0.00' }), line(1, '-0.25')], '2.00')
   const taken = moved('void', [line(2, '-10.00'), line(1, '0.00', { unit_price: '0.00' }), line(1, '0.25')], '-2.00')
   expect(returnedBeyond(sale, [taken])).toBeUndefined()
@@ -70,7 +70,7 @@ test('the void of a whole sale takes back what it had, its tip and free goods to
   })
 })
 
-test('a line of no money in an exchange goes the way of its quantity or price', () => {
+test('a line of no money in an exchange has the direction of its quantity or price', () => {
   const sale = moved('sale', [line(1, '0.00', { unit_price: '0.00' })])
   const swap = (quantity: number, price: string) =>
     returnedBeyond(sale, [

@@ -17,7 +17,7 @@ const sale = {
   ],
 } as const
 
-test('a void has every amount of what it reverses with its sign turned, and the same quantities', () => {
+test('a void has every amount of its original with the sign turned, and the same quantities', () => {
   expect(reversed(sale)).toEqual({
     ...{ pretax_amount: '-7.56', tax_amount: '-1.44', tip_amount: '0.00', total_amount: '-9.00' },
     line_items: [

@@ -86,7 +86,7 @@ describe('a cash adjustment', () => {
     expect(adjust('0.01').movementType).toBe('float_in')
   })
 
-  test.each(movementType.options)('of type %s has the sign of its way', (type) => {
+  test.each(movementType.options)('of type %s has the sign of its direction', (type) => {
     const outOnly = ['owner_withdrawal', 'pay_out', 'wage', 'tip_payout'].includes(type)
     const inOnly = ['owner_deposit', 'pay_in'].includes(type)
     if (outOnly) expect(refusalOf(() => adjust('5.00', type)).code).toBe('unprocessable_entity')
@@ -120,7 +120,7 @@ describe('float, count and close', () => {
     expect(closingAdjustment(close)).toBe(0n)
   })
 
-  test('a close takes out the counted cash, and no more', () => {
+  test('a close takes out exactly the counted cash', () => {
     expect(leftInDrawer(12_750n, -12_750n)).toBe(0n)
     expect(leftInDrawer(0n, 500n)).toBe(500n)
     const refusal = refusalOf(() => leftInDrawer(12_750n, -12_751n))

@@ -34,7 +34,7 @@ test('an epoch that could not be begun is tried again while the target stays hal
   keeper.onHalt('cloud', { code: 'sync_claim_unproven' })
   keeper.onHalt('cloud', ROLLBACK)
   await expect.poll(() => told.length).toBe(1)
-  // The target stays where it is, and nobody tells of it again.
+  // The target stays where it is, and is not reported again.
   await clock.advance(15 * 60_000)
   await expect.poll(() => told.length).toBe(2)
   keeper.onHalt('cloud', ROLLBACK)

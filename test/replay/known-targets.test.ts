@@ -50,7 +50,7 @@ test('a target is an event at its first acknowledgement, and another at the firs
     { ...MOVED, seq: 4, at: expect.any(String), removed_at: null },
   ])
 
-  // It comes back: told again, and known once.
+  // It comes back: reported again, and known once.
   await started(journal, [CLOUD, MOVED], ['cloud'])
   expect(toldIn(directory).at(-1)).toEqual(added)
   expect(journal.view.knownTargets()).toMatchObject([{ ...CLOUD, seq: 5, removed_at: null }, MOVED])

@@ -23,7 +23,7 @@ async function journalIn(directory: string): Promise<Journal> {
   return journal
 }
 
-/** A replay of the journal; `halts`: what whoever begins new epochs is told. */
+/** The sync of the journal; `halts`: the calls to the maker of new epochs. */
 function replayOf(journal: Journal, target: TargetSettings): { replay: Replay; halts: string[] } {
   const halts: string[] = []
   const replay = new Replay({
@@ -43,7 +43,7 @@ function replayOf(journal: Journal, target: TargetSettings): { replay: Replay; h
 
 type Said = { status: number; document: object }
 
-/** An https target on this machine: what it says that it has, and what it answers to a batch. */
+/** An https target on this machine: its claimed position, and its answer to a batch. */
 async function cloudThatSays(says: () => { position: object; batch: Said }): Promise<TargetSettings> {
   const server = createServer(({ method }, response) => {
     const { position, batch } = says()
@@ -78,7 +78,7 @@ test('W-9: a rollback of the disk is reported to the caller that begins new epoc
   expect(halts).toEqual(['malformed', 'rollback'])
 })
 
-test('W-10: so is a fork that was found before the start; one of an epoch that has ended wants no other one', async () => {
+test('W-10: so is a fork that was found before the start; one of an ended epoch asks for no other one', async () => {
   const path = await temporaryDirectory()
   const journal = await journalIn(await temporaryDirectory())
   await cursorOf(journal, 'disk', Date.now).save({ ackedSeq: 1, halt: FORK })

@@ -8,12 +8,12 @@ const root = resolve(import.meta.dirname, '..', '..')
 const bin = join(root, 'bin', 'fiskal-edge.cjs')
 const linked = join(root, 'node_modules', '.bin', 'fiskal-edge')
 
-/** The host's own Node, where it is another than the project's. */
+/** The host's own Node, if it is another than the project's. */
 const hostNode = ['/usr/bin/node', '/usr/local/bin/node'].find((file) => existsSync(file))
 
 const LIMIT_MS = 100_000
 
-/** To its end; what was ended from outside, or by its limit, tells how. */
+/** Runs it to the exit; a process that a signal or its limit ended has the cause in its output. */
 function run(command: string, args: readonly string[], cwd = tmpdir()): { code: number | null; output: string } {
   const ran = spawnSync(command, args, { cwd, encoding: 'utf8', timeout: LIMIT_MS, killSignal: 'SIGKILL' })
   const output = ran.stdout + ran.stderr
@@ -43,13 +43,13 @@ describe('the fiskal-edge command', () => {
     expect(run(process.execPath, [bin, 'no-such-command']).code).toBe(1)
   })
 
-  test('says in one sentence with a code why the daemon does not start', () => {
+  test('names the reason with a code in one sentence if the daemon does not start', () => {
     const { code, output } = run(linked, ['run', '--config', '/nowhere.json'])
     expect(code).toBe(1)
     expect(output).toBe('fiskal-edge: config_invalid: /nowhere.json: cannot be read (ENOENT)\n')
   })
 
-  test('names the way to Node 24 if there is none', () => {
+  test('names the way to a missing Node 24', () => {
     const clone = mkdtempSync(join(tmpdir(), 'bin-'))
     mkdirSync(join(clone, 'bin'))
     symlinkSync(join(root, 'agent'), join(clone, 'agent'))
@@ -73,11 +73,11 @@ describe('the fiskal-edge command', () => {
 })
 
 test('the bootstrap prints nothing and does nothing when all is installed', () => {
-  // Whatever it begins to do it says first.
+  // It prints each step before it begins.
   expect(run(process.execPath, [join(root, 'scripts', 'bootstrap.cjs')], root)).toEqual({ code: 0, output: '' })
 })
 
-test('the bootstrap asks npm for what the lockfile has, without what .npmrc says for npx alone', () => {
+test('the bootstrap asks npm for the packages of the lockfile, without the settings in .npmrc for npx only', () => {
   const clone = mkdtempSync(join(tmpdir(), 'clone-'))
   for (const name of ['package-lock.json', 'scripts/bootstrap.cjs', 'scripts/link-bin.cjs'])
     cpSync(join(root, name), join(clone, name))

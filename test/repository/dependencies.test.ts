@@ -11,7 +11,7 @@ function read(name: string): string {
 const { packages } = JSON.parse(read('package-lock.json')) as { packages: Record<string, Locked> }
 const installed = Object.entries(packages).filter(([path]) => path !== '')
 
-test('S-10: each package is what the lockfile has seen, from whatever registry it comes', () => {
+test('S-10: each package matches the lockfile, from any registry', () => {
   expect(installed.length).toBeGreaterThan(300)
   expect(installed.filter(([, { integrity }]) => !/^sha512-/.test(integrity ?? ''))).toEqual([])
   expect(installed.filter(([, { resolved }]) => resolved !== undefined)).toEqual([])
@@ -23,6 +23,6 @@ test('S-10: an installation runs only the package scripts that are explicitly al
     hasInstallScript === true ? [path.replace(/^.*node_modules\//, '')] : [],
   )
   expect(scripted.filter((name) => !Object.hasOwn(allowScripts, name))).toEqual([])
-  // Without it npm runs the scripts of those that are not named, and says so behind it.
+  // Without it npm runs the scripts of unnamed packages, and reports it afterwards.
   expect(read('.npmrc').split('\n')).toContain('strict-allow-scripts=true')
 })

@@ -8,7 +8,7 @@ import { expect, test } from 'vitest'
 const root = resolve(import.meta.dirname, '..', '..')
 const rulesFile = join(root, 'scripts', 'dependency-rules.cjs')
 
-/** File → what it imports, and the rule that must refuse it. */
+/** File → its import, and the rule that must refuse it. */
 const PLANTED: readonly (readonly [file: string, target: string, rule: string])[] = [
   ['base/lifetime.ts', '../drivers/queue.ts', 'base-is-the-ground'],
   ['base/time.ts', 'pg', 'base-knows-no-package'],
@@ -90,7 +90,7 @@ test('every import rule catches a planted violation, type imports included', () 
   writeFileSync(join(tree, 'package.json'), '{ "type": "module", "devDependencies": { "vitest": "*" } }')
   writeFileSync(join(tree, 'tsconfig.json'), '{ "compilerOptions": { "module": "node20", "noEmit": true } }')
   for (const file of BYSTANDERS) plant(tree, file, '')
-  // Types of tools for tests are no part of the product.
+  // Types of tools for tests are not part of the product.
   const kindOf = (rule: string): string => (rule === 'no-test-tools-in-product' ? 'import' : 'import type')
   for (const [file, target, rule] of PLANTED) plant(tree, file, `${kindOf(rule)} * as found from '${target}'\n`)
   const found = cruise(tree).map(({ from, rule }) => `${from} ${rule.name}`)
@@ -100,7 +100,7 @@ test('every import rule catches a planted violation, type imports included', () 
   expect(forbidden.map(({ name }) => name).filter((name) => !planted.has(name))).toEqual([])
 })
 
-test('the rooms of the agent stand in the order in which its page draws them, and no folder is without', () => {
+test("the rooms of the agent are in the order of its page's picture, and each folder is in it", () => {
   const page = readFileSync(join(root, 'agent', 'README.md'), 'utf8')
   const drawn = [...page.matchAll(/^\| `([a-z]+)\/` \|/gm)].map(([, room]) => room)
   const folders = readdirSync(join(root, 'agent'), { withFileTypes: true }).filter((entry) => entry.isDirectory())

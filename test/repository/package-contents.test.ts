@@ -21,7 +21,7 @@ test('a package holds each file that it starts or loads by its address', () => {
   expect(ours.filter((file) => !existsSync(file))).toEqual([])
 })
 
-test('a package holds every file that the status page loads, as it is in the source', () => {
+test('a package holds every file that the status page loads, unchanged from the source', () => {
   const page = join('agent', 'http', 'page', 'status')
   const files = globSync('*.{html,css,js,svg}', { cwd: join(ROOT, page) })
   expect(files.length).toBeGreaterThan(8)

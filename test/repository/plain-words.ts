@@ -7,7 +7,7 @@ export type Place = { readonly area: Area; readonly word: string; readonly file:
 
 const BE = '(?:is|are|was|were|be|been|being)'
 
-/** The word, how it is found in a sentence, and what to write instead. */
+/** The word, its pattern in a sentence, and the replacement. */
 const WORDS: readonly (readonly [string, string, string])[] = [
   ['told', '\\b(?:told|tells?)\\b', 'says, reports, returns, prints'],
   [
@@ -80,7 +80,7 @@ const TOKEN =
 const DECLARED = /\b(?:function\*?|class|const|let|type|interface)\s+([A-Za-z_$][\w$]*)/g
 const TITLE = /(?:^|[^\w.])(?:test|it|describe)(?:\.\w+)*(?:\([^()]*\))?\(\s*$/
 
-/** What to write instead of each word. */
+/** The plain words for each dialect word. */
 export const PLAIN: ReadonlyMap<string, string> = new Map([...NAMES, ...WORDS].map(([word, , plain]) => [word, plain]))
 
 /** Prose without code blocks and code in backticks. */

@@ -19,7 +19,7 @@ function read(file: string): string {
   return readFileSync(join(ROOT, file), 'utf8')
 }
 
-/** What stands in a table: one array of cells for each row that begins with `first`. */
+/** The content of a table: one array of cells for each row that begins with `first`. */
 function rows(text: string, first: RegExp): string[][] {
   return text
     .split('\n')
@@ -29,7 +29,7 @@ function rows(text: string, first: RegExp): string[][] {
     .filter((cells) => first.test(cells[0] ?? ''))
 }
 
-/** The lines of a room's page: folder → what it is. */
+/** The lines of a room's page: folder → its description. */
 function rooms(folder: string): Map<string, string> {
   const lines = rows(read(`${folder}/README.md`), /^`[a-z0-9-]+\/`/)
   return new Map(
@@ -64,7 +64,7 @@ describe('every command that a page names exists', () => {
     all = await program(undefined)
   })
 
-  /** What `fiskal-edge PATH --help` prints, without a process for each of a hundred. */
+  /** The output of `fiskal-edge PATH --help`, without a process for each of a hundred. */
   function help(...path: readonly string[]): string {
     const known = helps.get(path.join(' '))
     if (known !== undefined) return known
@@ -111,7 +111,7 @@ describe('every command that a page names exists', () => {
       words: (words ?? '').trim().split(' '),
       options: [...(rest ?? '').matchAll(/--[a-z-]+/g)].map(String),
     }))
-  // In the table of commands the later ones of a cell stand without the program's name.
+  // In the table of commands the later ones of a cell omit the program's name.
   const listed = rows(read('docs/commands.md'), /`npx fiskal-edge/)
     .flatMap(([commands]) => [...(commands ?? '').matchAll(/`([a-z][a-z-]* [a-z0-9_-]+(?: [a-z]+)?)/g)])
     .map(([, words]) => ({ words: (words ?? '').replace(/^npx fiskal-edge /, '').split(' '), options: [] }))
@@ -175,7 +175,7 @@ describe('the table of devices is honest', () => {
   }
   const table = new Map(rows(readme, /^(Germany|Austria|Italy),/).map((cells) => [cells[2] ?? '', cells.slice(3)]))
 
-  test('it names every driver that the configuration knows, and no other', () => {
+  test('it names every driver of the configuration, and no other', () => {
     expect([...table.keys()].sort()).toEqual(
       configured()
         .map((driver) => `\`${driver}\``)
@@ -183,14 +183,14 @@ describe('the table of devices is honest', () => {
     )
   })
 
-  test('it says of each driver what is proven, and by what', () => {
+  test('it names for each driver what is proven, and by what', () => {
     for (const [driver, [status, by]] of table) {
       expect(status, driver).toMatch(/^(simulated|proven on captures|proven on hardware)(, \*\*NOT CERTIFIED\*\*)?$/)
       expect(by, driver).toMatch(/\S/)
     }
   })
 
-  test('the page of the drivers has a line for each family that the configuration knows', () => {
+  test('the page of the drivers has a line for each family of the configuration', () => {
     const known = configured().filter((driver) => driver !== 'rt-simulator')
     expect(
       families()

@@ -23,21 +23,21 @@ import type { Seeded } from '../crash/seeded.ts'
 import type { Site } from './site.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
-/** What outlives the agent's process: disk, device, time. */
+/** The parts that outlive the agent's process: disk, device, time. */
 export type Machine = {
   directory: string
   clock: VirtualClock
   random: Seeded
   site: Pick<Site, 'config' | 'connect'>
-  /** What the agent keeps under its own key, by name. */
+  /** The agent's secrets, sealed under its own key, by name. */
   sealed: Map<string, Json>
   /** Any text: the key that signs checkpoints comes from it. */
   keySeed: string
   /** Called when the start has made the log durable. */
   onLogSettled?: () => void
-  /** Told of what went wrong in the background. */
+  /** Called for errors in the background. */
   onError: (error: unknown) => void
-  /** The journal has given up: the process must end. `onError` where it is not given. */
+  /** The journal has failed: the process must end. Default: `onError`. */
   onFatal?: (error: unknown) => void
 }
 
@@ -48,7 +48,7 @@ export type Life = {
   readonly alive: boolean
   /** Serves only after the reconciliation, as the daemon does. */
   readonly serving: boolean
-  /** The process is gone: nothing in memory survives, nothing is closed in order. */
+  /** The process is killed: nothing in memory survives, nothing is closed in order. */
   kill(): void
   stop(): Promise<void>
 }
@@ -83,7 +83,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
     if (alive && begun) fault(point, life)
   }
   const own = checkpointSigner(ed25519(machine.keySeed))
-  // A thread signs when the machine lets it: not the same at every run.
+  // A thread signs when the machine schedules it: not the same at every run.
   const signer = { ...own, signAside: async (...head: Parameters<typeof own.sign>) => own.sign(...head) }
   const journal = await Journal.open({
     directory: machine.directory,
@@ -191,7 +191,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
   return life
 }
 
-/** The kernel closes what a killed process had open. */
+/** The kernel closes the open files of a killed process. */
 function closeHandle(journal: Journal): void {
   try {
     journal.read((db) => db.close())

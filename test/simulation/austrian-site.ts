@@ -22,11 +22,11 @@ const FAULTS = [
 const ACTS = ['sign', 'sign', 'sign', 'open', 'health', 'identity', '*'] as const
 const EVER = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
 
-/** Registers of Austria on two cards, the second standing in for the first, over the turn of a year. */
+/** Registers of Austria on two cards, the second is the fallback of the first, over the turn of a year. */
 export class AustrianSite implements Site {
   readonly device = undefined
   readonly startMs = Date.parse('2026-12-29T07:00:00Z')
-  /** A clock that goes back stops a register until its last receipt is past. */
+  /** A clock that goes back blocks a register until its last receipt is past. */
   readonly jumps = [1, 1, 32, 1 / 24] as const
   readonly points = [
     ...(['journal.before-commit', 'journal.after-commit', 'device.before-sign', 'device.after-sign'] as const),

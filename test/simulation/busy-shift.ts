@@ -26,7 +26,7 @@ const MOVEMENTS: readonly [Movement, ...Movement[]] = [
   ['correction', 1],
 ]
 
-/** A shift in which everything happens that the API offers, with a count that must come out. */
+/** A shift with every act of the API, whose count must match. */
 export async function workBusyShift(till: Till, register: string, acts: number): Promise<void> {
   const shift = new BusyShift(till, register)
   await shift.open()
@@ -39,7 +39,7 @@ class BusyShift {
   readonly #register: string
   readonly #sold: Sold[] = []
   readonly #reversed = new Set<string>()
-  /** Something came back of them: they are reversed no more. */
+  /** Partly returned sales, which cannot be reversed. */
   readonly #returned = new Set<string>()
   #cents = 0
 
@@ -160,7 +160,7 @@ class BusyShift {
     const lines = this.#saleLines().map(() => this.#line(type === 'return' || random.chance(0.5) ? -1 : 1))
     if (original !== undefined) this.#returned.add(original.id)
     await this.#sell(type, lines, reference)
-    // What was given back is no movement to refer to any more, so that a chain of references stays short.
+    // A returned sale cannot be referred to again, so that a chain of references stays short.
     this.#sold.pop()
   }
 

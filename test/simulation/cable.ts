@@ -17,8 +17,8 @@ const PIECE_BYTES = 64
 export type Pace = { latencyMs: number; byteMs: number }
 
 /**
- * A line between one life of the agent and its device, in virtual time: each byte takes as long as on the wire. When the
- * agent dies its clock stops, so that nothing is sent any more and no answer arrives, while the device goes on.
+ * A line between one life of the agent and its device, in virtual time: each byte takes as long as on the wire. When
+ * the agent dies its clock stops, so that nothing more is sent and no answer arrives, while the device continues.
  */
 export class Cable implements Link {
   readonly #clock: Clock
@@ -27,7 +27,7 @@ export class Cable implements Link {
   readonly #serve: (line: ServedLine) => void
   #plug: Plug | undefined
 
-  /** A message comes byte by byte, or whole where a byte takes no time. */
+  /** A message comes byte by byte, or as a whole if a byte takes no time. */
   constructor(clock: Clock, pace: Pace, serve: (line: ServedLine) => void) {
     this.#clock = clock
     this.#pace = pace
@@ -90,7 +90,7 @@ export class Cable implements Link {
     onEnd()
   }
 
-  /** Behind what it is saying already; a long text comes piece by piece. */
+  /** After its present output; a long text comes piece by piece. */
   #say(bytes: Buffer, plug: Plug): void {
     const { latencyMs, byteMs } = this.#pace
     const pieceBytes = byteMs === 0 ? bytes.length : PIECE_BYTES

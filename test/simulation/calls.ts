@@ -31,7 +31,7 @@ const ACTS: Readonly<Record<string, Act>> = {
 
 const CALLER = { kind: 'platform', keyId: 'K' } as const
 
-/** What the HTTP layer does with a POST, without a socket: stored answer first, then the application. */
+/** Handles a POST like the HTTP layer, without a socket: stored answer first, then the application. */
 export async function call(application: Application, { path, body, key, ifMatch }: Asked): Promise<Given> {
   const [, , resource = '', id = '', verb] = path.split('/')
   const template = `/v1/${resource}${verb === undefined ? '' : `/{id}/${verb}`}`

@@ -8,7 +8,7 @@ type ChaosOptions = {
   random: Seeded
   clock: VirtualClock
   site: Mishaps
-  /** Where given, it fails too, and a kill may be a power cut. */
+  /** If set, it fails too, and a kill may be a power cut. */
   disk: FaultyDisk | undefined
   note: (text: string) => void
   kill: () => void
@@ -19,10 +19,10 @@ const DISK_CALLS = [CALLS.write, CALLS.write, CALLS.sync, CALLS.sync, CALLS.read
 const DISK_CALLS_AHEAD = 25
 const DAY_MS = 86_400_000
 const PAUSE_MS = 3_000
-/** So long a clock that was set back goes wrong: no TSE signs its time, and nothing that is open there ends. */
+/** A clock that was set back stays wrong for so long: no TSE signs its time, and no open transaction ends. */
 const WRONG_MS = 20_000
 
-/** What goes wrong, and when: all by lot from the seed. */
+/** Draws all faults and their times at random from the seed. */
 export class Chaos {
   readonly #options: ChaosOptions
   #active = false
@@ -52,7 +52,7 @@ export class Chaos {
     return this.#options.random.below(this.#active ? 4_000 : 500) + 1
   }
 
-  /** Takes the power too, by lot; nobody has the journal open. */
+  /** Cuts the power too, at random; the journal must be closed. */
   cutPowerSometimes(): void {
     const { random, disk, note } = this.#options
     if (disk === undefined || !random.chance(0.4)) return
@@ -60,7 +60,7 @@ export class Chaos {
     disk.cutPower(random.below(0xffffffff))
   }
 
-  /** True where the process is to die at this point. */
+  /** True if the process is to die at this point. */
   strikes(point: string): boolean {
     if (!this.#active || this.#armed?.point !== point) return false
     this.#armed.hits -= 1

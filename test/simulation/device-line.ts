@@ -10,8 +10,8 @@ export type Reachable<Unit> = Unit | { reached(): Promise<Unit> }
 type Through<Unit> = <T>(call: (unit: Unit) => Promise<T>) => Promise<T>
 
 /**
- * The cable between one life of the agent and its device: each way takes a moment of virtual time, drawn by lot. When
- * the agent dies its clock stops, so that nothing is sent any more and no answer arrives, while the device goes on.
+ * The cable between one life of the agent and its device: each way takes a moment of virtual time, drawn at random.
+ * When the agent dies its clock stops, so that nothing more is sent and no answer arrives, while the device continues.
  */
 function lineTo<Unit extends object>(device: Reachable<Unit>, clock: Clock, random: Seeded): Through<Unit> {
   const transit = (ms: number): Promise<void> => new Promise((resolve) => clock.after(ms, resolve))

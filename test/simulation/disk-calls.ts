@@ -13,7 +13,7 @@ import { DEVICE, germanConfig, tseAt } from './german-site.ts'
 import { Lives } from './lives.ts'
 import { quiet, VirtualClock } from './virtual-clock.ts'
 
-/** A disk that fails for good is exchanged after so many vain starts or requests. */
+/** A disk that fails permanently is replaced after so many failed starts or requests. */
 const VAIN_TRIES = 2
 const CALLS_MAX = 500
 
@@ -52,7 +52,7 @@ class Scene {
     this.till = new Till(name, { random: seeded(2), log: this.log, line, over: () => false })
   }
 
-  /** Lets time go on until the promise is settled. */
+  /** Advances time until the promise is settled. */
   async through<T>(promise: Promise<T>): Promise<T> {
     let done = false
     const settled = promise.finally(() => {
@@ -85,7 +85,7 @@ class Scene {
   }
 }
 
-/** A register with an open session, to be sold at by each run anew. */
+/** A register with an open session, copied for each run. */
 async function preparedShop(folder: string): Promise<string> {
   const scene = new Scene(folder, 'office')
   await scene.lives.begin()
@@ -97,7 +97,7 @@ async function preparedShop(folder: string): Promise<string> {
   return register
 }
 
-/** What does not hold after the fault; undefined when the run had fewer calls than it takes to meet it. */
+/** The broken rules after the fault; undefined when the run had fewer calls than it takes to meet it. */
 async function faultyRun(folder: string, register: string, fault: DiskFault): Promise<string[] | undefined> {
   const scene = new Scene(folder, 'till')
   scene.disk.arm(fault)
@@ -114,7 +114,10 @@ async function faultyRun(folder: string, register: string, fault: DiskFault): Pr
   return hit ? broken : undefined
 }
 
-/** Lets the disk fail at every single call of a life, from the start over a sale to the stop; what does not hold, in words. */
+/**
+ * Fails the disk at every single call of a life, from the start over a sale to the stop; returns the broken rules in
+ * words.
+ */
 export async function failEveryCall(mode: Omit<DiskFault, 'at'>): Promise<{ calls: number; broken: string[] }> {
   const root = mkdtempSync(join(tmpdir(), 'disk-calls-'))
   const broken: string[] = []

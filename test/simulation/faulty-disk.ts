@@ -10,8 +10,8 @@ import { JOURNAL_FILE } from '../../agent/journal/database.ts'
 /** Calls of the database that may fail; a sum of them. */
 export const CALLS = { read: 1, write: 2, sync: 4, truncate: 8 } as const
 /**
- * What a call that fails does. Syncs and truncations fail with EIO; reads too, which SQLite calls SQLITE_CORRUPT, but for
- * `stale` with ESTALE, which it calls SQLITE_IOERR_READ and rolls back for.
+ * The effect of a call that fails. Syncs and truncations fail with EIO; reads too, which SQLite calls SQLITE_CORRUPT,
+ * but for `stale` with ESTALE, which it calls SQLITE_IOERR_READ and rolls back for.
  */
 const FAULTS = { eio: 0, full: 1, short: 2, stale: 3 } as const
 
@@ -40,7 +40,7 @@ export class FaultyDisk {
     return new FaultyDisk(loaded)
   }
 
-  /** From here on the journal of this directory lies on the faulty disk. */
+  /** From here on the journal of this directory is on the faulty disk. */
   watch(directory: string): void {
     this.#call('disk_watch(?)', join(directory, JOURNAL_FILE))
   }
@@ -69,7 +69,7 @@ export class FaultyDisk {
     return Number(this.#call('disk_hits()'))
   }
 
-  /** What is closed meanwhile leaves its files as they are, as the kernel leaves those of a killed process. */
+  /** A file that is closed during the act keeps its content, as the kernel leaves those of a killed process. */
   whileDead(act: () => void): void {
     const readOnly = this.#call('disk_is_read_only()')
     this.#call('disk_freeze(1, ?)', readOnly)
@@ -77,7 +77,7 @@ export class FaultyDisk {
     this.#call('disk_freeze(0, ?)', readOnly)
   }
 
-  /** Of what was written and not synced, any part is lost or spoiled; nobody may have the journal open. */
+  /** Any part of the unsynced writes is lost or spoiled; the journal must be closed. */
   cutPower(seed: number): void {
     this.#call('disk_cut(?)', seed)
   }

@@ -25,7 +25,7 @@ const FAULTS = [
   ...['slow=700', 'slow=4900', 'slow=6000', 'slow=12000', 'clock-lost', 'self-test-due', 'memory-full'],
   ...['certificate-expired', 'error', 'error', 'error-done', 'error-done'],
 ] as const
-/** Some units have faults of their own. */
+/** Additional faults of some units. */
 const MORE_FAULTS = {
   ...{ simulator: ['busy', 'unplugged'], diebold: [], epson: ['busy', 'busy', 'hung-up', 'hung-up', 'device-closed'] },
 } as const
@@ -44,7 +44,7 @@ export function tseAt(
   return { id: DEVICE, driver: 'tse-simulator', unit: tseLine(tse, clock, random), load: () => tse.load() }
 }
 
-/** A TSE beside the agent, which loses its power now and then. */
+/** A TSE outside of the agent, which loses its power now and then. */
 type TseBeside = {
   connect(clock: Clock, random: Seeded): OpenedDevice
   /** Throws DeviceError. */

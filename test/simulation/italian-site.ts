@@ -31,12 +31,12 @@ export class ItalianSite implements Site {
 
   constructor(folder: string, clock: VirtualClock, family: FamilyName) {
     this.#family = FAMILIES[family]
-    // A slip hides from the service what was printed before it: in doubt a person must look.
+    // A slip hides the documents before it from the service: then a person must look.
     this.#tills = new ItalianTills({ slips: family !== 'fpmate' })
     this.config = siteConfig(folder, [{ id: DEVICE, driver: this.#family.driver, ...this.#family.place }])
     const [device] = this.config.devices
     this.#departments = device !== undefined && 'departments' in device ? device.departments : {}
-    // A printer refuses a document that is earlier than its last one, and sets its clock at nobody's word.
+    // A printer refuses a document that is earlier than its last one, and never sets its clock on request.
     this.#printer = this.#family.make(join(folder, 'devices', DEVICE), clock.apart(this.startMs))
     this.#printer.simulator.open()
   }
@@ -68,7 +68,7 @@ export class ItalianSite implements Site {
     this.#printer.simulator.inject(this.#family.restart)
   }
 
-  /** What it had begun it has printed or forgotten: the journal asks which. */
+  /** The printer has printed or forgotten an act that it began: the journal asks which. */
   async unfinished(): Promise<readonly unknown[]> {
     return []
   }

@@ -4,7 +4,7 @@ import { beginLife, die } from './agent-life.ts'
 import type { Chaos } from './chaos.ts'
 import type { FaultyDisk } from './faulty-disk.ts'
 
-/** An agent whose journal gave up refuses everything for this moment, and ends. */
+/** An agent whose journal failed refuses everything for this moment, and ends. */
 const LAST_MOMENT_MS = 200
 
 export type LivesOptions = {
@@ -19,7 +19,7 @@ export type LivesOptions = {
 export class Lives {
   current: Life | undefined
   count = 0
-  /** A process on its way out still writes: the next one begins behind it. */
+  /** A process that is stopping still writes: the next one begins after it. */
   isStopping = false
   readonly #options: LivesOptions
   #beginning: Promise<void> | undefined
@@ -57,7 +57,7 @@ export class Lives {
       },
       (error: unknown) => {
         this.isStopping = false
-        // It was killed on its way out.
+        // It was killed while it was stopping.
         if (!life.alive) return
         if (this.#diskFailed) note(`stopping: ${error}`)
         else fail(`stopping: ${error}`)
@@ -102,11 +102,11 @@ export class Lives {
     return (this.#options.disk?.hits ?? 0) > this.#hitsBefore
   }
 
-  /** The daemon logs it: a device that fails is no fault of the agent's, and must heal. */
+  /** The daemon logs it: a device that fails is not a fault of the agent, and must heal. */
   #onError(error: unknown): void {
     const { note, fail } = this.#options
     const code = (error as { code?: unknown }).code
-    // What a stop leaves open the next start settles.
+    // The next start reconciles the acts that a stop leaves open.
     const isLeft = this.isStopping && code === 'shutting_down'
     if (isLeft || error instanceof DeviceError || (this.#diskFailed && code === 'storage_unavailable'))
       note(`in the background: ${error instanceof Error ? error.message : error}`)

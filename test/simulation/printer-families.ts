@@ -18,7 +18,7 @@ export type FamilyName = 'rch' | 'custom' | 'fpmate'
 type Departments = Readonly<Record<string, number>>
 type Driver = FiscalPrinter & { load(): QueueLoad }
 
-/** A printer beside the agent, and how a life of the agent reaches it. */
+/** A printer outside of the agent, and the way in which a life of the agent reaches it. */
 export type PrinterBeside = {
   simulator: SimulatedPrinter
   connect(clock: Clock, departments: Departments): Driver
@@ -26,7 +26,7 @@ export type PrinterBeside = {
 
 export type Family = {
   driver: string
-  /** Where the configuration thinks it is. */
+  /** The address of the printer in the configuration. */
   place: object
   faults: readonly [string, ...string[]]
   /** It is without power for a moment. */
@@ -75,7 +75,7 @@ export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
   },
   fpmate: {
     ...{ driver: 'rt-epson', place: { http: { host: 'nowhere', port: 1 } }, restart: 'unplugged=1500@*' },
-    // A sale at its keys hides what it did not tell: there a person must look.
+    // A sale at its keys hides an unanswered document: there a person must look.
     faults: [
       ...(['lost-answer@*', 'lost-answer@*#3', 'lost-answer@printerFiscalReceipt', 'lost-request@*'] as const),
       ...(['unplugged=80@*', 'unplugged=3000@*', 'paper-out=2000@*', 'busy@*', 'busy@*#1-4'] as const),
@@ -106,7 +106,7 @@ function cabled(simulator: SimulatedPrinter & LineEnd, make: (common: Common) =>
   }
 }
 
-/** The network of the shop in virtual time. What breaks off may have been done. */
+/** The network of the shop in virtual time. A request that breaks off may have been executed. */
 function postTo(simulator: EpsonSimulator): Post {
   return ({ body }, _timeoutMs, clock, signal) =>
     new Promise((resolve, reject) => {

@@ -54,7 +54,7 @@ async function openScene(): Promise<Scene> {
   return { clock, tse, till, life, register }
 }
 
-/** Lets time go on until the promise is settled. */
+/** Advances time until the promise is settled. */
 async function meanwhile<T>(clock: VirtualClock, promise: Promise<T>): Promise<T> {
   let done = false
   const settled = promise.finally(() => {

@@ -1,7 +1,7 @@
 import type { QueueLoad } from '../../drivers/ports/queue-load.ts'
 import type { TseSimulator } from '../../drivers/tse-simulator/driver.ts'
 
-/** A TSE that loses its power: what comes up behind the same memory is another one, once the first has come to rest. */
+/** A TSE that loses its power: the next one over the same memory is another object, once the first is idle. */
 export class RestartedTse {
   readonly #make: () => TseSimulator
   #gone: Promise<void> = Promise.resolve()

@@ -54,13 +54,13 @@ describe('simulated with every fault there is,', () => {
     },
   )
 
-  // A start was settled while the device could not say who it is: the next question did not find that start any more.
-  test('finds a lost start again, whatever failed while it was looked for', async () => {
+  // A start was reconciled while the device could not identify itself: the next question did not find that start again.
+  test('finds a lost start again, after any failures during the search', async () => {
     const { failures, trace } = await simulate({ seed: 4, ops: 2 * OPS })
     expect(failures, trace.join('\n')).toEqual([])
   })
 
-  test('meets crashes and refusals on its way', async () => {
+  test('meets crashes and refusals during the run', async () => {
     const { lives, trace } = await simulate({ seed: 7, ops: 3 * OPS })
     expect(lives).toBeGreaterThan(2)
     expect(trace.some((line) => line.includes('no answer'))).toBe(true)

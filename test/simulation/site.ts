@@ -7,27 +7,27 @@ import type { AnswerLog } from '../crash/answer-log.ts'
 import type { Seeded } from '../crash/seeded.ts'
 import type { Till } from '../crash/till.ts'
 
-/** What can go wrong beside the agent's process. */
+/** The faults outside of the agent's process. */
 export type Mishaps = {
   /** Fault points at which the agent may be killed. */
   readonly points: readonly [string, ...string[]]
   /** By how many days the clock may jump. */
   readonly jumps: readonly [number, ...number[]]
-  /** Lets something befall a device, by lot; what it was, in words. */
+  /** Applies a random fault to a device; returns the fault in words. */
   befall(random: Seeded): string
   clearFaults(): void
   /** Each device loses its power for a moment. */
   restart(): void
 }
 
-/** What remains to be compared when all is over. */
+/** The remains to compare after the last life. */
 export type Remains = { folder: string; files: Pick<Exports, 'write'>; answers: AnswerLog }
 
-/** A shop under one law as it stands around the agent: devices that outlive its processes, and tills that never give up. */
+/** A shop under one law around the agent: devices that outlive its processes, and tills that retry without limit. */
 export type Site = Mishaps & {
   readonly config: Config
   readonly startMs: number
-  /** Whose memory is compared with the journal, where it has one. */
+  /** The device whose memory is compared with the journal, if it has one. */
   readonly device: string | undefined
   /** The devices as one life of the agent reaches them. */
   connect(clock: Clock, random: Seeded): readonly OpenedDevice[]
@@ -36,9 +36,9 @@ export type Site = Mishaps & {
   /** Registers, each with its till. */
   openShop(office: Till): Promise<string[]>
   work(till: Till, register: string): Promise<void>
-  /** What a device has begun and not ended. */
+  /** The acts that a device has begun and not ended. */
   unfinished(): Promise<readonly unknown[]>
-  /** What does not hold, in words, beyond what the journal itself tells. */
+  /** The broken rules, in words, beyond those of the journal itself. */
   prove(remains: Remains): Promise<string[]>
   close(): Promise<void>
 }

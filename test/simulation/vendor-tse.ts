@@ -27,7 +27,7 @@ type Family = {
 
 const DEVICE = 'tse-1'
 const TIMEOUTS = { replyMs: 1500, longMs: 20_000 }
-/** However much is said: the length of certificates and signatures is drawn by lot, and no run shall differ by it. */
+/** The same for any length: that of certificates and signatures is random, and no run shall differ by it. */
 const LINE: Pace = { latencyMs: 2, byteMs: 0 }
 const AWAY_MS = 1500
 

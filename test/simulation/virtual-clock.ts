@@ -50,7 +50,7 @@ export class VirtualClock implements Clock {
     }
   }
 
-  /** Lets everything of this moment happen, then goes to the next timer. False when there is none. */
+  /** Runs everything of this moment, then advances to the next timer. False when there is none. */
   async step(): Promise<boolean> {
     await quiet()
     let next: Timer | undefined
@@ -63,7 +63,7 @@ export class VirtualClock implements Clock {
   }
 }
 
-/** Node's names for work that is under way, and not for what merely exists (a pipe, a timer of the test's own). */
+/** Node's names for work in progress, and not for what merely exists (a pipe, a timer of the test's own). */
 const PENDING = /^Immediate$|Req/
 
 /** Until no file is being read or written and nothing waits for the next turn of the event loop. */

@@ -26,7 +26,7 @@ export type Shop = (typeof SHOPS)[number]
 export type Run = {
   seed: number
   ops: number
-  /** Under which law, with which devices; of Germany unless told. */
+  /** The law and the devices; Germany by default. */
   shop?: Shop
   /** Of Germany: everything that the API offers is done, not sales alone. */
   busy?: boolean
@@ -220,7 +220,7 @@ class World {
     return this.#await(this.#site.unfinished())
   }
 
-  /** Lets time go on until the promise is settled. */
+  /** Advances time until the promise is settled. */
   async #await<T>(promise: Promise<T>): Promise<T> {
     let done = false
     const settled = promise.finally(() => {
@@ -276,7 +276,7 @@ function siteOf(shop: Shop, folder: string, clock: VirtualClock, busy: boolean):
   return shop === 'rksv' ? new AustrianSite(folder, clock) : new ItalianSite(folder, clock, shop)
 }
 
-/** Of an answer what is the same in every run of a seed: no signature, no key. */
+/** The part of an answer that is the same in every run of a seed: no signature, no key. */
 function outline({ status, body }: Given): string {
   const { id, status: state, fiscal, code, message } = JSON.parse(body) as Record<string, unknown>
   if (status >= 300) return `${status} ${code} ${message}`

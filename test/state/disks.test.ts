@@ -14,7 +14,7 @@ const LOOK = `
 
 const isRoot = process.getuid?.() === 0
 
-/** What is seen of folders where these mounts were made, in a namespace of their own: it goes with them. */
+/** The kinds of folders after these mounts, in a separate namespace, which removes them. */
 function seenBehind(mounts: string, ...folders: string[]): { kinds: Record<string, string>; disks: string[] } {
   const place = mkdtempSync(join(tmpdir(), 'disks-'))
   onTestFinished(() => rmSync(place, { recursive: true, force: true }))
@@ -86,7 +86,7 @@ test.runIf(hasZram)('a block device in memory is volatile', () => {
   expect(kinds).toEqual({ swap: 'volatile' })
 })
 
-test.runIf(isRoot)('a folder has the disk of its file system, whichever way it is mounted', () => {
+test.runIf(isRoot)('a folder has the disk of its file system, mounted in any way', () => {
   const { disks } = seenBehind(
     `${diskAt('disk', 'ext4', 16)}; mkdir disk/state bound stick
     mount --bind disk/state bound; mount -t tmpfs stick stick`,

@@ -8,7 +8,7 @@ const TURNS = 100
 const arrived = new Int32Array(turns)
 const failures: string[] = []
 
-/** Both begin each turn together: who came first looks until the other one is there. */
+/** Both begin each turn together: the first one looks until the other one has arrived. */
 for (let turn = 1; turn <= TURNS; turn += 1) {
   Atomics.add(arrived, 0, 1)
   while (Atomics.load(arrived, 0) < 2 * turn);

@@ -7,7 +7,7 @@ import { PlaceWatch } from '../../agent/state/place-watch.ts'
 import { Places } from '../../agent/state/places.ts'
 import { ManualClock } from '../manual-clock.ts'
 
-/** A state directory and a folder for a stick; `disks` says what is plugged in where. */
+/** A state directory and a folder for a stick; `disks` sets the disk of each. */
 function shop() {
   const root = mkdtempSync(join(tmpdir(), 'places-'))
   onTestFinished(() => rmSync(root, { recursive: true, force: true }))
@@ -79,7 +79,7 @@ test('a torn memory file is written again', async () => {
   expect(await places().stateOf(stick)).toBe('stick_out')
 })
 
-test('the watch looks at the start and each hour, remembers what it sees and logs what is wrong once', async () => {
+test('the watch looks at the start and each hour, remembers its results and logs a fault once', async () => {
   const { state, stick, disks, places } = shop()
   const [clock, lines] = [new ManualClock(), [] as string[]]
   const note = (level: string) => (fields: object, message: string) =>

@@ -52,7 +52,7 @@ describe.each(STORES)('audit of a receiver on %s', (kind) => {
     expect(await finding()).toBeUndefined()
   })
 
-  /** As somebody would who owns the database. */
+  /** The edit of a person who owns the database. */
   function tamper(chainId: string, seq: number): Promise<void> {
     return asOwner("UPDATE event SET body = '{}' WHERE chainId = ? AND seq = ?", [chainId, seq])
   }

@@ -43,7 +43,7 @@ describe.each(STORES)('blobs on %s', (kind) => {
     expect((await put(blob)).status).toBe(201)
     expect((await put(blob)).status).toBe(412)
     expect(await missing()).toEqual([])
-    // An operation is complete when its events and their blobs are there.
+    // An operation is complete when its events and their blobs are stored.
     const events = async (): Promise<unknown> =>
       (await office().call('GET', `/v1/chains/${chainId}/events`)).body['data']
     expect(await events()).toMatchObject([
@@ -122,7 +122,7 @@ describe.each(STORES)('blobs on %s', (kind) => {
   test('W-14, W-15: the newest manifest is missing, then its parts are, and then the backup is whole', async () => {
     const { journal, wire, made, put, missing, listed } = await backedUp([['old'], ['one', 'two', 'one']])
     const [, manifest = Buffer.alloc(0)] = made
-    // The one before it is replaced: nobody needs it any more.
+    // The backup before it is replaced, so its blobs are not needed.
     expect(await missing()).toEqual([sha256Of(manifest)])
     expect(await listed()).toMatchObject([{ state: 'missing' }, { state: 'missing' }])
     expect((await put(manifest)).status).toBe(201)
@@ -136,7 +136,8 @@ describe.each(STORES)('blobs on %s', (kind) => {
     const basic = Buffer.from(`office:${rig.office}`).toString('base64')
     const page = await fetch(rig.receiver.url, { headers: { authorization: `Basic ${basic}` } })
     expect(await page.text()).toMatch(new RegExp(`${journal.chain.agentId}.*data-name="Backup">\\d+ s ago<`))
-    // Asked for without being sent, by agent and office; by another agent it is not there, whoever guesses the hash.
+    // Asked for without being sent, by agent and office; for another agent it does not exist, even if it guesses the
+    // hash.
     const path = `/v1/blobs/sha256/${sha256Of(Buffer.from('two'))}`
     expect((await wire.call('HEAD', path)).headers.get('content-length')).toBe('3')
     const whole = await wire.call('GET', path)
@@ -147,7 +148,7 @@ describe.each(STORES)('blobs on %s', (kind) => {
     expect((await office().call('GET', path)).status).toBe(400)
     const other = await backedUp([['z']])
     const absent = await other.wire.call('HEAD', path)
-    // Of content, and here is none (RFC 9530 §2).
+    // The digest is that of content, and this answer has no content (RFC 9530 §2).
     expect([absent.status, absent.headers.get('content-digest')]).toEqual([404, null])
     expect((await other.wire.call('GET', `${path}?agent=${journal.chain.agentId}`)).status).toBe(403)
     expect((await other.wire.call('GET', `/v1/agents/${journal.chain.agentId}/backups`)).status).toBe(403)

@@ -20,7 +20,7 @@ function codeOf(act: () => void): string {
 function judge(journal: MemoryJournal, text: Uint8Array): string {
   return codeOf(() => {
     const batch = decodeBatch(text)
-    // As a receiver does: the chain is known, and what went before lies in it.
+    // Like a receiver that knows the chain and holds the earlier events.
     if (batch.chain !== journal.chain.chainId || batch.epoch !== 1 || batch.first !== 1)
       throw new EnvelopeError('malformed', '')
     if (!ZERO_HASH.equals(batch.prev)) throw new EnvelopeError('malformed', '')
@@ -28,7 +28,7 @@ function judge(journal: MemoryJournal, text: Uint8Array): string {
   })
 }
 
-test('R-33: what the agent hashed and signed verifies with code of another hand', () => {
+test('R-33: text that the agent hashed and signed verifies with independent code', () => {
   const journal = new MemoryJournal({ bodyOf: (seq) => JSON.stringify({ seq, text: 'ß€😀\u0000"\\' }) })
   journal.append(50)
   expect(judge(journal, batchText(journal, 1, 50))).toBe('accepted')
@@ -62,7 +62,7 @@ test('W-4: a body that ends early is truncated at every line', () => {
   expect(codeOf(() => decodeBatch(Buffer.from(text.slice(0, -1))))).toBe('truncated')
 })
 
-test('F-21: what a database cannot hold or a line cannot be is malformed, however it is spelled', () => {
+test('F-21: text that a database cannot hold or a line cannot be is malformed, in any spelling', () => {
   const chain = '0190aaaa-0000-7000-8000-000000000001'
   const bad = (over: object, raw = (line: string): string => line): string => {
     const event = { seq: 1, kind: 'k', op: '', at: 'a', boot: 'b', mono: '1', body: '{}', ...over }

@@ -46,7 +46,7 @@ async function listed(rig: Rig): Promise<readonly Record<string, unknown>[]> {
   return body['data'] as readonly Record<string, unknown>[]
 }
 
-test('W-1: an epoch that ends while it is replayed is completed before the next one is registered', async () => {
+test('W-1: an epoch that ends during its sync is completed before the next one is registered', async () => {
   const { rig, journal, target } = await shop(900)
   const replay = await begun(journal, target())
   const next = journal.nextEpoch()
@@ -68,7 +68,7 @@ test('W-1: an epoch that ends while it is replayed is completed before the next 
   await expectStored(rig.store, journal, next, third)
 })
 
-test('F-20, W-9: a journal restored from an old backup stops, begins a new epoch, and the receiver keeps what it alone has', async () => {
+test('F-20, W-9: a journal restored from an old backup stops, begins a new epoch, and the receiver keeps its additional events', async () => {
   const { rig, journal, target } = await shop(300)
   const before = await begun(journal, target())
   await before.until(done)
@@ -169,7 +169,7 @@ test('W-10: events that a fork stranded are an alarm until a person has looked, 
   const cursor = new MemoryCursor()
   const replay = await begun(clone, target(), cursor)
   await replay.until(({ state }) => state === 'forked')
-  // The epoch that has forked still stands: there is nothing to dismiss yet.
+  // The fork is unresolved: there is nothing to dismiss yet.
   expect(replay.replayer.stranded()).toEqual([])
   clone.nextEpoch('fork').append(3)
   const standing = await replay.until(({ acked_seq: acked }) => acked === 108)

@@ -198,7 +198,7 @@ test('F-19, W-9: a receiver that was restored from an old backup is filled again
   await setup.replay.until(done)
   const old = await openRig()
   closers.push(() => old.close())
-  // The backup knows the chain and its first 120 events.
+  // The backup has the chain and its first 120 events.
   await old.store.addToken('old', await hashOf(setup.token), {
     kind: 'agent',
     tenantId: old.tenantId,
@@ -300,7 +300,7 @@ test.each([1, 2])('after any 60 network faults, nothing is lost, doubled or out 
   for (let round = 0; round < 20; round++) {
     setup.journal.append(1 + Math.floor(random() * 150))
     await setup.replay.until(({ unacked }) => unacked < 300)
-    // Whatever is stored is a beginning of the journal.
+    // The stored events are always a beginning of the journal.
     const stored = await storedHashes(setup.rig.store, setup.journal.chain.chainId)
     expect(stored).toEqual(journalHashes(setup.journal).slice(0, stored.length))
   }

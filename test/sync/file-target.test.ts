@@ -24,7 +24,7 @@ async function opened(journal: MemoryJournal, path: string, factor = 2000): Prom
   return replay
 }
 
-/** A disk that has all of a journal, and goes on to get it. */
+/** A disk that has all of a journal, and continues to receive it. */
 async function filled(events: number, factor?: number) {
   const [path, journal] = [await stick(), MemoryJournal.of(events)]
   const replay = await opened(journal, path, factor)

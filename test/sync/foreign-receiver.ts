@@ -12,10 +12,10 @@ type Answer = { status: number; document: Line }
 const EVENT_MEMBERS = ['t', 'seq', 'kind', 'op', 'at', 'boot', 'mono', 'body', 'hash']
 const ZERO = Buffer.alloc(32).toString('base64url')
 
-/** A cloud end of another hand: it shares no code with ours, and takes the protocol by the letter. */
+/** A receiver by another author: it shares no code with ours, and takes the protocol literally. */
 export class ForeignReceiver {
   readonly chains = new Map<string, Chain>()
-  /** What a request did that it must not do. */
+  /** Requests of the agent that break the protocol. */
   readonly complaints: string[] = []
   readonly #server = createServer((request, response) => {
     void this.#answer(request).then(({ status, document }) => {

@@ -19,7 +19,7 @@ async function receiver(agentId: string): Promise<{ store: Store; target: Target
   return { store: rig.store, target: cloud(rig.receiver.url, token, fastClock(1)) }
 }
 
-/** One address, behind which another target may stand later. */
+/** One address, which another target may serve later. */
 function movable(first: Target): { target: Target; moveTo: (other: Target) => void } {
   let present = first
   const target: Target = {
@@ -41,7 +41,7 @@ function movable(first: Target): { target: Target; moveTo: (other: Target) => vo
   }
 }
 
-/** Two epochs of 300 and 5 events, both at the target; the replay goes on. */
+/** Two epochs of 300 and 5 events, both at the target; sync continues. */
 async function replayed(target: Target): Promise<{ replay: Replay; epochs: [MemoryJournal, MemoryJournal] }> {
   const journal = new MemoryJournal()
   journal.append(300)

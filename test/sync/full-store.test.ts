@@ -11,7 +11,7 @@ const STORE = new URL('../../sync/receiver/sqlite/store.ts', import.meta.url).hr
 const office = { kind: 'office', tenantId: randomUUID() } as const
 const HASH = Buffer.alloc(32, 7)
 
-test('a receiver whose disk is full still knows its tokens, so that a shop is restored from it; it refused each of them', async () => {
+test('a receiver whose disk is full still accepts its tokens, so that a shop is restored from it', async () => {
   const directory = await temporaryDirectory()
   const program = `const { openSqliteStore } = await import(${JSON.stringify(STORE)})
     const { writeSync, openSync } = await import('node:fs')

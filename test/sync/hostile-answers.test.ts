@@ -19,7 +19,7 @@ function answer(status: string, document: object): string {
   return `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
 }
 
-/** A server of bytes: `told` is called once the headers of a request are there. */
+/** A server of bytes: `told` is called once the headers of a request have arrived. */
 async function listening(told: (socket: Socket, request: number) => void): Promise<string> {
   const sockets = new Set<Socket>()
   let requests = 0
@@ -45,7 +45,7 @@ async function targetThat(told: (socket: Socket, request: number) => void, facto
   return target
 }
 
-test('F-16: who changes the protocol has given no answer, and is asked again', async () => {
+test('F-16: an answer that breaks the protocol does not count, and the request is repeated', async () => {
   const target = await targetThat((socket, request) => socket.write(request === 0 ? SWITCHED : answer('200 OK', EMPTY)))
   expect(await target.position(chain, signal)).toMatchObject({ kind: 'unknown', code: 'no-answer' })
   expect(await target.position(chain, signal)).toMatchObject({ kind: 'position', headSeq: 0 })
@@ -60,7 +60,7 @@ test('F-16: of interim answers a few are waited through, and no flood of them', 
   expect(await many.position(chain, signal)).toMatchObject({ kind: 'unknown', code: 'no-answer' })
 })
 
-test('a peer that answers a batch and reads no more of it blocks no later request', async () => {
+test('a peer that answers a batch and stops reading it blocks no later request', async () => {
   const target = await targetThat((socket, request) => {
     if (request === 0) socket.pause()
     socket.write(request === 0 ? answer('503 Service Unavailable', { code: 'busy' }) : answer('200 OK', EMPTY))

@@ -33,7 +33,7 @@ afterAll(async () => {
   await postgres.stop()
 })
 
-/** A shop that the receiver knows, and its way there. */
+/** A shop that is registered at the receiver, and its connection. */
 async function shop(
   on: Rig,
   journal = new MemoryJournal(),
@@ -72,7 +72,7 @@ test('a database that became a standby is asked on other connections, which may 
   expect(await storedHashes(rig.store, journal.chain.chainId)).toHaveLength(10)
 })
 
-test('the store takes nothing: the log says what it says, once a minute for each cause', async () => {
+test('the store refuses writes: the log has its message, once a minute for each cause', async () => {
   const [clock, log] = [new ManualClock(), new LogRecord()]
   const trouble = new StoreTrouble(clock, log)
   const tell = (cause: string, times = 100): void => {
@@ -115,7 +115,7 @@ test('a file that another process writes to is busy, and no error', async () => 
 
 test('a full database is reported in the log of its receiver, and takes all once it has space', async () => {
   const { journal, send } = await shop(rig)
-  // As PostgreSQL says it when a disk is full.
+  // PostgreSQL's error when a disk is full.
   await owner.query(`CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$`)
   await owner.query(

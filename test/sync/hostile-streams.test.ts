@@ -85,7 +85,7 @@ test.each([
   await expect.poll(open).toBe(0)
 })
 
-/** A server that lets everybody in, and says that to the first request. */
+/** A server that accepts every client, and sends these bytes to the first request. */
 function rude(words: Buffer | string) {
   return liar((socket) => {
     socket.write(info())
@@ -202,7 +202,7 @@ test('a stream whose beginning was purged is reported as one that lost messages,
   await replay.replayer.open()
   const lost = { code: 'message-missing', message: expect.stringContaining('begins with event 401') }
   expect(await replay.until(({ last_error: error }) => error !== null)).toMatchObject({ last_error: lost })
-  // What is sold goes there all the same: a receiver may have had the rest.
+  // New sales are still sent there: a receiver may have the rest.
   journal.append(1)
   expect(await replay.until(({ acked_seq: acked }) => acked === 451)).toMatchObject({ unacked: 0, last_error: lost })
   expect(replay.log.lines.filter(({ code }) => code === 'message-missing')).toHaveLength(1)

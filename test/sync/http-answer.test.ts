@@ -41,7 +41,7 @@ test('R-24: Retry-After is seconds or a date, read on the clock of the receiver'
   }
 })
 
-test('the type of a problem names its code where the member does not', () => {
+test('the type of a problem names its code if the member does not', () => {
   const conflict = { type: 'https://cloud.example/problems/stale-epoch', detail: 'replaced' }
   expect(answered(409, conflict)).toEqual({ kind: 'stale-epoch', message: 'replaced' })
   expect(answered(409, { type: 'about:blank', title: 'Conflict' })).toMatchObject({ kind: 'unknown' })
@@ -50,7 +50,7 @@ test('the type of a problem names its code where the member does not', () => {
   expect(answered(200, { ackedSeq: 5, head: HEAD })).toMatchObject({ kind: 'acked', ackedSeq: 5 })
 })
 
-test('a signed head is taken where the receiver says yes in whatever words, and not where it names another head', async () => {
+test('a signed head is accepted if the receiver says yes in any words, and not if it names another head', async () => {
   const journal = new MemoryJournal()
   journal.append(1)
   const { seq, hash: head } = journal.head()
@@ -81,7 +81,7 @@ test('a signed head is taken where the receiver says yes in whatever words, and 
   }
 })
 
-test('S-9: a receiver that repeats the token brings it into no answer, whatever it was asked', async () => {
+test('S-9: a receiver that repeats the token brings it into no answer of the agent', async () => {
   const journal = new MemoryJournal()
   journal.append(1)
   const server = createServer((request, response) => {

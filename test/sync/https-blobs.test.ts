@@ -14,7 +14,7 @@ const { signal } = new AbortController()
 type Given = { status: number; body?: string; headers?: Record<string, string> }
 type Asked = { request: IncomingMessage; body: Buffer }
 
-/** The lane to a receiver that says this, and what it was asked. */
+/** The connection to a receiver with these answers, and the requests to it. */
 async function laneTo(given: (request: IncomingMessage) => Given): Promise<{ lane: BlobChannel; asked: Asked[] }> {
   const asked: Asked[] = []
   const server = createServer((request, response) => {

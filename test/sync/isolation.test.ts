@@ -14,7 +14,7 @@ import { batchText, Wire } from './wire.ts'
 
 const JSON_BODY = { 'content-type': 'application/json' }
 
-/** What one agent, or one head office, may do to the others of a receiver: nothing. */
+/** One agent or head office can do nothing to the others of a receiver. */
 describe.each(STORES)('strangers at a receiver on %s', (kind) => {
   let rig: StoreRig
   beforeAll(async () => {
@@ -23,11 +23,11 @@ describe.each(STORES)('strangers at a receiver on %s', (kind) => {
   afterAll(() => rig.close())
   const by = (token: string): Wire => new Wire(rig.receiver.url, token)
 
-  test('a head office configures the agents of its own tenant, and reads the configuration of no other', async () => {
+  test('a head office configures the agents of its tenant, and reads the configuration of no other', async () => {
     const { agentId } = new MemoryJournal().chain
     const path = `/v1/agents/${agentId}/config`
     const first = { ...JSON_BODY, 'if-none-match': '*' }
-    // Nobody knows it: what was left for it would be read by whoever gets that id.
+    // The chain is unknown: a download left for it would be read by any agent that gets that id.
     expect((await by(rig.office).call('PUT', path, '{"a":1}', first)).status).toBe(404)
     const agent = by((await rig.enrol(agentId)).token)
     expect((await by(rig.office).call('PUT', path, '{"a":1}', first)).status).toBe(200)
@@ -78,7 +78,7 @@ describe.each(STORES)('strangers at a receiver on %s', (kind) => {
     await once(sent, 'continue')
     sent.write('{')
     sent.destroy()
-    // What comes later is answered later: by then the broken one is over.
+    // Later requests are answered later: by then the broken one is over.
     expect((await by(token).register(journal)).status).toBe(200)
     expect(rig.log.lines.slice(logged)).toEqual([])
   })
@@ -132,7 +132,7 @@ describe.each(STORES)('strangers at a receiver on %s', (kind) => {
     const { journal } = await shop()
     const { chainId, agentId } = journal.chain
     await by((await rig.enrol(agentId)).token).register(journal.nextEpoch())
-    // The browser sends along what it was given once for the page.
+    // The browser sends the credentials that it got once for the page.
     const authorization = `Basic ${Buffer.from(`office:${rig.office}`).toString('base64')}`
     const reopen = (more: Record<string, string>) =>
       by('').call('POST', `/v1/chains/${chainId}/reopen`, undefined, { authorization, ...more })
@@ -158,20 +158,20 @@ describe.each(STORES)('strangers at a receiver on %s', (kind) => {
   }
 })
 
-test('slow senders have a share of the places, and no more', async () => {
+test('slow senders have at most a share of the places', async () => {
   const admission = new Admission()
   const never = new Promise<void>(() => undefined)
   const refused = { code: 'too-many-requests', retryAfterSeconds: 2 }
   for (let count = 0; count < 4; count++) void admission.run('batch', 'slow', () => never)
   await expect(admission.run('batch', 'slow', async () => 'in')).rejects.toMatchObject(refused)
   expect(await admission.run('batch', 'other', async () => 'in')).toBe('in')
-  // Whoever has ended makes room for himself again.
+  // A request that has ended frees its place.
   await expect(admission.run('batch', 'other', () => Promise.reject(new Error('broken')))).rejects.toThrow('broken')
   for (let agent = 0; agent < 28; agent++) void admission.run('batch', String(agent), () => never)
   await expect(admission.run('batch', 'other', async () => 'in')).rejects.toMatchObject(refused)
 })
 
-/** A download whose first bytes have come, and no more of which is taken. */
+/** A download whose first bytes have arrived, and whose other bytes are not read. */
 async function begun(url: string, path: string, token: string): Promise<Socket> {
   const { hostname, port } = new URL(url)
   const socket = connect(Number(port), hostname)

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { killRounds } from './kills.ts'
 import { startPostgres } from './servers/postgres.ts'
 
-/** A killed PostgreSQL takes its time to come back where others use the machine. */
+/** A killed PostgreSQL takes its time to come back if others use the machine. */
 const LIMIT_MS = 240_000
 
 test(

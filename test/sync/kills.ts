@@ -15,13 +15,13 @@ import { startReceiver } from './servers/receiver-child.ts'
 type KillOptions = {
   readonly rounds: number
   readonly seed: number
-  /** The receiver's database, killed as well; SQLite when there is none. */
+  /** The receiver's database, killed as well; undefined for SQLite. */
   readonly postgres?: TestPostgres
 }
 
 /**
- * Kills the receiver, its database and the replay at random while events are appended. Each replay begins again from any
- * cursor that was ever saved, as after a crash that lost the newest. At the end the receiver must hold the journal.
+ * Kills the receiver, its database and the sync at random while events are appended. Each sync begins again from any
+ * cursor that was ever saved, as after a crash that lost the newest. In the end the receiver must hold the journal.
  */
 export async function killRounds({
   rounds,

@@ -5,7 +5,7 @@ import { ManualClock } from '../manual-clock.ts'
 const MINUTE = 60_000
 const YEAR = 365 * 24 * 60 * MINUTE
 
-/** How long something is lacking, in minutes, by a clock that is off by `offMs`. */
+/** How long something is missing, in minutes, by a clock that is off by `offMs`. */
 function bench() {
   const clock = new ManualClock(Date.parse('2028-08-01T10:00:00Z'))
   const off = { ms: 0 }

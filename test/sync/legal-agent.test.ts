@@ -16,7 +16,7 @@ afterAll(() => rig.close())
 
 type Sent = { body: Buffer; headers: [name: string, value: string][]; version: string; target: string; pieces?: number }
 
-/** What an agent of another hand sends for three events, and what its answer begins with. */
+/** The variants that an agent of another maker sends for three events, and the beginning of the answer to each. */
 const HANDS: Record<string, readonly [expected: RegExp, change: (sent: Sent, text: Buffer) => Sent]> = {
   'as the page has it': [/^HTTP\/1.1 200 /, (sent) => sent],
   'headers in capitals, the last one first': [

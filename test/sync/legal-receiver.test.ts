@@ -26,7 +26,7 @@ const first = (times: number, said: Said): Manner => ({
   late: (asked) => (isBatch(asked) && asked.count < times ? whole(said) : undefined),
 })
 
-/** What other members a success has. */
+/** Further members of a success. */
 const members = (change: (members: Record<string, unknown>, asked: Asked) => Record<string, unknown>): Manner => ({
   late: (asked, said) => (said.status < 300 ? whole(reworded(said, (present) => change(present, asked))) : undefined),
 })
@@ -199,7 +199,7 @@ test('a receiver may take fewer events than it was sent, one at a time', async (
   const { rig, journal, url, token } = await sceneOf({
     late: (asked, said) => {
       if (!isBatch(asked) || said.status !== 200) return undefined
-      // It answers for what it says it has; the rest is sent again and known there.
+      // It is right about its claimed events; the rest is sent again and skipped there.
       const ackedSeq = 50 * (asked.count + 1)
       stored.push(ackedSeq)
       const head = Buffer.from(journal.hashAt(ackedSeq) ?? []).toString('base64url')
@@ -214,7 +214,7 @@ test('a receiver may take fewer events than it was sent, one at a time', async (
   expect(await storedHashes(rig.store, journal.chain.chainId)).toEqual(journalHashes(journal))
 })
 
-test('an acknowledgement beyond what was sent moves nothing; the receiver is asked what it has', async () => {
+test('an acknowledgement beyond the sent events moves nothing; the receiver is asked for its position', async () => {
   const { journal, url, token } = await sceneOf({
     late: (asked, said) =>
       isBatch(asked) && asked.count === 0

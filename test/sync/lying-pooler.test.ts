@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => postgres.stop())
 
-/** A receiver whose one connection to the database goes over such a line; each shop brings its journal of ten events. */
+/** A receiver whose one connection to the database goes over such a line; each shop sends its journal of ten events. */
 async function behind(options: PoolerOptions) {
   const connection = await lyingPooler(postgres.application, options)
   const rig = await openRig({ store: openPostgresStore({ connection, maxConnections: 1, onError: () => undefined }) })

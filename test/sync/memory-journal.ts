@@ -8,8 +8,8 @@ import type { ChainFacts, Cursor, CursorState, Source } from '../../sync/source.
 const START_MS = Date.parse('2026-08-01T10:00:00Z')
 
 /**
- * A journal in memory that hashes and signs with the agent's own code, while receiver and replay use theirs: where the
- * two disagree, nothing is acknowledged.
+ * A journal in memory that hashes and signs with the agent's own code, while receiver and sync use theirs: if the two
+ * disagree, nothing is acknowledged.
  */
 export class MemoryJournal implements Source {
   readonly chain: ChainFacts
@@ -31,7 +31,7 @@ export class MemoryJournal implements Source {
       signer?: CheckpointSigner
       bodyOf?: (seq: number) => string
       opOf?: (seq: number) => string
-      /** What the clock says before the first event. */
+      /** The time of the clock before the first event. */
       startMs?: number
     } = {},
   ) {
@@ -130,7 +130,7 @@ export class MemoryJournal implements Source {
     return this.events[seq - 1]?.hash
   }
 
-  /** Its key was lost with the disk: nothing of this epoch can be signed any more. */
+  /** Its key was lost with the disk: nothing of this epoch can be signed afterwards. */
   forgetKey(): void {
     this.#hasKey = false
   }
@@ -161,7 +161,7 @@ export class MemoryCursor implements Cursor {
   }
 }
 
-/** What the first event of a chain says of it (W-1). */
+/** The statement of a chain's first event about the chain (W-1). */
 export function genesisBody({ chainId, agentId, epoch }: ChainFacts): string {
   return JSON.stringify({ note: { chainId, agentId, epoch } })
 }

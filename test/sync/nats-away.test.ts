@@ -49,7 +49,7 @@ test('a receiver whose stream server is down at its start serves its shops, and 
   await takes()
 })
 
-test('a receiver that its stream server refuses for a while takes the stream again once it is let in; it left for good', async () => {
+test('a receiver that its stream server refuses for a while takes the stream again once it is accepted', async () => {
   const port = await freePort()
   const { open, takes, count } = await receiverOf(`nats://127.0.0.1:${port}`)
   const before = await startNats({ port })

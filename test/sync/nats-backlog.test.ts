@@ -12,7 +12,7 @@ import { startNats } from './servers/nats.ts'
 import { batchText } from './wire.ts'
 
 const PLACE = { stream: 'FISKAL', shards: 1, tenant: 'bakery' }
-/** More messages than a receiver takes in one go. */
+/** More messages than a receiver takes at once. */
 const MANY = 1100
 let nats: TestNats
 beforeAll(async () => {
@@ -20,7 +20,7 @@ beforeAll(async () => {
 })
 afterAll(() => nats.stop())
 
-/** Replays what is missing of the journal, all its epochs. */
+/** Sends the missing part of the journal, all its epochs. */
 async function replayed(journal: MemoryJournal, events: number): Promise<void> {
   const replay = replayTo(journal, natsTarget({ id: 'chain', servers: [nats.url], ...PLACE }))
   await replay.replayer.open()
@@ -43,7 +43,7 @@ async function backlog(): Promise<MemoryJournal> {
   return journal
 }
 
-/** A consumer that was told of all messages, as that of a receiver which took them and was set back since. */
+/** A consumer to which all messages were delivered, as that of a receiver which took them and was rolled back since. */
 async function consumed(durable: string): Promise<void> {
   const connection = await connect({ servers: nats.url })
   const manager = await jetstreamManager(connection)

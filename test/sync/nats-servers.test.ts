@@ -102,7 +102,7 @@ test('a server that has no streams is left again: no attempt leaves its connecti
   await expect.poll(open).toBe(0)
 })
 
-test('a replay that is resumed while it connects keeps the connection of the new attempt, and no other', async () => {
+test('a sync that is resumed while it connects keeps the connection of the new attempt, and no other', async () => {
   const own = await startNats()
   closers.push(() => own.stop())
   await own.addStream('FISKAL')

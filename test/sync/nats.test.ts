@@ -34,7 +34,7 @@ function subjectOf({ chain }: MemoryJournal): string {
   return `fiscal.00.${TENANT}.${chain.agentId}.${chain.chainId}`
 }
 
-/** A receiver that takes what the stream holds; resolves once it has `events` of the journal. */
+/** A receiver that takes the events of the stream; resolves once it has `events` of the journal. */
 async function ingest(durable: string): Promise<{ rig: Rig; receiver: Receiver; log: LogRecord }> {
   const rig = await openRig()
   const log = new LogRecord()
@@ -112,7 +112,7 @@ test('W-1: a copy that continues in another epoch is reported to the journal tha
     code: 'stale-epoch',
     message: 'The agent is in epoch 2. Proven: the key of this journal signed event 5 of epoch 2 there.',
   })
-  // The copy itself goes on, and completes what the stream loses of the epoch before.
+  // The copy itself continues, and completes the events of the former epoch that the stream loses.
   await nats.forget('FISKAL')
   clone.epochs().at(-1)?.append(1)
   await copy.until(({ acked_seq: acked }) => acked === 11)
@@ -124,7 +124,7 @@ test('R-15: a known message id with other content is answered as a duplicate, an
   const signal = new AbortController().signal
   closers.push(() => target.close())
   await target.position(journal.chain, signal)
-  // Somebody else used the id of our first batch, elsewhere in the stream.
+  // Another client used the id of our first batch, elsewhere in the stream.
   const connection = await connect({ servers: nats.url })
   const msgID = `${journal.chain.chainId}:1-10`
   await jetstream(connection).publish(`fiscal.00.${TENANT}.other.other`, 'noise', { msgID })
@@ -134,7 +134,7 @@ test('R-15: a known message id with other content is answered as a duplicate, an
   expect(await target.deliver(journal.chain, batch, signal)).toMatchObject({ kind: 'gap', expectedSeq: 1 })
 })
 
-test('a message that does not verify is refused for good and holds up no other chain', async () => {
+test('a message that does not verify is refused permanently and delays no other chain', async () => {
   const journal = MemoryJournal.of(5)
   const bad = MemoryJournal.of(5)
   const connection = await connect({ servers: nats.url })
@@ -152,7 +152,7 @@ test('a message that does not verify is refused for good and holds up no other c
   expect(await rig.store.chain(bad.chain.chainId)).toBeUndefined()
 })
 
-test('a chain is registered on the subject of its own agent and id alone', async () => {
+test('a chain is registered on the subject of its agent and id only', async () => {
   const [chosen, mine] = [MemoryJournal.of(5), MemoryJournal.of(5)]
   const fields = headers()
   fields.set(REGISTRATION_HEADER, Buffer.from(JSON.stringify(chosen.chain)).toString('base64url'))
@@ -205,7 +205,7 @@ test('a stream with a hole reports which shop must send the missing events over 
   await isStored(17)
 })
 
-test('F-19: a receiver that is set back takes what it lost from the stream again, without the shop', async () => {
+test('F-19: a receiver that is rolled back takes the lost events from the stream again, without the shop', async () => {
   const journal = MemoryJournal.of(900)
   const replay = replayTo(journal, stream())
   closers.push(() => replay.replayer.close())
@@ -218,7 +218,7 @@ test('F-19: a receiver that is set back takes what it lost from the stream again
   }
   await complete(first.rig)
   await first.receiver.close()
-  // Its backup is from before the first event; the stream has been told that all of it was taken.
+  // Its backup is from before the first event; the stream has an acknowledgement for all of it.
   const second = await ingest(durable)
   journal.append(5)
   await complete(second.rig)
@@ -271,7 +271,7 @@ test('F-19, W-1: a receiver takes the missing events of an ended epoch from the 
   const first = await ingest(durable)
   await complete(first.rig)
   await first.receiver.close()
-  // Set back to before either epoch; of the first one no message will ever come again.
+  // Rolled back to before either epoch; the stream will never deliver the first one again.
   const second = await ingest(durable)
   next.append(1)
   await complete(second.rig)

@@ -4,7 +4,7 @@ import type { Halt } from '../../sync/source.ts'
 import { MemoryJournal } from './memory-journal.ts'
 import { acked, begin, signedHeadOf, stage, turns } from './scripted-target.ts'
 
-test('W-9: a receiver that has more than the journal was given stops it before it forks', async () => {
+test('W-9: a receiver that has more events than the journal sent stops it before it forks', async () => {
   const made = await stage(10)
   const other = made.journal.clone()
   other.append(2)
@@ -79,7 +79,7 @@ test('a fork is proven by another signed head at or after the event, ours or one
   }
 })
 
-test('a receiver that says it has more, and of what it was given another head, proves no rollback: no epoch ends for it', async () => {
+test('a receiver that claims more events, and another head of the sent ones, proves no rollback: no epoch ends for it', async () => {
   const made = await stage(10)
   made.target.headSeq = 1_000_000
   made.target.answer = (batch) => ({ kind: 'acked', ackedSeq: batch.last, head: Buffer.alloc(32, 9) })
@@ -91,7 +91,7 @@ test('a receiver that says it has more, and of what it was given another head, p
 test('a receiver that acknowledges and forgets, again and again, gets events until it has all that it lost', async () => {
   const made = await stage(400)
   let forgetful = true
-  // It keeps nothing of what it was given, and says so at the second batch.
+  // It keeps no event, and reports that at the second batch.
   made.target.answer = (batch) =>
     batch.first === 1 || !forgetful ? acked(batch) : { kind: 'gap', expectedSeq: 1, head: Buffer.alloc(32) }
   const { clock, target, replay } = await begin(made)
@@ -115,7 +115,7 @@ test('a fork that was found stays one after a restart, with its evidence', async
   await clock.advance(24 * 3_600_000)
   await replay.replayer.resume()
   await turns(clock)
-  // What the target still has of it is asked; nothing is sent.
+  // The agent asks which events the target still has; nothing is sent.
   expect(given()).toEqual([])
   expect(replay.replayer.status().state).toBe('forked')
 })

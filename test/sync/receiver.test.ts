@@ -47,7 +47,7 @@ describe.each(STORES)('receiver on %s', (kind) => {
     }
   })
 
-  test('W-6: what is known is skipped, what is new is appended, and the head is the one at the acknowledged event', async () => {
+  test('W-6: stored events are skipped, new ones are appended, and the head is the one at the acknowledged event', async () => {
     const { journal, wire, chainId } = await shop()
     expect((await wire.zipped(chainId, batchText(journal, 1, 6))).body).toMatchObject({ ackedSeq: 6, duplicate: false })
     expect((await wire.events(chainId, batchText(journal, 4, 10))).body).toMatchObject({
@@ -65,7 +65,7 @@ describe.each(STORES)('receiver on %s', (kind) => {
     expect(await storedHashes(rig.store, chainId)).toEqual(journalHashes(journal))
   })
 
-  test('W-9: a gap is refused with what is expected, and nothing of it is stored', async () => {
+  test('W-9: a gap is refused with the expected event, and nothing of it is stored', async () => {
     const { journal, wire, chainId } = await shop()
     await wire.events(chainId, batchText(journal, 1, 3))
     const gap = await wire.events(chainId, batchText(journal, 5, 10))
@@ -128,7 +128,7 @@ describe.each(STORES)('receiver on %s', (kind) => {
     expect((await wire.events(chainId, batchText(journal, 6, 7))).body).toMatchObject({ ackedSeq: 7 })
   })
 
-  test('W-4, R-22: what is cut, damaged, lied about or signed by another is refused, and nothing is stored', async () => {
+  test('W-4, R-22: a batch that is cut, damaged, false or signed by another is refused, and nothing is stored', async () => {
     const { journal, wire, chainId } = await shop()
     const text = batchText(journal, 1, 10)
     const lines = text.toString().split('\n')
@@ -183,7 +183,7 @@ describe.each(STORES)('receiver on %s', (kind) => {
     expect((await by(second.token).call('GET', '/v1/chains')).status).toBe(403)
   })
 
-  test('a checkpoint is kept where it is ours, a gap where events are missing, a fork where the head is another', async () => {
+  test('a checkpoint is kept if it is ours, a gap if events are missing, a fork if the head is another', async () => {
     const { journal, wire, chainId } = await shop()
     await wire.events(chainId, batchText(journal, 1, 5))
     const sign = (seq: number, hash: Uint8Array): Promise<{ status: number; body: Record<string, unknown> }> => {
@@ -247,7 +247,7 @@ describe.each(STORES)('receiver on %s', (kind) => {
     expect(await older.text()).not.toContain(journal.chain.agentId)
   })
 
-  test('W-13: a token says when it was last used, so that the one before it goes only when the new one is', async () => {
+  test('W-13: a token reports its last use, so that the former one is removed only when the new one is used', async () => {
     const { journal, chainId } = await shop()
     const [old, fresh] = [await rig.enrol(journal.chain.agentId), await rig.enrol(journal.chain.agentId)]
     const by = (token: string): Wire => new Wire(rig.receiver.url, token)
@@ -284,7 +284,7 @@ describe.each(STORES)('receiver on %s', (kind) => {
 
   if (kind !== 'postgres') return
 
-  test('a role that owns the tables, or may do anything, is not prepared as the one of the receiver', async () => {
+  test('a role that owns the tables, or is a superuser, is not prepared as the one of the receiver', async () => {
     const owner = rig.postgres?.owner ?? ''
     await expect(preparePostgres({ owner, role: 'postgres' })).rejects.toMatchObject({
       code: 'receiver_role_too_strong',
@@ -350,7 +350,7 @@ describe.each(STORES)('receiver on %s', (kind) => {
     await client.end()
   })
 
-  test('a chain that somebody else holds is answered with 503 and a Retry-After, the others are not', async () => {
+  test('a chain that another process holds is answered with 503 and a Retry-After, the others are not', async () => {
     const { journal, wire, chainId } = await shop()
     const other = await shop()
     const client = new pg.Client({ connectionString: rig.postgres?.owner })

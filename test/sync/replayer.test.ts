@@ -7,7 +7,7 @@ import { replayTo } from './rig.ts'
 import type { Stage } from './scripted-target.ts'
 import { acked, begin, ScriptedTarget, signedHeadOf, stage, turns } from './scripted-target.ts'
 
-test('W-11: the receiver is asked what it has before anything is sent, and 200 events go at a time', async () => {
+test('W-11: the receiver is asked for its position before anything is sent, and 200 events are sent at a time', async () => {
   const { target } = await begin(await stage(450))
   expect(target.sent[0]?.what).toBe('position')
   expect(target.ranges()).toEqual(['1-200', '201-400', '401-450'])
@@ -31,7 +31,7 @@ test('W-5: an event waits two seconds for company, a quarter more or less by cha
   }
 })
 
-test('W-5: what an earlier run left unsent has waited: it goes at once, with what comes in the first moment', async () => {
+test('W-5: events that an earlier run left unsent are sent at once, with those of the first moment', async () => {
   const { clock, journal, replay, target } = await stage(3)
   await replay.replayer.open()
   journal.append(1)
@@ -136,7 +136,7 @@ test('400: sent three times, halved down to the one event that is refused, never
   expect(target.sent.length).toBe(count)
 })
 
-/** A journal of ten events, whose seventh the target refuses; `clock` stands where the replay does. */
+/** A journal of ten events, whose seventh the target refuses; `clock` is that of the sync. */
 async function stalledStage(): Promise<Stage> {
   const made = await stage(10)
   made.target.answer = (batch) =>
@@ -157,7 +157,7 @@ test('a stalled target is retried automatically, more and more seldom, and conti
     if (target.sent.length > before && target.sent[before]?.what === 'position') attempts.push(minute)
     told += replay.replayer.status().state
   }
-  // It stands for everybody who looks, also while it is tried.
+  // Each look reports stalled, also during a retry.
   expect(told).toBe('stalled'.repeat(24 * 60))
   expect(attempts.length).toBeGreaterThan(5)
   expect(attempts.length).toBeLessThan(14)
@@ -166,7 +166,7 @@ test('a stalled target is retried automatically, more and more seldom, and conti
   expect(replay.replayer.status()).toMatchObject({ state: 'current', unacked: 0, last_error: null })
 })
 
-test('a technician who has fixed it does not wait', async () => {
+test('a technician’s resume is tried at once', async () => {
   const { clock, target, replay } = await stalledStage()
   target.answer = acked
   await replay.replayer.resume()
@@ -259,7 +259,7 @@ test.each([
   expect(replay.replayer.status()).toMatchObject({ state: 'current', unacked: 0, last_error: null })
 })
 
-test('a journal that no longer verifies is not sent, whatever it says', async () => {
+test('a journal that no longer verifies is not sent, whatever its content', async () => {
   const made = await stage(10)
   const event = made.journal.events[6]
   if (event !== undefined) made.journal.events[6] = { ...event, body: '{"forged":true}' }
@@ -275,7 +275,7 @@ test('R-12: an offline target is a warning after a quarter of an hour and an ala
   journal.append(1)
   await clock.advance(5000)
   expect(replay.replayer.status()).toMatchObject({ state: 'offline', unacked: 1, warning: null })
-  // The event carries the time of its making: the test's journal began when the clock did.
+  // The event carries the time of its creation: the test's journal began when the clock did.
   await clock.advance(16 * 60_000)
   expect(replay.replayer.status().warning).toBe('sync_delayed_15_min')
   await clock.advance(24 * 3_600_000)

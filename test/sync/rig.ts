@@ -44,7 +44,7 @@ export function seeded(seed: number): () => number {
   }
 }
 
-/** Keeps what was logged: level, code and message. */
+/** Keeps the log lines: level, code and message. */
 export class LogRecord implements Log {
   readonly lines: { level: string; code: unknown; message: string }[] = []
 
@@ -102,7 +102,7 @@ export type Replay = {
   until(fits: (status: TargetStatus) => boolean): Promise<TargetStatus>
 }
 
-/** A replay of `journal`; not opened yet. */
+/** The sync of `journal`; not opened yet. */
 export function replayTo(
   journal: MemoryJournal,
   target: Target,
@@ -159,7 +159,7 @@ export async function storedHashes(store: Store, chainId: string): Promise<strin
   }
 }
 
-/** How many events of the journal the receiver holds; none where it holds another one. */
+/** How many events of the journal the receiver holds; 0 if it holds another one. */
 export async function storedEvents(store: Store, journal: MemoryJournal): Promise<number> {
   const stored = await storedHashes(store, journal.chain.chainId)
   const isBeginning = stored.every((hash, index) => hash === journalHashes(journal)[index])

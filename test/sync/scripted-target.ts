@@ -9,7 +9,7 @@ import { replayTo } from './rig.ts'
 
 type Sent = { readonly atMs: number; readonly what: string; readonly batch?: Outgoing }
 
-/** A receiver whose every answer the test gives; what it does not say is the truth. */
+/** A receiver whose every answer the test gives; the default is the truth. */
 export class ScriptedTarget implements Target {
   readonly id = 'cloud'
   readonly limits = { maxEvents: 200, maxBytes: 900_000, flushMs: 2000 }
@@ -109,7 +109,7 @@ export async function begin(made: Stage): Promise<Stage> {
   return made
 }
 
-/** Lets everything happen that needs no time. */
+/** Runs everything that needs no time. */
 export async function turns(clock: ManualClock): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await clock.advance(0)
 }

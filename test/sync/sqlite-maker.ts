@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 
-/** Is at making a file for a while, as it is before it has its log; says so first. */
+/** Takes a while to make a file, as it is before it has its log; reports that first. */
 const [, , file = ''] = process.argv
 const db = new Database(file)
 db.exec('BEGIN IMMEDIATE')

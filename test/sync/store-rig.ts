@@ -4,12 +4,12 @@ import { openRig } from './rig.ts'
 import type { TestPostgres } from './servers/postgres.ts'
 import { startPostgres } from './servers/postgres.ts'
 
-/** What a receiver stores on: the rules of its protocol hold on each. */
+/** The stores of a receiver: the rules of its protocol hold on each. */
 export const STORES = ['sqlite', 'postgres'] as const
 
 export type StoreRig = Rig & { readonly postgres?: TestPostgres }
 
-/** A receiver on such a store; a PostgreSQL of its own ends with it. */
+/** A receiver on such a store; its PostgreSQL ends with it. */
 export async function openRigOn(kind: (typeof STORES)[number]): Promise<StoreRig> {
   if (kind === 'sqlite') return openRig()
   const postgres = await startPostgres()

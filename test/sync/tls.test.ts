@@ -25,7 +25,7 @@ afterAll(() => authority.remove())
 
 type Secure = { rig: Rig; url: string; journal: MemoryJournal; token: string }
 
-/** A receiver behind TLS and a journal for it. */
+/** A receiver with TLS and a journal for it. */
 async function secure({ cert, key }: Issued, clientCa?: string): Promise<Secure> {
   const rig = await openRig()
   onTestFinished(() => rig.close())
@@ -99,7 +99,7 @@ test('a client that sends request after request without waiting is cut off after
     socket.write('GET /v1/chains HTTP/1.1\r\nHost: receiver\r\n\r\n'.repeat(1_000))
     await new Promise((resolve) => socket.once('close', resolve))
     unsubscribe('http.server.request.start', count)
-    // Eight wait at most, and more come while some are answered: of what is read at once no more are made.
+    // At most eight wait, and more come while some are answered: one read creates no further requests.
     expect(made).toBeLessThan(50)
   }
 })
@@ -129,7 +129,7 @@ test('W-13: a receiver that requires client certificates accepts only those of i
   expect(await outcome(made, { ca, ...pair(authority.issue('DNS:shop')) })).toBe('acknowledged')
 })
 
-test('a lost machine is restored from a receiver that requires client certificates, and is told that it requires one', async () => {
+test('a lost machine is restored from a receiver that requires client certificates, and the refusal names them', async () => {
   const made = await secure(authority.issue(LOOPBACK), authority.ca)
   const { agentId } = made.journal.chain
   const { token } = await made.rig.enrol(agentId)

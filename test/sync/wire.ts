@@ -20,7 +20,7 @@ export function batchText(journal: MemoryJournal, first: number, last: number): 
 
 export type Reply = { status: number; headers: Headers; body: Record<string, unknown> }
 
-/** What a sender of another make would send. */
+/** A sender of another make. */
 export class Wire {
   readonly #url: string
   readonly token: string

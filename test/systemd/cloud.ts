@@ -11,7 +11,7 @@ const PROGRAMS = '/usr/lib/postgresql'
 const DATA = '/var/lib/postgresql/edge'
 const NATS = '/etc/nats-edge'
 
-/** Servers of others, as a head office has them: a PostgreSQL that asks for passwords, a NATS that speaks TLS. */
+/** External servers, as a head office has them: a PostgreSQL that asks for passwords, a NATS that speaks TLS. */
 const UNITS = {
   database: `User=postgres
 Type=notify
@@ -78,14 +78,14 @@ export function documentedConfig(): { streams: object[] } {
   return JSON.parse(/^```json\n([\s\S]*?)^```/m.exec(text)?.[1] ?? '')
 }
 
-/** Users, folders, units and databases; nothing of it is started for good. */
+/** Users, folders, units and databases; none of it is enabled permanently. */
 export async function prepareCloud(machine: Machine, authority: Authority): Promise<void> {
   const put = (path: string, text: string): void => writeFileSync(join(machine.root, path), text, { mode: 0o644 })
   const { makeUser, unit } = asDocumented()
-  // A second receiver on the machine has a user, a folder and a unit of its own.
+  // A second receiver on the machine has its own user, folder and unit.
   const small = (text: string): string => text.replaceAll('fiskal-receiver', 'fiskal-small')
   await done(machine, `${makeUser}${small(makeUser)}mkdir -p ${NATS} /var/lib/nats-edge /var/lib/fiskal-small`)
-  // Of the small one the disk can be filled.
+  // The disk of the small one can be filled.
   await done(machine, 'mount -t tmpfs -o size=8m small /var/lib/fiskal-small')
   put('/etc/systemd/system/fiskal-receiver.service', unit)
   put('/etc/systemd/system/fiskal-small.service', small(unit))

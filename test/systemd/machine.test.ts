@@ -24,7 +24,7 @@ test('a machine boots, runs a unit in its own sandbox, keeps its changes to itse
     await machine.sh('touch /etc/of-the-machine')
     expect((await other.sh('! test -e /etc/of-the-machine; ! systemctl is-active said')).code).toBe(0)
     expect(readdirSync('/etc')).not.toContain('of-the-machine')
-    // In no cgroup of another machine: systemd ends what it finds in the one of a unit.
+    // In no cgroup of another machine: systemd ends every process that it finds in the one of a unit.
     expect((await other.sh('systemd-run --quiet --unit=said sleep 1000')).code).toBe(0)
     expect((await machine.sh('systemctl stop said')).code).toBe(0)
     expect((await other.sh('systemctl is-active said')).out).toBe('active\n')

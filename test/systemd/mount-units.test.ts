@@ -28,7 +28,7 @@ function drivesOf(files: readonly string[], more: Partial<Drives> = {}): Drives 
   }
 }
 
-test('the drive of a TSE, wherever it is mounted, gets a unit that mounts it on its path at each plug', () => {
+test('the drive of a TSE, mounted anywhere, gets a unit that mounts it on its path at each plug', () => {
   const config = configOf({ id: 'tse-1', path: '/media/tse', ...SWISSBIT })
   const { units, left } = mountUnits(config, drivesOf(['/media/anna/TSE 1/TSE_INFO.DAT']))
   expect(left).toEqual([])

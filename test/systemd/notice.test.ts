@@ -89,7 +89,9 @@ test('a daemon that cannot start reports why', async () => {
   await hear('STATUS=')
 })
 
-/** A state whose agent was killed, so that a start has a log to settle, and another program that has its write lock. */
+/**
+ * A state whose agent was killed, so that a start has a log to recover, and another program that has its write lock.
+ */
 async function heldState(): Promise<{ config: string; program: OtherProgram }> {
   const config = ownTill()
   const first = await startDaemon(process.execPath, [BIN, 'run', '--config', config])

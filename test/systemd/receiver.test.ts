@@ -66,7 +66,7 @@ async function prepareReceivers(prepared: Machine): Promise<void> {
 
 const connection = (password: string): string => `postgres://receiver:${password}@127.0.0.1:5432/postgres`
 
-/** An agent with four targets, each of which has issued its token or knows it otherwise. */
+/** An agent with four targets, each of which has issued its token or accepts it otherwise. */
 async function prepareShop(prepared: Machine): Promise<void> {
   const tls = { caFile: `${EDGE}/cloud.ca`, certFile: `${EDGE}/shop.crt`, keyFile: `${EDGE}/shop.key` }
   const https = (id: string, url: string) => ({ id, kind: 'https', url, tokenFile: `${EDGE}/${id}.token` })
@@ -162,7 +162,7 @@ test('a receiver waits for its database, then for its stream server, logs both, 
   expect(await restartsOf('fiskal-receiver')).toBe('0\n')
 })
 
-/** What the last minute of this file is for: the receiver looks at its files once a minute. */
+/** Work for the last minute of this file: the receiver looks at its files once a minute. */
 async function beginRenewal(): Promise<void> {
   const { root } = machine()
   const before = await servedSerial()
@@ -202,7 +202,8 @@ test('the shop sells while every target is unreachable, doctor shows the remedy 
     expect(out).toMatch(new RegExp(`! sync ${id} .*ECONNREFUSED.*→ nothing listens there: are host and port`))
   await done(logged('fiskal-receiver', 'store-busy'))
 
-  // Meanwhile the database has another password for the receiver, and the stream server a certificate of another authority.
+  // In between the database gets another password for the receiver, and the stream server a certificate of another
+  // authority.
   layPair(machine(), nextAuthority.issue(NAME), '/etc/nats-edge/server')
   for (const place of [EDGE, RECEIVER]) copyFileSync(nextAuthority.caFile, join(root, place, 'nats.ca'))
   await done('systemctl start database nats fiskal-small')

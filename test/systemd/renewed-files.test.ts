@@ -18,7 +18,7 @@ import {
   TOKENS,
 } from './renewed-shop.ts'
 
-/** Of a command that looks; a file is looked at in this process. */
+/** For a command that looks; a file is looked at in this process. */
 const LOOKS = { interval: 300, timeout: 60_000 }
 const COPIES = '/run/fiskal-edge-secrets'
 
@@ -57,7 +57,7 @@ const asked = (act: string, input: object = {}): Promise<string> =>
 
 type Told = { readonly id?: string; readonly target?: string; readonly state: string }
 
-/** What the agent tells of that device or target. */
+/** The agent's report of that device or target. */
 async function told(act: 'devices' | 'syncStatus', id: string): Promise<string> {
   const all = JSON.parse(await asked(act)) as readonly Told[]
   return JSON.stringify(all.find((one) => (one.id ?? one.target) === id))
@@ -70,12 +70,12 @@ const initialised = (id: string): Promise<string> => asked('deviceAct', { device
 const SERVED = 'openssl s_client -connect 127.0.0.1:7070 </dev/null 2>/dev/null | openssl x509 -noout -serial -enddate'
 const served = async (): Promise<string> => (await machine().sh(SERVED)).out
 
-/** Whether a till with that certificate is heard. */
+/** Whether a till with that certificate is accepted. */
 async function isHeard({ crt, key }: Terminal): Promise<boolean> {
   return (await machine().sh(`curl -skf --cert ${crt} --key ${key} https://127.0.0.1:7070/healthz`)).code === 0
 }
 
-test('the unit starts where a file is missing, and takes it when it comes', async () => {
+test('the unit starts if a file is missing, and takes it when it comes', async () => {
   expect(begun).toMatch(/NRestarts=0\n[\s\S]*ActiveState=active/)
   renew('passphrase')
   await untilCopied(FILES.passphrase, shop.renewed.passphrase)
@@ -87,7 +87,7 @@ test('a PIN that is refused is reported with its file and the time it was read, 
   await expect.poll(() => target('ca'), LOOKS).toMatch(/SELF_SIGNED|UNABLE_TO/)
   await expect.poll(() => target('certificate'), LOOKS).toMatch(/"last_error":\{"code":"(ERR_SSL|ECONNRESET|EPIPE)/)
   await expect.poll(() => target('creds'), LOOKS).toContain('nats-denied')
-  // What was changed during a copy is missed by what watches the file.
+  // The watcher of the file misses a change during a copy.
   await done(`systemctl stop '${unitOf(FILES.token, 'path')}'`)
   renew('token', 'targetCa', 'targetCertificate', 'targetKey', 'creds', 'pin')
   await done(`systemctl start '${unitOf(FILES.token, 'path')}'`)
@@ -111,7 +111,7 @@ test('tills of a new authority are accepted within a minute, those of the one be
   expect(await isHeard(before)).toBe(false)
 })
 
-test('a PUK that comes later is given to the unit, without a restart', async () => {
+test('a PUK that comes later is handed to the unit, without a restart', async () => {
   expect(await initialised('tse-3')).toMatch(/not_authorised.*puk of tse-3 cannot be read: EACCES/)
   renew('puk')
   await untilCopied(FILES.puk, shop.renewed.puk)
@@ -146,7 +146,7 @@ test('a rename, a write in place, a link that is switched and the last change of
     renameSync(place(next), place(file))
     await untilCopied(file, version)
   }
-  // Nobody reads it meanwhile, nor may the agent see that it changed.
+  // The file is not read in between, nor may the agent see that it changed.
   await done(`rm ${file}; for i in $(seq 500); do printf "burst $i" >${file}; done; printf last >${file}`)
   await untilCopied(file, 'last')
 })
@@ -176,7 +176,7 @@ test('a burst of changes, a pipe instead of a file and a removed file delay neit
   await done(`rm -f ${FILES.creds}; mkfifo ${FILES.creds}`)
   await done(`for i in $(seq 500); do printf "burst $i" >${FILES.pin}; done; printf 123456 >${FILES.pin}`)
   await done('systemctl stop fiskal-edge')
-  // The command of root opens the agent as its owner, to whom the folder of the certificate is closed.
+  // The command of root opens the agent as its owner, who may not read the folder of the certificate.
   const [, second] = JSON.parse(await done(`${TOKENS}; fiskal-edge device list --json`)) as readonly Told[]
   expect(second).toMatchObject({ warnings: [{ code: 'not_initialised' }] })
   await done('systemctl start fiskal-edge')
@@ -195,7 +195,7 @@ test('a burst of changes, a pipe instead of a file and a removed file delay neit
 const OWN = `${STATE}/own.passphrase`
 const ASTRAY = `${ETC}/astray.creds`
 
-test('a file in a folder that others may change, or behind a link into one, is not handed over', async () => {
+test('a file in a folder that others may change, or reached by a link into one, is not handed over', async () => {
   await done(`setpriv --reuid=fiskal-edge --regid=fiskal-edge --clear-groups ln -s /etc/shadow ${OWN}`)
   symlinkSync(OWN, place(ASTRAY))
   const targets = CONFIG.sync.targets.map((one) => ('credsFile' in one ? { ...one, credsFile: ASTRAY } : one))
@@ -204,7 +204,7 @@ test('a file in a folder that others may change, or behind a link into one, is n
   await done('fiskal-edge service install')
   expect(await agent()).toContain('ActiveState=active')
   const names = readdirSync(place(COPIES))
-  // Nor are those before any more, which nobody names.
+  // Nor are the former ones, which no setting names now.
   for (const file of [OWN, ASTRAY, FILES.passphrase, FILES.creds, FILES.certificate, FILES.key, FILES.clientCa])
     expect(names).not.toContain(escapedPath(file))
   expect(names).toContain(escapedPath(FILES.pin))

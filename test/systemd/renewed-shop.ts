@@ -6,14 +6,14 @@ import { done } from '../package/installed-machine.ts'
 import { Authority } from '../sync/servers/certificates.ts'
 
 export const ETC = '/etc/fiskal-edge'
-/** Nobody but root may look into that folder, not even at the time of a file. */
+/** Only root may look into that folder, even at the time of a file. */
 export const HIDDEN = '/etc/hidden'
 export const STATE = '/var/lib/fiskal-edge'
 export const RECEIVER = 'cd /var/lib/receiver; fiskal-edge receiver'
 const RECEIVER_PORT = 7443
 const EPSON_PORT = 9100
 
-/** Files of the configuration, some of them where the agent may see at least the time of a change. */
+/** Files of the configuration, in some of which the agent may see at least the time of a change. */
 export const FILES = {
   pin: `${ETC}/tse.pin`,
   tokenCertificate: `${HIDDEN}/token.crt`,
@@ -85,7 +85,7 @@ systemd-run --quiet --unit=receiver --working-directory=/var/lib/receiver fiskal
 systemd-run --quiet --unit=epson fiskal-edge simulate tse-epson --port ${EPSON_PORT} --state /var/lib/epson
 systemd-run --quiet --unit=nats nats-server -c /root/nats.conf`
 
-/** By a user of its own, beside that of the agent. */
+/** Runs as a separate user, not that of the agent. */
 const STREAM = `
 import { jetstreamManager, StorageType } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
@@ -113,19 +113,19 @@ replaceFile('${STATE}/tls/server.crt', Buffer.from(cert))`
   return `cd /opt/fiskal-edge; ${user} bin/node --input-type=module -e "${script}"`
 }
 
-/** What is put into the place of the files once the agent runs with others: name → content. */
+/** The new content of the files once the agent runs with others: name → content. */
 export type Renewed = Readonly<Record<NamedFile, string>>
-/** Of a till: a certificate and its key on the machine. */
+/** The files of a till: a certificate and its key on the machine. */
 export type Terminal = { readonly crt: string; readonly key: string }
 
 export type RenewedShop = {
   readonly renewed: Renewed
-  /** Of the authorities of tills before and after. */
+  /** The authorities of tills before and after. */
   readonly terminals: readonly [before: Terminal, after: Terminal]
   readonly agentId: string
 }
 
-/** An agent each of whose files is another one than it should be, or none, and whoever refuses it for that. */
+/** An agent each of whose files is wrong or missing, and the peers that refuse it for that. */
 export async function shopOfWrongFiles(machine: Machine): Promise<RenewedShop> {
   const put = (path: string, content: string): void =>
     writeFileSync(join(machine.root, path), content, { mode: path.startsWith('/root') ? 0o644 : 0o600 })
@@ -208,7 +208,7 @@ authorization { users = [ { nkey: ${agent} }, { user: owner, password: owner } ]
 `
 }
 
-/** A user of NATS and its credentials file. A server that knows the user by its key reads no JWT. */
+/** A user of NATS and its credentials file. A server that identifies the user by its key reads no JWT. */
 function credsOf(): { user: string; creds: string } {
   const pair = nkeys.createUser()
   const seed = new TextDecoder().decode(pair.getSeed())

@@ -52,7 +52,7 @@ function template(name: string): Buffer {
   return readFileSync(join(ROOT, 'systemd', name))
 }
 
-/** What the unit is told of each file that is handed over. */
+/** The unit's lines for each file that is handed over. */
 function handing(...names: readonly string[]): string[] {
   return names.flatMap((name) => {
     const service = `fiskal-edge-secret@${name}.service`
@@ -100,7 +100,7 @@ describe('the drop-in of the unit for a configuration', () => {
     expect(lines({ devices: [long] })).toEqual([])
   })
 
-  test('addresses by number; a name opens the network, because the filter knows numbers only', () => {
+  test('addresses by number; a name opens the network, because the filter supports only numbers', () => {
     const disk = { id: 'chain', kind: 'nats', servers: ['tls://10.1.2.3:4222', 'localhost:4222'], stream: 'F' }
     const cloud = { id: 'cloud', kind: 'https', url: 'https://cloud.example', tokenFile: '/t' }
     const none = (): boolean => false
@@ -175,7 +175,7 @@ describe('the drop-in of the unit for a configuration', () => {
 })
 
 describe('a file that the unit hands over', () => {
-  test('is read from its copy, else itself; what is newer than its copy is asked for', async () => {
+  test('is read from its copy, else itself; the agent asks for a copy of a newer file', async () => {
     const root = folder()
     const file = join(root, 'tse.pin')
     writeFileSync(file, 'own\n')
@@ -199,7 +199,7 @@ describe('a file that the unit hands over', () => {
     const made = statSync(file).ctime
     utimesSync(copy, made, new Date(made.getTime() - 1))
     expect([await secretReader(handed)(file), asked]).toEqual(['handed', 1])
-    // The last copy stays in use where the file is gone.
+    // The last copy stays in use if the file is removed.
     rmSync(file)
     expect([await secretReader(handed)(file), asked]).toEqual(['handed', 1])
     // Root, which works as the user of the agent, has read it before.
@@ -229,7 +229,7 @@ describe('a file that the unit hands over', () => {
     expect(
       ['tse.pin', 'link.pin', 'astray.pin', 'to/come.pin'].map((name) => isHanded(`/etc/fiskal-edge/${name}`)),
     ).toEqual([...[true, true, true, true]])
-    // Where a link that is switched shows: in its own folder, wherever it leads.
+    // A switched link shows in its own folder, wherever it leads.
     expect(wayTo('/etc/fiskal-edge/astray.pin').folders).toEqual(['/etc/fiskal-edge'])
     expect(wayTo('/var/lib/others/etc/tse.pin').folders).toEqual(['/var/lib/others/etc', '/var/lib/others'])
     symlinkSync('loop.pin', join(etc, 'loop.pin'))
@@ -307,7 +307,7 @@ test('a service is installed under another root with user, folders, rules and un
   const own = readFileSync(config, 'utf8').replace('7070', '7171')
   writeFileSync(config, own)
   expect((await fiskalEdge('service', 'install', '--root', root)).code).toBe(0)
-  // The link that enables it points to where the unit will lie on that system.
+  // The link that enables it points to the later place of the unit on that system.
   const enabled = await fiskalEdge('service', 'status', '--root', root, '--json')
   expect(JSON.parse(enabled.out)).toMatchObject({ installed: true, enabled: true })
   expect(readFileSync(config, 'utf8')).toBe(own)

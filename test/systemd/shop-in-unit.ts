@@ -21,7 +21,7 @@ const LOCATIONS = { DEU: GERMANY, AUT: AUSTRIA, ITA: ITALY }
 const LOOK_MS = 300
 const LIMIT_MS = 120_000
 
-/** Whatever the agent says of a device. */
+/** The agent's report of a device. */
 export type DeviceRow = Members & { readonly id: string; readonly state: string }
 
 /** The tills and the office of a shop whose agent is the service of a machine. */
@@ -36,7 +36,7 @@ export class ShopInUnit {
     this.office = this.#client({ Authorization: `Bearer ${key}` })
   }
 
-  /** A shop in three countries, behind the service with that configuration. `prepare`: a script that runs before it. */
+  /** A shop in three countries, in the service with that configuration. `prepare`: a script that runs before it. */
   static async open(machine: Machine, config: Members, prepare = ''): Promise<ShopInUnit> {
     const host = await bridgeTo(machine)
     const whole = { version: 1, state: STATE, listen: {}, allowedHosts: [host], ...config }
@@ -118,7 +118,7 @@ export class ShopInUnit {
     throw new Error(`still waiting for ${what}: ${String(last)}`)
   }
 
-  /** What of the unit changes when it is started again. */
+  /** The part of the unit that changes with a restart. */
   async start(): Promise<string> {
     return done(this.#machine, 'systemctl show fiskal-edge -p MainPID,NRestarts,ActiveState')
   }

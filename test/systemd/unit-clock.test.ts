@@ -107,7 +107,7 @@ test('a service that starts before 2026 sells without a signature, and signs onc
   expect(await shop.start()).toBe(before)
 })
 
-test('a clock that steps ahead costs no signature; when it falls back later, a person says that it is right', async () => {
+test('a clock that steps ahead costs no signature; when it steps back later, a person confirms it', async () => {
   const before = await shop.start()
   setClock(HOUR)
   expect((await sell(german, '1.00')).fiscal.state).toBe('succeeded')
@@ -126,7 +126,7 @@ test('a clock that steps ahead costs no signature; when it falls back later, a p
 /** Seconds that the service is ahead: while all time passes, none comes again. */
 let ahead = HOUR
 
-/** Lets so many seconds pass for the service, again and again, until that has come to pass. */
+/** Advances the service by so many seconds, again and again, until the condition is true. */
 function passing(seconds: number, what: string, look: () => Promise<boolean>): Promise<boolean> {
   return shop.until(what, async () => {
     if (await look()) return true

@@ -114,7 +114,7 @@ function onNetwork(): void {
     writeFileSync(file, '11111', { mode: 0o600 })
     const copy = `/run/fiskal-edge-secrets/${escapedPath(`${ETC}/time.pin`)}`
     await done(machine(), `until test "$(cat '${copy}')" = 11111; do sleep 0.1; done`)
-    // Its time is gone with its power: the next one is told after a login.
+    // It lost its time with its power: the next one is set after a login.
     await done(machine(), `systemctl restart tse-${ENROLLED}`)
     await shop.until('the PIN to be refused', async () => {
       await sell(register, '1.00')
@@ -131,7 +131,7 @@ function onNetwork(): void {
 }
 
 describe('without a restart', { concurrent: true }, () => {
-  // One after the other, beside the others.
+  // One after the other, concurrently with the other devices.
   describe('a TSE', { concurrent: true }, () => {
     describe('on the network', { concurrent: false }, onNetwork)
   })

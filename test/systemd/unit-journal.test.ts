@@ -111,7 +111,10 @@ test('a second agent on the state of the service ends and names its process; a s
   expect(await show('NRestarts')).toBe('0\n')
 })
 
-/** What the kernel does where the memory of the unit is used up: of all its processes it ends the one with the highest score. */
+/**
+ * The kernel's choice if the memory of the unit is used up: of all its processes it ends the one with the highest
+ * score.
+ */
 const END_FIRST = `
 procs=/sys/fs/cgroup/system.slice/fiskal-edge.service/cgroup.procs
 looks=0
@@ -140,7 +143,7 @@ test('when the unit is out of memory an export is killed before the agent, and i
   expect(await shop.start()).toBe(before)
 })
 
-test('a service that is killed in the middle of an act settles it before it serves, and its key gets the one answer', async () => {
+test('a service that is killed in the middle of an act reconciles it before it serves, and its key gets the one answer', async () => {
   const { till, id } = register
   const open = await till.create(goods('sale', id, [['3.00', '0.07']]))
   await shop.fault('tse-1', 'slow=60000@finish')

@@ -14,7 +14,7 @@ const machine = installedMachine(async ({ root }) => {
 
 const done = (script: string): Promise<string> => doneOn(machine(), script)
 
-/** Another configuration, and a start that nobody waits for. */
+/** Another configuration, and a start without a wait. */
 async function begin(config: string): Promise<void> {
   writeFileSync(join(machine().root, 'etc/fiskal-edge/agent.json'), config)
   await done('fiskal-edge service install --no-start; systemctl restart --no-block fiskal-edge')

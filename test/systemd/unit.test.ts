@@ -20,9 +20,9 @@ test('the exposure of the unit is 2.0 at most', () => {
   expect(code, text).toBe(0)
 })
 
-test('systemd knows every word of the unit', () => {
+test('systemd accepts every word of the unit', () => {
   const { text } = analyze('verify', '--man=no', UNIT)
-  // The program is not installed where this runs: the only thing that may be missing.
+  // The program is not installed on the machine of this test: the only thing that may be missing.
   expect(text.split('\n').filter((line) => line !== '' && !line.includes('is not executable'))).toEqual([])
 })
 

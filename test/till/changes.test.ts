@@ -17,7 +17,7 @@ test('a place names an event of one history: after a restored backup the same nu
     undefined,
   ])
 
-  // The backup was of event 5; what the old journal had as 6 and 7 is lost.
+  // The backup was of event 5; events 6 and 7 of the old journal are lost.
   await journal.beginEpoch({ reason: 'rollback' } as Renewal)
   await appendNotes(journal, 4)
   expect([changes.placeOf(5), changes.placeOf(7)]).toEqual(['5', '2-7'])

@@ -35,7 +35,7 @@ test('a job that a crash interrupted is made, however many were made before it',
   await journal.close()
 })
 
-test('the file of an export goes after seven days: at the start, and on a day on which none is made', async () => {
+test('the file of an export is removed after seven days: at the start, and on a day on which none is made', async () => {
   const [directory, clock] = [await temporaryDirectory(), new ManualClock()]
   const journal = await openJournal(directory, { clock })
   const index = { type: 'export', merchant: 'merchant_1' } as const

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Lanes } from '../../agent/till/recording/lanes.ts'
 
-/** A work that ends when it is told to, and says when it has begun. */
+/** A work that ends when the test ends it, and reports when it has begun. */
 function held(): { work: () => Promise<void>; end: () => void; begun: Promise<void> } {
   let end = (): void => undefined
   let begin = (): void => undefined

@@ -85,7 +85,7 @@ test('a list whose limit hardly anything meets looks at a few thousand per turn,
   expect(portionsOf((query) => lists.operations(access, { ...never, ...query }))).toEqual([[]])
   const ofOther = { registerId: 'reg_2' }
   expect(portionsOf((query) => lists.drawerOpenings(access, { ...ofOther, ...query }))).toEqual([[], [], ['cdo_last']])
-  // What is short is one portion.
+  // A short list is one portion.
   expect(portionsOf((query) => lists.registers(access, query))).toEqual([['reg_1', 'reg_2']])
   await journal.close()
 })

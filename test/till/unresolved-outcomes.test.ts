@@ -28,7 +28,7 @@ function opened(clock = new ManualClock()) {
   return { clock, open, outcomes, told, over }
 }
 
-test('after a minute the device is named with its own words, once in the log, until the act is settled', async () => {
+test('after a minute the device is named with its own message, once in the log, until the act is reconciled', async () => {
   const { clock, open, outcomes, told, over } = opened()
   outcomes.note(7, { ...REFUSED, deviceCode: '0f01' })
   await clock.advance(59_000)

@@ -1,6 +1,9 @@
 import { ShopAuthority } from '../../agent/tls/shop-authority.ts'
 
-/** A technician's command beside the agent: says that it begins, then the fingerprint of the authority; with a register it issues to that, again and again. */
+/**
+ * A technician's command while the agent runs: prints that it begins, then the fingerprint of the authority; with a
+ * register it issues to that, again and again.
+ */
 const [, , stateDirectory = '', register] = process.argv
 process.stdout.write('begins\n')
 const authority = new ShopAuthority(stateDirectory, Date.now, ['till.shop.test'])

@@ -31,7 +31,7 @@ function run(program: string, ...args: readonly string[]): Promise<{ code: unkno
   )
 }
 
-/** What `openssl verify` says of it, for that use. */
+/** The output of `openssl verify` for it, for that use. */
 async function opensslOf({ cert }: Identity, purpose = 'sslserver'): Promise<string> {
   const folder = await temporaryDirectory()
   writeFileSync(join(folder, 'ca.crt'), authority.cert)
@@ -82,7 +82,7 @@ test('openssl accepts the names of the shop and terminals, and refuses every oth
   expect(await opensslOf(leaf([], 'client', 'reg_01KEXAMPLE'), 'sslclient')).toBe('OK')
   for (const foreign of ['bank.example', 'shop.test', '127.0.0.3', 'fd00::8', '10.0.0.1'])
     expect([foreign, await opensslOf(leaf([foreign]))]).toEqual([foreign, 'permitted subtree violation'])
-  // One foreign name spoils all others; the common name counts where nothing else names the server.
+  // One foreign name spoils all others; the common name counts if nothing else names the server.
   expect(await opensslOf(leaf([...NAMES, 'bank.example']))).toBe('permitted subtree violation')
   expect(await opensslOf(leaf([], 'server', 'bank.example'))).toBe('permitted subtree violation')
 })

@@ -25,7 +25,7 @@ type Source = {
   readonly renewed: readonly TlsMaterial[]
   readonly clock: ManualClock
   readonly reads: () => number
-  /** Advances the clock until something is served anew; returns how long that took on it. */
+  /** Advances the clock until something new is served; returns how long that took on it. */
   readonly untilRenewed: () => Promise<number>
 }
 
@@ -77,7 +77,7 @@ test('a certificate and its key that replace others are served long before the m
   expect(renewed).toEqual([{ cert: next.cert, key: next.key }])
 })
 
-test('a file that is only touched is not read for it, so that asking for another copy never goes round', async () => {
+test('a file that is only touched is not read again, so that asking for another copy never loops', async () => {
   const { files } = await pair()
   const { clock, reads } = await opened(files)
   const before = reads()

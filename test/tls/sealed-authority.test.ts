@@ -32,7 +32,7 @@ function isKeyOf(certificate: string, file: string): boolean {
   }
 }
 
-/** As an earlier version left it: the key of the authority beside its certificate, in the clear. */
+/** The state of an earlier version: the key of the authority next to its certificate, unencrypted. */
 async function formerState(): Promise<{ state: string; cert: string }> {
   const state = await temporaryDirectory()
   const cert = authorityOf(state).certificate()
@@ -84,7 +84,7 @@ test('a kill between sealing and removing leaves both, and the next one removes 
   expect(clearKeys(state, cert)).toEqual([])
 })
 
-test('a kill between the sealed authority and its certificate is settled by the sealed one', async () => {
+test('a kill between the sealed authority and its certificate is repaired from the sealed one', async () => {
   const state = await temporaryDirectory()
   const before = authorityOf(state).certificate()
   authorityOf(state).replace()
@@ -94,7 +94,7 @@ test('a kill between the sealed authority and its certificate is settled by the 
   expect(readFileSync(join(state, 'tls', 'ca.crt'), 'utf8')).toBe(after)
 })
 
-test('an authority whose key does not open serves what it signed, signs nothing, and is replaced by a new one', async () => {
+test('an authority whose key does not open serves its former certificates, signs nothing, and is replaced by a new one', async () => {
   const state = await temporaryDirectory()
   const served = authorityOf(state).server()
   writeFileSync(join(state, 'seal.key'), randomBytes(32))

@@ -111,7 +111,7 @@ test(
     expect((await ask(`${bench.url}/v1/registers`, office)).status).toBe(403)
     expect((await list(first.key, { ca: bench.ca })).status).toBe(200)
     const stranger = new ShopAuthority(await temporaryDirectory(), Date.now, NAMES).client(first.id)
-    // Over it the key counts alone, and this register is none of its own.
+    // Over it only the key counts, and this register does not belong to it.
     expect((await list(second.key, { ...stranger, ca: bench.ca })).status).toBe(404)
   },
   PATIENCE_MS,
@@ -318,7 +318,7 @@ test('another authority voids the certificates of the old one: a new one is serv
   authority.client('reg_1')
   expect(authority.worthless()).toEqual([])
   authority.replace()
-  // Also where the command was killed before it could say so, and is given again.
+  // Also if the command was killed before it could print that, and is given again.
   for (let asked = 0; asked < 2; asked++)
     expect(authority.worthless().map(({ register }) => register)).toEqual(['reg_1'])
   expect(authority.fingerprint()).not.toBe(before)

@@ -14,7 +14,7 @@ import { Authority } from '../sync/servers/certificates.ts'
 
 const SPOILED = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
 
-/** What the doctor finds about these files. */
+/** The doctor's findings about these files. */
 function doctorOf(tls: object) {
   const listen = { host: '127.0.0.2', port: 7070 }
   const text = JSON.stringify({ version: 1, state: 'state', listen, devices: [], tls })

@@ -14,7 +14,7 @@ test('a histogram counts each value in every bucket that holds it, and all of th
   ])
 })
 
-test('labels are escaped, what is not known is left out, every family says what it is', () => {
+test('labels are escaped, unknown values are omitted, every family has its description', () => {
   const counter = new Counter(['name'])
   counter.add(['a "quoted" \\ word\nand a line'])
   const text = exposition([
@@ -37,7 +37,7 @@ test('labels are escaped, what is not known is left out, every family says what 
   )
 })
 
-test('whatever a caller sends, a family keeps a bounded number of series', () => {
+test('a family keeps a bounded number of series, whatever a caller sends', () => {
   const counter = new Counter(['name'])
   for (let count = 0; count < 5000; count++) counter.add([`n${count}`])
   const { lines } = counter.family('c_total', 'Counted.')

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { bySeverity, warningCodes, warningOf } from '../../agent/watch/warnings.ts'
 
-test('each warning says what is so and how to fix it, on the page in German and Italian too', () => {
+test('each warning states the fact and its remedy, on the page in German and Italian too', () => {
   const page = join(import.meta.dirname, '..', '..', 'agent', 'http', 'page', 'status')
   const texts = ['warnings.js', 'device-warnings.js'].map((file) => readFileSync(join(page, file), 'utf8'))
   const translated = texts.flatMap((text) => [...text.matchAll(/^ {2}(\w+): \[/gm)].map(([, code]) => code))
@@ -21,17 +21,17 @@ test('a condition that keeps a device from every document is an alarm', () => {
     expect([code, warningOf(code).severity]).toEqual([code, 'alarm'])
 })
 
-test('a TSE that will never sign again: its registers are given to another one by the command that can, none is fiscalized twice', () => {
+test('a TSE that will never sign again: its registers get another one by one command, none is fiscalized twice', () => {
   for (const code of ['disabled', 'signatures_exhausted', 'certificate_expired'])
     expect(warningOf(code, { device: 'tse-1' }).remedy).toContain('fiskal-edge device retire tse-1 --reason TEXT')
 })
 
-test('a trouble that is not listed is shown with what the device says', () => {
+test("an unlisted fault is shown with the device's message", () => {
   const warning = warningOf('limit', { device: 'tse-1', detail: 'no more clients' })
   expect(warning).toMatchObject({ code: 'limit', severity: 'warning', device: 'tse-1', detail: 'no more clients' })
 })
 
-test('alarms stand first', () => {
+test('alarms come first', () => {
   const codes = bySeverity([warningOf('disk_low'), warningOf('unavailable'), warningOf('disk_slow')]).map(
     ({ code }) => code,
   )

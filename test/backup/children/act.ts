@@ -1,6 +1,7 @@
 import { PASSPHRASE } from '../parts.ts'
 
-// Makes or restores a backup, moves or reopens a journal, and kills itself at the n-th point that it reaches; ends 0 where there are fewer.
+// Makes or restores a backup, moves or reopens a journal, and kills itself at the n-th point that it reaches; ends 0 if
+// there are fewer.
 const [act = '', stateDirectory = '', file = '', deadly = '1'] = process.argv.slice(2)
 let reached = 0
 const fault = (): void => {

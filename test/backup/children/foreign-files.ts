@@ -3,7 +3,7 @@ import { makeBackup } from '../../../agent/backup/make.ts'
 import { writeDurably } from '../../../base/durable-file.ts'
 import { PARTS } from '../parts.ts'
 
-// A daily backup of the state in the first argument into the folder in the second, and another file beside it.
+// A daily backup of the state in the first argument into the folder in the second, and another file next to it.
 const [state = '', folder = ''] = process.argv.slice(2)
 const made = await makeBackup({
   ...{ ...PARTS, stateDirectory: state, path: folder, passphrase: undefined },

@@ -122,7 +122,7 @@ test('a wrong PIN costs one try, however often the card is probed', async () => 
   expect((await seen('C_Login')) - before).toBe(1)
 })
 
-test('a signature that does not verify is never given out', async () => {
+test('a signature that does not verify is never returned', async () => {
   const card = await cardOn(await newToken())
   await card.initialise()
   await bench.fault('bad C_Sign')

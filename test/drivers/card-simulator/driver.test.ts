@@ -20,7 +20,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true })
 })
 
-test('keeps its key for its owner alone and says that it is not certified', async () => {
+test('keeps its key readable only for its owner and reports that it is not certified', async () => {
   await card.open()
   expect((await stat(join(directory, 'key.pem'))).mode & 0o777).toBe(0o600)
   expect((await card.health()).description).toContain('NOT CERTIFIED')

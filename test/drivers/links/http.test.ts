@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../../base/clock.ts'
 import { post } from '../../../drivers/links/http.ts'
 
-/** A device of its own thread: it tells its port, then that it was asked, and answers a moment later. */
+/** A device on a separate thread: it reports its port, then each request, and answers a moment later. */
 const ANSWERING = `
   const { parentPort } = require('node:worker_threads')
   const answer = (request, response) => {
@@ -60,7 +60,7 @@ test('an answer that came while the process was blocked is accepted after its de
 
 test('a request that was cancelled before it began is not sent, and has done nothing', async () => {
   await expect(asked(AbortSignal.abort())).rejects.toMatchObject({ code: 'aborted', effect: 'none' })
-  // Whatever had been sent before it would have come before this one.
+  // A request sent earlier would have arrived before this one.
   expect(await asked(new AbortController().signal)).toBe('done')
   expect(requests).toBe(1)
 })

@@ -3,7 +3,7 @@ import { Inbox } from '../../../drivers/links/inbox.ts'
 import { ManualClock } from '../../manual-clock.ts'
 
 describe('the input of a line', () => {
-  test('is kept until it is read, and thrown away on request', async () => {
+  test('is kept until it is read, and dropped on request', async () => {
     const inbox = new Inbox(new ManualClock())
     inbox.push(Buffer.from('ab'))
     inbox.push(Buffer.from('c'))
@@ -28,7 +28,7 @@ describe('the input of a line', () => {
     expect((await inbox.next(10))?.toString()).toBe('new')
   })
 
-  test('is bounded: a line that says more than anybody reads is broken', async () => {
+  test('is bounded: a line that sends more than the agent reads is broken', async () => {
     const inbox = new Inbox(new ManualClock())
     for (let count = 0; count < 20; count += 1) inbox.push(Buffer.alloc(65_536))
     await inbox.next(10)

@@ -16,7 +16,7 @@ test('a pseudo-terminal is of no group that a Ctrl-C or a closed terminal signal
   await line.end()
 })
 
-test('one that ends while it is given a name leaves none: the number of its node may be another line’s at once', async () => {
+test('a line that ends during its naming leaves no link: its node number may belong to another line at once', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'pty-'))
   const line = await openPty(systemClock)
   const named = line.nameAs(join(folder.path, 'line'))
@@ -29,7 +29,7 @@ function processes(): string[] {
   return readdirSync('/proc').filter((name) => /^\d+$/.test(name))
 }
 
-/** proc(5): pid (name) state ppid pgrp …; gone where the process is. */
+/** proc(5): pid (name) state ppid pgrp …; empty if the process has ended. */
 function statOf(pid: string): { name: string; rest: string[] } {
   try {
     const [, name = '', rest = ''] = /\((.*)\) (.*)/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? []

@@ -6,7 +6,7 @@ export class ScriptedLink implements Link {
   readonly #answers: (readonly Buffer[])[]
   #inbox: Buffer[] = []
   connected = true
-  /** Lets time pass. */
+  /** Advances time. */
   beforeRead: () => Promise<void> = async () => undefined
 
   constructor(...answers: (readonly Buffer[])[]) {
@@ -22,7 +22,7 @@ export class ScriptedLink implements Link {
     this.#inbox.push(...(this.#answers.shift() ?? []))
   }
 
-  /** Silence is told at once. */
+  /** Silence is reported at once. */
   async read(): Promise<Buffer | undefined> {
     await this.beforeRead()
     return this.#inbox.shift()

@@ -29,7 +29,7 @@ afterEach(async () => {
 
 const everyByte = Buffer.from(Array.from({ length: 256 }, (_, value) => value))
 
-/** What a line brings, until it has brought so many bytes. */
+/** Reads a line until so many bytes have arrived. */
 const readAll = async (count: number): Promise<Buffer> => {
   let bytes = Buffer.alloc(0)
   while (bytes.length < count) {
@@ -41,7 +41,7 @@ const readAll = async (count: number): Promise<Buffer> => {
 }
 
 describe('a serial line', () => {
-  test('carries every byte both ways', async () => {
+  test('carries every byte in both directions', async () => {
     await link.connect()
     const received = new Promise<Buffer>((resolve) => {
       let bytes = Buffer.alloc(0)
@@ -64,7 +64,7 @@ describe('a serial line', () => {
     expect(link.connected).toBe(true)
   })
 
-  test('carries more than it takes at once, whole and in order', async () => {
+  test('carries more than it takes at once, complete and in order', async () => {
     await link.connect()
     const long = Buffer.alloc(200_000, everyByte)
     const received = new Promise<Buffer>((resolve) => {

@@ -42,7 +42,7 @@ test('the package finds the device of sysfs, without libudev, udev or a netlink 
   const { sysfs, plug } = socketsOf()
   plug('1-2', 5)
   const { outcome, sockets } = await opened(sysfs)
-  // It was found, and its file is what is missing: no USB is in this machine.
+  // The package was found, and its file is missing: no USB is in this machine.
   expect(outcome).toMatchObject({ code: 'USB_FAILED', message: expect.stringMatching(/device not found|errno 2/) })
   expect(outcome).toMatchObject({ message: expect.stringContaining('open error') })
   expect(sockets).not.toContain('AF_NETLINK')

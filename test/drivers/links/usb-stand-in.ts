@@ -6,7 +6,7 @@ import type { PipeDevice } from '../../../drivers/links/usb-pipe.ts'
 
 type Interfaces = NonNullable<PipeDevice['configuration']>['interfaces']
 
-/** What stands behind the stand-in for the package `usb`. */
+/** The device that the stand-in for the package `usb` presents. */
 export type UsbStandIn = {
   port: number
   address: number
@@ -47,7 +47,7 @@ export const interfaceOf = (
 /** A printer with a disk in it: the interface of class 7 is the one. */
 const PRINTER = [interfaceOf(0, 8, 80), interfaceOf(1, 7, 2)]
 
-/** Until the test ends the children of USB links get the stand-in, in place of the package. */
+/** Until the test ends the children of USB links get the stand-in instead of the package. */
 export function standIn(settings: Partial<UsbStandIn> & { port: number }): void {
   withoutPackage()
   vi.stubEnv('USB_STAND_IN', JSON.stringify({ address: 5, interfaces: PRINTER, ...settings } satisfies UsbStandIn))

@@ -35,7 +35,7 @@ async function connected(clock: Clock = systemClock): Promise<Socket> {
   return (await accepted)[0]
 }
 
-/** All that is read until that many bytes are there. */
+/** Reads until that many bytes have arrived. */
 async function readBytes(count: number): Promise<Buffer> {
   let all = Buffer.alloc(0)
   while (all.length < count) all = Buffer.concat([all, (await link.read(5000)) ?? Buffer.from('SILENCE')])
@@ -55,7 +55,7 @@ describe('a USB device without a tty', () => {
     }
   })
 
-  test('has its printer interface used, not its disk; with none a vendor interface, in its own setting', async () => {
+  test('uses the printer interface, not the disk; without one a vendor interface, in its own setting', async () => {
     standIn({ port, interfaces: [interfaceOf(0, 8, 80), interfaceOf(1, 255, 0, 1)] })
     const device = await connected()
     await link.write(Buffer.from('x'))
@@ -147,7 +147,7 @@ describe('a USB device that breaks off', () => {
     sockets.plug('1-2', 6)
   })
 
-  test('and takes no bytes within 5 s: its process is killed, what it did is unknown', async () => {
+  test('and takes no bytes within 5 s: its process is killed, the outcome is unknown', async () => {
     standIn({ port, isStuck: true })
     const due: (() => void)[] = []
     // The deadline of a write comes at once, once it is asked for.

@@ -116,7 +116,7 @@ test('a PIN that is refused at a signature costs one try, until the PIN file has
   expect(await token.sign(signed, message)).toHaveLength(64)
 })
 
-test('a signature that does not verify is never given out', async () => {
+test('a signature that does not verify is never returned', async () => {
   const token = await newToken()
   await token.open('probe')
   const key = await signingKey(token)
@@ -270,7 +270,7 @@ test('the child ends with its parent', async () => {
   await ended(pid)
 })
 
-/** Resolves when there is no such process any more; the test's own time-out bounds it. */
+/** Resolves when the process has ended; the test's own time-out bounds it. */
 async function ended(pid: number): Promise<void> {
   const lives = () => {
     try {

@@ -14,7 +14,7 @@ export const softhsm = '/usr/lib/softhsm/libsofthsm2.so'
 export type SeenCall = { name: string; pid: number }
 
 /**
- * A SoftHSM2 token store of its own in a temporary folder, and the faulty module in front of it. The store is chosen by
+ * A separate SoftHSM2 token store in a temporary folder, and the faulty module in front of it. The store is chosen by
  * environment variables, so one test file holds one bench.
  */
 export type TokenBench = {
@@ -30,7 +30,7 @@ export type TokenBench = {
   calls(): Promise<SeenCall[]>
   /** Resolves as soon as the module has entered that call `count` times since the bench began. */
   seen(name: string, count: number): Promise<SeenCall>
-  /** The store is moved away, and back: what SoftHSM has for pulling a card. */
+  /** The store is moved away, and back: SoftHSM's form of pulling a card. */
   pull(): Promise<void>
   putBack(): Promise<void>
   /** The same with one token of the store. */

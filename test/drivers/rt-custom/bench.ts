@@ -7,7 +7,7 @@ import { lineFaults } from '../../contracts/printer-faults.ts'
 import { patientClock } from '../../patient-clock.ts'
 import { benchFolder, openedBench, servedLine } from '../rt/opened-bench.ts'
 
-/** What may befall one frame of a Custom printer, and how many frames its dialogues have. */
+/** The faults of one frame of a Custom printer, and the number of frames in its dialogues. */
 export const customMatrix: Matrix = {
   faults: [...lineFaults, 'error=ERR05', 'error=ERR99', 'error-done=ERR99', 'paper-end-resume=60'],
   frames: { sale: 19, return: 20, void: 13, closure: 14, cash: 13, slip: 15 },

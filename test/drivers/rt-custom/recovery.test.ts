@@ -11,7 +11,7 @@ beforeEach(async () => {
 })
 afterEach(() => bench.destroy())
 
-/** Of a coffee that was sold just before. */
+/** The return of a coffee that was sold just before. */
 const returnOf = async (): Promise<RtReturn & { original: RtOriginal }> => {
   const before = await bench.printer.baseline()
   const { z, number } = await bench.printer.print(coffee(), before)
@@ -50,7 +50,7 @@ describe('a return whose opening was lost by a power blink without any lost repl
     expect(kinds()).toEqual(['sale', 'sale', 'void', 'return'])
   })
 
-  test('is named where the printer does not annul it', async () => {
+  test('is named if the printer does not annul it', async () => {
     const document = await returnOf()
     const baseline = await bench.printer.baseline()
     bench.inject('power-blink@7114R')
@@ -88,7 +88,7 @@ describe('a return whose opening was lost by a power blink without any lost repl
     expect(await bench.printer.settle(document, baseline)).toMatchObject(told)
   })
 
-  test('is only asked about by who settles', async () => {
+  test('is only asked about by a reconciliation', async () => {
     const document = await returnOf()
     const baseline = await bench.printer.baseline()
     bench.inject('power-blink@7114R')
@@ -131,7 +131,7 @@ describe('a refusal whose number the manual does not give', () => {
     await expect(printer.print(coffee(), baseline)).rejects.toMatchObject({ code: 'memory_full', effect: 'none' })
   })
 
-  test('stays a refusal where the printer is well, and names the number for the technician', async () => {
+  test('stays a refusal if the printer is well, and names the number for the technician', async () => {
     const { printer, inject } = bench
     const baseline = await printer.baseline()
     inject('error=ERR36@3301')
@@ -162,7 +162,7 @@ test('a return is known by the counter of returns: the memory of a busy day take
 })
 
 describe('paper that ends while one command prints, which comes out when the roll is changed', () => {
-  test('a void is one: it was refused, and for good the next time, though it is on paper', async () => {
+  test('a void is one: it was refused, and permanently the next time, though it is on paper', async () => {
     const { original } = await returnOf()
     const baseline = await bench.printer.baseline()
     bench.inject('paper-end-resume=100@7114A')
@@ -179,7 +179,7 @@ describe('paper that ends while one command prints, which comes out when the rol
     expect((await bench.printer.baseline()).z).toBe(142)
   })
 
-  test('the roll is changed before anybody looks at the paper: the refusal is not believed', async () => {
+  test('if the roll is changed before the paper is looked at, the refusal is not believed', async () => {
     const { original } = await returnOf()
     const baseline = await bench.printer.baseline()
     bench.inject('paper-end-resume=1@7114A')

@@ -6,7 +6,7 @@ import { SimulatedCustomPrinter } from '../../../drivers/rt-custom/simulator-pri
 import { patientClock } from '../../patient-clock.ts'
 import { benchFolder } from '../rt/opened-bench.ts'
 
-/** What another host than our driver sends: commands as the manual writes them. */
+/** Commands of another host than our driver, as the manual writes them. */
 describe('the simulated printer', () => {
   let folder: string
   let memory: SimulatedMemory

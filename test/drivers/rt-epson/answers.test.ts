@@ -21,17 +21,17 @@ let closings: number
 /** The matricola that its answer to a Z report bears. */
 let closedBy: string
 const own = '99IEC000001'
-/** States of the printer, as it tells them with a document that it refuses. */
+/** States that the printer reports with a refused document. */
 let refusing: string
 let refusal: string
-/** The attributes of its answer to a Z report; what it refuses can be done all the same. */
+/** The attributes of its answer to a Z report; a refused report may still be executed. */
 let closingAnswer: string
 /** The number with which it refuses an enquiry that it does not know. */
 let unknown: number
-/** States of the printer at rest, and what else it tells with them. */
+/** States of the idle printer, and other members that it reports with them. */
 let standing: string
 let toldBeside: string
-/** Nothing is heard of it behind a document that it refused. */
+/** The printer is silent after a document that it refused. */
 let isLostThen: boolean
 const known = {
   3217: '01000001EC99',
@@ -52,7 +52,7 @@ const refused = (): string => {
   return `<response success="false" ${refusal}><addInfo><printerStatus>${refusing}</printerStatus></addInfo></response>`
 }
 
-/** A printer whose `queryPrinterStatus` tells its firmware and states, and no closure. */
+/** A printer whose `queryPrinterStatus` reports its firmware and states, and no closure. */
 const server = createServer((request, response) => {
   if (standing === '') request.socket.destroy()
   let body = ''
@@ -252,7 +252,7 @@ test.each([
   ['EPTR_COVER_OPEN', 0, 'cover_open'],
   ['EPTR_CUTTER', 0, 'unavailable'],
   ['EPTR_MECHANICAL', 0, 'unavailable'],
-  // What is in no list, and what every object has beside.
+  // An unknown code, and a member that every object has.
   ['PRINTER ERROR', 'constructor', 'refused'],
 ])('a refusal %s %s is %s', (code, status, meaning) => {
   expect(refusalOf({ success: false, code, status: String(status), info: new Map() }, 'X report').code).toBe(meaning)
@@ -288,7 +288,7 @@ test('an unreadable last document is not taken as no document: it would be print
   await expect(unit.baseline(new AbortController().signal)).rejects.toMatchObject({ code: 'garbled', effect: 'none' })
 })
 
-test('the last document in whatever way its numbers are filled up', () => {
+test('the last document is read with any padding of its numbers', () => {
   const behind = '2211252610150417000399IEC000001000000001'
   const expected = { totalCents: 1250n, z: 417, number: 3 }
   expect(parseLastReceipt(`01     1250      225221125101530 417   399IEC0000010${' '.repeat(8)}1`)).toMatchObject(

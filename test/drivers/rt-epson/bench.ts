@@ -6,10 +6,10 @@ import type { FaultBench, Matrix } from '../../contracts/printer-faults.ts'
 import { patientClock } from '../../patient-clock.ts'
 import { benchFolder, openedBench } from '../rt/opened-bench.ts'
 
-/** What may befall one request of an Epson printer, and how many its dialogues have. */
+/** The faults of one request of an Epson printer, and the number of requests in its dialogues. */
 export const epsonMatrix: Matrix = {
   faults: ['lost-request', 'lost-answer', 'busy', 'paper-out=60', 'unplugged=60', 'error', 'error-done'],
-  // Its slips are not counted: after a lost answer one may come out twice, which is not fiscal.
+  // Its slips are not counted: after a lost answer one may be printed twice, which is not fiscal.
   frames: { sale: 7, return: 7, void: 7, closure: 7, cash: 0, slip: 0 },
 }
 

@@ -10,7 +10,9 @@ import { benchFolder, historyOf } from '../rt/opened-bench.ts'
 
 const OTHER = '99IEC000002'
 
-/** Two printers at one address, as where a router gave it out twice: who is connected with changes from request to request. */
+/**
+ * Two printers at one address, as after a router assigned it twice: the connected one changes from request to request.
+ */
 const atOneAddress = async (closures: number) => {
   const folders = [await benchFolder(historyOf(200, 0)), await benchFolder(historyOf(closures, 0))]
   await writeFile(join(folders[1] ?? '', 'serial'), OTHER)

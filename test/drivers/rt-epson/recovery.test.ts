@@ -3,7 +3,7 @@ import { coffee } from '../../contracts/printer-bench.ts'
 import type { FaultBench } from '../../contracts/printer-faults.ts'
 import { openEpsonBench } from './bench.ts'
 
-// The service reads no text of the memory: what was lost is known by number and total alone, and told as such.
+// The service reads no text of the memory: a lost document is known by number and total only, and reported so.
 
 let bench: FaultBench
 beforeEach(async () => {
@@ -128,7 +128,7 @@ test('a service that does not reach its printer refuses no document: the printer
   await expect(printer.printReport()).rejects.toMatchObject({ code: 'unavailable' })
 })
 
-test('goods that are given away come to nothing, and are paid with it: a receipt is not ended without a total', async () => {
+test('goods that are given away total zero, and are paid with it: a receipt is not ended without a total', async () => {
   const { printer, printed } = bench
   const adjustments = [{ kind: 'discount' as const, amountCents: 500n, text: 'OMAGGIO' }]
   const lines = [{ vat: '0.22', unitPriceCents: 500n, quantity: '1', text: 'Panettone', adjustments }]

@@ -7,7 +7,7 @@ import { patientClock } from '../../patient-clock.ts'
 import { benchFolder, historyOf } from '../rt/opened-bench.ts'
 import { openEpsonBench } from './bench.ts'
 
-/** What another host than our driver sends: the envelope under a prefix of its own. */
+/** Requests of another host than our driver: the envelope under its own prefix. */
 describe('the simulated service', () => {
   let folder: string
   let simulator: EpsonSimulator

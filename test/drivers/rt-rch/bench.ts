@@ -12,11 +12,11 @@ import { benchFolder, openedBench, servedLine } from '../rt/opened-bench.ts'
 
 /** Short ones: a simulated printer replies at once. */
 export const testTimeouts = { ackMs: 120, replyMs: 200, printMs: 400, longMs: 500, gapMs: 150 }
-/** Bytes of a pseudo-terminal come by way of threads, which a busy machine lets wait. */
+/** Bytes of a pseudo-terminal come through threads, which a busy machine delays. */
 const ptyTimeouts = { ackMs: 400, replyMs: 400, printMs: 600, longMs: 800, gapMs: 400 }
 const profile: Partial<RchProfile> = { busyPauseMs: 20, pollMs: 20, nakQuietMs: 20, paperWaitMs: 200 }
 
-/** What may befall one frame of an RCH printer, and how many frames its dialogues have. */
+/** The faults of one frame of an RCH printer, and the number of frames in its dialogues. */
 export const rchMatrix: Matrix = {
   faults: [
     ...lineFaults,

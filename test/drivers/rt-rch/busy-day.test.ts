@@ -8,7 +8,7 @@ import { openRchBench } from './bench.ts'
 
 const DOCUMENTS = 1200
 
-/** A period of today whose text is longer than any that is heard. */
+/** A period of today whose text is longer than any that the driver reads. */
 const busyDay = (): readonly MemoryRecord[] => {
   const lines = Array.from({ length: 20 }, (_, line) => `ARTICOLO ${line}`.padEnd(42).concat('  1,00'))
   return historyOf(141, DOCUMENTS).map((record) => (record.type === 'document' ? { ...record, lines } : record))
@@ -21,7 +21,7 @@ const afterBusyDay = async (): Promise<{ bench: RchBench; baseline: RtBaseline }
   return { bench, baseline: await bench.printer.baseline() }
 }
 
-test('a document is found at the end of a busy day: what was printed since is read, not all of it', async () => {
+test('a document is found at the end of a busy day: only the documents printed since are read', async () => {
   const { bench, baseline } = await afterBusyDay()
   bench.inject('lost-answer@=T')
   bench.inject('manual-sale=1250@<</?m')

@@ -57,7 +57,7 @@ describe('the frames of the RCH line', () => {
     )
   })
 
-  test('no flipped bit goes unnoticed', () => {
+  test('no flipped bit is missed', () => {
     fc.assert(
       fc.property(anyFrame, fc.nat(), fc.nat(7), (frame, at, bit) => {
         const bytes = encodeFrame(frame)

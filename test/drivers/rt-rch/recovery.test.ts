@@ -18,7 +18,7 @@ const open = async (options: Partial<Parameters<typeof openRchBench>[0]> = {}): 
   return bench
 }
 
-/** A process that ends: after so many frames nothing is sent any more and nobody listens. */
+/** A process that ends: after so many frames nothing is sent and nothing is read. */
 class MortalLink implements Link {
   readonly died: Promise<void>
   #die: () => void = () => undefined
@@ -136,7 +136,7 @@ describe('refusals of the printer', () => {
   test('a power blink after the turned key keeps no day open', async () => {
     const { printer, inject } = await open()
     const baseline = await printer.baseline()
-    // The state that is asked behind the second reading of the counters, once the key is at Z.
+    // The state that is asked after the second reading of the counters, once the key is at Z.
     inject('power-blink@<</?s#2')
     expect(await printer.closeDay(baseline)).toMatchObject({ z: baseline.z + 1 })
   })

@@ -166,7 +166,7 @@ describe('the simulated RCH printer', () => {
     expect(await say('<</?s')).toContain(`s${code.slice(2)}00`)
   })
 
-  test('a payment number beyond the table falls on the last one, a late payment proves nothing', async () => {
+  test('a payment number beyond the table becomes the last one, a late payment proves nothing', async () => {
     await say('=R1/$100')
     expect(await say('=T15')).toBe('ON00000000')
     expect(await say('=T1')).toBe('ON00000000')
@@ -174,7 +174,7 @@ describe('the simulated RCH printer', () => {
     expect(simulator.documents()[0]?.lines.join()).toContain('BUONI CELIACHIA')
   })
 
-  test('a return beyond what is left, a void after a return: refused', async () => {
+  test('a return beyond the rest, a void after a return: refused', async () => {
     await say('=R1/$100')
     await say('=T1')
     expect(await say('=r/&140926/[142/]1')).toBe('ON00000100')

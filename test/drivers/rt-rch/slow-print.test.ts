@@ -29,7 +29,7 @@ test('a printer that prints for longer than a question may take is waited for as
   await expect(printer.print(coffee(), baseline)).resolves.toMatchObject({ number: baseline.number + 1 })
 })
 
-test('and no longer: then it is asked what it did', async () => {
+test('and no longer: then its outcome is asked for', async () => {
   const printer = await open(6000, 800)
   const baseline = await printer.baseline()
   const startMs = performance.now()

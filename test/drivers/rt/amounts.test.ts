@@ -11,7 +11,7 @@ test.each([
   expect(lineCents(unitPriceCents, thousandthsOf(quantity))).toBe(cents)
 })
 
-test('a quantity is read to the gram, whatever zeros follow', () => {
+test('a quantity is read to the gram, with any trailing zeros', () => {
   expect(['1', '0.05', '0.050000', '12.5', '99999.999'].map(thousandthsOf)).toEqual([
     1000n,
     50n,

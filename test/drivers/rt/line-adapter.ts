@@ -2,8 +2,8 @@ import type { Server, Socket } from 'node:net'
 import { createConnection, createServer } from 'node:net'
 
 /**
- * What stands between host and printer and stays where it is: a terminal server, or an adapter in the socket of the host.
- * Another printer may be plugged into it, and the line of the host stays open.
+ * The permanent part between host and printer: a terminal server, or an adapter in the socket of the host. Another
+ * printer may be plugged into it, and the line of the host stays open.
  */
 export class LineAdapter {
   readonly #server: Server

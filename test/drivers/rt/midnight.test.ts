@@ -33,7 +33,7 @@ const families = [
   },
 ] as const
 
-/** Tells of each frame with that text before it goes out. */
+/** Calls back for each frame with that text before it goes out. */
 function watched(link: Link, text: string, told: () => void): Link {
   const write = link.write.bind(link)
   link.write = async (bytes) => {
@@ -61,7 +61,7 @@ async function printerOf(family: Family, clock: { nowMs: number }, asked: (sold:
 }
 
 test.each(families)(
-  '$name: a document of the last second of a day has its own day, and is given back by it',
+  '$name: a document of the last second of a day has its own day, and its return refers to it',
   async (family) => {
     const clock = { nowMs: EVENING }
     const printer = await printerOf(family, clock, (sold) => {

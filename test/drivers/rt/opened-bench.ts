@@ -25,7 +25,7 @@ type Device = {
   close(): Promise<void>
 }
 
-/** Of a device that has such a memory already. */
+/** The folder of a device that has such a memory already. */
 export const benchFolder = async (history: readonly MemoryRecord[] = []): Promise<string> => {
   const directory = await mkdtemp(join(tmpdir(), 'rt-printer-'))
   if (history.length > 0)
@@ -33,7 +33,7 @@ export const benchFolder = async (history: readonly MemoryRecord[] = []): Promis
   return directory
 }
 
-/** A memory with that many documents in the period behind a closure, all of that time. */
+/** A memory with that many documents in the period after a closure, all of that time. */
 export const historyOf = (
   z: number,
   documents: number,
@@ -45,7 +45,7 @@ export const historyOf = (
   return [{ type: 'closure', z, at, documents: 0 }, ...sales]
 }
 
-/** The driver's end of a line that the device serves: made anew for each driver. */
+/** The driver's end of a line that the device serves: a new one for each driver. */
 export const servedLine = async (
   device: Served,
   line: 'tcp' | 'pty' | 'usb',
@@ -67,7 +67,7 @@ export const servedLine = async (
   return () => new TcpLink({ host: '127.0.0.1', port, clock: patientClock })
 }
 
-/** A driver before a device that keeps its own record in a folder of its own. */
+/** A driver and a device that keeps its record in a separate folder. */
 export const openedBench = <P extends FiscalPrinter>(
   directory: string,
   device: Device,

@@ -54,7 +54,7 @@ describe.each(families)('another $name printer on the adapter of the first, whos
     expect(await printer.identity()).toEqual({ serial: serials[0] })
   })
 
-  test('settles nothing of it, and prints nothing for it', async () => {
+  test('reconciles nothing of it, and prints nothing for it', async () => {
     const before = await printer.baseline()
     adapter.plugInto(ports[1] ?? 0)
     await expect(printer.settle(coffee(), before)).rejects.toMatchObject({ code: 'foreign', effect: 'unknown' })

@@ -46,6 +46,6 @@ test.each(families)('two simulated %s each have their own matricola, and keep it
   for (const serial of serials) expect(serial).toMatch(form)
   expect(new Set(serials).size).toBe(2)
   expect([await serialOf(one), await serialOf(other)]).toEqual(serials)
-  // One whose memory is older than that keeps the matricola that its shop knows.
+  // One with an older memory keeps the matricola of its shop.
   expect(await serialOf(older)).toMatch(/000001$/)
 })

@@ -43,7 +43,7 @@ test.each(families)(
 test.each(families)(
   '$name: a memory without the documents printed since is reported: a person must say what is on paper',
   async ({ open, reads, refusal }) => {
-    // Its lines are in the memory that a technician took out.
+    // Its lines are in the memory that a technician removed.
     const bench = await opened(open, historyOf(141, 3, '2026-01-01T00:00:00'))
     const baseline = { ...(await bench.printer.baseline()), number: 1 }
     const untold = {

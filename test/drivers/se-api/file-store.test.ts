@@ -131,7 +131,7 @@ test('writing continues after logs that a power cut left shorter than their snap
   await truncate(path, (await stat(path)).size - 13)
   const { store: cut, state } = await reopened()
   expect(state?.signatureCounter).toBe(39)
-  // Another log than the one that was torn: no record begins where the snapshot ended.
+  // Another log than the torn one: no record begins at the end of the snapshot.
   const other = { ...logOf(40), message: Buffer.alloc(300) }
   const next = stateAfter(state ?? newState(0), other, other.message.length)
   await cut.commit(other, next)

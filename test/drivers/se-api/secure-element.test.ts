@@ -51,7 +51,7 @@ const certificates = makeCertificateChain(point, curveByName('P-256'), startMs)
 const expiresAtMs = certificateExpiryMs(readCertificate(certificates[0] ?? new Uint8Array()))
 const data = Buffer.from('Beleg^7.00_0.00_0.00_0.00_0.00^7.00:Bar')
 
-/** Users of a unit that was set up, and a card that is pulled: what they keep is all there is. */
+/** Users of an initialised unit, and a pulled card: their stored state is all that exists. */
 const usersOf = (): { users: SeUsers; kept: Map<string, Credential> } => {
   const kept = new Map<string, Credential>()
   const users = new SeUsers({ find: (id) => kept.get(id), keep: (id, credential) => kept.set(id, credential) }, 3)
@@ -338,7 +338,7 @@ describe('exports', () => {
     expect(element.info().state.usedBytes).toBe(store.all.at(-1)?.message.length)
   })
 
-  test('an archive in portions is whole, and what was read of it may be deleted', async () => {
+  test('an archive in portions is complete, and its logs may be deleted', async () => {
     const element = await ready()
     for (let i = 0; i < 4; i += 1) await sell(element)
     const last = element.info().state.signatureCounter

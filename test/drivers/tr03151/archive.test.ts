@@ -288,13 +288,13 @@ describe('the verification of an archive', () => {
     ])
   })
 
-  test('verifies logs that stand before their certificate', async () => {
+  test('verifies logs that come before their certificate', async () => {
     expect((await check([...logs, ...certificates, info])).valid).toBe(true)
     const forged = { ...second, content: changed(second.content) }
     expect((await check([first, forged, ...certificates, info])).findings[0]?.file).toBe(second.name)
   })
 
-  test('thousands of logs before their certificate are verified where it can be read ahead', async () => {
+  test('thousands of logs before their certificate are verified if the reader can read ahead', async () => {
     const many = [...Array.from({ length: 4100 }, (_, index) => logOf(index + 1)), info, ...certificates]
     expect((await check(many)).findings[0]?.what).toBe('no certificate precedes the log')
     const ahead = await certificatesAhead(pieces(archive(many)))

@@ -89,7 +89,7 @@ function archived(certificates: readonly (Uint8Array | undefined)[]): readonly U
 
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
-test('a certificate of our own making says that its unit is not certified, one of a maker is not taken for it', async () => {
+test('a certificate of our own shows that its unit is not certified, one of a maker is not taken for it', async () => {
   const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
   const { point, curve } = pointOfSpki(publicKey.export({ type: 'spki', format: 'der' }))
   for (const der of makeCertificateChain(point, curve, nowMs)) expect(isUncertified(der)).toBe(true)

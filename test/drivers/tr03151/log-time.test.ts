@@ -40,7 +40,7 @@ test('the ISO text is the one of the language', () => {
   )
 })
 
-test('a format is spelled as DSFinV-K has it, however a device writes it; another one stays as it is', () => {
+test('a format is spelled as DSFinV-K has it, for any spelling of a device; another one stays unchanged', () => {
   for (const format of logTimeFormats)
     for (const written of [
       format,

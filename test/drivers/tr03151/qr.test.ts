@@ -64,7 +64,7 @@ describe('the QR code', () => {
     expect(verifyQr(buildQr(signed({ timeFormat: 'unixTime' }, 'utcTime'))).valid).toBe(false)
   })
 
-  test('a log of version 3 is tried too: the code does not say which it is', () => {
+  test('a log of version 3 is tried too: the code does not state its version', () => {
     expect(verifyQr(buildQr(signed({}, undefined, 3))).valid).toBe(true)
     expect(verifyQr(buildQr(signed({ timeFormat: 'utcTime' }, 'utcTimeWithSeconds', 3))).valid).toBe(true)
   })
@@ -82,7 +82,7 @@ describe('the QR code', () => {
     expect(report.findings).toHaveLength(2)
   })
 
-  test('a genuine code with local times and a signature in hexadecimal verifies, and what is odd in it is named', () => {
+  test('a genuine code with local times and a hexadecimal signature verifies, and its oddities are named', () => {
     const report = verifyQr(petrolStationQr)
     expect(report).toMatchObject({ valid: true, fields: { finishMs: Date.UTC(2022, 4, 12, 13, 43, 43) } })
     expect(report.findings).toEqual([

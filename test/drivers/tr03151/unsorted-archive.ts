@@ -1,7 +1,7 @@
 /**
- * A genuine archive of 2021, shortened: D-Trust's security module for electronic record-keeping systems (test certificates,
- * P-384), as it exports it. The files come in the order of a directory: no counter after the other, certificates among the logs,
- * info.csv behind them. Every signature is the device's.
+ * A genuine archive of 2021, shortened: D-Trust's security module for electronic record-keeping systems (test
+ * certificates, P-384), as it exports it. The files come in the order of a directory: counters unordered, certificates
+ * among the logs, info.csv after them. Every signature is the device's.
  */
 
 const base64 = (text: string): Buffer => Buffer.from(text, 'base64')

@@ -45,7 +45,7 @@ export const officialSignedPart =
 
 export const officialSerial = 'bf1b13c1cf8a6f7958c190201daf9e18b850cf2cdc0885078d48868f625955e3'
 
-/** As it was printed: local times with their offset, a signature in hexadecimal, commas and seven rates in what was signed. */
+/** As printed: local times with their offset, a signature in hexadecimal, commas and seven rates in the signed text. */
 export const petrolStationQr =
   'V0;NAMOS-00ND180490-001;Kassenbeleg-V1;Beleg^15,45_0,00_0,00_0,00_0,00_0,00_0,00^15,45:Unbar;281331;628393;' +
   '2022-05-12T15:43:29+02:00;2022-05-12T15:43:43+02:00;ecdsa-plain-SHA384;unixTime;77687BCCB39CDFDBEC746F49CDB566424831A652883' +

@@ -18,7 +18,7 @@ const archive = (tar: Uint8Array): string =>
 const serials = `302430220420${'ab'.repeat(32)}`
 const name = 'Unixt_1589712808_Sig-2_Log-Aud.log'
 
-/** A card whose counter stands at that, with one log, number 2. */
+/** A card whose counter has that value, with one log, number 2. */
 const inserted = async (counter: number): Promise<CryptovisionTse> => {
   const mount = await mkdtemp(join(tmpdir(), 'cv-'))
   const card = await PlayedCard.insert(mount, (data, mode) => {

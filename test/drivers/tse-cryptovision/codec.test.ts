@@ -27,7 +27,7 @@ const text = (value: string): Parameter => ({ type: 'text', value })
 const bytes = (value: Uint8Array): Parameter => ({ type: 'bytes', value })
 const header = '41645661 6e634544 20536543 75526520 53442f4d 4d432043 41726401'
 
-/** A block as the card leaves it: header, then the recorded bytes from offset 28, then what the request left. */
+/** A block as the card leaves it: header, then the recorded bytes from offset 28, then the rest of the request. */
 const recorded = (fromOffset28: string): Buffer => {
   const block = Buffer.alloc(8192, 0xee)
   hex(header + fromOffset28).copy(block)
@@ -158,7 +158,7 @@ test('every request and answer is read back unchanged', () => {
   )
 })
 
-test('no bytes of a block make the reader fail in another way than it says', () => {
+test('no bytes of a block make the reader fail in an undocumented way', () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 2, maxLength: 64 }), (noise) => {
       const block = recorded('00000000')

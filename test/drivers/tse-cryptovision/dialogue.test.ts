@@ -36,7 +36,7 @@ const bytes = (value: string): string => {
   const hex4 = (number: number): string => number.toString(16).padStart(4, '0')
   return `00000000 ${hex4(length + 5)} ${hex4(length + 3)} 02 ${hex4(length)} ${value}`
 }
-/** What every card answers to waking and starting. */
+/** The answers of every card to waking and starting. */
 const basic = (data: string, mode: number): readonly string[] | undefined => {
   if (mode !== 0) return ['00000000 0000']
   return data === start ? ['00000000 ffff', '00000000 ffff', started] : undefined
@@ -212,7 +212,7 @@ test('a PUK that the card refuses is reported with the file that it was read fro
 
 const openCount = '5c5400120005 03 0002 0001'.replaceAll(' ', '')
 const openList = '5c5400120005 03 0002 0002'.replaceAll(' ', '')
-/** Says how many transactions are open and leaves the list of them out. */
+/** Reports the number of open transactions and omits the list of them. */
 const listless =
   (count: string) =>
   (data: string, mode: number): readonly string[] => {

@@ -43,7 +43,7 @@ test('a card that was put back elsewhere is found by its serial number; another 
   places.push(moved)
   await moved.plugIn()
   await expect(tse.start('till-1')).rejects.toMatchObject({ code: 'unavailable', effect: 'none' })
-  // Nobody knows yet which card is the shop's; then it is one that is nowhere.
+  // The shop's card is still unknown; then it is a card that is not connected.
   for (enrolled of [undefined, 'ab'.repeat(32)])
     await expect(tse.open()).rejects.toMatchObject({ code: 'unavailable', effect: 'none' })
   enrolled = serial
@@ -52,10 +52,10 @@ test('a card that was put back elsewhere is found by its serial number; another 
   expect(await sell(tse, 1)).toBe(2)
 })
 
-test('drives are looked for among what is plugged in, without those that are open already', async () => {
+test('drives are looked for among the plugged-in ones, without those that are open already', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'cv-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   await writeFile(join(folder, 'TSE-IO.bin'), '')
-  // A folder is no drive of its own.
+  // A folder is not a separate drive.
   expect(await mountedWith('TSE-IO.bin')).not.toContain(folder)
 })

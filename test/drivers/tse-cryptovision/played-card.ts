@@ -4,16 +4,16 @@ import { mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decodeRequest } from '../../../drivers/tse-cryptovision/codec.ts'
 
-/** What the card leaves in its file after a request: hexadecimal from offset 28 on, one after the other. */
+/** The bytes that the card leaves in its file after a request: hexadecimal from offset 28 on, one after the other. */
 type Play = (data: string, mode: number) => readonly string[]
 
 const header = Buffer.from('41645661 6e634544 20536543 75526520 53442f4d 4d432043 41726401'.replaceAll(' ', ''), 'hex')
 const blockBytes = 8192
 const sectorBytes = 512
 
-/** A file that answers what a test tells it to, block by block; it keeps what it was asked, in order. */
+/** A file that answers as the test orders, block by block; it keeps the requests, in order. */
 export class PlayedCard {
-  /** Data of every request in hexadecimal; `zeros` where the file was cleared. */
+  /** Data of every request in hexadecimal; `zeros` if the file was cleared. */
   readonly asked: string[] = []
   readonly #play: Play
   readonly #file: FileHandle
@@ -56,7 +56,7 @@ export class PlayedCard {
       return
     }
     const data = request.data.toString('hex')
-    // Two writes one after the other may be told as one: a cleared file shows behind the next request.
+    // Two successive writes may be reported as one: a cleared file shows after the next request.
     if (request.mode !== 0 && this.asked.at(-1) !== 'zeros' && block.subarray(sectorBytes).every((byte) => byte === 0))
       this.asked.push('zeros')
     this.asked.push(request.mode === 0 ? data : `${request.mode.toString(16)} ${data}`)

@@ -71,7 +71,7 @@ describe('on the line', () => {
     expect(unit.asked).toEqual([...asked(1, 'fiskal-edge'), ...asked(2, 'fiskal-edge-2')])
   })
 
-  test('one act at a time on the line, and turns between the slots, whatever the registers at each', async () => {
+  test('one act at a time on the line, and the slots alternate, with any number of registers at each', async () => {
     const [one, two] = slots
     const busy = ['a', 'b', 'c', 'd'].map((client) => one.start(client))
     await Promise.all([...busy, two.start('x'), two.start('y')])
@@ -120,7 +120,7 @@ describe.each(['client', 'named'] as const)('of a box with two units that goes b
     await rm(directory, { recursive: true })
   })
 
-  test('an answer lost in one slot is found there; the other signs on under its own client and serial', async () => {
+  test('an answer lost in one slot is found there; the other continues under its own client and serial', async () => {
     simulator.inject('1:lost-answer@start')
     const lost = one.start('till-1')
     const other = sell(two, 3, 'till-2')

@@ -83,7 +83,7 @@ describe('an answer is found by its id', () => {
     expect(() => findAnswer(whole, '108', id)).toThrow(expect.objectContaining({ code: 'garbled' }))
   })
 
-  test('a piece of a buffered answer is as long as it says, whatever marks are in it', () => {
+  test('a piece of a buffered answer has its stated length, whatever marks are in it', () => {
     const inner = encodeAnswer({ command: '306', id: late, values: [Buffer.from('QQ==')] })
     for (let cut = 1; cut < inner.length; cut += 1) {
       const pieces = [inner.subarray(0, cut), inner.subarray(cut)].map((data, packet) => {

@@ -64,7 +64,7 @@ const sellBeside = async (tse: DieboldTse): Promise<{ end(): Promise<void> }> =>
   const selling = (async () => {
     while (!isOver) await sell(tse, 1, 'till-beside')
   })()
-  // Told at the end.
+  // The error is reported at the end of the test.
   selling.catch(() => undefined)
   return {
     end: async () => {

@@ -17,7 +17,7 @@ const clock = { ...systemClock, now: () => Date.parse('2026-05-22T11:33:02Z') }
 const started = ['22.05.2026 11:33:02', '0000000007', 'c2VyaWFs', '0000000010', 'c2lnbmF0dXJl']
 const noError = ['0000', '00']
 
-/** Everything goes well, but for what the test has to say to it first. */
+/** Every answer is the usual one, unless the test gives another. */
 const opened = async (play: (request: Request) => Told | 'usual'): Promise<void> => {
   unit = await PlayedUnit.listen((request) => {
     const told = play(request)
@@ -61,7 +61,7 @@ test('status messages are ended first, then the slot is looked at; a start is 50
   expect(unit.asked).toEqual(['003 0', '109 1', '509 till-1', '200 0  0', '201', '200 0  0', '201'])
 })
 
-test('the data of a finish goes in parts of 512 bytes', async () => {
+test('the data of a finish is sent in parts of 512 bytes', async () => {
   await opened(() => 'usual')
   const data = Buffer.alloc(1200, 0x61)
   await tse.finish(7, 'till-1', 'Kassenbeleg-V1', data)
@@ -81,7 +81,7 @@ test('status messages, answers that came late and halves of them are passed over
   expect(await tse.start('till-1')).toMatchObject({ transaction: 7 })
 })
 
-test('silence is a refusal where the device knows an error, in whatever case it writes it', async () => {
+test('silence is a refusal if the device has an error, in upper or lower case', async () => {
   let error = '010F'
   await opened(({ command }) => (command === '201' ? undefined : command === '001' ? [error, '00'] : 'usual'))
   expect(await signing()).toMatchObject({ code: 'refused', effect: 'none', deviceCode: '010f' })

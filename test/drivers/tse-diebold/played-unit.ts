@@ -7,7 +7,7 @@ import { decodeRequests, encodeAnswer } from '../../../drivers/tse-diebold/codec
 /** The values of an answer, bytes as they are, or silence. */
 type Play = (request: Request) => readonly (string | Buffer)[] | Buffer | undefined
 
-/** A unit on a TCP port that answers what a test tells it to, frame by frame; it keeps what it was asked, in order. */
+/** A unit on a TCP port that answers as the test orders, frame by frame; it keeps the requests, in order. */
 export class PlayedUnit {
   /** Commands with their parameters, as `200 0  0`. */
   readonly asked: string[] = []

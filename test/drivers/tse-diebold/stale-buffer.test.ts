@@ -43,7 +43,7 @@ test('stale logs in the buffer are not those of another transaction', async () =
   const [first, second] = [await tse.start('till-1'), await tse.start('till-1')]
   for (const { transaction } of [first, second]) await tse.finish(transaction, 'till-1', processType, processData)
   expect((await tse.recall(first.transaction))?.finish).toBeDefined()
-  // The 309 of that, for which nobody waits, and the 301 of the next; or that and its 001.
+  // The 309 of that request, which has timed out, and the 301 of the next; or that and its 001.
   unit.inject('lost-request@*#1-2')
   expect((await tse.recall(second.transaction))?.finish).toBeDefined()
 })

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { classOf, loginErrorOf } from '../../../drivers/refusal-class.ts'
 import { errorOf } from '../../../drivers/tse-epson/device-errors.ts'
 
-// Results that a driver in the trade tells apart at a TSE Server 3.
+// Results that another driver distinguishes at a TSE Server 3.
 test.each([
   ['TSE1_ERROR_EXPORT_NO_DATA_AVAILABLE', 'no_data'],
   ['TSE1_ERROR_WRONG_STATE_NEEDS_PUK_CHANGE', 'not_initialised'],
@@ -20,7 +20,7 @@ test.each([
   expect(errorOf(result, '')).toMatchObject({ code, effect: 'none', deviceCode: result })
 })
 
-// Of the maker's own list (Epson's JSON specification, chapter 3).
+// From the maker's own list (Epson's JSON specification, chapter 3).
 test.each([
   ['OTHER_ERROR_NO_STORAGE_FOUND', 'unavailable'],
   ['OTHER_ERROR_UNKNOWN_STORAGE', 'unavailable'],

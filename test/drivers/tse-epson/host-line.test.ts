@@ -50,7 +50,7 @@ describe('the messages of the ePOS-Device XML manual', () => {
     expect(challengeHash('0123456789abcdef', 'EPSONKEY')).toBe('N9Y7MwcToBVGSO1UFpHXYk8TwkOlSd7cEUZL/xsjCfc=')
   })
 
-  test('messages end with NUL, in whatever portions they come; numbers may come as text', () => {
+  test('messages end with NUL, in any portions; numbers may come as text', () => {
     const reader = new MessageReader()
     expect(reader.read(Buffer.from('<a>'))).toEqual([])
     expect(reader.read(Buffer.from('</a>\0<b></b>\0<c'))).toEqual(['<a></a>', '<b></b>'])
@@ -162,7 +162,7 @@ describe('a connection that breaks', () => {
     await tse.close()
   })
 
-  test('while the host is busy is resumed under whatever name the host gave it, and is not held by ourselves', async () => {
+  test('while the host is busy is resumed under any name that the host gave it, and does not block itself', async () => {
     const tse = tseOf(folder, 300)
     await tse.open()
     await tse.initialise()
@@ -182,7 +182,7 @@ describe('a connection that breaks', () => {
     await tse.open()
     await tse.initialise()
     await tse.registerClient('till-1')
-    // Killed: nothing was said to the host. The new process has the same folder, a stranger none.
+    // A killed process sent nothing to the host. The new process has the same folder, a stranger none.
     const stranger = join(folder, 'stranger')
     await mkdir(stranger)
     await expect(tseOf(stranger).open()).rejects.toMatchObject({ code: 'busy', effect: 'none' })
@@ -222,7 +222,7 @@ test('an answer whose beginning was read before the process was blocked is read 
   )
   const clock = new ManualClock()
   const line = new HostLine({ link, clock, replyMs: 1000, keep: () => undefined, kept: () => undefined })
-  // The host speaks first.
+  // The host sends the first message.
   await link.write(Buffer.alloc(0))
   link.connected = false
   await line.connect()
@@ -235,7 +235,7 @@ const opening = [
   [encodeMessage('<open_device><device_id>local_TSE</device_id><code>OK</code><data_id>1</data_id></open_device>')],
 ]
 
-/** A line to a host that says so to each function in turn. */
+/** A line to a host that gives these answers to the functions in turn. */
 const lineTo = async (...answers: readonly string[]): Promise<HostLine> => {
   const link = new ScriptedLink(...opening, ...answers.map((answer) => [encodeMessage(answer)]))
   const line = new HostLine({
@@ -251,7 +251,7 @@ const lineTo = async (...answers: readonly string[]): Promise<HostLine> => {
   return line
 }
 
-test('a TSE of a server is opened, asked and given back by its own name', async () => {
+test('a TSE of a server is opened, asked and released by its own name', async () => {
   const link = new ScriptedLink(...opening)
   const options = { clock: systemClock, replyMs: 100, keep: () => undefined, kept: () => undefined }
   const line = new HostLine({ ...options, link, deviceId: 'TSE_2' })

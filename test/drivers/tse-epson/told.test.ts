@@ -17,9 +17,9 @@ const opened = '<open_device><device_id>local_TSE</device_id><code>OK</code><dat
 let folder: string
 let server: Server
 let tse: EpsonTse
-/** Of the function that is asked for. */
+/** The answer to each function. */
 let told: Readonly<Record<string, object>>
-/** Codes of those that it refuses, an export under way until that is cancelled, a strange host until it was introduced. */
+/** The codes of refused functions: an active export until it is cancelled, an unknown host until it was introduced. */
 let refused: Readonly<Record<string, string>>
 let asked: string[]
 
@@ -37,7 +37,7 @@ const resultOf = (name: string): string => {
   return JSON.stringify({ result: refused[name] ?? 'EXECUTION_OK', function: name, output: told[name] ?? {} })
 }
 
-/** A host that says what the test wants it to. */
+/** A host with the answers that the test sets. */
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'epson-'))
   let dataId = 1
@@ -108,7 +108,7 @@ test('a list that is left out where nothing is open is empty', async () => {
   expect(await tse.openTransactions('till-1')).toEqual([])
 })
 
-/** What a TSE is known by. */
+/** The answers that identify a TSE. */
 const known = (): void => {
   const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const { x = '', y = '' } = publicKey.export({ format: 'jwk' })
@@ -142,7 +142,7 @@ test('a TSE that was pulled out of its host is down: the sale is recorded as an 
   await expect(tse.start('till-1')).rejects.toMatchObject({ code: 'unavailable', effect: 'none' })
 })
 
-/** What comes while it searches is nothing. */
+/** Portions that arrive during the search are ignored. */
 const searched = async (archive: AsyncIterable<Uint8Array>): Promise<void> => {
   for await (const piece of archive) expect(piece).toHaveLength(0)
 }

@@ -137,7 +137,7 @@ test("a certificate file replaces the token's certificate, and one of another ke
   expect((await same.tse.identity()).certificates).toHaveLength(3)
 })
 
-test('status and export say that the unit is not certified, and the export verifies', async () => {
+test('status and export show that the unit is not certified, and the export verifies', async () => {
   const { tse } = await newUnit({ module: softhsm, curve: 'brainpoolP384r1' })
   await sell(tse)
   expect((await tse.health()).description).toContain('NOT CERTIFIED')
@@ -229,7 +229,7 @@ test('a token is ahead of a memory restored from an old backup, and foreign to a
   const empty = await unitOn(token, await newFolder(), { module: softhsm })
   await expect(empty.tse.open()).rejects.toMatchObject({ code: 'foreign' })
 
-  // By the word of a technician it goes on above all that the token can have signed.
+  // After a technician's confirmation it continues above all numbers that the token can have signed.
   const passed = await restored.tse.adopt?.(undefined, onRecord)
   expect(passed?.to).toBeGreaterThan(passed?.from ?? 0)
   await restored.tse.open()
@@ -237,7 +237,7 @@ test('a token is ahead of a memory restored from an old backup, and foreign to a
   expect([signatureCounter > (passed?.to ?? 0), transaction > 2]).toEqual([true, true])
   await restored.tse.finish(transaction, 'till-1', 'Kassenbeleg-V1', Buffer.from('Beleg^0.00'))
   expect(await restored.tse.adopt?.(undefined, onRecord)).toBeUndefined()
-  // What the journal has from it counts as much as the token's mark, which not every token keeps.
+  // The journal's numbers count as much as the token's mark, which not every token keeps.
   const known = { signatureCounter: signatureCounter + 50, transaction: transaction + 40 }
   expect((await restored.tse.adopt?.(known, onRecord))?.to).toBeGreaterThan(known.signatureCounter)
   await restored.tse.open()
@@ -298,7 +298,7 @@ test('a memory with another history than the marked one is foreign, even when it
   await tse.close()
   const copy = await newFolder()
   await cp(directory, copy, { recursive: true })
-  // Its clock stands still, so that it writes no mark.
+  // Its clock does not advance, so that it writes no mark.
   const second = await unitOn(token, copy, { module: softhsm, clock: new ManualClock(Date.now()) })
   await second.tse.open()
   for (let i = 0; i < 5; i += 1) await sell(second.tse)
@@ -348,7 +348,7 @@ test('a wrong PIN stops the unit after one try, and no error reveals it', async 
   expect((await bench.calls()).filter((call) => call.name === 'C_Login').length - before).toBe(1)
 })
 
-test('a module that hangs in signing is a timeout, settled by the next open', async () => {
+test('a module that hangs in signing is a timeout, reconciled by the next open', async () => {
   const clock = new ManualClock()
   const { tse } = await newUnit({ clock })
   const before = await signed()

@@ -6,7 +6,7 @@ import type { SeLog, SePending, SeState, SeStore } from '../../../drivers/se-api
 
 /** The file store with the message to be signed written ahead, as the journal does it. */
 export class WriteAheadStore implements SeStore {
-  /** Every message that was ever prepared, oldest first. */
+  /** Every prepared message, oldest first. */
   readonly prepared: Uint8Array[] = []
   readonly #files: FileStore
   readonly #path: string

@@ -34,7 +34,7 @@ describe('the TSE simulator', () => {
     await rm(directory, { recursive: true })
   })
 
-  test('makes itself ready at first use and keeps its key for its owner alone', async () => {
+  test('initialises itself at first use and keeps its key readable only for its owner', async () => {
     const tse = await registered()
     expect((await tse.start('till-1')).transaction).toBe(1)
     expect((await stat(join(directory, 'key.pem'))).mode & 0o777).toBe(0o600)
@@ -124,7 +124,7 @@ describe('the TSE simulator', () => {
     expect(ends).toEqual([150, 300, 450])
   })
 
-  test('a slow command past its deadline is executed late: the question that settles it waits for it', async () => {
+  test('a slow command past its deadline is executed late: the reconciling question waits for it', async () => {
     const tse = await registered({ replyMs: 1000 })
     tse.inject('slow=1500@start')
     const late = tse.start('till-1').catch((error: unknown) => error)

@@ -99,7 +99,7 @@ test('a library that crashes or hangs in the middle of an act affects no other u
   simulator.inject('crashed@start')
   await expect(tse.start('till-1')).rejects.toMatchObject({ code: 'unavailable', effect: 'unknown' })
   expect(await tse.openTransactions('till-1')).toEqual([1])
-  // The library waits for ever for what does not come.
+  // The library waits endlessly for an answer that never comes.
   simulator.inject('lost-answer@start')
   await expect(tse.start('till-1')).rejects.toMatchObject({ code: 'timeout', effect: 'unknown' })
   expect(await tse.openTransactions('till-1')).toEqual([1, 2])
@@ -122,7 +122,7 @@ test('a cancelled export is invalid, also if the library finished first', async 
   await simulator.pullOut()
 })
 
-test('a unit that another software made ready is tested as a client that it knows', async () => {
+test('a unit that another software initialised is tested under a client that it has', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
   const { simulator, tse } = await readyIn(place)
   await tse.registerClient('old-till')
@@ -137,7 +137,7 @@ test('a unit that another software made ready is tested as a client that it know
   await simulator.pullOut()
 })
 
-test('a unit that was replaced while its library was down is a stranger: nothing is written to it', async () => {
+test('a unit that was replaced while its library was down is foreign: nothing is written to it', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
   const [one, other] = [unitIn(place, 'one'), unitIn(place, 'other')]
   const { tse } = await readyIn(place, one)
@@ -151,7 +151,7 @@ test('a unit that was replaced while its library was down is a stranger: nothing
   await other.pullOut()
 })
 
-test('a unit that has its serial number from its set-up on is set up at the first attempt, and another one is a stranger', async () => {
+test('a unit whose serial number exists from its set-up on is set up at the first attempt, and another one is foreign', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
   const [one, other] = [unitIn(place, 'one', { isNamedBySetUp: true }), unitIn(place, 'other')]
   const { tse } = await readyIn(place, one, await compileStub(place.path, { isByPath: true }))
@@ -164,7 +164,7 @@ test('a unit that has its serial number from its set-up on is set up at the firs
   await other.pullOut()
 })
 
-test('a unit of another seed is asked once: it counts, and further tries would lock it for good', async () => {
+test('a unit of another seed is asked once: it counts, and further tries would lock it permanently', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
   const simulator = unitIn(place, 'unit', { factorySeed: 'of somebody else' })
   await simulator.plugIn()

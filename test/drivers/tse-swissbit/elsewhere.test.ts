@@ -42,7 +42,7 @@ test('a unit on another mount is found by its serial number; another unit is lef
   const moved = unit('ours', '3')
   plugged.push(moved)
   await moved.plugIn()
-  // No one knows yet which unit is the shop's; then it is one that is nowhere.
+  // The shop's unit is still unknown; then it is one that is not connected.
   for (enrolled of [undefined, 'ab'.repeat(32)])
     await expect(tse.open()).rejects.toMatchObject({ code: 'unavailable', effect: 'none' })
   enrolled = serial

@@ -9,7 +9,7 @@ import { event, goods, pay } from '../goods.ts'
 import { austrianTill, closingTypes, ONE_CARD, receiptOf, sell, TWO_CARDS, verifiedDep } from './shop.ts'
 
 describe('the calendar', () => {
-  test('months and years gone by are closed before the first receipt after them, and a Jahresbeleg is to be checked', async () => {
+  test('past months and years are closed before the first receipt after them, and a Jahresbeleg is to be checked', async () => {
     const clock = new CalendarClock('2026-11-20T09:00:00Z')
     await using bench = await Bench.open({ config: ONE_CARD, clock })
     const register = await austrianTill(bench)
@@ -52,7 +52,7 @@ describe('the calendar', () => {
     expect(checks()).toEqual([])
   })
 
-  test('a year may be closed in its December, whenever its last sale was', async () => {
+  test('a year may be closed in its December, whatever the time of its last sale', async () => {
     const clock = new CalendarClock('2026-09-20T09:00:00Z')
     await using bench = await Bench.open({ config: ONE_CARD, clock })
     const register = await austrianTill(bench)
@@ -68,7 +68,7 @@ describe('the calendar', () => {
     expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 5, turnoverCents: 500n })
   })
 
-  test('a register that rests over New Year is to be closed by somebody before the check of its Jahresbeleg is due', async () => {
+  test('an idle register over New Year must be closed by a person before the check of its Jahresbeleg is due', async () => {
     const clock = new CalendarClock('2026-09-20T09:00:00Z')
     await using bench = await Bench.open({ config: ONE_CARD, clock })
     const register = await austrianTill(bench)
@@ -85,7 +85,7 @@ describe('the calendar', () => {
     expect(owed()).toEqual([[`yearly-check-2026-${register.id}`, '2027-02-15']])
   })
 
-  test('a retirement that no unit signed makes what is due before the Schlussbeleg when it is asked for again', async () => {
+  test('a retirement that no unit signed makes the receipts due before the Schlussbeleg when it is requested again', async () => {
     const clock = new CalendarClock('2026-11-20T09:00:00Z')
     await using bench = await Bench.open({ config: ONE_CARD, clock })
     const register = await austrianTill(bench)
@@ -229,7 +229,7 @@ describe('the calendar', () => {
     }
     await bench.agent.administration.confirmTask(`finanzonline-unit-AT100-${first}`)
     await exchange('2027-03-20T09:00:00Z', 'first')
-    // Nobody was told of its end: it goes on as it is registered.
+    // Its end was not reported: it continues as it is registered.
     await exchange('2027-03-25T09:00:00Z', 'second', 'first')
     expect(registrations()).toEqual([])
     await exchange('2027-05-20T09:00:00Z', 'first', 'second')
@@ -242,7 +242,7 @@ describe('the calendar', () => {
     expect(registrations()).toEqual([])
   })
 
-  test('a card that is taken out of the configuration keeps what is owed for it, and its end is to be reported', async () => {
+  test('a card that is removed from the configuration keeps its tasks, and its end is to be reported', async () => {
     const clock = new CalendarClock('2026-11-20T09:00:00Z')
     await using bench = await Bench.open({ config: TWO_CARDS, clock })
     const register = await austrianTill(bench)
@@ -358,7 +358,8 @@ describe('the calendar', () => {
     expect(await alarms()).toMatchObject([{ code: 'clock_implausible' }])
     const selling = { selling: 'no', reason: 'clock_behind' }
     expect(await bench.office.get('/v1/overview')).toMatchObject({ ...selling, registers: [selling] })
-    // A clock that was ahead once and is right now is the same alarm: the technician has to see by what it is measured.
+    // A clock that was ahead once and is right now is the same alarm: the technician has to see the reference of the
+    // measurement.
     const [finding] = agentFindings(bench.agent.application.readiness())
     expect(finding?.message).toMatch(/it says 2026-11-20T08:00:00, the last receipt of \S+ is of 2026-11-20T10:00:00/)
     const refused = await register.till.refused(completion(open, [pay('cash', '1.00')]))

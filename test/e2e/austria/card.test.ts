@@ -55,7 +55,7 @@ test('the trust provider in the code is the configured one, also if it is correc
   expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 3, groups: 2 })
 })
 
-test('issuers that are named after the card was first seen stand in the exports from then on', async () => {
+test('issuers that are named after the card was first seen are in the exports from then on', async () => {
   await tokens.makeToken('issued', pin)
   const pinFile = join(tokens.folder, 'pin')
   const options = { id: 'card-1', module: softhsm, token: 'issued', vda: 'AT1', directory: tokens.folder }

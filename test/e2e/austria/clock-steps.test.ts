@@ -15,7 +15,7 @@ test('Austria: receipts have the time of a clock that stepped from the next one 
   const ahead = await timeOf()
   expect(ahead).toMatch(/^2026-11-20T21:00/)
   machine.step(-HOUR_MS)
-  // Up to 70 minutes back the last stamp stands.
+  // Up to 70 minutes back the last stamp is repeated.
   expect((await timeOf()) >= ahead).toBe(true)
   machine.step(-HOUR_MS)
   await expect(sell(shop, '5.00')).rejects.toThrow(/clock/)

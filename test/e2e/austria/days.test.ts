@@ -23,7 +23,7 @@ test('the last day to report an outage is the same in the list of tasks and at t
   const clock = new CalendarClock('2026-10-18T22:29:00Z')
   await using bench = await Bench.open({ config: ONE_CARD, clock })
   const register = await austrianTill(bench)
-  // In Austria the 19th has begun, and the week after it ends behind the end of summer time.
+  // In Austria the 19th has begun, and the week after it ends after the end of summer time.
   clock.jump('2026-10-18T22:30:00Z')
   await bench.faultAt('card-1', 'unplugged@*')
   await sell(register, '1.00')

@@ -40,7 +40,9 @@ test('killed anywhere in a sale, the register signs each receipt once: no number
 })
 
 const WAITING = 6
-/** Behind as many commits of creations. A group of receipts that wait holds the outcome of one and the plan of the next. */
+/**
+ * After as many commits of creations. A group of receipts that wait holds the outcome of one and the plan of the next.
+ */
 const DEATHS_OF_A_LANE: readonly Armed[] = [
   { points: ['journal.before-commit'], hit: WAITING + 3, from: 'ready' },
   { points: ['journal.after-commit'], hit: WAITING + 3, from: 'ready' },
@@ -76,7 +78,7 @@ test('killed while receipts of one register wait for each other: each is made on
   expect(await verifyJournal(shop.place.state)).toMatchObject({ valid: true })
 })
 
-/** A shop whose agent died behind the intent of a receipt's signature. */
+/** A shop whose agent died after the intent of a receipt's signature. */
 async function cutOffBeforeSigning(amount = '1.00') {
   const shop = new Lives()
   const id = await shop.open()
@@ -130,7 +132,7 @@ test('a receipt over 0.00 that a crash interrupted is omitted permanently when t
   await shop.bury()
 })
 
-test('a receipt that a crash interrupted is signed by no other card than it names: it goes out with the marker', async () => {
+test('a receipt that a crash interrupted is signed by no other card than its own: it goes out with the marker', async () => {
   const { shop, id, call } = await cutOffBeforeSigning()
   const card = join(shop.place.state, 'devices', 'card-1')
   await rename(card, `${card}.away`)

@@ -8,7 +8,7 @@ import { goods, pay } from '../goods.ts'
 import { austrianTill, ONE_CARD, receiptOf, verifiedDep } from './shop.ts'
 
 const SALES = 10
-/** A group may be decided for some milliseconds: here nobody's slow machine cuts it short. */
+/** A group may be decided for some milliseconds: here a slow machine must not cut it short. */
 const clock = { ...systemClock, mono: () => 1n }
 
 /** A shop whose commits are counted, and sales of one register that were rung up. */
@@ -65,7 +65,7 @@ test('while the card is unplugged, receipts that wait for each other share one s
   expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: SALES + 1 })
 })
 
-test('a card that fails among receipts that wait: those before are signed, those after carry the marker, in one chain', async () => {
+test('a card that fails among waiting receipts: the earlier ones are signed, the later ones carry the marker, in one chain', async () => {
   const { bench, register, rung } = await rungUp()
   await using _ = bench
   await bench.faultAt('card-1', 'blip-in=60000@sign#5')

@@ -7,7 +7,7 @@ import { FastClock } from '../fast-clock.ts'
 import { LeapClock } from '../leap-clock.ts'
 import { austrianTill, closingTypes, ONE_CARD, receiptOf, sell, TWO_CARDS, verifiedDep } from './shop.ts'
 
-/** What the journal tells of the card and of receipts that could not be made. */
+/** The journal's events of the card and of receipts that could not be made. */
 function turns(bench: Bench): readonly string[] {
   return bench
     .journal()
@@ -60,7 +60,7 @@ test('an outage of a card that was only too busy to sign ends at the next look a
   expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 3, outageReceipts: 1 })
 })
 
-test('a sale whose time the first card took is answered with the marker, whatever the second could do', async () => {
+test('a sale whose time the first card used up is answered with the marker, though the second could sign', async () => {
   const clock = new LeapClock()
   let tries = Number.NEGATIVE_INFINITY
   const atPoint = (point: string): void => {

@@ -98,7 +98,7 @@ describe('an Austrian shift', () => {
     expect(body.map((row) => row.at(-1))).toEqual(hashes)
   })
 
-  test('the protocol of § 131b BAO names what was paid, and no attempt that failed', async () => {
+  test('the protocol of § 131b BAO names the payments, and no failed attempt', async () => {
     await using bench = await Bench.open({ config: ONE_CARD })
     const { id, till } = await austrianTill(bench)
     const sold = await till.create(goods('sale', id, [['8.01', '0.20']]))

@@ -19,7 +19,7 @@ export const LOCATION = { name: 'Filiale Innere Stadt', address: ADDRESS, timezo
 
 /** One simulated card is all that the shop has. */
 export const ONE_CARD = { devices: [{ id: 'card-1', driver: 'card-simulator' }] }
-/** The second card stands in for the first. */
+/** The second card is the fallback of the first. */
 export const TWO_CARDS = {
   devices: [
     { id: 'card-1', driver: 'card-simulator' },
@@ -66,7 +66,7 @@ export async function sell(
   return till.complete(open, [pay('cash', amount)])
 }
 
-/** What an Austrian receipt carries; fails where none was made. */
+/** The members of an Austrian receipt; fails if none was made. */
 export function receiptOf(done: Pick<Operation, 'fiscal_information' | 'fiscal'>): Receipt {
   const facts = done.fiscal_information
   if (facts?.regime !== 'RKSV') throw new Error(`no receipt: ${JSON.stringify(done.fiscal)}`)
@@ -78,7 +78,7 @@ export async function closingTypes({ id, till }: Register): Promise<readonly unk
   return (await till.list(`/v1/registers/${id}/closings`)).map((closing) => closing['type'])
 }
 
-/** The register's Datenerfassungsprotokoll, exported and verified with its key and what the agent gives a checker. */
+/** The register's Datenerfassungsprotokoll, exported and verified with its key and the agent's files for a checker. */
 export async function verifiedDep(bench: Bench, registerId: string): Promise<Dep7Report> {
   const dep = await bench.exported('dep7', { register_id: registerId })
   const file = join(bench.config.state, 'material.json')

@@ -37,7 +37,7 @@ const cardIn = (token: string) => {
   return { id: 'card-1', ...settings }
 }
 
-/** A register through a year: each call is a day with an agent of its own, which may kill itself at a seeded step. */
+/** A register through a year: each call is a day with a separate agent, which may kill itself at a seeded step. */
 class Year {
   readonly shop = new Lives(cardIn('kassa-1'))
   readonly random: Seeded

@@ -10,10 +10,10 @@ import { event, goods, pay } from '../goods.ts'
 
 const OUTAGE = { state: 'failed', receipt_text: 'TSE ausgefallen', error: { code: 'unavailable' } }
 const BLIPS = ['blip-before', 'blip-in', 'blip-after'] as const
-/** Milliseconds of the agent's clock for which a unit may be away without a trace on a receipt. */
+/** Milliseconds of the agent's clock for which a unit may be unplugged without a trace on a receipt. */
 const SHORT = [400, 1000, 1900]
 
-/** Of agent and unit. The machine may be busy: it stretches with what it measures. */
+/** The clock of agent and unit. The machine may be busy: it stretches with the measured work. */
 const clock = new TurningClock(3)
 const fast = (config = {}) => Bench.open({ clock, config })
 const start = ({ id, till }: Register, amount = '3.00') => till.create(goods('sale', id, [[amount, '0.07']]))
@@ -50,7 +50,7 @@ test.each(SHORT.flatMap((ms) => BLIPS.map((name) => [name, ms] as const)))(
   },
 )
 
-test.each(BLIPS)('%s of 3 s at completion is an outage with one word on the receipt', async (name) => {
+test.each(BLIPS)('%s of 3 s at completion is an outage with one note on the receipt', async (name) => {
   await using bench = await fast()
   const shop = await bench.till()
   const open = await start(shop)
@@ -65,7 +65,7 @@ test.each(BLIPS)('%s of 3 s at completion is an outage with one word on the rece
   const { note } = JSON.parse(journal[0]?.body ?? '') as { note: { silent_ms: number } }
   expect(note.silent_ms).toBeGreaterThanOrEqual(1900)
   expect(note.silent_ms).toBeLessThan(3000)
-  // What stayed open in the unit is ended, once.
+  // The open transaction in the unit is ended, once.
   await bench.until(async () => {
     const { started, finished } = await logs(bench)
     return started === 2 && finished === 2
@@ -132,7 +132,7 @@ test('a repetition with the same key joins the wait, and both get the same recei
   expect(await logs(bench)).toEqual({ started: 2, finished: 2 })
 })
 
-test('a stop ends the wait at once, the next start settles the intent', async () => {
+test('a stop ends the wait at once, the next start reconciles the intent', async () => {
   await using bench = await Bench.open({ config: { blipMs: 50_000, deadlineMs: 100_000 } })
   const shop = await bench.till()
   const open = await start(shop)
@@ -182,7 +182,7 @@ test.each(SHORT.flatMap((ms) => BLIPS.map((name) => [name, ms] as const)))(
   },
 )
 
-test('a drawer opens in a blip of 3 s too: an outage, with one word on its slip', async () => {
+test('a drawer opens in a blip of 3 s too: an outage, with one note on its slip', async () => {
   await using bench = await fast({ dsfinvk: { exportDrawerOpenings: true } })
   const shop = await bench.till()
   await bench.fault('blip-before=3000@start')

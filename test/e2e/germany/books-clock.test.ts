@@ -44,7 +44,7 @@ async function shift(
   await till.create(event('session_close', id, { business_date: date, closing_adjustment_amount: '-4.50' }))
 }
 
-test('a closing that a clock years ahead dated belongs to its business date', async () => {
+test('a closing dated by a clock years ahead belongs to its business date', async () => {
   const clock = new CalendarClock('2026-03-02T08:00:00Z')
   await using bench = await Bench.open({ clock })
   const register = await bench.register((await bench.shop()).locationId)
@@ -64,7 +64,7 @@ test('a closing that a clock years ahead dated belongs to its business date', as
   })
 })
 
-test('a clock that had lost its time at a closing keeps no package from being made', async () => {
+test('a clock that had lost its time at a closing prevents no package', async () => {
   const clock = new CalendarClock('2026-03-02T08:00:00Z')
   await using bench = await Bench.open({ clock })
   const register = await bench.register((await bench.shop()).locationId)
@@ -82,7 +82,7 @@ test('a clock that had lost its time at a closing keeps no package from being ma
   expect(await closingsIn(bench, { from: '1970-01-01T00:00:00Z', to: '1970-01-02T00:00:00Z' })).toEqual([['2', opened]])
 })
 
-test('a closing between others that a wrong business date puts elsewhere goes with them: no number is missing in a range', async () => {
+test('a closing that a wrong business date moves takes its neighbours along: no number is missing in a range', async () => {
   const clock = new CalendarClock('2026-03-02T08:00:00Z')
   await using bench = await Bench.open({ clock })
   const register = await bench.register((await bench.shop()).locationId)
@@ -108,7 +108,7 @@ test('a closing between others that a wrong business date puts elsewhere goes wi
   expect(await numbers({ from: '2031-01-01T00:00:00Z', to: '2032-01-01T00:00:00Z' })).toEqual(['2'])
 })
 
-test('a session that ends while midnight passes belongs to its business date, and to no other day', async () => {
+test('a session that ends around midnight belongs to its business date, and to no other day', async () => {
   const clock = new CalendarClock('2026-03-02T08:00:00Z')
   let midnight: string | undefined
   const atPoint = (point: string): void => {
@@ -227,7 +227,7 @@ test('a clock that loses its time within a session puts no bon before its openin
   expect(findings).toEqual([expect.stringContaining('1 bons bear a time')])
 })
 
-test('a closing under a lost clock is in the range of its own moment only: no other one fails for it, nor another merchant', async () => {
+test('a closing under a lost clock is in the range of its moment only: no other one fails for it, nor another merchant', async () => {
   const clock = new CalendarClock('2026-06-01T08:00:00Z')
   await using bench = await Bench.open({ clock })
   const register = await bench.register((await bench.shop()).locationId)

@@ -32,7 +32,7 @@ test('key and certificate of a TSE are in the journal from its first connection,
   })
 })
 
-test('the start of a bon names its TSE, and a transaction that is ended as a stray its start', async () => {
+test('the start of a bon names its TSE, and an orphaned transaction its start', async () => {
   await using bench = await Bench.open({ clock: new FastClock(10) })
   const register = await bench.till()
   const begun = await register.till.create(goods('sale', register.id, [['3.00', '0.07']]))
@@ -58,7 +58,7 @@ test("the constant members of a register's closings are frozen with its close, a
   expect(await register.till.get(`/v1/sessions/${String(id)}`)).not.toHaveProperty('$books')
 })
 
-test('a DSFinV-K that is later than this program is written into the package as it was set', async () => {
+test('a DSFinV-K version later than this program is written into the package as configured', async () => {
   await using bench = await Bench.open({ config: { dsfinvk: { taxonomyVersion: '2.5' } } })
   const register = await bench.till()
   await counted(register, '50.00')

@@ -27,7 +27,7 @@ async function settings(bench: Bench): Promise<number> {
   return new Set(archive.match(/Unixt_\d+_Sig-\d+_Log-Sys_UpdateTime/g)).size
 }
 
-/** A shop on a machine, and its register behind a restart. */
+/** A shop on a machine, and its register after a restart. */
 async function opened(time = EVENING) {
   const machine = new SteppingMachine(time)
   const bench = await Bench.open({ clock: machine, boot: machine })
@@ -67,7 +67,7 @@ test('a step is in the journal before the sale that follows it is answered', asy
   }
 })
 
-test('a step back by an hour is journalled, and an alarm with its size until the time has come again', async () => {
+test('a step back by an hour is journalled, and an alarm with its size until the time has caught up', async () => {
   await using box = await opened()
   const { bench, machine, shop } = box
   await sell(shop)

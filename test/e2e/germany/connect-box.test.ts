@@ -90,7 +90,7 @@ test('two registers on two slots at once: every signature is of its slot and cli
   expect(await acts(two)).toEqual(complete(two, 13))
 })
 
-test('lost answers in one slot are settled there, while the other sells', async () => {
+test('lost answers in one slot are reconciled there, while the other sells', async () => {
   const [one, two] = registers
   for (const fault of ['lost-answer@start', 'lost-request@finish', 'lost-answer@finish', 'lost-request@start']) {
     box.inject(`1:${fault}`)
@@ -103,7 +103,7 @@ test('lost answers in one slot are settled there, while the other sells', async 
   expect(await acts(two)).toEqual(complete(two, 13))
 })
 
-test('a slot pulled is an outage of its register alone; the box gone is one of both, until it is back', async () => {
+test('a slot that is pulled is an outage of its register only; a box that is pulled is one of both, until it is back', async () => {
   const [one, two] = registers
   await box.pullCard(2)
   expect(await Promise.all([sales(one, 3), sales(two, 1)])).toEqual([Array(3).fill('succeeded'), ['failed']])

@@ -11,7 +11,7 @@ import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
 import { goods, pay } from '../goods.ts'
 
-/** DisableSecureElement, as by another program: the memory stays, and nothing is signed any more. */
+/** DisableSecureElement, as by another program: the memory stays, and nothing is signed afterwards. */
 const disable = async (directory: string): Promise<void> => {
   const info = { description: 'x', manufacturer: 'x', version: '1' }
   const unit = new SoftwareUnit({ directory, clock: patientClock, limits: defaultLimits, info })

@@ -36,7 +36,7 @@ const MOVEMENTS: readonly [readonly [string, number], ...(readonly [string, numb
   ['owner_deposit', 1],
 ]
 
-/** What waits for a device does so a twentieth of its time. */
+/** Waits for a device take a twentieth of their time. */
 class TradingClock extends CalendarClock {
   override after(delayMs: number, act: () => void): () => void {
     return super.after(delayMs / 20, act)
@@ -46,7 +46,7 @@ class TradingClock extends CalendarClock {
 type Till = Register & { device: string; isGone: boolean; sold: Operation[]; deposits: Operation[] }
 type Lines = Parameters<typeof goods>[2]
 
-/** The first line bears a discount of the cart of 0.40, the last one a discount of its own of 0.30. */
+/** The first line has a discount of the cart of 0.40, the last one a separate discount of 0.30. */
 function discounted(lines: Lines[number][]): Members {
   const above = (at: number, cents: number, more: Members = {}): void => {
     const [amount, rate, before] = lines.at(at) ?? ['1.00', '0.07']
@@ -64,8 +64,8 @@ function totalOf(operation: Operation): string {
 }
 
 /**
- * Days of trade of a shop with three registers on two TSEs, through the real agent: whatever a till may send, outages,
- * restarts, changed master data, a TSE exchanged in the middle of a session, a register taken out of use.
+ * Days of trade of a shop with three registers on two TSEs, through the real agent: every request of a till, outages,
+ * restarts, changed master data, a TSE replaced in the middle of a session, a retired register.
  */
 export class GermanMonths {
   readonly bench: Bench
@@ -91,7 +91,7 @@ export class GermanMonths {
     return months
   }
 
-  /** `days` of trade; the TSE is exchanged on the middle one, a register goes on the last but one. */
+  /** `days` of trade; the TSE is replaced on the middle one, a register is retired on the last but one. */
   async trade(days: number): Promise<void> {
     for (let day = 0; day < days; day++) {
       this.#clock.jump(`${this.#day}T06:00:00Z`)
@@ -195,7 +195,7 @@ export class GermanMonths {
   }
 
   async #giveBack({ id, till, sold }: Till): Promise<void> {
-    // What something came back of is reversed no more.
+    // A partly returned sale cannot be reversed.
     const original = sold.pop()
     const reference = original === undefined ? elsewhere : { related_operation_id: original.id }
     const type = this.#random.pick(['return', 'exchange'] as const)
@@ -243,7 +243,7 @@ export class GermanMonths {
     await till.post('/v1/cash-drawer-openings', body)
   }
 
-  /** Sales go on without the TSE; some were begun before it was gone. */
+  /** Sales continue without the TSE; some were begun before it was lost. */
   async #outage(device: string, tills: readonly Till[]): Promise<void> {
     const begun = await Promise.all(tills.map(({ id, till }) => till.create(goods('sale', id, this.#lines(1)))))
     await this.bench.faultAt(device, 'unplugged@*')
@@ -256,7 +256,7 @@ export class GermanMonths {
     await this.bench.until(() => this.bench.agent.application.readiness().ready)
   }
 
-  /** Moved to another house: what is closed keeps its address. */
+  /** Moved to another house: closed sessions keep its address. */
   async #masterData(day: number): Promise<void> {
     if (day % 7 !== 3) return
     const address = { line1: `Hauptstraße ${day}`, city: 'Berlin', postal_code: '10115', country_code: 'DEU' }

@@ -56,7 +56,7 @@ test('with the device down nothing waits for it: a sale is answered with the wor
   expect(acts).toEqual([])
   const down = bench.journal().filter(({ kind }) => kind === 'device.down')
   expect(down).toHaveLength(1)
-  // What `journalctl -p warning` shows of it: the reason, and once.
+  // The lines in `journalctl -p warning`: the reason, and once.
   const warned = bench.lines.filter(({ level, fields }) => level === 'warn' && fields['device_id'] === 'tse-1')
   expect(warned.map(({ fields }) => [fields['state'], fields['code']])).toEqual([['down', 'unavailable']])
   expect(JSON.parse(down[0]?.body ?? '')).toMatchObject({ note: { device: 'tse-1', code: 'unavailable' } })
@@ -158,7 +158,7 @@ test('a register is retired after an outage: open transactions in the TSE are en
   expect(sessions).toHaveLength(2)
 })
 
-test('a register does not leave the TSE while one of its bons is in doubt', async () => {
+test('a register does not leave the TSE while one of its bons is unresolved', async () => {
   await using bench = await Bench.open({ clock: new FastClock(10), config: { deadlineMs: 500 } })
   const shop = await bench.till()
   const open = await start(shop)
@@ -175,7 +175,7 @@ test('a register does not leave the TSE while one of its bons is in doubt', asyn
   expect(await bench.office.post(call.path, {}, 200)).toMatchObject({ fiscalization_status: 'decommissioned' })
 })
 
-test('a register does not leave the TSE while the abort of one of its transactions is in doubt', async () => {
+test('a register does not leave the TSE while the abort of one of its transactions is unresolved', async () => {
   await using bench = await fast()
   const shop = await bench.till()
   await closeBehindOutage(bench, shop)
@@ -201,7 +201,7 @@ test('with an expired certificate the stored log is found and the technician is 
   expect(verifyQr(signed(done).verification.qr_data).valid).toBe(true)
   const [device] = await bench.office.list('/v1/devices')
   expect(device).toMatchObject({ state: 'degraded', warnings: [{ code: 'certificate_expired' }] })
-  // Its health tells of the end too: it has ended, and is not ending as well.
+  // Its health reports the end too: it has ended, and is not also ending.
   await bench.fault('certificate-expired@*#*')
   await bench.agent.administration.deviceAct('tse-1', 'status')
   const [looked] = await bench.office.list('/v1/devices')

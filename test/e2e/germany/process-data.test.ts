@@ -29,7 +29,7 @@ const gift = (amount: string): Lines[number] => [amount, '0', { type: 'gift_card
 const deposit = (amount: string, rate: string): Lines[number] => [amount, rate, { type: 'container_deposit' }]
 const redeem = (amount: string) => pay('gift_card', amount, { gift_card_id: 'GC-1' })
 
-// The examples of DSFinV-K Annex I that a till in EUR can bring about, and our own beside them.
+// The examples of DSFinV-K Annex I that a till in EUR can produce, and our own in addition.
 const cases: Case[] = [
   ['bread, cash', 'Beleg^0.00_2.55_0.00_0.00_0.00^2.55:Bar', 'sale', [['2.55', '0.07']], [pay('cash', '2.55')]],
   [

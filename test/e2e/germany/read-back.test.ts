@@ -13,7 +13,8 @@ import { event, goods, pay } from '../goods.ts'
 import { LeapClock } from '../leap-clock.ts'
 import { closing, counted } from '../shift.ts'
 
-// What a TSE has signed is read back after each close and each night: some sticks sign for months and hand nothing out.
+// New signatures of a TSE are read back after each close and each night: some sticks sign for months and export
+// nothing.
 
 async function sell({ id, till }: Register): Promise<Members> {
   return till.complete(await till.create(goods('sale', id, [['1.00', '0.07']])), [pay('cash', '1.00')])
@@ -182,7 +183,7 @@ test.concurrent.each(Object.keys(vendorTses))(
       const since = performance.now()
       const sold = await sell(register)
       expect(sold['fiscal']).toMatchObject({ state: 'succeeded' })
-      // Five, and what a busy machine takes for the opening and the sale.
+      // Five, and the time of a busy machine for the opening and the sale.
       expect(performance.now() - since).toBeLessThan(10_000)
       await bench.until(() => isUnreadable(bench))
     } finally {
@@ -245,7 +246,7 @@ test('the export of a TSE that exports nothing any longer is what was read back,
   expect(text).not.toContain(`_Log-Tra_No-${lost}_`)
 })
 
-test('a damaged portion does not take the others with it, and the export says which counters it has', async () => {
+test('a damaged portion does not affect the others, and the export names its counters', async () => {
   await using bench = await Bench.open()
   const register = await bench.till()
   await close(register, '50.00')

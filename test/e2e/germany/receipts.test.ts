@@ -4,7 +4,7 @@ import type { Members } from '../client.ts'
 import { signed } from '../client.ts'
 import { event, goods, pay } from '../goods.ts'
 
-test('the receipt carries what § 6 KassenSichV asks for, as JSON and as text', async () => {
+test('the receipt carries the data that § 6 KassenSichV requires, as JSON and as text', async () => {
   await using bench = await Bench.open()
   const { id, till, clientId } = await bench.till()
   const sale = goods('sale', id, [
@@ -27,7 +27,7 @@ test('the receipt carries what § 6 KassenSichV asks for, as JSON and as text', 
   expect((await till.call({ path: `${path}?format=text`, headers: { Accept: 'application/json' } })).text).toBe(text)
 })
 
-test('the receipt speaks the language that is asked for', async () => {
+test('the receipt is in the requested language', async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till()
   const done = await till.complete(await till.create(goods('sale', id, [['1.00', '0.07']])), [pay('card', '1.00')])

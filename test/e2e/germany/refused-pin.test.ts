@@ -25,7 +25,7 @@ test('a TSE that signs on with a refused PIN shows it in device list, doctor and
     await bench.till('0.00')
     const file = String(vendor.device['timeAdminPinFile'])
     await writeFile(file, `${WRONG}\n`, { mode: 0o600 })
-    // Its time is gone with its power: the next one is told after a login.
+    // It lost its time with its power: the next one is set after a login.
     await vendor.unit.pullOut()
     await vendor.unit.plugIn()
     await bench.restart()

@@ -122,7 +122,7 @@ test('the report of the day on which it happened names a sale of which more came
   expect(await report(register, { type: 'shift' })).not.toHaveProperty('hints')
 })
 
-test('exchanges count, and what was voided, practised or begun elsewhere does not', async () => {
+test('exchanges count, and voided, training or foreign operations do not', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('100.00')
   const { id, till } = register

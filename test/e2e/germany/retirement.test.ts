@@ -93,7 +93,7 @@ test('a lost TSE: its waiting acts are concluded as not signed, and the shop con
   expect((await till.complete(await begin(register), cash())).fiscal.state).toBe('succeeded')
 })
 
-test('a TSE is exchanged in the middle of a session: its successor takes its registers, the closing shows both', async () => {
+test('a TSE is replaced in the middle of a session: its successor takes its registers, the closing shows both', async () => {
   await using bench = await Bench.open({ config: TWO })
   const { administration } = bench.agent
   const register = await openOn(bench, 'tse-1')
@@ -114,7 +114,7 @@ test('a TSE is exchanged in the middle of a session: its successor takes its reg
   expect(administration.installation()).toMatchObject({
     retired_tses: [{ serial: before.tss_serial_number, retirement: 'Zertifikat läuft ab' }],
   })
-  // The one that was taken out is never used again, whoever asks.
+  // The retired one is never used again, for any register.
   await bench.restart()
   const [former, successor] = await bench.office.list('/v1/devices')
   expect(former).toMatchObject({ state: 'foreign', warnings: [{ code: 'retired' }] })
@@ -239,7 +239,7 @@ test('registers of a TSE that was retired without a successor are handed over wh
   const retire = (successor?: string) => bench.agent.administration.retireTse('tse-1', 'Sturz', successor)
   await retire()
   expect(await register.till.complete(await begin(register), cash())).toMatchObject({ fiscal: { state: 'failed' } })
-  // Its successor has another id, and its entry is out of the configuration already, as it was said to be.
+  // Its successor has another id, and its entry was removed from the configuration already, as advised.
   await bench.restart(async () => void bench.config.devices.splice(0, 1))
   await expect(retire()).rejects.toMatchObject({ message: expect.stringContaining('--successor OTHER') })
   expect(await retire('tse-2')).toMatchObject({ registers: [register.id], concluded: 0, successor: 'tse-2' })
@@ -266,7 +266,7 @@ test('a retired TSE that is still plugged in is not a successor, and none of its
   signed(await register.till.complete(await begin(register), cash()))
   const told = await administration.retireTse('tse-1', 'Sturz')
   expect(told).toMatchObject({ successor: 'tse-1', successor_serial: null })
-  // Given again, where a crash took the answer.
+  // The command again, after a crash that lost the answer.
   const { serial } = told as { serial: string }
   const message = expect.stringMatching(new RegExp(`${serial}.* was retired at .*Sturz`))
   await expect(administration.retireTse('tse-1', 'Sturz')).rejects.toMatchObject({ message })
@@ -288,7 +288,7 @@ test('signatures of another TSE than the enrolled one are not adopted', async ()
   })
 })
 
-test('without a daemon, too, a TSE that answers is not retired over what it may have signed', async () => {
+test('without a daemon, too, a TSE that answers is not retired while it may have signed', async () => {
   await using bench = await Bench.open({ clock: new FastClock(10), config: { deadlineMs: 500 } })
   const register = await bench.till()
   const waiting = await begin(register)

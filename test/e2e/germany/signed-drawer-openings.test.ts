@@ -11,7 +11,7 @@ import { FastClock } from '../fast-clock.ts'
 import { event, sell } from '../goods.ts'
 import { bodies, counted } from '../shift.ts'
 
-test('an opening of the drawer whose signature was in doubt shows it once it is settled', async () => {
+test('an opening of the drawer whose signature was unknown shows it once it is reconciled', async () => {
   await using bench = await Bench.open({
     clock: new FastClock(10),
     config: { dsfinvk: { exportDrawerOpenings: true }, deadlineMs: 500 },
@@ -99,7 +99,7 @@ async function openingsIn(bench: Bench): Promise<string[][]> {
   })
 }
 
-test('the books have an opening of the drawer at its own time, within its Z, and both times in its note', async () => {
+test('the books have an opening of the drawer at its time, within its Z, and both times in its note', async () => {
   const clock = new CalendarClock('2026-06-01T06:00:00Z')
   await using bench = await Bench.open({ clock, config: { dsfinvk: { exportDrawerOpenings: true } } })
   const register: Register = await bench.register((await bench.shop()).locationId)

@@ -36,7 +36,7 @@ const SIGNING_MS = 50
 /** Nothing here waits for their end: fifteen agents in one process wait for each other's files. */
 const timeouts = { replyMs: 20_000, longMs: 20_000 }
 
-/** A register whose TSE of that driver has signed two sales, and a folder for what the test writes. */
+/** A register whose TSE of that driver has signed two sales, and a folder for the files of the test. */
 async function onUsedTse(
   driver: string,
   act: (bench: Bench, register: Register, folder: string) => Promise<void>,
@@ -179,7 +179,7 @@ test.concurrent.each([
   expect(await whole(bench)).toMatchObject({ findings: [], firstCounter: 1 })
 })
 
-test.concurrent('a lost answer to the deletion is asked about; a lost request leaves everything where it was', async () => {
+test.concurrent('a lost answer to the deletion is reconciled; a lost request leaves everything unchanged', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'm-'))
   const vendor = await vendorTses['tse-epson']?.(folder.path, 0)
   if (vendor === undefined) throw new Error('an Epson TSE was expected')

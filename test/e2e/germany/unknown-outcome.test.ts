@@ -20,7 +20,7 @@ const settled = (bench: Bench, { till }: Register, id: string): Promise<Operatio
     return seen.fiscal.state !== 'pending' && seen
   })
 
-/** How often each act is in the archive; fails where the archive does not verify. */
+/** How often each act is in the archive; fails if the archive does not verify. */
 async function logs(bench: Bench): Promise<{ starts: number; finishes: number; aborts: number }> {
   const bytes = await bench.exported('tse_tar')
   const report = await verifyArchive(bytes)
@@ -55,7 +55,7 @@ test('a start whose answer is lost is found among the open transactions: no seco
   expect(await logs(bench)).toEqual({ starts: 2, finishes: 2, aborts: 0 })
 })
 
-test('a garbled answer is settled like a lost one', async () => {
+test('a garbled answer is reconciled like a lost one', async () => {
   await using bench = await fast()
   const shop = await bench.till()
   await bench.fault('garbled@start', 'garbled@finish')
@@ -103,7 +103,7 @@ test('a power cut between signing and storing is not a lost bon and not a second
   expect(await logs(bench)).toEqual({ starts: 2, finishes: 2, aborts: 0 })
 })
 
-test('a finish slower than the deadline: pending now, settled later, the same key gets the settled answer', async () => {
+test('a finish slower than the deadline: pending now, reconciled later, the same key gets the reconciled answer', async () => {
   await using bench = await fast()
   const shop = await bench.till()
   const open = await start(shop)
@@ -220,7 +220,7 @@ test('an act that is pending when the agent stops is reconciled by the next star
   expect(await logs(bench)).toEqual({ starts: 2, finishes: 2, aborts: 0 })
 })
 
-test('an unknown outcome is never settled by asking another device', async () => {
+test('an unknown outcome is never reconciled by asking another device', async () => {
   await using bench = await fast()
   const shop = await bench.till()
   const open = await start(shop)
@@ -231,7 +231,7 @@ test('an unknown outcome is never settled by asking another device', async () =>
   expect((await shop.till.read(open.id)).fiscal).toMatchObject(PENDING)
 })
 
-test('a session event whose signature is unknown counts at once and is settled', async () => {
+test('a session event whose signature is unknown counts at once and is reconciled', async () => {
   await using bench = await fast()
   const { locationId } = await bench.shop()
   const { id, till } = await bench.register(locationId)
@@ -291,7 +291,7 @@ test('several starts whose answers are lost together each find their own', async
   expect(await logs(bench)).toEqual({ starts: 5, finishes: 5, aborts: 0 })
 })
 
-test('a start with the device away serves at once; what is unknown stays so until the device is back', async () => {
+test('a start with the device unplugged serves at once; unknown outcomes stay so until the device is back', async () => {
   await using bench = await fast()
   const shop = await bench.till()
   const open = await start(shop)

@@ -7,7 +7,7 @@ import { FastClock } from '../fast-clock.ts'
 import { event, goods, pay } from '../goods.ts'
 import { bodies, closing, counted } from '../shift.ts'
 
-/** Ends behind the intent of a finish, once it is due. */
+/** Ends after the intent of a finish, once it is due. */
 function openCrashing(crash: { isDue: boolean }): Promise<Bench> {
   const atPoint = (point: string): void => {
     if (crash.isDue && point === 'device.before-finish') throw new Error('cut off')
@@ -15,7 +15,7 @@ function openCrashing(crash: { isDue: boolean }): Promise<Bench> {
   return Bench.open({ atPoint })
 }
 
-test('no session opens before the bon of the last close has its number: it would stand in the next closing', async () => {
+test('no session opens before the bon of the last close has its number: it would be in the next closing', async () => {
   await using bench = await Bench.open({ clock: new FastClock(10), config: { deadlineMs: 20_000 } })
   const register = await bench.till()
   const { id, till } = register

@@ -55,7 +55,7 @@ async function sold({ vendor, register }: Shop, faults: readonly string[]): Prom
   return register.till.read(open.id)
 }
 
-/** Settled, or a warning stands: within 90 s of the shop, never in silence. */
+/** Reconciled, or reported as a warning: within 90 s of the shop, never silently. */
 async function settledOrTold({ bench, register, clock }: Shop, { id }: Operation): Promise<'told' | string> {
   const since = clock.mono()
   return bench.until(async () => {
@@ -84,7 +84,7 @@ async function signaturesIn(bench: Bench): Promise<number> {
   ).length
 }
 
-/** Refusals of the question, in words of which no source tells what to do. */
+/** Refusals of the question, with codes for which no source has a remedy. */
 const MEASURED: Readonly<Record<string, readonly string[]>> = {
   'tse-epson': ['error=OTHER_ERROR_UNAUTHENTICATED_TIME_ADMIN_USER@ExportFiltered#1-40'],
   'tse-diebold': ['error=0f01@301#*'],
@@ -159,7 +159,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   'tse-swissbit': ['started', 'export', 'finish', 'facts', 'last', 'login'],
 }
 
-/** What strikes three sales, by the seed that is the same at every run. */
+/** The faults of three sales, by a seed that is the same at every run. */
 function drawn(driver: string, count: number): readonly (readonly string[])[] {
   let state = 20_261_125
   const below = (limit: number): number => {

@@ -55,7 +55,7 @@ async function withTill(
 
 describe.each(Object.keys(vendorTses))('%s', { concurrent: true }, (driver) => {
   test.each(SHORT)(
-    'away for %i ms before, in and after each act costs no signature, and nothing is signed twice',
+    'unplugged for %i ms before, in and after each act costs no signature, and nothing is signed twice',
     async (ms, speed) => {
       await withTill(driver, speed, async ({ bench, register: { id, till }, inject }) => {
         const before = outages(bench)
@@ -73,7 +73,7 @@ describe.each(Object.keys(vendorTses))('%s', { concurrent: true }, (driver) => {
     },
   )
 
-  test('away for 3 s at completion is an outage with one word on the receipt', async () => {
+  test('unplugged for 3 s at completion is an outage with one note on the receipt', async () => {
     await withTill(driver, 1, async ({ bench, register: { id, till }, inject }) => {
       const open = await till.create(goods('sale', id, [['1.00', '0.07']]))
       inject('blip-before=3000@finish')

@@ -15,7 +15,7 @@ import { SteppingMachine, skewOf, stepSizes } from '../stepping-machine.ts'
 const DAY_MS = 86_400_000
 const PIN = '74091358'
 
-/** An entry of `devices` for a family, beside which its unit stands until the test ends. */
+/** An entry of `devices` for a family, whose unit is connected until the test ends. */
 async function deviceOf(family: string): Promise<Members> {
   if (family === 'tse-pkcs11') {
     const tokens = await tokenBench()

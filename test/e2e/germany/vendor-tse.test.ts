@@ -19,7 +19,7 @@ import { event, goods, pay } from '../goods.ts'
 const cash = () => [pay('cash', '1.00')]
 const begun = ({ id, till }: Register): Promise<Operation> => till.create(goods('sale', id, [['1.00', '0.07']]))
 const sold = async (register: Register): Promise<Operation> => register.till.complete(await begun(register), cash())
-/** Also after the answer to the till: what was under way is settled when the device is back. */
+/** Also after the answer to the till: a running act is reconciled when the device is back. */
 const settled = (bench: Bench, { till }: Register, id: string): Promise<Operation> =>
   bench.until(async () => {
     const seen = await till.read(id)
@@ -59,7 +59,9 @@ const untilState = async (bench: Bench, ...states: readonly string[]): Promise<v
   })
 }
 
-/** They wait for deadlines most of the time, and so go side by side; what is of one maker comes one after the other. */
+/**
+ * They wait for deadlines most of the time, and so run concurrently; the tests of one maker run one after the other.
+ */
 describe.each(Object.keys(vendorTses))('%s', { concurrent: true }, (driver) => {
   describe('with its agent', { concurrent: false }, () => ofOneMaker(driver))
 })
@@ -142,9 +144,10 @@ function ofOneMaker(driver: string): void {
     expect(await logsOf(bench)).toEqual({ starts: 3, finishes: 3 })
   })
 
-  // What was told to a library whose unit went is in doubt: its receipt may be out before that is settled.
+  // The result of a call to a library whose unit left is uncertain: its receipt may be issued before that is
+  // reconciled.
   if (driver !== 'tse-swissbit')
-    test('put back before anybody missed it, between start and finish too, each sale is signed', async () => {
+    test('put back unnoticed, between start and finish too, each sale is signed', async () => {
       const register = await bench.till('0.00')
       const blink = async (): Promise<void> => {
         await vendor.unit.pullOut()
@@ -188,7 +191,7 @@ function ofOneMaker(driver: string): void {
     expect((await sold(register)).fiscal.state).toBe('succeeded')
     const other = await startedElsewhere(bench, vendor.device, secrets, folder)
     expect(stateOf(bench)).toBe('degraded')
-    // What others sign is no matter of this journal.
+    // Signatures of others do not concern this journal.
     expect(await bench.agent.administration.deviceAct('tse-1', 'compare')).toMatchObject({ agrees: true })
     const [report] = bench.agent.application.devices()
     expect(report?.['warnings']).toMatchObject([{ code: 'foreign_transactions' }])
@@ -246,7 +249,7 @@ function ofOneMaker(driver: string): void {
     await vendor.other.plugIn()
     await untilState(bench, 'foreign')
     await bench.agent.administration.retireTse('tse-1', 'lost', undefined)
-    // The first one's PINs, which a virgin unit does not have, are not tried on it: a few tries lock it for good.
+    // The first one's PINs, which a new unit does not have, are not tried on it: a few tries lock it permanently.
     expect((await sold(register)).fiscal.error).toMatchObject({ code: 'not_initialised' })
     await bench.agent.administration.deviceAct('tse-1', 'init')
     await untilState(bench, 'ready')

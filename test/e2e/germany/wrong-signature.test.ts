@@ -27,7 +27,7 @@ test('a finish that a TSE signs wrongly is on no receipt as signed, and is repor
   expect(await bench.office.list('/v1/devices')).toMatchObject([{ state: 'ready' }])
 })
 
-test('the archive of a TSE that signed wrongly is handed over as it is, with what is wrong in it', async () => {
+test('the archive of a TSE that signed wrongly is handed over unchanged, with its faults named', async () => {
   await using bench = await Bench.open({ clock: new FastClock(10) })
   const shop = await bench.till()
   await bench.fault('wrong-signature@finish')

@@ -12,7 +12,7 @@ const FAMILIES: readonly FamilyName[] = ['rch', 'custom', 'epson']
 const SHORT = [400, 1000, 1900]
 
 type Shop = { bench: Bench; register: Register; printer: PrinterBeside<SimulatedPrinter> }
-/** What is asked of the till once the printer is away, and how often the printer has made it. */
+/** The request to the till once the printer is unplugged, and how often the printer has executed it. */
 type Act = { call: Call; made(): number }
 
 const made = ({ printer }: Shop, isOurs: (record: { type: string; kind?: string }) => boolean): number =>
@@ -92,7 +92,7 @@ describe.concurrent('a printer that is unplugged for a moment', () => {
   )
 
   test.each(FAMILIES)(
-    '%s: away for 3 s it is an outage, and the same request makes it once it is back',
+    '%s: unplugged for 3 s it is an outage, and the same request makes it once it is back',
     async (family) => {
       await withShop(family, async (shop) => {
         for (const [told, act] of [refund, annulment, closing].entries()) {

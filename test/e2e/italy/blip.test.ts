@@ -6,7 +6,7 @@ import type { FamilyName } from './printer-beside.ts'
 import { printerOf } from './printer-beside.ts'
 import { italianTill, movement, receiptOf } from './shop.ts'
 
-/** Of each family: the first command of a document, and the one that prints it. */
+/** For each family: the first command of a document, and the one that prints it. */
 const COMMANDS: Readonly<Record<FamilyName, { first: string; prints: string }>> = {
   rch: { first: '=R', prints: '=T' },
   custom: { first: '3011', prints: '3011' },
@@ -45,21 +45,24 @@ describe.concurrent('a printer that is unplugged for a moment', () => {
     expect(down(bench)).toBe(0)
   })
 
-  test.each(FAMILIES)('%s: away for 30 s it is an outage: 503 after the window, nothing is printed', async (family) => {
-    await using printer = await printerOf(family)
-    await using bench = await printer.agent()
-    const register = await italianTill(bench)
-    const open = await sale(register, register)
-    const before = printer.documents.length
-    printer.simulator.inject('unplugged-before=30000@*')
-    const sinceMs = performance.now()
-    const refused = await register.till.call(completion(open, [pay('cash', '2.00')]))
-    expect(refused.json).toMatchObject({ code: 'fiscal_device_unavailable', fiscal_effect: 'none' })
-    expect(performance.now() - sinceMs).toBeGreaterThan(1900)
-    const laterMs = performance.now()
-    expect((await register.till.call(completion(open, [pay('cash', '2.00')]))).status).toBe(503)
-    expect(performance.now() - laterMs).toBeLessThan(1000)
-    expect(down(bench)).toBe(1)
-    expect(printer.documents.length).toBe(before)
-  })
+  test.each(FAMILIES)(
+    '%s: unplugged for 30 s it is an outage: 503 after the window, nothing is printed',
+    async (family) => {
+      await using printer = await printerOf(family)
+      await using bench = await printer.agent()
+      const register = await italianTill(bench)
+      const open = await sale(register, register)
+      const before = printer.documents.length
+      printer.simulator.inject('unplugged-before=30000@*')
+      const sinceMs = performance.now()
+      const refused = await register.till.call(completion(open, [pay('cash', '2.00')]))
+      expect(refused.json).toMatchObject({ code: 'fiscal_device_unavailable', fiscal_effect: 'none' })
+      expect(performance.now() - sinceMs).toBeGreaterThan(1900)
+      const laterMs = performance.now()
+      expect((await register.till.call(completion(open, [pay('cash', '2.00')]))).status).toBe(503)
+      expect(performance.now() - laterMs).toBeLessThan(1000)
+      expect(down(bench)).toBe(1)
+      expect(printer.documents.length).toBe(before)
+    },
+  )
 })

@@ -14,7 +14,7 @@ import { italianTill, movement, receiptOf, sell } from './shop.ts'
 const PIE = [{ title: 'Torta', amount: '12.50' }]
 const TIMEOUTS = { replyMs: 500, printMs: 500, longMs: 800 }
 
-/** An agent at a simulated Epson printer, which tells number and total of its last document alone. */
+/** An agent with a simulated Epson printer, which reports only number and total of its last document. */
 async function openShop(clock = systemClock) {
   const directory = await mkdtemp(join(tmpdir(), 'rt-epson-'))
   const simulator = new EpsonSimulator({ directory, clock })
@@ -53,7 +53,7 @@ test('a document that was taken as ours by its amount alone is reported: at the 
   expect((await shop.warnings())[0].warnings).toEqual([])
 })
 
-test('a deposit is taken off when the rest is paid, and found by what is left where the answer was lost', async () => {
+test('a deposit is taken off when the rest is paid, and identified by the rest if the answer was lost', async () => {
   await using shop = await openShop()
   const { bench, simulator } = shop
   const register = await italianTill(bench)
@@ -101,7 +101,7 @@ test('an equal sale at the panel while ours is unresolved: 503 unknown, then the
   expect((await shop.warnings())[0].warnings).toMatchObject([{ code: 'print_uncertain' }])
 })
 
-/** No paper for ours, and two that were keyed in since: the printer tells of the last one alone. */
+/** No paper for ours, and two that were keyed in since: the printer reports only the last one. */
 async function leaveUndecided({ bench, simulator }: Awaited<ReturnType<typeof openShop>>) {
   const register = await italianTill(bench)
   const open = await register.till.create(movement('sale', register, PIE))
@@ -185,7 +185,7 @@ test("a person's answer counts at once, also without a daemon, though the printe
   expect(simulator.documents()).toHaveLength(2)
 })
 
-/** It is asked each second whether it can tell; meanwhile a person is not heard. */
+/** The agent asks each second whether the printer can answer; during that a person's answer is refused. */
 function ignoreBusy(error: unknown): false {
   if (error instanceof Error && 'code' in error && error.code === 'reconciling') return false
   throw error

@@ -121,7 +121,7 @@ test('the next void of one that an earlier version left in the middle annuls onl
     })
   }))
 
-test('a void that the printer refuses again names the way out', () =>
+test('a void that the printer refuses again names the remedy', () =>
   halfReversed(async ({ register, printer, body }) => {
     printer.simulator.inject('error=ES0001@=k/')
     const refused = await register.till.refused({ path: '/v1/operations', body })
@@ -130,7 +130,7 @@ test('a void that the printer refuses again names the way out', () =>
     expect(refused.message).toMatch(/fiskal-edge operation end op_/)
   }))
 
-test('operation end ends it with the annulled return alone, by its own id or that of the exchange', () =>
+test('operation end ends it with only the annulled return, by its own id or that of the exchange', () =>
   halfReversed(async (shop) => {
     const { bench, register, swapped, body } = shop
     const { administration } = bench.agent
@@ -141,7 +141,7 @@ test('operation end ends it with the annulled return alone, by its own id or tha
       ...{ line_items: [{ title: 'Tazza', total_amount: '20.00' }], payments: [{ method: 'cash', amount: '20.00' }] },
       fiscal_information: { document_number: '0142-0004', documents: [{ document_type: 'void' }] },
     })
-    // The exchange stands as its sale, which is not reversed as a whole any more.
+    // The exchange counts as its sale, which cannot be reversed as a whole.
     expect((await register.till.refused({ path: '/v1/operations', body })).code).toBe('related_operation_invalid')
     const line = { title: 'Teiera', amount: '-35.00' }
     const back = movement('return', register, [line], { related_operation_id: swapped.id })

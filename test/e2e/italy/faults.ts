@@ -29,7 +29,7 @@ const FAMILIES: Readonly<Record<FamilyName, FaultedFamily>> = {
     faults: customMatrix.faults,
     frames: { sale: 24, return: 24, void: 18, closure: 22, slips: 36 },
   },
-  // Its slips are not counted: after a lost answer one may come out twice, which is not fiscal.
+  // Its slips are not counted: after a lost answer one may be printed twice, which is not fiscal.
   epson: {
     faults: epsonMatrix.faults,
     frames: { sale: 9, return: 9, void: 9, closure: 12, slips: 0 },
@@ -39,7 +39,10 @@ const FAMILIES: Readonly<Record<FamilyName, FaultedFamily>> = {
 const TRIES = 1000
 const TRY_MS = 50
 
-/** Paper that is out for longer than a document waits leaves a slip to be printed later, behind it those that came meanwhile. */
+/**
+ * Paper that is missing for longer than a document waits leaves a slip to be printed later, and after it those that
+ * came since.
+ */
 function faultsOf(family: FamilyName, operation: FaultedOperation): readonly string[] {
   const { faults } = FAMILIES[family]
   return operation === 'slips' ? [...faults, 'paper-out=1500'] : faults
@@ -92,7 +95,9 @@ export async function runCases(
   return failures
 }
 
-/** An agent whose printer fails, and a till that does what a till must: it repeats the same request with the same key. */
+/**
+ * An agent whose printer fails, and a till that follows the contract: it repeats the same request with the same key.
+ */
 class FaultedShop implements AsyncDisposable {
   readonly #printer: PrinterBeside<SimulatedPrinter>
   readonly #bench: Bench
@@ -146,7 +151,7 @@ class FaultedShop implements AsyncDisposable {
     return compare(await this.#register.till.read(String(id)), ours, 'void')
   }
 
-  /** Two at once, and a sale beside them: slips have no mark on paper, each is told by its amount here. */
+  /** Two at once, and a sale next to them: slips have no mark on paper, so the test identifies each by its amount. */
   async #slips(arm: () => void): Promise<string | undefined> {
     const { till, id } = this.#register
     const sale = await till.create(movement('sale', this.#register, [{ title: 'Torta', amount: '12.50' }]))
@@ -192,7 +197,7 @@ class FaultedShop implements AsyncDisposable {
     return this.#register.till.read(open.id)
   }
 
-  /** Until it is answered for good, as a till does. */
+  /** Repeats until the final answer, like a till. */
   async #answered(call: Call): Promise<Members> {
     let last = ''
     for (let tries = 0; tries < TRIES; tries++) {

@@ -45,7 +45,7 @@ async function openShop(config = {}): Promise<{
   }
 }
 
-describe('a technician who asks for the last printed document', () => {
+describe('a technician with the last-document command', () => {
   test('sees nothing if nothing was printed, then the sale with its operation, and asking records nothing', async () => {
     await using shop = await openShop()
     const { bench, register, printer } = shop
@@ -66,7 +66,7 @@ describe('a technician who asks for the last printed document', () => {
     })
   })
 
-  test('sees of an exchange the sale, also when others were sold before its end', async () => {
+  test('sees the sale of an exchange, also when others were sold before its end', async () => {
     await using shop = await openShop()
     const { bench, register } = shop
     const bought = await sell(register, '12.50')

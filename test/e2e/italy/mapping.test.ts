@@ -14,7 +14,7 @@ describe('returned goods', () => {
     const line = { title: 'Caffè', amount: '-5.00' }
     const own = await register.till.create(movement('return', register, [line], { related_operation_id: sold.id }))
     const back = receiptOf(await register.till.complete(own, [pay('cash', '-5.00')]))
-    // On paper stands the day in Italy, which begins an hour or two before that of UTC.
+    // The paper has the day in Italy, which begins an hour or two before that of UTC.
     const printedOn = localDate(Date.parse(receiptOf(sold).printed_at), 'Europe/Rome')
     const day = printedOn.split('-').reverse().join('-')
     expect(back).toMatchObject({ document_type: 'return', document_number: '0142-0002' })
@@ -49,7 +49,7 @@ describe('returned goods', () => {
     const call = completion(unknown, [pay('cash', '-5.00')])
     const { status, headers, json } = await register.till.call(call)
     expect(json).toMatchObject({ code: 'related_operation_invalid', retryable: false, fiscal_effect: 'none' })
-    // The printer refuses it for good: no till is told to come back with it.
+    // The printer refuses it permanently: no till gets a retry time.
     expect([status, headers.get('Retry-After')]).toEqual([422, null])
     expect((await register.till.read(unknown.id)).status).toBe('open')
     expect(await documents(bench)).toHaveLength(0)
@@ -74,7 +74,7 @@ describe('returned goods', () => {
     expect((await documents(bench)).map(({ kind }) => kind)).toEqual(['sale', 'void', 'sale'])
   })
 
-  test('a void that the printer refuses leaves its original as it was', async () => {
+  test('a void that the printer refuses leaves its original unchanged', async () => {
     await using bench = await Bench.open({ config: ONE_PRINTER })
     const register = await italianTill(bench)
     const sold = await sell(register, '20.00')
@@ -99,7 +99,7 @@ describe('returned goods', () => {
     expect(data).toMatchObject([{ status: 'voided', fiscal: { state: 'not_required' }, fiscal_information: null }])
   })
 
-  test('an exchange is a reso and a sale, and what is paid by card stays true', async () => {
+  test('an exchange is a reso and a sale, and its card payment stays true', async () => {
     await using bench = await Bench.open({ config: ONE_PRINTER })
     const register = await italianTill(bench)
     const sold = await sell(register, '20.00')
@@ -117,7 +117,7 @@ describe('returned goods', () => {
     expect(wordsOf(sale)).toContain('CARTE ELETTRONICHE 15,00')
   })
 
-  test('an exchange whose sale fails keeps its return, and the same completion prints the sale alone', async () => {
+  test('an exchange whose sale fails keeps its return, and the same completion prints only the sale', async () => {
     await using bench = await Bench.open({ config: ONE_PRINTER })
     const register = await italianTill(bench)
     const sold = await sell(register, '20.00')
@@ -142,7 +142,7 @@ describe('returned goods', () => {
   })
 })
 
-describe('how goods stand on the paper', () => {
+describe('the goods on the paper', () => {
   test('discounts of line and cart follow their line; a quantity that no printer can print is in the text', async () => {
     await using bench = await Bench.open({ config: ONE_PRINTER })
     const register = await italianTill(bench)
@@ -209,7 +209,7 @@ describe('how goods stand on the paper', () => {
     })
   })
 
-  test('a gift card is a tender when it is redeemed; split tender and change stand as they were given', async () => {
+  test('a gift card is a tender when it is redeemed; split tender and change are printed as sent', async () => {
     await using bench = await Bench.open({ config: ONE_PRINTER })
     const register = await italianTill(bench)
     const open = await register.till.create(movement('sale', register, [{ title: 'Libro', amount: '47.50' }]))

@@ -8,7 +8,7 @@ import { printerOf } from './printer-beside.ts'
 import { italianTill, movement, wordsOf } from './shop.ts'
 
 type Line = Parameters<typeof movement>[2][number]
-/** What a test does at a till, and what the printer has on paper so far. */
+/** The acts of a test at a till, and the printer's paper so far. */
 type Use = (register: Register, printed: () => readonly PrintedRecord[]) => Promise<void>
 
 const FAMILIES: readonly FamilyName[] = ['rch', 'custom', 'epson']
@@ -47,13 +47,13 @@ function seen(document: PrintedRecord | undefined): unknown {
   return [document?.kind, ...words.slice(first, last < 0 ? words.length : last), document?.totalCents]
 }
 
-/** Epson prints the marker at the end. */
+/** Epson prints the marker last. */
 function goodsIn(document: PrintedRecord | undefined): string {
   return wordsOf(document).join('\n')
 }
 
 describe.each(FAMILIES)('%s: goods come back at the price that was paid for them', (family) => {
-  test('a line with a discount comes back as it was sold', () =>
+  test('a line with a discount comes back with it', () =>
     atPrinter(family, async (register, printed) => {
       const sale = await sold(register, [discounted('')], '8.00')
       await back(register, sale, [discounted('-')], { paid: '-8.00' })

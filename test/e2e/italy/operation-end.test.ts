@@ -42,7 +42,7 @@ async function ended({ bench, open }: Shop): Promise<Members> {
 
 const RETURNED = { document_type: 'return', document_number: '0142-0002' }
 
-test('an exchange ends with its return alone: payments, lines, drawer and closing are those of the paper', () =>
+test('an exchange ends with only its return: payments, lines, drawer and closing are those of the paper', () =>
   halfDone(SPOON, [pay('cash', '-10.00'), pay('card', '-5.00')], async (shop) => {
     const { bench, printer, register, open } = shop
     const count = event('session_cash_count', register.id, { counted_closing_amount: '55.00' })

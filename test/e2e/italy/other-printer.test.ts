@@ -8,7 +8,7 @@ import { event, pay } from '../goods.ts'
 import { PrinterBeside } from './printer-beside.ts'
 import { italianTill, movement, receiptOf, sell } from './shop.ts'
 
-/** A health check, and the next look at a device that is out, come when the test says so. */
+/** A health check, and the next look at a device that is down, come when the test orders them. */
 class Looks implements Clock {
   readonly mono = systemClock.mono
   readonly #waiting = new Set<() => void>()
@@ -38,7 +38,7 @@ const LOOKS_MS = new Set([1000, 5000, 10_000, 30_000])
 
 type Shop = { bench: Bench; looks: Looks; printer: PrinterBeside; other: PrinterBeside; adapter: LineAdapter }
 
-/** Two printers beside one adapter, the shop's plugged in: the line of the agent never breaks. */
+/** Two printers next to one adapter, the shop's plugged in: the line of the agent never breaks. */
 async function besideAdapter(use: (shop: Shop) => Promise<void>): Promise<void> {
   await using printer = await PrinterBeside.open()
   await using other = await PrinterBeside.open('72IV6000002')
@@ -81,7 +81,7 @@ test('another printer on the line of the first prints nothing, though its arriva
     expect(other.simulator.records()).toEqual([])
   }))
 
-test('one that was taken for the shop gives nothing back of what was voided on the first: it could not know', () =>
+test('a printer enrolled for the shop returns nothing that was voided on the first: it could not detect it', () =>
   besideAdapter(async ({ bench, other, adapter }) => {
     const register = await italianTill(bench, '0.00')
     const sold = await sell(register, '5.00')

@@ -23,13 +23,13 @@ async function untilState(bench: Bench, id: string, state: string): Promise<void
   await bench.until(async () => (await bench.office.read(id)).fiscal.state === state)
 }
 
-/** Of a printer that is given up at its second "busy", not after half a minute. */
+/** Configures the agent to abandon the printer at its second "busy", not after half a minute. */
 function impatient(printer: PrinterBeside): Members {
   const { profile, ...device } = printer.device()
   return { devices: [{ ...device, profile: { ...Object(profile), busyMs: 1 } }] }
 }
 
-/** The system's, under which nobody looks at the health of a device that works. */
+/** The system's clock, without looks at the health of a working device. */
 const withoutLooks: Clock = {
   ...systemClock,
   after: (delayMs, act) => (delayMs === 30_000 ? () => undefined : systemClock.after(delayMs, act)),
@@ -47,7 +47,7 @@ describe('while the printer is unplugged', () => {
     await printer.unplug()
     const open = await register.till.create(movement('sale', register, PIE))
     const call = completion(open, [pay('cash', '12.50')])
-    // The first one has the window of the printer to wait for, the next ones wait no more.
+    // The first one waits for the window of the printer, the next ones do not wait.
     const refused = await register.till.call(call)
     expect(refused.json).toMatchObject({ code: 'fiscal_device_unavailable', fiscal_effect: 'none', retryable: true })
     expect(refused.headers.get('retry-after')).not.toBeNull()
@@ -95,7 +95,7 @@ describe('while the printer is unplugged', () => {
     expect(printer.documents).toHaveLength(1)
   })
 
-  test('a shift is not held up: its slips are noted, and printed when the printer is back', async () => {
+  test('a shift is not blocked: its slips are noted, and printed when the printer is back', async () => {
     await using printer = await PrinterBeside.open()
     await using bench = await printer.agent()
     const register = await italianTill(bench, '0.00')
@@ -150,7 +150,7 @@ describe('slips that the printer did not take at once', () => {
   const printed = (printer: PrinterBeside): unknown[] =>
     printer.simulator.records().flatMap((record) => (record.type === 'slip' ? [record.cashCents] : []))
 
-  test('are each printed: what may be on paper is settled before the counters are read for the next one', async () => {
+  test('are each printed: a document that may be on paper is reconciled before the counters are read for the next one', async () => {
     await using printer = await PrinterBeside.open()
     await using bench = await printer.agent()
     const register = await italianTill(bench, '0.00')
@@ -162,7 +162,7 @@ describe('slips that the printer did not take at once', () => {
     await printer.plugIn()
     printer.simulator.inject('paper-out=60000@=e')
     await bench.until(() => lost() === 2)
-    // The second one was taken up before the first was planned: it stands before it in the journal.
+    // The second one was accepted before the first was planned: it comes before it in the journal.
     await printer.unplug()
     await printer.plugIn()
     await untilState(bench, first.id, 'succeeded')
@@ -185,7 +185,7 @@ describe('slips that the printer did not take at once', () => {
     expect(printed(printer)).toEqual([3000])
   })
 
-  test('are not overtaken: what comes while they are about to be asked for waits', async () => {
+  test('are not overtaken: a request that comes while they are about to be reconciled waits', async () => {
     await using printer = await PrinterBeside.open()
     await using bench = await printer.agent(impatient(printer))
     const register = await italianTill(bench, '0.00')
@@ -206,7 +206,7 @@ describe('slips that the printer did not take at once', () => {
 })
 
 describe('a completion whose outcome is not known in time', () => {
-  test('is 503 reconciling; nothing else is printed before it is settled, and the same key gets its 200', async () => {
+  test('is 503 reconciling; nothing else is printed before it is reconciled, and the same key gets its 200', async () => {
     await using printer = await PrinterBeside.open()
     await using bench = await printer.agent(SHORT)
     const register = await italianTill(bench, '0.00')
@@ -330,7 +330,7 @@ test('an unresolved document on a replaced printer is cancelled, and its operati
   expect(done.json['fiscal_information']).toMatchObject({ rt_serial_number: '72IV6000002' })
   const refused = bench.journal().filter(({ kind }) => kind === 'operation.refused')
   expect(refused.map(({ body }) => body).join()).toContain('printer_replaced')
-  // The first one may have printed it all the same: somebody has to look, and is told until he has.
+  // The first one may still have printed it: a person has to look, and the task stays until then.
   const tasks = bench.agent.administration.listTasks()
   expect(tasks).toMatchObject([{ title: expect.stringContaining(open.id) }])
   expect(await bench.office.list('/v1/devices')).toMatchObject([{ warnings: [{ code: 'printer_replaced' }] }])

@@ -66,7 +66,7 @@ describe('the totals of a closing are those of the paper', () => {
       expect((await closed(register)).business_cases).toContainEqual({ name: 'Vendite', amount: '12.50' })
     }))
 
-  test('the sale before which a closing was due belongs to the next one', () =>
+  test('a sale with a due closing before it belongs to the next one', () =>
     withPrinter(async (_, printer, register) => {
       await sell(register, '1.00')
       printer.simulator.inject('error=ES0030@=R')

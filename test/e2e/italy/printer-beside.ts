@@ -8,7 +8,7 @@ import type { Members } from '../client.ts'
 import type { PrinterFamily, SimulatedPrinter } from './printer-families.ts'
 import { CUSTOM, EPSON, RCH } from './printer-families.ts'
 
-/** A simulated printer that outlives the agent: it stands beside it, on the network. */
+/** A simulated printer that outlives the agent, on the network. */
 export class PrinterBeside<S extends SimulatedPrinter = RchSimulator> {
   readonly #family: PrinterFamily<S>
   readonly #directory: string
@@ -58,7 +58,7 @@ export class PrinterBeside<S extends SimulatedPrinter = RchSimulator> {
     await this.#simulator.close()
   }
 
-  /** Puts it back, or another one of that matricola in its place. */
+  /** Puts it back, or replaces it by another one of that matricola. */
   async plugIn(serial?: string): Promise<void> {
     const { simulator } = await served(this.#family, this.#directory, { serial, port: this.#port })
     this.#simulator = simulator

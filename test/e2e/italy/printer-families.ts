@@ -7,7 +7,7 @@ import { RchSimulator } from '../../../drivers/rt-rch/simulator.ts'
 import type { Members } from '../client.ts'
 import { FAST_LINE } from './shop.ts'
 
-/** What a test sees of a simulated printer of any family. */
+/** The parts of a simulated printer of any family that a test uses. */
 export type SimulatedPrinter = {
   open(): void
   inject(fault: string): void
@@ -19,7 +19,7 @@ export type SimulatedPrinter = {
 
 type Served<S> = { simulator: S; serve: (port: number) => Promise<number> }
 
-/** How a family stands beside an agent. `serial` is that of another one than the shop's. */
+/** A family as a printer outside of an agent. `serial` is that of another one than the shop's. */
 export type PrinterFamily<S extends SimulatedPrinter> = {
   make: (directory: string, serial: string | undefined) => Served<S>
   device: (port: number) => Members

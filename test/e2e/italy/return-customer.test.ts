@@ -35,7 +35,7 @@ async function giveBack(register: Register, more: Members, atCompletion: Members
 }
 
 describe.each<FamilyName>(['rch', 'custom', 'epson'])('%s: the customer of a return', (family) => {
-  test('is printed where the original is in the memory of another printer', () =>
+  test('is printed if the original is in the memory of another printer', () =>
     atPrinter(family, async (register, printed) => {
       const lottery = { customer: { lottery_code: 'abcd1234' } }
       const back = receiptOf(await giveBack(register, { ...ELSEWHERE, ...lottery }))
@@ -77,11 +77,11 @@ test('an external original without a matricola is one of this printer', () =>
     const body = bodyOf(register, { ...external, customer: { lottery_code: 'ABCD1234' } })
     const refused = await register.till.refused({ path: '/v1/operations', body })
     expect(refused.details).toEqual({ pointer: '/customer' })
-    // Whether the printer has it nobody has asked yet: there is none of that number here.
+    // The agent has not asked whether the printer has it: no document of that number is ours.
     expect(refused.message).toContain('Without a matricola the number is one of this printer')
   }))
 
-test('an exchange names its customer on the sale, and on the reso where the original is elsewhere', () =>
+test('an exchange names its customer on the sale, and on the reso if the original is elsewhere', () =>
   atPrinter('rch', async (register, printed) => {
     const lines = [CUP, { title: 'Teiera', amount: '15.00' }]
     const customer = { lottery_code: 'ABCD1234' }
@@ -94,7 +94,7 @@ test('an exchange names its customer on the sale, and on the reso where the orig
     expect(named).toEqual([false, false, true, true, true])
   }))
 
-test('the form of a lottery code is checked at create and at completion, of what is given and of what comes back', () =>
+test('the form of a lottery code is checked at create and at completion, of sold and of returned goods', () =>
   atPrinter('rch', async (register, printed) => {
     const sold = await sell(register, '20.00')
     const refusal = { status: 422, code: 'unprocessable_entity', details: { pointer: '/customer/lottery_code' } }
@@ -131,7 +131,7 @@ describe.each<FamilyName>(['rch', 'custom', 'epson'])('%s: a return has no annul
       expect(printed().map(({ kind }) => kind)).toEqual(['sale', 'return', 'return', 'sale'])
     }))
 
-  test('nor does anything come back of it', () =>
+  test('nor can anything of it be returned', () =>
     atPrinter(family, async (register, printed) => {
       const sold = await sell(register, '20.00')
       const back = await giveBack(register, { related_operation_id: sold.id })

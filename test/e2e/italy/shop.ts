@@ -27,7 +27,7 @@ export const LOCATION = { name: 'Torino Centro', address: ADDRESS, timezone: 'Eu
 /** Short ones: a simulated printer replies at once. */
 export const FAST_LINE = { ackMs: 150, replyMs: 300, printMs: 500, longMs: 800, gapMs: 200 }
 
-/** One simulated RCH printer, embedded, behind a pseudo-terminal. */
+/** One simulated RCH printer, embedded, with a pseudo-terminal. */
 export const ONE_PRINTER = {
   devices: [{ id: 'rt-1', driver: 'rt-simulator', timeouts: FAST_LINE }],
 }
@@ -64,7 +64,7 @@ function euros(value: number): string {
   return (value / 100).toFixed(2).replace('-0.00', '0.00')
 }
 
-/** A goods movement with Italian VAT; a rate of 22 % where none is named. */
+/** A goods movement with Italian VAT; a rate of 22 % by default. */
 export function movement(
   type: 'sale' | 'return' | 'exchange' | 'deposit' | 'deposit_capture',
   { id }: Pick<Register, 'id'>,
@@ -115,7 +115,7 @@ export async function sell(register: Register, amount: string, more: Members = {
   return register.till.complete(open, [pay('cash', amount)])
 }
 
-/** What the printer told; fails where nothing was printed. */
+/** The printer's report; fails if nothing was printed. */
 export function receiptOf(done: Pick<Operation, 'fiscal_information' | 'fiscal'>): Receipt {
   const facts = done.fiscal_information
   if (facts?.regime !== 'RT') throw new Error(`nothing printed: ${JSON.stringify(done.fiscal)}`)

@@ -66,7 +66,7 @@ describe('a closing names the classes that were printed', () => {
       { other: 6, bank_transfer: 3 },
     ))
 
-  test('money of no named kind is electronic where the shop has it printed so', () =>
+  test('money of an unnamed kind is electronic if the shop has it printed so', () =>
     atPrinter(
       async ({ register }) => {
         await paid(register, '12.00', [pay('other', '12.00')])

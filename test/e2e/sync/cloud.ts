@@ -7,7 +7,7 @@ import type { Rig } from '../../sync/rig.ts'
 import { openRig, storedHashes } from '../../sync/rig.ts'
 import type { Members } from '../client.ts'
 
-/** A cloud end on one address that can go away and come back, and the agent's configuration that points at it. */
+/** A receiver on one address that can stop and come back, and the agent's configuration for it. */
 export class Cloud {
   readonly rig: Rig
   readonly tokenFile: string

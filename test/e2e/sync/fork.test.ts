@@ -30,7 +30,7 @@ test(
       await cp(copy, state, { recursive: true })
       await rm(copy, { recursive: true })
     })
-    // The cloud is away while the copy goes on by itself, farther than the machine that it was copied from.
+    // The receiver is unreachable while the copy continues alone, further than the machine that it was copied from.
     await note(9)
     await cloud.comeBack()
     const opened = await bench.until(() =>
@@ -40,7 +40,7 @@ test(
     const { administration } = bench.agent
     const behind = await bench.until(async () => {
       const { unacked, state: now } = await row()
-      // The new epoch has arrived: what is left is the old one's.
+      // The new epoch has arrived: the remaining events are of the old one.
       return now === 'behind' && (await cloud.hashes(epochOf(opened.body))).length > 0 ? unacked : undefined
     })
     expect(behind).toBeGreaterThan(0)

@@ -59,7 +59,7 @@ test(
     process.kill(pid, 'SIGTERM')
     expect((await ended).code).toBe(0)
 
-    // What is acknowledged must be there after a power cut.
+    // An acknowledged event must survive a power cut.
     await owner.query('ALTER SYSTEM SET fsync = off')
     await owner.query('SELECT pg_reload_conf()')
     await expect.poll(() => asked('SHOW fsync')).toBe('off')

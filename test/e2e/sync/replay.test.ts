@@ -42,7 +42,7 @@ test('a shift sold while the receiver is unreachable arrives when it is back, ha
   await cloud.comeBack()
   await bench.untilSynced()
   expect(await targetOf(bench)).toMatchObject({ state: 'current', last_error: null })
-  // An event of a device may follow meanwhile: it is sent as well.
+  // An event of a device may follow: it is sent as well.
   await bench.until(async () => (await cloud.hashes(chainId)).length === hashesOf(bench).length)
   expect(await cloud.hashes(chainId)).toEqual(hashesOf(bench))
   const done = await till.read(open.id)
@@ -69,7 +69,7 @@ test('a restart continues at the cursor, and synced events stay synced', async (
   expect(await cloud.hashes(chainId)).toEqual(hashesOf(bench).slice(0, (await cloud.hashes(chainId)).length))
 })
 
-test('an operation that the cloud lost is pending until the cloud has it again', async () => {
+test('an operation that the receiver lost is pending until the receiver has it again', async () => {
   await using cloud = await Cloud.open()
   await using emptied = await Cloud.open()
   let isLost = false
@@ -138,7 +138,7 @@ test('an unmounted disk of the shop does not keep an operation from being synced
     state: 'warning',
     remedy: expect.stringContaining('is the disk there?'),
   })
-  // Written to every five minutes: what waits meanwhile is no trouble.
+  // Written to every five minutes: events that wait in between are not a fault.
   expect(await ofDisk({ ...told[1], state: 'behind', last_error: null })).toMatchObject({ state: 'ok' })
   const forgets = { code: 'receiver-rewind', message: 'lost' }
   const remedy = expect.stringContaining('whoever runs it')
@@ -161,11 +161,11 @@ test('an unmounted disk of the shop does not keep an operation from being synced
   for (const [code, words] of Object.entries(causes)) {
     const failing = { ...told[1], last_error: { code, message: '' } }
     expect((await ofDisk(failing))?.remedy).toContain(words)
-    // Whose clock is wrong no one of the two can tell, and it is seldom what hinders.
+    // It is unknown which of the two clocks is wrong, and that is seldom the cause.
     const skewed = (await ofDisk({ ...failing, clock_skew_seconds: -90_000 }))?.remedy
     expect(skewed).toMatch(new RegExp(`${words}.*"time source"`, 's'))
   }
-  // Told at once, not when the oldest event has waited for ten seconds.
+  // Reported at once, not when the oldest event has waited for ten seconds.
   const busy = { ...told[1], state: 'current', unacked: 1, last_error: { code: 'busy', message: 'wait' } }
   expect(await ofDisk(busy)).toMatchObject({ state: 'warning', message: expect.stringContaining('busy: wait') })
   const wellOff = { ...told[1], state: 'current', last_error: null, clock_skew_seconds: 1e9 }

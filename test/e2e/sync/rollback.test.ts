@@ -10,7 +10,7 @@ import { Cloud } from './cloud.ts'
 const PATIENCE_MS = 240_000
 
 test(
-  'a disk that was set back is noticed by what the cloud holds: a new epoch begins, and both histories stay',
+  "a disk that was rolled back is detected by the receiver's events: a new epoch begins, and both histories stay",
   async () => {
     await using cloud = await Cloud.open()
     await using bench = await Bench.open({ clock: new FastClock(20), config: { sync: { targets: cloud.targets } } })
@@ -30,7 +30,7 @@ test(
     await bench.untilSynced()
     const before = await cloud.hashes(chainId)
     await bench.restart(async () => {
-      // The disk goes back; a TSE is a device of its own and does not.
+      // The disk goes back; a TSE is a separate device and does not.
       const devices = join(state, 'devices')
       await rm(join(snapshot, 'devices'), { recursive: true })
       await cp(devices, join(snapshot, 'devices'), { recursive: true })

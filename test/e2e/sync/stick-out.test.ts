@@ -28,7 +28,7 @@ test('a file target whose stick is unplugged gets nothing on the disk of the jou
   })
   const { id, till } = await bench.till()
   await bench.untilSynced()
-  // What lay below its mount point.
+  // The folder below its mount point.
   const [chain = ''] = readdirSync(stick)
   rmSync(join(stick, chain), { recursive: true })
   disk = 'own'

@@ -10,7 +10,7 @@ import type { Members } from '../client.ts'
 import { FastClock } from '../fast-clock.ts'
 import { goods } from '../goods.ts'
 
-test('a sale goes through JetStream into a receiver that takes what the stream holds', async () => {
+test('a sale goes through JetStream into a receiver that takes the events of the stream', async () => {
   const nats = await startNats()
   await nats.addStream('FISKAL')
   const folder = removedLater(mkdtempSync(join(tmpdir(), 'receiver-')))

@@ -8,7 +8,7 @@ import { Bench } from '../bench.ts'
 import { FastClock } from '../fast-clock.ts'
 import { goods } from '../goods.ts'
 
-test('a shop replays over TLS with an own CA and a client certificate, and its token is exchanged without a refusal', async () => {
+test('a shop syncs over TLS with an own CA and a client certificate, and its token is replaced without a refusal', async () => {
   const authority = new Authority()
   onTestFinished(() => authority.remove())
   const folder = removedLater(mkdtempSync(join(tmpdir(), 'receiver-')))
@@ -37,13 +37,13 @@ test('a shop replays over TLS with an own CA and a client certificate, and its t
   await bench.until(async () => (await till.read(first.id)).sync_status === 'acknowledged')
   const refusals = bench.lines.length
 
-  // Two are valid until the old one goes; the file is read again when that happens.
+  // Both are valid until the old one is removed; the file is read again when that happens.
   const fresh = await json('agent', note.agentId)
   writeFileSync(tokenFile, `${fresh['token']}\n`, { mode: 0o600 })
   expect(await json('revoke', String(old['id']))).toMatchObject({ revoked: true })
   const second = await till.create(goods('sale', id, [['4.00', '0.07']]))
   await bench.until(async () => (await till.read(second.id)).sync_status === 'acknowledged')
-  // The clock of the test runs away from the receiver's; whatever is refused carries a code.
+  // The clock of the test runs ahead of the receiver's; each refusal carries a code.
   expect(bench.lines.slice(refusals).filter(({ fields }) => fields['code'] !== undefined)).toEqual([])
   const tokens = (await json('list')) as unknown as readonly { id: string; used_at: string | null; revoked: boolean }[]
   expect(tokens).toMatchObject([

@@ -112,9 +112,9 @@ test(
       // A disk shows no head of a chain that it was not asked for.
       expect(said.map((message) => proven.test(message))).toEqual([true, false, true])
 
-      // Nobody has seen anything: a shop without a network verifies all the same.
+      // There is no peer: a shop without a network still verifies.
       await cloud.leave()
-      // The port that it had may be another receiver's by now; nobody has the first.
+      // Another receiver may have its port by now; port 1 is unused.
       const gone = cloud.targets.map((target) => ({ ...target, url: 'http://127.0.0.1:1' }))
       const away = [...gone, { id: 'other', kind: 'file', path: join(stick, 'not-mounted') }]
       const unasked = await verified(bench, away)
@@ -140,7 +140,7 @@ test(
 )
 
 test(
-  'S-12: a journal of yesterday is exposed by the cloud end, and by the TSE once its agent runs',
+  'S-12: a journal of yesterday is exposed by the receiver, and by the TSE once its agent runs',
   async () => {
     await using cloud = await Cloud.open()
     await using bench = await Bench.open({ clock: new FastClock(20), config: { sync: { targets: cloud.targets } } })
@@ -178,7 +178,8 @@ test(
         message: expect.stringContaining('of this shop that the journal does not know'),
       },
     ])
-    // What the agent itself has begun a new epoch for, and a person has dismissed, is told and is no finding any more.
+    // A rollback for which the agent itself began a new epoch, and which a person dismissed, is reported and is no
+    // longer a finding.
     await bench.until(() => bench.journal().filter(({ kind }) => kind === 'journal.opened').length === 2)
     const { administration } = bench.agent
     await administration.deviceAct('tse-1', 'adopt')
@@ -324,7 +325,7 @@ if (process.getuid?.() === 0) {
   )
 }
 
-/** The disk goes back; a TSE is a device of its own and does not. */
+/** The disk goes back; a TSE is a separate device and does not. */
 async function backTo(snapshot: string, state: string): Promise<void> {
   await rm(join(snapshot, 'devices'), { recursive: true })
   await cp(join(state, 'devices'), join(snapshot, 'devices'), { recursive: true })

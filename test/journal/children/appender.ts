@@ -6,7 +6,7 @@ import { Journal } from '../../../agent/journal/journal.ts'
 import { systemClock } from '../../../base/clock.ts'
 import { textEvent } from '../some-event.ts'
 
-// Appends one event after the other and says which were acknowledged; ends with 3 when the journal gave up.
+// Appends one event after the other and prints the acknowledged ones; ends with 3 when the journal failed.
 const [directory = '', count = '0', turns = '1'] = process.argv.slice(2)
 const append = (journal: Journal, text: string) =>
   journal.commit('outcome', (_view, seq) => ({
@@ -18,14 +18,14 @@ const syncs = () => statSync(process.env['SYNC_LOG'] ?? '', { throwIfNoEntry: fa
 try {
   const opened: Promise<Journal> = Journal.open({
     directory,
-    // However slow the machine is: what is asked in one turn is one group.
+    // On any machine, however slow: the requests of one turn are one group.
     clock: { ...systemClock, mono: () => 0n },
     bootId: randomUUID(),
     signer: checkpointSigner(createPrivateKey(readFileSync(join(directory, 'agent-key.pem')))),
     agentId: 'agent-1',
     chainId: () => randomUUID(),
     onFatal: () => {
-      // What is tried after the failure must not be acknowledged, though the disk may work again.
+      // A try after the failure must not be acknowledged, though the disk may work again.
       opened
         .then((failed) => append(failed, 'late'))
         .then(
@@ -46,6 +46,6 @@ try {
   }
   await journal.close()
 } catch {
-  // Not exit(): what is refused after the failure is still to be said.
+  // Not exit(): refusals after the failure must still be printed.
   process.exitCode = 3
 }

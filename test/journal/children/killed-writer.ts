@@ -6,7 +6,7 @@ import { Journal } from '../../../agent/journal/journal.ts'
 import { systemClock } from '../../../base/clock.ts'
 import { textEvent } from '../some-event.ts'
 
-// Opens the journal as an agent does, appends events in groups of ten, and is killed: its log stays behind.
+// Opens the journal like an agent, appends events in groups of ten, and is killed: its log remains.
 const [directory = '', groups = '0'] = process.argv.slice(2)
 const journal = await Journal.open({
   directory,

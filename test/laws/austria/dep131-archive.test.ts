@@ -89,7 +89,7 @@ test('another start continues at the end of the files, also after weeks; an empt
   expect((await shop.files()).map(({ rows }) => rows)).toEqual([2])
 })
 
-test('a journal that was restored gets all that came since into its files, whatever was written of what it lost', async () => {
+test('a restored journal gets all later events into its files, whatever was written of the lost ones', async () => {
   const shop = new Shop()
   shop.happen()
   await shop.archive().write()

@@ -79,7 +79,7 @@ test('quantity times price plus discount is the gross amount: own discounts and 
   ])
 })
 
-test('goods that come back are a negative quantity at their price, whatever signs they were sent with; a void too', async () => {
+test('returned goods are a negative quantity at their price, with any signs as sent; a void too', async () => {
   const discounts = [{ amount: '2.00' }]
   for (const signs of [
     { quantity: -1, unit_price: '10.00' },

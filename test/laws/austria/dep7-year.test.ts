@@ -38,7 +38,7 @@ describe('a year at one register', () => {
     })
   })
 
-  test('has every special receipt where it belongs', () => {
+  test('has every special receipt at its due point', () => {
     const special = till.receipts.filter(({ kind }) => !['standard', 'void', 'training'].includes(kind))
     expect(special.map(({ kind, stamp }) => `${stamp.slice(0, 10)} ${kind}`)).toEqual([
       '2026-01-02 start',

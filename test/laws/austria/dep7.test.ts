@@ -27,14 +27,14 @@ describe('the DEP of the golden chain', () => {
     })
   })
 
-  test('reads the same whatever the pieces in which it arrives', async () => {
+  test('reads the same in any pieces', async () => {
     const text = await written(golden)
     const whole = await verified(text)
     for (const size of [1, 7, 4096]) expect(await verifyDep7(pieces(text, size), { aesKey })).toEqual(whole)
     expect(await verified(JSON.stringify(JSON.parse(text), undefined, 2))).toEqual(whole)
   })
 
-  test('without certificates is valid with those that are given alone: each signature has to be checked', async () => {
+  test('without certificates is valid if they are given separately: each signature has to be checked', async () => {
     const text = await written(golden, () => ({ certificate: undefined, issuers: [] }))
     expect(text).toContain('"Signaturzertifikat":"","Zertifizierungsstellen":[]')
     const unchecked = { valid: false, signaturesVerified: 0, outageReceipts: 1, unchecked: 7, findingsTotal: 7 }
@@ -65,7 +65,7 @@ describe('the DEP of the golden chain', () => {
     expect(await verified(closed, { publicKeys: [{ serial, key: publicKey }] })).toMatchObject({ valid: true })
   })
 
-  test('names a unit whose certificate says that it is not certified, and no other', async () => {
+  test('names a unit whose certificate denies certification, and no other', async () => {
     expect((await verified(await written(golden))).uncertified).toEqual([])
     const unit = softUnit()
     const till = new SoftTill('KASSA-1', aesKey, unit)
@@ -115,7 +115,7 @@ describe('the DEP of the golden chain', () => {
   })
 })
 
-/** Another payload in the place of receipt `index`, its signature as it was. */
+/** Another payload instead of that of receipt `index`, its signature as it was. */
 const withPayload = (index: number, change: (payload: string) => string | Buffer): string[] =>
   golden.map((jws, at) => {
     const [head, , signature] = jws.split('.')
@@ -188,7 +188,7 @@ describe('a changed DEP is found out', () => {
     return changed.toString('base64')
   }
 
-  /** What our own writer refuses to group. */
+  /** A group that our own writer refuses to make. */
   const asGroup = (receipts: readonly string[]): string => JSON.stringify(depOf({ 'Belege-kompakt': receipts }))
   const depOf = (group: object) => ({
     'Belege-Gruppe': [
@@ -290,7 +290,7 @@ describe('a changed DEP is found out', () => {
     const [, ...others] = softUnit().certificates
     const foreign = await verified(whole, { aesKey, certificates: others })
     expect(foreign.findings).toMatchObject([{ id: 'DEP_CERTIFICATES', level: 'error' }])
-    // Beside the certificate of a unit its authority vouches for no other unit.
+    // If the certificate of a unit is given too, its authority vouches for no other unit.
     const [another = new Uint8Array()] = softUnit().certificates
     const beside = await verified(whole, { aesKey, certificates: [another, ...issuers] })
     expect(beside.findings).toMatchObject([{ id: 'DEP_CERTIFICATES', level: 'error' }])

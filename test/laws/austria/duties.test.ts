@@ -27,14 +27,14 @@ test('a register is reported and its Startbeleg checked within a week, its Jahre
 test('the DEP of a register that is in service for decades is copied each quarter, too', () => {
   const copies = registerDuties(register, '2056-05-01').filter(({ id }) => id.startsWith('dep-backup'))
   expect(copies.at(-1)).toMatchObject({ id: 'dep-backup-2056-Q2-reg_1', due: '2056-06-30' })
-  // What nobody keeps any more nobody has to copy.
+  // A copy is not owed for files past their retention.
   expect(copies).toHaveLength(80)
 })
 
-test('instructions hold what has to be typed in, and never the key', () => {
+test('instructions hold the values to type in, and never the key', () => {
   const [report, check] = registerDuties(register, '2026-11-26')
   expect(report?.instructions.join(' ')).toMatch(/KASSA-1.*064d/)
-  // Without the register the command is refused where there are several.
+  // Without the register the command is refused if there are several.
   expect(report?.instructions.join(' ')).toContain('export rksv_crypto --register reg_1 --out')
   expect(check?.instructions).toContain(register.startCode)
   const unit = unitDuty({ device: 'card-1', serial: '2a91f3c4', vda: 'AT1', enrolledOn: '2026-11-26' })

@@ -81,7 +81,7 @@ test('one chain of every kind of receipt is the golden one: payload, JWS, QR, OC
   }
 })
 
-test('the opposite of amounts is what a Stornobeleg carries', () => {
+test('the opposite of amounts is on a Stornobeleg', () => {
   expect(opposite({ ...noAmounts, normal: 5n, zero: -7n })).toEqual({ ...noAmounts, normal: -5n, zero: 7n })
 })
 

@@ -28,7 +28,7 @@ export let clock: ManualClock
 export let cards: Map<string, CardSimulator>
 export let names: Map<string, SignatureCardIdentity>
 export let down: Set<string>
-/** When a unit last came or went, where that is not now. */
+/** When a unit last came or went, if that is not now. */
 export let since: Map<string, number>
 export let chain: Members | undefined
 export let closings: Members[]
@@ -94,7 +94,7 @@ export const planned = (document: Members, goal: Goal): CardAct => {
   return stored(act)
 }
 
-/** As the till carries a document to its goal: plan, keep, act, conclude, until nothing is left to do. */
+/** Runs a document to its goal like the till: plan, keep, act, conclude, until nothing is left to do. */
 export const carry = async (document: Members, goal: Goal): Promise<Members> => {
   let current = document
   for (let steps = 0; steps < 12; steps += 1) {
@@ -129,7 +129,7 @@ export const closing = (kind: string, period = ''): Members => ({
 })
 export const start = (): Promise<Members> =>
   carry({ id: 'reg_1', fiscalization_status: 'pending', fiscalization: { regime: 'RKSV' } }, 'fiscalized')
-/** Kinds of the receipts that came into being beside operations. */
+/** Kinds of the receipts without an operation. */
 export const specials = (): unknown[] => closings.map((one) => one['type'])
 export const numberOf = (document: Members): string =>
   String((document['fiscal_information'] as Members | undefined)?.['receipt_number'])

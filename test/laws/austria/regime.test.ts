@@ -93,7 +93,7 @@ describe('the law of Austria at the till', () => {
     expect(await verifiedDep()).toMatchObject({ valid: true, receipts: 2 })
   })
 
-  test('a clock that went back refuses the receipt and says why', async () => {
+  test('a clock that went back refuses the receipt and states the reason', async () => {
     await start()
     clock.jump(-2 * 3_600_000)
     await expect(carry(sale(), 'completed')).rejects.toMatchObject({

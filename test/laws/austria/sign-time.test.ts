@@ -41,7 +41,7 @@ const payloadNaming = (serial: string): string =>
 
 const nowMs = (): number => Number(clock.mono() / 1_000_000n)
 
-/** Tries the units in their order until one signs, as one request does; then the next step where there is one. */
+/** Tries the units in their order until one signs, as one request does; then the next step if there is one. */
 const carried = async (client: string, due: 0 | 1 = 0): Promise<{ tookMs: number; kinds: string[] }> => {
   const sinceNs = clock.mono()
   const kinds: string[] = []
@@ -58,7 +58,7 @@ const carried = async (client: string, due: 0 | 1 = 0): Promise<{ tookMs: number
   return { tookMs: nowMs() - Number(sinceNs / 1_000_000n), kinds }
 }
 
-/** Lets the clock go on until it is done, in steps shorter than any that matters. */
+/** Advances the clock until it is done, in small enough steps. */
 const timed = async <T>(work: Promise<T>): Promise<T> => {
   let isDone = false
   void work.finally(() => {

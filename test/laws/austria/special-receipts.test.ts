@@ -18,7 +18,7 @@ const add = (state: ChainState, kind: ReceiptKind, utc: string, isOut = false, p
   const planned = nextReceipt(state, { kind, period, amounts }, goldenUnit, Date.parse(utc), aesKey)
   return seal(state, planned, isOut ? undefined : signature).state
 }
-/** Makes what is due at that time and tells it. */
+/** Makes the receipts due at that time and returns them. */
 const addDue = (state: ChainState, utc: string): { state: ChainState; made: string[] } => {
   const made: string[] = []
   let after = state

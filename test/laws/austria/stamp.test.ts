@@ -34,7 +34,7 @@ describe('the time of a receipt', () => {
     expect(() => nextStamp(at('2026-02-10T09:49:59Z'), last)).toThrowError(/2026-02-10T10:49:59/)
   })
 
-  test('a clock that is set back over the begin of summer time is measured by what it went back, not by the hour that is missing', () => {
+  test('a clock that is set back over the begin of summer time is measured by its step, not by the missing hour', () => {
     const last = '2026-03-29T03:10:00'
     expect(nextStamp(at('2026-03-29T00:00:00Z'), last)).toBe(last)
     expect(() => nextStamp(at('2026-03-28T23:59:59Z'), last)).toThrowError(/2026-03-29T00:59:59/)

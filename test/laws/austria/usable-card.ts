@@ -1,7 +1,7 @@
 import type { Usable } from '../../../agent/devices/usable.ts'
 import type { SignatureCard, SignatureCardIdentity } from '../../../drivers/ports/signature-card.ts'
 
-/** The unit of that id as the law uses it: out once it has reported an error. */
+/** The unit of that id as the law uses it: down once it has reported an error. */
 export function usableCard(
   id: string,
   cards: ReadonlyMap<string, SignatureCard>,

@@ -39,7 +39,7 @@ export class SoftTill {
   readonly #aesKey: KeyObject
   #state: ChainState
   unit: SoftUnit
-  /** The unit is out: receipts carry the marker. */
+  /** The unit is down: receipts carry the marker. */
   #isOut = false
 
   constructor(cashBoxId: string, aesKey: KeyObject, unit: SoftUnit) {

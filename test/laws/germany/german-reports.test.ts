@@ -22,7 +22,7 @@ test('till and TSE are reported to the tax office within a month, its replacemen
   expect(duties.every(({ register_id: register }) => register === 'reg_1')).toBe(true)
 })
 
-test('each month has a last day, and what was never to be reported has no end to be reported', () => {
+test('each month has a last day, and a unit that was never to be reported has no end to be reported', () => {
   const due = (since: string) => tillDuties({ ...till, tses: [{ serial: 'a1', since }] })[0]?.due
   expect(['2026-08-31', '2028-01-30', '2026-12-31', '2026-02-28'].map(due)).toEqual([
     '2026-09-30',

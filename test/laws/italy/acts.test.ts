@@ -7,10 +7,10 @@ import type { FiscalPrinter, RtTotals } from '../../../drivers/ports/fiscal-prin
 const baseline = { serial: '72IV6000001', z: 141, number: 3, nonFiscal: 0, restores: 0, at: '' }
 const read = { device: 'rt-1', name: 'read', totals: true } as PrinterAct
 
-/** Of a journal without events. */
+/** A journal without events. */
 const places = { of: async () => undefined, last: () => undefined }
 
-/** Acts on a printer that tells its totals so. */
+/** Acts on a printer that reports its totals so. */
 const reading = (dailyTotals: () => Promise<RtTotals>) => {
   const unit = { kind: 'fiscal-printer', dailyTotals, baseline: async () => baseline } as unknown as FiscalPrinter
   const device = { unit, usable: true, identity: undefined, trouble: undefined, report: () => {}, worked: () => {} }

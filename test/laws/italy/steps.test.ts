@@ -23,7 +23,7 @@ const settings = {
 const euros = (cents: number): string =>
   `${cents < 0 ? '-' : ''}${Math.floor(Math.abs(cents) / 100)}.${String(Math.abs(cents) % 100).padStart(2, '0')}`
 
-/** What the printer will come to, by the driver's own arithmetic; throws what it would refuse. */
+/** The printer's total, by the driver's own arithmetic; throws if it would refuse. */
 const planned = (document: RtDocument): bigint =>
   planDocument(document, { departments, profile: defaultProfile }).totalCents
 
@@ -41,7 +41,7 @@ const line = fc
     const discount = Math.floor(list * off)
     return {
       ...{ sku_identifier: 'a', title: 'Merce è', type: 'item', total_amount: euros(list - discount) },
-      // A weight that no printer can say stands in the text.
+      // A weight that no printer can print is in the text.
       ...(odd ? { quantity: '0.123456', unit_price: '9.999' } : { quantity, unit_price: euros(price) }),
       taxes: [{ name: 'IVA', rate, tax_amount: '0.00' }],
       ...(discount > 0 && { discounts: [{ amount: euros(discount) }] }),
@@ -95,7 +95,7 @@ describe('an operation becomes documents that come to the same', () => {
     )
   })
 
-  test('an exchange: what comes back and what is given, each paid to the cent', () => {
+  test('an exchange: returned and sold goods, each paid to the cent', () => {
     const external = { external_related_operation: { external_operation_id: '0142-0001 14-09-2026' } }
     fc.assert(
       fc.property(
@@ -136,7 +136,7 @@ test.each(['sale', 'return'])(
   },
 )
 
-test('change comes out of what gives change, cash last; what it swallows whole is left out', () => {
+test('change comes out of tenders that give change, cash last; a tender that it uses up is omitted', () => {
   expect(
     rtPayments([
       { tender: 1, cents: 5000n },

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** Of a certificate and its key, PEM. */
+/** A certificate and its key, PEM. */
 export type Issued = {
   readonly certFile: string
   readonly keyFile: string

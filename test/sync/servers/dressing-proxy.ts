@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 
 export type Asked = { readonly method: string; readonly path: string; readonly count: number }
 export type Said = { readonly status: number; readonly headers: Record<string, string>; readonly body: Buffer }
-/** What goes over the wire instead of the receiver's own words, piece by piece. `close`: the connection ends then. */
+/** The bytes that go over the wire instead of the receiver's own, piece by piece. `close`: the connection ends then. */
 export type Dressed = { readonly pieces: readonly (Buffer | string)[]; readonly close?: boolean }
 /** `early`: given before the body was read. */
 export type Manner = {
@@ -14,7 +14,7 @@ export type Manner = {
   readonly late?: (asked: Asked, said: Said) => Dressed | undefined
 }
 
-/** Stands before a receiver and puts its answers in other words, all of which HTTP and the protocol allow. */
+/** A proxy that rewrites a receiver's answers in other forms, all of which HTTP and the protocol allow. */
 export class DressingProxy {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
@@ -99,7 +99,10 @@ export function headOf(version: string, status: number, headers: Record<string, 
   return `${version} ${status} Said\r\n${lines.join('')}\r\n`
 }
 
-/** The JSON of an answer with members changed; undefined takes one away. Its digest goes, since it was of other bytes. */
+/**
+ * The JSON of an answer with members changed; undefined removes one. Its digest is dropped, since it was of other
+ * bytes.
+ */
 export function reworded(said: Said, change: (members: Record<string, unknown>) => Record<string, unknown>): Said {
   const members = JSON.parse(said.body.toString()) as Record<string, unknown>
   const { 'content-digest': _, ...headers } = said.headers

@@ -30,7 +30,7 @@ export type Fault =
 
 export type Seen = { readonly method: string; readonly path: string; readonly bytes: Buffer; readonly fault: Fault }
 
-/** Stands between sender and receiver and misbehaves, one HTTP request at a time, as `choose` says. */
+/** A proxy between sender and receiver that fails, one HTTP request at a time, as `choose` orders. */
 export class FaultProxy {
   readonly seen: Seen[] = []
   /** Connections open at this moment, and the most there were. */
@@ -121,7 +121,7 @@ export class FaultProxy {
     }
   }
 
-  /** Sends a request to the receiver, `times` at once on connections of their own; resolves with the last answer. */
+  /** Sends a request to the receiver, `times` at once on separate connections; resolves with the last answer. */
   async #forward(bytes: Buffer, times = 1): Promise<Buffer> {
     const answers = await Promise.all(Array.from({ length: times }, () => exchange(this.#upstream, bytes)))
     return answers.at(-1) ?? Buffer.alloc(0)

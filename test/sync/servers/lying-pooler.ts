@@ -3,7 +3,7 @@ import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 
-/** What becomes of a question: what ends with a Sync, or a simple query. */
+/** The fate of a query: messages up to a Sync, or a simple query. */
 export type Fate =
   | 'pass'
   /** The server gets nothing, the connection ends. */
@@ -15,7 +15,7 @@ export type Fate =
 
 const [SYNC, QUERY, TERMINATE, READY, IDLE] = [0x53, 0x51, 0x58, 0x5a, 0x49]
 
-/** Gives whole messages of what comes in pieces; the first one of a client has no type before its length. */
+/** Returns whole messages from pieces; the first one of a client has no type before its length. */
 class Messages {
   #rest = Buffer.alloc(0)
   #lengthAt: number
@@ -57,13 +57,13 @@ function withoutSettings(startup: Buffer): Buffer {
 export type PoolerOptions = {
   /** Asked for each question with its bytes as text. */
   readonly fateOf?: (question: string) => Fate
-  /** Asked behind each transaction: whether the next one has another connection to the server. */
+  /** Called after each transaction: whether the next one has another connection to the server. */
   readonly isExchanged?: () => boolean
   /** Connections to the server are asked for without the settings that the client wants. */
   readonly isForgetful?: boolean
 }
 
-/** The line of one client: what it asks, and the connection to the server that it has for now. */
+/** The line of one client: its queries, and its present connection to the server. */
 class Line {
   readonly #client: Socket
   readonly #path: string
@@ -108,7 +108,7 @@ class Line {
     this.#server.write(typeof fate === 'object' ? refusal(fate.refuse) : question)
   }
 
-  /** What a server says at its start the client has heard, unless it is the first. */
+  /** The client has received the server's start messages, unless it is the first connection. */
   #connect(startup: Buffer, isFirst: boolean): Socket {
     const server = connect(this.#path)
     const messages = new Messages(1)
@@ -134,7 +134,7 @@ class Line {
   }
 }
 
-/** A TCP line to a database behind a socket of the Unix family. Gives the connection string of a role there. */
+/** A TCP line to a database with a Unix socket. Returns the connection string of a role there. */
 export async function lyingPooler(application: string, options: PoolerOptions): Promise<string> {
   const address = new URL(application)
   const path = join(address.searchParams.get('host') ?? '', '.s.PGSQL.5432')

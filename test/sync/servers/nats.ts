@@ -12,12 +12,14 @@ export type TestNats = {
   readonly url: string
   /** Makes a stream as a journal needs it; `over` changes its configuration. */
   addStream(name: string, over?: object): Promise<void>
-  /** Forgets a stream and makes it anew, as {@link addStream} does. */
+  /** Deletes a stream and creates it again, as {@link addStream} does. */
   forget(name: string, over?: object): Promise<void>
   stop(): Promise<void>
 }
 
-/** With a certificate for 127.0.0.1 the server speaks TLS only, and hears only who shows a certificate of `caFile`. */
+/**
+ * With a certificate for 127.0.0.1 the server speaks TLS only, and accepts only clients with a certificate of `caFile`.
+ */
 type NatsTls = { readonly certFile: string; readonly keyFile: string; readonly caFile: string }
 
 type NatsOptions = {
@@ -28,7 +30,7 @@ type NatsOptions = {
   readonly settings?: string
 }
 
-/** A nats-server of its own, with JetStream in a temporary directory unless it is to have none. */
+/** A separate nats-server, with JetStream in a temporary directory unless it is to have none. */
 export async function startNats(options: NatsOptions = {}): Promise<TestNats> {
   const { tls, jetStream = 'with', settings = '' } = options
   const directory = mkdtempSync(join(tmpdir(), 'receiver-nats-'))

@@ -8,7 +8,7 @@ import { onTestFinished } from 'vitest'
 
 const SOCKET = '.s.PGSQL.6432'
 
-/** A PgBouncer before a database behind a socket of the Unix family. Gives the connection string of a role there. */
+/** A PgBouncer in front of a database with a Unix socket. Returns the connection string of a role there. */
 export async function pgBouncer(application: string, ...settings: readonly string[]): Promise<string> {
   const { username, searchParams } = new URL(application)
   const folder = mkdtempSync(join(tmpdir(), 'pgbouncer-'))

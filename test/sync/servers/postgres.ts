@@ -25,12 +25,12 @@ export type TestPostgres = {
 export type PostgresOptions = {
   /** Without the receiver's role and tables. */
   readonly empty?: boolean
-  /** Listens on all addresses of this machine too, and lets in there who comes over TLS. */
+  /** Also listens on all addresses of this machine, and accepts TLS clients there. */
   readonly tls?: { readonly port: number; readonly cert: string; readonly key: string }
 }
 
 /**
- * A PostgreSQL of its own in a temporary directory, on a Unix socket, durable as in production; with the receiver's role
+ * A separate PostgreSQL in a temporary directory, on a Unix socket, durable as in production; with the receiver's role
  * and tables unless it is to be empty.
  */
 export async function startPostgres({ empty = false, tls }: PostgresOptions = {}): Promise<TestPostgres> {

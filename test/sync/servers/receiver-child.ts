@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 
 export type ReceiverChild = { readonly url: string; kill(): Promise<void> }
 
-/** A receiver in a process of its own on a connection string or a file, to be killed; on a free port unless told. */
+/** A receiver in a separate process on a connection string or a file, to be killed; on a free port by default. */
 export async function startReceiver(place: string, port = 0): Promise<ReceiverChild> {
   const script = join(import.meta.dirname, 'receiver-process.ts')
   const child: ChildProcess = spawn(process.execPath, [script, place, String(port)], {

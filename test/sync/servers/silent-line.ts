@@ -3,7 +3,7 @@ import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 
-/** A TCP line to a database behind a socket of the Unix family; what is silent passes on no question any more. */
+/** A TCP line to a database with a Unix socket; a silent connection passes on no more queries. */
 export async function silentLine(application: string) {
   const address = new URL(application)
   const path = join(address.searchParams.get('host') ?? '', '.s.PGSQL.5432')
@@ -28,7 +28,7 @@ export async function silentLine(application: string) {
       else upstream.write(bytes)
       if (lastWord !== undefined && bytes.includes(lastWord)) silent.add(client)
     })
-    // Of what is silent the database does not hear that it is closed either.
+    // The database does not see that a silent connection is closed either.
     client.on('close', () => silent.has(client) || upstream.destroy())
     upstream.on('data', (bytes) => {
       const last = isLeaving ? farewell : undefined
@@ -45,16 +45,16 @@ export async function silentLine(application: string) {
     connection: `postgresql://${address.username}@127.0.0.1:${port}/postgres`,
     /** The first question that was not passed on. */
     asked,
-    /** For good: what is connected now, and until {@link hear} what connects from now on. */
+    /** Permanently: present connections, and new ones until {@link hear}. */
     silence: () => {
       isSilent = true
       for (const end of ends) silent.add(end)
     },
-    /** Of a connection on which that was asked: it gets through, and nothing behind it. */
+    /** Silences a connection after that query: the query gets through, and nothing after it. */
     silenceBehind: (word: string) => {
       lastWord = word
     },
-    /** With the answer to that question the database says that it ends the connection, as when it is shut down. */
+    /** With the answer to that query the database reports the end of the connection, as in a shutdown. */
     endBehind: (behind: string) => {
       const fields = ['SFATAL', 'VFATAL', 'C57P01', 'Mterminating connection due to administrator command', '']
       const said = Buffer.from(fields.map((field) => `${field}\0`).join(''))
@@ -62,7 +62,7 @@ export async function silentLine(application: string) {
       length.writeInt32BE(said.length + 4)
       farewell = { behind, bytes: Buffer.concat([Buffer.from('E'), length, said]) }
     },
-    /** What connects from now on gets through. */
+    /** New connections get through again. */
     hear: () => {
       isSilent = false
       farewell = undefined

@@ -4,7 +4,7 @@ import { verifyInChild } from '../../../agent/proof/in-child.ts'
 import { runInChild } from '../../../base/child/run.ts'
 import { takeLowestPriority } from '../../../base/lowest-priority.ts'
 
-// What a running agent does beside the selling, for a state directory: prints what came of it.
+// The background work of a running agent, for a state directory: prints its result.
 const [stateDirectory = '', path = ''] = process.argv.slice(2)
 const { signal } = new AbortController()
 const { valid } = await verifyInChild(stateDirectory, signal)

@@ -1,6 +1,6 @@
 import { money } from './tape.ts'
 
-/** What is open in the second printer. Amounts in cents. */
+/** The open document of the second printer. Amounts in cents. */
 
 export type Reference = { z: number; number: number; date: string; serial: string | undefined; checks: boolean }
 export type Basket = {
@@ -28,13 +28,13 @@ export const freshBasket = (
 export const totalOf = ({ rows }: Basket): number => rows.reduce((sum, { cents }) => sum + cents, 0)
 export const paidOf = ({ paid }: Basket): number => paid.reduce((sum, { cents }) => sum + cents, 0)
 
-/** The last line with what was taken off it since. */
+/** The last line less its later discounts. */
 export const lastGoods = ({ rows }: Basket): number => {
   const from = rows.findLastIndex(({ vat }) => !vat.startsWith('~'))
   return rows.slice(from).reduce((sum, { cents }) => sum + cents, 0)
 }
 
-/** What the drawer gains. */
+/** The cash that the drawer gains. */
 export const cashOf = (basket: Basket): number => {
   const change = paidOf(basket) - totalOf(basket)
   const cash = basket.paid.reduce((sum, { tender, cents }) => sum + (tender === 1 ? cents : 0), 0) - change

@@ -5,7 +5,7 @@ import { demand, fieldsOf, integer, isoDay, Refusal } from './grammar.ts'
 import type { Layout, Paper } from './tape.ts'
 import { money, padded, Tape, textOf, thousands } from './tape.ts'
 
-/** What the printer says to one command: its outcome or value, a text of the memory before it. */
+/** The printer's reply to one command: its outcome or value, and a text of the memory before it. */
 export type Say = { data: string; text?: string }
 export type MachineOptions = {
   now: () => string
@@ -13,7 +13,7 @@ export type MachineOptions = {
   layout: Layout
   /** Status 04 until `=c`. */
   fidelity: boolean
-  /** An error of paper or cover stands until `=K`. */
+  /** An error of paper or cover stays until `=K`. */
   keepsError: boolean
 }
 

@@ -6,7 +6,7 @@ import { CommandFaults } from '../../../../drivers/rt/command-faults.ts'
 import { PageMachine } from './machine.ts'
 import type { Entry, Layout, Paper } from './tape.ts'
 
-/** How a printer keeps the page's rules where the page leaves it a choice. */
+/** The choices of a printer that the page leaves open. */
 export type Manners = {
   /** Before the ACK, and between it and the reply. */
   ackAfterMs?: number
@@ -22,7 +22,7 @@ export type Manners = {
   layout?: Layout
 }
 
-/** What strikes one command. Times are milliseconds. */
+/** The faults of one command. Times are milliseconds. */
 export const pageFaults = [
   'lost-request',
   'nak',
@@ -58,7 +58,7 @@ const silenceMs = 500
 /** ADDR, LEN, PROT. */
 const headLength = 6
 
-/** The second printer on a line, byte by byte: what it hears runs through a coroutine that asks for one byte at a time. */
+/** The second printer on a line, byte by byte: its input runs through a coroutine that asks for one byte at a time. */
 export class PagePrinter {
   readonly machine: PageMachine
   readonly #clock: Clock
@@ -194,7 +194,7 @@ export class PagePrinter {
     this.#repairPaper()
   }
 
-  /** Somebody loads paper a moment after it has ended in a closing payment. */
+  /** Loads paper a moment after it has ended in a closing payment. */
   #repairPaper(): void {
     if (!this.machine.isStuck) return
     this.#clock.after(100, () => {
@@ -301,7 +301,7 @@ function* listen(): Ear {
   }
 }
 
-/** Behind the STX. The length in the head tells where the packet ends. */
+/** After the STX. The length in the head gives the end of the packet. */
 function* body(): Generator<undefined, { text: string; stoppedBy: number }, number> {
   let text = ''
   let end = headLength

@@ -1,4 +1,4 @@
-/** What the second printer has on its tape and in its detail memory. Times are local, `YYYY-MM-DDTHH:MM:SS`. */
+/** The tape and the detail memory of the second printer. Times are local, `YYYY-MM-DDTHH:MM:SS`. */
 
 export type Paper = {
   kind: 'sale' | 'return' | 'void'
@@ -6,7 +6,7 @@ export type Paper = {
   number: number
   at: string
   totalCents: number
-  /** What the drawer gained. */
+  /** The cash that the drawer gained. */
   cashCents: number
   of: { z: number; number: number; date: string; serial: string | undefined } | undefined
   lines: readonly string[]
@@ -53,7 +53,7 @@ export const textOf = (
 
 type Named = { z: number; number: number; date: string }
 
-/** All that ever came out. */
+/** All printed paper. */
 export class Tape {
   readonly entries: Entry[] = []
 
@@ -69,7 +69,7 @@ export class Tape {
     return this.documents().filter(({ of }) => of?.z === z && of.number === number)
   }
 
-  /** What of a document may still be brought back, in cents; of other printers all. */
+  /** The amount of a document that may still be returned, in cents; for other printers all. */
   leftOf(named: Named): number {
     const sold = this.find(named)
     if (!sold) return Number.POSITIVE_INFINITY
@@ -77,7 +77,7 @@ export class Tape {
     return back.reduce((left, { totalCents }) => left - totalCents, sold.totalCents)
   }
 
-  /** Of one period, or of all. */
+  /** The total of one period, or of all. */
   total(kind: Paper['kind'], period?: number): number {
     const chosen = this.documents().filter((paper) => paper.kind === kind && (period ?? paper.z) === paper.z)
     return chosen.reduce((sum, { totalCents }) => sum + totalCents, 0)

@@ -115,7 +115,7 @@ describe('the worked bakery day', () => {
     ])
   })
 
-  test('the TSE columns are the log times in UTC, the counters and what was signed', () => {
+  test('the TSE columns are the log times in UTC, the counters and the signed text', () => {
     const shown = rows('transactions_tse.csv').map((row) => row.replace(/"[A-Za-z0-9+/]{128}"/, '"<signature>"'))
     const row = (id: number, start: string, end: string, data: string) =>
       `"${id}";1;${id};"2026-03-02T${start}.000Z";"2026-03-02T${end}.000Z";"Kassenbeleg-V1";${2 * id};"<signature>";;"${data}"`

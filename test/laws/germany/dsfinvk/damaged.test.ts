@@ -9,7 +9,7 @@ import { closingOf, Signer, sourceOf } from './signer.ts'
 
 const POSITIONS = 60
 
-/** What is told of a package of these bytes. */
+/** The verdict on a package of these bytes. */
 async function verdictOf(bytes: Buffer, directory: string): Promise<PackageReport | { code: unknown }> {
   const path = join(directory, 'damaged.zip')
   await writeFile(path, bytes)
@@ -19,7 +19,7 @@ async function verdictOf(bytes: Buffer, directory: string): Promise<PackageRepor
 const CHECKSUM = 'the CRC-32 is not that of the file'
 const [CENTRAL, LOCAL] = [0x02014b50, 0x04034b50]
 
-/** Where the header of that kind begins that stands before a name. */
+/** The start of the header of that kind before a name. */
 function headerOf(bytes: Buffer, signature: number, name: string): number {
   const [length, before] = signature === CENTRAL ? [28, 46] : [26, 30]
   for (let at = bytes.indexOf(name); at >= 0; at = bytes.indexOf(name, at + 1)) {
@@ -59,7 +59,7 @@ test.each([
   })
 })
 
-/** Also nothing is thrown beside the verification: vitest fails a run in which an error has no listener. */
+/** The verification also throws nothing asynchronously: vitest fails a run in which an error has no listener. */
 test('a package that was cut or changed anywhere is reported as such, with a code', async () => {
   await inDirectory(async (directory) => {
     const signer = new Signer('EDGE-000123')
@@ -73,7 +73,7 @@ test('a package that was cut or changed anywhere is reported as such, with a cod
       changed.writeUInt8(changed.readUInt8(place) ^ 0x55, place)
       const verdict = await verdictOf(changed, directory)
       if ('code' in verdict) expect(verdict.code, `byte ${place}`).toBe('package_damaged')
-      // Some bytes say nothing: a time, a version, a bit behind the end of a stream.
+      // Some bytes carry no information: a time, a version, a bit after the end of a stream.
       found += 'code' in verdict || !verdict.valid ? 1 : 0
       expect(await verdictOf(whole.subarray(0, place), directory)).toEqual({ code: 'package_damaged' })
     }

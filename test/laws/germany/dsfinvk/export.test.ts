@@ -115,7 +115,7 @@ test('no file is created by a cancelled build', async () => {
     const spools = Array.from({ length: 200 }, (_, index) => Spool.open('table', join(directory, `${index}.csv`)))
     await Promise.all(spools.map((spool) => spool.destroy()))
     for (const name of await readdir(directory)) await rm(join(directory, name))
-    // Whatever had still been on its way would be there by now.
+    // A write still in progress would have finished by now.
     for (let looks = 0; looks < 20; looks++) expect(await readdir(directory)).toEqual([])
   })
 })

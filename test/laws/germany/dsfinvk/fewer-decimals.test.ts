@@ -10,7 +10,7 @@ import { closingOf, Signer, sourceOf } from './signer.ts'
 const AT = { number: 1, createdAt: '2026-03-02T17:05:02+01:00' }
 const TIMES = { start: '2026-03-02T17:05:01+01:00', end: '2026-03-02T17:05:02+01:00' }
 
-/** Ten of what is ordered at a table: a quantity that ends in a zero without decimals. */
+/** Ten pieces ordered at a table: a quantity that ends in a zero without decimals. */
 function order(signer: Signer, id: number): Bon {
   const [startMs, endMs] = [Date.parse(TIMES.start), Date.parse(TIMES.end)]
   return {

@@ -14,7 +14,7 @@ import { inDirectory } from './package.ts'
 
 const run = promisify(execFile)
 const SUPPLIER = { name: 'Müller & Söhne <KG>', location: 'Köln', comment: 'x' }
-/** Where the published files are at hand: a folder with index.xml and gdpdu-01-09-2004.dtd. */
+/** A folder with the published index.xml and gdpdu-01-09-2004.dtd, if there is one. */
 const OFFICIAL = process.env['DSFINVK_OFFICIAL'] ?? ''
 
 function flat(element: XmlElement, path = ''): string[] {
@@ -88,7 +88,7 @@ test('another implementation finds index.xml valid by its DTD', async () => {
     for (const moreCertificates of [0, 3]) {
       const index = join(directory, INDEX_FILE)
       writeFileSync(index, indexXml(SUPPLIER, moreCertificates))
-      // libxml2 reads the DTD that the document names, beside it.
+      // libxml2 reads the DTD that the document names, in the same folder.
       const { stderr } = await run('xmllint', ['--nonet', '--noout', '--valid', index])
       // The published DTD has one ambiguous model (Media, commands before and after tables), and so has ours.
       expect(stderr.split('\n').filter((line) => /error/.test(line) && !/Media is not determinist/.test(line))).toEqual(
@@ -101,7 +101,7 @@ test('another implementation finds index.xml valid by its DTD', async () => {
 test('index.xml and DTD are element by element those that the authorities publish', () => {
   const index = `${OFFICIAL}/index.xml`
   if (OFFICIAL === '' || !existsSync(index)) {
-    // The published files are not ours to carry: where they are not at hand the table is held by its own counts above.
+    // The published files may not be redistributed: without them the counts above check the table.
     expect(flat(readXml(indexXml(SUPPLIER, 0))).length).toBeGreaterThan(1000)
     return
   }

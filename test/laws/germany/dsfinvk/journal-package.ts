@@ -25,7 +25,7 @@ async function simulatorOf(state: string, device: string): Promise<TseMaster> {
   }
 }
 
-/** Reads the journal beside the running agent. */
+/** Reads the journal while the agent runs. */
 export function readingJournal<T>(state: string, act: (view: JournalReads) => T): T {
   const db = openReadOnly(state)
   try {

@@ -4,7 +4,7 @@ import { closingsIn } from '../../../../agent/laws/germany/dsfinvk/check/closing
 import { writeDsfinvk } from '../../../../agent/laws/germany/dsfinvk/export.ts'
 import { manyClosings } from './many-closings.ts'
 
-/** Writes and reads a package of many closings within the heap that this process was given; tells how many there were. */
+/** Writes and reads a package of many closings within the heap of this process; prints their number. */
 const [directory = '', count = ''] = process.argv.slice(2)
 const path = join(directory, 'package.zip')
 const source = { closings: (): Iterable<Closing> => manyClosings(Number(count), 1) }

@@ -7,7 +7,7 @@ import { PackageWriter } from '../../../../agent/laws/germany/dsfinvk/package-wr
 import { manyClosings } from './many-closings.ts'
 import { inDirectory } from './package.ts'
 
-/** What a till takes in an afternoon. */
+/** The bons of a till in an afternoon. */
 const FEW_BONS = 40
 
 async function bytesIn(directory: string): Promise<number> {

@@ -1,9 +1,9 @@
 import type { Random } from './random.ts'
 
 type Files = Map<string, string>
-/** One record: its cells as they stand in the file, quotes and all. */
+/** One record: its cells as in the file, with quotes. */
 type Cells = string[]
-/** Spoils a copy of the files; undefined where the day has nothing to spoil that way. */
+/** Spoils a copy of the files; undefined if the day has nothing to spoil that way. */
 type Mutate = (files: Files, random: Random) => Files | undefined
 
 const CRLF = '\r\n'
@@ -26,7 +26,7 @@ function withRecords(files: Files, file: string, records: readonly string[]): Fi
   return new Map(files).set(file, records.map((record) => record + CRLF).join(''))
 }
 
-/** Changes one cell in a random row that has it filled and passes `where`. */
+/** Changes one filled cell in a random row that passes `where`. */
 function cell(
   file: string,
   column: string,
@@ -48,7 +48,7 @@ function cell(
   }
 }
 
-/** Of a bon whose lines count: what an abort or a training would have been is in no sum. */
+/** True for a bon whose lines count: those of an abort or a training are in no sum. */
 function counts(_value: string, cells: Cells, files: Files): boolean {
   const head = recordsOf(files, 'transactions.csv').find((record) => cellsOf(record)[3] === cells[3])
   return head !== undefined && cellsOf(head)[5] === '"Beleg"'
@@ -136,7 +136,7 @@ const AMOUNTS: readonly (readonly [string, string])[] = [
   ['transactions', 'Z_NR'],
   ['cashpointclosing', 'Z_NR'],
 ]
-/** Where a change could not be told from the package alone. */
+/** The condition under which the package alone shows a change of that column. */
 const WHERE: Readonly<Record<string, typeof counts>> = {
   'lines_vat.POS_BRUTTO': counts,
   'lines.MENGE': (_value, cells) => /[1-9]/.test(cells.at(-1) ?? ''),
@@ -160,7 +160,7 @@ const ROWS = [
 const TRUE = '"1"'
 const isSigned = (value: string): boolean => value !== ''
 
-/** Every way in which a package may be spoiled so that an auditor could tell. */
+/** Every way to spoil a package that an auditor could detect. */
 export const MUTATIONS: Readonly<Record<string, Mutate>> = {
   ...Object.fromEntries(
     AMOUNTS.map(([file, column]) => [

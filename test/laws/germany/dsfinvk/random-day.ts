@@ -28,7 +28,7 @@ const MOVEMENTS: readonly (readonly [string, number])[] = [
 const CLIENT = 'EDGE-000123'
 const berlin = new LocalTime('Europe/Berlin')
 
-/** Trades for some sessions of a register with whatever an operation may be, and signs it with real keys. */
+/** Trades for some sessions of a register with every kind of operation, and signs it with real keys. */
 export class RandomTrade {
   readonly closings: Closing[] = []
   readonly #random: Random
@@ -156,7 +156,7 @@ export class RandomTrade {
     return cents
   }
 
-  /** A table that is ordered for and settled later, by an exporter that knows orders. */
+  /** A table with an order that is paid later, by an exporter that supports orders. */
   #order(): bigint {
     const line = articleLine('Pils "groß"', 'PILS', 2n, 450n, 1)
     const groups = ['Tisch 7']
@@ -220,7 +220,7 @@ export class RandomTrade {
     return signed
   }
 
-  /** What was signed comes from the document, by the code that the till signs with. */
+  /** The signed text comes from the document, by the code that the till signs with. */
   #document(document: Members): Bon {
     let made: Bon | undefined
     this.#bon((times) => {

@@ -31,7 +31,7 @@ async function isFound(
 }
 
 for (let first = 0; first < DAYS; first += DAYS_A_TEST) {
-  test(`random days ${first} to ${first + DAYS_A_TEST - 1} verify, and what is spoiled in them is found`, {
+  test(`random days ${first} to ${first + DAYS_A_TEST - 1} verify, and every spoiled value in them is found`, {
     timeout: LIMIT_MS,
   }, async () => {
     await inDirectory(async (directory) => {

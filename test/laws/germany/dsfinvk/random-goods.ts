@@ -131,7 +131,7 @@ function payments(random: Random, total: bigint): Members[] {
   return paid
 }
 
-/** A completed goods movement as it is journalled; amounts that only the API checks are left out. */
+/** A completed goods movement as it is journalled; amounts that only the API checks are omitted. */
 export function randomGoods(random: Random, id: string, type: string, more: Members = {}): Goods {
   const sold = lines(random, type)
   const discounts = type === 'sale' && random.chance(25) ? cartDiscounts(random, sold) : []

@@ -226,7 +226,7 @@ test.each([
   [{ card_brand: 'mc' }, 'Kreditkarte', 'Mastercard'],
   [{ scheme: ' ', card_brand: 'visa' }, 'Kreditkarte', 'Visa'],
   [{ scheme: 'Hauskarte' }, 'Unbar', 'Hauskarte'],
-  // What every object has is no scheme: without a type of payment no package of the register could be made.
+  // A property of every object is not a scheme: without a type of payment no package of the register could be made.
   [{ card_brand: 'Constructor' }, 'Unbar', 'Constructor'],
 ] as const)('a card paid with %o is %s, %s', (more, type, name) => {
   const card = {
@@ -248,7 +248,7 @@ test('names of payments that are equal as they are written are one payment of th
   expect(rows).toEqual([{ type: 'Unbar', name: long, currency: 'EUR', cents: 300n }])
 })
 
-test('split tender nets to one row for each kind; what nets to nothing falls away', () => {
+test('split tender nets to one row for each kind; a kind that nets to zero is omitted', () => {
   const payments = (...all: Members[]) =>
     documentBon(
       sale({ line_items: [line({ unit_price: '98.00', total_amount: '98.00' })], payments: all }),
@@ -276,7 +276,7 @@ test('split tender nets to one row for each kind; what nets to nothing falls awa
   expect(payments(paid('gift_card', '98.00', { gift_card_id: 'GC' }))).toEqual([['Keine', undefined, 0n]])
 })
 
-test('the float is what was left before, and the way to or from the safe', () => {
+test('the float is the remaining cash, and the amount to or from the safe', () => {
   const opened = (float: string, left: bigint | undefined) =>
     sessionLines(journalledDocument({ type: 'session_open', opening_balance_amount: float }), left)?.lines.map(
       (one) => [one.businessCase, one.vat[0]?.cents],

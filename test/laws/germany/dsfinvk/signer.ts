@@ -22,7 +22,7 @@ export class Signer {
   #transaction = 0
   #counter = 0
 
-  /** `written`: of its logs, where they are other than the time that it names in version 2. */
+  /** `written`: the times of its logs, if they differ from the one that it names in version 2. */
   constructor(
     clientId: string,
     curve: CurveName = 'P-256',

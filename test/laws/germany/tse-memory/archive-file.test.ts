@@ -19,7 +19,7 @@ const unitWith = async (sales: number): Promise<{ tse: TseSimulator; folder: str
 
 const hasRoom = () => true
 
-/** The power goes when so many bytes are on disk. */
+/** The power fails when so many bytes are on disk. */
 async function* cutOff(chunks: AsyncIterable<Uint8Array>, atByte: number): AsyncGenerator<Uint8Array> {
   let bytes = 0
   for await (const chunk of chunks) {
@@ -60,7 +60,7 @@ test('an archive that broke off continues at the last complete log, and is the s
   expect((await readdir(folder)).toSorted()).toEqual(['a.tar', 'unit'])
 })
 
-test('a part that does not fit what the unit holds is thrown away, and the archive made from its beginning', async () => {
+test("a part that does not match the unit's logs is thrown away, and the archive made from its beginning", async () => {
   const { tse, path } = await unitWith(3)
   const other = await unitWith(5)
   const stranger = await collect(other.tse, {})
@@ -108,7 +108,7 @@ test('wrong logs of a unit are handed over unchanged if they must be, and logs t
   await expect(written).rejects.toMatchObject({ code: 'unprocessable_entity' })
 })
 
-test('a disk without room ends it, and gives back what it took', async () => {
+test('a disk without space ends it, and the used space is freed', async () => {
   const { tse, path, folder } = await unitWith(1)
   const order = Buffer.alloc(60_000, 'x')
   for (let count = 0; count < 70; count += 1) {
