@@ -198,6 +198,19 @@ test('a target that is unreachable is warned of after 15 minutes and is an alarm
   )
 })
 
+test('an outcome that a TSE refuses to report is an alarm after a minute, and is known once the TSE reports it', async () => {
+  const { id, till } = await shop.register('DEU', 'tse-1')
+  const open = await till.create(goods('sale', id, [['1.00', '0.07']]))
+  const questions = ['recall', 'openTransactions', 'exportLogs'].map((act) => `error@${act}#*`)
+  await shop.fault('tse-1', 'error-done@finish', ...questions)
+  const answered = await till.call(completion(open, [pay('cash', '1.00')]))
+  expect([answered.status, answered.json['fiscal']]).toMatchObject([200, { state: 'pending' }])
+  await passing(MINUTE + 1, 'the alarm', () => warned('outcome_unresolved'))
+  await shop.fault('tse-1', 'clear')
+  await passing(MINUTE, 'the outcome', async () => (await till.read(open.id)).fiscal.state === 'succeeded')
+  await shop.until('the end of the alarm', async () => !(await warned('outcome_unresolved')))
+})
+
 test('what a TSE signed in the day is read back in the night', async () => {
   const readings = async (): Promise<number> => {
     const events = (await shop.office.list('/v1/journal?limit=200')) as readonly { kind: string }[]
