@@ -5,6 +5,7 @@ import { receiptOf, sell as sellInAustria } from '../e2e/austria/shop.ts'
 import type { Register } from '../e2e/bench.ts'
 import { completion } from '../e2e/client.ts'
 import { goods, pay, sell } from '../e2e/goods.ts'
+import { movement } from '../e2e/italy/shop.ts'
 import { closing, counted } from '../e2e/shift.ts'
 import { done, installedMachine } from '../package/installed-machine.ts'
 import { ShopInUnit, STATE } from './shop-in-unit.ts'
@@ -14,6 +15,7 @@ const CONFIG = {
   devices: [
     { id: 'tse-1', driver: 'tse-simulator' },
     { id: 'card-1', driver: 'card-simulator' },
+    { id: 'rt-1', driver: 'rt-simulator' },
   ],
   // Nothing listens there.
   sync: { targets: [{ id: 'cloud', kind: 'https', url: 'http://127.0.0.1:7999', tokenFile: TOKEN }] },
@@ -220,4 +222,20 @@ test('what a TSE signed in the day is read back in the night', async () => {
   expect((await sell(next, '1.00')).fiscal.state).toBe('succeeded')
   const before = await readings()
   await passing(6 * HOUR, 'the reading', async () => (await readings()) > before)
+})
+
+test('a printer whose period is open for more than 24 hours gets its Z first, then the document', async () => {
+  const register = await shop.register('ITA', 'rt-1')
+  const { till } = register
+  const sold = async (): Promise<void> => {
+    const open = await till.create(movement('sale', register, [{ title: 'Torta', amount: '12.50' }]))
+    await shop.answered(till, completion(open, [pay('cash', '12.50')]), 200)
+  }
+  const closings = (): Promise<readonly object[]> => till.list(`/v1/registers/${register.id}/closings`)
+  await sold()
+  expect(await closings()).toEqual([])
+  ahead += 25 * HOUR
+  setClock(ahead)
+  await sold()
+  expect(await closings()).toMatchObject([{ type: 'daily' }])
 })
