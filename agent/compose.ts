@@ -27,7 +27,8 @@ import { isDecommissioned } from './journal/documents.ts'
 import type { Journal } from './journal/journal.ts'
 import { LogWatch } from './journal/log-watch.ts'
 import { printerReadings } from './laws/italy/readings.ts'
-import type { Duty } from './laws/law.ts'
+import type { Duty, Law } from './laws/law.ts'
+import { LAWS } from './laws/laws.ts'
 import type { Boot, StepWatch } from './process/clock-steps.ts'
 import type { HeldMemory } from './process/idle-memory.ts'
 import type { ProcessFigures } from './process/process-figures.ts'
@@ -61,7 +62,7 @@ import { closeAll } from './wiring/closers.ts'
 import type { SupervisionParts } from './wiring/devices.ts'
 import { livingDevice, supervised } from './wiring/devices.ts'
 import { endingOf } from './wiring/ending.ts'
-import { lawsOf } from './wiring/laws.ts'
+import { openLaws } from './wiring/laws.ts'
 import type { Outward } from './wiring/outward.ts'
 import { outwardOf } from './wiring/outward.ts'
 import { placeWarnings } from './wiring/places.ts'
@@ -75,6 +76,8 @@ export type Environment = {
   clock: Clock
   random: (length: number) => Uint8Array
   log: Log
+  /** Those that are built in, if left out. */
+  laws?: readonly Law<Config>[]
   /** Secrets that are handed over; taken before what stands in their own files. */
   credentials?: Credentials
   /** Names the point that is reached; crash tests end the process there. */
@@ -145,12 +148,12 @@ async function build(
   const secrets = secretsOfDevices(environment, state)
   let phase: Phase = 'starting'
   const onError = backgroundErrors(log, () => phase)
-  const { regimes, tseMemory, ...laws } = lawsOf({
+  const { regimes, deviceMemory, ...laws } = openLaws(environment.laws ?? LAWS, {
     ...{ config, devices, journal, clock, registerKeys, space, log, onError, fault, places: placeWatch.places },
     softwareVersion: packageVersion(),
     archiveDirectory: state.archives,
   })
-  const ofDevices = { tseMemory, lawConcernsOf: laws.lawConcernsOf }
+  const ofDevices = { deviceMemory, lawConcernsOf: laws.lawConcernsOf }
   const newId = idMaker(() => clock.now(), random)
   const recordingIn = { journal, clock, newId, regimes, devices, onError, fault, log, turn: turns.take }
   const acting = { ...recordingIn, deadlineMs: config.deadlineMs, onAct: meters.noteAct.bind(meters) }
@@ -159,15 +162,13 @@ async function build(
   const devicesOf = { ...recordingIn, steps, state, reconciliation, unresolved, secrets, changes, ...ofDevices }
   const clockKeeper = await makeDevices(config, environment, devicesOf, closers)
   const parts: TillParts = {
-    ...{ journal, clock, newId, regimes, devices, registerKeys },
+    ...{ journal, clock, newId, regimes, devices, registerKeys, receiptLaws: laws.receiptLaws },
     ...{ taxPrecision: config.tax_precision, deadlineMs: config.deadlineMs },
     ...recording,
   }
   let url = ''
   const exports = new Exports({
-    ...{ journal, mutations, clock, newId, devices, onError, tseMemory },
-    archives: laws.archives,
-    packages: laws.books,
+    ...{ journal, mutations, clock, newId, onError, types: laws.exportTypes },
     ...{ stateDirectory: state.path, exportDirectory: state.exports, linkKey: state.linkKey },
     baseUrl: () => url,
   })
@@ -176,7 +177,7 @@ async function build(
   const administration = administrationOf({
     ...{ journal, clock, random, newId, devices, exports, fault, recorder, reconciliation, regimes, tasks },
     ...{ stateDirectory: state.path, ...printerReadings({ journal, recorder }) },
-    ...{ secrets, tseMemory, courses: recording.courses },
+    ...{ secrets, deviceMemory, courses: recording.courses },
     replay: replayDesk({ journal, outward: () => outward }),
   })
   const { dailyBackup, ...keepers } = { ...keepersOf(config, environment, journal, closers), placeWatch }

@@ -1,11 +1,11 @@
-/** JSON value: what crosses HTTP and lies in the journal. */
+/** JSON value, as HTTP carries it and the journal stores it. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [member: string]: Json | undefined }
 
 type Members = { readonly [member: string]: Json | undefined }
 
 /**
- * RFC 8785 canonical JSON: members sorted by UTF-16 code units, no blanks, ES number format. Members that are
- * undefined are left out. Throws on numbers that JSON cannot hold.
+ * RFC 8785 canonical JSON: members sorted by UTF-16 code units, no blanks, ES number format. Omits undefined members.
+ * Throws on numbers that JSON does not support.
  */
 export function canonicalJson(value: Json): string {
   // A copy in order and one call of JSON.stringify: this runs eight times a sale, and text made piece by piece costs
@@ -16,8 +16,8 @@ export function canonicalJson(value: Json): string {
 }
 
 /**
- * The same, in the order in which it is written: what is written several times, into events and answers, is put into order
- * once. What no object holds in that order comes back as it is.
+ * The same value in the order in which it is written. A value that is written several times, into events and answers,
+ * is ordered once. A value that no object can hold in that order is returned unchanged.
  */
 export function inOrder<Value extends object>(value: Value): Value {
   const found = { unordered: false }
@@ -25,7 +25,7 @@ export function inOrder<Value extends object>(value: Value): Value {
   return found.unordered ? value : (copy as Value)
 }
 
-/** The value itself where all of it is in order, as most parts of a document are from their second writing on. */
+/** The value itself if all of it is in order, as most parts of a document are from their second writing on. */
 function ordered(value: Json, found: { unordered: boolean }): Json {
   if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError('not a JSON number')
   if (typeof value !== 'object' || value === null) return value
@@ -69,14 +69,14 @@ function orderedCopy(value: Members, { sorted, blank }: Order, found: { unordere
   return copy
 }
 
-/** What becomes of an object with these names. */
+/** The order of an object with these names. */
 type Order = {
-  /** As they were given. */
+  /** In the given order. */
   names: readonly string[]
   sorted: readonly string[]
-  /** They were in order already. */
+  /** The given order is the sorted one. */
   isGiven: boolean
-  /** False where an object cannot hold them in their order. */
+  /** False if an object cannot hold them in their order. */
   isWhole: boolean
   /**
    * An object with these names, in their order: V8 makes a slow dictionary of one that grows by more than a dozen computed
@@ -88,7 +88,7 @@ type Order = {
 const DOZEN = 12
 const FEW = 64
 const ORDERS_OF_A_LENGTH = 16
-/** Few kinds of objects are written again and again: each is put into order once. By the number of names. */
+/** Few kinds of objects are written again and again: each is ordered once. By the number of names. */
 const orders = new Map<number, Order[]>()
 
 function orderOf(names: readonly string[]): Order {
@@ -118,7 +118,7 @@ function hasNames(names: readonly string[], others: readonly string[]): boolean 
   return true
 }
 
-/** Objects list names that look like an index first, whatever the order of making; `__proto__` is no member. */
+/** Objects list names that look like an index first, in whatever order they are set; `__proto__` is not a member. */
 function keepsNoOrder(name: string): boolean {
   const first = name.charCodeAt(0)
   return (first >= 0x30 && first <= 0x39) || name === '__proto__'

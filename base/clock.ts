@@ -1,8 +1,8 @@
-/** Time as the drivers and the agent see it. Production takes the system's, tests and the simulation their own. */
+/** Time as the drivers and the agent see it. Production uses the system's, tests and the simulation their own. */
 export type Clock = {
   /** Wall clock, milliseconds since 1970-01-01T00:00:00Z. An annotation, never an order. */
   now(): number
-  /** Monotonic nanoseconds since an arbitrary start: for time-outs and durations. */
+  /** Monotonic nanoseconds since an arbitrary start: for timeouts and durations. */
   mono(): bigint
   /** Runs `act` once after `delayMs`; the returned function cancels it. Does not keep the process alive. */
   after(delayMs: number, act: () => void): () => void
@@ -20,8 +20,8 @@ export const systemClock: Clock = {
 }
 
 /**
- * Keeps the process alive until the returned function is called: the clock's own timers do not, and while a device
- * takes its time nothing else may.
+ * Keeps the process alive until the returned function is called: the clock's own timers do not, and while a device is
+ * busy nothing else may.
  */
 export function stayAlive(): () => void {
   const timer = setInterval(() => undefined, 60_000)
@@ -67,7 +67,7 @@ export function within(clock: Pick<Clock, 'after'>, limitMs: number, work: Promi
   })
 }
 
-/** Milliseconds of the clock that nobody sets: how long something takes or is ago. */
+/** Milliseconds of the monotonic clock, for durations and ages. */
 export function monoMs(clock: Pick<Clock, 'mono'>): number {
   return Number(clock.mono() / 1_000_000n)
 }
@@ -94,7 +94,7 @@ const CYCLE_MS = 146_097 * 86_400_000
 export const FIRST_MS = -62_167_219_200_000
 export const LAST_MS = 253_402_300_799_999
 
-/** Milliseconds of an RFC 3339 date-time with any offset; undefined when it is none, in UTC too. */
+/** Milliseconds of an RFC 3339 date-time with any offset; undefined if the text is not one, in UTC too. */
 export function parseRfc3339(text: string): number | undefined {
   const ms = RFC3339.test(text) && hasDay(text) ? msOf(text) : undefined
   return ms === undefined || ms < FIRST_MS || ms > LAST_MS ? undefined : ms
@@ -106,7 +106,7 @@ export function justAfter(time: string): string {
 }
 
 function msOf(text: string): number {
-  // A leap second is read as the second before it: Date knows none.
+  // A leap second is read as the second before it: Date does not support it.
   const second = Math.min(two(text, 17), 59)
   const year = four(text) + CYCLE_YEARS
   const local = Date.UTC(year, two(text, 5) - 1, two(text, 8), two(text, 11), two(text, 14), second) - CYCLE_MS
@@ -118,7 +118,7 @@ function msOf(text: string): number {
   return text[zone] === '-' ? ms + offsetMs : ms - offsetMs
 }
 
-/** True for a date that the calendar has: 2026-02-29 is none. */
+/** True for a date in the calendar; false for 2026-02-29. */
 export function isCalendarDate(text: string): boolean {
   return /^\d{4}-\d{2}-\d{2}$/.test(text) && hasDay(text)
 }
@@ -145,9 +145,9 @@ function two(text: string, place: number): number {
   return (text.charCodeAt(place) - ZERO) * 10 + text.charCodeAt(place + 1) - ZERO
 }
 
-/** By zone, made when first wanted: the first one of a process takes 20 ms, and each more than a signature. */
+/** By zone, made on demand: the first one of a process takes 20 ms, and each further one more than a signature. */
 const formats = new Map<string, Intl.DateTimeFormat>()
-/** Of laws and shops. */
+/** Time zones of laws and shops. */
 const ZONES_KEPT = 64
 
 function formatOf(timeZone: string): Intl.DateTimeFormat {
@@ -165,7 +165,7 @@ export function localTime(ms: number, timeZone: string): string {
   return formatOf(timeZone).format(ms).replace(' ', 'T')
 }
 
-/** Germany, Austria and Italy have the same time, one or two hours ahead of UTC: days are told to a shop by it. */
+/** Germany, Austria and Italy have the same time, one or two hours ahead of UTC. Messages to a shop use its days. */
 export const SHOP_ZONE = 'Europe/Vienna'
 
 /** Calendar date in a zone, `YYYY-MM-DD`. Fiscal dates use the law's own: no zone comes from a request, so they are few. */

@@ -18,8 +18,9 @@ import { temporaryName } from './temporary-name.ts'
 import { codeOf } from './thrown.ts'
 
 /**
- * Bytes after which what was written goes to the disk. Whoever sells beside it syncs the journal, and with that some file
- * systems (ext4) write what else is new: at the end of an export that was hundreds of megabytes, and a till waited.
+ * Bytes after which written data is synced. A till that sells at the same time syncs the journal, and some file systems
+ * (ext4) then write all other new data too: at the end of an export that was hundreds of megabytes, and the till
+ * waited.
  */
 const SYNC_EVERY_BYTES = 4 * 1_048_576
 
@@ -27,9 +28,9 @@ const SYNC_EVERY_BYTES = 4 * 1_048_576
 export type Written = { bytes: number; sha256: string }
 
 /**
- * Writes a file that is complete and on disk once it has its name: temporary file, fsync also on the way, rename, fsync of
- * the directory. The event loop turns between portions. A temporary file left by a crash is replaced by the next attempt:
- * for who works there alone.
+ * Writes a file that is complete and durable once it has its name: temporary file, fsync also on the way, rename, fsync
+ * of its folder. The event loop turns between portions. The next attempt replaces a temporary file that a crash has
+ * left, so only one process may write there.
  */
 export async function writeDurably(
   path: string,
@@ -75,14 +76,14 @@ export async function writeDurably(
 }
 
 /**
- * On a share or a stick that is mounted for one user and open to others (CIFS, FAT) all files pass for his, who alone may set
- * their mode and times. Throws any other error again.
+ * On a share or a stick that is mounted for one user and writable for others (CIFS, FAT), all files appear as that
+ * user's, who alone may set their mode and times. Throws any other error again.
  */
 export function unlessOfAnother(error: unknown): void {
   if (codeOf(error) !== 'EPERM') throw error
 }
 
-/** Writes on to a file, and never leaves much to the sync at its end: other syncs of the disk would wait for it too. */
+/** Appends to a file and never leaves much to the sync after it: other syncs of the disk would wait for it too. */
 export function steadily(file: FileHandle): (data: Uint8Array) => Promise<void> {
   let unsynced = 0
   return async (data) => {
@@ -105,7 +106,10 @@ export async function* abortable<Portion>(
   }
 }
 
-/** All of it: a disk that fills up takes a part without an error, and refuses the next. Throws what the system says. */
+/**
+ * Writes all of it: a disk that fills up takes a part without an error, and refuses the next. Throws the system's
+ * error.
+ */
 export async function writeAt(file: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
   for (let done = 0; done < bytes.length; ) {
     const { bytesWritten } = await file.write(bytes, done, bytes.length - done, at + done)
@@ -124,14 +128,14 @@ export async function syncDirectory(path: string): Promise<void> {
 }
 
 /**
- * Some file systems (folders that a virtual machine shares, FUSE) sync no folder at all: there nothing more can be done, as
- * SQLite too takes it. Throws any other error again.
+ * Some file systems (folders that a virtual machine shares, FUSE) cannot sync a folder: nothing more can be done there;
+ * SQLite ignores it too. Throws any other error again.
  */
 function unlessNotOffered(error: unknown): void {
   if (codeOf(error) !== 'EINVAL') throw error
 }
 
-/** A file or folder is on disk before this returns: for what runs at a start or in a command, where nothing else waits. */
+/** Makes a file or folder durable before it returns: for starts and commands, while nothing else waits. */
 export function syncNow(path: string): void {
   const opened = openSync(path, 'r')
   try {
@@ -144,17 +148,17 @@ export function syncNow(path: string): void {
   }
 }
 
-/** As {@link writeDurably}, before it returns. Mode 0600. For who works there alone. */
+/** As {@link writeDurably}, but synchronous. Mode 0600. For a process that works there alone. */
 export function replaceFile(path: string, content: string | Uint8Array): void {
   const temporary = `${path}.tmp`
   bringOver(openSync(temporary, 'w', 0o600), temporary, path, content)
 }
 
-/** The same, whatever other processes bring to that place at the same moment: each is whole, and the last one stays. */
+/** The same, while other processes write to that place: each file is whole, and the last one stays. */
 export function replaceBesideOthers(path: string, content: string | Uint8Array, mode: number): void {
   const temporary = temporaryName(path)
   rmSync(temporary, { force: true })
-  // A new file: one that is there already may be another user's.
+  // A new file: an existing one may be another user's.
   const file = openSync(temporary, 'wx', mode)
   try {
     // The umask must not narrow it.
@@ -165,7 +169,10 @@ export function replaceBesideOthers(path: string, content: string | Uint8Array, 
   bringOver(file, temporary, path, content)
 }
 
-/** A file that is not replaced: of processes that make it in the same moment the first one's stays, whole. Mode 0600. */
+/**
+ * Makes a file that is not replaced: if several processes make it at the same moment, the first one's stays, whole.
+ * Mode 0600.
+ */
 export function makeFile(path: string, content: Uint8Array): void {
   const temporary = temporaryName(path)
   replaceFile(temporary, content)
@@ -181,7 +188,7 @@ export function makeFile(path: string, content: Uint8Array): void {
 
 function bringOver(file: number, temporary: string, path: string, content: string | Uint8Array): void {
   try {
-    // All of it or an error: one write may take a part where the disk fills up.
+    // All of it or an error: one write may take a part if the disk fills up.
     writeFileSync(file, content)
     fsyncSync(file)
   } catch (error) {

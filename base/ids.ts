@@ -23,7 +23,7 @@ const RANDOM_STORE_BYTES = 8192
 /** Keys are longer, and come from the system itself. */
 const STORED_BYTES_MAX = 16
 
-/** Prefix + ULID: `op_01JD…`, sortable by the time of making. */
+/** Prefix + ULID: `op_01JD…`, sortable by creation time. */
 export type NewId = (prefix: IdPrefix) => string
 
 export function idMaker(now: () => number, random: RandomBytes): NewId {
@@ -43,7 +43,10 @@ export function idMaker(now: () => number, random: RandomBytes): NewId {
   }
 }
 
-/** Random bytes for ids, from a store that is filled some thousands at a time: asking takes longer than using them. */
+/**
+ * Random bytes for ids, from a buffer that is filled some thousands at a time: a request to the system takes longer
+ * than their use.
+ */
 export function randomStore(fill: (length: number) => Uint8Array): RandomBytes {
   let store: Uint8Array = new Uint8Array()
   let used = 0

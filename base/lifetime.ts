@@ -2,28 +2,28 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 
 export type LifetimeKind = 'request' | 'device' | 'act' | 'job' | 'timer' | 'target' | 'stream'
 
-/** What is to be said of one when somebody asks; computed only then. */
+/** The description of a lifetime; computed only on request. */
 export type LifetimeFacts = {
   readonly name: string
-  /** `running` where left out. */
+  /** Default: `running`. */
   readonly state?: string | undefined
-  /** The id of another one, or words; the first one below it where left out. */
+  /** The id of another lifetime, or words; default: its first child. */
   readonly waitsFor?: string | undefined
   /** Milliseconds from now. */
   readonly deadlineMs?: number | undefined
 }
 
 /**
- * Those below one, oldest first, as a chain through themselves. A Set that thousands enter and leave each second would leave
- * its tables behind for the collector: 7 % of a sale at twenty tills (measured).
+ * The children of a lifetime, oldest first, as a linked list. A Set that thousands enter and leave each second would
+ * leave its tables to the collector: 7 % of a sale at twenty tills (measured).
  */
 type Siblings = { first: Lifetime | undefined; last: Lifetime | undefined }
 
-/** What runs, from its start to its end. */
+/** Something that runs, from start to end. */
 export type Lifetime = Siblings & {
   readonly id: string
   readonly kind: LifetimeKind
-  /** Of `performance.now`. */
+  /** As `performance.now` counts. */
   readonly sinceMs: number
   tell: () => LifetimeFacts
   previous: Lifetime | undefined
@@ -44,12 +44,12 @@ export type LifetimeView = {
   readonly children: readonly LifetimeView[]
 }
 
-/** Who runs now: it follows whatever is begun under it. */
+/** The current lifetime; asynchronous work that starts under it inherits it. */
 const running = new AsyncLocalStorage<Lifetime>()
 const roots: Siblings = { first: undefined, last: undefined }
 let count = 0
 
-/** Begins below whoever runs now. Whoever begins it ends it. */
+/** Begins a child of the current lifetime. The caller ends it. */
 export function beginLifetime(kind: LifetimeKind, tell: () => LifetimeFacts): Lifetime {
   count += 1
   const parent = livingOf(running.getStore())
@@ -69,7 +69,7 @@ export function beginLifetime(kind: LifetimeKind, tell: () => LifetimeFacts): Li
   return begun
 }
 
-/** What it began and did not end goes on in its place. */
+/** Its children that have not ended move to its parent. */
 export function endLifetime(ended: Lifetime): void {
   if (ended.isOver) return
   const siblings = siblingsOf(ended.parent)
@@ -84,7 +84,7 @@ export function endLifetime(ended: Lifetime): void {
   ended.first = undefined
   ended.last = undefined
   ended.parent = livingOf(ended.parent)
-  // A socket or a timer that was made under it remembers it for longer than that: not what it was about.
+  // A socket or a timer that was made under it keeps a reference to it: drop what it described.
   ended.tell = over
 }
 
@@ -113,7 +113,7 @@ function* membersOf({ first }: Siblings): Generator<Lifetime> {
   for (let one = first; one !== undefined; one = one.next) yield one
 }
 
-/** Runs `act` as one; what it begins is below it. */
+/** Runs `act` as a lifetime; those that it begins become its children. */
 export async function during<Result>(
   kind: LifetimeKind,
   tell: () => LifetimeFacts,
@@ -127,12 +127,12 @@ export async function during<Result>(
   }
 }
 
-/** What `act` begins, now and later, is below `begun`. */
+/** Runs `act`; lifetimes that it begins, now and later, become children of `begun`. */
 export function under<Result>(begun: Lifetime, act: () => Result): Result {
   return running.run(begun, act)
 }
 
-/** A timer that is seen while it waits. Returns what cancels it. */
+/** A timer that is visible while it waits. Returns its cancellation. */
 export function afterNamed(
   clock: { after(delayMs: number, act: () => void): () => void },
   name: string,
@@ -140,7 +140,7 @@ export function afterNamed(
   act: () => void,
 ): () => void {
   const dueMs = performance.now() + delayMs
-  // Whoever sets it has its own life: the timer goes on without it.
+  // The caller has its own lifetime: the timer outlives it.
   const begun = running.exit(() =>
     beginLifetime('timer', () => ({ name, state: 'waiting', deadlineMs: dueMs - performance.now() })),
   )
@@ -156,7 +156,7 @@ export function afterNamed(
   }
 }
 
-/** All that runs now, the oldest first. */
+/** All present lifetimes, the oldest first. */
 export function lifetimes(): LifetimeView[] {
   const nowMs = performance.now()
   return Array.from(membersOf(roots), (root) => viewOf(root, nowMs))
@@ -178,7 +178,7 @@ function siblingsOf(parent: Lifetime | undefined): Siblings {
   return parent ?? roots
 }
 
-/** A timer or a connection may be older than whoever began it. */
+/** A timer or a connection may outlive the lifetime that began it. */
 function livingOf(one: Lifetime | undefined): Lifetime | undefined {
   return one?.isOver === true ? livingOf(one.parent) : one
 }

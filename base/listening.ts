@@ -6,26 +6,29 @@ import { codeOf } from './thrown.ts'
 export type Listener = { host: string; port: number }
 
 const LOOPBACKS = ['127.0.0.1', '::1']
-/** A kernel without the family, and one that has it and no address of it. */
+/** The kernel does not support the family, or has no address of it. */
 const MISSING = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL'])
-/** What a machine that has just been switched on may not have yet: its address from the router, its name, or the port free. */
+/**
+ * Errors on a machine that has just been switched on: the router has not assigned the address, the name does not
+ * resolve yet, the port is not free.
+ */
 const AWAY = new Set(['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN', 'EADDRINUSE'])
 /** The kernel chooses a port that is free on one of both addresses. */
 const ROUNDS_MAX = 16
 
-/** `localhost` is both loopback addresses, whatever a name service says; `missing`: those that this machine lacks. */
+/** `localhost` is both loopback addresses, whatever DNS returns; `missing`: those that this machine does not have. */
 export async function addressesOf(host: string): Promise<{ addresses: string[]; missing: string[] }> {
   if (host !== 'localhost') return { addresses: [host], missing: [] }
   const missing: string[] = []
   for (const address of LOOPBACKS) if (await isMissing(address)) missing.push(address)
   const addresses = LOOPBACKS.filter((address) => !missing.includes(address))
-  // With neither of them the first one says what is wrong.
+  // If both are missing, listening on the first one reports the fault.
   return addresses.length === 0 ? { addresses: ['127.0.0.1'], missing: [] } : { addresses, missing }
 }
 
 /**
- * `server` listens on the first address of the host, `doors` are servers on the others, each with the same port. A port that
- * is taken on one of them rejects, and none listens: who is called there would get the keys of the tills.
+ * `server` listens on the first address of the host, `doors` are servers on the others, each with the same port. If the
+ * port is taken on one of them, this rejects and none listens: the program there would receive the keys of the tills.
  */
 export async function listenOn(
   server: Server,
@@ -48,24 +51,24 @@ export async function listenOn(
   }
 }
 
-/** Throws the system's error where nobody could listen. */
+/** Throws the system's error if the agent could not listen. */
 export async function tryListening(listener: Listener): Promise<void> {
   const server = createServer()
   const { doors } = await listenOn(server, listener)
   await Promise.all([server, ...doors].map(closed))
 }
 
-/** True where it may go by itself that nobody can listen there. */
+/** True if the cause may pass without help. */
 export function isAddressAway(error: unknown): boolean {
   return AWAY.has(codeOf(error) ?? '')
 }
 
-/** A listener of both families has an IPv4 address as `::ffff:192.168.1.10` (RFC 4291 §2.5.5.2). */
+/** A listener of both families reports an IPv4 address as `::ffff:192.168.1.10` (RFC 4291 §2.5.5.2). */
 export function unmapped(address: string): string {
   return address.replace(/^::ffff:(?=\d+\.)/i, '')
 }
 
-/** An address as it stands in a URL, or before a port. */
+/** An address as written in a URL, or before a port. */
 export function inUrl(host: string): string {
   return host.includes(':') ? `[${host}]` : host
 }
@@ -88,7 +91,7 @@ async function bind(server: Server, host: string, port: number): Promise<number>
   return (server.address() as AddressInfo).port
 }
 
-/** One that does not listen is closed. */
+/** Closes a server; one that does not listen counts as closed. */
 function closed(server: Server): Promise<void> {
   return new Promise((resolve) => void server.close(() => resolve()))
 }

@@ -4,8 +4,8 @@ import type { BackgroundLines } from './standard-error.ts'
 import { visible, visibleLines } from './text.ts'
 
 /**
- * What may be written: names, codes, numbers and times of the trade, no body, no customer, no key. A field that is
- * not listed is left out, so that a new one has to be thought about here.
+ * Fields that a log may contain: names, codes, numbers and times of the trade, no body, no customer, no key. The log
+ * omits a field that is not listed, so each new one is reviewed here.
  */
 const FIELDS = [
   ...(['request_id', 'operation_id', 'register_id', 'merchant_id', 'session_id', 'export_id', 'key_id'] as const),
@@ -50,16 +50,19 @@ export function openLog(level: LogLevel, destination: DestinationStream): Log {
 
 type Terminal = { readonly isTTY: boolean; write(text: string): unknown }
 
-/** How lines stand on standard error: readable at a terminal, with their priority in systemd's journal, else as they are. */
+/**
+ * Formats lines for standard error: readable on a terminal, with their priority in systemd's journal, otherwise
+ * unchanged.
+ */
 export function linesFor(standardError: BackgroundLines, terminal: Terminal, isInJournal: boolean): DestinationStream {
   if (terminal.isTTY) return readableLines((text) => terminal.write(text))
   return isInJournal ? prioritisedLines(standardError) : standardError
 }
 
-/** The priorities of syslog(3): by them `journalctl -p warning` chooses. */
+/** The priorities of syslog(3), which `journalctl -p warning` filters by. */
 const PRIORITIES: Readonly<Record<string, number>> = { error: 3, warn: 4, info: 6, debug: 7 }
 
-/** Each line begins with its priority, which systemd's journal takes off again (sd-daemon(3)). */
+/** Each line begins with its priority, which systemd's journal removes (sd-daemon(3)). */
 export function prioritisedLines(
   lines: Pick<BackgroundLines, 'write' | 'flush'>,
 ): DestinationStream & { flush(): void } {
@@ -89,7 +92,7 @@ export function readableLines(write: (text: string) => void): DestinationStream 
   }
 }
 
-/** What a log says of something thrown. */
+/** The log fields of a thrown value. */
 export function errorFields(error: unknown): { error: string; message: string } {
   return error instanceof Error
     ? { error: error.name, message: error.message }
@@ -114,7 +117,7 @@ function bounded(value: unknown): unknown {
   return undefined
 }
 
-/** Name, code, message and the first frames: enough to find the place, nothing of the data. */
+/** Name, code, message and the first frames: enough to find the place, and none of the data. */
 function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return bounded(error)
   const frames = (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at '))
@@ -126,7 +129,7 @@ function describeError(error: unknown): unknown {
   }
 }
 
-/** Keys and tokens by their form, cut at a length. */
+/** Removes keys and tokens by their form, and cuts the text at a length. */
 export function redacted(text: string, limit = TEXT_LIMIT): string {
   return text.slice(0, limit).replace(SECRET_TEXT, '[redacted]')
 }

@@ -2,11 +2,11 @@ import { setPriority } from 'node:os'
 
 const LOWEST = 19
 
-/** Selling goes first. A courtesy: where a sandbox does not let a process step back, its work is done all the same. */
+/** Selling goes first. Best effort: if a sandbox refuses the lower priority, the work is done anyway. */
 export function takeLowestPriority(): void {
   try {
     setPriority(LOWEST)
   } catch {
-    // The kernel's answer changes nothing of what is to be done.
+    // A refusal changes nothing about the work.
   }
 }

@@ -1,10 +1,10 @@
 /**
- * Exact decimals. Inside, an amount is a bigint of 10⁻⁸ ("atoms": €1.00 = 100_000_000n) where decimals beyond the
- * cent matter (taxes), and a bigint of cents where the law works in cents. No binary floating point anywhere.
+ * Exact decimals. Internally an amount is a bigint of 10⁻⁸ ("atoms": €1.00 = 100_000_000n) if decimals beyond the cent
+ * matter (taxes), and a bigint of cents if the law works in cents. No binary floating point anywhere.
  */
 export const ATOMS_PER_CENT = 1_000_000n
 
-/** 10⁰ to 10⁸: BigInt's own power takes longer than all the rest of a check. */
+/** 10⁰ to 10⁸: BigInt's own power takes longer than the rest of a check. */
 const POWERS = [1n, 10n, 100n, 1_000n, 10_000n, 100_000n, 1_000_000n, 10_000_000n, 100_000_000n] as const
 
 /** 10 to the power of 0…8. */
@@ -16,7 +16,7 @@ export function powerOfTen(exponent: number): bigint {
 export function toAtoms(text: string): bigint {
   const point = text.indexOf('.')
   const decimals = point < 0 ? 0 : text.length - point - 1
-  // Money as it mostly is: its digits fit a number, and no text is made on the way.
+  // The common case: the digits fit a number, and no text is made on the way.
   const digits = text.length <= NUMBER_LENGTH ? wholeNumber(text, point) : undefined
   if (digits !== undefined) return BigInt(digits) * powerOfTen(8 - decimals)
   const negative = text.startsWith('-')
@@ -28,7 +28,7 @@ export function toAtoms(text: string): bigint {
 /** Up to 9 digits with few enough decimals that all of them together are exact in a number. */
 const NUMBER_LENGTH = 9
 
-/** The digits of a decimal string without its point; undefined where it is not of the plain form. */
+/** The digits of a decimal string without its point; undefined if it does not have the plain form. */
 function wholeNumber(text: string, point: number): number | undefined {
   const negative = text.charCodeAt(0) === MINUS
   let digits = 0
@@ -44,22 +44,22 @@ function wholeNumber(text: string, point: number): number | undefined {
 const MINUS = 0x2d
 const ZERO = 0x30
 
-/** Cents of an amount in atoms; undefined when it is not a whole number of cents. */
+/** Cents of an amount in atoms; undefined if it is not a whole number of cents. */
 export function wholeCents(atoms: bigint): bigint | undefined {
   return atoms % ATOMS_PER_CENT === 0n ? atoms / ATOMS_PER_CENT : undefined
 }
 
-/** Cents of a decimal string that is already known to be whole cents. */
+/** Cents of a decimal string that is known to be whole cents. */
 export function toCents(text: string): bigint {
   const point = text.length - 3
-  // As nearly all amounts are written: no arithmetic is needed.
+  // The common form: no arithmetic is needed.
   if (text[point] === '.') return BigInt(text.slice(0, point) + text.slice(point + 1))
   const cents = wholeCents(toAtoms(text))
   if (cents === undefined) throw new RangeError(`not whole cents: ${text}`)
   return cents
 }
 
-/** Cents of a sum that is told only where money moved. */
+/** Cents of a sum that is present only if money moved. */
 export function centsMoved(amount: string | null | undefined): bigint {
   return amount == null ? 0n : toCents(amount)
 }
@@ -89,7 +89,7 @@ export function absolute(value: bigint): bigint {
   return value < 0n ? -value : value
 }
 
-/** A decimal without the zeros at its end: `0.20` = `0.2`. */
+/** A decimal without trailing zeros: `0.20` = `0.2`. */
 export function withoutZeros(text: string): string {
   return text.includes('.') ? text.replace(/\.?0+$/, '') : text
 }

@@ -3,8 +3,9 @@ import { watch } from 'node:fs'
 import { basename, dirname } from 'node:path'
 
 /**
- * Calls `onReplaced` when a file comes to one of those paths by a rename, as copies of secrets and most renewed certificates
- * do; not for a write in place. Returns what ends it. Where the system watches no more folders nothing is called.
+ * Calls `onReplaced` when a rename puts a file at one of those paths, as copies of secrets and most renewed
+ * certificates do; not for a write in place. Returns a function that stops watching. Calls nothing if the system
+ * refuses another watch.
  */
 export function watchReplaced(files: readonly string[], onReplaced: () => void): () => void {
   const folders = new Set(files.map((file) => dirname(file)))
@@ -17,7 +18,10 @@ export function watchReplaced(files: readonly string[], onReplaced: () => void):
   }
 }
 
-/** Calls `onRename` with each name that comes or goes in that folder; none where the system watches no more. */
+/**
+ * Calls `onRename` with each name that appears or disappears in that folder. Returns no watcher if the system refuses
+ * another watch.
+ */
 export function watchFolder(folder: string, onRename: (name: string) => void): FSWatcher[] {
   try {
     const watcher = watch(folder, { persistent: false }, (event, name) => {

@@ -9,14 +9,14 @@ const LIMIT_BYTES = 1024 * 1024
 export type BackgroundLines = {
   write(line: string): void
   flush(): void
-  /** As the process ends: what was gathered is written before this returns. */
+  /** For the end of the process: writes all buffered lines before it returns. */
   flushSync(): void
 }
 
 /**
- * Standard error, written in the background: a reader that stands still must not hold up a sale. Lines are gathered for a
- * moment, until a warning or an error is among them. What the reader does not take is dropped beyond 1 MiB, and so is
- * what cannot be written at all, for want of room or of a reader: no log is worth a shop that stands still.
+ * Standard error, written in the background: a blocked reader must not hold up a sale. Lines are buffered for a moment,
+ * until a warning or an error arrives. Beyond 1 MiB, lines that the reader does not take are dropped, and so are lines
+ * that cannot be written because the disk is full or the reader has ended: no log is worth a shop that cannot sell.
  */
 export function standardError(clock: Clock, fd = 2): BackgroundLines {
   let gathered = ''
@@ -65,18 +65,20 @@ export function standardError(clock: Clock, fd = 2): BackgroundLines {
     flush,
     flushSync: () => {
       try {
-        // What is being written is with a thread already.
+        // A thread already writes these bytes.
         const left = isWriting ? Buffer.alloc(0) : underWay
         for (let rest = Buffer.concat([left, Buffer.from(gathered)]); rest.length > 0; )
           rest = rest.subarray(writeSync(fd, rest))
       } catch {
-        // No room, or the reader is gone: nobody is told of it.
+        // The disk is full or the reader has ended: there is no place left to report it.
       }
     },
   }
 }
 
-/** True where systemd's journal reads what is written there: `stream` is JOURNAL_STREAM, which says what file that is (systemd.exec(5)). */
+/**
+ * True if systemd's journal reads this stream: `stream` is JOURNAL_STREAM, which identifies the file (systemd.exec(5)).
+ */
 export function isSystemJournal(stream: string | undefined, fd = 2): boolean {
   if (stream === undefined) return false
   const { dev, ino } = fstatSync(fd)

@@ -3,12 +3,12 @@ import { basename, dirname, join } from 'node:path'
 import { codeOf } from './thrown.ts'
 
 const PID_AND_NUMBER = /^\.(\d{1,10})-\d+\.tmp$/
-/** Of this process. */
+/** Number of names given by this process. */
 let names = 0
 
 /**
- * Where a file is made on its way to `path`: no other process has that name. What processes that are no more had on the way
- * there is removed: it may hold a key in the clear.
+ * A name for a file on its way to `path`; no other process has it. Files that ended processes left on the way are
+ * removed: they may hold an unencrypted key.
  */
 export function temporaryName(path: string): string {
   for (const left of leftBehind(path)) rmSync(left, { force: true })
@@ -26,7 +26,7 @@ function leftBehind(path: string): string[] {
     .map((found) => join(folder, found))
 }
 
-/** Of whom something was found: what a process that is no more has left is nobody's. */
+/** The files of a process that has ended belong to no one. */
 export function isRunning(pid: number): boolean {
   try {
     return pid > 0 && process.kill(pid, 0)

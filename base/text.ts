@@ -1,23 +1,25 @@
-/** Text that says something; undefined where there is none, or blanks alone. */
+/** Text with content; undefined if it is missing or blank. */
 export function said(text: string | null | undefined): string | undefined {
   return text === null || text === undefined || text.trim() === '' ? undefined : text
 }
 
 const UNSEEN = /[\p{Cc}\p{Z}\s\p{Default_Ignorable_Code_Point}\ufffe\uffff]/gu
 
-/** True for a text of which nothing is seen on paper. */
+/** True for a text that shows nothing on paper. */
 export function showsNothing(text: string): boolean {
   return text.replace(UNSEEN, '') === ''
 }
 
 const HIDDEN = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu
 
-/** Words of others on one line: control characters and those that turn the writing direction stand as `\\u…`, as in JSON. */
+/**
+ * Foreign text on one line: control characters and those that change the writing direction become `\\u…`, as in JSON.
+ */
 export function visible(text: string): string {
   return text.replace(HIDDEN, escaped)
 }
 
-/** The same of a text that has lines and columns. */
+/** The same for a text with lines and columns. */
 export function visibleLines(text: string): string {
   return text.replace(HIDDEN, (hidden) => (hidden === '\n' || hidden === '\t' ? hidden : escaped(hidden)))
 }

@@ -1,4 +1,4 @@
-/** What is thrown may be anything; these say the most of it that can be said. */
+/** Any value can be thrown; these functions return as much about it as there is. */
 
 export function messageOf(thrown: unknown): string {
   // If no address of a name takes a connection, Node reports an error for each and none for all.

@@ -1,11 +1,12 @@
-/** Departures after which a map is made anew, unless more than that are in it. */
+/** Deletions after which a map is made again, unless more than that are in it. */
 const RENEWED_AFTER = 32
 
 /**
- * A Map for what comes and goes with each request. V8's own gives itself a new table now and then, and each former table
- * leads to the next one: once the first is old, all of them, and whatever was in them, stay until the next full
- * collection. In Maps a ninth of what a sale allocates was kept so, was copied twice, and made full collections frequent:
- * 4 % of a sale's time at twenty tills, 7 % at one, and 20 MB after a rush (measured). Here the former tables stay young.
+ * A Map for entries that come and go with each request. V8's own gives itself a new table now and then, and each former
+ * table leads to the next one: once the first is old, all of them, and their entries, stay until the next full
+ * collection. In Maps a ninth of what a sale allocates was kept so, was copied twice, and made full collections
+ * frequent: 4 % of a sale's time at twenty tills, 7 % at one, and 20 MB after a rush (measured). Here the former tables
+ * stay young.
  */
 export class TransientMap<Key, Value> {
   #entries = new Map<Key, Value>()
@@ -23,12 +24,12 @@ export class TransientMap<Key, Value> {
     return this.#entries.has(key)
   }
 
-  /** The eldest entry. */
+  /** The oldest entry. */
   first(): [Key, Value] | undefined {
     return this.#entries.entries().next().value
   }
 
-  /** In the order in which they came. Whoever goes on behind a departure may miss what comes meanwhile. */
+  /** In the order of insertion. A caller that continues after a deletion may miss entries that are added later. */
   values(): Iterable<Value> {
     return this.#entries.values()
   }
@@ -37,7 +38,7 @@ export class TransientMap<Key, Value> {
     this.#entries.set(key, value)
   }
 
-  /** False where there is none. */
+  /** Returns false if the map does not have it. */
   delete(key: Key): boolean {
     if (!this.#entries.delete(key)) return false
     this.#departed++

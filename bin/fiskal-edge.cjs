@@ -11,10 +11,10 @@ const entry = path.join(root, 'agent', 'cli', 'main.ts')
 const args = process.argv.slice(2)
 const isDaemon = args[0] === 'run'
 
-// Compiled code is kept: types are not stripped again, which halves the start and saves the daemon 15 MB (measured).
+// Compiled code is cached: types are not stripped again, which halves the start and saves the daemon 15 MB (measured).
 const compileCache = path.join(root, 'node_modules', '.cache', 'fiskal-edge')
 
-/** The Node of node_modules, else the host's where it is new enough. */
+/** The Node of node_modules, or the host's if it is new enough. */
 function findNode() {
   const own = path.join(root, 'node_modules', `node-linux-${process.arch}`, 'bin', 'node')
   if (fs.existsSync(own)) return own
@@ -22,30 +22,32 @@ function findNode() {
 }
 
 /**
- * With what the daemon runs; the package and the benchmarks have it from the same file.
+ * V8 options of the daemon; the package and the benchmarks read them from the same file.
  *
- * The heap may be wide while the tills work, since it goes back to the system when they rest (agent/process/idle-memory.ts):
- * with 64 MB for old things and 8 MB for new ones the collector took a tenth of a sale's time at twenty tills, and left no
- * less at rest (measured). V8's own choice takes 160 MB instead of 110.
+ * The heap may be wide while the tills work, since it is released to the system when they rest
+ * (agent/process/idle-memory.ts): with 64 MB for old things and 8 MB for new ones the collector took a tenth of a
+ * sale's time at twenty tills, and left no less in a rest (measured). V8's own choice takes 160 MB instead of 110.
  *
- * Bytecode is kept: the code that is optimized does not run it, so that it passes for unused, and is parsed and warmed up
- * again whenever an optimization is taken back, which was a tenth of a sale's time at twenty tills, a sixth at one (measured).
+ * Bytecode is kept: optimized code does not run it, so that it passes for unused, and is parsed and warmed up again
+ * whenever an optimization is undone, which was a tenth of a sale's time at twenty tills, a sixth at one (measured).
  *
- * New things are collected by the main thread alone: what others would help with at two processors they lack elsewhere, and
- * handing it out costs more than it saves.
+ * The main thread alone collects new things: with two processors, threads that help it are missing elsewhere, and
+ * handing the work out costs more than it saves.
  *
  * A place of the program that meets up to twelve shapes of objects remembers all of them, not V8's four: a document has
  * another shape at each step of its way. The two together take 3 % off a sale's time at twenty tills (measured).
  *
- * What V8 compiles with is taken in pieces of 32 KB: from the system itself, each goes back when it is no longer needed.
- * Between small things that stay, up to 40 MB of them were kept for ever after a rush (measured).
+ * V8's compiler takes its memory in pieces of 32 KB: from the system itself, so that each is released when it is no
+ * longer needed. Between small things that stay, up to 40 MB of them were kept permanently after a rush (measured).
  *
- * Names are looked up by half of the threads. Where the internet is gone each lookup of a cloud end takes one of them for up
- * to half a minute, and is begun anew meanwhile: of two nothing was left to find a printer by its name.
+ * Half of the threads look names up. Without internet each lookup of a sync target takes one of them for up to half a
+ * minute, and the next one begins before it ends: with two threads none was left to find a printer by its name.
  */
 const daemon = require('./daemon.json')
 
-/** npm and an older Node stay behind as the parent: the daemon is told whom to watch, so that it never outlives it. */
+/**
+ * npm and an older Node remain as the parent: the daemon receives its pid and watches it, so that it never outlives it.
+ */
 function environment(parent) {
   const env = { NODE_COMPILE_CACHE: compileCache, ...process.env }
   if (isDaemon) Object.assign(env, daemon.environment)
@@ -66,7 +68,7 @@ function npmProcess() {
 function start(node) {
   const command = [...(isDaemon ? daemon.flags : []), entry, ...args]
   if (typeof process.execve === 'function') {
-    // Becomes the daemon: one process, one pid, every signal its own.
+    // Becomes the daemon: one process, one pid, and it receives every signal itself.
     const parent = process.env.npm_lifecycle_event === undefined ? undefined : npmProcess()
     process.removeAllListeners('warning')
     process.execve(node, [node, ...command], environment(parent))

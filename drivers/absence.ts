@@ -3,7 +3,7 @@ import { DeviceError } from './errors.ts'
 
 type Pluggable = { pullOut(): Promise<void>; plugIn(): Promise<void> }
 
-/** A simulated unit on a line of its own that is pulled out and put back. */
+/** A simulated unit on its own line that is unplugged and plugged in again. */
 export class Blip {
   readonly #unit: Pluggable
   readonly #clock: Clock
@@ -14,7 +14,7 @@ export class Blip {
     this.#clock = clock
   }
 
-  /** Begins behind the command that it strikes: the unit waits for that one before it is out. */
+  /** Begins after the current command, which the unit waits for before it is unplugged. */
   begin(ms: number): void {
     const sinceNs = this.#clock.mono()
     this.#clock.after(0, () => {
@@ -25,13 +25,13 @@ export class Blip {
     })
   }
 
-  /** Nobody puts it back any more. */
+  /** The unit stays unplugged. */
   cancel(): void {
     this.#cancel()
   }
 }
 
-/** A simulated unit in this process that is away for some milliseconds: a command finds nothing there meanwhile. */
+/** A simulated unit in this process that is missing for some milliseconds: a command then finds nothing. */
 export class Absence {
   readonly #clock: Clock
   #cancel: (() => void) | undefined

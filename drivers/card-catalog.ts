@@ -17,7 +17,7 @@ type Pkcs11Settings = {
 }
 export type CardSettings = SimulatorSettings | Pkcs11Settings
 
-/** Makes the driver of a signature card; connects nothing. */
+/** Makes the driver of a signature card without connecting it. */
 export function makeCard(settings: CardSettings, context: DriverContext): Promise<OpenedDevice<SignatureCard>> {
   switch (settings.driver) {
     case 'card-simulator':

@@ -9,7 +9,7 @@ import { makeTse } from './tse-catalog.ts'
 /** A device of the configuration. */
 export type DeviceSettings = TseSettings | CardSettings | PrinterSettings
 
-/** Makes the driver of one device; connects nothing. A family is loaded only when a device asks for it. */
+/** Makes the driver of one device without connecting it. A family is loaded only when a device needs it. */
 export function makeDevice(settings: DeviceSettings, context: TseContext): Promise<OpenedDevice> {
   switch (settings.driver) {
     case 'tse-simulator':

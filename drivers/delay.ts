@@ -2,14 +2,14 @@ import type { Clock } from '../base/clock.ts'
 import { DeviceError } from './errors.ts'
 import { endOf } from './links/read-until.ts'
 
-/** A timer comes later than this only where the process stood still. */
+/** A timer is later than this only if the process was blocked. */
 const LATE_NS = 20_000_000n
 
 /**
- * Runs `act` where an answer has not come in time; the returned function cancels it. After a moment in which the process
- * stood still, a sync of a slow disk, timers come before bytes: what has come in meanwhile is heard first.
+ * Runs `act` if an answer has not arrived in time; the returned function cancels it. After the process was blocked, for
+ * example by an fsync of a slow disk, timers fire before I/O, so received bytes are read first.
  */
-export const atDeadline = (clock: Clock, delayMs: number, act: () => void): (() => void) => {
+export function atDeadline(clock: Clock, delayMs: number, act: () => void): () => void {
   const end = endOf(clock, delayMs)
   let isOver = false
   const cancel = clock.after(delayMs, () => {
@@ -24,8 +24,8 @@ export const atDeadline = (clock: Clock, delayMs: number, act: () => void): (() 
   }
 }
 
-/** Resolves after `delayMs`, at once when `signal` aborts or there is nothing to wait for. */
-export const delay = (clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> => {
+/** Resolves after `delayMs`; at once if `signal` aborts or the delay is not positive. */
+export function delay(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   if (delayMs <= 0 || signal?.aborted) return Promise.resolve()
   return new Promise((resolve) => {
     const end = (): void => {
@@ -38,16 +38,19 @@ export const delay = (clock: Clock, delayMs: number, signal?: AbortSignal): Prom
   })
 }
 
-/** The same within an act that is given up with it: throws `aborted` unknown. */
-export const pause = async (clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> => {
+/** The same within an act that ends with it: throws `aborted` unknown. */
+export async function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
   await delay(clock, delayMs, signal)
   if (signal.aborted) throw new DeviceError('aborted', 'unknown', 'given up while waiting')
 }
 
-/** No answer ever: throws `timeout` unknown when `ended` aborts, at the deadline or because the device is switched off. */
-export const silence = (ended: AbortSignal): Promise<never> =>
-  new Promise((_resolve, reject) => {
+/**
+ * Never answers: throws `timeout` unknown when `ended` aborts, at the deadline or because the device is switched off.
+ */
+export function silence(ended: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
     const end = () => reject(new DeviceError('timeout', 'unknown', 'no answer'))
     if (ended.aborted) end()
     else ended.addEventListener('abort', end, { once: true })
   })
+}

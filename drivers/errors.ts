@@ -1,8 +1,10 @@
-/** What became of the act: `none` the device certainly did nothing, `unknown` it may have acted and must be asked. */
+/**
+ * The effect of a failed act: `none` the device certainly did nothing, `unknown` it may have acted and must be asked.
+ */
 export type Effect = 'none' | 'unknown'
 
 /**
- * What can be done about a refusal (drivers/ladder.ts). Each code in the table of a driver has one; `pin`, `final` and
+ * The kind of remedy for a refusal (drivers/ladder.ts). Each code in the table of a driver has one; `pin`, `final` and
  * `nothing` have no remedy, `unknown` means that no source explains the code.
  */
 export type RefusalClass =
@@ -21,19 +23,19 @@ export type RefusalClass =
 
 /** Stable codes; a driver maps its device's own errors onto these and keeps the original in `deviceCode`. */
 export type DeviceErrorCode =
-  | 'unavailable' // not there, unplugged, not answering: the outage rule of the law applies
+  | 'unavailable' // unplugged, not answering: the outage rule of the law applies
   | 'timeout' // no (complete) answer within the deadline
-  | 'garbled' // an answer that is not one
-  | 'busy' // the device or its queue takes no more now
-  | 'aborted' // the caller gave up before the act began, or the device is being closed
+  | 'garbled' // an invalid answer
+  | 'busy' // the device or its queue accepts no more now
+  | 'aborted' // the caller cancelled before the act began, or the device is being closed
   | 'foreign' // another device than the one enrolled
-  | 'not_named' // it is not the unit that stands in what it was to sign: another one took its place since
-  | 'tse_ahead' // it has signed more than the memory knows that is kept for it: a technician goes on above that
+  | 'not_named' // a different unit than the one named in the message to sign: it was replaced since
+  | 'tse_ahead' // it has signed more than its memory contains: a technician continues above that
   | 'refused' // any other explicit refusal
   | 'not_initialised'
   | 'self_test_due'
   | 'time_not_set'
-  | 'clock_suspect' // the clock of this machine is not to be trusted: nothing is told or signed
+  | 'clock_suspect' // the clock of this machine is suspect: no time is set and nothing is signed
   | 'certificate_expired'
   | 'memory_full'
   | 'signatures_exhausted'
@@ -51,21 +53,21 @@ export type DeviceErrorCode =
   | 'export_running'
   | 'paper_out'
   | 'cover_open'
-  | 'closure_due' // the printer's period is open for more than 24 hours, or has all the documents that it can
+  | 'closure_due' // the printer's period is open for more than 24 hours, or has its maximum of documents
   | 'nothing_to_close' // nothing was printed since the last closure, and the printer makes no second one
-  | 'transmission_due' // too many files wait for the tax office
+  | 'transmission_due' // too many files are waiting for the tax office
   | 'out_of_service'
   | 'clock_wrong'
   | 'department_unknown' // no department of the printer for this rate or natura
-  | 'document_unknown' // the referenced document is not there
+  | 'document_unknown' // the referenced document was not found
   | 'document_reversed' // already voided or returned
-  | 'amount_exceeded' // more than is left of the referenced document
-  | 'annulment_due' // a sale stands in the place of a return, and the printer does not annul it
-  | 'print_unresolved' // what became of an act the device cannot tell any more: a person must
+  | 'amount_exceeded' // more than the rest of the referenced document
+  | 'annulment_due' // a sale was printed instead of a return, and the printer does not annul it
+  | 'print_unresolved' // the device can no longer report the outcome of an act: a person must
 
 /**
- * The only error a driver throws. `effect` decides what may follow: `none` may be fixed and repeated,
- * `unknown` must be settled by a question to the device (never repeated blindly).
+ * The only error that a driver throws. `effect` decides how to continue: `none` may be fixed and repeated, `unknown`
+ * must be reconciled by a question to the device (never repeated blindly).
  */
 export class DeviceError extends Error {
   override readonly name = 'DeviceError'
@@ -73,9 +75,9 @@ export class DeviceError extends Error {
   readonly effect: Effect
   /** The device's own error code or text, for the technician. Never a PIN or key. */
   readonly deviceCode: string | undefined
-  /** Of a return: numbers of sales that came out in its place, and were annulled before it failed. */
+  /** For a return: numbers of sales that were printed instead, and were annulled before it failed. */
   readonly annulled: readonly string[]
-  /** As the table of the driver has it; undefined for an error that the driver itself noticed. */
+  /** From the table of the driver; undefined for an error that the driver itself detected. */
   readonly refusalClass: RefusalClass | undefined
 
   constructor(
@@ -94,7 +96,7 @@ export class DeviceError extends Error {
     this.refusalClass = refusalClass
   }
 
-  /** The same failure, with some of it told otherwise. */
+  /** The same failure with some members changed. */
   toldAs(changed: Partial<Pick<DeviceError, 'code' | 'effect' | 'message' | 'annulled'>>): DeviceError {
     const { code, effect, message, annulled } = { ...this, message: this.message, ...changed }
     const refusalClass = code === this.code ? this.refusalClass : undefined
@@ -102,20 +104,30 @@ export class DeviceError extends Error {
   }
 }
 
-/** Its turn did not come: the device was never asked, and said nothing. Where one says itself that it is busy it bears a code. */
-export const isUnasked = (error: unknown): boolean =>
-  error instanceof DeviceError && error.code === 'busy' && error.deviceCode === undefined
+/**
+ * The command waited in vain: the device was never asked. If a device itself reports that it is busy, the error has a
+ * device code.
+ */
+export function isUnasked(error: unknown): boolean {
+  return error instanceof DeviceError && error.code === 'busy' && error.deviceCode === undefined
+}
 
-/** A device that is not reached at all. A line that is open and slow is not silent. */
-export const isSilence = (code: string): boolean => code === 'unavailable'
+/** The device was not reached at all. An open but slow line is not silent. */
+export function isSilence(code: string): boolean {
+  return code === 'unavailable'
+}
 
-/** What is asked of a device that is closed, or is being closed: nothing reaches it. */
-export const beingClosed = (): DeviceError => new DeviceError('aborted', 'none', 'the device is being closed')
+/** The error of a request to a device that is closed or being closed: nothing reaches it. */
+export function beingClosed(): DeviceError {
+  return new DeviceError('aborted', 'none', 'the device is being closed')
+}
 
-/** The same error, told with that effect; what is no DeviceError stays as it is. */
-export const withEffect = (error: unknown, effect: Effect): unknown =>
-  error instanceof DeviceError && error.effect !== effect ? error.toldAs({ effect }) : error
+/** The same error with that effect; any error other than a DeviceError is returned unchanged. */
+export function withEffect(error: unknown, effect: Effect): unknown {
+  return error instanceof DeviceError && error.effect !== effect ? error.toldAs({ effect }) : error
+}
 
-/** What the system or a library calls it: `ENOENT`, `EIO`. */
-export const errorCode = (thrown: unknown): string | undefined =>
-  thrown instanceof Error && 'code' in thrown ? String(thrown.code) : undefined
+/** The code of a system or library error: `ENOENT`, `EIO`. */
+export function errorCode(thrown: unknown): string | undefined {
+  return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : undefined
+}

@@ -1,13 +1,13 @@
 import { DeviceError } from './errors.ts'
 
-/** A fault that was asked for. `argument` is '' where none was given; `act` the beginning of an act, or `*`. */
+/** A requested fault. `argument` is '' if omitted; `act` is a prefix of an act, or `*`. */
 type Fault<Name extends string> = { name: Name; argument: string; act: string; first: number; last: number }
 
-/** That many faults at a time: each act is compared with all of them. */
+/** Limit for the number of faults: each act is compared with all of them. */
 export const faultsMax = 64
 const slowMsMax = 3_600_000
 
-/** Which acts fail, and how. Deterministic: acts are counted from the injection, nothing is drawn by lot. */
+/** Determines which acts fail, and how. Deterministic: acts are counted from the injection; nothing is random. */
 export class CountedFaults<Name extends string> {
   #faults: (Fault<Name> & { seen: number })[] = []
 
@@ -23,12 +23,12 @@ export class CountedFaults<Name extends string> {
     this.#faults = []
   }
 
-  /** True if the next act of any kind would be struck by that fault. */
+  /** True if the fault would apply to the next act of any kind. */
   isPending(name: Name): boolean {
     return this.#faults.some((fault) => fault.name === name && fault.act === '*' && fault.seen + 1 >= fault.first)
   }
 
-  /** Counts this act and tells what strikes it. Faults that can strike no more are forgotten. */
+  /** Counts this act and returns the faults that apply to it. Faults that cannot apply again are removed. */
   strike(act: string): readonly Fault<Name>[] {
     if (this.#faults.length === 0) return []
     const struck: Fault<Name>[] = []
@@ -42,16 +42,19 @@ export class CountedFaults<Name extends string> {
   }
 }
 
-/** A unit that goes away for some milliseconds: before an act reaches it, during the act, or after it was done and before its answer. */
+/**
+ * The unit is missing for some milliseconds: before an act reaches it, during the act, or after the act and before its
+ * answer.
+ */
 export const blipFaults = ['blip-before', 'blip-in', 'blip-after'] as const
 
 /**
- * The faults that strike one act. `slow` and those of {@link blipFaults} carry milliseconds, `error` and `error-done` a code;
- * '' where none was told.
+ * The faults that apply to one act. `slow` and those of {@link blipFaults} have milliseconds, `error` and `error-done`
+ * a code; '' if omitted.
  */
 export type Struck<Name extends string> = { names: ReadonlySet<Name>; slowMs: number; blipMs: number; code: string }
 
-/** The device refuses, or acts and answers the code all the same: one that it never told before, unless told. */
+/** The device refuses, or acts and answers the code anyway; default: a code that it never uses. */
 const withCode: ReadonlySet<string> = new Set(['error', 'error-done'])
 
 const pattern = /^([a-z_-]+)(?:=([^@]*))?@([A-Za-z0-9]+|\*)(?:#(.+))?$/i
@@ -61,12 +64,12 @@ export class FaultPlan<Name extends string> {
   readonly #names: readonly Name[]
   readonly #faults = new CountedFaults<Name>()
 
-  /** `names` are the faults that the device has; `slow` and the blips among them carry milliseconds. */
+  /** `names` are the faults that the device supports; `slow` and the blips among them have milliseconds. */
   constructor(names: readonly Name[]) {
     this.#names = names
   }
 
-  /** Adds a fault; it counts acts from now on. Throws `refused` for what is not of the grammar. */
+  /** Adds a fault; it counts acts from now on. Throws `refused` for a text outside the grammar. */
   inject(text: string): void {
     const fault = parse(text, this.#names)
     if (this.#faults.isFull) throw refusalOf(text, `at most ${faultsMax} faults at a time`)
@@ -77,7 +80,7 @@ export class FaultPlan<Name extends string> {
     this.#faults.clear()
   }
 
-  /** True while the fault strikes every act, as `unplugged@*` does. */
+  /** True while the fault applies to every act, as `unplugged@*` does. */
   isPending(name: Name): boolean {
     return this.#faults.isPending(name)
   }
@@ -91,27 +94,29 @@ export class FaultPlan<Name extends string> {
   }
 }
 
-const isBlip = (name: string): boolean => (blipFaults as readonly string[]).includes(name)
+function isBlip(name: string): boolean {
+  return (blipFaults as readonly string[]).includes(name)
+}
 
-/** Of these names `slow` and the blips have an argument, and a code may have one. */
-const parse = <Name extends string>(text: string, names: readonly Name[]): Fault<Name> => {
+/** Among these names `slow` and the blips require an argument, and a code is optional. */
+function parse<Name extends string>(text: string, names: readonly Name[]): Fault<Name> {
   const match = pattern.exec(text.trim())
   const name = names.find((candidate) => candidate === match?.[1]?.toLowerCase().replaceAll('_', '-'))
-  // A unit that is pulled stays out until it is put back.
+  // An unplugged unit stays so until it is plugged in.
   const which = readWhich(match?.[4] ?? (name === 'unplugged' ? '*' : '1'))
   const act = match?.[3]
   if (!name || !act || !which || !isArgument(name, match?.[2])) throw refusalOf(text, expected(names))
   return { name, argument: match?.[2] ?? '', act: act.toLowerCase(), first: which[0], last: which[1] }
 }
 
-const isArgument = (name: string, argument: string | undefined): boolean => {
+function isArgument(name: string, argument: string | undefined): boolean {
   if (withCode.has(name)) return argument === undefined || /^\w{1,80}$/.test(argument)
   if (name !== 'slow' && !isBlip(name)) return argument === undefined
   return /^\d{1,7}$/.test(argument ?? '') && Number(argument) <= slowMsMax
 }
 
-/** First and last of the acts that a fault strikes: `n`, `n+`, `n-m` or `*`. */
-export const readWhich = (which: string): readonly [number, number] | undefined => {
+/** First and last act of a fault: `n`, `n+`, `n-m` or `*`. */
+export function readWhich(which: string): readonly [number, number] | undefined {
   if (which === '*') return [1, Infinity]
   const match = /^([1-9]\d{0,8})(?:(\+)|-([1-9]\d{0,8}))?$/.exec(which)
   if (!match) return undefined
@@ -120,8 +125,10 @@ export const readWhich = (which: string): readonly [number, number] | undefined 
   return last < first ? undefined : [first, last]
 }
 
-const expected = (names: readonly string[]): string =>
-  `NAME[=ARG]@ACT[#WHICH] was expected: NAME one of ${names.join(', ')} (slow and blips: =MILLISECONDS, error: =CODE); ACT the beginning of an act such as open, health, start or sign, or *; WHICH n, n+, n-m or *`
+function expected(names: readonly string[]): string {
+  return `NAME[=ARG]@ACT[#WHICH] was expected: NAME one of ${names.join(', ')} (slow and blips: =MILLISECONDS, error: =CODE); ACT the beginning of an act such as open, health, start or sign, or *; WHICH n, n+, n-m or *`
+}
 
-export const refusalOf = (text: string, reason: string): DeviceError =>
-  new DeviceError('refused', 'none', `fault "${text.slice(0, 100)}": ${reason}`)
+export function refusalOf(text: string, reason: string): DeviceError {
+  return new DeviceError('refused', 'none', `fault "${text.slice(0, 100)}": ${reason}`)
+}

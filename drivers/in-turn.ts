@@ -1,4 +1,4 @@
-/** Runs steps one after the other, whatever becomes of the one before. */
+/** Runs steps one after the other, even after a failed one. */
 export class InTurn {
   #last: Promise<unknown> = Promise.resolve()
 

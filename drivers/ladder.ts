@@ -3,22 +3,22 @@ import { DeviceError } from './errors.ts'
 import type { Remedy } from './ports/remedy.ts'
 import { classOf } from './refusal-class.ts'
 
-/** How a unit is helped to answer; see {@link Remedy}. Of the port of a TSE. */
+/** A unit with remedies; see {@link Remedy}. Part of the port of a TSE. */
 export type Helped = { remedy?(remedy: Remedy, client: string): Promise<boolean> }
 
 type Rung = {
   readonly name: string
-  /** What is done before the question is asked again; nothing for the first rung. */
+  /** The remedy before the question is repeated; none for the first rung. */
   readonly remedy: Remedy | undefined
-  /** Refusals after which it is worth a try; those in unknown words take all rungs. */
+  /** Refusal classes for which the rung is tried; undocumented refusals take all rungs. */
   readonly of: readonly RefusalClass[]
-  /** Also while a customer waits. */
+  /** True if the rung is allowed while a customer waits. */
   readonly atActs: boolean
-  /** A login is ended once the question was asked. */
+  /** The login ends after the question. */
   readonly ends?: true
 }
 
-/** In this order. Logins, time and self-test write signed logs: each rung once for a code. */
+/** In this order. Logins, time and self-test write signed logs, so each rung is taken once per code. */
 const RUNGS: readonly Rung[] = [
   { name: 'again', remedy: undefined, of: ['order', 'away', 'busy'], atActs: true },
   { name: 'release', remedy: 'release', of: ['order', 'export'], atActs: true },
@@ -37,18 +37,18 @@ const RUNGS: readonly Rung[] = [
   },
   { name: 'admin after', remedy: 'log_in_admin', of: ['time', 'self_test', 'order'], atActs: false, ends: true },
 ]
-/** A device that says something else each time is left alone in the end. */
+/** Limit for a device that gives a different refusal each time. */
 const CLIMBS_MAX = 40
 
 /**
- * An act of which nobody knows what became of it. Remembers the rungs that were taken for it, so that a unit which refuses
- * for ever gets no more logs by them: afterwards the question alone is repeated.
+ * An act with an unknown outcome. Remembers its taken rungs, so that a unit which always refuses gets no more logs from
+ * them: afterwards only the question is repeated.
  */
 export class Doubt {
-  /** Of the act. */
+  /** The client of the act. */
   readonly client: string
   readonly #taken = new Set<string>()
-  /** Not taken after all, since no PIN was shown: once its file holds another one they may be. */
+  /** Rungs that were not taken because no PIN was sent; they are possible after its file has changed. */
   readonly #barred = new Set<string>()
   #last = ''
   #climbs = 0
@@ -58,7 +58,7 @@ export class Doubt {
     this.client = client
   }
 
-  /** Why a rung could not be taken: a PIN that is not shown any more, above all. */
+  /** The reason why a rung could not be taken, above all a PIN that must not be sent. */
   get hindrance(): DeviceError | undefined {
     return this.#hindrance
   }
@@ -69,7 +69,7 @@ export class Doubt {
     if (isPin) this.#barred.add(this.#last)
   }
 
-  /** Another question, or the same one later. */
+  /** Starts a different question, or the same one later. */
   begin(): void {
     if (this.#barred.size === 0) return
     for (const key of this.#barred) this.#taken.delete(key)
@@ -78,7 +78,7 @@ export class Doubt {
     this.#hindrance = undefined
   }
 
-  /** True the first time that another question is put in the place of the one that was refused so. */
+  /** True the first time that a different question replaces the one refused with this code. */
   mayAskOtherwise(error: DeviceError): boolean {
     const key = `otherwise ${codeOf(error)}`
     if (this.#taken.has(key)) return false
@@ -86,7 +86,7 @@ export class Doubt {
     return true
   }
 
-  /** The next rung after that refusal; undefined where none is left. */
+  /** The next rung after that refusal; undefined if none is left. */
   next(error: DeviceError, atAct: boolean): Rung | undefined {
     const of = classOf(error)
     const code = codeOf(error)
@@ -104,13 +104,15 @@ export class Doubt {
   }
 }
 
-const codeOf = ({ deviceCode, code }: DeviceError): string => deviceCode ?? code
+function codeOf({ deviceCode, code }: DeviceError): string {
+  return deviceCode ?? code
+}
 
 /** `isOver`: no further rung is taken. */
 export type Climb = { doubt: Doubt; atAct: boolean; isOver: () => boolean }
 
-/** Asks until it is answered, or no rung is left; then throws the last refusal. Never acts. */
-export const climb = async <T>(unit: Helped, climb: Climb, question: () => Promise<T>): Promise<T> => {
+/** Asks until it gets an answer or no rung is left; then throws the last refusal. Never acts. */
+export async function climb<T>(unit: Helped, climb: Climb, question: () => Promise<T>): Promise<T> {
   const { doubt, atAct, isOver } = climb
   doubt.begin()
   for (let answer = await asked(question); ; ) {
@@ -124,7 +126,7 @@ export const climb = async <T>(unit: Helped, climb: Climb, question: () => Promi
   }
 }
 
-const asked = async <T>(question: () => Promise<T>): Promise<{ value: T } | { thrown: unknown }> => {
+async function asked<T>(question: () => Promise<T>): Promise<{ value: T } | { thrown: unknown }> {
   try {
     return { value: await question() }
   } catch (thrown) {
@@ -132,8 +134,8 @@ const asked = async <T>(question: () => Promise<T>): Promise<{ value: T } | { th
   }
 }
 
-/** False where the unit has no such step, does not need it now, or refuses it. Throws where another unit is there. */
-const take = async (unit: Helped, { remedy }: Rung, doubt: Doubt): Promise<boolean> => {
+/** False if the unit has no such step, does not need it now, or refuses it. Throws if a different unit is connected. */
+async function take(unit: Helped, { remedy }: Rung, doubt: Doubt): Promise<boolean> {
   if (remedy === undefined) return true
   try {
     return (await unit.remedy?.(remedy, doubt.client)) ?? false

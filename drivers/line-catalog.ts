@@ -9,7 +9,7 @@ export type LineSettings = {
   usb?: Usb | undefined
 }
 
-/** The line to a device: TCP, the bulk endpoints of a USB device, or a serial port. Connects nothing. */
+/** Makes the line to a device without connecting it: TCP, the bulk endpoints of a USB device, or a serial port. */
 export async function makeLink(
   { serial, tcp, usb }: LineSettings,
   bits: { dataBits?: 7 | 8; parity?: 'none' | 'odd' | 'even' },

@@ -1,7 +1,7 @@
 import { DeviceError } from './errors.ts'
 
-/** What names one unit is signed by no other. */
-export const demandNamed = (serial: string, named: string | undefined): void => {
+/** A message that names one unit must not be signed by another. */
+export function demandNamed(serial: string, named: string | undefined): void {
   if (named === undefined || named === serial) return
   throw new DeviceError('not_named', 'none', `the card is ${serial} by now, not ${named} that is named`)
 }

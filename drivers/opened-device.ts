@@ -7,44 +7,48 @@ import type { TimeGate } from './ports/time-gate.ts'
 import type { TseNumbers } from './ports/tse.ts'
 import type { SeStore } from './se-api/store.ts'
 
-/** What a driver needs from the agent. */
+/** The services of the agent for a driver. */
 export type DriverContext = {
   clock: Clock
   /** Own folder of a device, 0700. */
   directoryOf: (deviceId: string) => string
   /** Memory of a software secure element that survives a power cut. */
   storeOf: (deviceId: string) => SeStore
-  /** Serial number enrolled for a device id: what is looked for where it is not in its place. */
+  /** Serial number enrolled for a device id: the driver searches for it if the unit is not in its folder. */
   enrolledSerial?: (device: string) => string | undefined
-  /** What the journal has from the unit of that serial number, where it is the one of that device. */
+  /** Highest numbers in the journal from the unit with that serial number, if it is the one of that device. */
   numbersOf?: (device: string, serial: string) => TseNumbers | undefined
-  /** Where a TSE gets the time from; without one a driver knows no more than it has seen itself. */
+  /** The source of time for a TSE; without it a driver has only its own observations. */
   timeOf?: (device: string) => TimeGate
-  /** Content of a secret file, trailing newline dropped; read anew each time. */
+  /** Content of a secret file, without a trailing newline; read again each time. */
   readSecret: (path: string) => Promise<string>
-  /** Content of a file that the configuration names; read anew each time. */
+  /** Content of a file named in the configuration; read again each time. */
   readFile?: (path: string) => Promise<Buffer>
-  /** Secrets of a device by their names: out of the files that the shop names, else sealed by the agent. */
+  /** Secrets of a device by name: from the files in the configuration, else stored encrypted by the agent. */
   secretsOf: (deviceId: string, files: Readonly<Record<string, string | undefined>>) => DeviceSecrets
 }
 
 type Loaded = { load(): QueueLoad }
 type Faulty = { inject(fault: string): void; clearFaults(): void }
 
-/** `plug`: its line, or what else shows that it was unplugged. */
-export const opened = <Unit extends Loaded>({ id, driver }: Named, unit: Unit, plug?: Plug): OpenedDevice<Unit> => ({
-  id,
-  driver,
-  unit,
-  load: () => unit.load(),
-  ...(plug !== undefined && { plug }),
-})
+/** `plug`: its line, or another source of plug events. */
+export function opened<Unit extends Loaded>({ id, driver }: Named, unit: Unit, plug?: Plug): OpenedDevice<Unit> {
+  return {
+    id,
+    driver,
+    unit,
+    load: () => unit.load(),
+    ...(plug !== undefined && { plug }),
+  }
+}
 
-/** The same for a simulator: it can be told to fail. */
-export const simulated = <Unit extends Loaded & Faulty & Plug>(named: Named, unit: Unit): OpenedDevice<Unit> => ({
-  ...opened(named, unit, unit),
-  inject: (fault) => unit.inject(fault),
-  clearFaults: () => unit.clearFaults(),
-})
+/** The same for a simulator, with faults. */
+export function simulated<Unit extends Loaded & Faulty & Plug>(named: Named, unit: Unit): OpenedDevice<Unit> {
+  return {
+    ...opened(named, unit, unit),
+    inject: (fault) => unit.inject(fault),
+    clearFaults: () => unit.clearFaults(),
+  }
+}
 
 type Named = { id: string; driver: string }

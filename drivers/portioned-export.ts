@@ -11,55 +11,56 @@ import { NumberRuns } from './tr03151/number-runs.ts'
 import type { TarEntry } from './tr03151/tar.ts'
 import { readTar, tarEnd } from './tr03151/tar.ts'
 
-/** An archive of its own, or why there is none: nothing answers, a till waits, it is too much for one portion. */
+/** An archive, or the reason for none: nothing matches, a till waits, too large for one portion. */
 export type UnitPortion = Buffer | 'none' | 'ended' | 'large'
-/** Of one that was ended for a till: how long that had waited when the unit let go. */
+/** For a portion ended for a till: how long the till had waited when the unit was released. */
 export type Portion = Exclude<UnitPortion, 'ended'> | { waitedMs: number }
 
-/** A unit that does nothing else while it exports. Each call is a turn of its own: tills have theirs in between. */
+/** A unit that does nothing else while it exports. Each call takes its own slot in the queue, with sales in between. */
 export type PortionSource = {
   clock: Clock
   signal: AbortSignal | undefined
-  /** What was signed last, by the unit's own clock; undefined where no transaction was. */
+  /** The last signature, by the unit's own clock; undefined without any transaction. */
   last: () => Promise<{ transaction: number; logTimeMs: number } | undefined>
-  /** `heldMs`: whoever waits for longer ends it. */
+  /** `heldMs`: a till that waits longer ends the portion. */
   portion: (filter: TseExportFilter, heldMs: number) => Promise<Portion>
 }
 
-/** How long a till waits for an export; from then on it ends one. */
+/** Wait of a till after which it ends an export. */
 const heldMs = 1000
-/** For what cannot be made smaller and did not come through: no answer to a till takes so long that it does without. */
+/** For a portion of minimal size that did not complete; shorter than a till's time limit for its request. */
 const heldMostMs = 4000
-/** More in one portion is not gathered. */
+/** Limit for one portion. */
 export const portionBytesMax = 16 << 20
 
-/** Transactions of a portion. A single one comes without the logs around it, so there are always several. */
+/** Transactions in a portion. A single one would omit the logs around it, so there are always several. */
 const widthFirst = 64
 const widthLeast = 16
 const widthMost = 1 << 17
-/** A portion that was larger is followed by none that asks for more. */
+/** The next portion grows only if this one was smaller. */
 const growsBelowBytes = 4 << 20
-/** Each portion may have to look through the whole memory: it asks for twice as much until a till has ended one. */
+/** Each portion may search the whole memory, so the size doubles until a till has ended one. */
 const growth = 2
 const growthOnceEnded = 1.25
-/** One after the other, with a longer pause before each: no shop rests for so short a time only. */
+/** In a row, with a longer pause before each: no shop is idle for so short a time only. */
 const endedMax = 12
 const pauseMs = 500
-/** For the clock of the unit, which may have been set meanwhile. */
+/** Tolerance for the unit's clock, which may have been set in between. */
 const slackMs = 60_000
 const runsMax = 65_536
 /**
- * A unit may not hear that it is to end while it looks through its memory. Tills that in a row waited for so much longer than
- * they were to have waited enough for an archive that they get nothing from.
+ * A unit may not react to a cancellation while it searches its memory. The export fails after tills have waited this
+ * much longer than intended, in a row and without progress.
  */
 const overdueMostMs = heldMostMs
 const sliceBytes = 1 << 16
 
 /**
- * The archive that answers the filter, out of portions of transaction numbers. Neighbours have one transaction in common, since the logs
- * between the lowest and the highest counter of a range belong to it (TR-03151 §5); what lies before the first transaction
- * and behind the last one, and what was signed meanwhile, is asked for by time. `after`: of what the unit holds no more.
- * Throws `garbled` none where a counter from there on is in no portion, `export_running` none where no till lets one through.
+ * The archive for the filter, built from portions of transaction numbers. Neighbours share one transaction, since the
+ * logs between the lowest and the highest counter of a range belong to it (TR-03151 §5). Logs before the first
+ * transaction, after the last one, and signed during the export are requested by time. `after`: the last counter that
+ * the unit no longer holds. Throws `garbled` none if a counter after that is in no portion, `export_running` none if
+ * sales let no portion complete.
  */
 export function portionedArchive(
   source: PortionSource,
@@ -70,15 +71,16 @@ export function portionedArchive(
   return isWhole(filter) ? archive : filteredArchive(archive, filter)
 }
 
-/** Whether somebody waits for the export that begins now, and it had its time. */
-export const waitedFor = (queue: { load(): QueueLoad }, clock: Clock, held = heldMs): (() => boolean) => {
+/** True if a till is waiting for the export that begins now, and has waited for its limit. */
+export function waitedFor(queue: { load(): QueueLoad }, clock: Clock, held = heldMs): () => boolean {
   const since = clock.mono()
   return () => queue.load().waiting > 0 && Number(clock.mono() - since) / 1e6 >= held
 }
 
-/** Called while the unit is still held: afterwards it is the till's turn. */
-export const withWait = (portion: UnitPortion, queue: { longestWaitMs(): number }): Portion =>
-  portion === 'ended' ? { waitedMs: queue.longestWaitMs() } : portion
+/** Called before the unit is released, because then the till goes next. */
+export function withWait(portion: UnitPortion, queue: { longestWaitMs(): number }): Portion {
+  return portion === 'ended' ? { waitedMs: queue.longestWaitMs() } : portion
+}
 
 async function* wholeArchive(source: PortionSource, after: number): AsyncGenerator<Uint8Array> {
   const joined = new JoinedPortions()
@@ -98,7 +100,7 @@ async function* wholeArchive(source: PortionSource, after: number): AsyncGenerat
   yield tarEnd
 }
 
-/** All transactions, in ranges that are as wide as the tills let them be. */
+/** All transactions, in ranges as wide as the tills permit. */
 async function* numbered(source: PortionSource, last: number): AsyncGenerator<Buffer> {
   const width = new Width()
   for (let from = 1; from <= last; ) {
@@ -115,7 +117,7 @@ async function* numbered(source: PortionSource, last: number): AsyncGenerator<Bu
   }
 }
 
-/** How many transactions the next portion has, by how the tills took those before. */
+/** Number of transactions in the next portion, by the waits during earlier ones. */
 class Width {
   #transactions = widthFirst
   #growth = growth
@@ -134,7 +136,7 @@ class Width {
     if (bytes < growsBelowBytes) this.#transactions = Math.min(widthMost, Math.ceil(this.#transactions * this.#growth))
   }
 
-  /** Gives how long to wait then, in milliseconds. Throws `export_running` none where that leads nowhere. */
+  /** Returns the pause in milliseconds. Throws `export_running` none if further tries are useless. */
   reduced(portion: Portion): number {
     const restMs = this.#patience.rest(portion, this.#transactions === widthLeast)
     this.#transactions = Math.max(widthLeast, Math.floor(this.#transactions / 2))
@@ -143,17 +145,20 @@ class Width {
   }
 }
 
-/** What the tills, and whoever exports, have put up with in a row for nothing. */
+/** Counts waits of tills and tries of the export without progress, in a row. */
 class Patience {
   #ended = 0
   #overdueMs = 0
 
-  /** How long a till waits for the next portion. */
+  /** The wait of a till after which it ends the next portion. */
   get heldMs(): number {
     return Math.min(heldMostMs, (1 + this.#ended) * heldMs)
   }
 
-  /** Gives how long to wait behind one that did not come through, in milliseconds. Throws `export_running` none where that leads nowhere. */
+  /**
+   * Returns the pause in milliseconds after a portion that did not complete. Throws `export_running` none if further
+   * tries are useless.
+   */
   rest(portion: Portion, isLeast: boolean): number {
     if (isEnded(portion)) this.#overdueMs += Math.max(0, portion.waitedMs - this.heldMs)
     if (isLeast) this.#ended += 1
@@ -163,8 +168,8 @@ class Patience {
   }
 }
 
-/** What cannot be made smaller; undefined where there is none. */
-const demanded = async (source: PortionSource, filter: TseExportFilter): Promise<Buffer | undefined> => {
+/** A portion that cannot be reduced; undefined if it is empty. */
+async function demanded(source: PortionSource, filter: TseExportFilter): Promise<Buffer | undefined> {
   for (const patience = new Patience(); ; ) {
     const portion = await source.portion(filter, patience.heldMs)
     if (portion === 'none') return undefined
@@ -175,15 +180,16 @@ const demanded = async (source: PortionSource, filter: TseExportFilter): Promise
   }
 }
 
-const isEnded = (portion: Portion): portion is { waitedMs: number } =>
-  typeof portion === 'object' && 'waitedMs' in portion
+function isEnded(portion: Portion): portion is { waitedMs: number } {
+  return typeof portion === 'object' && 'waitedMs' in portion
+}
 
-const demandWanted = ({ signal }: PortionSource): void => {
+function demandWanted({ signal }: PortionSource): void {
   if (signal?.aborted) throw new DeviceError('aborted', 'none', 'the export was given up')
 }
 
-/** Of the log with the lowest counter. */
-const firstTimeMs = async (portion: Buffer): Promise<number> => {
+/** Time of the log with the lowest counter. */
+async function firstTimeMs(portion: Buffer): Promise<number> {
   let [lowest, timeMs] = [Number.POSITIVE_INFINITY, 0]
   for await (const { content } of logsIn(portion)) {
     const { counter, time } = parseLogMessage(content)
@@ -197,14 +203,16 @@ async function* logsIn(portion: Buffer): AsyncGenerator<TarEntry & { content: Ui
     if (entry.content !== undefined && isLog(entry)) yield { ...entry, content: entry.content }
 }
 
-const isLog = ({ name }: TarEntry): boolean => name.endsWith('.log')
+function isLog({ name }: TarEntry): boolean {
+  return name.endsWith('.log')
+}
 
-/** An archive is read without a copy of it. */
+/** Yields an archive without copying it. */
 async function* slices(bytes: Buffer): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += sliceBytes) yield bytes.subarray(at, at + sliceBytes)
 }
 
-/** Each log once, and info and certificates of the first portion alone. */
+/** Each log once; info and certificates from the first portion only. */
 class JoinedPortions {
   readonly #counters = new NumberRuns(runsMax)
   readonly #common = new Set<string>()
@@ -216,7 +224,7 @@ class JoinedPortions {
     return this.#lowest === Number.POSITIVE_INFINITY
   }
 
-  /** What is in it and was in none before. A counter that one portion has twice stays so: it is to be found. */
+  /** The new logs of a portion. A duplicate counter within one portion stays, so that verification reports it. */
   async *added(portion: Buffer): AsyncGenerator<Uint8Array> {
     const own = new NumberRuns(runsMax)
     for await (const entry of readTar(slices(portion))) {
@@ -236,7 +244,7 @@ class JoinedPortions {
     }
   }
 
-  /** A signature that failed takes its counter along: such a gap is explained by the audit log behind it (TR-03153-1 §9.2). */
+  /** A failed signature also uses a counter: the audit log after it explains such a gap (TR-03153-1 §9.2). */
   demandWhole(after: number): void {
     const unexplained = this.#counters.gaps().find(({ to }) => !this.#audits.has(to + 1))
     if (unexplained === undefined && this.#lowest === after + 1) return

@@ -11,7 +11,7 @@ type AnswerTimeouts = { replyMs: number; printMs: number; longMs: number }
 type LineTimeouts = AnswerTimeouts & { ackMs: number }
 type RchTimeouts = LineTimeouts & { gapMs: number }
 type Common<Timeouts> = { id: string; departments: Readonly<Record<string, number>>; timeouts: Timeouts }
-/** Only what the shop overrides; `undefined` is what it does not say. */
+/** Overrides from the configuration; `undefined` means not set. */
 type Overrides = { readonly [name: string]: unknown }
 type RchSettings = Common<RchTimeouts> & LineSettings & { driver: 'rt-rch'; profile?: Overrides | undefined }
 type CustomSettings = Common<LineTimeouts> & LineSettings & { driver: 'rt-custom'; profile?: Overrides | undefined }
@@ -19,7 +19,7 @@ type EpsonSettings = Common<AnswerTimeouts> & { driver: 'rt-epson'; http: { host
 type SimulatorSettings = Common<RchTimeouts> & { driver: 'rt-simulator'; latencyMs: number }
 export type PrinterSettings = RchSettings | CustomSettings | EpsonSettings | SimulatorSettings
 
-/** Makes the driver of a fiscal printer; connects nothing. */
+/** Makes the driver of a fiscal printer without connecting it. */
 export async function makePrinter(
   settings: PrinterSettings,
   context: DriverContext,
@@ -51,7 +51,7 @@ async function makeUnit(
     }
     case 'rt-epson': {
       const { EpsonPrinter } = await import('./rt-epson/driver.ts')
-      // Each request is a connection of its own: nothing shows that it was unplugged but the next one.
+      // Each request opens a connection: only the next one shows that it was unplugged.
       return { unit: new EpsonPrinter({ ...settings.http, clock, departments, timeouts: settings.timeouts }) }
     }
   }
@@ -68,7 +68,7 @@ async function makeSimulated(
   return simulated(settings, unit)
 }
 
-/** Without the members that the configuration leaves out: they are no overrides. */
+/** Without members that the configuration omits, which are not overrides. */
 function said(profile: Overrides = {}): Overrides {
   return Object.fromEntries(Object.entries(profile).filter(([, value]) => value !== undefined))
 }

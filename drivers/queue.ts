@@ -7,38 +7,37 @@ import type { QueueLoad } from './ports/queue-load.ts'
 import { MalformedError } from './tr03151/malformed.ts'
 
 export type Command = {
-  /** Whose turn it is: registers are served round-robin, each in its own order. Without it the agent's own. */
+  /** The client for fairness: registers are served round-robin, each in its own order. Default: the agent itself. */
   client?: string | undefined
-  /** From the moment the command begins. */
+  /** Counted from the beginning of the command. */
   deadlineMs: number
-  /** How long it may wait for its turn; a minute where not told. */
+  /** Limit for the wait in the queue; default one minute. */
   waitMs?: number
   /**
-   * When the caller wants the outcome at the latest, instead of `waitMs`: it waits only as long as enough is left for the
-   * act itself, by what the last ones took. Else a device that is asked for more than it can do does only what nobody waits
-   * for any more: whoever is next has waited nearly all of its time.
+   * The caller's deadline, instead of `waitMs`: the command is not begun unless enough time is left for it, according
+   * to the latest durations. Otherwise an overloaded device would only run commands whose callers have timed out.
    */
   withinMs?: number | undefined
-  /** Gives a waiting command up. One that has begun runs on: its outcome is wanted. */
+  /** Cancels a waiting command. One that has begun continues, because its outcome is needed. */
   signal?: AbortSignal | undefined
 }
 
-/** Told when the deadline has passed: the act then resets its line and settles, so that the next one may begin. */
+/** `expired` aborts after the deadline: the act then resets its line and settles, so that the next one can begin. */
 export type Act<T> = (expired: AbortSignal) => Promise<T>
 
 type Waiting = { since: bigint; start: () => void; drop: (error: DeviceError) => void }
 
 const waitingMax = 64
 const waitingMsDefault = 60_000
-/** Longer than a device takes for what is not long anyway, short enough for an agent that has seconds to end in order. */
+/** Longer than any short command takes, and short enough for an agent that has seconds to stop. */
 const closeMs = 5000
 /** Weight of the newest duration in the moving average. */
 const newestShare = 0.2
 
 /**
- * One command at a time on one device, fair over its clients (TR-03153-1 §5.1.2). Errors: `busy` none when full or when its
- * turn did not come in time (a queue is no outage), `aborted` none before the act began, `timeout` unknown after. A command
- * whose caller was answered at the deadline still holds the line until its act settles.
+ * One command at a time on one device, fair over its clients (TR-03153-1 §5.1.2). Errors: `busy` none if full or after
+ * too long a wait (which is not an outage), `aborted` none before the act began, `timeout` unknown after. After its
+ * deadline a command still holds the line until its act settles.
  */
 export class CommandQueue {
   readonly #clock: Clock
@@ -48,14 +47,14 @@ export class CommandQueue {
   #busy = false
   #isClosed = false
   #running: Promise<void> = Promise.resolve()
-  /** Of the act that runs, or ran last. */
+  /** The running act, or the last one. */
   #life: Lifetime | undefined
-  /** Of the running act. */
+  /** Aborts when the running act has passed its deadline. */
   #expired = new AbortController()
   #runningSince = 0n
-  /** What acts take. Only those that ended well tell it: one that hung tells how long its deadline is. */
+  /** Average duration of successful acts; one that hung would only show its deadline. */
   #averageMs = 0
-  /** The same of those that are wanted within a time: to open a device, or to ask it of itself, may take far longer. */
+  /** The same for acts with `withinMs`: opening a device, or a routine check, may take far longer. */
   #wantedMs = 0
 
   constructor(clock: Clock) {
@@ -94,7 +93,7 @@ export class CommandQueue {
     return { waiting: this.#waiting, expectedWaitMs: Math.round(ofRunning + this.#waiting * this.#averageMs) }
   }
 
-  /** Of the client that has waited longest for its turn, the agent's own commands apart; 0 where none waits. */
+  /** The longest wait of any client, without the agent's own commands; 0 if none waits. */
   longestWaitMs(): number {
     const firsts = [...this.#clients].flatMap(([client, [first]]) => (client === '' || !first ? [] : [first.since]))
     const now = this.#clock.mono()
@@ -102,10 +101,9 @@ export class CommandQueue {
   }
 
   /**
-   * Refuses all that wait and all that comes, and resolves when the running act has settled: who is told of an act that
-   * was given up may want the next one at once, and after an orderly stop nobody is there to journal it. An act that goes
-   * on for longer than five seconds, a self-test or a device that is silent, is told that its time is over; `cut` breaks
-   * the line of one that does not hear it.
+   * Refuses all waiting and new commands, and resolves when the running act has settled, because after an orderly stop
+   * nothing would journal it. An act that takes longer than five seconds, such as a self-test or a silent device, is
+   * aborted; `cut` breaks the line of one that does not react.
    */
   async close(cut: () => Promise<void> = async () => undefined): Promise<void> {
     this.#isClosed = true
@@ -200,21 +198,25 @@ export class CommandQueue {
     const [client, ofClient] = this.#clients.entries().next().value ?? []
     const [first] = ofClient ?? []
     if (client === undefined || !ofClient || !first) return
-    // To the end of the round, before the act begins: what it enqueues meanwhile comes behind the others.
+    // The client moves to the end of the round before the act begins, so commands that the act enqueues come after the
+    // others.
     this.#clients.delete(client)
     this.#clients.set(client, ofClient)
     first.start()
   }
 }
 
-/** Whose turn it is at the line. */
-const nameOf = ({ client = 'the agent' }: Command): string => `command of ${client}`
+/** The name of the command in messages. */
+function nameOf({ client = 'the agent' }: Command): string {
+  return `command of ${client}`
+}
 
-const averageWith = (newestMs: number, averageMs: number): number =>
-  averageMs === 0 ? newestMs : averageMs + newestShare * (newestMs - averageMs)
+function averageWith(newestMs: number, averageMs: number): number {
+  return averageMs === 0 ? newestMs : averageMs + newestShare * (newestMs - averageMs)
+}
 
-/** A line that was cut because the device is being closed is no outage. What the device itself refused it refused. */
-const asAborted = (error: unknown): unknown => {
+/** A line cut by closing the device is not an outage. A refusal of the device itself stays one. */
+function asAborted(error: unknown): unknown {
   if (!(error instanceof DeviceError) || (error.code !== 'unavailable' && error.code !== 'timeout')) return error
   return error.toldAs({ code: 'aborted' })
 }

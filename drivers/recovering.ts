@@ -1,14 +1,14 @@
 import { DeviceError } from './errors.ts'
 
 /**
- * Repeats an act as long as what the device refused can be fixed, at most `limit` times; `recover` says whether it was. What
- * may have been done is not done again, whatever its code.
+ * Repeats an act while its refusals can be fixed, at most `limit` times; `recover` returns whether one was. An act that
+ * may have had an effect is not repeated, whatever its code.
  */
-export const recovering = async <T>(
+export async function recovering<T>(
   act: () => Promise<T>,
   recover: (error: DeviceError) => Promise<boolean>,
   limit: number,
-): Promise<T> => {
+): Promise<T> {
   for (let recovered = 0; ; recovered += 1) {
     try {
       return await act()

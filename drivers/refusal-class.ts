@@ -4,7 +4,7 @@ import { DeviceError } from './errors.ts'
 /** One row of a driver's table of codes: the compiler demands a class for each. */
 export type Meaning = readonly [of: RefusalClass, code: DeviceErrorCode, effect: Effect, message: string]
 
-/** The class of an error that no table of a device has: the driver itself noticed it. */
+/** The class of an error that is not from a device's table: the driver itself detected it. */
 const CLASS_OF_CODE: Readonly<Record<DeviceErrorCode, RefusalClass>> = {
   ...{ unavailable: 'away', timeout: 'away', garbled: 'away', busy: 'busy', aborted: 'final', foreign: 'final' },
   ...{ not_named: 'final', tse_ahead: 'final', refused: 'final', not_initialised: 'final', self_test_due: 'self_test' },
@@ -18,20 +18,23 @@ const CLASS_OF_CODE: Readonly<Record<DeviceErrorCode, RefusalClass>> = {
   ...{ amount_exceeded: 'final', annulment_due: 'final', print_unresolved: 'final' },
 }
 
-export const classOf = ({ refusalClass, code }: DeviceError): RefusalClass => refusalClass ?? CLASS_OF_CODE[code]
+export function classOf({ refusalClass, code }: DeviceError): RefusalClass {
+  return refusalClass ?? CLASS_OF_CODE[code]
+}
 
-/** The error of a code that the table has. `detail` is added to the words of the table. */
-export const refusalOf = ([of, code, effect, message]: Meaning, deviceCode: string, detail = ''): DeviceError =>
-  new DeviceError(code, effect, `${message}${detail}`, deviceCode, [], of)
+/** The error of a code in the table. `detail` is appended to its message. */
+export function refusalOf([of, code, effect, message]: Meaning, deviceCode: string, detail = ''): DeviceError {
+  return new DeviceError(code, effect, `${message}${detail}`, deviceCode, [], of)
+}
 
-/** A code that no table has. `effect`: what the command may have done that was answered so. */
-export const undocumented = (
+/** A code that is in no table. `effect`: the possible effect of the command. */
+export function undocumented(
   deviceCode: string,
   effect: Effect,
   detail = '',
   of: RefusalClass = 'unknown',
-): DeviceError =>
-  new DeviceError(
+): DeviceError {
+  return new DeviceError(
     'refused',
     effect,
     `the device answers an undocumented error, ${deviceCode}${detail}`,
@@ -39,12 +42,13 @@ export const undocumented = (
     [],
     of,
   )
+}
 
-/** A unit takes three, and one of them stays. */
+/** A unit allows three tries, and one of them is kept. */
 const TRIES_KEPT = 2
 
-/** A login that is refused in whatever words while so few tries are left is the last one with that PIN. */
-export const loginErrorOf = (error: DeviceError, triesLeft: number): DeviceError => {
+/** With so few tries left, any refused login is the last one with that PIN. */
+export function loginErrorOf(error: DeviceError, triesLeft: number): DeviceError {
   const message = `${error.message}: ${triesLeft} tries are left`
   const of = classOf(error)
   return triesLeft < TRIES_KEPT && (of === 'unknown' || of === 'authentication')

@@ -1,25 +1,29 @@
 import { DeviceError } from './errors.ts'
 
-/** What the act gives; undefined where the device has no log that answers. */
-export const unlessAbsent = <T>(act: () => Promise<T>): Promise<T | undefined> =>
-  unless(act, ({ code }) => code === 'no_data' || code === 'transaction_unknown')
+/** The result of the act; undefined if the device has no matching log. */
+export function unlessAbsent<T>(act: () => Promise<T>): Promise<T | undefined> {
+  return unless(act, ({ code }) => code === 'no_data' || code === 'transaction_unknown')
+}
 
-/** What the act gives; undefined where the device did nothing: not every firmware knows every question. */
-export const unlessRefused = <T>(act: () => Promise<T>): Promise<T | undefined> =>
-  unless(act, ({ effect }) => effect === 'none')
+/** The result of the act; undefined if the device did nothing: some firmwares do not support every question. */
+export function unlessRefused<T>(act: () => Promise<T>): Promise<T | undefined> {
+  return unless(act, ({ effect }) => effect === 'none')
+}
 
 /**
- * What the act gives; undefined where the device answered that it will not, be it by a code that nobody knows. For
- * questions that decide nothing.
+ * The result of the act; undefined if the device refused, even by an unknown code. For questions on which nothing
+ * depends.
  */
-export const unlessDeclined = <T>(act: () => Promise<T>): Promise<T | undefined> =>
-  unless(act, ({ effect, code }) => effect === 'none' || code === 'refused')
+export function unlessDeclined<T>(act: () => Promise<T>): Promise<T | undefined> {
+  return unless(act, ({ effect, code }) => effect === 'none' || code === 'refused')
+}
 
-/** What the act gives; undefined where the device refused it with this code of its own. */
-export const unlessToldThat = <T>(act: () => Promise<T>, deviceCode: string): Promise<T | undefined> =>
-  unless(act, (error) => error.deviceCode === deviceCode && error.effect === 'none')
+/** The result of the act; undefined if the device refused it with that device code. */
+export function unlessToldThat<T>(act: () => Promise<T>, deviceCode: string): Promise<T | undefined> {
+  return unless(act, (error) => error.deviceCode === deviceCode && error.effect === 'none')
+}
 
-const unless = async <T>(act: () => Promise<T>, isNothing: (error: DeviceError) => boolean): Promise<T | undefined> => {
+async function unless<T>(act: () => Promise<T>, isNothing: (error: DeviceError) => boolean): Promise<T | undefined> {
   try {
     return await act()
   } catch (error) {

@@ -8,12 +8,12 @@ import type { DeviceSecrets, Fingerprint } from './ports/secrets.ts'
 import type { RefusedPin } from './ports/tse.ts'
 import { classOf } from './refusal-class.ts'
 
-/** Of the secrets of a device, what there is to do with one that the unit refused. */
+/** The part of a device's secrets that handles refused ones. */
 export type RefusableSecrets = Pick<DeviceSecrets, 'fingerprint' | 'refused'>
 type Code = RefusedPin['code']
 /**
- * `times`: how often the unit refused that PIN; where it does not say, once, or never where there are doubts. `doubts`: logins
- * with it that were answered in unknown words, or not at all (yet); the unit may have counted them.
+ * `times`: how often the unit refused that PIN; if it does not report it, 1, or 0 with doubts. `doubts`: logins with it
+ * that got an unknown answer, or none (yet); the unit may have counted them.
  */
 type Refusal = {
   code: Code
@@ -24,40 +24,40 @@ type Refusal = {
   doubts?: number | undefined
 }
 
-/** Of a login, before it is known by which PIN. */
+/** The outcome of a login, before it is assigned to a PIN. */
 type Outcome = Omit<Refusal, 'salt' | 'print'>
 
-/** Of the print that earlier versions kept, made without a key: of 100,000 PINs hardly two have the same. */
+/** Digits of the unkeyed print of earlier versions: of 100,000 PINs hardly two have the same. */
 const BARE_DIGITS = 4
 const FILE = 'pin-refused.json'
-/** Units take three tries: one is left for the right PIN. */
+/** Units allow three tries: one is kept for the right PIN. */
 const TIMES_MAX = 2
-/** Two may be lost to words that nobody knows. */
+/** Limit for tries that may be lost to unknown answers. */
 const DOUBTS_MAX = 2
-/** A second login follows a doubtful one after so long at the earliest, also in the process that comes after this one. */
+/** Earliest time of a second login after a doubtful one, also in the next process. */
 const DOUBT_PAUSE_NS = 60_000_000_000n
-/** What a login says that was never answered. */
+/** The message of a login that got no answer. */
 const UNANSWERED = 'the agent ended before the answer to the login'
 
 /**
- * PINs that a unit refused: the same one is not tried again, also not after a restart, until the PIN is another. Units
- * count, and a few tries lock them for good.
+ * PINs that a unit refused: the same one is not tried again, even after a restart, until it is changed. Units count
+ * tries, and a few lock them permanently.
  */
 export class RefusedPins {
   readonly #directory: string | undefined
   readonly #fingerprint: Fingerprint
   readonly #clock: Pick<Clock, 'mono'>
-  /** When a login of that name was last in doubt; for those of the process before, when this one began. */
+  /** Time of the last doubtful login by name; for those of the previous process, the start of this one. */
   readonly #doubtedNs = new Map<string, bigint>()
   readonly #sinceNs: bigint
   readonly #secretOf: (name: string) => string | undefined
-  /** Names whose PIN a technician has shown once more, though it is in doubt or was refused once. */
+  /** Names whose PIN a technician permits again, although it is doubtful or was refused once. */
   readonly #admitted = new Set<string>()
   #loaded: Promise<Map<string, Refusal>> | undefined
 
   /**
-   * In the device's own folder; without one, or without a fingerprint, what was refused is forgotten with the process.
-   * `secretOf`: which of the secrets a name here is read from.
+   * Stored in the device's own folder; without one, or without a fingerprint, refusals are forgotten with the process.
+   * `secretOf`: maps a name here to a secret.
    */
   constructor(
     directory: string | undefined,
@@ -73,10 +73,9 @@ export class RefusedPins {
   }
 
   /**
-   * One login with the PIN of that name. Throws what it throws, and `pin_wrong`, `pin_locked` or `not_authorised` again
-   * without one. A login that is refused in unknown words, or whose answer is lost, may have cost a try: there is one more,
-   * a minute later, and then none until the PIN is another. It is in the file as such before the PIN is shown, so that a
-   * process that is killed in it leaves word.
+   * One login with the PIN of that name. Throws its error, and `pin_wrong`, `pin_locked` or `not_authorised` again
+   * without a login. A login with an unknown or lost answer may have cost a try: one more follows, a minute later, and
+   * then none until the PIN is changed. This is written to the file before the PIN is sent, so that it survives a kill.
    */
   async logIn<T>(name: string, pin: string, attempt: () => Promise<T>): Promise<T> {
     await this.demand(name, pin)
@@ -96,15 +95,15 @@ export class RefusedPins {
     }
   }
 
-  /** As {@link logIn}, for what may be shown again after a lost answer. */
+  /** As {@link logIn}, for a PIN that may be sent again after a lost answer. */
   async show<T>(name: string, pin: string, attempt: () => Promise<T>): Promise<T> {
     await this.demand(name, pin)
     return this.#shown(name, pin, attempt)
   }
 
   /**
-   * What keeps a login out until a person corrects a PIN, though the unit answers everything that needs none. `pins`: how
-   * the PIN of each name is read.
+   * The error that blocks a login until a person corrects a PIN, while the unit still answers everything without one.
+   * `pins`: reads the PIN of each name.
    */
   async standing(pins: Readonly<Record<string, () => Promise<string>>>): Promise<RefusedPin | undefined> {
     const known = await this.#known()
@@ -124,8 +123,8 @@ export class RefusedPins {
   }
 
   /**
-   * Runs a command of a technician: in it a PIN in doubt may be shown once more, and one that was refused once if `mayShow`
-   * names it: the maker's tool may have given the unit this very PIN.
+   * Runs a technician's command. In it a doubtful PIN may be sent again, and one that was refused once if `mayShow`
+   * names it: the manufacturer's tool may have set this very PIN.
    */
   async admit<T>(command: () => Promise<T>, mayShow: (name: string) => boolean = () => false): Promise<T> {
     for (const [name, refusal] of await this.#known())
@@ -154,7 +153,7 @@ export class RefusedPins {
     )
   }
 
-  /** True where another PIN of that name was refused. */
+  /** True if another PIN of that name was refused. */
   async hasRefused(name: string): Promise<boolean> {
     return (await this.#known()).has(name)
   }
@@ -175,7 +174,7 @@ export class RefusedPins {
     await this.#keep(known)
   }
 
-  /** What a person can do: nothing for a PIN that no file holds. */
+  /** The remedy for a person; empty for a PIN without a file. */
   #remedy(name: string, refusal: Refusal): string {
     const file = this.#secretOf(name)
     if (file === undefined) return ''
@@ -184,7 +183,7 @@ export class RefusedPins {
     return `. It was read from ${file}: put another one there${again}`
   }
 
-  /** Undefined where it may be shown once more by now. */
+  /** Undefined if the PIN may be sent again by now. */
   #inDoubt(name: string, { message: words, doubts = 0 }: Refusal): DeviceError | undefined {
     const barred = (until: string): DeviceError =>
       new DeviceError(
@@ -215,7 +214,7 @@ export class RefusedPins {
     }
   }
 
-  /** The login cost nothing: what was known before it holds. */
+  /** The login cost nothing: the previous state holds. */
   async #restore(name: string, before: Refusal | undefined): Promise<void> {
     const known = await this.#known()
     if (before === undefined) known.delete(name)
@@ -223,13 +222,13 @@ export class RefusedPins {
     await this.#keep(known)
   }
 
-  /** What is remembered of the name, if it is of this PIN. */
+  /** The refusal of that name, if it concerns this PIN. */
   async #ofThis(name: string, pin: string): Promise<Refusal | undefined> {
     const known = (await this.#known()).get(name)
     return known !== undefined && this.#fingerprint(known.salt + pin) === known.print ? known : undefined
   }
 
-  /** Those PINs were taken, or given to the unit just now: what another one refused before says nothing any more. */
+  /** Those PINs were accepted, or have just been set: earlier refusals no longer count. */
   async accepted(...names: readonly string[]): Promise<void> {
     const known = await this.#known()
     if (names.filter((name) => known.delete(name)).length > 0) await this.#keep(known)
@@ -246,25 +245,29 @@ export class RefusedPins {
     try {
       if (known.size === 0) return await rm(path, { force: true })
       await mkdir(this.#directory, { recursive: true, mode: 0o700 })
-      // A kill in the middle must not take away what was refused before.
+      // A kill during the write must not lose earlier refusals.
       await writeFile(`${path}.tmp`, JSON.stringify(Object.fromEntries(known)), { mode: 0o600, flush: true })
       await rename(`${path}.tmp`, path)
       syncNow(this.#directory)
     } catch {
-      // A full disk must not hide the wrong PIN; this process remembers it.
+      // A full disk must not hide the wrong PIN, which this process remembers.
     }
   }
 }
 
-/** The counter of a unit falls before the PIN is compared. A login that never left here, or that a known state kept out, cost nothing. */
-const mayHaveCounted = (error: DeviceError): boolean => {
+/**
+ * The counter of a unit decreases before the PIN is compared. A login that was not sent, or was refused for a known
+ * state, cost nothing.
+ */
+function mayHaveCounted(error: DeviceError): boolean {
   const of = classOf(error)
   const isGivenUp = error.effect === 'unknown' && (of === 'away' || error.code === 'aborted')
   return of === 'unknown' || of === 'authentication' || isGivenUp
 }
 
-const isRefusedPin = (error: DeviceError): error is DeviceError & { code: Code } =>
-  error.code === 'pin_wrong' || error.code === 'pin_locked'
+function isRefusedPin(error: DeviceError): error is DeviceError & { code: Code } {
+  return error.code === 'pin_wrong' || error.code === 'pin_locked'
+}
 
 function timesOf(refusal: Refusal | undefined): number {
   if (refusal === undefined) return 0
@@ -276,7 +279,7 @@ function costOf(refusal: Refusal): number {
   return timesOf(refusal) + (refusal.doubts ?? 0)
 }
 
-/** Nobody knows whether it is wrong. One that the unit has refused is, whatever else is open. */
+/** It is unknown whether the PIN is wrong; after one explicit refusal it is known. */
 function isDoubt(refusal: Refusal): boolean {
   return refusal.doubts !== undefined && timesOf(refusal) === 0
 }
@@ -285,7 +288,7 @@ function bareDigest(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
-/** Nothing where there is no file, or one that was half written at a power cut. */
+/** Empty without a file, or for one that is incomplete after a power cut. */
 async function readRefusals(directory: string | undefined): Promise<Map<string, Refusal>> {
   if (directory === undefined) return new Map()
   try {

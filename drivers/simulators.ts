@@ -4,26 +4,26 @@ import type { Clock } from '../base/clock.ts'
 import type { MemoryRecord } from './rt/simulated-memory.ts'
 
 export type SimulateOptions = {
-  /** Its memory lives here, across restarts. */
+  /** Folder of its memory, kept across restarts. */
   directory: string
   clock: Clock
-  /** Serve on a pseudo-terminal (or file) behind this name… */
+  /** Serve on a pseudo-terminal (or file) with this name… */
   link: string | undefined
   /** …or on this port of the machine; 0 takes a free one. */
   port: number | undefined
   /** The device's own time for each act. */
   latencyMs: number
-  /** Of TSEs: logs that it is to have signed before, so that its archive is as large as after years of trade. */
+  /** For TSEs: number of earlier logs, for an archive as large as after years of trade. */
   history?: number
-  /** Of a ConnectBox: how many TSEs it holds. */
+  /** For a ConnectBox: number of its TSEs. */
   slots?: number
-  /** Told what comes out, line by line, of devices that print. */
+  /** Called with the lines that a printer prints. */
   show: (lines: readonly string[]) => void
 }
 
-/** A device simulator that runs beside an agent, for those who develop a till. */
+/** A device simulator that runs next to an agent, for developers of tills. */
 export type RunningSimulator = {
-  /** The entry of `devices` in agent.json with which an agent finds it. */
+  /** The entry of `devices` in agent.json for this simulator. */
   device: Readonly<Record<string, unknown>>
   /** `NAME[=ARG]@ACT[#WHICH]`. Throws `refused`. */
   inject(fault: string): void
@@ -31,15 +31,15 @@ export type RunningSimulator = {
   close(): Promise<void>
 }
 
-/** What of the options of `fiskal-edge simulate` means something to a device. */
+/** The options of `fiskal-edge simulate` that a device may support. */
 export type SimulatorChoice = 'link' | 'port' | 'latency' | 'history' | 'slots'
 
 type OpenSimulator = (options: SimulateOptions) => Promise<RunningSimulator>
 
-/** What it takes of the options, and how it begins. */
+/** The options that it supports, and its start function. */
 type Simulator = { choices: readonly SimulatorChoice[]; open: OpenSimulator }
 
-/** By the name of the driver that talks to it. A family is loaded only when it is asked for. */
+/** By the name of the driver. A family is loaded only on demand. */
 export const SIMULATORS: Readonly<Record<string, Simulator>> = {
   'rt-rch': {
     choices: ['link', 'port', 'latency'],
@@ -126,7 +126,7 @@ async function serialOf(directory: string, family: string): Promise<string> {
   return simulatedSerial(directory, family)
 }
 
-/** What a printer puts on paper, line by line. */
+/** The printed lines of a record. */
 async function shownBy(show: SimulateOptions['show']): Promise<(record: MemoryRecord) => void> {
   const { shownLines } = await import('./rt/simulated-paper.ts')
   return (record) => show(shownLines(record))
@@ -141,7 +141,7 @@ type OnLine = Closable & {
   servePty(link: string): Promise<void>
 }
 
-/** A TSE that a fault pulled out is put back when the faults end. */
+/** A TSE unplugged by a fault is plugged in when the faults are cleared. */
 function pluggable(
   unit: Pluggable,
   device: Readonly<Record<string, unknown>>,
@@ -165,7 +165,7 @@ async function written(directory: string, name: string, pin: string): Promise<st
   return path
 }
 
-/** On a TCP port where one is named, else on a pseudo-terminal. */
+/** On a TCP port if one is given, else on a pseudo-terminal. */
 async function onLine(
   simulator: OnLine,
   driver: string,

@@ -74,10 +74,10 @@ export type TseSettings =
   | EpsonSettings
   | SwissbitSettings
 
-/** `boxes`: what devices share that are slots of one box, by its place; without it each has a line of its own. */
+/** `boxes`: state shared by devices that are slots of one box, by its address; without it each device has its own. */
 export type TseContext = DriverContext & { boxes?: Map<string, DieboldBox> }
 
-/** Makes the driver of a TSE; connects nothing. */
+/** Makes the driver of a TSE without connecting it. */
 export async function makeTse(settings: TseSettings, context: TseContext): Promise<OpenedDevice<Tse>> {
   if (settings.driver === 'tse-simulator') return makeSimulator(settings, context)
   const { unit, plug } = await makeUnit(settings, context)

@@ -5,23 +5,23 @@ import type { TseSignature } from './ports/tse.ts'
 import { readCertificate } from './tr03151/certificate.ts'
 import { isoText } from './tr03151/log-time.ts'
 
-/** 2026-01-01: no unit gets an earlier time, a clock before it has lost its time. */
+/** 2026-01-01: no unit gets an earlier time; an earlier clock has lost its time. */
 export const earliestMs = 1_767_225_600_000
-/** A step back by more than a disciplined clock makes. */
+/** A larger step back than a disciplined clock makes. */
 const stepBackMs = 60_000
-/** The unit's clock is corrected from here on, and so often at most while the difference is small. */
+/** The unit's clock is set from this difference on; for a smaller one at most this often. */
 const wrongFromMs = 2000
 const correctionMs = 60_000
 
-/** The time gate of one TSE. Without a {@link HostTime} it knows what this process has seen of the unit, and 2026. */
+/** The time gate of one TSE. Without a {@link HostTime} it uses what this process has seen of the unit, and 2026. */
 export class UnitTime implements TimeGate {
   readonly #clock: Clock
   readonly #host: HostTime | undefined
-  /** What follows holds for one unit and since one vouching. */
+  /** The following fields belong to one unit and one confirmation of the clock. */
   #serial: string | undefined
   #vouchedAt: number
   #newestMs: number | undefined
-  /** The unit's time minus the monotonic one: it lies between these, as seen at that moment. */
+  /** The unit's time minus the monotonic one is between these, as seen at that moment. */
   #ahead: { leastMs: number; mostMs: number; seenNs: bigint } | undefined
   /** The unit's resolution as seen in its logs: some count only minutes. */
   #countsMs = 60_000
@@ -47,7 +47,7 @@ export class UnitTime implements TimeGate {
   }
 
   boundMs(): number | undefined {
-    // Whoever vouched since says that the certificate is of a clock that ran ahead.
+    // If a person confirmed the clock since, the certificate has the time of a clock that was ahead.
     const validFromMs = (this.#host?.vouchedAt() ?? 0) === 0 ? this.#validFromMs : undefined
     const bounds = [this.#host?.newestEventMs(), this.newestLogMs(), validFromMs].filter((ms) => ms !== undefined)
     return bounds.length === 0 ? undefined : Math.max(...bounds)
@@ -62,7 +62,7 @@ export class UnitTime implements TimeGate {
     this.demand()
     const nowMs = this.#clock.now()
     this.#givenNs = this.#clock.mono()
-    // Further ahead it is of a clock that ran ahead, or nothing would be told now.
+    // A log further ahead was signed with a clock that was ahead, or no time would be set now.
     const lastMs = lastLogMs <= nowMs + stepBackMs ? lastLogMs : 0
     return Math.max(nowMs, this.newestLogMs() ?? 0, lastMs)
   }
@@ -76,7 +76,7 @@ export class UnitTime implements TimeGate {
   told(timeMs: number): void {
     this.#follow()
     this.#newestMs = Math.max(this.#newestMs ?? 0, Math.floor(timeMs / 1000) * 1000)
-    // Units that count seconds leave the rest out.
+    // Units that count seconds drop the fraction.
     const [leastMs, mostMs] = [timeMs - 999 - msOf(this.#clock.mono()), timeMs - msOf(this.#givenNs)]
     this.#ahead = { leastMs, mostMs, seenNs: this.#givenNs }
     this.#mustTell = false
@@ -100,7 +100,7 @@ export class UnitTime implements TimeGate {
     try {
       this.#validFromMs = readCertificate(own).validFromDate.getTime()
     } catch {
-      // One that cannot be read bounds nothing.
+      // An unreadable certificate sets no bound.
     }
   }
 
@@ -124,7 +124,7 @@ export class UnitTime implements TimeGate {
     return this.#awayFrom(this.#clock.now())
   }
 
-  /** How far the unit's clock is ahead of a time that it should have now. */
+  /** The difference of the unit's clock from its proper time. */
   #awayFrom(timeMs: number): number {
     if (this.#ahead === undefined) return 0
     const { leastMs, mostMs } = this.#ahead
@@ -138,7 +138,7 @@ export class UnitTime implements TimeGate {
     return this.#mustTell || this.#ahead === undefined
   }
 
-  /** Another unit has another clock; behind a vouching all times before it may be of a clock that ran ahead. */
+  /** A different unit has a different clock; all times before a confirmation may come from a clock that was ahead. */
   #follow(): void {
     const [serial, vouchedAt] = [this.#host?.serial(), this.#host?.vouchedAt() ?? 0]
     if (vouchedAt !== this.#vouchedAt) this.#mustTell = true
@@ -155,22 +155,22 @@ export class UnitTime implements TimeGate {
 }
 
 /**
- * One start or finish, within the turn of a driver's queue: the clock is asked just before, and a unit whose time is
- * wrong gets it first.
+ * One start or finish, within a slot of the driver's queue: the clock is checked just before, and a unit with a wrong
+ * time is set first.
  */
-export const signInTime = async <Signed extends Pick<TseSignature, 'logTimeMs'>>(
+export async function signInTime<Signed extends Pick<TseSignature, 'logTimeMs'>>(
   time: TimeGate,
   clock: Pick<Clock, 'mono'>,
   setTime: () => Promise<void>,
   sign: () => Promise<Signed>,
-): Promise<Signed> => {
+): Promise<Signed> {
   time.demand()
   const due = time.due()
   if (due !== undefined) {
     try {
       await setTime()
     } catch (error) {
-      // A login that is refused keeps nobody from selling while the difference is small. Nothing was signed yet.
+      // A refused login does not block sales while the difference is small. Nothing was signed yet.
       const isBearable = due === 'may' && error instanceof DeviceError && error.effect === 'none'
       if (!isBearable) throw withEffect(error, 'none')
     }
@@ -182,11 +182,15 @@ export const signInTime = async <Signed extends Pick<TseSignature, 'logTimeMs'>>
   return signature
 }
 
-/** For what a unit can do without a time too. */
-export const unlessSuspect = async (time: TimeGate, act: () => Promise<void>): Promise<void> => {
+/** For acts that a unit can do without a time too. */
+export async function unlessSuspect(time: TimeGate, act: () => Promise<void>): Promise<void> {
   if (time.suspicion() === undefined) await act()
 }
 
-const msOf = (ns: bigint): number => Number(ns / 1_000_000n)
+function msOf(ns: bigint): number {
+  return Number(ns / 1_000_000n)
+}
 
-const told = (ms: number): string => `${isoText(ms).slice(0, 19)}Z`
+function told(ms: number): string {
+  return `${isoText(ms).slice(0, 19)}Z`
+}

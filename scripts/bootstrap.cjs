@@ -1,6 +1,6 @@
-// Makes a fresh clone ready, on any Node from 18: installs node_modules where they are missing or of another lockfile,
-// and the system packages that compiled parts need (with --test the tests', with --demo none). Says nothing when there
-// is nothing to do.
+// Makes a fresh clone ready, on any Node from 18: installs node_modules if they are missing or of another lockfile, and
+// the system packages that compiled parts need (with --test those of the tests, with --demo none). Prints nothing if
+// there is nothing to do.
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
@@ -9,7 +9,7 @@ const { spawnSync } = require('node:child_process')
 const root = path.join(__dirname, '..')
 const modules = path.join(root, 'node_modules')
 const INSTALL_LIMIT_MS = 300_000
-/** Goes with node_modules. */
+/** Removed together with node_modules. */
 const unbuilt = path.join(modules, '.pkcs11js-unbuilt')
 const isTest = process.argv.includes('--test')
 const isDemo = process.argv.includes('--demo')
@@ -55,7 +55,10 @@ function readJson(file) {
   }
 }
 
-/** True when every package that the lockfile demands is there in that very version. Times of files tell less: a checkout changes them. */
+/**
+ * True if every package in the lockfile is installed in that very version. Modification times prove less: a checkout
+ * changes them.
+ */
 function isInstalled() {
   const wanted = readJson(path.join(root, 'package-lock.json'))
   const present = readJson(path.join(modules, '.package-lock.json'))
@@ -82,7 +85,10 @@ function run(command, args, limitMs, env = process.env) {
   return false
 }
 
-/** The headers lie in the Node package: node-gyp would fetch them from the internet. Its makefiles know no path with a blank. */
+/**
+ * The headers are in the Node package: node-gyp would fetch them from the internet. Its makefiles do not support a path
+ * with a blank.
+ */
 function headers() {
   const folder = path.join(modules, `node-linux-${process.arch}`)
   if (!/\s/.test(folder)) return folder
@@ -94,7 +100,7 @@ function headers() {
 
 function npm(args) {
   const nodedir = headers()
-  // What .npmrc says for npx comes from "npm run" as if somebody had typed it, which "npm ci" refuses.
+  // "npm run" passes the settings of .npmrc for npx on as if they were typed, which "npm ci" refuses.
   const env = { ...process.env, npm_config_nodedir: nodedir, npm_config_allow_scripts: undefined }
   const cli = process.env.npm_execpath
   return cli?.endsWith('.js')
@@ -104,7 +110,7 @@ function npm(args) {
 
 function install() {
   say('installing node_modules …')
-  // An install was seen to hang: it gets a limit and one repeat.
+  // Sometimes an install hangs: it gets a limit and one repeat.
   if (npm(['ci']) || npm(['ci'])) return
   say('node_modules could not be installed: run "npm ci" and read what it says')
   process.exit(1)
@@ -115,11 +121,11 @@ function isPresent(tool) {
     return process.env.PATH.split(path.delimiter).some((folder) => fs.existsSync(path.join(folder, tool.command)))
   }
   if (tool.font !== undefined) return fs.existsSync(path.join('/usr/share/fonts/truetype', tool.font))
-  // Libraries lie in the folder of their architecture: /usr/lib/x86_64-linux-gnu/…
+  // Libraries are in the folder of their architecture: /usr/lib/x86_64-linux-gnu/…
   return fs.readdirSync('/usr/lib').some((folder) => fs.existsSync(path.join('/usr/lib', folder, tool.library)))
 }
 
-/** Installs what is missing as root on Debian, else names the command that does. */
+/** Installs missing packages as root on Debian, otherwise names the command for it. */
 function systemPackages(tools) {
   const names = tools.filter((tool) => !isPresent(tool)).map((tool) => tool.package)
   if (names.length === 0) return
@@ -140,13 +146,13 @@ function hasPkcs11() {
   return fs.existsSync(path.join(modules, 'pkcs11js', 'build', 'Release', 'pkcs11.node'))
 }
 
-/** Once: what npm has to install anew for it would be taken away from an agent that runs. */
+/** Once: npm would have to reinstall packages that a running agent uses. */
 function buildPkcs11(isTried) {
   systemPackages(COMPILER)
   if (!COMPILER.every(isPresent)) return
   if (!isTried) {
     say('building pkcs11js …')
-    // npm leaves an optional package out whose build failed.
+    // npm omits an optional package whose build failed.
     npm(fs.existsSync(path.join(modules, 'pkcs11js')) ? ['rebuild', 'pkcs11js'] : ['ci'])
   }
   if (hasPkcs11()) return
@@ -154,7 +160,7 @@ function buildPkcs11(isTried) {
   say('pkcs11js could not be built: tokens and cards (PKCS#11) are not served; "npm ci --foreground-scripts" says why')
 }
 
-// The demo needs no compiled module: it is to be seen soon.
+// The demo needs no compiled module and must start soon.
 const wanted = isTest ? TEST_TOOLS : isDemo ? [] : COMPILER
 const isNew = !isInstalled()
 if (isTest || isNew) systemPackages(wanted)

@@ -12,9 +12,12 @@ type GateCount = { passed: number; failed: readonly string[] }
 const GATE_LIMIT_MS = 600_000
 const TEST_LIMIT_MS = 3_000_000
 const FILE_LIMIT_LINES = 400
-/** Hundreds of processes are started by the tests: what one of them has compiled the next need not. */
+/** The tests start hundreds of processes: they share their compiled code. */
 const NODE_COMPILE_CACHE = resolve('node_modules/.cache/fiskal-edge')
-/** No folder here is a link: to look for one at each module of each process was a tenth of all their computing (measured). */
+/**
+ * No folder here is a link: looking for one at each module of each process was a tenth of all their computing
+ * (measured).
+ */
 const NODE_PRESERVE_SYMLINKS = '1'
 const ROOMS = ['agent', 'base', 'drivers', 'sync', 'scripts', 'test'].filter((folder) => existsSync(folder))
 
@@ -49,7 +52,7 @@ function sourceFiles(rooms: readonly string[], endings = 'ts'): string[] {
   return rooms.flatMap((room) => globSync(`${room}/**/*.${endings}`))
 }
 
-/** A cruise that reads nothing finds nothing: it must have seen every file. */
+/** A run that reads nothing finds nothing: it must have seen every file. */
 async function importRules(): Promise<{ ok: boolean; output: string }> {
   const result = await tool(
     'depcruise',
@@ -70,9 +73,12 @@ async function fileSizes(): Promise<{ ok: boolean; output: string }> {
   return { ok: long.length === 0, output: long.join('\n') }
 }
 
-/** Of the native TypeScript; the other one, whose own is called alike, is there for the API that dependency-cruiser reads by. */
+/**
+ * The native TypeScript. The other package, whose binary has the same name, provides the API that dependency-cruiser
+ * needs.
+ */
 const TSC = '../typescript-native/bin/tsc'
-// What did not change is not checked again.
+// Unchanged files are not checked again.
 const TYPE_ARGUMENTS = ['-p', '.', '--noEmit', '--incremental', '--tsBuildInfoFile', 'node_modules/.cache/tsc.json']
 
 const GATES: readonly Gate[] = [
@@ -86,7 +92,7 @@ const GATES: readonly Gate[] = [
   { name: 'file sizes', run: fileSizes },
 ]
 
-/** Two at a time, one a core. */
+/** Two at a time, one per core. */
 async function runGates(): Promise<GateCount> {
   const waiting = [...GATES]
   let passed = 0
@@ -109,7 +115,7 @@ async function runTests(): Promise<Count> {
   const args = ['run', ...process.argv.slice(2)]
   let pending = ''
   const { ok, output } = await tool('vitest', args, TEST_LIMIT_MS, (text) => {
-    // The last line is held back: ours comes after it.
+    // The last line is held back: the one of this program comes after it.
     const lines = (pending + text).split('\n')
     pending = lines.pop() ?? ''
     for (const line of lines) if (!/^\d+ passed, \d+ failed$/.test(line)) console.log(line)
@@ -123,7 +129,7 @@ async function runTests(): Promise<Count> {
 const gates = await runGates()
 const tests = await runTests()
 const failed = gates.failed.length + tests.failed
-// Said again: of a long log often only the end is kept.
+// Repeated: of a long log often only the last lines are kept.
 for (const name of gates.failed) console.log(`✖ ${name}`)
 console.log(`${gates.passed + tests.passed} passed, ${failed} failed`)
 process.exitCode = failed === 0 ? 0 : 1

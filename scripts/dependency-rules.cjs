@@ -9,7 +9,7 @@ const home = (name, packages, place) => ({
   to: { path: `node_modules/(@types/)?(${packages})/` },
 })
 
-/** What is imported from a room, and may not be. */
+/** A rule that refuses imports from a room. */
 const never = (name, from, to, but) => ({
   name,
   severity: 'error',
@@ -17,12 +17,12 @@ const never = (name, from, to, but) => ({
   to: but === undefined ? { path: to } : { path: to, pathNot: but },
 })
 
-// Every driver may use these; they know no family.
+// Every driver may use these; they contain no family.
 const SHARED_DRIVERS = 'ports|links|native|tr03151|se-api|rt'
-// The ground that begins nothing: no file, process or timer.
+// The part of base that begins nothing: no file, process or timer.
 const PURE_BASE = '^base/(canonical|clock|ids|money|sha256|text|thrown|transient-map)\\.ts$'
 
-// As agent/README.md draws them, from the bottom up: a room imports what stands before it.
+// As agent/README.md draws them, from the bottom up: a room may import the rooms before it.
 const ROOMS =
   'contract register config state process journal devices receipts laws proof till backup replay tls http watch wiring cli'
 const rooms = ROOMS.split(' ')
@@ -42,7 +42,7 @@ module.exports = {
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
     never('product-alone', PRODUCT, '^(scripts|test)/'),
-    // Everything may stand on it: a rule that names what a room may import names it too.
+    // Every room may import it: a rule that lists the permitted imports of a room names it too.
     never('base-is-the-ground', '^base/', '^(agent|drivers|sync)/'),
     never('base-knows-no-package', '^base/', 'node_modules/', 'node_modules/(@types/node|pino)/'),
     never('drivers-are-a-leaf', '^drivers/', '^(agent|sync)/'),
@@ -82,24 +82,24 @@ module.exports = {
       },
       '^drivers/tr03151/',
     ),
-    // A simulator that is run beside the agent, for till developers, is a command of its own.
+    // A simulator that runs next to the agent, for till developers, is a separate command.
     never(
       'cli-opens-no-device',
       { path: '^agent/cli/', pathNot: '^agent/cli/simulate\\.ts$' },
       '^drivers/',
-      // The doctor looks what is plugged in, and opens nothing.
+      // The doctor looks for plugged-in devices, and opens none.
       '^drivers/(errors\\.ts$|ports/|tr03151/|links/(mounts|usb-devices)\\.ts$)',
     ),
     never('simulate-opens-no-device', '^agent/cli/simulate\\.ts$', '^drivers/', '^drivers/(errors|simulators)\\.ts$'),
-    // What is synced, how and where to, is known where the journal is replayed, and nowhere else.
+    // Only the sync rooms know what is synced, how and to which targets.
     never(
       'replay-knows-sync',
       { path: '^agent/', pathNot: '^agent/(replay/(replay|alarm|holdings|epoch-keeper)\\.ts$|cli/)' },
       '^sync/',
     ),
     never('replay-opens-no-device', '^agent/replay/', '^drivers/', '^drivers/ports/'),
-    // The reference cloud end is a command of its own and knows no agent; a demo shows both.
-    // A lost machine is restored from what a cloud end has.
+    // The reference receiver is a separate command and does not contain the agent; a demo shows both. A restore of a
+    // lost machine reads from a target.
     never(
       'cli-replays-nothing',
       '^agent/cli/',
@@ -125,13 +125,19 @@ module.exports = {
     never('journal-below', '^agent/journal/', '^agent/', '^agent/(journal/|contract/|errors\\.ts$)'),
     never('law-alone', '^agent/laws/([^/]+)/', '^agent/laws/[^/]+/', '^agent/laws/$1/'),
     never('laws-below', '^agent/laws/', '^agent/(http|till|cli|compose|main|config|state|process)'),
-    // Whoever looks from outside reads, and decides nothing.
+    // The list is handed down: whoever imported it would know every law.
+    never(
+      'laws-are-handed-down',
+      { path: '^agent/', pathNot: '^agent/(compose\\.ts$|cli/)' },
+      '^agent/laws/laws\\.ts$',
+    ),
+    // A room that watches from outside reads, and decides nothing.
     never('watch-only-looks', '^agent/watch/', '^agent/(http|till|receipts|laws|cli|compose|main|config)'),
     never(
       'receipts-are-pure',
       '^agent/receipts/',
       '^agent/',
-      // Of the journal what its documents hold, and nothing that reads it.
+      // Only the contents of the journal's documents, and nothing that reads the journal.
       '^agent/(receipts/|contract/|register/|journal/(documents/[a-z-]+|documents|events)\\.ts$|errors\\.ts$)',
     ),
     never('till-below-http', '^agent/till/', '^agent/(http|cli|compose|main|config)'),
@@ -149,14 +155,14 @@ module.exports = {
       { path: '^agent/', pathNot: '^agent/(main\\.ts$|cli/)' },
       '^agent/(compose|main)\\.ts$|^agent/cli/',
     ),
-    // What compose is made of: only it may know laws, journal and devices at once.
+    // The parts of compose: only it may know laws, journal and devices at once.
     never('wiring-is-of-compose', { path: '^agent/', pathNot: '^agent/(compose\\.ts$|wiring/)' }, '^agent/wiring/'),
-    // What verifies a file of a law needs no agent.
+    // A verifier of a law's file needs no agent.
     never(
       'cli-goes-through-administration',
       '^agent/cli/',
       '^agent/(http|laws|register)/',
-      '^agent/laws/(austria/(verify-(code|dep7|time)|dep7-(match|copy|findings)|compare-copies)|germany/(archive-match|memory/read-portions|dsfinvk/(check/(verify|closings|against-archive|against-journal|journalled-bons)|finding)))\\.ts$',
+      '^agent/laws/(austria/(verify-(code|dep7|time)|dep7-(match|copy|findings)|compare-copies)|germany/(facts|receipt|archive-match|memory/read-portions|dsfinvk/(check/(verify|closings|against-archive|against-journal|journalled-bons)|finding)))\\.ts$',
     ),
 
     // packages

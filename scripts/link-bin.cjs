@@ -1,6 +1,6 @@
 // npm links the bins of dependencies but not a package's own: this makes node_modules/.bin/fiskal-edge. It is a shell
-// script that becomes the project's own Node by `exec`, so that one process is started and one process is killed,
-// whatever Node the host has.
+// script that becomes the project's own Node by `exec`, so that one process is started and one process is killed, with
+// every Node that the host may have.
 const fs = require('node:fs')
 const path = require('node:path')
 

@@ -1,7 +1,7 @@
 import type { TestSpecification } from 'vitest/node'
 import { BaseSequencer } from 'vitest/node'
 
-/** Those that take more than 10 s; what computes stands beside what waits. */
+/** Files that take more than 10 s, ordered so that a file that computes runs while another one waits. */
 const LONGEST = [
   'crash/boundaries',
   'e2e/germany/vendor-tse',
@@ -36,7 +36,7 @@ const LONGEST = [
   'repository/readme',
 ]
 
-/** What takes longest begins first, so that in the end nobody waits for one file; a fresh clone has no times of its own. */
+/** The longest files begin first, so that the run does not finish with one long file; a fresh clone has no timings. */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId }: TestSpecification): number => {

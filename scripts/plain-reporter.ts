@@ -6,12 +6,12 @@ const CAUSES_LIMIT = 5
 type Failure = { stack?: string; message: string; code?: unknown; cause?: unknown }
 
 /**
- * One line a test file, every failure in full, and last of all `N passed, N failed`: the line that machines count.
- * A skipped test counts as failed, because it holds no rule, unless it says what this machine lacks.
+ * Prints one line a test file, every failure in full, and finally `N passed, N failed`: the line that machines parse. A
+ * skipped test counts as failed, because it proves no rule, unless it names the tool that this machine does not have.
  */
 export class PlainReporter implements Reporter {
   readonly #write: (text: string) => void
-  /** Repeated at the end: of a long log often only the end is kept. */
+  /** Repeated after the summary: of a long log often only the last lines are kept. */
   readonly #failures: string[] = []
 
   constructor(write: (text: string) => void = (text) => process.stdout.write(text)) {
@@ -76,13 +76,13 @@ function countTests(module: TestModule): { passed: number; failed: number; lacki
   return counts
 }
 
-/** What this machine lacks for a test, in the words of the test itself (`skip(note)`). */
+/** The tool that this machine does not have, in the words of the test itself (`skip(note)`). */
 function lackOf(test: TestCase): string | undefined {
   const result = test.result()
   return result.state === 'skipped' ? result.note : undefined
 }
 
-/** With what lies behind it: `fetch failed` alone tells nothing, the code of the socket does. */
+/** Includes the causes: `fetch failed` alone explains nothing, the code of the socket does. */
 function told(error: Failure): string {
   const lines = [error.stack ?? error.message]
   let cause = error.cause

@@ -9,7 +9,7 @@ import { endMatrix } from './matrix-end.ts'
 const FAMILIES = {
   rch: { matrix: rchMatrix, open: () => openRchBench({ line: 'tcp' }) },
   custom: { matrix: customMatrix, open: () => openCustomBench('tcp') },
-  // The RCH driver before the printer of the tests alone, byte by byte and with chatter beside its frames.
+  // The RCH driver with the printer of the tests alone, byte by byte and with chatter next to its frames.
   page: { matrix: pageMatrix, open: () => openPageBench('tcp', { pieces: 'bytes', chatter: true }) },
   epson: { matrix: epsonMatrix, open: openEpsonBench },
 }

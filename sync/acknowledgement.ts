@@ -3,7 +3,7 @@ import { parseInstant } from './instants.ts'
 import { Lacking } from './lacking-events.ts'
 import type { Cursor, Halt, Source } from './source.ts'
 
-/** How far a target has come in one chain, kept by the cursor, and since when it lacks the next event. */
+/** The progress of a target in one chain, kept by the cursor, and the time since when it misses the next event. */
 export class Acknowledged {
   readonly #source: Source
   readonly #cursor: Cursor
@@ -21,12 +21,12 @@ export class Acknowledged {
     return this.#present
   }
 
-  /** When the oldest event was made that the target lacks; undefined where it lacks none. */
+  /** When the oldest missing event was made; undefined if the target has all of them. */
   get oldestAtMs(): number | undefined {
     return this.#lacking.sinceMs
   }
 
-  /** Reads the cursor. Gives the halt that was kept with it. Throws what `cursor.load` throws. */
+  /** Reads the cursor. Returns the halt that was stored with it. Throws as `cursor.load` does. */
   async load(): Promise<Halt | undefined> {
     const state = await this.#cursor.load()
     this.#present = state?.ackedSeq ?? 0
@@ -40,7 +40,7 @@ export class Acknowledged {
     await this.#noteOldest()
   }
 
-  /** The halt survives a restart with it. */
+  /** Stores the halt, so that it survives a restart. */
   async keep(halt: Halt): Promise<void> {
     await this.#cursor.save({ ackedSeq: this.#present, halt })
   }

@@ -1,4 +1,4 @@
-/** What became of a question about blobs, or of one that was sent. */
+/** The answer to a question about blobs, or to a blob that was sent. */
 export type BlobAnswer =
   | { readonly kind: 'missing'; readonly sha256s: readonly string[] }
   | { readonly kind: 'there' | 'absent' }
@@ -6,9 +6,9 @@ export type BlobAnswer =
   | { readonly kind: 'unsupported' }
   | { readonly kind: 'trouble'; readonly code: string; readonly message: string; readonly retryAfterMs?: number }
 
-/** The way of large things to a target, beside that of the events. Throws nothing that a network can cause. */
+/** The channel for large files to a target, separate from the events. Does not throw for network faults. */
 export type BlobLane = {
-  /** What the receiver still needs of a chain; perhaps not all at once. */
+  /** Blobs that the receiver still needs of a chain; perhaps not all at once. */
   missing(chainId: string, signal: AbortSignal): Promise<BlobAnswer>
   has(sha256: string, signal: AbortSignal): Promise<BlobAnswer>
   put(sha256: string, bytes: Uint8Array, signal: AbortSignal): Promise<BlobAnswer>

@@ -2,15 +2,15 @@ import { bytesOf, members, parseObject, textOf, wholeNumber } from './json.ts'
 
 /** A blob that lists the parts of a larger one. */
 export const MANIFEST_TYPE = 'application/vnd.fiskal-edge.blob-parts+json'
-/** What one blob may have. */
+/** Maximum size of one blob. */
 export const BLOB_BYTES = 8 << 20
 const PARTS_MOST = 100_000
 
 export type BlobPart = { readonly sha256: string; readonly bytes: number }
 
 /**
- * A backup in parts: joined in order they are the file, `bytes` long, with `sha256`. `seq` and `head`: the last event
- * that it holds, in the numbers of `chain`; `madeAt` RFC 3339; `secrets`: sealed keys are in it.
+ * A backup in parts: joined in order they are the file, `bytes` long, with `sha256`. `seq` and `head`: its last event,
+ * in the numbers of `chain`; `madeAt` RFC 3339; `secrets`: it contains sealed keys.
  */
 export type BlobManifest = BlobPart & {
   readonly name: string
@@ -28,7 +28,7 @@ export function isSha256(value: unknown): value is string {
   return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)
 }
 
-/** Undefined where the bytes are no manifest, or one whose parts do not add up. */
+/** Undefined if the bytes are not a manifest, or its parts do not add up. */
 export function parseManifest(bytes: Uint8Array): BlobManifest | undefined {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8')
   const manifest = parseObject(text)

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { createPublicKey, hash as digest, verify } from 'node:crypto'
 
-/** An event as it was stored; `body` is the exact text that the journal holds. `mono`: nanoseconds since boot. */
+/** An event as it was stored; `body` is the exact text in the journal. `mono`: nanoseconds since boot. */
 export type ChainEvent = {
   readonly seq: number
   readonly kind: string
@@ -16,7 +16,7 @@ export type ChainEvent = {
 /** The signature of a head. `sig`: Ed25519, base64url without padding. */
 export type Checkpoint = { readonly alg: 'Ed25519'; readonly kid: string; readonly sig: string }
 
-/** The end of a chain up to an event, and who signed it. */
+/** The head of a chain up to an event, with its signature. */
 export type SignedHead = { readonly seq: number; readonly head: Uint8Array; readonly checkpoint: Checkpoint }
 
 export const HASH_BYTES = 32
@@ -62,7 +62,7 @@ export function checkpointHolds(
   return verify(null, message, key, sig)
 }
 
-/** `raw`: the 32 bytes of an Ed25519 public key. Throws when they are no key. */
+/** `raw`: the 32 bytes of an Ed25519 public key. Throws if they are not a key. */
 export function ed25519Key(raw: Uint8Array): KeyObject {
   const x = Buffer.from(raw).toString('base64url')
   return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' })

@@ -9,8 +9,8 @@ import type { AnswerOf, ShownEpoch } from './target.ts'
 const UNPROVEN = 'sync_claim_unproven'
 
 /**
- * A head proves a claim if the key of the chain signed it, it is at event `from` or behind it, and it is not in this journal,
- * which has another event there or ends before it. Everything else that a target says anybody can say.
+ * A head proves a claim if the key of the chain signed it, it is at event `from` or later, and it is not in this
+ * journal, which has another event there or ends before it. Nothing else in an answer proves anything.
  */
 export async function proofOf(
   source: Pick<Source, 'chain' | 'head' | 'hashAt'>,
@@ -33,8 +33,8 @@ export function shownIn(evidence: Halt['evidence']): SignedHead | undefined {
 }
 
 /**
- * Whether the key of this journal has signed an event of another chain in an epoch that is not before its own: a copy of it
- * goes on there. A copy that was restored signs with a key of its own, which proves nothing here.
+ * True if the key of this journal has signed an event of another chain in the same or a later epoch: a copy of the
+ * journal continues there. A restored copy signs with its own key, which proves nothing here.
  */
 export function isTaken({ chainId, epoch, publicKey }: ChainFacts, shown: ShownEpoch | undefined): shown is ShownEpoch {
   if (shown === undefined || shown.chainId === chainId || shown.epoch < epoch) return false
@@ -43,24 +43,27 @@ export function isTaken({ chainId, epoch, publicKey }: ChainFacts, shown: ShownE
   return checkpointHolds(key, shown.chainId, shown.epoch, shown.seq, shown.head, sig)
 }
 
-/** What a person is told of the claim that another copy goes on in a newer epoch. Nothing is begun for it, proven or not. */
+/**
+ * The message for a person about the claim that another copy continues in a newer epoch. No epoch begins for it, proven
+ * or not.
+ */
 export function epochClaim(
   source: Pick<Source, 'chain' | 'ended'>,
   { message, current }: AnswerOf<'stale-epoch'>,
 ): string {
-  // The newer epoch is one of this journal.
+  // The newer epoch is part of this journal.
   if (source.ended()) return message
   if (isTaken(source.chain, current))
     return `${message} Proven: the key of this journal signed event ${current.seq} of epoch ${current.epoch} there.`
   return `${message} Not proven: the target shows nothing of that epoch that the key of this journal signed.`
 }
 
-/** As it is kept with the journal. */
+/** The proof as the journal stores it. */
 export function headProof({ seq, head, checkpoint }: SignedHead): HeadProof {
   return { seq, head: base64url(head), cp: checkpoint }
 }
 
-/** What stands in the place of a claim that nothing proves: it is heard again, and nothing is begun for it. */
+/** Replaces a claim without proof: the target is asked again, and no epoch begins. */
 export function unproven({ message, evidence }: Halt): Halt {
   return {
     state: 'stalled',

@@ -17,10 +17,10 @@ export type DialogueOptions = {
   readonly onRefusedSecret?: (() => void) | undefined
 }
 
-/** Codes of a token or certificate that cannot be used, or not be read. */
+/** Codes of a token or certificate that cannot be used or read. */
 const UNUSABLE = /^(ERR_(OSSL|TLS|SSL|CRYPTO)|(token|certificate)-unreadable$|ca_file_invalid$)/
 
-/** The questions to a target about one chain. Each answer also tells of its clock, and whether it takes our token. */
+/** Asks a target about one chain. Each answer also shows its clock, and whether it accepts our token. */
 export class Dialogue {
   readonly #options: DialogueOptions
   readonly #signal: AbortSignal
@@ -43,17 +43,20 @@ export class Dialogue {
     return this.#heardAtMs
   }
 
-  /** The target's clock less ours; undefined until it was heard. */
+  /** The target's clock minus ours; undefined before its first answer. */
   get skewMs(): number | undefined {
     return this.#skew.ms
   }
 
-  /** What the target has lost for good: what came after stays there, and a receiver behind it may have the rest. */
+  /**
+   * Events that the target has lost permanently: it keeps the later ones, and a receiver that reads from it may have
+   * the rest.
+   */
   get lost(): { readonly code: string; readonly message: string } | undefined {
     return this.#lost
   }
 
-  /** What a difference of the clocks may have to do with that error; empty where nothing. */
+  /** A note on how a difference of the clocks may explain that error; empty if it does not. */
   hint(code: string): string {
     return this.#skew.hint(code)
   }
@@ -79,8 +82,8 @@ export class Dialogue {
   }
 
   /**
-   * What a claim of the target comes to. It is acted upon only with a head at event `from` or behind it that the key of the
-   * chain has signed and the journal does not have: as the target shows it with the claim, or when it is asked.
+   * Judges a claim of the target. It is acted upon only with a head at event `from` or later that the key of the chain
+   * has signed and the journal does not have: shown with the claim, or on request.
    */
   async judged(claim: Halt, from: number, upTo = Number.MAX_SAFE_INTEGER): Promise<Halt> {
     const { target, source } = this.#options
@@ -89,7 +92,7 @@ export class Dialogue {
     return proof === undefined ? unproven(claim) : { ...claim, proof: headProof(proof) }
   }
 
-  /** What a person is told of the claim that another copy of the journal goes on there. */
+  /** The message for a person about the claim that another copy of the journal continues there. */
   epochClaim(answer: AnswerOf<'stale-epoch'>): string {
     return epochClaim(this.#options.source, answer)
   }

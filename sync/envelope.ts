@@ -8,7 +8,7 @@ import { base64url, bytesOf, members, parseObject, textOf, wholeNumber } from '.
 const SIGNATURE_BYTES = 64
 const LONE_SURROGATE = /\p{Surrogate}/u
 
-/** What one request, message or file carries. */
+/** Limits of one request, message or file. */
 export const WIRE_LIMITS = {
   maxEvents: 1000,
   maxDecodedBytes: 4 << 20,
@@ -31,7 +31,7 @@ export type Batch = BatchHead & {
   readonly checkpoint: Checkpoint | undefined
 }
 
-/** Why a batch is not taken: `seq` where one event is at fault. */
+/** The reason why a batch is refused: `seq` if one event is at fault. */
 export class EnvelopeError extends Error {
   override readonly name = 'EnvelopeError'
   readonly code: 'malformed' | 'truncated' | 'too-large' | 'hash-mismatch' | 'bad-signature'
@@ -48,7 +48,7 @@ export function batchLine({ chain, epoch, first, last, prev }: BatchHead): strin
   return line({ t: 'batch', v: 1, chain, epoch, first, last, prev: base64url(prev) })
 }
 
-/** `body` stays a JSON string of the stored bytes: nobody has to make them canonical again. */
+/** `body` stays a JSON string of the stored bytes, so that no reader must make them canonical again. */
 export function eventLine({ seq, kind, op, at, boot, mono, body, hash }: ChainEvent): string {
   return line({ t: 'ev', seq, kind, op, at, boot, mono, body, hash: base64url(hash) })
 }
@@ -59,8 +59,8 @@ export function endLine(seq: number, head: Uint8Array, checkpoint: Checkpoint | 
 }
 
 /**
- * Lines `batch`, `ev`…, `end` of at most so many events as the wire takes, each line checked for shape and place, no hash computed.
- * Throws EnvelopeError `malformed`, `truncated` (no end line), `too-large`.
+ * Decodes lines `batch`, `ev`…, `end` of at most as many events as the wire permits; checks each line for shape and
+ * place, and computes no hash. Throws EnvelopeError `malformed`, `truncated` (no end line), `too-large`.
  */
 export function decodeBatch(bytes: Uint8Array): Batch {
   if (!isUtf8(bytes)) throw new EnvelopeError('malformed', 'The body is not UTF-8.')
@@ -81,7 +81,10 @@ export function decodeBatch(bytes: Uint8Array): Batch {
   return { ...head, events, head: hash, checkpoint: checkpointOf(end['cp']) }
 }
 
-/** Computes every hash again and checks the signature, where there is one. Throws EnvelopeError `hash-mismatch`, `bad-signature`. */
+/**
+ * Computes every hash again and checks the signature, if there is one. Throws EnvelopeError `hash-mismatch`,
+ * `bad-signature`.
+ */
 export function verifyBatch(batch: Batch, key: KeyObject): void {
   verifyHashes(batch)
   const { checkpoint, chain, epoch, last, head } = batch
@@ -103,12 +106,12 @@ function verifyHashes({ chain, prev, events }: Batch): void {
   }
 }
 
-/** Its end with the signature of it; undefined where it came without one. */
+/** The last event with its signature; undefined if the batch came without one. */
 export function signedEnd({ last: seq, head, checkpoint }: Batch): SignedHead | undefined {
   return checkpoint && { seq, head, checkpoint }
 }
 
-/** Undefined when there is none. Throws EnvelopeError `malformed`. */
+/** Undefined if the value is missing. Throws EnvelopeError `malformed`. */
 export function checkpointOf(value: unknown): Checkpoint | undefined {
   if (value === undefined || value === null) return undefined
   const { alg, kid, sig } = members(value) ?? {}
@@ -153,7 +156,7 @@ function chainEvent(text: string, seq: number): ChainEvent {
 }
 
 function short(value: unknown, seq: number): string {
-  // Absent in whatever way: it is hashed with length 0.
+  // Absent, undefined or null: it is hashed with length 0.
   const text = value === undefined || value === null ? '' : textOf(value)
   if (text === undefined || !isName(text, 1000)) {
     throw new EnvelopeError('malformed', `A member of event ${seq} is not a short text.`, seq)
@@ -161,7 +164,7 @@ function short(value: unknown, seq: number): string {
   return text
 }
 
-/** Databases hold no NUL in text, and a lone surrogate has no UTF-8. */
+/** Databases cannot store NUL in text, and a lone surrogate has no UTF-8. */
 function isName(text: string, maxLength: number): boolean {
   return text.length <= maxLength && !text.includes('\0') && !LONE_SURROGATE.test(text)
 }

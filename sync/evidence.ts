@@ -3,17 +3,17 @@ import { base64url, bytesOf, wholeNumber } from './json.ts'
 import type { Halt, Source } from './source.ts'
 import type { AnswerOf, Outgoing } from './target.ts'
 
-/** The end of what a receiver has. */
+/** The head of a receiver. */
 type StoredHead = { readonly seq: number; readonly head: Uint8Array }
 
-/** An event that is sent again only to hear what the receiver has in its place. */
+/** An event that is sent again only to learn the receiver's event at the same place. */
 export type Probe = { readonly after: number } & (
   | { readonly suspicion: 'fork' }
-  /** `stored`: what it has beyond the end of the journal. */
+  /** `stored`: its head beyond the end of the journal. */
   | { readonly suspicion: 'rollback'; readonly stored: StoredHead }
 )
 
-/** The target holds another event in one place; `told` is what it says of it. Both signed heads are kept. */
+/** The target holds another event at one place; `told` is its answer. Both signed heads are kept. */
 export function forkHalt(source: Source, told: { readonly [member: string]: unknown }): Halt {
   const ownCheckpoint = signedHead(source)
   const at = wholeNumber(told['seq'], 1) ?? ownCheckpoint.seq
@@ -25,14 +25,14 @@ export function forkHalt(source: Source, told: { readonly [member: string]: unkn
   }
 }
 
-/** The event at which a fork is claimed; the first where it is not named. */
+/** The event at which a fork is claimed; the first if it is not named. */
 export function forkedAt({ evidence }: AnswerOf<'fork'>): number {
   return wholeNumber(evidence['seq'], 1) ?? 1
 }
 
 /**
- * What such an answer is where it names the very event that we have, and no other one beside it. A receiver that took our
- * event first and refused the other one names ours as stored, too, and that of the other machine as received.
+ * Returns `unknown` if the answer names only the very event that we have. A receiver that took our event first and
+ * refused the other one names ours as stored, too, and that of the other machine as received.
  */
 export async function heardFork(
   source: Pick<Source, 'hashAt'>,
@@ -63,7 +63,7 @@ function signedHead(source: Source): { readonly seq: number; readonly [member: s
   return { seq, head: base64url(hash), ...source.checkpoint(seq, hash) }
 }
 
-/** True where a target that said to have more than we do has less than the probe it was sent, or another event. */
+/** True if a target that claimed more events than we have now has fewer than the probe, or another event. */
 export function contradicts({ ackedSeq, head }: { ackedSeq: number; head: Uint8Array }, probe: Outgoing): boolean {
   const own = probe.hashes.at(-1)
   const isOurs = ackedSeq === probe.last && own !== undefined && sameBytes(head, own)

@@ -1,9 +1,9 @@
 import type { Outgoing } from './target.ts'
 
-/** The sends of one batch after which the receiver's head is taken for the acknowledgement that it never gives. */
+/** The number of sends of one batch after which the receiver's head replaces the missing acknowledgement. */
 const PATIENCE = 3
 
-/** The batch whose fate is not known: the same bytes go again. */
+/** The batch with an unknown outcome: the same bytes are sent again. */
 export class InFlight {
   #present: Outgoing | undefined
   #sends = 0
@@ -21,7 +21,7 @@ export class InFlight {
     this.#present = undefined
   }
 
-  /** True where a head that is our own proves that nothing of it is missing there, or nothing is on its way. */
+  /** True if nothing is on its way, or if a head equal to ours proves that nothing of it is missing there. */
   isThere(headSeq: number): boolean {
     return this.#present === undefined || (this.#sends >= PATIENCE && headSeq >= this.#present.last)
   }

@@ -18,7 +18,7 @@ function instant(date: readonly [number, number, number], time: readonly string[
   return dayNumber(...date) * DAY_MS + ((hours ?? 0) * 3600 + (minutes ?? 0) * 60 + (seconds ?? 0)) * 1000
 }
 
-/** Milliseconds since 1970 of `2026-02-25T20:14:55.120Z`; undefined when the text is no such instant. */
+/** Milliseconds since 1970 of `2026-02-25T20:14:55.120Z`; undefined if the text is not such an instant. */
 export function parseInstant(text: string): number | undefined {
   const match = RFC3339.exec(text)
   if (match === null) return undefined
@@ -26,7 +26,7 @@ export function parseInstant(text: string): number | undefined {
   return ms + Number((match[7] ?? '').padEnd(3, '0'))
 }
 
-/** Milliseconds since 1970 of an IMF-fixdate (RFC 9110 §5.6.7); undefined when the text is none. */
+/** Milliseconds since 1970 of an IMF-fixdate (RFC 9110 §5.6.7); undefined if the text is not one. */
 export function parseHttpDate(text: string): number | undefined {
   const match = IMF_FIXDATE.exec(text)
   const month = MONTHS.indexOf(match?.[2] ?? '') + 1
@@ -56,7 +56,7 @@ export function rfc3339(ms: number): string {
   return `${date}T${clock}.${String(rest % 1000).padStart(3, '0')}Z`
 }
 
-/** The first of some times; undefined where none is known. */
+/** The earliest of the times; undefined if all are unknown. */
 export function earliest(...times: readonly (number | undefined)[]): number | undefined {
   const known = times.filter((time) => time !== undefined)
   return known.length === 0 ? undefined : Math.min(...known)

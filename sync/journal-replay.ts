@@ -12,7 +12,7 @@ import { statusOf } from './status.ts'
 
 const RETRY_BASE_MS = 15 * 60_000
 const RETRY_CAP_MS = 4 * 3_600_000
-/** A disk that does not give what it holds may do so again. */
+/** A disk that fails to return its data may work again later. */
 const READ_AGAIN_MS = 60_000
 
 export type JournalReplayOptions = Omit<ReplayerOptions, 'source' | 'cursor' | 'isAskedAgain'> & {
@@ -24,22 +24,22 @@ export type JournalReplayOptions = Omit<ReplayerOptions, 'source' | 'cursor' | '
 type Present = { readonly source: Source; readonly replayer: Replayer }
 
 /**
- * Brings a journal to one target, epoch by epoch: what is missing of an old one goes before the next is registered,
- * since that fences it. An old epoch that cannot be completed is said, and does not keep the present one back.
+ * Sends a journal to one target, epoch by epoch: the missing events of an old one go before the next is registered,
+ * since that fences it. An old epoch that cannot be completed is reported and does not delay the present one.
  */
 export class JournalReplay {
   readonly #options: JournalReplayOptions
   readonly #stopping = new AbortController()
-  /** The epoch that is replayed now. */
+  /** The epoch that is sent now. */
   #present: Present | undefined
   readonly #left: LeftEpochs
   readonly #later: LaterEpochs
-  /** Why the present epoch stood when it was last tried; told until it is farther. */
+  /** Why the present epoch halted at the last try; reported until it gets further. */
   #stood: { readonly halt: Halt; readonly ackedSeq: number } | undefined
-  /** By a replay before the present one: of another epoch, or before it was tried again. */
+  /** Set by an earlier replay: of another epoch, or before a retry. */
   #ackedBeforeMs: number | undefined
   #retries = 0
-  /** The chain of the epoch for whose sake those before it were asked once more. */
+  /** The chain of the epoch for which the earlier ones were asked again. */
   #askedAgainFor: string | undefined
   #resuming = false
   #wake: () => void = () => undefined
@@ -51,7 +51,7 @@ export class JournalReplay {
     this.#later = new LaterEpochs(options.cursorOf, options.clock)
   }
 
-  /** Begins; neither an unreachable target is an error, nor a cursor that cannot be read: both are asked again. */
+  /** Begins; an unreachable target or an unreadable cursor does not reject: both are tried again. */
   async open(): Promise<void> {
     try {
       await this.#begin(this.#options.epochs()[0])
@@ -61,7 +61,7 @@ export class JournalReplay {
     }
   }
 
-  /** In the numbers of the journal, all its epochs counted through. */
+  /** In the numbers of the journal, counted through all its epochs. */
   status(): TargetStatus {
     const { target, clock, epochs } = this.#options
     const [last] = epochs().slice(-1)
@@ -84,14 +84,14 @@ export class JournalReplay {
     return statusOf(target.id, journal, clock.now())
   }
 
-  /** Why the epoch that grows stands; an ended one that does has another one behind it. */
+  /** Why the growing epoch has halted; an ended epoch is always followed by another one. */
   halt(): Halt | undefined {
     const { source, replayer } = this.#present ?? {}
     const progress = replayer?.progress()
     return source?.ended() === false ? (progress?.halt ?? this.#standing(progress)) : undefined
   }
 
-  /** Tries now what stands or waits, from the first epoch on. A fork stays one. */
+  /** Retries everything that is halted or waits, from the first epoch on. A fork stays one. */
   async resume(): Promise<void> {
     this.#resuming = true
     this.#retries = 0
@@ -99,18 +99,18 @@ export class JournalReplay {
     await this.#present?.replayer.close()
   }
 
-  /** Ended epochs of which the target does not take everything, and which nobody has dismissed yet. */
+  /** Ended epochs that the target does not take completely, and that were not dismissed yet. */
   stranded(): ReturnType<LeftEpochs['list']> {
     return this.#left.list()
   }
 
-  /** From now on they are counted apart; what is known of them stays where it is. */
+  /** Counts them separately from now on; the known facts about them stay. */
   async dismissStranded(): Promise<void> {
     await this.#left.dismiss()
     this.#options.onChange?.()
   }
 
-  /** Ends what is in flight; it is sent again at the next start. */
+  /** Stops the transfer in flight; the next start sends it again. */
   async close(): Promise<void> {
     this.#stopping.abort()
     await this.#present?.replayer.close()
@@ -118,7 +118,7 @@ export class JournalReplay {
     await this.#options.target.close()
   }
 
-  /** Tried again, and not yet farther than when it stood. */
+  /** Retried, and not yet further than at its halt. */
   #standing(progress: Progress | undefined): Halt | undefined {
     if (this.#stood === undefined || progress === undefined || progress.ackedSeq >= progress.headSeq) return undefined
     return progress.ackedSeq <= this.#stood.ackedSeq ? this.#stood.halt : undefined
@@ -140,7 +140,7 @@ export class JournalReplay {
     }
   }
 
-  /** Epoch after epoch. Never rejects: nobody waits for it before the end. */
+  /** Epoch after epoch. Never rejects: the caller does not await it before the end. */
   async #run(): Promise<void> {
     while (!this.#stopping.signal.aborted) {
       try {
@@ -159,7 +159,7 @@ export class JournalReplay {
     return pause(clock, READ_AGAIN_MS, this.#stopping.signal)
   }
 
-  /** Waits for the end of the present epoch's replay and begins what follows; false when the replay is stopped. */
+  /** Waits for the end of the present epoch's sync and begins the next one; false if the sync was stopped. */
   async #goOn(present: Present): Promise<boolean> {
     const outcome = await present.replayer.finished()
     const next = this.#stopping.signal.aborted ? undefined : await this.#following(present, outcome)
@@ -169,7 +169,7 @@ export class JournalReplay {
     return true
   }
 
-  /** What is replayed next; undefined when the replay is stopped. */
+  /** The epoch to send next; undefined if the replay was stopped. */
   async #following({ source, replayer }: Present, outcome: Outcome): Promise<Source | undefined> {
     const progress = replayer.progress()
     const { halt, ackedSeq } = progress
@@ -191,8 +191,8 @@ export class JournalReplay {
   }
 
   /**
-   * The next epoch, waited for where the last one stands; that one itself when it is time to try it again: whoever runs
-   * the target may have fixed it. Undefined when the replay is stopped or resumed.
+   * Waits for the next epoch if the last one has halted, or returns that one itself when it is time to retry: the
+   * operator of the target may have fixed it. Undefined if the replay was stopped or resumed.
    */
   #after(source: Source, halt: Halt | undefined): Promise<Source | undefined> {
     const { signal } = this.#stopping

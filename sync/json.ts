@@ -1,7 +1,7 @@
-/** A JSON object whose members are still to be checked. */
+/** A JSON object with unchecked members. */
 export type Members = { readonly [member: string]: unknown }
 
-/** Undefined when the text is no JSON object. */
+/** Undefined if the text is not a JSON object. */
 export function parseObject(text: string): Members | undefined {
   try {
     return members(JSON.parse(text))
@@ -14,7 +14,7 @@ export function members(value: unknown): Members | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Members) : undefined
 }
 
-/** Undefined where it is nested deeper than it can be written: it was read without that limit. */
+/** Undefined if it is nested too deeply to be written: parsing has no such limit. */
 export function jsonOf(object: Members): string | undefined {
   try {
     return JSON.stringify(object)
@@ -31,7 +31,7 @@ export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
-/** As the protocol writes hashes and signatures: without padding. */
+/** The protocol's form of hashes and signatures: without padding. */
 export function base64url(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64url')
 }

@@ -1,12 +1,12 @@
 import type { Clock } from '../base/clock.ts'
 import { monoMs } from '../base/clock.ts'
 
-/** 2026: no event is older. One that says so was made by a clock that had lost its time, and nobody knows when. */
+/** 2026: no event is older. An older date comes from a clock that had lost its time, and its age is unknown. */
 const EARLIEST_MS = 1_767_225_600_000
 
 /**
- * Since when a target lacks something. The wall clock may be set meanwhile, or have been wrong when the event was made: of
- * what it says now and what it said when that was noticed the shorter counts, and what has passed since then at least.
+ * Since when a target misses events. The wall clock may be set in the meantime, or have been wrong when the event was
+ * made: the shorter age counts, by the clock now or by the clock at first notice, but at least the time since then.
  */
 export class Lacking {
   readonly #clock: Clock
@@ -16,7 +16,7 @@ export class Lacking {
     this.#clock = clock
   }
 
-  /** Milliseconds since 1970; undefined where nothing is lacking. */
+  /** Milliseconds since 1970; undefined if nothing is missing. */
   get sinceMs(): number | undefined {
     if (this.#noticed === undefined) return undefined
     const { atMs, agedMs, monoMs: noticedMs } = this.#noticed
@@ -25,7 +25,7 @@ export class Lacking {
     return nowMs - Math.max(passedMs, Math.min(nowMs - atMs, passedMs + agedMs))
   }
 
-  /** Of an event made at that time; now where it is not known. */
+  /** Starts at the time of that event; default: now. */
   since(atMs: number = this.#clock.now()): void {
     const agedMs = atMs < EARLIEST_MS ? 0 : Math.max(0, this.#clock.now() - atMs)
     this.#noticed = { atMs, agedMs, monoMs: monoMs(this.#clock) }

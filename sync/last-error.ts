@@ -1,7 +1,10 @@
-/** What hinders the replay to a target, as whoever looks is told; gone once an event got farther, or all is there and it answers. */
+/**
+ * The reason why the sync to a target is held up, as a technician sees it; cleared once an event got further, or the
+ * target has everything and answers.
+ */
 export class LastError {
   #told: { code: string; message: string } | undefined
-  /** What the target once had and lost. */
+  /** The last event that the target had and lost. */
   #lostAt = 0
 
   get present(): { readonly code: string; readonly message: string } | undefined {
@@ -12,20 +15,25 @@ export class LastError {
     this.#told = { code, message }
   }
 
-  /** The target lost what it had up to that event. */
+  /** The target lost its events up to that one. */
   forgotten(ackedSeq: number): void {
     this.#lostAt = Math.max(this.#lostAt, ackedSeq)
     this.note('receiver-rewind', 'The target lost events that it had acknowledged: they are sent again.')
   }
 
-  /** Told on while it takes what it had before: one that forgets again and again looks well in between. */
+  /**
+   * Keeps the error while the target takes events that it had before: one that forgets again and again looks well in
+   * between.
+   */
   acknowledged(ackedSeq: number, headSeq: number): void {
     const isBack = ackedSeq > this.#lostAt || ackedSeq === headSeq
     if (isBack) this.complete()
     else this.forgotten(ackedSeq)
   }
 
-  /** The target answers and lacks nothing: a journal that rests brings no event farther. Returns whether anything was told. */
+  /**
+   * The target answers and has everything: an idle journal brings no event further. Returns whether there was an error.
+   */
   complete(): boolean {
     const isTold = this.#told !== undefined
     this.#lostAt = 0

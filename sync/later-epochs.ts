@@ -6,8 +6,8 @@ import type { Cursor, Source } from './source.ts'
 type Later = { readonly source: Source; readonly acked: Acknowledged; readonly isAside: boolean }
 
 /**
- * The epochs behind the one that is replayed now, as their cursors have them: each is asked in its turn, and where the
- * target is away from the start on, that is not before it is back.
+ * The epochs after the present one, as their cursors have them. The target is asked about each in turn; if it is
+ * unreachable from the start, not before it is back.
  */
 export class LaterEpochs {
   readonly #cursorOf: (source: Source) => Cursor
@@ -19,7 +19,7 @@ export class LaterEpochs {
     this.#clock = clock
   }
 
-  /** Throws what `cursor.load` throws. */
+  /** Throws as `cursor.load` does. */
   async load(sources: readonly Source[]): Promise<void> {
     const later: Later[] = []
     for (const source of sources) {
@@ -30,15 +30,15 @@ export class LaterEpochs {
     this.#later = later
   }
 
-  /** Events that nobody waits for: the target has them, or a person has looked. */
+  /** Events that need no acknowledgement any longer: the target has them, or a person dismissed them. */
   get settled(): number {
     return this.#later.reduce((sum, { source, acked, isAside }) => sum + (isAside ? source.head().seq : acked.seq), 0)
   }
 
-  /** When the oldest event was made that the target lacks of them. */
+  /** When the oldest event was made that the target misses of them. */
   get oldestAtMs(): number | undefined {
     const lacking = this.#later.filter(({ source, acked, isAside }) => !isAside && source.head().seq > acked.seq)
-    // Where it lacked nothing before: of an event that was appended since.
+    // If nothing was missing before, the time is that of an event appended since.
     for (const { acked } of lacking) acked.grown()
     return earliest(...lacking.map(({ acked }) => acked.oldestAtMs))
   }

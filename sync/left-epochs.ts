@@ -2,7 +2,7 @@ import { earliest } from './instants.ts'
 import type { Cursor, Halt, Source } from './source.ts'
 import type { Progress } from './status.ts'
 
-/** An ended epoch of which the target does not take everything. `events`: how many it lacks. */
+/** An ended epoch that the target does not take completely. `events`: the number of its missing events. */
 export type LeftEpoch = {
   readonly chainId: string
   readonly epoch: number
@@ -13,7 +13,7 @@ export type LeftEpoch = {
 
 type Left = { readonly source: Source; readonly progress: Progress & { readonly halt: Halt } }
 
-/** The epochs before the present one that stand at a target: how far they came and why not farther. */
+/** The epochs before the present one that have halted at a target: how far they came and why not further. */
 export class LeftEpochs {
   readonly #cursorOf: (source: Source) => Cursor
   readonly #left = new Map<string, Left>()
@@ -31,12 +31,12 @@ export class LeftEpochs {
     this.#left.clear()
   }
 
-  /** Events that a person has yet to look at. */
+  /** Events that a person must still look at. */
   get missing(): number {
     return this.#open().reduce((sum, { progress }) => sum + lacking(progress), 0)
   }
 
-  /** Events that a person has looked at: they stay here, and the target never has them. */
+  /** Events that a person has dismissed: they stay here, and the target never receives them. */
   get dismissed(): number {
     return [...this.#left.values()].reduce(
       (sum, { progress }) => sum + (progress.halt.setAside === true ? lacking(progress) : 0),
@@ -62,7 +62,7 @@ export class LeftEpochs {
     }))
   }
 
-  /** Survives a restart with the cursor of its epoch, evidence and all. */
+  /** Survives a restart in the cursor of its epoch, with the evidence. */
   async dismiss(): Promise<void> {
     for (const { source, progress } of this.#open()) {
       const halt: Halt = { ...progress.halt, setAside: true }

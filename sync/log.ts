@@ -1,4 +1,4 @@
-/** What is told of the replay and the receiver. Whoever writes the log has to know each name: others are left out there. */
+/** Log fields of the sync and the receiver. The writer of the log must list each name: it omits others. */
 export const TOLD = [
   ...(['target', 'code', 'acked', 'seq', 'retry_ms', 'ms', 'error'] as const),
   ...(['agent', 'chain', 'epoch', 'subject', 'reason', 'standing', 'only_here', 'not_here'] as const),

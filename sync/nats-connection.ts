@@ -9,18 +9,18 @@ import { ADDRESS_MS, LOOPBACK } from './receiver-address.ts'
 
 const NO_SERVER = 'What answers there is no NATS server.'
 
-/** What is shown to a server, and what it is known by; read again at each connection. */
+/** The secrets for a server and its CA; read again at each connection. */
 export type NatsSecrets = {
   /** Content of the credentials file. */
   readonly creds?: (() => Promise<Uint8Array>) | undefined
-  /** Own CA, client certificate and key, PEM; where a server is `tls://`. */
+  /** Own CA, client certificate and key, PEM; for a `tls://` server. */
   readonly tls?: (() => Promise<{ readonly ca?: string; readonly cert?: string; readonly key?: string }>) | undefined
 }
 
 export type NatsConnectionOptions = NatsSecrets & {
   /** `tls://host:port`, or plain to a loopback address. */
   readonly servers: readonly string[]
-  /** To connect to one of them, its name and TLS included. */
+  /** Time to connect to one of them, its name and TLS included. */
   readonly timeoutMs: number
 }
 
@@ -29,14 +29,14 @@ class NatsAddressError extends Error {
   readonly code = 'target_address_insecure'
 }
 
-/** Throws NatsAddressError where a journal would cross a network in clear. */
+/** Throws NatsAddressError if a journal would cross a network unencrypted. */
 export function demandSafeServers(servers: readonly string[]): void {
   const isLocal = (server: string): boolean => LOOPBACK.test(server.replace(/^nats:\/\//, '').replace(/:\d{1,5}$/, ''))
   if (servers.every((server) => server.startsWith('tls://') || isLocal(server))) return
   throw new NatsAddressError('A server is tls://…, or plain on a loopback address.')
 }
 
-/** A connection that is lost stays so. Throws NatsAddressError, and what files, server and system answer. */
+/** A lost connection is not restored. Throws NatsAddressError, and the errors of files, server and system. */
 export async function connectNats({ servers, timeoutMs, creds, tls }: NatsConnectionOptions): Promise<NatsConnection> {
   demandSafeServers(servers)
   const secure = servers.some((server) => server.startsWith('tls://'))
@@ -44,9 +44,9 @@ export async function connectNats({ servers, timeoutMs, creds, tls }: NatsConnec
   return NatsConnectionImpl.connect({
     servers: [...servers],
     timeout: timeoutMs,
-    // A client that connects again does so with what it was given, and leaves for good who refuses it twice.
+    // A client that reconnects does so with the same secrets, and permanently leaves a server that refuses it twice.
     reconnect: false,
-    // The others of a cluster are on other machines, to which nothing goes in clear.
+    // The other servers of a cluster are on other machines, to which nothing goes unencrypted.
     ignoreClusterUpdates: !secure,
     ...(secure && { tls: { ...(await tls?.()) } }),
     ...(creds && { authenticator: credsAuthenticator(await creds()) }),
@@ -54,8 +54,8 @@ export async function connectNats({ servers, timeoutMs, creds, tls }: NatsConnec
 }
 
 /**
- * The bytes of one connection. The client's own transport leaves the socket of a server open that says nothing until the time
- * is over, keeps whatever comes before the first line, and believes what comes behind it before TLS.
+ * The bytes of one connection. If a server says nothing, the client's own transport leaves its socket open until the
+ * timeout; it also keeps all bytes before the first line, and trusts those that follow it before TLS.
  */
 class NatsTransport implements Transport {
   readonly lang = 'nats.js'
@@ -93,7 +93,7 @@ class NatsTransport implements Transport {
         yield piece
       }
     } catch {
-      // How it ended is told by its end.
+      // The close reports how it ended.
     }
   }
 
@@ -117,7 +117,7 @@ class NatsTransport implements Transport {
     return this.#closed
   }
 
-  /** Ends it without a word: another one takes its place. */
+  /** Closes it without notice: another one replaces it. */
   discard(): void {
     this.#isClosed = true
     this.#socket?.destroy()
@@ -130,7 +130,7 @@ class NatsTransport implements Transport {
     plain.setNoDelay(true)
     const info = await Promise.race([firstLine(plain), ended(plain)])
     const { tls_required: required, tls_available: available } = stated(info.line, options)
-    // What was configured decides, not the first word, which comes in clear: anybody on the way may have said it.
+    // The configuration decides, not the first line, which comes unencrypted: anyone on the way may have sent it.
     const mustBeSecure = Boolean(options.tls) || required === true || available === true
     const socket = mustBeSecure ? await this.#secure(plain, info, server, options) : plain
     if (socket === plain && info.rest.length > 0) plain.unshift(info.rest)
@@ -159,14 +159,14 @@ class NatsTransport implements Transport {
     if (this.#isClosed) return
     this.discard()
     if (error !== undefined) this.closeError = error
-    // Of one that never came about whoever asked for it is told at once.
+    // The caller of a connection that was not established learns of the failure directly.
     if (this.#isConnected) this.#tellClosed()
   }
 }
 
 type FirstLine = { readonly line: Buffer; readonly rest: Buffer }
 
-/** What the server says of itself. Throws where it says that it cannot be used as it was configured. */
+/** The server's information about itself. Throws if it does not fit the configuration. */
 function stated(line: Buffer, options: ConnectionOptions): Partial<ServerInfo> {
   const info: Partial<ServerInfo> = JSON.parse(/^INFO\s+(\{.*\})/s.exec(line.toString('utf8'))?.[1] ?? 'null') ?? {}
   if (info.server_id === undefined) throw new Error(NO_SERVER)
@@ -182,7 +182,7 @@ function ended(socket: Socket): Promise<never> {
   })
 }
 
-/** Up to the first line feed, and what came with it; the socket rests. */
+/** The first line, and the bytes that came with it; the socket is paused. */
 function firstLine(socket: Socket): Promise<FirstLine> {
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = []

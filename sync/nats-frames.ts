@@ -1,17 +1,23 @@
-/** Of one line of the protocol; a server's word of itself, the longest, has a few hundred and the addresses of its cluster. */
+/**
+ * Limit of one line of the protocol; the longest, the server's INFO, has a few hundred bytes and the addresses of its
+ * cluster.
+ */
 export const LINE_BYTES = 64 << 10
-/** As much as a server should be let take at all (nats.io); a batch of a journal has a tenth of it. */
+/** The most that a server should accept at all (nats.io); a batch of a journal has a tenth of it. */
 const MESSAGE_BYTES = 8 << 20
-/** Of those that bear no message; a server says one in minutes. */
+/** Lines without a message; a server sends one in minutes. */
 const LINES_AT_ONCE = 64
 export const LINE_FEED = 10
 
-/** Follows what a server says, so that one that says anything else, or without end, is left: the client would keep it all. */
+/**
+ * Checks the server's lines, and ends the connection to one that sends anything else, or a line without end: the client
+ * would keep it all.
+ */
 export class NatsFrames {
   #line = ''
   #payloadBytes = 0
 
-  /** False from the first piece on that no server of NATS says. */
+  /** False from the first piece on that is not in the protocol of NATS. */
   follows(piece: Buffer): boolean {
     let at = 0
     let lines = 0
@@ -37,7 +43,7 @@ export class NatsFrames {
   }
 }
 
-/** Its line break included; undefined where the line is none of the protocol. */
+/** Bytes of the payload after the line, with its line break; undefined if the line is not in the protocol. */
 function payloadBehind(line: string): number | undefined {
   const bytes = Number(/^H?MSG +\S+ +\d+(?: +\S+){0,2} +(\d{1,9})$/.exec(line)?.[1])
   if (bytes <= MESSAGE_BYTES) return bytes + 2

@@ -4,12 +4,12 @@ import { batchLine, endLine, eventLine } from './envelope.ts'
 import type { Source } from './source.ts'
 import type { Outgoing } from './target.ts'
 
-/** Bytes of the batch line and the end line, and then some. */
+/** Bytes of the batch line and the end line, with a margin. */
 const FRAME_BYTES = 1024
-/** Events that are read, hashed and written without a break: less than a millisecond. */
+/** Events that are read, hashed and written without a pause: less than a millisecond. */
 const PORTION = 10
 
-/** The journal itself no longer verifies: nothing of it may be sent as if it did. */
+/** The journal itself no longer verifies: no further event of it may be sent. */
 export class SourceDamagedError extends Error {
   override readonly name = 'SourceDamagedError'
   readonly seq: number
@@ -20,7 +20,10 @@ export class SourceDamagedError extends Error {
   }
 }
 
-/** Own hash at `seq`, 32 zero bytes before the first event. Throws SourceDamagedError when the journal lacks it. */
+/**
+ * Own hash at `seq`, 32 zero bytes before the first event. Throws SourceDamagedError if the journal does not have the
+ * event.
+ */
 export async function ownHash(source: Source, seq: number): Promise<Uint8Array> {
   if (seq === 0) return ZERO_HASH
   const head = source.head()
@@ -30,8 +33,8 @@ export async function ownHash(source: Source, seq: number): Promise<Uint8Array> 
 }
 
 /**
- * The next events after `after`, every hash computed again on the way; undefined when there are none. At least one
- * event, however large. Between small portions `breathe` lets others go first. Throws SourceDamagedError.
+ * The next events after `after`, every hash computed again on the way; undefined at the head. At least one event,
+ * however large. Between small portions `breathe` yields to other work. Throws SourceDamagedError.
  */
 export async function nextOutgoing(
   source: Source,

@@ -11,8 +11,9 @@ const RETRY_AFTER_MOST_MS = 3_600_000
 const LEAST_BYTES = 16 << 10
 
 /**
- * How much and how soon. Full jitter, so that ten thousand shops that lost the same receiver do not come back in the
- * same second; halves on overload and grows by a tenth on success, so that they share what there is.
+ * The size of batches and the delay between them. Full jitter, so that ten thousand shops that lost the same receiver
+ * do not come back in the same second; the size halves on overload and grows by a tenth on success, so that they share
+ * the capacity.
  */
 export class Pace {
   readonly #random: Random
@@ -45,17 +46,17 @@ export class Pace {
     this.#events = Math.min(this.#most.maxEvents, this.#events * 1.1)
   }
 
-  /** A batch is there, though no answer said so. */
+  /** A batch has arrived, even without an answer. */
   arrived(): void {
     this.#failures = 0
   }
 
-  /** For the next batches, from the `count` events that were too many. */
+  /** Halves the size of the next batches, from the `count` events that were too many. */
   halve(count: number): void {
     this.#events = Math.max(1, Math.min(this.#events, count) / 2)
   }
 
-  /** Looks for the event that is refused: smaller, and soon. */
+  /** Searches for the refused event with smaller batches and short delays. */
   bisect(count: number): void {
     this.#failures = 0
     this.halve(count)
@@ -69,8 +70,8 @@ export class Pace {
   }
 
   /**
-   * What the receiver asked for is the least, plus up to a tenth. Asked to wait again and again, it is as with one that is
-   * away: its database may be, and ten thousand shops that ask each second keep it there.
+   * At least the receiver's own delay, plus up to a tenth. A receiver that asks for delays again and again is treated
+   * like an unreachable one: its database may be down, and ten thousand shops that ask each second keep it so.
    */
   delayAfterMs(retryAfterMs: number | undefined): number {
     if (retryAfterMs === undefined) return this.nextDelayMs()

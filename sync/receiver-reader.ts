@@ -12,7 +12,7 @@ import { ADDRESS_MS, receiverBase } from './receiver-address.ts'
 const IDLE_MS = 30_000
 const LIST_BYTES = 4 << 20
 
-/** What the technician has named wrongly where a receiver refuses. */
+/** Likely mistakes of the technician, by the receiver's status. */
 const REMEDIES: ReadonlyMap<number, string> = new Map([
   [401, 'it does not know the token, or it was revoked ("fiskal-edge receiver token list" there)'],
   [403, 'the token is of another agent'],
@@ -26,16 +26,16 @@ const REMEDIES: ReadonlyMap<number, string> = new Map([
 export type ReceiverReaderOptions = {
   /** Base of `/v1/…`; plain `http:` only to a loopback address. */
   readonly url: string
-  /** Of the agent, or of its head office. */
+  /** Token of the agent, or of its head office. */
   readonly token: string
   readonly agentId: string
-  /** Own CA, and what is shown to a receiver that wants client certificates; PEM. */
+  /** Own CA, and the certificate for a receiver that requires one; PEM. */
   readonly ca?: string
   readonly cert?: string
   readonly key?: string
 }
 
-/** `secrets`: its keys are in it, sealed. */
+/** `secrets`: it contains the keys, sealed. */
 export type ListedBackup = {
   readonly sha256: string
   readonly state: string
@@ -44,7 +44,7 @@ export type ListedBackup = {
 }
 export type ListedChain = { readonly chainId: string; readonly epoch: number }
 
-/** The receiver did not give what was asked for. */
+/** The receiver did not return the requested data. */
 export class ReceiverReadError extends Error {
   override readonly name = 'ReceiverReadError'
   readonly code: 'receiver_unreachable' | 'receiver_refuses' | 'receiver_damaged' | 'receiver_insecure'
@@ -55,7 +55,7 @@ export class ReceiverReadError extends Error {
   }
 }
 
-/** Reads from a receiver what a lost machine is restored from. Everything throws ReceiverReadError. */
+/** Reads the data to restore a lost machine from a receiver. All methods throw ReceiverReadError. */
 export class ReceiverReader {
   readonly #options: ReceiverReaderOptions
   readonly #base: URL
@@ -82,14 +82,14 @@ export class ReceiverReader {
     const chains = listOf(document?.['chains']).flatMap(({ chainId, epoch }) => {
       const [id, number] = [textOf(chainId), wholeNumber(epoch, 1)]
       if (id === undefined || number === undefined) return []
-      // It becomes the name of a file, and part of an address.
+      // The id becomes the name of a file, and part of an address.
       if (!isUuid(id)) throw new ReceiverReadError('receiver_damaged', 'The receiver names a chain that can be none.')
       return [{ chainId: id, epoch: number }]
     })
     return { backups, chains }
   }
 
-  /** Its bytes, which have this hash. */
+  /** The bytes with this hash. */
   async blob(sha256: string): Promise<Buffer> {
     const answer = await this.#get(`v1/blobs/sha256/${sha256}?agent=${this.#options.agentId}`)
     const bytes = await collected(answer, BLOB_BYTES)
@@ -97,7 +97,7 @@ export class ReceiverReader {
     throw new ReceiverReadError('receiver_damaged', `The receiver gives other bytes than ${sha256}.`)
   }
 
-  /** A chain after an event as lines of an export; undefined where no later head is signed. */
+  /** A chain after an event as lines of an export; undefined if no later head is signed. */
   async journal(chainId: string, after: number): Promise<AsyncIterable<Uint8Array> | undefined> {
     const answer = await this.#get(`v1/chains/${chainId}/journal?after=${after}`, 404)
     if (answer.statusCode !== 404) return pieces(answer)
@@ -117,7 +117,7 @@ export class ReceiverReader {
       const sent = make(url, { headers, agent: false, ...patient, ...secure })
       sent.on('timeout', () => sent.destroy(new Error('it does not answer')))
       sent.on('error', (error) => reject(new ReceiverReadError('receiver_unreachable', whyUnreached(error))))
-      // Behind an error or an answer this says nothing more.
+      // After an error or an answer this has no effect.
       sent.on('close', () => reject(new ReceiverReadError('receiver_unreachable', 'It speaks another protocol.')))
       sent.on('response', (answer) => {
         const { statusCode = 0 } = answer
@@ -132,7 +132,7 @@ export class ReceiverReader {
   }
 }
 
-/** What OpenSSL says of a certificate names no option. */
+/** OpenSSL's message about a certificate names no option. */
 function whyUnreached(error: NodeJS.ErrnoException): string {
   const { code = '' } = error
   if (code === 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED')

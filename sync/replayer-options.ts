@@ -11,12 +11,14 @@ export type ReplayerOptions = {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
-  /** Awaited between portions of work, so that whatever shares the process goes first. */
+  /** Awaited between portions of work, so that other work of the process goes first. */
   readonly breathe?: () => Promise<void>
-  /** The epochs before were asked once more, because the target forgot this one or was away: it is registered now. */
+  /**
+   * The epochs before were asked again, because the target forgot this one or was unreachable: it is registered now.
+   */
   readonly isAskedAgain?: boolean
   /** The target refused our token or certificate, or they cannot be used: there may be newer ones. */
   readonly onRefusedSecret?: (() => void) | undefined
-  /** The status is another one than before: an event got there, the target went away, replay stands. */
+  /** The status has changed: an event was acknowledged, the target became unreachable, the sync has halted. */
   readonly onChange?: () => void
 }

@@ -20,14 +20,15 @@ const IDLE_CHECKPOINT_MS = 15 * 60_000
 const REFUSALS = 3
 
 /**
- * Why a replayer no longer runs: all of an ended epoch is there; a person must look; the target lost the chain after it
- * had it; it was closed.
+ * Why a replayer no longer runs: all of an ended epoch is acknowledged; a person must look; the target lost the chain
+ * after it had it; it was closed.
  */
 export type Outcome = 'complete' | 'halted' | 'forgotten' | 'closed'
 
 /**
- * Brings one epoch of a journal to one target: complete, in order, one batch in flight, for as long as it takes. The
- * receiver says what it has, the journal what happened; the cursor only remembers. Nothing is skipped, nothing deleted.
+ * Sends one epoch of a journal to one target: complete, in order, one batch in flight, for as long as it takes. The
+ * receiver reports its head, the journal has the events; the cursor only remembers. Nothing is skipped, nothing
+ * deleted.
  */
 export class Replayer {
   readonly #options: ReplayerOptions
@@ -39,9 +40,9 @@ export class Replayer {
   #halt: Halt | undefined
   readonly #lastError = new LastError()
   #connected = false
-  /** The target has had this chain since we began. */
+  /** The target has had this chain since the start. */
   #known = false
-  /** Since we began it was away, or asked to wait. */
+  /** Since the start it was unreachable, or asked to wait. */
   #hindered = false
   #registrations = 0
   readonly #inFlight = new InFlight()
@@ -62,18 +63,18 @@ export class Replayer {
     this.#wake = new Wake(clock)
   }
 
-  /** Reads the cursor and begins; an unreachable target is no error. Throws what `cursor.load` throws. */
+  /** Reads the cursor and begins; an unreachable target does not reject. Throws as `cursor.load` does. */
   async open(): Promise<void> {
     const { source } = this.#options
     this.#halt = await this.#acked.load()
     if (this.#halt !== undefined && !source.ended()) this.#changed()
-    // What an earlier run left has waited: the first event of this one is no reason to wait again.
+    // Events of an earlier run have waited: the first event of this one is not a reason to wait again.
     if (this.#acked.seq < source.head().seq) this.#flushAtMs = monoMs(this.#options.clock)
     this.#unsubscribe = source.onAppend((seq) => this.#appended(seq))
     this.#running = this.#run()
   }
 
-  /** Resolves when it no longer runs. */
+  /** Resolves when it has stopped. */
   finished(): Promise<Outcome> {
     return this.#running
   }
@@ -93,7 +94,7 @@ export class Replayer {
     }
   }
 
-  /** Ends what is in flight; it is sent again at the next start. */
+  /** Stops the transfer in flight; the next start sends it again. */
   async close(): Promise<void> {
     this.#stopping.abort()
     await this.#running
@@ -122,8 +123,8 @@ export class Replayer {
   }
 
   /**
-   * A fork that was kept stays one, and nothing of it is sent again. What the target had of it and has lost since is
-   * missing there all the same, and whoever looked at the fork did not know of that.
+   * A stored fork stays one, and nothing of it is sent again. Events that the target had of it and has lost since are
+   * missing there anyway, and the person who saw the fork did not know of that.
    */
   async #recount({ setAside: _, ...halt }: Halt): Promise<void> {
     const { headSeq, head } = heldIn(await this.#dialogue.position())
@@ -168,21 +169,22 @@ export class Replayer {
 
   async #register(): Promise<number> {
     const { target, source, log, isAskedAgain = false } = this.#options
-    // It had this chain and now has none, or was away since those before were asked: it may lack their end, which must be there first.
+    // The target had this chain and lost it, or was unreachable when the earlier ones were asked: it may miss their
+    // last events, which it must have first.
     const mayLackThose = this.#known || (this.#hindered && !isAskedAgain)
     if (source.base > 0 && mayLackThose) return this.#end('forgotten')
     const answer = await this.#dialogue.register()
-    // Nor will it take any of it: what it once had is missing there.
+    // It will take nothing of this epoch: everything that it had is missing there.
     if (answer.kind === 'stale-epoch' && this.#acked.seq > 0) await this.#rewind(0)
     if (answer.kind !== 'registered') return this.#trouble(answer)
     this.#registrations += 1
-    // One that knows no chain before its first event is told that event; whatever it has, it then says.
+    // A target that reports no chain before its first event receives that event; whatever it has, it then reports.
     this.#connected = this.#registrations > 1
     if (!this.#connected) log.info({ target: target.id }, 'the target has registered this journal')
     return this.#connected ? this.#pace.nextDelayMs() : 0
   }
 
-  /** The receiver says what it has: only where its hash is ours does that mean anything. */
+  /** The target's head means something only if its hash is ours. */
   async #adopt({ headSeq, head, forked, newestEpoch = 0, newest }: AnswerOf<'position'>): Promise<number> {
     const { source } = this.#options
     const local = source.head().seq
@@ -215,7 +217,7 @@ export class Replayer {
     if (answer.kind !== 'acked') return this.#trouble(answer)
     if (probe.suspicion === 'fork' || contradicts(answer, batch))
       return this.#failed('wrong-head', 'The target contradicts itself about its head.')
-    // What we lost before we began the next epoch: that one says so, and the target keeps it.
+    // Events that we lost before we began the next epoch: that one records it, and the target keeps them.
     if (probe.suspicion === 'rollback' && source.ended()) {
       await this.#acked.moveTo(batch.last)
       return 0
@@ -238,12 +240,12 @@ export class Replayer {
     const { source } = this.#options
     const { seq, hash } = source.head()
     const checkpoint = source.checkpoint(seq, hash)
-    // Nothing to sign with: what is there is asked instead.
+    // Without a signature the target is asked for its position instead.
     if (checkpoint === undefined) return this.#connect()
     const answer = await this.#dialogue.checkpoint({ seq, head: hash, checkpoint })
     if (answer.kind === 'refused' || answer.kind === 'too-large') return 0
     if (answer.kind === 'acked') {
-      // Another head than was signed: it is asked what it has before anything else is sent.
+      // The answer names another head than the signed one: ask for its position before sending more.
       this.#connected = answer.ackedSeq === seq && sameBytes(answer.head, hash)
       if (this.#connected && this.#lastError.complete()) this.#changed()
       return 0
@@ -251,13 +253,14 @@ export class Replayer {
     return answer.kind === 'gap' ? this.#gap(answer) : this.#trouble(answer)
   }
 
-  /** The cursor moves only where the receiver's head is our own hash at that place. */
+  /** The cursor moves only if the receiver's head is our own hash at that place. */
   async #acknowledged({ ackedSeq, head, credit }: AnswerOf<'acked'>, batch: Outgoing): Promise<number> {
     if (ackedSeq > batch.last) return this.#failed('wrong-ack', 'The target acknowledges more than it was sent.')
     const own = batch.hashes[ackedSeq - batch.first] ?? (await ownHash(this.#options.source, ackedSeq))
     if (!sameBytes(own, head))
       return this.#failed('wrong-head', 'The target acknowledges another journal than this one.')
-    // A late answer to an older batch, or none of this one taken: the cursor never moves back by an acknowledgement.
+    // A late answer to an older batch, or to a batch that was not taken: an acknowledgement never moves the cursor
+    // back.
     if (ackedSeq <= this.#acked.seq) return this.#failed('late-ack', 'The target acknowledges what it had before.')
     this.#inFlight.settle()
     this.#refusals = 0
@@ -294,7 +297,7 @@ export class Replayer {
     )
     this.#inFlight.settle()
     await this.#acked.moveTo(ackedSeq)
-    // An empty disk or stream lacks the epochs before, too, of which it was asked before this one.
+    // An empty disk or stream has also lost the epochs before, about which it was asked before this one.
     if (ackedSeq === 0 && this.#known && this.#options.source.base > 0) this.#end('forgotten')
   }
 
@@ -344,7 +347,7 @@ export class Replayer {
     }
   }
 
-  /** The target cannot be reached or makes no sense: later again, asking first what it has. */
+  /** The target is unreachable or sends invalid answers: retry later, after asking for its position. */
   #failed(code: string, message: string): number {
     const { log, target } = this.#options
     if (this.#stopping.signal.aborted) return 0
@@ -373,7 +376,7 @@ export class Replayer {
     const { log, target } = this.#options
     this.#halt = halt
     log.error({ target: target.id, code: halt.code, acked: this.#acked.seq }, halt.message)
-    // What a restart would find again is not kept; a fork stays one whatever the target says later.
+    // A restart finds the other halts again; a fork stays one whatever the target answers later.
     if (halt.state === 'forked') await this.#acked.keep(halt)
     this.#changed()
   }

@@ -12,13 +12,13 @@ export type TlsFiles = {
 }
 export type NatsFiles = { readonly credsFile?: string | undefined; readonly tls?: TlsFiles | undefined }
 
-/** A file that was meant to say whom to trust says nobody. */
+/** A file of trusted authorities that contains none. */
 export class AuthorityFileError extends Error {
   override readonly name = 'AuthorityFileError'
   readonly code = 'ca_file_invalid'
 }
 
-/** Throws AuthorityFileError, and what reading throws. */
+/** Throws AuthorityFileError, and the error of reading. */
 export async function pemOf(
   { caFile, certFile, keyFile }: TlsFiles,
   readSecret: ReadSecret,
@@ -30,7 +30,7 @@ export async function pemOf(
   }
 }
 
-/** Of an empty file OpenSSL is told nothing, and trusts each public authority; of a broken one nobody. */
+/** With an empty file OpenSSL trusts every public authority; with a broken one, none. */
 function authorityOf(pem: string, path: string): string {
   try {
     new X509Certificate(pem)
@@ -42,7 +42,7 @@ function authorityOf(pem: string, path: string): string {
 
 export function natsSecrets({ credsFile, tls }: NatsFiles, readSecret: ReadSecret): NatsSecrets {
   return {
-    // The client finds no block whose last line is not ended.
+    // The client finds only blocks with a line end after the last line.
     ...(credsFile !== undefined && { creds: async () => Buffer.from(`${await readSecret(credsFile)}\n`) }),
     ...(tls && { tls: () => pemOf(tls, readSecret) }),
   }

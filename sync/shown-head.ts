@@ -4,7 +4,7 @@ import { checkpointOf } from './envelope.ts'
 import { base64url, bytesOf, members, textOf, wholeNumber } from './json.ts'
 import type { ShownEpoch } from './target.ts'
 
-/** A head with its signature as a target shows it, which nobody has verified here; undefined for anything else. */
+/** A head with its signature as a target shows it, not verified here; undefined for anything else. */
 export function shownHead(seq: unknown, head: unknown, cp: unknown): SignedHead | undefined {
   const [at, hash] = [seqOf(seq, 1), bytesOf(head, HASH_BYTES)]
   try {
@@ -17,7 +17,7 @@ export function shownHead(seq: unknown, head: unknown, cp: unknown): SignedHead 
   }
 }
 
-/** The same with the chain and the epoch that it is of. */
+/** The same with its chain and epoch. */
 export function shownEpoch(value: unknown): ShownEpoch | undefined {
   const { chain, epoch, seq, head, cp } = members(value) ?? {}
   const [chainId, number, signed] = [textOf(chain), wholeNumber(epoch, 1), shownHead(seq, head, cp)]
@@ -25,14 +25,14 @@ export function shownEpoch(value: unknown): ShownEpoch | undefined {
   return { chainId, epoch: number, ...signed }
 }
 
-/** As the wire carries it. */
+/** The form on the wire. */
 export function headDocument({ chainId, epoch, seq, head, checkpoint }: ShownEpoch): {
   readonly [member: string]: unknown
 } {
   return { chain: chainId, epoch, seq, head: base64url(head), cp: checkpoint }
 }
 
-/** Some write whole numbers as text, as the protocol does with larger ones. */
+/** Some receivers write whole numbers as text, as the protocol does with larger ones. */
 export function seqOf(value: unknown, least = 0): number | undefined {
   return wholeNumber(typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : value, least)
 }

@@ -4,9 +4,9 @@ import type { Log } from './log.ts'
 
 const WARNING_MS = 60_000
 
-/** How far our clock is from a target's, as its answers tell. It is said, and decides nothing. */
+/** The difference between our clock and a target's, according to its answers. It is reported and decides nothing. */
 export class Skew {
-  /** The target's clock less ours; undefined until it was heard. */
+  /** The target's clock minus ours; undefined before its first answer. */
   ms: number | undefined
   readonly #clock: Pick<Clock, 'now'>
   readonly #log: Pick<Log, 'warn'>
@@ -18,7 +18,7 @@ export class Skew {
     this.#target = target
   }
 
-  /** `serverMs`: the target's clock in an answer that has just come. Warns once while it stays far off. */
+  /** `serverMs`: the target's clock in an answer that has just arrived. Warns once while the difference stays large. */
   heard(serverMs: number | undefined): void {
     if (serverMs === undefined) return
     const ms = serverMs - this.#clock.now()
@@ -28,7 +28,9 @@ export class Skew {
     this.ms = ms
   }
 
-  /** A certificate of another time is often a clock of another time: ours. Empty for other errors. */
+  /**
+   * A certificate that is not valid yet, or any longer, often means that our clock is wrong. Empty for other errors.
+   */
   hint(code: string): string {
     if (code !== 'CERT_HAS_EXPIRED' && code !== 'CERT_NOT_YET_VALID') return ''
     const skew = this.ms === undefined ? 'unknown' : `${Math.round(this.ms / 1000)} s when it was last heard`

@@ -1,6 +1,8 @@
 import type { ChainEvent, Checkpoint } from './chain-hash.ts'
 
-/** What a receiver must know of a chain. `publicKey`: raw Ed25519, base64url; `genesis`: why this epoch was begun. */
+/**
+ * Facts that a receiver needs about a chain. `publicKey`: raw Ed25519, base64url; `genesis`: why this epoch was begun.
+ */
 export type ChainFacts = {
   readonly chainId: string
   readonly agentId: string
@@ -9,38 +11,41 @@ export type ChainFacts = {
   readonly genesis: { readonly [member: string]: unknown }
 }
 
-/** One epoch of a journal: an append-only ordered chain; its first event has seq 1. All that is read is durable. */
+/** One epoch of a journal: an append-only ordered chain; its first event has seq 1. All returned events are durable. */
 export type Source = {
   readonly chain: ChainFacts
   /** Events of the journal in the epochs before this one. */
   readonly base: number
   head(): { readonly seq: number; readonly hash: Uint8Array }
   /**
-   * Events after `afterSeq` in order, at most `limit`; stops before their bodies exceed `maxBytes`, but gives at least
-   * one where there is one.
+   * Events after `afterSeq` in order, at most `limit`; stops before their bodies exceed `maxBytes`, but returns at
+   * least one if there is one.
    */
   read(afterSeq: number, limit: number, maxBytes: number): readonly ChainEvent[] | Promise<readonly ChainEvent[]>
   hashAt(seq: number): Uint8Array | undefined | Promise<Uint8Array | undefined>
-  /** Signs a head of this chain and epoch; undefined for an old one whose key is no longer here. */
+  /** Signs a head of this chain and epoch; undefined for an old epoch whose key is no longer here. */
   checkpoint(seq: number, head: Uint8Array): Checkpoint | undefined
   /** True once another epoch has begun: no event will follow. */
   ended(): boolean
-  /** Calls `listener` with the head after events became durable, and when the epoch has ended. Returns its removal. */
+  /**
+   * Calls `listener` with the head after events became durable, and when the epoch has ended. Returns a function that
+   * removes it.
+   */
   onAppend(listener: (headSeq: number) => void): () => void
 }
 
 /** `head`: base64url. */
 export type HeadProof = { readonly seq: number; readonly head: string; readonly cp: Checkpoint }
 
-/** Why replay stands until a person has looked. `evidence` is what both sides said. */
+/** Why the sync has halted until a person has looked. `evidence` has the answers of both sides. */
 export type Halt = {
   readonly state: 'stalled' | 'forked'
   readonly code: string
   readonly message: string
   readonly evidence?: { readonly [member: string]: unknown }
-  /** The signed head of this chain that the target has and the journal does not: of a fork or a rollback. */
+  /** The signed head of this chain that the target has and the journal does not: for a fork or a rollback. */
   readonly proof?: HeadProof
-  /** A person has looked: what the target lacks of this ended epoch is counted apart. */
+  /** A person has dismissed it: the missing events of this ended epoch are counted separately. */
   readonly setAside?: boolean
 }
 

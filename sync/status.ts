@@ -8,17 +8,20 @@ export type TargetStatus = {
   readonly acked_seq: number
   readonly head_seq: number
   readonly unacked: number
-  /** Events of ended epochs that the target will never have; a person has looked at them and they are in no other count. */
+  /**
+   * Events of ended epochs that the target will never have; a person has dismissed them, and no other number includes
+   * them.
+   */
   readonly dismissed: number
-  /** Of `unacked`: of ended epochs, and never taken; a person has yet to look. */
+  /** The part of `unacked` in ended epochs that the target does not take; a person must still look. */
   readonly stranded: number
   readonly oldest_unacked_seconds: number
   readonly last_error: { readonly code: string; readonly message: string } | null
   /** When the target last acknowledged an event (RFC 3339); null since the start of the agent. */
   readonly last_ack_at: string | null
-  /** The receiver's clock less ours; null until it was heard. */
+  /** The receiver's clock minus ours; null before its first answer. */
   readonly clock_skew_seconds: number | null
-  /** For the shop: nothing reached the target for a quarter of an hour, or for a day. */
+  /** For the shop: no event reached the target for a quarter of an hour, or for a day. */
   readonly warning: 'sync_delayed_15_min' | 'sync_delayed_24_h' | null
 }
 
@@ -31,11 +34,11 @@ export type Progress = {
   readonly lastError: { readonly code: string; readonly message: string } | undefined
   readonly ackedAtMs: number | undefined
   readonly skewMs: number | undefined
-  /** Events of epochs above that of `ackedSeq` that nobody waits for. */
+  /** Events of epochs above that of `ackedSeq` that need no acknowledgement. */
   readonly settledLater?: number
-  /** Events of epochs below `ackedSeq` that the target does not take, and nobody has looked at. */
+  /** Events of epochs below `ackedSeq` that the target does not take, and that were not dismissed. */
   readonly missing?: number
-  /** The same, looked at. */
+  /** The same, dismissed. */
   readonly dismissed?: number
 }
 

@@ -8,10 +8,12 @@ class SubjectError extends Error {
   readonly code = 'subject_invalid'
 }
 
-/** Where a chain lies in JetStream. With one shard the stream has the bare name, with more `_00`, `_01`… behind it. */
+/**
+ * The place of a chain in JetStream. With one shard the stream has the bare name, with more the suffix `_00`, `_01`….
+ */
 export type StreamPlace = { readonly stream: string; readonly shards: number; readonly tenant: string }
 
-/** Stream and subject `fiscal.{shard}.{tenant}.{agent}.{chain}`. Throws SubjectError for a name that is no token. */
+/** Stream and subject `fiscal.{shard}.{tenant}.{agent}.{chain}`. Throws SubjectError for a name that is not a token. */
 export function placeOf(
   { stream, shards, tenant }: StreamPlace,
   agentId: string,
@@ -24,7 +26,7 @@ export function placeOf(
   return inShard({ stream, shards, tenant }, shard, agentId, chainId)
 }
 
-/** Where all chains of an agent lie: a subject with a wildcard in each stream. */
+/** The place of all chains of an agent: a subject with a wildcard in each stream. */
 export function agentPlaces(place: StreamPlace, agentId: string): { stream: string; subject: string }[] {
   return Array.from({ length: place.shards }, (_, shard) => inShard(place, shard, agentId, '*'))
 }
@@ -45,5 +47,5 @@ function inShard(
 /** Header of a chain's first message: the registration, base64url of its JSON. */
 export const REGISTRATION_HEADER = 'Fiskal-Registration'
 export const ENCODING_HEADER = 'Content-Encoding'
-/** What one message may hold. */
+/** Limit of one message. */
 export const MESSAGE_BYTES = 512 << 10

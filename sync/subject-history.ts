@@ -8,10 +8,10 @@ import { ENCODING_HEADER } from './stream-subject.ts'
 const decompress = promisify(gunzip)
 /** A stream sequence has at most 53 bits here. */
 const SEARCH_STEPS = 60
-/** Taken in one go: others wait meanwhile, and a slow store needs ten seconds for them. */
+/** The most that are taken at once: other chains wait for them, and a slow store needs ten seconds. */
 const MESSAGES_MOST = 1000
 
-/** There are more messages than are given in one go: they are to be asked for from the next event on. */
+/** There are more messages than one call returns: the caller continues from the next event. */
 export class MessagesLeftError extends Error {
   override readonly name = 'MessagesLeftError'
 }
@@ -27,7 +27,10 @@ export async function batchOf({ data, headers }: Pick<Message, 'data' | 'headers
   return decodeBatch(text)
 }
 
-/** What a stream holds of one subject, with or without wildcards, whatever a consumer was already given of it. Throws what the server answers. */
+/**
+ * The messages of one subject in a stream, with or without wildcards, even if a consumer has received them. Throws the
+ * server's error.
+ */
 export class SubjectHistory {
   readonly #manager: JetStreamManager
   readonly #stream: string
@@ -37,7 +40,7 @@ export class SubjectHistory {
     this.#stream = stream
   }
 
-  /** Above the sequence of every message that is there now. */
+  /** Greater than the sequence of every present message. */
   async end(): Promise<number> {
     return (await this.#manager.streams.info(this.#stream)).state.last_seq + 1
   }
@@ -51,8 +54,8 @@ export class SubjectHistory {
   }
 
   /**
-   * From the message that holds event `seq` of the chain on, up to the one before stream sequence `end`. Throws
-   * MessagesLeftError where that are more than one may take at once.
+   * From the message with event `seq` of the chain on, up to the one before stream sequence `end`. Throws
+   * MessagesLeftError if they are more than the limit.
    */
   async *from(subject: string, seq: number, end: number): AsyncGenerator<Message> {
     let next = await this.#placeOf(subject, seq, end)
@@ -66,7 +69,7 @@ export class SubjectHistory {
     if (after !== undefined && after.seq < end) throw new MessagesLeftError('More messages are taken in the next go.')
   }
 
-  /** By halves: messages of a subject are in the order of its events. */
+  /** Binary search: messages of a subject are in the order of its events. */
   async #placeOf(subject: string, seq: number, end: number): Promise<number> {
     let low = 1
     let high = end - 1
@@ -81,7 +84,7 @@ export class SubjectHistory {
   }
 
   async #at(subject: string, seq: number): Promise<Message | undefined> {
-    // The client's types know one of the two members at a time, the server both.
+    // The client's types permit one of the two members at a time, the server both.
     const query = { seq, next_by_subj: subject }
     return messageOf(await this.#manager.streams.getMessage(this.#stream, query))
   }

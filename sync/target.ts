@@ -3,10 +3,10 @@ import type { SignedHead } from './chain-hash.ts'
 import { ZERO_HASH } from './chain-hash.ts'
 import type { ChainFacts } from './source.ts'
 
-/** What a receiver allows next; the least of it and of the sender's own limits holds. */
+/** The receiver's limits for the next batch; the smaller of them and the sender's own apply. */
 export type Credit = { readonly maxEvents: number; readonly maxBytes: number; readonly minIntervalMs: number }
 
-/** A batch on its way: `text` is the lines of it, complete. */
+/** A batch to send: `text` is its lines, complete. */
 export type Outgoing = {
   readonly first: number
   readonly last: number
@@ -21,7 +21,7 @@ export type Outgoing = {
 export type Place = { readonly seq: number; readonly head: Uint8Array }
 
 export type KnownChain = Pick<ChainFacts, 'chainId' | 'epoch'>
-/** An epoch of an agent with the end of it that somebody signed; nobody has verified the signature. */
+/** An epoch of an agent with its signed head; the signature is not verified here. */
 export type ShownEpoch = KnownChain & SignedHead
 
 type Said =
@@ -30,14 +30,14 @@ type Said =
       readonly headSeq: number
       readonly head: Uint8Array
       readonly forked: boolean
-      /** It takes no more of this epoch: the agent has begun another one there. */
+      /** It takes no further events of this epoch: the agent has begun another one there. */
       readonly fenced?: boolean
-      /** The newest of the agent that it holds in another chain, where it refuses none by itself: an epoch is of one chain. */
+      /** The newest epoch of the agent in another chain, for a target that does not refuse a second chain itself. */
       readonly newestEpoch?: number
-      /** The end of it, where it shows a signed one. */
+      /** The head of that epoch, if the target shows a signed one. */
       readonly newest?: ShownEpoch | undefined
       readonly firstSeq?: number
-      /** What is there as a whole too, of the same chain, and another key has signed. */
+      /** The end of a part of the same chain that is whole too, and signed by another key. */
       readonly otherKey?: Place
     }
   | {
@@ -51,18 +51,18 @@ type Said =
   | { readonly kind: 'unknown-chain' }
   | { readonly kind: 'gap'; readonly expectedSeq: number; readonly head: Uint8Array }
   | { readonly kind: 'fork'; readonly evidence: { readonly [member: string]: unknown } }
-  /** `current`: the end of the epoch that the agent is in there. */
+  /** `current`: the head of the agent's epoch there. */
   | { readonly kind: 'stale-epoch'; readonly message: string; readonly current?: ShownEpoch | undefined }
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
   | { readonly kind: 'too-large'; readonly code: string; readonly message: string }
   | { readonly kind: 'denied'; readonly code: string; readonly message: string }
   | { readonly kind: 'busy'; readonly retryAfterMs: number | undefined }
-  /** Nothing is known of what the receiver did: a time-out, a reset, an answer that is none. */
+  /** The receiver's outcome is unknown: a timeout, a reset, an invalid answer. */
   | { readonly kind: 'unknown'; readonly code: string; readonly message: string }
 
 /**
- * An answer as data: a target does not throw what a network or a receiver can cause. `serverMs`: the receiver's clock;
- * `firstSeq`: the first event that is there, where that was looked at.
+ * An answer as data: a target does not throw for faults of a network or a receiver. `serverMs`: the receiver's clock;
+ * `firstSeq`: its first event, if that was examined.
  */
 export type Answer = Said & { readonly serverMs?: number }
 /** Those of one kind. */
@@ -71,36 +71,36 @@ export type AnswerOf<Kind extends Answer['kind']> = Extract<Answer, { kind: Kind
 /** A place that keeps a chain. One call at a time; a call ends soon after `signal` aborts. */
 export type Target = {
   readonly id: string
-  /** `flushMs`: how long the first unsent event may wait for company. */
+  /** `flushMs`: how long the first unsent event may wait for further ones. */
   readonly limits: { readonly maxEvents: number; readonly maxBytes: number; readonly flushMs: number }
-  /** Reads, and makes nothing there. */
+  /** Reads, and creates nothing there. */
   position(chain: ChainFacts, signal: AbortSignal): Promise<Answer>
   /**
-   * The newest head up to event `upTo` that it holds with its signature, which nobody has verified here. Asked behind
-   * `position`; undefined where it has none or does not tell.
+   * The newest head up to event `upTo` that it holds with a signature, not verified here. To be called after
+   * `position`; undefined if it has no such head or does not report one.
    */
   signedHead(chain: ChainFacts, upTo: number, signal: AbortSignal): Promise<SignedHead | undefined>
-  /** Further chains of its agent, as far as they are told; the newest where they are many. Asked behind `position`. */
+  /** Further chains of its agent, as far as reported; the newest if they are many. To be called after `position`. */
   otherChains(chain: ChainFacts, signal: AbortSignal): Promise<readonly KnownChain[]>
   register(chain: ChainFacts, signal: AbortSignal): Promise<Answer>
   deliver(chain: ChainFacts, batch: Outgoing, signal: AbortSignal): Promise<Answer>
   checkpoint(chain: ChainFacts, head: SignedHead, signal: AbortSignal): Promise<Answer>
-  /** Missing where the target takes no blobs. */
+  /** Missing if the target takes no blobs. */
   readonly blobs?: BlobLane
   close(): Promise<void>
 }
 
-/** 0 where there are none. */
+/** 0 if the list is empty. */
 export function newestOf(chains: readonly { readonly epoch: number }[]): number {
   return Math.max(0, ...chains.map(({ epoch }) => epoch))
 }
 
-/** What a target answers that knows a newer epoch of the agent: another copy of the journal goes on there. */
+/** The answer of a target that has a newer epoch of the agent: another copy of the journal continues there. */
 export function staleEpoch(newest: number, current?: ShownEpoch): AnswerOf<'stale-epoch'> {
   return { kind: 'stale-epoch', message: `The agent is in epoch ${newest}.`, current }
 }
 
-/** What a target has of a chain by its answer. Of one that says nothing of it: nothing is lost. */
+/** The target's part of a chain according to its answer. If the answer does not name it, nothing counts as lost. */
 export function heldIn(answer: Answer): { readonly headSeq: number; readonly head: Uint8Array } {
   if (answer.kind === 'position') return answer
   return { headSeq: answer.kind === 'unknown-chain' ? 0 : Number.POSITIVE_INFINITY, head: ZERO_HASH }

@@ -4,7 +4,7 @@ import type { Log } from './log.ts'
 
 const ALARM_MS = 15 * 60_000
 
-/** A token that is refused for long is an alarm, once: one that is being exchanged is refused for a moment too. */
+/** Warns once about a token that is refused for long: during a replacement a token is refused for a moment too. */
 export class TokenAlarm {
   readonly #clock: Clock
   readonly #log: Log

@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 
-/** Sleeps until the journal has grown to `seq`, or a time has passed, or the replay is stopped. */
+/** Sleeps until the journal has grown to `seq`, or a time has passed, or the sync is stopped. */
 export class Wake {
   readonly #clock: Clock
   #waiting: { seq: number; done: () => void } | undefined
@@ -14,7 +14,7 @@ export class Wake {
     if (this.#waiting !== undefined && headSeq >= this.#waiting.seq) this.#waiting.done()
   }
 
-  /** Whatever it waits for. */
+  /** Ends the wait, whatever its reason. */
   now(): void {
     this.#waiting?.done()
   }

@@ -8,7 +8,7 @@ import { ARCHIVE_DIRECTORY, isSound, knownArchives } from './archives.ts'
 import { besideFiles } from './files-beside.ts'
 import { readContent } from './format.ts'
 
-/** Archives on their way out of a backup into a folder; what it reads was held against their digests. */
+/** Writes archives from a backup into a folder, after their digests were checked. */
 export class ArchivesLoading {
   readonly #staging: string
   readonly #archives = new Map<string, ArchiveLine>()
@@ -22,7 +22,7 @@ export class ArchivesLoading {
     this.#archives.set(line.sha256, line)
   }
 
-  /** Throws what the system says. */
+  /** Throws the system's error. */
   async put({ sha256, at, data }: ContentLine): Promise<void> {
     const path = this.#pathOf(sha256)
     if (at === 0) await mkdir(dirname(path), { recursive: true, mode: 0o700 })
@@ -35,7 +35,10 @@ export class ArchivesLoading {
     this.#there.add(sha256)
   }
 
-  /** Brings those that lie beside the backup as well. Returns all that are there now; throws what the system says. */
+  /**
+   * Adds the archives in files next to the backup as well. Returns all that are complete now; throws the system's
+   * error.
+   */
   async complete(folder: string, agentId: string): Promise<readonly ArchiveLine[]> {
     for (const archive of this.#archives.values()) {
       if (this.#there.has(archive.sha256)) continue
@@ -46,7 +49,7 @@ export class ArchivesLoading {
     return [...this.#archives.values()].filter(({ sha256 }) => this.#there.has(sha256))
   }
 
-  /** One that was changed is none. */
+  /** Ignores a file that was changed. */
   async #isBrought(path: string, archive: ArchiveLine): Promise<boolean> {
     try {
       for await (const line of readContent(path, archive)) await this.put(line)
@@ -65,8 +68,8 @@ export class ArchivesLoading {
 }
 
 /**
- * Leaves of the staged archives those that the restored journal names, with the digest that it names; one that lies in the
- * state directory already need not be brought. Throws what the system says.
+ * Keeps those staged archives that the restored journal names, with the digest that it names; one that the state
+ * directory already has need not be added. Throws the system's error.
  */
 export async function settleArchives(
   stateDirectory: string,

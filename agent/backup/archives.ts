@@ -12,9 +12,12 @@ import { openReadOnly } from '../journal/reader.ts'
 /** Below a state directory: logs that were taken out of TSEs. */
 export const ARCHIVE_DIRECTORY = 'archives'
 
-/** As the journal names it: `file` below `archives/`, `sha256` hex. `alone`: the TSE holds these logs no more, or soon. */
+/**
+ * An archive as the journal names it: `file` below `archives/`, `sha256` hex. `alone`: the TSE no longer holds these
+ * logs, or soon will not.
+ */
 export type KnownArchive = { file: string; bytes: number; sha256: string; alone: boolean }
-/** An archive that a backup has. Its bytes follow the last line, or (`beside`) are in a file of their own. */
+/** An archive of a backup. Its bytes follow the last line, or (`beside`) are in a separate file. */
 export type ArchiveLine = { t: 'archive'; file: string; bytes: number; sha256: string; beside: boolean }
 /** Bytes of the archive of that hash, base64. */
 export type ContentLine = { t: 'content'; sha256: string; at: number; data: string }
@@ -23,16 +26,21 @@ type Facts = {
   archives?: readonly (PortionFacts & { deleted_at: string | null })[]
   deletion?: { file: string } | null
 }
-/** `portions`: of logs that were read back, which the unit still holds. */
+/** `portions`: logs that were read back and that the unit still holds. */
 type Unit = Facts & { portions: PortionFacts[] }
 
 const PIECE_BYTES = 196_608
-/** Of a few TSEs that are emptied daily for decades: compressed, a few megabytes would name more than memory holds. */
+/**
+ * A few TSEs that are emptied daily reach it after decades. Without a limit, a few compressed megabytes could name more
+ * than memory holds.
+ */
 const ARCHIVES_MAX = 100_000
-/** No other name may be written to, whoever made the backup. */
+/** No other name may be written to, even if the backup asks for it. */
 const FILE = /^(?:[0-9a-f]{1,16}\/\d{1,16}-\d{1,16}\.tar|read\/[0-9a-f]{1,16}\/\d{1,16}-\d{1,16}\.tar\.gz)$/
 
-/** What the events up to a seq tell of all TSEs: the projections may be behind. Throws as `openReadOnly` does. */
+/**
+ * The archives that the events up to a seq name, of all TSEs: the projections may lag. Throws as `openReadOnly` does.
+ */
 export function knownArchives(directory: string, upTo = Number.MAX_SAFE_INTEGER): KnownArchive[] {
   const db = openReadOnly(directory)
   try {
@@ -56,7 +64,7 @@ export function knownArchives(directory: string, upTo = Number.MAX_SAFE_INTEGER)
   }
 }
 
-/** A portion that an archive covers is kept no longer. */
+/** A portion that an archive covers is no longer kept. */
 function archivesOf({ archives = [], deletion, portions }: Unit): KnownArchive[] {
   const isCovered = ({ first_counter: first, last_counter: last }: PortionFacts): boolean =>
     archives.some((archive) => archive.first_counter <= first && archive.last_counter >= last)
@@ -70,12 +78,12 @@ function archivesOf({ archives = [], deletion, portions }: Unit): KnownArchive[]
   ]
 }
 
-/** How many of them no TSE holds any more. */
+/** The number of archives that no TSE holds any longer. */
 export function countAlone(archives: readonly KnownArchive[]): number {
   return archives.filter(({ alone }) => alone).length
 }
 
-/** True where the file is there, can be read and is what it is said to be. */
+/** True if the file exists, can be read, and has this size and digest. */
 export async function isSound(path: string, { bytes, sha256 }: Pick<KnownArchive, 'bytes' | 'sha256'>) {
   const found = await stat(path).catch(() => undefined)
   if (found?.isFile() !== true || found.size !== bytes) return false
@@ -83,13 +91,13 @@ export async function isSound(path: string, { bytes, sha256 }: Pick<KnownArchive
   try {
     await pipeline(createReadStream(path), digest)
   } catch {
-    // A bad block, or gone meanwhile.
+    // A bad block, or the file was removed.
     return false
   }
   return digest.digest('hex') === sha256
 }
 
-/** The file in lines; one that is open already is closed at its end. Throws what the system says. */
+/** The file in lines; closes an open handle when it is done. Throws the system's error. */
 export async function* contentLines(source: string | FileHandle, sha256: string): AsyncGenerator<string> {
   const file = typeof source === 'string' ? await open(source, 'r') : source
   try {
@@ -106,19 +114,19 @@ export async function* contentLines(source: string | FileHandle, sha256: string)
   }
 }
 
-/** Holds the bytes of archives against what was said of them, on their way. */
+/** Compares the bytes of archives with their names while they pass. */
 export class ContentCheck {
   readonly #named = new Map<string, ArchiveLine>()
   readonly #whole = new Set<string>()
   #current: { sha256: string; at: number; digest: Hash } | undefined
 
-  /** False for a name that no archive has, and for more archives than anybody has. */
+  /** False for a name that no archive has, and beyond the limit of archives. */
   expect(line: ArchiveLine): boolean {
     this.#named.set(line.sha256, line)
     return FILE.test(line.file) && this.#named.size <= ARCHIVES_MAX
   }
 
-  /** False where the bytes are not those that come next. */
+  /** False if the bytes are not the next ones. */
   take({ sha256, at, data }: ContentLine): boolean {
     const archive = this.#named.get(sha256)
     this.#current ??= { sha256, at: 0, digest: createHash('sha256') }
@@ -133,7 +141,7 @@ export class ContentCheck {
     return current.at === archive.bytes && current.digest.digest('hex') === sha256
   }
 
-  /** Nothing is cut, and nothing lacks that is said to be inside. */
+  /** No archive is cut, and every one that should be inside is. */
   get isDone(): boolean {
     const inside = [...this.#named.values()].filter(({ beside }) => !beside)
     return this.#current === undefined && inside.every(({ sha256 }) => this.#whole.has(sha256))

@@ -4,15 +4,15 @@ import type { Members, NewEvent } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { View } from '../journal/projections/view.ts'
 
-/** Receipts of a chaining law may be missing, and nobody said what is known of them. */
+/** Receipts of a chaining law may be missing, and the technician did not state what is known of them. */
 class ReceiptsUncertainError extends Error {
   override readonly name = 'ReceiptsUncertainError'
   readonly code = 'receipts_may_be_missing'
 }
 
 /**
- * Where a law chains the receipts of a register and counts its turnover (RKSV), a register may only go on from its last
- * receipt: a number would be used twice, and the counter be wrong. Throws ReceiptsUncertainError.
+ * Under a law that chains the receipts of a register and counts its turnover (RKSV), a register may only continue from
+ * its last receipt: otherwise a number would be used twice, and the counter be wrong. Throws ReceiptsUncertainError.
  */
 export function demandWord(view: View, word: 'none' | 'nothing_lost' | 'close_registers'): void {
   const registers = chainedRegisters(view)
@@ -26,7 +26,7 @@ export function demandWord(view: View, word: 'none' | 'nothing_lost' | 'close_re
   )
 }
 
-/** Ends these registers: what they sold last is not known, so that nothing may be chained to it. Returns their ids. */
+/** Ends these registers: their last sales are unknown, so that no receipt may be chained to them. Returns their ids. */
 export async function closeLostChains(journal: Journal, nowMs: number): Promise<string[]> {
   const registers = chainedRegisters(journal.view)
   const at = rfc3339(nowMs)
@@ -45,7 +45,7 @@ export async function closeLostChains(journal: Journal, nowMs: number): Promise<
   return registers.map(({ id }) => id)
 }
 
-/** An Italian register has a chain state too, of what its printer counts by itself: a loss leaves nothing to ask there. */
+/** An Italian register has a chain state too, of the printer's own counters: a loss needs no answer there. */
 function chainedRegisters(view: View): { id: string; name: string; state: Members }[] {
   return allRegisters(view).flatMap(({ id, name, fiscalization, fiscalization_status: status }) => {
     const state = view.chainState(id)

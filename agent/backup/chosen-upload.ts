@@ -3,12 +3,14 @@ import type { Upload } from './last.ts'
 import { lastBackup } from './last.ts'
 import { readManifest } from './manifest.ts'
 
-/** A daily one that is older is none to wait for: whoever makes backups by hand then wants them there. */
+/**
+ * An older daily backup is not worth waiting for: a shop that makes backups by hand then wants those at the targets.
+ */
 const DAILY_MS = 2 * 86_400_000
 
 /**
- * The backup that goes to the cloud ends on, where one that is made now does not take its place: one without keys that of
- * none with them, and one by hand, which may lie on a stick that is taken away, that of no daily one. Else undefined.
+ * The backup at the targets, if a new one must not replace it: one without keys does not replace one with keys, and one
+ * by hand, which may be on a stick that is unplugged later, does not replace a daily one. Otherwise undefined.
  */
 export async function stayingUpload(
   stateDirectory: string,

@@ -15,19 +15,19 @@ async function backUp({ keep, nowMs, ...task }: ChildTask): Promise<LastBackup> 
   const parts = { archives: 'beside', clock: { now: () => nowMs }, random, fault: () => undefined } as const
   const made = await makeBackup({ ...task, ...parts })
   const folder = dirname(made.file)
-  // Only once the new one is whole.
+  // Only after the new one is complete.
   for (const name of expendable(await readdir(folder), made.agent, keep, nowMs))
     await rm(join(folder, name), { force: true })
   await clearBeside(folder, made.agent, nowMs)
   return made
 }
 
-/** Archives that no backup needs any more, and what a power cut left half written. */
+/** Removes archives that no backup needs any longer, and files that a power cut left half written. */
 async function clearBeside(folder: string, agentId: string, nowMs: number): Promise<void> {
   const names = await readdir(folder)
   const touched = async (name: string): Promise<number> => (await stat(join(folder, name))).mtimeMs
   const gone = await expendableBeside(names, agentId, oldestBackupMs(names, agentId), touched)
-  // One that is being made by hand may stand beside it.
+  // A backup by hand may be in the making there.
   const left = await expendableBeside(names, agentId, nowMs, touched, LEFT_OVER)
   for (const name of [...gone, ...left]) await rm(join(folder, name), { force: true })
 }

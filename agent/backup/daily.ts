@@ -14,7 +14,7 @@ import type { Keep } from './names.ts'
 
 export type DailyBackupOptions = {
   stateDirectory: string
-  /** Undefined: `backups` in the state directory, which is made. */
+  /** Undefined: `backups` in the state directory, which is created. */
   folder: string | undefined
   passphraseFile: string | undefined
   keep: Keep
@@ -34,25 +34,25 @@ export type ChildTask = {
   nowMs: number
 }
 
-/** The first rush after a start is over. */
+/** After the first rush of a start. */
 const FIRST_AFTER_MS = 10 * 60_000
 const LOOK_EVERY_MS = 15 * 60_000
 const DAY_MS = 24 * 3_600_000
 const LATE_MS = 2 * DAY_MS
-/** The unit's memory is the agent's and this child's together: it takes some 120 MB. */
+/** The memory limit of the unit covers the agent and this child: it takes some 120 MB. */
 const PROGRAM = {
   name: 'backup',
   entry: new URL('./daily-child.ts', import.meta.url),
   heapMb: 48,
   limitMs: 6 * 3_600_000,
 }
-/** Kept free for the journal, whose disk it may be. */
+/** Bytes to keep free for the journal, which may be on the same disk. */
 const SPARE_BYTES = 1_000_000_000
 const FIRST_BYTES = 50_000_000
 
 /**
- * Makes a backup each day, and soon after a TSE has deleted logs, in a child of lowest priority, and clears away the old
- * ones. What fails is tried again.
+ * Makes a backup each day, and soon after a TSE has deleted logs, in a child of lowest priority, and removes old ones.
+ * Retries after a failure.
  */
 export class DailyBackup {
   readonly #options: DailyBackupOptions
@@ -71,12 +71,12 @@ export class DailyBackup {
     if (this.#options.keep.daily > 0) this.#schedule(FIRST_AFTER_MS)
   }
 
-  /** What is wrong, in words: none for two days, or the last attempt failed. */
+  /** The fault in words: no backup for two days, or the last attempt failed. */
   trouble(): string | undefined {
     if (this.#options.keep.daily === 0) return undefined
     const nowMs = this.#options.clock.now()
     const madeMs = this.#madeMs()
-    // Its age is not known; another one is due, and that none could be made is all there is to tell.
+    // Its age is unknown. Another backup is due, and only its failure can be reported.
     if (madeMs !== undefined && madeMs > nowMs)
       return this.#failure && `the last is of ${rfc3339(madeMs)}, which has not come yet; ${this.#failure}`
     const late = nowMs - Math.max(madeMs ?? 0, madeMs === undefined ? this.#startedMs : 0) > LATE_MS
@@ -105,7 +105,7 @@ export class DailyBackup {
     const age = dailyMs === undefined ? DAY_MS : this.#options.clock.now() - dailyMs
     const { log } = this.#options
     try {
-      // A clock that was set back must not put it off for ever.
+      // A clock that was set back must not postpone it without end.
       if (age >= 0 && age < DAY_MS && !this.#lacksArchives()) return
       const { file, bytes, events, secrets, archives_missing: missing } = await this.#make()
       this.#failure = undefined
@@ -119,7 +119,7 @@ export class DailyBackup {
     }
   }
 
-  /** What a TSE has deleted since the last one is on this disk alone. */
+  /** Logs that a TSE has deleted since the last backup are on this disk alone. */
   #lacksArchives(): boolean {
     const { stateDirectory } = this.#options
     return countAlone(knownArchives(stateDirectory)) > (lastBackup(stateDirectory)?.archives_alone ?? 0)

@@ -9,15 +9,15 @@ import type { BackupLine, DoneLine, Header } from './format.ts'
 import { readBackup, readContent } from './format.ts'
 import { BackupProof, isSealRemoved } from './proof.ts'
 
-/** `archives` of TSEs, `absent` those of them that are neither inside nor whole beside it. */
+/** `archives` of TSEs, `absent` those of them that are neither inside nor complete next to it. */
 type Examined = {
   header: Header | undefined
   report: Verified
-  /** The first line names the very journal that is in it. */
+  /** The first line names the very journal that the backup contains. */
   isNamed: boolean
-  /** With the passphrase: its seal vouches for that journal. */
+  /** With the passphrase: the seal confirms that journal. */
   isSealed: boolean
-  /** Seen without the passphrase. */
+  /** Visible without the passphrase. */
   isSealRemoved: boolean
   archives: number
   absent: readonly string[]
@@ -26,7 +26,7 @@ type Examined = {
 type Verified = Awaited<ReturnType<typeof verifyChains>>
 
 /**
- * A backup as it lies there: is it whole, does the journal in it verify, and does its seal vouch for it? Throws RefillError
+ * Examines a backup: is it whole, does its journal verify, and does its seal confirm that journal? Throws RefillError
  * if it is not whole or, with a passphrase, if its seal is wrong.
  */
 export async function examineBackup(file: string, passphrase?: string): Promise<Examined> {
@@ -44,7 +44,7 @@ export async function examineBackup(file: string, passphrase?: string): Promise<
   return { header, report, isNamed, ...seal, archives: archives.size, absent }
 }
 
-/** What was met on the way through a backup. */
+/** Collects the facts about a backup while it is read. */
 class ReadLines {
   readonly archives = new Map<string, ArchiveLine>()
   /** Those of them whose contents are in the file. */
@@ -91,7 +91,7 @@ class ReadLines {
     if (line.t === 'content') this.inside.add(line.sha256)
   }
 
-  /** The first event of a chain says whose key signs it; that of the first chain is the genesis. */
+  /** The first event of a chain names the key that signs it; that of the first chain is the genesis. */
   #noteFirst(line: EventLine): void {
     if (this.#genesis === '') this.#genesis = line.hash
     const { publicKey } = claimedFacts<'journal.opened'>(bodyOf(line))

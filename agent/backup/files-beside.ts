@@ -7,20 +7,20 @@ import { contentLines, isSound } from './archives.ts'
 import { contentParts, writeContent } from './format.ts'
 import type { Part } from './manifest.ts'
 
-/** Agent, archive and the file itself, by the first digits of their hashes. */
+/** The first digits of the hashes of the agent, the archive and the file itself. */
 const NAME = /^fiskal-edge-([\w-]{1,8})-([0-9a-f]{16})-([0-9a-f]{16})\.archive$/
-/** What {@link keepBeside} and a backup itself are called until they are whole. */
+/** Names of files from {@link keepBeside} and of backups until they are complete. */
 export const LEFT_OVER = /^fiskal-edge-([\w-]{1,8})-.*(\.tmp|-new)$/
 const DIGITS = 16
-/** Kept free for the journal, whose disk it may be. */
+/** Bytes to keep free for the journal, which may be on the same disk. */
 const SPARE_BYTES = 1_000_000_000
 const DAY_MS = 86_400_000
 
 export type BesideFile = { path: string; parts: readonly Part[] }
 
 /**
- * The file beside the backups of a folder that has the archive: one for all of them, made where it is missing or was
- * changed. Undefined where the archive is not whole any more, or has no room.
+ * The file with the archive next to the backups of a folder: one for all of them, made if it is missing or was changed.
+ * Undefined if the archive is no longer whole, or does not fit on the disk.
  */
 export async function keepBeside(
   folder: string,
@@ -49,13 +49,13 @@ export async function keepBeside(
   return { path, parts }
 }
 
-/** Tells the rotation that a backup of today still needs it. */
+/** Marks the file for the rotation: a backup of today still needs it. */
 async function tellNeeded(path: string, nowMs: number): Promise<void> {
   try {
     await utimes(path, nowMs / 1000, nowMs / 1000)
   } catch (error) {
     unlessOfAnother(error)
-    // Whoever may write it gives it a time by that: its first byte, as it is.
+    // A user who may only write the file sets its time by that: the first byte, unchanged.
     const file = await open(path, 'r+')
     try {
       const { buffer } = await file.read({ buffer: Buffer.alloc(1), position: 0 })
@@ -66,14 +66,14 @@ async function tellNeeded(path: string, nowMs: number): Promise<void> {
   }
 }
 
-/** Files of a folder that say that they have an archive. */
+/** Files of a folder whose name claims that they have the archive. */
 export async function besideFiles(folder: string, agentId: string, sha256: string): Promise<string[]> {
   const names = await readdir(folder)
   const prefix = prefixOf(agentId, sha256)
   return names.filter((name) => NAME.test(name) && name.startsWith(prefix)).map((name) => join(folder, name))
 }
 
-/** Those that no backup needs which is still there: last needed more than a day before the oldest of them, milliseconds. */
+/** Files that no present backup needs: last needed more than a day before the oldest backup, milliseconds. */
 export async function expendableBeside(
   names: readonly string[],
   agentId: string,
@@ -84,7 +84,7 @@ export async function expendableBeside(
   const gone: string[] = []
   for (const name of names) {
     if (pattern.exec(name)?.[1] !== agentId.slice(0, 8)) continue
-    // Not every file system keeps the second.
+    // Not every file system stores the second.
     if ((await neededAtMs(name)) < oldestMs - DAY_MS) gone.push(name)
   }
   return gone

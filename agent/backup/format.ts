@@ -22,7 +22,7 @@ import type { Begun } from './unfinished-backups.ts'
 import { begunAt, isAnother, presentAt } from './unfinished-backups.ts'
 import type { Wrapping } from './vault.ts'
 
-/** The first line. `made_at` RFC 3339; `events` of all chains; `moved`: the journal was ended to go on elsewhere. */
+/** The first line. `made_at` RFC 3339; `events` of all chains; `moved`: the journal was ended to continue elsewhere. */
 export type Header = {
   t: 'backup'
   v: number
@@ -39,9 +39,9 @@ export type Header = {
 }
 /** A piece of a secret file of the state directory, sealed. */
 export type FileLine = { t: 'file'; name: string; at: number; data: string }
-/** The last line of a sealed segment: the rest of the file is made from the events again. */
+/** The last line of a sealed segment: a restore makes the rest of the file from the events. */
 export type SegmentLine = { t: 'segment'; file: string; end: string }
-/** The last line but the contents of archives; `sha256` of all lines before it, `mac` over that under the vault's key. */
+/** The line before the contents of archives; `sha256` of all lines before it, `mac` over that under the vault's key. */
 export type DoneLine = { t: 'done'; lines: number; sha256: string; mac?: string }
 export type BackupLine =
   | Header
@@ -57,16 +57,18 @@ export type BackupLine =
 /** An event has at most a MiB. */
 const LINE_BYTES = 4_194_304
 const GZIP_MAGIC = Buffer.of(0x1f, 0x8b)
-/** Of an archive, which never changes: cut by length, so that a slow line brings each within the 30 s of a request. */
+/**
+ * Slice of an archive, which never changes: cut by length, so that a slow line sends each within the 30 s of a request.
+ */
 const SLICE_BYTES = 524_288
 
-/** `parts`: the file, cut where it is the same in each backup. */
+/** `parts`: the file, cut at places that are the same in each backup. */
 export type WrittenBackup = { bytes: number; sha256: string; parts: Part[] }
 
-/** Does something at the place of the file, which who reads the state may not enter. */
+/** Runs an act on the file's folder, which the process that reads the state may not enter. */
 export type Outside = <Result>(act: () => Promise<Result>) => Promise<Result>
 
-/** Another backup has begun the same file anew. */
+/** Another backup has begun the same file again. */
 class BackupOvertakenError extends Error {
   override readonly name = 'BackupOvertakenError'
   readonly code = 'backup_overtaken'
@@ -76,10 +78,10 @@ class BackupOvertakenError extends Error {
   }
 }
 
-/** Who follows the file under its temporary name. */
+/** Callbacks on the file under its temporary name. */
 type Watch = {
   opened: (begun: Begun) => Promise<void>
-  /** That it lies where it belongs; throws where it does not. */
+  /** Throws if the file is not in its intended place. */
   demandPlace: (file: FileHandle) => Promise<void>
   check: (path: string) => Promise<void>
   outside: Outside
@@ -88,9 +90,9 @@ type Watch = {
 const compress = promisify(gzip)
 
 /**
- * Writes the lines, compressed, with a last one that tells their number and hash, and behind it the contents: a file of
- * this name is whole or not there. `opened` is told the file under its temporary name, and `check` reads the finished file under it before
- * it gets its own. Throws what the system says.
+ * Writes the lines, compressed, a last line with their number and hash, and then the contents: a file of this name is
+ * complete or absent. `opened` receives the file under its temporary name, and `check` reads the complete file under it
+ * before it gets its own. Throws the system's error.
  */
 export async function writeBackup(
   path: string,
@@ -106,7 +108,7 @@ export async function writeBackup(
   return await writeChunks(path, chunks(), watch, fault)
 }
 
-/** A file that has the contents of one archive alone. */
+/** Writes a file with the contents of one archive alone. */
 export async function writeContent(path: string, content: AsyncIterable<string>): Promise<WrittenBackup> {
   const none = async (): Promise<void> => undefined
   return await writeChunks(
@@ -145,14 +147,14 @@ async function writeChunks(
     await outside(() => syncDirectory(dirname(path)))
     return written
   } catch (error) {
-    // What lies there now is the other one's, and what was read of it says nothing of ours.
+    // The present file belongs to the other backup, so that its content proves nothing about ours.
     if ((begun === undefined && codeOf(error) === 'EEXIST') || (await isTaken())) throw new BackupOvertakenError(path)
     if (begun !== undefined) await outside(() => rm(temporary, { force: true }))
     throw error
   }
 }
 
-/** Another one has its temporary name, or had it and has its own now. */
+/** Another backup has the temporary name, or had it and has moved its file to the final one. */
 function hasLost(begun: Begun, path: string, before: Begun | undefined): boolean {
   if (presentAt(begun.path) !== undefined) return isAnother(begun)
   return before === undefined ? presentAt(path) !== undefined : isAnother(before)
@@ -184,7 +186,9 @@ async function writeTo(
   return { bytes, sha256: digest.digest('hex'), parts }
 }
 
-/** The parts of a file that {@link writeContent} made; `onBytes` hears of all of it. Throws what the system says. */
+/**
+ * The parts of a file that {@link writeContent} made; `onBytes` receives all of its bytes. Throws the system's error.
+ */
 export async function contentParts(path: string, onBytes: (bytes: Uint8Array) => void): Promise<Part[]> {
   const parts: Part[] = []
   for await (const slice of slices(createReadStream(path) as AsyncIterable<Buffer>)) {
@@ -198,7 +202,7 @@ function partOf(chunk: Uint8Array): Part {
   return { sha256: createHash('sha256').update(chunk).digest('hex'), bytes: chunk.length }
 }
 
-/** Each piece is a gzip member of its own (RFC 1952 §2.2): joined they are the gzip of the whole. */
+/** Each piece is a separate gzip member (RFC 1952 §2.2): joined they are the gzip of the whole. */
 async function* compressed(lines: AsyncIterable<string>): AsyncGenerator<Buffer> {
   for await (const piece of pieces(lines)) yield await compress(piece, { level: 1 })
 }
@@ -236,9 +240,10 @@ async function* concluded(
 }
 
 /**
- * The lines of a backup in order, without the last, which is checked; then the contents of archives that it has inside.
- * What was read is to be believed only after the end. `onDone` gets the last line, behind all others but the contents.
- * Throws RefillError `backup_damaged` where the file is cut, changed or no backup, `backup_too_large` for an endless line.
+ * The lines of a backup in order, without the last, which is checked; then the contents of the archives inside. The
+ * caller must not trust them before the generator returns. `onDone` gets the last line, after all others but the
+ * contents. Throws RefillError `backup_damaged` if the file is cut, changed or not a backup, `backup_too_large` for an
+ * endless line.
  */
 export async function* readBackup(
   path: string,
@@ -256,7 +261,7 @@ export async function* readBackup(
   reading.demandEnd()
 }
 
-/** How far the reading of a backup is. Each throws where a line is not what comes there. */
+/** The progress of reading a backup. Each method throws if the line is not valid at this place. */
 class Reading {
   readonly #contents = new ContentCheck()
   readonly #digest = createHash('sha256')
@@ -284,7 +289,7 @@ class Reading {
   }
 }
 
-/** The contents of an archive from a file of their own. Throws RefillError `backup_damaged` where they are not those. */
+/** The contents of an archive from a separate file. Throws RefillError `backup_damaged` if they are not those. */
 export async function* readContent(path: string, archive: ArchiveLine): AsyncGenerator<ContentLine> {
   await demandGzip(path)
   const contents = new ContentCheck()
@@ -300,7 +305,7 @@ export async function* readContent(path: string, archive: ArchiveLine): AsyncGen
 async function* gunzipped(path: string): AsyncGenerator<Buffer> {
   const source = createReadStream(path)
   const gunzip = createGunzip()
-  // Not by a pipeline that is awaited: of one that is left in the middle no word may ever come (Node 24).
+  // Not by an awaited pipeline: it may never settle for a reader that stops in the middle (Node 24).
   source.on('error', (error) => gunzip.destroy(error))
   source.pipe(gunzip)
   try {
@@ -309,7 +314,7 @@ async function* gunzipped(path: string): AsyncGenerator<Buffer> {
       yield line
     }
   } catch (error) {
-    // What gunzip says of a file that is cut or changed.
+    // The error of gunzip for a file that is cut or changed.
     const code = codeOf(error) ?? ''
     throw code.startsWith('Z_') ? damaged() : error
   } finally {
@@ -337,7 +342,7 @@ function parsed(bytes: Buffer): BackupLine | DoneLine {
     const value: unknown = JSON.parse(bytes.toString())
     if (isLine(value)) return value as BackupLine | DoneLine
   } catch {
-    // Said below.
+    // The code below throws.
   }
   throw damaged()
 }

@@ -15,27 +15,27 @@ import type { BackupOptions } from './make.ts'
 import { finishPlacing } from './place.ts'
 import { atRest } from './state-at-rest.ts'
 
-/** The journal can be gone on with as it is. */
+/** The journal can continue as it is. */
 class NothingToReopenError extends Error {
   override readonly name = 'NothingToReopenError'
   readonly code = 'nothing_to_reopen'
 }
 
 type Resting = Parameters<typeof atRest>[2]
-/** `path`: of the backup that is made of it. */
+/** `path`: that of the backup. */
 type Ending = Resting & Pick<BackupOptions, 'stateDirectory' | 'path'>
 type Parts = Omit<BackupOptions, 'clock'> & Resting
 
-/** Something is not at its end, and the other machine could not know how it ended. */
+/** Some work is open, and the other machine could not learn how it ended. */
 class UnsettledError extends Error {
   override readonly name = 'UnsettledError'
   readonly code = 'not_settled'
 }
 
 /**
- * Ends the journal of a resting agent, of which the backup is made that another machine goes on from: this machine will not
- * sell from it again, so that nothing can be missing there. May be repeated. Nobody is let in until the lock is released that
- * it returns. Throws StateLockedError while the agent runs.
+ * Ends the journal of a stopped agent before the backup from which another machine continues: this machine will not
+ * sell from it again, so that nothing can be missing there. May be repeated. Returns the lock; until the caller
+ * releases it, no other process can enter. Throws StateLockedError while the agent runs.
  */
 export async function endJournal(options: Ending): Promise<Lock> {
   const lock = lockState(options.stateDirectory)
@@ -49,9 +49,9 @@ export async function endJournal(options: Ending): Promise<Lock> {
 }
 
 /**
- * Takes up a journal that was handed over and never restored elsewhere, whose checkpoint key is lost, or whose newest
- * events nobody vouches for (`unsigned`): a new epoch.
- * Where it was handed over its last backup is not to be restored any more. Throws StateLockedError, NothingToReopenError.
+ * Begins a new epoch of a journal that was handed over and never restored elsewhere, that has lost its checkpoint key,
+ * or that ends with unsigned events (`unsigned`). If it was handed over, its last backup must not be restored any
+ * longer. Throws StateLockedError, NothingToReopenError.
  */
 export async function reopenJournal(
   options: Pick<Parts, 'stateDirectory' | 'clock' | 'random' | 'fault'>,
@@ -59,7 +59,7 @@ export async function reopenJournal(
   const { stateDirectory } = options
   const lock = lockState(stateDirectory)
   try {
-    // One that is lost is replaced: the new epoch announces the new one.
+    // A lost key is replaced: the new epoch announces the new one.
     const present = presentCheckpointKey(stateDirectory)
     if (present !== undefined && (await isAtWork(options, present)))
       throw new NothingToReopenError(
@@ -71,7 +71,7 @@ export async function reopenJournal(
       return { wasMoved: wasMoved(db), unsigned, renewal }
     })
     const key = present ?? makeCheckpointKey(stateDirectory)
-    // Before it goes on: a machine that sells is not to be told that another one does.
+    // Before the journal continues: a machine that sells must not report that another one does.
     await forgetMove(stateDirectory)
     const renewal = behindUnsigned ?? { reason: present === undefined ? 'checkpoint key lost' : 'reopened' }
     return await atRest(stateDirectory, checkpointSigner(key), { ...options, renewal }, () => reopened)
@@ -80,7 +80,7 @@ export async function reopenJournal(
   }
 }
 
-/** Neither ended here nor of another key, and vouched for. */
+/** True if the journal was not ended here, its key is present, and its events are signed. */
 async function isAtWork(
   options: Pick<Parts, 'stateDirectory' | 'clock' | 'random' | 'fault'>,
   key: KeyObject,
@@ -99,7 +99,7 @@ function lockState(stateDirectory: string) {
   const lock = acquireLock(stateDirectory)
   try {
     finishPlacing(stateDirectory)
-    // Who opens it here would begin it, and names no agent.
+    // Opening an empty journal here would begin it without an agent.
     readJournal(stateDirectory, (db) => demandBegun(db, stateDirectory))
     return lock
   } catch (error) {

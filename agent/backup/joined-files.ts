@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
 
-/** Files that are read as one. */
+/** Reads several files as one. */
 export class JoinedFiles {
   readonly #paths: readonly string[]
 
@@ -8,7 +8,7 @@ export class JoinedFiles {
     this.#paths = paths
   }
 
-  /** Bytes that lie in one of them; fewer where it is shorter. Throws what the system says. */
+  /** Bytes from one of the files; fewer if it is shorter. Throws the system's error. */
   async read(at: number, length: number): Promise<Uint8Array> {
     let from = at
     for (const path of this.#paths) {

@@ -5,10 +5,13 @@ import { replaceBesideOthers } from '../../base/durable-file.ts'
 
 const LAST_FILE = 'backup.json'
 
-/** The newest backup that was made and read again; `bytes` and `sha256` of the file. `made_at` RFC 3339; `secrets`: its keys are in it. */
+/**
+ * The newest backup that was made and read again; `bytes` and `sha256` of the file. `made_at` RFC 3339; `secrets`: it
+ * contains the keys.
+ */
 export type LastBackup = {
   file: string
-  /** Id of the agent that it is of. */
+  /** Id of the agent. */
   agent: string
   made_at: string
   events: number
@@ -17,41 +20,42 @@ export type LastBackup = {
   secrets: boolean
   /** Made to move: the journal was ended with it. */
   moved: boolean
-  /** How many archives of TSEs it has. */
+  /** Number of archives of TSEs in it. */
   archives?: number
-  /** How many the journal named that no TSE held any more. */
+  /** The number of archives in the journal whose logs no TSE held any longer. */
   archives_alone?: number
-  /** Files that have them where they are not inside: beside the backup. */
+  /** Files next to the backup with the archives that are not inside. */
   beside?: readonly string[]
-  /** Archives that it should have. */
+  /** Archives that are missing in it. */
   archives_missing?: readonly string[]
-  /** SHA-256 of the manifest of its parts, where this one goes to the cloud ends. */
+  /** SHA-256 of the manifest of its parts, if this backup goes to the targets. */
   manifest?: string
-  /** What goes to the cloud ends: this one, or one before it whose place it does not take. */
+  /** The backup that goes to the targets: this one, or an earlier one that it does not replace. */
   upload?: Upload
-  /** When the last was made by itself, RFC 3339. */
+  /** Time of the last automatic backup, RFC 3339. */
   daily_at?: string
 }
 
-/** The files that, joined, are the parts which the manifest of that SHA-256 names. `daily`: made by itself. */
+/** The files that, joined, are the parts in the manifest of that SHA-256. `daily`: made automatically. */
 export type Upload = { manifest: string; files: readonly string[]; daily: boolean }
 
-/** Undefined where none was made yet. */
+/** Undefined if no backup was made yet. */
 export function lastBackup(stateDirectory: string): LastBackup | undefined {
   try {
     return JSON.parse(readFileSync(join(stateDirectory, LAST_FILE), 'utf8')) as LastBackup
   } catch {
-    // None, or torn by hand: the next backup writes it anew.
+    // The file does not exist, or a person tore it: the next backup writes it again.
     return undefined
   }
 }
 
 export async function rememberBackup(stateDirectory: string, made: LastBackup): Promise<void> {
-  // For any user who may enter the directory: it may be the technician who made the backup, and the agent who reads this.
+  // Readable for any user who may enter the directory: the technician may have made the backup, and the agent reads
+  // this.
   replaceBesideOthers(join(stateDirectory, LAST_FILE), `${JSON.stringify(made)}\n`, 0o644)
 }
 
-/** One that was made to move, and never was used: it is to be destroyed, and another is due. */
+/** Forgets a backup that was made to move and never used: it must be destroyed, and another one is due. */
 export async function forgetMove(stateDirectory: string): Promise<void> {
   if (lastBackup(stateDirectory)?.moved === true) await rm(join(stateDirectory, LAST_FILE), { force: true })
 }

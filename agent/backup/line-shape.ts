@@ -1,4 +1,4 @@
-/** What each kind of line must have, and as what: a byte that was changed may leave JSON that is none of them. */
+/** The members of each kind of line and their types: a changed byte may leave JSON of another shape. */
 const SHAPES: Readonly<Record<string, Readonly<Record<string, 'string' | 'number' | 'object' | 'boolean'>>>> = {
   backup: { made_at: 'string', agent: 'string', chain: 'string', epoch: 'number', events: 'number', secrets: 'object' },
   batch: { chain: 'string', epoch: 'number', first: 'number', last: 'number', prev: 'string' },
@@ -28,7 +28,7 @@ export function isLine(value: unknown): boolean {
   return kind !== 'end' || isSignature(line['cp'])
 }
 
-/** What JSON holds of a value of a table; bytes stand in BASE64. */
+/** The JSON of a table's value; bytes are in Base64. */
 function isRowValue(value: unknown): boolean {
   if (value === null || typeof value === 'string' || typeof value === 'number') return true
   return typeof value === 'object' && typeof (value as { b?: unknown }).b === 'string'

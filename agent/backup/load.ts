@@ -17,44 +17,44 @@ import type { Vault } from './vault.ts'
 
 export type LoadOptions = {
   file: string
-  /** Opens the secrets; undefined to go without them. */
+  /** Opens the secrets; undefined to restore without them. */
   passphrase: string | undefined
-  /** Go without the secrets that the backup has. */
+  /** Restore without the secrets of the backup. */
   withoutSecrets: boolean
-  /** Go without a seal that vouches for the journal. */
+  /** Restore without a seal that confirms the journal. */
   unsealed: boolean
-  /** Key ids of later epochs that a person vouches for, 16 hex digits each. */
+  /** Key ids of later epochs that a person has confirmed, 16 hex digits each. */
   epochKeys: readonly string[]
-  /** Later exports of the same journal, or folders of segments: what was journalled after the backup. */
+  /** Later exports of the same journal, or folders of segments, with the events after the backup. */
   tails: readonly string[]
   fault: (point: string) => void
 }
 
 /**
- * `filled`: events that came from the tails. `leftOut`: those that the epoch which went on does not know. `complete`: the
+ * `filled`: events that came from the tails. `leftOut`: events that the newest epoch does not contain. `complete`: the
  * journal was ended to move, so that nothing came after.
  */
 export type Loaded = {
   header: Header
   segments: readonly SegmentLine[]
-  /** Those that lie in the folder now. */
+  /** The archives that are in the folder now. */
   archives: readonly ArchiveLine[]
   filled: number
   leftOut: number
   complete: boolean
-  /** The seal of the backup vouches for its journal. */
+  /** The seal of the backup confirms its journal. */
   sealed: boolean
 }
 
-/** The secrets cannot be had as asked. */
+/** The secrets cannot be restored as requested. */
 class SecretsRefusedError extends Error {
   override readonly name = 'SecretsRefusedError'
   readonly code = 'passphrase_missing'
 }
 
 /**
- * Fills a folder with journal and secret files of a backup, and the journal with what the tails add. Throws RefillError,
- * SecretsRefusedError, PassphraseError and what the system says.
+ * Fills a folder with journal and secret files of a backup, and the journal with the events of the tails. Throws
+ * RefillError, SecretsRefusedError, PassphraseError and the system's errors.
  */
 export async function loadBackup(options: LoadOptions, staging: string): Promise<Loaded> {
   const refill = new Refill(staging, options.epochKeys)

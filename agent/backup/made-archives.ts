@@ -7,11 +7,11 @@ import type { BesideFile } from './files-beside.ts'
 import { keepBeside } from './files-beside.ts'
 
 /**
- * What a backup has of the archives. `alone`: how many the journal names that no TSE holds; `missing`: those of them that
- * the state directory lacks.
+ * The archives of a backup. `alone`: the number in the journal whose logs no TSE holds; `missing`: those of them that
+ * are not in the state directory.
  */
 export type MadeArchives = {
-  /** Closes what was not read to its end. */
+  /** Closes the files that were not read completely. */
   close: () => Promise<void>
   lines: readonly ArchiveLine[]
   inside: readonly AsyncIterable<string>[]
@@ -22,7 +22,7 @@ export type MadeArchives = {
 
 export type ArchivesOptions = {
   stateDirectory: string
-  /** Of the backup. */
+  /** The file of the backup. */
   file: string
   agentId: string
   /** The last event of the backup. */
@@ -32,7 +32,7 @@ export type ArchivesOptions = {
   nowMs: number
 }
 
-/** A backup lacks an archive rather than that there is none of the journal. Throws as `openReadOnly` does. */
+/** A backup without an archive is better than no backup of the journal. Throws as `openReadOnly` does. */
 export async function gatherArchives(options: ArchivesOptions): Promise<MadeArchives> {
   const { stateDirectory, events, place } = options
   const lines: ArchiveLine[] = []
@@ -51,7 +51,7 @@ export async function gatherArchives(options: ArchivesOptions): Promise<MadeArch
       inside.push(contentLines(content, sha256))
       contents.push(content)
     } else {
-      // The TSE still holds what is not here alone.
+      // The TSE still holds the logs of the others.
       if (alone) missing.push(file)
       continue
     }
@@ -60,10 +60,10 @@ export async function gatherArchives(options: ArchivesOptions): Promise<MadeArch
   return { lines, inside, beside, alone: countAlone(known), missing, close: () => closeAll(contents) }
 }
 
-/** A path; or an open file: what a TSE still has, its next archive may replace before its turn comes. */
+/** A path, or an open file: logs that a TSE still has may be replaced by its next archive before they are read. */
 type Content = string | FileHandle
 
-/** Undefined where it is not what it should be. */
+/** Undefined if the file is not the one in the journal. */
 async function contentOf(source: string, archive: KnownArchive): Promise<Content | undefined> {
   if (!(await isSound(source, archive))) return undefined
   return archive.alone ? source : open(source).catch(() => undefined)
@@ -73,7 +73,7 @@ async function closeAll(contents: readonly Content[]): Promise<void> {
   for (const content of contents) if (typeof content !== 'string') await content.close()
 }
 
-/** Undefined also where the disk fails it: there is still a journal to be brought to safety. */
+/** Also undefined if the disk fails: the journal must still be backed up. */
 async function besideOf(
   { file, agentId, nowMs }: ArchivesOptions,
   source: string,

@@ -33,21 +33,24 @@ import { makeVault } from './vault.ts'
 
 export type BackupOptions = {
   stateDirectory: string
-  /** A file, or a folder in which it gets a name. */
+  /** A file, or a folder in which the backup gets a name. */
   path: string
   /** Wraps the secrets; without it they are left out. */
   passphrase: string | undefined
-  /** Where archives of TSEs go: into the file, or, of a daily one, into files of their own, once for all backups of the folder. */
+  /**
+   * Place of the archives of TSEs: in the file, or, for a daily backup, in separate files, once for all backups of the
+   * folder.
+   */
   archives: 'inside' | 'beside'
   program: string
   clock: Pick<Clock, 'now'>
   random: (length: number) => Uint8Array
   fault: (point: string) => void
-  /** Where root backs up what is another user's, that user writes them. */
+  /** If root backs up another user's state, that user writes the notes. */
   notes?: BackupNotes
-  /** Which folders are on other disks; of this state directory by default. */
+  /** Detects folders on other disks; default: those of this state directory. */
   places?: Places
-  /** And what is done at the place of the file, with root's rights instead of that user's. */
+  /** Runs an act in the file's folder with root's rights instead of that user's. */
   outside?: Outside
 }
 
@@ -56,9 +59,10 @@ const BACKUP_TYPE = 'application/vnd.fiskal-edge.backup'
 const END_BYTES = 4096
 
 /**
- * Writes one file with all that another machine needs to go on: the journal, what devices remember in it, the sealed
- * segments' signatures, the archives of TSEs and, under the passphrase, the secrets. Beside a running agent or not; read again before it gets
- * its name. Throws JournalMissingError, JournalVersionError, JournalDamagedError and what the system says.
+ * Writes one file with everything that another machine needs to continue: the journal, the memory of devices in it, the
+ * sealed segments' signatures, the archives of TSEs and, under the passphrase, the secrets. An agent may run at the
+ * same time. The file is read again before it gets its name. Throws JournalMissingError, JournalVersionError,
+ * JournalDamagedError and the system's errors.
  */
 export async function makeBackup(options: BackupOptions): Promise<LastBackup> {
   const { stateDirectory, path, passphrase, clock, random, notes = notesIn(stateDirectory) } = options
@@ -76,7 +80,7 @@ export async function makeBackup(options: BackupOptions): Promise<LastBackup> {
     const { agentId, chainId, epoch, events, moved, seq, head } = snapshot
     const header = headerOf(snapshot, vault, options)
     const file = await outside(() => fileFor(path, agentId, clock.now()))
-    // A folder whose stick is out may be gone with it: then its name would be the file's.
+    // A folder on an unplugged stick may be missing: then the file would get its name.
     for (const place of new Set([path, dirname(file)])) await outside(() => places.demand(place))
     const nowMs = clock.now()
     const archives = await gatherArchives({ stateDirectory, file, agentId, events, place: options.archives, nowMs })
@@ -128,7 +132,7 @@ function headerOf(snapshot: Snapshot, vault: Vault | undefined, { clock, program
   }
 }
 
-/** No restore would take it. */
+/** No restore would accept the backup. */
 function foreignKey(): RefillError {
   return new RefillError(
     'backup_signature_foreign',
@@ -136,7 +140,7 @@ function foreignKey(): RefillError {
   )
 }
 
-/** The backup with the files beside it, as one: what a cloud end keeps, and hands out as a single file. */
+/** The backup and the files next to it, as one: a target stores them so and returns them as a single file. */
 async function joined(file: string, written: WrittenBackup, { beside }: MadeArchives): Promise<WrittenBackup> {
   if (beside.length === 0) return written
   const digest = createHash('sha256')
@@ -146,7 +150,7 @@ async function joined(file: string, written: WrittenBackup, { beside }: MadeArch
   return { bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0), sha256: digest.digest('hex'), parts }
 }
 
-/** One by hand puts off no daily one. */
+/** A backup by hand does not postpone the daily one. */
 function dailyBefore(stateDirectory: string): Pick<LastBackup, 'daily_at'> {
   const { daily_at } = lastBackup(stateDirectory) ?? {}
   return daily_at === undefined ? {} : { daily_at }
@@ -177,14 +181,17 @@ async function* linesOf(
   archives: readonly ArchiveLine[],
 ): AsyncGenerator<string> {
   yield `${JSON.stringify(header)}\n`
-  // First, while their sizes are still those of the snapshot.
+  // First, while their sizes are those of the snapshot.
   if (vault !== undefined) yield* secretLines(directory, await heldFiles(directory), vault)
   yield* snapshot.lines()
   yield* segmentLines(join(directory, SEGMENT_DIRECTORY), snapshot.sealedFiles)
   for (const archive of archives) yield `${JSON.stringify(archive)}\n`
 }
 
-/** Of what lies in the folder that which the events anchor: another file, or one of a month that was sealed since, is not made again from them. */
+/**
+ * Covers those files of the folder that the events anchor: restore cannot make other files, or a month that was sealed
+ * later, from these events.
+ */
 async function* segmentLines(folder: string, sealed: ReadonlySet<string>): AsyncGenerator<string> {
   const files = await readdir(folder).catch(() => [])
   for (const file of files.filter((name) => sealed.has(name)).sort()) {
@@ -202,7 +209,7 @@ async function* segmentLines(folder: string, sealed: ReadonlySet<string>): Async
   }
 }
 
-/** Whole, as it was meant, and its secrets come out again. */
+/** Reads the backup again: it must be whole and correct, and its secrets must open. */
 async function checkBackup(path: string, vault: Vault | undefined): Promise<void> {
   for await (const line of readBackup(path, (done) => demandMac(vault, done))) {
     if (line.t === 'file') vault?.unseal(`${line.name} ${line.at}`, line.data)

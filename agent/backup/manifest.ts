@@ -9,7 +9,7 @@ export const MANIFEST_TYPE = 'application/vnd.fiskal-edge.blob-parts+json'
 /** A run of bytes of a backup; `sha256` hex. */
 export type Part = { sha256: string; bytes: number }
 
-/** What a backup is made of: its parts, joined in order. `seq` and `head`: its last event, in the numbers of `chain`. */
+/** The parts of a backup, to be joined in order. `seq` and `head`: its last event, in the numbers of `chain`. */
 export type Manifest = Part & {
   t: 'blob-parts'
   v: 1
@@ -26,14 +26,14 @@ export type Manifest = Part & {
   parts: Part[]
 }
 
-/** Keeps that of the newest backup. Returns what names the manifest itself. */
+/** Stores the manifest of the newest backup. Returns its digest and size. */
 export async function keepManifest(stateDirectory: string, manifest: Manifest): Promise<Part> {
   const text = Buffer.from(JSON.stringify(manifest))
   replaceBesideOthers(join(stateDirectory, MANIFEST_FILE), text, 0o644)
   return { bytes: text.length, sha256: hash('sha256', text) }
 }
 
-/** Undefined where there is none. */
+/** Undefined if there is no manifest. */
 export async function readManifest(
   stateDirectory: string,
 ): Promise<{ manifest: Manifest; text: Uint8Array } | undefined> {
@@ -41,7 +41,7 @@ export async function readManifest(
     const text = await readFile(join(stateDirectory, MANIFEST_FILE))
     return { manifest: JSON.parse(text.toString()) as Manifest, text }
   } catch {
-    // None, or torn by hand: the next backup writes it anew.
+    // The file does not exist, or a person tore it: the next backup writes it again.
     return undefined
   }
 }

@@ -14,9 +14,10 @@ export function backupName(agentId: string, ms: number): string {
 }
 
 /**
- * Which of the names in a folder are backups of this agent that nothing asks to keep: kept is the newest of each of the
- * last days, weeks and months that have one, and the newest of all. Those of a time behind `nowMs` are left alone until it
- * has come, and take no place: the clock is wrong, or it was, and the one that was made just now is not the newest by name.
+ * The names in a folder of those backups of this agent that no rule keeps. The rules keep the newest of each of the
+ * last days, weeks and months that have one, and the newest of all. Backups dated later than `nowMs` are left alone
+ * until that time, and count for no rule: the clock is wrong, or it was, and the backup that was made just now is not
+ * the newest by name.
  */
 export function expendable(names: readonly string[], agentId: string, keep: Keep, nowMs: number): string[] {
   const newest = backupName(agentId, nowMs)
@@ -37,7 +38,7 @@ export function expendable(names: readonly string[], agentId: string, keep: Keep
   return own.filter((name) => !kept.has(name))
 }
 
-/** When the day of the oldest backup of an agent began, milliseconds since 1970; 0 where there is none. */
+/** The beginning of the day of the oldest backup of an agent, milliseconds since 1970; 0 if there is no backup. */
 export function oldestBackupMs(names: readonly string[], agentId: string): number {
   const own = names.filter((name) => NAME.exec(name)?.[1] === agentId.slice(0, 8)).sort()
   return parseRfc3339(`${dayOf(own[0] ?? '')}T00:00:00Z`) ?? 0

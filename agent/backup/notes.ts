@@ -6,14 +6,14 @@ import { keepManifest } from './manifest.ts'
 import type { Begun } from './unfinished-backups.ts'
 import { clearUnfinished, forgetBegun, noteBegun } from './unfinished-backups.ts'
 
-/** What the state directory is told of a backup that is made of it: all that is written there. */
+/** All writes of a backup to the state directory that it backs up. */
 export type BackupNotes = {
   clearUnfinished(nowMs: number): Promise<void>
   noteBegun(begun: Begun): Promise<void>
   forgetBegun(path: string): Promise<void>
   keepManifest(manifest: Manifest): Promise<Part>
   rememberBackup(made: LastBackup): Promise<void>
-  /** That a folder is on another disk. */
+  /** Records that a folder is on another disk. */
   rememberPlace(folder: string): Promise<void>
 }
 

@@ -1,12 +1,13 @@
 /** Lines and characters after which a piece ends. */
 const LINES = 1000
 const CHARACTERS = 2 << 20
-/** What begins a piece of its own: another kind of line, or another table. */
+/** A new piece begins with another kind of line, or another table. */
 const KIND = /^\{"t":"(\w+)"(?:,"table":"(\w+)")?/
 
 /**
- * The lines of a backup in pieces that end where the lines themselves say so. A journal only grows, so that all pieces
- * of it but the last ones are the same, byte for byte, in each backup: what keeps them by their content keeps them once.
+ * The lines of a backup in pieces that end at places that the lines themselves determine. A journal only grows, so that
+ * all its pieces but the last ones are the same, byte for byte, in each backup: a store that addresses them by content
+ * keeps them once.
  */
 export async function* pieces(portions: AsyncIterable<string>): AsyncGenerator<string> {
   let piece: string[] = []

@@ -4,15 +4,18 @@ import { syncNow } from '../../base/durable-file.ts'
 
 const STAGING = 'restore.tmp'
 const READY = 'restore.ready'
-/** What a restore brings from a cloud end, where there is room and nobody else looks: one that was broken off goes on with it. */
+/**
+ * Download of a restore from a target, on a disk with enough space and out of sight of others; an interrupted one
+ * resumes from it.
+ */
 export const DOWNLOAD = 'restore.download'
-/** There too: what root names and the owner of the state may not read. */
+/** In the same place: a file that root names and the owner of the state may not read. */
 export const BROUGHT = 'restore.brought'
 /** In this order; the journal last. */
 const PLACES = ['seal.key', 'checkpoint.key', 'sealed', 'devices', 'tls', 'segments', 'journal.db']
-/** What is added to: each file has the digest that the journal names. */
+/** Files are added to this folder: each has the digest that the journal names. */
 const ADDED = 'archives'
-/** Of the state that is replaced: without their journal they mean nothing. */
+/** Files of the replaced state that mean nothing without their journal. */
 const COMPANIONS = [
   'journal.db-wal',
   'journal.db-shm',
@@ -23,7 +26,7 @@ const COMPANIONS = [
   'backup.named',
 ]
 
-/** An empty folder in which a restored state is made ready. To be called behind `finishPlacing`. */
+/** An empty folder for a restored state. To be called after `finishPlacing`. */
 export function beginPlacing(stateDirectory: string): string {
   const staging = join(stateDirectory, STAGING)
   mkdirSync(staging, { mode: 0o700 })
@@ -31,8 +34,8 @@ export function beginPlacing(stateDirectory: string): string {
 }
 
 /**
- * The restored state takes the place of the old one. One rename decides: before it the old state is whole, after it the
- * new one, which any later start puts in place to the end. To be called under the lock.
+ * Replaces the old state with the restored one. One rename decides: before it the old state is whole, after it the new
+ * one, and any later start completes it. To be called under the lock.
  */
 export function place(stateDirectory: string, fault: (point: string) => void): void {
   const staging = join(stateDirectory, STAGING)
@@ -44,15 +47,15 @@ export function place(stateDirectory: string, fault: (point: string) => void): v
   finishPlacing(stateDirectory, fault)
 }
 
-/** What was made ready goes: it takes the room of a journal, and the keys in it are in the clear. Under the lock. */
+/** Removes the prepared state: it takes the space of a journal, and its keys are unencrypted. Under the lock. */
 export function givePlacingUp(stateDirectory: string): void {
   rmSync(join(stateDirectory, STAGING), { recursive: true, force: true })
 }
 
 /**
- * Ends a restore that was interrupted: after its decision it is placed to the end, before it what it made ready goes.
- * What it replaces is kept in `replaced-<n>`. To be called under the lock, before anything of the state is read. True
- * where it placed one.
+ * Ends a restore that was interrupted: completes it after its decision, removes the prepared state before it. The
+ * replaced state is kept in `replaced-<n>`. To be called under the lock, before anything of the state is read. Returns
+ * true if it completed one.
  */
 export function finishPlacing(stateDirectory: string, fault: (point: string) => void = () => undefined): boolean {
   givePlacingUp(stateDirectory)
@@ -64,10 +67,10 @@ export function finishPlacing(stateDirectory: string, fault: (point: string) => 
   if (existsSync(join(ready, ADDED))) add(join(ready, ADDED), join(stateDirectory, ADDED), fault)
   for (const name of PLACES) {
     if (!existsSync(join(ready, name))) continue
-    // The old journal's log must never be taken for one of the new journal.
+    // The old journal's log must never be taken for that of the new journal.
     if (name === 'journal.db') for (const companion of COMPANIONS) moveIfThere(stateDirectory, companion, old)
     moveIfThere(stateDirectory, name, old)
-    // Before another one has its name: what was sold here is nowhere else.
+    // Before another file takes its name: the events here may exist nowhere else.
     syncNow(old)
     fault('restore.replacing')
     renameSync(join(ready, name), join(stateDirectory, name))
@@ -84,7 +87,7 @@ export function finishPlacing(stateDirectory: string, fault: (point: string) => 
   return true
 }
 
-/** Goes on where it was interrupted. */
+/** Continues after an interruption. */
 function add(from: string, to: string, fault: (point: string) => void): void {
   if (!existsSync(to) || statSync(from).isFile()) renameSync(from, to)
   else for (const name of readdirSync(from)) add(join(from, name), join(to, name), fault)
@@ -104,7 +107,7 @@ function freeName(directory: string): string {
   return `replaced-${number}`
 }
 
-/** Every file and folder below, on the disk. */
+/** Makes every file and folder below durable. */
 function sync(folder: string): void {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
   for (const path of [...entries.map((entry) => join(entry.parentPath, entry.name)), folder]) syncNow(path)

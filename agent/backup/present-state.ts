@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { compareHeads } from '../journal/compare-heads.ts'
 import { JOURNAL_FILE } from '../journal/database.ts'
 
-/** What is there must not be replaced by an older or another state. */
+/** An older or different state must not replace the present one. */
 class NewerStateError extends Error {
   override readonly name = 'NewerStateError'
   readonly code = 'state_newer'
 }
 
-/** Throws NewerStateError unless the restored journal holds all that the present one does. */
+/** Throws NewerStateError unless the restored journal contains all events of the present one. */
 export function demandOlder(stateDirectory: string, staging: string): void {
   if (!existsSync(join(stateDirectory, JOURNAL_FILE))) return
   const { relation, present, restored } = compareHeads(stateDirectory, staging)

@@ -14,7 +14,7 @@ const SEAL_REMOVED =
   'To restore this one anyway, give --unsealed and --no-secrets, and no passphrase.'
 
 /**
- * What the seal of a backup vouches for. `seq` and `head` (base64url): its last event, in the numbers of `chain`; `key`: the
+ * The contents of a backup's seal. `seq` and `head` (base64url): its last event, in the numbers of `chain`; `key`: the
  * public key of that chain; `genesis`: the hash of the journal's first event.
  */
 export type Seal = {
@@ -30,12 +30,12 @@ export type Seal = {
   made_at: string
 }
 
-/** What was read of a backup's journal. `signed`: its last event carries a signature by the key of its own chain. */
+/** Facts read from a backup's journal. `signed`: its last event carries a signature by the key of that chain. */
 export type ReadJournal = Pick<Seal, 'chain' | 'epoch' | 'events' | 'seq' | 'head' | 'key' | 'genesis'> & {
   readonly signed: boolean
 }
 
-/** The passphrase is needed, or the word that nobody vouches for the journal. */
+/** The restore needs the passphrase, or the option that accepts a journal without a seal. */
 class BackupUnsealedError extends Error {
   override readonly name = 'BackupUnsealedError'
   readonly code = 'backup_unsealed'
@@ -51,7 +51,7 @@ export function macOf({ key }: Vault, sha256: string): string {
   return createHmac('sha256', macKey).update(sha256).digest('base64')
 }
 
-/** Holds a backup against its seal while it is read; without a vault only against itself. */
+/** Compares a backup with its seal while it is read; without a vault only with its own header and last line. */
 export class BackupProof {
   readonly header: Header
   readonly #seal: Seal | undefined
@@ -64,8 +64,8 @@ export class BackupProof {
   }
 
   /**
-   * By the first line. Throws RefillError `backup_version`, `backup_cost_refused`, `backup_seal_wrong`, PassphraseError, and
-   * BackupUnsealedError for a backup that nobody vouches for, unless `unsealed`.
+   * Reads the first line. Throws RefillError `backup_version`, `backup_cost_refused`, `backup_seal_wrong`,
+   * PassphraseError, and BackupUnsealedError for a backup without a seal, unless `unsealed`.
    */
   static open(header: Header, passphrase: string | undefined, unsealed: boolean): BackupProof {
     demandVersion(header)
@@ -89,7 +89,10 @@ export class BackupProof {
     return this.#seal !== undefined
   }
 
-  /** Once all lines but the last were read. Throws RefillError `backup_signature_foreign`, `backup_seal_wrong`, `backup_changed`. */
+  /**
+   * Called after all lines but the last were read. Throws RefillError `backup_signature_foreign`, `backup_seal_wrong`,
+   * `backup_changed`.
+   */
   demandEnd(journal: ReadJournal, done: DoneLine): void {
     if (!journal.signed) {
       throw new RefillError(
@@ -102,17 +105,19 @@ export class BackupProof {
     for (const member of ['chain', 'epoch', 'events', 'seq', 'head', 'key', 'genesis'] as const) {
       if (this.#seal !== undefined && journal[member] !== this.#seal[member]) throw wrongSeal(member)
     }
-    // Also without a seal: with the passphrase it shows that the seal was there.
+    // Also without a seal: the passphrase shows that the seal was removed.
     demandMac(this.vault, done, this.isSealed ? CHANGED : SEAL_REMOVED)
   }
 }
 
-/** A backup with secrets is made with a seal. From a file: the member may be missing. */
+/** A backup with secrets is made with a seal. The member may be missing in a file. */
 export function isSealRemoved({ secrets, seal }: Header): boolean {
   return secrets !== null && (seal ?? null) === null
 }
 
-/** The lines of the backup are those that it was made of, as far as a vault can tell. Throws RefillError `backup_changed`. */
+/**
+ * Compares the lines of the backup with the MAC of its maker, if there is a vault. Throws RefillError `backup_changed`.
+ */
 export function demandMac(vault: Vault | undefined, { sha256, mac }: DoneLine, why = CHANGED): void {
   if (vault !== undefined && mac !== macOf(vault, sha256)) throw new RefillError('backup_changed', why)
 }

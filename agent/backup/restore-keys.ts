@@ -21,10 +21,11 @@ const SEALED = /^sealed\/([\w.-]+)\.sealed$/
 type RandomBytes = (length: number) => Uint8Array
 
 /**
- * Brings back the key that opens the secrets, and secrets that are gone or open with no key, into a state that goes on as
- * it is: its journal, newer secrets and devices are not touched. Where something was sealed since under another key, that
- * one stays, and what comes back is sealed with it. Returns the names. Throws RefillError for a backup of another agent or
- * without secrets, PassphraseError, StateLockedError. `held`: the lock of who has it already, and releases it.
+ * Restores the key that opens the secrets, and secrets that are lost or that no key opens, into a state that continues
+ * as it is: its journal, newer secrets and devices are not touched. If a secret was sealed later under another key,
+ * that key stays, and the restored secrets are sealed with it. Returns the names. Throws RefillError for a backup of
+ * another agent or without secrets, PassphraseError, StateLockedError. `held`: the caller's lock; the caller releases
+ * it.
  */
 export async function restoreKeys(
   stateDirectory: string,
@@ -77,7 +78,7 @@ function opened(key: Buffer, name: string, content: Buffer | undefined): ReturnT
   return content === undefined ? undefined : openedFile(key, secretOf(name), content)
 }
 
-/** `aes-reg_1` of `sealed/aes-reg_1.sealed`. */
+/** Returns `aes-reg_1` for `sealed/aes-reg_1.sealed`. */
 function secretOf(name: string): string {
   return SEALED.exec(name)?.[1] ?? name
 }

@@ -21,14 +21,14 @@ import { atRest } from './state-at-rest.ts'
 
 export type RestoreOptions = LoadOptions & {
   stateDirectory: string
-  /** What is known of receipts made after the last event that is there. */
+  /** The technician's statement about receipts that were made after the last event in the backup. */
   word: 'none' | 'nothing_lost' | 'close_registers'
   clock: Clock
   random: (length: number) => Uint8Array
 }
 
 /**
- * `filled`: events that came from the tails. `left_out`: those of them that the epoch which went on does not know.
+ * `filled`: events that came from the tails. `left_out`: those of them that the newest epoch does not contain.
  * `closed`: registers whose chain of receipts ended here.
  */
 export type Restored = {
@@ -39,21 +39,21 @@ export type Restored = {
   epoch: number
   chain: string
   secrets: boolean
-  /** The seal of the backup vouches for its journal. */
+  /** The seal of the backup confirms its journal. */
   sealed: boolean
   complete: boolean
   /** The last receipt of each register. */
   receipts: readonly { register: string; name: string; receipt_number: number }[]
   closed: readonly string[]
-  /** Of TSEs, that were brought. */
+  /** Number of restored archives of TSEs. */
   archives: number
-  /** Those that the journal names, no TSE holds and nothing brought. */
+  /** Archives in the journal that no TSE holds and that were not restored. */
   archives_missing: readonly string[]
 }
 
 type Renewed = Omit<Restored, 'archives' | 'archives_missing'>
 
-/** It is not known whether it was of the same backup. */
+/** It is unknown whether the interrupted restore had the same backup. */
 class RestoreFinishedError extends Error {
   override readonly name = 'RestoreFinishedError'
   readonly code = 'restore_finished'
@@ -67,8 +67,8 @@ class RestoreFinishedError extends Error {
 }
 
 /**
- * For whoever brings what is restored first, for hours perhaps: meanwhile nobody else restores there, and no agent begins. Throws
- * StateLockedError, RestoreFinishedError.
+ * For a caller that downloads the backup first, for hours perhaps: until then no other restore and no agent can begin.
+ * Throws StateLockedError, RestoreFinishedError.
  */
 export function lockForRestore(stateDirectory: string, fault?: (point: string) => void): Lock {
   makeFolder(stateDirectory)
@@ -83,11 +83,11 @@ export function lockForRestore(stateDirectory: string, fault?: (point: string) =
 }
 
 /**
- * Puts the state of a backup in the place of what is there, as a new epoch under a new key: a journal that went on
- * elsewhere can never be taken for this one. All is made ready beside the old state and then placed in one step. Throws
- * RefillError, NewerStateError, ReceiptsUncertainError, SecretsRefusedError, PassphraseError, StateLockedError and what the system says; nothing is changed then.
- * RestoreFinishedError where one that was interrupted had to come to its end first. `held`: by {@link lockForRestore}, and
- * released by who has it.
+ * Replaces the present state with that of a backup, as a new epoch under a new key, so that it cannot be confused with
+ * a journal that continued elsewhere. The new state is prepared next to the old one and then placed in one step. Throws
+ * RefillError, NewerStateError, ReceiptsUncertainError, SecretsRefusedError, PassphraseError, StateLockedError and the
+ * system's errors; nothing is changed then. Throws RestoreFinishedError if it had to complete an interrupted restore
+ * first. `held`: a lock of {@link lockForRestore}, which the caller releases.
  */
 export async function restoreBackup(options: RestoreOptions, held?: Lock): Promise<Restored> {
   const { stateDirectory, fault } = options
@@ -111,7 +111,7 @@ export async function restoreBackup(options: RestoreOptions, held?: Lock): Promi
 
 type Segment = { file: string; end: string }
 
-/** Those of the backup, and those that the events seal after it. */
+/** The segments of the backup, and those that later events seal. */
 function sealedSegments(journal: Pick<Journal, 'chains' | 'read'>, held: readonly SegmentLine[]): Segment[] {
   const known = new Set(held.map(({ file }) => file))
   const seals = journal.chains.flatMap(({ chainId }) => journal.read((db) => sealEvents(db, chainId)).map(sealOf))
@@ -130,7 +130,7 @@ function receiptsOf({ view }: Pick<Journal, 'view'>): Restored['receipts'] {
   })
 }
 
-/** Opens the journal as a new epoch that says what it goes on from, makes the sealed segments again, closes it. */
+/** Opens the journal as a new epoch that names its origin, makes the sealed segments again, and closes it. */
 async function renew(options: RestoreOptions, staging: string, loaded: Loaded): Promise<Renewed> {
   const { clock, fault, word } = options
   const { header, filled, leftOut, complete, sealed } = loaded

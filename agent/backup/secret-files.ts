@@ -4,7 +4,7 @@ import { codeOf } from '../../base/thrown.ts'
 import type { FileLine } from './format.ts'
 import type { Vault } from './vault.ts'
 
-/** What of the state directory is secret or a device's own memory. The key of the checkpoints never leaves its machine. */
+/** Secrets and memories of devices in the state directory. The key of the checkpoints never leaves its machine. */
 export const SECRET_PLACES: readonly string[] = ['seal.key', 'sealed', 'devices', 'tls']
 const PIECE_BYTES = 262_144
 const FILES_LIMIT = 100_000
@@ -12,8 +12,8 @@ const FILES_LIMIT = 100_000
 type Held = { name: string; bytes: number }
 
 /**
- * The secret files as they are now, in sealed pieces. A simulator may go on writing: its files only grow, its state is
- * read before its logs, and what comes after this moment is left out.
+ * The secret files as they are now, in sealed pieces. A simulator may continue to write: its files only grow, its state
+ * is read before its logs, and later additions are left out.
  */
 export async function* secretLines(directory: string, held: readonly Held[], vault: Vault): AsyncGenerator<string> {
   for (const { name, bytes } of held) {

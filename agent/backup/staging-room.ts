@@ -7,7 +7,7 @@ import type { BackupLine } from './format.ts'
 /** Lines between two looks at the disk. */
 const LINES = 2000
 
-/** A backup that does not fit beside the reserve is not begun. Throws RefillError `backup_too_large`. */
+/** Refuses a backup that does not fit in addition to the reserve. Throws RefillError `backup_too_large`. */
 export async function demandRoom(directory: string, file: string): Promise<void> {
   demandRoomFor(directory, (await stat(file)).size)
 }

@@ -9,13 +9,13 @@ type Parts = {
   clock: Clock
   random: (length: number) => Uint8Array
   fault: (point: string) => void
-  /** Begins a new epoch that says why. */
+  /** Begins a new epoch with this reason. */
   renewal?: Renewal
 }
 
 /**
- * Does `work` on a resting journal, which is opened to be written to by no agent and closed behind it. Throws what the
- * disk said where it failed: to whoever waits for a command, a journal that cannot be written is no agent that restarts.
+ * Opens the journal of a stopped agent for writing, runs `work` and closes it. Throws the disk's error: a command
+ * cannot wait for an agent to restart.
  */
 export async function atRest<Result>(
   directory: string,

@@ -9,9 +9,9 @@ import { textLines } from '../journal/text-lines.ts'
 import { isLine } from './line-shape.ts'
 
 type TailLine = BatchLine | EventLine | EndLine
-/** What the first event of an epoch goes on from. */
+/** The event from which an epoch's first event continues. */
 type Origin = { chain: string; seq: number }
-/** `agent` and `origin` as its first event tells them. */
+/** `agent` and `origin` come from its first event. */
 type Tail = Pick<BatchLine, 'chain' | 'epoch' | 'first' | 'last'> & {
   path: string
   agent?: string | undefined
@@ -22,9 +22,9 @@ const HEAD_BYTES = 65_536
 const KINDS: ReadonlySet<string> = new Set(['batch', 'ev', 'end'])
 
 /**
- * Fills the journal of an agent with what later exports of it, or folders of segments, have. Where several epochs went on from one
- * place, or one knew less than the one before it had come to, the newest is taken, and what it does not know is looked at
- * and left out. Returns how many events that are. Throws RefillError and what the system says.
+ * Fills the journal of an agent with events from later exports or folders of segments. If several epochs continued from
+ * one place, or one had fewer events than its predecessor, the newest epoch is taken, and the events that it does not
+ * contain are checked and left out. Returns the number of those events. Throws RefillError and the system's errors.
  */
 export async function loadTails(paths: readonly string[], refill: Refill, agent: string): Promise<number> {
   const tails = await tailFiles(paths, agent)
@@ -40,7 +40,10 @@ export async function loadTails(paths: readonly string[], refill: Refill, agent:
   return skipped + refill.leftOut
 }
 
-/** The chains from the newest one back to `from`, each with the last event that the next goes on from; undefined where it does not lead there. */
+/**
+ * The chains from the newest one back to `from`, each with the last event from which the next continues; undefined if
+ * they do not lead there.
+ */
 function historyOf(tails: readonly Tail[], from: string | undefined): ReadonlyMap<string, number> | undefined {
   const history = new Map<string, number>()
   let chain = tails.at(-1)?.chain
@@ -74,7 +77,7 @@ function tailLine(file: string, bytes: Buffer): TailLine {
     const line: unknown = JSON.parse(bytes.toString())
     if (isLine(line) && KINDS.has((line as TailLine).t)) return line as TailLine
   } catch {
-    // Said below.
+    // The code below throws.
   }
   throw new RefillError('backup_damaged', `${file} is no export of a journal.`)
 }
@@ -95,14 +98,17 @@ async function tailFiles(paths: readonly string[], agent: string): Promise<Tail[
   return files.sort((left, right) => left.epoch - right.epoch || left.first - right.first)
 }
 
-/** A folder may be the target of several agents. One that has nothing of ours was not meant: it is refused as any other. */
+/**
+ * A folder may be the target of several agents. A folder without events of this agent is a mistake and is refused as
+ * any other file.
+ */
 function ownOf(found: readonly Tail[], agent: string): readonly Tail[] {
   const others = new Set(found.filter((tail) => (tail.agent ?? agent) !== agent).map(({ chain }) => chain))
   const own = found.filter(({ chain }) => !others.has(chain))
   return own.length === 0 ? found : own
 }
 
-/** By its first two lines; undefined for an empty file. */
+/** Reads its first two lines; undefined for an empty file. */
 async function lookedAt(path: string): Promise<Tail | undefined> {
   let batch: BatchLine | undefined
   for await (const bytes of textLines(createReadStream(path, { end: HEAD_BYTES }))) {

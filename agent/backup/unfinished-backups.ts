@@ -7,35 +7,38 @@ import { join } from 'node:path'
 import { replaceBesideOthers } from '../../base/durable-file.ts'
 import { codeOf } from '../../base/thrown.ts'
 
-/** One for each file that is being written. */
+/** One note for each file in progress. */
 const NOTE = /^backup-unfinished-[0-9a-f]{16}\.json$/
-/** Whoever writes a backup, or reads it again, is done with it long before. */
+/** A backup in progress writes or reads its file more often than that. */
 const QUIET_MS = 3_600_000
 
-/** A file under its temporary name. It is ours as long as it is the very one that was begun. */
+/** A file under its temporary name. It is ours as long as it is the very file that was begun. */
 export type Begun = { path: string; inode: string; bornMs: number }
 
-/** What a killed backup has left; `isOurs` false: another file has its name now, or its disk cannot tell. */
+/** A remainder of a killed backup; `isOurs` false: another file has its name now, or its disk cannot identify it. */
 type Left = { path: string; isOurs: boolean }
 
-/** A file that was begun just now. By the handle: another one may have its name by now. */
+/** A file that was begun just now. Identified by its handle: another file may have its name by now. */
 export async function begunAt(path: string, file: FileHandle): Promise<Begun> {
   return { path, ...identityIn(await file.stat({ bigint: true })) }
 }
 
-/** The file that has that name, undefined where none has. */
+/** The file of that name; undefined if it does not exist. */
 export function presentAt(path: string): Begun | undefined {
   return existsSync(path) ? { path, ...identityOf(path) } : undefined
 }
 
-/** Whether another file has the name of the one that was begun; not where there is none, as on a stick that was pulled out. */
+/**
+ * Whether another file has the name of the one that was begun; false if there is no file, as on a stick that was
+ * unplugged.
+ */
 export function isAnother({ path, inode, bornMs }: Begun): boolean {
   if (!existsSync(path)) return false
   const now = identityOf(path)
   return now.inode !== inode || now.bornMs !== bornMs
 }
 
-/** Remembers a file that was begun, so that it is found where its process is killed. Ends with {@link forgetBegun}. */
+/** Records a file in progress, so that it is found if its process is killed. {@link forgetBegun} removes the record. */
 export async function noteBegun(stateDirectory: string, begun: Begun): Promise<void> {
   replaceBesideOthers(noteOf(stateDirectory, begun.path), JSON.stringify(begun), 0o600)
 }
@@ -44,17 +47,20 @@ export async function forgetBegun(stateDirectory: string, path: string): Promise
   await rm(noteOf(stateDirectory, path), { force: true })
 }
 
-/** Backups that were begun and did not end: their processes are at work, or were killed. */
+/** Backups that were begun and did not end: their processes are running, or were killed. */
 export function begunBackups(stateDirectory: string): Begun[] {
   return existsSync(stateDirectory) ? notes(stateDirectory).map(({ begun }) => begun) : []
 }
 
-/** What killed ones of them have left. */
+/** The files that killed backups have left. */
 export function leftOfBegun(begun: readonly Begun[], nowMs: number): Left[] {
   return begun.map((one) => leftOf(one, nowMs)).filter((left) => left !== undefined && left !== 'none')
 }
 
-/** Removes what is left of killed backups, and is theirs for sure; another user's may be out of reach, and is his to remove. */
+/**
+ * Removes the files that killed backups have certainly left; another user's file may be out of reach, and that user
+ * must remove it.
+ */
 export async function clearUnfinished(stateDirectory: string, nowMs: number): Promise<void> {
   for (const { note, begun } of notes(stateDirectory)) {
     const left = leftOf(begun, nowMs)
@@ -73,7 +79,7 @@ async function removed(path: string): Promise<boolean> {
   }
 }
 
-/** Undefined while somebody may be at it, and where it cannot be looked at. */
+/** Undefined if a backup may still run, or if the file cannot be examined. */
 function leftOf({ path, inode, bornMs }: Begun, nowMs: number): Left | 'none' | undefined {
   try {
     const there = statSync(path, { throwIfNoEntry: false })
@@ -94,7 +100,7 @@ function notes(stateDirectory: string): { note: string; begun: Begun }[] {
       try {
         return [{ note, begun: JSON.parse(readFileSync(note, 'utf8')) as Begun }]
       } catch {
-        // Its backup has just come to its end.
+        // That backup has just completed.
         return []
       }
     })

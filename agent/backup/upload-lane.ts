@@ -7,14 +7,14 @@ type Answer =
   | { readonly kind: 'there' | 'absent' | 'unsupported' }
   | { readonly kind: 'trouble'; readonly code: string; readonly message: string; readonly retryAfterMs?: number }
 
-/** The way of blobs to a target; throws nothing that a network can cause. */
+/** The channel for blobs to a target; does not throw for network faults. */
 export type Lane = {
   missing(chainId: string, signal: AbortSignal): Promise<Answer>
   has(sha256: string, signal: AbortSignal): Promise<Answer>
   put(sha256: string, bytes: Uint8Array, signal: AbortSignal): Promise<Answer>
 }
 
-/** The target does not take it now. */
+/** The target does not accept it now. */
 export class LaneTroubleError extends Error {
   override readonly name = 'LaneTroubleError'
   readonly code: string
@@ -35,14 +35,14 @@ export type UploadLaneOptions = {
 
 const QUIET_EVERY_MS = 1000
 const QUIET_LOOKS = 600
-/** A target that asks to wait for longer is asked anew at the next look. */
+/** A target that asks for a longer wait is asked again at the next look. */
 const PATIENCE_MS = 120_000
 const TRIES = 4
 
-/** What a target lacks of a backup. */
+/** The parts of a backup that a target does not have. */
 type Needed = { readonly parts: readonly Part[]; readonly manifest: boolean }
 
-/** Sends with as much rest as work, so that at most half of the line is taken, and lets the events go first. */
+/** Pauses as long as it sends, so that it takes at most half of the line, and lets the events go first. */
 export class UploadLane {
   sentBytes = 0
   readonly #options: UploadLaneOptions
@@ -58,7 +58,7 @@ export class UploadLane {
     if (said.kind === 'unsupported') return 'unsupported'
     const named = new Set(said.kind === 'missing' ? said.sha256s : [])
     const isNew = named.has(manifest) || !(await this.#isThere(manifest))
-    // Of a manifest that it does not have it cannot name the parts.
+    // A target that does not have the manifest cannot name the parts.
     if (!isNew) return { parts: parts.filter(({ sha256 }) => named.has(sha256)), manifest: false }
     const needed: Part[] = []
     for (const part of parts) if (named.has(part.sha256) || !(await this.#isThere(part.sha256))) needed.push(part)
@@ -71,7 +71,7 @@ export class UploadLane {
     return (await this.#told(() => target.lane.has(sha256, signal))).kind === 'there'
   }
 
-  /** Throws LaneTroubleError, and what `read` throws. */
+  /** Throws LaneTroubleError, and the errors of `read`. */
   async put(sha256: string, read: () => Promise<Uint8Array>): Promise<void> {
     const { target, clock, signal } = this.#options
     await this.#quiet()
@@ -83,17 +83,17 @@ export class UploadLane {
     await pause(clock, Number((clock.mono() - beganNs) / 1_000_000n), signal)
   }
 
-  /** Until the target has acknowledged that event. Throws LaneTroubleError. */
+  /** Waits until the target has acknowledged that event. Throws LaneTroubleError. */
   acknowledged(seq: number): Promise<void> {
     return this.#until(() => this.#options.target.has(seq))
   }
 
-  /** Until the events get through. */
+  /** Waits until the events get through. */
   #quiet(): Promise<void> {
     return this.#until(() => this.#options.target.isQuiet())
   }
 
-  /** Given up after a while, since there may be a newer backup then. */
+  /** Times out after a while, since there may be a newer backup then. */
   async #until(isSo: () => boolean): Promise<void> {
     const { clock, signal } = this.#options
     for (let look = 0; !signal.aborted && !isSo(); look++) {

@@ -15,8 +15,8 @@ import type { Lane } from './upload-lane.ts'
 import { LaneTroubleError, UploadLane } from './upload-lane.ts'
 
 /**
- * A target that blobs may go to. `isQuiet`: its events get through and none waits for long. `has`: it has acknowledged the
- * journal up to that event.
+ * A target for blobs. `isQuiet`: its events get through and none waits for long. `has`: it has acknowledged the journal
+ * up to that event.
  */
 export type UploadTarget = { readonly id: string; readonly lane: Lane; isQuiet(): boolean; has(seq: number): boolean }
 
@@ -28,7 +28,7 @@ export type BackupUploadOptions = {
   targets: () => readonly UploadTarget[]
 }
 
-/** Of the newest backup at one target. `parts_remaining` is null until it is known; times RFC 3339. */
+/** The newest backup at one target. `parts_remaining` is null until it is known; times RFC 3339. */
 export type UploadStatus = {
   readonly created_at: string
   readonly state: 'waiting' | 'sending' | 'stored' | 'unsupported' | 'failed'
@@ -37,25 +37,28 @@ export type UploadStatus = {
   readonly error: string | null
 }
 
-/** Which manifest an event has named, in which chain, and up to which event of the journal a target has that one too. */
+/**
+ * The manifest that an event has named, in which chain, and the journal event that a target must have acknowledged for
+ * it.
+ */
 type Named = { manifest: string; chain: string; seq: number }
 type Newest = { files: readonly string[]; sha256: string; named: Named; manifest: Manifest; text: Uint8Array }
 
 const NAMED_FILE = 'backup.named'
 const LOOK_EVERY_MS = 60_000
 const LOOKS_MOST = 60
-/** A target that has it is asked so often whether it still does. */
+/** Time after which a target that has the backup is asked again. */
 const ASK_AGAIN_NS = 6n * 3_600_000_000_000n
 
 /**
- * Brings the newest backup to the cloud ends that take blobs: its event first, then its parts, those that are not there
- * yet, and last the manifest that names them. At most half of the time, and only while the events get through. What is
- * interrupted goes on with the part that is missing.
+ * Sends the newest backup to the targets that accept blobs: its event first, then the parts that are missing there, and
+ * last the manifest that names them. At most half of the time, and only while the events get through. An interrupted
+ * upload resumes with the missing part.
  */
 export class BackupUpload {
   readonly #options: BackupUploadOptions
   readonly #stopping = new AbortController()
-  /** Looks that are left out after failures: one, two, four… up to an hour. */
+  /** Looks that are skipped after failures: one, two, four… up to an hour. */
   readonly #waits = new Map<string, { failures: number; looks: number }>()
   readonly #told = new Map<string, UploadStatus & { manifest: string }>()
   readonly #thereAtNs = new Map<string, bigint>()
@@ -74,7 +77,7 @@ export class BackupUpload {
     })
   }
 
-  /** Null while there is nothing to bring. */
+  /** Null while there is no backup to send. */
   status(target: string): UploadStatus | null {
     const told = this.#told.get(target)
     if (told === undefined) return null
@@ -93,7 +96,7 @@ export class BackupUpload {
     try {
       const newest = targets().length === 0 ? undefined : await this.#newest()
       if (newest === undefined) return
-      // One after the other: what they share is the line.
+      // One after the other: they share the line.
       for (const target of targets()) await this.#bring(target, newest)
     } catch (error) {
       if (this.#stopping.signal.aborted) return
@@ -101,19 +104,19 @@ export class BackupUpload {
     }
   }
 
-  /** With its event, which is durable before anything is sent. */
+  /** Records its event, which is durable before anything is sent. */
   async #newest(): Promise<Newest | undefined> {
     const { stateDirectory } = this.#options
     const { manifest, files } = lastBackup(stateDirectory)?.upload ?? {}
     const kept = await readManifest(stateDirectory)
-    // A backup that is being made replaces one after the other.
+    // A backup in the making replaces these files one after the other.
     if (manifest === undefined || files === undefined || kept === undefined) return undefined
     if (digest('sha256', kept.text, 'hex') !== manifest) return undefined
     const named = await this.#name(manifest, kept)
     return { files, sha256: manifest, named, ...kept }
   }
 
-  /** Once in each chain: what a target has of an ended one it may not have to its end. */
+  /** Once in each chain: a target may never receive the rest of an ended one. */
   async #name(sha256: string, { manifest, text }: { manifest: Manifest; text: Uint8Array }): Promise<Named> {
     const { stateDirectory, journal } = this.#options
     const before = readNamed(stateDirectory)
@@ -154,7 +157,7 @@ export class BackupUpload {
     )
   }
 
-  /** As far as it is known without asking: a target that lost the event has lost more. */
+  /** Judged without asking: a target that lost the event has lost more. */
   #isStillThere(target: UploadTarget, { named }: Newest): boolean {
     const ageNs = this.#options.clock.mono() - (this.#thereAtNs.get(target.id) ?? 0n)
     return target.has(named.seq) && ageNs < ASK_AGAIN_NS
@@ -167,14 +170,18 @@ export class BackupUpload {
     return true
   }
 
-  /** Once its event is there, until the target asks for nothing more. Throws LaneTroubleError, and what reading the backup throws. */
+  /**
+   * Waits for its event at the target, then sends until the target asks for nothing more. Throws LaneTroubleError, and
+   * the errors of reading the backup.
+   */
   async #carry(target: UploadTarget, newest: Newest): Promise<void> {
     const { sha256, manifest, named } = newest
     const { clock, log } = this.#options
     const lane = new UploadLane({ target, clock, signal: this.#stopping.signal, chain: named.chain })
     await lane.acknowledged(named.seq)
     const given = new Set<string>()
-    // It names at most so many at once, and what it says it has it may have lost: each time it gets what it did not get yet.
+    // The target names only so many parts at once, and may have lost a part that it claims to have: each round sends
+    // those that were not sent yet.
     for (let round = 0; round <= manifest.parts.length + 1; round++) {
       const needed = await lane.needed(sha256, manifest.parts)
       if (needed === 'unsupported') return this.#tell(target.id, newest, { state: 'unsupported' })
@@ -224,7 +231,7 @@ function readNamed(stateDirectory: string): Partial<Named> {
   try {
     return JSON.parse(readFileSync(join(stateDirectory, NAMED_FILE), 'utf8')) as Partial<Named>
   } catch {
-    // Nothing was named yet, or the file was torn by hand: an event more does no harm.
+    // No backup was named yet, or a person tore the file: an additional event does no harm.
     return {}
   }
 }

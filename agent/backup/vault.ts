@@ -1,15 +1,15 @@
 import { createCipheriv, createDecipheriv, scryptSync } from 'node:crypto'
 import { RefillError } from '../journal/refill.ts'
 
-/** How the key of a backup's secrets is kept in it: under a passphrase (scrypt, RFC 7914). Binary members are base64. */
+/** The wrapped key of a backup's secrets: under a passphrase (scrypt, RFC 7914). Binary members are base64. */
 export type Wrapping = { kdf: 'scrypt'; n: number; r: number; p: number; salt: string; key: string }
 
-/** Seals the pieces of secret files; a piece cannot be put in another place. */
+/** Seals the pieces of secret files; a piece does not open at another place. */
 export type Vault = {
   readonly wrapping: Wrapping
   readonly key: Uint8Array
   seal(place: string, data: Uint8Array): string
-  /** Throws RefillError `backup_damaged` where the piece was changed. */
+  /** Throws RefillError `backup_damaged` if the piece was changed. */
   unseal(place: string, text: string): Buffer
 }
 
@@ -23,7 +23,7 @@ const KEY_BYTES = 32
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 const COST = { n: 32_768, r: 8, p: 1 }
-/** What a backup may ask for before its passphrase is tried: at most four times the cost above. */
+/** The most that a backup may demand before its passphrase is tried: at most four times the cost above. */
 const COST_MOST = { n: 131_072, r: 8, p: 4 }
 const N_LEAST = 16_384
 /** 128 × n × r bytes (RFC 7914 §2), and what OpenSSL needs in addition. */
@@ -74,7 +74,7 @@ function vaultOf(key: Uint8Array, wrapping: Wrapping, random: (length: number) =
   }
 }
 
-/** A file of somebody else may name a cost that keeps the machine busy for hours. */
+/** A foreign file may name a cost that keeps the machine busy for hours. */
 function demandCost({ kdf, n, r, p }: Wrapping): void {
   const known = kdf === 'scrypt' && r === COST_MOST.r && Number.isSafeInteger(p) && p >= 1 && p <= COST_MOST.p
   if (known && Number.isInteger(Math.log2(n)) && n >= N_LEAST && n <= COST_MOST.n) return

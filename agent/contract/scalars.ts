@@ -3,8 +3,7 @@ import type { Json } from '../../base/canonical.ts'
 import { canonicalJson } from '../../base/canonical.ts'
 import { isCalendarDate, parseRfc3339, rfc3339 } from '../../base/clock.ts'
 import { COUNTRIES } from './countries.ts'
-import type { Law } from './laws.ts'
-import { LAWS } from './laws.ts'
+import { LAW_NAMES } from './laws.ts'
 
 const METADATA_BYTES_MAX = 8 * 1024
 
@@ -34,7 +33,7 @@ export const currency = z
   .describe('ISO 4217; all registers book in `EUR`.')
 
 /** One of the laws that are served. */
-export const law = z.enum(Object.keys(LAWS) as Law[])
+export const law = z.enum(LAW_NAMES)
 
 /** A country; the law of a register is that of its location's country. */
 export const countryCode = z

@@ -16,7 +16,6 @@ import type { Administration } from '../till/administration.ts'
 import {
   DISMISS_REASON_MAX,
   ENDING_REASON_MAX,
-  FILE_TYPES,
   PLAIN_DEVICE_ACTS,
   RETIREMENT_REASON_MAX,
 } from '../till/administration.ts'
@@ -146,7 +145,7 @@ function exportAct({ administration, handOver, clock, log }: AdminSocketOptions)
     withoutMissing: z.literal(true).optional(),
   })
   return act(
-    z.strictObject({ type: z.enum(FILE_TYPES), range, path: text }),
+    z.strictObject({ type: text, range, path: text }),
     async ({ type, range: { from, to, registerId, deviceId, withoutMissing }, path }, isWaitedFor) => {
       const asked = {
         from,

@@ -7,7 +7,6 @@ import { isRecorded, registerIdIn } from './documents/kinds.ts'
 
 /** One that was bound to its device under a law: it may sell, or could once. */
 export type BoundRegister = Register & {
-  fiscal_device: string
   fiscalization: NonNullable<Register['fiscalization']>
 }
 

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto'
+import type { Json } from '../../base/canonical.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { DeviceKind } from '../../drivers/ports/device.ts'
@@ -13,6 +14,8 @@ import type { SpaceState } from '../journal/disk/space.ts'
 import type { Facts, KindWithoutFacts } from '../journal/event-facts.ts'
 import type { Act, EventBody, Members, NewEvent, Plan, ResourceIndex } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
+import type { ReceiptLaw } from '../receipts/receipt-law.ts'
+import type { ExportType } from './export-type.ts'
 
 /** What an operation or register is to reach; decides which acts on the device it still needs. */
 export type Goal = Plan['goal']
@@ -146,8 +149,6 @@ export type ReceiptChain = {
 export type FiscalMemory = {
   /** In whose name the device speaks, from a merchant's fiscal identity: it is one taxpayer's alone. */
   taxpayerOf(identity: Members): string
-  /** True for a document that counts at once though the device is away: its act is done when the device is back. */
-  actsLater(document: Members): boolean
   /**
    * The outcome of an act that the device cannot tell any more, as a person saw it (`none`: it was not done); `plannedAt` is
    * the time of its intent. Undefined where it is no such act; throws `unprocessable_entity` for what cannot have been seen.
@@ -173,12 +174,15 @@ export type DeviceTransactions = {
   recovered(recall: TseRecall, identity: TseIdentity): Promise<{ cash: number } | undefined>
 }
 
-/** Of laws whose devices are signature units: what an outage and the certificate of one mean to the shop. */
-export type UnitRules = {
-  readonly outageNotice: OutageNotice
-  /** True for an outage that has to be reported, also when it is over. */
-  mustReport(lastedMs: number): boolean
-  readonly ownerIn: OwnerIn
+/** What an outage of the device means to the shop. */
+export type OutageRules = {
+  /** Words that a receipt must carry which nothing signed; undefined where none goes out. */
+  readonly text?: string
+  /** False where nothing is sold without the device: it is the fiscal memory. */
+  readonly sells: boolean
+  readonly notice?: OutageNotice
+  /** True for an outage that has to be reported, also when it is over; none has to be where this is left out. */
+  readonly mustReport?: (lastedMs: number) => boolean
 }
 
 /** What a conclusion changes. */
@@ -218,8 +222,10 @@ export type LawFacts = {
   readonly timeZone: string
   /** Of its receipts where nothing else is asked for. */
   readonly language: 'de' | 'en' | 'it'
-  /** Of the devices that can serve it: a kind serves one law. None where it signs in software. */
+  /** Of the devices that can serve it: a kind serves one law. None where it signs in software: its acts then name its key. */
   readonly deviceKinds: readonly DeviceKind[]
+  /** True where a merchant sells under a tax identity of the country. */
+  readonly needsIdentity: boolean
 }
 
 /** What a law is opened over; `Settings` are the keys of agent.json that it reads. */
@@ -248,7 +254,11 @@ export type RegisterKeys = {
 }
 
 /** One country's law, as compose gets it. */
-export type Law<Settings> = LawFacts & { readonly open: (parts: LawParts<Settings>) => OpenLaw }
+export type Law<Settings> = LawFacts & {
+  /** What its receipts say. */
+  readonly receipt: ReceiptLaw
+  readonly open: (parts: LawParts<Settings>) => OpenLaw
+}
 
 /** What keeps registers from recording anything, whatever their devices do: detail of a warning of that code. */
 export type RegisterTrouble = {
@@ -257,9 +267,20 @@ export type RegisterTrouble = {
   registers: readonly string[]
 }
 
+/** The signed logs in the devices of a law. */
+export type DeviceMemory = {
+  /** After each look at a device that is well. Throws nothing. */
+  look(device: DeviceSupervisor): void
+  /** A technician's command; `deletes` them in the device. Throws FiskalError, DeviceError. */
+  archive(device: DeviceSupervisor, deletes: boolean): Promise<Json>
+}
+
 /** A law over the devices, journal and keys of this agent. */
 export type OpenLaw = {
   readonly regime: Regime
+  /** The files that it makes, by the names that requests have for them. */
+  readonly exports: Readonly<Record<string, ExportType>>
+  readonly memory?: DeviceMemory
   /** What it asks of a human. */
   tasks?(): readonly Duty[]
   registerTroubles?(): readonly RegisterTrouble[]
@@ -277,6 +298,7 @@ export type OpenLaw = {
  */
 export type Regime = {
   readonly law: LawFacts
+  readonly outage: OutageRules
   /** True where `rate` (as written, e.g. `0.19`) with this reason code may stand on a line of that calendar date. */
   knowsRate(rate: string, code: string | undefined, date: string, isReturn: boolean): boolean
   /** The reason codes that this law knows beside a rate of 0. */
@@ -293,12 +315,20 @@ export type Regime = {
   settle(act: Act): Promise<Outcome>
   /** What the outcome means for the document. Pure. */
   conclude(document: Members, act: Act, outcome: Outcome, moment: Moment): Conclusion
+  /** Whose acts wait for each other: nobody's, those of one register (its receipts are chained), those of one device. */
+  readonly order: 'any' | 'register' | 'device'
+  /**
+   * What becomes of a request whose act has no outcome in time. `answer`: it counts at once, and is never acted on later;
+   * `answer_and_act_later`: it counts at once, and its act is done when the device is back; `wait`: nobody is told before.
+   */
+  whenUnknown(document: Members): 'answer' | 'answer_and_act_later' | 'wait'
   /** `fiscal` of a document whose act is still being settled. */
   pending(document: Members): Members
 
   readonly fiscalMemory?: FiscalMemory
   readonly transactions?: DeviceTransactions
-  readonly unitRules?: UnitRules
+  /** Of laws whose devices are signature units with a certificate of the register's owner. */
+  readonly ownerIn?: OwnerIn
   readonly receiptChain?: ReceiptChain
   /** One of the two, or none: what a closing is. */
   readonly closings?: ReceiptClosings

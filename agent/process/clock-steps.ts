@@ -3,9 +3,9 @@ import { uptime } from 'node:os'
 import type { Clock } from '../../base/clock.ts'
 import { monoMs } from '../../base/clock.ts'
 
-/** A wall clock that parts from the monotonic one by more has stepped. Slewing moves both (clock_gettime(2)). */
+/** A wall clock that departs from the monotonic one by more has stepped. Slewing moves both (clock_gettime(2)). */
 export const STEP_MS = 1000
-/** A process that was interrupted between two readings for longer has not read them together. */
+/** A longer interruption between two readings makes the pair useless. */
 const TOGETHER_MS = 100
 const READINGS = 3
 /** Steps that wait for the journal. If there are more, the newest are kept. */
@@ -13,13 +13,13 @@ const PENDING_MAX = 16
 
 /** One run of the operating system. */
 export type Boot = {
-  /** Another one after each boot; undefined if the system has none. */
+  /** Different after each boot; undefined if the system does not have one. */
   readonly id: string | undefined
-  /** Time since the boot; unlike the monotonic clock it runs on while the machine is suspended. */
+  /** Time since the boot; unlike the monotonic clock it includes the time while the machine is suspended. */
   uptimeMs(): number
 }
 
-/** The wall clock said `fromMs`, and said `toMs` at the same moment. */
+/** The wall clock showed `toMs` at a moment at which it should have shown `fromMs`. */
 export type ClockStep = { readonly fromMs: number; readonly toMs: number }
 
 type Reading = { readonly wallMs: number; readonly monoMs: number }
@@ -63,12 +63,12 @@ export class StepWatch {
     return this.#boot
   }
 
-  /** Since this moment of the monotonic clock the wall clock has run with it: no step, and no suspend. */
+  /** The monotonic time since which the wall clock runs with it: no step, and no suspend. */
   get partedNs(): bigint {
     return this.#partedNs
   }
 
-  /** How often the two clocks have parted. */
+  /** The number of times that the two clocks have parted. */
   get partings(): number {
     return this.#partings
   }
@@ -83,7 +83,7 @@ export class StepWatch {
     this.#onParted = listener
   }
 
-  /** The steps that nobody has taken yet, oldest first. */
+  /** The steps that were not taken yet, oldest first. */
   take(): readonly ClockStep[] {
     return this.#pending.splice(0)
   }

@@ -1,10 +1,10 @@
 import type { Clock } from '../../base/clock.ts'
 
-/** The heap of the process; only who runs it can reach that. */
+/** The heap of the process; only the entry point can reach it. */
 export type HeldMemory = {
-  /** Bytes, garbage among them. */
+  /** Bytes, including garbage. */
   heldBytes: () => number
-  /** Collects all garbage and gives the room back; takes some 50 ms. */
+  /** Collects all garbage and returns the memory to the system; takes some 50 ms. */
   release: () => void
 }
 
@@ -16,25 +16,25 @@ export type IdleMemoryOptions = HeldMemory & {
 
 const LOOK_MS = 1_000
 /**
- * Looks without work that make a rest: a pause between two customers is none. What is collected at rest are also the shapes
- * of objects that compiled code was made for, because none of them is under way then: V8 throws that code away, and the
- * next thousand sales take a third more of the main thread until it is made again (measured).
+ * Looks without work that make a rest; a pause between two customers is shorter. A collection during a rest also takes
+ * the shapes of objects that compiled code was made for, because none of them is in use then: V8 throws that code away,
+ * and the next thousand sales take a third more of the main thread until it is compiled again (measured).
  */
 const LOOKS_OF_A_REST = 4
 /** While nothing is appended: lists, streams and exports leave garbage, too. */
 const LOOK_AGAIN_MS = 60_000
 /** Some 500 sales: less garbage is not worth the wait. */
 const EVENTS = 2_000
-/** More than the room for new things, which any few sales fill (bin/daemon.json). */
+/** More than the young generation, which a few sales fill (bin/daemon.json). */
 const GROWN_BYTES = 24 << 20
 
-/** Gives memory back when the tills rest after a rush: V8 by itself keeps what it has until it needs more. */
+/** Returns memory to the system when the tills rest after a rush: on its own V8 keeps its heap until it needs more. */
 export class IdleMemory {
   readonly #options: IdleMemoryOptions
   #seen = 0
   #looksAtRest = 0
   #released: number
-  /** When it was given back last. */
+  /** The size after the last release. */
   #heldBytes: number
   #cancel: (() => void) | undefined
   #looksSoon = false

@@ -1,12 +1,12 @@
 import type { Clock } from '../../base/clock.ts'
 import { pause } from '../../base/clock.ts'
 
-/** For how long something is tried again, and after which pauses. */
+/** How long to retry, and the pause between two tries. */
 export type Patience = { readonly limitMs: number; readonly everyMs: number }
 
 /**
- * Does what may fail for a cause that goes by itself, again and again while `patienceWith` has any with what was thrown.
- * Undefined once `signal` has aborted a pause; throws what the last try threw.
+ * Runs an act that may fail for a passing cause, again and again while `patienceWith` returns a limit for the error.
+ * Returns undefined if `signal` aborts a pause; throws the error of the last try.
  */
 export async function tryPatiently<T>(
   act: () => Promise<T>,

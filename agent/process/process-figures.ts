@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { openFiles } from './process-state.ts'
 
-/** What the process takes of its machine. */
+/** The process's use of its machine. */
 export type ProcessFigures = {
   residentBytes: number
   heapUsedBytes: number
@@ -10,7 +10,7 @@ export type ProcessFigures = {
   /** Milliseconds since 1970. */
   startedAtMs: number
   openFiles: number | undefined
-  /** How much later than planned the event loop came round since the last look; undefined at the first. */
+  /** Delay of the event loop since the last look; undefined at the first. */
   loopLagSeconds: { p50: number; p99: number; max: number } | undefined
 }
 
@@ -18,7 +18,7 @@ const RESOLUTION_MS = 20
 
 let delay: ReturnType<typeof monitorEventLoopDelay> | undefined
 
-/** The lag of the event loop is measured from the first look on: who is not watched does not pay for it. */
+/** The lag of the event loop is measured from the first look on: an agent that is not monitored does not pay for it. */
 export function processFigures(): ProcessFigures {
   const { rss, heapUsed, external } = process.memoryUsage()
   const { user, system } = process.cpuUsage()
@@ -39,7 +39,7 @@ function loopLag(): ProcessFigures['loopLagSeconds'] {
     delay.enable()
     return undefined
   }
-  // The histogram holds the whole time between two ticks of its own timer.
+  // The histogram holds the whole time between two ticks of its timer.
   const late = (ns: number): number => Math.max(0, ns / 1e9 - RESOLUTION_MS / 1000)
   const lag = { p50: late(delay.percentile(50)), p99: late(delay.percentile(99)), max: late(delay.max) }
   delay.reset()

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 
-/** What a diagnosis says of the process. */
+/** The process, as a diagnosis describes it. */
 export type ProcessState = { pid: number; residentBytes: number; openFiles: number | undefined }
 
 export function processState(): ProcessState {

@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process'
 
 const LIMIT_MS = 1500
 
-/** The environment of a command that is asked something: PATH above all. */
+/** The environment of a command, above all PATH. */
 export type CommandEnvironment = Readonly<Record<string, string | undefined>>
 
-/** What a command prints; undefined where it is not there, refuses or takes too long. */
+/** The output of a command; undefined if the command does not exist, fails or takes too long. */
 export function said(
   env: CommandEnvironment,
   command: string,

@@ -7,12 +7,12 @@ import { watchFolder } from '../../base/replaced-files.ts'
 
 /** The service manager compares each file with its copy for it: 50 ms a file. */
 const PAUSE_MS = 5000
-/** By then the file is watched again, and a command that renews several of them is done. */
+/** By then the service manager watches the file again, and a command that renews several files is done. */
 const FOLLOW_MS = 1000
 
 /**
- * Asks the service manager to copy the secrets once more, by a file that it watches (fiskal-edge-secret@.path): a change during
- * a copy is missed. At most every 5 s; what is asked in between is done then.
+ * Asks the service manager to copy the secrets again, by a file that it watches (fiskal-edge-secret@.path): it misses a
+ * change during a copy. At most every 5 s; a request in between waits until then.
  */
 export class SecretRenewal {
   readonly #file: string
@@ -42,7 +42,7 @@ export class SecretRenewal {
     })
   }
 
-  /** Asks once more behind each copy in that folder for which a file was changed: it came and went there (copy-secret.sh). */
+  /** Asks again after each copy in that folder that brought a changed file: it came and went there (copy-secret.sh). */
   follow(folder: string): void {
     watchFolder(folder, () => {
       if (this.#isFollowing) return

@@ -7,23 +7,27 @@ import { tryPatiently } from './patience.ts'
 
 const run = promisify(execFile)
 
-/** Longer than the manager takes to read it, shorter than the time between two signs of life. */
+/** Longer than the manager takes to read it, shorter than the time between two watchdog pings. */
 const TELL_LIMIT_MS = 5000
 const STATUS_LIMIT = 200
 /** As long as a start may take (TimeoutStartSec). */
 const HEARD_PATIENCE: Patience = { limitMs: 60_000, everyMs: 1000 }
 
-/** Tells the service manager how the daemon is: `READY=1`, `WATCHDOG=1`, `STOPPING=1`, `STATUS=…` (sd_notify(3)). */
+/**
+ * Notifies the service manager of the state of the daemon: `READY=1`, `WATCHDOG=1`, `STOPPING=1`, `STATUS=…`
+ * (sd_notify(3)).
+ */
 export type ServiceNotice = {
-  /** False where no service manager asked for it: somebody started it by hand. */
+  /** False if no service manager expects notifications: a person started the agent by hand. */
   readonly isHeard: boolean
-  /** False where nobody listens or the word did not get through. Never throws. */
+  /** Resolves with false if no manager listens or the notification did not arrive. Never throws. */
   tell(...words: readonly string[]): Promise<boolean>
 }
 
 /**
- * Through `socket` (NOTIFY_SOCKET of the unit); undefined where no manager asked for it. Node opens no datagram socket
- * of the Unix family, so `systemd-notify` does: it waits until the manager has read the word, hence NotifyAccess=all.
+ * Sends through `socket` (NOTIFY_SOCKET of the unit); sends nothing if no manager expects notifications. Node opens no
+ * datagram socket of the Unix family, so `systemd-notify` does: it waits until the manager has read the notification,
+ * hence NotifyAccess=all.
  */
 export function serviceNotice(socket: string | undefined, command = 'systemd-notify'): ServiceNotice {
   if (socket === undefined || socket === '') return { isHeard: false, tell: async () => false }
@@ -35,7 +39,7 @@ export function serviceNotice(socket: string | undefined, command = 'systemd-not
         await run(command, words, { env, timeout: TELL_LIMIT_MS, killSignal: 'SIGKILL' })
         return true
       } catch {
-        // Most refusals of the system reject; what is rare (no memory, an unreadable disk) is thrown at once.
+        // Most errors of the system reject; rare ones (no memory, an unreadable disk) are thrown at once.
         return false
       }
     },
@@ -43,8 +47,8 @@ export function serviceNotice(socket: string | undefined, command = 'systemd-not
 }
 
 /**
- * For a word that the manager waits for: it ends a start of which it does not hear that it is over, though tills are
- * served already. Never throws.
+ * For a notification that the manager waits for: without it the manager ends the start, although the agent already
+ * serves tills. Never throws.
  */
 export async function tellUntilHeard(
   notice: ServiceNotice,
@@ -58,7 +62,7 @@ export async function tellUntilHeard(
   await tryPatiently(tell, () => HEARD_PATIENCE, patiently).catch((error: Error) => log.warn({}, error.message))
 }
 
-/** One line for `systemctl status`; what would end it early is cut out. */
+/** One line for `systemctl status`; removes characters that would end it early. */
 export function statusWord(text: string): string {
   return `STATUS=${text.replaceAll(/[\r\n]+/g, ' ').slice(0, STATUS_LIMIT)}`
 }

@@ -1,35 +1,36 @@
 import { TransientMap } from '../../base/transient-map.ts'
 
 /**
- * Pieces of work that go on in one turn of the event loop, or with a group in its own: the answer of one receipt and the act
- * of the next one behind it. A probe of /healthz waits for all of them.
+ * Pieces of work that run in one turn of the event loop, or after a group in its turn: the answer of one receipt and
+ * the act of the next one. A probe of /healthz waits for all of them.
  */
 const A_TURN = 3
 /** Pieces that may go before a group that waits: about as many as can share its sync. */
 const BEFORE_A_GROUP = 64
 
 /**
- * Shares the turns of the event loop out: requests that came together, and what a group of the journal leads to (acts on
- * devices, answers), go on a few pieces a turn, so that a probe or a timer need not wait for all of it. In the order of
- * asking, one of each holder (a key, a register) and then round again: two hundred of one till keep no other one waiting.
- * A group comes when no piece waits any more, and so is as large as it can be: each sync costs as much as a sale.
+ * Shares the turns of the event loop out: requests that came together, and the work that a group of the journal leads
+ * to (acts on devices, answers), continue a few pieces a turn, so that a probe or a timer need not wait for all of it.
+ * In the order of asking, one of each holder (a key, a register) and then round again: two hundred pieces of one till
+ * do not keep another one waiting. A group comes when the last waiting piece has gone, and so is as large as it can be:
+ * each sync costs as much as a sale.
  */
 export class Turns {
   readonly #later: (run: () => void) => void
-  /** By holder; the one that had its turn last is the last. */
+  /** By holder; the one that was served last comes last. */
   readonly #pieces = new TransientMap<string, (() => void)[]>()
   readonly #groups: (() => void)[] = []
   #left = A_TURN
-  /** Pieces that went before the eldest group since it came. */
+  /** Pieces that went before the oldest group since it came. */
   #passed = 0
   #scheduled = false
 
-  /** `later` runs something after the present turn. */
+  /** `later` runs a function after the present turn. */
   constructor(later: (run: () => void) => void) {
     this.#later = later
   }
 
-  /** Resolves when a piece of work may go on: at once, where few did in this turn. */
+  /** Resolves when a piece of work may continue: at once if few did in this turn. */
   readonly take = (holder: string): Promise<void> => {
     if (this.#pieces.size > 0 || this.#left === 0) {
       return new Promise((resolve) => {
@@ -44,7 +45,7 @@ export class Turns {
     return Promise.resolve()
   }
 
-  /** Runs a group: most of a turn's work. */
+  /** Runs a group, which takes most of a turn's work. */
   readonly defer = (group: () => void): void => {
     this.#groups.push(group)
     this.#schedule()
@@ -68,7 +69,7 @@ export class Turns {
     const group = this.#groups.shift()
     this.#passed = 0
     if (group === undefined) return
-    // Before the group, which may throw: what waits behind it must go on.
+    // Before the group, which may throw: the work that waits after it must continue.
     this.#schedule()
     group()
   }
@@ -80,7 +81,7 @@ export class Turns {
       if (holder === undefined || waiting === undefined) return
       const goOn = waiting.shift()
       this.#pieces.delete(holder)
-      // Behind the others, where this round comes to it again.
+      // After the others, if this round comes to it again.
       if (waiting.length > 0) this.#pieces.set(holder, waiting)
       if (this.#groups.length > 0) this.#passed++
       goOn?.()

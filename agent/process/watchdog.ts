@@ -4,7 +4,7 @@ import type { Log } from '../../base/log.ts'
 
 export type WatchdogOptions = {
   clock: Clock
-  /** Between two signs of life: a third of what the service manager waits (WATCHDOG_USEC). */
+  /** Interval of the watchdog ping: a third of the service manager's limit (WATCHDOG_USEC). */
   everyMs: number
   /** Settles when the journal took an empty commit; rejects when it can no longer be written. */
   vouch: () => Promise<void>
@@ -12,12 +12,13 @@ export type WatchdogOptions = {
   log: Log
 }
 
-/** A loop that is later than this sells badly, whatever else it does. */
+/** An agent whose event loop is later than this sells badly. */
 const LAG_LIMIT_MS = 1000
 
 /**
- * Gives the sign of life only while the event loop runs in time and the journal takes commits: a timer alone would say
- * nothing. Without the sign the service manager ends the process and starts it again, and the journal is read anew.
+ * Sends the watchdog ping only while the event loop runs in time and the journal takes commits: a timer alone would
+ * prove nothing. Without the ping the service manager kills the process and starts it again, and the agent reads the
+ * journal again.
  */
 export class Watchdog {
   readonly #options: WatchdogOptions

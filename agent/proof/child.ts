@@ -44,12 +44,15 @@ async function verify({ directory }: VerifyTask): Promise<DailyReport> {
   try {
     return { ...report, kept: await compareKept(directory, report, logs) }
   } catch (error) {
-    // A full disk hides no damage.
+    // A full disk must not hide damage.
     return { ...report, kept: [], failure: messageOf(error) }
   }
 }
 
-/** Only what came since the last time; once a week all of it. Where the chain is broken nothing is compared with it. */
+/**
+ * Compares only the part that is new since the last run; once a week all of it. Compares nothing if the chain is
+ * broken.
+ */
 async function compareKept(
   directory: string,
   report: JournalReport,
@@ -58,7 +61,7 @@ async function compareKept(
   const nowMs = systemClock.now()
   const before = readProof(directory)
   const age = nowMs - (parseRfc3339(before?.whole_at ?? '') ?? 0)
-  // A clock that was set back must not put it off for ever.
+  // A clock that was set back must not postpone it without end.
   const isWhole = age >= WEEK_MS || age < 0
   const proven = isWhole ? [] : (before?.units ?? [])
   const { findings, units } =
@@ -71,7 +74,7 @@ async function compareKept(
   return findings
 }
 
-/** After the last good event of an interrupted run, if the journal still has that very event. */
+/** Resumes after the last good event of an interrupted run if the journal still has that very event. */
 function start(directory: string, path: string): { chain: string; from: number } {
   const progress = readProgress(path)
   try {
@@ -85,7 +88,7 @@ function start(directory: string, path: string): { chain: string; from: number }
       db.close()
     }
   } catch {
-    // What is wrong here, the verification finds again and reports.
+    // The verification finds and reports the fault in the file.
     return { chain: '', from: 1 }
   }
 }
@@ -94,7 +97,7 @@ function readProgress(path: string): Progress | undefined {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as Progress
   } catch {
-    // None, or torn by a power cut: the run begins anew.
+    // The file does not exist, or a power cut tore it: the run begins at the start.
     return undefined
   }
 }

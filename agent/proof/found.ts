@@ -3,7 +3,7 @@ import { isOfJournal } from '../journal/verify/findings.ts'
 import type { JournalReport } from '../journal/verify/journal.ts'
 import type { ProofFinding, ProofPart } from './proof-file.ts'
 
-/** What makes a journal invalid in itself, as a run remembers it. */
+/** Findings that make a journal invalid in itself, as a run remembers them. */
 export function journalFindings({ findings, codes }: Pick<JournalReport, 'findings' | 'codes'>): ProofFinding[] {
   const ofChain = findings
     .filter(({ part }) => part !== 'books' && part !== 'projection')
@@ -14,7 +14,7 @@ export function journalFindings({ findings, codes }: Pick<JournalReport, 'findin
   return [...ofChain, ...bookFindings(codes, 'journal')]
 }
 
-/** The errors among them; notes make no run fail. */
+/** The errors among them; notes do not make a run fail. */
 export function bookFindings(codes: readonly JournalReport['codes'][number][], part: ProofPart): ProofFinding[] {
   return codes.flatMap((finding) =>
     'facts' in finding && finding.level === 'error'

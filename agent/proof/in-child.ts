@@ -4,8 +4,8 @@ import type { JournalReport } from '../journal/verify/journal.ts'
 
 export type VerifyTask = { directory: string }
 /**
- * `kept`: what the archives that were taken out of TSEs say otherwise than the journal. `failure`: why they were not compared, or
- * what was found is not remembered.
+ * `kept`: contradictions between the journal and the archives that were taken out of TSEs. `failure`: the reason why
+ * they were not compared, or why the findings were not remembered.
  */
 export type DailyReport = JournalReport & { kept: BookFinding[]; failure?: string }
 
@@ -17,9 +17,9 @@ const PROGRAM = {
 }
 
 /**
- * Runs `verifyJournal` in a child process, compares what was taken out of TSEs, and remembers the findings in `proof.json`. It
- * resumes where the last one was interrupted: the child keeps the last good event and its hash in `verified.json`, until a
- * run has come to its end. Throws what `runInChild` throws, with the codes of `verifyJournal`.
+ * Runs `verifyJournal` in a child process, compares the archives that were taken out of TSEs, and remembers the
+ * findings in `proof.json`. It resumes where the last run was interrupted: the child keeps the last good event and its
+ * hash in `verified.json` until a run is complete. Throws as `runInChild` does, with the codes of `verifyJournal`.
  */
 export function verifyInChild(directory: string, signal: AbortSignal): Promise<DailyReport> {
   const task: VerifyTask = { directory }

@@ -12,7 +12,10 @@ import { verifyInChild } from './in-child.ts'
 
 export type IntegrityOptions = { stateDirectory: string; clock: Clock; log: Log }
 
-/** Selling has begun and the first rush is over; a start that crashes at once starts no child each time. */
+/**
+ * Selling has begun and the first rush is over; an agent that crashes right after its start does not start a child each
+ * time.
+ */
 const FIRST_AFTER_MS = 60_000
 const AGAIN_AFTER_MS = 24 * 3_600_000
 
@@ -21,10 +24,10 @@ const COPIES =
   '"fiskal-edge journal rebuild" makes projections anew, and a sealed file is brought back from a copy of "segments".'
 
 /**
- * Verifies the whole journal beside the selling, after each start and then daily, in a child of lowest priority that
- * goes on where the last one stopped. Damage that it finds stops new work: a broken chain proves nothing. A sealed file that is
- * missing, or a projection that differs, is told and stops nobody: the journal is the truth.
- * Likewise what the archives of TSEs say otherwise. All of it is in `proof.json`, and so in the doctor.
+ * Verifies the whole journal while the tills sell, after each start and then daily, in a child of lowest priority that
+ * resumes where the last one stopped. Damage stops new work: a broken chain proves nothing. A missing sealed file, a
+ * projection that differs, or an archive of a TSE that contradicts the journal is reported and blocks no sale: the
+ * journal is the truth. All of it is in `proof.json`, and so in the doctor.
  */
 export class Integrity {
   readonly #options: IntegrityOptions
@@ -40,7 +43,7 @@ export class Integrity {
     this.#schedule(FIRST_AFTER_MS)
   }
 
-  /** Why no new work is taken, once damage was found. */
+  /** The refusal of new work after damage was found. */
   refusal(): FiskalError | undefined {
     return this.#damage
   }
@@ -54,7 +57,7 @@ export class Integrity {
     this.#cancel = afterNamed(this.#options.clock, 'verification of the journal', delayMs, () => void this.#verify())
   }
 
-  /** A read that failed once tells the same as a page that is damaged for good, and no shop is closed for that. */
+  /** A read that failed once looks the same as a page that is damaged for good, and must not close a shop. */
   async #look(): Promise<DailyReport> {
     const { stateDirectory, log } = this.#options
     const report = await verifyInChild(stateDirectory, this.#stopping.signal)

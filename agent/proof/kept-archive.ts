@@ -8,12 +8,12 @@ import { sha256Of } from './sha256-of.ts'
 
 type Open = (path: string) => Readable
 
-/** Below `archives/`: the unit, then first and last counter; apart from them what was read back. */
+/** Below `archives/`: the unit, then first and last counter; logs that were read back are in a separate folder. */
 const NAME = /^(?:[0-9a-f]{1,64}\/\d+-\d+\.tar|read\/[0-9a-f]{1,64}\/\d+-\d+\.tar\.gz)$/
 
 /**
- * Where an archive that was taken out of a TSE lies in the state directory, with the bytes and counters that the journal has;
- * undefined where it does not.
+ * The path in the state directory of an archive that was taken out of a TSE; undefined if its bytes and counters are
+ * not those of the journal.
  */
 export async function keptArchiveAt(
   state: string,

@@ -10,8 +10,9 @@ import { keptArchiveAt } from './kept-archive.ts'
 import type { ProvenUnit } from './proof-file.ts'
 
 /**
- * Compares the logs that were taken out of TSEs or read back, as their archives lie in the state directory, with what the events say. Read
- * is what is behind the counters of `proven`; an archive ends where the unit went on, so that it is a part of its memory.
+ * Compares the events with the archives in the state directory: logs that were taken out of TSEs or read back. It reads
+ * the logs after the counters of `proven`. An archive ends before the unit's last counter, so that it is a part of the
+ * unit's memory.
  */
 export async function matchKept(
   state: string,

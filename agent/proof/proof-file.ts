@@ -5,8 +5,8 @@ import { replaceBesideOthers } from '../../base/durable-file.ts'
 const PROOF_FILE = 'proof.json'
 
 /**
- * What a finding was found in, from what every run looks at to what an audit alone does: the `journal` in itself, archives
- * that were `kept` when a TSE deleted logs, and other `evidence`.
+ * The source of a finding, from the part that every run covers to the part that an audit alone covers: the `journal` in
+ * itself, archives that were `kept` when a TSE deleted logs, and other `evidence`.
  */
 const PARTS = ['journal', 'kept', 'evidence'] as const
 export type ProofPart = (typeof PARTS)[number]
@@ -14,10 +14,13 @@ export type ProofPart = (typeof PARTS)[number]
 /** The first sentence of its code. */
 export type ProofFinding = { readonly part: ProofPart; readonly code: string; readonly text: string }
 export type RunBy = 'audit' | 'daily'
-/** How far a TSE was compared: the highest signature counter, and the transactions that were open by then. */
+/** The extent of a TSE's comparison: the highest signature counter, and the transactions that were open by then. */
 export type ProvenUnit = { readonly serial: string; readonly counter: number; readonly open: readonly number[] }
 
-/** `covers`: the last of the parts that it looked at as a whole; what came since the last run counts for none. */
+/**
+ * `covers`: the last of the parts that it covered as a whole; a part of which only new events were compared does not
+ * count.
+ */
 export type ProofRun = {
   readonly by: RunBy
   /** RFC 3339. */
@@ -34,7 +37,7 @@ export type Proof = {
   readonly audit_at: string | null
   readonly whole_at: string | null
   readonly units: readonly ProvenUnit[]
-  /** Of the runs that looked at each part last. */
+  /** Each part has the findings of the last run that covered it. */
   readonly findings: readonly (ProofFinding & { readonly by: RunBy; readonly at: string })[]
 }
 
@@ -46,12 +49,12 @@ export function readProof(stateDirectory: string): Proof | undefined {
     const read = JSON.parse(readFileSync(join(stateDirectory, PROOF_FILE), 'utf8')) as Proof
     return read.v === 1 ? read : undefined
   } catch {
-    // None, or torn by hand: the next run writes it anew, and compares everything.
+    // The file does not exist, or a person tore it: the next run writes it again and compares everything.
     return undefined
   }
 }
 
-/** What the run looked at, it replaces; what it did not look at stays. */
+/** A run replaces the findings of the parts that it covers; the others stay. */
 export function rememberRun(stateDirectory: string, run: ProofRun): void {
   const proof = afterRun(readProof(stateDirectory) ?? NONE, run)
   // An audit may end while the daily verification does.

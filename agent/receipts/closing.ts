@@ -1,17 +1,17 @@
 import { formatCents, toCents } from '../../base/money.ts'
 import type { Closing } from '../contract/closing.ts'
-import type { Law } from '../contract/laws.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import { FiskalError } from '../errors.ts'
 import type { DocumentOf } from '../journal/documents/document.ts'
-import type { Certification, ShopDocuments } from './documents.ts'
+import type { ShopDocuments } from './documents.ts'
 import { fiscalBlock } from './fiscal.ts'
 import { headerRows, merchantBlock } from './head.ts'
 import type { Say } from './labels.ts'
 import { labelsOf } from './labels.ts'
-import { lawOf, RECEIPT_LAWS } from './laws/laws.ts'
+import { lawOf } from './law-of.ts'
 import { writtenTime } from './local-time.ts'
 import { noticesOf } from './notices.ts'
+import type { Certification, ReceiptLaw } from './receipt-law.ts'
 import { present } from './rows.ts'
 import { natureOf } from './untaxed.ts'
 
@@ -66,8 +66,8 @@ const UNNAMED = {
   final: 'title_closing_last',
 } as const
 
-function titleOf({ type }: Closing, law: Law | undefined, say: Say): string {
-  const isNamed = law !== undefined && RECEIPT_LAWS[law].namesClosings
+function titleOf({ type }: Closing, law: ReceiptLaw | undefined, say: Say): string {
+  const isNamed = law?.namesClosings === true
   if (!isNamed && (type === 'monthly' || type === 'annual' || type === 'final')) return say(UNNAMED[type])
   return say(`title_closing_${type}`)
 }

@@ -14,14 +14,8 @@ export type ShopDocuments = {
   register: Partial<Register>
 }
 
-/** Whether the TSE or signature unit of a serial number was journalled as one that no authority has certified. */
-export type Certification = { isUncertified: (unitSerial: string) => boolean }
-
 /** What a receipt or slip is of. */
 export type Subject = OperationDocument | DocumentOf<'closing' | 'drawer_opening'>
-
-/** What a receipt is made of. */
-export type ReceiptDocuments = ShopDocuments & Certification & { subject: Subject }
 
 /** As the journal holds them. */
 export function shopDocuments(found: Readonly<Record<keyof ShopDocuments, Members>>): ShopDocuments {

@@ -1,13 +1,14 @@
 import { said } from '../../base/text.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import type { DocumentOf } from '../journal/documents/document.ts'
-import type { Certification, ShopDocuments } from './documents.ts'
+import type { ShopDocuments } from './documents.ts'
 import { fiscalBlock } from './fiscal.ts'
 import { merchantBlock, zoneOf } from './head.ts'
 import { labelsOf } from './labels.ts'
-import { lawOf } from './laws/laws.ts'
+import { lawOf } from './law-of.ts'
 import { printedTime } from './local-time.ts'
 import { noticesOf } from './notices.ts'
+import type { Certification } from './receipt-law.ts'
 import { present } from './rows.ts'
 
 type DrawerDocuments = ShopDocuments & Certification & { subject: DocumentOf<'drawer_opening'> }

@@ -1,19 +1,17 @@
-import type { Law } from '../contract/laws.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
-import type { ReceiptDocuments } from './documents.ts'
 import { zoneOf } from './head.ts'
 import type { Say } from './labels.ts'
-import { RECEIPT_LAWS, signedOf } from './laws/laws.ts'
-import type { Block } from './laws/receipt-law.ts'
+import { signedOf } from './law-of.ts'
 import { printedTime } from './local-time.ts'
+import type { Block, ReceiptDocuments, ReceiptLaw } from './receipt-law.ts'
 import { recordedOf } from './recorded.ts'
 
 /** Serial number of the unit that signed, or that the receipt names because it should have; undefined where it names none. */
-export function unitOf(documents: ReceiptDocuments, law: Law | undefined): string | undefined {
+export function unitOf(documents: ReceiptDocuments, law: ReceiptLaw | undefined): string | undefined {
   const { subject, register } = documents
-  const signed = signedOf(subject)
+  const signed = signedOf(documents)
   if (signed !== undefined) return signed.unit
-  if (law === undefined || RECEIPT_LAWS[law].unsigned === undefined) return undefined
+  if (law?.unsigned === undefined) return undefined
   return recordedOf(subject).fiscal.state === 'not_required'
     ? undefined
     : (register.fiscalization?.tse_serial ?? undefined)
@@ -22,13 +20,13 @@ export function unitOf(documents: ReceiptDocuments, law: Law | undefined): strin
 /** What the law wants of its device, in the device's own words and times; what is never signed has nothing. */
 export function fiscalBlock(
   documents: ReceiptDocuments,
-  law: Law | undefined,
+  law: ReceiptLaw | undefined,
   language: ReceiptModel['language'],
   say: Say,
 ): Block {
   const { subject } = documents
-  const signed = signedOf(subject)
+  const signed = signedOf(documents)
   if (signed !== undefined) return signed.block(say, (time) => printedTime(time, zoneOf(documents), language))
   if (law === undefined || recordedOf(subject).fiscal.state === 'not_required') return { fiscal: [], qr: null }
-  return { fiscal: RECEIPT_LAWS[law].unsigned?.(documents, say) ?? [], qr: null }
+  return { fiscal: law.unsigned?.(documents, say) ?? [], qr: null }
 }

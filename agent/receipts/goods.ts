@@ -1,7 +1,6 @@
 import { formatCents, toCents } from '../../base/money.ts'
 import { said, showsNothing } from '../../base/text.ts'
 import type { Payment } from '../contract/goods.ts'
-import type { Law } from '../contract/laws.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import { cartShares, discountCents, discountParts, isGivenBack, piecesOf, sumOf } from '../register/cart-discount.ts'
 import { listPrice } from '../register/list-price.ts'
@@ -9,6 +8,7 @@ import { signedPayments } from '../register/payments.ts'
 import { reversed, turned } from '../register/reversal.ts'
 import type { Discount, Goods, GoodsLine } from './documents.ts'
 import type { Say } from './labels.ts'
+import type { ReceiptLaw } from './receipt-law.ts'
 import type { TaxGroup } from './taxes.ts'
 import { NOT_TAXABLE, nameOf, taxGroupOf } from './taxes.ts'
 
@@ -23,7 +23,7 @@ export type Draft = {
   payments: ReceiptModel['payments']
 }
 
-type Counted = { voided: boolean; vouchers: boolean; law: Law }
+type Counted = { voided: boolean; vouchers: boolean; law: ReceiptLaw }
 
 /**
  * Lines, gift cards and payments of a finished goods movement, in the order of the DSFinV-K (lines.csv). `vouchers`: a gift
@@ -73,7 +73,7 @@ function turnedLine(line: DraftLine): DraftLine {
 }
 
 /** The line before all discounts, and each of its own discounts after it. */
-function lineDrafts(line: GoodsLine, cartShare: bigint, law: Law, say: Say): DraftLine[] {
+function lineDrafts(line: GoodsLine, cartShare: bigint, law: ReceiptLaw, say: Say): DraftLine[] {
   const group = taxGroupOf(line, law)
   const discounts = line.discounts ?? []
   const after = toCents(line.total_amount) + cartShare
@@ -110,7 +110,7 @@ function discountLabel({ description = '' }: Discount, word: string): string {
 }
 
 /** One line for each discount of the cart and tax group; the last discount takes what is left of each group. */
-function cartDiscounts(goods: Goods, shares: readonly bigint[], law: Law, say: Say): DraftLine[] {
+function cartDiscounts(goods: Goods, shares: readonly bigint[], law: ReceiptLaw, say: Say): DraftLine[] {
   const discounts = goods.cart_level_discounts ?? []
   const left = new Map<string, { group: TaxGroup; cents: bigint }>()
   for (const [index, line] of goods.line_items.entries()) {

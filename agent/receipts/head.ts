@@ -1,23 +1,22 @@
 import { canonicalJson } from '../../base/canonical.ts'
 import { said } from '../../base/text.ts'
-import type { Law } from '../contract/laws.ts'
-import { LAWS } from '../contract/laws.ts'
 import type { Merchant } from '../contract/merchant.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import { isGoods, isOperation } from '../journal/documents/kinds.ts'
-import type { ReceiptDocuments, ShopDocuments, Subject } from './documents.ts'
+import type { ShopDocuments, Subject } from './documents.ts'
 import type { Say } from './labels.ts'
-import { RECEIPT_LAWS, signedOf } from './laws/laws.ts'
+import { lawWhere, signedOf } from './law-of.ts'
 import { printedTime, writtenTime } from './local-time.ts'
+import type { Certification, ReceiptDocuments, ReceiptLaw } from './receipt-law.ts'
 import { recordedOf } from './recorded.ts'
 import { present } from './rows.ts'
 
-/** By country: fiscal text uses the law's own zone. */
-const ZONES = new Map<string, string>(Object.values(LAWS).map(({ country, timeZone }) => [country, timeZone]))
+type Laws = Pick<Certification, 'laws'>
 
 /** Who sells: name and address (§ 6 no. 1 KassenSichV), tax number and VAT id (§ 14 (4) no. 2 UStG), and where. */
-export function merchantBlock({ merchant, location }: ShopDocuments, say: Say): ReceiptModel['merchant'] {
-  const country = countryOf({ merchant, location })
+export function merchantBlock(documents: ShopDocuments & Laws, say: Say): ReceiptModel['merchant'] {
+  const { merchant, location } = documents
+  const country = countryOf(documents)
   const identity = merchant.fiscal_identities?.find((one) => one.country_code === country)
   const name = said(location.name)
   const same = canonicalJson(location.address ?? null) === canonicalJson(merchant.address ?? null)
@@ -27,7 +26,7 @@ export function merchantBlock({ merchant, location }: ShopDocuments, say: Say): 
     identifiers: present([
       [say('tax_number'), identity?.tax_number],
       [
-        say(country === 'AUT' ? 'uid_number' : 'vat_id'),
+        say(lawWhere(documents)?.vatIdLabel ?? 'vat_id'),
         identity && 'vat_id' in identity ? identity.vat_id : undefined,
       ],
       [say('vat_number'), identity && 'vat_number' in identity ? identity.vat_number : undefined],
@@ -39,7 +38,7 @@ export function merchantBlock({ merchant, location }: ShopDocuments, say: Say): 
 /** Date and numbers of the receipt, till, operator, customer. */
 export function headerRows(
   documents: ReceiptDocuments,
-  law: Law | undefined,
+  law: ReceiptLaw | undefined,
   language: ReceiptModel['language'],
   say: Say,
 ): ReceiptModel['header'] {
@@ -49,8 +48,8 @@ export function headerRows(
   const operation = isOperation(subject) ? subject.shown : undefined
   const customer = isGoods(subject) ? subject.shown.customer : undefined
   const signed = information && 'receipt_number' in information ? information.receipt_number : undefined
-  const own = law && RECEIPT_LAWS[law].head
-  const signedTime = writtenTime(signedOf(subject)?.localTime ?? '', language)
+  const own = law?.head
+  const signedTime = writtenTime(signedOf(documents)?.localTime ?? '', language)
   return present([
     [say('date'), signedTime ?? printedTime(endedAt, zoneOf(documents), language)],
     [say('receipt_number'), signed ?? remembered.receiptNumber],
@@ -97,8 +96,8 @@ function notesOf({ kind, shown }: Subject): readonly (string | null | undefined)
 }
 
 /** The zone of the law; outside the laws served that of the shop. */
-export function zoneOf(shop: Pick<ShopDocuments, 'merchant' | 'location'>): string {
-  return ZONES.get(countryOf(shop)) ?? shop.location.timezone ?? 'UTC'
+export function zoneOf(shop: Laws & Pick<ShopDocuments, 'merchant' | 'location'>): string {
+  return lawWhere(shop)?.timeZone ?? shop.location.timezone ?? 'UTC'
 }
 
 function countryOf({ merchant, location }: Pick<ShopDocuments, 'merchant' | 'location'>): string {

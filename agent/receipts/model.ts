@@ -1,19 +1,18 @@
 import { formatCents, toCents } from '../../base/money.ts'
-import type { Law } from '../contract/laws.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import { FiskalError } from '../errors.ts'
 import type { OperationDocument } from '../journal/documents/document.ts'
 import { isGoods } from '../journal/documents/kinds.ts'
 import { soldGoods } from '../journal/documents.ts'
-import type { ReceiptDocuments } from './documents.ts'
 import { fiscalBlock } from './fiscal.ts'
 import type { Draft, DraftLine } from './goods.ts'
 import { goodsDraft, reversalDraft } from './goods.ts'
 import { headerRows, merchantBlock } from './head.ts'
 import type { Say } from './labels.ts'
 import { labelsOf } from './labels.ts'
-import { countsVouchersUnder, lawOf, lawWhere } from './laws/laws.ts'
+import { firstLaw, lawNamed, lawOf, lawWhere } from './law-of.ts'
 import { noticesOf } from './notices.ts'
+import type { ReceiptDocuments, ReceiptLaw } from './receipt-law.ts'
 import { recordedOf } from './recorded.ts'
 import { sessionDraft } from './session-event.ts'
 import { taxKeys, taxRows } from './taxes.ts'
@@ -32,14 +31,15 @@ export function receiptModel(
   const say = labelsOf(language)
   const voided = status === 'voided'
   const law = lawOf(documents)
-  const vouchers = countsVouchers(subject, law)
-  const draft = draftOf(subject, { voided, vouchers, law: law ?? lawWhere(documents) }, say)
+  const vouchers = countsVouchers(documents, law)
+  const draft = draftOf(subject, { voided, vouchers, law: law ?? lawWhere(documents) ?? firstLaw(documents) }, say)
   const counted = [...draft.lines, ...draft.giftCards].flatMap((line) =>
     line.group === null ? [] : [{ group: line.group, value: line.value }],
   )
   const keyOf = taxKeys(
     counted.map(({ group }) => group),
-    law,
+    // What was sold online has no law.
+    law ?? firstLaw(documents),
   )
   const finish = ({ group, ...line }: DraftLine) => ({ ...line, tax_key: group === null ? null : keyOf(group) })
   const payable = draft.giftCards.reduce((sum, { value }) => sum + toCents(value), draft.total)
@@ -78,11 +78,14 @@ export function copyOf(original: ReceiptModel): ReceiptModel {
 }
 
 /** Training has goods at their full price under each law. */
-function countsVouchers(subject: OperationDocument, ofRegister: Law | undefined): boolean {
+function countsVouchers(
+  { laws, subject }: ReceiptDocuments & { subject: OperationDocument },
+  ofRegister: ReceiptLaw | undefined,
+): boolean {
   // What was sold online has no register.
-  const law = subject.law?.name ?? ofRegister
+  const law = subject.law === undefined ? ofRegister : lawNamed({ laws }, subject.law.name)
   const isTraining = isGoods(subject) && subject.shown.training === true
-  return countsVouchersUnder(law) && !isTraining
+  return law?.countsVouchers !== false && !isTraining
 }
 
 function finishedStatus({ id, shown: { status } }: OperationDocument): ReceiptModel['status'] {

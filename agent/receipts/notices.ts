@@ -1,28 +1,26 @@
 import { said } from '../../base/text.ts'
-import type { Law } from '../contract/laws.ts'
 import type { VoidOperation } from '../contract/operation.ts'
 import type { GoodsDocument } from '../journal/documents/document.ts'
 import { isGoods, originalIn } from '../journal/documents/kinds.ts'
-import type { ReceiptDocuments } from './documents.ts'
 import { unitOf } from './fiscal.ts'
 import type { Say } from './labels.ts'
-import { RECEIPT_LAWS, signedOf } from './laws/laws.ts'
+import { signedOf } from './law-of.ts'
+import type { ReceiptDocuments, ReceiptLaw } from './receipt-law.ts'
 import { recordedOf } from './recorded.ts'
 
 /** What the reader must see at first sight, and what the receipt refers to. */
-export function noticesOf(documents: ReceiptDocuments, law: Law | undefined, say: Say): string[] {
+export function noticesOf(documents: ReceiptDocuments, law: ReceiptLaw | undefined, say: Say): string[] {
   const { subject } = documents
   const { fiscal } = recordedOf(subject)
-  const words = law && RECEIPT_LAWS[law]
   const unit = unitOf(documents, law)
   const notices = [
     ...(unit !== undefined && documents.isUncertified(unit) ? [say('uncertified')] : []),
     ...(isGoods(subject) && subject.shown.training === true ? [say('training')] : []),
     // The words the law asks for, one a line, as the regime gave them: AEAO to § 146a AO, outage of the TSE.
     ...(said(fiscal.receipt_text)?.split('\n') ?? []),
-    ...(signedOf(subject)?.notices ?? []),
-    ...(words?.notice === undefined ? [] : [say(words.notice)]),
-    ...(fiscal.state === 'pending' ? [say(words?.pendingNotice ?? 'unsettled')] : []),
+    ...(signedOf(documents)?.notices ?? []),
+    ...(law?.notice === undefined ? [] : [say(law.notice)]),
+    ...(fiscal.state === 'pending' ? [say(law?.pendingNotice ?? 'unsettled')] : []),
     ...(isGoods(subject) ? [...voidedNotice(subject, say), ...referenceNotice(subject, say)] : []),
   ]
   return [...new Set(notices)]

@@ -1,9 +1,8 @@
 import { divideRounded, formatCents, formatRounded, toAtoms, toCents, withoutZeros } from '../../base/money.ts'
-import type { Law } from '../contract/laws.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import type { GoodsLine } from './documents.ts'
 import type { Say } from './labels.ts'
-import { RECEIPT_LAWS } from './laws/laws.ts'
+import type { ReceiptLaw } from './receipt-law.ts'
 import type { Untaxed } from './untaxed.ts'
 
 const ONE = 100_000_000n
@@ -21,10 +20,10 @@ export const NOT_TAXABLE: TaxGroup = { rate: 0n, untaxed: 'not_taxable' }
 const UNTAXED_LETTERS: Partial<Record<Untaxed, string>> = { not_taxable: 'E', exempt: 'F', zero_rated: 'G' }
 
 /** The tax group of a line; several entries (outside the laws served) count as one rate. */
-export function taxGroupOf(line: Pick<GoodsLine, 'type' | 'taxes'>, law: Law): TaxGroup {
+export function taxGroupOf(line: Pick<GoodsLine, 'type' | 'taxes'>, law: ReceiptLaw): TaxGroup {
   const [first] = line.taxes
   if (first === undefined) return NOT_TAXABLE
-  const { reasonOf, namesZeroRates } = RECEIPT_LAWS[law]
+  const { reasonOf, namesZeroRates } = law
   const words = namesZeroRates && HAS_LETTER.test(first.name) ? { words: first.name.trim() } : {}
   if (line.type === 'gift_card') return { ...NOT_TAXABLE, ...words }
   const rate = line.taxes.reduce((sum, tax) => sum + toAtoms(tax.rate), 0n)
@@ -32,9 +31,7 @@ export function taxGroupOf(line: Pick<GoodsLine, 'type' | 'taxes'>, law: Law): T
 }
 
 /** The letters of a receipt's tax groups. */
-export function taxKeys(groups: readonly TaxGroup[], law: Law | undefined): (group: TaxGroup) => string {
-  // What was sold online has no law: as in Germany.
-  const { rateLetters } = RECEIPT_LAWS[law ?? 'KassenSichV']
+export function taxKeys(groups: readonly TaxGroup[], { rateLetters }: ReceiptLaw): (group: TaxGroup) => string {
   const fixed = ({ rate, untaxed, words }: TaxGroup): string | undefined => {
     if (untaxed === undefined) return rateLetters[String(rate)]
     return words === undefined ? UNTAXED_LETTERS[untaxed] : undefined

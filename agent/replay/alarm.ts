@@ -15,7 +15,7 @@ export type ReplayAlarmOptions = {
   log: Log
 }
 
-/** Says in the log, once each, since when a target lacks what was sold, and when it has all of it again. */
+/** Logs, once each, since when a target misses sold events, and when it has all of them again. */
 export class ReplayAlarm {
   readonly #options: ReplayAlarmOptions
   readonly #told = new Map<string, NonNullable<TargetStatus['warning']>>()

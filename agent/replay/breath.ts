@@ -2,12 +2,12 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { Clock } from '../../base/clock.ts'
 import { pause } from '../../base/clock.ts'
 
-/** So long after an event of a till the shop counts as selling. */
+/** Time after an event of a till during which the shop counts as selling. */
 const SELLING_MS = 1000
-/** Many times what a portion of the replay takes: a backlog then leaves with a tenth of the core. */
+/** Many times the duration of a portion: a backlog then takes a tenth of the core. */
 const REST_MS = 3
 
-/** Lets the tills go first: between portions of the replay others get their turn, and a rest while somebody sells. */
+/** Yields to the tills: between portions of the sync the event loop turns, with a pause while a till sells. */
 export class ReplayBreath {
   readonly #clock: Clock
   #soldAtNs: bigint | undefined
@@ -16,7 +16,7 @@ export class ReplayBreath {
     this.#clock = clock
   }
 
-  /** Within the turn that committed it. */
+  /** Called within the turn that committed it. */
   sold(): void {
     this.#soldAtNs = this.#clock.mono()
   }

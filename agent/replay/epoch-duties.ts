@@ -11,7 +11,7 @@ const PRINTED =
   'Italy: the printer has each document and counts on by itself, the journal lacks those sales and their cash, by which the next count differs: "fiskal-edge device last-document ID" names where printer and journal end. Compare what is between with the paper, sell nothing twice, and note it for the accountant. What of it comes back later is a return with the number on its paper.'
 const OF_LAWS = [NUMBERED, CHAINED, PRINTED]
 
-/** Why an epoch began, where events may be missing before it. */
+/** By the reason of an epoch before which events may be missing. */
 const TEXTS: ReadonlyMap<unknown, Texts> = new Map(
   Object.entries<Texts>({
     restore: {
@@ -41,7 +41,9 @@ const TEXTS: ReadonlyMap<unknown, Texts> = new Map(
   }),
 )
 
-/** What a human must do because the journal goes on without all that came before; until somebody confirms it. */
+/**
+ * Tasks for a person because the journal continues without some earlier events; each stays until somebody confirms it.
+ */
 export function epochDuties(journal: Pick<Journal, 'chains' | 'view'>): Duty[] {
   return journal.chains.flatMap(({ epoch, base, note }) => {
     const { reason, lost } = note

@@ -12,30 +12,30 @@ export type EpochKeeperOptions = {
   log: Log
 }
 
-/** A target that stays halted is not told of again. */
+/** A target that stays halted does not report it again. */
 const RETRY_MS = 900_000
 
-/** Why a target stands, `fork` or `rollback` among others, and the signed head that proves it. */
+/** Why a target has halted, `fork` or `rollback` among others, and the signed head that proves it. */
 type Halted = { readonly code: string; readonly proof?: HeadProof }
 
 /**
- * Begins a new epoch where a cloud end holds more of the journal than this disk, or something else: it was set back (a
- * snapshot, an old copy), and what is sold now must never be taken for what was sold then (W-9, W-10). Both sides keep
- * what they have. Only for a claim that a head proves which the key of the journal has signed, for a journal that verifies
- * from its beginning, and once in the life of the process: a disk is set back while nothing runs.
+ * Begins a new epoch if a target holds more of the journal than this disk, or another event at the same place: the disk
+ * was rolled back (a snapshot, an old copy), and today's sales must never be taken for those sold then (W-9, W-10).
+ * Both sides keep their events. It needs a claim with a head that the key of the journal has signed and a journal that
+ * verifies from its beginning, and acts once in the life of the process: a disk is rolled back while nothing runs.
  */
 export class EpochKeeper {
   readonly #options: EpochKeeperOptions
   readonly #stopping = new AbortController()
   #begun: Promise<void> | undefined
-  /** Of the target whose halt is to be tried again. */
+  /** The target whose halt is to be tried again. */
   #retry: { target: string; cancel: () => void } | undefined
 
   constructor(options: EpochKeeperOptions) {
     this.#options = options
   }
 
-  /** Told why a replay of the epoch that grows stands. */
+  /** Receives the reason why the sync of the growing epoch has halted. */
   onHalt(target: string, { code, proof }: Halted): void {
     if (this.#retry?.target === target) this.#endRetry()
     if (proof !== undefined) this.#begun ??= this.#begin(target, code, proof)
@@ -58,7 +58,7 @@ export class EpochKeeper {
     try {
       const { valid } = await verifyInChild(stateDirectory, this.#stopping.signal)
       if (!valid) return log.error({ target, code: reason }, 'the journal is damaged: no new epoch is begun')
-      // What was proven of an epoch that has ended meanwhile begins none.
+      // A proof about an epoch that has ended by now begins no new one.
       if (journal.epoch !== epoch) return
       await journal.beginEpoch({ reason, target, proof: { target, ...proof } })
       const text =
@@ -66,7 +66,7 @@ export class EpochKeeper {
       log.error({ target, code: reason, events: journal.epoch }, text)
     } catch (error) {
       if (this.#stopping.signal.aborted) return
-      // Nothing has begun: it is tried again, at the next halt or by itself.
+      // No epoch has begun: the next halt or the timer tries again.
       this.#begun = undefined
       this.#retry = { target, cancel: clock.after(RETRY_MS, () => this.onHalt(target, { code: reason, proof })) }
       log.error({ target, message: messageOf(error) }, 'no new epoch could be begun')

@@ -8,32 +8,35 @@ import type { ChainFacts } from '../../sync/source.ts'
 import type { AnswerOf, KnownChain, Target } from '../../sync/target.ts'
 import type { TargetSettings } from '../../sync/targets/catalog.ts'
 
-/** For the first answer of a target: somebody stands before the screen, and a shop may have no network. */
+/** For the first answer of a target: a person waits at the screen, and a shop may have no network. */
 const FIRST_LIMIT_MS = 5_000
-/** For all that is asked of one target. */
+/** For all questions to one target. */
 const LIMIT_MS = 60_000
-/** Epochs that are asked for side by side, each on a connection of its own; the newest first. */
+/** Epochs that are asked for in parallel, each on its own connection; the newest first. */
 const SIDE_BY_SIDE = 8
 
-/** What a target has of one epoch. */
+/** A target's part of one epoch. */
 export type HeldEpoch = {
   readonly chainId: string
-  /** Undefined where it knows nothing of that epoch. */
+  /** Undefined if the target does not have that epoch. */
   readonly position: AnswerOf<'position'> | undefined
-  /** The newest head, and where it holds more than the journal the newest that both must have: whose signatures nobody has looked at. */
+  /**
+   * The newest head and, if the target holds more than the journal, the newest head that both must have. Their
+   * signatures are not verified yet.
+   */
   readonly signed: readonly SignedHead[]
 }
 
-/** `signed`: an event of it that the key of this journal has signed; looked for in the newest alone. */
+/** `signed`: an event of the chain that the key of this journal has signed; looked up in the newest chain alone. */
 export type Stranger = KnownChain & { readonly signed?: number }
 
 export type Holding = {
   readonly target: string
-  /** As far as they were told. */
+  /** The epochs that the target reported. */
   readonly epochs: readonly HeldEpoch[]
-  /** Chains of this agent that are none of the journal, as far as they were told. */
+  /** Chains of this agent that are not in the journal, as far as the target reported them. */
   readonly strangers: readonly Stranger[]
-  /** Why not all was told. */
+  /** Why the report is incomplete. */
   readonly fault: { readonly code: string; readonly message: string } | undefined
 }
 
@@ -50,8 +53,8 @@ export type HoldingsOptions = {
 }
 
 /**
- * What each target holds of a journal, all asked side by side, whether an agent replays to them meanwhile or not: nothing is registered,
- * delivered or made there. Never rejects.
+ * Asks all targets in parallel what they hold of a journal, while an agent syncs to them or not. It registers, delivers
+ * and creates nothing there. Never rejects.
  */
 export function askHoldings(options: HoldingsOptions): Promise<Holding[]> {
   return Promise.all(options.targets.map((settings) => holdingOf(settings, options)))
@@ -82,11 +85,11 @@ async function holdingOf(settings: TargetSettings, options: HoldingsOptions): Pr
 
 type Asked = {
   readonly fault: Holding['fault']
-  /** Asks for the epochs behind the newest; resolves with why not all were told. */
+  /** Asks for the epochs before the newest; resolves with the reason if the report is incomplete. */
   readonly others: () => Promise<Holding['fault']>
 }
 
-/** Asks for the newest epoch and for the chains that are none of the journal. */
+/** Asks for the newest epoch and for the chains that are not in the journal. */
 async function ask(
   settings: TargetSettings,
   options: HoldingsOptions,
@@ -121,7 +124,7 @@ async function withProof(
   return strangers.map((stranger) => (isProven && stranger === newest ? { ...stranger, signed: signed.seq } : stranger))
 }
 
-/** All of them, however many. */
+/** Asks for all of them, however many. */
 async function askOlder(
   settings: TargetSettings,
   options: HoldingsOptions,
@@ -149,7 +152,7 @@ async function openTarget(settings: TargetSettings, { clock, random, readSecret 
   return makeTarget(settings, { clock, requestId: () => uuid(random, 4), readSecret })
 }
 
-/** Returns why it does not tell. */
+/** Returns the fault if the target does not report the epoch. */
 async function askInto(told: Told, target: Target, chain: AskedChain, signal: AbortSignal): Promise<Holding['fault']> {
   const held = await askEpoch(target, chain, signal)
   if ('code' in held) return held

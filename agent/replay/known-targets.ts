@@ -13,8 +13,9 @@ export type KnownTargetsOptions = {
 }
 
 /**
- * Tells the journal who vouches for it: each target and address that acknowledged events for the first time, and which of them
- * is configured no more. Who takes a target out of the configuration and the tables leaves it in the chain.
+ * Records in the journal which targets have its events: each target and address that acknowledged events for the first
+ * time, and each that was removed from the configuration. Removing a target from configuration and tables leaves it in
+ * the chain.
  */
 export class KnownTargets {
   readonly #options: KnownTargetsOptions
@@ -24,7 +25,7 @@ export class KnownTargets {
     this.#options = options
   }
 
-  /** Before anything is replayed: which targets are gone. Never throws. */
+  /** Before the sync begins: records which targets were removed. Never throws. */
   async open(): Promise<void> {
     const { journal, configured } = this.#options
     const kept = new Set(configured.map(placeOf))
@@ -41,7 +42,7 @@ export class KnownTargets {
     )
   }
 
-  /** A target has acknowledged events: told once in the life of an address. */
+  /** A target has acknowledged events: recorded once in the life of an address. */
   acknowledged(id: string): void {
     const found = this.#options.configured.find(({ target }) => target === id)
     if (found === undefined || this.#told.has(id)) return
@@ -61,7 +62,7 @@ export class KnownTargets {
     try {
       await this.#options.journal.record(decide)
     } catch (error) {
-      // A journal that takes nothing more tells so itself; the next start tells what is missing here.
+      // A journal that refuses further events reports that itself; the next start records what is missing here.
       this.#options.log.warn({ message: messageOf(error) }, 'the journal was not told of its targets')
     }
   }

@@ -23,19 +23,19 @@ export type ReplayOptions = {
   clock: Clock
   random: (length: number) => Uint8Array
   readSecret: (path: string) => Promise<string>
-  /** Looks for newer files, because a target refused what one of them holds. */
+  /** Looks for newer files, because a target refused the content of one. */
   renewSecrets: () => void
   places: DiskPlaces
   log: Log
-  /** Told when a target was reached, fell behind, or is lost. */
+  /** Called when a target was reached, fell behind, or is lost. */
   onState: (target: string, state: TargetStatus['state'], code: string | undefined) => void
-  /** Told when the epoch that grows comes to stand at a target, and when it stands for another reason. */
+  /** Called when the sync of the growing epoch halts at a target, and when it halts for another reason. */
   onHalt: (target: string, halt: Halt) => void
-  /** Told whenever a target has acknowledged events since it was opened, or has all of them. */
+  /** Called whenever a target has acknowledged events since it was opened, or has all of them. */
   onAcknowledged: (target: string) => void
 }
 
-/** Brings the journal to every configured target, each by itself. What goes wrong here never reaches a till. */
+/** Sends the journal to every configured target, each independently. A fault here never reaches a till. */
 export class Replay {
   readonly #options: ReplayOptions
   readonly #replayers = new Map<string, JournalReplay>()
@@ -45,7 +45,7 @@ export class Replay {
   readonly #breath: ReplayBreath
   #unsubscribe: () => void = () => undefined
   readonly #lives: Lifetime[] = []
-  /** As each was when it changed last: whoever asks what runs reads no journal for it. */
+  /** The state of each target at its last change, so that a diagnosis reads no journal for it. */
   readonly #states = new Map<string, TargetStatus['state']>()
 
   constructor(options: ReplayOptions) {
@@ -55,7 +55,7 @@ export class Replay {
     this.#alarm = new ReplayAlarm({ status: () => this.status(), clock, log })
   }
 
-  /** Begins to replay; returns when all targets have begun, reachable or not. Never throws. */
+  /** Starts the sync; returns when all targets have begun, reachable or not. Never throws. */
   async open(): Promise<void> {
     if (this.#options.targets.length > 0) {
       this.#alarm.open()
@@ -69,17 +69,17 @@ export class Replay {
     return this.#options.targets.flatMap(({ id }) => this.#replayers.get(id)?.status() ?? [])
   }
 
-  /** Since when a target has failed, milliseconds since 1970; undefined while it does not. */
+  /** Since when a target has failed, milliseconds since 1970; undefined while it works. */
   failingSince(target: string): number | undefined {
     return this.#failing.get(target)
   }
 
-  /** Undefined while it has not begun. */
+  /** Undefined before it has begun. */
   replayOf(target: string): Pick<JournalReplay, 'status' | 'resume' | 'stranded' | 'dismissStranded'> | undefined {
     return this.#replayers.get(target)
   }
 
-  /** Where large things may go, behind the events. */
+  /** The targets that take large files, after the events. */
   uploadTargets(): { id: string; lane: BlobLane; isQuiet: () => boolean; has: (seq: number) => boolean }[] {
     return [...this.#lanes].map(([id, lane]) => ({
       ...{ id, lane },
@@ -88,7 +88,7 @@ export class Replay {
     }))
   }
 
-  /** Ends what is in flight; it goes again at the next start. */
+  /** Stops the transfer in flight; the next start sends it again. */
   async close(): Promise<void> {
     this.#alarm.close()
     this.#unsubscribe()
@@ -99,7 +99,7 @@ export class Replay {
   async #begin(settings: TargetSettings): Promise<void> {
     const { journal, signer, clock, random, readSecret, renewSecrets, places, log } = this.#options
     try {
-      // Loaded here: an agent that replays nowhere keeps the memory.
+      // Loaded here: an agent without targets saves the memory.
       const { JournalReplay } = await import('../../sync/journal-replay.ts')
       const { makeTarget } = await import('../../sync/targets/catalog.ts')
       const target = await makeTarget(settings, { clock, requestId: () => uuid(random, 4), readSecret, places })
@@ -113,7 +113,7 @@ export class Replay {
         onRefusedSecret: renewSecrets,
       })
       this.#replayers.set(settings.id, replayer)
-      // It has a life of its own: whoever opens it does not wait for it.
+      // A separate lifetime: the caller that opens the target does not wait for it.
       this.#lives.push(beginLifetime('target', () => this.#told(settings.id)))
       if (target.blobs !== undefined) this.#lanes.set(settings.id, target.blobs)
       await replayer.open()
@@ -141,7 +141,7 @@ export class Replay {
     }
   }
 
-  /** Tells when a target was reached or is lost; why is told where it happens. */
+  /** Reports when a target was reached or is lost; the reason is reported at its source. */
   #announcer(id: string): () => void {
     let told: string | undefined
     let before: string | undefined
@@ -165,7 +165,7 @@ export class Replay {
   }
 }
 
-/** Not what the cursor remembers: since this start it took an event, or has them all. */
+/** Only since this start: it took an event, or has all of them. The cursor does not count. */
 function hasAcknowledged({ acked_seq, last_ack_at, unacked, state }: TargetStatus): boolean {
   return acked_seq > 0 && (last_ack_at !== null || (state === 'current' && unacked === 0))
 }

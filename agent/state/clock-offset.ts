@@ -7,7 +7,7 @@ const FILE = 'clock.json'
 /** The wall clock less the uptime of a boot: within one boot only a step changes it. */
 export type ClockOffset = { readonly boot: string; readonly offsetMs: number; readonly uptimeMs: number }
 
-/** Undefined if none was kept, or the file cannot be read: then a step between two starts is not seen. */
+/** Undefined if the file does not exist or cannot be read: a step between two starts then stays unnoticed. */
 export function readClockOffset(directory: string): ClockOffset | undefined {
   try {
     const { boot, offset_ms: offsetMs, uptime_ms: uptimeMs } = JSON.parse(readFileSync(join(directory, FILE), 'utf8'))

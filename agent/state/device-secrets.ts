@@ -13,14 +13,17 @@ export type SecretsOptions = {
   random: (length: number) => Uint8Array
   /** Content of a secret file, trailing newline dropped. */
   readFile: (path: string) => Promise<string>
-  /** That file and its time; looks for a newer one. */
+  /** Returns that file and its time, and looks for a newer one. */
   refused: (path: string) => string
 }
 
-/** `shown`: the technician has had it, for the safe. */
+/** `shown`: the technician has received it, for the safe. */
 type Kept = { [name: string]: { value: string; shown: boolean } }
 
-/** PINs and PUKs of devices: in files of the shop, else made by `device init`, sealed at rest and shown until somebody has seen them. */
+/**
+ * PINs and PUKs of devices: read from files of the shop, or made by `device init`, stored sealed and shown until a
+ * person has seen them.
+ */
 export class SecretsOfDevices {
   readonly #options: SecretsOptions
 
@@ -28,7 +31,7 @@ export class SecretsOfDevices {
     this.#options = options
   }
 
-  /** `files`: where the shop keeps them, by name; undefined where it names none. */
+  /** `files`: the shop's files, by name; undefined if it names none. */
   of(device: string, files: Readonly<Record<string, string | undefined>>): DeviceSecrets {
     return {
       read: async (name) => {
@@ -46,13 +49,13 @@ export class SecretsOfDevices {
     }
   }
 
-  /** What was made and nobody has seen yet. A crash on its way to the technician leaves it to the next time. */
+  /** Secrets that were made and not seen yet. A crash on the way to the technician leaves them for the next time. */
   unseen(device: string): Record<string, string> {
     const fresh = Object.entries(this.#kept(device)).filter(([, { shown }]) => !shown)
     return Object.fromEntries(fresh.map(([name, { value }]) => [name, value]))
   }
 
-  /** The technician has those: they come out no more. */
+  /** The technician has seen those: they are not shown again. */
   async seen(device: string, names: readonly string[]): Promise<void> {
     const kept = Object.entries(this.#kept(device))
     if (!kept.some(([name, { shown }]) => names.includes(name) && !shown)) return
@@ -89,7 +92,7 @@ function nameOf(device: string): string {
   return `device-${device}`
 }
 
-/** Each digit as likely as the others: bytes of the last, incomplete ten are thrown away. */
+/** Each digit is as likely as the others: the values of a byte above the last full ten are discarded. */
 function randomDigits(count: number, random: (length: number) => Uint8Array): string {
   let digits = ''
   while (digits.length < count)

@@ -8,30 +8,30 @@ export type Mount = {
   readonly folder: string
   readonly type: string
   readonly source: string
-  /** Of the file system. */
+  /** The options of the file system. */
   readonly options: readonly string[]
 }
 
-/** open(2): a folder that may not be read is looked at too, and none is mounted for it. Node does not name it. */
+/** open(2): works on a folder without read permission, and does not trigger an automount. Node does not export it. */
 const O_PATH = 0o10000000
 
-/** Undefined where the mount is not seen from here, as below another root. Throws what the system says of the path. */
+/** Undefined if the mount is not visible from here, as below another root. Throws the system's error about the path. */
 export function mountOf(path: string): Promise<Mount | undefined> {
   return withOpen(path, mountOfOpen)
 }
 
-/** The number of the file system on which something lies. Throws what the system says of the path. */
+/** The number of the file system of a path. Throws the system's error about the path. */
 export function diskOf(path: string): Promise<string> {
   return withOpen(path, diskOfOpen)
 }
 
-/** The same of an open file: a path may lead elsewhere in the next moment. */
+/** The same for an open file: the path may lead elsewhere a moment later. */
 export async function diskOfOpen(file: FileHandle): Promise<string> {
   const mount = await mountOfOpen(file)
   return mount?.disk ?? numberOf((await file.stat({ bigint: true })).dev)
 }
 
-/** All that is mounted; a later one on the same folder hides those before it. */
+/** All mounts; a later one on the same folder hides earlier ones. */
 export function mountsIn(mountinfo: string): Mount[] {
   return mountinfo.split('\n').flatMap((line) => {
     const words = line.split(' ')
@@ -52,13 +52,16 @@ export function mountsIn(mountinfo: string): Mount[] {
   })
 }
 
-/** By the mount that the kernel names of the open file: its `st_dev` is none of the table's on btrfs, nor a file's on an overlay. */
+/**
+ * Uses the mount that the kernel names for the open file: on btrfs its `st_dev` is not in the table, nor is that of a
+ * file on an overlay.
+ */
 async function mountOfOpen({ fd }: FileHandle): Promise<Mount | undefined> {
   const id = /^mnt_id:\s*(\d+)$/m.exec(await readFile(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1]
   return mountsIn(await readFile('/proc/self/mountinfo', 'utf8')).find((mount) => mount.id === id)
 }
 
-/** Asynchronous, as all here: a share whose server is gone may hold up who looks at it. */
+/** Asynchronous, as everything here: a share whose server is unreachable may block the caller. */
 async function withOpen<Result>(path: string, look: (file: FileHandle) => Promise<Result>): Promise<Result> {
   const file = await open(path, O_PATH)
   try {
@@ -68,14 +71,16 @@ async function withOpen<Result>(path: string, look: (file: FileHandle) => Promis
   }
 }
 
-/** As the kernel writes it elsewhere (makedev(3)). */
+/** In the notation of the kernel (makedev(3)). */
 function numberOf(dev: bigint): string {
   const major = ((dev >> 8n) & 0xfffn) | ((dev >> 32n) & ~0xfffn)
   const minor = (dev & 0xffn) | ((dev >> 12n) & ~0xffn & 0xffffffffn)
   return `${major}:${minor}`
 }
 
-/** Blanks, tabs, line ends and backslashes are written in octal, also in fstab(5); in options of an overlay commas too. */
+/**
+ * Blanks, tabs, line ends and backslashes are written in octal, also in fstab(5); in options of an overlay commas too.
+ */
 export function unescaped(text: string): string {
   return text.replace(/\\([0-7]{3})/g, (_all, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)))
 }

@@ -10,7 +10,7 @@ export type PlaceWatchOptions = {
   /** Outside the state directory. */
   folders: readonly string[]
   places: Places
-  /** Undefined where the state is meant to go, as a demo's. */
+  /** Undefined if the state is disposable, as a demo's. */
   volatilityOf: ((folder: string) => Promise<Volatility | undefined>) | undefined
   clock: Clock
   log: Log
@@ -18,7 +18,10 @@ export type PlaceWatchOptions = {
 
 const LOOK_EVERY_MS = 3_600_000
 
-/** Looks at the start and each hour whether the disks are what they seem, and remembers which folders are on another one. */
+/**
+ * Checks at the start and each hour whether the disks are what they seem, and remembers which folders are on another
+ * one.
+ */
 export class PlaceWatch {
   readonly places: Places
   readonly #options: PlaceWatchOptions
@@ -32,7 +35,7 @@ export class PlaceWatch {
     this.#options = options
   }
 
-  /** Waits for no disk: a share whose server is gone may never say a word. */
+  /** Does not wait for a disk: a share whose server is unreachable may never answer. */
   start(): void {
     void this.#look().finally(() => {
       if (!this.#stopped)
@@ -45,7 +48,7 @@ export class PlaceWatch {
     this.#cancel()
   }
 
-  /** Why the next power cut takes the journal; undefined where it does not, or none can tell. */
+  /** Why the next power cut destroys the journal; undefined if it does not, or if that cannot be determined. */
   get volatile(): string | undefined {
     return this.#volatility?.kind === 'volatile' ? this.#volatility.why : undefined
   }

@@ -5,10 +5,13 @@ import { replaceBesideOthers } from '../../base/durable-file.ts'
 import { codeOf } from '../../base/thrown.ts'
 import { diskOf, diskOfOpen } from './mounts.ts'
 
-/** Where copies of the journal go. `shared`: on the disk of the journal, as ever; `gone`: the folder is not there. */
+/**
+ * The state of a folder for copies of the journal. `shared`: on the disk of the journal, as before; `gone`: the folder
+ * does not exist.
+ */
 export type PlaceState = 'apart' | 'shared' | 'stick_out' | 'gone'
 
-/** A folder that was on another disk before is on the journal's own: what is written there would not be on the stick. */
+/** A folder that was on another disk before is on the journal's own: a file written there would not be on the stick. */
 class StickOutError extends Error {
   override readonly name = 'StickOutError'
   readonly code = 'stick_out'
@@ -20,25 +23,25 @@ class StickOutError extends Error {
   }
 }
 
-/** Which disk a path or an open file is on. */
+/** Returns the disk of a path or of an open file. */
 export type DiskLook = { ofPath(path: string): Promise<string>; ofFile(file: FileHandle): Promise<string> }
 
 const FILE = 'places.json'
-/** By hand one may write to many. */
+/** A person may write backups to many folders. */
 const PLACES_MAX = 64
 
 const KERNEL: DiskLook = { ofPath: diskOf, ofFile: diskOfOpen }
 
 /**
- * The folders that are to outlive the disk of the state directory, which remembers by their paths those that were on another
- * disk: the numbers of disks change with each plug. Who may read it may look; its owner remembers.
+ * The folders that must survive the disk of the state directory. It remembers by path those that were on another disk:
+ * the numbers of disks change with each plug. Every user who may read it may check; its owner writes.
  */
 export class Places {
   readonly #state: string
   readonly #look: DiskLook
   readonly #remember: (folder: string) => Promise<void>
 
-  /** `remember` where root looks at the state of another user: that user writes. */
+  /** `remember`, if root looks at the state of another user: that user writes. */
   constructor(
     state: string,
     parts: { look?: DiskLook | undefined; remember?: (folder: string) => Promise<void> } = {},
@@ -49,7 +52,7 @@ export class Places {
     this.#remember = remember
   }
 
-  /** A folder that is gone while its stick is out has the one above it on the disk of the journal. */
+  /** If a folder is missing because its stick is unplugged, the folder above it is on the disk of the journal. */
   async stateOf(folder: string): Promise<PlaceState> {
     const disk = await this.#diskOf(folder)
     if (disk !== undefined) return this.#stateOn(disk, folder)
@@ -57,19 +60,22 @@ export class Places {
     return above !== undefined && (await this.#stateOn(above, folder)) === 'stick_out' ? 'stick_out' : 'gone'
   }
 
-  /** Before anything is made or written there. Throws StickOutError; that a folder is gone, the system says to who writes. */
+  /**
+   * To be called before anything is made or written there. Throws StickOutError; the system reports a missing folder to
+   * the writer.
+   */
   async demand(folder: string): Promise<void> {
     if ((await this.stateOf(folder)) === 'stick_out') throw new StickOutError(folder)
   }
 
-  /** The same of a file that was made there, before it gets its name: its disk decides, and is remembered. */
+  /** The same for a file that was made there, before it gets its name: its disk decides, and is remembered. */
   async demandFile(folder: string, file: FileHandle): Promise<void> {
     const state = await this.#stateOn(await this.#look.ofFile(file), folder)
     if (state === 'stick_out') throw new StickOutError(folder)
     if (state === 'apart') await this.remember(folder)
   }
 
-  /** That the folder is on another disk. */
+  /** Records that the folder is on another disk. */
   async remember(folder: string): Promise<void> {
     if (!this.#isKnown(folder)) await this.#remember(resolve(folder))
   }
@@ -93,7 +99,7 @@ export class Places {
   }
 }
 
-/** That this folder was on another disk than that state directory. */
+/** Records that this folder was on another disk than that state directory. */
 export function rememberPlace(state: string, folder: string): void {
   const elsewhere = [...knownIn(state).filter((one) => one !== folder), folder].slice(-PLACES_MAX)
   replaceBesideOthers(join(state, FILE), `${JSON.stringify({ v: 1, elsewhere })}\n`, 0o644)
@@ -104,7 +110,7 @@ function knownIn(state: string): readonly string[] {
     const { elsewhere } = JSON.parse(readFileSync(join(state, FILE), 'utf8')) as { elsewhere: readonly string[] }
     return elsewhere
   } catch {
-    // None was, or torn by hand: the next look writes it anew.
+    // The file does not exist, or a person tore it: the next look writes it again.
     return []
   }
 }

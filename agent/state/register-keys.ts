@@ -14,7 +14,9 @@ export type RegisterKeysOptions = { sealed: SealedKeys; random: (length: number)
 /** Bytes of AES-256 (RKSV Anlage Z 8). */
 const KEY_BYTES = 32
 
-/** The key that encrypts a register's turnover counter: one a register, made once, sealed at rest, for the register's life. */
+/**
+ * The key that encrypts a register's turnover counter: made once per register, stored sealed, for the register's life.
+ */
 export class RegisterKeys {
   readonly #options: RegisterKeysOptions
   readonly #known = new Map<string, KeyObject>()
@@ -23,7 +25,7 @@ export class RegisterKeys {
     this.#options = options
   }
 
-  /** Makes the key where there is none; to be called before the register's first receipt. */
+  /** Makes the key if it is missing; to be called before the register's first receipt. */
   async provide(register: string): Promise<void> {
     const { sealed, random } = this.#options
     if (this.#find(register) !== undefined) return
@@ -31,7 +33,10 @@ export class RegisterKeys {
     sealed.seal(nameOf(register), { aes_key: key })
   }
 
-  /** Of 32 bytes. Throws `fiscal_device_unavailable` where the key is lost: the register's chain cannot go on then. */
+  /**
+   * A key of 32 bytes. Throws `fiscal_device_unavailable` if the key is lost: the register's chain cannot continue
+   * then.
+   */
   of(register: string): KeyObject {
     const { key, why } = this.look(register)
     if (key !== undefined) return key
@@ -46,7 +51,7 @@ export class RegisterKeys {
     return this.look(register).key !== undefined
   }
 
-  /** The key, or why there is none. */
+  /** The key, or why it is missing. */
   look(register: string): { key: KeyObject; why?: undefined } | { key?: undefined; why: string } {
     try {
       const key = this.#find(register)

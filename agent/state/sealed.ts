@@ -6,12 +6,12 @@ const PURPOSE = 'sealed secrets'
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 
-/** A key of its own for each purpose, out of the one in `seal.key`. */
+/** Derives a separate key for each purpose from the one in `seal.key`. */
 export function derivedKey(sealKey: Uint8Array, purpose: string): Buffer {
   return Buffer.from(hkdfSync('sha256', sealKey, Buffer.alloc(0), `fiskal-edge ${purpose}`, 32))
 }
 
-/** The file of a secret: nonce, tag, JSON. Its name is part of it, so that none can take the place of another. */
+/** The file of a secret: nonce, tag, JSON. The tag covers its name, so that no file can replace another. */
 export function sealedFile(sealKey: Uint8Array, name: string, value: Json, nonce: Uint8Array): Buffer {
   const cipher = createCipheriv(CIPHER, derivedKey(sealKey, PURPOSE), nonce)
   cipher.setAAD(Buffer.from(name))
@@ -23,7 +23,7 @@ export function newNonce(random: (length: number) => Uint8Array): Uint8Array {
   return random(NONCE_BYTES)
 }
 
-/** What such a file holds; undefined where it does not open with this key. */
+/** The content of such a file; undefined if it does not open with this key. */
 export function openedFile(sealKey: Uint8Array, name: string, bytes: Uint8Array): { value: Json } | undefined {
   const tagEnd = NONCE_BYTES + TAG_BYTES
   if (bytes.length < tagEnd) return undefined

@@ -16,18 +16,18 @@ const SEALED = '.sealed'
 const CHECKPOINT_KEY_BYTES = 48
 
 /**
- * How a file in `exports` begins that a command takes from there at once. What a killed one left is removed at the next
- * start: it may be large, and an AES key in the clear.
+ * Prefix of a file in `exports` that a command takes from there at once. The next start removes the files of killed
+ * commands: they may be large, and hold an unencrypted AES key.
  */
 export const HAND_OVER = 'hand-over-'
 
-/** A key of the state directory is gone, spoiled or another one: a new one would not open what the old one closed. */
+/** A key of the state directory is missing, spoiled or replaced: a new one would not open what the old one closed. */
 class KeyLostError extends Error {
   override readonly name = 'KeyLostError'
   readonly code = 'key_lost'
 }
 
-/** A folder that somebody has moved to another disk, and left a link for: that disk is not there. */
+/** A folder that a person moved to another disk and replaced by a link: that disk is missing. */
 class LinkLostError extends Error {
   override readonly name = 'LinkLostError'
   readonly code = 'path_unusable'
@@ -37,35 +37,39 @@ class LinkLostError extends Error {
   }
 }
 
-/** What lies in the state directory beside the journal: keys of the agent, sealed secrets, folders. All 0700 / 0600. */
+/**
+ * The content of the state directory except the journal: keys of the agent, sealed secrets, folders. All 0700 / 0600.
+ */
 export type StateDirectory = {
   path: string
   exports: string
-  /** Of TSEs, also of what they hold no more. */
+  /** Archives of TSEs, also of logs that the TSEs no longer hold. */
   archives: string
   deviceDirectory: (deviceId: string) => string
   /** Ed25519, signs the journal's checkpoints; never leaves the host. */
   checkpointKey: KeyObject
   /** Signs download links. */
   linkKey: Uint8Array
-  /** Of digests of short secrets, which could be guessed without it. */
+  /** Key for digests of short secrets, which could be guessed without it. */
   fingerprintKey: Uint8Array
 } & SealedSecrets
 
-/** Secrets of the state directory, each in a file under a key that is made out of `seal.key`. */
+/** Secrets of the state directory, each in a file under a key that is derived from `seal.key`. */
 export type SealedSecrets = {
-  /** Keeps a secret that goes in and never comes out through the API, under AES-256-GCM. */
+  /** Stores a secret that enters and never leaves through the API, under AES-256-GCM. */
   seal: (name: string, value: Json) => void
-  /** What {@link seal} kept; undefined where there is none. Throws where the file or the key was changed. */
+  /**
+   * The value that {@link seal} stored; undefined if there is no such name. Throws if the file or the key was changed.
+   */
   unseal: (name: string) => Json | undefined
-  /** Of all that is kept. */
+  /** The names of all stored secrets. */
   sealedNames: () => readonly string[]
   forget: (name: string) => void
 }
 
 /**
- * The key that signs the checkpoints, as it lies in the state directory; beside a running agent or not. Throws
- * KeyLostError where a journal lies there without it.
+ * The key that signs the checkpoints, read from the state directory, while an agent runs or not. Throws KeyLostError if
+ * a journal is stored there without it.
  */
 export function readCheckpointKey(path: string): KeyObject {
   const name = 'checkpoint.key'
@@ -78,7 +82,7 @@ export function readCheckpointKey(path: string): KeyObject {
   }
 }
 
-/** The same; undefined where it is lost. */
+/** The same; undefined if the key is lost. */
 export function presentCheckpointKey(path: string): KeyObject | undefined {
   try {
     return readCheckpointKey(path)
@@ -88,7 +92,7 @@ export function presentCheckpointKey(path: string): KeyObject | undefined {
   }
 }
 
-/** A new key for the checkpoints of a journal that goes on elsewhere. */
+/** A new checkpoint key for a journal that continues elsewhere. */
 export function makeCheckpointKey(path: string): KeyObject {
   replaceFile(join(path, 'checkpoint.key'), newCheckpointKey())
   return readCheckpointKey(path)
@@ -98,7 +102,7 @@ function newCheckpointKey(): Buffer {
   return generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'der' })
 }
 
-/** Makes what is missing, reads what is there. To be called under the lock of the directory. */
+/** Makes missing files and folders and reads existing ones. To be called under the lock of the directory. */
 export function openStateDirectory(path: string, random: RandomBytes): StateDirectory {
   const folders = {
     exports: join(path, 'exports'),
@@ -108,7 +112,7 @@ export function openStateDirectory(path: string, random: RandomBytes): StateDire
   }
   for (const folder of [path, ...Object.values(folders)]) makeFolder(folder)
   chmodSync(path, 0o700)
-  // Before a new one is made in its place.
+  // Before a new key replaces the lost one.
   for (const name of lostKeys(path)) throw lostError(path, name)
   for (const name of readdirSync(folders.exports))
     if (name.startsWith(HAND_OVER)) rmSync(join(folders.exports, name), { force: true })
@@ -131,8 +135,8 @@ export function openStateDirectory(path: string, random: RandomBytes): StateDire
 }
 
 /**
- * What is sealed in a state directory, also for a command beside the agent; makes `seal.key` where nothing was sealed yet.
- * Throws KeyLostError.
+ * The sealed secrets of a state directory, also for a command while the agent runs; makes `seal.key` if nothing was
+ * sealed yet. Throws KeyLostError.
  */
 export function openSealedSecrets(path: string, random: RandomBytes): SealedSecrets {
   if (lostKeys(path).includes('seal.key')) throw lostError(path, 'seal.key')
@@ -162,8 +166,8 @@ function openSealed(path: string, random: RandomBytes): { sealKey: Buffer; secre
 }
 
 /**
- * Makes a folder, 0700, and those above it, each on disk with its name, also where another process makes it in the same
- * moment. Node's own recursion never ends where a file system (/proc) knows no folders.
+ * Makes a folder, 0700, and those above it, each durable with its name, even if another process makes it at the same
+ * moment. Node's own recursion never ends on a file system (/proc) that does not support folders.
  */
 export function makeFolder(path: string): void {
   const missing: string[] = []
@@ -185,7 +189,7 @@ function makeOrFind(folder: string): void {
 
 const SEALED_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/
 
-/** A name is never a path: what is sealed lies in its folder and nowhere else. */
+/** A name is never a path: a sealed secret is stored in its folder and nowhere else. */
 function sealedPath(folder: string, name: string): string {
   if (!SEALED_NAME.test(name)) throw new Error('the name of what is sealed must be letters, digits and ._-')
   return join(folder, `${name}${SEALED}`)
@@ -195,7 +199,7 @@ const KEY_BYTES = { 'seal.key': SEAL_KEY_BYTES, 'checkpoint.key': CHECKPOINT_KEY
 
 export type KeyName = keyof typeof KEY_BYTES
 
-/** Keys that are gone, or that a broken disk has left empty, though something needs them. Reads none of them. */
+/** Keys that are missing, or that a broken disk has left empty, although something needs them. Does not read them. */
 export function lostKeys(path: string): KeyName[] {
   const sealed = join(path, SEALED_FOLDER)
   const isSealed = existsSync(sealed) && readdirSync(sealed).some((name) => name.endsWith(SEALED))
@@ -210,7 +214,7 @@ function isThere(path: string, name: KeyName): boolean {
   return statSync(join(path, name), { throwIfNoEntry: false })?.size === KEY_BYTES[name]
 }
 
-/** How it is lost. */
+/** The kind of loss. */
 export function lossOf(path: string, name: KeyName): string {
   const file = join(path, name)
   return existsSync(file) ? `${file} holds no key` : `${file} is lost`
@@ -224,12 +228,12 @@ function lostError(path: string, name: KeyName): KeyLostError {
   )
 }
 
-/** The bytes of a key file, made once, also where agent and command come first in the same moment. */
+/** The bytes of a key file, made once, even if agent and command come first at the same moment. */
 function keyFile(path: string, name: KeyName, make: () => Uint8Array): Buffer {
   const file = join(path, name)
   const size = statSync(file, { throwIfNoEntry: false })?.size
   if (size !== KEY_BYTES[name]) {
-    // Whole ones alone get that name: what is there a broken disk has left.
+    // Only complete files get that name: a broken disk has left the present one.
     if (size !== undefined) rmSync(file)
     makeFile(file, make())
   }

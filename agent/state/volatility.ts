@@ -3,17 +3,17 @@ import { basename } from 'node:path'
 import type { Mount } from './mounts.ts'
 import { mountOf } from './mounts.ts'
 
-/** What becomes of a folder's files when the machine goes off; `unseen`: its disk cannot be looked at from here. */
+/** Why a folder's files do not survive a power cut; `unseen`: its disk cannot be examined from here. */
 export type Volatility = { readonly kind: 'volatile' | 'unseen'; readonly why: string }
 
 /** statfs(2): tmpfs, ramfs. */
 const IN_MEMORY = new Set([0x01021994, 0x858458f6])
 /** A block device in memory, and a part of one. */
 const MEMORY_DEVICE = /^(zram|ram)\d+(p\d+)?$/
-/** Overlays may lie on each other. */
+/** An overlay may be on top of another one. */
 const LAYERS_MAX = 8
 
-/** Undefined where the folder lies on a disk that keeps it. Throws what the system says of the path. */
+/** Undefined if the folder is on a disk that keeps it. Throws the system's error about the path. */
 export async function volatilityOf(folder: string): Promise<Volatility | undefined> {
   let at = folder
   for (let layer = 0; layer < LAYERS_MAX; layer++) {
@@ -31,17 +31,20 @@ export async function volatilityOf(folder: string): Promise<Volatility | undefin
   return { kind: 'unseen', why: `${folder} is on more than ${LAYERS_MAX} overlays` }
 }
 
-/** Of btrfs the number of the file system is none of a device: its source is. */
+/** On btrfs the number of the file system is not that of a device: its source is. */
 async function memoryDevice({ disk, source }: Mount): Promise<string | undefined> {
   const link = await readlink(`/sys/dev/block/${disk}`).catch(() => '')
   return [basename(link), basename(source)].find((name) => MEMORY_DEVICE.test(name))
 }
 
-/** In a container the paths of an overlay are those of its host: here both must be there, on one file system, as the kernel demands. */
+/**
+ * In a container the paths of an overlay are those of its host: here both must exist, on one file system, as the kernel
+ * requires.
+ */
 async function seenUpper({ options }: Mount): Promise<string | undefined> {
   const optionOf = (key: string) => options.find((one) => one.startsWith(key))?.slice(key.length)
   const [upper, work] = [optionOf('upperdir='), optionOf('workdir=')]
-  // A relative one is of the folder of whoever mounted it.
+  // A relative path starts at the folder of the process that mounted the overlay.
   if (upper?.startsWith('/') !== true || work === undefined) return undefined
   const [first, second] = await Promise.all([upper, work].map((path) => stat(path).catch(() => undefined)))
   return first?.isDirectory() === true && first.dev === second?.dev ? upper : undefined

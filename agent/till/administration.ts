@@ -45,9 +45,6 @@ export const ENDING_REASON_MAX = 500
 /** Of that for which events are dismissed. */
 export const DISMISS_REASON_MAX = 500
 
-/** What a technician may have as a file: the exports of the sale API, and what no till may see. */
-export const FILE_TYPES = ['dsfinvk', 'tse_tar', 'dep7', 'dep131', 'rksv_crypto', 'journal'] as const
-export type FileType = (typeof FILE_TYPES)[number]
 /**
  * Of one register, or (a TSE archive) of one device with all that it signed, where they are named. `withoutMissing`: of a TSE
  * also without archives that are gone, which the answer then names in `missing_archives`.
@@ -124,7 +121,8 @@ export type Administration = {
   /** `reason`: what came of it; it may follow later. Throws `not_found` for a task that is not open. */
   confirmTask(id: string, reason?: string): Promise<void>
   /** Streams an archive of a device, a register or the journal into a file; same self-checks as the API's exports. */
-  exportTo(type: FileType, range: FileRange, path: string): Promise<Json>
+  /** `type`: an export of the sale API, or one that no till may have. */
+  exportTo(type: string, range: FileRange, path: string): Promise<Json>
 }
 
 type Names<Arguments extends readonly unknown[]> = { readonly [At in keyof Arguments]-?: string }

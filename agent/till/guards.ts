@@ -5,24 +5,10 @@ import type { Document, DocumentOf, Kind, OperationDocument } from '../journal/d
 import { ofKind } from '../journal/documents/kinds.ts'
 import type { BoundRegister } from '../journal/documents.ts'
 import { isFiscalized } from '../journal/documents.ts'
+import type { ResourceName } from '../journal/not-found.ts'
+import { notFound } from '../journal/not-found.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Access, Caller, Mutation } from './requests.ts'
-
-export type ResourceName =
-  | 'merchant'
-  | 'location'
-  | 'register'
-  | 'operation'
-  | 'session'
-  | 'cash_drawer_opening'
-  | 'closing'
-  | 'export'
-  | 'device'
-  | 'key'
-
-export function notFound(resource: ResourceName, id: string): FiskalError {
-  return new FiskalError('not_found', `There is no ${resource} ${id}.`, { resource, id })
-}
 
 /** The merchant a request is about. Throws `invalid_request` where several are held and none is named. */
 export function requireMerchant(merchantId: string | undefined): string {

@@ -3,6 +3,7 @@ import type { NewId } from '../../base/ids.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Regime } from '../laws/law.ts'
+import type { ReceiptLaw } from '../receipts/receipt-law.ts'
 import type { TaxPrecision } from '../register/tax-amount.ts'
 import type { RegisterKeys } from '../state/register-keys.ts'
 import type { Courses } from './recording/course.ts'
@@ -15,6 +16,8 @@ export type TillParts = {
   clock: Clock
   newId: NewId
   regimes: readonly Regime[]
+  /** What receipts say under each law. */
+  receiptLaws: readonly ReceiptLaw[]
   devices: ReadonlyMap<string, DeviceSupervisor>
   courses: Courses
   recorder: Recorder

@@ -9,17 +9,17 @@ export type Identity = { key: string; cert: string }
 
 export type Leaf = {
   commonName: string
-  /** DNS names and addresses under which it is called; empty for one that only calls. */
+  /** DNS names and addresses of a server; empty for a client. */
   names: readonly string[]
   usage: 'server' | 'client'
   lifeMs: number
 }
 
 const AUTHORITY_LIFE_MS = 5 * 365.25 * 86_400_000
-/** A terminal's clock may be behind. */
+/** A terminal's clock may be slow. */
 const BACKDATE_MS = 24 * 3_600_000
 
-/** A certificate authority of one shop: P-256, for certificates directly below it that bear no other names than these. */
+/** A certificate authority of one shop: P-256, for certificates directly below it that have only these names. */
 export function makeAuthority(commonName: string, names: readonly string[], nowMs: number): Identity {
   const { privateKey, spki } = newKey()
   const subject = distinguishedName(commonName)
@@ -106,7 +106,7 @@ function distinguishedName(commonName: string): Uint8Array {
   return tlv(0x30, tlv(0x31, tlv(0x30, oid('550403'), text(0x0c, commonName.slice(0, 64)))))
 }
 
-/** The name of the authority as it stands in its certificate, byte for byte. */
+/** The name of the authority as written in its certificate, byte for byte. */
 function subjectOf(certificate: X509Certificate): Uint8Array {
   const [toBeSigned] = readAll(readTlv(certificate.raw).content)
   const subject = readAll(toBeSigned?.content ?? new Uint8Array())[5]

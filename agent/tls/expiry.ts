@@ -3,8 +3,8 @@ import { certificateIn, issuedTo } from './issued.ts'
 import { TLS_FOLDER } from './shop-authority.ts'
 
 /**
- * A certificate on which tills or the replay depend. `holder`: the register of a terminal, or the target to which this agent
- * shows it. Times in milliseconds since 1970.
+ * A certificate on which tills or the sync depend. `holder`: the register of a terminal, or the target to which this
+ * agent shows it. Times in milliseconds since 1970.
  */
 export type HeldCertificate = {
   readonly use: 'server' | 'authority' | 'terminal' | 'target'
@@ -20,19 +20,22 @@ type Settings = {
   clientCertificates: 'off' | 'optional' | 'required'
 }
 
-/** Where a file of the configuration is read. */
+/** Maps a file of the configuration to the path at which it is read. */
 type Handed = (file: string) => string
 
 const DAY_MS = 86_400_000
-/** A new authority has to be carried to every terminal; the others take a minute. */
+/** A person must carry a new authority to every terminal; the others take a minute. */
 const SOON_MS = { server: 30 * DAY_MS, authority: 365 * DAY_MS, terminal: 30 * DAY_MS, target: 30 * DAY_MS } as const
 
-/** The certificate of the shop's own authority. */
+/** The path of the authority's own certificate. */
 export function authorityFile(stateDirectory: string): string {
   return join(stateDirectory, TLS_FOLDER, 'ca.crt')
 }
 
-/** What is served, whose clients are taken, and what was given to terminals; what cannot be read is left out. */
+/**
+ * The agent's certificate, the authorities whose clients it accepts, and the terminals' certificates; omits those that
+ * cannot be read.
+ */
 export function heldCertificates(
   stateDirectory: string,
   tls: Settings | undefined,
@@ -45,7 +48,7 @@ export function heldCertificates(
   const others = asksTerminals ? tls.clientCaFile : undefined
   const ownFile = authorityFile(stateDirectory)
   const authority = certificateIn(ownFile)
-  // What an authority before this one issued is worth nothing: its end is no news.
+  // Certificates of an authority before this one are worthless: their expiry needs no warning.
   const issued = asksTerminals && authority !== undefined ? issuedTo(folder) : []
   const terminals = issued.filter(({ certificate }) => authority !== undefined && certificate.checkIssued(authority))
   return [
@@ -60,7 +63,7 @@ export function heldCertificates(
 
 type Target = { readonly id: string; readonly tls?: { readonly certFile?: string | undefined } | undefined }
 
-/** What is shown to targets of the replay that want to see one. */
+/** The certificates that the agent shows to targets that require one. */
 export function targetCertificates(targets: readonly Target[], handed: Handed): HeldCertificate[] {
   return targets.flatMap(({ id, tls }) => {
     const file = tls?.certFile
@@ -68,7 +71,7 @@ export function targetCertificates(targets: readonly Target[], handed: Handed): 
   })
 }
 
-/** Whether somebody should see to it now. `early`: made while the clock ran ahead, and worth nothing until then. */
+/** Whether a person should act now. `early`: made while the clock ran ahead, and not valid before that time. */
 export function urgencyOf(
   { use, beginsAtMs, expiresAtMs }: HeldCertificate,
   nowMs: number,
@@ -78,7 +81,7 @@ export function urgencyOf(
   return expiresAtMs - nowMs < SOON_MS[use] ? 'soon' : 'none'
 }
 
-/** A certificate of that file; none where none can be read. */
+/** The certificate of that file; none if it cannot be read. */
 export function certificateHeld(
   use: HeldCertificate['use'],
   holder: string,

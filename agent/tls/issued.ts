@@ -3,7 +3,10 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { readPlainFile } from './plain-file.ts'
 
-/** In the folder of the authority: what was given to terminals, without the keys, so that somebody is told before it ends. */
+/**
+ * Folder of the authority with the certificates of the terminals, without the keys, so that the agent can warn before
+ * they expire.
+ */
 export const ISSUED_FOLDER = 'issued'
 
 /** The certificate of the terminal of a register. */
@@ -12,7 +15,7 @@ export type Issued = { readonly register: string; readonly file: string; readonl
 const CRT = '.crt'
 const TERMINALS_MAX = 1000
 
-/** Of this authority and of those before it; what cannot be read is left out. */
+/** Certificates of this authority and of those before it; omits unreadable files. */
 export function issuedTo(authorityFolder: string): Issued[] {
   const folder = join(authorityFolder, ISSUED_FOLDER)
   return namesIn(folder).flatMap((name) => {
@@ -22,7 +25,7 @@ export function issuedTo(authorityFolder: string): Issued[] {
   })
 }
 
-/** Undefined where there is none. */
+/** Undefined if the file has no certificate. */
 export function certificateIn(file: string): X509Certificate | undefined {
   try {
     return new X509Certificate(readPlainFile(file))

@@ -7,7 +7,7 @@ import { codeOf, messageOf } from '../../base/thrown.ts'
 import type { Identity } from './certificate.ts'
 import { ShopAuthority } from './shop-authority.ts'
 
-/** What a TLS server needs; PEM. `ca`: whose client certificates are taken. */
+/** Key and certificate of a TLS server, PEM. `ca`: the authorities whose client certificates it accepts. */
 export type TlsMaterial = { key: string; cert: string; ca?: string }
 
 export type TlsSettings = {
@@ -23,7 +23,7 @@ export type TlsSourceOptions = {
   stateDirectory: string
   /** Content of a file of the configuration. */
   readSecret: (path: string) => Promise<string>
-  /** Where such a file is read, if not at its own path. */
+  /** The path at which such a file is read, if not its own. */
   placeOf?: (path: string) => string
   /** Looks for newer files, because those that were read do not fit together. */
   renew?: () => void
@@ -32,7 +32,7 @@ export type TlsSourceOptions = {
 }
 
 const LOOK_EVERY_MS = 60_000
-/** A certificate and its key come one after the other. */
+/** A certificate and its key arrive one after the other. */
 const SETTLE_MS = 300
 
 /** The TLS files cannot be used. */
@@ -43,7 +43,7 @@ class TlsFilesError extends Error {
 
 /**
  * Key and certificate of the sale API: those of the configuration, or from the shop's own authority, which renews them
- * before they end. Looked at each minute, and soon after a file was replaced: what has changed is told, and taken without a
+ * before they expire. It looks each minute, and soon after a file was replaced, and passes a change on without a
  * restart.
  */
 export class TlsSource {
@@ -62,7 +62,7 @@ export class TlsSource {
     this.#authority = new ShopAuthority(options.stateDirectory, () => options.clock.now(), options.settings.names)
   }
 
-  /** Throws TlsFilesError. `onChange` is called with later ones. */
+  /** Throws TlsFilesError. Calls `onChange` with later material. */
   async open(onChange: (material: TlsMaterial) => void): Promise<TlsMaterial> {
     const material = await this.#read()
     this.#current = JSON.stringify(material)
@@ -97,7 +97,7 @@ export class TlsSource {
     this.#cancel = this.#options.clock.after(delayMs, () => void this.#look())
   }
 
-  /** The others are served: a name that cannot be has to wait for a person, no sale has. */
+  /** The other names are served: a refused name waits for a person, a sale does not. */
   #tellRefusedNames(): void {
     const { settings, log } = this.#options
     const names = settings.certFile === undefined ? this.#authority.refusedNames() : []
@@ -121,7 +121,7 @@ export class TlsSource {
       }
       this.#current = now
     } catch (error) {
-      // The one that is served goes on. A certificate may have come without its key.
+      // The server keeps the current one. A certificate may have come without its key.
       renew?.()
       log.warn({ message: messageOf(error) }, 'TLS: the files cannot be used')
     }
@@ -160,9 +160,9 @@ export class TlsSource {
   }
 }
 
-/** Throws TlsFilesError where no server can be opened with that certificate and key. */
+/** Throws TlsFilesError if a server cannot be opened with that certificate and key. */
 export function demandServable({ key, cert }: Identity): void {
-  // PKCS#8 and the older form (RFC 1421) say so in their head.
+  // The head of PKCS#8 and of the older form (RFC 1421) names the encryption.
   if (/^(-----BEGIN ENCRYPTED|Proc-Type: 4,ENCRYPTED)/m.test(key))
     throw new TlsFilesError(
       'tls.keyFile has a passphrase, which nobody types at a start: openssl pkey -in THAT -out WITHOUT takes it off.',
@@ -171,7 +171,7 @@ export function demandServable({ key, cert }: Identity): void {
     throw new TlsFilesError(
       'tls.certFile and tls.keyFile are no certificate and its key (PEM; in a chain the certificate of that key comes first).',
     )
-  // OpenSSL reads all of a chain, and takes no key that is too weak: it says so when the server is opened, in its own words.
+  // OpenSSL reads the whole chain and refuses weak keys, in its own words and only when the server is opened.
   try {
     createSecureContext({ key, cert })
   } catch (error) {
@@ -190,8 +190,8 @@ function isPair(key: string, cert: string): boolean {
 }
 
 /**
- * Throws TlsFilesError where one of the authorities would not be asked: OpenSSL takes them up to the first that is spoiled,
- * and says nothing of it. Those whom the others vouch for would not be heard.
+ * Throws TlsFilesError if OpenSSL would ignore one of the authorities: it reads them up to the first spoiled one and
+ * reports nothing. Clients of the others would be refused.
  */
 export function demandAuthorities(pem: string, path: string): void {
   const certificates = pem.split(/(?=^-----BEGIN )/m).filter((block) => block.startsWith('-----BEGIN '))

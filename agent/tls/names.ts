@@ -17,7 +17,7 @@ export function generalName(name: string): Uint8Array {
 
 /**
  * The value of the extension: these names and those below them, these addresses alone (/32, /128). RFC 5280 §4.2.1.10
- * leaves a form of name free that no subtree has: there must be a name and an address.
+ * does not restrict a form of name without a subtree: there must be a name and an address.
  */
 export function nameConstraints(names: readonly string[]): Uint8Array {
   const forms = names.map((name) => addressBytes(name) !== undefined)
@@ -25,7 +25,7 @@ export function nameConstraints(names: readonly string[]): Uint8Array {
   return tlv(0x30, tlv(0xa0, ...names.map(subtree)))
 }
 
-/** Whether a certificate of that authority may bear the name. One without constraints permits every name. */
+/** Whether a certificate of that authority may have the name. An authority without constraints permits every name. */
 export function isPermitted(authority: X509Certificate, name: string): boolean {
   const address = addressBytes(name)
   const form = address === undefined ? DNS_NAME : IP_ADDRESS

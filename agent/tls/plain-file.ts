@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 
-/** Throws where it is none: who opens a pipe waits for ever. */
+/** Throws if the path is not a file: opening a pipe would block without end. */
 export function readPlainFile(path: string): Buffer {
   if (!statSync(path).isFile()) throw new Error(`${path} is no file.`)
   return readFileSync(path)

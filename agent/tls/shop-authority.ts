@@ -20,18 +20,18 @@ export const TLS_FOLDER = 'tls'
 const SEALED_NAME = 'tls-authority'
 const AUTHORITY_NAME = 'fiskal-edge shop CA'
 const YEAR_MS = 365.25 * 86_400_000
-/** Browsers refuse servers' certificates that are longer. */
+/** Browsers refuse servers' certificates that are valid for longer. */
 const SERVER_LIFE_MS = 397 * 86_400_000
 const CLIENT_LIFE_MS = 3 * YEAR_MS
 const RENEW_BEFORE_MS = 60 * 86_400_000
-/** What another process writes here is there in some milliseconds; on a slow disk in more. */
+/** The wait for files that another process writes here: some milliseconds, more on a slow disk. */
 const WAIT_MS = 20
 const WAITS_MAX = 100
 
 /**
  * The certificate authority of one shop: made at first use for the names of its agent, trusted by the terminals of this
- * shop alone. Its key lies sealed among the secrets of the state directory, what others read in `tls/`. Agent and
- * technician's commands may both work here: one at a time writes, and looks first at what the other one has made.
+ * shop alone. Its key is sealed among the secrets of the state directory, public files are in `tls/`. Agent and
+ * technician's commands may both work here: one at a time writes, and first reads the other's files.
  */
 export class ShopAuthority {
   readonly #state: string
@@ -39,12 +39,12 @@ export class ShopAuthority {
   readonly #nowMs: () => number
   readonly #names: readonly string[]
 
-  /** `names`: under which tills call the agent. */
+  /** `names`: the agent's names for the tills. */
   constructor(stateDirectory: string, nowMs: () => number, names: readonly string[]) {
     this.#state = stateDirectory
     this.#folder = join(stateDirectory, TLS_FOLDER)
     this.#nowMs = nowMs
-    // What runs on the machine itself calls it too.
+    // Programs on the machine itself call it too.
     this.#names = [...new Set([...names, 'localhost', '127.0.0.1', '::1'])]
   }
 
@@ -52,12 +52,14 @@ export class ShopAuthority {
     return join(this.#folder, 'ca.crt')
   }
 
-  /** What the agent serves, and what it is signed by. */
+  /** The agent's certificate and key, and the certificate of the authority that signed it. */
   get files(): string[] {
     return [this.certificateFile, join(this.#folder, 'server.crt'), join(this.#folder, 'server.key')]
   }
 
-  /** PEM; the authority is made where there is none. What it has issued counts also where its key cannot be opened. */
+  /**
+   * PEM; makes the authority if it is missing. The certificates that it issued count even if its key cannot be opened.
+   */
   certificate(): string {
     try {
       return this.#authority().cert
@@ -68,12 +70,18 @@ export class ShopAuthority {
     }
   }
 
-  /** SHA-256 of the certificate, as terminals show it. Throws KeyLostError where nothing more can be issued. */
+  /**
+   * SHA-256 of the certificate, as terminals show it. Throws KeyLostError if the authority can no longer issue
+   * certificates.
+   */
   fingerprint(): string {
     return new X509Certificate(this.#authority().cert).fingerprint256
   }
 
-  /** Names of the agent that no certificate of this authority may bear: terminals would refuse it for all of them. */
+  /**
+   * Names of the agent that no certificate of this authority may have: terminals would refuse a certificate with one of
+   * them completely.
+   */
   refusedNames(): string[] {
     const authority = new X509Certificate(this.certificate())
     return this.#names.filter((name) => !isPermitted(authority, name))
@@ -85,7 +93,9 @@ export class ShopAuthority {
     return this.#names.filter((name) => !refused.includes(name))
   }
 
-  /** The server's key and certificate; made anew where they are missing, end soon or do not fit the permitted names. */
+  /**
+   * The server's key and certificate; made again if they are missing, expire soon or do not fit the permitted names.
+   */
   server(): Identity {
     const authority = this.certificate()
     const names = this.permittedNames()
@@ -101,7 +111,7 @@ export class ShopAuthority {
     return this.#alone(() => this.#newServer(this.#authorityAlone(), names))
   }
 
-  /** Key and certificate of the terminal of a register; the key is kept nowhere. */
+  /** Key and certificate of the terminal of a register; the key is not stored. */
   client(registerId: string): Identity {
     const leaf = { commonName: registerId, names: [], usage: 'client', lifeMs: CLIENT_LIFE_MS } as const
     const made = issue(this.#authority(), leaf, this.#nowMs())
@@ -113,18 +123,18 @@ export class ShopAuthority {
     return made
   }
 
-  /** Another authority in the place of the present one. */
+  /** Replaces the present authority with a new one. */
   replace(): void {
     this.#alone(() => this.#newAuthority())
   }
 
-  /** What an authority before this one gave to terminals: it is worth nothing any more. */
+  /** The terminals' certificates of an authority before this one: they are worthless. */
   worthless(): Issued[] {
     const authority = new X509Certificate(this.certificate())
     return issuedTo(this.#folder).filter(({ certificate }) => !certificate.checkIssued(authority))
   }
 
-  /** From when on what is served counts: where the clock has lost its time, those of the terminals have not. */
+  /** The start of validity: if the clock has lost its time, those of the terminals have not. */
   #fromMs(): number {
     return Math.max(this.#nowMs(), PLAUSIBLE_MS)
   }
@@ -133,7 +143,7 @@ export class ShopAuthority {
     return this.#settled() ?? this.#alone(() => this.#authorityAlone())
   }
 
-  /** Undefined where something is to be written first. */
+  /** Undefined if a file must be written first. */
   #settled(): Identity | undefined {
     if (existsSync(this.#clearKeyFile) || !existsSync(this.certificateFile)) return undefined
     const sealed = this.#sealed()
@@ -157,7 +167,7 @@ export class ShopAuthority {
     return made
   }
 
-  /** Earlier versions, and backups of them, had the key in the clear. */
+  /** Earlier versions, and backups of them, had the key unencrypted. */
   #sealClearKey(): void {
     const clear = existsSync(this.#clearKeyFile) ? this.#read('ca') : undefined
     if (clear !== undefined) this.#secrets().seal(SEALED_NAME, clear)
@@ -178,7 +188,7 @@ export class ShopAuthority {
     return existsSync(this.certificateFile) && readFileSync(this.certificateFile, 'utf8') === cert
   }
 
-  /** Throws KeyLostError where it does not open. */
+  /** Throws KeyLostError if it does not open. */
   #sealed(): Identity | undefined {
     return this.#secrets().unseal(SEALED_NAME) as Identity | undefined
   }
@@ -199,11 +209,11 @@ export class ShopAuthority {
     )
     const above = new X509Certificate(authority)
     const endMs = certificate.validToDate.getTime()
-    // Towards the end of the authority none lasts longer: it would be made anew each minute.
+    // Close to the expiry of the authority none lasts longer: it would be made again each minute.
     const lasts = endMs - this.#nowMs() > RENEW_BEFORE_MS || endMs >= above.validToDate.getTime()
-    // Made while the clock ran ahead: nobody takes it before that time.
+    // Made while the clock ran ahead: no client accepts it before that time.
     const begun = certificate.validFromDate.getTime() <= this.#nowMs()
-    // A clock that has lost its time knows neither: another one would be refused by every terminal.
+    // A clock that has lost its time cannot judge either: every terminal would refuse a new certificate.
     const timely = this.#nowMs() < PLAUSIBLE_MS || (lasts && begun)
     return named && timely && certificate.verify(above.publicKey)
   }
@@ -215,14 +225,14 @@ export class ShopAuthority {
     return new X509Certificate(held.cert).checkPrivateKey(createPrivateKey(held.key)) ? held : undefined
   }
 
-  /** Where a crash comes between the two they do not fit each other, and are made anew. */
+  /** If a crash comes between the two, they do not fit each other, and are made again. */
   #write(name: string, made: Identity): Identity {
     replaceFile(join(this.#folder, `${name}.key`), Buffer.from(made.key))
     replaceFile(join(this.#folder, `${name}.crt`), Buffer.from(made.cert))
     return made
   }
 
-  /** While no other process writes here. Throws StateLockedError where one does so for two seconds. */
+  /** Waits until no other process writes here. Throws StateLockedError if one does so for two seconds. */
   #alone<Result>(work: () => Result): Result {
     makeFolder(this.#folder)
     const lock = this.#lock()

@@ -17,7 +17,7 @@ import type { SupervisorOptions } from '../devices/supervisor-options.ts'
 import type { Trouble } from '../devices/usable.ts'
 import type { Warning } from '../devices/warning.ts'
 import type { Journal } from '../journal/journal.ts'
-import type { Regime } from '../laws/law.ts'
+import type { DeviceMemory, Regime } from '../laws/law.ts'
 import { lawOfKind } from '../till/laws.ts'
 import type { Reconciliation } from '../till/recording/reconciliation.ts'
 import type { UnresolvedOutcomes } from '../till/recording/unresolved-outcomes.ts'
@@ -30,7 +30,7 @@ export type SupervisionParts = {
   regimes: readonly Regime[]
   reconciliation: Reconciliation
   unresolved: UnresolvedOutcomes
-  tseMemory: { look(device: DeviceSupervisor): void }
+  deviceMemory: Pick<DeviceMemory, 'look'>
   /** What laws know of a device that a person should look at. */
   lawConcernsOf: (device: string) => readonly Warning[]
   /** Called for a change of state that is not journalled: a silence that may pass, or one that has passed. */
@@ -54,7 +54,7 @@ export function supervised(
 ): DeviceSupervisor {
   const { id } = opened
   const { kind } = opened.unit
-  const unitRules = lawOfKind(regimes, kind)?.unitRules
+  const law = lawOfKind(regimes, kind)
   const device: DeviceSupervisor = new DeviceSupervisor({
     device: opened,
     clock,
@@ -77,11 +77,11 @@ export function supervised(
     memoryWarningPercent: config.tseMemory.warnAtPercent,
     pastUse: () => pastUse(journal.view, id, clock.now()),
     concerns: () => [...concernsOf(journal, regimes, { id, kind }, unresolved), ...parts.lawConcernsOf(id)],
-    outageNotice: unitRules?.outageNotice,
-    ownerIn: unitRules?.ownerIn,
+    outageNotice: law?.outage.notice,
+    ownerIn: law?.ownerIn,
     onHealthy: () => {
       void reconciliation.reconcileOpen(device)
-      parts.tseMemory.look(device)
+      parts.deviceMemory.look(device)
     },
   })
   return device

@@ -1,35 +1,35 @@
 import type { Warning } from '../devices/warning.ts'
-import type { Austria, AustrianSettings } from '../laws/austria/law.ts'
-import { AUSTRIA } from '../laws/austria/law.ts'
-import type { GermanSettings, Germany } from '../laws/germany/law.ts'
-import { GERMANY } from '../laws/germany/law.ts'
-import type { ItalianSettings } from '../laws/italy/law.ts'
-import { ITALY } from '../laws/italy/law.ts'
-import type { Duty, LawParts, OpenLaw, Regime, RegisterTrouble } from '../laws/law.ts'
+import { FiskalError } from '../errors.ts'
+import type { ExportType } from '../laws/export-type.ts'
+import type { DeviceMemory, Duty, Law, LawParts, OpenLaw, Regime, RegisterTrouble } from '../laws/law.ts'
 
-/** The laws, with what some of them have beside their rules: books, the memory of TSEs, archives of registers. */
-export type Laws = Pick<Germany, 'books' | 'tseMemory'> &
-  Pick<Austria, 'archives'> & {
-    regimes: readonly Regime[]
-    /** What they ask of a human. */
-    tasks: () => Duty[]
-    /** What keeps registers from recording anything, whatever their devices do. */
-    registerTroubles: () => RegisterTrouble[]
-    /** What the journal knows of a device that a person should look at. */
-    lawConcernsOf: (device: string) => Warning[]
-    /** What is done by the clock: archives of registers, reading back TSEs. */
-    start: () => void
-    stop: () => Promise<void>
-  }
+import type { ReceiptLaw } from '../receipts/receipt-law.ts'
 
-/** Every law over this agent's devices, journal and keys. */
-export function lawsOf(parts: LawParts<GermanSettings & AustrianSettings & ItalianSettings>): Laws {
-  const german = GERMANY.open(parts)
-  const austrian = AUSTRIA.open(parts)
-  const laws: readonly OpenLaw[] = [german, austrian, ITALY.open(parts)]
+/** The laws of this agent, each asked in turn. */
+export type Laws = {
+  regimes: readonly Regime[]
+  receiptLaws: readonly ReceiptLaw[]
+  exportTypes: Readonly<Record<string, ExportType>>
+  deviceMemory: DeviceMemory
+  /** What they ask of a human. */
+  tasks: () => Duty[]
+  /** What keeps registers from recording anything, whatever their devices do. */
+  registerTroubles: () => RegisterTrouble[]
+  /** What the journal knows of a device that a person should look at. */
+  lawConcernsOf: (device: string) => Warning[]
+  /** What is done by the clock. */
+  start: () => void
+  stop: () => Promise<void>
+}
+
+/** Every law of the list over this agent's devices, journal and keys. */
+export function openLaws<Settings>(list: readonly Law<Settings>[], parts: LawParts<Settings>): Laws {
+  const laws = list.map((law) => law.open(parts))
   return {
-    ...{ books: german.books, tseMemory: german.tseMemory, archives: austrian.archives },
     regimes: laws.map(({ regime }) => regime),
+    receiptLaws: list.map(({ receipt }) => receipt),
+    exportTypes: Object.assign({}, ...laws.map((law) => law.exports)),
+    deviceMemory: memoryOf(laws),
     tasks: () => laws.flatMap((law) => law.tasks?.() ?? []),
     registerTroubles: () => laws.flatMap((law) => law.registerTroubles?.() ?? []),
     lawConcernsOf: (device) => laws.flatMap((law) => law.concernsOf?.(device) ?? []),
@@ -38,6 +38,22 @@ export function lawsOf(parts: LawParts<GermanSettings & AustrianSettings & Itali
     },
     stop: async () => {
       await Promise.all(laws.map((law) => law.stop?.()))
+    },
+  }
+}
+
+function memoryOf(laws: readonly OpenLaw[]): DeviceMemory {
+  const memories = laws.flatMap(({ memory, regime }) => (memory === undefined ? [] : [{ memory, law: regime.law }]))
+  return {
+    look: (device) => {
+      for (const { memory } of memories) memory.look(device)
+    },
+    archive: async (device, deletes) => {
+      const { kind } = device.device.unit
+      // A law whose devices are of another kind says what it cannot do with this one.
+      const of = memories.find(({ law }) => law.deviceKinds.includes(kind)) ?? memories[0]
+      if (of === undefined) throw new FiskalError('unprocessable_entity', `No law here archives a ${kind}.`, {})
+      return of.memory.archive(device, deletes)
     },
   }
 }

@@ -1,6 +1,6 @@
 import { getCompileCacheDir } from 'node:module'
 
-/** One arena, and larger pieces from the system itself, so that they go back to it (mallopt(3)). */
+/** One arena, and larger pieces from the system itself, so that they are released to it (mallopt(3)). */
 const SMALL_MEMORY = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072' }
 
 /** Small heap, small young generation, one helper thread: the service may have 128 threads in all (systemd unit, TasksMax). */
@@ -9,8 +9,8 @@ export function childFlags(heapMb: number): string[] {
 }
 
 /**
- * Of a child process: none of the agent's own, which may hold secrets, but for the cache of compiled modules. Without that
- * a child that runs from sources takes 20 MB and a fifth of a second more.
+ * The environment of a child process. It omits the agent's variables, which may hold secrets, except the cache of
+ * compiled modules. Without that a child that runs from sources takes 20 MB and a fifth of a second more.
  */
 export function childEnvironment(): Record<string, string> {
   const cache = getCompileCacheDir()

@@ -1,9 +1,9 @@
-/** A place for one: the others wait, in the order of asking. */
+/** A mutex: the others wait, first come, first served. */
 export class OnePlace {
   readonly #waiting: (() => void)[] = []
   #isTaken = false
 
-  /** Resolves to what leaves the place again. Throws the reason of `signal`, at once also while it waits. */
+  /** Resolves to the function that leaves again. Throws the reason of `signal`, at once also while it waits. */
   async enter(signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted()
     if (this.#isTaken) await this.#turn(signal)

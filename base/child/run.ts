@@ -7,12 +7,12 @@ import type { Said } from './serve.ts'
 
 /** A process that does one task and ends: its entry calls `serveTask`. */
 export type ChildProgram = {
-  /** As a technician calls its task: `export`. */
+  /** The technician's word for the task: `export`. */
   name: string
   entry: URL
-  /** What it may hold of its own, in MB. */
+  /** Limit of the V8 heap, in MB. */
   heapMb: number
-  /** Above what the longest task takes on a slow disk: one that is still at it then hangs, and is killed. */
+  /** Above the longest task on a slow disk: a child that still runs then hangs, and is killed. */
   limitMs: number
 }
 
@@ -21,7 +21,7 @@ class ChildEndedError extends Error {
   readonly code = 'child_ended'
 }
 
-/** What the work threw in the child, with its code. */
+/** The error that the work threw in the child, with its code. */
 class TaskFailedError extends Error {
   override readonly name = 'TaskFailedError'
   readonly code: string
@@ -32,14 +32,16 @@ class TaskFailedError extends Error {
   }
 }
 
-/** What the unit of the service has room for beside the tills (MemoryMax): two could take its memory away from them. */
+/**
+ * The unit of the service has memory for one child in addition to the tills (MemoryMax): two could take it from them.
+ */
 const place = new OnePlace()
 
 /**
- * Gives `task` to a process of its own and waits for its answer: selling goes on beside it, and its memory goes with it.
- * One at a time, in the order of asking. It is killed by `signal`, and ends with its parent. Throws TaskFailedError for what
- * the work throws; and once the process is gone ChildEndedError without an answer, AbortError after `signal`, the system's
- * error where none was granted.
+ * Runs `task` in its own process and waits for the answer: selling continues, and the memory of the process is freed
+ * with it. One at a time, first come, first served. `signal` kills it, and it ends with its parent. Throws
+ * TaskFailedError for an error of the work; once the process has ended ChildEndedError without an answer, AbortError
+ * after `signal`, the system's error if no process could be started.
  */
 export function runInChild<Answer>(program: ChildProgram, task: object, signal: AbortSignal): Promise<Answer> {
   const job: Job = {}
@@ -48,7 +50,7 @@ export function runInChild<Answer>(program: ChildProgram, task: object, signal: 
   return during('job', tell, () => answered(program, task, signal, job))
 }
 
-/** `pid` and since when, once it runs. */
+/** `pid` and start time, once it runs. */
 type Job = { pid?: number | undefined; beganMs?: number }
 
 const jobName = ({ name }: ChildProgram, { pid }: Job): string => (pid === undefined ? name : `${name} (pid ${pid})`)
@@ -62,7 +64,7 @@ async function answered<Answer>(program: ChildProgram, task: object, signal: Abo
     Object.assign(job, { pid: child.pid, beganMs: performance.now() })
     return await answerOf<Answer>(program, child, task)
   } finally {
-    // One that never ran has no end.
+    // A process that never ran does not exit.
     if (child?.pid === undefined) leave()
   }
 }
@@ -81,10 +83,11 @@ function begun({ entry, heapMb, limitMs }: ChildProgram, signal: AbortSignal): C
 function answerOf<Answer>({ name }: ChildProgram, child: ChildProcess, task: object): Promise<Answer> {
   return new Promise((resolve, reject) => {
     let failure: Error | undefined
-    // Not once: a refused process has a second error, that of what was sent to it, and one that nobody hears ends the agent.
+    // Not `once`: a process that could not be started emits a second error, that of the message to it, and an unhandled
+    // one ends the agent.
     child.on('error', (error) => {
       failure ??= error
-      // One that never ran has no end either.
+      // A process that never ran does not emit `exit` either.
       if (child.pid === undefined) reject(error)
     })
     child.once('message', (message) => {
@@ -95,7 +98,7 @@ function answerOf<Answer>({ name }: ChildProgram, child: ChildProcess, task: obj
     child.once('exit', (code, by) =>
       reject(failure ?? new ChildEndedError(`The ${name} ended early (${by ?? `exit code ${code}`}).`)),
     )
-    // One that was refused for want of descriptors has no channel; its error comes.
+    // A child that could not be started for lack of descriptors has no channel; its error follows.
     if (child.connected) child.send(task)
   })
 }

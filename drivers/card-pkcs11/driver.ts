@@ -22,11 +22,11 @@ export type Pkcs11CardOptions = UnitOptions & {
   module: string
   /** Label or serial number of the token. */
   token: string
-  /** Reads the PIN file anew at each login. */
+  /** Reads the PIN file again at each login. */
   pin: () => Promise<string>
-  /** Where a refused PIN is remembered; 0700. */
+  /** Folder of the record of a refused PIN; 0700. */
   directory: string
-  /** By which it is known again; without one it is forgotten with the process. */
+  /** Recognises a refused PIN; without it the refusal is forgotten with the process. */
   secrets?: RefusableSecrets | undefined
   /** Trust provider of the certificate, e.g. `AT1`. */
   vda: string
@@ -34,8 +34,8 @@ export type Pkcs11CardOptions = UnitOptions & {
 }
 
 /**
- * A signature card or HSM behind a PKCS#11 module, which runs in a child process. The key is found by its label or its
- * certificate, never by a slot number; every signature is verified; a refused PIN is not tried again by itself.
+ * A signature card or HSM with a PKCS#11 module, which runs in a child process. The key is found by its label or its
+ * certificate, never by a slot number. Every signature is verified, and a refused PIN is not tried again automatically.
  */
 export class Pkcs11Card implements SignatureCard {
   readonly kind = 'signature-card'
@@ -82,7 +82,7 @@ export class Pkcs11Card implements SignatureCard {
     return this.#queue.load()
   }
 
-  /** The key is looked for in the card: another card in the reader is `foreign`. */
+  /** Searches the card for the key: a different card in the reader is `foreign`. */
   identity(): Promise<SignatureCardIdentity> {
     return this.#ask(async ({ key, serial, certificates }) => {
       if (!(await stillHolds(this.#token, key)))
@@ -116,7 +116,7 @@ export class Pkcs11Card implements SignatureCard {
     )
   }
 
-  /** Forgets key and certificate after an error that leaves doubt whether they are still those in the reader. */
+  /** Forgets key and certificate after an error, because the reader may hold a different card. */
   async #certain<T>(act: () => Promise<T>): Promise<T> {
     try {
       return await act()

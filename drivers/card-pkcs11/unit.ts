@@ -12,11 +12,11 @@ import { gatherCertificates, isForRegisters, storeOwnChain } from './certificate
 const keyLabel = 'fiskal-edge-card'
 
 export type UnitOptions = CertificateFile & {
-  /** Label or CKA_ID (hex) of the key; else the one of the certificates for cash registers, else the only one. */
+  /** Label or CKA_ID (hex) of the key; default: that of the certificates for cash registers, else the only one. */
   key?: string | undefined
 }
 
-/** The key that signs, and its certificate as the law wants it named. */
+/** The signing key, and its certificate as the law names it. */
 export type Unit = {
   key: TokenKeyPair
   serial: string
@@ -24,8 +24,8 @@ export type Unit = {
   certificateExpiresAtMs: number
 }
 
-/** Key and certificate as they are. Throws `not_initialised` where one is missing, `refused` for an open choice. */
-export const findUnit = async (token: Pkcs11Token, options: UnitOptions): Promise<Unit> => {
+/** Finds key and certificate. Throws `not_initialised` if one is missing, `refused` if the choice is ambiguous. */
+export async function findUnit(token: Pkcs11Token, options: UnitOptions): Promise<Unit> {
   const pool = await gatherCertificates(token, options)
   const key = choose(await cardKeys(token, pool.all), options.key, pool)
   if (!key) throw missing('no P-256 key that may sign')
@@ -34,8 +34,8 @@ export const findUnit = async (token: Pkcs11Token, options: UnitOptions): Promis
   return unitOf(key, chain)
 }
 
-/** Makes what is missing. Repeating is harmless: after a crash in the middle it goes on with what is there. */
-export const makeUnit = async (token: Pkcs11Token, options: UnitOptions, nowMs: number): Promise<Unit> => {
+/** Creates the missing parts. Repeating is harmless: after a crash it continues with the existing parts. */
+export async function makeUnit(token: Pkcs11Token, options: UnitOptions, nowMs: number): Promise<Unit> {
   const pool = await gatherCertificates(token, options)
   if ((await cardKeys(token, pool.all)).length === 0) {
     const id = randomBytes(8).toString('hex')
@@ -50,8 +50,8 @@ export const makeUnit = async (token: Pkcs11Token, options: UnitOptions, nowMs: 
   return unitOf(key, await storeOwnChain(token, key, nowMs))
 }
 
-/** Keys on P-256 with their public half. A-Trust cards carry a second pair for encryption: it may not sign. */
-const cardKeys = async (token: Pkcs11Token, pool: readonly X509Certificate[]): Promise<TokenKeyPair[]> => {
+/** Keys on P-256 with their public half. A-Trust cards have a second pair for encryption, which must not sign. */
+async function cardKeys(token: Pkcs11Token, pool: readonly X509Certificate[]): Promise<TokenKeyPair[]> {
   const found: TokenKeyPair[] = []
   for (const key of await token.keys()) {
     const pair = key.curve.name === 'P-256' ? await withPoint(token, key, pool) : undefined
@@ -60,11 +60,11 @@ const cardKeys = async (token: Pkcs11Token, pool: readonly X509Certificate[]): P
   return found
 }
 
-const choose = (
+function choose(
   keys: readonly TokenKeyPair[],
   wanted: string | undefined,
   pool: { configured: readonly X509Certificate[]; all: readonly X509Certificate[] },
-): TokenKeyPair | undefined => {
+): TokenKeyPair | undefined {
   if (wanted !== undefined) return keyNamed(keys, wanted)
   const forRegisters = pool.all.filter(isForRegisters)
   const ours = keys.filter((key) => key.label === keyLabel)
@@ -74,14 +74,19 @@ const choose = (
   throw severalKeys('the card', keys)
 }
 
-const certified = (keys: readonly TokenKeyPair[], certificates: readonly X509Certificate[]): TokenKeyPair[] =>
-  keys.filter((key) => chainFor(key.point, certificates).length > 0)
+function certified(keys: readonly TokenKeyPair[], certificates: readonly X509Certificate[]): TokenKeyPair[] {
+  return keys.filter((key) => chainFor(key.point, certificates).length > 0)
+}
 
-const unitOf = (key: TokenKeyPair, chain: readonly X509Certificate[]): Unit => ({
-  key,
-  serial: (chain[0]?.serialNumber ?? '').toLowerCase().replace(/^0+/, ''),
-  certificates: chain.map((certificate) => certificate.raw),
-  certificateExpiresAtMs: chain[0] ? certificateExpiryMs(chain[0]) : 0,
-})
+function unitOf(key: TokenKeyPair, chain: readonly X509Certificate[]): Unit {
+  return {
+    key,
+    serial: (chain[0]?.serialNumber ?? '').toLowerCase().replace(/^0+/, ''),
+    certificates: chain.map((certificate) => certificate.raw),
+    certificateExpiresAtMs: chain[0] ? certificateExpiryMs(chain[0]) : 0,
+  }
+}
 
-const missing = (what: string): DeviceError => new DeviceError('not_initialised', 'none', `the card has ${what}`)
+function missing(what: string): DeviceError {
+  return new DeviceError('not_initialised', 'none', `the card has ${what}`)
+}

@@ -23,12 +23,12 @@ import type { CardKey } from './key-file.ts'
 import { openCardKey } from './key-file.ts'
 
 export type CardSimulatorOptions = {
-  /** Key and certificates live here. */
+  /** Folder of key and certificates. */
   directory: string
   /** Device time of each command. */
   latencyMs?: number
   clock: Clock
-  /** Deadline of each command, 5000 unless told. */
+  /** Deadline of each command; default 5000. */
   replyMs?: number
 }
 
@@ -40,7 +40,8 @@ const algorithm = algorithmByName(curve.algorithm)
 
 /**
  * A signature card in software for development, training and tests: real signatures with a certificate and its issuers,
- * faults on request. Makes itself ready at first use. NOT CERTIFIED: it is no signature creation device of § 2 Z 20 RKSV.
+ * faults on request. Initialises itself at first use. NOT CERTIFIED: it is not a signature creation device of § 2 Z 20
+ * RKSV.
  */
 export class CardSimulator implements SignatureCard {
   readonly kind = 'signature-card'
@@ -64,7 +65,7 @@ export class CardSimulator implements SignatureCard {
 
   async close(): Promise<void> {
     const settled = this.#queue.close()
-    // A slow or silent act must not hold up the agent's stop.
+    // A slow or silent act must not delay the stop of the agent.
     this.#power.abort()
     await settled
     this.#key = undefined
@@ -79,7 +80,7 @@ export class CardSimulator implements SignatureCard {
     this.#faults.inject(fault)
   }
 
-  /** What a node in the system is for a real unit. */
+  /** The replacement for the device node of a real unit. */
   async look(): Promise<string | undefined> {
     return this.#absence.lasts || this.#faults.isPending('unplugged') ? undefined : 'plugged in'
   }
@@ -89,7 +90,7 @@ export class CardSimulator implements SignatureCard {
     this.#absence.end()
   }
 
-  /** Every use does it: here it only says whether the card is usable. */
+  /** Every command initialises; here it only shows whether the card is usable. */
   initialise(): Promise<void> {
     return this.#run('initialise', {}, async () => undefined)
   }
@@ -109,11 +110,11 @@ export class CardSimulator implements SignatureCard {
   sign(message: Uint8Array, { serial, client = '', withinMs }: SignatureWish = {}): Promise<Uint8Array> {
     return this.#run('sign', { client, withinMs }, async (key, struck) => {
       demandNamed(key.serial, serial)
-      // P-256 signs in 0.03 ms, less than a trip to the thread pool costs. Node takes twice the time where the key comes in
+      // P-256 signs in 0.03 ms, less than a switch to the thread pool costs. Node takes twice the time if the key is in
       // an object of options.
       const signature = derToPlain(sign(algorithm.hash, message, key.privateKey), curve.size)
-      // As of every card, a signature that does not verify is not used. This one was made right here: only where a fault
-      // strikes is it worth the check, which takes longer than all else that the card does.
+      // A card's signature that does not verify is not used. This one was made in this process: only an injected fault
+      // needs the check, which takes longer than all else that the card does.
       if (struck.has('wrong-signature')) demandRight(key, message, spoiled(signature))
       return signature
     })
@@ -128,7 +129,7 @@ export class CardSimulator implements SignatureCard {
     return this.#queue.run({ ...turn, deadlineMs }, (expired) => this.#act(act, perform, expired))
   }
 
-  /** One command as the card sees it, with the faults that strike it. */
+  /** One command as the card sees it, with the faults that apply. */
   async #act<T>(
     act: string,
     perform: (key: CardKey, struck: ReadonlySet<FaultName>) => Promise<T>,
@@ -177,19 +178,23 @@ export class CardSimulator implements SignatureCard {
   }
 }
 
-/** Of no card. */
+/** Not a code of any card. */
 const undocumentedCode = '6F42'
-const broken = (): DeviceError => new DeviceError('unavailable', 'unknown', 'the card was pulled out')
+function broken(): DeviceError {
+  return new DeviceError('unavailable', 'unknown', 'the card was pulled out')
+}
 
-const spoiled = (signature: Uint8Array): Uint8Array => signature.map((byte, at) => (at === 0 ? byte ^ 1 : byte))
+function spoiled(signature: Uint8Array): Uint8Array {
+  return signature.map((byte, at) => (at === 0 ? byte ^ 1 : byte))
+}
 
-const demandRight = ({ publicKey }: CardKey, message: Uint8Array, signature: Uint8Array): void => {
+function demandRight({ publicKey }: CardKey, message: Uint8Array, signature: Uint8Array): void {
   if (!verifyPlain(publicKey, curve.algorithm, message, signature))
     throw new DeviceError('garbled', 'none', "the card's signature does not verify")
 }
 
-/** What a card refuses before it does anything. */
-const refuseBefore = (names: ReadonlySet<FaultName>): void => {
+/** Throws the faults that refuse a command before it has an effect. */
+function refuseBefore(names: ReadonlySet<FaultName>): void {
   if (names.has('unplugged') || names.has('blip-before'))
     throw new DeviceError('unavailable', 'none', 'the card is not there')
   if (names.has('busy')) throw new DeviceError('busy', 'none', 'the card takes no command now', 'busy')

@@ -1,6 +1,6 @@
 import { blipFaults } from '../faults.ts'
 
-/** The faults that this simulator knows, for the grammar of drivers/faults.ts. */
+/** The faults of this simulator, for the grammar of drivers/faults.ts. */
 export const faultNames = [
   'slow',
   'lost-answer',

@@ -14,10 +14,10 @@ export type CardKey = {
 }
 
 /**
- * Key and certificates in the simulator's folder, made when they are missing: signing certificate, issuer, root. The key
- * lies there in clear (0600): one of the reasons why this is no signature creation device.
+ * Key and certificates in the simulator's folder, created if missing: signing certificate, issuer, root. The key is
+ * stored unencrypted (0600): one reason why this is not a signature creation device.
  */
-export const openCardKey = async (directory: string, nowMs: number): Promise<CardKey> => {
+export async function openCardKey(directory: string, nowMs: number): Promise<CardKey> {
   const { key: privateKey, certificates } = await openKeyFolder(directory, 'P-256', () => nowMs)
   const leaf = new X509Certificate(certificates[0] ?? new Uint8Array())
   if (!leaf.checkPrivateKey(privateKey))

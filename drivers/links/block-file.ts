@@ -3,10 +3,12 @@ import type { FileHandle } from 'node:fs/promises'
 import { open, stat } from 'node:fs/promises'
 import { DeviceError, errorCode } from '../errors.ts'
 
-/** A device that is talked to through a file on its own drive: blocks out and in at offset 0, past every cache. */
+/**
+ * A device that communicates through a file on its own drive: blocks are written and read at offset 0, without caches.
+ */
 export type BlockFileOptions = {
   path: string
-  /** Bytes of a read; a multiple of 512. */
+  /** Size of a read; a multiple of 512. */
   blockBytes: number
 }
 
@@ -14,7 +16,7 @@ type Opened = { path: string; handle: FileHandle; device: bigint; inode: bigint;
 
 const alignmentMax = 512
 
-/** One at a time: its driver's queue sees to it. */
+/** Not locked: its driver's queue runs one exchange at a time. */
 export class BlockFile {
   readonly #options: BlockFileOptions
   #opened: Opened | undefined
@@ -23,7 +25,7 @@ export class BlockFile {
     this.#options = options
   }
 
-  /** Of the open file; the configured one while none is open. */
+  /** Path of the open file; the configured one while closed. */
   get path(): string {
     return this.#opened?.path ?? this.#options.path
   }
@@ -32,7 +34,7 @@ export class BlockFile {
     return this.#opened !== undefined
   }
 
-  /** Harmless when open; `elsewhere` where its drive is mounted on another folder. Throws `unavailable` none. */
+  /** Harmless when open; `elsewhere` if its drive is mounted on a different folder. Throws `unavailable` none. */
   async connect(elsewhere?: string): Promise<void> {
     if (this.#opened) return
     const { blockBytes } = this.#options
@@ -53,7 +55,9 @@ export class BlockFile {
     }
   }
 
-  /** Whole sectors at offset 0. Throws `unavailable`: none when the file is not open, unknown when the write failed. */
+  /**
+   * Writes whole sectors at offset 0. Throws `unavailable`: none if the file is not open, unknown if the write failed.
+   */
   async write(bytes: Uint8Array): Promise<void> {
     const opened = this.#demand('none')
     opened.out.set(bytes)
@@ -65,7 +69,7 @@ export class BlockFile {
     }
   }
 
-  /** The block at offset 0; good until the next read. Throws `unavailable` unknown. */
+  /** The block at offset 0, valid until the next read. Throws `unavailable` unknown. */
   async read(): Promise<Buffer> {
     const opened = this.#demand('unknown')
     try {
@@ -77,7 +81,9 @@ export class BlockFile {
     }
   }
 
-  /** Throws `unavailable` with that effect, and closes, when the path no longer names the open file: the device was pulled. */
+  /**
+   * Closes and throws `unavailable` with that effect if the path no longer names the open file: the device was removed.
+   */
   async check(effect: 'none' | 'unknown'): Promise<void> {
     const opened = this.#demand(effect)
     try {
@@ -94,7 +100,7 @@ export class BlockFile {
   async close(): Promise<void> {
     const opened = this.#opened
     this.#opened = undefined
-    // A file of a device that is gone cannot always be closed without a complaint.
+    // Closing a file of a removed device may fail.
     await opened?.handle.close().catch(() => undefined)
   }
 
@@ -104,8 +110,8 @@ export class BlockFile {
   }
 }
 
-/** Some file systems (network, user space, old tmpfs) refuse O_DIRECT at open: there it goes without. */
-const openPastCaches = async (path: string): Promise<FileHandle> => {
+/** Some file systems (network, user space, old tmpfs) refuse O_DIRECT at open: then it is omitted. */
+async function openPastCaches(path: string): Promise<FileHandle> {
   const plain = constants.O_RDWR | constants.O_SYNC
   try {
     return await open(path, plain | (constants.O_DIRECT ?? 0))
@@ -115,8 +121,8 @@ const openPastCaches = async (path: string): Promise<FileHandle> => {
   }
 }
 
-/** Node tells no address of a Buffer: the offset at which a read is taken is the aligned one. */
-const alignedMemory = async (handle: FileHandle, bytes: number, readBytes: number): Promise<Buffer> => {
+/** Node exposes no address of a Buffer: the offset at which a read succeeds is aligned. */
+async function alignedMemory(handle: FileHandle, bytes: number, readBytes: number): Promise<Buffer> {
   const memory = Buffer.allocUnsafeSlow(bytes + alignmentMax)
   let refusal: unknown
   for (let offset = 0; offset < alignmentMax; offset += 1) {
@@ -132,5 +138,6 @@ const alignedMemory = async (handle: FileHandle, bytes: number, readBytes: numbe
   throw refusal
 }
 
-const gone = (effect: 'none' | 'unknown', message: string, cause: unknown): DeviceError =>
-  new DeviceError('unavailable', effect, message, errorCode(cause))
+function gone(effect: 'none' | 'unknown', message: string, cause: unknown): DeviceError {
+  return new DeviceError('unavailable', effect, message, errorCode(cause))
+}

@@ -2,13 +2,13 @@ import type { Clock } from '../../base/clock.ts'
 import { endOf } from './read-until.ts'
 
 /**
- * The end of waits that mostly come to theirs long before it: the timer that runs is kept for the next wait, and looks
- * again where it fires too early. A dialogue of many short waits needs one timer now and then.
+ * The end of waits that are mostly over long before it. The running timer is reused for the next wait, and rearmed if
+ * it fires too early, so a dialogue of many short waits needs few timers.
  */
 export class Deadline {
   readonly #clock: Clock
   readonly #act: () => void
-  /** Monotonic nanoseconds; undefined while nothing is waited for. */
+  /** Monotonic nanoseconds; undefined while nothing waits. */
   #dueAt: bigint | undefined
   #firesAt: bigint | undefined
   #cancel: () => void = () => undefined
@@ -28,7 +28,7 @@ export class Deadline {
     this.#dueAt = undefined
   }
 
-  /** No timer is left. */
+  /** Leaves no timer. */
   close(): void {
     this.clear()
     this.#cancel()

@@ -6,21 +6,21 @@ import { DeviceError } from '../errors.ts'
 
 export type HttpRequest = { host: string; port: number; path: string; headers: Record<string, string>; body: string }
 
-/** Of a connection, within the time of the whole: the next try follows. */
+/** For a connection, within the total time: then comes the next try. */
 const connectMs = 500
 const answerBytesMax = 262_144
-/** Those of status 1xx, before the answer itself: a flood of them takes the time of all who share the process. */
+/** Responses of status 1xx before the final one: a flood of them would block everything else in the process. */
 const interimMax = 16
 
-/** It looked at nothing of what it was sent. */
+/** The device did not process the request. */
 const unasked = [401, 403]
 
-/** How a device of the LAN is posted to: {@link post}, or what stands for the network. */
+/** The function that posts to a device of the LAN: {@link post}, or a replacement for the network. */
 export type Post = (sent: HttpRequest, timeoutMs: number, clock: Clock, signal: AbortSignal) => Promise<string>
 
 /**
- * Posts to a device of the LAN and gives the body of its 200. Errors: `unavailable`, `timeout` and `aborted`, none while
- * there is no connection and unknown from then on; `garbled` unknown. One that wants a user is `unavailable` none.
+ * Posts to a device of the LAN and returns the body of its 200. Errors: `unavailable`, `timeout` and `aborted`, none
+ * before the connection and unknown after it; `garbled` unknown. A device that demands a login is `unavailable` none.
  */
 export const post: Post = (sent, timeoutMs, clock, signal) =>
   new Promise((resolve, reject) => {

@@ -5,17 +5,17 @@ import { Deadline } from './deadline.ts'
 
 type Waiter = { resolve(bytes: Buffer | undefined): void; reject(error: DeviceError): void }
 
-/** Nothing a printer says at once is longer: a dump of its memory is read in pieces while it comes. */
+/** No printer sends more at once: a dump of its memory is read in pieces while it arrives. */
 const bytesMax = 1_048_576
 
-/** What came in and was not read yet. One reader. */
+/** Bytes that were received and not read yet. One reader. */
 export class Inbox {
   readonly #silence: Deadline
   #chunks: Buffer[] = []
   #bytes = 0
   #waiter: Waiter | undefined
   #failure: DeviceError | undefined
-  /** Listened to once, however often it is waited with. */
+  /** Listened to once, however many waits use it. */
   #signal: AbortSignal | undefined
   readonly #onAbort = (): void => this.#take()?.reject(givenUp())
 
@@ -23,7 +23,7 @@ export class Inbox {
     this.#silence = new Deadline(clock, () => void this.#end())
   }
 
-  /** False where more came than anybody reads: the line is broken then, and its owner must close it. */
+  /** False if more was received than any reader expects: the line is then broken, and its owner must close it. */
   push(chunk: Buffer): boolean {
     const waiter = this.#take()
     if (waiter) {
@@ -39,7 +39,7 @@ export class Inbox {
     return true
   }
 
-  /** The line broke: what came in before can still be read. */
+  /** The line broke: bytes received earlier can still be read. */
   fail(cause: string): void {
     this.#failure ??= new DeviceError('unavailable', 'unknown', `the line broke: ${cause}`)
     this.#take()?.reject(this.#failure)
@@ -53,7 +53,7 @@ export class Inbox {
     this.#bytes = 0
   }
 
-  /** For a line that was connected anew. */
+  /** For a line that was connected again. */
   reset(): void {
     this.clear()
     this.#failure = undefined
@@ -74,7 +74,7 @@ export class Inbox {
     })
   }
 
-  /** Not before what has come in is heard: after a moment in which the process stood still, timers come before bytes. */
+  /** Lets pending I/O run first: after the process was blocked, timers fire before received bytes are read. */
   async #end(): Promise<void> {
     const waiter = this.#waiter
     await turn()
@@ -95,4 +95,6 @@ export class Inbox {
   }
 }
 
-const givenUp = (): DeviceError => new DeviceError('aborted', 'unknown', 'given up while the device was answering')
+function givenUp(): DeviceError {
+  return new DeviceError('aborted', 'unknown', 'given up while the device was answering')
+}

@@ -9,9 +9,9 @@ export type Link = Plug & {
   write(bytes: Uint8Array): Promise<void>
   /** The next bytes; undefined after `timeoutMs`. Throws `unavailable` unknown when the line breaks, `aborted` unknown. */
   read(timeoutMs: number, signal?: AbortSignal): Promise<Buffer | undefined>
-  /** Throws away what has come in and was not read. */
+  /** Discards received bytes that were not read. */
   drain(): void
-  /** After a silence: closes a line whose device is gone or has another node by now. */
+  /** Called after a silence: closes a line whose device is missing or has a different node. */
   check(): Promise<void>
   close(): Promise<void>
 }

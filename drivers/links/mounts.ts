@@ -1,11 +1,13 @@
 import { readdir, readFile, readlink, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Of drives that one plugs in: others may be far away, and a look at them may hang. */
+/** File systems of removable drives: others may be remote, and access to them may hang. */
 const PLUGGED = new Set(['vfat', 'exfat', 'msdos', 'ext2', 'ext3', 'ext4', 'fuseblk'])
 const MOUNTS_MAX = 64
 
-/** Folders on which a plugged-in drive with that file is mounted, which this process has not open (proc(5), Linux). */
+/**
+ * Folders on which a removable drive with that file is mounted, unless this process has the file open (proc(5), Linux).
+ */
 export async function mountedWith(file: string): Promise<readonly string[]> {
   const lines = (await readFile('/proc/self/mounts', 'utf8').catch(() => '')).split('\n')
   const open = await openFiles()
@@ -26,7 +28,7 @@ export async function mountedWith(file: string): Promise<readonly string[]> {
   return found
 }
 
-/** Another one after each mount and unmount of a drive that one plugs in. */
+/** Changes with each mount and unmount of a removable drive. */
 export async function mountsMark(): Promise<string> {
   const lines = (await readFile('/proc/self/mounts', 'utf8').catch(() => '')).split('\n')
   return lines.filter((line) => PLUGGED.has(line.split(' ')[2] ?? '')).join('\n')

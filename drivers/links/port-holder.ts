@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs'
 import { readdir, readFile, readlink, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** `process 812 (minicom)`, which has the port of that path locked or open; undefined where the kernel tells of none. */
+/** `process 812 (minicom)`, which has locked or opened the port of that path; undefined if the kernel reports none. */
 export async function holderOf(path: string): Promise<string | undefined> {
   const node = await realpath(path).catch(() => path)
   const port = await stat(node).catch(() => undefined)
@@ -13,18 +13,18 @@ export async function holderOf(path: string): Promise<string | undefined> {
   return name === '' ? `process ${pid}` : `process ${pid} (${name})`
 }
 
-/** Who has locked it: proc(5), `/proc/locks`, `1: FLOCK  ADVISORY  WRITE 812 00:05:93 0 EOF`, of everybody's processes. */
+/** The process with the lock, of any user: proc(5), `/proc/locks`, `1: FLOCK  ADVISORY  WRITE 812 00:05:93 0 EOF`. */
 async function lockerOf({ dev, ino }: Stats): Promise<string | undefined> {
   const major = ((dev >> 8) & 0xf_ff).toString(16).padStart(2, '0')
   const minor = ((dev & 0xff) | ((dev >> 12) & 0xf_ff_00)).toString(16).padStart(2, '0')
   const locks = await readFile('/proc/locks', 'utf8').catch(() => '')
   const fields = locks.split('\n').map((line) => line.trim().split(/\s+/))
   const pid = fields.find((field) => field[5] === `${major}:${minor}:${ino}`)?.[4]
-  // 0 or less: of a process that this one cannot name, as of another container.
+  // 0 or less: a process outside this PID namespace, such as one in a container.
   return Number(pid) > 0 ? pid : undefined
 }
 
-/** Who has it open for itself alone, among the processes that this user may look into. */
+/** A process that has it open, among those that this user may inspect. */
 async function openerOf(node: string): Promise<string | undefined> {
   const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name))
   for (const pid of pids) {

@@ -11,16 +11,17 @@ type PolledPort = {
 }
 
 /**
- * Has a port read and write in the turn in which it can: the library hands each to a thread of the pool, which takes
- * longer than all that a driver does between two frames. What does not go at once, and every error, stays the library's.
+ * Makes a port read and write in the same turn of the event loop if it can. The library hands each call to the thread
+ * pool, which takes longer than all else that a driver does between two frames. The library still handles partial
+ * transfers and every error.
  */
-export const makePrompt = (port: unknown): void => {
+export function makePrompt(port: unknown): void {
   if (!isPolled(port)) return
   const { read, write } = port
   port.read = async (buffer, offset, length) => {
     await readable(port)
     const bytesRead = atOnce(() => readSync(port.fd ?? -1, buffer, offset, length, null))
-    // A line that hung up has an end, for ever: the library would look for more behind it without a pause.
+    // A line that hung up reports its end permanently: the library would poll it without a pause.
     if (bytesRead === 0) throw new Error('the line hung up')
     return bytesRead === undefined ? await read.call(port, buffer, offset, length) : { buffer, bytesRead }
   }
@@ -30,15 +31,17 @@ export const makePrompt = (port: unknown): void => {
   }
 }
 
-const isPolled = (port: unknown): port is PolledPort =>
-  typeof port === 'object' && port !== null && 'poller' in port && 'fd' in port
+function isPolled(port: unknown): port is PolledPort {
+  return typeof port === 'object' && port !== null && 'poller' in port && 'fd' in port
+}
 
-/** Rejects when the port is closed meanwhile. */
-const readable = ({ poller }: PolledPort): Promise<void> =>
-  new Promise((resolve, reject) => poller.once('readable', (error) => (error ? reject(error) : resolve())))
+/** Rejects if the port is closed first. */
+function readable({ poller }: PolledPort): Promise<void> {
+  return new Promise((resolve, reject) => poller.once('readable', (error) => (error ? reject(error) : resolve())))
+}
 
-/** Undefined where it does not go now, or not at all. */
-const atOnce = (act: () => number): number | undefined => {
+/** Undefined if the call would block or fails. */
+function atOnce(act: () => number): number | undefined {
   try {
     return act()
   } catch {

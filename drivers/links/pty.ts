@@ -5,10 +5,10 @@ import type { Clock } from '../../base/clock.ts'
 import { DeviceError } from '../errors.ts'
 import type { ServedLine } from './served-line.ts'
 
-/** Of the package bsdutils, which no Debian is without. */
+/** From the package bsdutils, which is essential on Debian. */
 const program = '/usr/bin/script'
 const startMs = 5000
-/** Keeps the node open while nobody else does, and ends soon after the process that serves the line was killed. */
+/** Keeps the node open while no other process does, and ends soon after the process that serves the line was killed. */
 const holder = [
   'stty raw -echo && echo "ready $(tty)"',
   'read -r _ _ _ owner _ < /proc/$PPID/stat',
@@ -18,17 +18,17 @@ const announcement = /ready (\/dev\/[\w/]+)\r?\n/
 
 export type PtyLine = ServedLine & {
   path: string
-  /** Points a stable name at the node, until the line ends; of an ended one none. */
+  /** Points a stable name at the node until the line ends; without effect on an ended line. */
   nameAs(link: string): Promise<void>
 }
 
 /**
- * The device's end of a pseudo-terminal. Node cannot make one; `script` (bsdutils, on every Debian) can, and passes its
- * bytes through a pipe. Ending it is what pulling the cable is: the other end hangs up and its node disappears.
+ * The device's end of a pseudo-terminal. Node cannot create one; `script` (bsdutils, on every Debian) can, and forwards
+ * its bytes through a pipe. Ending it acts like pulling the cable: the other end hangs up and the node disappears.
  */
-export const openPty = async (clock: Clock): Promise<PtyLine> => {
+export async function openPty(clock: Clock): Promise<PtyLine> {
   const child = spawn(program, ['-q', '-e', '-c', holder, '/dev/null'], {
-    // Of a group of its own: Ctrl-C and a closed terminal pull no cable.
+    // In its own process group, so that Ctrl-C or a closed terminal does not end it.
     detached: true,
     env: { SHELL: '/bin/sh', PATH: '/usr/bin:/bin', TERM: 'dumb' },
   })
@@ -69,21 +69,21 @@ export const openPty = async (clock: Clock): Promise<PtyLine> => {
   }
 }
 
-/** Points a stable name at the node, as udev does; what was there is replaced in one step. */
-export const linkTo = async (path: string, link: string): Promise<void> => {
+/** Points a stable name at the node, as udev does; replaces an existing name atomically. */
+export async function linkTo(path: string, link: string): Promise<void> {
   const fresh = `${link}.new`
   await rm(fresh, { force: true })
   await symlink(path, fresh)
   await rename(fresh, link)
 }
 
-/** The name goes before the node does: its number may be another device's at once. */
-export const unlink = async (link: string): Promise<void> => {
+/** The name is removed before the node, whose number another device may get at once. */
+export async function unlink(link: string): Promise<void> {
   await rm(link, { force: true })
 }
 
-const announced = (child: ChildProcessWithoutNullStreams, clock: Clock): Promise<string> =>
-  new Promise((resolve, reject) => {
+function announced(child: ChildProcessWithoutNullStreams, clock: Clock): Promise<string> {
+  return new Promise((resolve, reject) => {
     let heard = ''
     const fail = (cause: string) => {
       cancel()
@@ -105,3 +105,4 @@ const announced = (child: ChildProcessWithoutNullStreams, clock: Clock): Promise
     }
     child.stdout.on('data', hear)
   })
+}

@@ -2,16 +2,18 @@ import type { Clock } from '../../base/clock.ts'
 import type { Link } from './link.ts'
 
 /** The end of a wait that begins now, in monotonic nanoseconds. */
-export const endOf = (clock: Clock, waitMs: number): bigint => clock.mono() + BigInt(Math.round(waitMs * 1e6))
+export function endOf(clock: Clock, waitMs: number): bigint {
+  return clock.mono() + BigInt(Math.round(waitMs * 1e6))
+}
 
 /**
- * Reads the bytes of one answer, until its end. Behind the end it reads once more without waiting: bytes that came in time
- * may not have been read yet, where the process stood still.
+ * Reads the bytes of one answer until a deadline, and then one last time without waiting, because bytes that came in
+ * time may be unread if the process was blocked.
  */
 export class ReadUntil {
   readonly #link: Link
   readonly #clock: Clock
-  /** The end behind which was read already. */
+  /** The deadline after which that last read was done. */
   #passed: bigint | undefined
 
   constructor(link: Link, clock: Clock) {
@@ -19,7 +21,7 @@ export class ReadUntil {
     this.#clock = clock
   }
 
-  /** The next bytes before `until` (monotonic nanoseconds); undefined when none came. Throws what the link throws. */
+  /** The next bytes before `until` (monotonic nanoseconds); undefined if none came. Throws as the link does. */
   async next(until: bigint, signal?: AbortSignal): Promise<Buffer | undefined> {
     const leftNs = until - this.#clock.mono()
     if (leftNs > 0n) return this.#link.read(Math.ceil(Number(leftNs) / 1e6), signal)

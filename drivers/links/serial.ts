@@ -13,7 +13,7 @@ import type { UsbIds } from './usb-port.ts'
 import { findUsbPort } from './usb-port.ts'
 
 export type SerialLinkOptions = {
-  /** A stable name (`/dev/serial/by-id/…`), or the ids of the USB device behind whatever name it has now. */
+  /** A stable name (`/dev/serial/by-id/…`), or the ids of the USB device, whatever its current name. */
   path?: string | undefined
   usb?: UsbIds | undefined
   baudRate: number
@@ -22,27 +22,27 @@ export type SerialLinkOptions = {
   clock: Clock
 }
 
-/** A device that takes no bytes for so long is gone. */
+/** A device that accepts no bytes for this long counts as lost. */
 const writeMs = 5000
 
-/** Without it a USB adapter keeps what it has heard for 16 ms. Not every line knows it: a refusal does no harm. */
+/** Without it a USB adapter buffers received bytes for 16 ms. Some lines do not support it: a refusal is harmless. */
 const prompt = { rts: true, lowLatency: true }
 
 type Opened = { port: SerialPort; path: string; node: string; mark: string | undefined }
 
-/** A serial line, locked for this process. Found again on another node after a replug. */
+/** A serial line, locked by this process. After a replug it finds the device on its new node. */
 export class SerialLink implements Link {
   readonly #options: SerialLinkOptions
   readonly #inbox: Inbox
   readonly #writing: Deadline
   /**
-   * Opening and closing: what was asked for while the line is being opened is neither forgotten, so that it stays open for
-   * nobody, nor begun beside it, where this process itself would hold the lock.
+   * Serialises opening and closing: a close during an open is not lost, which would leave the line open, and a second
+   * open does not meet this process's own lock.
    */
   readonly #turns = new InTurn()
   #opened: Opened | undefined
   readonly #losses: (() => void)[] = []
-  /** The write that is under way. */
+  /** Ends the running write. */
   #endWrite: (failure: string | undefined) => void = () => undefined
 
   constructor(options: SerialLinkOptions) {
@@ -64,7 +64,7 @@ export class SerialLink implements Link {
     const path = await this.#find()
     const { baudRate, dataBits = 8, parity = 'none' } = this.#options
     const port = new SerialPort({ path, baudRate, dataBits, parity, stopBits: 1, autoOpen: false })
-    // Errors come with the callbacks, too; without a listener they would end the process.
+    // The callbacks also report errors; without a listener an error event would end the process.
     port.on('error', () => undefined)
     const failure = await new Promise<Error | null | undefined>((resolve) => port.open(resolve))
     if (failure instanceof Error) throw new DeviceError('unavailable', 'none', await toldOf(path, failure))
@@ -106,7 +106,7 @@ export class SerialLink implements Link {
     this.#inbox.clear()
   }
 
-  /** A hang-up that nobody told of: the stable name is gone or leads to another node. */
+  /** Detects a hang-up without an event: the stable name is missing or leads to a different node. */
   async check(): Promise<void> {
     const opened = this.#opened
     if (!opened) return
@@ -119,7 +119,7 @@ export class SerialLink implements Link {
     this.#losses.push(act)
   }
 
-  /** A node that was replaced while the line was open: that line leads nowhere, and is closed. */
+  /** Closes the line if its node was replaced: it then leads nowhere. */
   async look(): Promise<string | undefined> {
     const opened = this.#opened
     const path = opened?.path ?? (await this.#find().catch(() => undefined))
@@ -130,7 +130,7 @@ export class SerialLink implements Link {
 
   close(): Promise<void> {
     const port = this.#opened?.port
-    // Who reads or writes hears of it at once.
+    // Readers and writers get their error at once.
     if (port) this.#lost(port, 'closed')
     return this.#turns.run(() => this.#shut(port ?? this.#opened?.port))
   }
@@ -138,7 +138,7 @@ export class SerialLink implements Link {
   async #shut(port: SerialPort | undefined): Promise<void> {
     if (!port) return
     this.#lost(port, 'closed')
-    // A port that hung up answers with an error: it is closed all the same.
+    // A port that hung up answers with an error, and is closed anyway.
     if (port.isOpen) await new Promise<void>((resolve) => port.close(() => resolve()))
   }
 
@@ -159,7 +159,7 @@ export class SerialLink implements Link {
   }
 }
 
-/** Whoever stands before a dead till can end another program, once its name is known. */
+/** With its name, the technician can stop the other program. */
 async function toldOf(path: string, { message }: Error): Promise<string> {
   const holder = /lock|busy/i.test(message) ? await holderOf(path) : undefined
   return holder === undefined ? `${path}: ${message}` : `${path} is used by ${holder}: ${message}`

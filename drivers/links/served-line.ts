@@ -13,13 +13,13 @@ export type ServedLine = {
 
 export type TcpService = { port: number; close(): Promise<void> }
 
-/** Serves one caller after the other, as a printer does: a new one takes the place of the old. Port 0 takes a free one. */
-export const serveTcp = async (port: number, onLine: (line: ServedLine) => void): Promise<TcpService> => {
+/** Serves one client at a time, as a printer does: a new one replaces the old. Port 0 uses a free one. */
+export async function serveTcp(port: number, onLine: (line: ServedLine) => void): Promise<TcpService> {
   let current: Socket | undefined
   let isClosed = false
   const server = createServer({ noDelay: true }, (socket) => {
     socket.on('error', () => undefined)
-    // A caller that was let in while the service closes would keep it from closing.
+    // A client accepted during the close would keep the service from closing.
     if (isClosed) return void socket.destroy()
     current?.destroy()
     current = socket
@@ -40,17 +40,19 @@ export const serveTcp = async (port: number, onLine: (line: ServedLine) => void)
   }
 }
 
-const lineOf = (socket: Socket): ServedLine => ({
-  write: (bytes) => {
-    if (socket.writable) socket.write(bytes)
-  },
-  listen: (receive) => {
-    socket.on('data', receive)
-  },
-  onEnd: (act) => {
-    socket.once('close', act)
-  },
-  end: async () => {
-    socket.destroy()
-  },
-})
+function lineOf(socket: Socket): ServedLine {
+  return {
+    write: (bytes) => {
+      if (socket.writable) socket.write(bytes)
+    },
+    listen: (receive) => {
+      socket.on('data', receive)
+    },
+    onEnd: (act) => {
+      socket.once('close', act)
+    },
+    end: async () => {
+      socket.destroy()
+    },
+  }
+}

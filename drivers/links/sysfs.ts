@@ -3,10 +3,10 @@ import { join } from 'node:path'
 
 const linesMax = 512
 
-/** A serial line of a USB device: `/dev/ttyUSB0`, and where in sysfs its device is. */
+/** A serial line of a USB device: `/dev/ttyUSB0`, and the path of its device in sysfs. */
 export type UsbLine = { tty: string; place: string }
 
-/** Serial lines of USB devices, by their names (Linux sysfs); none where there is no USB. */
+/** Serial lines of USB devices, by their names (Linux sysfs); empty without USB. */
 export async function usbLines(sysfs: string): Promise<readonly UsbLine[]> {
   const folder = join(sysfs, 'class', 'tty')
   const names = (await readdir(folder).catch(() => [])).filter((name) => /^tty(USB|ACM)\d+$/.test(name)).sort()
@@ -18,7 +18,7 @@ export async function usbLines(sysfs: string): Promise<readonly UsbLine[]> {
   return lines
 }
 
-/** What the kernel tells of a device; undefined where it tells nothing. */
+/** An attribute of a device; undefined if the kernel has none. */
 export async function attribute(device: string, name: string): Promise<string | undefined> {
   const text = (await readFile(join(device, name), 'utf8').catch(() => '')).trim()
   return text === '' ? undefined : text

@@ -9,13 +9,13 @@ import type { Link } from './link.ts'
 
 export type TcpLinkOptions = { host: string; port: number; clock: Clock }
 
-/** Of one try: on the network of a shop a host answers within milliseconds, and the next try follows. */
+/** For one try: in the network of a shop a host answers within milliseconds, and the next try follows. */
 const connectMs = 500
 /** A pulled cable gives no event. After 5 s of silence Linux asks ten times, a second apart: 15 s (libuv sets both). */
 const keepAliveMs = 5000
-/** Room for what one read of the socket takes. */
+/** Buffer size for one read of the socket. */
 const readBytes = 16_384
-/** A device that takes no bytes for so long is gone. */
+/** A device that accepts no bytes for this long counts as lost. */
 const writeMs = 5000
 
 export class TcpLink implements Link {
@@ -23,8 +23,8 @@ export class TcpLink implements Link {
   readonly #inbox: Inbox
   readonly #writing: Deadline
   /**
-   * Opening and closing: what was asked for while the line is being opened is neither forgotten, so that it stays open for
-   * nobody, nor begun beside it, where a device hears one caller alone.
+   * Serialises opening and closing: a close during an open is not lost, which would leave the line open, and a second
+   * open does not start while a device accepts one client only.
    */
   readonly #turns = new InTurn()
   #socket: Socket | undefined
@@ -75,7 +75,7 @@ export class TcpLink implements Link {
     this.#socket = socket
     socket.on('error', (error) => this.#lost(socket, error.message))
     socket.on('close', () => this.#lost(socket, 'closed by the device'))
-    // A printer that closes its side says nothing more: half-open lines would swallow a command.
+    // A printer that closes its side sends nothing more: a half-open line would swallow a command.
     socket.on('end', () => this.#lost(socket, 'closed by the device'))
   }
 
@@ -100,7 +100,7 @@ export class TcpLink implements Link {
     this.#inbox.clear()
   }
 
-  /** A silent peer behind a dead network is found by connecting anew. */
+  /** Only a new connection detects a silent peer on a dead network. */
   async check(): Promise<void> {
     await this.close()
   }
@@ -118,7 +118,7 @@ export class TcpLink implements Link {
     if (this.#socket) this.#drop(this.#socket, 'closed')
   }
 
-  /** Into the same room each time: a stream of its own takes 64 KB for each reply, and a third more of a processor. */
+  /** Reuses one buffer: a separate stream needs 64 KB for each reply, and a third more CPU. */
   #onRead(onTooMuch: () => void): OnReadOpts {
     const callback = (bytes: number, room: Uint8Array): boolean => {
       if (!this.#inbox.push(Buffer.from(room.subarray(0, bytes)))) onTooMuch()
@@ -127,7 +127,7 @@ export class TcpLink implements Link {
     return { buffer: Buffer.alloc(readBytes), callback }
   }
 
-  /** The line closes, and nobody here closed it. */
+  /** The line closed, and the agent did not close it. */
   #lost(socket: Socket, cause: string): void {
     if (this.#socket !== socket) return
     this.#drop(socket, cause)

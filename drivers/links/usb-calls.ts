@@ -3,14 +3,16 @@
  * `USB_ACCESS_DENIED`, `USB_BUSY`, `USB_NO_PIPE`, `USB_FAILED`.
  */
 export type UsbCalls = {
-  /** Finds the device by its place on the bus, detaches the kernel's driver, claims the interface and reads from then on. */
+  /**
+   * Finds the device by its address on the bus, detaches the kernel's driver, claims the interface and starts reading.
+   */
   open: { args: UsbAddress; result: undefined }
-  /** Returns when the device has taken all of it. */
+  /** Returns after the device has received everything. */
   write: { args: { bytes: Uint8Array }; result: undefined }
 }
 
-/** `busnum` and `devnum` of sysfs: each plug gives a device another one. */
+/** `busnum` and `devnum` of sysfs; they change with each plug. */
 export type UsbAddress = { bus: number; address: number }
 
-/** What the child reports unasked: bytes of the device, or that it sends no more. */
+/** Unsolicited reports of the child: bytes of the device, or the end of its bytes. */
 export type UsbNews = { bytes: Uint8Array } | { lost: string }

@@ -27,7 +27,7 @@ async function devices(): Promise<readonly PipeDevice[]> {
       'the package usb is not installed: install the program again (npm ci in a clone)',
     )
   })
-  // Its own types are those of browsers.
+  // The package's own types are those of browsers.
   const { usb } = loaded as { usb: { getDevices(): Promise<readonly PipeDevice[]> } }
   return await usb.getDevices().catch((error: unknown) => {
     throw new NativeFault('USB_FAILED', error instanceof Error ? error.message : 'the bus cannot be listed')

@@ -5,25 +5,25 @@ import { attribute, usbLines } from './sysfs.ts'
 import type { UsbAddress } from './usb-calls.ts'
 import { usbAddress } from './usb-port.ts'
 
-/** What is plugged in, as the kernel tells it; nothing is opened. */
+/** A connected device as the kernel reports it; nothing is opened. */
 export type UsbDevice = {
   /** `0x04b8` */
   vendorId: string
   productId: string
   serialNumber: string | undefined
-  /** What it calls itself: `Seiko Epson Corp. TM-T88`. */
+  /** Its own name: `Seiko Epson Corp. TM-T88`. */
   name: string
-  /** `/dev/ttyUSB0`; undefined for a device that is no serial line. */
+  /** `/dev/ttyUSB0`; undefined for a device without a serial line. */
   tty: string | undefined
-  /** Its file for programs that speak to it without a tty: `/dev/bus/usb/001/005`. */
+  /** Its file for programs that do not use a tty: `/dev/bus/usb/001/005`. */
   node: string | undefined
-  /** What is known of its maker. */
+  /** Its manufacturer, if known. */
   maker: Maker | undefined
 }
 
 export type Maker = { name: string; kind: 'printer' | 'tse' | 'card reader' | 'serial adapter' }
 
-/** By the ids that the USB Implementers Forum gave out. `systemd/60-fiskal-edge.rules` has the same. */
+/** By the vendor ids of the USB Implementers Forum. `systemd/60-fiskal-edge.rules` has the same. */
 export const MAKERS: ReadonlyMap<string, Maker> = new Map([
   ['04b8', { name: 'Epson', kind: 'printer' }],
   ['0dd4', { name: 'Custom', kind: 'printer' }],
@@ -41,7 +41,7 @@ export const MAKERS: ReadonlyMap<string, Maker> = new Map([
 
 const DEVICES_MAX = 256
 
-/** All USB devices but hubs (Linux sysfs); none where there is no USB. */
+/** All USB devices except hubs (Linux sysfs); empty without USB. */
 export async function listUsbDevices(sysfs = '/sys'): Promise<UsbDevice[]> {
   const folder = join(sysfs, 'bus', 'usb', 'devices')
   const names = (await readdir(folder).catch(() => [])).filter((name) => /^\d+-[\d.]+$/.test(name)).sort()

@@ -9,7 +9,7 @@ type Alternate = {
   endpoints: readonly Endpoint[]
 }
 
-/** What is used of a device of the package `usb` 3. */
+/** The used parts of a device of the package `usb` 3. */
 export type PipeDevice = {
   readonly bus: string
   readonly address: number
@@ -30,7 +30,10 @@ const PRINTER_CLASS = 7
 const VENDOR_CLASS = 255
 /** Printer class: 1 sends no bytes, 3 and 4 wrap them (IEEE 1284.4, IPP over USB). */
 const BIDIRECTIONAL = 2
-/** A transfer that times out loses the bytes that it has received: none does. The parent's deadline kills the process. */
+/**
+ * A transfer that times out loses the bytes that it received, so none has a timeout. The parent's deadline kills the
+ * process.
+ */
 const NEVER_MS = 0xff_ff_ff_ff
 
 /** A pipe of bytes to a device: the bulk endpoints of its printer interface, else of a vendor-specific one. */
@@ -93,7 +96,7 @@ function endsOf({ configuration }: PipeDevice): Ends | undefined {
   return found.find(({ interfaceClass }) => interfaceClass === PRINTER_CLASS) ?? found[0]
 }
 
-/** Not a disk nor a network card, which have bulk endpoints too. */
+/** Excludes disks and network cards, which have bulk endpoints too. */
 function speaksBytes({ interfaceClass, interfaceProtocol }: Alternate): boolean {
   if (interfaceClass === PRINTER_CLASS) return interfaceProtocol === BIDIRECTIONAL
   return interfaceClass === VENDOR_CLASS
@@ -104,7 +107,7 @@ const CODES: readonly (readonly [RegExp, string])[] = [
   [/busy|errno 16\b/i, 'USB_BUSY'],
 ]
 
-/** The package's errors have no code but their text. */
+/** Errors of the package can be distinguished by their text only. */
 async function explained<Result>(act: () => Promise<Result>): Promise<Result> {
   try {
     return await act()

@@ -6,19 +6,19 @@ import type { UsbAddress } from './usb-calls.ts'
 /** Hexadecimal ids as lsusb shows them, with or without `0x`. */
 export type UsbIds = { vendorId: string; productId: string; serialNumber?: string | undefined }
 
-/** A USB tty hangs a few levels below the device that has the ids. */
+/** The tty of a USB device is a few levels below the device with the ids. */
 const levelsMax = 6
 
 /**
- * The tty of a USB device, wherever it is plugged in now (Linux sysfs); undefined when it is not there. Two devices
- * of the same ids are told apart by the serial number only.
+ * The tty of a USB device in any socket (Linux sysfs); undefined if it is not connected. Two devices with the same ids
+ * differ only in their serial number.
  */
-export const findUsbPort = async (ids: UsbIds, sysfs = '/sys'): Promise<string | undefined> => {
+export async function findUsbPort(ids: UsbIds, sysfs = '/sys'): Promise<string | undefined> {
   for (const { tty, place } of await usbLines(sysfs)) if (await belongsTo(place, ids)) return tty
   return undefined
 }
 
-const belongsTo = async (place: string, ids: UsbIds): Promise<boolean> => {
+async function belongsTo(place: string, ids: UsbIds): Promise<boolean> {
   let device = place
   for (let level = 0; level < levelsMax; level += 1, device = dirname(device)) {
     if ((await attribute(device, 'idVendor')) !== undefined) return await hasIds(device, ids)
@@ -33,7 +33,7 @@ async function hasIds(device: string, ids: UsbIds): Promise<boolean> {
   return ids.serialNumber === undefined || (await attribute(device, 'serial')) === ids.serialNumber
 }
 
-/** The folder in sysfs of a USB device, in whatever socket; undefined if it is not plugged in. */
+/** The folder in sysfs of a USB device in any socket; undefined if it is not plugged in. */
 export async function findUsbFolder(ids: UsbIds, sysfs = '/sys'): Promise<string | undefined> {
   const devices = join(sysfs, 'bus', 'usb', 'devices')
   const names = (await readdir(devices).catch(() => [])).filter((name) => /^\d+-[\d.]+$/.test(name)).sort()
@@ -41,10 +41,14 @@ export async function findUsbFolder(ids: UsbIds, sysfs = '/sys'): Promise<string
   return undefined
 }
 
-/** Where the device of that folder is on the bus now: another address after each plug. Undefined if it was unplugged. */
+/**
+ * The current address of that folder's device on the bus, which changes with each plug. Undefined if it was unplugged.
+ */
 export async function usbAddress(folder: string): Promise<UsbAddress | undefined> {
   const [bus, address] = [await attribute(folder, 'busnum'), await attribute(folder, 'devnum')]
   return bus === undefined || address === undefined ? undefined : { bus: Number(bus), address: Number(address) }
 }
 
-const hexadecimal = (id: string): number => Number.parseInt(id, 16)
+function hexadecimal(id: string): number {
+  return Number.parseInt(id, 16)
+}

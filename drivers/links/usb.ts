@@ -13,20 +13,20 @@ export type UsbLinkOptions = { ids: UsbIds; clock: Clock; sysfs?: string }
 
 const START_MS = 5000
 const OPEN_MS = 3000
-/** A device that takes no bytes for so long is gone. */
+/** A device that accepts no bytes for this long counts as lost. */
 const WRITE_MS = 5000
 
 type Opened = { folder: string; mark: string }
 
 /**
- * A USB device without a tty, by its ids: the package `usb` in a process of its own, which closing kills. Plugs are seen in
- * sysfs, which needs neither udev nor a netlink socket.
+ * A USB device without a tty, by its ids: the package `usb` in its own process, which closing kills. Plugs are detected
+ * in sysfs, which needs neither udev nor a netlink socket.
  */
 export class UsbLink implements Link {
   readonly #options: UsbLinkOptions
   readonly #inbox: Inbox
   readonly #process: NativeProcess<UsbCalls, UsbNews>
-  /** Opening and closing: what was asked for while the line is being opened comes after it. */
+  /** Serialises opening and closing. */
   readonly #turns = new InTurn()
   #opened: Opened | undefined
   readonly #losses: (() => void)[] = []
@@ -101,7 +101,7 @@ export class UsbLink implements Link {
     this.#losses.push(act)
   }
 
-  /** The line of a device that was unplugged leads nowhere, and is closed. */
+  /** Closes the line of an unplugged device, which leads nowhere. */
   async look(): Promise<string | undefined> {
     const opened = this.#opened
     const { ids, sysfs } = this.#options
@@ -126,10 +126,10 @@ export class UsbLink implements Link {
     else if (!this.#inbox.push(Buffer.from(news.bytes))) this.#lost('it sends more than can be read')
   }
 
-  /** The line closes, and no one here closed it. */
+  /** The line closed, and the agent did not close it. */
   #lost(cause: string): void {
     if (!this.#drop(cause)) {
-      // While it is being opened: whoever opens it finds no process.
+      // During the opening, which then finds no process.
       void this.#process.stop()
       return
     }
@@ -145,14 +145,19 @@ export class UsbLink implements Link {
   }
 }
 
-const nameOf = ({ vendorId, productId, serialNumber }: UsbIds): string =>
-  `USB device ${vendorId}:${productId}${serialNumber === undefined ? '' : ` (serial ${serialNumber})`}`
+function nameOf({ vendorId, productId, serialNumber }: UsbIds): string {
+  return `USB device ${vendorId}:${productId}${serialNumber === undefined ? '' : ` (serial ${serialNumber})`}`
+}
 
-const markOf = ({ bus, address }: UsbAddress): string => `${bus}:${address}`
+function markOf({ bus, address }: UsbAddress): string {
+  return `${bus}:${address}`
+}
 
-const faultCode = (error: unknown): string | undefined => (error instanceof NativeFault ? error.code : undefined)
+function faultCode(error: unknown): string | undefined {
+  return error instanceof NativeFault ? error.code : undefined
+}
 
-/** What a technician can do about a refusal, by its code. */
+/** Remedies for a technician, by the code of the refusal. */
 const REMEDIES: Readonly<Record<string, string>> = {
   USB_ACCESS_DENIED: 'run "fiskal-edge service install", which opens it to the service (udev rules)',
   USB_BUSY: 'stop the program that uses it (CUPS, for example)',

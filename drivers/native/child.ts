@@ -1,15 +1,15 @@
 import type { NativeCalls, NativeNews, NativeReply, NativeRequest } from './protocol.ts'
 import { NativeFault } from './protocol.ts'
 
-/** The child's side of NativeCalls: one function a method. */
+/** The child's side of NativeCalls: one function per method. */
 export type NativeHandlers<Calls extends NativeCalls> = {
   [Method in keyof Calls]: (args: Calls[Method]['args']) => Calls[Method]['result'] | Promise<Calls[Method]['result']>
 }
 
 /**
- * Turns this process into the child of a NativeProcess: answers one request after the other, in the order of arrival.
- * It ends when the parent has gone, and only then: Ctrl-C and systemd signal the whole group, but the act in hand must
- * be finished and its end is the parent's to decide. Returns what reports news to the parent, unasked.
+ * Turns this process into the child of a NativeProcess: answers one request at a time, in the order of arrival. It ends
+ * only when the parent has ended: Ctrl-C and systemd signal the whole group, but the running act must finish and the
+ * parent decides when to end it. Returns the function that reports unsolicited news to the parent.
  */
 export function serve<Calls extends NativeCalls, News = never>(handlers: NativeHandlers<Calls>): (news: News) => void {
   // biome-ignore lint/style/noRestrictedGlobals: the entry of a child process speaks through its own process object
@@ -37,7 +37,7 @@ async function answer<Calls extends NativeCalls>(
     return { id, result: await handler(args) }
   } catch (error) {
     if (error instanceof NativeFault) return { id, fault: { code: error.code, message: error.message } }
-    // The text of an error that nobody planned may quote its arguments, a PIN among them.
+    // The text of an unexpected error may quote its arguments, a PIN among them.
     return { id, fault: { code: 'UNEXPECTED', message: `${method}: ${error instanceof Error ? error.name : 'error'}` } }
   }
 }

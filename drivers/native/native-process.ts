@@ -8,31 +8,31 @@ import type { NativeCalls, NativeNews, NativeReply, NativeRequest } from './prot
 import { NativeFault } from './protocol.ts'
 
 const MAX_PENDING = 32
-/** A killed process that sits in the kernel (a USB transfer) may linger; nobody waits for it longer than this. */
+/** A killed process in a kernel call (a USB transfer) may linger; the wait for it ends here. */
 const MAX_EXIT_WAIT_MS = 2000
 
 export type NativeProcessOptions<News = never> = {
-  /** The child's entry, a `.ts` beside its caller (its `.js` where the package is compiled). It calls `serve`. */
+  /** The child's entry: a `.ts` next to its caller (`.js` in the compiled package). It calls `serve`. */
   entry: URL
   /** For messages: the module's path or name. */
   name: string
   clock: Clock
-  /** What the child reports unasked. */
+  /** Called with unsolicited reports of the child. */
   onNews?: (news: News) => void
-  /** The child ended or was killed, whoever began it; a call that waited rejects as well. */
+  /** The child ended or was killed, by any side; a waiting call rejects too. */
   onEnd?: (cause: string) => void
 }
 
-/** `effect`: what a call without an answer may have done to the device. */
+/** `effect`: the possible effect on the device of a call without an answer. */
 export type CallLimits = { deadlineMs: number; effect: Effect }
 
 type Pending = { resolve(result: unknown): void; reject(error: Error): void; effect: Effect; cancel(): void }
 type Live = { child: ChildProcess; pending: Map<number, Pending>; exited: Promise<void> }
 
 /**
- * A native module in a process of its own: one that crashes or hangs is a device that is down, never an agent that is.
- * A missed deadline kills the child. Nothing restarts it by itself: `start` is called by whoever probes the device.
- * The child's stdout and stderr are thrown away, since vendor libraries print what they like, PINs included.
+ * A native module in its own process: a crash or hang takes down the device, never the agent. A missed deadline kills
+ * the child. Nothing restarts it automatically: the probe of the device calls `start`. The child's stdout and stderr
+ * are discarded, since vendor libraries print anything, PINs included.
  */
 export class NativeProcess<Calls extends NativeCalls, News = never> {
   readonly #options: NativeProcessOptions<News>
@@ -72,7 +72,7 @@ export class NativeProcess<Calls extends NativeCalls, News = never> {
 
   /**
    * Throws NativeFault for a refusal of the module; `timeout` (the child is killed) or `unavailable` (it crashed) with
-   * the effect given; `unavailable` with effect `none` when no child runs.
+   * the given effect; `unavailable` with effect `none` if no child runs.
    */
   async call<Method extends keyof Calls & string>(
     method: Method,
@@ -92,7 +92,7 @@ export class NativeProcess<Calls extends NativeCalls, News = never> {
     return await answer
   }
 
-  /** Kills the child and waits until it has ended. The caller says goodbye to the device before. */
+  /** Kills the child and waits until it has ended. The caller ends the session with the device first. */
   async stop(): Promise<void> {
     const live = this.#live
     if (!live) return

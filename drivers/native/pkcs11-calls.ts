@@ -1,4 +1,4 @@
-/** What a token says of itself (CK_TOKEN_INFO), blanks trimmed. */
+/** Facts about a token (CK_TOKEN_INFO), blanks trimmed. */
 export type TokenFacts = {
   label: string
   serial: string
@@ -17,14 +17,14 @@ export type TokenFacts = {
 
 /** A private EC key that may sign. */
 export type TokenKey = {
-  /** Names the key in later calls, also after the token was opened anew. */
+  /** Identifies the key in later calls, also after the token was opened again. */
   ref: string
   /** CKA_ID in lower-case hex. */
   id: string
   label: string
   /** CKA_EC_PARAMS: DER of the curve's OID. */
   curveParams: Uint8Array
-  /** CKA_EC_POINT as the module gives it, mostly a DER OCTET STRING; undefined when no public key lies beside it. */
+  /** CKA_EC_POINT as the module returns it, mostly a DER OCTET STRING; undefined without a public key next to it. */
   point: Uint8Array | undefined
 }
 
@@ -49,13 +49,13 @@ export type Pkcs11Calls = {
   login: { args: { pin: string }; result: undefined }
   facts: { args: undefined; result: TokenFacts }
   keys: { args: undefined; result: TokenKey[] }
-  /** CKM_ECDSA over a digest; the signature as the module gives it. */
+  /** CKM_ECDSA over a digest; the signature as the module returns it. */
   sign: { args: { ref: string; digest: Uint8Array }; result: Uint8Array }
   generateKey: { args: { id: string; label: string; curveParams: Uint8Array }; result: undefined }
   certificates: { args: undefined; result: Uint8Array[] }
   storeCertificate: { args: TokenCertificate; result: undefined }
   readData: { args: { label: string }; result: Uint8Array[] }
   replaceData: { args: { label: string; value: Uint8Array }; result: undefined }
-  /** Logs out, closes, C_Finalize. The next `attach` begins anew. */
+  /** Logs out, closes, C_Finalize. The next `attach` starts from the beginning. */
   detach: { args: undefined; result: undefined }
 }

@@ -9,12 +9,12 @@ export function paramsOfCurve(curve: Curve): Uint8Array {
   return oid(curve.oid)
 }
 
-/** Undefined for a curve that is not used here. */
+/** Undefined for a curve that the drivers do not use. */
 export function curveOfParams(params: Uint8Array): Curve | undefined {
   return curves.find((curve) => Buffer.from(paramsOfCurve(curve)).equals(params))
 }
 
-/** CKA_EC_POINT: a DER OCTET STRING around 04‖X‖Y by the standard, the bare point from some modules. */
+/** CKA_EC_POINT: by the standard a DER OCTET STRING around 04‖X‖Y; some modules return the bare point. */
 export function unwrapPoint(value: Uint8Array, curve: Curve): Uint8Array | undefined {
   const size = 1 + 2 * curve.size
   const point = value.subarray(value.length - size)
@@ -28,7 +28,7 @@ export function hashOfCurve(curve: Curve): string {
   return algorithmByName(curve.algorithm).hash
 }
 
-/** r‖s from what a module gave: r‖s already, or DER. Undefined for anything else. */
+/** r‖s from a module's answer, which is r‖s already, or DER. Undefined for anything else. */
 export function plainSignature(value: Uint8Array, curve: Curve): Uint8Array | undefined {
   if (value.length === 2 * curve.size) return value
   try {

@@ -26,8 +26,8 @@ const CODES: ReadonlyMap<string, DeviceErrorCode> = new Map<string, DeviceErrorC
 ])
 
 /**
- * Errors that mean the session, the token or the module's state is gone. All have one cure: a new child, which finds
- * the token and logs in anew. Closing sessions is not enough for several modules: they give the same error for ever
+ * Errors after which the session, the token or the module's state is lost. The only recovery is a new child, which
+ * finds the token and logs in again. Closing sessions is not enough for several modules: they return the same error
  * until C_Finalize.
  */
 const LOST: ReadonlySet<string> = new Set([
@@ -52,7 +52,7 @@ export function sessionIsLost(error: unknown): boolean {
   return error instanceof NativeFault && LOST.has(error.code)
 }
 
-/** A refusal of the module in the drivers' words; an explicit refusal did nothing, so the effect is `none`. */
+/** A refusal of the module as a DeviceError; an explicit refusal did nothing, so the effect is `none`. */
 export function asDeviceError(error: unknown, name: string): unknown {
   if (!(error instanceof NativeFault)) return error
   return new DeviceError(CODES.get(error.code) ?? 'unavailable', 'none', `${name}: ${error.message}`, error.code)

@@ -5,10 +5,10 @@ import { attributeOf, find, hexOf } from './pkcs11-objects.ts'
 import type { Session } from './pkcs11-session.ts'
 import { NativeFault } from './protocol.ts'
 
-/** Room for the DER form that some modules give; too short a buffer would leave the operation active. */
+/** Enough for the DER form that some modules return; too short a buffer would leave the operation active. */
 const SIGNATURE_BUFFER_BYTES = 256
 
-/** Private EC keys with CKA_SIGN. Private objects show only after login. */
+/** Private EC keys with CKA_SIGN. Private objects are visible only after login. */
 export function listKeys(session: Session): TokenKey[] {
   const { binding } = session.module
   return explain(binding, () => {
@@ -30,7 +30,7 @@ export function listKeys(session: Session): TokenKey[] {
   })
 }
 
-/** Some modules keep CKA_EC_POINT with the private key as well; the standard puts it on the public one. */
+/** Some modules keep CKA_EC_POINT with the private key as well; by the standard it is on the public one. */
 function publicPoint(session: Session, privateKey: Handle, id: string): Uint8Array | undefined {
   const { binding } = session.module
   if (id) {
@@ -59,7 +59,7 @@ export async function sign(session: Session, ref: string, digest: Uint8Array): P
   }
 }
 
-/** A pair that never leaves the token: CKA_SENSITIVE, not CKA_EXTRACTABLE. */
+/** The private key never leaves the token: CKA_SENSITIVE, not CKA_EXTRACTABLE. */
 export async function generateKey(
   session: Session,
   key: { id: string; label: string; curveParams: Uint8Array },

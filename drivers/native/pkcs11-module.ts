@@ -2,11 +2,11 @@ import { access } from 'node:fs/promises'
 import type { PKCS11 } from 'pkcs11js'
 import { NativeFault } from './protocol.ts'
 
-/** The binding's constants and classes, loaded only where a PKCS#11 device is configured. */
+/** The binding's constants and classes, loaded only if a PKCS#11 device is configured. */
 export type Binding = typeof import('pkcs11js')
 export type Module = { binding: Binding; calls: PKCS11 }
 
-/** Loads and initialises a PKCS#11 library. Called once in the life of a child: a module is cleaned by a new child. */
+/** Loads and initialises a PKCS#11 library, once per child: only a new child resets a module. */
 export async function openModule(path: string): Promise<Module> {
   const binding = await loadBinding()
   try {
@@ -34,7 +34,7 @@ async function loadBinding(): Promise<Binding> {
   }
 }
 
-/** Signing runs on a thread of its own, so locking is asked for; modules that know none are taken without. */
+/** Signing runs on a separate thread, so locking is requested; a module without locking is used anyway. */
 function initialise(binding: Binding, calls: PKCS11): void {
   try {
     calls.C_Initialize({ flags: binding.CKF_OS_LOCKING_OK })

@@ -6,13 +6,13 @@ import type { Session } from './pkcs11-session.ts'
 const MAX_OBJECTS = 64
 const APPLICATION = 'fiskal-edge'
 
-/** Handles of the objects that match, 64 at the most. */
+/** Handles of the matching objects, at most 64. */
 export function find(session: Session, template: Template): Handle[] {
   const { calls } = session.module
   const found: Handle[] = []
   calls.C_FindObjectsInit(session.handle, template)
   try {
-    // Fewer than were asked for are not the last: only none at all tells the end (PKCS#11 v2.40 §5.7).
+    // Fewer than requested need not be the last: only an empty answer marks the end (PKCS#11 v2.40 §5.7).
     for (let more = MAX_OBJECTS; more > 0 && found.length < MAX_OBJECTS; ) {
       const portion = calls.C_FindObjects(session.handle, MAX_OBJECTS - found.length)
       found.push(...portion)
@@ -24,7 +24,7 @@ export function find(session: Session, template: Template): Handle[] {
   }
 }
 
-/** One attribute, or undefined where the object has none: asked singly, since one missing fails a whole list. */
+/** One attribute, or undefined if the object has none; read singly, since one missing fails a whole list. */
 export function attributeOf(session: Session, object: Handle, type: number): Buffer | undefined {
   const { binding, calls } = session.module
   try {
@@ -70,7 +70,7 @@ export function storeCertificate(session: Session, certificate: TokenCertificate
   )
 }
 
-/** The values of our own data objects of that label: one, or two after a crash between writing and removing. */
+/** The values of our own data objects with that label: one, or two after a crash between writing and removing. */
 export function readData(session: Session, label: string): Uint8Array[] {
   const { binding } = session.module
   return explain(binding, () =>
@@ -80,7 +80,10 @@ export function readData(session: Session, label: string): Uint8Array[] {
   )
 }
 
-/** The new object is made before the old one goes: CKA_VALUE of a data object cannot be changed in several tokens. */
+/**
+ * Creates the new object before it removes the old one, because several tokens cannot change CKA_VALUE of a data
+ * object.
+ */
 export function replaceData(session: Session, label: string, value: Uint8Array): undefined {
   const { binding, calls } = session.module
   explain(binding, () => {

@@ -10,7 +10,7 @@ const TOKENS_TOLD = 5
 type Token = { slot: Handle; label: string; serial: string }
 type KeyHandle = { handle: Handle; alwaysAuthenticate: boolean }
 
-/** An open session with one token. `keys` is filled by listing them; `pin` is kept for CKA_ALWAYS_AUTHENTICATE alone. */
+/** An open session with one token. `keys` is filled by listing them; `pin` is kept only for CKA_ALWAYS_AUTHENTICATE. */
 export type Session = {
   module: Module
   slot: Handle
@@ -19,7 +19,10 @@ export type Session = {
   pin: string | undefined
 }
 
-/** Opens a session with the token of that label or serial number. Slot numbers change with every plug: never used. */
+/**
+ * Opens a session with the token of that label or serial number. Slot numbers change with every plug and are never
+ * used.
+ */
 export function attach(module: Module, token: string): Session {
   const { binding, calls } = module
   return explain(binding, () => {
@@ -35,13 +38,13 @@ export function attach(module: Module, token: string): Session {
   })
 }
 
-/** Undefined where the slot has none that was initialised. */
+/** Undefined if the slot has no initialised token. */
 function tokenIn({ binding, calls }: Module, slot: Handle): Token | undefined {
   let info: TokenInfo
   try {
     info = calls.C_GetTokenInfo(slot)
   } catch (error) {
-    // One dead card among several readers must not hide the others.
+    // One dead card must not hide those in other readers.
     if (codeOf(binding, error) === undefined) throw error
     return undefined
   }
@@ -49,12 +52,12 @@ function tokenIn({ binding, calls }: Module, slot: Handle): Token | undefined {
   return { slot, label: named(info.label), serial: named(info.serialNumber) }
 }
 
-/** A name of fixed length without what fills it up: blanks by the standard, zeros in some modules. */
+/** A name of fixed length without its padding: blanks by the standard, zeros in some modules. */
 function named(text: string): string {
   return (text.split('\0', 1)[0] ?? '').trim()
 }
 
-/** What could have been meant. */
+/** The tokens to choose from. */
 function toldOf(tokens: readonly Token[]): string {
   if (tokens.length === 0) return 'there is none'
   const told = tokens.slice(0, TOKENS_TOLD).map(({ label, serial }) => `"${label}" (serial number ${serial})`)
@@ -101,7 +104,7 @@ export function facts({ module, slot }: Session): TokenFacts {
   }
 }
 
-/** Leaves a smart card logged out. What is already gone cannot be closed: errors are of no interest here. */
+/** Leaves a smart card logged out. Errors are ignored, because a lost session cannot be closed. */
 export function detach({ module, handle }: Session): void {
   const { calls } = module
   for (const step of [() => calls.C_Logout(handle), () => calls.C_CloseSession(handle), () => calls.C_Finalize()]) {

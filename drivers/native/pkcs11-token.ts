@@ -14,9 +14,9 @@ import { PinGuard } from './pkcs11-pin.ts'
 const GOODBYE_MS = 1000
 
 export type Pkcs11Timeouts = {
-  /** From no process to logged in. */
+  /** From no process to a login. */
   openMs: number
-  /** One signature, a re-opening and its repetition included. */
+  /** One signature, including a re-opening and its repetition. */
   signMs: number
   /** Key generation, writing certificates. */
   longMs: number
@@ -29,23 +29,23 @@ export type Pkcs11TokenOptions = {
   module: string
   /** Label or serial number of the token. */
   token: string
-  /** Reads the PIN anew at each login. */
+  /** Reads the PIN again at each login. */
   pin: () => Promise<string>
-  /** Where a refused PIN is remembered; 0700. */
+  /** Folder of the record of a refused PIN; 0700. */
   directory: string
-  /** By which it is known again; without one it is forgotten with the process. */
+  /** Recognises a refused PIN; without it the refusal is forgotten with the process. */
   secrets?: RefusableSecrets | undefined
   clock: Clock
   timeouts?: Partial<Pkcs11Timeouts>
 }
 
-/** `id` is CKA_ID in hex; `point` is 04‖X‖Y, undefined when no public key lies beside the private one. */
+/** `id` is CKA_ID in hex; `point` is 04‖X‖Y, undefined without a public key next to the private one. */
 export type SigningKey = { ref: string; id: string; label: string; curve: Curve; point: Uint8Array | undefined }
 
 /**
- * One token behind a PKCS#11 module, in a child process. Open between calls, logged in once. A call that finds the
- * session gone re-opens it once within its own time, unless it makes something; after that every call fails at once with `unavailable` until
- * `open` succeeds again, which finds a token that was pulled and put back.
+ * One token with its PKCS#11 module, in a child process. Open between calls, logged in once. A call that finds the
+ * session lost re-opens it once within its own time, unless it creates something. After that every call fails at once
+ * with `unavailable` until `open` succeeds again, which also finds a replugged token.
  */
 export class Pkcs11Token {
   readonly #options: Pkcs11TokenOptions
@@ -55,7 +55,7 @@ export class Pkcs11Token {
   #facts: TokenFacts | undefined
   #isOpen = false
   #isCut = false
-  /** One call at a time; its length is bounded by the device queue above. */
+  /** Runs one call at a time; the device queue bounds its length. */
   readonly #turns = new InTurn()
 
   constructor(options: Pkcs11TokenOptions) {
@@ -72,7 +72,7 @@ export class Pkcs11Token {
 
   /**
    * Harmless when open. Throws `unavailable`, `timeout`, `pin_wrong`, `pin_locked`, `not_initialised` (no PIN set),
-   * `foreign` (another token under the same label), `refused` (several tokens of that label).
+   * `foreign` (a different token with the same label), `refused` (several tokens with that label).
    */
   open(asker: Asker): Promise<TokenFacts> {
     return this.#turns.run(async () => {
@@ -94,18 +94,18 @@ export class Pkcs11Token {
     })
   }
 
-  /** Ends the process for good and without a goodbye: whatever it is at fails. */
+  /** Ends the process permanently and at once: the running call fails. */
   async cut(): Promise<void> {
     this.#isCut = true
     await this.#leave()
   }
 
-  /** Asks the token itself: the proof that it is still there. */
+  /** Queries the token itself, which proves that it is connected. */
   facts(): Promise<TokenFacts> {
     return this.#act('facts', undefined, this.timeouts.signMs)
   }
 
-  /** Private EC keys that may sign, on a curve that is used here. */
+  /** Private EC keys that may sign, on a supported curve. */
   async keys(): Promise<SigningKey[]> {
     const keys = await this.#act('keys', undefined, this.timeouts.openMs)
     return keys.flatMap(({ ref, id, label, curveParams, point }) => {
@@ -115,8 +115,8 @@ export class Pkcs11Token {
   }
 
   /**
-   * Plain r‖s over the curve's hash of `message`, verified against `point` before it is given out: a module signs
-   * whatever it gets without an error. Repeating is harmless. Throws `garbled` for a signature that is none.
+   * Plain r‖s over the curve's hash of `message`, verified against `point` before it is returned, because a module
+   * signs any input. Repeating is harmless. Throws `garbled` for an invalid signature.
    */
   async sign(key: { ref: string; curve: Curve; point: Uint8Array }, message: Uint8Array): Promise<Uint8Array> {
     const digest = createHash(hashOfCurve(key.curve)).update(message).digest()
@@ -128,7 +128,7 @@ export class Pkcs11Token {
     return signature
   }
 
-  /** Never made again by itself: after an `unavailable` or `timeout` unknown the key may be there. */
+  /** Never repeated automatically: after an `unavailable` or `timeout` unknown the key may exist. */
   async generateKey(key: { id: string; label: string; curve: Curve }): Promise<void> {
     const curveParams = paramsOfCurve(key.curve)
     await this.#make('generateKey', { id: key.id, label: key.label, curveParams })
@@ -144,7 +144,7 @@ export class Pkcs11Token {
     await this.#make('storeCertificate', certificate)
   }
 
-  /** Values of our own data objects of that label: one, or two after a crash in the middle of replacing it. */
+  /** Values of our own data objects with that label: one, or two after a crash during a replacement. */
   readData(label: string): Promise<Uint8Array[]> {
     return this.#act('readData', { label }, this.timeouts.openMs)
   }
@@ -153,7 +153,7 @@ export class Pkcs11Token {
     await this.#act('replaceData', { label, value }, this.timeouts.signMs)
   }
 
-  /** Once: a second time there would be two of what it makes. */
+  /** Runs once: a repetition would create a second object. */
   #make<Method extends 'generateKey' | 'storeCertificate'>(
     method: Method,
     args: Pkcs11Calls[Method]['args'],
@@ -173,7 +173,7 @@ export class Pkcs11Token {
     if (!this.isOpen) throw new DeviceError('unavailable', 'none', `${this.#options.module}: token is not open`)
   }
 
-  /** What may be repeated: once, where the session was lost. */
+  /** A repeatable call: repeated once after the session was lost. */
   #act<Method extends keyof Pkcs11Calls>(
     method: Method,
     args: Pkcs11Calls[Method]['args'],
@@ -198,7 +198,7 @@ export class Pkcs11Token {
     })
   }
 
-  /** Where it is the PIN that a key wants for every signature, the session is given up: the next one would cost a try too. */
+  /** If a key requires the PIN for every signature, the session is closed: the next signature would cost a try too. */
   async #refused(error: unknown): Promise<unknown> {
     const mapped = asDeviceError(error, this.#options.module)
     const code = mapped instanceof DeviceError ? mapped.code : undefined
@@ -213,7 +213,7 @@ export class Pkcs11Token {
     return Math.max(1, Number((end - this.#options.clock.mono()) / 1_000_000n))
   }
 
-  /** A new process, the token found, logged in. What fails on the way leaves nothing running. */
+  /** A new process finds the token and logs in. A failure leaves nothing running. */
   async #enter(asker: Asker, budgetMs: number): Promise<TokenFacts> {
     await this.#leave()
     if (this.#isCut) throw beingClosed()
@@ -240,7 +240,7 @@ export class Pkcs11Token {
     await this.#process.stop()
   }
 
-  /** Before the PIN is sent: a try on somebody else's card is a try lost. */
+  /** Checked before the PIN is sent: a try on a different card is wasted. */
   #sameToken(facts: TokenFacts, asker: Asker): void {
     if (asker === 'technician' || !this.#facts || this.#facts.serial === facts.serial) return
     const text = `token ${facts.label} has serial number ${facts.serial}, not ${this.#facts.serial}`
@@ -272,7 +272,7 @@ export class Pkcs11Token {
   }
 }
 
-/** The child died before it answered; a missed deadline is another thing, there the time is used up. */
+/** The child died before it answered; not a missed deadline, after which no time is left. */
 function crashed(error: unknown): boolean {
   return error instanceof DeviceError && error.code === 'unavailable'
 }

@@ -14,18 +14,21 @@ export type CertifiableKey = { id: string; curve: Curve; point: Uint8Array }
 
 const PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 
-/** Those in the token, as far as they can be read. */
+/** The readable certificates in the token. */
 export async function certificatesIn(token: Pkcs11Token): Promise<X509Certificate[]> {
   return (await token.certificates()).flatMap(readable)
 }
 
-/** DER or PEM, where the token holds no certificate, or not those of its issuers. `readFile`: for a file that the agent may not read itself. */
+/**
+ * DER or PEM, for a token without its certificate or those of the issuers. `readFile`: for a file that the agent itself
+ * may not read.
+ */
 export type CertificateFile = {
   certFile?: string | undefined
   readFile?: ((path: string) => Promise<Buffer>) | undefined
 }
 
-/** Those of a configured file, DER or PEM. Throws `unavailable`, or `refused` where it holds none. */
+/** Certificates of a configured file, DER or PEM. Throws `unavailable`, or `refused` if it holds none. */
 export async function certificatesOfFile({
   certFile,
   readFile: read = readFile,
@@ -42,23 +45,23 @@ export async function certificatesOfFile({
   return found
 }
 
-/** DER, or PEM with any number of them; empty where there is none. */
+/** DER, or PEM with any number of certificates; empty if there is none. */
 export function parseCertificates(content: Buffer): X509Certificate[] {
   const blocks = content.toString('latin1').match(PEM)
   return (blocks?.map((block) => Buffer.from(block)) ?? [content]).flatMap(readable)
 }
 
 /**
- * A chain of our own for a key that has none. The keys of its authorities are thrown away: kept, they could certify
- * another key under the same names; and a unit whose certificate runs out gets a new key anyhow.
+ * Our own chain for a key without one. The keys of its authorities are discarded: they could certify another key under
+ * the same names, and a unit whose certificate expires gets a new key anyway.
  */
 export function makeChain({ point, curve }: CertifiableKey, nowMs: number): X509Certificate[] {
   return makeCertificateChain(point, curve, nowMs).map(readCertificate)
 }
 
 /**
- * Throws what the token says when it takes no certificates. The key's own is the last: where it is, all are, however this
- * ended; authorities without it do no harm.
+ * Throws the token's error if it stores no certificates. The key's own certificate is stored last: if it exists, all
+ * do; authorities without it are harmless.
  */
 export async function storeChain(
   token: Pick<Pkcs11Token, 'storeCertificate'>,
@@ -68,7 +71,7 @@ export async function storeChain(
   for (const certificate of chain.toReversed()) await token.storeCertificate(asTokenObject(certificate, key))
 }
 
-/** The fields that PKCS#11 wants beside the certificate, cut from it (RFC 5280 §4.1). */
+/** The fields that PKCS#11 requires in addition to the certificate, cut from it (RFC 5280 §4.1). */
 function asTokenObject(certificate: X509Certificate, key: CertifiableKey): TokenCertificate {
   const [toBeSigned] = readAll(readTlv(certificate.raw).content)
   const [, serialNumber, , issuer, , subject] = readAll(toBeSigned?.content ?? new Uint8Array())
@@ -77,7 +80,7 @@ function asTokenObject(certificate: X509Certificate, key: CertifiableKey): Token
   const own = certifiedKey(certificate)?.point ?? key.point
   return {
     label: isLeaf ? 'fiskal-edge leaf' : 'fiskal-edge authority',
-    // CKA_ID pairs a certificate with its private key: an authority must not share the leaf's.
+    // CKA_ID pairs a certificate with its private key: an authority must not have the leaf's.
     id: isLeaf ? key.id : serialOfPoint(own).subarray(0, 8).toString('hex'),
     der: certificate.raw,
     subject: subject.encoded,
@@ -90,7 +93,7 @@ function readable(der: Uint8Array): X509Certificate[] {
   try {
     return [readCertificate(der)]
   } catch {
-    // Other people's objects in the token: what OpenSSL cannot read is not ours.
+    // Objects of other programs in the token: ours are readable by OpenSSL.
     return []
   }
 }

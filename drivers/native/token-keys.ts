@@ -11,7 +11,10 @@ export type TokenKeyPair = CertifiableKey & { ref: string; label: string }
 
 const DOUBTS: ReadonlySet<DeviceErrorCode> = new Set<DeviceErrorCode>(['unavailable', 'timeout', 'garbled'])
 
-/** After such an error another token may be in the reader: key and certificate are read anew. A refusal is none. */
+/**
+ * After such an error the reader may hold a different token: key and certificate are read again. A refusal is not such
+ * an error.
+ */
 export function leavesDoubt({ code }: DeviceError): boolean {
   return DOUBTS.has(code)
 }
@@ -24,15 +27,15 @@ export function keyNamed<Key extends { id: string; label: string }>(
   return keys.find(({ label, id }) => label === wanted || id === wanted.toLowerCase())
 }
 
-/** Where nothing tells which key is meant. `holder`: what they lie in. */
+/** The error for an ambiguous key. `holder`: the token that holds them. */
 export function severalKeys(holder: string, keys: readonly { id: string; label: string }[]): DeviceError {
   const names = keys.map(({ label, id }) => label || id).join(', ')
   return new DeviceError('refused', 'none', `${holder} holds several keys (${names}): name one in "key"`)
 }
 
 /**
- * The key with its public half. A private key alone does not tell it: the certificate that verifies a trial signature
- * does. Undefined where none does.
+ * The key with its public half. If the token has only the private key, the certificate that verifies a trial signature
+ * provides it. Undefined if none does.
  */
 export async function withPoint(
   token: Pkcs11Token,
@@ -49,7 +52,7 @@ export async function withPoint(
   return undefined
 }
 
-/** True while the token shows that key, and no other under its name. */
+/** True while the token has that key, and no other under its name. */
 export async function stillHolds(token: Pkcs11Token, key: TokenKeyPair): Promise<boolean> {
   const seen = (await token.keys()).find(({ ref }) => ref === key.ref)
   return seen !== undefined && (seen.point === undefined || Buffer.from(seen.point).equals(key.point))

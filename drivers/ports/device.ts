@@ -4,18 +4,18 @@ import type { QueueLoad } from './queue-load.ts'
 import type { SignatureCard, SignatureCardHealth } from './signature-card.ts'
 import type { Tse, TseHealth } from './tse.ts'
 
-/** Every kind of device; they share how they are opened, identified and looked after. */
+/** The kinds of device share how they are opened, identified and checked. */
 export type DeviceUnit = Tse | SignatureCard | FiscalPrinter
 export type DeviceKind = DeviceUnit['kind']
 export type DeviceHealth = TseHealth | SignatureCardHealth | RtHealth
 
-/** One configured device with its driver, as the catalog makes it: not yet connected. */
+/** A configured device with its driver, as the catalog makes it: not connected yet. */
 export type OpenedDevice<Unit = DeviceUnit> = {
   id: string
   driver: string
   unit: Unit
   load(): QueueLoad
-  /** Left out for a device of which nothing shows: it is asked again and again. */
+  /** Omitted for a device that shows no plug events; it is then polled. */
   plug?: Plug
   /** Simulators only: `NAME[=ARG]@ACT[#WHICH]`. */
   inject?: (fault: string) => void

@@ -17,7 +17,7 @@ export type RtLine = {
 }
 export type RtAdjustment = { kind: 'discount' | 'surcharge'; amountCents: bigint; text: string }
 
-/** What leaves the document's total after the lines: omaggio, acconto paid before, single-use voucher redeemed. */
+/** An amount that reduces the total after the lines: omaggio, acconto paid before, single-use voucher redeemed. */
 export type RtDeduction = {
   reason: 'gift' | 'advance' | 'single_use_voucher'
   vat: string
@@ -41,23 +41,23 @@ export type RtPayment = {
 export type RtOriginal = { z: number; number: number; date: string; serial?: string }
 
 /**
- * What a return names where it names no document: the slip of a card terminal (`POS`), empties (`VR`, vuoti a rendere), or
- * nothing that is at hand (`ND`). `date` `YYYY-MM-DD`.
+ * The evidence of a return that names no document: slip of a card terminal (`POS`), empties (`VR`, vuoti a rendere), or
+ * none available (`ND`). `date` is `YYYY-MM-DD`.
  */
 export type RtEvidence = { evidence: 'POS' | 'VR' | 'ND'; date: string }
 
 type Content = {
   /**
-   * Unique text of 8 to 12 letters and digits, printed inside the document: after a lost reply it tells ours from an
-   * equal one keyed in by hand.
+   * Unique text of 8 to 12 letters and digits, printed inside the document. After a lost reply it distinguishes our
+   * document from an equal one keyed in by hand.
    */
   reference: string
   lines: readonly RtLine[]
-  /** The last one reaches the total. None only where the total is 0. */
+  /** The last one reaches the total. Empty only if the total is 0. */
   payments: readonly RtPayment[]
   /** Free text lines inside the document. */
   texts?: readonly string[]
-  /** Lotteria degli scontrini, 8 of A-Z0-9. Not beside a tax code. */
+  /** Lotteria degli scontrini, 8 of A-Z0-9. Not together with a tax code. */
   lotteryCode?: string
   /** Codice fiscale (16) or partita IVA (11 digits) of the customer. */
   customerTaxCode?: string
@@ -69,11 +69,11 @@ export type RtSale = Content & {
   deductions?: readonly RtDeduction[]
 }
 /**
- * Documento commerciale emesso per reso merce; `lines` positive and at the price that was paid, `payments` is how the money
- * goes back. Codes of the customer only where the original is not in this printer's memory.
+ * Documento commerciale emesso per reso merce. `lines` are positive and at the price paid; `payments` is how the money
+ * is returned. Customer codes only if the original is not in this printer's memory.
  */
 export type RtReturn = Content & { kind: 'return'; original: RtOriginal | RtEvidence }
-/** Documento commerciale emesso per annullamento: takes the whole document back, once. */
+/** Documento commerciale emesso per annullamento: voids the whole document, once. */
 export type RtVoid = { kind: 'void'; original: RtOriginal }
 /** Documento gestionale: training, session slips, gift cards. Never fiscal. */
 export type RtNonFiscal = { kind: 'non_fiscal'; lines: readonly string[] }
@@ -83,14 +83,14 @@ export type RtCash = { kind: 'cash'; amountCents: bigint }
 export type RtDocument = RtSale | RtReturn | RtVoid | RtNonFiscal | RtCash
 
 /**
- * What the printer had done before an act: the caller makes it durable before the act begins. Plain JSON.
- * Counters a family does not have are 0.
+ * State of the printer before an act; the caller makes it durable before the act begins. Plain JSON. Counters that a
+ * family does not have are 0.
  */
 export type RtBaseline = {
   serial: string
   /** Closures made so far; documents of the running period are printed with `z + 1`. */
   z: number
-  /** Last fiscal document of the running period, 0 after a closure, below 0 where the printer tells a slip in its place. */
+  /** Last fiscal document of the running period; 0 after a closure, below 0 if the printer reports a slip instead. */
   number: number
   /** Last non-fiscal document of the running period. */
   nonFiscal: number
@@ -106,17 +106,17 @@ export type RtPrinted = {
   /** Closure number as printed. */
   z: number
   number: number
-  /** `ZZZZ-NNNN`; of a non-fiscal document its plain number. */
+  /** `ZZZZ-NNNN`; the plain number for a non-fiscal document. */
   documentNumber: string
-  /** The printer's clock; undefined where it could not be read. */
+  /** The printer's clock; undefined if it could not be read. */
   printedAt: string | undefined
-  /** Files not yet sent to the tax office at that moment; undefined where it could not be read. */
+  /** Files not yet sent to the tax office at that moment; undefined if this could not be read. */
   pendingFiles: number | undefined
-  /** False where a slip keyed in by hand cannot be told from ours (only non_fiscal and cash). */
+  /** False if a slip keyed in by hand looks the same (only non_fiscal and cash). */
   certain: boolean
   /**
-   * Numbers of sales that came out in the place of this return, since power was lost behind the command that opened it,
-   * and were annulled at once.
+   * Numbers of sales that the printer printed instead of this return, because power failed after the opening command.
+   * They were annulled at once.
    */
   annulled?: readonly string[]
 }
@@ -132,20 +132,20 @@ export type RtLastDocument = {
   /** `YYYY-MM-DDTHH:MM`. */
   printedAt: string | undefined
   totalCents: bigint | undefined
-  /** The `reference` of the one who printed it. */
+  /** The `reference` that the caller printed. */
   reference: string | undefined
 }
 
-/** Where a fiscal document stands; `z` is the closure number as printed. */
+/** Position of a fiscal document; `z` is the closure number as printed. */
 export type RtPlace = { z: number; number: number }
 
 /**
- * From one place to another, both included. `day` (`YYYY-MM-DD`, the printer's) is not after the day of the first, `until`
- * not before that of the last: the printer's own where left out.
+ * From one position to another, both included. `day` (`YYYY-MM-DD`, printer's date) is not after the day of the first,
+ * `until` not before that of the last; default: the printer's own date.
  */
 export type RtSpan = { from: RtPlace; to: RtPlace; day: string; until?: string }
 
-/** What the detail memory has of a span; of each closure in it how many documents it closed. */
+/** Content of the detail memory for a span, with the number of documents of each closure. */
 export type RtMemory = {
   documents: readonly RtLastDocument[]
   closures: readonly { z: number; documents: number }[]
@@ -174,52 +174,58 @@ export type RtHealth = {
 }
 
 /**
- * What became of a document: printed since the baseline, or certainly not (undefined). `misprinted`: it was not, and a
- * sale stands or stood in its place; only `print` annuls and tells of it, so the document must not be given up.
+ * Outcome of a document: printed since the baseline, or certainly not (undefined). `misprinted`: not printed, and a
+ * sale was printed instead; only `print` annuls and reports that sale, so the caller must not abandon the document.
  */
 export type RtSettled = RtPrinted | 'misprinted' | undefined
 
 export type FiscalPrinter = {
   readonly kind: 'fiscal-printer'
   /**
-   * Connects, asks who it is, aborts a document left open and turns the key to REG. Called again after an
-   * `unavailable`; harmless when already open. Callers settle every act in doubt right after it.
+   * Connects, identifies the printer, aborts a document left open and turns the key to REG. May be called again after
+   * an `unavailable`; harmless when already open. Callers then settle every act with an unknown outcome.
    */
   open(): Promise<void>
-  /** For good: ends what runs, and refuses what comes later (`aborted` none). */
+  /** Permanent: ends the running command and refuses later ones (`aborted` none). */
   close(): Promise<void>
-  /** True for a number of the payment table that this printer prints. Asks nothing. */
+  /** Whether this printer prints that number of the payment table. Sends nothing. */
   hasTender(tender: number): boolean
   /**
-   * Throws, as `print` would before its first byte, what the printer could not print whole: `refused` or
-   * `department_unknown`, effect `none`. Asks nothing: a document and the one after it can be checked before either.
+   * Throws as `print` would before its first byte, if the printer could not print the whole document: `refused` or
+   * `department_unknown`, effect `none`. Sends nothing, so several documents can be checked before the first is
+   * printed.
    */
   check(document: RtDocument): void
   /** Read from the device: the agent compares the serial (matricola) with the enrolled one. */
   identity(): Promise<{ serial: string }>
   /** Prints nothing, possible at any time. */
   health(): Promise<RtHealth>
-  /** Brings the printer to rest (a foreign open document is aborted) and reads the counters. Prints no document. */
+  /**
+   * Brings the printer to an idle state (aborts a foreign open document) and reads the counters. Prints no document.
+   */
   baseline(): Promise<RtBaseline>
   /**
-   * Prints exactly one document, also when called again with the same document and the same durable baseline: what was
-   * printed since the baseline is looked through first. Effect `none`: certainly not printed. Effect `unknown`:
-   * printer not reached or no paper before the deadline; ask `settle` until it answers.
+   * Prints exactly one document, also when called again with the same document and the same durable baseline: it first
+   * searches what was printed since the baseline. Effect `none`: certainly not printed. Effect `unknown`: the printer
+   * was not reached or had no paper before the deadline; call `settle` until it returns.
    */
   print(document: RtDocument, baseline: RtBaseline): Promise<RtPrinted>
   /**
-   * Settles an unknown outcome of `print`. Never prints a document; aborts an open one, which has no number. Repeating is
-   * harmless.
+   * Determines an unknown outcome of `print`. Never prints a document; aborts an open one, which has no number.
+   * Repeating is harmless.
    */
   settle(document: RtDocument, baseline: RtBaseline): Promise<RtSettled>
   /** Chiusura giornaliera (Z). May be called again with the same baseline: one closure only. */
   closeDay(baseline: RtBaseline): Promise<RtClosure>
-  /** Settles an unknown `closeDay` by the closure counter: undefined when no closure was made since the baseline. */
+  /**
+   * Determines an unknown outcome of `closeDay` by the closure counter; undefined if no closure was made since the
+   * baseline.
+   */
   settleClosure(baseline: RtBaseline): Promise<RtClosure | undefined>
   /** Reads the memory; undefined in a period without a document. Repeating is harmless. */
   lastDocument(): Promise<RtLastDocument | undefined>
   /**
-   * Reads a span of the memory; families whose protocol reads no texts do not have it. Given up after `withinMs`. Throws
+   * Reads a span of the memory; omitted by families whose protocol reads no texts. Times out after `withinMs`. Throws
    * `no_data` for more than a few days: the whole memory is never read. Repeating is harmless.
    */
   documents?(span: RtSpan, withinMs: number): Promise<RtMemory>
@@ -227,8 +233,8 @@ export type FiscalPrinter = {
   dailyTotals(): Promise<RtTotals>
   /** Prints the X report. Not fiscal: a second copy is harmless. */
   printReport(): Promise<void>
-  /** Repeating opens it again: harmless. */
+  /** Repeating is harmless. */
   openDrawer(): Promise<void>
-  /** Starts sending the files that the tax office has not got. Repeating is harmless. */
+  /** Starts sending the files that the tax office has not received. Repeating is harmless. */
   transmitPending(): Promise<void>
 }

@@ -1,10 +1,10 @@
-/** What shows that a device was unplugged or put back, without a byte to it. */
+/** Shows whether a device was unplugged or plugged in, without sending it a byte. */
 export type Plug = {
   /**
-   * A mark of what is plugged in where the device is looked for: another one after each plug, undefined while nothing is
-   * there. Cheap: it is read a few times a second. Left out for a line that has no node, as TCP.
+   * A mark of the unit that is plugged in: it changes with each plug and is undefined if nothing is. Cheap: it is read
+   * a few times a second. Omitted for a line without a device node, such as TCP.
    */
   look?(): Promise<string | undefined>
-  /** Calls back when the open line closes that nobody here closed. */
+  /** Calls back if the open line closes and the agent did not close it. */
   onLost?(act: () => void): void
 }

@@ -1,2 +1,2 @@
-/** How busy a device's queue is: commands that wait for their turn, and how long one that comes now is expected to. */
+/** Load of a device's queue: waiting commands, and the expected wait of a new one. */
 export type QueueLoad = { waiting: number; expectedWaitMs: number }

@@ -1,7 +1,7 @@
 /**
- * One step that may make a device answer (drivers/ladder.ts): `release` ends an export or a command that somebody left,
- * `client` has the unit know the client again, `reopen` closes the line and opens it to the same unit, `self_test` and
- * `time` only if the unit wants them and no till waits. No step signs a transaction, changes a PIN or sets anything up.
+ * A step that may make a device answer (drivers/ladder.ts). `release` ends an export or command left by another client,
+ * `client` registers the client again, `reopen` reopens the line to the same unit, `self_test` and `time` run only if
+ * the unit wants them and no till waits. No step signs a transaction, changes a PIN or sets anything up.
  */
 export type Remedy =
   | 'release'

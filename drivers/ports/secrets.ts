@@ -1,18 +1,21 @@
-/** A digest that nobody can make without the agent's key: of a short PIN any other one would tell the PIN. */
+/** A digest keyed by the agent: an unkeyed digest of a short PIN would reveal the PIN. */
 export type Fingerprint = (text: string) => string
 
-/** PINs, PUKs and the like of one device: out of the files that the shop names, else made once and kept sealed. */
+/** PINs and PUKs of one device: from the files named in the configuration, else generated once and stored encrypted. */
 export type DeviceSecrets = {
-  /** Read anew at each use and kept nowhere. Throws DeviceError `not_authorised` none where nobody named or made it. */
+  /**
+   * Read again at each use and never kept. Throws DeviceError `not_authorised` none if it is neither configured nor
+   * generated.
+   */
   read(name: string): Promise<string>
-  /** For a unit that has none yet: what its file holds, else digits that are made and sealed before they are used. */
+  /** For a new unit: the content of its file, else digits that are generated and stored before they are used. */
   provide(name: string, digits: number): Promise<string>
   /**
-   * The unit refused what was read: a newer file is looked for. Returns where it was read, and of when that is, for a person;
-   * undefined for what no file holds.
+   * The unit refused the secret: look for a newer file. Returns the file and its date for the message; undefined for a
+   * secret without a file.
    */
   refused?(name: string): string | undefined
-  /** By which a refused PIN is known again after a restart; without one it is forgotten with the process. */
+  /** Recognises a refused PIN after a restart; without it the refusal is forgotten with the process. */
   fingerprint?: Fingerprint | undefined
 }
 

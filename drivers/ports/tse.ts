@@ -1,8 +1,8 @@
 import type { Remedy } from './remedy.ts'
 
 /**
- * Technische Sicherheitseinrichtung: the primitives of BSI TR-03153 / TR-03151. Knows nothing of receipts.
- * Every method may throw DeviceError. Calls may overlap: the driver's queue runs them one at a time.
+ * Technische Sicherheitseinrichtung: the primitives of BSI TR-03153 / TR-03151, without receipts. Every method may
+ * throw DeviceError. Calls may overlap: the driver's queue runs them one at a time.
  */
 
 /** One signed log of a transaction, as the device returned it. Times are the device's own. */
@@ -20,7 +20,7 @@ export type TseSignature = {
 /** A log as the device keeps it: the signature is over `signedPart`. */
 export type TseLog = TseSignature & { signedPart?: Uint8Array }
 
-/** What a recall tells of one transaction. `finish.processType/processData` are those that were signed. */
+/** The result of a recall. `finish.processType/processData` are the signed ones. */
 export type TseRecall = {
   clientId: string
   start: TseLog | undefined
@@ -36,7 +36,7 @@ export type TseIdentity = {
   algorithm: string
   /** `unixTime` | `utcTime` | `utcTimeWithSeconds` | `generalizedTime` | `generalizedTimeWithMilliseconds`. */
   timeFormat: string
-  /** DER, leaf first, up to the root where the device has them. */
+  /** DER, leaf first, up to the root if the device has it. */
   certificates: readonly Uint8Array[]
 }
 
@@ -48,18 +48,23 @@ export type TseHealth = {
   clockSkewMs: number | undefined
   openTransactions: number
   maxOpenTransactions: number
-  /** It was set up, also where it was put out of service since. */
+  /** The unit was set up, even if it was decommissioned later. */
   initialised: boolean
-  /** It was put out of service: it signs nothing any more, and still exports. */
+  /** The unit was decommissioned: it signs nothing but still exports. */
   disabled: boolean
   selfTestDueInMs: number | undefined
-  /** The unit says that its memory is worn out and that it has to be replaced, while it still signs. Left out where it tells nothing of it. */
+  /**
+   * The unit reports that its memory is worn out and must be replaced; it still signs. Omitted if it reports nothing.
+   */
   replacementNeeded?: boolean
-  /** A PIN of the configuration that the unit refused: what needs no login goes on meanwhile. */
+  /** A PIN of the configuration that the unit refused; acts without a login still work. */
   refusedPin?: RefusedPin | undefined
   /** Free words of the device: firmware, certification id, "NOT CERTIFIED". */
   description: string
-  /** What the unit has given out. Only of units whose memory is a file of this machine: an old disk may set it back. */
+  /**
+   * The highest numbers that the unit issued. Only for units whose memory is a file of this machine, which an old disk
+   * image may roll back.
+   */
   given?: TseNumbers
 }
 
@@ -73,7 +78,10 @@ export type TseSkipped = { from: number; to: number }
 
 /** Inclusive bounds; `{}` is the whole archive. */
 export type TseExportFilter = {
-  /** Only of units that go on with an archive (`resumesExports`), and alone: the logs after this one, without info.csv and certificates. */
+  /**
+   * Only for units that continue an archive (`resumesExports`), and alone: the logs after this one, without info.csv
+   * and certificates.
+   */
   afterCounter?: number
   clientId?: string
   transactionFrom?: number
@@ -82,21 +90,25 @@ export type TseExportFilter = {
   timeToMs?: number
 }
 
-/** What the reader of an archive has verified and put on disk: all logs up to this signature counter. */
+/** The reader of an archive has verified and stored all logs up to this signature counter. */
 export type TseKept = { lastCounter: number }
 
 export type Tse = {
   readonly kind: 'tse'
-  /** True where the driver has verified the signatures that it answers, or this process made them: nobody needs to do it again. */
+  /**
+   * True if the driver verified the signatures that it returns, or made them in this process: no one needs to verify
+   * them again.
+   */
   readonly vouches?: boolean
-  /** The driver makes the unit itself, in software: no authority has certified it, whatever its certificate says. */
+  /** The driver implements the unit in software: no authority certified it, whatever its certificate says. */
   readonly uncertified?: true
   /**
-   * Connects and makes ready: self-test, login and time where the device wants them. Signs no transaction.
-   * Called again after an `unavailable`; harmless when already open. Throws `unavailable`, `not_initialised`, `pin_wrong`…
+   * Connects and makes ready: self-test, login and time if the device wants them. Signs no transaction. May be called
+   * again after an `unavailable`; harmless when already open. Throws `unavailable`, `not_initialised`, `pin_wrong`,
+   * `pin_locked`, `foreign`, `refused`.
    */
   open(): Promise<void>
-  /** For good: ends what runs, and refuses what comes later (`aborted` none). */
+  /** Permanent: ends the running command and refuses later ones (`aborted` none). */
   close(): Promise<void>
   /** Read from the device on every call: the agent compares the serial with the enrolled one. */
   identity(): Promise<TseIdentity>
@@ -105,62 +117,67 @@ export type Tse = {
   start(clientId: string): Promise<TseSignature>
   /** FinishTransaction. Lost answer: still in `openTransactions` = not executed; else `recall` has it. */
   finish(transaction: number, clientId: string, processType: string, processData: Uint8Array): Promise<TseSignature>
-  /** Numbers of started, unfinished transactions (of that client where the device can filter), ascending. */
+  /** Numbers of started, unfinished transactions (of that client if the device can filter), ascending. */
   openTransactions(clientId?: string): Promise<readonly number[]>
   /**
-   * The logs of one transaction; undefined when the device does not know it. Settles unknown outcomes. `client`: whose it
-   * is, where that is known; some units answer only a client that is logged in.
+   * The logs of one transaction; undefined if the device has none. Settles unknown outcomes. `client`: its client, if
+   * known; some units answer only a client that is logged in.
    */
   recall(transaction: number, client?: string): Promise<TseRecall | undefined>
   /**
-   * The newest log of the transaction, asked for in another way than `recall` does; undefined where the unit tells of
-   * another one. It proves nothing by itself: it counts if its signature holds over what was sent.
+   * The newest log of the transaction, read in another way than `recall`; undefined if the unit returns a different
+   * transaction. It proves nothing alone: it counts if its signature covers the sent data.
    */
   lastLog?(transaction: number | undefined, client: string): Promise<TseSignature | undefined>
-  /** One step after which a question that was refused is asked again. False where the unit has or needs no such step. */
+  /** One step after which a refused question is repeated. False if the unit has or needs no such step. */
   remedy?(remedy: Remedy, client: string): Promise<boolean>
   /** Idempotent: registering a registered client succeeds. */
   registerClient(clientId: string): Promise<void>
   /** Idempotent. Refused while the client has open transactions. */
   deregisterClient(clientId: string): Promise<void>
   clients(): Promise<readonly string[]>
-  /** Makes keys and certificate in a virgin unit, else checks that the unit is usable. Repeating is harmless. */
+  /**
+   * Creates keys and certificate in an uninitialised unit, else checks that the unit is usable. Repeating is harmless.
+   */
   initialise(): Promise<void>
   /**
-   * For a unit whose memory was set back (see `given`), on a technician's word alone: it goes on above all that its key is
-   * known to have signed. `known`: what the journal has from it. `keep` puts the counters that are passed over on record;
-   * where it throws nothing changes. An audit log then tells of them before anything else is signed. Gives undefined where
-   * none is passed over. `open()` follows.
+   * For a unit whose memory was rolled back (see `given`), only on a technician's word: it continues above everything
+   * that its key is known to have signed. `known`: the numbers in the journal. `keep` journals the skipped counters; if
+   * it throws, nothing changes. An audit log then records them before anything else is signed. Returns undefined if
+   * nothing is skipped. `open()` follows.
    */
   adopt?(known: TseNumbers | undefined, keep: (skipped: TseSkipped) => Promise<void>): Promise<TseSkipped | undefined>
   /**
-   * Runs a command of a technician: in it a PIN whose login may have cost a try is shown once more, at its initialisation one
-   * that was refused once, too. Of units that have PINs.
+   * Runs a technician's command. It may send a PIN again whose login may have cost a try; at initialisation also a PIN
+   * that was refused once. Only for units with PINs.
    */
   admit?<T>(command: () => Promise<T>, isInit: boolean): Promise<T>
   selfTest(): Promise<void>
   /** Sets the device's clock from the host's. Repeating is harmless. */
   setTime(): Promise<void>
-  /** True for a unit that signs nothing while it exports: a sale that has waited a second ends the export (`export_running`). */
+  /**
+   * True for a unit that signs nothing during an export: a sale that has waited a second ends the export
+   * (`export_running`).
+   */
   readonly exportsExclusively?: boolean
   /**
-   * Of such a unit: an archive that is put together from small ones, between which sales have their turn. Slower, and no
-   * export that a deletion may follow. `after`: the last signature counter that the unit holds no more. Throws `garbled`
-   * none where the small ones are not the whole, `export_running` none where the unit lets no sale in between.
+   * For such a unit: an archive composed of small ones, with sales in between. Slower, and no deletion may follow it.
+   * `after`: the last signature counter that the unit no longer holds. Throws `garbled` none if the parts are not the
+   * whole archive, `export_running` none if the unit lets no sale in between.
    */
   exportInPortions?(filter: TseExportFilter, after: number, signal?: AbortSignal): AsyncIterable<Uint8Array>
-  /** True for a unit that goes on with an archive that broke off, from a signature counter on. */
+  /** True for a unit that can continue an interrupted archive after a signature counter. */
   readonly resumesExports?: boolean
   /**
-   * The TR-03151 TAR archive, in chunks; an empty chunk is a unit that says that it searches. Throws `no_data` where the filter
-   * finds nothing. `heldMs`: no single command of it keeps the unit from a sale for longer.
+   * The TR-03151 TAR archive, in chunks; an empty chunk means that the unit is searching. Throws `no_data` if the
+   * filter finds nothing. `heldMs`: the longest time for which one command of the export may block a sale.
    */
   exportLogs(filter: TseExportFilter, signal?: AbortSignal, heldMs?: number): AsyncIterable<Uint8Array>
   /**
-   * Hands the whole archive to `keep`, and deletes it in the unit once that has resolved; what was signed since stays.
-   * Where `keep` throws nothing is deleted, and its error is thrown. Refused without effect: `busy` while transactions
-   * are open, `export_running` where something else ended the export, `unexported_data` where the unit deletes all or
-   * nothing and has signed meanwhile. Lost answer: ask `recall` for a transaction of the archive; gone = deleted.
+   * Passes the whole archive to `keep`, and deletes it in the unit after that resolved; newer logs stay. If `keep`
+   * throws, nothing is deleted and its error is thrown. Refused without effect: `busy` while transactions are open,
+   * `export_running` if something else ended the export, `unexported_data` if the unit can only delete everything and
+   * has signed since. Lost answer: ask `recall` for a transaction of the archive; not found = deleted.
    */
   archiveAndDelete(keep: (archive: AsyncIterable<Uint8Array>) => Promise<TseKept>, signal?: AbortSignal): Promise<void>
 }

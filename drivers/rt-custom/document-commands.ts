@@ -31,7 +31,7 @@ import { markerOf } from '../rt/memory-search.ts'
 import { endingPayments } from '../rt/payments.ts'
 import type { CustomProfile } from './profile.ts'
 
-/** Four digits of command, then data. Sent whole or, after a loss that is settled, whole again. */
+/** Four digits of command, then data. Sent as a whole, and after a settled loss as a whole again. */
 export type DocumentPlan = { commands: readonly string[]; totalCents: bigint }
 
 /** `serial` is the printer's own. */
@@ -48,12 +48,13 @@ const lineType = { sale: '1', surcharge: '2', discount: '3', cancelDocument: '8'
 const paymentCommand = '3007'
 const subtotalCommand = '3003'
 
-/** What is left to be paid behind a command of a plan; below 0 it is the change. */
-export const restBehind = (command: string, restCents: bigint): bigint =>
-  command.startsWith(paymentCommand) ? restCents - BigInt(command.slice(6)) : restCents
+/** The rest to pay after a command of a plan; below 0 it is the change. */
+export function restBehind(command: string, restCents: bigint): bigint {
+  return command.startsWith(paymentCommand) ? restCents - BigInt(command.slice(6)) : restCents
+}
 
-/** What the printer tells of it in its reply: the total behind 3003, `+` and rest or `-` and change behind a payment. */
-export const restTold = (command: string, data: string): bigint | undefined => {
+/** The printer's own figure in its reply: the total after 3003, `+` and rest or `-` and change after a payment. */
+export function restTold(command: string, data: string): bigint | undefined {
   if (command.startsWith(subtotalCommand)) return /^\d{9}$/.test(data) ? BigInt(data) : undefined
   return command.startsWith(paymentCommand) && /^[+-]\d{9}$/.test(data) ? BigInt(data.replace('+', '')) : undefined
 }
@@ -61,8 +62,8 @@ export const restTold = (command: string, data: string): bigint | undefined => {
 /** Aborts the open document. */
 export const cancelCommand = `3301${lineType.cancelDocument}${'0'.repeat(9 + 3 + 2 + 9 + 2)}`
 
-/** Pure. Throws `refused` or `department_unknown` (none) for what the printer could not print whole. */
-export const planDocument = (document: RtDocument, settings: PlanSettings): DocumentPlan => {
+/** Pure. Throws `refused` or `department_unknown` (none) if the printer could not print the whole document. */
+export function planDocument(document: RtDocument, settings: PlanSettings): DocumentPlan {
   switch (document.kind) {
     case 'sale':
       return planContent([], document, settings)
@@ -85,7 +86,7 @@ export const planDocument = (document: RtDocument, settings: PlanSettings): Docu
   }
 }
 
-const planContent = (opening: readonly string[], document: RtSale | RtReturn, settings: PlanSettings): DocumentPlan => {
+function planContent(opening: readonly string[], document: RtSale | RtReturn, settings: PlanSettings): DocumentPlan {
   const { lines, payments, reference, texts = [] } = document
   checkContent(document)
   const commands = [...opening]
@@ -103,7 +104,7 @@ const planContent = (opening: readonly string[], document: RtSale | RtReturn, se
   return { commands, totalCents }
 }
 
-const addLine = (commands: string[], line: RtLine, settings: PlanSettings): bigint => {
+function addLine(commands: string[], line: RtLine, settings: PlanSettings): bigint {
   const thousandths = thousandthsOf(line.quantity)
   const department = departmentOf(line.vat, settings.departments)
   const { textMax } = settings.profile
@@ -117,7 +118,7 @@ const addLine = (commands: string[], line: RtLine, settings: PlanSettings): bigi
   return amount
 }
 
-const addDeduction = (commands: string[], deduction: RtDeduction, total: bigint, settings: PlanSettings): bigint => {
+function addDeduction(commands: string[], deduction: RtDeduction, total: bigint, settings: PlanSettings): bigint {
   const { reason, vat, amountCents, text } = deduction
   const rest = deductedCents(total, amountCents)
   if (reason === 'single_use_voucher') throw refusal('this printer has no line for a single-use voucher')
@@ -126,25 +127,25 @@ const addDeduction = (commands: string[], deduction: RtDeduction, total: bigint,
   return rest
 }
 
-const lineCommand = (
+function lineCommand(
   type: string,
   thousandths: bigint,
   department: number,
   text: string,
   amountCents: bigint,
   textMax: number,
-): string => {
+): string {
   const digits = String(department)
   return `3301${type}${nine(thousandths)}${digits.padStart(3, '0')}${sized(text, textMax)}${nine(amountCents)}${digits.padStart(2, '0')}`
 }
 
-const lotteryOf = ({ lotteryCode }: RtSale | RtReturn): readonly string[] => {
+function lotteryOf({ lotteryCode }: RtSale | RtReturn): readonly string[] {
   if (lotteryCode === undefined) return []
   checkLotteryCode(lotteryCode)
   return [`3019${lotteryCode}`]
 }
 
-const paymentsOf = (payments: readonly RtPayment[], totalCents: bigint, profile: CustomProfile): readonly string[] => {
+function paymentsOf(payments: readonly RtPayment[], totalCents: bigint, profile: CustomProfile): readonly string[] {
   return endingPayments(payments, totalCents).map(({ tender, amountCents }) => {
     const code = profile.tenders[tender]
     if (code === undefined)
@@ -155,10 +156,10 @@ const paymentsOf = (payments: readonly RtPayment[], totalCents: bigint, profile:
 
 /**
  * The fields of the manual's XML form (closure, number, date, serial) in the order of its serial command, which names
- * a document without a number only (`POS`, `VR`, `ND` for the serial): to be confirmed on the device, which refuses what
- * it does not know. A document without a serial is the printer's own.
+ * only documents without a number (`POS`, `VR`, `ND` for the serial). Not confirmed on a device yet, which refuses
+ * unknown forms. A document without a serial is the printer's own.
  */
-const originalCommand = (type: 'R' | 'A', original: RtOriginal | RtEvidence, settings: PlanSettings): string => {
+function originalCommand(type: 'R' | 'A', original: RtOriginal | RtEvidence, settings: PlanSettings): string {
   if ('evidence' in original) {
     const { evidence } = original
     const { day, month, year } = evidenceDay(original)
@@ -170,14 +171,16 @@ const originalCommand = (type: 'R' | 'A', original: RtOriginal | RtEvidence, set
 }
 
 /** Two digits of length before the text. Characters above 7Dh are refused by the printer. */
-const sized = (text: string, max: number): string => {
+function sized(text: string, max: number): string {
   const ascii = transliterate(text).replaceAll('~', '-').slice(0, max)
   return `${two(ascii.length)}${ascii}`
 }
 
-const nine = (value: bigint): string => {
+function nine(value: bigint): string {
   if (value <= 0n || value > nineDigitsMax) throw refusal('an amount above 0 of at most nine digits was expected')
   return String(value).padStart(9, '0')
 }
 
-const two = (value: number): string => String(value).padStart(2, '0')
+function two(value: number): string {
+  return String(value).padStart(2, '0')
+}

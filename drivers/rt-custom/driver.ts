@@ -33,7 +33,7 @@ export type CustomPrinterOptions = {
   deadlineMs?: number
 }
 
-/** A line of the memory is an exchange: of a busy day some 20,000, and twenty a second at 19200 bit/s. */
+/** Each line of the memory is one exchange: some 20,000 on a busy day, at twenty a second with 19200 bit/s. */
 const readingMs = 1_800_000
 
 /** RT printers that speak the Custom protocol (Q3X-F, KUBE-F, XKUBE-F, K3-F), serial or TCP. */
@@ -70,7 +70,7 @@ export class CustomPrinter extends CalledPrinter<DocumentPlan> implements Fiscal
     })
   }
 
-  /** Question by question: a document that comes meanwhile goes before the next one. */
+  /** One question at a time: a new document goes before the next one. */
   async health(): Promise<RtHealth> {
     const ask = (command: string) => this.ask((signal) => this.#session.ask(command, signal))
     const flags = await this.ask((signal) => this.#unit.flags(signal))
@@ -92,12 +92,12 @@ export class CustomPrinter extends CalledPrinter<DocumentPlan> implements Fiscal
     }
   }
 
-  /** Reads all of the day, a line an exchange. */
+  /** Reads the whole day, one line per exchange. */
   lastDocument(): Promise<RtLastDocument | undefined> {
     return this.ask(async (signal) => {
       const { z, number, at } = await this.#unit.baseline(signal)
       if (number === 0) return undefined
-      // Of a day before, where that was not closed.
+      // Of an earlier day, if that was not closed.
       const printedAt = parseMinute(await this.#session.ask('1107', signal)) ?? at
       const { documents } = await this.#unit.readMemory([printedAt, printedAt], signal)
       const last = documents.find((document) => document.z === z + 1 && document.number === number)
@@ -106,7 +106,7 @@ export class CustomPrinter extends CalledPrinter<DocumentPlan> implements Fiscal
     }, true)
   }
 
-  /** Reads all of these days, a line an exchange. */
+  /** Reads all of these days, one line per exchange. */
   documents(span: RtSpan, withinMs: number): Promise<RtMemory> {
     return this.askWithin(withinMs, async (signal) => {
       await this.#session.ready(signal)
@@ -136,7 +136,7 @@ export class CustomPrinter extends CalledPrinter<DocumentPlan> implements Fiscal
     await this.ask((signal) => this.#session.ask('7008', signal))
   }
 
-  /** The printer sends by itself at each closure; its protocol has no command for it. */
+  /** The printer sends automatically at each closure; its protocol has no command for it. */
   async transmitPending(): Promise<void> {
     await this.ask((signal) => this.#session.ready(signal))
   }

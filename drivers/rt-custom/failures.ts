@@ -26,13 +26,16 @@ const meanings: Readonly<Record<string, readonly [DeviceErrorCode, string]>> = {
 }
 
 /** An explicit refusal: the command was not executed. */
-export const refusalOf = (error: string, command: string): DeviceError => {
+export function refusalOf(error: string, command: string): DeviceError {
   const [code, text] = meanings[error] ?? ['refused', 'refused']
   return new DeviceError(code, 'none', `${command}: ${text} (${error})`, error)
 }
 
-/** What the flags tell of a refusal without a known reason: the errors of cover, paper and memory are in no public manual. */
-export const causeOf = (refusal: DeviceError, flags: CustomFlags): DeviceError => {
+/**
+ * The cause of a refusal without a known reason, by the flags: no public manual lists the errors for cover, paper and
+ * memory.
+ */
+export function causeOf(refusal: DeviceError, flags: CustomFlags): DeviceError {
   const { deviceCode } = refusal
   const caused = (code: DeviceErrorCode, text: string): DeviceError =>
     new DeviceError(code, 'none', `${text} (${deviceCode})`, deviceCode)

@@ -12,17 +12,18 @@ const ident = '0'
 const bodyMax = 512
 
 /** Sum of the characters from CNT to DATA, modulo 100. */
-const checkOf = (text: string): string =>
-  String([...text].reduce((sum, character) => sum + character.charCodeAt(0), 0) % 100).padStart(2, '0')
+function checkOf(text: string): string {
+  return String([...text].reduce((sum, character) => sum + character.charCodeAt(0), 0) % 100).padStart(2, '0')
+}
 
-/** Throws RangeError for what a frame cannot carry. */
-export const encodeFrame = ({ counter, body }: CustomFrame): Buffer => {
+/** Throws RangeError for a body that a frame cannot carry. */
+export function encodeFrame({ counter, body }: CustomFrame): Buffer {
   if (body.length > bodyMax || !/^[ -}]*$/.test(body)) throw new RangeError('not the body of a frame')
   const text = `${String(counter).padStart(2, '0')}${ident}${body}`
   return Buffer.from(`\x02${text}${checkOf(text)}\x03`, 'latin1')
 }
 
-export const decodeFrame = (bytes: Uint8Array): CustomFrame | undefined => {
+export function decodeFrame(bytes: Uint8Array): CustomFrame | undefined {
   if (bytes[0] !== STX || bytes[bytes.length - 1] !== ETX) return undefined
   const text = Buffer.from(bytes.subarray(1, -1)).toString('latin1')
   const match = /^(\d\d)0([ -}]{4,})(\d\d)$/.exec(text)
@@ -32,7 +33,7 @@ export const decodeFrame = (bytes: Uint8Array): CustomFrame | undefined => {
 
 export type Heard = { kind: 'ack' } | { kind: 'nack' } | { kind: 'frame'; frame: CustomFrame } | { kind: 'bad' }
 
-/** Cuts a line's bytes; what comes outside of frames is noise. */
+/** Splits a line's bytes into frames; bytes outside of frames are noise. */
 export class FrameReader {
   #held: number[] | undefined
 

@@ -1,9 +1,9 @@
-/** Values of the enquiries. Where the manual names fields without their widths, the widths here are the assumed ones. */
+/** Values of the enquiries. If the manual names fields without their widths, the widths here are assumptions. */
 
 /** 1017: DDMMYYHHmm, number(4), total(9), type, status. */
 export type LastReceipt = { at: string; number: number; totalCents: bigint; isFiscal: boolean; isCancelled: boolean }
 
-export const parseLastReceipt = (data: string): LastReceipt | undefined => {
+export function parseLastReceipt(data: string): LastReceipt | undefined {
   const match = /^(\d{10})(\d{4})(\d{9})(\d)(\d)$/.exec(data)
   const at = parseMinute(match?.[1] ?? '')
   if (!match || at === undefined) return undefined
@@ -16,8 +16,8 @@ export const parseLastReceipt = (data: string): LastReceipt | undefined => {
   }
 }
 
-/** DDMMYYHHmm, seconds where the device tells them → `YYYY-MM-DDTHH:MM[:SS]`. */
-export const parseMinute = (digits: string): string | undefined => {
+/** DDMMYYHHmm, with seconds if the device sends them → `YYYY-MM-DDTHH:MM[:SS]`. */
+export function parseMinute(digits: string): string | undefined {
   const match = /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?$/.exec(digits)
   if (!match) return undefined
   const [, day, month, year, hour, minute, second] = match
@@ -25,7 +25,7 @@ export const parseMinute = (digits: string): string | undefined => {
 }
 
 /** 1104: number of the last closure (4), number of the detail memory. */
-export const parseClosure = (data: string): number | undefined => {
+export function parseClosure(data: string): number | undefined {
   const match = /^(\d{4})\d*$/.exec(data)
   return match ? Number(match[1]) : undefined
 }
@@ -37,10 +37,10 @@ const countDigits = 4
 const counterDigits = 13
 
 /**
- * 1115: count (4) and total (9) of receipts first, of voids and returns last. What is between them begins with the count of
- * credit notes; the manual names more kinds there, and does not say which of them have totals.
+ * 1115: count (4) and total (9) of receipts first, of voids and returns last. The part between begins with the count of
+ * credit notes; the manual names more kinds there, without saying which of them have totals.
  */
-export const parseDayCounters = (data: string): DayCounters | undefined => {
+export function parseDayCounters(data: string): DayCounters | undefined {
   if (!/^\d{47,}$/.test(data)) return undefined
   const at = (start: number): Count => ({
     count: Number(data.slice(start, start + countDigits)),
@@ -63,14 +63,14 @@ export type CustomFlags = {
 }
 
 /** 1109: one digit each, in this order. */
-export const parseFlags = (data: string): CustomFlags | undefined => {
+export function parseFlags(data: string): CustomFlags | undefined {
   if (!/^[01]{5}$/.test(data)) return undefined
   const is = (place: number): boolean => data.charAt(place) === '1'
   return { coverOpen: is(0), paperOut: is(1), paperLow: is(2), memoryFull: is(3), memoryNearlyFull: is(4) }
 }
 
-/** 1514: closures whose sending failed, that wait, that were exported (4 each). */
-export const parsePending = (data: string): number | undefined => {
+/** 1514: closures whose sending failed, is pending, or that were exported (4 each). */
+export function parsePending(data: string): number | undefined {
   const match = /^(\d{4})(\d{4})\d{4}$/.exec(data)
   return match ? Number(match[1]) + Number(match[2]) : undefined
 }

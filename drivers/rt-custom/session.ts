@@ -19,17 +19,17 @@ type Listening = { counter: number; acknowledged: boolean; refused: boolean; bro
 
 const triesMax = 3
 const counterMax = 99
-/** Which document is open: nothing is concluded from it, so that a late reply to it does no harm. */
+/** Asks for the kind of the open document. The answer is not used, so a late reply to it is harmless. */
 const agreeing = '1016'
 
-/** A Custom printer that is connected, known by its serial, and answers questions. One caller at a time. */
+/** A connected Custom printer, identified by its serial, that answers questions. One caller at a time. */
 export class CustomSession {
   readonly clock: Clock
   readonly profile: CustomProfile
   readonly #link: Link
   readonly #timeouts: CustomTimeouts
   readonly #reader = new FrameReader()
-  /** 0 where it must be agreed on: after connecting, behind 99, and after a loss. */
+  /** 0 if it must be agreed on: after connecting, after 99, and after a loss. */
   #counter = 0
   #serial: string | undefined
 
@@ -60,7 +60,7 @@ export class CustomSession {
     return this.#learn(reply.done ? reply.data : '')
   }
 
-  /** The serial, asked anew: behind an adapter another printer may be plugged in, and the line stays open. */
+  /** Asks for the serial again: with an adapter a different printer may be plugged in while the line stays open. */
   async identify(signal: AbortSignal): Promise<string> {
     if (!this.connected) return await this.ready(signal)
     return this.#learn(await this.ask('1008', signal))
@@ -84,7 +84,7 @@ export class CustomSession {
     throw failure
   }
 
-  /** One command, once; a busy printer has not executed it. Throws effect `unknown` when the reply is lost. */
+  /** One command, once; a busy printer has not executed it. Throws effect `unknown` if the reply is lost. */
   async tell(command: string, signal: AbortSignal): Promise<CustomReply> {
     const { busyMs, busyPauseMs } = this.profile
     for (let waitedMs = 0; ; waitedMs += busyPauseMs) {
@@ -112,8 +112,8 @@ export class CustomSession {
   }
 
   /**
-   * 00 is always accepted and resets what the printer expects: it goes with an enquiry of its own, because a frame that is
-   * accepted always is also executed twice.
+   * 00 is always accepted and resets the expected counter. It goes with a separate enquiry, because a frame that is
+   * always accepted is also executed twice.
    */
   async #send(command: string, signal: AbortSignal): Promise<CustomReply> {
     if (this.#counter === 0) {
@@ -133,7 +133,7 @@ export class CustomSession {
   }
 
   /**
-   * A NACK to a first frame says that it was garbled; to a repeated one it may also say "already received", which is
+   * A NACK to a first frame means that it was garbled; to a repeated one it may also mean "already received", which is
    * unknown.
    */
   async #exchangeAs(counter: number, command: string, signal: AbortSignal): Promise<CustomReply> {
@@ -171,7 +171,7 @@ export class CustomSession {
   async #hear(heard: Heard, listening: Listening, command: string): Promise<CustomReply | undefined> {
     if (heard.kind === 'frame') {
       await this.#link.write(Buffer.of(ACK))
-      // Another counter is the reply to another command.
+      // A different counter marks the reply to another command.
       return heard.frame.counter === listening.counter ? replyOf(heard.frame.body, command) : undefined
     }
     this.#note(heard, listening, command)
@@ -194,15 +194,15 @@ export class CustomSession {
   }
 }
 
-/** Nothing more came. */
-const silence = ({ refused, acknowledged, broken }: Listening, command: string): 'nack' => {
+/** The error after a silence. */
+function silence({ refused, acknowledged, broken }: Listening, command: string): 'nack' {
   if (refused && !acknowledged) return 'nack'
   const code = broken ? 'garbled' : 'timeout'
   throw new DeviceError(code, 'unknown', `${command.slice(0, 4)}: no reply in time`)
 }
 
 /** The manual prints 1018 in the reply to 1017. */
-const replyOf = (body: string, command: string): CustomReply | undefined => {
+function replyOf(body: string, command: string): CustomReply | undefined {
   if (/^ERR\d\d/.test(body)) return { done: false, error: body.slice(0, 5) }
   const header = body.slice(0, 4)
   const isEcho = header === command.slice(0, 4) || (command.startsWith('1017') && header === '1018')

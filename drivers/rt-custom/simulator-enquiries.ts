@@ -10,16 +10,17 @@ type View = {
   serial: string
   /** Number of the last refusal, two digits. */
   error: string
-  /** Of a document, as 1012 tells it. */
+  /** Step of a document, as in 1012. */
   step: string
   open: 'document' | 'slip' | undefined
-  /** Undefined where a document was printed after the last slip. */
+  /** Undefined if a document was printed after the last slip. */
   lastSlipAt: string | undefined
 }
 
-/** The data of the reply to `command`; undefined for what is no enquiry. */
-export const enquire = (command: string, data: string, view: View): string | undefined =>
-  Object.hasOwn(answers, command) ? answers[command]?.(view, data) : undefined
+/** The data of the reply to `command`; undefined if it is not an enquiry. */
+export function enquire(command: string, data: string, view: View): string | undefined {
+  return Object.hasOwn(answers, command) ? answers[command]?.(view, data) : undefined
+}
 
 const answers: Readonly<Record<string, (view: View, data: string) => string>> = {
   '1001': ({ now }) => digitsOf(now),
@@ -38,23 +39,23 @@ const answers: Readonly<Record<string, (view: View, data: string) => string>> = 
   '1515': (view, data) => fileState(view, data),
 }
 
-/** The last closures are those whose files wait: 0 sent, 1 waiting. */
-const fileState = ({ memory, conditions }: View, data: string): string => {
+/** The files of the last closures are pending: 0 sent, 1 pending. */
+function fileState({ memory, conditions }: View, data: string): string {
   const closure = memory.records().some((record) => record.type === 'closure' && four(record.z) === data)
   return closure ? `${data}${Number(data) > memory.z - conditions.pendingFiles ? 1 : 0}` : 'ERR03'
 }
 
-const lastReceipt = ({ memory, lastSlipAt }: View): string => {
+function lastReceipt({ memory, lastSlipAt }: View): string {
   const last = memory.documents().at(-1)
   if (lastSlipAt !== undefined) return `${minuteOf(lastSlipAt)}${four(memory.nonFiscal)}${'0'.repeat(9)}00`
   if (!last) return `${'0'.repeat(23)}00`
   return `${minuteOf(last.at)}${four(last.number)}${String(last.totalCents).padStart(9, '0')}10`
 }
 
-/** A field is as wide as it is, whatever a day comes to. */
+/** The field keeps its width, however large the total of a day. */
 const nineDigits = 1_000_000_000
 
-const dayCounters = (memory: SimulatedMemory): string => {
+function dayCounters(memory: SimulatedMemory): string {
   const ofDay = (kind: PrintedRecord['kind']) =>
     memory.documents().filter((record) => record.kind === kind && record.z === memory.z + 1)
   const counted = (records: readonly PrintedRecord[]) =>
@@ -62,15 +63,20 @@ const dayCounters = (memory: SimulatedMemory): string => {
   return [ofDay('sale'), [], [], ofDay('void'), ofDay('return')].map(counted).join('')
 }
 
-const flags = ({ coverClosed, paper, memoryFull }: Conditions): string =>
-  [!coverClosed, !paper, false, memoryFull, false].map(Number).join('')
+function flags({ coverClosed, paper, memoryFull }: Conditions): string {
+  return [!coverClosed, !paper, false, memoryFull, false].map(Number).join('')
+}
 
-const total = (records: readonly PrintedRecord[]): number =>
-  records.reduce((sum, { totalCents }) => sum + totalCents, 0)
+function total(records: readonly PrintedRecord[]): number {
+  return records.reduce((sum, { totalCents }) => sum + totalCents, 0)
+}
 
 /** `YYYY-MM-DDTHH:MM:SS` → DDMMYYHHmmSS. */
-const digitsOf = (at: string): string =>
-  `${at.slice(8, 10)}${at.slice(5, 7)}${at.slice(2, 4)}${at.slice(11, 13)}${at.slice(14, 16)}${at.slice(17, 19)}`
+function digitsOf(at: string): string {
+  return `${at.slice(8, 10)}${at.slice(5, 7)}${at.slice(2, 4)}${at.slice(11, 13)}${at.slice(14, 16)}${at.slice(17, 19)}`
+}
 
 /** DDMMYYHHmm, zeros for never. */
-const minuteOf = (at: string | undefined): string => (at === undefined ? '0'.repeat(10) : digitsOf(at).slice(0, 10))
+function minuteOf(at: string | undefined): string {
+  return at === undefined ? '0'.repeat(10) : digitsOf(at).slice(0, 10)
+}

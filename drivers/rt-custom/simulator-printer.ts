@@ -62,7 +62,7 @@ export class SimulatedCustomPrinter {
     this.#complete(document)
   }
 
-  /** The daily closing, asked for or made by itself at midnight. */
+  /** The daily closing, on request or automatically at midnight. */
   closeDay(): string {
     if (this.#open || this.#slip) return refusedSequence
     const { z, number } = this.#memory
@@ -177,13 +177,13 @@ export class SimulatedCustomPrinter {
     return `${rest < 0 ? '-' : '+'}${String(Math.abs(rest)).padStart(9, '0')}`
   }
 
-  /** Cash, under a name of the host's own: LEN(2) TEXT AMOUNT(9). */
+  /** Cash, under a name chosen by the host: LEN(2) TEXT AMOUNT(9). */
   #payInWords(data: string): string {
     const words = textOf(data.slice(0, -9))
     return words === undefined ? refusedValue : this.#pay(`01${data.slice(-9)}`)
   }
 
-  /** Lines behind the payments, before the document is closed. */
+  /** Lines after the payments, before the document is closed. */
   #trail(data: string): string {
     const words = textOf(data)
     if (words === undefined) return refusedValue
@@ -232,7 +232,7 @@ export class SimulatedCustomPrinter {
     const original = originalOf(data)
     if (refused || !original) return refused ?? refusedValue
     const { serial, ...named } = original
-    // What another printer sold cannot be checked.
+    // Sales of another printer cannot be checked.
     const unfit = serial === this.#serial ? unfitForReturn(this.#memory, named) : undefined
     if (unfit) return unfit === 'EG0020' ? referenceMissing : referenceReversed
     this.#open = new OpenDocument('return', named)
@@ -305,13 +305,14 @@ export class SimulatedCustomPrinter {
   }
 }
 
-/** LEN(2) TEXT; undefined where they do not agree. */
-const textOf = (data: string): string | undefined =>
-  /^\d\d/.test(data) && data.length === 2 + Number(data.slice(0, 2)) ? data.slice(2) : undefined
+/** LEN(2) TEXT; undefined if they do not match. */
+function textOf(data: string): string | undefined {
+  return /^\d\d/.test(data) && data.length === 2 + Number(data.slice(0, 2)) ? data.slice(2) : undefined
+}
 
 type Entry = { department: number; amount: number; thousandths: number; text: string }
 
-const applyLine = (document: OpenDocument, type: string, entry: Entry): string | undefined => {
+function applyLine(document: OpenDocument, type: string, entry: Entry): string | undefined {
   const { department, amount, thousandths, text } = entry
   switch (type) {
     case '1':
@@ -328,19 +329,21 @@ const applyLine = (document: OpenDocument, type: string, entry: Entry): string |
   }
 }
 
-/** Of a document that nobody can name: where it was paid, or why it is not known, and its day. */
-const evidenceOf = (data: string): SimulatedOriginal | undefined => {
+/** Evidence of a document without a number: the kind of payment, or why it is unknown, and its day. */
+function evidenceOf(data: string): SimulatedOriginal | undefined {
   const [, evidence, day = ''] = /^R(?:03|02)(POS|VR|ND)(\d{6})$/.exec(data) ?? []
   if (evidence === undefined || Number(data.slice(1, 3)) !== evidence.length) return undefined
   return { z: 0, number: 0, date: isoDay(day), evidence }
 }
 
 /** TYPE, LEN(2), serial, DDMMYY, Z(4), number(4). */
-const originalOf = (data: string): { z: number; number: number; date: string; serial: string } | undefined => {
+function originalOf(data: string): { z: number; number: number; date: string; serial: string } | undefined {
   const serial = textOf(data.slice(1, -14))
   const match = /(\d{6})(\d{4})(\d{4})$/.exec(data)
   if (!match || serial === undefined) return undefined
   return { serial, date: isoDay(match[1] ?? ''), z: Number(match[2]), number: Number(match[3]) }
 }
 
-const isoDay = (day: string): string => `20${day.slice(4, 6)}-${day.slice(2, 4)}-${day.slice(0, 2)}`
+function isoDay(day: string): string {
+  return `20${day.slice(4, 6)}-${day.slice(2, 4)}-${day.slice(0, 2)}`
+}

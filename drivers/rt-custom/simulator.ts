@@ -15,9 +15,9 @@ import { SimulatedCustomPrinter } from './simulator-printer.ts'
 export type CustomSimulatorOptions = {
   directory: string
   clock: Clock
-  /** Of the printer: its matricola. */
+  /** The matricola of the printer. */
   serial?: string
-  /** Told everything that is put on paper. */
+  /** Called with every printed record. */
   onRecord?: (record: MemoryRecord) => void
 }
 
@@ -46,7 +46,7 @@ export class CustomSimulator {
     return this.#line.servePty(link)
   }
 
-  /** Serves one more line in the place of the one before; hangs up where nobody is there. */
+  /** Serves a new line instead of the one before; hangs up if the printer is unplugged. */
   serve(line: ServedLine): void {
     this.#line.serve(line)
   }
@@ -87,11 +87,11 @@ class CustomDevice implements LineDevice<CustomFrame> {
   readonly printer: SimulatedCustomPrinter
   readonly #clock: Clock
   readonly #reader = new FrameReader()
-  /** Of the next frame; any after a start. 00 is always taken. */
+  /** Counter of the next frame; any after a start. 00 is always accepted. */
   #expected: number | undefined
-  /** The paper ends in the next command that prints, and the roll is changed after so long. */
+  /** The paper ends in the next command that prints, and the roll is changed after that time. */
   #paperEndsForMs: number | undefined
-  /** What waits for the roll. */
+  /** The command that is suspended until the roll is changed. */
   #held: string | undefined
 
   constructor(printer: SimulatedCustomPrinter, clock: Clock) {
@@ -99,7 +99,7 @@ class CustomDevice implements LineDevice<CustomFrame> {
     this.#clock = clock
   }
 
-  /** What the host acknowledges needs no answer. */
+  /** Acknowledgements of the host need no answer. */
   read(bytes: Buffer): readonly (CustomFrame | 'bad')[] {
     return this.#reader.read(bytes).flatMap((heard): (CustomFrame | 'bad')[] => {
       if (heard.kind === 'frame') return [this.#takes(heard.frame) ? heard.frame : 'bad']
@@ -143,7 +143,7 @@ class CustomDevice implements LineDevice<CustomFrame> {
     return encodeFrame({ counter, body: this.printer.execute(body) })
   }
 
-  /** It is an error to the host, and yet printed when the roll is changed. */
+  /** The host gets an error, but the printer prints after the roll is changed. */
   #endPaperIn(frame: CustomFrame, ms: number): Buffer {
     const { conditions } = this.printer
     this.#paperEndsForMs = undefined

@@ -15,13 +15,13 @@ import { parseClosure, parseDayCounters, parseFlags, parseLastReceipt, parseMinu
 import type { CustomReply, CustomSession } from './session.ts'
 
 const restMax = 10
-/** Lines of a reading: a day of a busy shop. */
+/** Limit for the lines of a reading: a day of a busy shop. */
 const memoryLinesMax = 100_000
 
-/** A Custom printer as exactly-once printing needs it. */
+/** A Custom printer for exactly-once printing. */
 export class CustomUnit implements RtUnit<DocumentPlan> {
   readonly session: CustomSession
-  /** What the printer counted last. */
+  /** The last counters of the printer. */
   #counted: Counted | undefined
 
   constructor(session: CustomSession) {
@@ -60,7 +60,7 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
     return { serial, z, number, nonFiscal: slipOf(await this.lastReceipt(signal)), restores: 0, at }
   }
 
-  /** Aborts what is open. */
+  /** Aborts an open document. */
   async rest(signal: AbortSignal): Promise<void> {
     for (let turn = 0; turn < restMax; turn += 1) if (!(await this.#cancelled(signal))) return
     throw new DeviceError('refused', 'none', 'an open document cannot be aborted')
@@ -77,7 +77,7 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
   async send({ commands, totalCents }: DocumentPlan, _fresh: RtBaseline, signal: AbortSignal): Promise<RtSent> {
     let restCents = totalCents
     const isOne = commands.length === 1
-    // Where its paper ends, nobody knows whether it comes out: it does not begin without any.
+    // A paper end during the document leaves its outcome unknown, so it does not begin without paper.
     if (isOne) await this.#checkPaper(signal).catch(throwUndone)
     for (const [index, command] of commands.entries()) {
       const begun = index > 0
@@ -85,7 +85,7 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
       try {
         const reply = await this.session.tell(command, signal)
         if (!reply.done) return refused(await this.#refusal(reply.error, command.slice(0, 4), signal), begun, isOne)
-        // A power blink loses the open document without a lost reply: the next line opens another one.
+        // A power blink loses the open document without a lost reply: the next line opens a different one.
         if ((restTold(command, reply.data) ?? restCents) !== restCents) return { end: 'unclear' }
       } catch (error) {
         if (!(error instanceof DeviceError) || (!begun && error.effect === 'none')) throw error
@@ -117,14 +117,14 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
     return memoryWithin(await this.readMemory([days[0] ?? '', days.at(-1) ?? ''], signal), span)
   }
 
-  /** The detail memory between two days, line by line. */
+  /** Reads the detail memory between two days, line by line. */
   async readMemory([from, until]: readonly [string, string], signal: AbortSignal): Promise<MemoryText> {
     await this.session.ask(`8006${dayOf(from)}${dayOf(until)}`, signal)
     const lines: string[] = []
     for (let count = 0; count < memoryLinesMax; count += 1) {
-      // A line whose reply was lost cannot be asked for again: the whole reading is.
+      // A line whose reply was lost cannot be repeated: the whole reading is.
       const reply = await this.session.tell('8004', signal)
-      // Power was lost meanwhile, and with it the reading.
+      // Power failed during the reading, which is lost.
       if (!reply.done) throw new DeviceError('garbled', 'unknown', `8004: the reading was broken off (${reply.error})`)
       if (reply.data === '') return parseMemoryText(lines.join('\n'))
       lines.push(reply.data)
@@ -132,7 +132,7 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
     throw new DeviceError('garbled', 'unknown', 'the text of the memory does not end')
   }
 
-  /** Slips have no counter of their own: time and number of the last one tell. */
+  /** Slips have no separate counter: the time and number of the last one identify it. */
   async findSlip(baseline: RtBaseline, now: RtCounters, signal: AbortSignal): Promise<RtFound | undefined> {
     const last = await this.lastReceipt(signal)
     const slip = slipOf(last)
@@ -145,16 +145,16 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
     const printedAt = await this.clockText(signal)
     const last = await this.lastReceipt(signal)
     if (isSlip(document)) {
-      // Somebody sold at the panel since: the number of the slip is no longer told.
+      // After a sale at the panel the printer no longer reports the number of the slip.
       const isTold = last?.isFiscal === false
       const number = isTold ? last.number : (fresh.nonFiscal % slipsPerPeriod) + 1
       return { z: fresh.z + 1, number, printedAt, certain: isTold }
     }
     const { z, number } = await this.#counters(signal)
     if (z !== fresh.z || number !== fresh.number + 1) return undefined
-    // A power blink behind its first command makes a sale of a return, and nothing else tells of it: its text is read.
+    // A power blink after its first command turns a return into a sale without any other sign: so its text is read.
     if (document.kind === 'return' && !isReturnMore(before, this.#counted)) return undefined
-    // Midnight came in between: it is given back by the day on which it was printed.
+    // Midnight came in between: a return must name the day of printing.
     const isOfDayBefore = last?.isFiscal === true && last.at.slice(0, 10) !== printedAt?.slice(0, 10)
     return { z: z + 1, number, printedAt: isOfDayBefore ? last.at : printedAt }
   }
@@ -182,14 +182,17 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
     return flags ? causeOf(refusal, flags) : refusal
   }
 
-  /** What it says to the end of an open document; undefined at rest. Steps of 1012: 1 to 4 one is open, 8 a non-fiscal one. */
+  /**
+   * The answer to ending an open document; undefined if the printer is idle. Steps of 1012: 1 to 4 a document is open,
+   * 8 a non-fiscal one.
+   */
   async #cancelled(signal: AbortSignal): Promise<CustomReply | undefined> {
     const step = (await this.session.ask('1012', signal)).trim()
     if (/^[1-4]$/.test(step)) return await this.session.tell(cancelCommand, signal)
     return step === '8' ? await this.session.tell('4004', signal) : undefined
   }
 
-  /** The number of the period: 1017 still tells the last one of the period before until something is printed. */
+  /** The number in the period: 1017 reports the last one of the period before until something is printed. */
   async #counters(signal: AbortSignal): Promise<RtCounters> {
     const z = parseClosure(await this.session.ask('1104', signal))
     const day = parseDayCounters(await this.session.ask('1115', signal))
@@ -203,39 +206,53 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
 
 type Counted = RtCounters & { returns: number }
 
-const isReturnMore = (before: Counted | undefined, now: Counted | undefined): boolean =>
-  before !== undefined && now?.z === before.z && now.number === before.number + 1 && now.returns === before.returns + 1
+function isReturnMore(before: Counted | undefined, now: Counted | undefined): boolean {
+  return (
+    before !== undefined &&
+    now?.z === before.z &&
+    now.number === before.number + 1 &&
+    now.returns === before.returns + 1
+  )
+}
 
 /**
- * A wrong sequence in the middle of our list: the open document vanished. No paper and an open cover are no refusal of
- * it: the printer prints what was in progress when they are fixed, so that it is asked for.
+ * A wrong sequence in the middle of our list means that the open document was lost. No paper or an open cover is not a
+ * refusal of it: the printer prints what was in progress when they are fixed, so its outcome must be asked.
  */
-const refused = (error: DeviceError, begun: boolean, isOne: boolean): RtSent => {
+function refused(error: DeviceError, begun: boolean, isOne: boolean): RtSent {
   const hasVanished = begun && error.deviceCode === 'ERR05'
   const isInProgress = (begun || isOne) && isPaperOrCover(error)
-  // The roll may have been changed before the flags were read: one command that prints is asked for whatever they say.
+  // The roll may have been changed before the flags were read: after one printing command the outcome is asked,
+  // whatever they show.
   return hasVanished || isInProgress ? { end: 'unclear' } : { end: 'refused', error, begun: begun || isOne }
 }
 
-/** No manual says whether it does so behind a payment. It may also have been ended just now: who asks again is told. */
-const notCancelled = (error: string): DeviceError =>
-  new DeviceError(
+/**
+ * No manual documents whether the printer refuses this after a payment. The document may also have just ended: the next
+ * question shows it.
+ */
+function notCancelled(error: string): DeviceError {
+  return new DeviceError(
     'unavailable',
     'unknown',
     `it does not cancel its open document: cancel it at its keys (${error})`,
     error,
   )
+}
 
-const throwUndone = (error: unknown): never => {
+function throwUndone(error: unknown): never {
   throw withEffect(error, 'none')
 }
 
-const isPaperOrCover = ({ code }: DeviceError): boolean => code === 'paper_out' || code === 'cover_open'
+function isPaperOrCover({ code }: DeviceError): boolean {
+  return code === 'paper_out' || code === 'cover_open'
+}
 
 const slipsPerPeriod = 10_000
 
-/** Digits of the last slip's time and number; 0 where the last receipt was none. */
-const slipOf = (last: LastReceipt | undefined): number =>
-  last && !last.isFiscal
+/** Digits of the last slip's time and number; 0 if the last receipt was not a slip. */
+function slipOf(last: LastReceipt | undefined): number {
+  return last && !last.isFiscal
     ? Number(`${last.at.replaceAll(/\D/g, '').slice(4)}${String(last.number).padStart(4, '0')}`)
     : 0
+}

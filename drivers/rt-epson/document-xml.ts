@@ -31,7 +31,7 @@ import { markerOf } from '../rt/memory-search.ts'
 import { endingPayments } from '../rt/payments.ts'
 import { element } from './xml.ts'
 
-/** One request: the printer executes it whole or, where it fails in between, cancels it. */
+/** One request: the printer executes it as a whole, or cancels it after a failure. */
 export type DocumentPlan = { xml: string }
 
 /** `serial` is the printer's own. */
@@ -51,16 +51,18 @@ const tenders: Readonly<Record<number, readonly [type: number, index: number]>> 
   9: [6, 0],
   10: [6, 1],
 }
-/** True for a number of the factory table that the service knows. */
-export const hasTender = (tender: number): boolean => tenders[tender] !== undefined
+/** True for a number of the factory table that the service supports. */
+export function hasTender(tender: number): boolean {
+  return tenders[tender] !== undefined
+}
 
-/** A printer of a layout that knows no deductions (10 to 12) refuses the whole document. */
+/** A printer with a layout without deductions (10 to 12) refuses the whole document. */
 const adjustmentTypes = { discount: 0, surcharge: 5, advance: 10, gift: 11, single_use_voucher: 12 } as const
 const operator = { operator: 1 }
 const NO_DOCUMENT = { z: 0, number: 0, serial: '0'.repeat(11) }
 
-/** Pure. Throws `refused` or `department_unknown` (none) for what the printer could not print whole. */
-export const planDocument = (document: RtDocument, settings: PlanSettings): DocumentPlan => {
+/** Pure. Throws `refused` or `department_unknown` (none) if the printer could not print the whole document. */
+export function planDocument(document: RtDocument, settings: PlanSettings): DocumentPlan {
   switch (document.kind) {
     case 'sale':
       return contentOf(document, 'printRecItem', [], settings)
@@ -71,7 +73,7 @@ export const planDocument = (document: RtDocument, settings: PlanSettings): Docu
     case 'non_fiscal':
       return slip(document.lines)
     case 'cash': {
-      // The XML service knows no cash movement: the slip shows it, the drawer is kept by the till.
+      // The XML service has no cash movement: the slip shows it, and the till keeps the drawer.
       const { amountCents } = document
       checkCash(amountCents)
       return slip([amountCents > 0n ? 'ENTRATA DI CASSA' : 'USCITA DI CASSA', decimal(amountCents)])
@@ -79,8 +81,8 @@ export const planDocument = (document: RtDocument, settings: PlanSettings): Docu
   }
 }
 
-/** What the document comes to; undefined where it names another one's total. */
-export const totalOf = (document: RtDocument): bigint | undefined => {
+/** The total of the document; undefined if it takes the total of another one. */
+export function totalOf(document: RtDocument): bigint | undefined {
   if (document.kind !== 'sale' && document.kind !== 'return') return undefined
   const amounts = document.lines.flatMap(({ unitPriceCents, quantity, adjustments = [] }) => [
     lineCents(unitPriceCents, thousandthsOf(quantity)),
@@ -90,12 +92,12 @@ export const totalOf = (document: RtDocument): bigint | undefined => {
   return [...amounts, ...deducted].reduce((sum, amount) => sum + amount, 0n)
 }
 
-const contentOf = (
+function contentOf(
   document: RtSale | RtReturn,
   name: string,
   opening: readonly string[],
   settings: PlanSettings,
-): DocumentPlan => {
+): DocumentPlan {
   const { lines, payments, reference, texts = [] } = document
   checkContent(document)
   const parts = [...opening, element('beginFiscalReceipt', operator)]
@@ -110,7 +112,7 @@ const contentOf = (
   return receipt(parts)
 }
 
-const addLine = (parts: string[], line: RtLine, name: string, settings: PlanSettings): bigint => {
+function addLine(parts: string[], line: RtLine, name: string, settings: PlanSettings): bigint {
   const common = commonOf(line.vat, settings)
   let amount = checkedLineCents(line.unitPriceCents, thousandthsOf(line.quantity), nineDigitsMax)
   const description = printable(line.text)
@@ -124,53 +126,57 @@ const addLine = (parts: string[], line: RtLine, name: string, settings: PlanSett
   return amount
 }
 
-const deductionsOf = (document: RtSale | RtReturn): readonly RtDeduction[] =>
-  document.kind === 'sale' ? (document.deductions ?? []) : []
+function deductionsOf(document: RtSale | RtReturn): readonly RtDeduction[] {
+  return document.kind === 'sale' ? (document.deductions ?? []) : []
+}
 
-const addDeduction = (parts: string[], deduction: RtDeduction, total: bigint, settings: PlanSettings): bigint => {
+function addDeduction(parts: string[], deduction: RtDeduction, total: bigint, settings: PlanSettings): bigint {
   const rest = deductedCents(total, deduction.amountCents)
   const common = commonOf(deduction.vat, settings)
   parts.push(adjustmentElement(common, deduction.reason, deduction))
   return rest
 }
 
-/** What every element of a line has. */
-const commonOf = (vat: string, { departments }: PlanSettings) => ({
-  ...operator,
-  department: departmentOf(vat, departments),
-  justification: 1,
-})
+/** The attributes of every line element. */
+function commonOf(vat: string, { departments }: PlanSettings) {
+  return {
+    ...operator,
+    department: departmentOf(vat, departments),
+    justification: 1,
+  }
+}
 
-const adjustmentElement = (
+function adjustmentElement(
   common: ReturnType<typeof commonOf>,
   kind: keyof typeof adjustmentTypes,
   { text, amountCents }: Pick<RtDeduction, 'text' | 'amountCents'>,
-): string => {
+): string {
   const why = { description: printable(text), amount: decimal(amountCents) }
   return element('printRecItemAdjustment', { ...common, adjustmentType: adjustmentTypes[kind], ...why })
 }
 
-const paymentsOf = (payments: readonly RtPayment[], totalCents: bigint): readonly string[] => {
+function paymentsOf(payments: readonly RtPayment[], totalCents: bigint): readonly string[] {
   return endingPayments(payments, totalCents).map(({ tender, amountCents, count }) => {
     const [paymentType, index] = tenders[tender] ?? []
     if (paymentType === undefined || index === undefined) throw refusal(`there is no payment number ${tender}`)
-    // Several tickets have a type of their own, and their number for an index.
+    // Several tickets have a separate type, and their count as index.
     const type = tender === 5 && count !== undefined ? { paymentType: 4, index: count } : { paymentType, index }
     return element('printRecTotal', { ...operator, description: '', payment: decimal(amountCents), ...type })
   })
 }
 
-/** Each has a place of its own: of several with one index a printer prints the last. */
-const trailingLine = (text: string, at: number): string =>
-  element('printRecMessage', { ...operator, messageType: 3, index: at + 1, message: printable(`#${text}`) })
+/** Each has its own index: of several with one index a printer prints only the last. */
+function trailingLine(text: string, at: number): string {
+  return element('printRecMessage', { ...operator, messageType: 3, index: at + 1, message: printable(`#${text}`) })
+}
 
-const lottery = (code: string): string => {
+function lottery(code: string): string {
   checkLotteryCode(code)
   return element('printRecLotteryID', { ...operator, code })
 }
 
-/** `REFUND ZZZZ NNNN ddmmyyyy SERIAL`; the printer's own serial where none is told, zeros where no document is named. */
-const originalMessage = (word: string, original: RtOriginal | RtEvidence, { serial }: PlanSettings): string => {
+/** `REFUND ZZZZ NNNN ddmmyyyy SERIAL`; the printer's own serial if none is given, zeros if no document is named. */
+function originalMessage(word: string, original: RtOriginal | RtEvidence, { serial }: PlanSettings): string {
   const isNamed = !('evidence' in original)
   const { day, month, year } = isNamed ? originalDay(original) : evidenceDay(original)
   const { z, number, serial: named = serial } = isNamed ? original : NO_DOCUMENT
@@ -178,25 +184,29 @@ const originalMessage = (word: string, original: RtOriginal | RtEvidence, { seri
   return element('printRecMessage', { ...operator, messageType: 4, message })
 }
 
-/** What stands in the place of a document: the service has no element for it. */
-const evidenceTexts = (document: RtSale | RtReturn): readonly string[] => {
+/** Texts of the evidence instead of a document: the service has no element for it. */
+function evidenceTexts(document: RtSale | RtReturn): readonly string[] {
   if (document.kind !== 'return' || !('evidence' in document.original)) return []
   const { day, month, year } = evidenceDay(document.original)
   return [`RESO ${document.original.evidence} ${day}-${month}-${year}`]
 }
 
-const receipt = (parts: readonly string[]): DocumentPlan => ({ xml: element('printerFiscalReceipt', {}, ...parts) })
+function receipt(parts: readonly string[]): DocumentPlan {
+  return { xml: element('printerFiscalReceipt', {}, ...parts) }
+}
 
-const slip = (lines: readonly string[]): DocumentPlan => {
+function slip(lines: readonly string[]): DocumentPlan {
   checkSlip(lines)
   const printed = lines.map((line) => element('printNormal', { ...operator, font: 1, data: printable(line) }))
   const parts = [element('beginNonFiscal', operator), ...printed, element('endNonFiscal', operator)]
   return { xml: element('printerNonFiscal', {}, ...parts) }
 }
 
-const printable = (text: string): string => transliterate(text).slice(0, textMax)
+function printable(text: string): string {
+  return transliterate(text).slice(0, textMax)
+}
 
-const decimal = (cents: bigint): string => {
+function decimal(cents: bigint): string {
   const digits = String(cents < 0n ? -cents : cents).padStart(3, '0')
   return `${cents < 0n ? '-' : ''}${digits.slice(0, -2)},${digits.slice(-2)}`
 }

@@ -25,7 +25,7 @@ export type EpsonPrinterOptions = {
   timeouts?: Partial<EpsonTimeouts>
   deadlineMs?: number
   pollMs?: number
-  /** The network where left out. */
+  /** Default: the network. */
   post?: Post | undefined
 }
 
@@ -33,8 +33,8 @@ const defaultTimeouts: EpsonTimeouts = { replyMs: 5000, printMs: 30_000, longMs:
 const pollMsDefault = 300
 
 /**
- * Epson FP-81 II RT and FP-90 III RT behind their XML service. It reads no text of the memory: after a lost answer one
- * new document of the same total is taken for ours and marked as not certain.
+ * Epson FP-81 II RT and FP-90 III RT with their XML service. It reads no texts of the memory: after a lost answer one
+ * new document with the same total counts as ours and is marked as not certain.
  */
 export class EpsonPrinter extends CalledPrinter<DocumentPlan> implements FiscalPrinter {
   readonly #unit: EpsonUnit
@@ -85,8 +85,8 @@ export class EpsonPrinter extends CalledPrinter<DocumentPlan> implements FiscalP
   }
 
   /**
-   * The service does not tell the kind of the last document: a return or void counts as a sale here. Behind a slip it
-   * tells none.
+   * The service does not report the kind of the last document: a return or void counts as a sale here. After a slip it
+   * reports no document.
    */
   lastDocument(): Promise<RtLastDocument | undefined> {
     return this.ask(async (signal) => {
@@ -115,7 +115,7 @@ export class EpsonPrinter extends CalledPrinter<DocumentPlan> implements FiscalP
     await this.ask((signal) => this.#unit.order(xml, this.#timeouts.replyMs, 'drawer', signal))
   }
 
-  /** The printer sends by itself; its service has no command for it. */
+  /** The printer sends automatically; its service has no command for it. */
   async transmitPending(): Promise<void> {
     await this.ask((signal) => this.#unit.ready(signal))
   }

@@ -4,7 +4,7 @@ import type { EpsonReply } from './xml.ts'
 
 type Meanings = Readonly<Record<string, readonly [DeviceErrorCode, string]>>
 
-/** The service answers, but what became of the request it does not know. */
+/** The service answers but does not know the outcome of the request. */
 const unknownCodes = [
   'FP_NO_ANSWER',
   'FP_NO_ANSWER_NETWORK',
@@ -13,7 +13,7 @@ const unknownCodes = [
   'TM_NO_ANSWER/OFF_LINE',
   'NO_RAM',
 ]
-/** The mechanics of the printer stopped, perhaps in the middle of a document. */
+/** The printer's mechanics stopped, possibly in the middle of a document. */
 const mechanics = 'EPTR_'
 const mechanicalMeanings: Meanings = {
   EPTR_REC_EMPTY: ['paper_out', 'no paper, or the cover is open'],
@@ -36,17 +36,21 @@ const statusMeanings: Meanings = {
   '42': ['document_unknown', 'what is to be returned is no document of a sale'],
 }
 
-const meaningIn = (meanings: Meanings, name: string): readonly [DeviceErrorCode, string] | undefined =>
-  Object.hasOwn(meanings, name) ? meanings[name] : undefined
+function meaningIn(meanings: Meanings, name: string): readonly [DeviceErrorCode, string] | undefined {
+  return Object.hasOwn(meanings, name) ? meanings[name] : undefined
+}
 
-export const isUnclear = ({ code }: EpsonReply): boolean => unknownCodes.includes(code) || code.startsWith(mechanics)
+export function isUnclear({ code }: EpsonReply): boolean {
+  return unknownCodes.includes(code) || code.startsWith(mechanics)
+}
 
-/** Paper that is low is told with a closing that is made, and what another code means nobody knows: the counter tells. */
-export const refusesClosing = ({ code, status }: EpsonReply): boolean =>
-  /^PRINTER[ _]ERROR$/.test(code) && status !== lowPaper
+/** A closing that was made may report low paper, and other codes are undocumented: the counter decides. */
+export function refusesClosing({ code, status }: EpsonReply): boolean {
+  return /^PRINTER[ _]ERROR$/.test(code) && status !== lowPaper
+}
 
 /** An explicit refusal; a service that does not reach its printer refuses nothing. */
-export const refusalOf = (reply: EpsonReply, what: string): DeviceError => {
+export function refusalOf(reply: EpsonReply, what: string): DeviceError {
   const { code, status } = reply
   const own = `${code} ${status}`.trim()
   const failed = (meaning: DeviceErrorCode, text: string): DeviceError =>
@@ -60,10 +64,12 @@ export const refusalOf = (reply: EpsonReply, what: string): DeviceError => {
 }
 
 /** Five digits: printer, journal, drawer, document, mode. */
-export const statesOf = ({ info }: EpsonReply): string => info.get('printerStatus') ?? info.get('fpStatus') ?? ''
+export function statesOf({ info }: EpsonReply): string {
+  return info.get('printerStatus') ?? info.get('fpStatus') ?? ''
+}
 
-/** What the states tell of a refusal whose number is in no public list. */
-const causeIn = (states: string): readonly [DeviceErrorCode, string] => {
+/** The cause of a refusal by the states, if its number is in no public list. */
+function causeIn(states: string): readonly [DeviceErrorCode, string] {
   if (states.startsWith('3')) return ['paper_out', 'no paper, or the cover is open']
   return states.charAt(1) === '5' ? ['memory_full', 'the detail memory (DGFE) is full'] : ['refused', 'refused']
 }

@@ -1,14 +1,14 @@
 import type { OpenDocument } from '../rt/simulated-document.ts'
 import { unescaped } from './xml.ts'
 
-/** Receipts as the simulated service reads them. */
+/** The elements of a receipt, as the simulated service reads them. */
 
 export type Tag = { name: string; attributes: ReadonlyMap<string, string> }
 
 /** The document that a return or void names. `date` `YYYY-MM-DD`. */
 type Named = { word: string; z: number; number: number; date: string; serial: string }
 
-/** Number of the factory payment table for each payment type, and for the index where that tells them apart. */
+/** Number of the factory payment table for each payment type, with the index if that distinguishes them. */
 const tenders: Readonly<Record<string, number>> = {
   ...{ '0': 1, '1': 3, '2': 4, '3': 5, '4': 5, '5': 2, '6': 9 },
   ...{ '5/2': 6, '5/3': 7, '5/4': 8, '6/1': 10 },
@@ -17,8 +17,8 @@ const tenders: Readonly<Record<string, number>> = {
 /** Acconto, omaggio, buono monouso. */
 const deductionTypes: readonly string[] = ['10', '11', '12']
 
-/** What the body of the envelope says, in order; its prefix is the host's own. */
-export const tagsOf = (body: string): readonly Tag[] => {
+/** The elements in the body of the envelope, in order, with any prefix. */
+export function tagsOf(body: string): readonly Tag[] {
   const inside = /<(?:\w+:)?Body\b[^>]*>([\s\S]*)<\/(?:\w+:)?Body>/.exec(body)?.[1] ?? ''
   return [...inside.matchAll(/<(\w+)((?:\s+\w+="[^"]*")*)\s*\/?>/g)].map(([, name = '', words = '']) => ({
     name,
@@ -29,7 +29,7 @@ export const tagsOf = (body: string): readonly Tag[] => {
 }
 
 /** `REFUND ZZZZ NNNN ddmmyyyy SERIAL` or `VOID …`. */
-export const originalIn = (tags: readonly Tag[]): Named | undefined => {
+export function originalIn(tags: readonly Tag[]): Named | undefined {
   const message = tags.find(isReference)?.attributes.get('message') ?? ''
   const match = /^(REFUND|VOID) (\d{4}) (\d{4}) (\d\d)(\d\d)(\d{4}) ([0-9A-Z]{11})$/.exec(message)
   if (!match) return undefined
@@ -37,33 +37,36 @@ export const originalIn = (tags: readonly Tag[]): Named | undefined => {
   return { word, z: Number(z), number: Number(number), date: `${year}-${month}-${day}`, serial }
 }
 
-/** It begins and ends; the reference of a return may stand before its beginning. */
-export const isWhole = (tags: readonly Tag[]): boolean => {
+/** It has a begin and an end; the reference of a return may precede its begin. */
+export function isWhole(tags: readonly Tag[]): boolean {
   const names = tags.filter((tag) => !isReference(tag)).map(({ name }) => name)
   return names[1] === 'beginFiscalReceipt' && names.indexOf('endFiscalReceipt') === names.length - 1
 }
 
-const isReference = ({ attributes }: Tag): boolean => attributes.get('messageType') === '4'
+function isReference({ attributes }: Tag): boolean {
+  return attributes.get('messageType') === '4'
+}
 
-const isTrailing = ({ name, attributes }: Tag): boolean =>
-  name === 'printRecMessage' && attributes.get('messageType') === '3'
+function isTrailing({ name, attributes }: Tag): boolean {
+  return name === 'printRecMessage' && attributes.get('messageType') === '3'
+}
 
-/** Without the trailing lines in whose place, the index, a later one stands. */
-export const withoutReplaced = (tags: readonly Tag[]): readonly Tag[] => {
+/** Without trailing lines that a later one with the same index replaces. */
+export function withoutReplaced(tags: readonly Tag[]): readonly Tag[] {
   const placeOf = (tag: Tag): string | Tag => tag.attributes.get('index') ?? tag
   const standing = new Map(tags.filter(isTrailing).map((tag) => [placeOf(tag), tag]))
   return tags.filter((tag) => !isTrailing(tag) || standing.get(placeOf(tag)) === tag)
 }
 
-/** The printer's code where it refuses the element. */
-export const applyTag = (document: OpenDocument, { name, attributes }: Tag): string | undefined => {
+/** The printer's code if it refuses the element. */
+export function applyTag(document: OpenDocument, { name, attributes }: Tag): string | undefined {
   if (['printerFiscalReceipt', 'beginFiscalReceipt', 'endFiscalReceipt', 'printRecSubtotal'].includes(name))
     return undefined
   const enter = Object.hasOwn(entries, name) ? entries[name] : undefined
   return enter ? enter(document, (key) => attributes.get(key) ?? '') : 'EG0003'
 }
 
-/** An attribute, empty where it is not told. */
+/** An attribute, empty if omitted. */
 type Told = (key: string) => string
 
 const entries: Readonly<Record<string, (document: OpenDocument, told: Told) => string | undefined>> = {
@@ -90,12 +93,16 @@ const entries: Readonly<Record<string, (document: OpenDocument, told: Told) => s
   },
 }
 
-const addGoods = (document: OpenDocument, told: Told): string | undefined => {
+function addGoods(document: OpenDocument, told: Told): string | undefined {
   if (document.payments.length > 0) return 'EG0005'
   const thousandths = Math.round(numberIn(told('quantity')) * 1000)
   return document.addLine(Number(told('department')), centsOf(told('unitPrice')), thousandths, told('description'))
 }
 
-const numberIn = (text: string): number => Number(text.replace(',', '.'))
+function numberIn(text: string): number {
+  return Number(text.replace(',', '.'))
+}
 
-const centsOf = (text: string): number => Math.round(numberIn(text) * 100)
+function centsOf(text: string): number {
+  return Math.round(numberIn(text) * 100)
+}

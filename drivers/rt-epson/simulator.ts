@@ -16,13 +16,13 @@ import { applyTag, isWhole, originalIn, tagsOf, withoutReplaced } from './simula
 export type EpsonSimulatorOptions = {
   directory: string
   clock: Clock
-  /** Told everything that is put on paper. */
+  /** Called with every printed record. */
   onRecord?: (record: MemoryRecord) => void
 }
 
 /**
  * `unplugged` and `paper-out` last for the milliseconds of their argument; `closed-by-itself` is a daily closing just
- * after the request, as a printer makes it at midnight.
+ * after the request, as a printer makes at midnight.
  */
 const faultNames = [
   ...([
@@ -34,7 +34,7 @@ const faultNames = [
     'unplugged-before',
     'closed-by-itself',
   ] as const),
-  // Refused, and done all the same; argument: the status, one that no list has unless told.
+  // Refused, and for `error-done` executed anyway; argument: the status, default an undocumented one.
   ...(['error', 'error-done'] as const),
 ] as const
 const undocumentedStatus = 99
@@ -45,13 +45,13 @@ const faultMs = 300
 type Failure = { code: string; status: number }
 type Outcome = Failure | ReadonlyMap<string, string>
 
-/** Voided or returned already, not there, or no document of a sale. */
-const voidStatus = (found: PrintedRecord | undefined, unfit: string | undefined): number => {
+/** Already voided or returned, not found, or not a sale. */
+function voidStatus(found: PrintedRecord | undefined, unfit: string | undefined): number {
   if (unfit === 'EG0021') return 39
   return found === undefined || found.kind === 'sale' ? 12 : 41
 }
 
-/** An RT printer behind an XML service, over HTTP on this machine; its memory survives its end. Fails on request. */
+/** An RT printer with an XML service, over HTTP on this machine; its memory survives restarts. Fails on request. */
 export class EpsonSimulator {
   readonly #options: EpsonSimulatorOptions
   readonly #memory: SimulatedMemory
@@ -129,12 +129,12 @@ export class EpsonSimulator {
     })
   }
 
-  /** To what was posted; undefined where the connection breaks. */
+  /** The answer to a posted body; undefined if the connection breaks. */
   answer(body: string): string | undefined {
     if (this.#unplugged) return undefined
     const tags = tagsOf(body)
     const [first, second] = tags
-    // The report or command itself says more than the element around it.
+    // The report or command itself is more specific than the element around it.
     const act = first?.name === 'printerFiscalReceipt' ? first.name : (second?.name ?? '')
     const struck = this.#faults.strike(act)
     const { clock } = this.#options
@@ -167,7 +167,7 @@ export class EpsonSimulator {
     })
   }
 
-  /** A refusal, or what the answer tells beside the printer's state. */
+  /** A refusal, or the answer's data in addition to the printer's state. */
   #execute(name: string, tags: readonly Tag[]): Outcome {
     const command = tags.find((tag) => tag.name === 'directIO')?.attributes.get('command')
     if (command !== undefined) {
@@ -204,7 +204,7 @@ export class EpsonSimulator {
     if (!named) return this.#printLines(new OpenDocument('sale'), tags)
     const { word, serial, ...original } = named
     if (word === 'VOID') return this.#void(original)
-    // What another printer sold cannot be checked.
+    // Sales of another printer cannot be checked.
     const unfit = serial === this.#matricola ? unfitForReturn(this.#memory, original) : undefined
     if (unfit) return { code: 'PRINTER ERROR', status: unfit === 'EG0020' ? 12 : 40 }
     return this.#printLines(new OpenDocument('return', original), tags)
@@ -236,7 +236,7 @@ export class EpsonSimulator {
     printDocument(this.#memory, head, document.body(), this.#matricola)
   }
 
-  /** Undefined for a command that it does not know. */
+  /** Undefined for an unknown command. */
   #directIo(command: string): string | undefined {
     if (command === '3217')
       return `01${this.#matricola.slice(5)}${this.#matricola.slice(3, 5)}${this.#matricola.slice(0, 2)}`
@@ -251,7 +251,7 @@ export class EpsonSimulator {
     return `01${nine(totalCents)}${nine(0)}${day}${time}${four(z)}${four(number)}${this.#matricola}${'0'.repeat(9)}${flag}`
   }
 
-  /** Of slips too: the flag behind the record tells them from documents. */
+  /** Slips count too: the flag after the record distinguishes them from documents. */
   #lastDocument(): { at: string; totalCents: number; z: number; number: number; isFiscal: boolean } {
     const last = this.#memory.records().findLast(({ type }) => type === 'document' || type === 'slip')
     if (last?.type === 'document') return { ...last, isFiscal: true }

@@ -31,17 +31,19 @@ export type EpsonUnitOptions = {
   port: number
   clock: Clock
   timeouts: EpsonTimeouts
-  /** The network where left out. */
+  /** Default: the network. */
   post?: Post | undefined
 }
 
-/** An Epson printer behind its XML service. A document is one request; its outcome is one answer. */
+/** An Epson printer with its XML service. A document is one request; its outcome is one answer. */
 export class EpsonUnit implements RtUnit<DocumentPlan> {
   readonly #options: EpsonUnitOptions
   #serial: string | undefined
-  /** Of the document that was sent last. */
+  /** The answer to the last document. */
   #answered: AnsweredReceipt | undefined
-  /** Our own slip that the printer tells in the place of its last document: its period, and the number of that one. */
+  /**
+   * Our own slip that the printer reports instead of its last document: its period, and the number of that document.
+   */
   #slip: { at: string; z: number; number: number } | undefined
 
   constructor(options: EpsonUnitOptions) {
@@ -56,7 +58,7 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
     this.#serial = undefined
   }
 
-  /** Each request is a connection of its own: who answers is asked each time. */
+  /** Each request opens a connection, so the printer is identified each time. */
   ready(signal: AbortSignal): Promise<string> {
     return this.identify(signal)
   }
@@ -70,7 +72,7 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
     return serial
   }
 
-  /** The service tells no clock beside the last document's. */
+  /** The service reports no time except that of the last document. */
   async clockText(): Promise<string | undefined> {
     return undefined
   }
@@ -97,7 +99,7 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
     return { z, number: this.#numberIn(z + 1, await this.lastReceipt(signal)) }
   }
 
-  /** Some firmware tells the running closure only in the answer of a document or report. */
+  /** Some firmware reports the running closure only in the answer to a document or report. */
   async #lastClosure(signal: AbortSignal): Promise<number> {
     const running = (await this.#query(signal)).info.get('zRepNumber')
     const z = running === undefined ? parseLastClosure(await this.directIo('2052', signal)) : Number(running) - 1
@@ -110,14 +112,17 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
     return statesOf(await this.#query(signal))
   }
 
-  /** Undefined where the firmware does not tell it, whatever number it refuses with: the page of the service names no such command. */
+  /**
+   * Undefined if the firmware does not support it, whatever its refusal: the documentation of the service has no such
+   * command.
+   */
   async rtStatus(signal: AbortSignal): Promise<RtStatus | undefined> {
     const reply = await this.#request(enquiry('1138'), this.#options.timeouts.replyMs, signal)
     if (isUnclear(reply)) throw refusalOf(reply, 'directIO 1138')
     return reply.success ? parseRtStatus(dataOf(reply)) : undefined
   }
 
-  /** Undefined where there is none; one that cannot be read must not pass for that. */
+  /** Undefined if there is none; an unreadable one must not pass for that. */
   async lastReceipt(signal: AbortSignal): Promise<LastReceipt | undefined> {
     const data = await this.directIo('1387', signal).catch((error: unknown) => {
       if (error instanceof DeviceError && error.code === 'document_unknown') return ''
@@ -134,7 +139,7 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
     return dataOf(await this.order(enquiry(command), this.#options.timeouts.replyMs, `directIO ${command}`, signal))
   }
 
-  /** What prints no document. Throws the printer's refusal. */
+  /** A command that prints no document. Throws the printer's refusal. */
   async order(xml: string, timeoutMs: number, what: string, signal: AbortSignal): Promise<EpsonReply> {
     const reply = await this.#request(xml, timeoutMs, signal)
     if (!reply.success) throw refusalOf(reply, what)
@@ -158,8 +163,8 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
   }
 
   /**
-   * In no public list is the number by which it refuses what comes behind 24 hours: its state tells that it wants its
-   * closure. Where that is not heard, nobody knows yet whether anything is wrong with the document.
+   * The number of the refusal after 24 hours is in no public list, but the state shows that a closure is due. If the
+   * state cannot be read, it is open whether the document itself is at fault.
    */
   async #causeOf(refusal: DeviceError, signal: AbortSignal): Promise<DeviceError> {
     if (refusal.code !== 'refused') return refusal
@@ -190,9 +195,9 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
   }
 
   /**
-   * The service reads no text of the memory: one document more of the same total is taken for ours and marked as not
-   * certain; more than one cannot be told, nor what a slip hides. The last document also tells what was printed before
-   * the printer closed its day.
+   * The service reads no texts of the memory: one further document with the same total counts as ours and is marked as
+   * not certain; several cannot be told apart, nor what a slip hides. The last document also shows what was printed
+   * before a closure.
    */
   search(document: RtDocument, baseline: RtBaseline): Search {
     return async (now, signal) => {
@@ -202,7 +207,7 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
     }
   }
 
-  /** A second slip is harmless: it is no document. */
+  /** A second slip is harmless, because it is not a fiscal document. */
   async findSlip(): Promise<undefined> {
     return undefined
   }
@@ -215,7 +220,7 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
       return { z: fresh.z + 1, number: 0, printedAt: undefined }
     }
     const answered = this.#answered
-    // Two printers may have one address: it is on paper, wherever that is, and not to be printed again.
+    // Two printers may share one address: the document is on paper at one of them and must not be printed again.
     const isOfOther = answered?.serial !== undefined && answered.serial !== fresh.serial
     if (answered !== undefined && (isOfOther || isAfter(answered, fresh))) {
       const { z, number, at, serial } = answered
@@ -228,7 +233,10 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
     return isNext ? { z: last.z, number: last.number, printedAt: last.at } : undefined
   }
 
-  /** Two printers may have one address: what that one closed is its own day, and each try would close one more of it. */
+  /**
+   * Two printers may share one address: a closure of the other one closes its own day, and each try would close
+   * another.
+   */
   #demandOwn(reply: EpsonReply): void {
     const serial = serialIn(reply)
     if (serial === undefined || this.#serial === undefined || serial === this.#serial) return
@@ -246,13 +254,13 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
   }
 
   /**
-   * The last document's number in the running period, 0 where it was of another. A slip that is told in its place hides
-   * it, where it is not ours: then the number is below 0, by the slip's time, and equal to itself alone.
+   * The last document's number in the running period, 0 if it is from another. A foreign slip reported instead hides
+   * it: then the number is below 0, made of the slip's time, and equals only itself.
    */
   #numberIn(running: number, last: LastReceipt | undefined): number {
     if (last === undefined) return 0
     if (last.isFiscal) return last.z === running ? last.number : 0
-    // The period that a slip is told with may be the running one: a closing since has begun the numbers anew.
+    // The reported period of a slip may be the running one: a closure since then has restarted the numbers.
     if (last.at === this.#slip?.at) return this.#slip.z === running ? this.#slip.number : 0
     return -1 - Number(last.at.slice(5).replaceAll(/\D/g, ''))
   }
@@ -263,14 +271,14 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
   }
 }
 
-/** What the last document tells of ours; undefined where it was certainly not printed. */
-const seenIn = (last: LastReceipt, document: RtDocument, baseline: RtBaseline): RtFound | undefined => {
+/** The evidence of the last document about ours; undefined if ours was certainly not printed. */
+function seenIn(last: LastReceipt, document: RtDocument, baseline: RtBaseline): RtFound | undefined {
   if (!last.isFiscal) {
     if (last.at === baseline.at) return undefined
     throw new DeviceError('print_unresolved', 'unknown', hiddenBy(last))
   }
   if (!isAfter(last, baseline)) return undefined
-  // Behind a slip only the first of the period is known to be the next.
+  // After a slip only the first document of the period is known to be the next.
   const isNext = last.z === baseline.z + 1 && last.number === Math.max(0, baseline.number) + 1
   if (!isNext) throw new DeviceError('print_unresolved', 'unknown', severalSince(baseline))
   const totalCents = totalOf(document)
@@ -278,15 +286,20 @@ const seenIn = (last: LastReceipt, document: RtDocument, baseline: RtBaseline): 
   return { z: last.z, number: last.number, printedAt: last.at, certain: false }
 }
 
-const enquiry = (command: string): string => element('printerCommand', {}, element('directIO', { command, data: '01' }))
+function enquiry(command: string): string {
+  return element('printerCommand', {}, element('directIO', { command, data: '01' }))
+}
 
-const dataOf = ({ info }: EpsonReply): string => info.get('responseData') ?? ''
+function dataOf({ info }: EpsonReply): string {
+  return info.get('responseData') ?? ''
+}
 
-const hiddenBy = ({ at }: LastReceipt): string =>
-  `the slip of ${at} hides whether a document was printed before it: look at the paper`
+function hiddenBy({ at }: LastReceipt): string {
+  return `the slip of ${at} hides whether a document was printed before it: look at the paper`
+}
 
-/** The first of them is ours, if any is. */
-const severalSince = ({ z, number, at }: RtBaseline): string => {
+/** If one of them is ours, it is the first. */
+function severalSince({ z, number, at }: RtBaseline): string {
   const first = number < 0 ? `the slip of ${at}` : documentNumberOf(z + 1, number)
   return `several documents may have been printed after ${first}: look at them, the first is ours or none`
 }

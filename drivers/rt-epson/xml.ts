@@ -4,19 +4,20 @@ import { isMatricola } from '../rt/document-rules.ts'
 
 type Attributes = Readonly<Record<string, string | number | bigint>>
 
-export const element = (name: string, attributes: Attributes = {}, ...children: readonly string[]): string => {
+export function element(name: string, attributes: Attributes = {}, ...children: readonly string[]): string {
   const words = Object.entries(attributes).map(([key, value]) => ` ${key}="${escaped(String(value))}"`)
   return children.length === 0
     ? `<${name}${words.join('')}/>`
     : `<${name}${words.join('')}>${children.join('')}</${name}>`
 }
 
-export const envelope = (body: string): string =>
-  `<?xml version="1.0" encoding="utf-8"?><s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>${body}</s:Body></s:Envelope>`
+export function envelope(body: string): string {
+  return `<?xml version="1.0" encoding="utf-8"?><s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>${body}</s:Body></s:Envelope>`
+}
 
 export type EpsonReply = { success: boolean; code: string; status: string; info: ReadonlyMap<string, string> }
 
-export const parseReply = (xml: string): EpsonReply | undefined => {
+export function parseReply(xml: string): EpsonReply | undefined {
   const response = responseIn(xml)
   if (!response) return undefined
   const attribute = (name: string) =>
@@ -32,8 +33,10 @@ export const parseReply = (xml: string): EpsonReply | undefined => {
   }
 }
 
-/** The first one, each character looked at once: who answers at the printer's address may say anything. */
-const responseIn = (xml: string): { attributes: string; content: string } | undefined => {
+/**
+ * The first response element. Reads each character once, since whatever answers at the printer's address is untrusted.
+ */
+function responseIn(xml: string): { attributes: string; content: string } | undefined {
   const at = xml.search(/<response\b/)
   const end = xml.indexOf('>', at)
   if (at < 0 || end < 0) return undefined
@@ -43,20 +46,25 @@ const responseIn = (xml: string): { attributes: string; content: string } | unde
   return close < 0 ? undefined : { attributes, content: xml.slice(end + 1, close) }
 }
 
-const escaped = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+}
 
-export const unescaped = (text: string): string =>
-  text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&amp;', '&')
+export function unescaped(text: string): string {
+  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&amp;', '&')
+}
 
-/** Answer of directIO 1387: OP(2) total(9) VAT(9) DDMMYY HHMMSS Z(4) number(4) serial(11) …, fiscal flag at 60; filled up with zeros or blanks. */
+/**
+ * Answer of directIO 1387: OP(2) total(9) VAT(9) DDMMYY HHMMSS Z(4) number(4) serial(11) …, fiscal flag at 60; padded
+ * with zeros or blanks.
+ */
 export type LastReceipt = {
   totalCents: bigint
   at: string
   z: number
   number: number
   serial: string
-  /** False of a slip: its number is that of no document. */
+  /** False for a slip, whose number is not that of a document. */
   isFiscal: boolean
 }
 
@@ -64,10 +72,12 @@ const fiscalFlagAt = 60
 
 const serialAt = 40
 
-/** Of a printer that has printed nothing yet. */
-export const tellsNone = (data: string): boolean => /^[0\s]*$/.test(data.slice(2, serialAt))
+/** True for a printer that has printed nothing yet. */
+export function tellsNone(data: string): boolean {
+  return /^[0\s]*$/.test(data.slice(2, serialAt))
+}
 
-export const parseLastReceipt = (data: string): LastReceipt | undefined => {
+export function parseLastReceipt(data: string): LastReceipt | undefined {
   const match =
     /^\d\d([-+ \d]{9})[-+ \d]{9}(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)([ \d]{4})([ \d]{4})([0-9A-Z]{11})/.exec(data)
   if (!match) return undefined
@@ -82,18 +92,19 @@ export const parseLastReceipt = (data: string): LastReceipt | undefined => {
   }
 }
 
-/** What the answer to a document tells of it. `serial`: of the printer that printed it. */
+/** Facts from the answer to a document. `serial`: of the printer that printed it. */
 export type AnsweredReceipt = { z: number; number: number; at: string | undefined; serial: string | undefined }
 
 const matricola = '99[A-Z]{3}\\d{6}'
 const matricolaAlone = new RegExp(`^${matricola}$`)
 const matricolaBehindOp = new RegExp(`^\\d\\d(${matricola})$`)
 
-/** Of the printer that answers, where it tells it. */
-export const serialIn = ({ info }: EpsonReply): string | undefined =>
-  matricolaAlone.exec(info.get('serialNumber') ?? '')?.[0]
+/** Serial of the answering printer, if reported. */
+export function serialIn({ info }: EpsonReply): string | undefined {
+  return matricolaAlone.exec(info.get('serialNumber') ?? '')?.[0]
+}
 
-export const answeredReceipt = (reply: EpsonReply): AnsweredReceipt | undefined => {
+export function answeredReceipt(reply: EpsonReply): AnsweredReceipt | undefined {
   const { info } = reply
   const [z, number] = ['zRepNumber', 'fiscalReceiptNumber'].map((name) => Number(info.get(name)))
   if (!Number.isInteger(z) || !Number.isInteger(number) || z === undefined || number === undefined) return undefined
@@ -107,24 +118,25 @@ export const answeredReceipt = (reply: EpsonReply): AnsweredReceipt | undefined 
 export type RtStatus = { type: string; inService: boolean; wantsClosure: boolean; pendingFiles: number }
 
 /** Answer of directIO 1138: OP(2) type(1) state(2), 02 in service, detail(2) day open(1) closure wanted(1) files to send(4) …. */
-export const parseRtStatus = (data: string): RtStatus | undefined => {
+export function parseRtStatus(data: string): RtStatus | undefined {
   const [, type, state, wanted, pending] = /^\d\d([A-Z])(\d\d)\d{3}(\d)(\d{4})/.exec(data) ?? []
   if (type === undefined) return undefined
   return { type, inService: state === '02', wantsClosure: wanted === '1', pendingFiles: Number(pending) }
 }
 
-/** The answer of directIO 3217 where it is a whole matricola, alone or behind OP(2), as the other answers begin. */
-export const wholeMatricola = (identity: string): string | undefined =>
-  isMatricola(identity) ? identity : matricolaBehindOp.exec(identity)?.[1]
+/** The answer of directIO 3217 if it is a whole matricola, alone or after OP(2), as the other answers begin. */
+export function wholeMatricola(identity: string): string | undefined {
+  return isMatricola(identity) ? identity : matricolaBehindOp.exec(identity)?.[1]
+}
 
-/** Matricola out of the answer of directIO 3217, OP(2) number(6) model(2) maker(2), and the type: 99IEC000001. */
-export const matricolaOf = (identity: string, status: RtStatus | undefined): string | undefined => {
+/** Matricola built from the answer of directIO 3217, OP(2) number(6) model(2) maker(2), and the type: 99IEC000001. */
+export function matricolaOf(identity: string, status: RtStatus | undefined): string | undefined {
   const [, number, model, maker] = /^\d\d(\d{6})([A-Z]{2})(\d\d)/.exec(identity) ?? []
   return maker === undefined || status === undefined ? undefined : `${maker}${status.type}${model}${number}`
 }
 
-/** Answer of directIO 2052: the number of the last closure is at its end. */
-export const parseLastClosure = (data: string): number | undefined => {
+/** Answer of directIO 2052: it ends with the number of the last closure. */
+export function parseLastClosure(data: string): number | undefined {
   const digits = /^\d*(\d{4})\s*$/.exec(data)?.[1]
   return digits === undefined ? undefined : Number(digits)
 }

@@ -30,10 +30,10 @@ import { checkPayments } from '../rt/payments.ts'
 import type { RchProfile } from './profile.ts'
 import { hasTender } from './profile.ts'
 
-/** The commands of a document, in order. Sent whole or, after a loss that is settled, whole again. */
+/** The commands of a document, in order. They are sent as a whole, and after a settled loss as a whole again. */
 export type DocumentPlan = {
   commands: readonly string[]
-  /** What `<</?S` must tell before the first payment. */
+  /** The total that `<</?S` must return before the first payment. */
   totalCents: bigint
 }
 
@@ -46,8 +46,8 @@ export type PlanSettings = {
 const centsMax = 99_999_999n
 const deductionTypes = { gift: 1, advance: 2, single_use_voucher: 3 } as const
 
-/** Pure. Throws `refused` or `department_unknown` (none) for what the printer could not print whole. */
-export const planDocument = (document: RtDocument, settings: PlanSettings): DocumentPlan => {
+/** Pure. Throws `refused` or `department_unknown` (none) if the printer could not print the whole document. */
+export function planDocument(document: RtDocument, settings: PlanSettings): DocumentPlan {
   switch (document.kind) {
     case 'sale':
       return planContent([], document, settings)
@@ -69,16 +69,17 @@ export const planDocument = (document: RtDocument, settings: PlanSettings): Docu
   }
 }
 
-/** What the printer prints of a text: its ASCII, without what the grammar needs, cut to `max`. */
-export const printable = (text: string, max: number): string =>
-  transliterate(text)
+/** The printable form of a text: the printer's ASCII, without characters of the grammar, cut to `max`. */
+export function printable(text: string, max: number): string {
+  return transliterate(text)
     .replaceAll('/', '-')
     .replaceAll('(', '[')
     .replaceAll(')', ']')
     .replace(/totale/gi, 'TOT.')
     .slice(0, max)
+}
 
-const planContent = (opening: readonly string[], document: RtSale | RtReturn, settings: PlanSettings): DocumentPlan => {
+function planContent(opening: readonly string[], document: RtSale | RtReturn, settings: PlanSettings): DocumentPlan {
   const { lines, payments, reference, texts = [] } = document
   checkContent(document)
   const commands = [...opening]
@@ -92,7 +93,7 @@ const planContent = (opening: readonly string[], document: RtSale | RtReturn, se
   return { commands, totalCents }
 }
 
-const addLine = (commands: string[], before: bigint, line: RtLine, settings: PlanSettings): bigint => {
+function addLine(commands: string[], before: bigint, line: RtLine, settings: PlanSettings): bigint {
   const thousandths = thousandthsOf(line.quantity)
   const text = printable(line.text, settings.profile.textMax)
   const department = departmentOf(line.vat, settings.departments)
@@ -107,7 +108,7 @@ const addLine = (commands: string[], before: bigint, line: RtLine, settings: Pla
   return before + amount
 }
 
-const addDeductions = (commands: string[], before: bigint, document: RtSale, settings: PlanSettings): bigint => {
+function addDeductions(commands: string[], before: bigint, document: RtSale, settings: PlanSettings): bigint {
   let total = before
   for (const { reason, vat, amountCents, text } of document.deductions ?? []) {
     total = deductedCents(total, amountCents)
@@ -118,7 +119,7 @@ const addDeductions = (commands: string[], before: bigint, document: RtSale, set
   return total
 }
 
-const customerOf = (document: RtSale | RtReturn): readonly string[] => {
+function customerOf(document: RtSale | RtReturn): readonly string[] {
   const { lotteryCode } = document
   const taxCode = taxCodeOf(document)
   if (taxCode !== undefined) return [`="/?C/(${taxCode})`]
@@ -127,20 +128,20 @@ const customerOf = (document: RtSale | RtReturn): readonly string[] => {
   return [`="/?L/$1/(${lotteryCode})`]
 }
 
-const paymentsOf = (payments: readonly RtPayment[], totalCents: bigint, profile: RchProfile): readonly string[] => {
+function paymentsOf(payments: readonly RtPayment[], totalCents: bigint, profile: RchProfile): readonly string[] {
   checkPayments(payments, totalCents, profile.changeTenders)
   const unknown = payments.find(({ tender }) => !hasTender(profile, tender))
   if (unknown) throw refusal(`there is no payment number ${unknown.tender}`)
   return payments.length === 0 ? ['=T1'] : payments.map((payment) => paymentOf(payment, totalCents))
 }
 
-const paymentOf = ({ tender, amountCents, count }: RtPayment, totalCents: bigint): string => {
+function paymentOf({ tender, amountCents, count }: RtPayment, totalCents: bigint): string {
   if (totalCents === 0n && amountCents === 0n) return `=T${tender}`
   return `=T${tender}/$${cents(amountCents, nineDigitsMax)}${count === undefined ? '' : `/&${count}`}`
 }
 
-/** `/&DDMMYY/[Z/]N[/(serial)]`; without a document 0 and 0, and the evidence in the place of the serial. */
-const originalOf = (original: RtOriginal | RtEvidence): string => {
+/** `/&DDMMYY/[Z/]N[/(serial)]`; without a document 0 and 0, with the evidence instead of the serial. */
+function originalOf(original: RtOriginal | RtEvidence): string {
   if ('evidence' in original) {
     const { day, month, year } = evidenceDay(original)
     return `/&${day}${month}${year.slice(2)}/[0/]0${parameter(original.evidence)}`
@@ -149,16 +150,20 @@ const originalOf = (original: RtOriginal | RtEvidence): string => {
   return `/&${day}${month}${year.slice(2)}/[${original.z}/]${original.number}${parameter(original.serial ?? '')}`
 }
 
-const textLine = (before: string, text: string, max: number): string => `="${before}/(${printable(text, max)})`
+function textLine(before: string, text: string, max: number): string {
+  return `="${before}/(${printable(text, max)})`
+}
 
-const parameter = (text: string): string => (text === '' ? '' : `/(${text})`)
+function parameter(text: string): string {
+  return text === '' ? '' : `/(${text})`
+}
 
-const cents = (amount: bigint, max = centsMax): bigint => {
+function cents(amount: bigint, max = centsMax): bigint {
   if (amount <= 0n || amount > max) throw refusal(`an amount above 0 and up to ${max / 100n}.99 was expected`)
   return amount
 }
 
-const decimal = (thousandths: bigint): string => {
+function decimal(thousandths: bigint): string {
   const fraction = String(thousandths % 1000n)
     .padStart(3, '0')
     .replace(/0+$/, '')

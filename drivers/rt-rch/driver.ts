@@ -29,7 +29,7 @@ export type RchPrinterOptions = {
   departments: Readonly<Record<string, number>>
   timeouts?: Partial<RchTimeouts>
   profile?: Partial<RchProfile>
-  /** Of each call of the port; reports have the longest reply on top. */
+  /** Limit for each call of the port; reports add the longest reply. */
   deadlineMs?: number
 }
 
@@ -66,7 +66,7 @@ export class RchPrinter extends CalledPrinter<DocumentPlan> implements FiscalPri
     })
   }
 
-  /** Question by question: a document that comes meanwhile goes before the next one. */
+  /** One question at a time: a new document goes before the next one. */
   async health(): Promise<RtHealth> {
     const session = this.#session
     const ask = (enquiry: string) => this.ask((signal) => session.ask(enquiry, signal))
@@ -137,7 +137,7 @@ export class RchPrinter extends CalledPrinter<DocumentPlan> implements FiscalPri
     return this.ask((signal) => this.#session.order('=C422', signal), true)
   }
 
-  /** Enquiries that not every firmware knows. */
+  /** Enquiries that some firmwares do not support. */
   async #optional(enquiry: string): Promise<string> {
     try {
       return (await this.ask((signal) => this.#session.ask(enquiry, signal))).trim()

@@ -9,7 +9,7 @@ import type { RchTimeouts } from './profile.ts'
 import { RchSimulator } from './simulator.ts'
 
 export type EmbeddedRchOptions = {
-  /** Of its fiscal memory and of the stable name of its line. */
+  /** Folder of its fiscal memory and of the stable name of its line. */
   directory: string
   clock: Clock
   departments: Readonly<Record<string, number>>
@@ -17,7 +17,7 @@ export type EmbeddedRchOptions = {
   printMs: number
 }
 
-/** The driver together with a simulated printer at the other end of a pseudo-terminal: for trials and demonstrations. */
+/** The driver with a simulated printer at the other end of a pseudo-terminal: for trials and demonstrations. */
 export class EmbeddedRchPrinter extends RchPrinter {
   readonly #directory: string
   readonly #link: SerialLink
@@ -54,7 +54,7 @@ export class EmbeddedRchPrinter extends RchPrinter {
     this.#link.onLost(act)
   }
 
-  /** Throws `refused`, `unavailable` before the device was opened for the first time. */
+  /** Throws `refused`, or `unavailable` before the device was first opened. */
   inject(fault: string): void {
     if (this.#simulator === undefined) throw new DeviceError('unavailable', 'none', 'is not open yet')
     this.#simulator.inject(fault)

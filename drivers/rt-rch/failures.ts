@@ -24,17 +24,18 @@ const meanings: Readonly<Record<string, Meaning>> = {
 }
 
 /** An explicit refusal: the command was not executed. */
-export const refusalOf = (outcome: RchOutcome, what: string): DeviceError => {
+export function refusalOf(outcome: RchOutcome, what: string): DeviceError {
   const meaning = meanings[outcome.code] ?? { code: 'refused', text: 'refused' }
   return new DeviceError(meaning.code, 'none', `${what}: ${meaning.text}`, outcome.code)
 }
 
-/** The same of what prints nothing: it says nothing of a document, whatever the code. */
-export const bareRefusalOf = (outcome: RchOutcome, what: string): DeviceError => {
+/** The same for a command that prints nothing: its code says nothing about a document. */
+export function bareRefusalOf(outcome: RchOutcome, what: string): DeviceError {
   const refusal = refusalOf(outcome, what)
   const isOfDocument = ['document_unknown', 'document_reversed', 'amount_exceeded'].includes(refusal.code)
   return isOfDocument ? new DeviceError('refused', 'none', refusal.message, outcome.code) : refusal
 }
 
-export const isPaperOrCover = (outcome: RchOutcome): boolean =>
-  outcome.family === 'P' || outcome.code === 'EP0040' || outcome.code === 'ES0041'
+export function isPaperOrCover(outcome: RchOutcome): boolean {
+  return outcome.family === 'P' || outcome.code === 'EP0040' || outcome.code === 'ES0041'
+}

@@ -12,25 +12,25 @@ const dataMax = 999
 /** Everything around DATA takes eleven. */
 const frameMax = dataMax + 11
 
-/** Places in a frame: ADDR, LEN, PROT, DATA; behind DATA come PACK, two digits of BCC, ETX. */
+/** Positions in a frame: ADDR, LEN, PROT, DATA; after DATA come PACK, two digits of BCC, ETX. */
 const lengthAt = 3
 const protocolAt = 6
 const dataAt = 7
 const tailLength = 4
 const packCharacters = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
 
-// A printer's line is slow, and a driver's code is cold at each reply: codes are compared without patterns and closures.
+// On a slow line the driver's code is cold at each reply: codes are compared without patterns and closures.
 
 /** XOR of the first `length` characters, as two upper-case hex digits. */
-const checkOf = (text: string, length: number): string => {
+function checkOf(text: string, length: number): string {
   let sum = 0
   for (let at = 0; at < length; at += 1) sum ^= text.charCodeAt(at)
   const digits = sum.toString(16).toUpperCase()
   return digits.length === 1 ? `0${digits}` : digits
 }
 
-/** True where all characters from `from` to before `end` are between the two codes. */
-const isWithin = (text: string, from: number, end: number, least: number, most: number): boolean => {
+/** True if all characters from `from` to before `end` are between the two codes. */
+function isWithin(text: string, from: number, end: number, least: number, most: number): boolean {
   for (let at = from; at < end; at += 1) {
     const code = text.charCodeAt(at)
     if (code < least || code > most) return false
@@ -38,19 +38,21 @@ const isWithin = (text: string, from: number, end: number, least: number, most: 
   return true
 }
 
-/** Throws RangeError for what a frame cannot carry. */
-export const encodeFrame = ({ address, protocol, pack, data }: Frame): Buffer => {
+/** Throws RangeError for data that a frame cannot carry. */
+export function encodeFrame({ address, protocol, pack, data }: Frame): Buffer {
   if (data.length > dataMax || !isWithin(data, 0, data.length, 0x20, 0x7e))
     throw new RangeError('not the data of a frame')
   const body = `\x02${address}${String(data.length).padStart(3, '0')}${protocol}${data}${pack}`
   return Buffer.from(`${body}${checkOf(body, body.length)}\x03`, 'latin1')
 }
 
-/** A whole frame from STX to ETX; undefined when length, characters or BCC are wrong. */
-export const decodeFrame = (bytes: Buffer): Frame | undefined => decodeText(bytes.toString('latin1'), false)
+/** A whole frame from STX to ETX; undefined if length, characters or BCC are wrong. */
+export function decodeFrame(bytes: Buffer): Frame | undefined {
+  return decodeText(bytes.toString('latin1'), false)
+}
 
-/** `takesAny`: whatever its data is made of. */
-const decodeText = (text: string, takesAny: boolean): Frame | undefined => {
+/** `takesAny`: accepts any characters in the data. */
+function decodeText(text: string, takesAny: boolean): Frame | undefined {
   const packAt = text.length - tailLength
   if (packAt < dataAt || text.charCodeAt(0) !== STX || text.charCodeAt(text.length - 1) !== ETX) return undefined
   if (!isWithin(text, 1, protocolAt, 0x30, 0x39)) return undefined
@@ -62,7 +64,7 @@ const decodeText = (text: string, takesAny: boolean): Frame | undefined => {
   return { address: text.slice(1, lengthAt), protocol: text.charAt(protocolAt), pack, data: text.slice(dataAt, packAt) }
 }
 
-/** What a reader hears. `bad` is a frame that is none; `text` came in outside of frames, or between STX and ETX. */
+/** The output of a reader. `bad` is an invalid frame; `text` arrived outside of frames, or between STX and ETX. */
 export type Heard =
   | { kind: 'ack' }
   | { kind: 'nak' }
@@ -70,10 +72,10 @@ export type Heard =
   | { kind: 'bad' }
   | { kind: 'text'; text: string }
 
-/** A dump of the memory, at most. */
+/** Limit for a dump of the memory. */
 export const textMax = 1_048_576
 
-/** Cuts a line's bytes into what the printer says. Survives noise, pieces and frames that were cut. */
+/** Splits a line's bytes into the printer's messages. Tolerates noise, pieces and truncated frames. */
 export class FrameReader {
   /** Since the STX; undefined outside of frames. */
   #held: string | undefined
@@ -81,7 +83,7 @@ export class FrameReader {
   #heard: Heard[] = []
   readonly #takesAny: boolean
 
-  /** `takesAny`: of the printer's end, which refuses characters that no frame has by an answer (EG0002). */
+  /** `takesAny`: for the printer's end, which refuses characters outside the frame's set by an answer (EG0002). */
   constructor(takesAny = false) {
     this.#takesAny = takesAny
   }
@@ -115,7 +117,7 @@ export class FrameReader {
 
   #inside(held: string, byte: number): void {
     if (byte === STX) {
-      // Never inside a frame: the one before was cut.
+      // An STX inside a frame: the one before was truncated.
       this.#held = '\x02'
       this.#heard.push({ kind: 'bad' })
       return
@@ -144,15 +146,19 @@ export class FrameReader {
   }
 }
 
-const isText = (byte: number): boolean => isPrinted(byte) || byte === 0x0d || byte === 0x0a
+function isText(byte: number): boolean {
+  return isPrinted(byte) || byte === 0x0d || byte === 0x0a
+}
 
-const isPrinted = (byte: number): boolean => byte >= 0x20 && byte < 0x7f
+function isPrinted(byte: number): boolean {
+  return byte >= 0x20 && byte < 0x7f
+}
 
 /**
- * Where characters end that a frame may have, or a dump with its line ends, no later than what is held may be long. A dump
- * is taken in runs: looked at byte by byte, what is held would be copied for each.
+ * The end of a run of characters that are valid in a frame, or in a dump with its line ends, within the maximum length.
+ * A dump is read in runs, because byte by byte the held text would be copied for each byte.
  */
-const runEnd = (text: string, from: number, held: string, inDump: boolean): number => {
+function runEnd(text: string, from: number, held: string, inDump: boolean): number {
   const most = Math.min(text.length, from + (inDump ? textMax : frameMax) - held.length)
   let end = from
   for (; end < most; end += 1) {
@@ -162,17 +168,19 @@ const runEnd = (text: string, from: number, held: string, inDump: boolean): numb
   return end
 }
 
-/** A byte that neither a frame nor a text has, or too many of them. */
-const isBroken = (held: string, byte: number): boolean => {
+/** A byte that is valid neither in a frame nor in a text, or too many bytes. */
+function isBroken(held: string, byte: number): boolean {
   const isLong = held.length > frameMax
   if (isPrinted(byte) && !isLong) return false
   return isDump(held) ? !isText(byte) || held.length > textMax : byte < 0x20 || isLong
 }
 
 /** Five digits follow the STX of a frame; anything else is a text. */
-const isDump = (held: string): boolean => !isWithin(held, 1, Math.min(held.length, protocolAt), 0x30, 0x39)
+function isDump(held: string): boolean {
+  return !isWithin(held, 1, Math.min(held.length, protocolAt), 0x30, 0x39)
+}
 
-const heardOf = (held: string, takesAny: boolean): Heard => {
+function heardOf(held: string, takesAny: boolean): Heard {
   const frame = decodeText(held, takesAny)
   if (frame) return { kind: 'frame', frame }
   const inside = held.slice(1, -1)

@@ -9,7 +9,10 @@ import { isRepeatable, replyMsOf } from './profile.ts'
 import type { RchOutcome, RchReply } from './reply.ts'
 import { parseReply } from './reply.ts'
 
-/** How the printer makes the id of a reply from the character of the command: its code modulo 10, or itself. */
+/**
+ * Rule by which the printer derives the id of a reply from the character of the command: its code modulo 10, or
+ * unchanged.
+ */
 type PackRule = 'modulo' | 'same'
 
 type Listening = {
@@ -18,9 +21,9 @@ type Listening = {
   refused: boolean
   broken: boolean
   text: string
-  /** Of all that was heard outside of frames. */
+  /** Length of all texts received outside of frames. */
   textLength: number
-  /** Monotonic nanoseconds; undefined waits until given up (`W`=1). */
+  /** Monotonic nanoseconds; undefined waits until cancelled (`W`=1). */
   until: bigint | undefined
 }
 
@@ -29,7 +32,7 @@ export type Exchange = { reply: RchReply; text: string }
 const never = 3_600_000
 const lineFeed = 0x0a
 
-/** One command and its reply at a time (RCH Onda protocol sheet rel. 1.0). Everything here but NAK is `unknown`. */
+/** One command and its reply at a time (RCH Onda protocol sheet rel. 1.0). Every error here except NAK is `unknown`. */
 export class RchLine {
   readonly #link: Link
   readonly #clock: Clock
@@ -38,7 +41,7 @@ export class RchLine {
   readonly #reader = new FrameReader()
   #pack = 0
   #rule: PackRule | undefined
-  /** A frame was dropped that the other rule would have taken: the one may have been learnt from a stale reply. */
+  /** A frame was dropped that the other rule would accept: the rule may have been learnt from a stale reply. */
   #doubted = false
 
   constructor(options: { link: Link; clock: Clock; profile: RchProfile; timeouts: RchTimeouts }) {
@@ -48,7 +51,7 @@ export class RchLine {
     this.#timeouts = options.timeouts
   }
 
-  /** After the link was connected: another printer may answer now. */
+  /** After the link was connected: a different printer may answer now. */
   forget(): void {
     this.#unlearn()
     this.#reader.reset()
@@ -56,7 +59,7 @@ export class RchLine {
 
   /**
    * Sends a command and waits for its reply. Throws `garbled` none after repeated NAK, `timeout`, `garbled` or
-   * `unavailable` unknown when the reply is lost, `aborted` unknown when given up.
+   * `unavailable` unknown if the reply is lost, `aborted` unknown if cancelled.
    */
   async send(command: string, signal: AbortSignal): Promise<Exchange> {
     this.#link.drain()
@@ -81,7 +84,7 @@ export class RchLine {
       broken: false,
       text: '',
       textLength: 0,
-      // Where a repeat is harmless nobody waits for the reply to a command that was not heard.
+      // A harmless repetition need not wait for the reply to a command without ACK.
       until: endOf(this.#clock, this.#timeouts.ackMs + (isRepeatable(command) ? 0 : this.#timeouts.replyMs)),
     }
     const bytes = new ReadUntil(this.#link, this.#clock)
@@ -98,8 +101,8 @@ export class RchLine {
   }
 
   #hearAll(chunk: Buffer, listening: Listening, command: string): RchReply | undefined {
-    // A text of the memory may take minutes, as long as it goes on; one whose ACK was lost, too: until it has ended the
-    // printer hears nothing, and each repeat would be one more text.
+    // A text of the memory may take minutes, as long as bytes arrive, even if its ACK was lost: until it ends the
+    // printer accepts nothing, and each repetition would send one more text.
     if (command.startsWith('=C45') && (listening.acknowledged || chunk.includes(lineFeed)))
       listening.until = endOf(this.#clock, this.#timeouts.gapMs)
     for (const heard of this.#reader.read(chunk)) {
@@ -110,7 +113,7 @@ export class RchLine {
     return undefined
   }
 
-  /** The reply, unless it is another packet's, none at all, or one that another follows. */
+  /** The reply, unless it belongs to another packet, is not a reply, or is followed by another. */
   #take(frame: Frame, listening: Listening, command: string): RchReply | undefined {
     if (!this.#isOurs(listening.pack, frame.pack)) return undefined
     const reply = parseReply(frame.data)
@@ -132,13 +135,13 @@ export class RchLine {
     }
     if (heard.kind === 'text') this.#keepText(heard.text, listening, command)
     if (heard.kind === 'bad') {
-      // Probably our reply: nothing more may come, but what came may have been a stale one.
+      // Probably our reply: nothing more may arrive, but it may also have been a stale one.
       listening.broken = true
       this.#shorten(listening)
     }
   }
 
-  /** The first reply after connecting teaches the rule; from then on it is enforced. */
+  /** The first reply after connecting determines the rule; from then on it is enforced. */
   #isOurs(sent: string, received: string): boolean {
     const modulo = String(sent.charCodeAt(0) % 10)
     const rule = received === modulo ? 'modulo' : received === sent ? 'same' : undefined
@@ -158,7 +161,7 @@ export class RchLine {
     if (listening.until !== undefined && soon < listening.until) listening.until = soon
   }
 
-  /** Without an ACK before it a text is not a reading. */
+  /** A text without an ACK before it is not a reading. */
   #keepText(text: string, listening: Listening, command: string): void {
     listening.textLength += text.length
     if (listening.acknowledged) listening.text += text
@@ -168,18 +171,22 @@ export class RchLine {
 }
 
 /** An enquiry is answered by its letter or by an error, a command by an outcome. */
-const answers = (reply: RchReply, command: string): boolean => {
+function answers(reply: RchReply, command: string): boolean {
   if (!command.startsWith('<</?')) return reply.kind === 'outcome'
   return reply.kind === 'value' ? reply.letter === command.charAt(4) : !reply.done
 }
 
-const lost = (command: string, { acknowledged, broken }: Listening): DeviceError => {
+function lost(command: string, { acknowledged, broken }: Listening): DeviceError {
   const name = nameOf(command)
   if (broken) return new DeviceError('garbled', 'unknown', `${name}: the reply is garbled`)
   return new DeviceError('timeout', 'unknown', `${name}: ${acknowledged ? 'no reply' : 'not acknowledged'} in time`)
 }
 
 /** A command without its texts: they may hold a customer's code. */
-export const nameOf = (command: string): string => command.replace(/\(.*$/, '(…)').slice(0, 40)
+export function nameOf(command: string): string {
+  return command.replace(/\(.*$/, '(…)').slice(0, 40)
+}
 
-export const isOutcome = (reply: RchReply): reply is RchOutcome => reply.kind === 'outcome'
+export function isOutcome(reply: RchReply): reply is RchOutcome {
+  return reply.kind === 'outcome'
+}

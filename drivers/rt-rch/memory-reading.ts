@@ -6,38 +6,44 @@ import type { RtCounters } from '../rt/unit.ts'
 
 type Days = readonly [from: string, until: string]
 
-/** All between two days, closures too. */
-export const wholeReading = ([from, until]: Days): string => `=C451/$0/&${dayOf(from)}/[${dayOf(until)}`
+/** Everything between two days, closures included. */
+export function wholeReading([from, until]: Days): string {
+  return `=C451/$0/&${dayOf(from)}/[${dayOf(until)}`
+}
 
 /**
- * The readings that together have each document since a baseline, for a printer whose day was closed once meanwhile or not
- * at all: numbers begin anew behind a closure, and its own text has the count of what it closed. None where a day came in
- * between, whose documents are not known by their numbers.
+ * The readings that together contain each document since a baseline, for at most one closure since: numbers restart
+ * after a closure, and its text has the count of the documents that it closed. None if a day came in between, because
+ * the numbers do not identify its documents.
  */
-export const readingsSince = (baseline: RtBaseline, now: RtCounters, days: Days): readonly string[] => {
+export function readingsSince(baseline: RtBaseline, now: RtCounters, days: Days): readonly string[] {
   const [from, until] = days
   if (now.z === baseline.z) return dayOf(from) === dayOf(until) ? [numbers(from, baseline.number + 1, now.number)] : []
   return now.z === baseline.z + 1 ? aroundClosure(days, baseline.number + 1, now.number) : []
 }
 
-/** The readings that together have a span of these days. */
-export const spanReadings = ({ from, to }: RtSpan, days: readonly string[]): readonly string[] => {
+/** The readings that together contain a span of these days. */
+export function spanReadings({ from, to }: RtSpan, days: readonly string[]): readonly string[] {
   const ends: Days = [days[0] ?? '', days.at(-1) ?? '']
   if (from.z === to.z) return days.map((day) => numbers(day, from.number, to.number))
   return to.z === from.z + 1 ? aroundClosure(ends, from.number, to.number) : [wholeReading(ends)]
 }
 
-/** What one day had before its closure, the closure, and what the other had behind it. */
-const aroundClosure = ([from, until]: Days, first: number, last: number): readonly string[] => [
-  numbers(from, first, numberMax),
-  `=C455/$0/&${dayOf(from)}/[${dayOf(until)}`,
-  ...(last > 0 ? [numbers(until, 1, last)] : []),
-]
+/** The documents of one day before its closure, the closure, and those of the other after it. */
+function aroundClosure([from, until]: Days, first: number, last: number): readonly string[] {
+  return [
+    numbers(from, first, numberMax),
+    `=C455/$0/&${dayOf(from)}/[${dayOf(until)}`,
+    ...(last > 0 ? [numbers(until, 1, last)] : []),
+  ]
+}
 
-const numbers = (day: string, first: number, last: number): string => `=C452/$0/&${dayOf(day)}/[${first}/]${last}`
+function numbers(day: string, first: number, last: number): string {
+  return `=C452/$0/&${dayOf(day)}/[${first}/]${last}`
+}
 
-/** Several readings as one: what two of them have counts once. */
-export const joined = (texts: readonly MemoryText[]): MemoryText => {
+/** Several readings as one: duplicates count once. */
+export function joined(texts: readonly MemoryText[]): MemoryText {
   const documents = new Map(
     texts.flatMap((text) => text.documents).map((document) => [`${document.z}-${document.number}`, document]),
   )

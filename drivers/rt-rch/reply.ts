@@ -1,4 +1,4 @@
-/** What the printer answers: an outcome `T F NNNN RR W x`, or an enquiry's letter and value (RCH driver sources). */
+/** The printer's answers: an outcome `T F NNNN RR W x`, or an enquiry's letter and value (RCH driver sources). */
 
 /** Document status: idle, lines, payments begun, alphanumeric input, waiting for `=c`. */
 export type DocumentStatus = '00' | '01' | '02' | '03' | '04'
@@ -8,7 +8,7 @@ export type RchOutcome = {
   done: boolean
   /** `N` none, `G` generic, `S` blocking, `P` paper end. */
   family: 'N' | 'G' | 'S' | 'P'
-  /** As the manuals name it: `EG0005`. */
+  /** As in the manuals: `EG0005`. */
   code: string
   status: DocumentStatus
   /** Another reply to the same packet follows. */
@@ -16,7 +16,7 @@ export type RchOutcome = {
 }
 export type RchReply = RchOutcome | { kind: 'value'; letter: string; value: string }
 
-export const parseReply = (data: string): RchReply | undefined => {
+export function parseReply(data: string): RchReply | undefined {
   const match = /^([OE])([NGSP])(\d{4})(0[0-4])([01])\d$/.exec(data)
   if (match) {
     const [, type, family, number, status, more] = match
@@ -32,49 +32,54 @@ export const parseReply = (data: string): RchReply | undefined => {
   return data === '' ? undefined : { kind: 'value', letter: data.charAt(0), value: data.slice(1) }
 }
 
-export const formatOutcome = (code: string, status: string, more = false): string => `${code}${status}${more ? 1 : 0}0`
+export function formatOutcome(code: string, status: string, more = false): string {
+  return `${code}${status}${more ? 1 : 0}0`
+}
 
 export type RchState = { error: string; status: DocumentStatus; key: string; number: number }
 
 /** `<</?s` without its letter: `EEEE RR K E NNNN`. */
-export const parseState = (value: string): RchState | undefined => {
+export function parseState(value: string): RchState | undefined {
   const match = /^(\d{4})(0[0-4])([LRXZPS])E(\d{4})$/.exec(value)
   if (!match) return undefined
   const [, error = '', status, key = '', number] = match
   return { error, status: status as DocumentStatus, key, number: Number(number) }
 }
 
-/** `<</?i/*4`: digits, of which the second is paper and the fifth the cover. */
-export const parseFlags = (value: string): { paperOut: boolean; coverOpen: boolean } => ({
-  paperOut: value.charAt(1) === '1',
-  coverOpen: value.charAt(4) === '1',
-})
+/** `<</?i/*4`: digits, the second is paper and the fifth is the cover. */
+export function parseFlags(value: string): { paperOut: boolean; coverOpen: boolean } {
+  return {
+    paperOut: value.charAt(1) === '1',
+    coverOpen: value.charAt(4) === '1',
+  }
+}
 
 /** `<</?d`: `dd/mm/yyyy HH:MM:SS` → `YYYY-MM-DDTHH:MM:SS`. */
-export const parseClock = (value: string): string | undefined => {
+export function parseClock(value: string): string | undefined {
   const match = /^(\d\d)\/(\d\d)\/(\d{4}) (\d\d:\d\d:\d\d)$/.exec(value.trim())
   return match ? `${match[3]}-${match[2]}-${match[1]}T${match[4]}` : undefined
 }
 
-export const parseCount = (value: string): number | undefined =>
-  /^\d{1,9}$/.test(value.trim()) ? Number(value) : undefined
+export function parseCount(value: string): number | undefined {
+  return /^\d{1,9}$/.test(value.trim()) ? Number(value) : undefined
+}
 
 /** `1.234,56` → cents. */
-export const parseItalian = (value: string): bigint | undefined => {
+export function parseItalian(value: string): bigint | undefined {
   const match = /^(-?)(\d{1,3}(?:\.\d{3})*|\d{1,12}),(\d\d)$/.exec(value.trim())
   return match ? BigInt(`${match[1]}${match[2]?.replaceAll('.', '')}${match[3]}`) : undefined
 }
 
-export const formatItalian = (cents: bigint): string => {
+export function formatItalian(cents: bigint): string {
   const digits = String(cents < 0n ? -cents : cents).padStart(3, '0')
   const euros = digits.slice(0, -2).replace(/\B(?=(\d{3})+$)/g, '.')
   return `${cents < 0n ? '-' : ''}${euros},${digits.slice(-2)}`
 }
 
 /** `<</?i/*5`: `0  3/25`, optionally with date and time of the first file. */
-export const parsePending = (
+export function parsePending(
   value: string,
-): { files: number; filesMax: number; oldestAt: string | undefined } | undefined => {
+): { files: number; filesMax: number; oldestAt: string | undefined } | undefined {
   const match = /^\d+\s+(\d+)\s*\/\s*(\d+)\s*(.*)$/.exec(value.trim())
   if (!match) return undefined
   const at = /(\d\d)[/-](\d\d)[/-](\d{4}|\d\d)[ T]+(\d\d:\d\d)/.exec(match[3] ?? '')

@@ -8,13 +8,13 @@ import { nameOf } from './line.ts'
 import type { RchOutcome } from './reply.ts'
 import type { RchSession } from './session.ts'
 
-/** All commands of a document, in order. A lost reply is `unclear`; throws effect `none` when nothing was begun. */
-export const sendDocument = async (
+/** Sends all commands of a document, in order. A lost reply is `unclear`; throws effect `none` if nothing was begun. */
+export async function sendDocument(
   session: RchSession,
   { commands, totalCents }: DocumentPlan,
   fresh: RtBaseline,
   signal: AbortSignal,
-): Promise<RtSent> => {
+): Promise<RtSent> {
   const firstPayment = commands.findIndex((command) => command.startsWith('=T'))
   for (const [index, command] of commands.entries()) {
     const begun = index > 0
@@ -22,7 +22,7 @@ export const sendDocument = async (
       if (index === firstPayment && !(await isWhole(session, totalCents, fresh, signal))) return { end: 'unclear' }
       const outcome = await tellWithPaper(session, command, begun, signal)
       if (outcome.done) continue
-      // One command is a whole document: what it did is asked, whatever the refusal says.
+      // A document of one command: its outcome is asked, whatever the refusal says.
       return endBehind(command, outcome, begun || commands.length === 1)
     } catch (error) {
       if (!(error instanceof DeviceError) || (!begun && error.effect === 'none')) throw error
@@ -34,38 +34,39 @@ export const sendDocument = async (
 
 /**
  * A power blink between two commands loses the open document without any lost reply, and the next line silently opens
- * another one: before anything is paid, subtotal and power losses must be what they should be.
+ * another one. So before the payment the subtotal and the power losses must match.
  */
-const isWhole = async (
+async function isWhole(
   session: RchSession,
   totalCents: bigint,
   fresh: RtBaseline,
   signal: AbortSignal,
-): Promise<boolean> => {
+): Promise<boolean> {
   const subtotal = (await session.ask('S', signal)).trim()
   if (!/^-?\d{1,12}$/.test(subtotal) || BigInt(subtotal) !== totalCents) return false
   return (await session.count('0', signal)) === fresh.restores
 }
 
-const endBehind = (command: string, outcome: RchOutcome, begun: boolean): RtSent => {
+function endBehind(command: string, outcome: RchOutcome, begun: boolean): RtSent {
   if (mustBeAsked(command, outcome)) return { end: 'unclear' }
   return { end: 'refused', error: refusalOf(outcome, nameOf(command)), begun }
 }
 
 /** EG0005 in the middle of our list: the open document vanished. A closing payment at paper end may still be printed. */
-const mustBeAsked = (command: string, outcome: RchOutcome): boolean =>
-  outcome.code === 'EG0005' || outcome.code === 'EG0051' || (command.startsWith('=T') && isPaperOrCover(outcome))
+function mustBeAsked(command: string, outcome: RchOutcome): boolean {
+  return outcome.code === 'EG0005' || outcome.code === 'EG0051' || (command.startsWith('=T') && isPaperOrCover(outcome))
+}
 
 /**
- * A command that found no paper or an open cover was not executed: the same again when the printer is fixed. Waits
- * until given up once the document has begun.
+ * A command without paper or with an open cover was not executed: it is repeated after the printer is ready. Waits
+ * until cancelled once the document has begun.
  */
-const tellWithPaper = async (
+async function tellWithPaper(
   session: RchSession,
   command: string,
   begun: boolean,
   signal: AbortSignal,
-): Promise<RchOutcome> => {
+): Promise<RchOutcome> {
   const { pollMs, paperWaitMs } = session.profile
   let outcome = await tellAfterTransmission(session, command, signal)
   for (let waitedMs = 0; !outcome.done && isPaperOrCover(outcome) && !command.startsWith('=T'); waitedMs += pollMs) {
@@ -78,12 +79,8 @@ const tellWithPaper = async (
   return outcome
 }
 
-/** Too many files wait for the tax office: they are sent once, then the command is tried again. */
-const tellAfterTransmission = async (
-  session: RchSession,
-  command: string,
-  signal: AbortSignal,
-): Promise<RchOutcome> => {
+/** Too many files are waiting for the tax office: they are sent once, then the command is repeated. */
+async function tellAfterTransmission(session: RchSession, command: string, signal: AbortSignal): Promise<RchOutcome> {
   const outcome = await session.tell(command, signal)
   if (outcome.code !== 'ES0031') return outcome
   await session.tell('=C422', signal)

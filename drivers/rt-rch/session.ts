@@ -13,14 +13,14 @@ import { parseClock, parseCount, parseFlags, parseState } from './reply.ts'
 
 export type SessionOptions = { link: Link; clock: Clock; profile: RchProfile; timeouts: RchTimeouts }
 
-/** Tries of a command whose repetition is harmless. */
+/** Limit for tries of a command whose repetition is harmless. */
 const triesMax = 3
-/** Commands that bring the printer to rest, before it counts as stuck. */
+/** Limit for commands that make the printer idle, before it counts as stuck. */
 const restMax = 10
-/** How long a reading of the printer's clock is fresh enough to tell from which day on its memory must be searched. */
+/** Age up to which a reading of the printer's clock can date the search of its memory. */
 const clockNs = 600_000_000_000n
 
-/** A printer that is connected, known by its serial, and answers questions. One caller at a time. */
+/** A connected printer, identified by its serial, that answers questions. One caller at a time. */
 export class RchSession {
   readonly clock: Clock
   readonly profile: RchProfile
@@ -30,7 +30,7 @@ export class RchSession {
   #serial: string | undefined
   /** The last reading of the printer's clock on this connection. */
   #clockSeen: { text: string; at: bigint } | undefined
-  /** The line broke under a command: the printer may still hold its frame and would execute it behind our back. */
+  /** The line broke during a command: the printer may still hold its frame and would execute it later. */
   #broken = false
 
   constructor(options: SessionOptions) {
@@ -50,20 +50,20 @@ export class RchSession {
     await this.#link.close()
   }
 
-  /** Connects where needed and tells the serial. Throws `unavailable`, `timeout`. */
+  /** Connects if needed and returns the serial. Throws `unavailable`, `timeout`. */
   async ready(signal: AbortSignal): Promise<string> {
     if (this.#link.connected && this.#serial !== undefined) return this.#serial
     await this.#connect(signal)
     return await this.#learnSerial(signal)
   }
 
-  /** The serial, asked anew: behind an adapter another printer may be plugged in, and the line stays open. */
+  /** Asks for the serial again: with an adapter a different printer may be plugged in while the line stays open. */
   async identify(signal: AbortSignal): Promise<string> {
     if (!this.connected) return await this.ready(signal)
     return this.#learn((await this.repeat('<</?m', signal)).reply)
   }
 
-  /** The value of an enquiry, without its letter. Throws the refusal of a printer that does not know it. */
+  /** The value of an enquiry, without its letter. Throws the refusal of a printer that does not support it. */
   async ask(enquiry: string, signal: AbortSignal): Promise<string> {
     const { reply } = await this.repeat(`<</?${enquiry}`, signal)
     if (isOutcome(reply)) throw bareRefusalOf(reply, nameOf(enquiry))
@@ -71,8 +71,8 @@ export class RchSession {
   }
 
   /**
-   * A command whose repetition is harmless: a lost reply is asked for again, on a new connection where needed, and so is
-   * a busy printer.
+   * A command whose repetition is harmless: it is repeated after a lost reply, on a new connection if needed, and while
+   * the printer is busy.
    */
   async repeat(command: string, signal: AbortSignal): Promise<Exchange> {
     const { busyMs, busyPauseMs } = this.profile
@@ -98,15 +98,15 @@ export class RchSession {
     throw failure
   }
 
-  /** The same for a command that is answered by an outcome; its refusal is thrown. */
+  /** The same for a command that is answered by an outcome; throws its refusal. */
   async order(command: string, signal: AbortSignal): Promise<void> {
     const { reply } = await this.repeat(command, signal)
     if (isOutcome(reply) && !reply.done) throw bareRefusalOf(reply, nameOf(command))
   }
 
   /**
-   * One command, once: only what was certainly not executed is sent again (busy, wrong key). Throws with effect
-   * `unknown` when the reply is lost.
+   * One command, once: it is repeated only if it was certainly not executed (busy, wrong key). Throws with effect
+   * `unknown` if the reply is lost.
    */
   async tell(command: string, signal: AbortSignal): Promise<RchOutcome> {
     const { busyMs, busyPauseMs } = this.profile
@@ -133,7 +133,7 @@ export class RchSession {
     return understood(parseCount(await this.ask(enquiry, signal)), enquiry)
   }
 
-  /** Undefined where it cannot be read: a printed document does not depend on it. */
+  /** Undefined if it cannot be read: a printed document does not depend on it. */
   async clockText(signal: AbortSignal): Promise<string | undefined> {
     const text = parseClock(await this.ask('d', signal).catch(() => ''))
     this.#clockSeen = text === undefined ? undefined : { text, at: this.clock.mono() }
@@ -144,7 +144,7 @@ export class RchSession {
     return parseFlags(await this.ask('i/*4', signal))
   }
 
-  /** `paper_out` or `cover_open`; undefined when the printer could print. */
+  /** `paper_out` or `cover_open`; undefined if the printer can print. */
   async obstacle(signal: AbortSignal): Promise<DeviceError | undefined> {
     const { paperOut, coverOpen } = await this.flags(signal)
     if (paperOut) return new DeviceError('paper_out', 'unknown', 'no paper', 'EP0040')
@@ -152,12 +152,12 @@ export class RchSession {
     return undefined
   }
 
-  /** Ends or aborts what is open and turns the key to REG. Throws `paper_out`… when it cannot be aborted. */
+  /** Ends or aborts an open document and turns the key to REG. Throws `paper_out`… if it cannot be aborted. */
   rest(signal: AbortSignal): Promise<RchState> {
     return this.#resting(() => this.state(signal), signal)
   }
 
-  /** One step towards rest; false where the printer is at rest. */
+  /** One step towards idle; false if the printer is idle. */
   async stepToRest({ status, key }: Pick<RchState, 'status' | 'key'>, signal: AbortSignal): Promise<boolean> {
     if (status === '00' && key === 'R') return false
     if (status === '04') await this.#orderCleared('=c', signal)
@@ -176,7 +176,10 @@ export class RchSession {
     await this.order(command, signal)
   }
 
-  /** `=k`, whatever the answer: the next look at the state tells. A wrong key or busy printer is tried again by that. */
+  /**
+   * Sends `=k` and ignores the answer: the next poll shows the state, and repeats it after a wrong key or a busy
+   * printer.
+   */
   async #abortOpen(signal: AbortSignal): Promise<void> {
     const obstacle = await this.obstacle(signal)
     if (obstacle) throw obstacle
@@ -184,7 +187,7 @@ export class RchSession {
     await this.tell('=k', signal)
   }
 
-  /** Counters of a printer at rest. Texts that somebody sent ahead are forgotten. */
+  /** Counters of an idle printer. Texts sent ahead by another client are dropped. */
   async baseline(signal: AbortSignal): Promise<RtBaseline> {
     const serial = await this.identify(signal)
     const at = await this.#recentClock(signal)
@@ -193,7 +196,7 @@ export class RchSession {
       const z = await this.count('7', signal)
       const nonFiscal = await this.count('N', signal)
       const restores = await this.count('0', signal)
-      // Last, so that a document keyed in meanwhile is not overlooked.
+      // Read last, so that a document keyed in during the reading is not overlooked.
       const { number, status, key } = await this.state(signal)
       return { status, key, baseline: { serial, z, number, nonFiscal, restores, at } }
     }
@@ -201,7 +204,7 @@ export class RchSession {
     return baseline
   }
 
-  /** The first reading of a printer that is at rest. */
+  /** The first reading of an idle printer. */
   async #resting<T extends Pick<RchState, 'status' | 'key'>>(read: () => Promise<T>, signal: AbortSignal): Promise<T> {
     for (let turn = 0; turn < restMax; turn += 1) {
       const seen = await read()
@@ -210,7 +213,7 @@ export class RchSession {
     throw new DeviceError('refused', 'none', 'an open document cannot be aborted')
   }
 
-  /** It dates the search for a document that was lost; an earlier time makes that longer, never incomplete. */
+  /** It dates the search for a lost document; an earlier time makes the search longer, never incomplete. */
   async #recentClock(signal: AbortSignal): Promise<string> {
     const seen = this.#clockSeen
     if (seen !== undefined && this.clock.mono() - seen.at < clockNs) return seen.text
@@ -250,7 +253,7 @@ export class RchSession {
   }
 }
 
-const understood = <T>(value: T | undefined, enquiry: string): T => {
+function understood<T>(value: T | undefined, enquiry: string): T {
   if (value === undefined) throw new DeviceError('garbled', 'none', `enquiry ${enquiry}: the value is none`)
   return value
 }

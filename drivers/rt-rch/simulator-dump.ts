@@ -2,14 +2,14 @@ import type { MemoryRecord, SimulatedMemory } from '../rt/simulated-memory.ts'
 import { isBetween, linesOf } from '../rt/simulated-paper.ts'
 import type { Parameters } from './simulator-grammar.ts'
 
-/** The text that `=C45x/$0` sends; undefined where nothing is in the range. */
-export const textOf = (memory: SimulatedMemory, kind: string, parameters: Parameters): string | undefined => {
+/** The text that `=C45x/$0` sends; undefined if the range is empty. */
+export function textOf(memory: SimulatedMemory, kind: string, parameters: Parameters): string | undefined {
   const lines = chosenBy(memory, kind, parameters).flatMap((record) => linesOf(record))
   return lines.length === 0 ? undefined : `${lines.join('\r\n')}\r\n`
 }
 
 /** 453 the last document, 452 numbers of a date, 451 everything between two dates, 455 closures alone. */
-const chosenBy = (memory: SimulatedMemory, kind: string, parameters: Parameters): readonly MemoryRecord[] => {
+function chosenBy(memory: SimulatedMemory, kind: string, parameters: Parameters): readonly MemoryRecord[] {
   const last = memory.documents().at(-1)
   if (kind === '453') return last?.z === memory.z + 1 ? [last] : []
   const from = isoDay(parameters['&'])
@@ -25,5 +25,6 @@ const chosenBy = (memory: SimulatedMemory, kind: string, parameters: Parameters)
 }
 
 /** `DDMMYY` → `YYYY-MM-DD`. */
-const isoDay = (day: string | undefined): string =>
-  day === undefined ? '' : `20${day.slice(4, 6)}-${day.slice(2, 4)}-${day.slice(0, 2)}`
+function isoDay(day: string | undefined): string {
+  return day === undefined ? '' : `20${day.slice(4, 6)}-${day.slice(2, 4)}-${day.slice(0, 2)}`
+}

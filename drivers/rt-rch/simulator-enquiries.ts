@@ -3,14 +3,14 @@ import type { PrintedRecord, SimulatedMemory } from '../rt/simulated-memory.ts'
 import { italianDay } from '../rt/simulated-paper.ts'
 import { formatItalian } from './reply.ts'
 
-/** Files that may wait for the tax office before documents are refused. */
+/** Limit for files waiting for the tax office, beyond which documents are refused. */
 export const pendingMax = 25
 
 type View = {
   memory: SimulatedMemory
   /** `YYYY-MM-DDTHH:MM:SS`. */
   now: string
-  /** Error, status, key and currency, as `<</?s` tells them. */
+  /** Error, status, key and currency, as in `<</?s`. */
   state: string
   serial: string
   openCents: number
@@ -21,8 +21,8 @@ type View = {
   pendingFiles: number
 }
 
-/** The data of the reply to `<</?x`; undefined for an enquiry that is not known. */
-export const enquire = (enquiry: string, view: View): string | undefined => {
+/** The data of the reply to `<</?x`; undefined for an unknown enquiry. */
+export function enquire(enquiry: string, view: View): string | undefined {
   const answers: Readonly<Record<string, (view: View) => string>> = { ...counters, ...flags }
   return Object.hasOwn(answers, enquiry) ? `${enquiry.charAt(0)}${answers[enquiry]?.(view)}` : undefined
 }
@@ -52,11 +52,11 @@ const flags: Readonly<Record<string, (view: View) => string>> = {
   g: () => '90',
   D: () => '2026/01/01',
   n: () => '1',
-  // The network is there: pending files are sent.
+  // The network is available: pending files are sent.
   e: () => '1',
 }
 
-const total = (memory: SimulatedMemory, kind: PrintedRecord['kind'], isDay: boolean): string => {
+function total(memory: SimulatedMemory, kind: PrintedRecord['kind'], isDay: boolean): string {
   const documents = memory.documents().filter((record) => record.kind === kind && (!isDay || record.z === memory.z + 1))
   return formatItalian(BigInt(documents.reduce((sum, { totalCents }) => sum + totalCents, 0)))
 }

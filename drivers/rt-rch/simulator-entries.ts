@@ -2,13 +2,13 @@ import type { OpenDocument } from '../rt/simulated-document.ts'
 import type { Parameters } from './simulator-grammar.ts'
 import { Refusal, refuse } from './simulator-refusal.ts'
 
-/** 999,999.99 a line. */
+/** 999,999.99 per line. */
 const lineMaxCents = 99_999_999
 
-// What commands enter into an open document. All throw Refusal.
+// The commands that add to an open document. All throw Refusal.
 
-/** `=R`: goods, or what is taken off with `/&`. */
-export const enterGoods = (document: OpenDocument, department: number, parameters: Parameters): void => {
+/** `=R`: goods, or a deduction with `/&`. */
+export function enterGoods(document: OpenDocument, department: number, parameters: Parameters): void {
   const price = Number(parameters['$'] ?? 0)
   const text = parameters['('] ?? ''
   const thousandths = Math.round(Number(parameters['*'] ?? 1) * 1000)
@@ -19,8 +19,8 @@ export const enterGoods = (document: OpenDocument, department: number, parameter
   )
 }
 
-/** `=V+`, `=V-`, `=%+`, `=%-`: a value or a share of what it stands behind. */
-export const enterAdjustment = (document: OpenDocument, code: string, parameters: Parameters): void => {
+/** `=V+`, `=V-`, `=%+`, `=%-`: a value, or a share of the preceding entry. */
+export function enterAdjustment(document: OpenDocument, code: string, parameters: Parameters): void {
   const sign = code.endsWith('+') ? 1 : -1
   const value = Number(parameters['*'] ?? parameters['$'] ?? 0)
   const cents = (base: number) => sign * (code.startsWith('V') ? value : Math.round((base * value) / 100))
@@ -28,7 +28,7 @@ export const enterAdjustment = (document: OpenDocument, code: string, parameters
 }
 
 /** `="`: a text, a lottery code or a tax code. */
-export const enterText = (document: OpenDocument, parameters: Parameters): void => {
+export function enterText(document: OpenDocument, parameters: Parameters): void {
   const words = parameters['('] ?? ''
   switch (parameters['?']) {
     case 'A':

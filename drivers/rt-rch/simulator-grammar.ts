@@ -6,7 +6,7 @@ export type Parameters = Readonly<Record<string, string>>
 export type Command = { code: string; digits: string; parameters: Parameters }
 
 /** Throws Refusal EG0002 for a syntax error. */
-export const parseCommand = (command: string): Command => {
+export function parseCommand(command: string): Command {
   const match = /^=(%[+-]?|V[+-]?|"|[A-Za-z])(\d*)(\/.*)?$/.exec(command)
   const parameters = match && parametersOf(match[3] ?? '')
   if (!match || !parameters || /TOTALE|[()]/.test(parameters['('] ?? '')) throw new Refusal('EG0002')
@@ -14,7 +14,7 @@ export const parseCommand = (command: string): Command => {
 }
 
 /** `/` + key character + value, each key once. */
-const parametersOf = (text: string): Parameters | undefined => {
+function parametersOf(text: string): Parameters | undefined {
   const parameters: Record<string, string> = {}
   for (const part of text.split('/').slice(1)) {
     const key = part.charAt(0)
@@ -28,15 +28,15 @@ const parametersOf = (text: string): Parameters | undefined => {
 type Reference = { z: number; number: number; date: string; evidence?: string }
 
 /** `/&DDMMYY/[Z/]N`; `date` `YYYY-MM-DD`. */
-export const referenceOf = (parameters: Parameters): Reference | undefined => {
+export function referenceOf(parameters: Parameters): Reference | undefined {
   const day = /^(\d\d)(\d\d)(\d\d)$/.exec(parameters['&'] ?? '')
   const z = Number(parameters['['] ?? 0)
   const number = Number(parameters[']'] ?? 0)
   return day && z > 0 && number > 0 ? { z, number, date: `20${day[3]}-${day[2]}-${day[1]}` } : undefined
 }
 
-/** `/&DDMMYY/[0/]0/(POS)`, `(VR)`, `(ND)`: no document is named, and what stands in its place cannot be checked. */
-export const evidenceOf = (parameters: Parameters): Reference | undefined => {
+/** `/&DDMMYY/[0/]0/(POS)`, `(VR)`, `(ND)`: evidence instead of a document; it cannot be checked. */
+export function evidenceOf(parameters: Parameters): Reference | undefined {
   const evidence = parameters['('] ?? ''
   if (parameters['['] !== '0' || parameters[']'] !== '0' || !/^(POS|VR|ND)$/.test(evidence)) return undefined
   const named = referenceOf({ ...parameters, '[': '1', ']': '1' })

@@ -18,7 +18,7 @@ export type PrinterQuirks = {
   /** Status 04 until `=c`. */
   fidelity?: boolean
 }
-/** What the printer answers: the data of a frame, a text of the memory before it. */
+/** The printer's answer: the data of a frame, after a text of the memory if there is one. */
 export type Answer = { data: string; text?: string }
 
 const keys = 'LRXZPS'
@@ -36,10 +36,10 @@ export class SimulatedRchPrinter {
   #ahead: OpenDocument = new OpenDocument('sale')
   #waitsForEnd = false
   #justPrinted = false
-  /** A closing payment that found no more paper. */
+  /** A closing payment that ran out of paper. */
   #suspended: OpenDocument | undefined
   readonly conditions = soundConditions()
-  /** What the next closing payment does: the paper ends while it prints. */
+  /** Makes the paper end while the next closing payment prints. */
   paperEndsAtClosing = false
 
   constructor(options: { memory: SimulatedMemory; clock: Clock; serial: string; quirks: PrinterQuirks }) {
@@ -49,7 +49,7 @@ export class SimulatedRchPrinter {
     this.#quirks = options.quirks
   }
 
-  /** The open document, key and error are gone; what was completed is not. */
+  /** Drops the open document, key and error; keeps completed documents. */
   losePower(): void {
     this.#key = 'R'
     this.#error = '0000'
@@ -62,7 +62,7 @@ export class SimulatedRchPrinter {
     this.#memory.append({ type: 'restore' })
   }
 
-  /** Somebody loads paper; a suspended document is completed or lost. */
+  /** Loads paper; a suspended document is completed or lost. */
   loadPaper(suspended: 'resume' | 'lose'): boolean {
     this.conditions.paper = true
     const document = this.#suspended
@@ -73,7 +73,7 @@ export class SimulatedRchPrinter {
     return suspended === 'resume'
   }
 
-  /** A sale keyed in at the panel; no more than a cashier could do. */
+  /** A sale keyed in at the panel, within the limits of a cashier. */
   keyInSale(cents: number): void {
     if (this.status() !== '00') return
     const document = new OpenDocument('sale')
@@ -100,7 +100,7 @@ export class SimulatedRchPrinter {
     return this.#suspended !== undefined
   }
 
-  /** The text of the memory, where the command asks for one. All that follows throws Refusal. */
+  /** The text of the memory, if the command asks for one. All that follows throws Refusal. */
   #perform(command: string): string | undefined {
     const { code, digits, parameters } = parseCommand(command)
     if (code !== 'T') this.#justPrinted = this.#justPrinted && (code === 'c' || code === 'x')
@@ -186,7 +186,7 @@ export class SimulatedRchPrinter {
     if (this.#key === 'Z') this.closeDay()
   }
 
-  /** By command, or by itself at midnight. */
+  /** On command, or automatically at midnight. */
   closeDay(): void {
     const { z, number } = this.#memory
     this.#memory.append({ type: 'closure', z: z + 1, at: this.#now(), documents: number })
@@ -225,7 +225,7 @@ export class SimulatedRchPrinter {
       this.#slip.push(parameters['('] ?? '')
       return
     }
-    // After closing and before `=K` it goes on the paper tail only.
+    // After closing and before `=K` the text is printed on the paper tail only.
     if (!this.#justPrinted) enterText(this.#open ?? this.#ahead, parameters)
   }
 
@@ -356,7 +356,7 @@ export class SimulatedRchPrinter {
     return answer ?? this.#outcome('EG0003').data
   }
 
-  /** As the outcomes tell it. */
+  /** As in the outcomes. */
   status(): string {
     if (this.#waitsForEnd) return '04'
     if (this.#slip) return '03'

@@ -1,4 +1,4 @@
-/** The simulated printer refuses a command; `code` as its outcome tells it: `EG0005`. */
+/** The simulated printer refuses a command; `code` as in its outcome: `EG0005`. */
 export class Refusal extends Error {
   override readonly name = 'Refusal'
   readonly code: string
@@ -9,7 +9,7 @@ export class Refusal extends Error {
   }
 }
 
-/** Throws where there is a code. */
-export const refuse = (code: string | undefined): void => {
+/** Throws if there is a code. */
+export function refuse(code: string | undefined): void {
   if (code !== undefined) throw new Refusal(code)
 }

@@ -14,16 +14,16 @@ import type { PrinterQuirks } from './simulator-printer.ts'
 import { SimulatedRchPrinter } from './simulator-printer.ts'
 
 export type RchSimulatorOptions = {
-  /** Its fiscal memory lives here, across restarts. */
+  /** Folder of its fiscal memory, kept across restarts. */
   directory: string
   clock: Clock
   serial?: string
   /** The printer's own time for each document. */
   printMs?: number
-  /** Told everything that is put on paper. */
+  /** Called with every printed record. */
   onRecord?: (record: MemoryRecord) => void
   quirks?: PrinterQuirks & {
-    /** The texts of the memory come between STX and ETX. */
+    /** Sends the texts of the memory between STX and ETX. */
     framedTexts?: boolean
     /** An identical repeated frame is answered from memory instead of being executed. */
     remembersFrames?: boolean
@@ -32,14 +32,14 @@ export type RchSimulatorOptions = {
   }
 }
 
-/** How the document ends whose closing payment found no more paper. */
+/** The end of a document whose closing payment ran out of paper. */
 type PaperEnd = { how: 'resume' | 'lose'; repliesAgain: boolean }
 
 const paperMs = 300
 
 /**
- * An RT printer that speaks the RCH native line in its own bytes, over TCP or a pseudo-terminal; its memory survives its
- * end at any point, and it fails on request.
+ * An RT printer that speaks the RCH native line in its own bytes, over TCP or a pseudo-terminal. Its memory survives a
+ * kill at any point, and it fails on request.
  */
 export class RchSimulator {
   readonly #memory: SimulatedMemory
@@ -61,12 +61,12 @@ export class RchSimulator {
     return this.#line.serveTcp(port)
   }
 
-  /** Serves on a pseudo-terminal behind a stable name. */
+  /** Serves on a pseudo-terminal with a stable name. */
   servePty(link: string): Promise<void> {
     return this.#line.servePty(link)
   }
 
-  /** Serves one more line in the place of the one before; hangs up where nobody is there. */
+  /** Serves a new line instead of the one before; hangs up if the printer is unplugged. */
   serve(line: ServedLine): void {
     this.#line.serve(line)
   }
@@ -80,7 +80,7 @@ export class RchSimulator {
     this.#line.clearFaults()
   }
 
-  /** What was printed, oldest first. */
+  /** Printed documents, oldest first. */
   documents(): readonly PrintedRecord[] {
     return this.#memory.documents()
   }
@@ -89,12 +89,12 @@ export class RchSimulator {
     return this.#memory.records()
   }
 
-  /** Somebody sells at the panel. */
+  /** A sale keyed in at the panel. */
   keyInSale(cents: number): void {
     this.#device.keyInSale(cents)
   }
 
-  /** The daily closing that a printer makes by itself at midnight. */
+  /** The daily closing that a printer makes automatically at midnight. */
   closeByItself(): void {
     this.#device.closeByItself()
   }
@@ -187,7 +187,7 @@ class RchDevice implements LineDevice<Frame> {
     return this.#framed(formatOutcome('ON0000', '00'), String((pack.charCodeAt(0) + 5) % 10))
   }
 
-  /** The closing payment found no more paper; somebody loads some soon. A second reply may follow then (W=1). */
+  /** The closing payment ran out of paper, which is loaded soon. A second reply may follow then (W=1). */
   async takesReply({ pack }: Frame, reply: Buffer, send: (bytes: Buffer) => void): Promise<boolean> {
     const paperEnd = this.#paperEnd
     if (!this.#printer.isSuspended || !paperEnd) return false

@@ -17,7 +17,7 @@ import { parsePending } from './reply.ts'
 import { sendDocument } from './send.ts'
 import type { RchSession } from './session.ts'
 
-/** An RCH printer as exactly-once printing needs it. */
+/** An RCH printer for exactly-once printing. */
 export class RchUnit implements RtUnit<DocumentPlan> {
   readonly session: RchSession
 
@@ -61,10 +61,10 @@ export class RchUnit implements RtUnit<DocumentPlan> {
     const { session } = this
     const state = await session.state(signal)
     const z = await session.count('7', signal)
-    // Paper and cover are seen to: a printer may refuse everything for them until its error is cleared.
+    // Paper and cover are in order, but a printer may refuse everything for them until its error is cleared.
     if (state.error !== '0000' && !(await session.obstacle(signal))) await session.order('=K', signal)
     if (await session.stepToRest(state, signal)) return 'again'
-    // The printer may still complete a document when paper is loaded.
+    // The printer may still complete a document after paper is loaded.
     const obstacle = await session.obstacle(signal)
     if (obstacle) throw obstacle
     return { z, number: state.number }
@@ -86,14 +86,19 @@ export class RchUnit implements RtUnit<DocumentPlan> {
     return memoryWithin(await this.#readAll(spanReadings(span, spanDays(span, until)), signal), span)
   }
 
-  /** Only what may be ours: the text of a busy day takes minutes on a serial line, and may be longer than any that is heard. */
+  /**
+   * Reads only what may be ours: the text of a busy day takes minutes on a serial line, and may exceed the limit of the
+   * reader.
+   */
   async #readAll(commands: readonly string[], signal: AbortSignal): Promise<MemoryText> {
     const texts: MemoryText[] = []
     for (const command of commands) texts.push(await this.readMemory(command, signal).catch(nothingIn))
     return joined(texts)
   }
 
-  /** A text of the detail memory. A loss in between is read again from `=C3`: a power cut resets the key. */
+  /**
+   * A text of the detail memory. After a loss the reading starts again from `=C3`, because a power cut resets the key.
+   */
   async readMemory(command: string, signal: AbortSignal): Promise<MemoryText> {
     const { session } = this
     await session.order('=C3', signal)
@@ -106,7 +111,7 @@ export class RchUnit implements RtUnit<DocumentPlan> {
   async findSlip(baseline: RtBaseline, now: RtCounters, signal: AbortSignal): Promise<RtFound | undefined> {
     const number = await this.session.count('N', signal)
     if (now.z === baseline.z && number === baseline.nonFiscal) return undefined
-    // The day was closed, and none was printed since: it is the next one of the period before, if it is on paper.
+    // The day was closed and no slip printed since: if ours is on paper, it is the next one of the period before.
     if (number === 0) return { z: baseline.z + 1, number: baseline.nonFiscal + 1, printedAt: undefined, certain: false }
     const certain = now.z === baseline.z && number === baseline.nonFiscal + 1
     return { z: now.z + 1, number, printedAt: await this.clockText(signal), certain }
@@ -121,8 +126,8 @@ export class RchUnit implements RtUnit<DocumentPlan> {
     const number = isFiscal ? state.number : await session.count('N', signal)
     if (number !== (isFiscal ? fresh.number : fresh.nonFiscal) + 1) return undefined
     const printedAt = await this.clockText(signal)
-    // Midnight came in between, or it does not tell: the memory has the day on which it was printed, by which it is given
-    // back.
+    // Either midnight came in between or the printer has no clock reading. The memory has the date of printing, which a
+    // return must name.
     const isTold = fresh.at === '' || (printedAt !== undefined && dayOf(printedAt) === dayOf(fresh.at))
     if (isFiscal && !isTold) return undefined
     return { z: z + 1, number, printedAt }
@@ -131,14 +136,14 @@ export class RchUnit implements RtUnit<DocumentPlan> {
   async closeOnce(signal: AbortSignal): Promise<void> {
     const { session } = this
     const outcome = await this.#tellClosure(signal)
-    // A power loss behind the look at the key has turned it back: asked again, like what was lost.
+    // A power loss after the check of the key has turned it back: repeated, as for a lost reply.
     if (!outcome || outcome.done || ['EG0004', 'EG0005'].includes(outcome.code)) return
     await session.turnToReg(signal)
     if (!isPaperOrCover(outcome)) throw refusalOf(outcome, 'Z report')
     await pause(session.clock, session.profile.pollMs, signal)
   }
 
-  /** X report. Never sent in another key than X, where it would be a Z. */
+  /** X report. Sent in key X only, because in another key it would be a Z. */
   async report(signal: AbortSignal): Promise<void> {
     const { session } = this
     await session.ready(signal)
@@ -151,7 +156,7 @@ export class RchUnit implements RtUnit<DocumentPlan> {
     if (!outcome.done) throw refusalOf(outcome, 'X report')
   }
 
-  /** Undefined where the reply is lost. In key X the same command prints an X and answers ON: the key is looked at. */
+  /** Undefined if the reply is lost. In key X the same command prints an X and answers ON, so the key is checked. */
   async #tellClosure(signal: AbortSignal): Promise<RchOutcome | undefined> {
     try {
       await this.session.order('=C3', signal)

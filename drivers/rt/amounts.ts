@@ -1,7 +1,7 @@
 import { DeviceError } from '../errors.ts'
 
 /** A decimal quantity in thousandths. Throws `refused` for more than three decimals, nothing, or above 99999. */
-export const thousandthsOf = (quantity: string): bigint => {
+export function thousandthsOf(quantity: string): bigint {
   const match = /^(\d{1,5})(?:\.(\d{1,3})0*)?$/.exec(quantity)
   const thousandths = match ? BigInt(match[1] ?? 0) * 1000n + BigInt((match[2] ?? '').padEnd(3, '0')) : 0n
   if (thousandths > 0n) return thousandths
@@ -9,5 +9,6 @@ export const thousandthsOf = (quantity: string): bigint => {
 }
 
 /** Half up, as the printers round. */
-export const lineCents = (unitPriceCents: bigint, thousandths: bigint): bigint =>
-  (unitPriceCents * thousandths + 500n) / 1000n
+export function lineCents(unitPriceCents: bigint, thousandths: bigint): bigint {
+  return (unitPriceCents * thousandths + 500n) / 1000n
+}

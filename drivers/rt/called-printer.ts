@@ -8,13 +8,13 @@ import type { RtUnit } from './unit.ts'
 
 export type CalledPrinterOptions<Plan> = ExactlyOnceOptions<Plan> & {
   unit: RtUnit<Plan> & { readonly connected: boolean; close(): Promise<void> }
-  /** Of each call; 10 seconds unless told. */
+  /** Limit for each call; default 10 seconds. */
   deadlineMs?: number | undefined
-  /** On top, while a document is being sent. */
+  /** Additional time while a document is being sent. */
   printMs: number
-  /** On top, for closures and reports. */
+  /** Additional time for closures and reports. */
   longMs: number
-  /** Of one reading of the whole memory; `longMs` unless told. */
+  /** Limit for one reading of the whole memory; default `longMs`. */
   readingMs?: number
 }
 
@@ -25,20 +25,23 @@ const perLineMs = 500
 const lookMs = 500
 /** Readings of the whole memory that one question may need. */
 const searchesMax = 4
-/** How long an act may take to end after it was given up. */
+/** Time in which a cancelled act must end. */
 const graceMs = 2000
 
-/** On top of the deadline of a call: for what it does, and while a document is being sent. `withinMs` in its place. */
+/**
+ * Additional time on the deadline of a call: `extraMs` for the call itself, `sendMs` while a document is being sent.
+ * `withinMs` replaces the deadline.
+ */
 type Time = { extraMs?: number; sendMs?: number; withinMs?: number }
 type Limits = { deadlineMs: number; searchMs: number; sendMs: number }
 
-/** The acts of a fiscal printer that are the same in every family, one at a time and each with its deadline. */
+/** The acts of a fiscal printer that are the same in every family: one at a time, each with its deadline. */
 export abstract class CalledPrinter<Plan> {
   readonly kind = 'fiscal-printer'
   readonly #options: CalledPrinterOptions<Plan>
   readonly #queue: CommandQueue
   readonly #once: ExactlyOnce<Plan>
-  /** The baseline after which nothing was done yet. */
+  /** The baseline since which nothing was sent. */
   #fresh: RtBaseline | undefined
   #running = new AbortController()
 
@@ -59,7 +62,7 @@ export abstract class CalledPrinter<Plan> {
     await this.#options.unit.close()
   }
 
-  /** The serial changes nothing about what can be printed. */
+  /** The serial has no influence on what is printable. */
   check(document: RtDocument): void {
     this.#options.planOf(document, { serial: '' })
   }
@@ -77,7 +80,7 @@ export abstract class CalledPrinter<Plan> {
 
   print(document: RtDocument, baseline: RtBaseline): Promise<RtPrinted> {
     const { printMs, longMs } = this.#options
-    // What names an earlier document may take as long as a report.
+    // A document that refers to an earlier one may take as long as a report.
     const sendMs = 'original' in document ? Math.max(printMs, longMs) : printMs
     const act = (signal: AbortSignal): Promise<RtPrinted> => {
       const isFresh = this.#options.unit.connected && this.#fresh !== undefined && isSame(this.#fresh, baseline)
@@ -99,12 +102,12 @@ export abstract class CalledPrinter<Plan> {
     return this.#act((signal) => this.#once.settleClosure(baseline, signal))
   }
 
-  /** For what prints no document, or one whose repetition is harmless: whatever fails may be asked again. */
+  /** For calls that print no document, or whose repetition is harmless: they may be repeated after any failure. */
   protected ask<T>(act: (signal: AbortSignal) => Promise<T>, long = false): Promise<T> {
     return this.#asked(act, { extraMs: long ? this.#options.longMs : 0 })
   }
 
-  /** The same, given up after `withinMs`. */
+  /** The same, cancelled after `withinMs`. */
   protected askWithin<T>(withinMs: number, act: (signal: AbortSignal) => Promise<T>): Promise<T> {
     return this.#asked(act, { withinMs })
   }
@@ -146,8 +149,8 @@ export abstract class CalledPrinter<Plan> {
   }
 
   /**
-   * At the deadline, or, while the memory is read or a document is sent, when that has ended or takes too long. What the
-   * printer says of a document that was sent until then is asked once more as long.
+   * Cancels at the deadline, or, while the memory is read or a document is sent, when that has ended or takes too long.
+   * A document that was sent by then gets the same time again for its outcome.
    */
   #givenUpAfter({ deadlineMs, searchMs, sendMs }: Limits, running: AbortController): () => void {
     const { clock } = this.#options
@@ -175,16 +178,19 @@ export abstract class CalledPrinter<Plan> {
   }
 }
 
-/** A long document takes its time on a slow line, and twice where it is sent again. */
-const extraMsOf = (document: RtDocument): number => {
+/** A long document takes longer on a slow line, and twice as long if it is sent again. */
+function extraMsOf(document: RtDocument): number {
   if (document.kind === 'void' || document.kind === 'cash') return 0
   return document.lines.length * perLineMs
 }
 
-const isSame = (one: RtBaseline, other: RtBaseline): boolean =>
-  one.serial === other.serial &&
-  one.z === other.z &&
-  one.number === other.number &&
-  one.nonFiscal === other.nonFiscal &&
-  one.restores === other.restores &&
-  one.at === other.at
+function isSame(one: RtBaseline, other: RtBaseline): boolean {
+  return (
+    one.serial === other.serial &&
+    one.z === other.z &&
+    one.number === other.number &&
+    one.nonFiscal === other.nonFiscal &&
+    one.restores === other.restores &&
+    one.at === other.at
+  )
+}

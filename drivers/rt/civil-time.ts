@@ -1,4 +1,4 @@
-// Made once: making one takes longer than printing a line.
+// Created once: creating one takes longer than printing a line.
 const rome = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Rome', dateStyle: 'short', timeStyle: 'medium' })
 
 const dayMs = 86_400_000
@@ -6,18 +6,22 @@ const dayMs = 86_400_000
 const epochShiftDays = 719_468
 
 /** `YYYY-MM-DDTHH:MM:SS` in the law's own zone of every RT printer. Printers know local time only. */
-export const romeTime = (ms: number): string => rome.format(ms).replace(' ', 'T')
+export function romeTime(ms: number): string {
+  return rome.format(ms).replace(' ', 'T')
+}
 
-/** `YYYY-MM-DDT…` → `DDMMYY`: a day as printers are told it. */
-export const dayOf = (at: string): string => `${at.slice(8, 10)}${at.slice(5, 7)}${at.slice(2, 4)}`
+/** `YYYY-MM-DDT…` → `DDMMYY`: a day in a printer's command. */
+export function dayOf(at: string): string {
+  return `${at.slice(8, 10)}${at.slice(5, 7)}${at.slice(2, 4)}`
+}
 
 const lastOfMinuteMs = 59_000
 
 /**
- * A printer's local time minus the host's; undefined if the printer's cannot be read. Where it tells minutes alone, any second
- * of that one may be meant.
+ * A printer's local time minus the host's; undefined if the printer's cannot be read. A time without seconds may mean
+ * any second of that minute.
  */
-export const clockSkewMs = (printerText: string | undefined, hostMs: number): number | undefined => {
+export function clockSkewMs(printerText: string | undefined, hostMs: number): number | undefined {
   const text = printerText ?? ''
   const printer = civilMs(text)
   const host = civilMs(romeTime(hostMs))
@@ -26,18 +30,20 @@ export const clockSkewMs = (printerText: string | undefined, hostMs: number): nu
   return latest < host ? latest - host : Math.max(0, printer - host)
 }
 
-const hasSeconds = (text: string): boolean => text.length > 'YYYY-MM-DDTHH:MM'.length
+function hasSeconds(text: string): boolean {
+  return text.length > 'YYYY-MM-DDTHH:MM'.length
+}
 
-/** The calendar days from one to another, both included; none where they are no days, or the first is the later one. */
-export const daysBetween = (from: string, until: string): readonly string[] => {
-  // At noon of each it is the same day in Rome.
+/** The calendar days from one to another, both included; empty if they are not dates, or the first is later. */
+export function daysBetween(from: string, until: string): readonly string[] {
+  // Noon has the same date in Rome.
   const [first, last] = [from, until].map((day) => civilMs(`${day.slice(0, 10)}T12:00`))
   if (first === undefined || last === undefined || last < first) return []
   return Array.from({ length: (last - first) / dayMs + 1 }, (_, index) => romeTime(first + index * dayMs).slice(0, 10))
 }
 
 /** Milliseconds of a local text as if it were UTC: for differences between two local times. */
-const civilMs = (text: string): number | undefined => {
+function civilMs(text: string): number | undefined {
   const match = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d))?$/.exec(text)
   if (!match) return undefined
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match

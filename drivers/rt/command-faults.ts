@@ -1,14 +1,14 @@
 import type { DeviceError } from '../errors.ts'
 import { CountedFaults, faultsMax, readWhich, refusalOf } from '../faults.ts'
 
-/** What strikes one command: the names with their arguments ('' where none was given). */
+/** Faults that apply to one command: the names with their arguments ('' if omitted). */
 type StruckCommand<Name extends string> = ReadonlyMap<Name, string>
 
 const pattern = /^([a-z-]+)(?:=([A-Za-z0-9]{1,16}))?@([^#]{1,40})(?:#(.+))?$/
 
 /**
- * Faults of a simulated printer, `NAME[=ARG]@ACT[#WHICH]`: ACT is the beginning of a command in the device's own words
- * (`=T`, `<</?s`, `*`), WHICH `n`, `n+`, `n-m` or `*` (1 where not told).
+ * Faults of a simulated printer, `NAME[=ARG]@ACT[#WHICH]`: ACT is a prefix of a command in the device's own words
+ * (`=T`, `<</?s`, `*`), WHICH is `n`, `n+`, `n-m` or `*` (default 1).
  */
 export class CommandFaults<Name extends string> {
   readonly #names: readonly Name[]
@@ -18,7 +18,7 @@ export class CommandFaults<Name extends string> {
     this.#names = names
   }
 
-  /** Counts commands from now on. Throws `refused` for what is not of the grammar. */
+  /** Starts to count commands now. Throws `refused` for a text outside the grammar. */
   inject(text: string): void {
     const match = pattern.exec(text.trim())
     const name = this.#names.find((candidate) => candidate === match?.[1])

@@ -3,25 +3,29 @@ import type { RtDocument } from '../ports/fiscal-printer.ts'
 import { isSlip } from './slip.ts'
 import type { RtCounters } from './unit.ts'
 
-/** Of a closure, and of a document in its period: paper, enquiries and references have four digits. */
+/** For a closure, and for a document in its period: paper, enquiries and references have four digits. */
 export const numberMax = 9999
 
 /** A number of four digits at least, as printers write closures and documents. */
-export const four = (value: number): string => String(value).padStart(4, '0')
+export function four(value: number): string {
+  return String(value).padStart(4, '0')
+}
 
 /** `ZZZZ-NNNN`: the closure number as printed, and the document's. */
-export const documentNumberOf = (z: number, number: number): string => `${four(z)}-${four(number)}`
+export function documentNumberOf(z: number, number: number): string {
+  return `${four(z)}-${four(number)}`
+}
 
-/** Throws `none` where the next document would have a number that nobody could write, read or refer to. */
-export const checkNextNumber = (document: RtDocument, { z, number }: RtCounters): void => {
+/** Throws `none` if the next document would get a number that cannot be written, read or referred to. */
+export function checkNextNumber(document: RtDocument, { z, number }: RtCounters): void {
   if (isSlip(document)) return
   checkNextClosure(z)
   if (number >= numberMax)
     throw new DeviceError('closure_due', 'none', `the period has ${numberMax} documents: no more before its closure`)
 }
 
-/** Throws `none` behind the last closure that can be numbered. */
-export const checkNextClosure = (z: number): void => {
+/** Throws `none` after the last closure that can be numbered. */
+export function checkNextClosure(z: number): void {
   if (z >= numberMax)
     throw new DeviceError('memory_full', 'none', `closure ${numberMax} was the last: a technician changes the memory`)
 }

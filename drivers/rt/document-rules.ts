@@ -3,63 +3,65 @@ import type { RtAdjustment, RtEvidence, RtOriginal, RtReturn, RtSale } from '../
 import { lineCents } from './amounts.ts'
 import { numberMax } from './document-number.ts'
 
-/** What is refused before the first byte of a document, in every family. All throw with effect `none`. */
+/** Checks before the first byte of a document, for every family. All throw with effect `none`. */
 
 const linesMax = 1000
-/** Cents in nine digits: so wide are amounts and totals in what printers are told and tell (Custom, Epson). */
+/** Cents in nine digits: the width of amounts and totals in commands and replies (Custom, Epson). */
 export const nineDigitsMax = 999_999_999n
 
-export const refusal = (reason: string): DeviceError => new DeviceError('refused', 'none', reason)
+export function refusal(reason: string): DeviceError {
+  return new DeviceError('refused', 'none', reason)
+}
 
-export const checkContent = ({ lines, reference }: Pick<RtSale | RtReturn, 'lines' | 'reference'>): void => {
+export function checkContent({ lines, reference }: Pick<RtSale | RtReturn, 'lines' | 'reference'>): void {
   if (lines.length === 0 || lines.length > linesMax) throw refusal(`1 to ${linesMax} lines were expected`)
   if (!/^[0-9A-Za-z]{8,12}$/.test(reference)) throw refusal('a reference of 8 to 12 letters and digits was expected')
 }
 
-export const checkSlip = (lines: readonly string[]): void => {
+export function checkSlip(lines: readonly string[]): void {
   if (lines.length > linesMax) throw refusal(`more than ${linesMax} lines`)
 }
 
-export const checkCash = (amountCents: bigint): void => {
+export function checkCash(amountCents: bigint): void {
   if (amountCents === 0n) throw refusal('no cash was moved')
 }
 
 /** Cents of a line before its adjustments, half up as the printers round. */
-export const checkedLineCents = (unitPriceCents: bigint, thousandths: bigint, maxCents: bigint): bigint => {
+export function checkedLineCents(unitPriceCents: bigint, thousandths: bigint, maxCents: bigint): bigint {
   const cents = lineCents(unitPriceCents, thousandths)
   if (unitPriceCents <= 0n || unitPriceCents > maxCents || cents > maxCents)
     throw refusal(`a line of more than 0 and at most ${maxCents / 100n}.${maxCents % 100n} was expected`)
   return cents
 }
 
-/** What comes to more is not found again in the memory of the printer, whose total of a document has nine digits. */
-export const checkTotal = (totalCents: bigint): void => {
+/** A larger total cannot be found again in the memory of the printer, where it has nine digits. */
+export function checkTotal(totalCents: bigint): void {
   if (totalCents > nineDigitsMax) throw refusal('a document comes to 9999999.99 at most')
 }
 
 /** Lotteria degli scontrini. */
-export const checkLotteryCode = (code: string): void => {
+export function checkLotteryCode(code: string): void {
   if (!/^[A-Z0-9]{8}$/.test(code)) throw refusal('a lottery code has 8 of A-Z and 0-9')
 }
 
 type CustomerCodes = Pick<RtSale, 'lotteryCode' | 'customerTaxCode'>
 
-/** The tax code of the customer, where one stands on the document: codice fiscale or partita IVA. */
-export const taxCodeOf = ({ lotteryCode, customerTaxCode }: CustomerCodes): string | undefined => {
+/** The tax code of the customer, if the document has one: codice fiscale or partita IVA. */
+export function taxCodeOf({ lotteryCode, customerTaxCode }: CustomerCodes): string | undefined {
   if (customerTaxCode === undefined) return undefined
   if (lotteryCode !== undefined) throw refusal('a lottery code does not go with a tax code')
   if (!/^([A-Za-z0-9]{16}|\d{11})$/.test(customerTaxCode)) throw refusal('a tax code has 16 characters or 11 digits')
   return customerTaxCode.toUpperCase()
 }
 
-/** Of printers that have no command for it. Short: lines may have 32 characters or fewer. */
-export const taxCodeTexts = (document: RtSale | RtReturn): readonly string[] => {
+/** For printers without a command for it. Short, because lines may have only 32 characters. */
+export function taxCodeTexts(document: RtSale | RtReturn): readonly string[] {
   const code = taxCodeOf(document)
   return code === undefined ? [] : [`C.F. ${code}`]
 }
 
 /** `vat` is a rate or natura; the printer's installer programmed its department. */
-export const departmentOf = (vat: string, departments: Readonly<Record<string, number>>): number => {
+export function departmentOf(vat: string, departments: Readonly<Record<string, number>>): number {
   const department = Object.hasOwn(departments, vat) ? departments[vat] : undefined
   if (department === undefined)
     throw new DeviceError('department_unknown', 'none', `no department for ${vat.slice(0, 20)}`)
@@ -67,35 +69,39 @@ export const departmentOf = (vat: string, departments: Readonly<Record<string, n
 }
 
 /** Cents of a line after one of its adjustments. */
-export const adjustedCents = (cents: bigint, { kind, amountCents }: RtAdjustment): bigint => {
+export function adjustedCents(cents: bigint, { kind, amountCents }: RtAdjustment): bigint {
   if (kind === 'surcharge') return cents + amountCents
   if (amountCents > cents) throw refusal('a discount is larger than its line')
   return cents - amountCents
 }
 
 /** Cents of a document after a deduction. */
-export const deductedCents = (totalCents: bigint, amountCents: bigint): bigint => {
+export function deductedCents(totalCents: bigint, amountCents: bigint): bigint {
   if (amountCents > totalCents) throw refusal('more is deducted than the document comes to')
   return totalCents - amountCents
 }
 
 /** The serial number of an RT printer. */
-export const isMatricola = (serial: string): boolean => /^[0-9A-Z]{10,11}$/.test(serial)
+export function isMatricola(serial: string): boolean {
+  return /^[0-9A-Z]{10,11}$/.test(serial)
+}
 
 type Day = { day: string; month: string; year: string }
 
-/** The day of the document that a return or void names; closure and number have four digits at most. */
-export const originalDay = ({ z, number, date, serial }: RtOriginal): Day => {
+/** The day of the document that a return or void names; closure and number have at most four digits. */
+export function originalDay({ z, number, date, serial }: RtOriginal): Day {
   const isNumber = (value: number) => Number.isInteger(value) && value >= 1 && value <= numberMax
   if (!isNumber(z) || !isNumber(number)) throw refusal('a document ZZZZ-NNNN of a date was expected')
   if (serial !== undefined && !isMatricola(serial)) throw refusal('a matricola has 10 or 11 characters')
   return dayOf(date)
 }
 
-/** The day of what a return names in the place of a document. */
-export const evidenceDay = ({ date }: RtEvidence): Day => dayOf(date)
+/** The day of the evidence that a return names instead of a document. */
+export function evidenceDay({ date }: RtEvidence): Day {
+  return dayOf(date)
+}
 
-const dayOf = (date: string): Day => {
+function dayOf(date: string): Day {
   const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(date) ?? []
   if (year === undefined || month === undefined || day === undefined) throw refusal('a date was expected')
   return { day, month, year }

@@ -7,30 +7,30 @@ import { RecentDocuments } from './recent-documents.ts'
 import { isSlip } from './slip.ts'
 import type { Mistaken, RtCounters, RtFound, RtUnit, Search } from './unit.ts'
 
-/** Looks at an unreachable or unready printer, at most; each is paced. The deadline comes far earlier. */
+/** Limit for polls of an unreachable or unready printer, with pauses between them. The deadline comes far earlier. */
 const looksMax = 100_000
-/** Looks are this many pauses apart, at most: the first ones follow each other at once. */
+/** Limit for the pauses between polls, counted in poll intervals: the first polls follow each other at once. */
 const backOffMax = 5
-/** Tries of a document or closure that certainly was not made. */
+/** Limit for tries of a document or closure that certainly was not made. */
 const roundsMax = 10
 
 export type ExactlyOnceOptions<Plan> = {
   unit: RtUnit<Plan>
   clock: Clock
-  /** Pure. Throws effect `none` for what could not be printed whole. `serial` is the printer's own. */
+  /** Pure. Throws effect `none` if the whole document could not be printed. `serial` is the printer's own. */
   planOf: (document: RtDocument, printer: Pick<RtBaseline, 'serial'>) => Plan
-  /** Between two looks at a printer that does not tell yet. */
+  /** Time between two polls of a printer that has no answer yet. */
   pollMs: number
 }
 
-/** What is printed, and the numbers of the sales that were annulled before it. */
+/** The document to print, and the numbers of the sales that were annulled before it. */
 type Task = { document: RtDocument; baseline: RtBaseline; annulled: Set<string> }
-/** What is looked for since a baseline. */
+/** The document to search for since a baseline. */
 type Sought = { document: RtDocument; baseline: RtBaseline; search: Search }
 
 /**
- * Documents and closures that are made once, whatever is lost on the line: before each try it is certain that the ones
- * before did nothing. One act at a time; each ends soon after `signal` aborts.
+ * Documents and closures that are made exactly once, whatever is lost on the line: before each try it is certain that
+ * the earlier ones did nothing. One act at a time; each ends soon after `signal` aborts.
  */
 export class ExactlyOnce<Plan> {
   readonly #unit: RtUnit<Plan>
@@ -48,19 +48,19 @@ export class ExactlyOnce<Plan> {
     this.#pollMs = pollMs
   }
 
-  /** The texts of the memory are being read: on a slow line that takes its time, and is not given up for it. */
+  /** The texts of the memory are being read: this takes time on a slow line, and is not cancelled for that. */
   get isSearching(): boolean {
     return this.#isSearching
   }
 
-  /** A document is on its way: what the printer is at is not given up for a look at it. */
+  /** A document is being sent: the printer is not interrupted to poll it. */
   get isSending(): boolean {
     return this.#isSending
   }
 
   /**
-   * Prints one document. `fresh` is the baseline where nothing was done since it was read: the first try needs no look
-   * then. A sale that came out in the place of a return is annulled first.
+   * Prints one document. `fresh` is the baseline if nothing was done since it was read: then the first try needs no
+   * search. A sale that was printed instead of a return is annulled first.
    */
   async print(
     document: RtDocument,
@@ -79,16 +79,17 @@ export class ExactlyOnce<Plan> {
   }
 
   /**
-   * Settles what became of a document: printed, certainly not (undefined), or `misprinted`: a sale came out in its place,
-   * which {@link print} annuls and tells of. Aborts an open one: it has no number, and a finished one cannot be aborted.
-   * Throws effect `unknown` when given up before the printer told, `foreign` for another printer than the baseline's.
+   * Determines the outcome of a document: printed, certainly not (undefined), or `misprinted`: a sale was printed
+   * instead, which {@link print} annuls and reports. Aborts an open document: it has no number, and a finished one
+   * cannot be aborted. Throws effect `unknown` if cancelled before the printer answered, `foreign` for another printer
+   * than the baseline's.
    */
   async settle(document: RtDocument, baseline: RtBaseline, signal: AbortSignal): Promise<RtSettled> {
     const settled = await this.#lookFor(document, baseline, signal)
     return settled && 'mistaken' in settled ? 'misprinted' : settled
   }
 
-  /** One closure, however often it is asked for with the same baseline. */
+  /** Makes one closure, also when called again with the same baseline. */
   async closeDay(baseline: RtBaseline, signal: AbortSignal): Promise<RtClosure> {
     for (let round = 0; round < roundsMax; round += 1) {
       const made = await this.settleClosure(baseline, signal)
@@ -97,7 +98,7 @@ export class ExactlyOnce<Plan> {
       try {
         await this.#unit.closeOnce(signal)
       } catch (error) {
-        // Refused, as at the end of the paper, and made all the same: the counter is asked whatever it said.
+        // A closure may be refused, as at the end of the paper, and still be made: the counter decides.
         const refused = await this.settleClosure(baseline, signal)
         if (refused) return refused
         throw error
@@ -108,7 +109,7 @@ export class ExactlyOnce<Plan> {
     throw new DeviceError('unavailable', 'none', 'no closure: every try was lost')
   }
 
-  /** By the closure counter alone, never by totals. */
+  /** Decides by the closure counter alone, never by totals. */
   settleClosure(baseline: RtBaseline, signal: AbortSignal): Promise<RtClosure | undefined> {
     const unit = this.#unit
     return this.#untilSettled(baseline, signal, async () => {
@@ -120,7 +121,7 @@ export class ExactlyOnce<Plan> {
     })
   }
 
-  /** Every round begins with the certainty that it was not printed. */
+  /** Every round begins with the certainty that the document was not printed. */
   async #print(task: Task, known: RtBaseline | undefined, signal: AbortSignal): Promise<RtPrinted> {
     const { document, baseline } = task
     const plan = this.#planOf(document, baseline)
@@ -141,7 +142,7 @@ export class ExactlyOnce<Plan> {
     throw new DeviceError('unavailable', 'none', 'not printed: every try was lost')
   }
 
-  /** As {@link settle}; what came out in its place is annulled. */
+  /** As {@link settle}, but annuls what was printed instead. */
   async #settledFor({ document, baseline, annulled }: Task, signal: AbortSignal): Promise<RtPrinted | undefined> {
     const settled = await this.#lookFor(document, baseline, signal)
     for (const name of settled?.annulled ?? []) annulled.add(name)
@@ -150,7 +151,9 @@ export class ExactlyOnce<Plan> {
     return undefined
   }
 
-  /** The number of what was annulled. A printer that refuses leaves it to people, who are told which one. */
+  /**
+   * Returns the number of the annulled document. If the printer refuses, a person must annul it; the error names it.
+   */
   async #annul(original: RtOriginal, baseline: RtBaseline, signal: AbortSignal): Promise<string> {
     const name = documentNumberOf(original.z, original.number)
     try {
@@ -164,7 +167,7 @@ export class ExactlyOnce<Plan> {
     }
   }
 
-  /** One round; undefined where the printer must be asked. Throws a refusal after what was open has been aborted. */
+  /** One round; undefined if the printer must be asked. Throws a refusal after the open document was aborted. */
   async #tryOnce(task: Task, plan: Plan, signal: AbortSignal): Promise<RtPrinted | undefined> {
     const { document, baseline: fresh } = task
     this.#isSending = true
@@ -188,7 +191,7 @@ export class ExactlyOnce<Plan> {
     }
   }
 
-  /** Settled just before: certainly not printed, whatever happens here. */
+  /** The outcome was determined just before: certainly not printed, whatever happens here. */
   async #freshBaseline(baseline: RtBaseline, signal: AbortSignal): Promise<RtBaseline> {
     try {
       const fresh = await this.#unit.baseline(signal)
@@ -214,7 +217,7 @@ export class ExactlyOnce<Plan> {
     })
   }
 
-  /** A slip by its counter, a document by what the printer recorded since the baseline. */
+  /** Finds a slip by its counter, a document by the printer's records since the baseline. */
   async #seen(
     { document, baseline, search }: Sought,
     now: RtCounters,
@@ -238,7 +241,7 @@ export class ExactlyOnce<Plan> {
       z,
       number,
       documentNumber: isSlip(document) ? String(number) : documentNumberOf(z, number),
-      // The memory has minutes only.
+      // The memory has no seconds.
       printedAt: printedAt?.length === 16 ? `${printedAt}:00` : printedAt,
       pendingFiles: await this.#unit.pendingFiles(signal),
       certain,
@@ -260,7 +263,7 @@ export class ExactlyOnce<Plan> {
         const seen = await look()
         if (seen !== 'again') return seen.settled
       } catch (error) {
-        // Only a reading that goes on is waited for.
+        // Only a running reading is waited for.
         this.#isSearching = false
         if (!(error instanceof DeviceError) || error.code === 'foreign' || error.code === 'print_unresolved')
           throw error

@@ -1,4 +1,4 @@
-/** What a printer's ASCII writes for letters that it does not have. A capital with accent is written È → E'. */
+/** Substitutes for letters outside the printer's ASCII. An accented capital becomes È → E'. */
 const substitutes: Readonly<Record<string, string>> = {
   '€': 'EUR',
   ß: 'ss',
@@ -30,11 +30,12 @@ const substitutes: Readonly<Record<string, string>> = {
 
 const graveOrAcute = /^[AEIOUaeiou][\u0300\u0301]/
 
-/** Printable ASCII only; nothing is dropped: what has no substitute becomes `?`. */
-export const transliterate = (text: string): string =>
-  [...text.normalize('NFC')].map(asciiOf).join('').replace(/\s+/g, ' ').trim()
+/** Printable ASCII only; nothing is dropped: a character without a substitute becomes `?`. */
+export function transliterate(text: string): string {
+  return [...text.normalize('NFC')].map(asciiOf).join('').replace(/\s+/g, ' ').trim()
+}
 
-const asciiOf = (character: string): string => {
+function asciiOf(character: string): string {
   if (/[ -~]/.test(character)) return character
   if (/\s/.test(character)) return ' '
   const substitute = substitutes[character]

@@ -6,15 +6,17 @@ import { isAfter, isComplete } from './memory-text.ts'
 import type { Mistaken, RtCounters, RtFound, Search } from './unit.ts'
 
 const marker = 'REF '
-/** Readings in a row that lack documents: a memory that was exchanged, or a clock that was far off, never has them. */
+/**
+ * Limit for incomplete readings in a row: a replaced memory, or one written with a wrong clock, never becomes complete.
+ */
 const lackingMax = 3
 
-/** Reads a detail memory for a document, as often as it must. */
-export const memorySearch = (
+/** Reads the detail memory for a document, repeatedly if necessary. */
+export function memorySearch(
   document: RtDocument,
   baseline: RtBaseline,
   read: (now: RtCounters, signal: AbortSignal) => Promise<MemoryText | undefined>,
-): Search => {
+): Search {
   let absentAt: RtCounters | undefined
   let lacking = 0
   return async (now, signal) => {
@@ -28,15 +30,15 @@ export const memorySearch = (
     lacking = 0
     const found = foundIn(text, document, baseline)
     if (found && (!('mistaken' in found) || found.mistaken)) return found
-    // A flipped bit in a text has no check digit: "not among them" is believed when it was read twice.
+    // Texts have no check digits against a flipped bit: "not among them" must be read twice.
     const isSecond = absentAt?.z === now.z && absentAt.number === now.number
     absentAt = now
     return isSecond ? found : 'again'
   }
 }
 
-/** Ours, or what came out in its place. */
-const foundIn = (text: MemoryText, document: RtDocument, baseline: RtBaseline): RtFound | Mistaken | undefined => {
+/** Our document, or what was printed instead. */
+function foundIn(text: MemoryText, document: RtDocument, baseline: RtBaseline): RtFound | Mistaken | undefined {
   const newer = text.documents.filter((each) => isAfter(each, baseline))
   const mistaken = newer.filter((each) => isMistaken(each, document))
   const standing = mistaken.find((each) => !isAnnulled(each, text))
@@ -46,48 +48,54 @@ const foundIn = (text: MemoryText, document: RtDocument, baseline: RtBaseline): 
   return mistaken.length === 0 ? undefined : { mistaken: standing && originalOf(standing, baseline), annulled }
 }
 
-/** The line that tells our document from an equal one. */
-export const markerOf = (reference: string): string => `${marker}${reference}`
+/** The line that distinguishes our document from an equal one. */
+export function markerOf(reference: string): string {
+  return `${marker}${reference}`
+}
 
-/** Without a reference where it is not ours. */
-export const lastDocumentOf = ({ kind, z, number, printedAt, totalCents, texts }: MemoryDocument): RtLastDocument => {
+/** Without a reference if the document is not ours. */
+export function lastDocumentOf({ kind, z, number, printedAt, totalCents, texts }: MemoryDocument): RtLastDocument {
   const reference = texts.find((text) => text.startsWith(marker))?.slice(marker.length)
   return { kind, z, number, documentNumber: documentNumberOf(z, number), printedAt, totalCents, reference }
 }
 
-/** A printer that refuses the reading has nothing of these days, as after its memory was exchanged. */
-export const nothingIn = (error: unknown): MemoryText => {
+/** A printer that refuses the reading has nothing of these days, for example after its memory was replaced. */
+export function nothingIn(error: unknown): MemoryText {
   const isRefused = error instanceof DeviceError && ['refused', 'document_unknown'].includes(error.code)
   if (isRefused) return { documents: [], closures: new Map() }
   throw error
 }
 
-/** First and last day to be read: on a clock that was set back since the baseline its day is the later one. */
-export const searchedDays = ({ at }: RtBaseline, today: string): readonly [from: string, until: string] => {
+/** First and last day to read: if the clock was set back since the baseline, the baseline's day is the later one. */
+export function searchedDays({ at }: RtBaseline, today: string): readonly [from: string, until: string] {
   if (at === '') return [today, today]
   return at > today ? [today, at] : [at, today]
 }
 
-const lackedSince = (baseline: RtCounters, now: RtCounters): string => {
+function lackedSince(baseline: RtCounters, now: RtCounters): string {
   const [first, last] = [baseline, now].map(({ z, number }) => documentNumberOf(z + 1, number))
   return `the memory of the printer lacks documents between ${first} and ${last}: look at the paper`
 }
 
-const isOurs = (found: MemoryDocument, document: RtDocument): boolean => {
+function isOurs(found: MemoryDocument, document: RtDocument): boolean {
   if (found.kind !== document.kind) return false
   if (document.kind === 'void')
     return found.original?.z === document.original.z && found.original.number === document.original.number
   return (document.kind === 'sale' || document.kind === 'return') && found.texts.includes(markerOf(document.reference))
 }
 
-/** It carries our reference, but is a sale. */
-const isMistaken = (found: MemoryDocument, document: RtDocument): boolean =>
-  document.kind === 'return' && found.kind === 'sale' && found.texts.includes(markerOf(document.reference))
+/** It has our reference, but is a sale. */
+function isMistaken(found: MemoryDocument, document: RtDocument): boolean {
+  return document.kind === 'return' && found.kind === 'sale' && found.texts.includes(markerOf(document.reference))
+}
 
-const isAnnulled = ({ z, number }: MemoryDocument, { documents }: MemoryText): boolean =>
-  documents.some(({ kind, original }) => kind === 'void' && original?.z === z && original.number === number)
+function isAnnulled({ z, number }: MemoryDocument, { documents }: MemoryText): boolean {
+  return documents.some(({ kind, original }) => kind === 'void' && original?.z === z && original.number === number)
+}
 
-const originalOf = ({ z, number, printedAt }: MemoryDocument, { serial, at }: RtBaseline): RtOriginal => ({
-  ...{ z, number, serial },
-  date: (printedAt ?? at).slice(0, 10),
-})
+function originalOf({ z, number, printedAt }: MemoryDocument, { serial, at }: RtBaseline): RtOriginal {
+  return {
+    ...{ z, number, serial },
+    date: (printedAt ?? at).slice(0, 10),
+  }
+}

@@ -4,11 +4,11 @@ import { daysBetween } from './civil-time.ts'
 import { lastDocumentOf } from './memory-search.ts'
 import type { MemoryText } from './memory-text.ts'
 
-/** A period lasts 24 hours at most: the day before it, those that it touches, and the one behind. */
+/** A period lasts at most 24 hours: the day before it, the days that it touches, and the next one. */
 const daysMax = 4
 
-/** The calendar days of a span. Throws `no_data` for more than a memory is read for. */
-export const spanDays = ({ day }: Pick<RtSpan, 'day'>, until: string): readonly string[] => {
+/** The calendar days of a span. Throws `no_data` for a longer span than a reading covers. */
+export function spanDays({ day }: Pick<RtSpan, 'day'>, until: string): readonly string[] {
   const days = daysBetween(day, until)
   if (days.length > 0 && days.length <= daysMax) return days
   throw new DeviceError(
@@ -18,11 +18,14 @@ export const spanDays = ({ day }: Pick<RtSpan, 'day'>, until: string): readonly 
   )
 }
 
-/** Of a text what is in the span. */
-export const memoryWithin = ({ documents, closures }: MemoryText, { from, to }: RtSpan): RtMemory => ({
-  documents: documents.filter((document) => !isBefore(document, from) && !isBefore(to, document)).map(lastDocumentOf),
-  closures: [...closures].flatMap(([z, count]) => (z >= from.z && z < to.z ? [{ z, documents: count }] : [])),
-})
+/** The part of a text within the span. */
+export function memoryWithin({ documents, closures }: MemoryText, { from, to }: RtSpan): RtMemory {
+  return {
+    documents: documents.filter((document) => !isBefore(document, from) && !isBefore(to, document)).map(lastDocumentOf),
+    closures: [...closures].flatMap(([z, count]) => (z >= from.z && z < to.z ? [{ z, documents: count }] : [])),
+  }
+}
 
-const isBefore = (one: RtPlace, other: RtPlace): boolean =>
-  one.z < other.z || (one.z === other.z && one.number < other.number)
+function isBefore(one: RtPlace, other: RtPlace): boolean {
+  return one.z < other.z || (one.z === other.z && one.number < other.number)
+}

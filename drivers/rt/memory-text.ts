@@ -4,7 +4,7 @@ export type MemoryDocument = {
   kind: 'sale' | 'return' | 'void'
   z: number
   number: number
-  /** Of returns and voids. `date` `YYYY-MM-DD`. */
+  /** For returns and voids. `date` is `YYYY-MM-DD`. */
   original: { z: number; number: number; date: string } | undefined
   /** Our text lines, without `#`. */
   texts: readonly string[]
@@ -22,24 +22,26 @@ export type MemoryText = {
 type Open = { -readonly [Key in keyof MemoryDocument]: MemoryDocument[Key] } & { texts: string[] }
 type Reading = {
   document: Open
-  /** Behind its heading a document has the shop's own words: goods may be called "Buono reso merce". */
+  /** After its heading a document has the shop's own words: goods may be called "Buono reso merce". */
   isHead: boolean
 }
 
-const empty = (): Reading => ({
-  document: {
-    kind: 'sale',
-    z: 0,
-    number: 0,
-    original: undefined,
-    texts: [],
-    totalCents: undefined,
-    printedAt: undefined,
-  },
-  isHead: true,
-})
+function empty(): Reading {
+  return {
+    document: {
+      kind: 'sale',
+      z: 0,
+      number: 0,
+      original: undefined,
+      texts: [],
+      totalCents: undefined,
+      printedAt: undefined,
+    },
+    isHead: true,
+  }
+}
 
-export const parseMemoryText = (text: string): MemoryText => {
+export function parseMemoryText(text: string): MemoryText {
   const documents: MemoryDocument[] = []
   const closures = new Map<number, number>()
   let open = empty()
@@ -64,19 +66,19 @@ export const parseMemoryText = (text: string): MemoryText => {
   return { documents, closures }
 }
 
-const numberOf = (pattern: RegExp, line: string): number | undefined => {
+function numberOf(pattern: RegExp, line: string): number | undefined {
   const digits = pattern.exec(line)?.[1]
   return digits === undefined ? undefined : Number(digits)
 }
 
-const readLine = (open: Reading, line: string): void => {
+function readLine(open: Reading, line: string): void {
   const { document } = open
   if (line.startsWith('#')) {
     document.texts.push(line.slice(1).trim())
     return
   }
   if (/^DESCRIZIONE\b/i.test(line)) open.isHead = false
-  // A layout without that heading still has the amount beside the name of the goods.
+  // A layout without that heading has the amount next to the name of the goods.
   const isOfHead = open.isHead && !/[,.]\d\d$/.test(line)
   if (isOfHead && /RESO MERCE/i.test(line)) document.kind = 'return'
   if (isOfHead && /ANNULLAMENTO/i.test(line)) document.kind = 'void'
@@ -92,14 +94,14 @@ const readLine = (open: Reading, line: string): void => {
 }
 
 /**
- * True when every document after (z, number) up to the printer's present state was read exactly once: only then may
- * "not among them" be concluded. `now` is what the printer counts at present, closures made and documents since.
+ * True if every document after (z, number) up to the printer's present state was read exactly once: only this proves
+ * "not among them". `now` is the printer's present count of closures, and of documents since.
  */
-export const isComplete = (
+export function isComplete(
   { documents, closures }: MemoryText,
   after: { z: number; number: number },
   now: { z: number; number: number },
-): boolean => {
+): boolean {
   for (let period = after.z + 1; period <= now.z + 1; period += 1) {
     const last = period === now.z + 1 ? now.number : closures.get(period)
     if (last === undefined) return false
@@ -112,5 +114,6 @@ export const isComplete = (
   return true
 }
 
-export const isAfter = (document: { z: number; number: number }, baseline: { z: number; number: number }): boolean =>
-  document.z > baseline.z + 1 || (document.z === baseline.z + 1 && document.number > baseline.number)
+export function isAfter(document: { z: number; number: number }, baseline: { z: number; number: number }): boolean {
+  return document.z > baseline.z + 1 || (document.z === baseline.z + 1 && document.number > baseline.number)
+}

@@ -2,14 +2,14 @@ import type { RtPayment } from '../ports/fiscal-printer.ts'
 import { refusal } from './document-rules.ts'
 
 /**
- * The payments close the document with the last one, neither before nor never, and only tenders that give change
- * exceed the rest. Throws `refused` none.
+ * The last payment, and no earlier one, completes the document, and only tenders that give change exceed the rest.
+ * Throws `refused` none.
  */
-export const checkPayments = (
+export function checkPayments(
   payments: readonly RtPayment[],
   totalCents: bigint,
   changeTenders: readonly number[],
-): void => {
+): void {
   if (payments.length === 0 && totalCents !== 0n) throw refusal('a payment is missing')
   let rest = totalCents
   for (const [index, { tender, amountCents }] of payments.entries()) {
@@ -25,10 +25,10 @@ export const checkPayments = (
 const nothingPaid: readonly RtPayment[] = [{ tender: 1, amountCents: 0n }]
 
 /**
- * Of printers that end a document behind a payment, also where nothing is to be paid, and give change for cash alone.
- * Throws `refused` none.
+ * For printers that end a document after a payment, even if nothing is due, and give change for cash only. Throws
+ * `refused` none.
  */
-export const endingPayments = (payments: readonly RtPayment[], totalCents: bigint): readonly RtPayment[] => {
+export function endingPayments(payments: readonly RtPayment[], totalCents: bigint): readonly RtPayment[] {
   checkPayments(payments, totalCents, [1])
   return payments.length > 0 ? payments : nothingPaid
 }

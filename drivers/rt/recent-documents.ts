@@ -4,7 +4,7 @@ import type { RtCounters } from './unit.ts'
 
 const recentMax = 1000
 
-/** What this process printed itself: only documents of others have to be looked for in the printer's memory. */
+/** Documents that this process printed: only those of others must be searched in the printer's memory. */
 export class RecentDocuments {
   readonly #names = new Map<string, string>()
 
@@ -14,7 +14,7 @@ export class RecentDocuments {
     this.#names.set(`${serial} ${z}-${number}`, nameOf(document))
   }
 
-  /** True when every document since the baseline was printed by this process, and none is this one. */
+  /** True if every document since the baseline was printed by this process and is a different one. */
   exclude(document: RtDocument, baseline: RtBaseline, now: RtCounters): boolean {
     if (now.z !== baseline.z || now.number < baseline.number) return false
     for (let number = baseline.number + 1; number <= now.number; number += 1) {
@@ -25,7 +25,7 @@ export class RecentDocuments {
   }
 }
 
-const nameOf = (document: RtDocument): string => {
+function nameOf(document: RtDocument): string {
   if (document.kind === 'void') return `void ${document.original.z}-${document.original.number}`
   return document.kind === 'sale' || document.kind === 'return' ? `${document.kind} ${document.reference}` : ''
 }

@@ -2,36 +2,38 @@ import type { Clock } from '../../base/clock.ts'
 import type { Struck } from './simulated-faults.ts'
 import { milliseconds } from './simulated-faults.ts'
 
-/** What may hinder a simulated printer, or be wrong with it. */
+/** Conditions that block a simulated printer or distort its answers. */
 export type Conditions = {
   paper: boolean
   coverClosed: boolean
   memoryFull: boolean
   inService: boolean
-  /** Files that wait for the tax office. */
+  /** Files not yet sent to the tax office. */
   pendingFiles: number
   /** The printer's clock less the true time. */
   clockOffsetMs: number
 }
 
-export const soundConditions = (): Conditions => ({
-  paper: true,
-  coverClosed: true,
-  memoryFull: false,
-  inService: true,
-  pendingFiles: 0,
-  clockOffsetMs: 0,
-})
+export function soundConditions(): Conditions {
+  return {
+    paper: true,
+    coverClosed: true,
+    memoryFull: false,
+    inService: true,
+    pendingFiles: 0,
+    clockOffsetMs: 0,
+  }
+}
 
-/** What the faults change; paper and cover for as long as they say. */
-export const spoilConditions = (
+/** Applies the faults; paper and cover for the given time. */
+export function spoilConditions(
   conditions: Conditions,
   struck: Struck,
   clock: Clock,
   loadPaper: () => void = () => {
     conditions.paper = true
   },
-): void => {
+): void {
   if (struck.has('paper-out')) {
     conditions.paper = false
     clock.after(milliseconds(struck, 'paper-out'), loadPaper)

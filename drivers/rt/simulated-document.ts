@@ -17,7 +17,7 @@ const paymentNames = [
   'BUONI MULTIUSO',
   'BUONI CELIACHIA',
 ]
-/** Cents in nine digits: so wide are amounts and totals. */
+/** Cents in nine digits: the width of amounts and totals. */
 const nineDigitsMax = 999_999_999
 /** Contanti, assegni and tickets give change. */
 const changeTenders = [1, 3, 5]
@@ -34,7 +34,7 @@ export class OpenDocument {
   taxCode: string | undefined
   readonly #lines: Line[] = []
   #subtotalAsked = false
-  /** Of the last line of goods, its discounts and surcharges taken in. */
+  /** Of the last line of goods, including its discounts and surcharges. */
   #lastCents = 0
 
   constructor(kind: 'sale' | 'return', original?: SimulatedOriginal) {
@@ -75,7 +75,7 @@ export class OpenDocument {
     return undefined
   }
 
-  /** On the last line, or on the total after a subtotal. */
+  /** Adjusts the last line, or the total after a subtotal. */
   adjust(cents: (base: number) => number, text: string): string | undefined {
     const last = this.#lines.at(-1)
     if (!last) return 'ES0001'
@@ -91,10 +91,10 @@ export class OpenDocument {
     return this.#lines.pop() ? undefined : 'EG0005'
   }
 
-  /** `done` when it is paid; without an amount the whole rest. */
+  /** `done` if the document is paid; without an amount pays the whole rest. */
   pay(number: number, cents: number | undefined): 'done' | 'open' | 'ES0001' {
     if (this.isEmpty) return 'ES0001'
-    // A number beyond the last falls on the last one, without an error.
+    // The printer takes a number beyond the last tender as the last one, without an error.
     const tender = Math.min(number, paymentNames.length)
     const rest = this.totalCents - this.paidCents
     const amount = cents ?? rest
@@ -104,14 +104,14 @@ export class OpenDocument {
     return amount >= rest ? 'done' : 'open'
   }
 
-  /** What the drawer gains: cash less change, negative for a return. */
+  /** The cash change in the drawer: cash less change, negative for a return. */
   get cashCents(): number {
     const change = this.paidCents - this.totalCents
     const cash = this.payments.filter(({ tender }) => tender === 1).reduce((sum, { cents }) => sum + cents, 0)
     return this.kind === 'sale' ? cash - change : change - cash
   }
 
-  /** Between the head and the end of the printed document. */
+  /** The lines between head and end of the printed document. */
   body(): readonly string[] {
     const vat = this.#lines.reduce((sum, { department, cents }) => {
       const rate = rates[department - 1] ?? 0
@@ -138,9 +138,11 @@ export class OpenDocument {
   }
 }
 
-export const euros = (cents: number): string => {
+export function euros(cents: number): string {
   const digits = String(Math.abs(cents)).padStart(3, '0')
   return `${cents < 0 ? '-' : ''}${digits.slice(0, -2)},${digits.slice(-2)}`
 }
 
-const columns = (left: string, right: string): string => left + right.padStart(Math.max(1, 48 - left.length))
+function columns(left: string, right: string): string {
+  return left + right.padStart(Math.max(1, 48 - left.length))
+}

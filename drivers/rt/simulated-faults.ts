@@ -1,24 +1,24 @@
-/** The faults of the simulated line and printer. Arguments are milliseconds unless told otherwise. */
+/** The faults of the simulated line and printer. Arguments are milliseconds unless noted. */
 export const faultNames = [
-  'lost-request', // the frame is not heard
+  'lost-request', // the frame is not received
   'nak',
   'not-executed', // ACK, then silence
   'lost-ack',
   'lost-answer', // executed, ACK, silence
   'silent', // executed, silence
-  'garbled', // one bit flips; argument: which byte
+  'garbled', // one bit flips; argument: index of the byte
   'bad-bcc',
-  'cut', // argument: how many bytes of the reply come through
+  'cut', // argument: number of bytes of the reply that arrive
   'doubled',
-  'stale', // a reply with another id comes first
+  'stale', // a reply with another id is sent first
   'noise',
   'late',
   'slow-bytes',
   'split',
   'busy',
   'error', // argument: the code, e.g. EG0020
-  'error-done', // executed, and yet refused; argument: the code
-  'paper-out', // until the paper is loaded after so long
+  'error-done', // executed but refused; argument: the code
+  'paper-out', // for that time, until paper is loaded
   'paper-end-resume', // RCH: while the next closing payment prints (w: a second reply follows); Custom: while the command prints
   'paper-end-lose',
   'cover-open',
@@ -27,29 +27,29 @@ export const faultNames = [
   'power-blink', // after the reply
   'unplugged-before',
   'unplugged', // after execution, before the reply
-  'unplugged-after', // after the reply, or the bytes that `cut` lets through
-  'clock', // set back by so much
+  'unplugged-after', // after the reply, or the bytes left by `cut`
+  'clock', // set back by that time
   'memory-full',
   'out-of-service',
-  'pending', // argument: how many files wait, 25 unless told
+  'pending', // argument: number of waiting files, default 25
   'manual-sale', // argument: cents of a sale keyed in just before
-  'closed-by-itself', // a daily closing just before, as a printer makes it at midnight; none while a document is open
+  'closed-by-itself', // a daily closing just before, as a printer makes at midnight; none while a document is open
 ] as const
 
 export type FaultName = (typeof faultNames)[number]
-/** What strikes one command. */
+/** The faults that apply to one command. */
 export type Struck = ReadonlyMap<FaultName, string>
 
 const defaultMs: Partial<Record<FaultName, number>> = { 'slow-bytes': 5, late: 1500, clock: 86_400_000 }
 
-export const milliseconds = (struck: Struck, name: FaultName): number => {
+export function milliseconds(struck: Struck, name: FaultName): number {
   const argument = struck.get(name)
   if (argument === undefined) return 0
   return /^\d{1,8}$/.test(argument) ? Number(argument) : (defaultMs[name] ?? 300)
 }
 
-/** The reply in the pieces that go out. */
-export const mangle = (reply: Buffer, struck: Struck, stale: Buffer): readonly Buffer[] => {
+/** The reply, split into the pieces to send. */
+export function mangle(reply: Buffer, struck: Struck, stale: Buffer): readonly Buffer[] {
   let bytes = Buffer.from(reply)
   if (struck.has('garbled')) flip(bytes, Number(struck.get('garbled') || Math.floor(bytes.length / 2)))
   if (struck.has('bad-bcc')) flip(bytes, bytes.length - 2)
@@ -62,7 +62,7 @@ export const mangle = (reply: Buffer, struck: Struck, stale: Buffer): readonly B
   return [bytes]
 }
 
-const flip = (bytes: Buffer, at: number): void => {
+function flip(bytes: Buffer, at: number): void {
   const index = at % Math.max(1, bytes.length)
   bytes[index] = (bytes[index] ?? 0) ^ 1
 }

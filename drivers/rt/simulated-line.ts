@@ -10,17 +10,17 @@ import { faultNames, mangle, milliseconds } from './simulated-faults.ts'
 const ACK = Buffer.of(0x06)
 const NAK = Buffer.of(0x15)
 
-/** A printer as its line sees it. `Frame` is a whole command. */
+/** A simulated printer without its line. `Frame` is a whole command. */
 export type LineDevice<Frame> = {
-  /** What the bytes bring: `bad` is answered by NAK, noise brings nothing. */
+  /** The commands in these bytes: `bad` is answered by NAK, noise yields nothing. */
   read(bytes: Buffer): readonly (Frame | 'bad')[]
-  /** A partial frame is forgotten. */
+  /** Drops a partial frame. */
   reset(): void
   /** The command in the device's own words, for the faults. */
   nameOf(frame: Frame): string
-  /** True for a frame that is for somebody else: silence. */
+  /** True for a frame with another address: no answer. */
   isForeign(frame: Frame): boolean
-  /** What a fault changes in the printer before the command. */
+  /** Applies a fault to the printer before the command. */
   spoil(struck: Struck): void
   /** Executes; the bytes of the reply. */
   execute(frame: Frame): Promise<Buffer>
@@ -28,7 +28,7 @@ export type LineDevice<Frame> = {
   refuse(frame: Frame, code: string): Buffer
   /** A reply to another command. */
   stale(frame: Frame): Buffer
-  /** Takes the sending of a reply over, where it is not one frame at once. */
+  /** Sends the reply itself if it is not one frame at once. */
   takesReply?(frame: Frame, reply: Buffer, send: (bytes: Buffer) => void): Promise<boolean>
   losePower(): void
 }
@@ -36,7 +36,7 @@ export type LineDevice<Frame> = {
 const partialFrameMs = 500
 const framesMax = 64
 
-/** Serves a simulated printer over TCP or a pseudo-terminal, one frame after the other, and fails on request. */
+/** Serves a simulated printer over TCP or a pseudo-terminal, one frame at a time, with faults on request. */
 export class SimulatedLine<Frame> {
   readonly #device: LineDevice<Frame>
   readonly #clock: Clock
@@ -44,7 +44,7 @@ export class SimulatedLine<Frame> {
   #line: ServedLine | undefined
   #tcp: TcpService | undefined
   #link: string | undefined
-  /** No power: what comes in is lost. */
+  /** Without power, received bytes are lost. */
   #deaf = false
   #unplugged = false
   readonly #closing = new AbortController()
@@ -76,7 +76,7 @@ export class SimulatedLine<Frame> {
     await this.#plugIn(link)
   }
 
-  /** Serves one more line in the place of the one before; hangs up where nobody is there. */
+  /** Serves a new line instead of the one before; hangs up if the printer is unplugged. */
   serve(line: ServedLine): void {
     if (this.#unplugged || this.#isClosed) void line.end()
     else this.#attach(line)
@@ -174,7 +174,7 @@ export class SimulatedLine<Frame> {
     this.#deaf = false
   }
 
-  /** The printer keeps its state, also an open document; the node disappears and another one comes back. */
+  /** The printer keeps its state, including an open document; a different node appears afterwards. */
   async #unplug(ms: number): Promise<void> {
     this.#unplugged = true
     await this.#line?.end()
@@ -187,7 +187,7 @@ export class SimulatedLine<Frame> {
     return this.#closing.signal.aborted
   }
 
-  /** Nobody waits for a fault when the printer is put away. */
+  /** Closing the printer ends the wait for a fault. */
   #wait(ms: number): Promise<void> {
     return delay(this.#clock, ms, this.#closing.signal)
   }

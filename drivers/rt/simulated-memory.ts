@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path'
 import { syncNow } from '../../base/durable-file.ts'
 
-/** A document as the simulated printer printed it: the record that tests and demonstrations compare with. */
+/** A document as the simulated printer printed it; tests and demonstrations compare with it. */
 export type PrintedRecord = {
   type: 'document'
   kind: 'sale' | 'return' | 'void'
@@ -21,26 +21,26 @@ export type PrintedRecord = {
   at: string
   lines: readonly string[]
   totalCents: number
-  /** What the drawer gained. */
+  /** Cash added to the drawer. */
   cashCents: number
   original: SimulatedOriginal | undefined
 }
-/** The document that a return or void names; 0 and 0 where evidence stands in its place. */
+/** The document that a return or void names; 0 and 0 if evidence replaces it. */
 export type SimulatedOriginal = { z: number; number: number; date: string; evidence?: string }
 type SlipRecord = { type: 'slip'; number: number; at: string; lines: readonly string[]; cashCents: number }
 type ClosureRecord = { type: 'closure'; z: number; at: string; documents: number }
 type RestoreRecord = { type: 'restore' }
 export type MemoryRecord = PrintedRecord | SlipRecord | ClosureRecord | RestoreRecord
 
-/** A period that is open for longer takes no document before its closure. */
+/** A period that is open for longer accepts no document before its closure. */
 export const periodMaxMs = 86_400_000
 
-/** Closures made before it came into the shop. */
+/** Closures made before the printer came into the shop. */
 const firstClosure = 141
 
 /**
- * The fiscal memory of a simulated printer: one JSON line a record, appended in one write and on disk before the printer
- * goes on, so that it survives the end of the process and a power cut at any point. A torn last line was never printed.
+ * The fiscal memory of a simulated printer: one JSON line per record, appended in one write and fsynced before the
+ * printer continues, so that it survives a kill or a power cut at any point. A torn last line was never printed.
  */
 export class SimulatedMemory {
   readonly #directory: string
@@ -53,13 +53,13 @@ export class SimulatedMemory {
   restores = 0
   drawerCents = 0
 
-  /** `onRecord` is told what is printed from now on, once it is kept. */
+  /** `onRecord` is called with each new record after it was stored. */
   constructor(directory: string, onRecord: (record: MemoryRecord) => void = () => undefined) {
     this.#directory = directory
     this.#onRecord = onRecord
   }
 
-  /** A simulator that starts anew had no power meanwhile. */
+  /** A restarted simulator had no power before. */
   open(): void {
     mkdirSync(this.#directory, { recursive: true, mode: 0o700 })
     const path = join(this.#directory, 'memory.jsonl')
@@ -129,7 +129,7 @@ export class SimulatedMemory {
   }
 }
 
-/** As far as records go: a power cut leaves part of the last one, or zeros in its place. */
+/** Reads up to the last whole record: a power cut leaves part of the last one, or zeros. */
 function wholeLines(text: string): { records: MemoryRecord[]; bytes: number } {
   const records: MemoryRecord[] = []
   let bytes = 0

@@ -5,19 +5,19 @@ type Head = Pick<PrintedRecord, 'kind' | 'z' | 'number' | 'at' | 'original'>
 
 const titles = { sale: 'di vendita o prestazione', return: 'emesso per RESO MERCE', void: 'emesso per ANNULLAMENTO' }
 
-/** Numbers a completed document, prints it and keeps it. */
-export const printDocument = (
+/** Numbers, prints and stores a completed document. */
+export function printDocument(
   memory: SimulatedMemory,
   document: Pick<PrintedRecord, 'kind' | 'at' | 'original' | 'totalCents' | 'cashCents'>,
   body: readonly string[],
   serial: string,
-): void => {
+): void {
   const numbered = { ...document, z: memory.z + 1, number: memory.number + 1 }
   memory.append({ type: 'document', ...numbered, lines: paperOf(numbered, body, serial) })
 }
 
-/** A document as it is printed and kept in the detail memory, 48 columns. */
-const paperOf = (head: Head, body: readonly string[], serial: string): readonly string[] => {
+/** A document as printed and stored in the detail memory, 48 columns. */
+function paperOf(head: Head, body: readonly string[], serial: string): readonly string[] {
   const { kind, z, number, at, original } = head
   return [
     '               DOCUMENTO COMMERCIALE',
@@ -35,20 +35,24 @@ const paperOf = (head: Head, body: readonly string[], serial: string): readonly 
   ]
 }
 
-/** What the detail memory tells of a record. */
-export const linesOf = (record: MemoryRecord): readonly string[] => {
+/** The lines of a record in the detail memory. */
+export function linesOf(record: MemoryRecord): readonly string[] {
   if (record.type === 'document') return record.lines
   if (record.type !== 'closure') return []
   return [`CHIUSURA GIORNALIERA N. ${four(record.z)}`, `DOCUMENTI COMMERCIALI ${four(record.documents)}`]
 }
 
-/** Everything that comes out of the printer, slips included. */
-export const shownLines = (record: MemoryRecord): readonly string[] =>
-  record.type === 'slip' ? [...record.lines, `DOCUMENTO GESTIONALE N. ${record.number}`] : linesOf(record)
+/** All printed lines, slips included. */
+export function shownLines(record: MemoryRecord): readonly string[] {
+  return record.type === 'slip' ? [...record.lines, `DOCUMENTO GESTIONALE N. ${record.number}`] : linesOf(record)
+}
 
 /** Days, both included, `YYYY-MM-DD`. */
-export const isBetween = (at: string, from: string, until: string): boolean =>
-  at.slice(0, 10) >= from && at.slice(0, 10) <= until
+export function isBetween(at: string, from: string, until: string): boolean {
+  return at.slice(0, 10) >= from && at.slice(0, 10) <= until
+}
 
 /** `YYYY-MM-DD…` → `DD-MM-YYYY`. */
-export const italianDay = (at: string): string => `${at.slice(8, 10)}-${at.slice(5, 7)}-${at.slice(0, 4)}`
+export function italianDay(at: string): string {
+  return `${at.slice(8, 10)}-${at.slice(5, 7)}-${at.slice(0, 4)}`
+}

@@ -2,12 +2,12 @@ import { randomInt } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Of those whose memory is older than their own number. */
+/** Number of a printer whose memory is older than its serial file. */
 const FIRST = '000001'
 
 /**
- * The matricola of a simulated printer, `family` and six digits: drawn when it is made, kept beside its memory, so that
- * two of them are told apart and each is known again.
+ * The matricola of a simulated printer, `family` and six digits: drawn at random when it is created and stored next to
+ * its memory, so that printers differ and each keeps its own.
  */
 export function simulatedSerial(directory: string, family: string): string {
   const path = join(directory, 'serial')

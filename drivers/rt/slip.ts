@@ -1,5 +1,6 @@
 import type { RtCash, RtDocument, RtNonFiscal } from '../ports/fiscal-printer.ts'
 
-/** True for a documento gestionale: it is in no fiscal memory, and has a number of its own or none. */
-export const isSlip = (document: RtDocument): document is RtNonFiscal | RtCash =>
-  document.kind === 'non_fiscal' || document.kind === 'cash'
+/** True for a documento gestionale: it is not in the fiscal memory, and has a separate number or none. */
+export function isSlip(document: RtDocument): document is RtNonFiscal | RtCash {
+  return document.kind === 'non_fiscal' || document.kind === 'cash'
+}

@@ -4,14 +4,14 @@ import { errorCode } from '../errors.ts'
 import type { Credential, Credentials } from './users.ts'
 
 /**
- * PINs, PUKs and tries of a simulated unit in one file of its folder, readable by its owner alone. In clear: nobody takes
- * this unit for a certified one.
+ * PINs, PUKs and tries of a simulated unit in one file of its folder, readable by its owner only. Unencrypted, because
+ * it protects nothing: the unit is not certified.
  */
 export class CredentialFile implements Credentials {
   readonly #path: string
   #users: Record<string, Credential>
 
-  /** `virgin`: the users of a unit that comes from the factory. */
+  /** `virgin`: the users of a new unit. */
   constructor(directory: string, virgin: Readonly<Record<string, Credential>>) {
     this.#path = join(directory, 'credentials.json')
     this.#users = readIfThere(this.#path) ?? { ...virgin }
@@ -35,7 +35,7 @@ export class CredentialFile implements Credentials {
   }
 }
 
-const readIfThere = (path: string): Record<string, Credential> | undefined => {
+function readIfThere(path: string): Record<string, Credential> | undefined {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as Record<string, Credential>
   } catch (error) {

@@ -3,19 +3,20 @@ import { DeviceError } from '../errors.ts'
 const clientIdPattern = /^[A-Za-z0-9'()+,\-./:=? ]{1,30}$/
 const processTypePattern = /^[A-Za-z0-9 '()+,\-./:=?]{0,100}$/
 
-/** Throws `refused` for a clientId that is none. */
-export const demandClientId = (clientId: string): void => {
+/** Throws `refused` for an invalid clientId. */
+export function demandClientId(clientId: string): void {
   if (!clientIdPattern.test(clientId))
     throw new DeviceError('refused', 'none', 'a clientId is 1 to 30 characters of PrintableString')
 }
 
-/** Throws for what cannot stand in a transaction log of that element. */
-export const demandData = (processType: string, data: Uint8Array, bytesMax: number): void => {
+/** Throws for data that does not fit a transaction log of that element. */
+export function demandData(processType: string, data: Uint8Array, bytesMax: number): void {
   if (data.length > bytesMax)
     throw new DeviceError('data_too_long', 'none', `processData is longer than ${bytesMax} bytes`)
   if (!processTypePattern.test(processType))
     throw new DeviceError('refused', 'none', 'processType is up to 100 characters of PrintableString')
 }
 
-export const unexported = (reason: string): DeviceError =>
-  new DeviceError('unexported_data', 'none', `something would be lost: ${reason}`, 'ErrorUnexportedStoredData')
+export function unexported(reason: string): DeviceError {
+  return new DeviceError('unexported_data', 'none', `something would be lost: ${reason}`, 'ErrorUnexportedStoredData')
+}

@@ -14,7 +14,7 @@ export class DeviceClock {
     return this.#set !== undefined
   }
 
-  /** While unset the time stands still at `lastTimeMs`, as recorded from a CryptoVision unit. */
+  /** While unset the time stays at `lastTimeMs`, as recorded from a CryptoVision unit. */
   now(lastTimeMs: number): number {
     if (!this.#set) return lastTimeMs
     return this.#set.timeMs + Math.floor(Number(this.#host.mono() - this.#set.at) / 1e6)

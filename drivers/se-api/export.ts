@@ -9,7 +9,7 @@ import type { SeLog, SeSigner, SeState, SeStore } from './store.ts'
 export type ExportSource = {
   store: SeStore
   signer: SeSigner
-  /** At the beginning of the export: later logs are not part of it. */
+  /** State at the beginning of the export: later logs are not part of it. */
   state: SeState
   /** Host time, for the archive's mtime. */
   nowMs: number
@@ -22,8 +22,8 @@ type CounterRange = { first: number; last: number }
 
 const chunkBytes = 65_536
 
-/** Refuses what TR-03151 calls ErrorParameterMismatch. */
-export const demandSensible = (filter: TseExportFilter): void => {
+/** Refuses filters that TR-03151 calls ErrorParameterMismatch. */
+export function demandSensible(filter: TseExportFilter): void {
   const { transactionFrom, transactionTo, timeFromMs, timeToMs } = filter
   const byNumber = transactionFrom !== undefined || transactionTo !== undefined
   const byTime = timeFromMs !== undefined || timeToMs !== undefined
@@ -53,7 +53,10 @@ export async function* exportArchive(
   yield* archiveOf(source, range, (log) => isWanted(log, filter), signal)
 }
 
-/** The next logs after a signature counter, at most `maxRecords` of them: an archive in portions that a break does not spoil. */
+/**
+ * The next logs after a signature counter, at most `maxRecords` of them: a part of an archive that can be continued
+ * after an interruption.
+ */
 export async function* exportPortion(
   source: ExportSource,
   after: number,
@@ -79,7 +82,7 @@ async function* archiveOf(
   yield* logsOf(source, range, wanted, signal, parts)
 }
 
-/** Behind what stands before them in the archive. */
+/** The logs after the entries that precede them in the archive. */
 async function* logsOf(
   source: ExportSource,
   range: CounterRange,
@@ -102,12 +105,12 @@ async function* logsOf(
   yield Buffer.concat([...parts, tarEnd])
 }
 
-/** Counters between which the archive lies; system and audit logs in between belong to it (TR-03151 §5). */
-const findRange = async (
+/** The range of counters of the archive; system and audit logs in between belong to it (TR-03151 §5). */
+async function findRange(
   source: ExportSource,
   filter: TseExportFilter,
   signal: AbortSignal | undefined,
-): Promise<CounterRange> => {
+): Promise<CounterRange> {
   const { state, store } = source
   const all = { first: state.deletedUpTo + 1, last: state.signatureCounter }
   if (all.last < all.first) throw noData(filter)
@@ -128,14 +131,17 @@ const findRange = async (
 }
 
 /** The start log of the first wanted transaction is the earliest that can match. */
-const firstCounter = async (source: ExportSource, filter: TseExportFilter): Promise<number> => {
+async function firstCounter(source: ExportSource, filter: TseExportFilter): Promise<number> {
   if (filter.transactionFrom === undefined || filter.transactionFrom <= 1) return 1
   const [start] = await source.store.transaction(filter.transactionFrom)
   return start?.counter ?? 1
 }
 
-/** How many finish logs a closed range of numbers must have, after which nothing can match; Infinity when open. */
-const expectedFinishes = (state: SeState, filter: TseExportFilter): number => {
+/**
+ * The number of finish logs in a closed range of numbers, after which nothing more can match; Infinity for an open
+ * range.
+ */
+function expectedFinishes(state: SeState, filter: TseExportFilter): number {
   const { transactionFrom = 1, transactionTo, clientId } = filter
   if (transactionTo === undefined || transactionTo > state.transactionCounter || clientId !== undefined) return Infinity
   const isOpen = state.open.some((entry) => entry.transaction >= transactionFrom && entry.transaction <= transactionTo)
@@ -154,9 +160,11 @@ async function* logsBetween(
   }
 }
 
-const nameOf = (log: SeLog): string => logFileName({ ...log, time: `Unixt_${Math.floor(log.timeMs / 1000)}` })
+function nameOf(log: SeLog): string {
+  return logFileName({ ...log, time: `Unixt_${Math.floor(log.timeMs / 1000)}` })
+}
 
-const noData = (filter: TseExportFilter): DeviceError => {
+function noData(filter: TseExportFilter): DeviceError {
   const original = filter.transactionFrom === undefined ? 'ErrorNoDataAvailable' : 'ErrorTransactionNumberNotFound'
   return new DeviceError('no_data', 'none', 'no log answers the filter', original)
 }

@@ -1,19 +1,21 @@
 import { DeviceError } from '../errors.ts'
 
-/** What can go wrong when a unit is to hand out what it signed. That it never answers is `lost-request`. */
+/** Faults of a unit that exports its logs. `lost-request` makes it never answer. */
 export const exportFaults = ['no-data', 'read-error', 'old-only'] as const
 
-/** How far exports show the memory, with the faults of the act in progress: nothing, an error of the memory, or only what is old. */
+/**
+ * The part of the memory that exports show under the faults of the running act: nothing, an error, or old logs only.
+ */
 export class FaultyExports {
   #struck: ReadonlySet<string> = new Set()
-  /** The last signature counter that an export has shown. */
+  /** The last signature counter of an export so far. */
   #shown = 0
 
   strike(struck: ReadonlySet<string>): void {
     this.#struck = struck
   }
 
-  /** The last signature counter that an export shows. Throws `no_data` and `refused`. */
+  /** The last signature counter that an export contains. Throws `no_data` and `refused`. */
   lastShown(counter: number): number {
     if (this.#has('no-data')) throw new DeviceError('no_data', 'none', 'nothing is handed out', 'ErrorNoDataAvailable')
     if (this.#has('read-error'))

@@ -1,10 +1,10 @@
 import { DeviceError } from '../errors.ts'
 import type { SeSigner } from './store.ts'
 
-/** What can go wrong inside the element. */
+/** Faults inside the element. */
 type SignerFault = 'certificate-expired' | 'wrong-signature' | 'power-cut' | 'blip-in'
 
-/** The key with the faults of the act under way: an expired certificate, a wrong signature, a power cut after signing. */
+/** The key with the faults of the running act: an expired certificate, a wrong signature, a power cut after signing. */
 export class FaultySigner implements SeSigner {
   readonly #signer: SeSigner
   #struck: ReadonlySet<string> = new Set()

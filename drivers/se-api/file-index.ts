@@ -6,14 +6,14 @@ const entryBytes = 24
 const logsPerEntry = 256
 
 /**
- * Where every 256th log lies: counter, highest transaction number started before it, offset; three doubles each.
- * Searched on disk by halving, so that it costs no memory. An entry that is too early costs time, never truth.
+ * Position of every 256th log: counter, highest transaction number started before it, offset; three doubles each.
+ * Searched on disk by bisection, so that it needs no memory. An entry that is too early costs only time.
  */
 export class SparseIndex {
   #file: number | undefined
   #entries = 0
 
-  /** False when the file holds fewer entries than it should. */
+  /** False if the file holds fewer entries than it should. */
   open(path: string, entries: number): boolean {
     this.close()
     this.#file = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600)
@@ -33,7 +33,7 @@ export class SparseIndex {
     return this.#entries
   }
 
-  /** Takes note of a log at `offset` when it is one of the 256th. */
+  /** Records the position of every 256th log. */
   note(counter: number, startedBefore: number, offset: number): void {
     if (this.#file === undefined || (counter % logsPerEntry !== 1 && this.#entries > 0)) return
     const bytes = Buffer.alloc(entryBytes)

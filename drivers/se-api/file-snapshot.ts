@@ -7,38 +7,47 @@ export type Snapshot = { generation: number; offset: number; indexEntries: numbe
 
 const snapshotFile = 'state.json'
 
-export const logPath = (directory: string, generation: number): string => join(directory, `logs-${generation}.bin`)
+export function logPath(directory: string, generation: number): string {
+  return join(directory, `logs-${generation}.bin`)
+}
 
-export const indexPath = (directory: string, generation: number): string => join(directory, `index-${generation}.bin`)
+export function indexPath(directory: string, generation: number): string {
+  return join(directory, `index-${generation}.bin`)
+}
 
-/** The last snapshot, or an empty one of the newest log file where it is missing or torn: then all is read again. */
-export const readSnapshot = (directory: string): Snapshot => {
+/**
+ * The last snapshot, or an empty one of the newest log file if it is missing or torn: then all records are read again.
+ */
+export function readSnapshot(directory: string): Snapshot {
   try {
     const snapshot: Snapshot = JSON.parse(readFileSync(join(directory, snapshotFile), 'utf8'))
     const isWhole = Number.isSafeInteger(snapshot.offset) && Number.isSafeInteger(snapshot.generation)
-    // A power cut may have undone the next snapshot and not the end of the file that this one is of.
+    // A power cut may have undone the next snapshot but not the removal of this one's file.
     if (isWhole && existsSync(logPath(directory, snapshot.generation))) return snapshot
   } catch {
-    // Missing in a virgin element, empty after a power cut: the logs themselves tell the state.
+    // Missing in a new element, empty after a power cut: the state is computed from the logs.
   }
   return emptySnapshot(newestGeneration(directory))
 }
 
-export const emptySnapshot = (generation: number): Snapshot => ({
-  generation,
-  offset: 0,
-  indexEntries: 0,
-  state: undefined,
-})
+export function emptySnapshot(generation: number): Snapshot {
+  return {
+    generation,
+    offset: 0,
+    indexEntries: 0,
+    state: undefined,
+  }
+}
 
-/** Replaces the snapshot in one step. */
-export const writeSnapshot = (directory: string, snapshot: Snapshot): void => {
+/** Replaces the snapshot atomically. */
+export function writeSnapshot(directory: string, snapshot: Snapshot): void {
   const path = join(directory, snapshotFile)
   writeFileSync(`${path}.new`, JSON.stringify(snapshot), { mode: 0o600 })
   renameSync(`${path}.new`, path)
 }
 
-const newestGeneration = (directory: string): number =>
-  readdirSync(directory)
+function newestGeneration(directory: string): number {
+  return readdirSync(directory)
     .map((name) => Number(/^logs-(\d+)\.bin$/.exec(name)?.[1] ?? 1))
     .reduce((newest, generation) => Math.max(newest, generation), 1)
+}

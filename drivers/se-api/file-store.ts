@@ -25,21 +25,21 @@ import type { SeLog, SePending, SeState, SeStore } from './store.ts'
 
 export type FileStoreOptions = {
   directory: string
-  /** fdatasync after each write: survives a power cut too, not only a crash of the process. */
+  /** fdatasync after each write: survives a power cut, not only a crash of the process. */
   sync?: boolean
 }
 
 type Found = { record: LogRecord; offset: number; end: number }
 
 const portionBytes = 262_144
-/** Records between two snapshots: what opening reads again. */
+/** Records between two snapshots: the number that opening reads again. */
 const snapshotEvery = 1024
 const syncToDisk = promisify(fdatasync)
 
 /**
  * A secure element's memory in three files: append-only records, an index of every 256th log, a snapshot of the state.
- * Opening reads the snapshot and the few records after it; a torn tail is cut. Memory is flat: logs stay on disk. One
- * writer. A record is one synchronous `write` into the page cache, which is faster than a trip to the thread pool.
+ * Opening reads the snapshot and the few records after it, and cuts a torn tail. Memory is flat: logs stay on disk. One
+ * writer. A record is one synchronous `write` into the page cache, which is faster than a switch to the thread pool.
  */
 export class FileStore implements SeStore {
   readonly #directory: string
@@ -60,23 +60,23 @@ export class FileStore implements SeStore {
     this.#closeFiles()
     mkdirSync(this.#directory, { recursive: true, mode: 0o700 })
     const snapshot = readSnapshot(this.#directory)
-    // Of a deletion that did not come to its end; the logs that are gone on with would one day seem older.
+    // Left by an interrupted deletion; later they would pass for a newer generation.
     const next = logPath(this.#directory, snapshot.generation + 1)
     for (const path of [next, `${next}.new`]) rmSync(path, { force: true })
     this.#openFile(snapshot.generation)
     if (!(await this.#readFrom(snapshot))) {
       await this.#readFrom(emptySnapshot(snapshot.generation))
-      // The old one would fit again, in the middle of a record, once the file has grown past it.
+      // The old snapshot would match again, in the middle of a record, after the file has grown past it.
       this.#snapshot()
     }
     return { state: this.#state, pending: undefined }
   }
 
-  /** Signature and memory are one device: nothing is written ahead. */
+  /** Signature and memory are one device, so there is no write-ahead. */
   async prepare(_pending: SePending): Promise<void> {}
 
   async commit(log: SeLog, next: SeState): Promise<void> {
-    // A transaction log tells the state after it; a system log may stand for a change that it does not tell.
+    // A transaction log determines the state after it; a system log may stand for a change that it does not contain.
     await this.#write({ log, state: log.kind === 'Tra' ? undefined : next }, next)
   }
 
@@ -120,7 +120,7 @@ export class FileStore implements SeStore {
     this.#index.close()
   }
 
-  /** Reads on from a snapshot and cuts a torn tail. False when the files are older than the snapshot. */
+  /** Reads the records after a snapshot and cuts a torn tail. False if the files are older than the snapshot. */
   async #readFrom(snapshot: Snapshot): Promise<boolean> {
     const path = indexPath(this.#directory, this.#generation)
     if (this.#size < snapshot.offset || !this.#index.open(path, snapshot.indexEntries)) return false
@@ -161,8 +161,8 @@ export class FileStore implements SeStore {
   }
 
   /**
-   * Deleted logs go: what is left moves into a file of the next generation, which has its name once it is whole and on
-   * disk, since the newest one is taken where no snapshot tells which; then the snapshot switches over.
+   * Removes deleted logs: the others are copied into a file of the next generation, which gets its name after it is
+   * complete and durable, because the newest file is used if no snapshot names one. Then the snapshot switches over.
    */
   async #shrink(next: SeState): Promise<void> {
     const old = this.#generation
@@ -187,7 +187,9 @@ export class FileStore implements SeStore {
     if (record.log && record.log.counter > next.deletedUpTo) this.#append(record)
   }
 
-  /** What it stands for is on disk before it: behind a power cut zeros would lie there, and be told as damage. */
+  /**
+   * The records of a snapshot are made durable before it: after a power cut they would be zeros, reported as damage.
+   */
   #snapshot(): void {
     fdatasyncSync(this.#descriptor())
     const snapshot = { generation: this.#generation, offset: this.#size, state: this.#state }
@@ -195,7 +197,7 @@ export class FileStore implements SeStore {
     this.#sinceSnapshot = 0
   }
 
-  /** Records from an offset to the end as it is now, in portions, through a descriptor of its own. */
+  /** Records from an offset to the present end, in portions, through a separate descriptor. */
   async *#records(from: number, onDamage: 'stop' | 'throw'): AsyncGenerator<Found> {
     const end = this.#size
     const handle = await open(logPath(this.#directory, this.#generation), 'r')

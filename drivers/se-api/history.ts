@@ -3,15 +3,15 @@ import { virginState } from './state.ts'
 import type { SeLog, SePending, SeSigner, SeState, SeStore } from './store.ts'
 
 export type HistoryOptions = {
-  /** Of what the unit signs from now on. */
+  /** Memory for new signatures. */
   store: SeStore
   signer: SeSigner
   serial: Uint8Array
-  /** Logs that the unit has signed before it was virgin here: starts and finishes of sales, one after the other. */
+  /** Number of logs signed before the initialisation: starts and finishes of sales, one after the other. */
   logs: number
-  /** When all of that was, milliseconds since 1970 UTC. */
+  /** Time of all of them, milliseconds since 1970 UTC. */
   timeMs: number
-  /** processData of a finish: an order of about that many bytes. */
+  /** Approximate bytes of the processData of a finish: an order. */
   dataBytes: number
 }
 
@@ -20,8 +20,8 @@ const processType = 'Bestellung-V1'
 const line = '2;"Eisbecher ""Himbeere""";3.99'
 
 /**
- * A memory that begins with years of trade: its logs are made and signed while they are read, so that an archive of a
- * gigabyte takes neither disk nor memory.
+ * A memory that begins with years of trade: its logs are created and signed while they are read, so an archive of a
+ * gigabyte needs neither disk nor memory.
  */
 export class HistoryStore implements SeStore {
   readonly #options: HistoryOptions

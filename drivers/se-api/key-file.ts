@@ -9,14 +9,14 @@ import { openKeyFolder } from './key-folder.ts'
 import type { SeSigner } from './store.ts'
 
 /**
- * The simulator's key and certificates in its folder, made when they are missing. The key lies there in clear (0600):
- * that is one of the reasons why this is no certified unit.
+ * The simulator's key and certificates in its folder, created if missing. The key is stored unencrypted (0600): one
+ * reason why this is not a certified unit.
  */
-export const openKeyFile = async (
+export async function openKeyFile(
   directory: string,
   curve: CurveName | undefined,
   nowMs: () => number,
-): Promise<SeSigner> => {
+): Promise<SeSigner> {
   const { key, certificates } = await openKeyFolder(directory, curve ?? 'P-256', nowMs)
   const signer = signerOf(key, certificates)
   if (curve && signer.curve !== curve)
@@ -24,12 +24,12 @@ export const openKeyFile = async (
   return signer
 }
 
-const signerOf = (key: KeyObject, certificates: readonly Uint8Array[]): SeSigner & { curve: CurveName } => {
+function signerOf(key: KeyObject, certificates: readonly Uint8Array[]): SeSigner & { curve: CurveName } {
   const { curve, point } = pointOfSpki(createPublicKey(key).export({ type: 'spki', format: 'der' }))
   const { hash } = algorithmByName(curve.algorithm)
   const options = { key, dsaEncoding: 'ieee-p1363' } as const
-  // P-256 signs in 0.03 ms, less than a trip to the thread pool costs; the other curves would hold up the event loop.
-  // Node takes twice the time where the key comes in an object of options.
+  // P-256 signs in 0.03 ms, less than a switch to the thread pool costs; the other curves would block the event loop.
+  // Node takes twice the time if the key is in an object of options.
   const signHere = async (message: Uint8Array): Promise<Uint8Array> => derToPlain(sign(hash, message, key), curve.size)
   const signAside = (message: Uint8Array): Promise<Uint8Array> =>
     new Promise((resolve, reject) => {

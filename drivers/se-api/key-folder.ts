@@ -13,22 +13,24 @@ import { pointOfSpki } from '../tr03151/ecdsa.ts'
 export type KeyFolder = { key: KeyObject; certificates: readonly Uint8Array[] }
 
 const keyFile = 'key.pem'
-const certificateFile = (level: number): string => `certificate-${level}.cer`
+function certificateFile(level: number): string {
+  return `certificate-${level}.cer`
+}
 const levels = [0, 1, 2]
 
 /**
- * A simulator's key and certificates, made on that curve when they are missing; the time is asked for then alone. The key
- * lies there in clear (0600).
+ * A simulator's key and certificates, created on that curve if missing; only then is the time read. The key is stored
+ * unencrypted (0600).
  */
-export const openKeyFolder = async (directory: string, curve: CurveName, nowMs: () => number): Promise<KeyFolder> => {
+export async function openKeyFolder(directory: string, curve: CurveName, nowMs: () => number): Promise<KeyFolder> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const pem = (await readIfThere(join(directory, keyFile))) ?? (await makeKey(directory, curve, nowMs()))
   const certificates = await Promise.all(levels.map((level) => readFile(join(directory, certificateFile(level)))))
   return { key: createPrivateKey(pem), certificates }
 }
 
-/** Certificates first, the key last: where the key is, all is. */
-const makeKey = async (directory: string, curve: CurveName, nowMs: number): Promise<string> => {
+/** Certificates first, the key last: if the key exists, everything does. */
+async function makeKey(directory: string, curve: CurveName, nowMs: number): Promise<string> {
   const { namedCurve } = curveByName(curve)
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve })
   const { point, curve: known } = pointOfSpki(publicKey.export({ type: 'spki', format: 'der' }))
@@ -45,7 +47,7 @@ const makeKey = async (directory: string, curve: CurveName, nowMs: number): Prom
   return pem
 }
 
-const readIfThere = async (path: string): Promise<string | undefined> => {
+async function readIfThere(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8')
   } catch (error) {

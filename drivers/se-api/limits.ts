@@ -1,4 +1,4 @@
-/** What a secure element can hold. The defaults are those of the certified units (TR-03153-1; vendor manuals). */
+/** Capacity of a secure element. The defaults are those of the certified units (TR-03153-1; vendor manuals). */
 export type SeLimits = {
   openTransactions: number
   signatures: number

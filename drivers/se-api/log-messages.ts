@@ -18,13 +18,15 @@ export type LogMessagesOptions = {
   limits: SeLimits
 }
 
-/** Of every element in software. */
+/** The format of every element in software. */
 export const timeFormat = 'unixTime'
 
-/** A time as its logs tell it. */
-export const wholeSeconds = (ms: number): number => Math.floor(ms / 1000) * 1000
+/** A time with the resolution of the logs. */
+export function wholeSeconds(ms: number): number {
+  return Math.floor(ms / 1000) * 1000
+}
 
-/** What a transaction log tells beside counter and time. */
+/** The content of a transaction log in addition to counter and time. */
 export type TransactionEntry = {
   operation: TransactionOperation
   transaction: number
@@ -33,7 +35,9 @@ export type TransactionEntry = {
   processData: Uint8Array
 }
 
-/** The log messages of an element: each takes the next signature counter and the element's time, is signed and stored. */
+/**
+ * The log messages of an element: each gets the next signature counter and the element's time, is signed and stored.
+ */
 export class LogMessages {
   readonly #log: LogWriter
   readonly #clock: DeviceClock
@@ -49,7 +53,7 @@ export class LogMessages {
     this.#limits = limits
   }
 
-  /** Throws `certificate_expired` unknown for a log that was signed and stored all the same. */
+  /** Throws `certificate_expired` unknown for a log that was signed and stored anyway. */
   async transaction(log: TransactionEntry): Promise<TseSignature> {
     const frame = await this.#nextFrame()
     const { operation, transaction, clientId } = log
@@ -62,7 +66,7 @@ export class LogMessages {
     return { transaction, signatureCounter: counter, logTimeMs: timeMs, signature }
   }
 
-  /** `change`: what the log does to the state, and does not tell itself. */
+  /** `change`: the effect of the log on the state, if the log does not contain it. */
   async system({ operation, data }: SystemOperation, change?: Change): Promise<void> {
     await this.#log.settle()
     const frame = await this.#nextFrame()
@@ -71,7 +75,7 @@ export class LogMessages {
     await this.#log.write(log, systemPart(operation, data, frame), change)
   }
 
-  /** Behind the audit log of a gap of the counters, where there is one (TR-03153-1 §9.2). */
+  /** After the audit log of a gap in the counters, if there is one (TR-03153-1 §9.2). */
   async #nextFrame(): Promise<LogFrame> {
     const frame = this.#frame()
     const { passedOver } = this.#log.state()

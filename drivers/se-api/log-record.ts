@@ -4,17 +4,17 @@ import type { SeLog, SeState } from './store.ts'
 /**
  * One record of the log file: u32 length of the body, u32 CRC-32 of the body, body. The body of a log is kind, counter
  * (u48), transaction (u48, 0 none), logTime (f64 ms), operation, clientId (u8 length each), the state after it (u32
- * length of JSON, 0 where the log alone tells it), message. A record without message is a change of state alone.
+ * length of JSON, 0 if the log determines it), message. A record without message is only a change of state.
  */
 export type LogRecord = { log: SeLog | undefined; state: SeState | undefined }
 
 const headerBytes = 8
 const fixedBytes = 21
 const kinds: readonly (SeLog['kind'] | undefined)[] = [undefined, 'Tra', 'Sys', 'Aud']
-/** processData is limited far below; a longer record is none. */
+/** processData is limited far below this; a longer record is invalid. */
 export const recordBytesMax = 1 << 22
 
-export const encodeRecord = ({ log, state }: LogRecord): Buffer => {
+export function encodeRecord({ log, state }: LogRecord): Buffer {
   const operation = Buffer.from(log?.operation ?? '', 'utf8')
   const clientId = Buffer.from(log?.clientId ?? '', 'utf8')
   const json = Buffer.from(state ? JSON.stringify(state) : '', 'utf8')
@@ -39,8 +39,8 @@ export const encodeRecord = ({ log, state }: LogRecord): Buffer => {
   return bytes
 }
 
-/** The record at `offset`; undefined when it is none or not whole: a torn tail, damage, or the end of a portion. */
-export const decodeRecord = (bytes: Buffer, offset: number): { record: LogRecord; length: number } | undefined => {
+/** The record at `offset`; undefined if it is invalid or incomplete: a torn tail, damage, or the end of a portion. */
+export function decodeRecord(bytes: Buffer, offset: number): { record: LogRecord; length: number } | undefined {
   if (offset + headerBytes > bytes.length) return undefined
   const bodyLength = bytes.readUInt32BE(offset)
   if (bodyLength < fixedBytes || bodyLength > recordBytesMax - headerBytes) return undefined
@@ -51,7 +51,7 @@ export const decodeRecord = (bytes: Buffer, offset: number): { record: LogRecord
   return { record: decodeBody(body), length: headerBytes + bodyLength }
 }
 
-const decodeBody = (body: Buffer): LogRecord => {
+function decodeBody(body: Buffer): LogRecord {
   const kind = kinds[body.readUInt8(0)]
   const transaction = body.readUIntBE(7, 6)
   const [operation, afterOperation] = shortText(body, fixedBytes)
@@ -72,7 +72,7 @@ const decodeBody = (body: Buffer): LogRecord => {
   return { log, state }
 }
 
-const shortText = (body: Buffer, at: number): readonly [string, number] => {
+function shortText(body: Buffer, at: number): readonly [string, number] {
   const end = at + 1 + body.readUInt8(at)
   return [body.toString('utf8', at + 1, end), end]
 }

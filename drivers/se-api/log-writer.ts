@@ -4,12 +4,12 @@ import { parseLogMessage, sealed, sealedLength } from '../tr03151/log-message.ts
 import { stateAfter, virginState } from './state.ts'
 import type { SeLog, SePending, SeSigner, SeState, SeStore } from './store.ts'
 
-/** A change of state that the log itself does not tell. */
+/** A change of state that the log does not contain. */
 export type Change = (next: SeState) => SeState
 
 const unchanged: Change = (next) => next
 
-/** An archive is of one key (TR-03153-1 §5.2): throws `foreign` where the memory holds the logs of another. */
+/** An archive belongs to one key (TR-03153-1 §5.2): throws `foreign` if the memory holds the logs of another. */
 export async function demandOwnLogs(store: SeStore, { publicKey }: SeSigner): Promise<void> {
   const { state } = await store.load()
   for await (const { message } of store.logs((state?.deletedUpTo ?? 0) + 1)) {
@@ -21,7 +21,7 @@ export async function demandOwnLogs(store: SeStore, { publicKey }: SeSigner): Pr
 
 /**
  * Takes a message through prepare, sign and commit, and holds the state between. A message whose signing failed stays
- * pending: the same bytes are signed again, so that no counter is lost and none stands for two contents.
+ * pending: the same bytes are signed again, so that no counter is lost and none denotes two contents.
  */
 export class LogWriter {
   readonly #store: SeStore
@@ -34,7 +34,7 @@ export class LogWriter {
     this.#signer = signer
   }
 
-  /** Reads state and pending message back from the memory. Throws `foreign` for one whose logs another key has signed. */
+  /** Reads state and pending message from the memory. Throws `foreign` if another key has signed its logs. */
   async open(virginTimeMs: number): Promise<void> {
     await demandOwnLogs(this.#store, this.#signer)
     const { state, pending } = await this.#store.load()
@@ -48,7 +48,7 @@ export class LogWriter {
     if (this.#pending) await this.#complete(this.#pending)
   }
 
-  /** Stores a change of state that has no log of its own. */
+  /** Stores a change of state without a log. */
   async save(next: SeState): Promise<void> {
     await this.#stored(this.#store.save(next))
     this.#state = next
@@ -77,7 +77,7 @@ export class LogWriter {
     return signature
   }
 
-  /** The message is fixed and will be signed sooner or later: whatever the key says, the outcome is open. */
+  /** The message is fixed and will be signed later at the latest: whatever the key answers, the outcome is unknown. */
   async #sign(unsigned: Uint8Array): Promise<Uint8Array> {
     try {
       return await this.#signer.sign(unsigned)
@@ -86,7 +86,7 @@ export class LogWriter {
     }
   }
 
-  /** Stored or not: after an error only the memory knows. Nothing more before open() has read it. */
+  /** After an error only the memory knows whether the log was stored: no further act before open() has read it. */
   async #stored(writing: Promise<void>): Promise<void> {
     try {
       await writing

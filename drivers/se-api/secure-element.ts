@@ -44,7 +44,7 @@ export type SecureElementOptions = {
   limits: SeLimits
   /** For info.csv of every export. */
   info: { description: string; manufacturer: string; version: string }
-  /** None: functions ask for no login. */
+  /** Omitted: functions require no login. */
   users?: SeUsers
 }
 
@@ -61,13 +61,13 @@ export type SeInfo = {
 /** A start has no data (DSFinV-K). */
 const empty = { processType: '', processData: new Uint8Array() }
 
-/** In whose name an element without users deletes. */
+/** The user of a deletion in an element without users. */
 const OWNER = 'admin'
 
 /**
- * The functions of TR-03151 in software over an injected key, memory and clock. One call at a time: the caller's queue
- * sees to it; only an export may run beside others. Every explicit refusal is `none`. After an error that is not a
- * refusal of the element call `open()` again: it reads back what the memory holds.
+ * The functions of TR-03151 in software over an injected key, memory and clock. The caller's queue ensures one call at
+ * a time; only an export may run in parallel. Every explicit refusal is `none`. After any other error call `open()`
+ * again: it reads the memory.
  */
 export class SecureElement {
   readonly #options: SecureElementOptions
@@ -89,13 +89,13 @@ export class SecureElement {
     this.#selfTest = new SelfTestTimer(options.clock, options.limits.selfTestIntervalMs)
   }
 
-  /** Power-up: time unset, self-test due, nobody logged in. Signs and stores the message that a crash left unsigned. */
+  /** Power-up without time, self-test or login. Signs and stores the message that a crash left unsigned. */
   async open(): Promise<void> {
     this.#clock.lose()
     this.#options.users?.forget()
     this.#selfTest.forget()
     await this.#log.open(wholeSeconds(this.#options.clock.now()))
-    // A crash may have come between the log of a deletion and its end.
+    // A crash may have come between the log of a deletion and the deletion itself.
     const { deletedUpTo } = this.#log.state()
     if (deletedUpTo > 0) await this.#options.store.discard?.(deletedUpTo)
   }
@@ -107,13 +107,13 @@ export class SecureElement {
     return { state, serial: this.#serial, nowMs, timeIsSet, selfTestDueInMs: this.#selfTest.dueInMs() }
   }
 
-  /** As the port of a TSE wants it, where no vendor's front is before it. */
+  /** As the port of a TSE requires, for a TSE without a vendor's front end. */
   identity(): TseIdentity {
     const { publicKey, algorithm, certificates } = this.#options.signer
     return { serial: this.#serial.toString('hex'), publicKey, algorithm, timeFormat, certificates }
   }
 
-  /** Likewise. */
+  /** As for `identity`. */
   health(description: string): TseHealth {
     const { clock, limits, signer } = this.#options
     const { state, nowMs, timeIsSet, selfTestDueInMs } = this.info()
@@ -132,7 +132,7 @@ export class SecureElement {
     }
   }
 
-  /** Only once. Throws `refused` when it was done. */
+  /** Works only once. Throws `refused` if it was done. */
   async initialise(description: string): Promise<void> {
     this.#options.users?.demand('admin')
     if (this.#log.state().initialised)
@@ -177,7 +177,7 @@ export class SecureElement {
     return { result, triesLeft }
   }
 
-  /** A new PIN by the PUK. */
+  /** Sets a new PIN with the PUK. */
   async unblockUser(userId: string, puk: string, newPin: string): Promise<UnblockResult> {
     const { users } = this.#options
     if (users === undefined) throw new DeviceError('refused', 'none', 'the element has no users')
@@ -192,14 +192,14 @@ export class SecureElement {
     await this.#messages.system(logOutLog(userId, cause))
   }
 
-  /** Counters that `passOver` would pass over; undefined where the memory has lost nothing that is `known`. */
+  /** Counters that `passOver` would skip; undefined if the memory has everything in `known`. */
   async lost(known: TseNumbers | undefined): Promise<TseSkipped | undefined> {
     if (known === undefined) return undefined
     await this.#log.settle()
     return stateAbove(this.#log.state(), known)?.passedOver
   }
 
-  /** Goes on above what the key has signed and a memory that was set back has lost. */
+  /** Continues above the counters that the key has signed and a rolled-back memory has lost. */
   async passOver(known: TseNumbers): Promise<TseSkipped | undefined> {
     await this.#log.settle()
     const above = stateAbove(this.#log.state(), known)
@@ -275,19 +275,19 @@ export class SecureElement {
     return recalled(stored.filter((log) => log.counter > deletedUpTo).map((log) => parseLogMessage(log.message)))
   }
 
-  /** Logs as they are stored, from a signature counter on. */
+  /** Logs as stored, from a signature counter on. */
   logsFrom(counter: number): AsyncIterable<SeLog> {
     return this.#options.store.logs(counter)
   }
 
-  /** The archive as it is now; logs written meanwhile are not in it. Throws `refused` at once, `no_data` at the first chunk. */
+  /** The present archive. Throws `refused` at once, `no_data` at the first chunk. */
   async exportLogs(filter: TseExportFilter, signal?: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
     await this.#log.settle()
     demandSensible(filter)
     return this.#export(filter, this.#source(), signal)
   }
 
-  /** Deletes all logs. Refused unless a whole archive was read to its end after the last log, or while transactions are open. */
+  /** Deletes all logs. Refused while transactions are open, or if logs were not exported in a whole archive. */
   async deleteStoredData(): Promise<void> {
     const { signatureCounter, open } = this.#log.state()
     if (open.length > 0) throw unexported('transactions are not finished')
@@ -307,7 +307,7 @@ export class SecureElement {
     await this.#options.store.discard?.(counter)
   }
 
-  /** Of the log messages that are held, up to that counter. */
+  /** Size of the stored log messages up to that counter. */
   async #bytesUpTo(counter: number): Promise<number> {
     const { signatureCounter, usedBytes, deletedUpTo } = this.#log.state()
     if (counter === signatureCounter) return usedBytes
@@ -319,12 +319,12 @@ export class SecureElement {
     return bytes
   }
 
-  /** Deletes what was exported without a gap since the beginning; what was signed after it stays. */
+  /** Deletes what was exported without a gap since the beginning; newer logs stay. */
   async deleteExported(): Promise<void> {
     await this.deleteLogsUpTo(this.#exportedUpTo)
   }
 
-  /** For ever; exports still work. */
+  /** Permanent; exports still work. */
   async disable(): Promise<void> {
     this.#options.users?.demand('admin')
     this.#demandUsable()
@@ -332,7 +332,7 @@ export class SecureElement {
     await this.#messages.system(disableLog(timeFormat, nowMs), (next) => ({ ...next, disabled: true }))
   }
 
-  /** The next logs after a signature counter as an archive of their own. Throws `no_data` where there are none. */
+  /** The next logs after a signature counter as a separate archive. Throws `no_data` if there are none. */
   async *exportMore(after: number, maxRecords: number): AsyncGenerator<Uint8Array> {
     await this.#log.settle()
     const source = this.#source()
@@ -342,7 +342,7 @@ export class SecureElement {
     if (after <= Math.max(this.#exportedUpTo, deletedUpTo)) this.#exportedUpTo = Math.max(this.#exportedUpTo, last)
   }
 
-  /** With what strikes the exports of the act in progress. */
+  /** Sets the faults of the exports in the running act. */
   strikeExports(names: ReadonlySet<string>): void {
     this.#exports.strike(names)
   }
@@ -356,7 +356,7 @@ export class SecureElement {
     if (Object.keys(filter).length === 0) this.#exportedUpTo = source.state.signatureCounter
   }
 
-  /** What an export shows: as it is now. */
+  /** The state that an export shows: the present one. */
   #source(): ExportSource {
     const { store, signer, clock, info } = this.#options
     const { state: whole } = this.info()

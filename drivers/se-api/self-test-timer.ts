@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 
-/** When the next self-test is due: at once after a power-up, then by the interval of the unit. */
+/** Due time of the next self-test: at once after a power-up, then by the interval of the unit. */
 export class SelfTestTimer {
   readonly #clock: Clock
   readonly #intervalMs: number

@@ -12,28 +12,28 @@ import type { SeSigner, SeStore } from './store.ts'
 import type { SeUsers } from './users.ts'
 
 export type SoftwareUnitOptions = {
-  /** Key, certificates and logs live here. */
+  /** Folder of key, certificates and logs. */
   directory: string
-  /** P-256 in a virgin folder, else the one of the key that is there. */
+  /** P-256 in an empty folder, else that of the existing key. */
   curve?: CurveName | undefined
   clock: Clock
-  /** The time at which key and certificates are made, where they are missing; that of the clock unless told. May throw. */
+  /** Time at which missing key and certificates are created; default: that of the clock. May throw. */
   madeAtMs?: () => number
   limits: SeLimits
   /** For info.csv of every export. */
   info: { description: string; manufacturer: string; version: string }
-  /** None: functions ask for no login. */
+  /** Omitted: functions require no login. */
   users?: SeUsers
-  /** Logs that it is to have signed before it was virgin; none unless told. */
+  /** Number of logs signed before the unit was initialised; default 0. */
   history?: number | undefined
 }
 
-/** An order that every unit takes in one piece of an export. */
+/** The size of an order that every unit exports in one piece. */
 const historyDataBytes = 32_768
 
 export type Powered = { readonly element: SecureElement; readonly signer: FaultySigner }
 
-/** A secure element with its key and memory in a folder: what every simulator of a TSE has behind its own front. */
+/** A secure element with its key and memory in a folder, shared by every simulator of a TSE. */
 export class SoftwareUnit {
   readonly #options: SoftwareUnitOptions
   #powered: (Powered & { store: SeStore }) | undefined
@@ -42,7 +42,7 @@ export class SoftwareUnit {
     this.#options = options
   }
 
-  /** Powers it up unless it is; `prepare` is what this unit then does by itself. */
+  /** Powers it up if needed; `prepare` is what this unit then does automatically. */
   async power(prepare: (element: SecureElement) => Promise<void> = async () => undefined): Promise<Powered> {
     if (this.#powered) return this.#powered
     const { directory, curve, clock, limits, info, users, madeAtMs = () => clock.now() } = this.#options
@@ -61,7 +61,7 @@ export class SoftwareUnit {
     return this.#powered
   }
 
-  /** One act with the faults that strike it, of unit-faults.ts; behind it the key is sound again. */
+  /** One act with the faults of unit-faults.ts that apply to it; afterwards the key is sound again. */
   async struck<T>(names: ReadonlySet<string>, act: (powered: Powered) => Promise<T>): Promise<T> {
     const powered = await this.power()
     const { element, signer } = powered
@@ -77,7 +77,7 @@ export class SoftwareUnit {
     }
   }
 
-  /** Time, logins and self-test are gone; what was stored stays. */
+  /** Loses time, logins and self-test; stored data stays. */
   async cut(): Promise<void> {
     const store = this.#powered?.store
     this.#powered = undefined

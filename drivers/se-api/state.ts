@@ -1,40 +1,43 @@
 import type { TseNumbers } from '../ports/tse.ts'
 import type { SeLog, SeState } from './store.ts'
 
-/** Logs that may have been signed after the last that is known of: system logs, and those whose answer was lost. */
+/** Logs that may have been signed after the last known one: system logs, and those whose answer was lost. */
 const UNKNOWN_MAX = 100
 
-/** A virgin element. Its clock was set in the factory, so that no log lies before the certificate. */
-export const virginState = (timeMs: number): SeState => ({
-  initialised: false,
-  disabled: false,
-  signatureCounter: 0,
-  transactionCounter: 0,
-  clients: [],
-  open: [],
-  lastTimeMs: timeMs,
-  deletedUpTo: 0,
-  usedBytes: 0,
-})
+/** A new element. Its clock was set in the factory, so that no log is older than the certificate. */
+export function virginState(timeMs: number): SeState {
+  return {
+    initialised: false,
+    disabled: false,
+    signatureCounter: 0,
+    transactionCounter: 0,
+    clients: [],
+    open: [],
+    lastTimeMs: timeMs,
+    deletedUpTo: 0,
+    usedBytes: 0,
+  }
+}
 
 /**
- * The state after a log, as far as the log itself tells: complete for transaction logs, without the change of clients
+ * The state after a log, as far as the log determines it: complete for transaction logs, without the change of clients
  * or mode for system logs. Used to write and, after a crash, to read again.
  */
-export const stateAfter = (state: SeState, log: Omit<SeLog, 'message'>, messageBytes: number): SeState => ({
-  ...state,
-  signatureCounter: log.counter,
-  lastTimeMs: log.timeMs,
-  usedBytes: state.usedBytes + messageBytes,
-  ...transactionsAfter(state, log),
-})
+export function stateAfter(state: SeState, log: Omit<SeLog, 'message'>, messageBytes: number): SeState {
+  return {
+    ...state,
+    signatureCounter: log.counter,
+    lastTimeMs: log.timeMs,
+    usedBytes: state.usedBytes + messageBytes,
+    ...transactionsAfter(state, log),
+  }
+}
 
 /**
- * The state of a memory that was set back, above what its key is known to have signed, and some more; undefined where it
- * is not behind. Each log that is passed over may have begun a transaction: no number may come twice. `passedOver` has no
- * log yet.
+ * The state of a rolled-back memory, above what its key is known to have signed, and a margin; undefined if it is not
+ * behind. Each skipped log may have begun a transaction: no number may come twice. `passedOver` has no log yet.
  */
-export const stateAbove = (state: SeState, known: TseNumbers): SeState | undefined => {
+export function stateAbove(state: SeState, known: TseNumbers): SeState | undefined {
   if (known.signatureCounter <= state.signatureCounter && known.transaction <= state.transactionCounter)
     return undefined
   const signatureCounter = Math.max(known.signatureCounter, state.signatureCounter) + UNKNOWN_MAX
@@ -44,13 +47,15 @@ export const stateAbove = (state: SeState, known: TseNumbers): SeState | undefin
   return { ...state, signatureCounter, transactionCounter, passedOver: { from, to: signatureCounter } }
 }
 
-/** Once an audit log has told of it. */
-export const stateExplained = ({ passedOver: _, ...state }: SeState): SeState => state
+/** The state after an audit log has recorded the gap. */
+export function stateExplained({ passedOver: _, ...state }: SeState): SeState {
+  return state
+}
 
-const transactionsAfter = (
+function transactionsAfter(
   state: SeState,
   log: Omit<SeLog, 'message'>,
-): Pick<SeState, 'open' | 'transactionCounter'> | undefined => {
+): Pick<SeState, 'open' | 'transactionCounter'> | undefined {
   const { kind, operation, transaction, clientId } = log
   if (kind !== 'Tra' || transaction === undefined || operation === 'Update') return undefined
   if (operation === 'Finish')

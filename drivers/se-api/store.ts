@@ -1,6 +1,6 @@
 import type { TseSkipped } from '../ports/tse.ts'
 
-/** A signed log message as it lies in the memory of a secure element, and what is needed to find and name it. */
+/** A signed log message in the memory of a secure element, and the values to find and name it. */
 export type SeLog = {
   /** Signature counter, from 1, without gaps. */
   counter: number
@@ -15,7 +15,7 @@ export type SeLog = {
   message: Uint8Array
 }
 
-/** Everything else the element must remember across a power cut. Plain JSON, small (≤ 512 open transactions). */
+/** The other state that the element must keep across a power cut. Plain JSON, small (≤ 512 open transactions). */
 export type SeState = {
   initialised: boolean
   disabled: boolean
@@ -27,32 +27,36 @@ export type SeState = {
   lastTimeMs: number
   /** Logs up to this counter were exported and deleted. */
   deletedUpTo: number
-  /** Bytes of log messages held. */
+  /** Bytes of stored log messages. */
   usedBytes: number
-  /** Counters above which it went on, until an audit log tells of them. */
+  /** The skipped counters, until an audit log records them. */
   passedOver?: TseSkipped
 }
 
-/** A message that is about to be signed: counters taken, time fixed. Signing it twice is harmless: same content, same counter. */
+/**
+ * A message that is about to be signed: counters taken, time fixed. Signing it twice is harmless: same content, same
+ * counter.
+ */
 export type SePending = { log: Omit<SeLog, 'message'>; unsigned: Uint8Array; next: SeState }
 
 /**
- * The memory of a software secure element. One writer. What `prepare` and `commit` have resolved survives a crash of
- * the process; whether it survives a power cut too is the implementation's promise (journal: yes, simulator file: no).
+ * The memory of a software secure element. One writer. After `prepare` and `commit` have resolved, their data survives
+ * a crash of the process; whether it also survives a power cut depends on the implementation (journal: yes, simulator
+ * file: no).
  */
 export type SeStore = {
   load(): Promise<{ state: SeState | undefined; pending: SePending | undefined }>
-  /** Write-ahead, before the key is used; does nothing where signature and memory are one device. */
+  /** Write-ahead, before the key is used; does nothing if signature and memory are one device. */
   prepare(pending: SePending): Promise<void>
-  /** Stores a signed log and the state after it in one step, and clears the pending message. */
+  /** Stores a signed log and the state after it atomically, and clears the pending message. */
   commit(log: SeLog, next: SeState): Promise<void>
-  /** Stores a change of state that has no log of its own. */
+  /** Stores a change of state without a log. */
   save(next: SeState): Promise<void>
-  /** Logs in counter order, from `fromCounter`, read in bounded portions while selling goes on. */
+  /** Logs in counter order, from `fromCounter`, read in bounded portions while sales continue. */
   logs(fromCounter: number): AsyncIterable<SeLog>
-  /** The logs of one transaction, oldest first; empty when unknown. */
+  /** The logs of one transaction, oldest first; empty if unknown. */
   transaction(transaction: number): Promise<readonly SeLog[]>
-  /** Frees the room of logs up to a counter; their deletion is in the state already. Harmless to repeat. */
+  /** Frees the space of logs up to a counter, whose deletion is already in the state. Repeating is harmless. */
   discard?(upTo: number): Promise<void>
   close(): Promise<void>
 }

@@ -1,7 +1,7 @@
 import { blipFaults } from '../faults.ts'
 import { exportFaults } from './faulty-exports.ts'
 
-/** What can go wrong with every unit whose element is in software, in the words of drivers/faults.ts. */
+/** Faults of every unit with an element in software, named as in drivers/faults.ts. */
 export const unitFaults = [
   'slow',
   'lost-answer',

@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 import { DeviceError } from '../errors.ts'
 import type { UserRole } from '../tr03151/system-log.ts'
 
-/** Who may log in, with what, and how many wrong tries are left. A PIN or PUK that is undefined was never given. */
+/** Role, secrets and remaining tries of a user. A PIN or PUK that is undefined was never set. */
 export type Credential = {
   role: UserRole
   pin: string | undefined
@@ -11,7 +11,7 @@ export type Credential = {
   pukTriesLeft: number
 }
 
-/** The part of the memory that holds the users. What `keep` returned from survives a power cut. */
+/** The part of the memory that holds the users. A change survives a power cut once `keep` has returned. */
 export type Credentials = {
   find(userId: string): Credential | undefined
   keep(userId: string, credential: Credential): void
@@ -26,7 +26,7 @@ export type LoginResult = {
 
 export type UnblockResult = 'ok' | 'failed' | 'unknownUserId' | 'error'
 
-/** Who may log in and who is. An element without users asks for no login. */
+/** The users of an element and their logins. An element without users requires no login. */
 export class SeUsers {
   readonly #credentials: Credentials
   readonly #triesMax: number
@@ -37,7 +37,7 @@ export class SeUsers {
     this.#triesMax = triesMax
   }
 
-  /** The counter goes down before the PIN is looked at, so that a power cut gives no free try. */
+  /** The counter is decremented before the PIN is compared, so that a power cut gives no free try. */
   logIn(userId: string, pin: string): LoginResult {
     const user = this.#credentials.find(userId)
     if (user === undefined) return { result: 'unknownUserId', triesLeft: -1, role: 'timeAdmin' }
@@ -51,7 +51,7 @@ export class SeUsers {
     return { result: 'ok', triesLeft: this.#triesMax, role }
   }
 
-  /** A new PIN by the PUK, whose tries are counted like those of the PIN; `error` when they are used up. */
+  /** Sets a new PIN with the PUK, whose tries are counted like those of the PIN; `error` if none are left. */
   unblock(userId: string, puk: string, newPin: string): UnblockResult {
     const user = this.#credentials.find(userId)
     if (user === undefined) return 'unknownUserId'
@@ -67,28 +67,28 @@ export class SeUsers {
     return 'ok'
   }
 
-  /** Gives a user PIN, PUK or both, with all tries: the set-up of a virgin unit. */
+  /** Sets a user's PIN, PUK or both, with all tries: the set-up of a new unit. */
   assign(userId: string, role: UserRole, secrets: { pin?: string; puk?: string }): void {
     const { pin = undefined, puk = undefined } = { ...this.#credentials.find(userId), ...secrets }
     this.#credentials.keep(userId, { role, pin, puk, pinTriesLeft: this.#triesMax, pukTriesLeft: this.#triesMax })
   }
 
-  /** False while that secret was never given. */
+  /** False if that secret was never set. */
   has(userId: string, secret: 'pin' | 'puk'): boolean {
     return this.#credentials.find(userId)?.[secret] !== undefined
   }
 
-  /** False when nobody of that name was logged in. */
+  /** False if that user was not logged in. */
   logOut(userId: string): boolean {
     return this.#loggedIn.delete(userId)
   }
 
-  /** Power-up: nobody is logged in. */
+  /** Power-up ends all logins. */
   forget(): void {
     this.#loggedIn.clear()
   }
 
-  /** Who of those that may is logged in. */
+  /** The logged-in user with one of these roles. */
   demand(...roles: readonly UserRole[]): string {
     for (const [userId, role] of this.#loggedIn) if (roles.includes(role)) return userId
     throw new DeviceError(
@@ -100,8 +100,8 @@ export class SeUsers {
   }
 }
 
-/** Takes the same time wherever two secrets of one length differ; what was never given equals nothing. */
-const isEqual = (kept: string | undefined, given: string): boolean => {
+/** Constant time for secrets of one length; a secret that was never set equals nothing. */
+function isEqual(kept: string | undefined, given: string): boolean {
   if (kept === undefined) return false
   const [a, b] = [Buffer.from(kept), Buffer.from(given)]
   return a.length === b.length && timingSafeEqual(a, b)

@@ -5,12 +5,12 @@ export type SignatureAlgorithm = { name: string; oid: string; hash: string }
 
 export type CurveName = 'P-256' | 'P-384' | 'P-521' | 'brainpoolP256r1' | 'brainpoolP384r1' | 'brainpoolP512r1'
 
-/** `size` is the length of one coordinate in bytes; `algorithm` the one whose hash fits the curve. */
+/** `size` is the length of one coordinate in bytes; `algorithm` is the one whose hash matches the curve. */
 export type Curve = { name: CurveName; namedCurve: string; oid: string; size: number; algorithm: string }
 
 const plainOid = '04007f000701010401'
 
-/** TR-03111 §5.2.1, as TR-03116-5 allows them. */
+/** TR-03111 §5.2.1, in the selection of TR-03116-5. */
 const algorithms: readonly SignatureAlgorithm[] = [
   { name: 'ecdsa-plain-SHA224', oid: `${plainOid}02`, hash: 'sha224' },
   { name: 'ecdsa-plain-SHA256', oid: `${plainOid}03`, hash: 'sha256' },
@@ -31,30 +31,31 @@ export const curves: readonly Curve[] = [
   curve('P-521', 'secp521r1', '2b81040023', 66, 'ecdsa-plain-SHA512'),
 ]
 
-export const algorithmByName = (name: string): SignatureAlgorithm => {
+export function algorithmByName(name: string): SignatureAlgorithm {
   const found = algorithms.find((algorithm) => algorithm.name.toLowerCase() === name.toLowerCase())
   if (!found) throw new MalformedError(`signature algorithm "${name}" is none of ${listOf(algorithms)}`)
   return found
 }
 
-/** The spelling of DSFinV-K for a name in whatever case a device writes it; an unknown one stays as it is. */
-export const algorithmSpelled = (name: string): string =>
-  algorithms.find((algorithm) => algorithm.name.toLowerCase() === name.trim().toLowerCase())?.name ?? name.trim()
+/** The spelling of DSFinV-K for a name in any case; an unknown name is returned unchanged. */
+export function algorithmSpelled(name: string): string {
+  return algorithms.find((algorithm) => algorithm.name.toLowerCase() === name.trim().toLowerCase())?.name ?? name.trim()
+}
 
-export const algorithmByOid = (oid: string): SignatureAlgorithm => {
+export function algorithmByOid(oid: string): SignatureAlgorithm {
   const found = algorithms.find((algorithm) => algorithm.oid === oid)
   if (!found)
     throw new MalformedError(`signature algorithm with the identifier ${oid} is none of ${listOf(algorithms)}`)
   return found
 }
 
-export const curveByName = (name: CurveName): Curve => {
+export function curveByName(name: CurveName): Curve {
   const found = curves.find((candidate) => candidate.name === name)
   if (!found) throw new MalformedError(`curve "${name}" is none of ${listOf(curves)}`)
   return found
 }
 
-export const curveByOid = (oid: string): Curve => {
+export function curveByOid(oid: string): Curve {
   const found = curves.find((candidate) => candidate.oid === oid)
   if (!found) throw new MalformedError(`curve with the identifier ${oid} is none of ${listOf(curves)}`)
   return found
@@ -64,4 +65,6 @@ function curve(name: CurveName, namedCurve: string, oid: string, size: number, a
   return { name, namedCurve, oid, size, algorithm }
 }
 
-const listOf = (named: readonly { name: string }[]): string => named.map((entry) => entry.name).join(', ')
+function listOf(named: readonly { name: string }[]): string {
+  return named.map((entry) => entry.name).join(', ')
+}

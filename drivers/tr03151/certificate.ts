@@ -6,7 +6,7 @@ import { pointOfSpki, serialOfPoint, spkiOfPoint } from './ecdsa.ts'
 import { x509Time } from './log-time.ts'
 import { MalformedError } from './malformed.ts'
 
-/** Who signs: the private key stays with the caller. */
+/** The issuer; the private key stays with the caller. */
 type Issuer = { name: Uint8Array; keyId: Uint8Array; curve: Curve; key: KeyObject }
 
 type Subject = {
@@ -15,22 +15,22 @@ type Subject = {
   curve: Curve
   notBeforeMs: number
   notAfterMs: number
-  /** Certificates that may follow below; undefined for a key that signs logs. */
+  /** Number of certificates that may follow below; undefined for a key that signs logs. */
   pathLength: number | undefined
 }
 
 const chainLengthMax = 5
 const leafLifeMs = 8 * 365.25 * 86_400_000
 const authorityLifeMs = 20 * 365.25 * 86_400_000
-/** A minute back, so that a device whose clock is a little behind does not sign before its certificate. */
+/** A minute back, so that a device whose clock is a little late does not sign before its certificate is valid. */
 const backdateMs = 60_000
 
 /**
- * A three-level chain for a TSE key that was made elsewhere (file or token), leaf first: root → sub → leaf with the
- * serial number in hex as common name (TR-03153-1 §9.3.2). The authorities' keys are used once and forgotten. WebCrypto
- * knows no brainpool curves, therefore the DER is written here.
+ * A three-level chain for an existing TSE key (file or token), leaf first: root → sub → leaf with the serial number in
+ * hex as common name (TR-03153-1 §9.3.2). The authorities' keys are used once and discarded. WebCrypto has no brainpool
+ * curves, so the DER is written here.
  */
-export const makeCertificateChain = (point: Uint8Array, curve: Curve, nowMs: number): readonly Uint8Array[] => {
+export function makeCertificateChain(point: Uint8Array, curve: Curve, nowMs: number): readonly Uint8Array[] {
   const notBeforeMs = nowMs - backdateMs
   const authorities = { notBeforeMs, notAfterMs: nowMs + authorityLifeMs }
   const root = newAuthority('fiskal-edge root', curve)
@@ -44,11 +44,12 @@ export const makeCertificateChain = (point: Uint8Array, curve: Curve, nowMs: num
 }
 
 /** Curve and point of a certificate's key. */
-export const pointOfCertificate = (x509: X509Certificate): { curve: Curve; point: Uint8Array } =>
-  pointOfSpki(x509.publicKey.export({ type: 'spki', format: 'der' }))
+export function pointOfCertificate(x509: X509Certificate): { curve: Curve; point: Uint8Array } {
+  return pointOfSpki(x509.publicKey.export({ type: 'spki', format: 'der' }))
+}
 
-/** Likewise; undefined for a key that is not on a known curve, e.g. RSA. */
-export const certifiedKey = (x509: X509Certificate): { curve: Curve; point: Uint8Array } | undefined => {
+/** As above; undefined for a key that is not on a known curve, e.g. RSA. */
+export function certifiedKey(x509: X509Certificate): { curve: Curve; point: Uint8Array } | undefined {
   try {
     return pointOfCertificate(x509)
   } catch (error) {
@@ -57,13 +58,13 @@ export const certifiedKey = (x509: X509Certificate): { curve: Curve; point: Uint
   }
 }
 
-export const isCertificateOf = (x509: X509Certificate, point: Uint8Array): boolean => {
+export function isCertificateOf(x509: X509Certificate, point: Uint8Array): boolean {
   const key = certifiedKey(x509)
   return key !== undefined && Buffer.from(key.point).equals(point)
 }
 
-/** The certificate of that point and those above it, leaf first; empty when there is none. */
-export const chainFor = (point: Uint8Array, pool: readonly X509Certificate[]): X509Certificate[] => {
+/** The certificate of that point and those above it, leaf first; empty if there is none. */
+export function chainFor(point: Uint8Array, pool: readonly X509Certificate[]): X509Certificate[] {
   const chain: X509Certificate[] = []
   let current = pool.find((candidate) => isCertificateOf(candidate, point))
   while (current && chain.length < chainLengthMax) {
@@ -76,10 +77,12 @@ export const chainFor = (point: Uint8Array, pool: readonly X509Certificate[]): X
 }
 
 /** notAfter in milliseconds since 1970 UTC. */
-export const certificateExpiryMs = (x509: X509Certificate): number => x509.validToDate.getTime()
+export function certificateExpiryMs(x509: X509Certificate): number {
+  return x509.validToDate.getTime()
+}
 
-/** What is wrong with the chain above `leaf`, in words; undefined when it ends in a self-signed root among `all`. */
-export const chainFlaw = (leaf: X509Certificate, all: readonly X509Certificate[]): string | undefined => {
+/** The flaw of the chain above `leaf`, as text; undefined if it ends in a self-signed root among `all`. */
+export function chainFlaw(leaf: X509Certificate, all: readonly X509Certificate[]): string | undefined {
   let current = leaf
   for (let level = 0; level <= all.length; level += 1) {
     const below = current
@@ -91,29 +94,38 @@ export const chainFlaw = (leaf: X509Certificate, all: readonly X509Certificate[]
   return 'the chain of certificates does not end'
 }
 
-/** What every unit of this program's own making says of itself, in its archive too. */
+/** The mark of every unit that this program makes, also in its archive. */
 export const UNCERTIFIED = 'NOT CERTIFIED'
 
-/** How the client id of a register begins that was made for such a unit: a receipt's code holds no certificate. */
+/** Prefix of a register's client id for such a unit, because a receipt's code holds no certificate. */
 export const UNCERTIFIED_CLIENT = 'NC-'
 
-const namePart = (identifier: string, value: Uint8Array): Uint8Array => tlv(0x31, tlv(0x30, oid(identifier), value))
+function namePart(identifier: string, value: Uint8Array): Uint8Array {
+  return tlv(0x31, tlv(0x30, oid(identifier), value))
+}
 
-/** The organization in the name of such a unit, and of whoever issued its certificate. */
+/** The organization in the name of such a unit, and of its issuers. */
 const ORGANIZATION = Buffer.from(namePart('55040a', text(0x0c, `fiskal-edge, ${UNCERTIFIED}`)))
 
-/** True for a certificate that this program made: of a simulated unit, or of a key in a token. No maker's has that name. */
-export const isUncertified = (der: Uint8Array): boolean => Buffer.from(der).includes(ORGANIZATION)
+/**
+ * True for a certificate made by this program, for a simulated unit or a key in a token. No manufacturer uses that
+ * name.
+ */
+export function isUncertified(der: Uint8Array): boolean {
+  return Buffer.from(der).includes(ORGANIZATION)
+}
 
-export const readCertificate = (der: Uint8Array): X509Certificate => new X509Certificate(der)
+export function readCertificate(der: Uint8Array): X509Certificate {
+  return new X509Certificate(der)
+}
 
-const newAuthority = (commonName: string, curve: Curve): Issuer & { point: Uint8Array } => {
+function newAuthority(commonName: string, curve: Curve): Issuer & { point: Uint8Array } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: curve.namedCurve })
   const { point } = pointOfSpki(publicKey.export({ type: 'spki', format: 'der' }))
   return { name: distinguishedName(commonName), point, curve, keyId: keyId(point), key: privateKey }
 }
 
-const certificate = (subject: Subject, issuer: Issuer): Uint8Array => {
+function certificate(subject: Subject, issuer: Issuer): Uint8Array {
   const { hash, identifier } = ecdsaWith(issuer.curve)
   const algorithm = tlv(0x30, oid(identifier))
   const serial = randomBytes(16)
@@ -132,13 +144,13 @@ const certificate = (subject: Subject, issuer: Issuer): Uint8Array => {
 }
 
 /** RFC 5758 §3.2: the hash is as long as the key. */
-const ecdsaWith = ({ size }: Curve): { hash: string; identifier: string } => {
+function ecdsaWith({ size }: Curve): { hash: string; identifier: string } {
   if (size > 48) return { hash: 'sha512', identifier: '2a8648ce3d040304' }
   if (size > 32) return { hash: 'sha384', identifier: '2a8648ce3d040303' }
   return { hash: 'sha256', identifier: '2a8648ce3d040302' }
 }
 
-const extensions = (subject: Subject, issuer: Issuer): readonly Uint8Array[] => {
+function extensions(subject: Subject, issuer: Issuer): readonly Uint8Array[] {
   const isAuthority = subject.pathLength !== undefined
   // keyCertSign and cRLSign, or digitalSignature (RFC 5280 §4.2.1.3): unused bits, then the bits
   const usage = isAuthority ? Uint8Array.of(1, 0x06) : Uint8Array.of(7, 0x80)
@@ -154,14 +166,19 @@ const extensions = (subject: Subject, issuer: Issuer): readonly Uint8Array[] => 
   ]
 }
 
-const extension = (identifier: string, critical: boolean, value: Uint8Array): Uint8Array =>
-  tlv(0x30, oid(identifier), ...(critical ? [tlv(0x01, Uint8Array.of(0xff))] : []), tlv(0x04, value))
+function extension(identifier: string, critical: boolean, value: Uint8Array): Uint8Array {
+  return tlv(0x30, oid(identifier), ...(critical ? [tlv(0x01, Uint8Array.of(0xff))] : []), tlv(0x04, value))
+}
 
-const distinguishedName = (commonName: string): Uint8Array => {
+function distinguishedName(commonName: string): Uint8Array {
   return tlv(0x30, namePart('550406', text(0x13, 'DE')), ORGANIZATION, namePart('550403', text(0x0c, commonName)))
 }
 
 /** RFC 5280 §4.2.1.2, method 1. */
-const keyId = (point: Uint8Array): Uint8Array => createHash('sha1').update(point).digest()
+function keyId(point: Uint8Array): Uint8Array {
+  return createHash('sha1').update(point).digest()
+}
 
-const oneLine = (name: string): string => name.replaceAll('\n', ', ')
+function oneLine(name: string): string {
+  return name.replaceAll('\n', ', ')
+}

@@ -7,7 +7,7 @@ const nestingMax = 8
 const elementsMax = 4096
 
 /** Writes one element of a single-byte tag with a definite, minimal length (X.690 §10.1). */
-export const tlv = (tag: number, ...contents: readonly Uint8Array[]): Uint8Array => {
+export function tlv(tag: number, ...contents: readonly Uint8Array[]): Uint8Array {
   let length = 0
   for (const part of contents) length += part.length
   const bytes = Buffer.allocUnsafe(tlvLength(length))
@@ -25,26 +25,34 @@ export const tlv = (tag: number, ...contents: readonly Uint8Array[]): Uint8Array
   return bytes
 }
 
-/** Bytes of an element with a content of that length. */
-export const tlvLength = (length: number): number => 2 + (length < 0x80 ? 0 : bytesOf(length)) + length
+/** Size of an element whose content has that length. */
+export function tlvLength(length: number): number {
+  return 2 + (length < 0x80 ? 0 : bytesOf(length)) + length
+}
 
 /** Minimal two's complement INTEGER of a non-negative value: 200 is `02 02 00 c8`. */
-export const integer = (value: number | bigint, tag = 0x02): Uint8Array => unsigned(minimalBytes(value), tag)
+export function integer(value: number | bigint, tag = 0x02): Uint8Array {
+  return unsigned(minimalBytes(value), tag)
+}
 
-/** INTEGER from big-endian unsigned bytes: superfluous zeros go, a sign octet comes where the top bit is set. */
-export const unsigned = (bytes: Uint8Array, tag = 0x02): Uint8Array => {
+/** INTEGER from big-endian unsigned bytes: removes superfluous zeros, adds a sign octet if the top bit is set. */
+export function unsigned(bytes: Uint8Array, tag = 0x02): Uint8Array {
   let start = 0
   while (start < bytes.length - 1 && bytes[start] === 0) start += 1
   const digits = bytes.subarray(start)
   return (digits[0] ?? 0) >= 0x80 ? tlv(tag, Uint8Array.of(0), digits) : tlv(tag, digits)
 }
 
-export const text = (tag: number, value: string): Uint8Array => tlv(tag, Buffer.from(value, 'utf8'))
+export function text(tag: number, value: string): Uint8Array {
+  return tlv(tag, Buffer.from(value, 'utf8'))
+}
 
-export const oid = (contentHex: string): Uint8Array => tlv(0x06, Buffer.from(contentHex, 'hex'))
+export function oid(contentHex: string): Uint8Array {
+  return tlv(0x06, Buffer.from(contentHex, 'hex'))
+}
 
 /** Reads the element at `offset`. Constructed elements may have indefinite length (aggregating TSEs, TR-03151 §2.3.1). */
-export const readTlv = (bytes: Uint8Array, offset = 0, depth = 0): Tlv => {
+export function readTlv(bytes: Uint8Array, offset = 0, depth = 0): Tlv {
   const tag = at(bytes, offset)
   if ((tag & 0x1f) === 0x1f) throw new MalformedError('a single-byte tag was expected')
   const first = at(bytes, offset + 1)
@@ -59,7 +67,7 @@ export const readTlv = (bytes: Uint8Array, offset = 0, depth = 0): Tlv => {
 }
 
 /** All elements of a content, in order. */
-export const readAll = (bytes: Uint8Array): readonly Tlv[] => {
+export function readAll(bytes: Uint8Array): readonly Tlv[] {
   const elements: Tlv[] = []
   for (let offset = 0; offset < bytes.length; ) {
     if (elements.length >= elementsMax) throw new MalformedError(`more than ${elementsMax} elements`)
@@ -70,8 +78,8 @@ export const readAll = (bytes: Uint8Array): readonly Tlv[] => {
   return elements
 }
 
-/** The value of a non-negative INTEGER content that a number holds exactly. */
-export const readInteger = (content: Uint8Array): number => {
+/** The value of a non-negative INTEGER content that a number represents exactly. */
+export function readInteger(content: Uint8Array): number {
   if (content.length === 0 || content.length > 8 || at(content, 0) >= 0x80)
     throw new MalformedError('a non-negative integer of at most eight bytes was expected')
   const value = Number(BigInt(`0x${Buffer.from(content).toString('hex')}`))
@@ -79,13 +87,13 @@ export const readInteger = (content: Uint8Array): number => {
   return value
 }
 
-const at = (bytes: Uint8Array, offset: number): number => {
+function at(bytes: Uint8Array, offset: number): number {
   const byte = bytes[offset]
   if (byte === undefined) throw new MalformedError('the bytes end inside an element')
   return byte
 }
 
-const readIndefinite = (bytes: Uint8Array, offset: number, tag: number, depth: number): Tlv => {
+function readIndefinite(bytes: Uint8Array, offset: number, tag: number, depth: number): Tlv {
   if ((tag & 0x20) === 0) throw new MalformedError('an indefinite length is for constructed elements only')
   if (depth >= nestingMax) throw new MalformedError(`more than ${nestingMax} levels`)
   let end = offset + 2
@@ -96,9 +104,11 @@ const readIndefinite = (bytes: Uint8Array, offset: number, tag: number, depth: n
   return { tag, content: bytes.subarray(offset + 2, end), encoded: bytes.subarray(offset, end + 2) }
 }
 
-const bytesOf = (value: number): number => Math.max(1, Math.ceil((32 - Math.clz32(value)) / 8))
+function bytesOf(value: number): number {
+  return Math.max(1, Math.ceil((32 - Math.clz32(value)) / 8))
+}
 
-const minimalBytes = (value: number | bigint): Uint8Array => {
+function minimalBytes(value: number | bigint): Uint8Array {
   if (typeof value === 'number' && value < 2 ** 31) {
     const bytes = Buffer.allocUnsafe(bytesOf(value))
     bytes.writeUIntBE(value, 0, bytes.length)

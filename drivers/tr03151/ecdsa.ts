@@ -8,32 +8,36 @@ import { MalformedError } from './malformed.ts'
 const ecPublicKeyOid = '2a8648ce3d0201'
 
 /** SubjectPublicKeyInfo (RFC 5480 §2) around an uncompressed point. */
-export const spkiOfPoint = (point: Uint8Array, curve: Curve): Uint8Array =>
-  tlv(0x30, tlv(0x30, oid(ecPublicKeyOid), oid(curve.oid)), tlv(0x03, Uint8Array.of(0), point))
+export function spkiOfPoint(point: Uint8Array, curve: Curve): Uint8Array {
+  return tlv(0x30, tlv(0x30, oid(ecPublicKeyOid), oid(curve.oid)), tlv(0x03, Uint8Array.of(0), point))
+}
 
 /** Curve and uncompressed point of a SubjectPublicKeyInfo. */
-export const pointOfSpki = (spki: Uint8Array): { curve: Curve; point: Uint8Array } => {
+export function pointOfSpki(spki: Uint8Array): { curve: Curve; point: Uint8Array } {
   const [identifier, key] = readAll(readTlv(spki).content)
   const [keyType, parameters] = readAll(identifier?.content ?? new Uint8Array())
   if (hex(keyType?.content) !== ecPublicKeyOid || !parameters || key?.tag !== 0x03)
     throw new MalformedError('a public key on a named elliptic curve was expected')
   const point = key.content.subarray(1)
-  // Some certificates write the parameters out instead of naming the curve.
+  // Some certificates contain the parameters instead of naming the curve.
   const curve = parameters.tag === 0x06 ? curveByOid(hex(parameters.content)) : findCurve(point).curve
   if (!isUncompressed(point, curve)) throw new MalformedError(`an uncompressed point on ${curve.name} was expected`)
   return { curve, point }
 }
 
-/** The uncompressed point of a public key as devices tell it: bare, without its mark, or in a SubjectPublicKeyInfo. */
-export const pointOfKey = (key: Uint8Array): Uint8Array => {
+/**
+ * The uncompressed point of a public key in any form that devices return: bare, without its mark, or in a
+ * SubjectPublicKeyInfo.
+ */
+export function pointOfKey(key: Uint8Array): Uint8Array {
   if (key[0] === 0x30) return pointOfSpki(key).point
   const point = key.length % 2 === 0 ? Buffer.concat([Uint8Array.of(4), key]) : key
   findCurve(point)
   return point
 }
 
-/** Throws MalformedError where the point does not lie on the curve. */
-export const publicKeyOfPoint = (point: Uint8Array, curve: Curve): KeyObject => {
+/** Throws MalformedError if the point is not on the curve. */
+export function publicKeyOfPoint(point: Uint8Array, curve: Curve): KeyObject {
   if (!isUncompressed(point, curve)) throw new MalformedError(`an uncompressed point on ${curve.name} was expected`)
   try {
     return createPublicKey({ key: Buffer.from(spkiOfPoint(point, curve)), format: 'der', type: 'spki' })
@@ -42,8 +46,8 @@ export const publicKeyOfPoint = (point: Uint8Array, curve: Curve): KeyObject => 
   }
 }
 
-/** The only known curve on which the point lies: neither a log nor a QR code names it. */
-export const findCurve = (point: Uint8Array): { curve: Curve; key: KeyObject } => {
+/** The only known curve that contains the point: neither a log nor a QR code names it. */
+export function findCurve(point: Uint8Array): { curve: Curve; key: KeyObject } {
   for (const curve of curves) {
     if (!isUncompressed(point, curve)) continue
     try {
@@ -56,19 +60,20 @@ export const findCurve = (point: Uint8Array): { curve: Curve; key: KeyObject } =
 }
 
 /**
- * Verifies a plain r‖s over the hash of `message`; the algorithm by its name, e.g. `ecdsa-plain-SHA256`. Asked in DER:
- * for r‖s Node looks into the key at each call, which is a quarter of the work.
+ * Verifies a plain r‖s over the hash of `message`; the algorithm by its name, e.g. `ecdsa-plain-SHA256`. Converts to
+ * DER, because for r‖s Node inspects the key at each call, which is a quarter of the work.
  */
-export const verifyPlain = (key: KeyObject, algorithm: string, message: Uint8Array, signature: Uint8Array): boolean =>
-  hasItsSize(key, signature) && verify(algorithmByName(algorithm).hash, message, key, plainToDer(signature))
+export function verifyPlain(key: KeyObject, algorithm: string, message: Uint8Array, signature: Uint8Array): boolean {
+  return hasItsSize(key, signature) && verify(algorithmByName(algorithm).hash, message, key, plainToDer(signature))
+}
 
-/** The same beside the event loop: a server goes on meanwhile. */
-export const verifyPlainBeside = async (
+/** The same on the thread pool, so that a server can continue. */
+export async function verifyPlainBeside(
   key: KeyObject,
   algorithm: string,
   message: Uint8Array,
   signature: Uint8Array,
-): Promise<boolean> => {
+): Promise<boolean> {
   if (!hasItsSize(key, signature)) return false
   return await new Promise((resolve, reject) => {
     verify(algorithmByName(algorithm).hash, message, key, plainToDer(signature), (error, isRight) => {
@@ -78,20 +83,20 @@ export const verifyPlainBeside = async (
   })
 }
 
-const hasItsSize = (key: KeyObject, signature: Uint8Array): boolean => {
+function hasItsSize(key: KeyObject, signature: Uint8Array): boolean {
   const named = key.asymmetricKeyDetails?.namedCurve
   const size = curves.find(({ namedCurve }) => namedCurve === named)?.size
   return size !== undefined && signature.length === 2 * size
 }
 
-/** r‖s → SEQUENCE { r, s } (RFC 3279 §2.2.3), as OpenSSL reads it. */
-export const plainToDer = (signature: Uint8Array): Uint8Array => {
+/** r‖s → SEQUENCE { r, s } (RFC 3279 §2.2.3), as OpenSSL requires. */
+export function plainToDer(signature: Uint8Array): Uint8Array {
   const half = signature.length / 2
   return tlv(0x30, unsigned(signature.subarray(0, half)), unsigned(signature.subarray(half)))
 }
 
 /** SEQUENCE { r, s } → r‖s, each left-padded to `size` bytes. */
-export const derToPlain = (signature: Uint8Array, size: number): Uint8Array => {
+export function derToPlain(signature: Uint8Array, size: number): Uint8Array {
   const sequence = readTlv(signature)
   const { content } = sequence
   const r = readTlv(content)
@@ -106,17 +111,19 @@ export const derToPlain = (signature: Uint8Array, size: number): Uint8Array => {
 }
 
 /** SHA-256 over the uncompressed point, for every curve (TR-03153-1 §9.3.2). */
-export const serialOfPoint = (point: Uint8Array): Buffer => createHash('sha256').update(point).digest()
+export function serialOfPoint(point: Uint8Array): Buffer {
+  return createHash('sha256').update(point).digest()
+}
 
-/** A signature as a device answered it: plain r‖s as it is, the DER of early firmware made plain. */
-export const plainSignature = (bytes: Uint8Array): Uint8Array => {
+/** A device's signature as plain r‖s; the DER of early firmware is converted. */
+export function plainSignature(bytes: Uint8Array): Uint8Array {
   const isPlain = bytes[0] !== 0x30 || curves.some(({ size }) => bytes.length === 2 * size)
   return isPlain ? bytes : (plainOfDer(bytes) ?? bytes)
 }
 
-const plainOfDer = (bytes: Uint8Array): Uint8Array | undefined => {
+function plainOfDer(bytes: Uint8Array): Uint8Array | undefined {
   try {
-    // One more for the sign octet.
+    // Without the sign octet.
     const longest = Math.max(...readAll(readTlv(bytes).content).map(({ content }) => content.length)) - 1
     const fitting = curves.map(({ size }) => size).find((size) => longest <= size)
     return fitting === undefined ? undefined : derToPlain(bytes, fitting)
@@ -126,15 +133,18 @@ const plainOfDer = (bytes: Uint8Array): Uint8Array | undefined => {
   }
 }
 
-const isUncompressed = (point: Uint8Array, curve: Curve): boolean =>
-  point.length === 1 + 2 * curve.size && point[0] === 0x04
+function isUncompressed(point: Uint8Array, curve: Curve): boolean {
+  return point.length === 1 + 2 * curve.size && point[0] === 0x04
+}
 
-/** The digits of an INTEGER, so that they end before `end`. */
-const putPadded = (plain: Buffer, content: Uint8Array, end: number): void => {
+/** Writes the digits of an INTEGER so that they end before `end`. */
+function putPadded(plain: Buffer, content: Uint8Array, end: number): void {
   const digits = content[0] === 0 ? content.subarray(1) : content
   const size = plain.length / 2
   if (digits.length > size) throw new MalformedError(`a signature half of at most ${size} bytes was expected`)
   plain.set(digits, end - digits.length)
 }
 
-const hex = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString('hex')
+function hex(bytes: Uint8Array | undefined): string {
+  return Buffer.from(bytes ?? []).toString('hex')
+}

@@ -1,7 +1,10 @@
 import type { LogKind, LogMessage } from './log-message.ts'
 import { transactionOperation } from './log-message.ts'
 
-/** What a log's file name tells (TR-03151 App. C). `operation` is `Start`… of a transaction, else the operation's name. */
+/**
+ * The parts of a log's file name (TR-03151 App. C). `operation` is `Start`… for a transaction, else the operation's
+ * name.
+ */
 export type LogName = {
   /** e.g. `Unixt_1589712808`. */
   time: string
@@ -17,14 +20,19 @@ const lengthMax = 100
 export const infoFileName = 'info.csv'
 
 /** `<serial>_X509.cer`, the serial as 64 lower-case hex digits of the certificate's own key. */
-export const certificateFileName = (serialHex: string): string => `${serialHex}_X509.cer`
+export function certificateFileName(serialHex: string): string {
+  return `${serialHex}_X509.cer`
+}
 
-/** Some devices number a second certificate of a key as they do logs of one name. */
-export const isCertificateFileName = (name: string): boolean =>
-  /^[0-9a-f]{64}_(?:X509|CVC)(?:_Fc-\d+)?\.(?:cer|crt|pem|der)$/i.test(name)
+/** Some devices number a second certificate of a key, as they do logs with one name. */
+export function isCertificateFileName(name: string): boolean {
+  return /^[0-9a-f]{64}_(?:X509|CVC)(?:_Fc-\d+)?\.(?:cer|crt|pem|der)$/i.test(name)
+}
 
-/** At most 100 bytes of ASCII: a client that does not fit is cut, a character that file systems refuse becomes `_`. */
-export const logFileName = (name: LogName): string => {
+/**
+ * At most 100 bytes of ASCII: a client that does not fit is cut, and a character that file systems refuse becomes `_`.
+ */
+export function logFileName(name: LogName): string {
   const start = `${name.time}_Sig-${name.counter}_Log-${name.kind}`
   if (name.kind === 'Aud') return `${start}.log`
   if (name.kind === 'Sys') return `${start}_${replaced(name.operation)}.log`
@@ -32,9 +40,9 @@ export const logFileName = (name: LogName): string => {
   return `${stem}${replaced(name.clientId ?? '').slice(0, lengthMax - 4 - stem.length)}.log`
 }
 
-/** The name that the content of a log deserves. */
-export const nameOfLog = (log: LogMessage): string =>
-  logFileName({
+/** The file name for the content of a log. */
+export function nameOfLog(log: LogMessage): string {
+  return logFileName({
     time: log.time.name,
     counter: log.counter,
     kind: log.kind,
@@ -42,12 +50,13 @@ export const nameOfLog = (log: LogMessage): string =>
     transaction: log.transaction,
     clientId: log.clientId,
   })
+}
 
 /**
- * Whether a file of this name may hold this log. Capitals of operation names vary between devices, a device may cut or
- * replace what does not fit a file name, and `_Fc-n` marks the n-th file of a name.
+ * True if a file of this name may hold this log. Devices differ in the case of operation names, may cut or replace what
+ * does not fit a file name, and mark the n-th file of a name with `_Fc-n`.
  */
-export const nameFitsLog = (name: string, log: LogMessage): boolean => {
+export function nameFitsLog(name: string, log: LogMessage): boolean {
   const plain = name.replace(/_Fc-\d+(?=\.log$)/, '').toLowerCase()
   const expected = nameOfLog(log).toLowerCase()
   if (plain === expected) return true
@@ -57,10 +66,12 @@ export const nameFitsLog = (name: string, log: LogMessage): boolean => {
   return clientFits(plain.slice(clientAt, -4), (log.clientId ?? '').toLowerCase(), name.length)
 }
 
-const clientFits = (written: string, clientId: string, nameLength: number): boolean => {
+function clientFits(written: string, clientId: string, nameLength: number): boolean {
   const wholeLength = written.length === clientId.length || nameLength >= lengthMax - 4
   const same = [...written].every((c, i) => c === clientId[i] || !/[a-z0-9]/.test(clientId[i] ?? 'a'))
   return wholeLength && same && written.length <= clientId.length
 }
 
-const replaced = (text: string): string => text.replace(/[^A-Za-z0-9 '()+,.=-]/g, '_')
+function replaced(text: string): string {
+  return text.replace(/[^A-Za-z0-9 '()+,.=-]/g, '_')
+}

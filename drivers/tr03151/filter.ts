@@ -1,7 +1,7 @@
 import type { TseExportFilter } from '../ports/tse.ts'
 import type { LogMessage } from './log-message.ts'
 
-/** What a filter looks at in a log. */
+/** The parts of a log that a filter reads. */
 type Filtered = {
   kind: 'Tra' | 'Sys' | 'Aud'
   clientId: string | undefined
@@ -10,18 +10,25 @@ type Filtered = {
   timeMs: number
 }
 
-/** A parsed message as filters look at it. */
-export const asFiltered = (message: LogMessage): Filtered => ({ ...message, timeMs: message.time.ms })
+/** The parts of a parsed message that a filter reads. */
+export function asFiltered(message: LogMessage): Filtered {
+  return { ...message, timeMs: message.time.ms }
+}
 
-/** Whether it asks for all that there is. */
-export const isWhole = (filter: TseExportFilter): boolean => Object.values(filter).every((value) => value === undefined)
+/** True if the filter selects everything. */
+export function isWhole(filter: TseExportFilter): boolean {
+  return Object.values(filter).every((value) => value === undefined)
+}
 
-/** For devices that want both ends of a range: the last transaction number, and 2099-12-31, behind every certificate. */
+/**
+ * For devices that require both ends of a range: the last transaction number, and 2099-12-31, after the end of every
+ * certificate.
+ */
 export const latestTransaction = 4_294_967_295
 export const latestMs = 4_102_444_799_000
 
-/** Whether a log by itself answers a filter: with numbers or a client only those of transactions do (TR-03151 §5). */
-export const isMatch = (log: Filtered, filter: TseExportFilter): boolean => {
+/** True if a log itself matches a filter: with numbers or a client only transaction logs do (TR-03151 §5). */
+export function isMatch(log: Filtered, filter: TseExportFilter): boolean {
   const { clientId, transactionFrom, transactionTo } = filter
   const ofTransactions = clientId !== undefined || transactionFrom !== undefined || transactionTo !== undefined
   if (ofTransactions && log.kind !== 'Tra') return false
@@ -29,12 +36,15 @@ export const isMatch = (log: Filtered, filter: TseExportFilter): boolean => {
   return isOfClient && isWithin(log.transaction ?? 0, transactionFrom, transactionTo) && isInTime(log, filter)
 }
 
-/** As a match, or as a system or audit log of the time: those belong to whatever lies around them. */
-export const isWanted = (log: Filtered, filter: TseExportFilter): boolean =>
-  isMatch(log, filter) || (log.kind !== 'Tra' && isInTime(log, filter))
+/** True for a match, and for a system or audit log within the time: those belong to the logs around them. */
+export function isWanted(log: Filtered, filter: TseExportFilter): boolean {
+  return isMatch(log, filter) || (log.kind !== 'Tra' && isInTime(log, filter))
+}
 
-const isInTime = ({ timeMs }: Filtered, { timeFromMs, timeToMs }: TseExportFilter): boolean =>
-  isWithin(timeMs, timeFromMs, timeToMs)
+function isInTime({ timeMs }: Filtered, { timeFromMs, timeToMs }: TseExportFilter): boolean {
+  return isWithin(timeMs, timeFromMs, timeToMs)
+}
 
-const isWithin = (value: number, from: number | undefined, to: number | undefined): boolean =>
-  (from === undefined || value >= from) && (to === undefined || value <= to)
+function isWithin(value: number, from: number | undefined, to: number | undefined): boolean {
+  return (from === undefined || value >= from) && (to === undefined || value <= to)
+}

@@ -3,15 +3,15 @@ import { asFiltered, isMatch, isWanted } from './filter.ts'
 import { parseLogMessage } from './log-message.ts'
 import { readTar, tarEnd } from './tar.ts'
 
-/** Of logs between two transactions of a filter; each has two. */
+/** Limit for logs between two transactions of a filter; each has two. */
 const betweenMax = 8192
 
-/** What answers a filter in an archive that holds more, as the unit itself would have given it. */
+/** Filters an archive that holds more, to the result that the unit itself would have returned. */
 export async function* filteredArchive(
   archive: AsyncIterable<Uint8Array>,
   filter: TseExportFilter,
 ): AsyncGenerator<Uint8Array> {
-  // System and audit logs belong to the archive when a wanted transaction follows them.
+  // System and audit logs belong to the archive if a wanted transaction follows them.
   let between: Uint8Array[] = []
   let isBegun = false
   for await (const { name, content, parts } of readTar(archive)) {

@@ -1,5 +1,5 @@
 /** The one line of TR-03151 v1.0.1: description, manufacturer, version. */
-export const infoCsv = (info: { description: string; manufacturer: string; version: string }): string => {
+export function infoCsv(info: { description: string; manufacturer: string; version: string }): string {
   const pairs = [
     ['description:', info.description],
     ['manufacturer:', info.manufacturer],
@@ -8,4 +8,6 @@ export const infoCsv = (info: { description: string; manufacturer: string; versi
   return `${pairs.flat().map(quoted).join(',')}\n`
 }
 
-const quoted = (value: string): string => `"${value.replaceAll('"', '""')}"`
+function quoted(value: string): string {
+  return `"${value.replaceAll('"', '""')}"`
+}

@@ -10,9 +10,9 @@ export type LogKind = 'Tra' | 'Sys' | 'Aud'
 
 export type TransactionOperation = 'Start' | 'Update' | 'Finish'
 
-/** What stands in every log message beside its own data. */
+/** The fields of every log message in addition to its own data. */
 export type LogFrame = {
-  /** 2 (TR-03151 v1.0.1) unless told; 3 is TR-03151-1 v1.1. */
+  /** 2 (TR-03151 v1.0.1) by default; 3 is TR-03151-1 v1.1. */
   version?: 2 | 3
   /** SHA-256 of the point, 32 bytes. */
   serial: Uint8Array
@@ -23,15 +23,18 @@ export type LogFrame = {
   timeMs: number
 }
 
-/** How a unit writes its logs. */
+/** Version and time format of a unit's logs. */
 export type LogForm = { version: 2 | 3; timeFormat: LogTimeFormat }
 
 /**
- * The forms in which a log may have been signed of which only the fields and a format of time are told, as on a receipt and
- * in its QR code: nobody names the version, and some devices name a format and write its sister.
+ * The possible forms of a signed log, if only its fields and a time format are known, as on a receipt and in its QR
+ * code: the version is not stated, and some devices state one format and write a related one.
  */
-export const formsOf = (timeFormat: LogTimeFormat): readonly LogForm[] =>
-  ([2, 3] as const).flatMap((version) => readingsOf(timeFormat).map((written) => ({ version, timeFormat: written })))
+export function formsOf(timeFormat: LogTimeFormat): readonly LogForm[] {
+  return ([2, 3] as const).flatMap((version) =>
+    readingsOf(timeFormat).map((written) => ({ version, timeFormat: written })),
+  )
+}
 
 export type TransactionLog = LogFrame & {
   operation: TransactionOperation
@@ -39,11 +42,11 @@ export type TransactionLog = LogFrame & {
   processData: Uint8Array
   processType: string
   transaction: number
-  /** Some devices leave an empty processType out of the start message; we write it. */
+  /** Some devices omit an empty processType in the start message; we write it. */
   omitProcessType?: boolean
 }
 
-/** A parsed log message. `signedPart` is M: the elements from version to logTime as they stand (TR-03151 §2.4). */
+/** A parsed log message. `signedPart` is M: the elements from version to logTime as written (TR-03151 §2.4). */
 export type LogMessage = {
   version: number
   kind: LogKind
@@ -77,8 +80,8 @@ const dataTypes: Readonly<Record<KindByte, Uint8Array>> = {
   '03': oid(`${dataTypeOid}03`),
 }
 
-/** M of a transaction log: what is hashed and signed. */
-export const transactionPart = (log: TransactionLog): Uint8Array => {
+/** M of a transaction log: the hashed and signed part. */
+export function transactionPart(log: TransactionLog): Uint8Array {
   const name = `${log.version === 3 ? log.operation.toLowerCase() : log.operation}Transaction`
   const own = [
     text(0x80, name),
@@ -91,22 +94,27 @@ export const transactionPart = (log: TransactionLog): Uint8Array => {
 }
 
 /** M of a system log; `data` is the content of systemOperationData (see system-log.ts). */
-export const systemPart = (operation: string, data: Uint8Array, frame: LogFrame): Uint8Array =>
-  framed('02', [text(0x80, operation), tlv(0x81, data)], frame)
+export function systemPart(operation: string, data: Uint8Array, frame: LogFrame): Uint8Array {
+  return framed('02', [text(0x80, operation), tlv(0x81, data)], frame)
+}
 
 /** M of an audit log; `data` is the vendor's own. */
-export const auditPart = (data: Uint8Array, frame: LogFrame): Uint8Array => framed('03', [], frame, [tlv(0x04, data)])
+export function auditPart(data: Uint8Array, frame: LogFrame): Uint8Array {
+  return framed('03', [], frame, [tlv(0x04, data)])
+}
 
 /** The whole message: M and the plain r‖s in one SEQUENCE. */
-export const sealed = (signedPart: Uint8Array, signature: Uint8Array): Uint8Array =>
-  tlv(0x30, signedPart, tlv(0x04, signature))
+export function sealed(signedPart: Uint8Array, signature: Uint8Array): Uint8Array {
+  return tlv(0x30, signedPart, tlv(0x04, signature))
+}
 
-/** Bytes of the whole message once the signature of that length is in it. */
-export const sealedLength = (signedPart: Uint8Array, signatureBytes: number): number =>
-  tlvLength(signedPart.length + tlvLength(signatureBytes))
+/** Size of the whole message with a signature of that length. */
+export function sealedLength(signedPart: Uint8Array, signatureBytes: number): number {
+  return tlvLength(signedPart.length + tlvLength(signatureBytes))
+}
 
 /** Reads versions 2 and 3. Throws MalformedError; proves nothing about the signature. */
-export const parseLogMessage = (message: Uint8Array): LogMessage => {
+export function parseLogMessage(message: Uint8Array): LogMessage {
   const outer = readTlv(message)
   if (outer.tag !== 0x30 || outer.encoded.length !== message.length)
     throw new MalformedError('exactly one log message (SEQUENCE) was expected')
@@ -127,7 +135,7 @@ export const parseLogMessage = (message: Uint8Array): LogMessage => {
 }
 
 /** `Start`, `Update`, `Finish` of a transaction log in either spelling; undefined for anything else. */
-export const transactionOperation = (log: LogMessage): TransactionOperation | undefined => {
+export function transactionOperation(log: LogMessage): TransactionOperation | undefined {
   const match = /^(start|update|finish)transaction$/i.exec(log.operation)
   if (log.kind !== 'Tra' || !match) return undefined
   const word = (match[1] ?? '').toLowerCase()
@@ -135,13 +143,13 @@ export const transactionOperation = (log: LogMessage): TransactionOperation | un
   return word === 'update' ? 'Update' : 'Finish'
 }
 
-const framed = (
+function framed(
   kindByte: KindByte,
   own: readonly Uint8Array[],
   frame: LogFrame,
   audit: readonly Uint8Array[] = [],
-): Uint8Array =>
-  Buffer.concat([
+): Uint8Array {
+  return Buffer.concat([
     integer(frame.version ?? 2),
     dataTypes[kindByte],
     ...own,
@@ -151,11 +159,12 @@ const framed = (
     integer(frame.counter),
     encodeLogTime(frame.timeFormat, frame.timeMs),
   ])
+}
 
 /** By the identifier of the algorithm: there are few, and each message has one. */
 const identifiers = new Map<string, Uint8Array>()
 
-const algorithmIdentifierOf = (name: string): Uint8Array => {
+function algorithmIdentifierOf(name: string): Uint8Array {
   const { oid: identifier } = algorithmByName(name)
   const known = identifiers.get(identifier)
   if (known !== undefined) return known
@@ -164,12 +173,12 @@ const algorithmIdentifierOf = (name: string): Uint8Array => {
   return made
 }
 
-const expect = (element: Tlv | undefined, tag: number, name: string): Tlv => {
+function expect(element: Tlv | undefined, tag: number, name: string): Tlv {
   if (element?.tag !== tag) throw new MalformedError(`${name} was expected (TR-03151 App. E)`)
   return element
 }
 
-const kindOf = (element: Tlv): LogKind => {
+function kindOf(element: Tlv): LogKind {
   const identifier = Buffer.from(element.content).toString('hex')
   const kind = kinds[identifier.slice(-2)]
   // The identifier with another zero arc is the erratum that the amendment of 2019 corrects: not accepted.
@@ -178,10 +187,10 @@ const kindOf = (element: Tlv): LogKind => {
   return kind
 }
 
-const readOwn = (
+function readOwn(
   own: readonly Tlv[],
   kind: LogKind,
-): Pick<LogMessage, 'operation' | 'clientId' | 'processData' | 'processType' | 'transaction' | 'systemData'> => {
+): Pick<LogMessage, 'operation' | 'clientId' | 'processData' | 'processType' | 'transaction' | 'systemData'> {
   const bytes = (number: number) => own.find((element) => (element.tag & 0x1f) === number)
   const string = (number: number) => contentText(bytes(number))
   if (kind !== 'Tra') {
@@ -201,10 +210,10 @@ const readOwn = (
   }
 }
 
-const readTail = (
+function readTail(
   elements: Tlv[],
   kind: LogKind,
-): Pick<LogMessage, 'serial' | 'algorithm' | 'auditData' | 'counter' | 'time'> => {
+): Pick<LogMessage, 'serial' | 'algorithm' | 'auditData' | 'counter' | 'time'> {
   const serial = expect(elements.shift(), 0x04, 'serialNumber').content
   if (serial.length !== 32) throw new MalformedError('serialNumber of 32 bytes was expected')
   const [identifier] = readAll(expect(elements.shift(), 0x30, 'signatureAlgorithm').content)
@@ -219,11 +228,12 @@ const readTail = (
 
 const none = new Uint8Array()
 
-const contentText = (element: Tlv | undefined): string | undefined =>
-  element && Buffer.from(octets(element)).toString('utf8')
+function contentText(element: Tlv | undefined): string | undefined {
+  return element && Buffer.from(octets(element)).toString('utf8')
+}
 
 /** Constructed strings (streamed by aggregating devices) are the sum of their parts. */
-const octets = (element: Tlv | undefined): Uint8Array => {
+function octets(element: Tlv | undefined): Uint8Array {
   if (!element) return none
   if ((element.tag & 0x20) === 0) return element.content
   return Buffer.concat(readAll(element.content).map((part) => part.content))

@@ -18,11 +18,14 @@ export const logTimeFormats: readonly LogTimeFormat[] = [
 ]
 
 /** The format of that name, in whatever case it is written. */
-export const timeFormatNamed = (name: string): LogTimeFormat | undefined =>
-  logTimeFormats.find((format) => format.toLowerCase() === name.toLowerCase())
+export function timeFormatNamed(name: string): LogTimeFormat | undefined {
+  return logTimeFormats.find((format) => format.toLowerCase() === name.toLowerCase())
+}
 
 /** The spelling of DSFinV-K for the name that a device writes; an unknown one stays as it is. */
-export const timeFormatSpelled = (name: string): string => timeFormatNamed(name.trim()) ?? name.trim()
+export function timeFormatSpelled(name: string): string {
+  return timeFormatNamed(name.trim()) ?? name.trim()
+}
 
 /** Milliseconds since 1970 UTC; `name` is the part of a log's file name, e.g. `Unixt_1589712808`. */
 export type LogTime = { ms: number; name: string }
@@ -35,13 +38,13 @@ const utcTag = 0x17
 const generalizedTag = 0x18
 
 /** The element that carries the time in a log message (TR-03151 §2). The time is cut to the format's resolution. */
-export const encodeLogTime = (format: LogTimeFormat, ms: number): Uint8Array => {
+export function encodeLogTime(format: LogTimeFormat, ms: number): Uint8Array {
   if (format === 'unixTime') return integer(Math.floor(ms / 1000))
   return text(format.startsWith('utc') ? utcTag : generalizedTag, logTimeText(format, ms))
 }
 
 /** The characters of a time as they stand in the element, or its decimal seconds. */
-export const logTimeText = (format: LogTimeFormat, ms: number): string => {
+export function logTimeText(format: LogTimeFormat, ms: number): string {
   if (format === 'unixTime') return String(Math.floor(ms / 1000))
   const t = civil(ms)
   const minutes = `${two(t.month)}${two(t.day)}${two(t.hour)}${two(t.minute)}`
@@ -51,15 +54,17 @@ export const logTimeText = (format: LogTimeFormat, ms: number): string => {
   return `${String(t.year).padStart(4, '0')}${minutes}${two(t.second)}${fraction}Z`
 }
 
-/** A genuine device of 2020 says utcTime and signs with seconds: both readings are tried. */
-export const readingsOf = (format: LogTimeFormat): readonly LogTimeFormat[] => {
+/** A genuine device of 2020 states utcTime and signs with seconds: both readings are tried. */
+export function readingsOf(format: LogTimeFormat): readonly LogTimeFormat[] {
   if (format === 'utcTime') return ['utcTime', 'utcTimeWithSeconds']
   return format === 'utcTimeWithSeconds' ? ['utcTimeWithSeconds', 'utcTime'] : [format]
 }
 
-export const isLogTimeTag = (tag: number): boolean => tag === integerTag || tag === utcTag || tag === generalizedTag
+export function isLogTimeTag(tag: number): boolean {
+  return tag === integerTag || tag === utcTag || tag === generalizedTag
+}
 
-export const decodeLogTime = (tag: number, content: Uint8Array): LogTime => {
+export function decodeLogTime(tag: number, content: Uint8Array): LogTime {
   if (tag === integerTag) {
     const seconds = readInteger(content)
     return { ms: seconds * 1000, name: `Unixt_${seconds}` }
@@ -84,22 +89,22 @@ export const decodeLogTime = (tag: number, content: Uint8Array): LogTime => {
   return { ms, name: `${tag === utcTag ? 'Utc' : 'Gent'}_${written}` }
 }
 
-/** The format of a time that stood in a log. */
-export const logTimeFormatIn = ({ name }: LogTime): LogTimeFormat => {
+/** The format of a time in a log. */
+export function logTimeFormatIn({ name }: LogTime): LogTimeFormat {
   if (name.startsWith('Unixt_')) return 'unixTime'
   if (name.startsWith('Utc_')) return name.length > 'Utc_YYMMDDhhmmZ'.length ? 'utcTimeWithSeconds' : 'utcTime'
   return name.includes('.') ? 'generalizedTimeWithMilliseconds' : 'generalizedTime'
 }
 
 /** `YYYY-MM-DDThh:mm:ss.fffZ`, always three decimals (DSFinV-K Annex I). */
-export const isoText = (ms: number): string => {
+export function isoText(ms: number): string {
   const t = civil(ms)
   const date = `${String(t.year).padStart(4, '0')}-${two(t.month)}-${two(t.day)}`
   return `${date}T${two(t.hour)}:${two(t.minute)}:${two(t.second)}.${String(t.milli).padStart(3, '0')}Z`
 }
 
 /** Reads `YYYY-MM-DDThh:mm:ss[.f…]Z`; more than three decimals are cut. */
-export const readIsoText = (written: string): number => {
+export function readIsoText(written: string): number {
   const match = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?Z$/.exec(written)
   if (!match) throw new MalformedError('a time YYYY-MM-DDThh:mm:ss.fffZ was expected')
   const [, year, month, day, hour, minute, second, fraction] = match
@@ -115,16 +120,19 @@ export const readIsoText = (written: string): number => {
 }
 
 /** X.509 Time: UTCTime until 2049, GeneralizedTime after (RFC 5280 §4.1.2.5). */
-export const x509Time = (ms: number): Uint8Array =>
-  encodeLogTime(civil(ms).year < 2050 ? 'utcTimeWithSeconds' : 'generalizedTime', ms)
+export function x509Time(ms: number): Uint8Array {
+  return encodeLogTime(civil(ms).year < 2050 ? 'utcTimeWithSeconds' : 'generalizedTime', ms)
+}
 
-const two = (value: number): string => String(value).padStart(2, '0')
+function two(value: number): string {
+  return String(value).padStart(2, '0')
+}
 
 // Days are counted from 0000-03-01, so that the leap day is the last of its year and months have a linear rule.
 const epochShiftDays = 719_468
 const eraDays = 146_097
 
-const civil = (ms: number): Civil => {
+function civil(ms: number): Civil {
   const shifted = Math.floor(ms / dayMs) + epochShiftDays
   const era = Math.floor(shifted / eraDays)
   const dayOfEra = shifted - era * eraDays
@@ -145,7 +153,7 @@ const civil = (ms: number): Civil => {
   }
 }
 
-const epochMs = (t: Civil): number => {
+function epochMs(t: Civil): number {
   const year = t.month <= 2 ? t.year - 1 : t.year
   const monthFromMarch = (t.month + 9) % 12
   const dayOfYear = Math.floor((153 * monthFromMarch + 2) / 5) + t.day - 1
@@ -155,7 +163,7 @@ const epochMs = (t: Civil): number => {
   const days = era * eraDays + dayOfEra - epochShiftDays
   const ms = days * dayMs + t.hour * 3_600_000 + t.minute * 60_000 + t.second * 1000 + t.milli
   const back = civil(ms)
-  // 30 February, hour 25 and the like come back as another day
+  // 30 February, hour 25 and similar times come back as a different day
   if (back.month !== t.month || back.day !== t.day || back.hour !== t.hour || back.minute !== t.minute)
     throw new MalformedError('the date does not exist')
   return ms

@@ -1,4 +1,4 @@
-/** Bytes or text that are not what they should be. The message says what was expected and never carries secrets. */
+/** Malformed bytes or text. The message says what was expected and never contains secrets. */
 export class MalformedError extends Error {
   override readonly name = 'MalformedError'
   readonly code = 'malformed'

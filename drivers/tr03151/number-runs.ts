@@ -1,14 +1,14 @@
-/** Numbers that are missing before one that is there; `file` names where that one stands. */
+/** Numbers missing before an existing one; `file` is where that one was found. */
 export type NumberGap = { from: number; to: number; file: string }
 
 type Run = { first: number; last: number; file: string }
 
 /**
- * Whole numbers that were seen, in whatever order they come: some devices export in that of a directory. What rises
- * without gaps takes no memory, every gap in what was seen so far one entry.
+ * A set of whole numbers, added in any order: some devices export in the order of a directory. Consecutive numbers need
+ * no memory, each gap one entry.
  */
 export class NumberRuns {
-  /** Ascending, apart from each other; `file` is that of the first. */
+  /** Ascending and disjoint; `file` is that of the first number. */
   readonly #runs: Run[] = []
   readonly #runsMax: number
 
@@ -16,7 +16,7 @@ export class NumberRuns {
     this.#runsMax = runsMax
   }
 
-  /** `twice` where the number was seen before, `lost` where it is one too many to remember. */
+  /** `twice` if the number was seen before, `lost` if there are too many runs to remember. */
   add(number: number, file = ''): 'new' | 'twice' | 'lost' {
     const index = this.#indexAfter(number)
     const below = this.#runs[index - 1]
@@ -40,7 +40,7 @@ export class NumberRuns {
       .map(({ first, file }, index) => ({ from: (this.#runs[index]?.last ?? 0) + 1, to: first - 1, file }))
   }
 
-  /** Place of the lowest run that begins after the number; where they come in order it is the end. */
+  /** Index of the lowest run that begins after the number; the end if numbers arrive in order. */
   #indexAfter(number: number): number {
     let low = (this.#runs.at(-1)?.first ?? Number.POSITIVE_INFINITY) <= number ? this.#runs.length : 0
     let high = this.#runs.length

@@ -29,9 +29,9 @@ export type QrReport = {
   /** 64 hex digits; undefined when the text could not be read. */
   serial: string | undefined
   fields: QrFields | undefined
-  /** The client id says that its unit is not certified; of one that the till chose nothing tells. */
+  /** The client id marks the unit as not certified; a client id chosen by the till shows nothing. */
   uncertified: boolean
-  /** What is wrong, and notes on what was accepted though it is against the standard. */
+  /** Errors, and notes on accepted deviations from the standard. */
   findings: readonly string[]
 }
 
@@ -39,9 +39,9 @@ const VERSION = 'V0'
 const FIELDS = 12
 const SHOWN = 10
 
-/** No trailing semicolon; a semicolon inside processData stays as it is. */
-export const buildQr = (fields: QrFields): string =>
-  [
+/** No trailing semicolon; a semicolon inside processData stays unchanged. */
+export function buildQr(fields: QrFields): string {
+  return [
     VERSION,
     fields.clientId,
     fields.processType,
@@ -55,12 +55,15 @@ export const buildQr = (fields: QrFields): string =>
     Buffer.from(fields.signature).toString('base64'),
     Buffer.from(fields.publicKey).toString('base64'),
   ].join(';')
+}
 
 /** The first three fields count from the left, the last eight from the right: processData may hold semicolons. */
-export const parseQr = (qr: string): QrFields => parseWithNotes(qr).fields
+export function parseQr(qr: string): QrFields {
+  return parseWithNotes(qr).fields
+}
 
 /** Rebuilds the signed part of the FinishTransaction log and checks the signature. Never throws. */
-export const verifyQr = (qr: string): QrReport => {
+export function verifyQr(qr: string): QrReport {
   try {
     const { fields, notes } = parseWithNotes(qr)
     const serial = serialOfPoint(fields.publicKey)
@@ -89,7 +92,7 @@ export const verifyQr = (qr: string): QrReport => {
   }
 }
 
-const parseWithNotes = (qr: string): { fields: QrFields; notes: readonly string[] } => {
+function parseWithNotes(qr: string): { fields: QrFields; notes: readonly string[] } {
   const parts = qr.split(';')
   const [version = '', clientId = '', processType = ''] = parts
   if (version !== VERSION && /^V\d+$/.test(version))
@@ -130,7 +133,7 @@ const parseWithNotes = (qr: string): { fields: QrFields; notes: readonly string[
   }
 }
 
-const readDecimal = (written: string, name: string): number => {
+function readDecimal(written: string, name: string): number {
   if (!/^[1-9]\d{0,19}$/.test(written)) throw new MalformedError(`a ${name} in decimal digits was expected`)
   const value = Number(written)
   if (!Number.isSafeInteger(value)) throw new MalformedError(`the ${name} is too large`)
@@ -139,8 +142,8 @@ const readDecimal = (written: string, name: string): number => {
 
 const minuteMs = 60_000
 
-/** Tills in the field print local times with their offset. */
-const readTimes = (written: readonly string[], notes: string[]): readonly number[] => {
+/** Some tills print local times with their offset. */
+function readTimes(written: readonly string[], notes: string[]): readonly number[] {
   const read = written.map((text) => {
     const [, local, sign, hours, minutes] = /^(.+)([+-])([01]\d):([0-5]\d)$/.exec(text) ?? []
     if (local === undefined) return { ms: readIsoText(text), isLocal: false }
@@ -156,34 +159,34 @@ const amount = '-?\\d+\\.\\d\\d'
 const payment = `${amount}:(?:Bar|Unbar)(?::[A-Z]{3})?`
 const kassenbeleg = new RegExp(`^(?:Beleg|AV[A-Za-z]+)\\^${amount}(?:_${amount}){4}\\^(?:${payment}(?:_${payment})*)?$`)
 
-/** Signed all the same: DSFinV-K Annex I has another form. */
-const oddIn = (processType: string, processData: string): readonly string[] => {
+/** The signature counts anyway: DSFinV-K Annex I has a different form. */
+function oddIn(processType: string, processData: string): readonly string[] {
   if (!processTypes.includes(processType)) return [`the processType is none of ${processTypes.join(', ')}`]
   if (processType !== 'Kassenbeleg-V1' || kassenbeleg.test(processData)) return []
   return ['processData is none of Kassenbeleg-V1']
 }
 
-const readFormat = (written: string): LogTimeFormat => {
+function readFormat(written: string): LogTimeFormat {
   const found = timeFormatNamed(written)
   if (!found) throw new MalformedError(`log-time-format is none of ${logTimeFormats.join(', ')}`)
   return found
 }
 
-const readBase64 = (written: string, name: string): Buffer => {
+function readBase64(written: string, name: string): Buffer {
   const bytes = Buffer.from(written, 'base64')
   if (bytes.length === 0 || bytes.toString('base64') !== written)
     throw new MalformedError(`a ${name} in base64 with padding was expected`)
   return bytes
 }
 
-const readKey = (written: string, notes: string[]): Uint8Array => {
+function readKey(written: string, notes: string[]): Uint8Array {
   const bytes = readBase64(written, 'public key')
   if (bytes[0] !== 0x30) return bytes
   notes.push('the public key is a SubjectPublicKeyInfo, the raw point was expected')
   return pointOfSpki(bytes).point
 }
 
-const readSignature = (written: string, size: number, notes: string[]): Uint8Array => {
+function readSignature(written: string, size: number, notes: string[]): Uint8Array {
   if (written.length === 4 * size && /^[0-9A-Fa-f]+$/.test(written)) {
     notes.push('the signature is hexadecimal, base64 was expected')
     return Buffer.from(written, 'hex')

@@ -7,15 +7,15 @@ import type { LogMessage } from './log-message.ts'
 import { parseLogMessage, transactionOperation } from './log-message.ts'
 import { readTar } from './tar.ts'
 
-/** The start and finish of one transaction out of an archive that holds its logs; undefined when it holds none. */
-export const recallFromArchive = async (archive: Uint8Array, transaction: number): Promise<TseRecall | undefined> => {
+/** The start and finish of one transaction from an archive with its logs; undefined if it has none. */
+export async function recallFromArchive(archive: Uint8Array, transaction: number): Promise<TseRecall | undefined> {
   const own: LogMessage[] = []
   for await (const log of logsIn(archive)) if (log.transaction === transaction) own.push(log)
   return recalled(own)
 }
 
-/** What the logs of one transaction tell of it; undefined where there are none. */
-export const recalled = (logs: readonly LogMessage[]): TseRecall | undefined => {
+/** The recall made of the logs of one transaction; undefined without logs. */
+export function recalled(logs: readonly LogMessage[]): TseRecall | undefined {
   const start = logs.find((log) => transactionOperation(log) === 'Start')
   const finish = logs.find((log) => transactionOperation(log) === 'Finish')
   const clientId = (start ?? finish)?.clientId
@@ -27,12 +27,12 @@ export const recalled = (logs: readonly LogMessage[]): TseRecall | undefined => 
   }
 }
 
-/** The newest log of the transaction in an archive; where that is not told, of the newest start of the client. */
-export const newestOf = async (
+/** The newest log of the transaction in an archive; without a number, of the newest start of the client. */
+export async function newestOf(
   archive: Uint8Array,
   transaction: number | undefined,
   clientId: string,
-): Promise<TseLog | undefined> => {
+): Promise<TseLog | undefined> {
   let newest: LogMessage | undefined
   for await (const log of logsIn(archive)) {
     const isWanted =
@@ -51,25 +51,25 @@ export async function* logsIn(archive: Uint8Array): AsyncGenerator<LogMessage> {
 }
 
 /**
- * The certificate of a key and those above it, leaf first, out of an archive, PEM or a chain of DER: devices give them in
- * whatever order. None where that of the key is not there.
+ * The certificate of a key and those above it, leaf first, from an archive, PEM or a chain of DER: devices return them
+ * in any order. Empty if that of the key is missing.
  */
-export const chainIn = async (bytes: Uint8Array, point: Uint8Array): Promise<readonly Uint8Array[]> => {
+export async function chainIn(bytes: Uint8Array, point: Uint8Array): Promise<readonly Uint8Array[]> {
   const pool = (await certificatesIn(bytes)).flatMap(readable)
   return chainFor(point, pool).map(({ raw }) => raw)
 }
 
-const readable = (der: Uint8Array): X509Certificate[] => {
+function readable(der: Uint8Array): X509Certificate[] {
   try {
     return [readCertificate(der)]
   } catch {
-    // Card-verifiable ones, and what OpenSSL cannot read.
+    // Card-verifiable certificates, and others that OpenSSL cannot read.
     return []
   }
 }
 
-/** As they stand there. */
-const certificatesIn = async (bytes: Uint8Array): Promise<readonly Uint8Array[]> => {
+/** In the order of the archive. */
+async function certificatesIn(bytes: Uint8Array): Promise<readonly Uint8Array[]> {
   // A name in an archive may begin with the digit 0, which is the first byte of DER too.
   const isArchive = Buffer.from(bytes.subarray(magicAt, magicAt + 5)).toString('latin1') === 'ustar'
   if (!isArchive) return certificatesOf(bytes)
@@ -79,23 +79,25 @@ const certificatesIn = async (bytes: Uint8Array): Promise<readonly Uint8Array[]>
   return found.slice(0, certificatesMax)
 }
 
-/** PEM or DER, one after the other; none where it is neither. */
-export const certificatesOf = (bytes: Uint8Array): readonly Uint8Array[] =>
-  bytes[0] === 0x30 ? chainOf(bytes) : pemOf(bytes)
+/** PEM or DER, one after the other; empty if it is neither. */
+export function certificatesOf(bytes: Uint8Array): readonly Uint8Array[] {
+  return bytes[0] === 0x30 ? chainOf(bytes) : pemOf(bytes)
+}
 
 const certificatesMax = 16
-/** Of an archive entry's magic (POSIX.1-1988). */
+/** Position of an archive entry's magic (POSIX.1-1988). */
 const magicAt = 257
 const pemBlock = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/g
 
-const pemOf = (bytes: Uint8Array): readonly Uint8Array[] =>
-  [...Buffer.from(bytes).toString('latin1').matchAll(pemBlock)]
+function pemOf(bytes: Uint8Array): readonly Uint8Array[] {
+  return [...Buffer.from(bytes).toString('latin1').matchAll(pemBlock)]
     .slice(0, certificatesMax)
     .map(([, base64 = '']) => Buffer.from(base64, 'base64'))
+}
 
-const chainOf = (bytes: Uint8Array): readonly Uint8Array[] => {
+function chainOf(bytes: Uint8Array): readonly Uint8Array[] {
   const certificates: Uint8Array[] = []
-  // Some buffers are longer than what is in them.
+  // Some buffers are longer than their content.
   for (let rest = bytes; rest[0] === 0x30 && certificates.length < certificatesMax; ) {
     const { encoded } = readTlv(rest)
     certificates.push(encoded)
@@ -104,13 +106,15 @@ const chainOf = (bytes: Uint8Array): readonly Uint8Array[] => {
   return certificates
 }
 
-const signatureOf = (log: LogMessage): TseLog => ({
-  transaction: log.transaction ?? 0,
-  signatureCounter: log.counter,
-  logTimeMs: log.time.ms,
-  signature: log.signature,
-  signedPart: log.signedPart,
-})
+function signatureOf(log: LogMessage): TseLog {
+  return {
+    transaction: log.transaction ?? 0,
+    signatureCounter: log.counter,
+    logTimeMs: log.time.ms,
+    signature: log.signature,
+    signedPart: log.signedPart,
+  }
+}
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes

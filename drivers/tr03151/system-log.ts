@@ -7,61 +7,77 @@ export type SystemOperation = { operation: string; data: Uint8Array }
 
 export type UserRole = 'admin' | 'timeAdmin'
 
-export const initializeLog = (description: string): SystemOperation => ({
-  operation: 'Initialize',
-  data: text(0x81, description),
-})
+export function initializeLog(description: string): SystemOperation {
+  return {
+    operation: 'Initialize',
+    data: text(0x81, description),
+  }
+}
 
-export const updateTimeLog = (format: LogTimeFormat, beforeMs: number, afterMs: number): SystemOperation => ({
-  operation: 'UpdateTime',
-  data: Buffer.concat([timeBytes(0x81, format, beforeMs), timeBytes(0x82, format, afterMs)]),
-})
+export function updateTimeLog(format: LogTimeFormat, beforeMs: number, afterMs: number): SystemOperation {
+  return {
+    operation: 'UpdateTime',
+    data: Buffer.concat([timeBytes(0x81, format, beforeMs), timeBytes(0x82, format, afterMs)]),
+  }
+}
 
-export const authenticateUserLog = (userId: string, role: UserRole, granted: boolean): SystemOperation => ({
-  operation: 'AuthenticateUser',
-  data: Buffer.concat([text(0x81, userId), byte(0x82, role === 'admin' ? 0 : 1), byte(0x83, granted ? 0xff : 0)]),
-})
+export function authenticateUserLog(userId: string, role: UserRole, granted: boolean): SystemOperation {
+  return {
+    operation: 'AuthenticateUser',
+    data: Buffer.concat([text(0x81, userId), byte(0x82, role === 'admin' ? 0 : 1), byte(0x83, granted ? 0xff : 0)]),
+  }
+}
 
-export const logOutLog = (userId: string, cause: 'user' | 'timeout'): SystemOperation => ({
-  operation: 'LogOut',
-  data: Buffer.concat([text(0x81, userId), byte(0x82, cause === 'user' ? 0 : 1)]),
-})
+export function logOutLog(userId: string, cause: 'user' | 'timeout'): SystemOperation {
+  return {
+    operation: 'LogOut',
+    data: Buffer.concat([text(0x81, userId), byte(0x82, cause === 'user' ? 0 : 1)]),
+  }
+}
 
-export const unblockUserLog = (
-  userId: string,
-  result: 'ok' | 'failed' | 'unknownUserId' | 'error',
-): SystemOperation => ({
-  operation: 'UnblockUser',
-  data: Buffer.concat([text(0x81, userId), byte(0x82, ['ok', 'failed', 'unknownUserId', 'error'].indexOf(result))]),
-})
+export function unblockUserLog(userId: string, result: 'ok' | 'failed' | 'unknownUserId' | 'error'): SystemOperation {
+  return {
+    operation: 'UnblockUser',
+    data: Buffer.concat([text(0x81, userId), byte(0x82, ['ok', 'failed', 'unknownUserId', 'error'].indexOf(result))]),
+  }
+}
 
-export const disableLog = (format: LogTimeFormat, atMs: number): SystemOperation => ({
-  operation: 'DisableSecureElement',
-  data: timeBytes(0x81, format, atMs),
-})
+export function disableLog(format: LogTimeFormat, atMs: number): SystemOperation {
+  return {
+    operation: 'DisableSecureElement',
+    data: timeBytes(0x81, format, atMs),
+  }
+}
 
-/** As genuine units write it: componentName, result, timeOfEvent; [3] would be the message of a test that failed. */
-export const selfTestLog = (component: string, format: LogTimeFormat, atMs: number): SystemOperation => ({
-  operation: 'selfTest',
-  data: Buffer.concat([text(0x81, component), byte(0x82, 0xff), timeBytes(0x84, format, atMs)]),
-})
+/** In the form of genuine units: componentName, result, timeOfEvent; [3] would be the message of a failed test. */
+export function selfTestLog(component: string, format: LogTimeFormat, atMs: number): SystemOperation {
+  return {
+    operation: 'selfTest',
+    data: Buffer.concat([text(0x81, component), byte(0x82, 0xff), timeBytes(0x84, format, atMs)]),
+  }
+}
 
-/** The client, or the user who deleted, as genuine units write it (TR-03153-1 §9.8). */
-export const plainLog = (
+/** The client, or the user who deleted, in the form of genuine units (TR-03153-1 §9.8). */
+export function plainLog(
   operation: 'registerClient' | 'deregisterClient' | 'deleteStoredData',
   subject: string,
-): SystemOperation => ({ operation, data: text(0x81, subject) })
+): SystemOperation {
+  return { operation, data: text(0x81, subject) }
+}
 
-/** seAuditData of our own units: signature counters that no log has, as after a memory that was set back. */
-export const skippedAudit = ({ from, to }: { from: number; to: number }): Uint8Array =>
-  tlv(0x30, text(0x0c, 'signature counters passed over'), integer(from), integer(to))
+/** seAuditData of our own units: skipped signature counters, as after a rollback of the memory. */
+export function skippedAudit({ from, to }: { from: number; to: number }): Uint8Array {
+  return tlv(0x30, text(0x0c, 'signature counters passed over'), integer(from), integer(to))
+}
 
-/** unixTime stands as four raw bytes, not as a minimal integer (seen in genuine UpdateTime logs). */
-const timeBytes = (tag: number, format: LogTimeFormat, ms: number): Uint8Array => {
+/** unixTime is four raw bytes, not a minimal integer (seen in genuine UpdateTime logs). */
+function timeBytes(tag: number, format: LogTimeFormat, ms: number): Uint8Array {
   if (format !== 'unixTime') return text(tag, logTimeText(format, ms))
   const raw = Buffer.alloc(4)
   raw.writeUInt32BE(Math.floor(ms / 1000) % 0x1_0000_0000)
   return tlv(tag, raw)
 }
 
-const byte = (tag: number, value: number): Uint8Array => tlv(tag, Uint8Array.of(value))
+function byte(tag: number, value: number): Uint8Array {
+  return tlv(tag, Uint8Array.of(value))
+}

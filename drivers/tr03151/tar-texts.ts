@@ -1,4 +1,4 @@
-/** What can be wrong with an archive, once for whoever tells it. `{name}` is filled in. */
+/** The findings about an archive, for every caller. `{name}` is filled in. */
 const TEXTS = {
   unreadable: { en: '{why}', de: 'ist nicht zu lesen ({why})' },
   packed: { en: '{why}', de: 'ist nicht so verpackt, wie die Norm es will ({why})' },
@@ -58,8 +58,10 @@ const TEXTS = {
 export type TarLanguage = 'en' | 'de'
 export type TarFlaw = keyof typeof TEXTS
 
-export const tarText = (
+export function tarText(
   flaw: TarFlaw,
   language: TarLanguage,
   facts: Readonly<Record<string, string | number>>,
-): string => TEXTS[flaw][language].replace(/\{(\w+)\}/g, (_, name: string) => String(facts[name] ?? '?'))
+): string {
+  return TEXTS[flaw][language].replace(/\{(\w+)\}/g, (_, name: string) => String(facts[name] ?? '?'))
+}

@@ -1,23 +1,26 @@
 import { MalformedError } from './malformed.ts'
 
-/** One file of an archive. `flaw` says what POSIX.1-1988 ustar or TR-03151 §5 forbids; `content` is undefined when too large. */
+/**
+ * One file of an archive. `flaw` names a violation of POSIX.1-1988 ustar or TR-03151 §5; `content` is undefined if too
+ * large.
+ */
 export type TarEntry = {
   name: string
   content: Uint8Array | undefined
   flaw: string | undefined
-  /** Header, content and padding as they stand: archives are put together without a change. */
+  /** Header, content and padding unchanged, to compose archives. */
   parts: readonly Uint8Array[]
 }
 
 const block = 512
-/** A log message is a few kilobytes; nothing of an archive is near this. */
+/** A log message is a few kilobytes; no valid entry comes near this. */
 const entryBytesMax = 1 << 20
 
 /** The two zero blocks that end an archive. */
 export const tarEnd: Uint8Array = new Uint8Array(2 * block)
 
 /** Header, content and padding of one regular file (typeflag 0, no prefix, mode 0444, owner 0). */
-export const tarEntry = (name: string, content: Uint8Array, mtimeS: number): Uint8Array => {
+export function tarEntry(name: string, content: Uint8Array, mtimeS: number): Uint8Array {
   const bytes = Buffer.alloc(block + Math.ceil(content.length / block) * block)
   if (bytes.write(name, 0, 100, 'latin1') !== name.length)
     throw new MalformedError(`a file name of at most 100 bytes was expected: ${name}`)
@@ -34,9 +37,8 @@ export const tarEntry = (name: string, content: Uint8Array, mtimeS: number): Uin
 }
 
 /**
- * Reads an archive entry by entry in flat memory. Missing zero blocks at the end are as good as present (some devices
- * leave them out), and told by `atEnd` where they are there. Throws MalformedError where the archive breaks off or a
- * header is none.
+ * Reads an archive entry by entry in flat memory. The zero blocks at the end may be missing, because some devices omit
+ * them; `atEnd` is called if they exist. Throws MalformedError if the archive is truncated or a header is invalid.
  */
 export async function* readTar(chunks: AsyncIterable<Uint8Array>, atEnd?: () => void): AsyncGenerator<TarEntry> {
   const feed = new Feed(chunks[Symbol.asyncIterator]())
@@ -57,8 +59,8 @@ export async function* readTar(chunks: AsyncIterable<Uint8Array>, atEnd?: () => 
   }
 }
 
-/** Undefined at the end: zeros, whole blocks or not, or nothing at all. */
-const readHeader = async (feed: Feed, atEnd: (() => void) | undefined): Promise<Buffer | undefined> => {
+/** Undefined at the end: zeros, in whole blocks or not, or no bytes. */
+async function readHeader(feed: Feed, atEnd: (() => void) | undefined): Promise<Buffer | undefined> {
   const header = await feed.take(block)
   if (isZero(header)) {
     if (header.length > 0) atEnd?.()
@@ -71,7 +73,9 @@ const readHeader = async (feed: Feed, atEnd: (() => void) | undefined): Promise<
 
 const notPosix = 'a long name is not POSIX.1-1988'
 
-/** What stands before an entry in younger formats, with the name that it gives it: GNU, pax, and pax of the whole archive. */
+/**
+ * Extension headers of newer formats, which contain the name of the next entry: GNU, pax, and pax of the whole archive.
+ */
 const extensions: Readonly<Record<string, (content: Uint8Array) => string | undefined>> = {
   L: (content) => plainName(cString(Buffer.from(content), 0, content.length)),
   x: (content) => {
@@ -81,7 +85,7 @@ const extensions: Readonly<Record<string, (content: Uint8Array) => string | unde
   g: () => undefined,
 }
 
-/** The entries of a whole archive as they stand, header and padding with them: archives are put together without a change. */
+/** The entries of a whole archive unchanged, with header and padding, to compose archives. */
 export function* rawEntries(archive: Buffer): Generator<{ name: string; bytes: Buffer }> {
   for (let at = 0; at + block <= archive.length; ) {
     const header = archive.subarray(at, at + block)
@@ -96,7 +100,7 @@ export function* rawEntries(archive: Buffer): Generator<{ name: string; bytes: B
   }
 }
 
-const readEntry = async (feed: Feed, header: Buffer): Promise<TarEntry> => {
+async function readEntry(feed: Feed, header: Buffer): Promise<TarEntry> {
   const name = plainName(nameIn(header))
   if (readOctal(header, 148, 8) !== checksum(header))
     throw new MalformedError(`the header of "${name}" has a wrong checksum`)
@@ -111,18 +115,20 @@ const readEntry = async (feed: Feed, header: Buffer): Promise<TarEntry> => {
   return { name, content: body.subarray(0, size), flaw: flawOf(header, body.subarray(size)), parts: [header, body] }
 }
 
-/** The prefix of ustar belongs to it; that of GNU's own magic is something else. */
-const nameIn = (header: Buffer): string => {
+/** The prefix of ustar is part of the name; in GNU's own format that field has another meaning. */
+function nameIn(header: Buffer): string {
   const name = cString(header, 0, 100)
   const prefix = header.toString('latin1', 257, 263) === 'ustar\0' ? cString(header, 345, 155) : ''
   return prefix === '' ? name : `${prefix}/${name}`
 }
 
-/** The file itself: an archive packed anew has it in a folder. */
-const plainName = (name: string): string => name.slice(name.lastIndexOf('/', name.length - 2) + 1)
+/** The name without folders: a repacked archive adds one. */
+function plainName(name: string): string {
+  return name.slice(name.lastIndexOf('/', name.length - 2) + 1)
+}
 
-/** Octal, or GNU's base 256, whose first bit is set. */
-const readSize = (header: Buffer): number => {
+/** Octal, or GNU's base 256 if the first bit is set. */
+function readSize(header: Buffer): number {
   if ((header[124] ?? 0) < 0x80) return readOctal(header, 124, 12)
   const size = header.readUIntBE(130, 6)
   if (header[124] !== 0x80 || !isZero(header.subarray(125, 130)))
@@ -130,7 +136,7 @@ const readSize = (header: Buffer): number => {
   return size
 }
 
-const flawOf = (header: Buffer, padding: Uint8Array): string | undefined => {
+function flawOf(header: Buffer, padding: Uint8Array): string | undefined {
   const typeflag = header[156]
   if (typeflag !== 0x30 && typeflag !== 0) return 'only regular files (typeflag 0) belong here'
   if (header.toString('latin1', 257, 265) !== 'ustar\u000000') return 'the magic is not that of POSIX ustar'
@@ -140,7 +146,7 @@ const flawOf = (header: Buffer, padding: Uint8Array): string | undefined => {
   return undefined
 }
 
-const expectZeros = async (feed: Feed): Promise<void> => {
+async function expectZeros(feed: Feed): Promise<void> {
   for (;;) {
     const rest = await feed.take(block)
     if (rest.length === 0) return
@@ -148,7 +154,7 @@ const expectZeros = async (feed: Feed): Promise<void> => {
   }
 }
 
-/** Bytes on demand out of chunks of any size. */
+/** Reads bytes on demand from chunks of any size. */
 class Feed {
   readonly #chunks: AsyncIterator<Uint8Array>
   #rest: Buffer = Buffer.alloc(0)
@@ -158,7 +164,7 @@ class Feed {
     this.#chunks = chunks
   }
 
-  /** `length` bytes, fewer only at the end. */
+  /** `length` bytes; fewer only at the end. */
   async take(length: number): Promise<Buffer> {
     const parts: Buffer[] = [this.#rest]
     let have = this.#rest.length
@@ -189,9 +195,11 @@ class Feed {
   }
 }
 
-const octal = (value: number): string => value.toString(8).padStart(11, '0')
+function octal(value: number): string {
+  return value.toString(8).padStart(11, '0')
+}
 
-const readOctal = (header: Buffer, offset: number, length: number): number => {
+function readOctal(header: Buffer, offset: number, length: number): number {
   const digits = header
     .toString('latin1', offset, offset + length)
     .replace(/[\0 ]+$/, '')
@@ -200,14 +208,17 @@ const readOctal = (header: Buffer, offset: number, length: number): number => {
   return Number.parseInt(digits, 8)
 }
 
-/** Sum of the header's bytes, those of the checksum itself taken as spaces. */
-const checksum = (header: Buffer): number => {
+/** Sum of the header's bytes, with those of the checksum counted as spaces. */
+function checksum(header: Buffer): number {
   let sum = 8 * 0x20
   for (let i = 0; i < block; i += 1) if (i < 148 || i >= 156) sum += header[i] ?? 0
   return sum
 }
 
-const cString = (header: Buffer, offset: number, length: number): string =>
-  header.toString('latin1', offset, offset + length).replace(/\0.*$/s, '')
+function cString(header: Buffer, offset: number, length: number): string {
+  return header.toString('latin1', offset, offset + length).replace(/\0.*$/s, '')
+}
 
-const isZero = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0)
+function isZero(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0)
+}

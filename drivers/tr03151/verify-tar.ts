@@ -14,33 +14,37 @@ import { readTar } from './tar.ts'
 import type { TarFlaw, TarLanguage } from './tar-texts.ts'
 import { tarText } from './tar-texts.ts'
 
-/** One thing that is wrong: in which file, what, and which rule says so. */
+/** One finding: the file, the flaw, and the rule that it violates. */
 type TarFinding = { file: string; what: string; rule: string }
 
 export type TarReport = {
-  /** No finding at all. */
+  /** True without any finding. */
   valid: boolean
-  /** Every log is signed by the key of the serial number, and each gap has its audit log; names and wrapping may be odd. */
+  /**
+   * Every log is signed by the key of the serial number, and each gap has its audit log; names and format may deviate.
+   */
   sound: boolean
   logs: number
-  /** The lowest and the highest, and the times of their logs; the logs may stand in any order. */
+  /** The lowest and the highest counter, and the times of their logs; the logs may be in any order. */
   firstCounter: number | undefined
   lastCounter: number | undefined
   firstTimeMs: number | undefined
   lastTimeMs: number | undefined
-  /** Counters are missing between those that are there. */
+  /** Counters are missing between existing ones. */
   hasGaps: boolean
   /** Number of the transaction whose finish has the highest counter. */
   lastFinished: number | undefined
   /** 64 hex digits. */
   serial: string | undefined
   algorithm: string | undefined
-  /** Zeros stand behind the last file, as in every tar. Some units write none; without them nobody can tell whether it was cut. */
+  /**
+   * Zeros follow the last file, as in every tar. Some units write none; without them a truncation cannot be detected.
+   */
   hasEnd: boolean
   /** The text of info.csv. */
   info: string | undefined
   certificates: number
-  /** The certificate of its key says that the unit is not certified, or info.csv does. */
+  /** The certificate of its key, or info.csv, marks the unit as not certified. */
   uncertified: boolean
   /** The first 20. */
   findings: readonly TarFinding[]
@@ -50,37 +54,37 @@ export type TarReport = {
 export type TarExpectation = {
   /** The archive was made with a filter: counters may have gaps. */
   filtered?: boolean
-  /** What stands in the archive, from `certificatesAhead`: logs before their certificate need not wait for it. */
+  /** The archive's certificates, from `certificatesAhead`: logs before their certificate then need not wait for it. */
   certificates?: readonly Uint8Array[]
-  /** Of the findings; English if it is missing. */
+  /** Language of the findings; default English. */
   language?: TarLanguage
 }
 
 const findingsKept = 20
 const certificatesMax = 32
-/** Logs that come before their certificate wait for it; a whole archive in the wrong order is refused. */
+/** Limit for logs that wait for a later certificate; a whole archive in the wrong order is refused. */
 const waitingMax = 4096
-/** Gaps between counters that are remembered, several megabytes; an archive in the order of its counters has none. */
+/** Limit for remembered gaps between counters, several megabytes; an archive in the order of its counters has none. */
 const runsMax = 65_536
 const counterRule = 'TR-03153-1 §9.2'
-/** Signatures that are checked beside each other, and beside whatever else the process does. */
+/** Signatures checked in parallel, on the thread pool. */
 const besideMax = 2
 
 type Facts = Readonly<Record<string, string | number>>
 type Waiting = { file: string; log: LogMessage }
 type Checked = { file: string; isRight: Promise<boolean> }
-/** Without `x509` the key is of a card-verifiable certificate. */
+/** Without `x509` the key comes from a card-verifiable certificate. */
 type Certificate = { x509: X509Certificate | undefined; key: KeyObject; serial: string }
 type Signer = Certificate & { file: string }
 
 /**
- * Checks a TSE archive by the authorities' own rules: names, contents, signatures, counters, serial number and
- * certificates (TR-03151 §5, App. C; TR-03153-1 §5.2). Memory is flat. Never throws for what the archive holds.
+ * Verifies a TSE archive by the authorities' own rules: names, contents, signatures, counters, serial number and
+ * certificates (TR-03151 §5, App. C; TR-03153-1 §5.2). Memory is flat. Never throws for the content of the archive.
  */
-export const verifyTar = async (
+export async function verifyTar(
   chunks: AsyncIterable<Uint8Array>,
   expectation: TarExpectation = {},
-): Promise<TarReport> => {
+): Promise<TarReport> {
   const check = new ArchiveCheck(expectation)
   try {
     for await (const entry of readTar(chunks, () => check.end())) await check.entry(entry)
@@ -92,10 +96,10 @@ export const verifyTar = async (
 }
 
 /**
- * The certificates of an archive that can be read twice: in one whose files are in no order more logs may stand before
- * theirs than may wait for it. Never throws for what the archive holds.
+ * Reads the certificates of an archive in a first pass: in an unordered archive more logs may precede theirs than can
+ * wait for it. Never throws for the content of the archive.
  */
-export const certificatesAhead = async (chunks: AsyncIterable<Uint8Array>): Promise<readonly Uint8Array[]> => {
+export async function certificatesAhead(chunks: AsyncIterable<Uint8Array>): Promise<readonly Uint8Array[]> {
   const found: Uint8Array[] = []
   try {
     for await (const { name, content } of readTar(chunks))
@@ -124,7 +128,7 @@ class ArchiveCheck {
   readonly #signers = new Map<string, Signer>()
   #waiting: Waiting[] = []
   #logs = 0
-  /** The first in the file: all others must be of its key. */
+  /** The first log in the file: all others must have the same key. */
   #first: LogMessage | undefined
   #info: string | undefined
   #hasEnd = false
@@ -146,13 +150,13 @@ class ArchiveCheck {
     await this.#settle(besideMax)
   }
 
-  /** Something that what was signed is not proven by. */
+  /** Adds a flaw that leaves something unproven. */
   find(file: string, flaw: TarFlaw, rule: string, facts?: Facts): void {
     this.#graveCount += 1
     this.#mark(file, flaw, rule, facts)
   }
 
-  /** Something that the rules want otherwise, and that hides or spoils no log. */
+  /** Adds a deviation from the rules that hides or damages no log. */
   #mark(file: string, flaw: TarFlaw, rule: string, facts: Facts = {}): void {
     this.#findingCount += 1
     if (this.#findings.length >= findingsKept) return
@@ -260,13 +264,13 @@ class ArchiveCheck {
     this.#checked.push({ file: name, isRight })
   }
 
-  /** A signature that failed takes its counter along: such a gap is explained by the audit log behind it. */
+  /** A failed signature also uses a counter: the audit log after it explains such a gap. */
   #tellGap({ from, to, file }: NumberGap): void {
     if (this.#audits.has(to + 1)) this.#mark(file, 'counters_explained', counterRule, { from, to })
     else this.find(file, 'counters_missing', counterRule, { from, to })
   }
 
-  /** Waits for signatures, in their order, until only so many are left. */
+  /** Waits for signatures, in order, until only that many are left. */
   async #settle(left: number): Promise<void> {
     while (this.#checked.length > left) {
       const oldest = this.#checked.shift()
@@ -298,8 +302,8 @@ class ArchiveCheck {
   }
 }
 
-/** PEM or DER, one certificate or several; what is neither is told as it is. */
-const certificateChain = (content: Uint8Array): readonly Uint8Array[] => {
+/** PEM or DER, one certificate or several; any other content is returned unchanged. */
+function certificateChain(content: Uint8Array): readonly Uint8Array[] {
   try {
     const found = certificatesOf(content)
     return found.length > 0 ? found : [content]
@@ -309,7 +313,7 @@ const certificateChain = (content: Uint8Array): readonly Uint8Array[] => {
   }
 }
 
-const parseCertificate = (content: Uint8Array): Certificate | undefined => {
+function parseCertificate(content: Uint8Array): Certificate | undefined {
   try {
     const x509 = isCvc(content) ? undefined : readCertificate(content)
     const point = x509 === undefined ? pointOfCvc(content) : pointOfCertificate(x509).point

@@ -9,21 +9,21 @@ import type { Card, CommandName } from './card.ts'
 import type { Parameter } from './codec.ts'
 import { u32, u64 } from './codec.ts'
 
-/** Runs an act in its turn on the card. */
+/** Runs an act in the queue of the card. */
 type Ask = <T>(act: (expired: AbortSignal) => Promise<T>) => Promise<T>
 
 const anyTransaction = 0xffffffff
-/** Logs of one portion: about 100 KB, some dozen blocks, between which sales wait. */
+/** Logs in one portion: about 100 KB, some dozen blocks, during which sales wait. */
 const portionRecords = 64
-/** All that one transaction can have. */
+/** More than the logs of one transaction take. */
 const recallBytesMax = 4 << 20
 const portionBytesMax = 16 << 20
-/** A filtered archive that is longer goes in portions. */
+/** A longer filtered archive is built from portions. */
 const gatheredBytesMax = 16 << 20
 
 /**
- * The archive of some transactions, a time or a client: in one go, with which the card is busy until its end; where it is
- * longer than may be gathered, out of the portions of the whole archive, between which sales have their turn.
+ * The archive of some transactions, a time or a client: in one command that blocks the card until it ends. If that
+ * would be too long, it is filtered from the portions of the whole archive, with sales in between.
  */
 export async function* archiveOf(
   card: Card,
@@ -48,8 +48,8 @@ async function* filteredPortions(card: Card, filter: TseExportFilter, ask: Ask):
 }
 
 /**
- * The archive in portions that are one archive together: info and certificates once, one end. After a counter it goes on
- * with one that broke off there.
+ * One archive in portions: info and certificates once, one end. With a counter it continues an archive that stopped
+ * there.
  */
 export async function* portionsOf(
   card: Card,
@@ -66,7 +66,7 @@ export async function* portionsOf(
         gatheredFrom(card, 'exportMoreData', moreParameters(serial, previous), portionBytesMax, expired),
       ),
     )
-    // A signature that failed takes its counter along (TR-03153-1 §9.2): there may be no log behind the last one.
+    // A failed signature also uses a counter (TR-03153-1 §9.2), so there may be no log after the last one.
     if (portion === undefined) break
     const entries = [...rawEntries(portion)]
     for (const { name } of entries) after = Math.max(after, counterOf(name))
@@ -77,8 +77,8 @@ export async function* portionsOf(
   yield tarEnd
 }
 
-/** The logs of one transaction, out of its own small archive; undefined when the card does not know it. */
-export const recallOf = (card: Card, transaction: number, expired: AbortSignal): Promise<TseRecall | undefined> => {
+/** The logs of one transaction, from its own small archive; undefined if the card has none. */
+export function recallOf(card: Card, transaction: number, expired: AbortSignal): Promise<TseRecall | undefined> {
   const parameters = exportParameters({ transactionFrom: transaction, transactionTo: transaction })
   return unlessAbsent(async () => {
     const archive = await gatheredFrom(card, 'exportData', parameters, recallBytesMax, expired)
@@ -86,20 +86,20 @@ export const recallOf = (card: Card, transaction: number, expired: AbortSignal):
   })
 }
 
-/** What stands behind the last but some dozen logs; the client is told apart by the signature of what is found. */
-export const newestLogOf = async (
+/** Searches the newest few dozen logs; the signature check of the result tells clients apart. */
+export async function newestLogOf(
   card: Card,
   transaction: number | undefined,
   client: string,
   expired: AbortSignal,
-): Promise<TseSignature | undefined> => {
+): Promise<TseSignature | undefined> {
   const { serial, signatures } = await card.counters(expired)
   const parameters = moreParameters(serial, Math.max(0, signatures - portionRecords))
   const archive = await unlessAbsent(() => gatheredFrom(card, 'exportMoreData', parameters, portionBytesMax, expired))
   return archive && newestOf(archive, transaction, client)
 }
 
-const exportParameters = (filter: TseExportFilter): readonly Parameter[] => {
+function exportParameters(filter: TseExportFilter): readonly Parameter[] {
   const { clientId = '', transactionFrom, transactionTo, timeFromMs, timeToMs } = filter
   const isOne = transactionFrom !== undefined && transactionFrom === transactionTo
   const hasRange = !isOne && (transactionFrom !== undefined || transactionTo !== undefined)
@@ -114,23 +114,25 @@ const exportParameters = (filter: TseExportFilter): readonly Parameter[] => {
   ]
 }
 
-const moreParameters = (serial: Uint8Array, after: number): readonly Parameter[] => [
-  { type: 'bytes', value: serial },
-  long(after),
-  long(portionRecords),
-]
+function moreParameters(serial: Uint8Array, after: number): readonly Parameter[] {
+  return [{ type: 'bytes', value: serial }, long(after), long(portionRecords)]
+}
 
-const long = (value: number): Parameter => ({ type: 'bytes', value: u32(value) })
+function long(value: number): Parameter {
+  return { type: 'bytes', value: u32(value) }
+}
 
-const gatheredFrom = async (
+async function gatheredFrom(
   card: Card,
   name: CommandName,
   parameters: readonly Parameter[],
   bytesMax: number,
   expired: AbortSignal,
-): Promise<Buffer> => gathered((await card.archive(name, parameters, expired)).chunks, bytesMax)
+): Promise<Buffer> {
+  return gathered((await card.archive(name, parameters, expired)).chunks, bytesMax)
+}
 
-const gathered = async (stream: AsyncIterable<Buffer>, bytesMax: number): Promise<Buffer> => {
+async function gathered(stream: AsyncIterable<Buffer>, bytesMax: number): Promise<Buffer> {
   const parts: Buffer[] = []
   let bytes = 0
   for await (const part of stream) {
@@ -141,6 +143,10 @@ const gathered = async (stream: AsyncIterable<Buffer>, bytesMax: number): Promis
   return Buffer.concat(parts)
 }
 
-const isCommon = (name: string): boolean => name === infoFileName || isCertificateFileName(name)
+function isCommon(name: string): boolean {
+  return name === infoFileName || isCertificateFileName(name)
+}
 
-const counterOf = (name: string): number => Number(/_Sig-(\d+)_/.exec(name)?.[1] ?? 0)
+function counterOf(name: string): number {
+  return Number(/_Sig-(\d+)_/.exec(name)?.[1] ?? 0)
+}

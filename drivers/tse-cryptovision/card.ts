@@ -11,11 +11,11 @@ export type CommandName = keyof typeof commandCode
 
 export type KeyFacts = { serial: Buffer; publicKey: Uint8Array; algorithm: string }
 
-/** The card's commands with their values; the same for every use of them. */
+/** The card's commands with their values. */
 export class Card {
   readonly #file: BlockFile
   readonly #exchange: Exchange
-  /** Names the firmware; asked for at each power-up. */
+  /** Version of the firmware, read at each power-up. */
   firmware = ''
 
   constructor(file: BlockFile, exchange: Exchange) {
@@ -23,11 +23,11 @@ export class Card {
     this.#exchange = exchange
   }
 
-  /** Opens the file and starts the card; what fails leaves the file closed and did nothing. Signs no transaction. */
+  /** Opens the file and starts the card; a failure leaves the file closed and did nothing. Signs no transaction. */
   async connect(expired: AbortSignal, elsewhere?: string): Promise<void> {
     try {
       await this.#file.connect(elsewhere)
-      // What stands in the file is nobody's answer.
+      // The file may hold an answer to another client.
       await this.#file.write(new Uint8Array(blockBytes))
       await this.start(expired)
     } catch (error) {
@@ -36,7 +36,7 @@ export class Card {
     }
   }
 
-  /** Wakes the card and its secure element, which tests itself. Harmless to repeat. */
+  /** Wakes the card and its secure element, which then tests itself. Repeating is harmless. */
   async start(expired: AbortSignal): Promise<void> {
     await this.#exchange.send(wakeData, responseMode.disableSuspend, expired)
     this.firmware = textAt(await this.ask('start', [], expired), 0)
@@ -54,7 +54,7 @@ export class Card {
     return this.#exchange.archive(commandCode[name], parameters, expired)
   }
 
-  /** GetStatus: 0 clients, 1 and 2 open transactions, 3 counter, 4 life cycle, 5 and 6 memory in all and free. */
+  /** GetStatus: 0 clients, 1 and 2 open transactions, 3 counter, 4 life cycle, 5 and 6 total and free memory. */
   status(what: number, expired: AbortSignal): Promise<readonly Parameter[]> {
     return this.ask('getStatus', [{ type: 'short', value: what }], expired)
   }
@@ -83,7 +83,7 @@ export class Card {
     return `CryptoVision, firmware ${this.firmware}${id === '' ? '' : `, ${id}`}`
   }
 
-  /** Not every firmware knows the question. */
+  /** Not every firmware supports this question. */
   async #certificationId(expired: AbortSignal): Promise<string> {
     return (await unlessRefused(async () => textAt(await this.config(8, expired), 0))) ?? ''
   }

@@ -1,6 +1,6 @@
 import { DeviceError } from '../errors.ts'
 
-/** Bytes of one exchange: what is read at offset 0 of `TSE-IO.bin`. Writes are multiples of the sector. */
+/** Size of one exchange, read at offset 0 of `TSE-IO.bin`. Writes are multiples of the sector. */
 export const blockBytes = 8192
 const sectorBytes = 512
 const header = Buffer.from('AdVancED SeCuRe SD/MMC CArd\u0001', 'latin1')
@@ -8,7 +8,7 @@ const header = Buffer.from('AdVancED SeCuRe SD/MMC CArd\u0001', 'latin1')
 const token = 0xdeadbeef
 const requestStart = 36
 const answerStart = 34
-/** Data of one answer block; what is longer comes in further blocks. */
+/** Data in one answer block; a longer answer continues in further blocks. */
 export const answerDataMax = blockBytes - answerStart
 const commandDataMax = blockBytes - requestStart
 const commandMark = 0x5c54
@@ -17,7 +17,7 @@ const archiveMark = 0x9000
 
 export const responseMode = { normal: 0x0000, disableSuspend: 0x5344, enableSuspend: 0x5345 } as const
 
-/** Data of the exchanges that are no command: the next block of an answer, and none of it any more. */
+/** Data of exchanges that are not commands: fetch the next block of an answer, or drop the rest. */
 export const nextBlock: Uint8Array = Uint8Array.of(0xc5)
 export const dropBlocks: Uint8Array = Uint8Array.of(0xc4)
 /** Wakes the card together with response mode "disable suspend". */
@@ -56,13 +56,13 @@ export type Parameter =
   | { type: 'short'; value: number }
   | { type: 'text'; value: string }
   | { type: 'longs'; value: readonly number[] }
-  /** Of a firmware that knows more types: it stands where it stands, and nobody takes it for something else. */
+  /** A type that only newer firmware has; it is skipped. */
   | { type: 'other'; value: Uint8Array }
 
 const parameterTypes = { 1: 'byte', 2: 'bytes', 3: 'short', 4: 'text', 5: 'longs' } as const
 
 /** The block of a request, padded to whole sectors. Throws `data_too_long`. */
-export const encodeRequest = (data: Uint8Array, mode: number = responseMode.normal): Buffer => {
+export function encodeRequest(data: Uint8Array, mode: number = responseMode.normal): Buffer {
   if (data.length > commandDataMax)
     throw new DeviceError('data_too_long', 'none', `a command holds at most ${commandDataMax} bytes`)
   const block = Buffer.alloc(Math.ceil((requestStart + data.length) / sectorBytes) * sectorBytes)
@@ -74,8 +74,8 @@ export const encodeRequest = (data: Uint8Array, mode: number = responseMode.norm
   return block
 }
 
-/** What the card finds in its file: undefined where no request stands. */
-export const decodeRequest = (block: Uint8Array): { mode: number; data: Buffer } | undefined => {
+/** The request in the card's file; undefined if there is none. */
+export function decodeRequest(block: Uint8Array): { mode: number; data: Buffer } | undefined {
   const bytes = Buffer.from(block.buffer, block.byteOffset, block.byteLength)
   if (bytes.length < sectorBytes || !bytes.subarray(0, 28).equals(header)) return undefined
   if (bytes.readUInt32BE(28) === 0) return undefined
@@ -84,8 +84,8 @@ export const decodeRequest = (block: Uint8Array): { mode: number; data: Buffer }
   return { mode: bytes.readUInt16BE(34), data: Buffer.from(bytes.subarray(requestStart, requestStart + length)) }
 }
 
-/** The card's answer, laid over the block of the request: behind it stand the request's own bytes. */
-export const encodeAnswer = (request: Uint8Array, answer: Uint8Array | 'busy'): Buffer => {
+/** The card's answer, written over the block of the request, whose own bytes follow it. */
+export function encodeAnswer(request: Uint8Array, answer: Uint8Array | 'busy'): Buffer {
   const block = Buffer.alloc(blockBytes)
   block.set(request.subarray(0, blockBytes))
   header.copy(block)
@@ -95,8 +95,8 @@ export const encodeAnswer = (request: Uint8Array, answer: Uint8Array | 'busy'): 
   return block
 }
 
-/** One block as it was read: nothing yet, or the data of an answer. Throws for what the card's controller reports. */
-export const decodeAnswer = (block: Buffer): 'pending' | Buffer => {
+/** A block as read: nothing yet, or the data of an answer. Throws for errors of the card's controller. */
+export function decodeAnswer(block: Buffer): 'pending' | Buffer {
   const head = block.subarray(0, 28)
   if (head.every((byte) => byte === 0)) return 'pending'
   if (!head.equals(header)) throw new DeviceError('garbled', 'unknown', 'the block has not the header of the card')
@@ -109,7 +109,7 @@ export const decodeAnswer = (block: Buffer): 'pending' | Buffer => {
   return block.subarray(answerStart, answerStart + length)
 }
 
-export const encodeCommand = (code: number, parameters: readonly Parameter[] = []): Buffer => {
+export function encodeCommand(code: number, parameters: readonly Parameter[] = []): Buffer {
   const encoded = encodeParameters(parameters)
   const head = Buffer.alloc(6)
   head.writeUInt16BE(commandMark, 0)
@@ -118,22 +118,22 @@ export const encodeCommand = (code: number, parameters: readonly Parameter[] = [
   return Buffer.concat([head, encoded])
 }
 
-/** Undefined where the bytes are no command. */
-export const decodeCommand = (data: Buffer): { code: number; parameters: readonly Parameter[] } | undefined => {
+/** Undefined if the bytes are not a command. */
+export function decodeCommand(data: Buffer): { code: number; parameters: readonly Parameter[] } | undefined {
   if (data.length < 6 || data.readUInt16BE(0) !== commandMark) return undefined
   const length = data.readUInt16BE(4)
   if (length !== data.length - 6) return undefined
   return { code: data.readUInt16BE(2), parameters: decodeParameters(data.subarray(6)) }
 }
 
-/** How the bytes of an answer go on after its first block. */
+/** The continuation of an answer after its first block. */
 export type AnswerHead =
   | { kind: 'error'; code: number }
   | { kind: 'parameters'; bytes: number }
   | { kind: 'archive'; bytes: number }
 
 /** Reads the beginning of an answer; `bytes` is the whole answer from its first byte, over all blocks. */
-export const readAnswerHead = (first: Buffer): AnswerHead => {
+export function readAnswerHead(first: Buffer): AnswerHead {
   if (first.length === 0) return { kind: 'parameters', bytes: 0 }
   if (first.length < 2) throw new DeviceError('garbled', 'unknown', 'an answer of one byte')
   const code = first.readUInt16BE(0)
@@ -145,24 +145,27 @@ export const readAnswerHead = (first: Buffer): AnswerHead => {
 
 export const archiveHeadBytes = 10
 
-export const encodeParametersAnswer = (parameters: readonly Parameter[]): Buffer => {
+export function encodeParametersAnswer(parameters: readonly Parameter[]): Buffer {
   const encoded = encodeParameters(parameters)
   return Buffer.concat([u16(encoded.length), encoded])
 }
 
-export const encodeErrorAnswer = (code: number): Buffer => u16(code)
+export function encodeErrorAnswer(code: number): Buffer {
+  return u16(code)
+}
 
-export const encodeArchiveHead = (bytes: number): Buffer => {
+export function encodeArchiveHead(bytes: number): Buffer {
   const head = Buffer.alloc(archiveHeadBytes)
   head.writeUInt16BE(archiveMark, 0)
   head.writeBigUInt64BE(BigInt(bytes), 2)
   return head
 }
 
-const encodeParameters = (parameters: readonly Parameter[]): Buffer =>
-  Buffer.concat(parameters.flatMap((parameter) => encodeParameter(parameter)))
+function encodeParameters(parameters: readonly Parameter[]): Buffer {
+  return Buffer.concat(parameters.flatMap((parameter) => encodeParameter(parameter)))
+}
 
-const encodeParameter = (parameter: Parameter): Buffer[] => {
+function encodeParameter(parameter: Parameter): Buffer[] {
   switch (parameter.type) {
     case 'byte':
       return framed(1, Uint8Array.of(parameter.value))
@@ -179,17 +182,15 @@ const encodeParameter = (parameter: Parameter): Buffer[] => {
   }
 }
 
-const framed = (type: number, value: Uint8Array): Buffer[] => [
-  Buffer.of(type),
-  u16(value.length),
-  Buffer.from(value.buffer, value.byteOffset, value.byteLength),
-]
+function framed(type: number, value: Uint8Array): Buffer[] {
+  return [Buffer.of(type), u16(value.length), Buffer.from(value.buffer, value.byteOffset, value.byteLength)]
+}
 
 /**
- * The parameters that stand in these bytes. A last list that is announced longer than what is there is cut: GetStatus 2
- * announces wrong lengths. Half a signature is none: throws `garbled`.
+ * The parameters in these bytes. A last list whose announced length exceeds the data is cut, because GetStatus 2
+ * announces wrong lengths. Throws `garbled` for a partial signature.
  */
-export const decodeParameters = (bytes: Buffer): readonly Parameter[] => {
+export function decodeParameters(bytes: Buffer): readonly Parameter[] {
   const parameters: Parameter[] = []
   for (let at = 0; at < bytes.length; ) {
     if (at + 3 > bytes.length) break
@@ -205,14 +206,17 @@ export const decodeParameters = (bytes: Buffer): readonly Parameter[] => {
   return parameters
 }
 
-/** No list has two bytes: where two are announced they are the length of the list, as another project for the card reads it. */
-const listAt = (bytes: Buffer, at: number): { valueAt: number; length: number } => {
+/**
+ * No list has two bytes: an announced length of two is followed by the length of the list, as another project for the
+ * card reads it.
+ */
+function listAt(bytes: Buffer, at: number): { valueAt: number; length: number } {
   const length = bytes.readUInt16BE(at + 1)
   if (length !== 2 || at + 5 > bytes.length) return { valueAt: at + 3, length }
   return { valueAt: at + 5, length: bytes.readUInt16BE(at + 3) }
 }
 
-const decodeParameter = (type: Parameter['type'], value: Buffer): Parameter => {
+function decodeParameter(type: Parameter['type'], value: Buffer): Parameter {
   switch (type) {
     case 'byte':
       return { type, value: value[0] ?? 0 }
@@ -228,22 +232,24 @@ const decodeParameter = (type: Parameter['type'], value: Buffer): Parameter => {
   }
 }
 
-export const u16 = (value: number): Buffer => {
+export function u16(value: number): Buffer {
   const bytes = Buffer.alloc(2)
   bytes.writeUInt16BE(value)
   return bytes
 }
 
-export const u32 = (value: number): Buffer => {
+export function u32(value: number): Buffer {
   const bytes = Buffer.alloc(4)
   bytes.writeUInt32BE(value)
   return bytes
 }
 
-export const u64 = (value: number): Buffer => {
+export function u64(value: number): Buffer {
   const bytes = Buffer.alloc(8)
   bytes.writeBigUInt64BE(BigInt(value))
   return bytes
 }
 
-export const hex4 = (value: number): string => value.toString(16).padStart(4, '0')
+export function hex4(value: number): string {
+  return value.toString(16).padStart(4, '0')
+}

@@ -3,7 +3,7 @@ import type { Meaning } from '../refusal-class.ts'
 import { refusalOf, undocumented } from '../refusal-class.ts'
 import { hex4 } from './codec.ts'
 
-/** What the card's refusals mean. Where it may have signed before it failed the effect is unknown. */
+/** Meanings of the card's refusals. The effect is unknown if the card may have signed before it failed. */
 const meanings: Readonly<Record<string, Meaning>> = {
   '8000': ['away', 'unavailable', 'unknown', 'the card cannot reach its secure element'],
   '8001': ['order', 'refused', 'none', 'the card does not know the command'],
@@ -43,8 +43,8 @@ const meanings: Readonly<Record<string, Meaning>> = {
   '8104': ['unknown', 'refused', 'unknown', 'the card failed within itself'],
 }
 
-/** The error of an answer 80xx or 81xx. `effect`: what the command may have done, where the code is not documented. */
-export const errorOf = (code: number, effect: Effect = 'unknown'): DeviceError => {
+/** The error of an answer 80xx or 81xx. `effect`: the possible effect of the command if the code is not documented. */
+export function errorOf(code: number, effect: Effect = 'unknown'): DeviceError {
   const known = meanings[hex4(code)]
   return known === undefined ? undocumented(hex4(code), effect) : refusalOf(known, hex4(code))
 }

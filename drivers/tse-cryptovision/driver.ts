@@ -31,32 +31,31 @@ export type CryptovisionOptions = {
   path: string
   /** `adminPin`, `timeAdminPin` of 8 and `adminPuk`, `timeAdminPuk` of 10 digits. */
   secrets: DeviceSecrets
-  /** Remembers PINs that the card refused; without one they are forgotten with the process. */
+  /** Remembers PINs that the card refused; without it they are forgotten with the process. */
   directory?: string
-  /** Of this device; without one the card is looked for in its folder alone. */
+  /** Serial number of the enrolled card; without it only the configured folder is searched. */
   enrolledSerial?: () => string | undefined
   /** Folders of drives with that file. */
   mounts?: (file: string) => Promise<readonly string[]>
   clock: Clock
-  /** Where the card gets the time from. */
   time?: TimeGate | undefined
-  /** A filtered archive that is longer goes in portions; 16 MB unless told. */
+  /** A longer filtered archive is built from portions; default 16 MB. */
   gatheredBytesMax?: number
-  /** Start, finish and questions; export, erase and set-up. 5000 and 120000 unless told. */
+  /** Start, finish and questions; export, erase and set-up. Default 5000 and 120000. */
   timeouts?: { replyMs?: number | undefined; longMs?: number | undefined }
 }
 
-/** Signatures of one card: the certificate names no limit, the data sheets of certified units this. */
+/** Signatures of one card: the certificate states no limit; the data sheets of certified units state this one. */
 const signaturesMax = 20_000_000
-/** Refusals that the driver fixes itself may follow each other: started, time set, then the act. */
+/** Refusals that the driver recovers from may follow each other: start the card, set its time, then the act. */
 const RECOVERIES_MAX = 3
 const ioFile = 'TSE-IO.bin'
 const mountsMax = 8
 const empty: Parameter = { type: 'bytes', value: new Uint8Array() }
 
 /**
- * CryptoVision TSE (SD, microSD, USB): commands through the file `TSE-IO.bin` of the mounted card, one at a time. Neither
- * transactions nor questions need a login; the time does, and the driver sets it when the card asks.
+ * CryptoVision TSE (SD, microSD, USB): commands through the file `TSE-IO.bin` of the mounted card, one at a time. Only
+ * setting the time needs a login; the driver does that when the card asks.
  */
 export class CryptovisionTse implements Tse {
   readonly kind = 'tse'
@@ -84,7 +83,7 @@ export class CryptovisionTse implements Tse {
     })
   }
 
-  /** Where the configured folder has no card the enrolled one is looked for on other drives, by its serial number. */
+  /** If the configured folder has no card, searches other drives for the enrolled one by its serial number. */
   async #connect(expired: AbortSignal): Promise<void> {
     try {
       await this.#card.connect(expired)
@@ -93,7 +92,7 @@ export class CryptovisionTse implements Tse {
     }
   }
 
-  /** A card that is another is asked for its serial number and left again. */
+  /** A different card is only asked for its serial number. */
   async #isFoundElsewhere(expired: AbortSignal): Promise<boolean> {
     const { path, enrolledSerial, mounts = mountedWith } = this.#options
     const serial = enrolledSerial?.()
@@ -103,7 +102,7 @@ export class CryptovisionTse implements Tse {
         await this.#card.connect(expired, join(folder, ioFile))
         if ((await this.#card.keyFacts(expired)).serial.toString('hex') === serial) return true
       } catch {
-        // No card of this kind, or one that does not answer: the next.
+        // No card of this kind, or no answer: try the next.
       }
       await this.#file.close()
     }
@@ -115,7 +114,7 @@ export class CryptovisionTse implements Tse {
     await this.#file.close()
   }
 
-  /** The file of the card; while it is not in its folder, the drives that are mounted, one of which may be it. */
+  /** The file of the card; if its folder has none, the mounted drives, one of which may be the card. */
   async look(): Promise<string | undefined> {
     return (await nodeMark(this.#file.path)) ?? (await mountsMark())
   }
@@ -148,7 +147,7 @@ export class CryptovisionTse implements Tse {
         openTransactions: await status(1),
         maxOpenTransactions: numberAt(await this.#card.config(5, expired), 0),
         initialised: isInitialised,
-        // 4 deactivated, 5 for ever.
+        // 4 deactivated, 5 permanently.
         disabled: lifeCycle >= 4,
         selfTestDueInMs: undefined,
         refusedPin: await this.#logins.refusedPin(),
@@ -173,7 +172,7 @@ export class CryptovisionTse implements Tse {
     return this.#sign('finishTransaction', clientId, parameters, transaction)
   }
 
-  /** Of all clients: the card keeps no list of one. */
+  /** For all clients: the card has no list by client. */
   openTransactions(_clientId?: string): Promise<readonly number[]> {
     return this.#ask(async (expired) => {
       const open = longsAt(await this.#card.status(2, expired), 0)
@@ -182,7 +181,7 @@ export class CryptovisionTse implements Tse {
     })
   }
 
-  /** Nothing tells which request an answer belongs to: a late empty one, or one in a form of its own, must not be taken for "none is open". */
+  /** Answers do not name their request: a late or unknown one must not pass for "none is open". */
   async #demandNoneCounted(expired: AbortSignal): Promise<void> {
     const count = numberAt(await this.#card.status(1, expired), 0)
     if (count > 0) throw new DeviceError('garbled', 'unknown', `${count} transactions are open and none was named`)
@@ -192,7 +191,7 @@ export class CryptovisionTse implements Tse {
     return this.#ask((expired) => recallOf(this.#card, transaction, expired), { deadlineMs: this.#longMs })
   }
 
-  /** Among the newest logs of the card, which another command reads than that of the archive. */
+  /** Searches the newest logs of the card, which a different command reads than the archive. */
   lastLog(transaction: number | undefined, client: string): Promise<TseSignature | undefined> {
     return this.#ask((expired) => newestLogOf(this.#card, transaction, client, expired), { deadlineMs: this.#longMs })
   }
@@ -216,7 +215,7 @@ export class CryptovisionTse implements Tse {
     )
   }
 
-  /** The card has no such command: a client once mapped stays so, and signs nothing unless it is asked to. */
+  /** The card has no such command: a client once mapped stays mapped, which signs nothing. */
   async deregisterClient(_clientId: string): Promise<void> {}
 
   clients(): Promise<readonly string[]> {
@@ -236,7 +235,7 @@ export class CryptovisionTse implements Tse {
     return this.#logins.admit(command, isInit)
   }
 
-  /** The card tests itself when it is started. */
+  /** The card runs its self-test when it is started. */
   selfTest(): Promise<void> {
     return this.#ask((expired) => this.#card.start(expired))
   }
@@ -245,7 +244,7 @@ export class CryptovisionTse implements Tse {
     return this.#ask((expired) => this.#setTime(expired))
   }
 
-  /** The whole archive goes in portions between which sales have their turn; a filtered one in a single piece. */
+  /** The whole archive is read in portions with sales in between; a filtered one in a single piece. */
   async *exportLogs(filter: TseExportFilter, signal?: AbortSignal, heldMs = this.#longMs): AsyncGenerator<Uint8Array> {
     const ask = <T>(act: (expired: AbortSignal) => Promise<T>): Promise<T> =>
       this.#ask(act, { deadlineMs: Math.min(heldMs, this.#longMs), signal })
@@ -308,7 +307,7 @@ export class CryptovisionTse implements Tse {
     }
   }
 
-  /** The card does not say why it starts none: too many may be open. */
+  /** The card gives no reason for a refused start: too many transactions may be open. */
   async #limitOf(error: unknown, expired: AbortSignal): Promise<unknown> {
     if (!(error instanceof DeviceError) || error.deviceCode !== '800c') return error
     const open = numberAt(await this.#card.status(1, expired), 0)
@@ -326,12 +325,12 @@ export class CryptovisionTse implements Tse {
     return this.#queue.run({ deadlineMs: this.#replyMs, ...command }, (expired) => this.#recovering(act, expired, true))
   }
 
-  /** A question that is also put to a card nobody knows yet: nothing is written to it. */
+  /** A question that may also go to a card that is not enrolled yet: it writes nothing. */
   #look<T>(act: (expired: AbortSignal) => Promise<T>): Promise<T> {
     return this.#queue.run({ deadlineMs: this.#replyMs }, (expired) => this.#recovering(act, expired, false))
   }
 
-  /** Starts the card and sets its time where it demands that: a refusal did nothing, so the act is repeated. */
+  /** Starts the card and sets its time if it demands that. A refusal did nothing, so the act is repeated. */
   async #recovering<T>(act: (expired: AbortSignal) => Promise<T>, expired: AbortSignal, setsTime: boolean): Promise<T> {
     if (!this.#file.connected) throw new DeviceError('unavailable', 'none', `${this.#options.id} is not open`)
     return recovering(
@@ -346,7 +345,7 @@ export class CryptovisionTse implements Tse {
     return code === 'time_not_set' && setsTime ? this.#remedy('time', expired) : false
   }
 
-  /** After each refusal the card is told to drop the rest, so that nothing is left to release; a client that it lost is registered again by the agent. */
+  /** Each refusal also drops the rest, so nothing is left to release. The agent registers lost clients again. */
   async #remedy(remedy: Remedy, expired: AbortSignal): Promise<boolean> {
     switch (remedy) {
       case 'log_in_time_admin':
@@ -372,7 +371,7 @@ export class CryptovisionTse implements Tse {
     }
   }
 
-  /** To the same card, or nothing more is asked. */
+  /** Reopens the line to the same card, or closes it. */
   async #reopen(expired: AbortSignal): Promise<boolean> {
     const before = this.#options.enrolledSerial?.()
     await this.#file.close()
@@ -392,4 +391,6 @@ export class CryptovisionTse implements Tse {
   }
 }
 
-const timeParameter = (ms: number): Parameter => ({ type: 'bytes', value: u32(Math.floor(ms / 1000)) })
+function timeParameter(ms: number): Parameter {
+  return { type: 'bytes', value: u32(Math.floor(ms / 1000)) }
+}

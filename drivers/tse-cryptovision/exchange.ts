@@ -18,17 +18,17 @@ import {
 } from './codec.ts'
 import { errorOf } from './device-errors.ts'
 
-/** The longest wait between two looks at the card. */
+/** The longest wait between two polls. */
 const pollMaxMs = 10
-/** Near the end of what a command usually takes the card is looked at more often: that is all the driver adds. */
+/** Polls are denser near the usual end of a command: this is the only delay that the driver adds. */
 const pollMinMs = 2
-/** Before that time, of what is usual: a command that takes less is seldom. */
+/** Share of the usual duration between polls before that; a faster command is rare. */
 const pollEarlyShare = 0.02
-/** The next block of an answer is there already: an archive is a hundred thousand of them. */
+/** The next block of an answer is already available: an archive has a hundred thousand blocks. */
 const blockPollMs = 1
-/** A card that was pulled does not always fail a read. */
+/** Reading from a removed card does not always fail. */
 const lookAtPathMs = 200
-/** Looks for the answer to a dropped rest. */
+/** Polls for the answer to a dropped rest. */
 const dropLooksMax = 50
 /** Weight of the newest duration in the moving average. */
 const newestShare = 0.2
@@ -40,9 +40,11 @@ const questions: ReadonlySet<number> = new Set([
   ...[commandCode.getErsMappings, commandCode.getKeyData],
 ])
 
-const effectOf = (code: number): Effect => (questions.has(code) ? 'none' : 'unknown')
+function effectOf(code: number): Effect {
+  return questions.has(code) ? 'none' : 'unknown'
+}
 
-/** Commands and answers over the file of the card, one after the other. */
+/** Commands and answers over the file of the card, one at a time. */
 export class Exchange {
   readonly #file: BlockFile
   readonly #clock: Clock
@@ -54,8 +56,8 @@ export class Exchange {
   }
 
   /**
-   * The parameters of the answer. Throws what the card refuses; `timeout` unknown when `expired` comes first, `unavailable`
-   * none when the card is not there before the command, unknown afterwards.
+   * The parameters of the answer. Throws the card's refusal; `timeout` unknown if `expired` comes first, `unavailable`
+   * none if the card is missing before the command, unknown later.
    */
   async command(code: number, parameters: readonly Parameter[], expired: AbortSignal): Promise<readonly Parameter[]> {
     const first = await this.#ask(code, parameters, expired)
@@ -68,7 +70,7 @@ export class Exchange {
     return decodeParameters(Buffer.concat(parts).subarray(2, head.bytes))
   }
 
-  /** How long an archive is, and its bytes, block by block. Another command ends it, also before its first. */
+  /** The length of an archive and its bytes, block by block. Another command ends it, also before the first block. */
   async archive(
     code: number,
     parameters: readonly Parameter[],
@@ -87,7 +89,7 @@ export class Exchange {
     yield* this.#following(first, bytes, expired)
   }
 
-  /** One exchange of raw data; an answer of no length is empty. */
+  /** One exchange of raw data; an answer of zero length is empty. */
   async send(data: Uint8Array, mode: number, expired: AbortSignal): Promise<Buffer> {
     await this.#file.check('none')
     await this.#file.write(encodeRequest(data, mode))
@@ -104,7 +106,7 @@ export class Exchange {
     return answer
   }
 
-  /** Only a block that is full has a continuation: lengths that the card announces are not always true. */
+  /** Only a full block has a continuation: the announced lengths are not always true. */
   async *#following(first: Buffer, bytes: number, expired: AbortSignal): AsyncGenerator<Buffer> {
     let have = first.length
     for (let last = first; last.length === answerDataMax && have < bytes; have += last.length) {
@@ -115,14 +117,14 @@ export class Exchange {
     if (have < bytes && first.length === answerDataMax) throw cutShort(bytes, have)
   }
 
-  /** After a refusal the card is told to drop the rest. A card that gives no answer to that is not waited for long. */
+  /** Makes the card drop the rest after a refusal. The wait for its answer is short. */
   async #refuse(code: number, effect: Effect, expired: AbortSignal): Promise<never> {
     await this.#file.write(encodeRequest(dropBlocks)).catch(() => undefined)
     await this.#dropped(expired).catch(() => undefined)
     throw errorOf(code, effect)
   }
 
-  /** Nothing tells which request an answer belongs to: this empty one must not be taken for that of the next command. */
+  /** Answers do not name their request: this empty one must not pass for that of the next command. */
   async #dropped(expired: AbortSignal): Promise<void> {
     for (let looks = 0; looks < dropLooksMax; looks += 1) {
       if (decodeAnswer(await this.#file.read()) !== 'pending') return
@@ -143,7 +145,7 @@ export class Exchange {
         await this.#file.check('unknown')
         lookedAt = now
       }
-      // Ends early when the deadline comes: then there is one last look.
+      // Ends early at the deadline, before a last poll.
       await delay(this.#clock, pauseMs(Number(now - since) / 1e6, usualMs, nearMs), expired)
     }
   }
@@ -154,12 +156,13 @@ export class Exchange {
   }
 }
 
-/** Between two looks, `waitedMs` after the command; `usualMs` 0: not known. */
-const pauseMs = (waitedMs: number, usualMs: number, nearMs: number): number => {
+/** Time between two polls, `waitedMs` after the command; `usualMs` 0: not known. */
+function pauseMs(waitedMs: number, usualMs: number, nearMs: number): number {
   if (usualMs === 0) return waitedMs < 5 * pollMaxMs ? nearMs : pollMaxMs
   if (waitedMs < 0.95 * usualMs) return Math.max(nearMs, usualMs * pollEarlyShare)
   return waitedMs < 1.5 * usualMs ? nearMs : pollMaxMs
 }
 
-const cutShort = (announced: number, came: number): DeviceError =>
-  new DeviceError('garbled', 'unknown', `${announced} bytes were announced and ${came} came`)
+function cutShort(announced: number, came: number): DeviceError {
+  return new DeviceError('garbled', 'unknown', `${announced} bytes were announced and ${came} came`)
+}

@@ -13,19 +13,19 @@ type UserId = 'Admin' | 'TimeAdmin'
 const pinDigits = 8
 const pukDigits = 10
 
-/** Firmware that takes all PINs in one command; later ones set them user by user. */
+/** Firmware that accepts all PINs in one command; later versions set them user by user. */
 const firstFirmware = ['240346', '425545', '793041']
 const users = [
   { id: 'Admin', pin: 'adminPin', puk: 'adminPuk' },
   { id: 'TimeAdmin', pin: 'timeAdminPin', puk: 'timeAdminPuk' },
 ] as const
 const loginResults = ['ok', 'failed', 'blocked', 'unknown', 'error'] as const
-/** −1 as 16 bits: the card does not tell. */
+/** −1 as 16 bits: the card does not report the number. */
 const triesUntold = 0xffff
-/** What is no success. */
+/** The results other than success. */
 type LoginResult = Exclude<(typeof loginResults)[number], 'ok'>
 
-/** Logs users in for one act and out again. A PIN that was refused is not tried again: the card counts. */
+/** Logs users in for one act and out again. A refused PIN is not tried again, because the card counts tries. */
 export class Logins {
   readonly #card: Card
   readonly #secrets: DeviceSecrets
@@ -53,7 +53,7 @@ export class Logins {
     await this.#refused.logIn(user, pin, () => this.#logIn(user, pin, expired))
   }
 
-  /** After the deadline nobody would wait for the answer, and nothing tells it from that to the next command. */
+  /** After the deadline a late answer could pass for that of the next command. */
   async logOut(user: UserId, expired: AbortSignal): Promise<void> {
     if (!expired.aborted) await this.#card.ask('logout', [text(user)], expired).catch(() => undefined)
   }
@@ -67,7 +67,7 @@ export class Logins {
     return this.#refused.admit(command, () => isInit)
   }
 
-  /** The card was given the PINs of these just now. */
+  /** The card has just received the PINs of these users. */
   given(...users: readonly UserId[]): Promise<void> {
     return this.#refused.accepted(...users)
   }
@@ -80,8 +80,8 @@ export class Logins {
   }
 }
 
-/** A card that failed itself may have counted: the same PIN is shown to it again while that cannot lock it. */
-const loginError = (user: UserId, result: LoginResult, left: number): DeviceError => {
+/** A card that itself failed may have counted the try: the same PIN is sent again only while that cannot lock it. */
+function loginError(user: UserId, result: LoginResult, left: number): DeviceError {
   const named = (code: DeviceErrorCode, message: string): DeviceError => new DeviceError(code, 'none', message, result)
   switch (result) {
     case 'blocked':
@@ -103,16 +103,16 @@ const loginError = (user: UserId, result: LoginResult, left: number): DeviceErro
 }
 
 /**
- * Gives a virgin card its PINs and PUKs, initialises it and tells it the time in one login; goes on where a set-up was
- * cut off. To a card that is initialised each user is logged in once.
+ * Gives a new card its PINs and PUKs, initialises it and sets its time in one login; continues an interrupted set-up.
+ * On an initialised card it logs in each user once.
  */
-export const setUp = async (
+export async function setUp(
   card: Card,
   logins: Logins,
   secrets: DeviceSecrets,
   time: Parameter,
   expired: AbortSignal,
-): Promise<void> => {
+): Promise<void> {
   const states = bytesAt(await card.ask('getPinStates', [], expired), 0)
   if (states.some((state) => state !== 0)) {
     await givePins(card, secrets, states, expired)
@@ -127,13 +127,8 @@ export const setUp = async (
   if (!isVirgin) await logins.as('TimeAdmin', expired, () => card.ask('updateTime', [time], expired))
 }
 
-/** `states`: Admin's PIN and PUK, TimeAdmin's PIN and PUK; those that are not 0 were never given. */
-const givePins = async (
-  card: Card,
-  secrets: DeviceSecrets,
-  states: Uint8Array,
-  expired: AbortSignal,
-): Promise<void> => {
+/** `states`: PIN and PUK of Admin, PIN and PUK of TimeAdmin; non-zero means not set yet. */
+async function givePins(card: Card, secrets: DeviceSecrets, states: Uint8Array, expired: AbortSignal): Promise<void> {
   const given: { id: string; pin: Parameter; puk: Parameter; pukName: string; lacksPin: boolean; lacksPuk: boolean }[] =
     []
   for (const [index, { id, pin, puk }] of users.entries())
@@ -161,6 +156,10 @@ const givePins = async (
   }
 }
 
-const text = (value: string): Parameter => ({ type: 'text', value })
+function text(value: string): Parameter {
+  return { type: 'text', value }
+}
 
-const bytes = (value: string): Parameter => ({ type: 'bytes', value: Buffer.from(value, 'latin1') })
+function bytes(value: string): Parameter {
+  return { type: 'bytes', value: Buffer.from(value, 'latin1') }
+}

@@ -11,7 +11,7 @@ import type { Parameter } from './codec.ts'
 import { commandCode, encodeArchiveHead, encodeErrorAnswer, encodeParametersAnswer, u16, u32, u64 } from './codec.ts'
 import { bytesAt, numberAt, textAt } from './values.ts'
 
-/** The whole answer, over however many blocks. */
+/** The whole answer, over all its blocks. */
 export type Reply = Buffer
 
 export type CardCommandsOptions = {
@@ -27,14 +27,15 @@ const firstFirmware = ['240346', '425545', '793041']
 const uniqueId = Buffer.from('0103d047f5001b8559efc7f5aaf54c67', 'hex')
 const open = 0xffffffff
 
-/** Users of a card from the factory: no PIN was ever given. */
-export const transportPins = (tries: number): Record<string, Credential> =>
-  Object.fromEntries(
+/** Users of a new card: no PIN is set yet. */
+export function transportPins(tries: number): Record<string, Credential> {
+  return Object.fromEntries(
     Object.entries(roles).map(([id, role]) => [
       id,
       { role, pin: undefined, puk: undefined, pinTriesLeft: tries, pukTriesLeft: tries },
     ]),
   )
+}
 
 const acts: Readonly<Record<number, string>> = {
   [commandCode.startTransaction]: 'start',
@@ -47,8 +48,9 @@ const acts: Readonly<Record<number, string>> = {
 }
 
 /** The act of a command as faults name it: `start`, `finish`, `export`, else the card's own name. */
-export const actOf = (code: number): string =>
-  acts[code] ?? Object.entries(commandCode).find(([, known]) => known === code)?.[0] ?? 'unknown'
+export function actOf(code: number): string {
+  return acts[code] ?? Object.entries(commandCode).find(([, known]) => known === code)?.[0] ?? 'unknown'
+}
 
 const refusals: Readonly<Partial<Record<DeviceErrorCode, number>>> = {
   memory_full: 0x801e,
@@ -69,7 +71,7 @@ const refusals: Readonly<Partial<Record<DeviceErrorCode, number>>> = {
   refused: 0x8018,
 }
 
-/** What the card does at each command, over the element of TR-03151. */
+/** The card's commands, over the element of TR-03151. */
 export class CardCommands {
   readonly #options: CardCommandsOptions
   #isAwake = false
@@ -84,7 +86,7 @@ export class CardCommands {
     else await this.#options.unit.cut()
   }
 
-  /** The answer to a command. Throws DeviceError for what the element refuses. */
+  /** The answer to a command. Throws DeviceError for a refusal of the element. */
   async run(code: number, parameters: readonly Parameter[]): Promise<Reply> {
     const { element } = await this.#options.unit.power()
     if (code === commandCode.start) return this.#start(element)
@@ -126,7 +128,7 @@ export class CardCommands {
     }
   }
 
-  /** Admin PIN, admin PUK, time admin PIN, time admin PUK: 1 while it is that of the transport. */
+  /** Admin PIN, admin PUK, time admin PIN, time admin PUK: 1 if it is the transport one. */
   #pinStates(): readonly number[] {
     return Object.keys(roles).flatMap((id) => {
       const { users } = this.#options
@@ -261,13 +263,11 @@ export class CardCommands {
 
 const one = Uint8Array.of(0xff)
 
-const dataOf = (given: readonly Parameter[]): [clientId: string, processType: string, data: Uint8Array] => [
-  textAt(given, 1),
-  textAt(given, 3),
-  bytesAt(given, 2),
-]
+function dataOf(given: readonly Parameter[]): [clientId: string, processType: string, data: Uint8Array] {
+  return [textAt(given, 1), textAt(given, 3), bytesAt(given, 2)]
+}
 
-const filterOf = (given: readonly Parameter[]): TseExportFilter => {
+function filterOf(given: readonly Parameter[]): TseExportFilter {
   const clientId = textAt(given, 0)
   const [transaction, from, to, timeFrom, timeTo] = [1, 2, 3, 4, 5].map((index) => numberAt(given, index))
   const isRange = from !== 0 || to !== open
@@ -280,25 +280,34 @@ const filterOf = (given: readonly Parameter[]): TseExportFilter => {
   }
 }
 
-const signed = (signature: TseSignature, element: SecureElement): Parameter[] => [
-  bytes(u32(signature.signatureCounter)),
-  bytes(u64(Math.floor(signature.logTimeMs / 1000))),
-  bytes(signature.signature),
-  bytes(element.info().serial),
-]
+function signed(signature: TseSignature, element: SecureElement): Parameter[] {
+  return [
+    bytes(u32(signature.signatureCounter)),
+    bytes(u64(Math.floor(signature.logTimeMs / 1000))),
+    bytes(signature.signature),
+    bytes(element.info().serial),
+  ]
+}
 
-const archive = async (chunks: AsyncIterable<Uint8Array>): Promise<Reply> => {
+async function archive(chunks: AsyncIterable<Uint8Array>): Promise<Reply> {
   const parts: Uint8Array[] = []
   for await (const chunk of chunks) parts.push(chunk)
   const whole = Buffer.concat(parts)
   return Buffer.concat([encodeArchiveHead(whole.length), whole])
 }
 
-const answer = (...parameters: readonly Parameter[]): Reply => encodeParametersAnswer(parameters)
+function answer(...parameters: readonly Parameter[]): Reply {
+  return encodeParametersAnswer(parameters)
+}
 
-const string = (given: readonly Parameter[], index: number): string =>
-  Buffer.from(bytesAt(given, index)).toString('latin1')
+function string(given: readonly Parameter[], index: number): string {
+  return Buffer.from(bytesAt(given, index)).toString('latin1')
+}
 
-const text = (value: string): Parameter => ({ type: 'text', value })
+function text(value: string): Parameter {
+  return { type: 'text', value }
+}
 
-const bytes = (value: Uint8Array): Parameter => ({ type: 'bytes', value })
+function bytes(value: Uint8Array): Parameter {
+  return { type: 'bytes', value }
+}

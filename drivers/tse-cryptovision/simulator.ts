@@ -36,15 +36,15 @@ export type CryptovisionSimulatorOptions = {
   /** Device time of each command. */
   latencyMs?: number
   limits?: Partial<SeLimits>
-  /** Logs that it is to have signed before it was virgin; none unless told. */
+  /** Number of logs signed before the card was initialised; default 0. */
   history?: number | undefined
-  /** Decides how PINs are set; the recorded one unless told. */
+  /** Decides how PINs are set; default: the recorded one. */
   firmware?: string
 }
 
 const faultNames = [...unitFaults, 'busy', 'garbled'] as const
 const sectorBytes = 512
-/** In no list of the card's errors. */
+/** Not in any list of the card's errors. */
 const undocumentedError = 0x80f1
 const recordedFirmware = '462076 Dec 18 2019 00:11:50'
 const description = 'fiskal-edge simulator of a CryptoVision TSE, NOT CERTIFIED'
@@ -52,8 +52,8 @@ const description = 'fiskal-edge simulator of a CryptoVision TSE, NOT CERTIFIED'
 const recordedLimits: SeLimits = { ...defaultLimits, clients: 128, memoryBytes: 2_751_462_912, processDataBytes: 8156 }
 
 /**
- * A CryptoVision card whose file answers: whatever writes a request into `TSE-IO.bin` finds the answer there. The file
- * lies on an ordinary disk, and the kernel tells when it was written. NOT CERTIFIED.
+ * A CryptoVision card whose file answers requests written into `TSE-IO.bin`. The file is on an ordinary disk, and the
+ * kernel notifies about writes. NOT CERTIFIED.
  */
 export class CryptovisionSimulator {
   readonly #options: CryptovisionSimulatorOptions
@@ -64,7 +64,7 @@ export class CryptovisionSimulator {
   #file: FileHandle | undefined
   #watcher: FSWatcher | undefined
   #working: Promise<void> = Promise.resolve()
-  /** What is left of an answer that did not fit one block. */
+  /** The rest of an answer that did not fit one block. */
   #rest: Buffer = Buffer.alloc(0)
 
   constructor(options: CryptovisionSimulatorOptions) {
@@ -79,7 +79,7 @@ export class CryptovisionSimulator {
     this.#commands = new CardCommands({ unit: this.#unit, users, limits, firmware, description })
   }
 
-  /** Where the card's file is while it is plugged in. */
+  /** Path of the card's file while it is plugged in. */
   get path(): string {
     return join(this.#options.mount, 'TSE-IO.bin')
   }
@@ -101,7 +101,7 @@ export class CryptovisionSimulator {
     this.#watcher = watch(this.path, () => this.#look())
   }
 
-  /** The file is gone at once; time and logins with it. */
+  /** Removes the file at once; time and logins are lost with it. */
   async pullOut(): Promise<void> {
     this.#blip.cancel()
     this.#watcher?.close()
@@ -115,18 +115,18 @@ export class CryptovisionSimulator {
     await this.#unit.cut()
   }
 
-  /** One request after the other; a change that was told twice finds its answer there already. */
+  /** Serves one request at a time; for a change reported twice the answer already exists. */
   #look(): void {
     this.#working = this.#working.then(() => this.#serve().catch(() => undefined))
   }
 
-  /** What gets no answer stays in the file as being worked on: the next look must not find the request once more. */
+  /** A request without an answer is marked as busy, so that the next look does not run it again. */
   async #serve(): Promise<void> {
     const block = await this.#read()
     const request = block && decodeRequest(block)
     if (block === undefined || request === undefined) return
     const answer = await this.#answer(request.mode, request.data)
-    // A new request supersedes whatever is pending.
+    // A new request supersedes the pending one.
     if ((await this.#read())?.equals(block)) await this.#write(encodeAnswer(block, answer ?? 'busy'))
   }
 
@@ -142,7 +142,7 @@ export class CryptovisionSimulator {
     return command === undefined ? encodeErrorAnswer(0x8001) : this.#struck(command)
   }
 
-  /** A command, with the faults that strike it. */
+  /** Runs a command with the faults that apply to it. */
   async #struck(command: { code: number; parameters: readonly Parameter[] }): Promise<Buffer | undefined> {
     const { names, slowMs, blipMs, code } = this.#faults.strike(actOf(command.code))
     if (blipMs > 0) this.#blip.begin(blipMs)
@@ -158,7 +158,7 @@ export class CryptovisionSimulator {
     const error = encodeErrorAnswer(/^8[01][0-9a-f]{2}$/.test(code) ? Number.parseInt(code, 16) : undocumentedError)
     if (names.has('error')) return error
     const reply = await this.#perform(command.code, command.parameters, names)
-    // Its own work is part of the time that the device is given.
+    // The work itself counts towards the device's latency.
     await delay(clock, latencyMs + slowMs - Number(clock.mono() - since) / 1e6)
     if (blipMs > 0 || names.has('lost-answer') || names.has('power-cut')) return undefined
     if (names.has('error-done')) return error
@@ -197,7 +197,7 @@ export class CryptovisionSimulator {
     return bytesRead === blockBytes ? block : undefined
   }
 
-  /** The head last: until it is there the request stands, and nobody reads half an answer. */
+  /** The head is written last: until then the request remains, and no one reads a partial answer. */
   async #write(block: Buffer): Promise<void> {
     await this.#file?.write(block, sectorBytes, block.length - sectorBytes, sectorBytes)
     await this.#file?.write(block, 0, sectorBytes, 0)

@@ -4,26 +4,26 @@ import { latestMs, latestTransaction } from '../tr03151/filter.ts'
 import { ArchiveReader, command, encodeDate } from './codec.ts'
 import type { SlotAccess } from './line.ts'
 
-/** Exports and their lists do not share a buffer of the device. */
+/** Exports and their lists use different buffers of the device. */
 const exportBuffer = 1
 const gatheredBytesMax = 4 << 20
-/** What did not reach the unit is asked once more. */
+/** A request that did not reach the unit is repeated once. */
 const gatheringTries = 2
 
-/** An export command and its parameters behind the slot. */
+/** An export command and its parameters after the slot. */
 type ExportCommand = readonly [name: string, parameters: readonly string[]]
 
 /**
- * One export, which the device makes once and keeps in a buffer. The box has one such buffer for all slots, so that a later
- * export takes it away.
+ * One export, which the device creates once and keeps in a buffer. The box has one such buffer for all slots, so a
+ * later export replaces it.
  */
 export class ArchiveExport {
   readonly #access: SlotAccess
   readonly #command: ExportCommand
   readonly #reader: ArchiveReader
-  /** How long its command keeps the line from a sale; as long as any unless told. */
+  /** Limit for the time that its command blocks a sale; default: as for any command. */
   readonly #heldMs: number | undefined
-  /** Which it is of those that took the buffer. */
+  /** Its number among the exports that used the buffer. */
   #number = 0
   #id = ''
   #packet = 0
@@ -36,17 +36,17 @@ export class ArchiveExport {
     this.#heldMs = heldMs
   }
 
-  /** Of the archive, as far as it was read. */
+  /** Size of the archive read so far. */
   get bytes(): number {
     return this.#bytes
   }
 
-  /** False where another export took the buffer meanwhile. */
+  /** False after another export took the buffer. */
   get holdsBuffer(): boolean {
     return this.#access.box.holdsBuffer(this.#number)
   }
 
-  /** Has the device make the archive. */
+  /** Makes the device create the archive. */
   async begin(): Promise<void> {
     const { line, box, slot } = this.#access
     const [name, parameters] = this.#command
@@ -54,7 +54,7 @@ export class ArchiveExport {
     this.#id = await line.begin(name, [slot, ...parameters], exportBuffer)
   }
 
-  /** The next of the archive. Throws `export_running` none where another export took the buffer. */
+  /** The next piece of the archive. Throws `export_running` none if another export took the buffer. */
   async piece(): Promise<{ bytes: Buffer; isLast: boolean }> {
     this.demandBuffer()
     const { data, isLast } = await this.#access.line.piece(exportBuffer, this.#packet, this.#heldMs)
@@ -68,19 +68,19 @@ export class ArchiveExport {
     if (!this.holdsBuffer) throw new DeviceError('export_running', 'none', 'another export took the buffer')
   }
 
-  /** After the last piece: false where the buffer held an earlier export. Throws where the archive broke off. */
+  /** After the last piece: false if the buffer held an earlier export. Throws if the archive is incomplete. */
   isOurs(): boolean {
     return !this.#access.box.isEarlier(this.#reader.finish(), this.#id)
   }
 
-  /** The buffer is free again. */
+  /** Frees the buffer. */
   reset(): Promise<void> {
     return this.#access.line.resetExport(this.#access.slot)
   }
 }
 
-/** A small archive in one piece, within one turn on the line. */
-export const gatheredArchive = async (access: SlotAccess, command: ExportCommand): Promise<Buffer> => {
+/** A small archive in one piece, within one slot of the queue. */
+export async function gatheredArchive(access: SlotAccess, command: ExportCommand): Promise<Buffer> {
   for (let tries = 1; tries <= gatheringTries; tries += 1) {
     const archive = await gatheredOnce(new ArchiveExport(access, command))
     if (archive !== undefined) return archive
@@ -88,8 +88,8 @@ export const gatheredArchive = async (access: SlotAccess, command: ExportCommand
   throw earlierExport()
 }
 
-/** Undefined where the buffer holds an earlier one. */
-const gatheredOnce = async (own: ArchiveExport): Promise<Buffer | undefined> => {
+/** Undefined if the buffer holds an earlier one. */
+async function gatheredOnce(own: ArchiveExport): Promise<Buffer | undefined> {
   const parts: Buffer[] = []
   await own.begin()
   for (let isLast = false; !isLast; ) {
@@ -103,33 +103,34 @@ const gatheredOnce = async (own: ArchiveExport): Promise<Buffer | undefined> => 
   return own.isOurs() ? Buffer.concat(parts) : undefined
 }
 
-export const earlierExport = (): DeviceError =>
-  new DeviceError('timeout', 'unknown', 'the buffer holds an earlier export')
+export function earlierExport(): DeviceError {
+  return new DeviceError('timeout', 'unknown', 'the buffer holds an earlier export')
+}
 
-export const transactionCommand = (transaction: number, clientId = ''): ExportCommand => [
-  command.exportByTransaction,
-  [padded(transaction), clientId],
-]
+export function transactionCommand(transaction: number, clientId = ''): ExportCommand {
+  return [command.exportByTransaction, [padded(transaction), clientId]]
+}
 
 /** The same logs as {@link transactionCommand} and those of the neighbours, by another command. */
-export const intervalCommand = (transaction: number): ExportCommand => [
-  command.exportByInterval,
-  [padded(Math.max(1, transaction - 1)), padded(transaction + 1), ''],
-]
+export function intervalCommand(transaction: number): ExportCommand {
+  return [command.exportByInterval, [padded(Math.max(1, transaction - 1)), padded(transaction + 1), '']]
+}
 
-export const exportCommand = (filter: TseExportFilter): ExportCommand => {
+export function exportCommand(filter: TseExportFilter): ExportCommand {
   const { clientId = '', transactionFrom, transactionTo, timeFromMs, timeToMs } = filter
   if (transactionFrom === undefined && transactionTo === undefined) {
     if (timeFromMs !== undefined || timeToMs !== undefined)
       return [command.exportByPeriod, [encodeDate(timeFromMs ?? 0), encodeDate(timeToMs ?? latestMs), clientId]]
     if (clientId === '') return [command.exportAll, []]
   }
-  // A range ends behind its start (TR-03151).
+  // A range must end after its start (TR-03151).
   if (transactionFrom !== undefined && transactionFrom === transactionTo)
     return transactionCommand(transactionFrom, clientId)
-  // A client alone: all its transactions.
+  // With only a client: all its transactions.
   const range = [padded(transactionFrom ?? 1), padded(transactionTo ?? latestTransaction)]
   return [command.exportByInterval, [...range, clientId]]
 }
 
-const padded = (transaction: number): string => String(transaction).padStart(10, '0')
+function padded(transaction: number): string {
+  return String(transaction).padStart(10, '0')
+}

@@ -3,26 +3,27 @@ import type { Link } from '../links/link.ts'
 import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
 
-/** Some requests may have been lost since the last one that was answered. */
+/** Limit for requests that may have been lost since the last answered one. */
 const bufferedMax = 32
 
 /**
- * What the slots of one ConnectBox share: the line with one frame in flight, whose turn it is (slot after slot, whatever
- * the number of registers at each), the buffer of exports, and the client that was told last. A SingleTSE is a box of one.
+ * State shared by the slots of one ConnectBox: the line with one frame in flight, the queue (round-robin over slots,
+ * however many registers each has), the export buffer and the client that was set last. A SingleTSE is a box with one
+ * slot.
  */
 export class DieboldBox {
   readonly link: Link
   readonly #turns: CommandQueue
-  /** Of the devices that were made for this box. */
+  /** Slots with a device in this box. */
   readonly #slots = new Set<string>()
   readonly #holders = new Set<string>()
   #connection = 0
-  /** Whose turn was the last, whether a command of it named the slot, and the client that the box has. */
+  /** The slot that used the line last, whether a command has named it since, and the client set in the box. */
   #at: string | undefined
   #isNamed = false
   #client: string | undefined
   #exports = 0
-  /** Of the last requests whose answers went into a buffer. */
+  /** Ids of the last requests whose answers went into a buffer. */
   readonly #buffered: string[] = []
 
   constructor(link: Link, clock: Clock) {
@@ -30,12 +31,15 @@ export class DieboldBox {
     this.#turns = new CommandQueue(clock)
   }
 
-  /** A device of that slot will use the box. */
+  /** Registers a slot that will use the box. */
   share(slot: string): void {
     this.#slots.add(slot)
   }
 
-  /** True with several slots: a command without a slot then goes to that of the client told last, or to the one named last. */
+  /**
+   * True with several slots: a command without a slot then goes to the slot of the client set last, or to the one named
+   * last.
+   */
   get isShared(): boolean {
     return this.#slots.size > 1
   }
@@ -48,7 +52,10 @@ export class DieboldBox {
     })
   }
 
-  /** Within a turn. A line on which other slots are at work is left as it is. Returns the number of the connection. */
+  /**
+   * Called while holding the line. Leaves a line alone that other slots are using. Returns the number of the
+   * connection.
+   */
   async connect(slot: string): Promise<number> {
     this.#holders.add(slot)
     this.#forget()
@@ -60,28 +67,28 @@ export class DieboldBox {
     return this.#connection
   }
 
-  /** After a reconnection, be it another slot's, the slot must be opened anew: there may be another unit in it. */
+  /** After a reconnection, even by another slot, each slot must be opened again: it may hold a different unit. */
   isOn(connection: number | undefined): boolean {
     return this.link.connected && this.#connection === connection
   }
 
-  /** The last one closes the line. */
+  /** The last slot to leave closes the line. */
   async leave(slot: string): Promise<void> {
     this.#holders.delete(slot)
     if (this.#holders.size === 0) await this.link.close()
   }
 
-  /** Of the slot whose turn it is; undefined where nobody knows. */
+  /** The client of the slot that has the line; undefined if unknown. */
   get client(): string | undefined {
     return this.#client
   }
 
-  /** Undefined before it is told: an answer that got lost leaves open which one the box has. */
+  /** Undefined before it is set: after a lost answer the box may have either client. */
   set client(client: string | undefined) {
     this.#client = client
   }
 
-  /** In this turn or the ones before of the same slot. */
+  /** Since the slot got the line. */
   get isNamed(): boolean {
     return this.#isNamed
   }
@@ -90,7 +97,7 @@ export class DieboldBox {
     this.#isNamed = true
   }
 
-  /** The number of an export that takes the buffer; the one before has lost it. */
+  /** The number of a new export, which takes the buffer from the one before. */
   takeBuffer(): number {
     this.#exports += 1
     return this.#exports
@@ -101,7 +108,10 @@ export class DieboldBox {
     if (this.#buffered.length > bufferedMax) this.#buffered.shift()
   }
 
-  /** What lies in a buffer stays there when the next request does not reach the box: then its answer is of an earlier one. */
+  /**
+   * A buffer keeps its content if the next request does not reach the box: then its answer belongs to an earlier
+   * request.
+   */
   isEarlier(id: string, wanted: string): boolean {
     return id !== wanted && this.#buffered.includes(id)
   }

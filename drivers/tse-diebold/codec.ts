@@ -2,7 +2,9 @@ import { DeviceError } from '../errors.ts'
 import { isoText, readIsoText } from '../tr03151/log-time.ts'
 
 const ESC = 0x1b
-const mark = (code: number): Buffer => Buffer.of(ESC, code)
+function mark(code: number): Buffer {
+  return Buffer.of(ESC, code)
+}
 const requestStart = mark(0x90)
 const answerStart = mark(0x91)
 const valueStart = mark(0x92)
@@ -49,16 +51,16 @@ export const command = {
 export type Request = {
   command: string
   parameters: readonly string[]
-  /** 36 characters, lower case; the answer bears it. */
+  /** 36 characters, lower case; the answer repeats it. */
   id: string
-  /** Puts the answer into that buffer, to be fetched in pieces. */
+  /** Puts the answer into that buffer, to be read in pieces. */
   buffer?: number | undefined
 }
 
 export type Answer = { command: string; id: string; values: readonly Buffer[] }
 
-export const encodeRequest = ({ command, parameters, id, buffer }: Request): Buffer =>
-  Buffer.concat([
+export function encodeRequest({ command, parameters, id, buffer }: Request): Buffer {
+  return Buffer.concat([
     requestStart,
     Buffer.from(command, 'latin1'),
     ...parameters.flatMap((value) => [valueStart, Buffer.from(value, 'latin1')]),
@@ -67,9 +69,10 @@ export const encodeRequest = ({ command, parameters, id, buffer }: Request): Buf
     ...(buffer === undefined ? [answerNow] : [answerIntoBuffer, Buffer.from(String(buffer))]),
     frameEnd,
   ])
+}
 
-export const encodeAnswer = ({ command, id, values }: Answer): Buffer =>
-  Buffer.concat([
+export function encodeAnswer({ command, id, values }: Answer): Buffer {
+  return Buffer.concat([
     answerStart,
     Buffer.from(command, 'latin1'),
     ...values.flatMap((value) => [valueStart, value]),
@@ -77,15 +80,16 @@ export const encodeAnswer = ({ command, id, values }: Answer): Buffer =>
     Buffer.from(id, 'latin1'),
     frameEnd,
   ])
+}
 
-/** The requests that stand in these bytes, and what is left of a last one that is not whole. */
-export const decodeRequests = (bytes: Buffer): { requests: readonly Request[]; rest: Buffer } => {
+/** The complete requests in these bytes, and the rest of an incomplete one. */
+export function decodeRequests(bytes: Buffer): { requests: readonly Request[]; rest: Buffer } {
   const requests: Request[] = []
   let rest = bytes
   for (;;) {
     const start = rest.indexOf(requestStart)
     const end = start < 0 ? -1 : rest.indexOf(frameEnd, start)
-    // Half a mark may stand at the end.
+    // The bytes may end in half a mark.
     if (end < 0)
       return { requests, rest: rest.subarray(start < 0 ? rest.length - (rest.at(-1) === ESC ? 1 : 0) : start) }
     const request = decodeRequest(rest.subarray(start + 2, end))
@@ -94,7 +98,7 @@ export const decodeRequests = (bytes: Buffer): { requests: readonly Request[]; r
   }
 }
 
-const decodeRequest = (body: Buffer): Request | undefined => {
+function decodeRequest(body: Buffer): Request | undefined {
   const idAt = body.lastIndexOf(idStart)
   if (idAt < 3) return undefined
   const [command = '', ...parameters] = fieldsOf(body.subarray(0, idAt)).map((field) => field.toString('latin1'))
@@ -107,10 +111,10 @@ const decodeRequest = (body: Buffer): Request | undefined => {
 }
 
 /**
- * The answer of that id, wherever it stands in what came in: status messages, late answers and halves of them before it
- * are dropped. Undefined while it is not whole.
+ * The answer with that id, anywhere in the received bytes: earlier status messages, late answers and parts of them are
+ * dropped. Undefined while it is incomplete.
  */
-export const findAnswer = (bytes: Buffer, wanted: string, id: string): { answer: Answer; rest: Buffer } | undefined => {
+export function findAnswer(bytes: Buffer, wanted: string, id: string): { answer: Answer; rest: Buffer } | undefined {
   const tail = Buffer.concat([idStart, Buffer.from(id, 'latin1'), frameEnd])
   if (wanted === command.getCommandResponse) return findPiece(bytes, tail, id)
   const end = bytes.indexOf(tail)
@@ -125,10 +129,12 @@ export const findAnswer = (bytes: Buffer, wanted: string, id: string): { answer:
 
 const pieceStart = Buffer.concat([answerStart, Buffer.from(command.getCommandResponse, 'latin1')])
 
-export const isPieceBegun = (bytes: Buffer): boolean => bytes.includes(pieceStart)
+export function isPieceBegun(bytes: Buffer): boolean {
+  return bytes.includes(pieceStart)
+}
 
-/** A piece of a buffered answer holds raw bytes, marks among them: its announced size tells where it ends. */
-const findPiece = (bytes: Buffer, tail: Buffer, id: string): { answer: Answer; rest: Buffer } | undefined => {
+/** A piece of a buffered answer holds raw bytes, which may contain marks: its announced size determines its end. */
+function findPiece(bytes: Buffer, tail: Buffer, id: string): { answer: Answer; rest: Buffer } | undefined {
   for (let start = bytes.indexOf(pieceStart); start >= 0; start = bytes.indexOf(pieceStart, start + 1)) {
     const values: Buffer[] = []
     let at = start + pieceStart.length
@@ -150,8 +156,8 @@ const findPiece = (bytes: Buffer, tail: Buffer, id: string): { answer: Answer; r
   return undefined
 }
 
-/** An answer that was put together from its pieces. */
-export const decodeBuffered = (bytes: Buffer, wanted: string): Answer => {
+/** An answer assembled from its pieces. */
+export function decodeBuffered(bytes: Buffer, wanted: string): Answer {
   const start = bytes.indexOf(answerStart)
   const end = bytes.lastIndexOf(idStart)
   const [name, ...values] = start < 0 || end < 0 ? [] : fieldsOf(bytes.subarray(start + 2, end))
@@ -160,13 +166,13 @@ export const decodeBuffered = (bytes: Buffer, wanted: string): Answer => {
   return { command: wanted, id: idIn(bytes.subarray(end)), values }
 }
 
-/** Of a frame from the mark of its id on. */
-const idIn = (tail: Buffer): string => {
+/** The id in the end of a frame, from its mark on. */
+function idIn(tail: Buffer): string {
   const end = tail.indexOf(frameEnd)
   return tail.subarray(idStart.length, end < 0 ? tail.length : end).toString('latin1')
 }
 
-const fieldsOf = (bytes: Buffer): Buffer[] => {
+function fieldsOf(bytes: Buffer): Buffer[] {
   const fields: Buffer[] = []
   let at = 0
   for (let end = bytes.indexOf(valueStart); end >= 0; end = bytes.indexOf(valueStart, at)) {
@@ -178,9 +184,9 @@ const fieldsOf = (bytes: Buffer): Buffer[] => {
 }
 
 /**
- * Takes the base64 of a buffered export out of its frame as the pieces come: flat memory, whatever the archive's size.
- * Throws `garbled` for what is no such frame, `refused` none for more than one archive: each holds the logs of one key
- * (TR-03153-1 §5.2), and there is one file to write.
+ * Extracts the base64 of a buffered export from its frame while the pieces arrive, so memory is flat for any archive
+ * size. Throws `garbled` for any other frame, and `refused` none for more than one archive: each holds the logs of one
+ * key (TR-03153-1 §5.2), and the export writes one file.
  */
 export class ArchiveReader {
   readonly #command: string
@@ -197,7 +203,7 @@ export class ArchiveReader {
     if (this.#state !== 'data') return Buffer.alloc(0)
     const end = this.#pending.indexOf(ESC)
     const tail = end < 0 ? Buffer.alloc(0) : this.#pending.subarray(end)
-    // In lines, as some encoders write it.
+    // Some encoders break the base64 into lines.
     const text = this.#pending
       .subarray(0, this.#pending.length - tail.length)
       .toString('latin1')
@@ -209,7 +215,7 @@ export class ArchiveReader {
     return decoded
   }
 
-  /** The id of the frame. Throws where that broke off. */
+  /** The id of the frame. Throws if the frame is incomplete. */
   finish(): string {
     if (this.#state === 'head') this.#readHead()
     if (this.#state !== 'end') throw new DeviceError('garbled', 'unknown', 'the archive broke off')
@@ -239,34 +245,34 @@ export class ArchiveReader {
 }
 
 /** `dd.MM.yyyy HH:mm:ss` in UTC. */
-export const encodeDate = (ms: number): string => {
+export function encodeDate(ms: number): string {
   const [date = '', time = ''] = isoText(Math.floor(ms / 1000) * 1000).split('T')
   return `${date.split('-').reverse().join('.')} ${time.slice(0, 8)}`
 }
 
 /** Milliseconds since 1970 UTC. Throws `garbled`. */
-export const decodeDate = (value: Buffer | undefined): number => {
+export function decodeDate(value: Buffer | undefined): number {
   const match = /^(\d\d)\.(\d\d)\.(\d{4}) (\d\d:\d\d:\d\d)$/.exec(value?.toString('latin1').trim() ?? '')
   if (!match) throw new DeviceError('garbled', 'unknown', 'a date dd.MM.yyyy HH:mm:ss was expected')
   return readIsoText(`${match[3]}-${match[2]}-${match[1]}T${match[4]}Z`)
 }
 
-/** A decimal number, padded with zeros or not. Throws `garbled`. */
-export const decodeNumber = (value: Buffer | undefined): number => {
+/** A decimal number, with or without leading zeros. Throws `garbled`. */
+export function decodeNumber(value: Buffer | undefined): number {
   const digits = value?.toString('latin1').trim() ?? ''
   if (!/^0*\d{1,15}$/.test(digits)) throw new DeviceError('garbled', 'unknown', 'a decimal number was expected')
   return Number(digits)
 }
 
-/** Hexadecimal digits in either case. Throws `garbled`. */
-export const decodeHex = (value: Buffer | undefined): number => {
+/** Hexadecimal digits in upper or lower case. Throws `garbled`. */
+export function decodeHex(value: Buffer | undefined): number {
   const digits = value?.toString('latin1').trim() ?? ''
   if (!/^[0-9a-f]{1,8}$/i.test(digits)) throw new DeviceError('garbled', 'unknown', 'a hexadecimal number was expected')
   return Number.parseInt(digits, 16)
 }
 
-export const decodeBase64 = (value: Buffer | undefined): Buffer => {
-  // In lines, as some encoders write it.
+export function decodeBase64(value: Buffer | undefined): Buffer {
+  // Some encoders break the base64 into lines.
   const text = value?.toString('latin1').replace(/\s/g, '') ?? ''
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text)) throw new DeviceError('garbled', 'unknown', 'base64 was expected')
   return Buffer.from(text, 'base64')

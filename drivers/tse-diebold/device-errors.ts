@@ -2,7 +2,7 @@ import type { DeviceError, Effect } from '../errors.ts'
 import type { Meaning } from '../refusal-class.ts'
 import { refusalOf, undocumented } from '../refusal-class.ts'
 
-/** What GetMfcStatus reports. Where the device may have signed before it failed the effect is unknown. */
+/** Codes of GetMfcStatus. The effect is unknown if the device may have signed before it failed. */
 const meanings: Readonly<Record<string, Meaning>> = {
   '0001': ['unknown', 'refused', 'unknown', 'the device failed'],
   '0002': ['away', 'unavailable', 'unknown', 'the power failed'],
@@ -40,10 +40,10 @@ const meanings: Readonly<Record<string, Meaning>> = {
 }
 
 /**
- * The error of a code other than 0000; hexadecimal digits come in either case. `effect`: what the command may have done,
- * where the code is not documented.
+ * The error of a code other than 0000; hexadecimal digits in upper or lower case. `effect`: the possible effect of the
+ * command if the code is not documented.
  */
-export const errorOf = (code: string, effect: Effect = 'unknown'): DeviceError => {
+export function errorOf(code: string, effect: Effect = 'unknown'): DeviceError {
   const known = meanings[code.toLowerCase()]
   return known === undefined ? undocumented(code.toLowerCase(), effect) : refusalOf(known, code.toLowerCase())
 }

@@ -27,28 +27,27 @@ import { DieboldUnit } from './unit.ts'
 
 export type DieboldOptions = {
   id: string
-  /** SingleTSE on its virtual COM port, ConnectBox over TCP; one for all its slots. */
+  /** SingleTSE on its virtual COM port, or ConnectBox over TCP; shared by all its slots. */
   box: DieboldBox
   /** Slot of the TSE in a ConnectBox, 1 to 10. */
   slot: number
-  /** `adminPin` and `timeAdminPin`: the unit comes with them. */
+  /** `adminPin` and `timeAdminPin`, as delivered with the unit. */
   secrets: DeviceSecrets
-  /** Remembers PINs that the unit refused; without one they are forgotten with the process. */
+  /** Remembers PINs that the unit refused; without it they are forgotten with the process. */
   directory?: string
   clock: Clock
-  /** Where the unit gets the time from. */
   time?: TimeGate | undefined
   timeouts: { replyMs: number; longMs: number }
 }
 
-/** A signature is one answer; what leads to it are some more, and after silence a question. */
+/** A signature is one answer after several commands, and a status query after silence. */
 const partsOfTransaction = 8
 const RECOVERIES_MAX = 3
 const wrongOrder = '0006'
-/** How long the other slots of a box may go before: less than what a till is kept waiting by a queue anyway. */
+/** Limit for the time that other slots of a box may go first; less than the longest wait of a till in the queue. */
 const turnMs = 60_000
 
-/** Diebold Nixdorf SingleTSE and ConnectBox: framed ASCII commands, in which an error is silence. */
+/** Diebold Nixdorf SingleTSE and ConnectBox: framed ASCII commands, to which an error is silence. */
 export class DieboldTse implements Tse {
   readonly kind = 'tse'
   readonly #options: DieboldOptions
@@ -90,12 +89,12 @@ export class DieboldTse implements Tse {
       this.#connection = connection
     } catch (error) {
       await box.leave(slot)
-      // Nothing was asked for yet that could have an effect.
+      // Nothing with an effect was sent yet.
       throw withEffect(error, 'none')
     }
   }
 
-  /** The other slots of the box go on. */
+  /** The other slots of the box continue. */
   async close(): Promise<void> {
     this.#closing.abort()
     await this.#queue.close(() => this.#access.line.close())
@@ -210,7 +209,10 @@ export class DieboldTse implements Tse {
     return this.#ask(() => this.#setTime())
   }
 
-  /** The device makes the archive once and keeps it in a buffer: each piece is a turn of its own, sales come in between. */
+  /**
+   * The device creates the archive once and keeps it in a buffer. Each piece takes its own slot in the queue, with
+   * sales in between.
+   */
   async *exportLogs(filter: TseExportFilter, signal?: AbortSignal, heldMs?: number): AsyncGenerator<Uint8Array> {
     const own = new ArchiveExport(this.#access, exportCommand(filter), heldMs)
     try {
@@ -220,7 +222,7 @@ export class DieboldTse implements Tse {
     }
   }
 
-  /** What was exported last, and nothing else, may be deleted: its size says which that is. */
+  /** The device deletes only the last export, identified by its size. */
   async archiveAndDelete(
     keep: (archive: AsyncIterable<Uint8Array>) => Promise<TseKept>,
     signal?: AbortSignal,
@@ -248,7 +250,7 @@ export class DieboldTse implements Tse {
     if (!own.isOurs()) throw earlierExport()
   }
 
-  /** The buffer is free again, unless another export has it already. */
+  /** Frees the buffer, unless another export has it already. */
   async #release(own: ArchiveExport): Promise<void> {
     if (own.holdsBuffer) await this.#ask(() => own.reset()).catch(() => undefined)
   }
@@ -274,20 +276,20 @@ export class DieboldTse implements Tse {
     this.#time.told(timeMs)
   }
 
-  /** The line keeps its own deadlines, one for each part of an act; this one is for what nobody thought of. */
+  /** The line has its own deadline for each part of an act; this one is a backstop. */
   #ask<T>(act: () => Promise<T>, command: Partial<Command> = {}): Promise<T> {
     const { replyMs, longMs } = this.#options.timeouts
     const deadlineMs = partsOfTransaction * replyMs + longMs
     return this.#turn({ deadlineMs, ...command }, () => this.#recovering(act, true))
   }
 
-  /** A question that is also put to a unit nobody knows yet: it may test itself, but nothing is set in it. */
+  /** A question that may also go to a unit that is not enrolled yet: it may run a self-test, but sets nothing. */
   #look<T>(act: () => Promise<T>): Promise<T> {
     const { longMs } = this.#options.timeouts
     return this.#turn({ deadlineMs: longMs }, () => this.#recovering(act, false))
   }
 
-  /** The registers of a slot take turns, then the slots of the box. */
+  /** Round-robin over the registers of a slot, then over the slots of the box. */
   #turn<T>({ deadlineMs, signal, client }: Command, act: () => Promise<T>): Promise<T> {
     const { box, slot } = this.#access
     const givenUp = signal === undefined ? this.#closing.signal : AbortSignal.any([this.#closing.signal, signal])
@@ -296,7 +298,7 @@ export class DieboldTse implements Tse {
     )
   }
 
-  /** Tests the unit, sets its time and tells a client again where it demands that: a refusal did nothing. */
+  /** Runs the self-test, sets the time or registers a client again if the unit demands it: a refusal did nothing. */
   async #recovering<T>(act: () => Promise<T>, writes: boolean): Promise<T> {
     if (!this.#access.box.isOn(this.#connection))
       throw new DeviceError('unavailable', 'none', `${this.#options.id} is not open`)
@@ -343,7 +345,7 @@ export class DieboldTse implements Tse {
     }
   }
 
-  /** To the same unit, or nothing more is asked. Not of a box with other slots, which are at work on its line. */
+  /** Reopens the line to the same unit, or closes it. Not in a box with other slots, which use the same line. */
   async #reopen(): Promise<boolean> {
     const { box, line } = this.#access
     if (box.isShared) return false
@@ -357,7 +359,7 @@ export class DieboldTse implements Tse {
     throw new DeviceError('foreign', 'none', 'another unit is in the slot')
   }
 
-  /** A transaction command that was begun and never signed, as by an agent that was killed in it, keeps others out. */
+  /** A transaction command that was begun and not completed, for example by a killed agent, blocks others. */
   async #endLeftCommand({ deviceCode }: Pick<DeviceError, 'deviceCode'>): Promise<boolean> {
     if (deviceCode !== wrongOrder) return false
     await this.#unit.giveUp()

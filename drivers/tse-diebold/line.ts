@@ -10,22 +10,22 @@ import { errorOf } from './device-errors.ts'
 export type LineOptions = {
   box: DieboldBox
   clock: Clock
-  /** How long the device may be silent; an error is silence too. */
+  /** Limit for the silence of the device; an error is silence too. */
   replyMs: number
   longMs: number
 }
 
-/** A slot, and the line and the box over which it is reached. */
+/** A slot with the line and the box that connect to it. */
 export type SlotAccess = { line: DieboldLine; box: DieboldBox; slot: string }
 
-/** A transaction command whose last part never came must be given up before the next. */
+/** A transaction command that was not completed must be cancelled before the next. */
 const openCommand = 0x02
 const noError = '0000'
-/** Pieces of an answer in the device's buffer are numbered from 0 to 255 and then anew. */
+/** Pieces of an answer in the device's buffer are numbered from 0 to 255, then from 0 again. */
 const packets = 256
 const bytesMax = 1 << 20
 const patientMs = 4000
-/** What is asked again when a piece got lost. */
+/** A request is repeated if a piece got lost. */
 const piecesTries = 3
 const listBytesMax = 4 << 20
 
@@ -37,9 +37,11 @@ const questions: ReadonlySet<string> = new Set([
   ...[command.getTransactionCount, command.getStartedTransactions, command.getNextSelfTest],
 ])
 
-const effectOf = (name: string): Effect => (questions.has(name) ? 'none' : 'unknown')
+function effectOf(name: string): Effect {
+  return questions.has(name) ? 'none' : 'unknown'
+}
 
-/** One command and its answer at a time. Silence is followed by the question for the device's last error. */
+/** One command and its answer at a time. After silence it queries the device's last error. */
 export class DieboldLine {
   readonly #options: LineOptions
 
@@ -51,7 +53,7 @@ export class DieboldLine {
     return this.#options.box.link.connected
   }
 
-  /** Ends unsolicited status messages on an open port. Throws `unavailable` none. */
+  /** Stops unsolicited status messages on an open port. Throws `unavailable` none. */
   async quieten(): Promise<void> {
     if ((await this.#send(command.setAsb, ['0'], this.#options.replyMs)) !== undefined) return
     if ((await this.#status()) !== undefined) return
@@ -64,8 +66,8 @@ export class DieboldLine {
   }
 
   /**
-   * The values of the answer. After silence: what the device refused (effect none, mostly), `timeout` unknown when it
-   * knows of no error, `unavailable` unknown when it is silent altogether; the port is closed then.
+   * The values of the answer. After silence it throws the device's refusal (effect none, mostly), `timeout` unknown if
+   * the device has no error, or `unavailable` unknown if the device stays silent; the port is then closed.
    */
   async ask(
     name: string,
@@ -77,7 +79,7 @@ export class DieboldLine {
     throw await this.#reasonOf(name)
   }
 
-  /** A command that writes a system log by the way: two seconds and more. */
+  /** A command that also writes a system log, which takes two seconds or more. */
   askPatiently(name: string, parameters: readonly string[]): Promise<readonly Buffer[]> {
     return this.ask(name, parameters, Math.max(this.#options.replyMs, patientMs))
   }
@@ -87,7 +89,7 @@ export class DieboldLine {
     return this.ask(name, parameters, this.#options.longMs)
   }
 
-  /** The values of an answer that is too long for one frame, over the device's buffer. */
+  /** The values of an answer that is too long for one frame, through the device's buffer. */
   async askBuffered(name: string, parameters: readonly string[], buffer: number): Promise<readonly Buffer[]> {
     for (let tries = 1; tries <= piecesTries; tries += 1) {
       const wanted = await this.begin(name, parameters, buffer)
@@ -112,8 +114,8 @@ export class DieboldLine {
   }
 
   /**
-   * Has the device put an answer into a buffer. It says nothing to that, but what it refused stands in its last error
-   * until the next command. One that is still at work is silent to this question too. Returns the id of the answer.
+   * Makes the device put an answer into a buffer. The device confirms nothing, but keeps a refusal as its last error
+   * until the next command. A busy device does not answer this query either. Returns the id of the answer.
    */
   async begin(name: string, parameters: readonly string[], buffer: number): Promise<string> {
     const { box } = this.#options
@@ -126,7 +128,7 @@ export class DieboldLine {
     return id
   }
 
-  /** A piece of the buffered answer; it may be asked for again. `heldMs`: less than the first one may take. */
+  /** A piece of the buffered answer; repeatable. `heldMs`: a shorter limit for the first one. */
   async piece(buffer: number, packet: number, heldMs?: number): Promise<{ data: Buffer; isLast: boolean }> {
     const { longMs, replyMs } = this.#options
     const waitMs = packet === 0 ? longMs : replyMs
@@ -144,19 +146,19 @@ export class DieboldLine {
     }
   }
 
-  /** Ends an export in the device. It often says nothing, and nobody waits for it. */
+  /** Ends an export in the device. The device often sends no answer, and none is awaited. */
   async resetExport(slot: string): Promise<void> {
     const request = { command: command.resetExportBuffer, parameters: [slot], id: randomUUID() }
     await this.#options.box.link.write(encodeRequest(request)).catch(() => undefined)
   }
 
-  /** Gives an open transaction command up. */
+  /** Cancels an open transaction command. */
   async voidOpenCommand(): Promise<void> {
     const status = await this.#status()
     if (status !== undefined && (status.state & openCommand) !== 0) await this.ask(command.transactionVoid)
   }
 
-  /** Why the device was silent. */
+  /** The reason for the device's silence. */
   async #reasonOf(name: string): Promise<DeviceError> {
     const status = await this.#status()
     if (status === undefined) {
@@ -186,7 +188,7 @@ export class DieboldLine {
       const chunk = await bytes.next(until)
       if (chunk === undefined) return undefined
       heard = Buffer.concat([heard, chunk])
-      // A piece may be kilobytes: one that goes on is no silence, on a slow line either.
+      // A piece may be kilobytes: while it is arriving there is no silence, even on a slow line.
       if (name === command.getCommandResponse && isPieceBegun(heard)) until = endOf(clock, timeoutMs)
       const found = findAnswer(heard, name, id)
       if (found !== undefined) return found.answer.values

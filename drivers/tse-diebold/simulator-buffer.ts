@@ -5,10 +5,10 @@ type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>
 type Piece = { data: Buffer; isLast: boolean }
 
 const pieceBytes = 4096
-/** Pieces are numbered from 0 to 255 and then anew. */
+/** Pieces are numbered from 0 to 255, then from 0 again. */
 const packets = 256
 
-/** A framed answer that waits in a buffer of the unit, of which a host takes piece by piece, one ahead in memory. */
+/** A framed answer in a buffer of the unit, read piece by piece with one in memory ahead. */
 export class BufferedAnswer {
   readonly #make: () => Chunks
   #chunks: AsyncIterator<Uint8Array> | Iterator<Uint8Array> | undefined
@@ -20,12 +20,12 @@ export class BufferedAnswer {
     this.#make = make
   }
 
-  /** Throws what the answer cannot be made for. */
+  /** Throws if the answer cannot be created. */
   async lookAhead(): Promise<void> {
     await this.#fill()
   }
 
-  /** The next one, the one before once more, or all of them again from 0; undefined for any other. */
+  /** The next piece, the previous one again, or from 0 again; undefined for any other. */
   async piece(packet: number): Promise<Piece | undefined> {
     if (packet !== this.#next % packets) {
       if (this.#last !== undefined && packet === (this.#next - 1) % packets) return this.#last
@@ -41,14 +41,14 @@ export class BufferedAnswer {
     return this.#last
   }
 
-  /** Nothing more is read from the memory; asked for once more, it begins anew. */
+  /** Stops reading the memory; a later request starts from the beginning. */
   async close(): Promise<void> {
     const chunks = this.#chunks
     this.#chunks = undefined
     await chunks?.return?.()
   }
 
-  /** More than one piece, or all that is left. */
+  /** Reads more than one piece, or the rest. */
   async #fill(): Promise<void> {
     if (this.#chunks === undefined) {
       const made = this.#make()
@@ -66,8 +66,8 @@ export class BufferedAnswer {
   }
 }
 
-/** What an export command wants; undefined for a command that is none. */
-export const archiveFilter = (name: string, given: readonly string[]): TseExportFilter | undefined => {
+/** The filter of an export command; undefined for other commands. */
+export function archiveFilter(name: string, given: readonly string[]): TseExportFilter | undefined {
   const client = given.at(-1)
   const clientId = client === '' || client === undefined ? {} : { clientId: client }
   switch (name) {
@@ -86,7 +86,7 @@ export const archiveFilter = (name: string, given: readonly string[]): TseExport
   }
 }
 
-/** An archive as the base64 of one value, in the frame of its answer. */
+/** The archive as one base64 value in the frame of its answer. */
 export async function* framedArchive(
   name: string,
   id: string,

@@ -9,7 +9,7 @@ import { codeOf, powerFail, Refusal } from './simulator-refusals.ts'
 import type { SimulatedSlot } from './simulator-slot.ts'
 import { occupied } from './simulator-slot.ts'
 
-/** Which slot a command without one means: that of the client told last, or the one named last. */
+/** The slot of a command without one: that of the client set last, or the one named last. */
 export type SlotRule = 'client' | 'named'
 type Options = {
   slotRule: SlotRule
@@ -18,21 +18,21 @@ type Options = {
   description: string
 }
 type Values = readonly (string | Buffer)[]
-/** A transaction command under way: begun by 200 or 204, ended by 201, 205 or 207. */
+/** A transaction command in progress: begun by 200 or 204, ended by 201, 205 or 207. */
 type Open = { slot: SimulatedSlot; transaction: number | undefined; size: number; processType: string; parts: Buffer[] }
 
-/** Their first parameter is a slot. */
+/** Commands whose first parameter is a slot. */
 const slotNaming = /^(10[0246789]|11\d|30\d|40\d|502)$/
 
-/** What the box does at each command, over the elements of TR-03151 in its slots. Undefined is silence: it was refused. */
+/** The commands of the box, over the elements of TR-03151 in its slots. Undefined means silence after a refusal. */
 export class UnitCommands {
   readonly #options: Options
-  /** Of the last command but 001 and 309. */
+  /** The error of the last command except 001 and 309. */
   #error = '0000'
   #client: string | undefined
   #open: Open | undefined
   #talking = true
-  /** Of the last command that named one. */
+  /** The slot that a command named last. */
   #named: SimulatedSlot | undefined
   readonly #buffers = new Map<number, BufferedAnswer>()
 
@@ -40,7 +40,7 @@ export class UnitCommands {
     this.#options = options
   }
 
-  /** Unsolicited status messages are on. */
+  /** True if unsolicited status messages are on. */
   get isTalking(): boolean {
     return this.#talking
   }
@@ -55,7 +55,7 @@ export class UnitCommands {
     for (const slot of this.#options.slots) await slot.losePower()
   }
 
-  /** The card of that slot is out; a transaction command under way on it is over. */
+  /** Removes the card of that slot; a transaction command in progress on it ends. */
   async pullCard(slot: SimulatedSlot): Promise<void> {
     slot.isIn = false
     if (this.#open?.slot === slot) this.#open = undefined
@@ -63,8 +63,8 @@ export class UnitCommands {
   }
 
   /**
-   * Where a command names no slot it is that of the client, the first that knows it; or, and under a client that none knows,
-   * the one named last. No source tells which; a driver must do right by both rules.
+   * A command without a slot goes to the first slot that knows the client, or, by the other rule and for a client that
+   * none knows, to the one named last. No source documents which; a driver must work with both.
    */
   async slotOf({ command: name, parameters }: Request): Promise<SimulatedSlot | undefined> {
     const { slots } = this.#options
@@ -77,12 +77,12 @@ export class UnitCommands {
     return this.#named ?? slots[0]
   }
 
-  /** What it says when it is asked for the error of the last command. */
+  /** Sets the error that the next status query returns. */
   complain(error: string): void {
     this.#error = error
   }
 
-  /** `fault` is the code of an error that strikes the command. */
+  /** `fault` is the error code of a fault that applies to the command. */
   async run(
     request: Request,
     slot: SimulatedSlot | undefined,
@@ -135,7 +135,7 @@ export class UnitCommands {
     return [String(buffer), String(packet), isLast ? 'ff' : '00', String(data.length).padStart(5, '0'), data]
   }
 
-  /** An export comes out of the memory as it is asked for, however large; undefined for any other command. */
+  /** An export is read from memory on demand, so it may be of any size; undefined for other commands. */
   async #archive(
     { command: name, id, parameters }: Request,
     place: SimulatedSlot | undefined,
@@ -291,16 +291,19 @@ export class UnitCommands {
 
 const emptySlot = ['00', '00', '0', '', '0', '0', '', '0', '']
 
-const signed = (signature: TseSignature): Values => [
-  padded(signature.signatureCounter),
-  Buffer.from(signature.signature).toString('base64'),
-]
+function signed(signature: TseSignature): Values {
+  return [padded(signature.signatureCounter), Buffer.from(signature.signature).toString('base64')]
+}
 
-const padded = (value: number): string => String(value).padStart(10, '0')
+function padded(value: number): string {
+  return String(value).padStart(10, '0')
+}
 
-const bytes = (value: string | Buffer): Buffer => (typeof value === 'string' ? Buffer.from(value, 'latin1') : value)
+function bytes(value: string | Buffer): Buffer {
+  return typeof value === 'string' ? Buffer.from(value, 'latin1') : value
+}
 
-const lastLog = async (element: SecureElement): Promise<Buffer> => {
+async function lastLog(element: SecureElement): Promise<Buffer> {
   const { signatureCounter } = element.info().state
   for await (const { message } of element.logsFrom(signatureCounter)) return Buffer.from(message)
   throw new Refusal('010d')

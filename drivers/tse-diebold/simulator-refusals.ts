@@ -22,7 +22,7 @@ const refusals: Readonly<Partial<Record<DeviceErrorCode, string>>> = {
   data_too_long: '0008',
 }
 
-/** The command is refused with that code. */
+/** Refuses the command with that code. */
 export class Refusal extends Error {
   override readonly name = 'Refusal'
   readonly code: string
@@ -33,8 +33,8 @@ export class Refusal extends Error {
   }
 }
 
-/** The code of whatever ended a command. */
-export const codeOf = (error: unknown): string => {
+/** The code of the error that ended a command. */
+export function codeOf(error: unknown): string {
   if (error instanceof Refusal) return error.code
   return (error instanceof DeviceError ? refusals[error.code] : undefined) ?? '0104'
 }

@@ -1,13 +1,13 @@
 import type { SoftwareUnit } from '../se-api/software-unit.ts'
 import { noCard, Refusal } from './simulator-refusals.ts'
 
-/** A place of the box with the card in it, if there is one. */
+/** A slot of the box with its card, if it has one. */
 export class SimulatedSlot {
   readonly unit: SoftwareUnit
   isIn = true
-  /** Size of the whole archive that was read to its end last. */
+  /** Size of the last whole archive that was read completely. */
   exportedBytes: number | undefined
-  /** Clients that were registered before the initialisation. */
+  /** Clients registered before the initialisation. */
   readonly early = new Set<string>()
 
   constructor(unit: SoftwareUnit) {
@@ -26,8 +26,8 @@ export class SimulatedSlot {
   }
 }
 
-/** Throws a Refusal for a slot that is empty, or is none. */
-export const occupied = (slot: SimulatedSlot | undefined): SimulatedSlot => {
+/** Throws a Refusal for an empty or unknown slot. */
+export function occupied(slot: SimulatedSlot | undefined): SimulatedSlot {
   if (slot?.isIn !== true) throw new Refusal(noCard)
   return slot
 }

@@ -23,23 +23,23 @@ import { UnitCommands } from './simulator-commands.ts'
 import { SimulatedSlot } from './simulator-slot.ts'
 
 export type DieboldSimulatorOptions = {
-  /** Key, logs and PINs of the unit; of the second and further slots in folders below. */
+  /** Key, logs and PINs of the unit; those of further slots are in subfolders. */
   directory: string
-  /** Of a ConnectBox, each with a TSE in it; one unless told. */
+  /** Slots of a ConnectBox, each with a TSE; default one. */
   slots?: number
-  /** What no source tells; `client` unless told. */
+  /** The undocumented rule; default `client`. */
   slotRule?: SlotRule
   clock: Clock
-  /** Of its key; as real units unless told. */
+  /** Curve of its key; default: as real units. */
   curve?: CurveName
   /** Device time of each signature. */
   latencyMs?: number
   limits?: Partial<SeLimits>
-  /** Logs that it is to have signed before it was virgin; none unless told. */
+  /** Number of logs signed before the unit was initialised; default 0. */
   history?: number | undefined
-  /** As the unit is delivered. */
+  /** PINs as delivered. */
   pins?: { admin: string; timeAdmin: string }
-  /** Says what it does without being asked, until that is switched off. */
+  /** Sends unsolicited status messages until they are switched off. */
   talks?: boolean
 }
 
@@ -54,7 +54,7 @@ const acts: Readonly<Record<string, string>> = {
   [command.getCommandResponse]: 'piece',
   [command.deleteExportedData]: 'delete',
 }
-/** Commands to the box itself, which no fault of a slot strikes. */
+/** Commands to the box itself, which faults of a slot do not affect. */
 const boxWide: ReadonlySet<string> = new Set([
   command.getMfcStatus,
   command.setAsb,
@@ -62,18 +62,18 @@ const boxWide: ReadonlySet<string> = new Set([
   command.setClientId,
 ])
 const requestsMax = 64
-/** In no manual. */
+/** Not in any manual. */
 const undocumentedError = '0f01'
 const description = 'fiskal-edge simulator of a Diebold Nixdorf TSE, NOT CERTIFIED'
 const statusMessage = Buffer.of(0x1b, 0x6b, 0x00, 0x14, 0x0f)
 
 /**
- * A Diebold Nixdorf SingleTSE, or a ConnectBox with several, that speaks its own bytes on a pseudo-terminal or a TCP port. Whatever it refuses it says
- * nothing to. NOT CERTIFIED.
+ * A Diebold Nixdorf SingleTSE, or a ConnectBox with several, that speaks its own bytes on a pseudo-terminal or a TCP
+ * port. It answers refusals with silence. NOT CERTIFIED.
  */
 export class DieboldSimulator {
   readonly #options: DieboldSimulatorOptions
-  /** Of the box, whatever the slot; then of each. */
+  /** Faults of the box in any slot, then of each slot. */
   readonly #faults = new FaultPlan(faultNames)
   readonly #slots: ReadonlyMap<SimulatedSlot, FaultPlan<Fault>>
   readonly #commands: UnitCommands
@@ -95,7 +95,7 @@ export class DieboldSimulator {
     this.#commands = new UnitCommands({ slotRule: options.slotRule ?? 'client', slots, limits, description })
   }
 
-  /** `2:FAULT` strikes slot 2 alone; `unplugged` takes the card out of it. */
+  /** `2:FAULT` applies to slot 2 only; `unplugged` removes its card. */
   inject(fault: string): void {
     const [, slot, text = fault] = /^(\d+):(.*)$/.exec(fault) ?? []
     const plan = slot === undefined ? this.#faults : [...this.#slots.values()][Number(slot) - 1]
@@ -130,13 +130,13 @@ export class DieboldSimulator {
     await line.nameAs(link)
   }
 
-  /** Serves one more line in the place of the one before; hangs up where nobody is there. */
+  /** Serves a new line instead of the one before; hangs up if the box is unplugged. */
   serve(line: ServedLine): void {
     if (this.#isOut) void line.end()
     else this.#attach(line)
   }
 
-  /** The line hangs up; time, logins and the client are gone. */
+  /** Hangs up the line; time, logins and the client are lost. */
   async pullOut(): Promise<void> {
     this.#blip.cancel()
     this.#isOut = true
@@ -146,7 +146,7 @@ export class DieboldSimulator {
     await this.#commands.losePower()
   }
 
-  /** The box, and whatever card is out of it. */
+  /** Plugs in the box and all removed cards. */
   async plugIn(): Promise<void> {
     for (const slot of this.#slots.keys()) slot.isIn = true
     if (!this.#isOut) return
@@ -192,7 +192,7 @@ export class DieboldSimulator {
     const error = code || undocumentedError
     const run = () => this.#commands.run(request, slot, refusalBy(names, error))
     const values = slot?.isIn === true ? await slot.unit.struck(names, run) : await run()
-    // Its own work is part of the time that the device is given.
+    // The work itself counts towards the device's latency.
     const deviceMs = slowMs + (isSigning ? (this.#options.latencyMs ?? 0) : 0)
     await delay(this.#options.clock, deviceMs - Number(this.#options.clock.mono() - since) / 1e6)
     if (names.has('error-done') && blipMs === 0) return this.#commands.complain(error)
@@ -201,7 +201,7 @@ export class DieboldSimulator {
     this.#line?.write(names.has('garbled') ? answer.subarray(5) : answer)
   }
 
-  /** What strikes the box, and what the slot of the command. */
+  /** The faults of the box and those of the command's slot. */
   async #strike(name: string, slot: SimulatedSlot | undefined): Promise<Struck<Fault>> {
     const act = acts[name] ?? name
     const ofBox = this.#faults.strike(act)
@@ -217,13 +217,13 @@ export class DieboldSimulator {
   }
 }
 
-/** The code by which the command is refused before it does anything. */
-const refusalBy = (names: ReadonlySet<Fault>, error: string): string | undefined => {
+/** The code of a fault that refuses the command before it has an effect. */
+function refusalBy(names: ReadonlySet<Fault>, error: string): string | undefined {
   if (names.has('error')) return error
   return names.has('memory-full') ? '0107' : undefined
 }
 
-const slotOf = (options: DieboldSimulatorOptions, limits: SeLimits, number: number): SimulatedSlot => {
+function slotOf(options: DieboldSimulatorOptions, limits: SeLimits, number: number): SimulatedSlot {
   const { clock, curve = 'brainpoolP384r1', history, pins = { admin: '12345', timeAdmin: '54321' } } = options
   const directory = number === 1 ? options.directory : join(options.directory, `slot-${number}`)
   const users = new SeUsers(new CredentialFile(directory, delivered(pins, limits.pinTries)), limits.pinTries)
@@ -231,10 +231,9 @@ const slotOf = (options: DieboldSimulatorOptions, limits: SeLimits, number: numb
   return new SimulatedSlot(new SoftwareUnit({ directory, curve, clock, limits, info, users, history }))
 }
 
-const delivered = (
-  pins: { admin: string; timeAdmin: string },
-  tries: number,
-): Readonly<Record<string, Credential>> => ({
-  '1': { role: 'admin', pin: pins.admin, puk: '0000000000', pinTriesLeft: tries, pukTriesLeft: tries },
-  '2': { role: 'timeAdmin', pin: pins.timeAdmin, puk: '0000000000', pinTriesLeft: tries, pukTriesLeft: tries },
-})
+function delivered(pins: { admin: string; timeAdmin: string }, tries: number): Readonly<Record<string, Credential>> {
+  return {
+    '1': { role: 'admin', pin: pins.admin, puk: '0000000000', pinTriesLeft: tries, pukTriesLeft: tries },
+    '2': { role: 'timeAdmin', pin: pins.timeAdmin, puk: '0000000000', pinTriesLeft: tries, pukTriesLeft: tries },
+  }
+}

@@ -13,18 +13,20 @@ import type { DieboldBox } from './box.ts'
 import { command, decodeBase64, decodeDate, decodeHex, decodeNumber, encodeDate } from './codec.ts'
 import type { DieboldLine, SlotAccess } from './line.ts'
 
-/** Lists and exports have a buffer each, so that one does not spoil the other. */
+/** Lists and exports use different buffers, so that neither overwrites the other. */
 const listBuffer = 2
 const dataBytes = 512
-/** In the state of a slot. */
+/** Bit in the state of a slot. */
 const inserted = 0x01
 /**
- * The client under which the agent itself logs in; the unit wants one for everything. Each slot has one of its own, since
- * the client is what tells a box the slot where a command names none.
+ * The client under which the agent logs in; the unit requires one for every command. Each slot has its own, because in
+ * a command without a slot the client identifies the slot.
  */
-const managementClientOf = (slot: string): string => (slot === '1' ? 'fiskal-edge' : `fiskal-edge-${slot}`)
+function managementClientOf(slot: string): string {
+  return slot === '1' ? 'fiskal-edge' : `fiskal-edge-${slot}`
+}
 const managementClient = /^fiskal-edge(-\d+)?$/
-/** Of every unit seen so far. */
+/** The format of every unit seen so far. */
 const usualTimeFormat = 'unixTime'
 const users = { admin: '1', timeAdmin: '2' } as const
 type User = keyof typeof users
@@ -66,15 +68,16 @@ export class DieboldUnit {
     this.#secrets = secrets
   }
 
-  /** For questions that the unit answers only under some client: after its power-up it has none. */
+  /** For questions that the unit answers only with a client set: after power-up it has none. */
   async tellClient(): Promise<void> {
     this.#box.client = undefined
     await this.#useClient(this.#managementClient)
   }
 
   /**
-   * It stays until another is told, be it by another slot. In a box of several the slot is named first: no source tells
-   * whether a command without a slot goes to that of the client or to the one named last, so both are right.
+   * The client stays until another is set, even by another slot. A box with several slots gets the slot named first: no
+   * source documents whether a command without a slot goes to that of the client or to the one named last, so both must
+   * match.
    */
   async #useClient(clientId: string): Promise<void> {
     if (this.#box.client === clientId) return
@@ -89,7 +92,7 @@ export class DieboldUnit {
     if (this.#box.isShared && this.#box.client === undefined) await this.tellClient()
   }
 
-  /** Starts a transaction without data, as DSFinV-K has it. `serial` in hex, where it is known: no other unit may sign. */
+  /** Starts a transaction without data, as DSFinV-K describes. `serial` in hex, if known: no other unit may sign. */
   async start(clientId: string, serial: string | undefined): Promise<TseSignature> {
     await this.#prepare(clientId, command.startInit, ['0', '', '0'], new Uint8Array())
     const [logTime, number, signer, counter, signature] = await this.#line.ask(command.startEnd)
@@ -107,8 +110,8 @@ export class DieboldUnit {
   }
 
   /**
-   * The parts of a transaction command that sign nothing: what is lost of them is given up and begun anew, once. Whatever
-   * fails here did nothing.
+   * The parts of a transaction command that sign nothing. If one is lost, the command is cancelled and begun again,
+   * once. A failure here had no effect.
    */
   async #prepare(clientId: string, name: string, parameters: readonly string[], data: Uint8Array): Promise<void> {
     for (let tries = 1; ; tries += 1) {
@@ -132,7 +135,7 @@ export class DieboldUnit {
     }
   }
 
-  /** What failed within a transaction is given up, so that the next one can begin. */
+  /** Cancels a failed transaction command, so that the next one can begin. */
   async giveUp(): Promise<void> {
     this.#box.client = undefined
     if (this.#line.connected) await this.#line.voidOpenCommand().catch(() => undefined)
@@ -150,7 +153,7 @@ export class DieboldUnit {
     return values.map((value) => value.toString('latin1').trimEnd()).filter((client) => client !== '')
   }
 
-  /** Without the agent's own. */
+  /** Without the agent's own client. */
   async tills(): Promise<readonly string[]> {
     return (await this.clients()).filter((client) => !managementClient.test(client))
   }
@@ -199,13 +202,13 @@ export class DieboldUnit {
       serial: serialOfPoint(publicKey).toString('hex'),
       publicKey,
       algorithm,
-      // The unit says nowhere in what form its logs tell the time: the last one shows it.
+      // No command reports the time format of the logs: the last one shows it.
       timeFormat: log === undefined ? usualTimeFormat : logTimeFormatIn(parseLogMessage(log).time),
       certificates: certificates === undefined ? [] : await chainIn(certificates, publicKey),
     }
   }
 
-  /** The last log of any kind, where it is the transaction's, or a start of the client. */
+  /** The last log of any kind, if it belongs to the transaction or is a start of the client. */
   async lastLog(transaction: number | undefined, client: string): Promise<TseSignature | undefined> {
     const log = await this.#unlessRefused(command.getLastLog)
     const message = log && parseLogMessage(log)
@@ -219,7 +222,7 @@ export class DieboldUnit {
     }
   }
 
-  /** What a unit gives only after its self-test is not worth one: it may be a stranger's. */
+  /** Does not run a self-test to get the value, because the unit may belong to someone else. */
   #unlessRefused(name: string): Promise<Buffer | undefined> {
     return unlessRefused(async () => {
       const [value] = await this.#line.askBuffered(name, [this.#slot], listBuffer)
@@ -241,7 +244,7 @@ export class DieboldUnit {
     })
   }
 
-  /** The archive of that many bytes, which was exported last. */
+  /** Deletes the archive of that size, which must be the last export. */
   async deleteExported(archiveBytes: number): Promise<void> {
     await this.#as('admin', () => this.#line.askLong(command.deleteExportedData, [this.#slot, String(archiveBytes)]))
   }
@@ -250,7 +253,7 @@ export class DieboldUnit {
     await this.#as('timeAdmin', () => this.#line.askPatiently(command.updateTime, [encodeDate(nowMs)]))
   }
 
-  /** Where its client was never registered that is done first, if it may be. */
+  /** Registers its client first if it never was, if `registers` permits. */
   async selfTest(registers = true): Promise<void> {
     await this.#useClient(this.#managementClient)
     const [result] = await this.#line.askLong(command.runSelfTest, [this.#slot])
@@ -265,7 +268,9 @@ export class DieboldUnit {
     return this.#refusedPins.admit(command, () => isInit)
   }
 
-  /** Makes a virgin unit ready; goes on where that was cut off. False for an initialised one, which is only logged in to, once. */
+  /**
+   * Sets up a new unit, or continues an interrupted set-up. False for an initialised one, which gets one login only.
+   */
   async initialise(nowMs: number): Promise<boolean> {
     const { isInitialised } = await this.slotInfo()
     await this.#as('admin', async () => {
@@ -278,7 +283,7 @@ export class DieboldUnit {
     return !isInitialised
   }
 
-  /** In a box of several slots its own client must be known at each, also where another program initialised the unit. */
+  /** In a box with several slots each unit must know its own client, even if another program initialised it. */
   async #introduce(): Promise<void> {
     if (!this.#box.isShared || (await this.clients()).includes(this.#managementClient)) return
     await this.#useClient(this.#managementClient)
@@ -295,7 +300,7 @@ export class DieboldUnit {
     }
   }
 
-  /** A PIN that was refused is not tried again: the unit counts. What is refused before the login shows no PIN. */
+  /** A refused PIN is not tried again, because the unit counts tries. A refusal before the login reveals no PIN. */
   async logIn(user: User): Promise<void> {
     const pin = await this.#secrets.read(pinNames[user])
     await this.#refusedPins.demand(user, pin)
@@ -317,19 +322,22 @@ export class DieboldUnit {
   }
 }
 
-const loginError = (user: string, left: number): DeviceError =>
-  left === 0
+function loginError(user: string, left: number): DeviceError {
+  return left === 0
     ? new DeviceError('pin_locked', 'none', `the PIN of ${user} is blocked: unblock it with the PUK`)
     : new DeviceError('pin_wrong', 'none', `the unit refused the PIN of ${user}: ${left} tries are left`)
+}
 
-const signed = (
+function signed(
   transaction: number,
   logTime: Buffer | undefined,
   counter: Buffer | undefined,
   signature: Buffer | undefined,
-): TseSignature => ({
-  transaction,
-  signatureCounter: decodeNumber(counter),
-  logTimeMs: decodeDate(logTime),
-  signature: plainSignature(decodeBase64(signature)),
-})
+): TseSignature {
+  return {
+    transaction,
+    signatureCounter: decodeNumber(counter),
+    logTimeMs: decodeDate(logTime),
+    signature: plainSignature(decodeBase64(signature)),
+  }
+}

@@ -5,10 +5,10 @@ import { readIsoText } from '../tr03151/log-time.ts'
 /** Every message ends with one NUL byte (ePOS-Device XML manual). */
 const end = 0
 const bytesMax = 1 << 20
-/** Of the one TSE of a printer; a server has several, each by a name of its own. */
+/** The name of the only TSE of a printer; a server has several with other names. */
 export const localTse = 'local_TSE'
 
-/** A message of the device, as far as this driver looks at it. */
+/** A message of the device, with the parts that this driver reads. */
 export type Message =
   | { kind: 'connect'; clientId: string }
   | { kind: 'open_device' | 'close_device' | 'reconnect'; code: string; dataId: number | undefined }
@@ -18,18 +18,18 @@ export type Message =
 
 export type Values = { readonly [name: string]: unknown }
 
-/** Cuts what comes in at the NUL bytes. */
+/** Splits the received bytes at NUL. */
 export class MessageReader {
   readonly #messagesMax: number
   #pending: Buffer = Buffer.alloc(0)
   #count = 0
 
-  /** `messagesMax`: of what comes before something is asked again. */
+  /** `messagesMax`: the limit for messages until `expect` is called again. */
   constructor(messagesMax = Number.POSITIVE_INFINITY) {
     this.#messagesMax = messagesMax
   }
 
-  /** The whole messages so far. Throws `garbled` for one without end, and for more than any host has to say. */
+  /** The complete messages so far. Throws `garbled` for one without end, or for more than a host would send. */
   read(bytes: Buffer): readonly string[] {
     this.#pending = Buffer.concat([this.#pending, bytes])
     const messages: string[] = []
@@ -43,7 +43,7 @@ export class MessageReader {
     return messages
   }
 
-  /** Something is asked: from here on messages are counted. */
+  /** Restarts the count of messages for a request. */
   expect(): void {
     this.#count = 0
   }
@@ -59,25 +59,30 @@ export class MessageReader {
   }
 }
 
-export const encodeMessage = (xml: string): Buffer => Buffer.concat([Buffer.from(xml, 'utf8'), Buffer.of(end)])
+export function encodeMessage(xml: string): Buffer {
+  return Buffer.concat([Buffer.from(xml, 'utf8'), Buffer.of(end)])
+}
 
-export const openDevice = (device: string): string =>
-  `<open_device><device_id>${escapeXml(device)}</device_id><data><type>type_storage</type></data></open_device>`
-export const closeDevice = (device: string): string =>
-  `<close_device><device_id>${escapeXml(device)}</device_id></close_device>`
+export function openDevice(device: string): string {
+  return `<open_device><device_id>${escapeXml(device)}</device_id><data><type>type_storage</type></data></open_device>`
+}
+export function closeDevice(device: string): string {
+  return `<close_device><device_id>${escapeXml(device)}</device_id></close_device>`
+}
 
-export const reconnect = (oldId: string, newId: string, receivedId: number): string =>
-  `<reconnect><data><old_client_id>${escapeXml(oldId)}</old_client_id><new_client_id>${escapeXml(newId)}</new_client_id><received_id>${receivedId}</received_id></data></reconnect>`
+export function reconnect(oldId: string, newId: string, receivedId: number): string {
+  return `<reconnect><data><old_client_id>${escapeXml(oldId)}</old_client_id><new_client_id>${escapeXml(newId)}</new_client_id><received_id>${receivedId}</received_id></data></reconnect>`
+}
 
 /** A function of the TSE with its input; the JSON travels escaped. `COMMON` is the storage of GetStorageInfo. */
-export const operate = (device: string, name: string, input: Values, timeoutMs: number): string => {
+export function operate(device: string, name: string, input: Values, timeoutMs: number): string {
   const storage = name === 'GetStorageInfo' ? { type: 'COMMON', vendor: '' } : { type: 'TSE', vendor: 'TSE1' }
   const request = { storage, function: name, input, compress: { required: false, type: '' } }
   const data = `<type>operate</type><timeout>${timeoutMs}</timeout><requestdata>${escapeXml(JSON.stringify(request))}</requestdata>`
   return `<device_data><device_id>${escapeXml(device)}</device_id><data>${data}</data></device_data>`
 }
 
-export const parseMessage = (xml: string): Message => {
+export function parseMessage(xml: string): Message {
   const root = /^\s*(?:<\?xml[^>]*\?>\s*)?<([a-z_]+)[\s>]/.exec(xml)?.[1]
   const dataId = numberOf(textOf(xml, 'data_id'))
   const code = textOf(xml, 'code')?.trim() ?? ''
@@ -89,7 +94,7 @@ export const parseMessage = (xml: string): Message => {
     case 'reconnect':
       return { kind: root, code, dataId }
     case 'device_data': {
-      // `onoperateresult` is what it is described as, `operateresult` what the maker's own library listens for.
+      // The manual describes `onoperateresult`; the maker's own library listens for `operateresult`.
       const body = textOf(xml, 'resultdata')
       if (body === undefined && !/^\s*(?:on)?operateresult\s*$/.test(textOf(xml, 'type') ?? ''))
         return { kind: 'other', dataId }
@@ -102,10 +107,10 @@ export const parseMessage = (xml: string): Message => {
   }
 }
 
-/** What the TSE answered: its result code, the function it belongs to, and the output. */
+/** Answer of the TSE: its result code, the function it belongs to, and the output. */
 export type Reply = { result: string; name: string; output: Values; fact: string }
 
-export const parseReply = (body: string): Reply => {
+export function parseReply(body: string): Reply {
   let reply: { result?: unknown; function?: unknown; output?: unknown; error?: { errorinfo?: unknown } }
   try {
     reply = JSON.parse(body) as typeof reply
@@ -121,79 +126,91 @@ export const parseReply = (body: string): Reply => {
 }
 
 /** Proof that the host knows the shared secret: base64 of SHA-256 over challenge and secret. */
-export const challengeHash = (challenge: string, secret: string): string =>
-  hash('sha256', Buffer.from(challenge + secret, 'ascii'), 'base64')
+export function challengeHash(challenge: string, secret: string): string {
+  return hash('sha256', Buffer.from(challenge + secret, 'ascii'), 'base64')
+}
 
-/** Numbers and truth values may come as JSON strings. Throws `garbled`. */
-export const numberIn = (values: Values, name: string): number => {
+/** Numbers and booleans may be JSON strings. Throws `garbled`. */
+export function numberIn(values: Values, name: string): number {
   const value = values[name]
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
   if (typeof number !== 'number' || !Number.isSafeInteger(number)) throw missing(name)
   return number
 }
 
-export const flagIn = (values: Values, name: string): boolean => /^(?:true|1)$/i.test(String(values[name] ?? ''))
+export function flagIn(values: Values, name: string): boolean {
+  return /^(?:true|1)$/i.test(String(values[name] ?? ''))
+}
 
-/** Where a firmware may not tell it. */
-export const numberOr = (values: Values, name: string, otherwise: number): number =>
-  values[name] === undefined || values[name] === null || values[name] === '' ? otherwise : numberIn(values, name)
+/** For a value that some firmwares omit. */
+export function numberOr(values: Values, name: string, otherwise: number): number {
+  return values[name] === undefined || values[name] === null || values[name] === '' ? otherwise : numberIn(values, name)
+}
 
-export const textOr = (values: Values, name: string, otherwise: string): string =>
-  typeof values[name] === 'string' ? values[name] : otherwise
+export function textOr(values: Values, name: string, otherwise: string): string {
+  return typeof values[name] === 'string' ? values[name] : otherwise
+}
 
-export const textIn = (values: Values, name: string): string => {
+export function textIn(values: Values, name: string): string {
   const value = values[name]
   if (typeof value !== 'string') throw missing(name)
   return value
 }
 
-export const bytesIn = (values: Values, name: string): Buffer => Buffer.from(textIn(values, name), 'base64')
+export function bytesIn(values: Values, name: string): Buffer {
+  return Buffer.from(textIn(values, name), 'base64')
+}
 
 /** Milliseconds since 1970 UTC: `YYYY-MM-DDThh:mm:ssZ` with any decimals, an offset of zero, or seconds of Unix time. */
-export const timeIn = (values: Values, name: string): number => {
+export function timeIn(values: Values, name: string): number {
   const value = values[name]
   const written = typeof value === 'number' ? String(value) : textIn(values, name).trim()
   if (/^\d{9,11}$/.test(written)) return Number(written) * 1000
   return readIsoText(written.replace(/z$|[+-]00:?00$/, 'Z').replace(' ', 'T'))
 }
 
-export const recordIn = (values: Values, name: string): Values => {
+export function recordIn(values: Values, name: string): Values {
   const value = values[name]
   if (!isRecord(value)) throw missing(name)
   return value
 }
 
-/** Empty where a firmware does not tell it. */
-export const recordOr = (values: Values, name: string): Values => {
+/** Empty if a firmware omits it. */
+export function recordOr(values: Values, name: string): Values {
   const value = values[name]
   return isRecord(value) ? value : {}
 }
 
-export const listIn = (values: Values, name: string): readonly unknown[] => {
+export function listIn(values: Values, name: string): readonly unknown[] {
   const value = values[name]
   return Array.isArray(value) ? value : []
 }
 
-/** Undefined where it is left out. Throws `garbled` for what are no numbers. */
-export const numbersIn = (values: Values, name: string): readonly number[] | undefined => {
+/** Undefined if omitted. Throws `garbled` if the values are not numbers. */
+export function numbersIn(values: Values, name: string): readonly number[] | undefined {
   const list = values[name]
   return Array.isArray(list) ? list.map((value) => numberIn({ [name]: value }, name)) : undefined
 }
 
-export const escapeXml = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+export function escapeXml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+}
 
 const entities: Readonly<Record<string, string>> = { quot: '"', apos: "'", gt: '>', lt: '<', amp: '&' }
 
-const unescapeXml = (text: string): string =>
-  text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(quot|apos|gt|lt|amp));/gi, (all, decimal, hexadecimal, name) => {
-    if (name !== undefined) return entities[String(name).toLowerCase()] ?? all
-    const code = decimal === undefined ? Number.parseInt(hexadecimal, 16) : Number(decimal)
-    return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : all
-  })
+function unescapeXml(text: string): string {
+  return text.replace(
+    /&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(quot|apos|gt|lt|amp));/gi,
+    (all, decimal, hexadecimal, name) => {
+      if (name !== undefined) return entities[String(name).toLowerCase()] ?? all
+      const code = decimal === undefined ? Number.parseInt(hexadecimal, 16) : Number(decimal)
+      return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : all
+    },
+  )
+}
 
 /** The text of the first element of that name. */
-export const textOf = (xml: string, name: string): string | undefined => {
+export function textOf(xml: string, name: string): string | undefined {
   const start = contentAt(xml, name)
   if (start === undefined) return undefined
   const stop = xml.indexOf(`</${name}>`, start)
@@ -203,11 +220,14 @@ export const textOf = (xml: string, name: string): string | undefined => {
   return raw ?? unescapeXml(written)
 }
 
-/** Behind the opening tag. Each character is looked at once: who answers at the address of the host may say anything. */
-const contentAt = (xml: string, name: string): number | undefined => {
+/**
+ * The position after the opening tag. Reads each character once, since whatever answers at the host's address is
+ * untrusted.
+ */
+function contentAt(xml: string, name: string): number | undefined {
   for (let at = xml.indexOf(`<${name}`); at >= 0; at = xml.indexOf(`<${name}`, at + 1)) {
     const behind = at + 1 + name.length
-    // Another name may only begin so.
+    // It may be the prefix of another name.
     if (!/^[\s>]$/.test(xml.charAt(behind))) continue
     const end = xml.indexOf('>', behind)
     return end < 0 ? undefined : end + 1
@@ -215,11 +235,14 @@ const contentAt = (xml: string, name: string): number | undefined => {
   return undefined
 }
 
-const numberOf = (text: string | undefined): number | undefined =>
-  text !== undefined && /^\s*\d{1,15}\s*$/.test(text) ? Number(text) : undefined
+function numberOf(text: string | undefined): number | undefined {
+  return text !== undefined && /^\s*\d{1,15}\s*$/.test(text) ? Number(text) : undefined
+}
 
-const isRecord = (value: unknown): value is Values =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+function isRecord(value: unknown): value is Values {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
 
-const missing = (name: string): DeviceError =>
-  new DeviceError('garbled', 'unknown', `${name} of the answer is not as documented`)
+function missing(name: string): DeviceError {
+  return new DeviceError('garbled', 'unknown', `${name} of the answer is not as documented`)
+}

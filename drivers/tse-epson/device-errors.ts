@@ -4,8 +4,8 @@ import type { Meaning } from '../refusal-class.ts'
 import { refusalOf, undocumented } from '../refusal-class.ts'
 
 /**
- * Results of a function other than EXECUTION_OK (Epson's JSON specification, chapter 3, and TSEs in the field). An explicit
- * refusal did nothing; a certificate that expired is told late.
+ * Results of a function other than EXECUTION_OK (Epson's JSON specification, chapter 3, and TSEs in the field). An
+ * explicit refusal did nothing; an expired certificate is reported late.
  */
 const results: Readonly<Record<string, Meaning>> = {
   OTHER_ERROR_NO_STORAGE_FOUND: ['away', 'unavailable', 'none', 'no TSE is plugged in at the host'],
@@ -111,17 +111,17 @@ const results: Readonly<Record<string, Meaning>> = {
   TSE1_ERROR_RESPONSE_MISSING: ['away', 'garbled', 'unknown', 'the TSE gave its host no answer'],
 }
 
-/** The host took the request for none: nothing was executed. */
+/** The host rejected the request: nothing was executed. */
 const notRead: Meaning = ['unknown', 'refused', 'none', 'the host does not take the request']
-/** In a word that is not documented: somebody has to log in. */
+/** Parts of undocumented results that demand a login. */
 const wantsLogin = /AUTH|LOGGED_IN/
 const infoMax = 200
 
 /**
- * The error of a function's result; `info` is the device's own text. `effect`: what the function may have done, where the
- * result is not documented.
+ * The error of a function's result; `info` is the device's own text. `effect`: the possible effect of the function if
+ * the result is not documented.
  */
-export const errorOf = (result: string, info: string, effect: Effect = 'unknown'): DeviceError => {
+export function errorOf(result: string, info: string, effect: Effect = 'unknown'): DeviceError {
   const known = Object.hasOwn(results, result) ? results[result] : undefined
   const detail = info === '' ? '' : ` (${info.slice(0, infoMax)})`
   const meaning = known ?? (result.startsWith('JSON_ERROR_') ? notRead : undefined)
@@ -130,7 +130,7 @@ export const errorOf = (result: string, info: string, effect: Effect = 'unknown'
 }
 
 /** Codes of the host other than SUCCESS and OK: nothing was executed. */
-export const hostErrorOf = (code: string): DeviceError => {
+export function hostErrorOf(code: string): DeviceError {
   if (code === 'ERROR_TIMEOUT') return new DeviceError('timeout', 'unknown', 'the TSE did not answer its host', code)
   if (code === 'DEVICE_IN_USE' || code === 'ERROR_DEVICE_BUSY')
     return new DeviceError('busy', 'none', 'another host holds the TSE', code)

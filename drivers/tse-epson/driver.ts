@@ -29,26 +29,25 @@ export type EpsonOptions = {
   id: string
   /** To the TSE host: a printer, TSE Server 3 or the driver's service. */
   link: Link
-  /** What the host calls this TSE; `local_TSE` unless told. */
+  /** Name of this TSE at the host; default `local_TSE`. */
   deviceId?: string | undefined
   /** Remembers the session, so that a restart does not wait a minute for the device. */
   directory: string
-  /** `puk` of 6, `adminPin` and `timeAdminPin` of 5 digits, `secret` of 8 characters where it is not the factory's. */
+  /** `puk` of 6, `adminPin` and `timeAdminPin` of 5 digits; `secret` of 8 characters if it is not the factory's. */
   secrets: DeviceSecrets
   clock: Clock
-  /** Where the TSE gets the time from. */
   time?: TimeGate | undefined
   timeouts: { replyMs: number; longMs: number }
 }
 
-/** The host's own clients are nobody's registers; the manual names them in one form, tills in the trade in the other. */
+/** Clients of the host itself, not registers. The manual writes one form; units in the trade show the other. */
 const hostClient = /^EPSON(?:_|\w{8}$)/
 const RECOVERIES_MAX = 4
 const exportWantsTime = 'OTHER_ERROR_NO_TIME_SET_BEFORE_EXPORT'
-/** A portion that no till waits for may go on for so long: each asks the whole memory. */
+/** The limit for a portion that no till waits for: each one searches the whole memory. */
 const portionMsMax = 1_800_000
 
-/** Epson TSE behind its host: JSON functions in ePOS-Device XML over TCP. While it exports it does nothing else. */
+/** Epson TSE with its host: JSON functions in ePOS-Device XML over TCP. During an export it serves nothing else. */
 export class EpsonTse implements Tse {
   readonly kind = 'tse'
   readonly exportsExclusively = true
@@ -59,7 +58,7 @@ export class EpsonTse implements Tse {
   readonly #session: SessionFile
   readonly #time: TimeGate
   #health: TseHealth | undefined
-  /** As it was last told. */
+  /** From the last answer. */
   #serial: string | undefined
 
   constructor(options: EpsonOptions) {
@@ -105,7 +104,7 @@ export class EpsonTse implements Tse {
     })
   }
 
-  /** An export is not ended for it: then it is the last one known. */
+  /** Does not end an export: then it returns the last known state. */
   health(): Promise<TseHealth> {
     const known = this.#health
     if (this.#unit.exporting !== undefined && known !== undefined)
@@ -156,7 +155,7 @@ export class EpsonTse implements Tse {
     return this.#ask(
       async () => {
         if (!(await this.#unit.clients()).includes(clientId)) await this.#unit.register(clientId)
-        // Its first sale does not wait for a login then.
+        // So its first sale does not wait for a login.
         await this.#unit.logInTimeAdmin(clientId)
       },
       { client: clientId },
@@ -196,10 +195,7 @@ export class EpsonTse implements Tse {
     return this.#ask(() => this.#setTime())
   }
 
-  /**
-   * Piece by piece, each a turn of its own. A sale that comes meanwhile ends the export, which then throws
-   * `export_running` none.
-   */
+  /** Each piece waits in the queue; a sale in between ends the export: `export_running` none. */
   async *exportLogs(filter: TseExportFilter, signal?: AbortSignal, heldMs?: number): AsyncGenerator<Uint8Array> {
     const own = await this.#ask(() => this.#unit.beginExport(...exportFunction(filter), heldMs), { signal })
     try {
@@ -234,7 +230,7 @@ export class EpsonTse implements Tse {
     return this.#unit.portion(filter, portionBytesMax, waitedFor(this.#queue, this.#options.clock, held))
   }
 
-  /** The device stays in export mode until it has deleted: whatever is sold meanwhile ends both. */
+  /** The device stays in export mode until it has deleted; a sale in between ends both. */
   async archiveAndDelete(
     keep: (archive: AsyncIterable<Uint8Array>) => Promise<TseKept>,
     signal?: AbortSignal,
@@ -293,8 +289,8 @@ export class EpsonTse implements Tse {
   }
 
   /**
-   * It exports only with a time: without a sound clock that is the newest one that it has signed, so that an auditor gets
-   * its archive. Nothing is signed with it.
+   * The TSE exports only after it was given a time. Without a sound clock it gets its newest signed time, so that an
+   * auditor gets the archive. Nothing is signed with it.
    */
   async #setTimeForExport(): Promise<void> {
     if (this.#time.suspicion() === undefined) return this.#setTime()
@@ -320,8 +316,8 @@ export class EpsonTse implements Tse {
   }
 
   /**
-   * A question that is also put to a TSE nobody knows yet: nothing is written to it. An export that is running is nobody's,
-   * since the TSE is open to one host alone; it would keep every question out for another 100 s.
+   * A question that may also go to a TSE that is not enrolled yet: it writes nothing. An export that is still running
+   * was left, since the TSE serves one host at a time; it would block every question for another 100 s.
    */
   #look<T>(act: () => Promise<T>): Promise<T> {
     return this.#turn(async () => {
@@ -341,7 +337,7 @@ export class EpsonTse implements Tse {
     await this.#unit.endExport('CancelExport')
   }
 
-  /** Tests, sets the time and logs in where the TSE demands that: a refusal did nothing, so the act is repeated. */
+  /** Runs the self-test, sets the time or logs in on demand. A refusal did nothing, so the act is repeated. */
   #recovering<T>(act: () => Promise<T>, client: string | undefined): Promise<T> {
     return recovering(act, (error) => this.#recover(error, client), RECOVERIES_MAX)
   }
@@ -357,7 +353,7 @@ export class EpsonTse implements Tse {
     return true
   }
 
-  /** The login of a client lasts, and is not ended: its sales need it. A client that the TSE lost is registered again by the agent. */
+  /** The login of a client stays for its sales. The agent registers a client again that the TSE lost. */
   async #remedy(remedy: Remedy, client: string): Promise<boolean> {
     switch (remedy) {
       case 'release':
@@ -386,7 +382,7 @@ export class EpsonTse implements Tse {
     }
   }
 
-  /** To the same TSE, or nothing more is asked. */
+  /** Reopens the line to the same TSE, or closes it. */
   async #reopen(): Promise<void> {
     await this.#line.reopen()
     const serial = serialOfPoint(pointOfKey(bytesIn(await this.#unit.facts(), 'tsePublicKey'))).toString('hex')
@@ -397,4 +393,6 @@ export class EpsonTse implements Tse {
   }
 }
 
-const ended = (): DeviceError => new DeviceError('export_running', 'none', 'a sale ended the export')
+function ended(): DeviceError {
+  return new DeviceError('export_running', 'none', 'a sale ended the export')
+}

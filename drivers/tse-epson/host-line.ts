@@ -19,8 +19,8 @@ import {
 import { errorOf, hostErrorOf } from './device-errors.ts'
 
 /**
- * What a lost connection is resumed with, also by the process that comes after this one. `claimed`: who was asked for in
- * its place without an answer, oldest first: a host that was busy may have taken one of them since.
+ * Resumes a lost connection, also in the next process. `claimed`: client ids requested in its place without an answer,
+ * oldest first. A busy host may have accepted one of them since.
  */
 export type Session = { clientId: string; dataId: number; claimed?: readonly string[] }
 
@@ -28,19 +28,19 @@ export type HostLineOptions = {
   link: Link
   clock: Clock
   replyMs: number
-  /** That of a printer unless told. */
+  /** Default: the TSE of a printer. */
   deviceId?: string | undefined
-  /** Keeps the session over a restart; called with each message. */
+  /** Keeps the session across restarts; called with each message. */
   keep: (session: Session | undefined) => void
   kept: () => Session | undefined
 }
 
 const executed = 'EXECUTION_OK'
-/** Until an answer: a host says a few beside it, and those of before once more behind a lost connection. */
+/** Until an answer: a host sends a few others, and after a lost connection it repeats earlier ones. */
 const messagesMax = 200
-/** Reconnections without an answer that are remembered. */
+/** Limit for remembered reconnections without an answer. */
 const claimedMax = 8
-/** Errors of the ePOS-Device XML manual by which the TSE heard of nothing. */
+/** Errors of the ePOS-Device XML manual after which the TSE received nothing. */
 const passedOnNothing = new Set([
   'DEVICE_NOT_FOUND',
   'DEVICE_NOT_OPEN',
@@ -48,14 +48,14 @@ const passedOnNothing = new Set([
   'FUNCTION_NOT_FOUND',
   'COMMAND_ILLEGAL',
 ])
-/** Functions that only ask, or begin to. */
+/** Functions that only ask, or begin a question. */
 const isQuestion = /^(?:Get|ArchiveExport$|ExportFiltered|CancelExport$)/
-/** Questions that need nothing and change nothing. */
+/** Questions that need no login and change nothing. */
 const harmless = ['GetStorageInfo', 'GetRegisteredClientList']
 
 /**
- * Functions of the TSE through its host, one at a time. A connection that breaks is resumed, so that an answer that was
- * under way still comes; only one that cannot be resumed leaves the outcome open.
+ * Runs the functions of the TSE through its host, one at a time. It resumes a broken connection, so that a pending
+ * answer still arrives; only a connection that cannot be resumed leaves the outcome unknown.
  */
 export class HostLine {
   readonly #options: HostLineOptions
@@ -64,10 +64,10 @@ export class HostLine {
   #messages: Message[] = []
   #session: Session | undefined
   #isOpen = false
-  /** The session is of the process before, whose answers may still come: in one that is opened anew there are none. */
+  /** The session is from the previous process, whose answers may still arrive; a newly opened one has none. */
   #isInherited = false
   #isClosed = false
-  /** Functions whose answer may still come: it must not be taken for that of the next call. */
+  /** Functions whose answer may still arrive: it must not pass for that of the next call. */
   readonly #late = new Set<string>()
   readonly #device: string
 
@@ -107,7 +107,7 @@ export class HostLine {
     return session
   }
 
-  /** Gives the device back, so that another host may have it. For good: what is under way fails and is not resumed. */
+  /** Returns the device, so that another host can use it. Permanent: a running function fails and is not resumed. */
   async close(): Promise<void> {
     this.#isClosed = true
     if (this.connected) await this.#giveBack()
@@ -115,7 +115,7 @@ export class HostLine {
     await this.#options.link.close()
   }
 
-  /** The device is given back and opened anew, over a new connection. Throws `unavailable` or `busy`, both none. */
+  /** Returns the device and opens it again over a new connection. Throws `unavailable` or `busy`, both none. */
   async reopen(): Promise<void> {
     if (this.connected) await this.#giveBack()
     this.#isOpen = false
@@ -129,14 +129,14 @@ export class HostLine {
     this.#isOpen = false
   }
 
-  /** A connection that broke while nothing was under way is resumed; false where the host no longer knows it. */
+  /** Resumes a connection that broke while idle; false if the host has forgotten it. */
   async recover(): Promise<boolean> {
     const session = this.#session
     if (this.connected) return true
     return this.#isOpen && session !== undefined && (await this.#regained(session))
   }
 
-  /** Whatever is in its way: what was sent before stays in doubt, and nothing more is sent on this connection. */
+  /** On any failure the outcome of earlier requests stays unknown, and this connection sends nothing more. */
   async #regained(session: Session): Promise<boolean> {
     try {
       if (await this.#resumed(session, await this.#greeted())) return true
@@ -147,7 +147,9 @@ export class HostLine {
     return false
   }
 
-  /** The output of a function. Throws what it refuses; `timeout` unknown without an answer in time, `unavailable` unknown. */
+  /**
+   * The output of a function. Throws its refusal; `timeout` unknown without an answer in time, `unavailable` unknown.
+   */
   async run(name: string, input: Values, timeoutMs = this.#options.replyMs): Promise<Values> {
     if (this.#late.has(name)) await this.#passLate()
     const { result, output, fact } = await this.#called(name, input, timeoutMs)
@@ -157,14 +159,14 @@ export class HostLine {
     throw name.startsWith('AuthenticateUser') && !Number.isNaN(triesLeft) ? loginErrorOf(error, triesLeft) : error
   }
 
-  /** The host answers in turn: after the answer to another function none from before can come. */
+  /** The host answers in order: after the answer to another function no earlier one can arrive. */
   async #passLate(): Promise<void> {
     const question = harmless.find((name) => !this.#late.has(name))
     try {
       if (question === undefined) throw new DeviceError('unavailable', 'none', 'the host answers no question')
       await this.#called(question, {}, this.#options.replyMs)
     } catch (error) {
-      // In a session that is opened anew no answer is late.
+      // A newly opened session has no late answers.
       if (question === undefined) await this.#giveBack()
       throw withEffect(error, 'none')
     }
@@ -188,12 +190,14 @@ export class HostLine {
       if (message.kind !== 'result') continue
       if (message.code !== 'SUCCESS') throw this.#refused(name, message.code)
       const reply = parseReply(message.body)
-      // An answer to an earlier function that was given up.
+      // An answer to an earlier function that timed out.
       if (reply.name === name) return reply
     }
   }
 
-  /** The host did not pass the function on. One that holds no open device for us must be asked to open it anew. */
+  /**
+   * The host did not pass the function on. If it holds no open device for this client, the device must be opened again.
+   */
   #refused(name: string, code: string): DeviceError {
     const error = hostErrorOf(code)
     if (error.code !== 'timeout') this.#late.delete(name)
@@ -204,14 +208,14 @@ export class HostLine {
     return error
   }
 
-  /** Said in place of an answer, without the name of a function: it may mean an earlier one that was given up. */
+  /** An error without the name of a function: it may belong to an earlier one that timed out. */
   #complained(name: string, code: string): unknown {
     const isOfThis = this.#late.size === 1
     const error = this.#refused(name, code)
     return isOfThis && passedOnNothing.has(code) ? error : withEffect(error, 'unknown')
   }
 
-  /** After a broken connection: whatever was under way is sent again. */
+  /** After a broken connection the host resends whatever was pending. */
   async #resume(error: unknown, until: bigint): Promise<Message | undefined> {
     const session = this.#session
     if (!(error instanceof DeviceError) || error.code !== 'unavailable' || session === undefined) throw error
@@ -264,7 +268,7 @@ export class HostLine {
     }
   }
 
-  /** The next message that is no repetition; undefined after the deadline. */
+  /** The next message that is not a repetition; undefined after the deadline. */
   async #next(until: bigint): Promise<Message | undefined> {
     for (;;) {
       const message = this.#messages.shift()
@@ -278,7 +282,7 @@ export class HostLine {
 
   #isNew(message: Message): boolean {
     const isCounted = message.kind === 'result' || message.kind === 'error' || message.kind === 'other'
-    // A host that was not asked to keep its messages numbers none of them, be it by leaving that empty or by 0.
+    // A host that does not buffer messages leaves their number empty or sends 0.
     if (!isCounted || !message.dataId || this.#session === undefined) return true
     if (message.dataId <= this.#session.dataId) return false
     this.#remember({ ...this.#session, dataId: message.dataId })

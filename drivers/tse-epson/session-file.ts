@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import type { Session } from './host-line.ts'
 
 /**
- * The session with the host, across restarts of the agent. It holds no secret. Losing it costs a minute without TSE: too
- * little for a sync with each message, too much for a file that a kill leaves half written.
+ * Keeps the session with the host across restarts; it holds no secret. Losing it costs a minute without TSE: not worth
+ * an fsync per message, but worth a rename so that a kill leaves no partial file.
  */
 export class SessionFile {
   readonly #path: string
@@ -23,7 +23,7 @@ export class SessionFile {
     }
   }
 
-  /** Throws nothing: it is called in the middle of a signature, whose answer a full disk must not take away. */
+  /** Never throws: it runs during a signature, which a full disk must not lose. */
   keep(session: Session | undefined): void {
     try {
       if (session === undefined) rmSync(this.#path, { force: true })
@@ -32,7 +32,7 @@ export class SessionFile {
         renameSync(`${this.#path}.tmp`, this.#path)
       }
     } catch {
-      // What lies there is an older session, or none: the host resumes it, or a new one begins.
+      // The file then has an older session, or none: the host resumes it, or a new one begins.
     }
   }
 }

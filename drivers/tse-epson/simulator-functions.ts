@@ -16,7 +16,7 @@ type Export = { chunks: AsyncIterator<Uint8Array>; ahead: IteratorResult<Uint8Ar
 
 const admin = 'Administrator'
 const timeAdmin = 'TimeAdmin'
-/** The element keeps to PrintableString, which knows no underscore; the host's own clients have one. */
+/** The element requires PrintableString, which has no underscore; the host's own clients have one. */
 const hostClient = 'EPSON-SIMULATOR'
 const secret = 'EPSONKEY'
 const sectorBytes = 512
@@ -51,7 +51,7 @@ export class Refusal extends Error {
   }
 }
 
-/** What the TSE does at each function of its host, over the element of TR-03151. */
+/** The TSE functions of the host, over the element of TR-03151. */
 export class HostFunctions {
   readonly #options: Options
   readonly #challenges = new Map<string, string>()
@@ -96,7 +96,7 @@ export class HostFunctions {
         return { challenge }
       }
       case 'GetRegisteredClientList':
-        // As devices have it; the manual names no role.
+        // As on real devices; the manual names no role.
         this.#options.users.demand('admin')
         return { registeredClientIdList: state.clients.map((id) => (id === hostClient ? 'EPSON_SIMULATOR' : id)) }
       case 'GetStartedTransactionList': {
@@ -122,7 +122,7 @@ export class HostFunctions {
     const { state, serial, timeIsSet, selfTestDueInMs } = element.info()
     const initialised = state.initialised ? 'INITIALIZED' : 'UNINITIALIZED'
     const tseInformation = {
-      // The manual has it beside this object, devices have it inside.
+      // In the manual it is next to this object, on devices inside it.
       vendorType: 'TSE1',
       tseCapacity: Math.floor(limits.memoryBytes / sectorBytes),
       tseCurrentSize: Math.ceil(state.usedBytes / sectorBytes),
@@ -214,7 +214,7 @@ export class HostFunctions {
     }
   }
 
-  /** Once; again only with the same PINs. */
+  /** Once; repeatable only with the same PINs. */
   async #setUp(input: Values, element: SecureElement): Promise<Values> {
     const { users, description } = this.#options
     if (element.info().state.initialised) throw new Refusal('OTHER_ERROR_TSE_ALREADY_SET_UP')
@@ -283,7 +283,7 @@ export class HostFunctions {
   }
 }
 
-const filterOf = (name: string, input: Values): TseExportFilter => {
+function filterOf(name: string, input: Values): TseExportFilter {
   if (name === 'ArchiveExport') return {}
   const client = textIn(input, 'clientId')
   const clientId = client === '' ? {} : { clientId: client }
@@ -305,18 +305,24 @@ const filterOf = (name: string, input: Values): TseExportFilter => {
   }
 }
 
-/** Before an export. One that was put out of service takes no time any more, and must still give its logs. */
-const demandTime = (element: SecureElement): void => {
+/** Before an export. A decommissioned element accepts no time but must still export its logs. */
+function demandTime(element: SecureElement): void {
   const { timeIsSet, state } = element.info()
   if (!timeIsSet && !state.disabled) throw new Refusal('OTHER_ERROR_NO_TIME_SET_BEFORE_EXPORT')
 }
 
-const pemOf = (certificate: Uint8Array): string => readCertificate(certificate).toString()
+function pemOf(certificate: Uint8Array): string {
+  return readCertificate(certificate).toString()
+}
 
-const signed = (signature: TseSignature): Values => ({
-  logTime: seconds(signature.logTimeMs),
-  signatureCounter: signature.signatureCounter,
-  signature: Buffer.from(signature.signature).toString('base64'),
-})
+function signed(signature: TseSignature): Values {
+  return {
+    logTime: seconds(signature.logTimeMs),
+    signatureCounter: signature.signatureCounter,
+    signature: Buffer.from(signature.signature).toString('base64'),
+  }
+}
 
-const seconds = (ms: number): string => `${isoText(ms).slice(0, 19)}Z`
+function seconds(ms: number): string {
+  return `${isoText(ms).slice(0, 19)}Z`
+}

@@ -21,7 +21,7 @@ export type EpsonSimulatorOptions = {
   /** Device time of each function. */
   latencyMs?: number
   limits?: Partial<SeLimits>
-  /** Logs that it is to have signed before it was virgin; none unless told. */
+  /** Number of logs signed before the TSE was initialised; default 0. */
   history?: number | undefined
 }
 
@@ -31,13 +31,16 @@ const acts: Readonly<Record<string, string>> = {
   FinishTransaction: 'finish',
   GetExportData: 'export',
 }
-const actOf = (name: string, input: object): string =>
-  name === 'FinalizeExport' && 'deleteData' in input && input.deleteData === true ? 'delete' : (acts[name] ?? name)
+function actOf(name: string, input: object): string {
+  return name === 'FinalizeExport' && 'deleteData' in input && input.deleteData === true
+    ? 'delete'
+    : (acts[name] ?? name)
+}
 const description = 'fiskal-edge simulator of an Epson TSE, NOT CERTIFIED'
-/** So long a lost connection keeps the device from others, as at real hosts. */
+/** Time for which a lost connection keeps the device reserved, as on real hosts. */
 const heldMs = 60_000
 const repliesKept = 16
-/** In no specification. */
+/** Not in any specification. */
 const undocumentedResult = 'TSE1_ERROR_UNSPECIFIED'
 const requestsMax = 64
 
@@ -53,14 +56,14 @@ export class EpsonSimulator {
   #port = 0
   #isOut = false
   #line: ServedLine | undefined
-  /** Who holds the device, and until when after the connection was lost. */
+  /** The client that holds the device. */
   #holder: string | undefined
   #cancelRelease: () => void = () => undefined
   #connections = 0
-  /** Whose connection is lost: what it had asked for is done all the same. */
+  /** Clients whose connection was lost; their pending requests are still executed. */
   readonly #gone = new Set<string>()
   #dataId = 0
-  /** Answers that a lost connection may have swallowed. */
+  /** Answers that a lost connection may have dropped. */
   #sent: Sent[] = []
   #work: Promise<void> = Promise.resolve()
   readonly #blip: Blip
@@ -92,12 +95,12 @@ export class EpsonSimulator {
     return this.#port
   }
 
-  /** The connection breaks; the device stays with its holder for a while. */
+  /** Breaks the connection; the device stays reserved for its holder for a while. */
   async hangUp(): Promise<void> {
     await this.#line?.end()
   }
 
-  /** The host is gone from the network; time and logins with its power. */
+  /** The host leaves the network; time and logins are lost with its power. */
   async pullOut(): Promise<void> {
     this.#blip.cancel()
     this.#isOut = true
@@ -119,7 +122,7 @@ export class EpsonSimulator {
     await this.pullOut()
   }
 
-  /** One more caller; hangs up where nobody is there. */
+  /** Accepts a connection; hangs up if the host is unplugged. */
   serve(line: ServedLine): void {
     if (this.#isOut) {
       void line.end()
@@ -183,7 +186,7 @@ export class EpsonSimulator {
     for (const { dataId, xml: answer } of this.#sent) if (dataId > received) line.write(encodeMessage(answer))
   }
 
-  /** The device stays with a lost connection for a while. */
+  /** Keeps the device reserved for a lost connection for a while. */
   #lost(clientId: string): void {
     this.#gone.add(clientId)
     if (this.#holder !== clientId) return
@@ -214,7 +217,7 @@ export class EpsonSimulator {
     const since = clock.mono()
     await delay(clock, slowMs)
     const body = await this.#run(name, { ...request.input }, names, code || undocumentedResult)
-    // Its own work is part of the time that the device is given.
+    // The work itself counts towards the device's latency.
     await delay(clock, latencyMs + slowMs - Number(clock.mono() - since) / 1e6)
     if (blipMs > 0 || names.has('lost-answer') || names.has('power-cut')) return
     if (names.has('hung-up')) {

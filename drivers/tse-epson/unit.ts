@@ -25,14 +25,16 @@ import type { HostLine } from './host-line.ts'
 import { exportFunction, healthOf } from './values.ts'
 
 const adminUser = 'Administrator'
-/** Known to every host until it is changed. */
+/** The factory's secret, public until changed. */
 const factorySecret = 'EPSONKEY'
 const secretRefused = 'OTHER_ERROR_HOST_AUTHENTICATION_FAILED'
-/** Told by some firmwares where others answer; each login is a log of the TSE, so that it is not done unasked. */
+/**
+ * Some firmwares demand it where others answer. Each login is a log of the TSE, so the driver does not log in unasked.
+ */
 const adminAsked = 'OTHER_ERROR_UNAUTHENTICATED_ADMIN_USER'
 const pinDigits = 5
 const pukDigits = 6
-/** One after the other. */
+/** In a row. */
 const emptyPiecesMax = 1 << 20
 const recallBytesMax = 4 << 20
 
@@ -54,7 +56,7 @@ export class EpsonUnit {
     this.#longMs = longMs
   }
 
-  /** The export that holds the device, if any: all else is refused meanwhile. */
+  /** The export that holds the device, if any; the device refuses all else until it ends. */
   get exporting(): number | undefined {
     return this.#exporting
   }
@@ -94,7 +96,7 @@ export class EpsonUnit {
     const output = await this.#line.run('GetStartedTransactionList', { clientId })
     const numbers = numbersIn(output, 'startedTransactionNumberList')
     if (numbers !== undefined) return numbers
-    // An answer without its list must not be taken for "none is open": whoever hears that does a start again.
+    // An answer without its list must not pass for "none is open", because the caller would repeat a start.
     const open = numberIn(await this.facts(), 'startedTransactions')
     if (open > 0) throw new DeviceError('garbled', 'unknown', `${open} transactions are open and none was named`)
     return []
@@ -106,7 +108,7 @@ export class EpsonUnit {
     return listIn(output, 'registeredClientIdList').map(String)
   }
 
-  /** The TSE says nowhere in what form its logs tell the time: the last transaction shows it. */
+  /** No function reports the time format of the logs: the last transaction shows it. */
   async logTimeFormat(): Promise<string> {
     if (this.#timeFormat !== undefined) return this.#timeFormat
     const last = await this.last()
@@ -128,13 +130,13 @@ export class EpsonUnit {
     return this.asAdmin(() => this.#line.run('DeregisterClient', { clientId }))
   }
 
-  /** `YYYY-MM-DDThh:mm:ssZ`, by the admin: a client may not be registered yet. */
+  /** `YYYY-MM-DDThh:mm:ssZ`, as admin: a client may not be registered yet. */
   async setTime(isoSeconds: string): Promise<void> {
     const input = { userId: adminUser, newDateTime: isoSeconds, useTimeSync: false }
     await this.asAdmin(() => this.#line.run('UpdateTime', input))
   }
 
-  /** Also at a host that the TSE does not know: then it is introduced first. */
+  /** Also at a host that is unknown to the TSE: it is registered first. */
   async selfTest(): Promise<void> {
     try {
       await this.#line.run('RunTSESelfTest', {}, this.#longMs)
@@ -149,7 +151,7 @@ export class EpsonUnit {
     return this.#refusedPins.admit(command, () => isInit)
   }
 
-  /** Makes a virgin TSE ready; the same PINs are sent again where that was cut off. Else one login shows that they fit. */
+  /** Sets up an uninitialised TSE; resends the same PINs if that was cut off. Otherwise one login checks them. */
   async setUp(): Promise<void> {
     const facts = await this.facts()
     if (facts['tseInitializationState'] === 'UNINITIALIZED') {
@@ -182,7 +184,7 @@ export class EpsonUnit {
     }
   }
 
-  /** The whole archive or one that answers a filter, in pieces; the device is in export mode until its end. */
+  /** Begins an export of the archive or a filtered part, in pieces; the device is in export mode until it ends. */
   async beginExport(name: string, input: Values, heldMs = this.#longMs): Promise<number> {
     const begin = (): Promise<Values> => this.#line.run(name, input, Math.min(heldMs, this.#longMs))
     if (name === 'ArchiveExport' || !(await unlessToldThat(begin, adminAsked))) await this.#beginAsAdmin(begin)
@@ -203,7 +205,7 @@ export class EpsonUnit {
     }
   }
 
-  /** One answer; it is empty as long as the device searches its memory, between two of which a sale has its turn. */
+  /** One answer; it is empty while the device searches its memory. A sale can run between two answers. */
   async exportPiece(heldMs = this.#longMs): Promise<{ bytes: Buffer; isLast: boolean }> {
     const output = await this.#line.run('GetExportData', {}, Math.min(heldMs, this.#longMs))
     const bytes = bytesIn(output, 'exportData')
@@ -212,7 +214,7 @@ export class EpsonUnit {
     return { bytes, isLast: textIn(output, 'exportStatus') === 'EXPORT_COMPLETE' }
   }
 
-  /** The logs of one transaction; undefined where the TSE has none of it. */
+  /** The logs of one transaction; undefined if the TSE has none. */
   async archiveOf(transaction: number): Promise<Buffer | undefined> {
     const wanted = exportFunction({ transactionFrom: transaction, transactionTo: transaction })
     try {
@@ -222,7 +224,7 @@ export class EpsonUnit {
     }
   }
 
-  /** A small archive within one turn; `isWaitedFor` ends it. */
+  /** A small archive in one slot of the queue; `isWaitedFor` ends it. */
   async portion(filter: TseExportFilter, bytesMax: number, isWaitedFor: () => boolean): Promise<UnitPortion> {
     try {
       return (await unlessAbsent(() => this.#portion(filter, bytesMax, isWaitedFor))) ?? 'none'
@@ -246,13 +248,13 @@ export class EpsonUnit {
     return Buffer.concat(parts)
   }
 
-  /** What was signed last, of whatever client; undefined where nothing was. */
+  /** The last signature of any client; undefined if there is none. */
   async last(): Promise<{ transaction: number; logTimeMs: number } | undefined> {
     const output = await unlessDeclined(() => this.#line.run('GetLastTransactionResponse', { clientId: '' }))
     return output && { transaction: numberIn(output, 'transactionNumber'), logTimeMs: timeIn(output, 'logTime') }
   }
 
-  /** What that client signed last. Undefined where it signed nothing. */
+  /** The last signature of that client; undefined if there is none. */
   async lastSigned(clientId: string): Promise<TseSignature | undefined> {
     const output = await unlessAbsent(() => this.#line.run('GetLastTransactionResponse', { clientId }))
     return output && signed(numberIn(output, 'transactionNumber'), output)
@@ -275,7 +277,7 @@ export class EpsonUnit {
     return Buffer.concat(parts)
   }
 
-  /** `FinalizeExport` keeps what was exported; `CancelExport` makes room for a sale. */
+  /** `FinalizeExport` keeps the exported logs; `CancelExport` frees the device for a sale. */
   async endExport(name: 'FinalizeExport' | 'CancelExport'): Promise<void> {
     if (this.#exporting === undefined) return
     this.#exporting = undefined
@@ -283,7 +285,7 @@ export class EpsonUnit {
     await this.logOutAdmin()
   }
 
-  /** Ends a whole archive that was read to its end, and has the device delete it. */
+  /** Ends an archive that was read completely, and deletes it on the device. */
   async deleteExported(): Promise<void> {
     this.#exporting = undefined
     try {
@@ -296,13 +298,13 @@ export class EpsonUnit {
     }
   }
 
-  /** An export that somebody else began and left. */
+  /** Ends an export that another client left running. */
   async cancelExport(): Promise<void> {
     this.#exporting = undefined
     await this.#line.run('CancelExport', {})
   }
 
-  /** What is refused before the login, as a challenge may be, shows no PIN. */
+  /** A refusal before the login, such as of a challenge, reveals no PIN. */
   async logInAdmin(): Promise<void> {
     const pin = await this.#secrets.read('adminPin')
     await this.#refusedPins.demand('adminPin', pin)
@@ -316,7 +318,7 @@ export class EpsonUnit {
     await this.#line.run('LogOutForAdmin', {}).catch(() => undefined)
   }
 
-  /** Names the file of a shared secret that is refused. */
+  /** Names the file of a refused shared secret. */
   async #proven(name: string, input: Values): Promise<Values> {
     try {
       return await this.#line.run(name, input)
@@ -334,9 +336,11 @@ export class EpsonUnit {
   }
 }
 
-const signed = (transaction: number, output: Values): TseSignature => ({
-  transaction,
-  signatureCounter: numberIn(output, 'signatureCounter'),
-  logTimeMs: timeIn(output, 'logTime'),
-  signature: plainSignature(bytesIn(output, 'signature')),
-})
+function signed(transaction: number, output: Values): TseSignature {
+  return {
+    transaction,
+    signatureCounter: numberIn(output, 'signatureCounter'),
+    logTimeMs: timeIn(output, 'logTime'),
+    signature: plainSignature(bytesIn(output, 'signature')),
+  }
+}

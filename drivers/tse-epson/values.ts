@@ -4,11 +4,11 @@ import { isoText } from '../tr03151/log-time.ts'
 import type { Values } from './codec.ts'
 import { flagIn, numberIn, numberOr, textOr, timeIn } from './codec.ts'
 
-/** Of every unit so far (GetStorageInfo). */
+/** The same for every unit so far (GetStorageInfo). */
 const openTransactionsMax = 512
 
-/** `wear`: smartInformation, of the memory itself. */
-export const healthOf = (facts: Values, wear: Values, clockSkewMs: number | undefined): TseHealth => {
+/** `wear`: smartInformation, about the memory itself. */
+export function healthOf(facts: Values, wear: Values, clockSkewMs: number | undefined): TseHealth {
   const capacity = numberIn(facts, 'tseCapacity')
   return {
     memoryUsedPercent: capacity === 0 ? 0 : (100 * numberIn(facts, 'tseCurrentSize')) / capacity,
@@ -26,7 +26,7 @@ export const healthOf = (facts: Values, wear: Values, clockSkewMs: number | unde
 }
 
 /** The function that exports what a filter wants, with its input. */
-export const exportFunction = (filter: TseExportFilter): [name: string, input: Values] => {
+export function exportFunction(filter: TseExportFilter): [name: string, input: Values] {
   const { clientId = '', transactionFrom, transactionTo, timeFromMs, timeToMs } = filter
   if (transactionFrom !== undefined && transactionFrom === transactionTo)
     return ['ExportFilteredByTransactionNumber', { clientId, transactionNumber: transactionFrom }]

@@ -14,10 +14,10 @@ import {
 } from '../native/token-certificates.ts'
 
 const FILE_NAME = 'certificates.pem'
-/** What a token answers that takes no certificates. */
+/** Answers of tokens that store no certificates. */
 const WILL_NOT_STORE: ReadonlySet<string> = new Set(['refused', 'memory_full', 'not_authorised'])
 
-/** Every certificate at hand: of the configured file, the token, and our own folder. */
+/** All available certificates: from the configured file, the token and our own folder. */
 export async function gatherCertificates(
   token: Pkcs11Token,
   directory: string,
@@ -28,7 +28,7 @@ export async function gatherCertificates(
   return [...configured, ...inToken, ...(await readOwnFile(join(directory, FILE_NAME)))]
 }
 
-/** A chain of our own, in the token, so that it moves with the key, or in `directory` where the token takes none. */
+/** Stores our own chain in the token, so that it moves with the key, or in `directory` if the token stores none. */
 export async function keepOwnChain(
   token: Pkcs11Token,
   key: CertifiableKey,

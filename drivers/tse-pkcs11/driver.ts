@@ -32,8 +32,8 @@ import type { Unit, UnitOptions } from './unit.ts'
 import { findUnit, makeUnit } from './unit.ts'
 
 /**
- * The security module is whatever token is plugged in, its clock and counters are software: BSI TR-03153 asks for a
- * certified unit, and this is none. Every export and the status say so.
+ * The security module is any token, and clock and counters are software: BSI TR-03153 requires a certified unit, and
+ * this is not one. Every export and the status say so.
  */
 const DESCRIPTION = 'fiskal-edge PKCS#11 TSE, NOT CERTIFIED (no TSE within the meaning of § 146a AO)'
 
@@ -43,30 +43,32 @@ export type Pkcs11TseOptions = UnitOptions & {
   module: string
   /** Label or serial number of the token. */
   token: string
-  /** Reads the PIN file anew at each login. */
+  /** Reads the PIN file again at each login. */
   pin: () => Promise<string>
-  /** By which a refused PIN is known again; without one it is forgotten with the process. */
+  /** Recognises a refused PIN; without it the refusal is forgotten with the process. */
   secrets?: RefusableSecrets | undefined
   /** Counters, transactions and logs. `prepare` and `commit` must survive a power cut. Closed with the TSE. */
   store: SeStore
-  /** What the journal has from the unit of that serial number: a memory behind it was set back, and signs nothing by itself. */
+  /**
+   * Highest numbers in the journal from the unit with that serial number: a memory with lower ones was rolled back, and
+   * the unit does not sign.
+   */
   known?: (serial: string) => TseNumbers | undefined
   clock: Clock
-  /** Where the unit gets the time from. */
   time?: TimeGate | undefined
   timeouts?: Partial<Pkcs11Timeouts>
   limits?: Partial<SeLimits>
 }
 
-/** What is at work between a successful `open` and the next one. */
+/** The running parts between a successful `open` and the next one. */
 type Running = { unit: Unit; element: SecureElement; mark: RollbackMark }
 
-/** Refusals that the driver fixes itself: self-test and time may follow each other. */
+/** Refusals that the driver recovers from: self-test and time may follow each other. */
 const RECOVERIES_MAX = 2
 
 /**
- * A TR-03151 element whose key sits in a PKCS#11 token and whose memory is the store. A message is stored before it is
- * signed, and the same message is signed again after a crash: counters have no gap and never stand for two contents.
+ * A TR-03151 element with its key in a PKCS#11 token and its memory in the store. A message is stored before it is
+ * signed, and the same message is signed again after a crash: counters have no gap and never denote two contents.
  */
 export class Pkcs11Tse implements Tse {
   readonly kind = 'tse'
@@ -78,7 +80,7 @@ export class Pkcs11Tse implements Tse {
   readonly #queue: CommandQueue
   readonly #time: TimeGate
   #running: Running | undefined
-  /** After an error that leaves the state of token or memory open; `open` then reads both anew. */
+  /** Set after an error that leaves the state of token or memory unknown; `open` then reads both again. */
   #isDoubtful = false
 
   constructor(options: Pkcs11TseOptions) {
@@ -89,7 +91,7 @@ export class Pkcs11Tse implements Tse {
     this.#time = options.time ?? new UnitTime(clock)
   }
 
-  /** Also `foreign`: the token's rollback mark does not fit the store. */
+  /** Also throws `foreign`: the token's rollback mark does not match the store. */
   open(): Promise<void> {
     const { openMs, signMs } = this.#token.timeouts
     return this.#queue.run({ deadlineMs: openMs + 4 * signMs }, async () => {
@@ -102,7 +104,7 @@ export class Pkcs11Tse implements Tse {
     const { longMs } = this.#token.timeouts
     const command = { deadlineMs: 2 * longMs }
     return this.#queue.run(command, async () => {
-      // A certificate that it makes begins now.
+      // A new certificate starts to be valid now.
       this.#time.demand()
       await this.#certain(() => this.#bringUp('technician'))
     })
@@ -183,7 +185,7 @@ export class Pkcs11Tse implements Tse {
   }
 
   async *exportLogs(filter: TseExportFilter, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-    // Only its beginning needs the queue: selling goes on while the archive is read.
+    // Only the beginning needs the queue: sales continue while the archive is read.
     yield* await this.#ask(({ element }) => element.exportLogs(filter, signal), { signal })
   }
 
@@ -212,7 +214,7 @@ export class Pkcs11Tse implements Tse {
     )
   }
 
-  /** One act in the queue. A self-test that became due is made, and a time that is lacking set: a refusal did nothing. */
+  /** Runs an act in the queue. Runs a self-test that is due and sets a missing time: a refusal did nothing. */
   #ask<Result>(act: (running: Running) => Promise<Result>, command: Partial<Command> = {}): Promise<Result> {
     return this.#queue.run({ deadlineMs: this.#token.timeouts.signMs, ...command }, async () => {
       const running = this.#running
@@ -227,7 +229,10 @@ export class Pkcs11Tse implements Tse {
     })
   }
 
-  /** Remembers an error that leaves doubt about token or memory. What is no DeviceError comes from the memory. */
+  /**
+   * Remembers an error that leaves the state of token or memory unknown. Errors other than DeviceError come from the
+   * memory.
+   */
   async #certain<Result>(act: () => Promise<Result>): Promise<Result> {
     try {
       return await act()
@@ -247,7 +252,7 @@ export class Pkcs11Tse implements Tse {
     const unit =
       asker === 'probe' ? await findUnit(token, this.#options) : await makeUnit(token, this.#options, clock.now())
     await this.#running?.mark.flush()
-    // Another token in the place of ours may have marked more than our memory knows, and is not ahead of it.
+    // Checked before the mark, because a different token may have a higher mark without being ahead of this memory.
     await demandOwnLogs(store, unit.signer)
     const mark = new RollbackMark(token, clock, unit.key.ref)
     await mark.check(store)
@@ -261,7 +266,10 @@ export class Pkcs11Tse implements Tse {
     this.#isDoubtful = false
   }
 
-  /** Past the check of the mark, which would refuse the unit; only `open` makes it usable again. A virgin memory has lost nothing. */
+  /**
+   * Bypasses the check of the mark, which would refuse the unit; only `open` makes it usable again. A new memory has
+   * lost nothing.
+   */
   #unchecked(act: (element: SecureElement, marked: number) => Promise<TseSkipped | undefined>) {
     const { openMs, longMs } = this.#token.timeouts
     const perform = async (): Promise<TseSkipped | undefined> => {
@@ -293,7 +301,7 @@ export class Pkcs11Tse implements Tse {
       await element.initialise(DESCRIPTION)
     }
     await element.selfTest()
-    // It opens without a time too: an auditor gets its archive.
+    // It opens without a sound time too, so that an auditor gets the archive.
     await unlessSuspect(this.#time, () => this.#setTime(running))
   }
 
@@ -304,7 +312,9 @@ export class Pkcs11Tse implements Tse {
   }
 }
 
-const highest = (known: TseNumbers | undefined, marked: number): TseNumbers => ({
-  signatureCounter: Math.max(marked, known?.signatureCounter ?? 0),
-  transaction: known?.transaction ?? 0,
-})
+function highest(known: TseNumbers | undefined, marked: number): TseNumbers {
+  return {
+    signatureCounter: Math.max(marked, known?.signatureCounter ?? 0),
+    transaction: known?.transaction ?? 0,
+  }
+}

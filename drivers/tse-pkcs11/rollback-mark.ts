@@ -5,19 +5,19 @@ import type { Pkcs11Token } from '../native/pkcs11-token.ts'
 import type { SeLog, SeStore } from '../se-api/store.ts'
 
 const BYTES = 40
-/** A start and its finish mostly fall together, and no signature waits for a mark. */
+/** A start and its finish usually share one mark, and no signature waits for it. */
 const QUIET_MS = 200
-/** A write this slow goes to the EEPROM of a card, which stands some 100,000 of them. */
+/** A write this slow goes to the EEPROM of a card, which endures some 100,000 writes. */
 const SLOW_WRITE_MS = 50
 const MAX_BEHIND = 100
 
 type Mark = { counter: number; hash: Buffer }
 
 /**
- * Counter and hash of a late log, kept in the token itself (CKO_DATA), so that a restored backup of the memory is
- * noticed: the counter must never be given out twice. The mark is written behind the log: 200 ms after the last one,
- * at the latest every 100 signatures, and at closing; on a slow token only the latter two, for the sake of its EEPROM.
- * What a crash leaves unmarked (at most 100 logs) is only missed when a backup of just those moments is restored.
+ * Counter and hash of a recent log, kept in the token itself (CKO_DATA), to detect a restored backup of the memory: no
+ * counter may be issued twice. The mark is written 200 ms after the last log, at least every 100 signatures, and at
+ * closing; on a slow token only the latter two, to spare its EEPROM. Logs that a crash leaves unmarked (at most 100)
+ * are missed only if a backup of just those moments is restored.
  */
 export class RollbackMark {
   readonly #token: Pkcs11Token
@@ -36,12 +36,15 @@ export class RollbackMark {
     this.#label = `tse-mark-${keyId}`
   }
 
-  /** False on a token that takes no data objects: there a restored backup goes unnoticed. */
+  /** False on a token without data objects: a restored backup then goes undetected. */
   get isKept(): boolean {
     return !this.#takesNone
   }
 
-  /** Throws `tse_ahead` where the token has signed more than the memory knows, `foreign` where it has marked another history. */
+  /**
+   * Throws `tse_ahead` if the token has signed more than the memory has, `foreign` if it has marked a different
+   * history.
+   */
   async check(store: SeStore): Promise<void> {
     const mark = newest(await this.#token.readData(this.#label))
     if (!mark) return
@@ -64,12 +67,12 @@ export class RollbackMark {
     this.#writtenCounter = mark.counter
   }
 
-  /** The last counter that the token has marked; 0 where it has none. */
+  /** The last counter marked in the token; 0 if there is none. */
   async marked(): Promise<number> {
     return newest(await this.#token.readData(this.#label))?.counter ?? 0
   }
 
-  /** The store with every committed log noted. */
+  /** The store, with a mark for every committed log. */
   guard(store: SeStore): SeStore {
     return {
       load: () => store.load(),
@@ -86,7 +89,7 @@ export class RollbackMark {
     }
   }
 
-  /** Writes what is not written yet. */
+  /** Writes a pending mark. */
   async flush(): Promise<void> {
     this.#cancelTimer?.()
     this.#begin()
@@ -114,7 +117,7 @@ export class RollbackMark {
       this.#writtenCounter = mark.counter
       this.#isSlow = Number(this.#clock.mono() - begun) / 1e6 > SLOW_WRITE_MS
     } catch (error) {
-      // The mark is a safeguard beside the signature, which is done: a token that is gone is found by the next act.
+      // The signature is done and the mark only a safeguard: the next act detects a missing token.
       if (error instanceof DeviceError && error.code === 'refused') this.#takesNone = true
     }
   }

@@ -14,18 +14,18 @@ import { gatherCertificates, keepOwnChain } from './certificates.ts'
 const KEY_LABEL = 'fiskal-edge-tse'
 
 export type UnitOptions = CertificateFile & {
-  /** Label or CKA_ID (hex) of the key; else ours, else the only one. */
+  /** Label or CKA_ID (hex) of the key; default: ours, else the only one. */
   key?: string | undefined
-  /** For a key that is to be made; P-256 where not told. */
+  /** For a new key; default P-256. */
   curve?: CurveName
-  /** For certificates that the token does not take, and the trace of a refused PIN; 0700. */
+  /** For certificates that the token does not store, and the record of a refused PIN; 0700. */
   directory: string
 }
 
-/** The key that signs, as the secure element wants it, and its name in the token. */
+/** The signing key for the secure element, and its name in the token. */
 export type Unit = { key: TokenKeyPair; signer: SeSigner }
 
-/** Key and certificate as they are. Throws `not_initialised` where one is missing. */
+/** Finds key and certificate. Throws `not_initialised` if one is missing. */
 export async function findUnit(token: Pkcs11Token, options: UnitOptions): Promise<Unit> {
   const pool = await gatherCertificates(token, options.directory, options)
   const found = chooseKey(await token.keys(), options.key)
@@ -36,7 +36,7 @@ export async function findUnit(token: Pkcs11Token, options: UnitOptions): Promis
   return unitOf(token, key, chain)
 }
 
-/** Makes what is missing. Repeating is harmless: after a crash in the middle it goes on with what is there. */
+/** Creates the missing parts. Repeating is harmless: after a crash it continues with the existing parts. */
 export async function makeUnit(token: Pkcs11Token, options: UnitOptions, nowMs: number): Promise<Unit> {
   if (!chooseKey(await token.keys(), options.key)) {
     const curve = curveByName(options.curve ?? 'P-256')

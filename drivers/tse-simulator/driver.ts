@@ -30,24 +30,26 @@ import { signInTime, UnitTime, unlessSuspect } from '../unit-time.ts'
 import { faultNames } from './faults.ts'
 
 export type TseSimulatorOptions = {
-  /** Key, certificates and logs live here. */
+  /** Folder of key, certificates and logs. */
   directory: string
-  /** P-256 in a virgin folder, else the one of the key that is there. */
+  /** P-256 in an empty folder, else that of the existing key. */
   curve?: CurveName
   /** Device time of each command. */
   latencyMs?: number
   clock: Clock
-  /** Where it gets the time from. */
   time?: TimeGate | undefined
-  /** Deadline of each command, 5000 unless told. */
+  /** Deadline of each command; default 5000. */
   replyMs?: number
   limits?: Partial<SeLimits>
-  /** What the journal has from the unit of that serial number: a memory behind it was set back, and signs nothing by itself. */
+  /**
+   * Highest numbers in the journal from the unit with that serial number: a memory with lower ones was rolled back, and
+   * the unit does not sign.
+   */
   known?: (serial: string) => TseNumbers | undefined
 }
 
 const description = 'fiskal-edge TSE simulator, NOT CERTIFIED'
-/** A refusal that the driver fixes itself: self-test due and time unset may follow each other. */
+/** Refusals that the driver recovers from: self-test due and time unset may follow each other. */
 const RECOVERIES_MAX = 2
 const undocumentedCode = 'E_UNSPECIFIED'
 const questions: ReadonlySet<string> = new Set([
@@ -55,8 +57,8 @@ const questions: ReadonlySet<string> = new Set([
 ])
 
 /**
- * A TSE in software for development, training and tests: real log messages, real signatures, faults on request. Makes
- * itself ready at first use. NOT CERTIFIED: it does not fulfil § 146a AO.
+ * A TSE in software for development, training and tests: real log messages, real signatures, faults on request.
+ * Initialises itself at first use. NOT CERTIFIED: it does not fulfil § 146a AO.
  */
 export class TseSimulator implements Tse {
   readonly kind = 'tse'
@@ -69,7 +71,7 @@ export class TseSimulator implements Tse {
   readonly #power = new AbortController()
   readonly #absence: Absence
   readonly #time: TimeGate
-  /** A slow act, which the unit goes on with when its asker has given up. */
+  /** A slow act, which the unit continues after its caller has timed out. */
   #working: Promise<void> | undefined
   #wasStruck = false
 
@@ -81,12 +83,12 @@ export class TseSimulator implements Tse {
     const limits = { ...defaultLimits, ...options.limits }
     const info = { description, manufacturer: 'fiskal-edge', version: '1' }
     this.#time = options.time ?? new UnitTime(clock)
-    // Its certificate would begin, and end, at the time of a clock that is lost.
+    // With an unsound clock the certificate would have wrong validity dates.
     const madeAtMs = (): number => this.#time.now()
     this.#unit = new SoftwareUnit({ directory, curve, clock, limits, info, madeAtMs })
   }
 
-  /** Until it is told to fail: to verify takes longer than to sign. */
+  /** True until a fault is injected: verifying takes longer than signing. */
   get vouches(): boolean {
     return !this.#wasStruck
   }
@@ -97,7 +99,7 @@ export class TseSimulator implements Tse {
 
   async close(): Promise<void> {
     const settled = this.#queue.close()
-    // A slow or silent act must not hold up the agent's stop.
+    // A slow or silent act must not delay the stop of the agent.
     this.#power.abort()
     await settled
     await this.#working
@@ -114,7 +116,7 @@ export class TseSimulator implements Tse {
     this.#faults.inject(fault)
   }
 
-  /** What a node in the system is for a real unit. */
+  /** The replacement for the device node of a real unit. */
   async look(): Promise<string | undefined> {
     return this.#absence.lasts || this.#faults.isPending('unplugged') ? undefined : 'plugged in'
   }
@@ -162,7 +164,7 @@ export class TseSimulator implements Tse {
     return this.#run('clients', '', async ({ element }) => element.info().state.clients)
   }
 
-  /** Every use does it: here it only says whether the unit is usable. */
+  /** Every command initialises; here it only shows whether the unit is usable. */
   initialise(): Promise<void> {
     return this.#run('initialise', '', async () => undefined)
   }
@@ -177,7 +179,7 @@ export class TseSimulator implements Tse {
     await keep(lost)
     return await this.#run('adopt', '', async ({ element }) => {
       const skipped = await element.passOver(known)
-      // Switched on again it makes itself ready, which it did not while it was behind.
+      // After power-on the unit initialises itself, which it did not do before the rollback was resolved.
       await this.#unit.cut()
       return skipped
     })
@@ -191,7 +193,7 @@ export class TseSimulator implements Tse {
     return this.#run('setTime', '', (unit) => this.#setTime(unit))
   }
 
-  /** Only the beginning waits for its turn: the archive is read beside the running business. */
+  /** Only the beginning uses the queue: sales continue while the archive is read. */
   async *exportLogs(filter: TseExportFilter, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
     yield* await this.#run('exportLogs', '', ({ element }) => element.exportLogs(filter, signal), signal)
   }
@@ -212,14 +214,14 @@ export class TseSimulator implements Tse {
     return this.#queue.run({ client, deadlineMs, signal }, (expired) => this.#act(act, perform, expired))
   }
 
-  /** One command as the device sees it, with the faults that strike it. */
+  /** One command as the device sees it, with the faults that apply. */
   async #act<T>(act: string, perform: (unit: Powered) => Promise<T>, expired: AbortSignal): Promise<T> {
     this.#absence.refuse()
     const struck = this.#faults.strike(act)
     if (this.#working !== undefined) await Promise.race([this.#working, silence(expired)])
     const done = this.#done(struck, perform, expired, () => this.#errorOf(act, struck.code))
     if (struck.slowMs === 0) return await done
-    // As with a real unit: who asks gives up at the deadline, and may ask what it did when it is done.
+    // As with a real unit: the caller times out at the deadline, and may later ask what the unit did.
     const rest = (): void => {
       if (this.#working === working) this.#working = undefined
     }
@@ -267,7 +269,7 @@ export class TseSimulator implements Tse {
     return new DeviceError('unavailable', 'unknown', 'the line broke: the unit was unplugged')
   }
 
-  /** Sets time and runs the self-test where the element demands them: a refusal did nothing, so the act is repeated. */
+  /** Sets the time and runs the self-test if the element demands it: a refusal did nothing, so the act is repeated. */
   #recovering<T>(unit: Powered, perform: (unit: Powered) => Promise<T>): Promise<T> {
     const recover = async ({ code }: DeviceError): Promise<boolean> => {
       if (code === 'self_test_due') await unit.element.selfTest()
@@ -278,7 +280,10 @@ export class TseSimulator implements Tse {
     return recovering(() => perform(unit), recover, RECOVERIES_MAX)
   }
 
-  /** What is no refusal of the element (disk, power) ends the connection: the next command reads the memory again. */
+  /**
+   * Any error other than a refusal of the element (disk, power) ends the connection: the next command reads the memory
+   * again.
+   */
   async #explained(error: unknown, powerWasCut: boolean): Promise<DeviceError> {
     if (error instanceof DeviceError && !powerWasCut && error.code !== 'unavailable') return error
     await this.#unit.cut()
@@ -297,7 +302,7 @@ export class TseSimulator implements Tse {
         await element.initialise(description)
       }
       await element.selfTest()
-      // It opens without a time too: an auditor gets its archive.
+      // It opens without a sound time too, so that an auditor gets the archive.
       await unlessSuspect(this.#time, () => this.#setTime({ element }))
     })
   }

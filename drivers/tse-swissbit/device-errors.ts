@@ -3,7 +3,7 @@ import type { Meaning } from '../refusal-class.ts'
 import { refusalOf, undocumented } from '../refusal-class.ts'
 import { exportFaults } from './worm-calls.ts'
 
-/** WormError in hex (SDK 5.9, wormError.h). Where the unit may have signed before it failed the effect is unknown. */
+/** WormError in hex (SDK 5.9, wormError.h). The effect is unknown if the unit may have signed before it failed. */
 const meanings: Readonly<Record<string, Meaning>> = {
   NO_LIBRARY: ['away', 'unavailable', 'none', 'the library cannot be loaded'],
   NO_FUNCTION: ['away', 'unavailable', 'none', 'the library is not the one of this TSE'],
@@ -74,8 +74,11 @@ const meanings: Readonly<Record<string, Meaning>> = {
   [exportFaults.tooLarge]: ['final', 'refused', 'none', 'the archive is too large'],
 }
 
-/** The error of a WormError; `detail` is the technician's. `effect`: what the call may have done, where it is not documented. */
-export const errorOf = (code: string, detail: string, effect: Effect = 'unknown'): DeviceError => {
+/**
+ * The error of a WormError; `detail` is for the technician. `effect`: the possible effect of the call if the code is
+ * not documented.
+ */
+export function errorOf(code: string, detail: string, effect: Effect = 'unknown'): DeviceError {
   const known = meanings[code]
   return known === undefined ? undocumented(code, effect, `: ${detail}`) : refusalOf(known, code, `: ${detail}`)
 }

@@ -25,7 +25,7 @@ import { exportFaults } from './worm-calls.ts'
 const RECOVERIES_MAX = 3
 const switchedOff = '1053'
 
-/** Swissbit TSE (USB, SD, microSD) through the vendor's library, in a process of its own: a crash or hang stays there. */
+/** Swissbit TSE (USB, SD, microSD) through the vendor's library, in its own process, which contains a crash or hang. */
 export class SwissbitTse implements Tse {
   readonly kind = 'tse'
   readonly exportsExclusively = true
@@ -75,7 +75,7 @@ export class SwissbitTse implements Tse {
     })
   }
 
-  /** An export is not waited for: meanwhile it is the last one known. */
+  /** Does not wait for an export: then it returns the last known state. */
   health(): Promise<TseHealth> {
     const known = this.#health
     if (this.#unit.isExporting && known !== undefined)
@@ -172,7 +172,7 @@ export class SwissbitTse implements Tse {
     return this.#ask(() => this.#setTime())
   }
 
-  /** The library exports in one go and takes nothing else meanwhile, so that a sale ends it. It goes into a file first. */
+  /** The library exports with one blocking call; a sale ends it. The archive goes into a file first. */
   async *exportLogs(filter: TseExportFilter, signal?: AbortSignal, heldMs?: number): AsyncGenerator<Uint8Array> {
     const exported = (): Promise<string | undefined> =>
       this.#unit.export(exportOf(filter), this.#waitedFor(), { heldMs })
@@ -226,7 +226,10 @@ export class SwissbitTse implements Tse {
     return waitedFor(this.#queue, this.#options.clock, held)
   }
 
-  /** The library deletes all or nothing, and counts a login too: so that comes first, and a sale in between ends it. */
+  /**
+   * The library can only delete everything, logs of logins included: so the login comes first, and a sale in between
+   * ends the deletion.
+   */
   async archiveAndDelete(
     keep: (archive: AsyncIterable<Uint8Array>) => Promise<TseKept>,
     signal?: AbortSignal,
@@ -269,7 +272,7 @@ export class SwissbitTse implements Tse {
     return this.#options.timeouts.longMs
   }
 
-  /** Each call has a deadline of its own; this one is for what nobody thought of. */
+  /** Each call has its own deadline; this one is a backstop. */
   #ask<T>(act: () => Promise<T>, command: Partial<Command> = {}): Promise<T> {
     return this.#queue.run({ deadlineMs: 2 * this.#longMs, ...command }, async () => {
       await this.#unit.beReady()
@@ -277,7 +280,7 @@ export class SwissbitTse implements Tse {
     })
   }
 
-  /** A question that is also put to a unit nobody knows yet: nothing is written to it. */
+  /** A question that may also go to a unit that is not enrolled yet: it writes nothing. */
   #look<T>(act: () => Promise<T>): Promise<T> {
     return this.#queue.run({ deadlineMs: 2 * this.#longMs }, async () => {
       await this.#unit.beReady()
@@ -285,7 +288,10 @@ export class SwissbitTse implements Tse {
     })
   }
 
-  /** Tests the unit, sets its time and switches it on where it demands that: a refusal did nothing, so the act is repeated. */
+  /**
+   * Runs the self-test, sets the time or switches the unit on if it demands that. A refusal did nothing, so the act is
+   * repeated.
+   */
   #recovering<T>(act: () => Promise<T>): Promise<T> {
     return recovering(act, (error) => this.#recover(error), RECOVERIES_MAX)
   }
@@ -298,7 +304,7 @@ export class SwissbitTse implements Tse {
     return true
   }
 
-  /** The library ends an export with its call; a client that the unit lost is registered again by the agent. */
+  /** The library ends an export with its call. The agent registers a client again that the unit lost. */
   async #remedy(remedy: Remedy): Promise<boolean> {
     if (remedy === 'reopen') return this.#unit.reopen()
     await this.#unit.beReady()
@@ -327,8 +333,10 @@ export class SwissbitTse implements Tse {
   }
 }
 
-const signatureOf = ({ logTime, signature, ...signed }: WormSignature): TseSignature => ({
-  ...signed,
-  logTimeMs: logTime * 1000,
-  signature: plainSignature(Buffer.from(signature)),
-})
+function signatureOf({ logTime, signature, ...signed }: WormSignature): TseSignature {
+  return {
+    ...signed,
+    logTimeMs: logTime * 1000,
+    signature: plainSignature(Buffer.from(signature)),
+  }
+}

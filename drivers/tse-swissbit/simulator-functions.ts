@@ -16,7 +16,7 @@ type Options = {
 }
 type Result = readonly (number | string | Uint8Array)[]
 
-/** Functions as the stand-in for the library numbers them (worm-stub.c). */
+/** Numbers of the functions in the stand-in for the library (worm-stub.c). */
 const fn = {
   info: 1,
   setup: 2,
@@ -65,7 +65,7 @@ const errors: Readonly<Partial<Record<DeviceErrorCode, number>>> = {
 class Refusal extends Error {
   override readonly name = 'Refusal'
   readonly error: number
-  /** A login that failed still tells how many tries are left. */
+  /** A failed login still returns the number of remaining tries. */
   readonly told: Result
 
   constructor(error: number, told: Result = []) {
@@ -76,10 +76,12 @@ class Refusal extends Error {
 }
 
 /** The act of a function as faults name it. */
-export const actOf = (code: number): string => Object.entries(fn).find(([, known]) => known === code)?.[0] ?? 'unknown'
+export function actOf(code: number): string {
+  return Object.entries(fn).find(([, known]) => known === code)?.[0] ?? 'unknown'
+}
 
 /** The arguments of a request: u32 length and bytes each. */
-export const fieldsOf = (bytes: Buffer): readonly Buffer[] => {
+export function fieldsOf(bytes: Buffer): readonly Buffer[] {
   const fields: Buffer[] = []
   for (let at = 0; at + 4 <= bytes.length; ) {
     const length = bytes.readUInt32BE(at)
@@ -89,7 +91,7 @@ export const fieldsOf = (bytes: Buffer): readonly Buffer[] => {
   return fields
 }
 
-/** What the unit does at each function of its library, over the element of TR-03151. */
+/** The functions of the library, over the element of TR-03151. */
 export class WormFunctions {
   readonly #options: Options
   #export: AsyncIterator<Uint8Array> | undefined
@@ -99,7 +101,7 @@ export class WormFunctions {
     this.#options = options
   }
 
-  /** What it was exporting is given up. */
+  /** Cancels its export. */
   async endExport(): Promise<void> {
     await this.#export?.return?.()
     this.#export = undefined
@@ -109,7 +111,7 @@ export class WormFunctions {
     this.#isOn = false
   }
 
-  /** The whole answer. `fault` is a WormError that strikes. */
+  /** The whole answer. `fault` is the WormError of a fault that applies. */
   async run(code: number, fields: readonly Buffer[], fault: number | undefined): Promise<Buffer> {
     try {
       if (fault !== undefined) throw new Refusal(fault)
@@ -289,22 +291,24 @@ class Given {
   }
 }
 
-const filterOf = (given: Given): TseExportFilter => {
+function filterOf(given: Given): TseExportFilter {
   const [kind, from, to, client] = [given.number(0), given.number(1), given.number(2), given.text(3)]
   const clientId = client === '' ? {} : { clientId: client }
   if (kind === 1) return { timeFromMs: from * 1000, timeToMs: to * 1000 + 999, ...clientId }
   return kind === 2 ? { transactionFrom: from, transactionTo: to, ...clientId } : {}
 }
 
-const signed = (signature: TseSignature, serial: Uint8Array): Result => [
-  signature.transaction,
-  signature.signatureCounter,
-  Math.floor(signature.logTimeMs / 1000),
-  signature.signature,
-  serial,
-]
+function signed(signature: TseSignature, serial: Uint8Array): Result {
+  return [
+    signature.transaction,
+    signature.signatureCounter,
+    Math.floor(signature.logTimeMs / 1000),
+    signature.signature,
+    serial,
+  ]
+}
 
-const encode = (error: number, result: Result): Buffer => {
+function encode(error: number, result: Result): Buffer {
   const parts = result.flatMap((value) => {
     const bytes = typeof value === 'number' ? long(value) : Buffer.from(value as string)
     return [int(bytes.length), bytes]
@@ -313,13 +317,13 @@ const encode = (error: number, result: Result): Buffer => {
   return Buffer.concat([int(body.length), body])
 }
 
-const int = (value: number): Buffer => {
+function int(value: number): Buffer {
   const bytes = Buffer.alloc(4)
   bytes.writeUInt32BE(value)
   return bytes
 }
 
-const long = (value: number): Buffer => {
+function long(value: number): Buffer {
   const bytes = Buffer.alloc(8)
   bytes.writeBigUInt64BE(BigInt(value))
   return bytes

@@ -18,15 +18,15 @@ import { factorySeed } from './worm-calls.ts'
 export type SwissbitSimulatorOptions = {
   /** Key, logs and PINs of the unit. */
   directory: string
-  /** Where the unit seems to be mounted: short, since a socket lies in it. */
+  /** The folder on which the unit is "mounted"; its path must be short, because it contains a socket. */
   mount: string
   clock: Clock
   /** Device time of each function. */
   latencyMs?: number
   limits?: Partial<SeLimits>
-  /** Logs that it is to have signed before it was virgin; none unless told. */
+  /** Number of logs signed before the unit was initialised; default 0. */
   history?: number | undefined
-  /** What its first PINs are made of; that of the delivered units unless told. */
+  /** The seed of its first PINs; default: that of delivered units. */
   factorySeed?: string
   /** Its serial number is empty until it is set up. */
   isNamedBySetUp?: boolean
@@ -36,14 +36,14 @@ const faultNames = [...unitFaults, 'crashed'] as const
 const description = 'fiskal-edge simulator of a Swissbit TSE, NOT CERTIFIED'
 const requestBytesMax = 1 << 20
 const ioError = 3
-/** In no header of the library. */
+/** Not in any header of the library. */
 const undocumentedError = 0x7777
-/** A length that no answer has: the stand-in for the library then falls over, as vendor libraries sometimes do. */
+/** A length that no answer has: the stand-in for the library then crashes, as vendor libraries sometimes do. */
 const crashOrder = Buffer.of(0xff, 0xff, 0xff, 0xff)
 
 /**
- * A Swissbit TSE behind the stand-in for its library (`worm-stub.c`): the library passes every call on to a socket on the
- * drive. NOT CERTIFIED.
+ * A Swissbit TSE for the stand-in for its library (`worm-stub.c`), which forwards every call to a socket on the drive.
+ * NOT CERTIFIED.
  */
 export class SwissbitSimulator {
   readonly #options: SwissbitSimulatorOptions
@@ -89,7 +89,7 @@ export class SwissbitSimulator {
     this.#faults.clear()
   }
 
-  /** Its interface (CTSS), as by another program: nothing is signed until it is switched on. */
+  /** Switches off its interface (CTSS), as another program may: it signs nothing until that is switched on. */
   switchOff(): void {
     this.#functions.switchOff()
   }
@@ -109,7 +109,7 @@ export class SwissbitSimulator {
     this.#server = server
   }
 
-  /** The drive is empty at once; time and logins with it. */
+  /** Removes the file and the socket at once; time and logins are lost. */
   async pullOut(): Promise<void> {
     this.#blip.cancel()
     const server = this.#server
@@ -152,7 +152,7 @@ export class SwissbitSimulator {
     const fault = names.has('error') ? error : names.has('memory-full') ? 0x1017 : undefined
     const fields = fieldsOf(request.subarray(1))
     const answer = await this.#unit.struck(names, () => this.#functions.run(code, fields, fault))
-    // Its own work is part of the time that the device is given.
+    // The work itself counts towards the device's latency.
     await delay(clock, latencyMs + slowMs - Number(clock.mono() - since) / 1e6)
     if (blipMs > 0 || names.has('lost-answer') || names.has('power-cut')) return
     if (names.has('error-done')) return void socket.write(withError(answer ?? errorAnswer(error), error))
@@ -161,14 +161,14 @@ export class SwissbitSimulator {
   }
 }
 
-/** What the call gives beside its error, as the tries that are left after a login, it gives all the same. */
-const withError = (answer: Buffer, code: number): Buffer => {
+/** Results that accompany an error, such as the remaining tries after a login, stay in the answer. */
+function withError(answer: Buffer, code: number): Buffer {
   const changed = Buffer.from(answer)
   changed.writeUInt32BE(code, 4)
   return changed
 }
 
-const errorAnswer = (code: number): Buffer => {
+function errorAnswer(code: number): Buffer {
   const answer = Buffer.alloc(8)
   answer.writeUInt32BE(4, 0)
   answer.writeUInt32BE(code, 4)

@@ -7,10 +7,10 @@ import { DeviceError, errorCode } from '../errors.ts'
 const compileMs = 60_000
 
 /**
- * Compiles the stand-in for the vendor's library into that folder and tells its path. `isByPath`: one that keeps no hold
- * of its unit. Throws `refused` none.
+ * Compiles the stand-in for the vendor's library into that folder and returns its path. `isByPath`: a library that does
+ * not hold on to its unit. Throws `refused` none.
  */
-export const compileStub = async (into: string, { isByPath = false } = {}): Promise<string> => {
+export async function compileStub(into: string, { isByPath = false } = {}): Promise<string> {
   const source = fileURLToPath(new URL('./worm-stub.c', import.meta.url))
   const library = join(into, isByPath ? 'libWormByPath.so' : 'libWormAPI.so')
   const flags = ['-Wall', '-Wextra', '-Werror', '-shared', '-fPIC', '-O1', ...(isByPath ? ['-DBY_PATH'] : [])]

@@ -24,39 +24,38 @@ export type SwissbitOptions = {
   path: string
   /** The customer's own libWormAPI. */
   library: string
-  /** Of this device; without one the unit is looked for in its folder alone. */
+  /** Serial number of the enrolled unit; without it only the configured folder is searched. */
   enrolledSerial?: () => string | undefined
   /** Folders of drives with that file. */
   mounts?: (file: string) => Promise<readonly string[]>
-  /** For archives on their way. */
+  /** For archives during an export. */
   directory: string
   /** `puk` of 6, `adminPin` and `timeAdminPin` of 5 digits. */
   secrets: DeviceSecrets
   clock: Clock
-  /** Where the unit gets the time from. */
   time?: TimeGate | undefined
   timeouts: { replyMs: number; longMs: number }
 }
 
-/** A file that every unit has on its drive. */
+/** A file on the drive of every unit. */
 const presenceFile = 'TSE_INFO.DAT'
 const mountsMax = 8
 const users = { adminPin: 1, timeAdminPin: 2 } as const
 type PinName = keyof typeof users
-/** The client under which the agent itself tests a unit. */
+/** The client under which the agent runs the self-test. */
 const managementClient = 'fiskal-edge'
-/** Name of its refusal in the file, beside those of the PINs. */
+/** Name of a refused first set-up in the file of refused PINs. */
 const FIRST_SET_UP = 'factory'
 const pinDigits = 5
 const pukDigits = 6
-/** `worm_info_size` has 32 bits: a unit of 8 GB counts sectors, as its sister behind the Epson host does. */
+/** `worm_info_size` has 32 bits: a unit of 8 GB counts sectors, as the related unit in the Epson host does. */
 const sectorBytes = 512
-/** What every flash memory reads at least. */
+/** A rate that every flash memory reaches. */
 const slowestBytesPerSecond = 500_000
-/** No export takes longer, however much the unit says that it holds. */
+/** Limit for an export, whatever size the unit reports. */
 export const exportMsMax = 6 * 3_600_000
 const EXPORTED = /^export-\d+\.tar$/
-/** How often an export is looked at that others may wait for. */
+/** Interval of checks on an export that others may wait for. */
 const lookMs = 100
 
 /** The functions of the unit with their values, in the process that holds the library. */
@@ -64,12 +63,9 @@ export class SwissbitUnit {
   readonly #options: SwissbitOptions
   readonly #process: NativeProcess<WormCalls>
   readonly #refusedPins: RefusedPins
-  /**
-   * Of the unit that `open` found: a process that had to be started anew must find the same. Empty while a virgin unit
-   * tells none.
-   */
+  /** Of the unit that `open` found: a restarted process must find the same. Empty while a new unit reports none. */
   #serial: string | undefined
-  /** Where the unit was found. */
+  /** The folder where the unit was found. */
   #mount: string
   #isExporting = false
   #isTidy = false
@@ -82,24 +78,24 @@ export class SwissbitUnit {
     this.#process = new NativeProcess({ entry, name: options.library, clock: options.clock })
   }
 
-  /** The library is at an export and takes nothing else. */
+  /** The library is exporting and accepts no other call. */
   get isExporting(): boolean {
     return this.#isExporting
   }
 
-  /** The file of the unit; while none is in its folder, the drives that are mounted, one of which may be it. */
+  /** The file of the unit; if its folder has none, the mounted drives, one of which may be the unit. */
   async look(): Promise<string | undefined> {
     return (await nodeMark(join(this.#mount, presenceFile))) ?? (await mountsMark())
   }
 
-  /** Whatever unit is on the drive. Throws `unavailable` none where none is. */
+  /** Opens any unit on the drive. Throws `unavailable` none without one. */
   async open(): Promise<void> {
     this.#serial = undefined
     await this.#tidy()
     await this.#connect()
   }
 
-  /** What a process that was killed had exported: gigabytes, and nobody asks for them. Not what this one is at. */
+  /** Removes exports of a killed process, which may be gigabytes, but not the running one. */
   async #tidy(): Promise<void> {
     if (this.#isTidy) return
     const { directory } = this.#options
@@ -113,14 +109,14 @@ export class SwissbitUnit {
     await this.#process.stop()
   }
 
-  /** Before each act. After a hang or crash the same unit is found again, or nothing is done. */
+  /** Called before each act. After a hang or crash it must find the same unit, or the act does nothing. */
   async beReady(): Promise<void> {
     if (this.#serial === undefined) throw new DeviceError('unavailable', 'none', `${this.#options.id} is not open`)
     await this.#demandPresence()
     if (!this.#process.running) await this.#connect()
   }
 
-  /** Of the unit that `open` found, or nothing is done: a library may reach whichever is on the drive by now. */
+  /** Facts of the unit that `open` found, or an error: a library may by now reach a different unit on the drive. */
   async facts(): Promise<WormFacts> {
     const facts = await this.#call('facts', undefined, 'none')
     const told = Buffer.from(facts.serialNumber)
@@ -131,7 +127,7 @@ export class SwissbitUnit {
     throw new DeviceError('foreign', 'none', 'another TSE is on the drive')
   }
 
-  /** A unit that gives it only after its self-test keeps it: it may be a stranger's. */
+  /** Does not run a self-test to get the certificate, because the unit may belong to someone else. */
   async certificate(): Promise<Uint8Array> {
     try {
       return await this.#call('certificate', undefined, 'none')
@@ -157,7 +153,7 @@ export class SwissbitUnit {
     return this.#call('clients', undefined, 'none')
   }
 
-  /** Without the agent's own. */
+  /** Without the agent's own client. */
   async tills(): Promise<readonly string[]> {
     return (await this.clients()).filter((client) => client !== managementClient)
   }
@@ -171,8 +167,8 @@ export class SwissbitUnit {
   }
 
   /**
-   * PINs and PUK are given once and for all. A set-up that was cut off is repeated with the same; one that was refused,
-   * because the unit was delivered with another seed or has other PINs by now, is not: it counts.
+   * Sets PINs and PUK permanently. An interrupted set-up is repeated with the same ones. A refused one is not, because
+   * the unit counts tries; it was delivered with another seed or has other PINs.
    */
   async setUp(): Promise<void> {
     const { secrets, timeouts } = this.#options
@@ -185,7 +181,7 @@ export class SwissbitUnit {
     await this.#refusedPins.accepted('adminPin', 'timeAdminPin')
   }
 
-  /** Of a unit that another till's software made ready the agent is no client: it is tested as one that it knows. */
+  /** On a unit that another software initialised, the agent is not a client: the test uses one that is registered. */
   async selfTest(): Promise<void> {
     try {
       await this.#testAs(managementClient)
@@ -197,7 +193,7 @@ export class SwissbitUnit {
     }
   }
 
-  /** The interface, which another program has switched off, or a set-up that was cut off never on. */
+  /** The interface, which another program has switched off or an interrupted set-up never switched on. */
   async switchOn(): Promise<void> {
     await this.as('adminPin', () => this.#call('ctssEnable', undefined, 'none'))
   }
@@ -217,7 +213,7 @@ export class SwissbitUnit {
     }
   }
 
-  /** A PIN that was refused is not tried again, and none is shown to another unit: they count. */
+  /** A refused PIN is not tried again, and a different unit gets none, because units count tries. */
   async logIn(name: PinName): Promise<void> {
     await this.facts()
     const pin = await this.#options.secrets.read(name)
@@ -235,7 +231,7 @@ export class SwissbitUnit {
   }
 
   admit<T>(command: () => Promise<T>, isInit: boolean): Promise<T> {
-    // Three refusals of its first set-up lock it for good.
+    // Three refusals of the first set-up lock the unit permanently.
     return this.#refusedPins.admit(command, (name) => isInit && name !== FIRST_SET_UP)
   }
 
@@ -243,19 +239,19 @@ export class SwissbitUnit {
     await this.#call('logOut', { user: users[name] }, 'none')
   }
 
-  /** A process of its own is begun anew for the same unit. Throws `foreign` none where another is on the drive. */
+  /** Starts a new process for the same unit. Throws `foreign` none if a different one is on the drive. */
   async reopen(): Promise<boolean> {
     await this.#process.stop()
     await this.beReady()
     return true
   }
 
-  /** The last answer that the client got; undefined where it got none. */
+  /** The last answer to the client; undefined if there is none. */
   lastOf(clientId: string): Promise<WormSignature | undefined> {
     return unlessAbsent(() => this.#call('last', { clientId }, 'none'))
   }
 
-  /** The last answer that any of its clients got; undefined where none has one. */
+  /** The last answer to any client; undefined if there is none. */
   async last(): Promise<WormSignature | undefined> {
     let last: WormSignature | undefined
     for (const clientId of await this.clients()) {
@@ -266,8 +262,8 @@ export class SwissbitUnit {
   }
 
   /**
-   * Path of the archive, which whoever asked removes; undefined where there is none. `isWaitedFor` ends it: throws
-   * `export_running` none then, and `refused` none where there is more than is wanted.
+   * Path of the archive, which the caller removes; undefined if there is none. `isWaitedFor` ends it: then it throws
+   * `export_running` none, and `refused` none if the archive is too large.
    */
   async export(
     wanted: WormExport,
@@ -285,7 +281,7 @@ export class SwissbitUnit {
         isEnded = true
         void rm(path, { force: true }).catch(() => undefined)
       }
-      // It may not have been there yet.
+      // The file may not have existed yet.
       stopLooking = clock.after(lookMs, look)
     }
     try {
@@ -294,7 +290,7 @@ export class SwissbitUnit {
       look()
       const args = { ...wanted, path, bytesMax }
       const written = await unlessAbsent(() => this.#call('export', args, 'none', deadlineMs))
-      // The library may have come to its end before it noticed; its file is gone or will be.
+      // The library may have finished before it noticed; the file is removed or will be.
       if (isEnded) throw errorOf(exportFaults.ended, 'its file was removed', 'none')
       bytes = written?.bytes ?? 0
     } finally {
@@ -305,12 +301,12 @@ export class SwissbitUnit {
     return bytes === 0 ? undefined : path
   }
 
-  /** All that was exported; refused where anything was not. */
+  /** Deletes the exported logs; refused if any log was not exported. */
   async deleteExported(): Promise<void> {
     await this.#call('deleteStoredData', undefined, 'unknown', this.#options.timeouts.longMs)
   }
 
-  /** Nobody may take a long export for a library that hangs. */
+  /** A long export must not pass for a library that hangs. */
   async #exportMs(): Promise<number> {
     const { size } = await this.facts()
     const readingMs = Math.ceil((1000 * size * sectorBytes) / slowestBytesPerSecond)
@@ -321,7 +317,7 @@ export class SwissbitUnit {
     await this.#call('selfTest', { clientId }, 'none', this.#options.timeouts.longMs)
   }
 
-  /** If the configured folder has no unit, the enrolled one is looked for on other drives, by its serial number. */
+  /** If the configured folder has no unit, searches other drives for the enrolled one by its serial number. */
   async #connect(): Promise<void> {
     const { path } = this.#options
     try {
@@ -340,7 +336,7 @@ export class SwissbitUnit {
     return this.facts()
   }
 
-  /** A unit that is another one is asked for its serial number and left again. */
+  /** A different unit is only asked for its serial number. */
   async #isFoundElsewhere(): Promise<boolean> {
     const { path, enrolledSerial, mounts = mountedWith } = this.#options
     const [enrolled, known] = [enrolledSerial?.(), this.#serial]
@@ -350,7 +346,7 @@ export class SwissbitUnit {
         const { publicKey } = await this.#connectAt(mount)
         if (serialOfPoint(pointOfKey(publicKey)).toString('hex') === enrolled) return true
       } catch {
-        // No unit of this kind, or one that does not answer: the next.
+        // No unit of this kind, or no answer: try the next.
       }
       this.#serial = known
       await this.#process.stop()
@@ -359,7 +355,7 @@ export class SwissbitUnit {
     return false
   }
 
-  /** A unit that was pulled is asked nothing more; its library is loaded anew for the next one. */
+  /** A removed unit gets no further calls; the library is loaded again for the next one. */
   async #demandPresence(): Promise<void> {
     try {
       await access(join(this.#mount, presenceFile))
@@ -369,7 +365,7 @@ export class SwissbitUnit {
     }
   }
 
-  /** `effect`: what a call without an answer may have done. */
+  /** `effect`: the possible effect of a call without an answer. */
   async #call<Method extends keyof WormCalls & string>(
     method: Method,
     args: WormCalls[Method]['args'],

@@ -2,20 +2,22 @@ import type { TseExportFilter, TseHealth } from '../ports/tse.ts'
 import { latestMs, latestTransaction } from '../tr03151/filter.ts'
 import type { WormExport, WormFacts } from './worm-calls.ts'
 
-export const healthOf = (facts: WormFacts, clockSkewMs: number | undefined): TseHealth => ({
-  memoryUsedPercent: facts.capacity === 0 ? 0 : (100 * facts.size) / facts.capacity,
-  signaturesLeft: facts.remainingSignatures,
-  certificateExpiresAtMs: facts.certificateExpirationDate * 1000,
-  clockSkewMs,
-  openTransactions: facts.startedTransactions,
-  maxOpenTransactions: facts.maxStartedTransactions,
-  initialised: facts.initializationState !== 0,
-  disabled: facts.initializationState === 2,
-  selfTestDueInMs: facts.hasPassedSelfTest ? facts.timeUntilNextSelfTest * 1000 : 0,
-  description: `Swissbit, ${facts.description}, library ${facts.version}`,
-})
+export function healthOf(facts: WormFacts, clockSkewMs: number | undefined): TseHealth {
+  return {
+    memoryUsedPercent: facts.capacity === 0 ? 0 : (100 * facts.size) / facts.capacity,
+    signaturesLeft: facts.remainingSignatures,
+    certificateExpiresAtMs: facts.certificateExpirationDate * 1000,
+    clockSkewMs,
+    openTransactions: facts.startedTransactions,
+    maxOpenTransactions: facts.maxStartedTransactions,
+    initialised: facts.initializationState !== 0,
+    disabled: facts.initializationState === 2,
+    selfTestDueInMs: facts.hasPassedSelfTest ? facts.timeUntilNextSelfTest * 1000 : 0,
+    description: `Swissbit, ${facts.description}, library ${facts.version}`,
+  }
+}
 
-export const exportOf = (filter: TseExportFilter): WormExport => {
+export function exportOf(filter: TseExportFilter): WormExport {
   const { clientId, transactionFrom, transactionTo, timeFromMs, timeToMs } = filter
   if (timeFromMs !== undefined || timeToMs !== undefined) {
     const to = Math.floor((timeToMs ?? latestMs) / 1000)

@@ -1,4 +1,4 @@
-/** Of units as they are delivered (SDK manual). */
+/** The seed of units as delivered (SDK manual). */
 export const factorySeed = 'SwissbitSwissbit'
 
 /** One signed log as the library's response object holds it. `logTime` in seconds since 1970. */
@@ -8,7 +8,7 @@ export type WormFacts = {
   capacity: number
   size: number
   hasPassedSelfTest: boolean
-  /** 0 not initialised, 1 initialised, 2 taken out of service. */
+  /** 0 not initialised, 1 initialised, 2 decommissioned. */
   initializationState: number
   timeUntilNextSelfTest: number
   startedTransactions: number
@@ -23,7 +23,7 @@ export type WormFacts = {
   version: string
 }
 
-/** `refusal`: a WormError in hex. `triesLeft` is undefined where the library tells nothing of it. */
+/** `refusal`: a WormError in hex. `triesLeft` is undefined if the library reports none. */
 export type WormLogin = { refusal: string | undefined; triesLeft: number | undefined }
 
 export type WormExport = {
@@ -33,10 +33,10 @@ export type WormExport = {
   clientId: string | undefined
 }
 
-/** What ends an export: whoever waits for it has removed its file, or it is more than was wanted. */
+/** Reasons that end an export: its file was removed because someone waits, or it is larger than wanted. */
 export const exportFaults = { ended: 'EXPORT_ENDED', tooLarge: 'EXPORT_TOO_LARGE' } as const
 
-/** What the process that holds the library can be asked. A refusal is a NativeFault whose code is the WormError in hex. */
+/** Requests to the process that holds the library. A refusal is a NativeFault whose code is the WormError in hex. */
 export type WormCalls = {
   open: { args: { library: string; mount: string }; result: undefined }
   facts: { args: undefined; result: WormFacts }
@@ -46,7 +46,7 @@ export type WormCalls = {
   }
   selfTest: { args: { clientId: string }; result: undefined }
   updateTime: { args: { seconds: number }; result: undefined }
-  /** `user`: 1 admin, 2 time admin. A refusal is answered, not thrown: the tries that are left belong to it. */
+  /** `user`: 1 admin, 2 time admin. A refusal is returned, not thrown, with the number of remaining tries. */
   logIn: { args: { user: number; pin: string }; result: WormLogin }
   logOut: { args: { user: number }; result: undefined }
   /** Switches the interface of the TSE on. */
@@ -59,15 +59,15 @@ export type WormCalls = {
     args: { clientId: string; transaction: number; processType: string; processData: Uint8Array }
     result: WormSignature
   }
-  /** Of that client; 100c where it has none. */
+  /** Of that client; 100c if there is none. */
   last: { args: { clientId: string }; result: WormSignature }
   started: { args: { clientId: string | undefined }; result: readonly number[] }
   certificate: { args: undefined; result: Uint8Array }
   /**
-   * Writes the archive into a file: whoever reads it must not keep pace with the library. It is given up once that file is
-   * removed, and where it has more bytes than are wanted.
+   * Writes the archive into a file, so that its reader need not keep pace with the library. Stops when that file is
+   * removed or exceeds the wanted size.
    */
   export: { args: WormExport & { path: string; bytesMax: number }; result: { bytes: number } }
-  /** All that was exported; refused where anything was not. */
+  /** Deletes the exported logs; refused if any log was not exported. */
   deleteStoredData: { args: undefined; result: undefined }
 }

@@ -12,10 +12,12 @@ function opened(): WormLibrary {
   return library
 }
 
-/** No data: a library may refuse a pointer to nowhere, whatever the length beside it. */
+/** No data, but not a null pointer, which a library may refuse even with length 0. */
 const noData = Buffer.alloc(1)
 
-const text = (value: string): Buffer => Buffer.from(value, 'ascii')
+function text(value: string): Buffer {
+  return Buffer.from(value, 'ascii')
+}
 
 serve<WormCalls>({
   open: ({ library: path, mount }) => {
@@ -70,7 +72,7 @@ serve<WormCalls>({
     let bytes = 0
     try {
       const take = (chunk: Buffer): void => {
-        // All of it, where a single write may take less than it was given.
+        // Writes everything, where a single `writeSync` may write less.
         writeFileSync(file, chunk)
         bytes += chunk.length
         if (bytes > bytesMax) throw new NativeFault(exportFaults.tooLarge, `it has more than ${bytesMax} bytes`)

@@ -6,10 +6,10 @@ const clientsOfList = 16
 const clientBytes = 31
 const certificateBytesMax = 65_536
 const startedOfList = 64
-/** What the library leaves where it tells no tries. */
+/** The value that stays if the library reports no tries. */
 const untold = -1
 
-/** The functions of libWormAPI that are used, as its header declares them (cdecl, opaque pointers, sizes in bytes). */
+/** The used functions of libWormAPI, as its header declares them (cdecl, opaque pointers, sizes in bytes). */
 const declarations = {
   version: 'const char *worm_getVersion()',
   algorithm: 'const char *worm_signatureAlgorithm()',
@@ -64,17 +64,17 @@ const declarations = {
   deleteStoredData: 'int worm_export_deleteStoredData(void *context)',
 } as const
 
-/** Declared once for the process, as koffi demands: the library is looked for anew by each probe. */
+/** Declared once per process, as koffi demands: each probe loads the library again. */
 koffi.proto('int WormExportCallback(const uint8_t *chunk, unsigned int length, void *data)')
 
 type Name = keyof typeof declarations
 
-/** The vendor's library, loaded by its path, with one unit. Not thread-safe: one call after the other. */
+/** The vendor's library, loaded by its path, with one unit. Not thread-safe: one call at a time. */
 export class WormLibrary {
   readonly #functions: Readonly<Record<Name, (...given: readonly unknown[]) => unknown>>
   #context: unknown
 
-  /** Throws NativeFault `NO_LIBRARY`, or `NO_FUNCTION` for a library that is another one. */
+  /** Throws NativeFault `NO_LIBRARY`, or `NO_FUNCTION` for a different library. */
   constructor(path: string) {
     const library = attempt('NO_LIBRARY', `${path} is no library`, () => koffi.load(path))
     const entries = Object.entries(declarations).map(([name, declaration]) => [
@@ -166,7 +166,9 @@ export class WormLibrary {
     }
   }
 
-  /** How many of them one call gives at most no source tells: it is asked until none is new. */
+  /**
+   * No source documents how many numbers one call returns at most, so it is called until it returns none that is new.
+   */
   started(clientId: string | undefined): readonly number[] {
     const numbers = new Set<number>()
     for (;;) {
@@ -187,8 +189,8 @@ export class WormLibrary {
   }
 
   /**
-   * Hands every chunk on. What `take` throws ends the export: the library gives it up where the callback tells of a failure
-   * (its header), and its own error means nothing then.
+   * Passes every chunk on. An error of `take` ends the export: the library cancels it when the callback fails (its
+   * header), and the library's own error is then ignored.
    */
   export(
     name: 'exportAll' | 'exportTime' | 'exportTransactions',
@@ -213,7 +215,7 @@ export class WormLibrary {
     const pointer: unknown[] = [null]
     const length: unknown[] = [0]
     this.#call(name, owner, pointer, length)
-    // Valid until the owner is freed: a copy stays.
+    // The pointer is valid until the owner is freed, so the bytes are copied.
     return Uint8Array.from(new Uint8Array(koffi.view(pointer[0] as never, Number(length[0]))))
   }
 
@@ -228,9 +230,11 @@ export class WormLibrary {
 }
 
 /** WormError in hex, as the header writes it. */
-const codeOf = (error: number): string => error.toString(16)
+function codeOf(error: number): string {
+  return error.toString(16)
+}
 
-const attempt = <T>(code: string, message: string, act: () => T): T => {
+function attempt<T>(code: string, message: string, act: () => T): T {
   try {
     return act()
   } catch {

@@ -1,10 +1,10 @@
 /*
- * A stand-in for the vendor's libWormAPI, for tests and for POS developers: the same functions, each passed on to the
- * simulator that listens on the socket `worm.sock` beside TSE_INFO.DAT. NOT CERTIFIED, and none of the vendor's code.
+ * A stand-in for the vendor's libWormAPI, for tests and for POS developers: the same functions, each forwarded to the
+ * simulator that listens on the socket `worm.sock` next to TSE_INFO.DAT. NOT CERTIFIED, and none of the vendor's code.
  *
  * cc -shared -fPIC -O1 -o libWormAPI.so worm-stub.c
- * With -DBY_PATH it reaches the unit by its path at each call, and so whichever is plugged in by then; else it keeps
- * hold of the one that it found. No source tells which of the two the vendor's does.
+ * With -DBY_PATH each call opens the unit by its path, so it reaches whichever is plugged in; otherwise it keeps the
+ * unit that it found. No source documents which of the two the vendor's library does.
  *
  * A request is u32 length, u8 function, then its arguments, each u32 length and bytes (numbers: 8 bytes); an answer is
  * u32 length, i32 WormError, then its results in the same form. All big-endian.
@@ -22,7 +22,7 @@ typedef int WormError;
 typedef uint64_t worm_uint;
 typedef int (*ExportCallback)(const uint8_t *chunk, unsigned int length, void *data);
 
-/* How many numbers one call gives at most no source tells: fewer than whoever asks has room for. */
+/* Numbers in one call: no source documents the limit, so it is less than the caller's buffer holds. */
 enum { ERROR_PARAMETER = 1, ERROR_NO_CARD = 2, ERROR_IO = 3, ERROR_EXPORT_FAILED = 10, FIELDS_MAX = 24, STARTED_OF_CALL = 5 };
 enum {
   FN_INFO = 1, FN_SETUP, FN_UPDATE_TIME, FN_SELF_TEST, FN_REGISTER, FN_DEREGISTER, FN_CLIENTS, FN_LOGIN, FN_LOGOUT,
@@ -118,7 +118,7 @@ static WormError call(WormContext *context, uint8_t function, Buffer *arguments,
   free(arguments->bytes);
   if (!sent || !read_all(context->socket, size, 4)) return ERROR_IO;
   uint32_t bytes = read_u32(size);
-  // The simulator wants to see the library crash.
+  // The simulator requests a crash of the library.
   if (bytes == UINT32_MAX) raise(SIGSEGV);
   answer->answer = malloc(bytes + 1);
   if (bytes < 4 || !read_all(context->socket, answer->answer, bytes)) return ERROR_IO;
@@ -303,7 +303,7 @@ void worm_transaction_response_serialNumber(const WormTransactionResponse *r, co
   *length = r->answer.size[4];
 }
 
-/* Whether the vendor's takes no data as no pointer no source tells. */
+/* No source documents whether the vendor's library accepts a null pointer for no data. */
 static WormError transaction(WormContext *context, uint8_t function, const char *clientId, worm_uint number,
                              const uint8_t *data, worm_uint length, const char *type, WormTransactionResponse *response) {
   if (data == NULL || type == NULL) return ERROR_PARAMETER;

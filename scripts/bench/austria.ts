@@ -27,7 +27,7 @@ const EXPORT_MEMORY_MB = 40
 const SAMPLE_MS = 20
 const message = Buffer.from('eyJhbGciOiJFUzI1NiJ9.X1IxLUFUMV9HVy1BVC0wMDFfMQ')
 
-/** Signature units, receipts while the unit is away, and the DEP7 of many receipts that were sold for it. */
+/** Signature units, receipts while the unit is down, and the DEP7 of many receipts that were sold for it. */
 export async function austriaSection(folder: TempFolder, receipts: number): Promise<Row[]> {
   const rows = await cardRows(folder)
   const own = await folder.make('austria-agent')
@@ -45,7 +45,7 @@ export async function austriaSection(folder: TempFolder, receipts: number): Prom
   }
 }
 
-/** What a signature takes, the driver's queue and the check with the certificate's key included. */
+/** The time of a signature, including the driver's queue and the check with the certificate's key. */
 async function cardRows(folder: TempFolder): Promise<Row[]> {
   const directory = await folder.make('austria-cards')
   const simulator = new CardSimulator({ directory: join(directory, 'simulator'), clock: systemClock })

@@ -18,7 +18,10 @@ const IDLE_SALES = 2000
 const ROUND_SALES = 200
 const BIN = fileURLToPath(new URL('../../bin/fiskal-edge.cjs', import.meta.url))
 
-/** Sales of one client while a backup of a long journal is made, beside the same without it; what a cloud end is sent. */
+/**
+ * Sales of one client while a backup of a long journal is made, compared with the same without it; the bytes sent to a
+ * target.
+ */
 export async function backupSection(folder: TempFolder, operations: number): Promise<Row[]> {
   const { folder: shop, tills } = await keptJournal(operations)
   const agent = await startAgent(shop)

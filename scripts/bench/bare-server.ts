@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { parseArgs } from 'node:util'
 import express from 'express'
 
-/** A server that reads a JSON body and answers it, or an empty object: what HTTP itself costs. */
+/** A server that reads a JSON body and answers it, or an empty object: the cost of HTTP itself. */
 const { values } = parseArgs({ options: { kind: { type: 'string' } } })
 
 function bare(): Server {

@@ -17,13 +17,13 @@ import { makeTempFolder } from './temp-folder.ts'
 import { tseSection } from './tse.ts'
 
 /**
- * `npm run bench [-- --only sale,sale-at,austria,books,syncs,memory,device,tse,printer,start,backup,replay,page] [--rounds 5] [--sales 10000]
- * [--receipts 10000] [--documents 200] [--operations 200000] [--archive 1000] [--json]`
+ * `npm run bench [-- --only sale,sale-at,austria,books,syncs,memory,device,tse,printer,start,backup,replay,page]
+ * [--rounds 5] [--sales 10000] [--receipts 10000] [--documents 200] [--operations 200000] [--archive 1000] [--json]`
  *
- * Measures the agent as users start it, beside the floor of the same minute: the parts alone, and a minimal agent that
- * does the least a sale needs. Each section is shown when it is measured. Exits 1 where a target is missed or a section
- * fails. A journal of 1,000,000 operations takes 9 GB and is made in about five minutes, once; it is kept in
- * node_modules/.cache.
+ * Measures the agent as users start it, compared with the floor of the same minute: the parts alone, and a minimal
+ * agent that does the least a sale needs. It prints each section as soon as it is measured, and exits 1 if a target is
+ * missed or a section fails. A journal of 1,000,000 operations takes 9 GB and is made in about five minutes, once; it
+ * is kept in node_modules/.cache.
  */
 const { values } = parseArgs({
   options: {

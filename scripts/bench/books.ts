@@ -18,7 +18,7 @@ const MEMORY_MB = 150
 const SAMPLE_MS = 20
 const SELLING_MS = 8_000
 
-/** The DSFinV-K package of many sales that were sold for it, and what selling feels of it meanwhile. */
+/** The DSFinV-K package of many sales that were sold for it, and its effect on selling. */
 export async function booksSection(folder: TempFolder, sales: number): Promise<Row[]> {
   const own = await folder.make('books-agent')
   const load = startLoad()
@@ -63,7 +63,7 @@ async function exportRows({ pid }: Server, own: string, sales: number): Promise<
   ]
 }
 
-/** One till sells on; packages are written one after the other meanwhile. */
+/** One till continues to sell while packages are written one after the other. */
 async function sellingRows({ url }: Server, own: string, load: Load, till: Till): Promise<Row[]> {
   const technician = await technicianOf(own)
   const sell = async () => distributionOf((await load.run({ url, tills: [till], forMs: SELLING_MS })).completes).p99

@@ -9,7 +9,9 @@ const LATENCY_MS = 150
 const REGISTERS = 4
 const FOR_MS = 12_000
 
-/** A slow device that several registers share: it must never wait for us, and each register gets its turn. */
+/**
+ * A slow device that several registers share: it must never wait for the agent, and each register is served in turn.
+ */
 export async function deviceSection(folder: TempFolder): Promise<Row[]> {
   const load = startLoad()
   const own = await folder.make('device-agent')

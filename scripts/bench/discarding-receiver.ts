@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 
-// A receiver that takes every batch and keeps only its end, in a process of its own, as polite as a process can be. It
-// answers when it is told to go on; its parent is told how far it is.
+// A receiver that accepts every batch and keeps only its end, in a separate process of lowest priority. It answers when
+// its parent sends a message, and sends its progress to the parent.
 const inflate = promisify(gunzip)
 const ZERO = Buffer.alloc(32).toString('base64url')
 const position = { headSeq: 0, head: ZERO }

@@ -9,7 +9,7 @@ import { saleOf } from './requests.ts'
 import type { Distribution } from './statistics.ts'
 import { distributionOf, timesOf, timesOfSync } from './statistics.ts'
 
-/** What the parts of a request cost on this machine, in this minute. */
+/** The cost of the parts of a request on this machine, in this minute. */
 export type Floors = {
   sync: Distribution
   twoTransactions: Distribution

@@ -3,9 +3,9 @@ import { Agent, request } from 'node:http'
 import type { Law } from './requests.ts'
 import { completionOf, saleOf } from './requests.ts'
 
-/** One till: where it sells and with which key. */
+/** One till: its register and its key. */
 export type Till = { register: string; headers: Readonly<Record<string, string>> }
-/** What the load process is asked: each till sells in a closed loop, `sales` in all or until `forMs` is over. */
+/** A job for the load process: each till sells in a closed loop, `sales` in all or until `forMs` is over. */
 export type Job = { url: string; tills: readonly Till[]; sales?: number; forMs?: number; law?: Law }
 export type LoadResult = {
   /** ms of each create, each complete, and of both. */
@@ -14,7 +14,7 @@ export type LoadResult = {
   wholeSales: number[]
   /** When each complete was answered: ms of the monotonic clock, which all processes share. */
   completedAt: number[]
-  /** Of each till. */
+  /** The number of sales of each till. */
   soldBy: number[]
   wallMs: number
 }

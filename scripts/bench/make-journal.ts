@@ -67,7 +67,7 @@ function signedAs(text: string, { transaction, counter }: Signed): string {
     .replaceAll(/"transaction_counter":\d+/g, `"transaction_counter":${counter}`)
 }
 
-/** The events of a sale once more, from `seq` on, with the number of the next receipt. */
+/** Copies the events of a sale, from `seq` on, with the number of the next receipt. */
 function again({ op, register, events }: Template, seq: number, receiptNumber: number, signed: Signed): NewEvent[] {
   const moved = (old: number): number => seq + events.findIndex((event) => event.seq === old)
   const newOp = newId('op')
@@ -86,7 +86,7 @@ function again({ op, register, events }: Template, seq: number, receiptNumber: n
   })
 }
 
-// What is made here needs no care: nothing is lost but the time to make it again.
+// A crash costs only the time to make this journal again.
 journal.read((db) => db.pragma('synchronous = OFF'))
 const templates = registers.map((register) => templateOf(journal.view, register))
 const lasts = templates.map(({ events }) => lastSigned(events))

@@ -15,13 +15,13 @@ type Found = { boot: Memory; idle: Memory; databaseBytes: number }
 type Pair = { agent: Found; minimal: Found }
 
 const CLIENTS = 20
-/** Longer than a pause between two customers: the agent gives memory back when the tills rest. */
+/** Longer than a pause between two customers: the agent releases memory when the tills rest. */
 const IDLE_MS = 8000
 const NOBODY: Till = { register: 'reg_01', headers: {} }
 
 /**
- * Memory after many sales at full speed, then idle, and what they take on disk. A few rounds: how much garbage is left
- * when the last sale is made is a matter of chance.
+ * Memory after many sales at full speed, then idle, and the disk space that they take. A few rounds: the amount of
+ * garbage after the last sale is a matter of chance.
  */
 export async function memorySection(folder: TempFolder, sales: number, rounds: number): Promise<Row[]> {
   const load = startLoad()

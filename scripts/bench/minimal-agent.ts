@@ -7,8 +7,8 @@ import { pino } from 'pino'
 import * as z from 'zod'
 
 /**
- * The least that an agent can do for a sale, as the measure of ours: express, strict zod, pino, and a request two
- * grouped synced appends to a hash chain around one P-256 signature. It knows no law, no register and no repetition.
+ * The least that an agent can do for a sale, as the measure of ours: express, strict zod, pino, and per request two
+ * grouped synced appends to a hash chain around one P-256 signature. It has no law, no register and no idempotency.
  */
 const { values } = parseArgs({ options: { file: { type: 'string' }, law: { type: 'string', default: 'tse' } } })
 
@@ -100,7 +100,7 @@ app.use(express.json())
 app.get('/healthz', (_req, res) => {
   res.json({ status: 'ok' })
 })
-/** Austria signs a sale once, at its end. */
+/** Austria signs a sale once, when it is completed. */
 const record: RequestHandler = async (req, res) => {
   const document = { ...sale.parse(req.body), id: randomUUID(), resource_version: 1 }
   await append(document)

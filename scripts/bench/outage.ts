@@ -8,7 +8,7 @@ import { technicianOf } from './technician.ts'
 const SALES = 200
 const NAMES = { tse: 'Germany, the TSE is away', rksv: 'Austria, the unit is away' }
 
-/** What a till waits for while its device is pulled out: nobody waits for the device. `folder` is the agent's. */
+/** The wait of a till while its device is unplugged: it must not wait for the device. `folder` is the agent's. */
 export async function outageRow(
   { url }: Server,
   folder: string,

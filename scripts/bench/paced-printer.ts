@@ -5,9 +5,10 @@ import { RchSimulator } from '../../drivers/rt-rch/simulator.ts'
 /** One command and its reply, as the printer saw them: ms of the monotonic clock, which all processes share. */
 export type Exchange = { bytes: number; seenAt: number; answeredAt: number }
 
-// A simulated RCH printer behind a line of that speed, in a process of its own: node paced-printer.ts FOLDER BAUD PRINT_MS.
-// Tells its port, then for each message "exchanges" those since the last one; "at-once" takes the line's time away, "paced" gives it
-// back. Its timers are late or early like all timers: it tells what it really took, so that nobody else is charged with it.
+// A simulated RCH printer with a line of that speed, in a separate process: node paced-printer.ts FOLDER BAUD PRINT_MS.
+// It sends its port, then for each message "exchanges" those since the last one; "at-once" removes the line's time,
+// "paced" restores it. Its timers are late or early like all timers: it reports the real time, so that this is charged
+// to no other part.
 const [folder = '', baud = '9600', printMs = '0'] = process.argv.slice(2)
 const BITS_A_BYTE = 10
 const msOf = (bytes: number): number => (bytes * BITS_A_BYTE * 1000) / Number(baud)

@@ -15,27 +15,31 @@ import type { TempFolder } from './temp-folder.ts'
 
 const BAUD = 9600
 const PRINT_MS = 300
-/** The agent of a shop has sold for months: on a line without a speed, so that it takes no time. */
+/** The agent of a shop has sold for months; the warm-up runs on a line without a speed, so that it takes no time. */
 const WARM_UP_SALES = 1500
-/** Of a client without work for each document, before and after: together about as many as a document has. */
+/** Exchanges of a client without work for each document, before and after: together about as many as a document has. */
 const BARE_EXCHANGES = 8
-/** The request, what the printer had done before, and the outcome. */
+/** The request, the printer's state before, and the outcome. */
 const SYNCS = 3
 /** The state of the printer, with the packet character 0. */
 const ENQUIRY = Buffer.from('\x0201005N<</?s02B\x03', 'latin1')
 
 type Measured = {
   documentMs: Distribution
-  /** What is not the printer's: of each document its time without the printer's own, as that printer measured it. */
+  /**
+   * The time outside the printer: for each document its time without the printer's own, as that printer measured it.
+   */
   aboveMs: Distribution
-  /** Of the journal, in a document, as the agent measured them. */
+  /** The journal's syncs in a document, as the agent measured them. */
   syncsMs: number
   bytes: number
   exchanges: number
   cpuPercent: number
 }
 
-/** A printer on a serial line of 9600 bit/s: what a sale takes above its bytes and the printing, and what it costs. */
+/**
+ * A printer on a serial line of 9600 bit/s: the time of a sale in addition to its bytes and the printing, and its cost.
+ */
 export async function printerSection(folder: TempFolder, floors: Floors, sales: number): Promise<Row[]> {
   const own = await folder.make('printer-agent')
   const printer = fork(fileURLToPath(new URL('paced-printer.ts', import.meta.url)), [
@@ -45,8 +49,8 @@ export async function printerSection(folder: TempFolder, floors: Floors, sales: 
   ])
   try {
     const { port } = await told<{ port: number }>(printer)
-    // Before and after, since a machine has its moments, and as often as there are documents: a wake-up that comes late once in
-    // a hundred documents comes to this client, too.
+    // Before and after, since a machine's speed varies, and as often as there are documents: a late wake-up in one of a
+    // hundred documents hits this client, too.
     const before = await bareTurns(port, printer, BARE_EXCHANGES * sales)
     const measured = await sell(own, port, printer, sales)
     const after = await bareTurns(port, printer, BARE_EXCHANGES * sales)
@@ -87,7 +91,7 @@ async function sell(own: string, port: number, printer: ChildProcess, sales: num
 function rowsOf(measured: Measured, turns: readonly number[], floors: Floors): Row[] {
   const { documentMs, aboveMs, syncsMs, bytes, exchanges, cpuPercent } = measured
   const bare = distributionOf(grouped(turns, exchanges).map(sum))
-  // On a disk that is slower than the target's the syncs are its own time.
+  // On a disk that is slower than the target's, the syncs count as its own time.
   const limitMs = 5 + SYNCS * Math.max(0, floors.sync.p99 - 1)
   const section = `Italian sale on a line of ${BAUD} bit/s, ${Math.round(bytes)} bytes in ${exchanges} exchanges, ${PRINT_MS} ms of printing`
   const client = 'a client that only sends and hears, as many exchanges'
@@ -106,7 +110,7 @@ function rowsOf(measured: Measured, turns: readonly number[], floors: Floors): R
   ]
 }
 
-/** What a client without any work of its own takes between a reply and its next command, as the printer sees it, in ms. */
+/** The time of a client without any work between a reply and its next command, as the printer measures it, in ms. */
 async function bareTurns(port: number, printer: ChildProcess, count: number): Promise<number[]> {
   const socket = createConnection({ host: '127.0.0.1', port, noDelay: true })
   await once(socket, 'connect')

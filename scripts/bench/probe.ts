@@ -4,7 +4,7 @@ import { distributionOf } from './statistics.ts'
 
 const EVERY_MS = 10
 
-/** Asks by turns for each of `urls`, a hundred times a second in all, from this process, while `work` runs beside it. */
+/** Requests each of `urls` in rotation, a hundred times a second in all, from this process while `work` runs. */
 export async function probeDuring<T>(
   urls: readonly string[],
   work: () => Promise<T>,

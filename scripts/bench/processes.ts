@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import type { Job, LoadResult } from './load.ts'
 import type { Law } from './requests.ts'
 
-/** A server in a process of its own. */
+/** A server in a separate process. */
 export type Server = {
   url: string
   pid: number
@@ -21,7 +21,7 @@ export type Server = {
 const READY_LIMIT_MS = 120_000
 const STOP_LIMIT_MS = 30_000
 
-/** Of the minimal agent: the flags with which it takes the least. Ours has those of `bin/fiskal-edge.cjs`. */
+/** Flags with which the minimal agent takes the least. Ours has those of `bin/fiskal-edge.cjs`. */
 const SMALL_HEAP = ['--max-old-space-size=64', '--max-semi-space-size=1']
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const environment = {
@@ -34,7 +34,7 @@ export const AUSTRIAN_DEVICES = [{ id: 'card-1', driver: 'card-simulator' }]
 
 type AgentOptions = { latencyMs?: number; devices?: readonly object[]; sync?: object }
 
-/** The agent as a user starts it, with one TSE simulator unless told. The folder is made where it is missing. */
+/** Starts the agent as a user does, with one TSE simulator by default. Makes the folder if it is missing. */
 export async function startAgent(
   folder: string,
   { latencyMs = 0, devices: given, ...more }: AgentOptions = {},
@@ -45,7 +45,7 @@ export async function startAgent(
   return start([join(root, 'bin', 'fiskal-edge.cjs'), 'run', '--config', config], folder)
 }
 
-/** `law`: under that of Austria only the completion is signed. */
+/** `law`: Austria signs only the completion. */
 export function startMinimalAgent(folder: string, law: Law = 'tse'): Promise<Server> {
   const options = ['--file', join(folder, 'minimal.db'), '--law', law]
   return start([...SMALL_HEAP, script('minimal-agent.ts'), ...options], folder)
@@ -98,7 +98,7 @@ async function stop(child: ChildProcess): Promise<void> {
   clearTimeout(timer)
 }
 
-/** The load generator in a process of its own. */
+/** The load generator in a separate process. */
 export type Load = { run(job: Job): Promise<LoadResult>; stop(): Promise<void> }
 
 export function startLoad(): Load {
@@ -127,15 +127,15 @@ export function memoryOf(pid: number): { anonymous: number; pss: number; rss: nu
 
 const TICK_MS = 10
 
-/** CPU time that a process has taken so far, ms: utime and stime of proc(5), in ticks of 10 ms. */
+/** CPU time of a process so far, ms: utime and stime of proc(5), in ticks of 10 ms. */
 export function cpuMsOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  // The name in parentheses may hold anything; behind it utime and stime are the 12th and 13th.
+  // The name in parentheses may contain any character; after it utime and stime are the 12th and 13th field.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return (Number(fields[11]) + Number(fields[12])) * TICK_MS
 }
 
-/** Bytes that a process has had written to the disk so far, pages of its files: write_bytes of proc_pid_io(5). */
+/** Bytes that a process has written to the disk so far, pages of its files: write_bytes of proc_pid_io(5). */
 export function writtenBytesOf(pid: number): number {
   return Number(/^write_bytes: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1])
 }

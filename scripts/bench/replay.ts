@@ -19,7 +19,7 @@ const WARM_UP_SALES = 300
 
 type Round = { p50: number; p99: number; events: number; seconds: number }
 
-/** Sales while a backlog is replayed as fast as it goes, beside the same agent that replays nothing. */
+/** Sales while a backlog is sent as fast as possible, compared with the same agent without sync. */
 export async function replaySection(folder: TempFolder, rounds: number): Promise<Row[]> {
   const still = await folder.make('replay-still')
   const { tills } = await madeJournal(still, OPERATIONS)
@@ -75,7 +75,7 @@ function rowsOf(pairs: readonly { alone: Round; replaying: Round }[]): Row[] {
   ]
 }
 
-/** The other end, in a process that takes what is left of the cores. */
+/** The other end, in a process that takes the rest of the cores. */
 class Receiver {
   readonly url: string
   readonly #child: ChildProcess
@@ -92,7 +92,7 @@ class Receiver {
     return new Receiver(child, `http://127.0.0.1:${port}`)
   }
 
-  /** Returns how many events it has by then. */
+  /** Returns the number of its events by then. */
   async say(word: 'go' | 'hold'): Promise<number> {
     const heard = once(this.#child, 'message')
     this.#child.send(word)

@@ -1,12 +1,12 @@
-/** One line of the table. Numbers in the unit that stands beside them. */
+/** One line of the table. Numbers in the unit next to them. */
 export type Row = {
   section: string
   what: string
   measured: number
   unit: 'ms' | 'MB' | 'KB' | '/s' | '%' | '' | 's'
-  /** The same of the floor or of the minimal agent, in the same run. */
+  /** The same value of the floor or of the minimal agent, in the same run. */
   floor?: number
-  /** Where it is not measured / floor. */
+  /** If it is not measured / floor. */
   ratio?: number
   target?: string
   met?: boolean

@@ -9,7 +9,7 @@ const COFFEE = {
   taxes: [{ name: 'USt 19 %', rate: '0.19', tax_amount: '2.87' }],
 }
 
-/** Whose registers sell: of Germany, Austria or Italy. */
+/** The law of the selling registers: Germany, Austria or Italy. */
 export type Law = 'tse' | 'rksv' | 'rt'
 
 const ROLLS_AT = { ...ROLLS, taxes: [{ name: 'USt 10 %', rate: '0.10', tax_amount: '0.41' }] }

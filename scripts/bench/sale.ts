@@ -23,11 +23,11 @@ type Measured = {
   sale: Distribution
   request: Distribution
   perSecond: number
-  /** Of a sale. */
+  /** CPU time of a sale. */
   cpuMs: number
   writtenKb: number
   health: Distribution
-  /** Of a server that does nothing else: what this machine keeps a probe waiting by itself. */
+  /** A server that does nothing else: the wait that this machine alone causes for a probe. */
   bare: Distribution
 }
 /** One round: the same load on the agent and on the minimal one, one right after the other. */
@@ -36,9 +36,15 @@ type Servers = { agent: Server; minimal: Server; bare: Server }
 type Course = { name: string; tills: number; clients: number; sales: number; law: Law }
 
 const REGISTERS = 20
-/** V8 goes on optimizing for so long (`--trace-opt`: 350 functions by then, a dozen in as many sales behind it); a daemon runs for months. */
+/**
+ * V8 continues to optimize for so long (`--trace-opt`: 350 functions by then, a dozen in as many sales after it); a
+ * daemon runs for months.
+ */
 const WARM_UP_SALES = 8000
-/** By turns: who rests for seconds before it is measured has given memory back (agent/process/idle-memory.ts), and its compiled code with it. */
+/**
+ * Agents take turns: one that rests for seconds before its measurement has released memory
+ * (agent/process/idle-memory.ts), and its compiled code with it.
+ */
 const WARM_UP_TURNS = 4
 const COURSES: readonly Omit<Course, 'law'>[] = [
   { name: '1 client', tills: 1, clients: 1, sales: 600 },
@@ -124,7 +130,7 @@ function rowsOf({ name, clients, law }: Course, pairs: readonly Pair[], floors: 
     unit,
     measured: median(pairs.map(({ agent }) => pick(agent))),
     floor: median(pairs.map(({ minimal }) => pick(minimal))),
-    // Of each round, because the machine is another one each second.
+    // Per round, because the machine is a different one each second.
     ratio: median(pairs.map(({ agent, minimal }) => pick(agent) / pick(minimal))),
   })
   const sale = compare('sale p50', 'ms', (measured) => measured.sale.p50)
@@ -142,9 +148,9 @@ function rowsOf({ name, clients, law }: Course, pairs: readonly Pair[], floors: 
     measured: sale.measured / 2,
     floor: floors.requestMs,
   }
-  // R-37: what a disk takes longer than a millisecond for is added twice.
+  // R-37: the time above a millisecond that a sync takes is added twice.
   const slowSync = 2 * Math.max(0, floors.sync.p99 - 1)
-  // Of a host that is not quiet: what a server that does nothing takes longer beside the same load.
+  // On a busy host: the additional time of a server that does nothing under the same load.
   const busyHost = Math.max(0, bare.measured - floors.http.p50)
   if (clients === 1) {
     return [

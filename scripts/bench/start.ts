@@ -24,7 +24,7 @@ const ROUND_SALES = 500
 
 type Shop = { folder: string; tills: readonly Till[] }
 
-/** Start and latency with a long journal behind, beside a short one. */
+/** Start and latency with a long journal, compared with a short one. */
 export async function startSection(folder: TempFolder, operations: number, rounds: number): Promise<Row[]> {
   const long = await keptJournal(operations)
   const short = await madeJournal(await folder.make('start-short'), SMALL)
@@ -93,7 +93,7 @@ async function compareLatency(
   }
 }
 
-/** A long journal is kept beside the installed packages, until its tables change. */
+/** A long journal is kept with the installed packages, until its tables change. */
 export async function keptJournal(operations: number): Promise<Shop> {
   const cache = fileURLToPath(new URL('../../node_modules/.cache/fiskal-edge-bench', import.meta.url))
   const shape = hash('sha256', JSON.stringify([MIGRATIONS, PROJECTION_TABLES])).slice(0, 12)

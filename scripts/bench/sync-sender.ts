@@ -9,7 +9,10 @@ import type { Source } from '../../sync/source.ts'
 import { httpsTarget } from '../../sync/targets/https.ts'
 import { silentLog } from '../../test/silent-log.ts'
 
-/** So many events are there, so many of them are sent; then so many single ones, each when the one before is acknowledged. */
+/**
+ * The number of events in the journal, the number of them to send, and the number of single ones after that, each sent
+ * when the one before is acknowledged.
+ */
 export type SenderJob = {
   url: string
   token: string
@@ -23,7 +26,7 @@ export type SenderReport = {
   events: number
   seconds: number
   cpuSeconds: number
-  /** Resident memory at its highest, without the table of hashes that stands for the disk. */
+  /** Resident memory at its highest, without the table of hashes that replaces the disk. */
   peakMiB: number
   /** From the append of a single event to its acknowledgement. */
   singleMs: number[]
@@ -31,7 +34,7 @@ export type SenderReport = {
 
 const WARM_UP = 1000
 
-/** Events are made when they are read: in memory are only the hashes, as they would be on disk. */
+/** Events are made when they are read: only the hashes are in memory, as they would be on disk. */
 class EndlessJournal implements Source {
   readonly chain: Source['chain']
   readonly base = 0
@@ -47,7 +50,7 @@ class EndlessJournal implements Source {
     this.#hashes = Buffer.alloc(32 * (most + 1))
   }
 
-  /** The bytes of the table itself are touched here, before anything is measured. */
+  /** Touches the bytes of the table itself before the measurement. */
   grow(count: number): void {
     for (let seq = this.#count + 1; seq <= count; seq++) this.#hash(seq).copy(this.#hashes, seq * 32)
     this.#count = count

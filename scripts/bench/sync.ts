@@ -18,7 +18,8 @@ import { startReceiver } from '../../test/sync/servers/receiver-child.ts'
 import { batchText, contentDigest, Wire } from '../../test/sync/wire.ts'
 import type { SenderJob, SenderReport } from './sync-sender.ts'
 
-// How fast a backlog leaves, how much memory it takes, and how fast a receiver on PostgreSQL takes the backlogs of many.
+// Measures how fast a backlog is sent, its memory, and how fast a receiver on PostgreSQL takes the backlogs of many
+// shops.
 const { values } = parseArgs({
   options: {
     chains: { type: 'string', default: '100' },
@@ -36,7 +37,7 @@ const SMALL_HEAP = ['--max-old-space-size=64', '--max-semi-space-size=1']
 await backlog()
 await manyChains()
 
-/** A sender in a process of its own, as the daemon runs, with a short backlog and with a long one. */
+/** A sender in a separate process, as the daemon runs, with a short backlog and with a long one. */
 async function backlog(): Promise<void> {
   const short = await send({ behind: 2000, sent: 2000, singles: Number(values.singles) })
   const long = await send({ behind: Number(values.behind), sent: Number(values.backlog), singles: 0 })

@@ -15,7 +15,7 @@ const SALES = 200
 const CLIENTS = 20
 const ATTACH_MS = 1000
 
-/** How often the agent syncs for each sale, counted at the kernel's door. Without strace there is no row. */
+/** The number of the agent's syncs for each sale, counted with strace. Without strace there is no row. */
 export async function syncSection(folder: TempFolder): Promise<Row[]> {
   if (spawnSync('strace', ['-V']).status !== 0) {
     console.error('The syncs are not counted: apt-get install strace')
@@ -35,7 +35,7 @@ async function germanRows(folder: TempFolder): Promise<Row[]> {
   ]
 }
 
-/** Created, planned, signed; the outcome of a receipt shares its sync with the plan of the next one that waits. */
+/** Created, planned, signed; the outcome of a receipt shares its sync with the plan of the next waiting one. */
 async function austrianRows(folder: TempFolder): Promise<Row[]> {
   const tillsOf = ([till]: readonly Till[], clients: number): readonly Till[] =>
     Array.from({ length: clients }, () => till).filter((one) => one !== undefined)

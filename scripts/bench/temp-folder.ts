@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** A place for everything a run writes, on the disk of the temporary directory. */
+/** A place for all files of a run, on the disk of the temporary directory. */
 export type TempFolder = { make(name: string): Promise<string>; remove(): Promise<void> }
 
 export async function makeTempFolder(): Promise<TempFolder> {

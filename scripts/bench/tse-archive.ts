@@ -7,12 +7,12 @@ import type { Device } from './tse-device.ts'
 import { withDevice } from './tse-device.ts'
 
 /**
- * `node … tse-archive.ts DRIVER FOLDER BYTES`: what an export of that size takes, as rows of JSON. A process of its own with
- * the heap of the agent, so that its memory is what the agent's would be.
+ * `node … tse-archive.ts DRIVER FOLDER BYTES`: measures an export of that size and prints rows of JSON. A separate
+ * process with the heap of the agent, so that its memory is what the agent's would be.
  */
 const [driver = '', state = '', bytes = ''] = process.argv.slice(2)
 
-/** What is exported until the memory has found its size. */
+/** Bytes that are exported until the memory has found its size. */
 const WARM_BYTES = 1e8
 const SAMPLE_BYTES = 4e6
 /** Start and finish of the largest sale of a simulator's history, as entries of an archive: 1 KB, and 9 or 33.5 KB. */
@@ -23,7 +23,7 @@ const wantedBytes = Number(bytes)
 const history = 2 * Math.ceil(wantedBytes / (PAIR_BYTES[driver] ?? PAIR_BYTES_ELSE))
 console.log(JSON.stringify(await withDevice(driver, state, { latencyMs: 0, history }, exported(driver, wantedBytes))))
 
-/** The archive is verified as it comes: every signature of it, as the agent does. */
+/** Verifies every signature of the archive while it arrives, as the agent does. */
 function exported(driver: string, exportBytes: number) {
   return async ({ tse, simulatorPid }: Device): Promise<Row[]> => {
     const residentMb = (): number => memoryOf(process.pid).rss + childrenMb(simulatorPid)
@@ -54,7 +54,7 @@ function exported(driver: string, exportBytes: number) {
   }
 }
 
-/** The process in which a vendor's library lives. */
+/** The process that runs a vendor's library. */
 function childrenMb(exceptPid: number): number {
   const children = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8').trim().split(' ')
   const pids = children.map(Number).filter((pid) => pid > 0 && pid !== exceptPid)

@@ -12,7 +12,7 @@ import type { Row } from './report.ts'
 type Options = { latencyMs: number; history?: number }
 export type Device = { tse: Tse; simulatorPid: number }
 
-/** A driver on its simulator, which is a process of its own; ended when it was measured. */
+/** Measures a driver with its simulator, which is a separate process, and then ends it. */
 export async function withDevice(
   driver: string,
   state: string,

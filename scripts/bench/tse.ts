@@ -17,9 +17,9 @@ const QUICK_MS = 20
 const SINGLE_SALES = 200
 
 /**
- * What the drivers of the TSEs of shops add to a device, each against its simulator in another process, whose own work
- * is within the time it is given: of 250 ms for how busy it is kept and what waiting costs, of 20 ms for the many calls
- * that a p99 needs, and of no time with a gigabyte of logs for the archive.
+ * The cost of the drivers of real TSEs in addition to the device, each with its simulator in another process, whose own
+ * work is within its configured latency: 250 ms for the utilisation and the cost of waiting, 20 ms for the many calls
+ * that a p99 needs, and no latency with a gigabyte of logs for the archive.
  */
 export async function tseSection(folder: TempFolder, exportBytes: number): Promise<Row[]> {
   const rows: Row[] = []

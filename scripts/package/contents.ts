@@ -11,14 +11,14 @@ type LockEntry = {
   readonly libc?: string | readonly string[]
 }
 
-/** As npm and Node call it. */
+/** The name that npm and Node use. */
 export type Cpu = 'x64' | 'arm64'
 
 const ROOMS = ['agent', 'base', 'drivers', 'sync']
 const PAGE = 'agent/http/page/status'
 /**
- * Our own code as JavaScript: what is installed strips no types, which halves the first start and spares 15 MB. Names of
- * modules and of the entries of child processes change with it.
+ * Compiles our own code to JavaScript: an installed agent strips no types, which halves the first start and saves 15
+ * MB. Names of modules and of the entries of child processes change with it.
  */
 export function compileRooms(from: string, to: string): number {
   const files = ROOMS.flatMap((room) => globSync(`${room}/**/*.ts`, { cwd: from }))
@@ -28,9 +28,9 @@ export function compileRooms(from: string, to: string): number {
     const plain = stripTypeScriptTypes(readFileSync(join(from, file), 'utf8'))
     writeFileSync(target, plain.replaceAll(/((?:from|import)\s*\(?\s*|new URL\()'(\.\.?\/[^']+)\.ts'/g, "$1'$2.js'"))
   }
-  // What a browser is given as it is.
+  // Files that a browser receives unchanged.
   cpSync(join(from, PAGE), join(to, PAGE), { recursive: true, filter: (path) => !path.endsWith('.json') })
-  // What is served, drawn or compiled as it is: the status page, a font, the stand-in for a vendor's library.
+  // Files that are served, drawn or compiled unchanged: the status page, a font, the stand-in for a vendor's library.
   for (const file of ROOMS.flatMap((room) => globSync(`${room}/**/*.{js,css,html,svg,c,ttf}`, { cwd: from }))) {
     cpSync(join(from, file), join(to, file))
   }
@@ -46,7 +46,7 @@ export function copyModules(from: string, to: string, cpu: Cpu): string[] {
   return names
 }
 
-/** The packages that run in production on that processor, as the lockfile has them. */
+/** The packages that run in production on that processor, according to the lockfile. */
 export function productionModules(from: string, cpu: Cpu): string[] {
   const lock = JSON.parse(readFileSync(join(from, 'package-lock.json'), 'utf8')) as {
     packages: Readonly<Record<string, LockEntry>>
@@ -67,7 +67,7 @@ function fits({ dev, cpu, os, libc }: LockEntry, wanted: Cpu): boolean {
   return dev !== true && allows(cpu, wanted) && allows(os, 'linux') && allows(libc, 'glibc')
 }
 
-/** Sources, tests, types and the libraries of other systems stay behind; licences do not. */
+/** Omits sources, tests, types and the libraries of other systems, but no licences. */
 function isNeeded(path: string, cpu: Cpu): boolean {
   if (/\/(LICEN[CS]E|NOTICE|COPYING)[^/]*$/i.test(path)) return true
   const inner = path.replace(/^.*node_modules\/(@[^/]+\/)?[^/]+/, '')

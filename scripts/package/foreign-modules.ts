@@ -13,8 +13,8 @@ const COMPILERS: Readonly<Record<Cpu, { command: string; package: string }>> = {
 }
 
 /**
- * As the package's own binding.gyp has it. The libraries of C++ stay dynamic: linked into the module they would need a
- * newer glibc than Node does.
+ * According to the package's own binding.gyp. The libraries of C++ stay dynamic: linked into the module they would need
+ * a newer glibc than Node does.
  */
 const COMPILER_FLAGS = [
   ...['-std=gnu++17', '-O2', '-fPIC', '-shared', '-s', '-fno-rtti', '-fno-exceptions', '-fno-ident'],
@@ -22,14 +22,15 @@ const COMPILER_FLAGS = [
 ]
 
 /**
- * Installs the libraries for another processor into `folder`: what has a compiled part comes with it from the registry,
- * but pkcs11js, which is compiled here. Throws if the compiler is not installed, and names its Debian package.
+ * Installs the libraries for another processor into `folder`: packages with a compiled part come with it from the
+ * registry, except pkcs11js, which is compiled here. Throws if the compiler is not installed, and names its Debian
+ * package.
  */
 export function installForeignModules(root: string, folder: string, cpu: Cpu): void {
   mkdirSync(folder, { recursive: true })
   for (const name of ['package.json', 'package-lock.json', '.npmrc']) copyFileSync(join(root, name), join(folder, name))
   const args = ['ci', '--omit=dev', '--ignore-scripts', '--os=linux', `--cpu=${cpu}`]
-  // What .npmrc says for npx comes from "npm run" as if somebody had typed it.
+  // "npm run" passes the settings of .npmrc for npx on as if they were typed.
   const env = { ...process.env, npm_config_allow_scripts: undefined }
   execFileSync('npm', args, { cwd: folder, env, stdio: 'pipe', timeout: INSTALL_LIMIT_MS })
   compilePkcs11(join(folder, 'node_modules', 'pkcs11js'), headersIn(root), cpu)
@@ -45,7 +46,7 @@ function compilePkcs11(folder: string, headers: string, cpu: Cpu): void {
   const compiler = COMPILERS[cpu]
   const output = join('build', 'Release', 'pkcs11.node')
   mkdirSync(join(folder, 'build', 'Release'), { recursive: true })
-  // The other sources are included by these, and main.cpp itself by none.
+  // These include the other sources; no file includes main.cpp itself.
   const sources = globSync('src/{dl,common,main}.cpp', { cwd: folder }).sort()
   const args = [...COMPILER_FLAGS, '-Iincludes', `-I${headers}`, ...sources, '-o', output]
   try {

@@ -13,14 +13,14 @@ type Manifest = {
   readonly optionalDependencies?: Readonly<Record<string, string>>
 }
 
-/** Licences that permit to ship a package unchanged inside ours. Read a new one before you add it. */
+/** Licences that permit shipping a package unchanged inside ours. Read a new one before you add it. */
 const PERMITTED = new Set([
   'Apache-2.0',
   'BSD-3-Clause',
   'ISC',
   'MIT',
   'MIT AND OFL-1.1',
-  // Copyleft by file: the notice has to say where the source is.
+  // Copyleft by file: the notice must name the place of the source.
   'MPL-2.0',
   'Unlicense',
 ])
@@ -40,8 +40,8 @@ COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER I
 OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.`
 
 /**
- * The notices of all third-party software in a package for that processor: name, version, licence, source and the text
- * of the licence. `from` holds node_modules. A package under another licence, or without a text, fails the build.
+ * The notices of all third-party software in a package for that processor: name, version, licence, source and licence
+ * text. `from` holds node_modules. A package under another licence, or without a text, fails the build.
  */
 export function thirdPartyNotices(from: string, cpu: Cpu): string {
   const folders = productionModules(from, cpu).map((name) => join(from, name))
@@ -88,13 +88,13 @@ function textOf(folder: string): string | undefined {
     .join('\n\n')
 }
 
-/** A compiled part without a licence file has that of the package that lists it for this platform. */
+/** A compiled part without a licence file has the licence of the package that lists it for this platform. */
 function parentOf(folder: string, folders: readonly string[], manifests: readonly Manifest[]): string | undefined {
   const { name } = manifestOf(folder)
   return folders[manifests.findIndex(({ optionalDependencies }) => optionalDependencies?.[name] !== undefined)]
 }
 
-/** Some packages name MIT and their author only. */
+/** Some packages only name MIT and their author. */
 function standardTextOf({ author }: Manifest, licence: string): string | undefined {
   const name = typeof author === 'string' ? author : author?.name
   return licence === 'MIT' && name !== undefined ? `Copyright (c) ${name}\n\n${MIT}` : undefined

@@ -35,7 +35,7 @@ const DEBIAN = join(import.meta.dirname, 'debian')
 const PROGRAM = 'opt/fiskal-edge'
 const SCRIPTS = ['preinst', 'postinst', 'prerm', 'postrm']
 const CPUS: Readonly<Record<string, Cpu>> = { amd64: 'x64', arm64: 'arm64' }
-/** In a second as small as in ten: higher levels win 5 %. */
+/** As small in one second as in ten: higher levels win 5 %. */
 const COMPRESSION = ['-Zzstd', '-z9', '--threads-max=1']
 
 const SYSTEM_FILES: Readonly<Record<string, string>> = {
@@ -168,7 +168,7 @@ function filesOf(tree: string): string[] {
     .sort()
 }
 
-/** One time and one mode for everything: what is run may be run, the rest is read. */
+/** One time and one mode for everything: programs are executable, all other files readable. */
 function stamp(tree: string): void {
   const runs = new Set([
     `${PROGRAM}/bin/node`,
@@ -187,7 +187,7 @@ function stamp(tree: string): void {
   lutimesSync(tree, EPOCH, EPOCH)
 }
 
-/** Seconds since 1970: of the commit, where there is one. */
+/** Seconds since 1970: the time of the commit, if there is a repository. */
 function epoch(): number {
   const given = Number(process.env['SOURCE_DATE_EPOCH'])
   if (Number.isInteger(given) && given > 0) return given

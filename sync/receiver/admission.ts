@@ -1,6 +1,9 @@
 import { Problem } from './problem.ts'
 
-/** In all, and of one agent or head office: whoever sends slowly, or never stops asking, leaves room for the others. */
+/**
+ * Limits in all, and for each agent or head office: a client that sends slowly, or never stops asking, leaves capacity
+ * for the others.
+ */
 const LIMITS = {
   blob: { most: 4, each: 2 },
   batch: { most: 32, each: 4 },
@@ -11,13 +14,13 @@ const LIMITS = {
 type Kind = keyof typeof LIMITS
 
 /**
- * What is refused first when there is too much: blobs, then batches; heads and checkpoints never. Bounds the memory too,
- * since each batch in work holds its text, and each download its blob.
+ * Under load the receiver refuses blobs first, then batches; heads and checkpoints never. This bounds the memory too,
+ * since each batch in progress holds its text, and each download its blob.
  */
 export class Admission {
   readonly #running: Readonly<Record<Kind, string[]>> = { blob: [], batch: [], download: [], listing: [] }
 
-  /** `holder`: the agent or the tenant whose token it is. Throws Problem `too-many-requests` with a Retry-After. */
+  /** `holder`: the agent or the tenant of the token. Throws Problem `too-many-requests` with a Retry-After. */
   async run<T>(kind: Kind, holder: string, work: () => Promise<T>): Promise<T> {
     const running = this.#running[kind]
     const { most, each } = LIMITS[kind]

@@ -55,8 +55,8 @@ function refuseNameless(request: Request, _response: Response, next: NextFunctio
 }
 
 /**
- * A browser sends the token that it was given for the page along with whatever another page asks it to. Looking does no
- * harm, and that page does not see what is answered.
+ * A browser sends the token that it has for the page along with any request of another page. Reading does no harm,
+ * since that page cannot see the answer.
  */
 function refuseForeignPages(request: Request, _response: Response, next: NextFunction): void {
   const origin = request.get('Origin')

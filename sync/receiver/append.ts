@@ -7,19 +7,19 @@ export type Decision =
   | { readonly kind: 'gap'; readonly expectedSeq: number; readonly head: Uint8Array }
   | { readonly kind: 'fork'; readonly seq: number; readonly storedHash: Uint8Array; readonly receivedHash: Uint8Array }
   | { readonly kind: 'fenced' }
-  /** The events from this index on are new and lead on from the head. */
+  /** The events from this index on are new and follow the head. */
   | { readonly kind: 'append'; readonly from: number }
 
 type Head = { readonly state: ChainState; readonly headSeq: number; readonly head: Uint8Array }
 
-/** Number of events at the beginning of the batch that lie at or below the head. */
+/** Number of events at the beginning of the batch that are at or below the head. */
 export function knownCount(batch: Batch, headSeq: number): number {
   return Math.max(0, Math.min(batch.last, headSeq) - batch.first + 1)
 }
 
 /**
- * What a verified batch means for a chain whose row is locked. `stored`: the hashes that lie in the chain at the known
- * beginning of the batch. Equal ones are skipped; whatever else there is must begin right after the head, on its hash.
+ * Decides about a verified batch for a chain whose row is locked. `stored`: the hashes in the chain at the known
+ * beginning of the batch. Equal events are skipped; all others must begin right after the head, on its hash.
  */
 export function decide(chain: Head, stored: readonly Uint8Array[], batch: Batch): Decision {
   const known = knownCount(batch, chain.headSeq)

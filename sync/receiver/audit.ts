@@ -7,7 +7,10 @@ import type { Store, StoredChain } from './store.ts'
 
 const PORTION = 500
 
-/** `finding`: what breaks the chain first, undefined where it is whole. `signedSeq`: the highest head its agent signed. */
+/**
+ * `finding`: the first fault of the chain, undefined if it is whole. `signedSeq`: the highest head that its agent
+ * signed.
+ */
 export type ChainAudit = {
   readonly chainId: string
   readonly state: StoredChain['state']
@@ -16,10 +19,13 @@ export type ChainAudit = {
   readonly finding: string | undefined
 }
 
-/** A blob whose bytes are no longer those of its name: restore from another backup; its agent brings it again once it is removed. */
+/**
+ * A blob whose bytes no longer match its name: restore from another backup; after it is removed, its agent sends it
+ * again.
+ */
 export type BlobFinding = { readonly agentId: string; readonly sha256: string }
 
-/** Of agents, what is left to decide, and what other tenants tried. */
+/** Agents with an open decision, and refused messages of other tenants. */
 export type TenancyAudit = {
   readonly disputed: readonly DisputedAgent[]
   readonly refused: readonly RefusedCount[]
@@ -29,7 +35,7 @@ export async function auditTenancy(owners: OwnerStore): Promise<TenancyAudit> {
   return { disputed: await owners.disputed(), refused: await owners.refusedCounts() }
 }
 
-/** Computes the hash of every blob again. `onBlob` hears of each. */
+/** Computes the hash of every blob again. Calls `onBlob` for each. */
 export async function* auditBlobs(blobs: BlobStore, onBlob: () => void): AsyncGenerator<BlobFinding> {
   for (const agentId of await blobs.agents()) {
     let after = ''
@@ -38,7 +44,7 @@ export async function* auditBlobs(blobs: BlobStore, onBlob: () => void): AsyncGe
       for (const sha256 of listed) {
         const bytes = await blobs.read(agentId, sha256)
         onBlob()
-        // One that went meanwhile is none.
+        // A blob that was removed in between is not a finding.
         if (bytes !== undefined && digest('sha256', bytes, 'hex') !== sha256) yield { agentId, sha256 }
       }
       const last = listed.at(-1)
@@ -48,7 +54,9 @@ export async function* auditBlobs(blobs: BlobStore, onBlob: () => void): AsyncGe
   }
 }
 
-/** Computes every hash of every stored chain again and holds the heads against their signatures, a portion at a time. */
+/**
+ * Computes every hash of every stored chain again and compares the heads with their signatures, a portion at a time.
+ */
 export async function* auditChains(store: Store): AsyncGenerator<ChainAudit> {
   let before: string | undefined
   while (true) {
@@ -69,18 +77,18 @@ async function auditChain(store: Store, chain: StoredChain): Promise<ChainAudit>
   }
 }
 
-/** What was stored or signed behind the head: a head only moves on, and with what it is the head of. */
+/** Finds events that were stored or signed after the head: a head only moves forward, together with its event. */
 async function setBackFinding(store: Store, { chainId, headSeq }: StoredChain): Promise<string | undefined> {
   const signed = await store.lastCheckpoint(chainId, Number.MAX_SAFE_INTEGER)
   const [event] = await store.events(chainId, headSeq, 1)
   const known = Math.max(signed?.seq ?? 0, event?.seq ?? 0)
-  // Sales go on meanwhile: it is there by now where it was only behind the head that was read.
+  // Sales continue during the audit: the head may have reached those events since it was read.
   const now = known > headSeq ? await store.chain(chainId) : undefined
   if (now === undefined || now.headSeq >= known) return undefined
   return `event ${known} was here, and the head is ${now.headSeq}: it was set back`
 }
 
-/** Sales go on meanwhile: what came after the head was read is for the next audit. */
+/** Sales continue during the audit: events after the head that was read are for the next one. */
 async function recompute(
   store: Store,
   { chainId, headSeq, head }: StoredChain,

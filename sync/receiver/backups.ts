@@ -6,17 +6,19 @@ import { blobReferences } from './blob-references.ts'
 import type { BlobReference, BlobStore, PlacedReference } from './blob-store.ts'
 
 const PART_TYPE = 'application/octet-stream'
-/** Behind so many that never came it is not looked for. */
+/** The most unfinished backups to look back past. */
 const NEWEST = 5
 /** More of them than any shop keeps. */
 const BACKUPS_MOST = 5000
-/** Parts that are looked for in one go. */
+/** The most parts that are looked up at once. */
 const PORTION = 2000
 
-/** What a manifest says; of its parts how many they are: those of many backups are more than one process holds. */
+/** The facts of a manifest, with the number of its parts: those of many backups do not fit into one process. */
 export type BackupFacts = Omit<BlobManifest, 'parts'> & { readonly parts: number }
 
-/** A backup that an agent has named. `lacking`: parts that are not here yet; undefined while the manifest itself is not. */
+/**
+ * A backup that an agent has named. `lacking`: parts that did not arrive yet; undefined before the manifest itself has.
+ */
 export type KeptBackup = {
   readonly reference: PlacedReference
   readonly manifest: BackupFacts | undefined
@@ -25,7 +27,7 @@ export type KeptBackup = {
 
 type Looked = Pick<BlobStore, 'named' | 'read' | 'absent'>
 
-/** The newest first. One that is named again and again is looked at once. */
+/** The newest first. One that is named several times is examined once. */
 export async function backupsOf(blobs: Looked, agentId: string, limit: number): Promise<readonly KeptBackup[]> {
   const backups: KeptBackup[] = []
   const known = new Map<string, Omit<KeptBackup, 'reference'>>()
@@ -44,7 +46,7 @@ async function aboutBackup(blobs: Looked, agentId: string, sha256: string): Prom
   return { manifest: { ...manifest, parts: manifest.parts.length }, lacking }
 }
 
-/** Of the events that name blobs, by their seq: whether all of these are here. */
+/** For the events that name blobs, by their seq: whether all of these have arrived. */
 export async function completeness(
   blobs: BlobStore,
   agentId: string,
@@ -57,7 +59,7 @@ export async function completeness(
   return new Map(references.map(({ seq }) => [seq, !lacking.has(seq)]))
 }
 
-/** When the newest backup that has its manifest was here; the manifest comes last. */
+/** When the newest backup with a manifest was complete; the manifest comes last. */
 export async function newestBackupAtMs(blobs: BlobStore, agentId: string): Promise<number | undefined> {
   for (const { sha256 } of await blobs.named(agentId, MANIFEST_TYPE, NEWEST)) {
     const atMs = await blobs.receivedAtMs(agentId, sha256)
@@ -66,7 +68,7 @@ export async function newestBackupAtMs(blobs: BlobStore, agentId: string): Promi
   return undefined
 }
 
-/** What a receiver needs of a chain: blobs that its events name, and the parts of its newest manifest. */
+/** The blobs that a receiver needs of a chain: those that its events name, and the parts of its newest manifest. */
 export async function missingOf(
   blobs: BlobStore,
   { agentId, chainId }: { readonly agentId: string; readonly chainId: string },
@@ -84,12 +86,12 @@ export async function missingOf(
   return [...named, ...needed.map((part) => ({ ...part, mediaType: PART_TYPE }))].slice(0, limit)
 }
 
-/** `backups` and `blobs`: how many went. */
+/** `backups` and `blobs`: the number of removed ones. */
 export type Pruned = { readonly agentId: string; readonly backups: number; readonly blobs: number }
 
 /**
- * Removes all but the newest `keep` whole backups of an agent, and what is newer than those. A part goes only when no
- * backup that stays has it. Blobs that are no part of a backup stay.
+ * Removes all but the newest `keep` whole backups of an agent; also keeps everything newer. Removes a part only if no
+ * remaining backup has it. Blobs that are not part of a backup stay.
  */
 export async function pruneBackups(blobs: BlobStore, agentId: string, keep: number): Promise<Pruned> {
   // An agent names its last backup again in each new epoch.
@@ -129,7 +131,7 @@ async function manifestOf(
   return bytes && parseManifest(bytes)
 }
 
-/** A portion at a time, with a turn for whoever waits: a manifest may list 100,000. */
+/** Looks up a portion at a time and yields in between: a manifest may list 100,000. */
 async function absentParts(
   blobs: Pick<BlobStore, 'absent'>,
   agentId: string,

@@ -6,16 +6,16 @@ import type { BlobReference } from './blob-store.ts'
 const DEPTH = 16
 const PER_EVENT = 100
 
-/** The blobs that a body names as { sha256, bytes, mediaType }, wherever it does. */
+/** The blobs that a body names as { sha256, bytes, mediaType }, at any place. */
 export function blobReferences(events: readonly ChainEvent[]): { seq: number; blob: BlobReference }[] {
   return events.flatMap(({ seq, body }) => {
-    // Most events name none, and looking for the word is cheaper than parsing.
+    // Most events name none, and a search for the word is cheaper than parsing.
     if (!body.includes('"sha256"')) return []
     const found: BlobReference[] = []
     try {
       collect(JSON.parse(body), DEPTH, found)
     } catch {
-      // A body that is no JSON names nothing; it is stored as it is.
+      // A body that is not JSON names no blobs; it is stored as it is.
     }
     return found.map((blob) => ({ seq, blob }))
   })

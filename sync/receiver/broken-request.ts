@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import { contentDigest } from '../content-digest.ts'
 import { Problem } from './problem.ts'
 
-/** Answers bytes that never became a request with a problem on the bare socket, which then ends. */
+/** Answers bytes that are not a valid request with a problem on the bare socket, which it then ends. */
 export function refuseBrokenRequests(server: Server): void {
   const answering = new WeakMap<Duplex, ServerResponse>()
   server.on('request', ({ socket }, response) => answering.set(socket, response))
@@ -12,7 +12,7 @@ export function refuseBrokenRequests(server: Server): void {
     const running = answering.get(socket)
     const isOwed = running !== undefined && !running.writableFinished
     if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy()
-    // Whoever waits for that answer would take this one for it.
+    // The client that waits for that answer would take this one for it.
     else if (isOwed && running.req.complete) running.once('close', () => socket.destroy())
     else if (isOwed && running.headersSent) socket.destroy()
     else answer(socket, problemOf(error.code))

@@ -6,7 +6,7 @@ const LIMIT = 20_000
 
 export type KnownChain = Omit<Registration, 'genesis' | 'tenantId'> & { readonly key: KeyObject }
 
-/** What never changes of a chain while the store has it, so that a batch costs no query and no parsing of a key. */
+/** The constant facts of a chain while the store has it, so that a batch costs no query and no parsing of a key. */
 export class ChainDirectory {
   readonly #store: Pick<Store, 'chain'>
   readonly #known = new Map<string, KnownChain>()
@@ -22,14 +22,14 @@ export class ChainDirectory {
     if (chain === undefined) return undefined
     const { agentId, epoch, publicKey } = chain
     const found = { chainId, agentId, epoch, publicKey, key: ed25519Key(publicKey) }
-    // The oldest goes: a fleet that is larger than this only pays a query more.
+    // Removes the oldest: a larger fleet only pays one more query.
     if (this.#known.size >= LIMIT)
       for (const oldest of [...this.#known.keys()].slice(0, LIMIT / 10)) this.#known.delete(oldest)
     this.#known.set(chainId, found)
     return found
   }
 
-  /** The store was set back to before the chain was there. */
+  /** The store was rolled back to before the chain existed. */
   forget(chainId: string): void {
     this.#known.delete(chainId)
   }

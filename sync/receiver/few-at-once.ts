@@ -1,12 +1,12 @@
 import type { RequestListener } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** No sender sends a second request on a connection before the first one was answered. */
+/** No real sender sends a second request on a connection before the first one was answered. */
 const UNANSWERED_MAX = 8
 
 /**
- * Serves at most eight requests of a connection at once: who sends more behind each other is cut off. Node makes thousands
- * of what it reads at once, and each takes some kilobytes until it was answered.
+ * Serves at most eight requests of a connection at once, and cuts off a client that pipelines more. Node parses
+ * thousands of requests from one read, and each takes some kilobytes until it was answered.
  */
 export function fewAtOnce(serve: RequestListener): RequestListener {
   const unanswered = new WeakMap<Socket, number>()
@@ -24,7 +24,10 @@ export function fewAtOnce(serve: RequestListener): RequestListener {
   }
 }
 
-/** Node's parser makes requests of all that was read at once, unless it hears that HTTP ends here (2, as for an upgrade). */
+/**
+ * Node's parser turns all received bytes into requests, unless `onIncoming` returns 2, as for an upgrade: HTTP ends
+ * here.
+ */
 function cutOff(socket: Socket & { parser?: { onIncoming: () => number } }): void {
   if (socket.parser) socket.parser.onIncoming = () => 2
   socket.destroy()

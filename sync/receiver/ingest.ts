@@ -24,7 +24,7 @@ const PENDING_MOST = 32
 const FETCH_MS = 5_000
 const RETRY_MS = 2_000
 const WAIT_MOST_MS = 60_000
-/** What the system says of a server, or of the way to it, that is not there. */
+/** The system's errors for a server that is unreachable. */
 const AWAY = new Set('ECONNREFUSED ECONNRESET ETIMEDOUT EHOSTUNREACH ENETUNREACH ENOTFOUND EAI_AGAIN'.split(' '))
 
 export type StreamIngestOptions = NatsSecrets & {
@@ -46,20 +46,25 @@ type Parts = StreamIngestOptions & {
   readonly log: Log
 }
 
-/** `histories`: of all streams of this server that the receiver takes, an epoch may lie in another one than the next. */
+/**
+ * `histories`: those of all streams of this server that the receiver takes; an epoch may be in another stream than the
+ * next.
+ */
 type Running = Parts & { readonly history: SubjectHistory; readonly histories: readonly SubjectHistory[] }
 type Message = Pick<JsMsg, 'subject' | 'seq' | 'data' | 'headers'>
 
-/** The server lets nobody in, or has no such stream: a receiver that said "ready" would never take anything out of it. */
+/**
+ * The server refuses every login, or has no such stream: a receiver that reported "ready" would never read a message.
+ */
 class StreamUnusableError extends Error {
   override readonly name = 'StreamUnusableError'
   readonly code = 'stream_unavailable'
 }
 
 /**
- * Takes batches out of JetStream into the store: a message is acknowledged, twice over, after the commit, so that one
- * that comes again is harmless. Servers that are away are waited for, shops with another way need not wait with them.
- * Throws StreamUnusableError for what no waiting fixes; later troubles are repeated.
+ * Takes batches out of JetStream into the store. A message is acknowledged, twice over, after the commit, so that a
+ * second delivery is harmless. It waits for unreachable servers; shops with another way are not delayed. Throws
+ * StreamUnusableError for faults that no waiting fixes; later faults are retried.
  */
 export async function openIngest(parts: Parts): Promise<{ close(): Promise<void> }> {
   const { clock, log } = parts
@@ -76,7 +81,7 @@ export async function openIngest(parts: Parts): Promise<{ close(): Promise<void>
       await running.catch((error: Error) =>
         log.warn({ code: 'stream_closed', error: error.message }, 'the stream ended'),
       )
-      // Nothing of it may run on behind a closed store.
+      // Nothing of it may run after the store has closed.
       await pause(clock, 0, stopping.signal)
     },
   }
@@ -89,14 +94,14 @@ function unusable({ stream, servers }: Parts, error: unknown): StreamUnusableErr
   )
 }
 
-/** Nobody has refused anything: the server, or the way to it, is not there yet. */
+/** No refusal: the server is unreachable so far. */
 function isAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const { code } = (error.cause ?? error) as { code?: unknown }
   return error.name === 'TimeoutError' || AWAY.has(String(code))
 }
 
-/** Whatever ends a connection, a refusal too: the next one is made with what the files hold by then. */
+/** After any end of a connection, even a refusal, the next one reads the files again. */
 async function run(parts: Parts, first: Opened | undefined, signal: AbortSignal): Promise<void> {
   for (let opened = first; !signal.aborted; opened = undefined) {
     opened ??= await found(parts, signal)
@@ -104,7 +109,7 @@ async function run(parts: Parts, first: Opened | undefined, signal: AbortSignal)
   }
 }
 
-/** Until the connection ends, or the stream cannot be read. */
+/** Runs until the connection ends, or the stream cannot be read. */
 async function takeFrom(parts: Parts, { connection, manager, consumer }: Opened, signal: AbortSignal): Promise<void> {
   const close = (): void => void connection.close()
   signal.addEventListener('abort', close, { once: true })
@@ -120,7 +125,7 @@ async function takeFrom(parts: Parts, { connection, manager, consumer }: Opened,
       }
     }
   } catch (error) {
-    // Also of a stream that was made anew: that one knows the consumer no more.
+    // Also for a stream that was made again: it no longer has the consumer.
     parts.log.warn({ code: 'stream_interrupted', error: messageOf(error) }, 'the stream could not be read')
   } finally {
     signal.removeEventListener('abort', close)
@@ -128,7 +133,7 @@ async function takeFrom(parts: Parts, { connection, manager, consumer }: Opened,
   }
 }
 
-/** The stream as soon as it can be taken; undefined where the receiver stops before. */
+/** The stream as soon as it can be read; undefined if the receiver stops before. */
 async function found(parts: Parts, signal: AbortSignal): Promise<Opened | undefined> {
   const { clock, log, stream } = parts
   for (let waitMs = RETRY_MS; ; waitMs = Math.min(2 * waitMs, WAIT_MOST_MS)) {
@@ -180,7 +185,7 @@ async function settle(parts: Running, message: JsMsg): Promise<void> {
   const { log, trouble } = parts
   try {
     const expectedSeq = await store(parts, message)
-    // What is missing lies earlier in the stream: the store was set back, or messages came out of order.
+    // The missing events are earlier in the stream: the store was rolled back, or messages came out of order.
     if (expectedSeq !== undefined) await catchUp(parts, message, expectedSeq)
   } catch (error) {
     if (error instanceof StoreBusyError) trouble.tell(error)
@@ -188,8 +193,8 @@ async function settle(parts: Running, message: JsMsg): Promise<void> {
       log.info({ code: 'stream_catch_up', subject: message.subject }, error.message)
     else if (isHopeless(error)) tellRefused(log, message, error)
     else trouble.seldom(messageOf(error), () => tellRefused(log, message, error))
-    // It stays in the stream either way; one that can never verify is not offered again. Servers before 2.10.4 do not
-    // understand a reason, and would wait for the message for ever.
+    // The message stays in the stream either way; one that can never verify is not offered again. Servers before 2.10.4
+    // do not understand a reason, and would wait for the message without end.
     if (isHopeless(error)) message.term()
     else message.nak(RETRY_MS)
     return
@@ -201,15 +206,15 @@ function tellRefused(log: Log, { seq, subject }: Message, error: unknown): void 
   log.error({ code: 'stream_refused', seq, subject, error: messageOf(error) }, 'a message is not taken')
 }
 
-/** What will never be right. */
+/** True for faults that no retry fixes. */
 function isHopeless(error: unknown): boolean {
   return error instanceof EnvelopeError || error instanceof Problem
 }
 
 /**
- * Takes the earlier messages of the subject from event `expectedSeq` on, then the message itself. Throws as `store`, for
- * whichever message cannot be taken: the later ones wait for it, and no other chain does; MessagesLeftError where it is
- * to come again for the rest, behind the others.
+ * Takes the earlier messages of the subject from event `expectedSeq` on, then the message itself. Throws as `store`,
+ * for the message that cannot be taken: the later ones of this chain wait for it, other chains do not. Throws
+ * MessagesLeftError if the message must come again for the rest, after the others.
  */
 async function catchUp(parts: Running, message: JsMsg, expectedSeq: number): Promise<void> {
   const { history, log } = parts
@@ -220,14 +225,14 @@ async function catchUp(parts: Running, message: JsMsg, expectedSeq: number): Pro
   }
   const missing = await store(parts, message)
   if (missing === undefined) return
-  // The shop was told that the stream has it, and does not send it again there.
+  // The shop has an acknowledgement of the stream, and does not send it again there.
   const remedy = 'nothing of it is taken until its shop has brought that over https: add an https target to its "sync"'
   throw new Problem('gap', `The stream lacks event ${missing} of this chain; ${remedy}.`)
 }
 
 /**
- * Returns the event that is missing, where one is. Throws EnvelopeError and Problem for what will never be right, other
- * errors for what may be later.
+ * Returns the seq of the missing event, if there is one. Throws EnvelopeError and Problem for permanent faults, other
+ * errors for faults that may pass.
  */
 async function store(parts: Running, message: Message): Promise<number | undefined> {
   const chain = await chainOf(parts, message)
@@ -242,14 +247,14 @@ async function store(parts: Running, message: Message): Promise<number | undefin
   }
   if (appended.kind === 'stale-epoch') throw new Problem('stale-epoch', 'The agent has a newer epoch.')
   if (appended.kind === 'unknown-chain') {
-    // The store was set back to before it was registered: the message comes again, and registers it.
+    // The store was rolled back to before it was registered: the message comes again, and registers it.
     parts.directory.forget(chain.chainId)
     throw new Error('The store no longer has this chain.')
   }
   return appended.kind === 'gap' ? appended.expectedSeq : undefined
 }
 
-/** The chain of the subject, registered by its first message where it is new. */
+/** The chain of the subject, registered by its first message if it is new. */
 async function chainOf(parts: Running, message: Message): Promise<KnownChain> {
   const [, , tenant, agentId = '', chainId = ''] = message.subject.split('.')
   const tenantId = parts.tenantOf(tenant ?? '')
@@ -265,7 +270,7 @@ async function chainOf(parts: Running, message: Message): Promise<KnownChain> {
   return known ?? register(parts, message, tenantId, ownerId !== undefined)
 }
 
-/** Before anything of the chain is read or locked. The evidence stays, the message goes. */
+/** Called before anything of the chain is read or locked. The evidence stays, the message does not. */
 async function refuseForeign({ store }: Parts, message: Message, tenantId: string): Promise<never> {
   const [, , , agentId = '', chainId = ''] = message.subject.split('.')
   const seq = await batchOf(message).then(
@@ -277,8 +282,8 @@ async function refuseForeign({ store }: Parts, message: Message, tenantId: strin
 }
 
 /**
- * Takes what is missing of the epoch before from the streams: registered, the next one closes it, and no message of it
- * will come again. Where it cannot be completed the next one does not wait for it.
+ * Takes the missing events of the epoch before from the streams: when the next one is registered, it closes that epoch,
+ * and no message of it will come again. The next one does not wait for an epoch that cannot be completed.
  */
 async function completeBefore(parts: Running, message: Message, { genesis }: Registration): Promise<void> {
   const { previousChainId, lastKnownSeq } = parseObject(genesis) ?? {}
@@ -300,8 +305,8 @@ async function completeBefore(parts: Running, message: Message, { genesis }: Reg
 }
 
 /**
- * Nobody announced the agent by a token: its first journal does, if its first batch verifies and its first event names
- * the agent (W-1). Throws EnvelopeError, Problem.
+ * No token announced the agent: its first journal does, if its first batch verifies and its first event names the agent
+ * (W-1). Throws EnvelopeError, Problem.
  */
 async function demandGenesis(first: Message, { agentId, chainId, epoch, publicKey }: Registration): Promise<void> {
   const batch = await batchOf(first)
@@ -314,12 +319,12 @@ async function demandGenesis(first: Message, { agentId, chainId, epoch, publicKe
 
 async function register(parts: Running, message: Message, tenantId: string, isAnnounced: boolean): Promise<KnownChain> {
   const { store: kept, directory, history } = parts
-  // It is announced with the first message; the store may have been set back to before that.
+  // The first message announces it; the store may have been rolled back to before that.
   const first = (await history.first(message.subject)) ?? message
   const announced = first.headers?.get(REGISTRATION_HEADER) ?? ''
   const registration = registrationOf(parseObject(Buffer.from(announced, 'base64url').toString('utf8')), tenantId)
   const [, , , agentId, chainId] = message.subject.split('.')
-  // Who may publish on the subject is what the server's permissions say: nothing else may be registered there.
+  // The server's permissions decide who may publish on the subject: no other chain may be registered there.
   const own = registration.chainId === chainId && registration.agentId === agentId
   if (!own) throw new Problem('forbidden', 'The subject is of another chain.')
   if (!isAnnounced) await demandGenesis(first, registration)

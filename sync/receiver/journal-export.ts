@@ -6,7 +6,7 @@ import { StoreInvariantError } from './store.ts'
 const PORTION = 200
 
 /**
- * A chain from the event after `from` to the highest signed head, as the lines of a journal export; undefined when no
+ * A chain from the event after `from` to the highest signed head, as the lines of a journal export; undefined if no
  * head is signed there yet. One portion is in memory at a time.
  */
 export async function exportChain(

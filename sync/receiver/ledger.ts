@@ -13,9 +13,9 @@ import { StoreInvariantError } from './store.ts'
 export type Rows = {
   lockChain(chainId: string): Promise<StoredChain | undefined>
   hashes(chainId: string, first: number, count: number): Promise<readonly Uint8Array[]>
-  /** Returns how many were not there. */
+  /** Returns the number of new events. */
   insertEvents(chainId: string, events: readonly ChainEvent[]): Promise<number>
-  /** Returns 1 where the head was `fromSeq`. */
+  /** Returns 1 if the head was `fromSeq`. */
   moveHead(chainId: string, fromSeq: number, toSeq: number, head: Uint8Array): Promise<number>
   insertReferences(chainId: string, references: readonly { seq: number; blob: BlobReference }[]): Promise<void>
   insertCheckpoint(chainId: string, signed: SignedHead): Promise<void>
@@ -24,15 +24,15 @@ export type Rows = {
   /** Keeps the evidence and marks the chain. */
   insertFork(chainId: string, fork: Omit<Fork, 'storedCheckpoint'>, received: Uint8Array): Promise<void>
   firstFork(chainId: string): Promise<Omit<Fork, 'storedCheckpoint'> | undefined>
-  /** Highest epoch of the agent, 0 where it has none; makes other registrations of the agent wait. */
+  /** Highest epoch of the agent, 0 if it has no chain; makes other registrations of the agent wait. */
   lockAgent(agentId: string): Promise<number>
-  /** Makes an agent that no tenant has one of that tenant; returns the tenant that has it. */
+  /** Assigns an agent without a tenant to that tenant; returns the agent's tenant. */
   ownAgent(agentId: string, tenantId: string, chainId: string | undefined, by: OwnedAgent['by']): Promise<string>
   fence(agentId: string): Promise<void>
   insertChain(registration: Registration): Promise<void>
 }
 
-/** Throws StoreInvariantError: nothing is then stored. */
+/** Throws StoreInvariantError: nothing is stored then. */
 export async function appendTo(rows: Rows, batch: Batch, raw: Uint8Array): Promise<Appended> {
   const chain = await rows.lockChain(batch.chain)
   if (chain === undefined) return { kind: 'unknown-chain' }
@@ -82,7 +82,7 @@ export async function registerIn(rows: Rows, registration: Registration): Promis
 
 async function insert(rows: Rows, chain: StoredChain, batch: Batch, from: number): Promise<void> {
   const events = batch.events.slice(from)
-  // Under the lock neither can fail; if one does, two receivers disagree about what a lock is.
+  // Under the lock neither can fail; if one does, two receivers do not share the lock.
   if ((await rows.insertEvents(batch.chain, events)) !== events.length) {
     throw new StoreInvariantError(`an event after the head ${chain.headSeq} was already there`)
   }

@@ -27,7 +27,7 @@ const LIMITS: ServerOptions = {
   requireHostHeader: false,
 }
 
-/** PEM. With `clientCa` only who shows a certificate of it is heard. */
+/** PEM. With `clientCa` the receiver accepts only clients with a certificate of that CA. */
 export type ReceiverTls = { readonly key: string; readonly cert: string; readonly clientCa?: string }
 
 export type ReceiverOptions = {
@@ -36,10 +36,10 @@ export type ReceiverOptions = {
   readonly listen: { readonly host: string; readonly port: number }
   /** Required for a host that is not a loopback address. */
   readonly tls?: ReceiverTls
-  /** What the blobs of one agent may have in all; 50 GB unless given. */
+  /** Limit of all blobs of one agent; default 50 GB. */
   readonly blobQuotaBytes?: number
   readonly streams?: readonly StreamIngestOptions[]
-  /** Of a connection to the end of the first headers, and of its TLS before them; 10,000. */
+  /** Time from the connection to the last of the first headers, and for its TLS before them; default 10,000. */
   readonly headersTimeoutMs?: number
   readonly clock: Clock
   readonly log: Log
@@ -47,7 +47,7 @@ export type ReceiverOptions = {
 
 export type Receiver = {
   readonly url: string
-  /** What is shown to connections from now on. */
+  /** The certificate for connections from now on. */
   renew(tls: ReceiverTls): void
   close(): Promise<void>
 }
@@ -57,7 +57,7 @@ class ReceiverAddressError extends Error {
   readonly code = 'receiver_address_insecure'
 }
 
-/** Listens and takes what the streams hold. Throws ReceiverAddressError, StreamUnusableError, and what listening throws. */
+/** Listens and reads the streams. Throws ReceiverAddressError, StreamUnusableError, and the error of listening. */
 export async function openReceiver(options: ReceiverOptions): Promise<Receiver> {
   const { store, listen, tls, clock, log, streams } = options
   const host = listen.host === '::1' ? '[::1]' : listen.host
@@ -70,7 +70,7 @@ export async function openReceiver(options: ReceiverOptions): Promise<Receiver> 
   const app = fewAtOnce(receiverApp({ ...parts, blobQuotaBytes: options.blobQuotaBytes ?? BLOB_QUOTA_BYTES }))
   const { server, renew } = serverOf(app, options)
   refuseBrokenRequests(server)
-  // What it expects is not asked for (§3.3): it is answered as any other.
+  // An expectation (§3.3) is ignored: the request is answered as any other.
   server.on('checkExpectation', app)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -111,7 +111,7 @@ function serverOf(
   app: RequestListener,
   { tls, headersTimeoutMs: headersTimeout = HEADERS_TIMEOUT_MS }: ReceiverOptions,
 ): { server: Server; renew: Receiver['renew'] } {
-  // Node looks every 30 s unless told, which is how long it then waits.
+  // By default Node checks every 30 s, which is how long it then waits.
   const limits = { ...LIMITS, headersTimeout, connectionsCheckingInterval: Math.min(1_000, headersTimeout) }
   if (tls === undefined) return { server: createServer(limits, app), renew: () => undefined }
   const server = createTlsServer({ ...limits, ...tlsOptions(tls), handshakeTimeout: headersTimeout }, app)

@@ -24,7 +24,7 @@ export function demandOwner(ownerId: string, agentId: string, tenantId: string):
 /** A message about an agent of another tenant: refused, and kept as evidence. */
 export type Refusal = {
   readonly agentId: string
-  /** Whose token or subject it came with. */
+  /** The tenant of the token or subject with which it came. */
   readonly tenantId: string
   readonly chainId: string
   /** The first event of the message, if it has one. */
@@ -44,11 +44,13 @@ export type RefusedCount = {
 
 export type DisputedAgent = { readonly agentId: string; readonly tenantIds: readonly string[] }
 
-/** Of one agent and tenant so many refused messages are kept, and so much of each; all are counted. */
+/**
+ * The number of refused messages that are kept for one agent and tenant, and the bytes kept of each; all are counted.
+ */
 export const REFUSED_KEPT = 100
 export const REFUSED_BYTES = 64 << 10
 
-/** Which tenant has which agent, and what was refused because of it. Durable when it resolves. */
+/** The owners of agents, and the refusals because of them. Durable when it resolves. */
 export type OwnerStore = {
   /** The tenant that the agent belongs to; undefined for an agent that was never announced. */
   tenantOf(agentId: string): Promise<string | undefined>
@@ -59,6 +61,6 @@ export type OwnerStore = {
   /** Keeps the evidence of a message that was refused as `wrong-tenant`, and counts it. */
   refuse(refusal: Refusal): Promise<void>
   refusedCounts(): Promise<readonly RefusedCount[]>
-  /** Agents with journals of several tenants that no administrator has moved: of a receiver that had no owners yet. */
+  /** Agents with journals of several tenants that no administrator has moved: from a receiver without owners. */
   disputed(): Promise<readonly DisputedAgent[]>
 }

@@ -24,10 +24,10 @@ small{display:block;opacity:.75}
 `
 const LATE_SECONDS = 1800
 
-/** Nothing is fetched and nothing runs. */
+/** The page fetches nothing and runs nothing. */
 export const PAGE_POLICY = `default-src 'none'; style-src 'sha256-${digest('sha256', STYLE, 'base64')}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`
 
-/** A chain, what its epoch says of the one before, and when the agent's newest backup came. */
+/** A chain, its epoch's claims about the one before, and when the agent's newest backup came. */
 export type Shop = {
   readonly chain: StoredChain
   readonly previous: Succession | undefined
@@ -84,7 +84,7 @@ function shopRow({ chain, previous, backupAtMs }: Shop, nowMs: number): string {
   ])
 }
 
-/** What a new epoch leaves open of the one before; nothing where all is there. */
+/** The gap that a new epoch leaves after the one before; empty if nothing is missing. */
 function successionText(previous: Succession | undefined): string {
   if (previous === undefined) return ''
   const { reason, standing, onlyHere, notHere } = previous
@@ -97,7 +97,7 @@ function successionText(previous: Succession | undefined): string {
   return `<small>${[why, ...open].join('; ')}</small>`
 }
 
-/** On a narrow screen each cell stands under its own name. */
+/** On a narrow screen each cell is below its own name. */
 function row(cells: readonly (readonly [name: string, html: string, kind?: string])[]): string {
   const cell = ([name, html, kind = '']: (typeof cells)[number]): string =>
     `<td data-name="${name}"${kind === '' ? '' : ` class="${kind}"`}>${html}</td>`

@@ -16,7 +16,7 @@ export type ReceiverParts = {
   readonly directory: ChainDirectory
   readonly admission: Admission
   readonly trouble: StoreTrouble
-  /** What the blobs of one agent may have in all. */
+  /** Limit of all blobs of one agent. */
   readonly blobQuotaBytes: number
   readonly clock: Clock
   readonly log: Log
@@ -57,12 +57,12 @@ export function wrongTenant(): Problem {
   return new Problem('wrong-tenant', 'The agent belongs to another tenant of this receiver.')
 }
 
-/** Whose requests count together. */
+/** The agent or office whose requests count together. */
 export function holderOf(identity: Identity): string {
   return identity.kind === 'agent' ? identity.agentId : identity.tenantId
 }
 
-/** Throws Problem when the token is none of an office. */
+/** Throws Problem if the token is not one of an office. */
 export async function authenticateOffice(parts: ReceiverParts, request: Request): Promise<Identity> {
   const identity = await authenticate(parts, request)
   if (identity.kind !== 'office') throw new Problem('forbidden', 'This needs the token of a head office.')
@@ -101,7 +101,7 @@ export function uuidParameter(request: Request, name: string): string {
   return value
 }
 
-/** A whole number of the query, `fallback` where it is missing. Throws Problem `malformed`. */
+/** A whole number of the query, `fallback` if it is missing. Throws Problem `malformed`. */
 export function numberParameter(request: Request, name: string, fallback: number, most: number): number {
   const text = request.query[name]
   if (text === undefined) return fallback

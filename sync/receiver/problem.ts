@@ -29,7 +29,7 @@ const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS
 
-/** What another try may fix. */
+/** Problems that a retry may fix. */
 const RETRYABLE: readonly ProblemCode[] = ['digest-mismatch', 'truncated', 'request-timeout', 'too-many-requests']
 
 /** A refusal as RFC 9457 has it; `more` are its extension members. */

@@ -9,7 +9,7 @@ import { Problem } from './problem.ts'
 
 const decompress = promisify(gunzip)
 const EXPANSION = 100
-/** Compressed text that is this short may expand as it likes. */
+/** Limit below which compressed text may expand without limit. */
 const SMALL_BYTES = 64 << 10
 
 /** The body as sent, at most `maxBytes`. Throws Problem `length-required`, `too-large`, `truncated`, `digest-mismatch`, `malformed`. */
@@ -26,7 +26,7 @@ export async function readBody(request: Request, maxBytes: number, digestRequire
   return body
 }
 
-/** Lines break every day: that is no error of anybody here. Throws Problem `truncated`. */
+/** Connections break every day: that is not a server error. Throws Problem `truncated`. */
 async function received(request: Request): Promise<Buffer> {
   const pieces: Buffer[] = []
   try {
@@ -37,12 +37,12 @@ async function received(request: Request): Promise<Buffer> {
   return Buffer.concat(pieces)
 }
 
-/** Decoded text of a batch: digest first, then decompressed within limits. Throws Problem. */
+/** Decodes the text of a batch: digest first, then decompression within limits. Throws Problem. */
 export async function readBatchText(request: Request): Promise<{ text: Buffer; sent: Buffer }> {
   if (!/^application\/x-ndjson\b/i.test(request.get('Content-Type') ?? '')) {
     throw new Problem('unsupported-media-type', 'Send application/x-ndjson.')
   }
-  // x-gzip is another word for gzip (RFC 9110 §8.4.1.3).
+  // x-gzip is an alias of gzip (RFC 9110 §8.4.1.3).
   const encoding = (request.get('Content-Encoding') ?? 'identity').toLowerCase().replace(/^x-gzip$/, 'gzip')
   if (encoding !== 'gzip' && encoding !== 'identity')
     throw new Problem('unsupported-encoding', 'Send gzip or identity.')
@@ -50,7 +50,7 @@ export async function readBatchText(request: Request): Promise<{ text: Buffer; s
   return { text: encoding === 'gzip' ? await inflate(sent) : sent, sent }
 }
 
-/** Throws Problem as `readBody` does, and `malformed` when the body is no JSON object. */
+/** Throws Problem as `readBody` does, and `malformed` if the body is not a JSON object. */
 export async function readObject(request: Request, maxBytes: number): Promise<Members> {
   if (!/^application\/(x-nd)?json\b/i.test(request.get('Content-Type') ?? '')) {
     throw new Problem('unsupported-media-type', 'Send application/json.')

@@ -4,10 +4,10 @@ import type { Log } from '../log.ts'
 import type { StoreBusyError } from './store.ts'
 
 const AGAIN_MS = 60_000
-/** Nothing says the same in ever other words; should it, some is said twice. */
+/** The causes repeat themselves; beyond this number some are logged twice. */
 const WORDS_MOST = 100
 
-/** Says in the log why the store takes nothing now, at most once a minute for each cause, however many shops ask meanwhile. */
+/** Logs why the store takes nothing now, at most once a minute for each cause, however many shops ask. */
 export class StoreTrouble {
   readonly #clock: Clock
   readonly #log: Pick<Log, 'warn'>
@@ -24,7 +24,7 @@ export class StoreTrouble {
     )
   }
 
-  /** Whatever else meets each request and message alike until somebody fixes it. */
+  /** For any other fault that affects all requests and messages until a person fixes it. */
   seldom(words: string, say: () => void): void {
     const nowMs = monoMs(this.#clock)
     if (nowMs - (this.#toldAtMs.get(words) ?? Number.NEGATIVE_INFINITY) < AGAIN_MS) return

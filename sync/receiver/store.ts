@@ -3,20 +3,20 @@ import type { Batch } from '../envelope.ts'
 import type { BlobStore } from './blob-store.ts'
 import type { OwnerStore } from './owner-store.ts'
 
-/** `agent` may bring the chains of its own agent, `office` may read those of its tenant. */
+/** `agent` may send the chains of that agent, `office` may read those of its tenant. */
 export type Identity =
   | { readonly kind: 'agent'; readonly tenantId: string; readonly agentId: string }
   | { readonly kind: 'office'; readonly tenantId: string }
 
-/** Who presents a token, and the tenant that its agent belongs to; undefined for a head office. */
+/** The identity of a token, and the tenant of its agent; undefined for a head office. */
 export type Bearer = { readonly identity: Identity; readonly ownerId: string | undefined }
 
-/** A token as it is kept: of the secret only the hash, which is not shown. */
+/** A stored token: only the hash of the secret, which is not shown. */
 export type IssuedToken = {
   readonly id: string
   readonly identity: Identity
   readonly revoked: boolean
-  /** The receiver's own clock, to the hour; undefined while nobody has used it. */
+  /** The receiver's own clock, to the hour; undefined if it was never used. */
   readonly usedAtMs: number | undefined
 }
 
@@ -48,7 +48,7 @@ export type Fork = {
   readonly storedCheckpoint: SignedHead | undefined
 }
 
-/** What became of a batch. `stored` is durable when it is returned. */
+/** The outcome of a batch. `stored` is durable when it is returned. */
 export type Appended =
   | { readonly kind: 'stored'; readonly ackedSeq: number; readonly head: Uint8Array; readonly duplicate: boolean }
   | { readonly kind: 'gap'; readonly expectedSeq: number; readonly head: Uint8Array }
@@ -68,50 +68,53 @@ export type ForkEvidence = {
   readonly receivedAtMs: number
 }
 
-/** Of what is read in one go: a body may have 1 MiB. */
+/** The most bytes of one read: a body may have 1 MiB. */
 export const EVENTS_BYTES = 4 << 20
 
 export type AgentConfig = { readonly version: number; readonly json: string }
 
-/** The chain is busy with another batch, or the database with too many: the same request later. */
+/** The chain is busy with another batch, or the database with too many: repeat the same request later. */
 export class StoreBusyError extends Error {
   override readonly name = 'StoreBusyError'
   readonly code = 'store_busy'
 }
 
-/** Something that cannot be has been seen, and nothing was stored. */
+/** An impossible state was found, and nothing was stored. */
 export class StoreInvariantError extends Error {
   override readonly name = 'StoreInvariantError'
 }
 
-/** Where a receiver keeps what it was given. All writes are durable when they resolve; times are the receiver's own. */
+/** The receiver's storage. All writes are durable when they resolve; times are the receiver's own. */
 export type Store = {
-  /** Also notes, at most hourly, that the token is in use: only then may the one before it go. */
+  /** Also records, at most hourly, that the token is in use: only then may the one before it be revoked. */
   identify(tokenHash: Uint8Array): Promise<Bearer | undefined>
-  /** The token of an agent that no tenant has makes it one of that tenant. Throws WrongTenantError. */
+  /** The token of an agent without a tenant assigns it to that tenant. Throws WrongTenantError. */
   addToken(id: string, tokenHash: Uint8Array, identity: Identity): Promise<void>
-  /** False when there is no such token. */
+  /** False if there is no such token. */
   revokeToken(id: string): Promise<boolean>
   /** The newest first. */
   tokens(limit: number): Promise<readonly IssuedToken[]>
   register(registration: Registration): Promise<Registered>
   chain(chainId: string): Promise<StoredChain | undefined>
-  /** Hashes and signature of the batch are verified; `raw` is kept as evidence of a fork. Throws StoreBusyError, StoreInvariantError. */
+  /**
+   * The caller has verified hashes and signature of the batch; `raw` is kept as evidence of a fork. Throws
+   * StoreBusyError, StoreInvariantError.
+   */
   append(batch: Batch, raw: Uint8Array): Promise<Appended>
-  /** The signature is verified. */
+  /** The caller has verified the signature. */
   checkpoint(chainId: string, signed: SignedHead): Promise<Appended>
-  /** A fenced chain takes events again. False when it is not fenced. */
+  /** A fenced chain accepts events again. False if it is not fenced. */
   reopen(chainId: string): Promise<boolean>
   readonly blobs: BlobStore
   readonly owners: OwnerStore
   config(agentId: string): Promise<AgentConfig | undefined>
-  /** Replaces version `ifVersion` (0: none yet). False when another one stands. */
+  /** Replaces version `ifVersion` (0: none yet). False if another version is stored. */
   putConfig(agentId: string, json: string, ifVersion: number): Promise<boolean>
   /** Newest first, by chain id. */
   chains(tenantId: string, limit: number, before?: string): Promise<readonly StoredChain[]>
-  /** Of one agent, the newest epoch first. */
+  /** The chains of one agent, the newest epoch first. */
   chainsOf(agentId: string, limit: number): Promise<readonly StoredChain[]>
-  /** Of all tenants, in the order of `chains`. */
+  /** The chains of all tenants, in the order of `chains`. */
   allChains(limit: number, before?: string): Promise<readonly StoredChain[]>
   /** At most `limit`, and no more than fits into {@link EVENTS_BYTES} of bodies; one of them however large it is. */
   events(chainId: string, after: number, limit: number): Promise<readonly ChainEvent[]>

@@ -4,21 +4,21 @@ import type { Store, StoredChain } from './store.ts'
 
 const REASON_LENGTH = 100
 
-/** What an epoch says of the one before it, held against what is stored of that. */
+/** The claims of an epoch about the one before, compared with the stored one. */
 export type Succession = {
   readonly chainId: string
   readonly lastKnownSeq: number
-  /** `rollback`, `restore`…: the agent's word. */
+  /** `rollback`, `restore`…, as the agent reports it. */
   readonly reason: string
   /** `differs`: another history than the stored one. `unknown`: nothing is stored at that place. */
   readonly standing: 'agrees' | 'differs' | 'unknown'
-  /** Events of the former epoch that the agent had lost when it began the new one: they are here and nowhere else. */
+  /** Events of the former epoch that the agent had lost when it began the new one: only the receiver has them. */
   readonly onlyHere: number
-  /** Events of it that never came. */
+  /** Events of it that never arrived. */
   readonly notHere: number
 }
 
-/** Undefined for a chain that names none before it. */
+/** Undefined for a chain that names no former one. */
 export async function successionOf(
   store: Pick<Store, 'chain' | 'events'>,
   { genesis, agentId }: StoredChain,
@@ -29,7 +29,7 @@ export async function successionOf(
   if (chainId === undefined || seq === undefined || !isUuid(chainId)) return undefined
   const named = { chainId, lastKnownSeq: seq, reason: (textOf(reason) ?? '').slice(0, REASON_LENGTH) }
   const previous = await store.chain(chainId)
-  // Of another agent it says nothing, whatever this one claims.
+  // The claims of this chain do not apply to another agent's.
   if (previous === undefined || previous.agentId !== agentId) {
     return { ...named, standing: 'unknown', onlyHere: 0, notHere: seq }
   }

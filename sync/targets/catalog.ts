@@ -28,14 +28,14 @@ export type TargetSettings = HttpsSettings | NatsSettings | FileSettings
 export type TargetContext = {
   readonly clock: Clock
   readonly requestId: () => string
-  /** Content of a secret file, trailing newline dropped; read anew each time. */
+  /** Content of a secret file, trailing newline dropped; read again each time. */
   readonly readSecret: ReadSecret
   readonly places?: DiskPlaces
 }
 
 /**
- * Makes the target of a configuration; nothing is connected yet. Each kind is loaded when it is asked for: who replays
- * nowhere pays for no client. Throws what the target says of an address that is not safe.
+ * Makes the target of a configuration; nothing is connected yet. Each kind is loaded on demand: an agent without
+ * targets loads no client. Throws the target's error about an unsafe address.
  */
 export async function makeTarget(settings: TargetSettings, context: TargetContext): Promise<Target> {
   const { id } = settings

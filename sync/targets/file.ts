@@ -15,7 +15,7 @@ import { overlap } from './overlap.ts'
 /** Larger and rarer than over a network: each batch becomes a file. */
 const LIMITS = { maxEvents: 1000, maxBytes: 4_000_000, flushMs: 300_000 }
 const SEGMENT = /^(\d{12})-(\d{12})\.ndjson$/
-/** A file that is larger was not written by us. */
+/** A larger file is not one of ours. */
 const SEGMENT_BYTES = 16 << 20
 const CHAINS_MOST = 10
 
@@ -24,32 +24,32 @@ type Stored = {
   readonly seq: number
   readonly head: Uint8Array
   readonly segments: readonly Segment[]
-  /** Of the last one. */
+  /** Size of the last one. */
   readonly bytes: number
-  /** What is no longer what its name says, at the end of the run. */
+  /** Segments after the run whose content no longer matches their name. */
   readonly damaged: readonly Segment[]
-  /** Those of the run, those that overlap with it, and those behind a hole. */
+  /** Segments of the run, those that overlap with it, and those after a hole. */
   readonly found: readonly Segment[]
-  /** Where the last segment that is whole and signed by somebody else ends. */
+  /** The end of the last segment that is whole and signed by another key. */
   readonly otherKey?: Place
 }
 
 export type FileTargetOptions = {
   readonly id: string
-  /** A directory that exists: a disk that is not mounted is a target that is away. */
+  /** A directory that exists: a disk that is not mounted is an unreachable target. */
   readonly path: string
-  /** Who knows whether that disk is mounted. */
+  /** Reports whether that disk is mounted. */
   readonly places?: DiskPlaces | undefined
 }
 
-/** Both throw, with a code, where the folder is on another disk than it should be: nothing is written there. */
+/** Both throw, with a code, if the folder is on another disk than it should be: nothing is written there. */
 export type DiskPlaces = {
   demand(folder: string): Promise<void>
-  /** Of a file that was made there, before it gets its name. */
+  /** Checks a file that was made there, before it gets its name. */
   demandFile(folder: string, file: FileHandle): Promise<void>
 }
 
-/** `directory`: of that chain. */
+/** `directory`: that of the chain. */
 type Room = {
   readonly path: string
   readonly chain: ChainFacts
@@ -57,7 +57,7 @@ type Room = {
   readonly demandFile: (file: FileHandle) => Promise<void>
 }
 
-/** Signed read-only segments `<path>/<chain>/<first>-<last>.ndjson`, each a journal export of its own. */
+/** Signed read-only segments `<path>/<chain>/<first>-<last>.ndjson`, each a separate journal export. */
 export function fileTarget({ id, path, places }: FileTargetOptions): Target {
   let stored: Stored | undefined
   let looks = 0
@@ -73,7 +73,7 @@ export function fileTarget({ id, path, places }: FileTargetOptions): Target {
     } catch (thrown) {
       stored = undefined
       const error = thrown as NodeJS.ErrnoException
-      // What the system says names paths that the target does not need to name.
+      // The system's error names paths that the target need not show.
       const message = error.errno === undefined ? error.message : `The directory of ${id} cannot be used.`
       return { kind: 'unknown', code: error.code ?? 'file-error', message }
     }
@@ -112,7 +112,10 @@ export function fileTarget({ id, path, places }: FileTargetOptions): Target {
   }
 }
 
-/** What the directory holds without a hole; the last segment is verified, the ones before it were when they were last. */
+/**
+ * The events in the directory without a hole. Verifies the last segment; the ones before it were verified when they
+ * were last.
+ */
 async function look({ path, chain, directory }: Room): Promise<Stored> {
   await stat(path)
   const found = (await namesIn(directory)).flatMap(segmentOf)
@@ -132,7 +135,7 @@ async function look({ path, chain, directory }: Room): Promise<Stored> {
   return upTo(0, ZERO_HASH, 0)
 }
 
-/** False where somebody has changed the disk since: what would be written there need not follow on what it has. */
+/** False if the disk was changed since: a new segment might not follow its events. */
 async function isHere({ path, directory }: Room, { segments, bytes }: Stored): Promise<boolean> {
   const last = segments.at(-1)
   try {
@@ -144,7 +147,7 @@ async function isHere({ path, directory }: Room, { segments, bytes }: Stored): P
   }
 }
 
-/** Undefined where no segment ends up to that event, and where it cannot be read. */
+/** Undefined if no segment ends by that event, or if it cannot be read. */
 async function signedIn(
   { chain, directory }: Room,
   { segments }: Stored,
@@ -157,7 +160,7 @@ async function signedIn(
 
 type Delivered = { readonly answer: Answer; readonly stored: Stored }
 
-/** What is damaged leaves its place to what is sent again. */
+/** Moves damaged segments aside, for the events that are sent again. */
 async function deliverTo(room: Room, present: Stored, batch: Outgoing): Promise<Delivered> {
   const answer = await compare(room, present, batch)
   if (answer === 'damaged') return deliverTo(room, await look(room), batch)
@@ -168,15 +171,15 @@ async function deliverTo(room: Room, present: Stored, batch: Outgoing): Promise<
   const head = batch.hashes.at(-1) ?? ZERO_HASH
   const also = { segments: [...present.segments, segment], found: [...present.found, segment] }
   const written = { seq: batch.last, head, bytes: batch.text.length, damaged: [], ...also }
-  // What was filled may lead on to what lay behind it.
+  // A filled hole may lead on to segments after it.
   const isHoled = present.found.some(({ first }) => first > present.seq + 1)
   const stored = isHoled ? await look(room) : written
   return { answer: { kind: 'acked', ackedSeq: batch.last, head }, stored }
 }
 
 /**
- * Verifies one segment beside the last, another each time, from a place on that is another at each start and after each
- * sale. True where it was damaged and is out of the way.
+ * Verifies one segment in addition to the last, a different one each time, from a start that changes with each run and
+ * each sale. True if it was damaged and moved aside.
  */
 async function findsDamage(room: Room, { segments, found, head }: Stored, turn: number): Promise<boolean> {
   const others = found.filter(({ file }) => file !== segments.at(-1)?.file)
@@ -184,7 +187,7 @@ async function findsDamage(room: Room, { segments, found, head }: Stored, turn: 
   return segment !== undefined && setAside(room, segment)
 }
 
-/** Where it is damaged: under a name that counts for nothing, since somebody may want to look at it. */
+/** Renames a damaged segment so that it no longer counts; a person may want to look at it. */
 async function setAside({ directory, chain }: Room, segment: Segment): Promise<boolean> {
   if ((await readSegment(directory, segment, chain)) !== undefined) return false
   const file = join(directory, segment.file)
@@ -192,7 +195,10 @@ async function setAside({ directory, chain }: Room, segment: Segment): Promise<b
   return true
 }
 
-/** Ids of chains begin with the time of their making: of the newest folders those that begin with an event of that agent. */
+/**
+ * Ids of chains begin with the time of their creation: selects, among the newest folders, those that begin with an
+ * event of that agent.
+ */
 async function chainsBeside(path: string, { agentId, chainId }: ChainFacts): Promise<KnownChain[]> {
   const others = (await namesIn(path)).filter((name) => isUuid(name) && name !== chainId)
   const known: KnownChain[] = []
@@ -207,7 +213,7 @@ async function chainsBeside(path: string, { agentId, chainId }: ChainFacts): Pro
   return known
 }
 
-/** In a directory that is there: one that is not is no place for a journal. */
+/** Only in an existing directory: a missing one is not a place for a journal. */
 async function makeFolder(path: string, directory: string): Promise<void> {
   try {
     await mkdir(directory, { mode: 0o700 })
@@ -217,7 +223,7 @@ async function makeFolder(path: string, directory: string): Promise<void> {
   }
 }
 
-/** None where the folder is not there: it is made with its first file. */
+/** Empty if the folder does not exist: it is made with its first file. */
 async function namesIn(directory: string): Promise<string[]> {
   return readdir(directory).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
@@ -230,7 +236,7 @@ function segmentOf(file: string): Segment[] {
   return match === null ? [] : [{ first: Number(match[1]), last: Number(match[2]), file }]
 }
 
-/** After a rewind segments may overlap; only what leads on counts. */
+/** After a rewind segments may overlap; only those that continue the run count. */
 function contiguous(found: readonly Segment[]): Segment[] {
   const run: Segment[] = []
   for (const segment of found.toSorted((a, b) => a.first - b.first || b.last - a.last)) {
@@ -242,7 +248,7 @@ function contiguous(found: readonly Segment[]): Segment[] {
 
 type Read = { readonly batch: Batch; readonly isOfOtherKey: boolean; readonly bytes: number }
 
-/** Undefined when the file is not what its name says: it was damaged, or is not of this chain. */
+/** Undefined if the file does not match its name: it was damaged, or is not of this chain. */
 async function readSegment(directory: string, segment: Segment, chain: ChainFacts): Promise<Read | undefined> {
   const file = join(directory, segment.file)
   if ((await stat(file)).size > SEGMENT_BYTES) return undefined
@@ -257,13 +263,13 @@ async function readSegment(directory: string, segment: Segment, chain: ChainFact
   }
 }
 
-/** No signature covers the name of the key, and whoever restores or verifies looks at it (`keyId` of the agent). */
+/** No signature covers the name of the key, and restore and verification read it (`keyId` of the agent). */
 function namesKey({ checkpoint }: Batch, { publicKey }: ChainFacts): boolean {
   const id = digest('sha256', Buffer.from(publicKey, 'base64url'), 'hex').slice(0, 16)
   return checkpoint === undefined || checkpoint.kid === id
 }
 
-/** Throws EnvelopeError where it is not whole. */
+/** Throws EnvelopeError if it is not whole. */
 function isSignedByOther(batch: Batch, { publicKey }: ChainFacts): boolean {
   try {
     verifyBatch(batch, ed25519Key(Buffer.from(publicKey, 'base64url')))
@@ -274,7 +280,7 @@ function isSignedByOther(batch: Batch, { publicKey }: ChainFacts): boolean {
   }
 }
 
-/** Undefined when the batch follows on what is stored; `damaged` where what was there in its place is no longer. */
+/** Undefined if the batch follows the stored events; `damaged` if the stored segment at its place was found damaged. */
 async function compare(room: Room, stored: Stored, batch: Outgoing): Promise<Answer | 'damaged' | undefined> {
   const follows = batch.first === stored.seq + 1 && sameBytes(batch.prev, stored.head)
   if (follows) return undefined
@@ -286,7 +292,7 @@ async function compare(room: Room, stored: Stored, batch: Outgoing): Promise<Ans
   return { kind: 'unknown', code: 'segment-damaged', message: `A segment with event ${batch.first} does not verify.` }
 }
 
-/** Complete and durable under its name, or not there at all. */
+/** Complete and durable under its name, or absent. */
 async function write({ directory, demandFile }: Room, batch: Outgoing): Promise<Segment> {
   const name = [batch.first, batch.last].map((seq) => String(seq).padStart(12, '0')).join('-')
   const segment = { first: batch.first, last: batch.last, file: `${name}.ndjson` }
@@ -308,7 +314,7 @@ async function write({ directory, demandFile }: Room, batch: Outgoing): Promise<
   return segment
 }
 
-/** Some file systems sync no folder: nothing more can be done there. */
+/** Some file systems cannot sync a folder: nothing more can be done there. */
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r')
   try {

@@ -10,23 +10,23 @@ import type { Answer, Credit, KnownChain } from '../target.ts'
 import type { HttpAnswer } from './http-exchange.ts'
 
 const MESSAGE_LIMIT = 300
-/** As much as an answer may have as it is sent. */
+/** Limit of a decompressed answer, as of one sent uncompressed. */
 const DECODED_BYTES = 64 << 10
 
-/** What the receiver said, whoever it is: a captive portal, a proxy and a broken receiver are `unknown`. */
+/** The receiver's answer. A captive portal, a proxy and a broken receiver are `unknown`. */
 export function answerOf(http: HttpAnswer): Answer {
   const serverMs = parseHttpDate(http.headers.date ?? '')
   const answer = said(http)
   return serverMs === undefined ? answer : { ...answer, serverMs }
 }
 
-/** The newest signed head, as it was posted; undefined for all else that a receiver may say. */
+/** The newest signed head, as it was posted; undefined for all other answers. */
 export function signedHeadOf({ status, body }: HttpAnswer): SignedHead | undefined {
   const answer = status === 200 ? parseObject(body.toString('utf8')) : undefined
   return answer && shownHead(answer['seq'], answer['head'], answer['cp'])
 }
 
-/** The chains of an agent that a receiver lists; none for all else that it may say. */
+/** The chains of an agent that a receiver lists; none for all other answers. */
 export function chainsOf({ status, body }: HttpAnswer): KnownChain[] {
   const listed = status === 200 ? parseObject(body.toString('utf8'))?.['chains'] : undefined
   return (Array.isArray(listed) ? listed : []).flatMap((entry: unknown) => {
@@ -39,7 +39,7 @@ export function chainsOf({ status, body }: HttpAnswer): KnownChain[] {
 function said(http: HttpAnswer): Answer {
   const { method, status, headers, body } = http
   const type = headers['content-type'] ?? ''
-  // To HEAD many send the digest of the content that a GET would have got.
+  // Many servers send to HEAD the digest of the content of a GET.
   const claimed = method === 'HEAD' ? undefined : textOf(headers['content-digest'])
   if (claimed?.includes('sha-256=') === true && !claimed.includes(contentDigest(body))) {
     return unknown('digest-mismatch', 'The answer was damaged on its way.')
@@ -53,7 +53,7 @@ function said(http: HttpAnswer): Answer {
   return refusal(status, parsed, retryAfterMs(headers))
 }
 
-/** A proxy may compress what nobody asked it to. Undefined for what cannot be read, or is too large. */
+/** A proxy may compress an answer unasked. Undefined if it cannot be read, or is too large. */
 function decoded(body: Buffer, encoding: string): Buffer | undefined {
   if (encoding === 'identity') return body
   if (!/^(x-)?gzip$/i.test(encoding)) return undefined
@@ -79,13 +79,13 @@ function success(answer: Members): Answer {
   return unknown('no-head', 'The target answers without saying what it has.')
 }
 
-/** Before the first event there is no hash: some say so, others write 32 zero bytes. */
+/** Before the first event there is no hash: some receivers omit it, others send 32 zero bytes. */
 function headOf({ head }: Members, seq: number | undefined): Uint8Array | undefined {
   if (seq === 0 && (head === undefined || head === null || head === '')) return ZERO_HASH
   return bytesOf(head, HASH_BYTES)
 }
 
-/** What it does not name is not limited. */
+/** A limit that is missing does not apply. */
 function creditOf(value: unknown): Credit | undefined {
   const credit = members(value)
   return (
@@ -111,7 +111,7 @@ function refusal(status: number, problem: Members | undefined, retryAfter: numbe
     case 403:
       return { kind: 'denied', code, message }
     case 404:
-      // A router's 404 is no word about a journal.
+      // A router's 404 is not an answer about a journal.
       return problem === undefined ? unknown(code, message) : { kind: 'unknown-chain' }
     case 409:
       return conflict(code, message, problem ?? {})
@@ -141,7 +141,7 @@ function codeOf(problem: Members | undefined, status: number): string {
   return /^[\w-]{1,60}$/.test(code) ? code : `http-${status}`
 }
 
-/** Seconds, or a date, which is read on the clock of whoever wrote it (RFC 9110 §10.2.3): ours decides nothing. */
+/** Seconds, or a date, which is read on the server's own clock (RFC 9110 §10.2.3): ours decides nothing. */
 function retryAfterMs(headers: HttpAnswer['headers']): number | undefined {
   const value = headers['retry-after'] ?? ''
   if (/^\d+$/.test(value)) return Number(value) * 1000

@@ -8,7 +8,7 @@ const CONNECT_MS = 5_000
 const IDLE_MS = 10_000
 const TOTAL_MS = 30_000
 const ANSWER_BYTES = 64 << 10
-/** Those of status 1xx, before the answer itself. */
+/** Limit of the answers with status 1xx before the final answer. */
 const INTERIM_ANSWERS = 16
 
 export type HttpRequest = {
@@ -19,7 +19,7 @@ export type HttpRequest = {
 }
 
 export type HttpAnswer = {
-  /** What it answers: to HEAD it has no content. */
+  /** The method of the request: an answer to HEAD has no content. */
   readonly method: HttpRequest['method']
   readonly status: number
   readonly headers: IncomingHttpHeaders
@@ -27,8 +27,8 @@ export type HttpAnswer = {
 }
 
 /**
- * The exchange came to no answer. `code` is Node's own or one of ours: `time-out`, `connect-time-out`, `no-answer`,
- * `answer-too-large`.
+ * The exchange ended without an answer. `code` is Node's own or one of ours: `time-out`, `connect-time-out`,
+ * `no-answer`, `answer-too-large`.
  */
 export class ExchangeError extends Error {
   override readonly name = 'ExchangeError'
@@ -55,7 +55,7 @@ export function exchange(request: HttpRequest, agent: Agent, clock: Clock, signa
       deadlines.clear()
       signal.removeEventListener('abort', abort)
     }
-    // Once the answer has begun, an error shows there and no longer at the request.
+    // After the answer has begun, its stream reports an error, and the request no longer does.
     const fail = (error: NodeJS.ErrnoException): void => {
       finish()
       sent.destroy()
@@ -66,14 +66,14 @@ export function exchange(request: HttpRequest, agent: Agent, clock: Clock, signa
     let answered = false
     let isRepeated = false
     boundInterimAnswers(sent)
-    // Whoever changes the protocol (101) ends the exchange with neither an answer nor an error.
+    // A server that changes the protocol (101) ends the exchange with neither an answer nor an error.
     sent.on('close', () => {
       if (!answered && !isRepeated) fail(new ExchangeError('no-answer', 'The target speaks another protocol.'))
     })
     sent.on('error', (error: NodeJS.ErrnoException) => {
-      // It did not want the rest of the body; its answer is coming in.
+      // The target does not read the rest of the body; its answer is arriving.
       if (answered && error.code === 'EPIPE') return
-      // A kept connection that the other side closed in the same moment says nothing about the other side.
+      // A kept connection that the target closed at the same moment proves nothing about the target.
       const stale = sent.reusedSocket && /^(ECONNRESET|EPIPE)$/.test(error.code ?? '') && !answered && !signal.aborted
       if (!stale) return fail(error)
       isRepeated = true
@@ -84,7 +84,7 @@ export function exchange(request: HttpRequest, agent: Agent, clock: Clock, signa
       answered = true
       collect(answer, deadlines).then((bytes) => {
         finish()
-        // Whoever answered and does not take the rest would keep the next request waiting on this connection.
+        // A server that answers and does not read the rest would keep the next request waiting on this connection.
         if (!sent.writableFinished) sent.destroy()
         resolve({ method, status: answer.statusCode ?? 0, headers: answer.headers, body: bytes })
       }, fail)
@@ -93,7 +93,7 @@ export function exchange(request: HttpRequest, agent: Agent, clock: Clock, signa
   })
 }
 
-/** They are waited through, and a flood of them takes the time of all who share the process. */
+/** Node waits through them, and a flood of them takes the time of everything in the process. */
 function boundInterimAnswers(sent: ClientRequest): void {
   let count = 0
   sent.on('information', () => {
@@ -116,7 +116,7 @@ async function collect(answer: IncomingMessage, deadlines: Deadlines): Promise<B
   return Buffer.concat(pieces)
 }
 
-/** Without the line break of OpenSSL. */
+/** Removes the line break of OpenSSL. */
 function saidBy(error: Error): string {
   return messageOf(error).trim()
 }

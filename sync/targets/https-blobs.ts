@@ -22,7 +22,7 @@ const OTHER: BlobAnswer = {
 }
 const NO_ROUTE = new Set([404, 405, 501])
 
-/** Blobs over HTTP. Which of them are missing is read from whatever list the receiver answers with. */
+/** Blobs over HTTP. The missing ones are read from any list in the receiver's answer. */
 export function httpsBlobs(ask: Ask): BlobLane {
   const path = (sha256: string): string => `v1/blobs/sha256/${sha256}`
   return {
@@ -38,7 +38,7 @@ export function httpsBlobs(ask: Ask): BlobLane {
       if ('kind' in http) return troubleOf(http)
       if (isPage(http)) return PAGE
       if (http.status === 200 || http.status === 204) return { kind: 'there' }
-      // One that cannot say is told.
+      // A server without this route gets the blob.
       return NO_ROUTE.has(http.status) ? { kind: 'absent' } : troubleOf(answerOf(http))
     },
     put: async (sha256, bytes, signal) => {
@@ -46,7 +46,7 @@ export function httpsBlobs(ask: Ask): BlobLane {
       const http = await ask('PUT', path(sha256), bytes, headers, signal)
       if ('kind' in http) return troubleOf(http)
       if (isPage(http)) return PAGE
-      // 412: it is there, and what is there under this name is this, unless it is told to be something else.
+      // 412: it exists, and the content under this name is this one, unless the server names another digest.
       const isThere = (http.status >= 200 && http.status < 300) || http.status === 412
       if (isThere) return namesOther(http, sha256) ? OTHER : { kind: 'there' }
       return NO_ROUTE.has(http.status) ? { kind: 'unsupported' } : troubleOf(answerOf(http))
@@ -54,7 +54,7 @@ export function httpsBlobs(ask: Ask): BlobLane {
   }
 }
 
-/** A captive portal says yes to everything. */
+/** A captive portal answers every request with success. */
 function isPage({ status, headers }: HttpAnswer): boolean {
   return (status < 300 || status === 412) && /html/i.test(headers['content-type'] ?? '')
 }

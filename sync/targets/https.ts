@@ -23,10 +23,13 @@ const compress = promisify(gzip)
 /** Below both limits of a request, compressed or not. */
 const LIMITS = { maxEvents: 200, maxBytes: 900_000, flushMs: 2000 }
 
-/** What a receiver lets a body expand to, many times its size: more is taken for a bomb, and refused for good. */
+/**
+ * The most that a receiver lets a body expand, as a multiple of its size: it takes more for a bomb, and refuses it
+ * permanently.
+ */
 const EXPANSION_MAX = 100
 
-/** By its letters alone, where a thousand lines are equal: no text shrinks to less than an eighth so. */
+/** Compresses with Huffman codes alone if a thousand lines are equal: no text shrinks to less than an eighth so. */
 async function compressed(text: Buffer): Promise<Buffer> {
   const body = await compress(text, { level: constants.Z_BEST_SPEED })
   return text.length <= body.length * EXPANSION_MAX
@@ -42,11 +45,11 @@ export type HttpsTargetOptions = {
   readonly token: () => Promise<string>
   readonly clock: Clock
   readonly requestId: () => string
-  /** Read again whenever the target is asked what it has, so that a renewed certificate needs no restart. */
+  /** Read again with each question for the position, so that a renewed certificate needs no restart. */
   readonly tls?: () => Promise<TlsMaterial>
 }
 
-/** Own CA beside no other, client certificate and key, all PEM; SHA-256 of the receiver's public key, base64. */
+/** Own CA as the only one, client certificate and key, all PEM; SHA-256 of the receiver's public key, base64. */
 export type TlsMaterial = {
   readonly ca?: string
   readonly cert?: string
@@ -54,10 +57,13 @@ export type TlsMaterial = {
   readonly spkiSha256?: string
 }
 
-/** It takes no signed heads but those that end a batch. */
+/** The receiver takes only signed heads that end a batch. */
 const NO_ROUTE = new Set([405, 501])
 
-/** One socket for each: one connection attempt at a time, whatever the network does. Blobs go only while events get through. */
+/**
+ * One socket for each: one connection attempt at a time, in any state of the network. Blobs go only while events get
+ * through.
+ */
 const POOL = { keepAlive: true, maxSockets: 1, autoSelectFamilyAttemptTimeout: ADDRESS_MS }
 type Lanes = { readonly events: Agent; readonly blobs: Agent }
 
@@ -70,7 +76,7 @@ class TargetAddressError extends Error {
   readonly code = 'target_address_insecure'
 }
 
-/** The replay protocol over HTTP. Throws TargetAddressError for plain http to anywhere but this machine. */
+/** The sync protocol over HTTP. Throws TargetAddressError for plain http to any other machine. */
 export function httpsTarget(options: HttpsTargetOptions): Target {
   const base = receiverBase(options.url)
   if (base === undefined) throw new TargetAddressError('A sync url is https:, or http: to a loopback address.')
@@ -105,7 +111,7 @@ class HttpsTarget implements Target {
     return 'kind' in http ? undefined : signedHeadOf(http)
   }
 
-  /** Of the list from which a lost machine is restored. */
+  /** Reads the list from which a lost machine is restored. */
   async otherChains({ chainId, agentId }: ChainFacts, signal: AbortSignal): Promise<readonly KnownChain[]> {
     const http = await this.#exchange('GET', `v1/agents/${agentId}/backups?limit=1`, undefined, {}, signal)
     return 'kind' in http ? [] : chainsOf(http).filter((known) => known.chainId !== chainId)
@@ -138,7 +144,7 @@ class HttpsTarget implements Target {
     const http = await this.#exchange('POST', `v1/chains/${chain.chainId}/checkpoints`, body, headers, signal)
     if ('kind' in http) return http
     const answer = answerOf(http)
-    // What a receiver says to a signed head is its own affair, as long as it is a success and no other head.
+    // The receiver's answer to a signed head does not matter, as long as it is a success and not another head.
     const words = answer.kind === 'unknown' && answer.code === 'no-head'
     const kept = http.status === 204 || words || NO_ROUTE.has(http.status)
     return kept ? { ...dated(answer), kind: 'acked', ackedSeq: seq, head } : answer
@@ -179,7 +185,10 @@ class HttpsTarget implements Target {
     return 'kind' in http ? http : answerOf(http)
   }
 
-  /** The token as it is on disk: another one is seen in use before the first is revoked. The last, where none can be read. */
+  /**
+   * The token as it is on disk: a new one must be in use before the old one is revoked. The last one, if the file
+   * cannot be read.
+   */
   async #bearer(): Promise<string> {
     const { token } = this.#options
     const present = await token().catch((error: unknown) => {
@@ -190,7 +199,7 @@ class HttpsTarget implements Target {
     return present
   }
 
-  /** Once more with the token as it is now on disk, when that is another one than was refused. */
+  /** Tries again with the token that is now on disk, if it differs from the refused one. */
   async #exchange(
     method: HttpRequest['method'],
     path: string,
@@ -227,12 +236,12 @@ class HttpsTarget implements Target {
   }
 }
 
-/** A target that repeats the token when it refuses it must not bring it into log, status and page. */
+/** A target may repeat the token in its refusal; the token must not reach log, status and page. */
 function withoutTokens(http: HttpAnswer, tokens: readonly string[]): HttpAnswer {
   const repeated = tokens.filter((token) => token !== '' && http.body.includes(token))
   if (repeated.length === 0) return http
   const text = repeated.reduce((said, token) => said.replaceAll(token, '[redacted]'), http.body.toString('utf8'))
-  // The digest was of what it said.
+  // The digest covers the original body.
   const { 'content-digest': _digest, ...headers } = http.headers
   return { ...http, headers, body: Buffer.from(text) }
 }
@@ -247,7 +256,7 @@ function unreachable(error: unknown): Answer {
   if (/^ERR_(OSSL|TLS|SSL|CRYPTO)/.test(code)) {
     return { kind: 'unknown', code, message: 'A certificate or key of the target cannot be used.' }
   }
-  // The token file: its path may be named, its content never is.
+  // An error may name the path of the token file, never its content.
   return { kind: 'unknown', code, message: 'The token of the target cannot be read or sent.' }
 }
 

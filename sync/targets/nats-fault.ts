@@ -3,7 +3,7 @@ import { AuthorizationError, PermissionViolationError, UserAuthenticationExpired
 import { messageOf } from '../../base/thrown.ts'
 import type { Answer } from '../target.ts'
 
-/** What JetStream says by number, where somebody can do something about it. */
+/** JetStream's error numbers that a person can act on. */
 const API_CODES = new Map([
   ...[10023, 10028, 10047, 10077, 10122].map((code) => [code, 'stream-full'] as const),
   ...[10039, 10076].map((code) => [code, 'no-jetstream'] as const),
@@ -11,10 +11,10 @@ const API_CODES = new Map([
   [10059, 'stream-missing'],
 ])
 
-/** A request to a stream that came to nothing, as an answer. */
+/** A failed request to a stream, as an answer. */
 export function faultOf(error: unknown): Answer {
   const message = isLate(error) ? 'The server did not answer in time.' : messageOf(error)
-  // The server's answer, where there is one, is what the client names as the cause.
+  // The client names the server's answer, if there is one, as the cause.
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
   if (isDenied(error) || isDenied(cause)) return { kind: 'denied', code: 'nats-denied', message: messageOf(cause) }
   return { kind: 'unknown', code: codeOf(error) ?? codeOf(cause) ?? 'nats-error', message }

@@ -23,7 +23,7 @@ const compress = promisify(gzip)
 const LIMITS = { maxEvents: 200, maxBytes: MESSAGE_BYTES - 4096, flushMs: 2000 }
 const CONNECT_MS = 5_000
 const REQUEST_MS = 10_000
-/** Of the fields that a message bears, the registration aside. */
+/** Limit of the header fields of a message, without the registration. */
 const FIELDS_BYTES = 1024
 const WRONG_LAST_SEQUENCE = 10071
 const LARGER_THAN_THE_STREAM_TAKES = 10054
@@ -33,13 +33,13 @@ export type NatsTargetOptions = StreamPlace &
     readonly id: string
     /** `tls://host:port`, or plain to a loopback address. */
     readonly servers: readonly string[]
-    /** To connect to a server, its name and TLS included; 5 s unless told. */
+    /** Time to connect to a server, its name and TLS included; default 5 s. */
     readonly connectMs?: number
   }
 
 /**
  * One chain as one JetStream subject, one batch a message. The optimistic lock is the stream sequence of the subject's
- * last message; a duplicate is believed only after its hash was compared. Throws NatsAddressError, SubjectError.
+ * last message; a duplicate is accepted only after its hash was compared. Throws NatsAddressError, SubjectError.
  */
 export function natsTarget(options: NatsTargetOptions): Target {
   demandSafeServers(options.servers)
@@ -55,7 +55,7 @@ const TOO_LARGE = 'too-large'
 /** The subject's last message. */
 type Tail = { readonly seq: number; readonly head: Uint8Array; readonly streamSeq: number }
 const START: Tail = { seq: 0, head: ZERO_HASH, streamSeq: 0 }
-/** Of the other chains of an agent in the stream so many, the newest, are asked for their epoch. */
+/** The most other chains of an agent in the stream, the newest first, that are asked for their epoch. */
 const CHAINS_MOST = 10
 
 class NatsTarget implements Target {
@@ -103,7 +103,7 @@ class NatsTarget implements Target {
     })
   }
 
-  /** The first message carries it. */
+  /** The first message carries the registration. */
   async register(): Promise<Answer> {
     return { kind: 'registered' }
   }
@@ -119,7 +119,7 @@ class NatsTarget implements Target {
     })
   }
 
-  /** Messages carry their own signatures: what is asked is whether the stream still has them. */
+  /** Messages carry their own signatures: it checks only that the stream still has them. */
   checkpoint(chain: ChainFacts, { seq, head }: SignedHead, signal: AbortSignal): Promise<Answer> {
     return this.#guarded(signal, async () => {
       if (this.#link === undefined) return { kind: 'unknown', code: 'disconnected', message: 'There is no connection.' }
@@ -164,7 +164,7 @@ class NatsTarget implements Target {
       this.#tail = { seq: batch.last, head, streamSeq: acked.seq }
       return { kind: 'acked', ackedSeq: batch.last, head }
     }
-    // A duplicate may have had other content, and somebody else may have written: what the stream holds decides.
+    // A duplicate may have had other content, and another program may have written: the content of the stream decides.
     this.#tail = (await this.#look(link, chain)).tail
     return batch.first <= this.#tail.seq ? this.#compare(link, chain, batch) : this.#gap()
   }
@@ -181,8 +181,8 @@ class NatsTarget implements Target {
   }
 
   /**
-   * What the stream holds of the chain, from which event on, and the newest epoch of the agent's others; and that it is still one to hold it,
-   * since it may have been made anew, or changed.
+   * The events of the chain in the stream, from which one on, and the newest epoch of the agent's others. Also checks
+   * that the stream can still hold the chain, since it may have been made again, or changed.
    */
   async #look(link: Link, chain: ChainFacts): Promise<{ tail: Tail; newest: Batch | undefined; firstSeq: number }> {
     const { stream, subject } = placeOf(this.#options, chain.agentId, chain.chainId)
@@ -191,7 +191,8 @@ class NatsTarget implements Target {
     const fault = streamFault(info)
     if (fault !== undefined) throw Object.assign(new Error(fault), { code: 'stream-unsafe' })
     const others = Object.keys(info.state.subjects ?? {}).filter((other) => other !== subject)
-    // Anybody of the stream may have written another subject of the same epoch: its receivers know which they took.
+    // Anyone with access to the stream may have written another subject of the same epoch: its receivers know which one
+    // they took.
     const newer = (await lastBatches(history, others)).filter(({ epoch }) => epoch > chain.epoch)
     const newest = newer.toSorted((one, other) => other.epoch - one.epoch)[0]
     const message = await history.last(subject)
@@ -209,11 +210,11 @@ class NatsTarget implements Target {
     const { servers, creds, tls, connectMs: timeoutMs = CONNECT_MS } = this.#options
     const connection = await connectNats({ servers, timeoutMs, creds, tls })
     if (signal.aborted) {
-      // By now another call may have its own.
+      // Another call may have its own connection by now.
       await connection.close()
       throw new Error('The replay was stopped.')
     }
-    // From here on whatever ends the call closes it: a server without JetStream refuses the next step.
+    // From here on every end of the call closes it: a server without JetStream refuses the next step.
     this.#connection = connection
     const manager = await jetstreamManager(connection, { timeout: REQUEST_MS })
     this.#link = { connection, client: jetstream(connection, { timeout: REQUEST_MS }), manager }
@@ -227,7 +228,9 @@ class NatsTarget implements Target {
     await connection?.close()
   }
 
-  /** What the connection that `position` has made is asked beside; `nothing` where no answer comes, or `signal` aborts. */
+  /**
+   * Asks something else on the connection that `position` has made; `nothing` if no answer comes, or `signal` aborts.
+   */
   async #asked<Told>(signal: AbortSignal, nothing: Told, ask: (link: Link) => Promise<Told>): Promise<Told> {
     if (this.#link === undefined || signal.aborted) return nothing
     const abort = (): void => void this.#leave()
@@ -241,7 +244,7 @@ class NatsTarget implements Target {
     }
   }
 
-  /** Ends with `signal`: what runs on then ends by itself, and leaves no connection. */
+  /** Ends with `signal`: work that still runs then ends without help, and leaves no connection. */
   async #guarded(signal: AbortSignal, act: () => Promise<Answer>): Promise<Answer> {
     let tell: (answer: Answer) => void = () => undefined
     const stopped = new Promise<Answer>((resolve) => {
@@ -264,13 +267,13 @@ class NatsTarget implements Target {
     try {
       return await act()
     } catch (error) {
-      // What was stopped has left already: the connection there is now is another call's.
+      // A stopped call has left already: the present connection belongs to another call.
       if (!signal.aborted) await this.#leave()
       return faultOf(error)
     }
   }
 
-  /** Closing the connection is what ends a request of this client. */
+  /** Closing the connection is the only way to end a request of this client. */
   #leave(): Promise<void> {
     return this.#disconnect().catch(() => undefined)
   }
@@ -281,7 +284,7 @@ async function signedLast(history: SubjectHistory, subject: string): Promise<Sig
   return message && signedEnd(await batchOf(message))
 }
 
-/** The message that ends there begins as many events before as a batch may have, at most. */
+/** The message that ends there begins at most as many events earlier as a batch may have. */
 async function signedUpTo(
   history: SubjectHistory,
   subject: string,
@@ -297,7 +300,7 @@ async function signedUpTo(
   return signed
 }
 
-/** Ids of chains begin with the time of their making. What is no batch is nobody's epoch. */
+/** Ids of chains begin with the time of their creation. A message that is not a batch belongs to no epoch. */
 async function lastBatches(history: SubjectHistory, subjects: readonly string[]): Promise<Batch[]> {
   const last: Batch[] = []
   for (const subject of subjects.toSorted().slice(-CHAINS_MOST)) {
@@ -313,7 +316,7 @@ function endOf(batch: Batch): ShownEpoch | undefined {
   return signed && { chainId: batch.chain, epoch: batch.epoch, ...signed }
 }
 
-/** A stream that may drop or age messages is no place for a journal. */
+/** A stream that may drop or age messages is not a place for a journal. */
 function streamFault({ config }: StreamInfo): string | undefined {
   if (config.storage !== 'file') return 'The stream is not stored in files.'
   if (config.retention !== 'limits' || config.discard !== 'new') return 'The stream discards old messages.'
@@ -321,7 +324,7 @@ function streamFault({ config }: StreamInfo): string | undefined {
   return undefined
 }
 
-/** What the server takes of one message, fields and all; it may say another number at any time. */
+/** The server's limit for one message, fields included; it may report another number at any time. */
 function serverMost({ connection }: Link): number {
   return connection.info?.max_payload ?? Number.POSITIVE_INFINITY
 }

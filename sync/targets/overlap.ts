@@ -3,7 +3,7 @@ import type { Batch } from '../envelope.ts'
 import { base64url } from '../json.ts'
 import type { Answer, Outgoing } from '../target.ts'
 
-/** A batch whose first event lies within a stored one: equal events are known, another one is a fork. */
+/** Compares a batch whose first event is within a stored one: equal events are known, another event is a fork. */
 export function overlap(stored: Batch, batch: Outgoing): Answer {
   const last = Math.min(stored.last, batch.last)
   let head = stored.head

@@ -11,9 +11,11 @@ import { readCheckpointKey } from '../../agent/state/state-directory.ts'
 import type { Bench } from '../e2e/bench.ts'
 import { sell } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
+import { EDITED_STATES } from '../edited-states.ts'
 
 /** The edits of a person with root and sqlite3 in the journal of a stopped agent; its triggers do not stop him. */
 export function withSqlite(state: string, edit: (db: Database.Database) => void): void {
+  EDITED_STATES.add(state)
   const db = new Database(join(state, JOURNAL_FILE))
   try {
     const triggers = db

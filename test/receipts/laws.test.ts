@@ -4,6 +4,7 @@ import type { ReceiptModel } from '../../agent/contract/receipt.ts'
 import { receipt } from '../../agent/contract/receipt.ts'
 import { newDocument } from '../../agent/journal/documents/document.ts'
 import type { Members } from '../../agent/journal/events.ts'
+import { LAWS } from '../../agent/laws/laws.ts'
 import { closingModel } from '../../agent/receipts/closing.ts'
 import { shopDocuments } from '../../agent/receipts/documents.ts'
 import { drawerOpeningModel } from '../../agent/receipts/drawer-opening.ts'
@@ -224,7 +225,12 @@ test('an Italian closing totals sales less returns, by rate and nature', () => {
     },
   }
   const { total, taxes } = closingModel(
-    { ...shopDocuments(romanShop), isUncertified: () => false, subject: newDocument('closing', closing as never) },
+    {
+      ...shopDocuments(romanShop),
+      laws: LAWS.map((law) => law.receipt),
+      isUncertified: () => false,
+      subject: newDocument('closing', closing as never),
+    },
     'it',
   )
   expect(total.value).toBe('34.50')
@@ -245,7 +251,7 @@ test('special receipts have their Austrian names only in Austria; elsewhere a cl
         created_at: '2026-03-02T19:00:00.000Z',
       }
       const made = { ...closing, fiscal: { state: 'succeeded' }, fiscal_information: null, totals: null }
-      const documents = { ...shopDocuments(shop), isUncertified: () => false }
+      const documents = { ...shopDocuments(shop), laws: LAWS.map((law) => law.receipt), isUncertified: () => false }
       return closingModel({ ...documents, subject: newDocument('closing', made as never) }, language).title
     })
   expect(titles(romanShop, 'final')).toEqual(['Letzter Tagesabschluss', 'Last closing', 'Ultima chiusura'])

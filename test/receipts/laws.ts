@@ -1,5 +1,6 @@
 import { newDocument } from '../../agent/journal/documents/document.ts'
 import type { Members } from '../../agent/journal/events.ts'
+import { LAWS } from '../../agent/laws/laws.ts'
 import { shopDocuments } from '../../agent/receipts/documents.ts'
 import { completed, line, pay, shop } from './shop.ts'
 
@@ -126,6 +127,7 @@ export const drawerOpening: Members = {
 }
 export const drawerDocuments = {
   ...shopDocuments(shop),
+  laws: LAWS.map((law) => law.receipt),
   isUncertified: (): boolean => false,
   subject: newDocument('drawer_opening', drawerOpening as never),
 }

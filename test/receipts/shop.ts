@@ -9,6 +9,7 @@ import type { Act, Members } from '../../agent/journal/events.ts'
 import { TseActs } from '../../agent/laws/germany/acts.ts'
 import { KassenSichV } from '../../agent/laws/germany/regime.ts'
 import type { Goal, Moment, Outcome } from '../../agent/laws/law.ts'
+import { LAWS } from '../../agent/laws/laws.ts'
 import { shopDocuments } from '../../agent/receipts/documents.ts'
 import { receiptModel } from '../../agent/receipts/model.ts'
 import { goodsDocument, paymentDocuments } from '../../agent/register/goods-document.ts'
@@ -166,6 +167,6 @@ export function modelOf(
 ): ReceiptModel {
   const isUncertified = (serial: string): boolean => serial === uncertified
   const subject = newDocument(operation['type'] as OperationKind, operation as never)
-  const found = { ...shopDocuments(documents), isUncertified, subject }
+  const found = { ...shopDocuments(documents), laws: LAWS.map((law) => law.receipt), isUncertified, subject }
   return receipt.parse(receiptModel(found, language, copy))
 }

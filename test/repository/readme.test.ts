@@ -268,7 +268,7 @@ describe('every thing that a page refers to exists', () => {
 test('the configurations that the pages show pass their own checks', () => {
   expect(parseConfig('/etc/agent.json', block(read('docs/configuration.md'), '```jsonc')).devices).toHaveLength(2)
   const receiver = join(dirname(ownConfig()), 'receiver.json')
-  writeFileSync(receiver, block(read('docs/cloud-end.md'), '```json'))
+  writeFileSync(receiver, block(read('docs/receiver.md'), '```json'))
   expect(readReceiverConfig(receiver)).toMatchObject({ store: { kind: 'postgres' }, streams: [{ stream: 'FISKAL' }] })
 })
 

@@ -4,7 +4,7 @@ import { hostTimeOf } from '../../agent/devices/signed-times.ts'
 import type { DeviceSupervisor } from '../../agent/devices/supervisor.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import { Journal } from '../../agent/journal/journal.ts'
-import type { RegisterArchives } from '../../agent/laws/austria/register-archives.ts'
+import { LAWS } from '../../agent/laws/laws.ts'
 import { StepWatch } from '../../agent/process/clock-steps.ts'
 import { RegisterKeys } from '../../agent/state/register-keys.ts'
 import type { Application } from '../../agent/till/application.ts'
@@ -13,7 +13,7 @@ import { Changes } from '../../agent/till/reading/changes.ts'
 import { applicationOf } from '../../agent/till/use-cases.ts'
 import type { Closers } from '../../agent/wiring/closers.ts'
 import { supervised } from '../../agent/wiring/devices.ts'
-import { lawsOf } from '../../agent/wiring/laws.ts'
+import { openLaws } from '../../agent/wiring/laws.ts'
 import { recordingOf } from '../../agent/wiring/recording.ts'
 import type { Json } from '../../base/canonical.ts'
 import type { Clock } from '../../base/clock.ts'
@@ -43,7 +43,7 @@ export type Machine = {
 
 export type Life = {
   application: Application
-  archives: RegisterArchives
+  files: Pick<Exports, 'write'>
   journal: Journal
   readonly alive: boolean
   /** Serves only after the reconciliation, as the daemon does. */
@@ -113,8 +113,8 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
   const room = { state: () => ({ level: 'ok' as const }) }
   const german = { softwareVersion: '0', archiveDirectory: machine.directory, space: room, onError, fault: strike }
   const places = { demand: async () => undefined }
-  const laws = lawsOf({ config, devices, journal, clock, registerKeys, places, log, ...german })
-  const { regimes, tseMemory, archives, lawConcernsOf } = laws
+  const laws = openLaws(LAWS, { config, devices, journal, clock, registerKeys, places, log, ...german })
+  const { regimes, deviceMemory, exportTypes, lawConcernsOf } = laws
   const newId = idMaker(() => clock.now(), random)
   const told = { deadlineMs: DEADLINE_MS, onError, fault: strike, log }
   const closers: Closers = []
@@ -125,25 +125,12 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
   for (const opened of machine.site.connect(clock, machine.random.fork())) {
     const timeOf = (device: string) => new UnitTime(clock, hostTimeOf(journal, device, steps))
     const onPassing = () => undefined
-    const parts = {
-      clock,
-      log,
-      journal,
-      regimes,
-      reconciliation,
-      unresolved,
-      tseMemory,
-      lawConcernsOf,
-      timeOf,
-      onPassing,
-    }
-    devices.set(opened.id, supervised(opened, config, parts))
+    const recorded = { journal, regimes, reconciliation, unresolved, deviceMemory, lawConcernsOf }
+    devices.set(opened.id, supervised(opened, config, { ...recorded, clock, log, timeOf, onPassing }))
   }
   const shared = { journal, clock, newId, devices }
   const exports = new Exports({
-    ...{ ...shared, mutations: recording.mutations, tseMemory },
-    archives,
-    packages: laws.books,
+    ...{ ...shared, mutations: recording.mutations, types: exportTypes },
     stateDirectory: machine.directory,
     exportDirectory: machine.directory,
     linkKey: new Uint8Array(32),
@@ -155,6 +142,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
       ...shared,
       ...recording,
       regimes,
+      receiptLaws: laws.receiptLaws,
       registerKeys,
       taxPrecision: 'as_sent',
       deadlineMs: DEADLINE_MS,
@@ -177,7 +165,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
   })
   const life: Life = {
     application,
-    archives,
+    files: exports,
     journal,
     get alive() {
       return alive

@@ -1,6 +1,6 @@
 import { createSecretKey } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import type { Config } from '../../agent/config/config.ts'
 import type { Clock } from '../../base/clock.ts'
 import { CardSimulator } from '../../drivers/card-simulator/driver.ts'
@@ -82,10 +82,15 @@ export class AustrianSite implements Site {
     return []
   }
 
-  prove({ archives, answers }: Remains): Promise<string[]> {
+  prove({ folder, files, answers }: Remains): Promise<string[]> {
     return this.#tills.prove(answers, async (register) => {
-      const { base64AESKey } = JSON.parse(await text(archives.material(register))) as { base64AESKey: string }
-      return { dep: await text(archives.dep7(register, EVER)), aesKey: createSecretKey(base64AESKey, 'base64') }
+      const read = async (type: string): Promise<string> => {
+        const path = join(folder, `${type}-${register}`)
+        await files.write(type, { ...EVER, registerId: register }, path)
+        return readFile(path, 'utf8')
+      }
+      const { base64AESKey } = JSON.parse(await read('rksv_crypto')) as { base64AESKey: string }
+      return { dep: await read('dep7'), aesKey: createSecretKey(base64AESKey, 'base64') }
     })
   }
 

@@ -1,6 +1,6 @@
 import type { Config } from '../../agent/config/config.ts'
 import { checkConfig } from '../../agent/config/config.ts'
-import type { RegisterArchives } from '../../agent/laws/austria/register-archives.ts'
+import type { Exports } from '../../agent/till/exports/exports.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { OpenedDevice } from '../../drivers/ports/device.ts'
 import type { AnswerLog } from '../crash/answer-log.ts'
@@ -21,7 +21,7 @@ export type Mishaps = {
 }
 
 /** The remains to compare after the last life. */
-export type Remains = { folder: string; archives: RegisterArchives; answers: AnswerLog }
+export type Remains = { folder: string; files: Pick<Exports, 'write'>; answers: AnswerLog }
 
 /** A shop under one law around the agent: devices that outlive its processes, and tills that retry without limit. */
 export type Site = Mishaps & {

@@ -208,7 +208,7 @@ class World {
     }
     const { current } = this.#lives
     if (current !== undefined && this.failures.length === 0) {
-      const remains = { folder: this.#folder, archives: current.archives, answers: this.log }
+      const remains = { folder: this.#folder, files: current.files, answers: this.log }
       this.failures.push(...(await this.#await(this.#site.prove(remains))))
     }
     this.#lives.endAll()

@@ -62,7 +62,7 @@ net.createServer((socket) => {
 
 /** The blocks of the chapter of the document, in their order: user and folder, unit, start. */
 export function asDocumented(): { makeUser: string; unit: string; start: string } {
-  const text = readFileSync(join(ROOT, 'docs', 'cloud-end.md'), 'utf8')
+  const text = readFileSync(join(ROOT, 'docs', 'receiver.md'), 'utf8')
   const chapter = /^## As a service$([\s\S]*?)^## /m.exec(text)?.[1] ?? ''
   const [makeUser = '', unit = '', starting = ''] = [...chapter.matchAll(/^```(?:sh|ini)\n([\s\S]*?)^```/gm)].map(
     ([, block = '']) => block,
@@ -74,7 +74,7 @@ export function asDocumented(): { makeUser: string; unit: string; start: string 
 
 /** The configuration that the document shows. */
 export function documentedConfig(): { streams: object[] } {
-  const text = readFileSync(join(ROOT, 'docs', 'cloud-end.md'), 'utf8')
+  const text = readFileSync(join(ROOT, 'docs', 'receiver.md'), 'utf8')
   return JSON.parse(/^```json\n([\s\S]*?)^```/m.exec(text)?.[1] ?? '')
 }
 

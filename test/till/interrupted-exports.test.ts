@@ -61,8 +61,8 @@ function exportsOf(directory: string, journal: ExportsOptions['journal'], clock:
   }
   const options: Partial<ExportsOptions> = {
     ...{ journal, clock, stateDirectory: directory, exportDirectory: directory },
-    ...{ linkKey: randomBytes(32), baseUrl: () => '', onError: never, devices: new Map() },
-    tseMemory: { export: never, stop: async () => undefined },
+    ...{ linkKey: randomBytes(32), baseUrl: () => '', onError: never },
+    types: {},
   }
   return new Exports(options as ExportsOptions)
 }

@@ -6,8 +6,8 @@ import { Reconciliation } from '../../agent/till/recording/reconciliation.ts'
 import { ManualClock } from '../manual-clock.ts'
 
 const regimes = [
-  { law: { name: 'KassenSichV', deviceKinds: ['tse'] } },
-  { law: { name: 'RT', deviceKinds: ['fiscal-printer'] }, fiscalMemory: {} },
+  { law: { name: 'KassenSichV', deviceKinds: ['tse'] }, outage: { sells: true } },
+  { law: { name: 'RT', deviceKinds: ['fiscal-printer'] }, outage: { sells: false } },
 ] as unknown as readonly Regime[]
 
 /** The milliseconds after which tills may come, with a device of that kind that does not answer. */

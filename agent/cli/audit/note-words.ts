@@ -1,7 +1,7 @@
 import { localTime, parseRfc3339 } from '../../../base/clock.ts'
 import { formatRounded, powerOfTen, toAtoms, withoutZeros } from '../../../base/money.ts'
 import { visible } from '../../../base/text.ts'
-import { LAWS } from '../../contract/laws.ts'
+import { FACTS } from '../../laws/germany/facts.ts'
 import type { AuditNotes } from '../../till/administration.ts'
 
 /** `Beleg 12 (op_…): 10,00 EUR verkauft, 14,00 EUR zurückgegeben; sku-1 zu 7 %: 1 verkauft, 2 zurückgegeben` */
@@ -48,7 +48,7 @@ export function euros(amount: string): string {
 
 /** By the clocks of the shop. */
 export function minuteOf(time: string): string {
-  return localTime(parseRfc3339(time) ?? 0, LAWS.KassenSichV.timeZone)
+  return localTime(parseRfc3339(time) ?? 0, FACTS.timeZone)
     .slice(0, 16)
     .replace('T', ' ')
 }

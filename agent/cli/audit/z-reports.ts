@@ -12,6 +12,7 @@ import type { EventBody } from '../../journal/events.ts'
 import { eventsIn } from '../../journal/verify/chains.ts'
 import type { PackagedClosing } from '../../laws/germany/dsfinvk/check/closings.ts'
 import { closingsIn } from '../../laws/germany/dsfinvk/check/closings.ts'
+import { RECEIPT } from '../../laws/germany/receipt.ts'
 import { closingModel } from '../../receipts/closing.ts'
 import { labelsOf } from '../../receipts/labels.ts'
 import { ReceiptRenderer } from '../../receipts/renderer.ts'
@@ -115,6 +116,7 @@ function modelOf(closing: PackagedClosing): ReceiptModel {
       subject,
       // The closing is a report: it names no unit.
       isUncertified: () => false,
+      laws: [RECEIPT],
       merchant: { legal_name: company.name, address: addressOf(company), fiscal_identities: [identity] },
       location: { name: location.name, address: addressOf(location) },
       register: { name: registerId, fiscalization: { ...facts, client_id: closing.registerSerial } },

@@ -5,7 +5,7 @@ import type { EventBody, Members, SessionSales } from '../events.ts'
 import { merged } from '../projections/cache.ts'
 import { Misfit } from '../projections/misfit.ts'
 
-/** `session`: the one that runs. `closed`: how many of its sessions are closed. `chain`: what its law chains. */
+/** `session`: the running one. `closed`: the number of closed sessions. `chain`: the state of its law's chain. */
 type RegisterBook = {
   readonly receipt: number
   readonly closed: number
@@ -27,11 +27,14 @@ export type KeyBook = {
   readonly hash: string
   readonly created_at: string
   readonly revoked_at: string | null
-  /** Absent, not null, if the key is bound to none: the digests of older records stay. */
+  /** Absent, not null, if the key is bound to no certificate: the digests of older records stay. */
   readonly certificate?: string
 }
 export type OpenIntent = { readonly seq: number; readonly op: string; readonly device: string }
-/** A target that has vouched at an address: `at` and `seq` of the last that is told of it. `removed_at`: since when it is not configured. */
+/**
+ * A target that has acknowledged events at an address: `at` and `seq` of its last event in the journal. `removed_at`:
+ * when it was removed from the configuration.
+ */
 export type KnownTarget = {
   readonly target: string
   readonly kind: string
@@ -40,7 +43,7 @@ export type KnownTarget = {
   readonly at: string
   readonly removed_at: string | null
 }
-/** Goods that are not ended yet: their session, and what they come to in cents. */
+/** Goods whose operation has not ended: their session, and their total in cents. */
 type OpenTotal = { readonly session: string; readonly cents: number }
 
 const NO_BOOK: RegisterBook = { receipt: 0, closed: 0, session: null, chain: null }
@@ -56,13 +59,14 @@ type Maps = {
 }
 
 /**
- * What the events say of the next sale: numbers, cash, chains, keys, devices, open intents. Folded from the marks of the
- * events alone, never read from a table, which anybody with root can edit. Small: it grows with registers and keys.
+ * The facts for the next sale after the events so far: numbers, cash, chains, keys, devices, open intents. Folded from
+ * the marks of the events alone, never read from a table, which anybody with root can edit. Small: it grows with
+ * registers and keys.
  */
 export class BookState {
   #maps: Maps = emptyMaps()
 
-  /** Throws Misfit for an event that does not follow from what was before it. */
+  /** Throws Misfit for an event that does not follow from those before it. */
   check({ receipt }: EventBody): void {
     if (receipt === undefined) return
     if (!Number.isSafeInteger(receipt.number) || receipt.number <= this.lastReceipt(receipt.register))
@@ -100,12 +104,12 @@ export class BookState {
     return this.#book(register).chain ?? undefined
   }
 
-  /** A session that is not closed. */
+  /** The session, if it is not closed. */
   session(id: string): RunningSession | undefined {
     return this.#maps.sessions.get(id)
   }
 
-  /** What a running session has sold; undefined of one that does not run. */
+  /** The sales of a running session; undefined if it does not run. */
   salesIn(id: string): SessionSales | undefined {
     const running = this.#maps.sessions.get(id)
     return running && { bons: running.bons, gross: running.gross }
@@ -141,7 +145,7 @@ export class BookState {
     return [...this.#maps.devices].map(([device, serial]) => ({ device, serial })).sort(byDevice)
   }
 
-  /** Every target that has ever vouched, by address, in the order of their first events. */
+  /** Every target that has acknowledged events, by address, in the order of their first events. */
   targets(): KnownTarget[] {
     return [...this.#maps.targets.values()]
   }
@@ -162,7 +166,7 @@ export class BookState {
     return found
   }
 
-  /** For {@link restore}: of events that a savepoint may roll back. */
+  /** A copy for {@link restore}: a savepoint may roll events back. */
   saved(): Maps {
     const { registers, sessions, keys, devices, intents, totals, targets } = this.#maps
     return {
@@ -190,12 +194,12 @@ export class BookState {
       devices: Object.fromEntries(devices),
       intents: [...intents.values()],
       totals: Object.fromEntries(totals),
-      // Journals from before it have state records without.
+      // State records of older journals have no targets.
       ...(targets.size > 0 && { targets: [...targets.values()] }),
     })
   }
 
-  /** Of a text that {@link toJson} made. */
+  /** Reads a text that {@link toJson} made. */
   static from(json: string): BookState {
     const written = JSON.parse(json) as Written
     const state = new BookState()
@@ -256,7 +260,7 @@ export class BookState {
     }
   }
 
-  /** What goods come to is told by an event before that of their end. */
+  /** The event with the total of the goods comes before the one that ends their operation. */
   #total(op: string, { index, set }: EventBody): void {
     const amount = set?.['total_amount']
     const session = index?.session ?? this.#maps.totals.get(op)?.session
@@ -285,7 +289,7 @@ type Written = {
   targets?: KnownTarget[]
 }
 
-/** As the state record of the journal has it. */
+/** The digest in the state record of the journal. */
 export function digestOf(json: string): string {
   return sha256(json).toString('hex')
 }
@@ -302,7 +306,7 @@ function emptyMaps(): Maps {
   }
 }
 
-/** A target is known by its name and where it is: another address is another witness. */
+/** Name and address identify a target: the same name at another address is another copy. */
 export function placeOf({ target, address }: Pick<KnownTarget, 'target' | 'address'>): string {
   return `${target} ${address}`
 }

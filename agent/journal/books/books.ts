@@ -11,19 +11,19 @@ import { ReceiptChains } from './receipt-chain.ts'
 import { SignedAmounts } from './signed-amounts.ts'
 import { isStateRecord, recordedDigest } from './state-record.ts'
 
-/** What an operation is recorded with when it begins, and an ended one never again. */
+/** Members that an operation records when it begins, and an ended one never again. */
 const ONCE = ['line_items', 'total_amount', 'pretax_amount', 'tax_amount', 'tip_amount', 'training'] as const
 
 type Read = Pick<StoredEvent, 'seq' | 'kind' | 'op' | 'at' | 'body'>
 
 /**
- * Reads the events of a journal from the first on, one at a time: what is true after them, and where they contradict each
- * other. It knows the marks of events and no table; whose chain holds is for others to say.
+ * Reads the events of a journal from the first on, one at a time: collects the facts after them and their
+ * contradictions. It reads the marks of events and no table, and does not verify the chain.
  */
 export class Books {
   readonly state = new BookState()
   readonly findings = new BookFindings()
-  /** What the TSEs must hold. */
+  /** The logs that the TSEs must hold. */
   readonly logs: DeviceLogs
   readonly #receipts = new ReceiptChains(this.findings)
   readonly #printers = new PrinterMemories(this.findings)
@@ -35,7 +35,7 @@ export class Books {
     this.logs = new DeviceLogs(salt, this.findings)
   }
 
-  /** The next event. Of a journal that anybody may have made: nothing that it holds is thrown. */
+  /** Takes the next event. Anybody may have made the journal: its content never makes this throw. */
   note({ seq, kind, op, at, body: text }: Read): void {
     try {
       const body = JSON.parse(text) as EventBody
@@ -55,7 +55,7 @@ export class Books {
     }
   }
 
-  /** Of each Italian printer, what was compared. */
+  /** Returns what was compared for each Italian printer. */
   printers(): PrinterCoverage[] {
     return this.#printers.coverage()
   }
@@ -77,7 +77,7 @@ export class Books {
     if (to !== from + 1) this.findings.add('z_number_gap', seq, { register, from, to })
   }
 
-  /** What a count or a close tells is the session before it: its own receipt comes later. */
+  /** A count or a close records the session before it: its own receipt comes later. */
   #compareSales(seq: number, { session }: EventBody): void {
     if (session?.sales === undefined) return
     const { bons = 0, gross = 0 } = this.state.salesIn(session.id) ?? {}
@@ -88,14 +88,14 @@ export class Books {
     this.findings.add('session_bons_differ', seq, { register, told: told.bons, sum, bons, counted })
   }
 
-  /** Whoever edits what was sold leaves what the device signed or printed, and changes the operation behind it. */
+  /** An editor of sold goods cannot change the signed or printed document, but can change the operation later. */
   #compareGoods(seq: number, operation: string, { index, set }: EventBody): void {
     if (index !== undefined || set === undefined || ONCE.every((member) => set[member] === undefined)) return
-    // An exchange of which one document can never be printed is ended with the other (`operation end`).
+    // `operation end` ends an exchange of which one document can never be printed together with the other.
     if (!this.#printed.isOpen(operation)) this.findings.add('operation_changed', seq, { operation })
   }
 
-  /** An amount that was made from an edited table stays wrong for ever. */
+  /** An amount that came from an edited table stays wrong. */
   #compareCash(seq: number, at: string, { session }: EventBody): void {
     const told = session?.set?.['expected_closing_amount']
     const running = session && this.state.session(session.id)

@@ -5,8 +5,8 @@ import type { BookState } from './book-state.ts'
 type Compare = (state: BookState) => string | undefined
 
 /**
- * Names the first row in which the tables say otherwise than the state, of what it holds of them; the tables must be at the
- * head. A few queries a register: who edited an older receipt or a list is found by verification.
+ * Names the first row in which the tables contradict the state, for the members that the state has; the tables must be
+ * at the head. A few queries a register: verification finds changes to older receipts or lists.
  */
 export function tableComparison(db: Database): Compare {
   const parts = [receiptsOf(db), sessionsOf(db), chainsOf(db), keysOf(db), devicesOf(db), intentsOf(db)]
@@ -25,7 +25,7 @@ function receiptsOf(db: Database): Compare {
       'SELECT max(number) FROM receipt WHERE register = (SELECT seq FROM resource WHERE id = ?)',
     )
     .pluck()
-  // Counted in the two indexes alone: no session is read, however many there were.
+  // Counted from two indexes alone: reads no session, however many there were.
   const closed = db
     .prepare<[string, string], number>(
       `SELECT (SELECT count(*) FROM session INDEXED BY session_register WHERE register = ?)

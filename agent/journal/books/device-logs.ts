@@ -9,9 +9,9 @@ import { EXPECTED_FINISH, EXPECTED_START, LogIndex, TRIED_FINISH } from './log-i
 
 type Noted = { readonly seq: number; readonly kind: string; readonly op: string; readonly at: string }
 
-/** What a start has signed; `timeMs` is its log time. */
+/** The content of a start's signature; `timeMs` is its log time. */
 export type StartedLog = { client: string; timeMs: number }
-/** What a finish has signed; `signature` is base64. */
+/** The content of a finish's signature; `signature` is base64. */
 export type FinishedLog = StartedLog & {
   counter: number
   processType: string
@@ -27,9 +27,9 @@ export type KeptArchive = {
   readonly last: number
 }
 
-/** An act whose outcome is not known. `floor`: the highest finish counter of its unit when it was intended. */
+/** An act with an unknown outcome. `floor`: the highest finish counter of its unit at the intent. */
 type OpenAct = { act: Act; at: number; serial: string | undefined; floor: number }
-/** A start that the journal has no transaction of: it explains as many logs as it may have been tried. */
+/** A start without a transaction in the journal: it explains as many logs as tries are possible. */
 export type LostStart = { client: string; fromMs: number; untilMs: number; left: number }
 
 const TRIES = 2
@@ -37,8 +37,9 @@ const UNIT = 'tse_'
 const SLACK_MS = 60_000
 
 /**
- * What the TSEs must hold by the events alone: each start and finish that a client of this journal asked for, by unit and
- * transaction. `salt` is new for each run, so that nobody can make other content with the digest of an expected log.
+ * The logs that the TSEs must hold according to the events: each start and finish that a client of this journal
+ * requested, by unit and transaction. `salt` is new for each run, so that an attacker cannot make other content with
+ * the digest of an expected log.
  */
 export class DeviceLogs {
   readonly #salt: string
@@ -68,14 +69,14 @@ export class DeviceLogs {
     return this.#clients
   }
 
-  /** An act whose outcome the journal does not know. */
+  /** True if the journal does not have the outcome of that intent. */
   isOpen(intent: number): boolean {
     return this.#open.has(intent)
   }
 
   /**
-   * Archives of its logs that were taken out of the unit, and portions that were read back, as the journal records them. A portion
-   * that an archive covers is kept no longer.
+   * Archives of its logs that were taken out of the unit, and portions that were read back, as the journal records
+   * them. A portion that an archive covers is no longer kept.
    */
   keptArchives(serial: string): readonly KeptArchive[] {
     return [...(this.#kept.get(serial) ?? []), ...(this.#portions.get(serial) ?? [])]
@@ -85,7 +86,7 @@ export class DeviceLogs {
     return this.#retired.has(serial)
   }
 
-  /** Starts that failed, and those whose outcome is not known: the unit may have done them all the same. */
+  /** Starts that failed, and those with an unknown outcome: the unit may have done them anyway. */
   lostStarts(): LostStart[] {
     const open = [...this.#open.values()].flatMap(({ act, at }) =>
       act.name === 'start' ? [lostStart(act, at, Number.POSITIVE_INFINITY)] : [],
@@ -111,7 +112,7 @@ export class DeviceLogs {
     return this.#digest([client, timeMs, counter, processType, latin1(processData), signature])
   }
 
-  /** What was asked for, where nothing is known of what came of it. */
+  /** The digest of a requested finish with an unknown outcome. */
   triedDigest({
     client,
     processType,
@@ -182,13 +183,13 @@ export class DeviceLogs {
     index.set(transaction, { start: this.startDigest(log), seq, flags: flags | EXPECTED_START })
   }
 
-  /** Without `open` it was signed before a restore, and stands where it was adopted. */
+  /** Without `open` it was signed before a restore, and is recorded at its adoption. */
   #expectFinish(seq: number, serial: string, transaction: number, log: FinishedLog, open?: OpenAct): void {
     const index = this.#unit(serial)
     const { flags } = index.get(transaction)
     if ((flags & EXPECTED_FINISH) !== 0) this.#findings.add('tse_transaction_twice', seq, { serial, transaction })
     const { counter } = log
-    // The floor is of the unit that was enrolled at the intent.
+    // The floor belongs to the unit that was enrolled at the intent.
     if (open?.serial === serial && counter <= open.floor)
       this.#findings.add('tse_order', seq, { serial, transaction, counter, floor: open.floor })
     this.#highest.set(serial, Math.max(counter, this.#highest.get(serial) ?? 0))
@@ -220,7 +221,9 @@ export class DeviceLogs {
 
 type Done = { serial: string; counter: number; timeMs: number; signature: string }
 
-/** What a unit answered to a finish, as the document or the note of the outcome has it; undefined where nothing is signed. */
+/**
+ * The unit's answer to a finish, as the document or the note of the outcome has it; undefined if nothing was signed.
+ */
 export function finishedIn(body: EventBody): Done | undefined {
   const { set } = body
   const information = (set?.['fiscal_information'] ?? set?.['$fiscal_information']) as Members | null | undefined

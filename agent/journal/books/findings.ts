@@ -2,15 +2,15 @@ import { localTime, parseRfc3339, SHOP_ZONE } from '../../../base/clock.ts'
 import { formatCents } from '../../../base/money.ts'
 
 const AMOUNT = /(?<=^| )-?\d+\.\d{2}(?=$|[ ,;])/g
-/** What was signed stays as it was signed. */
+/** Facts that were signed are shown unchanged. */
 const SIGNED: ReadonlySet<string> = new Set(['data', 'secured', 'recorded'])
 const UTC_TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g
 
-/** `error` makes a check fail; `note` is for whoever reads the report. */
+/** `error` makes a check fail; `note` is information for the reader. */
 type Level = 'error' | 'note'
 type Sentences = { readonly level: Level; readonly en: string; readonly de: string }
 
-/** What a check of the books can find, by a code that stays the same. */
+/** Findings of the checks of the books, by stable code. */
 const SENTENCES = {
   receipt_number_gap: {
     level: 'error',
@@ -245,10 +245,10 @@ const SENTENCES = {
 } as const satisfies Readonly<Record<string, Sentences>>
 
 export type BookCode = keyof typeof SENTENCES
-/** They fill the sentence; those of the places (register, serial, transaction, counter) are members of the finding too. */
+/** Values of the sentence; register, serial, transaction and counter are members of the finding too. */
 type Facts = Readonly<Record<string, string | number>>
 
-/** As `--json` has it. `more`: as many of this code were found behind the last that is kept. */
+/** As in `--json`. `more`: the number of further findings of this code, after the last that is kept. */
 export type BookFinding = {
   readonly code: BookCode
   readonly level: Level
@@ -263,13 +263,13 @@ export type BookFinding = {
 
 const KEPT_MAX = 20
 
-/** The first of each code, and how many there are. */
+/** The first findings of each code, and their number. */
 export class BookFindings {
   #kept: BookFinding[] = []
   #counts = new Map<BookCode, number>()
   readonly #atEnd: ((found: BookFindings) => void)[] = []
 
-  /** What is known only behind the last event: told each time that {@link all} is asked. */
+  /** For findings that need the last event: called on each {@link all}. */
   atEnd(report: (found: BookFindings) => void): void {
     this.#atEnd.push(report)
   }
@@ -317,7 +317,7 @@ export function describeBooks({ code, seq, facts, more }: BookFinding, language:
   return more === undefined ? `${text} (${code})` : `${text} (${code}, ${further})`
 }
 
-/** Amounts as in the rest of the report, and times by the clocks of the shop. */
+/** Writes amounts as in the rest of the report, and times by the clocks of the shop. */
 function inGerman(name: string, value: string): string {
   const text = SIGNED.has(name) ? value : value.replace(AMOUNT, (amount) => `${amount.replace('.', ',')} EUR`)
   return text.replace(UTC_TIME, (time) => localTime(parseRfc3339(time) ?? 0, SHOP_ZONE).replace('T', ' '))

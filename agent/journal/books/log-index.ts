@@ -1,18 +1,18 @@
 import { NumberTable } from './number-table.ts'
 
-/** What an entry says, by bits. */
+/** Flags of an entry, by bits. */
 export const EXPECTED_START = 1
 export const EXPECTED_FINISH = 2
 export const MET_START = 4
 export const MET_FINISH = 8
-/** Its finish was asked for, and the journal has no signature of it. */
+/** Its finish was requested, and the journal has no signature of it. */
 export const TRIED_FINISH = 16
 
 export type IndexedLog = ReturnType<LogIndex['get']>
 
 /**
- * Logs of one TSE by the number of their transaction: 13 bytes each, two digests, the event that tells of it, flags. It has
- * room for 67 million transactions, more than three units can sign.
+ * Logs of one TSE by the number of their transaction: 13 bytes each, two digests, the event that records it, flags. It
+ * holds up to 67 million transactions, more than three units can sign.
  */
 export class LogIndex extends NumberTable<'start' | 'finish' | 'seq' | 'flags'> {
   constructor() {

@@ -1,6 +1,6 @@
 export type Span = { readonly from: number; readonly to: number }
 
-/** Whole numbers, kept as spans: numbers that follow each other take the room of one. */
+/** Whole numbers, stored as spans: consecutive numbers take the space of one. */
 export class NumberSet {
   readonly #spans: { from: number; to: number }[] = []
 
@@ -22,7 +22,7 @@ export class NumberSet {
     return this.#spans.some(({ from, to }) => number >= from && number <= to)
   }
 
-  /** How many numbers up to that one are in it. */
+  /** The number of members up to that one. */
   countTo(last: number): number {
     return this.#spans.reduce((count, { from, to }) => count + Math.max(0, Math.min(to, last) - from + 1), 0)
   }
@@ -35,7 +35,7 @@ export class NumberSet {
     return this.#spans[0]?.from
   }
 
-  /** What it lacks between two numbers, both included. */
+  /** The spans between two numbers, both included, that the set does not contain. */
   missing(from: number, to: number): Span[] {
     const holes: Span[] = []
     let next = from

@@ -4,16 +4,16 @@ type Kind = keyof typeof KINDS
 type Row<Column extends string> = { readonly [name in Column]: number }
 type Chunk<Column extends string> = { readonly [name in Column]: Float64Array | Uint32Array | Uint8Array }
 
-/** `columns`: wider ones first. `rows`: of a chunk. `chunksMax`: above what the numbers that are counted can need. */
+/** `columns`: wider ones first. `rows`: of a chunk. `chunksMax`: more than the numbers can need. */
 export type NumberTableShape<Column extends string> = {
   readonly columns: Readonly<Record<Column, Kind>>
   readonly rows: number
   readonly chunksMax: number
-  /** What a number is that no chunk can take. */
+  /** The text of the error for a number that no chunk can hold. */
   readonly refusal: (number: number) => string
 }
 
-/** Rows of numbers, found by a number, in typed chunks outside of the heap: for a million sales no object each. */
+/** Rows of numbers, found by a number, in typed chunks outside the heap: a million sales need no object each. */
 export class NumberTable<Column extends string> {
   readonly #shape: NumberTableShape<Column>
   readonly #names: readonly Column[]

@@ -1,6 +1,6 @@
 import type { Members } from '../events.ts'
 
-/** What the books read of a line and a payment of an operation. */
+/** The members of an operation's lines and payments that the books read. */
 export type Line = {
   readonly type?: string
   readonly total_amount: string
@@ -12,7 +12,10 @@ export function linesIn({ line_items: lines = [] }: Members): readonly Line[] {
   return lines as unknown as readonly Line[]
 }
 
-/** Those that were part of the total when it was signed or printed. `untold`: those of an operation that does not say which. */
+/**
+ * The payments that were part of the total when it was signed or printed. `untold`: the result for an operation without
+ * that information.
+ */
 export function countedPayments(
   { payments = [], $signed_statuses: statuses }: Members,
   untold: 'all' | 'none',

@@ -9,7 +9,7 @@ import type { Place, PricedDocument } from './printer-period.ts'
 
 const LAW = 'RT'
 
-/** What goes out and what comes back: of an exchange alone both, of all others the first, signed. */
+/** Amounts of goods sold and returned: an exchange alone has both, all others have the first, signed. */
 type Sides = { readonly sold: bigint; readonly returned: bigint }
 type PricedAt = (serial: string, place: Place) => PricedDocument | undefined
 
@@ -20,12 +20,12 @@ type Content = {
   readonly isNumbered: boolean
   readonly lines: Sides
   readonly paid: bigint
-  /** The document that was asked for last. */
+  /** The last requested document. */
   readonly asked: Sides | 'untold' | undefined
-  /** What its documents come to that are printed, and how many. */
+  /** The sum of its printed documents, and their number. */
   readonly printed: Sides
   readonly count: number
-  /** Of one of them nothing tells what it comes to, or what it annuls stands in no journal any more. */
+  /** The amount of one of them is unknown, or no journal contains the document that it annuls. */
   readonly gap: 'unasked' | 'untold' | undefined
 }
 type Printed = { readonly rt_serial_number: string; readonly document_number: string; readonly document_type: string }
@@ -38,8 +38,8 @@ const EMPTY: Content = {
 }
 
 /**
- * Compares the documents that Italian printers were asked for, as they stand in the intents, with the lines and payments of
- * their operations. Training has none. Holds operations that are open at one moment.
+ * Compares the documents that Italian printers were asked for, as recorded in the intents, with the lines and payments
+ * of their operations. Training prints none. Holds operations that are open at the same time.
  */
 export class PrintedAmounts {
   readonly #open = new Map<string, Content>()
@@ -51,7 +51,7 @@ export class PrintedAmounts {
     this.#pricedAt = pricedAt
   }
 
-  /** An operation whose documents are not all printed. */
+  /** True for an operation with documents still to be printed. */
   isOpen(op: string): boolean {
     return this.#open.has(op)
   }
@@ -70,12 +70,12 @@ export class PrintedAmounts {
     const documents = all.filter(({ document_type: type }) => type !== 'non_fiscal')
     const content = askedIn(withPrinted(withMembers(known, set), documents.length, isOperation), act, this.#pricedAt)
     if (isDone) this.#compare(seq, content, all)
-    // A reversal of which a part is printed is ended by a person (`operation end`), with what it is then.
+    // A reversal with a printed part is ended by a person (`operation end`), with the state that it then has.
     if (isDone || (set['status'] === 'voided' && documents.length === 0)) this.#open.delete(op)
     else this.#open.set(op, content)
   }
 
-  /** A sale or a return is printed for an operation, and for nothing else. */
+  /** A sale or a return is printed only for an operation. */
   #compareStray(seq: number, act: EventBody['act']): void {
     const { kind } = Object(act?.['document']) as { kind?: string }
     if (act?.name !== 'print' || (kind !== 'sale' && kind !== 'return')) return
@@ -114,7 +114,7 @@ function withMembers(before: Content, set: Members): Content {
   }
 }
 
-/** At most one more than before; a void goes on with what another one began. */
+/** At most one more document than before; a void continues from documents of another operation. */
 function withPrinted(before: Content, count: number, isBorn: boolean): Content {
   if (count <= before.count) return before
   if (isBorn && before.type === 'void') return { ...before, count, gap: 'untold' }

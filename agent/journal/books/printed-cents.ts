@@ -5,7 +5,7 @@ type Line = { unitPriceCents: number; quantity: string; adjustments?: readonly (
 
 const THOUSAND = 1000n
 
-/** What a sale or return comes to that a printer was sent, in cents; undefined for a document that names no lines. */
+/** The amount of a sale or return that was sent to a printer, in cents; undefined for a document without lines. */
 export function printedCents({ lines, deductions }: Members): number | undefined {
   if (!Array.isArray(lines)) return undefined
   const goods = (lines as unknown as Line[]).reduce((sum, line) => sum + lineCents(line), 0)

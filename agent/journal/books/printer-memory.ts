@@ -13,22 +13,22 @@ type Found = FoundDocuments['documents'][number]
 type PlaceFacts = Place & { readonly serial: string; readonly day: string; readonly until: string }
 type Printed = { rt_serial_number: string; document_number: string; document_type: string }
 
-/** Reasons of an epoch behind which a printer has more than the journal. */
+/** Reasons of an epoch after which a printer has more than the journal. */
 const SET_BACK: ReadonlySet<unknown> = new Set(['restore', 'rollback', 'fork'])
 const NUMBER = /^(\d{4})-(\d{4})$/
 const REFERENCE_LENGTH = 12
 
 /**
- * Holds what the journal says of each Italian printer against the printer's own counters, which stand in every intent
- * (`baseline`): numbers of documents and closings leave no hole, and closings come to what was printed. One entry a
- * closing, and an amount a document of the periods that a closing may still tell of.
+ * Compares the journal's records of each Italian printer with the printer's own counters, which every intent contains
+ * (`baseline`): numbers of documents and closings have no holes, and closings match the printed documents. It keeps one
+ * entry a closing, and an amount a document of the periods whose closing may still be reported.
  */
 export class PrinterMemories {
   readonly #printers = new Map<string, Printer>()
   readonly #devices = new Map<string, string>()
   readonly #registers = new Map<string, string>()
   readonly #asked = new Map<number, Asked>()
-  /** References of documents that were asked for and, as the journal has it, not printed. */
+  /** References of documents that were requested and, according to the journal, not printed. */
   readonly #unprinted = new Set<string>()
   readonly #findings: BookFindings
 
@@ -64,7 +64,7 @@ export class PrinterMemories {
     return [...this.#printers.values()].map((printer) => printer.coverage())
   }
 
-  /** What a document of a period that may still be told of comes to. */
+  /** The amount of a document in a period that is not settled yet. */
   pricedAt(serial: string, place: Place): PricedDocument | undefined {
     return this.#printers.get(serial)?.pricedAt(place)
   }
@@ -75,14 +75,14 @@ export class PrinterMemories {
     return printer
   }
 
-  /** What it printed before it belonged to the device stands in no journal of this shop. */
+  /** No journal of this shop contains the documents that it printed before it belonged to the device. */
   #enrol(device: string, serial: string): void {
     const isOther = this.#devices.get(device) !== serial
     this.#devices.set(device, serial)
     if (isOther) this.#printers.get(serial)?.begin()
   }
 
-  /** A register that comes to a printer tells of no closing before. */
+  /** A register that moves to a printer does not report earlier closings. */
   #follow(register: string, { serial, z }: Members): void {
     if (typeof serial !== 'string' || this.#registers.get(register) === serial) return
     this.#registers.set(register, serial)
@@ -114,7 +114,7 @@ export class PrinterMemories {
     if (asked?.reference !== undefined && !isPrinted) this.#unprinted.add(asked.reference)
   }
 
-  /** Sales that came out in the place of a return. What they came to is told with their annulment. */
+  /** Sales that were printed instead of a return. Their annulment reports their amounts. */
   #misprint(seq: number, serial: string | undefined, annulled: Json | undefined): void {
     if (serial === undefined || !Array.isArray(annulled)) return
     for (const place of annulled.map((name) => placeOf(String(name))))
@@ -135,12 +135,12 @@ export class PrinterMemories {
     const printer = this.#printer(serial)
     const period = printer.period(z)
     if (!(from >= 1)) throw new RangeError('no numbers of a printer')
-    // An operation may have printed one of them: its share of the sums is not known.
+    // An operation may have printed one of them: its share of the sums is unknown.
     period.printed('sale')
     printer.printed(seq, { z, number: to })
     const isOwn = ({ reference }: Found): boolean =>
       reference !== null && (reference === operation?.slice(-REFERENCE_LENGTH) || this.#unprinted.has(reference))
-    // A return that a power loss made a sale of is annulled at once.
+    // A return that a power loss turned into a sale is annulled at once.
     let annulments = documents.filter((each) => each.kind === 'sale' && isOwn(each)).length
     for (let number = from; number <= to; number++) {
       const told = documents.find((each) => each.number === number)
@@ -152,12 +152,15 @@ export class PrinterMemories {
     }
   }
 
-  /** Keyed in at the printer: a note. What carries a reference as an agent prints it is one's own that the journal lacks. */
+  /**
+   * A document that was keyed in at the printer is a note. One with a reference as an agent prints it is the shop's own
+   * and missing in the journal.
+   */
   #tell(seq: number, place: PlaceFacts, told: Found | undefined): void {
     const { serial, z, number } = place
     const document = spanText(z, number, number)
     if (told === undefined) {
-      // By which the memory of the printer is asked for it.
+      // With these facts the printer's memory is asked for the document.
       const asked = { ...place, from: number, to: number }
       this.#findings.add('rt_document_unread', seq, { ...asked, document })
     } else if (told.reference === null)

@@ -3,14 +3,14 @@ import type { BookFindings } from './findings.ts'
 import { centsText } from './findings.ts'
 import { NumberSet } from './number-set.ts'
 
-/** Where a fiscal document stands in the memory of its printer; `z` as printed. */
+/** The place of a fiscal document in the memory of its printer; `z` as printed. */
 export type Place = { readonly z: number; readonly number: number }
 export type DocumentKind = 'sale' | 'return' | 'void'
 export type PricedDocument = { readonly kind: DocumentKind; readonly cents: number }
 type Share = { readonly name: string; readonly amount: string; readonly tax_amount?: string }
 /** By rate or natura, and by class of payment, signed. */
 type Shares = { readonly vat?: readonly Share[]; readonly payments?: readonly Share[] }
-/** What a printer said of a period before it closed it, and what the journal made of its documents. */
+/** The printer's report of a period before its closing, and the journal's totals of its documents. */
 export type PeriodTotals = { readonly documents: number } & Partial<Record<'sales' | 'returns' | 'voids', number>> &
   Shares
 /** The same on the document of the closing. */
@@ -22,11 +22,11 @@ const SUMS = [
   ['void', 'voids', 'annulli'],
 ] as const
 
-/** The documents between two closings of a printer, as sets: what is told late counts the same. */
+/** The documents between two closings of a printer, as sets: a late report counts the same. */
 export class Period {
   readonly #z: number
   readonly #known = new NumberSet()
-  /** Numbers that the journal need not have: before its first look, or of what it was restored from. */
+  /** Numbers that the journal need not have: before its first look, or from the journal that it was restored from. */
   readonly #elsewhere = new NumberSet()
   readonly #cents = new Map<number, PricedDocument>()
   #top = 0
@@ -35,27 +35,27 @@ export class Period {
   #until = ''
   #totals: { seq: number; told: PeriodTotals } | undefined
   #isSummed: boolean | undefined
-  /** What the documents that operations printed come to, signed; NaN once one of them is not known. */
+  /** The sum of the documents that operations printed, signed; NaN once one of them is unknown. */
   #net = 0
-  /** In what the shares of its sums differ from its documents. */
+  /** Differences between the shares of its sums and its documents. */
   #shares: readonly Difference[] = []
-  /** In what its closing differs from what the printer said before. */
+  /** Differences between its closing and the printer's report before. */
   readonly #closing: { seq: number; difference: Difference }[] = []
-  /** What its sums differ in, once its amounts are no longer kept. */
+  /** Differences of its sums, once its amounts are no longer kept. */
   #differences: readonly Difference[] | undefined
 
   constructor(z: number) {
     this.#z = z
   }
 
-  /** A day of it, by the clock of the printer: '' where that was not told. */
+  /** Notes a day of the period, by the clock of the printer: '' if that was not reported. */
   seen(day: string): void {
     if (day === '') return
     this.#day = this.#day === '' || day < this.#day ? day : this.#day
     this.#until = day > this.#until ? day : this.#until
   }
 
-  /** The printer has that many. */
+  /** The printer has documents up to that number. */
   reach(seq: number, number: number): void {
     if (number <= this.#top) return
     this.#top = number
@@ -82,12 +82,12 @@ export class Period {
     return this.#cents.get(number)
   }
 
-  /** Undefined where nothing tells what it comes to: its period has no sums to compare then. */
+  /** Undefined if the amount is unknown: the sums of its period cannot be compared then. */
   priced(number: number, kind: DocumentKind, cents: number | undefined): void {
     if (cents !== undefined && this.#differences === undefined) this.#cents.set(number, { kind, cents })
   }
 
-  /** Of an operation. */
+  /** Adds a document that an operation printed. */
   printed(kind: DocumentKind, cents = Number.NaN): void {
     this.#net += kind === 'sale' ? cents : -cents
   }
@@ -101,12 +101,12 @@ export class Period {
     return this.#elsewhere.has(number)
   }
 
-  /** By the memory of the printer: where an operation printed it, that is known better. */
+  /** Adds a document from the memory of the printer; the record of an operation that printed it takes precedence. */
   told(number: number, kind: DocumentKind, total: string | null): void {
     if (total !== null && !this.#cents.has(number)) this.priced(number, kind, Number(toCents(total)))
   }
 
-  /** What the printer said before it was closed. */
+  /** Takes the printer's report before the closing. */
   close(seq: number, told: PeriodTotals): void {
     this.reach(seq, told.documents)
     this.#totals = { seq, told }
@@ -120,7 +120,7 @@ export class Period {
       .map(({ what, cents }) => ({ what, told: centsText(cents), counted: centsText(this.#net) }))
   }
 
-  /** What the document of its closing says is what the printer said before. */
+  /** Compares the document of the closing with the printer's report before it. */
   closedWith(seq: number, closing: ClosingTotals): void {
     const told = this.#totals?.told
     if (told === undefined) return
@@ -131,14 +131,14 @@ export class Period {
     }
   }
 
-  /** It is closed for long: what its documents come to is not kept. */
+  /** The period closed long ago: drops the amounts of its documents. */
   settle(): void {
     this.#isSummed ??= this.#compares()
     this.#differences ??= this.#compared()
     this.#cents.clear()
   }
 
-  /** Its documents that the journal has, and those for whose amounts no sums of a closing stand. */
+  /** The number of its documents in the journal, and of those that no closing sums up. */
   coverage(): { documents: number; unsummed: number } {
     const documents = this.#known.countTo(this.#top) - this.#elsewhere.countTo(this.#top)
     return { documents, unsummed: (this.#isSummed ?? this.#compares()) ? 0 : documents }
@@ -146,7 +146,7 @@ export class Period {
 
   report(serial: string, findings: BookFindings): void {
     for (const { from, to } of this.#known.missing(1, this.#top)) {
-      // By which the memory of the printer is asked for it.
+      // With these facts the printer's memory is asked for it.
       const place = { z: this.#z, from, to, day: this.#day, until: this.#until }
       findings.add('rt_document_unknown', this.#seq, { serial, document: spanText(this.#z, from, to), ...place })
     }
@@ -158,20 +158,20 @@ export class Period {
     const isCounted = counted === told.documents
     if (!isCounted) findings.add('rt_totals_differ', seq, { ...place, ...documents })
     const sums = this.#differences ?? this.#compared()
-    // Where a document or its amount is wrong, so are the shares.
+    // If a document or its amount is wrong, the shares are wrong too.
     const differences = isCounted && sums.length === 0 ? this.#shares : sums
     for (const difference of differences) findings.add('rt_totals_differ', seq, { ...place, ...difference })
     for (const { seq: closedAt, difference } of this.#closing)
       findings.add('rt_totals_differ', closedAt, { ...place, ...difference })
   }
 
-  /** Its closing told sums, and what each document of the period comes to is known. */
+  /** True if its closing reported sums, and the amount of each document of the period is known. */
   #compares(): boolean {
     const told = this.#totals?.told
     return told?.sales !== undefined && this.#top <= told.documents && this.#cents.size >= told.documents
   }
 
-  /** Only where it is known what each document of the count comes to. */
+  /** Returns no difference unless the amount of each counted document is known. */
   #compared(): Difference[] {
     const told = this.#totals?.told
     if (told === undefined) return []
@@ -185,7 +185,7 @@ export class Period {
   }
 }
 
-/** As the document of a closing has them. */
+/** The shares as on the document of a closing. */
 function casesOf(told: PeriodTotals): Share[] {
   return SUMS.flatMap(([kind, member, what]) => {
     const cents = told[member]
@@ -199,14 +199,14 @@ function amountsIn({ business_cases: cases = [], vat = [], payments = [] }: Clos
   return new Map([...named, ...taxed, ...payments.map(({ name, amount }) => [name, amount] as const)])
 }
 
-/** `otherwise`: where none are told. */
+/** `otherwise`: the sum if no shares are reported. */
 function sumOf(shares: readonly Share[] | undefined, otherwise: number): number {
   return shares === undefined ? otherwise : shares.reduce((sum, { amount }) => sum + Number(toCents(amount)), 0)
 }
 
 type Difference = { readonly what: string; readonly told: string; readonly counted: string }
 
-/** `0142-0003`, `0142-0003 … 0142-0005`: as they stand on the paper. */
+/** `0142-0003`, `0142-0003 … 0142-0005`: as printed on the paper. */
 export function spanText(z: number, from: number, to: number): string {
   return endsText(`${four(z)}-${four(from)}`, `${four(z)}-${four(to)}`)
 }

@@ -4,7 +4,7 @@ import type { DocumentKind, Place, PricedDocument } from './printer-period.ts'
 import { endsText, four, Period, spanText } from './printer-period.ts'
 
 export type Baseline = { readonly serial: string; readonly z: number; readonly number: number; readonly at: string }
-/** What a printer was asked to print, until it is known what became of it. */
+/** A print request to a printer, until its outcome is known. */
 export type Asked = {
   readonly reference: string | undefined
   readonly kind: DocumentKind | undefined
@@ -12,7 +12,10 @@ export type Asked = {
   readonly cents: number | undefined
 }
 
-/** What was compared of a printer. `unsummed`: documents for whose amounts no sums of a closing stand; `open`: a period that runs. */
+/**
+ * The extent of a printer's comparison. `unsummed`: documents whose amounts no closing sums up; `open`: the running
+ * period.
+ */
 export type PrinterCoverage = {
   readonly serial: string
   readonly documents: number
@@ -23,7 +26,7 @@ export type PrinterCoverage = {
 
 const DAY_LENGTH = 10
 const NUMBER_MAX = 10_000
-/** At most so many closings that nobody asked for are recorded at once, the newest. */
+/** The most closings without a request that are recorded at once, the newest. */
 const UNASKED_MAX = 31
 
 /** One printer by its matricola. */
@@ -36,11 +39,11 @@ export class Printer {
   readonly #elsewhere = new NumberSet()
   #highest: Place = { z: 0, number: 0 }
   #z = 0
-  /** The period of the first document or counters that the journal knows. */
+  /** The period of the first document or counters in the journal. */
   #start = Number.POSITIVE_INFINITY
-  /** The last closing that counters, a document behind it or its own event prove to be made. */
+  /** The last closing that is proven by counters, a later document or its own event. */
   #made = { seq: 0, z: 0 }
-  /** The next counters are the first that this journal goes by. */
+  /** The next counters are the first that this journal relies on. */
   #isNew = true
   readonly #notes: { seq: number; z: number; from: number; to: number }[] = []
 
@@ -54,12 +57,12 @@ export class Printer {
     return period
   }
 
-  /** What comes before its next counters is told elsewhere. */
+  /** Documents before its next counters are recorded elsewhere. */
   begin(): void {
     this.#isNew = true
   }
 
-  /** Nobody tells of closings up to that one which are not told. */
+  /** Unreported closings up to that one will not be reported any longer. */
   passOver(z: number): void {
     demandNumbers(z, 0)
     if (this.#z > 0 && z > this.#z) this.#elsewhere.add(this.#z + 1, z)
@@ -72,11 +75,11 @@ export class Printer {
     if (this.#isNew) this.#first(seq, { z: z + 1, number })
     this.#z = Math.max(this.#z, z)
     this.#prove(seq, z)
-    // Below 0 where it told a slip in the place of its last document.
+    // Below 0 if it named a slip instead of its last document.
     if (number >= 0) this.#reach(seq, { z: z + 1, number })
   }
 
-  /** False where it was known. */
+  /** Returns false if the document was known. */
   printed(seq: number, place: Place): boolean {
     demandNumbers(place.z, place.number)
     if (this.#isNew && isAfter(place, this.#highest)) this.#first(seq, { z: place.z, number: place.number - 1 })
@@ -87,7 +90,7 @@ export class Printer {
     return isNew
   }
 
-  /** A void comes to what the document that it names came to. */
+  /** A void has the amount of the document that it names. */
   priced({ z, number }: Place, kind: DocumentKind, asked: Asked | undefined): void {
     const { original, cents } = asked ?? {}
     const voided = original?.z === z ? this.pricedAt(original)?.cents : undefined
@@ -136,7 +139,10 @@ export class Printer {
     }
   }
 
-  /** The first counters since it came, or since an older journal was put back: what is between was printed without it. */
+  /**
+   * The first counters since it arrived, or since an older journal was restored: documents in between were printed
+   * without this journal.
+   */
   #first(seq: number, { z, number }: Place): void {
     if (number < 0) return
     this.#isNew = false
@@ -157,13 +163,13 @@ export class Printer {
     this.#prove(seq, place.z - 1)
     this.period(place.z).reach(seq, place.number)
     if (!isAfter(place, this.#highest)) return
-    // Of the period before a slow act may still tell.
+    // A slow act may still report a document of the period before.
     for (let z = this.#highest.z - 1; z < place.z - 1; z++) this.#periods.get(z)?.settle()
     this.#highest = place
   }
 }
 
-/** Of a journal that anybody may have made: paper, enquiries and references have four digits. */
+/** Anybody may have made the journal: paper, enquiries and references have four digits. */
 function demandNumbers(z: number, number: number): void {
   const isOfPrinter = Number.isInteger(z) && z >= 0 && z <= NUMBER_MAX
   if (isOfPrinter && Number.isInteger(number) && number <= NUMBER_MAX) return

@@ -10,7 +10,7 @@ const LAW = 'RKSV'
 /** Fields 5 to 9, in their order. */
 const FIELDS = ['Normal', 'Ermaessigt-1', 'Ermaessigt-2', 'Null', 'Besonders']
 const NULL_FIELD = 3
-/** § 10 UStG: the field of each rate, whatever its time. */
+/** § 10 UStG: the field of each rate, in any period. */
 const FIELD_OF: ReadonlyMap<string, number> = new Map([
   ...([
     ['0.2', 0],
@@ -23,22 +23,22 @@ const FIELD_OF: ReadonlyMap<string, number> = new Map([
 ])
 const NOTHING: readonly bigint[] = [0n, 0n, 0n, 0n, 0n]
 
-/** What a document comes to. `lines`: undefined with a rate that Austria does not have. */
+/** The amounts of a document. `lines`: undefined with a rate that Austria does not have. */
 type Content = {
   readonly register: string
   readonly mark: string
   readonly lines: readonly bigint[] | undefined
   readonly paid: bigint
-  /** Some of it was not paid by transfer: a Barumsatz. */
+  /** A part was not paid by transfer: a Barumsatz. */
   readonly onTheSpot: boolean
 }
 
 const EMPTY: Content = { register: '–', mark: '', lines: NOTHING, paid: 0n, onTheSpot: false }
 
 /**
- * Compares fields 5 to 9 of each Austrian receipt with the lines and payments of its operation. A receipt of anything else
- * (Startbeleg to Schlussbeleg) has 0,00 in all of them. An operation over an amount that was paid on the spot has a receipt.
- * Holds operations that are open at one moment.
+ * Compares fields 5 to 9 of each Austrian receipt with the lines and payments of its operation. All other receipts
+ * (Startbeleg to Schlussbeleg) have 0,00 in all of them. An operation over an amount that was paid on the spot has a
+ * receipt. Holds operations that are open at the same time.
  */
 export class ReceiptAmounts {
   readonly #open = new Map<string, Content>()
@@ -48,7 +48,7 @@ export class ReceiptAmounts {
     this.#findings = findings
   }
 
-  /** `register` and `code`: of the receipt that the event has. */
+  /** `register` and `code`: those of the event's receipt. */
   note(seq: number, op: string, { index, set = {} }: EventBody, register: string, code: ReceiptCode | undefined): void {
     const isOperation = index?.type === 'operation' && set['$law'] === LAW
     const known = isOperation ? { ...EMPTY, register: index.register ?? '–' } : this.#open.get(op)
@@ -77,7 +77,7 @@ export class ReceiptAmounts {
   }
 }
 
-/** What a document is after members of it were set. */
+/** The document after some of its members were set. */
 function contentWith(before: Content, set: Members): Content {
   const { line_items: lines, payments, type, training } = set
   const mark = training === true ? 'TRA' : type === 'void' ? 'STO' : before.mark

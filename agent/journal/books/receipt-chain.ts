@@ -8,7 +8,7 @@ import { codeOf, turnoverOf } from './receipt-code.ts'
 
 const CHAIN_BYTES = 8
 
-/** What the next receipt of an Austrian register follows. */
+/** The state of a register's chain that the next Austrian receipt continues. */
 type Link = {
   readonly cashBoxId: string
   readonly number: number
@@ -16,14 +16,14 @@ type Link = {
   readonly previous: string
 }
 
-/** `claim`: a recorded state whose receipts were not all read yet. */
+/** `claim`: a recorded state with receipts still to be read. */
 type Chain = { link: Link; claim: Link | undefined }
 
 /**
- * Holds each receipt of an Austrian chain against the one before it, and each recorded state against the receipts: one that
- * was cut out, changed or put in leaves a place where they do not meet. A state may stand in the event before those of its
- * receipts. Special receipts and those with the marker of an outage are links like all others; what never became one has
- * no code. One entry a register.
+ * Compares each receipt of an Austrian chain with the one before it, and each recorded state with the receipts: a
+ * receipt that was removed, changed or inserted leaves a place at which they do not meet. A state may be in an event
+ * before those of its receipts. Special receipts and those with the marker of an outage are links like all others; an
+ * operation without a receipt has no code. One entry a register.
  */
 export class ReceiptChains {
   readonly #chains = new Map<string, Chain>()
@@ -67,7 +67,7 @@ export class ReceiptChains {
     this.#chains.set(register, { link: { cashBoxId, number, turnover, previous: next }, claim })
   }
 
-  /** What was recorded is what the next receipt was made from. */
+  /** The next receipt continues from the recorded state. */
   #settle(seq: number, register: string): void {
     const { link, claim } = this.#chains.get(register) ?? {}
     if (link === undefined || claim === undefined || link.number < claim.number) return
@@ -87,7 +87,7 @@ function firstLink(cashBoxId: string): Link {
   return { cashBoxId, number: 0, turnover: 0n, previous: chainValue(cashBoxId) }
 }
 
-/** Undefined where another law chains, or none. */
+/** Undefined if another law chains its receipts, or none does. */
 function linkOf(state: Members | undefined): Link | undefined {
   const cashBoxId = state?.['cash_box_id']
   if (state === undefined || typeof cashBoxId !== 'string') return undefined

@@ -1,8 +1,11 @@
-/** Stands where a training receipt would have the encrypted counter, and where a void has none: BASE64 of `TRA` and `STO`. */
+/**
+ * Replaces the encrypted counter on a training receipt, and on a void, which does not have one: BASE64 of `TRA` and
+ * `STO`.
+ */
 export const TRAINING = 'VFJB'
 export const VOID = 'U1RP'
 
-/** The code of an Austrian receipt, as far as it concerns others (RKSV Anlage Z 12). */
+/** The fields of an Austrian receipt's code that the books compare (RKSV Anlage Z 12). */
 export type ReceiptCode = {
   readonly cashBoxId: string
   readonly number: number
@@ -10,13 +13,13 @@ export type ReceiptCode = {
   readonly amounts: readonly bigint[]
   /** Field 10. */
   readonly counter: string
-  /** Field 11: of the certificate that signs. */
+  /** Field 11: serial number of the signing certificate. */
   readonly serial: string
   /** Field 12. */
   readonly previous: string
 }
 
-/** The code in a JWS text. Shares nothing with what writes it. Throws for amounts that are none. */
+/** The code in a JWS text. Shares nothing with its writer. Throws for invalid amounts. */
 export function codeOf(jws: string): ReceiptCode {
   const [, , cashBoxId = '', number = '', , ...more] = payloadIn(jws).split('_')
   const [counter = '', serial = '', previous = ''] = more.slice(5)
@@ -29,7 +32,7 @@ function payloadIn(jws: string): string {
   return Buffer.from(jws.split('.')[1] ?? '', 'base64url').toString('utf8')
 }
 
-/** What a receipt adds to the turnover counter: of training nothing. */
+/** The receipt's contribution to the turnover counter: 0 for training. */
 export function turnoverOf({ amounts, counter }: ReceiptCode): bigint {
   return counter === TRAINING ? 0n : sumOf(amounts)
 }

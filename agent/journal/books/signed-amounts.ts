@@ -12,7 +12,7 @@ const DOCUMENT = 'Kassenbeleg-V1'
 const ABORTED = 'AVBelegabbruch^0.00_0.00_0.00_0.00_0.00^'
 const DRAWER = { type: 'SonstigerVorgang', text: 'Kassenladenöffnung' }
 const KINDS = 5
-/** B1 to B4 of processData by the rate, whatever its time (DSFinV-K Annex I); every other is B5. */
+/** B1 to B4 of processData by the rate, in any period (DSFinV-K Annex I); every other is B5. */
 const KIND_OF: ReadonlyMap<string, number> = new Map([
   ...(['0.19', '0.16'] as const).map((rate) => [rate, 0] as const),
   ...(['0.07', '0.05'] as const).map((rate) => [rate, 1] as const),
@@ -20,10 +20,10 @@ const KIND_OF: ReadonlyMap<string, number> = new Map([
   ['0.055', 3] as const,
 ])
 
-/** A transaction that an act requested, or that was adopted. */
+/** A transaction as requested by an act, or as adopted. */
 type Asked = { readonly transaction: unknown; readonly client: unknown; readonly data: unknown }
 
-/** An operation until its bon is final. `asked`: what the TSE was to secure last, and by which event. */
+/** An operation until its bon is final. `asked`: the last request to the TSE, and its event. */
 type Begun = {
   document: Members
   readonly register: string
@@ -33,21 +33,21 @@ type Begun = {
   isTold: boolean
   /** A TSE has signed its end. */
   isSigned: boolean
-  /** The event that closed its session before it was ended. */
+  /** The event that closed its session before its end. */
   leftAt: number | undefined
-  /** Its session was closed by an earlier program, which did not wait for bons that count and have no number yet. */
+  /** An earlier program closed its session without waiting for bons that count and have no number yet. */
   isExcused: boolean
 }
 
 /**
- * Compares what a TSE was asked to secure with what the operation comes to that asked for it, also where nothing came of it:
- * the text that it signed is kept in the intent, and an insider who edits the operation cannot change that. What it was asked
- * for becomes a bon of the register whose client asked, each end one of its own: the outcome gives the number, or finds it. And
- * no operation outlives its session: a close waits for all of them. Holds operations that are open at one moment.
+ * Compares the text that a TSE was asked to secure with the operation that asked for it, also if the act failed: the
+ * intent keeps the signed text, and an insider who edits the operation cannot change that. Each requested end becomes
+ * one bon of the register whose client asked: the outcome gives the number, or finds it. And no operation outlives its
+ * session: a close waits for all of them. Holds operations that are open at the same time.
  */
 export class SignedAmounts {
   readonly #begun = new Map<string, Begun>()
-  /** Ends that were asked for, by the event that did, until the outcome is known. */
+  /** Requested ends, by the event of the request, until the outcome is known. */
   readonly #ending = new Map<number, { begun: Begun; act: Act }>()
   readonly #findings: BookFindings
   readonly #state: BookState
@@ -63,7 +63,7 @@ export class SignedAmounts {
     })
   }
 
-  /** Behind the state, which knows a session that this event opens. */
+  /** To be called after the state has noted this event, which may open a session. */
   note({ seq, kind, op }: { seq: number; kind: string; op: string }, body: EventBody): void {
     const fiscalization = body.set?.['fiscalization'] as Members | null | undefined
     if (fiscalization?.['regime'] === LAW) this.#registers.set(String(fiscalization['client_id']), op)
@@ -79,7 +79,7 @@ export class SignedAmounts {
   #begin(op: string, { index, set }: EventBody): Begun | undefined {
     const known = this.#begun.get(op)
     const isBon = index?.type === 'operation' || index?.type === 'drawer_opening'
-    // Whoever begins it twice does not begin it anew.
+    // A second beginning of the same operation changes nothing.
     if (known !== undefined || index === undefined || !isBon || set?.['$law'] !== LAW) return known
     const { register, session } = index
     const begun = {
@@ -114,7 +114,7 @@ export class SignedAmounts {
       tellLeft(this.#findings, seq, op, begun)
   }
 
-  /** What goes into the drawer with a bon is what was paid in cash: a count goes by it. */
+  /** A bon adds its cash payments to the drawer: a count relies on that. */
   #compareCash(seq: number, { document, register, session, number }: Begun, moved: EventBody['session']): void {
     if (document['line_items'] === undefined || session === undefined) return
     const isPaid = document['status'] !== 'voided' && document['training'] !== true
@@ -125,7 +125,7 @@ export class SignedAmounts {
     this.#findings.add('bon_cash_differs', seq, facts)
   }
 
-  /** Whatever became of it: the operation that asked for it has its number by then, and one signature. */
+  /** For every outcome: the operation that asked for it has its number by then, and one signature. */
   #conclude(seq: number, body: EventBody): void {
     const ending = body.ref === undefined ? undefined : this.#ending.get(body.ref)
     if (ending === undefined || body.ref === undefined) return
@@ -138,7 +138,7 @@ export class SignedAmounts {
     begun.isSigned ||= isSigned
   }
 
-  /** What a TSE signed before a restore is a bon by its adoption alone. */
+  /** A transaction that a TSE signed before a restore becomes a bon by its adoption alone. */
   #compareAdopted(seq: number, kind: string, body: EventBody): void {
     if (kind !== 'transaction.lost') return
     const { transaction, finished, process_type: type, process_data: data, client = '' } = transactionFacts(body)
@@ -164,7 +164,7 @@ export class SignedAmounts {
     this.#findings.add('tse_amounts_differ', seq, { register, bon: number ?? '–', told, counted })
   }
 
-  /** What no operation waits for is ended as aborted, and as nothing else. */
+  /** A transaction without a waiting operation is ended as aborted, and as nothing else. */
   #compareStray(seq: number, act: Act | undefined): void {
     const told = String(act?.['process_data'])
     if (!isFinish(act) || told === ABORTED) return
@@ -190,18 +190,18 @@ function tellLeft(findings: BookFindings, seq: number, operation: string, begun:
   findings.add('bon_after_close', seq, { register, operation, bon: number ?? '–', sum })
 }
 
-/** Of whatever kind its text is: the TSE is held against what it reads as. */
+/** With any text: the books compare the TSE with the text. */
 function isFinish(act: Act | undefined): act is Act {
   return act?.name === 'finish' && typeof act['client'] === 'string'
 }
 
-/** It has its number, and nothing of it is still to be settled. */
+/** It has its number, and no outcome is open. */
 function isFinal({ number, document: { fiscal, $fiscal, $undecided } }: Begun): boolean {
   const state = (($fiscal ?? fiscal) as Members | undefined)?.['state']
   return number !== undefined && state !== 'pending' && typeof $undecided !== 'number'
 }
 
-/** The processData of what an operation is, as DSFinV-K Annex I has it. */
+/** The processData of an operation according to DSFinV-K Annex I. */
 function textOf(document: Members): string {
   if (document['status'] === 'voided') return ABORTED
   const cents = drawerCents(document)
@@ -211,13 +211,13 @@ function textOf(document: Members): string {
   const paid = [0n, 0n]
   for (const { method, amount } of countedPayments(document, 'none')) {
     const [sums, at] = method === 'gift_card' ? [kinds, KINDS - 1] : [paid, method === 'cash' ? 0 : 1]
-    // A redeemed voucher is no payment: it is taken off in B5 (§ 3 (15) UStG).
+    // A redeemed voucher is not a payment: it is deducted in B5 (§ 3 (15) UStG).
     sums[at] = (sums[at] ?? 0n) + (method === 'gift_card' ? -toCents(amount) : toCents(amount))
   }
   return written('Beleg', kinds, paid)
 }
 
-/** Cash that an event of the session moves; undefined for goods. */
+/** Cash movement by an event of the session; undefined for goods. */
 function drawerCents(document: Members): bigint | undefined {
   const moved = (member: string) => centsMoved(document[member] as string | null | undefined)
   switch (document['type']) {

@@ -13,13 +13,13 @@ import { BookState, digestOf } from './book-state.ts'
 const KIND = 'journal.state_recorded'
 const PORTION = 500
 
-/** Events without a state record after which one is made: what a start folds is some 40 ms. */
+/** Events without a state record after which one is made: a start then folds events for some 40 ms. */
 export const RECORD_EVERY = 4096
 
 /** `recorded`: the event of the newest state record; 0 without one. `why`: the reason why the row in the database was not used. */
 export type FoundState = { readonly state: BookState; readonly recorded: number; readonly why: string | undefined }
 
-/** The event that vouches for a state, which is that after the event before it. */
+/** The event that confirms a state, which is the state after the event before it. */
 export function stateRecord(json: string): NewEvent {
   return { kind: KIND, op: '', body: { note: { v: 1, sha256: digestOf(json) } } }
 }
@@ -28,7 +28,7 @@ export function isStateRecord({ kind }: Pick<StoredEvent, 'kind'>): boolean {
   return kind === KIND
 }
 
-/** The digest that a state record tells; undefined where it tells none. */
+/** The digest in a state record; undefined if it has no digest. */
 export function recordedDigest(event: {
   readonly kind: string
   readonly body: string | EventBody
@@ -44,7 +44,7 @@ export function stateWriter(db: Database): (seq: number, json: string) => void {
   }
 }
 
-/** Stores the state of the newest state record, where all events are read anyway. */
+/** Stores the state of the newest state record while all events are read anyway. */
 export class StateRecorder {
   readonly #write
   readonly #state = new BookState()
@@ -65,9 +65,9 @@ export class StateRecorder {
 }
 
 /**
- * The state at the head: from the stored one and the events behind it, where the event behind it vouches for it; else
- * from the first event on. Yields after each portion of events. With `chains` each hash is computed again on the way.
- * Throws JournalDamagedError.
+ * The state at the head: from the stored one and the events after it if the state record confirms it; otherwise from
+ * the first event on. Yields after each portion of events. With `chains` each hash is computed again on the way. Throws
+ * JournalDamagedError.
  */
 function* findState(db: Database, chains?: Chains): Generator<void, FoundState> {
   const stored = storedState(db)
@@ -80,7 +80,7 @@ function* findState(db: Database, chains?: Chains): Generator<void, FoundState> 
   return { ...found, why: found.recorded === 0 ? undefined : stored }
 }
 
-/** The same at once, for who only reads. */
+/** The same without yielding, for readers. */
 export function stateNow(db: Database): BookState {
   const steps = findState(db)
   for (let step = steps.next(); ; step = steps.next()) if (step.done === true) return step.value.state
@@ -138,7 +138,7 @@ function demandNext(event: StoredEvent, after: number, previous: Uint8Array, cha
     throw new JournalDamagedError(event.seq, 'its hash is wrong')
 }
 
-/** {@link findState} with turns of the event loop in between: without a usable state record it takes 9 µs an event. */
+/** {@link findState}, yielding to the event loop: without a usable state record it takes 9 µs an event. */
 export async function foundStateInTurns(db: Database, onReading: (() => void) | undefined): Promise<FoundState> {
   const steps = findState(db, chainsFor(db))
   for (let step = steps.next(); ; step = steps.next()) {

@@ -7,14 +7,14 @@ import { takesNoFile } from './room.ts'
 
 const LOCK_FILE = 'lock.db'
 
-/** To be kept: the lock goes with the object, and the garbage collector would take both. */
+/** The caller must keep the object: the garbage collector would release the lock with it. */
 export type Lock = {
   /**
-   * False once another process works here: who deletes the lock's file lets one in. Where none came in, the lock is taken
-   * anew under its name. One stat(2).
+   * False once another process works here: deleting the lock's file lets one in. If none came in, the lock is taken
+   * again under its name. One stat(2).
    */
   holds(): boolean
-  /** Gives the state directory free. Only once. */
+  /** Releases the state directory. Only once. */
   release(): void
 }
 
@@ -22,7 +22,7 @@ export type Lock = {
 export class StateLockedError extends Error {
   override readonly name = 'StateLockedError'
   readonly code = 'state_locked'
-  /** Of the process that holds the lock, where the kernel tells it. */
+  /** The process that holds the lock, if the kernel reports it. */
   readonly pid: number | undefined
 
   constructor(directory: string, pid: number | undefined) {
@@ -46,7 +46,7 @@ export class StateUnwritableError extends Error {
   }
 }
 
-/** The file of the lock was deleted under a process that held it, and another one came in. */
+/** The file of the lock was deleted under a process that held it, and another process took a new one. */
 export class LockLostError extends Error {
   override readonly name = 'LockLostError'
   readonly code = 'lock_lost'
@@ -73,7 +73,7 @@ export function acquireLock(directory: string): Lock {
       file = identityOf(path)
       return true
     } catch (error) {
-      // A folder that was moved away lets nobody in.
+      // A folder that was moved away lets no process in.
       return !(error instanceof StateLockedError)
     }
   }
@@ -90,14 +90,15 @@ function take(directory: string): Database.Database {
   let db: Database.Database | undefined
   try {
     db = new Database(path, { timeout: 0 })
-    // Its log in a file would want room, and a disk that filled up while nobody was here has none: the reserve stands still.
+    // A log in a file would need disk space, which a disk that filled up unattended does not have: the reserve stays as
+    // it is.
     db.pragma('journal_mode = MEMORY')
     db.exec('BEGIN EXCLUSIVE')
     return db
   } catch (error) {
     const code = error instanceof Database.SqliteError ? error.code : ''
     const locked = code.startsWith('SQLITE_BUSY')
-    // Asked before the handle is closed, and by /proc, not by a file of its own, which could name a dead process.
+    // Read before the handle is closed, and from /proc, not from a pid file, which could name a dead process.
     const pid = locked ? holderOf(path) : undefined
     db?.close()
     throw locked ? new StateLockedError(directory, pid) : new StateUnwritableError(directory, error)
@@ -113,12 +114,15 @@ function identityOf(path: string): string | undefined {
   }
 }
 
-/** The process that works on a state directory now; undefined where none does, or where the kernel does not tell. */
+/**
+ * The process that works on a state directory now; undefined if the directory is free, or if the kernel does not report
+ * it.
+ */
 export function lockHolder(directory: string): number | undefined {
   return holderOf(join(directory, LOCK_FILE))
 }
 
-/** Undefined too where the locks are hidden: the refusal stands without a name then. */
+/** Also undefined if the locks are hidden: the refusal then names no process. */
 function holderOf(path: string): number | undefined {
   const [, inode] = identityOf(path)?.split(':') ?? []
   return kernelLocks().find((lock) => lock.isWrite && lock.first === PENDING_BYTE && lock.inode === inode)?.pid

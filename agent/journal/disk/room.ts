@@ -1,18 +1,18 @@
 import { statfsSync } from 'node:fs'
 
-/** What a disk has left. `freeFiles`: how many more files it takes; undefined where nothing limits them. */
+/** Free space of a disk. `freeFiles`: the number of files that it can still take; undefined if it has no such limit. */
 export type Room = { freeBytes: number; totalBytes: number; freeFiles: number | undefined }
 
-/** A start needs four, an export, a backup or an archive a few: below it somebody should look. */
+/** A start needs four files, an export, a backup or an archive a few: below this number a person should look. */
 export const FEW_FILES = 100
 
-/** Of the disk that holds the directory. Throws what the system says. */
+/** Free space of the disk that holds the directory. Throws the system's error. */
 export function roomOf(directory: string): Room {
   const { bavail, blocks, bsize, files, ffree } = statfsSync(directory)
   return { freeBytes: bavail * bsize, totalBytes: blocks * bsize, freeFiles: files === 0 ? undefined : ffree }
 }
 
-/** True where no file can be made, whatever room there is; false where it cannot be told. */
+/** True if no file can be made, whatever space is free; false if that cannot be determined. */
 export function takesNoFile(directory: string): boolean {
   try {
     return roomOf(directory).freeFiles === 0

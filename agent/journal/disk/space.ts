@@ -11,12 +11,12 @@ const RESERVE_FILE = 'reserve'
 const BLOCK_BYTES = 1_048_576
 const RETRY_NS = 1_000_000_000n
 const WATCH_MS = 500
-/** What a start writes, with room to spare: the indices of the journal, its log, the first events. */
+/** The files that a start writes, with a margin: the indices of the journal, its log, the first events. */
 const START_BYTES = BLOCK_BYTES
 
 /**
- * Bytes, and what they mean: `low` warns, `full` refuses new work until space is back. Without room for another file the
- * journal goes on in those that it has, so that this alone is `low`.
+ * Free bytes and their meaning: `low` warns, `full` refuses new work until space is free again. If only the number of
+ * files has run out, the journal continues in those that it has, so that this alone is `low`.
  */
 export type SpaceState = {
   level: 'ok' | 'low' | 'full'
@@ -25,11 +25,11 @@ export type SpaceState = {
   lowWaterBytes: number
   reserveBytes: number
   reserveHeldBytes: number
-  /** Undefined where the disk takes any number of them. */
+  /** Undefined if the disk has no limit. */
   freeFiles: number | undefined
 }
 
-/** `usable` counts as if the reserve always stood: it does not change when the reserve is given up or remade. */
+/** `usable` counts as if the reserve always existed: it does not change when the reserve is released or made again. */
 type Measure = {
   free: number
   total: number
@@ -40,7 +40,7 @@ type Measure = {
   freeFiles: number | undefined
 }
 
-/** Less than a start writes is left, the reserve included. What was answered is on the disk. */
+/** Less than a start writes is left, the reserve included. Everything that was answered is durable. */
 export class NoRoomError extends Error {
   override readonly name = 'NoRoomError'
   readonly code = 'storage_unavailable'
@@ -52,7 +52,7 @@ export class NoRoomError extends Error {
   }
 }
 
-/** Before a start writes anything. Throws NoRoomError, and the system's error where the disk cannot be asked. */
+/** Called before a start writes anything. Throws NoRoomError, and the system's error if the disk cannot be asked. */
 export function refuseFullDisk(directory: string): void {
   const { freeBytes } = roomOf(directory)
   if (freeBytes + heldIn(directory) < START_BYTES) throw new NoRoomError(directory, freeBytes)
@@ -65,21 +65,24 @@ function heldIn(directory: string): number {
 export type SpaceOptions = {
   directory: string
   clock: Clock
-  /** Told when new work begins to be refused, when it is taken again, and when the disk cannot be asked. */
+  /**
+   * Receives a warning when new work begins to be refused, when it is accepted again, and when the disk cannot be
+   * asked.
+   */
   log?: { warn(fields: { path: string; error?: unknown; bytes?: number }, message: string): void }
 }
 
-/** What is kept free for the journal on a disk of that size, bytes. */
+/** Bytes to keep free for the journal on a disk of that size. */
 export function reserveOf(totalBytes: number): number {
   return Math.floor(Math.min(64_000_000, totalBytes / 20))
 }
 
 /**
- * Room for the journal on the disk of the state directory. A reserve file (64 MB, on disks below 1.28 GB a twentieth of
- * them) is held while all is well. When less than the floor (16 MiB, at most a fiftieth of the disk) is left beside it,
- * the reserve is given up so that running operations can be finished, and new work is refused until twice the floor is
- * free beside a reserve made anew. Asking costs one statfs (2 µs); while the disk is full it is looked
- * at twice a second.
+ * Free space for the journal on the disk of the state directory. A reserve file (64 MB, on disks below 1.28 GB a
+ * twentieth of them) exists while space suffices. When less than the floor (16 MiB, at most a fiftieth of the disk) is
+ * left in addition to it, the reserve is released so that running operations can finish, and new work is refused until
+ * twice the floor is free in addition to a new reserve. A check costs one statfs (2 µs); while the disk is full it is
+ * checked twice a second.
  */
 export class Space {
   readonly #options: SpaceOptions
@@ -89,7 +92,7 @@ export class Space {
   #filling: Promise<void> | undefined
   #retryAt = 0n
   #cancelWatch: (() => void) | undefined
-  /** The last answer of the disk. */
+  /** The last reading of the disk. */
   #asked: Room | undefined
   #unanswered = false
 
@@ -99,12 +102,12 @@ export class Space {
   }
 
   /**
-   * Makes the reserve, or finds it. On a full disk it is given up at once, so that the journal can be opened. Throws the
-   * system's error where the disk cannot be asked.
+   * Makes the reserve, or finds it. On a full disk it is released at once, so that the journal can be opened. Throws
+   * the system's error if the disk cannot be asked.
    */
   async open(): Promise<void> {
     this.#held = Math.min(heldIn(this.#options.directory), this.#measure().reserve)
-    // One that was copied here from a larger disk would count as room that there is.
+    // A reserve that was copied here from a larger disk would count as free space.
     if (this.#held > 0) truncateSync(this.#path, this.#held)
     const { usable, floor, reserve } = this.#measure()
     if (usable < floor) this.#giveUp()
@@ -112,7 +115,7 @@ export class Space {
     else await this.#refill()
   }
 
-  /** False when only outcomes of running operations may be written. */
+  /** False if only outcomes of running operations may be written. */
   admits(): boolean {
     const { usable, floor } = this.#measure()
     if (!this.#full) {
@@ -136,7 +139,7 @@ export class Space {
     )
   }
 
-  /** For doctor and the status page. Also does what `admits` does: a disk that was emptied is noticed without a sale. */
+  /** For doctor and the status page. Also checks the disk as `admits` does: free space is noticed without a sale. */
   state(): SpaceState {
     const admitted = this.admits()
     const { free, total, reserve, lowWater, freeFiles } = this.#measure()
@@ -152,7 +155,7 @@ export class Space {
     }
   }
 
-  /** Waits until a reserve in the making stands or was given up. The reserve stays on disk. */
+  /** Waits until a reserve in the making is complete or was released. The reserve stays on disk. */
   async close(): Promise<void> {
     this.#cancelWatch?.()
     await this.#filling
@@ -166,7 +169,9 @@ export class Space {
     return { free, total, reserve, floor, lowWater, usable: free + this.#held - reserve, freeFiles }
   }
 
-  /** A disk that does not tell its room this once is as full as it was: a commit that fails will say more. */
+  /**
+   * If the disk does not report its free space this once, the last report counts: a commit that fails will show more.
+   */
   #ask(): Room {
     const { directory, log } = this.#options
     try {
@@ -192,7 +197,7 @@ export class Space {
     this.#watch()
   }
 
-  /** Space that comes back is noticed without a sale that would have to be refused for it. */
+  /** Notices free space without a sale that would have to be refused. */
   #watch(): void {
     this.#cancelWatch?.()
     this.#cancelWatch = this.#options.clock.after(WATCH_MS, () => {
@@ -200,9 +205,9 @@ export class Space {
     })
   }
 
-  /** New work is admitted only once the whole reserve was written: a quota shows in no statfs. */
+  /** New work is admitted only after the whole reserve was written: statfs does not show a quota. */
   async #refill(): Promise<void> {
-    // Random bytes: a file system that compresses would not keep the room of zeros.
+    // Random bytes: a file system that compresses would not keep the space of zeros.
     const block = randomBytes(BLOCK_BYTES)
     const { reserve } = this.#measure()
     try {
@@ -221,7 +226,8 @@ export class Space {
         this.#options.log?.warn({ path: this.#options.directory }, 'there is room on the disk again')
       this.#full = false
     } catch {
-      // Space went elsewhere meanwhile, or a quota stands before the disk's end: `level` says full, and it is tried again.
+      // Another program took the space, or a quota ends before the disk does: `level` becomes full, and the timer tries
+      // again.
       this.#retryAt = this.#options.clock.mono() + RETRY_NS
       this.#giveUp()
     }

@@ -11,8 +11,8 @@ export function isFatal(error: Error): boolean {
 }
 
 /**
- * The disk did not give what it holds: nothing is known of what was asked for. EIO itself comes as SQLITE_CORRUPT
- * (SQLITE_IOERR_CORRUPTFS), as a page does that is not what it was.
+ * The disk did not return its data: the result of the read is unknown. EIO itself comes as SQLITE_CORRUPT
+ * (SQLITE_IOERR_CORRUPTFS), and so does a page with changed content.
  */
 export function isUnreadable(error: unknown): error is Error {
   return error instanceof Database.SqliteError && /^SQLITE_(IOERR|CORRUPT|NOTADB)/.test(error.code)
@@ -23,7 +23,7 @@ export function readError(): FiskalError {
     'storage_unavailable',
     'The journal could not be read from disk: see the log and the health of the disk.',
     {},
-    // Read before the intent, or behind what a device has done.
+    // Read before the intent, or after the device has acted.
     { fiscalEffect: 'unknown', retryAfterSeconds: 5 },
   )
 }
@@ -37,13 +37,13 @@ export function storageError(): FiskalError {
   )
 }
 
-/** Another process has the lock that was asked for; nothing is changed then. A stale snapshot is an error of this program. */
+/** Another process has the requested lock; nothing was changed. A stale snapshot is an error of this program. */
 export function isBusy(error: unknown): boolean {
   if (!(error instanceof Database.SqliteError)) return false
   return error.code.startsWith('SQLITE_BUSY') && error.code !== 'SQLITE_BUSY_SNAPSHOT'
 }
 
-/** Another program holds the journal, and a start or a command has something to write. */
+/** Another program holds the journal while a start or a command must write. */
 class JournalHeldError extends Error {
   override readonly name = 'JournalHeldError'
   readonly code = 'journal_held'
@@ -55,14 +55,14 @@ class JournalHeldError extends Error {
   }
 }
 
-/** What SQLite says of a lock that another process has, as {@link JournalHeldError}; else the error itself. */
+/** SQLite's error about a lock of another process, as {@link JournalHeldError}; otherwise the error itself. */
 export function heldOr(error: unknown, database: string): unknown {
   return isBusy(error) ? new JournalHeldError(database) : error
 }
 
 const JOURNAL_HELD = 'journal_held'
 
-/** Nothing was written or done, unless `effect` says otherwise. */
+/** Nothing was written or done, unless `effect` names another effect. */
 export function heldError(holders: readonly Holder[], effect: FiscalEffect = 'none'): FiskalError {
   return new FiskalError(
     'storage_unavailable',
@@ -72,7 +72,7 @@ export function heldError(holders: readonly Holder[], effect: FiscalEffect = 'no
   )
 }
 
-/** What was done cannot be written yet. */
+/** The outcome of an act cannot be written yet. */
 export function heldOutcomeError(holders: readonly Holder[]): FiskalError {
   return new FiskalError(
     'reconciling',
@@ -86,7 +86,7 @@ function heldDetails([first]: readonly Holder[]): Readonly<Record<string, unknow
   return { reason: JOURNAL_HELD, ...(first !== undefined && { pid: first.pid }) }
 }
 
-/** True for a refusal of a held journal, which the log has once already. */
+/** True for a refusal of a held journal, which the log already contains. */
 export function isHeldError(error: unknown): boolean {
   return error instanceof FiskalError && error.details['reason'] === JOURNAL_HELD
 }

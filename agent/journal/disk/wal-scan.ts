@@ -3,10 +3,10 @@ import { codeOf } from '../../../base/thrown.ts'
 
 const HEADER_BYTES = 32
 const FRAME_HEADER_BYTES = 24
-/** Of the page size in the header of a database file (SQLite file format §1.3.2). */
+/** Offset of the page size in the header of a database file (SQLite file format §1.3.2). */
 const PAGE_SIZE_AT = 16
 const LARGEST_PAGE = 65_536
-/** The last bit tells the byte order of the checksums. */
+/** The last bit gives the byte order of the checksums. */
 const MAGIC = 0x377f0682
 
 /** `damage`: names the broken place and its content, if there is one. */
@@ -17,13 +17,13 @@ type Log = { readonly fd: number; readonly header: Buffer; readonly size: number
 
 /**
  * The bytes of the write-ahead log up to and with its last commit; undefined if SQLite would silently drop commits that
- * were synced, and so answered. It takes the first frame with a wrong checksum for the end of the log, and ignores a log
- * whose header does not verify. After a power cut that is right: SQLite syncs the header before the first frame, and a
- * transaction before the next one begins, so that only frames of the last transaction are torn. Frames behind a bad header,
- * or a second commit behind a bad frame, are damage. Ask before SQLite opens the file: the first connection recovers the
- * prefix, and a writer overwrites the rest. Beside a running writer a scan can see half-written frames: only what two
- * scans see alike is damage. Source: SQLite file format §4.1, §4.2. `pageBytes` is for a process that has the database
- * open: to read it from the file would release its locks (fcntl_locking(2)).
+ * were synced, and so answered. It takes the first frame with a wrong checksum for the end of the log, and ignores a
+ * log whose header does not verify. After a power cut that is right: SQLite syncs the header before the first frame,
+ * and a transaction before the next one begins, so that only frames of the last transaction are torn. Frames after a
+ * bad header, or a second commit after a bad frame, are damage. Call it before SQLite opens the file: the first
+ * connection recovers the prefix, and a writer overwrites the rest. While a writer runs, a scan can see half-written
+ * frames: only a fault that two scans find identically is damage. Source: SQLite file format §4.1, §4.2. `pageBytes` is
+ * for a process that has the database open: to read it from the file would release its locks (fcntl_locking(2)).
  */
 export function endOfLog(
   database: string,
@@ -33,13 +33,13 @@ export function endOfLog(
   return damage !== undefined && scanLog(database, pageBytes).damage === damage ? undefined : end
 }
 
-/** One look at the log of a database file. */
+/** Reads the log of a database file once. */
 function scanLog(database: string, pageBytes: () => number | undefined): LogScan {
   const fd = openLog(`${database}-wal`)
   if (fd === undefined) return { end: 0, damage: undefined }
   try {
     const stats = fstatSync(fd)
-    // What is no file SQLite refuses in its own words.
+    // SQLite refuses a path that is not a file in its own words.
     if (!stats.isFile() || !isFile(database)) return { end: stats.size, damage: undefined }
     const { size } = stats
     const header = Buffer.alloc(HEADER_BYTES)
@@ -67,7 +67,7 @@ function openLog(path: string): number | undefined {
   }
 }
 
-/** The checksum of a header that verifies, which those of the frames go on from. */
+/** The checksum of a header that verifies; those of the frames continue from it. */
 function seedOf(header: Buffer): Sum | undefined {
   const sum = checksum(header, header, 0, 24, [0, 0])
   const isHeader = (header.readUInt32BE(0) & ~1) === MAGIC && isPageSize(header.readUInt32BE(8))
@@ -112,12 +112,12 @@ function saltsOf({ header }: Log): Buffer {
   return header.subarray(16, 24)
 }
 
-/** It ends a transaction: the size of the database behind it is not 0. */
+/** The frame ends a transaction: the size of the database after it is not 0. */
 function isCommit(head: Buffer): boolean {
   return head.readUInt32BE(4) > 0
 }
 
-/** The heads of the frames from a place on that are there as a whole. */
+/** The heads of the complete frames from an offset on. */
 function* frameHeads({ fd, size }: Log, from: number, pageBytes: number): Generator<Buffer> {
   const frameBytes = FRAME_HEADER_BYTES + pageBytes
   const head = Buffer.alloc(FRAME_HEADER_BYTES)
@@ -135,7 +135,7 @@ function commitBehindBadHeader(log: Log, pageBytes: number | undefined): Buffer 
   return undefined
 }
 
-/** As the database file says, since the header of the log cannot be trusted; undefined if there is no database. */
+/** From the database file, since the header of the log cannot be trusted; undefined if there is no database. */
 function pageBytesOf(database: string): number | undefined {
   const fd = openLog(database)
   if (fd === undefined) return undefined
@@ -160,7 +160,7 @@ function isAt(bytes: Buffer, at: number, [first, second]: Sum): boolean {
   return bytes.readUInt32BE(at) === first && bytes.readUInt32BE(at + 4) === second
 }
 
-/** SQLite's running checksum over pairs of 32-bit words, in the byte order that the header's magic number tells. */
+/** SQLite's running checksum over pairs of 32-bit words, in the byte order of the header's magic number. */
 function checksum(header: Buffer, bytes: Buffer, offset: number, length: number, before: Sum): Sum {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const little = (header.readUInt32BE(0) & 1) === 0

@@ -4,19 +4,19 @@ import { endOfLog } from './wal-scan.ts'
 
 const PORTION_BYTES = 1_048_576
 
-/** Of the log of a database in WAL mode; 0 where it has none. */
+/** Bytes of the log of a database in WAL mode; 0 if it has no log. */
 export function logBytes(database: string): number {
   return statSync(`${database}-wal`, { throwIfNoEntry: false })?.size ?? 0
 }
 
 /**
- * Makes durable what the log holds, before anything is answered from it and anything follows it. A kill leaves frames
- * that nobody synced; after a sync that failed the kernel may hold frames for written that are not on the disk, and never
- * writes them again (fsync(2)): commits behind them would be lost with them at the next power cut. Hence the same bytes once
- * more, which makes each page dirty again. In place and under the write lock: whoever else has the log open, seen by the
- * kernel's locks or in another PID namespace, reads the same before and after, and writes to the same file. What follows
- * the last commit is cut off: the commit mark of a torn transaction would look like a lost commit at the next power cut.
- * Throws SQLITE_BUSY while another program writes.
+ * Makes the log durable before anything is answered from it and anything follows it. A kill leaves frames that were not
+ * synced; after a failed sync the kernel may take frames for written that are not on the disk, and never writes them
+ * again (fsync(2)): the next power cut would lose them and the commits after them. Therefore it writes the same bytes
+ * again, which makes each page dirty again. In place and under the write lock: any other process that has the log open,
+ * visible in the kernel's locks or in another PID namespace, reads the same before and after, and writes to the same
+ * file. The bytes after the last commit are cut off: the commit mark of a torn transaction would look like a lost
+ * commit at the next power cut. Throws SQLITE_BUSY while another program writes.
  */
 export function settleLog(db: Database.Database, database: string): void {
   if (logBytes(database) === 0) return
@@ -24,7 +24,7 @@ export function settleLog(db: Database.Database, database: string): void {
   try {
     const log = openSync(`${database}-wal`, 'r+')
     try {
-      // Asked under the lock: another program may have written since the start began.
+      // Read under the lock: another program may have written since the start began.
       const end = endOfLog(database, () => Number(db.pragma('page_size', { simple: true })))
       if (end !== undefined) writeAgain(log, end)
     } finally {

@@ -16,11 +16,12 @@ type Members = { readonly [member: string]: unknown }
 type ChainsReport = ExportReport & { agent?: string }
 
 /**
- * Verifies a file of one chain, or of several that follow each other (a journal that began a new epoch): each by itself,
- * and that each names the one before it and where that one ended. The report is that of the last chain, or of the first
- * that is wrong; `events` counts all; `agent`: whose journal it is, where a chain's beginning is there. With `partial` the first one may begin anywhere: the key that signs stands in a chain's
- * first event, so that of such a part the chain alone is checked, and it is not `signed`. `codes`: what the books of a whole
- * journal say of themselves, `suspect`: where its clock was wrong; both undefined of a part.
+ * Verifies a file of one chain, or of several that follow each other (a journal that began a new epoch): each alone,
+ * and that each names the one before it and its end. The report is that of the last chain, or of the first wrong one;
+ * `events` counts all; `agent` is the journal's agent, if the file has the beginning of a chain. With `partial` the
+ * first chain may begin anywhere: the signing key is in a chain's first event, so that only the chain of such a part is
+ * checked, and it is not `signed`. `codes`: findings of the books of a whole journal, `suspect`: the spans with a wrong
+ * clock; both undefined for a part.
  */
 export async function verifyChains(
   source: AsyncIterable<Uint8Array>,
@@ -56,7 +57,7 @@ async function throughChains(lines: AsyncGenerator<Buffer>, first: ChainsReport)
   return report
 }
 
-/** The books are read along: what they say counts where every line was found right. */
+/** Reads the books at the same time: their findings count if every line was valid. */
 async function* readInto(books: Books, spans: SuspectSpans, lines: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   let seq = 0
   for await (const line of lines) {
@@ -71,13 +72,13 @@ async function* readInto(books: Books, spans: SuspectSpans, lines: AsyncGenerato
 
 type Read = Parameters<Books['note']>[0]
 
-/** The events of a file that was verified, in the numbers of the journal. */
+/** The events of a verified file, in the numbers of the journal. */
 export async function* eventsIn(source: AsyncIterable<Uint8Array>): AsyncGenerator<Read & { hash: string }> {
   let seq = 0
   for await (const line of textLines(source)) if (isEvent(line)) yield { ...eventIn(line), seq: ++seq }
 }
 
-/** For the digests of one run. */
+/** A salt for the digests of one run. */
 export function newSalt(): string {
   return randomBytes(16).toString('hex')
 }
@@ -86,7 +87,7 @@ function isEvent(line: Buffer): boolean {
   return line.subarray(0, EVENT.length).equals(EVENT)
 }
 
-/** Members that are no text are for the verifier to refuse. */
+/** The verifier refuses members that are not text. */
 function eventIn(line: Buffer): Omit<Read, 'seq'> & { hash: string } {
   const { kind, op, at, body, hash } = parsed(line)
   return { kind: String(kind), op: String(op), at: String(at), body: String(body), hash: String(hash) }
@@ -117,7 +118,10 @@ function runOf(source: AsyncGenerator<Buffer>): Run {
   return { lines: lines(), second: () => second, count: () => count }
 }
 
-/** `genesis`: the line of the first event, which was read as JSON already. It opens the very chain in the very epoch (W-1). */
+/**
+ * `genesis`: the line of the first event, which is valid JSON here. It must open this very chain in this very epoch
+ * (W-1).
+ */
 function opened(genesis: string, report: ExportReport): ChainsReport {
   if (!report.valid || report.firstSeq !== 1) return report
   const { kind, note } = genesisIn(genesis)
@@ -128,7 +132,7 @@ function opened(genesis: string, report: ExportReport): ChainsReport {
   return { ...report, valid: false, findings: [{ seq: 1, rule: 'members', what }] }
 }
 
-/** An epoch is of the same agent, names where the one before it ended, and why it began (W-1). */
+/** An epoch is of the same agent, names the end of the one before it, and its reason (W-1). */
 function follows(genesis: string, report: ChainsReport, before: ChainsReport): boolean {
   if (!report.valid || report.firstSeq !== 1 || report.epoch <= before.epoch) return false
   const { note } = genesisIn(genesis)
@@ -143,7 +147,7 @@ function genesisIn(line: string): { kind: unknown; note: ClaimedFacts<'journal.o
   return { kind, note: noteIn(String(body)) }
 }
 
-/** Whoever signed it may have signed anything. */
+/** The signer may have signed anything. */
 function noteIn(body: string): ClaimedFacts<'journal.opened'> {
   try {
     return claimedFacts<'journal.opened'>(Object(bodyOf({ body })))

@@ -9,7 +9,7 @@ import type { Findings } from './findings.ts'
 const PORTION = 500
 const CODE = 'head_unsigned'
 
-/** Holds every checkpoint against its event and the key of its chain. Returns how many there are. */
+/** Compares every checkpoint with its event and the key of its chain. Returns their number. */
 export async function checkCheckpoints(
   db: Database,
   chains: Chains,
@@ -25,7 +25,7 @@ export async function checkCheckpoints(
     const rows = portion.all(after, PORTION)
     if (rows.length === 0) return count
     for (const row of rows) {
-      // From a page that was overwritten: the row may come again for ever.
+      // From a page that was overwritten: the row may come again without end.
       if (!isSignedHead(row, after)) {
         findings.add('checkpoint', Math.min(after, lastSeq) + 1, 'a checkpoint cannot be read')
         return count
@@ -37,9 +37,9 @@ export async function checkCheckpoints(
   }
 }
 
-/** The newest events are vouched for; and where they once were not and a person went on, that is told for ever. */
+/** Checks that the newest events are signed, and reports permanently if once they were not and a person continued. */
 export function checkHead(db: Database, chains: Chains, findings: Findings): void {
-  // A checkpoint that is missing from a damaged journal says nothing more.
+  // A checkpoint that is missing from a damaged journal adds nothing.
   const unsigned = findings.firstBadSeq === undefined ? unsignedHead(db) : undefined
   if (unsigned !== undefined) {
     const { signedTo, last } = unsigned

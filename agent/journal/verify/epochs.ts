@@ -6,13 +6,13 @@ import { verifyCheckpoint } from '../checkpoint.ts'
 import { storedHashes } from '../event-table.ts'
 import type { Findings } from './findings.ts'
 
-/** Reasons of an epoch that began because of what a target has. */
+/** Reasons of an epoch that began because of a target's events. */
 const OF_TARGETS: ReadonlySet<unknown> = new Set(['fork', 'rollback'])
 
 /**
- * Each chain is of the same agent, names the one before it, its last event and that event's hash, and why it began (W-1):
- * none can be left out or put in. One that began for what a target has proves that with a head which the ended chain's own
- * key has signed and which this journal does not have.
+ * Each chain is of the same agent, names the one before it, its last event and that event's hash, and its reason (W-1):
+ * none can be left out or inserted. A chain that began because of a target's events proves that with a head which the
+ * ended chain's own key has signed and which this journal does not have.
  */
 export function checkEpochs(db: Database, chains: Chains, findings: Findings): void {
   const hashAt = storedHashes(db)

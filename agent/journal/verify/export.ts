@@ -39,9 +39,9 @@ const END = 't:string seq:number head:string cp:object'
 const CHECKPOINT = 'alg:string kid:string sig:string'
 
 /**
- * A second implementation of the chain, sharing nothing with the one that writes it: reads the lines `batch`, `ev`…,
- * `end` and says whether they are whole, chained and signed, up to the first broken rule. `publicKey` (raw Ed25519,
- * base64url) comes from the agent by another way; without it the chain's own first event tells it, and the signature
+ * A second implementation of the chain that shares nothing with the writer: reads the lines `batch`, `ev`…, `end` and
+ * reports whether they are whole, chained and signed, up to the first broken rule. `publicKey` (raw Ed25519, base64url)
+ * comes from the agent by another way; without it the key is read from the chain's own first event, and the signature
  * then proves only that one hand made the file.
  */
 export async function verifyExport(source: AsyncIterable<Uint8Array>, publicKey?: string): Promise<ExportReport> {
@@ -73,7 +73,7 @@ function begin(report: ExportReport, line: Line): void {
   Object.assign(report, { chain, epoch, firstSeq: first, lastSeq: last, head: prev })
 }
 
-/** Returns the key: the given one, or that which the first event of a chain tells. */
+/** Returns the key: the given one, or the one in the first event of a chain. */
 function event(report: ExportReport, line: Line, key: string | undefined): string | undefined {
   demand(line, EVENT, 'ev')
   const seq = report.firstSeq + report.events
@@ -144,7 +144,7 @@ function parsed(line: Buffer): Line {
     const value: unknown = JSON.parse(text)
     if (typeof value === 'object' && value !== null && JSON.stringify(value) === text) return value as Line
   } catch {
-    // Neither text nor JSON: said below.
+    // Neither text nor JSON: the code below throws.
   }
   throw new Broken('encoding')
 }

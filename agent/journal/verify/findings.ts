@@ -1,10 +1,10 @@
 const FINDINGS_LIMIT = 100
 
-/** What is wrong, with the event concerned; 0 where it is none. `code`: of those that have one. */
+/** A fault, with the event concerned; 0 if it concerns no single event. `code`: if the finding has one. */
 export type Finding = {
   part: 'file' | 'chain' | 'checkpoint' | 'seal' | 'projection' | 'books'
   seq: number
-  /** Of a finding that concerns several events, of which `seq` is the first. */
+  /** The last event of a finding that concerns several, of which `seq` is the first. */
   last?: number
   what: string
   code?: string
@@ -15,15 +15,15 @@ export type FindingCode = { code: string; level: 'error' | 'note'; seq: number }
 
 const COPIES: ReadonlySet<Finding['part']> = new Set(['seal', 'projection'])
 
-/** False for what is made from the journal, a sealed segment or a projection, and for what its events say. */
+/** False for copies made from the journal, a sealed segment or a projection, and for contradictions in its events. */
 export function isOfJournal({ part }: Pick<Finding, 'part'>): boolean {
   return !COPIES.has(part) && part !== 'books'
 }
 
-/** Collects findings, keeps to their limit, and remembers the first bad event. */
+/** Collects findings up to their limit, and remembers the first bad event. */
 export class Findings {
   readonly list: Finding[] = []
-  /** What is said of the journal and does not make it invalid. */
+  /** Remarks that do not make the journal invalid. */
   readonly notes: Finding[] = []
   firstBadSeq: number | undefined
 

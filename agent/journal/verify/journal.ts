@@ -22,55 +22,61 @@ import { verifySeals } from './seals.ts'
 import type { SuspectSpan } from './suspect-spans.ts'
 import { SuspectSpans } from './suspect-spans.ts'
 
-/** Rows read and hashed in one go, some 5 ms: no read lasts so long that the writer's WAL cannot be reset. */
+/** Rows read and hashed in one portion, some 5 ms: no read lasts so long that the writer's WAL cannot be reset. */
 const PORTION = 500
 const BAD_HASH = 'its hash is not the one of its content and predecessor'
 
-/** `events` were re-hashed, from `firstSeq` to `lastSeq`; `head` is the hash (base64url) of the last. */
+/** `events` were hashed again, from `firstSeq` to `lastSeq`; `head` is the hash (base64url) of the last. */
 export type JournalReport = {
   valid: boolean
-  /** Id of the chain that grows, and its epoch: as many chains follow each other in this journal. */
+  /** Id of the chain that grows, and its epoch: the number of chains in this journal. */
   chain: string
   epoch: number
   firstSeq: number
   lastSeq: number
   events: number
   head: string
-  /** The first event that cannot be trusted; absent when only copies (seals, projections) are wrong. */
+  /** The first event that cannot be trusted; absent if only copies (seals, projections) are wrong. */
   firstBadSeq?: number
   /** At most 100. */
   findings: Finding[]
-  /** Where the clock was behind or implausible, at most 20, and how often. That makes no journal invalid. */
+  /**
+   * Spans in which the clock was behind or implausible, at most 20, and their number. They do not make a journal
+   * invalid.
+   */
   suspect: SuspectSpan[]
   suspectCount: number
-  /** What is told and makes nothing invalid; at most 100. */
+  /** Remarks that make nothing invalid; at most 100. */
   notes: Finding[]
   checkpoints: number
   seals: number
-  /** `not_checked`: not asked for, of another version than this program's, or the chain itself is damaged. */
+  /** `not_checked`: not requested, of another version than this program's, or the chain itself is damaged. */
   projections: 'equal' | 'different' | 'not_checked'
   /** Whether numbers, cash and chains in the events agree with each other. `not_checked`: only a part was read, or the chain is damaged. */
   books: 'consistent' | 'different' | 'not_checked'
-  /** What was compared of each Italian printer; absent where there is none. */
+  /** The comparison of each Italian printer; absent if there is no printer. */
   printers?: PrinterCoverage[]
-  /** What was found in books and projections, by codes that stay the same. */
+  /** Findings in books and projections, with stable codes. */
   codes: (FindingCode | BookFinding)[]
 }
 
 export type VerifyOptions = {
-  /** Begins there; the event before is believed. Default 1. */
+  /** Begins there and trusts the event before. Default 1. */
   from?: number
-  /** Checks the books too, which are read from the first event on. Default: only where the chain is. */
+  /** Checks the books too, which are read from the first event on. Default: only if the chain is checked from there. */
   books?: boolean
   /** Rebuilds the projections in a temporary database and compares. Default true. */
   projections?: boolean
   /** Runs SQLite's own check of the file: one read over all of it. Default true. */
   file?: boolean
-  /** Reads the sealed segments, as much as the journal is long; without it they are asked for by name alone. Default true. */
+  /**
+   * Reads the sealed segments, which are as long as the journal; without it only their existence is checked. Default
+   * true.
+   */
   segments?: boolean
-  /** Called with the books where the chain holds. */
+  /** Called with the books if the chain is valid. */
   onBooks?: (books: Books) => void
-  /** Called after each portion that was in order. */
+  /** Called after each valid portion. */
   onProgress?: (seq: number, hash: Uint8Array) => void
 }
 
@@ -154,7 +160,7 @@ async function verifyParts(
   checkHead(db, chains, findings)
 }
 
-/** The events before a part are read once more: what they say of the register counts in it. */
+/** Reads the events before a part again: their facts about the register count in it. */
 async function booksUpTo(db: Database, last: number): Promise<Books> {
   const books = new Books(randomBytes(16).toString('hex'))
   const portion = eventRange(db)
@@ -177,7 +183,7 @@ function judgeBooks(books: Books, report: JournalReport, findings: Findings): vo
   for (const error of errors) findings.add('books', error.seq, describeBooks(error, 'en'))
 }
 
-/** A list, a closed session and whether a key was used before are read from them. */
+/** Lists, closed sessions and the look-up of used keys read from them. */
 function judgeProjections(report: JournalReport, findings: Findings): void {
   if (report.projections === 'equal') return
   const found = new BookFindings()
@@ -199,7 +205,7 @@ async function walkChains(
   { from, spans, books, onProgress }: Walk,
 ): Promise<{ last: number; hash: Uint8Array; events: number }> {
   const portion = eventRange(db)
-  // What a running agent appends meanwhile is for the next verification.
+  // Events that a running agent appends after this are for the next verification.
   const end = headSeq(db)
   const read: Read = (after, limit) => portionOf(whole(portion.iterate(after, end, limit), after))
   let hash: Uint8Array = from === 1 ? ZERO_HASH : (storedHashes(db)(from - 1) ?? ZERO_HASH)
@@ -224,7 +230,7 @@ async function walkChains(
   }
 }
 
-/** A page that cannot be read spoils its whole portion: the events before it are then read one by one. */
+/** An unreadable page spoils its whole portion: the events before it are then read one by one. */
 function readPortion(read: Read, after: number, findings: Findings): StoredEvent[] {
   try {
     return read(after, PORTION)
@@ -250,8 +256,8 @@ function readPortion(read: Read, after: number, findings: Findings): StoredEvent
 }
 
 /**
- * The one read that lasts: structure of every page, seconds on a grown journal. It blocks no writer; the WAL cannot be
- * reset meanwhile and grows by what is written.
+ * The one long read: structure of every page, seconds on a grown journal. It blocks no writer; until it ends the WAL
+ * cannot be reset and grows by what is written.
  */
 function checkFile(db: Database, findings: Findings): void {
   const rows = db.pragma('quick_check(10)') as { quick_check: string }[]

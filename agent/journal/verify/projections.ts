@@ -13,7 +13,7 @@ import { PROJECTION_TABLES } from '../projections/tables.ts'
 
 const PORTION = 500
 
-/** What SQLite says where it finds no folder for the copy, or one that is full. */
+/** SQLite's errors if it finds no folder for the copy, or a full one. */
 const NO_ROOM = ['SQLITE_FULL', 'SQLITE_IOERR_GETTEMPPATH', 'SQLITE_CANTOPEN']
 
 class NoRoomToCompareError extends Error {
@@ -32,9 +32,9 @@ type Row = Record<string, unknown>
 type Report = { add(part: 'projection', seq: number, what: string): void }
 
 /**
- * Projects all events anew into a temporary database (on disk, without a name, gone with the process) and compares row
- * by row, in the order of the keys. Each portion is compared in a read transaction of its own, and the copy is first
- * brought to the event that the tables show in it: exact beside a running writer, and no read lasts. Throws
+ * Projects all events again into a temporary database (on disk, without a name, removed with the process) and compares
+ * row by row, in the order of the keys. Each portion is compared in a separate read transaction, and the copy is first
+ * brought to the event that the tables show in it: exact while a writer runs, and no read lasts. Throws
  * NoRoomToCompareError.
  */
 export async function compareProjections(
@@ -63,13 +63,15 @@ export async function compareProjections(
   }
 }
 
-/** Returns a function that projects the next portion of events into the copy and tells whether the tables show more. */
+/**
+ * Returns a function that projects the next portion of events into the copy and returns whether the tables show more.
+ */
 function copyMaker(live: Database.Database, copy: Database.Database): () => boolean {
   copy.pragma('journal_mode = OFF')
   copy.pragma('synchronous = OFF')
   copy.pragma('cache_size = -4000')
   for (const statements of Object.values(PROJECTION_TABLES)) copy.exec(statements)
-  // All that the projections ask of events themselves: which one came first for a resource.
+  // The projections read only this from events: the first one of a resource.
   copy.exec("CREATE TABLE event (seq INTEGER PRIMARY KEY, op TEXT); CREATE INDEX event_op ON event (op) WHERE op <> ''")
   const insert = copy.prepare('INSERT INTO event VALUES (?, ?)')
   const projections = new Projections(copy)
@@ -101,7 +103,7 @@ async function compareTable(
   const pages = { live: pager(live, table, keys), copy: pager(copy, table, keys) }
   let after: Row | undefined
   const compareNext = live.transaction((): string | undefined | 'end' => {
-    // Behind by more than a portion happens when the writer has brought its tables up.
+    // The copy is more than a portion late if the writer has just updated its tables.
     while (catchUp());
     const rows = pages.live(after)
     const expected = pages.copy(after)
@@ -122,8 +124,8 @@ async function compareTable(
 }
 
 /**
- * A filter may hold more than there is, of keys that were freed; one that it lacks would pass for new. Of the blocks that
- * are full, to which a writer beside adds nothing.
+ * A filter may hold more than the table, of keys that were freed; a key missing in the filter would pass for new.
+ * Covers only full blocks, to which a running writer adds nothing.
  */
 async function filterLack(live: Database.Database): Promise<string | undefined> {
   const { filter, stored } = readClaimFilter(live)

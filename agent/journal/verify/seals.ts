@@ -13,9 +13,9 @@ import { verifyExport } from './export.ts'
 type SealFindings = { add(part: 'seal', seq: number, what: string): void }
 
 /**
- * Holds every sealed segment against its event and the live chains: the file is there, has the anchored hash and verifies
- * by itself; ranges follow each other without a hole. `reads` false: that the file is there is enough. Returns how many
- * were looked at.
+ * Compares every sealed segment with its event and the live chains: the file exists, has the anchored hash and verifies
+ * alone; ranges follow each other without a hole. With `reads` false it only checks that the file exists. Returns the
+ * number of files checked.
  */
 export async function verifySeals(
   db: Database,
@@ -42,7 +42,7 @@ export async function verifySeals(
   return seals
 }
 
-/** `next`: the event behind the segment before. `head`: of the live chain, where the segment ends. */
+/** `next`: the event after the segment before. `head`: that of the live chain at the end of the segment. */
 function misfitsOf({ file, first, last, head: sealed }: Seal, next: number, head: Buffer | undefined): string[] {
   return [
     ...(first === next ? [] : [`${file} does not begin with event ${next}`]),
@@ -52,7 +52,7 @@ function misfitsOf({ file, first, last, head: sealed }: Seal, next: number, head
   ]
 }
 
-/** The months of an ended chain may be sealed by the key of a later one. */
+/** A later key may seal the months of an ended chain. */
 async function segmentFits(path: string, seal: Seal, chain: Chain, sealingKey: string): Promise<boolean> {
   const digest = createHash('sha256')
   for await (const chunk of createReadStream(path)) digest.update(chunk)

@@ -1,29 +1,31 @@
 import type { StoredEvent } from '../events.ts'
 import { bodyOf } from '../events.ts'
 
-/** Events one after the other that a clock dated which was behind or implausible, with the receipts that they made final. */
+/**
+ * Consecutive events that were dated by a clock that was behind or implausible, with the receipts that they made final.
+ */
 export type SuspectSpan = {
   fromSeq: number
   toSeq: number
-  /** Times of the first and the last, as they stand there. */
+  /** Times of the first and the last event, as recorded. */
   from: string
   to: string
-  /** Of each register the first and the last number. */
+  /** The first and the last number of each register. */
   receipts: { register: string; first: number; last: number }[]
 }
 
-/** Told one by one. */
+/** The most spans that are reported in detail. */
 const SPANS_MAX = 20
 const MARK = '"clock":"suspect"'
 
-/** Gathers the spans of a walk through the journal, whose events come in their order. */
+/** Collects the spans of a walk through the journal, whose events come in order. */
 export class SuspectSpans {
   readonly list: SuspectSpan[] = []
   count = 0
   #running: SuspectSpan | undefined
 
   note(event: Pick<StoredEvent, 'seq' | 'at' | 'body'>): void {
-    // Read only where it may be so: what a till sends can hold these words too.
+    // Parsed only if the mark is in the text: a till can send these words too.
     const body = event.body.includes(MARK) ? marked(event) : undefined
     if (body === undefined) {
       this.#running = undefined
@@ -44,7 +46,7 @@ export class SuspectSpans {
   }
 }
 
-/** A sentence a span, as many as are told, and how many more there are. */
+/** One sentence for each reported span, and the number of further ones. */
 export function suspectTexts({ list, count }: Pick<SuspectSpans, 'list' | 'count'>): string[] {
   const told = list.map(
     ({ fromSeq, toSeq, from, to }) =>
@@ -59,12 +61,12 @@ function marked(event: Pick<StoredEvent, 'body'>): ReturnType<typeof bodyOf> | u
     const body = bodyOf(event)
     return body.clock === 'suspect' ? body : undefined
   } catch {
-    // What is no JSON is a finding of its own.
+    // Invalid JSON is a separate finding.
     return undefined
   }
 }
 
-/** The numbers of a register follow each other. */
+/** The numbers of a register are consecutive. */
 function noteReceipt({ receipts }: SuspectSpan, { register, number }: { register: string; number: number }): void {
   const known = receipts.find((row) => row.register === register)
   if (known === undefined) receipts.push({ register, first: number, last: number })

@@ -6,4 +6,5 @@ export const FACTS = {
   timeZone: 'Europe/Vienna',
   language: 'de',
   deviceKinds: ['signature-card'],
+  needsIdentity: true,
 } as const satisfies LawFacts

@@ -31,8 +31,10 @@ import {
   unitEndPrefix,
   unitGoneDuty,
 } from './duties.ts'
+import { austrianExports } from './exports.ts'
 import { FACTS } from './facts.ts'
 import { mustBeReported } from './outage.ts'
+import { RECEIPT } from './receipt.ts'
 import { Rksv } from './regime.ts'
 import { RegisterArchives } from './register-archives.ts'
 import { ReceiptReports } from './reports.ts'
@@ -50,13 +52,10 @@ export type AustrianSettings = {
   }
 }
 
-/** The law, with what exports need of it. */
-export type Austria = OpenLaw & { readonly archives: RegisterArchives }
-
-export const AUSTRIA = { ...FACTS, open: openAustria } satisfies Law<AustrianSettings>
+export const AUSTRIA = { ...FACTS, receipt: RECEIPT, open: openAustria } satisfies Law<AustrianSettings>
 
 /** The law of Austria over this agent's units, journal and keys. */
-function openAustria(options: LawParts<AustrianSettings>): Austria {
+function openAustria(options: LawParts<AustrianSettings>): OpenLaw {
   const { config, devices, journal, clock, registerKeys } = options
   const { view } = journal
   const aesKeyOf = (register: string): KeyObject => registerKeys.of(register)
@@ -83,7 +82,8 @@ function openAustria(options: LawParts<AustrianSettings>): Austria {
   const dep131 = dep131Of(options)
   const read = { closings: new BindingClosings(view), outages: new MatteringOutages(view, asksForReport) }
   return {
-    ...{ regime, archives },
+    regime,
+    exports: austrianExports(view, archives),
     tasks: () => [...tasksOf(options, read), ...(dep131?.duties() ?? [])],
     registerTroubles: () => troublesOf(view, registerKeys, clock.now()),
     ...(dep131 !== undefined && { start: () => dep131.start(), stop: () => dep131.stop() }),

@@ -31,6 +31,7 @@ import type { JournalledDocument } from './journalled-document.ts'
 import { journalledDocument } from './journalled-document.ts'
 import { parsePayload } from './machine-code.ts'
 import { mustBeReported, outageNotice } from './outage.ts'
+import { OUTAGE_TEXT } from './outage-text.ts'
 import type { RefusalCode } from './refusal.ts'
 import { RksvRefusal } from './refusal.ts'
 import type { ReceiptKind } from './special-receipts.ts'
@@ -78,7 +79,9 @@ type Wanted = { kind: ReceiptKind; period: string; isOwn: boolean }
 export class Rksv implements Regime {
   readonly law = FACTS
   readonly zeroRateCodes = zeroRateCodes
-  readonly unitRules = { outageNotice, mustReport: mustBeReported, ownerIn: certificateHolder }
+  readonly outage = { text: OUTAGE_TEXT, sells: true, notice: outageNotice, mustReport: mustBeReported }
+  readonly ownerIn = certificateHolder
+  readonly order = 'register'
   readonly receiptChain: ReceiptChain
   readonly closings: ReceiptClosings
   readonly #options: RksvOptions
@@ -175,6 +178,10 @@ export class Rksv implements Regime {
     const { serial } = receipt.code
     const enrolled = { device: act.device, serial }
     return { set: { ...fiscalized(document, serial, moment.at), $tried: null }, chain, documents, enrolled }
+  }
+
+  whenUnknown(): 'wait' {
+    return 'wait'
   }
 
   pending(): Members {

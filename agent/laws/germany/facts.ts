@@ -6,4 +6,5 @@ export const FACTS = {
   timeZone: 'Europe/Berlin',
   language: 'de',
   deviceKinds: ['tse'],
+  needsIdentity: true,
 } as const satisfies LawFacts

@@ -6,12 +6,14 @@ import type { Duty, Law, LawParts, OpenLaw } from '../law.ts'
 import { TseActs } from './acts.ts'
 import { GermanBooks } from './books.ts'
 import { endingTse, isToBeReported, reportsOf } from './duties.ts'
+import { germanExports } from './exports.ts'
 import { FACTS } from './facts.ts'
 import { ReadBack } from './memory/read-back.ts'
 import type { ReadFacts } from './memory/read-facts.ts'
 import { readFacts } from './memory/read-facts.ts'
 import type { MemoryPolicy } from './memory/tse-memory.ts'
 import { TseMemory } from './memory/tse-memory.ts'
+import { RECEIPT } from './receipt.ts'
 import { KassenSichV } from './regime.ts'
 
 /** Of agent.json. */
@@ -25,13 +27,10 @@ export type GermanSettings = {
 /** Maker and product, as cashregister.csv of the DSFinV-K names them. */
 const PRODUCT = 'fiskal-edge'
 
-/** The law, with what exports and technicians need of it. */
-export type Germany = OpenLaw & { readonly books: GermanBooks; readonly tseMemory: TseMemory }
-
-export const GERMANY = { ...FACTS, open: openGermany } satisfies Law<GermanSettings>
+export const GERMANY = { ...FACTS, receipt: RECEIPT, open: openGermany } satisfies Law<GermanSettings>
 
 /** The law of Germany over this agent's TSEs and journal. */
-function openGermany(options: LawParts<GermanSettings>): Germany {
+function openGermany(options: LawParts<GermanSettings>): OpenLaw {
   const { config, devices, journal, clock, softwareVersion } = options
   const { taxonomyVersion, defaultOperator } = config.dsfinvk
   const product = { brand: PRODUCT, model: PRODUCT, softwareBrand: PRODUCT, softwareVersion }
@@ -60,7 +59,9 @@ function openGermany(options: LawParts<GermanSettings>): Germany {
   const readBack = new ReadBack({ ...archiving, devices, memory: tseMemory })
   const regime = new KassenSichV(acts, books)
   return {
-    ...{ regime, books, tseMemory },
+    regime,
+    exports: germanExports({ view: journal.view, now: () => clock.now(), devices, books, memory: tseMemory }),
+    memory: tseMemory,
     tasks: () => [...reportsOf(journal.view), ...endingTses(options)],
     concernsOf: (device) => unreadableWarnings(journal.view, device),
     start: () => readBack.start(),

@@ -14,14 +14,13 @@ import { FACTS } from './facts.ts'
 import type { BegunTransaction, JournalledDocument } from './journalled-document.ts'
 import { journalledDocument } from './journalled-document.ts'
 import { lostContent } from './lost-content.ts'
+import { OUTAGE_TEXT } from './outage.ts'
 import { ABBRUCH, KASSENBELEG, SONSTIGER_VORGANG } from './process-data.ts'
 import { stateMembers, stateOf } from './state.ts'
 import type { ClientAct, FinishAct, Finished, Registered, StartAct, Started, TseAct } from './tse-act.ts'
 import { tseActOf } from './tse-act.ts'
 import { bucketOf, codeFits, ZERO_RATE_CODES } from './vat.ts'
 
-/** What a receipt must carry while the TSE is out: AEAO to § 146a, outage section. */
-const OUTAGE_TEXT = 'TSE ausgefallen'
 /** Why it is out, where that is not the TSE: it signs no time of a clock that nobody vouches for (KassenSichV § 2). */
 const CLOCK_TEXT = 'Uhrzeit nicht gesichert'
 
@@ -50,6 +49,8 @@ const ENDED = new Set(['finished_otherwise', 'signed_wrongly'])
  */
 export class KassenSichV implements Regime {
   readonly law = FACTS
+  readonly outage = { text: OUTAGE_TEXT, sells: true }
+  readonly order = 'any'
   readonly zeroRateCodes = ZERO_RATE_CODES
   readonly transactions: DeviceTransactions
   readonly books: Books | undefined
@@ -111,6 +112,11 @@ export class KassenSichV implements Regime {
     if (act.name === 'start') return kept(document, concludeStart(document, act, outcome, moment))
     if (act.name === 'finish') return kept(document, concludeFinish(document, act, outcome, moment))
     return concludeClient(document, act, outcome, moment)
+  }
+
+  /** A bon that went out as an outage is never signed later (AEAO to § 146a). */
+  whenUnknown(): 'answer' {
+    return 'answer'
   }
 
   pending(given: Members): Members {

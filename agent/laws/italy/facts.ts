@@ -6,4 +6,5 @@ export const FACTS = {
   timeZone: 'Europe/Rome',
   language: 'it',
   deviceKinds: ['fiscal-printer'],
+  needsIdentity: true,
 } as const satisfies LawFacts

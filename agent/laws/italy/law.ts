@@ -7,6 +7,7 @@ import { doubtsOf } from './doubt.ts'
 import { FACTS } from './facts.ts'
 import { KnownPlaces } from './known-place.ts'
 import { periodSums } from './period.ts'
+import { RECEIPT } from './receipt.ts'
 import type { RtOptions } from './regime.ts'
 import { Rt } from './regime.ts'
 import { sourceOf } from './source.ts'
@@ -20,7 +21,7 @@ export type ItalianSettings = {
   rt: Omit<RtOptions, 'acts' | 'operationOf' | 'departmentsOf' | 'serialOf'>
 }
 
-export const ITALY = { ...FACTS, open: openItaly } satisfies Law<ItalianSettings>
+export const ITALY = { ...FACTS, receipt: RECEIPT, open: openItaly } satisfies Law<ItalianSettings>
 
 /** The law of Italy over this agent's printers and journal. */
 function openItaly({ config, devices, journal }: LawParts<ItalianSettings>): OpenLaw {
@@ -41,7 +42,7 @@ function openItaly({ config, devices, journal }: LawParts<ItalianSettings>): Ope
     departmentsOf: (register) => departments.get(deviceOf(register)),
     serialOf: (register) => view.enrolledSerial(deviceOf(register)),
   })
-  return { regime, tasks: () => doubtsOf(view), concernsOf: (device) => printerConcerns(journal, device) }
+  return { regime, exports: {}, tasks: () => doubtsOf(view), concernsOf: (device) => printerConcerns(journal, device) }
 }
 
 /** What somebody should look at on the paper of a printer, as long as nobody has confirmed it. */

@@ -42,10 +42,11 @@ const SLIP_FOLLOWS = 'Documento gestionale non ancora stampato'
  */
 export class Rt implements Regime {
   readonly law = FACTS
+  readonly outage = { sells: false }
+  readonly order = 'device'
   readonly fiscalMemory: FiscalMemory = {
     // A printer is registered for one partita IVA, prints it on each document and cannot be asked for it.
     taxpayerOf: (identity) => String(identity['vat_number']),
-    actsLater: (document) => isSlip(journalledDocument(document)),
     witnessed: (act, seen, plannedAt) => {
       const printed = printerActOf(act)
       return witnessedPrint(printed, seen, plannedAt, this.#options.acts.knownPlace(printed))
@@ -164,6 +165,10 @@ export class Rt implements Regime {
           moment,
         })
     }
+  }
+
+  whenUnknown(document: Members): 'answer_and_act_later' | 'wait' {
+    return isSlip(journalledDocument(document)) ? 'answer_and_act_later' : 'wait'
   }
 
   pending(document: Members): Members {

@@ -3,90 +3,36 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../../../base/clock.ts'
 import { every, justAfter, parseRfc3339, rfc3339 } from '../../../base/clock.ts'
-import { abortable, writeDurably } from '../../../base/durable-file.ts'
 import type { NewId } from '../../../base/ids.ts'
 import { during } from '../../../base/lifetime.ts'
-import type { TseExportFilter } from '../../../drivers/ports/tse.ts'
 import type { CreateExport, LeftOutSession } from '../../contract/export.ts'
-import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { FiskalError } from '../../errors.ts'
 import { ownMembers } from '../../journal/documents/own-members.ts'
 import { kindAmong } from '../../journal/event-kinds.ts'
 import type { Members } from '../../journal/events.ts'
 import type { Exported, ExportTask } from '../../journal/export.ts'
 import type { Journal } from '../../journal/journal.ts'
-import type { View } from '../../journal/projections/view.ts'
-import type { FileType } from '../administration.ts'
+import { notFound } from '../../journal/not-found.ts'
+import type { ExportRange, ExportType, WaitingBons } from '../../laws/export-type.ts'
+import { spanOf } from '../../laws/export-type.ts'
 import type { Resource } from '../application.ts'
-import { notFound, ownedDocument, requireMerchant } from '../guards.ts'
+import { ownedDocument, requireMerchant } from '../guards.ts'
 import { publicDocument } from '../recording/document.ts'
 import type { Mutations } from '../recording/mutations.ts'
 import { singleStep } from '../recording/mutations.ts'
 import type { Access, Answer, Mutation } from '../requests.ts'
 import { origin } from '../requests.ts'
-import type { ArchiveRange } from './archives.ts'
-import { otherTses, planArchive, planRegisterArchive } from './archives.ts'
 import { removeOldExports } from './export-files.ts'
 import { completedJob, failedJob } from './job-outcome.ts'
 import { writeJournalFile } from './journal-file.ts'
-
-/** Files of one register, streamed from the journal. */
-export type RegisterArchives = {
-  dep7(register: string, range: ArchiveRange): AsyncIterable<string | Uint8Array>
-  /** True where the DEP7 of a range is a part of the chain. */
-  isPartial(register: string, range: ArchiveRange): boolean
-  /** What is wrong in one that was written; empty where nothing is. */
-  checkDep7(path: string, partial: boolean, signal: AbortSignal): Promise<readonly string[]>
-  dep131(register: string, range: ArchiveRange): AsyncIterable<string | Uint8Array>
-  material(register: string): AsyncIterable<string | Uint8Array>
-}
-
-/**
- * `resumes`: what a crash left of it is gone on with, where that can be. `withoutMissing`: archives of deleted logs that are
- * gone are left out and named.
- */
-export type TseExportOptions = { resumes: boolean; withoutMissing: boolean }
-
-/** The signed logs of TSEs: in the unit, and those that were taken out of it. */
-export type TseLogs = {
-  /** A verified archive in a file. */
-  export(device: DeviceSupervisor, filter: TseExportFilter, path: string, options: TseExportOptions): Promise<Members>
-  /** Ends what is under way. */
-  stop(): Promise<void>
-}
-
-/** Closings that an auditor takes away, by their posting days; bounds in milliseconds since 1970, the second one exclusive. */
-export type PackageSelection = {
-  merchantId?: string | undefined
-  registerId?: string | undefined
-  fromMs: number
-  toMs: number
-}
-
-/** DSFinV-K packages of a law whose closings are sessions. */
-export type Packages = {
-  /** Merchants that closed a session in the range. */
-  merchants(selection: PackageSelection): ReadonlySet<string>
-  leftOut(selection: PackageSelection): Promise<readonly LeftOutSession[]>
-  /** Bons outside of any session that no closing has yet. */
-  waitingBons(selection: PackageSelection): readonly { register_id: string; bons: number }[]
-  /** Written, checked and only then in its place. Throws what is wrong with it, findings in `details`. */
-  write(
-    selection: PackageSelection,
-    path: string,
-    signal: AbortSignal,
-  ): Promise<{ members: Members; leftOut: readonly LeftOutSession[] }>
-}
 
 export type ExportsOptions = {
   journal: Journal
   mutations: Mutations
   clock: Clock
   newId: NewId
-  devices: ReadonlyMap<string, DeviceSupervisor>
-  archives: RegisterArchives
-  packages: Packages
-  tseMemory: TseLogs
+  /** What each law makes, by name. */
+  types: Readonly<Record<string, ExportType>>
   stateDirectory: string
   exportDirectory: string
   /** Signs download links. */
@@ -96,7 +42,6 @@ export type ExportsOptions = {
   onError: (error: unknown) => void
 }
 
-type ExportType = CreateExport['type']
 const LINK_LIFE_MS = 3_600_000
 /** They are made one after the other, and each of a long journal takes minutes and gigabytes. */
 const UNMADE_MAX = 16
@@ -105,17 +50,10 @@ const RETRY_AFTER_SECONDS = 60
 const ROUND_MS = 86_400_000
 /** Rows of a look for interrupted jobs. */
 const JOBS_READ = 1000
-const KINDS = {
-  dsfinvk: { extension: 'zip', mediaType: 'application/zip' },
-  tse_tar: { extension: 'tar', mediaType: 'application/x-tar' },
-  dep7: { extension: 'json', mediaType: 'application/json' },
-  dep131: { extension: 'csv', mediaType: 'text/csv' },
-  journal: { extension: 'ndjson', mediaType: 'application/x-ndjson' },
-} as const
-
 /** Export jobs: journalled, written to disk beside the selling, offered by a signed link. A crash begins them anew; an archive of a TSE goes on. */
 export class Exports {
   readonly #options: ExportsOptions
+  readonly #types: Readonly<Record<string, ExportType>>
   readonly #stopping = new AbortController()
   #working: Promise<void> = Promise.resolve()
   /** Jobs that were asked for since the start and are not at their end. */
@@ -124,6 +62,7 @@ export class Exports {
 
   constructor(options: ExportsOptions) {
     this.#options = options
+    this.#types = { ...options.types, journal: this.#journalType() }
   }
 
   /** Throws `rate_limit_exceeded` where many are still to be made. */
@@ -146,7 +85,11 @@ export class Exports {
     return mutations.run(mutation, (view) => {
       const merchant = requireMerchant(mutation.merchantId)
       const range = { merchantId: merchant, from: input.from, to: input.to, registerId: input.register_id }
-      this.#plan(view, input.type, range, mutation)
+      const { isSecret, plan } = this.#typeOf(input.type)
+      if (isSecret) throw unknownType(input.type)
+      // The checks of a request are of its own transaction.
+      if (input.type !== 'journal') plan(view, range)
+      else if (input.register_id !== undefined) ownedDocument(view, 'register', mutation, input.register_id)
       const made = { id, status: 'pending', created_at: rfc3339(clock.now()), ...input }
       const set = { ...made, ...ownMembers({ merchantId: merchant }) }
       const body = {
@@ -174,7 +117,7 @@ export class Exports {
   async stop(): Promise<void> {
     this.#endRounds()
     this.#stopping.abort()
-    await this.#options.tseMemory.stop()
+    await Promise.all(Object.values(this.#types).map((type) => type.stop?.()))
     await this.#working
   }
 
@@ -198,23 +141,27 @@ export class Exports {
     const path = type && this.#pathOf(id, type)
     const offered = right && Number(expires) > this.#options.clock.now() && status === 'completed'
     if (!offered || type === undefined || path === undefined || !existsSync(path)) throw notFound('export', id)
-    return { path, fileName: `${type}-${id}.${KINDS[type].extension}`, mediaType: KINDS[type].mediaType }
+    const { extension, mediaType } = this.#typeOf(type)
+    return { path, fileName: `${type}-${id}.${extension}`, mediaType }
   }
 
   /** Writes an archive or the journal to a file of the technician's choice. The end belongs to the range. */
-  write(type: FileType, range: ArchiveRange, path: string): Promise<Members> {
-    const given = type === 'dsfinvk' ? { ...range, to: justAfter(range.to) } : range
-    return this.#writeFile(type, given, path, false)
+  async write(type: string, range: ExportRange, path: string): Promise<Members> {
+    const { endIsExclusive, write } = this.#typeOf(type)
+    const given = endIsExclusive ? { ...range, to: justAfter(range.to) } : range
+    return write(given, path, { resumes: false, signal: this.#stopping.signal })
   }
 
   /** Of all registers; the end belongs to the range. */
-  leftOut({ from, to }: Pick<ArchiveRange, 'from' | 'to'>): Promise<readonly LeftOutSession[]> {
-    return this.#options.packages.leftOut(selectionOf({ from, to: justAfter(to) }))
+  async leftOut({ from, to }: Pick<ExportRange, 'from' | 'to'>): Promise<readonly LeftOutSession[]> {
+    const span = spanOf({ from, to: justAfter(to) })
+    return (await Promise.all(Object.values(this.#types).map((type) => type.leftOut?.(span) ?? []))).flat()
   }
 
   /** Likewise. */
-  waitingBons({ from, to }: Pick<ArchiveRange, 'from' | 'to'>): ReturnType<Packages['waitingBons']> {
-    return this.#options.packages.waitingBons(selectionOf({ from, to: justAfter(to) }))
+  waitingBons({ from, to }: Pick<ExportRange, 'from' | 'to'>): readonly WaitingBons[] {
+    const span = spanOf({ from, to: justAfter(to) })
+    return Object.values(this.#types).flatMap((type) => type.waitingBons?.(span) ?? [])
   }
 
   /** Events of the journal, in a process of its own. */
@@ -222,89 +169,24 @@ export class Exports {
     return writeJournalFile(task, this.#stopping.signal)
   }
 
-  /** `resumes`: what a crash left of it is gone on with, where that can be. */
-  async #writeFile(type: FileType, range: ArchiveRange, path: string, resumes: boolean): Promise<Members> {
+  /** The journal itself, which no law makes. */
+  #journalType(): ExportType {
     const { stateDirectory: directory } = this.#options
-    if (type === 'journal') {
-      const moments = { from: rfc3339(parseRfc3339(range.from) ?? 0), to: justAfter(range.to) }
-      return { file: path, ...(await this.writeJournal({ directory, file: path, range: moments })) }
-    }
-    if (type === 'dsfinvk') return this.#writePackage(range, path)
-    if (type !== 'tse_tar') return this.#writeRegister(type, range, path)
-    return this.#writeTse(range, path, resumes)
-  }
-
-  async #writeTse(range: ArchiveRange, path: string, resumes: boolean): Promise<Members> {
-    const { journal, clock, devices, tseMemory } = this.#options
-    const plan = planArchive(journal.view, range, clock.now())
-    const device = devices.get(plan.device)
-    if (device === undefined) throw notFound('device', plan.device)
-    // Its serial tells what was taken out of it.
-    await device.look()
-    const written = await tseMemory.export(device, plan.filter, path, {
-      resumes,
-      withoutMissing: range.withoutMissing === true,
-    })
-    const others = otherTses(journal.view, plan.registers, device.identity?.serial, range)
-    return { file: path, device: plan.device, ...written, ...(others.length > 0 && { other_tses: others }) }
-  }
-
-  /** Throws what is wrong with a job before it begins. */
-  #plan(view: View, type: ExportType, range: ArchiveRange, access: Access): void {
-    const { registerId } = range
-    const plans: Readonly<Record<ExportType, () => unknown>> = {
-      dsfinvk: () => this.#planPackage(range),
-      tse_tar: () => planArchive(view, range, this.#options.clock.now()),
-      dep7: () => planRegisterArchive(view, range),
-      dep131: () => planRegisterArchive(view, range),
-      journal: () => registerId && ownedDocument(view, 'register', access, registerId),
-    }
-    plans[type]()
-  }
-
-  /** Throws `not_found`, `export_dsfinvk_no_closed_sessions`, 422 where the closings of several merchants are meant. */
-  #planPackage(range: ArchiveRange): PackageSelection {
-    const { journal, packages } = this.#options
-    const { merchantId, registerId } = range
-    if (registerId !== undefined && journal.view.resource(registerId)?.type !== 'register')
-      throw notFound('register', registerId)
-    if (registerId !== undefined && merchantId !== undefined)
-      ownedDocument(journal.view, 'register', { merchantId }, registerId)
-    const selection = selectionOf(range)
-    const merchants = packages.merchants(selection)
-    if (merchants.size === 0) {
-      const message =
-        'No session was closed for a business date in the range: there is nothing to export. One that is open is exported once it is closed.'
-      throw new FiskalError('export_dsfinvk_no_closed_sessions', message, { from: range.from, to: range.to })
-    }
-    if (merchants.size === 1) return selection
-    throw new FiskalError(
-      'unprocessable_entity',
-      'Several merchants have closings, and a package holds one: name register_id (--register of a command).',
-      {
-        pointer: '/register_id',
-        merchants: [...merchants],
+    return {
+      ...{ extension: 'ndjson', mediaType: 'application/x-ndjson' },
+      plan: () => undefined,
+      write: async ({ from, to }, file) => {
+        const range = { from: rfc3339(parseRfc3339(from) ?? 0), to: justAfter(to) }
+        return { file, ...(await this.writeJournal({ directory, file, range })) }
       },
-    )
+    }
   }
 
-  async #writePackage(range: ArchiveRange, path: string): Promise<Members> {
-    const selection = this.#planPackage(range)
-    const { members, leftOut } = await this.#options.packages.write(selection, path, this.#stopping.signal)
-    return { file: path, ...members, open_session_excluded: leftOut.length > 0, left_out: leftOut }
-  }
-
-  async #writeRegister(
-    type: Exclude<FileType, 'dsfinvk' | 'journal' | 'tse_tar'>,
-    range: ArchiveRange,
-    path: string,
-  ): Promise<Members> {
-    const { journal, archives } = this.#options
-    const register = planRegisterArchive(journal.view, range)
-    const content = type === 'rksv_crypto' ? archives.material(register) : archives[type](register, range)
-    const partial = type === 'dep7' && archives.isPartial(register, range)
-    const written = await writeDurably(path, abortable(content, this.#stopping.signal), 0o600)
-    return { file: path, register_id: register, ...(partial && { partial }), ...written }
+  /** Throws `unprocessable_entity` for what no law here makes. */
+  #typeOf(name: string): ExportType {
+    const type = Object.hasOwn(this.#types, name) ? this.#types[name] : undefined
+    if (type === undefined) throw unknownType(name)
+    return type
   }
 
   #enqueue(id: string): Promise<void> {
@@ -333,11 +215,11 @@ export class Exports {
   }
 
   /** A package and an archive are checked where they are written. What a command writes it checks itself. */
-  async #writeChecked(type: ExportType, range: ArchiveRange, path: string): Promise<Members> {
-    const written = await this.#writeFile(type, range, path, true)
-    if (type !== 'dep7') return written
-    const { archives } = this.#options
-    const findings = await archives.checkDep7(path, written['partial'] === true, this.#stopping.signal)
+  async #writeChecked(name: string, range: ExportRange, path: string): Promise<Members> {
+    const { signal } = this.#stopping
+    const type = this.#typeOf(name)
+    const written = await type.write(range, path, { resumes: true, signal })
+    const findings = (await type.check?.(path, written, signal)) ?? []
     return findings.length === 0 ? written : { ...written, findings }
   }
 
@@ -361,8 +243,8 @@ export class Exports {
     ])
   }
 
-  #pathOf(id: string, type: ExportType): string {
-    return join(this.#options.exportDirectory, `${id}.${KINDS[type].extension}`)
+  #pathOf(id: string, type: string): string {
+    return join(this.#options.exportDirectory, `${id}.${this.#typeOf(type).extension}`)
   }
 
   #signatureOf(id: string, expires: string): string {
@@ -370,8 +252,8 @@ export class Exports {
   }
 }
 
-function selectionOf({ merchantId, registerId, from, to }: ArchiveRange): PackageSelection {
-  return { merchantId, registerId, fromMs: parseRfc3339(from) ?? 0, toMs: parseRfc3339(to) ?? 0 }
+function unknownType(name: string): FiskalError {
+  return new FiskalError('unprocessable_entity', `No law here has an export ${name}.`, { pointer: '/type' })
 }
 
 function tooMany(waiting: number): FiskalError {

@@ -145,9 +145,10 @@ function sellingOf(options: OverviewOptions, ofAgent: Selling, register: Registe
   const status = register.fiscalization_status
   if (status === 'not_fiscalized' || status === 'pending' || status === 'failed')
     return { selling: 'no', reason: status }
-  const device = String(register.fiscal_device)
+  const { fiscal_device: device } = register
+  if (device === null) return ofAgent
   if (options.unitsOf(device).some((unit) => options.devices.get(unit)?.usable === true)) return ofAgent
-  const refuses = lawOfRegister(options.regimes, register)?.fiscalMemory !== undefined
+  const refuses = lawOfRegister(options.regimes, register)?.outage.sells === false
   return { selling: refuses ? 'no' : 'outage', reason: 'device_down' }
 }
 

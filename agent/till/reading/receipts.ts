@@ -6,44 +6,47 @@ import { isUncertifiedSerial } from '../../devices/uncertified.ts'
 import { headText } from '../../journal/chain.ts'
 import type { DocumentOf, OperationDocument } from '../../journal/documents/document.ts'
 import { isOperation } from '../../journal/documents/kinds.ts'
+import { notFound } from '../../journal/not-found.ts'
 import type { View } from '../../journal/projections/view.ts'
+import type { Regime } from '../../laws/law.ts'
 import { closingModel } from '../../receipts/closing.ts'
 import type { ShopDocuments } from '../../receipts/documents.ts'
 import { drawerOpeningModel } from '../../receipts/drawer-opening.ts'
 import { labelsOf } from '../../receipts/labels.ts'
 import { receiptModel } from '../../receipts/model.ts'
-import { notFound, operationOf, ownedDocument, refuseForeignRegister } from '../guards.ts'
-import { lawOfRegister } from '../laws.ts'
+import { operationOf, ownedDocument, refuseForeignRegister } from '../guards.ts'
+import { lawOfCountry, lawOfRegister } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
 import type { Access } from '../requests.ts'
 
 /** The receipt of an operation, of a closing (`cls_…`) or the slip of an opening of the drawer (`cdo_…`). */
 export function receiptOf(
-  parts: Pick<TillParts, 'journal' | 'regimes'>,
+  parts: Pick<TillParts, 'journal' | 'regimes' | 'receiptLaws'>,
   access: Access,
   id: string,
   wanted: ReceiptModel['language'] | undefined,
 ): ReceiptModel {
   const { view } = parts.journal
-  const isUncertified = (serial: string): boolean => isUncertifiedSerial(view, serial)
+  const { receiptLaws: laws, regimes } = parts
+  const known = { laws, isUncertified: (serial: string): boolean => isUncertifiedSerial(view, serial) }
   const document = view.document(id)
   if (document?.kind === 'drawer_opening') {
     const opening = ownedDocument(view, 'cash_drawer_opening', access, id)
     refuseForeignRegister(access.caller, opening.shown.register_id, 'cash_drawer_opening', id)
     const shop = shopOf(view, opening)
-    return drawerOpeningModel({ subject: opening, isUncertified, ...shop }, wanted ?? languageOf(shop))
+    return drawerOpeningModel({ subject: opening, ...known, ...shop }, wanted ?? languageOf(regimes, shop))
   }
   if (document?.kind === 'closing') {
     const closing = ownedDocument(view, 'closing', access, id)
     if (closing.requests.isRefused) throw notFound('closing', id)
     refuseForeignRegister(access.caller, closing.shown.register_id, 'closing', id)
     const shop = shopOf(view, closing)
-    const model = closingModel({ subject: closing, isUncertified, ...shop }, wanted ?? languageOf(shop))
+    const model = closingModel({ subject: closing, ...known, ...shop }, wanted ?? languageOf(regimes, shop))
     return withDuty(parts, withHead(view, model), shop.register)
   }
   const operation = operationOf(view, access, id)
   const shop = shopOf(view, operation)
-  const model = receiptModel({ subject: operation, isUncertified, ...shop }, wanted ?? languageOf(shop), false)
+  const model = receiptModel({ subject: operation, ...known, ...shop }, wanted ?? languageOf(regimes, shop), false)
   return operation.kind === 'session_close' ? withDuty(parts, withHead(view, model), shop.register) : model
 }
 
@@ -69,10 +72,11 @@ function withDuty(
   register: Partial<Register>,
 ): ReceiptModel {
   const regime = lawOfRegister(regimes, register)
-  if (regime?.unitRules === undefined) return model
+  const mustReport = regime?.outage.mustReport
+  if (regime === undefined || mustReport === undefined) return model
   const atMs = parseRfc3339(model.issued_at) ?? 0
   for (const { fromMs, toMs = Number.POSITIVE_INFINITY } of outagesOf(journal.view, String(register.fiscal_device))) {
-    if (atMs >= toMs || !regime.unitRules.mustReport(atMs - fromMs)) continue
+    if (atMs >= toMs || !mustReport(atMs - fromMs)) continue
     const since = localDate(fromMs, regime.law.timeZone)
     return { ...model, notices: [...model.notices, `${labelsOf(model.language)('outage_report')} ${since}`] }
   }
@@ -80,8 +84,9 @@ function withDuty(
 }
 
 /** What is spoken where the shop is. */
-function languageOf({ merchant, location }: ShopDocuments): ReceiptModel['language'] {
-  return (location.address?.country_code ?? merchant.country_code) === 'ITA' ? 'it' : 'de'
+function languageOf(regimes: readonly Regime[], { merchant, location }: ShopDocuments): ReceiptModel['language'] {
+  const country = location.address?.country_code ?? merchant.country_code
+  return lawOfCountry(regimes, country)?.law.language ?? 'de'
 }
 
 type Sold = OperationDocument | DocumentOf<'closing' | 'drawer_opening'>

@@ -48,9 +48,9 @@ const STEP_LIMIT = 24
  *
  * Each request has a root, its first event, with the plan; from there it goes intent, act, outcome, as often as the law
  * wants, to its end. Two members of the document hold what did not go straight:
- * - `$undecided`: the root of a request that was answered before its device told what it did. The document counts; the
+ * - `undecided`: the root of a request that was answered before its device told what it did. The document counts; the
  *   end that comes later settles it (`operation.settled`), takes no receipt number and no cash again.
- * - `$awaiting`: the root of a completion or void that came while the outcome of the start was not known. It was answered
+ * - `awaiting`: the root of a completion or void that came while the outcome of the start was not known. It was answered
  *   as undecided, and goes its own way as soon as the start has come to its end.
  */
 export class Courses {
@@ -161,10 +161,12 @@ export class Courses {
   /** A bon that went out as an outage is never signed later (AEAO to § 146a); a device that is away is not tried. */
   #obstacle(regime: Regime, document: RecordedDocument, act: Act, plan: Plan): Trouble | undefined {
     // It is planned all the same, and done when the device is back.
-    if (regime.fiscalMemory?.actsLater(document.stored) === true) return undefined
+    if (regime.whenUnknown(document.stored) === 'answer_and_act_later') return undefined
     if (plan.goal === 'completed' && document.requests.undecided !== undefined) {
       return { code: 'not_signed', message: 'The receipt went out without a signature and is not signed later.' }
     }
+    // A law that signs in software finds out itself whether its key is there.
+    if (regime.law.deviceKinds.length === 0) return undefined
     const trouble = this.#options.troubleOf(act.device)
     // A register whose TSE only lacks a time has nothing refused: it waits for that.
     return trouble?.code === CLOCK_SUSPECT && plan.goal === 'fiscalized' ? undefined : trouble

@@ -1,7 +1,19 @@
 import type { Clock } from '../../../base/clock.ts'
 import { during } from '../../../base/lifetime.ts'
+import type { Trouble } from '../../devices/usable.ts'
 import type { Act } from '../../journal/events.ts'
 import type { Outcome } from '../../laws/law.ts'
+
+/** A document without a law of this agent: its act cannot be done. */
+export const NO_LAW: Outcome = {
+  kind: 'unknown',
+  code: 'unavailable',
+  message: 'No law of this agent knows the document.',
+}
+export const NOT_SIGNED: Trouble = {
+  code: 'not_signed',
+  message: 'The device had not signed when the receipt went out.',
+}
 
 export type ActWatch = {
   clock: Clock

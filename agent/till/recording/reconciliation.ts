@@ -100,7 +100,7 @@ export class Reconciliation {
 
   #patienceMs(device: DeviceSupervisor): number {
     const law = lawOfKind(this.#options.regimes, device.device.unit.kind)
-    return law?.fiscalMemory === undefined ? OUTAGE_PATIENCE_MS : MEMORY_PATIENCE_MS
+    return law?.outage.sells === false ? MEMORY_PATIENCE_MS : OUTAGE_PATIENCE_MS
   }
 
   /** Intents of a device that is configured no more: their law says what becomes of them. */

@@ -15,7 +15,7 @@ import { documentAnswer } from './document.ts'
 import { Lanes } from './lanes.ts'
 import { answerAt, answerOf } from './ledger.ts'
 import type { ActWatch } from './performed.ts'
-import { performed } from './performed.ts'
+import { NO_LAW, NOT_SIGNED, performed } from './performed.ts'
 import { ignoreRefusal, reconciling } from './refusals.ts'
 
 export type RecorderOptions = ActWatch & {
@@ -35,9 +35,6 @@ export type RecorderOptions = ActWatch & {
 
 /** Acts that one request may need: start and finish, special receipts that are due, one try for each unit. */
 const STEP_LIMIT = 64
-/** A document without a law of this agent: its act cannot be done. */
-const NO_LAW: Outcome = { kind: 'unknown', code: 'unavailable', message: 'No law of this agent knows the document.' }
-const NOT_SIGNED: Trouble = { code: 'not_signed', message: 'The device had not signed when the receipt went out.' }
 /** Requests that may wait for one device. */
 const WAITING_LIMIT = 64
 
@@ -92,7 +89,8 @@ export class Recorder {
   }
 
   /** Called inside a commit before an act is planned: throws `fiscal_device_busy` when too many wait before this group. */
-  admit(device: string): void {
+  admit(device: string | null): void {
+    if (device === null) return
     const waiting = this.#waiting.get(device) ?? 0
     if (waiting < WAITING_LIMIT) return
     throw new FiskalError(
@@ -155,7 +153,7 @@ export class Recorder {
   }
 
   #isChained(document: Document | undefined): boolean {
-    return document !== undefined && this.#regimeOf(document)?.receiptChain !== undefined
+    return document !== undefined && this.#regimeOf(document)?.order === 'register'
   }
 
   #regimeOf(document: Document | undefined): Regime | undefined {
@@ -260,7 +258,7 @@ export class Recorder {
 
   async #inDeviceLane<T>({ op, act }: Course, work: () => Promise<T>): Promise<T> {
     const regime = this.#regimeOf(this.#options.journal.view.document(op))
-    return regime?.fiscalMemory !== undefined ? this.#devices.run(act.device, work) : work()
+    return regime?.order === 'device' ? this.#devices.run(act.device, work) : work()
   }
 
   /** Until the goal is reached, or the outcome of an act cannot be known now (undefined: the intent stays open). */
@@ -306,15 +304,19 @@ export class Recorder {
   #doubt({ op, act, intent }: Course, ask: boolean): Outcome | undefined {
     const { view } = this.#options.journal
     const document = view.document(op)
-    const memory = this.#regimeOf(document)?.fiscalMemory
-    if (document === undefined || (ask && act.reads !== true) || memory === undefined) return undefined
+    const regime = this.#regimeOf(document)
+    if (document === undefined || (ask && act.reads !== true) || regime?.order !== 'device') return undefined
     const open = view.openIntents().find((row) => {
       return row.device === act.device && row.seq !== intent && row.op !== '' && !this.#reads(row)
     })
     if (open === undefined) return undefined
     this.#options.onDoubt?.(act.device)
     const message = `The device is being asked what became of ${open.op}.`
-    return { kind: memory.actsLater(document.stored) ? 'unknown' : 'failed', code: 'reconciling', message }
+    return {
+      kind: regime.whenUnknown(document.stored) === 'answer_and_act_later' ? 'unknown' : 'failed',
+      code: 'reconciling',
+      message,
+    }
   }
 
   async #act(
@@ -329,7 +331,7 @@ export class Recorder {
     // What went out as an outage is not signed later; a transaction that is given up is ended all the same.
     const obstacle = (): Trouble | undefined => {
       const { requests, stored } = this.#options.journal.view.document(op) ?? document
-      const isLate = requests.undecided !== undefined && regime.fiscalMemory?.actsLater(stored) !== true
+      const isLate = requests.undecided !== undefined && regime.whenUnknown(stored) !== 'answer_and_act_later'
       return isLate && plan.goal !== 'voided' ? NOT_SIGNED : undefined
     }
     const late = outcome.kind === 'absent' ? obstacle() : undefined
@@ -364,8 +366,7 @@ export class Recorder {
       const document = recordedDocument(view, op)
       const plan = planOf(view, root)
       const regime = this.#options.regimeOf(document)
-      const isRefusing = regime?.fiscalMemory?.actsLater(document.stored) === false
-      const mustWait = isRefusing || regime?.receiptChain !== undefined
+      const mustWait = regime?.whenUnknown(document.stored) === 'wait'
       if (plan.goal === 'decommissioned' || (plan.goal !== 'fiscalized' && mustWait)) throw reconciling(op)
       if (plan.goal === 'open' || plan.goal === 'fiscalized' || document.requests.undecided === root) {
         return { events: [], result: { ...documentAnswer(document, plan.status), replayed: false } }

@@ -63,7 +63,7 @@ export function createDrawerOpening(
     const event: NewEvent = { kind: 'drawer.opened', op: id, body }
     if (document.law === undefined) return singleStep(event, 201)
     refuseWhileDecommissioning(view, registerId, 'none')
-    if (register.fiscal_device !== null) recorder.admit(register.fiscal_device)
+    recorder.admit(register.fiscal_device)
     return courses.begin(view, seq, event, document, { goal: 'completed', status: 201, receipt: true })
   })
 }

@@ -91,7 +91,7 @@ export async function createSessionEvent(
       set,
       session: effect.session,
     }
-    if (records && register.fiscal_device !== null) parts.recorder.admit(register.fiscal_device)
+    if (records) parts.recorder.admit(register.fiscal_device)
     const event: NewEvent = { kind: effect.kind, op: operation.id, body }
     const begun = parts.courses.begin(view, seq, event, madeAs(event, input.type), {
       goal: 'completed',

@@ -1,11 +1,13 @@
 import { rfc3339 } from '../../../base/clock.ts'
-import { LAWS } from '../../contract/laws.ts'
 import type { CreateLocation, UpdateLocation } from '../../contract/location.ts'
 import type { CreateMerchant, Merchant, UpdateMerchant } from '../../contract/merchant.ts'
 import { FiskalError } from '../../errors.ts'
 import { allRegisters, isUnderLaw } from '../../journal/documents.ts'
+import { notFound } from '../../journal/not-found.ts'
 import type { View } from '../../journal/projections/view.ts'
-import { notFound, requireMerchant } from '../guards.ts'
+import type { Regime } from '../../laws/law.ts'
+import { requireMerchant } from '../guards.ts'
+import { lawOfCountry } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
 import { singleStep } from '../recording/mutations.ts'
 import type { Answer, Mutation } from '../requests.ts'
@@ -23,7 +25,7 @@ export function merchantCases(parts: TillParts, vault: Vault) {
         const id = newId('merchant')
         const now = rfc3339(clock.now())
         const { metadata = null, ...rest } = input
-        const hints = hintsOf(input)
+        const hints = hintsOf(parts.regimes, input)
         const set = {
           id,
           ...rest,
@@ -43,8 +45,12 @@ export function merchantCases(parts: TillParts, vault: Vault) {
       }),
     update: (mutation: Mutation, id: string, input: UpdateMerchant): Promise<Answer> =>
       mutations.run(mutation, (view) => {
-        checkUpdate(view, id, input)
-        const changes = { ...input, ...secrets.kept(input.fiscal_identities), ...changedHints(view, id, input) }
+        checkUpdate(parts.regimes, view, id, input)
+        const changes = {
+          ...input,
+          ...secrets.kept(input.fiscal_identities),
+          ...changedHints(parts.regimes, view, id, input),
+        }
         return updateStep(parts, view, mutation, 'merchant', id, changes)
       }),
   }
@@ -87,28 +93,49 @@ export function locationCases(parts: TillParts) {
 type Taxed = Pick<Merchant, 'country_code'> & { fiscal_identities: readonly unknown[] }
 
 /** A merchant that no law here applies to is made, and told that it cannot sell. */
-function hintsOf({ country_code: country, fiscal_identities: identities }: Taxed): NonNullable<Merchant['hints']> {
-  const countries = Object.values(LAWS).map((law): string => law.country)
-  if (identities.length > 0 || countries.includes(country)) return []
-  const message = `No law of ${country} is built in: registers there cannot be fiscalized. Add a fiscal identity of DEU, AUT or ITA to sell there.`
+function hintsOf(
+  regimes: readonly Regime[],
+  { country_code: country, fiscal_identities: identities }: Taxed,
+): NonNullable<Merchant['hints']> {
+  if (identities.length > 0 || lawOfCountry(regimes, country) !== undefined) return []
+  const message = `No law of ${country} is built in: registers there cannot be fiscalized. Add a fiscal identity of ${countriesOf(regimes)} to sell there.`
   return [{ code: 'country_without_law', message }]
 }
 
+/** As a sentence names them: `DEU, AUT or ITA`. */
+function countriesOf(regimes: readonly Regime[]): string {
+  const countries = regimes.filter(({ law }) => law.needsIdentity).map(({ law }) => law.country)
+  const [last, ...others] = countries.toReversed()
+  return others.length === 0 ? (last ?? '') : `${others.toReversed().join(', ')} or ${last}`
+}
+
 /** A hint that no longer applies is taken back. */
-function changedHints(view: View, id: string, input: UpdateMerchant): Pick<Merchant, 'hints'> {
+function changedHints(
+  regimes: readonly Regime[],
+  view: View,
+  id: string,
+  input: UpdateMerchant,
+): Pick<Merchant, 'hints'> {
   const before = view.merchant(id)?.shown
   if (before === undefined) return {}
   const { country_code = before.country_code, fiscal_identities = before.fiscal_identities } = input
-  const hints = hintsOf({ country_code, fiscal_identities })
+  const hints = hintsOf(regimes, { country_code, fiscal_identities })
   return hints.length > 0 || before.hints !== undefined ? { hints } : {}
 }
 
 /** Throws `not_found`, `fiscalization_conflict`. */
-function checkUpdate(view: View, id: string, { fiscal_identities: identities }: UpdateMerchant): void {
+function checkUpdate(
+  regimes: readonly Regime[],
+  view: View,
+  id: string,
+  { fiscal_identities: identities }: UpdateMerchant,
+): void {
   if (view.resource(id)?.type !== 'merchant') throw notFound('merchant', id)
   if (identities === undefined) return
   const held = new Set<unknown>(identities.map(({ country_code }) => country_code))
-  const lost = fiscalizedOf(view, id).find(({ country }) => !held.has(country))
+  const lost = fiscalizedOf(view, id).find(
+    ({ country }) => !held.has(country) && lawOfCountry(regimes, country)?.law.needsIdentity !== false,
+  )
   if (lost !== undefined) throw stays(lost, 'fiscal_identity', `the fiscal identity of ${lost.country} stays`)
 }
 

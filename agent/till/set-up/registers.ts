@@ -6,10 +6,11 @@ import { FiskalError } from '../../errors.ts'
 import type { ShownOf } from '../../journal/documents/document.ts'
 import { lawMembers } from '../../journal/documents/own-members.ts'
 import { allRegisters, isFiscalized, registerIdOf } from '../../journal/documents.ts'
+import { notFound } from '../../journal/not-found.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { transactionFacts } from '../../journal/transaction-facts.ts'
 import type { Regime } from '../../laws/law.ts'
-import { notFound, refuseWhileDecommissioning, registerOf, requireMerchant } from '../guards.ts'
+import { refuseWhileDecommissioning, registerOf, requireMerchant } from '../guards.ts'
 import { lawOfCountry, lawWhere } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
 import type { DecideStep } from '../recording/mutations.ts'
@@ -68,7 +69,7 @@ function newRegister(id: string, merchant: string, input: CreateRegister, now: s
   }
 }
 
-/** Binds the register to its device under a serial number that is fixed for life, and issues its key. */
+/** Binds the register to its device, where its law has any, under a serial number that is fixed for life, and issues its key. */
 async function fiscalize(
   parts: TillParts,
   random: (length: number) => Uint8Array,
@@ -91,9 +92,9 @@ async function fiscalize(
     }
     const { regime, device } = fittingDevice(parts, view, register)
     const clientId = serialNumberOf(view, register, input.pos_client_serial_number, device)
-    parts.recorder.admit(device.id)
+    parts.recorder.admit(device?.id ?? null)
     const set = {
-      fiscal_device: device.id,
+      fiscal_device: device?.id ?? null,
       fiscalization_status: 'pending' as const,
       fiscalization: { regime: regime.law.name, fiscalized_at: null, tse_serial: null, client_id: clientId },
       ...lawMembers({ isGivenUp: false }),
@@ -115,7 +116,7 @@ async function fiscalize(
   // Sealed before the first receipt that is encrypted with it; after it another key would break the chain.
   if (regime?.receiptChain?.hasRegisterKeys === true && view.chainState(id) === undefined)
     await parts.registerKeys.provide(id)
-  const lane = regime?.receiptChain !== undefined ? id : undefined
+  const lane = regime?.order === 'register' ? id : undefined
   const answer = await parts.mutations.run(mutation, decide, lane, sinceNs)
   // The key is in no journal and no stored answer: a replay comes without it.
   if (!issued || answer.replayed) return answer
@@ -141,7 +142,11 @@ async function reachOne(devices: readonly DeviceSupervisor[], deadlineMs: number
   await Promise.all(devices.map((device) => device.isReached(deadlineMs / 2)))
 }
 
-function fittingDevice(parts: TillParts, view: View, register: Register): { regime: Regime; device: DeviceSupervisor } {
+function fittingDevice(
+  parts: TillParts,
+  view: View,
+  register: Register,
+): { regime: Regime; device: DeviceSupervisor | undefined } {
   const { id } = register
   const country = view.location(register.location_id)?.shown.address.country_code
   const conflict = (message: string, details: Record<string, unknown>) =>
@@ -150,16 +155,18 @@ function fittingDevice(parts: TillParts, view: View, register: Register): { regi
   if (regime === undefined) throw conflict(`No law of ${country} is served by this agent.`, { reason: 'country' })
   const merchant = view.merchant(register.merchant_id)
   const identity = identityOf(merchant?.shown, country)
-  if (identity === undefined)
+  const { needsIdentity, deviceKinds, name } = regime.law
+  if (identity === undefined && needsIdentity)
     throw conflict(`The merchant holds no fiscal identity of ${country}.`, { reason: 'fiscal_identity' })
   // A change that waits for a session takes effect without being asked again.
   const changed = merchant?.with(merchant.own.pending?.stored)
-  if (changed !== undefined && identityOf(changed.shown, country) === undefined)
+  if (needsIdentity && changed !== undefined && identityOf(changed.shown, country) === undefined)
     throw conflict(`The fiscal identity of ${country} goes with the pending changes of the merchant.`, {
       reason: 'fiscal_identity',
     })
-  const fitting = devicesFor(parts, regime, null)
   const wanted = register.fiscal_device
+  if (deviceKinds.length === 0 && wanted === null) return { regime, device: undefined }
+  const fitting = devicesFor(parts, regime, null)
   const chosen = devicesFor(parts, regime, wanted)
   const [device] = chosen
   if (device !== undefined && chosen.length === 1) {
@@ -168,7 +175,7 @@ function fittingDevice(parts: TillParts, view: View, register: Register): { regi
     const message = `Device ${device.id} speaks in the name of another taxpayer, that of register ${other}.`
     throw conflict(message, { reason: 'taxpayer', other_register_id: other })
   }
-  throw conflict(unfitting(regime.law.name, wanted, fitting.length, chosen.length), {
+  throw conflict(unfitting(name, wanted, fitting.length, chosen.length), {
     reason: 'device',
     fitting: fitting.map((one) => one.id),
   })
@@ -190,8 +197,13 @@ function identityOf(
 }
 
 /** A register that sells through the device for somebody else, under a law whose devices are one taxpayer's. */
-function ofOtherTaxpayer(view: View, regime: Regime, device: string, identity: FiscalIdentity): string | undefined {
-  const own = regime.fiscalMemory?.taxpayerOf(identity)
+function ofOtherTaxpayer(
+  view: View,
+  regime: Regime,
+  device: string,
+  identity: FiscalIdentity | undefined,
+): string | undefined {
+  const own = identity && regime.fiscalMemory?.taxpayerOf(identity)
   const other = allRegisters(view).find((register) => {
     if (register.fiscal_device !== device || !isFiscalized(register)) return false
     const theirs = identityOf(view.merchant(register.merchant_id)?.shown, regime.law.country)

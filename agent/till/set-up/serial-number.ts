@@ -14,10 +14,10 @@ export function serialNumberOf(
   view: View,
   register: Register,
   wanted: string | undefined,
-  device: DeviceSupervisor,
+  device: DeviceSupervisor | undefined,
 ): string {
   const { id } = register
-  const isUncertified = isUncertifiedDevice(view, device)
+  const isUncertified = device && isUncertifiedDevice(view, device)
   const number = register.fiscalization?.client_id ?? wanted ?? madeNumber(id, isUncertified === true)
   const conflict = (message: string) =>
     new FiskalError('fiscalization_conflict', message, { register_id: id, reason: 'pos_client_serial_number' })
@@ -25,7 +25,7 @@ export function serialNumberOf(
     throw conflict(`Register ${id} already has serial number ${number}; it cannot change.`)
   const refusal = refusalOfNumber(number, isUncertified)
   if (refusal !== undefined) throw conflict(refusal.message)
-  if (!isUncertifiedNumber(number) && hidesItsKind(view, device))
+  if (device !== undefined && !isUncertifiedNumber(number) && hidesItsKind(view, device))
     throw conflict(
       `The unit of device ${device.id} is not certified and its certificate does not say so: the serial number must begin with NC-. Send none, or such a one.`,
     )

@@ -12,7 +12,7 @@ import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { isUncertifiedUnit, refusalOfNumber } from '../../devices/uncertified.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Journal } from '../../journal/journal.ts'
-import type { Regime } from '../../laws/law.ts'
+import type { DeviceMemory, Regime } from '../../laws/law.ts'
 import type { DeviceAct, PrintedRange } from '../administration.ts'
 import type { Recorder } from '../recording/recorder.ts'
 import { adoptTse } from './adoption.ts'
@@ -32,8 +32,8 @@ export type DeviceActParts = {
     unseen(device: string): Record<string, string>
     seen(device: string, names: readonly string[]): Promise<void>
   }
-  /** What is done with the signed logs of TSEs. */
-  tseMemory: { archive(device: DeviceSupervisor, deletes: boolean): Promise<Json> }
+  /** The signed logs in devices. */
+  deviceMemory: Pick<DeviceMemory, 'archive'>
   /** What a printer printed last and what the journal thinks it was; `isBrief`: whether they agree is enough. */
   lastDocument: (device: DeviceSupervisor, unit: FiscalPrinter, isBrief?: boolean) => Promise<Json>
   /** What the memory of a printer has of some numbers; null where it reads none, or does not tell. */
@@ -70,7 +70,7 @@ async function actWith(
       return resolveAct(device, act.seen, parts)
     case 'archive':
       await reach(device)
-      return admitted(device.device.unit, () => parts.tseMemory.archive(device, act.deletes))
+      return admitted(device.device.unit, () => parts.deviceMemory.archive(device, act.deletes))
     case 'documents':
       return parts.printedDocuments(device, printerOf(device, act.act), act)
     case 'register-client':

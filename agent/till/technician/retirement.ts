@@ -13,10 +13,11 @@ import { DEVICE_STATES } from '../../journal/event-kinds.ts'
 import type { NewEvent } from '../../journal/events.ts'
 import { factsOf } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
+import { notFound } from '../../journal/not-found.ts'
 import type { IntentRow, View } from '../../journal/projections/view.ts'
 import { strayTransaction } from '../../journal/transaction-facts.ts'
 import type { Regime } from '../../laws/law.ts'
-import { notFound } from '../guards.ts'
+import { lawOfKind } from '../laws.ts'
 import type { Reconciliation } from '../recording/reconciliation.ts'
 import type { Recorder } from '../recording/recorder.ts'
 import { refuseStranding, refuseUncertified } from './stranded-registers.ts'
@@ -31,8 +32,6 @@ export type RetirementOptions = {
 }
 
 const RETIRED = 'retired'
-/** As the law of the outage has it (AEAO to § 146a); DSFinV-K TSE_TA_FEHLER says why. */
-const OUTAGE_TEXT = 'TSE ausgefallen'
 
 /**
  * Ends the use of a TSE that is lost, broken or exchanged. What it did not sign by now is never signed: every bon that
@@ -77,7 +76,7 @@ export async function retireTse(
     }
     const events = [
       ...intents.map(abortFailed(view, failure)),
-      ...lostTransactions(view, id, failure, at),
+      ...lostTransactions(view, id, failure, { at, text: lawOfKind(regimes, 'tse')?.outage.text ?? '' }),
       ...(successor === undefined ? [] : moved.map((register) => movedTo(register, successor, at))),
       retired,
     ]
@@ -216,7 +215,12 @@ function abortFailed(view: View, failure: Trouble): (row: IntentRow) => NewEvent
 }
 
 /** What was begun on it and not ended. An operation that is still open is completed without a signature. */
-function lostTransactions(view: View, device: string, failure: Trouble, at: string): NewEvent[] {
+function lostTransactions(
+  view: View,
+  device: string,
+  failure: Trouble,
+  { at, text }: { at: string; text: string },
+): NewEvent[] {
   return view.deviceTransactions(device).map(({ number, op }): NewEvent => {
     const transaction = { device, number, state: 'closed' as const }
     const shown = view.operation(op)?.shown
@@ -229,7 +233,7 @@ function lostTransactions(view: View, device: string, failure: Trouble, at: stri
     const fiscal = {
       ...(start_event !== undefined && { start_event }),
       state: 'failed',
-      receipt_text: OUTAGE_TEXT,
+      receipt_text: text,
       error,
     }
     const set = { ...lawMembers({ isGivenUp: true }), fiscal, updated_at: at }

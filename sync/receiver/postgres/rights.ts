@@ -1,9 +1,11 @@
 import pg from 'pg'
 
-/** What the receiver does to a table beside reading and adding to it. */
+/** The receiver's rights on a table in addition to reading and inserting. */
 type Rights = { readonly changes?: readonly string[]; readonly removes?: boolean }
 
-/** Events and evidence are only ever added: the receiver has no right to change or remove them. Old backups go. */
+/**
+ * Events and evidence are only inserted: the receiver has no right to change or remove them. Old backups are removed.
+ */
 const RIGHTS: Readonly<Record<string, Rights>> = {
   chain: { changes: ['head_seq', 'head_hash', 'state', 'heard_at'] },
   event: {},
@@ -31,7 +33,7 @@ function rightsOf([table, { changes = [], removes = false }]: [string, Rights]):
 
 const ALL: readonly Right[] = Object.entries(RIGHTS).flatMap(rightsOf)
 
-/** The statements that give them to that role. */
+/** The statements that grant them to that role. */
 export function grantsTo(role: string): string {
   const grantee = pg.escapeIdentifier(role)
   return ALL.map(
@@ -40,7 +42,10 @@ export function grantsTo(role: string): string {
   ).join('\n')
 }
 
-/** Those that the role of that connection lacks, be it that table or column is not there: `UPDATE on token.used_at`. */
+/**
+ * Rights that the role of that connection does not have, also if the table or column does not exist: `UPDATE on
+ * token.used_at`.
+ */
 export async function lackingRights(client: pg.Client): Promise<readonly string[]> {
   const sql = `SELECT kind, name, col FROM unnest($1::text[], $2::text[], $3::text[]) AS wanted (kind, name, col)
     WHERE CASE WHEN col = '' THEN coalesce(NOT has_table_privilege(to_regclass(name), kind), true)

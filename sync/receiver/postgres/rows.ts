@@ -158,7 +158,7 @@ export class PostgresRows implements Rows {
   }
 }
 
-/** Only a Buffer is sent as it is. */
+/** pg sends only a Buffer unchanged. */
 function bound(value: Value): string | number | Buffer | null {
   return value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.length) : value
 }

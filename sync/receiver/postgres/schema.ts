@@ -7,7 +7,10 @@ const PARTITIONS = 32
 /** SQLSTATE insufficient_privilege. */
 const NO_PRIVILEGE = '42501'
 
-/** Of a database without owners, the tenant of an agent's lowest epoch has it, else that of its first token. */
+/**
+ * In a database without owners, an agent belongs to the tenant of its lowest epoch, or otherwise to that of its first
+ * token.
+ */
 const TABLES = `
 CREATE TABLE IF NOT EXISTS chain (
   chain_id uuid PRIMARY KEY, tenant_id uuid NOT NULL, agent_id uuid NOT NULL, epoch int NOT NULL CHECK (epoch > 0),
@@ -63,19 +66,22 @@ CREATE TABLE IF NOT EXISTS agent_config (agent_id uuid PRIMARY KEY, version int 
 export type PreparePostgresOptions = {
   /** Connection string of the owner of the database, who may create tables and grant. */
   readonly owner: string
-  /** The role that the receiver connects with; made where it is missing. Not the owner. */
+  /** The receiver's role; made if it is missing. Not the owner. */
   readonly role: string
-  /** For the role, where it is made. */
+  /** Password of the role, if the role is made. */
   readonly password?: string
 }
 
-/** The receiver would be able to change what it must only add to. */
+/** The receiver could change tables that it must only insert into. */
 class ReceiverRoleError extends Error {
   override readonly name = 'ReceiverRoleError'
   readonly code = 'receiver_role_too_strong'
 }
 
-/** Makes what is missing; may run again at any time. Throws PostgresUnusableError, pg's DatabaseError, ReceiverRoleError. */
+/**
+ * Makes the missing tables and rights; may run again at any time. Throws PostgresUnusableError, pg's DatabaseError,
+ * ReceiverRoleError.
+ */
 export async function preparePostgres({ owner, role, password }: PreparePostgresOptions): Promise<void> {
   const client = await connectPostgres(owner)
   try {
@@ -94,7 +100,7 @@ export async function preparePostgres({ owner, role, password }: PreparePostgres
   }
 }
 
-/** The connection string of the owner is that of somebody else. */
+/** The owner's connection string names another role. */
 function ownerTooWeak(error: unknown): PostgresUnusableError {
   return new PostgresUnusableError(
     'store_owner_too_weak',

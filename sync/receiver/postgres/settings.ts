@@ -3,14 +3,17 @@ import { messageOf } from '../../../base/thrown.ts'
 import { LOOPBACK } from '../../receiver-address.ts'
 import { lackingRights } from './rights.ts'
 
-/** Each must be on, or an acknowledged event may be gone after a power cut. */
+/** Each must be on, or a power cut may destroy an acknowledged event. */
 const DURABLE = ['fsync', 'full_page_writes', 'synchronous_commit']
-/** What each connection of the receiver asks for; a pooler in between may refuse or forget it. */
+/** Settings that each connection of the receiver requests; a pooler in between may refuse or forget them. */
 export const CONNECTION_SETTINGS = '-c lock_timeout=2000 -c statement_timeout=20000 -c synchronous_commit=on'
 const FORM =
   'postgres://ROLE:PASSWORD@HOST:PORT/DATABASE, signs of the password that mean something there as %40 (@), %2F (/), %23 (#), %3F (?), %25 (%)'
 
-/** PostgreSQL is not there, lets nobody in, or was not prepared: a receiver that said "ready" would refuse everything. */
+/**
+ * PostgreSQL is unreachable, refuses every login, or was not prepared: a receiver that reported "ready" would refuse
+ * everything.
+ */
 export class PostgresUnusableError extends Error {
   override readonly name = 'PostgresUnusableError'
   readonly code:
@@ -20,7 +23,7 @@ export class PostgresUnusableError extends Error {
     | 'store_owner_too_weak'
     | 'store_pooled'
     | 'store_insecure'
-  /** It may be there later, with nothing changed here. */
+  /** It may become usable later, with nothing changed here. */
   readonly isAway: boolean
 
   constructor(code: PostgresUnusableError['code'], message: string, isAway = false) {
@@ -31,8 +34,8 @@ export class PostgresUnusableError extends Error {
 }
 
 /**
- * Nobody is there yet, or tells the name, which a machine that is off may do itself (mDNS); the server starts, or has no
- * connection left.
+ * No server listens yet, or DNS does not resolve the name, which the machine that is off may do itself (mDNS); the
+ * server starts, or has no connection left.
  */
 const AWAY = new Set<unknown>([
   ...['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'],
@@ -45,15 +48,15 @@ function isAway(error: unknown): boolean {
   return code === undefined ? saysNothing(error) : AWAY.has(code)
 }
 
-/** Of an error without a code, as pg makes them: the time is over, the server hung up, now or before it was asked. */
+/** True for pg's errors without a code: a timeout, or the server closed the connection, now or before the query. */
 export function saysNothing(error: unknown): boolean {
   return /timeout|terminated|not queryable/i.test(messageOf(error))
 }
 
-/** For what a start asks: short questions. */
+/** Limit of the short queries of a start. */
 const ANSWER_MS = 25_000
 
-/** Asks on a connection of its own. Throws PostgresUnusableError also where it breaks or falls silent meanwhile, and as `work`. */
+/** Runs `work` on a separate connection. Throws PostgresUnusableError also if it breaks or times out, and as `work`. */
 async function asking<T>(connection: string, answerMs: number, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = await connectPostgres(connection, { options: CONNECTION_SETTINGS, query_timeout: answerMs })
   try {
@@ -70,7 +73,10 @@ async function asking<T>(connection: string, answerMs: number, work: (client: pg
   }
 }
 
-/** `present` where it differs from `last` in role and password alone: connections to two databases at once would mix them. */
+/**
+ * Returns `present` if it differs from `last` in role and password alone: connections to two databases at once would
+ * mix them.
+ */
 export function renewedConnection(last: string, present: string): string {
   return placeOf(present) === placeOf(last) ? present : last
 }
@@ -79,7 +85,10 @@ function placeOf(connection: string): string {
   return connection.replace(/^(\w+:\/\/)[^@/?]*@/, '$1')
 }
 
-/** Journals of shops and the password of the role are not sent in clear, unless somebody wrote that they are to be. */
+/**
+ * Journals of shops and the password of the role are not sent unencrypted, unless the configuration explicitly allows
+ * it.
+ */
 function demandSecrecy({ host, ssl }: pg.Client, connection: string): void {
   const isHere = host.startsWith('/') || host === '::1' || LOOPBACK.test(host.toLowerCase())
   if (ssl || isHere || /[?&]sslmode=disable(&|$)/.test(connection)) return
@@ -94,21 +103,24 @@ const POOLER_REMEDY =
   'name the server itself in the connection string, or let the pooler keep each connection its server and pass its settings ' +
   '(PgBouncer: "pool_mode = session" and "ignore_startup_parameters = options")'
 
-/** A connection of its own, to be ended; an answer is waited for without end unless `more` says otherwise. Throws PostgresUnusableError. */
+/**
+ * A separate connection, which the caller must end; an answer is awaited without limit unless `more` sets one. Throws
+ * PostgresUnusableError.
+ */
 export async function connectPostgres(connection: string, more: pg.ClientConfig = {}): Promise<pg.Client> {
-  // pg would look for a server of the name that it finds in anything else.
+  // For any other text, pg would look for a server of the name that it finds in it.
   if (!/^(postgres(ql)?|socket):\/\//.test(connection))
     throw new PostgresUnusableError('store_unavailable', `This is no connection string. It has the form ${FORM}.`)
   try {
     const client = new pg.Client({ connectionString: connection, connectionTimeoutMillis: 5000, ...more })
     demandSecrecy(client, connection)
-    // What was asked is told; a connection that breaks between two questions would end the process.
+    // Queries report their own errors; a connection that breaks between two of them would end the process.
     client.on('error', () => undefined)
     await client.connect()
     return client
   } catch (error) {
     if (error instanceof PostgresUnusableError) throw error
-    // Of several addresses that refuse, pg has the reason in the code alone.
+    // If several addresses refuse, pg has the reason in the code alone.
     const said = messageOf(error) || String((error as { code?: unknown }).code)
     if (/startup parameter/.test(said))
       throw new PostgresUnusableError('store_pooled', `A pooler stands before PostgreSQL (${said}): ${POOLER_REMEDY}.`)
@@ -121,7 +133,7 @@ export async function connectPostgres(connection: string, more: pg.ClientConfig 
   }
 }
 
-/** Throws PostgresUnusableError where the role of that connection cannot do all that the receiver does. */
+/** Throws PostgresUnusableError if the role of that connection cannot do everything that the receiver does. */
 export function demandPrepared(connection: string, answerMs = ANSWER_MS): Promise<void> {
   return asking(connection, answerMs, async (client) => {
     await asking(connection, answerMs, (holder) => demandStatements(client, holder))
@@ -137,7 +149,7 @@ export function demandPrepared(connection: string, answerMs = ANSWER_MS): Promis
   })
 }
 
-/** Of the ids of tills no text may be one that it cannot hold. SQL_ASCII takes bytes as they come. */
+/** The database must be able to hold every text in the ids of tills. SQL_ASCII takes bytes as they come. */
 export async function demandUnicode(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ encoding: string }>("SELECT current_setting('server_encoding') AS encoding")
   const encoding = rows[0]?.encoding ?? ''
@@ -149,8 +161,9 @@ export async function demandUnicode(client: pg.Client): Promise<void> {
 }
 
 /**
- * Prepared statements belong to a server process. A pooler that hands processes on behind each transaction must prepare
- * them anew: here it has to give the first client another process, because the second one holds the one that it had.
+ * Prepared statements belong to a server process. A pooler that assigns another process after each transaction must
+ * prepare them again: here it has to give the first client another process, because the second one holds the one that
+ * it had.
  */
 async function demandStatements(client: pg.Client, holder: pg.Client): Promise<void> {
   const probe = { name: 'probe', text: 'SELECT 1' }
@@ -167,7 +180,7 @@ async function demandStatements(client: pg.Client, holder: pg.Client): Promise<v
   }
 }
 
-/** A standby answers every question, and takes nothing. */
+/** A standby answers every query, and takes nothing. */
 async function demandWritable(client: pg.Client): Promise<void> {
   const sql = "SELECT pg_is_in_recovery() AS standby, current_setting('transaction_read_only') = 'on' AS closed"
   const { rows } = await client.query<{ standby: boolean; closed: boolean }>(sql)
@@ -179,8 +192,8 @@ async function demandWritable(client: pg.Client): Promise<void> {
 }
 
 /**
- * Settings of the server that would let it forget what it acknowledged, as `name = value`; empty where all is well.
- * Throws PostgresUnusableError, pg's DatabaseError.
+ * Settings that permit the server to lose acknowledged events, as `name = value`; empty if all are safe. Throws
+ * PostgresUnusableError, pg's DatabaseError.
  */
 export function unsafeSettings(connection: string): Promise<readonly string[]> {
   return asking(connection, ANSWER_MS, async (client) => {

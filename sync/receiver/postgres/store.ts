@@ -26,23 +26,23 @@ import { CHAIN_COLUMNS, PostgresRows, storedChain } from './rows.ts'
 import { CONNECTION_SETTINGS, saysNothing } from './settings.ts'
 
 /**
- * What passes by itself, or on another connection: no lock, a statement cancelled by its time-out, a transaction in which
- * nothing was asked for long; a standby, where whoever connects anew may be led to the primary; a pooler that gave the
- * connection another server, which knows none of its statements.
+ * Errors that pass without help, or on another connection: a lock that was not granted, a statement cancelled by its
+ * timeout, an idle transaction; a standby, from which a new connection may lead to the primary; a pooler that gave the
+ * connection another server, without its prepared statements.
  */
 const PASSING = new Set(['55P03', '57014', '25P03', '25006', '26000', '42P05'])
-/** No right, no table, column or schema: tables that were brought back from a dump, or an update that was not prepared. */
+/** No right, no table, column or schema: tables that were restored from a dump, or an update that was not prepared. */
 const UNPREPARED = /^(42501|42P01|42703|3F000)$/
-/** Longer than a statement may take: a server that has said nothing by then says nothing more on that connection. */
+/** Longer than a statement may take: a server that has not answered by then will not answer on that connection. */
 const ANSWER_MS = 25_000
-/** The server's side of it: a receiver that is gone would hold the lock on a shop's chain for hours. */
+/** Ends it on the server: a receiver that was killed would hold the lock on a shop's chain for hours. */
 const gone = (ms: number): string => `-c idle_in_transaction_session_timeout=${ms}`
 
 export type PostgresStoreOptions = {
-  /** Connection string of the application's role; as a function it is asked before each connection is made. */
+  /** Connection string of the application's role; a function is called before each connection is made. */
   readonly connection: string | (() => string)
   readonly maxConnections?: number
-  /** For how long an answer is waited for before its connection is given up; 25 s unless told. */
+  /** Time to wait for an answer before its connection is closed; default 25 s. */
   readonly answerMs?: number
   /** A connection of the pool was lost; the next use makes another. */
   readonly onError: (error: Error) => void
@@ -72,14 +72,14 @@ function clientTo(connection: () => string): typeof pg.Client {
   return class extends pg.Client {
     constructor(config?: string | pg.ClientConfig) {
       super({ ...(typeof config === 'object' ? config : {}), connectionString: connection() })
-      // The pool listens only to idle connections: one that breaks between two statements, or in the moment in which it is
-      // handed out, would end the process. Whoever asks on it next is told.
+      // The pool listens only to idle connections: one that breaks between two statements, or in the moment in which it
+      // is handed out, would end the process. The next query on it reports the error.
       this.on('error', () => undefined)
     }
   }
 }
 
-/** A chain of an agent of that tenant now, whatever tenant it came under. */
+/** A chain of an agent that belongs to that tenant now, under any former tenant. */
 const OF_TENANT = 'agent_id IN (SELECT agent_id FROM agent WHERE tenant_id = $1)'
 const TOKEN_COLUMNS = 'id, kind, tenant_id, agent_id, revoked, extract(epoch FROM used_at) * 1000 AS used_ms'
 
@@ -118,7 +118,7 @@ class PostgresStore implements Store {
     return row && { identity: identityOf(row), ownerId: row.owner_id ?? undefined }
   }
 
-  /** Worth no refusal: of a database that takes nothing more a lost machine is still restored. */
+  /** Its failure refuses nothing: a lost machine can still be restored from a full database. */
   async #noteUse(id: string): Promise<void> {
     await this.#run('UPDATE token SET used_at = now() WHERE id = $1', id).catch(() => undefined)
   }
@@ -130,7 +130,7 @@ class PostgresStore implements Store {
     await this.#run(sql, id, Buffer.from(tokenHash), identity.kind, identity.tenantId, agentId)
   }
 
-  /** Durable before the token is: without it the agent belongs to that tenant as well. */
+  /** Durable before the token is: without it the agent would belong to that tenant as well. */
   async #announce(agentId: string, tenantId: string): Promise<void> {
     const ownerId = await this.#transaction((rows) => rows.ownAgent(agentId, tenantId, undefined, 'token'))
     demandOwner(ownerId, agentId, tenantId)
@@ -251,7 +251,7 @@ class PostgresStore implements Store {
     })
   }
 
-  /** Throws StoreBusyError for what passes by itself: it is for the sender to repeat. */
+  /** Throws StoreBusyError for faults that pass without help: the sender retries. */
   async #connected<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect().catch(refuse)
     let failed: Error | undefined
@@ -261,7 +261,7 @@ class PostgresStore implements Store {
       failed = asError(error)
       return isPassing(failed) ? refuse(failed) : Promise.reject(failed)
     } finally {
-      // A connection on which something failed goes, whatever it was: the server ends its transaction.
+      // A connection with a failure is closed, whatever it was: the server ends its transaction.
       client.release(failed)
     }
   }
@@ -273,10 +273,10 @@ function isPassing(error: Error): boolean {
   return PASSING.has(code) || UNPREPARED.test(code) || /^(08|53|57P|40)|^E[A-Z]+$/.test(code)
 }
 
-/** Whatever keeps a connection from being made, too: who fixes it need not start the receiver again. */
+/** Also for faults that prevent a connection: a person who fixes one need not restart the receiver. */
 function refuse(error: Error): never {
   const cause = String((error as { code?: unknown }).code ?? error.message)
-  // Of several addresses that refuse, pg has the reason in the code alone.
+  // If several addresses refuse, pg has the reason in the code alone.
   const words = messageOf(error)
   const said = words === '' ? cause : `PostgreSQL: ${words} (${cause})`
   const remedy = UNPREPARED.test(cause) ? '; run "fiskal-edge receiver prepare"' : ''

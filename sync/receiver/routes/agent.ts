@@ -17,7 +17,7 @@ import { successionOf } from '../succession.ts'
 const OBJECT_BYTES = 64 << 10
 const CREDIT = { maxEvents: WIRE_LIMITS.maxEvents, maxBytes: WIRE_LIMITS.maxDecodedBytes, minIntervalMs: 0 }
 
-/** What an agent does with its own chains: ask, register, append, sign. */
+/** The routes of an agent for its own chains: ask, register, append, sign. */
 export function agentRoutes(router: Router, parts: ReceiverParts): void {
   router.get('/v1/chains/:chainId', (request, response) => position(parts, request, response))
   router.put('/v1/chains/:chainId', (request, response) => register(parts, request, response))
@@ -45,7 +45,7 @@ async function register(parts: ReceiverParts, request: Request, response: Respon
   }
   const registered = await parts.store.register(registration)
   if (registered.kind === 'stale-epoch') {
-    // Two machines with one identity, or one that was set back: a person must look.
+    // Two machines with one identity, or one that was rolled back: a person must look.
     parts.log.warn({ code: 'stale-epoch', agent: agentId, chain: chainId, epoch }, 'an old epoch asks to be registered')
     throw await staleEpoch(parts, agentId, registered.currentEpoch)
   }
@@ -59,7 +59,7 @@ async function register(parts: ReceiverParts, request: Request, response: Respon
   respond(response, registered.kind === 'created' ? 201 : 200, positionOf(chain))
 }
 
-/** A new epoch is no everyday matter: what the agent had lost is said once, where the office looks. */
+/** A new epoch is rare: the receiver reports once, in the office's log, which events the agent had lost. */
 async function announce({ store, log }: ReceiverParts, chain: StoredChain): Promise<void> {
   const { agentId, chainId, epoch } = chain
   const previous = await successionOf(store, chain)
@@ -80,7 +80,7 @@ async function append(parts: ReceiverParts, request: Request, response: Response
   await acknowledge(parts, response, chain, appended)
 }
 
-/** Recomputes every hash and checks the signature: before the chain is locked. Throws Problem, EnvelopeError. */
+/** Recomputes every hash and checks the signature before the chain is locked. Throws Problem, EnvelopeError. */
 function verified(text: Buffer, chain: KnownChain): Batch {
   const batch = decodeBatch(text)
   if (batch.chain !== chain.chainId) throw new Problem('malformed', 'The batch is of another chain.')
@@ -107,7 +107,7 @@ async function checkpoint(parts: ReceiverParts, request: Request, response: Resp
   await acknowledge(parts, response, chain, appended)
 }
 
-/** The newest up to an event, as it was posted: what proves to an agent that its own key has signed what is here. */
+/** The newest head up to an event, as it was posted: it proves to an agent what its own key has signed here. */
 async function signedHead(parts: ReceiverParts, request: Request, response: Response): Promise<void> {
   const identity = await authenticate(parts, request)
   const { chainId, epoch } = await chainOf(parts, request, identity)
@@ -164,7 +164,10 @@ function positionOf(chain: StoredChain): { readonly head: string; readonly [memb
   return { chainId, agentId, epoch, state, headSeq, head: base64url(chain.head), expectedSeq: headSeq + 1 }
 }
 
-/** With the newest head of the newest epoch as it was posted: an agent believes only what its own key has signed. */
+/**
+ * Contains the newest head of the newest epoch as it was posted: an agent trusts only heads that its own key has
+ * signed.
+ */
 async function staleEpoch({ store }: ReceiverParts, agentId: string, currentEpoch: number): Promise<Problem> {
   const [newest] = await store.chainsOf(agentId, 1)
   const signed = newest && (await store.lastCheckpoint(newest.chainId, newest.headSeq))

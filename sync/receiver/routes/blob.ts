@@ -17,7 +17,7 @@ const CHAINS_MOST = 1000
 /** 8 MiB at 128 kbit/s. */
 const DOWNLOAD_MS = 10 * 60_000
 
-/** Blobs by their content, each agent's for itself, and the backups among them. */
+/** Blobs by their content, separate for each agent, and the backups among them. */
 export function blobRoutes(router: Router, parts: ReceiverParts): void {
   router.put('/v1/blobs/sha256/:hex', (request, response) => putBlob(parts, request, response))
   router.get('/v1/blobs/sha256/:hex', (request, response) => getBlob(parts, request, response))
@@ -69,7 +69,10 @@ async function getBlob(parts: ReceiverParts, request: Request, response: Respons
   })
 }
 
-/** Until it has left: what a reader does not take stays in memory. One that is too slow is cut off. */
+/**
+ * Waits until the answer has left: bytes that the client does not read stay in memory. A client that is too slow is cut
+ * off.
+ */
 async function taken(clock: Clock, response: Response): Promise<void> {
   if (response.closed) return
   const cancel = clock.after(DOWNLOAD_MS, () => response.destroy())
@@ -87,7 +90,7 @@ async function missingBlobs(parts: ReceiverParts, request: Request, response: Re
   respond(response, 200, { data: missing })
 }
 
-/** What a lost machine is restored from: its backups, and how far each of its chains has come. */
+/** The data to restore a lost machine: its backups, and how far each of its chains has come. */
 async function backups(parts: ReceiverParts, request: Request, response: Response): Promise<void> {
   const identity = await authenticate(parts, request)
   const agentId = await agentOf(parts, identity, uuidParameter(request, 'agentId'))

@@ -22,7 +22,7 @@ const EVENTS_MOST = 500
 const FORKS_MOST = 1000
 const STALLED_MS = 60_000
 
-/** What a head office reads: its shops and how far they are, their events, forks, a chain as a file. */
+/** The routes of a head office: its shops and how far they are, their events, forks, a chain as a file. */
 export function officeRoutes(router: Router, parts: ReceiverParts): void {
   router.get('/', (request, response) => page(parts, request, response))
   router.get('/v1/chains', (request, response) => chains(parts, request, response))
@@ -62,7 +62,7 @@ function beforeParameter(request: Request): string | undefined {
   throw new Problem('malformed', 'before is a chain id.')
 }
 
-/** The lag is the time since the agent was heard: an idle one signs its head every quarter of an hour. */
+/** The lag is the time since the agent's last request: an idle agent signs its head every quarter of an hour. */
 function chainDocument(chain: StoredChain, previous: Succession | undefined, nowMs: number): object {
   const { chainId, agentId, epoch, state, headSeq, head, heardAtMs } = chain
   const lagSeconds = Math.max(0, Math.round((nowMs - heardAtMs) / 1000))
@@ -93,7 +93,7 @@ async function events(parts: ReceiverParts, request: Request, response: Response
     data: listed.map(({ seq, kind, op, at, boot, mono, body, hash }) => ({
       ...{ seq, kind, op, at, boot, mono, body },
       hash: base64url(hash),
-      // Of an event that names blobs: whether they are here.
+      // For an event that names blobs: whether they have arrived.
       ...(complete.has(seq) && { complete: complete.get(seq) }),
     })),
   })
@@ -113,13 +113,13 @@ async function journal(parts: ReceiverParts, request: Request, response: Respons
   })
 }
 
-/** As fast as its reader takes it; one that takes nothing for a minute is cut off. */
+/** Sends as fast as the client reads; a client that reads nothing for a minute is cut off. */
 async function sendLines(lines: AsyncIterable<string>, response: Response): Promise<void> {
   response.setTimeout(STALLED_MS, () => response.destroy())
   try {
     await pipeline(Readable.from(lines), response)
   } catch (error) {
-    // Who asked is gone: that is no error of anybody here.
+    // The client has left: that is not a server error.
     if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
   }
 }

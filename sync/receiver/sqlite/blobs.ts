@@ -5,7 +5,7 @@ import type { SqliteRows } from './rows.ts'
 
 type Turn = <T>(work: () => T | Promise<T>) => Promise<T>
 
-/** A turn among whatever else the connection does; `write` is a transaction, whose failed end ends the store. */
+/** A turn on the connection, which other work shares; `write` is a transaction, and a failed commit ends the store. */
 export type Turns = { readonly alone: Turn; readonly write: Turn }
 
 /** Blobs in the file of the store, one row each. */

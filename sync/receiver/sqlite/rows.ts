@@ -48,7 +48,7 @@ CREATE TABLE IF NOT EXISTS refused_count (
 CREATE TABLE IF NOT EXISTS agent_config (agentId TEXT PRIMARY KEY, version INTEGER NOT NULL, json TEXT NOT NULL) STRICT;
 `
 
-/** The tenant of an agent's lowest epoch has it, else that of its first token. */
+/** An agent belongs to the tenant of its lowest epoch, or otherwise to that of its first token. */
 const OWNERS = `
 CREATE TABLE agent (
   agentId TEXT PRIMARY KEY, tenantId TEXT NOT NULL, chainId TEXT, sinceMs INTEGER NOT NULL,
@@ -59,13 +59,13 @@ INSERT INTO agent SELECT agentId, tenantId, NULL, 0, 'token' FROM token
   WHERE kind = 'agent' AND revoked = 0 ORDER BY rowid ON CONFLICT DO NOTHING;
 `
 
-/** Brings a file of an earlier version to this one. */
+/** Upgrades a file of an earlier version. */
 export function prepareSqlite(db: Database.Database): void {
   db.exec(SQLITE_SCHEMA)
   addUse(db)
   const hasOwners = db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'agent'")
   if (hasOwners.get() !== undefined) return
-  // Another process may have done so since.
+  // Another process may have done so in between.
   db.transaction(() => void (hasOwners.get() ?? db.exec(OWNERS))).immediate()
 }
 
@@ -101,7 +101,7 @@ export class SqliteRows implements Rows {
     return this.#statement(sql).all(...values) as T[]
   }
 
-  /** One by one, for who may stop before the end. */
+  /** One by one, for callers that may stop early. */
   each<T>(sql: string, ...values: Value[]): IterableIterator<T> {
     return this.#statement(sql).iterate(...values) as IterableIterator<T>
   }

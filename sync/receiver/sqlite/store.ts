@@ -26,7 +26,7 @@ import { prepareSqlite, SqliteRows } from './rows.ts'
 
 /**
  * The embedded store of one receiver: one file, each batch a synced transaction. `onFatal` is called once when a commit
- * failed: then the store takes nothing more, and the process must end and start again. Throws SqliteError.
+ * failed: the store then accepts nothing more, and the process must exit and start again. Throws SqliteError.
  */
 export function openSqliteStore(
   file: string,
@@ -35,22 +35,22 @@ export function openSqliteStore(
 ): Store {
   const db = new Database(file, { timeout: LOCK_MS })
   beginLog(db)
-  // WAL alone would answer before the disk has it.
+  // WAL alone would answer before the batch is durable.
   db.pragma('synchronous = FULL')
   db.pragma('cache_size = -8000')
   prepareSqlite(db)
   return new SqliteStore(db, new SqliteRows(db, clock), clock, onFatal)
 }
 
-/** For another process that writes, a command of the receiver; nobody is heard meanwhile. */
+/** Wait for another process that writes, a command of the receiver; requests wait too. */
 const LOCK_MS = 2_000
-/** Who makes a new file is done with it in some milliseconds. */
+/** Another process makes a new file within some milliseconds. */
 const LOOK_MS = 20
 const USE_NOTED_MS = 3_600_000
 /** Refused before anything was written. */
 const TAKES_NOTHING = /^SQLITE_(FULL|READONLY)/
 
-/** SQLite does not wait here: of two who make the file at the same moment it refuses one, or both. */
+/** SQLite does not wait here: of two processes that make the file at the same moment it refuses one, or both. */
 function beginLog(db: Database.Database): void {
   for (let waitedMs = 0; ; waitedMs += LOOK_MS) {
     try {
@@ -109,7 +109,7 @@ class SqliteStore implements Store {
     })
   }
 
-  /** Worth no refusal: of a disk that takes nothing more a lost machine is still restored. */
+  /** Its failure refuses nothing: a lost machine can still be restored from a full disk. */
   #noteUse(id: string, nowMs: number): void {
     try {
       this.#rows.run('UPDATE token SET usedAtMs = ? WHERE id = ?', nowMs, id)
@@ -237,7 +237,8 @@ class SqliteStore implements Store {
       try {
         this.#db.exec('COMMIT')
       } catch (error) {
-        // On disk or not: nobody knows until the file is opened again. A later success here would prove nothing.
+        // It is unknown whether the event is on disk until the file is opened again. A later success here would prove
+        // nothing.
         this.#db.close()
         this.#onFatal(asError(error))
         throw new StoreBusyError('the store is closed')
@@ -257,7 +258,7 @@ class SqliteStore implements Store {
   }
 }
 
-/** Another process writes: it is for the sender to repeat. */
+/** Another process writes: the sender retries. */
 function busy(error: unknown): never {
   if (isBusy(error)) throw new StoreBusyError('Another process writes to the file.')
   throw error

@@ -7,6 +7,7 @@ import { takesOffDeposit } from '../../../register/deposits.ts'
 import { reversed } from '../../../register/reversal.ts'
 import { DRAWER_OPENING, isDrawerOpening, occurredMsOf } from '../drawer-opening.ts'
 import type { JournalledDocument } from '../journalled-document.ts'
+import { OUTAGE_TEXT } from '../outage.ts'
 import { stateOf } from '../state.ts'
 import type { Bon, BonLine, BonPayment, BonReference, BonTse, BonType, Customer } from './bon.ts'
 import { isBlank } from './csv.ts'
@@ -15,7 +16,6 @@ import { bonPayments, cashPayment, noPayment } from './payments.ts'
 import { sessionLines } from './session-lines.ts'
 
 const CURRENCY = 'EUR'
-const OUTAGE = 'TSE ausgefallen'
 /** REF_NAME of what is no bon of any package. */
 const ELSEWHERE = { online: 'Online-Verkauf', abroad: 'Kasse in einem anderen Land' } as const
 /** BON_START has whole seconds. */
@@ -135,7 +135,7 @@ function tseOf(document: JournalledDocument, tseSerial: string): BonTse {
       signature: end.signature,
     }
   }
-  const { error, receipt_text: text = OUTAGE } = fiscal
+  const { error, receipt_text: text = OUTAGE_TEXT } = fiscal
   // Whatever made it one, in the words of the receipt.
   const outage = text.replaceAll('\n', ', ')
   return {

@@ -1,17 +1,16 @@
 import type { ReceiptModel } from '../../contract/receipt.ts'
-import type { FactsOf, ReceiptDocuments } from '../documents.ts'
-import type { Say } from '../labels.ts'
-import { recordedOf } from '../recorded.ts'
-import { present } from '../rows.ts'
-import type { Block, ReceiptLaw } from './receipt-law.ts'
+import type { Facts, FactsOf } from '../../receipts/documents.ts'
+import type { Say } from '../../receipts/labels.ts'
+import type { Block, ReceiptDocuments, ReceiptLaw, Signed } from '../../receipts/receipt-law.ts'
+import { recordedOf } from '../../receipts/recorded.ts'
+import { present } from '../../receipts/rows.ts'
+import { FACTS } from './facts.ts'
 
 /** Germany: § 6 KassenSichV. */
-export const KASSENSICHV: ReceiptLaw<'KassenSichV'> = {
-  signed: (information) => ({
-    block: (say) => signedBlock(information, say),
-    notices: [],
-    unit: information.tss_serial_number,
-  }),
+export const RECEIPT: ReceiptLaw = {
+  ...{ name: FACTS.name, country: FACTS.country, timeZone: FACTS.timeZone },
+  vatIdLabel: 'vat_id',
+  signed: (made) => signedOf(factsIn(made)),
   unsigned: unsignedRows,
   head: { externalId: false, registerSerial: true },
   pendingNotice: 'unsigned',
@@ -52,4 +51,18 @@ function unsignedRows(
     [say('tse_serial'), fiscalization?.tse_serial],
     [say('register_serial'), fiscalization?.client_id],
   ])
+}
+
+function signedOf(information: FactsOf<'KassenSichV'>): Signed {
+  return {
+    block: (say) => signedBlock(information, say),
+    notices: [],
+    unit: information.tss_serial_number,
+  }
+}
+
+/** Throws for what another law made. */
+function factsIn(information: Facts): FactsOf<'KassenSichV'> {
+  if (information.regime === FACTS.name) return information
+  throw new Error(`${information.regime} is another law`)
 }

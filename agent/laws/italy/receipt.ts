@@ -1,9 +1,10 @@
 import type { ReceiptModel } from '../../contract/receipt.ts'
-import type { FactsOf } from '../documents.ts'
-import type { Say } from '../labels.ts'
-import { present } from '../rows.ts'
-import { natureOf } from '../untaxed.ts'
-import type { ReceiptLaw } from './receipt-law.ts'
+import type { Facts, FactsOf } from '../../receipts/documents.ts'
+import type { Say } from '../../receipts/labels.ts'
+import type { ReceiptLaw, Signed } from '../../receipts/receipt-law.ts'
+import { present } from '../../receipts/rows.ts'
+import { natureOf } from '../../receipts/untaxed.ts'
+import { FACTS } from './facts.ts'
 
 /** The law's own names of a documento commerciale, DM 7 December 2016. */
 const TYPES: Readonly<Record<FactsOf<'RT'>['document_type'], string>> = {
@@ -14,11 +15,10 @@ const TYPES: Readonly<Record<FactsOf<'RT'>['document_type'], string>> = {
 }
 
 /** Italy: what its printer has printed is the receipt, this is none. */
-export const RT: ReceiptLaw<'RT'> = {
-  signed: (information) => ({
-    block: (say, timeOf) => ({ fiscal: printedRows(information, timeOf, say), qr: null }),
-    notices: [],
-  }),
+export const RECEIPT: ReceiptLaw = {
+  ...{ name: FACTS.name, country: FACTS.country, timeZone: FACTS.timeZone },
+  vatIdLabel: 'vat_id',
+  signed: (made) => signedOf(factsIn(made)),
   head: { externalId: false, registerSerial: false },
   notice: 'rt_paper',
   pendingNotice: 'unsettled',
@@ -42,4 +42,17 @@ function printedRows(information: FactsOf<'RT'>, timeOf: (time: string) => strin
       [say('rt_reference'), document.reference],
     ]),
   )
+}
+
+function signedOf(information: FactsOf<'RT'>): Signed {
+  return {
+    block: (say, timeOf) => ({ fiscal: printedRows(information, timeOf, say), qr: null }),
+    notices: [],
+  }
+}
+
+/** Throws for what another law made. */
+function factsIn(information: Facts): FactsOf<'RT'> {
+  if (information.regime === FACTS.name) return information
+  throw new Error(`${information.regime} is another law`)
 }

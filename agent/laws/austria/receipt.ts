@@ -1,14 +1,13 @@
-import type { FactsOf } from '../documents.ts'
-import type { Say } from '../labels.ts'
-import { present } from '../rows.ts'
-import type { Untaxed } from '../untaxed.ts'
-import type { Block, ReceiptLaw } from './receipt-law.ts'
+import type { Facts, FactsOf } from '../../receipts/documents.ts'
+import type { Say } from '../../receipts/labels.ts'
+import type { Block, ReceiptLaw, Signed } from '../../receipts/receipt-law.ts'
+import { present } from '../../receipts/rows.ts'
+import type { Untaxed } from '../../receipts/untaxed.ts'
+import { FACTS } from './facts.ts'
+import { OUTAGE_TEXT } from './outage-text.ts'
 
 /** Place of date and time in the machine-readable code, RKSV annex Z 12. */
 const TIME_FIELD = 4
-
-/** § 17 RKSV. */
-const SECURITY_DEVICE_FAILED = 'Sicherheitseinrichtung ausgefallen'
 
 /** Words of the law on receipts that are none of a plain sale: § 11 RKSV and the special receipts of § 6 and § 8. */
 const KINDS: Readonly<Record<FactsOf<'RKSV'>['document_type'], readonly string[]>> = {
@@ -38,16 +37,10 @@ const REASONS: ReadonlyMap<string, Untaxed> = new Map<string, Untaxed>([
 ])
 
 /** Austria: § 132a BAO, § 11 RKSV. The time that is signed is the one to print. */
-export const RKSV: ReceiptLaw<'RKSV'> = {
-  signed: (information) => ({
-    block: (say) => codeBlock(information, say),
-    notices: [
-      ...(information.security_device_failed ? [SECURITY_DEVICE_FAILED] : []),
-      ...KINDS[information.document_type],
-    ],
-    localTime: information.machine_code.split('_')[TIME_FIELD],
-    unit: information.certificate_serial,
-  }),
+export const RECEIPT: ReceiptLaw = {
+  ...{ name: FACTS.name, country: FACTS.country, timeZone: FACTS.timeZone },
+  vatIdLabel: 'uid_number',
+  signed: (made) => signedOf(factsIn(made)),
   // A paper receipt that was written while the till was down is entered later, under its own number.
   head: { externalId: true, registerSerial: false },
   pendingNotice: 'unsettled',
@@ -68,4 +61,19 @@ function codeBlock(information: FactsOf<'RKSV'>, say: Say): Block {
     [say('signature_value'), information.signature],
   ])
   return { fiscal, qr: information.machine_code, ocr: information.ocr_code }
+}
+
+function signedOf(information: FactsOf<'RKSV'>): Signed {
+  return {
+    block: (say) => codeBlock(information, say),
+    notices: [...(information.security_device_failed ? [OUTAGE_TEXT] : []), ...KINDS[information.document_type]],
+    localTime: information.machine_code.split('_')[TIME_FIELD],
+    unit: information.certificate_serial,
+  }
+}
+
+/** Throws for what another law made. */
+function factsIn(information: Facts): FactsOf<'RKSV'> {
+  if (information.regime === FACTS.name) return information
+  throw new Error(`${information.regime} is another law`)
 }

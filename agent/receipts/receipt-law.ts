@@ -1,8 +1,7 @@
-import type { Law } from '../../contract/laws.ts'
-import type { ReceiptModel } from '../../contract/receipt.ts'
-import type { FactsOf, ReceiptDocuments } from '../documents.ts'
-import type { LabelName, Say } from '../labels.ts'
-import type { Untaxed } from '../untaxed.ts'
+import type { ReceiptModel } from '../contract/receipt.ts'
+import type { Facts, ShopDocuments, Subject } from './documents.ts'
+import type { LabelName, Say } from './labels.ts'
+import type { Untaxed } from './untaxed.ts'
 
 /** What the law wants of its device on a receipt, in the device's own words. */
 export type Block = Pick<ReceiptModel, 'fiscal' | 'qr' | 'ocr'>
@@ -20,12 +19,21 @@ export type Signed = {
 }
 
 /** All that a receipt says by one law. */
-export type ReceiptLaw<Of extends Law> = {
-  signed(information: FactsOf<Of>): Signed
+export type ReceiptLaw = {
+  /** As documents name it. */
+  readonly name: string
+  /** ISO 3166-1 alpha-3. */
+  readonly country: string
+  /** Of the times in fiscal text. */
+  readonly timeZone: string
+  /** `information` is of this law. */
+  signed(information: Facts): Signed
   /** The rows of a receipt that its device should have signed and did not. */
   unsigned?(documents: Pick<ReceiptDocuments, 'subject' | 'register'>, say: Say): ReceiptModel['fiscal']
   /** Rows of the head of which each law has its own. */
   readonly head: { readonly externalId: boolean; readonly registerSerial: boolean }
+  /** What it calls the VAT number of a merchant. */
+  readonly vatIdLabel: LabelName
   /** Stands on each receipt. */
   readonly notice?: LabelName
   /** Stands on one whose device has not told yet what it did. */
@@ -41,3 +49,14 @@ export type ReceiptLaw<Of extends Law> = {
   /** Letters that stay the same on all receipts of a shop, by rate in atoms. */
   readonly rateLetters: Readonly<Record<string, string>>
 }
+
+/** What is known beside the documents. */
+export type Certification = {
+  /** Those that are served. */
+  laws: readonly ReceiptLaw[]
+  /** Whether the TSE or signature unit of a serial number was journalled as one that no authority has certified. */
+  isUncertified: (unitSerial: string) => boolean
+}
+
+/** What a receipt is made of. */
+export type ReceiptDocuments = ShopDocuments & Certification & { subject: Subject }

@@ -1,0 +1,172 @@
+import { parseRfc3339 } from '../../../base/clock.ts'
+import type { TseExportFilter } from '../../../drivers/ports/tse.ts'
+import { tsesOf } from '../../devices/enrolment.ts'
+import type { DeviceSupervisor } from '../../devices/supervisor.ts'
+import { FiskalError } from '../../errors.ts'
+import type { BoundRegister } from '../../journal/documents.ts'
+import { notFound } from '../../journal/not-found.ts'
+import type { View } from '../../journal/projections/view.ts'
+import type { ExportRange, ExportSpan, ExportType } from '../export-type.ts'
+import { registersUnder, spanOf, withoutArchive } from '../export-type.ts'
+import type { GermanBooks } from './books.ts'
+import { FACTS } from './facts.ts'
+import type { TseMemory } from './memory/tse-memory.ts'
+
+type GermanExportsOptions = {
+  view: View
+  now: () => number
+  devices: ReadonlyMap<string, DeviceSupervisor>
+  books: GermanBooks
+  memory: TseMemory
+}
+
+/** The closings of sessions (DSFinV-K), and the signed logs of TSEs: in the unit, and those that were taken out of it. */
+export function germanExports(options: GermanExportsOptions): { dsfinvk: ExportType; tse_tar: ExportType } {
+  return { dsfinvk: packages(options), tse_tar: tseLogs(options) }
+}
+
+function packages({ view, books }: GermanExportsOptions): ExportType {
+  return {
+    extension: 'zip',
+    mediaType: 'application/zip',
+    endIsExclusive: true,
+    plan: (view, range) => void planPackage(view, books, range),
+    write: async (range, path, { signal }) => {
+      const { members, leftOut } = await books.write(planPackage(view, books, range), path, signal)
+      return { file: path, ...members, open_session_excluded: leftOut.length > 0, left_out: leftOut }
+    },
+    leftOut: (span) => books.leftOut(span),
+    waitingBons: (span) => books.waitingBons(span),
+  }
+}
+
+/** Throws `not_found`, `export_dsfinvk_no_closed_sessions`, 422 where the closings of several merchants are meant. */
+function planPackage(view: View, books: GermanBooks, range: ExportRange): ExportSpan {
+  const { merchantId, registerId } = range
+  const row = registerId === undefined ? undefined : view.resource(registerId)
+  const isTheirs = row?.type === 'register' && (merchantId === undefined || row.merchant === merchantId)
+  if (registerId !== undefined && !isTheirs) throw notFound('register', registerId)
+  const span = spanOf(range)
+  const merchants = books.merchants(span)
+  if (merchants.size === 0) {
+    const message =
+      'No session was closed for a business date in the range: there is nothing to export. One that is open is exported once it is closed.'
+    throw new FiskalError('export_dsfinvk_no_closed_sessions', message, { from: range.from, to: range.to })
+  }
+  if (merchants.size === 1) return span
+  throw new FiskalError(
+    'unprocessable_entity',
+    'Several merchants have closings, and a package holds one: name register_id (--register of a command).',
+    {
+      pointer: '/register_id',
+      merchants: [...merchants],
+    },
+  )
+}
+
+function tseLogs({ view, now, devices, memory }: GermanExportsOptions): ExportType {
+  return {
+    extension: 'tar',
+    mediaType: 'application/x-tar',
+    plan: (view, range) => void planArchive(view, range, now()),
+    write: async (range, path, { resumes }) => {
+      const plan = planArchive(view, range, now())
+      const device = devices.get(plan.device)
+      if (device === undefined) throw notFound('device', plan.device)
+      // Its serial tells what was taken out of it.
+      await device.look()
+      const withoutMissing = range.withoutMissing === true
+      const written = await memory.export(device, plan.filter, path, { resumes, withoutMissing })
+      const others = otherTses(view, plan.registers, device.identity?.serial, range)
+      return { file: path, device: plan.device, ...written, ...(others.length > 0 && { other_tses: others }) }
+    },
+    stop: () => memory.stop(),
+  }
+}
+
+type ArchivePlan = { device: string; filter: TseExportFilter; registers: readonly string[] }
+
+/**
+ * Which TSE's archive a request means, and how it is filtered. One file holds one TSE: where several would be needed
+ * a register must be named (422). A range that covers everything is the whole archive, unfiltered, where the TSE signs for
+ * nobody else: no merchant is given what another one signed.
+ */
+function planArchive(view: View, range: ExportRange, nowMs: number): ArchivePlan {
+  const { merchantId } = range
+  const registers = registersUnder(view, merchantId, FACTS.name)
+  const wanted = wantedOf(view, registers, range)
+  if (range.registerId !== undefined && wanted.length === 0)
+    throw withoutArchive(view, merchantId, range.registerId, 'is not fiscalized with a TSE')
+  const devices = [...new Set(wanted.flatMap((register) => register.fiscal_device ?? []))]
+  const [device] = devices
+  if (device === undefined)
+    throw new FiskalError('unprocessable_entity', 'No register is fiscalized with a TSE yet.', { pointer: '/type' })
+  if (devices.length > 1) {
+    throw new FiskalError(
+      'unprocessable_entity',
+      'Several TSEs are in use, and a file holds one: name register_id (--register of a command).',
+      {
+        pointer: '/register_id',
+        devices,
+      },
+    )
+  }
+  const asked = new Set(wanted.map(({ id }) => id))
+  const shared = registersUnder(view, undefined, FACTS.name).some(
+    (register) => register.fiscal_device === device && !asked.has(register.id),
+  )
+  if (shared && wanted.length > 1) {
+    const message =
+      'The TSE signs for other merchants too, and an archive is of one register or of all: name register_id (--register of a command).'
+    throw new FiskalError('unprocessable_entity', message, { pointer: '/register_id', devices })
+  }
+  const meant = range.registerId === undefined && range.deviceId === undefined ? registers : wanted
+  return {
+    device,
+    filter: { ...timeFilter(view, range, nowMs), ...(shared && clientFilter(wanted)) },
+    registers: meant.map(({ id }) => id),
+  }
+}
+
+function wantedOf(
+  view: View,
+  registers: readonly BoundRegister[],
+  { registerId, deviceId }: ExportRange,
+): readonly BoundRegister[] {
+  if (deviceId !== undefined) return registers.filter(({ fiscal_device }) => fiscal_device === deviceId)
+  return registerId === undefined ? inUse(view, registers) : registers.filter(({ id }) => id === registerId)
+}
+
+/** Serial numbers of other TSEs that may have signed in the range for these registers: their logs are in other archives. */
+function otherTses(
+  view: View,
+  registers: readonly string[],
+  present: string | undefined,
+  { from }: ExportRange,
+): string[] {
+  const fromMs = parseRfc3339(from) ?? 0
+  return tsesOf(view, registers).filter((serial) => {
+    const retiredAt = view.members(`tse_${serial}`)?.['retired_at']
+    return serial !== present && (typeof retiredAt !== 'string' || (parseRfc3339(retiredAt) ?? 0) >= fromMs)
+  })
+}
+
+/** Without those that ended with a TSE that was retired, where there are others: nothing is asked of that any more. */
+function inUse(view: View, registers: readonly BoundRegister[]): readonly BoundRegister[] {
+  const enrolled = registers.filter(
+    ({ fiscal_device: device }) => device !== null && view.enrolledSerial(device) !== undefined,
+  )
+  return enrolled.length > 0 ? enrolled : registers
+}
+
+function clientFilter([register]: readonly BoundRegister[]): TseExportFilter {
+  const client = register?.fiscalization.client_id ?? undefined
+  return client === undefined ? {} : { clientId: client }
+}
+
+function timeFilter(view: View, range: ExportRange, nowMs: number): TseExportFilter {
+  const first = parseRfc3339(view.event(1)?.at ?? '') ?? 0
+  const from = parseRfc3339(range.from) ?? 0
+  const to = parseRfc3339(range.to) ?? nowMs
+  return { ...(from > first && { timeFromMs: from }), ...(to < nowMs && { timeToMs: to }) }
+}

@@ -1,0 +1,16 @@
+import type { LawFacts } from '../../../agent/laws/law.ts'
+
+/** A made-up country: its shops sign with their own key, and no device. */
+export const FACTS = {
+  name: 'Ruritania',
+  country: 'RUR',
+  timeZone: 'Europe/Prague',
+  language: 'en',
+  deviceKinds: [],
+  needsIdentity: false,
+} as const satisfies LawFacts
+
+/** Its only VAT rate. */
+export const RATE = '0.15'
+/** The name in its acts instead of a device. */
+export const KEY = 'ruritania-key'

@@ -1,0 +1,111 @@
+import { existsSync } from 'node:fs'
+import type { Act, Members } from '../../../agent/journal/events.ts'
+import type {
+  Conclusion,
+  Goal,
+  Moment,
+  Outcome,
+  ReceiptChain,
+  ReceiptClosings,
+  Regime,
+} from '../../../agent/laws/law.ts'
+import { decommissioned, fiscalized, notFiscalized } from '../../../agent/laws/registration.ts'
+import { localDate, parseRfc3339 } from '../../../base/clock.ts'
+import { sha256 } from '../../../base/sha256.ts'
+import { messageOf } from '../../../base/thrown.ts'
+import { FACTS, KEY, RATE } from './facts.ts'
+import type { ShopKey } from './key.ts'
+
+const FIRST = 'first'
+const AWAY = 'Signature missing: key away'
+
+/** Each receipt is signed over its number, its amount and the receipt before it; without the key it goes out unsigned. */
+export class Ruritanian implements Regime {
+  readonly law = FACTS
+  readonly outage = { text: AWAY, sells: true }
+  readonly order = 'register'
+  readonly zeroRateCodes = []
+  readonly closings: ReceiptClosings = { types: ['daily'], asked: (type) => ({ type, $closing: true }) }
+  readonly receiptChain: ReceiptChain = { hasRegisterKeys: false, due: () => undefined, hasOpenOutage: () => false }
+  readonly #key: ShopKey
+
+  constructor(key: ShopKey) {
+    this.#key = key
+  }
+
+  knowsRate(rate: string, code: string | undefined): boolean {
+    return rate === RATE && code === undefined
+  }
+
+  checkGoods(): void {}
+
+  records(document: Members, goal: Goal): boolean {
+    return goal !== 'open' && goal !== 'voided' && !String(document['type']).startsWith('session_')
+  }
+
+  next(document: Members, moment: Moment): Act | undefined {
+    const { goal, clientId: client, receiptNumber } = moment
+    if (goal === 'fiscalized' || goal === 'decommissioned') {
+      const isOver = document['fiscalization_status'] === goal || document['$given_up'] === true
+      return isOver ? undefined : { name: goal === 'fiscalized' ? 'begin' : 'end', device: KEY, client }
+    }
+    if (document['fiscal_information'] != null || stateOf(document) === 'failed') return undefined
+    const previous = String(moment.chain?.['last'] ?? FIRST)
+    const amount = String(document['total_amount'] ?? '0.00')
+    return {
+      name: 'sign',
+      device: KEY,
+      client,
+      payload: [client, receiptNumber, moment.at, amount, previous].join(';'),
+    }
+  }
+
+  async perform(act: Act): Promise<Outcome> {
+    try {
+      if (act.name === 'begin' && !existsSync(this.#key.file)) this.#key.make()
+      if (act.name === 'begin') return { kind: 'done', result: { key: this.#key.publicKey } }
+      if (act.name === 'end') return { kind: 'done', result: {} }
+      return { kind: 'done', result: { signature: this.#key.sign(String(act['payload'])) } }
+    } catch (error) {
+      return { kind: 'failed', code: 'key_missing', message: messageOf(error) }
+    }
+  }
+
+  /** A signature that is not in the journal is nowhere: it is made again. */
+  async settle(): Promise<Outcome> {
+    return { kind: 'absent' }
+  }
+
+  conclude(document: Members, act: Act, outcome: Outcome, { at }: Moment): Conclusion {
+    const done = outcome.kind === 'done' ? outcome.result : undefined
+    const { code, message } = outcome.kind === 'failed' ? outcome : { code: 'key_missing', message: 'No answer.' }
+    if (act.name === 'end') return { set: decommissioned(at) }
+    if (act.name === 'begin') {
+      const register = document as Parameters<typeof fiscalized>[0]
+      return {
+        set: done ? fiscalized(register, String(done['key']), at) : notFiscalized(register, { code, message }, at),
+      }
+    }
+    const closed =
+      document['$closing'] === true ? { business_date: localDate(parseRfc3339(at) ?? 0, FACTS.timeZone) } : {}
+    const error = { code, message, occurred_at: at }
+    if (done === undefined) return { set: { ...closed, fiscal: { state: 'failed', receipt_text: AWAY, error } } }
+    const payload = String(act['payload'])
+    const signature = String(done['signature'])
+    const facts = { regime: FACTS.name, payload, signature }
+    const last = sha256(`${payload};${signature}`).toString('hex')
+    return { set: { ...closed, fiscal: { state: 'succeeded' }, fiscal_information: facts }, chain: { last } }
+  }
+
+  whenUnknown(): 'wait' {
+    return 'wait'
+  }
+
+  pending(): Members {
+    return { fiscal: { state: 'pending' } }
+  }
+}
+
+function stateOf({ fiscal }: Members): unknown {
+  return (fiscal as Members | undefined)?.['state']
+}
