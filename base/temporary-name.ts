@@ -11,12 +11,12 @@ let names = 0
  * removed: they may hold an unencrypted key.
  */
 export function temporaryName(path: string): string {
-  for (const left of leftBehind(path)) rmSync(left, { force: true })
+  for (const left of leftoversOf(path)) rmSync(left, { force: true })
   names += 1
   return `${path}.${process.pid}-${names}.tmp`
 }
 
-function leftBehind(path: string): string[] {
+function leftoversOf(path: string): string[] {
   const [folder, name] = [dirname(path), basename(path)]
   return readdirSync(folder)
     .filter((found) => {

@@ -87,7 +87,7 @@ function start(node) {
 const node = findNode()
 if (node === undefined) {
   console.error(
-    `fiskal-edge: node_too_old: it needs Node 24, this is ${process.version}. "npm ci" in ${root} installs it beside the project.`,
+    `fiskal-edge: node_too_old: it needs Node 24, this is ${process.version}. "npm ci" in ${root} installs it in the project.`,
   )
   process.exitCode = 1
 } else if (!isDaemon && fs.realpathSync(process.execPath) === fs.realpathSync(node)) {

@@ -56,6 +56,6 @@ export class Absence {
 
   /** Throws `unavailable` none. */
   refuse(): void {
-    if (this.lasts) throw new DeviceError('unavailable', 'none', 'the unit is not there')
+    if (this.lasts) throw new DeviceError('unavailable', 'none', 'the unit was not found')
   }
 }

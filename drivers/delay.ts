@@ -41,7 +41,7 @@ export function delay(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
 /** The same within an act that ends with it: throws `aborted` unknown. */
 export async function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
   await delay(clock, delayMs, signal)
-  if (signal.aborted) throw new DeviceError('aborted', 'unknown', 'given up while waiting')
+  if (signal.aborted) throw new DeviceError('aborted', 'unknown', 'cancelled while waiting')
 }
 
 /**

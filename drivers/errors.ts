@@ -26,7 +26,7 @@ export type DeviceErrorCode =
   | 'unavailable' // unplugged, not answering: the outage rule of the law applies
   | 'timeout' // no (complete) answer within the deadline
   | 'garbled' // an invalid answer
-  | 'busy' // the device or its queue accepts no more now
+  | 'busy' // the device or its queue accepts no command now
   | 'aborted' // the caller cancelled before the act began, or the device is being closed
   | 'foreign' // another device than the one enrolled
   | 'not_named' // a different unit than the one named in the message to sign: it was replaced since
@@ -105,8 +105,8 @@ export class DeviceError extends Error {
 }
 
 /**
- * The command waited in vain: the device was never asked. If a device itself reports that it is busy, the error has a
- * device code.
+ * The command got no slot in time: the device was never asked. If a device itself reports that it is busy, the error
+ * has a device code.
  */
 export function isUnasked(error: unknown): boolean {
   return error instanceof DeviceError && error.code === 'busy' && error.deviceCode === undefined

@@ -4,15 +4,15 @@ import { DeviceError } from './errors.ts'
 type Fault<Name extends string> = { name: Name; argument: string; act: string; first: number; last: number }
 
 /** Limit for the number of faults: each act is compared with all of them. */
-export const faultsMax = 64
-const slowMsMax = 3_600_000
+export const FAULTS_MAX = 64
+const SLOW_MAX_MS = 3_600_000
 
 /** Determines which acts fail, and how. Deterministic: acts are counted from the injection; nothing is random. */
 export class CountedFaults<Name extends string> {
   #faults: (Fault<Name> & { seen: number })[] = []
 
   get isFull(): boolean {
-    return this.#faults.length >= faultsMax
+    return this.#faults.length >= FAULTS_MAX
   }
 
   add(fault: Fault<Name>): void {
@@ -72,7 +72,7 @@ export class FaultPlan<Name extends string> {
   /** Adds a fault; it counts acts from now on. Throws `refused` for a text outside the grammar. */
   inject(text: string): void {
     const fault = parse(text, this.#names)
-    if (this.#faults.isFull) throw refusalOf(text, `at most ${faultsMax} faults at a time`)
+    if (this.#faults.isFull) throw refusalOf(text, `at most ${FAULTS_MAX} faults at a time`)
     this.#faults.add(fault)
   }
 
@@ -112,7 +112,7 @@ function parse<Name extends string>(text: string, names: readonly Name[]): Fault
 function isArgument(name: string, argument: string | undefined): boolean {
   if (withCode.has(name)) return argument === undefined || /^\w{1,80}$/.test(argument)
   if (name !== 'slow' && !isBlip(name)) return argument === undefined
-  return /^\d{1,7}$/.test(argument ?? '') && Number(argument) <= slowMsMax
+  return /^\d{1,7}$/.test(argument ?? '') && Number(argument) <= SLOW_MAX_MS
 }
 
 /** First and last act of a fault: `n`, `n+`, `n-m` or `*`. */

@@ -27,33 +27,33 @@ export type PortionSource = {
 }
 
 /** Wait of a till after which it ends an export. */
-const heldMs = 1000
+const HELD_MS = 1000
 /** For a portion of minimal size that did not complete; shorter than a till's time limit for its request. */
-const heldMostMs = 4000
+const HELD_MOST_MS = 4000
 /** Limit for one portion. */
-export const portionBytesMax = 16 << 20
+export const PORTION_MAX_BYTES = 16 << 20
 
 /** Transactions in a portion. A single one would omit the logs around it, so there are always several. */
-const widthFirst = 64
-const widthLeast = 16
-const widthMost = 1 << 17
+const WIDTH_FIRST = 64
+const WIDTH_LEAST = 16
+const WIDTH_MOST = 1 << 17
 /** The next portion grows only if this one was smaller. */
-const growsBelowBytes = 4 << 20
+const GROWS_BELOW_BYTES = 4 << 20
 /** Each portion may search the whole memory, so the size doubles until a till has ended one. */
-const growth = 2
-const growthOnceEnded = 1.25
+const GROWTH = 2
+const GROWTH_ONCE_ENDED = 1.25
 /** In a row, with a longer pause before each: no shop is idle for so short a time only. */
-const endedMax = 12
-const pauseMs = 500
+const ENDED_MAX = 12
+const PAUSE_MS = 500
 /** Tolerance for the unit's clock, which may have been set in between. */
-const slackMs = 60_000
-const runsMax = 65_536
+const SLACK_MS = 60_000
+const RUNS_MAX = 65_536
 /**
  * A unit may not react to a cancellation while it searches its memory. The export fails after tills have waited this
  * much longer than intended, in a row and without progress.
  */
-const overdueMostMs = heldMostMs
-const sliceBytes = 1 << 16
+const OVERDUE_MOST_MS = HELD_MOST_MS
+const SLICE_BYTES = 1 << 16
 
 /**
  * The archive for the filter, built from portions of transaction numbers. Neighbours share one transaction, since the
@@ -71,8 +71,8 @@ export function portionedArchive(
   return isWhole(filter) ? archive : filteredArchive(archive, filter)
 }
 
-/** True if a till is waiting for the export that begins now, and has waited for its limit. */
-export function waitedFor(queue: { load(): QueueLoad }, clock: Clock, held = heldMs): () => boolean {
+/** True once the export that begins now has run for its time and a till waits. */
+export function waitedFor(queue: { load(): QueueLoad }, clock: Clock, held = HELD_MS): () => boolean {
   const since = clock.mono()
   return () => queue.load().waiting > 0 && Number(clock.mono() - since) / 1e6 >= held
 }
@@ -84,7 +84,7 @@ export function withWait(portion: UnitPortion, queue: { longestWaitMs(): number 
 
 async function* wholeArchive(source: PortionSource, after: number): AsyncGenerator<Uint8Array> {
   const joined = new JoinedPortions()
-  const beganMs = source.clock.now() - slackMs
+  const beganMs = source.clock.now() - SLACK_MS
   const last = await source.last()
   for await (const portion of numbered(source, last?.transaction ?? 0)) {
     if (joined.isEmpty) {
@@ -119,40 +119,41 @@ async function* numbered(source: PortionSource, last: number): AsyncGenerator<Bu
 
 /** Number of transactions in the next portion, by the waits during earlier ones. */
 class Width {
-  #transactions = widthFirst
-  #growth = growth
-  #patience = new Patience()
+  #transactions = WIDTH_FIRST
+  #growth = GROWTH
+  #retries = new PortionRetries()
 
   get transactions(): number {
     return this.#transactions
   }
 
   get heldMs(): number {
-    return this.#patience.heldMs
+    return this.#retries.heldMs
   }
 
   enlarge(bytes: number): void {
-    this.#patience = new Patience()
-    if (bytes < growsBelowBytes) this.#transactions = Math.min(widthMost, Math.ceil(this.#transactions * this.#growth))
+    this.#retries = new PortionRetries()
+    if (bytes < GROWS_BELOW_BYTES)
+      this.#transactions = Math.min(WIDTH_MOST, Math.ceil(this.#transactions * this.#growth))
   }
 
   /** Returns the pause in milliseconds. Throws `export_running` none if further tries are useless. */
   reduced(portion: Portion): number {
-    const restMs = this.#patience.rest(portion, this.#transactions === widthLeast)
-    this.#transactions = Math.max(widthLeast, Math.floor(this.#transactions / 2))
-    this.#growth = growthOnceEnded
+    const restMs = this.#retries.rest(portion, this.#transactions === WIDTH_LEAST)
+    this.#transactions = Math.max(WIDTH_LEAST, Math.floor(this.#transactions / 2))
+    this.#growth = GROWTH_ONCE_ENDED
     return restMs
   }
 }
 
 /** Counts waits of tills and tries of the export without progress, in a row. */
-class Patience {
+class PortionRetries {
   #ended = 0
   #overdueMs = 0
 
   /** The wait of a till after which it ends the next portion. */
   get heldMs(): number {
-    return Math.min(heldMostMs, (1 + this.#ended) * heldMs)
+    return Math.min(HELD_MOST_MS, (1 + this.#ended) * HELD_MS)
   }
 
   /**
@@ -162,20 +163,20 @@ class Patience {
   rest(portion: Portion, isLeast: boolean): number {
     if (isEnded(portion)) this.#overdueMs += Math.max(0, portion.waitedMs - this.heldMs)
     if (isLeast) this.#ended += 1
-    if (this.#overdueMs > overdueMostMs || this.#ended >= endedMax)
+    if (this.#overdueMs > OVERDUE_MOST_MS || this.#ended >= ENDED_MAX)
       throw new DeviceError('export_running', 'none', 'sales ended each export')
-    return pauseMs * this.#ended
+    return PAUSE_MS * this.#ended
   }
 }
 
 /** A portion that cannot be reduced; undefined if it is empty. */
 async function demanded(source: PortionSource, filter: TseExportFilter): Promise<Buffer | undefined> {
-  for (const patience = new Patience(); ; ) {
-    const portion = await source.portion(filter, patience.heldMs)
+  for (const retries = new PortionRetries(); ; ) {
+    const portion = await source.portion(filter, retries.heldMs)
     if (portion === 'none') return undefined
     if (portion === 'large') throw new DeviceError('refused', 'none', 'too many logs for one portion')
     if (!isEnded(portion)) return portion
-    await delay(source.clock, patience.rest(portion, true), source.signal)
+    await delay(source.clock, retries.rest(portion, true), source.signal)
     demandWanted(source)
   }
 }
@@ -185,7 +186,7 @@ function isEnded(portion: Portion): portion is { waitedMs: number } {
 }
 
 function demandWanted({ signal }: PortionSource): void {
-  if (signal?.aborted) throw new DeviceError('aborted', 'none', 'the export was given up')
+  if (signal?.aborted) throw new DeviceError('aborted', 'none', 'the export was cancelled')
 }
 
 /** Time of the log with the lowest counter. */
@@ -209,12 +210,12 @@ function isLog({ name }: TarEntry): boolean {
 
 /** Yields an archive without copying it. */
 async function* slices(bytes: Buffer): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += sliceBytes) yield bytes.subarray(at, at + sliceBytes)
+  for (let at = 0; at < bytes.length; at += SLICE_BYTES) yield bytes.subarray(at, at + SLICE_BYTES)
 }
 
 /** Each log once; info and certificates from the first portion only. */
 class JoinedPortions {
-  readonly #counters = new NumberRuns(runsMax)
+  readonly #counters = new NumberRuns(RUNS_MAX)
   readonly #common = new Set<string>()
   /** Counters of audit logs. */
   readonly #audits = new Set<number>()
@@ -226,7 +227,7 @@ class JoinedPortions {
 
   /** The new logs of a portion. A duplicate counter within one portion stays, so that verification reports it. */
   async *added(portion: Buffer): AsyncGenerator<Uint8Array> {
-    const own = new NumberRuns(runsMax)
+    const own = new NumberRuns(RUNS_MAX)
     for await (const entry of readTar(slices(portion))) {
       const { content, name, parts } = entry
       if (content === undefined || !isLog(entry)) {
@@ -239,7 +240,7 @@ class JoinedPortions {
       const isTwice = own.add(counter) === 'twice'
       if (this.#counters.add(counter) === 'twice' && !isTwice) continue
       this.#lowest = Math.min(this.#lowest, counter)
-      if (kind === 'Aud' && this.#audits.size < runsMax) this.#audits.add(counter)
+      if (kind === 'Aud' && this.#audits.size < RUNS_MAX) this.#audits.add(counter)
       yield* parts
     }
   }

@@ -27,12 +27,12 @@ export type Act<T> = (expired: AbortSignal) => Promise<T>
 
 type Waiting = { since: bigint; start: () => void; drop: (error: DeviceError) => void }
 
-const waitingMax = 64
-const waitingMsDefault = 60_000
+const WAITING_MAX = 64
+const WAITING_DEFAULT_MS = 60_000
 /** Longer than any short command takes, and short enough for an agent that has seconds to stop. */
-const closeMs = 5000
+const CLOSE_MS = 5000
 /** Weight of the newest duration in the moving average. */
-const newestShare = 0.2
+const NEWEST_SHARE = 0.2
 
 /**
  * One command at a time on one device, fair over its clients (TR-03153-1 §5.1.2). Errors: `busy` none if full or after
@@ -63,10 +63,10 @@ export class CommandQueue {
 
   run<T>(command: Command, act: Act<T>): Promise<T> {
     if (this.#isClosed) return Promise.reject(beingClosed())
-    if (command.signal?.aborted) return Promise.reject(new DeviceError('aborted', 'none', 'given up before it began'))
-    if (this.#busy && this.#waiting >= waitingMax)
+    if (command.signal?.aborted) return Promise.reject(new DeviceError('aborted', 'none', 'cancelled before it began'))
+    if (this.#busy && this.#waiting >= WAITING_MAX)
       return Promise.reject(
-        new DeviceError('busy', 'none', `${waitingMax} commands are waiting for the device already`),
+        new DeviceError('busy', 'none', `${WAITING_MAX} commands are waiting for the device already`),
       )
     return new Promise<T>((resolve, reject) => {
       let beganMs: number | undefined
@@ -108,7 +108,7 @@ export class CommandQueue {
   async close(cut: () => Promise<void> = async () => undefined): Promise<void> {
     this.#isClosed = true
     for (const waiting of [...this.#clients.values()].flatMap((set) => [...set])) waiting.drop(beingClosed())
-    const cancel = this.#clock.after(closeMs, () => {
+    const cancel = this.#clock.after(CLOSE_MS, () => {
       this.#expired.abort()
       void cut().catch(() => undefined)
     })
@@ -139,8 +139,8 @@ export class CommandQueue {
         reject(error)
       },
     }
-    const onAbort = () => waiting.drop(new DeviceError('aborted', 'none', 'given up before it began'))
-    const { withinMs, waitMs = waitingMsDefault } = command
+    const onAbort = () => waiting.drop(new DeviceError('aborted', 'none', 'cancelled before it began'))
+    const { withinMs, waitMs = WAITING_DEFAULT_MS } = command
     const longestMs = withinMs === undefined ? waitMs : Math.max(0, withinMs - this.#wantedMs)
     const cancelTimer = this.#clock.after(longestMs, () =>
       waiting.drop(
@@ -212,7 +212,7 @@ function nameOf({ client = 'the agent' }: Command): string {
 }
 
 function averageWith(newestMs: number, averageMs: number): number {
-  return averageMs === 0 ? newestMs : averageMs + newestShare * (newestMs - averageMs)
+  return averageMs === 0 ? newestMs : averageMs + NEWEST_SHARE * (newestMs - averageMs)
 }
 
 /** A line cut by closing the device is not an outage. A refusal of the device itself stays one. */

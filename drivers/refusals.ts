@@ -19,7 +19,7 @@ export function unlessDeclined<T>(act: () => Promise<T>): Promise<T | undefined>
 }
 
 /** The result of the act; undefined if the device refused it with that device code. */
-export function unlessToldThat<T>(act: () => Promise<T>, deviceCode: string): Promise<T | undefined> {
+export function unlessRefusedWith<T>(act: () => Promise<T>, deviceCode: string): Promise<T | undefined> {
   return unless(act, (error) => error.deviceCode === deviceCode && error.effect === 'none')
 }
 

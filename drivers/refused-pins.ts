@@ -179,7 +179,7 @@ export class RefusedPins {
     const file = this.#secretOf(name)
     if (file === undefined) return ''
     const isShown = costOf(refusal) < TIMES_MAX
-    const again = isShown ? '. If the unit has this very PIN by now, "device init" shows it once more' : ''
+    const again = isShown ? '. If the unit has this very PIN by now, "device init" sends it again' : ''
     return `. It was read from ${file}: put another one there${again}`
   }
 
@@ -200,7 +200,7 @@ export class RefusedPins {
       return barred(`the same PIN is not tried again until its file holds another one${read}`)
     }
     const passedNs = this.#clock.mono() - (this.#doubtedNs.get(name) ?? this.#sinceNs)
-    return passedNs < DOUBT_PAUSE_NS ? barred('it is tried once more, a minute later') : undefined
+    return passedNs < DOUBT_PAUSE_NS ? barred('it is tried again a minute later') : undefined
   }
 
   async #shown<T>(name: string, pin: string, attempt: () => Promise<T>): Promise<T> {

@@ -6,12 +6,12 @@ import { readCertificate } from './tr03151/certificate.ts'
 import { isoText } from './tr03151/log-time.ts'
 
 /** 2026-01-01: no unit gets an earlier time; an earlier clock has lost its time. */
-export const earliestMs = 1_767_225_600_000
+export const EARLIEST_MS = 1_767_225_600_000
 /** A larger step back than a disciplined clock makes. */
-const stepBackMs = 60_000
-/** The unit's clock is set from this difference on; for a smaller one at most this often. */
-const wrongFromMs = 2000
-const correctionMs = 60_000
+const STEP_BACK_MS = 60_000
+/** The unit's clock is corrected from this difference on; while it is small, at most this often. */
+const WRONG_FROM_MS = 2000
+const CORRECTION_MS = 60_000
 
 /** The time gate of one TSE. Without a {@link HostTime} it uses what this process has seen of the unit, and 2026. */
 export class UnitTime implements TimeGate {
@@ -40,14 +40,14 @@ export class UnitTime implements TimeGate {
 
   suspicion(): string | undefined {
     const nowMs = this.#clock.now()
-    if (nowMs < earliestMs) return `The clock of this machine says ${told(nowMs)}: it has lost its time.`
+    if (nowMs < EARLIEST_MS) return `The clock of this machine says ${isoDate(nowMs)}: it has lost its time.`
     const boundMs = this.boundMs()
-    if (boundMs === undefined || nowMs >= boundMs - stepBackMs) return undefined
-    return `The clock of this machine says ${told(nowMs)}, and ${told(boundMs)} is on record: it is not secured.`
+    if (boundMs === undefined || nowMs >= boundMs - STEP_BACK_MS) return undefined
+    return `The clock of this machine says ${isoDate(nowMs)}, and ${isoDate(boundMs)} is on record: it is not secured.`
   }
 
   boundMs(): number | undefined {
-    // If a person confirmed the clock since, the certificate has the time of a clock that was ahead.
+    // A confirmed clock overrides the certificate's start, which then came from a clock that was ahead.
     const validFromMs = (this.#host?.vouchedAt() ?? 0) === 0 ? this.#validFromMs : undefined
     const bounds = [this.#host?.newestEventMs(), this.newestLogMs(), validFromMs].filter((ms) => ms !== undefined)
     return bounds.length === 0 ? undefined : Math.max(...bounds)
@@ -63,7 +63,7 @@ export class UnitTime implements TimeGate {
     const nowMs = this.#clock.now()
     this.#givenNs = this.#clock.mono()
     // A log further ahead was signed with a clock that was ahead, or no time would be set now.
-    const lastMs = lastLogMs <= nowMs + stepBackMs ? lastLogMs : 0
+    const lastMs = lastLogMs <= nowMs + STEP_BACK_MS ? lastLogMs : 0
     return Math.max(nowMs, this.newestLogMs() ?? 0, lastMs)
   }
 
@@ -110,9 +110,9 @@ export class UnitTime implements TimeGate {
     if (this.#ahead === undefined) return undefined
     const nowNs = this.#clock.mono()
     const wrongMs = Math.abs(this.#awayFrom(Math.max(this.#clock.now(), this.newestLogMs() ?? 0)))
-    if (wrongMs < wrongFromMs) return undefined
-    if (wrongMs > stepBackMs) return 'must'
-    const isRecent = this.#correctedNs !== undefined && msOf(nowNs - this.#correctedNs) < correctionMs
+    if (wrongMs < WRONG_FROM_MS) return undefined
+    if (wrongMs > STEP_BACK_MS) return 'must'
+    const isRecent = this.#correctedNs !== undefined && msOf(nowNs - this.#correctedNs) < CORRECTION_MS
     if (isRecent) return undefined
     this.#correctedNs = nowNs
     return 'may'
@@ -191,6 +191,6 @@ function msOf(ns: bigint): number {
   return Number(ns / 1_000_000n)
 }
 
-function told(ms: number): string {
+function isoDate(ms: number): string {
   return `${isoText(ms).slice(0, 19)}Z`
 }

@@ -138,7 +138,7 @@ function systemPackages(tools) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   const args = command.split(' ').slice(1)
   if (!run('apt-get', ['update', '-q'], INSTALL_LIMIT_MS, env) || !run('apt-get', args, INSTALL_LIMIT_MS, env)) {
-    say(`go on without; as root: ${command}`)
+    say(`continuing without; as root: ${command}`)
   }
 }
 

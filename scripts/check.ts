@@ -19,7 +19,7 @@ const NODE_COMPILE_CACHE = resolve('node_modules/.cache/fiskal-edge')
  * (measured).
  */
 const NODE_PRESERVE_SYMLINKS = '1'
-const ROOMS = ['agent', 'base', 'drivers', 'sync', 'scripts', 'test'].filter((folder) => existsSync(folder))
+const FOLDERS = ['agent', 'base', 'drivers', 'sync', 'scripts', 'test'].filter((folder) => existsSync(folder))
 
 function tool(
   command: string,
@@ -56,17 +56,17 @@ function sourceFiles(rooms: readonly string[], endings = 'ts'): string[] {
 async function importRules(): Promise<{ ok: boolean; output: string }> {
   const result = await tool(
     'depcruise',
-    ['--config', 'scripts/dependency-rules.cjs', '--output-type', 'err-long', ...ROOMS],
+    ['--config', 'scripts/dependency-rules.cjs', '--output-type', 'err-long', ...FOLDERS],
     GATE_LIMIT_MS,
   )
   const cruised = Number(/\((\d+) modules, \d+ dependencies cruised\)/.exec(result.output)?.[1] ?? 0)
-  const expected = sourceFiles(ROOMS).length
+  const expected = sourceFiles(FOLDERS).length
   if (!result.ok || cruised >= expected) return result
   return { ok: false, output: `${result.output}\nonly ${cruised} modules were read, there are ${expected}` }
 }
 
 async function fileSizes(): Promise<{ ok: boolean; output: string }> {
-  const long = sourceFiles(ROOMS, '{ts,js,cjs}')
+  const long = sourceFiles(FOLDERS, '{ts,js,cjs}')
     .map((file) => ({ file, lines: readFileSync(file, 'utf8').split('\n').length - 1 }))
     .filter(({ lines }) => lines > FILE_LIMIT_LINES)
     .map(({ file, lines }) => `${file}: ${lines} lines, the limit is ${FILE_LIMIT_LINES}`)

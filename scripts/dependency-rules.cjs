@@ -23,12 +23,12 @@ const SHARED_DRIVERS = 'ports|links|native|tr03151|se-api|rt'
 const PURE_BASE = '^base/(canonical|clock|ids|money|sha256|text|thrown|transient-map)\\.ts$'
 
 // As agent/README.md draws them, from the bottom up: a room may import the rooms before it.
-const ROOMS =
+const ORDER =
   'contract register config state process journal devices receipts laws proof till backup replay tls http watch wiring cli'
-const rooms = ROOMS.split(' ')
-const fromTheBottomUp = rooms.slice(0, -1).map((room, at) => {
-  const above = `^agent/(${rooms.slice(at + 1).join('|')})/`
-  return never('rooms-from-the-bottom-up', `^agent/${room}/`, above)
+const folders = ORDER.split(' ')
+const fromTheBottomUp = folders.slice(0, -1).map((folder, at) => {
+  const above = `^agent/(${folders.slice(at + 1).join('|')})/`
+  return never('rooms-from-the-bottom-up', `^agent/${folder}/`, above)
 })
 
 module.exports = {
@@ -58,9 +58,9 @@ module.exports = {
     ),
     never(
       'shared-drivers-know-no-family',
-      `^drivers/((${SHARED_DRIVERS})/|(delay|errors|faults|in-turn|queue|refusal-class|refused-pins)\\.ts$)`,
+      `^drivers/((${SHARED_DRIVERS})/|(delay|errors|faults|mutex|queue|refusal-class|refused-pins)\\.ts$)`,
       '^drivers/',
-      `^drivers/((${SHARED_DRIVERS})/|(delay|errors|faults|in-turn|queue|refusal-class|refused-pins)\\.ts$)`,
+      `^drivers/((${SHARED_DRIVERS})/|(delay|errors|faults|mutex|queue|refusal-class|refused-pins)\\.ts$)`,
     ),
     never('standard-is-pure', '^drivers/tr03151/', '^drivers/(links|native|se-api)/'),
     never('only-the-catalog-is-opened', `^drivers/[^/]+/`, '^drivers/catalog\\.ts$'),

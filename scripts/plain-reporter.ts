@@ -32,8 +32,8 @@ export class PlainReporter implements Reporter {
       this.#write(`- ${test.fullName}\n  not run: ${lack}\n`)
       return
     }
-    const skipped = result.state === 'skipped' ? '  skipped: a test that does not run holds no rule\n' : ''
-    const errors = (result.errors ?? []).map((error) => indented(told(error), error.diff)).join('')
+    const skipped = result.state === 'skipped' ? '  skipped: a test that does not run proves no rule\n' : ''
+    const errors = (result.errors ?? []).map((error) => indented(textOf(error), error.diff)).join('')
     this.#failed(`✖ ${pathOf(test.module)} > ${test.fullName}\n${skipped}${errors}`)
   }
 
@@ -45,19 +45,19 @@ export class PlainReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly Failure[], reason: TestRunEndReason): void {
     let passed = 0
     let failed = errors.length
-    let lacking = 0
-    for (const error of errors) this.#failed(`✖ outside of any test\n${indented(told(error))}`)
+    let notRun = 0
+    for (const error of errors) this.#failed(`✖ outside of any test\n${indented(textOf(error))}`)
     for (const module of modules) {
       const counted = countTests(module)
       passed += counted.passed
       failed += counted.failed
-      lacking += counted.lacking
+      notRun += counted.lacking
       const moduleErrors = module.errors()
       failed += moduleErrors.length
-      for (const error of moduleErrors) this.#failed(`✖ ${pathOf(module)}\n${indented(told(error))}`)
+      for (const error of moduleErrors) this.#failed(`✖ ${pathOf(module)}\n${indented(textOf(error))}`)
     }
     if (this.#failures.length > 0) this.#write(`\nAll failures again:\n${this.#failures.join('')}`)
-    if (failed === 0 && (reason !== 'passed' || passed + lacking === 0)) failed = 1
+    if (failed === 0 && (reason !== 'passed' || passed + notRun === 0)) failed = 1
     this.#write(`${passed} passed, ${failed} failed\n`)
   }
 }
@@ -83,7 +83,7 @@ function lackOf(test: TestCase): string | undefined {
 }
 
 /** Includes the causes: `fetch failed` alone explains nothing, the code of the socket does. */
-function told(error: Failure): string {
+function textOf(error: Failure): string {
   const lines = [error.stack ?? error.message]
   let cause = error.cause
   for (let depth = 0; depth < CAUSES_LIMIT && typeof cause === 'object' && cause !== null; depth++) {

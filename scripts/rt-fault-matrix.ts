@@ -16,7 +16,7 @@ const FAMILIES = {
 
 const [name = 'rch', ...chosen] = process.argv.slice(2)
 const family = FAMILIES[name as keyof typeof FAMILIES]
-if (family === undefined) throw new Error(`${name} is none of ${Object.keys(FAMILIES).join(', ')}`)
+if (family === undefined) throw new Error(`${name} is not one of ${Object.keys(FAMILIES).join(', ')}`)
 const closing = ['rch', 'custom'].includes(name) ? allCases(midnightOf(family.matrix)) : []
 const cases = [...allCases(family.matrix), ...closing].filter(
   ({ operation }) => chosen.length === 0 || chosen.includes(operation),

@@ -10,16 +10,16 @@ const { values } = parseArgs({
 })
 // Of ten kills four are of the agent, three of the receiver, three of PostgreSQL.
 const agentKills = Math.ceil(Number(values.kills) * 0.4)
-const course = await ReplayedCourse.open()
+const run = await ReplayedCourse.open()
 try {
-  const { kills, broken, answers } = await new KillRun(Number(values.seed), course).run(agentKills)
+  const { kills, broken, answers } = await new KillRun(Number(values.seed), run).run(agentKills)
   for (const text of broken) console.log(`✖ ${text}`)
-  const { receiver, postgres } = course.kills
+  const { receiver, postgres } = run.kills
   console.log(
     `${kills} kills of the agent, ${receiver} of the receiver, ${postgres} of PostgreSQL, seed ${values.seed}`,
   )
   console.log(`${answers} answers; receiver and journal are ${broken.length === 0 ? 'equal' : 'NOT PROVEN EQUAL'}`)
   process.exitCode = broken.length === 0 ? 0 : 1
 } finally {
-  await course.close()
+  await run.close()
 }

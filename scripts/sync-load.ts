@@ -12,9 +12,9 @@ import { startPostgres } from '../test/sync/servers/postgres.ts'
 import { startReceiver } from '../test/sync/servers/receiver-child.ts'
 
 // node scripts/sync-load.ts --shops 2000 --seconds 30 --rate 0.3 --outage 10
-// So many shops, each with its own journal, replay and connection, sell so many events a second to one receiver on
-// PostgreSQL, which is killed in the middle and stays away for a while. Then everything must be there. The senders share
-// this process, the receiver and the database this machine: what is shown is that a fleet behaves, not how fast.
+// That many shops, each with its own journal, sync and connection, sell that many events a second to one receiver on
+// PostgreSQL, which is killed in the middle and stays down for a while. Afterwards the receiver must have all events. The
+// senders share this process, the receiver and the database this machine: it shows that a fleet behaves, not how fast.
 const { values } = parseArgs({
   options: {
     shops: { type: 'string', default: '2000' },
@@ -114,7 +114,7 @@ await sellFor(Number(seconds) * 500)
 const quiet = shops.flatMap(({ ackMs }) => ackMs.splice(0)).sort((a, b) => a - b)
 await receiver.kill()
 await sellFor(Number(outage) * 1000)
-const behind = shops.reduce((sum, { unacked }) => sum + unacked, 0)
+const waiting = shops.reduce((sum, { unacked }) => sum + unacked, 0)
 receiver = await startReceiver(postgres.application, Number(new URL(url).port))
 await sellFor(Number(seconds) * 500)
 const drainSeconds = await drained()
@@ -130,7 +130,7 @@ const at = (share: number): string => ((quiet[Math.floor(quiet.length * share)] 
 const events = shops.reduce((sum, { journal }) => sum + journal.events.length, 0)
 console.log(`${events} events; before the outage acknowledged after p50 ${at(0.5)} s, p99 ${at(0.99)} s`)
 console.log(
-  `${behind} events waited when the receiver came back; all there ${drainSeconds.toFixed(1)} s after the last sale`,
+  `${waiting} events waited when the receiver came back; all there ${drainSeconds.toFixed(1)} s after the last sale`,
 )
 console.log(`${stored.size} chains audited: ${broken} broken, ${short} not complete`)
 await store.close()

@@ -10,7 +10,7 @@ const SHARE = 40
 
 const chosen = process.argv.slice(2)
 const unknown = chosen.find((name) => vendorTses[name] === undefined)
-if (unknown !== undefined) throw new Error(`${unknown} is none of ${Object.keys(vendorTses).join(', ')}`)
+if (unknown !== undefined) throw new Error(`${unknown} is not one of ${Object.keys(vendorTses).join(', ')}`)
 const drivers = Object.keys(vendorTses).filter((driver) => chosen.length === 0 || chosen.includes(driver))
 const cases = drivers.map((driver) => allTseCases([driver]))
 // A unit that was unplugged leaves nothing that would keep this process waiting for its return.

@@ -1,19 +1,19 @@
 import type { Clock } from '../base/clock.ts'
 import { parseInstant } from './instants.ts'
-import { Lacking } from './lacking-events.ts'
+import { MissingEvents } from './missing-events.ts'
 import type { Cursor, Halt, Source } from './source.ts'
 
 /** The progress of a target in one chain, kept by the cursor, and the time since when it misses the next event. */
 export class Acknowledged {
   readonly #source: Source
   readonly #cursor: Cursor
-  readonly #lacking: Lacking
+  readonly #missing: MissingEvents
   #present = 0
 
   constructor(source: Source, cursor: Cursor, clock: Clock) {
     this.#source = source
     this.#cursor = cursor
-    this.#lacking = new Lacking(clock)
+    this.#missing = new MissingEvents(clock)
   }
 
   /** The last event that the target has; 0 for none. */
@@ -23,7 +23,7 @@ export class Acknowledged {
 
   /** When the oldest missing event was made; undefined if the target has all of them. */
   get oldestAtMs(): number | undefined {
-    return this.#lacking.sinceMs
+    return this.#missing.sinceMs
   }
 
   /** Reads the cursor. Returns the halt that was stored with it. Throws as `cursor.load` does. */
@@ -47,12 +47,12 @@ export class Acknowledged {
 
   /** An event was appended just now. */
   grown(): void {
-    if (this.#lacking.sinceMs === undefined) this.#lacking.since()
+    if (this.#missing.sinceMs === undefined) this.#missing.since()
   }
 
   async #noteOldest(): Promise<void> {
-    if (this.#source.head().seq <= this.#present) return this.#lacking.nothing()
+    if (this.#source.head().seq <= this.#present) return this.#missing.nothing()
     const [oldest] = await this.#source.read(this.#present, 1, 1)
-    this.#lacking.since(parseInstant(oldest?.at ?? ''))
+    this.#missing.since(parseInstant(oldest?.at ?? ''))
   }
 }

@@ -114,7 +114,7 @@ export class Dialogue {
     if (seq <= 1) {
       this.#lost = undefined
     } else if (this.#lost === undefined) {
-      const message = `What is there begins with event ${seq}: those before were deleted.`
+      const message = `The target begins with event ${seq}: earlier ones were deleted.`
       this.#lost = { code: 'message-missing', message }
       log.warn({ target: target.id, code: this.#lost.code, seq }, message)
     }

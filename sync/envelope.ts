@@ -135,7 +135,7 @@ function batchHead(text: string): BatchHead {
   const prev = bytesOf(head['prev'], HASH_BYTES)
   const complete = epoch !== undefined && first !== undefined && last !== undefined && prev !== undefined
   if (chain === undefined || !isUuid(chain) || !complete) {
-    throw new EnvelopeError('malformed', 'The batch line lacks chain, epoch, first, last or prev.')
+    throw new EnvelopeError('malformed', 'The batch line has no chain, epoch, first, last or prev.')
   }
   return { chain, epoch, first, last, prev }
 }

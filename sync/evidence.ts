@@ -44,7 +44,7 @@ export async function heardFork(
   const [stored, received] = [storedHash, receivedHash].map((hash) => bytesOf(hash, HASH_BYTES))
   if (own === undefined || stored === undefined || !sameBytes(stored, own)) return answer
   if (received !== undefined && !sameBytes(received, own)) return answer
-  const message = `The target tells of a fork at event ${at}, where it has what this journal has.`
+  const message = `The target reports a fork at event ${at}, but has the same event there as this journal.`
   return { kind: 'unknown', code: 'wrong-fork', message }
 }
 
@@ -53,7 +53,7 @@ export function rollbackHalt(source: Source, seq: number, stored: StoredHead): H
   return {
     state: 'stalled',
     code: 'rollback',
-    message: `The target has more than event ${seq}: this journal is an old copy of itself. Begin a new epoch.`,
+    message: `The target has more than event ${seq}: this journal is an old copy. Begin a new epoch.`,
     evidence: { stored: { seq: stored.seq, head: base64url(stored.head) }, ownCheckpoint: signedHead(source) },
   }
 }

@@ -1,7 +1,7 @@
 import type { Outgoing } from './target.ts'
 
 /** The number of sends of one batch after which the receiver's head replaces the missing acknowledgement. */
-const PATIENCE = 3
+const SENDS_MOST = 3
 
 /** The batch with an unknown outcome: the same bytes are sent again. */
 export class InFlight {
@@ -23,6 +23,6 @@ export class InFlight {
 
   /** True if nothing is on its way, or if a head equal to ours proves that nothing of it is missing there. */
   isThere(headSeq: number): boolean {
-    return this.#present === undefined || (this.#sends >= PATIENCE && headSeq >= this.#present.last)
+    return this.#present === undefined || (this.#sends >= SENDS_MOST && headSeq >= this.#present.last)
   }
 }

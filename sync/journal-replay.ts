@@ -155,7 +155,7 @@ export class JournalReplay {
   #readAgain(error: unknown): Promise<void> {
     const { clock, log, target } = this.#options
     const fields = { target: target.id, error: messageOf(error), retry_ms: READ_AGAIN_MS }
-    log.error(fields, 'the replay of an epoch could not begin')
+    log.error(fields, 'the sync of an epoch could not start')
     return pause(clock, READ_AGAIN_MS, this.#stopping.signal)
   }
 

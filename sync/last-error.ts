@@ -3,16 +3,16 @@
  * target has everything and answers.
  */
 export class LastError {
-  #told: { code: string; message: string } | undefined
+  #present: { code: string; message: string } | undefined
   /** The last event that the target had and lost. */
   #lostAt = 0
 
   get present(): { readonly code: string; readonly message: string } | undefined {
-    return this.#told
+    return this.#present
   }
 
   note(code: string, message: string): void {
-    this.#told = { code, message }
+    this.#present = { code, message }
   }
 
   /** The target lost its events up to that one. */
@@ -35,9 +35,9 @@ export class LastError {
    * The target answers and has everything: an idle journal brings no event further. Returns whether there was an error.
    */
   complete(): boolean {
-    const isTold = this.#told !== undefined
+    const hadError = this.#present !== undefined
     this.#lostAt = 0
-    this.#told = undefined
-    return isTold
+    this.#present = undefined
+    return hadError
   }
 }

@@ -37,9 +37,9 @@ export class LaterEpochs {
 
   /** When the oldest event was made that the target misses of them. */
   get oldestAtMs(): number | undefined {
-    const lacking = this.#later.filter(({ source, acked, isAside }) => !isAside && source.head().seq > acked.seq)
+    const incomplete = this.#later.filter(({ source, acked, isAside }) => !isAside && source.head().seq > acked.seq)
     // If nothing was missing before, the time is that of an event appended since.
-    for (const { acked } of lacking) acked.grown()
-    return earliest(...lacking.map(({ acked }) => acked.oldestAtMs))
+    for (const { acked } of incomplete) acked.grown()
+    return earliest(...incomplete.map(({ acked }) => acked.oldestAtMs))
   }
 }

@@ -33,13 +33,13 @@ export class LeftEpochs {
 
   /** Events that a person must still look at. */
   get missing(): number {
-    return this.#open().reduce((sum, { progress }) => sum + lacking(progress), 0)
+    return this.#open().reduce((sum, { progress }) => sum + missing(progress), 0)
   }
 
   /** Events that a person has dismissed: they stay here, and the target never receives them. */
   get dismissed(): number {
     return [...this.#left.values()].reduce(
-      (sum, { progress }) => sum + (progress.halt.setAside === true ? lacking(progress) : 0),
+      (sum, { progress }) => sum + (progress.halt.setAside === true ? missing(progress) : 0),
       0,
     )
   }
@@ -57,7 +57,7 @@ export class LeftEpochs {
       chainId: source.chain.chainId,
       epoch: source.chain.epoch,
       ackedSeq: progress.ackedSeq,
-      events: lacking(progress),
+      events: missing(progress),
       halt: progress.halt,
     }))
   }
@@ -76,6 +76,6 @@ export class LeftEpochs {
   }
 }
 
-function lacking({ headSeq, ackedSeq }: Progress): number {
+function missing({ headSeq, ackedSeq }: Progress): number {
   return Math.max(0, headSeq - ackedSeq)
 }

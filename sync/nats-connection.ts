@@ -7,7 +7,7 @@ import { checkOptions, credsAuthenticator, NatsConnectionImpl, setTransportFacto
 import { LINE_BYTES, LINE_FEED, NatsFrames } from './nats-frames.ts'
 import { ADDRESS_MS, LOOPBACK } from './receiver-address.ts'
 
-const NO_SERVER = 'What answers there is no NATS server.'
+const NO_SERVER = 'The server there is not a NATS server.'
 
 /** The secrets for a server and its CA; read again at each connection. */
 export type NatsSecrets = {
@@ -134,7 +134,7 @@ class NatsTransport implements Transport {
     const mustBeSecure = Boolean(options.tls) || required === true || available === true
     const socket = mustBeSecure ? await this.#secure(plain, info, server, options) : plain
     if (socket === plain && info.rest.length > 0) plain.unshift(info.rest)
-    if (this.#isClosed) throw new Error('The connection was given up.')
+    if (this.#isClosed) throw new Error('The connection was abandoned.')
     this.#info = info.line
     this.#isConnected = true
     let failed: Error | undefined
@@ -145,7 +145,7 @@ class NatsTransport implements Transport {
   }
 
   async #secure(plain: Socket, { rest }: FirstLine, server: Server, { tls }: ConnectionOptions): Promise<Socket> {
-    if (rest.length > 0) throw new Error('The server speaks on before its TLS.')
+    if (rest.length > 0) throw new Error('The server sends more before TLS begins.')
     const name = server.tlsName === '' ? server.hostname : server.tlsName
     const about = { host: name, ...(isIP(name) === 0 && { servername: name }) }
     const socket = connectSecure({ ...tls, ...about, socket: plain })

@@ -32,7 +32,7 @@ export class NatsFrames {
       this.#line += piece.toString('latin1', at, end === -1 ? piece.length : end)
       if (this.#line.length > LINE_BYTES) return false
       if (end === -1) return true
-      const payloadBytes = payloadBehind(this.#line.trimEnd())
+      const payloadBytes = payloadLength(this.#line.trimEnd())
       lines += payloadBytes === 0 ? 1 : 0
       if (payloadBytes === undefined || lines > LINES_AT_ONCE) return false
       this.#payloadBytes = payloadBytes
@@ -44,7 +44,7 @@ export class NatsFrames {
 }
 
 /** Bytes of the payload after the line, with its line break; undefined if the line is not in the protocol. */
-function payloadBehind(line: string): number | undefined {
+function payloadLength(line: string): number | undefined {
   const bytes = Number(/^H?MSG +\S+ +\d+(?: +\S+){0,2} +(\d{1,9})$/.exec(line)?.[1])
   if (bytes <= MESSAGE_BYTES) return bytes + 2
   return /^(PING|PONG|\+OK|-ERR .*|INFO \{.*\})$/.test(line) ? 0 : undefined

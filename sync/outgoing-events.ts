@@ -34,19 +34,19 @@ export async function ownHash(source: Source, seq: number): Promise<Uint8Array> 
 
 /**
  * The next events after `after`, every hash computed again on the way; undefined at the head. At least one event,
- * however large. Between small portions `breathe` yields to other work. Throws SourceDamagedError.
+ * however large. Between small portions `yieldNow` yields to other work. Throws SourceDamagedError.
  */
 export async function nextOutgoing(
   source: Source,
   after: number,
   limits: { maxEvents: number; maxBytes: number },
-  breathe: () => Promise<void> = async () => undefined,
+  yieldNow: () => Promise<void> = async () => undefined,
 ): Promise<Outgoing | undefined> {
   const { chainId, epoch } = source.chain
   const prev = await ownHash(source, after)
   const batch: Growing = { lines: [], hashes: [], bytes: FRAME_BYTES, full: false }
   while (!batch.full && batch.hashes.length < limits.maxEvents) {
-    if (batch.hashes.length > 0) await breathe()
+    if (batch.hashes.length > 0) await yieldNow()
     const portion = Math.min(PORTION, limits.maxEvents - batch.hashes.length)
     const events = await source.read(after + batch.hashes.length, portion, limits.maxBytes)
     if (events.length === 0) break

@@ -83,7 +83,7 @@ export class ReceiverReader {
       const [id, number] = [textOf(chainId), wholeNumber(epoch, 1)]
       if (id === undefined || number === undefined) return []
       // The id becomes the name of a file, and part of an address.
-      if (!isUuid(id)) throw new ReceiverReadError('receiver_damaged', 'The receiver names a chain that can be none.')
+      if (!isUuid(id)) throw new ReceiverReadError('receiver_damaged', 'The receiver names an invalid chain.')
       return [{ chainId: id, epoch: number }]
     })
     return { backups, chains }

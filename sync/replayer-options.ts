@@ -12,7 +12,7 @@ export type ReplayerOptions = {
   readonly random: Random
   readonly log: Log
   /** Awaited between portions of work, so that other work of the process goes first. */
-  readonly breathe?: () => Promise<void>
+  readonly yieldNow?: () => Promise<void>
   /**
    * The epochs before were asked again, because the target forgot this one or was unreachable: it is registered now.
    */

@@ -115,7 +115,7 @@ export class Replayer {
     const { signal } = this.#stopping
     if (this.#halt?.state === 'forked') await this.#recount(this.#halt).catch(() => undefined)
     while (!signal.aborted && this.#halt === undefined && this.#outcome === undefined) {
-      const delayMs = await this.#turn().catch((error: unknown) => this.#broken(error))
+      const delayMs = await this.#step().catch((error: unknown) => this.#broken(error))
       if (delayMs > 0) await pause(this.#options.clock, delayMs, signal)
     }
     this.#unsubscribe()
@@ -136,7 +136,7 @@ export class Replayer {
   }
 
   /** One exchange with the target, or one sleep. Returns the time to wait before the next. */
-  async #turn(): Promise<number> {
+  async #step(): Promise<number> {
     const { source, clock } = this.#options
     if (!this.#connected) return this.#connect()
     if (this.#probe !== undefined) return this.#ask(this.#probe)
@@ -155,7 +155,7 @@ export class Replayer {
       await this.#wake.until(this.#acked.seq + this.#pace.maxEvents, flushMs, this.#stopping.signal)
       return 0
     }
-    const batch = await nextOutgoing(source, this.#acked.seq, this.#pace, this.#options.breathe)
+    const batch = await nextOutgoing(source, this.#acked.seq, this.#pace, this.#options.yieldNow)
     if (batch === undefined) throw new SourceDamagedError(this.#acked.seq + 1)
     this.#flushAtMs = undefined
     return this.#send(batch)

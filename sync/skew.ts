@@ -33,7 +33,7 @@ export class Skew {
    */
   hint(code: string): string {
     if (code !== 'CERT_HAS_EXPIRED' && code !== 'CERT_NOT_YET_VALID') return ''
-    const skew = this.ms === undefined ? 'unknown' : `${Math.round(this.ms / 1000)} s when it was last heard`
+    const skew = this.ms === undefined ? 'unknown' : `${Math.round(this.ms / 1000)} s at its last answer`
     return ` (our clock says ${rfc3339(this.#clock.now())}; its difference from the target's is ${skew})`
   }
 }

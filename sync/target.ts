@@ -1,4 +1,4 @@
-import type { BlobLane } from './blob-lane.ts'
+import type { BlobChannel } from './blob-channel.ts'
 import type { SignedHead } from './chain-hash.ts'
 import { ZERO_HASH } from './chain-hash.ts'
 import type { ChainFacts } from './source.ts'
@@ -86,7 +86,7 @@ export type Target = {
   deliver(chain: ChainFacts, batch: Outgoing, signal: AbortSignal): Promise<Answer>
   checkpoint(chain: ChainFacts, head: SignedHead, signal: AbortSignal): Promise<Answer>
   /** Missing if the target takes no blobs. */
-  readonly blobs?: BlobLane
+  readonly blobs?: BlobChannel
   close(): Promise<void>
 }
 

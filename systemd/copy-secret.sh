@@ -7,7 +7,7 @@ if ! cmp -s -- "$new" "$copy"; then
   chmod 600 -- "$RUNTIME_DIRECTORY/.$1"
   mv -f -- "$RUNTIME_DIRECTORY/.$1" "$copy"
 fi
-# A change during this run was missed: the agent, which watches this folder, asks for another one. Not behind one that it asked for.
+# A change during this run was missed: the agent watches this folder and asks for another run. Not after its own request.
 case ${TRIGGER_PATH-} in
 '' | /run/fiskal-edge/renew) ;;
 *)
@@ -15,5 +15,5 @@ case ${TRIGGER_PATH-} in
   rm -f -- "$RUNTIME_DIRECTORY/.changed.$1"
   ;;
 esac
-# When the file was read: what changes later is newer than its copy.
+# The copy has the time of the file that was read: a later change is newer.
 touch -r "$new" -- "$copy"

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { LOG_FIELDS, openLog, prioritisedLines, readableLines } from '../base/log.ts'
 import { isSystemJournal, standardError } from '../base/standard-error.ts'
-import { TOLD } from '../sync/log.ts'
+import { SYNC_LOG_FIELDS } from '../sync/log.ts'
 import { ManualClock } from './manual-clock.ts'
 
 function lines(write: (log: ReturnType<typeof openLog>) => void): string[] {
@@ -95,7 +95,7 @@ test('every field that may be written is on the page that explains the log', () 
 })
 
 test('messages of sync and receiver are written', () => {
-  expect(TOLD.filter((name) => !LOG_FIELDS.has(name))).toEqual([])
+  expect(SYNC_LOG_FIELDS.filter((name) => !LOG_FIELDS.has(name))).toEqual([])
 })
 
 /** A log into a file, as a process has it on standard error. */

@@ -3,9 +3,9 @@ import { mkdir, open, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { writeAt } from '../../base/durable-file.ts'
 import { RefillError } from '../journal/refill.ts'
+import { archiveFilesOf } from './archive-files.ts'
 import type { ArchiveLine, ContentLine } from './archives.ts'
 import { ARCHIVE_DIRECTORY, isSound, knownArchives } from './archives.ts'
-import { besideFiles } from './files-beside.ts'
 import { readContent } from './format.ts'
 
 /** Writes archives from a backup into a folder, after their digests were checked. */
@@ -42,7 +42,7 @@ export class ArchivesLoading {
   async complete(folder: string, agentId: string): Promise<readonly ArchiveLine[]> {
     for (const archive of this.#archives.values()) {
       if (this.#there.has(archive.sha256)) continue
-      for (const path of await besideFiles(folder, agentId, archive.sha256)) {
+      for (const path of await archiveFilesOf(folder, agentId, archive.sha256)) {
         if (await this.#isBrought(path, archive)) break
       }
     }

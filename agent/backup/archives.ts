@@ -51,9 +51,9 @@ export function knownArchives(directory: string, upTo = Number.MAX_SAFE_INTEGER)
       .iterate(upTo)
     const units = new Map<string, Unit>()
     for (const { op, body } of rows) {
-      const told = bodyOf({ body })
-      const set = told.set as Facts | undefined
-      const portion = portionFacts(told)
+      const facts = bodyOf({ body })
+      const set = facts.set as Facts | undefined
+      const portion = portionFacts(facts)
       const unit = units.get(op) ?? { portions: [] }
       if (portion !== undefined) unit.portions.push(portion)
       units.set(op, { ...unit, ...set })

@@ -22,7 +22,7 @@ export function demandWord(view: View, word: 'none' | 'nothing_lost' | 'close_re
   )
   throw new ReceiptsUncertainError(
     `Receipts of ${names.join(', ')} that were made later would be missing in their chain: bring them with --tail, and ` +
-      'say --nothing-lost if there are none after those, or --close-registers to end these registers (then make new ones).',
+      'say --nothing-lost if no others followed, or --close-registers to end these registers (then make new ones).',
   )
 }
 

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { readdir, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { serveTask } from '../../base/child/serve.ts'
+import { expendableArchiveFiles, LEFT_OVER } from './archive-files.ts'
 import type { ChildTask } from './daily.ts'
-import { expendableBeside, LEFT_OVER } from './files-beside.ts'
 import type { LastBackup } from './last.ts'
 import { makeBackup } from './make.ts'
 import { expendable, oldestBackupMs } from './names.ts'
@@ -18,16 +18,16 @@ async function backUp({ keep, nowMs, ...task }: ChildTask): Promise<LastBackup> 
   // Only after the new one is complete.
   for (const name of expendable(await readdir(folder), made.agent, keep, nowMs))
     await rm(join(folder, name), { force: true })
-  await clearBeside(folder, made.agent, nowMs)
+  await clearArchiveFiles(folder, made.agent, nowMs)
   return made
 }
 
 /** Removes archives that no backup needs any longer, and files that a power cut left half written. */
-async function clearBeside(folder: string, agentId: string, nowMs: number): Promise<void> {
+async function clearArchiveFiles(folder: string, agentId: string, nowMs: number): Promise<void> {
   const names = await readdir(folder)
   const touched = async (name: string): Promise<number> => (await stat(join(folder, name))).mtimeMs
-  const gone = await expendableBeside(names, agentId, oldestBackupMs(names, agentId), touched)
+  const gone = await expendableArchiveFiles(names, agentId, oldestBackupMs(names, agentId), touched)
   // A backup by hand may be in the making there.
-  const left = await expendableBeside(names, agentId, nowMs, touched, LEFT_OVER)
+  const left = await expendableArchiveFiles(names, agentId, nowMs, touched, LEFT_OVER)
   for (const name of [...gone, ...left]) await rm(join(folder, name), { force: true })
 }

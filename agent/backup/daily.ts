@@ -106,12 +106,12 @@ export class DailyBackup {
     const { log } = this.#options
     try {
       // A clock that was set back must not postpone it without end.
-      if (age >= 0 && age < DAY_MS && !this.#lacksArchives()) return
+      if (age >= 0 && age < DAY_MS && !this.#hasUnsavedArchives()) return
       const { file, bytes, events, secrets, archives_missing: missing } = await this.#make()
       this.#failure = undefined
       log.info({ file, bytes, events }, secrets ? 'backup made' : 'backup made, without its keys: no passphraseFile')
       if (missing !== undefined)
-        log.warn({ missing }, 'the backup lacks archives of TSEs: they are gone, or have no room')
+        log.warn({ missing }, 'the backup is missing archives of TSEs: they are lost, or do not fit on the disk')
     } catch (error) {
       if (this.#stopping.signal.aborted) return
       this.#failure = messageOf(error)
@@ -120,7 +120,7 @@ export class DailyBackup {
   }
 
   /** Logs that a TSE has deleted since the last backup are on this disk alone. */
-  #lacksArchives(): boolean {
+  #hasUnsavedArchives(): boolean {
     const { stateDirectory } = this.#options
     return countAlone(knownArchives(stateDirectory)) > (lastBackup(stateDirectory)?.archives_alone ?? 0)
   }

@@ -3,8 +3,8 @@ import type { EventLine } from '../journal/events.ts'
 import { bodyOf, claimedFacts } from '../journal/events.ts'
 import { RefillError } from '../journal/refill.ts'
 import { verifyChains } from '../journal/verify/chains.ts'
+import { archiveFilesOf } from './archive-files.ts'
 import type { ArchiveLine } from './archives.ts'
-import { besideFiles } from './files-beside.ts'
 import type { BackupLine, DoneLine, Header } from './format.ts'
 import { readBackup, readContent } from './format.ts'
 import { BackupProof, isSealRemoved } from './proof.ts'
@@ -37,7 +37,7 @@ export async function examineBackup(file: string, passphrase?: string): Promise<
   if (report.valid && isNamed) read.demandSeal(report)
   const absent: string[] = []
   for (const archive of archives.values()) {
-    if (read.inside.has(archive.sha256) || (await isBeside(file, header?.agent ?? '', archive))) continue
+    if (read.inside.has(archive.sha256) || (await hasArchiveFile(file, header?.agent ?? '', archive))) continue
     absent.push(archive.file)
   }
   const seal = { isSealed: read.isSealed, isSealRemoved: header !== undefined && isSealRemoved(header) }
@@ -103,8 +103,8 @@ function names({ agent, chain, epoch, events }: Header, report: Verified): boole
   return agent === report.agent && chain === report.chain && epoch === report.epoch && events === report.events
 }
 
-async function isBeside(file: string, agentId: string, archive: ArchiveLine): Promise<boolean> {
-  for (const path of await besideFiles(dirname(file), agentId, archive.sha256)) {
+async function hasArchiveFile(file: string, agentId: string, archive: ArchiveLine): Promise<boolean> {
+  for (const path of await archiveFilesOf(dirname(file), agentId, archive.sha256)) {
     try {
       for await (const line of readContent(path, archive)) void line
       return true

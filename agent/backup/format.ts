@@ -74,7 +74,9 @@ class BackupOvertakenError extends Error {
   readonly code = 'backup_overtaken'
 
   constructor(path: string) {
-    super(`Another backup is written to ${path}: wait for that one, or name another file. Of this one nothing stays.`)
+    super(
+      `Another backup is written to ${path}: wait for that one, or name another file. Nothing of this one was kept.`,
+    )
   }
 }
 
@@ -327,7 +329,7 @@ async function demandGzip(path: string): Promise<void> {
   const file = await open(path, 'r')
   try {
     const { buffer } = await file.read(Buffer.alloc(2), 0, 2, 0)
-    if (!buffer.equals(GZIP_MAGIC)) throw new RefillError('backup_damaged', `${path} is no backup of this program.`)
+    if (!buffer.equals(GZIP_MAGIC)) throw new RefillError('backup_damaged', `${path} is not a backup of this program.`)
   } finally {
     await file.close()
   }

@@ -63,7 +63,7 @@ export async function reopenJournal(
     const present = presentCheckpointKey(stateDirectory)
     if (present !== undefined && (await isAtWork(options, present)))
       throw new NothingToReopenError(
-        'This journal was not moved, checkpoint.key is its own and vouches for it: start the agent, it goes on. Nothing was changed.',
+        'This journal was not moved, and checkpoint.key is its own and confirms it: start the agent; it continues. Nothing was changed.',
       )
     const { renewal: behindUnsigned, ...reopened } = readJournal(stateDirectory, (db) => {
       const unsigned = unsignedHead(db)
@@ -116,7 +116,7 @@ async function appendEnd(options: Ending): Promise<void> {
       const open = journal.view.openIntents().length
       if (open > 0) {
         throw new UnsettledError(
-          `${open} acts of a device are not settled: start the agent with the device connected, stop it, and repeat.`,
+          `${open} acts of a device have no outcome yet: start the agent with the device connected, stop it, and repeat.`,
         )
       }
       const note = { at: rfc3339(clock.now()), file: options.path }

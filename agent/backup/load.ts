@@ -11,7 +11,7 @@ import type { FileLine, Header, SegmentLine } from './format.ts'
 import { readBackup } from './format.ts'
 import { BackupProof } from './proof.ts'
 import { SECRET_PLACES } from './secret-files.ts'
-import { StagingRoom } from './staging-room.ts'
+import { StagingSpace } from './staging-room.ts'
 import { loadTails } from './tails.ts'
 import type { Vault } from './vault.ts'
 
@@ -79,9 +79,9 @@ async function loadFile(
   const segments: SegmentLine[] = []
   const archives = new ArchivesLoading(staging)
   let proof: BackupProof | undefined
-  const room = new StagingRoom(staging)
+  const space = new StagingSpace(staging)
   for await (const line of readBackup(options.file, (done) => proof?.demandEnd(refill.read, done))) {
-    room.demand(line)
+    space.demand(line)
     if (line.t === 'backup') proof = proofOf(line, options)
     else if (line.t === 'segment') segments.push(line)
     else if (line.t === 'archive') archives.name(line)
@@ -97,7 +97,7 @@ async function loadFile(
 function proofOf(header: Header, { passphrase, withoutSecrets, unsealed }: LoadOptions): BackupProof {
   if (header.secrets !== null && !withoutSecrets && passphrase === undefined)
     throw new SecretsRefusedError(
-      'The backup holds secrets: give --passphrase-file, or --no-secrets to go without them.',
+      'The backup holds secrets: give --passphrase-file, or --no-secrets to restore without them.',
     )
   return BackupProof.open(header, passphrase, unsealed)
 }

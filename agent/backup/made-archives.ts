@@ -1,10 +1,10 @@
 import type { FileHandle } from 'node:fs/promises'
 import { open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import type { ArchiveFile } from './archive-files.ts'
+import { keepArchiveFile } from './archive-files.ts'
 import type { ArchiveLine, KnownArchive } from './archives.ts'
 import { ARCHIVE_DIRECTORY, contentLines, countAlone, isSound, knownArchives } from './archives.ts'
-import type { BesideFile } from './files-beside.ts'
-import { keepBeside } from './files-beside.ts'
 
 /**
  * The archives of a backup. `alone`: the number in the journal whose logs no TSE holds; `missing`: those of them that
@@ -15,7 +15,7 @@ export type MadeArchives = {
   close: () => Promise<void>
   lines: readonly ArchiveLine[]
   inside: readonly AsyncIterable<string>[]
-  beside: readonly BesideFile[]
+  beside: readonly ArchiveFile[]
   alone: number
   missing: readonly string[]
 }
@@ -37,14 +37,14 @@ export async function gatherArchives(options: ArchivesOptions): Promise<MadeArch
   const { stateDirectory, events, place } = options
   const lines: ArchiveLine[] = []
   const inside: AsyncIterable<string>[] = []
-  const beside: BesideFile[] = []
+  const beside: ArchiveFile[] = []
   const missing: string[] = []
   const contents: Content[] = []
   const known = knownArchives(stateDirectory, events)
   for (const archive of known) {
     const { file, bytes, sha256, alone } = archive
     const source = join(stateDirectory, ARCHIVE_DIRECTORY, file)
-    const kept = place === 'beside' ? await besideOf(options, source, archive) : undefined
+    const kept = place === 'beside' ? await archiveFileOf(options, source, archive) : undefined
     const content = place === 'inside' ? await contentOf(source, archive) : undefined
     if (kept !== undefined) beside.push(kept)
     else if (content !== undefined) {
@@ -74,13 +74,13 @@ async function closeAll(contents: readonly Content[]): Promise<void> {
 }
 
 /** Also undefined if the disk fails: the journal must still be backed up. */
-async function besideOf(
+async function archiveFileOf(
   { file, agentId, nowMs }: ArchivesOptions,
   source: string,
   archive: KnownArchive,
-): Promise<BesideFile | undefined> {
+): Promise<ArchiveFile | undefined> {
   try {
-    return await keepBeside(dirname(file), agentId, source, archive, nowMs)
+    return await keepArchiveFile(dirname(file), agentId, source, archive, nowMs)
   } catch (error) {
     if (error instanceof Error && 'syscall' in error) return undefined
     throw error

@@ -107,8 +107,8 @@ export async function makeBackup(options: BackupOptions): Promise<LastBackup> {
     const files = [file, ...archives.beside.map(({ path }) => path)]
     const upload = kept === undefined ? stays : { manifest: kept.sha256, files, daily: isDaily }
     const daily = isDaily ? { daily_at: about.made_at } : dailyBefore(stateDirectory)
-    const told = { ...archivesTold(archives), ...(kept && { manifest: kept.sha256 }), ...(upload && { upload }) }
-    const made = { file, ...about, moved, ...told, ...daily }
+    const facts = { ...archiveFacts(archives), ...(kept && { manifest: kept.sha256 }), ...(upload && { upload }) }
+    const made = { file, ...about, moved, ...facts, ...daily }
     await notes.rememberBackup(made)
     return made
   } finally {
@@ -156,7 +156,7 @@ function dailyBefore(stateDirectory: string): Pick<LastBackup, 'daily_at'> {
   return daily_at === undefined ? {} : { daily_at }
 }
 
-function archivesTold({ lines, beside, alone, missing }: MadeArchives) {
+function archiveFacts({ lines, beside, alone, missing }: MadeArchives) {
   return {
     archives: lines.length,
     archives_alone: alone,

@@ -18,7 +18,7 @@ export function demandOlder(stateDirectory: string, staging: string): void {
   if (relation === 'newer')
     throw new NewerStateError(
       `The state in ${stateDirectory} is newer than the backup (${present} events, the backup has ${restored}): ` +
-        `nothing is to be restored; if it is broken all the same, ${keep}.`,
+        `there is nothing to restore; if it is broken anyway, ${keep}.`,
     )
   throw new NewerStateError(
     `The state in ${stateDirectory} is ${relation === 'damaged' ? 'damaged' : 'of another journal'}: ${keep}.`,

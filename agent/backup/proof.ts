@@ -10,7 +10,7 @@ export const BACKUP_VERSION = 2
 const CHANGED =
   'The backup was changed after it was made: its lines are not those that were sealed under this passphrase. Take the one before it.'
 const SEAL_REMOVED =
-  'The seal was removed from this backup after it was made: nobody vouches for this journal. Take the one before it. ' +
+  'The seal was removed from this backup after it was made: nothing confirms this journal. Take the one before it. ' +
   'To restore this one anyway, give --unsealed and --no-secrets, and no passphrase.'
 
 /**
@@ -76,7 +76,7 @@ export class BackupProof {
     if (unsealed) return new BackupProof(header, vault, undefined)
     if (header.secrets === null)
       throw new BackupUnsealedError(
-        'The backup has no seal: nobody vouches for this journal. Add --unsealed to restore it anyway.',
+        'The backup has no seal: nothing confirms this journal. Add --unsealed to restore it anyway.',
       )
     throw new BackupUnsealedError(
       isSealRemoved(header)
@@ -97,7 +97,7 @@ export class BackupProof {
     if (!journal.signed) {
       throw new RefillError(
         'backup_signature_foreign',
-        'The last event of the backup is not signed by the key of its own journal. Take another backup.',
+        'The last event of the backup is not signed by the key of that journal. Take another backup.',
       )
     }
     if (journal.events !== this.header.events)

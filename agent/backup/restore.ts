@@ -60,8 +60,8 @@ class RestoreFinishedError extends Error {
 
   constructor(stateDirectory: string) {
     super(
-      `A restore that was interrupted has now been brought to its end: what lies in ${stateDirectory} is the restored state, ` +
-        'and what it replaced is beside it. Start the agent. Nothing else was done.',
+      `An interrupted restore has now been completed: ${stateDirectory} contains the restored state, ` +
+        'and the replaced one is next to it. Start the agent. Nothing else was done.',
     )
   }
 }

@@ -20,7 +20,7 @@ export function demandRoomFor(directory: string, bytes: number): void {
 }
 
 /** Looks at the disk while a backup is unpacked: a small file may hold more than the disk. */
-export class StagingRoom {
+export class StagingSpace {
   readonly #directory: string
   #lines = 0
 

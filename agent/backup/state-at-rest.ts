@@ -14,8 +14,8 @@ type Parts = {
 }
 
 /**
- * Opens the journal of a stopped agent for writing, runs `work` and closes it. Throws the disk's error: a command
- * cannot wait for an agent to restart.
+ * Opens the journal of a stopped agent for writing, runs `work` and closes it. Throws the disk's own error: that of the
+ * journal promises a restart of the agent, which a command does not do.
  */
 export async function atRest<Result>(
   directory: string,

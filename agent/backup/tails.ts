@@ -33,8 +33,8 @@ export async function loadTails(paths: readonly string[], refill: Refill, agent:
   for (const tail of tails) {
     const until = refill.endOf(tail.chain) ?? history?.get(tail.chain)
     const isBranch = history !== undefined && tail.origin !== undefined && until === undefined
-    const isBehind = tail.first > (until ?? Number.POSITIVE_INFINITY)
-    if (isBranch || isBehind) skipped += tail.last - tail.first + 1
+    const isLater = tail.first > (until ?? Number.POSITIVE_INFINITY)
+    if (isBranch || isLater) skipped += tail.last - tail.first + 1
     else await loadTail(tail.path, refill, history)
   }
   return skipped + refill.leftOut
@@ -79,7 +79,7 @@ function tailLine(file: string, bytes: Buffer): TailLine {
   } catch {
     // The code below throws.
   }
-  throw new RefillError('backup_damaged', `${file} is no export of a journal.`)
+  throw new RefillError('backup_damaged', `${file} is not an export of a journal.`)
 }
 
 /** Files, and the `.ndjson` of folders below, in the order of their chains and events. */
@@ -113,13 +113,13 @@ async function lookedAt(path: string): Promise<Tail | undefined> {
   let batch: BatchLine | undefined
   for await (const bytes of textLines(createReadStream(path, { end: HEAD_BYTES }))) {
     if (batch === undefined) batch = tailLine(path, bytes) as BatchLine
-    else return { ...batch, path, ...toldBy(tailLine(path, bytes) as EventLine) }
+    else return { ...batch, path, ...factsIn(tailLine(path, bytes) as EventLine) }
     if (batch.first > 1) break
   }
   return batch && { ...batch, path }
 }
 
-function toldBy(first: EventLine): Pick<Tail, 'agent' | 'origin'> {
+function factsIn(first: EventLine): Pick<Tail, 'agent' | 'origin'> {
   const { agentId: agent, previousChainId: chain, lastKnownSeq: seq } = claimedFacts<'journal.opened'>(bodyOf(first))
   return {
     ...(typeof agent === 'string' && { agent }),

@@ -11,14 +11,19 @@ import { JoinedFiles } from './joined-files.ts'
 import { lastBackup } from './last.ts'
 import type { Manifest, Part } from './manifest.ts'
 import { MANIFEST_TYPE, readManifest } from './manifest.ts'
-import type { Lane } from './upload-lane.ts'
-import { LaneTroubleError, UploadLane } from './upload-lane.ts'
+import type { BlobChannel } from './upload-channel.ts'
+import { UploadChannel, UploadTroubleError } from './upload-channel.ts'
 
 /**
  * A target for blobs. `isQuiet`: its events get through and none waits for long. `has`: it has acknowledged the journal
  * up to that event.
  */
-export type UploadTarget = { readonly id: string; readonly lane: Lane; isQuiet(): boolean; has(seq: number): boolean }
+export type UploadTarget = {
+  readonly id: string
+  readonly channel: BlobChannel
+  isQuiet(): boolean
+  has(seq: number): boolean
+}
 
 export type BackupUploadOptions = {
   stateDirectory: string
@@ -60,7 +65,7 @@ export class BackupUpload {
   readonly #stopping = new AbortController()
   /** Looks that are skipped after failures: one, two, four… up to an hour. */
   readonly #waits = new Map<string, { failures: number; looks: number }>()
-  readonly #told = new Map<string, UploadStatus & { manifest: string }>()
+  readonly #statuses = new Map<string, UploadStatus & { manifest: string }>()
   readonly #thereAtNs = new Map<string, bigint>()
   #cancel: () => void = () => undefined
   #running: Promise<void> = Promise.resolve()
@@ -79,9 +84,9 @@ export class BackupUpload {
 
   /** Null while there is no backup to send. */
   status(target: string): UploadStatus | null {
-    const told = this.#told.get(target)
-    if (told === undefined) return null
-    const { manifest: _, ...status } = told
+    const known = this.#statuses.get(target)
+    if (known === undefined) return null
+    const { manifest: _, ...status } = known
     return status
   }
 
@@ -132,10 +137,10 @@ export class BackupUpload {
   }
 
   async #bring(target: UploadTarget, newest: Newest): Promise<void> {
-    const before = this.#told.get(target.id)
+    const before = this.#statuses.get(target.id)
     const known = before?.manifest === newest.sha256 ? before.state : undefined
     if (known === 'unsupported' || (known === 'stored' && this.#isStillThere(target, newest))) return
-    if (known === undefined || !target.has(newest.named.seq)) this.#tell(target.id, newest, { state: 'waiting' })
+    if (known === undefined || !target.has(newest.named.seq)) this.#setStatus(target.id, newest, { state: 'waiting' })
     if (!target.isQuiet() || this.#stopping.signal.aborted || this.#mustWait(target.id)) return
     try {
       await this.#carry(target, newest)
@@ -148,12 +153,12 @@ export class BackupUpload {
   #failed(target: string, newest: Newest, error: unknown, toldBefore: string | null | undefined): void {
     const { failures = 0 } = this.#waits.get(target) ?? {}
     this.#waits.set(target, { failures: failures + 1, looks: Math.min(LOOKS_MOST, 2 ** failures) })
-    const code = error instanceof LaneTroubleError ? error.code : 'backup_unreadable'
-    this.#tell(target, newest, { state: 'failed', error: code })
+    const code = error instanceof UploadTroubleError ? error.code : 'backup_unreadable'
+    this.#setStatus(target, newest, { state: 'failed', error: code })
     if (toldBefore === code) return
     this.#options.log.warn(
       { target, code, made_at: newest.manifest.made_at, message: messageOf(error) },
-      'the backup could not be brought to the target; it is tried again',
+      'the backup could not be sent to the target; it is tried again',
     )
   }
 
@@ -171,60 +176,63 @@ export class BackupUpload {
   }
 
   /**
-   * Waits for its event at the target, then sends until the target asks for nothing more. Throws LaneTroubleError, and
+   * Waits for its event at the target, then sends until the target asks for nothing more. Throws UploadTroubleError, and
    * the errors of reading the backup.
    */
   async #carry(target: UploadTarget, newest: Newest): Promise<void> {
     const { sha256, manifest, named } = newest
     const { clock, log } = this.#options
-    const lane = new UploadLane({ target, clock, signal: this.#stopping.signal, chain: named.chain })
-    await lane.acknowledged(named.seq)
+    const channel = new UploadChannel({ target, clock, signal: this.#stopping.signal, chain: named.chain })
+    await channel.acknowledged(named.seq)
     const given = new Set<string>()
     // The target names only so many parts at once, and may have lost a part that it claims to have: each round sends
     // those that were not sent yet.
     for (let round = 0; round <= manifest.parts.length + 1; round++) {
-      const needed = await lane.needed(sha256, manifest.parts)
-      if (needed === 'unsupported') return this.#tell(target.id, newest, { state: 'unsupported' })
+      const needed = await channel.needed(sha256, manifest.parts)
+      if (needed === 'unsupported') return this.#setStatus(target.id, newest, { state: 'unsupported' })
       if (needed.parts.length === 0 && !needed.manifest) {
-        if (!target.has(named.seq)) throw new LaneTroubleError('events-first', 'The target lost the event.')
-        this.#tell(target.id, newest, { state: 'stored', stored_at: rfc3339(clock.now()), parts_remaining: 0 })
+        if (!target.has(named.seq)) throw new UploadTroubleError('events-first', 'The target lost the event.')
+        this.#setStatus(target.id, newest, { state: 'stored', stored_at: rfc3339(clock.now()), parts_remaining: 0 })
         this.#thereAtNs.set(target.id, clock.mono())
-        log.info({ target: target.id, made_at: manifest.made_at, bytes: lane.sentBytes }, 'the backup is at the target')
+        log.info(
+          { target: target.id, made_at: manifest.made_at, bytes: channel.sentBytes },
+          'the backup is at the target',
+        )
         return
       }
       if (needed.parts.some((part) => given.has(part.sha256)) || (needed.manifest && given.has(sha256))) break
       for (const part of needed.parts) given.add(part.sha256)
       given.add(sha256)
-      await this.#send(target, lane, newest, needed.parts)
+      await this.#send(target, channel, newest, needed.parts)
     }
-    throw new LaneTroubleError('incomplete', 'The target asks for what it was given.')
+    throw new UploadTroubleError('incomplete', 'The target asks again for a part that it was sent.')
   }
 
-  async #send(target: UploadTarget, lane: UploadLane, newest: Newest, needed: readonly Part[]): Promise<void> {
+  async #send(target: UploadTarget, channel: UploadChannel, newest: Newest, needed: readonly Part[]): Promise<void> {
     const { files, manifest, sha256, text } = newest
     const wanted = new Map(needed.map((part) => [part.sha256, part]))
     const backup = new JoinedFiles(files)
     let at = 0
     for (const part of manifest.parts) {
       if (wanted.delete(part.sha256)) {
-        this.#tell(target.id, newest, { state: 'sending', parts_remaining: wanted.size + 1 })
-        await lane.put(part.sha256, () => partOf(backup, at, part))
+        this.#setStatus(target.id, newest, { state: 'sending', parts_remaining: wanted.size + 1 })
+        await channel.put(part.sha256, () => partOf(backup, at, part))
       }
       at += part.bytes
     }
-    await lane.put(sha256, async () => text)
+    await channel.put(sha256, async () => text)
   }
 
-  #tell(target: string, { sha256, manifest }: Newest, status: Partial<UploadStatus>): void {
+  #setStatus(target: string, { sha256, manifest }: Newest, status: Partial<UploadStatus>): void {
     const unknown = { parts_remaining: null, stored_at: null, error: null, state: 'waiting' } as const
-    this.#told.set(target, { manifest: sha256, created_at: manifest.made_at, ...unknown, ...status })
+    this.#statuses.set(target, { manifest: sha256, created_at: manifest.made_at, ...unknown, ...status })
   }
 }
 
 async function partOf(backup: JoinedFiles, at: number, { sha256, bytes }: Part): Promise<Uint8Array> {
   const found = await backup.read(at, bytes)
   if (digest('sha256', found, 'hex') === sha256) return found
-  throw new Error('The backup was changed since it was made: the next one is brought instead.')
+  throw new Error('The backup was changed since it was made: the next one is sent instead.')
 }
 
 function readNamed(stateDirectory: string): Partial<Named> {

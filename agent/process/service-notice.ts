@@ -8,10 +8,10 @@ import { tryPatiently } from './patience.ts'
 const run = promisify(execFile)
 
 /** Longer than the manager takes to read it, shorter than the time between two watchdog pings. */
-const TELL_LIMIT_MS = 5000
+const NOTIFY_LIMIT_MS = 5000
 const STATUS_LIMIT = 200
 /** As long as a start may take (TimeoutStartSec). */
-const HEARD_PATIENCE: Patience = { limitMs: 60_000, everyMs: 1000 }
+const READY_RETRY: Patience = { limitMs: 60_000, everyMs: 1000 }
 
 /**
  * Notifies the service manager of the state of the daemon: `READY=1`, `WATCHDOG=1`, `STOPPING=1`, `STATUS=…`
@@ -36,7 +36,7 @@ export function serviceNotice(socket: string | undefined, command = 'systemd-not
     tell: async (...words) => {
       const env = { NOTIFY_SOCKET: socket, PATH: '/usr/bin:/bin' }
       try {
-        await run(command, words, { env, timeout: TELL_LIMIT_MS, killSignal: 'SIGKILL' })
+        await run(command, words, { env, timeout: NOTIFY_LIMIT_MS, killSignal: 'SIGKILL' })
         return true
       } catch {
         // Most errors of the system reject; rare ones (no memory, an unreadable disk) are thrown at once.
@@ -56,10 +56,10 @@ export async function tellUntilHeard(
   { log, ...patiently }: { clock: Clock; signal: AbortSignal; log: Log },
 ): Promise<void> {
   if (!notice.isHeard) return
-  const tell = async (): Promise<void> => {
-    if (!(await notice.tell(...words()))) throw new Error('the service manager does not hear that the agent is ready')
+  const notify = async (): Promise<void> => {
+    if (!(await notice.tell(...words()))) throw new Error('the service manager did not receive the ready notification')
   }
-  await tryPatiently(tell, () => HEARD_PATIENCE, patiently).catch((error: Error) => log.warn({}, error.message))
+  await tryPatiently(notify, () => READY_RETRY, patiently).catch((error: Error) => log.warn({}, error.message))
 }
 
 /** One line for `systemctl status`; removes characters that would end it early. */

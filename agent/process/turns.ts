@@ -4,7 +4,7 @@ import { TransientMap } from '../../base/transient-map.ts'
  * Pieces of work that run in one turn of the event loop, or after a group in its turn: the answer of one receipt and
  * the act of the next one. A probe of /healthz waits for all of them.
  */
-const A_TURN = 3
+const PIECES_PER_TURN = 3
 /** Pieces that may go before a group that waits: about as many as can share its sync. */
 const BEFORE_A_GROUP = 64
 
@@ -20,7 +20,7 @@ export class Turns {
   /** By holder; the one that was served last comes last. */
   readonly #pieces = new TransientMap<string, (() => void)[]>()
   readonly #groups: (() => void)[] = []
-  #left = A_TURN
+  #left = PIECES_PER_TURN
   /** Pieces that went before the oldest group since it came. */
   #passed = 0
   #scheduled = false
@@ -59,7 +59,7 @@ export class Turns {
 
   readonly #run = (): void => {
     this.#scheduled = false
-    this.#left = A_TURN
+    this.#left = PIECES_PER_TURN
     const mustCommit = this.#groups.length > 0 && this.#passed >= BEFORE_A_GROUP
     if (this.#pieces.size === 0 || mustCommit) this.#runGroup()
     else this.#runPieces()

@@ -56,10 +56,10 @@ export class Watchdog {
     })
     try {
       const answered = await Promise.race([vouch().then(() => true), late])
-      if (!answered) log.warn({ ms: limitMs }, 'watchdog ping skipped: the journal did not accept an empty commit')
+      if (!answered) log.warn({ ms: limitMs }, 'watchdog ping skipped: the journal did not take an empty commit')
       return answered
     } catch (error) {
-      log.warn({ error }, 'watchdog ping skipped: the journal refuses')
+      log.warn({ error }, 'watchdog ping skipped: the journal refuses commits')
       return false
     } finally {
       cancel?.()

@@ -20,8 +20,8 @@ const FIRST_AFTER_MS = 60_000
 const AGAIN_AFTER_MS = 24 * 3_600_000
 
 const COPIES =
-  'The journal verifies, and what was made from it does not fit it: selling goes on. "fiskal-edge journal verify" names it; ' +
-  '"fiskal-edge journal rebuild" makes projections anew, and a sealed file is brought back from a copy of "segments".'
+  'The journal verifies, but data made from it differs: selling continues. "fiskal-edge journal verify" names it; ' +
+  '"fiskal-edge journal rebuild" makes projections again, and a copy of "segments" restores a sealed file.'
 
 /**
  * Verifies the whole journal while the tills sell, after each start and then daily, in a child of lowest priority that
@@ -62,20 +62,20 @@ export class Integrity {
     const { stateDirectory, log } = this.#options
     const report = await verifyInChild(stateDirectory, this.#stopping.signal)
     if (!isDamage(report)) return report
-    log.warn({ seq: report.firstBadSeq }, 'the journal does not verify: it is read once more')
+    log.warn({ seq: report.firstBadSeq }, 'the journal does not verify: it is read again')
     return verifyInChild(stateDirectory, this.#stopping.signal)
   }
 
-  #tellCopies({ findings, codes }: JournalReport): void {
+  #reportCopies({ findings, codes }: JournalReport): void {
     const { log } = this.#options
     const copies = findings.filter(({ part }) => part !== 'books')
     if (copies.length > 0) log.error({ count: copies.length, code: 'copies_damaged' }, COPIES)
     for (const finding of codes) {
-      if ('facts' in finding && !finding.code.startsWith('projections_')) this.#tell(finding)
+      if ('facts' in finding && !finding.code.startsWith('projections_')) this.#report(finding)
     }
   }
 
-  #tell(finding: BookFinding): void {
+  #report(finding: BookFinding): void {
     const { seq, code, level } = finding
     if (level === 'error') this.#options.log.error({ seq, code }, describeBooks(finding, 'en'))
   }
@@ -84,11 +84,11 @@ export class Integrity {
     const { log } = this.#options
     try {
       const report = await this.#look()
-      for (const finding of report.kept) this.#tell(finding)
+      for (const finding of report.kept) this.#report(finding)
       if (report.failure !== undefined)
         log.warn({ message: report.failure }, 'archives of TSEs were not compared, or findings not stored')
       if (report.valid) log.info({ events: report.events }, 'the journal verifies')
-      else if (!isDamage(report)) this.#tellCopies(report)
+      else if (!isDamage(report)) this.#reportCopies(report)
       else {
         const seq = report.firstBadSeq ?? 0
         const message = `The journal is damaged at seq ${seq}: do not sell, keep the disk, restore the last backup.`

@@ -6,7 +6,7 @@ const LOOK_MS = 30_000
 
 const MESSAGES = {
   sync_delayed_15_min: 'nothing has reached this target for a quarter of an hour',
-  sync_delayed_24_h: 'nothing has reached this target for a day: what was sold since exists on this disk alone',
+  sync_delayed_24_h: 'nothing has reached this target for a day: later sales exist on this disk alone',
 } as const
 
 export type ReplayAlarmOptions = {

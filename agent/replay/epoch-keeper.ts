@@ -62,7 +62,7 @@ export class EpochKeeper {
       if (journal.epoch !== epoch) return
       await journal.beginEpoch({ reason, target, proof: { target, ...proof } })
       const text =
-        'this disk was set back, or another copy of this journal sells: a new epoch has begun. Check what is missing'
+        'this disk was rolled back, or another copy of this journal sells: a new epoch has begun. Check what is missing'
       log.error({ target, code: reason, events: journal.epoch }, text)
     } catch (error) {
       if (this.#stopping.signal.aborted) return

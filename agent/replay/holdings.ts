@@ -40,10 +40,10 @@ export type Holding = {
   readonly fault: { readonly code: string; readonly message: string } | undefined
 }
 
-type Told = { readonly epochs: HeldEpoch[]; readonly strangers: Stranger[] }
+type Report = { readonly epochs: HeldEpoch[]; readonly strangers: Stranger[] }
 type AskedChain = ChainFacts & { readonly last: number }
 
-export type HoldingsOptions = {
+export type AskOptions = {
   targets: readonly TargetSettings[]
   /** The epochs of the journal, the newest first, with the last event of each. */
   chains: readonly AskedChain[]
@@ -56,31 +56,31 @@ export type HoldingsOptions = {
  * Asks all targets in parallel what they hold of a journal, while an agent syncs to them or not. It registers, delivers
  * and creates nothing there. Never rejects.
  */
-export function askHoldings(options: HoldingsOptions): Promise<Holding[]> {
-  return Promise.all(options.targets.map((settings) => holdingOf(settings, options)))
+export function askHoldings(options: AskOptions): Promise<Holding[]> {
+  return Promise.all(options.targets.map((settings) => askOne(settings, options)))
 }
 
-async function holdingOf(settings: TargetSettings, options: HoldingsOptions): Promise<Holding> {
+async function askOne(settings: TargetSettings, options: AskOptions): Promise<Holding> {
   const stopping = new AbortController()
   const { clock } = options
-  const told: Told = { epochs: [], strangers: [] }
-  let fault: Holding['fault'] = { code: 'time-out', message: `It did not tell within ${FIRST_LIMIT_MS / 1000} s.` }
+  const report: Report = { epochs: [], strangers: [] }
+  let fault: Holding['fault'] = { code: 'time-out', message: `It did not answer within ${FIRST_LIMIT_MS / 1000} s.` }
   const end = (found: Holding['fault']): void => {
     fault = found
   }
-  const asking = ask(settings, options, stopping.signal, told)
+  const asking = ask(settings, options, stopping.signal, report)
   const failed = (error: unknown): void => end({ code: codeOf(error) ?? 'internal_error', message: messageOf(error) })
   const first = asking.then(({ fault: found }) => end(found), failed)
   await within(clock, FIRST_LIMIT_MS, first)
   if (fault === undefined) {
-    end({ code: 'time-out', message: `It did not tell all within ${LIMIT_MS / 1000} s.` })
+    end({ code: 'time-out', message: `It did not answer completely within ${LIMIT_MS / 1000} s.` })
     const others = asking.then(async ({ others }) => end(await others()), failed)
     await within(clock, LIMIT_MS - FIRST_LIMIT_MS, others)
   }
-  const epochs = options.chains.flatMap(({ chainId }) => told.epochs.find((held) => held.chainId === chainId) ?? [])
-  const holding = { target: settings.id, epochs, strangers: [...told.strangers], fault }
+  const epochs = options.chains.flatMap(({ chainId }) => report.epochs.find((held) => held.chainId === chainId) ?? [])
+  const found = { target: settings.id, epochs, strangers: [...report.strangers], fault }
   stopping.abort()
-  return holding
+  return found
 }
 
 type Asked = {
@@ -90,22 +90,17 @@ type Asked = {
 }
 
 /** Asks for the newest epoch and for the chains that are not in the journal. */
-async function ask(
-  settings: TargetSettings,
-  options: HoldingsOptions,
-  signal: AbortSignal,
-  told: Told,
-): Promise<Asked> {
+async function ask(settings: TargetSettings, options: AskOptions, signal: AbortSignal, report: Report): Promise<Asked> {
   const [newest, ...older] = options.chains
   const target = await openTarget(settings, options)
   try {
-    const fault = newest && (await askInto(told, target, newest, signal))
+    const fault = newest && (await askInto(report, target, newest, signal))
     if (fault === undefined && newest !== undefined) {
       const others = await target.otherChains(newest, signal)
       const strangers = others.filter(({ chainId }) => !options.chains.some((own) => own.chainId === chainId))
-      told.strangers.push(...(await withProof(target, newest, strangers, signal)))
+      report.strangers.push(...(await withProof(target, newest, strangers, signal)))
     }
-    return { fault, others: () => askOlder(settings, options, older, signal, told) }
+    return { fault, others: () => askOlder(settings, options, older, signal, report) }
   } finally {
     await target.close()
   }
@@ -127,10 +122,10 @@ async function withProof(
 /** Asks for all of them, however many. */
 async function askOlder(
   settings: TargetSettings,
-  options: HoldingsOptions,
+  options: AskOptions,
   older: readonly AskedChain[],
   signal: AbortSignal,
-  told: Told,
+  report: Report,
 ): Promise<Holding['fault']> {
   const waiting = [...older]
   let fault: Holding['fault']
@@ -138,7 +133,7 @@ async function askOlder(
     const target = await openTarget(settings, options)
     try {
       for (let chain = waiting.shift(); chain !== undefined && fault === undefined; chain = waiting.shift())
-        fault ??= await askInto(told, target, chain, signal)
+        fault ??= await askInto(report, target, chain, signal)
     } finally {
       await target.close()
     }
@@ -147,16 +142,21 @@ async function askOlder(
   return fault
 }
 
-async function openTarget(settings: TargetSettings, { clock, random, readSecret }: HoldingsOptions): Promise<Target> {
+async function openTarget(settings: TargetSettings, { clock, random, readSecret }: AskOptions): Promise<Target> {
   const { makeTarget } = await import('../../sync/targets/catalog.ts')
   return makeTarget(settings, { clock, requestId: () => uuid(random, 4), readSecret })
 }
 
 /** Returns the fault if the target does not report the epoch. */
-async function askInto(told: Told, target: Target, chain: AskedChain, signal: AbortSignal): Promise<Holding['fault']> {
+async function askInto(
+  report: Report,
+  target: Target,
+  chain: AskedChain,
+  signal: AbortSignal,
+): Promise<Holding['fault']> {
   const held = await askEpoch(target, chain, signal)
   if ('code' in held) return held
-  told.epochs.push(held)
+  report.epochs.push(held)
   return undefined
 }
 
@@ -179,7 +179,7 @@ async function askEpoch(
     case 'busy':
       return { code: 'busy', message: 'It asks to wait.' }
     default:
-      return { code: 'unexpected-answer', message: 'It answers something else than it was asked.' }
+      return { code: 'unexpected-answer', message: 'It sent an invalid answer.' }
   }
 }
 

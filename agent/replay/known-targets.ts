@@ -63,7 +63,7 @@ export class KnownTargets {
       await this.#options.journal.record(decide)
     } catch (error) {
       // A journal that refuses further events reports that itself; the next start records what is missing here.
-      this.#options.log.warn({ message: messageOf(error) }, 'the journal was not told of its targets')
+      this.#options.log.warn({ message: messageOf(error) }, 'the sync targets could not be recorded in the journal')
     }
   }
 }

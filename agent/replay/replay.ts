@@ -4,7 +4,7 @@ import { uuid } from '../../base/ids.ts'
 import type { Lifetime, LifetimeFacts } from '../../base/lifetime.ts'
 import { beginLifetime, endLifetime } from '../../base/lifetime.ts'
 import type { Log } from '../../base/log.ts'
-import type { BlobLane } from '../../sync/blob-lane.ts'
+import type { BlobChannel } from '../../sync/blob-channel.ts'
 import type { JournalReplay } from '../../sync/journal-replay.ts'
 import type { Halt } from '../../sync/source.ts'
 import type { TargetStatus } from '../../sync/status.ts'
@@ -14,7 +14,7 @@ import type { CheckpointSigner } from '../journal/checkpoint.ts'
 import { cursorOf, epochsOf } from '../journal/cursors.ts'
 import type { Journal } from '../journal/journal.ts'
 import { ReplayAlarm } from './alarm.ts'
-import { ReplayBreath } from './breath.ts'
+import { TillPriority } from './till-priority.ts'
 
 export type ReplayOptions = {
   targets: readonly TargetSettings[]
@@ -39,10 +39,10 @@ export type ReplayOptions = {
 export class Replay {
   readonly #options: ReplayOptions
   readonly #replayers = new Map<string, JournalReplay>()
-  readonly #lanes = new Map<string, BlobLane>()
+  readonly #channels = new Map<string, BlobChannel>()
   readonly #failing = new Map<string, number>()
   readonly #alarm: ReplayAlarm
-  readonly #breath: ReplayBreath
+  readonly #tillPriority: TillPriority
   #unsubscribe: () => void = () => undefined
   readonly #lives: Lifetime[] = []
   /** The state of each target at its last change, so that a diagnosis reads no journal for it. */
@@ -51,7 +51,7 @@ export class Replay {
   constructor(options: ReplayOptions) {
     this.#options = options
     const { clock, log } = options
-    this.#breath = new ReplayBreath(clock)
+    this.#tillPriority = new TillPriority(clock)
     this.#alarm = new ReplayAlarm({ status: () => this.status(), clock, log })
   }
 
@@ -59,7 +59,7 @@ export class Replay {
   async open(): Promise<void> {
     if (this.#options.targets.length > 0) {
       this.#alarm.open()
-      this.#unsubscribe = this.#options.journal.onAppend(() => this.#breath.sold())
+      this.#unsubscribe = this.#options.journal.onAppend(() => this.#tillPriority.sold())
     }
     await Promise.all(this.#options.targets.map((settings) => this.#begin(settings)))
   }
@@ -80,9 +80,9 @@ export class Replay {
   }
 
   /** The targets that take large files, after the events. */
-  uploadTargets(): { id: string; lane: BlobLane; isQuiet: () => boolean; has: (seq: number) => boolean }[] {
-    return [...this.#lanes].map(([id, lane]) => ({
-      ...{ id, lane },
+  uploadTargets(): { id: string; channel: BlobChannel; isQuiet: () => boolean; has: (seq: number) => boolean }[] {
+    return [...this.#channels].map(([id, channel]) => ({
+      ...{ id, channel },
       isQuiet: () => this.#replayers.get(id)?.status().state === 'current',
       has: (seq) => (this.#replayers.get(id)?.status().acked_seq ?? 0) >= seq,
     }))
@@ -107,22 +107,22 @@ export class Replay {
         ...{ target, clock, log },
         epochs: epochsOf(journal, signer),
         cursorOf: ({ chain }) => cursorOf(journal, settings.id, () => clock.now(), chain.chainId),
-        breathe: () => this.#breath.breathe(),
+        yieldNow: () => this.#tillPriority.yieldToTills(),
         random: () => Buffer.from(random(6)).readUIntBE(0, 6) / 2 ** 48,
         onChange: this.#announcer(settings.id),
         onRefusedSecret: renewSecrets,
       })
       this.#replayers.set(settings.id, replayer)
       // A separate lifetime: the caller that opens the target does not wait for it.
-      this.#lives.push(beginLifetime('target', () => this.#told(settings.id)))
-      if (target.blobs !== undefined) this.#lanes.set(settings.id, target.blobs)
+      this.#lives.push(beginLifetime('target', () => this.#facts(settings.id)))
+      if (target.blobs !== undefined) this.#channels.set(settings.id, target.blobs)
       await replayer.open()
     } catch (error) {
       log.error({ target: settings.id, error }, 'sync target could not start')
     }
   }
 
-  #told(id: string): LifetimeFacts {
+  #facts(id: string): LifetimeFacts {
     const sinceMs = this.#failing.get(id)
     const failing = sinceMs === undefined ? undefined : `an answer, since ${rfc3339(sinceMs)}`
     return { name: id, state: this.#states.get(id) ?? 'beginning', waitsFor: failing }
@@ -133,19 +133,19 @@ export class Replay {
     else if (!this.#failing.has(id)) this.#failing.set(id, this.#options.clock.now())
   }
 
-  #haltTeller(id: string): (halt: Halt | undefined) => void {
-    let told: string | undefined
+  #haltReporter(id: string): (halt: Halt | undefined) => void {
+    let reported: string | undefined
     return (halt) => {
-      if (halt !== undefined && halt.code !== told) this.#options.onHalt(id, halt)
-      told = halt?.code
+      if (halt !== undefined && halt.code !== reported) this.#options.onHalt(id, halt)
+      reported = halt?.code
     }
   }
 
   /** Reports when a target was reached or is lost; the reason is reported at its source. */
   #announcer(id: string): () => void {
-    let told: string | undefined
+    let reported: string | undefined
     let before: string | undefined
-    const tellHalt = this.#haltTeller(id)
+    const reportHalt = this.#haltReporter(id)
     return () => {
       const replayer = this.#replayers.get(id)
       if (replayer === undefined) return
@@ -156,10 +156,10 @@ export class Replay {
       this.#states.set(id, state)
       if (state !== before) this.#options.onState(id, state, error?.code)
       before = state
-      tellHalt(replayer.halt())
+      reportHalt(replayer.halt())
       const now = state === 'behind' ? 'current' : state
-      if (now === told) return
-      told = now
+      if (now === reported) return
+      reported = now
       this.#options.log.info({ target: id, state: now }, `sync target ${id} is ${now === 'current' ? 'reached' : now}`)
     }
   }

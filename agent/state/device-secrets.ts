@@ -59,8 +59,8 @@ export class SecretsOfDevices {
   async seen(device: string, names: readonly string[]): Promise<void> {
     const kept = Object.entries(this.#kept(device))
     if (!kept.some(([name, { shown }]) => names.includes(name) && !shown)) return
-    const told = kept.map(([name, { value, shown }]) => [name, { value, shown: shown || names.includes(name) }])
-    this.#keep(device, Object.fromEntries(told))
+    const marked = kept.map(([name, { value, shown }]) => [name, { value, shown: shown || names.includes(name) }])
+    this.#keep(device, Object.fromEntries(marked))
   }
 
   /** Throws DeviceError for a file that cannot be read. */

@@ -63,7 +63,7 @@ export class PlaceWatch {
       const volatility = await volatilityOf?.(stateDirectory)
       if (this.#stopped) return
       if (volatility?.kind === 'volatile' && this.volatile === undefined)
-        log.error({ path: stateDirectory, reason: volatility.why }, 'the state directory does not outlive a power cut')
+        log.error({ path: stateDirectory, reason: volatility.why }, 'the state directory does not survive a power cut')
       this.#volatility = volatility
       const states = new Map<string, PlaceState>()
       for (const folder of folders) {
@@ -72,7 +72,7 @@ export class PlaceWatch {
         states.set(folder, state)
         if (state === 'apart') await places.remember(folder)
         if (state === 'stick_out' && this.#states.get(folder) !== state)
-          log.warn({ path: folder, code: state }, 'the stick of this folder is out: nothing is written there')
+          log.warn({ path: folder, code: state }, 'the stick of this folder is unplugged: nothing is written there')
       }
       this.#states = states
     } catch (error) {

@@ -18,7 +18,7 @@ class StickOutError extends Error {
 
   constructor(folder: string) {
     super(
-      `${folder} was on another disk before, and is on the disk of the journal now: its stick is out. Mount that disk again, or name another folder. Nothing was written there.`,
+      `${folder} was on another disk before, and is on the disk of the journal now: its stick is unplugged. Mount that disk again, or name another folder. Nothing was written there.`,
     )
   }
 }

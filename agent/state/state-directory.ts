@@ -155,7 +155,7 @@ function openSealed(path: string, random: RandomBytes): { sealKey: Buffer; secre
       const opened = openedFile(sealKey, name, readFileSync(file))
       if (opened !== undefined) return opened.value
       throw new KeyLostError(
-        `${file} does not open with ${join(path, 'seal.key')}: one of them is another one. Bring the key back from a backup (fiskal-edge restore FILE --keys-only).`,
+        `${file} does not open with ${join(path, 'seal.key')}: one of them was replaced. Bring the key back from a backup (fiskal-edge restore FILE --keys-only).`,
       )
     },
     sealedNames: () =>

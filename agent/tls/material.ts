@@ -67,7 +67,7 @@ export class TlsSource {
     const material = await this.#read()
     this.#current = JSON.stringify(material)
     this.#onChange = onChange
-    this.#tellRefusedNames()
+    this.#reportRefusedNames()
     if (!this.#stopped) this.#endWatch = watchReplaced(this.#files(), () => this.#noteReplaced())
     this.#schedule(LOOK_EVERY_MS)
     return material
@@ -98,7 +98,7 @@ export class TlsSource {
   }
 
   /** The other names are served: a refused name waits for a person, a sale does not. */
-  #tellRefusedNames(): void {
+  #reportRefusedNames(): void {
     const { settings, log } = this.#options
     const names = settings.certFile === undefined ? this.#authority.refusedNames() : []
     if (names.length > 0)
@@ -165,11 +165,11 @@ export function demandServable({ key, cert }: Identity): void {
   // The head of PKCS#8 and of the older form (RFC 1421) names the encryption.
   if (/^(-----BEGIN ENCRYPTED|Proc-Type: 4,ENCRYPTED)/m.test(key))
     throw new TlsFilesError(
-      'tls.keyFile has a passphrase, which nobody types at a start: openssl pkey -in THAT -out WITHOUT takes it off.',
+      'tls.keyFile has a passphrase, which cannot be typed at a start: remove it with openssl pkey -in THAT -out WITHOUT.',
     )
   if (!isPair(key, cert))
     throw new TlsFilesError(
-      'tls.certFile and tls.keyFile are no certificate and its key (PEM; in a chain the certificate of that key comes first).',
+      'tls.certFile and tls.keyFile are not a certificate and its key (PEM; in a chain the certificate of that key comes first).',
     )
   // OpenSSL reads the whole chain and refuses weak keys, in its own words and only when the server is opened.
   try {
@@ -200,6 +200,6 @@ export function demandAuthorities(pem: string, path: string): void {
     try {
       new X509Certificate(certificate)
     } catch {
-      throw new TlsFilesError(`tls.clientCaFile: number ${index + 1} in ${path} is no whole certificate (PEM).`)
+      throw new TlsFilesError(`tls.clientCaFile: number ${index + 1} in ${path} is not a whole certificate (PEM).`)
     }
 }

@@ -6,7 +6,7 @@ export class OnePlace {
   /** Resolves to the function that leaves again. Throws the reason of `signal`, at once also while it waits. */
   async enter(signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted()
-    if (this.#isTaken) await this.#turn(signal)
+    if (this.#isTaken) await this.#waited(signal)
     this.#isTaken = true
     let isIn = true
     return () => {
@@ -18,7 +18,7 @@ export class OnePlace {
     }
   }
 
-  #turn(signal: AbortSignal): Promise<void> {
+  #waited(signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const enter = (): void => {
         signal.removeEventListener('abort', giveUp)

@@ -46,8 +46,8 @@ const place = new OnePlace()
 export function runInChild<Answer>(program: ChildProgram, task: object, signal: AbortSignal): Promise<Answer> {
   const job: Job = {}
   const limitOf = ({ beganMs }: Job) => beganMs && beganMs + program.limitMs - performance.now()
-  const tell = () => ({ name: jobName(program, job), state: job.pid ? 'running' : 'queued', deadlineMs: limitOf(job) })
-  return during('job', tell, () => answered(program, task, signal, job))
+  const facts = () => ({ name: jobName(program, job), state: job.pid ? 'running' : 'queued', deadlineMs: limitOf(job) })
+  return during('job', facts, () => answered(program, task, signal, job))
 }
 
 /** `pid` and start time, once it runs. */

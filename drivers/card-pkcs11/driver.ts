@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 import { DeviceError } from '../errors.ts'
 import { demandNamed } from '../named-unit.ts'
 import { Pkcs11Token } from '../native/pkcs11-token.ts'
-import { leavesDoubt, stillHolds } from '../native/token-keys.ts'
+import { leavesStateUnknown, stillHolds } from '../native/token-keys.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
 import type {
   SignatureCard,
@@ -121,7 +121,7 @@ export class Pkcs11Card implements SignatureCard {
     try {
       return await act()
     } catch (error) {
-      if (error instanceof DeviceError && leavesDoubt(error)) this.#unit = undefined
+      if (error instanceof DeviceError && leavesStateUnknown(error)) this.#unit = undefined
       throw error
     }
   }

@@ -9,7 +9,7 @@ import { curveByName } from '../tr03151/algorithms.ts'
 import { certificateExpiryMs, chainFor } from '../tr03151/certificate.ts'
 import { gatherCertificates, isForRegisters, storeOwnChain } from './certificates.ts'
 
-const keyLabel = 'fiskal-edge-card'
+const KEY_LABEL = 'fiskal-edge-card'
 
 export type UnitOptions = CertificateFile & {
   /** Label or CKA_ID (hex) of the key; default: that of the certificates for cash registers, else the only one. */
@@ -39,7 +39,7 @@ export async function makeUnit(token: Pkcs11Token, options: UnitOptions, nowMs: 
   const pool = await gatherCertificates(token, options)
   if ((await cardKeys(token, pool.all)).length === 0) {
     const id = randomBytes(8).toString('hex')
-    await token.generateKey({ id, label: options.key ?? keyLabel, curve: curveByName('P-256') })
+    await token.generateKey({ id, label: options.key ?? KEY_LABEL, curve: curveByName('P-256') })
   }
   const key = choose(await cardKeys(token, pool.all), options.key, pool)
   if (!key) throw missing('no key of that name')
@@ -67,7 +67,7 @@ function choose(
 ): TokenKeyPair | undefined {
   if (wanted !== undefined) return keyNamed(keys, wanted)
   const forRegisters = pool.all.filter(isForRegisters)
-  const ours = keys.filter((key) => key.label === keyLabel)
+  const ours = keys.filter((key) => key.label === KEY_LABEL)
   for (const preferred of [certified(keys, pool.configured), certified(keys, forRegisters), ours, keys])
     if (preferred.length === 1) return preferred[0]
   if (keys.length === 0) return undefined

@@ -32,9 +32,9 @@ export type CardSimulatorOptions = {
   replyMs?: number
 }
 
-const description = 'fiskal-edge signature card simulator, NOT CERTIFIED'
+const DESCRIPTION = 'fiskal-edge signature card simulator, NOT CERTIFIED'
 /** The fictitious provider of the ministry's own demonstration register. */
-const vda = 'AT100'
+const VDA = 'AT100'
 const curve = curveByName('P-256')
 const algorithm = algorithmByName(curve.algorithm)
 
@@ -96,14 +96,14 @@ export class CardSimulator implements SignatureCard {
   }
 
   identity(): Promise<SignatureCardIdentity> {
-    return this.#run('identity', {}, async ({ serial, certificates }) => ({ serial, vda, certificates }))
+    return this.#run('identity', {}, async ({ serial, certificates }) => ({ serial, vda: VDA, certificates }))
   }
 
   health(): Promise<SignatureCardHealth> {
     return this.#run('health', {}, async ({ certificateExpiresAtMs }, struck) => ({
       certificateExpiresAtMs: struck.has('certificate-expired') ? 0 : certificateExpiresAtMs,
       initialised: true,
-      description,
+      description: DESCRIPTION,
     }))
   }
 
@@ -139,7 +139,7 @@ export class CardSimulator implements SignatureCard {
     const { names, slowMs, blipMs, code } = this.#faults.strike(act)
     if (names.has('unplugged') || blipMs > 0) this.#key = undefined
     if (blipMs > 0) this.#absence.begin(blipMs)
-    const failed = () => undocumented(code || undocumentedCode, 'unknown')
+    const failed = () => undocumented(code || UNDOCUMENTED_CODE, 'unknown')
     if (names.has('error')) throw failed()
     refuseBefore(names)
     await this.#wait((this.#options.latencyMs ?? 0) + slowMs)
@@ -179,7 +179,7 @@ export class CardSimulator implements SignatureCard {
 }
 
 /** Not a code of any card. */
-const undocumentedCode = '6F42'
+const UNDOCUMENTED_CODE = '6F42'
 function broken(): DeviceError {
   return new DeviceError('unavailable', 'unknown', 'the card was pulled out')
 }
@@ -196,7 +196,7 @@ function demandRight({ publicKey }: CardKey, message: Uint8Array, signature: Uin
 /** Throws the faults that refuse a command before it has an effect. */
 function refuseBefore(names: ReadonlySet<FaultName>): void {
   if (names.has('unplugged') || names.has('blip-before'))
-    throw new DeviceError('unavailable', 'none', 'the card is not there')
+    throw new DeviceError('unavailable', 'none', 'the card was not found')
   if (names.has('busy')) throw new DeviceError('busy', 'none', 'the card takes no command now', 'busy')
   if (names.has('pin-wrong')) throw new DeviceError('pin_wrong', 'none', 'the card refused the PIN')
   if (names.has('pin-locked')) throw new DeviceError('pin_locked', 'none', 'the PIN of the card is locked')

@@ -14,7 +14,7 @@ export type BlockFileOptions = {
 
 type Opened = { path: string; handle: FileHandle; device: bigint; inode: bigint; out: Buffer; in: Buffer }
 
-const alignmentMax = 512
+const ALIGNMENT_MAX = 512
 
 /** Not locked: its driver's queue runs one exchange at a time. */
 export class BlockFile {
@@ -91,7 +91,7 @@ export class BlockFile {
       if (dev === opened.device && ino === opened.inode) return
     } catch (error) {
       await this.close()
-      throw gone(effect, 'the device is not there', error)
+      throw gone(effect, 'the device was not found', error)
     }
     await this.close()
     throw new DeviceError('unavailable', effect, 'the device was pulled out and put back')
@@ -123,9 +123,9 @@ async function openPastCaches(path: string): Promise<FileHandle> {
 
 /** Node exposes no address of a Buffer: the offset at which a read succeeds is aligned. */
 async function alignedMemory(handle: FileHandle, bytes: number, readBytes: number): Promise<Buffer> {
-  const memory = Buffer.allocUnsafeSlow(bytes + alignmentMax)
+  const memory = Buffer.allocUnsafeSlow(bytes + ALIGNMENT_MAX)
   let refusal: unknown
-  for (let offset = 0; offset < alignmentMax; offset += 1) {
+  for (let offset = 0; offset < ALIGNMENT_MAX; offset += 1) {
     const slice = memory.subarray(offset, offset + bytes)
     try {
       await handle.read(slice, 0, readBytes, 0)

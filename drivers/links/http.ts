@@ -7,10 +7,10 @@ import { DeviceError } from '../errors.ts'
 export type HttpRequest = { host: string; port: number; path: string; headers: Record<string, string>; body: string }
 
 /** For a connection, within the total time: then comes the next try. */
-const connectMs = 500
-const answerBytesMax = 262_144
+const CONNECT_MS = 500
+const ANSWER_MAX_BYTES = 262_144
 /** Responses of status 1xx before the final one: a flood of them would block everything else in the process. */
-const interimMax = 16
+const INTERIM_MAX = 16
 
 /** The device did not process the request. */
 const unasked = [401, 403]
@@ -24,7 +24,7 @@ export type Post = (sent: HttpRequest, timeoutMs: number, clock: Clock, signal: 
  */
 export const post: Post = (sent, timeoutMs, clock, signal) =>
   new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(new DeviceError('aborted', 'none', 'given up before it was sent'))
+    if (signal.aborted) return reject(new DeviceError('aborted', 'none', 'cancelled before it was sent'))
     const { host, port, path, headers, body } = sent
     let effect: Effect = 'none'
     const call = request({ host, port, path, method: 'POST', agent: false, headers })
@@ -38,8 +38,8 @@ export const post: Post = (sent, timeoutMs, clock, signal) =>
       call.destroy()
       reject(new DeviceError(code, effect, message))
     }
-    const onAbort = () => fail('aborted', 'given up while the device was answering')
-    const cancelConnect = atDeadline(clock, connectMs, () => {
+    const onAbort = () => fail('aborted', 'cancelled while the device was answering')
+    const cancelConnect = atDeadline(clock, CONNECT_MS, () => {
       if (effect === 'none') fail('unavailable', `${host}: no connection in time`)
     })
     const cancel = atDeadline(clock, timeoutMs, () => fail('timeout', `${host}: no answer in time`))
@@ -53,14 +53,14 @@ export const post: Post = (sent, timeoutMs, clock, signal) =>
     let interim = 0
     call.on('information', () => {
       interim += 1
-      if (interim === interimMax) fail('garbled', `${host}: it announces and does not answer`)
+      if (interim === INTERIM_MAX) fail('garbled', `${host}: it announces and does not answer`)
     })
     call.on('response', (response) => {
       let text = ''
       response.setEncoding('utf8')
       response.on('data', (chunk: string) => {
         text += chunk
-        if (text.length > answerBytesMax) fail('garbled', `${host}: the answer does not end`)
+        if (text.length > ANSWER_MAX_BYTES) fail('garbled', `${host}: the answer does not end`)
       })
       response.on('error', (error) => fail('unavailable', `${host}: ${error.message}`))
       response.on('end', () => {

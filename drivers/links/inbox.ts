@@ -6,7 +6,7 @@ import { Deadline } from './deadline.ts'
 type Waiter = { resolve(bytes: Buffer | undefined): void; reject(error: DeviceError): void }
 
 /** No printer sends more at once: a dump of its memory is read in pieces while it arrives. */
-const bytesMax = 1_048_576
+const MAX_BYTES = 1_048_576
 
 /** Bytes that were received and not read yet. One reader. */
 export class Inbox {
@@ -31,7 +31,7 @@ export class Inbox {
       return true
     }
     this.#bytes += chunk.length
-    if (this.#bytes > bytesMax) {
+    if (this.#bytes > MAX_BYTES) {
       this.fail('it says more than can be read')
       return false
     }
@@ -96,5 +96,5 @@ export class Inbox {
 }
 
 function givenUp(): DeviceError {
-  return new DeviceError('aborted', 'unknown', 'given up while the device was answering')
+  return new DeviceError('aborted', 'unknown', 'cancelled while the device was answering')
 }

@@ -6,8 +6,8 @@ import { DeviceError } from '../errors.ts'
 import type { ServedLine } from './served-line.ts'
 
 /** From the package bsdutils, which is essential on Debian. */
-const program = '/usr/bin/script'
-const startMs = 5000
+const PROGRAM = '/usr/bin/script'
+const START_MS = 5000
 /** Keeps the node open while no other process does, and ends soon after the process that serves the line was killed. */
 const holder = [
   'stty raw -echo && echo "ready $(tty)"',
@@ -27,7 +27,7 @@ export type PtyLine = ServedLine & {
  * its bytes through a pipe. Ending it acts like pulling the cable: the other end hangs up and the node disappears.
  */
 export async function openPty(clock: Clock): Promise<PtyLine> {
-  const child = spawn(program, ['-q', '-e', '-c', holder, '/dev/null'], {
+  const child = spawn(PROGRAM, ['-q', '-e', '-c', holder, '/dev/null'], {
     // In its own process group, so that Ctrl-C or a closed terminal does not end it.
     detached: true,
     env: { SHELL: '/bin/sh', PATH: '/usr/bin:/bin', TERM: 'dumb' },
@@ -90,9 +90,9 @@ function announced(child: ChildProcessWithoutNullStreams, clock: Clock): Promise
       child.kill('SIGKILL')
       reject(new DeviceError('unavailable', 'none', `no pseudo-terminal: ${cause}`))
     }
-    const cancel = clock.after(startMs, () => fail(`${program} does not answer`))
-    child.once('error', (error) => fail(`${program} (package bsdutils) could not be run: ${error.message}`))
-    const onEnd = () => fail(`${program} ended`)
+    const cancel = clock.after(START_MS, () => fail(`${PROGRAM} does not answer`))
+    child.once('error', (error) => fail(`${PROGRAM} (package bsdutils) could not be run: ${error.message}`))
+    const onEnd = () => fail(`${PROGRAM} ended`)
     child.once('close', onEnd)
     const hear = (bytes: Buffer) => {
       heard += bytes.toString('latin1').slice(0, 256)

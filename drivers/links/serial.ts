@@ -2,7 +2,7 @@ import { realpath } from 'node:fs/promises'
 import { SerialPort } from 'serialport'
 import type { Clock } from '../../base/clock.ts'
 import { DeviceError } from '../errors.ts'
-import { InTurn } from '../in-turn.ts'
+import { Mutex } from '../mutex.ts'
 import { Deadline } from './deadline.ts'
 import { Inbox } from './inbox.ts'
 import type { Link } from './link.ts'
@@ -23,7 +23,7 @@ export type SerialLinkOptions = {
 }
 
 /** A device that accepts no bytes for this long counts as lost. */
-const writeMs = 5000
+const WRITE_MS = 5000
 
 /** Without it a USB adapter buffers received bytes for 16 ms. Some lines do not support it: a refusal is harmless. */
 const prompt = { rts: true, lowLatency: true }
@@ -39,7 +39,7 @@ export class SerialLink implements Link {
    * Serialises opening and closing: a close during an open is not lost, which would leave the line open, and a second
    * open does not meet this process's own lock.
    */
-  readonly #turns = new InTurn()
+  readonly #mutex = new Mutex()
   #opened: Opened | undefined
   readonly #losses: (() => void)[] = []
   /** Ends the running write. */
@@ -48,7 +48,7 @@ export class SerialLink implements Link {
   constructor(options: SerialLinkOptions) {
     this.#options = options
     this.#inbox = new Inbox(options.clock)
-    this.#writing = new Deadline(options.clock, () => this.#endWrite('it takes no more bytes'))
+    this.#writing = new Deadline(options.clock, () => this.#endWrite('it accepts no bytes'))
   }
 
   get connected(): boolean {
@@ -56,7 +56,7 @@ export class SerialLink implements Link {
   }
 
   connect(): Promise<void> {
-    return this.#turns.run(() => this.#open())
+    return this.#mutex.run(() => this.#open())
   }
 
   async #open(): Promise<void> {
@@ -67,7 +67,7 @@ export class SerialLink implements Link {
     // The callbacks also report errors; without a listener an error event would end the process.
     port.on('error', () => undefined)
     const failure = await new Promise<Error | null | undefined>((resolve) => port.open(resolve))
-    if (failure instanceof Error) throw new DeviceError('unavailable', 'none', await toldOf(path, failure))
+    if (failure instanceof Error) throw new DeviceError('unavailable', 'none', await messageOf(path, failure))
     makePrompt(port.port)
     await new Promise<void>((resolve) => port.set(prompt, () => resolve()))
     const node = await realpath(path).catch(() => path)
@@ -94,7 +94,7 @@ export class SerialLink implements Link {
       }
       this.#endWrite = end
       opened.port.write(Buffer.from(bytes), (error) => end(error?.message))
-      this.#writing.set(writeMs)
+      this.#writing.set(WRITE_MS)
     })
   }
 
@@ -132,7 +132,7 @@ export class SerialLink implements Link {
     const port = this.#opened?.port
     // Readers and writers get their error at once.
     if (port) this.#lost(port, 'closed')
-    return this.#turns.run(() => this.#shut(port ?? this.#opened?.port))
+    return this.#mutex.run(() => this.#shut(port ?? this.#opened?.port))
   }
 
   async #shut(port: SerialPort | undefined): Promise<void> {
@@ -160,7 +160,7 @@ export class SerialLink implements Link {
 }
 
 /** With its name, the technician can stop the other program. */
-async function toldOf(path: string, { message }: Error): Promise<string> {
+async function messageOf(path: string, { message }: Error): Promise<string> {
   const holder = /lock|busy/i.test(message) ? await holderOf(path) : undefined
   return holder === undefined ? `${path}: ${message}` : `${path} is used by ${holder}: ${message}`
 }

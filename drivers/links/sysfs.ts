@@ -1,7 +1,7 @@
 import { readdir, readFile, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 
-const linesMax = 512
+const LINES_MAX = 512
 
 /** A serial line of a USB device: `/dev/ttyUSB0`, and the path of its device in sysfs. */
 export type UsbLine = { tty: string; place: string }
@@ -11,7 +11,7 @@ export async function usbLines(sysfs: string): Promise<readonly UsbLine[]> {
   const folder = join(sysfs, 'class', 'tty')
   const names = (await readdir(folder).catch(() => [])).filter((name) => /^tty(USB|ACM)\d+$/.test(name)).sort()
   const lines: UsbLine[] = []
-  for (const name of names.slice(0, linesMax)) {
+  for (const name of names.slice(0, LINES_MAX)) {
     const place = await realpath(join(folder, name, 'device')).catch(() => undefined)
     if (place !== undefined) lines.push({ tty: `/dev/${name}`, place })
   }

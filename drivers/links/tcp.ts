@@ -2,7 +2,7 @@ import type { OnReadOpts, Socket } from 'node:net'
 import { createConnection } from 'node:net'
 import type { Clock } from '../../base/clock.ts'
 import { DeviceError } from '../errors.ts'
-import { InTurn } from '../in-turn.ts'
+import { Mutex } from '../mutex.ts'
 import { Deadline } from './deadline.ts'
 import { Inbox } from './inbox.ts'
 import type { Link } from './link.ts'
@@ -10,13 +10,13 @@ import type { Link } from './link.ts'
 export type TcpLinkOptions = { host: string; port: number; clock: Clock }
 
 /** For one try: in the network of a shop a host answers within milliseconds, and the next try follows. */
-const connectMs = 500
+const CONNECT_MS = 500
 /** A pulled cable gives no event. After 5 s of silence Linux asks ten times, a second apart: 15 s (libuv sets both). */
-const keepAliveMs = 5000
+const KEEP_ALIVE_MS = 5000
 /** Buffer size for one read of the socket. */
-const readBytes = 16_384
+const READ_BYTES = 16_384
 /** A device that accepts no bytes for this long counts as lost. */
-const writeMs = 5000
+const WRITE_MS = 5000
 
 export class TcpLink implements Link {
   readonly #options: TcpLinkOptions
@@ -26,7 +26,7 @@ export class TcpLink implements Link {
    * Serialises opening and closing: a close during an open is not lost, which would leave the line open, and a second
    * open does not start while a device accepts one client only.
    */
-  readonly #turns = new InTurn()
+  readonly #mutex = new Mutex()
   #socket: Socket | undefined
   readonly #losses: (() => void)[] = []
 
@@ -34,7 +34,7 @@ export class TcpLink implements Link {
     this.#options = options
     this.#inbox = new Inbox(options.clock)
     this.#writing = new Deadline(options.clock, () => {
-      if (this.#socket) this.#drop(this.#socket, 'it takes no more bytes')
+      if (this.#socket) this.#drop(this.#socket, 'it accepts no bytes')
     })
   }
 
@@ -43,7 +43,7 @@ export class TcpLink implements Link {
   }
 
   connect(): Promise<void> {
-    return this.#turns.run(() => this.#open())
+    return this.#mutex.run(() => this.#open())
   }
 
   async #open(): Promise<void> {
@@ -55,7 +55,7 @@ export class TcpLink implements Link {
       port,
       noDelay: true,
       keepAlive: true,
-      keepAliveInitialDelay: keepAliveMs,
+      keepAliveInitialDelay: KEEP_ALIVE_MS,
       onread,
     })
     await new Promise<void>((resolve, reject) => {
@@ -64,7 +64,7 @@ export class TcpLink implements Link {
         socket.destroy()
         reject(new DeviceError('unavailable', 'none', `${host}:${port}: ${cause}`))
       }
-      const cancel = clock.after(connectMs, () => fail('no connection in time'))
+      const cancel = clock.after(CONNECT_MS, () => fail('no connection in time'))
       socket.once('error', (error) => fail(error.message))
       socket.once('connect', () => {
         cancel()
@@ -88,7 +88,7 @@ export class TcpLink implements Link {
         if (error) reject(new DeviceError('unavailable', 'unknown', `the line broke: ${error.message}`))
         else resolve()
       })
-      this.#writing.set(writeMs)
+      this.#writing.set(WRITE_MS)
     })
   }
 
@@ -111,7 +111,7 @@ export class TcpLink implements Link {
 
   close(): Promise<void> {
     this.#shut()
-    return this.#turns.run(async () => this.#shut())
+    return this.#mutex.run(async () => this.#shut())
   }
 
   #shut(): void {
@@ -124,7 +124,7 @@ export class TcpLink implements Link {
       if (!this.#inbox.push(Buffer.from(room.subarray(0, bytes)))) onTooMuch()
       return true
     }
-    return { buffer: Buffer.alloc(readBytes), callback }
+    return { buffer: Buffer.alloc(READ_BYTES), callback }
   }
 
   /** The line closed, and the agent did not close it. */

@@ -7,7 +7,7 @@ import type { UsbAddress } from './usb-calls.ts'
 export type UsbIds = { vendorId: string; productId: string; serialNumber?: string | undefined }
 
 /** The tty of a USB device is a few levels below the device with the ids. */
-const levelsMax = 6
+const LEVELS_MAX = 6
 
 /**
  * The tty of a USB device in any socket (Linux sysfs); undefined if it is not connected. Two devices with the same ids
@@ -20,7 +20,7 @@ export async function findUsbPort(ids: UsbIds, sysfs = '/sys'): Promise<string |
 
 async function belongsTo(place: string, ids: UsbIds): Promise<boolean> {
   let device = place
-  for (let level = 0; level < levelsMax; level += 1, device = dirname(device)) {
+  for (let level = 0; level < LEVELS_MAX; level += 1, device = dirname(device)) {
     if ((await attribute(device, 'idVendor')) !== undefined) return await hasIds(device, ids)
   }
   return false

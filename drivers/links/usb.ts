@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import { DeviceError } from '../errors.ts'
-import { InTurn } from '../in-turn.ts'
+import { Mutex } from '../mutex.ts'
 import { NativeProcess } from '../native/native-process.ts'
 import { NativeFault } from '../native/protocol.ts'
 import { Inbox } from './inbox.ts'
@@ -27,7 +27,7 @@ export class UsbLink implements Link {
   readonly #inbox: Inbox
   readonly #process: NativeProcess<UsbCalls, UsbNews>
   /** Serialises opening and closing. */
-  readonly #turns = new InTurn()
+  readonly #mutex = new Mutex()
   #opened: Opened | undefined
   readonly #losses: (() => void)[] = []
 
@@ -48,7 +48,7 @@ export class UsbLink implements Link {
   }
 
   connect(): Promise<void> {
-    return this.#turns.run(() => this.#open())
+    return this.#mutex.run(() => this.#open())
   }
 
   async #open(): Promise<void> {
@@ -115,7 +115,7 @@ export class UsbLink implements Link {
   close(): Promise<void> {
     // A caller that reads gets its error at once.
     this.#drop('closed')
-    return this.#turns.run(async () => {
+    return this.#mutex.run(async () => {
       this.#drop('closed')
       await this.#process.stop()
     })
@@ -133,7 +133,7 @@ export class UsbLink implements Link {
       void this.#process.stop()
       return
     }
-    void this.#turns.run(() => this.#process.stop())
+    void this.#mutex.run(() => this.#process.stop())
     for (const act of this.#losses) act()
   }
 
@@ -170,6 +170,6 @@ function refused(name: string, { bus, address }: UsbAddress, error: unknown): De
   const cause = error instanceof Error ? error.message : 'unknown cause'
   const remedy = REMEDIES[code ?? '']
   const place = `bus ${bus}, device ${address}`
-  const told = `${cause}${code ? ` (${code})` : ''}${remedy ? `: ${remedy}` : ''}`
-  return new DeviceError('unavailable', 'none', `${name} (${place}): ${told}`, code)
+  const text = `${cause}${code ? ` (${code})` : ''}${remedy ? `: ${remedy}` : ''}`
+  return new DeviceError('unavailable', 'none', `${name} (${place}): ${text}`, code)
 }

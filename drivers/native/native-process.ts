@@ -98,10 +98,10 @@ export class NativeProcess<Calls extends NativeCalls, News = never> {
     if (!live) return
     this.#drop(live, 'was stopped')
     let cancel: (() => void) | undefined
-    const patience = new Promise<void>((resolve) => {
+    const timeout = new Promise<void>((resolve) => {
       cancel = this.#options.clock.after(MAX_EXIT_WAIT_MS, resolve)
     })
-    await Promise.race([live.exited, patience])
+    await Promise.race([live.exited, timeout])
     cancel?.()
   }
 

@@ -5,7 +5,7 @@ import { codeOf, explain } from './pkcs11-module.ts'
 import { NativeFault } from './protocol.ts'
 
 const MAX_SLOTS = 64
-const TOKENS_TOLD = 5
+const TOKENS_LISTED = 5
 
 type Token = { slot: Handle; label: string; serial: string }
 type KeyHandle = { handle: Handle; alwaysAuthenticate: boolean }
@@ -30,7 +30,7 @@ export function attach(module: Module, token: string): Session {
     const tokens = slots.flatMap((slot) => tokenIn(module, slot) ?? [])
     const found = tokens.filter(({ label, serial }) => label === token || serial === token)
     const first = found[0]
-    if (!first) throw new NativeFault('TOKEN_NOT_FOUND', `no token "${token}" is plugged in; ${toldOf(tokens)}`)
+    if (!first) throw new NativeFault('TOKEN_NOT_FOUND', `no token "${token}" is plugged in; ${listed(tokens)}`)
     if (found.length > 1) {
       throw new NativeFault('TOKEN_AMBIGUOUS', `${found.length} tokens are labelled "${token}": name the serial number`)
     }
@@ -58,11 +58,11 @@ function named(text: string): string {
 }
 
 /** The tokens to choose from. */
-function toldOf(tokens: readonly Token[]): string {
-  if (tokens.length === 0) return 'there is none'
-  const told = tokens.slice(0, TOKENS_TOLD).map(({ label, serial }) => `"${label}" (serial number ${serial})`)
-  const more = tokens.length > TOKENS_TOLD ? ` and ${tokens.length - TOKENS_TOLD} more` : ''
-  return `there are ${told.join(', ')}${more}`
+function listed(tokens: readonly Token[]): string {
+  if (tokens.length === 0) return 'no tokens were found'
+  const names = tokens.slice(0, TOKENS_LISTED).map(({ label, serial }) => `"${label}" (serial number ${serial})`)
+  const more = tokens.length > TOKENS_LISTED ? ` and ${tokens.length - TOKENS_LISTED} more` : ''
+  return `there are ${names.join(', ')}${more}`
 }
 
 function openSession({ binding, calls }: Module, slot: Handle): Handle {

@@ -9,14 +9,14 @@ import type { CertifiableKey } from './token-certificates.ts'
 /** A key with its public half, and its name in the token. */
 export type TokenKeyPair = CertifiableKey & { ref: string; label: string }
 
-const DOUBTS: ReadonlySet<DeviceErrorCode> = new Set<DeviceErrorCode>(['unavailable', 'timeout', 'garbled'])
+const UNKNOWN_STATE: ReadonlySet<DeviceErrorCode> = new Set<DeviceErrorCode>(['unavailable', 'timeout', 'garbled'])
 
 /**
  * After such an error the reader may hold a different token: key and certificate are read again. A refusal is not such
  * an error.
  */
-export function leavesDoubt({ code }: DeviceError): boolean {
-  return DOUBTS.has(code)
+export function leavesStateUnknown({ code }: DeviceError): boolean {
+  return UNKNOWN_STATE.has(code)
 }
 
 /** The key of that label or CKA_ID (hex). */

@@ -49,7 +49,7 @@ export type SignatureCardIdentity = {
 }
 
 export type SignatureCardHealth = {
-  /** A warning only: an expired certificate that was registered in time may go on signing (§ 15 Abs. 3 RKSV). */
+  /** A warning only: an expired certificate that was registered in time may still sign (§ 15 Abs. 3 RKSV). */
   certificateExpiresAtMs: number
   initialised: boolean
   /** Free words of the unit: model, firmware, "NOT CERTIFIED". */

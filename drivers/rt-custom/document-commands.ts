@@ -21,7 +21,7 @@ import {
   deductedCents,
   departmentOf,
   evidenceDay,
-  nineDigitsMax,
+  NINE_DIGITS_MAX,
   originalDay,
   refusal,
   taxCodeTexts,
@@ -45,18 +45,18 @@ export type PlanSettings = {
 const lineType = { sale: '1', surcharge: '2', discount: '3', cancelDocument: '8', advance: 'F', gift: 'G' } as const
 
 /** Preset payment: code(2), amount(9). */
-const paymentCommand = '3007'
-const subtotalCommand = '3003'
+const PAYMENT_COMMAND = '3007'
+const SUBTOTAL_COMMAND = '3003'
 
 /** The rest to pay after a command of a plan; below 0 it is the change. */
-export function restBehind(command: string, restCents: bigint): bigint {
-  return command.startsWith(paymentCommand) ? restCents - BigInt(command.slice(6)) : restCents
+export function restAfter(command: string, restCents: bigint): bigint {
+  return command.startsWith(PAYMENT_COMMAND) ? restCents - BigInt(command.slice(6)) : restCents
 }
 
 /** The printer's own figure in its reply: the total after 3003, `+` and rest or `-` and change after a payment. */
-export function restTold(command: string, data: string): bigint | undefined {
-  if (command.startsWith(subtotalCommand)) return /^\d{9}$/.test(data) ? BigInt(data) : undefined
-  return command.startsWith(paymentCommand) && /^[+-]\d{9}$/.test(data) ? BigInt(data.replace('+', '')) : undefined
+export function restIn(command: string, data: string): bigint | undefined {
+  if (command.startsWith(SUBTOTAL_COMMAND)) return /^\d{9}$/.test(data) ? BigInt(data) : undefined
+  return command.startsWith(PAYMENT_COMMAND) && /^[+-]\d{9}$/.test(data) ? BigInt(data.replace('+', '')) : undefined
 }
 
 /** Aborts the open document. */
@@ -97,7 +97,7 @@ function planContent(opening: readonly string[], document: RtSale | RtReturn, se
       totalCents = addDeduction(commands, deduction, totalCents, settings)
   }
   checkTotal(totalCents)
-  commands.push(...lotteryOf(document), subtotalCommand, ...paymentsOf(payments, totalCents, settings.profile))
+  commands.push(...lotteryOf(document), SUBTOTAL_COMMAND, ...paymentsOf(payments, totalCents, settings.profile))
   for (const text of [...texts, ...taxCodeTexts(document), markerOf(reference)])
     commands.push(`3012${sized(`#${text}`, settings.profile.textMax)}`)
   commands.push('3011')
@@ -109,7 +109,7 @@ function addLine(commands: string[], line: RtLine, settings: PlanSettings): bigi
   const department = departmentOf(line.vat, settings.departments)
   const { textMax } = settings.profile
   commands.push(lineCommand(lineType.sale, thousandths, department, line.text, line.unitPriceCents, textMax))
-  let amount = checkedLineCents(line.unitPriceCents, thousandths, nineDigitsMax)
+  let amount = checkedLineCents(line.unitPriceCents, thousandths, NINE_DIGITS_MAX)
   for (const adjustment of line.adjustments ?? []) {
     amount = adjustedCents(amount, adjustment)
     const { kind, amountCents, text } = adjustment
@@ -150,7 +150,7 @@ function paymentsOf(payments: readonly RtPayment[], totalCents: bigint, profile:
     const code = profile.tenders[tender]
     if (code === undefined)
       throw refusal(`this printer has no preset payment for number ${tender}: "tenders" of its "profile" names one`)
-    return `${paymentCommand}${code}${amountCents === 0n ? '0'.repeat(9) : nine(amountCents)}`
+    return `${PAYMENT_COMMAND}${code}${amountCents === 0n ? '0'.repeat(9) : nine(amountCents)}`
   })
 }
 
@@ -177,7 +177,7 @@ function sized(text: string, max: number): string {
 }
 
 function nine(value: bigint): string {
-  if (value <= 0n || value > nineDigitsMax) throw refusal('an amount above 0 of at most nine digits was expected')
+  if (value <= 0n || value > NINE_DIGITS_MAX) throw refusal('an amount above 0 of at most nine digits was expected')
   return String(value).padStart(9, '0')
 }
 

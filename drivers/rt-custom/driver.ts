@@ -34,7 +34,7 @@ export type CustomPrinterOptions = {
 }
 
 /** Each line of the memory is one exchange: some 20,000 on a busy day, at twenty a second with 19200 bit/s. */
-const readingMs = 1_800_000
+const READING_MS = 1_800_000
 
 /** RT printers that speak the Custom protocol (Q3X-F, KUBE-F, XKUBE-F, K3-F), serial or TCP. */
 export class CustomPrinter extends CalledPrinter<DocumentPlan> implements FiscalPrinter {
@@ -52,7 +52,7 @@ export class CustomPrinter extends CalledPrinter<DocumentPlan> implements Fiscal
     const planOf = (document: RtDocument, { serial }: Pick<RtBaseline, 'serial'>): DocumentPlan =>
       planDocument(document, { departments, profile, serial })
     const { printMs, longMs } = timeouts
-    super({ unit, clock, planOf, deadlineMs, printMs, longMs, readingMs, pollMs: profile.pollMs })
+    super({ unit, clock, planOf, deadlineMs, printMs, longMs, readingMs: READING_MS, pollMs: profile.pollMs })
     this.#clock = clock
     this.#profile = profile
     this.#session = session
@@ -97,7 +97,7 @@ export class CustomPrinter extends CalledPrinter<DocumentPlan> implements Fiscal
     return this.ask(async (signal) => {
       const { z, number, at } = await this.#unit.baseline(signal)
       if (number === 0) return undefined
-      // Of an earlier day, if that was not closed.
+      // The time of an earlier day, if that was not closed.
       const printedAt = parseMinute(await this.#session.ask('1107', signal)) ?? at
       const { documents } = await this.#unit.readMemory([printedAt, printedAt], signal)
       const last = documents.find((document) => document.z === z + 1 && document.number === number)

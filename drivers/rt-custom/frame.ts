@@ -8,8 +8,8 @@ const NACK = 0x15
 /** `body` is H1, H2 and DATA of a command, or the echo of H1 and H2 with data, or `ERRxx`. */
 export type CustomFrame = { counter: number; body: string }
 
-const ident = '0'
-const bodyMax = 512
+const IDENT = '0'
+const BODY_MAX = 512
 
 /** Sum of the characters from CNT to DATA, modulo 100. */
 function checkOf(text: string): string {
@@ -18,8 +18,8 @@ function checkOf(text: string): string {
 
 /** Throws RangeError for a body that a frame cannot carry. */
 export function encodeFrame({ counter, body }: CustomFrame): Buffer {
-  if (body.length > bodyMax || !/^[ -}]*$/.test(body)) throw new RangeError('not the body of a frame')
-  const text = `${String(counter).padStart(2, '0')}${ident}${body}`
+  if (body.length > BODY_MAX || !/^[ -}]*$/.test(body)) throw new RangeError('not the body of a frame')
+  const text = `${String(counter).padStart(2, '0')}${IDENT}${body}`
   return Buffer.from(`\x02${text}${checkOf(text)}\x03`, 'latin1')
 }
 
@@ -56,7 +56,7 @@ export class FrameReader {
       return byte === NACK ? [{ kind: 'nack' }] : []
     }
     held.push(byte)
-    if (byte !== ETX && byte >= 0x20 && held.length <= bodyMax + 8) return []
+    if (byte !== ETX && byte >= 0x20 && held.length <= BODY_MAX + 8) return []
     this.#held = undefined
     const frame = byte === ETX ? decodeFrame(Buffer.from(held)) : undefined
     return [frame ? { kind: 'frame', frame } : { kind: 'bad' }]

@@ -33,8 +33,8 @@ export function parseClosure(data: string): number | undefined {
 export type DayCounters = { receipts: Count; creditNotes: number; voids: Count; returns: Count }
 type Count = { count: number; cents: bigint }
 
-const countDigits = 4
-const counterDigits = 13
+const COUNT_DIGITS = 4
+const COUNTER_DIGITS = 13
 
 /**
  * 1115: count (4) and total (9) of receipts first, of voids and returns last. The part between begins with the count of
@@ -43,14 +43,14 @@ const counterDigits = 13
 export function parseDayCounters(data: string): DayCounters | undefined {
   if (!/^\d{47,}$/.test(data)) return undefined
   const at = (start: number): Count => ({
-    count: Number(data.slice(start, start + countDigits)),
-    cents: BigInt(data.slice(start + countDigits, start + counterDigits)),
+    count: Number(data.slice(start, start + COUNT_DIGITS)),
+    cents: BigInt(data.slice(start + COUNT_DIGITS, start + COUNTER_DIGITS)),
   })
   return {
     receipts: at(0),
-    creditNotes: Number(data.slice(counterDigits, counterDigits + countDigits)),
-    voids: at(data.length - 2 * counterDigits),
-    returns: at(data.length - counterDigits),
+    creditNotes: Number(data.slice(COUNTER_DIGITS, COUNTER_DIGITS + COUNT_DIGITS)),
+    voids: at(data.length - 2 * COUNTER_DIGITS),
+    returns: at(data.length - COUNTER_DIGITS),
   }
 }
 

@@ -17,10 +17,10 @@ export type CustomReply = { done: true; data: string } | { done: false; error: s
 
 type Listening = { counter: number; acknowledged: boolean; refused: boolean; broken: boolean; until: bigint }
 
-const triesMax = 3
-const counterMax = 99
+const TRIES_MAX = 3
+const COUNTER_MAX = 99
 /** Asks for the kind of the open document. The answer is not used, so a late reply to it is harmless. */
-const agreeing = '1016'
+const AGREEING = '1016'
 
 /** A connected Custom printer, identified by its serial, that answers questions. One caller at a time. */
 export class CustomSession {
@@ -69,10 +69,10 @@ export class CustomSession {
   /** A command whose repetition is harmless. Throws the printer's refusal. */
   async ask(command: string, signal: AbortSignal): Promise<string> {
     let failure: unknown
-    for (let attempt = 1; attempt <= triesMax; attempt += 1) {
+    for (let attempt = 1; attempt <= TRIES_MAX; attempt += 1) {
       try {
         await this.ready(signal)
-        const reply = await this.tell(command, signal)
+        const reply = await this.run(command, signal)
         if (reply.done) return reply.data
         failure = refusalOf(reply.error, command.slice(0, 4))
         break
@@ -85,7 +85,7 @@ export class CustomSession {
   }
 
   /** One command, once; a busy printer has not executed it. Throws effect `unknown` if the reply is lost. */
-  async tell(command: string, signal: AbortSignal): Promise<CustomReply> {
+  async run(command: string, signal: AbortSignal): Promise<CustomReply> {
     const { busyMs, busyPauseMs } = this.profile
     for (let waitedMs = 0; ; waitedMs += busyPauseMs) {
       const reply = await this.#sendOrCheck(command, signal)
@@ -117,7 +117,7 @@ export class CustomSession {
    */
   async #send(command: string, signal: AbortSignal): Promise<CustomReply> {
     if (this.#counter === 0) {
-      await this.#exchange(agreeing, signal).catch((error: unknown) => {
+      await this.#exchange(AGREEING, signal).catch((error: unknown) => {
         throw withEffect(error, 'none')
       })
     }
@@ -128,7 +128,7 @@ export class CustomSession {
     const counter = this.#counter
     this.#counter = 0
     const reply = await this.#exchangeAs(counter, command, signal)
-    this.#counter = counter === counterMax ? 0 : counter + 1
+    this.#counter = counter === COUNTER_MAX ? 0 : counter + 1
     return reply
   }
 

@@ -53,13 +53,13 @@ function lastReceipt({ memory, lastSlipAt }: View): string {
 }
 
 /** The field keeps its width, however large the total of a day. */
-const nineDigits = 1_000_000_000
+const NINE_DIGITS = 1_000_000_000
 
 function dayCounters(memory: SimulatedMemory): string {
   const ofDay = (kind: PrintedRecord['kind']) =>
     memory.documents().filter((record) => record.kind === kind && record.z === memory.z + 1)
   const counted = (records: readonly PrintedRecord[]) =>
-    `${four(records.length)}${String(total(records) % nineDigits).padStart(9, '0')}`
+    `${four(records.length)}${String(total(records) % NINE_DIGITS).padStart(9, '0')}`
   return [ofDay('sale'), [], [], ofDay('void'), ofDay('return')].map(counted).join('')
 }
 

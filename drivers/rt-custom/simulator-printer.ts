@@ -3,7 +3,7 @@ import { romeTime } from '../rt/civil-time.ts'
 import { soundConditions } from '../rt/simulated-conditions.ts'
 import { euros, OpenDocument } from '../rt/simulated-document.ts'
 import type { SimulatedMemory, SimulatedOriginal } from '../rt/simulated-memory.ts'
-import { periodMaxMs } from '../rt/simulated-memory.ts'
+import { PERIOD_MAX_MS } from '../rt/simulated-memory.ts'
 import { leftOf, unfitForReturn, unfitForVoid } from '../rt/simulated-originals.ts'
 import { isBetween, linesOf, printDocument } from '../rt/simulated-paper.ts'
 import { enquire } from './simulator-enquiries.ts'
@@ -21,10 +21,10 @@ const tenders: Readonly<Record<string, number>> = {
   '52': 8,
   '53': 9,
 }
-const refusedValue = 'ERR03'
-const refusedSequence = 'ERR05'
-const referenceMissing = 'ERR91'
-const referenceReversed = 'ERR92'
+const REFUSED_VALUE = 'ERR03'
+const REFUSED_SEQUENCE = 'ERR05'
+const REFERENCE_MISSING = 'ERR91'
+const REFERENCE_REVERSED = 'ERR92'
 
 /** A printer of the Custom family without its line: commands in, echo and data or `ERRxx` out. */
 export class SimulatedCustomPrinter {
@@ -64,7 +64,7 @@ export class SimulatedCustomPrinter {
 
   /** The daily closing, on request or automatically at midnight. */
   closeDay(): string {
-    if (this.#open || this.#slip) return refusedSequence
+    if (this.#open || this.#slip) return REFUSED_SEQUENCE
     const { z, number } = this.#memory
     this.#memory.append({ type: 'closure', z: z + 1, at: this.#now(), documents: number })
     return ''
@@ -73,10 +73,10 @@ export class SimulatedCustomPrinter {
   execute(body: string): string {
     const command = body.slice(0, 4)
     const data = body.slice(4)
-    const told = this.#enquire(command, data)
-    const answer = told ?? this.#print(command, data)
+    const answered = this.#enquire(command, data)
+    const answer = answered ?? this.#print(command, data)
     const refused = /^ERR(\d\d)$/.exec(answer)?.[1]
-    if (refused !== undefined || told === undefined) this.#error = refused ?? '00'
+    if (refused !== undefined || answered === undefined) this.#error = refused ?? '00'
     return refused === undefined ? `${command}${answer}` : answer
   }
 
@@ -94,7 +94,7 @@ export class SimulatedCustomPrinter {
       case '3301':
         return this.#line(data)
       case '3003':
-        return this.#open ? String(this.#open.totalCents).padStart(9, '0') : refusedSequence
+        return this.#open ? String(this.#open.totalCents).padStart(9, '0') : REFUSED_SEQUENCE
       case '3004':
         return this.#payInWords(data)
       case '3007':
@@ -117,20 +117,20 @@ export class SimulatedCustomPrinter {
   #other(command: string, data: string): string {
     switch (command) {
       case '2002':
-        return data === '1' ? this.closeDay() : refusedValue
+        return data === '1' ? this.closeDay() : REFUSED_VALUE
       case '2003':
-        return this.#open ? refusedSequence : ''
+        return this.#open ? REFUSED_SEQUENCE : ''
       case '7106':
         return this.#moveCash(data)
       case '4001':
-        if (this.#open || this.#slip) return refusedSequence
-        if (data !== '1') return refusedValue
+        if (this.#open || this.#slip) return REFUSED_SEQUENCE
+        if (data !== '1') return REFUSED_VALUE
         this.#slip = []
         return ''
       case '4003':
         return this.#printText(data)
       case '4004':
-        if (!this.#slip) return refusedSequence
+        if (!this.#slip) return REFUSED_SEQUENCE
         this.#appendSlip(this.#slip, 0)
         this.#slip = undefined
         return ''
@@ -141,7 +141,7 @@ export class SimulatedCustomPrinter {
       case '8004':
         return this.#reading.shift() ?? ''
       default:
-        return refusedValue
+        return REFUSED_VALUE
     }
   }
 
@@ -149,18 +149,18 @@ export class SimulatedCustomPrinter {
   #line(data: string): string {
     const match = /^(.)(\d{9})(\d{3})(\d\d.*)(\d{9})\d\d$/.exec(data)
     const text = textOf(match?.[4] ?? '')
-    if (!match || text === undefined) return refusedValue
+    if (!match || text === undefined) return REFUSED_VALUE
     if (match[1] === '8') return this.#cancel()
     const [thousandths, department, amount] = [match[2], match[3], match[5]].map(Number) as [number, number, number]
     const refused = this.#open ? undefined : this.#checkOpening()
     if (refused) return refused
-    if (this.#open?.payments.length) return refusedSequence
+    if (this.#open?.payments.length) return REFUSED_SEQUENCE
     const document = this.#open ?? new OpenDocument('sale')
     const wrong = applyLine(document, match[1] ?? '', { department, amount, thousandths, text })
-    if (wrong) return refusedValue
+    if (wrong) return REFUSED_VALUE
     if (document.original && leftOf(this.#memory, document.original) < document.totalCents) {
       document.cancelLast()
-      return refusedValue
+      return REFUSED_VALUE
     }
     this.#open = document
     return ''
@@ -168,10 +168,10 @@ export class SimulatedCustomPrinter {
 
   #pay(data: string): string {
     const tender = tenders[data.slice(0, 2)]
-    if (!/^\d{11}$/.test(data)) return refusedValue
-    if (!this.#open || this.#paid) return refusedSequence
+    if (!/^\d{11}$/.test(data)) return REFUSED_VALUE
+    if (!this.#open || this.#paid) return REFUSED_SEQUENCE
     const paid = tender === undefined ? 'ES0001' : this.#open.pay(tender, Number(data.slice(2)))
-    if (paid === 'ES0001') return refusedValue
+    if (paid === 'ES0001') return REFUSED_VALUE
     this.#paid = paid === 'done'
     const rest = this.#open.totalCents - this.#open.paidCents
     return `${rest < 0 ? '-' : '+'}${String(Math.abs(rest)).padStart(9, '0')}`
@@ -180,35 +180,35 @@ export class SimulatedCustomPrinter {
   /** Cash, under a name chosen by the host: LEN(2) TEXT AMOUNT(9). */
   #payInWords(data: string): string {
     const words = textOf(data.slice(0, -9))
-    return words === undefined ? refusedValue : this.#pay(`01${data.slice(-9)}`)
+    return words === undefined ? REFUSED_VALUE : this.#pay(`01${data.slice(-9)}`)
   }
 
   /** Lines after the payments, before the document is closed. */
   #trail(data: string): string {
     const words = textOf(data)
-    if (words === undefined) return refusedValue
-    if (!this.#open || !this.#paid) return refusedSequence
+    if (words === undefined) return REFUSED_VALUE
+    if (!this.#open || !this.#paid) return REFUSED_SEQUENCE
     this.#open.texts.push(words.replace(/^#/, ''))
     return ''
   }
 
   #enterLottery(data: string): string {
-    if (!/^[A-Z0-9]{8}$/.test(data)) return refusedValue
-    if (!this.#open || this.#open.payments.length > 0) return refusedSequence
+    if (!/^[A-Z0-9]{8}$/.test(data)) return REFUSED_VALUE
+    if (!this.#open || this.#open.payments.length > 0) return REFUSED_SEQUENCE
     this.#open.lottery = data
     return ''
   }
 
   #printText(data: string): string {
     const words = textOf(data)
-    if (words === undefined) return refusedValue
+    if (words === undefined) return REFUSED_VALUE
     this.#slip?.push(words)
-    return this.#slip ? '' : refusedSequence
+    return this.#slip ? '' : REFUSED_SEQUENCE
   }
 
   #close(): string {
     const document = this.#open
-    if (!document || !this.#paid) return refusedSequence
+    if (!document || !this.#paid) return REFUSED_SEQUENCE
     this.#open = undefined
     this.#paid = false
     this.#complete(document)
@@ -216,37 +216,37 @@ export class SimulatedCustomPrinter {
   }
 
   #cancel(): string {
-    if (!this.#open) return refusedSequence
+    if (!this.#open) return REFUSED_SEQUENCE
     this.#open = undefined
     this.#paid = false
     return ''
   }
 
   #openReturn(data: string): string {
-    const refused = this.#open ? refusedSequence : this.#checkOpening()
+    const refused = this.#open ? REFUSED_SEQUENCE : this.#checkOpening()
     const evidence = evidenceOf(data)
     if (!refused && evidence) {
       this.#open = new OpenDocument('return', evidence)
       return ''
     }
     const original = originalOf(data)
-    if (refused || !original) return refused ?? refusedValue
+    if (refused || !original) return refused ?? REFUSED_VALUE
     const { serial, ...named } = original
     // Sales of another printer cannot be checked.
     const unfit = serial === this.#serial ? unfitForReturn(this.#memory, named) : undefined
-    if (unfit) return unfit === 'EG0020' ? referenceMissing : referenceReversed
+    if (unfit) return unfit === 'EG0020' ? REFERENCE_MISSING : REFERENCE_REVERSED
     this.#open = new OpenDocument('return', named)
     return ''
   }
 
   #void(data: string): string {
-    const refused = this.#open ? refusedSequence : this.#checkOpening()
+    const refused = this.#open ? REFUSED_SEQUENCE : this.#checkOpening()
     const original = originalOf(data)
-    if (refused || !original) return refused ?? refusedValue
+    if (refused || !original) return refused ?? REFUSED_VALUE
     const { serial, ...named } = original
     const found = serial === this.#serial ? this.#memory.find(named.z, named.number) : undefined
     const unfit = unfitForVoid(this.#memory, named)
-    if (!found || unfit) return unfit === 'EG0021' ? referenceReversed : referenceMissing
+    if (!found || unfit) return unfit === 'EG0021' ? REFERENCE_REVERSED : REFERENCE_MISSING
     const { totalCents, cashCents } = found
     const document = { kind: 'void', original: named, totalCents, cashCents: -cashCents, at: this.#now() } as const
     printDocument(
@@ -259,10 +259,10 @@ export class SimulatedCustomPrinter {
   }
 
   #moveCash(data: string): string {
-    if (!/^[DP]\d{9}$/.test(data)) return refusedValue
+    if (!/^[DP]\d{9}$/.test(data)) return REFUSED_VALUE
     const cents = Number(data.slice(1)) * (data.startsWith('D') ? 1 : -1)
-    if (this.#open || this.#slip) return refusedSequence
-    if (cents === 0 || this.#memory.drawerCents + cents < 0) return refusedValue
+    if (this.#open || this.#slip) return REFUSED_SEQUENCE
+    if (cents === 0 || this.#memory.drawerCents + cents < 0) return REFUSED_VALUE
     this.#appendSlip([`${cents > 0 ? 'VERSAMENTO' : 'PRELIEVO'} ${euros(Math.abs(cents))}`], cents)
     return ''
   }
@@ -287,8 +287,8 @@ export class SimulatedCustomPrinter {
   }
 
   #checkOpening(): string | undefined {
-    if (this.#slip) return refusedSequence
-    if (this.#memory.isOpenSince(this.#now(-periodMaxMs))) return 'ERR61'
+    if (this.#slip) return REFUSED_SEQUENCE
+    if (this.#memory.isOpenSince(this.#now(-PERIOD_MAX_MS))) return 'ERR61'
     if (this.conditions.memoryFull) return 'ERR30'
     return this.conditions.inService ? undefined : 'ERR83'
   }
@@ -325,7 +325,7 @@ function applyLine(document: OpenDocument, type: string, entry: Entry): string |
     case 'G':
       return document.deduct(department, amount, text)
     default:
-      return refusedValue
+      return REFUSED_VALUE
   }
 }
 

@@ -78,9 +78,9 @@ export class CustomSimulator {
   }
 }
 
-const paperPollMs = 20
+const PAPER_POLL_MS = 20
 /** Not in its manual. */
-const paperEnded = 'ERR02'
+const PAPER_ENDED = 'ERR02'
 const printing = /^(3|400[34]|7106|7114A|2002)/
 
 class CustomDevice implements LineDevice<CustomFrame> {
@@ -137,7 +137,7 @@ class CustomDevice implements LineDevice<CustomFrame> {
   async execute({ counter, body }: CustomFrame): Promise<Buffer> {
     const endsForMs = printing.test(body) ? this.#paperEndsForMs : undefined
     if (endsForMs !== undefined) return this.#endPaperIn({ counter, body }, endsForMs)
-    while (!this.printer.conditions.paper && !body.startsWith('1')) await delay(this.#clock, paperPollMs)
+    while (!this.printer.conditions.paper && !body.startsWith('1')) await delay(this.#clock, PAPER_POLL_MS)
     if (this.printer.conditions.paper) this.#resume()
     this.#expected = (counter + 1) % 100
     return encodeFrame({ counter, body: this.printer.execute(body) })
@@ -152,7 +152,7 @@ class CustomDevice implements LineDevice<CustomFrame> {
     this.#clock.after(ms, () => {
       conditions.paper = true
     })
-    return this.refuse(frame, paperEnded)
+    return this.refuse(frame, PAPER_ENDED)
   }
 
   #resume(): void {

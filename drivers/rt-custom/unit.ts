@@ -8,15 +8,15 @@ import { parseMemoryText } from '../rt/memory-text.ts'
 import { isSlip } from '../rt/slip.ts'
 import type { RtCounters, RtFound, RtSent, RtUnit, Search } from '../rt/unit.ts'
 import type { DocumentPlan } from './document-commands.ts'
-import { cancelCommand, restBehind, restTold } from './document-commands.ts'
+import { cancelCommand, restAfter, restIn } from './document-commands.ts'
 import { causeOf, refusalOf } from './failures.ts'
 import type { CustomFlags, LastReceipt } from './replies.ts'
 import { parseClosure, parseDayCounters, parseFlags, parseLastReceipt, parseMinute, parsePending } from './replies.ts'
 import type { CustomReply, CustomSession } from './session.ts'
 
-const restMax = 10
+const REST_MAX = 10
 /** Limit for the lines of a reading: a day of a busy shop. */
-const memoryLinesMax = 100_000
+const MEMORY_LINES_MAX = 100_000
 
 /** A Custom printer for exactly-once printing. */
 export class CustomUnit implements RtUnit<DocumentPlan> {
@@ -62,7 +62,7 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
 
   /** Aborts an open document. */
   async rest(signal: AbortSignal): Promise<void> {
-    for (let turn = 0; turn < restMax; turn += 1) if (!(await this.#cancelled(signal))) return
+    for (let step = 0; step < REST_MAX; step += 1) if (!(await this.#cancelled(signal))) return
     throw new DeviceError('refused', 'none', 'an open document cannot be aborted')
   }
 
@@ -81,12 +81,12 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
     if (isOne) await this.#checkPaper(signal).catch(throwUndone)
     for (const [index, command] of commands.entries()) {
       const begun = index > 0
-      restCents = restBehind(command, restCents)
+      restCents = restAfter(command, restCents)
       try {
-        const reply = await this.session.tell(command, signal)
+        const reply = await this.session.run(command, signal)
         if (!reply.done) return refused(await this.#refusal(reply.error, command.slice(0, 4), signal), begun, isOne)
         // A power blink loses the open document without a lost reply: the next line opens a different one.
-        if ((restTold(command, reply.data) ?? restCents) !== restCents) return { end: 'unclear' }
+        if ((restIn(command, reply.data) ?? restCents) !== restCents) return { end: 'unclear' }
       } catch (error) {
         if (!(error instanceof DeviceError) || (!begun && error.effect === 'none')) throw error
         return { end: 'unclear' }
@@ -97,7 +97,7 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
 
   async closeOnce(signal: AbortSignal): Promise<void> {
     try {
-      const reply = await this.session.tell('20021', signal)
+      const reply = await this.session.run('20021', signal)
       const refusal = reply.done ? undefined : await this.#refusal(reply.error, 'Z report', signal)
       if (refusal && !isPaperOrCover(refusal)) throw refusal
     } catch (error) {
@@ -121,9 +121,9 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
   async readMemory([from, until]: readonly [string, string], signal: AbortSignal): Promise<MemoryText> {
     await this.session.ask(`8006${dayOf(from)}${dayOf(until)}`, signal)
     const lines: string[] = []
-    for (let count = 0; count < memoryLinesMax; count += 1) {
+    for (let count = 0; count < MEMORY_LINES_MAX; count += 1) {
       // A line whose reply was lost cannot be repeated: the whole reading is.
-      const reply = await this.session.tell('8004', signal)
+      const reply = await this.session.run('8004', signal)
       // Power failed during the reading, which is lost.
       if (!reply.done) throw new DeviceError('garbled', 'unknown', `8004: the reading was broken off (${reply.error})`)
       if (reply.data === '') return parseMemoryText(lines.join('\n'))
@@ -146,9 +146,9 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
     const last = await this.lastReceipt(signal)
     if (isSlip(document)) {
       // After a sale at the panel the printer no longer reports the number of the slip.
-      const isTold = last?.isFiscal === false
-      const number = isTold ? last.number : (fresh.nonFiscal % slipsPerPeriod) + 1
-      return { z: fresh.z + 1, number, printedAt, certain: isTold }
+      const isReported = last?.isFiscal === false
+      const number = isReported ? last.number : (fresh.nonFiscal % SLIPS_PER_PERIOD) + 1
+      return { z: fresh.z + 1, number, printedAt, certain: isReported }
     }
     const { z, number } = await this.#counters(signal)
     if (z !== fresh.z || number !== fresh.number + 1) return undefined
@@ -188,15 +188,15 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
    */
   async #cancelled(signal: AbortSignal): Promise<CustomReply | undefined> {
     const step = (await this.session.ask('1012', signal)).trim()
-    if (/^[1-4]$/.test(step)) return await this.session.tell(cancelCommand, signal)
-    return step === '8' ? await this.session.tell('4004', signal) : undefined
+    if (/^[1-4]$/.test(step)) return await this.session.run(cancelCommand, signal)
+    return step === '8' ? await this.session.run('4004', signal) : undefined
   }
 
   /** The number in the period: 1017 reports the last one of the period before until something is printed. */
   async #counters(signal: AbortSignal): Promise<RtCounters> {
     const z = parseClosure(await this.session.ask('1104', signal))
     const day = parseDayCounters(await this.session.ask('1115', signal))
-    if (z === undefined || !day) throw new DeviceError('garbled', 'none', 'the counters are none')
+    if (z === undefined || !day) throw new DeviceError('garbled', 'none', 'the counters are invalid')
     const { receipts, creditNotes, voids, returns } = day
     const number = receipts.count + creditNotes + voids.count + returns.count
     this.#counted = { z, number, returns: returns.count }
@@ -248,7 +248,7 @@ function isPaperOrCover({ code }: DeviceError): boolean {
   return code === 'paper_out' || code === 'cover_open'
 }
 
-const slipsPerPeriod = 10_000
+const SLIPS_PER_PERIOD = 10_000
 
 /** Digits of the last slip's time and number; 0 if the last receipt was not a slip. */
 function slipOf(last: LastReceipt | undefined): number {

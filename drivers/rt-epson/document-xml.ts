@@ -21,7 +21,7 @@ import {
   deductedCents,
   departmentOf,
   evidenceDay,
-  nineDigitsMax,
+  NINE_DIGITS_MAX,
   originalDay,
   refusal,
   taxCodeTexts,
@@ -37,7 +37,7 @@ export type DocumentPlan = { xml: string }
 /** `serial` is the printer's own. */
 export type PlanSettings = { departments: Readonly<Record<string, number>>; serial: string }
 
-const textMax = 37
+const TEXT_MAX = 37
 /** Payment type and index for each number of the factory table; others are refused. */
 const tenders: Readonly<Record<number, readonly [type: number, index: number]>> = {
   1: [0, 0],
@@ -114,7 +114,7 @@ function contentOf(
 
 function addLine(parts: string[], line: RtLine, name: string, settings: PlanSettings): bigint {
   const common = commonOf(line.vat, settings)
-  let amount = checkedLineCents(line.unitPriceCents, thousandthsOf(line.quantity), nineDigitsMax)
+  let amount = checkedLineCents(line.unitPriceCents, thousandthsOf(line.quantity), NINE_DIGITS_MAX)
   const description = printable(line.text)
   parts.push(
     element(name, { ...common, description, quantity: line.quantity, unitPrice: decimal(line.unitPriceCents) }),
@@ -203,7 +203,7 @@ function slip(lines: readonly string[]): DocumentPlan {
 }
 
 function printable(text: string): string {
-  return transliterate(text).slice(0, textMax)
+  return transliterate(text).slice(0, TEXT_MAX)
 }
 
 function decimal(cents: bigint): string {

@@ -30,7 +30,7 @@ export type EpsonPrinterOptions = {
 }
 
 const defaultTimeouts: EpsonTimeouts = { replyMs: 5000, printMs: 30_000, longMs: 180_000 }
-const pollMsDefault = 300
+const POLL_DEFAULT_MS = 300
 
 /**
  * Epson FP-81 II RT and FP-90 III RT with their XML service. It reads no texts of the memory: after a lost answer one
@@ -41,7 +41,7 @@ export class EpsonPrinter extends CalledPrinter<DocumentPlan> implements FiscalP
   readonly #timeouts: EpsonTimeouts
 
   constructor(options: EpsonPrinterOptions) {
-    const { host, port, clock, departments, deadlineMs, pollMs = pollMsDefault } = options
+    const { host, port, clock, departments, deadlineMs, pollMs = POLL_DEFAULT_MS } = options
     const timeouts = { ...defaultTimeouts, ...options.timeouts }
     const unit = new EpsonUnit({ host, port, clock, timeouts, post: options.post })
     const planOf = (document: RtDocument, { serial }: Pick<RtBaseline, 'serial'>): DocumentPlan =>
@@ -102,7 +102,7 @@ export class EpsonPrinter extends CalledPrinter<DocumentPlan> implements FiscalP
 
   /** The service has no enquiry for them. */
   dailyTotals(): Promise<RtTotals> {
-    return Promise.reject(new DeviceError('no_data', 'none', 'the XML service tells no totals'))
+    return Promise.reject(new DeviceError('no_data', 'none', 'the XML service reports no totals'))
   }
 
   async printReport(): Promise<void> {

@@ -14,26 +14,26 @@ const unknownCodes = [
   'NO_RAM',
 ]
 /** The printer's mechanics stopped, possibly in the middle of a document. */
-const mechanics = 'EPTR_'
+const MECHANICS = 'EPTR_'
 const mechanicalMeanings: Meanings = {
   EPTR_REC_EMPTY: ['paper_out', 'no paper, or the cover is open'],
   EPTR_COVER_OPEN: ['cover_open', 'the cover is open'],
   EPTR_CUTTER: ['unavailable', 'something blocks the cutter'],
 }
-const lowPaper = '2'
+const LOW_PAPER = '2'
 const statusMeanings: Meanings = {
-  [lowPaper]: ['paper_out', 'the paper is nearly at its end'],
+  [LOW_PAPER]: ['paper_out', 'the paper is nearly used up'],
   '3': ['paper_out', 'no paper, or the cover is open'],
   '9': ['clock_wrong', 'the clock is wrong'],
   '11': ['refused', 'wrong sequence'],
-  '12': ['document_unknown', 'it is not there'],
+  '12': ['document_unknown', 'the document was not found'],
   '14': ['out_of_service', 'it has no matricola yet'],
   '17': ['unavailable', 'not possible now'],
   '22': ['department_unknown', 'it is not programmed'],
   '39': ['document_reversed', 'already voided'],
   '40': ['document_reversed', 'already returned'],
-  '41': ['document_unknown', 'what is to be voided is no document of a sale'],
-  '42': ['document_unknown', 'what is to be returned is no document of a sale'],
+  '41': ['document_unknown', 'the document to be voided is not a sale'],
+  '42': ['document_unknown', 'the document to be returned is not a sale'],
 }
 
 function meaningIn(meanings: Meanings, name: string): readonly [DeviceErrorCode, string] | undefined {
@@ -41,12 +41,12 @@ function meaningIn(meanings: Meanings, name: string): readonly [DeviceErrorCode,
 }
 
 export function isUnclear({ code }: EpsonReply): boolean {
-  return unknownCodes.includes(code) || code.startsWith(mechanics)
+  return unknownCodes.includes(code) || code.startsWith(MECHANICS)
 }
 
 /** A closing that was made may report low paper, and other codes are undocumented: the counter decides. */
 export function refusesClosing({ code, status }: EpsonReply): boolean {
-  return /^PRINTER[ _]ERROR$/.test(code) && status !== lowPaper
+  return /^PRINTER[ _]ERROR$/.test(code) && status !== LOW_PAPER
 }
 
 /** An explicit refusal; a service that does not reach its printer refuses nothing. */
@@ -55,7 +55,7 @@ export function refusalOf(reply: EpsonReply, what: string): DeviceError {
   const own = `${code} ${status}`.trim()
   const failed = (meaning: DeviceErrorCode, text: string): DeviceError =>
     new DeviceError(meaning, 'none', `${what}: ${text} (${own})`, own)
-  if (code.startsWith(mechanics))
+  if (code.startsWith(MECHANICS))
     return failed(
       ...(meaningIn(mechanicalMeanings, code) ?? ['unavailable', 'the printer stopped: look at its lamps and paper']),
     )

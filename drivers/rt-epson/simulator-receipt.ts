@@ -67,36 +67,41 @@ export function applyTag(document: OpenDocument, { name, attributes }: Tag): str
 }
 
 /** An attribute, empty if omitted. */
-type Told = (key: string) => string
+type Attribute = (key: string) => string
 
-const entries: Readonly<Record<string, (document: OpenDocument, told: Told) => string | undefined>> = {
-  printRecItem: (document, told) => (document.kind === 'sale' ? addGoods(document, told) : 'EG0005'),
-  printRecRefund: (document, told) => (document.kind === 'return' ? addGoods(document, told) : 'EG0005'),
-  printRecItemAdjustment: (document, told) => {
-    if (deductionTypes.includes(told('adjustmentType')))
-      return document.deduct(Number(told('department')), centsOf(told('amount')), told('description'))
-    const sign = told('adjustmentType') === '0' ? -1 : 1
-    return document.adjust(() => sign * centsOf(told('amount')), told('description'))
+const entries: Readonly<Record<string, (document: OpenDocument, attribute: Attribute) => string | undefined>> = {
+  printRecItem: (document, attribute) => (document.kind === 'sale' ? addGoods(document, attribute) : 'EG0005'),
+  printRecRefund: (document, attribute) => (document.kind === 'return' ? addGoods(document, attribute) : 'EG0005'),
+  printRecItemAdjustment: (document, attribute) => {
+    if (deductionTypes.includes(attribute('adjustmentType')))
+      return document.deduct(Number(attribute('department')), centsOf(attribute('amount')), attribute('description'))
+    const sign = attribute('adjustmentType') === '0' ? -1 : 1
+    return document.adjust(() => sign * centsOf(attribute('amount')), attribute('description'))
   },
-  printRecMessage: (document, told) => {
-    if (told('messageType') === '3') document.texts.push(told('message').replace(/^#/, ''))
+  printRecMessage: (document, attribute) => {
+    if (attribute('messageType') === '3') document.texts.push(attribute('message').replace(/^#/, ''))
     return undefined
   },
-  printRecLotteryID: (document, told) => {
-    document.lottery = told('code')
+  printRecLotteryID: (document, attribute) => {
+    document.lottery = attribute('code')
     return /^[A-Z0-9]{8}$/.test(document.lottery) ? undefined : 'ES0001'
   },
-  printRecTotal: (document, told) => {
-    const [type, index] = [told('paymentType'), told('index')]
-    const paid = document.pay(tenders[`${type}/${index}`] ?? tenders[type] ?? 0, centsOf(told('payment')))
+  printRecTotal: (document, attribute) => {
+    const [type, index] = [attribute('paymentType'), attribute('index')]
+    const paid = document.pay(tenders[`${type}/${index}`] ?? tenders[type] ?? 0, centsOf(attribute('payment')))
     return paid === 'ES0001' ? paid : undefined
   },
 }
 
-function addGoods(document: OpenDocument, told: Told): string | undefined {
+function addGoods(document: OpenDocument, attribute: Attribute): string | undefined {
   if (document.payments.length > 0) return 'EG0005'
-  const thousandths = Math.round(numberIn(told('quantity')) * 1000)
-  return document.addLine(Number(told('department')), centsOf(told('unitPrice')), thousandths, told('description'))
+  const thousandths = Math.round(numberIn(attribute('quantity')) * 1000)
+  return document.addLine(
+    Number(attribute('department')),
+    centsOf(attribute('unitPrice')),
+    thousandths,
+    attribute('description'),
+  )
 }
 
 function numberIn(text: string): number {

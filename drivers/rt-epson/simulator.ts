@@ -6,7 +6,7 @@ import { CommandFaults } from '../rt/command-faults.ts'
 import { four } from '../rt/document-number.ts'
 import { euros, OpenDocument } from '../rt/simulated-document.ts'
 import type { MemoryRecord, PrintedRecord } from '../rt/simulated-memory.ts'
-import { periodMaxMs, SimulatedMemory } from '../rt/simulated-memory.ts'
+import { PERIOD_MAX_MS, SimulatedMemory } from '../rt/simulated-memory.ts'
 import { leftOf, unfitForReturn, unfitForVoid } from '../rt/simulated-originals.ts'
 import { printDocument } from '../rt/simulated-paper.ts'
 import { simulatedSerial } from '../rt/simulated-serial.ts'
@@ -37,10 +37,10 @@ const faultNames = [
   // Refused, and for `error-done` executed anyway; argument: the status, default an undocumented one.
   ...(['error', 'error-done'] as const),
 ] as const
-const undocumentedStatus = 99
-const family = '99IEC'
-const bodyBytesMax = 1_048_576
-const faultMs = 300
+const UNDOCUMENTED_STATUS = 99
+const FAMILY = '99IEC'
+const BODY_MAX_BYTES = 1_048_576
+const FAULT_MS = 300
 
 type Failure = { code: string; status: number }
 type Outcome = Failure | ReadonlyMap<string, string>
@@ -67,7 +67,7 @@ export class EpsonSimulator {
   }
 
   open(): void {
-    this.#matricola = simulatedSerial(this.#options.directory, family)
+    this.#matricola = simulatedSerial(this.#options.directory, FAMILY)
     this.#memory.open()
   }
 
@@ -119,7 +119,7 @@ export class EpsonSimulator {
     request.setEncoding('utf8')
     request.on('data', (chunk: string) => {
       body += chunk
-      if (body.length > bodyBytesMax) request.socket.destroy()
+      if (body.length > BODY_MAX_BYTES) request.socket.destroy()
     })
     request.on('end', () => {
       const answer = this.answer(body)
@@ -142,7 +142,7 @@ export class EpsonSimulator {
     if (struck.has('lost-request') || struck.has('unplugged-before')) return undefined
     if (struck.has('paper-out')) {
       this.#paper = false
-      clock.after(Number(struck.get('paper-out') || faultMs), () => {
+      clock.after(Number(struck.get('paper-out') || FAULT_MS), () => {
         this.#paper = true
       })
     }
@@ -154,7 +154,7 @@ export class EpsonSimulator {
 
   #outcome(struck: ReadonlyMap<string, string>, execute: () => Outcome): Outcome {
     if (struck.has('busy')) return { code: 'LAN_TIME_OUT', status: 0 }
-    const status = Number(struck.get('error') || struck.get('error-done') || undocumentedStatus)
+    const status = Number(struck.get('error') || struck.get('error-done') || UNDOCUMENTED_STATUS)
     if (struck.has('error')) return { code: 'PRINTER ERROR', status }
     const outcome = execute()
     return struck.has('error-done') ? { code: 'PRINTER ERROR', status } : outcome
@@ -162,7 +162,7 @@ export class EpsonSimulator {
 
   #unplug(argument: string | undefined): void {
     this.#unplugged = true
-    this.#options.clock.after(Number(argument || faultMs), () => {
+    this.#options.clock.after(Number(argument || FAULT_MS), () => {
       this.#unplugged = false
     })
   }
@@ -175,7 +175,7 @@ export class EpsonSimulator {
       return data === undefined ? { code: 'PRINTER ERROR', status: 16 } : new Map([['responseData', data]])
     }
     if (tags.some((tag) => tag.name === 'printZReport')) this.#closeDay()
-    if (name === 'printerFiscalReceipt') return this.#printReceipt(tags) ?? this.#toldOfLast()
+    if (name === 'printerFiscalReceipt') return this.#printReceipt(tags) ?? this.#infoOfLast()
     if (name === 'printerFiscalReport' || name === 'printerCommand') return new Map()
     if (name !== 'printerNonFiscal') return { code: 'PARSER_ERROR', status: 0 }
     const lines = tags.flatMap((tag) => tag.attributes.get('data') ?? [])
@@ -183,7 +183,7 @@ export class EpsonSimulator {
     return new Map()
   }
 
-  #toldOfLast(): ReadonlyMap<string, string> {
+  #infoOfLast(): ReadonlyMap<string, string> {
     const { at, totalCents } = this.#lastDocument()
     return new Map([
       ['fiscalReceiptAmount', euros(totalCents)],
@@ -277,7 +277,7 @@ export class EpsonSimulator {
   }
 
   get #wantsClosure(): boolean {
-    return this.#memory.isOpenSince(this.#now(-periodMaxMs))
+    return this.#memory.isOpenSince(this.#now(-PERIOD_MAX_MS))
   }
 
   #now(offsetMs = 0): string {

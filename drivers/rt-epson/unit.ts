@@ -15,13 +15,13 @@ import {
   answeredReceipt,
   element,
   envelope,
+  hasNoDocument,
   matricolaOf,
   parseLastClosure,
   parseLastReceipt,
   parseReply,
   parseRtStatus,
   serialIn,
-  tellsNone,
   wholeMatricola,
 } from './xml.ts'
 
@@ -128,7 +128,7 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
       if (error instanceof DeviceError && error.code === 'document_unknown') return ''
       throw error
     })
-    if (tellsNone(data)) return undefined
+    if (hasNoDocument(data)) return undefined
     const last = parseLastReceipt(data)
     if (last === undefined)
       throw new DeviceError('garbled', 'none', `the last document cannot be read: ${data.slice(0, 80)}`)
@@ -179,8 +179,8 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
   }
 
   async #wantsClosure(signal: AbortSignal): Promise<boolean> {
-    const told = (await this.#query(signal)).info.get('rtNoWorkingPeriod')
-    return told === undefined ? (await this.rtStatus(signal))?.wantsClosure === true : told === '1'
+    const wanted = (await this.#query(signal)).info.get('rtNoWorkingPeriod')
+    return wanted === undefined ? (await this.rtStatus(signal))?.wantsClosure === true : wanted === '1'
   }
 
   async closeOnce(signal: AbortSignal): Promise<void> {
@@ -196,7 +196,7 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
 
   /**
    * The service reads no texts of the memory: one further document with the same total counts as ours and is marked as
-   * not certain; several cannot be told apart, nor what a slip hides. The last document also shows what was printed
+   * not certain. Several cannot be distinguished, and a slip hides them. The last document also shows what was printed
    * before a closure.
    */
   search(document: RtDocument, baseline: RtBaseline): Search {
@@ -249,7 +249,7 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
     const headers = { 'Content-Type': 'text/xml; charset=utf-8', SOAPAction: '""' }
     const answer = await post({ host, port, path, headers, body: envelope(xml) }, timeoutMs, clock, signal)
     const reply = parseReply(answer)
-    if (!reply) throw new DeviceError('garbled', 'unknown', 'the answer is none of the XML service')
+    if (!reply) throw new DeviceError('garbled', 'unknown', 'the answer is not from the XML service')
     return reply
   }
 

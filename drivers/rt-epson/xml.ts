@@ -68,13 +68,13 @@ export type LastReceipt = {
   isFiscal: boolean
 }
 
-const fiscalFlagAt = 60
+const FISCAL_FLAG_AT = 60
 
-const serialAt = 40
+const SERIAL_AT = 40
 
 /** True for a printer that has printed nothing yet. */
-export function tellsNone(data: string): boolean {
-  return /^[0\s]*$/.test(data.slice(2, serialAt))
+export function hasNoDocument(data: string): boolean {
+  return /^[0\s]*$/.test(data.slice(2, SERIAL_AT))
 }
 
 export function parseLastReceipt(data: string): LastReceipt | undefined {
@@ -88,16 +88,16 @@ export function parseLastReceipt(data: string): LastReceipt | undefined {
     z: Number(z),
     number: Number(number),
     serial,
-    isFiscal: data[fiscalFlagAt] !== '0',
+    isFiscal: data[FISCAL_FLAG_AT] !== '0',
   }
 }
 
 /** Facts from the answer to a document. `serial`: of the printer that printed it. */
 export type AnsweredReceipt = { z: number; number: number; at: string | undefined; serial: string | undefined }
 
-const matricola = '99[A-Z]{3}\\d{6}'
-const matricolaAlone = new RegExp(`^${matricola}$`)
-const matricolaBehindOp = new RegExp(`^\\d\\d(${matricola})$`)
+const MATRICOLA = '99[A-Z]{3}\\d{6}'
+const matricolaAlone = new RegExp(`^${MATRICOLA}$`)
+const matricolaAfterOp = new RegExp(`^\\d\\d(${MATRICOLA})$`)
 
 /** Serial of the answering printer, if reported. */
 export function serialIn({ info }: EpsonReply): string | undefined {
@@ -110,8 +110,8 @@ export function answeredReceipt(reply: EpsonReply): AnsweredReceipt | undefined 
   if (!Number.isInteger(z) || !Number.isInteger(number) || z === undefined || number === undefined) return undefined
   const [, day = '', month = '', year] = /^(\d\d?)\/(\d\d?)\/(\d{4})$/.exec(info.get('fiscalReceiptDate') ?? '') ?? []
   const minute = /^\d\d?:\d\d$/.exec(info.get('fiscalReceiptTime') ?? '')?.[0].padStart(5, '0')
-  const isTold = year !== undefined && minute !== undefined
-  const at = isTold ? `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}T${minute}` : undefined
+  const hasTime = year !== undefined && minute !== undefined
+  const at = hasTime ? `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}T${minute}` : undefined
   return { z, number, at, serial: serialIn(reply) }
 }
 
@@ -126,7 +126,7 @@ export function parseRtStatus(data: string): RtStatus | undefined {
 
 /** The answer of directIO 3217 if it is a whole matricola, alone or after OP(2), as the other answers begin. */
 export function wholeMatricola(identity: string): string | undefined {
-  return isMatricola(identity) ? identity : matricolaBehindOp.exec(identity)?.[1]
+  return isMatricola(identity) ? identity : matricolaAfterOp.exec(identity)?.[1]
 }
 
 /** Matricola built from the answer of directIO 3217, OP(2) number(6) model(2) maker(2), and the type: 99IEC000001. */

@@ -19,7 +19,7 @@ import {
   deductedCents,
   departmentOf,
   evidenceDay,
-  nineDigitsMax,
+  NINE_DIGITS_MAX,
   originalDay,
   refusal,
   taxCodeOf,
@@ -43,7 +43,7 @@ export type PlanSettings = {
   profile: RchProfile
 }
 
-const centsMax = 99_999_999n
+const MAX_CENTS = 99_999_999n
 const deductionTypes = { gift: 1, advance: 2, single_use_voucher: 3 } as const
 
 /** Pure. Throws `refused` or `department_unknown` (none) if the printer could not print the whole document. */
@@ -98,7 +98,7 @@ function addLine(commands: string[], before: bigint, line: RtLine, settings: Pla
   const text = printable(line.text, settings.profile.textMax)
   const department = departmentOf(line.vat, settings.departments)
   commands.push(`=R${department}/$${cents(line.unitPriceCents)}/*${decimal(thousandths)}${parameter(text)}`)
-  let amount = checkedLineCents(line.unitPriceCents, thousandths, centsMax)
+  let amount = checkedLineCents(line.unitPriceCents, thousandths, MAX_CENTS)
   for (const adjustment of line.adjustments ?? []) {
     amount = adjustedCents(amount, adjustment)
     const sign = adjustment.kind === 'discount' ? '-' : '+'
@@ -137,7 +137,7 @@ function paymentsOf(payments: readonly RtPayment[], totalCents: bigint, profile:
 
 function paymentOf({ tender, amountCents, count }: RtPayment, totalCents: bigint): string {
   if (totalCents === 0n && amountCents === 0n) return `=T${tender}`
-  return `=T${tender}/$${cents(amountCents, nineDigitsMax)}${count === undefined ? '' : `/&${count}`}`
+  return `=T${tender}/$${cents(amountCents, NINE_DIGITS_MAX)}${count === undefined ? '' : `/&${count}`}`
 }
 
 /** `/&DDMMYY/[Z/]N[/(serial)]`; without a document 0 and 0, with the evidence instead of the serial. */
@@ -158,7 +158,7 @@ function parameter(text: string): string {
   return text === '' ? '' : `/(${text})`
 }
 
-function cents(amount: bigint, max = centsMax): bigint {
+function cents(amount: bigint, max = MAX_CENTS): bigint {
   if (amount <= 0n || amount > max) throw refusal(`an amount above 0 and up to ${max / 100n}.99 was expected`)
   return amount
 }

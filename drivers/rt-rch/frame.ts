@@ -8,16 +8,16 @@ const NAK = 0x15
 export type Frame = { address: string; protocol: string; pack: string; data: string }
 
 /** LEN has three digits. */
-const dataMax = 999
+const DATA_MAX = 999
 /** Everything around DATA takes eleven. */
-const frameMax = dataMax + 11
+const frameMax = DATA_MAX + 11
 
 /** Positions in a frame: ADDR, LEN, PROT, DATA; after DATA come PACK, two digits of BCC, ETX. */
-const lengthAt = 3
-const protocolAt = 6
-const dataAt = 7
-const tailLength = 4
-const packCharacters = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
+const LENGTH_AT = 3
+const PROTOCOL_AT = 6
+const DATA_AT = 7
+const TAIL_LENGTH = 4
+const PACK_CHARACTERS = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
 
 // On a slow line the driver's code is cold at each reply: codes are compared without patterns and closures.
 
@@ -40,7 +40,7 @@ function isWithin(text: string, from: number, end: number, least: number, most: 
 
 /** Throws RangeError for data that a frame cannot carry. */
 export function encodeFrame({ address, protocol, pack, data }: Frame): Buffer {
-  if (data.length > dataMax || !isWithin(data, 0, data.length, 0x20, 0x7e))
+  if (data.length > DATA_MAX || !isWithin(data, 0, data.length, 0x20, 0x7e))
     throw new RangeError('not the data of a frame')
   const body = `\x02${address}${String(data.length).padStart(3, '0')}${protocol}${data}${pack}`
   return Buffer.from(`${body}${checkOf(body, body.length)}\x03`, 'latin1')
@@ -53,15 +53,20 @@ export function decodeFrame(bytes: Buffer): Frame | undefined {
 
 /** `takesAny`: accepts any characters in the data. */
 function decodeText(text: string, takesAny: boolean): Frame | undefined {
-  const packAt = text.length - tailLength
-  if (packAt < dataAt || text.charCodeAt(0) !== STX || text.charCodeAt(text.length - 1) !== ETX) return undefined
-  if (!isWithin(text, 1, protocolAt, 0x30, 0x39)) return undefined
-  if (!takesAny && !isWithin(text, protocolAt, packAt, 0x20, 0x7f)) return undefined
-  if (Number(text.slice(lengthAt, protocolAt)) !== packAt - dataAt) return undefined
+  const packAt = text.length - TAIL_LENGTH
+  if (packAt < DATA_AT || text.charCodeAt(0) !== STX || text.charCodeAt(text.length - 1) !== ETX) return undefined
+  if (!isWithin(text, 1, PROTOCOL_AT, 0x30, 0x39)) return undefined
+  if (!takesAny && !isWithin(text, PROTOCOL_AT, packAt, 0x20, 0x7f)) return undefined
+  if (Number(text.slice(LENGTH_AT, PROTOCOL_AT)) !== packAt - DATA_AT) return undefined
   if (text.slice(packAt + 1, -1) !== checkOf(text, packAt + 1)) return undefined
   const pack = text.charAt(packAt)
-  if (!packCharacters.includes(pack)) return undefined
-  return { address: text.slice(1, lengthAt), protocol: text.charAt(protocolAt), pack, data: text.slice(dataAt, packAt) }
+  if (!PACK_CHARACTERS.includes(pack)) return undefined
+  return {
+    address: text.slice(1, LENGTH_AT),
+    protocol: text.charAt(PROTOCOL_AT),
+    pack,
+    data: text.slice(DATA_AT, packAt),
+  }
 }
 
 /** The output of a reader. `bad` is an invalid frame; `text` arrived outside of frames, or between STX and ETX. */
@@ -73,7 +78,7 @@ export type Heard =
   | { kind: 'text'; text: string }
 
 /** Limit for a dump of the memory. */
-export const textMax = 1_048_576
+export const TEXT_MAX = 1_048_576
 
 /** Splits a line's bytes into the printer's messages. Tolerates noise, pieces and truncated frames. */
 export class FrameReader {
@@ -159,7 +164,7 @@ function isPrinted(byte: number): boolean {
  * A dump is read in runs, because byte by byte the held text would be copied for each byte.
  */
 function runEnd(text: string, from: number, held: string, inDump: boolean): number {
-  const most = Math.min(text.length, from + (inDump ? textMax : frameMax) - held.length)
+  const most = Math.min(text.length, from + (inDump ? TEXT_MAX : frameMax) - held.length)
   let end = from
   for (; end < most; end += 1) {
     const code = text.charCodeAt(end)
@@ -172,12 +177,12 @@ function runEnd(text: string, from: number, held: string, inDump: boolean): numb
 function isBroken(held: string, byte: number): boolean {
   const isLong = held.length > frameMax
   if (isPrinted(byte) && !isLong) return false
-  return isDump(held) ? !isText(byte) || held.length > textMax : byte < 0x20 || isLong
+  return isDump(held) ? !isText(byte) || held.length > TEXT_MAX : byte < 0x20 || isLong
 }
 
 /** Five digits follow the STX of a frame; anything else is a text. */
 function isDump(held: string): boolean {
-  return !isWithin(held, 1, Math.min(held.length, protocolAt), 0x30, 0x39)
+  return !isWithin(held, 1, Math.min(held.length, PROTOCOL_AT), 0x30, 0x39)
 }
 
 function heardOf(held: string, takesAny: boolean): Heard {

@@ -3,7 +3,7 @@ import { DeviceError } from '../errors.ts'
 import type { Link } from '../links/link.ts'
 import { endOf, ReadUntil } from '../links/read-until.ts'
 import type { Frame, Heard } from './frame.ts'
-import { encodeFrame, FrameReader, textMax } from './frame.ts'
+import { encodeFrame, FrameReader, TEXT_MAX } from './frame.ts'
 import type { RchProfile, RchTimeouts } from './profile.ts'
 import { isRepeatable, replyMsOf } from './profile.ts'
 import type { RchOutcome, RchReply } from './reply.ts'
@@ -29,8 +29,8 @@ type Listening = {
 
 export type Exchange = { reply: RchReply; text: string }
 
-const never = 3_600_000
-const lineFeed = 0x0a
+const NEVER = 3_600_000
+const LINE_FEED = 0x0a
 
 /** One command and its reply at a time (RCH Onda protocol sheet rel. 1.0). Every error here except NAK is `unknown`. */
 export class RchLine {
@@ -89,7 +89,7 @@ export class RchLine {
     }
     const bytes = new ReadUntil(this.#link, this.#clock)
     for (;;) {
-      const chunk = await bytes.next(listening.until ?? endOf(this.#clock, never), signal)
+      const chunk = await bytes.next(listening.until ?? endOf(this.#clock, NEVER), signal)
       if (!chunk) {
         if (listening.refused && !listening.acknowledged) return 'nak'
         if (this.#doubted) this.#unlearn()
@@ -103,7 +103,7 @@ export class RchLine {
   #hearAll(chunk: Buffer, listening: Listening, command: string): RchReply | undefined {
     // A text of the memory may take minutes, as long as bytes arrive, even if its ACK was lost: until it ends the
     // printer accepts nothing, and each repetition would send one more text.
-    if (command.startsWith('=C45') && (listening.acknowledged || chunk.includes(lineFeed)))
+    if (command.startsWith('=C45') && (listening.acknowledged || chunk.includes(LINE_FEED)))
       listening.until = endOf(this.#clock, this.#timeouts.gapMs)
     for (const heard of this.#reader.read(chunk)) {
       const reply = heard.kind === 'frame' ? this.#take(heard.frame, listening, command) : undefined
@@ -165,7 +165,7 @@ export class RchLine {
   #keepText(text: string, listening: Listening, command: string): void {
     listening.textLength += text.length
     if (listening.acknowledged) listening.text += text
-    if (listening.textLength > textMax)
+    if (listening.textLength > TEXT_MAX)
       throw new DeviceError('garbled', 'unknown', `${nameOf(command)}: what it says does not end`)
   }
 }

@@ -1,6 +1,6 @@
 import type { RtBaseline, RtSpan } from '../ports/fiscal-printer.ts'
 import { dayOf } from '../rt/civil-time.ts'
-import { numberMax } from '../rt/document-number.ts'
+import { NUMBER_MAX } from '../rt/document-number.ts'
 import type { MemoryText } from '../rt/memory-text.ts'
 import type { RtCounters } from '../rt/unit.ts'
 
@@ -32,7 +32,7 @@ export function spanReadings({ from, to }: RtSpan, days: readonly string[]): rea
 /** The documents of one day before its closure, the closure, and those of the other after it. */
 function aroundClosure([from, until]: Days, first: number, last: number): readonly string[] {
   return [
-    numbers(from, first, numberMax),
+    numbers(from, first, NUMBER_MAX),
     `=C455/$0/&${dayOf(from)}/[${dayOf(until)}`,
     ...(last > 0 ? [numbers(until, 1, last)] : []),
   ]

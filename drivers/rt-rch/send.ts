@@ -20,10 +20,10 @@ export async function sendDocument(
     const begun = index > 0
     try {
       if (index === firstPayment && !(await isWhole(session, totalCents, fresh, signal))) return { end: 'unclear' }
-      const outcome = await tellWithPaper(session, command, begun, signal)
+      const outcome = await runWithPaper(session, command, begun, signal)
       if (outcome.done) continue
       // A document of one command: its outcome is asked, whatever the refusal says.
-      return endBehind(command, outcome, begun || commands.length === 1)
+      return endAfter(command, outcome, begun || commands.length === 1)
     } catch (error) {
       if (!(error instanceof DeviceError) || (!begun && error.effect === 'none')) throw error
       return { end: 'unclear' }
@@ -47,7 +47,7 @@ async function isWhole(
   return (await session.count('0', signal)) === fresh.restores
 }
 
-function endBehind(command: string, outcome: RchOutcome, begun: boolean): RtSent {
+function endAfter(command: string, outcome: RchOutcome, begun: boolean): RtSent {
   if (mustBeAsked(command, outcome)) return { end: 'unclear' }
   return { end: 'refused', error: refusalOf(outcome, nameOf(command)), begun }
 }
@@ -61,28 +61,28 @@ function mustBeAsked(command: string, outcome: RchOutcome): boolean {
  * A command without paper or with an open cover was not executed: it is repeated after the printer is ready. Waits
  * until cancelled once the document has begun.
  */
-async function tellWithPaper(
+async function runWithPaper(
   session: RchSession,
   command: string,
   begun: boolean,
   signal: AbortSignal,
 ): Promise<RchOutcome> {
   const { pollMs, paperWaitMs } = session.profile
-  let outcome = await tellAfterTransmission(session, command, signal)
+  let outcome = await runAfterTransmission(session, command, signal)
   for (let waitedMs = 0; !outcome.done && isPaperOrCover(outcome) && !command.startsWith('=T'); waitedMs += pollMs) {
     if (!begun && waitedMs >= paperWaitMs) break
     await pause(session.clock, pollMs, signal)
     if (await session.obstacle(signal)) continue
     await session.order('=K', signal)
-    outcome = await session.tell(command, signal)
+    outcome = await session.run(command, signal)
   }
   return outcome
 }
 
 /** Too many files are waiting for the tax office: they are sent once, then the command is repeated. */
-async function tellAfterTransmission(session: RchSession, command: string, signal: AbortSignal): Promise<RchOutcome> {
-  const outcome = await session.tell(command, signal)
+async function runAfterTransmission(session: RchSession, command: string, signal: AbortSignal): Promise<RchOutcome> {
+  const outcome = await session.run(command, signal)
   if (outcome.code !== 'ES0031') return outcome
-  await session.tell('=C422', signal)
-  return await session.tell(command, signal)
+  await session.run('=C422', signal)
+  return await session.run(command, signal)
 }

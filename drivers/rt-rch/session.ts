@@ -14,11 +14,11 @@ import { parseClock, parseCount, parseFlags, parseState } from './reply.ts'
 export type SessionOptions = { link: Link; clock: Clock; profile: RchProfile; timeouts: RchTimeouts }
 
 /** Limit for tries of a command whose repetition is harmless. */
-const triesMax = 3
+const TRIES_MAX = 3
 /** Limit for commands that make the printer idle, before it counts as stuck. */
-const restMax = 10
+const REST_MAX = 10
 /** Age up to which a reading of the printer's clock can date the search of its memory. */
-const clockNs = 600_000_000_000n
+const CLOCK_NS = 600_000_000_000n
 
 /** A connected printer, identified by its serial, that answers questions. One caller at a time. */
 export class RchSession {
@@ -85,7 +85,7 @@ export class RchSession {
 
   async #repeatLost(command: string, signal: AbortSignal): Promise<Exchange> {
     let failure: unknown
-    for (let attempt = 1; attempt <= triesMax; attempt += 1) {
+    for (let attempt = 1; attempt <= TRIES_MAX; attempt += 1) {
       try {
         if (!this.connected) await this.ready(signal)
         return await this.#line.send(command, signal)
@@ -108,11 +108,11 @@ export class RchSession {
    * One command, once: it is repeated only if it was certainly not executed (busy, wrong key). Throws with effect
    * `unknown` if the reply is lost.
    */
-  async tell(command: string, signal: AbortSignal): Promise<RchOutcome> {
+  async run(command: string, signal: AbortSignal): Promise<RchOutcome> {
     const { busyMs, busyPauseMs } = this.profile
     let turned = false
     for (let waitedMs = 0; ; ) {
-      const { reply } = await this.#tellOnce(command, signal)
+      const { reply } = await this.#runOnce(command, signal)
       if (!isOutcome(reply)) throw new DeviceError('garbled', 'unknown', `${nameOf(command)}: not an outcome`)
       if (reply.code === 'EG0050' && waitedMs < busyMs) {
         waitedMs += busyPauseMs
@@ -184,7 +184,7 @@ export class RchSession {
     const obstacle = await this.obstacle(signal)
     if (obstacle) throw obstacle
     await this.order('=K', signal)
-    await this.tell('=k', signal)
+    await this.run('=k', signal)
   }
 
   /** Counters of an idle printer. Texts sent ahead by another client are dropped. */
@@ -206,7 +206,7 @@ export class RchSession {
 
   /** The first reading of an idle printer. */
   async #resting<T extends Pick<RchState, 'status' | 'key'>>(read: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    for (let turn = 0; turn < restMax; turn += 1) {
+    for (let step = 0; step < REST_MAX; step += 1) {
       const seen = await read()
       if (!(await this.stepToRest(seen, signal))) return seen
     }
@@ -216,11 +216,11 @@ export class RchSession {
   /** It dates the search for a lost document; an earlier time makes the search longer, never incomplete. */
   async #recentClock(signal: AbortSignal): Promise<string> {
     const seen = this.#clockSeen
-    if (seen !== undefined && this.clock.mono() - seen.at < clockNs) return seen.text
+    if (seen !== undefined && this.clock.mono() - seen.at < CLOCK_NS) return seen.text
     return (await this.clockText(signal)) ?? ''
   }
 
-  async #tellOnce(command: string, signal: AbortSignal): Promise<Exchange> {
+  async #runOnce(command: string, signal: AbortSignal): Promise<Exchange> {
     try {
       return await this.#line.send(command, signal)
     } catch (error) {
@@ -254,6 +254,6 @@ export class RchSession {
 }
 
 function understood<T>(value: T | undefined, enquiry: string): T {
-  if (value === undefined) throw new DeviceError('garbled', 'none', `enquiry ${enquiry}: the value is none`)
+  if (value === undefined) throw new DeviceError('garbled', 'none', `enquiry ${enquiry}: the value is invalid`)
   return value
 }

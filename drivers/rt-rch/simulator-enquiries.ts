@@ -4,7 +4,7 @@ import { italianDay } from '../rt/simulated-paper.ts'
 import { formatItalian } from './reply.ts'
 
 /** Limit for files waiting for the tax office, beyond which documents are refused. */
-export const pendingMax = 25
+export const PENDING_MAX = 25
 
 type View = {
   memory: SimulatedMemory
@@ -47,7 +47,7 @@ const flags: Readonly<Record<string, (view: View) => string>> = {
   'i/*2': () => '000000',
   'i/*3': ({ inService }) => (inService ? '111000' : '111010'),
   'i/*4': ({ paper, coverClosed }) => `${paper && coverClosed ? 0 : 1}${paper ? 0 : 1}00${coverClosed ? 0 : 1}0`,
-  'i/*5': ({ pendingFiles }) => `0 ${String(pendingFiles).padStart(2)}/${pendingMax}`,
+  'i/*5': ({ pendingFiles }) => `0 ${String(pendingFiles).padStart(2)}/${PENDING_MAX}`,
   f: () => 'SIM 1.0',
   g: () => '90',
   D: () => '2026/01/01',

@@ -3,7 +3,7 @@ import type { Parameters } from './simulator-grammar.ts'
 import { Refusal, refuse } from './simulator-refusal.ts'
 
 /** 999,999.99 per line. */
-const lineMaxCents = 99_999_999
+const LINE_MAX_CENTS = 99_999_999
 
 // The commands that add to an open document. All throw Refusal.
 
@@ -13,7 +13,7 @@ export function enterGoods(document: OpenDocument, department: number, parameter
   const text = parameters['('] ?? ''
   const thousandths = Math.round(Number(parameters['*'] ?? 1) * 1000)
   const isDeduction = parameters['&'] !== undefined
-  if (price > lineMaxCents || (price * thousandths) / 1000 > lineMaxCents) throw new Refusal('ES0001')
+  if (price > LINE_MAX_CENTS || (price * thousandths) / 1000 > LINE_MAX_CENTS) throw new Refusal('ES0001')
   refuse(
     isDeduction ? document.deduct(department, price, text) : document.addLine(department, price, thousandths, text),
   )

@@ -3,12 +3,12 @@ import { romeTime } from '../rt/civil-time.ts'
 import { soundConditions } from '../rt/simulated-conditions.ts'
 import { euros, OpenDocument } from '../rt/simulated-document.ts'
 import type { PrintedRecord, SimulatedMemory } from '../rt/simulated-memory.ts'
-import { periodMaxMs } from '../rt/simulated-memory.ts'
+import { PERIOD_MAX_MS } from '../rt/simulated-memory.ts'
 import { leftOf, unfitForReturn, unfitForVoid } from '../rt/simulated-originals.ts'
 import { printDocument } from '../rt/simulated-paper.ts'
 import { formatOutcome } from './reply.ts'
 import { textOf } from './simulator-dump.ts'
-import { enquire, pendingMax } from './simulator-enquiries.ts'
+import { enquire, PENDING_MAX } from './simulator-enquiries.ts'
 import { enterAdjustment, enterGoods, enterText } from './simulator-entries.ts'
 import type { Parameters } from './simulator-grammar.ts'
 import { evidenceOf, parseCommand, referenceOf } from './simulator-grammar.ts'
@@ -21,7 +21,7 @@ export type PrinterQuirks = {
 /** The printer's answer: the data of a frame, after a text of the memory if there is one. */
 export type Answer = { data: string; text?: string }
 
-const keys = 'LRXZPS'
+const KEYS = 'LRXZPS'
 
 /** A printer of the RCH family without its line: commands in, outcomes out. Completed documents are in the memory. */
 export class SimulatedRchPrinter {
@@ -167,7 +167,7 @@ export class SimulatedRchPrinter {
 
   #control(digits: string, parameters: Parameters): string | undefined {
     if (/^45[1235]$/.test(digits)) return this.#readMemory(digits, parameters)
-    if (/^[0-5]$/.test(digits)) this.#turnKey(keys.charAt(Number(digits)))
+    if (/^[0-5]$/.test(digits)) this.#turnKey(KEYS.charAt(Number(digits)))
     else if (digits === '10') this.#report()
     else if (digits === '422') this.conditions.pendingFiles = 0
     else if (digits !== '86') throw new Refusal('EG0003')
@@ -331,8 +331,8 @@ export class SimulatedRchPrinter {
     const { pendingFiles, memoryFull, inService } = this.conditions
     if (this.#key !== 'R') throw new Refusal('EG0004')
     if (this.status() !== '00') throw new Refusal('EG0005')
-    if (this.#memory.isOpenSince(this.#now(-periodMaxMs))) throw new Refusal('ES0030')
-    if (pendingFiles >= pendingMax) throw new Refusal('ES0031')
+    if (this.#memory.isOpenSince(this.#now(-PERIOD_MAX_MS))) throw new Refusal('ES0030')
+    if (pendingFiles >= PENDING_MAX) throw new Refusal('ES0031')
     if (memoryFull) throw new Refusal('ES0032')
     if (!inService) throw new Refusal('ES0033')
     const last = this.#memory.documents().at(-1)

@@ -35,7 +35,7 @@ export type RchSimulatorOptions = {
 /** The end of a document whose closing payment ran out of paper. */
 type PaperEnd = { how: 'resume' | 'lose'; repliesAgain: boolean }
 
-const paperMs = 300
+const PAPER_MS = 300
 
 /**
  * An RT printer that speaks the RCH native line in its own bytes, over TCP or a pseudo-terminal. Its memory survives a
@@ -194,12 +194,12 @@ class RchDevice implements LineDevice<Frame> {
     this.#paperEnd = undefined
     const { clock } = this.#options
     if (!paperEnd.repliesAgain) {
-      clock.after(paperMs, () => this.#printer.loadPaper(paperEnd.how))
+      clock.after(PAPER_MS, () => this.#printer.loadPaper(paperEnd.how))
       send(reply)
       return true
     }
     send(this.#framed(formatOutcome('EP0040', '02', true), pack))
-    await delay(clock, paperMs)
+    await delay(clock, PAPER_MS)
     const completed = this.#printer.loadPaper(paperEnd.how)
     send(this.#framed(formatOutcome(completed ? 'ON0000' : 'EG0051', this.#printer.status()), pack))
     return true

@@ -128,14 +128,14 @@ export class RchUnit implements RtUnit<DocumentPlan> {
     const printedAt = await this.clockText(signal)
     // Either midnight came in between or the printer has no clock reading. The memory has the date of printing, which a
     // return must name.
-    const isTold = fresh.at === '' || (printedAt !== undefined && dayOf(printedAt) === dayOf(fresh.at))
-    if (isFiscal && !isTold) return undefined
+    const isOfSameDay = fresh.at === '' || (printedAt !== undefined && dayOf(printedAt) === dayOf(fresh.at))
+    if (isFiscal && !isOfSameDay) return undefined
     return { z: z + 1, number, printedAt }
   }
 
   async closeOnce(signal: AbortSignal): Promise<void> {
     const { session } = this
-    const outcome = await this.#tellClosure(signal)
+    const outcome = await this.#runClosure(signal)
     // A power loss after the check of the key has turned it back: repeated, as for a lost reply.
     if (!outcome || outcome.done || ['EG0004', 'EG0005'].includes(outcome.code)) return
     await session.turnToReg(signal)
@@ -150,18 +150,18 @@ export class RchUnit implements RtUnit<DocumentPlan> {
     await session.rest(signal)
     await session.order('=C2', signal)
     const { key } = await session.state(signal)
-    const outcome = key === 'X' ? await session.tell('=C10', signal) : undefined
+    const outcome = key === 'X' ? await session.run('=C10', signal) : undefined
     await session.order('=C1', signal)
     if (!outcome) throw new DeviceError('refused', 'none', 'the key does not turn to X')
     if (!outcome.done) throw refusalOf(outcome, 'X report')
   }
 
   /** Undefined if the reply is lost. In key X the same command prints an X and answers ON, so the key is checked. */
-  async #tellClosure(signal: AbortSignal): Promise<RchOutcome | undefined> {
+  async #runClosure(signal: AbortSignal): Promise<RchOutcome | undefined> {
     try {
       await this.session.order('=C3', signal)
       const { key } = await this.session.state(signal)
-      return key === 'Z' ? await this.session.tell('=C10', signal) : undefined
+      return key === 'Z' ? await this.session.run('=C10', signal) : undefined
     } catch (error) {
       if (error instanceof DeviceError) return undefined
       throw error

@@ -18,15 +18,15 @@ export type CalledPrinterOptions<Plan> = ExactlyOnceOptions<Plan> & {
   readingMs?: number
 }
 
-const deadlineMsDefault = 10_000
+const DEADLINE_DEFAULT_MS = 10_000
 
 /** Bytes at 9600 bit/s and the printer's own time, for a line with its discount. */
-const perLineMs = 500
-const lookMs = 500
+const PER_LINE_MS = 500
+const LOOK_MS = 500
 /** Readings of the whole memory that one question may need. */
-const searchesMax = 4
+const SEARCHES_MAX = 4
 /** Time in which a cancelled act must end. */
-const graceMs = 2000
+const GRACE_MS = 2000
 
 /**
  * Additional time on the deadline of a call: `extraMs` for the call itself, `sendMs` while a document is being sent.
@@ -129,10 +129,10 @@ export abstract class CalledPrinter<Plan> {
   }
 
   #perform<T>(act: (signal: AbortSignal) => Promise<T>, { extraMs = 0, sendMs = 0, withinMs }: Time): Promise<T> {
-    const deadlineMs = withinMs ?? (this.#options.deadlineMs ?? deadlineMsDefault) + extraMs
+    const deadlineMs = withinMs ?? (this.#options.deadlineMs ?? DEADLINE_DEFAULT_MS) + extraMs
     const { longMs, readingMs = longMs } = this.#options
-    const searchMs = searchesMax * readingMs
-    const latestMs = 2 * deadlineMs + sendMs + searchMs + graceMs
+    const searchMs = SEARCHES_MAX * readingMs
+    const latestMs = 2 * deadlineMs + sendMs + searchMs + GRACE_MS
     return this.#queue.run({ deadlineMs: latestMs }, async () => {
       const running = new AbortController()
       this.#running = running
@@ -163,12 +163,12 @@ export abstract class CalledPrinter<Plan> {
     }
     const look = (): void => {
       if (this.#once.isSearching && searchLeftMs > 0) {
-        searchLeftMs -= lookMs
-        lookAgain(lookMs)
+        searchLeftMs -= LOOK_MS
+        lookAgain(LOOK_MS)
       } else if (this.#once.isSending && sendLeftMs > 0) {
         if (sendLeftMs === sendMs) restMs = deadlineMs
-        sendLeftMs -= lookMs
-        lookAgain(lookMs)
+        sendLeftMs -= LOOK_MS
+        lookAgain(LOOK_MS)
       } else if (!this.#once.isSending && restMs > 0) {
         lookAgain(restMs)
         restMs = 0
@@ -181,7 +181,7 @@ export abstract class CalledPrinter<Plan> {
 /** A long document takes longer on a slow line, and twice as long if it is sent again. */
 function extraMsOf(document: RtDocument): number {
   if (document.kind === 'void' || document.kind === 'cash') return 0
-  return document.lines.length * perLineMs
+  return document.lines.length * PER_LINE_MS
 }
 
 function isSame(one: RtBaseline, other: RtBaseline): boolean {

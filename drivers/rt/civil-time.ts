@@ -1,9 +1,9 @@
 // Created once: creating one takes longer than printing a line.
 const rome = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Rome', dateStyle: 'short', timeStyle: 'medium' })
 
-const dayMs = 86_400_000
+const DAY_MS = 86_400_000
 // Days are counted from 0000-03-01, so that the leap day is the last of its year.
-const epochShiftDays = 719_468
+const EPOCH_SHIFT_DAYS = 719_468
 
 /** `YYYY-MM-DDTHH:MM:SS` in the law's own zone of every RT printer. Printers know local time only. */
 export function romeTime(ms: number): string {
@@ -15,7 +15,7 @@ export function dayOf(at: string): string {
   return `${at.slice(8, 10)}${at.slice(5, 7)}${at.slice(2, 4)}`
 }
 
-const lastOfMinuteMs = 59_000
+const LAST_OF_MINUTE_MS = 59_000
 
 /**
  * A printer's local time minus the host's; undefined if the printer's cannot be read. A time without seconds may mean
@@ -26,7 +26,7 @@ export function clockSkewMs(printerText: string | undefined, hostMs: number): nu
   const printer = civilMs(text)
   const host = civilMs(romeTime(hostMs))
   if (printer === undefined || host === undefined) return undefined
-  const latest = hasSeconds(text) ? printer : printer + lastOfMinuteMs
+  const latest = hasSeconds(text) ? printer : printer + LAST_OF_MINUTE_MS
   return latest < host ? latest - host : Math.max(0, printer - host)
 }
 
@@ -39,7 +39,9 @@ export function daysBetween(from: string, until: string): readonly string[] {
   // Noon has the same date in Rome.
   const [first, last] = [from, until].map((day) => civilMs(`${day.slice(0, 10)}T12:00`))
   if (first === undefined || last === undefined || last < first) return []
-  return Array.from({ length: (last - first) / dayMs + 1 }, (_, index) => romeTime(first + index * dayMs).slice(0, 10))
+  return Array.from({ length: (last - first) / DAY_MS + 1 }, (_, index) =>
+    romeTime(first + index * DAY_MS).slice(0, 10),
+  )
 }
 
 /** Milliseconds of a local text as if it were UTC: for differences between two local times. */
@@ -53,7 +55,7 @@ function civilMs(text: string): number | undefined {
   const leapDays = Math.floor(marchYear / 4) - Math.floor(marchYear / 100) + Math.floor(marchYear / 400)
   const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1
   return (
-    (marchYear * 365 + leapDays + dayOfYear - epochShiftDays) * dayMs +
+    (marchYear * 365 + leapDays + dayOfYear - EPOCH_SHIFT_DAYS) * DAY_MS +
     hour * 3_600_000 +
     minute * 60_000 +
     second * 1000

@@ -1,5 +1,5 @@
 import type { DeviceError } from '../errors.ts'
-import { CountedFaults, faultsMax, readWhich, refusalOf } from '../faults.ts'
+import { CountedFaults, FAULTS_MAX, readWhich, refusalOf } from '../faults.ts'
 
 /** Faults that apply to one command: the names with their arguments ('' if omitted). */
 type StruckCommand<Name extends string> = ReadonlyMap<Name, string>
@@ -36,7 +36,7 @@ export class CommandFaults<Name extends string> {
   }
 
   #refusal(text: string): DeviceError {
-    const words = `NAME[=ARG]@ACT[#WHICH] was expected, at most ${faultsMax}: NAME one of ${this.#names.join(', ')}`
+    const words = `NAME[=ARG]@ACT[#WHICH] was expected, at most ${FAULTS_MAX}: NAME one of ${this.#names.join(', ')}`
     return refusalOf(text, words)
   }
 }

@@ -4,7 +4,7 @@ import { isSlip } from './slip.ts'
 import type { RtCounters } from './unit.ts'
 
 /** For a closure, and for a document in its period: paper, enquiries and references have four digits. */
-export const numberMax = 9999
+export const NUMBER_MAX = 9999
 
 /** A number of four digits at least, as printers write closures and documents. */
 export function four(value: number): string {
@@ -20,12 +20,12 @@ export function documentNumberOf(z: number, number: number): string {
 export function checkNextNumber(document: RtDocument, { z, number }: RtCounters): void {
   if (isSlip(document)) return
   checkNextClosure(z)
-  if (number >= numberMax)
-    throw new DeviceError('closure_due', 'none', `the period has ${numberMax} documents: no more before its closure`)
+  if (number >= NUMBER_MAX)
+    throw new DeviceError('closure_due', 'none', `the period has ${NUMBER_MAX} documents: close it first`)
 }
 
 /** Throws `none` after the last closure that can be numbered. */
 export function checkNextClosure(z: number): void {
-  if (z >= numberMax)
-    throw new DeviceError('memory_full', 'none', `closure ${numberMax} was the last: a technician changes the memory`)
+  if (z >= NUMBER_MAX)
+    throw new DeviceError('memory_full', 'none', `closure ${NUMBER_MAX} was the last: a technician changes the memory`)
 }

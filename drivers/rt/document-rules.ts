@@ -1,25 +1,25 @@
 import { DeviceError } from '../errors.ts'
 import type { RtAdjustment, RtEvidence, RtOriginal, RtReturn, RtSale } from '../ports/fiscal-printer.ts'
 import { lineCents } from './amounts.ts'
-import { numberMax } from './document-number.ts'
+import { NUMBER_MAX } from './document-number.ts'
 
 /** Checks before the first byte of a document, for every family. All throw with effect `none`. */
 
-const linesMax = 1000
+const LINES_MAX = 1000
 /** Cents in nine digits: the width of amounts and totals in commands and replies (Custom, Epson). */
-export const nineDigitsMax = 999_999_999n
+export const NINE_DIGITS_MAX = 999_999_999n
 
 export function refusal(reason: string): DeviceError {
   return new DeviceError('refused', 'none', reason)
 }
 
 export function checkContent({ lines, reference }: Pick<RtSale | RtReturn, 'lines' | 'reference'>): void {
-  if (lines.length === 0 || lines.length > linesMax) throw refusal(`1 to ${linesMax} lines were expected`)
+  if (lines.length === 0 || lines.length > LINES_MAX) throw refusal(`1 to ${LINES_MAX} lines were expected`)
   if (!/^[0-9A-Za-z]{8,12}$/.test(reference)) throw refusal('a reference of 8 to 12 letters and digits was expected')
 }
 
 export function checkSlip(lines: readonly string[]): void {
-  if (lines.length > linesMax) throw refusal(`more than ${linesMax} lines`)
+  if (lines.length > LINES_MAX) throw refusal(`more than ${LINES_MAX} lines`)
 }
 
 export function checkCash(amountCents: bigint): void {
@@ -34,9 +34,9 @@ export function checkedLineCents(unitPriceCents: bigint, thousandths: bigint, ma
   return cents
 }
 
-/** A larger total cannot be found again in the memory of the printer, where it has nine digits. */
+/** A larger total cannot be found again in the memory of the printer, which stores nine digits. */
 export function checkTotal(totalCents: bigint): void {
-  if (totalCents > nineDigitsMax) throw refusal('a document comes to 9999999.99 at most')
+  if (totalCents > NINE_DIGITS_MAX) throw refusal('a document comes to 9999999.99 at most')
 }
 
 /** Lotteria degli scontrini. */
@@ -90,7 +90,7 @@ type Day = { day: string; month: string; year: string }
 
 /** The day of the document that a return or void names; closure and number have at most four digits. */
 export function originalDay({ z, number, date, serial }: RtOriginal): Day {
-  const isNumber = (value: number) => Number.isInteger(value) && value >= 1 && value <= numberMax
+  const isNumber = (value: number) => Number.isInteger(value) && value >= 1 && value <= NUMBER_MAX
   if (!isNumber(z) || !isNumber(number)) throw refusal('a document ZZZZ-NNNN of a date was expected')
   if (serial !== undefined && !isMatricola(serial)) throw refusal('a matricola has 10 or 11 characters')
   return dayOf(date)

@@ -8,11 +8,11 @@ import { isSlip } from './slip.ts'
 import type { Mistaken, RtCounters, RtFound, RtUnit, Search } from './unit.ts'
 
 /** Limit for polls of an unreachable or unready printer, with pauses between them. The deadline comes far earlier. */
-const looksMax = 100_000
+const LOOKS_MAX = 100_000
 /** Limit for the pauses between polls, counted in poll intervals: the first polls follow each other at once. */
-const backOffMax = 5
+const BACK_OFF_MAX = 5
 /** Limit for tries of a document or closure that certainly was not made. */
-const roundsMax = 10
+const ROUNDS_MAX = 10
 
 export type ExactlyOnceOptions<Plan> = {
   unit: RtUnit<Plan>
@@ -91,7 +91,7 @@ export class ExactlyOnce<Plan> {
 
   /** Makes one closure, also when called again with the same baseline. */
   async closeDay(baseline: RtBaseline, signal: AbortSignal): Promise<RtClosure> {
-    for (let round = 0; round < roundsMax; round += 1) {
+    for (let round = 0; round < ROUNDS_MAX; round += 1) {
       const made = await this.settleClosure(baseline, signal)
       if (made) return made
       checkNextClosure(baseline.z)
@@ -126,7 +126,7 @@ export class ExactlyOnce<Plan> {
     const { document, baseline } = task
     const plan = this.#planOf(document, baseline)
     let fresh = known
-    for (let round = 0; round < roundsMax; round += 1) {
+    for (let round = 0; round < ROUNDS_MAX; round += 1) {
       if (!fresh) {
         const settled = await this.#settledFor(task, signal)
         if (settled) return settled
@@ -254,8 +254,8 @@ export class ExactlyOnce<Plan> {
     signal: AbortSignal,
     look: () => Promise<{ settled: T } | 'again'>,
   ): Promise<T> {
-    let failure: unknown = new DeviceError('timeout', 'unknown', 'the printer did not tell in time')
-    for (let turn = 0; turn < looksMax && !signal.aborted; turn += 1) {
+    let failure: unknown = new DeviceError('timeout', 'unknown', 'the printer did not answer in time')
+    for (let polls = 0; polls < LOOKS_MAX && !signal.aborted; polls += 1) {
       try {
         const serial = await this.#unit.identify(signal)
         if (serial !== baseline.serial)
@@ -269,7 +269,7 @@ export class ExactlyOnce<Plan> {
           throw error
         if (error.code !== 'aborted') failure = error
       }
-      await delay(this.#clock, this.#pollMs * Math.min(turn, backOffMax), signal)
+      await delay(this.#clock, this.#pollMs * Math.min(polls, BACK_OFF_MAX), signal)
     }
     throw withEffect(failure, 'unknown')
   }

@@ -5,11 +5,11 @@ import type { MemoryDocument, MemoryText } from './memory-text.ts'
 import { isAfter, isComplete } from './memory-text.ts'
 import type { Mistaken, RtCounters, RtFound, Search } from './unit.ts'
 
-const marker = 'REF '
+const MARKER = 'REF '
 /**
  * Limit for incomplete readings in a row: a replaced memory, or one written with a wrong clock, never becomes complete.
  */
-const lackingMax = 3
+const INCOMPLETE_MAX = 3
 
 /** Reads the detail memory for a document, repeatedly if necessary. */
 export function memorySearch(
@@ -18,16 +18,16 @@ export function memorySearch(
   read: (now: RtCounters, signal: AbortSignal) => Promise<MemoryText | undefined>,
 ): Search {
   let absentAt: RtCounters | undefined
-  let lacking = 0
+  let incomplete = 0
   return async (now, signal) => {
     const text = await read(now, signal).catch(nothingIn)
     if (!text) return 'again'
     if (!isComplete(text, baseline, now)) {
-      lacking += 1
-      if (lacking < lackingMax) return 'again'
+      incomplete += 1
+      if (incomplete < INCOMPLETE_MAX) return 'again'
       throw new DeviceError('print_unresolved', 'unknown', lackedSince(baseline, now))
     }
-    lacking = 0
+    incomplete = 0
     const found = foundIn(text, document, baseline)
     if (found && (!('mistaken' in found) || found.mistaken)) return found
     // Texts have no check digits against a flipped bit: "not among them" must be read twice.
@@ -50,12 +50,12 @@ function foundIn(text: MemoryText, document: RtDocument, baseline: RtBaseline): 
 
 /** The line that distinguishes our document from an equal one. */
 export function markerOf(reference: string): string {
-  return `${marker}${reference}`
+  return `${MARKER}${reference}`
 }
 
 /** Without a reference if the document is not ours. */
 export function lastDocumentOf({ kind, z, number, printedAt, totalCents, texts }: MemoryDocument): RtLastDocument {
-  const reference = texts.find((text) => text.startsWith(marker))?.slice(marker.length)
+  const reference = texts.find((text) => text.startsWith(MARKER))?.slice(MARKER.length)
   return { kind, z, number, documentNumber: documentNumberOf(z, number), printedAt, totalCents, reference }
 }
 
@@ -74,7 +74,7 @@ export function searchedDays({ at }: RtBaseline, today: string): readonly [from:
 
 function lackedSince(baseline: RtCounters, now: RtCounters): string {
   const [first, last] = [baseline, now].map(({ z, number }) => documentNumberOf(z + 1, number))
-  return `the memory of the printer lacks documents between ${first} and ${last}: look at the paper`
+  return `documents between ${first} and ${last} are missing in the memory of the printer: look at the paper`
 }
 
 function isOurs(found: MemoryDocument, document: RtDocument): boolean {

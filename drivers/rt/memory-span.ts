@@ -5,16 +5,16 @@ import { lastDocumentOf } from './memory-search.ts'
 import type { MemoryText } from './memory-text.ts'
 
 /** A period lasts at most 24 hours: the day before it, the days that it touches, and the next one. */
-const daysMax = 4
+const DAYS_MAX = 4
 
 /** The calendar days of a span. Throws `no_data` for a longer span than a reading covers. */
 export function spanDays({ day }: Pick<RtSpan, 'day'>, until: string): readonly string[] {
   const days = daysBetween(day, until)
-  if (days.length > 0 && days.length <= daysMax) return days
+  if (days.length > 0 && days.length <= DAYS_MAX) return days
   throw new DeviceError(
     'no_data',
     'none',
-    `the memory is read for ${daysMax} days at most, not from ${day} to ${until}`,
+    `the memory is read for ${DAYS_MAX} days at most, not from ${day} to ${until}`,
   )
 }
 

@@ -2,7 +2,7 @@ import type { RtBaseline, RtDocument, RtPrinted } from '../ports/fiscal-printer.
 import { isSlip } from './slip.ts'
 import type { RtCounters } from './unit.ts'
 
-const recentMax = 1000
+const RECENT_MAX = 1000
 
 /** Documents that this process printed: only those of others must be searched in the printer's memory. */
 export class RecentDocuments {
@@ -10,7 +10,7 @@ export class RecentDocuments {
 
   note(document: RtDocument, { serial, z, number }: RtPrinted): void {
     if (isSlip(document)) return
-    if (this.#names.size >= recentMax) this.#names.clear()
+    if (this.#names.size >= RECENT_MAX) this.#names.clear()
     this.#names.set(`${serial} ${z}-${number}`, nameOf(document))
   }
 

@@ -18,7 +18,7 @@ const paymentNames = [
   'BUONI CELIACHIA',
 ]
 /** Cents in nine digits: the width of amounts and totals. */
-const nineDigitsMax = 999_999_999
+const NINE_DIGITS_MAX = 999_999_999
 /** Contanti, assegni and tickets give change. */
 const changeTenders = [1, 3, 5]
 
@@ -34,7 +34,7 @@ export class OpenDocument {
   taxCode: string | undefined
   readonly #lines: Line[] = []
   #subtotalAsked = false
-  /** Of the last line of goods, including its discounts and surcharges. */
+  /** Total of the last line of goods, including its discounts and surcharges. */
   #lastCents = 0
 
   constructor(kind: 'sale' | 'return', original?: SimulatedOriginal) {
@@ -61,7 +61,7 @@ export class OpenDocument {
   addLine(department: number, priceCents: number, thousandths: number, text: string): string | undefined {
     if (department < 1 || department > vatNames.length || priceCents <= 0 || thousandths <= 0) return 'ES0001'
     const cents = Math.floor((priceCents * thousandths + 500) / 1000)
-    if (cents > nineDigitsMax || this.totalCents + cents > nineDigitsMax) return 'ES0001'
+    if (cents > NINE_DIGITS_MAX || this.totalCents + cents > NINE_DIGITS_MAX) return 'ES0001'
     this.#subtotalAsked = false
     const detail = thousandths === 1000 ? undefined : ` n.${thousandths / 1000} * ${euros(priceCents)}`
     this.#lines.push({ text, department, cents, detail })

@@ -33,8 +33,8 @@ export type LineDevice<Frame> = {
   losePower(): void
 }
 
-const partialFrameMs = 500
-const framesMax = 64
+const PARTIAL_FRAME_MS = 500
+const FRAMES_MAX = 64
 
 /** Serves a simulated printer over TCP or a pseudo-terminal, one frame at a time, with faults on request. */
 export class SimulatedLine<Frame> {
@@ -111,7 +111,7 @@ export class SimulatedLine<Frame> {
   #receive(bytes: Buffer): void {
     this.#cancelPartial()
     if (this.#deaf) return
-    this.#cancelPartial = this.#clock.after(partialFrameMs, () => this.#device.reset())
+    this.#cancelPartial = this.#clock.after(PARTIAL_FRAME_MS, () => this.#device.reset())
     for (const frame of this.#device.read(bytes)) {
       if (frame === 'bad') this.#send(NAK)
       else this.#enqueue(frame)
@@ -119,7 +119,7 @@ export class SimulatedLine<Frame> {
   }
 
   #enqueue(frame: Frame): void {
-    if (this.#device.isForeign(frame) || this.#waiting >= framesMax) return
+    if (this.#device.isForeign(frame) || this.#waiting >= FRAMES_MAX) return
     this.#waiting += 1
     this.#work = this.#work.then(async () => {
       this.#waiting -= 1

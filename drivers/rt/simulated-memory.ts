@@ -33,10 +33,10 @@ type RestoreRecord = { type: 'restore' }
 export type MemoryRecord = PrintedRecord | SlipRecord | ClosureRecord | RestoreRecord
 
 /** A period that is open for longer accepts no document before its closure. */
-export const periodMaxMs = 86_400_000
+export const PERIOD_MAX_MS = 86_400_000
 
 /** Closures made before the printer came into the shop. */
-const firstClosure = 141
+const FIRST_CLOSURE = 141
 
 /**
  * The fiscal memory of a simulated printer: one JSON line per record, appended in one write and fsynced before the
@@ -47,7 +47,7 @@ export class SimulatedMemory {
   readonly #records: MemoryRecord[] = []
   readonly #onRecord: (record: MemoryRecord) => void
   #file: number | undefined
-  z = firstClosure
+  z = FIRST_CLOSURE
   number = 0
   nonFiscal = 0
   restores = 0

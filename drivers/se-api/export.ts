@@ -20,7 +20,7 @@ export type ExportSource = {
 
 type CounterRange = { first: number; last: number }
 
-const chunkBytes = 65_536
+const CHUNK_BYTES = 65_536
 
 /** Refuses filters that TR-03151 calls ErrorParameterMismatch. */
 export function demandSensible(filter: TseExportFilter): void {
@@ -97,7 +97,7 @@ async function* logsOf(
     const entry = tarEntry(nameOf(log), log.message, mtimeS)
     parts.push(entry)
     bytes += entry.length
-    if (bytes >= chunkBytes) {
+    if (bytes >= CHUNK_BYTES) {
       yield Buffer.concat(parts.splice(0))
       bytes = 0
     }
@@ -154,7 +154,7 @@ async function* logsBetween(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<SeLog> {
   for await (const log of store.logs(range.first)) {
-    if (signal?.aborted) throw new DeviceError('aborted', 'none', 'the export was given up')
+    if (signal?.aborted) throw new DeviceError('aborted', 'none', 'the export was cancelled')
     if (log.counter > range.last) return
     yield log
   }

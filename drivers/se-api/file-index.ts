@@ -2,8 +2,8 @@ import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, wri
 
 type Entry = { counter: number; startedBefore: number; offset: number }
 
-const entryBytes = 24
-const logsPerEntry = 256
+const ENTRY_BYTES = 24
+const LOGS_PER_ENTRY = 256
 
 /**
  * Position of every 256th log: counter, highest transaction number started before it, offset; three doubles each.
@@ -17,8 +17,8 @@ export class SparseIndex {
   open(path: string, entries: number): boolean {
     this.close()
     this.#file = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600)
-    if (fstatSync(this.#file).size < entries * entryBytes) return false
-    ftruncateSync(this.#file, entries * entryBytes)
+    if (fstatSync(this.#file).size < entries * ENTRY_BYTES) return false
+    ftruncateSync(this.#file, entries * ENTRY_BYTES)
     this.#entries = entries
     return true
   }
@@ -35,12 +35,12 @@ export class SparseIndex {
 
   /** Records the position of every 256th log. */
   note(counter: number, startedBefore: number, offset: number): void {
-    if (this.#file === undefined || (counter % logsPerEntry !== 1 && this.#entries > 0)) return
-    const bytes = Buffer.alloc(entryBytes)
+    if (this.#file === undefined || (counter % LOGS_PER_ENTRY !== 1 && this.#entries > 0)) return
+    const bytes = Buffer.alloc(ENTRY_BYTES)
     bytes.writeDoubleBE(counter, 0)
     bytes.writeDoubleBE(startedBefore, 8)
     bytes.writeDoubleBE(offset, 16)
-    writeSync(this.#file, bytes, 0, entryBytes, this.#entries * entryBytes)
+    writeSync(this.#file, bytes, 0, ENTRY_BYTES, this.#entries * ENTRY_BYTES)
     this.#entries += 1
   }
 
@@ -69,8 +69,8 @@ export class SparseIndex {
   }
 
   #read(position: number): Entry {
-    const bytes = Buffer.alloc(entryBytes)
-    if (this.#file !== undefined) readSync(this.#file, bytes, 0, entryBytes, position * entryBytes)
+    const bytes = Buffer.alloc(ENTRY_BYTES)
+    if (this.#file !== undefined) readSync(this.#file, bytes, 0, ENTRY_BYTES, position * ENTRY_BYTES)
     return { counter: bytes.readDoubleBE(0), startedBefore: bytes.readDoubleBE(8), offset: bytes.readDoubleBE(16) }
   }
 }

@@ -5,7 +5,7 @@ import type { SeState } from './store.ts'
 /** The state after the first `offset` bytes of the log file of that generation. */
 export type Snapshot = { generation: number; offset: number; indexEntries: number; state: SeState | undefined }
 
-const snapshotFile = 'state.json'
+const SNAPSHOT_FILE = 'state.json'
 
 export function logPath(directory: string, generation: number): string {
   return join(directory, `logs-${generation}.bin`)
@@ -20,7 +20,7 @@ export function indexPath(directory: string, generation: number): string {
  */
 export function readSnapshot(directory: string): Snapshot {
   try {
-    const snapshot: Snapshot = JSON.parse(readFileSync(join(directory, snapshotFile), 'utf8'))
+    const snapshot: Snapshot = JSON.parse(readFileSync(join(directory, SNAPSHOT_FILE), 'utf8'))
     const isWhole = Number.isSafeInteger(snapshot.offset) && Number.isSafeInteger(snapshot.generation)
     // A power cut may have undone the next snapshot but not the removal of this one's file.
     if (isWhole && existsSync(logPath(directory, snapshot.generation))) return snapshot
@@ -41,7 +41,7 @@ export function emptySnapshot(generation: number): Snapshot {
 
 /** Replaces the snapshot atomically. */
 export function writeSnapshot(directory: string, snapshot: Snapshot): void {
-  const path = join(directory, snapshotFile)
+  const path = join(directory, SNAPSHOT_FILE)
   writeFileSync(`${path}.new`, JSON.stringify(snapshot), { mode: 0o600 })
   renameSync(`${path}.new`, path)
 }

@@ -19,8 +19,8 @@ import { SparseIndex } from './file-index.ts'
 import type { Snapshot } from './file-snapshot.ts'
 import { emptySnapshot, indexPath, logPath, readSnapshot, writeSnapshot } from './file-snapshot.ts'
 import type { LogRecord } from './log-record.ts'
-import { decodeRecord, encodeRecord, recordBytesMax } from './log-record.ts'
-import { stateAfter, virginState } from './state.ts'
+import { decodeRecord, encodeRecord, RECORD_MAX_BYTES } from './log-record.ts'
+import { newState, stateAfter } from './state.ts'
 import type { SeLog, SePending, SeState, SeStore } from './store.ts'
 
 export type FileStoreOptions = {
@@ -31,9 +31,9 @@ export type FileStoreOptions = {
 
 type Found = { record: LogRecord; offset: number; end: number }
 
-const portionBytes = 262_144
+const PORTION_BYTES = 262_144
 /** Records between two snapshots: the number that opening reads again. */
-const snapshotEvery = 1024
+const SNAPSHOT_EVERY = 1024
 const syncToDisk = promisify(fdatasync)
 
 /**
@@ -128,7 +128,7 @@ export class FileStore implements SeStore {
     this.#sinceSnapshot = 0
     let good = snapshot.offset
     for await (const { record, offset, end } of this.#records(snapshot.offset, 'stop')) {
-      const before = this.#state ?? virginState(record.log?.timeMs ?? 0)
+      const before = this.#state ?? newState(record.log?.timeMs ?? 0)
       this.#noted(record, offset)
       this.#state = record.state ?? (record.log && stateAfter(before, record.log, record.log.message.length))
       good = end
@@ -144,7 +144,7 @@ export class FileStore implements SeStore {
     const mustShrink = next.deletedUpTo > (this.#state?.deletedUpTo ?? 0)
     this.#state = next
     if (mustShrink) await this.#shrink(next)
-    else if (this.#sinceSnapshot >= snapshotEvery) this.#snapshot()
+    else if (this.#sinceSnapshot >= SNAPSHOT_EVERY) this.#snapshot()
   }
 
   #append(record: LogRecord): void {
@@ -202,7 +202,7 @@ export class FileStore implements SeStore {
     const end = this.#size
     const handle = await open(logPath(this.#directory, this.#generation), 'r')
     try {
-      let portion = Buffer.alloc(Math.min(portionBytes, Math.max(0, end - from)))
+      let portion = Buffer.alloc(Math.min(PORTION_BYTES, Math.max(0, end - from)))
       let offset = from
       while (offset < end) {
         const { bytesRead } = await handle.read(portion, 0, Math.min(portion.length, end - offset), offset)
@@ -212,8 +212,8 @@ export class FileStore implements SeStore {
           offset = found.end
         }
         if (offset > before) continue
-        if (portion.length >= Math.min(recordBytesMax, end - offset)) break
-        portion = Buffer.alloc(Math.min(portion.length * 2, recordBytesMax))
+        if (portion.length >= Math.min(RECORD_MAX_BYTES, end - offset)) break
+        portion = Buffer.alloc(Math.min(portion.length * 2, RECORD_MAX_BYTES))
       }
       if (offset < end && onDamage === 'throw')
         throw new DeviceError('unavailable', 'none', `the memory is damaged at byte ${offset}`)

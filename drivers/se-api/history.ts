@@ -1,5 +1,5 @@
 import { sealed, transactionPart } from '../tr03151/log-message.ts'
-import { virginState } from './state.ts'
+import { newState } from './state.ts'
 import type { SeLog, SePending, SeSigner, SeState, SeStore } from './store.ts'
 
 export type HistoryOptions = {
@@ -15,9 +15,9 @@ export type HistoryOptions = {
   dataBytes: number
 }
 
-const clientId = 'history'
-const processType = 'Bestellung-V1'
-const line = '2;"Eisbecher ""Himbeere""";3.99'
+const CLIENT_ID = 'history'
+const PROCESS_TYPE = 'Bestellung-V1'
+const LINE = '2;"Eisbecher ""Himbeere""";3.99'
 
 /**
  * A memory that begins with years of trade: its logs are created and signed while they are read, so an archive of a
@@ -30,16 +30,16 @@ export class HistoryStore implements SeStore {
 
   constructor(options: HistoryOptions) {
     this.#options = options
-    const lines = Math.floor(options.dataBytes / (line.length + 1))
-    this.#order = Buffer.from(Array.from({ length: lines }, () => line).join('\r'))
+    const lines = Math.floor(options.dataBytes / (LINE.length + 1))
+    this.#order = Buffer.from(Array.from({ length: lines }, () => LINE).join('\r'))
   }
 
   async load(): Promise<{ state: SeState | undefined; pending: SePending | undefined }> {
     const { store, logs, timeMs } = this.#options
     const { state, pending } = await store.load()
-    const virgin = { ...virginState(timeMs), signatureCounter: logs, transactionCounter: Math.ceil(logs / 2) }
+    const initial = { ...newState(timeMs), signatureCounter: logs, transactionCounter: Math.ceil(logs / 2) }
     const pair = (await this.#log(1)).message.length + (await this.#log(2)).message.length
-    const found = state ?? { ...virgin, usedBytes: Math.ceil((logs * pair) / 2) }
+    const found = state ?? { ...initial, usedBytes: Math.ceil((logs * pair) / 2) }
     this.#deletedUpTo = found.deletedUpTo
     return { state: found, pending }
   }
@@ -84,10 +84,10 @@ export class HistoryStore implements SeStore {
     const operation = isFinish ? 'Finish' : 'Start'
     const unsigned = transactionPart({
       ...{ serial, algorithm: signer.algorithm, counter, timeFormat: 'unixTime', timeMs },
-      ...{ operation, clientId, transaction, processType: isFinish ? processType : '' },
+      ...{ operation, clientId: CLIENT_ID, transaction, processType: isFinish ? PROCESS_TYPE : '' },
       processData: isFinish ? this.#order : new Uint8Array(),
     })
     const message = sealed(unsigned, await signer.sign(unsigned))
-    return { counter, kind: 'Tra', operation, transaction, clientId, timeMs, message }
+    return { counter, kind: 'Tra', operation, transaction, clientId: CLIENT_ID, timeMs, message }
   }
 }

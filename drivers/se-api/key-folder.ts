@@ -12,7 +12,7 @@ import { pointOfSpki } from '../tr03151/ecdsa.ts'
 /** `certificates`: DER, those of signing, issuer and root. */
 export type KeyFolder = { key: KeyObject; certificates: readonly Uint8Array[] }
 
-const keyFile = 'key.pem'
+const KEY_FILE = 'key.pem'
 function certificateFile(level: number): string {
   return `certificate-${level}.cer`
 }
@@ -24,7 +24,7 @@ const levels = [0, 1, 2]
  */
 export async function openKeyFolder(directory: string, curve: CurveName, nowMs: () => number): Promise<KeyFolder> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
-  const pem = (await readIfThere(join(directory, keyFile))) ?? (await makeKey(directory, curve, nowMs()))
+  const pem = (await readIfThere(join(directory, KEY_FILE))) ?? (await makeKey(directory, curve, nowMs()))
   const certificates = await Promise.all(levels.map((level) => readFile(join(directory, certificateFile(level)))))
   return { key: createPrivateKey(pem), certificates }
 }
@@ -40,7 +40,7 @@ async function makeKey(directory: string, curve: CurveName, nowMs: number): Prom
   )
   await Promise.all(written)
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
-  const path = join(directory, keyFile)
+  const path = join(directory, KEY_FILE)
   await writeFile(`${path}.new`, pem, { mode: 0o600, flush: true })
   await rename(`${path}.new`, path)
   syncNow(directory)

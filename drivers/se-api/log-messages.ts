@@ -19,7 +19,7 @@ export type LogMessagesOptions = {
 }
 
 /** The format of every element in software. */
-export const timeFormat = 'unixTime'
+export const TIME_FORMAT = 'unixTime'
 
 /** A time with the resolution of the logs. */
 export function wholeSeconds(ms: number): number {
@@ -97,7 +97,7 @@ export class LogMessages {
       serial: this.#serial,
       algorithm: this.#signer.algorithm,
       counter: signatureCounter + 1,
-      timeFormat,
+      timeFormat: TIME_FORMAT,
       timeMs: wholeSeconds(this.#clock.now(lastTimeMs)),
     }
   }

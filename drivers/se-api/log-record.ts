@@ -8,11 +8,11 @@ import type { SeLog, SeState } from './store.ts'
  */
 export type LogRecord = { log: SeLog | undefined; state: SeState | undefined }
 
-const headerBytes = 8
-const fixedBytes = 21
+const HEADER_BYTES = 8
+const FIXED_BYTES = 21
 const kinds: readonly (SeLog['kind'] | undefined)[] = [undefined, 'Tra', 'Sys', 'Aud']
 /** processData is limited far below this; a longer record is invalid. */
-export const recordBytesMax = 1 << 22
+export const RECORD_MAX_BYTES = 1 << 22
 
 export function encodeRecord({ log, state }: LogRecord): Buffer {
   const operation = Buffer.from(log?.operation ?? '', 'utf8')
@@ -20,9 +20,9 @@ export function encodeRecord({ log, state }: LogRecord): Buffer {
   const json = Buffer.from(state ? JSON.stringify(state) : '', 'utf8')
   const message = log?.message ?? new Uint8Array()
   const bytes = Buffer.allocUnsafe(
-    headerBytes + fixedBytes + 6 + operation.length + clientId.length + json.length + message.length,
+    HEADER_BYTES + FIXED_BYTES + 6 + operation.length + clientId.length + json.length + message.length,
   )
-  let at = headerBytes
+  let at = HEADER_BYTES
   at = bytes.writeUInt8(log ? kinds.indexOf(log.kind) : 0, at)
   at = bytes.writeUIntBE(log?.counter ?? 0, at, 6)
   at = bytes.writeUIntBE(log?.transaction ?? 0, at, 6)
@@ -34,27 +34,27 @@ export function encodeRecord({ log, state }: LogRecord): Buffer {
   at = bytes.writeUInt32BE(json.length, at)
   at += json.copy(bytes, at)
   bytes.set(message, at)
-  bytes.writeUInt32BE(bytes.length - headerBytes, 0)
-  bytes.writeUInt32BE(crc32(bytes.subarray(headerBytes)), 4)
+  bytes.writeUInt32BE(bytes.length - HEADER_BYTES, 0)
+  bytes.writeUInt32BE(crc32(bytes.subarray(HEADER_BYTES)), 4)
   return bytes
 }
 
 /** The record at `offset`; undefined if it is invalid or incomplete: a torn tail, damage, or the end of a portion. */
 export function decodeRecord(bytes: Buffer, offset: number): { record: LogRecord; length: number } | undefined {
-  if (offset + headerBytes > bytes.length) return undefined
+  if (offset + HEADER_BYTES > bytes.length) return undefined
   const bodyLength = bytes.readUInt32BE(offset)
-  if (bodyLength < fixedBytes || bodyLength > recordBytesMax - headerBytes) return undefined
-  const end = offset + headerBytes + bodyLength
+  if (bodyLength < FIXED_BYTES || bodyLength > RECORD_MAX_BYTES - HEADER_BYTES) return undefined
+  const end = offset + HEADER_BYTES + bodyLength
   if (end > bytes.length) return undefined
-  const body = bytes.subarray(offset + headerBytes, end)
+  const body = bytes.subarray(offset + HEADER_BYTES, end)
   if (crc32(body) !== bytes.readUInt32BE(offset + 4)) return undefined
-  return { record: decodeBody(body), length: headerBytes + bodyLength }
+  return { record: decodeBody(body), length: HEADER_BYTES + bodyLength }
 }
 
 function decodeBody(body: Buffer): LogRecord {
   const kind = kinds[body.readUInt8(0)]
   const transaction = body.readUIntBE(7, 6)
-  const [operation, afterOperation] = shortText(body, fixedBytes)
+  const [operation, afterOperation] = shortText(body, FIXED_BYTES)
   const [clientId, afterClient] = shortText(body, afterOperation)
   const messageAt = afterClient + 4 + body.readUInt32BE(afterClient)
   const json = body.toString('utf8', afterClient + 4, messageAt)

@@ -1,7 +1,7 @@
 import { DeviceError, withEffect } from '../errors.ts'
 import { serialOfPoint } from '../tr03151/ecdsa.ts'
 import { parseLogMessage, sealed, sealedLength } from '../tr03151/log-message.ts'
-import { stateAfter, virginState } from './state.ts'
+import { newState, stateAfter } from './state.ts'
 import type { SeLog, SePending, SeSigner, SeState, SeStore } from './store.ts'
 
 /** A change of state that the log does not contain. */
@@ -14,7 +14,7 @@ export async function demandOwnLogs(store: SeStore, { publicKey }: SeSigner): Pr
   const { state } = await store.load()
   for await (const { message } of store.logs((state?.deletedUpTo ?? 0) + 1)) {
     if (serialOfPoint(publicKey).equals(parseLogMessage(message).serial)) return
-    const why = 'its memory holds the logs of another key; a new key belongs to a device id of its own'
+    const why = 'its memory holds the logs of another key; a new key needs a new device id'
     throw new DeviceError('foreign', 'none', why)
   }
 }
@@ -38,7 +38,7 @@ export class LogWriter {
   async open(virginTimeMs: number): Promise<void> {
     await demandOwnLogs(this.#store, this.#signer)
     const { state, pending } = await this.#store.load()
-    this.#state = state ?? virginState(virginTimeMs)
+    this.#state = state ?? newState(virginTimeMs)
     this.#pending = pending
     await this.settle()
   }

@@ -30,7 +30,7 @@ import { demandSensible, exportArchive, exportPortion } from './export.ts'
 import { FaultyExports } from './faulty-exports.ts'
 import type { SeLimits } from './limits.ts'
 import type { TransactionEntry } from './log-messages.ts'
-import { LogMessages, timeFormat, wholeSeconds } from './log-messages.ts'
+import { LogMessages, TIME_FORMAT, wholeSeconds } from './log-messages.ts'
 import { LogWriter } from './log-writer.ts'
 import { SelfTestTimer } from './self-test-timer.ts'
 import { stateAbove } from './state.ts'
@@ -110,7 +110,7 @@ export class SecureElement {
   /** As the port of a TSE requires, for a TSE without a vendor's front end. */
   identity(): TseIdentity {
     const { publicKey, algorithm, certificates } = this.#options.signer
-    return { serial: this.#serial.toString('hex'), publicKey, algorithm, timeFormat, certificates }
+    return { serial: this.#serial.toString('hex'), publicKey, algorithm, timeFormat: TIME_FORMAT, certificates }
   }
 
   /** As for `identity`. */
@@ -144,7 +144,7 @@ export class SecureElement {
     this.#selfTest.passed()
     try {
       const nowMs = this.#clock.now(this.#log.state().lastTimeMs)
-      await this.#messages.system(selfTestLog('secure element', timeFormat, nowMs))
+      await this.#messages.system(selfTestLog('secure element', TIME_FORMAT, nowMs))
     } catch (error) {
       this.#selfTest.forget()
       throw error
@@ -156,7 +156,7 @@ export class SecureElement {
     this.#demandUsable()
     const beforeMs = this.#clock.now(this.#log.state().lastTimeMs)
     this.#clock.set(timeMs)
-    await this.#messages.system(updateTimeLog(timeFormat, beforeMs, timeMs))
+    await this.#messages.system(updateTimeLog(TIME_FORMAT, beforeMs, timeMs))
   }
 
   /** Loses the time, as after a power cut or a drained battery. */
@@ -329,7 +329,7 @@ export class SecureElement {
     this.#options.users?.demand('admin')
     this.#demandUsable()
     const { nowMs } = this.info()
-    await this.#messages.system(disableLog(timeFormat, nowMs), (next) => ({ ...next, disabled: true }))
+    await this.#messages.system(disableLog(TIME_FORMAT, nowMs), (next) => ({ ...next, disabled: true }))
   }
 
   /** The next logs after a signature counter as a separate archive. Throws `no_data` if there are none. */
@@ -384,7 +384,7 @@ export class SecureElement {
     const { initialised, disabled } = this.#log.state()
     if (!initialised)
       throw new DeviceError('not_initialised', 'none', 'not initialised', 'ErrorSecureElementNotInitialized')
-    if (disabled) throw new DeviceError('disabled', 'none', 'disabled for ever', 'ErrorSecureElementDisabled')
+    if (disabled) throw new DeviceError('disabled', 'none', 'permanently disabled', 'ErrorSecureElementDisabled')
   }
 
   #demandReady(clientId: string): void {

@@ -29,7 +29,7 @@ export type SoftwareUnitOptions = {
 }
 
 /** The size of an order that every unit exports in one piece. */
-const historyDataBytes = 32_768
+const HISTORY_DATA_BYTES = 32_768
 
 export type Powered = { readonly element: SecureElement; readonly signer: FaultySigner }
 
@@ -89,7 +89,7 @@ export class SoftwareUnit {
     const store = new FileStore({ directory: join(directory, 'memory') })
     if (history === 0) return store
     const serial = serialOfPoint(signer.publicKey)
-    const dataBytes = Math.min(limits.processDataBytes, historyDataBytes)
+    const dataBytes = Math.min(limits.processDataBytes, HISTORY_DATA_BYTES)
     return new HistoryStore({ store, signer, serial, logs: history, timeMs: clock.now(), dataBytes })
   }
 }

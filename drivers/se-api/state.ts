@@ -5,7 +5,7 @@ import type { SeLog, SeState } from './store.ts'
 const UNKNOWN_MAX = 100
 
 /** A new element. Its clock was set in the factory, so that no log is older than the certificate. */
-export function virginState(timeMs: number): SeState {
+export function newState(timeMs: number): SeState {
   return {
     initialised: false,
     disabled: false,

@@ -8,18 +8,18 @@ export type CurveName = 'P-256' | 'P-384' | 'P-521' | 'brainpoolP256r1' | 'brain
 /** `size` is the length of one coordinate in bytes; `algorithm` is the one whose hash matches the curve. */
 export type Curve = { name: CurveName; namedCurve: string; oid: string; size: number; algorithm: string }
 
-const plainOid = '04007f000701010401'
+const PLAIN_OID = '04007f000701010401'
 
 /** TR-03111 §5.2.1, in the selection of TR-03116-5. */
 const algorithms: readonly SignatureAlgorithm[] = [
-  { name: 'ecdsa-plain-SHA224', oid: `${plainOid}02`, hash: 'sha224' },
-  { name: 'ecdsa-plain-SHA256', oid: `${plainOid}03`, hash: 'sha256' },
-  { name: 'ecdsa-plain-SHA384', oid: `${plainOid}04`, hash: 'sha384' },
-  { name: 'ecdsa-plain-SHA512', oid: `${plainOid}05`, hash: 'sha512' },
-  { name: 'ecdsa-plain-SHA3-224', oid: `${plainOid}08`, hash: 'sha3-224' },
-  { name: 'ecdsa-plain-SHA3-256', oid: `${plainOid}09`, hash: 'sha3-256' },
-  { name: 'ecdsa-plain-SHA3-384', oid: `${plainOid}0a`, hash: 'sha3-384' },
-  { name: 'ecdsa-plain-SHA3-512', oid: `${plainOid}0b`, hash: 'sha3-512' },
+  { name: 'ecdsa-plain-SHA224', oid: `${PLAIN_OID}02`, hash: 'sha224' },
+  { name: 'ecdsa-plain-SHA256', oid: `${PLAIN_OID}03`, hash: 'sha256' },
+  { name: 'ecdsa-plain-SHA384', oid: `${PLAIN_OID}04`, hash: 'sha384' },
+  { name: 'ecdsa-plain-SHA512', oid: `${PLAIN_OID}05`, hash: 'sha512' },
+  { name: 'ecdsa-plain-SHA3-224', oid: `${PLAIN_OID}08`, hash: 'sha3-224' },
+  { name: 'ecdsa-plain-SHA3-256', oid: `${PLAIN_OID}09`, hash: 'sha3-256' },
+  { name: 'ecdsa-plain-SHA3-384', oid: `${PLAIN_OID}0a`, hash: 'sha3-384' },
+  { name: 'ecdsa-plain-SHA3-512', oid: `${PLAIN_OID}0b`, hash: 'sha3-512' },
 ]
 
 export const curves: readonly Curve[] = [
@@ -33,7 +33,7 @@ export const curves: readonly Curve[] = [
 
 export function algorithmByName(name: string): SignatureAlgorithm {
   const found = algorithms.find((algorithm) => algorithm.name.toLowerCase() === name.toLowerCase())
-  if (!found) throw new MalformedError(`signature algorithm "${name}" is none of ${listOf(algorithms)}`)
+  if (!found) throw new MalformedError(`signature algorithm "${name}" is not one of ${listOf(algorithms)}`)
   return found
 }
 
@@ -45,19 +45,19 @@ export function algorithmSpelled(name: string): string {
 export function algorithmByOid(oid: string): SignatureAlgorithm {
   const found = algorithms.find((algorithm) => algorithm.oid === oid)
   if (!found)
-    throw new MalformedError(`signature algorithm with the identifier ${oid} is none of ${listOf(algorithms)}`)
+    throw new MalformedError(`signature algorithm with the identifier ${oid} is not one of ${listOf(algorithms)}`)
   return found
 }
 
 export function curveByName(name: CurveName): Curve {
   const found = curves.find((candidate) => candidate.name === name)
-  if (!found) throw new MalformedError(`curve "${name}" is none of ${listOf(curves)}`)
+  if (!found) throw new MalformedError(`curve "${name}" is not one of ${listOf(curves)}`)
   return found
 }
 
 export function curveByOid(oid: string): Curve {
   const found = curves.find((candidate) => candidate.oid === oid)
-  if (!found) throw new MalformedError(`curve with the identifier ${oid} is none of ${listOf(curves)}`)
+  if (!found) throw new MalformedError(`curve with the identifier ${oid} is not one of ${listOf(curves)}`)
   return found
 }
 

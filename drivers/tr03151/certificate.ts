@@ -19,11 +19,11 @@ type Subject = {
   pathLength: number | undefined
 }
 
-const chainLengthMax = 5
-const leafLifeMs = 8 * 365.25 * 86_400_000
-const authorityLifeMs = 20 * 365.25 * 86_400_000
+const CHAIN_LENGTH_MAX = 5
+const LEAF_LIFE_MS = 8 * 365.25 * 86_400_000
+const AUTHORITY_LIFE_MS = 20 * 365.25 * 86_400_000
 /** A minute back, so that a device whose clock is a little late does not sign before its certificate is valid. */
-const backdateMs = 60_000
+const BACKDATE_MS = 60_000
 
 /**
  * A three-level chain for an existing TSE key (file or token), leaf first: root → sub → leaf with the serial number in
@@ -31,13 +31,13 @@ const backdateMs = 60_000
  * curves, so the DER is written here.
  */
 export function makeCertificateChain(point: Uint8Array, curve: Curve, nowMs: number): readonly Uint8Array[] {
-  const notBeforeMs = nowMs - backdateMs
-  const authorities = { notBeforeMs, notAfterMs: nowMs + authorityLifeMs }
+  const notBeforeMs = nowMs - BACKDATE_MS
+  const authorities = { notBeforeMs, notAfterMs: nowMs + AUTHORITY_LIFE_MS }
   const root = newAuthority('fiskal-edge root', curve)
   const sub = newAuthority('fiskal-edge sub', curve)
   const leaf = { name: distinguishedName(serialOfPoint(point).toString('hex')), point, curve }
   return [
-    certificate({ ...leaf, notBeforeMs, notAfterMs: nowMs + leafLifeMs, pathLength: undefined }, sub),
+    certificate({ ...leaf, notBeforeMs, notAfterMs: nowMs + LEAF_LIFE_MS, pathLength: undefined }, sub),
     certificate({ ...sub, ...authorities, pathLength: 0 }, root),
     certificate({ ...root, ...authorities, pathLength: 1 }, root),
   ]
@@ -67,7 +67,7 @@ export function isCertificateOf(x509: X509Certificate, point: Uint8Array): boole
 export function chainFor(point: Uint8Array, pool: readonly X509Certificate[]): X509Certificate[] {
   const chain: X509Certificate[] = []
   let current = pool.find((candidate) => isCertificateOf(candidate, point))
-  while (current && chain.length < chainLengthMax) {
+  while (current && chain.length < CHAIN_LENGTH_MAX) {
     const below: X509Certificate = current
     chain.push(below)
     if (below.checkIssued(below)) break

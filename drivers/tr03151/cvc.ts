@@ -3,10 +3,10 @@ import { MalformedError } from './malformed.ts'
 
 /** Path to the key in a card-verifiable certificate: certificate, body, key, point (BSI TR-03110-3 App. C). */
 const wayToPoint = [0x7f21, 0x7f4e, 0x7f49, 0x86]
-const cvcStart = 0x7f
+const CVC_START = 0x7f
 
 export function isCvc(bytes: Uint8Array): boolean {
-  return bytes[0] === cvcStart
+  return bytes[0] === CVC_START
 }
 
 /** The public point of a card-verifiable certificate. It does not prove the issuer. */

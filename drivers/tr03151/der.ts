@@ -3,8 +3,8 @@ import { MalformedError } from './malformed.ts'
 /** One element: `content` without header, `encoded` with it (and with the end mark of an indefinite length). */
 export type Tlv = { tag: number; content: Uint8Array; encoded: Uint8Array }
 
-const nestingMax = 8
-const elementsMax = 4096
+const NESTING_MAX = 8
+const ELEMENTS_MAX = 4096
 
 /** Writes one element of a single-byte tag with a definite, minimal length (X.690 §10.1). */
 export function tlv(tag: number, ...contents: readonly Uint8Array[]): Uint8Array {
@@ -70,7 +70,7 @@ export function readTlv(bytes: Uint8Array, offset = 0, depth = 0): Tlv {
 export function readAll(bytes: Uint8Array): readonly Tlv[] {
   const elements: Tlv[] = []
   for (let offset = 0; offset < bytes.length; ) {
-    if (elements.length >= elementsMax) throw new MalformedError(`more than ${elementsMax} elements`)
+    if (elements.length >= ELEMENTS_MAX) throw new MalformedError(`more than ${ELEMENTS_MAX} elements`)
     const element = readTlv(bytes, offset)
     elements.push(element)
     offset += element.encoded.length
@@ -95,10 +95,10 @@ function at(bytes: Uint8Array, offset: number): number {
 
 function readIndefinite(bytes: Uint8Array, offset: number, tag: number, depth: number): Tlv {
   if ((tag & 0x20) === 0) throw new MalformedError('an indefinite length is for constructed elements only')
-  if (depth >= nestingMax) throw new MalformedError(`more than ${nestingMax} levels`)
+  if (depth >= NESTING_MAX) throw new MalformedError(`more than ${NESTING_MAX} levels`)
   let end = offset + 2
   for (let count = 0; at(bytes, end) !== 0 || at(bytes, end + 1) !== 0; count += 1) {
-    if (count >= elementsMax) throw new MalformedError(`more than ${elementsMax} elements`)
+    if (count >= ELEMENTS_MAX) throw new MalformedError(`more than ${ELEMENTS_MAX} elements`)
     end += readTlv(bytes, end, depth + 1).encoded.length
   }
   return { tag, content: bytes.subarray(offset + 2, end), encoded: bytes.subarray(offset, end + 2) }

@@ -5,18 +5,18 @@ import { algorithmByName, curveByOid, curves } from './algorithms.ts'
 import { oid, readAll, readTlv, tlv, unsigned } from './der.ts'
 import { MalformedError } from './malformed.ts'
 
-const ecPublicKeyOid = '2a8648ce3d0201'
+const EC_PUBLIC_KEY_OID = '2a8648ce3d0201'
 
 /** SubjectPublicKeyInfo (RFC 5480 §2) around an uncompressed point. */
 export function spkiOfPoint(point: Uint8Array, curve: Curve): Uint8Array {
-  return tlv(0x30, tlv(0x30, oid(ecPublicKeyOid), oid(curve.oid)), tlv(0x03, Uint8Array.of(0), point))
+  return tlv(0x30, tlv(0x30, oid(EC_PUBLIC_KEY_OID), oid(curve.oid)), tlv(0x03, Uint8Array.of(0), point))
 }
 
 /** Curve and uncompressed point of a SubjectPublicKeyInfo. */
 export function pointOfSpki(spki: Uint8Array): { curve: Curve; point: Uint8Array } {
   const [identifier, key] = readAll(readTlv(spki).content)
   const [keyType, parameters] = readAll(identifier?.content ?? new Uint8Array())
-  if (hex(keyType?.content) !== ecPublicKeyOid || !parameters || key?.tag !== 0x03)
+  if (hex(keyType?.content) !== EC_PUBLIC_KEY_OID || !parameters || key?.tag !== 0x03)
     throw new MalformedError('a public key on a named elliptic curve was expected')
   const point = key.content.subarray(1)
   // Some certificates contain the parameters instead of naming the curve.
@@ -42,7 +42,7 @@ export function publicKeyOfPoint(point: Uint8Array, curve: Curve): KeyObject {
   try {
     return createPublicKey({ key: Buffer.from(spkiOfPoint(point, curve)), format: 'der', type: 'spki' })
   } catch {
-    throw new MalformedError(`the point does not lie on ${curve.name}`)
+    throw new MalformedError(`the point is not on ${curve.name}`)
   }
 }
 
@@ -56,7 +56,7 @@ export function findCurve(point: Uint8Array): { curve: Curve; key: KeyObject } {
       if (!(error instanceof MalformedError)) throw error
     }
   }
-  throw new MalformedError('the public key lies on none of the allowed curves (TR-03116-5)')
+  throw new MalformedError('the public key is not on an allowed curve (TR-03116-5)')
 }
 
 /**
@@ -125,8 +125,8 @@ function plainOfDer(bytes: Uint8Array): Uint8Array | undefined {
   try {
     // Without the sign octet.
     const longest = Math.max(...readAll(readTlv(bytes).content).map(({ content }) => content.length)) - 1
-    const fitting = curves.map(({ size }) => size).find((size) => longest <= size)
-    return fitting === undefined ? undefined : derToPlain(bytes, fitting)
+    const size = curves.map((curve) => curve.size).find((width) => longest <= width)
+    return size === undefined ? undefined : derToPlain(bytes, size)
   } catch (error) {
     if (!(error instanceof MalformedError)) throw error
     return undefined

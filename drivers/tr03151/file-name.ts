@@ -15,7 +15,7 @@ export type LogName = {
   clientId: string | undefined
 }
 
-const lengthMax = 100
+const LENGTH_MAX = 100
 
 export const infoFileName = 'info.csv'
 
@@ -37,7 +37,7 @@ export function logFileName(name: LogName): string {
   if (name.kind === 'Aud') return `${start}.log`
   if (name.kind === 'Sys') return `${start}_${replaced(name.operation)}.log`
   const stem = `${start}_No-${name.transaction ?? 0}_${name.operation}_Client-`
-  return `${stem}${replaced(name.clientId ?? '').slice(0, lengthMax - 4 - stem.length)}.log`
+  return `${stem}${replaced(name.clientId ?? '').slice(0, LENGTH_MAX - 4 - stem.length)}.log`
 }
 
 /** The file name for the content of a log. */
@@ -67,7 +67,7 @@ export function nameFitsLog(name: string, log: LogMessage): boolean {
 }
 
 function clientFits(written: string, clientId: string, nameLength: number): boolean {
-  const wholeLength = written.length === clientId.length || nameLength >= lengthMax - 4
+  const wholeLength = written.length === clientId.length || nameLength >= LENGTH_MAX - 4
   const same = [...written].every((c, i) => c === clientId[i] || !/[a-z0-9]/.test(clientId[i] ?? 'a'))
   return wholeLength && same && written.length <= clientId.length
 }

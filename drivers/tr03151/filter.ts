@@ -25,7 +25,7 @@ export function isWhole(filter: TseExportFilter): boolean {
  * certificate.
  */
 export const latestTransaction = 4_294_967_295
-export const latestMs = 4_102_444_799_000
+export const LATEST_MS = 4_102_444_799_000
 
 /** True if a log itself matches a filter: with numbers or a client only transaction logs do (TR-03151 §5). */
 export function isMatch(log: Filtered, filter: TseExportFilter): boolean {

@@ -4,7 +4,7 @@ import { parseLogMessage } from './log-message.ts'
 import { readTar, tarEnd } from './tar.ts'
 
 /** Limit for logs between two transactions of a filter; each has two. */
-const betweenMax = 8192
+const BETWEEN_MAX = 8192
 
 /** Filters an archive that holds more, to the result that the unit itself would have returned. */
 export async function* filteredArchive(
@@ -25,7 +25,7 @@ export async function* filteredArchive(
       yield* parts
       isBegun = true
       between = []
-    } else if (isBegun && isWanted(log, filter) && between.length < betweenMax) between.push(...parts)
+    } else if (isBegun && isWanted(log, filter) && between.length < BETWEEN_MAX) between.push(...parts)
   }
   yield tarEnd
 }

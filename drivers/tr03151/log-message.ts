@@ -67,7 +67,7 @@ export type LogMessage = {
   signedPart: Uint8Array
 }
 
-const dataTypeOid = '04007f0007030701'
+const DATA_TYPE_OID = '04007f0007030701'
 type KindByte = '01' | '02' | '03'
 const kinds: Readonly<Record<string, LogKind>> = { '01': 'Tra', '02': 'Sys', '03': 'Aud' } satisfies Record<
   KindByte,
@@ -75,9 +75,9 @@ const kinds: Readonly<Record<string, LogKind>> = { '01': 'Tra', '02': 'Sys', '03
 >
 /** certifiedDataType of each kind, the same in all its messages. */
 const dataTypes: Readonly<Record<KindByte, Uint8Array>> = {
-  '01': oid(`${dataTypeOid}01`),
-  '02': oid(`${dataTypeOid}02`),
-  '03': oid(`${dataTypeOid}03`),
+  '01': oid(`${DATA_TYPE_OID}01`),
+  '02': oid(`${DATA_TYPE_OID}02`),
+  '03': oid(`${DATA_TYPE_OID}03`),
 }
 
 /** M of a transaction log: the hashed and signed part. */
@@ -182,7 +182,7 @@ function kindOf(element: Tlv): LogKind {
   const identifier = Buffer.from(element.content).toString('hex')
   const kind = kinds[identifier.slice(-2)]
   // The identifier with another zero arc is the erratum that the amendment of 2019 corrects: not accepted.
-  if (!identifier.startsWith(dataTypeOid) || identifier.length !== dataTypeOid.length + 2 || !kind)
+  if (!identifier.startsWith(DATA_TYPE_OID) || identifier.length !== DATA_TYPE_OID.length + 2 || !kind)
     throw new MalformedError('certifiedDataType of a transaction, system or audit log was expected')
   return kind
 }

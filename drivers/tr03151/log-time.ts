@@ -17,7 +17,7 @@ export const logTimeFormats: readonly LogTimeFormat[] = [
   'generalizedTimeWithMilliseconds',
 ]
 
-/** The format of that name, in whatever case it is written. */
+/** The format of that name, in upper or lower case. */
 export function timeFormatNamed(name: string): LogTimeFormat | undefined {
   return logTimeFormats.find((format) => format.toLowerCase() === name.toLowerCase())
 }
@@ -32,15 +32,15 @@ export type LogTime = { ms: number; name: string }
 
 type Civil = { year: number; month: number; day: number; hour: number; minute: number; second: number; milli: number }
 
-const dayMs = 86_400_000
-const integerTag = 0x02
-const utcTag = 0x17
-const generalizedTag = 0x18
+const DAY_MS = 86_400_000
+const INTEGER_TAG = 0x02
+const UTC_TAG = 0x17
+const GENERALIZED_TAG = 0x18
 
 /** The element that carries the time in a log message (TR-03151 §2). The time is cut to the format's resolution. */
 export function encodeLogTime(format: LogTimeFormat, ms: number): Uint8Array {
   if (format === 'unixTime') return integer(Math.floor(ms / 1000))
-  return text(format.startsWith('utc') ? utcTag : generalizedTag, logTimeText(format, ms))
+  return text(format.startsWith('utc') ? UTC_TAG : GENERALIZED_TAG, logTimeText(format, ms))
 }
 
 /** The characters of a time as they stand in the element, or its decimal seconds. */
@@ -61,22 +61,22 @@ export function readingsOf(format: LogTimeFormat): readonly LogTimeFormat[] {
 }
 
 export function isLogTimeTag(tag: number): boolean {
-  return tag === integerTag || tag === utcTag || tag === generalizedTag
+  return tag === INTEGER_TAG || tag === UTC_TAG || tag === GENERALIZED_TAG
 }
 
 export function decodeLogTime(tag: number, content: Uint8Array): LogTime {
-  if (tag === integerTag) {
+  if (tag === INTEGER_TAG) {
     const seconds = readInteger(content)
     return { ms: seconds * 1000, name: `Unixt_${seconds}` }
   }
   const written = Buffer.from(content).toString('latin1')
-  const pattern = tag === utcTag ? /^(\d\d)(\d{8})(\d\d)?Z$/ : /^(\d{4})(\d{8})(\d\d)(?:\.(\d{1,9}))?Z$/
+  const pattern = tag === UTC_TAG ? /^(\d\d)(\d{8})(\d\d)?Z$/ : /^(\d{4})(\d{8})(\d\d)(?:\.(\d{1,9}))?Z$/
   const match = pattern.exec(written)
   if (!match) throw new MalformedError('a time in UTC was expected (TR-03151 §2)')
   const digits = match[2] ?? ''
   const shortYear = Number(match[1])
   // X.509's window for two-digit years, RFC 5280 §4.1.2.5.1
-  const year = tag === generalizedTag ? shortYear : shortYear + (shortYear >= 50 ? 1900 : 2000)
+  const year = tag === GENERALIZED_TAG ? shortYear : shortYear + (shortYear >= 50 ? 1900 : 2000)
   const ms = epochMs({
     year,
     month: Number(digits.slice(0, 2)),
@@ -86,7 +86,7 @@ export function decodeLogTime(tag: number, content: Uint8Array): LogTime {
     second: Number(match[3] ?? 0),
     milli: Number((match[4] ?? '').padEnd(3, '0').slice(0, 3)),
   })
-  return { ms, name: `${tag === utcTag ? 'Utc' : 'Gent'}_${written}` }
+  return { ms, name: `${tag === UTC_TAG ? 'Utc' : 'Gent'}_${written}` }
 }
 
 /** The format of a time in a log. */
@@ -129,19 +129,19 @@ function two(value: number): string {
 }
 
 // Days are counted from 0000-03-01, so that the leap day is the last of its year and months have a linear rule.
-const epochShiftDays = 719_468
-const eraDays = 146_097
+const EPOCH_SHIFT_DAYS = 719_468
+const ERA_DAYS = 146_097
 
 function civil(ms: number): Civil {
-  const shifted = Math.floor(ms / dayMs) + epochShiftDays
-  const era = Math.floor(shifted / eraDays)
-  const dayOfEra = shifted - era * eraDays
+  const shifted = Math.floor(ms / DAY_MS) + EPOCH_SHIFT_DAYS
+  const era = Math.floor(shifted / ERA_DAYS)
+  const dayOfEra = shifted - era * ERA_DAYS
   const leapDays = Math.floor(dayOfEra / 1460) - Math.floor(dayOfEra / 36_524) + Math.floor(dayOfEra / 146_096)
   const yearOfEra = Math.floor((dayOfEra - leapDays) / 365)
   const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100))
   const monthFromMarch = Math.floor((5 * dayOfYear + 2) / 153)
   const month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
-  const ofDay = ((ms % dayMs) + dayMs) % dayMs
+  const ofDay = ((ms % DAY_MS) + DAY_MS) % DAY_MS
   return {
     year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0),
     month,
@@ -160,8 +160,8 @@ function epochMs(t: Civil): number {
   const era = Math.floor(year / 400)
   const yearOfEra = year - era * 400
   const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear
-  const days = era * eraDays + dayOfEra - epochShiftDays
-  const ms = days * dayMs + t.hour * 3_600_000 + t.minute * 60_000 + t.second * 1000 + t.milli
+  const days = era * ERA_DAYS + dayOfEra - EPOCH_SHIFT_DAYS
+  const ms = days * DAY_MS + t.hour * 3_600_000 + t.minute * 60_000 + t.second * 1000 + t.milli
   const back = civil(ms)
   // 30 February, hour 25 and similar times come back as a different day
   if (back.month !== t.month || back.day !== t.day || back.hour !== t.hour || back.minute !== t.minute)

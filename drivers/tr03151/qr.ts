@@ -140,14 +140,14 @@ function readDecimal(written: string, name: string): number {
   return value
 }
 
-const minuteMs = 60_000
+const MINUTE_MS = 60_000
 
 /** Some tills print local times with their offset. */
 function readTimes(written: readonly string[], notes: string[]): readonly number[] {
   const read = written.map((text) => {
     const [, local, sign, hours, minutes] = /^(.+)([+-])([01]\d):([0-5]\d)$/.exec(text) ?? []
     if (local === undefined) return { ms: readIsoText(text), isLocal: false }
-    const offsetMs = (Number(hours) * 60 + Number(minutes)) * minuteMs
+    const offsetMs = (Number(hours) * 60 + Number(minutes)) * MINUTE_MS
     return { ms: readIsoText(`${local}Z`) + (sign === '-' ? offsetMs : -offsetMs), isLocal: true }
   })
   if (read.some(({ isLocal }) => isLocal)) notes.push('times with an offset, UTC was expected')
@@ -155,20 +155,20 @@ function readTimes(written: readonly string[], notes: string[]): readonly number
 }
 
 const processTypes = ['Kassenbeleg-V1', 'Bestellung-V1', 'SonstigerVorgang']
-const amount = '-?\\d+\\.\\d\\d'
-const payment = `${amount}:(?:Bar|Unbar)(?::[A-Z]{3})?`
-const kassenbeleg = new RegExp(`^(?:Beleg|AV[A-Za-z]+)\\^${amount}(?:_${amount}){4}\\^(?:${payment}(?:_${payment})*)?$`)
+const AMOUNT = '-?\\d+\\.\\d\\d'
+const payment = `${AMOUNT}:(?:Bar|Unbar)(?::[A-Z]{3})?`
+const kassenbeleg = new RegExp(`^(?:Beleg|AV[A-Za-z]+)\\^${AMOUNT}(?:_${AMOUNT}){4}\\^(?:${payment}(?:_${payment})*)?$`)
 
 /** The signature counts anyway: DSFinV-K Annex I has a different form. */
 function oddIn(processType: string, processData: string): readonly string[] {
-  if (!processTypes.includes(processType)) return [`the processType is none of ${processTypes.join(', ')}`]
+  if (!processTypes.includes(processType)) return [`the processType is not one of ${processTypes.join(', ')}`]
   if (processType !== 'Kassenbeleg-V1' || kassenbeleg.test(processData)) return []
-  return ['processData is none of Kassenbeleg-V1']
+  return ['processData does not match Kassenbeleg-V1']
 }
 
 function readFormat(written: string): LogTimeFormat {
   const found = timeFormatNamed(written)
-  if (!found) throw new MalformedError(`log-time-format is none of ${logTimeFormats.join(', ')}`)
+  if (!found) throw new MalformedError(`log-time-format is not one of ${logTimeFormats.join(', ')}`)
   return found
 }
 

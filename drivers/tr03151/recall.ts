@@ -71,12 +71,12 @@ function readable(der: Uint8Array): X509Certificate[] {
 /** In the order of the archive. */
 async function certificatesIn(bytes: Uint8Array): Promise<readonly Uint8Array[]> {
   // A name in an archive may begin with the digit 0, which is the first byte of DER too.
-  const isArchive = Buffer.from(bytes.subarray(magicAt, magicAt + 5)).toString('latin1') === 'ustar'
+  const isArchive = Buffer.from(bytes.subarray(MAGIC_AT, MAGIC_AT + 5)).toString('latin1') === 'ustar'
   if (!isArchive) return certificatesOf(bytes)
   const found: Uint8Array[] = []
   for await (const { name, content } of readTar(once(bytes)))
     if (content !== undefined && isCertificateFileName(name)) found.push(...certificatesOf(content))
-  return found.slice(0, certificatesMax)
+  return found.slice(0, CERTIFICATES_MAX)
 }
 
 /** PEM or DER, one after the other; empty if it is neither. */
@@ -84,21 +84,21 @@ export function certificatesOf(bytes: Uint8Array): readonly Uint8Array[] {
   return bytes[0] === 0x30 ? chainOf(bytes) : pemOf(bytes)
 }
 
-const certificatesMax = 16
+const CERTIFICATES_MAX = 16
 /** Position of an archive entry's magic (POSIX.1-1988). */
-const magicAt = 257
+const MAGIC_AT = 257
 const pemBlock = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/g
 
 function pemOf(bytes: Uint8Array): readonly Uint8Array[] {
   return [...Buffer.from(bytes).toString('latin1').matchAll(pemBlock)]
-    .slice(0, certificatesMax)
+    .slice(0, CERTIFICATES_MAX)
     .map(([, base64 = '']) => Buffer.from(base64, 'base64'))
 }
 
 function chainOf(bytes: Uint8Array): readonly Uint8Array[] {
   const certificates: Uint8Array[] = []
   // Some buffers are longer than their content.
-  for (let rest = bytes; rest[0] === 0x30 && certificates.length < certificatesMax; ) {
+  for (let rest = bytes; rest[0] === 0x30 && certificates.length < CERTIFICATES_MAX; ) {
     const { encoded } = readTlv(rest)
     certificates.push(encoded)
     rest = rest.subarray(encoded.length)

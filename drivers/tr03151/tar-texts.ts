@@ -3,7 +3,7 @@ const TEXTS = {
   unreadable: { en: '{why}', de: 'ist nicht zu lesen ({why})' },
   packed: { en: '{why}', de: 'ist nicht so verpackt, wie die Norm es will ({why})' },
   alien: { en: 'the file does not belong into an archive', de: 'die Datei gehört nicht in ein Archiv' },
-  info_twice: { en: 'the file is there twice', de: 'die Datei ist doppelt vorhanden' },
+  info_twice: { en: 'the file exists twice', de: 'die Datei ist doppelt vorhanden' },
   info_missing: { en: 'the file is missing', de: 'die Datei fehlt' },
   certificates: {
     en: 'not one of up to {most} certificates on an allowed curve',
@@ -18,7 +18,7 @@ const TEXTS = {
     de: 'das Zertifikat des Signaturschlüssels fehlt',
   },
   certificate_late: {
-    en: 'no certificate stands before the log',
+    en: 'no certificate precedes the log',
     de: 'vor der Absicherung steht kein Zertifikat',
   },
   serial_differs: {
@@ -27,7 +27,7 @@ const TEXTS = {
   },
   issuer: { en: '{why}', de: 'die Kette der Zertifikate ist nicht geschlossen ({why})' },
   issuer_unchecked: {
-    en: 'who has issued a card-verifiable certificate is not checked',
+    en: 'the issuer of a card-verifiable certificate is not checked',
     de: 'wer ein kartenprüfbares Zertifikat (CVC) ausgestellt hat, wird nicht geprüft',
   },
   name_differs: { en: 'the content says {name}', de: 'nach dem Inhalt hieße sie {name}' },
@@ -35,7 +35,7 @@ const TEXTS = {
     en: 'the log is of another key than the first one',
     de: 'die Absicherung ist von einem anderen Schlüssel als die erste',
   },
-  counter_twice: { en: 'counter {counter} is there twice', de: 'Signaturzähler {counter} ist doppelt vorhanden' },
+  counter_twice: { en: 'counter {counter} exists twice', de: 'Signaturzähler {counter} ist doppelt vorhanden' },
   gaps_lost: {
     en: 'too many gaps between the counters to know them all',
     de: 'zu viele Lücken zwischen den Signaturzählern, um alle zu nennen',

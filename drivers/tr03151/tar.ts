@@ -12,16 +12,16 @@ export type TarEntry = {
   parts: readonly Uint8Array[]
 }
 
-const block = 512
+const BLOCK = 512
 /** A log message is a few kilobytes; no valid entry comes near this. */
-const entryBytesMax = 1 << 20
+const ENTRY_MAX_BYTES = 1 << 20
 
 /** The two zero blocks that end an archive. */
-export const tarEnd: Uint8Array = new Uint8Array(2 * block)
+export const tarEnd: Uint8Array = new Uint8Array(2 * BLOCK)
 
 /** Header, content and padding of one regular file (typeflag 0, no prefix, mode 0444, owner 0). */
 export function tarEntry(name: string, content: Uint8Array, mtimeS: number): Uint8Array {
-  const bytes = Buffer.alloc(block + Math.ceil(content.length / block) * block)
+  const bytes = Buffer.alloc(BLOCK + Math.ceil(content.length / BLOCK) * BLOCK)
   if (bytes.write(name, 0, 100, 'latin1') !== name.length)
     throw new MalformedError(`a file name of at most 100 bytes was expected: ${name}`)
   bytes.write('0000444\0', 100, 'latin1')
@@ -32,7 +32,7 @@ export function tarEntry(name: string, content: Uint8Array, mtimeS: number): Uin
   bytes.write('        0', 148, 'latin1')
   bytes.write('ustar\u000000', 257, 'latin1')
   bytes.write(`${checksum(bytes).toString(8).padStart(6, '0')}\0 `, 148, 'latin1')
-  bytes.set(content, block)
+  bytes.set(content, BLOCK)
   return bytes
 }
 
@@ -51,7 +51,7 @@ export async function* readTar(chunks: AsyncIterable<Uint8Array>, atEnd?: () => 
         longName = extension(entry.content) ?? longName
         continue
       }
-      yield longName === undefined ? entry : { ...entry, name: longName, flaw: entry.flaw ?? notPosix }
+      yield longName === undefined ? entry : { ...entry, name: longName, flaw: entry.flaw ?? NOT_POSIX }
       longName = undefined
     }
   } finally {
@@ -61,17 +61,17 @@ export async function* readTar(chunks: AsyncIterable<Uint8Array>, atEnd?: () => 
 
 /** Undefined at the end: zeros, in whole blocks or not, or no bytes. */
 async function readHeader(feed: Feed, atEnd: (() => void) | undefined): Promise<Buffer | undefined> {
-  const header = await feed.take(block)
+  const header = await feed.take(BLOCK)
   if (isZero(header)) {
     if (header.length > 0) atEnd?.()
     await expectZeros(feed)
     return undefined
   }
-  if (header.length < block) throw new MalformedError('the archive ends inside a header')
+  if (header.length < BLOCK) throw new MalformedError('the archive ends inside a header')
   return header
 }
 
-const notPosix = 'a long name is not POSIX.1-1988'
+const NOT_POSIX = 'a long name is not POSIX.1-1988'
 
 /**
  * Extension headers of newer formats, which contain the name of the next entry: GNU, pax, and pax of the whole archive.
@@ -87,13 +87,13 @@ const extensions: Readonly<Record<string, (content: Uint8Array) => string | unde
 
 /** The entries of a whole archive unchanged, with header and padding, to compose archives. */
 export function* rawEntries(archive: Buffer): Generator<{ name: string; bytes: Buffer }> {
-  for (let at = 0; at + block <= archive.length; ) {
-    const header = archive.subarray(at, at + block)
+  for (let at = 0; at + BLOCK <= archive.length; ) {
+    const header = archive.subarray(at, at + BLOCK)
     if (isZero(header)) return
     const name = cString(header, 0, 100)
     if (readOctal(header, 148, 8) !== checksum(header))
       throw new MalformedError(`the header of "${name}" has a wrong checksum`)
-    const end = at + block + Math.ceil(readSize(header) / block) * block
+    const end = at + BLOCK + Math.ceil(readSize(header) / BLOCK) * BLOCK
     if (end > archive.length) throw new MalformedError(`the archive ends inside "${name}"`)
     yield { name, bytes: archive.subarray(at, end) }
     at = end
@@ -105,8 +105,8 @@ async function readEntry(feed: Feed, header: Buffer): Promise<TarEntry> {
   if (readOctal(header, 148, 8) !== checksum(header))
     throw new MalformedError(`the header of "${name}" has a wrong checksum`)
   const size = readSize(header)
-  const paddedSize = Math.ceil(size / block) * block
-  if (size > entryBytesMax) {
+  const paddedSize = Math.ceil(size / BLOCK) * BLOCK
+  if (size > ENTRY_MAX_BYTES) {
     await feed.skip(paddedSize)
     return { name, content: undefined, parts: [], flaw: `a file of ${size} bytes does not belong here` }
   }
@@ -141,14 +141,14 @@ function flawOf(header: Buffer, padding: Uint8Array): string | undefined {
   if (typeflag !== 0x30 && typeflag !== 0) return 'only regular files (typeflag 0) belong here'
   if (header.toString('latin1', 257, 265) !== 'ustar\u000000') return 'the magic is not that of POSIX ustar'
   if (!isZero(header.subarray(345, 500))) return 'the prefix must be empty'
-  if (cString(header, 0, 100).includes('/')) return 'the file must lie in no folder'
+  if (cString(header, 0, 100).includes('/')) return 'the file must not be in a folder'
   if (!isZero(padding)) return 'the padding must be zero'
   return undefined
 }
 
 async function expectZeros(feed: Feed): Promise<void> {
   for (;;) {
-    const rest = await feed.take(block)
+    const rest = await feed.take(BLOCK)
     if (rest.length === 0) return
     if (!isZero(rest)) throw new MalformedError('something follows the end of the archive')
   }
@@ -184,7 +184,7 @@ class Feed {
 
   async skip(length: number): Promise<void> {
     for (let left = length; left > 0; ) {
-      const taken = await this.take(Math.min(left, entryBytesMax))
+      const taken = await this.take(Math.min(left, ENTRY_MAX_BYTES))
       if (taken.length === 0) throw new MalformedError('the archive ends inside a file')
       left -= taken.length
     }
@@ -211,7 +211,7 @@ function readOctal(header: Buffer, offset: number, length: number): number {
 /** Sum of the header's bytes, with those of the checksum counted as spaces. */
 function checksum(header: Buffer): number {
   let sum = 8 * 0x20
-  for (let i = 0; i < block; i += 1) if (i < 148 || i >= 156) sum += header[i] ?? 0
+  for (let i = 0; i < BLOCK; i += 1) if (i < 148 || i >= 156) sum += header[i] ?? 0
   return sum
 }
 

@@ -60,15 +60,15 @@ export type TarExpectation = {
   language?: TarLanguage
 }
 
-const findingsKept = 20
-const certificatesMax = 32
+const FINDINGS_KEPT = 20
+const CERTIFICATES_MAX = 32
 /** Limit for logs that wait for a later certificate; a whole archive in the wrong order is refused. */
-const waitingMax = 4096
+const WAITING_MAX = 4096
 /** Limit for remembered gaps between counters, several megabytes; an archive in the order of its counters has none. */
-const runsMax = 65_536
-const counterRule = 'TR-03153-1 §9.2'
+const RUNS_MAX = 65_536
+const COUNTER_RULE = 'TR-03153-1 §9.2'
 /** Signatures checked in parallel, on the thread pool. */
-const besideMax = 2
+const PARALLEL_MAX = 2
 
 type Facts = Readonly<Record<string, string | number>>
 type Waiting = { file: string; log: LogMessage }
@@ -107,7 +107,7 @@ export async function certificatesAhead(chunks: AsyncIterable<Uint8Array>): Prom
   } catch (error) {
     if (!(error instanceof MalformedError)) throw error
   }
-  return found.slice(0, certificatesMax)
+  return found.slice(0, CERTIFICATES_MAX)
 }
 
 class ArchiveCheck {
@@ -118,7 +118,7 @@ class ArchiveCheck {
   #findingCount = 0
   #graveCount = 0
   #checked: Checked[] = []
-  readonly #counters = new NumberRuns(runsMax)
+  readonly #counters = new NumberRuns(RUNS_MAX)
   /** Counters of audit logs. */
   readonly #audits = new Set<number>()
   #lowest: LogMessage | undefined
@@ -147,7 +147,7 @@ class ArchiveCheck {
     else if (isCertificateFileName(name)) this.#readCertificate(name, content)
     else if (name.endsWith('.log')) this.#readLog(name, content)
     else this.#mark(name, 'alien', 'TR-03153-1 §5.2')
-    await this.#settle(besideMax)
+    await this.#settle(PARALLEL_MAX)
   }
 
   /** Adds a flaw that leaves something unproven. */
@@ -159,7 +159,7 @@ class ArchiveCheck {
   /** Adds a deviation from the rules that hides or damages no log. */
   #mark(file: string, flaw: TarFlaw, rule: string, facts: Facts = {}): void {
     this.#findingCount += 1
-    if (this.#findings.length >= findingsKept) return
+    if (this.#findings.length >= FINDINGS_KEPT) return
     this.#findings.push({ file, what: tarText(flaw, this.#language, facts), rule })
   }
 
@@ -204,11 +204,11 @@ class ArchiveCheck {
   #readCertificate(name: string, content: Uint8Array): void {
     const parsed = certificateChain(content).map(parseCertificate)
     const [first] = parsed
-    if (!first || parsed.includes(undefined) || this.#certificates.length + parsed.length > certificatesMax)
-      this.#mark(name, 'certificates', 'TR-03151 App. C', { most: certificatesMax })
+    if (!first || parsed.includes(undefined) || this.#certificates.length + parsed.length > CERTIFICATES_MAX)
+      this.#mark(name, 'certificates', 'TR-03151 App. C', { most: CERTIFICATES_MAX })
     if (first && !name.toLowerCase().startsWith(first.serial)) this.#mark(name, 'certificate_name', 'TR-03151 App. C')
     for (const certificate of parsed) {
-      if (certificate === undefined || this.#certificates.length >= certificatesMax) continue
+      if (certificate === undefined || this.#certificates.length >= CERTIFICATES_MAX) continue
       this.#certificates.push(certificate)
       const isKnown = certificate.x509 === undefined && this.#signers.has(certificate.serial)
       if (!isKnown) this.#signers.set(certificate.serial, { ...certificate, file: name })
@@ -243,10 +243,10 @@ class ArchiveCheck {
       this.find(name, 'key_differs', 'TR-03153-1 §5.2')
       return
     }
-    if (log.kind === 'Aud' && this.#audits.size < runsMax) this.#audits.add(log.counter)
+    if (log.kind === 'Aud' && this.#audits.size < RUNS_MAX) this.#audits.add(log.counter)
     const added = this.#counters.add(log.counter, name)
-    if (added === 'twice') this.find(name, 'counter_twice', counterRule, { counter: log.counter })
-    if (added === 'lost') this.find(name, 'gaps_lost', counterRule)
+    if (added === 'twice') this.find(name, 'counter_twice', COUNTER_RULE, { counter: log.counter })
+    if (added === 'lost') this.find(name, 'gaps_lost', COUNTER_RULE)
     if (log.counter < (this.#lowest?.counter ?? Number.POSITIVE_INFINITY)) this.#lowest = log
     if (log.counter > (this.#highest?.counter ?? -1)) this.#highest = log
     const isFinish = transactionOperation(log) === 'Finish'
@@ -256,7 +256,7 @@ class ArchiveCheck {
   #checkSignature(name: string, log: LogMessage): void {
     const signer = this.#signers.get(Buffer.from(log.serial).toString('hex'))
     if (!signer) {
-      if (this.#waiting.length < waitingMax) this.#waiting.push({ file: name, log })
+      if (this.#waiting.length < WAITING_MAX) this.#waiting.push({ file: name, log })
       else this.find(name, 'certificate_late', 'TR-03151 App. C')
       return
     }
@@ -265,9 +265,9 @@ class ArchiveCheck {
   }
 
   /** A failed signature also uses a counter: the audit log after it explains such a gap. */
-  #tellGap({ from, to, file }: NumberGap): void {
-    if (this.#audits.has(to + 1)) this.#mark(file, 'counters_explained', counterRule, { from, to })
-    else this.find(file, 'counters_missing', counterRule, { from, to })
+  #findGap({ from, to, file }: NumberGap): void {
+    if (this.#audits.has(to + 1)) this.#mark(file, 'counters_explained', COUNTER_RULE, { from, to })
+    else this.find(file, 'counters_missing', COUNTER_RULE, { from, to })
   }
 
   /** Waits for signatures, in order, until only that many are left. */
@@ -281,7 +281,7 @@ class ArchiveCheck {
   #finish(): void {
     if (this.#info === undefined) this.#mark(infoFileName, 'info_missing', 'TR-03151 App. C')
     if (this.#logs === 0) this.find('', 'no_log', 'TR-03151 §5')
-    if (!this.#filtered) for (const gap of this.#counters.gaps()) this.#tellGap(gap)
+    if (!this.#filtered) for (const gap of this.#counters.gaps()) this.#findGap(gap)
     const [unproven] = this.#waiting
     const leaf = this.#first && this.#signers.get(Buffer.from(this.#first.serial).toString('hex'))
     if (!leaf || unproven) {

@@ -12,14 +12,14 @@ import { u32, u64 } from './codec.ts'
 /** Runs an act in the queue of the card. */
 type Ask = <T>(act: (expired: AbortSignal) => Promise<T>) => Promise<T>
 
-const anyTransaction = 0xffffffff
+const ANY_TRANSACTION = 0xffffffff
 /** Logs in one portion: about 100 KB, some dozen blocks, during which sales wait. */
-const portionRecords = 64
+const PORTION_RECORDS = 64
 /** More than the logs of one transaction take. */
-const recallBytesMax = 4 << 20
-const portionBytesMax = 16 << 20
+const RECALL_MAX_BYTES = 4 << 20
+const PORTION_MAX_BYTES = 16 << 20
 /** A longer filtered archive is built from portions. */
-const gatheredBytesMax = 16 << 20
+const GATHERED_MAX_BYTES = 16 << 20
 
 /**
  * The archive of some transactions, a time or a client: in one command that blocks the card until it ends. If that
@@ -29,7 +29,7 @@ export async function* archiveOf(
   card: Card,
   filter: TseExportFilter,
   ask: Ask,
-  bytesMax = gatheredBytesMax,
+  bytesMax = GATHERED_MAX_BYTES,
 ): AsyncGenerator<Uint8Array> {
   const parameters = exportParameters(filter)
   const whole = await ask(async (expired) => {
@@ -63,7 +63,7 @@ export async function* portionsOf(
     const previous = after
     const portion = await ask((expired) =>
       unlessAbsent(() =>
-        gatheredFrom(card, 'exportMoreData', moreParameters(serial, previous), portionBytesMax, expired),
+        gatheredFrom(card, 'exportMoreData', moreParameters(serial, previous), PORTION_MAX_BYTES, expired),
       ),
     )
     // A failed signature also uses a counter (TR-03153-1 §9.2), so there may be no log after the last one.
@@ -81,12 +81,12 @@ export async function* portionsOf(
 export function recallOf(card: Card, transaction: number, expired: AbortSignal): Promise<TseRecall | undefined> {
   const parameters = exportParameters({ transactionFrom: transaction, transactionTo: transaction })
   return unlessAbsent(async () => {
-    const archive = await gatheredFrom(card, 'exportData', parameters, recallBytesMax, expired)
+    const archive = await gatheredFrom(card, 'exportData', parameters, RECALL_MAX_BYTES, expired)
     return await recallFromArchive(archive, transaction)
   })
 }
 
-/** Searches the newest few dozen logs; the signature check of the result tells clients apart. */
+/** Searches the newest few dozen logs; the signature check of the result distinguishes clients. */
 export async function newestLogOf(
   card: Card,
   transaction: number | undefined,
@@ -94,8 +94,8 @@ export async function newestLogOf(
   expired: AbortSignal,
 ): Promise<TseSignature | undefined> {
   const { serial, signatures } = await card.counters(expired)
-  const parameters = moreParameters(serial, Math.max(0, signatures - portionRecords))
-  const archive = await unlessAbsent(() => gatheredFrom(card, 'exportMoreData', parameters, portionBytesMax, expired))
+  const parameters = moreParameters(serial, Math.max(0, signatures - PORTION_RECORDS))
+  const archive = await unlessAbsent(() => gatheredFrom(card, 'exportMoreData', parameters, PORTION_MAX_BYTES, expired))
   return archive && newestOf(archive, transaction, client)
 }
 
@@ -105,17 +105,17 @@ function exportParameters(filter: TseExportFilter): readonly Parameter[] {
   const hasRange = !isOne && (transactionFrom !== undefined || transactionTo !== undefined)
   return [
     { type: 'text', value: clientId },
-    long(isOne ? transactionFrom : anyTransaction),
+    long(isOne ? transactionFrom : ANY_TRANSACTION),
     long(hasRange ? (transactionFrom ?? 0) : 0),
-    long(hasRange ? (transactionTo ?? anyTransaction) : anyTransaction),
+    long(hasRange ? (transactionTo ?? ANY_TRANSACTION) : ANY_TRANSACTION),
     timeFromMs === undefined ? long(0) : { type: 'bytes', value: u64(Math.floor(timeFromMs / 1000)) },
-    timeToMs === undefined ? long(anyTransaction) : { type: 'bytes', value: u64(Math.floor(timeToMs / 1000)) },
+    timeToMs === undefined ? long(ANY_TRANSACTION) : { type: 'bytes', value: u64(Math.floor(timeToMs / 1000)) },
     long(0),
   ]
 }
 
 function moreParameters(serial: Uint8Array, after: number): readonly Parameter[] {
-  return [{ type: 'bytes', value: serial }, long(after), long(portionRecords)]
+  return [{ type: 'bytes', value: serial }, long(after), long(PORTION_RECORDS)]
 }
 
 function long(value: number): Parameter {

@@ -3,7 +3,7 @@ import type { BlockFile } from '../links/block-file.ts'
 import { unlessRefused } from '../refusals.ts'
 import { pointOfKey } from '../tr03151/ecdsa.ts'
 import type { Parameter } from './codec.ts'
-import { blockBytes, commandCode, responseMode, wakeData } from './codec.ts'
+import { BLOCK_BYTES, commandCode, responseMode, wakeData } from './codec.ts'
 import type { Exchange } from './exchange.ts'
 import { algorithmName, bytesAt, numberAt, textAt, transactionSerial } from './values.ts'
 
@@ -28,7 +28,7 @@ export class Card {
     try {
       await this.#file.connect(elsewhere)
       // The file may hold an answer to another client.
-      await this.#file.write(new Uint8Array(blockBytes))
+      await this.#file.write(new Uint8Array(BLOCK_BYTES))
       await this.start(expired)
     } catch (error) {
       await this.#file.close()

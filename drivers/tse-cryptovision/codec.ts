@@ -1,19 +1,19 @@
 import { DeviceError } from '../errors.ts'
 
 /** Size of one exchange, read at offset 0 of `TSE-IO.bin`. Writes are multiples of the sector. */
-export const blockBytes = 8192
-const sectorBytes = 512
+export const BLOCK_BYTES = 8192
+const SECTOR_BYTES = 512
 const header = Buffer.from('AdVancED SeCuRe SD/MMC CArd\u0001', 'latin1')
 /** The token area of a request; the card overwrites it with zeros when it has answered. */
-const token = 0xdeadbeef
-const requestStart = 36
-const answerStart = 34
+const TOKEN = 0xdeadbeef
+const REQUEST_START = 36
+const ANSWER_START = 34
 /** Data in one answer block; a longer answer continues in further blocks. */
-export const answerDataMax = blockBytes - answerStart
-const commandDataMax = blockBytes - requestStart
-const commandMark = 0x5c54
-const busy = 0xffff
-const archiveMark = 0x9000
+export const answerDataMax = BLOCK_BYTES - ANSWER_START
+const commandDataMax = BLOCK_BYTES - REQUEST_START
+const COMMAND_MARK = 0x5c54
+const BUSY = 0xffff
+const ARCHIVE_MARK = 0x9000
 
 export const responseMode = { normal: 0x0000, disableSuspend: 0x5344, enableSuspend: 0x5345 } as const
 
@@ -65,33 +65,33 @@ const parameterTypes = { 1: 'byte', 2: 'bytes', 3: 'short', 4: 'text', 5: 'longs
 export function encodeRequest(data: Uint8Array, mode: number = responseMode.normal): Buffer {
   if (data.length > commandDataMax)
     throw new DeviceError('data_too_long', 'none', `a command holds at most ${commandDataMax} bytes`)
-  const block = Buffer.alloc(Math.ceil((requestStart + data.length) / sectorBytes) * sectorBytes)
+  const block = Buffer.alloc(Math.ceil((REQUEST_START + data.length) / SECTOR_BYTES) * SECTOR_BYTES)
   header.copy(block)
-  block.writeUInt32BE(token, 28)
+  block.writeUInt32BE(TOKEN, 28)
   block.writeUInt16BE(data.length, 32)
   block.writeUInt16BE(mode, 34)
-  block.set(data, requestStart)
+  block.set(data, REQUEST_START)
   return block
 }
 
 /** The request in the card's file; undefined if there is none. */
 export function decodeRequest(block: Uint8Array): { mode: number; data: Buffer } | undefined {
   const bytes = Buffer.from(block.buffer, block.byteOffset, block.byteLength)
-  if (bytes.length < sectorBytes || !bytes.subarray(0, 28).equals(header)) return undefined
+  if (bytes.length < SECTOR_BYTES || !bytes.subarray(0, 28).equals(header)) return undefined
   if (bytes.readUInt32BE(28) === 0) return undefined
   const length = bytes.readUInt16BE(32)
-  if (requestStart + length > bytes.length) return undefined
-  return { mode: bytes.readUInt16BE(34), data: Buffer.from(bytes.subarray(requestStart, requestStart + length)) }
+  if (REQUEST_START + length > bytes.length) return undefined
+  return { mode: bytes.readUInt16BE(34), data: Buffer.from(bytes.subarray(REQUEST_START, REQUEST_START + length)) }
 }
 
 /** The card's answer, written over the block of the request, whose own bytes follow it. */
 export function encodeAnswer(request: Uint8Array, answer: Uint8Array | 'busy'): Buffer {
-  const block = Buffer.alloc(blockBytes)
-  block.set(request.subarray(0, blockBytes))
+  const block = Buffer.alloc(BLOCK_BYTES)
+  block.set(request.subarray(0, BLOCK_BYTES))
   header.copy(block)
   block.writeUInt32BE(0, 28)
-  block.writeUInt16BE(answer === 'busy' ? busy : answer.length, 32)
-  if (answer !== 'busy') block.set(answer, answerStart)
+  block.writeUInt16BE(answer === 'busy' ? BUSY : answer.length, 32)
+  if (answer !== 'busy') block.set(answer, ANSWER_START)
   return block
 }
 
@@ -100,19 +100,19 @@ export function decodeAnswer(block: Buffer): 'pending' | Buffer {
   const head = block.subarray(0, 28)
   if (head.every((byte) => byte === 0)) return 'pending'
   if (!head.equals(header)) throw new DeviceError('garbled', 'unknown', 'the block has not the header of the card')
-  if (block.readUInt32BE(28) === token) return 'pending'
+  if (block.readUInt32BE(28) === TOKEN) return 'pending'
   const length = block.readUInt16BE(32)
-  if (length === busy) return 'pending'
+  if (length === BUSY) return 'pending'
   if (length === 0xff45) throw new DeviceError('timeout', 'unknown', 'the card waited in vain for its TSE', 'ff45')
   if (length > answerDataMax)
     throw new DeviceError('unavailable', 'unknown', 'the controller of the card reports an error', hex4(length))
-  return block.subarray(answerStart, answerStart + length)
+  return block.subarray(ANSWER_START, ANSWER_START + length)
 }
 
 export function encodeCommand(code: number, parameters: readonly Parameter[] = []): Buffer {
   const encoded = encodeParameters(parameters)
   const head = Buffer.alloc(6)
-  head.writeUInt16BE(commandMark, 0)
+  head.writeUInt16BE(COMMAND_MARK, 0)
   head.writeUInt16BE(code, 2)
   head.writeUInt16BE(encoded.length, 4)
   return Buffer.concat([head, encoded])
@@ -120,7 +120,7 @@ export function encodeCommand(code: number, parameters: readonly Parameter[] = [
 
 /** Undefined if the bytes are not a command. */
 export function decodeCommand(data: Buffer): { code: number; parameters: readonly Parameter[] } | undefined {
-  if (data.length < 6 || data.readUInt16BE(0) !== commandMark) return undefined
+  if (data.length < 6 || data.readUInt16BE(0) !== COMMAND_MARK) return undefined
   const length = data.readUInt16BE(4)
   if (length !== data.length - 6) return undefined
   return { code: data.readUInt16BE(2), parameters: decodeParameters(data.subarray(6)) }
@@ -138,12 +138,12 @@ export function readAnswerHead(first: Buffer): AnswerHead {
   if (first.length < 2) throw new DeviceError('garbled', 'unknown', 'an answer of one byte')
   const code = first.readUInt16BE(0)
   if (code < 0x8000) return { kind: 'parameters', bytes: 2 + code }
-  if (code !== archiveMark) return { kind: 'error', code }
+  if (code !== ARCHIVE_MARK) return { kind: 'error', code }
   if (first.length < 10) throw new DeviceError('garbled', 'unknown', 'an archive without its length')
   return { kind: 'archive', bytes: 10 + Number(first.readBigUInt64BE(2)) }
 }
 
-export const archiveHeadBytes = 10
+export const ARCHIVE_HEAD_BYTES = 10
 
 export function encodeParametersAnswer(parameters: readonly Parameter[]): Buffer {
   const encoded = encodeParameters(parameters)
@@ -155,8 +155,8 @@ export function encodeErrorAnswer(code: number): Buffer {
 }
 
 export function encodeArchiveHead(bytes: number): Buffer {
-  const head = Buffer.alloc(archiveHeadBytes)
-  head.writeUInt16BE(archiveMark, 0)
+  const head = Buffer.alloc(ARCHIVE_HEAD_BYTES)
+  head.writeUInt16BE(ARCHIVE_MARK, 0)
   head.writeBigUInt64BE(BigInt(bytes), 2)
   return head
 }

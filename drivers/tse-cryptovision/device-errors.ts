@@ -11,7 +11,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
   '8003': ['unknown', 'refused', 'unknown', 'a system log could not be signed'],
   '8004': ['unknown', 'refused', 'unknown', 'the log could not be read back'],
   '8005': ['final', 'memory_full', 'unknown', 'the memory failed'],
-  '8006': ['final', 'disabled', 'none', 'the secure element is disabled for ever'],
+  '8006': ['final', 'disabled', 'none', 'the secure element is permanently disabled'],
   '8007': ['authentication', 'not_authorised', 'none', 'the user may not do this'],
   '8008': ['authentication', 'not_authorised', 'none', 'a user must log in first'],
   '8009': ['final', 'not_initialised', 'none', 'the card is not initialised'],

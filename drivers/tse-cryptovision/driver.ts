@@ -20,7 +20,7 @@ import { archiveOf, newestLogOf, portionsOf, recallOf } from './archive.ts'
 import type { CommandName } from './card.ts'
 import { Card } from './card.ts'
 import type { Parameter } from './codec.ts'
-import { blockBytes, u32 } from './codec.ts'
+import { BLOCK_BYTES, u32 } from './codec.ts'
 import { Exchange } from './exchange.ts'
 import { Logins, setUp } from './set-up.ts'
 import { bytesAt, longsAt, mappedClients, numberAt } from './values.ts'
@@ -46,11 +46,11 @@ export type CryptovisionOptions = {
 }
 
 /** Signatures of one card: the certificate states no limit; the data sheets of certified units state this one. */
-const signaturesMax = 20_000_000
+const SIGNATURES_MAX = 20_000_000
 /** Refusals that the driver recovers from may follow each other: start the card, set its time, then the act. */
 const RECOVERIES_MAX = 3
-const ioFile = 'TSE-IO.bin'
-const mountsMax = 8
+const IO_FILE = 'TSE-IO.bin'
+const MOUNTS_MAX = 8
 const empty: Parameter = { type: 'bytes', value: new Uint8Array() }
 
 /**
@@ -70,7 +70,7 @@ export class CryptovisionTse implements Tse {
   constructor(options: CryptovisionOptions) {
     this.#options = options
     this.#queue = new CommandQueue(options.clock)
-    this.#file = new BlockFile({ path: `${options.path}/${ioFile}`, blockBytes })
+    this.#file = new BlockFile({ path: `${options.path}/${IO_FILE}`, blockBytes: BLOCK_BYTES })
     this.#card = new Card(this.#file, new Exchange(this.#file, options.clock))
     this.#logins = new Logins(this.#card, options.secrets, options.directory, options.clock)
     this.#time = options.time ?? new UnitTime(options.clock)
@@ -97,9 +97,9 @@ export class CryptovisionTse implements Tse {
     const { path, enrolledSerial, mounts = mountedWith } = this.#options
     const serial = enrolledSerial?.()
     if (serial === undefined) return false
-    for (const folder of (await mounts(ioFile)).filter((other) => other !== path).slice(0, mountsMax)) {
+    for (const folder of (await mounts(IO_FILE)).filter((other) => other !== path).slice(0, MOUNTS_MAX)) {
       try {
-        await this.#card.connect(expired, join(folder, ioFile))
+        await this.#card.connect(expired, join(folder, IO_FILE))
         if ((await this.#card.keyFacts(expired)).serial.toString('hex') === serial) return true
       } catch {
         // No card of this kind, or no answer: try the next.
@@ -141,7 +141,7 @@ export class CryptovisionTse implements Tse {
       const keyData = isInitialised ? await this.#card.counters(expired) : { signatures: 0, expiresAtMs: 0 }
       return {
         memoryUsedPercent: total === 0 ? 0 : (100 * (total - free)) / total,
-        signaturesLeft: signaturesMax - keyData.signatures,
+        signaturesLeft: SIGNATURES_MAX - keyData.signatures,
         certificateExpiresAtMs: keyData.expiresAtMs,
         clockSkewMs: this.#time.skewMs(),
         openTransactions: await status(1),
@@ -379,7 +379,7 @@ export class CryptovisionTse implements Tse {
     const { serial } = await this.#card.keyFacts(expired)
     if (before === undefined || serial.toString('hex') === before) return true
     await this.#file.close()
-    throw new DeviceError('foreign', 'none', 'another card is in its place')
+    throw new DeviceError('foreign', 'none', 'a different card replaced it')
   }
 
   get #replyMs(): number {

@@ -5,8 +5,8 @@ import { DeviceError } from '../errors.ts'
 import type { BlockFile } from '../links/block-file.ts'
 import type { Parameter } from './codec.ts'
 import {
+  ARCHIVE_HEAD_BYTES,
   answerDataMax,
-  archiveHeadBytes,
   commandCode,
   decodeAnswer,
   decodeParameters,
@@ -19,19 +19,19 @@ import {
 import { errorOf } from './device-errors.ts'
 
 /** The longest wait between two polls. */
-const pollMaxMs = 10
+const POLL_MAX_MS = 10
 /** Polls are denser near the usual end of a command: this is the only delay that the driver adds. */
-const pollMinMs = 2
+const POLL_MIN_MS = 2
 /** Share of the usual duration between polls before that; a faster command is rare. */
-const pollEarlyShare = 0.02
+const POLL_EARLY_SHARE = 0.02
 /** The next block of an answer is already available: an archive has a hundred thousand blocks. */
-const blockPollMs = 1
+const BLOCK_POLL_MS = 1
 /** Reading from a removed card does not always fail. */
-const lookAtPathMs = 200
+const LOOK_AT_PATH_MS = 200
 /** Polls for the answer to a dropped rest. */
-const dropLooksMax = 50
+const DROP_LOOKS_MAX = 50
 /** Weight of the newest duration in the moving average. */
-const newestShare = 0.2
+const NEWEST_SHARE = 0.2
 
 /** Commands that only ask. */
 const questions: ReadonlySet<number> = new Set([
@@ -81,11 +81,11 @@ export class Exchange {
     if (head.kind === 'error') return await this.#refuse(head.code, effectOf(code), expired)
     if (head.kind !== 'archive') throw new DeviceError('garbled', 'unknown', 'no archive came where one was expected')
     if (first.length < answerDataMax && first.length < head.bytes) throw cutShort(head.bytes, first.length)
-    return { bytes: head.bytes - archiveHeadBytes, chunks: this.#blocks(first, head.bytes, expired) }
+    return { bytes: head.bytes - ARCHIVE_HEAD_BYTES, chunks: this.#blocks(first, head.bytes, expired) }
   }
 
   async *#blocks(first: Buffer, bytes: number, expired: AbortSignal): AsyncGenerator<Buffer> {
-    yield Buffer.from(first.subarray(archiveHeadBytes, bytes))
+    yield Buffer.from(first.subarray(ARCHIVE_HEAD_BYTES, bytes))
     yield* this.#following(first, bytes, expired)
   }
 
@@ -111,7 +111,7 @@ export class Exchange {
     let have = first.length
     for (let last = first; last.length === answerDataMax && have < bytes; have += last.length) {
       await this.#file.write(encodeRequest(nextBlock))
-      last = Buffer.from(await this.#answer(0, expired, blockPollMs))
+      last = Buffer.from(await this.#answer(0, expired, BLOCK_POLL_MS))
       yield last.subarray(0, bytes - have)
     }
     if (have < bytes && first.length === answerDataMax) throw cutShort(bytes, have)
@@ -126,22 +126,22 @@ export class Exchange {
 
   /** Answers do not name their request: this empty one must not pass for that of the next command. */
   async #dropped(expired: AbortSignal): Promise<void> {
-    for (let looks = 0; looks < dropLooksMax; looks += 1) {
+    for (let looks = 0; looks < DROP_LOOKS_MAX; looks += 1) {
       if (decodeAnswer(await this.#file.read()) !== 'pending') return
-      await delay(this.#clock, pollMinMs, expired)
+      await delay(this.#clock, POLL_MIN_MS, expired)
     }
   }
 
-  async #answer(usualMs: number, expired: AbortSignal, nearMs = pollMinMs): Promise<Buffer> {
+  async #answer(usualMs: number, expired: AbortSignal, nearMs = POLL_MIN_MS): Promise<Buffer> {
     const since = this.#clock.mono()
     let lookedAt = since
-    await delay(this.#clock, Math.max(0, usualMs * 0.8 - pollMaxMs), expired)
+    await delay(this.#clock, Math.max(0, usualMs * 0.8 - POLL_MAX_MS), expired)
     for (;;) {
       const answer = decodeAnswer(await this.#file.read())
       if (answer !== 'pending') return answer
       if (expired.aborted) throw new DeviceError('timeout', 'unknown', 'the card did not answer in time')
       const now = this.#clock.mono()
-      if (Number(now - lookedAt) / 1e6 >= lookAtPathMs) {
+      if (Number(now - lookedAt) / 1e6 >= LOOK_AT_PATH_MS) {
         await this.#file.check('unknown')
         lookedAt = now
       }
@@ -152,15 +152,15 @@ export class Exchange {
 
   #learn(code: number, tookMs: number): void {
     const before = this.#usualMs.get(code)
-    this.#usualMs.set(code, before === undefined ? tookMs : before + newestShare * (tookMs - before))
+    this.#usualMs.set(code, before === undefined ? tookMs : before + NEWEST_SHARE * (tookMs - before))
   }
 }
 
 /** Time between two polls, `waitedMs` after the command; `usualMs` 0: not known. */
 function pauseMs(waitedMs: number, usualMs: number, nearMs: number): number {
-  if (usualMs === 0) return waitedMs < 5 * pollMaxMs ? nearMs : pollMaxMs
-  if (waitedMs < 0.95 * usualMs) return Math.max(nearMs, usualMs * pollEarlyShare)
-  return waitedMs < 1.5 * usualMs ? nearMs : pollMaxMs
+  if (usualMs === 0) return waitedMs < 5 * POLL_MAX_MS ? nearMs : POLL_MAX_MS
+  if (waitedMs < 0.95 * usualMs) return Math.max(nearMs, usualMs * POLL_EARLY_SHARE)
+  return waitedMs < 1.5 * usualMs ? nearMs : POLL_MAX_MS
 }
 
 function cutShort(announced: number, came: number): DeviceError {

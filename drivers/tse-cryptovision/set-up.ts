@@ -10,8 +10,8 @@ import { bytesAt, numberAt } from './values.ts'
 
 type UserId = 'Admin' | 'TimeAdmin'
 
-const pinDigits = 8
-const pukDigits = 10
+const PIN_DIGITS = 8
+const PUK_DIGITS = 10
 
 /** Firmware that accepts all PINs in one command; later versions set them user by user. */
 const firstFirmware = ['240346', '425545', '793041']
@@ -21,7 +21,7 @@ const users = [
 ] as const
 const loginResults = ['ok', 'failed', 'blocked', 'unknown', 'error'] as const
 /** −1 as 16 bits: the card does not report the number. */
-const triesUntold = 0xffff
+const TRIES_UNKNOWN = 0xffff
 /** The results other than success. */
 type LoginResult = Exclude<(typeof loginResults)[number], 'ok'>
 
@@ -90,12 +90,12 @@ function loginError(user: UserId, result: LoginResult, left: number): DeviceErro
       return named('not_authorised', `the card does not know the user ${user}`)
     case 'error':
       return new DeviceError(
-        left > 1 && left < triesUntold ? 'refused' : 'pin_wrong',
+        left > 1 && left < TRIES_UNKNOWN ? 'refused' : 'pin_wrong',
         'none',
-        `the card could not check the PIN of ${user}: ${left < triesUntold ? left : 'unknown how many'} tries are left`,
+        `the card could not check the PIN of ${user}: ${left < TRIES_UNKNOWN ? left : 'unknown how many'} tries are left`,
         result,
         [],
-        left > 1 && left < triesUntold ? 'unknown' : 'pin',
+        left > 1 && left < TRIES_UNKNOWN ? 'unknown' : 'pin',
       )
     case 'failed':
       return named('pin_wrong', `the card refused the PIN of ${user}: ${left} tries are left`)
@@ -118,13 +118,13 @@ export async function setUp(
     await givePins(card, secrets, states, expired)
     await logins.given(...users.filter((_, index) => states[2 * index] !== 0).map(({ id }) => id))
   }
-  const isVirgin = numberAt(await card.status(4, expired), 0) < 2
+  const isNew = numberAt(await card.status(4, expired), 0) < 2
   await logins.as('Admin', expired, async () => {
-    if (!isVirgin) return
+    if (!isNew) return
     await card.ask('initialize', [], expired)
     await card.ask('updateTime', [time], expired)
   })
-  if (!isVirgin) await logins.as('TimeAdmin', expired, () => card.ask('updateTime', [time], expired))
+  if (!isNew) await logins.as('TimeAdmin', expired, () => card.ask('updateTime', [time], expired))
 }
 
 /** `states`: PIN and PUK of Admin, PIN and PUK of TimeAdmin; non-zero means not set yet. */
@@ -134,8 +134,8 @@ async function givePins(card: Card, secrets: DeviceSecrets, states: Uint8Array, 
   for (const [index, { id, pin, puk }] of users.entries())
     given.push({
       id,
-      pin: bytes(await secrets.provide(pin, pinDigits)),
-      puk: bytes(await secrets.provide(puk, pukDigits)),
+      pin: bytes(await secrets.provide(pin, PIN_DIGITS)),
+      puk: bytes(await secrets.provide(puk, PUK_DIGITS)),
       pukName: puk,
       lacksPin: states[2 * index] !== 0,
       lacksPuk: states[2 * index + 1] !== 0,

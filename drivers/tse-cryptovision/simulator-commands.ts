@@ -25,7 +25,7 @@ export type CardCommandsOptions = {
 const roles = { Admin: 'admin', TimeAdmin: 'timeAdmin' } as const
 const firstFirmware = ['240346', '425545', '793041']
 const uniqueId = Buffer.from('0103d047f5001b8559efc7f5aaf54c67', 'hex')
-const open = 0xffffffff
+const OPEN = 0xffffffff
 
 /** Users of a new card: no PIN is set yet. */
 export function transportPins(tries: number): Record<string, Credential> {
@@ -270,13 +270,13 @@ function dataOf(given: readonly Parameter[]): [clientId: string, processType: st
 function filterOf(given: readonly Parameter[]): TseExportFilter {
   const clientId = textAt(given, 0)
   const [transaction, from, to, timeFrom, timeTo] = [1, 2, 3, 4, 5].map((index) => numberAt(given, index))
-  const isRange = from !== 0 || to !== open
+  const isRange = from !== 0 || to !== OPEN
   return {
     ...(clientId !== '' && { clientId }),
-    ...(transaction !== open && { transactionFrom: transaction ?? 0, transactionTo: transaction ?? 0 }),
-    ...(transaction === open && isRange && { transactionFrom: from ?? 0, transactionTo: to ?? open }),
+    ...(transaction !== OPEN && { transactionFrom: transaction ?? 0, transactionTo: transaction ?? 0 }),
+    ...(transaction === OPEN && isRange && { transactionFrom: from ?? 0, transactionTo: to ?? OPEN }),
     ...(timeFrom !== 0 && { timeFromMs: (timeFrom ?? 0) * 1000 }),
-    ...(timeTo !== open && { timeToMs: (timeTo ?? 0) * 1000 + 999 }),
+    ...(timeTo !== OPEN && { timeToMs: (timeTo ?? 0) * 1000 + 999 }),
   }
 }
 

@@ -17,7 +17,7 @@ import { SeUsers } from '../se-api/users.ts'
 import type { Parameter } from './codec.ts'
 import {
   answerDataMax,
-  blockBytes,
+  BLOCK_BYTES,
   decodeCommand,
   decodeRequest,
   encodeAnswer,
@@ -43,11 +43,11 @@ export type CryptovisionSimulatorOptions = {
 }
 
 const faultNames = [...unitFaults, 'busy', 'garbled'] as const
-const sectorBytes = 512
+const SECTOR_BYTES = 512
 /** Not in any list of the card's errors. */
-const undocumentedError = 0x80f1
-const recordedFirmware = '462076 Dec 18 2019 00:11:50'
-const description = 'fiskal-edge simulator of a CryptoVision TSE, NOT CERTIFIED'
+const UNDOCUMENTED_ERROR = 0x80f1
+const RECORDED_FIRMWARE = '462076 Dec 18 2019 00:11:50'
+const DESCRIPTION = 'fiskal-edge simulator of a CryptoVision TSE, NOT CERTIFIED'
 /** Log memory, transactions and clients of the recorded card. */
 const recordedLimits: SeLimits = { ...defaultLimits, clients: 128, memoryBytes: 2_751_462_912, processDataBytes: 8156 }
 
@@ -72,11 +72,11 @@ export class CryptovisionSimulator {
     this.#blip = new Blip(this, options.clock)
     const limits = { ...recordedLimits, ...options.limits }
     const users = new SeUsers(new CredentialFile(options.directory, transportPins(limits.pinTries)), limits.pinTries)
-    const info = { description, manufacturer: 'fiskal-edge', version: '1' }
+    const info = { description: DESCRIPTION, manufacturer: 'fiskal-edge', version: '1' }
     const { directory, clock } = options
     this.#unit = new SoftwareUnit({ directory, clock, limits, info, users, history: options.history })
-    const firmware = options.firmware ?? recordedFirmware
-    this.#commands = new CardCommands({ unit: this.#unit, users, limits, firmware, description })
+    const firmware = options.firmware ?? RECORDED_FIRMWARE
+    this.#commands = new CardCommands({ unit: this.#unit, users, limits, firmware, description: DESCRIPTION })
   }
 
   /** Path of the card's file while it is plugged in. */
@@ -97,7 +97,7 @@ export class CryptovisionSimulator {
     await mkdir(this.#options.mount, { recursive: true })
     await mkdir(this.#options.directory, { recursive: true, mode: 0o700 })
     this.#file = await open(this.path, 'w+', 0o600)
-    await this.#file.write(Buffer.alloc(blockBytes), 0, blockBytes, 0)
+    await this.#file.write(Buffer.alloc(BLOCK_BYTES), 0, BLOCK_BYTES, 0)
     this.#watcher = watch(this.path, () => this.#look())
   }
 
@@ -155,7 +155,7 @@ export class CryptovisionSimulator {
     await delay(clock, slowMs)
     if (names.has('blip-before') || names.has('lost-request') || names.has('busy')) return undefined
     if (names.has('memory-full')) return encodeErrorAnswer(0x801e)
-    const error = encodeErrorAnswer(/^8[01][0-9a-f]{2}$/.test(code) ? Number.parseInt(code, 16) : undocumentedError)
+    const error = encodeErrorAnswer(/^8[01][0-9a-f]{2}$/.test(code) ? Number.parseInt(code, 16) : UNDOCUMENTED_ERROR)
     if (names.has('error')) return error
     const reply = await this.#perform(command.code, command.parameters, names)
     // The work itself counts towards the device's latency.
@@ -192,14 +192,14 @@ export class CryptovisionSimulator {
   }
 
   async #read(): Promise<Buffer | undefined> {
-    const block = Buffer.alloc(blockBytes)
-    const { bytesRead } = (await this.#file?.read(block, 0, blockBytes, 0)) ?? { bytesRead: 0 }
-    return bytesRead === blockBytes ? block : undefined
+    const block = Buffer.alloc(BLOCK_BYTES)
+    const { bytesRead } = (await this.#file?.read(block, 0, BLOCK_BYTES, 0)) ?? { bytesRead: 0 }
+    return bytesRead === BLOCK_BYTES ? block : undefined
   }
 
   /** The head is written last: until then the request remains, and no one reads a partial answer. */
   async #write(block: Buffer): Promise<void> {
-    await this.#file?.write(block, sectorBytes, block.length - sectorBytes, sectorBytes)
-    await this.#file?.write(block, 0, sectorBytes, 0)
+    await this.#file?.write(block, SECTOR_BYTES, block.length - SECTOR_BYTES, SECTOR_BYTES)
+    await this.#file?.write(block, 0, SECTOR_BYTES, 0)
   }
 }

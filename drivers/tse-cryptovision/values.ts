@@ -5,7 +5,7 @@ import { readAll, readTlv } from '../tr03151/der.ts'
 import type { Parameter } from './codec.ts'
 
 /** Bit of a tag whose content is a list of elements. */
-const constructed = 0x20
+const CONSTRUCTED = 0x20
 
 /** The number at that index, in any width that the card chose. */
 export function numberAt(parameters: readonly Parameter[], index: number): number {
@@ -56,7 +56,7 @@ export function transactionSerial(der: Uint8Array): Uint8Array {
  * Three flags: transactions, system, audit; in a sequence or after the serial number, tagged 0 to 2 or by their order.
  */
 function signsTransactions(uses: readonly Tlv[]): boolean {
-  const flags = uses.flatMap((use) => ((use.tag & constructed) === 0 ? [use] : readAll(use.content)))
+  const flags = uses.flatMap((use) => ((use.tag & CONSTRUCTED) === 0 ? [use] : readAll(use.content)))
   const flag = flags.find(({ tag }) => tag === 0x80) ?? flags.find(({ tag }) => tag === 0x01)
   return (flag?.content[0] ?? 0) !== 0
 }

@@ -1,14 +1,14 @@
 import { DeviceError } from '../errors.ts'
 import type { TseExportFilter } from '../ports/tse.ts'
-import { latestMs, latestTransaction } from '../tr03151/filter.ts'
+import { LATEST_MS, latestTransaction } from '../tr03151/filter.ts'
 import { ArchiveReader, command, encodeDate } from './codec.ts'
 import type { SlotAccess } from './line.ts'
 
 /** Exports and their lists use different buffers of the device. */
-const exportBuffer = 1
-const gatheredBytesMax = 4 << 20
+const EXPORT_BUFFER = 1
+const GATHERED_MAX_BYTES = 4 << 20
 /** A request that did not reach the unit is repeated once. */
-const gatheringTries = 2
+const READ_TRIES = 2
 
 /** An export command and its parameters after the slot. */
 type ExportCommand = readonly [name: string, parameters: readonly string[]]
@@ -51,13 +51,13 @@ export class ArchiveExport {
     const { line, box, slot } = this.#access
     const [name, parameters] = this.#command
     this.#number = box.takeBuffer()
-    this.#id = await line.begin(name, [slot, ...parameters], exportBuffer)
+    this.#id = await line.begin(name, [slot, ...parameters], EXPORT_BUFFER)
   }
 
   /** The next piece of the archive. Throws `export_running` none if another export took the buffer. */
   async piece(): Promise<{ bytes: Buffer; isLast: boolean }> {
     this.demandBuffer()
-    const { data, isLast } = await this.#access.line.piece(exportBuffer, this.#packet, this.#heldMs)
+    const { data, isLast } = await this.#access.line.piece(EXPORT_BUFFER, this.#packet, this.#heldMs)
     this.#packet += 1
     const bytes = this.#reader.read(data)
     this.#bytes += bytes.length
@@ -81,7 +81,7 @@ export class ArchiveExport {
 
 /** A small archive in one piece, within one slot of the queue. */
 export async function gatheredArchive(access: SlotAccess, command: ExportCommand): Promise<Buffer> {
-  for (let tries = 1; tries <= gatheringTries; tries += 1) {
+  for (let tries = 1; tries <= READ_TRIES; tries += 1) {
     const archive = await gatheredOnce(new ArchiveExport(access, command))
     if (archive !== undefined) return archive
   }
@@ -96,7 +96,7 @@ async function gatheredOnce(own: ArchiveExport): Promise<Buffer | undefined> {
     const piece = await own.piece()
     isLast = piece.isLast
     parts.push(piece.bytes)
-    if (own.bytes > gatheredBytesMax)
+    if (own.bytes > GATHERED_MAX_BYTES)
       throw new DeviceError('refused', 'none', 'the logs of one transaction are too many')
   }
   await own.reset()
@@ -120,7 +120,7 @@ export function exportCommand(filter: TseExportFilter): ExportCommand {
   const { clientId = '', transactionFrom, transactionTo, timeFromMs, timeToMs } = filter
   if (transactionFrom === undefined && transactionTo === undefined) {
     if (timeFromMs !== undefined || timeToMs !== undefined)
-      return [command.exportByPeriod, [encodeDate(timeFromMs ?? 0), encodeDate(timeToMs ?? latestMs), clientId]]
+      return [command.exportByPeriod, [encodeDate(timeFromMs ?? 0), encodeDate(timeToMs ?? LATEST_MS), clientId]]
     if (clientId === '') return [command.exportAll, []]
   }
   // A range must end after its start (TR-03151).

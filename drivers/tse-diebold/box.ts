@@ -4,7 +4,7 @@ import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
 
 /** Limit for requests that may have been lost since the last answered one. */
-const bufferedMax = 32
+const BUFFERED_MAX = 32
 
 /**
  * State shared by the slots of one ConnectBox: the line with one frame in flight, the queue (round-robin over slots,
@@ -105,7 +105,7 @@ export class DieboldBox {
 
   noteBuffered(id: string): void {
     this.#buffered.push(id)
-    if (this.#buffered.length > bufferedMax) this.#buffered.shift()
+    if (this.#buffered.length > BUFFERED_MAX) this.#buffered.shift()
   }
 
   /**

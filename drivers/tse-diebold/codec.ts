@@ -233,13 +233,9 @@ export class ArchiveReader {
   #readEnd(): void {
     if (this.#pending.length < 2) return
     if (this.#pending.subarray(0, 2).equals(valueStart))
-      throw new DeviceError(
-        'refused',
-        'none',
-        'the unit holds logs of two keys: which archive is asked for cannot be told',
-      )
+      throw new DeviceError('refused', 'none', 'the unit holds logs of two keys: the wanted archive is ambiguous')
     if (!this.#pending.subarray(0, 2).equals(idStart))
-      throw new DeviceError('garbled', 'unknown', 'the end of the archive is none')
+      throw new DeviceError('garbled', 'unknown', 'the end of the archive is invalid')
     this.#state = 'end'
   }
 }

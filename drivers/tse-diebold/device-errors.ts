@@ -15,7 +15,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
   '0100': ['final', 'not_initialised', 'none', 'the TSE is not initialised'],
   '0101': ['time', 'time_not_set', 'none', 'the time must be set first'],
   '0102': ['final', 'certificate_expired', 'unknown', 'the certificate has expired'],
-  '0103': ['final', 'disabled', 'none', 'the TSE is disabled for ever'],
+  '0103': ['final', 'disabled', 'none', 'the TSE is permanently disabled'],
   '0104': ['unknown', 'refused', 'none', 'the command failed'],
   '0105': ['unknown', 'refused', 'unknown', 'a system log could not be signed'],
   '0106': ['unknown', 'refused', 'unknown', 'the log could not be read back'],

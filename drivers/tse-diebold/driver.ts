@@ -41,11 +41,11 @@ export type DieboldOptions = {
 }
 
 /** A signature is one answer after several commands, and a status query after silence. */
-const partsOfTransaction = 8
+const PARTS_OF_TRANSACTION = 8
 const RECOVERIES_MAX = 3
-const wrongOrder = '0006'
+const WRONG_ORDER = '0006'
 /** Limit for the time that other slots of a box may go first; less than the longest wait of a till in the queue. */
-const turnMs = 60_000
+const SLOT_WAIT_MS = 60_000
 
 /** Diebold Nixdorf SingleTSE and ConnectBox: framed ASCII commands, to which an error is silence. */
 export class DieboldTse implements Tse {
@@ -279,7 +279,7 @@ export class DieboldTse implements Tse {
   /** The line has its own deadline for each part of an act; this one is a backstop. */
   #ask<T>(act: () => Promise<T>, command: Partial<Command> = {}): Promise<T> {
     const { replyMs, longMs } = this.#options.timeouts
-    const deadlineMs = partsOfTransaction * replyMs + longMs
+    const deadlineMs = PARTS_OF_TRANSACTION * replyMs + longMs
     return this.#turn({ deadlineMs, ...command }, () => this.#recovering(act, true))
   }
 
@@ -293,8 +293,8 @@ export class DieboldTse implements Tse {
   #turn<T>({ deadlineMs, signal, client }: Command, act: () => Promise<T>): Promise<T> {
     const { box, slot } = this.#access
     const givenUp = signal === undefined ? this.#closing.signal : AbortSignal.any([this.#closing.signal, signal])
-    return this.#queue.run({ client, signal, deadlineMs: turnMs + deadlineMs }, () =>
-      box.run(slot, { deadlineMs, waitMs: turnMs, signal: givenUp }, act),
+    return this.#queue.run({ client, signal, deadlineMs: SLOT_WAIT_MS + deadlineMs }, () =>
+      box.run(slot, { deadlineMs, waitMs: SLOT_WAIT_MS, signal: givenUp }, act),
     )
   }
 
@@ -308,7 +308,7 @@ export class DieboldTse implements Tse {
   async #recover({ code, deviceCode }: DeviceError, writes: boolean): Promise<boolean> {
     if (code === 'self_test_due') await this.#unit.selfTest(writes)
     else if (code === 'time_not_set' && writes) await this.#setTime()
-    else if (deviceCode === '010a') await this.#unit.tellClient()
+    else if (deviceCode === '010a') await this.#unit.setClient()
     else return await this.#endLeftCommand({ deviceCode })
     return true
   }
@@ -330,7 +330,7 @@ export class DieboldTse implements Tse {
         await this.#unit.logOut('admin')
         return true
       case 'client':
-        await this.#unit.tellClient()
+        await this.#unit.setClient()
         if (!(await this.#unit.clients()).includes(client)) await this.#unit.registerClient(client)
         return true
       case 'reopen':
@@ -361,7 +361,7 @@ export class DieboldTse implements Tse {
 
   /** A transaction command that was begun and not completed, for example by a killed agent, blocks others. */
   async #endLeftCommand({ deviceCode }: Pick<DeviceError, 'deviceCode'>): Promise<boolean> {
-    if (deviceCode !== wrongOrder) return false
+    if (deviceCode !== WRONG_ORDER) return false
     await this.#unit.giveUp()
     return true
   }

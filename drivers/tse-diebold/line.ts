@@ -19,15 +19,15 @@ export type LineOptions = {
 export type SlotAccess = { line: DieboldLine; box: DieboldBox; slot: string }
 
 /** A transaction command that was not completed must be cancelled before the next. */
-const openCommand = 0x02
-const noError = '0000'
+const OPEN_COMMAND = 0x02
+const NO_ERROR = '0000'
 /** Pieces of an answer in the device's buffer are numbered from 0 to 255, then from 0 again. */
-const packets = 256
-const bytesMax = 1 << 20
-const patientMs = 4000
+const PACKETS = 256
+const MAX_BYTES = 1 << 20
+const SLOW_COMMAND_MS = 4000
 /** A request is repeated if a piece got lost. */
-const piecesTries = 3
-const listBytesMax = 4 << 20
+const PIECES_TRIES = 3
+const LIST_MAX_BYTES = 4 << 20
 
 /** Commands that only ask. */
 const questions: ReadonlySet<string> = new Set([
@@ -80,8 +80,8 @@ export class DieboldLine {
   }
 
   /** A command that also writes a system log, which takes two seconds or more. */
-  askPatiently(name: string, parameters: readonly string[]): Promise<readonly Buffer[]> {
-    return this.ask(name, parameters, Math.max(this.#options.replyMs, patientMs))
+  askSlow(name: string, parameters: readonly string[]): Promise<readonly Buffer[]> {
+    return this.ask(name, parameters, Math.max(this.#options.replyMs, SLOW_COMMAND_MS))
   }
 
   /** A long command: initialisation, self-test. */
@@ -91,7 +91,7 @@ export class DieboldLine {
 
   /** The values of an answer that is too long for one frame, through the device's buffer. */
   async askBuffered(name: string, parameters: readonly string[], buffer: number): Promise<readonly Buffer[]> {
-    for (let tries = 1; tries <= piecesTries; tries += 1) {
+    for (let tries = 1; tries <= PIECES_TRIES; tries += 1) {
       const wanted = await this.begin(name, parameters, buffer)
       const { id, values } = decodeBuffered(await this.#gathered(buffer), name)
       if (!this.#options.box.isEarlier(id, wanted)) return values
@@ -107,8 +107,8 @@ export class DieboldLine {
       pieces.push(Buffer.from(piece.data))
       bytes += piece.data.length
       isLast = piece.isLast
-      if (bytes > listBytesMax)
-        throw new DeviceError('refused', 'none', `the answer is longer than ${listBytesMax} bytes`)
+      if (bytes > LIST_MAX_BYTES)
+        throw new DeviceError('refused', 'none', `the answer is longer than ${LIST_MAX_BYTES} bytes`)
     }
     return Buffer.concat(pieces)
   }
@@ -124,7 +124,7 @@ export class DieboldLine {
     await box.link.write(encodeRequest({ command: name, parameters, id, buffer }))
     box.noteBuffered(id)
     const status = await this.#status()
-    if (status !== undefined && status.error !== noError) throw errorOf(status.error, effectOf(name))
+    if (status !== undefined && status.error !== NO_ERROR) throw errorOf(status.error, effectOf(name))
     return id
   }
 
@@ -132,17 +132,17 @@ export class DieboldLine {
   async piece(buffer: number, packet: number, heldMs?: number): Promise<{ data: Buffer; isLast: boolean }> {
     const { longMs, replyMs } = this.#options
     const waitMs = packet === 0 ? longMs : replyMs
-    const parameters = [String(buffer), String(packet % packets)]
+    const parameters = [String(buffer), String(packet % PACKETS)]
     for (let tries = 1; ; tries += 1) {
       const values = await this.#send(command.getCommandResponse, parameters, Math.min(waitMs, heldMs ?? waitMs))
       if (values !== undefined) {
-        if (decodeNumber(values[1]) === packet % packets)
+        if (decodeNumber(values[1]) === packet % PACKETS)
           return { data: values[4] ?? Buffer.alloc(0), isLast: decodeHex(values[2]) !== 0 }
       } else {
         const reason = await this.#reasonOf(command.getCommandResponse)
-        if (reason.code !== 'timeout' || tries >= piecesTries) throw reason
+        if (reason.code !== 'timeout' || tries >= PIECES_TRIES) throw reason
       }
-      if (tries >= piecesTries) throw new DeviceError('garbled', 'unknown', 'the pieces of an answer come in disorder')
+      if (tries >= PIECES_TRIES) throw new DeviceError('garbled', 'unknown', 'the pieces of an answer come in disorder')
     }
   }
 
@@ -155,7 +155,7 @@ export class DieboldLine {
   /** Cancels an open transaction command. */
   async voidOpenCommand(): Promise<void> {
     const status = await this.#status()
-    if (status !== undefined && (status.state & openCommand) !== 0) await this.ask(command.transactionVoid)
+    if (status !== undefined && (status.state & OPEN_COMMAND) !== 0) await this.ask(command.transactionVoid)
   }
 
   /** The reason for the device's silence. */
@@ -165,13 +165,13 @@ export class DieboldLine {
       await this.close()
       return new DeviceError('unavailable', 'unknown', `${name}: the device is silent`)
     }
-    if (status.error !== noError) return errorOf(status.error, effectOf(name))
+    if (status.error !== NO_ERROR) return errorOf(status.error, effectOf(name))
     return new DeviceError('timeout', 'unknown', `${name}: no answer, and the device knows of no error`)
   }
 
   async #status(): Promise<{ error: string; state: number } | undefined> {
     const values = await this.#send(command.getMfcStatus, [], this.#options.replyMs)
-    return values && { error: values[0]?.toString('latin1') ?? noError, state: decodeHex(values[1]) }
+    return values && { error: values[0]?.toString('latin1') ?? NO_ERROR, state: decodeHex(values[1]) }
   }
 
   /** Undefined after silence. */
@@ -192,7 +192,7 @@ export class DieboldLine {
       if (name === command.getCommandResponse && isPieceBegun(heard)) until = endOf(clock, timeoutMs)
       const found = findAnswer(heard, name, id)
       if (found !== undefined) return found.answer.values
-      if (heard.length > bytesMax) throw new DeviceError('garbled', 'unknown', 'the device does not stop talking')
+      if (heard.length > MAX_BYTES) throw new DeviceError('garbled', 'unknown', 'the device does not stop talking')
     }
   }
 }

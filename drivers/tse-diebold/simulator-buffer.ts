@@ -4,9 +4,9 @@ import { command, decodeDate, encodeAnswer } from './codec.ts'
 type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>
 type Piece = { data: Buffer; isLast: boolean }
 
-const pieceBytes = 4096
+const PIECE_BYTES = 4096
 /** Pieces are numbered from 0 to 255, then from 0 again. */
-const packets = 256
+const PACKETS = 256
 
 /** A framed answer in a buffer of the unit, read piece by piece with one in memory ahead. */
 export class BufferedAnswer {
@@ -27,15 +27,15 @@ export class BufferedAnswer {
 
   /** The next piece, the previous one again, or from 0 again; undefined for any other. */
   async piece(packet: number): Promise<Piece | undefined> {
-    if (packet !== this.#next % packets) {
-      if (this.#last !== undefined && packet === (this.#next - 1) % packets) return this.#last
+    if (packet !== this.#next % PACKETS) {
+      if (this.#last !== undefined && packet === (this.#next - 1) % PACKETS) return this.#last
       if (packet !== 0) return undefined
       await this.close()
       this.#next = 0
     }
     await this.#fill()
-    const data = this.#rest.subarray(0, pieceBytes)
-    this.#rest = this.#rest.subarray(pieceBytes)
+    const data = this.#rest.subarray(0, PIECE_BYTES)
+    this.#rest = this.#rest.subarray(PIECE_BYTES)
     this.#next += 1
     this.#last = { data, isLast: this.#rest.length === 0 }
     return this.#last
@@ -56,7 +56,7 @@ export class BufferedAnswer {
       this.#rest = Buffer.alloc(0)
     }
     const parts: Uint8Array[] = [this.#rest]
-    for (let have = this.#rest.length; have <= pieceBytes; ) {
+    for (let have = this.#rest.length; have <= PIECE_BYTES; ) {
       const { done, value } = await this.#chunks.next()
       if (done === true) break
       parts.push(value)

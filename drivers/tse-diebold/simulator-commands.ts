@@ -5,7 +5,7 @@ import type { Powered } from '../se-api/software-unit.ts'
 import type { Request } from './codec.ts'
 import { command, decodeDate, encodeAnswer, encodeDate } from './codec.ts'
 import { archiveFilter, BufferedAnswer, framedArchive } from './simulator-buffer.ts'
-import { codeOf, powerFail, Refusal } from './simulator-refusals.ts'
+import { codeOf, POWER_FAIL, Refusal } from './simulator-refusals.ts'
 import type { SimulatedSlot } from './simulator-slot.ts'
 import { occupied } from './simulator-slot.ts'
 
@@ -102,7 +102,7 @@ export class UnitCommands {
       return undefined
     } catch (error) {
       this.#error = codeOf(error)
-      if (this.#error === powerFail) await (this.#options.slots.length > 1 ? slot?.losePower() : this.losePower())
+      if (this.#error === POWER_FAIL) await (this.#options.slots.length > 1 ? slot?.losePower() : this.losePower())
       return undefined
     }
   }

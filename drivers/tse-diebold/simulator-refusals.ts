@@ -2,10 +2,10 @@ import type { DeviceErrorCode } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
 
 /** Codes of GetMfcStatus. */
-export const powerFail = '0002'
-export const noCard = '0116'
+export const POWER_FAIL = '0002'
+export const NO_CARD = '0116'
 const refusals: Readonly<Partial<Record<DeviceErrorCode, string>>> = {
-  unavailable: powerFail,
+  unavailable: POWER_FAIL,
   not_initialised: '0100',
   time_not_set: '0101',
   certificate_expired: '0102',

@@ -1,5 +1,5 @@
 import type { SoftwareUnit } from '../se-api/software-unit.ts'
-import { noCard, Refusal } from './simulator-refusals.ts'
+import { NO_CARD, Refusal } from './simulator-refusals.ts'
 
 /** A slot of the box with its card, if it has one. */
 export class SimulatedSlot {
@@ -28,6 +28,6 @@ export class SimulatedSlot {
 
 /** Throws a Refusal for an empty or unknown slot. */
 export function occupied(slot: SimulatedSlot | undefined): SimulatedSlot {
-  if (slot?.isIn !== true) throw new Refusal(noCard)
+  if (slot?.isIn !== true) throw new Refusal(NO_CARD)
   return slot
 }

@@ -61,10 +61,10 @@ const boxWide: ReadonlySet<string> = new Set([
   command.getCommandResponse,
   command.setClientId,
 ])
-const requestsMax = 64
+const REQUESTS_MAX = 64
 /** Not in any manual. */
-const undocumentedError = '0f01'
-const description = 'fiskal-edge simulator of a Diebold Nixdorf TSE, NOT CERTIFIED'
+const UNDOCUMENTED_ERROR = '0f01'
+const DESCRIPTION = 'fiskal-edge simulator of a Diebold Nixdorf TSE, NOT CERTIFIED'
 const statusMessage = Buffer.of(0x1b, 0x6b, 0x00, 0x14, 0x0f)
 
 /**
@@ -92,7 +92,12 @@ export class DieboldSimulator {
     const limits = { ...defaultLimits, ...options.limits }
     const slots = Array.from({ length: options.slots ?? 1 }, (_, index) => slotOf(options, limits, index + 1))
     this.#slots = new Map(slots.map((slot) => [slot, new FaultPlan(faultNames)]))
-    this.#commands = new UnitCommands({ slotRule: options.slotRule ?? 'client', slots, limits, description })
+    this.#commands = new UnitCommands({
+      slotRule: options.slotRule ?? 'client',
+      slots,
+      limits,
+      description: DESCRIPTION,
+    })
   }
 
   /** `2:FAULT` applies to slot 2 only; `unplugged` removes its card. */
@@ -171,7 +176,7 @@ export class DieboldSimulator {
     const { requests, rest } = decodeRequests(Buffer.concat([this.#heard, bytes]))
     this.#heard = rest
     for (const request of requests) {
-      if (this.#waiting >= requestsMax) return
+      if (this.#waiting >= REQUESTS_MAX) return
       this.#waiting += 1
       this.#work = this.#work.then(async () => {
         this.#waiting -= 1
@@ -189,7 +194,7 @@ export class DieboldSimulator {
     const since = this.#options.clock.mono()
     await delay(this.#options.clock, slowMs)
     if (this.#options.talks === true && this.#commands.isTalking) this.#line?.write(statusMessage)
-    const error = code || undocumentedError
+    const error = code || UNDOCUMENTED_ERROR
     const run = () => this.#commands.run(request, slot, refusalBy(names, error))
     const values = slot?.isIn === true ? await slot.unit.struck(names, run) : await run()
     // The work itself counts towards the device's latency.
@@ -227,7 +232,7 @@ function slotOf(options: DieboldSimulatorOptions, limits: SeLimits, number: numb
   const { clock, curve = 'brainpoolP384r1', history, pins = { admin: '12345', timeAdmin: '54321' } } = options
   const directory = number === 1 ? options.directory : join(options.directory, `slot-${number}`)
   const users = new SeUsers(new CredentialFile(directory, delivered(pins, limits.pinTries)), limits.pinTries)
-  const info = { description, manufacturer: 'fiskal-edge', version: '1' }
+  const info = { description: DESCRIPTION, manufacturer: 'fiskal-edge', version: '1' }
   return new SimulatedSlot(new SoftwareUnit({ directory, curve, clock, limits, info, users, history }))
 }
 

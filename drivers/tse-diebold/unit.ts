@@ -14,10 +14,10 @@ import { command, decodeBase64, decodeDate, decodeHex, decodeNumber, encodeDate 
 import type { DieboldLine, SlotAccess } from './line.ts'
 
 /** Lists and exports use different buffers, so that neither overwrites the other. */
-const listBuffer = 2
-const dataBytes = 512
+const LIST_BUFFER = 2
+const DATA_BYTES = 512
 /** Bit in the state of a slot. */
-const inserted = 0x01
+const INSERTED = 0x01
 /**
  * The client under which the agent logs in; the unit requires one for every command. Each slot has its own, because in
  * a command without a slot the client identifies the slot.
@@ -27,7 +27,7 @@ function managementClientOf(slot: string): string {
 }
 const managementClient = /^fiskal-edge(-\d+)?$/
 /** The format of every unit seen so far. */
-const usualTimeFormat = 'unixTime'
+const USUAL_TIME_FORMAT = 'unixTime'
 const users = { admin: '1', timeAdmin: '2' } as const
 type User = keyof typeof users
 const pinNames = { admin: 'adminPin', timeAdmin: 'timeAdminPin' } as const
@@ -69,7 +69,7 @@ export class DieboldUnit {
   }
 
   /** For questions that the unit answers only with a client set: after power-up it has none. */
-  async tellClient(): Promise<void> {
+  async setClient(): Promise<void> {
     this.#box.client = undefined
     await this.#useClient(this.#managementClient)
   }
@@ -89,7 +89,7 @@ export class DieboldUnit {
 
   /** Before a question that names no slot. */
   async #useSlot(): Promise<void> {
-    if (this.#box.isShared && this.#box.client === undefined) await this.tellClient()
+    if (this.#box.isShared && this.#box.client === undefined) await this.setClient()
   }
 
   /** Starts a transaction without data, as DSFinV-K describes. `serial` in hex, if known: no other unit may sign. */
@@ -129,8 +129,8 @@ export class DieboldUnit {
   }
 
   async #sendData(data: Uint8Array): Promise<void> {
-    for (let packet = 0; packet * dataBytes < data.length; packet += 1) {
-      const part = data.subarray(packet * dataBytes, (packet + 1) * dataBytes)
+    for (let packet = 0; packet * DATA_BYTES < data.length; packet += 1) {
+      const part = data.subarray(packet * DATA_BYTES, (packet + 1) * DATA_BYTES)
       await this.#line.ask(command.transactionData, [String(packet), Buffer.from(part).toString('base64')])
     }
   }
@@ -144,12 +144,12 @@ export class DieboldUnit {
   async openTransactions(clientId: string | undefined): Promise<readonly number[]> {
     await this.#useSlot()
     const parameters = clientId === undefined ? [] : [clientId]
-    const values = await this.#line.askBuffered(command.getStartedTransactions, parameters, listBuffer)
+    const values = await this.#line.askBuffered(command.getStartedTransactions, parameters, LIST_BUFFER)
     return values.filter((value) => value.toString('latin1').trim() !== '').map((value) => decodeNumber(value))
   }
 
   async clients(): Promise<readonly string[]> {
-    const values = await this.#line.askBuffered(command.getRegisteredClients, [this.#slot], listBuffer)
+    const values = await this.#line.askBuffered(command.getRegisteredClients, [this.#slot], LIST_BUFFER)
     return values.map((value) => value.toString('latin1').trimEnd()).filter((client) => client !== '')
   }
 
@@ -162,7 +162,7 @@ export class DieboldUnit {
   async slotInfo(): Promise<SlotInfo> {
     const values = await this.#line.ask(command.getSlotInfo, [this.#slot])
     const text = (index: number): string => values[index]?.toString('latin1') ?? ''
-    if ((decodeHex(values[0]) & inserted) === 0)
+    if ((decodeHex(values[0]) & INSERTED) === 0)
       throw new DeviceError('unavailable', 'none', `no TSE is in slot ${this.#slot}`)
     this.#box.named()
     const tseState = decodeHex(values[1])
@@ -194,7 +194,7 @@ export class DieboldUnit {
 
   async identity(): Promise<TseIdentity> {
     const { algorithm } = await this.slotInfo()
-    const key = await this.#line.askBuffered(command.getPublicKey, [this.#slot], listBuffer)
+    const key = await this.#line.askBuffered(command.getPublicKey, [this.#slot], LIST_BUFFER)
     const publicKey = pointOfKey(decodeBase64(key[1] ?? key[0]))
     const certificates = await this.#unlessRefused(command.getCertificates)
     const log = await this.#unlessRefused(command.getLastLog)
@@ -203,7 +203,7 @@ export class DieboldUnit {
       publicKey,
       algorithm,
       // No command reports the time format of the logs: the last one shows it.
-      timeFormat: log === undefined ? usualTimeFormat : logTimeFormatIn(parseLogMessage(log).time),
+      timeFormat: log === undefined ? USUAL_TIME_FORMAT : logTimeFormatIn(parseLogMessage(log).time),
       certificates: certificates === undefined ? [] : await chainIn(certificates, publicKey),
     }
   }
@@ -225,7 +225,7 @@ export class DieboldUnit {
   /** Does not run a self-test to get the value, because the unit may belong to someone else. */
   #unlessRefused(name: string): Promise<Buffer | undefined> {
     return unlessRefused(async () => {
-      const [value] = await this.#line.askBuffered(name, [this.#slot], listBuffer)
+      const [value] = await this.#line.askBuffered(name, [this.#slot], LIST_BUFFER)
       return decodeBase64(value)
     })
   }
@@ -250,7 +250,7 @@ export class DieboldUnit {
   }
 
   async setTime(nowMs: number): Promise<void> {
-    await this.#as('timeAdmin', () => this.#line.askPatiently(command.updateTime, [encodeDate(nowMs)]))
+    await this.#as('timeAdmin', () => this.#line.askSlow(command.updateTime, [encodeDate(nowMs)]))
   }
 
   /** Registers its client first if it never was, if `registers` permits. */
@@ -278,7 +278,7 @@ export class DieboldUnit {
       await this.#line.ask(command.registerClient, [this.#slot])
       await this.selfTest()
       await this.#line.askLong(command.initialize, [this.#slot, ''])
-      await this.#line.askPatiently(command.updateTime, [encodeDate(nowMs)])
+      await this.#line.askSlow(command.updateTime, [encodeDate(nowMs)])
     })
     return !isInitialised
   }

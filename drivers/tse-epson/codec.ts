@@ -3,10 +3,10 @@ import { DeviceError } from '../errors.ts'
 import { readIsoText } from '../tr03151/log-time.ts'
 
 /** Every message ends with one NUL byte (ePOS-Device XML manual). */
-const end = 0
-const bytesMax = 1 << 20
+const END = 0
+const MAX_BYTES = 1 << 20
 /** The name of the only TSE of a printer; a server has several with other names. */
-export const localTse = 'local_TSE'
+export const LOCAL_TSE = 'local_TSE'
 
 /** A message of the device, with the parts that this driver reads. */
 export type Message =
@@ -33,13 +33,13 @@ export class MessageReader {
   read(bytes: Buffer): readonly string[] {
     this.#pending = Buffer.concat([this.#pending, bytes])
     const messages: string[] = []
-    for (let at = this.#pending.indexOf(end); at >= 0; at = this.#pending.indexOf(end)) {
+    for (let at = this.#pending.indexOf(END); at >= 0; at = this.#pending.indexOf(END)) {
       messages.push(this.#pending.subarray(0, at).toString('utf8'))
       this.#pending = this.#pending.subarray(at + 1)
       this.#count += 1
       if (this.#count > this.#messagesMax) throw this.#flooded()
     }
-    if (this.#pending.length > bytesMax) throw new DeviceError('garbled', 'unknown', 'a message without end')
+    if (this.#pending.length > MAX_BYTES) throw new DeviceError('garbled', 'unknown', 'a message without end')
     return messages
   }
 
@@ -60,7 +60,7 @@ export class MessageReader {
 }
 
 export function encodeMessage(xml: string): Buffer {
-  return Buffer.concat([Buffer.from(xml, 'utf8'), Buffer.of(end)])
+  return Buffer.concat([Buffer.from(xml, 'utf8'), Buffer.of(END)])
 }
 
 export function openDevice(device: string): string {
@@ -115,7 +115,7 @@ export function parseReply(body: string): Reply {
   try {
     reply = JSON.parse(body) as typeof reply
   } catch {
-    throw new DeviceError('garbled', 'unknown', 'the answer is no JSON')
+    throw new DeviceError('garbled', 'unknown', 'the answer is not JSON')
   }
   return {
     result: String(reply.result ?? ''),
@@ -226,10 +226,10 @@ export function textOf(xml: string, name: string): string | undefined {
  */
 function contentAt(xml: string, name: string): number | undefined {
   for (let at = xml.indexOf(`<${name}`); at >= 0; at = xml.indexOf(`<${name}`, at + 1)) {
-    const behind = at + 1 + name.length
+    const after = at + 1 + name.length
     // It may be the prefix of another name.
-    if (!/^[\s>]$/.test(xml.charAt(behind))) continue
-    const end = xml.indexOf('>', behind)
+    if (!/^[\s>]$/.test(xml.charAt(after))) continue
+    const end = xml.indexOf('>', after)
     return end < 0 ? undefined : end + 1
   }
   return undefined

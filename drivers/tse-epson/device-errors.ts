@@ -9,17 +9,12 @@ import { refusalOf, undocumented } from '../refusal-class.ts'
  */
 const results: Readonly<Record<string, Meaning>> = {
   OTHER_ERROR_NO_STORAGE_FOUND: ['away', 'unavailable', 'none', 'no TSE is plugged in at the host'],
-  OTHER_ERROR_UNKNOWN_STORAGE: [
-    'away',
-    'unavailable',
-    'none',
-    'what is plugged in at the host is no TSE that it knows',
-  ],
-  OTHER_ERROR_UNAUTHENTICATED_USER: ['authentication', 'not_authorised', 'none', 'nobody is logged in'],
+  OTHER_ERROR_UNKNOWN_STORAGE: ['away', 'unavailable', 'none', 'the host does not support the connected TSE'],
+  OTHER_ERROR_UNAUTHENTICATED_USER: ['authentication', 'not_authorised', 'none', 'no user is logged in'],
   OTHER_ERROR_UNAUTHENTICATED_HOST: ['authentication', 'not_authorised', 'none', 'the host must log in first'],
   OTHER_ERROR_TOO_MANY_TIME_ADMIN_USER_LOGGED_IN: ['final', 'client_limit', 'none', 'too many clients are logged in'],
   OTHER_ERROR_TOO_MANY_CHALLENGE_REQUESTED: ['busy', 'busy', 'none', 'too many log in at once'],
-  OTHER_ERROR_PARAMETER_MISMATCH: ['order', 'refused', 'none', 'the range of the export is none'],
+  OTHER_ERROR_PARAMETER_MISMATCH: ['order', 'refused', 'none', 'the range of the export is invalid'],
   OTHER_ERROR_UPDATE_SYSTIME_FAIL: ['unknown', 'refused', 'none', 'the host does not take the time'],
   OTHER_ERROR_UNAUTHENTICATED_TIME_ADMIN_USER: [
     'authentication',
@@ -34,7 +29,7 @@ const results: Readonly<Record<string, Meaning>> = {
     'none',
     'the shared secret of host and TSE is another one',
   ],
-  OTHER_ERROR_INVALID_ADMIN_USER_ID: ['unknown', 'refused', 'none', 'the TSE knows no such admin'],
+  OTHER_ERROR_INVALID_ADMIN_USER_ID: ['unknown', 'refused', 'none', 'the TSE has no such admin'],
   OTHER_ERROR_TSE_ALREADY_SET_UP: ['final', 'refused', 'none', 'the TSE is set up already'],
   OTHER_ERROR_NO_TIME_SET_BEFORE_EXPORT: ['time', 'time_not_set', 'none', 'the time must be set first'],
   OTHER_ERROR_CURRENTLY_EXPORTING: ['export', 'export_running', 'none', 'an export is running'],
@@ -42,14 +37,14 @@ const results: Readonly<Record<string, Meaning>> = {
     'export',
     'export_running',
     'none',
-    'an export of a user who has logged out is running',
+    'an export of a logged-out user is running',
   ],
   TSE1_ERROR_NOT_ALLOWED_EXPORT_IN_PROGRESS: ['export', 'export_running', 'none', 'an export is running'],
   OTHER_ERROR_NO_EXPORT_STARTED: ['order', 'refused', 'none', 'no export is running'],
   OTHER_ERROR_NOT_EXPORTING: ['order', 'refused', 'none', 'no export is running'],
   TSE1_ERROR_EXPORT_NONE_IN_PROGRESS: ['order', 'refused', 'none', 'no export is running'],
   OTHER_ERROR_ALREADY_ALL_DATA_EXPORTED: ['order', 'refused', 'none', 'all of the export was read'],
-  OTHER_ERROR_ALL_DATA_NOT_EXPORTED_YET: ['final', 'unexported_data', 'none', 'the export was not read to its end'],
+  OTHER_ERROR_ALL_DATA_NOT_EXPORTED_YET: ['final', 'unexported_data', 'none', 'the export was not read completely'],
   TSE1_ERROR_EXPORT_FAILED: ['unknown', 'refused', 'none', 'the TSE cannot export'],
   TSE1_ERROR_WRONG_STATE_NEEDS_SELF_TEST: ['self_test', 'self_test_due', 'none', 'a self-test is due'],
   TSE1_ERROR_WRONG_STATE_NEEDS_SELF_TEST_PASSED: ['self_test', 'self_test_due', 'none', 'a self-test is due'],
@@ -79,13 +74,13 @@ const results: Readonly<Record<string, Meaning>> = {
   ],
   TSE1_ERROR_TSE_ALREADY_INITIALIZED: ['final', 'refused', 'none', 'the TSE is set up already'],
   TSE1_ERROR_NOT_AUTHORIZED: ['authentication', 'not_authorised', 'none', 'the TSE refuses: restart its host'],
-  TSE1_ERROR_AUTHENTICATION_USER_NOT_LOGGED_IN: ['authentication', 'not_authorised', 'none', 'nobody is logged in'],
+  TSE1_ERROR_AUTHENTICATION_USER_NOT_LOGGED_IN: ['authentication', 'not_authorised', 'none', 'no user is logged in'],
   TSE1_ERROR_AUTHENTICATION_FAILED: ['pin', 'pin_wrong', 'none', 'the TSE refused the PIN'],
   TSE1_ERROR_AUTHENTICATION_PIN_BLOCKED: ['pin', 'pin_locked', 'none', 'the PIN is blocked: unblock it with the PUK'],
   TSE1_ERROR_NO_LAST_TRANSACTION: ['nothing', 'no_data', 'none', 'there is no transaction'],
   TSE1_ERROR_EXPORT_NO_DATA_AVAILABLE: ['nothing', 'no_data', 'none', 'no log answers the question'],
   TSE1_ERROR_EXPORT_UNACKNOWLEDGED_DATA: ['final', 'unexported_data', 'none', 'logs are not exported'],
-  TSE1_ERROR_TSE_DECOMMISSIONED: ['final', 'disabled', 'none', 'the TSE is disabled for ever'],
+  TSE1_ERROR_TSE_DECOMMISSIONED: ['final', 'disabled', 'none', 'the TSE is permanently disabled'],
   TSE1_ERROR_SELF_TEST_FAILED_FW: ['final', 'out_of_service', 'none', 'the self-test of the firmware failed'],
   TSE1_ERROR_SELF_TEST_FAILED_CSP: ['final', 'out_of_service', 'none', 'the self-test of the secure element failed'],
   TSE1_ERROR_SELF_TEST_FAILED_RNG: ['final', 'out_of_service', 'none', 'the self-test of the random numbers failed'],
@@ -103,10 +98,10 @@ const results: Readonly<Record<string, Meaning>> = {
     'none',
     'the TSE is not set up: its PINs are the factory ones',
   ],
-  TSE1_ERROR_NO_TSE: ['away', 'unavailable', 'none', 'no TSE is there'],
+  TSE1_ERROR_NO_TSE: ['away', 'unavailable', 'none', 'no TSE was found'],
   TSE1_ERROR_IO: ['away', 'unavailable', 'unknown', 'the host cannot reach its TSE'],
   TSE1_ERROR_TIMEOUT: ['away', 'timeout', 'unknown', 'the TSE did not answer its host'],
-  TSE1_ERROR_POWER_CYCLE_DETECTED: ['away', 'unavailable', 'unknown', 'the TSE lost its power meanwhile'],
+  TSE1_ERROR_POWER_CYCLE_DETECTED: ['away', 'unavailable', 'unknown', 'the TSE lost its power during the command'],
   TSE1_ERROR_INVALID_RESPONSE: ['away', 'garbled', 'unknown', 'the host could not read what its TSE answered'],
   TSE1_ERROR_RESPONSE_MISSING: ['away', 'garbled', 'unknown', 'the TSE gave its host no answer'],
 }
@@ -115,7 +110,7 @@ const results: Readonly<Record<string, Meaning>> = {
 const notRead: Meaning = ['unknown', 'refused', 'none', 'the host does not take the request']
 /** Parts of undocumented results that demand a login. */
 const wantsLogin = /AUTH|LOGGED_IN/
-const infoMax = 200
+const INFO_MAX = 200
 
 /**
  * The error of a function's result; `info` is the device's own text. `effect`: the possible effect of the function if
@@ -123,10 +118,10 @@ const infoMax = 200
  */
 export function errorOf(result: string, info: string, effect: Effect = 'unknown'): DeviceError {
   const known = Object.hasOwn(results, result) ? results[result] : undefined
-  const detail = info === '' ? '' : ` (${info.slice(0, infoMax)})`
+  const detail = info === '' ? '' : ` (${info.slice(0, INFO_MAX)})`
   const meaning = known ?? (result.startsWith('JSON_ERROR_') ? notRead : undefined)
   if (meaning !== undefined) return refusalOf(meaning, result, detail)
-  return undocumented(result.slice(0, infoMax), effect, detail, wantsLogin.test(result) ? 'authentication' : 'unknown')
+  return undocumented(result.slice(0, INFO_MAX), effect, detail, wantsLogin.test(result) ? 'authentication' : 'unknown')
 }
 
 /** Codes of the host other than SUCCESS and OK: nothing was executed. */

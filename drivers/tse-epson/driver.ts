@@ -3,7 +3,7 @@ import { demandNoneOpen } from '../deletion.ts'
 import { DeviceError } from '../errors.ts'
 import type { Link } from '../links/link.ts'
 import type { UnitPortion } from '../portioned-export.ts'
-import { portionBytesMax, portionedArchive, waitedFor, withWait } from '../portioned-export.ts'
+import { PORTION_MAX_BYTES, portionedArchive, waitedFor, withWait } from '../portioned-export.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
 import type { Remedy } from '../ports/remedy.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
@@ -17,7 +17,7 @@ import { algorithmSpelled } from '../tr03151/algorithms.ts'
 import { pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
 import { isoText } from '../tr03151/log-time.ts'
 import { chainIn, recallFromArchive } from '../tr03151/recall.ts'
-import { earliestMs, signInTime, UnitTime } from '../unit-time.ts'
+import { EARLIEST_MS, signInTime, UnitTime } from '../unit-time.ts'
 import { bytesIn, numberIn, textIn } from './codec.ts'
 import type { Session } from './host-line.ts'
 import { HostLine } from './host-line.ts'
@@ -43,9 +43,9 @@ export type EpsonOptions = {
 /** Clients of the host itself, not registers. The manual writes one form; units in the trade show the other. */
 const hostClient = /^EPSON(?:_|\w{8}$)/
 const RECOVERIES_MAX = 4
-const exportWantsTime = 'OTHER_ERROR_NO_TIME_SET_BEFORE_EXPORT'
+const EXPORT_WANTS_TIME = 'OTHER_ERROR_NO_TIME_SET_BEFORE_EXPORT'
 /** The limit for a portion that no till waits for: each one searches the whole memory. */
-const portionMsMax = 1_800_000
+const PORTION_MAX_MS = 1_800_000
 
 /** Epson TSE with its host: JSON functions in ePOS-Device XML over TCP. During an export it serves nothing else. */
 export class EpsonTse implements Tse {
@@ -218,7 +218,7 @@ export class EpsonTse implements Tse {
         portion: (wanted, held) =>
           this.#ask(async () => withWait(await this.#portion(wanted, held), this.#queue), {
             signal,
-            deadlineMs: this.#deadlineMs + portionMsMax,
+            deadlineMs: this.#deadlineMs + PORTION_MAX_MS,
           }),
       },
       filter,
@@ -227,7 +227,7 @@ export class EpsonTse implements Tse {
   }
 
   #portion(filter: TseExportFilter, held: number): Promise<UnitPortion> {
-    return this.#unit.portion(filter, portionBytesMax, waitedFor(this.#queue, this.#options.clock, held))
+    return this.#unit.portion(filter, PORTION_MAX_BYTES, waitedFor(this.#queue, this.#options.clock, held))
   }
 
   /** The device stays in export mode until it has deleted; a sale in between ends both. */
@@ -280,10 +280,10 @@ export class EpsonTse implements Tse {
   }
 
   #setTime(): Promise<void> {
-    return this.#tell(this.#time.now())
+    return this.#setUnitTime(this.#time.now())
   }
 
-  async #tell(timeMs: number): Promise<void> {
+  async #setUnitTime(timeMs: number): Promise<void> {
     await this.#unit.setTime(`${isoText(timeMs).slice(0, 19)}Z`)
     this.#time.told(timeMs)
   }
@@ -295,8 +295,8 @@ export class EpsonTse implements Tse {
   async #setTimeForExport(): Promise<void> {
     if (this.#time.suspicion() === undefined) return this.#setTime()
     const newestMs = this.#time.newestLogMs() ?? (await this.#unit.last())?.logTimeMs
-    if (newestMs === undefined || newestMs < earliestMs) return this.#time.demand()
-    await this.#tell(newestMs)
+    if (newestMs === undefined || newestMs < EARLIEST_MS) return this.#time.demand()
+    await this.#setUnitTime(newestMs)
   }
 
   get #deadlineMs(): number {
@@ -344,7 +344,7 @@ export class EpsonTse implements Tse {
 
   async #recover({ code, deviceCode }: DeviceError, client: string | undefined): Promise<boolean> {
     if (code === 'self_test_due') await this.#unit.selfTest()
-    else if (deviceCode === exportWantsTime) await this.#setTimeForExport()
+    else if (deviceCode === EXPORT_WANTS_TIME) await this.#setTimeForExport()
     else if (code === 'time_not_set') await this.#setTime()
     else if (code === 'export_running') await this.#unit.cancelExport()
     else if (deviceCode === 'OTHER_ERROR_UNAUTHENTICATED_TIME_ADMIN_USER' && client)

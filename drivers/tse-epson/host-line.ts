@@ -7,7 +7,7 @@ import type { Message, Reply, Values } from './codec.ts'
 import {
   closeDevice,
   encodeMessage,
-  localTse,
+  LOCAL_TSE,
   MessageReader,
   numberOr,
   openDevice,
@@ -19,7 +19,7 @@ import {
 import { errorOf, hostErrorOf } from './device-errors.ts'
 
 /**
- * Resumes a lost connection, also in the next process. `claimed`: client ids requested in its place without an answer,
+ * Resumes a lost connection, also in the next process. `claimed`: client ids requested to replace it without an answer,
  * oldest first. A busy host may have accepted one of them since.
  */
 export type Session = { clientId: string; dataId: number; claimed?: readonly string[] }
@@ -35,11 +35,11 @@ export type HostLineOptions = {
   kept: () => Session | undefined
 }
 
-const executed = 'EXECUTION_OK'
+const EXECUTED = 'EXECUTION_OK'
 /** Until an answer: a host sends a few others, and after a lost connection it repeats earlier ones. */
-const messagesMax = 200
+const MESSAGES_MAX = 200
 /** Limit for remembered reconnections without an answer. */
-const claimedMax = 8
+const CLAIMED_MAX = 8
 /** Errors of the ePOS-Device XML manual after which the TSE received nothing. */
 const passedOnNothing = new Set([
   'DEVICE_NOT_FOUND',
@@ -59,7 +59,7 @@ const harmless = ['GetStorageInfo', 'GetRegisteredClientList']
  */
 export class HostLine {
   readonly #options: HostLineOptions
-  readonly #reader = new MessageReader(messagesMax)
+  readonly #reader = new MessageReader(MESSAGES_MAX)
   readonly #bytes: ReadUntil
   #messages: Message[] = []
   #session: Session | undefined
@@ -73,7 +73,7 @@ export class HostLine {
 
   constructor(options: HostLineOptions) {
     this.#options = options
-    this.#device = options.deviceId ?? localTse
+    this.#device = options.deviceId ?? LOCAL_TSE
     this.#bytes = new ReadUntil(options.link, options.clock)
   }
 
@@ -153,7 +153,7 @@ export class HostLine {
   async run(name: string, input: Values, timeoutMs = this.#options.replyMs): Promise<Values> {
     if (this.#late.has(name)) await this.#passLate()
     const { result, output, fact } = await this.#called(name, input, timeoutMs)
-    if (result === executed) return output
+    if (result === EXECUTED) return output
     const error = errorOf(result, fact, isQuestion.test(name) ? 'none' : 'unknown')
     const triesLeft = numberOr(output, 'remainingRetries', Number.NaN)
     throw name.startsWith('AuthenticateUser') && !Number.isNaN(triesLeft) ? loginErrorOf(error, triesLeft) : error
@@ -237,7 +237,7 @@ export class HostLine {
   }
 
   async #resumed({ clientId: former, dataId, claimed = [] }: Session, clientId: string): Promise<boolean> {
-    this.#remember({ clientId: former, dataId, claimed: [...claimed, clientId].slice(-claimedMax) })
+    this.#remember({ clientId: former, dataId, claimed: [...claimed, clientId].slice(-CLAIMED_MAX) })
     for (const holder of [former, ...claimed]) {
       await this.#options.link.write(encodeMessage(reconnect(holder, clientId, dataId)))
       const { code } = await this.#said('reconnect')

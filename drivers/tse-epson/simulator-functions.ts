@@ -14,12 +14,12 @@ import { challengeHash, numberIn, textIn } from './codec.ts'
 type Options = { unit: SoftwareUnit; users: SeUsers; limits: SeLimits; description: string }
 type Export = { chunks: AsyncIterator<Uint8Array>; ahead: IteratorResult<Uint8Array>; isWhole: boolean }
 
-const admin = 'Administrator'
-const timeAdmin = 'TimeAdmin'
+const ADMIN = 'Administrator'
+const TIME_ADMIN = 'TimeAdmin'
 /** The element requires PrintableString, which has no underscore; the host's own clients have one. */
-const hostClient = 'EPSON-SIMULATOR'
-const secret = 'EPSONKEY'
-const sectorBytes = 512
+const HOST_CLIENT = 'EPSON-SIMULATOR'
+const SECRET = 'EPSONKEY'
+const SECTOR_BYTES = 512
 
 const results: Readonly<Partial<Record<DeviceErrorCode, string>>> = {
   self_test_due: 'TSE1_ERROR_WRONG_STATE_NEEDS_SELF_TEST',
@@ -98,7 +98,7 @@ export class HostFunctions {
       case 'GetRegisteredClientList':
         // As on real devices; the manual names no role.
         this.#options.users.demand('admin')
-        return { registeredClientIdList: state.clients.map((id) => (id === hostClient ? 'EPSON_SIMULATOR' : id)) }
+        return { registeredClientIdList: state.clients.map((id) => (id === HOST_CLIENT ? 'EPSON_SIMULATOR' : id)) }
       case 'GetStartedTransactionList': {
         const client = textIn(input, 'clientId')
         return { startedTransactionNumberList: await element.openTransactions(client === '' ? undefined : client) }
@@ -124,8 +124,8 @@ export class HostFunctions {
     const tseInformation = {
       // In the manual it is next to this object, on devices inside it.
       vendorType: 'TSE1',
-      tseCapacity: Math.floor(limits.memoryBytes / sectorBytes),
-      tseCurrentSize: Math.ceil(state.usedBytes / sectorBytes),
+      tseCapacity: Math.floor(limits.memoryBytes / SECTOR_BYTES),
+      tseCurrentSize: Math.ceil(state.usedBytes / SECTOR_BYTES),
       tseInitializationState: state.disabled ? 'DECOMMISSIONED' : initialised,
       hasValidTime: timeIsSet,
       hasPassedSelfTest: selfTestDueInMs > 0,
@@ -180,10 +180,10 @@ export class HostFunctions {
       case 'SetUp':
         return this.#setUp(input, element)
       case 'SetUpForPrinter':
-        await element.registerClient(hostClient)
+        await element.registerClient(HOST_CLIENT)
         return {}
       case 'RunTSESelfTest':
-        if (!element.info().state.clients.includes(hostClient)) throw new Refusal('TSE1_ERROR_CLIENT_NOT_REGISTERED')
+        if (!element.info().state.clients.includes(HOST_CLIENT)) throw new Refusal('TSE1_ERROR_CLIENT_NOT_REGISTERED')
         await element.selfTest()
         return {}
       case 'UpdateTime':
@@ -196,15 +196,15 @@ export class HostFunctions {
       case 'DeregisterClient':
         return this.#deregister(textIn(input, 'clientId'), element)
       case 'AuthenticateUserForAdmin':
-        return this.#authenticate(admin, textIn(input, 'userId'), input, element)
+        return this.#authenticate(ADMIN, textIn(input, 'userId'), input, element)
       case 'AuthenticateUserForTimeAdmin': {
         const clientId = textIn(input, 'clientId')
-        const output = await this.#authenticate(timeAdmin, clientId, input, element)
+        const output = await this.#authenticate(TIME_ADMIN, clientId, input, element)
         this.#timeAdmins.add(clientId)
         return output
       }
       case 'LogOutForAdmin':
-        await element.logOut(admin, 'user').catch(() => undefined)
+        await element.logOut(ADMIN, 'user').catch(() => undefined)
         return {}
       case 'LogOutForTimeAdmin':
         this.#timeAdmins.delete(textIn(input, 'clientId'))
@@ -219,12 +219,12 @@ export class HostFunctions {
     const { users, description } = this.#options
     if (element.info().state.initialised) throw new Refusal('OTHER_ERROR_TSE_ALREADY_SET_UP')
     const [puk, adminPin, timeAdminPin] = ['puk', 'adminPin', 'timeAdminPin'].map((name) => textIn(input, name))
-    users.assign(admin, 'admin', { pin: adminPin ?? '', puk: puk ?? '' })
-    users.assign(timeAdmin, 'timeAdmin', { pin: timeAdminPin ?? '', puk: puk ?? '' })
-    await element.authenticateUser(admin, adminPin ?? '')
+    users.assign(ADMIN, 'admin', { pin: adminPin ?? '', puk: puk ?? '' })
+    users.assign(TIME_ADMIN, 'timeAdmin', { pin: timeAdminPin ?? '', puk: puk ?? '' })
+    await element.authenticateUser(ADMIN, adminPin ?? '')
     await element.initialise(description)
-    await element.registerClient(hostClient)
-    await element.logOut(admin, 'user')
+    await element.registerClient(HOST_CLIENT)
+    await element.logOut(ADMIN, 'user')
     return {}
   }
 
@@ -238,7 +238,7 @@ export class HostFunctions {
   async #authenticate(user: string, asked: string, input: Values, element: SecureElement): Promise<Values> {
     const challenge = this.#challenges.get(asked)
     this.#challenges.delete(asked)
-    if (challenge === undefined || textIn(input, 'hash') !== challengeHash(challenge, secret))
+    if (challenge === undefined || textIn(input, 'hash') !== challengeHash(challenge, SECRET))
       throw new Refusal('OTHER_ERROR_HOST_AUTHENTICATION_FAILED')
     const { result, triesLeft } = await element.authenticateUser(user, textIn(input, 'pin'))
     const output = { remainingRetries: triesLeft }

@@ -11,7 +11,7 @@ import { defaultLimits } from '../se-api/limits.ts'
 import { SoftwareUnit } from '../se-api/software-unit.ts'
 import { unitFaults } from '../se-api/unit-faults.ts'
 import { SeUsers } from '../se-api/users.ts'
-import { encodeMessage, escapeXml, localTse, MessageReader, textOf } from './codec.ts'
+import { encodeMessage, escapeXml, LOCAL_TSE, MessageReader, textOf } from './codec.ts'
 import { HostFunctions, Refusal } from './simulator-functions.ts'
 
 export type EpsonSimulatorOptions = {
@@ -36,13 +36,13 @@ function actOf(name: string, input: object): string {
     ? 'delete'
     : (acts[name] ?? name)
 }
-const description = 'fiskal-edge simulator of an Epson TSE, NOT CERTIFIED'
+const DESCRIPTION = 'fiskal-edge simulator of an Epson TSE, NOT CERTIFIED'
 /** Time for which a lost connection keeps the device reserved, as on real hosts. */
-const heldMs = 60_000
-const repliesKept = 16
+const HELD_MS = 60_000
+const REPLIES_KEPT = 16
 /** Not in any specification. */
-const undocumentedResult = 'TSE1_ERROR_UNSPECIFIED'
-const requestsMax = 64
+const UNDOCUMENTED_RESULT = 'TSE1_ERROR_UNSPECIFIED'
+const REQUESTS_MAX = 64
 
 type Sent = { dataId: number; xml: string }
 
@@ -75,9 +75,9 @@ export class EpsonSimulator {
     const { directory, clock } = options
     const limits = { ...defaultLimits, ...options.limits }
     const users = new SeUsers(new CredentialFile(directory, {}), limits.pinTries)
-    const info = { description, manufacturer: 'fiskal-edge', version: '1' }
+    const info = { description: DESCRIPTION, manufacturer: 'fiskal-edge', version: '1' }
     this.#unit = new SoftwareUnit({ directory, clock, limits, info, users, history: options.history })
-    this.#functions = new HostFunctions({ unit: this.#unit, users, limits, description })
+    this.#functions = new HostFunctions({ unit: this.#unit, users, limits, description: DESCRIPTION })
   }
 
   inject(fault: string): void {
@@ -141,7 +141,7 @@ export class EpsonSimulator {
   }
 
   #enqueue(line: ServedLine, clientId: string, xml: string): void {
-    if (this.#waiting >= requestsMax) return
+    if (this.#waiting >= REQUESTS_MAX) return
     this.#waiting += 1
     this.#work = this.#work.then(async () => {
       this.#waiting -= 1
@@ -166,12 +166,12 @@ export class EpsonSimulator {
       if (this.#gone.has(clientId)) this.#lost(clientId)
     }
     const id = isHeld ? '' : '<data_id>1</data_id>'
-    line.write(encodeMessage(`<open_device><device_id>${localTse}</device_id><code>${code}</code>${id}</open_device>`))
+    line.write(encodeMessage(`<open_device><device_id>${LOCAL_TSE}</device_id><code>${code}</code>${id}</open_device>`))
   }
 
   #close(line: ServedLine, clientId: string): void {
     if (this.#holder === clientId) this.#release()
-    line.write(encodeMessage(`<close_device><device_id>${localTse}</device_id><code>OK</code></close_device>`))
+    line.write(encodeMessage(`<close_device><device_id>${LOCAL_TSE}</device_id><code>OK</code></close_device>`))
   }
 
   #reconnect(line: ServedLine, clientId: string, xml: string): void {
@@ -191,7 +191,7 @@ export class EpsonSimulator {
     this.#gone.add(clientId)
     if (this.#holder !== clientId) return
     this.#cancelRelease()
-    this.#cancelRelease = this.#options.clock.after(heldMs, () => this.#release())
+    this.#cancelRelease = this.#options.clock.after(HELD_MS, () => this.#release())
   }
 
   #release(): void {
@@ -216,7 +216,7 @@ export class EpsonSimulator {
     const { clock, latencyMs = 0 } = this.#options
     const since = clock.mono()
     await delay(clock, slowMs)
-    const body = await this.#run(name, { ...request.input }, names, code || undocumentedResult)
+    const body = await this.#run(name, { ...request.input }, names, code || UNDOCUMENTED_RESULT)
     // The work itself counts towards the device's latency.
     await delay(clock, latencyMs + slowMs - Number(clock.mono() - since) / 1e6)
     if (blipMs > 0 || names.has('lost-answer') || names.has('power-cut')) return
@@ -251,8 +251,8 @@ export class EpsonSimulator {
   #keep(code: string, body: string): string {
     this.#dataId += 1
     const data = `<type>onoperateresult</type><code>${code}</code><resultdata>${escapeXml(body)}</resultdata>`
-    const xml = `<device_data><sequence>0</sequence><device_id>${localTse}</device_id><data>${data}</data><data_id>${this.#dataId}</data_id></device_data>`
-    this.#sent = [...this.#sent.slice(1 - repliesKept), { dataId: this.#dataId, xml }]
+    const xml = `<device_data><sequence>0</sequence><device_id>${LOCAL_TSE}</device_id><data>${data}</data><data_id>${this.#dataId}</data_id></device_data>`
+    this.#sent = [...this.#sent.slice(1 - REPLIES_KEPT), { dataId: this.#dataId, xml }]
     return xml
   }
 }

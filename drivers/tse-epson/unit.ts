@@ -3,7 +3,7 @@ import { DeviceError } from '../errors.ts'
 import type { UnitPortion } from '../portioned-export.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { TseExportFilter, TseHealth, TseSignature } from '../ports/tse.ts'
-import { unlessAbsent, unlessDeclined, unlessToldThat } from '../refusals.ts'
+import { unlessAbsent, unlessDeclined, unlessRefusedWith } from '../refusals.ts'
 import { RefusedPins } from '../refused-pins.ts'
 import { plainSignature } from '../tr03151/ecdsa.ts'
 import { logTimeFormatIn } from '../tr03151/log-time.ts'
@@ -24,19 +24,19 @@ import {
 import type { HostLine } from './host-line.ts'
 import { exportFunction, healthOf } from './values.ts'
 
-const adminUser = 'Administrator'
+const ADMIN_USER = 'Administrator'
 /** The factory's secret, public until changed. */
-const factorySecret = 'EPSONKEY'
-const secretRefused = 'OTHER_ERROR_HOST_AUTHENTICATION_FAILED'
+const FACTORY_SECRET = 'EPSONKEY'
+const SECRET_REFUSED = 'OTHER_ERROR_HOST_AUTHENTICATION_FAILED'
 /**
  * Some firmwares demand it where others answer. Each login is a log of the TSE, so the driver does not log in unasked.
  */
-const adminAsked = 'OTHER_ERROR_UNAUTHENTICATED_ADMIN_USER'
-const pinDigits = 5
-const pukDigits = 6
+const ADMIN_ASKED = 'OTHER_ERROR_UNAUTHENTICATED_ADMIN_USER'
+const PIN_DIGITS = 5
+const PUK_DIGITS = 6
 /** In a row. */
-const emptyPiecesMax = 1 << 20
-const recallBytesMax = 4 << 20
+const EMPTY_PIECES_MAX = 1 << 20
+const RECALL_MAX_BYTES = 4 << 20
 
 /** The functions of the TSE with their values. */
 export class EpsonUnit {
@@ -104,7 +104,7 @@ export class EpsonUnit {
 
   async clients(): Promise<readonly string[]> {
     const ask = (): Promise<Values> => this.#line.run('GetRegisteredClientList', {})
-    const output = (await unlessToldThat(ask, adminAsked)) ?? (await this.asAdmin(ask))
+    const output = (await unlessRefusedWith(ask, ADMIN_ASKED)) ?? (await this.asAdmin(ask))
     return listIn(output, 'registeredClientIdList').map(String)
   }
 
@@ -132,7 +132,7 @@ export class EpsonUnit {
 
   /** `YYYY-MM-DDThh:mm:ssZ`, as admin: a client may not be registered yet. */
   async setTime(isoSeconds: string): Promise<void> {
-    const input = { userId: adminUser, newDateTime: isoSeconds, useTimeSync: false }
+    const input = { userId: ADMIN_USER, newDateTime: isoSeconds, useTimeSync: false }
     await this.asAdmin(() => this.#line.run('UpdateTime', input))
   }
 
@@ -155,9 +155,9 @@ export class EpsonUnit {
   async setUp(): Promise<void> {
     const facts = await this.facts()
     if (facts['tseInitializationState'] === 'UNINITIALIZED') {
-      const puk = await this.#secrets.provide('puk', pukDigits)
-      const adminPin = await this.#secrets.provide('adminPin', pinDigits)
-      const timeAdminPin = await this.#secrets.provide('timeAdminPin', pinDigits)
+      const puk = await this.#secrets.provide('puk', PUK_DIGITS)
+      const adminPin = await this.#secrets.provide('adminPin', PIN_DIGITS)
+      const timeAdminPin = await this.#secrets.provide('timeAdminPin', PIN_DIGITS)
       await this.#line.run('SetUp', { puk, adminPin, timeAdminPin }, this.#longMs)
       await this.#refusedPins.accepted('adminPin', 'timeAdminPin')
     }
@@ -187,7 +187,7 @@ export class EpsonUnit {
   /** Begins an export of the archive or a filtered part, in pieces; the device is in export mode until it ends. */
   async beginExport(name: string, input: Values, heldMs = this.#longMs): Promise<number> {
     const begin = (): Promise<Values> => this.#line.run(name, input, Math.min(heldMs, this.#longMs))
-    if (name === 'ArchiveExport' || !(await unlessToldThat(begin, adminAsked))) await this.#beginAsAdmin(begin)
+    if (name === 'ArchiveExport' || !(await unlessRefusedWith(begin, ADMIN_ASKED))) await this.#beginAsAdmin(begin)
     this.#exports += 1
     this.#emptyPieces = 0
     this.#exporting = this.#exports
@@ -210,7 +210,7 @@ export class EpsonUnit {
     const output = await this.#line.run('GetExportData', {}, Math.min(heldMs, this.#longMs))
     const bytes = bytesIn(output, 'exportData')
     this.#emptyPieces = bytes.length > 0 ? 0 : this.#emptyPieces + 1
-    if (this.#emptyPieces > emptyPiecesMax) throw new DeviceError('garbled', 'unknown', 'an export without end')
+    if (this.#emptyPieces > EMPTY_PIECES_MAX) throw new DeviceError('garbled', 'unknown', 'an export without end')
     return { bytes, isLast: textIn(output, 'exportStatus') === 'EXPORT_COMPLETE' }
   }
 
@@ -272,7 +272,7 @@ export class EpsonUnit {
       isLast = piece.isLast
       parts.push(piece.bytes)
       bytes += piece.bytes.length
-      if (bytes > recallBytesMax) throw new DeviceError('refused', 'none', 'the logs of one transaction are too many')
+      if (bytes > RECALL_MAX_BYTES) throw new DeviceError('refused', 'none', 'the logs of one transaction are too many')
     }
     return Buffer.concat(parts)
   }
@@ -308,9 +308,9 @@ export class EpsonUnit {
   async logInAdmin(): Promise<void> {
     const pin = await this.#secrets.read('adminPin')
     await this.#refusedPins.demand('adminPin', pin)
-    const hash = await this.#proof(adminUser)
+    const hash = await this.#proof(ADMIN_USER)
     await this.#refusedPins.logIn('adminPin', pin, () =>
-      this.#proven('AuthenticateUserForAdmin', { userId: adminUser, pin, hash }),
+      this.#proven('AuthenticateUserForAdmin', { userId: ADMIN_USER, pin, hash }),
     )
   }
 
@@ -323,7 +323,7 @@ export class EpsonUnit {
     try {
       return await this.#line.run(name, input)
     } catch (error) {
-      if (!(error instanceof DeviceError) || error.deviceCode !== secretRefused) throw error
+      if (!(error instanceof DeviceError) || error.deviceCode !== SECRET_REFUSED) throw error
       const file = this.#secrets.refused?.('secret')
       throw file === undefined ? error : error.toldAs({ message: `${error.message}. It was read from ${file}` })
     }
@@ -331,7 +331,7 @@ export class EpsonUnit {
 
   async #proof(userId: string): Promise<string> {
     const challenge = textIn(await this.#line.run('GetChallenge', { userId }), 'challenge')
-    const secret = await this.#secrets.read('secret').catch(() => factorySecret)
+    const secret = await this.#secrets.read('secret').catch(() => FACTORY_SECRET)
     return challengeHash(challenge, secret)
   }
 }

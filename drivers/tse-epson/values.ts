@@ -1,11 +1,11 @@
 import type { TseExportFilter, TseHealth } from '../ports/tse.ts'
-import { latestMs, latestTransaction } from '../tr03151/filter.ts'
+import { LATEST_MS, latestTransaction } from '../tr03151/filter.ts'
 import { isoText } from '../tr03151/log-time.ts'
 import type { Values } from './codec.ts'
 import { flagIn, numberIn, numberOr, textOr, timeIn } from './codec.ts'
 
 /** The same for every unit so far (GetStorageInfo). */
-const openTransactionsMax = 512
+const OPEN_TRANSACTIONS_MAX = 512
 
 /** `wear`: smartInformation, about the memory itself. */
 export function healthOf(facts: Values, wear: Values, clockSkewMs: number | undefined): TseHealth {
@@ -16,7 +16,7 @@ export function healthOf(facts: Values, wear: Values, clockSkewMs: number | unde
     certificateExpiresAtMs: timeIn(facts, 'certificateExpirationDate'),
     clockSkewMs,
     openTransactions: numberIn(facts, 'startedTransactions'),
-    maxOpenTransactions: numberOr(facts, 'maxStartedTransactions', openTransactionsMax),
+    maxOpenTransactions: numberOr(facts, 'maxStartedTransactions', OPEN_TRANSACTIONS_MAX),
     initialised: facts['tseInitializationState'] !== 'UNINITIALIZED',
     disabled: facts['tseInitializationState'] === 'DECOMMISSIONED',
     replacementNeeded: flagIn(wear, 'isReplacementNeeded'),
@@ -31,7 +31,7 @@ export function exportFunction(filter: TseExportFilter): [name: string, input: V
   if (transactionFrom !== undefined && transactionFrom === transactionTo)
     return ['ExportFilteredByTransactionNumber', { clientId, transactionNumber: transactionFrom }]
   if (timeFromMs !== undefined || timeToMs !== undefined) {
-    const [startDate, endDate] = [timeFromMs ?? 0, timeToMs ?? latestMs].map((ms) => `${isoText(ms).slice(0, 19)}Z`)
+    const [startDate, endDate] = [timeFromMs ?? 0, timeToMs ?? LATEST_MS].map((ms) => `${isoText(ms).slice(0, 19)}Z`)
     return ['ExportFilteredByPeriodOfTime', { clientId, startDate, endDate }]
   }
   if (transactionFrom === undefined && transactionTo === undefined && clientId === '')

@@ -4,7 +4,7 @@ import { DeviceError, errorCode } from '../errors.ts'
 import type { TokenFacts } from '../native/pkcs11-calls.ts'
 import type { Pkcs11Timeouts } from '../native/pkcs11-token.ts'
 import { Pkcs11Token } from '../native/pkcs11-token.ts'
-import { leavesDoubt, stillHolds } from '../native/token-keys.ts'
+import { leavesStateUnknown, stillHolds } from '../native/token-keys.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
 import type { TimeGate } from '../ports/time-gate.ts'
 import type {
@@ -33,7 +33,7 @@ import { findUnit, makeUnit } from './unit.ts'
 
 /**
  * The security module is any token, and clock and counters are software: BSI TR-03153 requires a certified unit, and
- * this is not one. Every export and the status say so.
+ * this is not one. Every export and the status contain this text.
  */
 const DESCRIPTION = 'fiskal-edge PKCS#11 TSE, NOT CERTIFIED (no TSE within the meaning of § 146a AO)'
 
@@ -81,7 +81,7 @@ export class Pkcs11Tse implements Tse {
   readonly #time: TimeGate
   #running: Running | undefined
   /** Set after an error that leaves the state of token or memory unknown; `open` then reads both again. */
-  #isDoubtful = false
+  #isStateUnknown = false
 
   constructor(options: Pkcs11TseOptions) {
     const { module, token, pin, directory, secrets, clock, timeouts = {} } = options
@@ -95,7 +95,7 @@ export class Pkcs11Tse implements Tse {
   open(): Promise<void> {
     const { openMs, signMs } = this.#token.timeouts
     return this.#queue.run({ deadlineMs: openMs + 4 * signMs }, async () => {
-      if (this.#running && this.#token.isOpen && !this.#isDoubtful) return
+      if (this.#running && this.#token.isOpen && !this.#isStateUnknown) return
       await this.#certain(() => this.#bringUp('probe'))
     })
   }
@@ -237,7 +237,7 @@ export class Pkcs11Tse implements Tse {
     try {
       return await act()
     } catch (error) {
-      this.#isDoubtful ||= !(error instanceof DeviceError) || leavesDoubt(error)
+      this.#isStateUnknown ||= !(error instanceof DeviceError) || leavesStateUnknown(error)
       if (error instanceof DeviceError) throw error
       const cause = errorCode(error) ?? 'unexpected error'
       throw new DeviceError('unavailable', 'unknown', 'the memory of the unit failed', cause)
@@ -246,7 +246,7 @@ export class Pkcs11Tse implements Tse {
 
   async #bringUp(asker: 'probe' | 'technician'): Promise<void> {
     const { store, clock } = this.#options
-    this.#isDoubtful = true
+    this.#isStateUnknown = true
     const token = this.#token
     const facts = await token.open(asker)
     const unit =
@@ -263,7 +263,7 @@ export class Pkcs11Tse implements Tse {
     const known = this.#options.known?.(element.info().serial.toString('hex'))
     if ((await element.lost(known)) === undefined) await this.#makeReady(running, asker)
     this.#running = running
-    this.#isDoubtful = false
+    this.#isStateUnknown = false
   }
 
   /**
@@ -274,7 +274,7 @@ export class Pkcs11Tse implements Tse {
     const { openMs, longMs } = this.#token.timeouts
     const perform = async (): Promise<TseSkipped | undefined> => {
       const { store, clock } = this.#options
-      this.#isDoubtful = true
+      this.#isStateUnknown = true
       const facts = await this.#token.open('technician')
       const unit = await findUnit(this.#token, this.#options)
       await this.#running?.mark.flush()

@@ -9,7 +9,7 @@ const BYTES = 40
 const QUIET_MS = 200
 /** A write this slow goes to the EEPROM of a card, which endures some 100,000 writes. */
 const SLOW_WRITE_MS = 50
-const MAX_BEHIND = 100
+const UNMARKED_MAX = 100
 
 type Mark = { counter: number; hash: Buffer }
 
@@ -100,7 +100,7 @@ export class RollbackMark {
     if (this.#takesNone) return
     this.#latest = { counter: log.counter, hash: hashOf(log) }
     this.#cancelTimer?.()
-    if (log.counter - this.#writtenCounter >= MAX_BEHIND) this.#begin()
+    if (log.counter - this.#writtenCounter >= UNMARKED_MAX) this.#begin()
     else if (!this.#isSlow) this.#cancelTimer = this.#clock.after(QUIET_MS, () => this.#begin())
   }
 

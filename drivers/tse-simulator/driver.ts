@@ -48,10 +48,10 @@ export type TseSimulatorOptions = {
   known?: (serial: string) => TseNumbers | undefined
 }
 
-const description = 'fiskal-edge TSE simulator, NOT CERTIFIED'
+const DESCRIPTION = 'fiskal-edge TSE simulator, NOT CERTIFIED'
 /** Refusals that the driver recovers from: self-test due and time unset may follow each other. */
 const RECOVERIES_MAX = 2
-const undocumentedCode = 'E_UNSPECIFIED'
+const UNDOCUMENTED_CODE = 'E_UNSPECIFIED'
 const questions: ReadonlySet<string> = new Set([
   ...['identity', 'health', 'openTransactions', 'recall', 'clients', 'exportLogs'],
 ])
@@ -81,7 +81,7 @@ export class TseSimulator implements Tse {
     this.#absence = new Absence(options.clock)
     const { directory, curve, clock } = options
     const limits = { ...defaultLimits, ...options.limits }
-    const info = { description, manufacturer: 'fiskal-edge', version: '1' }
+    const info = { description: DESCRIPTION, manufacturer: 'fiskal-edge', version: '1' }
     this.#time = options.time ?? new UnitTime(clock)
     // With an unsound clock the certificate would have wrong validity dates.
     const madeAtMs = (): number => this.#time.now()
@@ -131,7 +131,7 @@ export class TseSimulator implements Tse {
   }
 
   health(): Promise<TseHealth> {
-    return this.#run('health', '', async ({ element }) => element.health(description))
+    return this.#run('health', '', async ({ element }) => element.health(DESCRIPTION))
   }
 
   start(clientId: string): Promise<TseSignature> {
@@ -231,7 +231,7 @@ export class TseSimulator implements Tse {
   }
 
   #errorOf(act: string, code: string): DeviceError {
-    return undocumented(code || undocumentedCode, questions.has(act) ? 'none' : 'unknown')
+    return undocumented(code || UNDOCUMENTED_CODE, questions.has(act) ? 'none' : 'unknown')
   }
 
   async #done<T>(
@@ -243,7 +243,7 @@ export class TseSimulator implements Tse {
     if (names.has('blip-before')) this.#absence.begin(blipMs)
     if (names.has('unplugged') || names.has('blip-before')) {
       await this.#unit.cut()
-      throw new DeviceError('unavailable', 'none', 'the unit is not there')
+      throw new DeviceError('unavailable', 'none', 'the unit was not found')
     }
     await this.#wait((this.#options.latencyMs ?? 0) + slowMs)
     if (names.has('busy')) throw new DeviceError('busy', 'none', 'the unit takes no command now', 'busy')
@@ -299,7 +299,7 @@ export class TseSimulator implements Tse {
       if ((await element.lost(known)) !== undefined) return
       if (!element.info().state.initialised) {
         this.#time.demand()
-        await element.initialise(description)
+        await element.initialise(DESCRIPTION)
       }
       await element.selfTest()
       // It opens without a sound time too, so that an auditor gets the archive.

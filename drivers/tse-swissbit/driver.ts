@@ -3,7 +3,7 @@ import { readFile, rm } from 'node:fs/promises'
 import { demandNoneOpen } from '../deletion.ts'
 import { DeviceError } from '../errors.ts'
 import type { UnitPortion } from '../portioned-export.ts'
-import { portionBytesMax, portionedArchive, waitedFor, withWait } from '../portioned-export.ts'
+import { PORTION_MAX_BYTES, portionedArchive, waitedFor, withWait } from '../portioned-export.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
 import type { Remedy } from '../ports/remedy.ts'
 import type { TimeGate } from '../ports/time-gate.ts'
@@ -17,13 +17,13 @@ import { timeFormatSpelled } from '../tr03151/log-time.ts'
 import { chainIn, recallFromArchive } from '../tr03151/recall.ts'
 import { signInTime, UnitTime } from '../unit-time.ts'
 import type { SwissbitOptions } from './unit.ts'
-import { exportMsMax, SwissbitUnit } from './unit.ts'
+import { EXPORT_MAX_MS, SwissbitUnit } from './unit.ts'
 import { exportOf, healthOf } from './values.ts'
 import type { WormSignature } from './worm-calls.ts'
 import { exportFaults } from './worm-calls.ts'
 
 const RECOVERIES_MAX = 3
-const switchedOff = '1053'
+const SWITCHED_OFF = '1053'
 
 /** Swissbit TSE (USB, SD, microSD) through the vendor's library, in its own process, which contains a crash or hang. */
 export class SwissbitTse implements Tse {
@@ -176,7 +176,7 @@ export class SwissbitTse implements Tse {
   async *exportLogs(filter: TseExportFilter, signal?: AbortSignal, heldMs?: number): AsyncGenerator<Uint8Array> {
     const exported = (): Promise<string | undefined> =>
       this.#unit.export(exportOf(filter), this.#waitedFor(), { heldMs })
-    const path = await this.#ask(exported, { signal, deadlineMs: exportMsMax })
+    const path = await this.#ask(exported, { signal, deadlineMs: EXPORT_MAX_MS })
     if (path === undefined) throw new DeviceError('no_data', 'none', 'no log answers the filter')
     try {
       yield* createReadStream(path) as AsyncIterable<Buffer>
@@ -194,7 +194,7 @@ export class SwissbitTse implements Tse {
         portion: (wanted, held) =>
           this.#ask(async () => withWait(await this.#portion(wanted, held), this.#queue), {
             signal,
-            deadlineMs: exportMsMax,
+            deadlineMs: EXPORT_MAX_MS,
           }),
       },
       filter,
@@ -210,7 +210,7 @@ export class SwissbitTse implements Tse {
   async #portion(filter: TseExportFilter, held: number): Promise<UnitPortion> {
     let path: string | undefined
     try {
-      path = await this.#unit.export(exportOf(filter), this.#waitedFor(held), { bytesMax: portionBytesMax })
+      path = await this.#unit.export(exportOf(filter), this.#waitedFor(held), { bytesMax: PORTION_MAX_BYTES })
       return path === undefined ? 'none' : await readFile(path)
     } catch (error) {
       const code = error instanceof DeviceError ? error.deviceCode : undefined
@@ -241,7 +241,7 @@ export class SwissbitTse implements Tse {
     }
     let path: string | undefined
     try {
-      path = await this.#ask(exported, { signal, deadlineMs: exportMsMax })
+      path = await this.#ask(exported, { signal, deadlineMs: EXPORT_MAX_MS })
       if (path === undefined) throw new DeviceError('no_data', 'none', 'the unit holds no logs')
       await keep(createReadStream(path) as AsyncIterable<Buffer>)
       await this.#ask(() => this.#unit.deleteExported())
@@ -299,7 +299,7 @@ export class SwissbitTse implements Tse {
   async #recover({ code, deviceCode }: DeviceError): Promise<boolean> {
     if (code === 'self_test_due') await this.#unit.selfTest()
     else if (code === 'time_not_set') await this.#setTime()
-    else if (deviceCode === switchedOff) await this.#unit.switchOn()
+    else if (deviceCode === SWITCHED_OFF) await this.#unit.switchOn()
     else return false
     return true
   }

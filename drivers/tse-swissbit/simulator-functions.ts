@@ -40,9 +40,9 @@ const fn = {
   exportEnd: 21,
 } as const
 
-const sectorBytes = 512
+const SECTOR_BYTES = 512
 const users = ['', 'admin', 'timeAdmin'] as const
-const clientsOfList = 16
+const CLIENTS_OF_LIST = 16
 
 const errors: Readonly<Partial<Record<DeviceErrorCode, number>>> = {
   time_not_set: 0x1002,
@@ -159,7 +159,7 @@ export class WormFunctions {
         await element.deregisterClient(given.text(0))
         return []
       case fn.clients:
-        return element.info().state.clients.slice(given.number(0), given.number(0) + clientsOfList)
+        return element.info().state.clients.slice(given.number(0), given.number(0) + CLIENTS_OF_LIST)
       case fn.login:
         return this.#logIn(given, element)
       case fn.logout:
@@ -175,8 +175,8 @@ export class WormFunctions {
     const { state, serial, timeIsSet, selfTestDueInMs } = element.info()
     const initialised = state.initialised ? 1 : 0
     return [
-      Math.floor(limits.memoryBytes / sectorBytes),
-      Math.ceil(state.usedBytes / sectorBytes),
+      Math.floor(limits.memoryBytes / SECTOR_BYTES),
+      Math.ceil(state.usedBytes / SECTOR_BYTES),
       timeIsSet ? 1 : 0,
       selfTestDueInMs > 0 ? 1 : 0,
       this.#isOn ? initialised : 0,

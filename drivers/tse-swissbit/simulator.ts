@@ -13,7 +13,7 @@ import { SoftwareUnit } from '../se-api/software-unit.ts'
 import { unitFaults } from '../se-api/unit-faults.ts'
 import { SeUsers } from '../se-api/users.ts'
 import { actOf, fieldsOf, WormFunctions } from './simulator-functions.ts'
-import { factorySeed } from './worm-calls.ts'
+import { FACTORY_SEED } from './worm-calls.ts'
 
 export type SwissbitSimulatorOptions = {
   /** Key, logs and PINs of the unit. */
@@ -33,11 +33,11 @@ export type SwissbitSimulatorOptions = {
 }
 
 const faultNames = [...unitFaults, 'crashed'] as const
-const description = 'fiskal-edge simulator of a Swissbit TSE, NOT CERTIFIED'
-const requestBytesMax = 1 << 20
-const ioError = 3
+const DESCRIPTION = 'fiskal-edge simulator of a Swissbit TSE, NOT CERTIFIED'
+const REQUEST_MAX_BYTES = 1 << 20
+const IO_ERROR = 3
 /** Not in any header of the library. */
-const undocumentedError = 0x7777
+const UNDOCUMENTED_ERROR = 0x7777
 /** A length that no answer has: the stand-in for the library then crashes, as vendor libraries sometimes do. */
 const crashOrder = Buffer.of(0xff, 0xff, 0xff, 0xff)
 
@@ -61,7 +61,7 @@ export class SwissbitSimulator {
     const { directory, clock } = options
     const limits = { ...defaultLimits, ...options.limits }
     const users = new SeUsers(new CredentialFile(directory, {}), limits.pinTries)
-    const info = { description, manufacturer: 'fiskal-edge', version: '1' }
+    const info = { description: DESCRIPTION, manufacturer: 'fiskal-edge', version: '1' }
     this.#unit = new SoftwareUnit({
       directory,
       curve: 'brainpoolP384r1',
@@ -75,8 +75,8 @@ export class SwissbitSimulator {
       unit: this.#unit,
       users,
       limits,
-      description,
-      factorySeed: options.factorySeed ?? factorySeed,
+      description: DESCRIPTION,
+      factorySeed: options.factorySeed ?? FACTORY_SEED,
       isNamedBySetUp: options.isNamedBySetUp ?? false,
     })
   }
@@ -99,7 +99,7 @@ export class SwissbitSimulator {
     const { mount, directory } = this.#options
     await mkdir(mount, { recursive: true })
     await mkdir(directory, { recursive: true, mode: 0o700 })
-    await writeFile(join(mount, 'TSE_INFO.DAT'), description)
+    await writeFile(join(mount, 'TSE_INFO.DAT'), DESCRIPTION)
     await rm(join(mount, 'worm.sock'), { force: true })
     const server = createServer((socket) => this.#attach(socket))
     await new Promise<void>((resolve, reject) => {
@@ -135,7 +135,7 @@ export class SwissbitSimulator {
         heard = heard.subarray(4 + size)
         this.#work = this.#work.then(() => this.#serve(socket, request).catch(() => undefined))
       }
-      if (heard.length > requestBytesMax) socket.destroy()
+      if (heard.length > REQUEST_MAX_BYTES) socket.destroy()
     })
   }
 
@@ -148,7 +148,7 @@ export class SwissbitSimulator {
     const { clock, latencyMs = 0 } = this.#options
     const since = clock.mono()
     await delay(clock, slowMs)
-    const error = /^[0-9a-f]{1,8}$/.test(told) ? Number.parseInt(told, 16) : undocumentedError
+    const error = /^[0-9a-f]{1,8}$/.test(told) ? Number.parseInt(told, 16) : UNDOCUMENTED_ERROR
     const fault = names.has('error') ? error : names.has('memory-full') ? 0x1017 : undefined
     const fields = fieldsOf(request.subarray(1))
     const answer = await this.#unit.struck(names, () => this.#functions.run(code, fields, fault))
@@ -157,7 +157,7 @@ export class SwissbitSimulator {
     if (blipMs > 0 || names.has('lost-answer') || names.has('power-cut')) return
     if (names.has('error-done')) return void socket.write(withError(answer ?? errorAnswer(error), error))
     if (names.has('crashed')) return void socket.write(crashOrder)
-    socket.write(answer ?? errorAnswer(ioError))
+    socket.write(answer ?? errorAnswer(IO_ERROR))
   }
 }
 

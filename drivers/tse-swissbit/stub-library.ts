@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { DeviceError, errorCode } from '../errors.ts'
 
-const compileMs = 60_000
+const COMPILE_MS = 60_000
 
 /**
  * Compiles the stand-in for the vendor's library into that folder and returns its path. `isByPath`: a library that does
@@ -15,7 +15,7 @@ export async function compileStub(into: string, { isByPath = false } = {}): Prom
   const library = join(into, isByPath ? 'libWormByPath.so' : 'libWormAPI.so')
   const flags = ['-Wall', '-Wextra', '-Werror', '-shared', '-fPIC', '-O1', ...(isByPath ? ['-DBY_PATH'] : [])]
   try {
-    await promisify(execFile)('cc', [...flags, '-o', library, source], { timeout: compileMs })
+    await promisify(execFile)('cc', [...flags, '-o', library, source], { timeout: COMPILE_MS })
   } catch (error) {
     const isMissing = errorCode(error) === 'ENOENT'
     const why = isMissing ? 'a C compiler is needed: apt install gcc libc6-dev' : 'the C compiler failed'

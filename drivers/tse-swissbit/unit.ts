@@ -16,7 +16,7 @@ import { RefusedPins } from '../refused-pins.ts'
 import { pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
 import { errorOf } from './device-errors.ts'
 import type { WormCalls, WormExport, WormFacts, WormSignature } from './worm-calls.ts'
-import { exportFaults, factorySeed } from './worm-calls.ts'
+import { exportFaults, FACTORY_SEED } from './worm-calls.ts'
 
 export type SwissbitOptions = {
   id: string
@@ -38,32 +38,35 @@ export type SwissbitOptions = {
 }
 
 /** A file on the drive of every unit. */
-const presenceFile = 'TSE_INFO.DAT'
-const mountsMax = 8
+const PRESENCE_FILE = 'TSE_INFO.DAT'
+const MOUNTS_MAX = 8
 const users = { adminPin: 1, timeAdminPin: 2 } as const
 type PinName = keyof typeof users
 /** The client under which the agent runs the self-test. */
-const managementClient = 'fiskal-edge'
+const MANAGEMENT_CLIENT = 'fiskal-edge'
 /** Name of a refused first set-up in the file of refused PINs. */
 const FIRST_SET_UP = 'factory'
-const pinDigits = 5
-const pukDigits = 6
+const PIN_DIGITS = 5
+const PUK_DIGITS = 6
 /** `worm_info_size` has 32 bits: a unit of 8 GB counts sectors, as the related unit in the Epson host does. */
-const sectorBytes = 512
+const SECTOR_BYTES = 512
 /** A rate that every flash memory reaches. */
-const slowestBytesPerSecond = 500_000
+const SLOWEST_BYTES_PER_SECOND = 500_000
 /** Limit for an export, whatever size the unit reports. */
-export const exportMsMax = 6 * 3_600_000
+export const EXPORT_MAX_MS = 6 * 3_600_000
 const EXPORTED = /^export-\d+\.tar$/
 /** Interval of checks on an export that others may wait for. */
-const lookMs = 100
+const LOOK_MS = 100
 
 /** The functions of the unit with their values, in the process that holds the library. */
 export class SwissbitUnit {
   readonly #options: SwissbitOptions
   readonly #process: NativeProcess<WormCalls>
   readonly #refusedPins: RefusedPins
-  /** Of the unit that `open` found: a restarted process must find the same. Empty while a new unit reports none. */
+  /**
+   * Serial number of the unit that `open` found: a restarted process must find the same. Empty while a new unit reports
+   * none.
+   */
   #serial: string | undefined
   /** The folder where the unit was found. */
   #mount: string
@@ -85,7 +88,7 @@ export class SwissbitUnit {
 
   /** The file of the unit; if its folder has none, the mounted drives, one of which may be the unit. */
   async look(): Promise<string | undefined> {
-    return (await nodeMark(join(this.#mount, presenceFile))) ?? (await mountsMark())
+    return (await nodeMark(join(this.#mount, PRESENCE_FILE))) ?? (await mountsMark())
   }
 
   /** Opens any unit on the drive. Throws `unavailable` none without one. */
@@ -119,8 +122,8 @@ export class SwissbitUnit {
   /** Facts of the unit that `open` found, or an error: a library may by now reach a different unit on the drive. */
   async facts(): Promise<WormFacts> {
     const facts = await this.#call('facts', undefined, 'none')
-    const told = Buffer.from(facts.serialNumber)
-    const serial = told.some((byte) => byte !== 0) ? told.toString('hex') : ''
+    const bytes = Buffer.from(facts.serialNumber)
+    const serial = bytes.some((byte) => byte !== 0) ? bytes.toString('hex') : ''
     if (this.#serial === undefined || this.#serial === '') this.#serial = serial
     if (this.#serial === serial) return facts
     await this.#process.stop()
@@ -155,7 +158,7 @@ export class SwissbitUnit {
 
   /** Without the agent's own client. */
   async tills(): Promise<readonly string[]> {
-    return (await this.clients()).filter((client) => client !== managementClient)
+    return (await this.clients()).filter((client) => client !== MANAGEMENT_CLIENT)
   }
 
   async registerClient(clientId: string): Promise<void> {
@@ -172,11 +175,11 @@ export class SwissbitUnit {
    */
   async setUp(): Promise<void> {
     const { secrets, timeouts } = this.#options
-    const puk = await secrets.provide('puk', pukDigits)
-    const adminPin = await secrets.provide('adminPin', pinDigits)
-    const timeAdminPin = await secrets.provide('timeAdminPin', pinDigits)
-    const args = { seed: factorySeed, puk, adminPin, timeAdminPin, clientId: managementClient }
-    const shown = [factorySeed, puk, adminPin, timeAdminPin].join()
+    const puk = await secrets.provide('puk', PUK_DIGITS)
+    const adminPin = await secrets.provide('adminPin', PIN_DIGITS)
+    const timeAdminPin = await secrets.provide('timeAdminPin', PIN_DIGITS)
+    const args = { seed: FACTORY_SEED, puk, adminPin, timeAdminPin, clientId: MANAGEMENT_CLIENT }
+    const shown = [FACTORY_SEED, puk, adminPin, timeAdminPin].join()
     await this.#refusedPins.show(FIRST_SET_UP, shown, () => this.#call('setUp', args, 'unknown', timeouts.longMs))
     await this.#refusedPins.accepted('adminPin', 'timeAdminPin')
   }
@@ -184,12 +187,12 @@ export class SwissbitUnit {
   /** On a unit that another software initialised, the agent is not a client: the test uses one that is registered. */
   async selfTest(): Promise<void> {
     try {
-      await this.#testAs(managementClient)
+      await this.#testAs(MANAGEMENT_CLIENT)
     } catch (error) {
       if (!(error instanceof DeviceError) || error.code !== 'client_unknown') throw error
       const [known] = await this.clients()
-      if (known === undefined) await this.registerClient(managementClient)
-      await this.#testAs(known ?? managementClient)
+      if (known === undefined) await this.registerClient(MANAGEMENT_CLIENT)
+      await this.#testAs(known ?? MANAGEMENT_CLIENT)
     }
   }
 
@@ -282,7 +285,7 @@ export class SwissbitUnit {
         void rm(path, { force: true }).catch(() => undefined)
       }
       // The file may not have existed yet.
-      stopLooking = clock.after(lookMs, look)
+      stopLooking = clock.after(LOOK_MS, look)
     }
     try {
       const deadlineMs = Math.min(await this.#exportMs(), heldMs ?? Number.MAX_SAFE_INTEGER)
@@ -309,8 +312,8 @@ export class SwissbitUnit {
   /** A long export must not pass for a library that hangs. */
   async #exportMs(): Promise<number> {
     const { size } = await this.facts()
-    const readingMs = Math.ceil((1000 * size * sectorBytes) / slowestBytesPerSecond)
-    return Math.min(exportMsMax, this.#options.timeouts.longMs + readingMs)
+    const readingMs = Math.ceil((1000 * size * SECTOR_BYTES) / SLOWEST_BYTES_PER_SECOND)
+    return Math.min(EXPORT_MAX_MS, this.#options.timeouts.longMs + readingMs)
   }
 
   async #testAs(clientId: string): Promise<void> {
@@ -323,7 +326,7 @@ export class SwissbitUnit {
     try {
       await this.#connectAt(path)
     } catch (error) {
-      if ((await nodeMark(join(path, presenceFile))) !== undefined || !(await this.#isFoundElsewhere())) throw error
+      if ((await nodeMark(join(path, PRESENCE_FILE))) !== undefined || !(await this.#isFoundElsewhere())) throw error
     }
   }
 
@@ -341,7 +344,7 @@ export class SwissbitUnit {
     const { path, enrolledSerial, mounts = mountedWith } = this.#options
     const [enrolled, known] = [enrolledSerial?.(), this.#serial]
     if (enrolled === undefined) return false
-    for (const mount of (await mounts(presenceFile)).filter((other) => other !== path).slice(0, mountsMax)) {
+    for (const mount of (await mounts(PRESENCE_FILE)).filter((other) => other !== path).slice(0, MOUNTS_MAX)) {
       try {
         const { publicKey } = await this.#connectAt(mount)
         if (serialOfPoint(pointOfKey(publicKey)).toString('hex') === enrolled) return true
@@ -358,7 +361,7 @@ export class SwissbitUnit {
   /** A removed unit gets no further calls; the library is loaded again for the next one. */
   async #demandPresence(): Promise<void> {
     try {
-      await access(join(this.#mount, presenceFile))
+      await access(join(this.#mount, PRESENCE_FILE))
     } catch {
       await this.#process.stop()
       throw new DeviceError('unavailable', 'none', `no TSE is mounted on ${this.#mount}`)

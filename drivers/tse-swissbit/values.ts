@@ -1,5 +1,5 @@
 import type { TseExportFilter, TseHealth } from '../ports/tse.ts'
-import { latestMs, latestTransaction } from '../tr03151/filter.ts'
+import { LATEST_MS, latestTransaction } from '../tr03151/filter.ts'
 import type { WormExport, WormFacts } from './worm-calls.ts'
 
 export function healthOf(facts: WormFacts, clockSkewMs: number | undefined): TseHealth {
@@ -20,7 +20,7 @@ export function healthOf(facts: WormFacts, clockSkewMs: number | undefined): Tse
 export function exportOf(filter: TseExportFilter): WormExport {
   const { clientId, transactionFrom, transactionTo, timeFromMs, timeToMs } = filter
   if (timeFromMs !== undefined || timeToMs !== undefined) {
-    const to = Math.floor((timeToMs ?? latestMs) / 1000)
+    const to = Math.floor((timeToMs ?? LATEST_MS) / 1000)
     return { kind: 'time', from: Math.floor((timeFromMs ?? 0) / 1000), to, clientId }
   }
   if (transactionFrom === undefined && transactionTo === undefined && clientId === undefined)

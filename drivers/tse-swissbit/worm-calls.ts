@@ -1,5 +1,5 @@
 /** The seed of units as delivered (SDK manual). */
-export const factorySeed = 'SwissbitSwissbit'
+export const FACTORY_SEED = 'SwissbitSwissbit'
 
 /** One signed log as the library's response object holds it. `logTime` in seconds since 1970. */
 export type WormSignature = { transaction: number; signatureCounter: number; logTime: number; signature: Uint8Array }

@@ -72,7 +72,7 @@ serve<WormCalls>({
     let bytes = 0
     try {
       const take = (chunk: Buffer): void => {
-        // Writes everything, where a single `writeSync` may write less.
+        // `writeFileSync` writes everything; a single `writeSync` may write less.
         writeFileSync(file, chunk)
         bytes += chunk.length
         if (bytes > bytesMax) throw new NativeFault(exportFaults.tooLarge, `it has more than ${bytesMax} bytes`)

@@ -2,10 +2,10 @@ import koffi from 'koffi'
 import { NativeFault } from '../native/protocol.ts'
 import type { WormFacts, WormLogin, WormSignature } from './worm-calls.ts'
 
-const clientsOfList = 16
-const clientBytes = 31
-const certificateBytesMax = 65_536
-const startedOfList = 64
+const CLIENTS_OF_LIST = 16
+const CLIENT_BYTES = 31
+const CERTIFICATE_MAX_BYTES = 65_536
+const STARTED_OF_LIST = 64
 /** The value that stays if the library reports no tries. */
 const untold = -1
 
@@ -76,7 +76,7 @@ export class WormLibrary {
 
   /** Throws NativeFault `NO_LIBRARY`, or `NO_FUNCTION` for a different library. */
   constructor(path: string) {
-    const library = attempt('NO_LIBRARY', `${path} is no library`, () => koffi.load(path))
+    const library = attempt('NO_LIBRARY', `${path} is not a library`, () => koffi.load(path))
     const entries = Object.entries(declarations).map(([name, declaration]) => [
       name,
       attempt('NO_FUNCTION', `${path} has not the function of: ${declaration}`, () => library.func(declaration)),
@@ -140,14 +140,14 @@ export class WormLibrary {
     const clients = new Set<string>()
     for (;;) {
       const known = clients.size
-      const list = Buffer.alloc(4 + clientsOfList * clientBytes)
+      const list = Buffer.alloc(4 + CLIENTS_OF_LIST * CLIENT_BYTES)
       this.run('listClients', known, list)
-      const amount = Math.min(list.readInt32LE(0), clientsOfList)
+      const amount = Math.min(list.readInt32LE(0), CLIENTS_OF_LIST)
       for (let index = 0; index < amount; index += 1) {
-        const id = list.subarray(4 + index * clientBytes, 4 + (index + 1) * clientBytes)
+        const id = list.subarray(4 + index * CLIENT_BYTES, 4 + (index + 1) * CLIENT_BYTES)
         clients.add(id.toString('latin1').replace(/\0.*$/s, ''))
       }
-      if (clients.size === known || amount < clientsOfList) return [...clients]
+      if (clients.size === known || amount < CLIENTS_OF_LIST) return [...clients]
     }
   }
 
@@ -173,16 +173,16 @@ export class WormLibrary {
     const numbers = new Set<number>()
     for (;;) {
       const known = numbers.size
-      const list = new BigUint64Array(startedOfList)
+      const list = new BigUint64Array(STARTED_OF_LIST)
       const stored = [0]
-      this.run('listStarted', clientId ?? null, known, list, startedOfList, stored)
+      this.run('listStarted', clientId ?? null, known, list, STARTED_OF_LIST, stored)
       for (const number of list.subarray(0, stored[0] ?? 0)) numbers.add(Number(number))
       if (numbers.size === known) return [...numbers]
     }
   }
 
   certificate(): Uint8Array {
-    const buffer = Buffer.alloc(certificateBytesMax)
+    const buffer = Buffer.alloc(CERTIFICATE_MAX_BYTES)
     const length = [buffer.length]
     this.run('certificate', buffer, length)
     return Uint8Array.from(buffer.subarray(0, length[0] ?? 0))

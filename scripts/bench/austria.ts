@@ -51,7 +51,7 @@ async function cardRows(folder: TempFolder): Promise<Row[]> {
   const simulator = new CardSimulator({ directory: join(directory, 'simulator'), clock: systemClock })
   const token = await softToken(directory)
   const rows = [await cardRow('simulator', simulator)]
-  return token === undefined ? rows : [...rows, await cardRow('SoftHSM 2 behind PKCS#11, in its own process', token)]
+  return token === undefined ? rows : [...rows, await cardRow('SoftHSM 2 through PKCS#11, in its own process', token)]
 }
 
 async function cardRow(name: string, card: SignatureCard): Promise<Row> {

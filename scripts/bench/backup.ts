@@ -49,9 +49,9 @@ export async function backupSection(folder: TempFolder, operations: number): Pro
     const sale = { section, what: 'sale p99, 1 client', unit: 'ms' as const, measured, floor, ratio: measured / floor }
     return [
       ratioRow(sale, 2, 'at most'),
-      { section, what: 'backup, beside the sales', unit: 's', measured: tookMs / 1000 },
+      { section, what: 'backup, during the sales', unit: 's', measured: tookMs / 1000 },
       { section, what: 'file, for an operation', unit: 'KB', measured: statSync(file).size / 1000 / operations },
-      { section, what: 'sent to a cloud end, the first', unit: 'MB', measured: bytesOf(first) / 1e6 },
+      { section, what: 'sent to a target, the first', unit: 'MB', measured: bytesOf(first) / 1e6 },
       { section, what: `sent after ${IDLE_SALES} more sales`, unit: 'MB', measured: bytesOf(fresh) / 1e6 },
     ]
   } finally {

@@ -6,7 +6,7 @@ import { distributionOf } from './statistics.ts'
 import { technicianOf } from './technician.ts'
 
 const SALES = 200
-const NAMES = { tse: 'Germany, the TSE is away', rksv: 'Austria, the unit is away' }
+const NAMES = { tse: 'Germany, the TSE is down', rksv: 'Austria, the unit is down' }
 
 /** The wait of a till while its device is unplugged: it must not wait for the device. `folder` is the agent's. */
 export async function outageRow(

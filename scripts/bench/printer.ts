@@ -48,12 +48,12 @@ export async function printerSection(folder: TempFolder, floors: Floors, sales: 
     String(PRINT_MS),
   ])
   try {
-    const { port } = await told<{ port: number }>(printer)
+    const { port } = await messageFrom<{ port: number }>(printer)
     // Before and after, since a machine's speed varies, and as often as there are documents: a late wake-up in one of a
     // hundred documents hits this client, too.
-    const before = await bareTurns(port, printer, BARE_EXCHANGES * sales)
+    const before = await bareGaps(port, printer, BARE_EXCHANGES * sales)
     const measured = await sell(own, port, printer, sales)
-    const after = await bareTurns(port, printer, BARE_EXCHANGES * sales)
+    const after = await bareGaps(port, printer, BARE_EXCHANGES * sales)
     return rowsOf(measured, [...before, ...after], floors)
   } finally {
     printer.disconnect()
@@ -94,24 +94,24 @@ function rowsOf(measured: Measured, turns: readonly number[], floors: Floors): R
   // On a disk that is slower than the target's, the syncs count as its own time.
   const limitMs = 5 + SYNCS * Math.max(0, floors.sync.p99 - 1)
   const section = `Italian sale on a line of ${BAUD} bit/s, ${Math.round(bytes)} bytes in ${exchanges} exchanges, ${PRINT_MS} ms of printing`
-  const client = 'a client that only sends and hears, as many exchanges'
+  const client = 'a client that only sends and receives, as many exchanges'
   const ms = (what: string, value: number): Row => ({ section, what, unit: 'ms', measured: value })
   return [
     { ...ms('document p50 (floor: bytes ÷ baud + printing)', documentMs.p50), floor: msOf(bytes) + PRINT_MS },
     ms("above the printer's own time, p50", aboveMs.p50),
     ms("above the printer's own time, p99", aboveMs.p99),
-    ms('of it the three syncs of the journal, mean', syncsMs),
+    ms('the three syncs of the journal in it, mean', syncsMs),
     ms(`${client}, p50`, bare.p50),
     ms(`${client}, p99`, bare.p99),
-    limitRow(ms('overhead above such a client, p50 beside its p50', aboveMs.p50 - bare.p50), 5, 'at most'),
-    limitRow(ms('overhead above such a client, p99 beside its p99', aboveMs.p99 - bare.p99), limitMs, 'at most'),
-    ms('p99 beside its p50', aboveMs.p99 - bare.p50),
+    limitRow(ms('overhead above such a client, p50 less its p50', aboveMs.p50 - bare.p50), 5, 'at most'),
+    limitRow(ms('overhead above such a client, p99 less its p99', aboveMs.p99 - bare.p99), limitMs, 'at most'),
+    ms('p99 less its p50', aboveMs.p99 - bare.p50),
     limitRow({ ...ms('CPU while it prints without a pause', cpuPercent), unit: '%' }, 12, 'at most'),
   ]
 }
 
 /** The time of a client without any work between a reply and its next command, as the printer measures it, in ms. */
-async function bareTurns(port: number, printer: ChildProcess, count: number): Promise<number[]> {
+async function bareGaps(port: number, printer: ChildProcess, count: number): Promise<number[]> {
   const socket = createConnection({ host: '127.0.0.1', port, noDelay: true })
   await once(socket, 'connect')
   await exchangesOf(printer)
@@ -163,12 +163,12 @@ function msOf(bytes: number): number {
 }
 
 function exchangesOf(printer: ChildProcess): Promise<Exchange[]> {
-  const answer = told<Exchange[]>(printer)
+  const answer = messageFrom<Exchange[]>(printer)
   printer.send('exchanges')
   return answer
 }
 
-async function told<T>(child: ChildProcess): Promise<T> {
+async function messageFrom<T>(child: ChildProcess): Promise<T> {
   const [message] = await once(child, 'message')
   return message as T
 }

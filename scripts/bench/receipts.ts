@@ -103,7 +103,7 @@ const drawn = await timesOf(RUNS, async () => {
 drawing.close()
 rest()
 const [firstDrawn = Number.NaN, ...laterDrawn] = drawn
-const section = 'receipts drawn by a process of its own, as a till gets them'
+const section = 'receipts drawn by a separate process, as a till gets them'
 rows.push({ section, what: 'PDF, 80 mm, the first: the process starts', measured: firstDrawn, unit: 'ms' })
 const { p50, p99 } = distributionOf(laterDrawn.slice(WARM_UP_RUNS))
 rows.push(limitRow({ section, what: 'PDF, 80 mm, p50', measured: p50, unit: 'ms' }, 50, 'at most'))

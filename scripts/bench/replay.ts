@@ -71,7 +71,7 @@ function rowsOf(pairs: readonly { alone: Round; replaying: Round }[]): Row[] {
       1.5,
       'at most',
     ),
-    { section, what: 'events replayed meanwhile', unit: '/s', measured: rate },
+    { section, what: 'events sent in that time', unit: '/s', measured: rate },
   ]
 }
 

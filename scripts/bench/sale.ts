@@ -33,7 +33,7 @@ type Measured = {
 /** One round: the same load on the agent and on the minimal one, one right after the other. */
 type Pair = { agent: Measured; minimal: Measured }
 type Servers = { agent: Server; minimal: Server; bare: Server }
-type Course = { name: string; tills: number; clients: number; sales: number; law: Law }
+type Scenario = { name: string; tills: number; clients: number; sales: number; law: Law }
 
 const REGISTERS = 20
 /**
@@ -45,8 +45,8 @@ const WARM_UP_SALES = 8000
  * Agents take turns: one that rests for seconds before its measurement has released memory
  * (agent/process/idle-memory.ts), and its compiled code with it.
  */
-const WARM_UP_TURNS = 4
-const COURSES: readonly Omit<Course, 'law'>[] = [
+const WARM_UP_ROUNDS = 4
+const SCENARIOS: readonly Omit<Scenario, 'law'>[] = [
   { name: '1 client', tills: 1, clients: 1, sales: 600 },
   { name: '20 clients on 20 registers', tills: REGISTERS, clients: REGISTERS, sales: 3000 },
   { name: '20 clients on one register', tills: 1, clients: REGISTERS, sales: 3000 },
@@ -68,16 +68,16 @@ export async function saleSection(
   const bare = await startBareServer('http', await folder.make(`sale-bare-${law}`))
   try {
     const tills = await openShop(agent.url, agentFolder, REGISTERS, law)
-    const sales = WARM_UP_SALES / WARM_UP_TURNS
-    for (let turn = 0; turn < WARM_UP_TURNS; turn++) {
+    const sales = WARM_UP_SALES / WARM_UP_ROUNDS
+    for (let round = 0; round < WARM_UP_ROUNDS; round++) {
       await load.run({ url: minimal.url, tills: tills.map(() => NOBODY), sales, law })
       await load.run({ url: agent.url, tills, sales, law })
     }
-    const courses = COURSES.map((course): Course => ({ ...course, law }))
-    const pairs = new Map<Course, Pair[]>(courses.map((course) => [course, []]))
+    const scenarios = SCENARIOS.map((scenario): Scenario => ({ ...scenario, law }))
+    const pairs = new Map<Scenario, Pair[]>(scenarios.map((scenario) => [scenario, []]))
     for (let round = 0; round < rounds; round++)
-      for (const course of courses)
-        pairs.get(course)?.push(await measurePair(load, { agent, minimal, bare }, tills, course))
+      for (const scenario of scenarios)
+        pairs.get(scenario)?.push(await measurePair(load, { agent, minimal, bare }, tills, scenario))
     return [...pairs].flatMap(([course, found]) => rowsOf(course, found, floors))
   } finally {
     await Promise.all([load.stop(), agent.stop(), minimal.stop(), bare.stop()])
@@ -88,12 +88,12 @@ async function measurePair(
   load: Load,
   { agent, minimal, bare }: Servers,
   tills: readonly Till[],
-  course: Course,
+  scenario: Scenario,
 ): Promise<Pair> {
-  const clients = Array.from({ length: course.clients }, (_, index) => tills[index % course.tills] ?? NOBODY)
+  const clients = Array.from({ length: scenario.clients }, (_, index) => tills[index % scenario.tills] ?? NOBODY)
   const nobodies = clients.map(() => NOBODY)
-  const ofMinimal = await measure(load, minimal, bare, nobodies, course)
-  return { minimal: ofMinimal, agent: await measure(load, agent, bare, clients, course) }
+  const ofMinimal = await measure(load, minimal, bare, nobodies, scenario)
+  return { minimal: ofMinimal, agent: await measure(load, agent, bare, clients, scenario) }
 }
 
 async function measure(
@@ -101,7 +101,7 @@ async function measure(
   { url, pid }: Server,
   idle: Server,
   tills: readonly Till[],
-  { sales, law }: Course,
+  { sales, law }: Scenario,
 ): Promise<Measured> {
   const [cpuMs, written] = [cpuMsOf(pid), writtenBytesOf(pid)]
   const probed = [`${url}/healthz`, idle.url]
@@ -121,7 +121,7 @@ function distributions({ wholeSales, creates, completes }: LoadResult): Pick<Mea
   return { sale: distributionOf(wholeSales), request: distributionOf([...creates, ...completes]) }
 }
 
-function rowsOf({ name, clients, law }: Course, pairs: readonly Pair[], floors: Floors): Row[] {
+function rowsOf({ name, clients, law }: Scenario, pairs: readonly Pair[], floors: Floors): Row[] {
   const whose = law === 'rksv' ? 'Austrian sale' : 'Signed sale'
   const section = `${whose}, ${name} (floor column: the minimal agent)`
   const compare = (what: string, unit: Row['unit'], pick: (measured: Measured) => number): Omit<Row, 'met'> => ({
@@ -139,8 +139,8 @@ function rowsOf({ name, clients, law }: Course, pairs: readonly Pair[], floors: 
   const cpu = compare('CPU time a sale', 'ms', (measured) => measured.cpuMs)
   const written = compare('written to the disk a sale', 'KB', (measured) => measured.writtenKb)
   const tail = compare('sale p99', 'ms', (measured) => measured.sale.p99)
-  const health = compare('/healthz p50 meanwhile', 'ms', (measured) => measured.health.p50)
-  const bare = compare('a server that does nothing, p50 meanwhile', 'ms', (measured) => measured.bare.p50)
+  const health = compare('/healthz p50 under that load', 'ms', (measured) => measured.health.p50)
+  const bare = compare('a server that does nothing, p50 under that load', 'ms', (measured) => measured.bare.p50)
   const requests: Row = {
     section,
     what: 'request p50',

@@ -45,7 +45,7 @@ function exported(driver: string, exportBytes: number) {
     const seconds = (performance.now() - startedAt) / 1000
     if (!valid) throw new Error(`the archive of ${driver} does not verify: ${JSON.stringify(findings)}`)
     const section = `${driver}: an archive of ${(bytes / 1e6).toFixed(0)} MB, ${logs} logs, verified on the way`
-    const growth = 'memory growth meanwhile'
+    const growth = 'memory growth by the export'
     return [
       limitRow({ section, what: growth, unit: 'MB', measured: most - Math.max(before, warm) }, 32, 'at most'),
       { section, what: 'memory of driver and check before it', unit: 'MB', measured: before },

@@ -70,7 +70,7 @@ function measured(driver: string) {
     )
     const wallMs = performance.now() - startedAt
     const { user, system } = process.cpuUsage(cpu)
-    const section = `${driver} on a device of ${LATENCY_MS} ms, its simulator beside it`
+    const section = `${driver} on a device of ${LATENCY_MS} ms, its simulator on the same machine`
     const busy = { section, what: `device busy, ${REGISTERS} registers`, unit: '%' as const }
     const waiting = { section, what: 'CPU of the waiting driver', unit: '%' as const }
     return [

@@ -14,14 +14,14 @@ type LockEntry = {
 /** The name that npm and Node use. */
 export type Cpu = 'x64' | 'arm64'
 
-const ROOMS = ['agent', 'base', 'drivers', 'sync']
+const FOLDERS = ['agent', 'base', 'drivers', 'sync']
 const PAGE = 'agent/http/page/status'
 /**
  * Compiles our own code to JavaScript: an installed agent strips no types, which halves the first start and saves 15
  * MB. Names of modules and of the entries of child processes change with it.
  */
-export function compileRooms(from: string, to: string): number {
-  const files = ROOMS.flatMap((room) => globSync(`${room}/**/*.ts`, { cwd: from }))
+export function compileFolders(from: string, to: string): number {
+  const files = FOLDERS.flatMap((room) => globSync(`${room}/**/*.ts`, { cwd: from }))
   for (const file of files) {
     const target = join(to, file.replace(/\.ts$/, '.js'))
     mkdirSync(dirname(target), { recursive: true })
@@ -31,7 +31,7 @@ export function compileRooms(from: string, to: string): number {
   // Files that a browser receives unchanged.
   cpSync(join(from, PAGE), join(to, PAGE), { recursive: true, filter: (path) => !path.endsWith('.json') })
   // Files that are served, drawn or compiled unchanged: the status page, a font, the stand-in for a vendor's library.
-  for (const file of ROOMS.flatMap((room) => globSync(`${room}/**/*.{js,css,html,svg,c,ttf}`, { cwd: from }))) {
+  for (const file of FOLDERS.flatMap((room) => globSync(`${room}/**/*.{js,css,html,svg,c,ttf}`, { cwd: from }))) {
     cpSync(join(from, file), join(to, file))
   }
   return files.length

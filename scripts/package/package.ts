@@ -22,7 +22,7 @@ import { UNITS } from '../../agent/cli/service/files.ts'
 import { MIGRATIONS, minSafeVersion } from '../../agent/journal/migrations.ts'
 import daemon from '../../bin/daemon.json' with { type: 'json' }
 import type { Cpu } from './contents.ts'
-import { compileRooms, copyModules } from './contents.ts'
+import { compileFolders, copyModules } from './contents.ts'
 import { installForeignModules } from './foreign-modules.ts'
 import { thirdPartyNotices } from './notices.ts'
 
@@ -81,7 +81,7 @@ function build(): string {
 function placeProgram(tree: string, modules: string, cpu: Cpu, version: string): void {
   const program = join(tree, PROGRAM)
   mkdirSync(join(program, 'bin'), { recursive: true })
-  compileRooms(ROOT, program)
+  compileFolders(ROOT, program)
   copyModules(modules, program, cpu)
   const node = join(modules, 'node_modules', `node-linux-${cpu}`)
   copyFileSync(join(node, 'bin', 'node'), join(program, 'bin', 'node'))

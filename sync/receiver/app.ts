@@ -36,7 +36,7 @@ export function receiverApp(parts: ReceiverParts): Express {
     refuse(response, new Problem('not-found', 'There is nothing here.')),
   )
   app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
-    if (error instanceof StoreBusyError) parts.trouble.tell(error)
+    if (error instanceof StoreBusyError) parts.trouble.report(error)
     const problem = problemOf(error)
     if (problem.code === 'internal-error') {
       const words = messageOf(error)

@@ -85,7 +85,7 @@ async function setBackFinding(store: Store, { chainId, headSeq }: StoredChain): 
   // Sales continue during the audit: the head may have reached those events since it was read.
   const now = known > headSeq ? await store.chain(chainId) : undefined
   if (now === undefined || now.headSeq >= known) return undefined
-  return `event ${known} was here, and the head is ${now.headSeq}: it was set back`
+  return `event ${known} was here, and the head is ${now.headSeq}: it was rolled back`
 }
 
 /** Sales continue during the audit: events after the head that was read are for the next one. */

@@ -42,8 +42,8 @@ export async function backupsOf(blobs: Looked, agentId: string, limit: number): 
 async function aboutBackup(blobs: Looked, agentId: string, sha256: string): Promise<Omit<KeptBackup, 'reference'>> {
   const manifest = await manifestOf(blobs, agentId, sha256)
   if (manifest === undefined) return { manifest, lacking: undefined }
-  const lacking = (await absentParts(blobs, agentId, manifest)).length
-  return { manifest: { ...manifest, parts: manifest.parts.length }, lacking }
+  const missing = (await absentParts(blobs, agentId, manifest)).length
+  return { manifest: { ...manifest, parts: manifest.parts.length }, lacking: missing }
 }
 
 /** For the events that name blobs, by their seq: whether all of these have arrived. */
@@ -55,8 +55,8 @@ export async function completeness(
   const references = blobReferences(events)
   if (references.length === 0) return new Map()
   const absent = new Set(await blobs.absent(agentId, [...new Set(references.map(({ blob }) => blob.sha256))]))
-  const lacking = new Set(references.filter(({ blob }) => absent.has(blob.sha256)).map(({ seq }) => seq))
-  return new Map(references.map(({ seq }) => [seq, !lacking.has(seq)]))
+  const missing = new Set(references.filter(({ blob }) => absent.has(blob.sha256)).map(({ seq }) => seq))
+  return new Map(references.map(({ seq }) => [seq, !missing.has(seq)]))
 }
 
 /** When the newest backup with a manifest was complete; the manifest comes last. */

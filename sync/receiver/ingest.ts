@@ -70,7 +70,7 @@ export async function openIngest(parts: Parts): Promise<{ close(): Promise<void>
   const { clock, log } = parts
   const opened = await openStream(parts).catch((error: unknown) => {
     if (!isAway(error)) throw unusable(parts, error)
-    tellAway(parts, error)
+    reportUnreachable(parts, error)
     return undefined
   })
   const stopping = new AbortController()
@@ -141,16 +141,16 @@ async function found(parts: Parts, signal: AbortSignal): Promise<Opened | undefi
     if (signal.aborted) return undefined
     try {
       const opened = await openStream(parts)
-      log.info({ code: 'stream_connected', subject: stream }, 'the stream is there')
+      log.info({ code: 'stream_connected', subject: stream }, 'the stream is connected')
       return opened
     } catch (error) {
-      tellAway(parts, error)
+      reportUnreachable(parts, error)
     }
   }
 }
 
-function tellAway(parts: Parts, error: unknown): void {
-  parts.log.warn({ code: 'stream_unreachable', error: unusable(parts, error).message }, 'a stream is waited for')
+function reportUnreachable(parts: Parts, error: unknown): void {
+  parts.log.warn({ code: 'stream_unreachable', error: unusable(parts, error).message }, 'waiting for a stream')
 }
 
 type Opened = Awaited<ReturnType<typeof openStream>>
@@ -188,11 +188,11 @@ async function settle(parts: Running, message: JsMsg): Promise<void> {
     // The missing events are earlier in the stream: the store was rolled back, or messages came out of order.
     if (expectedSeq !== undefined) await catchUp(parts, message, expectedSeq)
   } catch (error) {
-    if (error instanceof StoreBusyError) trouble.tell(error)
+    if (error instanceof StoreBusyError) trouble.report(error)
     else if (error instanceof MessagesLeftError)
       log.info({ code: 'stream_catch_up', subject: message.subject }, error.message)
-    else if (isHopeless(error)) tellRefused(log, message, error)
-    else trouble.seldom(messageOf(error), () => tellRefused(log, message, error))
+    else if (isHopeless(error)) reportRefused(log, message, error)
+    else trouble.seldom(messageOf(error), () => reportRefused(log, message, error))
     // The message stays in the stream either way; one that can never verify is not offered again. Servers before 2.10.4
     // do not understand a reason, and would wait for the message without end.
     if (isHopeless(error)) message.term()
@@ -202,7 +202,7 @@ async function settle(parts: Running, message: JsMsg): Promise<void> {
   await message.ackAck()
 }
 
-function tellRefused(log: Log, { seq, subject }: Message, error: unknown): void {
+function reportRefused(log: Log, { seq, subject }: Message, error: unknown): void {
   log.error({ code: 'stream_refused', seq, subject, error: messageOf(error) }, 'a message is not taken')
 }
 
@@ -226,8 +226,9 @@ async function catchUp(parts: Running, message: JsMsg, expectedSeq: number): Pro
   const missing = await store(parts, message)
   if (missing === undefined) return
   // The shop has an acknowledgement of the stream, and does not send it again there.
-  const remedy = 'nothing of it is taken until its shop has brought that over https: add an https target to its "sync"'
-  throw new Problem('gap', `The stream lacks event ${missing} of this chain; ${remedy}.`)
+  const remedy =
+    'the receiver takes no event of it until the shop has sent that one over https: add an https target to its "sync"'
+  throw new Problem('gap', `The stream does not contain event ${missing} of this chain; ${remedy}.`)
 }
 
 /**
@@ -333,6 +334,6 @@ async function register(parts: Running, message: Message, tenantId: string, isAn
   if (kind === 'wrong-tenant') return refuseForeign(parts, message, tenantId)
   if (kind === 'stale-epoch') throw new Problem('stale-epoch', 'The agent has a newer epoch.')
   const chain = await directory.find(registration.chainId)
-  if (chain === undefined) throw new Error('the registration is gone')
+  if (chain === undefined) throw new Error('the registration was removed')
   return chain
 }

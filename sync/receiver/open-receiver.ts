@@ -62,7 +62,7 @@ export async function openReceiver(options: ReceiverOptions): Promise<Receiver> 
   const { store, listen, tls, clock, log, streams } = options
   const host = listen.host === '::1' ? '[::1]' : listen.host
   if (tls === undefined && !LOOPBACK.test(host)) {
-    throw new ReceiverAddressError('Tokens do not cross a network in clear: give tls, or listen on 127.0.0.1.')
+    throw new ReceiverAddressError('Tokens must not cross a network unencrypted: give tls, or listen on 127.0.0.1.')
   }
   const directory = new ChainDirectory(store)
   const trouble = new StoreTrouble(clock, log)

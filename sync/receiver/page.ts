@@ -56,7 +56,7 @@ export function officePage(
 <title>Shops</title><style>${STYLE}</style></head><body>
 <h1>Shops</h1>
 <p>${counts}, ${shortTime(nowMs)} UTC</p>
-<table><thead><tr><th>Agent<th class="number">Epoch<th>State<th class="number">Events<th>Last heard<th>Backup<th>Journal</thead>
+<table><thead><tr><th>Agent<th class="number">Epoch<th>State<th class="number">Events<th>Last contact<th>Backup<th>Journal</thead>
 <tbody>${rows}</tbody></table>
 ${more ? `<p><a href="/?before=${encodeURIComponent(shops.at(-1)?.chain.chainId ?? '')}">Older journals</a></p>` : ''}
 <h2>Forks</h2>
@@ -75,7 +75,7 @@ function shopRow({ chain, previous, backupAtMs }: Shop, nowMs: number): string {
     ['Epoch', String(epoch), 'number'],
     ['State', state, state === 'forked' ? 'bad' : ''],
     ['Events', String(headSeq), 'number'],
-    ['Last heard', `${duration(seconds)} ago${late ? ', late' : ''}`, late ? 'bad' : ''],
+    ['Last contact', `${duration(seconds)} ago${late ? ', late' : ''}`, late ? 'bad' : ''],
     [
       'Backup',
       backupAtMs === undefined ? '–' : `${duration(Math.max(0, Math.round((nowMs - backupAtMs) / 1000)))} ago`,

@@ -13,7 +13,7 @@ const PROBLEMS = {
   fork: { status: 409, title: 'Another event is stored in that place' },
   'stale-epoch': { status: 409, title: 'The agent has a newer epoch' },
   'length-required': { status: 411, title: 'Content-Length is required' },
-  'precondition-failed': { status: 412, title: 'It is there already, or another one' },
+  'precondition-failed': { status: 412, title: 'It exists already, or another one' },
   'precondition-required': { status: 428, title: 'If-Match is required' },
   'too-large': { status: 413, title: 'Too large' },
   'unsupported-media-type': { status: 415, title: 'Content type not supported' },
@@ -24,7 +24,7 @@ const PROBLEMS = {
   'too-many-requests': { status: 429, title: 'Too many requests at once' },
   'internal-error': { status: 500, title: 'Internal error' },
   busy: { status: 503, title: 'Busy' },
-  'no-room': { status: 507, title: 'No more room for this agent' },
+  'no-room': { status: 507, title: 'The storage of this agent is full' },
 } as const satisfies Record<string, { status: number; title: string }>
 
 export type ProblemCode = keyof typeof PROBLEMS

@@ -18,7 +18,7 @@ export class StoreTrouble {
     this.#log = log
   }
 
-  tell({ cause, message }: StoreBusyError): void {
+  report({ cause, message }: StoreBusyError): void {
     this.seldom(typeof cause === 'string' ? cause : message, () =>
       this.#log.warn({ code: 'store-busy', error: message }, 'the store takes nothing now: shops send it again'),
     )

@@ -34,9 +34,9 @@ export async function successionOf(
     return { ...named, standing: 'unknown', onlyHere: 0, notHere: seq }
   }
   const [stored] = seq === 0 ? [{ hash: ZERO_HASH }] : await store.events(chainId, seq - 1, 1)
-  const told = bytesOf(lastKnownHead, HASH_BYTES)
-  const agrees = told !== undefined && stored !== undefined && sameBytes(stored.hash, told)
-  const standing = stored === undefined || told === undefined ? 'unknown' : agrees ? 'agrees' : 'differs'
+  const claimed = bytesOf(lastKnownHead, HASH_BYTES)
+  const agrees = claimed !== undefined && stored !== undefined && sameBytes(stored.hash, claimed)
+  const standing = stored === undefined || claimed === undefined ? 'unknown' : agrees ? 'agrees' : 'differs'
   const { headSeq } = previous
   return { ...named, standing, onlyHere: Math.max(0, headSeq - seq), notHere: Math.max(0, seq - headSeq) }
 }

@@ -50,7 +50,7 @@ export type DiskPlaces = {
 }
 
 /** `directory`: that of the chain. */
-type Room = {
+type ChainFolder = {
   readonly path: string
   readonly chain: ChainFacts
   readonly directory: string
@@ -61,8 +61,8 @@ type Room = {
 export function fileTarget({ id, path, places }: FileTargetOptions): Target {
   let stored: Stored | undefined
   let looks = 0
-  const beside = (chain: ChainFacts): Promise<KnownChain[]> => chainsBeside(path, chain).catch(() => [])
-  const roomOf = (chain: ChainFacts): Room => ({
+  const others = (chain: ChainFacts): Promise<KnownChain[]> => otherChainsIn(path, chain).catch(() => [])
+  const folderOf = (chain: ChainFacts): ChainFolder => ({
     ...{ path, chain, directory: join(path, chain.chainId) },
     demandFile: async (file) => places?.demandFile(path, file),
   })
@@ -83,28 +83,28 @@ export function fileTarget({ id, path, places }: FileTargetOptions): Target {
     limits: LIMITS,
     position: (chain) =>
       guarded(async () => {
-        stored = await look(roomOf(chain))
+        stored = await look(folderOf(chain))
         const { seq: headSeq, head, otherKey } = stored
-        const newestEpoch = newestOf(await beside(chain))
+        const newestEpoch = newestOf(await others(chain))
         return { kind: 'position', headSeq, head, forked: false, newestEpoch, ...(otherKey && { otherKey }) }
       }),
     signedHead: (chain, upTo) =>
-      stored === undefined ? Promise.resolve(undefined) : signedIn(roomOf(chain), stored, upTo),
-    otherChains: beside,
+      stored === undefined ? Promise.resolve(undefined) : signedIn(folderOf(chain), stored, upTo),
+    otherChains: others,
     register: async () => ({ kind: 'registered' }),
     deliver: (chain, batch) =>
       guarded(async () => {
-        const room = roomOf(chain)
-        const present = stored !== undefined && (await isHere(room, stored)) ? stored : await look(room)
-        const { answer, ...delivered } = await deliverTo(room, present, batch)
+        const folder = folderOf(chain)
+        const present = stored !== undefined && (await isHere(folder, stored)) ? stored : await look(folder)
+        const { answer, ...delivered } = await deliverTo(folder, present, batch)
         stored = delivered.stored
         return answer
       }),
     checkpoint: (chain, signed: SignedHead) =>
       guarded(async () => {
-        const room = roomOf(chain)
-        stored = await look(room)
-        if (stored.seq === signed.seq && (await findsDamage(room, stored, looks++))) stored = await look(room)
+        const folder = folderOf(chain)
+        stored = await look(folder)
+        if (stored.seq === signed.seq && (await findsDamage(folder, stored, looks++))) stored = await look(folder)
         if (stored.seq === signed.seq) return { kind: 'acked', ackedSeq: stored.seq, head: stored.head }
         return { kind: 'gap', expectedSeq: stored.seq + 1, head: stored.head }
       }),
@@ -116,7 +116,7 @@ export function fileTarget({ id, path, places }: FileTargetOptions): Target {
  * The events in the directory without a hole. Verifies the last segment; the ones before it were verified when they
  * were last.
  */
-async function look({ path, chain, directory }: Room): Promise<Stored> {
+async function look({ path, chain, directory }: ChainFolder): Promise<Stored> {
   await stat(path)
   const found = (await namesIn(directory)).flatMap(segmentOf)
   const segments = contiguous(found)
@@ -136,7 +136,7 @@ async function look({ path, chain, directory }: Room): Promise<Stored> {
 }
 
 /** False if the disk was changed since: a new segment might not follow its events. */
-async function isHere({ path, directory }: Room, { segments, bytes }: Stored): Promise<boolean> {
+async function isHere({ path, directory }: ChainFolder, { segments, bytes }: Stored): Promise<boolean> {
   const last = segments.at(-1)
   try {
     const { size } = await stat(last === undefined ? path : join(directory, last.file))
@@ -149,7 +149,7 @@ async function isHere({ path, directory }: Room, { segments, bytes }: Stored): P
 
 /** Undefined if no segment ends by that event, or if it cannot be read. */
 async function signedIn(
-  { chain, directory }: Room,
+  { chain, directory }: ChainFolder,
   { segments }: Stored,
   upTo: number,
 ): Promise<SignedHead | undefined> {
@@ -161,19 +161,19 @@ async function signedIn(
 type Delivered = { readonly answer: Answer; readonly stored: Stored }
 
 /** Moves damaged segments aside, for the events that are sent again. */
-async function deliverTo(room: Room, present: Stored, batch: Outgoing): Promise<Delivered> {
-  const answer = await compare(room, present, batch)
-  if (answer === 'damaged') return deliverTo(room, await look(room), batch)
+async function deliverTo(folder: ChainFolder, present: Stored, batch: Outgoing): Promise<Delivered> {
+  const answer = await compare(folder, present, batch)
+  if (answer === 'damaged') return deliverTo(folder, await look(folder), batch)
   if (answer !== undefined) return { answer, stored: present }
-  if (present.seq === 0) await makeFolder(room.path, room.directory)
-  for (const segment of present.damaged) await setAside(room, segment)
-  const segment = await write(room, batch)
+  if (present.seq === 0) await makeFolder(folder.path, folder.directory)
+  for (const segment of present.damaged) await setAside(folder, segment)
+  const segment = await write(folder, batch)
   const head = batch.hashes.at(-1) ?? ZERO_HASH
   const also = { segments: [...present.segments, segment], found: [...present.found, segment] }
   const written = { seq: batch.last, head, bytes: batch.text.length, damaged: [], ...also }
   // A filled hole may lead on to segments after it.
   const isHoled = present.found.some(({ first }) => first > present.seq + 1)
-  const stored = isHoled ? await look(room) : written
+  const stored = isHoled ? await look(folder) : written
   return { answer: { kind: 'acked', ackedSeq: batch.last, head }, stored }
 }
 
@@ -181,14 +181,14 @@ async function deliverTo(room: Room, present: Stored, batch: Outgoing): Promise<
  * Verifies one segment in addition to the last, a different one each time, from a start that changes with each run and
  * each sale. True if it was damaged and moved aside.
  */
-async function findsDamage(room: Room, { segments, found, head }: Stored, turn: number): Promise<boolean> {
+async function findsDamage(folder: ChainFolder, { segments, found, head }: Stored, turn: number): Promise<boolean> {
   const others = found.filter(({ file }) => file !== segments.at(-1)?.file)
   const segment = others[(Buffer.from(head).readUInt32BE() + turn) % others.length]
-  return segment !== undefined && setAside(room, segment)
+  return segment !== undefined && setAside(folder, segment)
 }
 
 /** Renames a damaged segment so that it no longer counts; a person may want to look at it. */
-async function setAside({ directory, chain }: Room, segment: Segment): Promise<boolean> {
+async function setAside({ directory, chain }: ChainFolder, segment: Segment): Promise<boolean> {
   if ((await readSegment(directory, segment, chain)) !== undefined) return false
   const file = join(directory, segment.file)
   await rename(file, `${file}.damaged`)
@@ -199,7 +199,7 @@ async function setAside({ directory, chain }: Room, segment: Segment): Promise<b
  * Ids of chains begin with the time of their creation: selects, among the newest folders, those that begin with an
  * event of that agent.
  */
-async function chainsBeside(path: string, { agentId, chainId }: ChainFacts): Promise<KnownChain[]> {
+async function otherChainsIn(path: string, { agentId, chainId }: ChainFacts): Promise<KnownChain[]> {
   const others = (await namesIn(path)).filter((name) => isUuid(name) && name !== chainId)
   const known: KnownChain[] = []
   for (const other of others.sort().slice(-CHAINS_MOST)) {
@@ -281,19 +281,19 @@ function isSignedByOther(batch: Batch, { publicKey }: ChainFacts): boolean {
 }
 
 /** Undefined if the batch follows the stored events; `damaged` if the stored segment at its place was found damaged. */
-async function compare(room: Room, stored: Stored, batch: Outgoing): Promise<Answer | 'damaged' | undefined> {
+async function compare(folder: ChainFolder, stored: Stored, batch: Outgoing): Promise<Answer | 'damaged' | undefined> {
   const follows = batch.first === stored.seq + 1 && sameBytes(batch.prev, stored.head)
   if (follows) return undefined
   if (batch.first > stored.seq) return { kind: 'gap', expectedSeq: stored.seq + 1, head: stored.head }
   const segment = stored.segments.find(({ first, last }) => first <= batch.first && batch.first <= last)
-  const known = segment && (await readSegment(room.directory, segment, room.chain))
+  const known = segment && (await readSegment(folder.directory, segment, folder.chain))
   if (known !== undefined && !known.isOfOtherKey) return overlap(known.batch, batch)
-  if (segment !== undefined && (await setAside(room, segment))) return 'damaged'
+  if (segment !== undefined && (await setAside(folder, segment))) return 'damaged'
   return { kind: 'unknown', code: 'segment-damaged', message: `A segment with event ${batch.first} does not verify.` }
 }
 
 /** Complete and durable under its name, or absent. */
-async function write({ directory, demandFile }: Room, batch: Outgoing): Promise<Segment> {
+async function write({ directory, demandFile }: ChainFolder, batch: Outgoing): Promise<Segment> {
   const name = [batch.first, batch.last].map((seq) => String(seq).padStart(12, '0')).join('-')
   const segment = { first: batch.first, last: batch.last, file: `${name}.ndjson` }
   const temporary = join(directory, 'segment.tmp')

@@ -1,4 +1,4 @@
-import type { BlobAnswer, BlobLane } from '../blob-lane.ts'
+import type { BlobAnswer, BlobChannel } from '../blob-channel.ts'
 import { isSha256 } from '../blob-manifest.ts'
 import { members, parseObject } from '../json.ts'
 import type { Answer } from '../target.ts'
@@ -23,7 +23,7 @@ const OTHER: BlobAnswer = {
 const NO_ROUTE = new Set([404, 405, 501])
 
 /** Blobs over HTTP. The missing ones are read from any list in the receiver's answer. */
-export function httpsBlobs(ask: Ask): BlobLane {
+export function httpsBlobs(ask: Ask): BlobChannel {
   const path = (sha256: string): string => `v1/blobs/sha256/${sha256}`
   return {
     missing: async (chainId, signal) => {

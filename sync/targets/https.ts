@@ -65,9 +65,9 @@ const NO_ROUTE = new Set([405, 501])
  * through.
  */
 const POOL = { keepAlive: true, maxSockets: 1, autoSelectFamilyAttemptTimeout: ADDRESS_MS }
-type Lanes = { readonly events: Agent; readonly blobs: Agent }
+type Sockets = { readonly events: Agent; readonly blobs: Agent }
 
-function lanes(make: () => Agent): Lanes {
+function sockets(make: () => Agent): Sockets {
   return { events: make(), blobs: make() }
 }
 
@@ -89,7 +89,7 @@ class HttpsTarget implements Target {
   readonly #options: HttpsTargetOptions
   readonly #base: URL
   readonly blobs = httpsBlobs((...asked) => this.#exchange(...asked, 'blobs'))
-  #agents: Lanes
+  #agents: Sockets
   #material: TlsMaterial = {}
   #token: string | undefined
   #plain = false
@@ -98,7 +98,7 @@ class HttpsTarget implements Target {
     this.id = options.id
     this.#options = options
     this.#base = base
-    this.#agents = base.protocol === 'http:' ? lanes(() => new HttpAgent(POOL)) : lanes(() => httpsAgent({}))
+    this.#agents = base.protocol === 'http:' ? sockets(() => new HttpAgent(POOL)) : sockets(() => httpsAgent({}))
   }
 
   async position(chain: ChainFacts, signal: AbortSignal): Promise<Answer> {
@@ -164,7 +164,7 @@ class HttpsTarget implements Target {
       const material = await this.#options.tls()
       if (isDeepStrictEqual(material, this.#material)) return undefined
       this.#destroyAgents()
-      this.#agents = lanes(() => httpsAgent(material))
+      this.#agents = sockets(() => httpsAgent(material))
       this.#material = material
       return undefined
     } catch (error) {
@@ -206,7 +206,7 @@ class HttpsTarget implements Target {
     body: Uint8Array | undefined,
     headers: HttpRequest['headers'],
     signal: AbortSignal,
-    lane: keyof Lanes = 'events',
+    socket: keyof Sockets = 'events',
   ): Promise<HttpAnswer | Answer> {
     const { clock, token, requestId } = this.#options
     try {
@@ -224,11 +224,11 @@ class HttpsTarget implements Target {
         },
         ...(body && { body }),
       })
-      const answer = await exchange(request(used), this.#agents[lane], clock, signal)
+      const answer = await exchange(request(used), this.#agents[socket], clock, signal)
       if (answer.status !== 401 && answer.status !== 403) return withoutTokens(answer, [used])
       this.#token = undefined
       const present = await token()
-      const last = present === used ? answer : await exchange(request(present), this.#agents[lane], clock, signal)
+      const last = present === used ? answer : await exchange(request(present), this.#agents[socket], clock, signal)
       return withoutTokens(last, [used, present])
     } catch (error) {
       return unreachable(error)

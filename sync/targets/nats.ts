@@ -77,8 +77,8 @@ class NatsTarget implements Target {
       const link = await this.#connect(signal)
       const { tail, newest, firstSeq } = await this.#look(link, chain)
       this.#tail = tail
-      const told = { newestEpoch: newest?.epoch ?? 0, newest: newest && endOf(newest) }
-      return { kind: 'position', headSeq: tail.seq, head: tail.head, forked: false, ...told, firstSeq }
+      const position = { newestEpoch: newest?.epoch ?? 0, newest: newest && endOf(newest) }
+      return { kind: 'position', headSeq: tail.seq, head: tail.head, forked: false, ...position, firstSeq }
     })
   }
 
@@ -246,13 +246,13 @@ class NatsTarget implements Target {
 
   /** Ends with `signal`: work that still runs then ends without help, and leaves no connection. */
   async #guarded(signal: AbortSignal, act: () => Promise<Answer>): Promise<Answer> {
-    let tell: (answer: Answer) => void = () => undefined
+    let settle: (answer: Answer) => void = () => undefined
     const stopped = new Promise<Answer>((resolve) => {
-      tell = resolve
+      settle = resolve
     })
     const abort = (): void => {
       void this.#leave()
-      tell({ kind: 'unknown', code: 'stopped', message: 'The replay was stopped.' })
+      settle({ kind: 'unknown', code: 'stopped', message: 'The replay was stopped.' })
     }
     signal.addEventListener('abort', abort, { once: true })
     if (signal.aborted) abort()

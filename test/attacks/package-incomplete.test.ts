@@ -99,8 +99,8 @@ test('a package that was handed out before a sale was cut out of the journal nam
       `The DSFinV-K package has receipt 2 of register ${register.id} over 3.00, which the journal does not contain. (package_bon_unknown)`,
       `The DSFinV-K package has receipt 3 of register ${register.id} over 4.50, which the journal does not contain. (package_bon_unknown)`,
       `The DSFinV-K package has receipt 4 of register ${register.id} over 0.00, which the journal does not contain. (package_bon_unknown)`,
-      `The DSFinV-K package lacks receipt 2 of register ${register.id} over 4.50 as the journal has it. (package_incomplete)`,
-      `The DSFinV-K package lacks receipt 3 of register ${register.id} over 0.00 as the journal has it. (package_incomplete)`,
+      `The DSFinV-K package does not contain receipt 2 of register ${register.id} over 4.50 as the journal has it. (package_incomplete)`,
+      `The DSFinV-K package does not contain receipt 3 of register ${register.id} over 0.00 as the journal has it. (package_incomplete)`,
     ])
   })
 })

@@ -4,8 +4,8 @@ import { cp, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
+import { expendableArchiveFiles } from '../../agent/backup/archive-files.ts'
 import { examineBackup } from '../../agent/backup/examine.ts'
-import { expendableBeside } from '../../agent/backup/files-beside.ts'
 import { readBackup } from '../../agent/backup/format.ts'
 import type { LastBackup } from '../../agent/backup/last.ts'
 import { lastBackup } from '../../agent/backup/last.ts'
@@ -223,7 +223,9 @@ test('a file of an archive is removed once no backup of the folder needs it', as
   onTestFinished(() => rm(folder, { recursive: true }))
   const needed = async (name: string): Promise<number> => (await stat(join(folder, name))).mtimeMs
   const others = ['holiday.jpg', `fiskal-edge-00000000-${'aa'.repeat(8)}-${'00'.repeat(8)}.archive`]
-  expect(await expendableBeside([...names, ...others], agent, start + 3.5 * DAY_MS, needed)).toEqual(names.slice(0, 2))
+  expect(await expendableArchiveFiles([...names, ...others], agent, start + 3.5 * DAY_MS, needed)).toEqual(
+    names.slice(0, 2),
+  )
 })
 
 test('a file that names more archives than any shop has is not a backup, and is not read further', async () => {

@@ -147,7 +147,7 @@ test(
     await appendNotes(journal, 1)
     await journal.close()
     await expect(restore(state, made.file)).rejects.toMatchObject({ code: 'state_newer' })
-    await expect(restore(state, made.file)).rejects.toThrow(/newer than the backup .* nothing is to be restored/)
+    await expect(restore(state, made.file)).rejects.toThrow(/newer than the backup .* there is nothing to restore/)
     const stranger = await restingState()
     await expect(restore(stranger.state, made.file)).rejects.toThrow('of another journal')
     await truncate(join(stranger.state, 'journal.db'), 20_000)
@@ -251,7 +251,7 @@ test(
       await expect(restore(other, bad)).rejects.toMatchObject({ code: 'backup_damaged' })
     }
     await writeFile(bad, 'no backup at all')
-    await expect(restore(other, bad)).rejects.toThrow('is no backup')
+    await expect(restore(other, bad)).rejects.toThrow('is not a backup')
   },
   PATIENCE_MS,
 )

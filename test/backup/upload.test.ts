@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { LastBackup } from '../../agent/backup/last.ts'
 import { makeBackup } from '../../agent/backup/make.ts'
 import { BackupUpload } from '../../agent/backup/upload.ts'
-import type { Lane } from '../../agent/backup/upload-lane.ts'
+import type { BlobChannel } from '../../agent/backup/upload-channel.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
 import { lastEvents } from '../../agent/journal/reader.ts'
 import { parseManifest } from '../../sync/blob-manifest.ts'
@@ -14,10 +14,10 @@ import { ManualClock } from '../manual-clock.ts'
 import { backUp, PARTS, PASSPHRASE, restore } from './parts.ts'
 import { restingState } from './resting-state.ts'
 
-type Answer = Awaited<ReturnType<Lane['has']>>
+type Answer = Awaited<ReturnType<BlobChannel['has']>>
 
 /** A store of blobs that asks for the parts of the newest manifest once it has it, like our receiver. */
-class BlobKeeper implements Lane {
+class BlobKeeper implements BlobChannel {
   readonly kept = new Map<string, Uint8Array>()
   readonly puts: string[] = []
   wanted: string | undefined
@@ -88,7 +88,7 @@ async function stage(): Promise<Stage> {
   const log = { info: note, warn: note, error: note }
   let present: BackupUpload | undefined
   const targets = () => [
-    { id: 'cloud', lane: keeper, isQuiet: () => quiet.now, has: (seq: number) => seq <= acked.seq },
+    { id: 'cloud', channel: keeper, isQuiet: () => quiet.now, has: (seq: number) => seq <= acked.seq },
   ]
   return {
     ...{ state, folder, journal, clock, keeper, quiet, acked, said },

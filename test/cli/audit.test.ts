@@ -14,7 +14,7 @@ import { audited, sellAndClose } from './audited.ts'
 import { fiskalEdge } from './command.ts'
 
 const CLOCK_SPAN =
-  /the clock was behind or implausible: seq \d+ to \d+, 2026-03-02T09:00:\S+ to 2026-03-02T09:00:\S+ \(clock_suspect\)/
+  /the clock was slow or implausible: seq \d+ to \d+, 2026-03-02T09:00:\S+ to 2026-03-02T09:00:\S+ \(clock_suspect\)/
 const CLOCK_NOTE =
   /^Journal: Hinweis: Die Uhr war vom 2026-03-02T09:00:\S+ bis 2026-03-02T09:00:\S+ unplausibel \(ging zurück\); die Zeiten der Bons 2 \(Kasse\) sind verdächtig\. Ereignisse \d+ bis \d+\. \(clock_suspect\)$/
 

@@ -13,7 +13,7 @@ const { values } = parseArgs({
     printer: { type: 'string', default: 'rch' },
   },
 })
-if (!isFamily(values.printer)) throw new Error(`${values.printer} is no family of printers`)
+if (!isFamily(values.printer)) throw new Error(`${values.printer} is not a family of printers`)
 await using italian = values.law === 'rt' ? await ItalianCourse.open(values.printer) : undefined
 const course = values.law === 'rksv' ? new AustrianCourse() : italian
 const { kills, broken, answers, readyMs, bareMs } = await new KillRun(Number(values.seed), course).run(

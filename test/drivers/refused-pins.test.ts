@@ -231,7 +231,7 @@ test('a login that surely cost no try leaves the record unchanged', async () => 
 test('a login that is cancelled while the unit may be answering it has an unknown outcome', async () => {
   const folder = await made()
   const pins = new RefusedPins(folder, { fingerprint }, new ManualClock())
-  const stopped = new DeviceError('aborted', 'unknown', 'given up while the device was answering')
+  const stopped = new DeviceError('aborted', 'unknown', 'cancelled while the device was answering')
   await expect(pins.logIn('admin', '1', () => Promise.reject(stopped))).rejects.toBe(stopped)
   await expect(pins.logIn('admin', '1', async () => 'in')).rejects.toThrow('a minute later')
 })

@@ -132,7 +132,7 @@ test('a start takes the recorded state and the events after it', async () => {
 test.each([
   ['was edited', `UPDATE book_state SET json = replace(json, '"cash":5450', '"cash":100')`, 'another digest'],
   ['is not JSON', "UPDATE book_state SET json = '{'", 'another digest'],
-  ['is of another event', 'UPDATE book_state SET seq = seq - 1', 'no record behind it'],
+  ['is of another event', 'UPDATE book_state SET seq = seq - 1', 'no record after it'],
   ['is gone', 'DELETE FROM book_state', 'no row'],
 ])('a start that finds a stored state that %s makes it from all events', async (_which, spoil, why) => {
   expect(await startedAfter((db) => db.exec(spoil))).toEqual([why])

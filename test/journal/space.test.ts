@@ -122,7 +122,7 @@ test('a disk that does not report its space refuses no sale, and the log mention
   await space.open()
   await rename(directory, `${directory}-away`)
   expect([space.admits(), space.refusal(), space.state().level]).toEqual([true, undefined, 'ok'])
-  expect(told).toEqual(['the disk does not tell how much room it has'])
+  expect(told).toEqual(['the disk does not report its free space'])
   await rename(`${directory}-away`, directory)
   expect(space.admits()).toBe(true)
   await space.close()

@@ -110,7 +110,7 @@ test('projections that do not follow from the events are found', async () => {
   expect(findings.map(({ part, what }) => `${part} ${what.split(' ').slice(0, 2).join(' ')}`)).toEqual([
     'projection session ses_8',
     'projection device_enrolment x',
-    'projection api_key lacks',
+    'projection api_key has',
   ])
 })
 

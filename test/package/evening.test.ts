@@ -193,7 +193,9 @@ async function upkeep(box: Box): Promise<void> {
   expect(await head()).toMatch(/^✔ /)
   await ran(box, 'dpkg --remove fiskal-edge')
   expect(await ran(box, 'ls /opt; systemctl is-active fiskal-edge || true')).toContain('inactive')
-  expect(await ran(box, 'dpkg --purge fiskal-edge')).toContain('kept, because the law wants it: /var/lib/fiskal-edge')
+  expect(await ran(box, 'dpkg --purge fiskal-edge')).toContain(
+    'kept, because the law requires it: /var/lib/fiskal-edge',
+  )
   expect(await ran(box, 'sha256sum /var/lib/fiskal-edge/checkpoint.key /etc/fiskal-edge/agent.json')).toBe(before)
   expect(await ran(box, 'test -f /var/lib/fiskal-edge/journal.db && echo kept')).toBe('kept\n')
 }

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
-import { ReplayBreath } from '../../agent/replay/breath.ts'
+import { TillPriority } from '../../agent/replay/till-priority.ts'
 import { ManualClock } from '../manual-clock.ts'
 
 test('sync pauses between its portions while a till sells, and not when none does', async () => {
   const clock = new ManualClock()
-  const breath = new ReplayBreath(clock)
-  await breath.breathe()
+  const breath = new TillPriority(clock)
+  await breath.yieldToTills()
   breath.sold()
   let rested = false
-  const resting = breath.breathe().then(() => {
+  const resting = breath.yieldToTills().then(() => {
     rested = true
   })
   await clock.advance(2)
@@ -16,5 +16,5 @@ test('sync pauses between its portions while a till sells, and not when none doe
   await clock.advance(1)
   await resting
   await clock.advance(1000)
-  await breath.breathe()
+  await breath.yieldToTills()
 })

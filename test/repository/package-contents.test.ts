@@ -2,12 +2,12 @@ import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wri
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { compileRooms, productionModules } from '../../scripts/package/contents.ts'
+import { compileFolders, productionModules } from '../../scripts/package/contents.ts'
 import { thirdPartyNotices } from '../../scripts/package/notices.ts'
 import { ROOT } from '../cli/command.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'contents-'))
-compileRooms(ROOT, folder)
+compileFolders(ROOT, folder)
 afterAll(() => rmSync(folder, { recursive: true }))
 
 test('a package holds each file that it starts or loads by its address', () => {

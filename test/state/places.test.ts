@@ -100,7 +100,7 @@ test('the watch looks at the start and each hour, remembers its results and logs
   await clock.advance(3_600_000)
   await clock.advance(3_600_000)
   expect(lines).toEqual([
-    `error the state directory does not outlive a power cut {"path":"${state}","reason":"${state} is in memory"}`,
-    `warn the stick of this folder is out: nothing is written there {"path":"${stick}","code":"stick_out"}`,
+    `error the state directory does not survive a power cut {"path":"${state}","reason":"${state} is in memory"}`,
+    `warn the stick of this folder is unplugged: nothing is written there {"path":"${stick}","code":"stick_out"}`,
   ])
 })

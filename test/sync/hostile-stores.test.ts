@@ -76,7 +76,7 @@ test('the store refuses writes: the log has its message, once a minute for each 
   const [clock, log] = [new ManualClock(), new LogRecord()]
   const trouble = new StoreTrouble(clock, log)
   const tell = (cause: string, times = 100): void => {
-    for (let time = 0; time < times; time++) trouble.tell(new StoreBusyError(cause, { cause }))
+    for (let time = 0; time < times; time++) trouble.report(new StoreBusyError(cause, { cause }))
   }
   tell('53100: No space left on device')
   tell('ECONNREFUSED')

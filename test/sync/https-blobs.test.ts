@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import type { BlobLane } from '../../sync/blob-lane.ts'
+import type { BlobChannel } from '../../sync/blob-channel.ts'
 import { cloud } from './rig.ts'
 
 const SHA = createHash('sha256').update('blob').digest('hex')
@@ -15,7 +15,7 @@ type Given = { status: number; body?: string; headers?: Record<string, string> }
 type Asked = { request: IncomingMessage; body: Buffer }
 
 /** The connection to a receiver with these answers, and the requests to it. */
-async function laneTo(given: (request: IncomingMessage) => Given): Promise<{ lane: BlobLane; asked: Asked[] }> {
+async function laneTo(given: (request: IncomingMessage) => Given): Promise<{ lane: BlobChannel; asked: Asked[] }> {
   const asked: Asked[] = []
   const server = createServer((request, response) => {
     const pieces: Buffer[] = []

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Lacking } from '../../sync/lacking-events.ts'
+import { MissingEvents } from '../../sync/missing-events.ts'
 import { ManualClock } from '../manual-clock.ts'
 
 const MINUTE = 60_000
@@ -9,7 +9,7 @@ const YEAR = 365 * 24 * 60 * MINUTE
 function bench() {
   const clock = new ManualClock(Date.parse('2028-08-01T10:00:00Z'))
   const off = { ms: 0 }
-  const lacking = new Lacking({
+  const lacking = new MissingEvents({
     now: () => clock.now() + off.ms,
     mono: () => clock.mono(),
     after: (delayMs, act) => clock.after(delayMs, act),

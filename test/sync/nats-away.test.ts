@@ -42,7 +42,7 @@ test('a receiver whose stream server is down at its start serves its shops, and 
   const receiver = await open()
   onTestFinished(() => receiver.close())
   expect((await fetch(receiver.url)).status).toBe(401)
-  expect(log.lines).toContainEqual({ level: 'warn', code: 'stream_unreachable', message: 'a stream is waited for' })
+  expect(log.lines).toContainEqual({ level: 'warn', code: 'stream_unreachable', message: 'waiting for a stream' })
   const own = await startNats({ port })
   onTestFinished(() => own.stop())
   await own.addStream('FISKAL')

@@ -150,7 +150,7 @@ test('a notice that the manager waits for is repeated, in its present form, unti
   await clock.advance(120_000)
   await lost
   expect(told).toHaveLength(3 + 61)
-  expect(warned).toEqual([expect.stringContaining('the service manager does not hear that the agent is ready')])
+  expect(warned).toEqual([expect.stringContaining('the service manager did not receive the ready notification')])
 })
 
 test('a notice that is not received is not a failure', async () => {

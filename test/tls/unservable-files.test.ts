@@ -47,7 +47,7 @@ test('files that the next start could not serve are refused in words, and the do
   writeFileSync(chain, `${readFileSync(one.certFile, 'utf8')}\n${SPOILED}`)
   const doctor = (certFile: string, keyFile: string) => doctorOf({ certFile, keyFile })
   const wrong: [certFile: string, keyFile: string, says: string][] = [
-    [one.certFile, other.keyFile, 'are no certificate and its key'],
+    [one.certFile, other.keyFile, 'are not a certificate and its key'],
     [one.certFile, locked, 'has a passphrase'],
     [`${weak}.crt`, `${weak}.key`, 'RSA from 2048 bits'],
     [chain, one.keyFile, 'whole certificates'],
@@ -77,7 +77,7 @@ test('authorities of terminals of which one is spoiled are refused: its terminal
     opened(directory, { certFile, keyFile, clientCaFile: file, clientCertificates: 'required' })
   writeFileSync(clientCaFile, `${whole}\n${SPOILED}`)
   for (const [file, says] of [
-    [clientCaFile, `number 2 in ${clientCaFile} is no whole certificate`],
+    [clientCaFile, `number 2 in ${clientCaFile} is not a whole certificate`],
     [pipe, 'is no file'],
   ] as const) {
     const wrong = { code: 'tls_files_invalid', message: expect.stringContaining(says) }

@@ -89,7 +89,7 @@ const SENTENCES = {
   },
   tse_logs_deleted: {
     level: 'error',
-    en: 'The memory of the TSE {serial} lacks counters {from} to {to}, and the journal records no archive of them.',
+    en: 'The memory of the TSE {serial} does not contain counters {from} to {to}, and the journal records no archive of them.',
     de: 'Im Speicher der TSE {serial} fehlen die Zähler {from} bis {to}, ein Archiv davon ist nicht verzeichnet.',
   },
   tse_archive_missing: {
@@ -119,7 +119,7 @@ const SENTENCES = {
   },
   tse_signed_in_outage: {
     level: 'note',
-    en: 'Receipt {bon} says that the TSE was out; the TSE secured it all the same (transaction {transaction}).',
+    en: 'Receipt {bon} says that the TSE was down; the TSE secured it anyway (transaction {transaction}).',
     de: 'Bon {bon} trägt „TSE ausgefallen“, die TSE hat ihn doch abgesichert (Vorgang {transaction}).',
   },
   tse_finish_undecided: {
@@ -184,12 +184,12 @@ const SENTENCES = {
   },
   rt_document_unread: {
     level: 'note',
-    en: 'Printer {serial}: document {document} was not printed by this agent, and the printer did not tell what is in it. Look at its paper.',
+    en: 'Printer {serial}: document {document} was not printed by this agent, and the printer did not report its content. Look at its paper.',
     de: 'Drucker {serial}: documento {document} stammt nicht von dieser Anlage, und der Drucker hat seinen Inhalt nicht mitgeteilt. Auf dem Papier nachsehen.',
   },
   rt_document_elsewhere: {
     level: 'note',
-    en: 'Printer {serial}: document {document} was printed before this journal went on with the printer (restored, or taken into use again).',
+    en: 'Printer {serial}: document {document} was printed before this journal continued with the printer (restored, or taken into use again).',
     de: 'Drucker {serial}: documento {document} wurde ausgegeben, bevor dieses Journal mit dem Drucker fortgeführt wurde (Wiederherstellung oder erneute Inbetriebnahme).',
   },
   rt_z_gap: {
@@ -224,7 +224,7 @@ const SENTENCES = {
   },
   package_incomplete: {
     level: 'error',
-    en: 'The DSFinV-K package lacks receipt {bon} of register {register} over {sum} as the journal has it.',
+    en: 'The DSFinV-K package does not contain receipt {bon} of register {register} over {sum} as the journal has it.',
     de: 'Im DSFinV-K-Paket fehlt Bon {bon} der Kasse {register} über {sum}.',
   },
   package_closing_differs: {
@@ -294,10 +294,10 @@ export class BookFindings {
     end.#kept = [...this.#kept]
     end.#counts = new Map(this.#counts)
     for (const report of this.#atEnd) report(end)
-    return end.#told()
+    return end.#withCounts()
   }
 
-  #told(): BookFinding[] {
+  #withCounts(): BookFinding[] {
     return this.#kept.map((finding) => {
       const more = (this.#counts.get(finding.code) ?? 0) - KEPT_MAX
       const isLast = more > 0 && this.#kept.findLast(({ code }) => code === finding.code) === finding

@@ -60,7 +60,7 @@ export class PrintedAmounts {
     const isOperation = index?.type === 'operation' && set['$law'] === LAW
     const begun = isOperation ? { ...EMPTY, register: index.register ?? '–' } : this.#open.get(op)
     if (begun === undefined) {
-      this.#compareStray(seq, act)
+      this.#compareOrphan(seq, act)
       return
     }
     const known = { ...begun, isNumbered: begun.isNumbered || receipt?.register === begun.register }
@@ -76,7 +76,7 @@ export class PrintedAmounts {
   }
 
   /** A sale or a return is printed only for an operation. */
-  #compareStray(seq: number, act: EventBody['act']): void {
+  #compareOrphan(seq: number, act: EventBody['act']): void {
     const { kind } = Object(act?.['document']) as { kind?: string }
     if (act?.name !== 'print' || (kind !== 'sale' && kind !== 'return')) return
     const { serial = '?' } = Object(act['baseline']) as { serial?: string }

@@ -143,12 +143,12 @@ export class PrinterMemories {
     // A return that a power loss turned into a sale is annulled at once.
     let annulments = documents.filter((each) => each.kind === 'sale' && isOwn(each)).length
     for (let number = from; number <= to; number++) {
-      const told = documents.find((each) => each.number === number)
-      const isAnnulment = told?.kind === 'void' && annulments-- > 0
-      if (told !== undefined) period.told(number, told.kind, told.total_amount)
+      const read = documents.find((each) => each.number === number)
+      const isAnnulment = read?.kind === 'void' && annulments-- > 0
+      if (read !== undefined) period.fromMemory(number, read.kind, read.total_amount)
       printer.printed(seq, { z, number })
-      if (!period.isExempt(number) && !isAnnulment && (told === undefined || !isOwn(told)))
-        this.#tell(seq, { serial, z, number, day: period.day, until: period.until }, told)
+      if (!period.isExempt(number) && !isAnnulment && (read === undefined || !isOwn(read)))
+        this.#report(seq, { serial, z, number, day: period.day, until: period.until }, read)
     }
   }
 
@@ -156,17 +156,17 @@ export class PrinterMemories {
    * A document that was keyed in at the printer is a note. One with a reference as an agent prints it is the shop's own
    * and missing in the journal.
    */
-  #tell(seq: number, place: PlaceFacts, told: Found | undefined): void {
+  #report(seq: number, place: PlaceFacts, read: Found | undefined): void {
     const { serial, z, number } = place
     const document = spanText(z, number, number)
-    if (told === undefined) {
+    if (read === undefined) {
       // With these facts the printer's memory is asked for the document.
       const asked = { ...place, from: number, to: number }
       this.#findings.add('rt_document_unread', seq, { ...asked, document })
-    } else if (told.reference === null)
-      this.#findings.add('rt_document_by_hand', seq, { serial, document, sum: told.total_amount ?? '?' })
+    } else if (read.reference === null)
+      this.#findings.add('rt_document_by_hand', seq, { serial, document, sum: read.total_amount ?? '?' })
     else {
-      const named = `${document} (REF ${told.reference})`
+      const named = `${document} (REF ${read.reference})`
       this.#findings.add('rt_document_unknown', seq, { serial, document: named })
     }
   }

@@ -102,7 +102,7 @@ export class Period {
   }
 
   /** Adds a document from the memory of the printer; the record of an operation that printed it takes precedence. */
-  told(number: number, kind: DocumentKind, total: string | null): void {
+  fromMemory(number: number, kind: DocumentKind, total: string | null): void {
     if (total !== null && !this.#cents.has(number)) this.priced(number, kind, Number(toCents(total)))
   }
 
@@ -122,9 +122,9 @@ export class Period {
 
   /** Compares the document of the closing with the printer's report before it. */
   closedWith(seq: number, closing: ClosingTotals): void {
-    const told = this.#totals?.told
-    if (told === undefined) return
-    const [before, closed] = [amountsIn({ ...told, business_cases: casesOf(told) }), amountsIn(closing)]
+    const totals = this.#totals?.told
+    if (totals === undefined) return
+    const [before, closed] = [amountsIn({ ...totals, business_cases: casesOf(totals) }), amountsIn(closing)]
     for (const what of new Set([...before.keys(), ...closed.keys()])) {
       const difference = { what, told: before.get(what) ?? '–', counted: closed.get(what) ?? '–' }
       if (difference.told !== difference.counted) this.#closing.push({ seq, difference })
@@ -167,19 +167,19 @@ export class Period {
 
   /** True if its closing reported sums, and the amount of each document of the period is known. */
   #compares(): boolean {
-    const told = this.#totals?.told
-    return told?.sales !== undefined && this.#top <= told.documents && this.#cents.size >= told.documents
+    const totals = this.#totals?.told
+    return totals?.sales !== undefined && this.#top <= totals.documents && this.#cents.size >= totals.documents
   }
 
   /** Returns no difference unless the amount of each counted document is known. */
   #compared(): Difference[] {
-    const told = this.#totals?.told
-    if (told === undefined) return []
-    const counted = [...this.#cents].filter(([number]) => number <= told.documents).map(([, document]) => document)
-    if (counted.length < told.documents) return []
+    const totals = this.#totals?.told
+    if (totals === undefined) return []
+    const counted = [...this.#cents].filter(([number]) => number <= totals.documents).map(([, document]) => document)
+    if (counted.length < totals.documents) return []
     return SUMS.flatMap(([kind, member, what]) => {
       const sum = counted.reduce((total, document) => total + (document.kind === kind ? document.cents : 0), 0)
-      const cents = told[member] ?? sum
+      const cents = totals[member] ?? sum
       return cents === sum ? [] : [{ what, told: centsText(cents), counted: centsText(sum) }]
     })
   }

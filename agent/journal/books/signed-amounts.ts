@@ -59,7 +59,7 @@ export class SignedAmounts {
     this.#state = state
     findings.atEnd((found) => {
       for (const [op, begun] of this.#begun)
-        if (begun.leftAt !== undefined && begun.number === undefined) tellLeft(found, begun.leftAt, op, begun)
+        if (begun.leftAt !== undefined && begun.number === undefined) reportLeft(found, begun.leftAt, op, begun)
     })
   }
 
@@ -69,7 +69,7 @@ export class SignedAmounts {
     if (fiscalization?.['regime'] === LAW) this.#registers.set(String(fiscalization['client_id']), op)
     const begun = this.#begin(op, body)
     this.#compareAdopted(seq, kind, body)
-    if (begun === undefined) this.#compareStray(seq, body.act)
+    if (begun === undefined) this.#compareOrphan(seq, body.act)
     else this.#follow(seq, op, begun, body)
     this.#conclude(seq, body)
     if (begun !== undefined && isFinal(begun)) this.#begun.delete(op)
@@ -111,7 +111,7 @@ export class SignedAmounts {
     if (receipt !== undefined || isConcluded) this.#compare(seq, begun)
     const isOwnClose = begun.document['type'] === 'session_close' || session?.set?.['state'] === 'closed'
     if (receipt !== undefined && !isOwnClose && !begun.isExcused && this.#isOver(begun.session))
-      tellLeft(this.#findings, seq, op, begun)
+      reportLeft(this.#findings, seq, op, begun)
   }
 
   /** A bon adds its cash payments to the drawer: a count relies on that. */
@@ -134,7 +134,7 @@ export class SignedAmounts {
     const isSigned = finishedIn(body) !== undefined
     const isOwn = begun.number !== undefined && this.#registers.get(String(act['client'])) === begun.register
     const { transaction, client, process_data: data } = act
-    if (!isOwn || (isSigned && begun.isSigned)) this.#tellMissing(seq, { transaction, client, data })
+    if (!isOwn || (isSigned && begun.isSigned)) this.#reportMissing(seq, { transaction, client, data })
     begun.isSigned ||= isSigned
   }
 
@@ -144,10 +144,10 @@ export class SignedAmounts {
     const { transaction, finished, process_type: type, process_data: data, client = '' } = transactionFacts(body)
     if (finished === undefined || type !== DOCUMENT || data === ABORTED) return
     if (body.receipt === undefined || body.receipt.register !== this.#registers.get(client))
-      this.#tellMissing(seq, { transaction, client, data })
+      this.#reportMissing(seq, { transaction, client, data })
   }
 
-  #tellMissing(seq: number, { transaction, client, data }: Asked): void {
+  #reportMissing(seq: number, { transaction, client, data }: Asked): void {
     const facts = { transaction: Number(transaction), client: String(client), data: String(data) }
     this.#findings.add('tse_bon_missing', seq, facts)
   }
@@ -165,7 +165,7 @@ export class SignedAmounts {
   }
 
   /** A transaction without a waiting operation is ended as aborted, and as nothing else. */
-  #compareStray(seq: number, act: Act | undefined): void {
+  #compareOrphan(seq: number, act: Act | undefined): void {
     const told = String(act?.['process_data'])
     if (!isFinish(act) || told === ABORTED) return
     this.#findings.add('tse_amounts_differ', seq, { register: '–', bon: '–', told, counted: ABORTED })
@@ -184,7 +184,7 @@ export class SignedAmounts {
   }
 }
 
-function tellLeft(findings: BookFindings, seq: number, operation: string, begun: Begun): void {
+function reportLeft(findings: BookFindings, seq: number, operation: string, begun: Begun): void {
   const { register, document, number } = begun
   const sum = String(document['total_amount'] ?? '0.00')
   findings.add('bon_after_close', seq, { register, operation, bon: number ?? '–', sum })

@@ -98,7 +98,7 @@ function storedState(db: Database): { seq: number; state: BookState } | string {
   const row = db.prepare<[], { seq: number; json: string }>('SELECT seq, json FROM book_state').get()
   if (row === undefined) return 'no row'
   const event = db.prepare<[number], StoredEvent>('SELECT * FROM event WHERE seq = ?').get(row.seq + 1)
-  if (event === undefined || !isStateRecord(event)) return 'no record behind it'
+  if (event === undefined || !isStateRecord(event)) return 'no record after it'
   try {
     if (recordedDigest(event) !== digestOf(row.json)) return 'another digest'
     return { seq: row.seq, state: BookState.from(row.json) }

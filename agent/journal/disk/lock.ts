@@ -40,7 +40,7 @@ export class StateUnwritableError extends Error {
   constructor(directory: string, cause: unknown) {
     const reason = messageOf(cause)
     const remedy = takesNoFile(directory)
-      ? 'its disk takes no more files (df -i): remove some that are not needed.'
+      ? 'its disk has no free inodes (df -i): remove files that are not needed.'
       : 'check its owner, its mode and that the disk is not read-only.'
     super(`${directory} cannot be written (${reason}): ${remedy}`)
   }

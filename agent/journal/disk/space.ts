@@ -133,7 +133,7 @@ export class Space {
     if (this.admits()) return undefined
     return new FiskalError(
       'storage_unavailable',
-      'The disk is almost full. Open operations can finish; new ones are refused.',
+      'The disk is almost full: open operations can finish; new ones are refused.',
       {},
       { retryAfterSeconds: 30 },
     )
@@ -179,7 +179,7 @@ export class Space {
       this.#unanswered = false
     } catch (error) {
       if (this.#asked === undefined) throw error
-      if (!this.#unanswered) log?.warn({ path: directory, error }, 'the disk does not tell how much room it has')
+      if (!this.#unanswered) log?.warn({ path: directory, error }, 'the disk does not report its free space')
       this.#unanswered = true
     }
     return this.#asked
@@ -188,7 +188,7 @@ export class Space {
   #giveUp(): void {
     const { directory, log } = this.#options
     if (!this.#full) {
-      const message = 'the disk is almost full: new work is refused until there is room'
+      const message = 'the disk is almost full: new work is refused until space is free'
       log?.warn({ path: directory, bytes: this.#asked?.freeBytes ?? 0 }, message)
     }
     this.#full = true
@@ -223,7 +223,7 @@ export class Space {
         await file.close()
       }
       if (this.#full && this.#cancelWatch !== undefined)
-        this.#options.log?.warn({ path: this.#options.directory }, 'there is room on the disk again')
+        this.#options.log?.warn({ path: this.#options.directory }, 'the disk has free space again')
       this.#full = false
     } catch {
       // Another program took the space, or a quota ends before the disk does: `level` becomes full, and the timer tries

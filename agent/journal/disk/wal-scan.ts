@@ -47,7 +47,7 @@ function scanLog(database: string, pageBytes: () => number | undefined): LogScan
     const log = { fd, header, size }
     const seed = seedOf(header)
     if (seed !== undefined) return scanFrames(log, seed)
-    const commit = commitBehindBadHeader(log, pageBytes())
+    const commit = commitAfterBadHeader(log, pageBytes())
     return { end: size, damage: commit && `header ${header.toString('hex')} ${commit.toString('hex')}` }
   } finally {
     closeSync(fd)
@@ -77,9 +77,9 @@ function seedOf(header: Buffer): Sum | undefined {
 function scanFrames(log: Log, seed: Sum): LogScan {
   const { end, bad } = verifiedFrames(log, seed)
   const salts = saltsOf(log)
-  const behind = bad === undefined ? [] : frameHeads(log, bad.at, log.header.readUInt32BE(8))
+  const later = bad === undefined ? [] : frameHeads(log, bad.at, log.header.readUInt32BE(8))
   let commits = 0
-  for (const head of behind) {
+  for (const head of later) {
     if (isCommit(head) && head.subarray(8, 16).equals(salts)) commits++
     if (commits > 1) return { end, damage: bad?.content }
   }
@@ -128,7 +128,7 @@ function* frameHeads({ fd, size }: Log, from: number, pageBytes: number): Genera
 }
 
 /** The head of the first frame that commits. */
-function commitBehindBadHeader(log: Log, pageBytes: number | undefined): Buffer | undefined {
+function commitAfterBadHeader(log: Log, pageBytes: number | undefined): Buffer | undefined {
   if (pageBytes === undefined) return undefined
   for (const head of frameHeads(log, HEADER_BYTES, pageBytes))
     if (head.readUInt32BE(0) > 0 && isCommit(head)) return head

@@ -157,6 +157,6 @@ function noteIn(body: string): ClaimedFacts<'journal.opened'> {
 }
 
 function strayed(report: ChainsReport): ChainsReport {
-  const what = 'what follows the end line is not the next chain of the same journal'
+  const what = 'the end line is not followed by the next chain of the same journal'
   return { ...report, valid: false, findings: [{ seq: 1, rule: 'surplus', what }] }
 }

@@ -51,7 +51,7 @@ export function checkHead(db: Database, chains: Chains, findings: Findings): voi
     const { signed_to: signedTo, tables_to: tablesTo } = chain.note
     const first = base + Number(signedTo) + 1
     const lost = typeof tablesTo === 'number' ? `; the tables had events up to ${base + tablesTo}` : ''
-    const what = `up to event ${chain.base} none had a valid checkpoint, and "journal reopen" continued behind them${lost}`
+    const what = `up to event ${chain.base} none had a valid checkpoint, and "journal reopen" continued after them${lost}`
     findings.note({ part: 'checkpoint', seq: first, last: chain.base, what, code: CODE })
   }
 }

@@ -41,7 +41,7 @@ export type JournalReport = {
   /** At most 100. */
   findings: Finding[]
   /**
-   * Spans in which the clock was behind or implausible, at most 20, and their number. They do not make a journal
+   * Spans in which the clock was slow or implausible, at most 20, and their number. They do not make a journal
    * invalid.
    */
   suspect: SuspectSpan[]

@@ -14,10 +14,10 @@ import { PROJECTION_TABLES } from '../projections/tables.ts'
 const PORTION = 500
 
 /** SQLite's errors if it finds no folder for the copy, or a full one. */
-const NO_ROOM = ['SQLITE_FULL', 'SQLITE_IOERR_GETTEMPPATH', 'SQLITE_CANTOPEN']
+const NO_SPACE = ['SQLITE_FULL', 'SQLITE_IOERR_GETTEMPPATH', 'SQLITE_CANTOPEN']
 
-class NoRoomToCompareError extends Error {
-  override readonly name = 'NoRoomToCompareError'
+class NoSpaceToCompareError extends Error {
+  override readonly name = 'NoSpaceToCompareError'
   readonly code = 'storage_unavailable'
 
   constructor() {
@@ -35,7 +35,7 @@ type Report = { add(part: 'projection', seq: number, what: string): void }
  * Projects all events again into a temporary database (on disk, without a name, removed with the process) and compares
  * row by row, in the order of the keys. Each portion is compared in a separate read transaction, and the copy is first
  * brought to the event that the tables show in it: exact while a writer runs, and no read lasts. Throws
- * NoRoomToCompareError.
+ * NoSpaceToCompareError.
  */
 export async function compareProjections(
   live: Database.Database,
@@ -52,12 +52,12 @@ export async function compareProjections(
         table === 'claim_filter' ? await filterLack(live) : await compareTable(live, copy, table, catchUp)
       if (difference === undefined) continue
       equal = false
-      findings.add('projection', 0, `${difference} (journal rebuild makes all projections anew)`)
+      findings.add('projection', 0, `${difference} (journal rebuild makes all projections again)`)
     }
     return equal ? 'equal' : 'different'
   } catch (error) {
     // The journal itself is only read.
-    throw error instanceof Database.SqliteError && NO_ROOM.includes(error.code) ? new NoRoomToCompareError() : error
+    throw error instanceof Database.SqliteError && NO_SPACE.includes(error.code) ? new NoSpaceToCompareError() : error
   } finally {
     copy.close()
   }
@@ -111,7 +111,7 @@ async function compareTable(
       if (textOf(row) !== textOf(expected[index])) return `${table} ${keyText(row, keys)} is not what the events say`
     }
     const surplus = rows.length < PORTION ? expected[rows.length] : undefined
-    if (surplus !== undefined) return `${table} lacks ${keyText(surplus, keys)}`
+    if (surplus !== undefined) return `${table} has no ${keyText(surplus, keys)}`
     after = rows.at(-1)
     return rows.length < PORTION ? 'end' : undefined
   })
@@ -134,7 +134,7 @@ async function filterLack(live: Database.Database): Promise<string | undefined> 
   for (let rows = next(undefined); rows.length > 0; rows = next(rows.at(-1))) {
     const full = rows.filter(({ block }) => block < stored)
     const missing = full.find(({ block, id }) => !filter.blocksOf(id.toString('base64url')).includes(block))
-    if (missing !== undefined) return `claim_filter lacks ${keyText(missing, keys)}`
+    if (missing !== undefined) return `claim_filter does not contain ${keyText(missing, keys)}`
     if (full.length < rows.length) return undefined
     await turn()
   }

@@ -31,7 +31,7 @@ export async function verifySeals(
     for (const event of sealEvents(db, chain.chainId)) {
       const seal = sealOf(event)
       const path = join(directory, SEGMENT_DIRECTORY, seal.file)
-      for (const what of misfitsOf(seal, next, hashAt(seal.last + chain.base))) findings.add('seal', event.seq, what)
+      for (const what of faultsOf(seal, next, hashAt(seal.last + chain.base))) findings.add('seal', event.seq, what)
       next = seal.last + 1
       if (!existsSync(path)) findings.add('seal', event.seq, `${seal.file} is missing`)
       else if (reads && !(await segmentFits(path, seal, chain, chainAt(chains, event.seq).publicKey)))
@@ -43,7 +43,7 @@ export async function verifySeals(
 }
 
 /** `next`: the event after the segment before. `head`: that of the live chain at the end of the segment. */
-function misfitsOf({ file, first, last, head: sealed }: Seal, next: number, head: Buffer | undefined): string[] {
+function faultsOf({ file, first, last, head: sealed }: Seal, next: number, head: Buffer | undefined): string[] {
   return [
     ...(first === next ? [] : [`${file} does not begin with event ${next}`]),
     ...(head?.toString('base64url') === sealed

@@ -2,7 +2,7 @@ import type { StoredEvent } from '../events.ts'
 import { bodyOf } from '../events.ts'
 
 /**
- * Consecutive events that were dated by a clock that was behind or implausible, with the receipts that they made final.
+ * Consecutive events that were dated by a clock that was slow or implausible, with the receipts that they made final.
  */
 export type SuspectSpan = {
   fromSeq: number
@@ -48,12 +48,12 @@ export class SuspectSpans {
 
 /** One sentence for each reported span, and the number of further ones. */
 export function suspectTexts({ list, count }: Pick<SuspectSpans, 'list' | 'count'>): string[] {
-  const told = list.map(
+  const texts = list.map(
     ({ fromSeq, toSeq, from, to }) =>
-      `the clock was behind or implausible: seq ${fromSeq} to ${toSeq}, ${from} to ${to} (clock_suspect)`,
+      `the clock was slow or implausible: seq ${fromSeq} to ${toSeq}, ${from} to ${to} (clock_suspect)`,
   )
   const more = count - list.length
-  return more === 0 ? told : [...told, `and ${more} times more (clock_suspect)`]
+  return more === 0 ? texts : [...texts, `and ${more} times more (clock_suspect)`]
 }
 
 function marked(event: Pick<StoredEvent, 'body'>): ReturnType<typeof bodyOf> | undefined {

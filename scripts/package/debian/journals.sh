@@ -5,7 +5,7 @@ journals() {
     sed -n 's/^[^/]*"state"[[:space:]]*:[[:space:]]*"\([^"]*\)".*/\1/p' /etc/fiskal-edge/agent.json
 }
 
-# $1: a version of the program, $2: the schema that it knows ("" where that is not known), for every journal of this machine.
+# Checks every journal of this machine. $1: a version of the program, $2: its schema ("" if unknown).
 refuse_newer_journals() {
   journals | while read -r state; do
     file="$state/journal.version"
@@ -17,7 +17,7 @@ refuse_newer_journals() {
     [ -z "$safe" ] || ! dpkg --compare-versions "$1" ge "$safe" || continue
     [ -n "$safe$2" ] || continue
     echo "fiskal-edge: journal_too_new: the journal in $state has schema $found and can be opened by fiskal-edge ${safe:-of a newer version} or newer, and this is $1." >&2
-    echo "fiskal-edge: nothing was changed, the shop sells on; install that version (or one that is newer still)." >&2
+    echo "fiskal-edge: nothing was changed, the shop continues to sell; install that version (or one that is newer still)." >&2
     exit 1
   done
 }

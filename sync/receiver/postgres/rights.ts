@@ -46,7 +46,7 @@ export function grantsTo(role: string): string {
  * Rights that the role of that connection does not have, also if the table or column does not exist: `UPDATE on
  * token.used_at`.
  */
-export async function lackingRights(client: pg.Client): Promise<readonly string[]> {
+export async function missingRights(client: pg.Client): Promise<readonly string[]> {
   const sql = `SELECT kind, name, col FROM unnest($1::text[], $2::text[], $3::text[]) AS wanted (kind, name, col)
     WHERE CASE WHEN col = '' THEN coalesce(NOT has_table_privilege(to_regclass(name), kind), true)
       ELSE NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(name) AND attname = col

@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { messageOf } from '../../../base/thrown.ts'
 import { LOOPBACK } from '../../receiver-address.ts'
-import { lackingRights } from './rights.ts'
+import { missingRights } from './rights.ts'
 
 /** Each must be on, or a power cut may destroy an acknowledged event. */
 const DURABLE = ['fsync', 'full_page_writes', 'synchronous_commit']
@@ -65,7 +65,7 @@ async function asking<T>(connection: string, answerMs: number, work: (client: pg
     if (error instanceof PostgresUnusableError || !isAway(error)) throw error
     throw new PostgresUnusableError(
       'store_unavailable',
-      `PostgreSQL: ${messageOf(error)}. It was asked and went away.`,
+      `PostgreSQL: ${messageOf(error)}. The connection was lost during a query.`,
       true,
     )
   } finally {
@@ -94,8 +94,8 @@ function demandSecrecy({ host, ssl }: pg.Client, connection: string): void {
   if (ssl || isHere || /[?&]sslmode=disable(&|$)/.test(connection)) return
   throw new PostgresUnusableError(
     'store_insecure',
-    `What is said to PostgreSQL at ${host} would cross a network in clear: end the connection string with ` +
-      '?sslmode=verify-full, and &sslrootcert=FILE for an own CA; ?sslmode=disable where something else encrypts.',
+    `Data for PostgreSQL at ${host} would cross a network unencrypted: end the connection string with ` +
+      '?sslmode=verify-full, and &sslrootcert=FILE for an own CA; ?sslmode=disable if something else encrypts.',
   )
 }
 
@@ -110,7 +110,7 @@ const POOLER_REMEDY =
 export async function connectPostgres(connection: string, more: pg.ClientConfig = {}): Promise<pg.Client> {
   // For any other text, pg would look for a server of the name that it finds in it.
   if (!/^(postgres(ql)?|socket):\/\//.test(connection))
-    throw new PostgresUnusableError('store_unavailable', `This is no connection string. It has the form ${FORM}.`)
+    throw new PostgresUnusableError('store_unavailable', `This is not a connection string. It has the form ${FORM}.`)
   try {
     const client = new pg.Client({ connectionString: connection, connectionTimeoutMillis: 5000, ...more })
     demandSecrecy(client, connection)
@@ -123,7 +123,7 @@ export async function connectPostgres(connection: string, more: pg.ClientConfig 
     // If several addresses refuse, pg has the reason in the code alone.
     const said = messageOf(error) || String((error as { code?: unknown }).code)
     if (/startup parameter/.test(said))
-      throw new PostgresUnusableError('store_pooled', `A pooler stands before PostgreSQL (${said}): ${POOLER_REMEDY}.`)
+      throw new PostgresUnusableError('store_pooled', `A pooler is in front of PostgreSQL (${said}): ${POOLER_REMEDY}.`)
     throw new PostgresUnusableError(
       'store_unavailable',
       `PostgreSQL: ${said}. Check that it runs, and address, role, password and database of the connection string ` +
@@ -139,11 +139,11 @@ export function demandPrepared(connection: string, answerMs = ANSWER_MS): Promis
     await asking(connection, answerMs, (holder) => demandStatements(client, holder))
     await demandWritable(client)
     await demandUnicode(client)
-    const lacking = await lackingRights(client)
-    if (lacking.length === 0) return
+    const missing = await missingRights(client)
+    if (missing.length === 0) return
     throw new PostgresUnusableError(
       'store_unprepared',
-      `The database has not all that this version needs, or this role has not the right (${lacking.join(', ')}): run ` +
+      `The database or this role does not have everything that this version needs (${missing.join(', ')}): run ` +
         '"fiskal-edge receiver prepare", as after each update.',
     )
   })
@@ -175,7 +175,7 @@ async function demandStatements(client: pg.Client, holder: pg.Client): Promise<v
     if (isAway(error)) throw error
     throw new PostgresUnusableError(
       'store_pooled',
-      `A pooler stands before PostgreSQL and hands connections on behind each transaction (${messageOf(error)}): ${POOLER_REMEDY}.`,
+      `A pooler in front of PostgreSQL reassigns connections after each transaction (${messageOf(error)}): ${POOLER_REMEDY}.`,
     )
   }
 }

@@ -54,7 +54,7 @@ async function register(parts: ReceiverParts, request: Request, response: Respon
     throw new Problem('precondition-failed', 'The chain is registered with other members.')
   }
   const chain = await parts.store.chain(chainId)
-  if (chain === undefined) throw new Problem('unknown-chain', 'The registration is gone.')
+  if (chain === undefined) throw new Problem('unknown-chain', 'The registration was removed.')
   if (registered.kind === 'created') await announce(parts, chain)
   respond(response, registered.kind === 'created' ? 201 : 200, positionOf(chain))
 }
@@ -137,7 +137,7 @@ async function acknowledge(
       parts.log.error({ code: 'fork', chain: chain.chainId, seq: appended.seq }, 'a chain has two histories')
       throw forkProblem(appended)
     case 'stale-epoch':
-      parts.log.warn({ code: 'stale-epoch', agent: chain.agentId, chain: chain.chainId }, 'an old epoch goes on')
+      parts.log.warn({ code: 'stale-epoch', agent: chain.agentId, chain: chain.chainId }, 'an old epoch continues')
       throw await staleEpoch(parts, chain.agentId, appended.currentEpoch)
     case 'unknown-chain':
       throw new Problem('unknown-chain', 'Register the chain with PUT first.')

@@ -3,19 +3,19 @@ import { MANIFEST_TYPE } from '../../blob-manifest.ts'
 import type { BlobOwner, BlobReference, BlobStore, PlacedReference } from '../blob-store.ts'
 import type { SqliteRows } from './rows.ts'
 
-type Turn = <T>(work: () => T | Promise<T>) => Promise<T>
+type Exclusive = <T>(work: () => T | Promise<T>) => Promise<T>
 
 /** A turn on the connection, which other work shares; `write` is a transaction, and a failed commit ends the store. */
-export type Turns = { readonly alone: Turn; readonly write: Turn }
+export type Access = { readonly alone: Exclusive; readonly write: Exclusive }
 
 /** Blobs in the file of the store, one row each. */
 export class SqliteBlobs implements BlobStore {
   readonly #rows: SqliteRows
-  readonly #alone: Turn
-  readonly #write: Turn
+  readonly #alone: Exclusive
+  readonly #write: Exclusive
   readonly #clock: Pick<Clock, 'now'>
 
-  constructor(rows: SqliteRows, { alone, write }: Turns, clock: Pick<Clock, 'now'>) {
+  constructor(rows: SqliteRows, { alone, write }: Access, clock: Pick<Clock, 'now'>) {
     this.#rows = rows
     this.#alone = alone
     this.#write = write

@@ -2,7 +2,7 @@ import { hash as digest } from 'node:crypto'
 import type { Clock } from '../../../base/clock.ts'
 import type { DisputedAgent, OwnedAgent, OwnerStore, Refusal, RefusedCount } from '../owner-store.ts'
 import { REFUSED_BYTES, REFUSED_KEPT } from '../owner-store.ts'
-import type { Turns } from './blobs.ts'
+import type { Access } from './blobs.ts'
 import type { SqliteRows } from './rows.ts'
 
 type CountRow = Omit<RefusedCount, 'ownerId'> & { ownerId: string | null }
@@ -10,10 +10,10 @@ type CountRow = Omit<RefusedCount, 'ownerId'> & { ownerId: string | null }
 /** Owners of agents in the embedded store's file. */
 export class SqliteOwners implements OwnerStore {
   readonly #rows: SqliteRows
-  readonly #turns: Turns
+  readonly #turns: Access
   readonly #clock: Pick<Clock, 'now'>
 
-  constructor(rows: SqliteRows, turns: Turns, clock: Pick<Clock, 'now'>) {
+  constructor(rows: SqliteRows, turns: Access, clock: Pick<Clock, 'now'>) {
     this.#rows = rows
     this.#turns = turns
     this.#clock = clock

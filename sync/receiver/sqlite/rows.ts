@@ -70,12 +70,12 @@ export function prepareSqlite(db: Database.Database): void {
 }
 
 function addUse(db: Database.Database): void {
-  const lacksUse = db.prepare(
+  const hasNoUse = db.prepare(
     "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM pragma_table_info('token') WHERE name = 'usedAtMs')",
   )
-  if (lacksUse.get() === undefined) return
+  if (hasNoUse.get() === undefined) return
   db.transaction(() => {
-    if (lacksUse.get() !== undefined) db.exec('ALTER TABLE token ADD COLUMN usedAtMs INTEGER')
+    if (hasNoUse.get() !== undefined) db.exec('ALTER TABLE token ADD COLUMN usedAtMs INTEGER')
   }).immediate()
 }
 

@@ -19,7 +19,7 @@ import type {
   StoredChain,
 } from '../store.ts'
 import { EVENTS_BYTES, StoreBusyError } from '../store.ts'
-import type { Turns } from './blobs.ts'
+import type { Access } from './blobs.ts'
 import { SqliteBlobs } from './blobs.ts'
 import { SqliteOwners } from './owners.ts'
 import { prepareSqlite, SqliteRows } from './rows.ts'
@@ -90,12 +90,12 @@ class SqliteStore implements Store {
     this.#db = db
     this.#rows = rows
     this.#clock = clock
-    const turns: Turns = {
+    const access: Access = {
       alone: (work) => this.#alone(work),
       write: (work) => this.#transaction(async () => work()),
     }
-    this.blobs = new SqliteBlobs(rows, turns, clock)
-    this.owners = new SqliteOwners(rows, turns, clock)
+    this.blobs = new SqliteBlobs(rows, access, clock)
+    this.owners = new SqliteOwners(rows, access, clock)
   }
 
   async identify(tokenHash: Uint8Array): Promise<Bearer | undefined> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { RtDocument } from '../../../drivers/ports/fiscal-printer.ts'
-import { planDocument, restBehind, restTold } from '../../../drivers/rt-custom/document-commands.ts'
+import { planDocument, restAfter, restIn } from '../../../drivers/rt-custom/document-commands.ts'
 import { profileWith } from '../../../drivers/rt-custom/profile.ts'
 import { coffee, departments } from '../../contracts/printer-bench.ts'
 
@@ -74,17 +74,17 @@ test('the amount left to pay, by the plan and by the printer', () => {
   const commands = ['3003', '300703000000250', '300701000002000', '3011']
   let rest = 1250n
   const planned = commands.map((command) => {
-    rest = restBehind(command, rest)
+    rest = restAfter(command, rest)
     return rest
   })
   expect(planned).toEqual([1250n, 1000n, -1000n, -1000n])
   const told = ['000001250', '+000001000', '-000001000', '']
-  expect(commands.map((command, index) => restTold(command, told[index] ?? ''))).toEqual([
+  expect(commands.map((command, index) => restIn(command, told[index] ?? ''))).toEqual([
     1250n,
     1000n,
     -1000n,
     undefined,
   ])
-  expect(restTold('3003', '')).toBeUndefined()
-  expect(restTold('300701000002000', '000001000')).toBeUndefined()
+  expect(restIn('3003', '')).toBeUndefined()
+  expect(restIn('300701000002000', '000001000')).toBeUndefined()
 })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { FileStore } from '../../../drivers/se-api/file-store.ts'
-import { stateAfter, virginState } from '../../../drivers/se-api/state.ts'
+import { newState, stateAfter } from '../../../drivers/se-api/state.ts'
 import type { SeLog, SeState, SeStore } from '../../../drivers/se-api/store.ts'
 
 let directory: string
@@ -34,7 +34,7 @@ const logOf = (counter: number): SeLog => {
   }
 }
 
-const fill = async (target: SeStore, from: number, to: number, start = virginState(0)): Promise<SeState> => {
+const fill = async (target: SeStore, from: number, to: number, start = newState(0)): Promise<SeState> => {
   let state = start
   for (let counter = from; counter <= to; counter += 1) {
     const log = logOf(counter)
@@ -133,7 +133,7 @@ test('writing continues after logs that a power cut left shorter than their snap
   expect(state?.signatureCounter).toBe(39)
   // Another log than the torn one: no record begins at the end of the snapshot.
   const other = { ...logOf(40), message: Buffer.alloc(300) }
-  const next = stateAfter(state ?? virginState(0), other, other.message.length)
+  const next = stateAfter(state ?? newState(0), other, other.message.length)
   await cut.commit(other, next)
   const after = await fill(cut, 41, 60, next)
   // Not closed.
@@ -210,7 +210,7 @@ test('opening reads no more than what came after the last snapshot', async () =>
 
 test('a process that ends during a deletion holds the remaining logs, as before or as after the deletion', async () => {
   // Neither closed nor full enough for a snapshot.
-  let before = virginState(0)
+  let before = newState(0)
   for (let counter = 1; counter <= 600; counter += 1) {
     const log = { ...logOf(counter), message: Buffer.alloc(2000, counter % 256) }
     before = stateAfter(before, log, log.message.length)

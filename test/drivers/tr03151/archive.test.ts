@@ -239,7 +239,7 @@ describe('the verification of an archive', () => {
     const { findings, ...report } = await check(shuffled)
     expect(findings).toEqual([])
     expect({ ...report, findings }).toEqual(await check(good))
-    expect(await whats([...shuffled, first])).toEqual([[first.name, 'counter 1 is there twice']])
+    expect(await whats([...shuffled, first])).toEqual([[first.name, 'counter 1 exists twice']])
     expect(await whats([info, ...certificates, fourth, ...others, first])).toEqual([
       [fourth.name, 'counters 2 to 3 are missing'],
     ])
@@ -296,7 +296,7 @@ describe('the verification of an archive', () => {
 
   test('thousands of logs before their certificate are verified if the reader can read ahead', async () => {
     const many = [...Array.from({ length: 4100 }, (_, index) => logOf(index + 1)), info, ...certificates]
-    expect((await check(many)).findings[0]?.what).toBe('no certificate stands before the log')
+    expect((await check(many)).findings[0]?.what).toBe('no certificate precedes the log')
     const ahead = await certificatesAhead(pieces(archive(many)))
     const forged = many.map((file, index) => (index === 7 ? { ...file, content: changed(file.content) } : file))
     const report = await check(forged, { certificates: ahead })

@@ -88,7 +88,7 @@ describe('the QR code', () => {
     expect(report.findings).toEqual([
       'times with an offset, UTC was expected',
       'the signature is hexadecimal, base64 was expected',
-      'processData is none of Kassenbeleg-V1',
+      'processData does not match Kassenbeleg-V1',
     ])
     for (const [from, to] of [
       ['15:43:43+02', '15:43:44+02'],
@@ -101,8 +101,11 @@ describe('the QR code', () => {
   })
 
   test.each([
-    [{ processType: 'KassenBeleg-V1' }, 'the processType is none of Kassenbeleg-V1, Bestellung-V1, SonstigerVorgang'],
-    [{ processData: 'Beleg^3,000.00_0.00_0.00_0.00_0.00^3,000.00:Bar' }, 'processData is none of Kassenbeleg-V1'],
+    [
+      { processType: 'KassenBeleg-V1' },
+      'the processType is not one of Kassenbeleg-V1, Bestellung-V1, SonstigerVorgang',
+    ],
+    [{ processData: 'Beleg^3,000.00_0.00_0.00_0.00_0.00^3,000.00:Bar' }, 'processData does not match Kassenbeleg-V1'],
     [{ processData: 'Beleg^0.00_8.20_0.00_0.00_1.80^' }, undefined],
     [{ processData: 'Beleg^7.00_0.00_0.00_0.00_-3.00^5.00:Bar:CHF_-1.00:Unbar' }, undefined],
     [{ processType: 'SonstigerVorgang', processData: 'Kassenschublade' }, undefined],

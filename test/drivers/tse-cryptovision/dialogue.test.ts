@@ -253,7 +253,7 @@ test('a login that fails within the card may have cost a try: the same PIN is sh
   const unit = tse(2000, clock)
   await unit.open()
   await expect(unit.setTime()).rejects.toMatchObject({ code: 'refused', effect: 'none', deviceCode: 'error' })
-  await expect(unit.setTime()).rejects.toThrow('2 tries are left): it is tried once more, a minute later')
+  await expect(unit.setTime()).rejects.toThrow('2 tries are left): it is tried again a minute later')
   passedNs += 60_000_000_000n
   await unit.setTime()
   for (const _ of ['shown', 'not shown again'])

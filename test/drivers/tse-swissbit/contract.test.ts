@@ -221,7 +221,7 @@ test('a library that is missing, or another one, is a device that is down', asyn
   const simulator = unitIn(place)
   await simulator.plugIn()
   for (const [path, message] of [
-    ['/nowhere/libWormAPI.so', '/nowhere/libWormAPI.so is no library'],
+    ['/nowhere/libWormAPI.so', '/nowhere/libWormAPI.so is not a library'],
     ['/lib/x86_64-linux-gnu/libc.so.6', 'libc.so.6 has not the function of'],
   ] as const) {
     const tse = tseOn(place.path, path)

@@ -53,7 +53,7 @@ test('sales of a rate that the law does not have are refused', async () => {
   await expect(shop.sell(register, '10.00', '0.07')).rejects.toMatchObject({ code: 'tax_rate_not_supported' })
 })
 
-test('a receipt is unsigned while the key is missing, and the chain continues when it is back', async () => {
+test('a receipt goes out unsigned while the key is missing, and the chain continues when it is back', async () => {
   await using shop = await RuritanianShop.open()
   const register = await shop.register()
   const { file } = new ShopKey(shop.config.state)
@@ -68,7 +68,7 @@ test('a receipt is unsigned while the key is missing, and the chain continues wh
   expect(await chainOf(shop, register)).toEqual(['11.50', '34.50'])
 })
 
-test('a receipt whose signature was lost in a crash is signed at the next start, at its position of the chain', async () => {
+test('a receipt whose signature was lost in a crash is signed at the next start, at its position in the chain', async () => {
   await using shop = await RuritanianShop.open()
   const register = await shop.register()
   await shop.sell(register, '11.50')

@@ -1,5 +1,5 @@
 /** Runs steps one after the other, even after a failed one. */
-export class InTurn {
+export class Mutex {
   #last: Promise<unknown> = Promise.resolve()
 
   /** Rejects as `step` does. */

@@ -8,7 +8,7 @@ const EARLIEST_MS = 1_767_225_600_000
  * Since when a target misses events. The wall clock may be set in the meantime, or have been wrong when the event was
  * made: the shorter age counts, by the clock now or by the clock at first notice, but at least the time since then.
  */
-export class Lacking {
+export class MissingEvents {
   readonly #clock: Clock
   #noticed: { readonly atMs: number; readonly agedMs: number; readonly monoMs: number } | undefined
 

@@ -8,7 +8,7 @@ const SELLING_MS = 1000
 const REST_MS = 3
 
 /** Yields to the tills: between portions of the sync the event loop turns, with a pause while a till sells. */
-export class ReplayBreath {
+export class TillPriority {
   readonly #clock: Clock
   #soldAtNs: bigint | undefined
 
@@ -21,7 +21,7 @@ export class ReplayBreath {
     this.#soldAtNs = this.#clock.mono()
   }
 
-  async breathe(): Promise<void> {
+  async yieldToTills(): Promise<void> {
     const selling = this.#soldAtNs !== undefined && this.#clock.mono() - this.#soldAtNs < BigInt(SELLING_MS * 1_000_000)
     if (selling) await pause(this.#clock, REST_MS)
     else await turn()

@@ -8,15 +8,15 @@ type Answer =
   | { readonly kind: 'trouble'; readonly code: string; readonly message: string; readonly retryAfterMs?: number }
 
 /** The channel for blobs to a target; does not throw for network faults. */
-export type Lane = {
+export type BlobChannel = {
   missing(chainId: string, signal: AbortSignal): Promise<Answer>
   has(sha256: string, signal: AbortSignal): Promise<Answer>
   put(sha256: string, bytes: Uint8Array, signal: AbortSignal): Promise<Answer>
 }
 
 /** The target does not accept it now. */
-export class LaneTroubleError extends Error {
-  override readonly name = 'LaneTroubleError'
+export class UploadTroubleError extends Error {
+  override readonly name = 'UploadTroubleError'
   readonly code: string
 
   constructor(code: string, message: string) {
@@ -25,8 +25,8 @@ export class LaneTroubleError extends Error {
   }
 }
 
-export type UploadLaneOptions = {
-  target: { readonly lane: Lane; isQuiet(): boolean; has(seq: number): boolean }
+export type UploadChannelOptions = {
+  target: { readonly channel: BlobChannel; isQuiet(): boolean; has(seq: number): boolean }
   clock: Clock
   signal: AbortSignal
   /** The chain whose event names the manifest. */
@@ -36,25 +36,25 @@ export type UploadLaneOptions = {
 const QUIET_EVERY_MS = 1000
 const QUIET_LOOKS = 600
 /** A target that asks for a longer wait is asked again at the next look. */
-const PATIENCE_MS = 120_000
+const WAIT_MOST_MS = 120_000
 const TRIES = 4
 
 /** The parts of a backup that a target does not have. */
 type Needed = { readonly parts: readonly Part[]; readonly manifest: boolean }
 
 /** Pauses as long as it sends, so that it takes at most half of the line, and lets the events go first. */
-export class UploadLane {
+export class UploadChannel {
   sentBytes = 0
-  readonly #options: UploadLaneOptions
+  readonly #options: UploadChannelOptions
 
-  constructor(options: UploadLaneOptions) {
+  constructor(options: UploadChannelOptions) {
     this.#options = options
   }
 
-  /** The parts that the target does not have, in order; it is asked for its own list first. Throws LaneTroubleError. */
+  /** The parts that the target does not have, in order; it is asked for its own list first. Throws UploadTroubleError. */
   async needed(manifest: string, parts: readonly Part[]): Promise<Needed | 'unsupported'> {
     const { target, chain, signal } = this.#options
-    const said = await this.#told(() => target.lane.missing(chain, signal))
+    const said = await this.#answered(() => target.channel.missing(chain, signal))
     if (said.kind === 'unsupported') return 'unsupported'
     const named = new Set(said.kind === 'missing' ? said.sha256s : [])
     const isNew = named.has(manifest) || !(await this.#isThere(manifest))
@@ -68,22 +68,22 @@ export class UploadLane {
   async #isThere(sha256: string): Promise<boolean> {
     const { target, signal } = this.#options
     await this.#quiet()
-    return (await this.#told(() => target.lane.has(sha256, signal))).kind === 'there'
+    return (await this.#answered(() => target.channel.has(sha256, signal))).kind === 'there'
   }
 
-  /** Throws LaneTroubleError, and the errors of `read`. */
+  /** Throws UploadTroubleError, and the errors of `read`. */
   async put(sha256: string, read: () => Promise<Uint8Array>): Promise<void> {
     const { target, clock, signal } = this.#options
     await this.#quiet()
     const bytes = await read()
     const beganNs = clock.mono()
-    const answer = await this.#told(() => target.lane.put(sha256, bytes, signal))
-    if (answer.kind !== 'there') throw new LaneTroubleError('blobs-unsupported', 'The target takes no blobs.')
+    const answer = await this.#answered(() => target.channel.put(sha256, bytes, signal))
+    if (answer.kind !== 'there') throw new UploadTroubleError('blobs-unsupported', 'The target takes no blobs.')
     this.sentBytes += bytes.length
     await pause(clock, Number((clock.mono() - beganNs) / 1_000_000n), signal)
   }
 
-  /** Waits until the target has acknowledged that event. Throws LaneTroubleError. */
+  /** Waits until the target has acknowledged that event. Throws UploadTroubleError. */
   acknowledged(seq: number): Promise<void> {
     return this.#until(() => this.#options.target.has(seq))
   }
@@ -97,21 +97,21 @@ export class UploadLane {
   async #until(isSo: () => boolean): Promise<void> {
     const { clock, signal } = this.#options
     for (let look = 0; !signal.aborted && !isSo(); look++) {
-      if (look === QUIET_LOOKS) throw new LaneTroubleError('events-first', 'The events do not get through.')
+      if (look === QUIET_LOOKS) throw new UploadTroubleError('events-first', 'The events do not get through.')
       await pause(clock, QUIET_EVERY_MS, signal)
     }
-    if (signal.aborted) throw new LaneTroubleError('stopped', 'The agent stops.')
+    if (signal.aborted) throw new UploadTroubleError('stopped', 'The agent stops.')
   }
 
-  async #told(ask: () => Promise<Answer>): Promise<Answer> {
+  async #answered(ask: () => Promise<Answer>): Promise<Answer> {
     const { clock, signal } = this.#options
     for (let attempt = 1; ; attempt++) {
       const answer = await ask()
       if (answer.kind !== 'trouble') return answer
       const { code, message, retryAfterMs } = answer
       const waitMs = retryAfterMs ?? 1000 * 2 ** attempt
-      if (attempt === TRIES || waitMs > PATIENCE_MS || signal.aborted) {
-        throw new LaneTroubleError(code, message)
+      if (attempt === TRIES || waitMs > WAIT_MOST_MS || signal.aborted) {
+        throw new UploadTroubleError(code, message)
       }
       await pause(clock, waitMs, signal)
     }

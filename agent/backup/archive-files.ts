@@ -9,31 +9,31 @@ import type { Part } from './manifest.ts'
 
 /** The first digits of the hashes of the agent, the archive and the file itself. */
 const NAME = /^fiskal-edge-([\w-]{1,8})-([0-9a-f]{16})-([0-9a-f]{16})\.archive$/
-/** Names of files from {@link keepBeside} and of backups until they are complete. */
+/** Names of files from {@link keepArchiveFile} and of backups until they are complete. */
 export const LEFT_OVER = /^fiskal-edge-([\w-]{1,8})-.*(\.tmp|-new)$/
 const DIGITS = 16
 /** Bytes to keep free for the journal, which may be on the same disk. */
 const SPARE_BYTES = 1_000_000_000
 const DAY_MS = 86_400_000
 
-export type BesideFile = { path: string; parts: readonly Part[] }
+export type ArchiveFile = { path: string; parts: readonly Part[] }
 
 /**
  * The file with the archive next to the backups of a folder: one for all of them, made if it is missing or was changed.
  * Undefined if the archive is no longer whole, or does not fit on the disk.
  */
-export async function keepBeside(
+export async function keepArchiveFile(
   folder: string,
   agentId: string,
   source: string,
   archive: KnownArchive,
   nowMs: number,
-): Promise<BesideFile | undefined> {
-  for (const path of await besideFiles(folder, agentId, archive.sha256)) {
+): Promise<ArchiveFile | undefined> {
+  for (const path of await archiveFilesOf(folder, agentId, archive.sha256)) {
     const digest = createHash('sha256')
     const parts = await contentParts(path, (bytes) => digest.update(bytes))
     if (path.endsWith(`-${digest.digest('hex').slice(0, DIGITS)}.archive`)) {
-      await tellNeeded(path, nowMs)
+      await markNeeded(path, nowMs)
       return { path, parts }
     }
     await rm(path, { force: true })
@@ -45,12 +45,12 @@ export async function keepBeside(
   const { sha256, parts } = await writeContent(made, contentLines(source, archive.sha256))
   const path = join(folder, `${prefix}${sha256.slice(0, DIGITS)}.archive`)
   await rename(made, path)
-  await tellNeeded(path, nowMs)
+  await markNeeded(path, nowMs)
   return { path, parts }
 }
 
 /** Marks the file for the rotation: a backup of today still needs it. */
-async function tellNeeded(path: string, nowMs: number): Promise<void> {
+async function markNeeded(path: string, nowMs: number): Promise<void> {
   try {
     await utimes(path, nowMs / 1000, nowMs / 1000)
   } catch (error) {
@@ -67,14 +67,14 @@ async function tellNeeded(path: string, nowMs: number): Promise<void> {
 }
 
 /** Files of a folder whose name claims that they have the archive. */
-export async function besideFiles(folder: string, agentId: string, sha256: string): Promise<string[]> {
+export async function archiveFilesOf(folder: string, agentId: string, sha256: string): Promise<string[]> {
   const names = await readdir(folder)
   const prefix = prefixOf(agentId, sha256)
   return names.filter((name) => NAME.test(name) && name.startsWith(prefix)).map((name) => join(folder, name))
 }
 
 /** Files that no present backup needs: last needed more than a day before the oldest backup, milliseconds. */
-export async function expendableBeside(
+export async function expendableArchiveFiles(
   names: readonly string[],
   agentId: string,
   oldestMs: number,

@@ -7,7 +7,7 @@ export type BlobAnswer =
   | { readonly kind: 'trouble'; readonly code: string; readonly message: string; readonly retryAfterMs?: number }
 
 /** The channel for large files to a target, separate from the events. Does not throw for network faults. */
-export type BlobLane = {
+export type BlobChannel = {
   /** Blobs that the receiver still needs of a chain; perhaps not all at once. */
   missing(chainId: string, signal: AbortSignal): Promise<BlobAnswer>
   has(sha256: string, signal: AbortSignal): Promise<BlobAnswer>
