@@ -147,6 +147,19 @@ test('signatures of a TSE are read again an hour after a reading that failed, an
   await passing(HOUR, 'the end of the alarm', async () => !(await warned('unreadable')))
 })
 
+test('a card that was unplugged for ten minutes signs again without a restart', async () => {
+  const before = await shop.start()
+  await shop.fault('card-1', 'unplugged@*')
+  expect(receiptOf(await sellInAustria(austrian, '1.00')).security_device_failed).toBe(true)
+  await shop.untilDevice('card-1', 'down')
+  ahead += 10 * MINUTE
+  setClock(ahead)
+  await shop.fault('card-1', 'clear')
+  await passing(10, 'the card', async () => (await shop.device('card-1')).state === 'ready')
+  expect(receiptOf(await sellInAustria(austrian, '1.00')).security_device_failed).toBe(false)
+  expect(await shop.start()).toBe(before)
+})
+
 const JOURNAL = `${STATE}/journal.db`
 const LOG_BYTES = 70_000_000
 /** A program that reads, and one that writes: so much stays in the log. */
@@ -183,4 +196,15 @@ test('a target that is unreachable is warned of after 15 minutes and is an alarm
   expect((await shop.office.get('/v1/overview'))['warnings']).toContainEqual(
     expect.objectContaining({ code: 'sync_delayed_24_h', severity: 'alarm' }),
   )
+})
+
+test('what a TSE signed in the day is read back in the night', async () => {
+  const readings = async (): Promise<number> => {
+    const events = (await shop.office.list('/v1/journal?limit=200')) as readonly { kind: string }[]
+    return events.filter(({ kind }) => kind === 'tse.archived').length
+  }
+  const next = await shop.register('DEU', 'tse-1')
+  expect((await sell(next, '1.00')).fiscal.state).toBe('succeeded')
+  const before = await readings()
+  await passing(6 * HOUR, 'the reading', async () => (await readings()) > before)
 })
