@@ -21,7 +21,7 @@ test.each([
   ['ELOOP', 'open', /^path_unusable: .*Check the path/],
   ['ESTALE', 'open', /^path_unusable: .*mount it again/],
   ['EAFNOSUPPORT', 'listen', /^address_unusable: .*listen\.host/],
-])('%s of %s is told with its remedy', (code, syscall, words) => {
+])('%s of %s is reported with its remedy', (code, syscall, words) => {
   expect(describeFailure(Object.assign(new Error('it said'), { code, syscall }))).toMatch(words)
 })
 

@@ -48,7 +48,7 @@ test('it is found before any person ends it', async () => {
 test.for([
   [' is found', (line: Line) => line, true],
   [' of an earlier program, which did not wait for it, is not', withoutSales, false],
-] as const)('a cash movement with its number behind the close%s', async ([, closed, isFound]) => {
+] as const)('a cash movement with its number after the close%s', async ([, closed, isFound]) => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   const { id } = await register.till.create(event('session_cash_adjustment', register.id, { cash_amount: '-20.00' }))

@@ -50,7 +50,7 @@ test('the logs read back agree with the journal of an honest shop', async () => 
 test.each([
   ['a sale that was cut out', withoutOperation, 'tse_log_without_bon'],
   ['a sale that was changed', withOtherTime, 'tse_log_differs'],
-] as const)('%s is a finding of the next daily verification, and the doctor says so', async (_, change, code) => {
+] as const)('%s is a finding of the next daily verification, and the doctor reports it', async (_, change, code) => {
   await using bench = await Bench.open()
   const { state, sale } = await readShop(bench)
   await rewriteEvents(state, (lines) => change(lines, sale.id))

@@ -54,7 +54,7 @@ test('an unreadable state is not called damaged, so that no restore over a full 
 })
 
 test.each([['backup.written'], ['backup.checked']])(
-  'a backup whose file another one has begun anew (%s) says so, and leaves that one alone: both failed, as if a key were wrong',
+  'a backup whose file another process has begun again (%s) reports that, and leaves that file alone',
   async (at) => {
     const folder = await temporaryDirectory()
     const { state } = await restingState()

@@ -22,7 +22,7 @@ test.each([
   { agent: '0190aaaa-0000-7000-8000-0000000000ab' },
   { events: 200 },
 ])(
-  'a backup whose first line names another journal than it holds (%o) is not whole, and that is told',
+  'a backup whose first line names another journal than it holds (%o) is not whole, and the error says so',
   async (other) => {
     const { state } = await restingState()
     const folder = await temporaryDirectory()

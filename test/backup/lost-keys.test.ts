@@ -92,7 +92,7 @@ test.each([
   ['empty', ''],
   ['spoiled', 'x'.repeat(48)],
 ])(
-  'a checkpoint key whose file is %s is a lost one: it is replaced, and the journal goes on in a new epoch',
+  'a checkpoint key whose file is %s is lost: it is replaced, and the journal continues in a new epoch',
   async (_, content) => {
     const { state } = await restingState()
     await writeFile(join(state, 'checkpoint.key'), content)

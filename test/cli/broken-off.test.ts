@@ -41,7 +41,7 @@ test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
   ['SIGHUP', 129],
-] as const)('what %s stops leaves its folder empty', async (signal, code) => {
+] as const)('a command that %s stops leaves its folder empty', async (signal, code) => {
   const folder = newFolder()
   const { child, ended } = await filling(folder)
   child.kill(signal)

@@ -84,7 +84,7 @@ describe('the daemon', () => {
       'mount -o remount,rw .',
       'check its owner, its mode and that the disk is not read-only',
     ],
-  ])('as a service waits %s, and starts by itself then', async (_, obstruct, repair, told) => {
+  ])('as a service waits %s, and starts automatically then', async (_, obstruct, repair, told) => {
     const config = ownConfig()
     const state = join(dirname(config), 'state')
     mkdirSync(state)

@@ -16,7 +16,7 @@ test('the cause is reported for a TSE that cannot be reached', async () => {
 })
 
 test.each(Object.entries(vendorTses))(
-  'without a daemon a virgin unit of %s says that it was never set up, and is made ready',
+  'without a daemon a new unit of %s reports that it was never set up, and is initialised',
   async (_, open) => {
     const folder = removedLater(mkdtempSync(join(tmpdir(), 'i-')))
     const { device, close } = await open(folder, 0)

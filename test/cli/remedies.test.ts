@@ -49,25 +49,28 @@ function refused({ code, err }: Ran): string {
 }
 
 describe('a key that is lost', () => {
-  test.each(['checkpoint.key'])('%s: the agent does not start, makes no new one, and says what to do', async (key) => {
-    const config = await started()
-    const state = stateOf(config)
-    rmSync(join(state, key))
-    expect(refused(await fiskalEdge('run', '--config', config))).toContain(
-      `key_lost: ${join(state, key)} is lost: "fiskal-edge journal reopen"`,
-    )
-    expect(readdirSync(state)).not.toContain(key)
-    const doctor = await fiskalEdge('doctor', '--config', config)
-    expect([doctor.code, doctor.out]).toEqual([
-      1,
-      expect.stringMatching(/✖ keys .*checkpoint.key is lost.*fiskal-edge journal reopen/),
-    ])
-    // No backup was made to move: none is to be destroyed.
-    expect(await fiskalEdge('journal', 'reopen', '--config', config)).toMatchObject({
-      code: 0,
-      out: 'The journal goes on here, in a new epoch.\n',
-    })
-  })
+  test.each(['checkpoint.key'])(
+    '%s: the agent does not start, creates no new one, and prints the remedy',
+    async (key) => {
+      const config = await started()
+      const state = stateOf(config)
+      rmSync(join(state, key))
+      expect(refused(await fiskalEdge('run', '--config', config))).toContain(
+        `key_lost: ${join(state, key)} is lost: "fiskal-edge journal reopen"`,
+      )
+      expect(readdirSync(state)).not.toContain(key)
+      const doctor = await fiskalEdge('doctor', '--config', config)
+      expect([doctor.code, doctor.out]).toEqual([
+        1,
+        expect.stringMatching(/✖ keys .*checkpoint.key is lost.*fiskal-edge journal reopen/),
+      ])
+      // No backup was made to move: none is to be destroyed.
+      expect(await fiskalEdge('journal', 'reopen', '--config', config)).toMatchObject({
+        code: 0,
+        out: 'The journal goes on here, in a new epoch.\n',
+      })
+    },
+  )
 
   test('seal.key: as long as something is sealed with it', async () => {
     const config = await started()
@@ -146,7 +149,7 @@ describe('a path that is not a state directory', () => {
     ['journal', 'tail'],
     ['journal', 'rebuild'],
     ['backup', '/nowhere', '--no-secrets'],
-  ])('%s %s says that there is no journal, and where it looked', async (...args) => {
+  ])('%s %s reports that there is no journal, and where it looked', async (...args) => {
     const config = ownConfig()
     expect(refused(await fiskalEdge(...args, '--config', config))).toContain(
       `journal_missing: There is no journal in ${stateOf(config)}`,

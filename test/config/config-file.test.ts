@@ -157,7 +157,7 @@ describe('the configuration file', () => {
     [Buffer.from('4711', 'utf16le'), /is not plain text/],
     ['4711 \n', /begins or ends with a blank/],
     ['4711\n\n', /begins or ends with a blank/],
-  ])('what an editor left in a PIN file is told before it costs a try: %j', (content, warning) => {
+  ])('the rest of an editor in a PIN file is reported before it costs a try: %j', (content, warning) => {
     const folder = mkdtempSync(join(tmpdir(), 'config-'))
     writeFileSync(join(folder, 'pin'), content, { mode: 0o600 })
     const devices = [{ id: 'a', driver: 'card-pkcs11', module: 'm', token: 't', pinFile: 'pin' }]

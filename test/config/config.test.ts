@@ -232,7 +232,7 @@ describe('the configuration', () => {
       { driver: 'tse-diebold', serial: { path: 'x', baudRate: 9600 } },
       { driver: 'tse-diebold', serial: { path: 'x' } },
     ],
-  ])('one unit behind two ids is refused: %s', (key, first, second) => {
+  ])('one unit with two ids is refused: %s', (key, first, second) => {
     const devices = [
       { id: 'a', ...first },
       { id: 'b', ...(second ?? first) },

@@ -91,7 +91,7 @@ afterAll(() => day.remove())
 const MOMENTS = 14
 
 test.each(Array.from({ length: MOMENTS }, (_, index) => index))(
-  'a power cut at moment %i of a first day leaves what was answered, whatever was not synced',
+  'a power cut at moment %i of a first day keeps the answered requests, whatever was not synced',
   async (index) => {
     const random = seeded(1000 + index)
     const end = day.now()

@@ -70,7 +70,7 @@ describe('the grammar of faults', () => {
     'slow=-1@start',
     'slow=99999999@start',
     'busy=3@start',
-  ])('"%s" is refused and the error says what was expected', (fault) => {
+  ])('"%s" is refused and the error names the expected form', (fault) => {
     expect(() => planOf(fault)).toThrowError(/NAME\[=ARG\]@ACT\[#WHICH\] was expected.*lost-answer/)
   })
 

@@ -18,14 +18,14 @@ function withinLimit(read: () => unknown): void {
 }
 
 test.each(['<code ', '<code', '<code>', '<data_id \n'])(
-  'a megabyte of %j from whoever is at the address of an Epson TSE does not hold up the tills',
+  'a megabyte of %j from any program at the address of an Epson TSE does not delay the tills',
   (piece) => {
     withinLimit(() => parseMessage(filled(piece)))
   },
 )
 
 test.each(['<response ', '<response>', '<response/', '<response><a>'])(
-  'a megabyte of %j from whoever is at the address of an Epson printer does not hold up the tills',
+  'a megabyte of %j from any program at the address of an Epson printer does not delay the tills',
   (piece) => {
     withinLimit(() => parseReply(filled(piece)))
   },

@@ -84,7 +84,7 @@ describe('Diebold Nixdorf: values of other units', () => {
     expect(read()).toBe(expected)
   })
 
-  test.each(['', 'x', '-1', '1.5', '1e3'])('"%s" is no number', (text) => {
+  test.each(['', 'x', '-1', '1.5', '1e3'])('"%s" is not a number', (text) => {
     expect(() => decodeNumber(Buffer.from(text))).toThrow(/decimal number/)
   })
 
@@ -138,7 +138,7 @@ describe('Epson: messages of other hosts', () => {
     expect(timeIn({ logTime: value }, 'logTime')).toBe(at)
   })
 
-  test.each(['2020-05-17T13:32:58+02:00', '17.05.2020', '', 'now'])('"%s" is no time in UTC', (value) => {
+  test.each(['2020-05-17T13:32:58+02:00', '17.05.2020', '', 'now'])('"%s" is not a time in UTC', (value) => {
     expect(() => timeIn({ logTime: value }, 'logTime')).toThrow()
   })
 

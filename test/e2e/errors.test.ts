@@ -339,7 +339,7 @@ test('a register that is not fiscalized may not open a session', async () => {
 const VERBS = { get: 'GET', post: 'POST', patch: 'PATCH' } as const
 
 test.each(Object.values(routes).map((route) => [route.operationId, route] as const))(
-  'a foreign page and an unknown merchant get what the row of the route says: %s',
+  'a foreign page and an unknown merchant get the error in the row of the route: %s',
   async (_name, { methods: [verb], path: template, auth }) => {
     const path = template.replace(/\{\w+\}/g, 'none')
     const call = { method: VERBS[verb], path, ...(verb !== 'get' && { body: {} }) }

@@ -23,7 +23,7 @@ test.each([
   ['/metrics', 200],
   ['/readyz', 200],
   ['/readyz', 503],
-])('%s is made once for all who ask in the same moment, and anew for the next (%i)', async (path, status) => {
+])('%s is made once for all callers of the same moment, and again for the next (%i)', async (path, status) => {
   const application = new WatchedApplication()
   if (status === 503) application.state = 'starting'
   await using http = await startHttp({}, application)

@@ -47,7 +47,7 @@ test.each([
   ['fr,en;q=0.5', 'en'],
   ['fr', 'en'],
   [undefined, 'en'],
-])('who asks for %s gets the page in %s', async (accepted, language) => {
+])('a client that asks for %s gets the page in %s', async (accepted, language) => {
   await using http = await startHttp()
   const page = await http.call({ path: '/', headers: { ...OPEN, 'Accept-Language': accepted } })
   expect(page.body).toContain(`<html lang="${language}">`)

@@ -67,7 +67,7 @@ test.each<[OwnChange, object]>([
   [{ reversal: { state: 'none' } }, { reversal: { state: 'none' } }],
   [{ originalUnrecorded: true }, { originalUnrecorded: true }],
   [{}, { countedStatuses: [], captures: [], returns: [], reversal: { state: 'none' }, originalUnrecorded: false }],
-])('what is written of the own part of a sale is read: %j', async (change, expected) => {
+])('the written own part of a sale is read: %j', async (change, expected) => {
   expect((await saleWith(ownMembers(change))).own).toMatchObject(expected)
 })
 

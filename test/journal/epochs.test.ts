@@ -64,7 +64,7 @@ test.each([
   ['the head that the journal has', 11, 'same', 'own', ['epoch_unproven']],
   ['a head that another key has signed', 40, 'other', 'foreign', ['epoch_unproven']],
 ] as const)(
-  'an epoch that began for what a target has is judged by its proof: %s',
+  "an epoch that began because of a target's events is judged by its proof: %s",
   async (_what, seq, which, by, codes) => {
     const directory = await temporaryDirectory()
     const journal = await openJournal(directory)

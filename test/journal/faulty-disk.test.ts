@@ -91,7 +91,7 @@ test('a read that fails is a refusal, and no reason to end', async () => {
   await journal.close()
 })
 
-test.for(['eio', 'stale'] as const)('inside a group nothing stands beside a read that fails (%s)', async (write) => {
+test.for(['eio', 'stale'] as const)('a failed read inside a group refuses the whole group (%s)', async (write) => {
   const disk = FaultyDisk.load()
   const directory = await temporaryDirectory()
   disk.watch(directory)

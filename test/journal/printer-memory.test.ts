@@ -62,7 +62,7 @@ test('a found document is a note by its number, with its total if the memory has
 })
 
 test.each(['restore', 'rollback', 'fork'])(
-  'behind an epoch with reason %s the next counters are explained, and no later ones',
+  'after an epoch with reason %s the next counters are explained, and no later ones',
   (reason) => {
     const marked = {
       number: 2,

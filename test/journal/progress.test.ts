@@ -98,7 +98,7 @@ const NEXT: Readonly<Record<string, Readonly<Record<string, Progress>>>> = {
 }
 
 test.each(Object.entries(STATES))(
-  'from %s each event leads where the table says, and every other one is refused',
+  'from %s each event leads to the state of the table, and every other one is refused',
   (name, state) => {
     for (const [told, marks] of Object.entries(MARKS)) {
       const next = told === 'nothing' ? state : NEXT[name]?.[told]

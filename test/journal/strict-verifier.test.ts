@@ -33,7 +33,7 @@ test.each<[string, (facts: Members) => Members]>([
   ['of another chain', (facts) => ({ ...facts, chainId: '0190aaaa-0000-7000-8000-0000000000bb' })],
   ['of another epoch', (facts) => ({ ...facts, epoch: 7 })],
   ['of no kind that opens one', (facts) => facts],
-])('W-1: a chain whose first event is %s is none, whoever signed it', async (_, change) => {
+])('W-1: a chain whose first event is %s is invalid, with any signer', async (_, change) => {
   const facts = { chainId: '0190aaaa-0000-7000-8000-0000000000aa', agentId: 'agent-1', epoch: 1 }
   const note = change({ ...facts, publicKey: signer.publicKey })
   const journal = new MemoryJournal({ facts, signer, bodyOf: () => JSON.stringify({ note }) })
@@ -44,7 +44,7 @@ test.each<[string, (facts: Members) => Members]>([
 test.each<[string, Members]>([
   ['says why', {}],
   ['is of the same agent', { reason: 'restore', agentId: 'agent-2' }],
-])('W-1: an epoch belongs to a journal only where it %s', async (_, note) => {
+])('W-1: an epoch belongs to a journal only if it %s', async (_, note) => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
   await journal.beginEpoch(note)

@@ -115,7 +115,7 @@ test.each([
   ['its salts', 17],
   ['its checksum', 30],
 ])(
-  'a log whose header has a flipped bit in %s is damage to reader and writer; without frames it is none',
+  'a log whose header has a flipped bit in %s is damage to reader and writer; without frames it is not',
   async (_member, at) => {
     const root = await temporaryDirectory()
     const cut = await powerCut(root)

@@ -10,7 +10,7 @@ const causes = ['refusal', 'fault', 'descriptors']
 const kinds = ['verification', 'export', 'drawing', 'backup', 'card', 'notice']
 
 test.each(kinds.flatMap((kind) => causes.map((cause) => [kind, cause])))(
-  'where the system grants no process for it the %s fails (%s), and the agent lives',
+  'if the system grants no process for it the %s fails (%s), and the agent lives',
   (...args) => {
     expect(execFileSync(process.execPath, [SCRIPT, ...args], { encoding: 'utf8' })).toBe('refused, alive')
   },

@@ -121,7 +121,7 @@ test('a long receipt continues over numbered A4 pages and loses no line', async 
   expect(await qrInPdf(bytes)).toBe(model.qr)
 })
 
-test.each(['80mm', 'a4'])('no word of a receipt stands on another, however long a unit is: %s', async (paper) => {
+test.each(['80mm', 'a4'])('no word of a receipt overlaps another, however long a unit is: %s', async (paper) => {
   const sold = [
     line('Teppich nach Maß mit Kettelung', '1234.50', '0.19', { quantity: '12.345', unit_price: '100.00', unit: 'm' }),
     line('Kabel', '1234.50', '0.19', { quantity: '12.345', unit_price: '100.00', unit: 'Laufmeter (Rolle à 25 m)' }),

@@ -99,7 +99,7 @@ describe('goods that come back', () => {
   const forms = [line(1, '-12.00', '-12.00'), line(-1, '12.00', '-12.00'), line(1, '12.00', '-12.00')]
 
   test.each([...forms, line(-1, '-12.00', '-12.00'), line(-2, '6.50', '-12.00', '1.00'), line(1, '0.00', '0.00')])(
-    'are a negative total, whatever signs quantity and price have: %j',
+    'are a negative total, with any signs of quantity and price: %j',
     (back) => {
       expect(() => checkLineTotals(movement(returnOfSale, [back]))).not.toThrow()
       expect(() => checkLineTotals(movement(exchangePaid, [back, line(2, '3.00', '6.00')]))).not.toThrow()

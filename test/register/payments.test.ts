@@ -38,16 +38,19 @@ describe('the payments of a completion', () => {
     expect(codeOf([pay('10.00'), pay('10.00', { status })], 2000n)).toBe('payment_total_mismatch')
   })
 
-  test.each(['authorized', 'pending'] as const)('cash that is only %s is refused, whatever else is paid', (status) => {
-    const cash = pay('5.00', { status })
-    const all = [[cash], [pay('5.00', { method: 'card' }), cash], [pay('-5.00', { status }), pay('10.00')]]
-    for (const payments of all) {
-      const { code, details } = refusalOf(() => checkPayments(payments, 500n, 'POS'))
-      const at = payments.findIndex((payment) => payment.status === status)
-      expect(code).toBe('payment_status_invalid')
-      expect(details).toEqual({ pointer: `/payments/${at}/status`, method: 'cash', status })
-    }
-  })
+  test.each(['authorized', 'pending'] as const)(
+    'cash that is only %s is refused, with any other payments',
+    (status) => {
+      const cash = pay('5.00', { status })
+      const all = [[cash], [pay('5.00', { method: 'card' }), cash], [pay('-5.00', { status }), pay('10.00')]]
+      for (const payments of all) {
+        const { code, details } = refusalOf(() => checkPayments(payments, 500n, 'POS'))
+        const at = payments.findIndex((payment) => payment.status === status)
+        expect(code).toBe('payment_status_invalid')
+        expect(details).toEqual({ pointer: `/payments/${at}/status`, method: 'cash', status })
+      }
+    },
+  )
 
   test('of a web shop are never cash, in part or back', () => {
     const online = (payments: Payment[], cents: bigint) => refusalOf(() => checkPayments(payments, cents, 'ONLINE'))
@@ -79,7 +82,7 @@ describe('the payments of a completion', () => {
     expect(details).toEqual({ total_amount: '47.50', captured_and_authorized: '10.00', with_pending: '11.00' })
   })
 
-  test.each([undefined, '', ' \t'])('by gift card need the id of the card: %j is none', (gift_card_id) => {
+  test.each([undefined, '', ' \t'])('by gift card need the id of the card: %j is not one', (gift_card_id) => {
     const sent = gift_card_id === undefined ? {} : { gift_card_id }
     expect(codeOf([pay('10.00', { method: 'gift_card', ...sent })], 1000n)).toBe('gift_card_id_required')
     expect(checkPayments([pay('10.00', { method: 'gift_card', gift_card_id: 'GC-1' })], 1000n, 'POS')).toHaveLength(1)

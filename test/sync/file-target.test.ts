@@ -161,7 +161,7 @@ test.each([
   ['a newer', 3],
   ['the same', 2],
 ])(
-  'a disk that has %s epoch of the agent from another copy gets nothing of this one, and says so',
+  'a disk that has %s epoch of the agent from another copy gets nothing of this one, and reports that',
   async (_, epoch) => {
     const path = await stick()
     const agentId = randomUUID()

@@ -176,7 +176,7 @@ test('messages of a stream that find no store wait for it, and the log has its c
 })
 
 test.each(['SQL_ASCII', 'LATIN1'])(
-  'a database in %s gives back what it was given, or is refused at the start',
+  'a database in %s returns the stored text, or is refused at the start',
   async (encoding) => {
     const name = `in_${encoding.toLowerCase()}`
     await owner.query(`CREATE DATABASE ${name} ENCODING '${encoding}' TEMPLATE template0 LOCALE 'C'`)

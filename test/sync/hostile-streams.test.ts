@@ -117,7 +117,7 @@ test.each([
   ['offers none', {}],
   ['names its TLS with what is no truth value', { tls_required: 1 }],
   ['offers it with a word', { tls_available: 'no' }],
-])('nothing is said in clear to a server that was to speak TLS and %s', async (_, about) => {
+])('nothing is sent unencrypted to a server that was to speak TLS and %s', async (_, about) => {
   const { address, heard } = await liar((socket) => {
     socket.write(info(about))
     socket.once('data', () => socket.write('PONG\r\n'))
@@ -152,20 +152,23 @@ function journalOf(events: number, bytes: number): MemoryJournal {
 test.each([
   ['server', {}, 'max_payload: 65536'],
   ['stream', { max_msg_size: 65_536 }, ''],
-])('a %s that takes small messages only gets batches of that size, and says which event is larger', async (...made) => {
-  const nats = await served(made[1], made[2])
-  const journal = journalOf(100, 3000)
-  const replay = replayTo(journal, to(nats.url))
-  onTestFinished(() => replay.replayer.close())
-  await replay.replayer.open()
-  await replay.until(done)
-  journal.events.push(...large(journal).events.slice(journal.events.length))
-  const next = replayTo(journal, to(nats.url))
-  onTestFinished(() => next.replayer.close())
-  await next.replayer.open()
-  const stalled = await next.until(({ state }) => state === 'stalled')
-  expect(stalled.last_error?.message).toMatch(/^Event 101 is refused: .*max_payload/)
-})
+])(
+  'a %s that takes only small messages gets batches of that size, and names the event that is larger',
+  async (...made) => {
+    const nats = await served(made[1], made[2])
+    const journal = journalOf(100, 3000)
+    const replay = replayTo(journal, to(nats.url))
+    onTestFinished(() => replay.replayer.close())
+    await replay.replayer.open()
+    await replay.until(done)
+    journal.events.push(...large(journal).events.slice(journal.events.length))
+    const next = replayTo(journal, to(nats.url))
+    onTestFinished(() => next.replayer.close())
+    await next.replayer.open()
+    const stalled = await next.until(({ state }) => state === 'stalled')
+    expect(stalled.last_error?.message).toMatch(/^Event 101 is refused: .*max_payload/)
+  },
+)
 
 /** The journal with one event more, of a size that does not fit. */
 function large(journal: MemoryJournal): MemoryJournal {

@@ -247,7 +247,7 @@ test('an idle agent signs its head every quarter of an hour, and finds so that t
 test.each([
   { kind: 'unknown', code: 'time-out', message: 'x' },
   { kind: 'busy', retryAfterMs: 1000 },
-] as const)('what hindered an idle target ($kind) is told no longer once it answers again', async (trouble) => {
+] as const)('the error of an idle target ($kind) is no longer reported once it answers again', async (trouble) => {
   const { clock, target, replay } = await begin(await stage(10))
   await turns(clock)
   const { checkpoint } = target

@@ -184,7 +184,7 @@ test('unreadable or empty certificate files are reported and delay nothing else'
 })
 
 test.each(['https', 'nats'] as const)(
-  'a "caFile" without a certificate trusts nobody, and is told: %s',
+  'a "caFile" without a certificate trusts no server, and is reported: %s',
   async (kind) => {
     const read = { 'ca.pem': '', token: 'ofk' } as Record<string, string>
     const context = { clock: fastClock(1), requestId: randomUUID, readSecret: async (path: string) => read[path] ?? '' }

@@ -25,7 +25,7 @@ test.each([
   ['compressed', Buffer.concat([Buffer.of(0x02), point.subarray(1)])],
   ['in a wrapping of another length', Buffer.concat([Buffer.of(0x04, 0x40), point])],
   ['empty', Buffer.alloc(0)],
-])('a point that is %s is none', (_form, value) => {
+])('a point that is %s is invalid', (_form, value) => {
   expect(unwrapPoint(value, p256)).toBeUndefined()
 })
 

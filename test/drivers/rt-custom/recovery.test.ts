@@ -65,7 +65,7 @@ describe('a return whose opening was lost by a power blink without any lost repl
   test.each([
     ['where the return behind it is refused', 'error=ERR92@7114R#2'],
     ['where the printer refuses the command that printed it', 'error-done=ERR92@3011'],
-  ])('is annulled and told %s', async (_, refusal) => {
+  ])('is annulled and reported %s', async (_, refusal) => {
     const document = await returnOf()
     const baseline = await bench.printer.baseline()
     bench.inject('power-blink@7114R')
@@ -106,7 +106,7 @@ describe('a refusal whose number the manual does not give', () => {
     ['paper-out=60000', 'paper_out'],
     ['cover-open=60000', 'cover_open'],
     ['memory-full', 'memory_full'],
-  ])('is told by the flags of the printer: %s', async (fault, code) => {
+  ])('is reported by the flags of the printer: %s', async (fault, code) => {
     const { printer, inject } = bench
     const baseline = await printer.baseline()
     inject(`${fault}@3301`)
@@ -203,7 +203,7 @@ describe('paper that ends while one command prints, which comes out when the rol
 })
 
 describe('the count of frames', () => {
-  test.each(['tcp', 'pty'] as const)('goes on behind 99, on a line that stays (%s)', async (line) => {
+  test.each(['tcp', 'pty'] as const)('continues after 99, on a line that stays (%s)', async (line) => {
     await using shop = await countingShop(line)
     for (let sale = 1; sale <= 12; sale += 1) {
       const printed = await shop.printer.print(coffee(), await shop.printer.baseline())

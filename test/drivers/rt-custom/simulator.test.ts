@@ -96,7 +96,7 @@ describe('the simulated printer', () => {
     expect(parseDayCounters(printer.execute('1115').slice(4))?.receipts).toEqual({ count: 2, cents: 999_999_998n })
   })
   test.each(['7114R03POS140926', '7114R02VR140926', '7114R02ND140926'])(
-    'takes back what nobody can name: %s',
+    'takes goods of an unnamed original back: %s',
     (opening) => {
       for (const command of [opening, line(500), '300701000000500', '3011'])
         expect(printer.execute(command)).toMatch(new RegExp(`^${command.slice(0, 4)}`))

@@ -134,7 +134,7 @@ test.each([
   ['00000', 'refused'],
   ['21000', 'refused'],
 ])(
-  'a document that is refused by a number of no public list is told by the states of the printer: %s',
+  'a document that is refused by a number of no public list is explained by the states of the printer: %s',
   async (states, code) => {
     refusing = states
     const unit = new EpsonUnit({ host: '127.0.0.1', port, clock: patientClock, timeouts })
@@ -151,7 +151,7 @@ test.each([
   ['neither there nor there', undefined, '', 'refused'],
   ['not any more', '01I02001100020000000026063030123100000', '<rtNoWorkingPeriod>0</rtNoWorkingPeriod>', 'refused'],
 ])(
-  'a document that is refused before a closure that the printer wants, told %s, waits for that: %s, %s is %s',
+  'a document that is refused before a closure that the printer needs, reported %s, waits for that: %s, %s is %s',
   async (_, state, beside, code) => {
     const { 1138: _known, ...others } = known
     answers = state === undefined ? { ...others, 3217: own } : { ...known, 1138: state }
@@ -199,7 +199,7 @@ test.each([
   ['answers in another way', '99IEC000001', { 1138: '' }],
   ['refuses', '0199IEC000001', {}],
 ])(
-  'one that tells its whole matricola is taken at its word, also where it %s the question for its state',
+  'a printer that reports its whole matricola is believed, also if it %s the question for its state',
   async (_, identity, more) => {
     answers = { ...more, 3217: identity, 2052: known[2052], 1387: known[1387] }
     const printer = new EpsonPrinter({ host: '127.0.0.1', port, clock: patientClock, departments: {}, timeouts })

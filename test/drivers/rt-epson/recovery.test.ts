@@ -43,7 +43,7 @@ test.each([
   ['it may be the one that was printed', 1250, { documentNumber: '0142-0002', certain: false }],
   ['another one was printed', 999, undefined],
   ['none was printed', undefined, undefined],
-])('a printer that closed its day behind a lost sale still tells of it: %s', async (_, keyedIn, settled) => {
+])('a printer that closed its day after a lost sale still reports it: %s', async (_, keyedIn, settled) => {
   const { printer, inject, keyInSale } = bench
   await printer.print(coffee(), await printer.baseline())
   const baseline = await printer.baseline()
@@ -69,7 +69,7 @@ test('a slip before it hides no sale: its number is that of no document', async 
   expect(printed()).toHaveLength(2)
 })
 
-test.each(['by itself', 'by us'])('a slip before a closing (%s) says nothing of the day behind it', async (by) => {
+test.each(['by itself', 'by us'])('a slip before a closing (%s) proves nothing about the day after it', async (by) => {
   const { printer, inject, printed } = bench
   await printer.print(coffee(), await printer.baseline())
   await printer.print({ kind: 'cash', amountCents: -5000n }, await printer.baseline())

@@ -36,7 +36,7 @@ describe('the simulated service', () => {
   ].join('\n')
 
   test.each(['soapenv:', 's:', ''])(
-    'prints what it finds in a body with the prefix "%s", and tells it',
+    'prints the content of a body with the prefix "%s", and reports it',
     async (prefix) => {
       const reply = await post(sale, prefix)
       expect(simulator.documents()).toMatchObject([{ kind: 'sale', totalCents: 1000 }])
@@ -66,7 +66,7 @@ describe('the simulated service', () => {
     ['an element that it does not know', receipt(begin, item('printRecItem'), '<printRecItemVoid/>', paid, end)],
     ['no lottery code', receipt(begin, item('printRecItem'), '<printRecLotteryID code="abc"/>', paid, end)],
     ['a command that it does not know', '<printerCommand><directIO command="9999" data="01"/></printerCommand>'],
-  ])('refuses what has %s, and prints nothing', async (_, body) => {
+  ])('refuses a body with %s, and prints nothing', async (_, body) => {
     expect(await post(body, 's:')).toContain('success="false"')
     expect(simulator.documents()).toEqual([])
   })

@@ -42,7 +42,7 @@ test('and one that the closure of that day followed, whatever was sold since', a
   expect(await reopened.settle(coffee(), baseline)).toBeUndefined()
 })
 
-test.each(['=C452', '=C455'])('a printer that does not know %s tells its whole day', async (command) => {
+test.each(['=C452', '=C455'])('a printer without %s reports its whole day', async (command) => {
   const bench = await openRchBench({ line: 'tcp' })
   onTestFinished(() => bench.destroy())
   await bench.printer.open()

@@ -118,7 +118,7 @@ describe('the simulated RCH printer', () => {
   })
 
   test.each(['=R1/$100/(CAFF\u00c8)', '=R1/$100/(CAFF\t)', '<</?m\u00c8'])(
-    'refuses bytes that no frame has with EG0002, where all else is right: %j',
+    'refuses bytes that no frame has with EG0002, if all else is right: %j',
     async (data) => {
       const body = `\x0201${String(data.length).padStart(3, '0')}N${data}0`
       const check = Buffer.from(body, 'latin1').reduce((sum, byte) => sum ^ byte, 0)

@@ -7,7 +7,7 @@ test.each([
   [333n, '1.5', 500n],
   [1999n, '0.05', 100n],
   [1n, '99999.999', 100_000n],
-])('%s cents by %s are %s: half a cent goes up, as the printers count', (unitPriceCents, quantity, cents) => {
+])('%s cents by %s are %s: half a cent is rounded up, as the printers count', (unitPriceCents, quantity, cents) => {
   expect(lineCents(unitPriceCents, thousandthsOf(quantity))).toBe(cents)
 })
 
@@ -22,7 +22,7 @@ test('a quantity is read to the gram, with any trailing zeros', () => {
 })
 
 test.each(['0', '0.000', '0.0005', '1.2345', '100000', '-1', '1,5', ''])(
-  '%j is no quantity that a printer takes',
+  '%j is not a quantity that a printer takes',
   (quantity) => {
     expect(() => thousandthsOf(quantity)).toThrow(expect.objectContaining({ code: 'refused', effect: 'none' }))
   },

@@ -13,7 +13,7 @@ test.each<[string, (document: RtDocument) => unknown]>([
   ['rt-rch', (document) => rch(document, { departments, profile: rchProfile })],
   ['rt-custom', (document) => custom(document, { departments, profile: customProfile(), serial })],
   ['rt-epson', (document) => epson(document, { departments, serial })],
-])('%s: a slip of cash says that none was moved where none was', (_driver, plan) => {
+])('%s: a slip of cash states that none was moved if none was', (_driver, plan) => {
   expect(() => plan({ kind: 'cash', amountCents: 0n })).toThrow('no cash was moved')
   expect(plan({ kind: 'cash', amountCents: -500n })).toBeDefined()
 })

@@ -66,7 +66,7 @@ test.each<[string, (chain: readonly Uint8Array[]) => readonly Uint8Array[]]>([
   ['the root first', (chain) => chain.toReversed()],
   ['as PEM, the root first', (chain) => chain.toReversed().map((der) => Buffer.from(readCertificate(der).toString()))],
   ['by the names of an archive', ([leaf, sub, root]) => archived([sub, root, leaf])],
-])('the certificates that a device gives %s are told leaf first, up to the root', async (_order, given) => {
+])('the certificates that a device gives %s are listed leaf first, up to the root', async (_order, given) => {
   const [own, other] = [newChain(), newChain()]
   const bytes = Buffer.concat(given(own.chain))
   expect((await chainIn(bytes, own.point)).map(hexOf)).toEqual(own.chain.map(hexOf))

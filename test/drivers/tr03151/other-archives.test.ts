@@ -211,7 +211,7 @@ describe('wrapping', () => {
   })
 
   test.each(['gnu', 'pax', 'ustar', 'oldgnu'])(
-    'packed anew by tar in the format %s its logs stay proven',
+    'repacked by tar in the format %s its logs stay proven',
     async (format) => {
       const folder = await mkdtemp(join(tmpdir(), 'tar-'))
       onTestFinished(() => rm(folder, { recursive: true }))

@@ -109,7 +109,7 @@ describe('the QR code', () => {
     [{ processData: 'Beleg^0.00_8.20_0.00_0.00_1.80^' }, undefined],
     [{ processData: 'Beleg^7.00_0.00_0.00_0.00_-3.00^5.00:Bar:CHF_-1.00:Unbar' }, undefined],
     [{ processType: 'SonstigerVorgang', processData: 'Kassenschublade' }, undefined],
-  ])('what was signed out of form is named: %o', (change, note) => {
+  ])('a malformed signed text is named: %o', (change, note) => {
     expect(verifyQr(buildQr(signed(change)))).toMatchObject({ valid: true, findings: note === undefined ? [] : [note] })
   })
 

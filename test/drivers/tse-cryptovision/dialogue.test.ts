@@ -141,7 +141,7 @@ test('an archive that ends before its announced length is invalid', async () => 
   await unit.close()
 })
 
-test.each(['8015', '8019', '801a'])('a filter that finds nothing is told as that: %s', async (code) => {
+test.each(['8015', '8019', '801a'])('a filter without a match is reported as that: %s', async (code) => {
   card = await PlayedCard.insert(
     mount,
     (data, mode) => basic(data, mode) ?? (data === 'c4' ? [] : [`00000000 0002 ${code}`]),
@@ -291,7 +291,7 @@ test.each([
   ['left out', '00000000 0002 0000'],
   ['empty', '00000000 0005 0003 05 0000'],
   ['in another form', '00000000 0008 0006 05 0003 0a0b0c'],
-])('a list of open transactions that is %s is believed only where the card counts none', async (_what, list) => {
+])('a list of open transactions that is %s is believed only if the card counts none', async (_what, list) => {
   let count = '00000001'
   const status = (data: string): string => (data.endsWith('0002') ? list : bytes(count))
   card = await PlayedCard.insert(mount, (data, mode) => basic(data, mode) ?? [status(data)])

@@ -92,7 +92,7 @@ describe('on the line', () => {
   })
 })
 
-describe.each(['client', 'named'] as const)('of a box with two units that goes by the %s', (slotRule) => {
+describe.each(['client', 'named'] as const)('a box with two units that is addressed by the %s', (slotRule) => {
   let directory: string
   let simulator: DieboldSimulator
   let box: DieboldBox

@@ -166,23 +166,20 @@ test('a PIN that is refused is not tried again', async () => {
 test.each([
   ['takes no other', /^200/],
   ['takes nothing else', /^(?!001|003|207)/],
-])(
-  'a transaction command that an agent left open when it was killed is given up, by a unit that %s',
-  async (_how, kept) => {
-    let isOpen = true
-    let error = '0000'
-    await opened(({ command }) => {
-      if (command === '207') isOpen = false
-      if (command === '001') return [error, isOpen ? '02' : '00']
-      error = isOpen && kept.test(command) ? '0006' : '0000'
-      return error === '0000' ? 'usual' : undefined
-    })
-    expect(await signing()).toMatchObject({ transaction: 7 })
-    expect(unit.asked.filter((asked) => /^20[017]/.test(asked)).map((asked) => asked.slice(0, 3))).toEqual(
-      kept.test('109') ? ['207', '200', '201'] : ['200', '207', '200', '201'],
-    )
-  },
-)
+])('a transaction command that a killed agent left open is cancelled, by a unit that %s', async (_how, kept) => {
+  let isOpen = true
+  let error = '0000'
+  await opened(({ command }) => {
+    if (command === '207') isOpen = false
+    if (command === '001') return [error, isOpen ? '02' : '00']
+    error = isOpen && kept.test(command) ? '0006' : '0000'
+    return error === '0000' ? 'usual' : undefined
+  })
+  expect(await signing()).toMatchObject({ transaction: 7 })
+  expect(unit.asked.filter((asked) => /^20[017]/.test(asked)).map((asked) => asked.slice(0, 3))).toEqual(
+    kept.test('109') ? ['207', '200', '201'] : ['200', '207', '200', '201'],
+  )
+})
 
 test('one number is requested as one: a range must end after its start', async () => {
   await opened(() => 'usual')

@@ -48,11 +48,11 @@ test.each([
   ['TSE1_ERROR_INVALID_RESPONSE', 'garbled'],
   ['TSE1_ERROR_RESPONSE_MISSING', 'garbled'],
   ['TSE1_ERROR_SIG_ERROR', 'refused'],
-])('%s is %s, and the TSE is asked what it did', (result, code) => {
+])('%s is %s, and the TSE is asked for the outcome', (result, code) => {
   expect(errorOf(result, '')).toMatchObject({ code, effect: 'unknown', deviceCode: result })
 })
 
-test.each(['TSE1_ERROR_OF_TOMORROW', 'constructor'])('%s is unknown and leaves the outcome in doubt', (result) => {
+test.each(['TSE1_ERROR_OF_TOMORROW', 'constructor'])('%s is unknown and leaves the outcome open', (result) => {
   expect(errorOf(result, 'fact')).toMatchObject({ code: 'refused', effect: 'unknown', deviceCode: result })
 })
 

@@ -96,7 +96,7 @@ test('open transactions are numbers, as such or as text', async () => {
 })
 
 test.each([[null], ['3,7'], [['seven']], [[null]]])(
-  'an answer with the list %j is none: nothing is begun anew for it',
+  'an answer with the list %j is invalid: nothing is begun again for it',
   async (value) => {
     list(value)
     await expect(tse.openTransactions('till-1')).rejects.toMatchObject({ code: 'garbled', effect: 'unknown' })
@@ -179,7 +179,7 @@ test.each([
   [{ isReplacementNeeded: 'false' }, false],
   [{}, false],
   [undefined, false],
-])('a TSE that tells of its memory %j is to be replaced: %s', async (smartInformation, expected) => {
+])('a TSE that reports its memory as %j is to be replaced: %s', async (smartInformation, expected) => {
   told = { GetStorageInfo: { tseInformation: facts, smartInformation } }
   expect(await tse.health()).toMatchObject({ replacementNeeded: expected, signaturesLeft: 1000 })
 })

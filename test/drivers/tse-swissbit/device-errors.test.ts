@@ -24,7 +24,7 @@ test.each([
   ['16', 'garbled'],
   ['1001', 'refused'],
   ['1015', 'refused'],
-])('WormError 0x%s is %s, and the TSE is asked what it did', (code, expected) => {
+])('WormError 0x%s is %s, and the TSE is asked for the outcome', (code, expected) => {
   expect(errorOf(code, '')).toMatchObject({ code: expected, effect: 'unknown' })
 })
 

@@ -46,7 +46,7 @@ test('a register whose AES key is lost refuses with the remedy and gets no other
 })
 
 test.each(['at hand', 'away'])(
-  'a register whose AES key is lost for good is ended without a Schlussbeleg, its card %s: as failed in FinanzOnline, and the alarm ends',
+  'a register whose AES key is permanently lost is ended without a Schlussbeleg, its card %s: as failed in FinanzOnline, and the alarm ends',
   async (card) => {
     await using bench = await Bench.open({ config: ONE_CARD })
     const lost = await austrianTill(bench)

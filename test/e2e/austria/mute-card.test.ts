@@ -16,7 +16,7 @@ function turns(bench: Bench): readonly string[] {
 }
 
 test.each(['wrong-signature@sign#1-4', 'slow=60000@sign#1-3'])(
-  'a card that answers and does not sign is out until it signs, in one outage: %s',
+  'a card that answers and does not sign is down until it signs, in one outage: %s',
   async (fault) => {
     await using bench = await Bench.open({ config: ONE_CARD, clock: new FastClock(20) })
     const register = await austrianTill(bench)

@@ -38,7 +38,7 @@ test.for([
   ['lost', '1970-01-01T00:00:10Z', /says 1970-01-01T00:\S+, an event of the journal is of 2026-11-20T20:00/],
   ['set back', '2026-11-20T15:00:00Z', /says 2026-11-20T15:00:\S+, an event of the journal is of 2026-11-20T20:00/],
 ] as const)(
-  'with a clock that was %s while the agent was stopped nothing is signed and every sale goes on',
+  'with a clock that was %s while the agent was stopped nothing is signed and every sale continues',
   async ([, to, detail]) => {
     const clock = new CalendarClock('2026-11-20T20:00:00Z')
     await using bench = await Bench.open({ clock })

@@ -57,7 +57,7 @@ async function onUsedTse(
 }
 
 test.concurrent.each(['tse-simulator', ...Object.keys(vendorTses)])(
-  'the memory of %s is emptied by a command; what was in it and what comes after are one archive',
+  'a command empties the memory of %s; the archive from before and later logs are one archive',
   (driver) =>
     onUsedTse(driver, async (bench, register) => {
       const kept = await archive(bench, 'delete')
@@ -79,7 +79,7 @@ test.concurrent.each(['tse-simulator', ...Object.keys(vendorTses)])(
 )
 
 test.concurrent.each(['tse-simulator', ...Object.keys(vendorTses)])(
-  'without a daemon the archive of %s is exported whole, what was taken out of it too, and it is tested',
+  'without a daemon the archive of %s is exported whole, with its deleted logs, and the unit is tested',
   (driver) =>
     onUsedTse(driver, async (bench, register, folder) => {
       await archive(bench, 'delete')
@@ -158,7 +158,7 @@ test.concurrent('if an archive is missing that the TSE no longer holds the expor
 test.concurrent.each([
   ['tse.deletion_intended', ['tse.deletion_intended', 'tse.deletion_failed']],
   ['tse.deletion_answered', ['tse.deletion_intended', 'tse.deleted']],
-])('a crash at %s is settled by asking the TSE', async (point, events) => {
+])('a crash at %s is reconciled by asking the TSE', async (point, events) => {
   let struck = ''
   await using bench = await Bench.open({
     atPoint: (passed) => {

@@ -30,7 +30,7 @@ function logTimes(archive: Uint8Array): number[] {
 }
 
 test.each(Object.keys(vendorTses))(
-  'a %s without power gets no time of a clock that is lost, signs nothing and gives its archive all the same',
+  'a %s without power gets no time of a clock that is lost, signs nothing and still exports its archive',
   async (name) => {
     const folder = await mkdtemp(join(tmpdir(), 'c-'))
     const vendor = await vendorTses[name]?.(folder, 0)

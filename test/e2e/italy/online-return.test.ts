@@ -31,7 +31,7 @@ function dayOf({ completed_at: at }: Operation): string {
     .join('-')
 }
 
-describe.each<FamilyName>(['rch', 'custom', 'epson'])('%s: what was sold online comes back at the till', (family) => {
+describe.each<FamilyName>(['rch', 'custom', 'epson'])('%s: goods sold online come back at the till', (family) => {
   test('a return names no document: ND, with the day of the sale', () =>
     atPrinter(family, async ({ bench, register, printed }) => {
       const sold = await soldOnline(bench, register)

@@ -228,7 +228,7 @@ describe('a completion whose outcome is not known in time', () => {
   test.each([
     ['printed', 'unplugged=60000@=T'],
     ['not printed', 'unplugged-before=60000@=T'],
-  ])('is settled after a restart, where it was %s, also when somebody sold the same at the panel', async (_, fault) => {
+  ])('is reconciled after a restart, if it was %s, also after an equal sale at the panel', async (_, fault) => {
     await using printer = await PrinterBeside.open()
     await using bench = await printer.agent(SHORT)
     const register = await italianTill(bench, '0.00')

@@ -17,7 +17,7 @@ describe('rate to field', () => {
     expect(fieldOf(rate, date, false)).toBe(field)
   })
 
-  test.each(['0.07', '0.21', '1', '0.2001'])('%s is no rate of Austria', (rate) => {
+  test.each(['0.07', '0.21', '1', '0.2001'])('%s is not a rate of Austria', (rate) => {
     expect(fieldOf(rate, '2026-01-01', false)).toBeUndefined()
   })
 

@@ -168,7 +168,7 @@ describe('an outage', () => {
     [48 * hour, 'outage_report_due'],
     [144 * hour - 1, 'outage_report_due'],
     [144 * hour, 'outage_report_urgent'],
-  ] as const)('of %d ms is told as %s', (lastedMs, code) => {
+  ] as const)('of %d ms is reported as %s', (lastedMs, code) => {
     const notice: OutageNotice = outageNotice(1000, 1000 + lastedMs)
     expect(notice.code).toBe(code)
     expect(notice.due).toBe(code === 'outage' ? undefined : '1970-01-08')

@@ -8,7 +8,7 @@ test.each([
   ['Beleg^20.00_0.00_0.00_0.00_-20.00^', { cash: 0n, cashless: 0n }],
   ['AVTraining^10.00_0.00_0.00_0.00_0.00^', { type: 'AVTraining', cash: 0n }],
   ['AVBelegabbruch^0.00_0.00_0.00_0.00_0.00^', { type: 'AVBelegabbruch' }],
-])('what a TSE signed says what was sold and paid: %s', (text, content) => {
+])('the text signed by a TSE shows what was sold and paid: %s', (text, content) => {
   expect(lostContent('Kassenbeleg-V1', text)).toMatchObject(content)
 })
 
@@ -22,7 +22,7 @@ test.each([
   ['Kassenbeleg-V1', 'AVRechnung^1.00_0.00_0.00_0.00_0.00^1.00:Bar'],
   ['SonstigerVorgang', 'Tagesabschluss Z-Nr 17'],
   ['Bestellung-V1', '2;"Eisbecher";3.99'],
-])('of what this till would not have signed no bon is made: %s %s', (processType, text) => {
+])('no bon is made of a text that this till would not have signed: %s %s', (processType, text) => {
   expect(lostContent(processType, text)).toBeUndefined()
 })
 

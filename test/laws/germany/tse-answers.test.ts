@@ -62,7 +62,7 @@ async function scene(over: (tse: TseSimulator) => Partial<Tse>, identityOver: Pa
 const start: StartAct = { device: 'tse-1', name: 'start', client: 'till-1' }
 
 test.each(Object.entries(spoils))(
-  'a start that is answered with %s is what the log of the unit says',
+  "a start that is answered with %s takes the values of the unit's log",
   async (_what, spoil) => {
     const { tse, acts } = await scene((own) => ({ start: async (client) => spoil(await own.start(client)) }))
     expect(await acts.perform(start)).toMatchObject({ kind: 'done', result: { transaction: 1 } })
@@ -71,7 +71,7 @@ test.each(Object.entries(spoils))(
 )
 
 test.each(Object.entries(spoils))(
-  'a finish that is answered with %s is what the log of the unit says',
+  "a finish that is answered with %s takes the values of the unit's log",
   async (_what, spoil) => {
     const { tse, acts } = await scene((own) => ({
       finish: async (...given) => spoil(await own.finish(...given)),
@@ -150,13 +150,16 @@ test.each([
   ['memory_full', new DeviceError('memory_full', 'unknown', 'the memory failed', '0107')],
   ['refused', new DeviceError('refused', 'unknown', 'the signature failed', 'ff00')],
   ['timeout', new DeviceError('timeout', 'unknown', 'no answer')],
-] as const)('a unit that signs nothing and says %s is told with that, whatever it did not do', async (code, error) => {
-  const { acts, reported } = await scene(() => ({
-    start: () => Promise.reject(error),
-    finish: () => Promise.reject(error),
-  }))
-  const outcome = await acts.perform(start)
-  expect(outcome).toMatchObject({ kind: 'failed', code })
-  expect(outcome).toHaveProperty('message', expect.stringContaining(error.message))
-  expect(reported).toEqual([error])
-})
+] as const)(
+  'a unit that signs nothing and reports %s is reported with that, whatever it did not do',
+  async (code, error) => {
+    const { acts, reported } = await scene(() => ({
+      start: () => Promise.reject(error),
+      finish: () => Promise.reject(error),
+    }))
+    const outcome = await acts.perform(start)
+    expect(outcome).toMatchObject({ kind: 'failed', code })
+    expect(outcome).toHaveProperty('message', expect.stringContaining(error.message))
+    expect(reported).toEqual([error])
+  },
+)

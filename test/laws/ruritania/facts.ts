@@ -1,6 +1,6 @@
 import type { LawFacts } from '../../../agent/laws/law.ts'
 
-/** A made-up country: its shops sign with a key of their own, and no device. */
+/** A made-up country: its shops sign with their own key, and no device. */
 export const FACTS = {
   name: 'Ruritania',
   country: 'RUR',
@@ -12,5 +12,5 @@ export const FACTS = {
 
 /** Its only VAT rate. */
 export const RATE = '0.15'
-/** What its acts name where others name a device. */
+/** The name in its acts instead of a device. */
 export const KEY = 'ruritania-key'

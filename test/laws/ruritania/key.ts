@@ -16,12 +16,12 @@ export class ShopKey {
     writeFileSync(this.file, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600, flag: 'wx' })
   }
 
-  /** Throws where the file is away. */
+  /** Throws if the file is missing. */
   get publicKey(): string {
     return createPublicKey(this.#read()).export({ type: 'spki', format: 'der' }).toString('base64')
   }
 
-  /** Throws where the file is away. */
+  /** Throws if the file is missing. */
   sign(payload: string): string {
     return sign(null, Buffer.from(payload), this.#read()).toString('base64')
   }

@@ -30,7 +30,7 @@ test('a law without devices fiscalizes, sells, closes a day and exports a chain 
   expect(await chainOf(shop, register)).toEqual(['11.50', '23.00', '0.00'])
 })
 
-test('a receipt is printed in every format, with what the law says', async () => {
+test('a receipt is printed in every format, with the texts of the law', async () => {
   await using shop = await RuritanianShop.open()
   const register = await shop.register()
   const sale = await shop.sell(register, '11.50')
@@ -47,7 +47,7 @@ test('a receipt is printed in every format, with what the law says', async () =>
   expect(String((await renderer.render(model, 'text', {})).body)).toContain(signature.slice(0, 20))
 })
 
-test('sales of a rate that the law does not know are refused', async () => {
+test('sales of a rate that the law does not have are refused', async () => {
   await using shop = await RuritanianShop.open()
   const register = await shop.register()
   await expect(shop.sell(register, '10.00', '0.07')).rejects.toMatchObject({ code: 'tax_rate_not_supported' })
@@ -97,7 +97,7 @@ test('a register is taken out of service', async () => {
   expect(shop.application.registers.get(shop.mutation(), register)['fiscalization_status']).toBe('decommissioned')
 })
 
-/** The amounts of the exported receipts; throws where one is not signed, or does not follow the one before it. */
+/** The amounts of the exported receipts; throws if one is not signed, or does not follow the one before it. */
 async function chainOf(shop: RuritanianShop, registerId: string): Promise<string[]> {
   const path = join(shop.folder, 'ledger.csv')
   await shop.agent?.administration.exportTo('rur_ledger', { ...EVER, registerId }, path)

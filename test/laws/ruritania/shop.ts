@@ -21,7 +21,7 @@ type Members = Record<string, unknown>
 
 const ADDRESS = { line1: 'Castle Square 1', city: 'Strelsau', postal_code: '1000', country_code: 'RUR' }
 
-/** An agent with the law of Ruritania beside those that are built in, asked by what the sale API itself calls. */
+/** An agent with the law of Ruritania in addition to the built-in ones, called as the sale API calls it. */
 export class RuritanianShop {
   readonly folder: string
   readonly config: Config

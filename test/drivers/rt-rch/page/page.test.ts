@@ -33,7 +33,7 @@ describe('each fault at each frame, for a printer as the page describes it: prin
     expect(await runCases(cases, { open, parallel: 16 })).toEqual([])
   })
 
-  test.each(['paper-out=60', 'cover-open=60'])('closes its day behind %s, where its error stands', async (fault) => {
+  test.each(['paper-out=60', 'cover-open=60'])('closes its day after %s, if its error stays', async (fault) => {
     const bench = await openPageBench('tcp', { keepsError: true })
     const baseline = await bench.printer.baseline()
     bench.inject(`${fault}@=C10`)
