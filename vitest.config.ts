@@ -15,6 +15,7 @@ const ALL = 'test/**/*.test.ts'
 const OF_THEIR_OWN = [
   'attacks/austrian-chain-signed-again',
   'backup/ahead',
+  'base/lifetime',
   'card-pkcs11/*',
   'child/run',
   'crash/austrian-kills',
