@@ -31,6 +31,7 @@ const OF_THEIR_OWN = [
   'http/limits',
   'journal/custody',
   'journal/faulty-disk',
+  'journal/log-index',
   'journal/log-watch',
   'process/*',
   'receipts/drawing',
