@@ -162,6 +162,14 @@ test('a card that was unplugged for ten minutes signs again without a restart', 
   expect(await shop.start()).toBe(before)
 })
 
+test('a card that does not sign within five seconds leaves its receipt unsigned, and signs again later', async () => {
+  await shop.fault('card-1', 'slow=60000@sign')
+  expect(receiptOf(await sellInAustria(austrian, '1.00')).security_device_failed).toBe(true)
+  await shop.fault('card-1', 'clear')
+  await passing(10, 'the card', async () => (await shop.device('card-1')).state === 'ready')
+  expect(receiptOf(await sellInAustria(austrian, '1.00')).security_device_failed).toBe(false)
+})
+
 const JOURNAL = `${STATE}/journal.db`
 const LOG_BYTES = 70_000_000
 /** A program that reads, and one that writes: so much stays in the log. */

@@ -39,7 +39,7 @@ test('a file target whose stick is unplugged gets nothing on the disk of the jou
   })
   expect(row).toMatchObject({
     state: 'offline',
-    last_error: { code: 'stick_out', message: expect.stringContaining('its stick is out') },
+    last_error: { code: 'stick_out', message: expect.stringContaining('its stick is unplugged') },
   })
   expect(readdirSync(stick)).toEqual([])
   const warned = async (): Promise<boolean> => {
