@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts'
+import { pause as wait } from '../base/clock.ts'
 import { DeviceError } from './errors.ts'
 import { endOf } from './links/read-until.ts'
 
@@ -26,16 +27,7 @@ export function atDeadline(clock: Clock, delayMs: number, act: () => void): () =
 
 /** Resolves after `delayMs`; at once if `signal` aborts or the delay is not positive. */
 export function delay(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
-  if (delayMs <= 0 || signal?.aborted) return Promise.resolve()
-  return new Promise((resolve) => {
-    const end = (): void => {
-      cancel()
-      signal?.removeEventListener('abort', end)
-      resolve()
-    }
-    const cancel = clock.after(delayMs, end)
-    signal?.addEventListener('abort', end, { once: true })
-  })
+  return delayMs <= 0 ? Promise.resolve() : wait(clock, delayMs, signal)
 }
 
 /** The same within an act that ends with it: throws `aborted` unknown. */

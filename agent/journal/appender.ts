@@ -141,7 +141,7 @@ export class Appender {
       const { session } = first.body
       this.projections.check(first, session !== undefined && this.state.session(session.id) !== undefined)
       this.state.check(first.body)
-      this.#progress.check(this.#newest.seq + 1, first)
+      this.#progress.follow(this.#newest.seq + 1, first)
     } catch (error) {
       if (error instanceof Misfit) return error
       throw error
@@ -226,6 +226,7 @@ export class Appender {
     try {
       for (const [index, event] of events.entries()) {
         this.state.check(event.body)
+        this.#progress.follow(this.#newest.seq + 1, event)
         this.#appendOne(event, texts[index] ?? '')
       }
       this.projections.write()
@@ -252,7 +253,6 @@ export class Appender {
     const mono = String(clock.mono() - this.#bootMono)
     const { kind, op } = event
     const hash = hashIn(this.#present, this.#newest.hash, { seq, kind, op, at, boot, mono, body })
-    this.#progress.follow(seq, event)
     this.#sql.insert.run(seq, kind, op, at, boot, mono, body, hash)
     this.projections.note(seq, at, event)
     this.state.note(seq, at, op, event.body)

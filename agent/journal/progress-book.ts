@@ -27,12 +27,7 @@ export class ProgressBook {
     this.#intents = intents
   }
 
-  /** Throws Misfit for an event that cannot be the next of its document. */
-  check(seq: number, event: EventContent): void {
-    this.#after(seq, event)
-  }
-
-  /** The event is appended next. Throws Misfit like {@link check}. */
+  /** The event is appended next. Throws Misfit for one that cannot be the next of its document. */
   follow(seq: number, event: EventContent): void {
     const progress = this.#after(seq, event)
     if (progress === undefined) return

@@ -14,17 +14,20 @@ export type Reversal =
 const NO_REVERSAL: Reversal = { state: 'none' }
 const NOTHING: readonly string[] = []
 
-/** Of a kind that remembers nothing of its own. */
-export class Nothing {}
-
-/** A bon: it may have a receipt number (BON_NR) of its register. */
-export class Numbered {
+/** A look at what is stored of a document. */
+class Part {
   protected readonly stored: Members
 
   constructor(stored: Members) {
     this.stored = stored
   }
+}
 
+/** Of a kind that remembers nothing of its own. */
+export class Nothing {}
+
+/** A bon: it may have a receipt number (BON_NR) of its register. */
+export class Numbered extends Part {
   get receiptNumber(): number | undefined {
     return numberIn(this.stored['$receipt'])
   }
@@ -73,13 +76,7 @@ export type PendingChange = {
 }
 
 /** Master data: a change of them may wait. */
-export class Pending {
-  protected readonly stored: Members
-
-  constructor(stored: Members) {
-    this.stored = stored
-  }
-
+export class Pending extends Part {
   get pending(): PendingChange | undefined {
     const change = membersIn(this.stored['$pending'])
     if (change === undefined) return undefined
@@ -95,13 +92,7 @@ export class MerchantOwn extends Pending {
   }
 }
 
-export class SessionOwn {
-  protected readonly stored: Members
-
-  constructor(stored: Members) {
-    this.stored = stored
-  }
-
+export class SessionOwn extends Part {
   /** `outside`: made for bons that stood outside of any session. */
   get origin(): 'shift' | 'outside' {
     return this.stored['$left_over'] === true ? 'outside' : 'shift'
@@ -118,13 +109,7 @@ export class SessionOwn {
   }
 }
 
-export class ExportOwn {
-  protected readonly stored: Members
-
-  constructor(stored: Members) {
-    this.stored = stored
-  }
-
+export class ExportOwn extends Part {
   get merchantId(): string {
     return textIn(this.stored['$merchant']) ?? ''
   }
@@ -136,13 +121,7 @@ export class ExportOwn {
 }
 
 /** Requests of a document that did not go straight: the first event of each. */
-export class OpenRequests {
-  protected readonly stored: Members
-
-  constructor(stored: Members) {
-    this.stored = stored
-  }
-
+export class OpenRequests extends Part {
   /** Of one that was answered before its device told what it did: its law cannot tell the end yet. */
   get undecided(): number | undefined {
     return numberIn(this.stored['$undecided'])
