@@ -87,9 +87,7 @@ export class Exports {
       const range = { merchantId: merchant, from: input.from, to: input.to, registerId: input.register_id }
       const { isSecret, plan } = this.#typeOf(input.type)
       if (isSecret) throw unknownType(input.type)
-      // The checks of a request are of its own transaction.
-      if (input.type !== 'journal') plan(view, range)
-      else if (input.register_id !== undefined) ownedDocument(view, 'register', mutation, input.register_id)
+      plan(view, range)
       const made = { id, status: 'pending', created_at: rfc3339(clock.now()), ...input }
       const set = { ...made, ...ownMembers({ merchantId: merchant }) }
       const body = {
@@ -174,7 +172,9 @@ export class Exports {
     const { stateDirectory: directory } = this.#options
     return {
       ...{ extension: 'ndjson', mediaType: 'application/x-ndjson' },
-      plan: () => undefined,
+      plan: (view, { merchantId, registerId }) => {
+        if (registerId !== undefined) ownedDocument(view, 'register', { merchantId }, registerId)
+      },
       write: async ({ from, to }, file) => {
         const range = { from: rfc3339(parseRfc3339(from) ?? 0), to: justAfter(to) }
         return { file, ...(await this.writeJournal({ directory, file, range })) }
