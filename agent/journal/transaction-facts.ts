@@ -1,3 +1,4 @@
+import { numberIn, textIn } from './checked.ts'
 import type { StrayTransaction, TseLog } from './event-facts.ts'
 import type { EventBody } from './events.ts'
 
@@ -74,12 +75,4 @@ function logIn(value: unknown): LogFacts | undefined {
 
 function objectIn<Facts>(value: unknown): Claimed<Facts> | undefined {
   return typeof value === 'object' && value !== null ? value : undefined
-}
-
-function textIn(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined
-}
-
-function numberIn(value: unknown): number | undefined {
-  return typeof value === 'number' ? value : undefined
 }

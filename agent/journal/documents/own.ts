@@ -1,3 +1,4 @@
+import { numberIn, textIn } from '../checked.ts'
 import type { Members } from '../events.ts'
 
 /*
@@ -136,14 +137,6 @@ export class OpenRequests extends Part {
   get isRefused(): boolean {
     return this.stored['$refused'] === true
   }
-}
-
-function numberIn(member: Members[string]): number | undefined {
-  return typeof member === 'number' ? member : undefined
-}
-
-function textIn(member: Members[string]): string | undefined {
-  return typeof member === 'string' ? member : undefined
 }
 
 function textsIn(member: Members[string]): readonly string[] {
