@@ -140,7 +140,7 @@ describe.each(STORES)('receiver on %s', (kind) => {
       [wire.events(chainId, text.subarray(0, -1)), 400, 'truncated'],
       [wire.events(chainId, text, { 'content-digest': contentDigest(changed) }), 400, 'digest-mismatch'],
       [wire.events(chainId, text, { 'content-digest': '' }), 400, 'digest-mismatch'],
-      [wire.events(chainId, Buffer.from(text.toString().replace('Br', 'Brr'))), 422, 'hash-mismatch'],
+      [wire.events(chainId, Buffer.from(text.toString().replace('Brötchen', 'Brrötchen'))), 422, 'hash-mismatch'],
       [wire.events(chainId, batchText(stranger, 1, 10)), 422, 'bad-signature'],
       [wire.events(chainId, Buffer.from('{}\n')), 400, 'malformed'],
       [wire.events(chainId, text, { 'content-encoding': 'gzip' }), 400, 'malformed'],
