@@ -1,5 +1,5 @@
 // Who may import whom. Type imports count; cycles are refused wherever they are.
-const PRODUCT = '^(agent|base|drivers|sync)/'
+const PRODUCT = '^(agent|base|drivers|receiver|sync)/'
 
 /** A third-party package has one home: replacing it is a change in one folder. */
 const home = (name, packages, place) => ({
@@ -43,10 +43,10 @@ module.exports = {
     },
     never('product-alone', PRODUCT, '^(scripts|test)/'),
     // Every room may import it: a rule that lists the permitted imports of a room names it too.
-    never('base-is-the-ground', '^base/', '^(agent|drivers|sync)/'),
+    never('base-is-the-ground', '^base/', '^(agent|drivers|receiver|sync)/'),
     never('base-knows-no-package', '^base/', 'node_modules/', 'node_modules/(@types/node|pino)/'),
-    never('drivers-are-a-leaf', '^drivers/', '^(agent|sync)/'),
-    never('sync-is-a-leaf', '^sync/', '^(agent|drivers)/'),
+    never('drivers-are-a-leaf', '^drivers/', '^(agent|receiver|sync)/'),
+    never('sync-is-a-leaf', '^sync/', '^(agent|drivers|receiver)/'),
 
     // drivers
     never('ports-are-types-alone', '^drivers/ports/', '.', '^drivers/(ports/|errors\\.ts$)|^base/clock\\.ts$'),
@@ -70,7 +70,7 @@ module.exports = {
     never(
       'only-compose-opens',
       { path: '^agent/', pathNot: '^agent/(compose\\.ts$|replay/|cli/)' },
-      '^(drivers|sync)/',
+      '^(drivers|receiver|sync)/',
       '^drivers/(ports/|(errors|ladder)\\.ts$|tr03151/|se-api/store\\.ts$)',
     ),
     // Certificates for the shop's network are written with the same DER.
