@@ -1,7 +1,7 @@
-import type { SignedHead } from './chain-hash.ts'
-import { checkpointHolds, ed25519Key, sameBytes } from './chain-hash.ts'
-import { base64url, members } from './json.ts'
-import { shownHead } from './shown-head.ts'
+import type { SignedHead } from './protocol/chain-hash.ts'
+import { checkpointHolds, ed25519Key, sameBytes } from './protocol/chain-hash.ts'
+import { base64url, members } from './protocol/json.ts'
+import { shownHead } from './protocol/shown-head.ts'
 import type { ChainFacts, Halt, HeadProof, Source } from './source.ts'
 import type { AnswerOf, ShownEpoch } from './target.ts'
 

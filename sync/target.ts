@@ -1,6 +1,6 @@
 import type { BlobChannel } from './blob-channel.ts'
-import type { SignedHead } from './chain-hash.ts'
-import { ZERO_HASH } from './chain-hash.ts'
+import type { SignedHead } from './protocol/chain-hash.ts'
+import { ZERO_HASH } from './protocol/chain-hash.ts'
 import type { ChainFacts } from './source.ts'
 
 /** The receiver's limits for the next batch; the smaller of them and the sender's own apply. */

@@ -46,7 +46,7 @@ const PLANTED: readonly (readonly [file: string, target: string, rule: string])[
   ['agent/cli/device.ts', '../../drivers/tse-b/codec.ts', 'cli-opens-no-device'],
   ['agent/replay/replay.ts', '../../drivers/tse-b/codec.ts', 'replay-opens-no-device'],
   ['agent/cli/doctor.ts', '../../sync/replayer.ts', 'cli-replays-nothing'],
-  ['agent/cli/key.ts', '../../sync/receiver/store.ts', 'the-receiver-is-a-command'],
+  ['agent/cli/key.ts', '../../receiver/store.ts', 'the-receiver-is-a-command'],
   ['agent/till/sync.ts', '../../sync/replayer.ts', 'replay-knows-sync'],
   ['agent/errors.ts', './compose.ts', 'compose-is-the-top'],
   ['agent/till/shop.ts', '../wiring/laws.ts', 'wiring-is-of-compose'],
@@ -80,7 +80,7 @@ const BYSTANDERS = [
   'drivers/queue.ts',
   'drivers/catalog.ts',
   'receiver/app.ts',
-  'sync/receiver/store.ts',
+  'receiver/store.ts',
   'scripts/check.ts',
 ]
 
