@@ -47,6 +47,9 @@ module.exports = {
     never('base-knows-no-package', '^base/', 'node_modules/', 'node_modules/(@types/node|pino)/'),
     never('drivers-are-a-leaf', '^drivers/', '^(agent|receiver|sync)/'),
     never('sync-is-a-leaf', '^sync/', '^(agent|drivers|receiver)/'),
+    // Both ends use it; a receiver that knew the sender would hide what is protocol.
+    never('protocol-knows-no-end', '^sync/protocol/', PRODUCT, '^(base|sync/protocol)/'),
+    never('receiver-is-an-island', '^receiver/', PRODUCT, '^(base|receiver|sync/protocol)/'),
 
     // drivers
     never('ports-are-types-alone', '^drivers/ports/', '.', '^drivers/(ports/|errors\\.ts$)|^base/clock\\.ts$'),

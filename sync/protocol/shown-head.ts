@@ -1,8 +1,11 @@
-import type { ShownEpoch } from '../target.ts'
 import type { SignedHead } from './chain-hash.ts'
 import { HASH_BYTES, isUuid } from './chain-hash.ts'
 import { checkpointOf } from './envelope.ts'
 import { base64url, bytesOf, members, textOf, wholeNumber } from './json.ts'
+
+export type KnownChain = { readonly chainId: string; readonly epoch: number }
+/** An epoch of an agent with its signed head; the signature is not verified here. */
+export type ShownEpoch = KnownChain & SignedHead
 
 /** A head with its signature as a target shows it, not verified here; undefined for anything else. */
 export function shownHead(seq: unknown, head: unknown, cp: unknown): SignedHead | undefined {

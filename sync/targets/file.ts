@@ -7,8 +7,9 @@ import { ed25519Key, isUuid, sameBytes, ZERO_HASH } from '../protocol/chain-hash
 import type { Batch } from '../protocol/envelope.ts'
 import { decodeBatch, EnvelopeError, signedEnd, verifyBatch } from '../protocol/envelope.ts'
 import { members, parseObject } from '../protocol/json.ts'
+import type { KnownChain } from '../protocol/shown-head.ts'
 import type { ChainFacts } from '../source.ts'
-import type { Answer, KnownChain, Outgoing, Place, Target } from '../target.ts'
+import type { Answer, Outgoing, Place, Target } from '../target.ts'
 import { newestOf } from '../target.ts'
 import { overlap } from './overlap.ts'
 

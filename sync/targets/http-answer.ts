@@ -5,8 +5,9 @@ import { contentDigest } from '../protocol/content-digest.ts'
 import { parseHttpDate } from '../protocol/instants.ts'
 import type { Members } from '../protocol/json.ts'
 import { bytesOf, members, parseObject, textOf, wholeNumber } from '../protocol/json.ts'
+import type { KnownChain } from '../protocol/shown-head.ts'
 import { seqOf, shownEpoch, shownHead } from '../protocol/shown-head.ts'
-import type { Answer, Credit, KnownChain } from '../target.ts'
+import type { Answer, Credit } from '../target.ts'
 import type { HttpAnswer } from './http-exchange.ts'
 
 const MESSAGE_LIMIT = 300

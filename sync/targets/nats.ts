@@ -10,6 +10,7 @@ import type { Batch } from '../protocol/envelope.ts'
 import { signedEnd, WIRE_LIMITS } from '../protocol/envelope.ts'
 import type { NatsSecrets } from '../protocol/nats-connection.ts'
 import { connectNats, demandSafeServers } from '../protocol/nats-connection.ts'
+import type { KnownChain, ShownEpoch } from '../protocol/shown-head.ts'
 import type { StreamPlace } from '../protocol/stream-subject.ts'
 import {
   agentPlaces,
@@ -20,7 +21,7 @@ import {
 } from '../protocol/stream-subject.ts'
 import { batchOf, SubjectHistory } from '../protocol/subject-history.ts'
 import type { ChainFacts } from '../source.ts'
-import type { Answer, KnownChain, Outgoing, ShownEpoch, Target } from '../target.ts'
+import type { Answer, Outgoing, Target } from '../target.ts'
 import { staleEpoch } from '../target.ts'
 import { faultOf } from './nats-fault.ts'
 import { overlap } from './overlap.ts'
