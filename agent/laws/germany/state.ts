@@ -5,6 +5,8 @@ import type { BegunTransaction, JournalledDocument } from './journalled-document
 
 /** What this law keeps of a document, read from its stored members. */
 export type GermanState = {
+  /** The law that records it; undefined if none does. */
+  readonly law: string | undefined
   readonly transaction: BegunTransaction | undefined
   /** How its signature stands, and the signature: the answer of an opening of the drawer shows both as one. */
   readonly fiscal: Partial<Operation['fiscal']>
@@ -18,8 +20,9 @@ export type GermanState = {
 }
 
 export function stateOf(document: JournalledDocument): GermanState {
-  const { $tse, $fiscal, $fiscal_information: information, $start_failed, $given_up, $undecided } = document
+  const { $law, $tse, $fiscal, $fiscal_information: information, $start_failed, $given_up, $undecided } = document
   return {
+    law: $law,
     transaction: $tse,
     fiscal: $fiscal ?? document.fiscal ?? {},
     signed: information ?? document.fiscal_information ?? undefined,
