@@ -16,10 +16,12 @@ type Refusal = Cause & { readonly details: Json }
 /** Two times of the clock, RFC 3339. */
 type ClockTimes = { readonly from: string; readonly to: string }
 
+export type DeviceState = 'ready' | 'degraded' | 'down' | 'foreign'
+
 /** `silent_ms`: the silence before the outage was journalled. Only a TSE has the last two members. */
-type DeviceState = {
+type DeviceChange = {
   readonly device: string
-  readonly state: 'ready' | 'degraded' | 'down' | 'foreign'
+  readonly state: DeviceState
   readonly code: string | null
   readonly message: string | null
   readonly serial: string | null
@@ -169,17 +171,14 @@ type MemoryFailure = { readonly device: string; readonly code: string }
 export type Facts = {
   'backup.made': MadeBackup
   'clock.stepped': ClockTimes & { readonly by_ms: number }
-  'clock.vouched': ClockTimes & { readonly by: string }
+  'clock.confirmed': ClockTimes & { readonly by: string }
   'closing.refused': Refusal
   'device.adopted': {
     readonly device: string
     readonly transactions: readonly number[]
     readonly signature_counters?: { readonly from: number; readonly to: number }
   }
-  'device.degraded': DeviceState
-  'device.down': DeviceState
-  'device.foreign': DeviceState
-  'device.ready': DeviceState
+  'device.changed': DeviceChange
   'device.serviced': { readonly device: string; readonly act: string; readonly argument?: string }
   'journal.moved': Move
   'journal.opened': Opening
@@ -187,22 +186,23 @@ export type Facts = {
   'journal.state_recorded': { readonly v: 1; readonly sha256: string }
   'operation.ended': { readonly reason: string }
   'operation.refused': Refusal
-  'register.refused': Refusal
-  'sync.set_aside': SetAside
+  'register.decommission_refused': Refusal
+  'register.fiscalize_refused': Refusal
+  'sync.dismissed': SetAside
   /** Only a task about the clock has facts. */
   'task.confirmed': (ClockTimes & { readonly by: string }) | undefined
   'transaction.abort_failed': AbortFailed
   'transaction.abort_intended': StrayTransaction
   /** The answer of the law's device is merged in. */
   'transaction.aborted': StrayTransaction & Opaque
-  'transaction.foreign_end_intended': ForeignTransaction
-  'transaction.foreign_ended': ForeignTransaction & { readonly ended: boolean; readonly code?: string }
+  'transaction.foreign_abort_intended': ForeignTransaction
+  'transaction.foreign_aborted': ForeignTransaction & { readonly ended: boolean; readonly code?: string }
   /** Without facts if an operation had it: its document has them. */
   'transaction.lost': AdoptedTransaction | RetiredTransaction | undefined
   /** Without facts for a whole archive: the document of the unit has them. */
   'tse.archived': ReadPortion | undefined
   'tse.deletion_failed': MemoryFailure
-  'tse.unreadable': MemoryFailure
+  'tse.read_failed': MemoryFailure
 }
 
 /** A kind whose events have facts, or some of them. */

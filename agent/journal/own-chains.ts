@@ -60,7 +60,7 @@ export function readOwnChains<Result>(directory: string, read: (chains: readonly
         'SELECT seq FROM event WHERE seq > ? AND seq <= ? AND at <= ? ORDER BY seq DESC LIMIT 1',
       )
       .pluck()
-    const dismissals = db.prepare<[], StoredEvent>("SELECT * FROM event WHERE kind = 'sync.set_aside'")
+    const dismissals = db.prepare<[], StoredEvent>("SELECT * FROM event WHERE kind = 'sync.dismissed'")
     const confirmed = db.prepare<[string], StoredEvent>(
       "SELECT * FROM event WHERE op = ? AND op <> '' AND kind = 'task.confirmed' ORDER BY seq",
     )
@@ -95,7 +95,7 @@ function reasonIn(confirmed: readonly StoredEvent[]): string | undefined {
 
 function reasonFor(events: Iterable<StoredEvent>, target: string, chainId: string): string | undefined {
   for (const event of events) {
-    const { target: of, epochs, reason } = claimedFacts<'sync.set_aside'>(bodyOf(event))
+    const { target: of, epochs, reason } = claimedFacts<'sync.dismissed'>(bodyOf(event))
     if (of === target && Array.isArray(epochs) && epochs.some((one) => Object(one).chain === chainId))
       return textIn(reason)
   }

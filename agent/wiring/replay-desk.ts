@@ -36,7 +36,7 @@ export function replayDesk({
       }
       // In the journal first: that a person has decided so is the evidence that must not be lost.
       const note = { target, reason, epochs }
-      await journal.record(() => [{ kind: 'sync.set_aside', op: '', body: { note } }])
+      await journal.record(() => [{ kind: 'sync.dismissed', op: '', body: { note } }])
       await found.dismissStranded()
       return note
     },

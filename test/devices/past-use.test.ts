@@ -17,7 +17,7 @@ test("after a restart the forecast continues from the journal's data of that uni
     const state = { device: 'tse-1', state: 'ready', code: null, message: null, serial: of } as const
     const note = { ...state, signatures_left: 1_000_000 - used, memory_used_percent: used / 10_000 }
     const enrolled = { device: 'tse-1', serial }
-    const events = [{ kind: 'device.ready' as const, op: 'tse-1', body: { note, ...(day === 0 && { enrolled }) } }]
+    const events = [{ kind: 'device.changed' as const, op: 'tse-1', body: { note, ...(day === 0 && { enrolled }) } }]
     await journal.record(() => events)
   }
   await ready(0, 0)

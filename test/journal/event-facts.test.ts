@@ -29,12 +29,13 @@ test('the compiler refuses an event with a missing, misspelled or foreign fact',
 
 test('factsOf returns the facts of its kinds only; a fact that an older program did not write is undefined', () => {
   const stored = (kind: string, body: object) => ({ kind, body: JSON.stringify(body) })
-  const down = stored('device.down', { note: { device: 'tse-1', state: 'down', code: 'timeout' } })
-  expect(factsOf(down, 'device.ready', 'device.down')).toEqual({ device: 'tse-1', state: 'down', code: 'timeout' })
-  expect(factsOf(down, 'device.down')?.silent_ms).toBeUndefined()
-  expect(factsOf(down, 'device.ready')).toBeUndefined()
-  expect(factsOf(stored('device.down', {}), 'device.down')).toEqual({})
-  expect(factsOf(stored('duty.sent', { note: { code: 'x' } }), 'device.down')).toBeUndefined()
+  const down = stored('device.changed', { note: { device: 'tse-1', state: 'down', code: 'timeout' } })
+  const facts = { device: 'tse-1', state: 'down', code: 'timeout' }
+  expect(factsOf(down, 'device.serviced', 'device.changed')).toEqual(facts)
+  expect(factsOf(down, 'device.changed')?.silent_ms).toBeUndefined()
+  expect(factsOf(down, 'device.serviced')).toBeUndefined()
+  expect(factsOf(stored('device.changed', {}), 'device.changed')).toEqual({})
+  expect(factsOf(stored('duty.sent', { note: { code: 'x' } }), 'device.changed')).toBeUndefined()
 })
 
 test('claimedFacts returns no members for a note that is not an object', () => {

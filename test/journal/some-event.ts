@@ -2,7 +2,7 @@ import type { MarkEvent, Marks, NewEvent } from '../../agent/journal/events.ts'
 
 /** An event for a test that reads only marks. */
 export function markEvent(op: string, body: Marks): MarkEvent {
-  return { kind: 'operation.settled', op, body }
+  return { kind: 'operation.reconciled', op, body }
 }
 
 /** An event whose facts hold a text. */

@@ -2,7 +2,7 @@ import type { Clock } from '../../../base/clock.ts'
 import { rfc3339, within } from '../../../base/clock.ts'
 import type { TseSignature } from '../../../drivers/ports/tse.ts'
 import type { Register } from '../../contract/register.ts'
-import type { DeviceChange, DeviceState, ForeignTransaction } from '../../devices/device.ts'
+import type { DeviceChange, ForeignTransaction } from '../../devices/device.ts'
 import { enrolUnit, isRetiredTse, tseRecord } from '../../devices/enrolment.ts'
 import { useOf } from '../../devices/past-use.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
@@ -59,7 +59,7 @@ export class Reconciliation {
   /** Journals the change of a device (begin, end and cause of an outage are the law's), and reconciles after its return. */
   async onChange(device: DeviceSupervisor, change: DeviceChange): Promise<void> {
     if (change.isPassing) return change.state === 'ready' ? this.#resume(device) : undefined
-    const note: Facts[`device.${DeviceState}`] = {
+    const note: Facts['device.changed'] = {
       device: device.id,
       state: change.state,
       code: change.code ?? null,
@@ -71,7 +71,7 @@ export class Reconciliation {
     try {
       const tse = change.state === 'ready' ? device.asTse : undefined
       await this.#options.journal.record((view) => [
-        { kind: `device.${change.state}`, op: device.id, body: { note } },
+        { kind: 'device.changed', op: device.id, body: { note } },
         ...(tse?.identity === undefined ? [] : tseRecord(view, device.id, tse.unit, tse.identity)),
       ])
       if (change.state === 'ready') await this.#welcome(device)
@@ -207,7 +207,7 @@ export class Reconciliation {
         if (bound === undefined || isRetiredTse(view, serial)) return []
         const set = { fiscalization: { ...bound, tse_serial: serial }, updated_at: rfc3339(clock.now()) }
         const body = { set, enrolled: { device: device.id, serial } }
-        return [{ kind: 'register.tse_exchanged', op: register, body }]
+        return [{ kind: 'register.tse_replaced', op: register, body }]
       })
     }
   }

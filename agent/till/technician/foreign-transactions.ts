@@ -23,11 +23,11 @@ export async function abortForeignTransactions(
     const { number, client } = transaction
     const act = regime.transactions.abortAct(device.id, client, number)
     const note = { device: device.id, transaction: number, client }
-    await journal.record(() => [{ kind: 'transaction.foreign_end_intended', op: device.id, body: { note } }])
+    await journal.record(() => [{ kind: 'transaction.foreign_abort_intended', op: device.id, body: { note } }])
     const { kind, ...outcome } = await regime.perform(act)
     if (kind !== 'done') left.push(transaction)
     const told = { ...note, ended: kind === 'done', ...('code' in outcome && { code: outcome.code }) }
-    await journal.record(() => [{ kind: 'transaction.foreign_ended', op: device.id, body: { note: told } }])
+    await journal.record(() => [{ kind: 'transaction.foreign_aborted', op: device.id, body: { note: told } }])
   }
   device.foreignTransactions = left
   return { device: device.id, ended: foreignTransactions.length - left.length, left: left.map(({ number }) => number) }

@@ -199,7 +199,7 @@ test('a machine that is synchronised since the step vouches for its clock, one t
   await bench.untilDevice('ready')
   const done = signed(await finish(again, await start(again)))
   expect(done.end_event.signed_at).toMatch(/^2026-11-20T18:00/)
-  const vouched = bench.journal().filter(({ kind }) => kind === 'clock.vouched')
+  const vouched = bench.journal().filter(({ kind }) => kind === 'clock.confirmed')
   expect(vouched.map(({ body }) => JSON.parse(body))).toMatchObject([
     {
       clock: 'right',

@@ -52,7 +52,7 @@ test(
 
     await expect(administration.resumeSync('nowhere')).rejects.toMatchObject({ code: 'not_found' })
     await administration.dismissSync('cloud', 'the old disk was put back by mistake')
-    const said = bench.journal().find(({ kind }) => kind === 'sync.set_aside')
+    const said = bench.journal().find(({ kind }) => kind === 'sync.dismissed')
     expect(JSON.parse(said?.body ?? '{}')).toMatchObject({
       note: {
         target: 'cloud',

@@ -205,7 +205,7 @@ export class ReadBack {
     if (before?.code === found.code && before.message === found.message) return
     const unreadable: Unreadable = { ...found, since: before?.since ?? rfc3339(clock.now()) }
     const body = { set: { unreadable }, note: { device, code: found.code } }
-    await journal.record(() => [{ kind: 'tse.unreadable', op: `tse_${serial}`, body }])
+    await journal.record(() => [{ kind: 'tse.read_failed', op: `tse_${serial}`, body }])
   }
 }
 
