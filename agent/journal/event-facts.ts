@@ -5,9 +5,6 @@ import type { EventKind } from './event-kinds.ts'
 /** JSON that the journal does not read: an answer of one law or of a target. */
 type Opaque = { readonly [member: string]: Json | undefined }
 
-/** The header OpenFiskal-Organization of the request, as received. Any kind without facts may have it. */
-export type Origin = { readonly organization: string }
-
 type Cause = { readonly code: string; readonly message: string }
 
 /** Why a request failed after all, as it was answered. */
@@ -165,7 +162,7 @@ export type ReadPortion = {
 type MemoryFailure = { readonly device: string; readonly code: string }
 
 /**
- * The facts of each kind of event, stored in `note` next to the marks; their members are frozen. `undefined`: not every
+ * The facts of each kind of event, stored in `facts` next to the marks; their members are frozen. `undefined`: not every
  * event of the kind has facts.
  */
 export type Facts = {
@@ -211,8 +208,8 @@ export type KindWithoutFacts = Exclude<EventKind, FactKind>
 
 /** The part of the body that a writer of this kind must give. */
 export type FactsOf<Kind extends FactKind> = undefined extends Facts[Kind]
-  ? { readonly note?: NonNullable<Facts[Kind]> }
-  : { readonly note: Facts[Kind] }
+  ? { readonly facts?: NonNullable<Facts[Kind]> }
+  : { readonly facts: Facts[Kind] }
 
 type MembersOf<Union> = Union extends unknown ? keyof Union : never
 type MemberOf<Union, Member> = Union extends unknown ? (Member extends keyof Union ? Union[Member] : undefined) : never

@@ -14,7 +14,7 @@ type Signed = { readonly seq: number; readonly head: Uint8Array; readonly checkp
 
 /** One epoch as the journal has it, for who compares it with what others have: all in the numbers of the chain. */
 export type OwnChain = Pick<Chain, 'chainId' | 'agentId' | 'epoch' | 'publicKey'> & {
-  readonly genesis: Chain['note']
+  readonly genesis: Chain['opening']
   readonly last: number
   /** Why the epoch behind it began; undefined for the one that grows. */
   readonly endedBy: string | undefined
@@ -65,14 +65,14 @@ export function readOwnChains<Result>(directory: string, read: (chains: readonly
       "SELECT * FROM event WHERE op = ? AND op <> '' AND kind = 'task.confirmed' ORDER BY seq",
     )
     const own = chains.map((chain, at): OwnChain => {
-      const { chainId, agentId, epoch, publicKey, note, id, base } = chain
+      const { chainId, agentId, epoch, publicKey, opening, id, base } = chain
       const next = chains[at + 1]
       const last = (next?.base ?? head) - base
       return {
-        ...{ chainId, agentId, epoch, publicKey, genesis: note, last },
-        endedBy: next && textIn(next.note.reason),
+        ...{ chainId, agentId, epoch, publicKey, genesis: opening, last },
+        endedBy: next && textIn(next.opening.reason),
         confirmed: next && reasonIn(confirmed.all(`task_epoch-${next.epoch}`)),
-        task: next && isAskedFor(next.note) ? `epoch-${next.epoch}` : undefined,
+        task: next && isAskedFor(next.opening) ? `epoch-${next.epoch}` : undefined,
         hashAt: (seq) => (seq > 0 && seq <= last ? hashAt(seq + base) : undefined),
         signed: ({ seq, head: signed, checkpoint: { sig } }) =>
           verifyCheckpoint(publicKey, id, epoch, seq, signed, Buffer.from(sig, 'base64url')),
@@ -84,7 +84,7 @@ export function readOwnChains<Result>(directory: string, read: (chains: readonly
   })
 }
 
-function isAskedFor({ reason, lost }: Chain['note']): boolean {
+function isAskedFor({ reason, lost }: Chain['opening']): boolean {
   return reason === 'rollback' || lost === 'unknown'
 }
 

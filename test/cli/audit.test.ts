@@ -146,7 +146,7 @@ test('the outage table of the Verfahrensdokumentation has the cause of each outa
   await bench.fault('clear')
   await bench.untilDevice('ready')
   const down = bench.journal().find((event) => deviceStateIn(event) === 'down')
-  const { code, message } = (JSON.parse(down?.body ?? '{}') as { note: { code: string; message: string } }).note
+  const { code, message } = (JSON.parse(down?.body ?? '{}') as { facts: { code: string; message: string } }).facts
   await inDirectory(async (directory) => {
     const { folder } = await audited(bench, directory)
     const procedure = await readFile(join(folder, 'verfahrensdokumentation.html'), 'utf8')

@@ -7,5 +7,9 @@ export function markEvent(op: string, body: Marks): MarkEvent {
 
 /** An event whose facts hold a text. */
 export function textEvent(text: string, marks: Marks = {}): NewEvent {
-  return { kind: 'device.serviced', op: '', body: { ...marks, note: { device: 'tse-1', act: 'note', argument: text } } }
+  return {
+    kind: 'device.serviced',
+    op: '',
+    body: { ...marks, facts: { device: 'tse-1', act: 'note', argument: text } },
+  }
 }

@@ -265,11 +265,11 @@ function refused(
   // A reversal that printed a part is gone on with; of any other nothing is to come.
   const isOver = isReversal && refusal.fiscalEffect !== 'recorded'
   const left = isOver ? { fiscal: { state: 'not_required' } } : {}
-  const note = { code: refusal.code, message: refusal.message, details: refusal.details as Json }
+  const facts = { code: refusal.code, message: refusal.message, details: refusal.details as Json }
   const event = {
     kind,
     op: at.op,
-    body: { ...body, set: { ...set, ...reversal, ...left }, ...reversal, release: at.root, note },
+    body: { ...body, set: { ...set, ...reversal, ...left }, ...reversal, release: at.root, facts },
   }
   const error = new FiskalError(refusal.code, refusal.message, refusal.details, {
     // What the device refused for good is refused again: nobody is told to come back with it.

@@ -208,8 +208,8 @@ function movedTo(register: string, successor: string, at: string): NewEvent {
 /** The end of a stray that nobody can ask for any more: no bon comes of it. */
 function abortFailed(view: View, failure: Trouble): (row: IntentRow) => NewEvent {
   return ({ seq }) => {
-    const note = { ...strayTransaction(view.bodyAt(seq)), ...failure }
-    return { kind: 'transaction.abort_failed', op: '', body: { ref: seq, note } }
+    const facts = { ...strayTransaction(view.bodyAt(seq)), ...failure }
+    return { kind: 'transaction.abort_failed', op: '', body: { ref: seq, facts } }
   }
 }
 
@@ -224,8 +224,8 @@ function lostTransactions(
     const transaction = { device, number, state: 'closed' as const }
     const shown = view.operation(op)?.shown
     if (shown?.status !== 'open') {
-      const note = { ...failure, transaction: number, operation_id: op === '' ? null : op }
-      return { kind: 'transaction.lost', op: '', body: { transaction, note } }
+      const facts = { ...failure, transaction: number, operation_id: op === '' ? null : op }
+      return { kind: 'transaction.lost', op: '', body: { transaction, facts } }
     }
     const { start_event } = shown.fiscal
     const error = { ...failure, occurred_at: at }

@@ -66,9 +66,9 @@ test.each(BLIPS)('%s of 3 s at completion is an outage with one note on the rece
   const journal = bench.journal().filter((event) => deviceStateIn(event) === 'down')
   expect(journal).toHaveLength(1)
   // It begins with the first sign of silence, and is written when the window is over.
-  const { note } = JSON.parse(journal[0]?.body ?? '') as { note: { silent_ms: number } }
-  expect(note.silent_ms).toBeGreaterThanOrEqual(1900)
-  expect(note.silent_ms).toBeLessThan(3000)
+  const { facts } = JSON.parse(journal[0]?.body ?? '') as { facts: { silent_ms: number } }
+  expect(facts.silent_ms).toBeGreaterThanOrEqual(1900)
+  expect(facts.silent_ms).toBeLessThan(3000)
   // The open transaction in the unit is ended, once.
   await bench.until(async () => {
     const { started, finished } = await logs(bench)

@@ -60,7 +60,7 @@ test('with the device down nothing waits for it: a sale is answered with the wor
   // The lines in `journalctl -p warning`: the reason, and once.
   const warned = bench.lines.filter(({ level, fields }) => level === 'warn' && fields['device_id'] === 'tse-1')
   expect(warned.map(({ fields }) => [fields['state'], fields['code']])).toEqual([['down', 'unavailable']])
-  expect(JSON.parse(down[0]?.body ?? '')).toMatchObject({ note: { device: 'tse-1', code: 'unavailable' } })
+  expect(JSON.parse(down[0]?.body ?? '')).toMatchObject({ facts: { device: 'tse-1', code: 'unavailable' } })
   expect(await bench.office.list('/v1/devices')).toMatchObject([{ state: 'down', warnings: [{ code: 'unavailable' }] }])
   const ready = await (await fetch(`${bench.url}/readyz`)).json()
   expect(ready).toMatchObject({ state: 'degraded', devices: { 'tse-1': 'down' } })

@@ -90,7 +90,7 @@ function reversalOf({ shown, stored }: DocumentOf<'exchange'>, seq: number): New
         release: seq,
         set: { $rt: { printed: [annullo] }, status: 'voided' },
         status: 'voided',
-        note: { code: 'fiscal_device_error', message: '', details: {} },
+        facts: { code: 'fiscal_device_error', message: '', details: {} },
       },
     },
     {

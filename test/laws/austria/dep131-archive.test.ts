@@ -14,7 +14,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(join(folder, '..'), { recursive: true, force: true }))
 
-const DOWN = JSON.stringify({ note: { state: 'down' } })
+const DOWN = JSON.stringify({ facts: { state: 'down' } })
 
 /** A journal of outages, and a clock that is moved by hand. */
 class Shop {

@@ -40,7 +40,7 @@ test.each<[EventKind, string]>([
 test.each(['ready', 'down', 'foreign', 'degraded'])(
   'the archive prints a device that is %s as before',
   async (state) => {
-    const body = { note: { device: 'card-1', state, code: null, message: null, serial: null } }
+    const body = { facts: { device: 'card-1', state, code: null, message: null, serial: null } }
     expect(await wordOf('device.changed', 'card-1', body)).toBe(
       state === 'degraded' ? undefined : `device.${state} card-1`,
     )
