@@ -4,7 +4,7 @@ import { chainHash, uuidBytes, ZERO_HASH } from './chain.ts'
 import { JournalDamagedError } from './damage.ts'
 import type { ClaimedFacts, EpochCause, Opening, Succession } from './event-facts.ts'
 import type { StoredEvent } from './events.ts'
-import { bodyOf, claimedFacts } from './events.ts'
+import { claimedFacts } from './events.ts'
 
 /**
  * One epoch of the journal, as its first event tells it. `publicKey`: raw Ed25519, base64url; `opening`: all that it says.
@@ -90,20 +90,11 @@ export function successor(
 
 function chainFrom(db: Database, seq: number): Chain {
   const event = db.prepare<[number], StoredEvent>('SELECT * FROM event WHERE seq = ?').get(seq)
-  const opening = event?.kind === 'journal.opened' ? opened(event) : {}
+  const opening = event?.kind === 'journal.opened' ? claimedFacts<'journal.opened'>(event) : {}
   const { chainId, agentId, epoch, publicKey } = opening
   const isNamed = typeof chainId === 'string' && typeof agentId === 'string' && typeof publicKey === 'string'
   if (!isNamed || typeof epoch !== 'number') throw new JournalDamagedError(seq, 'it does not open the chain')
   return { chainId, agentId, epoch, publicKey, opening, id: uuidBytes(chainId), base: seq - 1 }
-}
-
-/** Empty if its page was overwritten. */
-function opened(event: StoredEvent): ClaimedFacts<'journal.opened'> {
-  try {
-    return claimedFacts<'journal.opened'>(bodyOf(event))
-  } catch {
-    return {}
-  }
 }
 
 /** Before the first event there is no chain: its epoch is the one before the first. */

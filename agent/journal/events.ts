@@ -190,8 +190,22 @@ export function factsOf<Kind extends FactKind>(
 }
 
 /** The facts of an event that claims to be of this kind. For foreign files: the caller checks each member. */
-export function claimedFacts<Kind extends FactKind>({ facts }: EventBody): ClaimedFacts<Kind> {
+export function claimedFacts<Kind extends FactKind>({
+  body,
+}: {
+  readonly body: string | EventBody
+}): ClaimedFacts<Kind> {
+  const { facts } = typeof body === 'string' ? foreignBody(body) : (Object(body) as EventBody)
   return isObject(facts) ? (facts as ClaimedFacts<Kind>) : {}
+}
+
+/** The body of an event from a foreign file; without marks if it is not an object. */
+function foreignBody(text: string): EventBody {
+  try {
+    return Object(JSON.parse(text)) as EventBody
+  } catch {
+    return {}
+  }
 }
 
 function isObject(value: unknown): value is object {

@@ -95,7 +95,7 @@ function reasonIn(confirmed: readonly StoredEvent[]): string | undefined {
 
 function reasonFor(events: Iterable<StoredEvent>, target: string, chainId: string): string | undefined {
   for (const event of events) {
-    const { target: of, epochs, reason } = claimedFacts<'sync.dismissed'>(bodyOf(event))
+    const { target: of, epochs, reason } = claimedFacts<'sync.dismissed'>(event)
     if (of === target && Array.isArray(epochs) && epochs.some((one) => Object(one).chain === chainId))
       return textIn(reason)
   }

@@ -1,7 +1,6 @@
 import { TransientMap } from '../../base/transient-map.ts'
 import { partsOf } from '../journal/documents/parts.ts'
 import type { EventKind } from '../journal/event-kinds.ts'
-import { CLOSING_KINDS } from '../journal/event-kinds.ts'
 import type { Members, NewEvent } from '../journal/events.ts'
 import type { Family } from './exposition.ts'
 import { Counter, Histogram } from './exposition.ts'
@@ -14,7 +13,7 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'PATCH', 'OPTIONS', 'PUT', 'DELE
 /** Operations that are open at the same time, of which the kind is remembered until they end. */
 const OPEN_MAX = 4096
 /** Kinds that end a closing or an opening of the drawer, which an earlier event began. */
-const OTHER_ENDS: ReadonlySet<string> = new Set<EventKind>(['drawer.recorded', ...CLOSING_KINDS])
+const OTHER_ENDS: ReadonlySet<string> = new Set<EventKind>(['drawer.recorded', 'closing.recorded'])
 /** Commits from which the speed of the disk is told, and how many it takes to tell it. */
 const SYNCS_KEPT = 512
 const SYNCS_NEEDED = 50

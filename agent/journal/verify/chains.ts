@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { Books } from '../books/books.ts'
 import type { BookFinding } from '../books/findings.ts'
 import type { ClaimedFacts } from '../event-facts.ts'
-import { bodyOf, claimedFacts } from '../events.ts'
+import { claimedFacts } from '../events.ts'
 import { textLines } from '../text-lines.ts'
 import type { ExportReport } from './export.ts'
 import { verifyExport } from './export.ts'
@@ -144,16 +144,8 @@ function follows(genesis: string, report: ChainsReport, before: ChainsReport): b
 
 function genesisIn(line: string): { kind: unknown; opening: ClaimedFacts<'journal.opened'> } {
   const { kind, body } = JSON.parse(line) as Members
-  return { kind, opening: openingIn(String(body)) }
-}
-
-/** The signer may have signed anything. */
-function openingIn(body: string): ClaimedFacts<'journal.opened'> {
-  try {
-    return claimedFacts<'journal.opened'>(Object(bodyOf({ body })))
-  } catch {
-    return {}
-  }
+  // The signer may have signed anything.
+  return { kind, opening: claimedFacts<'journal.opened'>({ body: String(body) }) }
 }
 
 function strayed(report: ChainsReport): ChainsReport {
