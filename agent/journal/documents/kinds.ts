@@ -41,7 +41,7 @@ export function kindOf({ type, operation }: ResourceIndex): Kind | undefined {
   return RESOURCES[type]
 }
 
-function isOperationKind(kind: string): kind is OperationKind {
+export function isOperationKind(kind: string): kind is OperationKind {
   return Object.hasOwn(OPERATIONS, kind)
 }
 
