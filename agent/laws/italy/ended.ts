@@ -5,7 +5,7 @@ import { isGivenBack, sumOf } from '../../register/cart-discount.ts'
 import { turned } from '../../register/reversal.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import { goodsOf } from './lines.ts'
-import { stateOf } from './state.ts'
+import { printOf, stateMembers } from './state.ts'
 
 const ONE = 100_000_000n
 
@@ -17,7 +17,7 @@ type Ended = { set: Members; payments: readonly Payment[] }
  * payments are those of that document. `paidOut` is what the reso paid out; undefined where nothing stands on paper.
  */
 export function endedWith(document: JournalledDocument, paidOut: readonly Payment[] | undefined): Ended | undefined {
-  const { printed } = stateOf(document)
+  const { printed } = printOf(document)
   const isReversal = document.type === 'void'
   const last = printed.at(-1)
   if (last === undefined || paidOut === undefined || (!isReversal && document.type !== 'exchange')) return undefined
@@ -32,7 +32,7 @@ export function endedWith(document: JournalledDocument, paidOut: readonly Paymen
       hints: [{ code, message }],
       fiscal: { state: 'succeeded' },
       fiscal_information: { regime: 'RT', ...last, documents: printed },
-      $rt: null,
+      ...stateMembers({ print: 'none' }),
     },
     payments,
   }

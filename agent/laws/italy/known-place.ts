@@ -5,6 +5,7 @@ import { isAfter } from './last-document-advice.ts'
 import type { JournalSource } from './recorded.ts'
 import { recordedOf } from './recorded.ts'
 import { romeDay } from './rome-time.ts'
+import { printOf } from './state.ts'
 
 /** How far a printer has come by the journal; `day`: not after that of what follows, '' where nothing tells it. */
 export type KnownPlace = RtPlace & { day: string }
@@ -51,7 +52,7 @@ function look(seen: Seen, event: { kind: string; op: string; body: string } | un
   if (event?.body.includes(serial) !== true) return
   const { set = {}, act, found, enrolled } = bodyOf(event)
   const document = journalledDocument(set)
-  const baseline = (act?.['baseline'] ?? document.$rt?.baseline) as RtBaseline | undefined
+  const baseline = (act?.['baseline'] as RtBaseline | undefined) ?? printOf(set).baseline
   const places: KnownPlace[] = recordedOf(event.op, document, serial).map(({ z, number, facts }) => {
     return { z, number, day: romeDay(facts.printed_at) }
   })

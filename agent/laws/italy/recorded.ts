@@ -7,6 +7,7 @@ import type { JournalledDocument } from './journalled-document.ts'
 import { journalledDocument } from './journalled-document.ts'
 import { referenceText } from './original.ts'
 import { printerActOf } from './printer-act.ts'
+import { printOf } from './state.ts'
 
 export type JournalSource = {
   view: Pick<View, 'event' | 'members' | 'bodyAt'>
@@ -50,14 +51,10 @@ export async function* newestRecorded(
 }
 
 /** The printed documents among members of an operation, those of an exchange that goes on later too. */
-export function recordedOf(
-  operation: string,
-  set: Pick<JournalledDocument, 'fiscal_information' | '$rt'>,
-  serial: string,
-): Recorded[] {
+export function recordedOf(operation: string, set: JournalledDocument, serial: string): Recorded[] {
   const facts = set.fiscal_information
   const final = facts?.regime === 'RT' ? (facts.documents ?? [facts]) : []
-  return [...final, ...(set.$rt?.printed ?? [])].flatMap((document) => {
+  return [...final, ...printOf(set).printed].flatMap((document) => {
     const [, z, number] = NUMBER.exec(document.document_number) ?? []
     if (z === undefined || document.rt_serial_number !== serial || document.document_type === 'non_fiscal') return []
     return [{ operation, z: Number(z), number: Number(number), facts: document }]

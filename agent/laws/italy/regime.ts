@@ -17,7 +17,7 @@ import { printedDocuments } from './original.ts'
 import type { Closed, Identified, Printed, PrinterAct, Read } from './printer-act.ts'
 import { printerActOf } from './printer-act.ts'
 import { cashCents } from './slips.ts'
-import { restingMembers, stateOf } from './state.ts'
+import { closingMembers, printOf, resting, stateIn, stateMembers } from './state.ts'
 import type { StepSettings } from './steps.ts'
 import { originalOf, paidOutBy, stepCount, stepsOf } from './steps.ts'
 import { departmentKeyed, departmentOf, knowsRate, ZERO_RATE_CODES } from './vat.ts'
@@ -55,7 +55,7 @@ export class Rt implements Regime {
     ended: (document) => this.#ended(journalledDocument(document)),
   }
   readonly zeroRateCodes = ZERO_RATE_CODES
-  readonly closings: ReceiptClosings = { types: ['daily'], asked: (type) => ({ type, $closing: true }) }
+  readonly closings: ReceiptClosings = { types: ['daily'], asked: (type) => ({ type, ...closingMembers() }) }
   readonly #options: RtOptions
 
   constructor(options: RtOptions) {
@@ -111,7 +111,7 @@ export class Rt implements Regime {
   records(given: Members, goal: Goal): boolean {
     const document = journalledDocument(given)
     if (document.source === 'ONLINE') return false
-    if (goal === 'voided') return stateOf(document).printed.length > 0
+    if (goal === 'voided') return printOf(document).printed.length > 0
     if (!isSlip(document)) return true
     return cashCents(document) !== 0n
   }
@@ -119,12 +119,12 @@ export class Rt implements Regime {
   next(given: Members, moment: Moment): PrinterAct | undefined {
     const document = journalledDocument(given)
     const { goal, device, clientId } = moment
-    if (goal === 'open' || document.$given_up === true) return undefined
+    if (goal === 'open' || stateIn(document).isStopped) return undefined
     if (goal === 'voided') throw returnStands(document)
     if (isEnded(document, goal)) return undefined
     const common = { device, client: clientId, ...(isSlip(document) && { later: true }) }
     if (goal === 'fiscalized') return { ...common, name: 'identify', reads: true }
-    const { baseline, closure } = stateOf(document)
+    const { baseline, closure } = printOf(document)
     if (closure === 'due' || isClosing(document, goal)) {
       if (baseline !== undefined) return { ...common, name: 'close', baseline }
       return { ...common, name: 'read', reads: true, totals: closure !== 'due' }
@@ -177,7 +177,7 @@ export class Rt implements Regime {
 
   #ended(document: JournalledDocument): ReturnType<FiscalMemory['ended']> {
     const { operationOf } = this.#options
-    if (document.type !== 'void') return endedWith(document, stateOf(document).paidOut)
+    if (document.type !== 'void') return endedWith(document, printOf(document).paidOut)
     const original = operationOf(String(document.related_operation_id))
     const settings = { ...this.#options, departments: {} }
     return endedWith(document, original && paidOutBy(original, settings))
@@ -194,7 +194,7 @@ export class Rt implements Regime {
    * print, before the first byte of any: one of an exchange that cannot be printed keeps the other one off the paper too.
    */
   #nextStep(document: JournalledDocument, moment: Moment): RtDocument | undefined {
-    const state = stateOf(document)
+    const state = printOf(document)
     const { printed, baseline } = state
     try {
       const settings = this.#settingsOf(moment)
@@ -217,8 +217,8 @@ export class Rt implements Regime {
 }
 
 function retried(refused: Members): Members {
-  const state = stateOf(journalledDocument(refused))
-  return state.printed.length === 0 ? {} : restingMembers(state)
+  const print = resting(printOf(refused))
+  return print === 'none' ? {} : stateMembers({ print })
 }
 
 function isSlip({ type }: JournalledDocument): boolean {

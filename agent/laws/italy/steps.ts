@@ -10,7 +10,7 @@ import { externalOriginal, printedDocuments, returnedOf } from './original.ts'
 import type { TenderSettings } from './payments.ts'
 import { exchangePayments, paidOut, rtPayments, tenderedOf, turned } from './payments.ts'
 import { cashCents, trainingSlip } from './slips.ts'
-import { stateOf } from './state.ts'
+import { printOf } from './state.ts'
 
 export type StepSettings = LineSettings &
   TenderSettings & {
@@ -140,7 +140,7 @@ function voidsOf(operation: JournalledDocument, { operationOf }: StepSettings): 
   const id = String(operation.related_operation_id)
   const printed = printedDocuments(operationOf(id))
   if (printed.length === 0) throw invalid(id, `Operation ${id} has no printed document to annul.`)
-  const hasBegun = stateOf(operation).printed.length > 0
+  const hasBegun = printOf(operation).printed.length > 0
   if (!hasBegun && printed.some(({ kind }) => kind !== 'sale')) {
     const words = `A return has no annullo, and operation ${id} has printed one: record what is handed out again as a sale, and what comes back again as a return.`
     throw invalid(id, words)
