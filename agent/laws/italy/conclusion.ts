@@ -1,4 +1,5 @@
 import type { RtOriginal } from '../../../drivers/ports/fiscal-printer.ts'
+import type { DocumentOf, RecordedDocument } from '../../journal/documents/document.ts'
 import type { Conclusion, Failed, Moment } from '../law.ts'
 import { decommissioned, fiscalized, notFiscalized } from '../registration.ts'
 import { closureDocument, closureMembers, unaskedClosures } from './closure.ts'
@@ -7,18 +8,18 @@ import { doubtDocuments, failureDocuments } from './doubt.ts'
 import { fiscalInformation, printedDocument } from './fiscal-information.ts'
 import { foundEvents } from './found-documents.ts'
 import { halfDone } from './half-done.ts'
-import type { JournalledDocument } from './journalled-document.ts'
 import type { CloseAct, Closed, Identified, IdentifyAct, PrintAct, Printed, Read } from './printer-act.ts'
 import { refusalOf } from './refusal.ts'
+import { isSlip } from './slips.ts'
 import type { PrinterCount, PrintState } from './state.ts'
-import { printOf, resting, stateIn, stateMembers } from './state.ts'
+import { printOf, resting, stateMembers, stateOf } from './state.ts'
 
 /**
  * The baseline was read. Closures that nobody asked for here are recorded with it. What is voided (`original`) must be of
  * the running period of this printer.
  */
 export function readDone(
-  document: JournalledDocument,
+  document: RecordedDocument,
   { baseline, totals, found = [] }: Read,
   original: RtOriginal | undefined,
   moment: Moment,
@@ -27,8 +28,9 @@ export function readDone(
   const chain: PrinterCount = { serial, z }
   const documents = unaskedClosures(countBefore(moment), chain, moment)
   const events = foundEvents(serial, found)
-  if (original !== undefined && (original.serial !== serial || original.z <= z)) {
-    const id = String(document.related_operation_id)
+  const isClosed = original !== undefined && (original.serial !== serial || original.z <= z)
+  if (document.kind === 'void' && isClosed) {
+    const id = document.shown.related_operation_id
     const message = `The daily closing of operation ${id} is made, or its printer was exchanged: record a return.`
     const print = printOf(document)
     const hasPrinted = print.printed.length > 0
@@ -42,7 +44,7 @@ export function readDone(
 
 /** One document is printed: the next one of an exchange follows, or the operation has all it needs. */
 export function printDone(
-  document: JournalledDocument,
+  document: RecordedDocument,
   act: PrintAct,
   result: Printed,
   { steps, paidOut, moment }: { steps: number; paidOut: PrintState['paidOut']; moment: Moment },
@@ -71,7 +73,7 @@ export function printDone(
 }
 
 /** A Z is made: asked for, before a sale that needed it, or as the register's last. */
-export function closeDone(document: JournalledDocument, act: CloseAct, result: Closed, moment: Moment): Conclusion {
+export function closeDone(document: RecordedDocument, act: CloseAct, result: Closed, moment: Moment): Conclusion {
   const { serial } = act.baseline
   const chain: PrinterCount = { serial, z: result.z }
   const print = printOf(document)
@@ -85,7 +87,7 @@ export function closeDone(document: JournalledDocument, act: CloseAct, result: C
     const set = stateMembers({ print: { ...print, baseline: undefined, closure: 'made' } })
     return { set, chain, documents: [...others, closureDocument(result, serial, 'due', moment)] }
   }
-  const { totals } = stateIn(document).facts
+  const { totals } = stateOf(document).facts
   const set = {
     ...stateMembers({ print: 'none', facts: { cause: 'asked' } }),
     ...closureMembers(result, serial, totals, moment.at),
@@ -95,7 +97,7 @@ export function closeDone(document: JournalledDocument, act: CloseAct, result: C
 
 /** The register's printer is known by its matricola. */
 export function identifyDone(
-  register: JournalledDocument,
+  { shown: register }: DocumentOf<'register'>,
   act: IdentifyAct,
   { serial, z, in_service: isInService }: Identified,
   moment: Moment,
@@ -112,20 +114,21 @@ export function identifyDone(
 }
 
 /** The printer certainly did nothing. */
-export function notDone(document: JournalledDocument, failed: Failed, moment: Moment, isBelated: boolean): Conclusion {
-  if (moment.goal === 'fiscalized') return { set: notFiscalized(document, failed, moment.at) }
+export function notDone(document: RecordedDocument, failed: Failed, moment: Moment): Conclusion {
+  if (document.kind === 'register' && moment.goal === 'fiscalized')
+    return { set: notFiscalized(document.shown, failed, moment.at) }
   // The closure that ends the register is made: nothing was printed since.
   if (failed.code === 'nothing_to_close' && moment.goal === 'decommissioned') return { set: ended(moment) }
   const print = printOf(document)
   const documents = failureDocuments(document, failed, moment)
   if (failed.code === 'closure_due' && print.closure === undefined)
     return { set: stateMembers({ print: { ...print, baseline: undefined, closure: 'due' } }), documents }
-  if (isBelated) {
+  if (isSlip(document)) {
     const error = { code: failed.code, message: failed.message, occurred_at: moment.at }
     return { set: { ...stateMembers({ print: 'none', isStopped: true }), fiscal: { state: 'failed', error } } }
   }
   // A printer that wants a closure before a sale and makes none: that is no answer about a closing.
-  const isOdd = failed.code === 'nothing_to_close' && document.$closing !== true
+  const isOdd = failed.code === 'nothing_to_close' && document.kind !== 'closing'
   const told = isOdd ? { ...failed, code: 'closure_due' } : failed
   return {
     set: stateMembers({ print: resting(print) }),

@@ -1,7 +1,8 @@
 import type { RtBaseline } from '../../../drivers/ports/fiscal-printer.ts'
 import type { PrintedDocument } from '../../contract/fiscal-information.ts'
 import type { Payment } from '../../contract/goods.ts'
-import type { Members } from '../../journal/events.ts'
+import type { Document } from '../../journal/documents/document.ts'
+import type { EventBody, Members } from '../../journal/events.ts'
 import type { ReadTotals } from './printer-act.ts'
 
 /**
@@ -69,9 +70,23 @@ export type PrinterCount = { serial: string; z: number }
 
 const NOTHING_PRINTED: PrintState = { printed: [] }
 
-/** Parses what is stored, or what one event stores. Members of another type are left out; their contents are not checked. */
-export function stateIn(stored: Members): State {
-  const { $rt, $totals, $cause, $pending_files, $uncertain, $by_hand, $annulled, $given_up } = stored
+export function stateOf({ law }: Pick<Document, 'law'>): State {
+  return stateIn(law?.state)
+}
+
+/** The print state of a document, without a distinction between `none` and empty. */
+export function printOf(document: Pick<Document, 'law'>): PrintState {
+  return orEmpty(stateOf(document))
+}
+
+/** The part of the print state that an event sets. */
+export function printSetBy({ set }: Pick<EventBody, 'set'>): PrintState {
+  return orEmpty(stateIn(set))
+}
+
+/** Members of another type are left out; the contents of a member are not checked. */
+function stateIn(stored: unknown): State {
+  const { $rt, $totals, $cause, $pending_files, $uncertain, $by_hand, $annulled, $given_up } = Object(stored) as Members
   return {
     print: isObject($rt) ? printIn($rt) : 'none',
     facts: {
@@ -84,12 +99,6 @@ export function stateIn(stored: Members): State {
     },
     isStopped: $given_up === true,
   }
-}
-
-/** The print state of a document, without a distinction between `none` and empty. */
-export function printOf(stored: Members): PrintState {
-  const { print } = stateIn(stored)
-  return print === 'none' ? NOTHING_PRINTED : print
 }
 
 /** The print state between two requests: no act runs, and what is printed stays known for the next request. */
@@ -120,6 +129,10 @@ export function stateMembers(change: {
 /** Stored with each requested closing. Its document's kind says the same, so no reader needs it. */
 export function closingMembers(): Members {
   return { $closing: true }
+}
+
+function orEmpty({ print }: State): PrintState {
+  return print === 'none' ? NOTHING_PRINTED : print
 }
 
 function printIn({ baseline, printed, closure, paid_out: paidOut }: Members): PrintState {
