@@ -67,6 +67,11 @@ export class Sold extends Goods {
   }
 }
 
+/** The agent's part of a goods movement whose stored members a law or a reader of events has; of any other it is empty. */
+export function goodsOwn(stored: Members): Sold {
+  return new Sold(stored)
+}
+
 /** A change of master data that takes effect when the sessions `untilClosed` are closed. */
 export type PendingChange = {
   readonly shown: Members

@@ -13,6 +13,8 @@ export type State = {
   readonly jws?: string
   /** Over 0,00, and no unit signed: it is in DEP131 alone. */
   readonly isLeftOut?: true
+  /** Of a report: how many receipts it is over, and their session where it is over one. Another of its date has others. */
+  readonly report?: { readonly receipts: number; readonly session?: string | undefined }
 }
 
 /** What an event sets of it. `tried: null`: the units are all to be tried again. */
@@ -28,25 +30,31 @@ type Stored = {
   readonly $tried?: readonly string[] | null
   readonly [JWS_MEMBER]?: string
   readonly $left_out_in_outage?: true
+  readonly $receipts?: number
+  readonly $session?: string
 }
 
 export function stateOf({ law }: { readonly law: LawPart | undefined }): State {
   const stored = (law?.state ?? {}) as Stored
   const { $receipt_kind: kind, $period: period = '', $tried: tried, [JWS_MEMBER]: jws } = stored
+  const { $receipts: receipts, $session: session } = stored
   return {
     ...(kind !== undefined && { receipt: { kind, period } }),
     ...(tried != null && { tried }),
     ...(jws !== undefined && { jws }),
     ...(stored.$left_out_in_outage === true && { isLeftOut: true }),
+    ...(receipts !== undefined && { report: { receipts, ...(session !== undefined && { session }) } }),
   }
 }
 
-export function stateMembers({ receipt, tried, jws, isLeftOut }: StateChange): Members {
+export function stateMembers({ receipt, tried, jws, isLeftOut, report }: StateChange): Members {
   return {
     ...(receipt !== undefined && { $receipt_kind: receipt.kind, $period: receipt.period }),
     ...(tried !== undefined && { $tried: tried }),
     ...(jws !== undefined && { [JWS_MEMBER]: jws }),
     ...(isLeftOut !== undefined && { $left_out_in_outage: isLeftOut }),
+    ...(report !== undefined && { $receipts: report.receipts }),
+    ...(report?.session !== undefined && { $session: report.session }),
   }
 }
 
