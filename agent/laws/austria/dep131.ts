@@ -12,7 +12,7 @@ import type {
 } from '../../journal/documents/document.ts'
 import { isGoods, isRecorded, originalIn } from '../../journal/documents/kinds.ts'
 import { soldGoods } from '../../journal/documents.ts'
-import type { StoredEvent } from '../../journal/events.ts'
+import type { EventBody, StoredEvent } from '../../journal/events.ts'
 import { bodyOf, factsOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { cartShares, discountCents, isGivenBack, piecesOf, sumOf } from '../../register/cart-discount.ts'
@@ -103,21 +103,23 @@ export async function* writeDep131(
 function rowsOf(view: Pick<View, 'document'>, event: StoredEvent, register: string, units: readonly string[]): Row[] {
   const { kind, op, seq } = event
   if (deviceKind.test(kind)) return units.includes(op) ? deviceRow(event) : []
-  if (kind.startsWith('register.')) return op === register ? registerRow(event) : []
-  const document = mayBeFinal(event) ? view.document(op, seq) : undefined
-  if (document === undefined || !isRecorded(document)) return []
-  return document.kind !== 'register' && document.shown.register_id === register ? documentRows(event, document) : []
+  if (op === register) return registerRow(event)
+  const body = bodyOf(event)
+  const document = mayBeFinal(kind, body) ? view.document(op, seq) : undefined
+  if (document === undefined || !isRecorded(document) || document.kind === 'register') return []
+  return document.shown.register_id === register ? documentRows(kind, body, document) : []
 }
 
-/** Most events do not: their documents are not read. */
-function mayBeFinal({ kind, body }: StoredEvent): boolean {
-  if (kind === REPORT || kind === DRAWER_OPENING) return true
-  const { answer, receipt } = bodyOf({ body })
-  return answer !== undefined || receipt !== undefined
+/** False for most events: their documents are not read. */
+function mayBeFinal(kind: string, { answer, receipt }: EventBody): boolean {
+  return answer !== undefined || receipt !== undefined || kind === REPORT || kind === DRAWER_OPENING
 }
 
-function documentRows({ kind, body }: StoredEvent, document: Exclude<RecordedDocument, DocumentOf<'register'>>): Row[] {
-  const { answer, receipt } = bodyOf({ body })
+function documentRows(
+  kind: string,
+  { answer, receipt }: EventBody,
+  document: Exclude<RecordedDocument, DocumentOf<'register'>>,
+): Row[] {
   switch (document.kind) {
     case 'drawer_opening':
       return kind === DRAWER_OPENING ? [openingRow(kind, document)] : []
