@@ -63,7 +63,7 @@ async function sealRange(options: SealOptions, segments: string, chain: Chain, r
   const { head, cp, sha256 } = await write({ directory: options.directory, file: path, range, mode: 0o440 })
   const seal: Seal = { first, last, head, sha256, file, cp }
   fault('seal.before-event')
-  await journal.record(() => [{ kind: 'journal.sealed', op: chain.chainId, body: { note: seal } }])
+  await journal.record(() => [{ kind: 'journal.sealed', op: chain.chainId, body: { facts: seal } }])
   fault('seal.after-event')
   return seal
 }

@@ -222,7 +222,7 @@ export class DeviceLogs {
 type Done = { serial: string; counter: number; timeMs: number; signature: string }
 
 /**
- * The unit's answer to a finish, as the document or the note of the outcome has it; undefined if nothing was signed.
+ * The unit's answer to a finish, as the document or the facts of the outcome has it; undefined if nothing was signed.
  */
 export function finishedIn(body: EventBody): Done | undefined {
   const { set } = body

@@ -48,7 +48,7 @@ export function checkHead(db: Database, chains: Chains, findings: Findings): voi
   for (const [index, chain] of chains.entries()) {
     if (!isReopened(chain)) continue
     const base = chains[index - 1]?.base ?? 0
-    const { signed_to: signedTo, tables_to: tablesTo } = chain.note
+    const { signed_to: signedTo, tables_to: tablesTo } = chain.opening
     const first = base + Number(signedTo) + 1
     const lost = typeof tablesTo === 'number' ? `; the tables had events up to ${base + tablesTo}` : ''
     const what = `up to event ${chain.base} none had a valid checkpoint, and "journal reopen" continued after them${lost}`

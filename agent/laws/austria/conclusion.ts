@@ -1,4 +1,3 @@
-import { CLOSING_KINDS, kindAmong } from '../../journal/event-kinds.ts'
 import type { Members } from '../../journal/events.ts'
 import type { Conclusion, Moment, NewDocument, Outcome } from '../law.ts'
 import type { Registered } from '../registration.ts'
@@ -21,7 +20,7 @@ export function specialDocument(
 ): NewDocument {
   const { id, kind } = act
   return {
-    kind: kindAmong(CLOSING_KINDS, `closing.${closingTypeOf(kind)}`),
+    kind: 'closing.recorded',
     op: id,
     index: { type: 'closing', merchant: merchantId, register: registerId },
     set: {

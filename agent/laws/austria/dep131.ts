@@ -12,6 +12,7 @@ import type {
 } from '../../journal/documents/document.ts'
 import { isGoods, isRecorded, originalIn } from '../../journal/documents/kinds.ts'
 import { soldGoods } from '../../journal/documents.ts'
+import type { EventKind } from '../../journal/event-kinds.ts'
 import type { EventBody, StoredEvent } from '../../journal/events.ts'
 import { bodyOf, factsOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
@@ -66,7 +67,16 @@ type Line = ReturnType<typeof soldGoods>['line_items'][number]
 const PORTION = 32
 const REPORT = 'closing.reported'
 const DRAWER_OPENING = 'drawer.opened'
-const deviceKind = /^device\.(ready|down|foreign)$/
+/** The column `kind` of a register's row by the kind of its event: these words are the archive's own. */
+const REGISTER_WORDS: { readonly [kind: string]: string | undefined } = {
+  'register.decommission_refused': 'register.refused',
+  'register.decommission_requested': 'register.decommissioning',
+  'register.device_changed': 'register.moved',
+  'register.fiscalize_failed': 'register.failed',
+  'register.fiscalize_refused': 'register.refused',
+  'register.fiscalize_requested': 'register.fiscalizing',
+  'register.tse_replaced': 'register.tse_exchanged',
+} satisfies { readonly [Kind in EventKind]?: string }
 
 /**
  * The journal of one register as CSV (UTF-8, `;`): a row for each line item, movement, closing, opening of the drawer and
@@ -102,7 +112,7 @@ export async function* writeDep131(
 /** What an event made final at the register; most events are on the way to that and give no row. */
 function rowsOf(view: Pick<View, 'document'>, event: StoredEvent, register: string, units: readonly string[]): Row[] {
   const { kind, op, seq } = event
-  if (deviceKind.test(kind)) return units.includes(op) ? deviceRow(event) : []
+  if (kind === 'device.changed') return units.includes(op) ? deviceRow(event) : []
   if (op === register) return registerRow(event)
   const body = bodyOf(event)
   const document = mayBeFinal(kind, body) ? view.document(op, seq) : undefined
@@ -287,14 +297,15 @@ function outageWords(outage: NonNullable<Closing['outage']>): string {
 }
 
 function deviceRow(event: StoredEvent): Row[] {
-  const { message } = factsOf(event, 'device.ready', 'device.down', 'device.foreign') ?? {}
-  const outage = event.kind === 'device.ready' ? '0' : '1'
-  return [{ kind: `${event.kind} ${event.op}`, reason: message ?? '', outage }]
+  const { state, message } = factsOf(event, 'device.changed') ?? {}
+  // One that still signs is in no outage.
+  if (state === undefined || state === 'degraded') return []
+  return [{ kind: `device.${state} ${event.op}`, reason: message ?? '', outage: state === 'ready' ? '0' : '1' }]
 }
 
 function registerRow({ kind, body }: StoredEvent): Row[] {
   const status = bodyOf({ body }).set?.['fiscalization_status']
-  return status === undefined || status === 'pending' ? [] : [{ kind }]
+  return status === undefined || status === 'pending' ? [] : [{ kind: REGISTER_WORDS[kind] ?? kind }]
 }
 
 function common({ seq, at }: StoredEvent, register: string): Row {

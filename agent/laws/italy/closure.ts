@@ -41,7 +41,7 @@ export function closureDocument(
 ): NewDocument {
   const id = newId('cls')
   return {
-    kind: 'closing.daily',
+    kind: 'closing.recorded',
     op: id,
     index: { type: 'closing', merchant: merchantId, register: registerId },
     set: {

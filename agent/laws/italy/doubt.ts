@@ -67,7 +67,7 @@ function doubtDocument(
   const id = newId('dbt')
   const set: DoubtDocument = { id, code, operation_id: document.id, ...found, created_at: at }
   return {
-    kind: 'print.doubted',
+    kind: 'print.check_requested',
     op: id,
     index: { type: 'doubt', merchant: merchantId, register: registerId },
     set,

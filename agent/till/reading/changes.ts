@@ -1,6 +1,6 @@
 import type { ChangeKind } from '../../contract/change.ts'
 import { chainAt } from '../../journal/chains.ts'
-import { DEVICE_STATES } from '../../journal/event-kinds.ts'
+import type { EventKind } from '../../journal/event-kinds.ts'
 import type { EventBody, Members, StoredEvent } from '../../journal/events.ts'
 import { bodyOf, factsOf } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
@@ -17,7 +17,7 @@ const FIRST_EPOCH = 1
 /** Of events that are looked at in one go, some 3 ms, as each operation of them is read too; a long sale has more by itself. */
 const TURN_LENGTH = 128 * 1024
 /** Closings that are asked for, told again or refused are none yet. */
-const NO_CLOSING = new Set(['closing.requested', 'closing.repeated', 'closing.refused'])
+const CLOSED: ReadonlySet<string> = new Set<EventKind>(['closing.recorded', 'closing.reported'])
 
 /** The journal as the changes of resources that it tells, and what is told beside it. */
 export class Changes {
@@ -147,9 +147,7 @@ function changesOf(followed: Followed, { seq, kind, op }: StoredEvent, body: Eve
   const [subject] = op.split('_', 1)
   switch (subject) {
     case 'cls':
-      return NO_CLOSING.has(kind) || !kind.startsWith('closing.')
-        ? []
-        : [change(followed, event, 'closing.created', 'type')]
+      return CLOSED.has(kind) ? [change(followed, event, 'closing.created', 'type')] : []
     case 'cdo':
       return [change(followed, event, 'drawer.opened')]
     case 'reg':
@@ -166,7 +164,7 @@ function changesOf(followed: Followed, { seq, kind, op }: StoredEvent, body: Eve
 }
 
 function deviceChanges({ seq, kind, op, body }: Stored): OwnedChange[] {
-  const { state, code } = factsOf({ kind, body }, ...DEVICE_STATES) ?? {}
+  const { state, code } = factsOf({ kind, body }, 'device.changed') ?? {}
   if (state === undefined) return []
   const data = { seq, id: op, state, ...(code != null && { code }) }
   return [{ kind: 'device.changed', data, seq, merchant: undefined, register: undefined }]

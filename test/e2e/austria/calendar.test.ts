@@ -2,6 +2,7 @@ import { mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { agentFindings } from '../../../agent/cli/checks/devices.ts'
+import { deviceStateIn } from '../../device-state.ts'
 import { Bench } from '../bench.ts'
 import { CalendarClock } from '../calendar-clock.ts'
 import { completion } from '../client.ts'
@@ -268,7 +269,7 @@ describe('the calendar', () => {
     const register = await austrianTill(bench)
     await bench.faultAt('card-1', 'unplugged@*')
     const { certificate_serial: second } = receiptOf(await sell(register, '1.00'))
-    await bench.until(() => bench.journal().some(({ kind }) => kind === 'device.down'))
+    await bench.until(() => bench.journal().some((event) => deviceStateIn(event) === 'down'))
     const owed = () => {
       const tasks = bench.agent.administration.listTasks() as readonly { id: string; instructions: readonly string[] }[]
       return tasks.map(({ id }) => id).filter((id) => /^outage|^finanzonline-unit/.test(id))
@@ -296,7 +297,7 @@ describe('the calendar', () => {
       })
       await rename(folder('card-1'), folder('card-3'))
     })
-    await bench.until(() => bench.journal().some(({ op, kind }) => op === 'card-3' && kind === 'device.ready'))
+    await bench.until(() => bench.journal().some((event) => event.op === 'card-3' && deviceStateIn(event) === 'ready'))
     expect(owed().sort()).toEqual([registration, `finanzonline-unit-AT100-${second}`].sort())
   })
 
@@ -334,7 +335,7 @@ describe('the calendar', () => {
       await rename(key, `${key}.away`)
       await mkdir(key)
     })
-    await bench.until(() => bench.journal().some(({ kind }) => kind === 'device.down'))
+    await bench.until(() => bench.journal().some((event) => deviceStateIn(event) === 'down'))
     clock.jump('2026-11-22T10:00:00Z')
     await bench.restart()
     const tasks = bench.agent.administration.listTasks() as readonly { id: string }[]
