@@ -120,7 +120,7 @@ function rowsOf(view: Pick<View, 'document'>, event: StoredEvent, register: stri
   return document.shown.register_id === register ? documentRows(kind, body, document) : []
 }
 
-/** False for most events: their documents are not read. */
+/** False for most events, so that their documents are not read. */
 function mayBeFinal(kind: string, { answer, receipt }: EventBody): boolean {
   return answer !== undefined || receipt !== undefined || kind === REPORT || kind === DRAWER_OPENING
 }
@@ -167,7 +167,7 @@ function goodsRows(document: GoodsDocument): Row[] {
   return [{ payments: paymentsOf(document), ...first }, ...more]
 }
 
-/** Where a document has its receipt. */
+/** The columns of the document's receipt. */
 function receiptOf(document: OperationDocument | DocumentOf<'closing'>): Row {
   const { fiscal_information: facts } = document.shown
   const receipt = facts?.regime === 'RKSV' ? facts : undefined
@@ -191,13 +191,13 @@ function openingRow(kind: string, { id, shown }: DocumentOf<'drawer_opening'>): 
   }
 }
 
-/** Of a closing that is a receipt: what it closes, or the outage that it ends. */
+/** The row of a closing with a receipt: its period, or the outage that it ends. */
 function closingRow(document: DocumentOf<'closing'>): Row {
   const { type, period, outage } = document.shown
   return { ...receiptOf(document), kind: type, reason: firstText(period, outage && outageWords(outage)) }
 }
 
-/** Of a report its date, and what was taken in all. */
+/** The row of a report: its date and the sum of its payments. */
 function reportRow(document: DocumentOf<'closing'>): Row {
   const { type, totals, business_date: date } = document.shown
   const cents = (totals?.payments ?? []).reduce((sum, { amount }) => sum + toCents(amount), 0n)

@@ -263,7 +263,7 @@ function plain(text: string): string {
   return text.toUpperCase().replaceAll(/[^A-Z0-9]/g, '')
 }
 
-/** Undefined before its Startbeleg is made. */
+/** Undefined for a register without a Startbeleg. */
 function registerFacts(
   view: View,
   keys: RegisterKeys,
@@ -292,7 +292,7 @@ function registerFacts(
 
 type Made = Closing & { business_date: string; document_number: string }
 
-/** One that is still being signed has no number yet. */
+/** False for a closing without a signed receipt: it has no number. */
 function isMade(closing: Closing): closing is Made {
   return closing.business_date !== null && closing.document_number !== null
 }

@@ -71,7 +71,7 @@ const errorOf: Partial<Record<RefusalCode, ErrorCode>> = {
   rate_unknown: 'tax_rate_not_supported',
 }
 
-/** What the till gives this law to record, in the parts of a document. */
+/** The parts of a document that the till passes to this law. */
 type Given = { readonly shown: LawDocument; readonly own: Sold; readonly law: LawPart }
 
 function documentIn(given: Members): Given {
@@ -273,7 +273,7 @@ function isByTransfer({ shown: { type, training, payments = [] }, own }: Given):
   return paid.length > 0 && paid.every(({ method }) => method === 'bank_transfer')
 }
 
-/** Goods come back for 0,00 that the counter never had: there is nothing to take out of it. */
+/** A return over 0,00 of goods that the counter does not include changes nothing in it. */
 function takesNothingBack({ shown, own }: Given): boolean {
   const { type, training } = shown
   return type === 'return' && own.originalUnrecorded && training !== true && areZero(amountsOf(shown))
@@ -285,7 +285,7 @@ function isRegisterGoal(goal: Goal): boolean {
 
 function isFinished({ shown }: Given, goal: Goal): boolean {
   const { fiscalization_status: status, fiscal, fiscal_information: facts } = shown
-  // No unit signed its Startbeleg, until the till asks for one again.
+  // `failed`: no unit signed the Startbeleg. A new request sets it to `pending`.
   if (isRegisterGoal(goal)) return status === goal || status === 'failed'
   return fiscal?.state === 'not_required' || (facts !== undefined && facts !== null)
 }

@@ -7,7 +7,7 @@ import { canonicalJson } from '../../../base/canonical.ts'
 
 const read = (state: Members) => stateOf({ law: { name: 'RKSV', state } })
 
-test('a state is read as it was stored', () => {
+test('a stored state is read without a loss', () => {
   const states: State[] = [
     {},
     { receipt: { kind: 'yearly', period: '2026' }, tried: ['card-1'] },
@@ -20,7 +20,7 @@ test('a state is read as it was stored', () => {
   expect(stateOf({ law: undefined })).toEqual({})
 })
 
-test('a change sets only what it names, and after the last unit all are tried again', () => {
+test('a change sets only its own members, and null resets the tried units', () => {
   const before = stateMembers({ receipt: { kind: 'monthly', period: '2026-01' }, tried: ['card-1', 'card-2'] })
   expect(stateMembers({})).toEqual({})
   expect(read({ ...before, ...stateMembers({ tried: null }) })).toEqual({
@@ -28,13 +28,13 @@ test('a change sets only what it names, and after the last unit all are tried ag
   })
 })
 
-test('the receipt is read from the event, and its name stands in the text', () => {
+test('the receipt of an event is found in its body and in its text', () => {
   const body = canonicalJson({ set: { fiscal: { state: 'succeeded' }, ...stateMembers({ jws: 'a.b.c' }) } })
   expect(body).toContain(`"${JWS_MEMBER}":"a.b.c"`)
   expect(jwsIn(bodyOf({ body }))).toBe('a.b.c')
 })
 
-test('an event that anybody wrote has no receipt in place of another type', () => {
+test('an event of a foreign file with a member of another type has no receipt', () => {
   const written = ['{}', '{"set":null}', '{"set":"$jws"}', '{"set":[1]}', '{"set":7}']
   const jws = ['null', '7', '["a.b.c"]', '{"a":"b"}'].map((value) => `{"set":{"${JWS_MEMBER}":${value}}}`)
   const bodies = [...written, ...jws].map((text) => JSON.parse(text) as EventBody)
