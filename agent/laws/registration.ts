@@ -2,7 +2,7 @@ import type { Trouble } from '../devices/usable.ts'
 import type { LawDocument } from '../journal/documents.ts'
 import type { Members } from '../journal/events.ts'
 
-type Registered = Pick<LawDocument, 'fiscalization'>
+export type Registered = Pick<LawDocument, 'fiscalization'>
 
 /** Members of a register that its device knows from now on, as `serial`. */
 export function fiscalized({ fiscalization }: Registered, serial: string, at: string): Members {

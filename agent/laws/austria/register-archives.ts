@@ -14,7 +14,7 @@ import { JWS_MEMBER, jwsIn } from './state.ts'
 import { aesKeyText } from './turnover.ts'
 
 export type RegisterArchivesOptions = {
-  view: Pick<View, 'receipts' | 'nextReceiptNumber' | 'event' | 'portionAfter' | 'members'>
+  view: Pick<View, 'receipts' | 'nextReceiptNumber' | 'event' | 'portionAfter' | 'document'>
   /** Of a unit by its serial, also when it is gone. */
   certificatesOf: (serial: string) => Dep7Certificates
   aesKeyOf: (register: string) => KeyObject

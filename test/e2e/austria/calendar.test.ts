@@ -86,6 +86,26 @@ describe('the calendar', () => {
     expect(owed()).toEqual([[`yearly-check-2026-${register.id}`, '2027-02-15']])
   })
 
+  test('a Jahresbeleg that is still being signed is not to be checked yet', async () => {
+    const clock = new CalendarClock('2026-11-20T09:00:00Z')
+    const seen: (readonly string[])[] = []
+    const atPoint = (point: string): void => {
+      if (point === 'device.after-sign') seen.push(tasks())
+    }
+    await using bench = await Bench.open({ config: ONE_CARD, clock, atPoint })
+    const tasks = (): readonly string[] => {
+      const all = bench.agent.administration.listTasks() as readonly { id: string }[]
+      return all.map(({ id }) => id).filter((id) => id.startsWith('yearly-'))
+    }
+    const { id, till } = await austrianTill(bench)
+    await till.post(`/v1/registers/${id}/closings`, { type: 'monthly' })
+    clock.jump('2027-01-05T09:00:00Z')
+    seen.length = 0
+    await till.post(`/v1/registers/${id}/closings`, { type: 'annual' })
+    expect(seen).toEqual([[`yearly-receipt-2026-${id}`]])
+    expect(tasks()).toEqual([`yearly-check-2026-${id}`])
+  })
+
   test('a retirement that no unit signed makes the receipts due before the Schlussbeleg when it is requested again', async () => {
     const clock = new CalendarClock('2026-11-20T09:00:00Z')
     await using bench = await Bench.open({ config: ONE_CARD, clock })

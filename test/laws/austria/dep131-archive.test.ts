@@ -38,7 +38,7 @@ class Shop {
       keepDays: this.keepDays,
       view: {
         portionAfter: (after, limit) => this.events.filter(({ seq }) => seq > after).slice(0, limit),
-        members: () => undefined,
+        document: () => undefined,
         event: (seq) => this.events[seq - 1],
       },
       headSeq: () => this.events.length,

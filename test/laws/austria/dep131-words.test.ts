@@ -10,7 +10,7 @@ async function wordOf(kind: EventKind, op: string, body: object): Promise<string
     ...{ seq: 1, kind, op, at, boot: 'b', mono: '0', body: JSON.stringify(body) },
     hash: Buffer.alloc(32),
   }
-  const view = { portionAfter: (after: number) => (after === 0 ? [event] : []), members: () => undefined }
+  const view = { portionAfter: (after: number) => (after === 0 ? [event] : []), document: () => undefined }
   let text = ''
   const selection = { from: '2026-01-01', to: '2027-01-01', units: ['card-1'] }
   for await (const part of writeDep131(view, 'reg_1', selection)) text += part
