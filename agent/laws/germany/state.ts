@@ -19,7 +19,18 @@ export type GermanState = {
   readonly isUndecided: boolean
 }
 
-export function stateOf(document: JournalledDocument): GermanState {
+/** The stored members. */
+type Stored = {
+  readonly $law?: string
+  readonly $tse?: BegunTransaction
+  readonly $fiscal?: Operation['fiscal']
+  readonly $fiscal_information?: JournalledDocument['fiscal_information']
+  readonly $start_failed?: boolean
+  readonly $given_up?: boolean
+  readonly $undecided?: number | null
+}
+
+export function stateOf(document: JournalledDocument & Stored): GermanState {
   const { $law, $tse, $fiscal, $fiscal_information: information, $start_failed, $given_up, $undecided } = document
   return {
     law: $law,
