@@ -312,8 +312,8 @@ async function completeBefore(parts: Running, message: Message, { genesis }: Reg
 async function demandGenesis(first: Message, { agentId, chainId, epoch, publicKey }: Registration): Promise<void> {
   const batch = await batchOf(first)
   verifyBatch(batch, ed25519Key(publicKey))
-  const { note } = parseObject(batch.events[0]?.body ?? '') ?? {}
-  const named = members(note)?.['agentId'] === agentId
+  const { facts } = parseObject(batch.events[0]?.body ?? '') ?? {}
+  const named = members(facts)?.['agentId'] === agentId
   if (batch.first === 1 && batch.chain === chainId && batch.epoch === epoch && named) return
   throw new Problem('forbidden', 'The first event does not name this agent: announce it with "receiver token agent".')
 }

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
 import type { EventLine } from '../journal/events.ts'
-import { bodyOf, claimedFacts } from '../journal/events.ts'
+import { claimedFacts } from '../journal/events.ts'
 import { RefillError } from '../journal/refill.ts'
 import { verifyChains } from '../journal/verify/chains.ts'
 import { archiveFilesOf } from './archive-files.ts'
@@ -94,7 +94,7 @@ class ReadLines {
   /** The first event of a chain names the key that signs it; that of the first chain is the genesis. */
   #noteFirst(line: EventLine): void {
     if (this.#genesis === '') this.#genesis = line.hash
-    const { publicKey } = claimedFacts<'journal.opened'>(bodyOf(line))
+    const { publicKey } = claimedFacts<'journal.opened'>(line)
     this.#key = typeof publicKey === 'string' ? publicKey : ''
   }
 }

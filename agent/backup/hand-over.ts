@@ -119,8 +119,8 @@ async function appendEnd(options: Ending): Promise<void> {
           `${open} acts of a device have no outcome yet: start the agent with the device connected, stop it, and repeat.`,
         )
       }
-      const note = { at: rfc3339(clock.now()), file: options.path }
-      await journal.record(() => [{ kind: 'journal.moved', op: '', body: { note } }])
+      const facts = { at: rfc3339(clock.now()), file: options.path }
+      await journal.record(() => [{ kind: 'journal.moved', op: '', body: { facts } }])
     })
   } catch (error) {
     // Ended before: the backup is made again.

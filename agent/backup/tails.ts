@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EventLine } from '../journal/events.ts'
-import { bodyOf, claimedFacts } from '../journal/events.ts'
+import { claimedFacts } from '../journal/events.ts'
 import type { BatchLine, EndLine, Refill } from '../journal/refill.ts'
 import { RefillError } from '../journal/refill.ts'
 import { textLines } from '../journal/text-lines.ts'
@@ -120,7 +120,7 @@ async function lookedAt(path: string): Promise<Tail | undefined> {
 }
 
 function factsIn(first: EventLine): Pick<Tail, 'agent' | 'origin'> {
-  const { agentId: agent, previousChainId: chain, lastKnownSeq: seq } = claimedFacts<'journal.opened'>(bodyOf(first))
+  const { agentId: agent, previousChainId: chain, lastKnownSeq: seq } = claimedFacts<'journal.opened'>(first)
   return {
     ...(typeof agent === 'string' && { agent }),
     ...(typeof chain === 'string' && typeof seq === 'number' && { origin: { chain, seq } }),

@@ -129,8 +129,8 @@ export class BackupUpload {
       return { manifest: sha256, chain: before.chain, seq: before.seq }
     const { made_at, name, chain, epoch, seq, head, events, bytes, secrets } = manifest
     const blob = { sha256, bytes: text.length, mediaType: MANIFEST_TYPE }
-    const note = { made_at, name, chain, epoch, seq, head, events, bytes, secrets, blob }
-    await journal.record(() => [{ kind: 'backup.made', op: '', body: { note } }])
+    const facts = { made_at, name, chain, epoch, seq, head, events, bytes, secrets, blob }
+    await journal.record(() => [{ kind: 'backup.made', op: '', body: { facts } }])
     const named: Named = { manifest: sha256, chain: journal.chain, seq: journal.headSeq }
     await writeDurably(join(stateDirectory, NAMED_FILE), [JSON.stringify(named)], 0o600)
     return named

@@ -100,8 +100,8 @@ export class ClockKeeper {
       const [fromMs, toMs] = [this.timeToCome, clock.now()]
       // Nobody vouches for a clock that has lost its time.
       if (fromMs === undefined || toMs < PLAUSIBLE_MS) return []
-      const note = { from: rfc3339(fromMs), to: rfc3339(toMs), by }
-      return [{ ...VOUCHED, body: { clock: 'right', note } }]
+      const facts = { from: rfc3339(fromMs), to: rfc3339(toMs), by }
+      return [{ ...VOUCHED, body: { clock: 'right', facts } }]
     })
     await Promise.all([...devices.values()].map((device) => device.judgeClock()))
   }

@@ -40,7 +40,7 @@ export function journalledNumbers(view: Journalled, headSeq: number, device: str
   return { transactions, last: { signatureCounter, transaction: Math.max(0, ...transactions) }, isWhole }
 }
 
-/** Of a transaction that ended signed, in its document, or in the note of an abort or an adoption; 0 in all else. */
+/** Of a transaction that ended signed, in its document, or in the facts of an abort or an adoption; 0 in all else. */
 function counterIn(body: EventBody): number {
   const signed = body.set?.['fiscal_information'] as Members | undefined
   const counter = (signed?.['end_event'] as Members | undefined)?.['transaction_counter']

@@ -4,9 +4,6 @@ import { bodyOf, factsOf } from '../journal/events.ts'
 import type { DeviceEvents } from './device-events.ts'
 import { deviceEvents } from './device-events.ts'
 
-const turn = /^device\.(ready|down|foreign)$/
-const OUT = ['device.down', 'device.foreign'] as const
-
 /**
  * Milliseconds since 1970; `toMs` is undefined while it lasts. `serial` is that of the unit that went out, `nextSerial` of
  * the one that was there at its end: another one where it was replaced. Undefined where nobody had seen one. `cause` is what
@@ -43,7 +40,7 @@ export function* outagesOf(view: DeviceEvents, device: string): Generator<Outage
 /** When the device was first ready with this unit behind a seq, milliseconds since 1970; undefined where it was not yet. */
 export function readySince(view: DeviceEvents, device: string, serial: string, after: number): number | undefined {
   for (const event of deviceEvents(view, device, after))
-    if (event.kind === 'device.ready' && serialIn(event) === serial) return parseRfc3339(event.at)
+    if (readySerial(event) === serial) return parseRfc3339(event.at)
   return undefined
 }
 
@@ -89,14 +86,15 @@ class Course {
   /** The outage that is over with this event. */
   take(event: StoredEvent): (Outage & { toMs: number }) | undefined {
     this.upTo = event.seq
-    if (!turn.test(event.kind)) return undefined
+    const { state, code, message } = factsOf(event, 'device.changed') ?? {}
+    if (state === undefined || state === 'degraded') return undefined
     const atMs = parseRfc3339(event.at) ?? 0
     this.turnedMs = atMs
     const { lasting } = this
-    if (event.kind !== 'device.ready') {
+    if (state !== 'ready') {
       // Begun by a clock that was not set yet: told again since, by one that is.
       if (lasting !== undefined && lasting.fromMs >= PLAUSIBLE_MS) return undefined
-      const cause = causeIn(event)
+      const cause = code == null ? undefined : { code, message: message ?? '' }
       // Journalled when its window was over: it began with the first sign of silence.
       this.lasting = {
         fromMs: atMs - silentMsIn(event),
@@ -108,7 +106,7 @@ class Course {
       this.#began = event
       return undefined
     }
-    this.#serial = serialIn(event)
+    this.#serial = readySerial(event)
     this.lasting = undefined
     return lasting && { ...lasting, ...this.#times(lasting.fromMs, event, atMs), nextSerial: this.#serial }
   }
@@ -135,15 +133,12 @@ function isSuspect(event: StoredEvent): boolean {
   return bodyOf(event).clock === 'suspect'
 }
 
-function causeIn(event: StoredEvent): Outage['cause'] {
-  const { code, message } = factsOf(event, ...OUT) ?? {}
-  return code == null ? undefined : { code, message: message ?? '' }
-}
-
 function silentMsIn(event: StoredEvent): number {
-  return factsOf(event, ...OUT)?.silent_ms ?? 0
+  return factsOf(event, 'device.changed')?.silent_ms ?? 0
 }
 
-function serialIn(event: StoredEvent): string | undefined {
-  return factsOf(event, 'device.ready')?.serial ?? undefined
+/** Undefined if the event does not say that a device is ready with a unit. */
+function readySerial(event: StoredEvent): string | undefined {
+  const { state, serial } = factsOf(event, 'device.changed') ?? {}
+  return state === 'ready' ? (serial ?? undefined) : undefined
 }

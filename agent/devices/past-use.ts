@@ -13,7 +13,7 @@ const SPAN_MS = 14 * 86_400_000
 /** What of a TSE is left, for the entry that it is ready: forecasts outlive a restart. */
 export function useOf({
   tseHealth: health,
-}: DeviceSupervisor): Pick<Facts['device.ready'], 'signatures_left' | 'memory_used_percent'> {
+}: DeviceSupervisor): Pick<Facts['device.changed'], 'signatures_left' | 'memory_used_percent'> {
   if (health === undefined) return {}
   return { signatures_left: health.signaturesLeft, memory_used_percent: health.memoryUsedPercent }
 }
@@ -42,9 +42,10 @@ export function pastUse(
 }
 
 function sampleIn(event: StoredEvent, serial: string | undefined): Sample | undefined {
-  const ready = factsOf(event, 'device.ready') ?? {}
-  const { signatures_left: signaturesLeft, memory_used_percent: memoryUsedPercent } = ready
+  const { state, serial: of, ...left } = factsOf(event, 'device.changed') ?? {}
+  if (state !== 'ready' || of !== serial) return undefined
+  const { signatures_left: signaturesLeft, memory_used_percent: memoryUsedPercent } = left
   const atMs = parseRfc3339(event.at)
   if (signaturesLeft === undefined || memoryUsedPercent === undefined || atMs === undefined) return undefined
-  return ready.serial === serial ? { atMs, signaturesLeft, memoryUsedPercent } : undefined
+  return { atMs, signaturesLeft, memoryUsedPercent }
 }

@@ -1,9 +1,11 @@
 import { parseRfc3339 } from '../../base/clock.ts'
 import type { HostTime } from '../../drivers/ports/time-gate.ts'
-import type { EventBody, Members } from '../journal/events.ts'
+import { partsOf } from '../journal/documents/parts.ts'
+import type { EventBody } from '../journal/events.ts'
 import { bodyOf } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
 import { transactionFacts } from '../journal/transaction-facts.ts'
+import { endOfDocument, startOfDocument } from '../journal/tse-logs.ts'
 import type { StepWatch } from '../process/clock-steps.ts'
 import { newestNaming } from './journalled-numbers.ts'
 
@@ -71,20 +73,15 @@ export function newestLogMs(
 
 /** Of a start and a finish, of a transaction that was ended as aborted, and of one that was adopted. */
 function logTimesIn(body: EventBody, serial: string): number[] {
-  const { set } = body
   const told = transactionFacts(body)
-  const begun = membersOf(set?.['$tse'])
-  const ended = membersOf(set?.['fiscal_information'] ?? set?.['$fiscal_information'])
+  const parts = partsOf(body)
+  const [begun, ended] = [startOfDocument(parts), endOfDocument(parts)]
   const texts = [
-    ...(begun['serial'] === serial ? [begun['started_at']] : []),
-    ...(ended['tss_serial_number'] === serial ? [membersOf(ended['end_event'])['signed_at']] : []),
+    ...(begun?.serial === serial ? [begun.at] : []),
+    ...(ended?.serial === serial ? [ended.at] : []),
     ...(told.serial === serial ? [told.started?.log_time, told.finished?.log_time] : []),
   ]
   const aborted = told.serial === serial ? told.time_ms : undefined
-  const times = texts.map((text) => (typeof text === 'string' ? parseRfc3339(text) : undefined))
+  const times = texts.map((text) => (text === undefined ? undefined : parseRfc3339(text)))
   return [...times, aborted].filter((ms) => typeof ms === 'number')
-}
-
-function membersOf(value: unknown): Members {
-  return typeof value === 'object' && value !== null ? (value as Members) : {}
 }

@@ -100,6 +100,6 @@ export class StepRecorder {
 }
 
 function stepEvent({ fromMs, toMs }: ClockStep): NewEvent {
-  const note = { from: rfc3339(fromMs), to: rfc3339(toMs), by_ms: toMs - fromMs }
-  return { ...STEPPED, body: { note } }
+  const facts = { from: rfc3339(fromMs), to: rfc3339(toMs), by_ms: toMs - fromMs }
+  return { ...STEPPED, body: { facts } }
 }

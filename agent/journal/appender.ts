@@ -161,7 +161,7 @@ export class Appender {
     this.#present = begun
     this.#known = [...this.#known, begun]
     this.#db.prepare('INSERT INTO chain_start VALUES (?)').run(head.seq + 1)
-    const event: NewEvent = { kind: 'journal.opened', op: '', body: { note: begun.note } }
+    const event: NewEvent = { kind: 'journal.opened', op: '', body: { facts: begun.opening } }
     this.#appendOne(event, this.textsOf([event])[0] ?? '')
     // What comes behind a chain whose head nobody signed must not look like its tail.
     if (head.seq > head.checkpoint && !vouches) this.#checkpoint()

@@ -4,10 +4,10 @@ import { chainHash, uuidBytes, ZERO_HASH } from './chain.ts'
 import { JournalDamagedError } from './damage.ts'
 import type { ClaimedFacts, EpochCause, Opening, Succession } from './event-facts.ts'
 import type { StoredEvent } from './events.ts'
-import { bodyOf, claimedFacts } from './events.ts'
+import { claimedFacts } from './events.ts'
 
 /**
- * One epoch of the journal, as its first event tells it. `publicKey`: raw Ed25519, base64url; `note`: all that it says.
+ * One epoch of the journal, as its first event tells it. `publicKey`: raw Ed25519, base64url; `opening`: all that it says.
  * The journal counts its events through, the chain its own: event `seq` of the journal is `seq - base` of the chain.
  */
 export type Chain = {
@@ -15,7 +15,7 @@ export type Chain = {
   agentId: string
   epoch: number
   publicKey: string
-  note: ClaimedFacts<'journal.opened'>
+  opening: ClaimedFacts<'journal.opened'>
   /** The 16 bytes of `chainId`. */
   id: Buffer
   /** Events of the journal before the first of the chain. */
@@ -81,32 +81,23 @@ export function successor(
   present: Chain,
   head: { seq: number; hash: Uint8Array },
   begun: { chainId: string; publicKey: string; above: number; cause: EpochCause },
-): Chain & { note: Opening } {
+): Chain & { opening: Opening } {
   const { chainId, publicKey, above } = begun
   const facts = { chainId, agentId: present.agentId, epoch: Math.max(present.epoch, above) + 1, publicKey }
-  const note = { ...facts, ...(head.seq > 0 && succession(present, head.seq, head.hash)), ...begun.cause }
-  return { ...facts, note, id: uuidBytes(chainId), base: head.seq }
+  const opening = { ...facts, ...(head.seq > 0 && succession(present, head.seq, head.hash)), ...begun.cause }
+  return { ...facts, opening, id: uuidBytes(chainId), base: head.seq }
 }
 
 function chainFrom(db: Database, seq: number): Chain {
   const event = db.prepare<[number], StoredEvent>('SELECT * FROM event WHERE seq = ?').get(seq)
-  const note = event?.kind === 'journal.opened' ? opened(event) : {}
-  const { chainId, agentId, epoch, publicKey } = note
+  const opening = event?.kind === 'journal.opened' ? claimedFacts<'journal.opened'>(event) : {}
+  const { chainId, agentId, epoch, publicKey } = opening
   const isNamed = typeof chainId === 'string' && typeof agentId === 'string' && typeof publicKey === 'string'
   if (!isNamed || typeof epoch !== 'number') throw new JournalDamagedError(seq, 'it does not open the chain')
-  return { chainId, agentId, epoch, publicKey, note, id: uuidBytes(chainId), base: seq - 1 }
-}
-
-/** Empty if its page was overwritten. */
-function opened(event: StoredEvent): ClaimedFacts<'journal.opened'> {
-  try {
-    return claimedFacts<'journal.opened'>(bodyOf(event))
-  } catch {
-    return {}
-  }
+  return { chainId, agentId, epoch, publicKey, opening, id: uuidBytes(chainId), base: seq - 1 }
 }
 
 /** Before the first event there is no chain: its epoch is the one before the first. */
 export function virgin(agentId: string): Chain {
-  return { chainId: '', agentId, epoch: 0, publicKey: '', note: {}, id: ZERO_HASH, base: 0 }
+  return { chainId: '', agentId, epoch: 0, publicKey: '', opening: {}, id: ZERO_HASH, base: 0 }
 }

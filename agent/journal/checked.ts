@@ -1,4 +1,6 @@
-/** A member of stored JSON whose type nobody has proven; undefined if it has another type. */
+import type { Members } from './events.ts'
+
+/* A member of stored JSON whose type nobody has proven; undefined if it has another type. */
 
 export function textIn(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
@@ -6,4 +8,8 @@ export function textIn(value: unknown): string | undefined {
 
 export function numberIn(value: unknown): number | undefined {
   return typeof value === 'number' ? value : undefined
+}
+
+export function membersIn(value: unknown): Members | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Members) : undefined
 }

@@ -35,13 +35,13 @@ export function sourceOf(journal: Journal, signer: CheckpointSigner, source = la
     hashOf: storedHashes(db),
     signed: db.prepare<[number], { kid: string; sig: Buffer }>('SELECT kid, sig FROM checkpoint WHERE seq = ?'),
   }))
-  const { id, base, note, chainId, agentId, epoch, publicKey } = source
+  const { id, base, opening, chainId, agentId, epoch, publicKey } = source
   /** The last event of the chain in the numbers of the journal; undefined while it grows. */
   const end = (): number | undefined => journal.chains.find((other) => other.base > base)?.base
   const hashAt = (seq: number): Uint8Array | undefined =>
     journal.read(() => (seq > 0 && seq + base <= (end() ?? journal.headSeq) ? hashOf(seq + base) : undefined))
   return {
-    chain: { chainId, agentId, epoch, publicKey, genesis: note },
+    chain: { chainId, agentId, epoch, publicKey, genesis: opening },
     base,
     ended: (): boolean => end() !== undefined,
     head: (): { seq: number; hash: Uint8Array } => {

@@ -26,40 +26,7 @@ type Goods = Amounts &
 type LawOperation = Omit<Operation, 'explanation'> &
   Partial<Goods> & {
     related_operation_id?: string
-    /** The law that records it; missing where none does. */
-    $law?: string
-    /** The event of the request whose end the law cannot tell yet. */
-    $undecided?: number | null
-    /** The receipt number (BON_NR) that it has of its register. */
-    $receipt?: number
-    /** The deposit captures that were begun on it. */
-    $captures?: readonly string[]
-    /** Returns and exchanges that were begun of it; of many the first. */
-    $returns?: readonly string[]
-    /** The `void` that takes it back. */
-    $reversed_by?: string | null
-    /** A `void` of it that the device refused. */
-    $reversal_refused?: string
-    /** A `void` that the device refused: nobody sees it. */
-    $refused?: boolean
-    /** What it takes back the law did not record. */
-    $original_unrecorded?: boolean
-    /** How its payments stood when the law recorded it. */
-    $signed_statuses?: readonly string[] | undefined
   }
-
-type ClosingDocument = Closing & {
-  /** It was asked for, and its device refused: nobody sees it. */
-  $refused?: boolean
-}
-
-type DrawerOpeningDocument = DrawerOpening & {
-  /** The receipt number (BON_NR) of one that is signed. */
-  $receipt?: number
-  /** Of one that is signed: what is `fiscal` and `fiscal_information` elsewhere; its own `fiscal` has both. */
-  $fiscal?: LawOperation['fiscal']
-  $fiscal_information?: LawOperation['fiscal_information']
-}
 
 type NameOf<Each> = Each extends unknown ? keyof Each : never
 type MemberOf<Each, Name> = Each extends unknown ? (Name extends keyof Each ? Each[Name] : never) : never
@@ -68,11 +35,8 @@ type OneOf<Each> = Pick<Each, keyof Each> & {
   [Name in Exclude<NameOf<Each>, keyof Each>]?: MemberOf<Each, Name>
 }
 
-/** `$given_up`: its fiscalization was given up, so that the till may ask for it again. */
-type RegisterOfLaw = Omit<Register, 'pending_changes'> & { $given_up?: boolean }
-
 /** What a law is given to record, and a register that begins or ends. */
-export type LawDocument = OneOf<Operation | LawOperation | ClosingDocument | DrawerOpeningDocument | RegisterOfLaw>
+export type LawDocument = OneOf<Operation | LawOperation | Closing | DrawerOpening | Omit<Register, 'pending_changes'>>
 
 /** Whoever reads documents: the view of a commit, or that of the journal. */
 type RegisterReader = { register(id: string): DocumentOf<'register'> | undefined }

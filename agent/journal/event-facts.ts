@@ -5,9 +5,6 @@ import type { EventKind } from './event-kinds.ts'
 /** JSON that the journal does not read: an answer of one law or of a target. */
 type Opaque = { readonly [member: string]: Json | undefined }
 
-/** The header OpenFiskal-Organization of the request, as received. Any kind without facts may have it. */
-export type Origin = { readonly organization: string }
-
 type Cause = { readonly code: string; readonly message: string }
 
 /** Why a request failed after all, as it was answered. */
@@ -16,10 +13,12 @@ type Refusal = Cause & { readonly details: Json }
 /** Two times of the clock, RFC 3339. */
 type ClockTimes = { readonly from: string; readonly to: string }
 
+export type DeviceState = 'ready' | 'degraded' | 'down' | 'foreign'
+
 /** `silent_ms`: the silence before the outage was journalled. Only a TSE has the last two members. */
-type DeviceState = {
+type DeviceChange = {
   readonly device: string
-  readonly state: 'ready' | 'degraded' | 'down' | 'foreign'
+  readonly state: DeviceState
   readonly code: string | null
   readonly message: string | null
   readonly serial: string | null
@@ -163,23 +162,20 @@ export type ReadPortion = {
 type MemoryFailure = { readonly device: string; readonly code: string }
 
 /**
- * The facts of each kind of event, stored in `note` next to the marks; their members are frozen. `undefined`: not every
+ * The facts of each kind of event, stored in `facts` next to the marks; their members are frozen. `undefined`: not every
  * event of the kind has facts.
  */
 export type Facts = {
   'backup.made': MadeBackup
   'clock.stepped': ClockTimes & { readonly by_ms: number }
-  'clock.vouched': ClockTimes & { readonly by: string }
+  'clock.confirmed': ClockTimes & { readonly by: string }
   'closing.refused': Refusal
   'device.adopted': {
     readonly device: string
     readonly transactions: readonly number[]
     readonly signature_counters?: { readonly from: number; readonly to: number }
   }
-  'device.degraded': DeviceState
-  'device.down': DeviceState
-  'device.foreign': DeviceState
-  'device.ready': DeviceState
+  'device.changed': DeviceChange
   'device.serviced': { readonly device: string; readonly act: string; readonly argument?: string }
   'journal.moved': Move
   'journal.opened': Opening
@@ -187,22 +183,23 @@ export type Facts = {
   'journal.state_recorded': { readonly v: 1; readonly sha256: string }
   'operation.ended': { readonly reason: string }
   'operation.refused': Refusal
-  'register.refused': Refusal
-  'sync.set_aside': SetAside
+  'register.decommission_refused': Refusal
+  'register.fiscalize_refused': Refusal
+  'sync.dismissed': SetAside
   /** Only a task about the clock has facts. */
   'task.confirmed': (ClockTimes & { readonly by: string }) | undefined
   'transaction.abort_failed': AbortFailed
   'transaction.abort_intended': StrayTransaction
   /** The answer of the law's device is merged in. */
   'transaction.aborted': StrayTransaction & Opaque
-  'transaction.foreign_end_intended': ForeignTransaction
-  'transaction.foreign_ended': ForeignTransaction & { readonly ended: boolean; readonly code?: string }
+  'transaction.foreign_abort_intended': ForeignTransaction
+  'transaction.foreign_aborted': ForeignTransaction & { readonly ended: boolean; readonly code?: string }
   /** Without facts if an operation had it: its document has them. */
   'transaction.lost': AdoptedTransaction | RetiredTransaction | undefined
   /** Without facts for a whole archive: the document of the unit has them. */
   'tse.archived': ReadPortion | undefined
   'tse.deletion_failed': MemoryFailure
-  'tse.unreadable': MemoryFailure
+  'tse.read_failed': MemoryFailure
 }
 
 /** A kind whose events have facts, or some of them. */
@@ -211,8 +208,8 @@ export type KindWithoutFacts = Exclude<EventKind, FactKind>
 
 /** The part of the body that a writer of this kind must give. */
 export type FactsOf<Kind extends FactKind> = undefined extends Facts[Kind]
-  ? { readonly note?: NonNullable<Facts[Kind]> }
-  : { readonly note: Facts[Kind] }
+  ? { readonly facts?: NonNullable<Facts[Kind]> }
+  : { readonly facts: Facts[Kind] }
 
 type MembersOf<Union> = Union extends unknown ? keyof Union : never
 type MemberOf<Union, Member> = Union extends unknown ? (Member extends keyof Union ? Union[Member] : undefined) : never

@@ -59,7 +59,7 @@ const MARKED_MAX = 200_000
 /** Of the newest that are not marked: each start may lie up to a minute before the last one. */
 const SOUND_LOOKED_AT = 256
 /** The machine's word, and that of a person: `EventBody.clock` is `right`. */
-export const VOUCHED = { kind: 'clock.vouched', op: 'clock' } as const
+export const VOUCHED = { kind: 'clock.confirmed', op: 'clock' } as const
 export const CLOCK_TASK = 'clock-'
 
 /** The newest time that a sound clock wrote, since somebody last vouched for it: while it is wrong a start leaves marked events behind itself. */

@@ -1,5 +1,5 @@
 import type { Json } from '../../base/canonical.ts'
-import type { ClaimedFacts, FactKind, FactsOf, KindWithoutFacts, Origin, StoredFacts } from './event-facts.ts'
+import type { ClaimedFacts, FactKind, FactsOf, KindWithoutFacts, StoredFacts } from './event-facts.ts'
 
 export type Members = { readonly [member: string]: Json | undefined }
 
@@ -108,13 +108,15 @@ export type Marks = {
   readonly found?: FoundDocuments
   /**
    * `suspect`: the wall clock was before 2026 or had stepped back, `at` is not to be built upon. `right`: the machine or a
-   * person vouches for it, it ran ahead before; the note has `from`, `to` and `by`.
+   * person vouches for it, it ran ahead before; the facts have `from`, `to` and `by`.
    */
   readonly clock?: 'suspect' | 'right'
+  /** The header OpenFiskal-Organization of the request, as received. */
+  readonly origin?: { readonly organization: string }
 }
 
 /** The body of a stored event: marks, and the facts of its kind. {@link factsOf} and {@link claimedFacts} read the facts. */
-export type EventBody = Marks & { readonly note?: unknown }
+export type EventBody = Marks & { readonly facts?: unknown }
 
 /**
  * Documents of a fiscal printer that no operation printed, when they were seen: numbers of one period, and what the memory of
@@ -146,7 +148,7 @@ export type EventContent = {
 }
 
 /** An event without facts. Its kind may be computed. */
-export type MarkEvent = { kind: KindWithoutFacts; op: string; body: Marks & { readonly note?: Origin } }
+export type MarkEvent = { kind: KindWithoutFacts; op: string; body: Marks & { readonly facts?: never } }
 
 /** An event before it has a place in the chain. A kind that has facts requires all of them. */
 export type NewEvent =
@@ -183,13 +185,27 @@ export function factsOf<Kind extends FactKind>(
   ...kinds: readonly Kind[]
 ): StoredFacts<Kind> | undefined {
   if (!kinds.some((known) => known === kind)) return undefined
-  const { note } = typeof body === 'string' ? bodyOf({ body }) : body
-  return isObject(note) ? (note as StoredFacts<Kind>) : {}
+  const { facts } = typeof body === 'string' ? bodyOf({ body }) : body
+  return isObject(facts) ? (facts as StoredFacts<Kind>) : {}
 }
 
 /** The facts of an event that claims to be of this kind. For foreign files: the caller checks each member. */
-export function claimedFacts<Kind extends FactKind>({ note }: EventBody): ClaimedFacts<Kind> {
-  return isObject(note) ? (note as ClaimedFacts<Kind>) : {}
+export function claimedFacts<Kind extends FactKind>({
+  body,
+}: {
+  readonly body: string | EventBody
+}): ClaimedFacts<Kind> {
+  const { facts } = typeof body === 'string' ? foreignBody(body) : (Object(body) as EventBody)
+  return isObject(facts) ? (facts as ClaimedFacts<Kind>) : {}
+}
+
+/** The body of an event from a foreign file; without marks if it is not an object. */
+function foreignBody(text: string): EventBody {
+  try {
+    return Object(JSON.parse(text)) as EventBody
+  } catch {
+    return {}
+  }
 }
 
 function isObject(value: unknown): value is object {

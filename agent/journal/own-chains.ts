@@ -14,7 +14,7 @@ type Signed = { readonly seq: number; readonly head: Uint8Array; readonly checkp
 
 /** One epoch as the journal has it, for who compares it with what others have: all in the numbers of the chain. */
 export type OwnChain = Pick<Chain, 'chainId' | 'agentId' | 'epoch' | 'publicKey'> & {
-  readonly genesis: Chain['note']
+  readonly genesis: Chain['opening']
   readonly last: number
   /** Why the epoch behind it began; undefined for the one that grows. */
   readonly endedBy: string | undefined
@@ -60,19 +60,19 @@ export function readOwnChains<Result>(directory: string, read: (chains: readonly
         'SELECT seq FROM event WHERE seq > ? AND seq <= ? AND at <= ? ORDER BY seq DESC LIMIT 1',
       )
       .pluck()
-    const dismissals = db.prepare<[], StoredEvent>("SELECT * FROM event WHERE kind = 'sync.set_aside'")
+    const dismissals = db.prepare<[], StoredEvent>("SELECT * FROM event WHERE kind = 'sync.dismissed'")
     const confirmed = db.prepare<[string], StoredEvent>(
       "SELECT * FROM event WHERE op = ? AND op <> '' AND kind = 'task.confirmed' ORDER BY seq",
     )
     const own = chains.map((chain, at): OwnChain => {
-      const { chainId, agentId, epoch, publicKey, note, id, base } = chain
+      const { chainId, agentId, epoch, publicKey, opening, id, base } = chain
       const next = chains[at + 1]
       const last = (next?.base ?? head) - base
       return {
-        ...{ chainId, agentId, epoch, publicKey, genesis: note, last },
-        endedBy: next && textIn(next.note.reason),
+        ...{ chainId, agentId, epoch, publicKey, genesis: opening, last },
+        endedBy: next && textIn(next.opening.reason),
         confirmed: next && reasonIn(confirmed.all(`task_epoch-${next.epoch}`)),
-        task: next && isAskedFor(next.note) ? `epoch-${next.epoch}` : undefined,
+        task: next && isAskedFor(next.opening) ? `epoch-${next.epoch}` : undefined,
         hashAt: (seq) => (seq > 0 && seq <= last ? hashAt(seq + base) : undefined),
         signed: ({ seq, head: signed, checkpoint: { sig } }) =>
           verifyCheckpoint(publicKey, id, epoch, seq, signed, Buffer.from(sig, 'base64url')),
@@ -84,7 +84,7 @@ export function readOwnChains<Result>(directory: string, read: (chains: readonly
   })
 }
 
-function isAskedFor({ reason, lost }: Chain['note']): boolean {
+function isAskedFor({ reason, lost }: Chain['opening']): boolean {
   return reason === 'rollback' || lost === 'unknown'
 }
 
@@ -95,7 +95,7 @@ function reasonIn(confirmed: readonly StoredEvent[]): string | undefined {
 
 function reasonFor(events: Iterable<StoredEvent>, target: string, chainId: string): string | undefined {
   for (const event of events) {
-    const { target: of, epochs, reason } = claimedFacts<'sync.set_aside'>(bodyOf(event))
+    const { target: of, epochs, reason } = claimedFacts<'sync.dismissed'>(event)
     if (of === target && Array.isArray(epochs) && epochs.some((one) => Object(one).chain === chainId))
       return textIn(reason)
   }

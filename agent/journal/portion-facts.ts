@@ -9,7 +9,7 @@ export type PortionFacts = Omit<ReadPortion, 'device' | 'portion' | 'logs'>
  * if a member has another type.
  */
 export function portionFacts(body: EventBody): PortionFacts | undefined {
-  const { portion, file, bytes, sha256, first_counter, last_counter } = claimedFacts<'tse.archived'>(body)
+  const { portion, file, bytes, sha256, first_counter, last_counter } = claimedFacts<'tse.archived'>({ body })
   if (portion !== true || typeof file !== 'string' || typeof sha256 !== 'string') return undefined
   if (typeof bytes !== 'number' || typeof first_counter !== 'number' || typeof last_counter !== 'number')
     return undefined

@@ -5,7 +5,7 @@ import { openDatabase, readHead } from './database.ts'
 import type { ClaimedFacts } from './event-facts.ts'
 import { storedHashes } from './event-table.ts'
 import type { EventLine } from './events.ts'
-import { bodyOf, claimedFacts } from './events.ts'
+import { claimedFacts } from './events.ts'
 import { migrate } from './migrations.ts'
 import type { RowLine } from './snapshot.ts'
 import { SIDE_TABLES } from './snapshot.ts'
@@ -141,7 +141,7 @@ export class Refill {
     const hash = chainHash(chain.id, line.seq, at.hash, line)
     if (hash.toString('base64url') !== line.hash) throw damaged(line.seq)
     const seq = at.seq + 1
-    if (line.seq === 1) this.#open(chain, seq, claimedFacts<'journal.opened'>(bodyOf(line)))
+    if (line.seq === 1) this.#open(chain, seq, claimedFacts<'journal.opened'>(line))
     if (seq === 1) this.#genesis = line.hash
     this.#isSigned = false
     if (line.seq > this.#until) this.#passed++

@@ -6,15 +6,17 @@ import type { Clock } from '../../base/clock.ts'
 import { rfc3339 } from '../../base/clock.ts'
 import { syncDirectory } from '../../base/durable-file.ts'
 import type { Chain } from './chains.ts'
+import { membersIn, numberIn, textIn } from './checked.ts'
 import type { Seal } from './event-facts.ts'
 import { headSeq } from './event-table.ts'
 import type { StoredEvent } from './events.ts'
-import { factsOf } from './events.ts'
+import { claimedFacts } from './events.ts'
 import type { Exported, ExportTask, SeqRange } from './export.ts'
 import { endLine } from './export.ts'
 import type { Journal } from './journal.ts'
 
 export const SEGMENT_DIRECTORY = 'segments'
+const SEGMENT_FILE = /^[\w-]+\.ndjson$/
 const SCAN_PORTION = 2000
 /** Ten years of months, and as many again for clocks that jumped. */
 const SEGMENTS_LIMIT = 240
@@ -63,7 +65,7 @@ async function sealRange(options: SealOptions, segments: string, chain: Chain, r
   const { head, cp, sha256 } = await write({ directory: options.directory, file: path, range, mode: 0o440 })
   const seal: Seal = { first, last, head, sha256, file, cp }
   fault('seal.before-event')
-  await journal.record(() => [{ kind: 'journal.sealed', op: chain.chainId, body: { note: seal } }])
+  await journal.record(() => [{ kind: 'journal.sealed', op: chain.chainId, body: { facts: seal } }])
   fault('seal.after-event')
   return seal
 }
@@ -77,10 +79,22 @@ export function sealEvents(db: Database, chainId: string, upTo = Number.MAX_SAFE
     .all(chainId, upTo)
 }
 
-/** The seal of a `journal.sealed` event. A missing member gets a value that fits no segment. */
-export function sealOf(event: StoredEvent): Seal {
-  const { first = 0, last = 0, head = '', sha256 = '', file = '', cp } = factsOf(event, 'journal.sealed') ?? {}
-  return { first, last, head, sha256, file, ...(cp !== undefined && { cp }) }
+/**
+ * The seal of a `journal.sealed` event, whose journal may be foreign. A member that is missing or of another type gets a
+ * value that fits no segment.
+ */
+export function sealOf(event: Pick<StoredEvent, 'body'>): Seal {
+  const { first, last, head, sha256, file, cp } = claimedFacts<'journal.sealed'>(event)
+  const { alg, kid, sig } = membersIn(cp) ?? {}
+  const isSigned = alg === 'Ed25519' && typeof kid === 'string' && typeof sig === 'string'
+  return {
+    first: numberIn(first) ?? 0,
+    last: numberIn(last) ?? 0,
+    head: textIn(head) ?? '',
+    sha256: textIn(sha256) ?? '',
+    file: typeof file === 'string' && SEGMENT_FILE.test(file) ? file : '',
+    ...(isSigned && { cp: { alg, kid, sig } }),
+  }
 }
 
 /** The last line of a segment, where its event has the signature. */

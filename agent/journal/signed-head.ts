@@ -73,8 +73,8 @@ export function reopenedBehind(chains: Chains): number {
   return chains.findLast(isReopened)?.base ?? 0
 }
 
-export function isReopened({ note }: Pick<Chain, 'note'>): boolean {
-  return note.reason === UNSIGNED_HEAD
+export function isReopened({ opening }: Pick<Chain, 'opening'>): boolean {
+  return opening.reason === UNSIGNED_HEAD
 }
 
 /** What the epoch says that continues an unsigned journal; `signed_to` and `tables_to` in the numbers of the chain that ends. */

@@ -33,8 +33,8 @@ const NONE: TransactionFacts = {}
  * Reads members, never the kind, and checks each: the event may be from a foreign file. A member that is missing, null or of
  * another type is undefined.
  */
-export function transactionFacts({ note }: EventBody): TransactionFacts {
-  const told = objectIn<TransactionFacts>(note)
+export function transactionFacts({ facts }: EventBody): TransactionFacts {
+  const told = objectIn<TransactionFacts>(facts)
   if (told === undefined) return NONE
   return {
     law: textIn(told.law),

@@ -71,8 +71,8 @@ export type Duty = {
   readonly device_id?: string
   /** Who confirms it says so of the clock. */
   readonly clock?: 'right'
-  /** What the event of its confirmation tells beside that. */
-  readonly note?: NonNullable<Facts['task.confirmed']>
+  /** The facts of the event that confirms it. */
+  readonly facts?: NonNullable<Facts['task.confirmed']>
 }
 
 /** What a closing is asked to be; which of them a law has is its own. */

@@ -1,8 +1,9 @@
 import type { Trouble } from '../devices/usable.ts'
+import { lawMembers } from '../journal/documents/own-members.ts'
 import type { LawDocument } from '../journal/documents.ts'
 import type { Members } from '../journal/events.ts'
 
-type Registered = Pick<LawDocument, 'fiscalization'>
+export type Registered = Pick<LawDocument, 'fiscalization'>
 
 /** Members of a register that its device knows from now on, as `serial`. */
 export function fiscalized({ fiscalization }: Registered, serial: string, at: string): Members {
@@ -17,7 +18,7 @@ export function fiscalized({ fiscalization }: Registered, serial: string, at: st
 /** Of one whose device did not take it: told with the cause, until it is asked for again. */
 export function notFiscalized({ fiscalization }: Registered, { code, message }: Trouble, at: string): Members {
   return {
-    $given_up: true,
+    ...lawMembers({ isGivenUp: true }),
     fiscalization_status: 'failed',
     fiscalization: { ...fiscalization, error: { code, message, occurred_at: at } },
     updated_at: at,

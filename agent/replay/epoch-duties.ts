@@ -45,8 +45,8 @@ const TEXTS: ReadonlyMap<unknown, Texts> = new Map(
  * Tasks for a person because the journal continues without some earlier events; each stays until somebody confirms it.
  */
 export function epochDuties(journal: Pick<Journal, 'chains' | 'view'>): Duty[] {
-  return journal.chains.flatMap(({ epoch, base, note }) => {
-    const { reason, lost } = note
+  return journal.chains.flatMap(({ epoch, base, opening }) => {
+    const { reason, lost } = opening
     const texts = TEXTS.get(reason)
     if (texts === undefined || (reason === 'restore' && lost !== 'unknown')) return []
     const due = journal.view.event(base + 1)?.at.slice(0, 10) ?? ''

@@ -1,4 +1,4 @@
-import type { Origin } from '../journal/event-facts.ts'
+import type { Marks } from '../journal/events.ts'
 
 /**
  * Who calls: a back office with a platform key, or one register with its own. `certificate`: SHA-256 (hex) of the only
@@ -52,6 +52,6 @@ export type Page<T> = { data: readonly T[]; next_cursor: string | null }
 export type PageQuery = { limit: number; cursor: string | undefined }
 
 /** The header OpenFiskal-Organization, journalled as it came. */
-export function origin(mutation: Mutation): { note?: Origin } {
-  return mutation.organization === undefined ? {} : { note: { organization: mutation.organization } }
+export function origin({ organization }: Mutation): Pick<Marks, 'origin'> {
+  return organization === undefined ? {} : { origin: { organization } }
 }

@@ -1,4 +1,6 @@
 import { TransientMap } from '../../base/transient-map.ts'
+import { partsOf } from '../journal/documents/parts.ts'
+import type { EventKind } from '../journal/event-kinds.ts'
 import type { Members, NewEvent } from '../journal/events.ts'
 import type { Family } from './exposition.ts'
 import { Counter, Histogram } from './exposition.ts'
@@ -10,6 +12,8 @@ const GROUP_COMMANDS = [1, 2, 4, 8, 16, 32, 64]
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PATCH', 'OPTIONS', 'PUT', 'DELETE'])
 /** Operations that are open at the same time, of which the kind is remembered until they end. */
 const OPEN_MAX = 4096
+/** Kinds that end a closing or an opening of the drawer, which an earlier event began. */
+const OTHER_ENDS: ReadonlySet<string> = new Set<EventKind>(['drawer.recorded', 'closing.recorded'])
 /** Commits from which the speed of the disk is told, and how many it takes to tell it. */
 const SYNCS_KEPT = 512
 const SYNCS_NEEDED = 50
@@ -71,16 +75,13 @@ export class Meters {
     ]
   }
 
-  #noteEvent({ op, body: { index, status, set } }: NewEvent): void {
-    if (!op.startsWith('op_')) return
-    if (index?.type === 'operation') {
-      const law = set?.['$law']
-      const sold = {
-        type: index.operation ?? '',
-        law: typeof law === 'string' ? law : 'none',
-        hasEnded: false,
-        fiscal: '',
-      }
+  #noteEvent({ kind, op, body }: NewEvent): void {
+    const { index, status } = body
+    const isOther = index === undefined ? OTHER_ENDS.has(kind) : index.type !== 'operation'
+    if (isOther) return
+    const { shown, law } = partsOf(body)
+    if (index !== undefined) {
+      const sold = { type: index.operation ?? '', law: law.name ?? 'none', hasEnded: false, fiscal: '' }
       this.#operations.add([sold.type, status ?? 'open', sold.law])
       if (this.#open.size < OPEN_MAX) this.#open.set(op, sold)
     }
@@ -89,7 +90,7 @@ export class Meters {
     if (status !== undefined && index === undefined && !sold.hasEnded)
       this.#operations.add([sold.type, status, sold.law])
     sold.hasEnded ||= status !== undefined
-    const state = (set?.['fiscal'] as Members | undefined)?.['state']
+    const state = (shown['fiscal'] as Members | undefined)?.['state']
     if (typeof state === 'string') sold.fiscal = state
     this.#noteEnd(op, sold)
   }

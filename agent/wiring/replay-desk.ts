@@ -35,10 +35,10 @@ export function replayDesk({
         throw new FiskalError('unprocessable_entity', message, { target })
       }
       // In the journal first: that a person has decided so is the evidence that must not be lost.
-      const note = { target, reason, epochs }
-      await journal.record(() => [{ kind: 'sync.set_aside', op: '', body: { note } }])
+      const facts = { target, reason, epochs }
+      await journal.record(() => [{ kind: 'sync.dismissed', op: '', body: { facts } }])
       await found.dismissStranded()
-      return note
+      return facts
     },
   }
 }

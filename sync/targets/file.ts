@@ -207,8 +207,8 @@ async function otherChainsIn(path: string, { agentId, chainId }: ChainFacts): Pr
     const directory = join(path, other)
     const [first] = contiguous((await namesIn(directory)).flatMap(segmentOf))
     const batch = first?.first === 1 ? decodeBatch(await readFile(join(directory, first.file))) : undefined
-    const { note } = parseObject(batch?.events[0]?.body ?? '') ?? {}
-    if (batch !== undefined && members(note)?.['agentId'] === agentId)
+    const { facts } = parseObject(batch?.events[0]?.body ?? '') ?? {}
+    if (batch !== undefined && members(facts)?.['agentId'] === agentId)
       known.push({ chainId: other, epoch: batch.epoch })
   }
   return known

@@ -106,7 +106,7 @@ const stranger = (): CheckpointSigner => checkpointSigner(generateKeyPairSync('e
 test('the honest backup is restored, and its epoch records that it was sealed', async () => {
   const target = join(folder, 'honest')
   expect(await restore(target, honest)).toMatchObject({ sealed: true, events: 202 })
-  expect(chainsOf(target).at(-1)?.note).toMatchObject({ reason: 'restore', sealed: true })
+  expect(chainsOf(target).at(-1)?.opening).toMatchObject({ reason: 'restore', sealed: true })
   expect(await verifyJournal(target)).toMatchObject({ valid: true })
 })
 
@@ -157,7 +157,7 @@ test('without a seal or without the passphrase only --unsealed restores, and the
   await refused('backup_unsealed', file)
   const target = join(folder, 'unsealed')
   expect(await restore(target, file, { ...without, unsealed: true })).toMatchObject({ sealed: false })
-  expect(chainsOf(target).at(-1)?.note).toMatchObject({ reason: 'restore', sealed: false })
+  expect(chainsOf(target).at(-1)?.opening).toMatchObject({ reason: 'restore', sealed: false })
   expect(await restore(join(folder, 'no-secrets'), honest, { withoutSecrets: true })).toMatchObject({
     ...{ sealed: true, secrets: false },
   })

@@ -74,8 +74,8 @@ const asStray: Hide = (step, line) => {
   if (step === 'started') return [{ ...line, op: '', body: { ref, set } }]
   const { end_event: end, tss_serial_number: serial } = (line.body['set'] as Members)['fiscal_information'] as Members
   const { signature, signed_at: at, transaction_counter: counter } = end as Members
-  const note = { serial, signature, counter, time_ms: Date.parse(String(at)) }
-  return [{ ...line, op: '', kind: 'transaction.aborted', body: { ref: line.body['ref'], note } }]
+  const facts = { serial, signature, counter, time_ms: Date.parse(String(at)) }
+  return [{ ...line, op: '', kind: 'transaction.aborted', body: { ref: line.body['ref'], facts } }]
 }
 
 const asAdopted: Hide = (step, line) => {
@@ -83,7 +83,7 @@ const asAdopted: Hide = (step, line) => {
   const set = line.body['set'] as Members
   const facts = set['fiscal_information'] as Members
   const { end_event: end, start_event: start } = facts as { end_event: Members; start_event: Members }
-  const note = {
+  const adopted = {
     ...{ serial: facts['tss_serial_number'], client: facts['pos_client_serial_number'] },
     ...{ transaction: facts['transaction_number'], started: { log_time: start['signed_at'] } },
     ...{ process_type: end['process_type'], process_data: end['process_data'] },
@@ -91,7 +91,7 @@ const asAdopted: Hide = (step, line) => {
       ...{ log_time: end['signed_at'], signature_counter: end['transaction_counter'], signature: end['signature'] },
     },
   }
-  return [{ ...line, op: '', kind: 'transaction.lost', body: { note } }]
+  return [{ ...line, op: '', kind: 'transaction.lost', body: { facts: adopted } }]
 }
 
 /** It is numbered in a register that no package has: that one has the client for a moment. */

@@ -196,7 +196,7 @@ test('a return that a power loss made a sale of, which the printer annulled', as
   expect(printer.documents.map(({ kind }) => kind)).toEqual(['sale', 'sale', 'void', 'return'])
   await close(register)
   expect(await judged(bench)).toEqual(sound())
-  const found = bench.journal().find(({ kind }) => kind === 'print.unknown_found')
+  const found = bench.journal().find(({ kind }) => kind === 'print.foreign_found')
   expect(JSON.parse(String(found?.body))).toMatchObject({
     found: { serial: '2CISF000001', z: 142, from: 2, to: 3, documents: [{ kind: 'sale' }, { kind: 'void' }] },
   })

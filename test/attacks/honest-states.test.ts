@@ -177,7 +177,7 @@ test('a basket that was open when the disk was lost: adoption records its start,
   await bench.untilDevice('ready')
   await bench.until(() => bench.journal().some(({ kind }) => kind === 'transaction.aborted'))
   const aborted = bench.journal().find(({ kind }) => kind === 'transaction.aborted')
-  const { counter } = (JSON.parse(aborted?.body ?? '{}') as { note: { counter: number } }).note
+  const { counter } = (JSON.parse(aborted?.body ?? '{}') as { facts: { counter: number } }).facts
   // The last that the journal has from the unit was signed by the abort.
   const compared = await bench.agent.administration.deviceAct('tse-1', 'compare')
   expect(JSON.stringify(compared)).toContain(`signature ${counter} in the journal`)

@@ -111,7 +111,7 @@ test('a closing that was cut out leaves a hole in the Z numbers of the printer',
 
 /** The events of a closing, with the receipt number that it used. */
 function withoutClosing(bench: Bench, place: number): Promise<void> {
-  const closing = bench.journal().filter(({ kind }) => kind === 'closing.daily')[place]
+  const closing = bench.journal().filter(({ kind }) => kind === 'closing.recorded')[place]
   return cutOut(bench, String(closing?.op))
 }
 
@@ -165,7 +165,7 @@ test('a document that a person keyed in is not a finding, and stays a note with 
     expect(codes).toMatchObject([
       { code: 'rt_document_by_hand', level: 'note', facts: { document: '0142-0002', sum: '9.90' } },
     ])
-    expect(bench.journal().filter(({ kind }) => kind === 'print.unknown_found')).toHaveLength(1)
+    expect(bench.journal().filter(({ kind }) => kind === 'print.foreign_found')).toHaveLength(1)
     await endShift(register)
     const { code, report } = await reportOf({ bench, printer })
     expect(code, report).toBe(0)

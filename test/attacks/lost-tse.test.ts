@@ -82,9 +82,9 @@ test('so is a portion whose logs were taken out and whose digest was recorded ag
     const packed = gzipSync(bytes)
     await writeFile(path, packed)
     return withoutOperation(lines, sale.id).map((line) => {
-      const note = line.body['note'] as Members | undefined
-      const isPortion = note?.['portion'] === true
-      return isPortion ? { ...line, body: { ...line.body, note: { ...note, sha256: sha256(packed) } } } : line
+      const facts = line.body['facts'] as Members | undefined
+      const isPortion = facts?.['portion'] === true
+      return isPortion ? { ...line, body: { ...line.body, facts: { ...facts, sha256: sha256(packed) } } } : line
     })
   })
   const part = await compared(bench)

@@ -72,7 +72,10 @@ test('a journal of the same length in which one event was changed differs from t
   const { head } = await printedDay(bench)
   await bench.stop()
   await rewriteEvents(bench.config.state, (lines) =>
-    lines.map((line) => ({ ...line, body: line.kind === 'merchant.created' ? { ...line.body, note: {} } : line.body })),
+    lines.map((line) => ({
+      ...line,
+      body: line.kind === 'merchant.created' ? { ...line.body, facts: {} } : line.body,
+    })),
   )
   const { code, out } = await fiskalEdge(
     ...['journal', 'verify', '--json', '--config', await configOf(bench), '--head', head],

@@ -47,9 +47,9 @@ test('a target claims a fork and a rollback that never were, with a signature by
   await writeFile(join(dirname(bench.config.state), 'cloud.token'), 'token\n', { mode: 0o600 })
   const sell = await tillOf(bench)
   await sell('1.00')
-  const { note } = JSON.parse(bench.journal()[0]?.body ?? '{}') as { note: { chainId: string } }
+  const { facts } = JSON.parse(bench.journal()[0]?.body ?? '{}') as { facts: { chainId: string } }
   const stranger = checkpointSigner(generateKeyPairSync('ed25519').privateKey)
-  const { kid, sig } = stranger.sign(uuidBytes(note.chainId), 1, 5000, OTHER_HEAD)
+  const { kid, sig } = stranger.sign(uuidBytes(facts.chainId), 1, 5000, OTHER_HEAD)
   const signed = {
     seq: 5000,
     head: OTHER_HEAD.toString('base64url'),
@@ -107,7 +107,7 @@ test('a target claims a newer epoch: only the key of this journal proves it, and
   await writeFile(join(dirname(bench.config.state), 'cloud.token'), 'token\n', { mode: 0o600 })
   const sell = await tillOf(bench)
   await sell('1.00')
-  const { note } = JSON.parse(bench.journal()[0]?.body ?? '{}') as { note: { chainId: string } }
+  const { facts } = JSON.parse(bench.journal()[0]?.body ?? '{}') as { facts: { chainId: string } }
   const other = '01890000-0000-7000-8000-0000000000aa'
   const [own, stranger] = [readCheckpointKey(bench.config.state), generateKeyPairSync('ed25519').privateKey]
   const shown = (key: KeyObject, chain: string, epoch: number, seq = 70, signedSeq = seq) => {
@@ -120,7 +120,7 @@ test('a target claims a newer epoch: only the key of this journal proves it, and
     ['rubbish', /Not proven/],
     // Signed by another key, of this very chain, of an epoch before it, and another event than was signed.
     [shown(stranger, other, 9), /Not proven/],
-    [shown(own, note.chainId, 9), /Not proven/],
+    [shown(own, facts.chainId, 9), /Not proven/],
     [{ ...shown(own, other, 1), epoch: 9 }, /Not proven/],
     [shown(own, other, 9, 71, 70), /Not proven/],
     // A head that only a copy of this journal can have signed.

@@ -124,9 +124,9 @@ test('W-14, W-15: the event names the backup with its place, then the parts go, 
   await pass(upload, isThere)
   const named = [...lastEvents(state, 1)][0]
   expect(named?.kind).toBe('backup.made')
-  const { note } = JSON.parse(named?.body ?? '{}') as { note: Record<string, unknown> }
+  const { facts } = JSON.parse(named?.body ?? '{}') as { facts: Record<string, unknown> }
   const blob = { sha256: made.manifest, mediaType: 'application/vnd.fiskal-edge.blob-parts+json' }
-  expect(note).toMatchObject({ seq: 2701, epoch: 1, blob })
+  expect(facts).toMatchObject({ seq: 2701, epoch: 1, blob })
   expect(keeper.puts.at(-1)).toBe(made.manifest)
   expect(keeper.file().equals(await readFile(made.file))).toBe(true)
   expect(upload.status('cloud')).toMatchObject({

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { compareWithArchives } from '../../agent/laws/germany/dsfinvk/check/against-archive.ts'
 import { withSqlite } from '../attacks/insider.ts'
+import { deviceStateIn } from '../device-state.ts'
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import { CalendarClock } from '../e2e/calendar-clock.ts'
@@ -144,8 +145,8 @@ test('the outage table of the Verfahrensdokumentation has the cause of each outa
   await bench.untilDevice('down')
   await bench.fault('clear')
   await bench.untilDevice('ready')
-  const down = bench.journal().find(({ kind }) => kind === 'device.down')
-  const { code, message } = (JSON.parse(down?.body ?? '{}') as { note: { code: string; message: string } }).note
+  const down = bench.journal().find((event) => deviceStateIn(event) === 'down')
+  const { code, message } = (JSON.parse(down?.body ?? '{}') as { facts: { code: string; message: string } }).facts
   await inDirectory(async (directory) => {
     const { folder } = await audited(bench, directory)
     const procedure = await readFile(join(folder, 'verfahrensdokumentation.html'), 'utf8')

@@ -97,7 +97,7 @@ export const describeTarget = (name: string, factory: (journal: MemoryJournal) =
 
     test('S-12: it reports further chains of an agent, and of no other agent', async () => {
       const { agentId } = journal.chain
-      const opened = JSON.stringify({ note: { agentId } })
+      const opened = JSON.stringify({ facts: { agentId } })
       const other = new MemoryJournal({ facts: { agentId, epoch: 2 }, bodyOf: (seq) => (seq === 1 ? opened : '{}') })
       other.append(3)
       await (await begin(other)).until(done)

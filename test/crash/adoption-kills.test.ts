@@ -34,8 +34,8 @@ function bodiesIn<Body>(state: string, kind: string): Body[] {
 
 /** Counters that the records of adoption name. */
 const passedOverIn = (state: string): readonly { from: number; to: number }[] =>
-  bodiesIn<{ note: { signature_counters: { from: number; to: number } } }>(state, 'device.adopted').map(
-    ({ note }) => note.signature_counters,
+  bodiesIn<{ facts: { signature_counters: { from: number; to: number } } }>(state, 'device.adopted').map(
+    ({ facts }) => facts.signature_counters,
   )
 
 async function work(place: Place, url: string, acts: number, register: string | undefined): Promise<string> {
@@ -100,9 +100,9 @@ test('killed at every step of an adoption: lost transactions are journalled once
   await adoptedAtEveryStep('journal.db', ({ state }) => {
     const lost = bodiesIn<{ transaction: { number: number } }>(state, 'transaction.lost')
     const numbers = lost.map(({ transaction }) => transaction.number)
-    const named = bodiesIn<{ note: { transactions: number[] } }>(state, 'device.adopted')
+    const named = bodiesIn<{ facts: { transactions: number[] } }>(state, 'device.adopted')
     expect(numbers.length).toBeGreaterThan(3)
     expect([...new Set(numbers)]).toEqual(numbers)
-    expect(named.flatMap(({ note }) => note.transactions)).toEqual(numbers)
+    expect(named.flatMap(({ facts }) => facts.transactions)).toEqual(numbers)
   })
 })

@@ -68,8 +68,8 @@ function readEvents(state: string, found: string[]): Event[] {
     for (const [index, row] of rows.entries()) {
       // Each epoch is a separate chain, which its first event names.
       if (row.kind === 'journal.opened') {
-        const { note } = JSON.parse(row.body) as { note: { chainId: string } }
-        chain = Buffer.from(note.chainId.replaceAll('-', ''), 'hex')
+        const { facts } = JSON.parse(row.body) as { facts: { chainId: string } }
+        chain = Buffer.from(facts.chainId.replaceAll('-', ''), 'hex')
         base = index
         previous = Buffer.alloc(32)
       }

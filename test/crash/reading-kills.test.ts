@@ -72,5 +72,5 @@ test('killed at every step of reading back, the agent leaves no half file: the e
 function keptIn(state: string): { file: string; sha256: string }[] {
   return [...lastEvents(state, Number.MAX_SAFE_INTEGER)]
     .filter(({ kind }) => kind === 'tse.archived')
-    .map(({ body }) => (JSON.parse(body) as { note: { file: string; sha256: string } }).note)
+    .map(({ body }) => (JSON.parse(body) as { facts: { file: string; sha256: string } }).facts)
 }

@@ -58,7 +58,7 @@ test('numbers of a TSE before the one that took its place are not its own', asyn
 test('numbers of a TSE that took over the registers of another one stay its own', async () => {
   const journal = await openJournal(await temporaryDirectory())
   const takenOver: NewEvent = {
-    kind: 'register.tse_exchanged',
+    kind: 'register.tse_replaced',
     op: 'reg_2',
     body: { enrolled: { device: 'tse-1', serial: 'aa' } },
   }

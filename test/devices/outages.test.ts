@@ -20,9 +20,9 @@ function journalled() {
   const add = (state: string, hours: number, serial: string | null = 'aa', elapsed = hours, boot = 'b'): void => {
     const at = new Date(begun + hours * HOUR_MS).toISOString()
     const mono = String(BigInt(elapsed * HOUR_MS) * 1_000_000n)
-    const body = JSON.stringify({ note: { state, serial }, ...(hours < latest && { clock: 'suspect' }) })
+    const [seq, kind] = [events.length + 1, state === 'serviced' ? 'device.serviced' : 'device.changed']
+    const body = JSON.stringify({ facts: { state, serial }, ...(hours < latest && { clock: 'suspect' }) })
     latest = Math.max(latest, hours)
-    const [seq, kind] = [events.length + 1, `device.${state}`]
     events.push({ seq, kind, op: 'card-1', at, boot, mono, body, hash: Buffer.alloc(32) })
   }
   const reads = (): number => {

@@ -15,9 +15,9 @@ test("after a restart the forecast continues from the journal's data of that uni
   const ready = async (day: number, used: number, of = serial): Promise<void> => {
     nowMs = begun + day * DAY_MS
     const state = { device: 'tse-1', state: 'ready', code: null, message: null, serial: of } as const
-    const note = { ...state, signatures_left: 1_000_000 - used, memory_used_percent: used / 10_000 }
+    const facts = { ...state, signatures_left: 1_000_000 - used, memory_used_percent: used / 10_000 }
     const enrolled = { device: 'tse-1', serial }
-    const events = [{ kind: 'device.ready' as const, op: 'tse-1', body: { note, ...(day === 0 && { enrolled }) } }]
+    const events = [{ kind: 'device.changed' as const, op: 'tse-1', body: { facts, ...(day === 0 && { enrolled }) } }]
     await journal.record(() => events)
   }
   await ready(0, 0)
@@ -33,7 +33,7 @@ test("after a restart the forecast continues from the journal's data of that uni
   expect(forecast.signaturesEndAtMs).toBeCloseTo(begun + 100 * DAY_MS, -3)
   expect(forecast.memoryEndAtMs).toBeCloseTo(begun + 100 * DAY_MS, -3)
   expect(pastUse(journal.view, 'tse-2', nowMs)).toEqual([])
-  // A note of a clock that ran ahead is of no use once it is right.
+  // A sample of a clock that ran ahead is of no use once it is right.
   await ready(5000, 400_001)
   await ready(41, 410_000)
   expect(pastUse(journal.view, 'tse-1', nowMs).map(({ atMs }) => (atMs - begun) / DAY_MS)).toEqual([0, 30, 40, 41])

@@ -36,16 +36,16 @@ test('the newest logTime of a unit is that of its start, finish, abort or adopte
   const closed = { ...transaction, state: 'closed' } as const
   const stray = { law: 'KassenSichV', register_id: 'reg_1', operation_id: null }
   const aborted = { ...stray, serial: UNIT, time_ms: Date.parse(at('12:00:00')) }
-  const body = { note: aborted, transaction: closed }
+  const body = { facts: aborted, transaction: closed }
   await appendEvent(journal, { kind: 'transaction.aborted', op: '', body })
   expect(newest()).toBe(at('12:00:00'))
   const log = (time: string) => ({ log_time: at(time), signature_counter: 1, signature: '' })
-  const note = {
+  const facts = {
     ...{ serial: UNIT, client: 'EDGE-1', transaction: 1, register_id: 'reg_1', receipt_number: 1 },
     ...{ started: log('13:00:00'), finished: log('13:00:01') },
     ...{ process_type: 'Kassenbeleg-V1', process_data: '' },
   }
-  const lost = { note, transaction: closed }
+  const lost = { facts, transaction: closed }
   const last = await appendEvent(journal, { kind: 'transaction.lost', op: '', body: lost })
   expect(newest()).toBe(at('13:00:01'))
   const drawer = { $fiscal_information: { tss_serial_number: UNIT, end_event: { signed_at: at('09:00:00') } } }

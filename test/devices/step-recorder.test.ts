@@ -30,7 +30,7 @@ async function machine() {
   }
   const sizes = (): unknown[] =>
     journal.read((db) =>
-      db.prepare("SELECT json_extract(body, '$.note.by_ms') FROM event WHERE kind = 'clock.stepped'").pluck().all(),
+      db.prepare("SELECT json_extract(body, '$.facts.by_ms') FROM event WHERE kind = 'clock.stepped'").pluck().all(),
     )
   return { clock, boot, stateDirectory, started, sizes, errors }
 }

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { backUp, restore } from '../backup/parts.ts'
+import { deviceStateIn } from '../device-state.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { Bench } from './bench.ts'
 import { CalendarClock } from './calendar-clock.ts'
@@ -115,7 +116,7 @@ test('a TSE that comes back while it is retired is not used again, and not taken
   expect(await administration.retireTse('tse-1', 'fell')).toMatchObject({ successor_serial: null })
   await comesBack
   expect(bench.agent.application.devices()).toMatchObject([{ state: 'foreign', warnings: [{ code: 'retired' }] }])
-  expect(bench.journal().filter(({ kind }) => kind === 'device.ready')).toHaveLength(1)
+  expect(bench.journal().filter((event) => deviceStateIn(event) === 'ready')).toHaveLength(1)
 })
 
 test('a TSE that is retired during the set-up of its registers gets no register afterwards, and is not enrolled again', async () => {
@@ -127,10 +128,10 @@ test('a TSE that is retired during the set-up of its registers gets no register 
   const { administration } = bench.agent
   await bench.fault('slow=1000@registerClient#2')
   const takenOver = administration.retireTse('tse-1', 'lost').catch((error: unknown) => error)
-  await bench.until(() => bench.journal().some(({ kind }) => kind === 'register.tse_exchanged'))
+  await bench.until(() => bench.journal().some(({ kind }) => kind === 'register.tse_replaced'))
   await administration.retireTse('tse-1', 'the wrong one')
   await takenOver
-  expect(bench.journal().filter(({ kind }) => kind === 'register.tse_exchanged')).toHaveLength(1)
+  expect(bench.journal().filter(({ kind }) => kind === 'register.tse_replaced')).toHaveLength(1)
   const device = join(bench.config.state, 'devices', 'tse-1')
   await bench.restart(() => rename(device, `${device}-wrong`))
   await bench.untilDevice('ready')

@@ -78,5 +78,5 @@ test('the organization of a request is journalled as sent', async () => {
   const headers = { 'OpenFiskal-Organization': 'org_01HXYZ' }
   await bench.office.call({ path: '/v1/merchants', body: GERMAN_MERCHANT, headers })
   const made = bench.journal().find(({ kind }) => kind === 'merchant.created')
-  expect(JSON.parse(made?.body ?? '')).toMatchObject({ note: { organization: 'org_01HXYZ' } })
+  expect(JSON.parse(made?.body ?? '')).toMatchObject({ origin: { organization: 'org_01HXYZ' } })
 })

@@ -6,6 +6,7 @@ import type { Clock } from '../../base/clock.ts'
 import { systemClock } from '../../base/clock.ts'
 import { RchSimulator } from '../../drivers/rt-rch/simulator.ts'
 import { vendorTses } from '../contracts/vendor-tses.ts'
+import { deviceStateIn } from '../device-state.ts'
 import { TurningClock } from '../turning-clock.ts'
 import { Bench } from './bench.ts'
 import { FastClock } from './fast-clock.ts'
@@ -34,7 +35,7 @@ async function pulledAndPutBack(bench: Bench, clock: FastClock, unit: Pluggable)
   expect(await timeTo(bench, clock, 'down')).toBeLessThan(1000)
   // Its window is over: that is an outage, and no try of the window brings it back.
   await bench.until(() =>
-    bench.journal().some(({ kind, body }) => kind === 'device.down' && body.includes('silent_ms')),
+    bench.journal().some((event) => deviceStateIn(event) === 'down' && event.body.includes('silent_ms')),
   )
   await unit.plugIn()
   expect(await timeTo(bench, clock, 'ready')).toBeLessThan(2000)

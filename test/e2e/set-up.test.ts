@@ -298,7 +298,7 @@ test('a register that is being decommissioned opens no session', async () => {
   const { id, till } = await bench.register(locationId)
   await bench.fault('slow=300@deregister')
   const ending = bench.office.post(`/v1/registers/${id}/decommission`, {}, 200)
-  await bench.until(() => bench.journal().some(({ kind }) => kind === 'register.decommissioning'))
+  await bench.until(() => bench.journal().some(({ kind }) => kind === 'register.decommission_requested'))
   const refusal = await till.refused({ path: '/v1/operations', body: open(id) })
   expect([refusal.status, refusal.code, refusal.fiscal_effect]).toEqual([503, 'reconciling', 'none'])
   expect(refusal.message).toBe(`Register ${id} is being decommissioned.`)
@@ -312,7 +312,7 @@ test('a register that is being decommissioned signs no opening of its drawer: th
   const { id, till } = await bench.register(locationId)
   await bench.fault('slow=300@deregister')
   const ending = bench.office.post(`/v1/registers/${id}/decommission`, {}, 200)
-  await bench.until(() => bench.journal().some(({ kind }) => kind === 'register.decommissioning'))
+  await bench.until(() => bench.journal().some(({ kind }) => kind === 'register.decommission_requested'))
   const opening = { path: '/v1/cash-drawer-openings', body: { occurred_at: '2026-03-02T12:00:00Z' } }
   const refusal = await till.refused(opening)
   expect([refusal.status, refusal.code, refusal.fiscal_effect]).toEqual([503, 'reconciling', 'none'])

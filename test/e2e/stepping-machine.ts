@@ -35,14 +35,14 @@ export class SteppingMachine extends CalendarClock implements Boot {
   }
 }
 
-export type StepNote = { from: string; to: string; by_ms: number }
+export type StepFacts = { from: string; to: string; by_ms: number }
 
 /** The steps in the journal, oldest first. */
-export function stepsIn(bench: Bench): StepNote[] {
+export function stepsIn(bench: Bench): StepFacts[] {
   return bench
     .journal()
     .filter(({ kind }) => kind === 'clock.stepped')
-    .map(({ body }) => JSON.parse(body).note as StepNote)
+    .map(({ body }) => JSON.parse(body).facts as StepFacts)
 }
 
 /** Their sizes in seconds: the clock itself runs on while a test sets it. */

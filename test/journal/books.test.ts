@@ -80,7 +80,7 @@ test('the state that is recorded after 4,096 events is that of the stored events
   expect(journal.headSeq).toBe(RECORD_EVERY + 1)
   expect(journal.view.event(journal.headSeq)).toMatchObject({
     kind: 'journal.state_recorded',
-    body: expect.stringMatching(/^\{"note":\{"sha256":"[0-9a-f]{64}","v":1\}\}$/),
+    body: expect.stringMatching(/^\{"facts":\{"sha256":"[0-9a-f]{64}","v":1\}\}$/),
   })
   await appendNotes(journal, 10)
   expect(await verifyJournal(directory)).toMatchObject({ valid: true, books: 'consistent', codes: [] })
@@ -214,7 +214,7 @@ test('a state record that does not fit the events before it is found', () => {
   const recorded = (sha256: string): NewEvent => ({
     kind: 'journal.state_recorded',
     op: '',
-    body: { note: { v: 1, sha256 } },
+    body: { facts: { v: 1, sha256 } },
   })
   expect(found(receipt(1), recorded('00'.repeat(32)))).toEqual([
     'Der Zwischenstand bei Ereignis 2 passt nicht zu den Ereignissen davor. (state_record_wrong)',

@@ -80,6 +80,18 @@ test.each([
   },
 )
 
+test('an epoch that a person began after an unsigned head is a note whatever its facts are', async () => {
+  for (const signed_to of [null, 'text', { toString: 7 }]) {
+    const directory = await temporaryDirectory()
+    const journal = await openJournal(directory)
+    await appendNotes(journal, 3)
+    await journal.beginEpoch({ reason: 'unsigned_head', signed_to } as unknown as Renewal)
+    await journal.close()
+    const { valid, notes } = await verifyJournal(directory)
+    expect([valid, notes.map(({ seq, code }) => `${code} ${seq}`)]).toEqual([true, ['head_unsigned 1']])
+  }
+})
+
 test('a taken epoch is passed over', async () => {
   const journal = await openJournal(await temporaryDirectory())
   await journal.beginEpoch({ reason: 'rollback' } as Renewal, 7)

@@ -10,49 +10,58 @@ const STRAY = { law: 'KassenSichV', register_id: 'reg_1', operation_id: null }
 
 test('the compiler refuses an event with a missing, misspelled or foreign fact', () => {
   const events: readonly NewEvent[] = [
-    { kind: 'device.serviced', op: 'tse-1', body: { note: SERVICE } },
+    { kind: 'device.serviced', op: 'tse-1', body: { facts: SERVICE } },
     // @ts-expect-error: act is missing.
-    { kind: 'device.serviced', op: 'tse-1', body: { note: { device: 'tse-1' } } },
+    { kind: 'device.serviced', op: 'tse-1', body: { facts: { device: 'tse-1' } } },
     // @ts-expect-error: argument is misspelled.
-    { kind: 'device.serviced', op: 'tse-1', body: { note: { ...SERVICE, arguments: 'EDGE-1' } } },
+    { kind: 'device.serviced', op: 'tse-1', body: { facts: { ...SERVICE, arguments: 'EDGE-1' } } },
     // @ts-expect-error: facts are missing.
     { kind: 'device.serviced', op: 'tse-1', body: {} },
     // @ts-expect-error: a kind without facts.
-    { kind: 'operation.completed', op: 'op_1', body: { note: SERVICE } },
+    { kind: 'operation.completed', op: 'op_1', body: { facts: SERVICE } },
     // @ts-expect-error: facts of another kind.
-    { kind: 'transaction.abort_intended', op: '', body: { note: { from: '', to: '', by: '' } } },
-    { kind: 'operation.completed', op: 'op_1', body: { note: { organization: 'org_1' } } },
+    { kind: 'transaction.abort_intended', op: '', body: { facts: { from: '', to: '', by: '' } } },
+    { kind: 'operation.completed', op: 'op_1', body: { origin: { organization: 'org_1' } } },
+    // @ts-expect-error: the origin is no fact.
+    { kind: 'operation.completed', op: 'op_1', body: { facts: { organization: 'org_1' } } },
+    { kind: 'device.serviced', op: 'tse-1', body: { facts: SERVICE, origin: { organization: 'org_1' } } },
     { kind: 'tse.archived', op: 'tse_a1', body: { set: { archives: [] } } },
   ]
-  expect(events).toHaveLength(8)
+  expect(events).toHaveLength(10)
 })
 
 test('factsOf returns the facts of its kinds only; a fact that an older program did not write is undefined', () => {
   const stored = (kind: string, body: object) => ({ kind, body: JSON.stringify(body) })
-  const down = stored('device.down', { note: { device: 'tse-1', state: 'down', code: 'timeout' } })
-  expect(factsOf(down, 'device.ready', 'device.down')).toEqual({ device: 'tse-1', state: 'down', code: 'timeout' })
-  expect(factsOf(down, 'device.down')?.silent_ms).toBeUndefined()
-  expect(factsOf(down, 'device.ready')).toBeUndefined()
-  expect(factsOf(stored('device.down', {}), 'device.down')).toEqual({})
-  expect(factsOf(stored('duty.sent', { note: { code: 'x' } }), 'device.down')).toBeUndefined()
+  const down = stored('device.changed', { facts: { device: 'tse-1', state: 'down', code: 'timeout' } })
+  const facts = { device: 'tse-1', state: 'down', code: 'timeout' }
+  expect(factsOf(down, 'device.serviced', 'device.changed')).toEqual(facts)
+  expect(factsOf(down, 'device.changed')?.silent_ms).toBeUndefined()
+  expect(factsOf(down, 'device.serviced')).toBeUndefined()
+  expect(factsOf(stored('device.changed', {}), 'device.changed')).toEqual({})
+  expect(factsOf(stored('duty.sent', { facts: { code: 'x' } }), 'device.changed')).toBeUndefined()
 })
 
-test('claimedFacts returns no members for a note that is not an object', () => {
-  for (const note of [null, 7, 'journal.opened', undefined])
-    expect(claimedFacts<'journal.opened'>({ note }).publicKey).toBeUndefined()
-  expect(claimedFacts<'journal.opened'>({ note: { publicKey: 7 } }).publicKey).toBe(7)
+test('claimedFacts returns no members if the facts are not an object', () => {
+  for (const facts of [null, 7, 'journal.opened', undefined])
+    expect(claimedFacts<'journal.opened'>({ body: { facts } }).publicKey).toBeUndefined()
+  expect(claimedFacts<'journal.opened'>({ body: { facts: { publicKey: 7 } } }).publicKey).toBe(7)
+})
+
+test('claimedFacts returns no members of a body that is not an object', () => {
+  for (const body of ['', '{', 'null', '7', '"text"', '[]', '{"facts":7}'])
+    expect(claimedFacts<'journal.opened'>({ body }).publicKey).toBeUndefined()
 })
 
 test('transactionFacts returns undefined for a member that is missing, null or of another type', () => {
   const log = { log_time: '2026-03-02T07:00:00.000Z', signature_counter: 7, signature: 'c2ln' }
   const adopted = { serial: 'a1', client: 'EDGE-1', transaction: 3, started: log, finished: null, process_data: null }
-  expect(transactionFacts({ note: adopted })).toMatchObject({
+  expect(transactionFacts({ facts: adopted })).toMatchObject({
     ...{ serial: 'a1', client: 'EDGE-1', transaction: 3, started: log },
     ...{ finished: undefined, process_data: undefined, signature: undefined },
   })
   const forged = { serial: 7, transaction: '3', finished: 'x', started: { log_time: 7, signature_counter: '8' } }
   const nothing = { log_time: undefined, signature_counter: undefined, signature: undefined }
-  expect(transactionFacts({ note: forged })).toMatchObject({
+  expect(transactionFacts({ facts: forged })).toMatchObject({
     ...{ serial: undefined, transaction: undefined, finished: undefined },
     started: nothing,
   })
@@ -60,19 +69,19 @@ test('transactionFacts returns undefined for a member that is missing, null or o
 })
 
 test('strayTransaction returns the facts of the intent, or undefined without law or register', () => {
-  expect(strayTransaction({ note: STRAY })).toEqual(STRAY)
-  expect(strayTransaction({ note: { ...STRAY, operation_id: 'op_1', started_ms: 5 } })).toEqual({
+  expect(strayTransaction({ facts: STRAY })).toEqual(STRAY)
+  expect(strayTransaction({ facts: { ...STRAY, operation_id: 'op_1', started_ms: 5 } })).toEqual({
     ...{ law: 'KassenSichV', register_id: 'reg_1', operation_id: 'op_1', started_ms: 5 },
   })
-  for (const note of [undefined, { law: 'KassenSichV' }, { ...STRAY, register_id: 7 }])
-    expect(strayTransaction({ note })).toBeUndefined()
+  for (const facts of [undefined, { law: 'KassenSichV' }, { ...STRAY, register_id: 7 }])
+    expect(strayTransaction({ facts })).toBeUndefined()
 })
 
 test('portionFacts returns the portion, or undefined if a member is wrong', () => {
   const portion = { file: 'read/a1/1-7.tar.gz', bytes: 900, sha256: 'ab', first_counter: 1, last_counter: 7 }
-  expect(portionFacts({ note: { device: 'tse-1', portion: true, ...portion, logs: 7 } })).toEqual(portion)
+  expect(portionFacts({ facts: { device: 'tse-1', portion: true, ...portion, logs: 7 } })).toEqual(portion)
   for (const changed of [{ portion: false }, { file: 7 }, { bytes: '900' }, { first_counter: null }, { sha256: null }])
-    expect(portionFacts({ note: { portion: true, ...portion, ...changed } })).toBeUndefined()
+    expect(portionFacts({ facts: { portion: true, ...portion, ...changed } })).toBeUndefined()
 })
 
 test('withMarks keeps the facts of the event', () => {

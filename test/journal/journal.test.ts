@@ -274,15 +274,18 @@ test('after a vouching the earlier times set no limit, after a restart too; 1970
   const clock = { ...systemClock, now: () => nowMs }
   const first = await openJournal(directory, { clock })
   await appendNote(first, 'sold a year ahead')
-  const note = { from: '2027-11-20T20:00:00.000Z', to: '2026-11-20T20:00:00.000Z', by: 'ntp' }
-  const vouch = (journal: Journal, op: string, kind: 'clock.vouched' | 'task.confirmed'): Promise<number> =>
-    journal.commit('outcome', (_view, seq) => ({ events: [{ kind, op, body: { clock: 'right', note } }], result: seq }))
+  const facts = { from: '2027-11-20T20:00:00.000Z', to: '2026-11-20T20:00:00.000Z', by: 'ntp' }
+  const vouch = (journal: Journal, op: string, kind: 'clock.confirmed' | 'task.confirmed'): Promise<number> =>
+    journal.commit('outcome', (_view, seq) => ({
+      events: [{ kind, op, body: { clock: 'right', facts } }],
+      result: seq,
+    }))
   nowMs = Date.parse('1970-01-01T00:00:10Z')
-  const refused = await vouch(first, 'clock', 'clock.vouched')
-  expect(first.view.bodyAt(refused)).toEqual({ clock: 'suspect', note })
+  const refused = await vouch(first, 'clock', 'clock.confirmed')
+  expect(first.view.bodyAt(refused)).toEqual({ clock: 'suspect', facts })
   nowMs = Date.parse('2026-11-20T20:00:00Z')
   expect(first.view.bodyAt(await appendNote(first, 'right'))).toMatchObject({ clock: 'suspect' })
-  const vouched = await vouch(first, 'clock', 'clock.vouched')
+  const vouched = await vouch(first, 'clock', 'clock.confirmed')
   expect(first.clockWatch).toMatchObject({ newestMs: nowMs, vouchedAt: vouched })
   await first.close()
   const second = await openJournal(directory, { clock })

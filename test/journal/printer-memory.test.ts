@@ -23,8 +23,8 @@ const found = (z: number, from: number, to: number, documents: FoundDocuments['d
   event({ found: { serial: SERIAL, z, from, to, documents } })
 const opened = (reason: string): NewEvent => {
   const renewal = { reason, backup_made_at: '', events_filled: 0, lost: 'unknown', sealed: false } as Renewal
-  const note = { chainId: '', agentId: '', epoch: 2, publicKey: '', ...renewal }
-  return { kind: 'journal.opened', op: '', body: { note } }
+  const facts = { chainId: '', agentId: '', epoch: 2, publicKey: '', ...renewal }
+  return { kind: 'journal.opened', op: '', body: { facts } }
 }
 
 function told(...events: readonly NewEvent[]): string[] {

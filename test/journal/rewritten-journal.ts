@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { ZERO_HASH } from '../../agent/journal/chain.ts'
 import { chainAt, hashIn, readChains } from '../../agent/journal/chains.ts'
+import type { CheckpointSigner } from '../../agent/journal/checkpoint.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
 import type { StoredEvent } from '../../agent/journal/events.ts'
@@ -13,7 +14,17 @@ import { readCheckpointKey } from '../../agent/state/state-directory.ts'
  * with the key next to it. Nothing in the state directory shows it afterwards.
  */
 export async function rewriteJournal(state: string, seq: number, body: (text: string) => string): Promise<void> {
-  const signer = checkpointSigner(readCheckpointKey(state))
+  rewriteEvents(state, checkpointSigner(readCheckpointKey(state)), seq, body)
+  await rebuildProjections(state)
+}
+
+/** The same, and the tables stay as they are. */
+export function rewriteEvents(
+  state: string,
+  signer: CheckpointSigner,
+  seq: number,
+  body: (text: string) => string,
+): void {
   const db = new Database(join(state, JOURNAL_FILE))
   try {
     const triggers = db
@@ -42,5 +53,4 @@ export async function rewriteJournal(state: string, seq: number, body: (text: st
   } finally {
     db.close()
   }
-  await rebuildProjections(state)
 }

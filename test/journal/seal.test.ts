@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process'
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
-import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
+import type { NewEvent } from '../../agent/journal/events.ts'
 import { sealJournal } from '../../agent/journal/seal.ts'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import {
@@ -97,6 +98,33 @@ test('a segment that was changed, replaced or removed is found', async () => {
   const report = await verifyJournal(directory)
   expect(report).toMatchObject({ valid: false, findings: [{ ...finding, what: `${made?.file} is missing` }] })
   expect(report.firstBadSeq).toBeUndefined()
+  await journal.close()
+})
+
+const SEALED = { first: 1, last: 2, head: 'AAAA', sha256: '00', file: 'x-1-2.ndjson' }
+
+test.each<[string, unknown]>([
+  ['are a text', 'text'],
+  ['are null', null],
+  ['have no file', { ...SEALED, file: undefined }],
+  ['have a number for the file', { ...SEALED, file: 7 }],
+  ['name the folder of the segments', { ...SEALED, file: '.' }],
+  ['name a file elsewhere', { ...SEALED, file: '../journal.db' }],
+  ['have an object for the first event', { ...SEALED, first: { toString: 7 } }],
+  ['have a text for the last event', { ...SEALED, last: '2' }],
+  ['have a list for the last event', { ...SEALED, last: [2] }],
+  ['have null for the head', { ...SEALED, head: null }],
+])('a seal whose facts %s is a finding of the verification', async (_which, facts) => {
+  const directory = await temporaryDirectory()
+  const journal = await openJournal(directory)
+  await appendNotes(journal, 3)
+  await mkdir(join(directory, 'segments'))
+  const op = journal.chain
+  await journal.record(() => [{ kind: 'journal.sealed', op, body: { facts } } as unknown as NewEvent])
+  await appendNotes(journal, 1)
+  const report = await verifyJournal(directory)
+  expect(report).toMatchObject({ valid: false, seals: 1 })
+  expect(new Set(report.findings.map(({ part, seq }) => `${part} ${seq}`))).toEqual(new Set(['seal 5']))
   await journal.close()
 })
 

@@ -35,8 +35,8 @@ test.each<[string, (facts: Members) => Members]>([
   ['of no kind that opens one', (facts) => facts],
 ])('W-1: a chain whose first event is %s is invalid, with any signer', async (_, change) => {
   const facts = { chainId: '0190aaaa-0000-7000-8000-0000000000aa', agentId: 'agent-1', epoch: 1 }
-  const note = change({ ...facts, publicKey: signer.publicKey })
-  const journal = new MemoryJournal({ facts, signer, bodyOf: () => JSON.stringify({ note }) })
+  const genesis = change({ ...facts, publicKey: signer.publicKey })
+  const journal = new MemoryJournal({ facts, signer, bodyOf: () => JSON.stringify({ facts: genesis }) })
   journal.append(3)
   expect(await verdict(batchText(journal, 1, 3))).toMatchObject({ valid: false, findings: [{ seq: 1 }] })
 })

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { Marks } from '../../agent/journal/events.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
+import { SuspectSpans } from '../../agent/journal/verify/suspect-spans.ts'
 import { systemClock } from '../../base/clock.ts'
 import { markEvent } from './some-event.ts'
 import { appendNote, openJournal, temporaryDirectory } from './temporary-journal.ts'
@@ -56,4 +57,20 @@ test('twenty spans are listed and all are counted', async () => {
   await journal.close()
   const { suspect, suspectCount } = await verifyJournal(directory)
   expect([suspect.length, suspectCount]).toEqual([20, 21])
+})
+
+test('a span of a foreign file leaves out a receipt of another type', () => {
+  for (const receipt of [
+    null,
+    7,
+    'text',
+    [],
+    {},
+    { register: 7, number: 1 },
+    { register: 'reg_1', number: { toString: 7 } },
+  ]) {
+    const spans = new SuspectSpans()
+    spans.note({ seq: 1, at: '', body: JSON.stringify({ clock: 'suspect', receipt }) })
+    expect([spans.count, spans.list[0]?.receipts]).toEqual([1, []])
+  }
 })

@@ -8,7 +8,8 @@ import { lastEvents } from '../../agent/journal/reader.ts'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { verifyInChild } from '../../agent/proof/in-child.ts'
 import { STEPS, shopHistory } from './projection-events.ts'
-import { appendNote, appendNotes, openJournal, temporaryDirectory } from './temporary-journal.ts'
+import { rewriteEvents } from './rewritten-journal.ts'
+import { appendNote, appendNotes, openJournal, signer, temporaryDirectory } from './temporary-journal.ts'
 
 /** A closed journal of 1 + `count` events. */
 async function journalOf(count: number): Promise<string> {
@@ -112,6 +113,26 @@ test('projections that do not follow from the events are found', async () => {
     'projection device_enrolment x',
     'projection api_key has',
   ])
+})
+
+test.each([
+  'null',
+  '7',
+  '{',
+  '{"receipt":null}',
+  '{"receipt":{"number":{},"register":"reg_1"}}',
+  '{"set":null}',
+  '{"session":{"id":{},"register":"reg_1","set":{"state":"open"}}}',
+  '{"key":7}',
+  '{"transaction":null}',
+  '{"index":{"type":"operation"},"set":{}}',
+  '[]',
+])('a signed event whose body is %s is a finding of the verification', async (odd) => {
+  const directory = await journalOf(5)
+  rewriteEvents(directory, signer, 4, () => odd)
+  const report = await verifyJournal(directory)
+  expect(report).toMatchObject({ lastSeq: 6, valid: false })
+  expect(report.firstBadSeq).toBeUndefined()
 })
 
 test('a flipped byte in a committed page is reported with its event, at any place', async () => {

@@ -163,7 +163,7 @@ export class MemoryCursor implements Cursor {
 
 /** The statement of a chain's first event about the chain (W-1). */
 export function genesisBody({ chainId, agentId, epoch }: ChainFacts): string {
-  return JSON.stringify({ note: { chainId, agentId, epoch } })
+  return JSON.stringify({ facts: { chainId, agentId, epoch } })
 }
 
 function saleBody(seq: number): string {

@@ -72,7 +72,7 @@ async function steps(): Promise<number[]> {
   const events = (await shop.office.list('/v1/journal?limit=200')) as readonly { kind: string; body: string }[]
   return events
     .filter(({ kind }) => kind === 'clock.stepped')
-    .map(({ body }) => Math.round((JSON.parse(body) as { note: { by_ms: number } }).note.by_ms / 1000))
+    .map(({ body }) => Math.round((JSON.parse(body) as { facts: { by_ms: number } }).facts.by_ms / 1000))
 }
 
 test('a clock that is set back under the service stops every signature, and TSE and card sign seconds after it is right', async () => {

@@ -44,7 +44,7 @@ test('a resource that was changed a hundred times is read once for all its chang
   await append('register.fiscalized', { set: { fiscalization_status: 'fiscalized' } })
   for (let patch = 0; patch < 50; patch++) await append('register.updated', { set: { name: `Kasse ${patch}` } })
 
-  const document = vi.spyOn(journal.view, 'members')
+  const document = vi.spyOn(journal.view, 'document')
   const caller = { kind: 'register' as const, keyId: 'K', registerId: 'reg_1' }
   const states = (after: number) =>
     new Changes(journal)

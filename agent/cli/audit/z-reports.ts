@@ -7,7 +7,7 @@ import type { Merchant } from '../../contract/merchant.ts'
 import type { ReceiptModel } from '../../contract/receipt.ts'
 import { headText } from '../../journal/chain.ts'
 import { newDocument } from '../../journal/documents/document.ts'
-import { SessionOwn } from '../../journal/documents/own.ts'
+import { mayNumberClosing, sessionPartsOf } from '../../journal/documents/parts.ts'
 import type { EventBody } from '../../journal/events.ts'
 import { eventsIn } from '../../journal/verify/chains.ts'
 import type { PackagedClosing } from '../../laws/germany/dsfinvk/check/closings.ts'
@@ -52,9 +52,9 @@ async function reportsOf(file: string, folder: string, heads: Heads): Promise<Au
 async function headsIn(journal: string): Promise<Heads> {
   const heads = new Map<string, string>()
   for await (const { seq, hash, body } of eventsIn(createReadStream(journal))) {
-    if (!body.includes('"$z_number"')) continue
-    const { session } = JSON.parse(body) as EventBody
-    const number = session?.set && new SessionOwn(session.set).zNumber
+    if (!mayNumberClosing(body)) continue
+    const session = sessionPartsOf(JSON.parse(body) as EventBody)
+    const number = session?.own.zNumber
     if (session !== undefined && number !== undefined)
       heads.set(keyOf(session.register, number), headText(seq, Buffer.from(hash, 'base64url')))
   }

@@ -1,5 +1,6 @@
 import { toCents } from '../../../base/money.ts'
-import { SessionOwn } from '../documents/own.ts'
+import { membersIn } from '../checked.ts'
+import { sessionPartsOf } from '../documents/parts.ts'
 import type { EventBody, StoredEvent } from '../events.ts'
 import { BookState, digestOf } from './book-state.ts'
 import { DeviceLogs } from './device-logs.ts'
@@ -38,7 +39,8 @@ export class Books {
   /** Takes the next event. Anybody may have made the journal: its content never makes this throw. */
   note({ seq, kind, op, at, body: text }: Read): void {
     try {
-      const body = JSON.parse(text) as EventBody
+      const body = membersIn(JSON.parse(text)) as EventBody | undefined
+      if (body === undefined) throw new TypeError('the body is not an object')
       if (isStateRecord({ kind })) this.#compareRecord(seq, { kind, body })
       this.#compareNumbers(seq, body)
       this.#compareSales(seq, body)
@@ -64,13 +66,15 @@ export class Books {
     if (recordedDigest(event) !== digestOf(this.state.toJson())) this.findings.add('state_record_wrong', seq)
   }
 
-  #compareNumbers(seq: number, { receipt, session }: EventBody): void {
+  #compareNumbers(seq: number, body: EventBody): void {
+    const { receipt } = body
     if (receipt !== undefined) {
       const { register, number } = receipt
       const from = this.state.lastReceipt(register)
       if (number !== from + 1) this.findings.add('receipt_number_gap', seq, { register, from, to: number })
     }
-    const to = session?.set && new SessionOwn(session.set).zNumber
+    const session = sessionPartsOf(body)
+    const to = session?.own.zNumber
     if (session === undefined || to === undefined) return
     const { register } = session
     const from = this.state.closedSessions(register)

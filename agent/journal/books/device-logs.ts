@@ -1,9 +1,12 @@
 import { parseRfc3339 } from '../../../base/clock.ts'
 import { sha256 } from '../../../base/sha256.ts'
+import { partsOf } from '../documents/parts.ts'
 import type { Act, EventBody, Members } from '../events.ts'
 import { portionFacts } from '../portion-facts.ts'
 import type { TransactionFacts } from '../transaction-facts.ts'
 import { transactionFacts } from '../transaction-facts.ts'
+import type { StartOfDocument } from '../tse-logs.ts'
+import { endOfDocument, startOfDocument } from '../tse-logs.ts'
 import type { BookFindings } from './findings.ts'
 import { EXPECTED_FINISH, EXPECTED_START, LogIndex, TRIED_FINISH } from './log-index.ts'
 
@@ -167,13 +170,20 @@ export class DeviceLogs {
     this.#open.delete(ref)
     const { act } = open
     if (act.name === 'start') {
-      const tse = body.set?.['$tse'] as Members | undefined
-      if (tse === undefined) this.#lostStarts.push(lostStart(act, open.at, untilMs))
-      else this.#expectStart(seq, String(tse['serial']), Number(tse['transaction']), startedIn(tse))
+      const begun = startOfDocument(partsOf(body))
+      if (begun === undefined) this.#lostStarts.push(lostStart(act, open.at, untilMs))
+      else this.#start(seq, begun)
       return
     }
     const done = finishedIn(body)
+    if (done?.serial === '') throw new TypeError('the end names no TSE')
     if (done !== undefined) this.#expectFinish(seq, done.serial, Number(act['transaction']), finishOf(act, done), open)
+  }
+
+  #start(seq: number, { serial, client, transaction, at }: StartOfDocument): void {
+    if (serial === undefined || client === undefined || transaction === undefined)
+      throw new TypeError('the start names no transaction')
+    this.#expectStart(seq, serial, transaction, { client, timeMs: timeIn(at) })
   }
 
   #expectStart(seq: number, serial: string, transaction: number, log: StartedLog): void {
@@ -222,19 +232,14 @@ export class DeviceLogs {
 type Done = { serial: string; counter: number; timeMs: number; signature: string }
 
 /**
- * The unit's answer to a finish, as the document or the note of the outcome has it; undefined if nothing was signed.
+ * The unit's answer to a finish, as the document or the facts of the outcome has it; undefined if nothing was signed.
  */
 export function finishedIn(body: EventBody): Done | undefined {
-  const { set } = body
-  const information = (set?.['fiscal_information'] ?? set?.['$fiscal_information']) as Members | null | undefined
-  const end = information?.['end_event'] as Members | undefined
-  if (information != null && end !== undefined)
-    return {
-      serial: String(information['tss_serial_number']),
-      counter: Number(end['transaction_counter']),
-      timeMs: timeIn(end['signed_at']),
-      signature: String(end['signature']),
-    }
+  const end = endOfDocument(partsOf(body))
+  if (end !== undefined) {
+    const { serial = '', counter = 0, at, signature = '' } = end
+    return { serial, counter, timeMs: timeIn(at), signature }
+  }
   const { serial = '', counter = 0, time_ms: timeMs = 0, signature } = transactionFacts(body)
   return signature === undefined ? undefined : { serial, counter, timeMs, signature }
 }
@@ -249,10 +254,6 @@ function askedIn(act: Act): Pick<FinishedLog, 'client' | 'processType' | 'proces
     processType: String(act['process_type']),
     processData: Buffer.from(String(act['process_data'])),
   }
-}
-
-function startedIn(tse: Members): StartedLog {
-  return { client: String(tse['client']), timeMs: timeIn(tse['started_at']) }
 }
 
 function lostStart(act: Act, at: number, untilMs: number): LostStart {

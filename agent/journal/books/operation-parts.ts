@@ -1,3 +1,4 @@
+import type { Parts } from '../documents/parts.ts'
 import type { Members } from '../events.ts'
 
 /** The members of an operation's lines and payments that the books read. */
@@ -16,12 +17,10 @@ export function linesIn({ line_items: lines = [] }: Members): readonly Line[] {
  * The payments that were part of the total when it was signed or printed. `untold`: the result for an operation without
  * that information.
  */
-export function countedPayments(
-  { payments = [], $signed_statuses: statuses }: Members,
-  untold: 'all' | 'none',
-): readonly Payment[] {
+export function countedPayments({ shown, own }: Parts, untold: 'all' | 'none'): readonly Payment[] {
+  const { payments = [] } = shown
   const all = payments as unknown as readonly Payment[]
-  if (statuses === undefined) return untold === 'all' ? all : []
-  const counted = statuses as readonly string[]
+  const { countedStatuses: counted } = own
+  if (counted === undefined) return untold === 'all' ? all : []
   return all.filter(({ status }) => counted.includes(status))
 }

@@ -1,7 +1,11 @@
 import { toCents } from '../../../base/money.ts'
+import type { Parts } from '../documents/parts.ts'
+import { partsOf } from '../documents/parts.ts'
 import type { EventBody, Members } from '../events.ts'
 import type { BookFindings } from './findings.ts'
 import { centsText } from './findings.ts'
+import type { Printed } from './law-states.ts'
+import { printStateIn } from './law-states.ts'
 import type { Payment } from './operation-parts.ts'
 import { countedPayments, linesIn } from './operation-parts.ts'
 import { printedCents } from './printed-cents.ts'
@@ -28,7 +32,6 @@ type Content = {
   /** The amount of one of them is unknown, or no journal contains the document that it annuls. */
   readonly gap: 'unasked' | 'untold' | undefined
 }
-type Printed = { readonly rt_serial_number: string; readonly document_number: string; readonly document_type: string }
 type Facts = Printed & { readonly regime?: string; readonly documents?: readonly Printed[] }
 
 const NOTHING: Sides = { sold: 0n, returned: 0n }
@@ -56,22 +59,25 @@ export class PrintedAmounts {
     return this.#open.has(op)
   }
 
-  note(seq: number, op: string, { index, act, receipt, set = {} }: EventBody): void {
-    const isOperation = index?.type === 'operation' && set['$law'] === LAW
+  note(seq: number, op: string, body: EventBody): void {
+    const { index, act, receipt } = body
+    const parts = partsOf(body)
+    const { shown, law } = parts
+    const isOperation = index?.type === 'operation' && law.name === LAW
     const begun = isOperation ? { ...EMPTY, register: index.register ?? '–' } : this.#open.get(op)
     if (begun === undefined) {
       this.#compareOrphan(seq, act)
       return
     }
     const known = { ...begun, isNumbered: begun.isNumbered || receipt?.register === begun.register }
-    const facts = Object(set['fiscal_information']) as Facts
+    const facts = Object(shown['fiscal_information']) as Facts
     const isDone = facts.regime === LAW
-    const all = isDone ? (facts.documents ?? [facts]) : ((Object(set['$rt']) as { printed?: Printed[] }).printed ?? [])
+    const all = isDone ? (facts.documents ?? [facts]) : printStateIn(law.state).printed
     const documents = all.filter(({ document_type: type }) => type !== 'non_fiscal')
-    const content = askedIn(withPrinted(withMembers(known, set), documents.length, isOperation), act, this.#pricedAt)
+    const content = askedIn(withPrinted(withMembers(known, parts), documents.length, isOperation), act, this.#pricedAt)
     if (isDone) this.#compare(seq, content, all)
     // A reversal with a printed part is ended by a person (`operation end`), with the state that it then has.
-    if (isDone || (set['status'] === 'voided' && documents.length === 0)) this.#open.delete(op)
+    if (isDone || (shown['status'] === 'voided' && documents.length === 0)) this.#open.delete(op)
     else this.#open.set(op, content)
   }
 
@@ -102,15 +108,15 @@ export class PrintedAmounts {
   }
 }
 
-function withMembers(before: Content, set: Members): Content {
-  const { line_items: lines, payments, training, type } = set
+function withMembers(before: Content, parts: Parts): Content {
+  const { line_items: lines, payments, training, type } = parts.shown
   const kind = typeof type === 'string' ? type : before.type
   return {
     ...before,
     type: kind,
     training: training === undefined ? before.training : training === true,
-    lines: lines === undefined ? before.lines : sidesIn(set, kind),
-    paid: payments === undefined ? before.paid : sumOf(countedPayments(set, 'all')),
+    lines: lines === undefined ? before.lines : sidesIn(parts.shown, kind),
+    paid: payments === undefined ? before.paid : sumOf(countedPayments(parts, 'all')),
   }
 }
 
@@ -147,9 +153,9 @@ function sidesOf(type: string, cents: bigint, isBack: boolean): Sides {
   return isBack ? { sold: 0n, returned: cents } : { sold: cents, returned: 0n }
 }
 
-function sidesIn(set: Members, type: string): Sides {
-  const { tip_amount: tip = '0' } = set
-  const amounts = linesIn(set).map(({ total_amount: total }) => total)
+function sidesIn(shown: Members, type: string): Sides {
+  const { tip_amount: tip = '0' } = shown
+  const amounts = linesIn(shown).map(({ total_amount: total }) => total)
   return [...amounts, String(tip)].map(toCents).reduce((sum: Sides, cents) => {
     const { sold, returned } = sidesOf(type, cents < 0n ? -cents : cents, cents < 0n)
     return { sold: sum.sold + sold, returned: sum.returned + returned }

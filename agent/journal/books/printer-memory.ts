@@ -1,7 +1,9 @@
-import type { Json } from '../../../base/canonical.ts'
+import { partsOf } from '../documents/parts.ts'
 import type { EventBody, FoundDocuments, Members } from '../events.ts'
 import { factsOf } from '../events.ts'
 import type { BookFindings } from './findings.ts'
+import type { Printed, PrintState } from './law-states.ts'
+import { printStateIn } from './law-states.ts'
 import { printedCents } from './printed-cents.ts'
 import type { Asked, Baseline, PrinterCoverage } from './printer.ts'
 import { Printer } from './printer.ts'
@@ -11,7 +13,6 @@ import { spanText } from './printer-period.ts'
 type Noted = { readonly seq: number; readonly kind: string }
 type Found = FoundDocuments['documents'][number]
 type PlaceFacts = Place & { readonly serial: string; readonly day: string; readonly until: string }
-type Printed = { rt_serial_number: string; document_number: string; document_type: string }
 
 /** Reasons of an epoch after which a printer has more than the journal. */
 const SET_BACK: ReadonlySet<unknown> = new Set(['restore', 'rollback', 'fork'])
@@ -40,23 +41,24 @@ export class PrinterMemories {
   }
 
   note({ seq, kind }: Noted, body: EventBody): void {
-    const { act, set = {}, ref, enrolled, chain, found } = body
+    const { act, ref, enrolled, chain, found } = body
+    const { shown, law } = partsOf(body)
     if (SET_BACK.has(factsOf({ kind, body }, 'journal.opened')?.reason))
       for (const each of this.#printers.values()) each.begin()
     if (typeof enrolled?.serial === 'string') this.#enrol(enrolled.device, enrolled.serial)
     if (chain !== undefined) this.#follow(chain.register, chain.state)
-    const state = Object(set['$rt']) as { baseline?: Baseline; printed?: Printed[] }
-    if (state.baseline !== undefined) this.#printer(state.baseline.serial).baseline(seq, state.baseline)
+    const state = printStateIn(law.state)
+    const { baseline, totals } = state
+    if (baseline !== undefined) this.#printer(baseline.serial).baseline(seq, baseline)
     if (act !== undefined) this.#ask(seq, act)
-    const documents = documentsIn(set, state.printed)
+    const documents = documentsIn(shown, state.printed)
     this.#print(seq, documents, ref)
-    this.#misprint(seq, documents[0]?.rt_serial_number, set['$annulled'])
-    const totals = set['$totals'] as (Partial<PeriodTotals> & Members) | undefined
-    if (typeof totals?.documents === 'number' && state.baseline !== undefined)
-      this.#printer(state.baseline.serial)
-        .period(state.baseline.z + 1)
+    this.#misprint(seq, documents[0]?.rt_serial_number, state.annulled)
+    if (typeof totals?.documents === 'number' && baseline !== undefined)
+      this.#printer(baseline.serial)
+        .period(baseline.z + 1)
         .close(seq, totals as PeriodTotals)
-    if (Array.isArray(set['z_numbers'])) this.#close(seq, set)
+    if (Array.isArray(shown['z_numbers'])) this.#close(seq, shown, state)
     if (found !== undefined) this.#found(seq, found)
   }
 
@@ -115,19 +117,19 @@ export class PrinterMemories {
   }
 
   /** Sales that were printed instead of a return. Their annulment reports their amounts. */
-  #misprint(seq: number, serial: string | undefined, annulled: Json | undefined): void {
-    if (serial === undefined || !Array.isArray(annulled)) return
+  #misprint(seq: number, serial: string | undefined, annulled: PrintState['annulled']): void {
+    if (serial === undefined) return
     for (const place of annulled.map((name) => placeOf(String(name))))
       if (place !== undefined) this.#printer(serial).printed(seq, place)
   }
 
-  #close(seq: number, set: Members): void {
-    const { regime, rt_serial_number: serial } = Object(set['fiscal_information']) as Members
+  #close(seq: number, shown: Members, { isOfPrinter }: PrintState): void {
+    const { regime, rt_serial_number: serial } = Object(shown['fiscal_information']) as Members
     if (regime !== 'RT' || typeof serial !== 'string') return
     const printer = this.#printer(serial)
-    for (const z of set['z_numbers'] as number[]) {
-      printer.closed(seq, z, set['$cause'] === 'printer')
-      if (set['totals'] != null) printer.period(z).closedWith(seq, set['totals'] as ClosingTotals)
+    for (const z of shown['z_numbers'] as number[]) {
+      printer.closed(seq, z, isOfPrinter)
+      if (shown['totals'] != null) printer.period(z).closedWith(seq, shown['totals'] as ClosingTotals)
     }
   }
 
@@ -173,8 +175,8 @@ export class PrinterMemories {
 }
 
 /** The fiscal ones. */
-function documentsIn(set: Members, printed: readonly Printed[] = []): Printed[] {
-  const facts = set['fiscal_information'] as (Printed & { regime?: string; documents?: Printed[] }) | null | undefined
+function documentsIn(shown: Members, printed: readonly Printed[]): Printed[] {
+  const facts = shown['fiscal_information'] as (Printed & { regime?: string; documents?: Printed[] }) | null | undefined
   const final = facts?.regime === 'RT' ? (facts.documents ?? [facts]) : []
   return [...printed, ...final].filter(({ document_type: type }) => type !== 'non_fiscal')
 }

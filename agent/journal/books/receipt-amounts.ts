@@ -1,4 +1,6 @@
 import { toCents, withoutZeros } from '../../../base/money.ts'
+import type { Parts } from '../documents/parts.ts'
+import { partsOf } from '../documents/parts.ts'
 import type { EventBody, Members } from '../events.ts'
 import type { BookFindings } from './findings.ts'
 import { centsText } from './findings.ts'
@@ -49,14 +51,17 @@ export class ReceiptAmounts {
   }
 
   /** `register` and `code`: those of the event's receipt. */
-  note(seq: number, op: string, { index, set = {} }: EventBody, register: string, code: ReceiptCode | undefined): void {
-    const isOperation = index?.type === 'operation' && set['$law'] === LAW
+  note(seq: number, op: string, body: EventBody, register: string, code: ReceiptCode | undefined): void {
+    const { index } = body
+    const parts = partsOf(body)
+    const { shown, law } = parts
+    const isOperation = index?.type === 'operation' && law.name === LAW
     const known = isOperation ? { ...EMPTY, register: index.register ?? '–' } : this.#open.get(op)
-    const content = known && contentWith(known, set)
+    const content = known && contentWith(known, parts)
     if (code !== undefined) this.#compare(seq, register, code, content ?? EMPTY)
     if (content === undefined) return
-    const isVoided = set['status'] === 'voided'
-    const isLeftOut = code === undefined && isNotRequired(set)
+    const isVoided = shown['status'] === 'voided'
+    const isLeftOut = code === undefined && isNotRequired(shown)
     if (isLeftOut && !isVoided) this.#compareLeftOut(seq, op, content)
     if (code !== undefined || isVoided || isLeftOut) this.#open.delete(op)
     else this.#open.set(op, content)
@@ -78,24 +83,24 @@ export class ReceiptAmounts {
 }
 
 /** The document after some of its members were set. */
-function contentWith(before: Content, set: Members): Content {
-  const { line_items: lines, payments, type, training } = set
+function contentWith(before: Content, parts: Parts): Content {
+  const { line_items: lines, payments, type, training } = parts.shown
   const mark = training === true ? 'TRA' : type === 'void' ? 'STO' : before.mark
-  const paid = payments === undefined ? undefined : countedPayments(set, 'none')
+  const paid = payments === undefined ? undefined : countedPayments(parts, 'none')
   return {
     register: before.register,
     mark,
-    lines: lines === undefined ? before.lines : amountsIn(set),
+    lines: lines === undefined ? before.lines : amountsIn(parts.shown),
     paid: paid === undefined ? before.paid : paid.reduce((sum, { amount }) => sum + toCents(amount), 0n),
     onTheSpot: paid === undefined ? before.onTheSpot : paid.some(({ method }) => method !== 'bank_transfer'),
   }
 }
 
 /** Vouchers for several rates and tips are in Betrag-Satz-Null. */
-function amountsIn(set: Members): readonly bigint[] | undefined {
-  const { tip_amount: tip = '0' } = set
+function amountsIn(shown: Members): readonly bigint[] | undefined {
+  const { tip_amount: tip = '0' } = shown
   const sums = [...NOTHING]
-  for (const { type, total_amount: total, taxes } of linesIn(set)) {
+  for (const { type, total_amount: total, taxes } of linesIn(shown)) {
     const field = type === 'gift_card' ? NULL_FIELD : FIELD_OF.get(withoutZeros(taxes[0]?.rate ?? '0'))
     if (field === undefined) return undefined
     sums[field] = (sums[field] ?? 0n) + toCents(total)

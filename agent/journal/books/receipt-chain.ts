@@ -1,7 +1,9 @@
 import { sha256 } from '../../../base/sha256.ts'
+import { partsOf } from '../documents/parts.ts'
 import type { EventBody, Members } from '../events.ts'
 import type { BookFindings } from './findings.ts'
 import { centsText } from './findings.ts'
+import { jwsIn } from './law-states.ts'
 import { ReceiptAmounts } from './receipt-amounts.ts'
 import type { ReceiptCode } from './receipt-code.ts'
 import { codeOf, turnoverOf } from './receipt-code.ts'
@@ -36,9 +38,9 @@ export class ReceiptChains {
   }
 
   note(seq: number, op: string, body: EventBody): void {
-    const { set, chain, receipt } = body
-    const jws = set?.['$jws']
-    const code = typeof jws === 'string' ? codeOf(jws) : undefined
+    const { chain, receipt } = body
+    const jws = jwsIn(partsOf(body).law.state)
+    const code = jws === undefined ? undefined : codeOf(jws)
     const register = chain?.register ?? receipt?.register
     this.#amounts.note(seq, op, body, register ?? '–', code)
     if (register === undefined) return

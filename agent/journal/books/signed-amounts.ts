@@ -1,10 +1,13 @@
 import { centsMoved, formatCents, toCents, withoutZeros } from '../../../base/money.ts'
+import type { Parts } from '../documents/parts.ts'
+import { NO_PARTS, partsOf } from '../documents/parts.ts'
 import type { Act, EventBody, Members } from '../events.ts'
 import { transactionFacts } from '../transaction-facts.ts'
 import type { BookState } from './book-state.ts'
 import { finishedIn } from './device-logs.ts'
 import type { BookFindings } from './findings.ts'
 import { centsText } from './findings.ts'
+import { openingFiscalIn } from './law-states.ts'
 import { countedPayments, linesIn } from './operation-parts.ts'
 
 const LAW = 'KassenSichV'
@@ -25,7 +28,7 @@ type Asked = { readonly transaction: unknown; readonly client: unknown; readonly
 
 /** An operation until its bon is final. `asked`: the last request to the TSE, and its event. */
 type Begun = {
-  document: Members
+  parts: Parts
   readonly register: string
   readonly session: string | undefined
   asked: { seq: number; act: Act } | undefined
@@ -65,7 +68,7 @@ export class SignedAmounts {
 
   /** To be called after the state has noted this event, which may open a session. */
   note({ seq, kind, op }: { seq: number; kind: string; op: string }, body: EventBody): void {
-    const fiscalization = body.set?.['fiscalization'] as Members | null | undefined
+    const fiscalization = partsOf(body).shown['fiscalization'] as Members | null | undefined
     if (fiscalization?.['regime'] === LAW) this.#registers.set(String(fiscalization['client_id']), op)
     const begun = this.#begin(op, body)
     this.#compareAdopted(seq, kind, body)
@@ -76,14 +79,15 @@ export class SignedAmounts {
     if (body.session?.set?.['state'] === 'closed') this.#leave(seq, op, body.session)
   }
 
-  #begin(op: string, { index, set }: EventBody): Begun | undefined {
+  #begin(op: string, body: EventBody): Begun | undefined {
+    const { index } = body
     const known = this.#begun.get(op)
     const isBon = index?.type === 'operation' || index?.type === 'drawer_opening'
     // A second beginning of the same operation changes nothing.
-    if (known !== undefined || index === undefined || !isBon || set?.['$law'] !== LAW) return known
+    if (known !== undefined || index === undefined || !isBon || partsOf(body).law.name !== LAW) return known
     const { register, session } = index
     const begun = {
-      document: {},
+      parts: NO_PARTS,
       register: register ?? '–',
       session,
       asked: undefined,
@@ -97,8 +101,9 @@ export class SignedAmounts {
     return begun
   }
 
-  #follow(seq: number, op: string, begun: Begun, { set, act, ref, receipt, session }: EventBody): void {
-    begun.document = { ...begun.document, ...set }
+  #follow(seq: number, op: string, begun: Begun, body: EventBody): void {
+    const { act, ref, receipt, session } = body
+    begun.parts = begun.parts.after(partsOf(body))
     const isConcluded = begun.asked !== undefined && ref === begun.asked.seq
     if (isFinish(act)) {
       begun.asked = { seq, act }
@@ -109,16 +114,17 @@ export class SignedAmounts {
       this.#compareCash(seq, begun, session)
     }
     if (receipt !== undefined || isConcluded) this.#compare(seq, begun)
-    const isOwnClose = begun.document['type'] === 'session_close' || session?.set?.['state'] === 'closed'
+    const isOwnClose = begun.parts.shown['type'] === 'session_close' || session?.set?.['state'] === 'closed'
     if (receipt !== undefined && !isOwnClose && !begun.isExcused && this.#isOver(begun.session))
       reportLeft(this.#findings, seq, op, begun)
   }
 
   /** A bon adds its cash payments to the drawer: a count relies on that. */
-  #compareCash(seq: number, { document, register, session, number }: Begun, moved: EventBody['session']): void {
+  #compareCash(seq: number, { parts, register, session, number }: Begun, moved: EventBody['session']): void {
+    const { shown: document } = parts
     if (document['line_items'] === undefined || session === undefined) return
     const isPaid = document['status'] !== 'voided' && document['training'] !== true
-    const cash = isPaid ? countedPayments(document, 'none').filter(({ method }) => method === 'cash') : []
+    const cash = isPaid ? countedPayments(parts, 'none').filter(({ method }) => method === 'cash') : []
     const counted = cash.reduce((sum, { amount }) => sum + toCents(amount), 0n)
     if (BigInt(moved?.cash ?? 0) === counted) return
     const facts = { register, bon: number ?? '–', told: centsText(moved?.cash ?? 0), counted: centsText(counted) }
@@ -153,11 +159,12 @@ export class SignedAmounts {
   }
 
   #compare(seq: number, begun: Begun): void {
-    const { asked, document, register, number } = begun
+    const { asked, parts, register, number } = begun
+    const { shown: document } = parts
     if (asked === undefined || begun.isTold || (number === undefined && document['status'] === 'open')) return
     const [type, told] = [asked.act['process_type'], String(asked.act['process_data'])]
     const isDrawer = document['object'] === 'cash_drawer_opening'
-    const counted = isDrawer ? DRAWER.text : textOf(document)
+    const counted = isDrawer ? DRAWER.text : textOf(parts)
     const isEqual = isDrawer ? type === DRAWER.type && told.startsWith(counted) : type === DOCUMENT && told === counted
     if (isEqual) return
     begun.isTold = true
@@ -174,7 +181,7 @@ export class SignedAmounts {
   #leave(seq: number, op: string, { id, sales }: NonNullable<EventBody['session']>): void {
     for (const [other, begun] of this.#begun) {
       if (other === op || begun.session !== id || begun.number !== undefined) continue
-      if (sales !== undefined || begun.document['status'] === 'open') begun.leftAt = seq
+      if (sales !== undefined || begun.parts.shown['status'] === 'open') begun.leftAt = seq
       else begun.isExcused = true
     }
   }
@@ -185,8 +192,8 @@ export class SignedAmounts {
 }
 
 function reportLeft(findings: BookFindings, seq: number, operation: string, begun: Begun): void {
-  const { register, document, number } = begun
-  const sum = String(document['total_amount'] ?? '0.00')
+  const { register, parts, number } = begun
+  const sum = String(parts.shown['total_amount'] ?? '0.00')
   findings.add('bon_after_close', seq, { register, operation, bon: number ?? '–', sum })
 }
 
@@ -196,20 +203,21 @@ function isFinish(act: Act | undefined): act is Act {
 }
 
 /** It has its number, and no outcome is open. */
-function isFinal({ number, document: { fiscal, $fiscal, $undecided } }: Begun): boolean {
-  const state = (($fiscal ?? fiscal) as Members | undefined)?.['state']
-  return number !== undefined && state !== 'pending' && typeof $undecided !== 'number'
+function isFinal({ number, parts: { shown, law, requests } }: Begun): boolean {
+  const fiscal = openingFiscalIn(law.state) ?? (shown['fiscal'] as Members | undefined)
+  return number !== undefined && fiscal?.['state'] !== 'pending' && requests.undecided === undefined
 }
 
 /** The processData of an operation according to DSFinV-K Annex I. */
-function textOf(document: Members): string {
+function textOf(parts: Parts): string {
+  const { shown: document } = parts
   if (document['status'] === 'voided') return ABORTED
   const cents = drawerCents(document)
   if (cents !== undefined) return written('Beleg', [0n, 0n, 0n, 0n, cents], [cents, 0n])
   const kinds = kindsOf(document)
   if (document['training'] === true) return written('AVTraining', kinds, [0n, 0n])
   const paid = [0n, 0n]
-  for (const { method, amount } of countedPayments(document, 'none')) {
+  for (const { method, amount } of countedPayments(parts, 'none')) {
     const [sums, at] = method === 'gift_card' ? [kinds, KINDS - 1] : [paid, method === 'cash' ? 0 : 1]
     // A redeemed voucher is not a payment: it is deducted in B5 (§ 3 (15) UStG).
     sums[at] = (sums[at] ?? 0n) + (method === 'gift_card' ? -toCents(amount) : toCents(amount))

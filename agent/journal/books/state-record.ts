@@ -21,7 +21,7 @@ export type FoundState = { readonly state: BookState; readonly recorded: number;
 
 /** The event that confirms a state, which is the state after the event before it. */
 export function stateRecord(json: string): NewEvent {
-  return { kind: KIND, op: '', body: { note: { v: 1, sha256: digestOf(json) } } }
+  return { kind: KIND, op: '', body: { facts: { v: 1, sha256: digestOf(json) } } }
 }
 
 export function isStateRecord({ kind }: Pick<StoredEvent, 'kind'>): boolean {

@@ -75,6 +75,7 @@ export type Document = { [Each in Kind]: Doc<Each> }[Kind]
 export type DocumentOf<Each extends Kind> = { [Name in Each]: Doc<Name> }[Each]
 
 export type SoldKind = 'sale' | 'return' | 'exchange' | 'deposit' | 'deposit_capture'
+export type SessionEventKind = Exclude<OperationKind, SoldKind | 'void'>
 export type SoldDocument = DocumentOf<SoldKind>
 export type GoodsDocument = DocumentOf<SoldKind | 'void'>
 export type OperationDocument = DocumentOf<OperationKind>

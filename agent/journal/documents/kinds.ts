@@ -7,6 +7,7 @@ import type {
   OperationDocument,
   OperationKind,
   RecordedDocument,
+  SessionEventKind,
   SoldDocument,
   SoldKind,
 } from './document.ts'
@@ -16,14 +17,13 @@ const SOLD = { sale: true, return: true, exchange: true, deposit: true, deposit_
   SoldKind,
   true
 >
-const OPERATIONS = {
-  ...SOLD,
-  void: true,
+const SESSION_EVENTS = {
   session_open: true,
   session_cash_adjustment: true,
   session_cash_count: true,
   session_close: true,
-} satisfies Record<OperationKind, true>
+} satisfies Record<SessionEventKind, true>
+const OPERATIONS = { ...SOLD, void: true, ...SESSION_EVENTS } satisfies Record<OperationKind, true>
 
 const RESOURCES = {
   merchant: 'merchant',
@@ -41,8 +41,13 @@ export function kindOf({ type, operation }: ResourceIndex): Kind | undefined {
   return RESOURCES[type]
 }
 
-function isOperationKind(kind: string): kind is OperationKind {
+export function isOperationKind(kind: string): kind is OperationKind {
   return Object.hasOwn(OPERATIONS, kind)
+}
+
+/** True for a movement of the drawer, by the kind or `type` of its document. */
+export function isSessionEventKind(kind: string): kind is SessionEventKind {
+  return Object.hasOwn(SESSION_EVENTS, kind)
 }
 
 export function isOperation(document: Document): document is OperationDocument {

@@ -1,4 +1,4 @@
-import { numberIn, textIn } from '../checked.ts'
+import { membersIn, numberIn, textIn } from '../checked.ts'
 import type { Members } from '../events.ts'
 
 /*
@@ -65,6 +65,11 @@ export class Sold extends Goods {
   get originalUnrecorded(): boolean {
     return this.stored['$original_unrecorded'] === true
   }
+}
+
+/** The agent's part of a goods movement whose stored members a law or a reader of events has; of any other it is empty. */
+export function goodsOwn(stored: Members): Sold {
+  return new Sold(stored)
 }
 
 /** A change of master data that takes effect when the sessions `untilClosed` are closed. */
@@ -141,8 +146,4 @@ export class OpenRequests extends Part {
 
 function textsIn(member: Members[string]): readonly string[] {
   return Array.isArray(member) ? (member as readonly string[]) : NOTHING
-}
-
-function membersIn(member: Members[string]): Members | undefined {
-  return typeof member === 'object' && member !== null && !Array.isArray(member) ? (member as Members) : undefined
 }

@@ -14,11 +14,18 @@ export function documentReads({ db, cache: { documents } }: { db: Database; cach
   const ofOp = db.prepare<[string, number], StoredEvent>(
     "SELECT * FROM event WHERE op = ? AND op <> '' AND seq <= ? ORDER BY seq",
   )
+  const firstOf = db.prepare<[string], Pick<StoredEvent, 'body'>>(
+    "SELECT body FROM event WHERE op = ? AND op <> '' ORDER BY seq LIMIT 1",
+  )
   // Events of no resource are not indexed: nobody may ask for them by op.
   const read = (op: string, upTo = Number.MAX_SAFE_INTEGER): Weighed<StoredDocument> | undefined =>
     op === '' ? undefined : merge(op, ofOp.iterate(op, upTo))
   const stored = (op: string, upTo: number | undefined): StoredDocument | undefined =>
     upTo === undefined ? recall(documents, op, (op) => read(op)) : read(op, upTo)?.value
+  const firstKind = (op: string): Kind | undefined => {
+    const { index } = bodyOf(firstOf.get(op) ?? { body: '{}' })
+    return index && kindOf(index)
+  }
   const document = (id: string, upTo?: number): Document | undefined => asDocument(stored(id, upTo))
   const reader =
     <Each extends Kind>(kind: Each) =>
@@ -29,6 +36,8 @@ export function documentReads({ db, cache: { documents } }: { db: Database; cach
     members: (op: string, upTo?: number): Members | undefined => stored(op, upTo)?.stored,
     /** Undefined for what is of no kind. */
     document,
+    /** Its kind alone: the rest of it is not read. */
+    kindOf: (op: string): Kind | undefined => documents.get(op)?.kind ?? firstKind(op),
     merchant: reader('merchant'),
     location: reader('location'),
     register: reader('register'),

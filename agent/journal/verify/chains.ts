@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { Books } from '../books/books.ts'
 import type { BookFinding } from '../books/findings.ts'
 import type { ClaimedFacts } from '../event-facts.ts'
-import { bodyOf, claimedFacts } from '../events.ts'
+import { claimedFacts } from '../events.ts'
 import { textLines } from '../text-lines.ts'
 import type { ExportReport } from './export.ts'
 import { verifyExport } from './export.ts'
@@ -124,8 +124,8 @@ function runOf(source: AsyncGenerator<Buffer>): Run {
  */
 function opened(genesis: string, report: ExportReport): ChainsReport {
   if (!report.valid || report.firstSeq !== 1) return report
-  const { kind, note } = genesisIn(genesis)
-  const { chainId, epoch, agentId } = note
+  const { kind, opening } = genesisIn(genesis)
+  const { chainId, epoch, agentId } = opening
   if (kind === 'journal.opened' && chainId === report.chain && epoch === report.epoch && typeof agentId === 'string')
     return { ...report, agent: agentId }
   const what = 'the first event does not open this chain in this epoch'
@@ -135,25 +135,17 @@ function opened(genesis: string, report: ExportReport): ChainsReport {
 /** An epoch is of the same agent, names the end of the one before it, and its reason (W-1). */
 function follows(genesis: string, report: ChainsReport, before: ChainsReport): boolean {
   if (!report.valid || report.firstSeq !== 1 || report.epoch <= before.epoch) return false
-  const { note } = genesisIn(genesis)
-  const { previousChainId, lastKnownSeq, lastKnownHead, reason } = note
+  const { opening } = genesisIn(genesis)
+  const { previousChainId, lastKnownSeq, lastKnownHead, reason } = opening
   const named = previousChainId === before.chain && lastKnownSeq === before.lastSeq
   const isOfAgent = before.agent === undefined || before.agent === report.agent
   return named && lastKnownHead === before.head && isOfAgent && typeof reason === 'string'
 }
 
-function genesisIn(line: string): { kind: unknown; note: ClaimedFacts<'journal.opened'> } {
+function genesisIn(line: string): { kind: unknown; opening: ClaimedFacts<'journal.opened'> } {
   const { kind, body } = JSON.parse(line) as Members
-  return { kind, note: noteIn(String(body)) }
-}
-
-/** The signer may have signed anything. */
-function noteIn(body: string): ClaimedFacts<'journal.opened'> {
-  try {
-    return claimedFacts<'journal.opened'>(Object(bodyOf({ body })))
-  } catch {
-    return {}
-  }
+  // The signer may have signed anything.
+  return { kind, opening: claimedFacts<'journal.opened'>({ body: String(body) }) }
 }
 
 function strayed(report: ChainsReport): ChainsReport {

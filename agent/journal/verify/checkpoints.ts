@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
 import type { Chains } from '../chains.ts'
+import { numberIn } from '../checked.ts'
 import { storedHashes } from '../event-table.ts'
 import type { StoredCheckpoint } from '../signed-head.ts'
 import { isOwnCheckpoint, isReopened, reopenedBehind, unsignedHead, unsignedText } from '../signed-head.ts'
@@ -48,8 +49,8 @@ export function checkHead(db: Database, chains: Chains, findings: Findings): voi
   for (const [index, chain] of chains.entries()) {
     if (!isReopened(chain)) continue
     const base = chains[index - 1]?.base ?? 0
-    const { signed_to: signedTo, tables_to: tablesTo } = chain.note
-    const first = base + Number(signedTo) + 1
+    const { signed_to: signedTo, tables_to: tablesTo } = chain.opening
+    const first = base + (numberIn(signedTo) ?? 0) + 1
     const lost = typeof tablesTo === 'number' ? `; the tables had events up to ${base + tablesTo}` : ''
     const what = `up to event ${chain.base} none had a valid checkpoint, and "journal reopen" continued after them${lost}`
     findings.note({ part: 'checkpoint', seq: first, last: chain.base, what, code: CODE })

@@ -19,9 +19,9 @@ export function checkEpochs(db: Database, chains: Chains, findings: Findings): v
   for (const [index, chain] of chains.entries()) {
     const before = chains[index - 1]
     if (before === undefined) continue
-    const { base, epoch, agentId, note } = chain
+    const { base, epoch, agentId, opening } = chain
     const expected = succession(before, base, hashAt(base) ?? ZERO_HASH)
-    const { previousChainId, lastKnownSeq, lastKnownHead, reason } = note
+    const { previousChainId, lastKnownSeq, lastKnownHead, reason } = opening
     const isEnd = previousChainId === expected.previousChainId && lastKnownSeq === expected.lastKnownSeq
     const follows = isEnd && lastKnownHead === expected.lastKnownHead
     const isOfAgent = agentId === before.agentId && typeof reason === 'string'
@@ -34,8 +34,8 @@ export function checkEpochs(db: Database, chains: Chains, findings: Findings): v
   }
 }
 
-function isProven({ base, note }: Chain, before: Chain, hashAt: (seq: number) => Buffer | undefined): boolean {
-  const { seq, head, cp } = Object(note.proof) as Record<string, unknown>
+function isProven({ base, opening }: Chain, before: Chain, hashAt: (seq: number) => Buffer | undefined): boolean {
+  const { seq, head, cp } = Object(opening.proof) as Record<string, unknown>
   const { sig } = Object(cp) as Record<string, unknown>
   if (typeof seq !== 'number' || typeof head !== 'string' || typeof sig !== 'string') return false
   const [signed, signature] = [head, sig].map((text) => Buffer.from(text, 'base64url')) as [Buffer, Buffer]

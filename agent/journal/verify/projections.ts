@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import Database from 'better-sqlite3'
+import { messageOf } from '../../../base/thrown.ts'
 import { eventRange } from '../event-table.ts'
 import type { StoredEvent } from '../events.ts'
 import { bodyOf } from '../events.ts'
@@ -8,6 +9,7 @@ import { portionOf } from '../portion.ts'
 import type { ClaimRow } from '../projections/claims.ts'
 import { readClaimFilter } from '../projections/claims.ts'
 import { projectedSeq } from '../projections/follow.ts'
+import { Misfit } from '../projections/misfit.ts'
 import { Projections } from '../projections/projections.ts'
 import { PROJECTION_TABLES } from '../projections/tables.ts'
 
@@ -56,11 +58,21 @@ export async function compareProjections(
     }
     return equal ? 'equal' : 'different'
   } catch (error) {
+    if (isOfContent(error)) {
+      findings.add('projection', 0, `the events cannot be projected: ${messageOf(error)}`)
+      return 'different'
+    }
     // The journal itself is only read.
     throw error instanceof Database.SqliteError && NO_SPACE.includes(error.code) ? new NoSpaceToCompareError() : error
   } finally {
     copy.close()
   }
+}
+
+/** Anybody may have made the journal: an event may be no JSON, or have a mark that no table takes. */
+function isOfContent(error: unknown): boolean {
+  if (error instanceof Database.SqliteError) return error.code.startsWith('SQLITE_CONSTRAINT')
+  return [TypeError, SyntaxError, RangeError, Misfit].some((each) => error instanceof each)
 }
 
 /**

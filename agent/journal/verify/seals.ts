@@ -30,12 +30,11 @@ export async function verifySeals(
     let next = 1
     for (const event of sealEvents(db, chain.chainId)) {
       const seal = sealOf(event)
-      const path = join(directory, SEGMENT_DIRECTORY, seal.file)
       for (const what of faultsOf(seal, next, hashAt(seal.last + chain.base))) findings.add('seal', event.seq, what)
       next = seal.last + 1
-      if (!existsSync(path)) findings.add('seal', event.seq, `${seal.file} is missing`)
-      else if (reads && !(await segmentFits(path, seal, chain, chainAt(chains, event.seq).publicKey)))
-        findings.add('seal', event.seq, `${seal.file} is not the file that was sealed`)
+      const key = reads ? chainAt(chains, event.seq).publicKey : undefined
+      const fault = await fileFault(join(directory, SEGMENT_DIRECTORY), seal, chain, key)
+      if (fault !== undefined) findings.add('seal', event.seq, fault)
       seals++
     }
   }
@@ -50,6 +49,21 @@ function faultsOf({ file, first, last, head: sealed }: Seal, next: number, head:
       ? []
       : [`${file} was sealed with another head than the journal has at ${last}`]),
   ]
+}
+
+/** Without the key the file is not read. */
+async function fileFault(
+  folder: string,
+  seal: Seal,
+  chain: Chain,
+  sealingKey: string | undefined,
+): Promise<string | undefined> {
+  const { file } = seal
+  const path = join(folder, file)
+  if (file === '') return 'it names no segment'
+  if (!existsSync(path)) return `${file} is missing`
+  const fits = sealingKey === undefined || (await segmentFits(path, seal, chain, sealingKey))
+  return fits ? undefined : `${file} is not the file that was sealed`
 }
 
 /** A later key may seal the months of an ended chain. */

@@ -1,4 +1,5 @@
-import type { StoredEvent } from '../events.ts'
+import { membersIn } from '../checked.ts'
+import type { EventBody, StoredEvent } from '../events.ts'
 import { bodyOf } from '../events.ts'
 
 /**
@@ -34,7 +35,7 @@ export class SuspectSpans {
     const span = this.#running ?? this.#begin(event)
     span.toSeq = event.seq
     span.to = event.at
-    if (body.receipt !== undefined) noteReceipt(span, body.receipt)
+    noteReceipt(span, body)
   }
 
   #begin({ seq, at }: Pick<StoredEvent, 'seq' | 'at'>): SuspectSpan {
@@ -67,7 +68,9 @@ function marked(event: Pick<StoredEvent, 'body'>): ReturnType<typeof bodyOf> | u
 }
 
 /** The numbers of a register are consecutive. */
-function noteReceipt({ receipts }: SuspectSpan, { register, number }: { register: string; number: number }): void {
+function noteReceipt({ receipts }: SuspectSpan, { receipt }: EventBody): void {
+  const { register, number } = membersIn(receipt) ?? {}
+  if (typeof register !== 'string' || typeof number !== 'number') return
   const known = receipts.find((row) => row.register === register)
   if (known === undefined) receipts.push({ register, first: number, last: number })
   else known.last = number

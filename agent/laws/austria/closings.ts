@@ -7,6 +7,7 @@ import { closingTypeOf } from './conclusion.ts'
 import type { ReceiptKind } from './special-receipts.ts'
 import { closingOnDemand, dueReceipts } from './special-receipts.ts'
 import { localStamp } from './stamp.ts'
+import { stateMembers } from './state.ts'
 
 /** A receipt that is asked for is the Nullbeleg of an inspection, or the Monatsbeleg or Jahresbeleg, due or early. */
 export function closingsOf(clock: Pick<Clock, 'now'>, reports: ClosingReports): ReceiptClosings {
@@ -38,5 +39,5 @@ export function receiptChainOf(clock: Pick<Clock, 'now'>): ReceiptChain {
 
 /** Members of a closing that will be made with a receipt of its own. */
 function requested({ kind, period }: { kind: ReceiptKind; period: string }): Members {
-  return { type: closingTypeOf(kind), $receipt_kind: kind, $period: period }
+  return { type: closingTypeOf(kind), ...stateMembers({ receipt: { kind, period } }) }
 }

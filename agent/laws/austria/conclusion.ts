@@ -1,20 +1,17 @@
-import { CLOSING_KINDS, kindAmong } from '../../journal/event-kinds.ts'
 import type { Members } from '../../journal/events.ts'
 import type { Conclusion, Moment, NewDocument, Outcome } from '../law.ts'
+import type { Registered } from '../registration.ts'
 import { notFiscalized } from '../registration.ts'
 import type { CardAct } from './card-act.ts'
 import type { SealedReceipt } from './chain.ts'
 import type { ChainState } from './chain-state.ts'
 import { fiscalInformation } from './fiscal-information.ts'
-import type { JournalledDocument } from './journalled-document.ts'
 import { marker } from './jws.ts'
 import { isTraining } from './machine-code.ts'
 import type { ReceiptKind } from './special-receipts.ts'
+import { stateMembers } from './state.ts'
 
-/**
- * The document of a receipt that is no operation of the shop and was not asked for: Startbeleg to Schlussbeleg. `$jws` is
- * the receipt in the Datenerfassungsprotokoll.
- */
+/** The document of a receipt that is no operation of the shop and was not asked for: Startbeleg to Schlussbeleg. */
 export function specialDocument(
   act: CardAct,
   receipt: SealedReceipt,
@@ -23,7 +20,7 @@ export function specialDocument(
 ): NewDocument {
   const { id, kind } = act
   return {
-    kind: kindAmong(CLOSING_KINDS, `closing.${closingTypeOf(kind)}`),
+    kind: 'closing.recorded',
     op: id,
     index: { type: 'closing', merchant: merchantId, register: registerId },
     set: {
@@ -75,7 +72,7 @@ export function closingTypeOf(kind: ReceiptKind): string {
 export function signedMembers(kind: ReceiptKind, receipt: SealedReceipt): Members {
   const words = wordsOf(kind, receipt)
   return {
-    $jws: receipt.jws,
+    ...stateMembers({ jws: receipt.jws }),
     fiscal: { state: 'succeeded', ...(words !== '' && { receipt_text: words }) },
     fiscal_information: fiscalInformation(kind, receipt),
   }
@@ -83,16 +80,18 @@ export function signedMembers(kind: ReceiptKind, receipt: SealedReceipt): Member
 
 /** No unit signed what may not go out without: nothing was numbered. A register stays unfiscalized, all else is refused. */
 export function unsigned(
-  document: JournalledDocument,
+  document: Registered,
   kind: ReceiptKind,
   outcome: Outcome,
   { at, device }: Moment,
 ): Conclusion {
   const { code, message } =
     outcome.kind === 'failed' ? outcome : { code: 'unavailable', message: 'No signature unit signed.' }
-  if (kind === 'start') return { set: { ...notFiscalized(document, { code, message }, at), $tried: null } }
+  if (kind === 'start')
+    return { set: { ...notFiscalized(document, { code, message }, at), ...stateMembers({ tried: null }) } }
   const details = { device_id: device, device_code: code }
-  return { set: { $tried: null }, refusal: { code: 'fiscal_device_unavailable', message, details } }
+  const refusal = { code: 'fiscal_device_unavailable' as const, message, details }
+  return { set: stateMembers({ tried: null }), refusal }
 }
 
 /**
@@ -100,7 +99,7 @@ export function unsigned(
  * that had to be signed: it is no link of the chain.
  */
 export function leftOutInOutage(): Conclusion {
-  return { set: { fiscal: { state: 'not_required' }, $left_out_in_outage: true }, isLeftOut: true }
+  return { set: { fiscal: { state: 'not_required' }, ...stateMembers({ isLeftOut: true }) }, isLeftOut: true }
 }
 
 /** Words that the receipt must carry (§§ 11, 17 RKSV), one a line. */

@@ -15,7 +15,7 @@ export type Dep131ArchiveOptions = {
   folder: string
   /** A file older than that, with as many newer ones, is removed: the law wants seven years (§ 132 Abs. 1 BAO). */
   keepDays: number
-  view: Pick<View, 'portionAfter' | 'members' | 'event'>
+  view: Pick<View, 'portionAfter' | 'document' | 'event'>
   /** Last event of the journal. */
   headSeq: () => number
   /** Registers with a Startbeleg. */

@@ -2,17 +2,26 @@ import { createHash } from 'node:crypto'
 import { parseRfc3339, rfc3339 } from '../../../base/clock.ts'
 import { formatCents, toCents } from '../../../base/money.ts'
 import { showsNothing, visible } from '../../../base/text.ts'
+import type { Closing } from '../../contract/closing.ts'
+import type {
+  DocumentOf,
+  GoodsDocument,
+  OperationDocument,
+  RecordedDocument,
+  SessionEventKind,
+} from '../../journal/documents/document.ts'
+import { isGoods, isRecorded, originalIn } from '../../journal/documents/kinds.ts'
 import { soldGoods } from '../../journal/documents.ts'
-import type { StoredEvent } from '../../journal/events.ts'
+import type { EventKind } from '../../journal/event-kinds.ts'
+import type { EventBody, StoredEvent } from '../../journal/events.ts'
 import { bodyOf, factsOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { cartShares, discountCents, isGivenBack, piecesOf, sumOf } from '../../register/cart-discount.ts'
 import { listPrice } from '../../register/list-price.ts'
 import { reversed, turned } from '../../register/reversal.ts'
-import type { JournalledDocument } from './journalled-document.ts'
-import { journalledDocument } from './journalled-document.ts'
 import { paidOf } from './report-sums.ts'
 import { localStamp } from './stamp.ts'
+import { stateOf } from './state.ts'
 import { fieldNames, fieldOfAccepted } from './vat.ts'
 
 const columns = [
@@ -58,7 +67,16 @@ type Line = ReturnType<typeof soldGoods>['line_items'][number]
 const PORTION = 32
 const REPORT = 'closing.reported'
 const DRAWER_OPENING = 'drawer.opened'
-const deviceKind = /^device\.(ready|down|foreign)$/
+/** The column `kind` of a register's row by the kind of its event: these words are the archive's own. */
+const REGISTER_WORDS: { readonly [kind: string]: string | undefined } = {
+  'register.decommission_refused': 'register.refused',
+  'register.decommission_requested': 'register.decommissioning',
+  'register.device_changed': 'register.moved',
+  'register.fiscalize_failed': 'register.failed',
+  'register.fiscalize_refused': 'register.refused',
+  'register.fiscalize_requested': 'register.fiscalizing',
+  'register.tse_replaced': 'register.tse_exchanged',
+} satisfies { readonly [Kind in EventKind]?: string }
 
 /**
  * The journal of one register as CSV (UTF-8, `;`): a row for each line item, movement, closing, opening of the drawer and
@@ -66,7 +84,7 @@ const deviceKind = /^device\.(ready|down|foreign)$/
  * first), so that a row that is taken out is missed.
  */
 export async function* writeDep131(
-  view: Pick<View, 'portionAfter' | 'members'>,
+  view: Pick<View, 'portionAfter' | 'document'>,
   register: string,
   selection: Dep131Selection,
 ): AsyncGenerator<string> {
@@ -92,54 +110,79 @@ export async function* writeDep131(
 }
 
 /** What an event made final at the register; most events are on the way to that and give no row. */
-function rowsOf(view: Pick<View, 'members'>, event: StoredEvent, register: string, units: readonly string[]): Row[] {
+function rowsOf(view: Pick<View, 'document'>, event: StoredEvent, register: string, units: readonly string[]): Row[] {
   const { kind, op, seq } = event
-  if (deviceKind.test(kind)) return units.includes(op) ? deviceRow(event) : []
-  if (kind.startsWith('register.')) return op === register ? registerRow(event) : []
-  const found = mayBeFinal(event) ? view.members(op, seq) : undefined
-  if (found?.['register_id'] !== register) return []
-  const document = journalledDocument(found)
-  if (!op.startsWith('op_')) return [otherRow(kind, document)]
-  return document.status === 'open' ? [] : operationRows(document)
+  if (kind === 'device.changed') return units.includes(op) ? deviceRow(event) : []
+  if (op === register) return registerRow(event)
+  const body = bodyOf(event)
+  const document = mayBeFinal(kind, body) ? view.document(op, seq) : undefined
+  if (document === undefined || !isRecorded(document) || document.kind === 'register') return []
+  return document.shown.register_id === register ? documentRows(kind, body, document) : []
 }
 
-function mayBeFinal({ kind, op, body }: StoredEvent): boolean {
-  if (kind === REPORT || kind === DRAWER_OPENING) return true
-  const { answer, receipt } = bodyOf({ body })
-  return op.startsWith('op_') ? answer !== undefined : kind.startsWith('closing.') && receipt !== undefined
+/** False for most events, so that their documents are not read. */
+function mayBeFinal(kind: string, { answer, receipt }: EventBody): boolean {
+  return answer !== undefined || receipt !== undefined || kind === REPORT || kind === DRAWER_OPENING
 }
 
-function operationRows(document: JournalledDocument): Row[] {
-  const { tip_amount: tip = '0' } = document
-  const head = heads(document)
-  const lines = lineRows(document)
-  if (Number(tip) !== 0) lines.push({ item: 'Trinkgeld', gross: tip, field: fieldNames.zero })
-  const [first = {}, ...more] = lines
-  const paid = { payments: paymentsOf(document), gross: cashOf(document) }
-  return [{ ...paid, ...first }, ...more].map((row) => ({ ...head, ...row }))
-}
-
-function heads(document: JournalledDocument): Row {
-  const facts = document.fiscal_information
-  const receipt = facts?.regime === 'RKSV' ? facts : undefined
-  const status = document.status === 'voided' ? '.voided' : ''
-  return {
-    operator: firstText(document.operator_name, document.operator_id),
-    operation: document.id,
-    document_number: receipt?.receipt_number ?? '',
-    kind: `${document.type}${status}${document.training === true ? '.training' : ''}`,
-    reference: referenceOf(document),
-    reason: reasonOf(document),
-    outage: receipt?.security_device_failed === true || document.$left_out_in_outage === true ? '1' : '0',
+function documentRows(
+  kind: string,
+  { answer, receipt }: EventBody,
+  document: Exclude<RecordedDocument, DocumentOf<'register'>>,
+): Row[] {
+  switch (document.kind) {
+    case 'drawer_opening':
+      return kind === DRAWER_OPENING ? [openingRow(kind, document)] : []
+    case 'closing':
+      if (kind === REPORT) return [reportRow(document)]
+      return receipt === undefined ? [] : [closingRow(document)]
+    default:
+      return answer === undefined || document.shown.status === 'open' ? [] : operationRows(document)
   }
 }
 
+function operationRows(document: OperationDocument): Row[] {
+  const head = {
+    ...receiptOf(document),
+    operator: firstText(document.shown.operator_name, document.shown.operator_id),
+    kind: kindOf(document),
+    reference: referenceOf(document),
+    reason: reasonOf(document),
+  }
+  const rows = isGoods(document) ? goodsRows(document) : [{ gross: cashOf(document) }]
+  return rows.map((row) => ({ ...head, ...row }))
+}
+
+function kindOf(document: OperationDocument): string {
+  const status = document.shown.status === 'voided' ? '.voided' : ''
+  const training = isGoods(document) && document.shown.training === true ? '.training' : ''
+  return `${document.kind}${status}${training}`
+}
+
+function goodsRows(document: GoodsDocument): Row[] {
+  const { tip_amount: tip } = document.shown
+  const lines = lineRows(document)
+  if (Number(tip) !== 0) lines.push({ item: 'Trinkgeld', gross: tip, field: fieldNames.zero })
+  const [first = {}, ...more] = lines
+  return [{ payments: paymentsOf(document), ...first }, ...more]
+}
+
+/** The columns of the document's receipt. */
+function receiptOf(document: OperationDocument | DocumentOf<'closing'>): Row {
+  const { fiscal_information: facts } = document.shown
+  const receipt = facts?.regime === 'RKSV' ? facts : undefined
+  const isInOutage = receipt?.security_device_failed === true || stateOf(document).isLeftOut === true
+  return { operation: document.id, document_number: receipt?.receipt_number ?? '', outage: isInOutage ? '1' : '0' }
+}
+
 /** By the till's clock, which is the time that counts; when it was received stands beside it. */
-function openingRow(kind: string, { occurred_at: at = '', ...opening }: JournalledDocument): Row {
-  const { cashier, operation_id: operation, reason, received_at: received } = opening
+function openingRow(kind: string, { id, shown }: DocumentOf<'drawer_opening'>): Row {
+  const { cashier, operation_id: operation, occurred_at: at, reason, received_at: received } = shown
   const ms = parseRfc3339(at) ?? 0
   return {
     kind,
+    operation: id,
+    outage: '0',
     utc: rfc3339(ms),
     local_time: localStamp(ms),
     operator: firstText(cashier?.display_name, cashier?.id),
@@ -148,19 +191,23 @@ function openingRow(kind: string, { occurred_at: at = '', ...opening }: Journall
   }
 }
 
-/** A closing or an opening of the drawer; of a report its date, and what was taken in all. */
-function otherRow(kind: string, document: JournalledDocument): Row {
-  const head = heads(document)
-  if (kind === DRAWER_OPENING) return { ...head, ...openingRow(kind, document) }
-  if (kind !== REPORT) return head
-  const cents = (document.totals?.payments ?? []).reduce((sum, { amount }) => sum + toCents(amount), 0n)
-  return { ...head, gross: formatCents(cents), reason: document.business_date ?? '' }
+/** The row of a closing with a receipt: its period, or the outage that it ends. */
+function closingRow(document: DocumentOf<'closing'>): Row {
+  const { type, period, outage } = document.shown
+  return { ...receiptOf(document), kind: type, reason: firstText(period, outage && outageWords(outage)) }
+}
+
+/** The row of a report: its date and the sum of its payments. */
+function reportRow(document: DocumentOf<'closing'>): Row {
+  const { type, totals, business_date: date } = document.shown
+  const cents = (totals?.payments ?? []).reduce((sum, { amount }) => sum + toCents(amount), 0n)
+  return { ...receiptOf(document), kind: type, gross: formatCents(cents), reason: date ?? '' }
 }
 
 /** A void is told by what it reverses, as on the receipt: its discounts have the sign that their shares want. */
-function lineRows(document: JournalledDocument): Row[] {
-  const isVoid = document.type === 'void'
-  const sold = soldGoods(document)
+function lineRows({ kind, shown }: GoodsDocument): Row[] {
+  const isVoid = kind === 'void'
+  const sold = soldGoods(shown)
   const goods = isVoid ? reversed(sold) : sold
   const shares = cartShares(goods)
   return goods.line_items.map((line, index) => lineRow(line, shares[index] ?? 0n, isVoid ? -1n : 1n))
@@ -188,51 +235,77 @@ function lineRow(line: Line, cartShare: bigint, turn: bigint): Row {
   }
 }
 
-function paymentsOf(document: JournalledDocument): string {
+function paymentsOf(document: GoodsDocument): string {
   return paidOf(document)
     .map(({ method, amount }) => `${method}:${amount}`)
     .join(' ')
 }
 
 /** What a movement of the drawer moved or counted. */
-function cashOf(document: JournalledDocument): string {
-  const { cash_amount: moved, opening_balance_amount: float } = document
-  return firstText(moved, float, document.counted_closing_amount, document.closing_adjustment_amount)
+function cashOf(document: DocumentOf<SessionEventKind>): string {
+  switch (document.kind) {
+    case 'session_open':
+      return document.shown.opening_balance_amount
+    case 'session_cash_adjustment':
+      return document.shown.cash_amount
+    case 'session_cash_count':
+      return document.shown.counted_closing_amount
+    case 'session_close':
+      return document.shown.closing_adjustment_amount ?? ''
+    default:
+      return document satisfies never
+  }
 }
 
 /** The original receipt, and the number that the document has on paper: a return of handwritten ones has both. */
-function referenceOf(document: JournalledDocument): string {
-  const { related_operation_id: own, external_related_operation: external, external_id: given } = document
-  const all = [own, external?.external_operation_id, given].filter((one) => firstText(one) !== '')
+function referenceOf(document: OperationDocument): string {
+  const { external_id: given } = document.shown
+  const original = isGoods(document) ? originalIn(document) : undefined
+  const external =
+    'external_related_operation' in document.shown ? document.shown.external_related_operation : undefined
+  const all = [original, external?.external_operation_id, given].filter((one) => firstText(one) !== '')
   return [...new Set(all)].join(' ')
 }
 
-/** Of a receipt that is none of business: what it closes, or the outage that it ends. */
-function reasonOf(document: JournalledDocument): string {
-  const { period, outage } = document
-  const ended = outage && outageWords(outage)
-  return firstText(
-    ...[document.void_reason, document.reason, document.movement_type],
-    ...[document.discrepancy_note, document.closing_adjustment_note],
-    ...[period, ended],
-  )
+function reasonOf(document: OperationDocument): string {
+  switch (document.kind) {
+    case 'sale':
+    case 'return':
+    case 'exchange':
+    case 'deposit':
+    case 'deposit_capture':
+      return document.shown.void_reason ?? ''
+    case 'void':
+      return firstText(document.shown.void_reason, document.shown.reason)
+    case 'session_cash_adjustment':
+      return document.shown.movement_type
+    case 'session_cash_count':
+      return document.shown.discrepancy_note ?? ''
+    case 'session_close':
+      return document.shown.closing_adjustment_note ?? ''
+    case 'session_open':
+      return ''
+    default:
+      return document satisfies never
+  }
 }
 
-function outageWords(outage: NonNullable<JournalledDocument['outage']>): string {
+function outageWords(outage: NonNullable<Closing['outage']>): string {
   const { began_at: from, ended_at: to, first_number: first, last_number: last, receipts } = outage
   const count = receipts === undefined ? '' : ` (${receipts})`
   return `Ausfall ${from} bis ${to}, Belege ${first} bis ${last}${count}`
 }
 
 function deviceRow(event: StoredEvent): Row[] {
-  const { message } = factsOf(event, 'device.ready', 'device.down', 'device.foreign') ?? {}
-  const outage = event.kind === 'device.ready' ? '0' : '1'
-  return [{ kind: `${event.kind} ${event.op}`, reason: message ?? '', outage }]
+  const { state, message } = factsOf(event, 'device.changed') ?? {}
+  // One that still signs is in no outage.
+  if (state === undefined || state === 'degraded') return []
+  return [{ kind: `device.${state} ${event.op}`, reason: message ?? '', outage: state === 'ready' ? '0' : '1' }]
 }
 
 function registerRow({ kind, body }: StoredEvent): Row[] {
   const status = bodyOf({ body }).set?.['fiscalization_status']
-  return status === undefined || status === 'pending' ? [] : [{ kind }]
+  return status === undefined || status === 'pending' ? [] : [{ kind: REGISTER_WORDS[kind] ?? kind }]
 }
 
 function common({ seq, at }: StoredEvent, register: string): Row {

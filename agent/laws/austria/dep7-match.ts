@@ -10,6 +10,7 @@ import type { CheckedReceipt } from './dep7-receipt.ts'
 import { readReceipt } from './dep7-receipt.ts'
 import type { CheckedUnit } from './dep7-units.ts'
 import { isSignedBy, plainSerial, unitOfCertificate } from './dep7-units.ts'
+import { JWS_MEMBER, jwsIn } from './state.ts'
 
 export type Dep7MatchOptions = {
   /** Of the registers: field 10 is decrypted and compared with the sum of the receipts. */
@@ -71,11 +72,11 @@ export class Dep7Match {
 
   async note({ seq, at, body: text }: { seq: number; at: string; body: string }): Promise<void> {
     // Most events have neither, and reading them takes longer than looking.
-    if (!text.includes('"$jws"') && !text.includes('"certificates"')) return
+    if (!text.includes(`"${JWS_MEMBER}"`) && !text.includes('"certificates"')) return
     const body = bodyIn(text)
     if (body.enrolled?.serial != null) this.#enrol(body)
-    const jws = body.set?.['$jws']
-    if (typeof jws !== 'string') return
+    const jws = jwsIn(body)
+    if (jws === undefined) return
     const [, cashBoxId = '', number = ''] = fieldsOf(jws)
     const register = body.receipt?.register ?? body.chain?.register ?? cashBoxId
     await this.#take({ seq, at, register, cashBoxId, number: Number(number), jws })

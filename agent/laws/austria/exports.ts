@@ -3,6 +3,7 @@ import { FiskalError } from '../../errors.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { ExportRange, ExportType } from '../export-type.ts'
 import { registersUnder, withoutArchive } from '../export-type.ts'
+import { chainOfRegister } from './chain-state.ts'
 import { FACTS } from './facts.ts'
 import type { RegisterArchives } from './register-archives.ts'
 
@@ -65,11 +66,15 @@ function planRegisterArchive(view: View, { merchantId, registerId }: ExportRange
   if (register === undefined)
     throw new FiskalError('unprocessable_entity', 'No register has a Startbeleg yet.', { pointer: '/type' })
   if (more.length === 0) return register
-  const names = chained.slice(0, NAMED_MAX).map((id) => `${view.chainState(id)?.['cash_box_id']} is ${id}`)
+  const names = chained.slice(0, NAMED_MAX).map((id) => `${cashBoxIdOf(view, id)} is ${id}`)
   const rest = chained.length > NAMED_MAX ? ', …' : ''
   throw new FiskalError(
     'unprocessable_entity',
     `Several registers have receipts, and a file holds one: name register_id (--register of a command). ${names.join(', ')}${rest}`,
     { pointer: '/register_id', registers: chained },
   )
+}
+
+function cashBoxIdOf(view: View, register: string): string {
+  return chainOfRegister(view.chainState(register))?.cashBoxId ?? ''
 }

@@ -130,8 +130,8 @@ function dep131Of({ config, journal, places, clock, log }: LawParts<AustrianSett
 
 /** A register's unit and those that stand in for it. */
 function unitsOf({ rksv }: AustrianSettings, view: View, register: string): string[] {
-  const device = String(view.register(register)?.shown.fiscal_device)
-  return [device, ...(rksv.fallbacks[device] ?? [])]
+  const device = view.register(register)?.shown.fiscal_device ?? undefined
+  return device === undefined ? [] : [device, ...(rksv.fallbacks[device] ?? [])]
 }
 
 type Chained = { id: string; chain: ChainState }
@@ -156,8 +156,9 @@ function tasksOf({ devices, journal, clock, registerKeys }: LawParts<unknown>, {
     ...cards.flatMap((card) => unitDuties(view, card, { inUse, outages }, clock.now())),
     ...cards.flatMap((card) => againDuties(view, card)),
     ...chained(view).flatMap((register) => {
-      const made = closings.of(register.id).map(({ shown }) => shown)
-      return registerDuties(registerFacts(view, registerKeys, made, register), today)
+      const known = closings.of(register.id).map(({ shown }) => shown)
+      const facts = registerFacts(view, registerKeys, known, register)
+      return facts === undefined ? [] : registerDuties(facts, today)
     }),
   ]
 }
@@ -262,40 +263,48 @@ function plain(text: string): string {
   return text.toUpperCase().replaceAll(/[^A-Z0-9]/g, '')
 }
 
+/** Undefined for a register without a Startbeleg. */
 function registerFacts(
   view: View,
   keys: RegisterKeys,
   closings: readonly Closing[],
   { id, chain }: Chained,
-): RegisterFacts {
-  const start = closings.find(({ type }) => type === 'start')
-  const final = closings.find(({ type }) => type === 'final')
+): RegisterFacts | undefined {
+  const made = closings.filter(isMade)
+  const start = made.find(({ type }) => type === 'start')
+  if (start === undefined) return undefined
+  const final = made.find(({ type }) => type === 'final')
   const { key } = keys.look(id)
-  const years = closings.filter(({ type }) => type === 'annual')
   return {
     id,
     cashBoxId: chain.cashBoxId,
-    startedOn: String(start?.business_date),
+    startedOn: start.business_date,
     startCode: codeOf(start),
     keyCheckValue: key && aesKeyCheckValue(aesKeyText(key)),
-    years: years.map((closing) => ({
-      year: String(closing.period),
-      number: String(closing.document_number),
-      code: codeOf(closing),
-    })),
+    years: made.flatMap((closing) => {
+      const { type, period: year, document_number: number } = closing
+      return type === 'annual' && year !== undefined ? [{ year, number, code: codeOf(closing) }] : []
+    }),
     openYears: chain.openYears,
-    end: final === undefined ? lostEndOf(view, id) : { on: String(final.business_date), code: codeOf(final) },
+    end: final === undefined ? lostEndOf(view, id) : { on: final.business_date, code: codeOf(final) },
   }
+}
+
+type Made = Closing & { business_date: string; document_number: string }
+
+/** False for a closing without a signed receipt: it has no number. */
+function isMade(closing: Closing): closing is Made {
+  return closing.business_date !== null && closing.document_number !== null
 }
 
 /** Of a register that was ended without a Schlussbeleg, for its last receipts or its key are lost. */
 function lostEndOf(view: View, id: string): RegisterFacts['end'] {
   const { fiscalization_status: status, decommissionedAt: at } = view.register(id)?.shown ?? {}
-  return status === 'decommissioned' ? { on: dateOf(parseRfc3339(String(at)) ?? 0), code: undefined } : undefined
+  return status === 'decommissioned' ? { on: dateOf(parseRfc3339(at ?? '') ?? 0), code: undefined } : undefined
 }
 
-function codeOf(closing: Closing | undefined): string {
-  const facts = closing?.fiscal_information
+function codeOf(closing: Closing): string {
+  const facts = closing.fiscal_information
   return facts?.regime === 'RKSV' ? facts.machine_code : ''
 }
 

@@ -2,6 +2,11 @@ import type { KeyObject } from 'node:crypto'
 import type { Clock } from '../../../base/clock.ts'
 import type { ErrorCode } from '../../errors.ts'
 import { FiskalError } from '../../errors.ts'
+import type { LawPart } from '../../journal/documents/document.ts'
+import { isSessionEventKind } from '../../journal/documents/kinds.ts'
+import type { Sold } from '../../journal/documents/own.ts'
+import { goodsOwn } from '../../journal/documents/own.ts'
+import type { LawDocument } from '../../journal/documents.ts'
 import type { Act, Members } from '../../journal/events.ts'
 import type {
   ActRequest,
@@ -27,8 +32,6 @@ import { chainMembers, chainOfMembers, newChain } from './chain-state.ts'
 import { closingsOf, receiptChainOf } from './closings.ts'
 import { closingMembers, leftOutInOutage, signedMembers, specialDocument, unsigned } from './conclusion.ts'
 import { FACTS } from './facts.ts'
-import type { JournalledDocument } from './journalled-document.ts'
-import { journalledDocument } from './journalled-document.ts'
 import { parsePayload } from './machine-code.ts'
 import { mustBeReported, outageNotice } from './outage.ts'
 import { OUTAGE_TEXT } from './outage-text.ts'
@@ -37,6 +40,7 @@ import { RksvRefusal } from './refusal.ts'
 import type { ReceiptKind } from './special-receipts.ts'
 import { dueReceipts } from './special-receipts.ts'
 import { localStamp } from './stamp.ts'
+import { stateMembers, stateOf } from './state.ts'
 import { fieldOf, zeroRateCodes } from './vat.ts'
 
 export type RksvOptions = {
@@ -65,6 +69,13 @@ const errorOf: Partial<Record<RefusalCode, ErrorCode>> = {
   clock_not_set: 'fiscal_device_unavailable',
   turnover_overflow: 'unprocessable_entity',
   rate_unknown: 'tax_rate_not_supported',
+}
+
+/** The parts of a document that the till passes to this law. */
+type Given = { readonly shown: LawDocument; readonly own: Sold; readonly law: LawPart }
+
+function documentIn(given: Members): Given {
+  return { shown: given as LawDocument, own: goodsOwn(given), law: { name: FACTS.name, state: given } }
 }
 
 /** A receipt to be made: the document's own, or a special one that comes before it. */
@@ -109,18 +120,19 @@ export class Rksv implements Regime {
    * Movements of the drawer are no Barumsatz, nor what is given up before payment or paid by transfer alone (§ 131b Abs. 1
    * Z 3 BAO): DEP131 alone.
    */
-  records(document: Members, goal: Goal): boolean {
-    const known = journalledDocument(document)
-    if (goal === 'voided' || known.source === 'ONLINE' || isByTransfer(known) || takesNothingBack(known)) return false
-    return !known.type?.startsWith('session_')
+  records(given: Members, goal: Goal): boolean {
+    const document = documentIn(given)
+    const { source, type } = document.shown
+    if (goal === 'voided' || source === 'ONLINE' || (type !== undefined && isSessionEventKind(type))) return false
+    return !isByTransfer(document) && !(goal === 'completed' && takesNothingBack(document))
   }
 
   next(given: Members, moment: Moment): CardAct | undefined {
-    const document = journalledDocument(given)
+    const document = documentIn(given)
     if (moment.goal === 'open' || isFinished(document, moment.goal)) return undefined
     const { unitsOf, unitNameOf, usableSinceMs, isAwaited, holdsKey } = this.#options
     if (moment.goal === 'decommissioned' && !holdsKey(moment.registerId)) return endWithoutKey(moment)
-    const tried = document.$tried ?? []
+    const { tried = [] } = stateOf(document)
     const named = unitsOf(moment.device).filter((unit) => unitNameOf(unit) !== undefined)
     const usable = named.filter((candidate) => usableSinceMs(candidate) !== undefined)
     // One that can sign is taken before one that is waited for.
@@ -159,7 +171,7 @@ export class Rksv implements Regime {
   }
 
   conclude(given: Members, intended: Act, outcome: Outcome, moment: Moment): Conclusion {
-    const [document, act] = [journalledDocument(given), cardActOf(intended)]
+    const [document, act] = [documentIn(given), cardActOf(intended)]
     const { kind, period, payload } = act
     if (act.key_lost === true) return { set: decommissioned(moment.at) }
     const instead = outcome.kind === 'done' ? undefined : insteadOfMarker(document, act, outcome, moment)
@@ -169,7 +181,7 @@ export class Rksv implements Regime {
     const receipt = seal(before, planned, signatureIn(outcome))
     const chain = chainMembers(receipt.state)
     if (act.id === '') {
-      const asked = document.$receipt_kind !== undefined ? closingMembers(act, receipt, before) : {}
+      const asked = stateOf(document).receipt !== undefined ? closingMembers(act, receipt, before) : {}
       return { set: { ...asked, ...signedMembers(kind, receipt) }, chain }
     }
     const documents = [specialDocument(act, receipt, before, moment)]
@@ -177,7 +189,8 @@ export class Rksv implements Regime {
     if (kind !== 'start') return { set: {}, chain, documents }
     const { serial } = receipt.code
     const enrolled = { device: act.device, serial }
-    return { set: { ...fiscalized(document, serial, moment.at), $tried: null }, chain, documents, enrolled }
+    const set = { ...fiscalized(document.shown, serial, moment.at), ...stateMembers({ tried: null }) }
+    return { set, chain, documents, enrolled }
   }
 
   whenUnknown(): 'wait' {
@@ -189,9 +202,9 @@ export class Rksv implements Regime {
   }
 
   /** The first receipt that has to be made: what is due, where a unit is there to sign it, else the document's own. */
-  #wanted(document: JournalledDocument, moment: Moment, canSign: boolean, nowMs: number): Wanted {
+  #wanted(document: Given, moment: Moment, canSign: boolean, nowMs: number): Wanted {
     const kind = kindOf(document, moment.goal)
-    const own: Wanted = { kind, period: document.$period ?? '', isOwn: true }
+    const own: Wanted = { kind, period: stateOf(document).receipt?.period ?? '', isOwn: true }
     if (!canSign) return own
     const [due] = dueReceipts(chainBefore(moment), localStamp(nowMs))
     if (due === undefined) return own
@@ -208,10 +221,10 @@ export class Rksv implements Regime {
     return first === undefined ? {} : { back_at: first }
   }
 
-  #payload(document: JournalledDocument, wanted: Wanted, unit: UnitName, moment: Moment, nowMs: number): string {
+  #payload({ shown }: Given, wanted: Wanted, unit: UnitName, moment: Moment, nowMs: number): string {
     const { aesKeyOf } = this.#options
     try {
-      const amounts = wanted.isOwn && document.line_items !== undefined ? amountsOf(document) : noAmounts
+      const amounts = wanted.isOwn && shown.line_items !== undefined ? amountsOf(shown) : noAmounts
       const ends = moment.goal === 'decommissioned'
       const request: ReceiptRequest = { kind: wanted.kind, period: wanted.period, ends, amounts }
       return nextReceipt(chainBefore(moment), request, unit, nowMs, aesKeyOf(moment.registerId)).payload
@@ -228,17 +241,12 @@ function endWithoutKey({ device, clientId: client }: Moment): CardAct {
 }
 
 /** What an act comes to that no unit signed; undefined where its receipt goes out with the marker. */
-function insteadOfMarker(
-  document: JournalledDocument,
-  act: CardAct,
-  outcome: Outcome,
-  moment: Moment,
-): Conclusion | undefined {
+function insteadOfMarker(document: Given, act: CardAct, outcome: Outcome, moment: Moment): Conclusion | undefined {
   const { kind, payload, device } = act
   // What is due waits where no unit is left to try.
-  if (act.more || !act.is_own) return { set: { $tried: [...(document.$tried ?? []), device] } }
+  if (act.more || !act.is_own) return { set: stateMembers({ tried: [...(stateOf(document).tried ?? []), device] }) }
   if (payload !== '' && mayGoOutUnsigned(kind, parsePayload(payload).amounts)) return undefined
-  return payload !== '' && kind === 'standard' ? leftOutInOutage() : unsigned(document, kind, outcome, moment)
+  return payload !== '' && kind === 'standard' ? leftOutInOutage() : unsigned(document.shown, kind, outcome, moment)
 }
 
 /** Undefined where no unit signed. */
@@ -252,42 +260,42 @@ function chainBefore({ chain, clientId }: Moment): ChainState {
 }
 
 /** What is owed where all of it is paid by transfer: no Barumsatz. */
-const OWED: readonly JournalledDocument['type'][] = ['sale', 'deposit', 'deposit_capture']
+const OWED: readonly LawDocument['type'][] = ['sale', 'deposit', 'deposit_capture']
 
 /**
  * Goods or a deposit that are owed, and what of them is taken back and transferred again: the counter never had it. Training
  * is signed whatever it practises; a return of what was taken on the spot takes it out of the counter, however it is paid.
  */
-function isByTransfer(document: JournalledDocument): boolean {
-  const { type, training, payments, $original_unrecorded: isUnrecorded, $signed_statuses: signed } = document
-  const isOwed = OWED.includes(type) || (type === 'return' && isUnrecorded === true)
-  if (!isOwed || training === true || payments === undefined || signed === undefined) return false
-  const paid = payments.filter(({ status }) => signed.includes(status))
+function isByTransfer({ shown: { type, training, payments = [] }, own }: Given): boolean {
+  const isOwed = OWED.includes(type) || (type === 'return' && own.originalUnrecorded)
+  if (!isOwed || training === true) return false
+  const paid = payments.filter(({ status }) => own.countedStatuses.includes(status))
   return paid.length > 0 && paid.every(({ method }) => method === 'bank_transfer')
 }
 
-/** Goods come back for 0,00 that the counter never had: there is nothing to take out of it. */
-function takesNothingBack(document: JournalledDocument): boolean {
-  const { type, training, $original_unrecorded: isUnrecorded, $signed_statuses: signed } = document
-  if (type !== 'return' || isUnrecorded !== true || training === true || signed === undefined) return false
-  return areZero(amountsOf(document))
+/** A return over 0,00 of goods that the counter does not include changes nothing in it. */
+function takesNothingBack({ shown, own }: Given): boolean {
+  const { type, training } = shown
+  return type === 'return' && own.originalUnrecorded && training !== true && areZero(amountsOf(shown))
 }
 
 function isRegisterGoal(goal: Goal): boolean {
   return goal === 'fiscalized' || goal === 'decommissioned'
 }
 
-function isFinished(document: JournalledDocument, goal: Goal): boolean {
-  if (document.$given_up === true) return true
-  if (isRegisterGoal(goal)) return document.fiscalization_status === goal
-  const { fiscal, fiscal_information: facts } = document
+function isFinished({ shown }: Given, goal: Goal): boolean {
+  const { fiscalization_status: status, fiscal, fiscal_information: facts } = shown
+  // `failed`: no unit signed the Startbeleg. A new request sets it to `pending`.
+  if (isRegisterGoal(goal)) return status === goal || status === 'failed'
   return fiscal?.state === 'not_required' || (facts !== undefined && facts !== null)
 }
 
-function kindOf({ $receipt_kind: asked, training, type }: JournalledDocument, goal: Goal): ReceiptKind {
+function kindOf(document: Given, goal: Goal): ReceiptKind {
+  const { training, type } = document.shown
   if (goal === 'fiscalized') return 'start'
   if (goal === 'decommissioned') return 'final'
-  if (asked !== undefined) return asked
+  const { receipt } = stateOf(document)
+  if (receipt !== undefined) return receipt.kind
   // Training wins: a void that is practised is training too.
   if (training === true) return 'training'
   return type === 'void' ? 'void' : 'standard'

@@ -10,10 +10,11 @@ import { checkerMaterial, writeDep7 } from './dep7.ts'
 import { writeDep131 } from './dep131.ts'
 import { stampOfJws, unitOfJws } from './jws.ts'
 import { madeMs } from './stamp.ts'
+import { JWS_MEMBER, jwsIn } from './state.ts'
 import { aesKeyText } from './turnover.ts'
 
 export type RegisterArchivesOptions = {
-  view: Pick<View, 'receipts' | 'nextReceiptNumber' | 'event' | 'portionAfter' | 'members'>
+  view: Pick<View, 'receipts' | 'nextReceiptNumber' | 'event' | 'portionAfter' | 'document'>
   /** Of a unit by its serial, also when it is gone. */
   certificatesOf: (serial: string) => Dep7Certificates
   aesKeyOf: (register: string) => KeyObject
@@ -135,7 +136,7 @@ function madeAt({ at, jws }: Concluded): string {
   return rfc3339(madeMs(stampOfJws(jws), parseRfc3339(at) ?? 0))
 }
 
-const member = '"$jws":"'
+const member = `"${JWS_MEMBER}":"`
 
 /** The receipt that an event made final: cut from the text where it can stand in one place only, for reading takes longer. */
 function jwsOf(event: StoredEvent): string | undefined {
@@ -143,8 +144,7 @@ function jwsOf(event: StoredEvent): string | undefined {
   const at = body.indexOf(member)
   if (at >= 0 && body.indexOf(member, at + 1) < 0 && !body.includes('"metadata":{'))
     return body.slice(at + member.length, body.indexOf('"', at + member.length))
-  const jws = bodyOf(event).set?.['$jws']
-  return typeof jws === 'string' ? jws : undefined
+  return jwsIn(bodyOf(event))
 }
 
 /** As the events carry their times, so that text compares like time. */

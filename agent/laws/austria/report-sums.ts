@@ -1,9 +1,9 @@
 import { divideRounded, formatCents, toAtoms, toCents, withoutZeros } from '../../../base/money.ts'
 import type { Payment } from '../../contract/goods.ts'
+import type { GoodsDocument } from '../../journal/documents/document.ts'
 import type { ClosingTotals } from '../law.ts'
 import type { Share } from './amounts.ts'
 import { sharesOf } from './amounts.ts'
-import type { JournalledDocument } from './journalled-document.ts'
 import { fieldNames, fields } from './vat.ts'
 
 const METHODS: Readonly<Record<Payment['method'], string>> = {
@@ -38,10 +38,10 @@ export class ReportSums {
   readonly #payments = new Map<string, bigint>()
   readonly #cases = new Map<string, bigint>()
 
-  add(document: JournalledDocument): void {
+  add(document: GoodsDocument): void {
     this.count += 1
     const ofReceipt = new Map<string, Share>()
-    for (const share of sharesOf(document)) {
+    for (const share of sharesOf(document.shown)) {
       add(this.#cases, CASES[share.type], share.cents)
       const rate = withoutZeros(share.rate)
       const id = `${share.field} ${rate}`
@@ -74,8 +74,8 @@ export class ReportSums {
 }
 
 /** What makes up the total: an attempt that failed, or that was taken back, paid nothing. */
-export function paidOf({ payments = [], $signed_statuses: signed = [] }: JournalledDocument): readonly Payment[] {
-  return payments.filter(({ status }) => signed.includes(status))
+export function paidOf({ shown: { payments = [] }, own }: GoodsDocument): readonly Payment[] {
+  return payments.filter(({ status }) => own.countedStatuses.includes(status))
 }
 
 function taxIn(cents: bigint, rate: string): bigint {

@@ -1,16 +1,17 @@
 import { localDate, parseRfc3339 } from '../../../base/clock.ts'
 import { FiskalError } from '../../errors.ts'
+import type { OperationDocument } from '../../journal/documents/document.ts'
+import { isGoods } from '../../journal/documents/kinds.ts'
 import type { SessionRow } from '../../journal/projections/sessions.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { ClosingReport, ClosingReports, ReportType } from '../law.ts'
 import { FACTS } from './facts.ts'
-import type { JournalledDocument } from './journalled-document.ts'
-import { journalledDocument } from './journalled-document.ts'
 import { stampOf } from './machine-code.ts'
 import { ReportSums } from './report-sums.ts'
+import { stateMembers } from './state.ts'
 
 export type ReceiptReportsOptions = {
-  view: Pick<View, 'lastSession' | 'closedSessionBefore' | 'operations' | 'newestOperations' | 'members'>
+  view: Pick<View, 'lastSession' | 'closedSessionBefore' | 'operations' | 'newestOperations' | 'operation'>
   now: () => number
   /** Lets others have their turn. */
   pause: () => Promise<void>
@@ -43,7 +44,7 @@ export class ReceiptReports implements ClosingReports {
     }
     const sums = new ReportSums()
     await this.#addSession(sums, session, () => true)
-    return reportOf(sums, date, session.seq, [session.id], { $session: session.id })
+    return reportOf(sums, date, session.seq, [session.id], session.id)
   }
 
   async #ofDate(registerId: string, wanted: string | undefined): Promise<ClosingReport> {
@@ -64,23 +65,23 @@ export class ReceiptReports implements ClosingReports {
   #lastDate(registerId: string): string {
     const { view, now } = this.#options
     const [newest] = view.newestOperations({ register: registerId }, 1)
-    const operation = newest && journalledDocument(view.members(newest.id) ?? {})
+    const operation = newest && view.operation(newest.id)
     return (operation && receiptDate(operation)) ?? localDate(now(), FACTS.timeZone)
   }
 
   async #addSession(
     sums: ReportSums,
     { id, document }: SessionRow,
-    isWanted: (operation: JournalledDocument) => boolean,
+    isWanted: (operation: OperationDocument) => boolean,
   ): Promise<void> {
     const { view, pause } = this.#options
     const filter = { merchant: document.shown.merchant_id, session: id, status: 'completed' }
     for (let after = 0, read = PORTION; read === PORTION; ) {
       const rows = view.operations(filter, after, PORTION)
       for (const row of rows) {
-        const operation = journalledDocument(view.members(row.id) ?? {})
-        if (operation.line_items !== undefined && operation.training !== true && isWanted(operation))
-          sums.add(operation)
+        const operation = view.operation(row.id)
+        if (operation === undefined || !isGoods(operation) || operation.shown.training === true) continue
+        if (isWanted(operation)) sums.add(operation)
       }
       after = rows.at(-1)?.seq ?? after
       read = rows.length
@@ -95,16 +96,15 @@ function reportOf(
   businessDate: string,
   lastSeq: number,
   ids: readonly string[],
-  more = {},
+  session?: string,
 ): ClosingReport {
-  const marks = { ...more, $receipts: sums.count }
   return {
     businessDate,
     numbers: [],
     totals: sums.totals(),
     lastSeq,
     sessions: { ids, upTo: Number.MAX_SAFE_INTEGER },
-    marks,
+    marks: stateMembers({ report: { receipts: sums.count, session } }),
   }
 }
 
@@ -114,9 +114,10 @@ function isClosedBefore({ document }: SessionRow, date: string): boolean {
 }
 
 /** The date on the receipt: that in its code, where it has one. */
-function receiptDate({ fiscal_information: facts, completed_at: at, created_at: created }: JournalledDocument): string {
+function receiptDate({ shown }: OperationDocument): string {
+  const { fiscal_information: facts, completed_at: at, created_at: created } = shown
   if (facts?.regime === 'RKSV') return stampOf(facts.machine_code).slice(0, 10)
-  return dateOf(at ?? created ?? '')
+  return dateOf(at ?? created)
 }
 
 function dateOf(time: string): string {

@@ -8,8 +8,11 @@ import type { DeviceLogs, FinishedLog, KeptArchive, LostStart } from '../../jour
 import type { BookFindings } from '../../journal/books/findings.ts'
 import type { IndexedLog, LogIndex } from '../../journal/books/log-index.ts'
 import { EXPECTED_FINISH, EXPECTED_START, MET_FINISH, MET_START, TRIED_FINISH } from '../../journal/books/log-index.ts'
-import type { Act, EventBody, Members } from '../../journal/events.ts'
+import { partsOf } from '../../journal/documents/parts.ts'
+import type { Act, EventBody } from '../../journal/events.ts'
 import { transactionFacts } from '../../journal/transaction-facts.ts'
+import type { EndOfDocument } from '../../journal/tse-logs.ts'
+import { endOfDocument } from '../../journal/tse-logs.ts'
 import type { CountedSpan, Span } from './archive-logs.ts'
 import { logsIn, widen } from './archive-logs.ts'
 import { readKassenbeleg } from './process-data.ts'
@@ -361,18 +364,17 @@ function bonOf(body: EventBody): string | number {
 
 function recordedIn(body: EventBody, act: Act | undefined): string {
   const told = transactionFacts(body)
-  const data = endIn(body)?.['process_data'] ?? told.process_data ?? act?.['process_data'] ?? ''
-  const at = endIn(body)?.['signed_at'] ?? told.time_ms ?? ''
+  const data = endIn(body)?.processData ?? told.process_data ?? act?.['process_data'] ?? ''
+  const at = endIn(body)?.at ?? told.time_ms ?? ''
   return `${String(data)} [${counterIn(body)}, ${typeof at === 'number' ? rfc3339(at) : String(at)}]`
 }
 
-function endIn({ set }: EventBody): Members | undefined {
-  const information = (set?.['fiscal_information'] ?? set?.['$fiscal_information']) as Members | null | undefined
-  return information?.['end_event'] as Members | undefined
+function endIn(body: EventBody): EndOfDocument | undefined {
+  return endOfDocument(partsOf(body))
 }
 
 function counterIn(body: EventBody): number {
   const { finished, counter: aborted } = transactionFacts(body)
-  const counter = endIn(body)?.['transaction_counter'] ?? finished?.signature_counter ?? aborted
+  const counter = endIn(body)?.counter ?? finished?.signature_counter ?? aborted
   return Number(counter ?? 0)
 }

@@ -25,6 +25,7 @@ import { describeKey, rateOf, vatIn } from './dsfinvk/vat-keys.ts'
 import { explain, unexplained } from './explain.ts'
 import { FACTS } from './facts.ts'
 import { journalledDocument } from './journalled-document.ts'
+import { stateOf } from './state.ts'
 
 export type GermanBooksOptions = {
   view: JournalReads
@@ -153,7 +154,7 @@ export class GermanBooks implements Books {
       leftCents: document.type === 'session_open' ? this.#leftBefore(session) : undefined,
       defaultOperator: settings.defaultOperator,
     }
-    const records = document.$law !== undefined || document.line_items !== undefined
+    const records = stateOf(document).law !== undefined || document.line_items !== undefined
     const nowhere = { start: '', end: '' }
     const bon = records
       ? documentBon(document, { ...frame, tseSerial: '', refer: () => undefined }, 1, nowhere)

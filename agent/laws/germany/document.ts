@@ -1,4 +1,5 @@
 import { centsMoved, toCents } from '../../../base/money.ts'
+import { goodsOwn } from '../../journal/documents/own.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import type { Beleg } from './process-data.ts'
 import { kassenbeleg } from './process-data.ts'
@@ -40,7 +41,8 @@ function cashBeleg(cents: bigint): Beleg {
  * negative B5 (§ 3 (15) UStG), store credit given back the opposite. So ΣB equals Σ payments.
  */
 function goodsBeleg(goods: JournalledDocument): Beleg {
-  const { line_items: lines = [], tip_amount: tip = '0', payments: paid = [], $signed_statuses: signed = [] } = goods
+  const { line_items: lines = [], tip_amount: tip = '0', payments: paid = [] } = goods
+  const { countedStatuses } = goodsOwn(goods)
   const turnover: Beleg['turnover'][number][] = lines.map((line) => {
     // The rate was accepted at creation; a rate of any date keeps its kind.
     const bucket = bucketOf(line.taxes[0]?.rate ?? '0', '', true)
@@ -49,7 +51,7 @@ function goodsBeleg(goods: JournalledDocument): Beleg {
   turnover.push({ bucket: 5, cents: toCents(tip) })
   const payments: Beleg['payments'][number][] = []
   for (const payment of paid) {
-    if (!signed.includes(payment.status)) continue
+    if (!countedStatuses.includes(payment.status)) continue
     const cents = toCents(payment.amount)
     if (goods.training === true) continue
     if (payment.method === 'gift_card') turnover.push({ bucket: 5, cents: -cents })

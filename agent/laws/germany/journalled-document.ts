@@ -10,12 +10,8 @@ export type BegunTransaction = {
   started_at: string
 }
 
-/** A document with this law's own members. */
-export type JournalledDocument = LawDocument & {
-  $tse?: BegunTransaction
-  /** The TSE was out when it was to begin. */
-  $start_failed?: boolean
-}
+/** A document; stateOf reads this law's own members. */
+export type JournalledDocument = LawDocument
 
 export function journalledDocument(document: Members): JournalledDocument {
   return document as JournalledDocument

@@ -5,6 +5,8 @@ import type { BegunTransaction, JournalledDocument } from './journalled-document
 
 /** What this law keeps of a document, read from its stored members. */
 export type GermanState = {
+  /** The law that records it; undefined if none does. */
+  readonly law: string | undefined
   readonly transaction: BegunTransaction | undefined
   /** How its signature stands, and the signature: the answer of an opening of the drawer shows both as one. */
   readonly fiscal: Partial<Operation['fiscal']>
@@ -17,9 +19,21 @@ export type GermanState = {
   readonly isUndecided: boolean
 }
 
-export function stateOf(document: JournalledDocument): GermanState {
-  const { $tse, $fiscal, $fiscal_information: information, $start_failed, $given_up, $undecided } = document
+/** The stored members. */
+type Stored = {
+  readonly $law?: string
+  readonly $tse?: BegunTransaction
+  readonly $fiscal?: Operation['fiscal']
+  readonly $fiscal_information?: JournalledDocument['fiscal_information']
+  readonly $start_failed?: boolean
+  readonly $given_up?: boolean
+  readonly $undecided?: number | null
+}
+
+export function stateOf(document: JournalledDocument & Stored): GermanState {
+  const { $law, $tse, $fiscal, $fiscal_information: information, $start_failed, $given_up, $undecided } = document
   return {
+    law: $law,
     transaction: $tse,
     fiscal: $fiscal ?? document.fiscal ?? {},
     signed: information ?? document.fiscal_information ?? undefined,

@@ -1,11 +1,11 @@
 import { formatCents } from '../../../base/money.ts'
 import type { Members } from '../../journal/events.ts'
 import type { Moment, NewDocument } from '../law.ts'
-import type { ClosureCause } from './journalled-document.ts'
 import { four } from './original.ts'
 import type { Closed, ReadTotals } from './printer-act.ts'
 import { instantOf, romeDay } from './rome-time.ts'
-import type { PrinterCount } from './state.ts'
+import type { ClosureCause, PrinterCount } from './state.ts'
+import { stateMembers } from './state.ts'
 
 /** Closures made at the printer while nobody looked, at most: a printer of many years is taken over as it is. */
 const UNASKED_MAX = 31
@@ -28,7 +28,7 @@ export function closureMembers(closure: Closed, serial: string, totals: ReadTota
       document_type: 'non_fiscal',
       printed_at: closedAt,
     },
-    ...(pendingFiles !== undefined && { $pending_files: pendingFiles }),
+    ...stateMembers({ facts: { pendingFiles } }),
   }
 }
 
@@ -41,7 +41,7 @@ export function closureDocument(
 ): NewDocument {
   const id = newId('cls')
   return {
-    kind: 'closing.daily',
+    kind: 'closing.recorded',
     op: id,
     index: { type: 'closing', merchant: merchantId, register: registerId },
     set: {
@@ -51,7 +51,7 @@ export function closureDocument(
       type: cause === 'final' ? 'final' : 'daily',
       created_at: at,
       ...closureMembers(closure, serial, undefined, at),
-      $cause: cause,
+      ...stateMembers({ facts: { cause } }),
     },
   }
 }

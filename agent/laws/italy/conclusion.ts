@@ -1,4 +1,5 @@
 import type { RtOriginal } from '../../../drivers/ports/fiscal-printer.ts'
+import type { DocumentOf, RecordedDocument } from '../../journal/documents/document.ts'
 import type { Conclusion, Failed, Moment } from '../law.ts'
 import { decommissioned, fiscalized, notFiscalized } from '../registration.ts'
 import { closureDocument, closureMembers, unaskedClosures } from './closure.ts'
@@ -7,18 +8,18 @@ import { doubtDocuments, failureDocuments } from './doubt.ts'
 import { fiscalInformation, printedDocument } from './fiscal-information.ts'
 import { foundEvents } from './found-documents.ts'
 import { halfDone } from './half-done.ts'
-import type { JournalledDocument } from './journalled-document.ts'
 import type { CloseAct, Closed, Identified, IdentifyAct, PrintAct, Printed, Read } from './printer-act.ts'
 import { refusalOf } from './refusal.ts'
+import { isSlip } from './slips.ts'
 import type { PrinterCount, PrintState } from './state.ts'
-import { restingMembers, stateMembers, stateOf } from './state.ts'
+import { printOf, resting, stateMembers, stateOf } from './state.ts'
 
 /**
  * The baseline was read. Closures that nobody asked for here are recorded with it. What is voided (`original`) must be of
  * the running period of this printer.
  */
 export function readDone(
-  document: JournalledDocument,
+  document: RecordedDocument,
   { baseline, totals, found = [] }: Read,
   original: RtOriginal | undefined,
   moment: Moment,
@@ -27,50 +28,44 @@ export function readDone(
   const chain: PrinterCount = { serial, z }
   const documents = unaskedClosures(countBefore(moment), chain, moment)
   const events = foundEvents(serial, found)
-  if (original !== undefined && (original.serial !== serial || original.z <= z)) {
-    const id = String(document.related_operation_id)
+  const isClosed = original !== undefined && (original.serial !== serial || original.z <= z)
+  if (document.kind === 'void' && isClosed) {
+    const id = document.shown.related_operation_id
     const message = `The daily closing of operation ${id} is made, or its printer was exchanged: record a return.`
-    const state = stateOf(document)
-    const hasPrinted = state.printed.length > 0
+    const print = printOf(document)
+    const hasPrinted = print.printed.length > 0
     const effect = hasPrinted ? { fiscalEffect: 'recorded' as const } : {}
     const refusal = { code: 'void_after_closing' as const, message, details: { related_operation_id: id }, ...effect }
-    return { set: restingMembers(state), chain, documents, events, refusal }
+    return { set: stateMembers({ print: resting(print) }), chain, documents, events, refusal }
   }
-  const state = { ...stateOf(document), baseline }
-  return { set: { ...stateMembers(state), ...(totals !== undefined && { $totals: totals }) }, chain, documents, events }
+  const set = stateMembers({ print: { ...printOf(document), baseline }, facts: { totals } })
+  return { set, chain, documents, events }
 }
 
 /** One document is printed: the next one of an exchange follows, or the operation has all it needs. */
 export function printDone(
-  document: JournalledDocument,
+  document: RecordedDocument,
   act: PrintAct,
   result: Printed,
   { steps, paidOut, moment }: { steps: number; paidOut: PrintState['paidOut']; moment: Moment },
 ): Conclusion {
-  const state = stateOf(document)
-  const printed = [...state.printed, printedDocument(result, documentOf(act.document), moment.at)]
-  const { annulled, pending_files: pending, certain, by_hand: byHand, found = [] } = result
+  const before = printOf(document)
+  const printed = [...before.printed, printedDocument(result, documentOf(act.document), moment.at)]
+  const { annulled, pending_files: pendingFiles, certain, by_hand: isByHand, found = [] } = result
   const events = foundEvents(result.serial, found, document.id)
-  // Sales that a power loss made of this return, and that the printer annulled before it.
-  const repaired = { ...(annulled !== undefined && { $annulled: annulled }) }
   const documents = doubtDocuments(document, act, result, moment)
   if (printed.length < steps) {
-    return {
-      set: { ...stateMembers({ ...state, baseline: undefined, printed, paidOut }), ...repaired },
-      documents,
-      events,
-    }
+    const print = { ...before, baseline: undefined, printed, paidOut }
+    return { set: stateMembers({ print, facts: { annulled } }), documents, events }
   }
   return {
     set: {
-      $rt: null,
       fiscal: { state: 'succeeded' },
       fiscal_information: fiscalInformation(printed),
-      ...(pending !== undefined && { $pending_files: pending }),
-      // Somebody used the panel in the same moment: a like slip cannot be told from ours.
-      ...(!certain && { $uncertain: true }),
-      ...(byHand === true && { $by_hand: true }),
-      ...repaired,
+      ...stateMembers({
+        print: 'none',
+        facts: { pendingFiles, isUncertain: !certain, isByHand, annulled },
+      }),
     },
     documents,
     events,
@@ -78,30 +73,31 @@ export function printDone(
 }
 
 /** A Z is made: asked for, before a sale that needed it, or as the register's last. */
-export function closeDone(document: JournalledDocument, act: CloseAct, result: Closed, moment: Moment): Conclusion {
+export function closeDone(document: RecordedDocument, act: CloseAct, result: Closed, moment: Moment): Conclusion {
   const { serial } = act.baseline
   const chain: PrinterCount = { serial, z: result.z }
-  const state = stateOf(document)
+  const print = printOf(document)
   // The printer may have closed its day by itself between the baseline and this one.
   const others = unaskedClosures(countBefore(moment), { serial, z: chain.z - 1 }, moment)
   if (moment.goal === 'decommissioned') {
     const documents = [...others, closureDocument(result, serial, 'final', moment)]
     return { set: ended(moment), chain, documents }
   }
-  if (state.closure === 'due') {
-    const set = stateMembers({ ...state, baseline: undefined, closure: 'made' })
+  if (print.closure === 'due') {
+    const set = stateMembers({ print: { ...print, baseline: undefined, closure: 'made' } })
     return { set, chain, documents: [...others, closureDocument(result, serial, 'due', moment)] }
   }
-  return {
-    set: { $rt: null, $cause: 'asked', ...closureMembers(result, serial, document.$totals, moment.at) },
-    chain,
-    documents: others,
+  const { totals } = stateOf(document).facts
+  const set = {
+    ...stateMembers({ print: 'none', facts: { cause: 'asked' } }),
+    ...closureMembers(result, serial, totals, moment.at),
   }
+  return { set, chain, documents: others }
 }
 
 /** The register's printer is known by its matricola. */
 export function identifyDone(
-  register: JournalledDocument,
+  { shown: register }: DocumentOf<'register'>,
   act: IdentifyAct,
   { serial, z, in_service: isInService }: Identified,
   moment: Moment,
@@ -118,27 +114,32 @@ export function identifyDone(
 }
 
 /** The printer certainly did nothing. */
-export function notDone(document: JournalledDocument, failed: Failed, moment: Moment, isBelated: boolean): Conclusion {
-  if (moment.goal === 'fiscalized') return { set: notFiscalized(document, failed, moment.at) }
+export function notDone(document: RecordedDocument, failed: Failed, moment: Moment): Conclusion {
+  if (document.kind === 'register' && moment.goal === 'fiscalized')
+    return { set: notFiscalized(document.shown, failed, moment.at) }
   // The closure that ends the register is made: nothing was printed since.
   if (failed.code === 'nothing_to_close' && moment.goal === 'decommissioned') return { set: ended(moment) }
-  const state = stateOf(document)
+  const print = printOf(document)
   const documents = failureDocuments(document, failed, moment)
-  if (failed.code === 'closure_due' && state.closure === undefined)
-    return { set: stateMembers({ ...state, baseline: undefined, closure: 'due' }), documents }
-  if (isBelated) {
+  if (failed.code === 'closure_due' && print.closure === undefined)
+    return { set: stateMembers({ print: { ...print, baseline: undefined, closure: 'due' } }), documents }
+  if (isSlip(document)) {
     const error = { code: failed.code, message: failed.message, occurred_at: moment.at }
-    return { set: { $rt: null, $given_up: true, fiscal: { state: 'failed', error } } }
+    return { set: { ...stateMembers({ print: 'none', isStopped: true }), fiscal: { state: 'failed', error } } }
   }
   // A printer that wants a closure before a sale and makes none: that is no answer about a closing.
-  const isOdd = failed.code === 'nothing_to_close' && document.$closing !== true
+  const isOdd = failed.code === 'nothing_to_close' && document.kind !== 'closing'
   const told = isOdd ? { ...failed, code: 'closure_due' } : failed
-  return { set: restingMembers(state), refusal: refusalOf(told, moment, halfDone(document, state)), documents }
+  return {
+    set: stateMembers({ print: resting(print) }),
+    refusal: refusalOf(told, moment, halfDone(document, print)),
+    documents,
+  }
 }
 
 /** The register's last closure is made. */
 function ended({ at }: Moment): Conclusion['set'] {
-  return { ...decommissioned(at), $rt: null }
+  return { ...decommissioned(at), ...stateMembers({ print: 'none' }) }
 }
 
 function countBefore({ chain }: Moment): PrinterCount | undefined {

@@ -1,6 +1,6 @@
+import type { RecordedDocument } from '../../journal/documents/document.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Duty, Failed, Moment, NewDocument } from '../law.ts'
-import type { JournalledDocument } from './journalled-document.ts'
 import type { PrintAct, Printed } from './printer-act.ts'
 import { romeDay } from './rome-time.ts'
 import { referenceOf } from './steps.ts'
@@ -29,7 +29,7 @@ const PAGES_MAX = 50
  * one may have been keyed in, or sales that were annulled because a power loss had made them of a return.
  */
 export function doubtDocuments(
-  document: JournalledDocument,
+  document: RecordedDocument,
   act: PrintAct,
   { annulled, certain, document_number }: Printed,
   moment: Moment,
@@ -45,7 +45,7 @@ export function doubtDocuments(
  * not annul, which the driver's words name. Also a document that may stand on the paper of a printer that is gone: it is
  * printed once more where another one took its place.
  */
-export function failureDocuments(document: JournalledDocument, failed: Failed, moment: Moment): NewDocument[] {
+export function failureDocuments(document: RecordedDocument, failed: Failed, moment: Moment): NewDocument[] {
   const { code, message, beside } = failed
   const { annulled } = (beside ?? {}) as Pick<Printed, 'annulled'>
   const told = (doubt: DoubtCode, found: Found) =>
@@ -53,12 +53,12 @@ export function failureDocuments(document: JournalledDocument, failed: Failed, m
   return [
     ...(annulled === undefined ? [] : [told('misprint_annulled', { annulled })]),
     ...(code === 'annulment_due' ? [told('annulment_due', { message })] : []),
-    ...(code === 'printer_replaced' && document.$closing !== true ? [told('printer_replaced', { message })] : []),
+    ...(code === 'printer_replaced' && document.kind !== 'closing' ? [told('printer_replaced', { message })] : []),
   ]
 }
 
 function doubtDocument(
-  document: JournalledDocument,
+  document: RecordedDocument,
   code: DoubtCode,
   found: Found & Pick<DoubtDocument, 'device_id'>,
   moment: Moment,
@@ -67,7 +67,7 @@ function doubtDocument(
   const id = newId('dbt')
   const set: DoubtDocument = { id, code, operation_id: document.id, ...found, created_at: at }
   return {
-    kind: 'print.doubted',
+    kind: 'print.check_requested',
     op: id,
     index: { type: 'doubt', merchant: merchantId, register: registerId },
     set,

@@ -1,11 +1,11 @@
 import { formatCents, formatRounded, toAtoms, toCents } from '../../../base/money.ts'
 import type { Payment } from '../../contract/goods.ts'
+import type { DocumentOf, RecordedDocument } from '../../journal/documents/document.ts'
 import type { Members } from '../../journal/events.ts'
 import { isGivenBack, sumOf } from '../../register/cart-discount.ts'
 import { turned } from '../../register/reversal.ts'
-import type { JournalledDocument } from './journalled-document.ts'
 import { goodsOf } from './lines.ts'
-import { stateOf } from './state.ts'
+import { printOf, stateMembers } from './state.ts'
 
 const ONE = 100_000_000n
 
@@ -16,11 +16,12 @@ type Ended = { set: Members; payments: readonly Payment[] }
  * An exchange of which the reso alone is printed, or a reversal that has annulled that reso alone: its lines, amounts and
  * payments are those of that document. `paidOut` is what the reso paid out; undefined where nothing stands on paper.
  */
-export function endedWith(document: JournalledDocument, paidOut: readonly Payment[] | undefined): Ended | undefined {
-  const { printed } = stateOf(document)
-  const isReversal = document.type === 'void'
+export function endedWith(document: RecordedDocument, paidOut: readonly Payment[] | undefined): Ended | undefined {
+  if (document.kind !== 'void' && document.kind !== 'exchange') return undefined
+  const { printed } = printOf(document)
+  const isReversal = document.kind === 'void'
   const last = printed.at(-1)
-  if (last === undefined || paidOut === undefined || (!isReversal && document.type !== 'exchange')) return undefined
+  if (last === undefined || paidOut === undefined) return undefined
   const payments = isReversal ? paidOut.map((payment) => ({ ...payment, amount: turned(payment.amount) })) : paidOut
   const code = isReversal ? 'reversal_ended_with_return' : 'exchange_ended_with_return'
   const message = isReversal
@@ -32,14 +33,14 @@ export function endedWith(document: JournalledDocument, paidOut: readonly Paymen
       hints: [{ code, message }],
       fiscal: { state: 'succeeded' },
       fiscal_information: { regime: 'RT', ...last, documents: printed },
-      $rt: null,
+      ...stateMembers({ print: 'none' }),
     },
     payments,
   }
 }
 
 /** The lines of the reso with their sums. Its reversal has every sign turned. */
-function amountsOf(document: JournalledDocument, isReversal: boolean): Members {
+function amountsOf(document: DocumentOf<'void' | 'exchange'>, isReversal: boolean): Members {
   const goods = goodsOf(document)
   const lines = goods.line_items.filter((line) => isGivenBack(line, toCents(line.total_amount)) !== isReversal)
   const tip = toCents(goods.tip_amount)

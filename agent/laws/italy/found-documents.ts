@@ -39,7 +39,7 @@ export function foundBetween(known: RtPlace, to: RtPlace, memory?: RtMemory): Fo
 
 export function foundEvents(serial: string, spans: readonly FoundSpan[], operation?: string): NewEvent[] {
   return spans.map(({ z, from, to, documents }) => ({
-    kind: 'print.unknown_found',
+    kind: 'print.foreign_found',
     op: '',
     body: { found: { serial, z, from, to, ...(operation !== undefined && { operation }), documents } },
   }))

@@ -1,15 +1,15 @@
 import { FiskalError } from '../../errors.ts'
-import type { JournalledDocument } from './journalled-document.ts'
+import type { RecordedDocument } from '../../journal/documents/document.ts'
 import { isPaidAlike } from './payments.ts'
 import type { PrintState } from './state.ts'
 
 /** What stands of an operation that ended in the middle, and what prints the rest. */
 export type HalfDone = { stands: string; rest: string }
 
-export function halfDone({ id, type }: JournalledDocument, { printed }: PrintState): HalfDone | undefined {
+export function halfDone({ id, kind }: RecordedDocument, { printed }: PrintState): HalfDone | undefined {
   if (printed.length === 0) return undefined
   const end = `If it can never be printed: fiskal-edge operation end ${id}.`
-  return type === 'void'
+  return kind === 'void'
     ? {
         stands: 'The return of the exchange is annulled, its sale is not',
         rest: `The same void annuls the sale alone. ${end}`,

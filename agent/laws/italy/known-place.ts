@@ -1,10 +1,12 @@
-import type { RtBaseline, RtPlace } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtPlace } from '../../../drivers/ports/fiscal-printer.ts'
 import { bodyOf } from '../../journal/events.ts'
-import { journalledDocument } from './journalled-document.ts'
+import { FACTS } from './facts.ts'
 import { isAfter } from './last-document-advice.ts'
+import { printerActOf } from './printer-act.ts'
 import type { JournalSource } from './recorded.ts'
-import { recordedOf } from './recorded.ts'
+import { printedBy, recordedOf, shownBy } from './recorded.ts'
 import { romeDay } from './rome-time.ts'
+import { printSetBy } from './state.ts'
 
 /** How far a printer has come by the journal; `day`: not after that of what follows, '' where nothing tells it. */
 export type KnownPlace = RtPlace & { day: string }
@@ -49,18 +51,17 @@ export class KnownPlaces {
 /** From the newest event on backwards. */
 function look(seen: Seen, event: { kind: string; op: string; body: string } | undefined, serial: string): void {
   if (event?.body.includes(serial) !== true) return
-  const { set = {}, act, found, enrolled } = bodyOf(event)
-  const document = journalledDocument(set)
-  const baseline = (act?.['baseline'] ?? document.$rt?.baseline) as RtBaseline | undefined
-  const places: KnownPlace[] = recordedOf(event.op, document, serial).map(({ z, number, facts }) => {
+  const body = bodyOf(event)
+  const { act, found, enrolled } = body
+  const asked = act && printerActOf(act)
+  const baseline = asked !== undefined && 'baseline' in asked ? asked.baseline : printSetBy(body).baseline
+  const places: KnownPlace[] = recordedOf(event.op, printedBy(body), serial).map(({ z, number, facts }) => {
     return { z, number, day: romeDay(facts.printed_at) }
   })
   if (found?.serial === serial) places.push({ z: found.z, number: found.to, day: '' })
-  if (document.z_numbers !== undefined && document.fiscal_information?.regime === 'RT') {
-    const { rt_serial_number: closed } = document.fiscal_information
-    const day = document.business_date ?? ''
-    if (closed === serial) places.push(...document.z_numbers.map((z) => ({ z: z + 1, number: 0, day })))
-  }
+  const { z_numbers: closed = [], business_date: date, fiscal_information: facts } = shownBy(body)
+  if (facts?.regime === FACTS.name && facts.rt_serial_number === serial)
+    places.push(...closed.map((z) => ({ z: z + 1, number: 0, day: date ?? '' })))
   // Below 0 where it told a slip in the place of its last document.
   const isCounted = baseline?.serial === serial && baseline.number >= 0
   if (isCounted) places.push({ z: baseline.z + 1, number: baseline.number, day: baseline.at.slice(0, 10) })

@@ -29,7 +29,7 @@ function openItaly({ config, devices, journal }: LawParts<ItalianSettings>): Ope
   const departments = new Map(
     config.devices.flatMap(({ id, departments: own }) => (own === undefined ? [] : [[id, own] as const])),
   )
-  const deviceOf = (register: string): string => String(view.register(register)?.shown.fiscal_device)
+  const deviceOf = (register: string): string => view.register(register)?.shown.fiscal_device ?? ''
   const regime = new Rt({
     ...config.rt,
     acts: new PrinterActs({
@@ -38,7 +38,7 @@ function openItaly({ config, devices, journal }: LawParts<ItalianSettings>): Ope
       places: new KnownPlaces(sourceOf(journal)),
       periodSums: (serial, z) => periodSums(sourceOf(journal), config.rt, { serial, z }),
     }),
-    operationOf: (id) => view.operation(id)?.shown,
+    operationOf: (id) => view.operation(id),
     departmentsOf: (register) => departments.get(deviceOf(register)),
     serialOf: (register) => view.enrolledSerial(deviceOf(register)),
   })

@@ -1,8 +1,8 @@
 import { absolute, divideRounded, toAtoms, toCents, wholeCents } from '../../../base/money.ts'
 import type { RtAdjustment, RtDeduction, RtLine } from '../../../drivers/ports/fiscal-printer.ts'
 import type { CreateGoods } from '../../contract/goods.ts'
+import type { GoodsDocument } from '../../journal/documents/document.ts'
 import { cartShares, discountCents, listCents as sentCents, sumOf } from '../../register/cart-discount.ts'
-import type { JournalledDocument } from './journalled-document.ts'
 import { departmentKeyed, departmentOf } from './vat.ts'
 
 type Line = CreateGoods['line_items'][number]
@@ -15,8 +15,10 @@ export type Goods = {
   readonly cart_level_discounts?: readonly Discount[] | undefined
 }
 
-export function goodsOf(operation: JournalledDocument): Goods {
-  const { tip_amount = '0', total_amount = '0', line_items = [], cart_level_discounts } = operation
+export function goodsOf(document: GoodsDocument): Goods {
+  const { tip_amount, total_amount, line_items } = document.shown
+  const isOfCart = document.kind === 'sale' || document.kind === 'void'
+  const cart_level_discounts = isOfCart ? document.shown.cart_level_discounts : undefined
   return { tip_amount, total_amount, line_items, cart_level_discounts }
 }
 

@@ -2,8 +2,8 @@ import { formatCents, toCents } from '../../../base/money.ts'
 import type { RtPayment } from '../../../drivers/ports/fiscal-printer.ts'
 import type { Payment } from '../../contract/goods.ts'
 import { FiskalError } from '../../errors.ts'
+import type { DocumentOf, GoodsDocument } from '../../journal/documents/document.ts'
 import { sumOf } from '../../register/cart-discount.ts'
-import type { JournalledDocument } from './journalled-document.ts'
 
 /** A payment of an operation: which tender of the printer, and what it brings (negative: change or money back). */
 export type Tendered = { tender: number; cents: bigint }
@@ -13,8 +13,9 @@ const CHANGE = [1, 3, 5]
 const CASH = 1
 
 /** Payments that make up the total, each with its place among those that were sent. */
-function countedPayments({ payments = [], $signed_statuses: counted }: JournalledDocument): [number, Payment][] {
-  return [...payments.entries()].filter(([, { status }]) => counted?.includes(status) !== false)
+function countedPayments({ shown, own }: GoodsDocument): [number, Payment][] {
+  const counted = own.countedStatuses
+  return [...(shown.payments ?? []).entries()].filter(([, { status }]) => counted.includes(status))
 }
 
 export type TenderSettings = {
@@ -25,7 +26,7 @@ export type TenderSettings = {
 }
 
 /** Throws `payment_method_not_supported` for a payment that the printer has no class for. */
-export function tenderedOf(operation: JournalledDocument, { tenders, hasTender }: TenderSettings): Tendered[] {
+export function tenderedOf(operation: GoodsDocument, { tenders, hasTender }: TenderSettings): Tendered[] {
   return countedPayments(operation).map(([index, { method, amount }]) => {
     const tender = tenders[method]
     if (tender !== undefined && hasTender(tender)) return { tender, cents: toCents(amount) }
@@ -78,7 +79,7 @@ export function exchangePayments(
  * What the reso of an exchange pays out, by the methods of the API and negative: as {@link exchangePayments} prints it, so
  * that the payments are its own where more comes back than is given, and cash alone where not.
  */
-export function paidOut(operation: JournalledDocument, soldCents: bigint, returnedCents: bigint): Payment[] {
+export function paidOut(operation: DocumentOf<'exchange'>, soldCents: bigint, returnedCents: bigint): Payment[] {
   const isRefund = soldCents < returnedCents
   const own = isRefund ? countedPayments(operation).map(([, payment]) => payment) : []
   const isCash = ({ method }: Payment): boolean => method === 'cash'

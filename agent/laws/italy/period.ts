@@ -1,13 +1,13 @@
 import { ATOMS_PER_CENT, divideRounded, formatCents, toAtoms, toCents } from '../../../base/money.ts'
 import type { RtDocument } from '../../../drivers/ports/fiscal-printer.ts'
+import type { GoodsDocument, OperationDocument } from '../../journal/documents/document.ts'
+import { isGoods } from '../../journal/documents/kinds.ts'
 import { classesOf, className } from './classes.ts'
-import type { JournalledDocument } from './journalled-document.ts'
-import { journalledDocument } from './journalled-document.ts'
 import { goodsOf } from './lines.ts'
 import type { Tendered } from './payments.ts'
 import type { PeriodSums } from './printer-act.ts'
 import type { JournalSource, Recorded } from './recorded.ts'
-import { newestRecorded, recordedOf } from './recorded.ts'
+import { newestRecorded, printedOf, recordedOf } from './recorded.ts'
 
 export type PeriodSettings = {
   /** Rate or natura on which tips and sold gift cards are printed. */
@@ -15,7 +15,7 @@ export type PeriodSettings = {
   giftCardDepartment: string
 }
 
-type Period = { id: string; serial: string; z: number }
+type Period = { serial: string; z: number }
 /** Of an exchange: what came back, or what was given. */
 type Side = 'return' | 'sale'
 type Entry = { key: string; cents: bigint; tax: bigint }
@@ -33,7 +33,7 @@ const ONE = 100_000_000n
 export async function periodSums(
   source: JournalSource,
   settings: PeriodSettings,
-  { serial, z }: { serial: string; z: number },
+  { serial, z }: Period,
 ): Promise<PeriodSums> {
   const operations = new Map<number, string>()
   const printed = new Map<number, Classes>()
@@ -49,7 +49,7 @@ export async function periodSums(
   let count = 0
   // Where a reversal went on after a refusal, its last try has all that it printed.
   for (const id of new Set(operations.values())) {
-    addVat(vat, journalledDocument(source.view.members(id) ?? {}), settings, { id, serial, z })
+    addVat(vat, source.view.operation(id), settings, { serial, z })
     count++
     if (count % OPERATIONS_AT_ONCE === 0) await source.pause()
   }
@@ -80,7 +80,13 @@ function paymentSums(printed: ReadonlyMap<number, Classes>): Map<string, bigint>
   return sums
 }
 
-function addVat(vat: VatSums, operation: JournalledDocument, settings: PeriodSettings, period: Period): void {
+function addVat(
+  vat: VatSums,
+  operation: OperationDocument | undefined,
+  settings: PeriodSettings,
+  period: Period,
+): void {
+  if (operation === undefined || !isGoods(operation)) return
   const side = sideInPeriod(operation, period)
   const entries = entriesOf(operation, settings)
   for (const { key, cents, tax } of entries.filter(
@@ -93,7 +99,7 @@ function addVat(vat: VatSums, operation: JournalledDocument, settings: PeriodSet
 }
 
 /** Lines and tip, by the rate or natura that they were printed with. */
-function entriesOf(operation: JournalledDocument, { giftCardDepartment, tipDepartment }: PeriodSettings): Entry[] {
+function entriesOf(operation: GoodsDocument, { giftCardDepartment, tipDepartment }: PeriodSettings): Entry[] {
   const { tip_amount: tip, line_items: lines } = goodsOf(operation)
   const tipCents = toCents(tip)
   const entries = lines.map((line) => {
@@ -111,21 +117,21 @@ function taxWithin(cents: bigint, key: string): bigint {
 }
 
 /** Of an exchange, or its void, whose documents are not all of the period: the side of the one that is. */
-function sideInPeriod(operation: JournalledDocument, { id, serial, z }: Period): Side | undefined {
+function sideInPeriod(operation: GoodsDocument, { serial, z }: Period): Side | undefined {
   // What ended in the middle has annulled the return.
-  if (operation.type === 'void') return operation.fiscal_information === null ? 'return' : undefined
-  if (operation.type !== 'exchange') return undefined
-  const documents = recordedOf(id, operation, serial).filter((document) => document.z === z)
+  if (operation.kind === 'void') return operation.shown.fiscal_information === null ? 'return' : undefined
+  if (operation.kind !== 'exchange') return undefined
+  const documents = recordedOf(operation.id, printedOf(operation), serial).filter((document) => document.z === z)
   const [kind] = documents.map(({ facts }) => facts.document_type)
   return documents.length === 1 && (kind === 'return' || kind === 'sale') ? kind : undefined
 }
 
 /** A void has every sign turned. */
-function signOf({ type }: JournalledDocument): bigint {
-  return type === 'void' ? -1n : 1n
+function signOf({ kind }: GoodsDocument): bigint {
+  return kind === 'void' ? -1n : 1n
 }
 
-function sideOf({ cents }: Entry, operation: JournalledDocument): Side {
+function sideOf({ cents }: Entry, operation: GoodsDocument): Side {
   return cents * signOf(operation) < 0n ? 'return' : 'sale'
 }
 

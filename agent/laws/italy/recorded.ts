@@ -1,15 +1,17 @@
 import type { RtDocument } from '../../../drivers/ports/fiscal-printer.ts'
 import type { PrintedDocument } from '../../contract/fiscal-information.ts'
+import type { DocumentOf, OperationDocument } from '../../journal/documents/document.ts'
+import type { EventBody } from '../../journal/events.ts'
 import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { documentOf } from './document-json.ts'
-import type { JournalledDocument } from './journalled-document.ts'
-import { journalledDocument } from './journalled-document.ts'
+import { FACTS } from './facts.ts'
 import { referenceText } from './original.ts'
 import { printerActOf } from './printer-act.ts'
+import { printOf, printSetBy } from './state.ts'
 
 export type JournalSource = {
-  view: Pick<View, 'event' | 'members' | 'bodyAt'>
+  view: Pick<View, 'event' | 'operation' | 'bodyAt'>
   headSeq: () => number
   /** Lets others go on between two pages. */
   pause: () => Promise<void>
@@ -20,6 +22,8 @@ export type JournalSource = {
  * `sent`: what the printer was sent for it, in the event that tells of its printing and in no later one.
  */
 export type Recorded = { operation: string; z: number; number: number; facts: PrintedDocument; sent?: RtDocument }
+
+type Shown = Pick<DocumentOf<'closing'>['shown'], 'z_numbers' | 'business_date' | 'fiscal_information'>
 
 const PAGE = 200
 const PAGES_MAX = 2000
@@ -49,15 +53,28 @@ export async function* newestRecorded(
   }
 }
 
-/** The printed documents among members of an operation, those of an exchange that goes on later too. */
-export function recordedOf(
-  operation: string,
-  set: Pick<JournalledDocument, 'fiscal_information' | '$rt'>,
-  serial: string,
-): Recorded[] {
-  const facts = set.fiscal_information
-  const final = facts?.regime === 'RT' ? (facts.documents ?? [facts]) : []
-  return [...final, ...(set.$rt?.printed ?? [])].flatMap((document) => {
+/** The printed documents of an operation, those of an exchange that is not finished too. */
+export function printedOf(document: OperationDocument): readonly PrintedDocument[] {
+  return [...finallyPrinted(document.shown), ...printOf(document).printed]
+}
+
+/** The printed documents that an event sets. */
+export function printedBy(body: EventBody): readonly PrintedDocument[] {
+  return [...finallyPrinted(shownBy(body)), ...printSetBy(body).printed]
+}
+
+/** What an event sets of an operation or a closing. The journal wrote it itself, so its shape is known. */
+export function shownBy({ set }: EventBody): Partial<Shown> {
+  return (set ?? {}) as Partial<Shown>
+}
+
+function finallyPrinted({ fiscal_information: facts }: Partial<Shown>): readonly PrintedDocument[] {
+  return facts?.regime === FACTS.name ? (facts.documents ?? [facts]) : []
+}
+
+/** Those of one printer; its slips are not fiscal documents. */
+export function recordedOf(operation: string, printed: readonly PrintedDocument[], serial: string): Recorded[] {
+  return printed.flatMap((document) => {
     const [, z, number] = NUMBER.exec(document.document_number) ?? []
     if (z === undefined || document.rt_serial_number !== serial || document.document_type === 'non_fiscal') return []
     return [{ operation, z: Number(z), number: Number(number), facts: document }]
@@ -70,10 +87,10 @@ function recordedIn(
   serial: string,
 ): Recorded[] {
   if (event?.body.includes('"rt_serial_number"') !== true) return []
-  const { set, ref } = bodyOf(event)
-  const documents = recordedOf(event.op, journalledDocument(set ?? {}), serial)
+  const body = bodyOf(event)
+  const documents = recordedOf(event.op, printedBy(body), serial)
   const last = documents.at(-1)
-  const sent = ref === undefined || last === undefined ? undefined : sentFor(view, ref, last)
+  const sent = body.ref === undefined || last === undefined ? undefined : sentFor(view, body.ref, last)
   if (last !== undefined && sent !== undefined) last.sent = sent
   return documents
 }

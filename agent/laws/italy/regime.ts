@@ -1,6 +1,10 @@
 import { toAtoms } from '../../../base/money.ts'
 import type { RtDocument, RtOriginal } from '../../../drivers/ports/fiscal-printer.ts'
 import { FiskalError } from '../../errors.ts'
+import { textIn } from '../../journal/checked.ts'
+import type { RecordedDocument } from '../../journal/documents/document.ts'
+import { StoredDocument } from '../../journal/documents/document.ts'
+import { isOperation, kindOf } from '../../journal/documents/kinds.ts'
 import type { Act, Members } from '../../journal/events.ts'
 import type { ActRequest, Conclusion, FiscalMemory, Goal, Moment, Outcome, ReceiptClosings, Regime } from '../law.ts'
 import type { PrinterActs } from './acts.ts'
@@ -10,16 +14,13 @@ import { documentJson } from './document-json.ts'
 import { endedWith } from './ended.ts'
 import { FACTS } from './facts.ts'
 import { halfDone, refusePaidOtherwise, whileStanding } from './half-done.ts'
-import type { JournalledDocument } from './journalled-document.ts'
-import { journalledDocument } from './journalled-document.ts'
 import type { Goods } from './lines.ts'
-import { printedDocuments } from './original.ts'
 import type { Closed, Identified, Printed, PrinterAct, Read } from './printer-act.ts'
 import { printerActOf } from './printer-act.ts'
-import { cashCents } from './slips.ts'
-import { restingMembers, stateOf } from './state.ts'
+import { cashCents, isSlip } from './slips.ts'
+import { closingMembers, printOf, resting, stateMembers, stateOf } from './state.ts'
 import type { StepSettings } from './steps.ts'
-import { originalOf, paidOutBy, stepCount, stepsOf } from './steps.ts'
+import { documentsToVoid, originalOf, paidOutBy, stepCount, stepsOf } from './steps.ts'
 import { departmentKeyed, departmentOf, knowsRate, ZERO_RATE_CODES } from './vat.ts'
 import { witnessedPrint } from './witness.ts'
 
@@ -52,10 +53,10 @@ export class Rt implements Regime {
       return witnessedPrint(printed, seen, plannedAt, this.#options.acts.knownPlace(printed))
     },
     retried,
-    ended: (document) => this.#ended(journalledDocument(document)),
+    ended: (document) => this.#ended(documentGiven(document)),
   }
   readonly zeroRateCodes = ZERO_RATE_CODES
-  readonly closings: ReceiptClosings = { types: ['daily'], asked: (type) => ({ type, $closing: true }) }
+  readonly closings: ReceiptClosings = { types: ['daily'], asked: (type) => ({ type, ...closingMembers() }) }
   readonly #options: RtOptions
 
   constructor(options: RtOptions) {
@@ -109,23 +110,23 @@ export class Rt implements Regime {
 
   /** Counting prints nothing; what is given up before it was completed was never printed. */
   records(given: Members, goal: Goal): boolean {
-    const document = journalledDocument(given)
-    if (document.source === 'ONLINE') return false
-    if (goal === 'voided') return stateOf(document).printed.length > 0
-    if (!isSlip(document)) return true
-    return cashCents(document) !== 0n
+    const document = documentGiven(given)
+    if (isOperation(document) && document.shown.source === 'ONLINE') return false
+    if (goal === 'voided') return printOf(document).printed.length > 0
+    return !isSlip(document) || cashCents(document) !== 0n
   }
 
   next(given: Members, moment: Moment): PrinterAct | undefined {
-    const document = journalledDocument(given)
+    const document = documentGiven(given)
     const { goal, device, clientId } = moment
-    if (goal === 'open' || document.$given_up === true) return undefined
+    if (goal === 'open' || stateOf(document).isStopped) return undefined
     if (goal === 'voided') throw returnStands(document)
     if (isEnded(document, goal)) return undefined
     const common = { device, client: clientId, ...(isSlip(document) && { later: true }) }
     if (goal === 'fiscalized') return { ...common, name: 'identify', reads: true }
-    const { baseline, closure } = stateOf(document)
-    if (closure === 'due' || isClosing(document, goal)) {
+    const { baseline, closure } = printOf(document)
+    const isClosing = document.kind === 'closing' || goal === 'decommissioned'
+    if (closure === 'due' || isClosing) {
       if (baseline !== undefined) return { ...common, name: 'close', baseline }
       return { ...common, name: 'read', reads: true, totals: closure !== 'due' }
     }
@@ -144,15 +145,16 @@ export class Rt implements Regime {
   }
 
   conclude(given: Members, intended: Act, outcome: Outcome, moment: Moment): Conclusion {
-    const [document, act] = [journalledDocument(given), printerActOf(intended)]
+    const [document, act] = [documentGiven(given), printerActOf(intended)]
     if (outcome.kind !== 'done') {
       const didNothing = { code: 'unavailable', message: 'The printer did nothing.' }
       const failed = { ...(outcome.kind === 'absent' ? didNothing : outcome), kind: 'failed' as const }
-      return notDone(document, failed, moment, isSlip(document))
+      return notDone(document, failed, moment)
     }
     const { result } = outcome
     switch (act.name) {
       case 'identify':
+        if (document.kind !== 'register') throw new RangeError(document.kind)
         return identifyDone(document, act, result as Identified, moment)
       case 'read':
         return readDone(document, result as Read, this.#originalOf(document), moment)
@@ -168,33 +170,32 @@ export class Rt implements Regime {
   }
 
   whenUnknown(document: Members): 'answer_and_act_later' | 'wait' {
-    return isSlip(journalledDocument(document)) ? 'answer_and_act_later' : 'wait'
+    return isSlip(documentGiven(document)) ? 'answer_and_act_later' : 'wait'
   }
 
   pending(document: Members): Members {
-    return { fiscal: { state: 'pending', ...(isSlip(journalledDocument(document)) && { receipt_text: SLIP_FOLLOWS }) } }
+    return { fiscal: { state: 'pending', ...(isSlip(documentGiven(document)) && { receipt_text: SLIP_FOLLOWS }) } }
   }
 
-  #ended(document: JournalledDocument): ReturnType<FiscalMemory['ended']> {
-    const { operationOf } = this.#options
-    if (document.type !== 'void') return endedWith(document, stateOf(document).paidOut)
-    const original = operationOf(String(document.related_operation_id))
+  #ended(document: RecordedDocument): ReturnType<FiscalMemory['ended']> {
+    if (document.kind !== 'void') return endedWith(document, printOf(document).paidOut)
+    const original = this.#options.operationOf(document.shown.related_operation_id)
     const settings = { ...this.#options, departments: {} }
     return endedWith(document, original && paidOutBy(original, settings))
   }
 
   /** What is annulled; the first one where an exchange has printed two: it is the older one. */
-  #originalOf(document: JournalledDocument): RtOriginal | undefined {
-    if (document.type !== 'void') return undefined
-    return printedDocuments(this.#options.operationOf(String(document.related_operation_id)))[0]?.original
+  #originalOf(document: RecordedDocument): RtOriginal | undefined {
+    return document.kind === 'void' ? documentsToVoid(document, this.#options)[0]?.original : undefined
   }
 
   /**
    * The next document to be printed. All that are still to come are planned, and checked against what this printer can
    * print, before the first byte of any: one of an exchange that cannot be printed keeps the other one off the paper too.
    */
-  #nextStep(document: JournalledDocument, moment: Moment): RtDocument | undefined {
-    const state = stateOf(document)
+  #nextStep(document: RecordedDocument, moment: Moment): RtDocument | undefined {
+    if (!isOperation(document)) return undefined
+    const state = printOf(document)
     const { printed, baseline } = state
     try {
       const settings = this.#settingsOf(moment)
@@ -217,27 +218,33 @@ export class Rt implements Regime {
 }
 
 function retried(refused: Members): Members {
-  const state = stateOf(journalledDocument(refused))
-  return state.printed.length === 0 ? {} : restingMembers(state)
+  const print = resting(printOf(documentGiven(refused)))
+  return print === 'none' ? {} : stateMembers({ print })
 }
 
-function isSlip({ type }: JournalledDocument): boolean {
-  return type?.startsWith('session_') === true
-}
-
-function isClosing({ $closing }: JournalledDocument, goal: Goal): boolean {
-  return goal === 'decommissioned' || $closing === true
-}
-
-function isEnded(document: JournalledDocument, goal: Goal): boolean {
-  if (goal === 'fiscalized' || goal === 'decommissioned') return document.fiscalization_status === goal
-  return document.fiscal_information !== undefined && document.fiscal_information !== null
+function isEnded(document: RecordedDocument, goal: Goal): boolean {
+  switch (document.kind) {
+    case 'register':
+      return document.shown.fiscalization_status === goal
+    case 'drawer_opening':
+      return false
+    default:
+      return document.shown.fiscal_information !== null
+  }
 }
 
 /** The return of an exchange is printed and stands, so the operation cannot be given up: it is completed. */
-function returnStands({ id }: JournalledDocument): FiskalError {
+function returnStands({ id }: RecordedDocument): FiskalError {
   return new FiskalError('operation_invalid_state', `The return of exchange ${id} is printed: complete it.`, {
     operation_id: id,
     status: 'open',
   })
+}
+
+/** The till passes the members of a document without its kind. */
+function documentGiven(members: Members): RecordedDocument {
+  const { id, type, fiscalization_status: status } = members
+  const operation = kindOf({ type: 'operation', operation: textIn(type) ?? '' })
+  const kind = operation ?? (status === undefined ? 'closing' : 'register')
+  return new StoredDocument(kind, textIn(id) ?? '', members) as unknown as RecordedDocument
 }

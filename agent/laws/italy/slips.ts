@@ -1,29 +1,45 @@
 import { centsMoved, toCents } from '../../../base/money.ts'
 import type { RtNonFiscal } from '../../../drivers/ports/fiscal-printer.ts'
+import type {
+  DocumentOf,
+  GoodsDocument,
+  OperationKind,
+  RecordedDocument,
+  SoldKind,
+} from '../../journal/documents/document.ts'
+import { isGoods, isOperation } from '../../journal/documents/kinds.ts'
 import { piecesOf } from '../../register/cart-discount.ts'
-import type { JournalledDocument } from './journalled-document.ts'
 import type { Goods } from './lines.ts'
 import { goodsOf } from './lines.ts'
 
 const TRAINING = 'ADDESTRAMENTO - NON FISCALE'
 const LINES_MAX = 200
 
+type SessionEvent = DocumentOf<Exclude<OperationKind, SoldKind | 'void'>>
+
+/** True for an event of a session: its slip is printed when the printer is back, if it is down. */
+export function isSlip(document: RecordedDocument): document is SessionEvent {
+  return isOperation(document) && !isGoods(document)
+}
+
 /** Cash that a session event puts into the drawer (negative: takes out); 0 where it moves none. */
-export function cashCents(event: JournalledDocument): bigint {
-  switch (event.type) {
+export function cashCents(event: SessionEvent): bigint {
+  switch (event.kind) {
     case 'session_open':
-      return toCents(String(event.opening_balance_amount))
+      return toCents(event.shown.opening_balance_amount)
     case 'session_cash_adjustment':
-      return toCents(String(event.cash_amount))
+      return toCents(event.shown.cash_amount)
     case 'session_close':
-      return centsMoved(event.closing_adjustment_amount)
-    default:
+      return centsMoved(event.shown.closing_adjustment_amount)
+    case 'session_cash_count':
       return 0n
+    default:
+      return event satisfies never
   }
 }
 
 /** Practice at the till, on paper that says so at both ends. */
-export function trainingSlip(operation: JournalledDocument): RtNonFiscal {
+export function trainingSlip(operation: GoodsDocument): RtNonFiscal {
   const { line_items: lines, total_amount: total } = goodsOf(operation)
   const shown = lines
     .slice(0, LINES_MAX)

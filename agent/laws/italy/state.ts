@@ -1,44 +1,162 @@
 import type { RtBaseline } from '../../../drivers/ports/fiscal-printer.ts'
 import type { PrintedDocument } from '../../contract/fiscal-information.ts'
 import type { Payment } from '../../contract/goods.ts'
-import type { JournalledDocument, PrintStateMembers } from './journalled-document.ts'
+import type { Document } from '../../journal/documents/document.ts'
+import type { EventBody, Members } from '../../journal/events.ts'
+import type { ReadTotals } from './printer-act.ts'
 
 /**
- * How far a document has come. Every act that prints has a baseline of its own, read before it and durable with its
- * intent.
+ * How far the printing of a document has come. Every act that prints has its own baseline, read before it and durable with
+ * its intent.
  */
 export type PrintState = {
-  /** What the printer had done before the act to come; none before it was read, and none after the act. */
-  baseline: RtBaseline | undefined
-  /** What was printed of it already. */
-  printed: readonly PrintedDocument[]
-  /** The printer wants its daily closing before it prints on. */
-  closure: 'due' | 'made' | undefined
-  /** What the reso of an exchange paid out, as payments of the API; undefined before it is printed. */
-  paidOut?: readonly Payment[] | undefined
+  /** Counters of the printer before the next act; undefined until they are read, and after the act. */
+  readonly baseline?: RtBaseline | undefined
+  /** The documents that are printed already. */
+  readonly printed: readonly PrintedDocument[]
+  /** The printer requires its daily closing before it prints again. */
+  readonly closure?: 'due' | 'made' | undefined
+  /** What the reso of an exchange paid out, as payments of the API; undefined until it is printed. */
+  readonly paidOut?: readonly Payment[] | undefined
 }
 
-export function stateOf({ $rt }: Pick<JournalledDocument, '$rt'>): PrintState {
-  return { baseline: $rt?.baseline, printed: $rt?.printed ?? [], closure: $rt?.closure, paidOut: $rt?.paid_out }
+/** How a closure came about: asked for at a register, before a sale that needed it, at the printer, or as the last one. */
+export type ClosureCause = 'asked' | 'due' | 'printer' | 'final'
+
+/** What the printer reported of a document, for the books and for a person who looks at the paper. */
+export type PrintFacts = {
+  /** Sums that were read before a closing. */
+  readonly totals?: ReadTotals | undefined
+  readonly cause?: ClosureCause | undefined
+  /** Files that the printer had not sent to the tax office yet. */
+  readonly pendingFiles?: number | undefined
+  /** An equal document may have been keyed in at the printer in the same moment. */
+  readonly isUncertain?: boolean | undefined
+  /** A person read the number from the paper. */
+  readonly isByHand?: boolean | undefined
+  /** Numbers of the sales that a power loss made of this return, and that were annulled before it. */
+  readonly annulled?: readonly string[] | undefined
 }
 
-/** `$rt` with some of it changed. */
-export function stateMembers({ baseline, printed, closure, paidOut }: PrintState): { $rt: PrintStateMembers } {
+/** What this law stores of a document. */
+export type State = {
+  /** `none`: nothing is printed or read, or all of it is recorded in the answer. */
+  readonly print: 'none' | PrintState
+  readonly facts: PrintFacts
+  /** No act follows: a slip is never printed, a register is not fiscalized until the till requests it again. */
+  readonly isStopped: boolean
+}
+
+/** The stored members; all of them are frozen. */
+type StateMembers = {
+  readonly $rt?: PrintMembers | null
+  readonly $totals?: ReadTotals
+  readonly $cause?: ClosureCause
+  readonly $pending_files?: number
+  readonly $uncertain?: true
+  readonly $by_hand?: true
+  readonly $annulled?: readonly string[]
+  readonly $given_up?: true
+}
+type PrintMembers = {
+  readonly baseline?: RtBaseline
+  readonly printed?: readonly PrintedDocument[]
+  readonly closure?: 'due' | 'made'
+  readonly paid_out?: readonly Payment[]
+}
+
+/** Closings that a printer has made, at the last look: the state of a register's chain. */
+export type PrinterCount = { serial: string; z: number }
+
+const NOTHING_PRINTED: PrintState = { printed: [] }
+
+export function stateOf({ law }: Pick<Document, 'law'>): State {
+  return stateIn(law?.state)
+}
+
+/** The print state of a document, without a distinction between `none` and empty. */
+export function printOf(document: Pick<Document, 'law'>): PrintState {
+  return orEmpty(stateOf(document))
+}
+
+/** The part of the print state that an event sets. */
+export function printSetBy({ set }: Pick<EventBody, 'set'>): PrintState {
+  return orEmpty(stateIn(set))
+}
+
+/** Members of another type are left out; the contents of a member are not checked. */
+function stateIn(stored: unknown): State {
+  const { $rt, $totals, $cause, $pending_files, $uncertain, $by_hand, $annulled, $given_up } = Object(stored) as Members
   return {
-    $rt: {
-      ...(baseline !== undefined && { baseline }),
-      ...(printed.length > 0 && { printed }),
-      ...(closure !== undefined && { closure }),
-      ...(paidOut !== undefined && { paid_out: paidOut }),
+    print: isObject($rt) ? printIn($rt) : 'none',
+    facts: {
+      ...(isObject($totals) && { totals: $totals as unknown as ReadTotals }),
+      ...(isCause($cause) && { cause: $cause }),
+      ...(typeof $pending_files === 'number' && { pendingFiles: $pending_files }),
+      ...($uncertain === true && { isUncertain: true }),
+      ...($by_hand === true && { isByHand: true }),
+      ...(Array.isArray($annulled) && { annulled: $annulled.map(String) }),
     },
+    isStopped: $given_up === true,
   }
 }
 
-/** Nothing is under way any more; what was printed of a document that goes on later stays known. */
-export function restingMembers({ printed, paidOut }: PrintState): { $rt: PrintStateMembers | null } {
-  if (printed.length === 0) return { $rt: null }
-  return stateMembers({ baseline: undefined, printed, closure: undefined, paidOut })
+/** The print state between two requests: no act runs, and what is printed stays known for the next request. */
+export function resting({ printed, paidOut }: PrintState): State['print'] {
+  return printed.length === 0 ? 'none' : { printed, paidOut }
 }
 
-/** What the printer of a register had counted when it was last looked at: the register's chain. */
-export type PrinterCount = { serial: string; z: number }
+/** What an event stores of a change; what is left out stays. */
+export function stateMembers(change: {
+  readonly print?: State['print']
+  readonly facts?: PrintFacts
+  readonly isStopped?: true
+}): StateMembers {
+  const { print, facts = {}, isStopped } = change
+  const { totals, cause, pendingFiles, isUncertain, isByHand, annulled } = facts
+  return {
+    ...(print !== undefined && { $rt: print === 'none' ? null : printMembers(print) }),
+    ...(totals !== undefined && { $totals: totals }),
+    ...(cause !== undefined && { $cause: cause }),
+    ...(pendingFiles !== undefined && { $pending_files: pendingFiles }),
+    ...(isUncertain === true && { $uncertain: true }),
+    ...(isByHand === true && { $by_hand: true }),
+    ...(annulled !== undefined && { $annulled: annulled }),
+    ...(isStopped !== undefined && { $given_up: isStopped }),
+  }
+}
+
+/** Stored with each requested closing. Its document's kind says the same, so no reader needs it. */
+export function closingMembers(): Members {
+  return { $closing: true }
+}
+
+function orEmpty({ print }: State): PrintState {
+  return print === 'none' ? NOTHING_PRINTED : print
+}
+
+function printIn({ baseline, printed, closure, paid_out: paidOut }: Members): PrintState {
+  return {
+    printed: Array.isArray(printed) ? (printed as unknown as readonly PrintedDocument[]) : [],
+    ...(isObject(baseline) && { baseline: baseline as unknown as RtBaseline }),
+    ...((closure === 'due' || closure === 'made') && { closure }),
+    ...(Array.isArray(paidOut) && { paidOut: paidOut as unknown as readonly Payment[] }),
+  }
+}
+
+function printMembers({ baseline, printed, closure, paidOut }: PrintState): PrintMembers {
+  return {
+    ...(baseline !== undefined && { baseline }),
+    ...(printed.length > 0 && { printed }),
+    ...(closure !== undefined && { closure }),
+    ...(paidOut !== undefined && { paid_out: paidOut }),
+  }
+}
+
+function isCause(value: unknown): value is ClosureCause {
+  return value === 'asked' || value === 'due' || value === 'printer' || value === 'final'
+}
+
+function isObject(value: Members[string]): value is Members {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

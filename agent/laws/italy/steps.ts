@@ -1,63 +1,78 @@
 import type { RtDocument, RtEvidence, RtOriginal, RtReturn, RtSale } from '../../../drivers/ports/fiscal-printer.ts'
-import type { Payment } from '../../contract/goods.ts'
+import type { CreateGoods, Payment } from '../../contract/goods.ts'
 import { FiskalError } from '../../errors.ts'
-import type { OperationDocument } from '../../journal/documents/document.ts'
+import type {
+  DocumentOf,
+  GoodsDocument,
+  OperationDocument,
+  RecordedDocument,
+} from '../../journal/documents/document.ts'
+import { isGoods } from '../../journal/documents/kinds.ts'
 import { customerOf, returnCustomerOf } from './customer.ts'
-import type { JournalledDocument } from './journalled-document.ts'
 import type { LineSettings, PrintedLines } from './lines.ts'
 import { goodsOf, returnedLines, soldLines } from './lines.ts'
 import { externalOriginal, printedDocuments, returnedOf } from './original.ts'
 import type { TenderSettings } from './payments.ts'
 import { exchangePayments, paidOut, rtPayments, tenderedOf, turned } from './payments.ts'
-import { cashCents, trainingSlip } from './slips.ts'
-import { stateOf } from './state.ts'
+import { cashCents, isSlip, trainingSlip } from './slips.ts'
+import { printOf } from './state.ts'
 
 export type StepSettings = LineSettings &
   TenderSettings & {
     /** Matricola of the register's printer. */
     serial: string | undefined
     /** An operation of the journal. */
-    operationOf: (id: string) => OperationDocument['shown'] | undefined
+    operationOf: (id: string) => OperationDocument | undefined
   }
 
-/** An operation that refers to another one, also before it is one. */
-type Referring = Pick<JournalledDocument, 'related_operation_id' | 'external_related_operation'>
+/** Members of an operation that refers to another one, or of the request for it. */
+type Referring = Pick<CreateGoods, 'related_operation_id' | 'external_related_operation'>
 
 const REFERENCE_LENGTH = 12
 
 /** The documents that an operation needs, in the order of their printing. Pure. Throws FiskalError 422. */
-export function stepsOf(operation: JournalledDocument, settings: StepSettings): RtDocument[] {
-  const { type, training } = operation
-  if (type?.startsWith('session_')) return [{ kind: 'cash', amountCents: cashCents(operation) }]
-  if (training === true) return [trainingSlip(operation)]
-  switch (type) {
+export function stepsOf(operation: OperationDocument, settings: StepSettings): RtDocument[] {
+  if (isSlip(operation)) return [{ kind: 'cash', amountCents: cashCents(operation) }]
+  if (operation.shown.training === true) return [trainingSlip(operation)]
+  switch (operation.kind) {
     case 'return':
       return [returnOf(operation, settings, rtPayments(tenderedOf(operation, settings).map(turned)))]
     case 'exchange':
       return exchangeOf(operation, settings)
     case 'void':
       return voidsOf(operation, settings)
-    default:
+    case 'sale':
+    case 'deposit':
+    case 'deposit_capture':
       return [saleOf(operation, settings, rtPayments(tenderedOf(operation, settings)))]
+    default:
+      return operation satisfies never
   }
 }
 
 /** How many documents it needs. Throws nothing: what was printed counts, whatever the configuration has become since. */
 export function stepCount(
-  operation: JournalledDocument,
+  document: RecordedDocument,
   settings: LineSettings & Pick<StepSettings, 'operationOf'>,
 ): number {
-  const { type, training, related_operation_id: related } = operation
-  if (training === true) return 1
-  if (type === 'exchange') return sidesOf(operation, settings).kinds.length
-  return type === 'void' ? printedDocuments(settings.operationOf(String(related))).length : 1
+  if (!isGoods(document) || document.shown.training === true) return 1
+  if (document.kind === 'exchange') return sidesOf(document, settings).kinds.length
+  return document.kind === 'void' ? documentsToVoid(document, settings).length : 1
 }
 
 /** What the reso of an exchange pays out; undefined for what is no exchange. */
-export function paidOutBy(operation: JournalledDocument, settings: LineSettings): Payment[] | undefined {
-  if (operation.type !== 'exchange') return undefined
-  const { sold, returned } = sidesOf(operation, settings)
-  return paidOut(operation, sold.totalCents, returned.totalCents)
+export function paidOutBy(document: RecordedDocument, settings: LineSettings): Payment[] | undefined {
+  if (document.kind !== 'exchange') return undefined
+  const { sold, returned } = sidesOf(document, settings)
+  return paidOut(document, sold.totalCents, returned.totalCents)
+}
+
+/** The printed documents of the operation that a void annuls. */
+export function documentsToVoid(
+  { shown }: DocumentOf<'void'>,
+  { operationOf }: Pick<StepSettings, 'operationOf'>,
+): ReturnType<typeof printedDocuments> {
+  return printedDocuments(operationOf(shown.related_operation_id)?.shown)
 }
 
 /** What a return refers to. Throws `related_operation_invalid`: a reso without that does not exist. */
@@ -67,7 +82,7 @@ export function originalOf(
 ): RtOriginal | RtEvidence {
   const { related_operation_id: own, external_related_operation: external } = operation
   const found =
-    own === undefined ? externalOriginal(external?.external_operation_id ?? '') : returnedOf(operationOf(own))
+    own === undefined ? externalOriginal(external?.external_operation_id ?? '') : returnedOf(operationOf(own)?.shown)
   if (found !== undefined) return found
   const why =
     own !== undefined
@@ -76,9 +91,9 @@ export function originalOf(
   throw new FiskalError('related_operation_invalid', why, { related_operation_id: own ?? null })
 }
 
-function saleOf(operation: JournalledDocument, settings: StepSettings, payments: RtSale['payments']): RtSale {
+function saleOf(operation: GoodsDocument, settings: StepSettings, payments: RtSale['payments']): RtSale {
   const { lines, deductions, texts, totalCents } = soldLines(goodsOf(operation), settings)
-  const customer = customerOf(operation.customer)
+  const customer = customerOf(operation.shown.customer)
   refuseWithoutPrice({ lines })
   return {
     kind: 'sale',
@@ -91,11 +106,15 @@ function saleOf(operation: JournalledDocument, settings: StepSettings, payments:
   }
 }
 
-function returnOf(operation: JournalledDocument, settings: StepSettings, payments: RtReturn['payments']): RtReturn {
+function returnOf(
+  operation: DocumentOf<'return' | 'exchange'>,
+  settings: StepSettings,
+  payments: RtReturn['payments'],
+): RtReturn {
   const { lines, texts, totalCents } = returnedLines(goodsOf(operation), settings)
   refuseWithoutPrice({ lines })
-  const original = originalOf(operation, settings)
-  const customer = returnCustomerOf(operation, original, settings.serial)
+  const original = originalOf(operation.shown, settings)
+  const customer = returnCustomerOf(operation.shown, original, settings.serial)
   return {
     kind: 'return',
     reference: referenceOf(operation),
@@ -108,7 +127,7 @@ function returnOf(operation: JournalledDocument, settings: StepSettings, payment
 }
 
 /** The printer cannot net: first what comes back, then what is given. */
-function exchangeOf(operation: JournalledDocument, settings: StepSettings): RtDocument[] {
+function exchangeOf(operation: DocumentOf<'exchange'>, settings: StepSettings): RtDocument[] {
   const { sold, returned, kinds } = sidesOf(operation, settings)
   const tendered = tenderedOf(operation, settings)
   const { sale, refund } = exchangePayments(tendered, sold.totalCents, returned.totalCents)
@@ -119,7 +138,7 @@ function exchangeOf(operation: JournalledDocument, settings: StepSettings): RtDo
 
 /** Of an exchange: what is given, what comes back, and which documents that needs. */
 function sidesOf(
-  operation: JournalledDocument,
+  operation: DocumentOf<'exchange'>,
   settings: LineSettings,
 ): { sold: PrintedLines; returned: PrintedLines; kinds: ('return' | 'sale')[] } {
   const goods = goodsOf(operation)
@@ -136,11 +155,11 @@ function sidesOf(
  * A return has no annullo: the original of one must be a sale. Of an exchange, whose reversal has begun by annulling its
  * return, the rest is annulled.
  */
-function voidsOf(operation: JournalledDocument, { operationOf }: StepSettings): RtDocument[] {
-  const id = String(operation.related_operation_id)
-  const printed = printedDocuments(operationOf(id))
+function voidsOf(operation: DocumentOf<'void'>, settings: StepSettings): RtDocument[] {
+  const { related_operation_id: id } = operation.shown
+  const printed = documentsToVoid(operation, settings)
   if (printed.length === 0) throw invalid(id, `Operation ${id} has no printed document to annul.`)
-  const hasBegun = stateOf(operation).printed.length > 0
+  const hasBegun = printOf(operation).printed.length > 0
   if (!hasBegun && printed.some(({ kind }) => kind !== 'sale')) {
     const words = `A return has no annullo, and operation ${id} has printed one: record what is handed out again as a sale, and what comes back again as a return.`
     throw invalid(id, words)

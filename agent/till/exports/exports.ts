@@ -8,7 +8,6 @@ import { during } from '../../../base/lifetime.ts'
 import type { CreateExport, LeftOutSession } from '../../contract/export.ts'
 import { FiskalError } from '../../errors.ts'
 import { ownMembers } from '../../journal/documents/own-members.ts'
-import { kindAmong } from '../../journal/event-kinds.ts'
 import type { Members } from '../../journal/events.ts'
 import type { Exported, ExportTask } from '../../journal/export.ts'
 import type { Journal } from '../../journal/journal.ts'
@@ -238,9 +237,8 @@ export class Exports {
       if (this.#stopping.signal.aborted) return
       set = failedJob(error)
     }
-    await journal.record(() => [
-      { kind: kindAmong(['export.completed', 'export.failed'], `export.${set['status']}`), op: id, body: { set } },
-    ])
+    const kind = set['status'] === 'completed' ? 'export.completed' : 'export.failed'
+    await journal.record(() => [{ kind, op: id, body: { set } }])
   }
 
   #pathOf(id: string, type: string): string {

@@ -1,10 +1,14 @@
 import type { ChangeKind } from '../../contract/change.ts'
 import { chainAt } from '../../journal/chains.ts'
-import { DEVICE_STATES } from '../../journal/event-kinds.ts'
+import { membersIn, textIn } from '../../journal/checked.ts'
+import type { Document, Kind, OperationDocument } from '../../journal/documents/document.ts'
+import { asDocument, StoredDocument } from '../../journal/documents/document.ts'
+import { isOperation, isOperationKind, kindOf } from '../../journal/documents/kinds.ts'
+import { partsOf, sessionPartsOf } from '../../journal/documents/parts.ts'
+import type { EventKind } from '../../journal/event-kinds.ts'
 import type { EventBody, Members, StoredEvent } from '../../journal/events.ts'
 import { bodyOf, factsOf } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
-import { merged } from '../../journal/projections/cache.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Application, Change } from '../application.ts'
 import type { Access } from '../requests.ts'
@@ -17,7 +21,7 @@ const FIRST_EPOCH = 1
 /** Of events that are looked at in one go, some 3 ms, as each operation of them is read too; a long sale has more by itself. */
 const TURN_LENGTH = 128 * 1024
 /** Closings that are asked for, told again or refused are none yet. */
-const NO_CLOSING = new Set(['closing.requested', 'closing.repeated', 'closing.refused'])
+const CLOSED: ReadonlySet<string> = new Set<EventKind>(['closing.recorded', 'closing.reported'])
 
 /** The journal as the changes of resources that it tells, and what is told beside it. */
 export class Changes {
@@ -103,7 +107,8 @@ export class Changes {
  */
 class Followed {
   readonly #view: View
-  readonly #documents = new Map<string, Members>()
+  readonly #documents = new Map<string, Document>()
+  readonly #kinds = new Map<string, Kind | undefined>()
 
   constructor(view: View) {
     this.#view = view
@@ -112,24 +117,26 @@ class Followed {
   /** The portion has come to this event. */
   pass({ op, body: { set } }: Stored): void {
     const before = this.#documents.get(op)
-    if (before !== undefined) this.#documents.set(op, merged(before, set))
+    if (before !== undefined) this.#documents.set(op, before.with(set))
+  }
+
+  kindOf({ op, body: { index } }: Stored): Kind | undefined {
+    if (index !== undefined) return kindOf(index)
+    if (!this.#kinds.has(op)) this.#kinds.set(op, this.#view.kindOf(op))
+    return this.#kinds.get(op)
   }
 
   /** As it was after the event that was passed last. */
-  after({ seq, op, body }: Stored): Members {
-    if (body.index !== undefined) return body.set ?? {}
-    const document = this.#documents.get(op) ?? this.#view.members(op, seq) ?? {}
-    if (!isOperation(op)) this.#documents.set(op, document)
+  after({ seq, op, body: { index, set = {} } }: Stored): Document | undefined {
+    if (index !== undefined) return asDocument(new StoredDocument(kindOf(index), op, set))
+    const document = this.#documents.get(op) ?? this.#view.document(op, seq)
+    if (document !== undefined && !isOperation(document)) this.#documents.set(op, document)
     return document
   }
 
-  before({ seq, op }: Stored): Members {
-    return this.#view.members(op, seq - 1) ?? {}
+  before({ seq, op }: Stored): OperationDocument | undefined {
+    return this.#view.operation(op, seq - 1)
   }
-}
-
-function isOperation(op: string): boolean {
-  return op.startsWith('op_')
 }
 
 /** A register's key sees its own register and the devices, a platform key what belongs to the merchant it named. */
@@ -143,30 +150,39 @@ function changesOf(followed: Followed, { seq, kind, op }: StoredEvent, body: Eve
   const event = { seq, kind, op, body }
   followed.pass(event)
   if (kind.startsWith('device.')) return deviceChanges(event)
-  if (isOperation(op)) return operationChanges(followed, event)
-  const [subject] = op.split('_', 1)
-  switch (subject) {
-    case 'cls':
-      return NO_CLOSING.has(kind) || !kind.startsWith('closing.')
-        ? []
-        : [change(followed, event, 'closing.created', 'type')]
-    case 'cdo':
-      return [change(followed, event, 'drawer.opened')]
-    case 'reg':
-      return [change(followed, event, 'register.changed', 'fiscalization_status')]
+  const of = followed.kindOf(event)
+  if (of === undefined) return []
+  if (isOperationKind(of)) return operationChanges(followed, event)
+  const document = followed.after(event)
+  const told = document && resourceChange(document, kind)
+  if (document === undefined || told === undefined) return []
+  const { merchant, register } = ownerOf(document, body)
+  const owner = registerMember(document.kind === 'register' ? undefined : register)
+  return [{ kind: told.kind, data: { seq, id: op, state: told.state, ...owner }, seq, merchant, register }]
+}
+
+/** Undefined if clients get no change of it, or get it by the operation. */
+function resourceChange(document: Document, kind: string): { kind: ChangeKind; state: string | null } | undefined {
+  switch (document.kind) {
+    case 'closing':
+      return CLOSED.has(kind) ? { kind: 'closing.created', state: document.shown.type } : undefined
+    case 'drawer_opening':
+      return { kind: 'drawer.opened', state: null }
+    case 'register':
+      return { kind: 'register.changed', state: document.shown.fiscalization_status }
     case 'merchant':
-      return [change(followed, event, 'merchant.changed', 'status')]
-    case 'loc':
-      return [change(followed, event, 'location.changed')]
-    case 'exp':
-      return [change(followed, event, 'export.changed', 'status')]
+      return { kind: 'merchant.changed', state: document.shown.status }
+    case 'location':
+      return { kind: 'location.changed', state: null }
+    case 'export':
+      return { kind: 'export.changed', state: document.shown.status }
     default:
-      return []
+      return undefined
   }
 }
 
 function deviceChanges({ seq, kind, op, body }: Stored): OwnedChange[] {
-  const { state, code } = factsOf({ kind, body }, ...DEVICE_STATES) ?? {}
+  const { state, code } = factsOf({ kind, body }, 'device.changed') ?? {}
   if (state === undefined) return []
   const data = { seq, id: op, state, ...(code != null && { code }) }
   return [{ kind: 'device.changed', data, seq, merchant: undefined, register: undefined }]
@@ -174,49 +190,39 @@ function deviceChanges({ seq, kind, op, body }: Stored): OwnedChange[] {
 
 function operationChanges(followed: Followed, event: Stored): OwnedChange[] {
   const { body } = event
-  const fiscal = (body.set?.['fiscal'] as Members | undefined)?.['state']
+  const fiscal = membersIn(partsOf(body).shown['fiscal'])?.['state']
   const kinds: { kind: ChangeKind; state: string }[] = []
   const status = body.status ?? (body.index === undefined ? undefined : 'open')
   // A session event is completed from its first event on, and says so again when it is recorded.
-  if (status !== undefined && (body.index !== undefined || followed.before(event)['status'] !== status))
-    kinds.push({ kind: kindOf(status), state: status })
+  if (status !== undefined && (body.index !== undefined || followed.before(event)?.shown.status !== status))
+    kinds.push({ kind: changeTo(status), state: status })
   if (fiscal === 'succeeded' || fiscal === 'failed') kinds.push({ kind: 'operation.fiscal', state: fiscal })
   const moved = sessionChange(event)
   if (kinds.length === 0 && moved === undefined) return []
-  const owner = ownerOf(followed, event)
+  const document = followed.after(event)
+  if (document === undefined) return []
+  const owner = ownerOf(document, body)
   const told = kinds.map(({ kind, state }) => {
-    const data = { seq: event.seq, id: event.op, state, type: owner.type, ...registerMember(owner.register) }
+    const data = { seq: event.seq, id: event.op, state, type: document.kind, ...registerMember(owner.register) }
     return { kind, data, seq: event.seq, merchant: owner.merchant, register: owner.register }
   })
   return moved === undefined ? told : [...told, { ...moved, merchant: owner.merchant }]
 }
 
-function kindOf(status: string): ChangeKind {
+function changeTo(status: string): ChangeKind {
   if (status === 'open') return 'operation.created'
   return status === 'voided' ? 'operation.voided' : 'operation.completed'
 }
 
 /** What changes with every sale is not told of the session: the operation tells it. */
-function sessionChange({ seq, kind, body: { session } }: Stored): Omit<OwnedChange, 'merchant'> | undefined {
+function sessionChange({ seq, kind, body }: Stored): Omit<OwnedChange, 'merchant'> | undefined {
+  const { session } = body
   if (session === undefined) return undefined
-  const set = session.set?.['state']
+  const set = sessionPartsOf(body)?.shown['state']
   const state = typeof set === 'string' ? set : kind === 'session.cash_adjusted' ? 'open' : undefined
   if (state === undefined) return undefined
   const data = { seq, id: session.id, state, register_id: session.register }
   return { kind: 'session.changed', data, seq, register: session.register }
-}
-
-function change(followed: Followed, event: Stored, kind: ChangeKind, member?: string): OwnedChange {
-  const document = followed.after(event)
-  const state = member === undefined ? null : (document[member] ?? null)
-  const { merchant, register } = ownerOf(followed, event)
-  const data = {
-    seq: event.seq,
-    id: event.op,
-    state: state === null ? null : String(state),
-    ...registerMember(event.op === register ? undefined : register),
-  }
-  return { kind, data, seq: event.seq, merchant, register }
 }
 
 function registerMember(register: string | undefined): { register_id?: string } {
@@ -224,19 +230,14 @@ function registerMember(register: string | undefined): { register_id?: string } 
 }
 
 function ownerOf(
-  followed: Followed,
-  event: Stored,
-): { merchant: string | undefined; register: string | undefined; type: string } {
-  const { index } = event.body
-  const document = followed.after(event)
-  const textOf = (member: string): string | undefined => {
-    const value = document[member]
-    return typeof value === 'string' ? value : undefined
-  }
-  const isRegister = event.op.startsWith('reg_')
+  document: Document,
+  { index }: EventBody,
+): { merchant: string | undefined; register: string | undefined } {
+  const { kind, id, shown } = document
+  const of = (member: 'merchant_id' | 'register_id') =>
+    member in shown ? textIn((shown as Members)[member]) : undefined
   return {
-    merchant: index?.merchant ?? (event.op.startsWith('merchant_') ? event.op : textOf('merchant_id')),
-    register: isRegister ? event.op : (index?.register ?? textOf('register_id')),
-    type: index?.operation ?? textOf('type') ?? '',
+    merchant: index?.merchant ?? (kind === 'merchant' ? id : of('merchant_id')),
+    register: kind === 'register' ? id : (index?.register ?? of('register_id')),
   }
 }

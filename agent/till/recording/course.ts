@@ -9,7 +9,6 @@ import type { Document, DocumentOf, RecordedDocument } from '../../journal/docum
 import { isOperation, isRecorded, registerIdIn } from '../../journal/documents/kinds.ts'
 import { ownMembers, requestMembers } from '../../journal/documents/own-members.ts'
 import type { KindWithoutFacts } from '../../journal/event-facts.ts'
-import { CLOSING_KINDS, kindAmong } from '../../journal/event-kinds.ts'
 import type { Act, MarkEvent, Marks, Members, NewEvent, Plan } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Conclusion, Moment, Outcome, Regime } from '../../laws/law.ts'
@@ -39,7 +38,12 @@ export type Step = {
 /** Where in the journal a step stands: the request's first event, this event, its resource. */
 type Place = { root: number; seq: number; op: string }
 type Done = { course: Course; outcome: Outcome }
-const REGISTER_ENDS = ['register.fiscalized', 'register.failed', 'register.decommissioned'] as const
+type RegisterStatus = DocumentOf<'register'>['shown']['fiscalization_status']
+type RefusalKind =
+  | 'closing.refused'
+  | 'operation.refused'
+  | 'register.fiscalize_refused'
+  | 'register.decommission_refused'
 /** Acts that one commit may plan: special receipts that are due, one try for each unit. */
 const STEP_LIMIT = 24
 
@@ -49,7 +53,7 @@ const STEP_LIMIT = 24
  * Each request has a root, its first event, with the plan; from there it goes intent, act, outcome, as often as the law
  * wants, to its end. Two members of the document hold what did not go straight:
  * - `undecided`: the root of a request that was answered before its device told what it did. The document counts; the
- *   end that comes later settles it (`operation.settled`), takes no receipt number and no cash again.
+ *   end that comes later settles it (`operation.reconciled`), takes no receipt number and no cash again.
  * - `awaiting`: the root of a completion or void that came while the outcome of the start was not known. It was answered
  *   as undecided, and goes its own way as soon as the start has come to its end.
  */
@@ -179,7 +183,7 @@ export class Courses {
     const register = moment.registerId
     const session = already ? undefined : cashChange(document, plan, register)
     const event: MarkEvent = {
-      kind: already ? 'operation.settled' : endOf(plan.goal, document),
+      kind: already ? 'operation.reconciled' : endOf(plan.goal, document),
       op: at.op,
       body: {
         ...body,
@@ -241,7 +245,7 @@ function nextAct(
 
 /** An act stands in the journal before it is done. */
 function intended(document: Document, plan: Plan, at: Place, body: Marks, act: Act): Step {
-  const event: MarkEvent = { kind: 'document.act_intended', op: at.op, body: { ...body, act } }
+  const event: MarkEvent = { kind: 'act.intended', op: at.op, body: { ...body, act } }
   const course = { root: at.root, op: at.op, intent: at.seq, act, plan }
   return { events: [event], course, document, status: plan.status }
 }
@@ -254,18 +258,18 @@ function refused(
   body: Marks,
   refusal: NonNullable<Conclusion['refusal']>,
 ): Step {
-  const kind = `${subjectOf(document)}.refused` as const
+  const kind = refusalOf(plan, document)
   const set = { ...body.set, ...(document.kind === 'closing' && requestMembers({ isRefused: true })) }
   const isReversal = document.kind === 'void'
   const reversal = isReversal ? { status: 'voided' } : {}
   // A reversal that printed a part is gone on with; of any other nothing is to come.
   const isOver = isReversal && refusal.fiscalEffect !== 'recorded'
   const left = isOver ? { fiscal: { state: 'not_required' } } : {}
-  const note = { code: refusal.code, message: refusal.message, details: refusal.details as Json }
+  const facts = { code: refusal.code, message: refusal.message, details: refusal.details as Json }
   const event = {
     kind,
     op: at.op,
-    body: { ...body, set: { ...set, ...reversal, ...left }, ...reversal, release: at.root, note },
+    body: { ...body, set: { ...set, ...reversal, ...left }, ...reversal, release: at.root, facts },
   }
   const error = new FiskalError(refusal.code, refusal.message, refusal.details, {
     // What the device refused for good is refused again: nobody is told to come back with it.
@@ -294,9 +298,9 @@ function statusOf(goal: Plan['goal']): { status?: string } {
 function endOf(goal: Plan['goal'], document: RecordedDocument): KindWithoutFacts {
   switch (document.kind) {
     case 'register':
-      return kindAmong(REGISTER_ENDS, `register.${document.shown.fiscalization_status}`)
+      return registerEnd(document.shown.fiscalization_status)
     case 'closing':
-      return kindAmong(CLOSING_KINDS, `closing.${document.shown.type}`)
+      return 'closing.recorded'
     case 'drawer_opening':
       return 'drawer.recorded'
     case 'sale':
@@ -315,6 +319,21 @@ function endOf(goal: Plan['goal'], document: RecordedDocument): KindWithoutFacts
   }
 }
 
+function registerEnd(status: RegisterStatus): KindWithoutFacts {
+  switch (status) {
+    case 'fiscalized':
+    case 'decommissioned':
+      return `register.${status}`
+    case 'failed':
+      return 'register.fiscalize_failed'
+    case 'not_fiscalized':
+    case 'pending':
+      throw new Error(`no request of a register ends as ${status}`)
+    default:
+      return status satisfies never
+  }
+}
+
 function operationEnd(goal: Plan['goal']): KindWithoutFacts {
   switch (goal) {
     case 'open':
@@ -330,8 +349,10 @@ function operationEnd(goal: Plan['goal']): KindWithoutFacts {
   }
 }
 
-function subjectOf({ kind }: RecordedDocument): 'register' | 'closing' | 'operation' {
-  return kind === 'register' || kind === 'closing' ? kind : 'operation'
+function refusalOf({ goal }: Plan, { kind }: RecordedDocument): RefusalKind {
+  if (kind === 'closing') return 'closing.refused'
+  if (kind !== 'register') return 'operation.refused'
+  return goal === 'fiscalized' ? 'register.fiscalize_refused' : 'register.decommission_refused'
 }
 
 /** The original of a reversal that the device refused may be reversed again; the next try knows of this one. */

@@ -2,7 +2,7 @@ import type { Clock } from '../../../base/clock.ts'
 import { rfc3339, within } from '../../../base/clock.ts'
 import type { TseSignature } from '../../../drivers/ports/tse.ts'
 import type { Register } from '../../contract/register.ts'
-import type { DeviceChange, DeviceState, ForeignTransaction } from '../../devices/device.ts'
+import type { DeviceChange, ForeignTransaction } from '../../devices/device.ts'
 import { enrolUnit, isRetiredTse, tseRecord } from '../../devices/enrolment.ts'
 import { useOf } from '../../devices/past-use.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
@@ -59,7 +59,7 @@ export class Reconciliation {
   /** Journals the change of a device (begin, end and cause of an outage are the law's), and reconciles after its return. */
   async onChange(device: DeviceSupervisor, change: DeviceChange): Promise<void> {
     if (change.isPassing) return change.state === 'ready' ? this.#resume(device) : undefined
-    const note: Facts[`device.${DeviceState}`] = {
+    const facts: Facts['device.changed'] = {
       device: device.id,
       state: change.state,
       code: change.code ?? null,
@@ -71,7 +71,7 @@ export class Reconciliation {
     try {
       const tse = change.state === 'ready' ? device.asTse : undefined
       await this.#options.journal.record((view) => [
-        { kind: `device.${change.state}`, op: device.id, body: { note } },
+        { kind: 'device.changed', op: device.id, body: { facts } },
         ...(tse?.identity === undefined ? [] : tseRecord(view, device.id, tse.unit, tse.identity)),
       ])
       if (change.state === 'ready') await this.#welcome(device)
@@ -207,7 +207,7 @@ export class Reconciliation {
         if (bound === undefined || isRetiredTse(view, serial)) return []
         const set = { fiscalization: { ...bound, tse_serial: serial }, updated_at: rfc3339(clock.now()) }
         const body = { set, enrolled: { device: device.id, serial } }
-        return [{ kind: 'register.tse_exchanged', op: register, body }]
+        return [{ kind: 'register.tse_replaced', op: register, body }]
       })
     }
   }
@@ -286,15 +286,15 @@ export class Reconciliation {
   /** Intent, act, outcome for a stray. Its start is asked for first: no operation may know of it. */
   async #abort(device: DeviceSupervisor, { regime, act, op, register }: Stray): Promise<void> {
     const start = await startOf(device, act, op)
-    const note: StrayTransaction = {
+    const facts: StrayTransaction = {
       ...{ law: regime.law.name, register_id: register, operation_id: op || null },
       ...(start !== undefined && { started_ms: start.logTimeMs }),
     }
     const intent = await this.#options.journal.commit('outcome', (_view, seq) => ({
-      events: [{ kind: 'transaction.abort_intended', op: '', body: { act, note } }],
+      events: [{ kind: 'transaction.abort_intended', op: '', body: { act, facts } }],
       result: seq,
     }))
-    await this.#concludeAbort(intent, act, note, await regime.perform(act))
+    await this.#concludeAbort(intent, act, facts, await regime.perform(act))
   }
 
   /** Aborts that a crash or an outage interrupted: asked; where nothing happened they are found as strays again. */
@@ -304,29 +304,29 @@ export class Reconciliation {
       if (row.device !== device || row.op !== '') continue
       const body = view.bodyAt(row.seq)
       const { act } = body
-      const note = strayTransaction(body)
-      const regime = this.#options.regimes.find(({ law }) => law.name === note?.law)
-      if (act !== undefined && note !== undefined && regime !== undefined) {
-        await this.#concludeAbort(row.seq, act, note, await regime.settle(act))
+      const facts = strayTransaction(body)
+      const regime = this.#options.regimes.find(({ law }) => law.name === facts?.law)
+      if (act !== undefined && facts !== undefined && regime !== undefined) {
+        await this.#concludeAbort(row.seq, act, facts, await regime.settle(act))
       }
     }
   }
 
   /** The end of a stray is a bon of the register (AVBelegabbruch) and takes a receipt number. */
-  async #concludeAbort(intent: number, act: Act, note: StrayTransaction, outcome: Outcome): Promise<void> {
+  async #concludeAbort(intent: number, act: Act, facts: StrayTransaction, outcome: Outcome): Promise<void> {
     if (outcome.kind === 'unknown') {
       this.#options.unresolved.note(intent, outcome)
       return
     }
-    const { register_id: register } = note
+    const { register_id: register } = facts
     await this.#options.journal.record((view) => {
       if (outcome.kind !== 'done') {
-        const failed = { ...note, ...(outcome.kind === 'failed' && outcome) }
-        return [{ kind: 'transaction.abort_failed', op: '', body: { ref: intent, note: failed } }]
+        const failed = { ...facts, ...(outcome.kind === 'failed' && outcome) }
+        return [{ kind: 'transaction.abort_failed', op: '', body: { ref: intent, facts: failed } }]
       }
       const body: Marks & FactsOf<'transaction.aborted'> = {
         ref: intent,
-        note: { ...note, ...outcome.result },
+        facts: { ...facts, ...outcome.result },
         receipt: { register, number: view.nextReceiptNumber(register) },
         transaction: { device: act.device, number: Number(act['transaction']), state: 'closed' },
       }

@@ -59,5 +59,5 @@ export function closingWithoutSession(
     closed_at: now,
     ...ownMembers({ origin: 'outside', zNumber: view.closedSessions(id) + 1, books: books.settings }),
   }
-  return { kind: 'session.left_over_closed', op: '', body: { session: { id: set.id, register: id, set } } }
+  return { kind: 'closing.without_session', op: '', body: { session: { id: set.id, register: id, set } } }
 }

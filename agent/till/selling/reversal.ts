@@ -50,7 +50,7 @@ export function createVoid(parts: TillParts, mutation: Mutation, input: CreateVo
     const cash = original.shown.training === true ? 0 : Number(cashCents(document.shown.payments ?? []))
     const end = mustWait ? { set: { status: 'completed' }, stamp: ['completed_at', 'updated_at'] } : {}
     const plan = { goal: 'completed' as const, status: 201, cash, receipt: document.law !== undefined, ...end }
-    const begun = parts.courses.begin(view, seq, { kind: 'operation.reversing', op: id, body }, document, plan)
+    const begun = parts.courses.begin(view, seq, { kind: 'operation.reversal_requested', op: id, body }, document, plan)
     const reversed = { set: ownMembers({ reversal: { state: 'reversed', by: id } }) }
     const mark: NewEvent = { kind: 'operation.reversed', op: input.related_operation_id, body: reversed }
     return { ...begun, events: [...begun.events, mark] }

@@ -101,10 +101,16 @@ async function fiscalize(
       updated_at: rfc3339(parts.clock.now()),
     }
     const body = { ...origin(mutation), set }
-    const begun = parts.courses.begin(view, seq, { kind: 'register.fiscalizing', op: id, body }, document.with(set), {
-      goal: 'fiscalized',
-      status: 202,
-    })
+    const begun = parts.courses.begin(
+      view,
+      seq,
+      { kind: 'register.fiscalize_requested', op: id, body },
+      document.with(set),
+      {
+        goal: 'fiscalized',
+        status: 202,
+      },
+    )
     issued = true
     return { ...begun, events: [...begun.events, key.event] }
   }
@@ -236,7 +242,7 @@ async function decommission(parts: TillParts, mutation: Mutation, id: string): P
     const begun = parts.courses.begin(
       view,
       seq,
-      { kind: 'register.decommissioning', op: id, body },
+      { kind: 'register.decommission_requested', op: id, body },
       document.with(set),
       { goal: 'decommissioned', status: 200 },
     )

@@ -120,7 +120,7 @@ function adopted(
   more: Omit<Facts['device.adopted'], 'device' | 'transactions'> = {},
 ): NewEvent {
   const transactions = lost.map(({ number }) => number)
-  return { kind: 'device.adopted', op: device, body: { note: { device, transactions, ...more } } }
+  return { kind: 'device.adopted', op: device, body: { facts: { device, transactions, ...more } } }
 }
 
 /** What another TSE signed is none of this journal's losses; a retired one has nothing that the journal does not know. */
@@ -141,7 +141,7 @@ function lostEvent(view: View, device: string, find: Find): NewEvent {
   const isOpen = find.recall.finish === undefined && find.isEnded !== true
   const session = isBetweenSessions(view, register) ? undefined : newestSession(view, register)?.id
   const body: Marks & FactsOf<'transaction.lost'> = {
-    note: toJson(find),
+    facts: toJson(find),
     transaction: { device, number, state: isOpen ? 'open' : 'closed' },
     ...(receipt !== undefined && { receipt: { register, number: receipt } }),
     ...(receipt !== undefined && session !== undefined && { session: { id: session, register, cash } }),

@@ -18,7 +18,7 @@ export function clockDuties(timeToCome: number | undefined, clock: Pick<Clock, '
         'Where it is right, and ran ahead before: confirm this, and the times of new events count again.',
       ],
       clock: 'right',
-      note: { from: then, to: now, by: id },
+      facts: { from: then, to: now, by: id },
     },
   ]
 }

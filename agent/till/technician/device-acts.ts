@@ -182,6 +182,6 @@ function noteService(
   done: { act: string; argument?: string },
   { journal }: DeviceActParts,
 ): Promise<void> {
-  const note = { device: device.id, ...done }
-  return journal.record(() => [{ kind: 'device.serviced', op: device.id, body: { note } }])
+  const facts = { device: device.id, ...done }
+  return journal.record(() => [{ kind: 'device.serviced', op: device.id, body: { facts } }])
 }

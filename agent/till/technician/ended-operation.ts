@@ -47,7 +47,7 @@ export function endOperation({ journal, regimes, courses, newId }: Parts, id: st
     const cash = takesCash ? Number(cashCents(payments)) : 0
     const stamp = ['completed_at', 'updated_at']
     const plan = { goal: 'completed' as const, status: 200, set, stamp, cash, receipt: true }
-    const event: NewEvent = { kind: 'operation.ended', op: document.id, body: { note: { reason } } }
+    const event: NewEvent = { kind: 'operation.ended', op: document.id, body: { facts: { reason } } }
     const { events } = courses.begin(view, seq, event, document, plan)
     return { events, result: toJson(half) }
   })

@@ -22,12 +22,12 @@ export async function abortForeignTransactions(
   for (const transaction of foreignTransactions) {
     const { number, client } = transaction
     const act = regime.transactions.abortAct(device.id, client, number)
-    const note = { device: device.id, transaction: number, client }
-    await journal.record(() => [{ kind: 'transaction.foreign_end_intended', op: device.id, body: { note } }])
+    const facts = { device: device.id, transaction: number, client }
+    await journal.record(() => [{ kind: 'transaction.foreign_abort_intended', op: device.id, body: { facts } }])
     const { kind, ...outcome } = await regime.perform(act)
     if (kind !== 'done') left.push(transaction)
-    const told = { ...note, ended: kind === 'done', ...('code' in outcome && { code: outcome.code }) }
-    await journal.record(() => [{ kind: 'transaction.foreign_ended', op: device.id, body: { note: told } }])
+    const told = { ...facts, ended: kind === 'done', ...('code' in outcome && { code: outcome.code }) }
+    await journal.record(() => [{ kind: 'transaction.foreign_aborted', op: device.id, body: { facts: told } }])
   }
   device.foreignTransactions = left
   return { device: device.id, ended: foreignTransactions.length - left.length, left: left.map(({ number }) => number) }

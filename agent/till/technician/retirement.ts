@@ -9,7 +9,6 @@ import type { Trouble } from '../../devices/usable.ts'
 import { FiskalError } from '../../errors.ts'
 import { lawMembers } from '../../journal/documents/own-members.ts'
 import { allRegisters } from '../../journal/documents.ts'
-import { DEVICE_STATES } from '../../journal/event-kinds.ts'
 import type { NewEvent } from '../../journal/events.ts'
 import { factsOf } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
@@ -160,7 +159,7 @@ function nothingToRetire(view: View, id: string): string {
 function lastRetired(view: View, id: string): string | undefined {
   let retired: string | undefined
   for (const event of deviceEvents(view, id)) {
-    const { serial } = factsOf(event, ...DEVICE_STATES) ?? {}
+    const { serial } = factsOf(event, 'device.changed') ?? {}
     if (serial != null && serial !== retired && isRetiredTse(view, serial)) retired = serial
   }
   return retired
@@ -203,14 +202,14 @@ function registersOf(view: View, device: string): string[] {
 }
 
 function movedTo(register: string, successor: string, at: string): NewEvent {
-  return { kind: 'register.moved', op: register, body: { set: { fiscal_device: successor, updated_at: at } } }
+  return { kind: 'register.device_changed', op: register, body: { set: { fiscal_device: successor, updated_at: at } } }
 }
 
 /** The end of a stray that nobody can ask for any more: no bon comes of it. */
 function abortFailed(view: View, failure: Trouble): (row: IntentRow) => NewEvent {
   return ({ seq }) => {
-    const note = { ...strayTransaction(view.bodyAt(seq)), ...failure }
-    return { kind: 'transaction.abort_failed', op: '', body: { ref: seq, note } }
+    const facts = { ...strayTransaction(view.bodyAt(seq)), ...failure }
+    return { kind: 'transaction.abort_failed', op: '', body: { ref: seq, facts } }
   }
 }
 
@@ -225,8 +224,8 @@ function lostTransactions(
     const transaction = { device, number, state: 'closed' as const }
     const shown = view.operation(op)?.shown
     if (shown?.status !== 'open') {
-      const note = { ...failure, transaction: number, operation_id: op === '' ? null : op }
-      return { kind: 'transaction.lost', op: '', body: { transaction, note } }
+      const facts = { ...failure, transaction: number, operation_id: op === '' ? null : op }
+      return { kind: 'transaction.lost', op: '', body: { transaction, facts } }
     }
     const { start_event } = shown.fiscal
     const error = { ...failure, occurred_at: at }

@@ -15,9 +15,9 @@ export function confirmTask(journal: Journal, tasks: readonly Duty[], id: string
       return [{ kind: 'task.confirmed', op, body: { set: { reason } } }]
     const task = openTasks(view, tasks).find((candidate) => candidate.id === id)
     if (task === undefined) throw new FiskalError('not_found', `There is no open task ${id}.`, { resource: 'task', id })
-    const { title, due, clock, note } = task
+    const { title, due, clock, facts } = task
     const set = { task: id, title, due, ...(reason !== undefined && { reason }) }
-    const body = { set, ...(clock !== undefined && { clock }), ...(note && { note }) }
+    const body = { set, ...(clock !== undefined && { clock }), ...(facts && { facts }) }
     return [{ kind: 'task.confirmed', op, body }]
   })
 }

@@ -115,7 +115,7 @@ export function administrationOf(options: TechnicianOptions): Administration {
         return { epoch: journal.epoch, chain: journal.chain, begun }
       }),
     ...options.replay,
-    listTasks: () => openTasks(journal.view, options.tasks()).map(({ note: _note, ...task }) => toJson(task)),
+    listTasks: () => openTasks(journal.view, options.tasks()).map(({ facts: _facts, ...task }) => toJson(task)),
     confirmTask: async (id, reason) => {
       await confirmTask(journal, options.tasks(), id, reason)
       // It may have been that of the clock: TSEs sign again.

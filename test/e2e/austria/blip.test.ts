@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { systemClock } from '../../../base/clock.ts'
+import { deviceStateIn } from '../../device-state.ts'
 import { Bench } from '../bench.ts'
 import { FastClock } from '../fast-clock.ts'
 import { austrianTill, ONE_CARD, receiptOf, sell, TWO_CARDS, verifiedDep } from './shop.ts'
@@ -18,7 +19,7 @@ async function timed<T>(work: () => Promise<T>): Promise<{ answer: T; tookMs: nu
 }
 
 function outages(bench: Bench): number {
-  return bench.journal().filter(({ kind }) => kind === 'device.down').length
+  return bench.journal().filter((event) => deviceStateIn(event) === 'down').length
 }
 
 test.each(SHORT.flatMap((ms) => BLIPS.map((name) => [name, ms] as const)))(

@@ -2,6 +2,7 @@ import { mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { agentFindings } from '../../../agent/cli/checks/devices.ts'
+import { deviceStateIn } from '../../device-state.ts'
 import { Bench } from '../bench.ts'
 import { CalendarClock } from '../calendar-clock.ts'
 import { completion } from '../client.ts'
@@ -83,6 +84,26 @@ describe('the calendar', () => {
     expect(owed()).toEqual([[`yearly-receipt-2026-${register.id}`, '2027-02-15']])
     await register.till.post(`/v1/registers/${register.id}/closings`, { type: 'annual' })
     expect(owed()).toEqual([[`yearly-check-2026-${register.id}`, '2027-02-15']])
+  })
+
+  test('a Jahresbeleg that is still being signed is not to be checked yet', async () => {
+    const clock = new CalendarClock('2026-11-20T09:00:00Z')
+    const seen: (readonly string[])[] = []
+    const atPoint = (point: string): void => {
+      if (point === 'device.after-sign') seen.push(tasks())
+    }
+    await using bench = await Bench.open({ config: ONE_CARD, clock, atPoint })
+    const tasks = (): readonly string[] => {
+      const all = bench.agent.administration.listTasks() as readonly { id: string }[]
+      return all.map(({ id }) => id).filter((id) => id.startsWith('yearly-'))
+    }
+    const { id, till } = await austrianTill(bench)
+    await till.post(`/v1/registers/${id}/closings`, { type: 'monthly' })
+    clock.jump('2027-01-05T09:00:00Z')
+    seen.length = 0
+    await till.post(`/v1/registers/${id}/closings`, { type: 'annual' })
+    expect(seen).toEqual([[`yearly-receipt-2026-${id}`]])
+    expect(tasks()).toEqual([`yearly-check-2026-${id}`])
   })
 
   test('a retirement that no unit signed makes the receipts due before the Schlussbeleg when it is requested again', async () => {
@@ -248,7 +269,7 @@ describe('the calendar', () => {
     const register = await austrianTill(bench)
     await bench.faultAt('card-1', 'unplugged@*')
     const { certificate_serial: second } = receiptOf(await sell(register, '1.00'))
-    await bench.until(() => bench.journal().some(({ kind }) => kind === 'device.down'))
+    await bench.until(() => bench.journal().some((event) => deviceStateIn(event) === 'down'))
     const owed = () => {
       const tasks = bench.agent.administration.listTasks() as readonly { id: string; instructions: readonly string[] }[]
       return tasks.map(({ id }) => id).filter((id) => /^outage|^finanzonline-unit/.test(id))
@@ -276,7 +297,7 @@ describe('the calendar', () => {
       })
       await rename(folder('card-1'), folder('card-3'))
     })
-    await bench.until(() => bench.journal().some(({ op, kind }) => op === 'card-3' && kind === 'device.ready'))
+    await bench.until(() => bench.journal().some((event) => event.op === 'card-3' && deviceStateIn(event) === 'ready'))
     expect(owed().sort()).toEqual([registration, `finanzonline-unit-AT100-${second}`].sort())
   })
 
@@ -314,7 +335,7 @@ describe('the calendar', () => {
       await rename(key, `${key}.away`)
       await mkdir(key)
     })
-    await bench.until(() => bench.journal().some(({ kind }) => kind === 'device.down'))
+    await bench.until(() => bench.journal().some((event) => deviceStateIn(event) === 'down'))
     clock.jump('2026-11-22T10:00:00Z')
     await bench.restart()
     const tasks = bench.agent.administration.listTasks() as readonly { id: string }[]

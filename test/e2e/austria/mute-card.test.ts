@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { deviceStateIn } from '../../device-state.ts'
 import { tokenBench } from '../../drivers/native/soft-token.ts'
 import { Bench } from '../bench.ts'
 import { FastClock } from '../fast-clock.ts'
@@ -11,8 +12,8 @@ import { austrianTill, closingTypes, ONE_CARD, receiptOf, sell, TWO_CARDS, verif
 function turns(bench: Bench): readonly string[] {
   return bench
     .journal()
-    .map(({ kind }) => kind)
-    .filter((kind) => kind.startsWith('device.') || kind === 'closing.refused')
+    .filter(({ kind }) => kind.startsWith('device.') || kind === 'closing.refused')
+    .map((event) => deviceStateIn(event) ?? event.kind)
 }
 
 test.each(['wrong-signature@sign#1-4', 'slow=60000@sign#1-3'])(
@@ -23,7 +24,7 @@ test.each(['wrong-signature@sign#1-4', 'slow=60000@sign#1-3'])(
     await bench.faultAt('card-1', fault)
     expect(receiptOf(await sell(register, '1.00')).security_device_failed).toBe(true)
     await bench.until(async () => (await closingTypes(register)).includes('collective'))
-    expect(turns(bench)).toEqual(['device.ready', 'device.down', 'device.ready'])
+    expect(turns(bench)).toEqual(['ready', 'down', 'ready'])
     expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 3, outageReceipts: 1 })
   },
 )
@@ -56,7 +57,7 @@ test('an outage of a card that was only too busy to sign ends at the next look a
   await bench.faultAt('card-1', 'busy@sign#1')
   expect(receiptOf(await sell(register, '1.00')).security_device_failed).toBe(true)
   await bench.until(async () => (await closingTypes(register)).includes('collective'))
-  expect(turns(bench)).toEqual(['device.ready'])
+  expect(turns(bench)).toEqual(['ready'])
   expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 3, outageReceipts: 1 })
 })
 

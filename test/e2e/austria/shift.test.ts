@@ -285,7 +285,7 @@ describe('an outage of the signature unit', () => {
     expect(lost).toMatchObject({ status: 'completed', fiscal: { state: 'succeeded', receipt_text: WORDS } })
     expect(receiptOf(lost)).toMatchObject({ receipt_number: '3', security_device_failed: true })
     const { id: next } = await sell(register, '3.00')
-    const asked = bench.journal().filter(({ op, kind }) => op === next && kind === 'document.act_intended')
+    const asked = bench.journal().filter(({ op, kind }) => op === next && kind === 'act.intended')
     expect(asked).toEqual([])
     const devices = await bench.office.list('/v1/devices')
     expect(JSON.stringify(devices)).toContain(WORDS)

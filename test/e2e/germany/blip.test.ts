@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { verifyQr } from '../../../drivers/tr03151/qr.ts'
+import { deviceStateIn } from '../../device-state.ts'
 import { TurningClock } from '../../turning-clock.ts'
 import { verifyArchive } from '../../verified-archive.ts'
 import type { Register } from '../bench.ts'
@@ -19,8 +20,11 @@ const fast = (config = {}) => Bench.open({ clock, config })
 const start = ({ id, till }: Register, amount = '3.00') => till.create(goods('sale', id, [[amount, '0.07']]))
 const finish = ({ till }: Register, open: Operation, amount = '3.00') => till.complete(open, [pay('cash', amount)])
 
-function outages(bench: Bench): string[] {
-  return bench.journal().flatMap(({ kind }) => (kind === 'device.down' || kind === 'device.foreign' ? [kind] : []))
+function outages(bench: Bench): (string | undefined)[] {
+  return bench
+    .journal()
+    .map(deviceStateIn)
+    .filter((state) => state === 'down' || state === 'foreign')
 }
 
 /** How often the unit's own memory has each transaction begun and ended. */
@@ -59,12 +63,12 @@ test.each(BLIPS)('%s of 3 s at completion is an outage with one note on the rece
   expect(done).toMatchObject({ status: 'completed', fiscal: { receipt_text: 'TSE ausgefallen' } })
   await bench.untilDevice('ready')
   await bench.until(async () => (await shop.till.read(open.id)).fiscal.state !== 'pending')
-  const journal = bench.journal().filter(({ kind }) => kind === 'device.down')
+  const journal = bench.journal().filter((event) => deviceStateIn(event) === 'down')
   expect(journal).toHaveLength(1)
   // It begins with the first sign of silence, and is written when the window is over.
-  const { note } = JSON.parse(journal[0]?.body ?? '') as { note: { silent_ms: number } }
-  expect(note.silent_ms).toBeGreaterThanOrEqual(1900)
-  expect(note.silent_ms).toBeLessThan(3000)
+  const { facts } = JSON.parse(journal[0]?.body ?? '') as { facts: { silent_ms: number } }
+  expect(facts.silent_ms).toBeGreaterThanOrEqual(1900)
+  expect(facts.silent_ms).toBeLessThan(3000)
   // The open transaction in the unit is ended, once.
   await bench.until(async () => {
     const { started, finished } = await logs(bench)
@@ -95,7 +99,7 @@ test('four tills wait for one end of the window, the next sale does not wait', a
   const laterMs = clock.now()
   expect((await start(first)).fiscal).toMatchObject(OUTAGE)
   expect(clock.now() - laterMs).toBeLessThan(1000)
-  expect(outages(bench)).toEqual(['device.down'])
+  expect(outages(bench)).toEqual(['down'])
 })
 
 test('a window is half of the deadline at most', async () => {
@@ -190,7 +194,7 @@ test('a drawer opens in a blip of 3 s too: an outage, with one note on its slip'
   expect(opened['fiscal']).toMatchObject(OUTAGE)
   const slip = await shop.till.get(`/v1/operations/${String(opened['id'])}/receipt`)
   expect(slip['notices']).toEqual(['NICHT ZERTIFIZIERT', 'TSE ausgefallen'])
-  expect(outages(bench)).toEqual(['device.down'])
+  expect(outages(bench)).toEqual(['down'])
 })
 
 test('a sale whose start met a blip of 3 s is signed at completion, both ends', async () => {
@@ -222,7 +226,12 @@ test('the page shows a silent device at once, the journal has no blip; five with
   expect(states).toEqual(Array.from({ length: 5 }, () => ['down', 'ready']).flat())
   const [device] = await bench.office.list('/v1/devices')
   expect(device).toMatchObject({ state: 'degraded', warnings: [{ code: 'device_unsteady' }] })
-  expect(bench.journal().filter(({ kind }) => /^device\.(down|ready)$/.test(kind))).toHaveLength(1)
+  expect(
+    bench
+      .journal()
+      .map(deviceStateIn)
+      .filter((state) => state === 'down' || state === 'ready'),
+  ).toHaveLength(1)
 })
 
 test('another unit that replaces it has no window', async () => {

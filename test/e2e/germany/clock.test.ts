@@ -91,12 +91,12 @@ test('a clock that is set back under the running agent is an alarm at once, and 
   const exported = Buffer.from(await bench.exported('tse_tar')).toString('latin1')
   expect(exported.split(ABORT)).toHaveLength(2)
   const right = bench.journal().filter(({ body }) => JSON.parse(body).clock === 'right')
-  const note = {
+  const facts = {
     from: expect.stringMatching(/^2026-11-20T20:00/),
     to: expect.stringMatching(/^2026-11-20T19:00/),
     by: task?.id,
   }
-  expect(right.map(({ body }) => JSON.parse(body))).toMatchObject([{ note }])
+  expect(right.map(({ body }) => JSON.parse(body))).toMatchObject([{ facts }])
   const outages = (bench.agent.administration.installation() as { outages: readonly { outages: unknown }[] }).outages
   const row = {
     from: expect.stringMatching(/^2026-11-20T19:00/),
@@ -199,11 +199,11 @@ test('a machine that is synchronised since the step vouches for its clock, one t
   await bench.untilDevice('ready')
   const done = signed(await finish(again, await start(again)))
   expect(done.end_event.signed_at).toMatch(/^2026-11-20T18:00/)
-  const vouched = bench.journal().filter(({ kind }) => kind === 'clock.vouched')
+  const vouched = bench.journal().filter(({ kind }) => kind === 'clock.confirmed')
   expect(vouched.map(({ body }) => JSON.parse(body))).toMatchObject([
     {
       clock: 'right',
-      note: {
+      facts: {
         from: expect.stringMatching(/^2026-11-20T20:00/),
         to: expect.stringMatching(/^2026-11-20T18:00/),
         by: 'ntp',

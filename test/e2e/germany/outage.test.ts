@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { verifyQr } from '../../../drivers/tr03151/qr.ts'
+import { deviceStateIn } from '../../device-state.ts'
 import { verifyArchive } from '../../verified-archive.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
@@ -54,12 +55,12 @@ test('with the device down nothing waits for it: a sale is answered with the wor
     expect(done).toMatchObject({ status: 'completed', fiscal: OUTAGE, fiscal_information: null })
   }
   expect(acts).toEqual([])
-  const down = bench.journal().filter(({ kind }) => kind === 'device.down')
+  const down = bench.journal().filter((event) => deviceStateIn(event) === 'down')
   expect(down).toHaveLength(1)
   // The lines in `journalctl -p warning`: the reason, and once.
   const warned = bench.lines.filter(({ level, fields }) => level === 'warn' && fields['device_id'] === 'tse-1')
   expect(warned.map(({ fields }) => [fields['state'], fields['code']])).toEqual([['down', 'unavailable']])
-  expect(JSON.parse(down[0]?.body ?? '')).toMatchObject({ note: { device: 'tse-1', code: 'unavailable' } })
+  expect(JSON.parse(down[0]?.body ?? '')).toMatchObject({ facts: { device: 'tse-1', code: 'unavailable' } })
   expect(await bench.office.list('/v1/devices')).toMatchObject([{ state: 'down', warnings: [{ code: 'unavailable' }] }])
   const ready = await (await fetch(`${bench.url}/readyz`)).json()
   expect(ready).toMatchObject({ state: 'degraded', devices: { 'tse-1': 'down' } })
@@ -92,7 +93,7 @@ test('the device comes back automatically; a bon of the outage is never signed l
   expect(processData(done)).toBe('Beleg^0.00_3.00_0.00_0.00_0.00^3.00:Bar')
   expect(signed(done).receipt_number).toBe('3')
   expect(await shop.till.read(lost.id)).toEqual(lost)
-  expect(bench.journal().filter(({ kind }) => kind === 'device.ready').length).toBe(2)
+  expect(bench.journal().filter((event) => deviceStateIn(event) === 'ready').length).toBe(2)
   expect(await archive(bench)).toEqual({ aborted: 0, finished: 2 })
 })
 
@@ -169,7 +170,7 @@ test('a register does not leave the TSE while one of its bons is unresolved', as
   const call = { path: `/v1/registers/${shop.id}/decommission`, body: {} }
   const refusal = await bench.office.refused(call)
   expect([refusal.status, refusal.code, refusal.fiscal_effect]).toEqual([503, 'reconciling', 'none'])
-  expect(bench.journal().some(({ kind }) => kind === 'register.decommissioning')).toBe(false)
+  expect(bench.journal().some(({ kind }) => kind === 'register.decommission_requested')).toBe(false)
   for (const { id } of [open, count])
     await bench.until(async () => (await shop.till.read(id)).fiscal.state !== 'pending')
   expect(await bench.office.post(call.path, {}, 200)).toMatchObject({ fiscalization_status: 'decommissioned' })
@@ -188,7 +189,7 @@ test('a register does not leave the TSE while the abort of one of its transactio
   await bench.fault('clear')
   expect(await bench.office.post(call.path, {}, 200)).toMatchObject({ fiscalization_status: 'decommissioned' })
   const kinds = bench.journal().map(({ kind }) => kind)
-  expect(kinds.indexOf('transaction.aborted')).toBeLessThan(kinds.indexOf('register.decommissioning'))
+  expect(kinds.indexOf('transaction.aborted')).toBeLessThan(kinds.indexOf('register.decommission_requested'))
   expect(await archive(bench)).toMatchObject({ aborted: 1 })
 })
 
@@ -217,7 +218,7 @@ test('a lost clock and a due self-test are fixed unseen', async () => {
     await bench.fault(`${fault}@finish`)
     expect((await finish(shop, open)).fiscal.state).toBe('succeeded')
   }
-  expect(bench.journal().filter(({ kind }) => kind === 'device.down')).toEqual([])
+  expect(bench.journal().filter((event) => deviceStateIn(event) === 'down')).toEqual([])
   await archive(bench)
 })
 

@@ -29,7 +29,7 @@ const kinds = (bench: Bench): string[] =>
   bench
     .journal()
     .map(({ kind }) => kind)
-    .filter((kind) => /^tse\.(archived|unreadable)/.test(kind))
+    .filter((kind) => /^tse\.(archived|read_failed)/.test(kind))
 
 async function portions(bench: Bench): Promise<string[]> {
   const folder = join(bench.config.state, 'archives', 'read')
@@ -101,14 +101,14 @@ test.concurrent.each(families.flatMap((driver) => faults.map((fault) => [driver,
       await sell(register)
       await close(register, '1.00')
       await bench.until(() => isUnreadable(bench))
-      expect(kinds(bench)).toEqual(['tse.archived', 'tse.unreadable'])
+      expect(kinds(bench)).toEqual(['tse.archived', 'tse.read_failed'])
       await register.till.create(event('session_open', register.id, { opening_balance_amount: '0.00' }))
       const sold = await sell(register)
       expect(sold['fiscal']).toMatchObject({ state: 'succeeded' })
       await clear()
       await close(register, '1.00')
       await bench.until(() => !isUnreadable(bench))
-      expect(kinds(bench)).toEqual(['tse.archived', 'tse.unreadable', 'tse.archived'])
+      expect(kinds(bench)).toEqual(['tse.archived', 'tse.read_failed', 'tse.archived'])
     }),
 )
 
@@ -147,7 +147,7 @@ test('a unit that cannot be read is an alarm in the first night; it is tried aga
   expect(isUnreadable(bench)).toBe(true)
   clock.leap(HOUR_MS)
   await bench.until(() => !isUnreadable(bench))
-  expect(kinds(bench)).toEqual(['tse.unreadable', 'tse.archived'])
+  expect(kinds(bench)).toEqual(['tse.read_failed', 'tse.archived'])
 })
 
 test('a night that was missed is made up for ten minutes after the start', async () => {

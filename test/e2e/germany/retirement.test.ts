@@ -228,7 +228,7 @@ test('each register is handed over to a successor once, however many look for it
   await bench.loseTse()
   await bench.agent.administration.retireTse('tse-1', 'Sturz')
   await bench.restart()
-  const exchanges = bench.journal().filter(({ kind }) => kind === 'register.tse_exchanged')
+  const exchanges = bench.journal().filter(({ kind }) => kind === 'register.tse_replaced')
   expect(exchanges.map(({ op }) => op).toSorted()).toEqual(registers.map(({ id }) => id).toSorted())
 })
 

@@ -22,7 +22,7 @@ test('an opening of the drawer whose signature was unknown shows it once it is r
   const { occurred_at, fiscal, ...made } = await till.post(path, { occurred_at: '2026-03-02T12:00:00Z' })
   expect(fiscal).toMatchObject({ state: 'pending', receipt_text: 'TSE ausgefallen' })
   await bench.fault('clear')
-  await bench.until(() => bodies(bench, 'operation.settled').length > 0)
+  await bench.until(() => bodies(bench, 'operation.reconciled').length > 0)
   const settled = await till.get(`${path}/${String(made['id'])}`)
   expect(settled).toEqual({ occurred_at, ...made, fiscal: settled['fiscal'] })
   expect(settled['fiscal']).toMatchObject({ state: 'succeeded', regime: 'KassenSichV', receipt_number: '2' })

@@ -132,7 +132,7 @@ test('nothing is counted while a reversal is in progress: its cash is not in the
   await bench.fault('slow=5000@finish')
   const reversal = { type: 'void', register_id: id, currency: 'EUR', related_operation_id: sale.id }
   const voided = till.call({ path: '/v1/operations', body: reversal, key: 'void' })
-  await bench.until(() => bench.journal().some(({ kind }) => kind === 'operation.reversing'))
+  await bench.until(() => bench.journal().some(({ kind }) => kind === 'operation.reversal_requested'))
   const count = { path: '/v1/operations', body: event('session_cash_count', id, { counted_closing_amount: '50.00' }) }
   const refusal = await till.refused({ ...count, key: 'count' })
   expect([refusal.status, refusal.code, refusal.fiscal_effect]).toEqual([503, 'reconciling', 'none'])

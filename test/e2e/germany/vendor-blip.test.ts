@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { vendorTses } from '../../contracts/vendor-tses.ts'
+import { deviceStateIn } from '../../device-state.ts'
 import { TurningClock } from '../../turning-clock.ts'
 import { verifyArchive } from '../../verified-archive.ts'
 import { Bench } from '../bench.ts'
@@ -25,7 +26,7 @@ async function logsOf(bench: Bench): Promise<{ starts: number; finishes: number 
 }
 
 function outages(bench: Bench): number {
-  return bench.journal().filter(({ kind }) => kind === 'device.down').length
+  return bench.journal().filter((event) => deviceStateIn(event) === 'down').length
 }
 
 /** A till on a unit of that family, set up and signing. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { deviceStateIn } from '../../device-state.ts'
 import type { Bench, Register } from '../bench.ts'
 import type { Call, Members } from '../client.ts'
 import { completion } from '../client.ts'
@@ -49,7 +50,7 @@ async function closing(shop: Shop): Promise<Act> {
 const ACTS = { refund, annulment, slip, closing }
 type ActName = keyof typeof ACTS
 
-const outages = ({ bench }: Shop): number => bench.journal().filter(({ kind }) => kind === 'device.down').length
+const outages = ({ bench }: Shop): number => bench.journal().filter((event) => deviceStateIn(event) === 'down').length
 
 /** Before the first byte, between two commands, and in one whose answer is lost. */
 const faultsOf = (ms: number): string[] => [

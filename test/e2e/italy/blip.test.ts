@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { deviceStateIn } from '../../device-state.ts'
 import type { Bench, Register } from '../bench.ts'
 import { completion } from '../client.ts'
 import { pay } from '../goods.ts'
@@ -28,7 +29,7 @@ const sale = ({ till }: Register, register: Register) =>
   till.create(movement('sale', register, [{ title: 'Caffè', amount: '2.00' }]))
 
 function down(bench: Bench): number {
-  return bench.journal().filter(({ kind }) => kind === 'device.down').length
+  return bench.journal().filter((event) => deviceStateIn(event) === 'down').length
 }
 
 describe.concurrent('a printer that is unplugged for a moment', () => {

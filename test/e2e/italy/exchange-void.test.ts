@@ -80,7 +80,7 @@ function reversalOf({ shown, stored }: DocumentOf<'exchange'>, seq: number): New
   const set = document as unknown as JournalMembers
   const plan = { goal: 'completed' as const, status: 201, set: { status: 'completed' }, receipt: true }
   return [
-    { kind: 'operation.reversing', op: VOID_ID, body: { index, set, plan, act } },
+    { kind: 'operation.reversal_requested', op: VOID_ID, body: { index, set, plan, act } },
     {
       kind: 'operation.refused',
       op: VOID_ID,
@@ -90,7 +90,7 @@ function reversalOf({ shown, stored }: DocumentOf<'exchange'>, seq: number): New
         release: seq,
         set: { $rt: { printed: [annullo] }, status: 'voided' },
         status: 'voided',
-        note: { code: 'fiscal_device_error', message: '', details: {} },
+        facts: { code: 'fiscal_device_error', message: '', details: {} },
       },
     },
     {

@@ -103,7 +103,7 @@ test('it closes no day and takes over no register', () =>
     adapter.plugInto(other.port)
     const closing = { path: `/v1/registers/${register.id}/closings`, body: {} }
     expect(await register.till.refused(closing)).toMatchObject(FOREIGN)
-    expect(bench.journal().filter(({ kind }) => kind === 'closing.daily')).toEqual([])
+    expect(bench.journal().filter(({ kind }) => kind === 'closing.recorded')).toEqual([])
     expect(other.simulator.records()).toEqual([])
   }))
 

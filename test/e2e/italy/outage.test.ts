@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Clock } from '../../../base/clock.ts'
 import { systemClock } from '../../../base/clock.ts'
+import { deviceStateIn } from '../../device-state.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
@@ -154,7 +155,7 @@ describe('slips that the printer did not take at once', () => {
     await using printer = await PrinterBeside.open()
     await using bench = await printer.agent()
     const register = await italianTill(bench, '0.00')
-    const lost = (): number => bench.journal().filter(({ kind }) => kind === 'device.down').length
+    const lost = (): number => bench.journal().filter((event) => deviceStateIn(event) === 'down').length
     await printer.unplug()
     const first = await register.till.create(moved(register, '30.00'))
     const second = await register.till.create(moved(register, '20.00'))

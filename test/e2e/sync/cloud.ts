@@ -35,10 +35,10 @@ export class Cloud {
 
   /** Gives the agent of a journal its token. `events`: the first of the journal. */
   async enrol(events: readonly { body: string }[]): Promise<{ agentId: string; chainId: string }> {
-    const { note } = JSON.parse(events[0]?.body ?? '{}') as { note: { agentId: string; chainId: string } }
-    const { token } = await this.rig.enrol(note.agentId)
+    const { facts } = JSON.parse(events[0]?.body ?? '{}') as { facts: { agentId: string; chainId: string } }
+    const { token } = await this.rig.enrol(facts.agentId)
     await writeFile(this.tokenFile, `${token}\n`, { mode: 0o600 })
-    return note
+    return facts
   }
 
   async leave(): Promise<void> {

@@ -36,7 +36,7 @@ test(
     const opened = await bench.until(() =>
       bench.journal().find(({ kind, seq }) => kind === 'journal.opened' && seq > 1),
     )
-    expect(JSON.parse(opened.body)).toMatchObject({ note: { reason: 'fork', previousChainId: chainId } })
+    expect(JSON.parse(opened.body)).toMatchObject({ facts: { reason: 'fork', previousChainId: chainId } })
     const { administration } = bench.agent
     const behind = await bench.until(async () => {
       const { unacked, state: now } = await row()
@@ -52,9 +52,9 @@ test(
 
     await expect(administration.resumeSync('nowhere')).rejects.toMatchObject({ code: 'not_found' })
     await administration.dismissSync('cloud', 'the old disk was put back by mistake')
-    const said = bench.journal().find(({ kind }) => kind === 'sync.set_aside')
+    const said = bench.journal().find(({ kind }) => kind === 'sync.dismissed')
     expect(JSON.parse(said?.body ?? '{}')).toMatchObject({
-      note: {
+      facts: {
         target: 'cloud',
         reason: 'the old disk was put back by mistake',
         epochs: [
@@ -78,5 +78,5 @@ test(
 )
 
 function epochOf(body: string): string {
-  return (JSON.parse(body) as { note: { chainId: string } }).note.chainId
+  return (JSON.parse(body) as { facts: { chainId: string } }).facts.chainId
 }

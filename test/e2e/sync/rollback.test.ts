@@ -42,14 +42,19 @@ test(
       bench.journal().find(({ kind, seq }) => kind === 'journal.opened' && seq > 1),
     )
     expect(JSON.parse(opened.body)).toMatchObject({
-      note: { epoch: 2, previousChainId: chainId, reason: expect.stringMatching(/^(fork|rollback)$/), target: 'cloud' },
+      facts: {
+        epoch: 2,
+        previousChainId: chainId,
+        reason: expect.stringMatching(/^(fork|rollback)$/),
+        target: 'cloud',
+      },
     })
     expect(await cloud.hashes(chainId)).toEqual(before)
     expect((await bench.office.get('/v1/devices'))['data']).toMatchObject([{ state: 'foreign' }])
     await bench.agent.administration.deviceAct('tse-1', 'adopt')
     expect((await sell('3.00')).fiscal?.state).toBe('succeeded')
-    const { note } = JSON.parse(opened.body) as { note: { chainId: string } }
-    await bench.until(async () => (await cloud.hashes(note.chainId)).length >= bench.journal().length - opened.seq + 1)
+    const { facts } = JSON.parse(opened.body) as { facts: { chainId: string } }
+    await bench.until(async () => (await cloud.hashes(facts.chainId)).length >= bench.journal().length - opened.seq + 1)
     expect(bench.journal().filter(({ kind }) => kind === 'journal.opened')).toHaveLength(2)
     const { administration } = bench.agent
     expect(administration.listTasks()).toMatchObject([{ id: 'epoch-2' }])

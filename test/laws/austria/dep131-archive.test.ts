@@ -14,6 +14,8 @@ beforeEach(async () => {
 })
 afterEach(() => rm(join(folder, '..'), { recursive: true, force: true }))
 
+const DOWN = JSON.stringify({ facts: { state: 'down' } })
+
 /** A journal of outages, and a clock that is moved by hand. */
 class Shop {
   now = Date.parse('2026-11-20T22:00:00Z')
@@ -25,7 +27,7 @@ class Shop {
     const at = new Date(this.now).toISOString()
     const previous = this.events.at(-1)?.hash ?? ''
     const hash = createHash('sha256').update(previous).update(`${at} ${device}`).digest()
-    const event = { seq, kind: 'device.down', op: device, at, body: '{}', hash } as StoredEvent
+    const event = { seq, kind: 'device.changed', op: device, at, body: DOWN, hash } as StoredEvent
     this.events = [...this.events, event]
   }
 
@@ -36,7 +38,7 @@ class Shop {
       keepDays: this.keepDays,
       view: {
         portionAfter: (after, limit) => this.events.filter(({ seq }) => seq > after).slice(0, limit),
-        members: () => undefined,
+        document: () => undefined,
         event: (seq) => this.events[seq - 1],
       },
       headSeq: () => this.events.length,

@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest'
+import type { Document, OperationKind } from '../../../agent/journal/documents/document.ts'
+import { newDocument } from '../../../agent/journal/documents/document.ts'
+import { ownMembers } from '../../../agent/journal/documents/own-members.ts'
 import type { StoredEvent } from '../../../agent/journal/events.ts'
 import { writeDep131 } from '../../../agent/laws/austria/dep131.ts'
 
@@ -11,15 +14,19 @@ function eventAt(seq: number): StoredEvent {
   return { ...stored, seq, kind: 'operation.completed', op: `op_${seq}`, body: '{"answer":{"to":1}}' }
 }
 
+function operation(document: { id: string; type: OperationKind }): Document {
+  return newDocument(document.type, document as never)
+}
+
 test('few documents of a protocol are read per turn', async () => {
   let read = 0
   const portions: number[] = []
   const view = {
     portionAfter: (after: number, limit: number) =>
       Array.from({ length: Math.min(limit, EVENTS - after) }, (_, index) => eventAt(after + index + 1)),
-    members: (id: string) => {
+    document: (id: string) => {
       read++
-      return { id, register_id: 'reg_1', type: 'sale', status: 'completed' }
+      return operation({ id, type: 'sale', ...{ register_id: 'reg_1', status: 'completed', tip_amount: '0.00' } })
     },
   }
   let rows = 0
@@ -35,9 +42,9 @@ test('few documents of a protocol are read per turn', async () => {
 const HEAD = 'item;quantity;unit_price;discount;gross'
 
 /** From the name of the goods to their gross amount, of each row of the one operation. */
-async function pricesOf(document: object): Promise<string[]> {
+async function pricesOf(document: { type: OperationKind; [member: string]: unknown }): Promise<string[]> {
   const whole = { id: 'op_1', register_id: 'reg_1', status: 'completed', tip_amount: '0.00', ...document }
-  const view = { portionAfter: (after: number) => (after === 0 ? [eventAt(1)] : []), members: () => whole }
+  const view = { portionAfter: (after: number) => (after === 0 ? [eventAt(1)] : []), document: () => operation(whole) }
   let written = ''
   for await (const text of writeDep131(view, 'reg_1', EVERYTHING)) written += text
   const [head = '', ...rows] = written.trimEnd().split('\n')
@@ -62,7 +69,7 @@ test('quantity times price plus discount is the gross amount: own discounts and 
     'Brot;1;10.00;-2.00;8.00',
     'Brot;1;3.00;0.00;3.00',
   ])
-  const cart = { type: 'sale', cart_level_discounts: [{ amount: '5.00' }] }
+  const cart = { type: 'sale' as const, cart_level_discounts: [{ amount: '5.00' }] }
   const before = [item('27.00', { unit_price: '30.00' }), item('18.00', { quantity: 2, unit_price: '10.00' })]
   expect(await pricesOf({ ...cart, line_items: before })).toEqual([
     'Brot;1;30.00;-3.00;27.00',
@@ -94,7 +101,7 @@ test('returned goods are a negative quantity at their price, with any signs as s
   expect(await pricesOf({ type: 'void', line_items: [reversed] })).toEqual(['Brot;-1;10.00;2.00;-8.00'])
   const ofReturn = item('8.00', { quantity: -1, unit_price: '-10.00', discounts: [{ amount: '-2.00' }] })
   expect(await pricesOf({ type: 'void', line_items: [ofReturn] })).toEqual(['Brot;1;10.00;-2.00;8.00'])
-  const cart = { type: 'void', cart_level_discounts: [{ amount: '-1.00' }] }
+  const cart = { type: 'void' as const, cart_level_discounts: [{ amount: '-1.00' }] }
   expect(await pricesOf({ ...cart, line_items: [item('-9.00', { unit_price: '-10.00' })] })).toEqual([
     'Brot;-1;10.00;1.00;-9.00',
   ])
@@ -113,22 +120,28 @@ test('names that a till gives its goods, cashiers and receipts are text to a rea
   const said = '=HYPERLINK("http://evil.example")'
   const line = { quantity: -1, unit_price: '4.50', total_amount: '-4.50', taxes: [{ rate: '0.10' }] }
   const document = {
+    type: 'return' as const,
     ...{
       id: 'op_1',
       register_id: 'reg_1',
-      type: 'return',
       status: 'voided',
       external_id: '@SUM(1)',
       tip_amount: '0.00',
     },
     ...{ operator_name: `${said};`, void_reason: '+1' },
-    ...{ payments: [{ method: 'cash', amount: '-4.50', status: 'refunded' }], $signed_statuses: ['refunded'] },
+    ...{
+      payments: [{ method: 'cash', amount: '-4.50', status: 'refunded' }],
+      ...ownMembers({ countedStatuses: ['refunded'] }),
+    },
     line_items: [
       { ...line, title: '-10 % Brot' },
       { ...line, title: 'a\r\nb\u001b[2J\u202e' },
     ],
   }
-  const view = { portionAfter: (after: number) => (after === 0 ? [eventAt(1)] : []), members: () => document }
+  const view = {
+    portionAfter: (after: number) => (after === 0 ? [eventAt(1)] : []),
+    document: () => operation(document),
+  }
   let written = ''
   for await (const text of writeDep131(view, 'reg_1', EVERYTHING)) written += text
   const [, first, second, ...rest] = written.split('\n')

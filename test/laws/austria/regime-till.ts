@@ -9,6 +9,8 @@ import { CardActs } from '../../../agent/laws/austria/acts.ts'
 import type { CardAct } from '../../../agent/laws/austria/card-act.ts'
 import { writeDep7 } from '../../../agent/laws/austria/dep7.ts'
 import { Rksv } from '../../../agent/laws/austria/regime.ts'
+import type { ReceiptKind } from '../../../agent/laws/austria/special-receipts.ts'
+import { jwsIn, stateMembers } from '../../../agent/laws/austria/state.ts'
 import { verifyDep7 } from '../../../agent/laws/austria/verify-dep7.ts'
 import type { Goal, Moment, Outcome } from '../../../agent/laws/law.ts'
 import { rfc3339 } from '../../../base/clock.ts'
@@ -83,7 +85,7 @@ export const concluded = (document: Members, act: Act, outcome: Outcome, goal: G
   if (refusal) throw new FiskalError(refusal.code, refusal.message, refusal.details)
   if (after) chain = stored(after)
   for (const closing of born) closings.push({ ...closing.set, receipt: closing.receipt })
-  for (const made of [...born.map((one) => one.set), set]) if (typeof made['$jws'] === 'string') dep.push(made['$jws'])
+  dep.push(...[...born.map((one) => one.set), set].flatMap((made) => jwsIn({ set: made }) ?? []))
   return { ...document, ...set }
 }
 
@@ -121,11 +123,10 @@ export const sale = (total = '12.00', more: Members = {}): Members => {
     ...more,
   }
 }
-export const closing = (kind: string, period = ''): Members => ({
+export const closing = (kind: ReceiptKind, period = ''): Members => ({
   register_id: 'reg_1',
   type: 'closing',
-  $receipt_kind: kind,
-  $period: period,
+  ...stateMembers({ receipt: { kind, period } }),
 })
 export const start = (): Promise<Members> =>
   carry({ id: 'reg_1', fiscalization_status: 'pending', fiscalization: { regime: 'RKSV' } }, 'fiscalized')

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { ownMembers } from '../../../agent/journal/documents/own-members.ts'
 import type { Members } from '../../../agent/journal/events.ts'
 import { CardSimulator } from '../../../drivers/card-simulator/driver.ts'
 import {
@@ -104,12 +105,14 @@ describe('the units of an Austrian register come and go', () => {
   })
 
   test('the reversal of an omitted receipt is omitted too, if it takes nothing back', () => {
-    const back = (total: string, more: Members = {}) =>
-      sale(total, { type: 'return', $original_unrecorded: true, $signed_statuses: [], payments: [], ...more })
+    const back = (total: string, more: Members = {}, originalUnrecorded = true) => {
+      const own = ownMembers({ originalUnrecorded, countedStatuses: [] })
+      return sale(total, { type: 'return', ...own, payments: [], ...more })
+    }
     expect(regime.records(back('0.00'), 'completed')).toBe(false)
     expect(regime.records(back('-1.00'), 'completed')).toBe(true)
     expect(regime.records(back('0.00', { training: true }), 'completed')).toBe(true)
-    expect(regime.records(back('0.00', { $original_unrecorded: false }), 'completed')).toBe(true)
+    expect(regime.records(back('0.00', {}, false), 'completed')).toBe(true)
   })
 
   test('an outage ends when the first unit was back, though the Sammelbeleg came later; not before its last receipt', async () => {

@@ -50,10 +50,10 @@ test('the journal records which TSE a till had when; a simulated one is not repo
   const index = { type: 'register' as const, merchant: 'merchant_1', register: 'reg_1' }
   const bound = (serial: string | null) => ({ regime: 'KassenSichV', client_id: 'KASSE-1', tse_serial: serial })
   await append('register.created', 'reg_1', { index, set: { id: 'reg_1', fiscalization: null } })
-  await append('register.fiscalizing', 'reg_1', { set: { fiscalization: bound(null) } })
+  await append('register.fiscalize_requested', 'reg_1', { set: { fiscalization: bound(null) } })
   await append('register.fiscalized', 'reg_1', { set: { fiscalization: bound('tried') } })
   expect(reportsOf(journal.view)).toEqual([])
-  await append('register.tse_exchanged', 'reg_1', { set: { fiscalization: bound('real') } })
+  await append('register.tse_replaced', 'reg_1', { set: { fiscalization: bound('real') } })
   await append('register.updated', 'reg_1', { set: { name: 'Kasse 1' } })
   expect(reportsOf(journal.view).map(({ id, title }) => [id, title])).toEqual([
     ['elster-till-reg_1', 'Report till KASSE-1 to the tax office'],

@@ -2,6 +2,7 @@ import { parseRfc3339 } from '../../../../base/clock.ts'
 import { ZERO_HASH } from '../../../journal/chain.ts'
 import type { Chains } from '../../../journal/chains.ts'
 import { chainAt, hashIn } from '../../../journal/chains.ts'
+import { partsOf } from '../../../journal/documents/parts.ts'
 import type { EventBody, Members, UnhashedEvent } from '../../../journal/events.ts'
 import { bodyOf } from '../../../journal/events.ts'
 import type { View } from '../../../journal/projections/view.ts'
@@ -153,7 +154,7 @@ class OpenDocuments {
   }
 
   /** Of what is too much to be held the name alone is kept. */
-  note(op: string, set: Members | undefined, length: number): void {
+  note(op: string, set: Members, length: number): void {
     const before = this.#held.get(op)
     if (before === undefined && this.has(op)) return
     const isHeld = this.#length + length <= OPEN_LENGTH
@@ -194,9 +195,9 @@ class BonScan {
     }
     if (!this.#open.has(event.op) && !this.#begins(body)) {
       const earlier = this.#earlier(event.op, number)
-      return earlier && this.#numbered(event, number, { ...earlier, ...body.set })
+      return earlier && this.#numbered(event, number, { ...earlier, ...partsOf(body).stored })
     }
-    this.#open.note(event.op, body.set, event.body.length)
+    this.#open.note(event.op, partsOf(body).stored, event.body.length)
     if (number === undefined) return undefined
     const document = this.#open.end(event.op) ?? this.#view.members(event.op, event.seq) ?? {}
     return this.#numbered(event, number, document)

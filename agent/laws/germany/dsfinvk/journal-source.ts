@@ -3,7 +3,9 @@ import { said } from '../../../../base/text.ts'
 import type { Merchant } from '../../../contract/merchant.ts'
 import type { Register } from '../../../contract/register.ts'
 import type { Chains } from '../../../journal/chains.ts'
+import { goodsOwn } from '../../../journal/documents/own.ts'
 import { occurredMsOf } from '../drawer-opening.ts'
+import { FACTS } from '../facts.ts'
 import type { JournalledDocument } from '../journalled-document.ts'
 import { journalledDocument } from '../journalled-document.ts'
 import { stateOf } from '../state.ts'
@@ -182,9 +184,10 @@ function referredBon(view: JournalReads, id: string, times: BonTimes, moments: M
   if (found === undefined) return undefined
   const document = journalledDocument(found)
   if (document.source === 'ONLINE') return 'online'
-  if (document.$law !== undefined && document.$law !== 'KassenSichV') return 'abroad'
+  const { law } = stateOf(document)
+  if (law !== undefined && law !== FACTS.name) return 'abroad'
   const session = view.session(String(document.session_id))
-  const { $receipt: number } = document
+  const { receiptNumber: number } = goodsOwn(document)
   if (session === undefined || number === undefined) return undefined
   const startMs = parseRfc3339(document.created_at) ?? 0
   const end = endWithin(moments.of(session) ?? UNENDED, startMs, endMs(document, startMs))

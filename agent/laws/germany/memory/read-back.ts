@@ -204,8 +204,8 @@ export class ReadBack {
     const before = readFacts(journal.view, serial).unreadable
     if (before?.code === found.code && before.message === found.message) return
     const unreadable: Unreadable = { ...found, since: before?.since ?? rfc3339(clock.now()) }
-    const body = { set: { unreadable }, note: { device, code: found.code } }
-    await journal.record(() => [{ kind: 'tse.unreadable', op: `tse_${serial}`, body }])
+    const body = { set: { unreadable }, facts: { device, code: found.code } }
+    await journal.record(() => [{ kind: 'tse.read_failed', op: `tse_${serial}`, body }])
   }
 }
 

@@ -129,8 +129,8 @@ export class Reading {
       ...{ at: rfc3339(clock.now()), seq },
     }
     const set: Members = { read_to: readTo, unreadable: null }
-    const note = { device: this.#device, portion: true as const, ...kept }
-    await journal.record(() => [{ kind: 'tse.archived', op: `tse_${serial}`, body: { set, note } }])
+    const facts = { device: this.#device, portion: true as const, ...kept }
+    await journal.record(() => [{ kind: 'tse.archived', op: `tse_${serial}`, body: { set, facts } }])
   }
 }
 

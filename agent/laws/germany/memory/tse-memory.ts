@@ -280,7 +280,7 @@ export class TseMemory {
   }
 
   async #notDeleted(unit: Unit, code: string): Promise<false> {
-    const body = { set: { deletion: null }, note: { device: unit.device.id, code } }
+    const body = { set: { deletion: null }, facts: { device: unit.device.id, code } }
     await this.#commit({ kind: 'tse.deletion_failed', op: opOf(unit), body })
     return false
   }

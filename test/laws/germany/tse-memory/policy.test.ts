@@ -102,7 +102,7 @@ test('a stop waits for no act whose outcome a deletion waits for', async () => {
   await sell(unit, 45)
   const act = { device: 'tse-1', name: 'start', client: 'till-1' }
   await journal.commit('intent', () => ({
-    events: [{ kind: 'document.act_intended', op: 'op_1', body: { plan: { goal: 'open', status: 201 }, act } }],
+    events: [{ kind: 'act.intended', op: 'op_1', body: { plan: { goal: 'open', status: 201 }, act } }],
     result: undefined,
   }))
   await device.connect()

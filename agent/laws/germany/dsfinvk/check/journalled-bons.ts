@@ -1,5 +1,7 @@
 import { localDate, parseRfc3339 } from '../../../../../base/clock.ts'
 import { BookState } from '../../../../journal/books/book-state.ts'
+import type { Parts } from '../../../../journal/documents/parts.ts'
+import { NO_PARTS, partsOf, sessionPartsOf } from '../../../../journal/documents/parts.ts'
 import type { EventBody, Members, SessionSales, StoredEvent } from '../../../../journal/events.ts'
 import { transactionFacts } from '../../../../journal/transaction-facts.ts'
 import { FACTS } from '../../facts.ts'
@@ -16,7 +18,7 @@ import { BonTable } from './bon-table.ts'
 
 type Read = Pick<StoredEvent, 'seq' | 'kind' | 'op' | 'at' | 'body'>
 /** `number`: its receipt has it already, since `second`, and its end is still being settled. */
-type Begun = { document: Members; register: string; session: string | undefined; number?: number; second: number }
+type Begun = { parts: Parts; register: string; session: string | undefined; number?: number; second: number }
 
 type Content = Omit<RecordedBon, 'second'>
 
@@ -78,20 +80,22 @@ export class JournalledBons {
       else if (begun !== undefined) this.#number(own, op, begun, { number: receipt.number, second, session })
     }
     if (begun?.number !== undefined) this.#take(op, begun, begun.number)
-    const z = session?.set?.['$z_number']
-    if (session !== undefined && typeof z === 'number') this.#close(session, z, op)
+    const z = sessionPartsOf(body)?.own.zNumber
+    if (session !== undefined && z !== undefined) this.#close(session, z, op)
     else if (own?.closing !== undefined && own.closing.op === op) own.close(own.closing)
     this.#state.note(seq, at, op, body)
   }
 
-  #begin(op: string, { set, index }: EventBody): void {
-    const regime = (set?.['fiscalization'] as Members | null | undefined)?.['regime']
+  #begin(op: string, body: EventBody): void {
+    const { index } = body
+    const parts = partsOf(body)
+    const regime = (parts.shown['fiscalization'] as Members | null | undefined)?.['regime']
     if (regime === LAW && !this.registers.has(op)) this.registers.set(op, new RegisterBons())
     const isBon = index?.type === 'operation' || index?.type === 'drawer_opening'
     if (isBon && index.register != null && this.registers.has(index.register))
-      this.#begun.set(op, { document: {}, register: index.register, session: index.session, second: 0 })
+      this.#begun.set(op, { parts: NO_PARTS, register: index.register, session: index.session, second: 0 })
     const begun = this.#begun.get(op)
-    if (begun !== undefined) begun.document = { ...begun.document, ...set }
+    if (begun !== undefined) begun.parts = begun.parts.after(parts)
   }
 
   #number(
@@ -108,8 +112,8 @@ export class JournalledBons {
     if (!isIn && own.closing?.op !== op) own.late.push(number)
   }
 
-  #take(op: string, { document: members, register, second }: Begun, number: number): void {
-    const document = journalledDocument(members)
+  #take(op: string, { parts, register, second }: Begun, number: number): void {
+    const document = journalledDocument(parts.stored)
     const table = this.registers.get(register)?.table
     const bon = ofDocument(document)
     if (bon !== undefined) table?.record(number, { ...bon, second })
@@ -125,8 +129,9 @@ export class JournalledBons {
     const last = this.#state.lastReceipt(register)
     const session = sales === undefined || counted === undefined ? undefined : { told: sales, counted, last }
     const begun = this.#begun.get(op)
-    if (begun !== undefined && begun.document['$law'] === undefined) this.#begun.delete(op)
-    const waits = begun !== undefined && begun.document['$law'] !== undefined && begun.number === undefined
+    const isRecorded = begun?.parts.law.name !== undefined
+    if (!isRecorded) this.#begun.delete(op)
+    const waits = isRecorded && begun.number === undefined
     if (waits && own !== undefined) own.closing = { z, op, session }
     else own?.close({ z, session })
   }

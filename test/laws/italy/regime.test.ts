@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest'
+import type { Members } from '../../../agent/journal/events.ts'
+import { PrinterActs } from '../../../agent/laws/italy/acts.ts'
+import { Rt } from '../../../agent/laws/italy/regime.ts'
+import type { Goal, Moment } from '../../../agent/laws/law.ts'
+
+const never = () => Promise.reject(new Error('the printer is not asked'))
+const none = () => undefined
+const places = { of: never, last: none }
+const acts = new PrinterActs({ printerOf: none, enrolledSerial: none, places, periodSums: never })
+const settings = { giftCardDepartment: 'N2', tipDepartment: 'N1', tenders: {} }
+const regime = new Rt({ ...settings, acts, operationOf: none, departmentsOf: none, serialOf: none })
+
+const momentOf = (goal: Goal): Moment => ({
+  ...{ at: '2026-09-14T08:00:00.000Z', receiptNumber: 1, goal, device: 'rt-1', clientId: 'till-1', chain: undefined },
+  ...{ registerId: 'reg_1', merchantId: 'mer_1', newId: (prefix) => `${prefix}_1` },
+})
+const documentOf = (more: Members): Members => ({ id: 'x', $law: 'RT', fiscal_information: null, ...more })
+const operationOf = (type: string, more: Members = {}) => documentOf({ type, source: 'POS', ...more })
+const closing = documentOf({ type: 'daily', z_numbers: [] })
+const register = documentOf({ fiscalization_status: 'fiscalized' })
+
+test('a closing is known by its kind, and a register that is decommissioned by its goal', () => {
+  const read = { device: 'rt-1', client: 'till-1', name: 'read', reads: true, totals: true }
+  expect(regime.next(closing, momentOf('completed'))).toEqual(read)
+  expect(regime.next(register, momentOf('decommissioned'))).toEqual(read)
+})
+
+test('a printer without anything to close answers a closing, and not a sale', () => {
+  const act = { device: 'rt-1', name: 'close', baseline: {} }
+  const outcome = { kind: 'failed', code: 'nothing_to_close', message: 'Closed.' } as const
+  const refusalOf = (document: Members) => regime.conclude(document, act, outcome, momentOf('completed')).refusal
+  expect(refusalOf(closing)).toMatchObject({ code: 'already_closed' })
+  expect(refusalOf(operationOf('sale'))).toMatchObject({
+    code: 'fiscal_device_unavailable',
+    details: { device_code: 'closure_due' },
+  })
+})
+
+test('an event of a session is recorded if it moves cash, and its slip can wait for the printer', () => {
+  const open = (amount: string) => operationOf('session_open', { opening_balance_amount: amount })
+  expect(regime.records(open('0.00'), 'completed')).toBe(false)
+  expect(regime.records(open('50.00'), 'completed')).toBe(true)
+  expect(regime.records(operationOf('session_cash_count'), 'completed')).toBe(false)
+  expect(regime.whenUnknown(open('50.00'))).toBe('answer_and_act_later')
+  expect(regime.whenUnknown(operationOf('exchange'))).toBe('wait')
+  expect(regime.records(operationOf('sale', { source: 'ONLINE' }), 'completed')).toBe(false)
+})
+
+test('a slip that the printer refused has no next act', () => {
+  const outcome = { kind: 'failed', code: 'refused', message: 'No.' } as const
+  const slip = operationOf('session_open', { opening_balance_amount: '50.00' })
+  const act = { device: 'rt-1', name: 'print', baseline: {}, document: {} }
+  const { set } = regime.conclude(slip, act, outcome, momentOf('completed'))
+  expect(set).toMatchObject({ fiscal: { state: 'failed' } })
+  expect(regime.next({ ...slip, ...set }, momentOf('completed'))).toBeUndefined()
+})
