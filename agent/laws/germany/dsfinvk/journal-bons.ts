@@ -28,6 +28,7 @@ export type JournalReads = Pick<
   | 'operation'
   | 'operationRow'
   | 'lastSession'
+  | 'tse'
   | 'nextReceiptNumber'
   | 'receipts'
   | 'rightTimeWithin'
