@@ -18,7 +18,8 @@ export function isUncertifiedUnit(
 
 /** Likewise of the TSE or signature unit of that serial number, as it was journalled when it was first connected. */
 export function isUncertifiedSerial(view: Pick<View, 'tse' | 'unit'>, serial: string): boolean {
-  const [tse, unit] = [view.tse(serial)?.shown, view.unit(serial)?.shown]
+  const tse = view.tse(serial)?.shown
+  const unit = tse === undefined ? view.unit(serial)?.shown : undefined
   const certificate = tse?.certificate ?? unit?.certificates?.[0]
   return (
     (tse ?? unit)?.uncertified === true ||
