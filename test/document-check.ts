@@ -1,4 +1,4 @@
-import type * as z from 'zod'
+import * as z from 'zod'
 import { closing } from '../agent/contract/closing.ts'
 import { drawerOpening } from '../agent/contract/drawer-opening.ts'
 import { exportJob } from '../agent/contract/export.ts'
@@ -25,8 +25,25 @@ import { merged } from '../agent/journal/projections/cache.ts'
 
 type Seen = { readonly seq: number; readonly op: string; readonly body: string }
 
-/** The members of a document of each kind. The law of a paper check defines its members. */
-const SHOWN: Readonly<Record<Exclude<Kind, 'paper_check'>, z.ZodType>> = {
+const text = z.string()
+const uncertified = z.literal(true).optional()
+const unit = z.strictObject({
+  ...{ device: text, serial: text, enrolled_at: text, uncertified },
+  ...{ vda: text.optional(), certificates: z.array(text).optional() },
+})
+/** Its law knows more members. */
+const tse = z.looseObject({
+  ...{ device: text, serial: text, algorithm: text, time_format: text, public_key: text, certificate: text },
+  ...{ uncertified, retired_at: text, retirement: text },
+})
+const task = z.strictObject({ task: text, title: text, due: text, reason: text.optional() })
+const paperCheck = z.strictObject({
+  ...{ id: text, code: text, operation_id: text, device_id: text, created_at: text },
+  ...{ document_number: text.optional(), annulled: z.array(text).optional(), message: text.optional() },
+})
+
+/** The members of a document of each kind. */
+const SHOWN: Readonly<Record<Kind, z.ZodType>> = {
   merchant,
   location,
   register,
@@ -44,6 +61,10 @@ const SHOWN: Readonly<Record<Exclude<Kind, 'paper_check'>, z.ZodType>> = {
   closing,
   session: session.partial({ expected_closing_amount: true }),
   export: exportJob,
+  unit,
+  tse: tse.partial(),
+  task,
+  paper_check: paperCheck,
 }
 
 /** A day of sales has a few hundred; a year of them is made by the same code. */
@@ -61,7 +82,7 @@ export function misshapen(events: Iterable<Seen>): string[] {
     if (before === undefined && documents.size >= DOCUMENTS_MAX) return
     const after = { kind: before?.kind ?? kind, members: merged(before?.members ?? {}, set) }
     documents.set(id, after)
-    if (set === undefined || after.kind === undefined || after.kind === 'paper_check') return
+    if (set === undefined || after.kind === undefined) return
     const shown = Object.fromEntries(Object.entries(after.members).filter(([name]) => !name.startsWith('$')))
     const { error } = SHOWN[after.kind].safeParse(shown)
     const issues = error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) ?? []

@@ -1,7 +1,9 @@
 import { rfc3339 } from '../../base/clock.ts'
 import type { SignatureCard, SignatureCardIdentity } from '../../drivers/ports/signature-card.ts'
 import type { Tse, TseIdentity } from '../../drivers/ports/tse.ts'
-import type { Members, NewEvent } from '../journal/events.ts'
+import type { TseRecord, Unit } from '../journal/documents/records.ts'
+import { tseId, unitId } from '../journal/documents/records.ts'
+import type { Marks, Members, NewEvent } from '../journal/events.ts'
 import { bodyOf } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { View } from '../journal/projections/view.ts'
@@ -33,16 +35,16 @@ export function enrolUnit(
   const { serial, vda, certificates } = identity
   return journal.record((view) => {
     const enrolled = view.enrolledSerial(device)
-    const known = enrolled === serial ? view.members(unitId(serial)) : undefined
-    const held = (known?.['certificates'] ?? []) as readonly string[]
+    const known = enrolled === serial ? view.unit(serial)?.shown : undefined
+    const held = known?.certificates ?? []
     const given = certificates.map((der) => Buffer.from(der).toString('base64'))
     const uncertified = uncertifiedMembers(view, card, identity)
-    const isNews = known === undefined || (uncertified.uncertified === true && known['uncertified'] !== true)
-    const isKnown = !isNews && known['vda'] === vda && held.length >= given.length
+    const isNews = known === undefined || (uncertified.uncertified === true && known.uncertified !== true)
+    const isKnown = !isNews && known.vda === vda && held.length >= given.length
     const isOther = enrolled !== undefined && enrolled !== serial
     if (isKnown || (isOther && !replace)) return []
-    const set: Members = {
-      enrolled_at: known?.['enrolled_at'] ?? rfc3339(nowMs),
+    const set: Unit = {
+      enrolled_at: known?.enrolled_at ?? rfc3339(nowMs),
       device,
       serial,
       vda,
@@ -50,8 +52,7 @@ export function enrolUnit(
       certificates: held.length > given.length ? held : given,
       ...uncertified,
     }
-    const event: NewEvent = { kind: 'unit.enrolled', op: unitId(serial), body: { enrolled: { device, serial }, set } }
-    return [event]
+    return [enrolment(view, set)]
   })
 }
 
@@ -59,29 +60,29 @@ export function enrolUnit(
 export function enrolPrinter(journal: Journal, device: string, serial: string, nowMs: number): Promise<void> {
   return journal.record((view) => {
     if (view.enrolledSerial(device) === serial) return []
-    const set: Members = { enrolled_at: rfc3339(nowMs), device, serial }
-    return [{ kind: 'unit.enrolled', op: unitId(serial), body: { enrolled: { device, serial }, set } }]
+    return [enrolment(view, { enrolled_at: rfc3339(nowMs), device, serial })]
   })
+}
+
+/** A unit may come back to its place: its document is made once. */
+function enrolment(view: View, set: Unit): NewEvent {
+  const { device, serial } = set
+  const index = view.unit(serial) === undefined && { index: { type: 'unit' as const } }
+  return { kind: 'unit.enrolled', op: unitId(serial), body: { ...index, enrolled: { device, serial }, set } }
 }
 
 /** Serial and trust provider of a device's unit, asked for with every receipt; undefined where none was ever seen. */
 export function unitNameOf(view: View, device: string): { serial: string; vda: string } | undefined {
   const serial = view.enrolledSerial(device)
-  const document = serial === undefined ? undefined : view.members(unitId(serial))
-  return document && { serial: String(document['serial']), vda: String(document['vda']) }
+  const unit = serial === undefined ? undefined : view.unit(serial)?.shown
+  return unit && { serial: unit.serial, vda: String(unit.vda) }
 }
 
 /** The signature unit with that certificate serial; undefined for one that was never enrolled here, and for a printer. */
 export function enrolledUnit(view: View, serial: string): EnrolledUnit | undefined {
-  const document = view.members(unitId(serial))
-  if (document?.['certificates'] === undefined) return undefined
-  const certificates = document['certificates'] as readonly string[]
-  return {
-    serial,
-    vda: String(document['vda']),
-    certificates: certificates.map((text) => Buffer.from(text, 'base64')),
-    enrolledAt: String(document['enrolled_at']),
-  }
+  const { vda, certificates, enrolled_at: enrolledAt = '' } = view.unit(serial)?.shown ?? {}
+  if (vda === undefined || certificates === undefined) return undefined
+  return { serial, vda, certificates: certificates.map((text) => Buffer.from(text, 'base64')), enrolledAt }
 }
 
 /**
@@ -95,14 +96,14 @@ export function tseRecord(
   identity: TseIdentity,
 ): NewEvent[] {
   const { serial, algorithm, timeFormat, publicKey, certificates } = identity
-  const op = `tse_${serial}`
+  const op = tseId(serial)
   const [certificate] = certificates
-  const known = view.members(op)
+  const known = view.tse(serial)?.shown
   const uncertified = uncertifiedMembers(view, tse, identity)
-  const isNews = known === undefined || (uncertified.uncertified === true && known['uncertified'] !== true)
+  const isNews = known === undefined || (uncertified.uncertified === true && known.uncertified !== true)
   if (certificate === undefined || !isNews) return []
   if (known !== undefined) return [{ kind: 'tse.recorded', op, body: { set: uncertified } }]
-  const set: Members = {
+  const set: TseRecord = {
     device,
     serial,
     algorithm,
@@ -111,7 +112,12 @@ export function tseRecord(
     certificate: Buffer.from(certificate).toString('base64'),
     ...uncertified,
   }
-  return [{ kind: 'tse.recorded', op, body: { set } }]
+  return [{ kind: 'tse.recorded', op, body: { ...tseIndex(view, serial), set } }]
+}
+
+/** For the first event of a TSE, whatever it is: one without a certificate is archived and retired, and never recorded. */
+export function tseIndex(view: Pick<View, 'tse'>, serial: string): Pick<Marks, 'index'> {
+  return view.tse(serial) === undefined ? { index: { type: 'tse' } } : {}
 }
 
 /** Serial numbers of the TSEs that registers have sold with, in the order of their coming. */
@@ -128,9 +134,5 @@ export function tsesOf(view: View, registers: readonly string[]): string[] {
 
 /** True for a TSE that was taken out of use. */
 export function isRetiredTse(view: View, serial: string): boolean {
-  return view.members(`tse_${serial}`)?.['retired_at'] !== undefined
-}
-
-function unitId(serial: string): string {
-  return `unit_${serial}`
+  return view.tse(serial)?.shown.retired_at !== undefined
 }

@@ -17,18 +17,19 @@ export function isUncertifiedUnit(
 }
 
 /** Likewise of the TSE or signature unit of that serial number, as it was journalled when it was first connected. */
-export function isUncertifiedSerial(view: Pick<View, 'members'>, serial: string): boolean {
-  const known = view.members(`tse_${serial}`) ?? view.members(`unit_${serial}`)
-  const [certificate = known?.['certificate']] = (known?.['certificates'] ?? []) as readonly string[]
+export function isUncertifiedSerial(view: Pick<View, 'tse' | 'unit'>, serial: string): boolean {
+  const tse = view.tse(serial)?.shown
+  const unit = tse === undefined ? view.unit(serial)?.shown : undefined
+  const certificate = tse?.certificate ?? unit?.certificates?.[0]
   return (
-    known?.['uncertified'] === true ||
-    (typeof certificate === 'string' && isUncertified(Buffer.from(certificate, 'base64')))
+    (tse ?? unit)?.uncertified === true ||
+    (certificate !== undefined && isUncertified(Buffer.from(certificate, 'base64')))
   )
 }
 
 /** Members that journal it of a unit whose certificate does not say so, or no longer: another one changes nothing. */
 export function uncertifiedMembers(
-  view: Pick<View, 'members'>,
+  view: Pick<View, 'tse' | 'unit'>,
   unit: CertifiedUnit,
   identity: CertifiedIdentity & { readonly serial: string },
 ): { uncertified?: true } {

@@ -4,15 +4,15 @@ import type { View } from './projections/view.ts'
 type Task = { readonly id: string; readonly due: string }
 
 /** Those that nobody has confirmed yet, the most urgent first. */
-export function openTasks<T extends Task>(view: Pick<View, 'members'>, tasks: readonly T[]): T[] {
+export function openTasks<T extends Task>(view: Pick<View, 'confirmedTask'>, tasks: readonly T[]): T[] {
   return tasks
     .filter(({ id }) => !isConfirmed(view, id))
     .sort((left, right) => (left.due < right.due ? -1 : left.due > right.due ? 1 : 0))
 }
 
 /** True where a human said that it is done. */
-function isConfirmed(view: Pick<View, 'members'>, id: string): boolean {
-  return view.members(confirmationOf(id)) !== undefined
+function isConfirmed(view: Pick<View, 'confirmedTask'>, id: string): boolean {
+  return view.confirmedTask(confirmationOf(id)) !== undefined
 }
 
 /** The confirmed tasks whose id begins so, with the seq of the event that says it. */

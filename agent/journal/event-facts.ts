@@ -99,7 +99,7 @@ type MadeBackup = {
 }
 
 /** A person dismissed these events of ended epochs for a target; `evidence`: the answers of both sides. */
-type SetAside = {
+type Dismissal = {
   readonly target: string
   readonly reason: string
   readonly epochs: readonly {
@@ -185,7 +185,7 @@ export type Facts = {
   'operation.refused': Refusal
   'register.decommission_refused': Refusal
   'register.fiscalize_refused': Refusal
-  'sync.dismissed': SetAside
+  'sync.dismissed': Dismissal
   /** Only a task about the clock has facts. */
   'task.confirmed': (ClockTimes & { readonly by: string }) | undefined
   'transaction.abort_failed': AbortFailed

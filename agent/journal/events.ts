@@ -3,9 +3,12 @@ import type { ClaimedFacts, FactKind, FactsOf, KindWithoutFacts, StoredFacts } f
 
 export type Members = { readonly [member: string]: Json | undefined }
 
+/** Resources of these types have lists of their own, besides those of operations. */
+export type ListedType = 'merchant' | 'location' | 'register' | 'drawer_opening' | 'export' | 'closing' | 'paper_check'
+
 /** What a resource is called in lists and how it hangs together; given once, by the event that creates it. */
 export type ResourceIndex = {
-  type: 'merchant' | 'location' | 'register' | 'operation' | 'drawer_opening' | 'export' | 'closing' | 'doubt'
+  type: ListedType | 'operation' | 'unit' | 'tse' | 'task'
   merchant?: string
   location?: string
   register?: string

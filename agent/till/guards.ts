@@ -72,6 +72,9 @@ function merchantIn(document: Document): string | undefined {
       return document.id
     case 'export':
       return document.own.merchantId
+    case 'unit':
+    case 'tse':
+    case 'task':
     case 'paper_check':
       return undefined
     default:

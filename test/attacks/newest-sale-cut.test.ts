@@ -56,7 +56,7 @@ test('an insider cuts the newest sale out of the journal and removes the checkpo
   const opened = bench.journal().at(cut - 1)
   expect(opened?.kind).toBe('journal.opened')
   expect(JSON.parse(opened?.body ?? '{}')).toMatchObject({
-    note: { reason: 'unsigned_head', signed_to: 0, lastKnownSeq: cut - 1, epoch: 2 },
+    facts: { reason: 'unsigned_head', signed_to: 0, lastKnownSeq: cut - 1, epoch: 2 },
   })
   await bench.restart()
   await bench.stop()
@@ -108,6 +108,6 @@ test('the tables reveal events that were cut off unsigned: reopen continues as t
   ])
   await bench.start()
   expect(JSON.parse(bench.journal().at(cut - 1)?.body ?? '{}')).toMatchObject({
-    note: { reason: 'unsigned_head', tables_to: last },
+    facts: { reason: 'unsigned_head', tables_to: last },
   })
 })

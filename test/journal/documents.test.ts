@@ -54,7 +54,7 @@ test('a kind of a newer program is not a document, and nothing is thrown', () =>
   expect(kindOf({ type: 'operation', operation: 'barter' })).toBeUndefined()
   expect(kindOf({ type: 'operation', operation: 'constructor' })).toBeUndefined()
   expect(kindOf({ type: 'order' as ResourceIndex['type'] })).toBeUndefined()
-  expect(kindOf({ type: 'doubt' })).toBe('paper_check')
+  for (const type of ['unit', 'tse', 'task', 'paper_check'] as const) expect(kindOf({ type })).toBe(type)
 })
 
 test.each<[OwnChange, object]>([

@@ -78,7 +78,7 @@ test('one wrong read of the disk closes no shop: a journal is damaged when a sec
   const file = join(directory, JOURNAL_FILE)
   const whole = await readFile(file)
   const spoiled = Buffer.from(whole)
-  const body = spoiled.indexOf('"note')
+  const body = spoiled.indexOf('"facts')
   expect(body).toBeGreaterThan(4096)
   spoiled[body + 1] = (spoiled[body + 1] ?? 0) ^ 1
   writeFileSync(file, spoiled)

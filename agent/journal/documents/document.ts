@@ -9,6 +9,7 @@ import type { Register } from '../../contract/register.ts'
 import type { Session } from '../../contract/session.ts'
 import type { Members } from '../events.ts'
 import { ExportOwn, Goods, MerchantOwn, Nothing, Numbered, OpenRequests, Pending, SessionOwn, Sold } from './own.ts'
+import type { ConfirmedTask, PaperCheck, TseRecord, Unit } from './records.ts'
 
 export type OperationKind = Operation['type']
 type OperationShown<Type extends OperationKind> = Omit<Extract<Operation, { type: Type }>, 'explanation'>
@@ -24,8 +25,10 @@ export type ShownOf = { [Type in OperationKind]: OperationShown<Type> } & {
   /** Until it is counted its expected amount is made for the answer. */
   session: Omit<Session, 'expected_closing_amount'> & Partial<Pick<Session, 'expected_closing_amount'>>
   export: Omit<ExportJob, 'download_url'>
-  /** Its room knows its members. */
-  paper_check: Members
+  unit: Unit
+  tse: TseRecord
+  task: ConfirmedTask
+  paper_check: PaperCheck
 }
 export type Kind = keyof ShownOf
 
@@ -48,6 +51,9 @@ const OWN = {
   closing: (stored: Members) => new Numbered(stored),
   session: (stored: Members) => new SessionOwn(stored),
   export: (stored: Members) => new ExportOwn(stored),
+  unit: () => new Nothing(),
+  tse: () => new Nothing(),
+  task: () => new Nothing(),
   paper_check: () => new Nothing(),
 } satisfies { [Each in Kind]: (stored: Members) => object }
 

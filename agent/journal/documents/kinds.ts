@@ -32,7 +32,10 @@ const RESOURCES = {
   drawer_opening: 'drawer_opening',
   closing: 'closing',
   export: 'export',
-  doubt: 'paper_check',
+  unit: 'unit',
+  tse: 'tse',
+  task: 'task',
+  paper_check: 'paper_check',
 } satisfies Record<Exclude<ResourceIndex['type'], 'operation'>, Kind>
 
 /** The kind of the document that an event makes; undefined for one of a newer program. */

@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3'
 import type { Document, DocumentOf, Kind, OperationDocument } from '../documents/document.ts'
 import { asDocument, StoredDocument } from '../documents/document.ts'
 import { isOperation, kindOf, ofKind } from '../documents/kinds.ts'
+import { tseId, unitId } from '../documents/records.ts'
 import type { Members, ResourceIndex, StoredEvent } from '../events.ts'
 import { bodyOf } from '../events.ts'
 import type { Cache } from './cache.ts'
@@ -44,6 +45,11 @@ export function documentReads({ db, cache: { documents } }: { db: Database; cach
     closing: reader('closing'),
     drawerOpening: reader('drawer_opening'),
     exportJob: reader('export'),
+    confirmedTask: reader('task'),
+    paperCheck: reader('paper_check'),
+    /** By serial number. */
+    unit: (serial: string): DocumentOf<'unit'> | undefined => ofKind(document(unitId(serial)), 'unit'),
+    tse: (serial: string): DocumentOf<'tse'> | undefined => ofKind(document(tseId(serial)), 'tse'),
     operation: (id: string, upTo?: number): OperationDocument | undefined => {
       const found = document(id, upTo)
       return found !== undefined && isOperation(found) ? found : undefined

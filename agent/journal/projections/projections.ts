@@ -9,7 +9,7 @@ import { ReceiptChains } from './receipt-chains.ts'
 import { Receipts } from './receipts.ts'
 import { ResourceSeqs } from './resource-seqs.ts'
 import { Sessions } from './sessions.ts'
-import { shopWriter } from './shop.ts'
+import { isListed, shopWriter } from './shop.ts'
 
 /** One table or a few: what was noted of the events goes there with the others', or is forgotten with them. */
 type Part = { write(): void; forget(): void }
@@ -110,6 +110,6 @@ export class Projections {
 
 /** True for an event of the shop or of a session itself: rare, and read in ranges at any time. */
 export function writesAtOnce({ index, session, key, revoked, enrolled }: EventBody): boolean {
-  if (index !== undefined && index.type !== 'operation') return true
+  if (index !== undefined && isListed(index.type)) return true
   return session?.set !== undefined || key !== undefined || revoked !== undefined || enrolled !== undefined
 }

@@ -49,7 +49,7 @@ function tillFacts(view: View, { id, fiscalization, decommissionedAt: endedAt }:
 
 /** Of a trial nothing is reported: a simulated unit is no TSE of the law. */
 export function isToBeReported(view: View, serial: string): boolean {
-  return view.members(`tse_${serial}`) !== undefined && !isUncertifiedSerial(view, serial)
+  return view.tse(serial) !== undefined && !isUncertifiedSerial(view, serial)
 }
 
 function germanDate(stamp: string): string {

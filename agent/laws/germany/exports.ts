@@ -146,8 +146,8 @@ function otherTses(
 ): string[] {
   const fromMs = parseRfc3339(from) ?? 0
   return tsesOf(view, registers).filter((serial) => {
-    const retiredAt = view.members(`tse_${serial}`)?.['retired_at']
-    return serial !== present && (typeof retiredAt !== 'string' || (parseRfc3339(retiredAt) ?? 0) >= fromMs)
+    const retiredAt = view.tse(serial)?.shown.retired_at
+    return serial !== present && (retiredAt === undefined || (parseRfc3339(retiredAt) ?? 0) >= fromMs)
   })
 }
 

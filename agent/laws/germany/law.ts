@@ -79,7 +79,7 @@ function endingTses({ devices, journal, clock }: Pick<LawParts<unknown>, 'device
 }
 
 /** That the unit of a device signs and could not be read: from the first time on, until it could. */
-function unreadableWarnings(view: Pick<View, 'members' | 'enrolledSerial'>, device: string): Warning[] {
+function unreadableWarnings(view: Pick<View, 'tse' | 'enrolledSerial'>, device: string): Warning[] {
   const serial = view.enrolledSerial(device)
   const { unreadable, readTo } = serial === undefined ? NOT_READ : readFacts(view, serial)
   if (unreadable === undefined) return []

@@ -1,4 +1,5 @@
 import type { RecordedDocument } from '../../journal/documents/document.ts'
+import type { PaperCheck } from '../../journal/documents/records.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Duty, Failed, Moment, NewDocument } from '../law.ts'
 import type { PrintAct, Printed } from './printer-act.ts'
@@ -11,15 +12,8 @@ type DoubtCode = 'print_uncertain' | 'misprint_annulled' | 'annulment_due' | 'pr
 /** A duty that is told at once, beside the printer. */
 export type Doubt = Duty & { readonly code: DoubtCode; readonly device_id: string }
 
-/** As it lies in the journal. What was found: number of the document, those that were annulled, the driver's words. */
-type DoubtDocument = {
-  id: string
-  code: DoubtCode
-  operation_id: string
-  device_id: string
-  created_at: string
-} & Found
-type Found = { document_number?: string; annulled?: readonly string[]; message?: string }
+/** What was found: number of the document, those that were annulled, the driver's words. */
+type Found = Pick<PaperCheck, 'document_number' | 'annulled' | 'message'>
 
 const PAGE = 200
 const PAGES_MAX = 50
@@ -60,33 +54,36 @@ export function failureDocuments(document: RecordedDocument, failed: Failed, mom
 function doubtDocument(
   document: RecordedDocument,
   code: DoubtCode,
-  found: Found & Pick<DoubtDocument, 'device_id'>,
+  found: Found & Pick<PaperCheck, 'device_id'>,
   moment: Moment,
 ): NewDocument {
   const { at, registerId, merchantId, newId } = moment
   const id = newId('dbt')
-  const set: DoubtDocument = { id, code, operation_id: document.id, ...found, created_at: at }
+  const set: PaperCheck = { id, code, operation_id: document.id, ...found, created_at: at }
   return {
     kind: 'print.check_requested',
     op: id,
-    index: { type: 'doubt', merchant: merchantId, register: registerId },
+    index: { type: 'paper_check', merchant: merchantId, register: registerId },
     set,
   }
 }
 
 /** All there ever were, the oldest first; whoever has looked confirms it as any duty. */
-export function doubtsOf(view: Pick<View, 'resources' | 'members'>): Doubt[] {
+export function doubtsOf(view: Pick<View, 'resources' | 'paperCheck'>): Doubt[] {
   const doubts: Doubt[] = []
   for (let after = 0, pages = 0; pages < PAGES_MAX; pages++) {
-    const rows = view.resources('doubt', {}, after, PAGE)
-    for (const { id } of rows) doubts.push(doubtOf(view.members(id) as DoubtDocument))
+    const rows = view.resources('paper_check', {}, after, PAGE)
+    for (const { id } of rows) {
+      const found = view.paperCheck(id)
+      if (found !== undefined) doubts.push(doubtOf(found.shown))
+    }
     after = rows.at(-1)?.seq ?? after
     if (rows.length < PAGE) break
   }
   return doubts
 }
 
-function doubtOf({ id, code, operation_id: operation, device_id: device, ...doubt }: DoubtDocument): Doubt {
+function doubtOf({ id, code, operation_id: operation, device_id: device, ...doubt }: PaperCheck): Doubt {
   const common = { id: `paper-${id}`, due: romeDay(doubt.created_at), device_id: device }
   const { document_number: number, annulled = [], message } = doubt
   if (code === 'print_uncertain') {

@@ -45,7 +45,7 @@ export function installationOf(journal: Journal, devices: ReadonlyMap<string, De
 /** TSEs on which registers have sold and that were taken out of use: what they signed stays in the books. */
 function retiredTses(view: View): Json[] {
   return tsesOf(view, registerIds(view)).flatMap((serial) => {
-    const { retired_at, retirement } = view.members(`tse_${serial}`) ?? {}
+    const { retired_at, retirement } = view.tse(serial)?.shown ?? {}
     return retired_at === undefined ? [] : [{ serial, retired_at, retirement: retirement ?? null }]
   })
 }

@@ -3,11 +3,12 @@ import type { Clock } from '../../../base/clock.ts'
 import { rfc3339 } from '../../../base/clock.ts'
 import { isUncertifiedDevice } from '../../devices/certification.ts'
 import { deviceEvents } from '../../devices/device-events.ts'
-import { isRetiredTse } from '../../devices/enrolment.ts'
+import { isRetiredTse, tseIndex } from '../../devices/enrolment.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import type { Trouble } from '../../devices/usable.ts'
 import { FiskalError } from '../../errors.ts'
 import { lawMembers } from '../../journal/documents/own-members.ts'
+import { tseId } from '../../journal/documents/records.ts'
 import { allRegisters } from '../../journal/documents.ts'
 import type { NewEvent } from '../../journal/events.ts'
 import { factsOf } from '../../journal/events.ts'
@@ -70,8 +71,12 @@ export async function retireTse(
     const moved = registersOf(view, id)
     const retired: NewEvent = {
       kind: 'tse.retired',
-      op: `tse_${serial}`,
-      body: { set: { retired_at: at, retirement: reason }, enrolled: { device: id, serial: null } },
+      op: tseId(serial),
+      body: {
+        ...tseIndex(view, serial),
+        set: { retired_at: at, retirement: reason },
+        enrolled: { device: id, serial: null },
+      },
     }
     const events = [
       ...intents.map(abortFailed(view, failure)),
@@ -147,7 +152,7 @@ function tseOf(devices: ReadonlyMap<string, DeviceSupervisor>, id: string): Devi
 function nothingToRetire(view: View, id: string): string {
   const retired = lastRetired(view, id)
   if (retired === undefined) return `No TSE is enrolled for device ${id}: there is nothing to retire.`
-  const { retired_at: at, retirement: reason } = view.members(`tse_${retired}`) ?? {}
+  const { retired_at: at, retirement: reason } = view.tse(retired)?.shown ?? {}
   const words = `The TSE ${retired} of device ${id} was retired at ${at} (${reason})`
   const isAwaited = view.enrolledSerial(id) === undefined && registersOf(view, id).length > 0
   return isAwaited

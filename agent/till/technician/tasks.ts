@@ -1,5 +1,6 @@
 import { FiskalError } from '../../errors.ts'
 import { confirmationOf, openTasks } from '../../journal/confirmed-tasks.ts'
+import type { ConfirmedTask } from '../../journal/documents/records.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { Duty } from '../../laws/law.ts'
 
@@ -10,14 +11,15 @@ import type { Duty } from '../../laws/law.ts'
 export function confirmTask(journal: Journal, tasks: readonly Duty[], id: string, reason?: string): Promise<void> {
   return journal.record((view) => {
     const op = confirmationOf(id)
-    const confirmed = view.members(op)
-    if (confirmed !== undefined && confirmed['reason'] === undefined && reason !== undefined)
+    const confirmed = view.confirmedTask(op)?.shown
+    if (confirmed !== undefined && confirmed.reason === undefined && reason !== undefined)
       return [{ kind: 'task.confirmed', op, body: { set: { reason } } }]
     const task = openTasks(view, tasks).find((candidate) => candidate.id === id)
     if (task === undefined) throw new FiskalError('not_found', `There is no open task ${id}.`, { resource: 'task', id })
     const { title, due, clock, facts } = task
-    const set = { task: id, title, due, ...(reason !== undefined && { reason }) }
-    const body = { set, ...(clock !== undefined && { clock }), ...(facts && { facts }) }
+    const set = { task: id, title, due, ...(reason !== undefined && { reason }) } satisfies ConfirmedTask
+    const index = { type: 'task' as const }
+    const body = { index, set, ...(clock !== undefined && { clock }), ...(facts && { facts }) }
     return [{ kind: 'task.confirmed', op, body }]
   })
 }

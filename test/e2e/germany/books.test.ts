@@ -41,7 +41,7 @@ test('the start of a bon names its TSE, and an orphaned transaction its start', 
   await bench.untilDevice('down')
   await bench.fault('clear')
   const aborted = await bench.until(() => bodies(bench, 'transaction.aborted')[0])
-  const { serial, started_ms: startedMs } = aborted['note'] as { serial: string; started_ms: number }
+  const { serial, started_ms: startedMs } = aborted['facts'] as { serial: string; started_ms: number }
   const start = bench.journal().find(({ kind, op }) => kind === 'operation.started' && op === begun.id)
   const { $tse } = (JSON.parse(start?.body ?? '{}') as { set: { $tse: Members } }).set
   expect($tse).toMatchObject({ serial, started_at: new Date(startedMs).toISOString() })

@@ -44,7 +44,10 @@ test('the journal records which TSE a till had when; a simulated one is not repo
   const journal = await openJournal(await temporaryDirectory())
   const append = (kind: KindWithoutFacts, op: string, body: Marks) => journal.record(() => [{ kind, op, body }])
   const [tried] = certificates()
-  const tse = (certificate: Uint8Array) => ({ set: { certificate: Buffer.from(certificate).toString('base64') } })
+  const tse = (certificate: Uint8Array) => ({
+    index: { type: 'tse' as const },
+    set: { certificate: Buffer.from(certificate).toString('base64') },
+  })
   await append('tse.recorded', 'tse_tried', tse(tried))
   await append('tse.recorded', 'tse_real', tse(Buffer.from('of a maker')))
   const index = { type: 'register' as const, merchant: 'merchant_1', register: 'reg_1' }

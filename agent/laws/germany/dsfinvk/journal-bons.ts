@@ -29,6 +29,7 @@ export type JournalReads = Pick<
   | 'operation'
   | 'operationRow'
   | 'lastSession'
+  | 'tse'
   | 'nextReceiptNumber'
   | 'receipts'
   | 'rightTimeWithin'

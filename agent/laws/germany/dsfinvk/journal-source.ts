@@ -201,14 +201,14 @@ function referredBon(view: JournalReads, id: string, times: BonTimes, moments: M
 }
 
 function journalledTse(view: JournalReads, serial: string): TseMaster | undefined {
-  const document = view.members(`tse_${serial}`)
-  if (typeof document?.['certificate'] !== 'string') return undefined
+  const { algorithm, time_format: timeFormat, public_key: publicKey, certificate } = view.tse(serial)?.shown ?? {}
+  if (certificate === undefined) return undefined
   return {
     serial,
-    algorithm: String(document['algorithm']),
-    timeFormat: String(document['time_format']) as TseMaster['timeFormat'],
-    publicKey: String(document['public_key']),
-    certificate: String(document['certificate']),
+    algorithm: String(algorithm),
+    timeFormat: String(timeFormat) as TseMaster['timeFormat'],
+    publicKey: String(publicKey),
+    certificate,
   }
 }
 

@@ -35,7 +35,7 @@ export type TseMemoryFacts = { archives: readonly KeptArchive[]; deletion: Delet
 
 /** What the journal knows of the archives of a TSE, by its serial number. */
 export function memoryFacts(view: View, serial: string): TseMemoryFacts {
-  const document: Members = view.members(`tse_${serial}`) ?? {}
+  const document: Members = view.tse(serial)?.shown ?? {}
   const archives = (document['archives'] ?? []) as readonly KeptArchive[]
   return { archives, deletion: (document['deletion'] ?? undefined) as Deletion | undefined }
 }

@@ -3,7 +3,9 @@ import { every, monoMs, parseRfc3339, pause, rfc3339 } from '../../../../base/cl
 import { afterNamed } from '../../../../base/lifetime.ts'
 import { DeviceError } from '../../../../drivers/errors.ts'
 import { MalformedError } from '../../../../drivers/tr03151/malformed.ts'
+import { tseIndex } from '../../../devices/enrolment.ts'
 import { FiskalError } from '../../../errors.ts'
+import { tseId } from '../../../journal/documents/records.ts'
 import type { Journal } from '../../../journal/journal.ts'
 import type { Unreadable } from './read-facts.ts'
 import { readFacts } from './read-facts.ts'
@@ -204,8 +206,10 @@ export class ReadBack {
     const before = readFacts(journal.view, serial).unreadable
     if (before?.code === found.code && before.message === found.message) return
     const unreadable: Unreadable = { ...found, since: before?.since ?? rfc3339(clock.now()) }
-    const body = { set: { unreadable }, facts: { device, code: found.code } }
-    await journal.record(() => [{ kind: 'tse.read_failed', op: `tse_${serial}`, body }])
+    const facts = { device, code: found.code }
+    await journal.record((view) => [
+      { kind: 'tse.read_failed', op: tseId(serial), body: { ...tseIndex(view, serial), set: { unreadable }, facts } },
+    ])
   }
 }
 

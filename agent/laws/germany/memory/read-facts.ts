@@ -19,8 +19,8 @@ export type Unreadable = { readonly code: string; readonly message: string; read
 export type ReadFacts = { readonly readTo: ReadTo | undefined; readonly unreadable: Unreadable | undefined }
 
 /** What the journal knows of reading back a TSE, by its serial number. */
-export function readFacts(view: Pick<View, 'members'>, serial: string): ReadFacts {
-  const document: Members = view.members(`tse_${serial}`) ?? {}
+export function readFacts(view: Pick<View, 'tse'>, serial: string): ReadFacts {
+  const document: Members = view.tse(serial)?.shown ?? {}
   return {
     readTo: (document['read_to'] ?? undefined) as ReadTo | undefined,
     unreadable: (document['unreadable'] ?? undefined) as Unreadable | undefined,

@@ -1,6 +1,8 @@
 import type { Clock } from '../../../../base/clock.ts'
 import { monoMs, rfc3339 } from '../../../../base/clock.ts'
 import type { Tse, TseIdentity } from '../../../../drivers/ports/tse.ts'
+import { tseIndex } from '../../../devices/enrolment.ts'
+import { tseId } from '../../../journal/documents/records.ts'
 import type { Members } from '../../../journal/events.ts'
 import type { Journal } from '../../../journal/journal.ts'
 import type { GatheredLog, GatheredLogs } from './gathered-logs.ts'
@@ -130,7 +132,9 @@ export class Reading {
     }
     const set: Members = { read_to: readTo, unreadable: null }
     const facts = { device: this.#device, portion: true as const, ...kept }
-    await journal.record(() => [{ kind: 'tse.archived', op: `tse_${serial}`, body: { set, facts } }])
+    await journal.record((view) => [
+      { kind: 'tse.archived', op: tseId(serial), body: { ...tseIndex(view, serial), set, facts } },
+    ])
   }
 }
 

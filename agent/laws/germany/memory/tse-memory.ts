@@ -7,8 +7,10 @@ import { monoMs, pause, rfc3339 } from '../../../../base/clock.ts'
 import { syncDirectory } from '../../../../base/durable-file.ts'
 import { DeviceError } from '../../../../drivers/errors.ts'
 import type { Tse, TseExportFilter } from '../../../../drivers/ports/tse.ts'
+import { tseIndex } from '../../../devices/enrolment.ts'
 import { FiskalError } from '../../../errors.ts'
-import type { Members, NewEvent } from '../../../journal/events.ts'
+import { tseId } from '../../../journal/documents/records.ts'
+import type { Members } from '../../../journal/events.ts'
 import type { Journal } from '../../../journal/journal.ts'
 import type { ArchiveFile } from './archive-file.ts'
 import { writeArchive } from './archive-file.ts'
@@ -275,13 +277,13 @@ export class TseMemory {
       archives: archives.map((archive) => (archive.file === file ? { ...archive, deleted_at } : archive)),
       deletion: null,
     }
-    await this.#commit({ kind: 'tse.deleted', op: opOf(unit), body: { set } })
+    await journal.record(() => [{ kind: 'tse.deleted', op: tseId(unit.serial), body: { set } }])
     return true
   }
 
   async #notDeleted(unit: Unit, code: string): Promise<false> {
     const body = { set: { deletion: null }, facts: { device: unit.device.id, code } }
-    await this.#commit({ kind: 'tse.deletion_failed', op: opOf(unit), body })
+    await this.#options.journal.record(() => [{ kind: 'tse.deletion_failed', op: tseId(unit.serial), body }])
     return false
   }
 
@@ -333,17 +335,15 @@ export class TseMemory {
     kept: KeptArchive,
     more: Members,
   ): Promise<void> {
-    const { archives } = memoryFacts(this.#options.journal.view, unit.serial)
-    const others = archives.filter(({ deleted_at, file }) => deleted_at !== null && file !== kept.file)
-    await this.#commit({ kind, op: opOf(unit), body: { set: { archives: [...others, kept], ...more } } })
-    await this.#tidyFolder(unit.serial)
     const { directory, journal } = this.#options
-    const { readTo } = readFacts(journal.view, unit.serial)
-    await tidyPortions(directory, unit.serial, readTo?.counter ?? 0, [...others, kept])
-  }
-
-  async #commit(event: NewEvent): Promise<void> {
-    await this.#options.journal.record(() => [event])
+    const { serial } = unit
+    const { archives } = memoryFacts(journal.view, serial)
+    const others = archives.filter(({ deleted_at, file }) => deleted_at !== null && file !== kept.file)
+    const set = { archives: [...others, kept], ...more }
+    await journal.record((view) => [{ kind, op: tseId(serial), body: { ...tseIndex(view, serial), set } }])
+    await this.#tidyFolder(serial)
+    const { readTo } = readFacts(journal.view, serial)
+    await tidyPortions(directory, serial, readTo?.counter ?? 0, [...others, kept])
   }
 
   /** Only what the journal knows stays, and what can be gone on with. */
@@ -358,10 +358,6 @@ export class TseMemory {
       if (!known.has(name) && !name.endsWith('.part')) await rm(join(folder, name), { force: true })
     return folder
   }
-}
-
-function opOf({ serial }: Unit): string {
-  return `tse_${serial}`
 }
 
 function unitOf(device: WatchedDevice): Unit {

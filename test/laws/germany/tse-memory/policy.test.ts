@@ -90,7 +90,7 @@ test('a journal that cannot be read is reported, and proves nothing against the 
   await sell(unit, 40)
   await device.connect()
   const broken = Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_READ' })
-  journal.view.members = () => {
+  journal.view.tse = () => {
     throw broken
   }
   memory.look(device)

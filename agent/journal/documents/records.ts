@@ -1,0 +1,57 @@
+import type { Members } from '../events.ts'
+
+/** A signature unit or a printer that belongs to the shop, by its serial number. */
+export type Unit = {
+  readonly device: string
+  readonly serial: string
+  /** RFC 3339 UTC. */
+  readonly enrolled_at: string
+  /** Only a signature unit has these: its trust provider, and its certificates (DER in Base64, the signing one first). */
+  readonly vda?: string
+  readonly certificates?: readonly string[]
+  readonly uncertified?: true
+}
+
+/** A TSE that was connected, by its serial number, with what its law keeps of its memory. Without a certificate it is not named. */
+export type TseRecord = Members & {
+  readonly device?: string
+  readonly serial?: string
+  readonly algorithm?: string
+  readonly time_format?: string
+  /** Base64, as the certificate (DER). */
+  readonly public_key?: string
+  readonly certificate?: string
+  readonly uncertified?: true
+  /** RFC 3339 UTC, and why. */
+  readonly retired_at?: string
+  readonly retirement?: string
+}
+
+/** A task that a person confirmed, as it was then. */
+export type ConfirmedTask = {
+  readonly task: string
+  readonly title: string
+  /** Calendar date. */
+  readonly due: string
+  readonly reason?: string
+}
+
+/** A document on paper that a person must look at. Its law knows the codes. */
+export type PaperCheck = {
+  readonly id: string
+  readonly code: string
+  readonly operation_id: string
+  readonly device_id: string
+  readonly created_at: string
+  readonly document_number?: string
+  readonly annulled?: readonly string[]
+  readonly message?: string
+}
+
+export function unitId(serial: string): string {
+  return `unit_${serial}`
+}
+
+export function tseId(serial: string): string {
+  return `tse_${serial}`
+}
