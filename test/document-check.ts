@@ -18,10 +18,10 @@ import {
 } from '../agent/contract/operation.ts'
 import { register } from '../agent/contract/register.ts'
 import { session } from '../agent/contract/session.ts'
-import type { Kind } from '../agent/journal/documents/document.ts'
+import type { Kind, StoredParts } from '../agent/journal/documents/document.ts'
+import { NO_PARTS, partsAfter } from '../agent/journal/documents/document.ts'
 import { kindOf } from '../agent/journal/documents/kinds.ts'
 import type { EventBody, Members } from '../agent/journal/events.ts'
-import { merged } from '../agent/journal/projections/cache.ts'
 
 type Seen = { readonly seq: number; readonly op: string; readonly body: string }
 
@@ -75,16 +75,18 @@ const DOCUMENTS_MAX = 300
  * of the stored ones. Returns the differences, in words.
  */
 export function misshapen(events: Iterable<Seen>): string[] {
-  const documents = new Map<string, { kind: Kind | undefined; members: Members }>()
+  const documents = new Map<string, { kind: Kind | undefined; parts: StoredParts }>()
   const found: string[] = []
   const take = (seq: number, id: string, kind: Kind | undefined, set: Members | undefined): void => {
     const before = documents.get(id)
     if (before === undefined && documents.size >= DOCUMENTS_MAX) return
-    const after = { kind: before?.kind ?? kind, members: merged(before?.members ?? {}, set) }
+    const after = {
+      kind: before?.kind ?? kind,
+      parts: partsAfter(before?.parts ?? NO_PARTS, set === undefined ? {} : { set }),
+    }
     documents.set(id, after)
     if (set === undefined || after.kind === undefined) return
-    const shown = Object.fromEntries(Object.entries(after.members).filter(([name]) => !name.startsWith('$')))
-    const { error } = SHOWN[after.kind].safeParse(shown)
+    const { error } = SHOWN[after.kind].safeParse(after.parts.shown)
     const issues = error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) ?? []
     if (issues.length > 0) found.push(`${after.kind} ${id} behind event ${seq}: ${issues.join(', ')}`)
   }

@@ -4,14 +4,14 @@ import { IDLE, progressAfter } from '../agent/journal/progress.ts'
 
 type Seen = { readonly seq: number; readonly kind: string; readonly op: string; readonly body: string }
 
-/** The state that the members of a document give, and its intents without an outcome. */
-type Told = { undecided: unknown; awaiting: unknown; intents: readonly number[] }
+/** The request that was answered before its device told, and the intents without an outcome, counted apart from the fold. */
+type Told = { early: number | null; intents: readonly number[] }
 
-const RESTING: Told = { undecided: null, awaiting: null, intents: [] }
+const RESTING: Told = { early: null, intents: [] }
 
 /**
- * Every event of a journal follows from the ones before it, and the members `$undecided` and `$awaiting` say the same as
- * that. Returns what does not, in words.
+ * Every event of a journal follows from the ones before it, and what its requests wait for is the same when it is counted
+ * in another way. Returns what is not, in words.
  */
 export function contradictions(events: Iterable<Seen>): string[] {
   const documents = new Map<string, { progress: Progress; told: Told }>()
@@ -27,9 +27,7 @@ export function contradictions(events: Iterable<Seen>): string[] {
     }
   }
   for (const [op, { progress, told }] of documents) {
-    // The member remains after its wait has ended.
-    if (progress.at !== 'awaiting') told.awaiting = null
-    const expected = flagsOf(progress)
+    const expected = waitsOf(progress)
     const said = JSON.stringify(told)
     if (said !== JSON.stringify(expected))
       found.push(`${op} is ${progress.at}: ${JSON.stringify(expected)}, and says ${said}`)
@@ -37,24 +35,24 @@ export function contradictions(events: Iterable<Seen>): string[] {
   return found
 }
 
-function toldAfter(told: Told, seq: number, { set = {}, act, ref }: EventBody): Told {
-  const { $undecided: undecided = told.undecided, $awaiting: awaiting = told.awaiting } = set
-  const intents = [...told.intents.filter((intent) => intent !== ref), ...(act === undefined ? [] : [seq])]
-  return { undecided, awaiting, intents }
+function toldAfter({ early, intents }: Told, seq: number, { plan, root, act, ref, answer, release }: EventBody): Told {
+  const request = plan === undefined ? root : seq
+  const isEarly = request !== undefined && [act, ref, answer, release].every((mark) => mark === undefined)
+  const isOver = early !== null && (answer?.to === early || release === early)
+  return {
+    early: isEarly ? request : isOver ? null : early,
+    intents: [...intents.filter((intent) => intent !== ref), ...(act === undefined ? [] : [seq])],
+  }
 }
 
-function flagsOf(progress: Progress): Told {
+function waitsOf(progress: Progress): Told {
   switch (progress.at) {
     case 'acting':
-      return { undecided: null, awaiting: null, intents: [progress.intent] }
+      return { early: null, intents: [progress.intent] }
     case 'undecided':
-      return {
-        undecided: progress.request.root,
-        awaiting: null,
-        intents: progress.intent === undefined ? [] : [progress.intent],
-      }
+      return { early: progress.request.root, intents: progress.intent === undefined ? [] : [progress.intent] }
     case 'awaiting':
-      return { undecided: progress.request.root, awaiting: progress.request.root, intents: [progress.intent] }
+      return { early: progress.request.root, intents: [progress.intent] }
     default:
       return RESTING
   }

@@ -6,7 +6,7 @@ import { openVault } from './vault.ts'
 
 const SEAL_PLACE = 'seal'
 const MAC_INFO = 'backup-mac'
-export const BACKUP_VERSION = 2
+export const BACKUP_VERSION = 3
 const CHANGED =
   'The backup was changed after it was made: its lines are not those that were sealed under this passphrase. Take the one before it.'
 const SEAL_REMOVED =

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { replaceFile } from '../../base/durable-file.ts'
 import { packageVersion } from '../../base/version.ts'
 import type { SchemaState } from './migrations.ts'
-import { MIGRATIONS, minSafeVersion } from './migrations.ts'
+import { minSafeVersion, SCHEMA } from './migrations.ts'
 import { isAtLeast } from './program-versions.ts'
 
 const FILE = 'journal.version'
@@ -22,8 +22,8 @@ export function wasBegun(directory: string): boolean {
 export function announceVersion(directory: string): void {
   const program = packageVersion()
   const { schema, writtenBy } = announcedState(directory)
-  if (schema > MIGRATIONS.length || (schema === MIGRATIONS.length && isAtLeast(writtenBy, program))) return
-  const lines = [MIGRATIONS.length, `min_safe_version ${minSafeVersion()}`, `written_by ${program}`]
+  if (schema > SCHEMA || (schema === SCHEMA && isAtLeast(writtenBy, program))) return
+  const lines = [SCHEMA, `min_safe_version ${minSafeVersion()}`, `written_by ${program}`]
   replaceFile(join(directory, FILE), `${lines.join('\n')}\n`)
 }
 

@@ -45,7 +45,7 @@ export class Appender {
   readonly cache = new Cache()
   /** What is true of the next sale: follows each event, and no table. */
   readonly state: BookState
-  readonly #progress: ProgressBook
+  readonly progress: ProgressBook
   readonly #db: Database.Database
   readonly #options: Options
   readonly #sql
@@ -70,7 +70,7 @@ export class Appender {
     this.#options = options
     this.projections = new Projections(db)
     this.state = found.state
-    this.#progress = new ProgressBook(db, { isOpen: (seq) => this.state.isOpen(seq) })
+    this.progress = new ProgressBook(db, { isOpen: (seq) => this.state.isOpen(seq) })
     this.#recorded = found.recorded
     this.#storeState = stateWriter(db)
     this.#compare = tableComparison(db)
@@ -141,7 +141,7 @@ export class Appender {
       const { session } = first.body
       this.projections.check(first, session !== undefined && this.state.session(session.id) !== undefined)
       this.state.check(first.body)
-      this.#progress.follow(this.#newest.seq + 1, first)
+      this.progress.follow(this.#newest.seq + 1, first)
     } catch (error) {
       if (error instanceof Misfit) return error
       throw error
@@ -213,7 +213,7 @@ export class Appender {
   forget(head: Head): void {
     this.#newest = head
     this.cache.clear()
-    this.#progress.forget()
+    this.progress.forget()
   }
 
   /** The tables themselves are asked whether they hold it. A savepoint copies every page it touches: not for each sale. */
@@ -226,7 +226,7 @@ export class Appender {
     try {
       for (const [index, event] of events.entries()) {
         this.state.check(event.body)
-        this.#progress.follow(this.#newest.seq + 1, event)
+        this.progress.follow(this.#newest.seq + 1, event)
         this.#appendOne(event, texts[index] ?? '')
       }
       this.projections.write()
@@ -236,7 +236,7 @@ export class Appender {
       this.projections.forget()
       this.state.restore(saved)
       this.cache.clear()
-      this.#progress.forget()
+      this.progress.forget()
       this.#newest = before
       this.#group.length = count
       return error

@@ -1,4 +1,5 @@
 import type { Json } from '../../base/canonical.ts'
+import type { OwnPart } from './documents/own.ts'
 import type { ClaimedFacts, FactKind, FactsOf, KindWithoutFacts, StoredFacts } from './event-facts.ts'
 
 export type Members = { readonly [member: string]: Json | undefined }
@@ -28,12 +29,24 @@ export type Act = {
   readonly [member: string]: Json | undefined
 }
 
-/** The members to set when the goal is reached; journalled first, so a crash loses nothing. */
-export type Plan = {
+/**
+ * What an event, a plan or a conclusion sets of the parts of a document, by top-level members, each replaced whole. The
+ * members of each part are frozen.
+ */
+export type Parts = {
+  /** Of the answer. */
+  readonly set?: Members
+  /** Of what the agent remembers. */
+  readonly own?: OwnPart
+  /** Of the law's state; `name` names the law, once. */
+  readonly law?: Members
+}
+
+/** The parts to set when the goal is reached; journalled first, so a crash loses nothing. */
+export type Plan = Parts & {
   readonly goal: 'open' | 'completed' | 'voided' | 'fiscalized' | 'decommissioned'
   /** HTTP status of the answer. */
   readonly status: number
-  readonly set?: Members
   /** Members that get the time of the end, e.g. `completed_at`. */
   readonly stamp?: readonly string[]
   /** Cash that enters the drawer with the end, in cents. */
@@ -47,11 +60,9 @@ export type SessionSales = { readonly bons: number; readonly gross: number }
 
 /**
  * The members of an event that mean the same in every kind; projections know only these. A resource is the merge of
- * its events' `set` members, in order: that rule is frozen, so an old answer is the same bytes for ever.
+ * its events' parts, in order: that rule is frozen, so an old answer is the same bytes for ever.
  */
-export type Marks = {
-  /** Members of the resource `op` that this event sets (top level, each replaced whole). */
-  readonly set?: Members
+export type Marks = Parts & {
   readonly index?: ResourceIndex
   /** Claims an idempotency key: SHA-256 of scope and key, SHA-256 of the request (base64url). */
   readonly claim?: { readonly id: string; readonly print: string }
@@ -75,6 +86,7 @@ export type Marks = {
     readonly id: string
     readonly register: string
     readonly set?: Members
+    readonly own?: OwnPart
     readonly cash?: number
     readonly sales?: SessionSales
   }

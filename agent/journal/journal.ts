@@ -68,9 +68,10 @@ export class Journal {
     this.#commitGroup = db.prepare('COMMIT')
     const onDifference = (what: string): void => this.#differs(what)
     this.#appender = new Appender(db, found, { ...options, onDifference })
-    const { cache, projections, state } = this.#appender
+    const { cache, projections, state, progress } = this.#appender
     const project = (): void => this.#project()
-    this.view = guarded(viewOf({ db, cache, projections, state, onDifference, settle: project }), this.#readable)
+    const parts = { db, cache, projections, state, progress, onDifference, settle: project }
+    this.view = guarded(viewOf(parts), this.#readable)
     const broken = (): Error | undefined => this.#broken
     this.#decider = new Decider({ appender: this.#appender, view: this.view, refusal: options.refusal, broken })
     const isResting = (): boolean => !this.#draining && this.#isWritten()

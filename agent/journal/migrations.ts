@@ -18,10 +18,17 @@ export type Migration = {
   readonly up: string
 }
 
-export const MIGRATIONS: readonly Migration[] = [
+/**
+ * The schema of the first release: the bodies of its events have the parts of a document. Journals of the versions before it
+ * have bodies of another form, and are refused.
+ */
+const FIRST_SCHEMA = 5
+
+export const MIGRATIONS: readonly [Migration, ...Migration[]] = [
   {
-    schema: 1,
+    schema: FIRST_SCHEMA,
     minSafeVersion: '0.1.0',
+    // chain_start: the first event of each chain. book_state: the state after event `seq`, which the next event confirms.
     up: `
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE event (
@@ -38,52 +45,47 @@ CREATE TABLE device_log (
   client TEXT, time_ms INTEGER NOT NULL, message BLOB NOT NULL, PRIMARY KEY (device, counter)) STRICT, WITHOUT ROWID;
 CREATE INDEX device_log_tx ON device_log (device, tx) WHERE tx IS NOT NULL;
 CREATE TABLE device_state (device TEXT PRIMARY KEY, state TEXT, pending TEXT) STRICT, WITHOUT ROWID;
-`,
-  },
-  {
-    schema: 2,
-    minSafeVersion: '0.1.0',
-    up: `
 CREATE TABLE sync_cursor (
   target TEXT NOT NULL, chain TEXT NOT NULL, acked INTEGER NOT NULL, halt TEXT,
   PRIMARY KEY (target, chain)) STRICT, WITHOUT ROWID;
 CREATE TABLE sync_acknowledgement (
   target TEXT NOT NULL, chain TEXT NOT NULL, seq INTEGER NOT NULL, at TEXT NOT NULL,
   PRIMARY KEY (target, chain, seq)) STRICT, WITHOUT ROWID;
-`,
-  },
-  {
-    schema: 3,
-    minSafeVersion: '0.1.0',
-    // Where each chain of the journal begins: its first event tells the rest.
-    up: `
 CREATE TABLE chain_start (seq INTEGER PRIMARY KEY) STRICT;
-INSERT INTO chain_start SELECT seq FROM event WHERE seq = 1;
-`,
-  },
-  {
-    schema: 4,
-    minSafeVersion: '0.1.0',
-    // The state after event `seq`, which the event behind it vouches for: a start folds what came later.
-    up: `
 CREATE TABLE book_state (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL, json TEXT NOT NULL) STRICT;
 `,
   },
 ]
 
+/** The newest schema that this program knows. */
+export const SCHEMA = (MIGRATIONS.at(-1) ?? MIGRATIONS[0]).schema
+
 /** The version of the projection tables; another one on disk is dropped and rebuilt from the events. */
-const PROJECTION_VERSION = 8
+const PROJECTION_VERSION = 9
 
 export class JournalVersionError extends Error {
   override readonly name = 'JournalVersionError'
-  readonly code = 'journal_too_new'
+  readonly code: 'journal_too_new' | 'journal_too_old'
 
-  constructor({ schema, minSafeVersion, writtenBy }: SchemaState, program: string) {
-    super(
-      `The journal has schema ${schema}, written by fiskal-edge ${writtenBy || 'of a newer version'}; this is ${program} and knows ` +
-        `${MIGRATIONS.length}. Nothing was changed: install ${minSafeVersion === '' ? 'the newer fiskal-edge' : `fiskal-edge ${minSafeVersion} or newer`} again.`,
-    )
+  constructor(state: SchemaState, program: string) {
+    const isOld = state.schema < FIRST_SCHEMA
+    super(isOld ? tooOld(state, program) : tooNew(state, program))
+    this.code = isOld ? 'journal_too_old' : 'journal_too_new'
   }
+}
+
+function tooNew({ schema, minSafeVersion, writtenBy }: SchemaState, program: string): string {
+  return (
+    `The journal has schema ${schema}, written by fiskal-edge ${writtenBy || 'of a newer version'}; this is ${program} and knows ` +
+    `${SCHEMA}. Nothing was changed: install ${minSafeVersion === '' ? 'the newer fiskal-edge' : `fiskal-edge ${minSafeVersion} or newer`} again.`
+  )
+}
+
+function tooOld({ schema }: SchemaState, program: string): string {
+  return (
+    `The journal has schema ${schema}, from before the first release; this is ${program} and reads schema ${FIRST_SCHEMA} ` +
+    'or newer. Nothing was changed: keep the state directory for its exports, and begin with an empty one.'
+  )
 }
 
 /** What a journal says of the programs that have written it; '' where it does not say. */
@@ -92,7 +94,8 @@ export type SchemaState = { readonly schema: number; readonly minSafeVersion: st
 /** The schema of the database, 0 for an empty one. Throws JournalVersionError for one that this program must not open. */
 export function journalSchema(db: Database): number {
   const schema = schemaOf(db)
-  if (schema > MIGRATIONS.length) demandSafe(schemaState(db))
+  if (schema > SCHEMA) demandSafe(schemaState(db))
+  if (schema > 0 && schema < FIRST_SCHEMA) throw new JournalVersionError(schemaState(db), packageVersion())
   return schema
 }
 
@@ -126,7 +129,8 @@ export function minSafeVersion(): string {
  */
 export function migrate(db: Database, fault: (point: string) => void): void {
   const program = packageVersion()
-  for (const { schema, minSafeVersion: safe, up } of MIGRATIONS.slice(journalSchema(db))) {
+  const before = journalSchema(db)
+  for (const { schema, minSafeVersion: safe, up } of MIGRATIONS.filter((step) => step.schema > before)) {
     db.transaction(() => {
       db.exec(up)
       db.pragma(`user_version = ${schema}`)
@@ -136,7 +140,7 @@ export function migrate(db: Database, fault: (point: string) => void): void {
     fault('migration.after-commit')
   }
   const { schema, writtenBy } = schemaState(db)
-  if (schema > MIGRATIONS.length || isAtLeast(writtenBy, program)) return
+  if (schema > SCHEMA || isAtLeast(writtenBy, program)) return
   db.transaction(() => writeState(db, { schema, minSafeVersion: minSafeVersion(), writtenBy: program })).immediate()
 }
 

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import { isEventKind } from './event-kinds.ts'
 import { headSeq } from './event-table.ts'
-import { MIGRATIONS, schemaState } from './migrations.ts'
+import { SCHEMA, schemaState } from './migrations.ts'
 
 /** What a newer program left in the journal that this one was put back in front of. */
 export type NewerProgram = {
@@ -17,7 +17,7 @@ const COUNTED_MAX = 50_000
 /** Undefined where this program knows the schema. */
 export function newerProgram(db: Database): NewerProgram | undefined {
   const { schema, writtenBy } = schemaState(db)
-  if (schema <= MIGRATIONS.length) return undefined
+  if (schema <= SCHEMA) return undefined
   const counts = db
     .prepare<[number], { kind: string; events: number }>(
       'SELECT kind, count(*) AS events FROM event WHERE seq > ? GROUP BY kind',

@@ -36,6 +36,16 @@ export class ProgressBook {
     else this.#kept.keep(event.op, progress)
   }
 
+  /** How far the requests of a document are; idle for one that had none, or that does not exist. */
+  of(op: string): Progress {
+    const kept = this.#kept.get(op)
+    if (kept !== undefined) return kept
+    let progress = IDLE
+    for (const event of this.#eventsOf(op)) progress = progressAfter(progress, event.seq, bodyOf(event))
+    this.#kept.keep(op, progress)
+    return progress
+  }
+
   /** Appended events were rolled back. */
   forget(): void {
     this.#kept.clear()
@@ -50,15 +60,6 @@ export class ProgressBook {
     }
     if (!isStep(body)) return undefined
     // A document begins with the event that gives it its index.
-    return progressAfter(body.index === undefined ? this.#of(op) : IDLE, seq, body)
-  }
-
-  #of(op: string): Progress {
-    const kept = this.#kept.get(op)
-    if (kept !== undefined) return kept
-    let progress = IDLE
-    for (const event of this.#eventsOf(op)) progress = progressAfter(progress, event.seq, bodyOf(event))
-    this.#kept.keep(op, progress)
-    return progress
+    return progressAfter(body.index === undefined ? this.of(op) : IDLE, seq, body)
   }
 }

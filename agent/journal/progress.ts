@@ -37,6 +37,21 @@ export function progressAfter(progress: Progress, seq: number, marks: Marks): Pr
   throw new Misfit(`an event with ${told} cannot follow where the document is ${progress.at}`)
 }
 
+/** The request whose end the till was told before the device told what it did; undefined where none is. */
+export function answeredEarly(progress: Progress): Request | undefined {
+  return progress.at === 'undecided' || progress.at === 'awaiting' ? progress.request : undefined
+}
+
+/** True for a document that was asked for and its device refused: nobody sees it. */
+export function isRefused(progress: Progress): boolean {
+  return progress.at === 'ended' && progress.as === 'refused'
+}
+
+/** True for the event by which a request is answered before its device told what it did. */
+export function isEarlyAnswer({ plan, act, ref, root, answer, release }: Marks): boolean {
+  return (plan ?? root) !== undefined && [act, ref, answer, release].every((mark) => mark === undefined)
+}
+
 /** False for an event that leaves its document where it is. */
 export function isStep({ plan, act, ref, root, release }: Marks): boolean {
   return [plan, act, ref, root, release].some((mark) => mark !== undefined)

@@ -1,9 +1,9 @@
 import { membersIn, numberIn, textIn } from './checked.ts'
-import type { Parts } from './documents/parts.ts'
+import type { StoredParts } from './documents/document.ts'
 
 /*
- * Logs of a TSE in the events of the document that asked for them. An event may be from a foreign file: a member that is
- * missing or of another type is undefined.
+ * What a TSE told of the transaction of a document, in the event that has it. The event may be from a foreign file: a member
+ * that is missing or of another type is undefined.
  */
 
 /** `at`: its log time, RFC 3339. */
@@ -23,16 +23,16 @@ export type EndOfDocument = {
 }
 
 /** Undefined unless the event sets it. */
-export function startOfDocument({ law }: Parts): StartOfDocument | undefined {
-  const begun = law.state['$tse']
+export function startOfDocument({ law }: StoredParts): StartOfDocument | undefined {
+  const begun = law['transaction']
   if (begun === undefined) return undefined
   const { serial, client, transaction, started_at: at } = membersIn(begun) ?? {}
   return { serial: textIn(serial), client: textIn(client), transaction: numberIn(transaction), at: textIn(at) }
 }
 
 /** The law signs an opening of the drawer that the answer shows otherwise. Undefined unless the event sets it. */
-export function endOfDocument({ shown, law }: Parts): EndOfDocument | undefined {
-  const information = membersIn(shown['fiscal_information'] ?? law.state['$fiscal_information'])
+export function endOfDocument({ shown, law }: StoredParts): EndOfDocument | undefined {
+  const information = membersIn(shown['fiscal_information'] ?? law['signed'])
   const end = information?.['end_event']
   if (end === undefined) return undefined
   const { transaction_counter: counter, signed_at: at, signature, process_data: processData } = membersIn(end) ?? {}

@@ -11,8 +11,9 @@ import type { Trouble } from '../devices/usable.ts'
 import type { Warning } from '../devices/warning.ts'
 import type { ErrorCode, FiscalEffect } from '../errors.ts'
 import type { SpaceState } from '../journal/disk/space.ts'
+import type { OperationDocument, RecordedDocument } from '../journal/documents/document.ts'
 import type { Facts, KindWithoutFacts } from '../journal/event-facts.ts'
-import type { Act, EventBody, Members, NewEvent, Plan, ResourceIndex } from '../journal/events.ts'
+import type { Act, EventBody, Members, NewEvent, Parts, Plan, ResourceIndex } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { ReceiptLaw } from '../receipts/receipt-law.ts'
 import type { ExportType } from './export-type.ts'
@@ -44,6 +45,8 @@ export type Moment = {
   /** The receipt number this document gets when it becomes final now. */
   receiptNumber: number
   goal: Goal
+  /** True where the till was told the end before the device told what it did. */
+  isAnswered: boolean
   /** The register's device and the serial number under which the device knows the register. */
   device: string
   clientId: string
@@ -56,7 +59,14 @@ export type Moment = {
 }
 
 /** A document that comes into being with a conclusion, unless there is one of that id already. */
-export type NewDocument = { kind: KindWithoutFacts; op: string; index?: ResourceIndex; set: Members; receipt?: number }
+export type NewDocument = {
+  kind: KindWithoutFacts
+  op: string
+  index?: ResourceIndex
+  set: Members
+  law?: Members
+  receipt?: number
+}
 
 /** Something that a law asks of a human, not of the agent. */
 export type Duty = {
@@ -96,8 +106,8 @@ export type ClosingReport = {
   totals: ClosingTotals
   /** No report over them is older than that event. */
   lastSeq: number
-  /** What else tells it from others of its type and date. */
-  marks?: Members
+  /** The law's state of the report: it tells it from others of its type and date. */
+  law?: Members
   /** The sessions that it is over, for what came to light in these up to an event. */
   sessions: { ids: readonly string[]; upTo: number }
 }
@@ -122,7 +132,7 @@ export type Books = ClosingReports & {
   /** True where bons were numbered after the last closing. Throws `reconciling` while that is still being settled. */
   hasLeftOver(registerId: string): boolean
   /** How the amounts of an operation flow into the books: lines, VAT keys, roundings (contract/explanation.ts). Pure. */
-  explain(document: Members): Members
+  explain(document: RecordedDocument): Members
 }
 
 /** Of laws whose closings are receipts instead. */
@@ -131,8 +141,8 @@ export type ReceiptClosings = {
   readonly types: readonly ClosingType[]
   /** Closings that are none. */
   readonly reports?: ClosingReports
-  /** Members of the closing that is asked for, by the register's chain. Throws `already_closed` where none is due. */
-  asked(type: ClosingType, chain: Members | undefined): Members
+  /** What is set of the closing that is asked for, by the register's chain. Throws `already_closed` where none is due. */
+  asked(type: ClosingType, chain: Members | undefined): Change
 }
 
 /** Of laws whose receipts of a register hang on each other: made one at a time, by acts that end in bounded time. */
@@ -140,7 +150,7 @@ export type ReceiptChain = {
   /** True where a register has a secret key of its own, sealed before its first receipt. */
   readonly hasRegisterKeys: boolean
   /** Members of the first receipt that is due without being asked for. */
-  due(chain: Members): Members | undefined
+  due(chain: Members): Change | undefined
   /** True where receipts without a signature wait for the one that ends their outage. */
   hasOpenOutage(chain: Members): boolean
 }
@@ -158,13 +168,15 @@ export type FiscalMemory = {
    * What an operation becomes that ends with what is printed of it, since the rest can never be: its members and what was
    * paid for that alone. Undefined where nothing of it is printed.
    */
-  ended(document: Members): { set: Members; payments: readonly Payment[] } | undefined
-  /** Members of a new try of a reversal that was refused: what several acts of it did stands. */
-  retried(refused: Members): Members
+  ended(document: RecordedDocument): { set: Members; law?: Members; payments: readonly Payment[] } | undefined
+  /** The law's state of a new try of a reversal that was refused: what several acts of it did stands. */
+  retried(refused: RecordedDocument): Members
 }
 
 /** Of laws whose device begins and ends a transaction for each document. */
 export type DeviceTransactions = {
+  /** What becomes of an operation whose transaction was open on a device that is out of service for ever. */
+  lost(document: OperationDocument, failure: Trouble, at: string): Change
   /** The act that ends one which no document waits for any more. */
   abortAct(device: string, client: string, transaction: number): Act
   /**
@@ -185,9 +197,11 @@ export type OutageRules = {
   readonly mustReport?: (lastedMs: number) => boolean
 }
 
+/** What a law changes of a document: of its answer, and of the law's own state. */
+export type Change = Pick<Parts, 'set' | 'law'>
+
 /** What a conclusion changes. */
-export type Conclusion = {
-  set: Members
+export type Conclusion = Change & {
   /** The device's transaction that opened or closed. */
   transaction?: EventBody['transaction']
   enrolled?: EventBody['enrolled']
@@ -198,9 +212,12 @@ export type Conclusion = {
   events?: readonly NewEvent[]
   /** The law does not record the document after all: it takes no receipt number. */
   isLeftOut?: boolean
-  /** The device refused and this law does not go on without it: the request fails, its key is free again. */
-  refusal?: { code: ErrorCode; message: string; details: Members; fiscalEffect?: FiscalEffect }
+  /** `stop`: no act follows, the request ends with that. By default the next act follows. */
+  verdict?: 'stop' | Refusal
 }
+
+/** The device refused and this law does not continue without it: the request fails, its key is free again. */
+export type Refusal = { code: ErrorCode; message: string; details: Members; fiscalEffect?: FiscalEffect }
 
 /** What an act is done for. */
 export type ActRequest = {
@@ -306,24 +323,24 @@ export type Regime = {
   /** Rules of this law beyond the shop's own arithmetic. Throws FiskalError 422. */
   checkGoods(request: CreateGoods): void
   /** True where this law records the document on its way to that goal; the others are final once they are journalled. */
-  records(document: Members, goal: Goal): boolean
+  records(document: RecordedDocument, goal: Goal): boolean
   /** The next act towards the goal, or undefined when none is needed (any more). Throws FiskalError where none is allowed. */
-  next(document: Members, moment: Moment): Act | undefined
+  next(document: RecordedDocument, moment: Moment): Act | undefined
   /** Does the act. Never throws DeviceError: it becomes the outcome. */
   perform(act: Act, request?: ActRequest): Promise<Outcome>
   /** Asks the device what an interrupted act did. Never acts. */
   settle(act: Act): Promise<Outcome>
   /** What the outcome means for the document. Pure. */
-  conclude(document: Members, act: Act, outcome: Outcome, moment: Moment): Conclusion
+  conclude(document: RecordedDocument, act: Act, outcome: Outcome, moment: Moment): Conclusion
   /** Whose acts wait for each other: nobody's, those of one register (its receipts are chained), those of one device. */
   readonly order: 'any' | 'register' | 'device'
   /**
    * What becomes of a request whose act has no outcome in time. `answer`: it counts at once, and is never acted on later;
    * `answer_and_act_later`: it counts at once, and its act is done when the device is back; `wait`: nobody is told before.
    */
-  whenUnknown(document: Members): 'answer' | 'answer_and_act_later' | 'wait'
-  /** `fiscal` of a document whose act is still being settled. */
-  pending(document: Members): Members
+  whenUnknown(document: RecordedDocument): 'answer' | 'answer_and_act_later' | 'wait'
+  /** What is told of a document whose act is still being settled. */
+  pending(document: RecordedDocument): Change
 
   readonly fiscalMemory?: FiscalMemory
   readonly transactions?: DeviceTransactions

@@ -1,5 +1,4 @@
 import type { Trouble } from '../devices/usable.ts'
-import { lawMembers } from '../journal/documents/own-members.ts'
 import type { LawDocument } from '../journal/documents.ts'
 import type { Members } from '../journal/events.ts'
 
@@ -18,7 +17,6 @@ export function fiscalized({ fiscalization }: Registered, serial: string, at: st
 /** Of one whose device did not take it: told with the cause, until it is asked for again. */
 export function notFiscalized({ fiscalization }: Registered, { code, message }: Trouble, at: string): Members {
   return {
-    ...lawMembers({ isGivenUp: true }),
     fiscalization_status: 'failed',
     fiscalization: { ...fiscalization, error: { code, message, occurred_at: at } },
     updated_at: at,

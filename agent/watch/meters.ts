@@ -1,5 +1,5 @@
 import { TransientMap } from '../../base/transient-map.ts'
-import { partsOf } from '../journal/documents/parts.ts'
+import { lawNameIn, partsOf } from '../journal/documents/parts.ts'
 import type { EventKind } from '../journal/event-kinds.ts'
 import type { Members, NewEvent } from '../journal/events.ts'
 import type { Family } from './exposition.ts'
@@ -79,9 +79,10 @@ export class Meters {
     const { index, status } = body
     const isOther = index === undefined ? OTHER_ENDS.has(kind) : index.type !== 'operation'
     if (isOther) return
-    const { shown, law } = partsOf(body)
+    const parts = partsOf(body)
+    const { shown } = parts
     if (index !== undefined) {
-      const sold = { type: index.operation ?? '', law: law.name ?? 'none', hasEnded: false, fiscal: '' }
+      const sold = { type: index.operation ?? '', law: lawNameIn(parts) ?? 'none', hasEnded: false, fiscal: '' }
       this.#operations.add([sold.type, status ?? 'open', sold.law])
       if (this.#open.size < OPEN_MAX) this.#open.set(op, sold)
     }

@@ -71,7 +71,7 @@ export function recordingOf(
     unresolved.stop()
   })
   const explain = (document: Document): Members | undefined =>
-    isRecorded(document) ? regimeOf(document)?.books?.explain(document.stored) : undefined
+    isRecorded(document) ? regimeOf(document)?.books?.explain(document) : undefined
   const mutations = new Mutations(journal, recorder, explain)
   return { courses, recorder, mutations, reconcileOpen, reconciliation, unresolved }
 }

@@ -19,7 +19,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { UNITS } from '../../agent/cli/service/files.ts'
-import { MIGRATIONS, minSafeVersion } from '../../agent/journal/migrations.ts'
+import { minSafeVersion, SCHEMA } from '../../agent/journal/migrations.ts'
 import daemon from '../../bin/daemon.json' with { type: 'json' }
 import type { Cpu } from './contents.ts'
 import { compileFolders, copyModules } from './contents.ts'
@@ -132,7 +132,7 @@ Version: ${version}
 Architecture: ${values.arch}
 Maintainer: fiskal-edge <root@localhost>
 Installed-Size: ${Math.ceil(bytes / 1024)}
-Fiskal-Edge-Schema: ${MIGRATIONS.length}
+Fiskal-Edge-Schema: ${SCHEMA}
 Fiskal-Edge-Min-Safe: ${minSafeVersion()}
 Depends: libc6 (>= 2.34), libstdc++6, libgcc-s1
 Recommends: systemd, udev
@@ -148,7 +148,7 @@ Description: ${readJson('package.json')['description']}
     const text = readFileSync(join(DEBIAN, name), 'utf8')
       .replace('@JOURNALS@', readFileSync(join(DEBIAN, 'journals.sh'), 'utf8'))
       .replace('@VERSION@', version)
-      .replace('@SCHEMA@', String(MIGRATIONS.length))
+      .replace('@SCHEMA@', String(SCHEMA))
     writeFileSync(join(folder, name), text)
   }
   const sums = files.map(

@@ -44,7 +44,7 @@ export async function chainedAgain(
   const signed = new Map<Line, string>()
   let last: Link | undefined
   for (const line of lines) {
-    const jws = setIn(line)['$jws']
+    const jws = lawIn(line)['jws']
     if (typeof jws !== 'string') continue
     const fields = payloadOfJws(jws).split('_')
     const cashBox = fields[2] ?? ''
@@ -73,7 +73,7 @@ export async function chainedAgain(
 
 function withReceipt(line: Line, signed: ReadonlyMap<Line, string>): object {
   const jws = signed.get(line)
-  return jws === undefined ? {} : { set: { ...setIn(line), $jws: jws } }
+  return jws === undefined ? {} : { law: { ...lawIn(line), jws } }
 }
 
 function withState({ body }: Line, links: ReadonlyMap<number, Link>): object {
@@ -84,8 +84,8 @@ function withState({ body }: Line, links: ReadonlyMap<number, Link>): object {
   return { chain: { ...chain, state: { ...chain.state, ...state } } }
 }
 
-function setIn({ body }: Line): Record<string, unknown> {
-  return (body['set'] ?? {}) as Record<string, unknown>
+function lawIn({ body }: Line): Record<string, unknown> {
+  return (body['law'] ?? {}) as Record<string, unknown>
 }
 
 type Code = { code: string; register?: string; seq: number; serial?: string; facts: Record<string, unknown> }

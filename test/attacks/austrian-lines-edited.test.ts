@@ -89,13 +89,13 @@ test('amounts added to the record of a Startbeleg do not match its lines, which 
   const { state } = bench.config
   await bench.restart(async () => {
     const raised = (line: Line): Line => {
-      const set = (line.body['set'] ?? {}) as Members
-      const jws = set['$jws']
+      const law = (line.body['law'] ?? {}) as Members
+      const { jws } = law
       if (typeof jws !== 'string') return line
       const [head = '', payload = '', sig = ''] = jws.split('.')
       const text = Buffer.from(payload, 'base64url').toString().replace('0,00', '7,00')
-      const $jws = [head, Buffer.from(text).toString('base64url'), sig].join('.')
-      return { ...line, body: { ...line.body, set: { ...set, $jws } } }
+      const edited = [head, Buffer.from(text).toString('base64url'), sig].join('.')
+      return { ...line, body: { ...line.body, law: { ...law, jws: edited } } }
     }
     const lines = await chainedAgain(linesOf(state).map(raised), key, atRandom)
     await rewriteEvents(state, () => lines)
@@ -113,10 +113,13 @@ test('a sale in cash whose receipt was taken out as if it needed none is found, 
   const { state } = bench.config
   await bench.restart(async () => {
     const unsigned = (body: Body): Body => {
-      const { receipt: _, chain: __, ...more } = body
-      return inSet(({ $jws, $receipt, fiscal_information: ___, ...set }) =>
-        $jws === undefined ? set : { ...set, fiscal: { state: 'not_required' }, fiscal_information: null },
-      )(more)
+      const { receipt: _, chain: __, law, own: ___, ...more } = body
+      const isSigned = (law as Members | undefined)?.['jws'] !== undefined
+      const { payments: counted } = (more['set'] ?? {}) as Members
+      const kept = counted === undefined ? {} : { own: { countedStatuses: ['captured'] } }
+      return inSet(({ fiscal_information: ___, ...set }) =>
+        isSigned ? { ...set, fiscal: { state: 'not_required' }, fiscal_information: null } : set,
+      )({ ...more, ...(law !== undefined && !isSigned && { law }), ...kept })
     }
     const left = linesOf(state).map((line) => (line.op === id ? { ...line, body: unsigned(line.body) } : line))
     const lines = await chainedAgain(left, key, atRandom)

@@ -79,8 +79,8 @@ test('a day that was deleted from the table keeps its Z number', async () => {
   const numbers = bench
     .journal()
     .filter(({ kind }) => kind === 'session.closed')
-    .map(({ body }) => (JSON.parse(body) as { session: { set: object } }).session.set)
-  expect(numbers).toMatchObject([{ $z_number: 1 }, { $z_number: 2 }])
+    .map(({ body }) => (JSON.parse(body) as { session: { own: object } }).session.own)
+  expect(numbers).toMatchObject([{ zNumber: 1 }, { zNumber: 2 }])
 })
 
 test('a session that was deleted from the table sells on, and its count has the cash of its sales', async () => {

@@ -48,13 +48,17 @@ function lowered(body: Body): Body {
 /** Like an outage of the TSE: nothing of its answer is left. */
 function asOutage({ transaction: _, ...body }: Body): Body {
   const set = body['set'] as Members
-  return { ...body, set: { ...set, fiscal: FAILED, fiscal_information: null, $given_up: true } }
+  return {
+    ...body,
+    set: { ...set, fiscal: FAILED, fiscal_information: null },
+    law: { ...(body['law'] as Members | undefined), unsigned: true },
+  }
 }
 
 /** The sale ends as cancelled: no amount, no cash. */
 function asVoid(body: Body): Body {
-  const { session: _, ...more } = asOutage(body)
-  const { payments: __, $signed_statuses: ___, ...set } = more['set'] as Members
+  const { session: _, own: __, ...more } = asOutage(body)
+  const { payments: ___, ...set } = more['set'] as Members
   return { ...more, status: 'voided', set: { ...set, status: 'voided', void_reason: 'operator_cancelled' } }
 }
 

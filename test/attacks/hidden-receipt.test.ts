@@ -117,7 +117,7 @@ const WAYS: readonly (readonly [way: string, hide: Hide, code: string])[] = [
     'was signed, and is open for ever',
     changed('finished', ({ ref, set }) => ({
       ref,
-      set: { $fiscal_information: (set as Members)['fiscal_information'] },
+      law: { signed: (set as Members)['fiscal_information'] },
     })),
     'tse_bon_missing',
   ],

@@ -151,16 +151,17 @@ function movedUp(line: Line, cut: { register: string; number: number } | undefin
   if (cut === undefined || receipt?.register !== cut.register || receipt.number < cut.number) return line
   const number = receipt.number - 1
   const set = line.body['set'] as Body | undefined
+  const own = line.body['own'] as Body | undefined
   const information = set?.['fiscal_information'] as Body | undefined
   return {
     ...line,
     body: {
       ...line.body,
       receipt: { ...receipt, number },
+      ...(own !== undefined && { own: { ...own, receiptNumber: number } }),
       ...(set !== undefined && {
         set: {
           ...set,
-          $receipt: number,
           ...(information !== undefined && {
             fiscal_information: { ...information, receipt_number: String(number) },
           }),
@@ -191,15 +192,14 @@ function renumbered(lines: readonly Line[]): Line[] {
   const places = new Map(lines.map(({ seq }, index) => [seq, index + 1]))
   const place = (seq: unknown): number => places.get(Number(seq)) ?? 0
   return lines.map((line, index) => {
-    const { ref, root, release, answer, set } = line.body
-    const [told, own] = [answer as Body | undefined, set as Body | undefined]
+    const { ref, root, release, answer } = line.body
+    const told = answer as Body | undefined
     const body = {
       ...line.body,
       ...(ref !== undefined && { ref: place(ref) }),
       ...(root !== undefined && { root: place(root) }),
       ...(release !== undefined && { release: place(release) }),
       ...(told?.['to'] !== undefined && { answer: { ...told, to: place(told['to']) } }),
-      ...(typeof own?.['$undecided'] === 'number' && { set: { ...own, $undecided: place(own['$undecided']) } }),
     }
     return { ...line, seq: index + 1, body }
   })

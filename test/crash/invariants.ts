@@ -139,8 +139,8 @@ function checkNumbers(events: readonly Event[], found: string[]): void {
   for (const { seq, parsed } of events) {
     const receipt = parsed['receipt'] as { register: string; number: number } | undefined
     if (receipt !== undefined) next(receipts, receipt.register, receipt.number, `the receipt of event ${seq}`)
-    const session = parsed['session'] as { register: string; set?: Members } | undefined
-    const z = session?.set?.['$z_number']
+    const session = parsed['session'] as { register: string; own?: Members } | undefined
+    const z = session?.own?.['zNumber']
     if (session !== undefined && typeof z === 'number') next(zs, session.register, z, `the Z of event ${seq}`)
   }
 }
@@ -168,12 +168,14 @@ function checkClaims(events: readonly Event[], found: string[]): void {
 /** I-2: an answer to a client is the resource as it was after one of its events. */
 function checkAnswers(events: readonly Event[], held: readonly Held[], found: string[]): void {
   const bodies = new Map<string, Set<string>>()
-  const documents = new Map<string, Record<string, unknown>>()
+  const documents = new Map<string, { set: Members; own: Members }>()
   for (const { op, parsed } of events) {
-    if (op === '' || parsed['set'] === undefined) continue
-    const document = { ...documents.get(op), ...(parsed['set'] as Members) }
-    documents.set(op, document)
-    bodies.set(op, (bodies.get(op) ?? new Set()).add(digest(sorted(shown(document)))))
+    if (op === '' || (parsed['set'] ?? parsed['own']) === undefined) continue
+    const before = documents.get(op)
+    const set = { ...before?.set, ...(parsed['set'] as Members | undefined) }
+    const own = { ...before?.own, ...(parsed['own'] as Members | undefined) }
+    documents.set(op, { set, own })
+    bodies.set(op, (bodies.get(op) ?? new Set()).add(digest(sorted(shown(set, own)))))
   }
   for (const { key, path, body } of held) {
     const id = String((JSON.parse(body) as Members)['id'])
@@ -187,10 +189,9 @@ function digest(text: string): string {
   return createHash('sha256').update(text).digest('base64')
 }
 
-function shown(document: Members): Members {
-  const members = Object.entries(document).filter(([name]) => !name.startsWith('$'))
-  const pending = document['$pending']
-  return { ...Object.fromEntries(members), ...(pending != null && { pending_changes: pending }) }
+function shown(set: Members, own: Members): Members {
+  const pending = own['pending'] as { shown: Members } | null | undefined
+  return { ...set, ...(pending != null && { pending_changes: pending.shown }) }
 }
 
 /** JSON with sorted members and no blanks (RFC 8785 for the values that a till sends). */

@@ -128,7 +128,7 @@ function annulledIn(state: string): ReadonlySet<string> {
   const db = new Database(join(state, 'journal.db'), { readonly: true })
   try {
     const rows = db.prepare<[], { body: string }>(
-      "SELECT body FROM event WHERE body LIKE '%annulment_due%' OR body LIKE '%misprint_annulled%' OR body LIKE '%$annulled%'",
+      `SELECT body FROM event WHERE body LIKE '%annulment_due%' OR body LIKE '%misprint_annulled%' OR body LIKE '%"annulled"%'`,
     )
     return new Set(
       [...rows.iterate()].flatMap(({ body }) => body.match(/\d{4}-\d{4}/g) ?? []).map((name) => `sale ${name}`),

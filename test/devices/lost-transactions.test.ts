@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { lostTransactions } from '../../agent/devices/lost-transactions.ts'
-import { newDocument } from '../../agent/journal/documents/document.ts'
 import type { NewEvent } from '../../agent/journal/events.ts'
 import type { View } from '../../agent/journal/projections/view.ts'
 import type { TseRecall } from '../../drivers/ports/tse.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
+import { documentOf } from '../some-document.ts'
 
 const started = (number: number): NewEvent => ({
   kind: 'operation.started',
@@ -20,7 +20,7 @@ function withRegister(view: View): Pick<View, 'openIntents' | 'bodyAt' | 'portio
     bodyAt: (seq) => view.bodyAt(seq),
     portionNaming: (text, from, before) => view.portionNaming(text, from, before),
     resources: () => [{ id: 'reg_1' }] as unknown as ReturnType<View['resources']>,
-    register: () => newDocument('register', register as never),
+    register: () => documentOf('register', { set: register }),
   }
 }
 

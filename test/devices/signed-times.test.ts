@@ -27,7 +27,7 @@ test('the newest logTime of a unit is that of its start, finish, abort or adopte
   expect(newest()).toBeUndefined()
   const transaction = { device: 'tse-1', number: 1, state: 'open' } as const
   const begun = { device: 'tse-1', client: 'EDGE-1', serial: UNIT, transaction: 1, started_at: at('10:00:00') }
-  await append(journal, { set: { $tse: begun }, transaction })
+  await append(journal, { law: { transaction: begun }, transaction })
   expect(newest()).toBe(at('10:00:00'))
   await append(journal, ended(UNIT, '11:00:00'))
   await append(journal, ended(OTHER, '15:00:00'))
@@ -48,8 +48,8 @@ test('the newest logTime of a unit is that of its start, finish, abort or adopte
   const lost = { facts, transaction: closed }
   const last = await appendEvent(journal, { kind: 'transaction.lost', op: '', body: lost })
   expect(newest()).toBe(at('13:00:01'))
-  const drawer = { $fiscal_information: { tss_serial_number: UNIT, end_event: { signed_at: at('09:00:00') } } }
-  await append(journal, { set: drawer, transaction: { ...transaction, state: 'closed' } })
+  const drawer = { signed: { tss_serial_number: UNIT, end_event: { signed_at: at('09:00:00') } } }
+  await append(journal, { law: drawer, transaction: { ...transaction, state: 'closed' } })
   expect([newest(), newest(last)]).toEqual([at('13:00:01'), at('09:00:00')])
   await journal.close()
 })

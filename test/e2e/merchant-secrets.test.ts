@@ -20,8 +20,8 @@ const sealedIn = (bench: Bench): string[] =>
 /** The password that is valid by the journal, read from an idle state. */
 function validPassword(bench: Bench, events: ReturnType<Bench['journal']>): unknown {
   const name = events
-    .map(({ kind, body }) => (kind.startsWith('merchant.') ? (JSON.parse(body) as { set: Members }).set : {}))
-    .reduce<unknown>((found, set) => set['$fisconline'] ?? found, undefined)
+    .map(({ kind, body }) => (kind.startsWith('merchant.') ? (JSON.parse(body) as { own?: Members }).own : {}))
+    .reduce<unknown>((found, own) => own?.['secret'] ?? found, undefined)
   const { unseal } = openStateDirectory(bench.config.state, randomBytes)
   return (unseal(String(name)) as Members | undefined)?.['fisconline_password']
 }

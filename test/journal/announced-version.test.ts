@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openProven } from '../../agent/journal/database.ts'
-import { MIGRATIONS } from '../../agent/journal/migrations.ts'
+import { SCHEMA } from '../../agent/journal/migrations.ts'
 import { openJournal, temporaryDirectory } from './temporary-journal.ts'
 
 const FULL = '/dev/full'
@@ -28,6 +28,6 @@ test('a version that a full disk does not take leaves no file open, and is annou
   expect(openOn(FULL)).toBe(before)
   openProven(directory, () => undefined).close()
   expect(readFileSync(join(directory, 'journal.version'), 'utf8')).toMatch(
-    new RegExp(`^${MIGRATIONS.length}\nmin_safe_version \\d`),
+    new RegExp(`^${SCHEMA}\nmin_safe_version \\d`),
   )
 })

@@ -162,12 +162,13 @@ function found(...events: readonly NewEvent[]): string[] {
 }
 
 const receipt = (number: number): NewEvent => markEvent('', { receipt: { register: 'reg_1', number } })
-const session = (set: Marks['set'], cash?: number): NewEvent =>
+const session = (set: Marks['set'], cash?: number, own?: Marks['own']): NewEvent =>
   markEvent('', {
     session: {
       ...{ id: 'ses_1', register: 'reg_1' },
       ...(set !== undefined && { set }),
       ...(cash !== undefined && { cash }),
+      ...(own !== undefined && { own }),
     },
   })
 
@@ -175,7 +176,7 @@ test('receipt and Z numbers that leave some out or come twice are found', () => 
   expect(found(receipt(1), receipt(2), receipt(3))).toEqual([])
   expect(found(receipt(1), receipt(3))).toEqual(['Auf Bonnummer 1 der Kasse reg_1 folgt 3. (receipt_number_gap)'])
   expect(found(receipt(1), receipt(1))).toEqual(['Auf Bonnummer 1 der Kasse reg_1 folgt 1. (receipt_number_gap)'])
-  const closed = (number: number) => session({ state: 'closed', $z_number: number })
+  const closed = (number: number) => session({ state: 'closed' }, undefined, { zNumber: number })
   expect(found(closed(1), closed(2))).toEqual([])
   expect(found(closed(1), closed(3))).toEqual(['Auf Z-Nr. 1 der Kasse reg_1 folgt 3. (z_number_gap)'])
 })

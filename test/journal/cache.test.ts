@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { NO_PARTS, partsAfter } from '../../agent/journal/documents/document.ts'
 import type { Marks, Members, NewEvent } from '../../agent/journal/events.ts'
-import { merged } from '../../agent/journal/projections/cache.ts'
 import { Recent, recall } from '../../agent/journal/projections/recent.ts'
 import { markEvent } from './some-event.ts'
 import { openJournal, temporaryDirectory } from './temporary-journal.ts'
@@ -71,7 +71,15 @@ test('a merchant that is new is among the first two at once, and one that was re
 })
 
 test('a member that is undefined leaves the one before', () => {
-  expect(merged({ a: 1, b: 2 }, { a: undefined, b: null, c: 3 })).toEqual({ a: 1, b: null, c: 3 })
+  const before = { a: 1, b: 2 }
+  const parts = partsAfter(NO_PARTS, { set: before, own: { receiptNumber: 1, zNumber: 2 }, law: before })
+  const after = { a: 1, b: null, c: 3 }
+  const change = { a: undefined, b: null, c: 3 }
+  const own: object = { receiptNumber: undefined, pending: null, zNumber: 3 }
+  expect(partsAfter(parts, { set: change, own, law: change })).toEqual({
+    ...{ shown: after, law: after },
+    own: { receiptNumber: 1, pending: null, zNumber: 3 },
+  })
 })
 
 test('a heavy entry replaces others, and one that is too heavy is not kept', () => {

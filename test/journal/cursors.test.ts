@@ -1,10 +1,6 @@
-import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
-import { cursorOf, readReplay, sourceOf, syncedAt } from '../../agent/journal/cursors.ts'
-import { JOURNAL_FILE } from '../../agent/journal/database.ts'
+import { cursorOf, sourceOf, syncedAt } from '../../agent/journal/cursors.ts'
 import type { NewEvent } from '../../agent/journal/events.ts'
-import { lastEvents } from '../../agent/journal/reader.ts'
 import { nextOutgoing } from '../../sync/outgoing-events.ts'
 import type { Cursor, Source } from '../../sync/source.ts'
 import { markEvent, textEvent } from './some-event.ts'
@@ -81,23 +77,5 @@ test('events that a target lost are no longer synced, and get the time at which 
   clock.moveTo('2026-05-05T08:00:00.000Z')
   await cloud.save({ ackedSeq: 2 })
   expect(when('op_1')).toBe('2026-05-05T08:00:00.000Z')
-  await journal.close()
-})
-
-test('a journal from before sync is read unchanged, and gets its cursors at the next start', async () => {
-  const directory = await temporaryDirectory()
-  await (await openJournal(directory)).close()
-  const db = new Database(join(directory, JOURNAL_FILE))
-  db.exec(
-    'DROP TABLE sync_cursor; DROP TABLE sync_acknowledgement; DROP TABLE chain_start; DROP TABLE book_state; PRAGMA user_version = 1',
-  )
-  db.close()
-  expect([...lastEvents(directory, 10)].map(({ kind }) => kind)).toEqual(['journal.opened'])
-  const before = readReplay(directory)
-  expect([before.agentId, before.waiting('cloud')]).toEqual(['agent-1', 1])
-  const journal = await openJournal(directory)
-  await cursorOf(journal, 'cloud', Date.now).save({ ackedSeq: 1 })
-  expect([journal.headSeq, cursorOf(journal, 'cloud', Date.now).load()]).toEqual([1, { ackedSeq: 1 }])
-  expect(['cloud', 'disk'].map(readReplay(directory).waiting)).toEqual([0, 1])
   await journal.close()
 })

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { newDocument } from '../../agent/journal/documents/document.ts'
 import { isGoods, isOperation, isSold, kindOf } from '../../agent/journal/documents/kinds.ts'
-import type { OwnChange } from '../../agent/journal/documents/own-members.ts'
-import { lawMembers, ownMembers, requestMembers } from '../../agent/journal/documents/own-members.ts'
-import type { Marks, Members, NewEvent, ResourceIndex } from '../../agent/journal/events.ts'
+import type { OwnPart } from '../../agent/journal/documents/own.ts'
+import type { Marks, NewEvent, Parts, ResourceIndex } from '../../agent/journal/events.ts'
+import { answeredEarly, isRefused } from '../../agent/journal/progress.ts'
 import { misshapen } from '../document-check.ts'
+import { documentOf } from '../some-document.ts'
 import { markEvent } from './some-event.ts'
 import { openJournal, temporaryDirectory } from './temporary-journal.ts'
 
@@ -18,16 +18,16 @@ async function journalWith(...bodies: [op: string, body: Marks][]) {
   return journal
 }
 
-/** A sale after events that set this of it. */
-async function saleWith(...sets: Members[]) {
+/** A sale after events that set these parts of it. */
+async function saleWith(...changes: Parts[]) {
   const journal = await journalWith(
     ['op_1', { index: SALE, set: { id: 'op_1', type: 'sale' } }],
-    ...sets.map((set): [string, Marks] => ['op_1', { set }]),
+    ...changes.map((change): [string, Marks] => ['op_1', change]),
   )
   const { view } = journal
   const [kept, read] = [view.operation('op_1'), view.operation('op_1', Number.MAX_SAFE_INTEGER)]
   await journal.close()
-  expect(read?.stored).toEqual(kept?.stored)
+  expect(read?.parts).toEqual(kept?.parts)
   expect(read?.kind).toBe(kept?.kind)
   if (read === undefined || !isSold(read)) throw new Error('not a sale')
   return read
@@ -57,7 +57,7 @@ test('a kind of a newer program is not a document, and nothing is thrown', () =>
   for (const type of ['unit', 'tse', 'task', 'paper_check'] as const) expect(kindOf({ type })).toBe(type)
 })
 
-test.each<[OwnChange, object]>([
+test.each<[OwnPart, object]>([
   [{ receiptNumber: 7 }, { receiptNumber: 7 }],
   [{ countedStatuses: ['captured'] }, { countedStatuses: ['captured'] }],
   [{ captures: ['op_2'] }, { captures: ['op_2'] }],
@@ -68,52 +68,70 @@ test.each<[OwnChange, object]>([
   [{ originalUnrecorded: true }, { originalUnrecorded: true }],
   [{}, { countedStatuses: [], captures: [], returns: [], reversal: { state: 'none' }, originalUnrecorded: false }],
 ])('the written own part of a sale is read: %j', async (change, expected) => {
-  expect((await saleWith(ownMembers(change))).own).toMatchObject(expected)
+  expect((await saleWith({ own: change })).own).toMatchObject(expected)
 })
 
 test('a reversal that was refused may be followed by another one', async () => {
-  const refused = ownMembers({ reversal: { state: 'refused', by: 'op_5' } })
-  const again = await saleWith(refused, ownMembers({ reversal: { state: 'reversed', by: 'op_6' } }))
+  const refused = { own: { reversal: { state: 'refused', by: 'op_5' } } } as const
+  const again = await saleWith(refused, { own: { reversal: { state: 'reversed', by: 'op_6' } } })
   expect(again.own.reversal).toEqual({ state: 'reversed', by: 'op_6' })
 })
 
-test('requests that did not go straight are known by their first event, and by nothing when they have ended', async () => {
-  const open = await saleWith(requestMembers({ undecided: 4, awaiting: 5 }))
-  expect(open.requests).toMatchObject({ undecided: 4, awaiting: 5, isRefused: false })
-  const ended = open.with(requestMembers({ undecided: null, awaiting: null, isRefused: true }))
-  expect(ended.requests).toMatchObject({ undecided: undefined, awaiting: undefined, isRefused: true })
-  expect(open.requests.undecided).toBe(4)
+test('an end that is answered before the start is known is told until the device has told', async () => {
+  const [act, start] = [{ device: 'tse-1', name: 'start' }, { goal: 'open', status: 201 } as const]
+  const journal = await journalWith(['op_1', { index: SALE, act, plan: start, set: { id: 'op_1', type: 'sale' } }])
+  const { view } = journal
+  const step = async (body: Marks) => {
+    await journal.record(() => [markEvent('op_1', body)])
+    const progress = view.progress('op_1')
+    return [progress.at, answeredEarly(progress)?.root, isRefused(progress)]
+  }
+  const root = view.openIntentsOf('op_1')[0]?.seq ?? 0
+  const plan = { goal: 'completed', status: 200 } as const
+  expect(await step({ plan })).toEqual(['awaiting', root + 1, false])
+  expect(await step({ ref: root, root, answer: { status: 201, to: root } })).toEqual(['undecided', root + 1, false])
+  const end = { root: root + 1, answer: { status: 200, to: root + 1 } }
+  expect(await step(end)).toEqual(['ended', undefined, false])
+  await journal.close()
 })
 
-test('the law of a document is its own or that of the register that it is', async () => {
+test('a request whose document the device refused is told as refused, and no other document is', async () => {
+  const [act, plan] = [{ device: 'card-1', name: 'sign' }, { goal: 'completed', status: 201 } as const]
+  const index: ResourceIndex = { type: 'closing', merchant: 'merchant_1' }
+  const journal = await journalWith(['cls_1', { index, act, plan, set: { id: 'cls_1' } }])
+  const { view } = journal
+  const root = view.openIntentsOf('cls_1')[0]?.seq ?? 0
+  expect(isRefused(view.progress('cls_1'))).toBe(false)
+  await journal.record(() => [markEvent('cls_1', { ref: root, root, release: root })])
+  expect(isRefused(view.progress('cls_1'))).toBe(true)
+  expect(isRefused(view.progress('merchant_1'))).toBe(false)
+  await journal.close()
+})
+
+test('the law of a document is the one that its events name, of a register too', async () => {
   expect((await saleWith({})).law).toBeUndefined()
-  expect((await saleWith(lawMembers({ name: 'RKSV' }))).law?.name).toBe('RKSV')
-  const journal = await journalWith([
-    'reg_1',
-    { index: { type: 'register', register: 'reg_1' }, set: { id: 'reg_1', fiscalization: { regime: 'RT' } } },
-  ])
+  expect((await saleWith({ law: { name: 'RKSV' } })).law?.name).toBe('RKSV')
+  const register = { index: { type: 'register', register: 'reg_1' }, set: { id: 'reg_1' } } as const
+  const journal = await journalWith(['reg_1', register], ['reg_1', { law: { name: 'RT' } }])
   expect(journal.view.register('reg_1')?.law?.name).toBe('RT')
   await journal.close()
 })
 
 test('a change of master data waits with its secret', async () => {
-  const pending = { shown: { trading_name: 'Neu', $fisconline: 'fisconline_2' }, untilClosed: ['ses_1'] }
-  const set = ownMembers({ secret: 'fisconline_1', pending })
-  const journal = await journalWith(['merchant_1', { set }])
+  const pending = { shown: { trading_name: 'Neu' }, secret: 'fisconline_2', untilClosed: ['ses_1'] }
+  const journal = await journalWith(['merchant_1', { own: { secret: 'fisconline_1', pending } }])
   const { own } = journal.view.merchant('merchant_1') ?? {}
   expect(own?.secret).toBe('fisconline_1')
   expect(own?.pending).toMatchObject({ shown: { trading_name: 'Neu' }, secret: 'fisconline_2', untilClosed: ['ses_1'] })
-  await journal.record(() => [
-    { kind: 'merchant.updated', op: 'merchant_1', body: { set: ownMembers({ pending: null }) } },
-  ])
+  await journal.record(() => [{ kind: 'merchant.updated', op: 'merchant_1', body: { own: { pending: null } } }])
   expect(journal.view.merchant('merchant_1')?.own.pending).toBeUndefined()
   await journal.close()
 })
 
 test('operations, goods and reversible documents are distinguished by kind', () => {
-  const open = newDocument('session_open', { id: 'op_1' } as never)
-  const reversal = newDocument('void', { id: 'op_2' } as never)
-  const closing = newDocument('closing', { id: 'op_3' } as never)
+  const open = documentOf('session_open', { set: { id: 'op_1' } })
+  const reversal = documentOf('void', { set: { id: 'op_2' } })
+  const closing = documentOf('closing', { set: { id: 'op_3' } })
   expect([isOperation(open), isGoods(open), isSold(open)]).toEqual([true, false, false])
   expect([isOperation(reversal), isGoods(reversal), isSold(reversal)]).toEqual([true, true, false])
   expect([isOperation(closing), isGoods(closing)]).toEqual([false, false])

@@ -4,14 +4,14 @@ import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
 import type { KindWithoutFacts } from '../../agent/journal/event-facts.ts'
-import { JournalVersionError, MIGRATIONS, schemaState } from '../../agent/journal/migrations.ts'
+import { JournalVersionError, MIGRATIONS, SCHEMA, schemaState } from '../../agent/journal/migrations.ts'
 import { newerProgram } from '../../agent/journal/newer-program.ts'
 import { isAtLeast } from '../../agent/journal/program-versions.ts'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { packageVersion } from '../../base/version.ts'
 import { appendNotes, openJournal, temporaryDirectory } from './temporary-journal.ts'
 
-const NEWER = MIGRATIONS.length + 1
+const NEWER = SCHEMA + 1
 
 /** A journal as a program with one more migration leaves it. */
 async function leftByNewer(minSafeVersion: string): Promise<string> {
@@ -61,6 +61,24 @@ test('a journal that asks for a newer program than this one is refused with both
   expect(readFileSync(join(directory, 'journal.version'), 'utf8')).toBe(announced('9.0.0'))
 })
 
+test.each([1, 4])(
+  'a journal of schema %i, from before the first release, is refused by name and left as it is',
+  async (schema) => {
+    const directory = await temporaryDirectory()
+    const journal = await openJournal(directory)
+    await appendNotes(journal, 3)
+    await journal.close()
+    const db = new Database(join(directory, JOURNAL_FILE))
+    db.pragma(`user_version = ${schema}`)
+    db.close()
+    const before = readFileSync(join(directory, JOURNAL_FILE))
+    await expect(openJournal(directory)).rejects.toMatchObject({ code: 'journal_too_old' })
+    await expect(openJournal(directory)).rejects.toThrow(`reads schema ${SCHEMA} or newer. Nothing was changed`)
+    await expect(verifyJournal(directory)).rejects.toMatchObject({ code: 'journal_too_old' })
+    expect(readFileSync(join(directory, JOURNAL_FILE)).equals(before)).toBe(true)
+  },
+)
+
 test('a journal that does not state which versions may open it is refused', async () => {
   await expect(openJournal(await leftByNewer(''))).rejects.toBeInstanceOf(JournalVersionError)
   await expect(openJournal(await leftByNewer('soon'))).rejects.toBeInstanceOf(JournalVersionError)
@@ -68,7 +86,7 @@ test('a journal that does not state which versions may open it is refused', asyn
 
 test('the schemas of the migrations follow each other, and no later one asks for less', () => {
   for (const [index, { schema, minSafeVersion }] of MIGRATIONS.entries()) {
-    expect(schema).toBe(index + 1)
+    expect(schema).toBe(5 + index)
     expect(isAtLeast(minSafeVersion, MIGRATIONS[index - 1]?.minSafeVersion ?? '0.0.0')).toBe(true)
     expect(isAtLeast(packageVersion(), minSafeVersion)).toBe(true)
   }

@@ -9,7 +9,7 @@ const SERIAL = '72IV6000001'
 
 const event = (body: Marks): NewEvent => markEvent('op_1', body)
 const baseline = (z: number, number: number) => ({ serial: SERIAL, z, number, nonFiscal: 0, restores: 0, at: '' })
-const read = (z: number, number: number): NewEvent => event({ set: { $rt: { baseline: baseline(z, number) } } })
+const read = (z: number, number: number): NewEvent => event({ law: { print: { baseline: baseline(z, number) } } })
 const printed = (z: number, number: number): NewEvent => {
   const document_number = [z, number].map((value) => String(value).padStart(4, '0')).join('-')
   const facts = { regime: 'RT', rt_serial_number: SERIAL, document_number, document_type: 'sale' }
@@ -17,7 +17,7 @@ const printed = (z: number, number: number): NewEvent => {
 }
 const closing = (z: number, cause = 'asked'): NewEvent => {
   const facts = { regime: 'RT', rt_serial_number: SERIAL, document_type: 'non_fiscal' }
-  return event({ set: { z_numbers: [z], $cause: cause, fiscal_information: facts } })
+  return event({ set: { z_numbers: [z], fiscal_information: facts }, law: { cause } })
 }
 const found = (z: number, from: number, to: number, documents: FoundDocuments['documents'] = []): NewEvent =>
   event({ found: { serial: SERIAL, z, from, to, documents } })

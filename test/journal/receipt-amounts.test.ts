@@ -11,12 +11,11 @@ function found(rate: string, field: number) {
   const findings = new BookFindings()
   const amounts = new ReceiptAmounts(findings)
   const set = {
-    $law: 'RKSV',
     line_items: [{ total_amount: '1.00', taxes: [{ rate }] }],
     payments: [{ method: 'cash', status: 'captured', amount: '1.00' }],
-    $signed_statuses: ['captured'],
   }
-  const body: EventBody = { index: { type: 'operation' }, set }
+  const own = { countedStatuses: ['captured'] }
+  const body: EventBody = { index: { type: 'operation' }, set, own, law: { name: 'RKSV' } }
   const cents = fields.map((_, at) => (at === field ? 100n : 0n))
   const code = { cashBoxId: 'KASSA-1', number: 2, amounts: cents, counter: '', serial: '', previous: '' }
   amounts.note(1, 'op_1', body, 'reg_1', code)

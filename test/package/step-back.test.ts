@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { MIGRATIONS } from '../../agent/journal/migrations.ts'
+import { SCHEMA } from '../../agent/journal/migrations.ts'
 import { packageVersion } from '../../base/version.ts'
 import { whyNoSystemd } from '../booted-systemd.ts'
 import { ROOT, removedLater } from '../cli/command.ts'
@@ -40,7 +40,7 @@ function newerTree(): string {
   for (const file of FILES) cpSync(join(ROOT, file), join(tree, file))
   symlinkSync(join(ROOT, 'node_modules'), join(tree, 'node_modules'))
   const migrations = join(tree, 'agent/journal/migrations.ts')
-  addMigration(migrations, MIGRATIONS.length + 1, THIS)
+  addMigration(migrations, SCHEMA + 1, THIS)
   rewrite(migrations, /PROJECTION_VERSION = \d+/, 'PROJECTION_VERSION = 900')
   rewrite(join(tree, 'package.json'), `"version": "${THIS}"`, `"version": "${NEWER}"`)
   return tree
@@ -69,7 +69,7 @@ function changed(
 
 beforeAll(() => {
   if (whyNoSystemd() !== undefined) return
-  const schema = MIGRATIONS.length + 2
+  const schema = SCHEMA + 2
   const newer = buildPackageOf(newerTree())
   const final = changed(newer, FINAL, schema, FINAL, (program) =>
     addMigration(join(program, 'agent/journal/migrations.js'), schema, FINAL),
@@ -120,7 +120,7 @@ test.skipIf(whyNoSystemd() !== undefined)(
     await ran(box, sell(shop, 4))
     expect(await warnings(box)).not.toContain('journal_newer')
     expect(await ran(box, 'fiskal-edge journal verify')).toMatch(/^✔ /)
-    expect(await ran(box, 'head -1 /var/lib/fiskal-edge/journal.version')).toBe(`${MIGRATIONS.length + 1}\n`)
+    expect(await ran(box, 'head -1 /var/lib/fiskal-edge/journal.version')).toBe(`${SCHEMA + 1}\n`)
 
     await refusedSteps(box, shop, first)
   },

@@ -2,7 +2,6 @@ import { expect, test } from 'vitest'
 import { fiscalInformation } from '../../agent/contract/fiscal-information.ts'
 import type { ReceiptModel } from '../../agent/contract/receipt.ts'
 import { receipt } from '../../agent/contract/receipt.ts'
-import { newDocument } from '../../agent/journal/documents/document.ts'
 import type { Members } from '../../agent/journal/events.ts'
 import { LAWS } from '../../agent/laws/laws.ts'
 import { closingModel } from '../../agent/receipts/closing.ts'
@@ -10,6 +9,7 @@ import { shopDocuments } from '../../agent/receipts/documents.ts'
 import { drawerOpeningModel } from '../../agent/receipts/drawer-opening.ts'
 import { copyOf } from '../../agent/receipts/model.ts'
 import { renderText } from '../../agent/receipts/text.ts'
+import { documentOf } from '../some-document.ts'
 import { austrianSale, drawerDocuments, italianExchange, italianSale, romanShop, vienneseShop } from './laws.ts'
 import { completed, shop as germanShop, line, modelOf, pay, sessionEvent } from './shop.ts'
 
@@ -229,7 +229,7 @@ test('an Italian closing totals sales less returns, by rate and nature', () => {
       ...shopDocuments(romanShop),
       laws: LAWS.map((law) => law.receipt),
       isUncertified: () => false,
-      subject: newDocument('closing', closing as never),
+      subject: documentOf('closing', { set: closing }),
     },
     'it',
   )
@@ -252,7 +252,7 @@ test('special receipts have their Austrian names only in Austria; elsewhere a cl
       }
       const made = { ...closing, fiscal: { state: 'succeeded' }, fiscal_information: null, totals: null }
       const documents = { ...shopDocuments(shop), laws: LAWS.map((law) => law.receipt), isUncertified: () => false }
-      return closingModel({ ...documents, subject: newDocument('closing', made as never) }, language).title
+      return closingModel({ ...documents, subject: documentOf('closing', { set: made }) }, language).title
     })
   expect(titles(romanShop, 'final')).toEqual(['Letzter Tagesabschluss', 'Last closing', 'Ultima chiusura'])
   expect(titles(germanShop, 'monthly')).toEqual(['Abschluss des Monats', 'Monthly closing', 'Chiusura mensile'])
@@ -276,7 +276,7 @@ test('an opening of the drawer has a slip without a price, and its note stays in
 })
 
 test('the slip of an opening has its time also if the till has lost it', () => {
-  const subject = drawerDocuments.subject.with({ occurred_at: '0001-01-01T00:00:00Z' })
+  const subject = drawerDocuments.subject.with({ set: { occurred_at: '0001-01-01T00:00:00Z' } })
   const [date] = drawerOpeningModel({ ...drawerDocuments, subject }, 'de').header
   expect(date).toEqual({ label: 'Datum', value: '01.01.0001 00:53:28' })
 })

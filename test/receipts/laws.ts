@@ -1,7 +1,7 @@
-import { newDocument } from '../../agent/journal/documents/document.ts'
 import type { Members } from '../../agent/journal/events.ts'
 import { LAWS } from '../../agent/laws/laws.ts'
 import { shopDocuments } from '../../agent/receipts/documents.ts'
+import { documentOf } from '../some-document.ts'
 import { completed, line, pay, shop } from './shop.ts'
 
 const PAYLOAD = '_R1-AT1_GW-AT-001_2_2026-01-02T08:07:00_19,90_4,50_0,00_0,00_0,00_WQssGYHP2/o=_2a91f3c4_+a8ze0SW1UU='
@@ -129,5 +129,5 @@ export const drawerDocuments = {
   ...shopDocuments(shop),
   laws: LAWS.map((law) => law.receipt),
   isUncertified: (): boolean => false,
-  subject: newDocument('drawer_opening', drawerOpening as never),
+  subject: documentOf('drawer_opening', { set: drawerOpening }),
 }

@@ -212,7 +212,7 @@ test('ONLINE has neither register nor signature, but still a receipt', () => {
     source: 'ONLINE',
     fiscal: { state: 'not_required' },
     fiscal_information: null,
-    $receipt: undefined,
+    own: {},
   }
   const model = modelOf(operation, 'de', false, { merchant: shop.merchant, location: {}, register: {} })
   expect([model.fiscal, model.qr, model.notices, model.merchant.location]).toEqual([[], null, [], null])

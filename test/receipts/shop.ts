@@ -3,8 +3,8 @@ import { createExchange, createReturn, createSale, payment } from '../../agent/c
 import { parse } from '../../agent/contract/parse.ts'
 import type { ReceiptModel } from '../../agent/contract/receipt.ts'
 import { receipt } from '../../agent/contract/receipt.ts'
-import type { OperationKind } from '../../agent/journal/documents/document.ts'
-import { newDocument } from '../../agent/journal/documents/document.ts'
+import type { OperationKind, RecordedDocument } from '../../agent/journal/documents/document.ts'
+import type { OwnPart } from '../../agent/journal/documents/own.ts'
 import type { Act, Members } from '../../agent/journal/events.ts'
 import { TseActs } from '../../agent/laws/germany/acts.ts'
 import { KassenSichV } from '../../agent/laws/germany/regime.ts'
@@ -15,6 +15,7 @@ import { receiptModel } from '../../agent/receipts/model.ts'
 import { goodsDocument, paymentDocuments } from '../../agent/register/goods-document.ts'
 import type { NewId } from '../../base/ids.ts'
 import { ManualClock } from '../manual-clock.ts'
+import { documentOf } from '../some-document.ts'
 
 export const TSE_SERIAL = 'bf1b13c1cf8a6f7958c190201daf9e18b850cf2cdc0885078d48868f625955e3'
 const CLIENT = 'EDGE-000123'
@@ -60,11 +61,12 @@ const STARTED_OUTCOME: Outcome = { kind: 'done', result: { transaction: 13, time
 const AWAY: Outcome = { kind: 'failed', code: 'unavailable', message: 'The TSE does not answer.' }
 
 /** The document as the law leaves it when the goal is reached: the acts are its own, the device's answers are given. */
-function recorded(open: Members, set: Members, goal: Goal, tse: Tse): Members {
+function recorded(open: Members, set: Members, own: OwnPart, goal: Goal, tse: Tse): Members {
   const moment: Moment = {
     at: ENDED,
     receiptNumber: 2,
     goal,
+    isAnswered: false,
     device: 'tse-1',
     clientId: CLIENT,
     registerId: 'reg_01JNB8V6W7E0S5T4R3Q2P1M0N8',
@@ -72,13 +74,20 @@ function recorded(open: Members, set: Members, goal: Goal, tse: Tse): Members {
     chain: undefined,
     newId: (prefix) => `${prefix}_01JNB8V6W7E0S5T4R3Q2P1M0N7`,
   }
-  const conclude = (document: Members, act: Act | undefined, outcome: Outcome): Members =>
-    act === undefined ? document : { ...document, ...law.conclude(document, act, outcome, moment).set }
+  const conclude = (document: RecordedDocument, act: Act | undefined, outcome: Outcome): RecordedDocument =>
+    act === undefined ? document : document.with(law.conclude(document, act, outcome, moment))
   const start = tse.start === 'failed' ? AWAY : STARTED_OUTCOME
-  const started = conclude(open, law.next(open, { ...moment, goal: 'open' }), start)
-  const document = { ...started, ...set }
-  if (tse.end === 'pending') return { ...document, ...law.pending(document) }
-  return conclude(document, law.next(document, moment), tse.end === 'failed' ? AWAY : DONE)
+  const begun = documentOf(open['type'] as OperationKind, { set: open })
+  const document = conclude(begun, law.next(begun, { ...moment, goal: 'open' }), start).with({ set, own })
+  if (tse.end === 'pending') return madeOf(document.with(law.pending(document)))
+  return madeOf(
+    conclude(document, law.next(document, moment), tse.start === 'failed' || tse.end === 'failed' ? AWAY : DONE),
+  )
+}
+
+/** What is answered, with the other parts beside it. */
+function madeOf({ parts: { shown, own, law } }: RecordedDocument): Members {
+  return { ...shown, own, law }
 }
 
 function envelope(type: string): Members {
@@ -126,15 +135,15 @@ export function completed(
     payments.map((one) => parse(payment, one)),
     (prefix) => `${prefix}_1`,
   )
-  const set = { status: 'completed', payments: documents, $signed_statuses: ['captured'], completed_at: ENDED }
-  const end = { ...set, $receipt: 2, ...more } as unknown as Members
-  return recorded(openGoods(type, sent), end, 'completed', tse)
+  const set = { status: 'completed', payments: documents, completed_at: ENDED, ...more } as unknown as Members
+  const own = { countedStatuses: ['captured'], receiptNumber: 2 }
+  return recorded(openGoods(type, sent), set, own, 'completed', tse)
 }
 
 /** A sale cancelled before it was paid. */
 export function voided(sent: Sent, tse: Tse = {}): Members {
-  const set = { status: 'voided', void_reason: 'customer_abandoned_checkout', voided_at: ENDED, $receipt: 2 }
-  return recorded(openGoods('sale', sent), set, 'voided', tse)
+  const set = { status: 'voided', void_reason: 'customer_abandoned_checkout', voided_at: ENDED }
+  return recorded(openGoods('sale', sent), set, { receiptNumber: 2 }, 'voided', tse)
 }
 
 export function openSale(sent: Sent): Members {
@@ -144,8 +153,9 @@ export function openSale(sent: Sent): Members {
 /** A session event; one that moves nothing is not signed. */
 export function sessionEvent(type: string, members: Members, tse: Tse = {}): Members {
   const document = { ...envelope(type), status: 'completed', completed_at: ENDED, ...members }
-  if (!law.records(document)) return { ...document, fiscal: { state: 'not_required' } }
-  return recorded(document, { $receipt: 2 }, 'completed', tse)
+  if (!law.records(documentOf(type as OperationKind, { set: document })))
+    return { ...document, fiscal: { state: 'not_required' } }
+  return recorded(document, {}, { receiptNumber: 2 }, 'completed', tse)
 }
 
 export function line(title: string, total: string, rate: string, more: object = {}): object {
@@ -166,7 +176,8 @@ export function modelOf(
   uncertified?: string,
 ): ReceiptModel {
   const isUncertified = (serial: string): boolean => serial === uncertified
-  const subject = newDocument(operation['type'] as OperationKind, operation as never)
+  const { own = {}, law = {}, ...set } = operation
+  const subject = documentOf(set['type'] as OperationKind, { set, own: own as OwnPart, law: law as Members })
   const found = { ...shopDocuments(documents), laws: LAWS.map((law) => law.receipt), isUncertified, subject }
   return receipt.parse(receiptModel(found, language, copy))
 }

@@ -22,8 +22,8 @@ test('a job that a crash interrupted is made, however many were made before it',
   const journal = await openJournal(directory, { signer })
   const index = { type: 'export', merchant: 'merchant_1' } as const
   const requested = (id: string, status: string): NewEvent => {
-    const set = { id, type: 'journal', status, ...RANGE, created_at: RANGE.from, $merchant: 'merchant_1' }
-    return { kind: 'export.requested', op: id, body: { index, set } }
+    const set = { id, type: 'journal', status, ...RANGE, created_at: RANGE.from }
+    return { kind: 'export.requested', op: id, body: { index, set, own: { merchantId: 'merchant_1' } } }
   }
   const last = `exp_${JOBS}`
   const made = Array.from({ length: JOBS }, (_, job) => requested(`exp_${job}`, 'completed'))

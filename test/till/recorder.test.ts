@@ -1,10 +1,10 @@
 import { expect, test, vi } from 'vitest'
 import { readError } from '../../agent/journal/disk/storage-error.ts'
-import { newDocument } from '../../agent/journal/documents/document.ts'
 import { Courses } from '../../agent/till/recording/course.ts'
 import { Recorder } from '../../agent/till/recording/recorder.ts'
 import { systemClock } from '../../base/clock.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
+import { documentOf } from '../some-document.ts'
 
 test('an act that a failed read kept from beginning has no owner: it can be reconciled', async () => {
   const journal = await openJournal(await temporaryDirectory())
@@ -19,7 +19,7 @@ test('an act that a failed read kept from beginning has no owner: it can be reco
   const act = { device: 'tse-1', name: 'start' }
   const course = { root: 1, op: 'op_1', intent: 2, act, plan: { goal: 'open' as const, status: 201 } }
   const finished = recorder.finish(
-    { events: [], course, document: newDocument('sale', { id: 'op_1' } as never), status: 201 },
+    { events: [], course, document: documentOf('sale', { set: { id: 'op_1' } }), status: 201 },
     1,
   )
   expect(recorder.carries(2)).toBe(true)

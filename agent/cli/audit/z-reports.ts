@@ -98,17 +98,19 @@ function modelOf(closing: PackagedClosing): ReceiptModel {
   const identity = { country_code: 'DEU' as const, tax_number: company.taxNumber, vat_id: company.vatId }
   const totals = { vat, payments, business_cases: businessCases }
   const subject = newDocument('closing', {
-    id: `Z ${number}, Bon ${closing.firstBon} bis ${closing.lastBon}`,
-    merchant_id: '',
-    register_id: registerId,
-    type: 'daily',
-    business_date: closing.businessDate,
-    document_number: null,
-    z_numbers: [number],
-    totals,
-    fiscal: { state: 'not_required' },
-    fiscal_information: null,
-    created_at: rfc3339(parseRfc3339(closing.createdAt) ?? 0),
+    set: {
+      id: `Z ${number}, Bon ${closing.firstBon} bis ${closing.lastBon}`,
+      merchant_id: '',
+      register_id: registerId,
+      type: 'daily',
+      business_date: closing.businessDate,
+      document_number: null,
+      z_numbers: [number],
+      totals,
+      fiscal: { state: 'not_required' },
+      fiscal_information: null,
+      created_at: rfc3339(parseRfc3339(closing.createdAt) ?? 0),
+    },
   })
   const facts = { regime: 'KassenSichV' as const, fiscalized_at: null, tse_serial: null }
   return closingModel(

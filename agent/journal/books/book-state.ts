@@ -1,8 +1,9 @@
 import { canonicalJson } from '../../../base/canonical.ts'
 import { toCents } from '../../../base/money.ts'
 import { sha256 } from '../../../base/sha256.ts'
+import type { SessionParts } from '../documents/kinds.ts'
+import { sessionAfter } from '../documents/kinds.ts'
 import type { EventBody, Members, SessionSales } from '../events.ts'
-import { merged } from '../projections/cache.ts'
 import { Misfit } from '../projections/misfit.ts'
 
 /** `session`: the running one. `closed`: the number of closed sessions. `chain`: the state of its law's chain. */
@@ -18,7 +19,7 @@ export type RunningSession = SessionSales & {
   readonly register: string
   readonly state: string
   readonly cash: number
-  readonly doc: Members
+  readonly doc: SessionParts
 }
 export type KeyBook = {
   readonly id: string
@@ -242,7 +243,7 @@ export class BookState {
     targets.set(place, { target, kind, address, seq: last.seq, at: last.at, removed_at })
   }
 
-  #session(seq: number, { id, register, set, cash = 0 }: NonNullable<EventBody['session']>): void {
+  #session(seq: number, { id, register, set, own = {}, cash = 0 }: NonNullable<EventBody['session']>): void {
     const { sessions } = this.#maps
     const running = sessions.get(id)
     const state = set?.['state']
@@ -251,11 +252,11 @@ export class BookState {
       const { closed, session } = this.#book(register)
       this.#change(register, { closed: closed + 1, session: session === id ? null : session })
     } else if (running !== undefined) {
-      const doc = set === undefined ? running.doc : merged(running.doc, set)
+      const doc = set === undefined ? running.doc : sessionAfter(running.doc, { set, own })
       const now = typeof state === 'string' ? state : running.state
       sessions.set(id, { ...running, doc, state: now, cash: running.cash + cash })
     } else if (typeof state === 'string') {
-      sessions.set(id, { id, seq, register, state, cash, doc: set ?? {}, bons: 0, gross: 0 })
+      sessions.set(id, { id, seq, register, state, cash, doc: { shown: set ?? {}, own }, bons: 0, gross: 0 })
       this.#change(register, { session: id })
     }
   }

@@ -3,29 +3,29 @@ import type { Baseline } from './printer.ts'
 import type { PeriodTotals } from './printer-period.ts'
 
 /*
- * Typed readers of the laws' states. Anybody may have made the journal: a member of another shape makes the event
+ * What the books read of the laws' states. The journal may be anybody's: a member of another shape makes the event
  * unreadable when it is used.
  */
 
-/** The signature state of an opening of the drawer. */
+/** How the signature of an opening of the drawer stands. */
 export function openingFiscalIn(state: Members): Members | undefined {
-  return state['$fiscal'] as Members | undefined
+  return state['fiscal'] as Members | undefined
 }
 
 /** The receipt of an Austrian register. */
 export function jwsIn(state: Members): string | undefined {
-  const jws = state['$jws']
+  const jws = state['jws']
   return typeof jws === 'string' ? jws : undefined
 }
 
-/** A fiscal document as its printer reported it. */
+/** A fiscal document as its printer told of it. */
 export type Printed = {
   readonly rt_serial_number: string
   readonly document_number: string
   readonly document_type: string
 }
 
-/** Members of the state of an Italian document. `annulled`: sales that were printed instead of a return. */
+/** What an event sets of the state of an Italian document. `annulled`: sales that were printed instead of a return. */
 export type PrintState = {
   readonly baseline: Baseline | undefined
   readonly printed: readonly Printed[]
@@ -36,13 +36,13 @@ export type PrintState = {
 }
 
 export function printStateIn(state: Members): PrintState {
-  const { baseline, printed = [] } = Object(state['$rt']) as { baseline?: Baseline; printed?: readonly Printed[] }
-  const annulled = state['$annulled']
+  const { baseline, printed = [] } = Object(state['print']) as { baseline?: Baseline; printed?: readonly Printed[] }
+  const annulled = state['annulled']
   return {
     baseline,
     printed,
     annulled: Array.isArray(annulled) ? annulled : [],
-    totals: state['$totals'] as PrintState['totals'],
-    isOfPrinter: state['$cause'] === 'printer',
+    totals: state['totals'] as PrintState['totals'],
+    isOfPrinter: state['cause'] === 'printer',
   }
 }

@@ -1,4 +1,4 @@
-import type { Parts } from '../documents/parts.ts'
+import type { StoredParts } from '../documents/document.ts'
 import type { Members } from '../events.ts'
 
 /** The members of an operation's lines and payments that the books read. */
@@ -17,7 +17,7 @@ export function linesIn({ line_items: lines = [] }: Members): readonly Line[] {
  * The payments that were part of the total when it was signed or printed. `untold`: the result for an operation without
  * that information.
  */
-export function countedPayments({ shown, own }: Parts, untold: 'all' | 'none'): readonly Payment[] {
+export function countedPayments({ shown, own }: StoredParts, untold: 'all' | 'none'): readonly Payment[] {
   const { payments = [] } = shown
   const all = payments as unknown as readonly Payment[]
   const { countedStatuses: counted } = own

@@ -1,6 +1,6 @@
 import { toCents } from '../../../base/money.ts'
-import type { Parts } from '../documents/parts.ts'
-import { partsOf } from '../documents/parts.ts'
+import type { StoredParts } from '../documents/document.ts'
+import { lawNameIn, partsOf } from '../documents/parts.ts'
 import type { EventBody, Members } from '../events.ts'
 import type { BookFindings } from './findings.ts'
 import { centsText } from './findings.ts'
@@ -63,7 +63,7 @@ export class PrintedAmounts {
     const { index, act, receipt } = body
     const parts = partsOf(body)
     const { shown, law } = parts
-    const isOperation = index?.type === 'operation' && law.name === LAW
+    const isOperation = index?.type === 'operation' && lawNameIn(parts) === LAW
     const begun = isOperation ? { ...EMPTY, register: index.register ?? '–' } : this.#open.get(op)
     if (begun === undefined) {
       this.#compareOrphan(seq, act)
@@ -72,7 +72,7 @@ export class PrintedAmounts {
     const known = { ...begun, isNumbered: begun.isNumbered || receipt?.register === begun.register }
     const facts = Object(shown['fiscal_information']) as Facts
     const isDone = facts.regime === LAW
-    const all = isDone ? (facts.documents ?? [facts]) : printStateIn(law.state).printed
+    const all = isDone ? (facts.documents ?? [facts]) : printStateIn(law).printed
     const documents = all.filter(({ document_type: type }) => type !== 'non_fiscal')
     const content = askedIn(withPrinted(withMembers(known, parts), documents.length, isOperation), act, this.#pricedAt)
     if (isDone) this.#compare(seq, content, all)
@@ -108,7 +108,7 @@ export class PrintedAmounts {
   }
 }
 
-function withMembers(before: Content, parts: Parts): Content {
+function withMembers(before: Content, parts: StoredParts): Content {
   const { line_items: lines, payments, training, type } = parts.shown
   const kind = typeof type === 'string' ? type : before.type
   return {

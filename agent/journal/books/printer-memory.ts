@@ -47,7 +47,7 @@ export class PrinterMemories {
       for (const each of this.#printers.values()) each.begin()
     if (typeof enrolled?.serial === 'string') this.#enrol(enrolled.device, enrolled.serial)
     if (chain !== undefined) this.#follow(chain.register, chain.state)
-    const state = printStateIn(law.state)
+    const state = printStateIn(law)
     const { baseline, totals } = state
     if (baseline !== undefined) this.#printer(baseline.serial).baseline(seq, baseline)
     if (act !== undefined) this.#ask(seq, act)

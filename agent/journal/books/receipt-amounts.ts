@@ -1,6 +1,6 @@
 import { toCents, withoutZeros } from '../../../base/money.ts'
-import type { Parts } from '../documents/parts.ts'
-import { partsOf } from '../documents/parts.ts'
+import type { StoredParts } from '../documents/document.ts'
+import { lawNameIn, partsOf } from '../documents/parts.ts'
 import type { EventBody, Members } from '../events.ts'
 import type { BookFindings } from './findings.ts'
 import { centsText } from './findings.ts'
@@ -54,8 +54,8 @@ export class ReceiptAmounts {
   note(seq: number, op: string, body: EventBody, register: string, code: ReceiptCode | undefined): void {
     const { index } = body
     const parts = partsOf(body)
-    const { shown, law } = parts
-    const isOperation = index?.type === 'operation' && law.name === LAW
+    const { shown } = parts
+    const isOperation = index?.type === 'operation' && lawNameIn(parts) === LAW
     const known = isOperation ? { ...EMPTY, register: index.register ?? '–' } : this.#open.get(op)
     const content = known && contentWith(known, parts)
     if (code !== undefined) this.#compare(seq, register, code, content ?? EMPTY)
@@ -83,7 +83,7 @@ export class ReceiptAmounts {
 }
 
 /** The document after some of its members were set. */
-function contentWith(before: Content, parts: Parts): Content {
+function contentWith(before: Content, parts: StoredParts): Content {
   const { line_items: lines, payments, type, training } = parts.shown
   const mark = training === true ? 'TRA' : type === 'void' ? 'STO' : before.mark
   const paid = payments === undefined ? undefined : countedPayments(parts, 'none')

@@ -39,7 +39,7 @@ export class ReceiptChains {
 
   note(seq: number, op: string, body: EventBody): void {
     const { chain, receipt } = body
-    const jws = jwsIn(partsOf(body).law.state)
+    const jws = jwsIn(partsOf(body).law)
     const code = jws === undefined ? undefined : codeOf(jws)
     const register = chain?.register ?? receipt?.register
     this.#amounts.note(seq, op, body, register ?? '–', code)

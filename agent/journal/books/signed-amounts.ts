@@ -1,7 +1,9 @@
 import { centsMoved, formatCents, toCents, withoutZeros } from '../../../base/money.ts'
-import type { Parts } from '../documents/parts.ts'
-import { NO_PARTS, partsOf } from '../documents/parts.ts'
+import type { StoredParts } from '../documents/document.ts'
+import { NO_PARTS } from '../documents/document.ts'
+import { lawNameIn, partsOf, partsWith } from '../documents/parts.ts'
 import type { Act, EventBody, Members } from '../events.ts'
+import { isEarlyAnswer } from '../progress.ts'
 import { transactionFacts } from '../transaction-facts.ts'
 import type { BookState } from './book-state.ts'
 import { finishedIn } from './device-logs.ts'
@@ -28,7 +30,7 @@ type Asked = { readonly transaction: unknown; readonly client: unknown; readonly
 
 /** An operation until its bon is final. `asked`: the last request to the TSE, and its event. */
 type Begun = {
-  parts: Parts
+  parts: StoredParts
   readonly register: string
   readonly session: string | undefined
   asked: { seq: number; act: Act } | undefined
@@ -40,6 +42,8 @@ type Begun = {
   leftAt: number | undefined
   /** An earlier program closed its session without waiting for bons that count and have no number yet. */
   isExcused: boolean
+  /** The till was told its end before the TSE told what it did. */
+  isAnsweredEarly: boolean
 }
 
 /**
@@ -84,7 +88,7 @@ export class SignedAmounts {
     const known = this.#begun.get(op)
     const isBon = index?.type === 'operation' || index?.type === 'drawer_opening'
     // A second beginning of the same operation changes nothing.
-    if (known !== undefined || index === undefined || !isBon || partsOf(body).law.name !== LAW) return known
+    if (known !== undefined || index === undefined || !isBon || lawNameIn(partsOf(body)) !== LAW) return known
     const { register, session } = index
     const begun = {
       parts: NO_PARTS,
@@ -96,6 +100,7 @@ export class SignedAmounts {
       isSigned: false,
       leftAt: undefined,
       isExcused: false,
+      isAnsweredEarly: false,
     }
     this.#begun.set(op, begun)
     return begun
@@ -103,7 +108,9 @@ export class SignedAmounts {
 
   #follow(seq: number, op: string, begun: Begun, body: EventBody): void {
     const { act, ref, receipt, session } = body
-    begun.parts = begun.parts.after(partsOf(body))
+    begun.parts = partsWith(begun.parts, body)
+    if (isEarlyAnswer(body)) begun.isAnsweredEarly = true
+    if (body.answer !== undefined) begun.isAnsweredEarly = false
     const isConcluded = begun.asked !== undefined && ref === begun.asked.seq
     if (isFinish(act)) {
       begun.asked = { seq, act }
@@ -203,13 +210,13 @@ function isFinish(act: Act | undefined): act is Act {
 }
 
 /** It has its number, and no outcome is open. */
-function isFinal({ number, parts: { shown, law, requests } }: Begun): boolean {
-  const fiscal = openingFiscalIn(law.state) ?? (shown['fiscal'] as Members | undefined)
-  return number !== undefined && fiscal?.['state'] !== 'pending' && requests.undecided === undefined
+function isFinal({ number, isAnsweredEarly, parts: { shown, law } }: Begun): boolean {
+  const fiscal = openingFiscalIn(law) ?? (shown['fiscal'] as Members | undefined)
+  return number !== undefined && fiscal?.['state'] !== 'pending' && !isAnsweredEarly
 }
 
 /** The processData of an operation according to DSFinV-K Annex I. */
-function textOf(parts: Parts): string {
+function textOf(parts: StoredParts): string {
   const { shown: document } = parts
   if (document['status'] === 'voided') return ABORTED
   const cents = drawerCents(document)

@@ -7,8 +7,9 @@ import type { Merchant } from '../../contract/merchant.ts'
 import type { Operation } from '../../contract/operation.ts'
 import type { Register } from '../../contract/register.ts'
 import type { Session } from '../../contract/session.ts'
-import type { Members } from '../events.ts'
-import { ExportOwn, Goods, MerchantOwn, Nothing, Numbered, OpenRequests, Pending, SessionOwn, Sold } from './own.ts'
+import type { Members, Parts } from '../events.ts'
+import type { OwnPart } from './own.ts'
+import { exportOwn, goods, merchantOwn, nothing, numbered, pendingOwn, sessionOwn, sold } from './own.ts'
 import type { ConfirmedTask, PaperCheck, TseRecord, Unit } from './records.ts'
 
 export type OperationKind = Operation['type']
@@ -34,31 +35,31 @@ export type Kind = keyof ShownOf
 
 /** The agent's own part of each kind. */
 const OWN = {
-  merchant: (stored: Members) => new MerchantOwn(stored),
-  location: (stored: Members) => new Pending(stored),
-  register: (stored: Members) => new Pending(stored),
-  sale: (stored: Members) => new Sold(stored),
-  return: (stored: Members) => new Sold(stored),
-  exchange: (stored: Members) => new Sold(stored),
-  deposit: (stored: Members) => new Sold(stored),
-  deposit_capture: (stored: Members) => new Sold(stored),
-  void: (stored: Members) => new Goods(stored),
-  session_open: (stored: Members) => new Numbered(stored),
-  session_cash_adjustment: (stored: Members) => new Numbered(stored),
-  session_cash_count: (stored: Members) => new Numbered(stored),
-  session_close: (stored: Members) => new Numbered(stored),
-  drawer_opening: (stored: Members) => new Numbered(stored),
-  closing: (stored: Members) => new Numbered(stored),
-  session: (stored: Members) => new SessionOwn(stored),
-  export: (stored: Members) => new ExportOwn(stored),
-  unit: () => new Nothing(),
-  tse: () => new Nothing(),
-  task: () => new Nothing(),
-  paper_check: () => new Nothing(),
-} satisfies { [Each in Kind]: (stored: Members) => object }
+  merchant: merchantOwn,
+  location: pendingOwn,
+  register: pendingOwn,
+  sale: sold,
+  return: sold,
+  exchange: sold,
+  deposit: sold,
+  deposit_capture: sold,
+  void: goods,
+  session_open: numbered,
+  session_cash_adjustment: numbered,
+  session_cash_count: numbered,
+  session_close: numbered,
+  drawer_opening: numbered,
+  closing: numbered,
+  session: sessionOwn,
+  export: exportOwn,
+  unit: nothing,
+  tse: nothing,
+  task: nothing,
+  paper_check: nothing,
+} satisfies { [Each in Kind]: (own: OwnPart) => object }
 
 /** One law's part: its room parses the state, and nobody else looks. */
-export type LawPart = { readonly name: string; readonly state: unknown }
+export type LawPart = { readonly name: string; readonly state: Members }
 
 type Doc<Each extends Kind> = {
   readonly kind: Each
@@ -69,11 +70,10 @@ type Doc<Each extends Kind> = {
   readonly own: ReturnType<(typeof OWN)[Each]>
   /** Of the law that records it; a register has one from its first request to fiscalize. */
   readonly law: LawPart | undefined
-  readonly requests: OpenRequests
-  /** All of its members as they lie in the journal, for a law and for the bytes of an answer. */
-  readonly stored: Members
-  /** As it is after a change; the change is not made here. */
-  with(set: Members | undefined): DocumentOf<Each>
+  /** As they are stored: what an answer's bytes are made of. */
+  readonly parts: StoredParts
+  /** As it is after these changes; nothing is changed here. */
+  with(...changes: readonly Parts[]): DocumentOf<Each>
 }
 /** A document as the journal holds it. `kind` is that of the event that made it, never read from its id. */
 export type Document = { [Each in Kind]: Doc<Each> }[Kind]
@@ -88,37 +88,66 @@ export type OperationDocument = DocumentOf<OperationKind>
 /** What a law may record, and a register that begins or ends under one. */
 export type RecordedDocument = DocumentOf<OperationKind | 'drawer_opening' | 'closing' | 'register'>
 
-/** A document of a kind, or of none: made by an event without an index. A look at its members, which are not copied. */
+/** The parts of a document as events set them, each merged by its top-level members. */
+export type StoredParts = { readonly shown: Members; readonly own: OwnPart; readonly law: Members }
+
+export const NO_PARTS: StoredParts = { shown: {}, own: {}, law: {} }
+
+/** The parts after one more event. */
+export function partsAfter({ shown, own, law }: StoredParts, change: Parts): StoredParts {
+  return {
+    shown: change.set === undefined ? shown : merged(shown, change.set),
+    own: change.own === undefined ? own : merged(own, change.own),
+    law: change.law === undefined ? law : merged(law, change.law),
+  }
+}
+
+/**
+ * Members that are undefined were not written into the event and change nothing. Spread, not set one by one: V8 makes a
+ * slow dictionary of what grows by computed names.
+ */
+function merged<Part extends Members>(before: Part, change: Part): Part {
+  const after: Record<string, Members[string]> = { ...before, ...change }
+  for (const name in change) if (change[name] === undefined) after[name] = before[name]
+  return after as Part
+}
+
+/** A document of a kind, or of none: made by an event of a newer program. */
 export class StoredDocument {
   readonly kind: Kind | undefined
   readonly id: string
-  readonly stored: Members
+  readonly parts: StoredParts
 
-  constructor(kind: Kind | undefined, id: string, stored: Members) {
+  constructor(kind: Kind | undefined, id: string, parts: StoredParts) {
     this.kind = kind
     this.id = id
-    this.stored = stored
+    this.parts = parts
   }
 
   get shown(): Members {
-    return this.stored
+    return this.parts.shown
   }
 
   get own(): object {
-    return this.kind === undefined ? new Nothing() : OWN[this.kind](this.stored)
+    return this.kind === undefined ? {} : OWN[this.kind](this.parts.own)
   }
 
   get law(): LawPart | undefined {
-    const name = this.stored['$law'] ?? Object(this.stored['fiscalization'])['regime']
-    return typeof name === 'string' ? { name, state: this.stored } : undefined
+    const { name } = this.parts.law
+    return typeof name === 'string' ? { name, state: this.parts.law } : undefined
   }
 
-  get requests(): OpenRequests {
-    return new OpenRequests(this.stored)
+  with(...changes: readonly Parts[]): StoredDocument {
+    return new StoredDocument(this.kind, this.id, changes.reduce(partsAfter, this.parts))
   }
+}
 
-  with(set: Members | undefined): StoredDocument {
-    return new StoredDocument(this.kind, this.id, { ...this.stored, ...set })
+/** What an event sets that makes the document as it is. */
+export function setBy({ parts: { shown, own, law } }: Pick<Document, 'parts'>): Parts {
+  return {
+    set: shown,
+    ...(Object.keys(own).length > 0 && { own }),
+    ...(Object.keys(law).length > 0 && { law }),
   }
 }
 
@@ -130,7 +159,8 @@ export function asDocument(found: StoredDocument | undefined): Document | undefi
 /** A document that begins; its event is still to be written. */
 export function newDocument<Each extends Kind>(
   kind: Each,
-  stored: ShownOf[Each] & Members & { readonly id: string },
+  { set, own, law }: Omit<Parts, 'set'> & { readonly set: ShownOf[Each] & { readonly id: string } },
 ): DocumentOf<Each> {
-  return new StoredDocument(kind, stored.id, stored) as unknown as DocumentOf<Each>
+  const parts = partsAfter(NO_PARTS, { set: set as Members, ...(own && { own }), ...(law && { law }) })
+  return new StoredDocument(kind, set.id, parts) as unknown as DocumentOf<Each>
 }

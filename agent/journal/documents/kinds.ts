@@ -1,4 +1,4 @@
-import type { Members, NewEvent, ResourceIndex } from '../events.ts'
+import type { NewEvent, Parts, ResourceIndex } from '../events.ts'
 import type {
   Document,
   DocumentOf,
@@ -10,8 +10,9 @@ import type {
   SessionEventKind,
   SoldDocument,
   SoldKind,
+  StoredParts,
 } from './document.ts'
-import { asDocument, StoredDocument } from './document.ts'
+import { asDocument, NO_PARTS, partsAfter, StoredDocument } from './document.ts'
 
 const SOLD = { sale: true, return: true, exchange: true, deposit: true, deposit_capture: true } satisfies Record<
   SoldKind,
@@ -100,8 +101,9 @@ export function registerIdIn(document: RecordedDocument): string {
 }
 
 /** The document that an event makes. */
-export function madeBy({ kind, op, body: { index, set = {} } }: NewEvent): Document {
-  const made = asDocument(new StoredDocument(index && kindOf(index), op, set))
+export function madeBy({ kind, op, body }: NewEvent): Document {
+  const { index } = body
+  const made = asDocument(new StoredDocument(index && kindOf(index), op, partsAfter(NO_PARTS, body)))
   if (made === undefined) throw new Error(`${kind} makes no document`)
   return made
 }
@@ -113,7 +115,16 @@ export function madeAs<Each extends Kind>(event: NewEvent, kind: Each): Document
   return made
 }
 
+/** What is stored of a session. */
+export type SessionParts = Pick<StoredParts, 'shown' | 'own'>
+
+/** A session after one more event. */
+export function sessionAfter(before: SessionParts, change: Omit<Parts, 'law'>): SessionParts {
+  const { shown, own } = partsAfter({ ...before, law: {} }, change)
+  return { shown, own }
+}
+
 /** Sessions are changed by events of others, and have no event that makes them alone. */
-export function sessionOf(id: string, stored: Members): DocumentOf<'session'> {
-  return new StoredDocument('session', id, stored) as unknown as DocumentOf<'session'>
+export function sessionOf(id: string, { shown, own }: SessionParts): DocumentOf<'session'> {
+  return new StoredDocument('session', id, { shown, own, law: {} }) as unknown as DocumentOf<'session'>
 }

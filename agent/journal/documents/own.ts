@@ -1,10 +1,7 @@
-import { membersIn, numberIn, textIn } from '../checked.ts'
-import type { Members } from '../events.ts'
+import type { Json } from '../../../base/canonical.ts'
 
-/*
- * What a document remembers and nobody is answered, read from the stored members of today, which begin with `$`. Each part
- * is a look at what is stored: nothing is copied to make it. What an event sets of it is written by ownMembers.
- */
+/** JSON members, as {@link Members} of events; declared here because events have an own part. */
+type Members = { readonly [member: string]: Json | undefined }
 
 /** How a reversal of it stands. */
 export type Reversal =
@@ -12,138 +9,103 @@ export type Reversal =
   | { readonly state: 'reversed'; readonly by: string }
   | { readonly state: 'refused'; readonly by: string }
 
-const NO_REVERSAL: Reversal = { state: 'none' }
-const NOTHING: readonly string[] = []
-
-/** A look at what is stored of a document. */
-class Part {
-  protected readonly stored: Members
-
-  constructor(stored: Members) {
-    this.stored = stored
-  }
-}
-
-/** Of a kind that remembers nothing of its own. */
-export class Nothing {}
-
-/** A bon: it may have a receipt number (BON_NR) of its register. */
-export class Numbered extends Part {
-  get receiptNumber(): number | undefined {
-    return numberIn(this.stored['$receipt'])
-  }
-}
-
-/** A goods movement. */
-export class Goods extends Numbered {
-  /** How its payments stood when the law recorded it; empty before its end. */
-  get countedStatuses(): readonly string[] {
-    return textsIn(this.stored['$signed_statuses'])
-  }
-}
-
-/** One that can be reversed, and of which goods can come back. */
-export class Sold extends Goods {
-  /** The deposit captures that were begun on it. */
-  get captures(): readonly string[] {
-    return textsIn(this.stored['$captures'])
-  }
-
-  /** Returns and exchanges that were begun of it; of many the first. */
-  get returns(): readonly string[] {
-    return textsIn(this.stored['$returns'])
-  }
-
-  get reversal(): Reversal {
-    const by = textIn(this.stored['$reversed_by'])
-    if (by !== undefined) return { state: 'reversed', by }
-    const refused = textIn(this.stored['$reversal_refused'])
-    return refused === undefined ? NO_REVERSAL : { state: 'refused', by: refused }
-  }
-
-  /** What it takes back the law did not record. */
-  get originalUnrecorded(): boolean {
-    return this.stored['$original_unrecorded'] === true
-  }
-}
-
-/** The agent's part of a goods movement whose stored members a law or a reader of events has; of any other it is empty. */
-export function goodsOwn(stored: Members): Sold {
-  return new Sold(stored)
-}
-
 /** A change of master data that takes effect when the sessions `untilClosed` are closed. */
 export type PendingChange = {
   readonly shown: Members
-  readonly secret: string | undefined
+  /** The name of secrets that are valid from then on. */
+  readonly secret?: string | undefined
   readonly untilClosed: readonly string[]
-  /** What the document's event sets when it takes effect. */
-  readonly stored: Members
+}
+
+/**
+ * What the agent remembers of documents and nobody is answered. An event has the members that it changes, each of them
+ * whole; the members are frozen.
+ */
+export type OwnPart = {
+  /** BON_NR of its register. */
+  readonly receiptNumber?: number
+  /** How its payments stood when the law recorded it; none before its end. */
+  readonly countedStatuses?: readonly string[]
+  /** The deposit captures that were begun on it. */
+  readonly captures?: readonly string[]
+  /** Returns and exchanges that were begun of it; of many the first. */
+  readonly returns?: readonly string[]
+  readonly reversal?: Reversal
+  /** The law did not record what it takes back. */
+  readonly originalUnrecorded?: true
+  /** The name under which a merchant's secrets are sealed. */
+  readonly secret?: string
+  /** null: it has taken effect, or was withdrawn. */
+  readonly pending?: PendingChange | null
+  /** `outside`: a session that was made for bons without a session. */
+  readonly origin?: 'outside'
+  /** Z_NR of a session's closing (DSFinV-K). */
+  readonly zNumber?: number
+  /** What the law's books went by when the session was closed. */
+  readonly books?: Members
+  readonly merchantId?: string
+  /** What an export wrote, without the place of the file. */
+  readonly written?: Members
+}
+
+/** A bon: it may have a receipt number (BON_NR) of its register. */
+export type Numbered = Pick<OwnPart, 'receiptNumber'>
+
+/** A goods movement. */
+export type Goods = Numbered & { readonly countedStatuses: readonly string[] }
+
+/** One that can be reversed, and of which goods can come back. */
+export type Sold = Goods & {
+  readonly captures: readonly string[]
+  readonly returns: readonly string[]
+  readonly reversal: Reversal
+  readonly originalUnrecorded: boolean
 }
 
 /** Master data: a change of them may wait. */
-export class Pending extends Part {
-  get pending(): PendingChange | undefined {
-    const change = membersIn(this.stored['$pending'])
-    if (change === undefined) return undefined
-    const { $fisconline: secret, ...shown } = change
-    return { shown, secret: textIn(secret), untilClosed: textsIn(this.stored['$awaited']), stored: change }
+export type Pending = { readonly pending: PendingChange | undefined }
+export type MerchantOwn = Pending & Pick<OwnPart, 'secret'>
+export type SessionOwn = Pick<OwnPart, 'zNumber' | 'books'> & { readonly origin: 'shift' | 'outside' }
+export type ExportOwn = Pick<OwnPart, 'written'> & { readonly merchantId: string }
+
+const NOT_REVERSED: Reversal = { state: 'none' }
+const NOTHING: readonly string[] = []
+
+export function numbered({ receiptNumber }: OwnPart): Numbered {
+  return receiptNumber === undefined ? {} : { receiptNumber }
+}
+
+export function goods(own: OwnPart): Goods {
+  return { ...numbered(own), countedStatuses: own.countedStatuses ?? NOTHING }
+}
+
+export function sold(own: OwnPart): Sold {
+  return {
+    ...goods(own),
+    captures: own.captures ?? NOTHING,
+    returns: own.returns ?? NOTHING,
+    reversal: own.reversal ?? NOT_REVERSED,
+    originalUnrecorded: own.originalUnrecorded === true,
   }
 }
 
-export class MerchantOwn extends Pending {
-  /** The name under which its secrets are sealed. */
-  get secret(): string | undefined {
-    return textIn(this.stored['$fisconline'])
-  }
+export function pendingOwn({ pending }: OwnPart): Pending {
+  return { pending: pending ?? undefined }
 }
 
-export class SessionOwn extends Part {
-  /** `outside`: made for bons that stood outside of any session. */
-  get origin(): 'shift' | 'outside' {
-    return this.stored['$left_over'] === true ? 'outside' : 'shift'
-  }
-
-  /** Z_NR of its closing (DSFinV-K). */
-  get zNumber(): number | undefined {
-    return numberIn(this.stored['$z_number'])
-  }
-
-  /** What the law's books went by when it was closed. */
-  get books(): Members | undefined {
-    return membersIn(this.stored['$books'])
-  }
+export function merchantOwn(own: OwnPart): MerchantOwn {
+  return { ...pendingOwn(own), ...(own.secret !== undefined && { secret: own.secret }) }
 }
 
-export class ExportOwn extends Part {
-  get merchantId(): string {
-    return textIn(this.stored['$merchant']) ?? ''
-  }
-
-  /** What was written, without the place of the file. */
-  get written(): Members | undefined {
-    return membersIn(this.stored['$written'])
-  }
+export function sessionOwn({ origin, zNumber, books }: OwnPart): SessionOwn {
+  return { origin: origin ?? 'shift', ...(zNumber !== undefined && { zNumber }), ...(books !== undefined && { books }) }
 }
 
-/** Requests of a document that did not go straight: the first event of each. */
-export class OpenRequests extends Part {
-  /** Of one that was answered before its device told what it did: its law cannot tell the end yet. */
-  get undecided(): number | undefined {
-    return numberIn(this.stored['$undecided'])
-  }
-
-  /** Of an end that was requested while the outcome of the start was unknown. */
-  get awaiting(): number | undefined {
-    return numberIn(this.stored['$awaiting'])
-  }
-
-  /** It was asked for and its device refused: nobody sees it. */
-  get isRefused(): boolean {
-    return this.stored['$refused'] === true
-  }
+export function exportOwn({ merchantId = '', written }: OwnPart): ExportOwn {
+  return { merchantId, ...(written !== undefined && { written }) }
 }
 
-function textsIn(member: Members[string]): readonly string[] {
-  return Array.isArray(member) ? (member as readonly string[]) : NOTHING
+/** Of a kind that remembers nothing of its own. */
+export function nothing(): object {
+  return {}
 }

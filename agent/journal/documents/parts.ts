@@ -1,75 +1,62 @@
-import { membersIn, textIn } from '../checked.ts'
-import type { EventBody, Members } from '../events.ts'
-import { OpenRequests, SessionOwn } from './own.ts'
-import type { OwnChange } from './own-members.ts'
+import { membersIn, numberIn, textIn } from '../checked.ts'
+import type { EventBody } from '../events.ts'
+import type { StoredParts } from './document.ts'
+import { NO_PARTS, partsAfter } from './document.ts'
+import type { SessionParts } from './kinds.ts'
+import type { OwnPart } from './own.ts'
 
 /*
  * For readers that fold events without the projections. The events may be from a file that anybody may have edited: a part
  * that is missing or no object is empty, and a member of another type is undefined.
  */
 
-/** `name`: undefined unless an event names the law. The law's room parses `state`. */
-type LawPart = { readonly name: string | undefined; readonly state: Members }
-
-/** The parts of a document that one event sets, or several in their order. */
-export class Parts {
-  readonly shown: Members
-  /** By the event that makes or ends it. */
-  readonly law: LawPart
-  readonly #set: Members
-
-  constructor(set: Members) {
-    this.#set = set
-    this.shown = set
-    this.law = { name: textIn(set['$law']), state: set }
-  }
-
-  /** undefined: not set. */
-  get own(): Pick<OwnChange, 'countedStatuses'> {
-    const statuses = this.#set['$signed_statuses']
-    if (statuses === undefined) return {}
-    return { countedStatuses: Array.isArray(statuses) ? statuses.filter((each) => typeof each === 'string') : [] }
-  }
-
-  /** All of it in one, as a law gets documents. */
-  get stored(): Members {
-    return this.#set
-  }
-
-  get requests(): OpenRequests {
-    return new OpenRequests(this.#set)
-  }
-
-  /** After one more event: each part is merged by its members. */
-  after(next: Parts): Parts {
-    return new Parts({ ...this.#set, ...next.#set })
-  }
+/** What an event sets of its document. */
+export function partsOf({ set, own, law }: EventBody): StoredParts {
+  return { shown: membersIn(set) ?? {}, own: ownIn(own), law: membersIn(law) ?? {} }
 }
 
-export const NO_PARTS = new Parts({})
-
-/** The parts that an event sets of its document. */
-export function partsOf({ set }: EventBody): Parts {
-  const members = membersIn(set)
-  return members === undefined ? NO_PARTS : new Parts(members)
+/** A document after one more event. */
+export function partsWith(before: StoredParts = NO_PARTS, body: EventBody): StoredParts {
+  const { shown, own, law } = partsOf(body)
+  return partsAfter(before, { set: shown, own, law })
 }
 
-export type SessionParts = {
-  readonly id: string
-  readonly register: string
-  readonly shown: Members
-  readonly own: SessionOwn
+/** The law that a document or an event names. */
+export function lawNameIn({ law }: Pick<StoredParts, 'law'>): string | undefined {
+  return textIn(law['name'])
 }
 
 /** False for the text of a body that numbers no closing: parsing it takes longer. */
 export function mayNumberClosing(body: string): boolean {
-  return body.includes('"$z_number"')
+  return body.includes('"zNumber"')
 }
 
-/** The parts that an event sets of its session; undefined if it sets none. */
-export function sessionPartsOf({ session }: EventBody): SessionParts | undefined {
-  const { id, register, set } = membersIn(session) ?? {}
-  const members = membersIn(set)
-  if (typeof id !== 'string' || typeof register !== 'string' || members === undefined) return undefined
-  return { id, register, shown: members, own: new SessionOwn(members) }
+/** What an event sets of its session; undefined if it sets nothing of one. */
+export function sessionPartsOf({
+  session,
+}: EventBody): (SessionParts & { readonly id: string; readonly register: string }) | undefined {
+  const { id, register, set, own } = membersIn(session) ?? {}
+  const shown = membersIn(set)
+  if (typeof id !== 'string' || typeof register !== 'string' || shown === undefined) return undefined
+  return { id, register, shown, own: ownIn(own) }
+}
+
+/** The members that a reader of foreign events needs. */
+function ownIn(part: unknown): OwnPart {
+  const { receiptNumber, countedStatuses, originalUnrecorded, origin, zNumber, books } = membersIn(part) ?? {}
+  const number = numberIn(receiptNumber)
+  const z = numberIn(zNumber)
+  const settings = membersIn(books)
+  return {
+    ...(number !== undefined && { receiptNumber: number }),
+    ...(countedStatuses !== undefined && { countedStatuses: textsIn(countedStatuses) }),
+    ...(originalUnrecorded === true && { originalUnrecorded }),
+    ...(origin === 'outside' && { origin }),
+    ...(z !== undefined && { zNumber: z }),
+    ...(settings !== undefined && { books: settings }),
+  }
+}
+
+function textsIn(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : []
 }

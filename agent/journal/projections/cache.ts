@@ -1,6 +1,6 @@
-import { StoredDocument } from '../documents/document.ts'
+import { NO_PARTS, partsAfter, StoredDocument } from '../documents/document.ts'
 import { kindOf } from '../documents/kinds.ts'
-import type { Members, NewEvent } from '../events.ts'
+import type { NewEvent } from '../events.ts'
 import { Recent } from './recent.ts'
 
 export type ResourceRow = { id: string; type: string; merchant: string | null; register: string | null; seq: number }
@@ -21,7 +21,8 @@ export class Cache {
   merchants: readonly string[] | undefined
 
   /** An event was appended; its body is of that length. */
-  note({ op, body: { index, set, status } }: NewEvent, length: number): void {
+  note({ op, body }: NewEvent, length: number): void {
+    const { index, status } = body
     if (index?.type === 'merchant') this.merchants = undefined
     // An operation that has ended is seldom asked for again.
     if (status !== undefined) {
@@ -32,7 +33,7 @@ export class Cache {
     if (before === undefined && index === undefined) return
     const weight = Math.max(this.documents.weightOf(op), length)
     const kind = index === undefined ? before?.kind : kindOf(index)
-    this.documents.keep(op, new StoredDocument(kind, op, merged(before?.stored ?? {}, set)), weight)
+    this.documents.keep(op, new StoredDocument(kind, op, partsAfter(before?.parts ?? NO_PARTS, body)), weight)
   }
 
   clear(): void {
@@ -40,14 +41,4 @@ export class Cache {
     this.resources.clear()
     this.merchants = undefined
   }
-}
-
-/**
- * A document after an event. Members that are undefined were not written into the event and change nothing. Spread, not
- * set one by one: V8 makes a slow dictionary of what grows by computed names.
- */
-export function merged(document: Members, set: Members | undefined): Members {
-  const after: Record<string, Members[string]> = { ...document, ...set }
-  for (const name in set) if (set[name] === undefined) after[name] = document[name]
-  return after
 }

@@ -1,12 +1,11 @@
 import type { Database } from 'better-sqlite3'
-import type { Document, DocumentOf, Kind, OperationDocument } from '../documents/document.ts'
-import { asDocument, StoredDocument } from '../documents/document.ts'
+import type { Document, DocumentOf, Kind, OperationDocument, StoredParts } from '../documents/document.ts'
+import { asDocument, NO_PARTS, partsAfter, StoredDocument } from '../documents/document.ts'
 import { isOperation, kindOf, ofKind } from '../documents/kinds.ts'
 import { tseId, unitId } from '../documents/records.ts'
 import type { Members, ResourceIndex, StoredEvent } from '../events.ts'
 import { bodyOf } from '../events.ts'
 import type { Cache } from './cache.ts'
-import { merged } from './cache.ts'
 import type { Weighed } from './recent.ts'
 import { recall } from './recent.ts'
 
@@ -33,8 +32,8 @@ export function documentReads({ db, cache: { documents } }: { db: Database; cach
     (id: string, upTo?: number): DocumentOf<Each> | undefined =>
       ofKind(document(id, upTo), kind)
   return {
-    /** The merge of the `set` members of all events of `op`, also where it is of no kind; undefined when there are none. */
-    members: (op: string, upTo?: number): Members | undefined => stored(op, upTo)?.stored,
+    /** What the events of `op` set of an answer, also where it is of no kind; undefined when there are none. */
+    members: (op: string, upTo?: number): Members | undefined => stored(op, upTo)?.shown,
     /** Undefined for what is of no kind. */
     document,
     /** Its kind alone: the rest of it is not read. */
@@ -58,14 +57,14 @@ export function documentReads({ db, cache: { documents } }: { db: Database; cach
 }
 
 function merge(op: string, events: Iterable<StoredEvent>): Weighed<StoredDocument> | undefined {
-  let document: Members | undefined
+  let parts: StoredParts | undefined
   let index: ResourceIndex | undefined
   let weight = 0
   for (const event of events) {
     const body = bodyOf(event)
-    document = merged(document ?? {}, body.set)
+    parts = partsAfter(parts ?? NO_PARTS, body)
     index ??= body.index
     weight = Math.max(weight, event.body.length)
   }
-  return document && { value: new StoredDocument(index && kindOf(index), op, document), weight }
+  return parts && { value: new StoredDocument(index && kindOf(index), op, parts), weight }
 }

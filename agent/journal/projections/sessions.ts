@@ -1,8 +1,9 @@
 import type { Database } from 'better-sqlite3'
 import { canonicalJson } from '../../../base/canonical.ts'
 import type { DocumentOf } from '../documents/document.ts'
-import { sessionOf } from '../documents/kinds.ts'
-import type { EventBody, Members } from '../events.ts'
+import type { SessionParts } from '../documents/kinds.ts'
+import { sessionAfter, sessionOf } from '../documents/kinds.ts'
+import type { EventBody } from '../events.ts'
 import { Misfit } from './misfit.ts'
 
 export type SessionRow = {
@@ -87,17 +88,17 @@ export class Sessions {
 
   note(seq: number, { session }: EventBody): void {
     if (session === undefined) return
-    const { id, register, set, cash = 0 } = session
+    const { id, register, set, own = {}, cash = 0 } = session
     this.#cash.set(id, (this.#cash.get(id) ?? 0) + cash)
     if (set === undefined) return
     this.#newest.delete(register)
     const before = this.#statements.one.get(id)
     const state = set['state']
     if (before === undefined) {
-      this.#statements.insert.run(id, seq, register, String(state), canonicalJson(set))
+      this.#statements.insert.run(id, seq, register, String(state), canonicalJson({ shown: set, own }))
       return
     }
-    const doc = canonicalJson({ ...(JSON.parse(before.doc) as Members), ...set })
+    const doc = canonicalJson(sessionAfter(JSON.parse(before.doc) as SessionParts, { set, own }))
     this.#statements.update.run(typeof state === 'string' ? state : before.state, doc, id)
   }
 
@@ -115,7 +116,7 @@ export class Sessions {
     if (stored === undefined) return undefined
     const { doc, ...row } = stored
     const cash = row.cash + (this.#cash.get(row.id) ?? 0)
-    return { ...row, cash, document: sessionOf(row.id, JSON.parse(doc) as Members) }
+    return { ...row, cash, document: sessionOf(row.id, JSON.parse(doc) as SessionParts) }
   }
 }
 
@@ -155,12 +156,12 @@ function statementsOf(db: Database) {
     ),
     closedOn: db.prepare<[string, number, string], StoredRow>(
       `SELECT * FROM session WHERE register = ? AND state = 'closed'
-       AND substr(json_extract(doc, '$.business_date'), 1, ?) = ? ORDER BY seq`,
+       AND substr(json_extract(doc, '$.shown.business_date'), 1, ?) = ? ORDER BY seq`,
     ),
     // The newest first: they are asked for most.
     closedBetween: db.prepare<[string, string, string, number], StoredRow>(
       `SELECT * FROM session WHERE register = ? AND state = 'closed'
-       AND json_extract(doc, '$.business_date') BETWEEN ? AND ? ORDER BY seq DESC LIMIT ?`,
+       AND json_extract(doc, '$.shown.business_date') BETWEEN ? AND ? ORDER BY seq DESC LIMIT ?`,
     ),
     insert: db.prepare<[string, number, string, string, string]>('INSERT INTO session VALUES (?, ?, ?, ?, 0, ?)'),
     update: db.prepare<[string, string, string]>('UPDATE session SET state = ?, doc = ? WHERE id = ?'),

@@ -6,6 +6,8 @@ import { rightTimes } from '../event-table.ts'
 import type { EventBody, Members, SessionSales, StoredEvent, UnhashedEvent } from '../events.ts'
 import { bodyOf } from '../events.ts'
 import { portionOf } from '../portion.ts'
+import type { Progress } from '../progress.ts'
+import { ProgressBook } from '../progress-book.ts'
 import type { ResourceRow } from './cache.ts'
 import { Cache } from './cache.ts'
 import { documentReads } from './document-reads.ts'
@@ -53,6 +55,7 @@ export type ViewParts = {
   cache: Cache
   projections: Projections
   state: BookState
+  progress: ProgressBook
   settle: () => void
   /** Told where a table says otherwise than the state. */
   onDifference?: ((what: string) => void) | undefined
@@ -61,6 +64,8 @@ export type ViewParts = {
 export function viewOf(parts: ViewParts) {
   return {
     ...eventReads(parts),
+    /** How far the requests of a document are. */
+    progress: (op: string): Progress => parts.progress.of(op),
     ...documentReads(parts),
     ...resourceReads(parts),
     ...operationReads(parts),
@@ -74,7 +79,9 @@ export function viewOf(parts: ViewParts) {
 export function readingView(db: Database): View {
   const projections = new Projections(db)
   db.transaction(() => follow(db, projections, projectedSeq(db), false))()
-  return viewOf({ db, cache: new Cache(), projections, state: stateNow(db), settle: () => undefined })
+  const state = stateNow(db)
+  const progress = new ProgressBook(db, state)
+  return viewOf({ db, cache: new Cache(), projections, state, progress, settle: () => undefined })
 }
 
 function eventReads({ db, projections: { claims, pending }, state }: ViewParts) {

@@ -1,4 +1,5 @@
 import type { DocumentOf } from '../../journal/documents/document.ts'
+import { isRefused } from '../../journal/progress.ts'
 import type { View } from '../../journal/projections/view.ts'
 
 /** Start-, Jahres- and Schlussbelege: the receipts that ask for something beside the register. */
@@ -12,10 +13,10 @@ type Known = { upTo: number; closings: DocumentOf<'closing'>[] }
  * read once: a register that makes a Nullbeleg a day has thousands of them, and its duties are looked at every minute.
  */
 export class BindingClosings {
-  readonly #view: Pick<View, 'resources' | 'closing'>
+  readonly #view: Pick<View, 'resources' | 'closing' | 'progress'>
   readonly #known = new Map<string, Known>()
 
-  constructor(view: Pick<View, 'resources' | 'closing'>) {
+  constructor(view: Pick<View, 'resources' | 'closing' | 'progress'>) {
     this.#view = view
   }
 
@@ -25,9 +26,10 @@ export class BindingClosings {
     const unsettled: DocumentOf<'closing'>[] = []
     let isFirst = true
     for (const [seq, closing] of this.#after(register, known.upTo)) {
-      isFirst &&= isSettled(closing)
+      const isNone = isRefused(this.#view.progress(closing.id))
+      isFirst &&= isNone || closing.shown.fiscal.state !== 'pending'
       if (isFirst) known.upTo = seq
-      if (!BINDING.has(closing.shown.type) || closing.requests.isRefused) continue
+      if (!BINDING.has(closing.shown.type) || isNone) continue
       if (isFirst) known.closings.push(closing)
       else unsettled.push(closing)
     }
@@ -46,9 +48,4 @@ export class BindingClosings {
   #rows(register: string, seq: number): ReturnType<View['resources']> {
     return this.#view.resources('closing', { register }, seq, ROWS_READ)
   }
-}
-
-/** One that was asked for is made or refused later. */
-function isSettled({ shown, requests }: DocumentOf<'closing'>): boolean {
-  return shown.fiscal.state !== 'pending' || requests.isRefused
 }

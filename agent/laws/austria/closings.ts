@@ -1,7 +1,6 @@
 import type { Clock } from '../../../base/clock.ts'
 import { FiskalError } from '../../errors.ts'
-import type { Members } from '../../journal/events.ts'
-import type { ClosingReports, ReceiptChain, ReceiptClosings } from '../law.ts'
+import type { Change, ClosingReports, ReceiptChain, ReceiptClosings } from '../law.ts'
 import { chainOfMembers } from './chain-state.ts'
 import { closingTypeOf } from './conclusion.ts'
 import type { ReceiptKind } from './special-receipts.ts'
@@ -37,7 +36,7 @@ export function receiptChainOf(clock: Pick<Clock, 'now'>): ReceiptChain {
   }
 }
 
-/** Members of a closing that will be made with a receipt of its own. */
-function requested({ kind, period }: { kind: ReceiptKind; period: string }): Members {
-  return { type: closingTypeOf(kind), ...stateMembers({ receipt: { kind, period } }) }
+/** What is set of a closing that will be made with a receipt of its own. */
+function requested({ kind, period }: { kind: ReceiptKind; period: string }): Change {
+  return { set: { type: closingTypeOf(kind) }, law: stateMembers({ receipt: { kind, period } }) }
 }

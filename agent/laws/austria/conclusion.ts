@@ -5,6 +5,7 @@ import { notFiscalized } from '../registration.ts'
 import type { CardAct } from './card-act.ts'
 import type { SealedReceipt } from './chain.ts'
 import type { ChainState } from './chain-state.ts'
+import { FACTS } from './facts.ts'
 import { fiscalInformation } from './fiscal-information.ts'
 import { marker } from './jws.ts'
 import { isTraining } from './machine-code.ts'
@@ -31,6 +32,7 @@ export function specialDocument(
       ...closingMembers(act, receipt, before),
       ...signedMembers(kind, receipt),
     },
+    law: { name: FACTS.name, ...stateMembers({ jws: receipt.jws }) },
     receipt: Number(receipt.code.number),
   }
 }
@@ -72,7 +74,6 @@ export function closingTypeOf(kind: ReceiptKind): string {
 export function signedMembers(kind: ReceiptKind, receipt: SealedReceipt): Members {
   const words = wordsOf(kind, receipt)
   return {
-    ...stateMembers({ jws: receipt.jws }),
     fiscal: { state: 'succeeded', ...(words !== '' && { receipt_text: words }) },
     fiscal_information: fiscalInformation(kind, receipt),
   }
@@ -88,10 +89,14 @@ export function unsigned(
   const { code, message } =
     outcome.kind === 'failed' ? outcome : { code: 'unavailable', message: 'No signature unit signed.' }
   if (kind === 'start')
-    return { set: { ...notFiscalized(document, { code, message }, at), ...stateMembers({ tried: null }) } }
+    return {
+      set: notFiscalized(document, { code, message }, at),
+      law: stateMembers({ tried: null }),
+      verdict: 'stop',
+    }
   const details = { device_id: device, device_code: code }
-  const refusal = { code: 'fiscal_device_unavailable' as const, message, details }
-  return { set: stateMembers({ tried: null }), refusal }
+  const verdict = { code: 'fiscal_device_unavailable' as const, message, details }
+  return { law: stateMembers({ tried: null }), verdict }
 }
 
 /**
@@ -99,7 +104,7 @@ export function unsigned(
  * that had to be signed: it is no link of the chain.
  */
 export function leftOutInOutage(): Conclusion {
-  return { set: { fiscal: { state: 'not_required' }, ...stateMembers({ isLeftOut: true }) }, isLeftOut: true }
+  return { set: { fiscal: { state: 'not_required' } }, law: stateMembers({ isLeftOut: true }), isLeftOut: true }
 }
 
 /** Words that the receipt must carry (§§ 11, 17 RKSV), one a line. */

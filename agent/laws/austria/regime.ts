@@ -2,14 +2,15 @@ import type { KeyObject } from 'node:crypto'
 import type { Clock } from '../../../base/clock.ts'
 import type { ErrorCode } from '../../errors.ts'
 import { FiskalError } from '../../errors.ts'
-import type { LawPart } from '../../journal/documents/document.ts'
+import type { LawPart, RecordedDocument } from '../../journal/documents/document.ts'
 import { isSessionEventKind } from '../../journal/documents/kinds.ts'
 import type { Sold } from '../../journal/documents/own.ts'
-import { goodsOwn } from '../../journal/documents/own.ts'
+import { sold } from '../../journal/documents/own.ts'
 import type { LawDocument } from '../../journal/documents.ts'
-import type { Act, Members } from '../../journal/events.ts'
+import type { Act } from '../../journal/events.ts'
 import type {
   ActRequest,
+  Change,
   ClosingReports,
   Conclusion,
   Goal,
@@ -74,8 +75,8 @@ const errorOf: Partial<Record<RefusalCode, ErrorCode>> = {
 /** The parts of a document that the till passes to this law. */
 type Given = { readonly shown: LawDocument; readonly own: Sold; readonly law: LawPart }
 
-function documentIn(given: Members): Given {
-  return { shown: given as LawDocument, own: goodsOwn(given), law: { name: FACTS.name, state: given } }
+function documentIn({ parts: { shown, own, law } }: RecordedDocument): Given {
+  return { shown: shown as LawDocument, own: sold(own), law: { name: FACTS.name, state: law } }
 }
 
 /** A receipt to be made: the document's own, or a special one that comes before it. */
@@ -120,14 +121,14 @@ export class Rksv implements Regime {
    * Movements of the drawer are no Barumsatz, nor what is given up before payment or paid by transfer alone (§ 131b Abs. 1
    * Z 3 BAO): DEP131 alone.
    */
-  records(given: Members, goal: Goal): boolean {
+  records(given: RecordedDocument, goal: Goal): boolean {
     const document = documentIn(given)
     const { source, type } = document.shown
     if (goal === 'voided' || source === 'ONLINE' || (type !== undefined && isSessionEventKind(type))) return false
     return !isByTransfer(document) && !(goal === 'completed' && takesNothingBack(document))
   }
 
-  next(given: Members, moment: Moment): CardAct | undefined {
+  next(given: RecordedDocument, moment: Moment): CardAct | undefined {
     const document = documentIn(given)
     if (moment.goal === 'open' || isFinished(document, moment.goal)) return undefined
     const { unitsOf, unitNameOf, usableSinceMs, isAwaited, holdsKey } = this.#options
@@ -170,7 +171,7 @@ export class Rksv implements Regime {
     return Promise.resolve({ kind: 'absent' })
   }
 
-  conclude(given: Members, intended: Act, outcome: Outcome, moment: Moment): Conclusion {
+  conclude(given: RecordedDocument, intended: Act, outcome: Outcome, moment: Moment): Conclusion {
     const [document, act] = [documentIn(given), cardActOf(intended)]
     const { kind, period, payload } = act
     if (act.key_lost === true) return { set: decommissioned(moment.at) }
@@ -182,23 +183,24 @@ export class Rksv implements Regime {
     const chain = chainMembers(receipt.state)
     if (act.id === '') {
       const asked = stateOf(document).receipt !== undefined ? closingMembers(act, receipt, before) : {}
-      return { set: { ...asked, ...signedMembers(kind, receipt) }, chain }
+      const set = { ...asked, ...signedMembers(kind, receipt) }
+      return { set, law: stateMembers({ jws: receipt.jws }), chain }
     }
     const documents = [specialDocument(act, receipt, before, moment)]
     if (kind === 'final') return { set: decommissioned(moment.at), chain, documents }
     if (kind !== 'start') return { set: {}, chain, documents }
     const { serial } = receipt.code
     const enrolled = { device: act.device, serial }
-    const set = { ...fiscalized(document.shown, serial, moment.at), ...stateMembers({ tried: null }) }
-    return { set, chain, documents, enrolled }
+    const set = fiscalized(document.shown, serial, moment.at)
+    return { set, law: stateMembers({ tried: null }), chain, documents, enrolled }
   }
 
   whenUnknown(): 'wait' {
     return 'wait'
   }
 
-  pending(): Members {
-    return { fiscal: { state: 'pending' } }
+  pending(): Change {
+    return { set: { fiscal: { state: 'pending' } } }
   }
 
   /** The first receipt that has to be made: what is due, where a unit is there to sign it, else the document's own. */
@@ -244,7 +246,7 @@ function endWithoutKey({ device, clientId: client }: Moment): CardAct {
 function insteadOfMarker(document: Given, act: CardAct, outcome: Outcome, moment: Moment): Conclusion | undefined {
   const { kind, payload, device } = act
   // What is due waits where no unit is left to try.
-  if (act.more || !act.is_own) return { set: stateMembers({ tried: [...(stateOf(document).tried ?? []), device] }) }
+  if (act.more || !act.is_own) return { law: stateMembers({ tried: [...(stateOf(document).tried ?? []), device] }) }
   if (payload !== '' && mayGoOutUnsigned(kind, parsePayload(payload).amounts)) return undefined
   return payload !== '' && kind === 'standard' ? leftOutInOutage() : unsigned(document.shown, kind, outcome, moment)
 }
@@ -285,8 +287,7 @@ function isRegisterGoal(goal: Goal): boolean {
 
 function isFinished({ shown }: Given, goal: Goal): boolean {
   const { fiscalization_status: status, fiscal, fiscal_information: facts } = shown
-  // `failed`: no unit signed the Startbeleg. A new request sets it to `pending`.
-  if (isRegisterGoal(goal)) return status === goal || status === 'failed'
+  if (isRegisterGoal(goal)) return status === goal
   return fiscal?.state === 'not_required' || (facts !== undefined && facts !== null)
 }
 

@@ -104,7 +104,7 @@ function reportOf(
     totals: sums.totals(),
     lastSeq,
     sessions: { ids, upTo: Number.MAX_SAFE_INTEGER },
-    marks: stateMembers({ report: { receipts: sums.count, session } }),
+    law: stateMembers({ report: { receipts: sums.count, session } }),
   }
 }
 

@@ -20,45 +20,23 @@ export type State = {
 /** The members that an event sets. `tried: null`: all units may be tried again. */
 type StateChange = Omit<State, 'tried'> & { readonly tried?: readonly string[] | null }
 
-/** The member that holds the receipt, for readers that search the text of an event. */
-export const JWS_MEMBER = '$jws'
+/** The name under which an event's text has the receipt: whoever does not parse the text looks for it in quotes. */
+export const JWS_MEMBER = 'jws'
 
-/** The stored members are frozen. */
-type Stored = {
-  readonly $receipt_kind?: ReceiptKind
-  readonly $period?: string
-  readonly $tried?: readonly string[] | null
-  readonly [JWS_MEMBER]?: string
-  readonly $left_out_in_outage?: true
-  readonly $receipts?: number
-  readonly $session?: string
-}
+/** As it is stored: its members are frozen. */
+type Stored = StateChange & { readonly name?: string }
 
 export function stateOf({ law }: { readonly law: LawPart | undefined }): State {
-  const stored = (law?.state ?? {}) as Stored
-  const { $receipt_kind: kind, $period: period = '', $tried: tried, [JWS_MEMBER]: jws } = stored
-  const { $receipts: receipts, $session: session } = stored
-  return {
-    ...(kind !== undefined && { receipt: { kind, period } }),
-    ...(tried != null && { tried }),
-    ...(jws !== undefined && { jws }),
-    ...(stored.$left_out_in_outage === true && { isLeftOut: true }),
-    ...(receipts !== undefined && { report: { receipts, ...(session !== undefined && { session }) } }),
-  }
+  const { name, tried, ...state } = (law?.state ?? {}) as Stored
+  return { ...state, ...(tried != null && { tried }) }
 }
 
-export function stateMembers({ receipt, tried, jws, isLeftOut, report }: StateChange): Members {
-  return {
-    ...(receipt !== undefined && { $receipt_kind: receipt.kind, $period: receipt.period }),
-    ...(tried !== undefined && { $tried: tried }),
-    ...(jws !== undefined && { [JWS_MEMBER]: jws }),
-    ...(isLeftOut !== undefined && { $left_out_in_outage: isLeftOut }),
-    ...(report !== undefined && { $receipts: report.receipts }),
-    ...(report?.session !== undefined && { $session: report.session }),
-  }
+/** What an event sets of the state. */
+export function stateMembers(change: StateChange): Members {
+  return change
 }
 
-/** The receipt that an event completes, as a JWS; undefined for a member of another type in a foreign file. */
-export function jwsIn({ set }: Pick<EventBody, 'set'>): string | undefined {
-  return textIn(set?.[JWS_MEMBER])
+/** The receipt that an event makes final, as a JWS. The event may be of a file that anybody wrote. */
+export function jwsIn({ law }: Pick<EventBody, 'law'>): string | undefined {
+  return textIn(law?.[JWS_MEMBER])
 }

@@ -5,6 +5,7 @@ import type { LogTimeFormat } from '../../../drivers/tr03151/log-time.ts'
 import type { LeftOutSession } from '../../contract/export.ts'
 import { ERRORS, FiskalError } from '../../errors.ts'
 import type { Chains } from '../../journal/chains.ts'
+import type { RecordedDocument } from '../../journal/documents/document.ts'
 import type { Members } from '../../journal/events.ts'
 import type { SessionRow } from '../../journal/projections/sessions.ts'
 import type { Books, ClosingReport, ClosingTotals, ReportType } from '../law.ts'
@@ -25,7 +26,6 @@ import { describeKey, rateOf, vatIn } from './dsfinvk/vat-keys.ts'
 import { explain, unexplained } from './explain.ts'
 import { FACTS } from './facts.ts'
 import { journalledDocument } from './journalled-document.ts'
-import { stateOf } from './state.ts'
 
 export type GermanBooksOptions = {
   view: JournalReads
@@ -143,8 +143,8 @@ export class GermanBooks implements Books {
   }
 
   /** An open session is explained at the rates of today. */
-  explain(given: Members): Members {
-    const document = journalledDocument(given)
+  explain({ parts, law }: RecordedDocument): Members {
+    const document = journalledDocument(parts)
     const { view, settings } = this.#options
     const session = view.session(String(document.session_id))
     const ended = session?.document.shown.closed_at ?? document.completed_at ?? document.created_at
@@ -154,7 +154,7 @@ export class GermanBooks implements Books {
       leftCents: document.type === 'session_open' ? this.#leftBefore(session) : undefined,
       defaultOperator: settings.defaultOperator,
     }
-    const records = stateOf(document).law !== undefined || document.line_items !== undefined
+    const records = law !== undefined || document.line_items !== undefined
     const nowhere = { start: '', end: '' }
     const bon = records
       ? documentBon(document, { ...frame, tseSerial: '', refer: () => undefined }, 1, nowhere)

@@ -1,5 +1,4 @@
 import { centsMoved, toCents } from '../../../base/money.ts'
-import { goodsOwn } from '../../journal/documents/own.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import type { Beleg } from './process-data.ts'
 import { kassenbeleg } from './process-data.ts'
@@ -41,8 +40,7 @@ function cashBeleg(cents: bigint): Beleg {
  * negative B5 (§ 3 (15) UStG), store credit given back the opposite. So ΣB equals Σ payments.
  */
 function goodsBeleg(goods: JournalledDocument): Beleg {
-  const { line_items: lines = [], tip_amount: tip = '0', payments: paid = [] } = goods
-  const { countedStatuses } = goodsOwn(goods)
+  const { line_items: lines = [], tip_amount: tip = '0', payments: paid = [], own } = goods
   const turnover: Beleg['turnover'][number][] = lines.map((line) => {
     // The rate was accepted at creation; a rate of any date keeps its kind.
     const bucket = bucketOf(line.taxes[0]?.rate ?? '0', '', true)
@@ -51,7 +49,7 @@ function goodsBeleg(goods: JournalledDocument): Beleg {
   turnover.push({ bucket: 5, cents: toCents(tip) })
   const payments: Beleg['payments'][number][] = []
   for (const payment of paid) {
-    if (!countedStatuses.includes(payment.status)) continue
+    if (!own.countedStatuses.includes(payment.status)) continue
     const cents = toCents(payment.amount)
     if (goods.training === true) continue
     if (payment.method === 'gift_card') turnover.push({ bucket: 5, cents: -cents })

@@ -1,3 +1,6 @@
+import type { StoredParts } from '../../journal/documents/document.ts'
+import type { Sold } from '../../journal/documents/own.ts'
+import { sold } from '../../journal/documents/own.ts'
 import type { LawDocument } from '../../journal/documents.ts'
 import type { Members } from '../../journal/events.ts'
 
@@ -10,9 +13,9 @@ export type BegunTransaction = {
   started_at: string
 }
 
-/** A document; stateOf reads this law's own members. */
-export type JournalledDocument = LawDocument
+/** A document as this law reads it: what is answered, with the agent's part and the law's beside it. */
+export type JournalledDocument = LawDocument & { readonly own: Sold; readonly law: Members }
 
-export function journalledDocument(document: Members): JournalledDocument {
-  return document as JournalledDocument
+export function journalledDocument({ shown, own, law }: StoredParts): JournalledDocument {
+  return { ...(shown as LawDocument), own: sold(own), law }
 }

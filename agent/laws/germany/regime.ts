@@ -4,8 +4,19 @@ import type { LogTimeFormat } from '../../../drivers/tr03151/log-time.ts'
 import { buildQr } from '../../../drivers/tr03151/qr.ts'
 import type { Trouble } from '../../devices/usable.ts'
 import { FiskalError } from '../../errors.ts'
+import type { OperationDocument, RecordedDocument } from '../../journal/documents/document.ts'
 import type { Act, Members } from '../../journal/events.ts'
-import type { ActRequest, Books, Conclusion, DeviceTransactions, Goal, Moment, Outcome, Regime } from '../law.ts'
+import type {
+  ActRequest,
+  Books,
+  Change,
+  Conclusion,
+  DeviceTransactions,
+  Goal,
+  Moment,
+  Outcome,
+  Regime,
+} from '../law.ts'
 import { decommissioned, fiscalized, notFiscalized } from '../registration.ts'
 import type { TseActs } from './acts.ts'
 import { processDataOf, sessionCash } from './document.ts'
@@ -58,7 +69,7 @@ export class KassenSichV implements Regime {
 
   constructor(acts: TseActs, books: Books | undefined) {
     this.#acts = acts
-    this.transactions = { abortAct, recovered: (recall, identity) => recovered(acts, recall, identity) }
+    this.transactions = { abortAct, lost, recovered: (recall, identity) => recovered(acts, recall, identity) }
     this.books = books
   }
 
@@ -78,20 +89,19 @@ export class KassenSichV implements Regime {
     )
   }
 
-  records(given: Members): boolean {
-    const document = journalledDocument(given)
+  records({ parts }: RecordedDocument): boolean {
+    const document = journalledDocument(parts)
     return document.source !== 'ONLINE' && !(document.type === 'session_close' && sessionCash(document) === 0n)
   }
 
-  next(given: Members, { goal, device, clientId }: Moment): TseAct | undefined {
-    const document = journalledDocument(given)
+  next({ parts }: RecordedDocument, { goal, device, clientId, isAnswered }: Moment): TseAct | undefined {
+    const document = journalledDocument(parts)
     if (goal === 'fiscalized' || goal === 'decommissioned') return nextClientAct(document, device, clientId, goal)
-    const { transaction: begun, signed, isGivenUp, isStartFailed, isUndecided } = stateOf(document)
-    if (isGivenUp) return undefined
+    const { transaction: begun, signed, isUnsigned } = stateOf(document)
+    if (isUnsigned) return undefined
     if (begun === undefined) {
-      if (goal === 'open' && isStartFailed) return undefined
       // Voided while its start was unknown, and it turned out that nothing was begun: nothing is to be aborted.
-      if (goal === 'voided' && isUndecided) return undefined
+      if (goal === 'voided' && isAnswered) return undefined
       return { device, name: 'start', client: clientId }
     }
     if (goal === 'open' || signed !== undefined) return undefined
@@ -107,8 +117,8 @@ export class KassenSichV implements Regime {
     return this.#acts.settle(tseActOf(act))
   }
 
-  conclude(given: Members, intended: Act, outcome: Outcome, moment: Moment): Conclusion {
-    const [document, act] = [journalledDocument(given), tseActOf(intended)]
+  conclude({ parts }: RecordedDocument, intended: Act, outcome: Outcome, moment: Moment): Conclusion {
+    const [document, act] = [journalledDocument(parts), tseActOf(intended)]
     if (act.name === 'start') return kept(document, concludeStart(document, act, outcome, moment))
     if (act.name === 'finish') return kept(document, concludeFinish(document, act, outcome, moment))
     return concludeClient(document, act, outcome, moment)
@@ -119,16 +129,21 @@ export class KassenSichV implements Regime {
     return 'answer'
   }
 
-  pending(given: Members): Members {
-    const document = journalledDocument(given)
+  pending({ parts }: RecordedDocument): Change {
+    const document = journalledDocument(parts)
     const fiscal = { ...startEvent(document), state: 'pending', receipt_text: OUTAGE_TEXT }
-    return isDrawerOpening(document) ? { fiscal, ...stateMembers({ fiscal }) } : { fiscal }
+    return { set: { fiscal }, ...(isDrawerOpening(document) && { law: stateMembers({ fiscal }) }) }
   }
 }
 
 /** Ends a transaction that no document waits for any more. TR-03153-1 §9.4: none is left open. */
 function abortAct(device: string, client: string, transaction: number): FinishAct {
   return { device, name: 'finish', client, transaction, process_type: KASSENBELEG, process_data: ABBRUCH }
+}
+
+/** An operation that is open is completed without a signature, and never signed. */
+function lost({ parts }: OperationDocument, failure: Trouble, at: string): Change {
+  return { set: outage(journalledDocument(parts), failure, at), law: stateMembers({ isUnsigned: true }) }
 }
 
 /** Its row of the books needs its start, and a signature that holds: else it would keep every package from being made. */
@@ -152,15 +167,10 @@ function signedData(document: JournalledDocument, goal: Goal): { process_type: s
 /** An opening of the drawer has no `fiscal_information`: its `fiscal` has both. The books read the state. */
 function kept(document: JournalledDocument, conclusion: Conclusion): Conclusion {
   if (!isDrawerOpening(document)) return conclusion
-  const { fiscal, fiscal_information: information, ...set } = conclusion.set
-  return {
-    ...conclusion,
-    set: {
-      ...set,
-      ...(fiscal !== undefined && { fiscal: { ...(fiscal as Members), ...(information as Members) } }),
-      ...stateMembers({ fiscal, signed: information }),
-    },
-  }
+  const { fiscal, fiscal_information: information, ...set } = conclusion.set ?? {}
+  const both = fiscal !== undefined && { fiscal: { ...(fiscal as Members), ...(information as Members) } }
+  const law = { ...conclusion.law, ...stateMembers({ fiscal, signed: information }) }
+  return { ...conclusion, set: { ...set, ...both }, law }
 }
 
 function nextClientAct(
@@ -169,7 +179,7 @@ function nextClientAct(
   clientId: string,
   goal: Goal,
 ): ClientAct | undefined {
-  if (register.fiscalization_status === goal || stateOf(register).isGivenUp) return undefined
+  if (register.fiscalization_status === goal) return undefined
   return { device, name: goal === 'fiscalized' ? 'register_client' : 'deregister_client', client: clientId }
 }
 
@@ -182,8 +192,7 @@ function causeOf(outcome: Outcome): Trouble {
   return outcome.kind === 'failed' ? outcome : { code: 'unavailable', message: 'The TSE did nothing.' }
 }
 
-function outage(document: JournalledDocument, outcome: Outcome, at: string): Members {
-  const { code, message } = causeOf(outcome)
+function outage(document: JournalledDocument, { code, message }: Trouble, at: string): Members {
   return {
     fiscal: {
       ...startEvent(document),
@@ -196,26 +205,21 @@ function outage(document: JournalledDocument, outcome: Outcome, at: string): Mem
 
 function concludeStart(document: JournalledDocument, act: StartAct, outcome: Outcome, moment: Moment): Conclusion {
   if (outcome.kind !== 'done') {
-    const lost = moment.goal === 'open' ? ({ isStartFailed: true } as const) : ({ isGivenUp: true } as const)
-    return { set: { ...stateMembers(lost), ...outage(document, outcome, moment.at) } }
+    return { set: outage(document, causeOf(outcome), moment.at), verdict: 'stop' }
   }
   const { transaction, time_ms: timeMs, serial } = outcome.result as Started
   const startedAt = rfc3339(timeMs)
   const begun = { device: act.device, client: act.client, serial, transaction, started_at: startedAt }
   return {
-    set: {
-      ...stateMembers({ transaction: begun }),
-      fiscal: { state: 'pending', start_event: { signed_at: startedAt } },
-    },
+    set: { fiscal: { state: 'pending', start_event: { signed_at: startedAt } } },
+    law: stateMembers({ transaction: begun }),
     transaction: { device: act.device, number: transaction, state: 'open' },
   }
 }
 
 function concludeFinish(document: JournalledDocument, act: FinishAct, outcome: Outcome, moment: Moment): Conclusion {
   if (outcome.kind !== 'done') {
-    const conclusion: Conclusion = {
-      set: { ...stateMembers({ isGivenUp: true }), ...outage(document, outcome, moment.at) },
-    }
+    const conclusion: Conclusion = { set: outage(document, causeOf(outcome), moment.at), verdict: 'stop' }
     if (outcome.kind === 'failed' && ENDED.has(outcome.code)) {
       return { ...conclusion, transaction: { device: act.device, number: act.transaction, state: 'closed' } }
     }
@@ -279,11 +283,12 @@ function vorgangstyp({ process_type: processType, process_data: data }: FinishAc
 function concludeClient(register: JournalledDocument, act: ClientAct, outcome: Outcome, moment: Moment): Conclusion {
   if (outcome.kind !== 'done') {
     const { code, message } = causeOf(outcome)
-    if (moment.goal === 'fiscalized') return { set: notFiscalized(register, { code, message }, moment.at) }
+    if (moment.goal === 'fiscalized')
+      return { set: notFiscalized(register, { code, message }, moment.at), verdict: 'stop' }
     const refusal = AWAY.has(code) ? ('fiscal_device_unavailable' as const) : ('decommission_conflict' as const)
     return {
-      set: { ...stateMembers({ isGivenUp: true }), updated_at: moment.at },
-      refusal: { code: refusal, message: `The client stays registered: ${message}`, details: { reason: code } },
+      set: { updated_at: moment.at },
+      verdict: { code: refusal, message: `The client stays registered: ${message}`, details: { reason: code } },
     }
   }
   if (act.name === 'deregister_client') return { set: decommissioned(moment.at) }

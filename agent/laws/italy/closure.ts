@@ -1,6 +1,7 @@
 import { formatCents } from '../../../base/money.ts'
 import type { Members } from '../../journal/events.ts'
 import type { Moment, NewDocument } from '../law.ts'
+import { FACTS } from './facts.ts'
 import { four } from './original.ts'
 import type { Closed, ReadTotals } from './printer-act.ts'
 import { instantOf, romeDay } from './rome-time.ts'
@@ -12,7 +13,7 @@ const UNASKED_MAX = 31
 
 /** Members of a closing: the printer's own number, its totals where they were read before. */
 export function closureMembers(closure: Closed, serial: string, totals: ReadTotals | undefined, at: string): Members {
-  const { z, closed_at: local, pending_files: pendingFiles } = closure
+  const { z, closed_at: local } = closure
   const closedAt = instantOf(local, at) ?? at
   return {
     business_date: romeDay(closedAt),
@@ -28,8 +29,12 @@ export function closureMembers(closure: Closed, serial: string, totals: ReadTota
       document_type: 'non_fiscal',
       printed_at: closedAt,
     },
-    ...stateMembers({ facts: { pendingFiles } }),
   }
+}
+
+/** The law's state of a closing. */
+export function closureState({ pending_files: pendingFiles }: Closed, cause: ClosureCause): Members {
+  return stateMembers({ facts: { pendingFiles, cause } })
 }
 
 /** A closing that no register asked for. */
@@ -51,8 +56,8 @@ export function closureDocument(
       type: cause === 'final' ? 'final' : 'daily',
       created_at: at,
       ...closureMembers(closure, serial, undefined, at),
-      ...stateMembers({ facts: { cause } }),
     },
+    law: { name: FACTS.name, ...closureState(closure, cause) },
   }
 }
 

@@ -1,8 +1,8 @@
 import type { RtOriginal } from '../../../drivers/ports/fiscal-printer.ts'
 import type { DocumentOf, RecordedDocument } from '../../journal/documents/document.ts'
-import type { Conclusion, Failed, Moment } from '../law.ts'
+import type { Change, Conclusion, Failed, Moment } from '../law.ts'
 import { decommissioned, fiscalized, notFiscalized } from '../registration.ts'
-import { closureDocument, closureMembers, unaskedClosures } from './closure.ts'
+import { closureDocument, closureMembers, closureState, unaskedClosures } from './closure.ts'
 import { documentOf } from './document-json.ts'
 import { doubtDocuments, failureDocuments } from './doubt.ts'
 import { fiscalInformation, printedDocument } from './fiscal-information.ts'
@@ -35,11 +35,11 @@ export function readDone(
     const print = printOf(document)
     const hasPrinted = print.printed.length > 0
     const effect = hasPrinted ? { fiscalEffect: 'recorded' as const } : {}
-    const refusal = { code: 'void_after_closing' as const, message, details: { related_operation_id: id }, ...effect }
-    return { set: stateMembers({ print: resting(print) }), chain, documents, events, refusal }
+    const verdict = { code: 'void_after_closing' as const, message, details: { related_operation_id: id }, ...effect }
+    return { law: stateMembers({ print: resting(print) }), chain, documents, events, verdict }
   }
-  const set = stateMembers({ print: { ...printOf(document), baseline }, facts: { totals } })
-  return { set, chain, documents, events }
+  const law = stateMembers({ print: { ...printOf(document), baseline }, facts: { totals } })
+  return { law, chain, documents, events }
 }
 
 /** One document is printed: the next one of an exchange follows, or the operation has all it needs. */
@@ -56,17 +56,11 @@ export function printDone(
   const documents = doubtDocuments(document, act, result, moment)
   if (printed.length < steps) {
     const print = { ...before, baseline: undefined, printed, paidOut }
-    return { set: stateMembers({ print, facts: { annulled } }), documents, events }
+    return { law: stateMembers({ print, facts: { annulled } }), documents, events }
   }
   return {
-    set: {
-      fiscal: { state: 'succeeded' },
-      fiscal_information: fiscalInformation(printed),
-      ...stateMembers({
-        print: 'none',
-        facts: { pendingFiles, isUncertain: !certain, isByHand, annulled },
-      }),
-    },
+    set: { fiscal: { state: 'succeeded' }, fiscal_information: fiscalInformation(printed) },
+    law: stateMembers({ print: 'none', facts: { pendingFiles, isUncertain: !certain, isByHand, annulled } }),
     documents,
     events,
   }
@@ -81,18 +75,16 @@ export function closeDone(document: RecordedDocument, act: CloseAct, result: Clo
   const others = unaskedClosures(countBefore(moment), { serial, z: chain.z - 1 }, moment)
   if (moment.goal === 'decommissioned') {
     const documents = [...others, closureDocument(result, serial, 'final', moment)]
-    return { set: ended(moment), chain, documents }
+    return { ...ended(moment), chain, documents }
   }
   if (print.closure === 'due') {
-    const set = stateMembers({ print: { ...print, baseline: undefined, closure: 'made' } })
-    return { set, chain, documents: [...others, closureDocument(result, serial, 'due', moment)] }
+    const law = stateMembers({ print: { ...print, baseline: undefined, closure: 'made' } })
+    return { law, chain, documents: [...others, closureDocument(result, serial, 'due', moment)] }
   }
   const { totals } = stateOf(document).facts
-  const set = {
-    ...stateMembers({ print: 'none', facts: { cause: 'asked' } }),
-    ...closureMembers(result, serial, totals, moment.at),
-  }
-  return { set, chain, documents: others }
+  const set = closureMembers(result, serial, totals, moment.at)
+  const law = { ...stateMembers({ print: 'none' }), ...closureState(result, 'asked') }
+  return { set, law, chain, documents: others }
 }
 
 /** The register's printer is known by its matricola. */
@@ -105,6 +97,7 @@ export function identifyDone(
   if (!isInService)
     return {
       set: notFiscalized(register, { code: 'out_of_service', message: 'The printer is not in service.' }, moment.at),
+      verdict: 'stop',
     }
   return {
     set: fiscalized(register, serial, moment.at),
@@ -116,30 +109,30 @@ export function identifyDone(
 /** The printer certainly did nothing. */
 export function notDone(document: RecordedDocument, failed: Failed, moment: Moment): Conclusion {
   if (document.kind === 'register' && moment.goal === 'fiscalized')
-    return { set: notFiscalized(document.shown, failed, moment.at) }
+    return { set: notFiscalized(document.shown, failed, moment.at), verdict: 'stop' }
   // The closure that ends the register is made: nothing was printed since.
-  if (failed.code === 'nothing_to_close' && moment.goal === 'decommissioned') return { set: ended(moment) }
+  if (failed.code === 'nothing_to_close' && moment.goal === 'decommissioned') return ended(moment)
   const print = printOf(document)
   const documents = failureDocuments(document, failed, moment)
   if (failed.code === 'closure_due' && print.closure === undefined)
-    return { set: stateMembers({ print: { ...print, baseline: undefined, closure: 'due' } }), documents }
+    return { law: stateMembers({ print: { ...print, baseline: undefined, closure: 'due' } }), documents }
   if (isSlip(document)) {
     const error = { code: failed.code, message: failed.message, occurred_at: moment.at }
-    return { set: { ...stateMembers({ print: 'none', isStopped: true }), fiscal: { state: 'failed', error } } }
+    return { set: { fiscal: { state: 'failed', error } }, law: stateMembers({ print: 'none' }), verdict: 'stop' }
   }
   // A printer that wants a closure before a sale and makes none: that is no answer about a closing.
   const isOdd = failed.code === 'nothing_to_close' && document.kind !== 'closing'
   const told = isOdd ? { ...failed, code: 'closure_due' } : failed
   return {
-    set: stateMembers({ print: resting(print) }),
-    refusal: refusalOf(told, moment, halfDone(document, print)),
+    law: stateMembers({ print: resting(print) }),
+    verdict: refusalOf(told, moment, halfDone(document, print)),
     documents,
   }
 }
 
 /** The register's last closure is made. */
-function ended({ at }: Moment): Conclusion['set'] {
-  return { ...decommissioned(at), ...stateMembers({ print: 'none' }) }
+function ended({ at }: Moment): Change {
+  return { set: decommissioned(at), law: stateMembers({ print: 'none' }) }
 }
 
 function countBefore({ chain }: Moment): PrinterCount | undefined {

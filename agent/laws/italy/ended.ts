@@ -10,7 +10,7 @@ import { printOf, stateMembers } from './state.ts'
 const ONE = 100_000_000n
 
 /** What is left of an operation that ends with what is printed of it. */
-type Ended = { set: Members; payments: readonly Payment[] }
+type Ended = { set: Members; law: Members; payments: readonly Payment[] }
 
 /**
  * An exchange of which the reso alone is printed, or a reversal that has annulled that reso alone: its lines, amounts and
@@ -33,8 +33,8 @@ export function endedWith(document: RecordedDocument, paidOut: readonly Payment[
       hints: [{ code, message }],
       fiscal: { state: 'succeeded' },
       fiscal_information: { regime: 'RT', ...last, documents: printed },
-      ...stateMembers({ print: 'none' }),
     },
+    law: stateMembers({ print: 'none' }),
     payments,
   }
 }

@@ -1,6 +1,6 @@
 import type { Trouble } from '../../devices/usable.ts'
 import type { ErrorCode } from '../../errors.ts'
-import type { Conclusion, Moment } from '../law.ts'
+import type { Moment, Refusal } from '../law.ts'
 import type { HalfDone } from './half-done.ts'
 
 /** What a refusal of the printer is to the till; all else is a printer that cannot record now. */
@@ -19,7 +19,7 @@ export function refusalOf(
   { code, message }: Trouble,
   { device }: Pick<Moment, 'device'>,
   halfDone: HalfDone | undefined,
-): NonNullable<Conclusion['refusal']> {
+): Refusal {
   return {
     code: ERROR_OF[code] ?? 'fiscal_device_unavailable',
     message: halfDone === undefined ? message : `${halfDone.stands}: ${message}. ${halfDone.rest}`,

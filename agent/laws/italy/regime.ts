@@ -1,12 +1,20 @@
 import { toAtoms } from '../../../base/money.ts'
 import type { RtDocument, RtOriginal } from '../../../drivers/ports/fiscal-printer.ts'
 import { FiskalError } from '../../errors.ts'
-import { textIn } from '../../journal/checked.ts'
 import type { RecordedDocument } from '../../journal/documents/document.ts'
-import { StoredDocument } from '../../journal/documents/document.ts'
-import { isOperation, kindOf } from '../../journal/documents/kinds.ts'
+import { isOperation } from '../../journal/documents/kinds.ts'
 import type { Act, Members } from '../../journal/events.ts'
-import type { ActRequest, Conclusion, FiscalMemory, Goal, Moment, Outcome, ReceiptClosings, Regime } from '../law.ts'
+import type {
+  ActRequest,
+  Change,
+  Conclusion,
+  FiscalMemory,
+  Goal,
+  Moment,
+  Outcome,
+  ReceiptClosings,
+  Regime,
+} from '../law.ts'
 import type { PrinterActs } from './acts.ts'
 import { closeDone, identifyDone, notDone, printDone, readDone } from './conclusion.ts'
 import { customerOf, returnCustomerOf } from './customer.ts'
@@ -18,7 +26,7 @@ import type { Goods } from './lines.ts'
 import type { Closed, Identified, Printed, PrinterAct, Read } from './printer-act.ts'
 import { printerActOf } from './printer-act.ts'
 import { cashCents, isSlip } from './slips.ts'
-import { closingMembers, printOf, resting, stateMembers, stateOf } from './state.ts'
+import { printOf, resting, stateMembers } from './state.ts'
 import type { StepSettings } from './steps.ts'
 import { documentsToVoid, originalOf, paidOutBy, stepCount, stepsOf } from './steps.ts'
 import { departmentKeyed, departmentOf, knowsRate, ZERO_RATE_CODES } from './vat.ts'
@@ -53,10 +61,10 @@ export class Rt implements Regime {
       return witnessedPrint(printed, seen, plannedAt, this.#options.acts.knownPlace(printed))
     },
     retried,
-    ended: (document) => this.#ended(documentGiven(document)),
+    ended: (document) => this.#ended(document),
   }
   readonly zeroRateCodes = ZERO_RATE_CODES
-  readonly closings: ReceiptClosings = { types: ['daily'], asked: (type) => ({ type, ...closingMembers() }) }
+  readonly closings: ReceiptClosings = { types: ['daily'], asked: (type) => ({ set: { type } }) }
   readonly #options: RtOptions
 
   constructor(options: RtOptions) {
@@ -109,17 +117,15 @@ export class Rt implements Regime {
   }
 
   /** Counting prints nothing; what is given up before it was completed was never printed. */
-  records(given: Members, goal: Goal): boolean {
-    const document = documentGiven(given)
+  records(document: RecordedDocument, goal: Goal): boolean {
     if (isOperation(document) && document.shown.source === 'ONLINE') return false
     if (goal === 'voided') return printOf(document).printed.length > 0
     return !isSlip(document) || cashCents(document) !== 0n
   }
 
-  next(given: Members, moment: Moment): PrinterAct | undefined {
-    const document = documentGiven(given)
+  next(document: RecordedDocument, moment: Moment): PrinterAct | undefined {
     const { goal, device, clientId } = moment
-    if (goal === 'open' || stateOf(document).isStopped) return undefined
+    if (goal === 'open') return undefined
     if (goal === 'voided') throw returnStands(document)
     if (isEnded(document, goal)) return undefined
     const common = { device, client: clientId, ...(isSlip(document) && { later: true }) }
@@ -144,8 +150,8 @@ export class Rt implements Regime {
     return this.#options.acts.settle(printerActOf(act))
   }
 
-  conclude(given: Members, intended: Act, outcome: Outcome, moment: Moment): Conclusion {
-    const [document, act] = [documentGiven(given), printerActOf(intended)]
+  conclude(document: RecordedDocument, intended: Act, outcome: Outcome, moment: Moment): Conclusion {
+    const act = printerActOf(intended)
     if (outcome.kind !== 'done') {
       const didNothing = { code: 'unavailable', message: 'The printer did nothing.' }
       const failed = { ...(outcome.kind === 'absent' ? didNothing : outcome), kind: 'failed' as const }
@@ -169,12 +175,13 @@ export class Rt implements Regime {
     }
   }
 
-  whenUnknown(document: Members): 'answer_and_act_later' | 'wait' {
-    return isSlip(documentGiven(document)) ? 'answer_and_act_later' : 'wait'
+  whenUnknown(document: RecordedDocument): 'answer_and_act_later' | 'wait' {
+    return isSlip(document) ? 'answer_and_act_later' : 'wait'
   }
 
-  pending(document: Members): Members {
-    return { fiscal: { state: 'pending', ...(isSlip(documentGiven(document)) && { receipt_text: SLIP_FOLLOWS }) } }
+  pending(document: RecordedDocument): Change {
+    const fiscal = { state: 'pending', ...(isSlip(document) && { receipt_text: SLIP_FOLLOWS }) }
+    return { set: { fiscal } }
   }
 
   #ended(document: RecordedDocument): ReturnType<FiscalMemory['ended']> {
@@ -217,8 +224,8 @@ export class Rt implements Regime {
   }
 }
 
-function retried(refused: Members): Members {
-  const print = resting(printOf(documentGiven(refused)))
+function retried(refused: RecordedDocument): Members {
+  const print = resting(printOf(refused))
   return print === 'none' ? {} : stateMembers({ print })
 }
 
@@ -239,12 +246,4 @@ function returnStands({ id }: RecordedDocument): FiskalError {
     operation_id: id,
     status: 'open',
   })
-}
-
-/** The till passes the members of a document without its kind. */
-function documentGiven(members: Members): RecordedDocument {
-  const { id, type, fiscalization_status: status } = members
-  const operation = kindOf({ type: 'operation', operation: textIn(type) ?? '' })
-  const kind = operation ?? (status === undefined ? 'closing' : 'register')
-  return new StoredDocument(kind, textIn(id) ?? '', members) as unknown as RecordedDocument
 }

@@ -43,20 +43,17 @@ export type State = {
   /** `none`: nothing is printed or read, or all of it is recorded in the answer. */
   readonly print: 'none' | PrintState
   readonly facts: PrintFacts
-  /** No act follows: a slip is never printed, a register is not fiscalized until the till requests it again. */
-  readonly isStopped: boolean
 }
 
 /** The stored members; all of them are frozen. */
 type StateMembers = {
-  readonly $rt?: PrintMembers | null
-  readonly $totals?: ReadTotals
-  readonly $cause?: ClosureCause
-  readonly $pending_files?: number
-  readonly $uncertain?: true
-  readonly $by_hand?: true
-  readonly $annulled?: readonly string[]
-  readonly $given_up?: true
+  readonly print?: PrintMembers | null
+  readonly totals?: ReadTotals
+  readonly cause?: ClosureCause
+  readonly pendingFiles?: number
+  readonly uncertain?: true
+  readonly byHand?: true
+  readonly annulled?: readonly string[]
 }
 type PrintMembers = {
   readonly baseline?: RtBaseline
@@ -80,24 +77,23 @@ export function printOf(document: Pick<Document, 'law'>): PrintState {
 }
 
 /** The part of the print state that an event sets. */
-export function printSetBy({ set }: Pick<EventBody, 'set'>): PrintState {
-  return orEmpty(stateIn(set))
+export function printSetBy({ law }: Pick<EventBody, 'law'>): PrintState {
+  return orEmpty(stateIn(law))
 }
 
 /** Members of another type are left out; the contents of a member are not checked. */
 function stateIn(stored: unknown): State {
-  const { $rt, $totals, $cause, $pending_files, $uncertain, $by_hand, $annulled, $given_up } = Object(stored) as Members
+  const { print, totals, cause, pendingFiles, uncertain, byHand, annulled } = Object(stored) as Members
   return {
-    print: isObject($rt) ? printIn($rt) : 'none',
+    print: isObject(print) ? printIn(print) : 'none',
     facts: {
-      ...(isObject($totals) && { totals: $totals as unknown as ReadTotals }),
-      ...(isCause($cause) && { cause: $cause }),
-      ...(typeof $pending_files === 'number' && { pendingFiles: $pending_files }),
-      ...($uncertain === true && { isUncertain: true }),
-      ...($by_hand === true && { isByHand: true }),
-      ...(Array.isArray($annulled) && { annulled: $annulled.map(String) }),
+      ...(isObject(totals) && { totals: totals as unknown as ReadTotals }),
+      ...(isCause(cause) && { cause }),
+      ...(typeof pendingFiles === 'number' && { pendingFiles }),
+      ...(uncertain === true && { isUncertain: true }),
+      ...(byHand === true && { isByHand: true }),
+      ...(Array.isArray(annulled) && { annulled: annulled.map(String) }),
     },
-    isStopped: $given_up === true,
   }
 }
 
@@ -107,28 +103,18 @@ export function resting({ printed, paidOut }: PrintState): State['print'] {
 }
 
 /** What an event stores of a change; what is left out stays. */
-export function stateMembers(change: {
-  readonly print?: State['print']
-  readonly facts?: PrintFacts
-  readonly isStopped?: true
-}): StateMembers {
-  const { print, facts = {}, isStopped } = change
+export function stateMembers(change: { readonly print?: State['print']; readonly facts?: PrintFacts }): StateMembers {
+  const { print, facts = {} } = change
   const { totals, cause, pendingFiles, isUncertain, isByHand, annulled } = facts
   return {
-    ...(print !== undefined && { $rt: print === 'none' ? null : printMembers(print) }),
-    ...(totals !== undefined && { $totals: totals }),
-    ...(cause !== undefined && { $cause: cause }),
-    ...(pendingFiles !== undefined && { $pending_files: pendingFiles }),
-    ...(isUncertain === true && { $uncertain: true }),
-    ...(isByHand === true && { $by_hand: true }),
-    ...(annulled !== undefined && { $annulled: annulled }),
-    ...(isStopped !== undefined && { $given_up: isStopped }),
+    ...(print !== undefined && { print: print === 'none' ? null : printMembers(print) }),
+    ...(totals !== undefined && { totals }),
+    ...(cause !== undefined && { cause }),
+    ...(pendingFiles !== undefined && { pendingFiles }),
+    ...(isUncertain === true && { uncertain: true }),
+    ...(isByHand === true && { byHand: true }),
+    ...(annulled !== undefined && { annulled }),
   }
-}
-
-/** Stored with each requested closing. Its document's kind says the same, so no reader needs it. */
-export function closingMembers(): Members {
-  return { $closing: true }
 }
 
 function orEmpty({ print }: State): PrintState {

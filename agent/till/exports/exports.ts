@@ -7,7 +7,6 @@ import type { NewId } from '../../../base/ids.ts'
 import { during } from '../../../base/lifetime.ts'
 import type { CreateExport, LeftOutSession } from '../../contract/export.ts'
 import { FiskalError } from '../../errors.ts'
-import { ownMembers } from '../../journal/documents/own-members.ts'
 import type { Members } from '../../journal/events.ts'
 import type { Exported, ExportTask } from '../../journal/export.ts'
 import type { Journal } from '../../journal/journal.ts'
@@ -22,6 +21,7 @@ import { singleStep } from '../recording/mutations.ts'
 import type { Access, Answer, Mutation } from '../requests.ts'
 import { origin } from '../requests.ts'
 import { removeOldExports } from './export-files.ts'
+import type { JobOutcome } from './job-outcome.ts'
 import { completedJob, failedJob } from './job-outcome.ts'
 import { writeJournalFile } from './journal-file.ts'
 
@@ -87,12 +87,12 @@ export class Exports {
       const { isSecret, plan } = this.#typeOf(input.type)
       if (isSecret) throw unknownType(input.type)
       plan(view, range)
-      const made = { id, status: 'pending', created_at: rfc3339(clock.now()), ...input }
-      const set = { ...made, ...ownMembers({ merchantId: merchant }) }
+      const set = { id, status: 'pending', created_at: rfc3339(clock.now()), ...input }
       const body = {
         index: { type: 'export' as const, merchant },
         ...origin(mutation),
         set,
+        own: { merchantId: merchant },
       }
       return singleStep({ kind: 'export.requested', op: id, body }, 202)
     })
@@ -229,16 +229,15 @@ export class Exports {
     if (job === undefined) throw new Error(`there is no export ${id}`)
     const { type, from, to, register_id: registerId } = job.shown
     const range = { merchantId: job.own.merchantId, from, to, registerId }
-    let set: Members
+    let outcome: JobOutcome
     try {
       const written = await this.#writeChecked(type, range, this.#pathOf(id, type))
-      set = completedJob(written, rfc3339(clock.now()))
+      outcome = completedJob(written, rfc3339(clock.now()))
     } catch (error) {
       if (this.#stopping.signal.aborted) return
-      set = failedJob(error)
+      outcome = failedJob(error)
     }
-    const kind = set['status'] === 'completed' ? 'export.completed' : 'export.failed'
-    await journal.record(() => [{ kind, op: id, body: { set } }])
+    await journal.record(() => [{ op: id, ...outcome }])
   }
 
   #pathOf(id: string, type: string): string {

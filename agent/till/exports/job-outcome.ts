@@ -1,11 +1,13 @@
 import { codeOf } from '../../../base/thrown.ts'
-import { ownMembers } from '../../journal/documents/own-members.ts'
-import type { Members } from '../../journal/events.ts'
+import type { Members, Parts } from '../../journal/events.ts'
 
-/** What a job shows of the file that it has written. */
-export function completedJob(written: Members, at: string): Members {
+/** The event that ends a job. */
+export type JobOutcome = { readonly kind: 'export.completed' | 'export.failed'; readonly body: Parts }
+
+/** Completed: what a job shows of the file that it has written. */
+export function completedJob(written: Members, at: string): JobOutcome {
   const { open_session_excluded: excluded, left_out: leftOut, findings, other_tses: others, unread } = written
-  return {
+  const set = {
     status: 'completed',
     completed_at: at,
     ...(excluded !== undefined && { open_session_excluded: excluded }),
@@ -13,13 +15,13 @@ export function completedJob(written: Members, at: string): Members {
     ...(findings !== undefined && { findings }),
     ...(others !== undefined && { other_tses: others }),
     ...(unread !== undefined && { unread }),
-    ...ownMembers({ written: { ...written, file: null } }),
   }
+  return { kind: 'export.completed', body: { set, own: { written: { ...written, file: null } } } }
 }
 
 /** What it shows of the reason for which there is none. */
-export function failedJob(error: unknown): Members {
-  return { status: 'failed', error: describeError(error) }
+export function failedJob(error: unknown): JobOutcome {
+  return { kind: 'export.failed', body: { set: { status: 'failed', error: describeError(error) } } }
 }
 
 function describeError(error: unknown): Members {

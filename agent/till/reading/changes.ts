@@ -2,7 +2,7 @@ import type { ChangeKind } from '../../contract/change.ts'
 import { chainAt } from '../../journal/chains.ts'
 import { membersIn, textIn } from '../../journal/checked.ts'
 import type { Document, Kind, OperationDocument } from '../../journal/documents/document.ts'
-import { asDocument, StoredDocument } from '../../journal/documents/document.ts'
+import { asDocument, NO_PARTS, partsAfter, StoredDocument } from '../../journal/documents/document.ts'
 import { isOperation, isOperationKind, kindOf } from '../../journal/documents/kinds.ts'
 import { partsOf, sessionPartsOf } from '../../journal/documents/parts.ts'
 import type { EventKind } from '../../journal/event-kinds.ts'
@@ -115,9 +115,9 @@ class Followed {
   }
 
   /** The portion has come to this event. */
-  pass({ op, body: { set } }: Stored): void {
+  pass({ op, body }: Stored): void {
     const before = this.#documents.get(op)
-    if (before !== undefined) this.#documents.set(op, before.with(set))
+    if (before !== undefined) this.#documents.set(op, before.with(body))
   }
 
   kindOf({ op, body: { index } }: Stored): Kind | undefined {
@@ -127,8 +127,9 @@ class Followed {
   }
 
   /** As it was after the event that was passed last. */
-  after({ seq, op, body: { index, set = {} } }: Stored): Document | undefined {
-    if (index !== undefined) return asDocument(new StoredDocument(kindOf(index), op, set))
+  after({ seq, op, body }: Stored): Document | undefined {
+    const { index } = body
+    if (index !== undefined) return asDocument(new StoredDocument(kindOf(index), op, partsAfter(NO_PARTS, body)))
     const document = this.#documents.get(op) ?? this.#view.document(op, seq)
     if (document !== undefined && !isOperation(document)) this.#documents.set(op, document)
     return document

@@ -10,7 +10,7 @@ export function explanationOf({ regimes, journal }: TillParts, access: Access, i
   const operation = operationOf(journal.view, access, id)
   const register = journal.view.register(operation.shown.register_id ?? '')
   const books = (lawOf(regimes, operation) ?? (register && lawOf(regimes, register)))?.books
-  if (books !== undefined) return books.explain(operation.stored)
+  if (books !== undefined) return books.explain(operation)
   throw new FiskalError('unprocessable_entity', 'What a German register sold is explained, nothing else.', {
     operation_id: id,
   })

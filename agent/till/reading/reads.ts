@@ -4,6 +4,7 @@ import type { Document, DocumentOf } from '../../journal/documents/document.ts'
 import { isRecorded, registerIdIn } from '../../journal/documents/kinds.ts'
 import type { Members } from '../../journal/events.ts'
 import { notFound } from '../../journal/not-found.ts'
+import { isRefused } from '../../journal/progress.ts'
 import type { SessionRow } from '../../journal/projections/sessions.ts'
 import type { OperationFilter, View } from '../../journal/projections/view.ts'
 import type { Resource } from '../application.ts'
@@ -39,7 +40,7 @@ export function reads(view: View, syncedAt: SyncedAt) {
     (type: 'merchant' | 'location' | 'cash_drawer_opening' | 'closing'): Read =>
     (access, id) => {
       const document = ownedDocument(view, type, access, id)
-      if (document.requests.isRefused) throw notFound(type, id)
+      if (isRefused(view.progress(id))) throw notFound(type, id)
       if (isRecorded(document)) refuseForeignRegister(access.caller, registerIdIn(document), type, id)
       return publicDocument(document)
     }
@@ -93,7 +94,7 @@ export function reads(view: View, syncedAt: SyncedAt) {
 
 /** A closing that no device signed was refused: it is none. */
 function madeOnly(view: View, page: Page<Resource>): Page<Resource> {
-  return { ...page, data: page.data.filter(({ id }) => view.document(String(id))?.requests.isRefused !== true) }
+  return { ...page, data: page.data.filter(({ id }) => !isRefused(view.progress(String(id)))) }
 }
 
 /** A register key's lists hold its own register's rows. Throws `not_found` for another's. */
@@ -153,7 +154,7 @@ function ownSession(view: View, { caller, merchantId }: Access, id: string): Ses
 
 /** What the drawer should hold is kept up to date until the count freezes it. */
 export function sessionNow({ document, state, cash }: SessionRow): DocumentOf<'session'> {
-  return state === 'open' ? document.with({ expected_closing_amount: formatCents(BigInt(cash)) }) : document
+  return state === 'open' ? document.with({ set: { expected_closing_amount: formatCents(BigInt(cash)) } }) : document
 }
 
 function sessionDocument(row: SessionRow): Members {

@@ -7,6 +7,7 @@ import { headText } from '../../journal/chain.ts'
 import type { DocumentOf, OperationDocument } from '../../journal/documents/document.ts'
 import { isOperation } from '../../journal/documents/kinds.ts'
 import { notFound } from '../../journal/not-found.ts'
+import { isRefused } from '../../journal/progress.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Regime } from '../../laws/law.ts'
 import { closingModel } from '../../receipts/closing.ts'
@@ -38,7 +39,7 @@ export function receiptOf(
   }
   if (document?.kind === 'closing') {
     const closing = ownedDocument(view, 'closing', access, id)
-    if (closing.requests.isRefused) throw notFound('closing', id)
+    if (isRefused(view.progress(id))) throw notFound('closing', id)
     refuseForeignRegister(access.caller, closing.shown.register_id, 'closing', id)
     const shop = shopOf(view, closing)
     const model = closingModel({ subject: closing, ...known, ...shop }, wanted ?? languageOf(regimes, shop))

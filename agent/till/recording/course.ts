@@ -7,11 +7,12 @@ import type { Trouble } from '../../devices/usable.ts'
 import { FiskalError, isToldWhen } from '../../errors.ts'
 import type { Document, DocumentOf, RecordedDocument } from '../../journal/documents/document.ts'
 import { isOperation, isRecorded, registerIdIn } from '../../journal/documents/kinds.ts'
-import { ownMembers, requestMembers } from '../../journal/documents/own-members.ts'
 import type { KindWithoutFacts } from '../../journal/event-facts.ts'
-import type { Act, MarkEvent, Marks, Members, NewEvent, Plan } from '../../journal/events.ts'
+import type { Act, MarkEvent, Marks, Members, NewEvent, Parts, Plan } from '../../journal/events.ts'
+import type { Progress } from '../../journal/progress.ts'
+import { answeredEarly, IDLE } from '../../journal/progress.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Conclusion, Moment, Outcome, Regime } from '../../laws/law.ts'
+import type { Moment, Outcome, Refusal, Regime } from '../../laws/law.ts'
 import { Gathering } from './gathering.ts'
 
 export type CourseOptions = {
@@ -36,7 +37,7 @@ export type Step = {
 }
 
 /** Where in the journal a step stands: the request's first event, this event, its resource. */
-type Place = { root: number; seq: number; op: string }
+type Place = { root: number; seq: number; op: string; progress: Progress }
 type Done = { course: Course; outcome: Outcome }
 type RegisterStatus = DocumentOf<'register'>['shown']['fiscalization_status']
 type RefusalKind =
@@ -51,11 +52,11 @@ const STEP_LIMIT = 24
  * The way of a document to its goal, one commit at a time and asked inside it: decides, appends nothing, does nothing.
  *
  * Each request has a root, its first event, with the plan; from there it goes intent, act, outcome, as often as the law
- * wants, to its end. Two members of the document hold what did not go straight:
- * - `undecided`: the root of a request that was answered before its device told what it did. The document counts; the
- *   end that comes later settles it (`operation.reconciled`), takes no receipt number and no cash again.
- * - `awaiting`: the root of a completion or void that came while the outcome of the start was not known. It was answered
- *   as undecided, and goes its own way as soon as the start has come to its end.
+ * wants, to its end. Its progress (journal/progress.ts) tells what did not go straight:
+ * - `undecided`: the request was answered before its device told what it did. The document counts; the end that comes
+ *   later settles it (`operation.reconciled`), takes no receipt number and no cash again.
+ * - `awaiting`: a completion or void came while the outcome of the start was not known. It was answered as undecided, and
+ *   continues as soon as the start has come to its end.
  */
 export class Courses {
   readonly #options: CourseOptions
@@ -69,13 +70,12 @@ export class Courses {
    * device is known to be down, the end. `seq` is the event's own. Throws FiskalError where the law refuses.
    */
   begin<Event extends NewEvent>(view: View, seq: number, event: Event, document: RecordedDocument, plan: Plan): Step {
-    const step = this.#advance(view, document, plan, { root: seq, seq, op: event.op })
+    const step = this.#advance(view, document, plan, { root: seq, seq, op: event.op, progress: IDLE })
     if (step.refusal !== undefined) throw step.refusal
     const [first, ...more] = step.events
     const { answer, ...body } = first?.body ?? {}
     const own = answer === undefined ? {} : { answer: { status: answer.status } }
-    const set = { ...event.body.set, ...body.set }
-    const merged: Event = { ...event, body: { ...event.body, ...body, ...own, set, plan } }
+    const merged: Event = { ...event, body: { ...event.body, ...body, ...own, ...joined(event.body, body), plan } }
     return { ...step, events: [merged, ...more] }
   }
 
@@ -85,21 +85,20 @@ export class Courses {
    */
   beginAwaiting(view: View, seq: number, event: MarkEvent, document: RecordedDocument, plan: Plan): Step {
     const pending = this.undecided(view, document, plan, { root: seq, seq, op: event.op })
-    const set = { ...pending.body.set, ...requestMembers({ awaiting: seq }) }
-    const merged: MarkEvent = { ...event, kind: pending.kind, body: { ...event.body, ...pending.body, set, plan } }
-    return { events: [merged], course: undefined, document: document.with(set), status: plan.status }
+    const merged: MarkEvent = { ...event, kind: pending.kind, body: { ...event.body, ...pending.body, plan } }
+    return { events: [merged], course: undefined, document: document.with(pending.body), status: plan.status }
   }
 
   /** What the outcome of an act means, and how far the document gets without another act. */
   conclude(view: View, seq: number, course: Course, outcome: Outcome): Step {
     const document = recordedDocument(view, course.op)
-    const place = { root: course.root, seq, op: course.op }
+    const place = { root: course.root, seq, op: course.op, progress: view.progress(course.op) }
     return this.#advance(view, document, course.plan, place, { course, outcome })
   }
 
   /** The document counts though its outcome is not known: the till is answered now, and it is settled later. */
-  undecided(view: View, document: RecordedDocument, plan: Plan, { root, seq, op }: Place): MarkEvent {
-    const moment = this.#momentOf(view, document, plan)
+  undecided(view: View, document: RecordedDocument, plan: Plan, { root, seq, op }: Omit<Place, 'progress'>): MarkEvent {
+    const moment = this.#momentOf(view, document, plan, IDLE)
     const register = moment.registerId
     const session = cashChange(document, plan, register)
     return {
@@ -107,11 +106,7 @@ export class Courses {
       op,
       body: {
         ...(root !== seq && { root }),
-        set: {
-          ...finalMembers(plan, moment),
-          ...this.#options.regimeOf(document)?.pending(document.stored),
-          ...requestMembers({ undecided: root }),
-        },
+        ...joined(finalParts(plan, moment), this.#options.regimeOf(document)?.pending(document) ?? {}),
         ...(plan.receipt === true && { receipt: { register, number: moment.receiptNumber } }),
         ...statusOf(plan.goal),
         ...(session !== undefined && { session }),
@@ -122,21 +117,21 @@ export class Courses {
   /** Advances the document without calling the device: to the next intent, the end, or a refusal. */
   #advance(view: View, document: RecordedDocument, plan: Plan, at: Place, done?: Done): Step {
     const regime = this.#options.regimeOf(document)
-    const gathering = new Gathering(view, document, plan.set, this.#momentOf(view, document, plan))
+    const gathering = new Gathering(view, document, plan, this.#momentOf(view, document, plan, at.progress))
     if (done !== undefined && regime !== undefined)
       gathering.take(regime.conclude(gathering.current, done.course.act, done.outcome, gathering.moment))
-    const act = regime && this.#nextAct(regime, document, plan, gathering, done !== undefined)
+    const act = regime && this.#nextAct(regime, document, plan, gathering, { at, isBehind: done !== undefined })
     const body: Marks = {
       ...(done !== undefined && { ref: done.course.intent }),
       ...(at.root !== at.seq && { root: at.root }),
       ...gathering.marks,
-      set: gathering.set,
+      ...gathering.change,
     }
-    const reached = document.with(gathering.set)
+    const reached = document.with(gathering.change)
     const numbered = gathering.isLeftOut ? { ...plan, receipt: false } : plan
     let step: Step
     if (act !== undefined) step = intended(reached, plan, at, body, act)
-    else if (gathering.refusal !== undefined) step = refused(document, plan, at, body, gathering.refusal)
+    else if (typeof gathering.verdict === 'object') step = refused(document, plan, at, body, gathering.verdict)
     else step = this.#end(view, reached, numbered, at, body, gathering.moment)
     return gathering.born.length === 0 ? step : { ...step, events: [...step.events, ...gathering.born] }
   }
@@ -147,14 +142,14 @@ export class Courses {
     document: RecordedDocument,
     plan: Plan,
     gathering: Gathering,
-    isBehind: boolean,
+    { at, isBehind }: { at: Place; isBehind: boolean },
   ): Act | undefined {
-    for (let steps = 0; steps < STEP_LIMIT && gathering.refusal === undefined; steps++) {
+    for (let steps = 0; steps < STEP_LIMIT && gathering.verdict === undefined; steps++) {
       if (!regime.records(gathering.current, plan.goal)) return undefined
       const { act, refusal } = nextAct(regime, gathering.current, gathering.moment, isBehind)
-      gathering.refusal = refusal
+      gathering.verdict = refusal
       if (act === undefined) return undefined
-      const trouble = this.#obstacle(regime, document, act, plan)
+      const trouble = this.#obstacle(regime, document, act, plan, at)
       if (trouble === undefined) return act
       const failed = { kind: 'failed' as const, ...trouble }
       gathering.take(regime.conclude(gathering.current, act, failed, gathering.moment))
@@ -163,10 +158,16 @@ export class Courses {
   }
 
   /** A bon that went out as an outage is never signed later (AEAO to § 146a); a device that is away is not tried. */
-  #obstacle(regime: Regime, document: RecordedDocument, act: Act, plan: Plan): Trouble | undefined {
+  #obstacle(
+    regime: Regime,
+    document: RecordedDocument,
+    act: Act,
+    plan: Plan,
+    { progress }: Place,
+  ): Trouble | undefined {
     // It is planned all the same, and done when the device is back.
-    if (regime.whenUnknown(document.stored) === 'answer_and_act_later') return undefined
-    if (plan.goal === 'completed' && document.requests.undecided !== undefined) {
+    if (regime.whenUnknown(document) === 'answer_and_act_later') return undefined
+    if (plan.goal === 'completed' && answeredEarly(progress) !== undefined) {
       return { code: 'not_signed', message: 'The receipt went out without a signature and is not signed later.' }
     }
     // A law that signs in software finds out itself whether its key is there.
@@ -178,8 +179,9 @@ export class Courses {
 
   /** The goal is reached: final members, receipt number, cash, answer; and what waited for this end is told. */
   #end(view: View, document: RecordedDocument, plan: Plan, at: Place, body: Marks, moment: Moment): Step {
-    const already = document.requests.undecided === at.root
-    const final = already ? settledMembers(document, moment) : finalMembers(plan, moment)
+    const early = answeredEarly(at.progress)
+    const already = early?.root === at.root
+    const final = already ? lastChange(document, moment) : finalParts(plan, moment)
     const register = moment.registerId
     const session = already ? undefined : cashChange(document, plan, register)
     const event: MarkEvent = {
@@ -187,7 +189,7 @@ export class Courses {
       op: at.op,
       body: {
         ...body,
-        set: { ...body.set, ...final },
+        ...joined(body, final),
         answer: { status: plan.status, to: at.root },
         ...(!already && plan.receipt === true && { receipt: { register, number: moment.receiptNumber } }),
         ...(!already && document.kind !== 'closing' && statusOf(plan.goal)),
@@ -195,21 +197,21 @@ export class Courses {
       },
     }
     const ended = document.with(final)
-    const { awaiting } = document.requests
-    if (awaiting === undefined || awaiting === at.root)
+    if (early === undefined || already)
       return { events: [event], course: undefined, document: ended, status: plan.status }
-    const place = { root: awaiting, seq: at.seq + 1, op: at.op }
-    const next = this.#advance(view, ended.with(requestMembers({ awaiting: null })), planOf(view, awaiting), place)
+    const progress: Progress = { at: 'undecided', request: early }
+    const next = this.#advance(view, ended, early.plan, { root: early.root, seq: at.seq + 1, op: at.op, progress })
     return { events: [event, ...next.events], course: next.course, document: ended, status: plan.status }
   }
 
-  #momentOf(view: View, document: RecordedDocument, plan: Plan): Moment {
+  #momentOf(view: View, document: RecordedDocument, plan: Plan, progress: Progress): Moment {
     const registerId = registerIdIn(document)
     const register = document.kind === 'register' ? document : view.register(registerId)
     return {
       at: rfc3339(this.#options.clock.now()),
       receiptNumber: receiptNumberOf(document) ?? view.nextReceiptNumber(registerId),
       goal: plan.goal,
+      isAnswered: answeredEarly(progress) !== undefined,
       device: register?.shown.fiscal_device ?? '',
       clientId: register?.shown.fiscalization?.client_id ?? '',
       registerId,
@@ -230,10 +232,10 @@ export function planOf(view: View, root: number): Plan {
 /** Behind an act that is done the law's refusal of the next one ends the request: what was done stays in the journal. */
 function nextAct(
   regime: Regime,
-  document: Members,
+  document: RecordedDocument,
   moment: Moment,
   isBehind: boolean,
-): { act?: Act | undefined; refusal?: Conclusion['refusal'] } {
+): { act?: Act | undefined; refusal?: Refusal } {
   try {
     return { act: regime.next(document, moment) }
   } catch (error) {
@@ -251,15 +253,8 @@ function intended(document: Document, plan: Plan, at: Place, body: Marks, act: A
 }
 
 /** The document stays as it was, the intent is closed, the key is free again. */
-function refused(
-  document: RecordedDocument,
-  plan: Plan,
-  at: Place,
-  body: Marks,
-  refusal: NonNullable<Conclusion['refusal']>,
-): Step {
+function refused(document: RecordedDocument, plan: Plan, at: Place, body: Marks, refusal: Refusal): Step {
   const kind = refusalOf(plan, document)
-  const set = { ...body.set, ...(document.kind === 'closing' && requestMembers({ isRefused: true })) }
   const isReversal = document.kind === 'void'
   const reversal = isReversal ? { status: 'voided' } : {}
   // A reversal that printed a part is gone on with; of any other nothing is to come.
@@ -269,7 +264,7 @@ function refused(
   const event = {
     kind,
     op: at.op,
-    body: { ...body, set: { ...set, ...reversal, ...left }, ...reversal, release: at.root, facts },
+    body: { ...body, set: { ...body.set, ...reversal, ...left }, ...reversal, release: at.root, facts },
   }
   const error = new FiskalError(refusal.code, refusal.message, refusal.details, {
     // What the device refused for good is refused again: nobody is told to come back with it.
@@ -281,13 +276,21 @@ function refused(
 }
 
 /** An opening of the drawer and a closing tell no time of their last change. */
-function settledMembers({ shown }: RecordedDocument, { at }: Moment): Members {
-  return { ...requestMembers({ undecided: null }), ...('updated_at' in shown && { updated_at: at }) }
+function lastChange({ shown }: RecordedDocument, { at }: Moment): Parts {
+  return 'updated_at' in shown ? { set: { updated_at: at } } : {}
 }
 
-function finalMembers(plan: Plan, moment: Moment): Members {
-  const stamps = Object.fromEntries((plan.stamp ?? []).map((member) => [member, moment.at]))
-  return { ...plan.set, ...stamps, ...(plan.receipt === true && ownMembers({ receiptNumber: moment.receiptNumber })) }
+function finalParts({ set, own, law, stamp = [], receipt }: Plan, { at, receiptNumber }: Moment): Parts {
+  const stamps = Object.fromEntries(stamp.map((member) => [member, at]))
+  const numbered = receipt === true ? { ...own, receiptNumber } : own
+  return { set: { ...set, ...stamps }, ...(numbered && { own: numbered }), ...(law && { law }) }
+}
+
+/** Both changes in one event; of a member that both set, the later. */
+function joined(first: Parts, second: Parts): Parts {
+  const own = first.own === undefined ? second.own : { ...first.own, ...second.own }
+  const law = first.law === undefined ? second.law : { ...first.law, ...second.law }
+  return { set: { ...first.set, ...second.set }, ...(own && { own }), ...(law && { law }) }
 }
 
 function statusOf(goal: Plan['goal']): { status?: string } {
@@ -357,8 +360,8 @@ function refusalOf({ goal }: Plan, { kind }: RecordedDocument): RefusalKind {
 
 /** The original of a reversal that the device refused may be reversed again; the next try knows of this one. */
 function unmarked({ id, shown }: DocumentOf<'void'>): NewEvent {
-  const set = ownMembers({ reversal: { state: 'refused', by: id } })
-  return { kind: 'operation.reversal_refused', op: shown.related_operation_id, body: { set } }
+  const own = { reversal: { state: 'refused' as const, by: id } }
+  return { kind: 'operation.reversal_refused', op: shown.related_operation_id, body: { own } }
 }
 
 /** The document that a request is about. */

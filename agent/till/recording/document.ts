@@ -1,20 +1,14 @@
-import type { Json } from '../../../base/canonical.ts'
 import { canonicalJson } from '../../../base/canonical.ts'
 import type { Document } from '../../journal/documents/document.ts'
 import type { PendingChange } from '../../journal/documents/own.ts'
 import type { Members } from '../../journal/events.ts'
 
 /**
- * A document as it is answered: members beginning with `$` are the agent's own. Frozen: stored answers are made from
- * journalled documents by this rule for ever.
+ * A document as it is answered. Frozen: stored answers are made from journalled documents by this rule for ever.
  */
 export function publicDocument(document: Document): Members {
-  // Not copied one by one: V8 makes a slow dictionary of what grows by computed names.
-  const shown: Record<string, Json | undefined> = { ...document.stored }
-  for (const name in shown) if (name.startsWith('$')) shown[name] = undefined
   const pending = pendingOf(document)
-  if (pending !== undefined) shown['pending_changes'] = pending.shown
-  return shown
+  return pending === undefined ? document.parts.shown : { ...document.parts.shown, pending_changes: pending.shown }
 }
 
 function pendingOf(document: Document): PendingChange | undefined {
@@ -27,7 +21,7 @@ export function documentAnswer(
   document: Document,
   status: number,
 ): { status: number; headers: Record<string, string>; body: string } {
-  const version = document.stored['resource_version']
+  const version = document.parts.shown['resource_version']
   const headers: Record<string, string> = typeof version === 'number' ? { ETag: `"${version}"` } : {}
   return { status, headers, body: canonicalJson(publicDocument(document)) }
 }

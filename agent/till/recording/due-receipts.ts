@@ -4,7 +4,6 @@ import type { DeviceKind } from '../../../drivers/ports/device.ts'
 import type { Register } from '../../contract/register.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { FiskalError } from '../../errors.ts'
-import { lawMembers } from '../../journal/documents/own-members.ts'
 import { allRegisters } from '../../journal/documents.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { Regime } from '../../laws/law.ts'
@@ -68,13 +67,13 @@ export class DueReceipts {
     const { journal, recorder, courses } = this.#options
     const begun = await journal.commit('intent', (view, seq) => {
       const chain = view.chainState(register)
-      const members = chain && regime.receiptChain?.due(chain)
-      if (members === undefined) return { events: [], result: undefined }
+      const due = chain && regime.receiptChain?.due(chain)
+      if (due === undefined) return { events: [], result: undefined }
       const owner = view.register(register)?.shown
       if (owner === undefined) return { events: [], result: undefined }
       const { event, document } = closingRequest(this.#options, owner, {
-        ...lawMembers({ name: regime.law.name }),
-        ...members,
+        ...due,
+        law: { name: regime.law.name, ...due.law },
       })
       const step = courses.begin(view, seq, event, document, CLOSING_PLAN)
       return { events: step.events, result: { step, root: seq } }

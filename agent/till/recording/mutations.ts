@@ -75,7 +75,7 @@ export class Mutations {
       const document = plannedDocument(error.step)
       const explanation = this.#explain(document)
       const { body } = documentAnswer(
-        explanation === undefined ? document : document.with({ explanation }),
+        explanation === undefined ? document : document.with({ set: { explanation } }),
         DRY_RUN_STATUS,
       )
       return { status: DRY_RUN_STATUS, headers: { 'Preference-Applied': 'dry-run' }, body, replayed: false }
@@ -129,11 +129,11 @@ export class Mutations {
 
 /** As it would be when its acts are done: what the plan sets, with its fiscal part still pending. */
 function plannedDocument({ document, course }: Step): Document {
-  return course === undefined ? document : document.with(course.plan.set)
+  return course === undefined ? document : document.with(course.plan)
 }
 
 /** A request that needs no device: one event, answered by its document as it is after it; `before` is that of one that was there. */
 export function singleStep(event: NewEvent, status: number, before?: Document): Step {
   const answered = withMarks(event, { answer: { status } })
-  return { events: [answered], course: undefined, document: before?.with(event.body.set) ?? madeBy(event), status }
+  return { events: [answered], course: undefined, document: before?.with(event.body) ?? madeBy(event), status }
 }

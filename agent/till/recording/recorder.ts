@@ -6,6 +6,7 @@ import { isRecorded } from '../../journal/documents/kinds.ts'
 import { registerIdOf } from '../../journal/documents.ts'
 import type { Act } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
+import { answeredEarly } from '../../journal/progress.ts'
 import type { IntentRow } from '../../journal/projections/view.ts'
 import type { ActRequest, Outcome, Regime, Unknown } from '../../laws/law.ts'
 import type { Answer } from '../requests.ts'
@@ -303,9 +304,9 @@ export class Recorder {
    */
   #doubt({ op, act, intent }: Course, ask: boolean): Outcome | undefined {
     const { view } = this.#options.journal
-    const document = view.document(op)
-    const regime = this.#regimeOf(document)
-    if (document === undefined || (ask && act.reads !== true) || regime?.order !== 'device') return undefined
+    const document = recordedDocument(view, op)
+    const regime = this.#options.regimeOf(document)
+    if ((ask && act.reads !== true) || regime?.order !== 'device') return undefined
     const open = view.openIntents().find((row) => {
       return row.device === act.device && row.seq !== intent && row.op !== '' && !this.#reads(row)
     })
@@ -313,7 +314,7 @@ export class Recorder {
     this.#options.onDoubt?.(act.device)
     const message = `The device is being asked what became of ${open.op}.`
     return {
-      kind: regime.whenUnknown(document.stored) === 'answer_and_act_later' ? 'unknown' : 'failed',
+      kind: regime.whenUnknown(document) === 'answer_and_act_later' ? 'unknown' : 'failed',
       code: 'reconciling',
       message,
     }
@@ -324,14 +325,15 @@ export class Recorder {
     ask: boolean,
     time: Pick<ActRequest, 'sinceNs' | 'waitUntilNs'>,
   ): Promise<Outcome> {
-    const document = this.#options.journal.view.document(op)
-    const regime = this.#regimeOf(document)
-    if (document === undefined || regime === undefined) return NO_LAW
+    const document = recordedDocument(this.#options.journal.view, op)
+    const regime = this.#options.regimeOf(document)
+    if (regime === undefined) return NO_LAW
     let outcome: Outcome = ask ? await regime.settle(act) : { kind: 'absent' }
     // What went out as an outage is not signed later; a transaction that is given up is ended all the same.
     const obstacle = (): Trouble | undefined => {
-      const { requests, stored } = this.#options.journal.view.document(op) ?? document
-      const isLate = requests.undecided !== undefined && regime.whenUnknown(stored) !== 'answer_and_act_later'
+      const { view } = this.#options.journal
+      const isAnswered = answeredEarly(view.progress(op)) !== undefined
+      const isLate = isAnswered && regime.whenUnknown(document) !== 'answer_and_act_later'
       return isLate && plan.goal !== 'voided' ? NOT_SIGNED : undefined
     }
     const late = outcome.kind === 'absent' ? obstacle() : undefined
@@ -366,13 +368,13 @@ export class Recorder {
       const document = recordedDocument(view, op)
       const plan = planOf(view, root)
       const regime = this.#options.regimeOf(document)
-      const mustWait = regime?.whenUnknown(document.stored) === 'wait'
+      const mustWait = regime?.whenUnknown(document) === 'wait'
       if (plan.goal === 'decommissioned' || (plan.goal !== 'fiscalized' && mustWait)) throw reconciling(op)
-      if (plan.goal === 'open' || plan.goal === 'fiscalized' || document.requests.undecided === root) {
+      if (plan.goal === 'open' || plan.goal === 'fiscalized' || answeredEarly(view.progress(op))?.root === root) {
         return { events: [], result: { ...documentAnswer(document, plan.status), replayed: false } }
       }
       const event = this.#options.courses.undecided(view, document, plan, { root, seq, op })
-      const meanwhile = document.with(event.body.set)
+      const meanwhile = document.with(event.body)
       return { events: [event], result: { ...documentAnswer(meanwhile, plan.status), replayed: false } }
     })
   }

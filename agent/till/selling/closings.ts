@@ -1,12 +1,12 @@
 import type { Json } from '../../../base/canonical.ts'
+import { canonicalJson } from '../../../base/canonical.ts'
 import { rfc3339 } from '../../../base/clock.ts'
 import type { CreateClosing } from '../../contract/closing.ts'
 import type { Register } from '../../contract/register.ts'
 import { FiskalError } from '../../errors.ts'
 import type { DocumentOf } from '../../journal/documents/document.ts'
 import { madeAs } from '../../journal/documents/kinds.ts'
-import { lawMembers } from '../../journal/documents/own-members.ts'
-import type { MarkEvent, Members, Plan } from '../../journal/events.ts'
+import type { MarkEvent, Members, Parts, Plan } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { ClosingReports, ReportType } from '../../laws/law.ts'
 import { refuseOpenOperations } from '../../register/session.ts'
@@ -55,12 +55,9 @@ export async function createClosing(
       )
     // The inspector's receipt disturbs no sale.
     if (type !== 'zero') refuseOpenOperations(view.openOperations(registerId).map((operation) => operation.id))
-    const members = regime.closings.asked(type, view.chainState(registerId))
-    const { event, document } = closingRequest(parts, register, {
-      ...lawMembers({ name: regime.law.name }),
-      ...members,
-      ...sent(input),
-    })
+    const { set, law } = regime.closings.asked(type, view.chainState(registerId))
+    const asked = { set: { ...set, ...sent(input) }, law: { name: regime.law.name, ...law } }
+    const { event, document } = closingRequest(parts, register, asked)
     parts.recorder.admit(register.fiscal_device)
     const body = { ...event.body, ...origin(mutation) }
     return parts.courses.begin(view, seq, { ...event, body }, document, CLOSING_PLAN)
@@ -84,21 +81,25 @@ async function createReport(
     const { shown: register } = registerOf(view, mutation, registerId)
     refuseUnfiscalized(register)
     refuseOpenOperations(view.openOperations(registerId).map((operation) => operation.id))
-    if (lawOfRegister(parts.regimes, register)?.books !== undefined) refuseInSession(view, registerId)
+    const law = lawOfRegister(parts.regimes, register)
+    if (law?.books !== undefined) refuseInSession(view, registerId)
     if (report === undefined) {
       const details = { register_id: registerId, business_date: wanted ?? null }
       throw new FiskalError('session_invalid_state', 'No session was closed for that business date.', details)
     }
-    const { businessDate, numbers, totals, period, lastSeq, marks } = report
+    const { businessDate, numbers, totals, period, lastSeq, law: state } = report
     const named = period !== undefined && { period }
-    const facts = { type, business_date: businessDate, ...named, z_numbers: numbers, ...marks }
+    const facts = { type, business_date: businessDate, ...named, z_numbers: numbers }
     const members = { ...facts, totals, ...(hints.length > 0 && { hints }), fiscal: { state: 'not_required' } }
     const more = { ...origin(mutation) }
-    const before = earlierReport(view, register, facts, lastSeq)
+    const before = earlierReport(view, register, { facts, state, lastSeq })
     if (before !== undefined) {
       return singleStep({ kind: 'closing.repeated', op: before.id, body: more }, 201, before)
     }
-    const { event } = closingRequest(parts, register, { ...members, ...sent(input) })
+    const { event } = closingRequest(parts, register, {
+      set: { ...members, ...sent(input) },
+      ...(law !== undefined && state !== undefined && { law: { name: law.law.name, ...state } }),
+    })
     return singleStep({ ...event, kind: 'closing.reported', body: { ...event.body, ...more } }, 201)
   })
 }
@@ -131,21 +132,26 @@ async function closeLeftOver(parts: TillParts, registerId: string): Promise<void
 function earlierReport(
   view: View,
   register: Register,
-  facts: Members,
-  lastSeq: number,
+  { facts, state = {}, lastSeq }: { facts: Members; state: Members | undefined; lastSeq: number },
 ): DocumentOf<'closing'> | undefined {
   const filter = { merchant: register.merchant_id, register: register.id }
   return view
     .resources('closing', filter, lastSeq, CLOSINGS_MAX)
     .map((row) => view.closing(row.id))
-    .find((closing) => Object.entries(facts).every(([name, value]) => String(closing?.stored[name]) === String(value)))
+    .find((closing) => closing !== undefined && has(closing.parts.shown, facts) && has(closing.parts.law, state))
+}
+
+function has(part: Members, members: Members): boolean {
+  return Object.entries(members).every(
+    ([name, value]) => canonicalJson(part[name] ?? null) === canonicalJson(value ?? null),
+  )
 }
 
 /** The document of a closing before its receipt is made, and the event that begins it. */
 export function closingRequest(
   { newId, clock }: Pick<TillParts, 'newId' | 'clock'>,
   register: Register,
-  members: Members,
+  { set: more, law }: Pick<Parts, 'set' | 'law'>,
 ): { event: MarkEvent; document: DocumentOf<'closing'> } {
   const id = newId('cls')
   const { id: registerId, merchant_id: merchant } = register
@@ -160,9 +166,9 @@ export function closingRequest(
     fiscal: { state: 'pending' },
     fiscal_information: null,
     created_at: rfc3339(clock.now()),
-    ...members,
+    ...more,
   }
   const index = { type: 'closing' as const, merchant, register: registerId }
-  const event: MarkEvent = { kind: 'closing.requested', op: id, body: { index, set } }
+  const event: MarkEvent = { kind: 'closing.requested', op: id, body: { index, set, ...(law && { law }) } }
   return { event, document: madeAs(event, 'closing') }
 }

@@ -5,7 +5,6 @@ import type { CompleteOperation, VoidOperation } from '../../contract/operation.
 import { FiskalError } from '../../errors.ts'
 import type { GoodsDocument, OperationDocument } from '../../journal/documents/document.ts'
 import { isGoods } from '../../journal/documents/kinds.ts'
-import { ownMembers } from '../../journal/documents/own-members.ts'
 import { refuseIrreversible } from '../../journal/event-limit.ts'
 import type { MarkEvent, Members, Plan } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
@@ -66,7 +65,7 @@ function matchedPayments({ shown }: GoodsDocument, { payments }: CompleteOperati
 }
 
 function recorded(parts: TillParts, document: GoodsDocument, goal: Plan['goal']): boolean {
-  return lawOf(parts.regimes, document)?.records(document.stored, goal) === true
+  return lawOf(parts.regimes, document)?.records(document, goal) === true
 }
 
 /** All but goods movements are completed when they are made. */
@@ -102,16 +101,17 @@ function completion(
     status: 'completed' as const,
     payments: inOrder(paymentDocuments(input.payments, parts.newId)),
     ...(input.customer !== undefined && { customer: input.customer }),
-    ...ownMembers({ countedStatuses: [...new Set(matched.map((payment) => payment.status))] }),
     resource_version: document.shown.resource_version + 1,
   }
-  refuseIrreversible(document.stored, ended.payments)
+  const own = { countedStatuses: [...new Set(matched.map((payment) => payment.status))] }
+  refuseIrreversible(document.shown, ended.payments)
   const inDrawer = document.shown.session_id !== null && document.shown.training !== true
-  const receipt = recorded(parts, document.with(ended), 'completed')
+  const receipt = recorded(parts, document.with({ set: ended, own }), 'completed')
   return {
     goal: 'completed',
     status: 200,
     set: { ...ended, ...leftOut(document, receipt) },
+    own,
     stamp: ['completed_at', 'updated_at'],
     cash: inDrawer ? Number(cashCents(input.payments)) : 0,
     receipt,

@@ -1,7 +1,6 @@
 import type { CreateGoods } from '../../contract/goods.ts'
 import type { SoldDocument } from '../../journal/documents/document.ts'
 import { originalIn } from '../../journal/documents/kinds.ts'
-import { ownMembers } from '../../journal/documents/own-members.ts'
 import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { checkTakenOff, takesOffDeposit } from '../../register/deposits.ts'
@@ -22,7 +21,7 @@ export function captureMark(view: View, capture: SoldDocument): NewEvent | undef
   if (!takesOffDeposit(shown) || shown.training === true) return undefined
   const deposit = originalIn(capture) ?? ''
   const before = soldDocument(view, deposit)?.own.captures ?? []
-  return { kind: 'operation.captured', op: deposit, body: { set: ownMembers({ captures: [...before, id] }) } }
+  return { kind: 'operation.captured', op: deposit, body: { own: { captures: [...before, id] } } }
 }
 
 /** Throws `related_operation_invalid` for a deposit of which something is taken off: its tax would be given back twice. */

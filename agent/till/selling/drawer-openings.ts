@@ -2,8 +2,8 @@ import { parseRfc3339, rfc3339 } from '../../../base/clock.ts'
 import type { CreateDrawerOpening } from '../../contract/drawer-opening.ts'
 import type { Register } from '../../contract/register.ts'
 import { FiskalError } from '../../errors.ts'
-import { newDocument } from '../../journal/documents/document.ts'
-import { lawMembers } from '../../journal/documents/own-members.ts'
+import type { ShownOf } from '../../journal/documents/document.ts'
+import { madeAs } from '../../journal/documents/kinds.ts'
 import { isFiscalized } from '../../journal/documents.ts'
 import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
@@ -40,7 +40,7 @@ export function createDrawerOpening(
     const now = clock.now()
     const id = newId('cdo')
     const law = recordingLaw(regimes, register)
-    const document = newDocument('drawer_opening', {
+    const set: ShownOf['drawer_opening'] = {
       id,
       object: 'cash_drawer_opening',
       type: 'cash_drawer_opening',
@@ -56,15 +56,19 @@ export function createDrawerOpening(
       occurred_at_deviates: Math.abs((parseRfc3339(input.occurred_at) ?? now) - now) > DEVIATION_MS,
       fiscal: null,
       metadata: input.metadata ?? null,
-      ...(operation === undefined && lawMembers({ name: law })),
-    })
+    }
+    const isRecorded = operation === undefined && law !== undefined
     const index = { type: 'drawer_opening' as const, merchant, register: registerId }
-    const body = { index, ...origin(mutation), set: document.stored }
+    const body = { index, ...origin(mutation), set, ...(isRecorded && { law: { name: law } }) }
     const event: NewEvent = { kind: 'drawer.opened', op: id, body }
-    if (document.law === undefined) return singleStep(event, 201)
+    if (!isRecorded) return singleStep(event, 201)
     refuseWhileDecommissioning(view, registerId, 'none')
     recorder.admit(register.fiscal_device)
-    return courses.begin(view, seq, event, document, { goal: 'completed', status: 201, receipt: true })
+    return courses.begin(view, seq, event, madeAs(event, 'drawer_opening'), {
+      goal: 'completed',
+      status: 201,
+      receipt: true,
+    })
   })
 }
 

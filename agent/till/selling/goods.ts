@@ -5,9 +5,9 @@ import type { CreateGoods } from '../../contract/goods.ts'
 import type { Register } from '../../contract/register.ts'
 import { FiskalError } from '../../errors.ts'
 import type { OperationKind, ShownOf, SoldDocument, SoldKind } from '../../journal/documents/document.ts'
+import { newDocument } from '../../journal/documents/document.ts'
 import { madeAs } from '../../journal/documents/kinds.ts'
-import { lawMembers, ownMembers } from '../../journal/documents/own-members.ts'
-import type { Members, NewEvent } from '../../journal/events.ts'
+import type { Members, NewEvent, Parts } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Regime } from '../../laws/law.ts'
 import { takesOffDeposit } from '../../register/deposits.ts'
@@ -37,7 +37,7 @@ export function createGoods(parts: TillParts, mutation: Mutation, input: CreateG
     if (register !== undefined) refuseUnfiscalized(register)
     const session = register && refuseUnlessOpen(newestSession(view, register.id), register.id)
     const isUnrecorded = refersToUnrecorded(view, input.related_operation_id)
-    const set = newOperation(parts, merchant, register, regime, { session, input, isUnrecorded })
+    const made = newOperation(parts, merchant, register, regime, { session, input, isUnrecorded })
     const index = {
       type: 'operation' as const,
       operation: input.type,
@@ -45,8 +45,8 @@ export function createGoods(parts: TillParts, mutation: Mutation, input: CreateG
       ...(register !== undefined && { register: register.id }),
       ...(session !== undefined && { session }),
     }
-    const body = { index, ...origin(mutation), set }
-    const event: NewEvent = { kind: 'operation.created', op: set.id, body }
+    const body = { index, ...origin(mutation), ...made }
+    const event: NewEvent = { kind: 'operation.created', op: made.set.id, body }
     const document = madeAs(event, input.type)
     if (register !== undefined) parts.recorder.admit(register.fiscal_device)
     const begun = parts.courses.begin(view, seq, event, document, { goal: 'open', status: 201 })
@@ -112,21 +112,23 @@ function newOperation(
   register: Register | undefined,
   regime: Regime | undefined,
   more: { session: string | undefined; input: CreateGoods; isUnrecorded: boolean },
-): Members & { readonly id: string } {
+): Parts & { readonly set: Members & { readonly id: string } } {
   const { input, session, isUnrecorded } = more
-  const document = {
+  const shown = {
     ...envelope(parts, merchant, register, input),
     session_id: session ?? null,
     note: input.note ?? null,
     ...goodsDocument(input, parts.newId),
-    ...ownMembers({ originalUnrecorded: isUnrecorded }),
   }
-  const recorded = regime?.records(document, 'completed') === true
-  return inOrder({
-    ...document,
-    fiscal: { state: recorded ? 'pending' : 'not_required' },
-    ...(recorded && lawMembers({ name: regime.law.name })),
-  } satisfies Pick<ShownOf[SoldKind], keyof ShownOf[SoldKind]>)
+  const own = isUnrecorded && { own: { originalUnrecorded: true } as const }
+  const begun = newDocument(input.type, {
+    set: { ...shown, fiscal: { state: 'pending' } } as ShownOf[SoldKind],
+    ...own,
+  })
+  const law = regime?.records(begun, 'completed') === true ? { law: { name: regime.law.name } } : undefined
+  const state = law === undefined ? ('not_required' as const) : ('pending' as const)
+  const set = { ...shown, fiscal: { state } } satisfies Pick<ShownOf[SoldKind], keyof ShownOf[SoldKind]>
+  return { set: inOrder(set), ...own, ...law }
 }
 
 /** The members that every operation has. */

@@ -1,8 +1,7 @@
 import { localDate, rfc3339 } from '../../../base/clock.ts'
 import type { Register } from '../../contract/register.ts'
 import type { ShownOf } from '../../journal/documents/document.ts'
-import { ownMembers } from '../../journal/documents/own-members.ts'
-import type { Members, NewEvent } from '../../journal/events.ts'
+import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Books, Regime } from '../../laws/law.ts'
 import type { TillParts } from '../parts.ts'
@@ -40,7 +39,7 @@ export function closingWithoutSession(
 ): NewEvent {
   const { id } = register
   const now = rfc3339(clock.now())
-  const set: ShownOf['session'] & Members = {
+  const set: ShownOf['session'] = {
     id: newId('ses'),
     merchant_id: register.merchant_id,
     location_id: register.location_id,
@@ -57,7 +56,7 @@ export function closingWithoutSession(
     opened_at: now,
     counted_at: null,
     closed_at: now,
-    ...ownMembers({ origin: 'outside', zNumber: view.closedSessions(id) + 1, books: books.settings }),
   }
-  return { kind: 'closing.without_session', op: '', body: { session: { id: set.id, register: id, set } } }
+  const own = { origin: 'outside' as const, zNumber: view.closedSessions(id) + 1, books: books.settings }
+  return { kind: 'closing.without_session', op: '', body: { session: { id: set.id, register: id, set, own } } }
 }

@@ -2,7 +2,6 @@ import type { CreateGoods } from '../../contract/goods.ts'
 import { FiskalError } from '../../errors.ts'
 import type { SoldDocument } from '../../journal/documents/document.ts'
 import { isSold, originalIn } from '../../journal/documents/kinds.ts'
-import { ownMembers } from '../../journal/documents/own-members.ts'
 import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { takesOffDeposit } from '../../register/deposits.ts'
@@ -29,7 +28,7 @@ export function returnMark(view: View, document: SoldDocument): NewEvent | undef
   if (!comesBack || original === undefined || shown.training === true) return undefined
   const before = standingOf(view, soldDocument(view, original)?.own.returns ?? []).map((one) => one.id)
   if (before.length >= RETURNS_MAX) return undefined
-  return { kind: 'operation.returned', op: original, body: { set: ownMembers({ returns: [...before, id] }) } }
+  return { kind: 'operation.returned', op: original, body: { own: { returns: [...before, id] } } }
 }
 
 /** Throws `related_operation_invalid` for an operation of which something came back: its money would go back twice. */

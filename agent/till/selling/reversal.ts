@@ -1,10 +1,9 @@
 import type { CreateVoid } from '../../contract/goods.ts'
 import type { Register } from '../../contract/register.ts'
 import { FiskalError } from '../../errors.ts'
-import type { DocumentOf, OperationDocument, SoldDocument } from '../../journal/documents/document.ts'
-import { newDocument } from '../../journal/documents/document.ts'
+import type { DocumentOf, OperationDocument, ShownOf, SoldDocument } from '../../journal/documents/document.ts'
+import { newDocument, setBy } from '../../journal/documents/document.ts'
 import { isSold } from '../../journal/documents/kinds.ts'
-import { lawMembers, ownMembers } from '../../journal/documents/own-members.ts'
 import type { MarkEvent, NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { refuseForeignCurrency } from '../../register/amounts.ts'
@@ -37,21 +36,21 @@ export function createVoid(parts: TillParts, mutation: Mutation, input: CreateVo
     const born = voidDocument(parts, merchant, register, original, { input, session, refused })
     // Where the device is the fiscal memory it is completed when it is printed, and no earlier.
     const mustWait = isPrinted && born.law !== undefined
-    const document = mustWait ? born.with({ status: 'open', completed_at: null }) : born
-    const { id, stored: set } = document
+    const document = mustWait ? born.with({ set: { status: 'open', completed_at: null } }) : born
+    const { id } = document
     const index = { type: 'operation' as const, operation: 'void', merchant, register: input.register_id, session }
     const body: MarkEvent['body'] = {
       index,
       ...(!mustWait && { status: 'completed' }),
       ...origin(mutation),
-      set,
+      ...setBy(document),
     }
     parts.recorder.admit(register.fiscal_device)
     const cash = original.shown.training === true ? 0 : Number(cashCents(document.shown.payments ?? []))
     const end = mustWait ? { set: { status: 'completed' }, stamp: ['completed_at', 'updated_at'] } : {}
     const plan = { goal: 'completed' as const, status: 201, cash, receipt: document.law !== undefined, ...end }
     const begun = parts.courses.begin(view, seq, { kind: 'operation.reversal_requested', op: id, body }, document, plan)
-    const reversed = { set: ownMembers({ reversal: { state: 'reversed', by: id } }) }
+    const reversed = { own: { reversal: { state: 'reversed' as const, by: id } } }
     const mark: NewEvent = { kind: 'operation.reversed', op: input.related_operation_id, body: reversed }
     return { ...begun, events: [...begun.events, mark] }
   }
@@ -89,19 +88,20 @@ function voidDocument(
   // What the law did not record is taken back without it.
   const isRecorded = original.shown.fiscal.state !== 'not_required'
   const regime = isRecorded ? lawOf(parts.regimes, original) : undefined
-  return newDocument('void', {
+  const set: ShownOf['void'] = {
     ...common,
-    type: 'void',
-    status: 'completed',
+    type: 'void' as const,
+    status: 'completed' as const,
     completed_at: common.created_at,
     session_id: session,
     ...reversed({ ...original.shown, payments: original.shown.payments ?? [] }),
     related_operation_id: input.related_operation_id,
     ...(input.reason !== undefined && { reason: input.reason }),
     ...(original.shown.training === true && { training: true as const }),
-    ...ownMembers({ countedStatuses: original.own.countedStatuses }),
     fiscal: { state: regime === undefined ? 'not_required' : 'pending' },
-    ...lawMembers({ name: regime?.law.name }),
-    ...(refused !== undefined && regime?.fiscalMemory?.retried(refused.stored)),
-  })
+  }
+  const own = { countedStatuses: original.own.countedStatuses }
+  if (regime === undefined) return newDocument('void', { set, own })
+  const kept = refused && regime.fiscalMemory?.retried(refused)
+  return newDocument('void', { set, own, law: { name: regime.law.name, ...kept } })
 }

@@ -9,8 +9,8 @@ import type {
   CreateSessionOpen,
 } from '../../contract/session-event.ts'
 import type { ShownOf } from '../../journal/documents/document.ts'
+import { newDocument } from '../../journal/documents/document.ts'
 import { madeAs } from '../../journal/documents/kinds.ts'
-import { lawMembers, ownMembers } from '../../journal/documents/own-members.ts'
 import type { KindWithoutFacts } from '../../journal/event-facts.ts'
 import type { MarkEvent, Marks, Members, NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
@@ -71,12 +71,9 @@ export async function createSessionEvent(
       ...effect.set,
     }
     const regime = lawOfRegister(parts.regimes, register)
-    const records = regime?.records(operation, 'completed') === true
-    const set: Members = {
-      ...operation,
-      fiscal: { state: records ? 'pending' : 'not_required' },
-      ...(records && lawMembers({ name: regime?.law.name })),
-    }
+    const begun = newDocument(input.type, { set: { ...operation, fiscal: { state: 'pending' } } as never })
+    const records = regime?.records(begun, 'completed') === true
+    const set: Members = { ...operation, fiscal: { state: records ? 'pending' : 'not_required' } }
     const index = {
       type: 'operation' as const,
       operation: input.type,
@@ -89,16 +86,17 @@ export async function createSessionEvent(
       status: 'completed',
       ...origin(mutation),
       set,
+      ...(records && { law: { name: regime.law.name } }),
       session: effect.session,
     }
     if (records) parts.recorder.admit(register.fiscal_device)
     const event: NewEvent = { kind: effect.kind, op: operation.id, body }
-    const begun = parts.courses.begin(view, seq, event, madeAs(event, input.type), {
+    const step = parts.courses.begin(view, seq, event, madeAs(event, input.type), {
       goal: 'completed',
       status: 201,
       receipt: records,
     })
-    return { ...begun, events: [...begun.events, ...(effect.more ?? [])] }
+    return { ...step, events: [...step.events, ...(effect.more ?? [])] }
   })
 }
 
@@ -232,8 +230,8 @@ function planClose(input: CreateSessionClose): Plan {
           closing_adjustment_amount: adjustment ?? '0.00',
           state: 'closed',
           closed_at: now,
-          ...ownMembers({ zNumber: view.closedSessions(register.id) + 1, ...(books !== undefined && { books }) }),
         },
+        own: { zNumber: view.closedSessions(register.id) + 1, ...(books !== undefined && { books }) },
       },
       more: pendingChanges(view, id, register, now),
     }

@@ -1,6 +1,6 @@
 import { rfc3339 } from '../../../base/clock.ts'
 import type { Register } from '../../contract/register.ts'
-import { ownMembers } from '../../journal/documents/own-members.ts'
+import type { OwnPart } from '../../journal/documents/own.ts'
 import type { Members, NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { TillParts } from '../parts.ts'
@@ -23,16 +23,18 @@ export function updateStep(
   name: MasterData,
   id: string,
   input: Members,
+  secret?: string,
 ): Step {
   const document = view[name](id)
   const changes = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
   const before = document?.own.pending
   const untilClosed = before?.untilClosed ?? sessionsOver(view, name, id)
   const waits = before !== undefined || untilClosed.length > 0
-  const set: Members = waits
-    ? ownMembers({ pending: { shown: { ...before?.stored, ...changes }, untilClosed } })
-    : { ...changes, updated_at: rfc3339(parts.clock.now()) }
-  const body = { ...origin(mutation), set }
+  const named = secret !== undefined && { secret }
+  const pending = { ...before, ...named, shown: { ...before?.shown, ...changes }, untilClosed }
+  const now = { ...changes, updated_at: rfc3339(parts.clock.now()) }
+  const change = waits ? { own: { pending } } : { set: now, ...(named && { own: named }) }
+  const body = { ...origin(mutation), ...change }
   return singleStep({ kind: `${name}.updated`, op: id, body }, 200, document)
 }
 
@@ -48,8 +50,9 @@ export function pendingChanges(view: View, session: string, register: Register, 
     if (pending === undefined) return []
     const others = pending.untilClosed.filter((one) => one !== session)
     if (others.some((one) => view.session(one)?.state !== 'closed')) return []
-    const set = { ...pending.stored, ...ownMembers({ pending: null }), updated_at: now }
-    return [{ kind: `${name}.updated`, op: id, body: { set } }]
+    const set = { ...pending.shown, updated_at: now }
+    const own: OwnPart = { pending: null, ...(pending.secret !== undefined && { secret: pending.secret }) }
+    return [{ kind: `${name}.updated`, op: id, body: { set, own } }]
   })
 }
 

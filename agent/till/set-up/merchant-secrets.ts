@@ -1,7 +1,6 @@
 import type { Json } from '../../../base/canonical.ts'
 import type { NewId } from '../../../base/ids.ts'
 import type { CreateMerchant } from '../../contract/merchant.ts'
-import { ownMembers } from '../../journal/documents/own-members.ts'
 import type { Members } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 
@@ -32,16 +31,16 @@ export class MerchantSecrets {
   }
 
   /**
-   * The members that the journal keeps of identities. To be called where the request is decided and nothing can refuse it any
-   * more.
+   * What the journal keeps of identities, and the name of their secret. To be called where the request is decided and nothing
+   * can refuse it any more.
    */
-  kept(identities: Identities | undefined): Members {
+  kept(identities: Identities | undefined): { readonly shown: Members; readonly secret?: string } {
     const { shown, secret } = withoutSecrets(identities)
-    if (shown === undefined) return {}
-    if (secret === undefined) return { fiscal_identities: shown }
+    if (shown === undefined) return { shown: {} }
+    if (secret === undefined) return { shown: { fiscal_identities: shown } }
     const name = this.#newId('fisconline')
     this.#vault.seal(name, secret)
-    return { fiscal_identities: shown, ...ownMembers({ secret: name }) }
+    return { shown: { fiscal_identities: shown }, secret: name }
   }
 }
 

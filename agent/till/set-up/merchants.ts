@@ -26,11 +26,12 @@ export function merchantCases(parts: TillParts, vault: Vault) {
         const now = rfc3339(clock.now())
         const { metadata = null, ...rest } = input
         const hints = hintsOf(parts.regimes, input)
+        const { shown, secret } = secrets.kept(input.fiscal_identities)
         const set = {
           id,
           ...rest,
           ...(hints.length > 0 && { hints }),
-          ...secrets.kept(input.fiscal_identities),
+          ...shown,
           metadata,
           status: 'active',
           created_at: now,
@@ -40,18 +41,16 @@ export function merchantCases(parts: TillParts, vault: Vault) {
           index: { type: 'merchant' as const },
           ...origin(mutation),
           set,
+          ...(secret !== undefined && { own: { secret } }),
         }
         return singleStep({ kind: 'merchant.created', op: id, body }, 201)
       }),
     update: (mutation: Mutation, id: string, input: UpdateMerchant): Promise<Answer> =>
       mutations.run(mutation, (view) => {
         checkUpdate(parts.regimes, view, id, input)
-        const changes = {
-          ...input,
-          ...secrets.kept(input.fiscal_identities),
-          ...changedHints(parts.regimes, view, id, input),
-        }
-        return updateStep(parts, view, mutation, 'merchant', id, changes)
+        const { shown, secret } = secrets.kept(input.fiscal_identities)
+        const changes = { ...input, ...shown, ...changedHints(parts.regimes, view, id, input) }
+        return updateStep(parts, view, mutation, 'merchant', id, changes, secret)
       }),
   }
 }

@@ -4,7 +4,6 @@ import type { CreateRegister, FiscalizeRegister, Register, UpdateRegister } from
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { FiskalError } from '../../errors.ts'
 import type { ShownOf } from '../../journal/documents/document.ts'
-import { lawMembers } from '../../journal/documents/own-members.ts'
 import { allRegisters, isFiscalized, registerIdOf } from '../../journal/documents.ts'
 import { notFound } from '../../journal/not-found.ts'
 import type { View } from '../../journal/projections/view.ts'
@@ -97,15 +96,15 @@ async function fiscalize(
       fiscal_device: device?.id ?? null,
       fiscalization_status: 'pending' as const,
       fiscalization: { regime: regime.law.name, fiscalized_at: null, tse_serial: null, client_id: clientId },
-      ...lawMembers({ isGivenUp: false }),
       updated_at: rfc3339(parts.clock.now()),
     }
-    const body = { ...origin(mutation), set }
+    const parties = { set, law: { name: regime.law.name } }
+    const body = { ...origin(mutation), ...parties }
     const begun = parts.courses.begin(
       view,
       seq,
       { kind: 'register.fiscalize_requested', op: id, body },
-      document.with(set),
+      document.with(parties),
       {
         goal: 'fiscalized',
         status: 202,
@@ -165,7 +164,8 @@ function fittingDevice(
   if (identity === undefined && needsIdentity)
     throw conflict(`The merchant holds no fiscal identity of ${country}.`, { reason: 'fiscal_identity' })
   // A change that waits for a session takes effect without being asked again.
-  const changed = merchant?.with(merchant.own.pending?.stored)
+  const waiting = merchant?.own.pending
+  const changed = waiting === undefined ? merchant : merchant?.with({ set: waiting.shown })
   if (needsIdentity && changed !== undefined && identityOf(changed.shown, country) === undefined)
     throw conflict(`The fiscal identity of ${country} goes with the pending changes of the merchant.`, {
       reason: 'fiscal_identity',
@@ -237,15 +237,11 @@ async function decommission(parts: TillParts, mutation: Mutation, id: string): P
     if (view.openOperations(id).length > 0) throw conflict(`Register ${id} has open operations.`, 'open_operations')
     refuseWhileSettling(view, id)
     parts.recorder.admit(register.fiscal_device)
-    const set = lawMembers({ isGivenUp: false })
-    const body = { ...origin(mutation), set }
-    const begun = parts.courses.begin(
-      view,
-      seq,
-      { kind: 'register.decommission_requested', op: id, body },
-      document.with(set),
-      { goal: 'decommissioned', status: 200 },
-    )
+    const body = origin(mutation)
+    const begun = parts.courses.begin(view, seq, { kind: 'register.decommission_requested', op: id, body }, document, {
+      goal: 'decommissioned',
+      status: 200,
+    })
     // No session comes any more that would take in what stands outside of one.
     const leftOver = leftOverClosing(parts, view, lawWhere(parts.regimes, view, register), register)
     return { ...begun, events: [...begun.events, ...(leftOver === undefined ? [] : [leftOver])] }

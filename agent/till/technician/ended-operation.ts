@@ -4,7 +4,6 @@ import type { NewId } from '../../../base/ids.ts'
 import { FiskalError } from '../../errors.ts'
 import type { OperationDocument } from '../../journal/documents/document.ts'
 import { isSold } from '../../journal/documents/kinds.ts'
-import { ownMembers } from '../../journal/documents/own-members.ts'
 import type { NewEvent } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { notFound } from '../../journal/not-found.ts'
@@ -39,14 +38,23 @@ export function endOperation({ journal, regimes, courses, newId }: Parts, id: st
       status: 'completed' as const,
       ...ended.set,
       payments,
-      ...ownMembers({ countedStatuses: [...new Set(payments.map(({ status }) => status))] }),
       resource_version: document.shown.resource_version + 1,
     }
+    const own = { countedStatuses: [...new Set(payments.map(({ status }) => status))] }
     // A reversal waits for no count: its session may be closed.
     const takesCash = view.session(document.shown.session_id ?? '')?.state !== 'closed'
     const cash = takesCash ? Number(cashCents(payments)) : 0
     const stamp = ['completed_at', 'updated_at']
-    const plan = { goal: 'completed' as const, status: 200, set, stamp, cash, receipt: true }
+    const plan = {
+      goal: 'completed' as const,
+      status: 200,
+      set,
+      own,
+      ...(ended.law && { law: ended.law }),
+      stamp,
+      cash,
+      receipt: true,
+    }
     const event: NewEvent = { kind: 'operation.ended', op: document.id, body: { facts: { reason } } }
     const { events } = courses.begin(view, seq, event, document, plan)
     return { events, result: toJson(half) }
@@ -66,7 +74,7 @@ function halfOf(view: View, regimes: readonly Regime[], id: string): Half {
   }
   const { status } = document.shown
   const isUnfinished = status !== 'completed'
-  const ended = isUnfinished ? lawOf(regimes, document)?.fiscalMemory?.ended(document.stored) : undefined
+  const ended = isUnfinished ? lawOf(regimes, document)?.fiscalMemory?.ended(document) : undefined
   if (ended !== undefined) return { document, ended }
   const why = isUnfinished ? 'nothing of it is printed: complete or void it' : 'nothing is left to end'
   throw new FiskalError('operation_invalid_state', `Operation ${document.id} is ${status}: ${why}.`, {

@@ -43,8 +43,8 @@ test('the start of a bon names its TSE, and an orphaned transaction its start', 
   const aborted = await bench.until(() => bodies(bench, 'transaction.aborted')[0])
   const { serial, started_ms: startedMs } = aborted['facts'] as { serial: string; started_ms: number }
   const start = bench.journal().find(({ kind, op }) => kind === 'operation.started' && op === begun.id)
-  const { $tse } = (JSON.parse(start?.body ?? '{}') as { set: { $tse: Members } }).set
-  expect($tse).toMatchObject({ serial, started_at: new Date(startedMs).toISOString() })
+  const { transaction } = (JSON.parse(start?.body ?? '{}') as { law: { transaction: Members } }).law
+  expect(transaction).toMatchObject({ serial, started_at: new Date(startedMs).toISOString() })
 })
 
 test("the constant members of a register's closings are frozen with its close, and no answer shows them", async () => {
@@ -53,9 +53,9 @@ test("the constant members of a register's closings are frozen with its close, a
   await counted(register, '50.00')
   const { session_id: id } = await register.till.create(closing(register, '0.00'))
   const [closed] = bodies(bench, 'session.closed')
-  const { $books } = (closed?.['session'] as { set: Members } | undefined)?.set ?? {}
-  expect($books).toMatchObject({ taxonomy_version: '2.3', default_operator: 'K1', brand: 'fiskal-edge' })
-  expect(await register.till.get(`/v1/sessions/${String(id)}`)).not.toHaveProperty('$books')
+  const { books } = (closed?.['session'] as { own: Members } | undefined)?.own ?? {}
+  expect(books).toMatchObject({ taxonomy_version: '2.3', default_operator: 'K1', brand: 'fiskal-edge' })
+  expect(await register.till.get(`/v1/sessions/${String(id)}`)).not.toHaveProperty('books')
 })
 
 test('a DSFinV-K version later than this program is written into the package as configured', async () => {

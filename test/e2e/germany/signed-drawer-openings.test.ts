@@ -34,8 +34,8 @@ test('a signed opening of the drawer is in the journal as AVSonstige', async () 
   await till.post('/v1/cash-drawer-openings', { occurred_at: '2026-03-02T12:00:00Z', reason: 'Wechselgeld' })
   const signed = bench
     .journal()
-    .map(({ body }) => JSON.parse(body) as { set?: { $fiscal_information?: Members } })
-    .flatMap(({ set }) => set?.$fiscal_information ?? [])
+    .map(({ body }) => JSON.parse(body) as { law?: { signed?: Members } })
+    .flatMap(({ law }) => law?.signed ?? [])
   expect(signed).toMatchObject([{ document_type: 'AVSonstige', end_event: { process_type: 'SonstigerVorgang' } }])
 })
 

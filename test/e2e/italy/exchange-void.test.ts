@@ -48,8 +48,8 @@ async function halfReversed(use: (shop: Shop) => Promise<void>): Promise<void> {
 }
 
 /** The events of a void whose first annullo was printed and whose second one was refused. */
-function reversalOf({ shown, stored }: DocumentOf<'exchange'>, seq: number): NewEvent[] {
-  const { $receipt: _, ...rest } = stored
+function reversalOf({ shown, parts }: DocumentOf<'exchange'>, seq: number): NewEvent[] {
+  const { receiptNumber: _, ...own } = parts.own
   const { id, line_items: lines, payments = [], register_id: register, merchant_id: merchant } = shown
   const { pretax_amount, tax_amount, tip_amount, total_amount, session_id: session } = shown
   const facts = receiptOf(shown)
@@ -63,9 +63,9 @@ function reversalOf({ shown, stored }: DocumentOf<'exchange'>, seq: number): New
   }
   expect(reso?.document_number).toBe('0142-0002')
   const document = {
-    ...rest,
+    ...parts.shown,
     ...{ id: VOID_ID, type: 'void', status: 'open', related_operation_id: id, resource_version: 1 },
-    ...{ completed_at: null, fiscal: { state: 'pending' }, fiscal_information: null, $law: 'RT' },
+    ...{ completed_at: null, fiscal: { state: 'pending' }, fiscal_information: null },
     ...reversed({ pretax_amount, tax_amount, tip_amount, total_amount, line_items: lines, payments }),
   }
   const baseline = { serial: facts.rt_serial_number, z: 141, number: 3, nonFiscal: 0, restores: 0, at: '' }
@@ -80,7 +80,7 @@ function reversalOf({ shown, stored }: DocumentOf<'exchange'>, seq: number): New
   const set = document as unknown as JournalMembers
   const plan = { goal: 'completed' as const, status: 201, set: { status: 'completed' }, receipt: true }
   return [
-    { kind: 'operation.reversal_requested', op: VOID_ID, body: { index, set, plan, act } },
+    { kind: 'operation.reversal_requested', op: VOID_ID, body: { index, set, own, law: { name: 'RT' }, plan, act } },
     {
       kind: 'operation.refused',
       op: VOID_ID,
@@ -88,7 +88,8 @@ function reversalOf({ shown, stored }: DocumentOf<'exchange'>, seq: number): New
         ref: seq,
         root: seq,
         release: seq,
-        set: { $rt: { printed: [annullo] }, status: 'voided' },
+        set: { status: 'voided' },
+        law: { print: { printed: [annullo] } },
         status: 'voided',
         facts: { code: 'fiscal_device_error', message: '', details: {} },
       },
@@ -96,7 +97,7 @@ function reversalOf({ shown, stored }: DocumentOf<'exchange'>, seq: number): New
     {
       kind: 'operation.reversal_refused',
       op: id,
-      body: { set: { $reversed_by: null, $reversal_refused: VOID_ID } },
+      body: { own: { reversal: { state: 'refused', by: VOID_ID } } },
     },
   ]
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { newDocument } from '../../../agent/journal/documents/document.ts'
 import type { Members } from '../../../agent/journal/events.ts'
 import { BindingClosings } from '../../../agent/laws/austria/binding-closings.ts'
+import { documentOf } from '../../some-document.ts'
 
 type Made = { id: string; type: string; register: string; state?: string; refused?: boolean }
 
@@ -16,9 +16,12 @@ function journalled() {
         .slice(0, limit),
     closing: (id) => {
       read += 1
-      const { type, state = 'succeeded', refused } = closings.find((closing) => closing.id === id) as Made
-      const stored = { id, type, fiscal: { state }, ...(refused && { $refused: true }) }
-      return newDocument('closing', stored as never)
+      const { type, state = 'succeeded' } = closings.find((closing) => closing.id === id) as Made
+      return documentOf('closing', { set: { id, type, fiscal: { state } } })
+    },
+    progress: (id) => {
+      const isRefused = closings.find((closing) => closing.id === id)?.refused === true
+      return isRefused ? { at: 'ended', as: 'refused' } : { at: 'idle' }
     },
   })
   const reads = (): number => {

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Document, OperationKind } from '../../../agent/journal/documents/document.ts'
-import { newDocument } from '../../../agent/journal/documents/document.ts'
-import { ownMembers } from '../../../agent/journal/documents/own-members.ts'
-import type { StoredEvent } from '../../../agent/journal/events.ts'
+import type { Parts, StoredEvent } from '../../../agent/journal/events.ts'
 import { writeDep131 } from '../../../agent/laws/austria/dep131.ts'
+import { documentOf } from '../../some-document.ts'
 
 const EVENTS = 500
 const EVERYTHING = { from: '', to: '~', units: [] }
@@ -14,8 +13,8 @@ function eventAt(seq: number): StoredEvent {
   return { ...stored, seq, kind: 'operation.completed', op: `op_${seq}`, body: '{"answer":{"to":1}}' }
 }
 
-function operation(document: { id: string; type: OperationKind }): Document {
-  return newDocument(document.type, document as never)
+function operation(document: { id: string; type: OperationKind }, own: Parts['own'] = {}): Document {
+  return documentOf(document.type, { set: document, own })
 }
 
 test('few documents of a protocol are read per turn', async () => {
@@ -129,10 +128,7 @@ test('names that a till gives its goods, cashiers and receipts are text to a rea
       tip_amount: '0.00',
     },
     ...{ operator_name: `${said};`, void_reason: '+1' },
-    ...{
-      payments: [{ method: 'cash', amount: '-4.50', status: 'refunded' }],
-      ...ownMembers({ countedStatuses: ['refunded'] }),
-    },
+    payments: [{ method: 'cash', amount: '-4.50', status: 'refunded' }],
     line_items: [
       { ...line, title: '-10 % Brot' },
       { ...line, title: 'a\r\nb\u001b[2J\u202e' },
@@ -140,7 +136,7 @@ test('names that a till gives its goods, cashiers and receipts are text to a rea
   }
   const view = {
     portionAfter: (after: number) => (after === 0 ? [eventAt(1)] : []),
-    document: () => operation(document),
+    document: () => operation(document, { countedStatuses: ['refunded'] }),
   }
   let written = ''
   for await (const text of writeDep131(view, 'reg_1', EVERYTHING)) written += text

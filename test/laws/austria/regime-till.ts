@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach } from 'vitest'
 import { FiskalError } from '../../../agent/errors.ts'
-import type { Act, Members } from '../../../agent/journal/events.ts'
+import type { DocumentOf, OperationKind, RecordedDocument } from '../../../agent/journal/documents/document.ts'
+import type { Act, Members, Parts } from '../../../agent/journal/events.ts'
 import { CardActs } from '../../../agent/laws/austria/acts.ts'
 import type { CardAct } from '../../../agent/laws/austria/card-act.ts'
 import { writeDep7 } from '../../../agent/laws/austria/dep7.ts'
@@ -17,6 +18,7 @@ import { rfc3339 } from '../../../base/clock.ts'
 import { CardSimulator } from '../../../drivers/card-simulator/driver.ts'
 import type { SignatureCardIdentity } from '../../../drivers/ports/signature-card.ts'
 import { ManualClock } from '../../manual-clock.ts'
+import { documentOf } from '../../some-document.ts'
 import { usableCard } from './usable-card.ts'
 
 export const aesKey = createSecretKey(randomBytes(32))
@@ -71,6 +73,7 @@ export const moment = (goal: Goal): Moment => ({
   at: rfc3339(clock.now()),
   receiptNumber: 1,
   goal,
+  isAnswered: false,
   device: 'card-1',
   clientId: 'BOX-1',
   registerId: 'reg_1',
@@ -80,24 +83,30 @@ export const moment = (goal: Goal): Moment => ({
 })
 export const stored = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
 
-export const concluded = (document: Members, act: Act, outcome: Outcome, goal: Goal): Members => {
-  const { set, chain: after, documents: born = [], refusal } = regime.conclude(document, act, outcome, moment(goal))
-  if (refusal) throw new FiskalError(refusal.code, refusal.message, refusal.details)
+export const concluded = (
+  document: RecordedDocument,
+  act: Act,
+  outcome: Outcome,
+  goal: Goal,
+): { document: RecordedDocument; isStopped: boolean } => {
+  const conclusion = regime.conclude(document, act, outcome, moment(goal))
+  const { chain: after, documents: born = [], verdict } = conclusion
+  if (typeof verdict === 'object') throw new FiskalError(verdict.code, verdict.message, verdict.details)
   if (after) chain = stored(after)
   for (const closing of born) closings.push({ ...closing.set, receipt: closing.receipt })
-  dep.push(...[...born.map((one) => one.set), set].flatMap((made) => jwsIn({ set: made }) ?? []))
-  return { ...document, ...set }
+  dep.push(...[...born, conclusion].flatMap(({ law }) => (law && jwsIn({ law })) ?? []))
+  return { document: document.with(conclusion) as RecordedDocument, isStopped: verdict === 'stop' }
 }
 
 /** The first act, as the journal keeps it. */
-export const planned = (document: Members, goal: Goal): CardAct => {
+export const planned = (document: RecordedDocument, goal: Goal): CardAct => {
   const act = regime.next(document, moment(goal))
   if (!act) throw new Error('an act was expected')
   return stored(act)
 }
 
 /** Runs a document to its goal like the till: plan, keep, act, conclude, until nothing is left to do. */
-export const carry = async (document: Members, goal: Goal): Promise<Members> => {
+export const carry = async (document: RecordedDocument, goal: Goal): Promise<RecordedDocument> => {
   let current = document
   for (let steps = 0; steps < 12; steps += 1) {
     const act = regime.next(current, moment(goal))
@@ -105,35 +114,35 @@ export const carry = async (document: Members, goal: Goal): Promise<Members> => 
     const outcome = down.has(act.device)
       ? { kind: 'failed' as const, code: 'unavailable', message: 'out' }
       : await regime.perform(stored(act))
-    current = concluded(current, stored(act), outcome, goal)
+    const { document: after, isStopped } = concluded(current, stored(act), outcome, goal)
+    if (isStopped) return after
+    current = after
   }
   throw new Error('the goal was not reached')
 }
 
 export let documents = 0
-export const sale = (total = '12.00', more: Members = {}): Members => {
+export const sale = (total = '12.00', more: Members & { type?: OperationKind } = {}, own: Parts['own'] = {}) => {
   documents += 1
+  const { type = 'sale' } = more
   const line = { total_amount: total, type: 'item', taxes: [{ rate: '0.20' }] }
-  return {
-    id: `op_${documents}`,
-    register_id: 'reg_1',
-    type: 'sale',
-    line_items: [line],
-    fiscal_information: null,
-    ...more,
-  }
+  const id = `op_${documents}`
+  const set = { id, register_id: 'reg_1', type, line_items: [line], fiscal_information: null, ...more }
+  return documentOf(type, { set, own })
 }
-export const closing = (kind: ReceiptKind, period = ''): Members => ({
-  register_id: 'reg_1',
-  type: 'closing',
-  ...stateMembers({ receipt: { kind, period } }),
-})
-export const start = (): Promise<Members> =>
-  carry({ id: 'reg_1', fiscalization_status: 'pending', fiscalization: { regime: 'RKSV' } }, 'fiscalized')
+export const closing = (kind: ReceiptKind, period = ''): DocumentOf<'closing'> =>
+  documentOf('closing', { set: { register_id: 'reg_1' }, law: stateMembers({ receipt: { kind, period } }) })
+export const register = (): DocumentOf<'register'> =>
+  documentOf('register', {
+    set: { id: 'reg_1', fiscalization_status: 'pending', fiscalization: { regime: 'RKSV' } },
+  })
+export const start = (): Promise<RecordedDocument> => carry(register(), 'fiscalized')
+/** What is answered of a document, as members. */
+export const shown = ({ parts }: RecordedDocument): Members => parts.shown
 /** Kinds of the receipts without an operation. */
 export const specials = (): unknown[] => closings.map((one) => one['type'])
-export const numberOf = (document: Members): string =>
-  String((document['fiscal_information'] as Members | undefined)?.['receipt_number'])
+export const numberOf = (document: RecordedDocument): string =>
+  String((shown(document)['fiscal_information'] as Members | undefined)?.['receipt_number'])
 
 export const verifiedDep = async () => {
   const certificates: Uint8Array[] = []

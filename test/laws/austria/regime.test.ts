@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import type { OperationKind } from '../../../agent/journal/documents/document.ts'
 import { CardActs } from '../../../agent/laws/austria/acts.ts'
 import { Rksv } from '../../../agent/laws/austria/regime.ts'
+import { documentOf } from '../../some-document.ts'
 import {
   aesKey,
   cardOf,
@@ -15,6 +17,7 @@ import {
   regime,
   reports,
   sale,
+  shown,
   specials,
   start,
   units,
@@ -27,18 +30,18 @@ useTill()
 describe('the law of Austria at the till', () => {
   test('fiscalize makes the Startbeleg, sales are signed, decommission makes the Schlussbeleg', async () => {
     const register = await start()
-    expect(register).toMatchObject({ fiscalization_status: 'fiscalized' })
+    expect(register.shown).toMatchObject({ fiscalization_status: 'fiscalized' })
     expect(closings).toMatchObject([{ type: 'start', receipt: 1, fiscal_information: { document_type: 'start' } }])
     const sold = await carry(sale(), 'completed')
-    expect(sold['fiscal']).toEqual({ state: 'succeeded' })
-    expect(sold['fiscal_information']).toMatchObject({
+    expect(shown(sold)['fiscal']).toEqual({ state: 'succeeded' })
+    expect(shown(sold)['fiscal_information']).toMatchObject({
       regime: 'RKSV',
       receipt_number: '2',
       document_type: 'standard',
       cash_box_id: 'BOX-1',
       security_device_failed: false,
     })
-    expect(await carry(register, 'decommissioned')).toMatchObject({ status: 'inactive' })
+    expect(shown(await carry(register, 'decommissioned'))).toMatchObject({ status: 'inactive' })
     expect(specials()).toEqual(['start', 'final'])
     await expect(carry(sale(), 'completed')).rejects.toMatchObject({ code: 'register_decommissioned' })
     expect(await verifiedDep()).toMatchObject({ valid: true, receipts: 3, signaturesVerified: 3, turnoverCents: 1200n })
@@ -50,21 +53,22 @@ describe('the law of Austria at the till', () => {
 
   test('nothing is signed when a sale begins or is cancelled, for the drawer, and online', () => {
     expect(regime.next(sale(), moment('open'))).toBeUndefined()
-    expect(regime.records({ type: 'session_open', source: 'POS' }, 'completed')).toBe(false)
-    expect(regime.records({ type: 'sale', source: 'ONLINE' }, 'completed')).toBe(false)
-    expect(regime.records({ type: 'sale', source: 'POS' }, 'voided')).toBe(false)
-    expect(regime.records({ type: 'sale', source: 'POS' }, 'completed')).toBe(true)
+    const of = (type: OperationKind, source: string) => documentOf(type, { set: { type, source } })
+    expect(regime.records(of('session_open', 'POS'), 'completed')).toBe(false)
+    expect(regime.records(of('sale', 'ONLINE'), 'completed')).toBe(false)
+    expect(regime.records(of('sale', 'POS'), 'voided')).toBe(false)
+    expect(regime.records(of('sale', 'POS'), 'completed')).toBe(true)
   })
 
   test('a void is a Stornobeleg, practice a training receipt that wins over the void, each with its words', async () => {
     await start()
     const voided = await carry(sale('-12.00', { type: 'void' }), 'completed')
-    expect(voided).toMatchObject({
+    expect(shown(voided)).toMatchObject({
       fiscal: { receipt_text: 'Stornobuchung' },
       fiscal_information: { document_type: 'void', encrypted_turnover: 'U1RP' },
     })
     const practised = await carry(sale('-12.00', { type: 'void', training: true }), 'completed')
-    expect(practised).toMatchObject({
+    expect(shown(practised)).toMatchObject({
       fiscal: { receipt_text: 'Trainingsbuchung' },
       fiscal_information: { document_type: 'training', encrypted_turnover: 'VFJB' },
     })
@@ -75,7 +79,7 @@ describe('the law of Austria at the till', () => {
     await start()
     await carry(sale(), 'completed')
     const asked = await carry(closing('monthly', '2026-02'), 'completed')
-    expect(asked['fiscal_information']).toMatchObject({ document_type: 'monthly', receipt_number: '3' })
+    expect(shown(asked)['fiscal_information']).toMatchObject({ document_type: 'monthly', receipt_number: '3' })
     clock.jump(30 * 86_400_000)
     await carry(sale(), 'completed')
     expect(specials()).toEqual(['start'])
@@ -89,7 +93,7 @@ describe('the law of Austria at the till', () => {
     for (const id of units) down.add(id)
     await expect(carry(register, 'decommissioned')).rejects.toMatchObject({ code: 'fiscal_device_unavailable' })
     down.clear()
-    expect(await carry(register, 'decommissioned')).toMatchObject({ fiscalization_status: 'decommissioned' })
+    expect(shown(await carry(register, 'decommissioned'))).toMatchObject({ fiscalization_status: 'decommissioned' })
     expect(await verifiedDep()).toMatchObject({ valid: true, receipts: 2 })
   })
 

@@ -29,14 +29,14 @@ test('a change sets only its own members, and null resets the tried units', () =
 })
 
 test('the receipt of an event is found in its body and in its text', () => {
-  const body = canonicalJson({ set: { fiscal: { state: 'succeeded' }, ...stateMembers({ jws: 'a.b.c' }) } })
+  const body = canonicalJson({ set: { fiscal: { state: 'succeeded' } }, law: stateMembers({ jws: 'a.b.c' }) })
   expect(body).toContain(`"${JWS_MEMBER}":"a.b.c"`)
   expect(jwsIn(bodyOf({ body }))).toBe('a.b.c')
 })
 
 test('an event of a foreign file with a member of another type has no receipt', () => {
-  const written = ['{}', '{"set":null}', '{"set":"$jws"}', '{"set":[1]}', '{"set":7}']
-  const jws = ['null', '7', '["a.b.c"]', '{"a":"b"}'].map((value) => `{"set":{"${JWS_MEMBER}":${value}}}`)
+  const written = ['{}', '{"law":null}', '{"law":"jws"}', '{"law":[1]}', '{"law":7}']
+  const jws = ['null', '7', '["a.b.c"]', '{"a":"b"}'].map((value) => `{"law":{"${JWS_MEMBER}":${value}}}`)
   const bodies = [...written, ...jws].map((text) => JSON.parse(text) as EventBody)
   expect(bodies.map((body) => jwsIn(body))).toEqual(bodies.map(() => undefined))
 })

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
+import type { OperationKind, RecordedDocument } from '../../../agent/journal/documents/document.ts'
 import type { Members } from '../../../agent/journal/events.ts'
 import { PrinterActs } from '../../../agent/laws/italy/acts.ts'
 import { Rt } from '../../../agent/laws/italy/regime.ts'
 import type { Goal, Moment } from '../../../agent/laws/law.ts'
+import { documentOf } from '../../some-document.ts'
 
 const never = () => Promise.reject(new Error('the printer is not asked'))
 const none = () => undefined
@@ -13,12 +15,13 @@ const regime = new Rt({ ...settings, acts, operationOf: none, departmentsOf: non
 
 const momentOf = (goal: Goal): Moment => ({
   ...{ at: '2026-09-14T08:00:00.000Z', receiptNumber: 1, goal, device: 'rt-1', clientId: 'till-1', chain: undefined },
-  ...{ registerId: 'reg_1', merchantId: 'mer_1', newId: (prefix) => `${prefix}_1` },
+  ...{ registerId: 'reg_1', merchantId: 'mer_1', isAnswered: false, newId: (prefix) => `${prefix}_1` },
 })
-const documentOf = (more: Members): Members => ({ id: 'x', $law: 'RT', fiscal_information: null, ...more })
-const operationOf = (type: string, more: Members = {}) => documentOf({ type, source: 'POS', ...more })
-const closing = documentOf({ type: 'daily', z_numbers: [] })
-const register = documentOf({ fiscalization_status: 'fiscalized' })
+const partsOf = (more: Members) => ({ set: { id: 'x', fiscal_information: null, ...more }, law: { name: 'RT' } })
+const operationOf = (type: OperationKind, more: Members = {}) =>
+  documentOf(type, partsOf({ type, source: 'POS', ...more }))
+const closing = documentOf('closing', partsOf({ type: 'daily', z_numbers: [] }))
+const register = documentOf('register', partsOf({ fiscalization_status: 'fiscalized' }))
 
 test('a closing is known by its kind, and a register that is decommissioned by its goal', () => {
   const read = { device: 'rt-1', client: 'till-1', name: 'read', reads: true, totals: true }
@@ -29,7 +32,8 @@ test('a closing is known by its kind, and a register that is decommissioned by i
 test('a printer without anything to close answers a closing, and not a sale', () => {
   const act = { device: 'rt-1', name: 'close', baseline: {} }
   const outcome = { kind: 'failed', code: 'nothing_to_close', message: 'Closed.' } as const
-  const refusalOf = (document: Members) => regime.conclude(document, act, outcome, momentOf('completed')).refusal
+  const refusalOf = (document: RecordedDocument) =>
+    regime.conclude(document, act, outcome, momentOf('completed')).verdict
   expect(refusalOf(closing)).toMatchObject({ code: 'already_closed' })
   expect(refusalOf(operationOf('sale'))).toMatchObject({
     code: 'fiscal_device_unavailable',
@@ -51,7 +55,7 @@ test('a slip that the printer refused has no next act', () => {
   const outcome = { kind: 'failed', code: 'refused', message: 'No.' } as const
   const slip = operationOf('session_open', { opening_balance_amount: '50.00' })
   const act = { device: 'rt-1', name: 'print', baseline: {}, document: {} }
-  const { set } = regime.conclude(slip, act, outcome, momentOf('completed'))
+  const { set, verdict } = regime.conclude(slip, act, outcome, momentOf('completed'))
   expect(set).toMatchObject({ fiscal: { state: 'failed' } })
-  expect(regime.next({ ...slip, ...set }, momentOf('completed'))).toBeUndefined()
+  expect(verdict).toBe('stop')
 })

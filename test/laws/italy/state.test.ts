@@ -21,19 +21,19 @@ test('the state that is written is the state that is read', () => {
     ...{ totals: { documents: 4, sales: 500, vat: [], payments: [] }, cause: 'printer' as const, pendingFiles: 2 },
     ...{ isUncertain: true, isByHand: true, annulled: ['0142-0002'] },
   }
-  const members = stateMembers({ print: half, facts, isStopped: true })
-  expect(stateOf(stored(members))).toEqual({ print: half, facts, isStopped: true })
-  expect(printSetBy({ set: members })).toEqual(half)
+  const members = stateMembers({ print: half, facts })
+  expect(stateOf(stored(members))).toEqual({ print: half, facts })
+  expect(printSetBy({ law: members })).toEqual(half)
 })
 
 test('the stored members have their frozen names', () => {
   expect(canonicalJson(stateMembers({ print: { ...half, closure: 'made' }, facts: { cause: 'asked' } }))).toBe(
     canonicalJson({
-      $rt: { baseline, printed: [reso], closure: 'made', paid_out: [...paidOut] },
-      $cause: 'asked',
+      print: { baseline, printed: [reso], closure: 'made', paid_out: [...paidOut] },
+      cause: 'asked',
     }),
   )
-  expect(stateMembers({ print: 'none', facts: { isUncertain: false, isByHand: undefined } })).toEqual({ $rt: null })
+  expect(stateMembers({ print: 'none', facts: { isUncertain: false, isByHand: undefined } })).toEqual({ print: null })
   expect(stateMembers({})).toEqual({})
 })
 
@@ -44,16 +44,16 @@ test('between two requests only the printed documents and their payments are kep
 
 test('a member of another type is read as if it were missing', () => {
   const odd = {
-    $rt: 'x',
-    $totals: [],
-    $cause: 'why',
-    $pending_files: '2',
-    $uncertain: 1,
-    $annulled: 'a',
-    $given_up: 'no',
+    print: 'x',
+    totals: [],
+    cause: 'why',
+    pendingFiles: '2',
+    uncertain: 1,
+    byHand: 'yes',
+    annulled: 'a',
   }
-  expect(stateOf(stored(odd))).toEqual({ print: 'none', facts: {}, isStopped: false })
-  expect(printOf(stored({ $rt: { printed: {}, baseline: [], closure: 'soon', paid_out: 'much' } }))).toEqual({
+  expect(stateOf(stored(odd))).toEqual({ print: 'none', facts: {} })
+  expect(printOf(stored({ print: { printed: {}, baseline: [], closure: 'soon', paid_out: 'much' } }))).toEqual({
     printed: [],
   })
   expect(printOf({ law: undefined })).toEqual({ printed: [] })

@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs'
+import type { RecordedDocument } from '../../../agent/journal/documents/document.ts'
+import { isSessionEventKind } from '../../../agent/journal/documents/kinds.ts'
 import type { Act, Members } from '../../../agent/journal/events.ts'
 import type {
+  Change,
   Conclusion,
   Goal,
   Moment,
@@ -25,7 +28,7 @@ export class Ruritanian implements Regime {
   readonly outage = { text: AWAY, sells: true }
   readonly order = 'register'
   readonly zeroRateCodes = []
-  readonly closings: ReceiptClosings = { types: ['daily'], asked: (type) => ({ type, $closing: true }) }
+  readonly closings: ReceiptClosings = { types: ['daily'], asked: (type) => ({ set: { type } }) }
   readonly receiptChain: ReceiptChain = { hasRegisterKeys: false, due: () => undefined, hasOpenOutage: () => false }
   readonly #key: ShopKey
 
@@ -39,19 +42,19 @@ export class Ruritanian implements Regime {
 
   checkGoods(): void {}
 
-  records(document: Members, goal: Goal): boolean {
-    return goal !== 'open' && goal !== 'voided' && !String(document['type']).startsWith('session_')
+  records({ kind }: RecordedDocument, goal: Goal): boolean {
+    return goal !== 'open' && goal !== 'voided' && !isSessionEventKind(kind)
   }
 
-  next(document: Members, moment: Moment): Act | undefined {
+  next({ parts: { shown } }: RecordedDocument, moment: Moment): Act | undefined {
     const { goal, clientId: client, receiptNumber } = moment
     if (goal === 'fiscalized' || goal === 'decommissioned') {
-      const isOver = document['fiscalization_status'] === goal || document['$given_up'] === true
+      const isOver = shown['fiscalization_status'] === goal
       return isOver ? undefined : { name: goal === 'fiscalized' ? 'begin' : 'end', device: KEY, client }
     }
-    if (document['fiscal_information'] != null || stateOf(document) === 'failed') return undefined
+    if (shown['fiscal_information'] != null || stateOf(shown) === 'failed') return undefined
     const previous = String(moment.chain?.['last'] ?? FIRST)
-    const amount = String(document['total_amount'] ?? '0.00')
+    const amount = String(shown['total_amount'] ?? '0.00')
     return {
       name: 'sign',
       device: KEY,
@@ -76,18 +79,16 @@ export class Ruritanian implements Regime {
     return { kind: 'absent' }
   }
 
-  conclude(document: Members, act: Act, outcome: Outcome, { at }: Moment): Conclusion {
+  conclude(document: RecordedDocument, act: Act, outcome: Outcome, { at }: Moment): Conclusion {
     const done = outcome.kind === 'done' ? outcome.result : undefined
     const { code, message } = outcome.kind === 'failed' ? outcome : { code: 'key_missing', message: 'No answer.' }
     if (act.name === 'end') return { set: decommissioned(at) }
-    if (act.name === 'begin') {
-      const register = document as Parameters<typeof fiscalized>[0]
-      return {
-        set: done ? fiscalized(register, String(done['key']), at) : notFiscalized(register, { code, message }, at),
-      }
+    if (document.kind === 'register') {
+      if (done !== undefined) return { set: fiscalized(document.shown, String(done['key']), at) }
+      return { set: notFiscalized(document.shown, { code, message }, at), verdict: 'stop' }
     }
     const closed =
-      document['$closing'] === true ? { business_date: localDate(parseRfc3339(at) ?? 0, FACTS.timeZone) } : {}
+      document.kind === 'closing' ? { business_date: localDate(parseRfc3339(at) ?? 0, FACTS.timeZone) } : {}
     const error = { code, message, occurred_at: at }
     if (done === undefined) return { set: { ...closed, fiscal: { state: 'failed', receipt_text: AWAY, error } } }
     const payload = String(act['payload'])
@@ -101,8 +102,8 @@ export class Ruritanian implements Regime {
     return 'wait'
   }
 
-  pending(): Members {
-    return { fiscal: { state: 'pending' } }
+  pending(): Change {
+    return { set: { fiscal: { state: 'pending' } } }
   }
 }
 

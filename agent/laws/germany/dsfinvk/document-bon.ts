@@ -2,7 +2,6 @@ import { parseRfc3339 } from '../../../../base/clock.ts'
 import { said } from '../../../../base/text.ts'
 import type { Payment } from '../../../contract/goods.ts'
 import type { Merchant } from '../../../contract/merchant.ts'
-import { goodsOwn } from '../../../journal/documents/own.ts'
 import { soldGoods } from '../../../journal/documents.ts'
 import { takesOffDeposit } from '../../../register/deposits.ts'
 import { reversed } from '../../../register/reversal.ts'
@@ -113,9 +112,8 @@ function contentOf(document: JournalledDocument, { date, leftCents }: BonFrame):
 }
 
 /** The payments that add up to the total and are in the signed data. */
-function signedPayments(payments: readonly Payment[], document: JournalledDocument): Payment[] {
-  const { countedStatuses } = goodsOwn(document)
-  return payments.filter(({ status }) => countedStatuses.includes(status))
+function signedPayments(payments: readonly Payment[], { own }: JournalledDocument): Payment[] {
+  return payments.filter(({ status }) => own.countedStatuses.includes(status))
 }
 
 function tseOf(document: JournalledDocument, tseSerial: string): BonTse {

@@ -2,9 +2,11 @@ import { parseRfc3339 } from '../../../../base/clock.ts'
 import { ZERO_HASH } from '../../../journal/chain.ts'
 import type { Chains } from '../../../journal/chains.ts'
 import { chainAt, hashIn } from '../../../journal/chains.ts'
-import { partsOf } from '../../../journal/documents/parts.ts'
-import type { EventBody, Members, UnhashedEvent } from '../../../journal/events.ts'
+import type { StoredParts } from '../../../journal/documents/document.ts'
+import { NO_PARTS, partsAfter } from '../../../journal/documents/document.ts'
+import type { EventBody, UnhashedEvent } from '../../../journal/events.ts'
 import { bodyOf } from '../../../journal/events.ts'
+import { isEarlyAnswer } from '../../../journal/progress.ts'
 import type { View } from '../../../journal/projections/view.ts'
 import type { TransactionFacts } from '../../../journal/transaction-facts.ts'
 import { transactionFacts } from '../../../journal/transaction-facts.ts'
@@ -20,6 +22,7 @@ export type JournalReads = Pick<
   | 'closedSessions'
   | 'closedSessionsBetween'
   | 'closedSessionsOn'
+  | 'document'
   | 'location'
   | 'members'
   | 'merchant'
@@ -147,7 +150,7 @@ function damaged({ seq, op, kind, body }: UnhashedEvent): DsfinvkRefusedError {
 /** Documents that have begun and have no number yet. */
 class OpenDocuments {
   /** Undefined where it is to be read when it ends. */
-  readonly #held = new Map<string, { document: Members; length: number } | undefined>()
+  readonly #held = new Map<string, { document: StoredParts; length: number } | undefined>()
   #length = 0
 
   has(op: string): boolean {
@@ -155,17 +158,17 @@ class OpenDocuments {
   }
 
   /** Of what is too much to be held the name alone is kept. */
-  note(op: string, set: Members, length: number): void {
+  note(op: string, body: EventBody, length: number): void {
     const before = this.#held.get(op)
     if (before === undefined && this.has(op)) return
     const isHeld = this.#length + length <= OPEN_LENGTH
     this.#length += isHeld ? length : -(before?.length ?? 0)
-    const document = { ...before?.document, ...set }
+    const document = partsAfter(before?.document ?? NO_PARTS, body)
     this.#held.set(op, isHeld ? { document, length: (before?.length ?? 0) + length } : undefined)
   }
 
   /** It is open no more; undefined where it is not held. */
-  end(op: string): Members | undefined {
+  end(op: string): StoredParts | undefined {
     const held = this.#held.get(op)
     this.#held.delete(op)
     this.#length -= held?.length ?? 0
@@ -196,17 +199,22 @@ class BonScan {
     }
     if (!this.#open.has(event.op) && !this.#begins(body)) {
       const earlier = this.#earlier(event.op, number)
-      return earlier && this.#numbered(event, number, { ...earlier, ...partsOf(body).stored })
+      return earlier && this.#numbered(event, body, number, partsAfter(earlier, body))
     }
-    this.#open.note(event.op, partsOf(body).stored, event.body.length)
+    this.#open.note(event.op, body, event.body.length)
     if (number === undefined) return undefined
-    const document = this.#open.end(event.op) ?? this.#view.members(event.op, event.seq) ?? {}
-    return this.#numbered(event, number, document)
+    const document = this.#open.end(event.op) ?? this.#view.document(event.op, event.seq)?.parts ?? NO_PARTS
+    return this.#numbered(event, body, number, document)
   }
 
-  #numbered(event: UnhashedEvent, number: number | undefined, document: Members): NumberedBon | undefined {
+  #numbered(
+    event: UnhashedEvent,
+    body: EventBody,
+    number: number | undefined,
+    document: StoredParts,
+  ): NumberedBon | undefined {
     if (number === undefined) return undefined
-    const settled = this.#settled(event.op, journalledDocument(document))
+    const settled = this.#settled(event.op, body, journalledDocument(document))
     return { kind: 'operation', number, document: settled, numberedMs: msOf(event) }
   }
 
@@ -218,14 +226,13 @@ class BonScan {
   }
 
   /** An opening of the drawer belongs to no session: it may have happened in the one before. */
-  #earlier(op: string, number: number | undefined): Members | undefined {
-    return number === undefined || !isOpening(op) ? undefined : this.#view.members(op)
+  #earlier(op: string, number: number | undefined): StoredParts | undefined {
+    return number === undefined || !isOpening(op) ? undefined : this.#view.document(op)?.parts
   }
 
-  #settled(op: string, document: JournalledDocument): JournalledDocument {
-    const { fiscal, isUndecided } = stateOf(document)
-    const isFinal = fiscal.state !== 'pending' && !isUndecided
-    const now = isFinal ? undefined : this.#view.members(op)
+  #settled(op: string, body: EventBody, document: JournalledDocument): JournalledDocument {
+    const isFinal = stateOf(document).fiscal.state !== 'pending' && !isEarlyAnswer(body)
+    const now = isFinal ? undefined : this.#view.document(op)?.parts
     return now === undefined ? document : journalledDocument(now)
   }
 }
@@ -234,10 +241,13 @@ function msOf({ at }: UnhashedEvent): number {
   return parseRfc3339(at) ?? 0
 }
 
+/** What changes a bon that has begun. */
+const CHANGES = ['"set":{"', '"own":{', '"law":{', '"receipt":{'] as const
+
 /** Spares the parsing of what certainly begins no bon, or (of one that has begun) changes nothing in it. */
 function mayConcern({ op, body }: UnhashedEvent, hasBegun: boolean): boolean {
   // Canonical JSON has no blanks, and its members in the order of their names.
-  if (hasBegun) return !body.endsWith(',"set":{}}') || body.includes('"receipt":{')
+  if (hasBegun) return CHANGES.some((part) => body.includes(part))
   return op === '' || isOpening(op) ? body.includes('"receipt"') || body.includes('"index"') : body.includes('"index"')
 }
 

@@ -3,7 +3,6 @@ import { said } from '../../../../base/text.ts'
 import type { Merchant } from '../../../contract/merchant.ts'
 import type { Register } from '../../../contract/register.ts'
 import type { Chains } from '../../../journal/chains.ts'
-import { goodsOwn } from '../../../journal/documents/own.ts'
 import { occurredMsOf } from '../drawer-opening.ts'
 import { FACTS } from '../facts.ts'
 import type { JournalledDocument } from '../journalled-document.ts'
@@ -180,14 +179,13 @@ function endMs(document: JournalledDocument, numberedMs: number): number {
 
 /** The bon of an earlier operation, with the closing it is in or (still open) will be. */
 function referredBon(view: JournalReads, id: string, times: BonTimes, moments: Moments): ReferredBon {
-  const found = view.members(id)
+  const found = view.document(id)
   if (found === undefined) return undefined
-  const document = journalledDocument(found)
+  const document = journalledDocument(found.parts)
   if (document.source === 'ONLINE') return 'online'
-  const { law } = stateOf(document)
-  if (law !== undefined && law !== FACTS.name) return 'abroad'
+  if (found.law !== undefined && found.law.name !== FACTS.name) return 'abroad'
   const session = view.session(String(document.session_id))
-  const { receiptNumber: number } = goodsOwn(document)
+  const { receiptNumber: number } = document.own
   if (session === undefined || number === undefined) return undefined
   const startMs = parseRfc3339(document.created_at) ?? 0
   const end = endWithin(moments.of(session) ?? UNENDED, startMs, endMs(document, startMs))

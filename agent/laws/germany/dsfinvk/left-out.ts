@@ -1,7 +1,7 @@
 import { parseRfc3339 } from '../../../../base/clock.ts'
 import { formatCents, toCents } from '../../../../base/money.ts'
 import type { LeftOutSession } from '../../../contract/export.ts'
-import { journalledDocument } from '../journalled-document.ts'
+import { isGoods } from '../../../journal/documents/kinds.ts'
 import type { JournalReads } from './journal-bons.ts'
 import { firstNumberFrom } from './journal-bons.ts'
 import type { Selection } from './journal-closings.ts'
@@ -58,8 +58,9 @@ async function totalOf(
   for (let after = 0; ; ) {
     const rows = view.operations({ ...filter, status: 'completed' }, after, PORTION)
     for (const { id } of rows) {
-      const { line_items: lines, total_amount: amount, training } = journalledDocument(view.members(id) ?? {})
-      if (lines !== undefined && amount !== undefined && training !== true) total += toCents(amount)
+      const operation = view.operation(id)
+      if (operation === undefined || !isGoods(operation)) continue
+      if (operation.shown.training !== true) total += toCents(operation.shown.total_amount)
     }
     const last = rows.at(-1)
     if (last === undefined || rows.length < PORTION) return total

@@ -46,7 +46,7 @@ function tseOf(told: TransactionFacts, startMs: number): Bon['tse'] | undefined 
 
 function startOf(view: JournalReads, told: TransactionFacts, operation: string | undefined): number | undefined {
   if (told.started_ms !== undefined) return told.started_ms
-  const document = operation === undefined ? undefined : view.members(operation)
-  const begun = document && stateOf(journalledDocument(document)).transaction
+  const document = operation === undefined ? undefined : view.document(operation)
+  const begun = document && stateOf(journalledDocument(document.parts)).transaction
   return begun !== undefined && begun.transaction === told.transaction ? parseRfc3339(begun.started_at) : undefined
 }

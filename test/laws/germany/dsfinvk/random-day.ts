@@ -1,3 +1,4 @@
+import type { OwnPart } from '../../../../agent/journal/documents/own.ts'
 import type { Members } from '../../../../agent/journal/events.ts'
 import { processDataOf } from '../../../../agent/laws/germany/document.ts'
 import type { Bon, BonPayment, BonTse, Closing } from '../../../../agent/laws/germany/dsfinvk/bon.ts'
@@ -224,7 +225,8 @@ export class RandomTrade {
   #document(document: Members): Bon {
     let made: Bon | undefined
     this.#bon((times) => {
-      const fiscal = this.#fiscal(document)
+      const { own, set } = partsIn(document)
+      const { set: fiscal, law } = this.#fiscal(document)
       const frame: BonFrame = {
         date: berlin.text(this.#nowMs).slice(0, 10),
         leftCents: this.#leftCents,
@@ -232,7 +234,12 @@ export class RandomTrade {
         tseSerial: this.#signer.master.serial,
         refer: (operation) => this.#referable.get(operation)?.bon,
       }
-      const bon = documentBon(journalledDocument({ id: 'op', ...document, ...fiscal }), frame, ++this.#bonId, times)
+      const bon = documentBon(
+        journalledDocument({ shown: { id: 'op', ...set, ...fiscal }, own, law }),
+        frame,
+        ++this.#bonId,
+        times,
+      )
       if (bon === undefined) throw new Error('no bon')
       made = bon
       return bon
@@ -241,18 +248,20 @@ export class RandomTrade {
     return made
   }
 
-  #fiscal(document: Members): Members {
+  #fiscal(document: Members): { set: Members; law: Members } {
     const error = { code: 'unavailable', message: 'The TSE does not answer.' }
     const failed = { fiscal: { state: 'failed', error }, fiscal_information: null }
     if (this.#random.chance(4)) {
-      if (this.#random.chance(50)) return failed
+      if (this.#random.chance(50)) return { set: failed, law: {} }
       const { serial, transaction, startMs } = this.#signer.start(this.#nowMs)
-      return { ...failed, $tse: { serial, transaction, started_at: new Date(startMs).toISOString() } }
+      return { set: failed, law: { transaction: { serial, transaction, started_at: new Date(startMs).toISOString() } } }
     }
-    const data = document['status'] === 'voided' ? ABBRUCH : processDataOf(journalledDocument(document))
+    const { own, set: shown } = partsIn(document)
+    const toSign = journalledDocument({ shown, own, law: {} })
+    const data = document['status'] === 'voided' ? ABBRUCH : processDataOf(toSign)
     const tse = this.#finish(data, 'Kassenbeleg-V1')
     if (tse.state !== 'signed') throw new Error('not signed')
-    return {
+    const set = {
       fiscal: { state: 'succeeded' },
       fiscal_information: {
         regime: 'KassenSichV',
@@ -268,6 +277,7 @@ export class RandomTrade {
         },
       },
     }
+    return { set, law: {} }
   }
 
   #finish(data: string, type: string): BonTse {
@@ -285,4 +295,9 @@ export class RandomTrade {
     this.#bons.push(make(times))
     this.#nowMs += 1000 * (1 + this.#random.int(600))
   }
+}
+
+/** Random goods carry the agent's part beside what is answered. */
+function partsIn({ own = {}, ...set }: Members): { set: Members; own: OwnPart } {
+  return { set, own: own as OwnPart }
 }

@@ -156,7 +156,7 @@ function withPayments(random: Random, goods: Members & { line_items: Line[]; id:
     status: 'completed',
     total_amount: formatCents(total),
     payments: payments(random, total),
-    $signed_statuses: ['captured', 'authorized'],
+    own: { countedStatuses: ['captured', 'authorized'] },
   } as unknown as Goods
 }
 
@@ -192,7 +192,7 @@ export function reversal(id: string, original: Goods): Goods {
     type: 'void',
     status: 'completed',
     related_operation_id: original.id,
-    $signed_statuses: original['$signed_statuses'],
+    own: original['own'],
     ...(original['training'] === true && { training: true }),
   } as unknown as Goods
 }

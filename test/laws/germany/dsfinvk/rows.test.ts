@@ -34,15 +34,19 @@ const frame = {
 const times = { start: '2026-03-02T08:00:00+01:00', end: '2026-03-02T08:00:01+01:00' }
 
 function sale(more: Members): JournalledDocument {
-  return journalledDocument({
+  const set = {
     id: 'op_1',
     type: 'sale',
     status: 'completed',
     tip_amount: '0.00',
     cart_level_discounts: [],
-    $signed_statuses: ['captured'],
     ...more,
-  })
+  }
+  return journalledDocument({ shown: set, own: { countedStatuses: ['captured'] }, law: {} })
+}
+
+function movementOf(shown: Members): JournalledDocument {
+  return journalledDocument({ shown, own: {}, law: {} })
 }
 
 function paid(method: string, amount: string, more: Members = {}): Members {
@@ -278,9 +282,10 @@ test('split tender nets to one row for each kind; a kind that nets to zero is om
 
 test('the float is the remaining cash, and the amount to or from the safe', () => {
   const opened = (float: string, left: bigint | undefined) =>
-    sessionLines(journalledDocument({ type: 'session_open', opening_balance_amount: float }), left)?.lines.map(
-      (one) => [one.businessCase, one.vat[0]?.cents],
-    )
+    sessionLines(movementOf({ type: 'session_open', opening_balance_amount: float }), left)?.lines.map((one) => [
+      one.businessCase,
+      one.vat[0]?.cents,
+    ])
   expect(opened('50.00', undefined)).toEqual([['Anfangsbestand', 5000n]])
   expect(opened('27.50', 2750n)).toEqual([['Anfangsbestand', 2750n]])
   expect(opened('100.00', 2750n)).toEqual([
@@ -292,7 +297,7 @@ test('the float is the remaining cash, and the amount to or from the safe', () =
 })
 
 test('a movement of the drawer bears its note, or the name of its kind where nothing of the note is seen', () => {
-  const text = (document: Members) => sessionLines(journalledDocument(document), undefined)?.lines[0]?.text
+  const text = (document: Members) => sessionLines(movementOf(document), undefined)?.lines[0]?.text
   const movement = { type: 'session_cash_adjustment', movement_type: 'bank_deposit', cash_amount: '-1.00' }
   const close = { type: 'session_close', closing_adjustment_amount: '-1.00' }
   expect(text({ ...movement, note: 'Sparkasse' })).toBe('Sparkasse')

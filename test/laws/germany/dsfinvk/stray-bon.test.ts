@@ -12,10 +12,17 @@ const frame = {
   ...{ date: '2026-03-02', leftCents: undefined, defaultOperator: 'POS', tseSerial: '' },
   refer: () => undefined,
 }
-const operations = { op_1: { $tse: { transaction: 7, started_at: '2026-03-02T07:10:00.000Z' } } }
+const operations = {
+  op_1: { shown: {}, own: {}, law: { transaction: { transaction: 7, started_at: '2026-03-02T07:10:00.000Z' } } },
+}
 
 function bonOf(told: Pick<TransactionFacts, 'operation_id' | 'started_ms'>) {
-  const view = { members: (id: string) => new Map(Object.entries(operations)).get(id) }
+  const view = {
+    document: (id: string) => {
+      const parts = new Map(Object.entries(operations)).get(id)
+      return parts && { parts }
+    },
+  }
   const numbered = { kind: 'stray', number: 3, told: { ...finished, ...told }, numberedMs: began + 60_000 } as const
   return strayBon(view as unknown as JournalReads, numbered, frame, (start, end) => ({
     start: String(start),

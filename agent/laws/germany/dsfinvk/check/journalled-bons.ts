@@ -1,8 +1,10 @@
 import { localDate, parseRfc3339 } from '../../../../../base/clock.ts'
 import { BookState } from '../../../../journal/books/book-state.ts'
-import type { Parts } from '../../../../journal/documents/parts.ts'
-import { NO_PARTS, partsOf, sessionPartsOf } from '../../../../journal/documents/parts.ts'
+import type { StoredParts } from '../../../../journal/documents/document.ts'
+import { NO_PARTS } from '../../../../journal/documents/document.ts'
+import { lawNameIn, partsOf, partsWith, sessionPartsOf } from '../../../../journal/documents/parts.ts'
 import type { EventBody, Members, SessionSales, StoredEvent } from '../../../../journal/events.ts'
+import { isEarlyAnswer } from '../../../../journal/progress.ts'
 import { transactionFacts } from '../../../../journal/transaction-facts.ts'
 import { FACTS } from '../../facts.ts'
 import type { JournalledDocument } from '../../journalled-document.ts'
@@ -18,7 +20,14 @@ import { BonTable } from './bon-table.ts'
 
 type Read = Pick<StoredEvent, 'seq' | 'kind' | 'op' | 'at' | 'body'>
 /** `number`: its receipt has it already, since `second`, and its end is still being settled. */
-type Begun = { parts: Parts; register: string; session: string | undefined; number?: number; second: number }
+type Begun = {
+  parts: StoredParts
+  register: string
+  session: string | undefined
+  number?: number
+  second: number
+  isAnsweredEarly: boolean
+}
 
 type Content = Omit<RecordedBon, 'second'>
 
@@ -93,9 +102,18 @@ export class JournalledBons {
     if (regime === LAW && !this.registers.has(op)) this.registers.set(op, new RegisterBons())
     const isBon = index?.type === 'operation' || index?.type === 'drawer_opening'
     if (isBon && index.register != null && this.registers.has(index.register))
-      this.#begun.set(op, { parts: NO_PARTS, register: index.register, session: index.session, second: 0 })
+      this.#begun.set(op, {
+        parts: NO_PARTS,
+        register: index.register,
+        session: index.session,
+        second: 0,
+        isAnsweredEarly: false,
+      })
     const begun = this.#begun.get(op)
-    if (begun !== undefined) begun.parts = begun.parts.after(parts)
+    if (begun === undefined) return
+    begun.parts = partsWith(begun.parts, body)
+    if (isEarlyAnswer(body)) begun.isAnsweredEarly = true
+    if (body.answer !== undefined) begun.isAnsweredEarly = false
   }
 
   #number(
@@ -112,14 +130,12 @@ export class JournalledBons {
     if (!isIn && own.closing?.op !== op) own.late.push(number)
   }
 
-  #take(op: string, { parts, register, second }: Begun, number: number): void {
-    const document = journalledDocument(parts.stored)
+  #take(op: string, { parts, register, second, isAnsweredEarly }: Begun, number: number): void {
+    const document = journalledDocument(parts)
     const table = this.registers.get(register)?.table
     const bon = ofDocument(document)
     if (bon !== undefined) table?.record(number, { ...bon, second })
-    const { fiscal, isUndecided } = stateOf(document)
-    const isFinal = fiscal.state !== 'pending' && !isUndecided
-    if (isFinal) this.#begun.delete(op)
+    if (stateOf(document).fiscal.state !== 'pending' && !isAnsweredEarly) this.#begun.delete(op)
   }
 
   /** A closing that has a bon of its own ends with that. */
@@ -129,7 +145,7 @@ export class JournalledBons {
     const last = this.#state.lastReceipt(register)
     const session = sales === undefined || counted === undefined ? undefined : { told: sales, counted, last }
     const begun = this.#begun.get(op)
-    const isRecorded = begun?.parts.law.name !== undefined
+    const isRecorded = begun !== undefined && lawNameIn(begun.parts) !== undefined
     if (!isRecorded) this.#begun.delete(op)
     const waits = isRecorded && begun.number === undefined
     if (waits && own !== undefined) own.closing = { z, op, session }
