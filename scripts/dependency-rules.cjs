@@ -179,6 +179,7 @@ module.exports = {
     home('pino', 'pino', '^base/log\\.ts$'),
     home('drawing', 'pdfkit|fontkit|qrcode|@resvg/[^/]+|@expo-google-fonts/[^/]+', '^agent/receipts/'),
     home('zip', 'yauzl', '^agent/laws/germany/dsfinvk/check/'),
+    home('xml', 'saxes', '^agent/laws/germany/dsfinvk/check/'),
     home('jsonc', 'jsonc-parser', '^agent/config/'),
     home('zod', 'zod', '^agent/(contract/|journal/|http/|config)'),
   ],

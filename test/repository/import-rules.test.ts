@@ -66,6 +66,7 @@ const PLANTED: readonly (readonly [file: string, target: string, rule: string])[
   ['agent/till/cloud.ts', 'pg', 'cloud-home'],
   ['agent/till/paper.ts', 'pdfkit', 'drawing-home'],
   ['agent/till/zip.ts', 'yauzl', 'zip-home'],
+  ['agent/till/xml.ts', 'saxes', 'xml-home'],
   ['agent/till/comments.ts', 'jsonc-parser', 'jsonc-home'],
   ['agent/till/gone.ts', './nowhere.ts', 'resolvable'],
   ['agent/till/tool.ts', '../../scripts/check.ts', 'product-alone'],

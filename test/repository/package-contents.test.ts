@@ -43,6 +43,9 @@ test('the notices name every library of a package, with its version, licence and
     expect(section, name).toMatch(/as is|mozilla\.org\/MPL/i)
   }
   expect(heads.get('pg-types 2.2.0')).toContain('Copyright (c) Brian M. Carlson\n\nPermission is hereby granted')
+  expect(heads.get('saxes 6.0.0')).toMatch(
+    /Copyright \(c\) Contributors\nCopyright \(c\) Isaac Z\. Schlueter.*\n\nPermission to use/,
+  )
   expect(heads.get('@resvg/resvg-js 2.6.2')).toContain('Source: ')
 })
 
