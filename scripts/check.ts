@@ -19,7 +19,7 @@ const NODE_COMPILE_CACHE = resolve('node_modules/.cache/fiskal-edge')
  * (measured).
  */
 const NODE_PRESERVE_SYMLINKS = '1'
-const FOLDERS = ['agent', 'base', 'drivers', 'receiver', 'sync', 'scripts', 'test'].filter((folder) =>
+const FOLDERS = ['agent', 'base', 'drivers', 'receiver', 'sync', 'verify', 'scripts', 'test'].filter((folder) =>
   existsSync(folder),
 )
 

@@ -1,5 +1,5 @@
 // Who may import whom. Type imports count; cycles are refused wherever they are.
-const PRODUCT = '^(agent|base|drivers|receiver|sync)/'
+const PRODUCT = '^(agent|base|drivers|receiver|sync|verify)/'
 
 /** A third-party package has one home: replacing it is a change in one folder. */
 const home = (name, packages, place) => ({
@@ -43,10 +43,10 @@ module.exports = {
     },
     never('product-alone', PRODUCT, '^(scripts|test)/'),
     // Every room may import it: a rule that lists the permitted imports of a room names it too.
-    never('base-is-the-ground', '^base/', '^(agent|drivers|receiver|sync)/'),
+    never('base-is-the-ground', '^base/', '^(agent|drivers|receiver|sync|verify)/'),
     never('base-knows-no-package', '^base/', 'node_modules/', 'node_modules/(@types/node|pino)/'),
-    never('drivers-are-a-leaf', '^drivers/', '^(agent|receiver|sync)/'),
-    never('sync-is-a-leaf', '^sync/', '^(agent|drivers|receiver)/'),
+    never('drivers-are-a-leaf', '^drivers/', '^(agent|receiver|sync|verify)/'),
+    never('sync-is-a-leaf', '^sync/', '^(agent|drivers|receiver|verify)/'),
     // Both ends use it; a receiver that knew the sender would hide what is protocol.
     never('protocol-knows-no-end', '^sync/protocol/', PRODUCT, '^(base|sync/protocol)/'),
     never('receiver-is-an-island', '^receiver/', PRODUCT, '^(base|receiver|sync/protocol)/'),
@@ -179,6 +179,7 @@ module.exports = {
     home('pino', 'pino', '^base/log\\.ts$'),
     home('drawing', 'pdfkit|fontkit|qrcode|@resvg/[^/]+|@expo-google-fonts/[^/]+', '^agent/receipts/'),
     home('zip', 'yauzl', '^agent/laws/germany/dsfinvk/check/'),
+    home('xml', 'saxes', '^agent/laws/germany/dsfinvk/check/'),
     home('jsonc', 'jsonc-parser', '^agent/config/'),
     home('zod', 'zod', '^agent/(contract/|journal/|http/|config)'),
   ],

@@ -39,6 +39,20 @@ WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEM
 COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR
 OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.`
 
+const ISC = `Permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is hereby
+granted, provided that the above copyright notice and this permission notice appear in all copies.
+
+THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES WITH REGARD TO THIS SOFTWARE INCLUDING ALL
+IMPLIED WARRANTIES OF MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR ANY SPECIAL, DIRECT,
+INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF OR IN CONNECTION WITH THE USE OR PERFORMANCE OF
+THIS SOFTWARE.`
+
+/** Packages without a licence file whose copyright notice, according to their source, does not name the author. */
+const HOLDERS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['saxes', ['Contributors', 'Isaac Z. Schlueter and Contributors (sax, from which saxes was forked)']],
+])
+
 /**
  * The notices of all third-party software in a package for that processor: name, version, licence, source and licence
  * text. `from` holds node_modules. A package under another licence, or without a text, fails the build.
@@ -94,10 +108,16 @@ function parentOf(folder: string, folders: readonly string[], manifests: readonl
   return folders[manifests.findIndex(({ optionalDependencies }) => optionalDependencies?.[name] !== undefined)]
 }
 
-/** Some packages only name MIT and their author. */
-function standardTextOf({ author }: Manifest, licence: string): string | undefined {
-  const name = typeof author === 'string' ? author : author?.name
-  return licence === 'MIT' && name !== undefined ? `Copyright (c) ${name}\n\n${MIT}` : undefined
+/** Some packages only name MIT and their author, or ISC. */
+function standardTextOf({ author, name }: Manifest, licence: string): string | undefined {
+  const holder = typeof author === 'string' ? author : author?.name
+  const holders = HOLDERS.get(name) ?? (holder === undefined || licence !== 'MIT' ? [] : [holder])
+  const text = new Map([
+    ['ISC', ISC],
+    ['MIT', MIT],
+  ]).get(licence)
+  if (text === undefined || holders.length === 0) return undefined
+  return [...holders.map((one) => `Copyright (c) ${one}`), '', text].join('\n')
 }
 
 function sourceOf({ homepage, repository }: Manifest): string | undefined {

@@ -15,6 +15,7 @@ const PLANTED: readonly (readonly [file: string, target: string, rule: string])[
   ['agent/register/vat.ts', '../../base/lifetime.ts', 'register-is-pure'],
   ['base/retry.ts', '../receiver/app.ts', 'base-is-the-ground'],
   ['drivers/tse-a/driver.ts', '../../agent/errors.ts', 'drivers-are-a-leaf'],
+  ['drivers/tse-a/seen.ts', '../../verify/tse/verify-tar.ts', 'drivers-are-a-leaf'],
   ['drivers/tse-a/codec.ts', '../tse-b/codec.ts', 'family-alone'],
   ['drivers/tr03151/der.ts', '../links/serial.ts', 'standard-is-pure'],
   ['drivers/se-api/engine.ts', '../tse-a/codec.ts', 'shared-drivers-know-no-family'],
@@ -66,6 +67,7 @@ const PLANTED: readonly (readonly [file: string, target: string, rule: string])[
   ['agent/till/cloud.ts', 'pg', 'cloud-home'],
   ['agent/till/paper.ts', 'pdfkit', 'drawing-home'],
   ['agent/till/zip.ts', 'yauzl', 'zip-home'],
+  ['agent/till/xml.ts', 'saxes', 'xml-home'],
   ['agent/till/comments.ts', 'jsonc-parser', 'jsonc-home'],
   ['agent/till/gone.ts', './nowhere.ts', 'resolvable'],
   ['agent/till/tool.ts', '../../scripts/check.ts', 'product-alone'],
@@ -84,6 +86,7 @@ const BYSTANDERS = [
   'drivers/catalog.ts',
   'receiver/app.ts',
   'receiver/store.ts',
+  'verify/tse/verify-tar.ts',
   'scripts/check.ts',
 ]
 
@@ -130,6 +133,7 @@ function cruise(tree: string): readonly Violation[] {
     'drivers',
     'receiver',
     'sync',
+    'verify',
     'scripts',
   ]
   let output: string

@@ -11,7 +11,7 @@ compileFolders(ROOT, folder)
 afterAll(() => rmSync(folder, { recursive: true }))
 
 test('a package holds each file that it starts or loads by its address', () => {
-  const named = globSync('{agent,base,drivers,receiver,sync}/**/*.js', { cwd: folder }).flatMap((file) =>
+  const named = globSync('{agent,base,drivers,receiver,sync,verify}/**/*.js', { cwd: folder }).flatMap((file) =>
     [...readFileSync(join(folder, file), 'utf8').matchAll(/new URL\('([^']+)', import\.meta\.url\)/g)].map(
       ([, name = '']) => join(folder, dirname(file), name),
     ),
@@ -43,6 +43,9 @@ test('the notices name every library of a package, with its version, licence and
     expect(section, name).toMatch(/as is|mozilla\.org\/MPL/i)
   }
   expect(heads.get('pg-types 2.2.0')).toContain('Copyright (c) Brian M. Carlson\n\nPermission is hereby granted')
+  expect(heads.get('saxes 6.0.0')).toMatch(
+    /Copyright \(c\) Contributors\nCopyright \(c\) Isaac Z\. Schlueter.*\n\nPermission to use/,
+  )
   expect(heads.get('@resvg/resvg-js 2.6.2')).toContain('Source: ')
 })
 

@@ -6,7 +6,9 @@ import { verifyDsfinvk } from '../../../../agent/laws/germany/dsfinvk/check/veri
 import { writeDsfinvk } from '../../../../agent/laws/germany/dsfinvk/export.ts'
 import type { Finding } from '../../../../agent/laws/germany/dsfinvk/finding.ts'
 import { describeFinding } from '../../../../agent/laws/germany/dsfinvk/finding.ts'
+import type { Spooled } from '../../../../agent/laws/germany/dsfinvk/spool.ts'
 import { Spool } from '../../../../agent/laws/germany/dsfinvk/spool.ts'
+import { zipArchive } from '../../../../agent/laws/germany/dsfinvk/zip.ts'
 import { bakeryDay } from './bakery.ts'
 import { filesOf, inDirectory, packageOf, readBytes } from './package.ts'
 import { closingOf, Signer, sourceOf } from './signer.ts'
@@ -34,6 +36,25 @@ test('the archive is flat, in the order of the standard, and the same bytes for 
     expect((await readBytes(first)).equals(await readBytes(second))).toBe(true)
     // Neither the time of day nor the zone of the machine is in it.
     expect((await readBytes(first)).readUInt32LE(10)).toBe(0x0021_0000)
+  })
+})
+
+test('an archive fails when a file is too large for ZIP, or was removed', async () => {
+  const bytesOf = async (file: Spooled): Promise<number> => {
+    let sum = 0
+    for await (const portion of zipArchive([file])) sum += portion.length
+    return sum
+  }
+  await inDirectory(async (directory) => {
+    const spool = Spool.open('lines.csv', join(directory, 'lines.csv'))
+    spool.append('a;b')
+    const file = await spool.close()
+    expect(file.bytes).toBe(3)
+    expect(await bytesOf(file)).toBeGreaterThan(100)
+    const tooLarge = { code: 'dsfinvk_too_large' }
+    await expect(bytesOf({ ...file, bytes: 0x1_0000_0000 })).rejects.toMatchObject(tooLarge)
+    await expect(bytesOf({ ...file, compressedBytes: 0x1_0000_0000 })).rejects.toMatchObject(tooLarge)
+    await expect(bytesOf({ ...file, path: join(directory, 'gone.csv') })).rejects.toMatchObject({ code: 'ENOENT' })
   })
 })
 

@@ -64,6 +64,16 @@ test.each([
   ['an ampersand that begins none', '<a>Müller & Söhne</a>'],
   ['a character that there is not', '<a>&#x110000;</a>'],
   ['text beside its root', '<a/>]>'],
+  ['an attribute', '<a b="c"/>'],
+  ['a CDATA section', '<a><![CDATA[b]]></a>'],
+  ['an end in the wrong order', '<a><b></a></b>'],
+  ['no end', '<a><b></b>'],
+  ['a second root', '<a/><b/>'],
+  ['no root', '<?x?>'],
+  ['a character that XML does not permit', '<a>\u0001</a>'],
+  ['a comment in a comment', '<a><!-- a -- b --></a>'],
+  ['33 levels', `${'<a>'.repeat(33)}${'</a>'.repeat(33)}`],
+  ['100,001 elements', `<a>${'<b/>'.repeat(100_000)}</a>`],
 ])('a document with %s is refused: another reader would take it for something else', (_, document) => {
   expect(() => readXml(document)).toThrow(XmlError)
 })
