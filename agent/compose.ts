@@ -31,9 +31,9 @@ import type { Duty, Law } from './laws/law.ts'
 import { LAWS } from './laws/laws.ts'
 import type { Boot, StepWatch } from './process/clock-steps.ts'
 import type { HeldMemory } from './process/idle-memory.ts'
+import { LoopSlots } from './process/loop-slots.ts'
 import type { ProcessFigures } from './process/process-figures.ts'
 import type { CommandEnvironment } from './process/said.ts'
-import { Turns } from './process/turns.ts'
 import { Integrity } from './proof/integrity.ts'
 import { epochDuties } from './replay/epoch-duties.ts'
 import { EpochKeeper } from './replay/epoch-keeper.ts'
@@ -139,8 +139,8 @@ async function build(
   const { state, space, steps, placeWatch } = storage
   const signer = checkpointSigner(state.checkpointKey)
   const integrity = new Integrity({ stateDirectory: state.path, clock, log })
-  const [meters, turns] = [new Meters(), new Turns((run) => setImmediate(run))]
-  const journal = await openJournal({ ...environment, turns }, { ...storage, integrity, signer, meters }, closers)
+  const [meters, slots] = [new Meters(), new LoopSlots((run) => setImmediate(run))]
+  const journal = await openJournal({ ...environment, slots }, { ...storage, integrity, signer, meters }, closers)
   const changes = new Changes(journal)
   closers.push(() => integrity.stop())
   const devices = new Map<string, DeviceSupervisor>()
@@ -155,7 +155,7 @@ async function build(
   })
   const ofDevices = { deviceMemory, lawConcernsOf: laws.lawConcernsOf }
   const newId = idMaker(() => clock.now(), random)
-  const recordingIn = { journal, clock, newId, regimes, devices, onError, fault, log, turn: turns.take }
+  const recordingIn = { journal, clock, newId, regimes, devices, onError, fault, log, turn: slots.take }
   const acting = { ...recordingIn, deadlineMs: config.deadlineMs, onAct: meters.noteAct.bind(meters) }
   const { reconciliation, unresolved, ...recording } = recordingOf(acting, closers)
   const { recorder, mutations } = recording
@@ -194,7 +194,7 @@ async function build(
       const { serve } = await import('./wiring/serving.ts')
       await reconciliation.startUp([...devices.values()])
       exports.start()
-      const front = { ...environment, fault, application, administration, readiness, meters, turn: turns.take }
+      const front = { ...environment, fault, application, administration, readiness, meters, slot: slots.take }
       url = await serve(config, { ...front, diagnose, version: packageVersion() }, closers)
       phase = 'serving'
       for (const keeper of [placeWatch, integrity, dailyBackup]) keeper.start()

@@ -31,8 +31,8 @@ export type ServingOptions = {
   clock: Clock
   log: Log
   fault: (point: string) => void
-  /** Resolves when an answer may be written. */
-  turn: (holder: string) => Promise<void>
+  /** Resolves when a request may be parsed or answered. */
+  slot: (holder: string) => Promise<void>
   /** What it is doing. */
   diagnose: () => Promise<Diagnosis>
   /** Folder in which a unit hands over secrets. */
@@ -41,13 +41,13 @@ export type ServingOptions = {
 
 /** Opens the sale API and the admin socket; returns the address of the first. What must be closed goes to `closers`. */
 export async function serve(config: Config, options: ServingOptions, closers: Closers): Promise<string> {
-  const { application, administration, readiness, meters, version, clock, log, fault, turn, diagnose } = options
+  const { application, administration, readiness, meters, version, clock, log, fault, slot, diagnose } = options
   const tls = await tlsOf(config, options, closers)
   const rate = config.rate ?? (isLoopback(config.listen.host) ? undefined : NETWORK_RATE)
   const drawing = new Drawing(clock)
   closers.push(() => drawing.close())
   const server = createHttpServer(application, {
-    ...{ version, log, clock, fault, turn },
+    ...{ version, log, clock, fault, slot },
     draw: drawing.draw,
     allowedHosts: config.allowedHosts,
     allowedOrigins: config.allowedOrigins,

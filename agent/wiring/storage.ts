@@ -16,7 +16,7 @@ import type { Boot } from '../process/clock-steps.ts'
 import { StepWatch } from '../process/clock-steps.ts'
 import type { HeldMemory } from '../process/idle-memory.ts'
 import { IdleMemory } from '../process/idle-memory.ts'
-import type { Turns } from '../process/turns.ts'
+import type { LoopSlots } from '../process/loop-slots.ts'
 import type { Integrity } from '../proof/integrity.ts'
 import type { PlaceWatch } from '../state/place-watch.ts'
 import type { StateDirectory } from '../state/state-directory.ts'
@@ -31,7 +31,7 @@ type Surroundings = {
   clock: Clock
   random: (length: number) => Uint8Array
   log: Log
-  turns: Turns
+  slots: LoopSlots
   boot?: Boot
   fault?: (point: string) => void
   onFatal?: (error: Error) => void
@@ -78,7 +78,7 @@ export async function openState(
 
 /** The journal and who watches over its files and its memory. Throws JournalVersionError, JournalDamagedError, JournalLostError. */
 export async function openJournal(
-  { clock, random, log, fault, onFatal, memory, onReading, onWaiting, turns }: Surroundings,
+  { clock, random, log, fault, onFatal, memory, onReading, onWaiting, slots }: Surroundings,
   parts: {
     state: StateDirectory
     space: Space
@@ -123,7 +123,7 @@ export async function openJournal(
         'the stored state of the books was not used: it was made from all events',
       ),
     fault: fault ?? (() => undefined),
-    defer: turns.defer,
+    defer: slots.defer,
     refusal: () => integrity.refusal() ?? space.refusal(),
     isSole: () => lock.holds(),
     onAppending: () => steps.look(),
