@@ -108,7 +108,7 @@ export type Agent = {
   /** Reconciles acts that a crash left open, then serves the sale API and the admin socket. */
   listen(): Promise<{ url: string }>
   /** Resolves when the journal accepted an empty commit; rejects if it can no longer be written. */
-  vouch(): Promise<void>
+  probeCommit(): Promise<void>
   /** The running work, and the programs that hold the journal. */
   diagnose(): Promise<Diagnosis>
   /** Finishes running work, then closes everything in reverse order. Call it once. */
@@ -203,7 +203,7 @@ async function build(
       await sync.open()
       return { url }
     },
-    vouch: () => journal.vouch(),
+    probeCommit: () => journal.vouch(),
     stop: async () => {
       phase = 'stopping'
       ending.begin()

@@ -145,7 +145,7 @@ function watch(agent: Agent, notice: ServiceNotice, log: Log): Watchdog | undefi
   return new Watchdog({
     clock: systemClock,
     everyMs: limitMs / 3,
-    vouch: () => agent.vouch(),
+    probeCommit: () => agent.probeCommit(),
     ping: () => notice.notify('WATCHDOG=1', statusWord(readinessWord(agent))),
     log,
   })

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as nextIteration } from 'node:timers/promises'
 import type { Clock } from '../../base/clock.ts'
 
 type Late = {
@@ -32,7 +32,7 @@ export class LateRequests {
     const { bytesRead } = socket
     const late: Late = { req }
     this.#late.set(socket, late)
-    await turn()
+    await nextIteration()
     const refuseIfIncomplete = (): void => {
       if (late.req?.complete !== true) refuse()
     }

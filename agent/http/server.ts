@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server as NodeServer, ServerResponse } from 'node:http'
 import type { Server, Socket } from 'node:net'
 import { createServer as createDoor } from 'node:net'
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as nextIteration } from 'node:timers/promises'
 import type { Listener } from '../../base/listening.ts'
 import { listenOn } from '../../base/listening.ts'
 import type { Application } from '../till/application.ts'
@@ -128,7 +128,7 @@ export function createHttpServer(application: Application, options: HttpOptions)
  */
 async function endIdle(socket: Socket): Promise<void> {
   const { bytesRead } = socket
-  await turn()
+  await nextIteration()
   if (socket.bytesRead === bytesRead) socket.destroy()
 }
 

@@ -19,9 +19,9 @@ export function agentHandlers(application: Application) {
   const sync: ReadHandler = { kind: 'read', run: () => jsonReply(200, { data: application.sync() }) }
   const journal: ListHandler = {
     kind: 'list',
-    run: async ({ req }, turn) => {
+    run: async ({ req }, yieldToTills) => {
       const { after, limit } = parse(journalQuery, req.query)
-      await turn()
+      await yieldToTills()
       return jsonReply(200, application.journal(after, limit))
     },
   }
