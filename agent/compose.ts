@@ -11,7 +11,7 @@ import { DailyBackup } from './backup/daily.ts'
 import type { Config } from './config/config.ts'
 import type { Credentials } from './config/credentials.ts'
 import { fileReader, handedFile, readingOf, renewalOf, secretReader } from './config/credentials.ts'
-import { whereaboutsOf } from './config/targets.ts'
+import { locationOf } from './config/targets.ts'
 import { ClockKeeper } from './devices/clock-keeper.ts'
 import { journalledNumbers } from './devices/journalled-numbers.ts'
 import { hostTimeOf } from './devices/signed-times.ts'
@@ -31,9 +31,9 @@ import type { Duty, Law } from './laws/law.ts'
 import { LAWS } from './laws/laws.ts'
 import type { Boot, StepWatch } from './process/clock-steps.ts'
 import type { HeldMemory } from './process/idle-memory.ts'
+import { LoopSlots } from './process/loop-slots.ts'
 import type { ProcessFigures } from './process/process-figures.ts'
 import type { CommandEnvironment } from './process/said.ts'
-import { Turns } from './process/turns.ts'
 import { Integrity } from './proof/integrity.ts'
 import { epochDuties } from './replay/epoch-duties.ts'
 import { EpochKeeper } from './replay/epoch-keeper.ts'
@@ -63,12 +63,12 @@ import type { SupervisionParts } from './wiring/devices.ts'
 import { livingDevice, supervised } from './wiring/devices.ts'
 import { endingOf } from './wiring/ending.ts'
 import { openLaws } from './wiring/laws.ts'
-import type { Outward } from './wiring/outward.ts'
-import { outwardOf } from './wiring/outward.ts'
 import { placeWarnings } from './wiring/places.ts'
 import { recordingOf } from './wiring/recording.ts'
 import { replayDesk } from './wiring/replay-desk.ts'
 import { openJournal, openState } from './wiring/storage.ts'
+import type { Sync } from './wiring/sync.ts'
+import { makeSync } from './wiring/sync.ts'
 import type { Phase } from './wiring/watch.ts'
 import { watchOf } from './wiring/watch.ts'
 
@@ -76,53 +76,53 @@ export type Environment = {
   clock: Clock
   random: (length: number) => Uint8Array
   log: Log
-  /** Those that are built in, if left out. */
+  /** The built-in laws if omitted. */
   laws?: readonly Law<Config>[]
-  /** Secrets that are handed over; taken before what stands in their own files. */
+  /** Secrets that the unit passes on; they take precedence over the configured files. */
   credentials?: Credentials
-  /** Names the point that is reached; crash tests end the process there. */
+  /** Called at each point; crash tests end the process there. */
   fault?: (point: string) => void
   /** The journal can no longer be trusted: the process must end and start again. */
   onFatal?: (error: Error) => void
-  /** Called again and again while the journal is read: whoever waits for the start hears that it goes on. */
+  /** Called repeatedly while the journal is read, as progress of the start. */
   onReading?: () => void
-  /** Called again and again while another program keeps the journal from being written. */
+  /** Called repeatedly while another program prevents writes to the journal. */
   onWaiting?: () => void
-  /** Nothing where only the process' own end gives memory back. */
+  /** Undefined if only the end of the process releases memory. */
   memory?: HeldMemory
-  /** Of the operating system; without it no step of the clock between two starts is seen. */
+  /** The boot of the operating system; without it a step of the clock between two starts is not detected. */
   boot?: Boot
-  /** Of the commands that are asked whether this machine is synchronised; without it none is. */
+  /** The environment of the commands that report whether the clock is synchronised; without it none runs. */
   commands?: CommandEnvironment
-  /** What becomes of a folder when the machine goes off; nothing where the state is meant to go, as a demo's. */
+  /** Whether a folder is lost at power-off; undefined if the state is temporary, as in a demo. */
   volatilityOf?: (folder: string) => Promise<Volatility | undefined>
-  /** Which disks folders are on; by the kernel where left out. */
+  /** The disks of folders; asks the kernel if omitted. */
   diskLook?: DiskLook
-  /** What the process takes of its machine; only who runs the process can tell. */
+  /** The resources that the process uses; only `main` provides them. */
   processFigures?: () => ProcessFigures
 }
 
 export type Agent = {
   application: Application
   administration: Administration
-  /** Settles what a crash left open, then serves the sale API and the admin socket. */
+  /** Reconciles acts that a crash left open, then serves the sale API and the admin socket. */
   listen(): Promise<{ url: string }>
-  /** Settles when the journal took an empty commit; rejects when it cannot be written any more. */
-  vouch(): Promise<void>
-  /** What it is doing, and who holds its journal. */
+  /** Resolves when the journal accepted an empty commit; rejects if it can no longer be written. */
+  probeCommit(): Promise<void>
+  /** The running work, and the programs that hold the journal. */
   diagnose(): Promise<Diagnosis>
-  /** Finishes what runs, closes everything in reverse order. Once. */
+  /** Finishes running work, then closes everything in reverse order. Call it once. */
   stop(): Promise<void>
 }
 
-/** The only place where things are made. Throws StateLockedError, NoRoomError, JournalVersionError, JournalDamagedError. */
+/** Makes every part of the agent. Throws StateLockedError, NoRoomError, JournalVersionError, JournalDamagedError. */
 export async function compose(config: Config, environment: Environment): Promise<Agent> {
   const closers: Closers = []
   const close = () => closeAll(closers)
   try {
     return await build(config, environment, closers, close)
   } catch (error) {
-    // Why it did not start is told, not what was in the way of closing it.
+    // The error of the start is reported, not one of closing.
     await close().catch(() => undefined)
     throw error
   }
@@ -139,8 +139,8 @@ async function build(
   const { state, space, steps, placeWatch } = storage
   const signer = checkpointSigner(state.checkpointKey)
   const integrity = new Integrity({ stateDirectory: state.path, clock, log })
-  const [meters, turns] = [new Meters(), new Turns((run) => setImmediate(run))]
-  const journal = await openJournal({ ...environment, turns }, { ...storage, integrity, signer, meters }, closers)
+  const [meters, slots] = [new Meters(), new LoopSlots((run) => setImmediate(run))]
+  const journal = await openJournal({ ...environment, slots }, { ...storage, integrity, signer, meters }, closers)
   const changes = new Changes(journal)
   closers.push(() => integrity.stop())
   const devices = new Map<string, DeviceSupervisor>()
@@ -155,7 +155,7 @@ async function build(
   })
   const ofDevices = { deviceMemory, lawConcernsOf: laws.lawConcernsOf }
   const newId = idMaker(() => clock.now(), random)
-  const recordingIn = { journal, clock, newId, regimes, devices, onError, fault, log, turn: turns.take }
+  const recordingIn = { journal, clock, newId, regimes, devices, onError, fault, log, turn: slots.take }
   const acting = { ...recordingIn, deadlineMs: config.deadlineMs, onAct: meters.noteAct.bind(meters) }
   const { reconciliation, unresolved, ...recording } = recordingOf(acting, closers)
   const { recorder, mutations } = recording
@@ -172,16 +172,16 @@ async function build(
     ...{ stateDirectory: state.path, exportDirectory: state.exports, linkKey: state.linkKey },
     baseUrl: () => url,
   })
-  const ending = endingOf({ clock, journal, exports, acts: recorder, devices, outward: () => outward }, closers)
+  const ending = endingOf({ clock, journal, exports, acts: recorder, devices, sync: () => sync }, closers)
   const tasks = () => [...laws.tasks(), ...ownDuties(journal, clockKeeper, unresolved, clock)]
   const administration = administrationOf({
     ...{ journal, clock, random, newId, devices, exports, fault, recorder, reconciliation, regimes, tasks },
     ...{ stateDirectory: state.path, ...printerReadings({ journal, recorder }) },
     ...{ secrets, deviceMemory, courses: recording.courses },
-    replay: replayDesk({ journal, outward: () => outward }),
+    replay: replayDesk({ journal, sync: () => sync }),
   })
   const { dailyBackup, ...keepers } = { ...keepersOf(config, environment, journal, closers), placeWatch }
-  const { application, readiness, outward } = frontOf(config, environment, {
+  const { application, readiness, sync } = frontOf(config, environment, {
     ...{ parts, state, space, integrity, signer, meters, exports, tasks, changes, clockKeeper, unresolved, ...keepers },
     ...{ phase: () => phase, backupTrouble: () => dailyBackup.trouble(), registerTroubles: laws.registerTroubles },
   })
@@ -189,21 +189,21 @@ async function build(
   return {
     ...{ application, administration, diagnose },
     listen: async () => {
-      // Half of the program, which who does not listen never needs: a command without a daemon computes a third less.
-      // Before a device is asked: to load it holds the event loop up, and an answer would come too late.
+      // Half of the program: a command without a daemon never loads it, which saves a third of its CPU time.
+      // Before a device is queried: loading blocks the event loop, and a reply would be read too late.
       const { serve } = await import('./wiring/serving.ts')
       await reconciliation.startUp([...devices.values()])
       exports.start()
-      const front = { ...environment, fault, application, administration, readiness, meters, turn: turns.take }
+      const front = { ...environment, fault, application, administration, readiness, meters, slot: slots.take }
       url = await serve(config, { ...front, diagnose, version: packageVersion() }, closers)
       phase = 'serving'
-      for (const keeper of [placeWatch, integrity, dailyBackup]) keeper.start()
+      for (const task of [placeWatch, integrity, dailyBackup]) task.start()
       laws.start()
-      closers.push(laws.stop, ending.outward)
-      await outward.open()
+      closers.push(laws.stop, ending.sync)
+      await sync.open()
       return { url }
     },
-    vouch: () => journal.vouch(),
+    probeCommit: () => journal.vouch(),
     stop: async () => {
       phase = 'stopping'
       ending.begin()
@@ -215,14 +215,14 @@ async function build(
 function secretsOfDevices({ random, credentials }: Environment, sealed: StateDirectory): SecretsOfDevices {
   const [renew, reading] = [renewalOf(credentials), readingOf(credentials)]
   const refused = (path: string): string => {
-    // There may be something newer.
+    // The file may have been renewed.
     renew()
     return reading(path)
   }
   return new SecretsOfDevices({ sealed, random, readFile: secretReader(credentials), refused })
 }
 
-/** What no law asks for. */
+/** The tasks that no law defines. */
 function ownDuties(
   journal: Journal,
   { timeToCome }: ClockKeeper,
@@ -233,10 +233,10 @@ function ownDuties(
   return [...epochDuties(journal), ...clockDuties(timeToCome, clock), ...unresolvedDuties(unresolved.all(), nowMs)]
 }
 
-/** What still runs while everything is closed finds its parts closed, and is not told: the next start settles it. */
+/** During a stop, background work fails because its parts are closed: not logged, as the next start reconciles it. */
 function backgroundErrors(log: Log, phase: () => Phase): (error: unknown) => void {
   return (error) => {
-    // Of a held journal the log has one line.
+    // A held journal has its own log line.
     if (phase() !== 'stopping' && !isHeldError(error)) log.error(errorFields(error), 'work in the background failed')
   }
 }
@@ -261,50 +261,49 @@ type FrontParts = {
   changes: Changes
 }
 
-/** What is seen of the agent from outside: its API, whether it is ready, and the replay to its targets. */
+/** The outside of the agent: its API, its readiness, and the sync to its targets. */
 function frontOf(
   config: Config,
   { clock, random, log, credentials, processFigures }: Environment,
   { parts, state, signer, exports, integrity, epochKeeper, changes, placeWatch, ...more }: FrontParts,
-): { application: Application; readiness: Application['readiness']; outward: Outward } {
+): { application: Application; readiness: Application['readiness']; sync: Sync } {
   const { journal, devices, regimes } = parts
   const { places } = placeWatch
-  const outward: Outward = outwardOf(config, {
+  const sync: Sync = makeSync(config, {
     ...{ stateDirectory: state.path, credentials, journal, signer, clock, random, places, log },
     onState: (target, targetState, code) => changes.tellSync(target, targetState, code),
     onHalt: (target, halt) => epochKeeper.onHalt(target, halt),
   })
-  const { sync } = outward
   const watch = watchOf({
-    ...{ ...more, journal, devices, regimes, clock, sync, processFigures },
+    ...{ ...more, journal, devices, regimes, clock, sync: sync.status, processFigures },
     stateDirectory: state.path,
     version: packageVersion(),
     damage: () => integrity.refusal(),
     placeWarnings: () => placeWarnings(placeWatch),
     startedAtMs: clock.now(),
     certificates: () => [
-      // Of a till that is gone nobody misses it.
+      // A decommissioned register no longer needs its certificate.
       ...heldCertificates(state.path, config.tls, handedFile(credentials)).filter(
         ({ use, holder }) => use !== 'terminal' || !isDecommissioned(journal.view, holder),
       ),
       ...targetCertificates(config.sync.targets, handedFile(credentials)),
     ],
     fallbacks: config.rksv.fallbacks,
-    failingSince: (target) => outward.replay.failingSince(target),
+    failingSince: (target) => sync.replay.failingSince(target),
   })
   const { readiness } = watch
   const application = applicationOf({
-    ...{ parts, exports, clock, random, readiness, sync },
+    ...{ parts, exports, clock, random, readiness, sync: sync.status },
     vault: state,
     changes: changes.asStream(),
     metrics: watch.metrics,
     overview: watch.overview,
-    syncedAt: syncedAt(journal, cloudsOf(config)),
+    syncedAt: syncedAt(journal, remoteTargetsOf(config)),
   })
-  return { application, readiness, outward }
+  return { application, readiness, sync }
 }
 
-/** What is done by itself to keep the journal from loss and fork. */
+/** Background tasks that protect the journal from loss and forks. */
 function keepersOf(
   { backup, state }: Config,
   { clock, log, credentials }: Environment,
@@ -324,7 +323,7 @@ function keepersOf(
   return { dailyBackup, epochKeeper, logWatch }
 }
 
-/** The devices of the configuration, each with who watches it, and who watches the clock for them; connects nothing. */
+/** The configured devices with their supervisors, and the keeper of their clock; connects nothing. */
 async function makeDevices(
   config: Config,
   { clock, log, credentials, commands }: Environment,
@@ -377,7 +376,7 @@ async function makeDevices(
   return clockKeeper
 }
 
-/** The targets that make an operation synced: a disk in the shop is none of them. */
-function cloudsOf(config: Config): string[] {
-  return config.sync.targets.filter((target) => !('folder' in whereaboutsOf(target))).map(({ id }) => id)
+/** The targets that make an operation synced: a disk in the shop does not count. */
+function remoteTargetsOf(config: Config): string[] {
+  return config.sync.targets.filter((target) => !('folder' in locationOf(target))).map(({ id }) => id)
 }

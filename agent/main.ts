@@ -17,42 +17,42 @@ import { readConfig } from './config/config.ts'
 import type { HandedOver } from './config/credentials.ts'
 import { describeFailure } from './failure.ts'
 import { systemBoot } from './process/clock-steps.ts'
-import type { Patience } from './process/patience.ts'
-import { tryPatiently } from './process/patience.ts'
 import { processFigures } from './process/process-figures.ts'
+import type { RetryLimit } from './process/retry.ts'
+import { retry } from './process/retry.ts'
 import { SecretRenewal } from './process/secret-renewal.ts'
 import type { ServiceNotice } from './process/service-notice.ts'
-import { serviceNotice, statusWord, tellUntilHeard } from './process/service-notice.ts'
+import { notifyUntilReceived, serviceNotice, statusWord } from './process/service-notice.ts'
 import { Watchdog } from './process/watchdog.ts'
 import { volatilityOf } from './state/volatility.ts'
 import { diagnosisText } from './watch/diagnosis.ts'
 
 const PARENT_CHECK_MS = 100
 /**
- * Between two collections the heap may grow to two and a half times what lives; V8 takes 1.3 for so small a heap, and
- * marks it anew each 400 sales (10 % of all CPU time, measured). Set once the agent is ready, so that the garbage of the
- * start stays small.
+ * Between two collections the heap may grow to two and a half times the live data; V8 uses 1.3 for so small a heap, and
+ * marks it again every 400 sales (10 % of all CPU time, measured). Set when the agent is ready, so that the garbage of
+ * the start stays small.
  */
 const HEAP_GROWTH = '--heap-growing-percent=150'
 const FATAL_DELAY_MS = 200
 const FATAL_EXIT_CODE = 74
 const ORPHAN_LIMIT_MS = 1000
-/** A service waits for what ends by itself, for less than a start may take (TimeoutStartSec). */
+/** A service waits for a passing cause, for less than a start may take (TimeoutStartSec). */
 const SERVICE_LIMIT_MS = 40_000
 const HELD = 'JournalHeldError'
 const HELD_STATUS = 'waits for another program that holds the journal'
 const EXTENDED_EVERY_MS = 10_000
 /** Most starts take less. */
 const FIRST_EXTENDED_MS = 1000
-/** From the moment it is told. */
+/** From the notification on. */
 const EXTENDED_BY_US = 60_000_000
-/** A daemon that was killed a moment ago may leave children or a parent that hold the lock for a blink. */
-const BY_HAND_PATIENCE: Readonly<Record<string, Patience>> = { StateLockedError: { limitMs: 3000, everyMs: 100 } }
+/** Children or the parent of a daemon that was just killed may hold the lock for a moment. */
+const BY_HAND_LIMITS: Readonly<Record<string, RetryLimit>> = { StateLockedError: { limitMs: 3000, everyMs: 100 } }
 /**
- * By what is in the way: room on the disk, a disk that somebody mounts again after its fsck, a command or another agent that
- * is at the state, an export perhaps, and the address.
+ * By cause: a full disk, a disk that is remounted after its fsck, a command (an export, perhaps) or another agent that
+ * holds the state or the journal, an address that is not available yet.
  */
-const SERVICE_PATIENCE: Readonly<Record<string, Patience>> = {
+const SERVICE_LIMITS: Readonly<Record<string, RetryLimit>> = {
   NoRoomError: { limitMs: SERVICE_LIMIT_MS, everyMs: 1000 },
   readOnly: { limitMs: SERVICE_LIMIT_MS, everyMs: 1000 },
   StateLockedError: { limitMs: SERVICE_LIMIT_MS, everyMs: 100 },
@@ -67,15 +67,15 @@ class WrongUserError extends Error {
 
 /**
  * The daemon in the foreground, from start to signal. Returns the exit code: 0 after an orderly stop, 1 with one
- * sentence on standard error where it could not start or had to give up.
+ * sentence on standard error if it could not start or had to end.
  */
 export async function runDaemon(configFile: string | undefined): Promise<number> {
-  // A shop sells on, whoever reads what it says.
+  // Sales continue if no one reads the output.
   for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners('error').on('error', () => undefined)
   const destination = standardError(systemClock)
   process.once('exit', () => destination.flushSync())
   const isInJournal = isSystemJournal(process.env['JOURNAL_STREAM'])
-  // The folder keeps others out already; a copy of it that was made carelessly still does.
+  // The state directory is private already; a careless copy of its files stays private too.
   process.umask(0o077)
   takeName()
   const leave = stayAlive()
@@ -90,23 +90,23 @@ export async function runDaemon(configFile: string | undefined): Promise<number>
     const stopped = stopOf(log)
     watchParent()
     const extension = extensionOf(notice)
-    const made = await composePatiently(config, log, { notice, extend: extension.extend, signal: stopped })
+    const made = await composeWithRetries(config, log, { notice, extend: extension.extend, signal: stopped })
     if (made === undefined) return 0
     agent = made
     const { url } = await agent.listen()
     extension.end()
     log.info({ url, state: config.state, pid: process.pid, node: process.version, file }, `ready at ${url}`)
     process.stdout.write(`fiskal-edge is ready at ${url} (state ${config.state}, pid ${process.pid})\n`)
-    // Not left to the end: a killed process writes none.
+    // Now, because a killed process writes no cache.
     flushCompileCache()
     setFlagsFromString(HEAP_GROWTH)
     const watchdog = watch(agent, notice, log)
     const ready = (): readonly string[] => ['READY=1', statusWord(readinessWord(made))]
-    void tellUntilHeard(notice, ready, { clock: systemClock, signal: stopped, log })
+    void notifyUntilReceived(notice, ready, { clock: systemClock, signal: stopped, log })
     watchdog?.start()
     await untilAborted(stopped)
     watchdog?.stop()
-    void notice.tell('STOPPING=1', statusWord('finishes what runs'))
+    void notice.notify('STOPPING=1', statusWord('finishes what runs'))
     await agent.stop()
     log.info({}, 'stopped')
     return 0
@@ -114,14 +114,14 @@ export async function runDaemon(configFile: string | undefined): Promise<number>
     await agent?.stop().catch(() => undefined)
     const failure = `fiskal-edge: ${visibleLines(describeFailure(error))}`
     process.stderr.write(`${isInJournal ? failure.replaceAll(/^/gm, '<3>') : failure}\n`)
-    await notice.tell(statusWord(describeFailure(error)))
+    await notice.notify(statusWord(describeFailure(error)))
     return 1
   } finally {
     leave()
   }
 }
 
-/** What the agent is at, a line of the log for each line of it. */
+/** Logs the diagnosis of the running work, line by line. */
 async function logDiagnosis(log: Log, agent: Agent | undefined): Promise<void> {
   const { diagnose } = await import('./watch/diagnose.ts')
   const found = await (agent?.diagnose() ?? diagnose(systemClock))
@@ -133,11 +133,11 @@ function takeName(): void {
   try {
     writeFileSync('/proc/self/comm', 'fiskal-edge')
   } catch {
-    // A sandbox without it: nothing but the name is missing.
+    // A sandbox may forbid it: only the name is missing.
   }
 }
 
-/** Only where the unit asks for signs of life, and of this process (sd_watchdog_enabled(3)). */
+/** Only if the unit has a watchdog for this process (sd_watchdog_enabled(3)). */
 function watch(agent: Agent, notice: ServiceNotice, log: Log): Watchdog | undefined {
   const limitMs = Number(process.env['WATCHDOG_USEC']) / 1000
   const pid = process.env['WATCHDOG_PID'] ?? String(process.pid)
@@ -145,13 +145,13 @@ function watch(agent: Agent, notice: ServiceNotice, log: Log): Watchdog | undefi
   return new Watchdog({
     clock: systemClock,
     everyMs: limitMs / 3,
-    vouch: () => agent.vouch(),
-    ping: () => notice.tell('WATCHDOG=1', statusWord(readinessWord(agent))),
+    probeCommit: () => agent.probeCommit(),
+    ping: () => notice.notify('WATCHDOG=1', statusWord(readinessWord(agent))),
     log,
   })
 }
 
-/** Root would leave files that the service's user cannot write. */
+/** Root would create files that the user of the service cannot write. */
 function refuseOtherUser(state: string): void {
   const owner = statSync(state, { throwIfNoEntry: false })?.uid
   if (process.getuid?.() !== 0 || owner === undefined || owner === 0) return
@@ -167,7 +167,7 @@ function readinessWord(agent: Agent): string {
   return [state, devices.map((device) => device.join(' ')).join(', ')].filter((word) => word !== '').join('; ')
 }
 
-/** What the unit gives of root's own files. */
+/** Files of root that the unit passes on. */
 function handedOver(log: Log): HandedOver | undefined {
   const [folder, runtime] = [process.env['FISKAL_EDGE_SECRETS'], process.env['RUNTIME_DIRECTORY']]
   if (folder === undefined || runtime === undefined) return undefined
@@ -179,31 +179,31 @@ function handedOver(log: Log): HandedOver | undefined {
 type Extension = { extend: (status: string) => void; end: () => void }
 
 /**
- * The service manager ends a start that takes longer than TimeoutStartSec. A long journal that is read whole needs more,
- * as does one that another program holds.
+ * The service manager ends a start that takes longer than TimeoutStartSec. Reading a long journal takes longer, and so
+ * does waiting for another program that holds it.
  */
 function extensionOf(notice: ServiceNotice): Extension {
-  let toldMs = monoMs(systemClock) - EXTENDED_EVERY_MS + FIRST_EXTENDED_MS
+  let extendedMs = monoMs(systemClock) - EXTENDED_EVERY_MS + FIRST_EXTENDED_MS
   return {
     extend: (status) => {
       const now = monoMs(systemClock)
-      if (now - toldMs < EXTENDED_EVERY_MS) return
-      toldMs = now
-      void notice.tell(`EXTEND_TIMEOUT_USEC=${EXTENDED_BY_US}`, statusWord(status))
+      if (now - extendedMs < EXTENDED_EVERY_MS) return
+      extendedMs = now
+      void notice.notify(`EXTEND_TIMEOUT_USEC=${EXTENDED_BY_US}`, statusWord(status))
     },
     end: () => {
-      toldMs = Number.POSITIVE_INFINITY
+      extendedMs = Number.POSITIVE_INFINITY
     },
   }
 }
 
-/** Undefined where it was told to stop before there was one. */
-async function composePatiently(
+/** Undefined if a signal stopped it before the agent was composed. */
+async function composeWithRetries(
   config: Config,
   log: Log,
   { notice, extend, signal }: { notice: ServiceNotice; extend: Extension['extend']; signal: AbortSignal },
 ): Promise<Agent | undefined> {
-  // Not imported above: better-sqlite3 kills the process of an older Node, which must first be told so.
+  // Not imported above: better-sqlite3 kills the process of an older Node before it can report its version.
   const { compose } = await import('./compose.ts')
   const { isReadOnly } = await import('./journal/read-only-disk.ts')
   const environment = {
@@ -216,7 +216,7 @@ async function composePatiently(
     onWaiting: () => extend(HELD_STATUS),
     memory: {
       heldBytes: () => getHeapStatistics().total_heap_size,
-      // There with --expose-gc. Without "last-resort" V8 collects, and keeps the room.
+      // Exists with --expose-gc. Without "last-resort" V8 collects, but keeps the memory.
       release: () => globalThis.gc?.({ type: 'major', flavor: 'last-resort' }),
     },
     processFigures,
@@ -224,26 +224,26 @@ async function composePatiently(
     commands: process.env,
     boot: systemBoot(),
   }
-  let told = ''
-  const patienceWith = (error: unknown): Patience | undefined => {
+  let reported = ''
+  const limitFor = (error: unknown): RetryLimit | undefined => {
     const obstacle = isAddressAway(error) ? 'address' : isReadOnly(config.state) ? 'readOnly' : nameOf(error)
     if (obstacle === HELD) extend(HELD_STATUS)
-    // Who started it by hand is told at once of all else.
-    const isTold = notice.isHeard || obstacle === HELD
-    const patience = isTold ? SERVICE_PATIENCE[obstacle] : BY_HAND_PATIENCE[obstacle]
-    if (patience !== undefined && isTold && told !== obstacle) {
+    // A start by hand reports any other cause at once.
+    const mayWait = notice.isExpected || obstacle === HELD
+    const limit = mayWait ? SERVICE_LIMITS[obstacle] : BY_HAND_LIMITS[obstacle]
+    if (limit !== undefined && mayWait && reported !== obstacle) {
       log.warn({ path: config.state }, describeFailure(error))
-      void notice.tell(statusWord(describeFailure(error)))
-      told = obstacle
+      void notice.notify(statusWord(describeFailure(error)))
+      reported = obstacle
     }
-    return patience
+    return limit
   }
   const make = async (): Promise<Agent> => {
-    // Before there is an agent: commands work meanwhile, and no device is asked once a second.
-    if (notice.isHeard) await tryListening(config.listen)
+    // First of all: until the address is available, commands work and no device is queried every second.
+    if (notice.isExpected) await tryListening(config.listen)
     return await compose(config, environment)
   }
-  return await tryPatiently(make, patienceWith, { clock: systemClock, signal })
+  return await retry(make, limitFor, { clock: systemClock, signal })
 }
 
 function nameOf(error: unknown): string {
@@ -253,14 +253,13 @@ function nameOf(error: unknown): string {
 function stopOf(log: Log): AbortSignal {
   return stopSignal({
     asked: (signal) => log.info({ signal }, 'stopping'),
-    late: (ms) =>
-      log.error({ ms }, 'the stop took too long: the agent ends where it stands; the next start settles what is open'),
+    late: (ms) => log.error({ ms }, 'the stop took too long: the agent exits now; the next start reconciles open acts'),
   })
 }
 
 /**
- * Started by npm or by an older Node, the daemon is the child of a process that may be killed alone. Then it goes too,
- * at once, so that the next start finds port and lock free: in order if that takes no time, else without.
+ * Started by npm or by an older Node, the daemon is the child of a process that may be killed alone. Then the daemon
+ * ends too, so that the next start finds port and lock free: in order if that is quick, else by SIGKILL.
  */
 function watchParent(): void {
   const parent = Number(process.env['FISKAL_EDGE_PARENT'])
@@ -273,7 +272,7 @@ function watchParent(): void {
   }, PARENT_CHECK_MS).unref()
 }
 
-/** Its child, or with the shell of an npm script in between. */
+/** True for a direct child, or with the shell of an npm script in between. */
 function isChildOf(parent: number): boolean {
   if (process.ppid === parent) return true
   try {
@@ -285,7 +284,7 @@ function isChildOf(parent: number): boolean {
   }
 }
 
-/** After a failed write nothing in memory is worth anything: the answers under way go out, then the process ends. */
+/** After a failed write no data in memory can be trusted: pending answers are sent, then the process ends. */
 function endSoon(): void {
   setTimeout(() => process.exit(FATAL_EXIT_CODE), FATAL_DELAY_MS)
 }

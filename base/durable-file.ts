@@ -154,8 +154,8 @@ export function replaceFile(path: string, content: string | Uint8Array): void {
   bringOver(openSync(temporary, 'w', 0o600), temporary, path, content)
 }
 
-/** The same, while other processes write to that place: each file is whole, and the last one stays. */
-export function replaceBesideOthers(path: string, content: string | Uint8Array, mode: number): void {
+/** As {@link replaceFile}, while other processes may replace it too: each file is complete, and the last one stays. */
+export function replaceConcurrently(path: string, content: string | Uint8Array, mode: number): void {
   const temporary = temporaryName(path)
   rmSync(temporary, { force: true })
   // A new file: an existing one may be another user's.

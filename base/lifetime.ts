@@ -25,7 +25,7 @@ export type Lifetime = Siblings & {
   readonly kind: LifetimeKind
   /** As `performance.now` counts. */
   readonly sinceMs: number
-  tell: () => LifetimeFacts
+  describe: () => LifetimeFacts
   previous: Lifetime | undefined
   next: Lifetime | undefined
   parent: Lifetime | undefined
@@ -50,14 +50,14 @@ const roots: Siblings = { first: undefined, last: undefined }
 let count = 0
 
 /** Begins a child of the current lifetime. The caller ends it. */
-export function beginLifetime(kind: LifetimeKind, tell: () => LifetimeFacts): Lifetime {
+export function beginLifetime(kind: LifetimeKind, describe: () => LifetimeFacts): Lifetime {
   count += 1
   const parent = livingOf(running.getStore())
   const begun: Lifetime = {
     id: `${kind}-${count}`,
     kind,
     sinceMs: performance.now(),
-    tell,
+    describe,
     first: undefined,
     last: undefined,
     previous: undefined,
@@ -85,7 +85,7 @@ export function endLifetime(ended: Lifetime): void {
   ended.last = undefined
   ended.parent = livingOf(ended.parent)
   // A socket or a timer that was made under it keeps a reference to it: drop what it described.
-  ended.tell = over
+  ended.describe = over
 }
 
 function over(): LifetimeFacts {
@@ -116,10 +116,10 @@ function* membersOf({ first }: Siblings): Generator<Lifetime> {
 /** Runs `act` as a lifetime; those that it begins become its children. */
 export async function during<Result>(
   kind: LifetimeKind,
-  tell: () => LifetimeFacts,
+  describe: () => LifetimeFacts,
   act: () => Promise<Result>,
 ): Promise<Result> {
-  const begun = beginLifetime(kind, tell)
+  const begun = beginLifetime(kind, describe)
   try {
     return await running.run(begun, act)
   } finally {
@@ -163,9 +163,9 @@ export function lifetimes(): LifetimeView[] {
 }
 
 function viewOf(one: Lifetime, nowMs: number): LifetimeView {
-  const { id, kind, sinceMs, tell } = one
+  const { id, kind, sinceMs, describe } = one
   const below = Array.from(membersOf(one), (child) => viewOf(child, nowMs))
-  const { name, state = 'running', waitsFor = below[0]?.id, deadlineMs } = tell()
+  const { name, state = 'running', waitsFor = below[0]?.id, deadlineMs } = describe()
   return {
     ...{ id, kind, name, since_ms: Math.round(nowMs - sinceMs), state },
     ...(waitsFor !== undefined && { waits_for: waitsFor }),

@@ -16,13 +16,11 @@ const PORTION = 2000
 /** The facts of a manifest, with the number of its parts: those of many backups do not fit into one process. */
 export type BackupFacts = Omit<BlobManifest, 'parts'> & { readonly parts: number }
 
-/**
- * A backup that an agent has named. `lacking`: parts that did not arrive yet; undefined before the manifest itself has.
- */
+/** A backup that an agent has named. `missing`: the parts that did not arrive yet; undefined without the manifest. */
 export type KeptBackup = {
   readonly reference: PlacedReference
   readonly manifest: BackupFacts | undefined
-  readonly lacking: number | undefined
+  readonly missing: number | undefined
 }
 
 type Looked = Pick<BlobStore, 'named' | 'read' | 'absent'>
@@ -41,9 +39,9 @@ export async function backupsOf(blobs: Looked, agentId: string, limit: number): 
 
 async function aboutBackup(blobs: Looked, agentId: string, sha256: string): Promise<Omit<KeptBackup, 'reference'>> {
   const manifest = await manifestOf(blobs, agentId, sha256)
-  if (manifest === undefined) return { manifest, lacking: undefined }
+  if (manifest === undefined) return { manifest, missing: undefined }
   const missing = (await absentParts(blobs, agentId, manifest)).length
-  return { manifest: { ...manifest, parts: manifest.parts.length }, lacking: missing }
+  return { manifest: { ...manifest, parts: manifest.parts.length }, missing }
 }
 
 /** For the events that name blobs, by their seq: whether all of these have arrived. */
@@ -100,12 +98,12 @@ export async function pruneBackups(blobs: BlobStore, agentId: string, keep: numb
   let whole = 0
   const stay = new Set<string>()
   const go: string[] = []
-  for (const [sha256, { manifest, lacking }] of backups) {
+  for (const [sha256, { manifest, missing }] of backups) {
     if (whole >= keep) {
       if (!stay.has(sha256) && manifest !== undefined) go.push(sha256)
       continue
     }
-    if (lacking === 0) whole++
+    if (missing === 0) whole++
     for (const blob of await blobsOf(blobs, agentId, sha256)) stay.add(blob)
   }
   let removed = 0

@@ -51,7 +51,7 @@ export class PlainReporter implements Reporter {
       const counted = countTests(module)
       passed += counted.passed
       failed += counted.failed
-      notRun += counted.lacking
+      notRun += counted.notRun
       const moduleErrors = module.errors()
       failed += moduleErrors.length
       for (const error of moduleErrors) this.#failed(`✖ ${pathOf(module)}\n${indented(textOf(error))}`)
@@ -66,11 +66,11 @@ function pathOf(module: TestModule): string {
   return relative(process.cwd(), module.moduleId)
 }
 
-function countTests(module: TestModule): { passed: number; failed: number; lacking: number } {
-  const counts = { passed: 0, failed: 0, lacking: 0 }
+function countTests(module: TestModule): { passed: number; failed: number; notRun: number } {
+  const counts = { passed: 0, failed: 0, notRun: 0 }
   for (const test of module.children.allTests()) {
     if (test.result().state === 'passed') counts.passed++
-    else if (lackOf(test) !== undefined) counts.lacking++
+    else if (lackOf(test) !== undefined) counts.notRun++
     else counts.failed++
   }
   return counts

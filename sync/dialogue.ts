@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import { monoMs } from '../base/clock.ts'
 import { epochClaim, headProof, proofOf, shownIn, unproven } from './claims.ts'
-import { heardFork } from './evidence.ts'
+import { verifiedFork } from './evidence.ts'
 import type { SignedHead } from './protocol/chain-hash.ts'
 import type { Log } from './protocol/log.ts'
 import { Skew } from './skew.ts'
@@ -26,7 +26,7 @@ export class Dialogue {
   readonly #signal: AbortSignal
   readonly #skew: Skew
   readonly #tokenAlarm: TokenAlarm
-  #heardAtMs = 0
+  #answeredAtMs = 0
   #lost: { code: string; message: string } | undefined
 
   /** A question ends soon after `signal` aborts. */
@@ -39,8 +39,8 @@ export class Dialogue {
   }
 
   /** When the last answer came, by the monotonic clock; 0 before the first. */
-  get lastHeardMs(): number {
-    return this.#heardAtMs
+  get lastAnswerMs(): number {
+    return this.#answeredAtMs
   }
 
   /** The target's clock minus ours; undefined before its first answer. */
@@ -63,22 +63,22 @@ export class Dialogue {
 
   position(): Promise<Answer> {
     const { target, source } = this.#options
-    return this.#heard(target.position(source.chain, this.#signal))
+    return this.#noted(target.position(source.chain, this.#signal))
   }
 
   register(): Promise<Answer> {
     const { target, source } = this.#options
-    return this.#heard(target.register(source.chain, this.#signal))
+    return this.#noted(target.register(source.chain, this.#signal))
   }
 
   deliver(batch: Outgoing): Promise<Answer> {
     const { target, source } = this.#options
-    return this.#heard(target.deliver(source.chain, batch, this.#signal))
+    return this.#noted(target.deliver(source.chain, batch, this.#signal))
   }
 
   checkpoint(head: SignedHead): Promise<Answer> {
     const { target, source } = this.#options
-    return this.#heard(target.checkpoint(source.chain, head, this.#signal))
+    return this.#noted(target.checkpoint(source.chain, head, this.#signal))
   }
 
   /**
@@ -97,16 +97,16 @@ export class Dialogue {
     return epochClaim(this.#options.source, answer)
   }
 
-  async #heard(answering: Promise<Answer>): Promise<Answer> {
+  async #noted(answering: Promise<Answer>): Promise<Answer> {
     const answer = await answering
-    this.#heardAtMs = monoMs(this.#options.clock)
-    this.#skew.heard(answer.serverMs)
+    this.#answeredAtMs = monoMs(this.#options.clock)
+    this.#skew.note(answer.serverMs)
     if ('firstSeq' in answer && answer.firstSeq !== undefined) this.#beginsWith(answer.firstSeq)
     if (answer.kind === 'acked') this.#tokenAlarm.accepted()
     if (answer.kind === 'denied') this.#tokenAlarm.refused(answer.code)
     if (answer.kind === 'denied' || (answer.kind === 'unknown' && UNUSABLE.test(answer.code)))
       this.#options.onRefusedSecret?.()
-    return answer.kind === 'fork' ? heardFork(this.#options.source, answer) : answer
+    return answer.kind === 'fork' ? verifiedFork(this.#options.source, answer) : answer
   }
 
   #beginsWith(seq: number): void {

@@ -13,15 +13,15 @@ export type Probe = { readonly after: number } & (
   | { readonly suspicion: 'rollback'; readonly stored: StoredHead }
 )
 
-/** The target holds another event at one place; `told` is its answer. Both signed heads are kept. */
-export function forkHalt(source: Source, told: { readonly [member: string]: unknown }): Halt {
+/** The target holds another event at one place; `answer` is its evidence. Both signed heads are kept. */
+export function forkHalt(source: Source, answer: { readonly [member: string]: unknown }): Halt {
   const ownCheckpoint = signedHead(source)
-  const at = wholeNumber(told['seq'], 1) ?? ownCheckpoint.seq
+  const at = wholeNumber(answer['seq'], 1) ?? ownCheckpoint.seq
   return {
     state: 'forked',
     code: 'fork',
     message: `The target holds another event ${at} of this journal. Both sides keep the evidence; begin a new epoch.`,
-    evidence: { ...told, ownCheckpoint },
+    evidence: { ...answer, ownCheckpoint },
   }
 }
 
@@ -34,7 +34,7 @@ export function forkedAt({ evidence }: AnswerOf<'fork'>): number {
  * Returns `unknown` if the answer names only the very event that we have. A receiver that took our event first and
  * refused the other one names ours as stored, too, and that of the other machine as received.
  */
-export async function heardFork(
+export async function verifiedFork(
   source: Pick<Source, 'hashAt'>,
   answer: AnswerOf<'fork'>,
 ): Promise<AnswerOf<'fork' | 'unknown'>> {

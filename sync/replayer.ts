@@ -145,7 +145,7 @@ export class Replayer {
     const nowMs = monoMs(clock)
     if (unsent === 0) {
       if (source.ended()) return this.#end('complete')
-      const idleMs = this.#dialogue.lastHeardMs + IDLE_CHECKPOINT_MS - nowMs
+      const idleMs = this.#dialogue.lastAnswerMs + IDLE_CHECKPOINT_MS - nowMs
       if (idleMs <= 0) return this.#signHead()
       await this.#wake.until(this.#acked.seq + 1, idleMs, this.#stopping.signal)
       return 0

@@ -19,7 +19,7 @@ export class Skew {
   }
 
   /** `serverMs`: the target's clock in an answer that has just arrived. Warns once while the difference stays large. */
-  heard(serverMs: number | undefined): void {
+  note(serverMs: number | undefined): void {
     if (serverMs === undefined) return
     const ms = serverMs - this.#clock.now()
     if (Math.abs(ms) > WARNING_MS && Math.abs(this.ms ?? 0) <= WARNING_MS) {

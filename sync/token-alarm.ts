@@ -10,7 +10,7 @@ export class TokenAlarm {
   readonly #log: Log
   readonly #target: string
   #sinceMs: number | undefined
-  #told = false
+  #isLogged = false
 
   constructor(clock: Clock, log: Log, target: string) {
     this.#clock = clock
@@ -21,14 +21,14 @@ export class TokenAlarm {
   refused(code: string): void {
     const nowMs = monoMs(this.#clock)
     this.#sinceMs ??= nowMs
-    if (this.#told || nowMs - this.#sinceMs <= ALARM_MS) return
-    this.#told = true
+    if (this.#isLogged || nowMs - this.#sinceMs <= ALARM_MS) return
+    this.#isLogged = true
     const fields = { target: this.#target, code }
     this.#log.error(fields, 'the target has refused our token for more than a quarter of an hour')
   }
 
   accepted(): void {
     this.#sinceMs = undefined
-    this.#told = false
+    this.#isLogged = false
   }
 }

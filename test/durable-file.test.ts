@@ -8,7 +8,7 @@ import { syncDirectory, syncNow, writeDurably } from '../base/durable-file.ts'
 import { temporaryDirectory } from './journal/temporary-journal.ts'
 
 const MEBIBYTE = 1_048_576
-const WRITER = join(import.meta.dirname, 'writer-beside-others.ts')
+const WRITER = join(import.meta.dirname, 'concurrent-writer.ts')
 
 test('a large file is synced while it is written: a sale does not wait for one sync of all of it', async () => {
   const path = join(await temporaryDirectory(), 'export')

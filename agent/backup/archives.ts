@@ -17,7 +17,7 @@ export const ARCHIVE_DIRECTORY = 'archives'
  * logs, or soon will not.
  */
 export type KnownArchive = { file: string; bytes: number; sha256: string; alone: boolean }
-/** An archive of a backup. Its bytes follow the last line, or (`beside`) are in a separate file. */
+/** An archive of a backup. Its bytes follow the last line, or are in a separate file (stored as `beside`). */
 export type ArchiveLine = { t: 'archive'; file: string; bytes: number; sha256: string; beside: boolean }
 /** Bytes of the archive of that hash, base64. */
 export type ContentLine = { t: 'content'; sha256: string; at: number; data: string }

@@ -12,7 +12,7 @@ serveTask(backUp)
 
 async function backUp({ keep, nowMs, ...task }: ChildTask): Promise<LastBackup> {
   const random = (length: number): Uint8Array => randomBytes(length)
-  const parts = { archives: 'beside', clock: { now: () => nowMs }, random, fault: () => undefined } as const
+  const parts = { archives: 'separate', clock: { now: () => nowMs }, random, fault: () => undefined } as const
   const made = await makeBackup({ ...task, ...parts })
   const folder = dirname(made.file)
   // Only after the new one is complete.

@@ -131,7 +131,7 @@ export class DailyBackup {
     const { bavail, bsize } = statfsSync(folder)
     const needed = 1.5 * (lastBackup(stateDirectory)?.bytes ?? FIRST_BYTES) + SPARE_BYTES
     if (bavail * bsize < needed)
-      throw new Error(`there is no room in ${folder}: ${Math.ceil(needed / 1e6)} MB are needed`)
+      throw new Error(`not enough space in ${folder}: ${Math.ceil(needed / 1e6)} MB are needed`)
     const passphrase = passphraseFile === undefined ? undefined : await readSecret(passphraseFile)
     const task: ChildTask = { stateDirectory, path: folder, passphrase, program, keep, nowMs: clock.now() }
     return runInChild<LastBackup>(PROGRAM, task, this.#stopping.signal)

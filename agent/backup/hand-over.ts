@@ -65,7 +65,7 @@ export async function reopenJournal(
       throw new NothingToReopenError(
         'This journal was not moved, and checkpoint.key is its own and confirms it: start the agent; it continues. Nothing was changed.',
       )
-    const { renewal: behindUnsigned, ...reopened } = readJournal(stateDirectory, (db) => {
+    const { renewal: afterUnsigned, ...reopened } = readJournal(stateDirectory, (db) => {
       const unsigned = unsignedHead(db)
       const renewal = unsigned && unsignedRenewal(readChains(db), unsigned)
       return { wasMoved: wasMoved(db), unsigned, renewal }
@@ -73,7 +73,7 @@ export async function reopenJournal(
     const key = present ?? makeCheckpointKey(stateDirectory)
     // Before the journal continues: a machine that sells must not report that another one does.
     await forgetMove(stateDirectory)
-    const renewal = behindUnsigned ?? { reason: present === undefined ? 'checkpoint key lost' : 'reopened' }
+    const renewal = afterUnsigned ?? { reason: present === undefined ? 'checkpoint key lost' : 'reopened' }
     return await atRest(stateDirectory, checkpointSigner(key), { ...options, renewal }, () => reopened)
   } finally {
     lock.release()

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { replaceBesideOthers } from '../../base/durable-file.ts'
+import { replaceConcurrently } from '../../base/durable-file.ts'
 
 const LAST_FILE = 'backup.json'
 
@@ -52,7 +52,7 @@ export function lastBackup(stateDirectory: string): LastBackup | undefined {
 export async function rememberBackup(stateDirectory: string, made: LastBackup): Promise<void> {
   // Readable for any user who may enter the directory: the technician may have made the backup, and the agent reads
   // this.
-  replaceBesideOthers(join(stateDirectory, LAST_FILE), `${JSON.stringify(made)}\n`, 0o644)
+  replaceConcurrently(join(stateDirectory, LAST_FILE), `${JSON.stringify(made)}\n`, 0o644)
 }
 
 /** Forgets a backup that was made to move and never used: it must be destroyed, and another one is due. */

@@ -11,7 +11,7 @@ import type { FileLine, Header, SegmentLine } from './format.ts'
 import { readBackup } from './format.ts'
 import { BackupProof } from './proof.ts'
 import { SECRET_PLACES } from './secret-files.ts'
-import { StagingSpace } from './staging-room.ts'
+import { StagingSpace } from './staging-space.ts'
 import { loadTails } from './tails.ts'
 import type { Vault } from './vault.ts'
 

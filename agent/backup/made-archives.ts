@@ -15,7 +15,7 @@ export type MadeArchives = {
   close: () => Promise<void>
   lines: readonly ArchiveLine[]
   inside: readonly AsyncIterable<string>[]
-  beside: readonly ArchiveFile[]
+  separate: readonly ArchiveFile[]
   alone: number
   missing: readonly string[]
 }
@@ -27,8 +27,8 @@ export type ArchivesOptions = {
   agentId: string
   /** The last event of the backup. */
   events: number
-  /** `beside`: once for all backups of the folder. */
-  place: 'inside' | 'beside'
+  /** `separate`: in a file that all backups of the folder share. */
+  place: 'inside' | 'separate'
   nowMs: number
 }
 
@@ -37,16 +37,16 @@ export async function gatherArchives(options: ArchivesOptions): Promise<MadeArch
   const { stateDirectory, events, place } = options
   const lines: ArchiveLine[] = []
   const inside: AsyncIterable<string>[] = []
-  const beside: ArchiveFile[] = []
+  const separate: ArchiveFile[] = []
   const missing: string[] = []
   const contents: Content[] = []
   const known = knownArchives(stateDirectory, events)
   for (const archive of known) {
     const { file, bytes, sha256, alone } = archive
     const source = join(stateDirectory, ARCHIVE_DIRECTORY, file)
-    const kept = place === 'beside' ? await archiveFileOf(options, source, archive) : undefined
+    const kept = place === 'separate' ? await archiveFileOf(options, source, archive) : undefined
     const content = place === 'inside' ? await contentOf(source, archive) : undefined
-    if (kept !== undefined) beside.push(kept)
+    if (kept !== undefined) separate.push(kept)
     else if (content !== undefined) {
       inside.push(contentLines(content, sha256))
       contents.push(content)
@@ -55,9 +55,9 @@ export async function gatherArchives(options: ArchivesOptions): Promise<MadeArch
       if (alone) missing.push(file)
       continue
     }
-    lines.push({ t: 'archive', file, bytes, sha256, beside: place === 'beside' })
+    lines.push({ t: 'archive', file, bytes, sha256, beside: place === 'separate' })
   }
-  return { lines, inside, beside, alone: countAlone(known), missing, close: () => closeAll(contents) }
+  return { lines, inside, separate, alone: countAlone(known), missing, close: () => closeAll(contents) }
 }
 
 /** A path, or an open file: logs that a TSE still has may be replaced by its next archive before they are read. */

@@ -41,7 +41,7 @@ export type BackupOptions = {
    * Place of the archives of TSEs: in the file, or, for a daily backup, in separate files, once for all backups of the
    * folder.
    */
-  archives: 'inside' | 'beside'
+  archives: 'inside' | 'separate'
   program: string
   clock: Pick<Clock, 'now'>
   random: (length: number) => Uint8Array
@@ -100,11 +100,11 @@ export async function makeBackup(options: BackupOptions): Promise<LastBackup> {
     const about = { agent: agentId, made_at: header.made_at, events, ...written, secrets: vault !== undefined }
     const place = { chain: chainId, epoch, seq, head }
     const what = { t: 'blob-parts', v: 1, name: basename(file), mediaType: BACKUP_TYPE } as const
-    const isDaily = options.archives === 'beside'
+    const isDaily = options.archives === 'separate'
     const whole = await joined(file, { ...written, parts: own }, archives)
     const stays = await stayingUpload(stateDirectory, { isDaily, secrets: about.secrets, nowMs })
     const kept = stays ? undefined : await notes.keepManifest({ ...what, ...about, ...place, ...whole })
-    const files = [file, ...archives.beside.map(({ path }) => path)]
+    const files = [file, ...archives.separate.map(({ path }) => path)]
     const upload = kept === undefined ? stays : { manifest: kept.sha256, files, daily: isDaily }
     const daily = isDaily ? { daily_at: about.made_at } : dailyBefore(stateDirectory)
     const facts = { ...archiveFacts(archives), ...(kept && { manifest: kept.sha256 }), ...(upload && { upload }) }
@@ -141,12 +141,12 @@ function foreignKey(): RefillError {
 }
 
 /** The backup and the files next to it, as one: a target stores them so and returns them as a single file. */
-async function joined(file: string, written: WrittenBackup, { beside }: MadeArchives): Promise<WrittenBackup> {
-  if (beside.length === 0) return written
+async function joined(file: string, written: WrittenBackup, { separate }: MadeArchives): Promise<WrittenBackup> {
+  if (separate.length === 0) return written
   const digest = createHash('sha256')
-  for (const path of [file, ...beside.map(({ path }) => path)])
+  for (const path of [file, ...separate.map(({ path }) => path)])
     for await (const chunk of createReadStream(path)) digest.update(chunk as Buffer)
-  const parts = [...written.parts, ...beside.flatMap(({ parts }) => parts)]
+  const parts = [...written.parts, ...separate.flatMap(({ parts }) => parts)]
   return { bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0), sha256: digest.digest('hex'), parts }
 }
 
@@ -156,11 +156,11 @@ function dailyBefore(stateDirectory: string): Pick<LastBackup, 'daily_at'> {
   return daily_at === undefined ? {} : { daily_at }
 }
 
-function archiveFacts({ lines, beside, alone, missing }: MadeArchives) {
+function archiveFacts({ lines, separate, alone, missing }: MadeArchives) {
   return {
     archives: lines.length,
     archives_alone: alone,
-    ...(beside.length > 0 && { beside: beside.map(({ path }) => path) }),
+    ...(separate.length > 0 && { beside: separate.map(({ path }) => path) }),
     ...(missing.length > 0 && { archives_missing: missing }),
   }
 }

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { replaceBesideOthers } from '../../base/durable-file.ts'
+import { replaceConcurrently } from '../../base/durable-file.ts'
 
 const MANIFEST_FILE = 'backup.parts'
 export const MANIFEST_TYPE = 'application/vnd.fiskal-edge.blob-parts+json'
@@ -29,7 +29,7 @@ export type Manifest = Part & {
 /** Stores the manifest of the newest backup. Returns its digest and size. */
 export async function keepManifest(stateDirectory: string, manifest: Manifest): Promise<Part> {
   const text = Buffer.from(JSON.stringify(manifest))
-  replaceBesideOthers(join(stateDirectory, MANIFEST_FILE), text, 0o644)
+  replaceConcurrently(join(stateDirectory, MANIFEST_FILE), text, 0o644)
   return { bytes: text.length, sha256: hash('sha256', text) }
 }
 

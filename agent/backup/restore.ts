@@ -16,7 +16,7 @@ import type { Loaded, LoadOptions } from './load.ts'
 import { loadBackup } from './load.ts'
 import { beginPlacing, finishPlacing, givePlacingUp, place } from './place.ts'
 import { demandOlder } from './present-state.ts'
-import { demandRoom } from './staging-room.ts'
+import { requireSpaceForFile } from './staging-space.ts'
 import { atRest } from './state-at-rest.ts'
 
 export type RestoreOptions = LoadOptions & {
@@ -93,7 +93,7 @@ export async function restoreBackup(options: RestoreOptions, held?: Lock): Promi
   const { stateDirectory, fault } = options
   const lock = held ?? lockForRestore(stateDirectory, fault)
   try {
-    await demandRoom(stateDirectory, options.file)
+    await requireSpaceForFile(stateDirectory, options.file)
     const staging = beginPlacing(stateDirectory)
     const loaded = await loadBackup(options, staging)
     demandOlder(stateDirectory, staging)

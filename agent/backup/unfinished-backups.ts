@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { replaceBesideOthers } from '../../base/durable-file.ts'
+import { replaceConcurrently } from '../../base/durable-file.ts'
 import { codeOf } from '../../base/thrown.ts'
 
 /** One note for each file in progress. */
@@ -40,7 +40,7 @@ export function isAnother({ path, inode, bornMs }: Begun): boolean {
 
 /** Records a file in progress, so that it is found if its process is killed. {@link forgetBegun} removes the record. */
 export async function noteBegun(stateDirectory: string, begun: Begun): Promise<void> {
-  replaceBesideOthers(noteOf(stateDirectory, begun.path), JSON.stringify(begun), 0o600)
+  replaceConcurrently(noteOf(stateDirectory, begun.path), JSON.stringify(begun), 0o600)
 }
 
 export async function forgetBegun(stateDirectory: string, path: string): Promise<void> {

@@ -150,12 +150,12 @@ export class BackupUpload {
     }
   }
 
-  #failed(target: string, newest: Newest, error: unknown, toldBefore: string | null | undefined): void {
+  #failed(target: string, newest: Newest, error: unknown, loggedBefore: string | null | undefined): void {
     const { failures = 0 } = this.#waits.get(target) ?? {}
     this.#waits.set(target, { failures: failures + 1, looks: Math.min(LOOKS_MOST, 2 ** failures) })
     const code = error instanceof UploadTroubleError ? error.code : 'backup_unreadable'
     this.#setStatus(target, newest, { state: 'failed', error: code })
-    if (toldBefore === code) return
+    if (loggedBefore === code) return
     this.#options.log.warn(
       { target, code, made_at: newest.manifest.made_at, message: messageOf(error) },
       'the backup could not be sent to the target; it is tried again',

@@ -12,8 +12,8 @@ import { natsSecrets } from '../../sync/secret-files.ts'
 import type { ReceiverConfig } from '../config/receiver.ts'
 import { readReceiverConfig } from '../config/receiver.ts'
 import { describeFailure } from '../failure.ts'
-import type { Patience } from '../process/patience.ts'
-import { tryPatiently } from '../process/patience.ts'
+import type { RetryLimit } from '../process/retry.ts'
+import { retry } from '../process/retry.ts'
 import type { Common } from './arguments/options.ts'
 import { jsonOption } from './arguments/options.ts'
 import { agentCommand } from './receiver/agent.ts'
@@ -26,7 +26,7 @@ import { print, printJson } from './terminal/output.ts'
 /** As the daemon ends when its disk fails (EX_IOERR of sysexits.h). */
 const FATAL_EXIT_CODE = 74
 /** A database may come hours after the machine that the receiver is on. */
-const STORE_PATIENCE: Patience = { limitMs: Number.POSITIVE_INFINITY, everyMs: 1000 }
+const STORE_LIMIT: RetryLimit = { limitMs: Number.POSITIVE_INFINITY, everyMs: 1000 }
 
 export function receiverCommand(): Command {
   return new Command('receiver')
@@ -98,12 +98,12 @@ async function openPatiently(
   signal: AbortSignal,
 ): Promise<Store | undefined> {
   let told = ''
-  const patienceWith = (error: unknown): Patience | undefined => {
+  const limitFor = (error: unknown): RetryLimit | undefined => {
     if (!(error instanceof Error && 'isAway' in error && error.isAway === true)) return undefined
     if (error.message !== told)
       log.warn({ code: 'store_unreachable', error: error.message }, 'the database is waited for')
     told = error.message
-    return STORE_PATIENCE
+    return STORE_LIMIT
   }
   const open = async (): Promise<Store> => {
     await refuseForgetful(config)
@@ -111,7 +111,7 @@ async function openPatiently(
   }
   const leave = stayAlive()
   try {
-    return await tryPatiently(open, patienceWith, { clock: systemClock, signal })
+    return await retry(open, limitFor, { clock: systemClock, signal })
   } finally {
     leave()
   }

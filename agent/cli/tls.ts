@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { systemClock } from '../../base/clock.ts'
-import { replaceBesideOthers } from '../../base/durable-file.ts'
+import { replaceConcurrently } from '../../base/durable-file.ts'
 import type { Config } from '../config/config.ts'
 import { readConfig } from '../config/config.ts'
 import { makeFolder } from '../state/state-directory.ts'
@@ -39,7 +39,7 @@ function initCommand(): Command {
       )
       demandPermitted(refused)
       const file = options.out ?? made.file
-      if (options.out !== undefined) replaceBesideOthers(file, certificate, 0o644)
+      if (options.out !== undefined) replaceConcurrently(file, certificate, 0o644)
       if (options.json)
         return printJson({ file, fingerprint, names, terminals: worthless.map(({ register }) => register) })
       print(`certificate of the authority  ${file}`)
@@ -85,9 +85,9 @@ function issueCommand(): Command {
       const folder = resolve(options.out)
       makeFolder(folder)
       // Each is a new file: one that is there already may be another user's, or for all to read.
-      replaceBesideOthers(join(folder, `${register}.key`), key, 0o600)
-      replaceBesideOthers(join(folder, `${register}.crt`), cert, 0o600)
-      replaceBesideOthers(join(folder, 'ca.crt'), authority, 0o644)
+      replaceConcurrently(join(folder, `${register}.key`), key, 0o600)
+      replaceConcurrently(join(folder, `${register}.crt`), cert, 0o600)
+      replaceConcurrently(join(folder, 'ca.crt'), authority, 0o644)
       print(`${join(folder, `${register}.crt`)} and .key, with ca.crt. The key is kept nowhere else.`)
       const asked = config.tls?.clientCertificates ?? 'off'
       if (asked === 'off') print('They are asked for with "tls": { "clientCertificates": "optional" } or "required".')

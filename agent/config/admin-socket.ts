@@ -1,14 +1,14 @@
 import { join } from 'node:path'
 
-/** Where commands find the daemon. */
+/** The socket on which commands reach the daemon. */
 export function adminSocketPath(state: string): string {
   return join(state, 'admin.sock')
 }
 
-/** Bytes of the address of a Unix socket with its end, the kernel's limit (unix(7)). */
+/** The kernel's limit for the address of a Unix socket, in bytes with the final NUL (unix(7)). */
 const ADDRESS_BYTES = 108
 
-/** True where the socket of that state directory has an address. */
+/** False if the path of the state directory is too long for the address of a socket. */
 export function hasSocketAddress(state: string): boolean {
   return Buffer.byteLength(adminSocketPath(state)) < ADDRESS_BYTES
 }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Paths } from './paths.ts'
 import { strict } from './strict.ts'
 
-/** How many of the newest backups are kept, by day, week and month: the newest of each. */
+/** How many backups are kept: the newest of each day, week and month. */
 const keep = strict({
   daily: z.int().min(0).max(366).default(7),
   weekly: z.int().min(0).max(520).default(4),
@@ -10,9 +10,9 @@ const keep = strict({
 }).prefault({})
 
 /**
- * Backups that the agent makes by itself. `folder`: `backups` in the state directory where it is left out; one that is
- * named must be there (a stick that is plugged in). `passphraseFile` wraps the keys, which are left out without it.
- * `upload`: the newest one also goes to the https targets that take blobs.
+ * Daily backups of the agent. `folder`: `backups` in the state directory by default; a configured one must exist (a
+ * stick that is plugged in). `passphraseFile` encrypts the keys; without it they are omitted. `upload`: also sends the
+ * newest backup to the https targets that accept blobs.
  */
 export function backupSettings({ file, secret }: Paths) {
   return strict({

@@ -18,7 +18,7 @@ export type ConfigFile = {
   config: Config
   /** The file that was read; undefined for the embedded default. */
   file: string | undefined
-  /** What works but should be looked at: secrets that others may read, books of a form that we do not know. */
+  /** Settings that work but need attention: secrets that others may read, an unknown taxonomy version. */
   warnings: readonly string[]
 }
 
@@ -37,7 +37,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** Where the service has its configuration: only root writes there, or who root gave it to. */
+/** The configuration folder of the service: only root, or a user to whom root gave it, writes there. */
 const SERVICE_FOLDER = '/etc/fiskal-edge'
 const FILE_LIMIT_BYTES = 1024 * 1024
 const PROBLEM_LIMIT = 20
@@ -45,7 +45,8 @@ const NOT_UTF8 = 'is not saved as UTF-8'
 
 /**
  * Reads and checks a configuration file: JSON with comments and trailing commas. Without a name it is `agent.json` of
- * the working directory, else the embedded default; root takes none of another user there. Throws {@link ConfigError}.
+ * the working directory, else the embedded default; root refuses a file of another user there. Throws {@link
+ * ConfigError}.
  */
 export function readConfig(name: string | undefined): ConfigFile {
   const file = resolve(name ?? 'agent.json')
@@ -55,7 +56,7 @@ export function readConfig(name: string | undefined): ConfigFile {
   return { config, file, warnings: [...secretWarnings(config), ...bookWarnings(config)] }
 }
 
-/** Commands that root types in a folder of another user must not do what that user wrote there. Throws {@link ConfigError}. */
+/** Root must not run commands in a folder of another user with the configuration of that user. Throws {@link ConfigError}. */
 export function demandOwn(file: string): void {
   if (!isRoot() || dirname(file) === SERVICE_FOLDER) return
   for (const path of [dirname(file), file]) {
@@ -70,7 +71,7 @@ function isRoot(): boolean {
   try {
     return userInfo().uid === 0
   } catch {
-    // A number without an account, as containers have it.
+    // A user id without an account, as in containers.
     return false
   }
 }
@@ -89,7 +90,7 @@ function embeddedDefault(): ConfigFile {
 export function readConfigText(file: string): string {
   try {
     if (statSync(file).size > FILE_LIMIT_BYTES) throw new ConfigError(file, ['larger than 1 MiB'])
-    // Editors of Windows put a mark in front (U+FEFF), which the decoder leaves out.
+    // Editors of Windows write a byte order mark (U+FEFF), which the decoder drops.
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file))
   } catch (error) {
     if (error instanceof ConfigError) throw error
@@ -106,7 +107,7 @@ export function parseConfig(file: string, text: string): Config {
   return checkConfig(file, parseConfigText(file, text), dirname(file))
 }
 
-/** JSON with comments and trailing commas. Throws {@link ConfigError}, which quotes nothing of it. */
+/** JSON with comments and trailing commas. Throws {@link ConfigError}, which does not quote the text. */
 export function parseConfigText(file: string, text: string): unknown {
   const { value, wrongAt, twice } = parseJsonc(text)
   if (wrongAt !== undefined) throw new ConfigError(file, [whyNotJson(text, wrongAt)])
@@ -117,7 +118,7 @@ export function parseConfigText(file: string, text: string): unknown {
   )
 }
 
-/** The place alone: the text around the mistake may be a secret. */
+/** Only the position: the text around the mistake may be a secret. */
 function whyNotJson(text: string, at: number): string {
   if (text.trim() === '') return 'is empty: fiskal-edge config example tse shows what belongs there'
   if (text.includes('\u0000')) return NOT_UTF8
@@ -131,7 +132,7 @@ export function checkConfig(file: string, value: unknown, directory: string): Co
   return checkedBy(configSchema(directory), file, value)
 }
 
-/** What the schema makes of the value. Throws {@link ConfigError} that names each wrong key. */
+/** The value that the schema returns. Throws {@link ConfigError} that names each wrong key. */
 export function checkedBy<Schema extends z.ZodType>(schema: Schema, file: string, value: unknown): z.output<Schema> {
   const parsed = schema.safeParse(value, { reportInput: true })
   if (parsed.success) return parsed.data
@@ -165,7 +166,7 @@ function secretWarnings(config: Config): string[] {
   return warnings
 }
 
-/** `hidden`: in a folder that this user may not enter; the unit hands it over. */
+/** `hidden`: in a folder that this user may not enter; the unit passes the file on. */
 function seen(file: string): Stats | 'hidden' | undefined {
   try {
     return statSync(file, { throwIfNoEntry: false })
@@ -182,13 +183,13 @@ function bookWarnings({ dsfinvk: { taxonomyVersion: version } }: Config): string
   ]
 }
 
-/** A secret is taken as it stands in its file: what an editor left there costs a try of the PIN. */
+/** The whole content of the file is the secret: characters that an editor added cost a try of the PIN. */
 function oddity(file: string): string | undefined {
   let text: string
   try {
     text = readFileSync(file, 'utf8').replace(/\r?\n$/, '')
   } catch {
-    // Root's alone: the unit is handed its content.
+    // Only root may read it: the unit passes its content on.
     return undefined
   }
   if (text === '') return 'is empty'

@@ -3,7 +3,7 @@ import { isLoopback } from './loopback.ts'
 type Named = { id: string; driver: string }
 type Problem = { path: (string | number)[]; message: string }
 
-/** What no single key can tell: a bare LAN listener, what is used twice, fallbacks to what is no card of this file. */
+/** Errors across keys: a network listener without TLS, values used twice, fallbacks that are not cards of this file. */
 export function contradictions(config: {
   listen: { host: string }
   tls?: unknown
@@ -33,14 +33,14 @@ function wrongFallbacks(fallbacks: Readonly<Record<string, readonly string[]>>, 
     const words = [first, ...others].flatMap((name) => {
       const device = devices.find(({ id }) => id === name)
       if (device === undefined) return [`there is no device "${name}"`]
-      return device.driver.startsWith('card-') ? [] : [`"${name}" is no signature card`]
+      return device.driver.startsWith('card-') ? [] : [`"${name}" is not a signature card`]
     })
     if (others.includes(first)) words.push('a card cannot stand in for itself')
     return words.map((message) => ({ path: ['rksv', 'fallbacks', first], message }))
   })
 }
 
-/** One unit behind two ids would be counted by two, and each would take the other's documents for its own. */
+/** With two ids for one unit, each would count the documents of the other as its own. */
 function unitsTwice(devices: readonly Named[]): Problem[] {
   const seen = new Map<string, string>()
   return devices.flatMap((device, index) => {
@@ -52,17 +52,20 @@ function unitsTwice(devices: readonly Named[]): Problem[] {
       seen.set(place, device.id)
       return []
     }
-    return [{ path: ['devices', index, found.key], message: `"${first}" is there already: one unit is one device` }]
+    return [{ path: ['devices', index, found.key], message: `already used by "${first}": one unit is one device` }]
   })
 }
 
-/** Where the unit is, and the key that tells it. Of a card a second entry is as good as the first: it counts nothing. */
+/**
+ * The location of the unit, and the key that has it. Undefined for a card: it counts nothing, so two entries do no
+ * harm.
+ */
 function placeOf(device: Named): { key: string; place: unknown[] } | undefined {
   const { serial, usb, tcp, http, path, slot, deviceId, module, token, key } = device as Place
   if (device.driver === 'tse-pkcs11') return { key: 'token', place: [module, token, key] }
   const net = tcp ?? http
   const lineOf = (end: unknown[], line: string) => {
-    // Of several units behind one line.
+    // Several units on one line.
     if (slot !== undefined) return { key: 'slot', place: [...end, slot] }
     return deviceId === undefined ? { key: line, place: end } : { key: 'deviceId', place: [...end, deviceId] }
   }

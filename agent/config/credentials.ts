@@ -6,27 +6,27 @@ import { codeOf } from '../../base/thrown.ts'
 import { escapedPath } from './unit-name.ts'
 
 /**
- * The folder in which the unit keeps copies of files that may be root's alone, one a file, under its name as a unit has it;
- * each is renewed when the file changes (fiskal-edge-secret@.service). `renew` asks for that, should a change have been missed.
+ * The folder in which the unit keeps a copy of each file that only root may read, under its escaped path. A copy is
+ * renewed when its file changes (fiskal-edge-secret@.service); `renew` requests that after a missed change.
  */
 export type HandedOver = { readonly folder: string; readonly renew: () => void }
 
-/** How files come to a process that may not read them; a map holds what was read before, by path. */
+/** The source of files that this process may not read; a map has contents that were read before, by path. */
 export type Credentials = HandedOver | ReadonlyMap<string, Uint8Array> | undefined
 
-/** What the configuration names is no file: who opens a pipe waits for ever. */
+/** A configured path that is not a file: opening a pipe would block forever. */
 class NoFileError extends Error {
   override readonly name = 'NoFileError'
   readonly code = 'no_file'
 }
 
-/** The content of such a file as text; a newline at its end is dropped. */
+/** The content of such a file as text, without a final newline. */
 export function secretReader(credentials: Credentials): (path: string) => Promise<string> {
   const read = fileReader(credentials)
   return async (path) => (await read(path)).toString('utf8').replace(/\r?\n$/, '')
 }
 
-/** Reads a file of the configuration by its path, as it was handed over or else itself. */
+/** Reads a configured file by its path: the copy of the unit, else the file itself. */
 export function fileReader(credentials: Credentials): (path: string) => Promise<Buffer> {
   const place = handedFile(credentials)
   const handed = handedOver(credentials)
@@ -36,12 +36,12 @@ export function fileReader(credentials: Credentials): (path: string) => Promise<
     if (before !== undefined) return Buffer.from(before)
     const file = place(path)
     if (file !== path && isNewer(path, file)) handed?.renew()
-    if (!statSync(file).isFile()) throw new NoFileError(`${path} is no file.`)
+    if (!statSync(file).isFile()) throw new NoFileError(`${path} is not a file.`)
     return readFile(file)
   }
 }
 
-/** Where such a file is read. */
+/** The path from which such a file is read. */
 export function handedFile(credentials: Credentials): (path: string) => string {
   const handed = handedOver(credentials)
   return (path) => {
@@ -50,12 +50,12 @@ export function handedFile(credentials: Credentials): (path: string) => string {
   }
 }
 
-/** Asks for newer files, because somebody refused what one of them holds. */
+/** Requests renewed copies, after a secret was refused. */
 export function renewalOf(credentials: Credentials): () => void {
   return handedOver(credentials)?.renew ?? (() => undefined)
 }
 
-/** What was read, and of when, as a person looks for it: the time of a copy is that of its renewal. */
+/** The path that was read and its time, for a message: the time of a copy is that of its renewal. */
 export function readingOf(credentials: Credentials): (path: string) => string {
   const place = handedFile(credentials)
   return (path) => {
@@ -68,14 +68,14 @@ function handedOver(credentials: Credentials): HandedOver | undefined {
   return credentials !== undefined && 'folder' in credentials ? credentials : undefined
 }
 
-/** Whether the file, or a link that leads to it, was changed since its copy was made. To ask that needs no right to read it. */
+/** True if the file, or a link to it, was changed after its copy was made. Needs no right to read the file. */
 function isNewer(path: string, copy: string): boolean {
   const made = statSync(copy, { bigint: true, throwIfNoEntry: false })?.mtimeNs
   const changes = [lstatSync, statSync].map((look) => changeOf(() => look(path, { bigint: true }).ctimeNs))
   return made !== undefined && changes.some((changed) => changed !== undefined && changed >= made)
 }
 
-/** Undefined for a file that is gone, or in a folder that this user may not enter. */
+/** Undefined for a removed file, or one in a folder that this user may not enter. */
 function changeOf(look: () => bigint): bigint | undefined {
   try {
     return look()

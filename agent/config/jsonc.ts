@@ -19,7 +19,7 @@ export function parseJsonc(text: string): Parsed {
   }
 }
 
-/** The value has the last one, and nothing says so. In the order of the text. */
+/** Keys that occur twice in one object, in text order: the value silently has the last one. */
 function keysGivenTwice(node: Node): Path[] {
   const keys = new Set<unknown>()
   return (node.children ?? []).flatMap((child) => {

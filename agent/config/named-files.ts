@@ -9,18 +9,18 @@ export type NamedFile = { readonly key: string; readonly path: string; readonly 
 
 type Config = z.output<ReturnType<typeof configSchema>>
 
-/** By the schema, so that a new key is among them as soon as it is one. */
+/** Found through the schema, so that a new key is included automatically. */
 export function namedFiles(config: Config): NamedFile[] {
   return filesIn(configSchema('/'), config, [])
 }
 
-/** Those that hold secrets: key path → file. */
+/** Files with secrets: key path → file. */
 export function secretFiles(config: Config): ReadonlyMap<string, string> {
   const secrets = namedFiles(config).filter(({ content }) => content === 'secret')
   return new Map(secrets.map(({ key, path }) => [key, path]))
 }
 
-/** The paths of all of them, each once. */
+/** The paths of all named files, without duplicates. */
 export function namedPaths(config: Config): string[] {
   return [...new Set(namedFiles(config).map(({ path }) => path))]
 }
@@ -56,7 +56,7 @@ function filesIn(schema: z.core.$ZodType, value: unknown, path: readonly Propert
   }
 }
 
-/** None where a literal member says that it is another kind of object. */
+/** Empty if a literal member shows that the object is of another kind. */
 function filesInObject(
   shape: z.core.$ZodShape,
   value: Readonly<Record<string, unknown>>,

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 
-/** What the content of a file is, which a key of the configuration names. */
+/** The content of a file that a key of the configuration names. */
 export type Content = 'secret' | 'certificate'
 
-/** The schemas of such keys, and of no other path: a folder, a device, a library is not read. */
+/** The schemas of such keys. Folders, devices and libraries are not included: the agent does not read them. */
 export const READ_FILES = z.registry<{ readonly content: Content }>()
 
 /** Schemas of paths; they come out absolute. */
@@ -21,14 +21,14 @@ export function pathsFrom(directory: string): Paths {
     .string()
     .min(1)
     .max(4096)
-    // A line break would end the line of the unit that names it.
+    // A line break would end the line in the unit file.
     .regex(/^\P{Cc}*$/u, 'a file path')
   const file = () => name.transform((path) => resolve(directory, path))
   return {
     file: file(),
     secret: file().register(READ_FILES, { content: 'secret' }),
     certificate: file().register(READ_FILES, { content: 'certificate' }),
-    // A bare library name is looked for where the system keeps its libraries.
+    // The system looks up a bare library name in its library folders.
     library: name.transform((path) => (path.includes('/') ? resolve(directory, path) : path)),
   }
 }

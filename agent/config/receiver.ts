@@ -6,14 +6,14 @@ import { isLoopback } from './loopback.ts'
 import { natsServer } from './schema.ts'
 import { strict } from './strict.ts'
 
-/** Whose shops they are where a receiver has one owner only. */
+/** The tenant of a receiver with only one owner. */
 export const ONE_TENANT = '00000000-0000-0000-0000-000000000000'
 
 export type ReceiverConfig = z.output<ReturnType<typeof receiverSchema>>
 
 /**
- * Configuration of the reference cloud end. Without a name it is `receiver.json` of the working directory, else SQLite
- * in `./receiver` on 127.0.0.1:7080; root takes none of another user there. Throws ConfigError.
+ * Configuration of the receiver. Without a name it is `receiver.json` of the working directory, else SQLite
+ * in `./receiver` on 127.0.0.1:7080; root refuses a file of another user there. Throws ConfigError.
  */
 export function readReceiverConfig(name: string | undefined): ReceiverConfig {
   const file = resolve(name ?? 'receiver.json')

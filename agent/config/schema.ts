@@ -6,22 +6,22 @@ import { contradictions } from './contradictions.ts'
 import { isLoopback } from './loopback.ts'
 import type { Paths } from './paths.ts'
 import { pathsFrom } from './paths.ts'
-import { isFolderOfItsOwn } from './state-path.ts'
+import { isPrivateFolder } from './state-path.ts'
 import { nearest, strict } from './strict.ts'
 import { rateSettings, tlsSettings } from './tls.ts'
 
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/i, 'letters, digits and -, at most 32')
 const hostText = z.string().min(1).max(253)
 const host = hostText.regex(/^[^\s/@\p{Cc}]+$/u, 'a name or an address such as "192.168.1.20"')
-/** As it stands in a Host header. */
+/** As in a Host header. */
 const hostName = hostText.regex(/^[^\s/@]+$/, 'a name with its port such as "till.shop.example:7070"')
-/** Of a page: scheme, host and port, none that the scheme has anyway. */
+/** The origin of a page: scheme, host and port, without the default port of the scheme. */
 const origin = z.string().max(300).refine(isOrigin, 'an origin as a browser sends it, such as "https://till.example"')
 const port = z.int().min(1).max(65535)
 const milliseconds = z.int().min(1).max(3_600_000)
 const words = z.string().min(1).max(255)
 
-/** Pages in an app of their own come from a scheme of its own: there URL tells no origin. */
+/** Pages of an app have their own scheme, for which URL returns no origin. */
 function isOrigin(text: string): boolean {
   if (/^https?:/.test(text)) return URL.canParse(text) && new URL(text).origin === text
   return /^[a-z][a-z\d+.-]*:\/\/[a-z\d.-]+(?::\d{1,5})?$/.test(text)
@@ -30,7 +30,7 @@ function isOrigin(text: string): boolean {
 const usbId = z.string().regex(/^0x[0-9a-f]{1,4}$/i, 'a hexadecimal id such as "0x1a86"')
 const usb = strict({ vendorId: usbId, productId: usbId, serialNumber: words.optional() })
 
-/** A serial line by its path, or by the USB identity behind it. */
+/** A serial line by its path, or by the identity of its USB adapter. */
 function serial(file: z.ZodType<string>, baudRate: number) {
   return strict({
     path: file.optional(),
@@ -117,7 +117,7 @@ function cardDevices({ secret, certificate, library }: Paths) {
       key: words.optional(),
       vda: z
         .string()
-        // AT0, a closed system, names company and key instead of a certificate: none is served.
+        // AT0, a closed system, names company and key instead of a certificate: not supported.
         .regex(/^AT[1-9]\d{0,2}$/, 'the number of a trust provider, "AT1" to "AT999"')
         .default('AT1'),
       certFile: certificate.optional(),
@@ -138,7 +138,7 @@ function printerDevices(file: z.ZodType<string>) {
     longMs: milliseconds.default(180_000),
   }
   const acknowledged = { ackMs: milliseconds.default(1000), ...answered }
-  // Each driver takes those that it waits for; another one would be believed and ignored.
+  // Each driver accepts only the timeouts that it uses; any other one would have no effect.
   const rch = { departments, timeouts: strict({ ...acknowledged, gapMs: milliseconds.default(10_000) }).prefault({}) }
   const custom = { departments, timeouts: strict(acknowledged).prefault({}) }
   const epson = { departments, timeouts: strict(answered).prefault({}) }
@@ -167,12 +167,12 @@ function printerDevices(file: z.ZodType<string>) {
   ] as const
 }
 
-/** Room for `#REF ` and twelve characters, by which a document whose answer was lost is found; lengths have two digits. */
+/** Fits `#REF ` and twelve characters, which identify a document whose reply was lost; lengths have two digits. */
 const textMax = z.int().min(17).max(99).optional()
 const count = z.int().min(0).max(99)
 const pause = milliseconds.optional()
 
-/** What differs by model and firmware, or is published nowhere; the drivers know what holds where nothing is said. */
+/** Settings that differ by model and firmware, or are published nowhere; the drivers have the defaults. */
 const rchProfile = strict({
   address: z.enum(['00', '01']).optional(),
   protocol: z.enum(['N', 'z', 'V']).optional(),
@@ -193,7 +193,7 @@ function device(paths: Paths) {
   return z.discriminatedUnion('driver', kinds, { error: oneOf('driver', drivers) })
 }
 
-/** Words for a union whose kind is told by a member: which words that may hold, and the nearest one. */
+/** The message for a discriminated union: the permitted values of its member, or the nearest one. */
 function oneOf(name: string, known: readonly string[]) {
   return (issue: { code?: string; input?: unknown }): string | undefined => {
     if (issue.code !== 'invalid_union') return undefined
@@ -207,19 +207,19 @@ function memberOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined
 }
 
-/** Of NATS: what it hears crosses no network in clear. */
+/** A NATS server: no data crosses a network unencrypted. */
 export const natsServer = words.refine(
   isNatsServer,
   'tls://host:port, without a user ("credsFile"); plain only to a loopback address',
 )
-/** Part of a stream's name or of a subject of NATS. */
+/** Part of the name of a NATS stream or subject. */
 const subjectToken = z.string().regex(/^[\w-]{1,100}$/, 'letters, digits, _ and -, at most 100')
 
 function isNatsServer(text: string): boolean {
   return /^(tls:\/\/[^\s@/?#]+\/?|(nats:\/\/)?(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?)$/.test(text)
 }
 
-/** SHA-256 of a public key as a pin names it (RFC 7469 §2.4). */
+/** SHA-256 of a public key, as in a pin (RFC 7469 §2.4). */
 const SPKI = /^[A-Za-z0-9+/]{43}=$/
 
 function syncTarget({ file, secret, certificate }: Paths) {
@@ -263,7 +263,7 @@ const tenderNumber = z.int().min(1).max(99)
 const tender = (number: number) => tenderNumber.default(number)
 
 const rt = strict({
-  // Payment method → number of the printer's payment table. Money of no named kind is not electronic money: it has no default.
+  // Payment method → number of the printer's payment table. `other` has no default: it is not electronic money.
   tenders: strict({
     ...{ cash: tender(1), card: tender(4), mobile: tender(4), online: tender(4), digital_wallet: tender(4) },
     ...{
@@ -278,7 +278,7 @@ const rt = strict({
   giftCardDepartment: vatKind.default('N2'),
 }).prefault({})
 
-/** Seven years and two days of leap years. */
+/** Seven years, with two leap days. */
 const DEP131_DAYS = 2557
 
 function rksv(file: z.ZodType<string>) {
@@ -290,7 +290,7 @@ function rksv(file: z.ZodType<string>) {
 }
 
 const percent = z.int().min(1).max(100)
-/** Of the memory of each TSE. Nothing is deleted by itself unless it is said here from when on. */
+/** The memory of each TSE. Without `deleteAtPercent` nothing is deleted automatically. */
 const tseMemory = strict({
   warnAtPercent: percent.default(80),
   archiveAtPercent: percent.default(80),
@@ -317,8 +317,8 @@ export function configSchema(directory: string) {
   return strict({
     version: z.literal(1),
     state: file
-      .refine(hasSocketAddress, 'too long a path: the socket of the agent lies in it, and has 107 bytes for all')
-      .refine(isFolderOfItsOwn, 'others need that folder, and it is closed to them: name one below it, of its own'),
+      .refine(hasSocketAddress, 'path too long: with the name of the agent socket it has more than 107 bytes')
+      .refine(isPrivateFolder, 'other users need that folder, and the agent would lock them out: name a subfolder'),
     listen: strict({ host: host.default('localhost'), port: z.int().min(0).max(65535).default(7070) }),
     tls: tlsSettings(paths).optional(),
     rate: rateSettings.optional(),
@@ -326,7 +326,7 @@ export function configSchema(directory: string) {
     allowedOrigins: z.array(origin).max(64).default([]),
     tax_precision: z.enum(['as_sent', 'strict']).default('as_sent'),
     deadlineMs: z.int().min(100).max(120_000).default(10_000),
-    // How long acts wait for a device that has just fallen silent; at most half of the deadline counts.
+    // How long acts wait for a device that stopped responding; at most half of the deadline counts.
     blipMs: z.int().min(0).max(60_000).default(2000),
     devices: z.array(device(paths)).max(64),
     sync: strict({ targets: z.array(syncTarget(paths)).max(16).default([]) }).prefault({}),

@@ -1,8 +1,8 @@
-/** Folders that others have to get through (FHS 3.0): those of the system, and the homes. */
+/** Folders that other users need (FHS 3.0): those of the system, and the homes. */
 const OF_THE_SYSTEM =
   /^\/(?:bin|boot|dev|etc|home|lib\d*|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|var)?$|^\/var\/(?:cache|lib|log|mail|opt|run|spool|tmp)$|^\/usr\/[^/]+$|^\/home\/[^/]+$/
 
-/** False where nobody else would get through any more: the state directory is closed to all but its owner (0700). */
-export function isFolderOfItsOwn(state: string): boolean {
+/** False for a folder that other users need: the state directory is private (0700) and would lock them out. */
+export function isPrivateFolder(state: string): boolean {
   return !OF_THE_SYSTEM.test(state)
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** An object that knows its keys: each unknown one is named beside the nearest known. One line of the message a key. */
+/** An object that refuses unknown keys. The message has a line per key, with the nearest known one. */
 export function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   return z.strictObject(shape, {
     error: (issue) => {
@@ -15,7 +15,7 @@ function unknownKey(key: string, known: readonly string[]): string {
   return `${shown}: unknown key, the nearest known one is "${nearest(key, known)}"`
 }
 
-/** The known word that begins so, else the one with the fewest edits (insert, delete, replace); letter case counts for nothing. */
+/** The known word that starts with it, else that with the fewest edits (insert, delete, replace); ignores case. */
 export function nearest(word: string, known: readonly string[]): string {
   const begun = known.find((candidate) => candidate.toLowerCase().startsWith(word.toLowerCase()))
   if (begun !== undefined && word !== '') return begun

@@ -3,15 +3,15 @@ import type { Config } from './config.ts'
 export type TargetConfig = Config['sync']['targets'][number]
 
 /**
- * Where a target is: a folder of this machine, or addresses on the network that stand in the member `named`, entered with
- * the pass of the member `pass`.
+ * The location of a target: a folder of this machine, or network addresses. `named` is the configuration member with
+ * the addresses, `pass` that with the credentials.
  */
-export type Whereabouts =
+export type TargetLocation =
   | { readonly folder: string }
   | { readonly addresses: readonly string[]; readonly named: string; readonly pass: string }
 
-/** Whoever adds a kind of target says it here; service, doctor and the sale API go by it. */
-export function whereaboutsOf(target: TargetConfig): Whereabouts {
+/** A new kind of target needs a case here; service, doctor and the sale API use it. */
+export function locationOf(target: TargetConfig): TargetLocation {
   switch (target.kind) {
     case 'https':
       return { addresses: [target.url], named: '"url"', pass: 'token' }
@@ -22,11 +22,11 @@ export function whereaboutsOf(target: TargetConfig): Whereabouts {
   }
 }
 
-/** In one line, as the journal names it. */
+/** The address in one line, as the journal records it. */
 export function addressOf(target: TargetConfig): string {
-  const where = whereaboutsOf(target)
-  if ('folder' in where) return where.folder
-  return target.kind === 'nats' ? `${where.addresses.join(' ')} ${target.stream}` : where.addresses.join(' ')
+  const at = locationOf(target)
+  if ('folder' in at) return at.folder
+  return target.kind === 'nats' ? `${at.addresses.join(' ')} ${target.stream}` : at.addresses.join(' ')
 }
 
 function withScheme(server: string): string {

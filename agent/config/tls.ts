@@ -11,8 +11,9 @@ const name = z
   .refine((text) => isIP(text) !== 0 || HOST.test(text), 'a host name or an address, without a port')
 
 /**
- * TLS of the sale API. With `certFile` and `keyFile` those are served; without them the shop's own authority makes and
- * renews a certificate for `names`. `clientCertificates` of terminals are those of `clientCaFile`, else of the shop.
+ * TLS of the sale API. The server uses `certFile` and `keyFile`; without them the shop's own authority issues and
+ * renews a certificate for `names`. Client certificates of terminals are issued by `clientCaFile`, else by the shop's
+ * authority.
  */
 export function tlsSettings({ secret, certificate }: Paths) {
   return strict({
@@ -41,7 +42,7 @@ export function tlsSettings({ secret, certificate }: Paths) {
 /** On the shop's network (S-6); a till sells a few times a minute. */
 export const NETWORK_RATE = { perSecond: 50, burst: 100 }
 
-/** Requests of one key: so many a second in the long run, so many at once. */
+/** Limits of one key: requests per second on average, and requests at once. */
 export const rateSettings = strict({
   perSecond: z.int().min(1).max(10_000).default(NETWORK_RATE.perSecond),
   burst: z.int().min(1).max(100_000).default(NETWORK_RATE.burst),

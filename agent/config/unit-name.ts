@@ -1,4 +1,4 @@
-/** systemd.unit(5), string escaping for inclusion in unit names: of a path, as `systemd-escape --path` has it. */
+/** systemd.unit(5), string escaping for inclusion in unit names: of a path, as `systemd-escape --path` does it. */
 export function escapedPath(path: string): string {
   const inner = path.replaceAll(/\/+/g, '/').replaceAll(/^\/|\/$/g, '')
   if (inner === '') return '-'

@@ -22,36 +22,39 @@ import {
 import { createServer } from './node-http.ts'
 
 export type AdminSocket = {
-  /** Takes no more, waits two seconds for the acts under way, and tells whoever waits for one that takes longer. */
+  /**
+   * Stops accepting requests, waits two seconds for the running acts, then answers those that take longer with
+   * `shutting_down`.
+   */
   close(): Promise<void>
 }
 export type AdminSocketOptions = {
-  /** `<state>/admin.sock`. What lies there from before is removed: the caller has the lock. */
+  /** `<state>/admin.sock`. A socket that an earlier run left is removed: the caller has the lock. */
   path: string
   administration: Administration
-  /** The answer of `status`: what a doctor wants to know of the running daemon. */
+  /** The answer of `status`: the state of the running daemon, for doctor. */
   describe: () => Json
-  /** The answer of `diag`: what the daemon is at. */
+  /** The answer of `diag`: the work that the daemon is doing. */
   diagnose: () => Promise<unknown>
-  /** How the name of a file begins that a command takes from where it had it written. */
+  /** The prefix of the files that the agent writes for a command, which then moves them away. */
   handOver: string
   clock: Clock
   log: Log
 }
 
-/** What the socket is at, and whether it takes more. */
+/** The requests that have no answer yet, and whether the socket accepts more. */
 type Door = { readonly open: Set<Response>; closing: boolean }
 
-/** `isWaitedFor`: whether whoever asked is still there for the answer. */
+/** `isWaitedFor`: false if the client has disconnected. */
 type Act = (input: unknown, isWaitedFor: () => boolean) => Promise<unknown>
 
 const STOPPING =
-  'The agent stops: what was begun may be done or not. See how it stands when it is back, and do it again.'
+  'The agent is stopping: the act may be done or not. Check the state after the restart, then repeat the act if needed.'
 const CLOSE_TIMEOUT_MS = 2_000
-/** Whoever waits hears that the act goes on: the archive of a TSE may take hours. */
-const HEARD_EVERY_MS = 60_000
-/** What a command has asked for it takes at once. */
-const TAKEN_MS = 3_600_000
+/** A waiting client gets a sign of life: the archive of a TSE may take hours. */
+const PROCESSING_EVERY_MS = 60_000
+/** A command moves its file at once; after an hour it no longer will. */
+const UNCLAIMED_MS = 3_600_000
 /** A TSE has a PIN and a PUK for each of a few users. */
 const SECRETS_MAX = 20
 const text = z.string().min(1).max(4096)
@@ -155,9 +158,9 @@ function exportAct({ administration, handOver, clock, log }: AdminSocketOptions)
         ...(withoutMissing && { withoutMissing }),
       }
       const answer = await administration.exportTo(type, asked, path)
-      // A command that was killed takes nothing from there: it may be large, and a key in the clear.
+      // A killed command does not move its file, which may be large, or contain an unencrypted key.
       if (!isWaitedFor()) await rm(path, { force: true })
-      else if (basename(path).startsWith(handOver)) clock.after(TAKEN_MS, () => void removeLeft(path, log))
+      else if (basename(path).startsWith(handOver)) clock.after(UNCLAIMED_MS, () => void removeUnclaimed(path, log))
       return answer
     },
   )
@@ -172,7 +175,7 @@ const deviceAct = z.union([
   z.strictObject({ act: z.literal('documents'), z: number, from: number, to: number, day: text, until: text }),
 ])
 
-/** What is done on or with a device. */
+/** Acts on one device. */
 function deviceActsOf(
   administration: Administration,
 ): Acts<'devices' | 'deviceAct' | 'secretsSeen' | 'retireTse' | 'fault'> {
@@ -194,8 +197,8 @@ function deviceActsOf(
   }
 }
 
-async function removeLeft(path: string, log: Log): Promise<void> {
-  await rm(path, { force: true }).catch((error: unknown) => log.error({ error }, 'what nobody took is not removed'))
+async function removeUnclaimed(path: string, log: Log): Promise<void> {
+  await rm(path, { force: true }).catch((error: unknown) => log.error({ error }, 'unclaimed export file not removed'))
 }
 
 function perform(acts: ReadonlyMap<string, Act>, door: Door, clock: Clock): RequestHandler<{ act: string }> {
@@ -205,7 +208,7 @@ function perform(acts: ReadonlyMap<string, Act>, door: Door, clock: Clock): Requ
     if (door.closing) throw new FiskalError('shutting_down', 'The agent is stopping: nothing was done.')
     door.open.add(res)
     // 102 (RFC 2518 §10.1).
-    const silent = every(clock, HEARD_EVERY_MS, () => {
+    const silent = every(clock, PROCESSING_EVERY_MS, () => {
       if (!res.headersSent) res.writeProcessing()
     })
     res.once('close', () => {
@@ -219,7 +222,7 @@ function perform(acts: ReadonlyMap<string, Act>, door: Door, clock: Clock): Requ
 
 function explain(log: Log): ErrorRequestHandler {
   return (error, _req, res, _next) => {
-    // Whoever waited was told that the agent stops.
+    // The client already has the answer that the agent stops.
     if (res.headersSent) return
     const known = knownOf(error)
     if (known === undefined) log.error({ error }, 'an administrative act failed')
@@ -234,11 +237,11 @@ function explain(log: Log): ErrorRequestHandler {
 function knownOf(error: unknown): FiskalError | DeviceError | { code: string; message: string } | undefined {
   if (error instanceof FiskalError || error instanceof DeviceError) return error
   if (error instanceof Error && error.name === 'AbortError') return new FiskalError('shutting_down', STOPPING)
-  return refusedBody(error) ?? told(error)
+  return refusedBody(error) ?? remediable(error)
 }
 
-/** What the technician can fix: a disk that is full, a path that is not there, a range without events, memory that was short. */
-function told(error: unknown): { code: string; message: string } | undefined {
+/** Causes that the technician can fix: a full disk, a missing path, a range without events, too little memory. */
+function remediable(error: unknown): { code: string; message: string } | undefined {
   const code = codeOf(error)
   if (code === 'child_ended')
     return { code, message: `${messageOf(error)} Usually the memory of the service was short: run the command again.` }
@@ -246,11 +249,11 @@ function told(error: unknown): { code: string; message: string } | undefined {
   return { code, message: messageOf(error) }
 }
 
-/** What the body parser throws: too long, or no JSON. */
+/** Errors of the body parser: too long, or not JSON. */
 function refusedBody(error: unknown): FiskalError | undefined {
   const status = error instanceof Error && 'status' in error ? Number(error.status) : 500
   return status >= 400 && status < 500
-    ? new FiskalError('invalid_request', 'The body is no JSON, or too long.')
+    ? new FiskalError('invalid_request', 'The body is not JSON, or it is too long.')
     : undefined
 }
 
@@ -270,10 +273,10 @@ async function closed(server: Server, door: Door, clock: Clock): Promise<void> {
   server.closeIdleConnections()
   await within(clock, CLOSE_TIMEOUT_MS, ended)
   const { status, code, message } = new FiskalError('shutting_down', STOPPING)
-  // Of an answer that nobody has read yet the rest may still go out.
-  const told = [...door.open].map((res) => new Promise<void>((resolve) => res.once('close', resolve)))
+  // A client that reads slowly may still get the rest of its answer.
+  const finished = [...door.open].map((res) => new Promise<void>((resolve) => res.once('close', resolve)))
   for (const res of door.open) if (!res.headersSent) res.status(status).json({ code, message, details: {} })
-  await within(clock, CLOSE_TIMEOUT_MS, Promise.all(told))
+  await within(clock, CLOSE_TIMEOUT_MS, Promise.all(finished))
   server.closeAllConnections()
   await ended
 }

@@ -6,24 +6,24 @@ import type { Route } from '../contract/route.ts'
 import { routes } from '../contract/routes.ts'
 import { FiskalError } from '../errors.ts'
 import type { Application } from '../till/application.ts'
-import { AnswerRoom } from './answer-room.ts'
-import { BodyRoom } from './body-room.ts'
+import { BodyBudget } from './body-budget.ts'
 import type { ChangeStreams } from './change-streams.ts'
 import { checkClientCertificate } from './client-certificate.ts'
 import { checkOrigin, checkTarget } from './entry.ts'
 import { beginExchange, describeExchange, exchangeOf, logExchange } from './exchange.ts'
 import { KeyCheck } from './keys.ts'
-import { ListLane } from './list-lane.ts'
+import { ListQueue } from './list-queue.ts'
 import type { Gate, HttpOptions } from './options.ts'
 import { runHandler } from './pipeline.ts'
 import type { Rate } from './rate.ts'
 import { RateLimit } from './rate.ts'
-import type { ReadingTurns } from './reading-turns.ts'
+import type { ReadQueue } from './read-queue.ts'
+import { ResponseBudget } from './response-budget.ts'
 import { handlersOf } from './routes/handlers.ts'
 import { sendError } from './send.ts'
 import { Downloads } from './send-file.ts'
 
-/** A network address may stand for several tills (a router), and a key be used on several. */
+/** Several tills may share one network address (a router) or one key. */
 const KEYS_OF_AN_ADDRESS = 8
 const STALLED_MS = 60_000
 
@@ -32,10 +32,10 @@ export function createApp(
   application: Application,
   options: HttpOptions,
   gate: Gate,
-  { streams, turns }: { streams: ChangeStreams; turns: ReadingTurns },
+  { streams, reads }: { streams: ChangeStreams; reads: ReadQueue },
 ): Express {
   const app = express()
-  // Without "production" express would show a stack where its own last resort answers.
+  // Without "production" express's own error handler would send a stack trace.
   app.set('env', 'production')
   app.disable('x-powered-by')
   app.disable('etag')
@@ -46,9 +46,9 @@ export function createApp(
 
   const handlers = handlersOf(application, options, streams)
   const { stalledMs = STALLED_MS } = options
-  const [answers, downloads] = [new AnswerRoom(stalledMs), new Downloads(stalledMs)]
-  const rooms = { room: new BodyRoom(options.clock), answers, downloads, lists: new ListLane() }
-  const serving = { application, options, turns, ...rooms }
+  const [answers, downloads] = [new ResponseBudget(stalledMs), new Downloads(stalledMs)]
+  const limits = { bodies: new BodyBudget(options.clock), answers, downloads, lists: new ListQueue() }
+  const serving = { application, options, reads, ...limits }
   const serve = (ids: readonly RouteId[]): void => {
     for (const id of ids) {
       const route: Route = routes[id]
@@ -59,7 +59,7 @@ export function createApp(
     refuseOtherMethods(app, rows)
   }
   app.use(enter(options, gate))
-  // Express compares a path with all that were given before it: what is sold goes first.
+  // Express tries routes in order of registration: those of sales come first.
   serve(ROUTE_IDS.filter((id) => isOpen(id) && isKept(id)))
   app.use(authenticate(application, options, gate))
   serve(ROUTE_IDS.filter((id) => !isOpen(id) && isOfSales(id)))
@@ -112,7 +112,7 @@ function enter(options: HttpOptions, gate: Gate): RequestHandler {
   }
 }
 
-/** Every path under /v1 needs a key, known or not: without one nobody learns what is there. */
+/** Every path under /v1 needs a key, even an unknown path: without one a caller cannot find out which paths exist. */
 function authenticate(application: Application, options: HttpOptions, gate: Gate): RequestHandler {
   const keys = new KeyCheck(application, options.clock)
   const limits = options.rate && limitsOf(options.rate, options.clock)

@@ -1,35 +1,35 @@
 import type { Request, Response } from 'express'
 import { FiskalError } from '../errors.ts'
-import type { BodyRoom } from './body-room.ts'
-import { FIRST_BYTES } from './body-room.ts'
+import type { BodyBudget } from './body-budget.ts'
+import { FIRST_BYTES } from './body-budget.ts'
 import { CallerGone } from './send.ts'
 
 const BODY_LIMIT = 1024 * 1024
-/** A body up to this needs no room: it is one of a usual sale, of some twenty lines. */
+/** A body up to this needs no budget: a usual sale has some twenty lines. */
 const SMALL_BYTES = 8 * 1024
 
 export type Body = {
   readonly bytes: Buffer
-  /** Called once the request was answered: the next large one may come in. */
+  /** Called after the answer: returns the bytes to the budget. */
   release(): void
 }
 const NONE: Body = { bytes: Buffer.alloc(0), release: () => undefined }
 
 /**
- * The bytes of a JSON body, at most 1 MiB; empty where there is none. Rejects with `payload_too_large`,
- * `unsupported_media_type`, `rate_limit_exceeded` (no room), or CallerGone. How long a body may take is the server's
- * requestTimeout.
+ * The bytes of a JSON body, at most 1 MiB; empty if the request has no body. Rejects with `payload_too_large`,
+ * `unsupported_media_type`, `rate_limit_exceeded` (budget exhausted), or CallerGone. The server's requestTimeout limits
+ * how long a body may take.
  */
-export async function readBody(req: Request, res: Response, room: BodyRoom, keyId: string): Promise<Body> {
+export async function readBody(req: Request, res: Response, budget: BodyBudget, keyId: string): Promise<Body> {
   const length = Number(req.headers['content-length'] ?? 0)
   if (length > BODY_LIMIT) throw tooLarge()
   const hasBody = length > 0 || req.headers['transfer-encoding'] !== undefined
   checkMediaType(req.headers['content-type'], hasBody)
   checkCoding(req.headers['content-encoding'])
   if (!hasBody) return NONE
-  // Only now: a client that asked first is spared sending what would be refused.
+  // Only now: a client that waits for 100 does not send a body that would be refused.
   if (req.headers.expect?.toLowerCase() === '100-continue') res.writeContinue()
-  return collect(req, room, keyId)
+  return collect(req, budget, keyId)
 }
 
 function checkMediaType(header: string | undefined, hasBody: boolean): void {
@@ -43,7 +43,7 @@ function checkMediaType(header: string | undefined, hasBody: boolean): void {
     throw new FiskalError('unsupported_media_type', 'Only application/json is read here.')
   }
   for (const parameter of parameters) {
-    // Trimmed ahead: of a run of blanks each one would be tried as the end.
+    // Trimmed first: in a run of blanks the pattern would try each one as the end.
     const charset = /^charset\s*=\s*"?([^"\s]*)"?$/i.exec(parameter.trim())?.[1]
     if (charset !== undefined && !/^utf-?8$/i.test(charset)) {
       throw new FiskalError('unsupported_media_type', 'Only UTF-8 is read here.')
@@ -56,13 +56,13 @@ function checkCoding(header: string | undefined): void {
   throw new FiskalError('unsupported_media_type', 'Content codings are not read here; send the body as it is.')
 }
 
-function collect(req: Request, room: BodyRoom, keyId: string): Promise<Body> {
+function collect(req: Request, budget: BodyBudget, keyId: string): Promise<Body> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let bytes = 0
     let { release } = NONE
-    /** What it may have come to before it needs more. */
-    let roomFor = SMALL_BYTES
+    /** Bytes that it may reach before it needs more of the budget. */
+    let granted = SMALL_BYTES
     let entry: AbortController | undefined
     const settle = (): void => {
       req.off('data', take)
@@ -74,16 +74,16 @@ function collect(req: Request, room: BodyRoom, keyId: string): Promise<Body> {
       settle()
       entry?.abort(error)
       release()
-      // What still comes is read off: a connection that nobody reads does not show that its caller left.
+      // The rest is read and dropped: a connection that is not read does not report that its caller left.
       req.resume()
       reject(error)
     }
     const enter = async (size: number): Promise<void> => {
-      roomFor = size
+      granted = size
       entry = new AbortController()
       req.pause()
       release()
-      release = await room.take(size, keyId, entry.signal)
+      release = await budget.take(size, keyId, entry.signal)
       if (entry.signal.aborted) release()
       else req.resume()
     }
@@ -91,8 +91,8 @@ function collect(req: Request, room: BodyRoom, keyId: string): Promise<Body> {
       bytes += chunk.length
       chunks.push(chunk)
       if (bytes > BODY_LIMIT) fail(tooLarge())
-      else if (bytes > roomFor) {
-        // Of one that tells its length by its end, a usual one is not taken for the largest.
+      else if (bytes > granted) {
+        // A chunked body has no length: one of a usual size does not reserve the maximum.
         enter(Number(req.headers['content-length'] ?? (bytes > FIRST_BYTES ? BODY_LIMIT : FIRST_BYTES))).catch(fail)
       }
     }

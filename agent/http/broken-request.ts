@@ -61,7 +61,8 @@ function answer(error: Error & { code?: string }, socket: Duplex, options: HttpO
     `X-Request-Id: ${requestId}`,
   ]
   options.log.info({ request_id: requestId, route: '-', status: 400, code: 'invalid_request' }, 'request')
-  // What the client still sends is thrown away for a moment: closing at once would reset the answer out of its hands.
+  // Drops what the client still sends for a moment: closing at once would reset the connection before it reads the
+  // answer.
   socket.on('error', () => socket.destroy())
   socket.on('data', () => undefined)
   socket.end(`${head.join('\r\n')}\r\n\r\n${problem.body}`)

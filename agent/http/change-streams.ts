@@ -6,17 +6,17 @@ import { FiskalError } from '../errors.ts'
 import type { Application, Change } from '../till/application.ts'
 import type { Access } from '../till/requests.ts'
 import { headersOf } from './entry.ts'
-import type { ReadingTurns } from './reading-turns.ts'
+import type { ReadQueue } from './read-queue.ts'
 
 /** Pages that watch at the same time; each costs a connection and reads of the journal. */
 const STREAMS_MAX = 64
 const STREAMS_OF_KEY_MAX = 16
-/** Events looked at in one turn: a stream that resumes far back must not hold up a sale. */
+/** Events read at a time: a stream that resumes far back must not delay a sale. */
 const PORTION = 25
-/** The sales of a moment are told together. */
+/** Events of the same moment are sent together. */
 const GATHER_MS = 25
 const HEARTBEAT_MS = 15_000
-/** A reader that takes nothing for so long is dropped; it resumes where it stood. */
+/** A reader that takes nothing for so long is disconnected; it resumes from its last event. */
 const STALLED_MS = 30_000
 const RETRY_MS = 2_000
 
@@ -25,11 +25,11 @@ type Viewer = Access & {
   after: string | undefined
 }
 
-type StreamOptions = { clock: Clock; log: Log; turns: ReadingTurns }
+type StreamOptions = { clock: Clock; log: Log; reads: ReadQueue }
 
 /**
- * Server-sent events (HTML Standard §9.2) from the journal. There is no queue: a stream is a place in the journal, read
- * on as fast as its reader takes it.
+ * Server-sent events (HTML Standard §9.2) from the journal. Nothing is queued: a stream is a position in the journal,
+ * which advances as fast as its reader takes the events.
  */
 export class ChangeStreams {
   readonly #source: Application['changes']
@@ -45,7 +45,7 @@ export class ChangeStreams {
     return this.#open.size
   }
 
-  /** Throws `rate_limit_exceeded` where too many watch already. */
+  /** Throws `rate_limit_exceeded` if too many streams are open. */
   serve(viewer: Viewer, res: Response): void {
     const { keyId } = viewer.caller
     const ofKey = [...this.#open].filter((stream) => stream.keyId === keyId).length
@@ -59,7 +59,7 @@ export class ChangeStreams {
     }
     const stream = new ChangeStream(viewer, res, this.#source, this.#options)
     this.#open.add(stream)
-    const life = beginLifetime('stream', () => ({ name: 'events', state: `streaming, ${stream.behind} behind` }))
+    const life = beginLifetime('stream', () => ({ name: 'events', state: `streaming, ${stream.lag} behind` }))
     res.once('close', () => {
       endLifetime(life)
       stream.stop()
@@ -68,7 +68,7 @@ export class ChangeStreams {
     stream.begin()
   }
 
-  /** Ends them all in order; their readers come back with `Last-Event-ID`. */
+  /** Ends all streams properly; their readers reconnect with `Last-Event-ID`. */
   close(): void {
     for (const stream of this.#open) stream.end()
   }
@@ -80,13 +80,13 @@ class ChangeStream {
   readonly #source: Application['changes']
   readonly #clock: Clock
   readonly #log: Log
-  readonly #turns: ReadingTurns
-  /** The last event that was looked at, told or not. */
+  readonly #reads: ReadQueue
+  /** The last event that was read, sent or not. */
   #at: number
   /** The reader has not taken what was written. */
   #isBlocked = false
   #isOver = false
-  #cancelTurn: (() => void) | undefined
+  #cancelRead: (() => void) | undefined
   #cancelHeartbeat: (() => void) | undefined
   #cancelStall: (() => void) | undefined
   #unsubscribe: () => void = () => undefined
@@ -97,7 +97,7 @@ class ChangeStream {
     this.#source = source
     this.#clock = options.clock
     this.#log = options.log
-    this.#turns = options.turns
+    this.#reads = options.reads
     this.#at = source.head()
   }
 
@@ -105,8 +105,8 @@ class ChangeStream {
     return this.#viewer.caller.keyId
   }
 
-  /** Events that it has not looked at. */
-  get behind(): number {
+  /** Events that it has not read. */
+  get lag(): number {
     return this.#source.head() - this.#at
   }
 
@@ -120,16 +120,16 @@ class ChangeStream {
       this.#write(this.#frame({ kind: 'reset', data: { seq: head, id: '', state: null }, seq: head }, true))
     else this.#write(this.#place())
     this.#unsubscribe = this.#source.onChange((unjournalled) => {
-      if (unjournalled === undefined) this.#turnAfter(GATHER_MS)
+      if (unjournalled === undefined) this.#readAfter(GATHER_MS)
       else if (!this.#isBlocked) this.#write(this.#frame(unjournalled, false))
     })
     this.#res.on('drain', () => {
       this.#isBlocked = false
       this.#cancelStall?.()
-      this.#turnAfter(0)
+      this.#readAfter(0)
     })
     this.#beat()
-    this.#turnAfter(0)
+    this.#readAfter(0)
   }
 
   end(): void {
@@ -140,39 +140,40 @@ class ChangeStream {
   stop(): void {
     this.#isOver = true
     this.#unsubscribe()
-    this.#cancelTurn?.()
+    this.#cancelRead?.()
     this.#cancelHeartbeat?.()
     this.#cancelStall?.()
   }
 
-  #turnAfter(delayMs: number): void {
-    if (this.#isOver || this.#isBlocked || this.#cancelTurn !== undefined) return
-    if (delayMs > 0) this.#cancelTurn = this.#clock.after(delayMs, () => this.#takeTurn())
-    else this.#takeTurn()
+  #readAfter(delayMs: number): void {
+    if (this.#isOver || this.#isBlocked || this.#cancelRead !== undefined) return
+    if (delayMs > 0) this.#cancelRead = this.#clock.after(delayMs, () => this.#queueRead())
+    else this.#queueRead()
   }
 
-  #takeTurn(): void {
-    this.#cancelTurn = this.#turns.take(this.keyId, () => {
-      this.#cancelTurn = undefined
-      this.#turn()
+  #queueRead(): void {
+    this.#cancelRead = this.#reads.take(this.keyId, () => {
+      this.#cancelRead = undefined
+      this.#read()
     })
   }
 
-  #turn(): void {
+  #read(): void {
     try {
       const { upTo, changes, revoked } = this.#source.after(this.#viewer, this.#at, PORTION)
       this.#at = upTo
-      // Only the last of an event carries its id: a reader that is cut off in between asks for the whole event again.
+      // Only the last change of an event carries its id: a reader that is cut off in between requests the whole event
+      // again.
       const text = changes.map((change, index) => this.#frame(change, changes[index + 1]?.seq !== change.seq)).join('')
       if (text !== '') this.#write(text)
       if (revoked) this.end()
     } catch (error) {
-      // Where the journal was given up the agent ends, and that is told where it happened.
+      // A journal that fails ends the agent, which logs the reason.
       if (!(error instanceof FiskalError)) this.#log.error({ error }, 'a stream of changes was broken off')
       this.end()
       return
     }
-    if (this.#at < this.#source.head()) this.#turnAfter(0)
+    if (this.#at < this.#source.head()) this.#readAfter(0)
   }
 
   #write(text: string): void {
@@ -182,7 +183,7 @@ class ChangeStream {
     this.#cancelStall = this.#clock.after(STALLED_MS, () => this.#res.destroy())
   }
 
-  /** Keeps the place of a reader to whom nothing is told, and lets both ends notice a dead line. */
+  /** Updates the position of a reader that gets no events, and lets both ends detect a dead connection. */
   #beat(): void {
     this.#cancelHeartbeat = this.#clock.after(HEARTBEAT_MS, () => {
       if (!this.#isBlocked) this.#write(`: still here\n${this.#place()}`)
@@ -190,7 +191,7 @@ class ChangeStream {
     })
   }
 
-  /** A block without data: the reader notes the place and shows nothing. */
+  /** A block without data: the reader stores the position and dispatches nothing. */
   #place(): string {
     return `id: ${this.#source.placeOf(this.#at)}\n\n`
   }

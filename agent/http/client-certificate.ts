@@ -7,8 +7,8 @@ import type { Caller } from '../till/requests.ts'
 const REGISTER = /^reg_[0-9A-Za-z]+$/
 
 /**
- * A certificate that names a register is for its terminal alone: no other key is taken over that connection. Certificates
- * that are not of the shop's authority, and connections without one, say nothing here. Throws `forbidden`.
+ * A certificate that names a register is for its terminal only: no other key is accepted on that connection. Does
+ * nothing for certificates of another authority and connections without one. Throws `forbidden`.
  */
 export function checkClientCertificate(req: Request, caller: Caller): void {
   const socket = req.socket as Partial<TLSSocket>
@@ -23,8 +23,8 @@ export function checkClientCertificate(req: Request, caller: Caller): void {
 }
 
 /**
- * A key that is bound to a certificate is opened by that one alone: without it the key is worth nothing to who copied it.
- * Throws `forbidden`.
+ * A key that is bound to a certificate works only with that certificate, so a copied key is worthless. Throws
+ * `forbidden`.
  */
 export function checkBoundCertificate(req: Request, { certificate }: Caller): void {
   if (certificate === undefined) return
@@ -33,7 +33,7 @@ export function checkBoundCertificate(req: Request, { certificate }: Caller): vo
   if (shown !== undefined && sha256(shown).toString('hex') === certificate) return
   throw new FiskalError(
     'forbidden',
-    'The key is bound to another client certificate than that of this connection, or the connection has none.',
+    'The key is bound to a client certificate, and this connection shows another one or no certificate.',
     { reason: 'key_bound_to_certificate' },
   )
 }

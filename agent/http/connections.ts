@@ -1,21 +1,21 @@
 import type { Socket } from 'node:net'
 
 const STRANGERS_MAX = 1_024
-/** Together with the strangers fewer than the server takes: beyond that it drops whoever comes. */
+/** Together with the strangers fewer than the server accepts: beyond its limit it drops every new connection. */
 const KNOWN_MAX = 896
 
 /**
- * Anybody can open connections, and the server takes so many: on each of them who has shown a key is known, all others are
- * strangers. A stranger too many takes the place of the oldest one, never that of a till. Of the known ones that gives way
- * on which nothing was asked for longest: a till's program may forget to close what it opens.
+ * Anyone can open connections, up to the limit of the server. A connection that showed a valid key is known, any other
+ * is a stranger. A stranger over the limit replaces the oldest stranger, never a till. A known connection over the
+ * limit replaces the one that was idle longest: the program of a till may forget to close connections.
  */
 export class Connections {
   readonly #strangers = new Map<string, Socket>()
-  /** The one that asked last is the last. */
+  /** In order of the last request. */
   readonly #known = new Set<Socket>()
   readonly #isAnswered: (socket: Socket) => boolean
 
-  /** `isAnswered`: a request of it is at work. */
+  /** `isAnswered`: a request of this connection is in progress. */
   constructor(isAnswered: (socket: Socket) => boolean) {
     this.#isAnswered = isAnswered
   }
@@ -29,7 +29,7 @@ export class Connections {
     if (this.#strangers.size > STRANGERS_MAX) this.#endOldestStranger()
   }
 
-  /** It showed a key that is right. */
+  /** The connection showed a valid key. */
   known(socket: Socket): void {
     if (!this.#known.delete(socket)) {
       this.#strangers.delete(peerOf(socket))
@@ -39,7 +39,7 @@ export class Connections {
     if (this.#known.size > KNOWN_MAX) this.#endLongestIdle()
   }
 
-  /** `busy`: those that go on. */
+  /** `busy`: the connections that stay open. */
   endAllBut(busy: readonly Socket[]): void {
     const staying = new Set(busy.map(peerOf))
     for (const socket of [...this.#strangers.values(), ...this.#known])
@@ -64,7 +64,7 @@ export class Connections {
   }
 }
 
-/** The same of a connection and of the TLS that came to stand on it, which is another socket. */
+/** The same for a connection and for TLS on top of it, which is another socket. */
 function peerOf({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress} ${remotePort}`
 }

@@ -50,7 +50,7 @@ function hostCount(rawHeaders: readonly string[]): number {
   return count
 }
 
-/** RFC 9112 §3.2.2: the authority of an absolute-form target stands above the Host header, so both must be ours. */
+/** RFC 9112 §3.2.2: the authority of an absolute-form target overrides the Host header, so both must be ours. */
 function takeAbsoluteForm(req: Request, gate: Gate): void {
   const form = /^https?:\/\/([^/?#]*)(.*)$/i.exec(req.url)
   if (form === null) throw malformed('The request target is neither a path nor an absolute URL.')
@@ -60,8 +60,8 @@ function takeAbsoluteForm(req: Request, gate: Gate): void {
 }
 
 /**
- * A page of another site must not call the till: its Origin or Sec-Fetch-Site gives it away.
- * Returns true where the request was a CORS preflight of an allowed page, which is then answered.
+ * A page of another site must not call the till: its Origin or Sec-Fetch-Site identifies it.
+ * Returns true if the request was a CORS preflight of an allowed page, which is then answered.
  */
 export function checkOrigin(req: Request, res: Response, gate: Gate, allowed: ReadonlySet<string>): boolean {
   const origin = req.headers.origin
@@ -75,7 +75,7 @@ export function checkOrigin(req: Request, res: Response, gate: Gate, allowed: Re
   return false
 }
 
-/** What a person follows, from a mail or the page of an office, is no call: it has no key, and that page sees nothing of it. */
+/** A link that a person follows is permitted: it carries no key, and the page with the link cannot read the answer. */
 function isFetchedByOthers({ method, headers }: Request): boolean {
   const isLink =
     method === 'GET' && headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document'

@@ -7,7 +7,7 @@ import type { Caller } from '../till/requests.ts'
 
 const KEY_DIGITS = 8
 
-/** What is known of one request while it is answered. */
+/** The state of one request until it is answered. */
 export type Exchange = {
   readonly requestId: string
   /** Monotonic nanoseconds. */
@@ -20,7 +20,7 @@ export type Exchange = {
   merchantId: string | undefined
   /** The refusal of an organization that names none of several merchants; a stored answer comes first. */
   unknownMerchant: FiskalError | undefined
-  /** Stays open: how long says nothing of the agent. */
+  /** Stays open: its duration says nothing about the agent. */
   isStream: boolean
   /** Answered from the store. */
   isReplayed: boolean
@@ -52,7 +52,7 @@ export function exchangeOf(res: Response): Exchange {
   return res.locals['exchange'] as Exchange
 }
 
-/** One line a request. Nothing a caller wrote goes in but the request id: no body, key, query string or path. */
+/** One line per request. The request id is the only text of the caller in it: no body, key, query string or path. */
 export function logExchange(log: Log, req: Request, res: Response, endedAt: bigint): void {
   const exchange = exchangeOf(res)
   log.info(
@@ -71,12 +71,14 @@ export function logExchange(log: Log, req: Request, res: Response, endedAt: bigi
   )
 }
 
-/** For a diagnosis: what it is, whose, and nothing that a caller wrote. A key stands there as its hash begins. */
+/**
+ * For a diagnosis: the request and its key, without text of the caller. A key is shown as the first digits of its hash.
+ */
 export function describeExchange(req: Request, res: Response): LifetimeFacts {
   const { route, caller, isStream, operationId } = exchangeOf(res)
   const register = caller?.kind === 'register' ? [`register ${caller.registerId}`] : []
   const key = req.get('x-register-api-key') ?? req.headers.authorization?.replace(/^\S+ +/, '')
-  // Of a key that is none only that it is: it may be a part of one.
+  // No digits of an invalid key: it may be a part of a valid one.
   const whose = caller && key ? [...register, `key #${hash('sha256', key).slice(0, KEY_DIGITS)}`] : []
   const which = operationId === undefined ? [] : [operationId]
   const name = [`${req.method} ${route}`, ...which, ...whose].join(' ')
@@ -86,7 +88,7 @@ export function describeExchange(req: Request, res: Response): LifetimeFacts {
 
 const OPERATION_ID = /op_[0-9A-HJKMNP-TV-Z]{26}/
 
-/** The operation an answer is about, from text that carries its id and nothing secret (a path, a Location). */
+/** The operation that an answer concerns, from text with its id and no secret (a path, a Location). */
 export function noteOperation(exchange: Exchange, text: string | undefined): void {
   exchange.operationId = text === undefined ? undefined : OPERATION_ID.exec(text)?.[0]
 }

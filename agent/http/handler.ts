@@ -8,24 +8,24 @@ import type { Access, Answer, Mutation, Page, PageQuery } from '../till/requests
 import type { Reply } from './send.ts'
 import type { FileReply } from './send-file.ts'
 
-/** A request that only looks. */
+/** A request that changes nothing. */
 export type ReadCall = Access & { req: Request; id: string }
 
 export type ReadHandler = { kind: 'read'; run(call: ReadCall): Reply | Promise<Reply> }
 
-/** A page of a list, read and written in portions; `turn` lets the tills go before the next one. */
-export type ListHandler = { kind: 'list'; run(call: ReadCall, turn: () => Promise<void>): Promise<Reply> }
+/** A page of a list, read and written in portions; `yieldToTills` is called before each portion. */
+export type ListHandler = { kind: 'list'; run(call: ReadCall, yieldToTills: () => Promise<void>): Promise<Reply> }
 
 export type ChangeHandler = {
   kind: 'change'
-  /** Body to act: throws `invalid_request` before anything is asked of the application. */
+  /** Parses the body: throws `invalid_request` before the application is called. */
   prepare(body: Json | undefined, id: string): (mutation: Mutation) => Promise<Answer>
 }
 
-/** Answers by itself: a page, a file, a probe. Needs no key. */
+/** Needs no key: a page, a file, a probe. */
 export type OpenHandler = { kind: 'open'; run(req: Request): Reply | FileReply }
 
-/** Answers for as long as the caller listens. Throws before the first byte. */
+/** Answers until the caller disconnects. Throws only before the first byte. */
 export type StreamHandler = { kind: 'stream'; run(call: ReadCall, res: Response): void }
 
 export type Handler = ReadHandler | ListHandler | ChangeHandler | OpenHandler | StreamHandler
@@ -51,9 +51,9 @@ export function readOne(get: (access: Access, id: string) => Resource): ReadHand
   return { kind: 'read', run: (call) => resourceReply(get(call, call.id)) }
 }
 
-/** Of a list, read in one go: some 3 ms. A portion may be empty, where few fit the filter. */
+/** Entries of a list that are read at once, in some 3 ms. A portion may be empty if few entries match the filter. */
 const PORTION = 10
-/** Of a page, which is cut behind the portion that comes to so much; a portion may have a MiB. */
+/** A page ends after the portion that reaches this length; a portion may have 1 MiB. */
 const PAGE_LENGTH = 3 << 20
 
 export function readList<Query extends PageQuery>(
@@ -62,13 +62,13 @@ export function readList<Query extends PageQuery>(
 ): ListHandler {
   return {
     kind: 'list',
-    run: async (call, turn) => {
+    run: async (call, yieldToTills) => {
       const query = parse(schema, call.req.query)
       const texts: string[] = []
       let cursor: string | null | undefined = query.cursor
       let length = 0
       while (texts.length < query.limit && cursor !== null && length < PAGE_LENGTH) {
-        await turn()
+        await yieldToTills()
         const limit = Math.min(PORTION, query.limit - texts.length)
         const { data, next_cursor: next } = list(call, { ...query, limit, cursor }, call.id)
         const portion = data.map((resource) => canonicalJson(resource))
@@ -82,7 +82,7 @@ export function readList<Query extends PageQuery>(
   }
 }
 
-/** Of a POST that makes something new. */
+/** A POST that creates something. */
 export function create<Input>(
   schema: z.ZodType<Input>,
   act: (mutation: Mutation, input: Input) => Promise<Answer>,

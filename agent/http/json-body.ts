@@ -4,25 +4,25 @@ import { pointerStep, shownPointer } from '../contract/pointer.ts'
 import { FiskalError } from '../errors.ts'
 
 const DEPTH_LIMIT = 32
-/** Half a million levels keep the parser, and with it each till, for a third of a second; so many a moment. */
+/** Half a million levels block the parser, and so every till, for a third of a second; this many for a moment. */
 const BUILT_DEPTH = 20_000
 const ENTRIES_LIMIT = 1000
 const TOO_DEEP = `must not be nested deeper than ${DEPTH_LIMIT} levels`
 const BYTE_ORDER_MARK = '\ufeff'
 const LONE_SURROGATE = /\p{Cs}/u
-/** No number without it is one that a double cannot hold. */
+/** A text without a match has no number that a double cannot hold. */
 const LONG_NUMBER = /[\d.]{16}|[eE]-?\d{3}/
-/** Texts, so that what stands in them is passed over, and numbers that may be longer than a double. */
+/** Strings, so that digits in them are skipped, and numbers that may not fit a double. */
 const TEXT_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.]{15,}(?:[eE][+-]?\d+)?|-?\d[\d.]*[eE][+-]?\d{3,}/g
 const OUT_OF_RANGE = '1e999'
-/** Of a double as it is written at its longest. */
+/** The longest notation of a double is shorter. */
 const NUMBER_LENGTH = 40
 const DOUBLE_DIGITS = 17
 const NO_DOUBLE = 'must be a number that a double (IEEE 754) holds as it is, or text'
 
 /**
- * The value of a JSON body. Refuses what is no JSON in UTF-8 (reason `json`), and what JSON can write but no resource
- * can hold (reason `schema`): U+0000, lone surrogates, a member `__proto__`, numbers that would be rounded or are out of
+ * The value of a JSON body. Refuses a body that is not JSON in UTF-8 (reason `json`), and JSON that no resource can
+ * hold (reason `schema`): U+0000, lone surrogates, a member `__proto__`, numbers that would be rounded or are out of
  * range (RFC 7493, 2.2), nesting over 32, arrays of more than 1,000.
  */
 export function parseJsonBody(bytes: Buffer): Json {
@@ -38,13 +38,13 @@ export function parseJsonBody(bytes: Buffer): Json {
 }
 
 const [QUOTE, BACKSLASH] = [0x22, 0x5c]
-/** Where a level begins or ends, by the byte. */
+/** By byte: 1 opens a level, -1 closes one. */
 const STEPS = Int8Array.from({ length: 256 }, (_, byte) => {
   const character = String.fromCharCode(byte)
   return '[{'.includes(character) ? 1 : ']}'.includes(character) ? -1 : 0
 })
 
-/** Whether its brackets, those in texts aside, are open to such a depth. */
+/** True if brackets outside of strings nest deeper than `levels`. */
 function isNestedOver(bytes: Buffer, levels: number): boolean {
   let depth = 0
   let inText = false
@@ -66,7 +66,7 @@ function parseText(text: string): Json {
   }
 }
 
-/** Of the parser's own message the place alone: where it quotes the body, it stays out of answer and log. */
+/** Only the position from the parser's message: the rest may quote the body, which must not reach answer or log. */
 function flawOf(text: string, message: string): string {
   if (text.startsWith(BYTE_ORDER_MARK)) return 'The body begins with a byte order mark (U+FEFF): send it without one.'
   const place = / at position \d+ \((line \d+ column \d+)\)$/.exec(message)?.[1]
@@ -76,8 +76,8 @@ function flawOf(text: string, message: string): string {
 }
 
 /**
- * A number that came out as another one is put out of range, where it is refused with its place. Of JSON alone: in
- * anything else each quotation mark would be looked for to the end.
+ * Replaces a number that was rounded by one that is out of range, so that `checkValue` refuses it with its pointer.
+ * Only for well-formed JSON: in other text each quotation mark would be searched for until the end.
  */
 function withoutRounded(text: string, parsed: Json): Json {
   const isKeptOrText = (found: string): boolean => found.startsWith('"') || isKept(found)
@@ -85,7 +85,7 @@ function withoutRounded(text: string, parsed: Json): Json {
   return kept === text ? parsed : parseText(kept)
 }
 
-/** Fractions of up to 17 digits are those of a double, however its writer rounds them. */
+/** A fraction of at most 17 digits is the notation of a double, whichever way its writer rounds. */
 function isKept(number: string): boolean {
   if (number.length > NUMBER_LENGTH) return false
   const written = decimalOf(number)
@@ -94,7 +94,7 @@ function isKept(number: string): boolean {
   return /[.eE]/.test(number) && written.digits.length <= DOUBLE_DIGITS && held.digits !== ''
 }
 
-/** Its digits without zeros at either end, and the power of ten of the last one. Of 0 there are none. */
+/** The digits without zeros at either end, and the power of ten of the last one. 0 has no digits. */
 function decimalOf(number: string): { digits: string; exponent: number } {
   const [mantissa = '', power = '0'] = number.replace('-', '').split(/[eE]/)
   const [whole = '', fraction = ''] = mantissa.split('.')
@@ -135,7 +135,7 @@ function checkMembers(
   }
 }
 
-/** Most values pass without a pointer being made for them: a megabyte of numbers must not stall the loop. */
+/** Most values need no pointer: a megabyte of numbers must not block the event loop. */
 function needsLook(value: Json, checks: Checks): boolean {
   if (typeof value === 'number') return !Number.isFinite(value)
   return typeof value === 'string' ? checks.strings : typeof value === 'object' && value !== null

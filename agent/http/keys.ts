@@ -12,8 +12,9 @@ const MISTYPED =
   'The key is mistyped or cut off: its last characters do not belong to the others. Copy all of it again.'
 
 /**
- * Says who calls. A wrong key is counted by address: the eleventh within a minute is answered 429 instead of 401.
- * A right key from the same address is never slowed: one till with a wrong key must not lock out its neighbours.
+ * Identifies the caller. Wrong keys are counted per address: the eleventh within a minute is answered 429 instead of
+ * 401. A valid key from the same address is never limited here: one till with a wrong key must not lock out its
+ * neighbours.
  */
 export class KeyCheck {
   readonly #application: Pick<Application, 'authenticate' | 'isWholeKey'>
@@ -25,7 +26,10 @@ export class KeyCheck {
     this.#clock = clock
   }
 
-  /** Throws `unauthorized`, `rate_limit_exceeded`, `forbidden`. With both headers both must be right and the narrower one stands. */
+  /**
+   * Throws `unauthorized`, `rate_limit_exceeded`, `forbidden`. If both headers are sent, both must be valid, and the
+   * register's key counts.
+   */
   caller(req: Request, res: Response): Caller {
     const authorization = req.headers.authorization
     const registerKey = req.get('x-register-api-key')

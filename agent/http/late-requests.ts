@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as nextIteration } from 'node:timers/promises'
 import type { Clock } from '../../base/clock.ts'
 
 type Late = {
@@ -9,9 +9,9 @@ type Late = {
 }
 
 /**
- * Requests whose time was over before they were whole. After a moment in which the process stood still, a sync of a slow
- * disk, timers come before bytes: what has come in meanwhile is read first. Headers that came meanwhile are whole by then.
- * A body of which more came gets its time once more, by this clock: Node no longer watches a request that it has told of.
+ * Requests that timed out before they were complete. After the process was blocked, by an fsync on a slow disk, timers
+ * run before sockets are read, so bytes that arrived in time are read first; they complete the headers. A body that
+ * grew gets the timeout again, by this clock: Node no longer watches a request after it reported the timeout.
  */
 export class LateRequests {
   readonly #late = new WeakMap<Socket, Late>()
@@ -26,20 +26,20 @@ export class LateRequests {
     if (late !== undefined) late.req ??= req
   }
 
-  /** `req`: the one whose body is late; undefined where the headers are. `refuse` is called where it does not become whole. */
+  /** `req`: the request whose body is late; undefined if the headers are. Calls `refuse` if it is not completed. */
   async judge(socket: Socket, req: IncomingMessage | undefined, refuse: () => void): Promise<void> {
     const { clock, limitMs } = this.#options
     const { bytesRead } = socket
     const late: Late = { req }
     this.#late.set(socket, late)
-    await turn()
-    const refuseUnlessWhole = (): void => {
+    await nextIteration()
+    const refuseIfIncomplete = (): void => {
       if (late.req?.complete !== true) refuse()
     }
-    if (socket.bytesRead === bytesRead || late.req === undefined) return refuseUnlessWhole()
+    if (socket.bytesRead === bytesRead || late.req === undefined) return refuseIfIncomplete()
     const cancel = clock.after(limitMs, () => {
       socket.off('close', cancel)
-      refuseUnlessWhole()
+      refuseIfIncomplete()
     })
     socket.once('close', cancel)
   }

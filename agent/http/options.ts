@@ -5,47 +5,50 @@ import type { Connections } from './connections.ts'
 import type { Rate } from './rate.ts'
 import type { ServedNames } from './served-names.ts'
 
-/** PEM. With `ca` client certificates of it are asked for; where they are demanded nobody else comes in. */
+/** PEM. `ca` requests client certificates of that authority; `demandsClient` refuses connections without one. */
 export type Tls = { key: string; cert: string; ca?: string; demandsClient: boolean }
 
 export type HttpOptions = {
-  /** Serves TLS 1.2 and 1.3 alone. */
+  /** Serves only TLS 1.2 and 1.3. */
   tls?: Tls
-  /** Names without a port under which it is called too, with the port that is bound. */
+  /** Further names without a port, allowed with the listening port. */
   names?: readonly string[]
-  /** Requests of a key, and eight times as many of an address; without limit where left out. */
+  /** Requests of a key, and eight times as many of an address; unlimited if omitted. */
   rate?: Rate
-  /** Of the agent, for the OpenAPI document. */
+  /** The agent's version, for the OpenAPI document. */
   version: string
-  /** `name:port` beside localhost, 127.0.0.1, [::1] and the address that is called, with the listening port, which are always allowed. */
+  /** `name:port`, in addition to localhost, 127.0.0.1, [::1] and the called address with the listening port. */
   allowedHosts: readonly string[]
-  /** Exact origins of foreign pages that may call, e.g. `https://till.example`. */
+  /** Exact origins of other sites that may call, e.g. `https://till.example`. */
   allowedOrigins: readonly string[]
   log: Log
   clock: Clock
-  /** Names the point that is reached; a crash test ends the process there. */
+  /** Called at each point; a crash test ends the process there. */
   fault: (point: 'request.received' | 'request.validated' | 'answer.before' | 'answer.after') => void
-  /** Resolves when a request of that register or other key may be judged or answered: few go in one turn of the event loop. At once where left out. */
-  turn?: (holder: string) => Promise<void>
-  /** Gives a receipt its form. */
+  /**
+   * Resolves when a request of that register or other key may be parsed or answered: few run per iteration of the event
+   * loop. At once if omitted.
+   */
+  slot?: (holder: string) => Promise<void>
+  /** Draws a receipt. */
   draw: Draw
-  /** Told of every request that was answered; `route` is its template, `-` where none matched. */
+  /** Called for every answered request; `route` is its template, `-` if none matched. */
   onAnswer?: (method: string, route: string, status: number, seconds: number) => void
   /** From the first byte of a request to the end of its headers; 10,000. */
   headersTimeoutMs?: number
   /** From the first byte of a request to the end of its body; 15,000. */
   requestTimeoutMs?: number
-  /** How long a connection is kept on which nothing is asked; 65,000, and 1,000 more than callers are told. */
+  /** How long an idle connection stays open; 65,000, which is 1,000 more than callers are promised. */
   idleTimeoutMs?: number
-  /** How long who asked for a file or another large answer may take nothing of it; 60,000. */
+  /** How long a client may read nothing of a file or another large answer; 60,000. */
   stalledMs?: number
   /** How long `close()` waits for running requests; 11,000. */
   closeTimeoutMs?: number
-  /** How long `close()` waits for requests of which only a part has come; 2,000. */
+  /** How long `close()` waits for requests that are incomplete; 2,000. */
   halfRequestMs?: number
 }
 
-/** What the listening server and its application share: known only once it listens, changed when it stops. */
+/** State shared by the listening server and its application. */
 export type Gate = {
   readonly names: ServedNames
   readonly connections: Pick<Connections, 'known'>

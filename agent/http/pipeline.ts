@@ -5,36 +5,36 @@ import { isOfMerchant } from '../contract/route.ts'
 import { FiskalError } from '../errors.ts'
 import type { Application } from '../till/application.ts'
 import type { Answer, Caller } from '../till/requests.ts'
-import type { AnswerRoom } from './answer-room.ts'
 import { readBody } from './body.ts'
-import type { BodyRoom } from './body-room.ts'
+import type { BodyBudget } from './body-budget.ts'
 import type { Exchange } from './exchange.ts'
 import { exchangeOf, noteOperation } from './exchange.ts'
 import type { ChangeHandler, Handler, ListHandler, ReadCall, StreamHandler } from './handler.ts'
 import { answerReply } from './handler.ts'
 import { parseJsonBody } from './json-body.ts'
-import type { ListLane } from './list-lane.ts'
+import type { ListQueue } from './list-queue.ts'
 import type { HttpOptions } from './options.ts'
-import type { ReadingTurns } from './reading-turns.ts'
+import type { ReadQueue } from './read-queue.ts'
 import { idempotencyOf, ifMatchOf, isDryRun, organizationOf } from './request-headers.ts'
+import type { ResponseBudget } from './response-budget.ts'
 import type { Reply } from './send.ts'
 import { CallerGone, sendReply } from './send.ts'
 import type { Downloads } from './send-file.ts'
 
-/** What every request is served with. */
+/** The parts that serve every request. */
 export type Serving = {
   readonly application: Application
   readonly options: HttpOptions
-  readonly room: BodyRoom
-  readonly answers: AnswerRoom
+  readonly bodies: BodyBudget
+  readonly answers: ResponseBudget
   readonly downloads: Downloads
-  readonly lists: ListLane
-  readonly turns: ReadingTurns
+  readonly lists: ListQueue
+  readonly reads: ReadQueue
 }
 
 /** Runs a handler in the order of checks: merchant, body, stored answer, schema, application. */
 export function runHandler(handler: Handler, route: Route, serving: Serving): RequestHandler {
-  const { application, options, room, answers, downloads, turns } = serving
+  const { application, options, bodies, answers, downloads, reads } = serving
   return async (req, res) => {
     const exchange = exchangeOf(res)
     exchange.route = route.path
@@ -48,7 +48,7 @@ export function runHandler(handler: Handler, route: Route, serving: Serving): Re
     noteOperation(exchange, req.path)
     if (handler.kind === 'change') {
       options.fault('request.received')
-      const { bytes, release } = await readBody(req, res, room, callerOf(exchange).keyId)
+      const { bytes, release } = await readBody(req, res, bodies, callerOf(exchange).keyId)
       try {
         await runChange(handler, req, res, route, bytes, serving)
       } finally {
@@ -66,27 +66,27 @@ export function runHandler(handler: Handler, route: Route, serving: Serving): Re
       await serving.lists.run(() => runList(handler, call, res, serving))
       return
     }
-    await turns.wait(call.caller.keyId)
+    await reads.wait(call.caller.keyId)
     if (res.destroyed) throw new CallerGone()
     answers.admit(call.caller.keyId)
     send(call, res, await handler.run(call), serving)
   }
 }
 
-/** Who has gone while others were served is not read for. */
+/** Reads nothing for a caller that has disconnected. */
 async function runList(
   handler: ListHandler,
   call: ReadCall,
   res: Response,
-  { answers, turns, ...serving }: Serving,
+  { answers, reads, ...serving }: Serving,
 ): Promise<void> {
   if (res.destroyed) throw new CallerGone()
   answers.admit(call.caller.keyId)
-  const turn = async (): Promise<void> => {
-    await turns.wait(call.caller.keyId)
+  const yieldToTills = async (): Promise<void> => {
+    await reads.wait(call.caller.keyId)
     if (res.destroyed) throw new CallerGone()
   }
-  send(call, res, await handler.run(call, turn), { answers, ...serving })
+  send(call, res, await handler.run(call, yieldToTills), { answers, ...serving })
 }
 
 function send(
@@ -99,7 +99,7 @@ function send(
   sendReply(call.req, res, reply, options.clock)
 }
 
-/** Of its own type: in the union of handlers Biome takes the call for a promise that is not awaited. */
+/** Needs its own type: in the union of handlers Biome takes the call for a promise that is not awaited. */
 function stream(handler: StreamHandler, call: Parameters<StreamHandler['run']>[0], res: Response): void {
   handler.run(call, res)
 }
@@ -115,7 +115,7 @@ function admit(req: Request, exchange: Exchange, route: Route, application: Appl
     exchange.merchantId = application.merchantFor(caller, header, organization)
   } catch (error) {
     const mayRepeat = header === undefined && route.methods[0] !== 'get'
-    // What was answered while there was one merchant is answered alike when others have come.
+    // A repetition gets its stored answer even if other merchants were added since.
     if (!mayRepeat || !(error instanceof FiskalError)) throw error
     exchange.unknownMerchant = error
   }
@@ -131,7 +131,7 @@ function idOf(req: Request): string {
   return typeof id === 'string' ? id : ''
 }
 
-/** Whose turn it is: a register, whose acts on its device take theirs by the same name, or another key. */
+/** The owner of a slot: a register, whose device acts use the same name, or another key. */
 function holderOf(caller: Caller): string {
   return caller.kind === 'register' ? caller.registerId : caller.keyId
 }
@@ -145,14 +145,14 @@ async function runChange(
   { application, options }: Serving,
 ): Promise<void> {
   const exchange = exchangeOf(res)
-  // Those that came together are judged a few a turn: a probe between them need not wait for all.
-  await options.turn?.(holderOf(callerOf(exchange)))
+  // Few requests run per iteration of the event loop: a probe between them need not wait for all.
+  await options.slot?.(holderOf(callerOf(exchange)))
   const body = bodyOf(bytes, route.bodyOptional ?? route.body === undefined)
   const owner = exchange.merchantId ?? application.eldestMerchant()
   const dryRun = isDryRun(req, route.dryRun === true)
   const access = { caller: callerOf(exchange), merchantId: owner }
   const given = idempotencyOf(req, route.path, access, body, route.idempotency === 'required' && !dryRun)
-  // A dry run uses no key: it is judged by what is now, and leaves the key free.
+  // A dry run does not use its key: it is checked against the current state, and the key stays free.
   const idempotency = dryRun ? undefined : given
   const stored = idempotency && (await application.storedAnswer(idempotency))
   if (stored !== undefined) {
@@ -170,7 +170,7 @@ async function runChange(
     organization: organizationOf(req),
     ...(dryRun && { dryRun }),
   })
-  await options.turn?.(holderOf(callerOf(exchange)))
+  await options.slot?.(holderOf(callerOf(exchange)))
   sendAnswer(req, res, exchange, answer, options)
 }
 

@@ -25,7 +25,7 @@ export function renderProblem(error: FiskalError, requestId: string, accept: str
   return { status: error.status, mediaType, headers, body }
 }
 
-/** A caller that is told to come back is told when, also where the refusal itself did not know. */
+/** The default, in seconds, for a refusal that invites a retry and names no time. */
 function usualWait(error: FiskalError): number | undefined {
   return isToldWhen(error.code) ? 1 : undefined
 }

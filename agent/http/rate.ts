@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import { FiskalError } from '../errors.ts'
 
-/** Requests that a key or address may make: so many a second in the long run, so many at once. */
+/** Limits of a key or address: requests per second on average, and requests at once. */
 export type Rate = { perSecond: number; burst: number }
 
 const KNOWN_MAX = 4096
@@ -9,7 +9,7 @@ const NS_PER_SECOND = 1_000_000_000
 
 type Bucket = { left: number; at: bigint }
 
-/** A bucket of requests for each name, filled again by the clock. */
+/** A token bucket per name. */
 export class RateLimit {
   readonly #rate: Rate
   readonly #clock: Pick<Clock, 'mono'>
@@ -27,9 +27,9 @@ export class RateLimit {
     const known = this.#buckets.get(name) ?? { left: burst, at }
     const refilled = known.left + (Number(at - known.at) / NS_PER_SECOND) * perSecond
     const left = Math.min(burst, refilled) - 1
-    // The order of the map is that of the last use: who is forgotten first has a full bucket again by then, or nearly.
+    // The map is in order of last use: the bucket that is dropped first is full again by then, or nearly.
     this.#buckets.delete(name)
-    // A refusal costs nothing: whoever asks faster than he may gets his rate.
+    // A refusal costs nothing: a caller that is too fast still gets its rate.
     this.#buckets.set(name, left >= 0 ? { left, at } : known)
     if (this.#buckets.size > KNOWN_MAX) this.#forgetOldest()
     if (left >= 0) return

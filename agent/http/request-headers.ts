@@ -7,7 +7,7 @@ import { FiskalError } from '../errors.ts'
 import type { Access, Idempotency } from '../till/requests.ts'
 import { malformed } from './entry.ts'
 
-/** Claim of the `Idempotency-Key` header, undefined without one. `template` is the route's, e.g. `/v1/registers/{id}`. */
+/** The `Idempotency-Key` header, undefined without one. `template` is the route's, e.g. `/v1/registers/{id}`. */
 export function idempotencyOf(
   req: Request,
   template: string,
@@ -22,11 +22,11 @@ export function idempotencyOf(
   }
   if (!idempotencyKey.safeParse(key).success)
     throw keyRefused('Idempotency-Key must be 1 to 255 visible ASCII characters.')
-  // The line ends keep method, path and body apart: neither of the first two can hold one.
+  // Line feeds separate method, path and body: neither of the first two can contain one.
   const printed = `${req.method}\n${req.path}\n${body === undefined ? '' : canonicalJson(body)}`
-  // No merchant owns a merchant: the one that a request made must not change the scope of its own repetition.
+  // No merchant owns a merchant: the merchant that a request creates must not change the scope of its repetition.
   const owner = template === '/v1/merchants' ? undefined : merchantId
-  // Another key's retry is another request: a guessed Idempotency-Key shows nobody what somebody else sold.
+  // Per key: a guessed Idempotency-Key must not reveal the sales of another register.
   const holder = caller.kind === 'register' ? caller.registerId : caller.keyId
   return { scope: `${owner ?? '-'}:${template}:${holder}`, key, print: hash('sha256', printed, 'base64url') }
 }
@@ -47,8 +47,8 @@ export function ifMatchOf(req: Request): number | undefined {
 }
 
 /**
- * True for `Prefer: dry-run` (RFC 7240), whose parameters tell nothing. Elsewhere, and with a value, it is refused: what
- * was meant as a trial must not happen.
+ * True for `Prefer: dry-run` (RFC 7240); its parameters are ignored. On another route or with a value it is refused: a
+ * request that was meant as a trial must not take effect.
  */
 export function isDryRun(req: Request, applies: boolean): boolean {
   const given = req.get('prefer')
@@ -63,7 +63,7 @@ export function isDryRun(req: Request, applies: boolean): boolean {
 
 const ORGANIZATION_LIMIT = 255
 
-/** `OpenFiskal-Organization` as it came. */
+/** `OpenFiskal-Organization`, unchanged. */
 export function organizationOf(req: Request): string | undefined {
   const organization = req.get('openfiskal-organization')
   if (organization === undefined || organization === '') return undefined

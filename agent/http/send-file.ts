@@ -6,14 +6,14 @@ import { FiskalError } from '../errors.ts'
 import { headersOf } from './entry.ts'
 import { CallerGone } from './send.ts'
 
-/** A file to be streamed as a download; `fileName` is what the caller's disk shall call it. */
+/** A file to be streamed as a download; `fileName` is its name on the caller's disk. */
 export type FileReply = { path: string; fileName: string; mediaType: string }
 
-/** Of all callers together: each has a file open, and takes its part of the memory and of each turn of the event loop. */
+/** The limit of all callers together: each download has an open file, and takes memory and time of the event loop. */
 const DOWNLOADS_MAX = 16
 const RETRY_AFTER_SECONDS = 10
 
-/** Files that are being taken. Who takes nothing for a while is cut off. */
+/** Running downloads. A client that reads nothing for a while is disconnected. */
 export class Downloads {
   readonly #stalledMs: number
   #open = 0
@@ -22,11 +22,11 @@ export class Downloads {
     this.#stalledMs = stalledMs
   }
 
-  /** Throws `rate_limit_exceeded`, `not_found` where the file is gone, CallerGone where the caller left in the middle. */
+  /** Throws `rate_limit_exceeded`, `not_found` if the file was removed, CallerGone if the caller disconnected. */
   async send(req: Request, res: Response, reply: FileReply): Promise<void> {
     if (this.#open >= DOWNLOADS_MAX) {
       const retryAfterSeconds = RETRY_AFTER_SECONDS
-      const message = `${DOWNLOADS_MAX} files are being downloaded already: take those first.`
+      const message = `${DOWNLOADS_MAX} files are being downloaded already; finish those first.`
       throw new FiskalError('rate_limit_exceeded', message, {}, { retryAfterSeconds })
     }
     this.#open++
@@ -53,10 +53,10 @@ async function sendFile(req: Request, res: Response, reply: FileReply): Promise<
     return
   }
   try {
-    // Not one byte more than was announced: a file that grows meanwhile must not break the connection's framing.
+    // Never more than Content-Length: a file that grows must not break the framing of the connection.
     await pipeline(file.createReadStream({ end: size - 1, autoClose: false }), res)
   } catch (error) {
-    if (res.destroyed && !res.writableFinished) throw new CallerGone('the download was not taken to its end')
+    if (res.destroyed && !res.writableFinished) throw new CallerGone('the client disconnected during the download')
     throw error
   }
 }
@@ -66,7 +66,7 @@ async function openFile(path: string) {
     return await open(path, 'r')
   } catch (error) {
     if (codeOf(error) === 'ENOENT') {
-      throw new FiskalError('not_found', 'The file of this export is gone.', { resource: 'export' })
+      throw new FiskalError('not_found', 'The file of this export was removed.', { resource: 'export' })
     }
     throw error
   }

@@ -7,7 +7,7 @@ import { headersOf } from './entry.ts'
 import { exchangeOf } from './exchange.ts'
 import { renderProblem } from './problem.ts'
 
-/** A body to be sent whole. */
+/** A body that is sent at once. */
 export type Reply = {
   status: number
   mediaType: string
@@ -15,14 +15,14 @@ export type Reply = {
   body: string | Buffer
 }
 
-/** Thrown where the caller went away: there is nobody to answer. */
+/** Thrown if the caller has disconnected: no one reads the answer. */
 export class CallerGone extends Error {
   override readonly name = 'CallerGone'
 }
 
 const READ_OFF_BYTES = 16 * 1024 * 1024
 const READ_OFF_MS = 5_000
-/** A body up to this is read off by node itself; the connection stays. */
+/** Node itself reads and drops a body up to this size; the connection stays open. */
 const SMALL_BODY_BYTES = 1024 * 1024
 
 export function sendReply(req: Request, res: Response, reply: Reply, clock: Clock): void {
@@ -30,23 +30,23 @@ export function sendReply(req: Request, res: Response, reply: Reply, clock: Cloc
   const { body } = reply
   const linger = bodyStillComing(req)
   if (linger) res.setHeader('Connection', 'close')
-  // RFC 9110 §15.4.5: of a 304 the length is that of what was not sent.
+  // RFC 9110 §15.4.5: the length of a 304 would be that of the body that was not sent.
   const length = reply.status === 304 ? {} : { 'Content-Length': String(Buffer.byteLength(body)) }
   res.writeHead(reply.status, headersOf(res, { ...length, 'Content-Type': reply.mediaType, ...reply.headers }))
   if (!linger) {
     res.end(body)
     return
   }
-  // The whole answer goes out now, the connection ends after the body was read off: a client that is still
-  // sending would otherwise meet a reset and never see the answer.
+  // The answer is sent now, and the connection ends after the rest of the body was read: otherwise a client that is
+  // still sending would get a reset and never see the answer.
   if (req.method !== 'HEAD') res.write(body)
   readOff(req, clock, () => res.end())
 }
 
-/** What a file system says that is full, also of files alone, read-only or broken. */
+/** Codes of a file system that is full (or out of inodes), read-only or broken. */
 const DISK_CODES = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO'])
 
-/** A refusal in full. Unknown errors are logged here, once, and leave no trace in the answer. */
+/** Sends a refusal. Unknown errors are logged here, once, and their text does not reach the answer. */
 export function sendError(req: Request, res: Response, error: unknown, options: { log: Log; clock: Clock }): void {
   if (error instanceof CallerGone) {
     res.destroy()
@@ -62,7 +62,7 @@ export function sendError(req: Request, res: Response, error: unknown, options: 
   sendReply(req, res, renderProblem(refusal, exchange.requestId, req.headers.accept), options.clock)
 }
 
-/** What nobody expected has stopped a change somewhere: before its intent, or behind what a device has done. */
+/** An unexpected error stopped a change at an unknown point: before its intent, or after the act of a device. */
 function unexpected(error: unknown, { method }: Request, requestId: string, log: Log): FiskalError {
   if (error instanceof URIError) {
     return new FiskalError('invalid_request', 'The path holds a malformed percent escape.', { reason: 'header' })
@@ -81,7 +81,7 @@ function unexpected(error: unknown, { method }: Request, requestId: string, log:
   return new FiskalError('internal_error', message, {}, { fiscalEffect })
 }
 
-/** True where much or an unknown amount of body is yet to be read. */
+/** True if a large or unknown part of the body was not read yet. */
 function bodyStillComing(req: Request): boolean {
   if (req.complete) return false
   if (req.headers['transfer-encoding'] !== undefined) return true

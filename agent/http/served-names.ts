@@ -5,7 +5,7 @@ type Scheme = 'http' | 'https'
 
 const USUAL_PORTS = { http: ':80', https: ':443' } as const
 
-/** The Host names under which the agent is called, and so the origins of its own pages. */
+/** The allowed Host names of the agent, and so the origins of its pages. */
 export class ServedNames {
   readonly #scheme: Scheme
   /** Lower-case `name:port`. */
@@ -19,7 +19,7 @@ export class ServedNames {
     for (const written of this.#asWritten(name.toLowerCase())) this.#hosts.add(written)
   }
 
-  /** A name that was allowed, or the very address that was called: no name that was rebound to it reads so. */
+  /** An allowed name, or the called address itself: a name that was rebound to that address does not match. */
   hasHost(host: string, socket: Socket): boolean {
     if (this.#hosts.has(host)) return true
     const lower = host.toLowerCase()
@@ -31,14 +31,14 @@ export class ServedNames {
     return origin.startsWith(start) && this.hasHost(origin.slice(start.length), socket)
   }
 
-  /** Every client leaves out the port that its scheme has anyway (RFC 9110 §4.2), and a browser also in an Origin. */
+  /** Clients omit the default port of the scheme (RFC 9110 §4.2), and browsers also in an Origin. */
   #asWritten(name: string): string[] {
     const usual = USUAL_PORTS[this.#scheme]
     return name.endsWith(usual) ? [name, name.slice(0, -usual.length)] : [name]
   }
 }
 
-/** Without the zone of a link-local address, which no Host has (RFC 9844 §5). */
+/** Without the zone of a link-local address, which a Host header never has (RFC 9844 §5). */
 function calledAddress({ localAddress = '', localPort }: Socket): string {
   return `${inUrl(unmapped(localAddress).replace(/%.*$/, ''))}:${localPort}`
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server as NodeServer, ServerResponse } from 'node:http'
 import type { Server, Socket } from 'node:net'
 import { createServer as createDoor } from 'node:net'
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as nextIteration } from 'node:timers/promises'
 import type { Listener } from '../../base/listening.ts'
 import { listenOn } from '../../base/listening.ts'
 import type { Application } from '../till/application.ts'
@@ -13,25 +13,27 @@ import { HEADER_LIMIT } from './entry.ts'
 import { LateRequests } from './late-requests.ts'
 import { createServer, createTlsServer } from './node-http.ts'
 import type { Gate, HttpOptions, Tls } from './options.ts'
-import { ReadingTurns } from './reading-turns.ts'
+import { ReadQueue } from './read-queue.ts'
 import { refusedTerminals } from './refused-terminals.ts'
 import { ServedNames } from './served-names.ts'
 import { Unanswered } from './unanswered-requests.ts'
 
 export type HttpServer = {
-  /** Port 0 takes a free one. Rejects with the system's error where the address cannot be had; `missing`: of `localhost`. */
+  /**
+   * Port 0 takes a free one. Rejects with the system's error if the address cannot be bound; `missing`: of `localhost`.
+   */
   listen(listener: Listener): Promise<{ port: number; missing: string[] }>
-  /** New connections see this certificate; where no TLS is served nothing happens. */
+  /** New connections get this certificate; does nothing without TLS. */
   renew(tls: Tls): void
   /**
-   * Takes no new connection, answers new requests with `shutting_down`, waits for the running ones (at most
-   * closeTimeoutMs) and for those that are half there (halfRequestMs), then ends what is left. May be called more than once.
+   * Accepts no new connection, answers new requests with `shutting_down`, waits for the running ones (at most
+   * closeTimeoutMs) and for incomplete ones (halfRequestMs), then ends the rest. May be called more than once.
    */
   close(): Promise<void>
 }
 
 const HEADER_BYTES = 16 * 1024
-/** Above what a till is made to wait unless told otherwise (`deadlineMs`), and far enough below what a stop may take in all. */
+/** Longer than the default deadline of a request (`deadlineMs`), and well below the time limit of a stop. */
 const CLOSE_TIMEOUT_MS = 11_000
 const HALF_REQUEST_MS = 2_000
 /** On each address. */
@@ -39,33 +41,33 @@ const CONNECTIONS_MAX = 2_048
 const HANDSHAKE_TIMEOUT_MS = 10_000
 const REQUEST_TIMEOUT_MS = 15_000
 
-/** As Node names a request that was not whole in time. */
+/** Node's code for a request that timed out before it was complete. */
 const LATE = 'ERR_HTTP_REQUEST_TIMEOUT'
 
-/** The sale API on its port, with the limits of a server that strangers on the same machine can reach. */
+/** The sale API on its port, with the limits of a server that other programs of the machine can reach. */
 export function createHttpServer(application: Application, options: HttpOptions): HttpServer {
   const unanswered = new Unanswered()
   const connections = new Connections((socket) => unanswered.has(socket))
   const names = new ServedNames(options.tls === undefined ? 'http' : 'https')
   const gate: Gate = { names, connections, closing: false }
-  const turns = new ReadingTurns()
-  const streams = new ChangeStreams(application.changes, { ...options, turns })
-  const app = createApp(application, options, gate, { streams, turns })
+  const reads = new ReadQueue()
+  const streams = new ChangeStreams(application.changes, { ...options, reads })
+  const app = createApp(application, options, gate, { streams, reads })
   const settings = {
     maxHeaderSize: HEADER_BYTES,
     headersTimeout: options.headersTimeoutMs ?? 10_000,
     requestTimeout: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
     keepAliveTimeout: options.idleTimeoutMs ?? 65_000,
     connectionsCheckingInterval: Math.min(1_000, options.headersTimeoutMs ?? 1_000),
-    // Checked by the application, which answers with a problem.
+    // The application checks it and answers with a problem.
     requireHostHeader: false,
   }
   const secure = options.tls && createTlsServer({ ...settings, ...secureSettings(options.tls) })
   const server = secure ?? createServer(settings)
   server.maxRequestsPerSocket = 10_000
-  // One more than allowed: node drops the rest in silence, the application refuses what is over.
+  // One more than allowed: Node silently drops the rest, and the application refuses the one.
   server.maxHeadersCount = HEADER_LIMIT + 1
-  // A browser opens connections in advance: those that never said a word must not hold up the end.
+  // A browser opens connections in advance: those that never sent a byte must not delay `close`.
   const silent = new Set<Socket>()
   server.on('connection', (socket) => {
     connections.enter(socket)
@@ -90,9 +92,9 @@ export function createHttpServer(application: Application, options: HttpOptions)
   const refuse = socketRefuser(options)
   server.on('clientError', (error: Error & { code?: string }, socket: Socket) => {
     const req = unanswered.lastOf(socket)?.req
-    const tell = (): void => refuse(error, socket, unanswered.lastOf(socket))
-    if (error.code === LATE) void late.judge(socket, req?.complete === false ? req : undefined, tell)
-    else tell()
+    const refuseRequest = (): void => refuse(error, socket, unanswered.lastOf(socket))
+    if (error.code === LATE) void late.judge(socket, req?.complete === false ? req : undefined, refuseRequest)
+    else refuseRequest()
   })
   server.on('connect', (_req, socket) => refuse(new Error('CONNECT'), socket))
   const doors: Server[] = []
@@ -121,16 +123,16 @@ export function createHttpServer(application: Application, options: HttpOptions)
 }
 
 /**
- * Not before what has come in meanwhile is read: after a moment in which the process stood still, a sync of a slow disk,
- * timers come before bytes, and a till's request would be answered by a reset.
+ * Reads bytes that have arrived first: after the process was blocked, by an fsync on a slow disk, timers run before
+ * sockets are read, and the request of a till would be answered by a reset.
  */
 async function endIdle(socket: Socket): Promise<void> {
   const { bytesRead } = socket
-  await turn()
+  await nextIteration()
   if (socket.bytesRead === bytesRead) socket.destroy()
 }
 
-/** The doors hand over whom they take: one server, with one set of limits, serves all addresses. */
+/** The doors pass their connections on: one server, with one set of limits, serves all addresses. */
 async function listen(
   server: NodeServer,
   listener: Listener,
@@ -138,7 +140,7 @@ async function listen(
   { log, tls }: HttpOptions,
 ): Promise<{ port: number; missing: string[] }> {
   const makeDoor = (): Server => {
-    // As Node makes its own servers of HTTP.
+    // The options that Node uses for its own HTTP servers.
     const door = createDoor({ allowHalfOpen: tls === undefined, noDelay: true })
     return door.on('connection', (socket) => server.emit('connection', socket))
   }
@@ -146,7 +148,7 @@ async function listen(
   doors.push(...listening.doors)
   for (const one of [server, ...doors]) {
     one.maxConnections = CONNECTIONS_MAX
-    // Out of file descriptors: the listener goes on as soon as one is free.
+    // Without free file descriptors: the listener continues as soon as one is free.
     one.on('error', ({ name, message }) => log.error({ error: name, message }, 'accept failed'))
   }
   return listening
@@ -157,7 +159,7 @@ function secureSettings({ key, cert, ca, demandsClient }: Tls) {
   return { key, cert, minVersion: 'TLSv1.2' as const, handshakeTimeout: HANDSHAKE_TIMEOUT_MS, ...clients }
 }
 
-/** `endHalf` ends connections on which no whole request is at work: a closed server no longer watches how long they take. */
+/** `endHalf` ends connections without a complete request: a closed server no longer enforces their timeouts. */
 async function close(
   server: NodeServer,
   doors: readonly Server[],

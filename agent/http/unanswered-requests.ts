@@ -5,29 +5,29 @@ import { TransientMap } from '../../base/transient-map.ts'
 
 /** Neither tills nor browsers send a second request before the first one was answered. */
 const OF_CONNECTION_MAX = 8
-/** Of all connections together, those that wait behind another one. */
-const BEHIND_MAX = 256
+/** Pipelined requests of all connections together. */
+const PIPELINED_MAX = 256
 
 type Requests = { count: number; last: ServerResponse }
 
 /**
- * The requests that are not answered yet, by their connection. Those that were sent behind each other are answered in
- * their order, and each takes some kilobytes until then: Node makes up to 3,640 of the 64 KiB that it reads at once, and a
- * few connections of strangers were more than the process may hold. Who sends too many is cut off.
+ * The requests that are not answered yet, by connection. Pipelined requests are answered in order, and each takes some
+ * kilobytes until then: Node makes up to 3,640 requests of the 64 KiB that it reads at once, so a few connections of
+ * strangers would exhaust the memory of the process. A connection that sends too many is ended.
  */
 export class Unanswered {
   readonly #of = new TransientMap<Duplex, Requests>()
-  #behind = 0
+  #pipelined = 0
 
-  /** False where too many wait for their answers: the connection is ended. */
+  /** False if too many wait for their answers: the connection is ended. */
   admit({ socket }: IncomingMessage, res: ServerResponse): boolean {
     if (socket.destroyed) return false
     const before = this.#of.get(socket)?.count ?? 0
-    if (before >= OF_CONNECTION_MAX || (before > 0 && this.#behind >= BEHIND_MAX)) {
+    if (before >= OF_CONNECTION_MAX || (before > 0 && this.#pipelined >= PIPELINED_MAX)) {
       cutOff(socket)
       return false
     }
-    if (before > 0) this.#behind++
+    if (before > 0) this.#pipelined++
     this.#of.set(socket, { count: before + 1, last: res })
     res.once('close', () => this.#answered(socket))
     return true
@@ -50,13 +50,16 @@ export class Unanswered {
   #answered(socket: Duplex): void {
     const requests = this.#of.get(socket)
     if (requests === undefined) return
-    if (requests.count > 1) this.#behind--
+    if (requests.count > 1) this.#pipelined--
     requests.count--
     if (requests.count === 0) this.#of.delete(socket)
   }
 }
 
-/** Node's parser makes requests of all that was read at once, unless it hears that HTTP ends here (2, as for an upgrade). */
+/**
+ * Node's parser makes requests of all bytes that it read at once, unless this returns 2 (HTTP ends here, as for an
+ * upgrade).
+ */
 function cutOff(socket: Socket & { parser?: { onIncoming: () => number } }): void {
   if (socket.parser) socket.parser.onIncoming = () => 2
   socket.destroy()

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
-import type { Patience } from './patience.ts'
-import { tryPatiently } from './patience.ts'
+import type { RetryLimit } from './retry.ts'
+import { retry } from './retry.ts'
 
 const run = promisify(execFile)
 
@@ -11,7 +11,7 @@ const run = promisify(execFile)
 const NOTIFY_LIMIT_MS = 5000
 const STATUS_LIMIT = 200
 /** As long as a start may take (TimeoutStartSec). */
-const READY_RETRY: Patience = { limitMs: 60_000, everyMs: 1000 }
+const READY_RETRY: RetryLimit = { limitMs: 60_000, everyMs: 1000 }
 
 /**
  * Notifies the service manager of the state of the daemon: `READY=1`, `WATCHDOG=1`, `STOPPING=1`, `STATUS=…`
@@ -19,9 +19,9 @@ const READY_RETRY: Patience = { limitMs: 60_000, everyMs: 1000 }
  */
 export type ServiceNotice = {
   /** False if no service manager expects notifications: a person started the agent by hand. */
-  readonly isHeard: boolean
+  readonly isExpected: boolean
   /** Resolves with false if no manager listens or the notification did not arrive. Never throws. */
-  tell(...words: readonly string[]): Promise<boolean>
+  notify(...words: readonly string[]): Promise<boolean>
 }
 
 /**
@@ -30,10 +30,10 @@ export type ServiceNotice = {
  * hence NotifyAccess=all.
  */
 export function serviceNotice(socket: string | undefined, command = 'systemd-notify'): ServiceNotice {
-  if (socket === undefined || socket === '') return { isHeard: false, tell: async () => false }
+  if (socket === undefined || socket === '') return { isExpected: false, notify: async () => false }
   return {
-    isHeard: true,
-    tell: async (...words) => {
+    isExpected: true,
+    notify: async (...words) => {
       const env = { NOTIFY_SOCKET: socket, PATH: '/usr/bin:/bin' }
       try {
         await run(command, words, { env, timeout: NOTIFY_LIMIT_MS, killSignal: 'SIGKILL' })
@@ -50,16 +50,17 @@ export function serviceNotice(socket: string | undefined, command = 'systemd-not
  * For a notification that the manager waits for: without it the manager ends the start, although the agent already
  * serves tills. Never throws.
  */
-export async function tellUntilHeard(
+export async function notifyUntilReceived(
   notice: ServiceNotice,
   words: () => readonly string[],
-  { log, ...patiently }: { clock: Clock; signal: AbortSignal; log: Log },
+  { log, ...waiting }: { clock: Clock; signal: AbortSignal; log: Log },
 ): Promise<void> {
-  if (!notice.isHeard) return
-  const notify = async (): Promise<void> => {
-    if (!(await notice.tell(...words()))) throw new Error('the service manager did not receive the ready notification')
+  if (!notice.isExpected) return
+  const send = async (): Promise<void> => {
+    if (!(await notice.notify(...words())))
+      throw new Error('the service manager did not receive the ready notification')
   }
-  await tryPatiently(notify, () => READY_RETRY, patiently).catch((error: Error) => log.warn({}, error.message))
+  await retry(send, () => READY_RETRY, waiting).catch((error: Error) => log.warn({}, error.message))
 }
 
 /** One line for `systemctl status`; removes characters that would end it early. */

@@ -7,7 +7,7 @@ export type WatchdogOptions = {
   /** Interval of the watchdog ping: a third of the service manager's limit (WATCHDOG_USEC). */
   everyMs: number
   /** Settles when the journal took an empty commit; rejects when it can no longer be written. */
-  vouch: () => Promise<void>
+  probeCommit: () => Promise<void>
   ping: () => Promise<boolean>
   log: Log
 }
@@ -44,18 +44,18 @@ export class Watchdog {
     const { clock, everyMs, log } = this.#options
     const lagMs = monoMs(clock) - dueMs
     if (lagMs > LAG_LIMIT_MS) log.warn({ ms: lagMs }, 'watchdog ping skipped: event loop lag')
-    else if (await this.#isVouchedFor(everyMs)) await this.#options.ping()
+    else if (await this.#takesCommits(everyMs)) await this.#options.ping()
     if (!this.#stopped) this.start()
   }
 
-  async #isVouchedFor(limitMs: number): Promise<boolean> {
-    const { clock, vouch, log } = this.#options
+  async #takesCommits(limitMs: number): Promise<boolean> {
+    const { clock, probeCommit, log } = this.#options
     let cancel: (() => void) | undefined
     const late = new Promise<false>((resolve) => {
       cancel = clock.after(limitMs, () => resolve(false))
     })
     try {
-      const answered = await Promise.race([vouch().then(() => true), late])
+      const answered = await Promise.race([probeCommit().then(() => true), late])
       if (!answered) log.warn({ ms: limitMs }, 'watchdog ping skipped: the journal did not take an empty commit')
       return answered
     } catch (error) {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { replaceBesideOthers } from '../../base/durable-file.ts'
+import { replaceConcurrently } from '../../base/durable-file.ts'
 
 const PROOF_FILE = 'proof.json'
 
@@ -58,7 +58,7 @@ export function readProof(stateDirectory: string): Proof | undefined {
 export function rememberRun(stateDirectory: string, run: ProofRun): void {
   const proof = afterRun(readProof(stateDirectory) ?? NONE, run)
   // An audit may end while the daily verification does.
-  replaceBesideOthers(join(stateDirectory, PROOF_FILE), `${JSON.stringify(proof)}\n`, 0o600)
+  replaceConcurrently(join(stateDirectory, PROOF_FILE), `${JSON.stringify(proof)}\n`, 0o600)
 }
 
 function afterRun(before: Proof, { by, at, covers, findings, units }: ProofRun): Proof {

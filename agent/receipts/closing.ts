@@ -19,7 +19,7 @@ type VatSum = NonNullable<Closing['totals']>['vat'][number]
 
 /**
  * The receipt of a closing: a zero receipt of Austria with its code (§§ 6, 8, 17 RKSV), else the sums of what was closed.
- * Throws `operation_invalid_state` where it is not made yet.
+ * Throws `operation_invalid_state` if it is not made yet.
  */
 export function closingModel(
   documents: ShopDocuments & Certification & { subject: DocumentOf<'closing'> },
@@ -59,7 +59,7 @@ export function closingModel(
   }
 }
 
-/** What a law names none of is a report, or the last Z of a printer. */
+/** Titles for a law without own names: the closing is a report, or the last Z of a printer. */
 const UNNAMED = {
   monthly: 'title_closing_of_month',
   annual: 'title_closing_of_year',
@@ -72,7 +72,7 @@ function titleOf({ type }: Closing, law: ReceiptLaw | undefined, say: Say): stri
   return say(`title_closing_${type}`)
 }
 
-/** What was closed; of a Sammelbeleg begin and end of the outage and its receipts. */
+/** The closed period; for a Sammelbeleg begin and end of the outage and its receipts. */
 function periodRows(
   { period, z_numbers: numbers, outage }: Closing,
   language: ReceiptModel['language'],
@@ -87,7 +87,7 @@ function periodRows(
   ])
 }
 
-/** Those made earlier do not say how many receipts it was. */
+/** Older closings do not record the number of receipts. */
 function countOf({ receipts }: NonNullable<Closing['outage']>): string {
   return receipts === undefined ? '' : ` (${receipts})`
 }

@@ -1,6 +1,6 @@
 import { drawable } from './layout.ts'
 
-/** Bytes 0x80 to 0x9F of Windows-1252; U+FFFD where the page has none. The rest of the page is ISO 8859-1. */
+/** Bytes 0x80 to 0x9F of Windows-1252; U+FFFD if undefined. The rest of the page is ISO 8859-1. */
 const HIGH = '€�‚ƒ„…†‡ˆ‰Š‹Œ�Ž��‘’“”•–—˜™š›œ�žŸ'
 
 /** Letters that do not fall apart into a base letter and its marks. */
@@ -18,18 +18,18 @@ const NEAREST: Readonly<Record<string, string>> = {
 }
 
 const UNKNOWN = '?'
-/** As most of a receipt is: nothing of it becomes another. */
+/** Most of a receipt: these characters are never replaced. */
 const PLAIN = /^[ -~]*$/
-/** Where the page and ISO 8859-1 are the same. */
+/** The characters that the page shares with ISO 8859-1. */
 const LATIN_1 = /^[ -~\u00a0-\u00ff]*$/
 
-/** What stands for letters that the page has not. */
-const found = new Map<string, string>()
-const FOUND_MAX = 1000
+/** Replacements of letters that the page does not have. */
+const replacements = new Map<string, string>()
+const REPLACEMENTS_MAX = 1000
 
 /**
- * The text in characters of Windows-1252, as it is printed: a letter the page has not loses its marks, any other character
- * becomes `?`. Lines are counted behind it, since `ﬁ` takes two columns and an `é` in two parts one.
+ * The text in characters of Windows-1252, as it is printed: a letter that the page does not have loses its marks, any
+ * other character becomes `?`. Columns are counted afterwards, since `ﬁ` takes two columns and an `é` in two parts one.
  */
 export function onPage(text: string): string {
   if (PLAIN.test(text)) return text
@@ -42,19 +42,22 @@ export function windows1252(text: string): Uint8Array {
   return Uint8Array.from(text, (one) => byteOf(one) ?? UNKNOWN.charCodeAt(0))
 }
 
-/** As {@link nearestOf}, which takes long: letters come again and again, and a receipt may have half a million of them. */
+/** A cache for {@link nearestOf}, which is slow: a receipt may have half a million letters, mostly the same ones. */
 function nearest(character: string): string {
-  const kept = found.get(character)
+  const kept = replacements.get(character)
   if (kept !== undefined) return kept
-  if (found.size >= FOUND_MAX) found.clear()
+  if (replacements.size >= REPLACEMENTS_MAX) replacements.clear()
   const fresh = nearestOf(character)
-  found.set(character, fresh)
+  replacements.set(character, fresh)
   return fresh
 }
 
-/** What falls apart into signs of which the page lacks one is unknown as a whole: one sign of Arabic is four words. */
+/**
+ * A character that decomposes into signs is unknown if the page has no sign for one of them: an Arabic ligature is four
+ * words.
+ */
 function nearestOf(character: string): string {
-  // A third as one character falls apart around the slash of fractions.
+  // The character for a third decomposes around the fraction slash.
   const plain = NEAREST[character] ?? character.normalize('NFKD').replace(/\p{M}/gu, '').replace('\u2044', '/')
   const isOnPage = Array.from(plain).every((one) => byteOf(one) !== undefined)
   return isOnPage ? plain : UNKNOWN

@@ -7,22 +7,22 @@ import type { DocumentOf, OperationDocument } from '../journal/documents/documen
 import type { Members } from '../journal/events.ts'
 import type { PaymentDocument } from '../register/goods-document.ts'
 
-/** Who sold, and where. ONLINE operations have no register and no location: empty objects. */
+/** The seller and the location. For ONLINE operations register and location are empty objects. */
 export type ShopDocuments = {
   merchant: Partial<Merchant>
   location: Partial<Location>
   register: Partial<Register>
 }
 
-/** What a receipt or slip is of. */
+/** The document of a receipt or slip. */
 export type Subject = OperationDocument | DocumentOf<'closing' | 'drawer_opening'>
 
-/** As the journal holds them. */
+/** The documents as they are in the journal. */
 export function shopDocuments(found: Readonly<Record<keyof ShopDocuments, Members>>): ShopDocuments {
   return found as ShopDocuments
 }
 
-/** What the law's device made of it, by law. */
+/** The result of the device, by law. */
 export type Facts = NonNullable<Operation['fiscal_information']>
 export type FactsOf<Law extends Facts['regime']> = Extract<Facts, { regime: Law }>
 

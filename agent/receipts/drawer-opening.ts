@@ -15,7 +15,7 @@ type DrawerDocuments = ShopDocuments & Certification & { subject: DocumentOf<'dr
 
 /**
  * The slip of an opening of the cash drawer, by the till's own clock, with its signature if the shop has openings signed.
- * The note is the shop's own and stays there.
+ * The note is internal to the shop and is not printed.
  */
 export function drawerOpeningModel(documents: DrawerDocuments, language: ReceiptModel['language']): ReceiptModel {
   const { subject, register } = documents

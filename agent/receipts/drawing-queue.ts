@@ -1,7 +1,7 @@
 import type { DrawingJob } from './drawing-child.ts'
 import type { RenderedReceipt } from './renderer.ts'
 
-/** `holder`: whose key asked. */
+/** `holder`: the key of the request. */
 export type Waiting = {
   holder: string
   job: DrawingJob
@@ -11,28 +11,29 @@ export type Waiting = {
 }
 
 const WAITING_MAX = 64
-/** Of all receipts that wait: one of a thousand lines takes a second and a MB of the agent until it was drawn. */
+/** Lines of all waiting receipts: one of a thousand lines takes a second, and 1 MB of the agent until it is drawn. */
 const LINES_MAX = 4_000
 
 /**
- * Receipts that wait to be drawn, bounded by their number and lines. Keys are served in turn, and where there is no room
- * the key that has the most waiting leaves its last place to another: one program that asks for many keeps no till out.
+ * Receipts that wait to be drawn, limited by number and lines. Keys are served round-robin. In a full queue the key
+ * with the most waiting receipts loses its last one to another key: a program that requests many does not exclude a
+ * till.
  */
 export class DrawingQueue {
-  /** In the order in which they came. */
+  /** In order of arrival. */
   readonly #waiting = new Map<number, Waiting>()
-  /** When a key was last served, for as long as anything waits. */
+  /** The last time that a key was served; cleared when nothing waits. */
   readonly #served = new Map<string, number>()
-  #turns = 0
+  #serial = 0
   #drawn: Waiting | undefined
 
-  /** What is being drawn: it stays in the queue until it was taken out. */
+  /** The receipt that is being drawn; it stays in the queue until it is taken. */
   get drawn(): Waiting | undefined {
     return this.#drawn
   }
 
-  /** Makes room for one of that key; gives those that leave it theirs. Undefined where there is none for it. */
-  roomFor(holder: string, lines: number): Waiting[] | undefined {
+  /** Removes and returns receipts so that one of that key fits in. Undefined if it must be refused. */
+  evictFor(holder: string, lines: number): Waiting[] | undefined {
     const left: Waiting[] = []
     for (let weigh = this.#excess(lines); weigh !== undefined; weigh = this.#excess(lines)) {
       const last = this.#lastOfGreediest(holder, weigh, weigh(lines))
@@ -47,7 +48,7 @@ export class DrawingQueue {
     this.#waiting.set(one.job.id, one)
   }
 
-  /** Undefined where it waits no more. */
+  /** Undefined if it no longer waits. */
   take(id: number): Waiting | undefined {
     const one = this.#waiting.get(id)
     this.#waiting.delete(id)
@@ -56,12 +57,12 @@ export class DrawingQueue {
     return one
   }
 
-  /** The next one to be drawn: the first of the key that was not served for longest. Undefined where none waits. */
+  /** The next one to be drawn: the first of the key that was not served for longest. Undefined if none waits. */
   next(): Waiting | undefined {
     let next: Waiting | undefined
     const servedAt = ({ holder }: Waiting): number => this.#served.get(holder) ?? 0
     for (const one of this.#waiting.values()) if (next === undefined || servedAt(one) < servedAt(next)) next = one
-    if (next !== undefined) this.#served.set(next.holder, ++this.#turns)
+    if (next !== undefined) this.#served.set(next.holder, ++this.#serial)
     this.#drawn = next
     return next
   }
@@ -72,7 +73,7 @@ export class DrawingQueue {
     return all
   }
 
-  /** What a receipt weighs in that of which there is too much with one more; undefined while there is room. */
+  /** The weight of a receipt in the exceeded limit, if one more receipt is added; undefined if none is exceeded. */
   #excess(lines: number): ((lines: number) => number) | undefined {
     const { size } = this.#waiting
     if (size >= WAITING_MAX) return () => 1
@@ -80,7 +81,7 @@ export class DrawingQueue {
     return size > 0 && all > LINES_MAX ? (own) => own : undefined
   }
 
-  /** Of a key that has more waiting than `holder` would have then. */
+  /** The last receipt of a key that has more waiting than `holder` would have. */
   #lastOfGreediest(holder: string, weigh: (lines: number) => number, more: number): Waiting | undefined {
     const sums = new Map([[holder, more]])
     const lasts = new Map<string, Waiting>()

@@ -10,8 +10,8 @@ import type { ReceiptForm, RenderedReceipt } from './renderer.ts'
 import { ReceiptRenderer } from './renderer.ts'
 
 /**
- * Gives a receipt its form; a picture or a page is drawn elsewhere. `holder`: whose key asks. Throws `invalid_request`,
- * `rate_limit_exceeded`.
+ * Renders a receipt; a child process draws pictures and pages. `holder`: the key of the request. Throws
+ * `invalid_request`, `rate_limit_exceeded`.
  */
 export type Draw = (
   model: ReceiptModel,
@@ -20,16 +20,16 @@ export type Draw = (
   holder: string,
 ) => RenderedReceipt | Promise<RenderedReceipt>
 
-/** For its turn, and again while it is drawn: the first one loads libraries and fonts. */
+/** For the wait, and again for the drawing: the first receipt loads libraries and fonts. */
 const LIMIT_MS = 20_000
-/** A till that lets its receipts be drawn asks again soon; one that does not pays for nothing. */
+/** A till that needs drawn receipts requests the next one soon; others do not need the process. */
 const IDLE_MS = 60_000
 const RETRY_AFTER_SECONDS = 1
 
 /**
- * Draws PDF and PNG in a process of its own, which is there only while receipts are drawn: a page takes tens of
- * milliseconds, and no sale waits for it. It has one at a time, so that none falls with another. The other forms are
- * text, made here and at once.
+ * Draws PDF and PNG in a child process, which runs only while receipts are drawn: a page takes tens of milliseconds,
+ * and no sale waits for it. It draws one receipt at a time, so that a crash affects only that one. The other formats
+ * are text and are made here at once.
  */
 export class Drawing {
   readonly #clock: Clock
@@ -45,7 +45,7 @@ export class Drawing {
 
   readonly draw: Draw = (model, form, query, holder) => {
     if (form !== 'pdf' && form !== 'png') return this.#renderer.render(model, form, query)
-    const left = this.#queue.roomFor(holder, model.lines.length)
+    const left = this.#queue.evictFor(holder, model.lines.length)
     for (const { cancel, reject } of left ?? []) {
       cancel()
       reject(tooMany())
@@ -87,10 +87,10 @@ export class Drawing {
         child.kill('SIGKILL')
         this.#died(child)
       })
-      // One that was refused for want of descriptors has no channel; its error comes.
+      // A child that could not start (no free descriptors) has no channel; its error event follows.
       if (child.connected) child.send(next.job)
     } catch (error) {
-      // Most refusals of the system are told as an event; what is rare (no memory) is thrown.
+      // Most errors of the system are events; rare ones (no memory) are thrown.
       this.#fail(error as Error)
     }
   }
@@ -106,7 +106,8 @@ export class Drawing {
       serialization: 'advanced',
     })
     child.on('message', (answer: DrawingAnswer) => this.#take(child, answer))
-    // Not once: a refused process has a second error, that of what was sent to it, and one that nobody hears ends the agent.
+    // Not once: a child that could not start emits a second error for the sent job, and an unhandled one ends the
+    // agent.
     child.on('error', (error) => this.#died(child, error))
     child.once('exit', () => this.#died(child))
     child.unref()
@@ -116,7 +117,7 @@ export class Drawing {
   }
 
   #take(child: ChildProcess, answer: DrawingAnswer): void {
-    // What it had still told when it was given up.
+    // An answer of a previous child.
     if (child !== this.#child) return
     const one = this.#queue.take(answer.id)
     one?.cancel()
@@ -128,7 +129,7 @@ export class Drawing {
     this.#drawNext()
   }
 
-  /** Whose receipt it was at is told: it can be asked for again. The others have another process. */
+  /** Rejects the current receipt, which can be requested again. The next ones get a new child. */
   #died(child: ChildProcess, error = new Error('the process that draws receipts ended')): void {
     if (this.#end(child)) this.#fail(error)
   }
@@ -142,7 +143,7 @@ export class Drawing {
     this.#drawNext()
   }
 
-  /** True where it was the present one. */
+  /** True if it was the current child. */
   #end(child: ChildProcess | undefined): boolean {
     if (child === undefined || child !== this.#child) return false
     this.#child = undefined
@@ -160,7 +161,7 @@ function tooMany(): FiskalError {
   )
 }
 
-/** A Buffer crosses as its bytes. */
+/** The channel turns a Buffer into a Uint8Array. */
 function bytesOf(body: string | Uint8Array): string | Buffer {
   return typeof body === 'string' ? body : Buffer.from(body)
 }

@@ -13,7 +13,7 @@ const LINE_FEED = Buffer.from([LF])
 const INITIALISE = [0x1b, 0x40]
 /** FS . : bytes above 0x7F are single characters also on a printer for Kanji. */
 const SINGLE_BYTES = [0x1c, 0x2e]
-/** ESC R 0: `#$@[\]^{|}~` are themselves. */
+/** ESC R 0: `#$@[\]^{|}~` are not replaced. */
 const INTERNATIONAL_USA = [0x1b, 0x52, 0]
 /** ESC t 16: code page WPC1252 (Epson, and those who follow it). */
 const WINDOWS_1252 = [0x1b, 0x74, 16]
@@ -25,7 +25,7 @@ const LEFT = [0x1b, 0x61, 0]
 /** GS V 66 3: feed to the knife and a little more, partial cut. */
 const CUT = [0x1d, 0x56, 0x42, 3]
 
-/** Dots of the line of a printer with so many columns of font A (12 dots each): the QR code must fit into it. */
+/** Dots per line of a printer, by its columns of font A (12 dots each): the QR code must fit into it. */
 const DOTS: { readonly [columns: number]: number; readonly 32: number } = { 32: 384, 42: 504, 48: 576 }
 const QUIET_MODULES = 4
 /** Dots of a module: 3 are 0.38 mm at 203 dpi, 6 are as large as a phone ever needs. */
@@ -52,8 +52,8 @@ function lineBytes(line: PrintLine, columns: number): Buffer {
 
 function qrCommands(text: string, dots: number): number[] {
   const data = [...Buffer.from(text, 'utf8')]
-  const fitting = Math.floor(dots / (qrSize(text) + 2 * QUIET_MODULES))
-  const module = Math.min(MODULE_DOTS.most, Math.max(MODULE_DOTS.least, fitting))
+  const largest = Math.floor(dots / (qrSize(text) + 2 * QUIET_MODULES))
+  const module = Math.min(MODULE_DOTS.most, Math.max(MODULE_DOTS.least, largest))
   return [
     // Model 2.
     ...qrFunction(0x41, 0x32, 0),

@@ -6,7 +6,7 @@ import { printedTime } from './local-time.ts'
 import type { Block, ReceiptDocuments, ReceiptLaw } from './receipt-law.ts'
 import { recordedOf } from './recorded.ts'
 
-/** Serial number of the unit that signed, or that the receipt names because it should have; undefined where it names none. */
+/** Serial number of the unit that signed, or of the unit that should have; undefined if the receipt names no unit. */
 export function unitOf(documents: ReceiptDocuments, law: ReceiptLaw | undefined): string | undefined {
   const { subject, register } = documents
   const signed = signedOf(documents)
@@ -17,7 +17,10 @@ export function unitOf(documents: ReceiptDocuments, law: ReceiptLaw | undefined)
     : (register.fiscalization?.tse_serial ?? undefined)
 }
 
-/** What the law wants of its device, in the device's own words and times; what is never signed has nothing. */
+/**
+ * The fiscal data that the law requires, in the words and times of the device; empty for a document that is never
+ * signed.
+ */
 export function fiscalBlock(
   documents: ReceiptDocuments,
   law: ReceiptLaw | undefined,

@@ -8,18 +8,18 @@ import { drawnOrder, mirrored } from './writing-order.ts'
 /** Width of a text set in the receipt's fonts; in the unit of `size`. */
 export type Measure = (text: string, size: number, face: Face) => number
 
-/** A font with what was read of it. Of the receipt's own ones there is the file alone. */
+/** An open font. `own`: one of the receipt's own files. */
 export type OpenFont = { readonly file: string; readonly font: Font; readonly own: boolean }
 
-/** What one font draws of a line. */
+/** The part of a line that one font draws. */
 export type Span = { readonly text: string; readonly font: OpenFont }
 
-/** More than the dishes of any card are written with, some 5 MB. */
+/** More letters than any menu needs; some 5 MB. */
 const KEPT_LETTERS = 2000
 
 /**
- * The receipt's fonts, and for what they have not the fonts that packages of the system have brought. Each file is read
- * when it is first needed (0.6 MB both of PT Sans).
+ * The receipt's fonts, and for other characters the fonts of installed packages. Each file is read when it is first
+ * needed (0.6 MB for both of PT Sans).
  */
 export class Fonts {
   readonly #folder: string
@@ -34,7 +34,7 @@ export class Fonts {
     this.#folder = folder
   }
 
-  /** Called before each receipt: of a font more is kept with each letter that it draws. */
+  /** Called before each receipt: an open font keeps more data with each letter that it draws. */
   tidy(): void {
     const known = Object.values(this.#chosen)
     if (known.reduce((sum, { size }) => sum + size, 0) <= KEPT_LETTERS) return
@@ -42,28 +42,28 @@ export class Fonts {
     this.#opened.clear()
   }
 
-  /** By the advance widths of the font files, without kerning: a line comes out no wider than measured. */
+  /** Uses the advance widths of the font files, without kerning: a line is never drawn wider than measured. */
   readonly measure: Measure = (text, size, face) => {
     let width = 0
     for (const character of text) width += this.#choice(character, face).advance
     return width * size
   }
 
-  /** Whether a font has it: else it is drawn as a box. */
+  /** False if no font has it: it is drawn as a box. */
   has(character: string): boolean {
     return this.#choice(character, 'regular').font.font.hasGlyphForCodePoint(character.codePointAt(0) ?? 0)
   }
 
-  /** The line in pieces of one font each, from left to right as it is drawn. */
+  /** The line in pieces of one font each, in drawing order from left to right. */
   spans(text: string, face: Face): Span[] {
     return drawnOrder(text).flatMap(({ text: piece, rightToLeft }) => {
       const spans = this.#byFont(piece, face)
-      // Letters are turned with their font, which joins them; signs alone have no direction of their own.
+      // The font reverses letters and joins them; pieces without letters are reversed here.
       return rightToLeft ? spans.reverse().map((span) => (/\p{L}/u.test(span.text) ? span : turned(span))) : spans
     })
   }
 
-  /** The line as it is written, in the one font that has the most of it. */
+  /** The line unchanged, in the font that has most of its characters. */
   whole(text: string, face: Face): Span {
     const counts = new Map<OpenFont, number>()
     for (const character of text) {
@@ -114,7 +114,7 @@ export class Fonts {
     return opened
   }
 
-  /** Undefined where it is not there, or cannot be read. */
+  /** Undefined if the file does not exist or cannot be read. */
   #other(file: string): OpenFont | undefined {
     if (!this.#opened.has(file)) this.#opened.set(file, opened(file))
     return this.#opened.get(file)

@@ -12,9 +12,9 @@ import type { ReceiptLaw } from './receipt-law.ts'
 import type { TaxGroup } from './taxes.ts'
 import { NOT_TAXABLE, nameOf, taxGroupOf } from './taxes.ts'
 
-/** A line before it knows the letter of its tax group. */
+/** A line without the letter of its tax group. */
 export type DraftLine = Omit<ReceiptModel['lines'][number], 'tax_key'> & { group: TaxGroup | null }
-/** What an operation of any type brings to its receipt. */
+/** The part of a receipt that depends on the type of the operation. */
 export type Draft = {
   lines: readonly DraftLine[]
   /** Cents. */
@@ -27,7 +27,7 @@ type Counted = { voided: boolean; vouchers: boolean; law: ReceiptLaw }
 
 /**
  * Lines, gift cards and payments of a finished goods movement, in the order of the DSFinV-K (lines.csv). `vouchers`: a gift
- * card counts among the amounts; else it is a way to pay. `law`: whose words tell why a rate is 0.
+ * card counts among the amounts; else it is a payment. `law`: gives the reason for a rate of 0.
  */
 export function goodsDraft(goods: Goods, { voided, vouchers, law }: Counted, say: Say): Draft {
   const shares = cartShares(goods)
@@ -36,7 +36,7 @@ export function goodsDraft(goods: Goods, { voided, vouchers, law }: Counted, say
   if (tip !== 0n) lines.push({ kind: 'tip', label: say('tip'), value: formatCents(tip), group: NOT_TAXABLE })
   lines.push(...cartDiscounts(goods, shares, law, say))
   if (voided) {
-    // What was given up is in no sum: AVBelegabbruch has a turnover of 0.00.
+    // A voided operation is in no sum: AVBelegabbruch has a turnover of 0.00.
     return { lines: lines.map((line) => ({ ...line, group: null })), total: 0n, giftCards: [], payments: [] }
   }
   const total = toCents(goods.total_amount)
@@ -54,8 +54,8 @@ export function goodsDraft(goods: Goods, { voided, vouchers, law }: Counted, say
 }
 
 /**
- * A reversal (`void`) is told by what it reverses, with every sign turned, as in the DSFinV-K: only there discounts are
- * positive, as their shares want them, and change is what goes out.
+ * A reversal (`void`) shows the lines of its original with every sign inverted, as in the DSFinV-K. The shares are
+ * computed on the original: there discounts are positive, and change is an outgoing payment.
  */
 export function reversalDraft(goods: Goods, counted: Counted, say: Say): Draft {
   const { lines, total, giftCards, payments } = goodsDraft(reversed(goods), counted, say)
@@ -72,7 +72,7 @@ function turnedLine(line: DraftLine): DraftLine {
   return { ...line, value: turned(line.value), ...quantity }
 }
 
-/** The line before all discounts, and each of its own discounts after it. */
+/** The line before all discounts, then each of its discounts. */
 function lineDrafts(line: GoodsLine, cartShare: bigint, law: ReceiptLaw, say: Say): DraftLine[] {
   const group = taxGroupOf(line, law)
   const discounts = line.discounts ?? []
@@ -94,7 +94,7 @@ function lineDrafts(line: GoodsLine, cartShare: bigint, law: ReceiptLaw, say: Sa
   ]
 }
 
-/** § 6 no. 3 KassenSichV wants the kind of the goods: a title of which nothing is seen falls back to the article number. */
+/** § 6 no. 3 KassenSichV requires the kind of the goods: an invisible title is replaced by the article number. */
 function lineLabel({ title, sku_identifier, gift_card_id }: GoodsLine): string {
   const name = showsNothing(title) ? sku_identifier : title
   return gift_card_id === undefined ? name : `${name} (${gift_card_id})`
@@ -109,7 +109,7 @@ function discountLabel({ description = '' }: Discount, word: string): string {
   return description.toLowerCase().startsWith(word.toLowerCase()) ? description : `${word} ${description}`.trim()
 }
 
-/** One line for each discount of the cart and tax group; the last discount takes what is left of each group. */
+/** One line for each discount of the cart and tax group; the last discount gets the rest of each group. */
 function cartDiscounts(goods: Goods, shares: readonly bigint[], law: ReceiptLaw, say: Say): DraftLine[] {
   const discounts = goods.cart_level_discounts ?? []
   const left = new Map<string, { group: TaxGroup; cents: bigint }>()
@@ -131,7 +131,7 @@ function cartDiscounts(goods: Goods, shares: readonly bigint[], law: ReceiptLaw,
   )
 }
 
-/** A multi-purpose voucher is no discount: the goods keep their tax, the voucher stands below the total. */
+/** A multi-purpose voucher is not a discount: the goods keep their tax, the voucher is printed below the total. */
 function giftCardDraft({ amount, gift_card_id }: Payment, say: Say): DraftLine {
   const cents = -toCents(amount)
   const redeemed = cents <= 0n

@@ -13,7 +13,9 @@ import { present } from './rows.ts'
 
 type Laws = Pick<Certification, 'laws'>
 
-/** Who sells: name and address (§ 6 no. 1 KassenSichV), tax number and VAT id (§ 14 (4) no. 2 UStG), and where. */
+/**
+ * The seller: name and address (§ 6 no. 1 KassenSichV), tax number and VAT id (§ 14 (4) no. 2 UStG), and the location.
+ */
 export function merchantBlock(documents: ShopDocuments & Laws, say: Say): ReceiptModel['merchant'] {
   const { merchant, location } = documents
   const country = countryOf(documents)
@@ -63,7 +65,7 @@ export function headerRows(
     [say('customer_address'), addressLines(customer?.address).join(', ')],
     [say('customer_vat_id'), said(customer?.vat_id)],
     [say('customer_tax_number'), said(customer?.tax_number)],
-    // The note of a sale is the shop's own; that of a movement of the drawer says what it was for.
+    // The note of a sale is internal; that of a movement of the drawer states its purpose.
     ...notesOf(subject).map((note) => [say('note'), said(note)] as const),
   ])
 }
@@ -95,7 +97,7 @@ function notesOf({ kind, shown }: Subject): readonly (string | null | undefined)
   }
 }
 
-/** The zone of the law; outside the laws served that of the shop. */
+/** The zone of the law; without a supported law that of the shop. */
 export function zoneOf(shop: Laws & Pick<ShopDocuments, 'merchant' | 'location'>): string {
   return lawWhere(shop)?.timeZone ?? shop.location.timezone ?? 'UTC'
 }

@@ -31,15 +31,15 @@ svg{display:block;width:100%;max-width:18rem;margin:.6rem auto 0}
 `
 const SOURCE = `'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`
 
-/** The page is one file: this style sheet and nothing else, no script, nothing fetched. */
+/** The page is one file: only this style sheet, no script, no further requests. */
 const INLINE_POLICY = `default-src 'none'; style-src ${SOURCE}; base-uri 'none'; form-action 'none'`
 export const RECEIPT_POLICY = `${INLINE_POLICY}; frame-ancestors 'none'`
 
 const QUIET_MODULES = 4
-/** Characters of a value that stand beside their label on a narrow page. */
+/** The longest value that fits next to its label on a narrow page, in characters. */
 const SHORT_VALUE = 32
 
-/** The receipt as a page of its own that reads on a phone and prints; the same bytes for the same model. */
+/** The receipt as a page for phones and printers; the same bytes for the same model. */
 export function renderHtml(model: ReceiptModel, form: CodeForm): string {
   const sections = sectionsOf(model, form).map(sectionHtml).join('\n')
   return `<!doctype html>
@@ -104,7 +104,7 @@ function taxesHtml({ head, rows }: Extract<Item, { kind: 'taxes' }>): string {
   return [`<tr>${cells('th', head)}</tr>`, ...lines].join('\n')
 }
 
-/** The code with its quiet zone, as a picture of its own. */
+/** The code with its quiet zone, as a separate picture. */
 export function codePicture(data: string): string {
   return codeSvg(data).replace('<svg ', '<svg xmlns="http://www.w3.org/2000/svg" ')
 }

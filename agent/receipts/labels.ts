@@ -3,8 +3,8 @@ import type { ReceiptModel } from '../contract/receipt.ts'
 const LANGUAGES = ['de', 'en', 'it'] as const satisfies readonly ReceiptModel['language'][]
 
 /**
- * Every word of a receipt: German, English, Italian. What the law itself prescribes (the outage text) comes with the
- * operation and is never translated; names of business cases keep the law's word in brackets (DSFinV-K, GV_TYP).
+ * Every word of a receipt: German, English, Italian. Texts that the law prescribes (the outage text) come with the
+ * operation and are never translated; names of business cases keep the law's word in brackets (DSFinV-K, GV_TYP).
  */
 const LABELS = {
   title_sale: ['Kassenbeleg', 'Receipt', 'Scontrino'],

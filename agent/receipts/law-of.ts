@@ -17,7 +17,7 @@ export function lawNamed({ laws }: Laws, name: string | undefined): ReceiptLaw |
   return laws.find((law) => law.name === name)
 }
 
-/** The law of where the shop is; undefined where it is none that is served. */
+/** The law of the shop's country; undefined if it is not supported. */
 export function lawWhere({
   laws,
   merchant,
@@ -27,13 +27,13 @@ export function lawWhere({
   return laws.find((law) => law.country === country)
 }
 
-/** Whose words tell what was sold under no law: the first one's, Germany's. */
+/** The law whose words a sale without a law uses: the first one, Germany's. */
 export function firstLaw({ laws: [first] }: Laws): ReceiptLaw {
   if (first === undefined) throw new Error('no law is served')
   return first
 }
 
-/** What the device of its law made of a document; undefined where it has signed and printed nothing. */
+/** The signed or printed document of the device; undefined if it has signed and printed nothing. */
 export function signedOf({ laws, subject }: Laws & Pick<ReceiptDocuments, 'subject'>): Signed | undefined {
   const { information } = recordedOf(subject)
   return information ? lawNamed({ laws }, information.regime)?.signed(information) : undefined

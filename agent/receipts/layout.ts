@@ -1,18 +1,18 @@
-/** Control characters, line separators and marks that turn the direction: a printer or a reader would obey them. */
+/** Control characters, line separators and direction marks: a printer or a reader would execute them. */
 const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]/gu
 
-/** With the blanks behind it. */
+/** A word with the blanks after it. */
 const WORDS = /[^ ]+ *| +/g
 
-/** The text with a blank for each character that is none to look at. */
+/** The text with a blank for each unprintable character. */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, ' ')
 }
 
-/** Soft hyphens, joiners, marks of variants: copied along from web pages, and drawn as a box or `?` where a font has none. */
+/** Soft hyphens, joiners, variation selectors: they come from web pages, and a font without them draws a box or `?`. */
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu
 
-/** As {@link printable}, without what shows nothing: for fonts and code pages that know no such characters. */
+/** As {@link printable}, without invisible characters, which many fonts and code pages do not have. */
 export function drawable(text: string): string {
   return printable(text).replace(INVISIBLE, '')
 }
@@ -23,22 +23,22 @@ export type Grid = {
   readonly rule: string
   readonly width: number
   /**
-   * The text in lines of the width, broken behind blanks, a longer word at the edge; joined they are the text, unprintable
-   * characters as blanks.
+   * The text in lines of the width, broken after blanks, a longer word at the edge; joined they give the text, with
+   * unprintable characters as blanks.
    */
   wrapped(text: string): string[]
-  /** In the middle, each line of it. */
+  /** Each line centred. */
   centred(text: string): string[]
-  /** Text at the left, a short amount at the right; on a line of its own where both do not fit into one. */
+  /** Text at the left, a short amount at the right; on a separate line if both do not fit on one. */
   row(left: string, right: string): string[]
   /**
-   * `label:` and the value at the right of it. A value too long for that stands below its label, from column 1, and
-   * ends with the first line that is not full; after a last full line comes an empty one. So a program can join it again.
+   * `label:` and the value to the right of it. A longer value is printed below its label, from column 1, and ends with
+   * the first line that is not full; an empty line follows a full last line. So a program can join the value again.
    */
   labelledRows(label: string, value: string): string[]
 }
 
-/** `shown`: a text as it comes out. */
+/** `shown`: returns a text as it is printed. */
 export function gridOf(width: number, shown: (text: string) => string = printable): Grid {
   const pointsOf = (text: string): string[] => [...shown(text)]
   const cut = (points: readonly string[]): string[] => {
@@ -59,18 +59,18 @@ export function gridOf(width: number, shown: (text: string) => string = printabl
   }
   const centred = (text: string): string[] =>
     wrapped(text).map((line) => {
-      const room = width - pointsOf(line.trimEnd()).length
-      return (' '.repeat(Math.floor(room / 2)) + line).trimEnd()
+      const gap = width - pointsOf(line.trimEnd()).length
+      return (' '.repeat(Math.floor(gap / 2)) + line).trimEnd()
     })
   const row = (left: string, right: string): string[] => {
-    const room = width - pointsOf(left).length - right.length
-    if (room >= 1) return [(shown(left) + ' '.repeat(room) + right).trimEnd()]
+    const gap = width - pointsOf(left).length - right.length
+    if (gap >= 1) return [(shown(left) + ' '.repeat(gap) + right).trimEnd()]
     return [...wrapped(left), right.padStart(width).trimEnd()]
   }
   const labelledRows = (label: string, value: string): string[] => {
     const length = pointsOf(value).length
-    const room = width - pointsOf(label).length - 1 - length
-    if (room >= 1) return [`${shown(label)}:${' '.repeat(room)}${shown(value)}`]
+    const gap = width - pointsOf(label).length - 1 - length
+    if (gap >= 1) return [`${shown(label)}:${' '.repeat(gap)}${shown(value)}`]
     return [...wrapped(`${label}:`), ...cut(pointsOf(value)), ...(length % width === 0 ? [''] : [])]
   }
   return { rule: '-'.repeat(width), width, wrapped, centred, row, labelledRows }

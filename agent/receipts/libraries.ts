@@ -6,8 +6,8 @@ import type PdfDocument from 'pdfkit'
 import type * as QrCode from 'qrcode'
 
 /**
- * Libraries that draw. Loaded with the first receipt that needs them: together they hold 30 MB, which an agent whose
- * tills print for themselves never spends.
+ * Drawing libraries, loaded for the first receipt that needs them: together they take 30 MB, which an agent never uses
+ * if its tills print receipts themselves.
  */
 const require = createRequire(import.meta.url)
 
@@ -23,12 +23,12 @@ export function resvg(): typeof Resvg {
   return require('@resvg/resvg-js')
 }
 
-/** The encoder alone: the package's entry brings PNG and terminal renderers along. */
+/** Only the encoder: the entry of the package also loads renderers for PNG and terminals. */
 export function qrcode(): Pick<typeof QrCode, 'create'> {
   return require('qrcode/lib/core/qrcode.js')
 }
 
-/** How a text is set: of PT Sans, or in OCR-A for what a machine reads by its shapes (RKSV § 11). */
+/** The face of a text: PT Sans, or OCR-A for text that a machine reads by its shapes (RKSV § 11). */
 export type Face = 'regular' | 'bold' | 'ocr'
 
 /**

@@ -43,7 +43,7 @@ function amountLines({ label, count, amount, key }: Extract<Item, { kind: 'amoun
   return [...grid.wrapped(label), ...grid.row(`  ${count}`, right)]
 }
 
-/** Columns that end where the amounts do; a figure too wide for its column is told in a row of its own. */
+/** Columns that end with the amounts; if a figure is too wide for its column, each figure gets a separate row. */
 function taxLines({ head, rows }: Extract<Item, { kind: 'taxes' }>, grid: Grid): string[] {
   const column = Math.floor((grid.width - 2) / 4)
   const columns = ([name, ...amounts]: readonly string[]): string =>

@@ -6,11 +6,11 @@ export function printedTime(time: string, timeZone: string, language: ReceiptMod
   return writtenTime(localTime(parseRfc3339(time) ?? 0, timeZone), language) ?? ''
 }
 
-/** A local time `YYYY-MM-DDThh:mm:ss` as it is written in the language; undefined where it is none. */
+/** A local time `YYYY-MM-DDThh:mm:ss` as it is written in the language; undefined if it is malformed. */
 export function writtenTime(local: string, language: ReceiptModel['language']): string | undefined {
   const [, digits, month, day, clock] = /^(\d{1,5})-(\d{2})-(\d{2})[T ](\d{2}:\d{2}:\d{2})$/.exec(local) ?? []
   if (digits === undefined) return undefined
-  // A till that knows no time tells year 1.
+  // A till without a clock sends year 1.
   const year = digits.padStart(4, '0')
   if (language === 'en') return `${year}-${month}-${day} ${clock}`
   return `${[day, month, year].join(language === 'de' ? '.' : '/')} ${clock}`

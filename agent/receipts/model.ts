@@ -19,7 +19,8 @@ import { taxKeys, taxRows } from './taxes.ts'
 
 /**
  * The receipt of a finished operation: every mandatory field of § 6 KassenSichV and § 14 (4) UStG that the documents
- * hold, in order, with labels. The document remembers the receipt number of a bon that was never signed. Throws `operation_invalid_state` while the operation is open.
+ * contain, in order, with labels. The document has the receipt number of a bon that was never signed. Throws
+ * `operation_invalid_state` while the operation is open.
  */
 export function receiptModel(
   documents: ReceiptDocuments & { subject: OperationDocument },
@@ -38,7 +39,7 @@ export function receiptModel(
   )
   const keyOf = taxKeys(
     counted.map(({ group }) => group),
-    // What was sold online has no law.
+    // An online sale has no law.
     law ?? firstLaw(documents),
   )
   const finish = ({ group, ...line }: DraftLine) => ({ ...line, tax_key: group === null ? null : keyOf(group) })
@@ -77,12 +78,12 @@ export function copyOf(original: ReceiptModel): ReceiptModel {
   return { ...original, copy: true, notices: [labelsOf(original.language)('copy'), ...original.notices] }
 }
 
-/** Training has goods at their full price under each law. */
+/** In training, goods have their full price under each law. */
 function countsVouchers(
   { laws, subject }: ReceiptDocuments & { subject: OperationDocument },
   ofRegister: ReceiptLaw | undefined,
 ): boolean {
-  // What was sold online has no register.
+  // An online sale has no register.
   const law = subject.law === undefined ? ofRegister : lawNamed({ laws }, subject.law.name)
   const isTraining = isGoods(subject) && subject.shown.training === true
   return law?.countsVouchers !== false && !isTraining
@@ -97,7 +98,7 @@ function finishedStatus({ id, shown: { status } }: OperationDocument): ReceiptMo
 }
 
 function titleOf({ kind, shown }: OperationDocument, say: Say): string {
-  // No register recorded it: a "Kassenbeleg" without a signature would be taken for a wrong one.
+  // No register recorded it: a "Kassenbeleg" without a signature would look invalid.
   if (kind === 'sale' && shown.source === 'ONLINE') return say('title_online')
   return say(`title_${kind}`)
 }

@@ -8,7 +8,7 @@ import { signedOf } from './law-of.ts'
 import type { ReceiptDocuments, ReceiptLaw } from './receipt-law.ts'
 import { recordedOf } from './recorded.ts'
 
-/** What the reader must see at first sight, and what the receipt refers to. */
+/** Prominent notices, and the reference to an earlier operation. */
 export function noticesOf(documents: ReceiptDocuments, law: ReceiptLaw | undefined, say: Say): string[] {
   const { subject } = documents
   const { fiscal } = recordedOf(subject)
@@ -16,7 +16,7 @@ export function noticesOf(documents: ReceiptDocuments, law: ReceiptLaw | undefin
   const notices = [
     ...(unit !== undefined && documents.isUncertified(unit) ? [say('uncertified')] : []),
     ...(isGoods(subject) && subject.shown.training === true ? [say('training')] : []),
-    // The words the law asks for, one a line, as the regime gave them: AEAO to § 146a AO, outage of the TSE.
+    // The words that the law requires, one per line: AEAO to § 146a AO, outage of the TSE.
     ...(said(fiscal.receipt_text)?.split('\n') ?? []),
     ...(signedOf(documents)?.notices ?? []),
     ...(law?.notice === undefined ? [] : [say(law.notice)]),

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 
-/** Where Debian's packages put their fonts. */
+/** The font folder of Debian packages. */
 export const FONT_FOLDER = '/usr/share/fonts'
 
 /** Of fonts-noto-core, a file for each script. */
@@ -31,10 +31,10 @@ const NOTO_SCRIPTS = [
 /** Letters of China, Japan and Korea, with the punctuation and the wide figures that go with them. */
 const CHINESE_JAPANESE_KOREAN =
   /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}\p{scx=Bopomofo}\uff00-\uffef]/u
-/** The font for Chinese has some of its syllables alone: a word would be of two fonts. */
+/** The font for Chinese has only some Korean syllables: a word would mix two fonts. */
 const KOREAN = /\p{Script=Hangul}/u
 
-/** What is missing by its script, no letter of it, and the package that has it. */
+/** The script of a missing character, and the package that has it. The character itself is not revealed. */
 export function missingScript(character: string): { script: string; package: string } {
   if (KOREAN.test(character)) return { script: 'Korean', package: 'fonts-nanum' }
   if (CHINESE_JAPANESE_KOREAN.test(character)) return { script: 'Chinese, Japanese', package: 'fonts-droid-fallback' }
@@ -46,8 +46,8 @@ export function missingScript(character: string): { script: string; package: str
 }
 
 /**
- * The files in which a character is looked for, the first one first. By script, so that few are read. None of 20 MB, as
- * fonts-noto-cjk has them: read, one takes three times as much of the memory that the service may have.
+ * The files to search for a character, in this order. Chosen by script, so that few are read. None of the 20 MB files
+ * of fonts-noto-cjk: reading one takes three times as much of the service's limited memory.
  */
 export function otherFonts(folder: string, character: string, bold: boolean): string[] {
   const one = (file: string): string[] => [join(folder, 'truetype', file)]

@@ -41,10 +41,10 @@ export type PdfPaper = keyof typeof PAPERS
 
 const FOOT_SIZE = 8
 
-/** Of a receipt of more characters the library keeps no words as they are set: it kept more than the drawing process may hold. */
+/** For a longer receipt the library's cache of laid-out words is off: it would exceed the memory of the child. */
 const KEPT_CHARACTERS = 200_000
 
-/** Changes of font or direction within its lines: each takes memory and time as a line of its own does. */
+/** Changes of font or direction within lines: each takes as much memory and time as a separate line. */
 const CHANGES_MAX = 20_000
 
 type Document = InstanceType<ReturnType<typeof pdfkit>>
@@ -66,10 +66,10 @@ export function renderPdf(model: ReceiptModel, paperName: PdfPaper, form: CodeFo
   return Buffer.concat(chunks)
 }
 
-/** What is drawn of a line. */
+/** The pieces of a line to draw. */
 type Spans = (text: string, face: Face) => readonly Span[]
 
-/** In their fonts and directions, as long as the receipt has no more of such pieces than any language makes. */
+/** Pieces by font and direction, up to a limit that no natural text reaches; after that, whole lines. */
 function spansWithin(fonts: Fonts, most: number): Spans {
   let left = most
   return (text, face) => {
@@ -95,7 +95,7 @@ function openDocument(model: ReceiptModel, fontLayoutCache: boolean): Document {
     displayTitle: true,
     fontLayoutCache,
     info: {
-      // Only our own words: the library copies them into XML as they are.
+      // Only our own words: the library copies them into XML without escaping.
       Title: `${model.title} ${model.operation_id}`,
       Creator: 'fiskal-edge',
       Producer: 'fiskal-edge',
@@ -104,7 +104,9 @@ function openDocument(model: ReceiptModel, fontLayoutCache: boolean): Document {
   })
 }
 
-/** The time of the receipt. The library writes a text object as it is; it wants the rest for the file's id and metadata. */
+/**
+ * The time of the receipt. The library writes a String object unchanged; it needs the methods for file id and metadata.
+ */
 function creationDate(issuedAt: string): NonNullable<PDFKit.DocumentInfo['CreationDate']> {
   const ms = parseRfc3339(issuedAt) ?? 0
   const iso = rfc3339(ms)
@@ -155,14 +157,14 @@ function drawText(document: Document, spansOf: Spans, mark: Extract<Mark, { kind
   }
 }
 
-/** Each document has its own copy of the receipt's fonts; another font, of up to 5 MB, is read once for all. */
+/** Each document reads the receipt's own fonts; another font, of up to 5 MB, is read once for all documents. */
 function setFont(document: Document, { file, font, own }: OpenFont, size: number): void {
   if (own) document.font(file, size)
-  // The library takes an open font as well as its bytes, and knows it again by the name of its file.
+  // The library accepts an open font instead of its bytes, and identifies it by the file name.
   else document.font(font as unknown as Buffer, file, size)
 }
 
-/** Which page of how many, where one has come loose. */
+/** Page number and count, in case a page gets lost. */
 function drawNumber(document: Document, spans: Spans, paper: Paper, page: Page, text: string): void {
   const y = page.height - paper.margin / 2
   const foot = { x: paper.width / 2, y, anchor: 'middle', text, size: FOOT_SIZE, face: 'regular' } as const

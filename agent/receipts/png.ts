@@ -10,10 +10,10 @@ import type { Mark, Paper } from './typeset.ts'
 import { typeset } from './typeset.ts'
 import { escapeXml } from './xml.ts'
 
-/** A roll of 80 mm at 203 dpi: 72 mm are printed, 576 dots. Whole dots a module: a code is never smeared. */
+/** A roll of 80 mm at 203 dpi: 72 mm are printed, 576 dots. Modules of whole dots: a code is never blurred. */
 const ROLL: Paper = {
   width: 576,
-  // 2 m of paper, and 37 MB while it is drawn.
+  // 2 m of paper, and 37 MB during drawing.
   height: 16_000,
   roll: true,
   margin: 12,
@@ -25,7 +25,7 @@ const ROLL: Paper = {
 }
 
 const FAMILY = 'PT Sans'
-/** Attributes of a text beside the usual ones. */
+/** Additional attributes of a text. */
 const FONTS = { regular: '', bold: ' font-weight="700"', ocr: ' font-family="OCRA"' } as const
 const WHITE = 0xff
 const NO_OFFSET = { xAdvance: 0, xOffset: 0, yOffset: 0 }
@@ -33,7 +33,7 @@ const RGBA_BYTES = 4
 
 /**
  * The receipt as a picture of shades of grey, 576 dots wide, for printers that print pictures. The same bytes for the
- * same model. Throws `invalid_request` where it is longer than 2 m.
+ * same model. Throws `invalid_request` if it is longer than 2 m.
  */
 export function renderPng(model: ReceiptModel, form: CodeForm, fonts: Fonts): Buffer {
   const [page, ...more] = typeset(sectionsOf(model, form), ROLL, fonts.measure)
@@ -73,7 +73,7 @@ function markSvg(mark: Mark, fonts: Fonts): string {
   }
 }
 
-/** Letters of other fonts as their shapes, as the PDF has them: the library sets some of them on top of each other. */
+/** Letters of other fonts as outlines, as in the PDF: the library would place some of them on top of each other. */
 function outlines({ x, y, anchor, size }: Extract<Mark, { kind: 'text' }>, spans: readonly Span[]): string {
   const runs = spans.map(({ text, font: { font } }) => ({ run: font.layout(text), scale: size / font.unitsPerEm }))
   const width = runs.reduce((sum, { run, scale }) => sum + run.advanceWidth * scale, 0)
@@ -96,7 +96,7 @@ function greyPng(width: number, height: number, rgba: Buffer): Buffer {
   for (let y = 0; y < height; y++) {
     const start = y * (width + 1)
     rows[start] = 0
-    // Black on white: red is as grey as green and blue.
+    // Black on white: red, green and blue are equal.
     for (let x = 0; x < width; x++) rows[start + 1 + x] = rgba[(y * width + x) * RGBA_BYTES] ?? WHITE
   }
   const header = Buffer.alloc(13)

@@ -11,14 +11,14 @@ const BYTES_AT_LEVEL_M = [
   997, 1059, 1125, 1190, 1264, 1370, 1452, 1538, 1628, 1722, 1809, 1911, 1989, 2099, 2213, 2331,
 ]
 
-/** Modules along a side, as a printer in byte mode will draw it. */
+/** Modules per side, for a printer in byte mode. */
 export function qrSize(text: string): number {
   const bytes = Buffer.byteLength(text)
   const index = BYTES_AT_LEVEL_M.findIndex((most) => bytes <= most)
   return 17 + 4 * (index < 0 ? 40 : index + 1)
 }
 
-/** One segment of bytes: the text is taken as it is, and no time goes into packing it tighter. */
+/** One segment of bytes: no time is spent on a tighter encoding. */
 export function qrCode(text: string): QrCode {
   const { modules } = qrcode().create([{ data: Buffer.from(text, 'utf8'), mode: 'byte' }], {
     errorCorrectionLevel: 'M',

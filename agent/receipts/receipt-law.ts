@@ -3,60 +3,60 @@ import type { Facts, ShopDocuments, Subject } from './documents.ts'
 import type { LabelName, Say } from './labels.ts'
 import type { Untaxed } from './untaxed.ts'
 
-/** What the law wants of its device on a receipt, in the device's own words. */
+/** The fiscal data that the law requires on a receipt, in the words of the device. */
 export type Block = Pick<ReceiptModel, 'fiscal' | 'qr' | 'ocr'>
 
 /** A receipt that its device has signed or printed. */
 export type Signed = {
-  /** `timeOf` writes an RFC 3339 time as it is where the shop stands. */
+  /** `timeOf` formats an RFC 3339 time in the zone of the shop. */
   block(say: Say, timeOf: (time: string) => string): Block
-  /** Words that the law asks for, whatever the receipt's language. */
+  /** Words that the law requires, in any language of the receipt. */
   notices: readonly string[]
-  /** Local time `YYYY-MM-DDThh:mm:ss` that is signed, and printed in the place of the till's. */
+  /** The signed local time `YYYY-MM-DDThh:mm:ss`, printed instead of the till's. */
   localTime?: string | undefined
-  /** Serial number of the TSE or signature unit; none of a printer. */
+  /** Serial number of the TSE or signature unit; undefined for a printer. */
   unit?: string
 }
 
-/** All that a receipt says by one law. */
+/** The parts of a receipt that depend on the law. */
 export type ReceiptLaw = {
-  /** As documents name it. */
+  /** The law's name in documents. */
   readonly name: string
   /** ISO 3166-1 alpha-3. */
   readonly country: string
-  /** Of the times in fiscal text. */
+  /** The zone of the times in fiscal text. */
   readonly timeZone: string
-  /** `information` is of this law. */
+  /** `information` must be of this law. */
   signed(information: Facts): Signed
-  /** The rows of a receipt that its device should have signed and did not. */
+  /** The rows of a receipt that the device should have signed but did not. */
   unsigned?(documents: Pick<ReceiptDocuments, 'subject' | 'register'>, say: Say): ReceiptModel['fiscal']
-  /** Rows of the head of which each law has its own. */
+  /** Rows of the head that differ by law. */
   readonly head: { readonly externalId: boolean; readonly registerSerial: boolean }
-  /** What it calls the VAT number of a merchant. */
+  /** The label of a merchant's VAT number. */
   readonly vatIdLabel: LabelName
-  /** Stands on each receipt. */
+  /** Printed on each receipt. */
   readonly notice?: LabelName
-  /** Stands on one whose device has not told yet what it did. */
+  /** Printed on a receipt if the outcome of the device act is unknown. */
   readonly pendingNotice: LabelName
-  /** True where the law has names of its own for the closings of a month and a year and for the last one. */
+  /** True if the law has its own names for the monthly, annual and last closing. */
   readonly namesClosings: boolean
-  /** False where goods are signed and printed at their full price, whatever they are paid with. */
+  /** False if goods are signed and printed at their full price, even if paid by voucher. */
   readonly countsVouchers: boolean
-  /** Why a rate is 0; `exempt` where the law does not know the code, or not any more. */
+  /** The reason for a rate of 0; `exempt` for an unknown or former code. */
   reasonOf(code: string | undefined): Untaxed
-  /** True where a till's own name of such a rate stands in the place of the words of its reason. */
+  /** True if the till's own name of such a rate replaces the words of its reason. */
   readonly namesZeroRates: boolean
-  /** Letters that stay the same on all receipts of a shop, by rate in atoms. */
+  /** Letters that are the same on all receipts of a shop, by rate in atoms. */
   readonly rateLetters: Readonly<Record<string, string>>
 }
 
-/** What is known beside the documents. */
+/** Facts that are not in the documents. */
 export type Certification = {
-  /** Those that are served. */
+  /** The laws of this agent. */
   laws: readonly ReceiptLaw[]
-  /** Whether the TSE or signature unit of a serial number was journalled as one that no authority has certified. */
+  /** True if the journal records the TSE or signature unit with this serial number as uncertified. */
   isUncertified: (unitSerial: string) => boolean
 }
 
-/** What a receipt is made of. */
+/** The sources of a receipt. */
 export type ReceiptDocuments = ShopDocuments & Certification & { subject: Subject }

@@ -2,7 +2,7 @@ import type { DrawerOpening } from '../contract/drawer-opening.ts'
 import type { Operation } from '../contract/operation.ts'
 import type { Facts, FactsOf, Subject } from './documents.ts'
 
-/** What became of a document on its device, and when: the same of an operation, a closing and an opening of the drawer. */
+/** The fiscal result of a document and its times, in one form for operations, closings and drawer openings. */
 export type Recorded = {
   fiscal: Partial<Operation['fiscal']>
   information: Facts | null
@@ -15,7 +15,7 @@ export function recordedOf(subject: Subject): Recorded {
   switch (subject.kind) {
     case 'closing': {
       const { fiscal, fiscal_information: information, created_at: at } = subject.shown
-      // A closing is finished when it is made.
+      // A closing ends when it is created.
       return { fiscal, information, begunAt: at, endedAt: at }
     }
     case 'drawer_opening': {
@@ -30,7 +30,7 @@ export function recordedOf(subject: Subject): Recorded {
   }
 }
 
-/** One that is signed has all that a signature has. */
+/** A signed opening has all members of a signature. */
 function isSigned(
   fiscal: DrawerOpening['fiscal'],
 ): fiscal is FactsOf<'KassenSichV'> & NonNullable<DrawerOpening['fiscal']> {

@@ -13,16 +13,16 @@ export type RenderedReceipt = {
   body: string | Buffer
 }
 
-/** Gives a receipt its form. Fonts are read with the first form that needs them. */
+/** Renders a receipt. Fonts are read for the first format that needs them. */
 export class ReceiptRenderer {
   readonly #fonts: Fonts
 
-  /** `fontFolder`: where the fonts of the system lie. */
+  /** `fontFolder`: the folder of the system fonts. */
   constructor(fontFolder?: string) {
     this.#fonts = new Fonts(fontFolder)
   }
 
-  /** Throws `invalid_request` where the receipt is too long for the form. */
+  /** Throws `invalid_request` if the receipt is too long for the format. */
   render(model: ReceiptModel, form: ReceiptForm, query: ReceiptQuery): RenderedReceipt {
     const code = query.code === 'ocr' ? 'ocr' : 'picture'
     const columns = Number(query.columns ?? 42)

@@ -24,7 +24,7 @@ export function sessionDraft({ kind, shown: event }: SessionEvent, say: Say): Dr
     case 'session_close': {
       const cents = centsMoved(event.closing_adjustment_amount)
       const after = [information(say('left'), centsMoved(event.amount_left))]
-      // Nothing moved, nothing signed: no bon, only a slip.
+      // No money moved, so nothing is signed: a slip, not a bon.
       if (cents === 0n) return { lines: after, total: 0n, giftCards: [], payments: [] }
       return cashDraft(say(cents < 0n ? 'closing' : 'closing_in'), cents, say, { after })
     }

@@ -7,29 +7,29 @@ import { percent } from './taxes.ts'
 type Line = ReceiptModel['lines'][number]
 type Cells = readonly [name: string, net: string, tax: string, gross: string]
 
-/** One thing to show, with its words and figures as they are printed. */
+/** An item of a receipt, with its words and figures as printed. */
 export type Item =
   | { kind: 'centred'; text: string; size: 'normal' | 'large' }
   | { kind: 'notice'; text: string }
   | { kind: 'labelled'; label: string; value: string }
-  /** The code of the law as text that is read by its shapes: in OCR-A wherever fonts can be chosen. */
+  /** The code of the law as machine-readable text: in OCR-A if the format has fonts. */
   | { kind: 'ocr'; label: string; value: string }
   /** `count` is quantity, unit and price; `key` the letter of the tax group or empty. */
   | { kind: 'amount'; label: string; count: string | undefined; amount: string; key: string; strong: boolean }
   | { kind: 'taxes'; head: Cells; rows: readonly { cells: Cells; note: string | null }[] }
   | { kind: 'code'; data: string }
 
-/** What stands together; a rule divides it from the next. `fine` is for what machines and auditors read. */
+/** A group of items; a rule separates it from the next one. `fine` is for text that machines and auditors read. */
 export type Section = { readonly name: SectionName; readonly items: readonly Item[]; readonly fine: boolean }
 type SectionName = 'merchant' | 'title' | 'header' | 'lines' | 'totals' | 'taxes' | 'fiscal'
 
-/** The code of the law as a `picture` (QR), as its `text`, or as OCR text where the law has that form (RKSV § 11). */
+/** The code of the law as a `picture` (QR), as its `text`, or as OCR text if the law has that form (RKSV § 11). */
 export type CodeForm = 'picture' | 'text' | 'ocr'
 
-/** Bytes of a QR code of level M at most, ISO/IEC 18004: version 40. */
+/** The limit of a QR code of level M in bytes, ISO/IEC 18004: version 40. */
 const QR_BYTES = 2331
 
-/** Everything that a receipt shows, in order; the renderers only place it. Empty sections are left out. */
+/** The complete content of a receipt, in order; the renderers only place it. Empty sections are omitted. */
 export function sectionsOf(model: ReceiptModel, form: CodeForm): Section[] {
   const say = labelsOf(model.language)
   const sections: Section[] = [
@@ -82,7 +82,7 @@ function countOf(model: ReceiptModel, { quantity, unit, unit_price }: Line): str
   return `${decimal(model, quantity)}${unit === undefined ? '' : ` ${unit}`} x ${money(model, unit_price)}`
 }
 
-/** A slip on which nothing has a price has no sum. */
+/** A slip without prices has no sum. */
 function totalItems(model: ReceiptModel): Item[] {
   if (model.lines.length === 0 && model.payments.length === 0) return []
   const plain = ({ label, value }: { label: string; value: string }, strong = false): Item => {

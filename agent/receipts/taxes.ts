@@ -6,20 +6,20 @@ import type { ReceiptLaw } from './receipt-law.ts'
 import type { Untaxed } from './untaxed.ts'
 
 const ONE = 100_000_000n
-/** A name that says more than a rate. */
+/** A name with words, not only a rate. */
 const HAS_LETTER = /\p{L}/u
 const LETTERS = 'HIJKLMNOPQRSTUVWXYZ'
 
-/** Turnover of one rate; of a rate of 0 by its reason, and by what the till calls it where the law asks for no words. */
+/** Turnover of one rate; for a rate of 0 by its reason, and by the till's name if the law does not prescribe words. */
 export type TaxGroup = { readonly rate: bigint; readonly untaxed: Untaxed | undefined; readonly words?: string }
 
 /** Multi-purpose vouchers, tips to employees and movements of the drawer: UST_SCHLUESSEL 5. */
 export const NOT_TAXABLE: TaxGroup = { rate: 0n, untaxed: 'not_taxable' }
 
-/** Letters that stay the same on all receipts, as those of a law's rates do; other rates get the next ones, highest rate first. */
+/** Fixed letters, like those of a law's rates; other rates get the next letters, highest rate first. */
 const UNTAXED_LETTERS: Partial<Record<Untaxed, string>> = { not_taxable: 'E', exempt: 'F', zero_rated: 'G' }
 
-/** The tax group of a line; several entries (outside the laws served) count as one rate. */
+/** The tax group of a line; several entries (possible without a supported law) count as one rate. */
 export function taxGroupOf(line: Pick<GoodsLine, 'type' | 'taxes'>, law: ReceiptLaw): TaxGroup {
   const [first] = line.taxes
   if (first === undefined) return NOT_TAXABLE
@@ -41,13 +41,13 @@ export function taxKeys(groups: readonly TaxGroup[], { rateLetters }: ReceiptLaw
   return (group) => fixed(group) ?? letterAt(names.indexOf(nameOf(group)))
 }
 
-/** Highest rate first; without a rate by reason. */
+/** Highest rate first; rates of 0 by reason. */
 function byRate(a: TaxGroup, b: TaxGroup): number {
   if (a.rate !== b.rate) return a.rate < b.rate ? 1 : -1
   return nameOf(a) < nameOf(b) ? -1 : 1
 }
 
-/** The same for turnover that stands in one row. */
+/** A key: turnover with the same one is in one row. */
 export function nameOf({ rate, untaxed, words = '' }: TaxGroup): string {
   return untaxed === undefined ? String(rate) : `${untaxed} ${words}`
 }
@@ -58,7 +58,7 @@ function letterAt(index: number): string {
 
 /**
  * Net, tax and gross of each group, in the order of the keys: one rounding per group, as in transactions_vat of the
- * DSFinV-K. A row of zeros stands only where it is the only one.
+ * DSFinV-K. A row of zeros is kept only if it is the only one.
  */
 export function taxRows(
   turnover: readonly { group: TaxGroup; value: string }[],

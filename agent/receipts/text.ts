@@ -6,7 +6,7 @@ import { sectionsOf } from './sheet.ts'
 
 /**
  * The receipt for a printer of fixed columns: UTF-8, LF, the same bytes for the same model. A long name is
- * broken between words, a long value at the edge; it goes on in column 1. The code of the law is told in characters.
+ * broken between words, a long value at the edge; it continues in column 1. The code of the law is printed as text.
  */
 export function renderText(model: ReceiptModel, columns = 42, form: CodeForm = 'text'): string {
   const grid = gridOf(columns)

@@ -8,17 +8,17 @@ import type { Item, Section } from './sheet.ts'
 /** Measures of a paper in its own unit: points for PDF, dots for pictures. */
 export type Paper = {
   readonly width: number
-  /** Of one page at most; a roll is cut where the receipt ends. */
+  /** The limit of one page; a roll is cut at the end of the receipt. */
   readonly height: number
   readonly roll: boolean
   readonly margin: number
-  /** `ocr`: of OCR-A, so that ten characters take an inch (ANSI X3.17). */
+  /** `ocr`: the size of OCR-A at ten characters per inch (ANSI X3.17). */
   readonly sizes: { readonly large: number; readonly normal: number; readonly fine: number; readonly ocr: number }
-  /** Where values stand from the left edge of the text; undefined: at the right edge. */
+  /** The distance of values from the left edge of the text; undefined: at the right edge. */
   readonly valueColumn: number | undefined
-  /** Quantity and price stand in the line of the goods, ending here; undefined: below them. */
+  /** The right edge of quantity and price on the line of the goods; undefined: below the line. */
   readonly countColumn: number | undefined
-  /** Side of a QR code with its quiet zone at most, and of its modules. `whole`: modules of whole units. */
+  /** The limits of a QR code with its quiet zone, and of its modules. `whole`: modules of whole units. */
   readonly code: { readonly side: number; readonly module: number; readonly whole: boolean }
 }
 
@@ -43,13 +43,13 @@ const ASCENT = 1
 const NOTICE_SIZE = 1.1
 const TOTAL_SIZE = 1.15
 const QUIET_MODULES = 4
-/** With the marks above and below it. */
+/** A letter with its combining marks. */
 const LETTERS = /[^\p{M}]\p{M}*|\p{M}+/gu
-/** Distance of a rule from the text around it, as part of the normal size. */
+/** Distance of a rule from the text around it, as a factor of the normal size. */
 const RULE_SPACE = 0.5
-/** Room for amounts before the tax key, as part of the font size. */
+/** The width of the tax key column, as a factor of the font size. */
 const KEY_WIDTH = 1.1
-/** Of what stands before its column, quantity and price take so much at most. */
+/** The limit for quantity and price on the line of the goods, as a part of the width up to their right edge. */
 const COUNT_PART = 0.6
 
 /** Places the sections of a receipt on pages. */
@@ -92,7 +92,7 @@ class Typesetter {
 
   rule(): void {
     const space = this.#paper.sizes.normal * RULE_SPACE
-    this.#room(2 * space)
+    this.#reserve(2 * space)
     this.#marks.push({ kind: 'rule', x: this.#left, y: this.#y + space, width: this.#right - this.#left })
     this.#y += 2 * space
   }
@@ -125,21 +125,21 @@ class Typesetter {
 
   #labelled(label: string, value: string): void {
     const column = this.#paper.valueColumn
-    const room = this.#right - this.#left - (column ?? 0)
+    const available = this.#right - this.#left - (column ?? 0)
     const size = this.#size
     this.#line(size)
     this.#text(`${label}:`, this.#left, 'start', size, 'regular')
-    if (column === undefined && this.#measure(`${label}: ${value}`, size, 'regular') <= room) {
+    if (column === undefined && this.#measure(`${label}: ${value}`, size, 'regular') <= available) {
       this.#text(value, this.#right, 'end', size, 'regular')
       return
     }
-    for (const [index, line] of this.#wrap(value, room, size, 'regular').entries()) {
+    for (const [index, line] of this.#wrap(value, available, size, 'regular').entries()) {
       if (index > 0 || column === undefined) this.#line(size)
       this.#text(line, this.#left + (column ?? 0), 'start', size, 'regular')
     }
   }
 
-  /** Below its label, over the whole width: ten characters an inch. */
+  /** Below its label, over the whole width: ten characters per inch. */
   #ocr(label: string, value: string): void {
     const size = this.#paper.sizes.ocr
     this.#line(this.#size)
@@ -154,15 +154,15 @@ class Typesetter {
     const face = strong ? 'bold' : 'regular'
     const size = strong ? this.#size * TOTAL_SIZE : this.#size
     const width = this.#right - this.#left
-    const room = width - this.#measure(`${amount}  `, size, face) - this.#size * KEY_WIDTH
+    const available = width - this.#measure(`${amount}  `, size, face) - this.#size * KEY_WIDTH
     const figures = (): void => this.#figures(amount, key, this.#right - this.#size * KEY_WIDTH, size, face)
     if (count === undefined) {
-      this.#lines(label, 0, room, size, face, figures)
+      this.#lines(label, 0, available, size, face, figures)
       return
     }
     const { countColumn: countEnd = 0 } = this.#paper
     const countWidth = this.#measure(`${count}  `, size, face)
-    // One so long that the goods have no room beside it stands below them, as on a narrow paper.
+    // A long count is printed below the goods, as on narrow paper.
     if (countWidth <= countEnd * COUNT_PART) {
       this.#lines(label, 0, countEnd - countWidth, size, face, () => {
         figures()
@@ -171,15 +171,15 @@ class Typesetter {
       return
     }
     this.#lines(label, 0, width, size, face)
-    this.#lines(count, size, room - size, size, face, figures)
+    this.#lines(count, size, available - size, size, face, figures)
   }
 
-  /** Lines of a text, moved to the right; `beside` writes what stands in the first one too. */
-  #lines(text: string, indent: number, width: number, size: number, face: Face, beside?: () => void): void {
+  /** The lines of a text, indented; `onFirst` adds further text to the first one. */
+  #lines(text: string, indent: number, width: number, size: number, face: Face, onFirst?: () => void): void {
     for (const [index, line] of this.#wrap(text, width, size, face).entries()) {
       this.#line(size)
       this.#text(line, this.#left + indent, 'start', size, face)
-      if (index === 0) beside?.()
+      if (index === 0) onFirst?.()
     }
   }
 
@@ -210,17 +210,17 @@ class Typesetter {
     const code = qrCode(data)
     const { side, module: largest, whole } = this.#paper.code
     const modules = code.size + 2 * QUIET_MODULES
-    const fitting = Math.min(largest, side / modules)
-    const module = whole ? Math.max(1, Math.floor(fitting)) : fitting
-    this.#room(module * modules)
+    const exact = Math.min(largest, side / modules)
+    const module = whole ? Math.max(1, Math.floor(exact)) : exact
+    this.#reserve(module * modules)
     const x = (this.#paper.width - module * code.size) / 2
     this.#marks.push({ kind: 'code', x: whole ? Math.round(x) : x, y: this.#y + module * QUIET_MODULES, module, code })
     this.#y += module * modules
   }
 
-  /** Goes on to the next line; its base line is where {@link #text} writes. */
+  /** Moves to the next line; {@link #text} writes on its base line. */
   #line(size: number): void {
-    this.#room(size * LINE_HEIGHT)
+    this.#reserve(size * LINE_HEIGHT)
     this.#y += size * LINE_HEIGHT
   }
 
@@ -229,7 +229,8 @@ class Typesetter {
     this.#marks.push({ kind: 'text', x, y, anchor, text: drawable(text), size, face })
   }
 
-  #room(height: number): void {
+  /** Begins a new page if the height does not fit on this one. */
+  #reserve(height: number): void {
     const empty = this.#y === this.#paper.margin
     if (!empty && this.#y + height > this.#paper.height - this.#paper.margin) this.#break()
   }
@@ -241,7 +242,7 @@ class Typesetter {
     this.#y = margin
   }
 
-  /** Broken between words; a word too long for a line is broken where the line ends. */
+  /** Broken between words; a word too long for a line is broken at the end of the line. */
   #wrap(text: string, width: number, size: number, face: Face): string[] {
     const lines: string[] = []
     let line = ''

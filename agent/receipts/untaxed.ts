@@ -1,7 +1,7 @@
-/** Italian codes of nature of an operation without VAT, and of takings whose rate is found later (VI). */
+/** Italian codes of nature of an operation without VAT, and of takings whose rate is determined later (VI). */
 const NATURES = ['N1', 'N2', 'N3', 'N4', 'N5', 'N6', 'VI'] as const
 
-/** Why a rate is 0, each with words of its own ([labels.ts](labels.ts)). */
+/** The reasons for a rate of 0, each with its words in [labels.ts](labels.ts). */
 export type Untaxed =
   | 'not_taxable'
   | 'exempt'
@@ -15,7 +15,7 @@ export type Untaxed =
   | 'export'
   | `nature_${(typeof NATURES)[number]}`
 
-/** A natura of finer division (`N2.1`) belongs to its own class. */
+/** A subdivided natura (`N2.1`) belongs to its class (`N2`). */
 export function natureOf(code: string | undefined): Untaxed | undefined {
   const nature = NATURES.find((known) => known === code?.replace(/\.\d$/, ''))
   return nature && `nature_${nature}`

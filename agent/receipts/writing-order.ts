@@ -1,4 +1,4 @@
-/** What stands together in one direction. */
+/** A part of a line with one direction. */
 type Piece = { readonly text: string; readonly rightToLeft: boolean }
 
 /** Bidirectional classes of UAX #9, as far as a line of a receipt needs them. */
@@ -8,14 +8,14 @@ const RIGHT = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Tha
 const BRACKETS = new Map([...'()[]{}<>«»‹›'].map((sign, index, all) => [sign, all[index ^ 1] ?? sign]))
 const OPENING = '([{'
 
-/** As it is drawn where it is read from right to left. */
+/** The mirrored bracket for text from right to left. */
 export function mirrored(sign: string): string {
   return BRACKETS.get(sign) ?? sign
 }
 
 /**
- * A line that begins at the left, in pieces from left to right: UAX #9 without the marks that set a direction, which no
- * receipt has (`drawable`). Within a piece the characters stand as they are written; its font turns them.
+ * A line that begins at the left, in pieces from left to right: UAX #9 without direction marks, which no receipt has
+ * (`drawable`). Within a piece the characters keep their logical order; the font reverses them.
  */
 export function drawnOrder(line: string): Piece[] {
   if (!RIGHT.test(line)) return [{ text: line, rightToLeft: false }]
@@ -40,18 +40,18 @@ function levelsOf(characters: readonly string[]): number[] {
   const classes = classesOf(characters)
   joinNumbers(classes)
   joinBrackets(characters, classes)
-  // N1 and N2: what stands between two that are read from right to left goes with them, all else with the line.
+  // N1 and N2: neutral characters between two right-to-left ones take their direction, all others that of the line.
   return classes.map((own, index) => {
     if (own === 'number') return 2
     if (own !== 'neutral') return own === 'right' ? 1 : 0
-    return isRight(before(classes, index)) && isRight(behind(classes, index)) ? 1 : 0
+    return isRight(before(classes, index)) && isRight(after(classes, index)) ? 1 : 0
   })
 }
 
 function classesOf(characters: readonly string[]): Class[] {
   const classes: Class[] = []
   for (const [index, character] of characters.entries()) {
-    // W1: a mark goes with its letter.
+    // W1: a mark has the class of its letter.
     classes.push(/\p{M}/u.test(character) ? (classes[index - 1] ?? 'neutral') : classOf(character))
   }
   return classes
@@ -65,7 +65,7 @@ function classOf(character: string): Class {
   return /[\p{Sc}%‰°#]/u.test(character) ? 'terminator' : 'neutral'
 }
 
-/** W4, W5 and W7: signs within and beside a number go with it, and a number behind a letter of ours with that. */
+/** W4, W5 and W7: signs in or next to a number join it, and a number after a left-to-right letter joins that. */
 function joinNumbers(classes: Class[]): void {
   for (const [index, own] of classes.entries()) {
     if (own !== 'separator') continue
@@ -112,7 +112,7 @@ function before(classes: readonly Class[], index: number): Class {
   return classes.slice(0, index).findLast((own) => own !== 'neutral') ?? 'left'
 }
 
-function behind(classes: readonly Class[], index: number): Class {
+function after(classes: readonly Class[], index: number): Class {
   return classes.slice(index + 1).find((own) => own !== 'neutral') ?? 'left'
 }
 

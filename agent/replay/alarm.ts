@@ -18,7 +18,7 @@ export type ReplayAlarmOptions = {
 /** Logs, once each, since when a target misses sold events, and when it has all of them again. */
 export class ReplayAlarm {
   readonly #options: ReplayAlarmOptions
-  readonly #told = new Map<string, NonNullable<TargetStatus['warning']>>()
+  readonly #logged = new Map<string, NonNullable<TargetStatus['warning']>>()
   #cancel: () => void = () => undefined
 
   constructor(options: ReplayAlarmOptions) {
@@ -38,13 +38,13 @@ export class ReplayAlarm {
 
   #look({ target, warning, unacked, oldest_unacked_seconds: seconds, last_error: error }: TargetStatus): void {
     const { log } = this.#options
-    if (warning === (this.#told.get(target) ?? null)) return
+    if (warning === (this.#logged.get(target) ?? null)) return
     if (warning === null) {
-      this.#told.delete(target)
+      this.#logged.delete(target)
       log.info({ target }, `sync target ${target} has caught up`)
       return
     }
-    this.#told.set(target, warning)
+    this.#logged.set(target, warning)
     log[warning === 'sync_delayed_24_h' ? 'error' : 'warn'](
       { target, code: warning, unacked, oldest_s: Math.round(seconds), cause: error?.code },
       MESSAGES[warning],

@@ -19,7 +19,7 @@ export type KnownTargetsOptions = {
  */
 export class KnownTargets {
   readonly #options: KnownTargetsOptions
-  readonly #told = new Map<string, Promise<void>>()
+  readonly #recordings = new Map<string, Promise<void>>()
 
   constructor(options: KnownTargetsOptions) {
     this.#options = options
@@ -45,17 +45,17 @@ export class KnownTargets {
   /** A target has acknowledged events: recorded once in the life of an address. */
   acknowledged(id: string): void {
     const found = this.#options.configured.find(({ target }) => target === id)
-    if (found === undefined || this.#told.has(id)) return
+    if (found === undefined || this.#recordings.has(id)) return
     const { target, kind, address } = found
     const recording = this.#record(({ knownTargets }) => {
       const isKnown = knownTargets().some((known) => placeOf(known) === placeOf(found) && known.removed_at === null)
       return isKnown ? [] : [{ kind: 'sync.target_added', op: '', body: { witness: { target, kind, address } } }]
     })
-    this.#told.set(id, recording)
+    this.#recordings.set(id, recording)
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#told.values())
+    await Promise.all(this.#recordings.values())
   }
 
   async #record(decide: Parameters<Journal['record']>[0]): Promise<void> {

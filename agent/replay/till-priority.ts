@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as nextIteration } from 'node:timers/promises'
 import type { Clock } from '../../base/clock.ts'
 import { pause } from '../../base/clock.ts'
 
@@ -7,7 +7,7 @@ const SELLING_MS = 1000
 /** Many times the duration of a portion: a backlog then takes a tenth of the core. */
 const REST_MS = 3
 
-/** Yields to the tills: between portions of the sync the event loop turns, with a pause while a till sells. */
+/** Yields to the tills: the event loop runs between portions of the sync, with a pause while a till sells. */
 export class TillPriority {
   readonly #clock: Clock
   #soldAtNs: bigint | undefined
@@ -16,7 +16,7 @@ export class TillPriority {
     this.#clock = clock
   }
 
-  /** Called within the turn that committed it. */
+  /** Called in the iteration of the event loop that committed it. */
   sold(): void {
     this.#soldAtNs = this.#clock.mono()
   }
@@ -24,6 +24,6 @@ export class TillPriority {
   async yieldToTills(): Promise<void> {
     const selling = this.#soldAtNs !== undefined && this.#clock.mono() - this.#soldAtNs < BigInt(SELLING_MS * 1_000_000)
     if (selling) await pause(this.#clock, REST_MS)
-    else await turn()
+    else await nextIteration()
   }
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { replaceBesideOthers } from '../../base/durable-file.ts'
+import { replaceConcurrently } from '../../base/durable-file.ts'
 import { codeOf } from '../../base/thrown.ts'
 import { diskOf, diskOfOpen } from './mounts.ts'
 
@@ -102,7 +102,7 @@ export class Places {
 /** Records that this folder was on another disk than that state directory. */
 export function rememberPlace(state: string, folder: string): void {
   const elsewhere = [...knownIn(state).filter((one) => one !== folder), folder].slice(-PLACES_MAX)
-  replaceBesideOthers(join(state, FILE), `${JSON.stringify({ v: 1, elsewhere })}\n`, 0o644)
+  replaceConcurrently(join(state, FILE), `${JSON.stringify({ v: 1, elsewhere })}\n`, 0o644)
 }
 
 function knownIn(state: string): readonly string[] {

@@ -1,9 +1,9 @@
 import type { Kind } from './disk-warnings.ts'
 
 export const CLOCK_REMEDY =
-  'Set the time where it is wrong (timedatectl), check the battery of the mainboard; where it is right, and ran ahead before, fiskal-edge task list has a task that says so: fiskal-edge task confirm ID.'
+  'If the time is wrong, set it (timedatectl) and check the battery of the mainboard. If it is right and ran ahead before, confirm the task of fiskal-edge task list: fiskal-edge task confirm ID.'
 
-/** What can be wrong with a fiscal device, and what its law asks for then. */
+/** Warnings about fiscal devices, and the acts that a law requires for them. */
 export const DEVICE_KINDS: Readonly<Record<string, Kind>> = {
   unavailable: {
     severity: 'alarm',
@@ -25,19 +25,19 @@ export const DEVICE_KINDS: Readonly<Record<string, Kind>> = {
     message:
       'The configuration has no device of that id, or one of another kind, and registers rely on it: nothing of theirs is signed or printed.',
     remedy:
-      'Give it back that id in "devices" and restart the agent; a TSE that another one replaces has to stand there until fiskal-edge device retire ID --reason TEXT.',
+      'Restore that id in "devices" and restart the agent; keep a replaced TSE there until fiskal-edge device retire ID --reason TEXT.',
   },
   foreign: {
     severity: 'alarm',
     message: 'The connected device is not the one enrolled for this shop.',
     remedy:
-      'Plug the right one in. A card or printer that takes its place for good: fiskal-edge device init ID; where a TSE is gone: fiskal-edge device retire ID --reason TEXT.',
+      'Connect the right one. If a card or printer replaces it for good: fiskal-edge device init ID. If a TSE is lost: fiskal-edge device retire ID --reason TEXT.',
   },
   retired: {
     severity: 'alarm',
-    message: 'The TSE that is plugged in was retired: nothing is signed with it.',
+    message: 'The connected TSE was retired: nothing is signed with it.',
     remedy:
-      'Plug in the one that takes its place; where that has another id: fiskal-edge device retire ID --reason TEXT --successor OTHER. If its registers go on with another device already, take its entry out of "devices" and restart the agent.',
+      'Connect its replacement. If that has another id: fiskal-edge device retire ID --reason TEXT --successor OTHER. If its registers use another device already, remove its entry from "devices" and restart the agent.',
   },
   tse_ahead: {
     severity: 'alarm',
@@ -48,7 +48,7 @@ export const DEVICE_KINDS: Readonly<Record<string, Kind>> = {
   tse_rolled_back: {
     severity: 'alarm',
     message:
-      'The memory of the TSE is older than the journal: it was set back with its disk, or is a copy, and would give numbers twice.',
+      'The memory of the TSE is older than the journal: it was rolled back with its disk, or is a copy, and would assign numbers twice.',
     remedy: 'Make sure that no other machine sells with it; then fiskal-edge device adopt ID.',
   },
   not_initialised: {
@@ -58,20 +58,21 @@ export const DEVICE_KINDS: Readonly<Record<string, Kind>> = {
   },
   device_unsteady: {
     severity: 'warning',
-    message: 'The fiscal device goes away for a moment again and again.',
+    message: 'The fiscal device disconnects again and again for a moment.',
     remedy: 'Check its cable, plug, hub and power supply. The receipts are signed; a longer absence is an outage.',
   },
   disabled: {
     severity: 'alarm',
-    message: 'The fiscal device was put out of service for good.',
+    message: 'The fiscal device was permanently put out of service.',
     remedy:
-      'fiskal-edge device archive ID takes its logs out. Order a new one; then fiskal-edge device retire ID --reason TEXT gives it the registers.',
+      'Save its logs: fiskal-edge device archive ID. Order a new one, then move the registers to it: fiskal-edge device retire ID --reason TEXT.',
   },
   outcome_unresolved: {
     severity: 'alarm',
     message:
-      'The fiscal device does not tell what became of an act. The agent asks on; nothing is signed or printed twice.',
-    remedy: 'fiskal-edge device status ID has its own words: ask its maker. Switch it off and on only after that.',
+      'The fiscal device does not report the outcome of an act. The agent keeps asking; nothing is signed or printed twice.',
+    remedy:
+      'Ask its maker, with the reply that fiskal-edge device status ID shows. Switch it off and on only after that.',
   },
   pin_wrong: {
     severity: 'alarm',
@@ -85,7 +86,7 @@ export const DEVICE_KINDS: Readonly<Record<string, Kind>> = {
   },
   self_test_due: {
     severity: 'alarm',
-    message: 'The fiscal device wants a self-test.',
+    message: 'The fiscal device requires a self-test.',
     remedy: 'fiskal-edge device self-test ID.',
   },
   time_not_set: {
@@ -95,7 +96,7 @@ export const DEVICE_KINDS: Readonly<Record<string, Kind>> = {
   },
   clock_suspect: {
     severity: 'alarm',
-    message: 'The clock of this machine is not secured: nothing is signed, and each receipt says so.',
+    message: 'The clock of this machine is not secured: nothing is signed, and each receipt carries the outage notice.',
     remedy: CLOCK_REMEDY,
   },
   memory_full: {
@@ -110,14 +111,14 @@ export const DEVICE_KINDS: Readonly<Record<string, Kind>> = {
   },
   unreadable: {
     severity: 'alarm',
-    message: 'The TSE signs, and what it signed cannot be read from it.',
+    message: 'The TSE signs, but its signed transactions cannot be read from it.',
     remedy:
       'Order a new one now. Try fiskal-edge device archive ID, and the unit at another port or computer. The agent reads it again each hour; a good reading ends this alarm. Replace it: fiskal-edge device retire ID --reason TEXT.',
   },
   foreign_transactions: {
     severity: 'warning',
-    message: 'Somebody else has transactions open on this TSE.',
-    remedy: 'Finish them at the till that began them; where that is gone: fiskal-edge device abort-foreign ID.',
+    message: 'Another system has open transactions on this TSE.',
+    remedy: 'Finish them at the till that began them. If it no longer exists: fiskal-edge device abort-foreign ID.',
   },
   signatures_low: {
     severity: 'warning',
@@ -132,29 +133,29 @@ export const DEVICE_KINDS: Readonly<Record<string, Kind>> = {
   },
   replacement_needed: {
     severity: 'warning',
-    message: 'The fiscal device says that its memory is worn out and that it has to be replaced. It still signs.',
+    message: 'The fiscal device reports that its memory is worn out and that it has to be replaced. It still signs.',
     remedy:
-      'Order a new one now. Once it is there: fiskal-edge device archive ID takes the logs out, fiskal-edge device retire ID --reason TEXT gives its registers to the new one.',
+      'Order a new one now. When it has arrived, save the logs (fiskal-edge device archive ID) and move the registers to it (fiskal-edge device retire ID --reason TEXT).',
   },
   open_transactions_high: {
     severity: 'warning',
-    message: 'Nearly as many sales are open as the TSE takes at a time.',
-    remedy: 'Complete or void those that nobody needs any more (GET /v1/operations?status=open).',
+    message: 'The number of open sales is near the limit of the TSE.',
+    remedy: 'Complete or void sales that are no longer needed (GET /v1/operations?status=open).',
   },
   open_transactions_full: {
     severity: 'alarm',
-    message: 'As many sales are open as the TSE takes: it signs none that begins now.',
+    message: 'The number of open sales has reached the limit of the TSE: it cannot sign a new one.',
     remedy:
       'Complete or void the open ones (GET /v1/operations?status=open); those of other programs: fiskal-edge device abort-foreign ID.',
   },
   certificate_expiring: {
     severity: 'warning',
-    message: 'The certificate of the fiscal device runs out.',
+    message: 'The certificate of the fiscal device expires.',
     remedy: 'Order a new device before that day.',
   },
   certificate_expired: {
     severity: 'alarm',
-    message: 'The certificate of the fiscal device has run out.',
+    message: 'The certificate of the fiscal device has expired.',
     remedy:
       'Plug a new one in, then fiskal-edge device init ID; a TSE is given the registers by fiskal-edge device retire ID --reason TEXT.',
   },
@@ -165,13 +166,13 @@ export const DEVICE_KINDS: Readonly<Record<string, Kind>> = {
   },
   clock_wrong: {
     severity: 'alarm',
-    message: 'The clock of the printer is not set, or before its last document: it prints none.',
-    remedy: 'Compare it with the right time; if it is wrong, call its technician. It prints again by itself.',
+    message: 'The clock of the printer is not set, or is earlier than its last document: it prints no documents.',
+    remedy: 'Compare it with the right time; if it is wrong, call its technician. The printer continues automatically.',
   },
   paper_low: {
     severity: 'warning',
-    message: 'The paper of the printer is nearly at its end.',
-    remedy: 'Have a roll at hand.',
+    message: 'The paper of the printer is running low.',
+    remedy: 'Keep a roll ready.',
   },
   paper_out: { severity: 'alarm', message: 'The printer has no paper.', remedy: 'Put a roll in.' },
   cover_open: { severity: 'alarm', message: 'The cover of the printer is open.', remedy: 'Close it.' },
@@ -183,7 +184,7 @@ export const DEVICE_KINDS: Readonly<Record<string, Kind>> = {
   transmission_pending: {
     severity: 'warning',
     message: 'Many files of the printer wait for the tax office.',
-    remedy: 'Check the network connection of the printer: at its limit it sells no more.',
+    remedy: 'Check the network connection of the printer: at its limit it stops selling.',
   },
   transmission_due: {
     severity: 'alarm',
@@ -198,29 +199,29 @@ export const DEVICE_KINDS: Readonly<Record<string, Kind>> = {
   print_unresolved: {
     severity: 'alarm',
     message:
-      'The printer cannot tell whether it printed a document: others were printed since. Nothing is sold on it until somebody says.',
+      'The printer cannot report whether it printed a document: others were printed since. It sells nothing until a person resolves this.',
     remedy: 'Look at its paper; then fiskal-edge device resolve ID, with --printed NUMBER or --not-printed.',
   },
   print_uncertain: {
     severity: 'warning',
-    message: 'An answer of the printer was lost, and an equal document may be of somebody else: look at its paper.',
-    remedy: 'fiskal-edge task list names the document and tells what to do; then fiskal-edge task confirm ID.',
+    message: 'A reply of the printer was lost, and an equal document may be of another system: look at its paper.',
+    remedy: 'Follow the task that fiskal-edge task list shows for the document; then fiskal-edge task confirm ID.',
   },
   printer_replaced: {
     severity: 'warning',
-    message: 'A printer was exchanged before it told whether it had printed a document: look at its paper.',
-    remedy: 'fiskal-edge task list names the document and tells what to do; then fiskal-edge task confirm ID.',
+    message: 'A printer was replaced before it reported whether it had printed a document: look at its paper.',
+    remedy: 'Follow the task that fiskal-edge task list shows for the document; then fiskal-edge task confirm ID.',
   },
   annulment_due: {
     severity: 'alarm',
-    message: 'A power loss made a sale of a return, and the printer would not annul it.',
+    message: 'A power loss turned a return into a sale, and the printer did not annul it.',
     remedy:
-      'fiskal-edge task list names the sale: annul it at the keys of the printer; then fiskal-edge task confirm ID.',
+      'Annul the sale that fiskal-edge task list names, at the keys of the printer; then fiskal-edge task confirm ID.',
   },
   misprint_annulled: {
     severity: 'warning',
-    message: 'A power loss made a sale of a return; the printer annulled it at once.',
-    remedy: 'fiskal-edge task list names the papers to keep; then fiskal-edge task confirm ID.',
+    message: 'A power loss turned a return into a sale; the printer annulled it at once.',
+    remedy: 'Keep the papers that fiskal-edge task list names; then fiskal-edge task confirm ID.',
   },
   out_of_service: {
     severity: 'alarm',
@@ -234,12 +235,12 @@ export const DEVICE_KINDS: Readonly<Record<string, Kind>> = {
   },
   outage_report_due: {
     severity: 'alarm',
-    message: 'The signature unit has been out for 48 hours.',
+    message: 'The signature unit has been down for 48 hours.',
     remedy: 'Report the outage in FinanzOnline (§ 17 RKSV).',
   },
   outage_report_urgent: {
     severity: 'alarm',
-    message: 'The signature unit has been out for six days.',
+    message: 'The signature unit has been down for six days.',
     remedy: 'Report the outage in FinanzOnline today (§ 17 RKSV).',
   },
 }

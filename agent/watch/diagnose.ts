@@ -10,7 +10,10 @@ import { processState } from '../process/process-state.ts'
 import type { Diagnosis } from './diagnosis.ts'
 import { JournalLook } from './journal-look.ts'
 
-/** What the agent is at. Reads no table and begins no transaction: it answers whatever the journal waits for. */
+/**
+ * The running work of the agent. Reads no table and begins no transaction, so it answers even if the journal is
+ * blocked.
+ */
 export async function diagnose(clock: Pick<Clock, 'now'>, look?: JournalLook): Promise<Diagnosis> {
   const askedMs = performance.now()
   await setImmediate()
@@ -28,7 +31,7 @@ export async function diagnose(clock: Pick<Clock, 'now'>, look?: JournalLook): P
   }
 }
 
-/** The same of an agent with its journal. */
+/** The same for an agent with an open journal. */
 export function diagnosisOf(
   stateDirectory: string,
   journal: Pick<Journal, 'lock'>,

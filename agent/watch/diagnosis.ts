@@ -1,6 +1,6 @@
 import type { LifetimeView } from '../../base/lifetime.ts'
 
-/** What the process is at, and what it takes. */
+/** The running work of the process, and its resources. */
 export type Diagnosis = {
   readonly at: string
   readonly agent: {
@@ -11,7 +11,7 @@ export type Diagnosis = {
     readonly memory_bytes: number
     readonly open_files: number | null
   }
-  /** Of an agent that has opened its journal. */
+  /** Only of an agent that has opened its journal. */
   readonly journal?: { readonly log_bytes: number }
   readonly nodes: readonly LifetimeView[]
 }
@@ -32,7 +32,7 @@ const UNITS = [
   { ms: 60_000, name: 'min' },
 ] as const
 
-/** For a person: a line for each that runs, below the one that began it. */
+/** For a person: a line for each running piece of work, below the one that began it. */
 export function diagnosisText({ agent, journal, nodes }: Diagnosis): string {
   const { version, pid, up_ms, loop_lag_ms, memory_bytes, open_files } = agent
   const memory = `${Math.round(memory_bytes / 1e6)} MB`

@@ -1,8 +1,8 @@
-/** `warning` wants looking at, `alarm` wants it today: selling stands or will, or the law is waiting. */
+/** `warning` needs attention, `alarm` needs it today: sales are stopped or will stop, or a legal deadline is near. */
 export type Severity = 'warning' | 'alarm'
 export type Kind = { severity: Severity; message: string; remedy: string }
 
-/** What can be wrong with the disks of the state and of its copies. */
+/** Warnings about the disks of the state and of its copies. */
 export const DISK_KINDS: Readonly<Record<string, Kind>> = {
   state_volatile: {
     severity: 'alarm',
@@ -14,7 +14,7 @@ export const DISK_KINDS: Readonly<Record<string, Kind>> = {
   disk_full: {
     severity: 'alarm',
     message: 'The disk is full. Open operations can finish; new ones are refused.',
-    remedy: 'Free space on the disk of the state directory; selling goes on by itself.',
+    remedy: 'Free space on the disk of the state directory; selling continues automatically.',
   },
   disk_low: {
     severity: 'warning',
@@ -31,7 +31,7 @@ export const DISK_KINDS: Readonly<Record<string, Kind>> = {
     message:
       'A folder for copies was on another disk before and is on the disk of the journal now: nothing is written there.',
     remedy:
-      'Plug in and mount that disk; the agent goes on by itself. If it will not come back, name another folder in the configuration.',
+      'Connect and mount that disk; the agent continues automatically. If it does not come back, name another folder in the configuration.',
   },
   backup_place: {
     severity: 'warning',

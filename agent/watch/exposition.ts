@@ -7,7 +7,7 @@ export type Family = { name: string; type: 'counter' | 'gauge' | 'histogram'; he
 /** Combinations of labels that one family keeps; more are counted under `other`. */
 const SERIES_MAX = 1000
 
-/** Something that only grows, by labels. */
+/** A value that only grows, by labels. */
 export class Counter {
   readonly #labels: readonly string[]
   readonly #counts = new Map<string, number>()
@@ -27,7 +27,7 @@ export class Counter {
   }
 }
 
-/** How often something took how long, by labels; bounds ascending, in the unit of the name. */
+/** A distribution of values, by labels; bounds are ascending, in the unit of the name. */
 export class Histogram {
   readonly #labels: readonly string[]
   readonly #bounds: readonly number[]
@@ -70,7 +70,7 @@ export class Histogram {
   }
 }
 
-/** What is so now; values that are not known are left out. */
+/** Current values; unknown ones are omitted. */
 export function gauge(
   name: string,
   help: string,
@@ -91,10 +91,10 @@ export function exposition(families: readonly Family[]): string {
     .concat('\n')
 }
 
-/** Between the values of labels: they are made into text when they are asked for, not on the path of a sale. */
+/** Between the values of labels: they become text at a scrape, not on the path of a sale. */
 const SEPARATOR = '\u0000'
 
-/** Labels come from tables of the program and from the configuration; should they ever not, memory stays bounded. */
+/** Labels come from tables of the program and from the configuration; the limit bounds the memory in any case. */
 function keyOf(series: ReadonlyMap<string, unknown>, values: LabelValues): string {
   let key = values[0] ?? ''
   for (let at = 1; at < values.length; at++) key += SEPARATOR + values[at]

@@ -3,10 +3,13 @@ import type { LifetimeView } from '../../base/lifetime.ts'
 import { holdersOf } from '../journal/disk/holders.ts'
 import { logBytes } from '../journal/disk/wal.ts'
 
-/** What the kernel tells of the journal's files while somebody asks; nothing of it is read from the database. */
+/** The kernel's view of the journal's files, read without the database. */
 export type JournalFacts = { readonly log_bytes: number; readonly locks: readonly LifetimeView[] }
 
-/** Who else has locks of the journal, and since when this agent has seen it. `heldMs`: how long no commit was possible. */
+/**
+ * Locks of other programs on the journal, and since when this agent sees them. `heldMs`: how long no commit was
+ * possible.
+ */
 export class JournalLook {
   readonly #database: string
   readonly #heldMs: () => number | undefined
@@ -34,7 +37,7 @@ export class JournalLook {
   }
 }
 
-/** Where the kernel shows it: a unit sees other processes without their names. */
+/** Empty if the kernel hides it: a unit sees other processes without their names. */
 function nameOf(pid: number): string {
   try {
     return ` (${readFileSync(`/proc/${pid}/comm`, 'utf8').trim()})`

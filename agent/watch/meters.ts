@@ -10,17 +10,17 @@ const ACT_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30
 const SYNC_SECONDS = [0.0001, 0.00025, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1]
 const GROUP_COMMANDS = [1, 2, 4, 8, 16, 32, 64]
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PATCH', 'OPTIONS', 'PUT', 'DELETE'])
-/** Operations that are open at the same time, of which the kind is remembered until they end. */
+/** Open operations whose kind is remembered until they end. */
 const OPEN_MAX = 4096
 /** Kinds that end a closing or an opening of the drawer, which an earlier event began. */
 const OTHER_ENDS: ReadonlySet<string> = new Set<EventKind>(['drawer.recorded', 'closing.recorded'])
-/** Commits from which the speed of the disk is told, and how many it takes to tell it. */
+/** Commits kept to estimate the speed of the disk, and the number that an estimate needs. */
 const SYNCS_KEPT = 512
 const SYNCS_NEEDED = 50
 
 type Sold = { type: string; law: string; hasEnded: boolean; fiscal: string }
 
-/** What is counted while the agent works: a few additions for each request, act and commit, nothing kept of any of them. */
+/** Counters of the running agent: a few additions for each request, act and commit, of which nothing else is kept. */
 export class Meters {
   readonly #requests = new Histogram(['route', 'method', 'status'], REQUEST_SECONDS)
   readonly #acts = new Histogram(['device', 'act'], ACT_SECONDS)
@@ -38,13 +38,13 @@ export class Meters {
     this.#requests.observe([route, METHODS.has(method) ? method : 'other', String(status)], seconds)
   }
 
-  /** An act on a device ended, the wait for its turn included; `failure` is the code of a device error. */
+  /** An act on a device ended, queue time included; `failure` is the code of a device error. */
   noteAct(device: string, act: string, seconds: number, failure: string | undefined): void {
     this.#acts.observe([device, act], seconds)
     if (failure !== undefined) this.#actFailures.add([device, act, failure])
   }
 
-  /** A group of commands was committed, its sync took that long. */
+  /** A group of commands was committed; its fsync took `syncSeconds`. */
   noteCommit(syncSeconds: number, commands: number, events: readonly NewEvent[]): void {
     this.#syncs.observe([], syncSeconds)
     this.#groups.observe([], commands)
@@ -53,7 +53,7 @@ export class Meters {
     for (const event of events) this.#noteEvent(event)
   }
 
-  /** The slowest of a hundred of the last commits; undefined while there were too few. */
+  /** The 99th percentile of the last commits; undefined until there are enough of them. */
   get syncSecondsP99(): number | undefined {
     if (this.#syncCount < SYNCS_NEEDED) return undefined
     const kept = this.#recent.slice(0, Math.min(this.#syncCount, SYNCS_KEPT)).sort()
@@ -68,8 +68,8 @@ export class Meters {
         'Documents that the law wants recorded, and whether they were.',
       ),
       this.#requests.family('fiskal_request_seconds', 'From the first byte of a request to the end of its answer.'),
-      this.#acts.family('fiskal_device_act_seconds', 'Acts on fiscal devices, the wait for their turn included.'),
-      this.#actFailures.family('fiskal_device_act_failures_total', 'Acts that a device did not do, by the reason.'),
+      this.#acts.family('fiskal_device_act_seconds', 'Acts on fiscal devices, with their time in the queue.'),
+      this.#actFailures.family('fiskal_device_act_failures_total', 'Acts that a device did not execute, by reason.'),
       this.#syncs.family('fiskal_journal_sync_seconds', 'Commits of the journal with their sync to the disk.'),
       this.#groups.family('fiskal_journal_group_commands', 'Commands that shared one commit.'),
     ]
@@ -87,7 +87,7 @@ export class Meters {
       if (this.#open.size < OPEN_MAX) this.#open.set(op, sold)
     }
     const sold = this.#open.get(op) ?? { type: 'unknown', law: 'unknown', hasEnded: false, fiscal: '' }
-    // Begun before the last start: that it ended counts, of what kind it was is not looked up on the path of a sale.
+    // Begun before the last start: its end is counted, but its kind is not looked up on the path of a sale.
     if (status !== undefined && index === undefined && !sold.hasEnded)
       this.#operations.add([sold.type, status, sold.law])
     sold.hasEnded ||= status !== undefined
@@ -96,7 +96,7 @@ export class Meters {
     this.#noteEnd(op, sold)
   }
 
-  /** A document is recorded or not when it has ended and the device has told; what was so in between does not count. */
+  /** Counts a document when it has ended and the outcome of the device is known; earlier states do not count. */
   #noteEnd(op: string, sold: Sold): void {
     if (!sold.hasEnded || sold.fiscal === 'pending') return
     if (sold.fiscal === 'succeeded' || sold.fiscal === 'failed') this.#recordings.add([sold.law, sold.fiscal])

@@ -25,19 +25,19 @@ export type MetricsOptions = {
   space: Space
   clock: Clock
   sync: () => readonly { readonly [member: string]: Json | undefined }[]
-  /** Since when a target has failed, milliseconds since 1970; undefined while it does not. */
+  /** The start of a target's failure, in milliseconds since 1970; undefined if it does not fail. */
   failingSince: (target: string) => number | undefined
   warnings: () => readonly Warning[]
   certificates: () => readonly HeldCertificate[]
-  /** Whether operations are taken. */
+  /** True if operations are accepted. */
   ready: () => boolean
-  /** Undefined where nobody can tell: a command, a test. */
+  /** Undefined if unknown: in a command or a test. */
   processFigures: (() => ProcessFigures) | undefined
 }
 
 const DEVICE_STATES = ['ready', 'degraded', 'down', 'foreign'] as const
 
-/** Everything at this moment, as Prometheus reads it. No label and no value tells of a customer, a sale or a secret. */
+/** All metrics in the format of Prometheus. No label or value reveals a customer, a sale or a secret. */
 export function metricsText(options: MetricsOptions): string {
   return exposition([
     ...agentFamilies(options),
@@ -52,10 +52,10 @@ export function metricsText(options: MetricsOptions): string {
 function agentFamilies({ version, ready, warnings, certificates }: MetricsOptions): Family[] {
   return [
     gauge('fiskal_info', 'The version that runs.', [[{ version }, 1]]),
-    gauge('fiskal_ready', '1 while operations are taken.', [[{}, ready() ? 1 : 0]]),
+    gauge('fiskal_ready', '1 while operations are accepted.', [[{}, ready() ? 1 : 0]]),
     gauge(
       'fiskal_warning',
-      '1 for each warning that stands, with its code and what it is about.',
+      '1 for each active warning, with its code and its device or target.',
       warnings().map(({ code, severity, device, target }) => [
         { code, severity, ...(device !== undefined && { device }), ...(target !== undefined && { target }) },
         1,
@@ -63,7 +63,7 @@ function agentFamilies({ version, ready, warnings, certificates }: MetricsOption
     ),
     gauge(
       'fiskal_tls_certificate_expiry_timestamp_seconds',
-      'When a certificate on which tills on the network or the replay depend ends, seconds since 1970.',
+      'Expiry of a certificate that tills on the network or the sync need, seconds since 1970.',
       certificates().map(({ use, holder, expiresAtMs }) => [
         { use, ...(holder !== '' && { [use === 'target' ? 'target' : 'register']: holder }) },
         Math.round(expiresAtMs / 1000),
@@ -92,7 +92,7 @@ function deviceFamilies({ devices, clock }: MetricsOptions): Family[] {
     each('fiskal_device_state_seconds', 'How long it has been in that state.', ({ since }) =>
       Math.max(0, (clock.now() - since) / 1000),
     ),
-    each('fiskal_device_queue_length', 'Acts that wait for their turn.', ({ device }) => device.load().waiting),
+    each('fiskal_device_queue_length', 'Acts in the queue.', ({ device }) => device.load().waiting),
     each(
       'fiskal_device_signatures_left',
       'Signatures that a TSE can still make.',
@@ -111,7 +111,7 @@ function deviceFamilies({ devices, clock }: MetricsOptions): Family[] {
     }),
     each(
       'fiskal_device_certificate_expiry_timestamp_seconds',
-      'When its certificate ends, seconds since 1970.',
+      'Expiry of its certificate, seconds since 1970.',
       ({ certificateEndsAtMs: endsAtMs }) => (endsAtMs === undefined ? undefined : Math.round(endsAtMs / 1000)),
     ),
   ]
@@ -128,12 +128,12 @@ function journalFamilies({ journal, space, stateDirectory, clock }: MetricsOptio
       [{ file: 'database' }, sizeOf('')],
       [{ file: 'wal' }, sizeOf('-wal')],
     ]),
-    gauge('fiskal_backup_age_seconds', 'Since the last backup; missing where there is none.', [
+    gauge('fiskal_backup_age_seconds', 'Age of the last backup; missing if no backup exists.', [
       [{}, backupMs === undefined ? undefined : Math.max(0, (clock.now() - backupMs) / 1000)],
     ]),
-    gauge('fiskal_disk_free_bytes', 'Room on the disk of the state directory.', [[{}, freeBytes]]),
+    gauge('fiskal_disk_free_bytes', 'Free space on the disk of the state directory.', [[{}, freeBytes]]),
     gauge('fiskal_disk_size_bytes', 'Size of that disk.', [[{}, totalBytes]]),
-    gauge('fiskal_disk_full', '1 while nothing new is sold for want of room.', [[{}, level === 'full' ? 1 : 0]]),
+    gauge('fiskal_disk_full', '1 while a full disk prevents new sales.', [[{}, level === 'full' ? 1 : 0]]),
   ]
 }
 
@@ -150,7 +150,7 @@ function syncFamilies({ sync, failingSince, clock }: MetricsOptions): Family[] {
       rows.map(({ target, row }) => [{ target }, figure(row, target)]),
     )
   const numberOf = (value: Json | undefined): number | undefined => (typeof value === 'number' ? value : undefined)
-  // Always there, so that its absence can be alarmed: without a target nothing waits for one.
+  // Always present, so that its absence can raise an alarm; without targets it is 0.
   const unacked = rows.map(({ target, row }) => [{ target }, numberOf(row['unacked'])] as const)
   return [
     gauge(
@@ -161,12 +161,16 @@ function syncFamilies({ sync, failingSince, clock }: MetricsOptions): Family[] {
     each('journal_oldest_unacked_seconds', 'Age of the oldest of them.', (row) =>
       numberOf(row['oldest_unacked_seconds']),
     ),
-    each('journal_target_up', '1 while the target takes events.', (row) => (takesEvents(row) ? 1 : 0)),
-    each('journal_target_failing_seconds', 'Since its last error; missing while it has none.', (_row, target) => {
-      const since = failingSince(target)
-      return since === undefined ? undefined : Math.max(0, (clock.now() - since) / 1000)
-    }),
-    each('journal_target_backup_seconds', 'Age of the newest backup, where it is at the target whole.', (row) => {
+    each('journal_target_up', '1 while the target accepts events.', (row) => (takesEvents(row) ? 1 : 0)),
+    each(
+      'journal_target_failing_seconds',
+      'Duration of its current failure; missing if it does not fail.',
+      (_row, target) => {
+        const since = failingSince(target)
+        return since === undefined ? undefined : Math.max(0, (clock.now() - since) / 1000)
+      },
+    ),
+    each('journal_target_backup_seconds', 'Age of the newest backup that is complete at the target.', (row) => {
       const { state, created_at: createdAt } = (row['backup'] ?? {}) as { state?: Json; created_at?: Json }
       const madeMs = state === 'stored' ? parseRfc3339(String(createdAt)) : undefined
       return madeMs === undefined ? undefined : Math.max(0, (clock.now() - madeMs) / 1000)
@@ -177,7 +181,7 @@ function syncFamilies({ sync, failingSince, clock }: MetricsOptions): Family[] {
   ]
 }
 
-/** One that asks to wait is reached, and takes nothing of what it lacks. */
+/** A target that asks to wait is reachable, but accepts no events. */
 function takesEvents(row: { readonly [member: string]: Json | undefined }): boolean {
   const { code } = (row['last_error'] ?? {}) as { code?: Json }
   const asksToWait = code === 'busy' && row['unacked'] !== 0
@@ -194,7 +198,7 @@ function processFamilies(figures: ProcessFigures | undefined): Family[] {
     { ...gauge('process_cpu_seconds_total', 'Processor time.', [[{}, figures.cpuSeconds]]), type: 'counter' },
     gauge('process_start_time_seconds', 'When it began, seconds since 1970.', [[{}, figures.startedAtMs / 1000]]),
     gauge('process_open_fds', 'Open files and connections.', [[{}, figures.openFiles]]),
-    gauge('fiskal_event_loop_lag_seconds', 'How late the event loop came round since the last scrape.', [
+    gauge('fiskal_event_loop_lag_seconds', 'Delay of the event loop since the last scrape.', [
       [{ quantile: '0.5' }, lag?.p50],
       [{ quantile: '0.99' }, lag?.p99],
       [{ quantile: '1' }, lag?.max],

@@ -1,7 +1,7 @@
-/** What must be closed: pushed in the order in which it is built, and closed in reverse. */
+/** Closes the parts of the agent: pushed in the order in which the parts are built, called in reverse. */
 export type Closers = (() => void | Promise<void>)[]
 
-/** What cannot be closed keeps nothing else open. Throws the first error, at the end. */
+/** Calls all of them, even after an error. Then throws the first error. */
 export async function closeAll(closers: Closers): Promise<void> {
   const errors: unknown[] = []
   for (let closer = closers.pop(); closer !== undefined; closer = closers.pop()) {

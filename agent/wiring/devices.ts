@@ -21,7 +21,7 @@ import type { DeviceMemory, Regime } from '../laws/law.ts'
 import { lawOfKind } from '../till/laws.ts'
 import type { Reconciliation } from '../till/recording/reconciliation.ts'
 import type { UnresolvedOutcomes } from '../till/recording/unresolved-outcomes.ts'
-import { concernsOf } from './concerns.ts'
+import { journalWarnings } from './journal-warnings.ts'
 
 export type SupervisionParts = {
   clock: Clock
@@ -31,22 +31,22 @@ export type SupervisionParts = {
   reconciliation: Reconciliation
   unresolved: UnresolvedOutcomes
   deviceMemory: Pick<DeviceMemory, 'look'>
-  /** What laws know of a device that a person should look at. */
+  /** Warnings about a device that the laws add. */
   lawConcernsOf: (device: string) => readonly Warning[]
   /** Called for a change of state that is not journalled: a silence that may pass, or one that has passed. */
   onPassing: (device: string, change: DeviceChange) => void
-  /** Where a TSE gets the time from. */
+  /** The gate that gives a TSE the time. */
   timeOf: (device: string) => TimeGate
 }
 
-/** When one that is out is looked at again. */
+/** The pause before a device that is down is probed again. */
 const PROBES: Readonly<Record<DeviceKind, Pick<SupervisorOptions, 'probeDelayMs'>>> = {
   tse: {},
   'signature-card': { probeDelayMs: cardProbeMs },
   'fiscal-printer': {},
 }
 
-/** Who watches an opened device, with what the journal knows of it. */
+/** The supervisor of an opened device, with the facts that the journal has about it. */
 export function supervised(
   opened: OpenedDevice,
   config: Pick<Config, 'tseMemory' | 'blipMs' | 'deadlineMs'>,
@@ -76,7 +76,7 @@ export function supervised(
     },
     memoryWarningPercent: config.tseMemory.warnAtPercent,
     pastUse: () => pastUse(journal.view, id, clock.now()),
-    concerns: () => [...concernsOf(journal, regimes, { id, kind }, unresolved), ...parts.lawConcernsOf(id)],
+    concerns: () => [...journalWarnings(journal, regimes, { id, kind }, unresolved), ...parts.lawConcernsOf(id)],
     outageNotice: law?.outage.notice,
     ownerIn: law?.ownerIn,
     onHealthy: () => {
@@ -87,7 +87,7 @@ export function supervised(
   return device
 }
 
-/** A device is there as long as the agent. */
+/** A device lives as long as the agent. */
 export function livingDevice(device: DeviceSupervisor): Lifetime {
   return beginLifetime('device', () => {
     const { id, state, trouble } = device
@@ -102,8 +102,8 @@ export function livingDevice(device: DeviceSupervisor): Lifetime {
 export function troubleOf(device: DeviceSupervisor | undefined, id: string): Trouble | undefined {
   if (device === undefined) return { code: 'unavailable', message: `No device ${id} in the configuration.` }
   void device.judgeClock()
-  // One that has just fallen silent is waited for: its outage is known when its window is over.
+  // A device that has just fallen silent is waited for: only after its window is it an outage.
   return device.usable || device.isAwaited
     ? undefined
-    : (device.obstacle ?? { code: 'unavailable', message: 'The fiscal device is out.' })
+    : (device.obstacle ?? { code: 'unavailable', message: 'The fiscal device is down.' })
 }

@@ -10,28 +10,31 @@ export type EndingParts = {
   exports: { stop(): Promise<void> }
   acts: { end(): Promise<void> }
   devices: ReadonlyMap<string, { close(): Promise<void>; endWaits(): void }>
-  outward: () => { close(): Promise<void> }
+  sync: () => { close(): Promise<void> }
 }
 
-/** What may take seconds to end: each in its turn among the closers, begun before. */
+/** Parts that take seconds to end: `begin` starts to end them, before their closers are called. */
 export type Ending = {
   /** While the tills are still answered. */
   begin(): void
-  readonly outward: Closer
+  readonly sync: Closer
 }
 
-/** So long an export may take to end before its device is closed. */
+/** The time for an export to end before its device is closed. */
 const EXPORTS_END_MS = 3_000
-/** And an act that nobody waits for any more, as a slip that is being printed; what takes longer is asked about at the next start. */
+/**
+ * The same for an act that no request waits for, such as a slip in print; the next start reconciles one that takes
+ * longer.
+ */
 const ACTS_END_MS = 3_000
 
-/** A part of compose. Exports and devices go to `closers`; `outward` is for when there is something to close. */
-export function endingOf({ clock, journal, exports, acts, devices, outward }: EndingParts, closers: Closers): Ending {
+/** A part of compose. Exports and devices go to `closers`; the caller pushes `sync` once the sync is open. */
+export function endingOf({ clock, journal, exports, acts, devices, sync }: EndingParts, closers: Closers): Ending {
   const exportsEnded = once(() => exports.stop())
-  const outwardEnded = once(() => outward().close())
+  const syncEnded = once(() => sync().close())
   let exportsHadTime = Promise.resolve()
   closers.push(exportsEnded)
-  // Side by side. An export says goodbye to its TSE; one that holds it for hours ends with it.
+  // In parallel. An export logs out of its TSE; one that holds it for hours ends when the device is closed.
   closers.push(async () => {
     await Promise.all([exportsHadTime, within(clock, ACTS_END_MS, acts.end())])
     await allOf([...devices.values()].map((device) => device.close()))
@@ -41,10 +44,10 @@ export function endingOf({ clock, journal, exports, acts, devices, outward }: En
       journal.lock.end()
       for (const device of devices.values()) device.endWaits()
       exportsHadTime = within(clock, EXPORTS_END_MS, exportsEnded())
-      // Whoever waits for it hears of it.
-      void outwardEnded().catch(() => undefined)
+      // The closer reports the error.
+      void syncEnded().catch(() => undefined)
     },
-    outward: outwardEnded,
+    sync: syncEnded,
   }
 }
 
@@ -56,7 +59,7 @@ function once(close: Closer): Closer {
   }
 }
 
-/** Waits for all of them. Throws the first error, at the end. */
+/** Waits for all of them, then throws the first error. */
 async function allOf(works: readonly Promise<void>[]): Promise<void> {
   for (const result of await Promise.allSettled(works)) if (result.status === 'rejected') throw result.reason
 }

@@ -5,19 +5,19 @@ import type { DeviceMemory, Duty, Law, LawParts, OpenLaw, Regime, RegisterTroubl
 
 import type { ReceiptLaw } from '../receipts/receipt-law.ts'
 
-/** The laws of this agent, each asked in turn. */
+/** The laws of this agent, combined. */
 export type Laws = {
   regimes: readonly Regime[]
   receiptLaws: readonly ReceiptLaw[]
   exportTypes: Readonly<Record<string, ExportType>>
   deviceMemory: DeviceMemory
-  /** What they ask of a human. */
+  /** Tasks for a person. */
   tasks: () => Duty[]
-  /** What keeps registers from recording anything, whatever their devices do. */
+  /** Causes, other than devices, that prevent registers from recording. */
   registerTroubles: () => RegisterTrouble[]
-  /** What the journal knows of a device that a person should look at. */
+  /** Warnings about a device. */
   lawConcernsOf: (device: string) => Warning[]
-  /** What is done by the clock. */
+  /** Starts the scheduled work. */
   start: () => void
   stop: () => Promise<void>
 }
@@ -50,7 +50,7 @@ function memoryOf(laws: readonly OpenLaw[]): DeviceMemory {
     },
     archive: async (device, deletes) => {
       const { kind } = device.device.unit
-      // A law whose devices are of another kind says what it cannot do with this one.
+      // A law for another kind of device refuses this one with a reason.
       const of = memories.find(({ law }) => law.deviceKinds.includes(kind)) ?? memories[0]
       if (of === undefined) throw new FiskalError('unprocessable_entity', `No law here archives a ${kind}.`, {})
       return of.memory.archive(device, deletes)

@@ -17,7 +17,7 @@ export type PlaceSurroundings = {
   diskLook?: DiskLook
 }
 
-/** On which disks the state and its copies are. */
+/** The watch over the disks of the state and its copies. */
 export function placesOf(
   config: Config,
   { clock, log, volatilityOf, diskLook }: PlaceSurroundings,

@@ -21,11 +21,11 @@ export type RecordingOptions = Pick<TillParts, 'journal' | 'clock' | 'newId' | '
   Pick<RecorderOptions, 'deadlineMs' | 'fault' | 'onAct' | 'turn'> &
   Pick<ReconciliationOptions, 'onError'> & {
     log: Log
-    /** Filled later: a device tells the reconciliation how it stands. */
+    /** Filled later: a device reports its changes to the reconciliation. */
     devices: ReadonlyMap<string, DeviceSupervisor>
   }
 
-/** Who carries documents to their end, and who settles what a crash or an outage left open. */
+/** The parts that run the acts of documents and reconcile acts after a crash or an outage. */
 export type Recording = Pick<TillParts, 'courses' | 'recorder' | 'mutations' | 'reconcileOpen'> & {
   reconciliation: Reconciliation
   unresolved: UnresolvedOutcomes

@@ -31,23 +31,23 @@ export type ServingOptions = {
   clock: Clock
   log: Log
   fault: (point: string) => void
-  /** Resolves when an answer may be written. */
-  turn: (holder: string) => Promise<void>
-  /** What it is doing. */
+  /** Resolves when a request may be parsed or answered. */
+  slot: (holder: string) => Promise<void>
+  /** The running work. */
   diagnose: () => Promise<Diagnosis>
   /** Folder in which a unit hands over secrets. */
   credentials?: Credentials
 }
 
-/** Opens the sale API and the admin socket; returns the address of the first. What must be closed goes to `closers`. */
+/** Opens the sale API and the admin socket; returns the address of the API. */
 export async function serve(config: Config, options: ServingOptions, closers: Closers): Promise<string> {
-  const { application, administration, readiness, meters, version, clock, log, fault, turn, diagnose } = options
+  const { application, administration, readiness, meters, version, clock, log, fault, slot, diagnose } = options
   const tls = await tlsOf(config, options, closers)
   const rate = config.rate ?? (isLoopback(config.listen.host) ? undefined : NETWORK_RATE)
   const drawing = new Drawing(clock)
   closers.push(() => drawing.close())
   const server = createHttpServer(application, {
-    ...{ version, log, clock, fault, turn },
+    ...{ version, log, clock, fault, slot },
     draw: drawing.draw,
     allowedHosts: config.allowedHosts,
     allowedOrigins: config.allowedOrigins,
@@ -59,9 +59,9 @@ export async function serve(config: Config, options: ServingOptions, closers: Cl
   tls?.serve(server)
   const { port, missing } = await server.listen(config.listen)
   closers.push(() => server.close())
-  for (const host of missing) log.warn({ host }, 'this machine lacks a loopback address')
+  for (const host of missing) log.warn({ host }, 'loopback address not available')
   const { host } = config.listen
-  // Who listens on all addresses is called by none of them.
+  // A server on all addresses is called by a name.
   const called = host === '0.0.0.0' || host === '::' ? (config.tls?.names[0] ?? 'localhost') : host
   const url = `${tls === undefined ? 'http' : 'https'}://${inUrl(called)}:${port}`
   const configuration = configFingerprint(config)
@@ -76,7 +76,7 @@ export async function serve(config: Config, options: ServingOptions, closers: Cl
     clock,
     log,
   })
-  // Side by side: whoever waits for one of them waits for both.
+  // In parallel: a client may wait for both.
   closers.push(async () => {
     void server.close()
     await admin.close()
@@ -84,7 +84,7 @@ export async function serve(config: Config, options: ServingOptions, closers: Cl
   return url
 }
 
-/** The TLS of the configuration, renewed in the running server; undefined where none is configured. */
+/** The TLS of the configuration, renewed in the running server; undefined without TLS. */
 async function tlsOf(
   { tls, state }: Config,
   { credentials, clock, log }: ServingOptions,

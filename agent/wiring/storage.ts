@@ -16,7 +16,7 @@ import type { Boot } from '../process/clock-steps.ts'
 import { StepWatch } from '../process/clock-steps.ts'
 import type { HeldMemory } from '../process/idle-memory.ts'
 import { IdleMemory } from '../process/idle-memory.ts'
-import type { Turns } from '../process/turns.ts'
+import type { LoopSlots } from '../process/loop-slots.ts'
 import type { Integrity } from '../proof/integrity.ts'
 import type { PlaceWatch } from '../state/place-watch.ts'
 import type { StateDirectory } from '../state/state-directory.ts'
@@ -31,7 +31,7 @@ type Surroundings = {
   clock: Clock
   random: (length: number) => Uint8Array
   log: Log
-  turns: Turns
+  slots: LoopSlots
   boot?: Boot
   fault?: (point: string) => void
   onFatal?: (error: Error) => void
@@ -42,12 +42,15 @@ type Surroundings = {
 
 const HELD = 'another program holds the journal: nothing new is sold until it ends its transaction'
 
-/** Nothing tells an empty folder of a new shop from that of a disk which is not mounted. */
+/** The empty folder of a new shop looks the same as that of a disk that is not mounted. */
 const NEW_JOURNAL =
   'a new journal begins: nothing was ever sold with it. If this shop has sold, stop the agent now: its state directory is ' +
   'elsewhere, or its disk is not mounted'
 
-/** Locks the state directory, ends a restore that was interrupted, and sees how much room the disk has. Throws StateLockedError, NoRoomError. */
+/**
+ * Locks the state directory, finishes an interrupted restore and checks the free disk space. Throws StateLockedError,
+ * NoRoomError.
+ */
 export async function openState(
   config: Config,
   surroundings: Pick<Surroundings, 'clock' | 'random' | 'log' | 'boot'> & PlaceSurroundings,
@@ -65,7 +68,7 @@ export async function openState(
   const lock = acquireLock(config.state)
   closers.push(() => lock.release())
   refuseFullDisk(config.state)
-  // A restore that was interrupted.
+  // After an interrupted restore.
   finishPlacing(config.state)
   const state = openStateDirectory(config.state, random)
   const space = new Space({ directory: state.path, clock, log })
@@ -76,9 +79,12 @@ export async function openState(
   return { state, space, lock, steps: new StepWatch(clock, boot), heldLimitMs, placeWatch }
 }
 
-/** The journal and who watches over its files and its memory. Throws JournalVersionError, JournalDamagedError, JournalLostError. */
+/**
+ * Opens the journal with the watchers of its files and its memory. Throws JournalVersionError, JournalDamagedError,
+ * JournalLostError.
+ */
 export async function openJournal(
-  { clock, random, log, fault, onFatal, memory, onReading, onWaiting, turns }: Surroundings,
+  { clock, random, log, fault, onFatal, memory, onReading, onWaiting, slots }: Surroundings,
   parts: {
     state: StateDirectory
     space: Space
@@ -123,7 +129,7 @@ export async function openJournal(
         'the stored state of the books was not used: it was made from all events',
       ),
     fault: fault ?? (() => undefined),
-    defer: turns.defer,
+    defer: slots.defer,
     refusal: () => integrity.refusal() ?? space.refusal(),
     isSole: () => lock.holds(),
     onAppending: () => steps.look(),

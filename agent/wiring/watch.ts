@@ -26,7 +26,7 @@ import type { MetricsOptions } from '../watch/metrics.ts'
 import { metricsText } from '../watch/metrics.ts'
 import type { Warning } from '../watch/warnings.ts'
 import { bySeverity, warningOf } from '../watch/warnings.ts'
-import { unresolvedWarnings } from './concerns.ts'
+import { unresolvedWarnings } from './journal-warnings.ts'
 
 export type Phase = 'starting' | 'serving' | 'stopping'
 
@@ -39,27 +39,27 @@ export type WatchOptions = {
   clock: Clock
   phase: () => Phase
   sync: Application['sync']
-  /** Why nothing new is sold though the disk has room. */
+  /** Why no new sales are accepted, other than a full disk. */
   damage: () => FiskalError | undefined
-  /** What the laws ask of a human, confirmed or not. */
+  /** Tasks of the laws for a person, confirmed or not. */
   tasks: () => readonly Duty[]
-  /** What keeps registers from recording anything, whatever their devices do. */
+  /** Causes, other than devices, that prevent registers from recording. */
   registerTroubles: () => readonly { code: string; detail: string; registers: readonly string[] }[]
   clockKeeper: Pick<ClockKeeper, 'timeToCome' | 'steppedBySeconds'>
   unresolved: Pick<UnresolvedOutcomes, 'all'>
   logWatch: Pick<LogWatch, 'longReader'>
   /** Why there is no backup of today or yesterday. */
   backupTrouble: () => string | undefined
-  /** Of the disks of the state and its copies. */
+  /** Warnings about the disks of the state and its copies. */
   placeWarnings: () => readonly Warning[]
-  /** On which tills on the network depend; read from their files. */
+  /** The certificates that tills on the network and targets need; read from their files. */
   certificates: () => readonly HeldCertificate[]
   startedAtMs: number
-  /** Units that stand in for another one, by its device id. */
+  /** Fallback units, by the device id that they replace. */
   fallbacks: Readonly<Record<string, readonly string[]>>
 } & Pick<MetricsOptions, 'stateDirectory' | 'version' | 'failingSince' | 'processFigures'>
 
-/** What can be seen of the agent from outside: whether it may sell, what is wrong. */
+/** The agent as seen from outside: readiness, warnings, metrics. */
 export type Watch = {
   readiness: Application['readiness']
   metrics: Application['metrics']
@@ -67,7 +67,7 @@ export type Watch = {
 }
 
 const SLOW_SYNC_SECONDS = 0.02
-/** The duties are read from the registers' documents, certificates from files: not at every look. */
+/** Tasks are read from the documents of registers, certificates from files: not at every request. */
 const READ_KEPT_NS = 60_000_000_000n
 
 export function watchOf(options: WatchOptions): Watch {
@@ -75,11 +75,11 @@ export function watchOf(options: WatchOptions): Watch {
   const lateTasks = kept(clock, READ_KEPT_NS, () => lateTasksOf(options))
   const certificates = kept(clock, READ_KEPT_NS, options.certificates)
   const missing = kept(clock, READ_KEPT_NS, () => missingOf(options))
-  const behind = newerWarnings(options.journal.read(newerProgram))
+  const newer = newerWarnings(options.journal.read(newerProgram))
   const warnings = (disk: SpaceState = space.state()): readonly Warning[] =>
     bySeverity([
       ...agentWarnings(options, disk),
-      ...behind,
+      ...newer,
       ...options.placeWarnings(),
       ...certificateWarnings(certificates(), clock.now()),
       ...missing(),
@@ -126,19 +126,19 @@ function readinessOf(
   const details = {
     devices: states,
     disk: { level: disk.level, free_bytes: disk.freeBytes },
-    // A cloud that is away is no reason not to sell, and none to be called degraded: a warning says since when.
+    // An unreachable target neither stops sales nor makes the state degraded: its warning says since when.
     sync: sync().map(({ target, state, warning }) => ({
       target: target ?? null,
       state: state ?? null,
       warning: warning ?? null,
     })),
   }
-  const told = { details, warnings: warnings(disk).map((warning) => ({ ...warning })) }
+  const shown = { details, warnings: warnings(disk).map((warning) => ({ ...warning })) }
   const now = phase()
-  if (now !== 'serving') return { ready: false, state: now, ...told }
-  if (disk.level === 'full') return { ready: false, state: 'no_storage', ...told }
+  if (now !== 'serving') return { ready: false, state: now, ...shown }
+  if (disk.level === 'full') return { ready: false, state: 'no_storage', ...shown }
   const well = isComplete && [...devices.values()].every((device) => device.usable)
-  return { ready: true, state: well ? 'ready' : 'degraded', ...told }
+  return { ready: true, state: well ? 'ready' : 'degraded', ...shown }
 }
 
 function agentWarnings(
@@ -146,7 +146,7 @@ function agentWarnings(
   disk: SpaceState,
 ): Warning[] {
   const troubles = registerTroubles().map(({ code, detail }) => warningOf(code, { detail }))
-  const isTimeTold = troubles.some(({ code }) => code === 'clock_implausible')
+  const hasClockWarning = troubles.some(({ code }) => code === 'clock_implausible')
   const damaged = damage()
   const slow = meters.syncSecondsP99
   const unsaved = backupTrouble()
@@ -158,14 +158,14 @@ function agentWarnings(
     holders === undefined ? undefined : warningOf('journal_held', { detail: holderWords(holders) }),
     longReader === undefined ? undefined : warningOf('long_reader', { detail: readerWords(longReader) }),
     disk.level === 'full' ? warningOf('disk_full') : undefined,
-    disk.level === 'low' ? warningOf('disk_low', { detail: roomLeft(disk) }) : undefined,
+    disk.level === 'low' ? warningOf('disk_low', { detail: freeSpaceWords(disk) }) : undefined,
     slow !== undefined && slow > SLOW_SYNC_SECONDS
       ? warningOf('disk_slow', { detail: `sync p99 ${Math.round(slow * 1000)} ms` })
       : undefined,
     unsaved === undefined ? undefined : warningOf('backup_overdue', { detail: unsaved }),
-    // The empty folder of a disk that is not mounted looks like a new shop, and all its tills are refused.
+    // The empty folder of an unmounted disk looks like a new shop, and all tills are refused.
     journal.view.firstMerchants().length === 0 ? warningOf('merchant_missing') : undefined,
-    isTimeTold ? undefined : clockWarning(clock.now(), clockKeeper),
+    hasClockWarning ? undefined : clockWarning(clock.now(), clockKeeper),
     ...troubles,
   ]
   return found.filter((warning) => warning !== undefined)
@@ -178,7 +178,7 @@ function newerWarnings(newer: NewerProgram | undefined): Warning[] {
   return [warningOf('journal_newer', { detail })]
 }
 
-/** Lost, or set back: a battery that is empty, a machine that keeps no time, a hand that set it. */
+/** A clock that is lost or set back: an empty battery, a machine without a clock, a wrong setting. */
 function clockWarning(
   nowMs: number,
   { timeToCome: toComeMs, steppedBySeconds: stepped }: WatchOptions['clockKeeper'],
@@ -195,7 +195,7 @@ function readerWords({ pids, bytes }: LongReader): string {
   return `${processWords(pids)}, log ${Math.floor(bytes / 1e6)} MB`
 }
 
-function roomLeft({ freeBytes, lowWaterBytes, freeFiles }: SpaceState): string {
+function freeSpaceWords({ freeBytes, lowWaterBytes, freeFiles }: SpaceState): string {
   const bytes = `${Math.floor(freeBytes / 1e6)} MB free`
   return freeBytes < lowWaterBytes || freeFiles === undefined ? bytes : `${bytes}, but room for ${freeFiles} files only`
 }
@@ -225,7 +225,7 @@ function missingOf({ journal: { view }, devices }: WatchOptions): Warning[] {
   )
 }
 
-/** That a TSE is out for the clock is told once, of the clock. */
+/** Without `clock_suspect`: the warning about the clock covers it. */
 function deviceWarnings({ devices, clock }: WatchOptions): Warning[] {
   return [...devices.values()].flatMap((device) =>
     warningsOf(device, clock.now())
@@ -234,7 +234,7 @@ function deviceWarnings({ devices, clock }: WatchOptions): Warning[] {
   )
 }
 
-/** Of devices that the configuration has no more: they have no report. */
+/** Devices that were removed from the configuration: they have no report. */
 function unresolvedElsewhere({ devices, unresolved }: WatchOptions): Warning[] {
   const elsewhere = unresolved.all().filter(({ device }) => !devices.has(device))
   return [...new Set(elsewhere.map(({ device }) => device))].flatMap((device) =>
@@ -250,7 +250,7 @@ function syncWarnings({ sync }: WatchOptions): Warning[] {
     const { state, warning } = row
     const error = row['last_error'] as { code?: unknown; message?: unknown } | null | undefined
     const detail = typeof error?.message === 'string' ? error.message : undefined
-    // The epoch that goes on hides what became of the one before.
+    // The state of the current epoch hides that of the previous one.
     const left = Number(row['stranded']) > 0 ? [warningOf('sync_stranded', { target, detail })] : []
     if (state === 'stalled' && error?.code === 'stale-epoch')
       return [...left, warningOf('sync_replaced', { target, detail })]
@@ -261,7 +261,7 @@ function syncWarnings({ sync }: WatchOptions): Warning[] {
   })
 }
 
-/** A duty is announced by `task list`; past its day it is a warning. */
+/** `task list` shows a task from the start; after its due date it is a warning too. */
 function lateTasksOf({ journal, tasks, clock }: WatchOptions): Warning[] {
   const today = localDate(clock.now(), SHOP_ZONE)
   return openTasks(journal.view, tasks())

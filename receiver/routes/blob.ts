@@ -111,12 +111,12 @@ function hexParameter(request: Request): string {
   return hex
 }
 
-function backupDocument({ reference, manifest, lacking }: KeptBackup): object {
+function backupDocument({ reference, manifest, missing }: KeptBackup): object {
   const { sha256, chainId, epoch, seq } = reference
-  const state = manifest === undefined ? 'missing' : lacking === 0 ? 'whole' : 'incomplete'
+  const state = manifest === undefined ? 'missing' : missing === 0 ? 'whole' : 'incomplete'
   const about = manifest && {
     ...{ name: manifest.name, madeAt: manifest.madeAt, bytes: manifest.bytes, parts: manifest.parts },
-    ...{ seq: manifest.seq, head: manifest.head, secrets: manifest.secrets, lacking },
+    ...{ seq: manifest.seq, head: manifest.head, secrets: manifest.secrets, lacking: missing },
   }
   return { sha256, chainId, epoch, namedBy: seq, state, ...about }
 }

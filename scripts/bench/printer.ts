@@ -88,9 +88,9 @@ async function sell(own: string, port: number, printer: ChildProcess, sales: num
   }
 }
 
-function rowsOf(measured: Measured, turns: readonly number[], floors: Floors): Row[] {
+function rowsOf(measured: Measured, gaps: readonly number[], floors: Floors): Row[] {
   const { documentMs, aboveMs, syncsMs, bytes, exchanges, cpuPercent } = measured
-  const bare = distributionOf(grouped(turns, exchanges).map(sum))
+  const bare = distributionOf(grouped(gaps, exchanges).map(sum))
   // On a disk that is slower than the target's, the syncs count as its own time.
   const limitMs = 5 + SYNCS * Math.max(0, floors.sync.p99 - 1)
   const section = `Italian sale on a line of ${BAUD} bit/s, ${Math.round(bytes)} bytes in ${exchanges} exchanges, ${PRINT_MS} ms of printing`
@@ -117,7 +117,7 @@ async function bareGaps(port: number, printer: ChildProcess, count: number): Pro
   await exchangesOf(printer)
   for (let sent = 0; sent < count; sent++) {
     socket.write(ENQUIRY)
-    for (let heard = ''; !heard.endsWith('\x03'); ) heard += String((await once(socket, 'data'))[0])
+    for (let reply = ''; !reply.endsWith('\x03'); ) reply += String((await once(socket, 'data'))[0])
   }
   socket.destroy()
   const exchanges = await exchangesOf(printer)

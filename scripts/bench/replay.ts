@@ -94,9 +94,9 @@ class Receiver {
 
   /** Returns the number of its events by then. */
   async say(word: 'go' | 'hold'): Promise<number> {
-    const heard = once(this.#child, 'message')
+    const answer = once(this.#child, 'message')
     this.#child.send(word)
-    return ((await heard) as [number])[0]
+    return ((await answer) as [number])[0]
   }
 
   stop(): void {

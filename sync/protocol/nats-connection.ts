@@ -66,9 +66,9 @@ class NatsTransport implements Transport {
   #isEncrypted = false
   #isConnected = false
   #isClosed = false
-  #tellClosed: () => void = () => undefined
+  #resolveClosed: () => void = () => undefined
   readonly #closed = new Promise<void>((resolve) => {
-    this.#tellClosed = resolve
+    this.#resolveClosed = resolve
   })
 
   get isClosed(): boolean {
@@ -160,7 +160,7 @@ class NatsTransport implements Transport {
     this.discard()
     if (error !== undefined) this.closeError = error
     // The caller of a connection that was not established learns of the failure directly.
-    if (this.#isConnected) this.#tellClosed()
+    if (this.#isConnected) this.#resolveClosed()
   }
 }
 

@@ -182,9 +182,9 @@ async function deliverTo(folder: ChainFolder, present: Stored, batch: Outgoing):
  * Verifies one segment in addition to the last, a different one each time, from a start that changes with each run and
  * each sale. True if it was damaged and moved aside.
  */
-async function findsDamage(folder: ChainFolder, { segments, found, head }: Stored, turn: number): Promise<boolean> {
+async function findsDamage(folder: ChainFolder, { segments, found, head }: Stored, shift: number): Promise<boolean> {
   const others = found.filter(({ file }) => file !== segments.at(-1)?.file)
-  const segment = others[(Buffer.from(head).readUInt32BE() + turn) % others.length]
+  const segment = others[(Buffer.from(head).readUInt32BE() + shift) % others.length]
   return segment !== undefined && setAside(folder, segment)
 }
 

@@ -238,7 +238,7 @@ class NatsTarget implements Target {
   /**
    * Asks something else on the connection that `position` has made; `nothing` if no answer comes, or `signal` aborts.
    */
-  async #asked<Told>(signal: AbortSignal, nothing: Told, ask: (link: Link) => Promise<Told>): Promise<Told> {
+  async #asked<Reply>(signal: AbortSignal, nothing: Reply, ask: (link: Link) => Promise<Reply>): Promise<Reply> {
     if (this.#link === undefined || signal.aborted) return nothing
     const abort = (): void => void this.#leave()
     signal.addEventListener('abort', abort, { once: true })

@@ -38,7 +38,7 @@ async function shop(): Promise<Shop> {
 const daily = (state: string, folder: string, ms: number): Promise<LastBackup> =>
   makeBackup({
     ...{ ...PARTS, stateDirectory: state, path: folder, passphrase: PASSPHRASE },
-    ...{ archives: 'beside', clock: { now: () => ms } },
+    ...{ archives: 'separate', clock: { now: () => ms } },
   })
 
 const contentOf = (state: string, { file }: Facts): Promise<Buffer> => readFile(join(state, 'archives', file))

@@ -167,7 +167,7 @@ test('an archive of a TSE is uploaded once, and is after the backup in the sourc
   await journal.record(() => [{ kind: 'tse.deleted', op: `tse_${'ab'.repeat(32)}`, body: { set } }])
   const daily = async (nowMs: number): Promise<LastBackup> => {
     const parts = { ...PARTS, stateDirectory: state, path: folder, passphrase: PASSPHRASE }
-    const made = await makeBackup({ ...parts, archives: 'beside', clock: { now: () => nowMs } })
+    const made = await makeBackup({ ...parts, archives: 'separate', clock: { now: () => nowMs } })
     keeper.wanted = made.manifest
     return made
   }
@@ -200,7 +200,7 @@ test('an archive of a TSE is uploaded once, and is after the backup in the sourc
 test('a manual backup replaces no daily one: with or without keys, on a stick that is unplugged, it uploads nothing less', async () => {
   const { state, folder, journal, begin, pass, back, keeper } = await stage()
   const parts = { ...PARTS, stateDirectory: state }
-  const daily = await makeBackup({ ...parts, path: folder, passphrase: PASSPHRASE, archives: 'beside' })
+  const daily = await makeBackup({ ...parts, path: folder, passphrase: PASSPHRASE, archives: 'separate' })
   keeper.wanted = daily.manifest
   await appendNotes(journal, 10)
   await makeBackup({ ...parts, path: join(folder, 'bare.backup'), passphrase: undefined })

@@ -157,7 +157,7 @@ describe('a stop in the middle of a command', () => {
     await clock.advance(2000)
     expect(await told).toMatchObject({
       code: 'shutting_down',
-      message: expect.stringMatching(/may be done or not.*when it is back/),
+      message: expect.stringMatching(/may be done or not.*after the restart/),
     })
     await closed
     ended()

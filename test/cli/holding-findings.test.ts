@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { holdingFindings, isWitnessed, missingWitnesses } from '../../agent/cli/checks/holdings.ts'
 import type { TargetConfig } from '../../agent/config/targets.ts'
 import type { KnownWitness, OwnChain } from '../../agent/journal/own-chains.ts'
-import type { HeldEpoch, Holding } from '../../agent/replay/holdings.ts'
+import type { HeldEpoch, TargetReport } from '../../agent/replay/target-reports.ts'
 
 const TARGET = { id: 'cloud', kind: 'file', path: '/mnt/stick' } as const
 type Position = NonNullable<HeldEpoch['position']>
@@ -38,8 +38,8 @@ function signedHead(seq: number, sig: string, head = hashOf(seq)): HeldEpoch['si
 function told(
   epochs: readonly HeldEpoch[],
   chains = [own()],
-  fault?: Holding['fault'],
-  strangers: Holding['strangers'] = [],
+  fault?: TargetReport['fault'],
+  strangers: TargetReport['strangers'] = [],
 ): [string, string] {
   const [finding] = holdingFindings([TARGET], [{ target: 'cloud', epochs, strangers, fault }], chains, [])
   return [finding?.state ?? '', finding?.message ?? '']
@@ -120,7 +120,7 @@ test("an ended epoch causes no finding for the journal's own statement or a dism
 
 test('a target without an answer is a caution with its cause and remedy; one that omits epochs fails', () => {
   const fault = { code: 'ENOENT', message: 'The directory of cloud cannot be used.' }
-  const silent: Holding = { target: 'cloud', epochs: [], strangers: [], fault }
+  const silent: TargetReport = { target: 'cloud', epochs: [], strangers: [], fault }
   const [finding] = holdingFindings([TARGET], [silent], [own()], [])
   expect(finding).toMatchObject({ state: 'warning', remedy: expect.stringContaining('/mnt/stick') })
   const why = 'did not answer (ENOENT: The directory of cloud cannot be used.) (witness_missing)'

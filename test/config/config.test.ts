@@ -120,7 +120,7 @@ describe('the configuration', () => {
   test('refuses a state directory in which no socket has an address', () => {
     const longest = `/${'ä'.repeat(47)}x`
     expect(problemsOf({ state: longest })).toEqual([])
-    expect(problemsOf({ state: `${longest}x` })).toEqual([expect.stringMatching(/^state: too long a path/)])
+    expect(problemsOf({ state: `${longest}x` })).toEqual([expect.stringMatching(/^state: path too long/)])
   })
 
   test('refuses a state directory that others have to get through: it is closed to them', () => {
@@ -135,7 +135,7 @@ describe('the configuration', () => {
       '/usr/local',
       '/etc/../',
     ])
-      expect(problemsOf({ state })).toEqual([expect.stringMatching(/^state: others need that folder/)])
+      expect(problemsOf({ state })).toEqual([expect.stringMatching(/^state: other users need that folder/)])
     for (const state of ['/var/lib/fiskal-edge', '/data', '/home/anna/till', '/media/disk', '/opt/till', '/tmp/state'])
       expect(problemsOf({ state })).toEqual([])
   })
@@ -174,7 +174,7 @@ describe('the configuration', () => {
     })
     expect(problemsOf({ devices: [tse('a', {}), tse('b', { deviceId: 'TSE_2' })] })).toEqual([])
     expect(problemsOf({ devices: [tse('a', {}), tse('b', { deviceId: 'local_TSE' })] })).toEqual([
-      'devices[1].deviceId: "a" is there already: one unit is one device',
+      'devices[1].deviceId: already used by "a": one unit is one device',
     ])
   })
 
@@ -212,7 +212,7 @@ describe('the configuration', () => {
     for (const none of [0, 11])
       expect(problemsOf({ devices: [slot('a', none)] })).toEqual([expect.stringContaining('devices[0].slot: ')])
     expect(problemsOf({ devices: [slot('a', 2), slot('b', 2)] })).toEqual([
-      'devices[1].slot: "a" is there already: one unit is one device',
+      'devices[1].slot: already used by "a": one unit is one device',
     ])
   })
 
@@ -237,7 +237,7 @@ describe('the configuration', () => {
       { id: 'a', ...first },
       { id: 'b', ...(second ?? first) },
     ]
-    expect(problemsOf({ devices })).toEqual([`devices[1].${key}: "a" is there already: one unit is one device`])
+    expect(problemsOf({ devices })).toEqual([`devices[1].${key}: already used by "a": one unit is one device`])
   })
 
   test('takes several keys of one token, and cards that are fallbacks of each other', () => {
@@ -255,7 +255,7 @@ describe('the configuration', () => {
       { id: 'tse-1', driver: 'tse-simulator' },
     ]
     expect(problemsOf({ devices, rksv: { fallbacks: { 'card-0': ['tse-1', 'card-0'] } } })).toEqual([
-      'rksv.fallbacks.card-0: "tse-1" is no signature card',
+      'rksv.fallbacks.card-0: "tse-1" is not a signature card',
       'rksv.fallbacks.card-0: a card cannot stand in for itself',
     ])
   })

@@ -11,7 +11,7 @@ const SEEDS = 24
 /** Several sectors each. */
 const [older, newer] = ['a'.repeat(1500), 'b'.repeat(2500)]
 
-test.each(['writeDurably', 'replaceFile', 'replaceBesideOthers'])(
+test.each(['writeDurably', 'replaceFile', 'replaceConcurrently'])(
   '%s: after a power cut the older file or the newer one exists, complete, and the newer one once it was confirmed',
   async (way) => {
     const folder = mkdtempSync(join(tmpdir(), 'written-'))

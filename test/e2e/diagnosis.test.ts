@@ -57,7 +57,7 @@ test('while another program holds the journal the diagnosis answers, and names i
   await using bench = await Bench.open()
   const program = await writingProgram(bench.config.state)
   const held = (nodes: readonly LifetimeView[]) => nodes.find(({ kind }) => kind === 'lock')
-  const selling = bench.agent.vouch()
+  const selling = bench.agent.probeCommit()
   const found = await bench.until(async () => {
     const seen = await bench.agent.diagnose()
     return Number(held(seen.nodes)?.since_ms) > 50 && seen

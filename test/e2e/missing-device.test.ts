@@ -82,7 +82,7 @@ test(
     expect((await sell()).fiscal).toMatchObject({ state: 'failed', receipt_text: 'TSE ausgefallen' })
     const [finding] = await told(bench)
     expect(finding).toMatchObject({ check: 'tse-1', state: 'failure' })
-    expect(JSON.stringify(finding)).toContain('Give it back that id')
+    expect(JSON.stringify(finding)).toContain('Restore that id')
 
     await bench.restart(async () => void Object.assign(bench.config, { devices }))
     await bench.untilDevice('ready')

@@ -4,7 +4,7 @@ import { routes } from '../../agent/contract/routes.ts'
 import { ERRORS } from '../../agent/errors.ts'
 import { createApp } from '../../agent/http/app.ts'
 import { ChangeStreams } from '../../agent/http/change-streams.ts'
-import { ReadingTurns } from '../../agent/http/reading-turns.ts'
+import { ReadQueue } from '../../agent/http/read-queue.ts'
 import { ServedNames } from '../../agent/http/served-names.ts'
 import { Drawing } from '../../agent/receipts/drawing.ts'
 import { systemClock } from '../../base/clock.ts'
@@ -32,9 +32,9 @@ function served(): string[] {
     connections: { known: () => undefined },
     closing: false,
   }
-  const turns = new ReadingTurns()
-  const streams = new ChangeStreams(application.changes, { ...options, turns })
-  const app = createApp(application, options, gate, { streams, turns })
+  const reads = new ReadQueue()
+  const streams = new ChangeStreams(application.changes, { ...options, reads })
+  const app = createApp(application, options, gate, { streams, reads })
   const found: string[] = []
   for (const { route } of app.router.stack) {
     const methods = new Set(route?.stack.map(({ method }) => method ?? ''))

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ReadingTurns } from '../../agent/http/reading-turns.ts'
+import { ReadQueue } from '../../agent/http/read-queue.ts'
 import { loopTurn, requestBytes, startHttp } from './harness.ts'
 import { MemoryApplication } from './memory-application.ts'
 import { RawConnection } from './raw-client.ts'
@@ -71,12 +71,12 @@ test('items that are read one by one are read one per event-loop turn, however m
 })
 
 test('keys read one after the other, and a cancelled read takes no slot', async () => {
-  const turns = new ReadingTurns()
+  const reads = new ReadQueue()
   const order: string[] = []
-  const read = (key: string) => turns.wait(key).then(() => order.push(key))
-  const give = turns.take('a', () => order.push('given up'))
+  const read = (key: string) => reads.wait(key).then(() => order.push(key))
+  const cancel = reads.take('a', () => order.push('cancelled'))
   const all = ['a', 'a', 'a', 'b', 'c', 'b'].map(read)
-  give()
+  cancel()
   await Promise.all(all)
   expect(order.join('')).toBe('abcaba')
   await read('a')

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { onceATurn } from '../../agent/http/once-a-turn.ts'
+import { oncePerIteration } from '../../agent/http/once-per-iteration.ts'
 import { requestBytes, startHttp } from './harness.ts'
 import { MemoryApplication } from './memory-application.ts'
 import { RawConnection } from './raw-client.ts'
@@ -47,7 +47,7 @@ test.each([
 
 test('a result that is made once per turn is made again in the next, and again if it was refused', async () => {
   let made = 0
-  const value = onceATurn(() => {
+  const value = oncePerIteration(() => {
     made += 1
     if (made === 1) throw new Error('not yet')
     return made

@@ -132,7 +132,7 @@ test('a revoked key does not show anything any longer', { timeout: LIMIT_MS }, a
   await typeKey(tab, key.key)
   await tab.until(headline('The till may sell'))
   await bench.agent.administration.revokeKey(key.id)
-  await tab.until(`${text('#key-note')}.startsWith('This key is not valid')`)
+  await tab.until(`${text('#key-note')}.startsWith('This key is invalid')`)
   expect(await tab.value(`document.querySelectorAll('.register').length`)).toBe(0)
   expect(await tab.value(`sessionStorage.length`)).toBe(0)
 })

@@ -78,7 +78,7 @@ const acts: Record<string, () => Promise<unknown>> = {
     new NativeProcess({ entry: new URL('none.ts', import.meta.url), name: 'card', clock: systemClock }).start(5000),
   notice: async () => {
     // Like the agent, which ignores the result.
-    void serviceNotice('/none', process.execPath).tell('READY=1')
+    void serviceNotice('/none', process.execPath).notify('READY=1')
     throw new Error('not heard')
   },
   backup: backUp,

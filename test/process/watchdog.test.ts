@@ -5,7 +5,7 @@ import { ManualClock } from '../manual-clock.ts'
 
 const EVERY_MS = 10_000
 
-function watched(vouch: () => Promise<void>) {
+function watched(probeCommit: () => Promise<void>) {
   const clock = new ManualClock()
   const lines: string[] = []
   const log = openLog('info', { write: (line) => lines.push(line) })
@@ -14,7 +14,7 @@ function watched(vouch: () => Promise<void>) {
     signs++
     return true
   }
-  const watchdog = new Watchdog({ clock, everyMs: EVERY_MS, vouch, ping, log })
+  const watchdog = new Watchdog({ clock, everyMs: EVERY_MS, probeCommit, ping, log })
   watchdog.start()
   return { clock, watchdog, signs: () => signs, said: () => lines.join('') }
 }
@@ -52,7 +52,7 @@ test('an event loop that is late gets none', async () => {
   let signs = 0
   const ping = async () => ++signs > 0
   const log = openLog('silent', { write: () => undefined })
-  const watchdog = new Watchdog({ clock: slow, everyMs: EVERY_MS, vouch: async () => undefined, ping, log })
+  const watchdog = new Watchdog({ clock: slow, everyMs: EVERY_MS, probeCommit: async () => undefined, ping, log })
   watchdog.start()
   late = 1_500_000_000n
   await clock.advance(EVERY_MS)

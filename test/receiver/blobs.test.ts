@@ -218,7 +218,7 @@ describe.each(STORES)('blobs on %s', (kind) => {
     }
     const listed = await backupsOf(often, agentId, 100)
     expect(listed).toHaveLength(100)
-    expect(listed[99]).toMatchObject({ lacking: 1, manifest: { parts: 2, bytes: 2 } })
+    expect(listed[99]).toMatchObject({ missing: 1, manifest: { parts: 2, bytes: 2 } })
     expect(reads).toBe(1)
   })
 })

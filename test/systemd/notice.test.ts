@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { ServiceNotice } from '../../agent/process/service-notice.ts'
-import { serviceNotice, tellUntilHeard } from '../../agent/process/service-notice.ts'
+import { notifyUntilReceived, serviceNotice } from '../../agent/process/service-notice.ts'
 import { openLog } from '../../base/log.ts'
 import { ownConfig, ownTill, ROOT, removedLater, startDaemon } from '../cli/command.ts'
 import type { OtherProgram } from '../journal/other-program.ts'
@@ -134,13 +134,13 @@ test('a notice that the manager waits for is repeated, in its present form, unti
   const clock = new ManualClock()
   const told: string[] = []
   const heardAt = (tries: number): ServiceNotice => ({
-    isHeard: true,
-    tell: async (word = '') => told.push(word) >= tries,
+    isExpected: true,
+    notify: async (word = '') => told.push(word) >= tries,
   })
   const warned: string[] = []
   const log = openLog('warn', { write: (line) => void warned.push(line) })
   const tell = (tries: number) =>
-    tellUntilHeard(heardAt(tries), () => [`READY=${told.length}`], { clock, signal: AbortSignal.any([]), log })
+    notifyUntilReceived(heardAt(tries), () => [`READY=${told.length}`], { clock, signal: AbortSignal.any([]), log })
   const heard = tell(3)
   await clock.advance(2000)
   await heard
@@ -154,7 +154,7 @@ test('a notice that the manager waits for is repeated, in its present form, unti
 })
 
 test('a notice that is not received is not a failure', async () => {
-  expect(await serviceNotice(undefined).tell('READY=1')).toBe(false)
-  expect(await serviceNotice(join(tmpdir(), 'no-such-socket')).tell('READY=1')).toBe(false)
-  expect(await serviceNotice('/run/any', 'no-such-command').tell('READY=1')).toBe(false)
+  expect(await serviceNotice(undefined).notify('READY=1')).toBe(false)
+  expect(await serviceNotice(join(tmpdir(), 'no-such-socket')).notify('READY=1')).toBe(false)
+  expect(await serviceNotice('/run/any', 'no-such-command').notify('READY=1')).toBe(false)
 })

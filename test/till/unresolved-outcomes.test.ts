@@ -3,7 +3,7 @@ import type { View } from '../../agent/journal/projections/view.ts'
 import type { UnresolvedOutcome } from '../../agent/till/recording/unresolved-outcomes.ts'
 import { UnresolvedOutcomes } from '../../agent/till/recording/unresolved-outcomes.ts'
 import { unresolvedDuties } from '../../agent/till/technician/unresolved-duties.ts'
-import { unresolvedWarnings } from '../../agent/wiring/concerns.ts'
+import { unresolvedWarnings } from '../../agent/wiring/journal-warnings.ts'
 import { ManualClock } from '../manual-clock.ts'
 
 const DAY_MS = 86_400_000

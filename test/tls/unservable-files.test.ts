@@ -78,7 +78,7 @@ test('authorities of terminals of which one is spoiled are refused: its terminal
   writeFileSync(clientCaFile, `${whole}\n${SPOILED}`)
   for (const [file, says] of [
     [clientCaFile, `number 2 in ${clientCaFile} is not a whole certificate`],
-    [pipe, 'is no file'],
+    [pipe, 'is not a file'],
   ] as const) {
     const wrong = { code: 'tls_files_invalid', message: expect.stringContaining(says) }
     await expect(open(file)).rejects.toMatchObject(wrong)

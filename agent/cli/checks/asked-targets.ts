@@ -4,7 +4,7 @@ import type { Config } from '../../config/config.ts'
 import type { Credentials } from '../../config/credentials.ts'
 import { secretReader } from '../../config/credentials.ts'
 import type { OwnChain } from '../../journal/own-chains.ts'
-import type { Holding } from '../../replay/holdings.ts'
+import type { TargetReport } from '../../replay/target-reports.ts'
 import type { ToldWitness } from './holdings.ts'
 import { CONFESSED, goneWitnesses, toldWitnesses } from './holdings.ts'
 
@@ -38,21 +38,21 @@ export async function askTargets(state: string, config: Config, secrets: Credent
   if (targets.length === 0) return { left: [], silent: [], told: gone }
   const ended = (own: readonly OwnChain[]) => own.filter(({ endedBy }) => CONFESSED.has(endedBy ?? ''))
   const chains = readOwnChains(state, (own) => own)
-  const { askHoldings } = await import('../../replay/holdings.ts')
+  const { collectTargetReports } = await import('../../replay/target-reports.ts')
   const random = (length: number): Uint8Array => randomBytes(length)
   const asked = { targets, chains, clock: systemClock, random, readSecret: secretReader(secrets) }
-  const holdings = await askHoldings(asked)
+  const holdings = await collectTargetReports(asked)
   // Read behind what they tell: an agent that sells meanwhile replays what it has on the disk.
   return readOwnChains(state, (own) => {
     const left = ended(own).flatMap((chain) => holdings.flatMap((at) => leftOf(chain, at)))
-    const isSilent = ({ epochs }: Holding): boolean =>
+    const isSilent = ({ epochs }: TargetReport): boolean =>
       ended(own).some(({ chainId }) => epochs.every((held) => held.chainId !== chainId))
     const silent = holdings.filter(isSilent).map(({ target }) => target)
     return { left, silent, told: [...toldWitnesses(targets, holdings, own, known), ...gone] }
   })
 }
 
-function leftOf(chain: OwnChain, { target, epochs }: Holding): LeftEvents[] {
+function leftOf(chain: OwnChain, { target, epochs }: TargetReport): LeftEvents[] {
   const { epoch, last: ours, confirmed: reason, task } = chain
   const held = epochs.find(({ chainId }) => chainId === chain.chainId)
   const claimed = held?.position?.headSeq ?? 0

@@ -3,7 +3,7 @@ import type { TargetConfig } from '../../config/targets.ts'
 import { addressOf } from '../../config/targets.ts'
 import { placeOf } from '../../journal/books/book-state.ts'
 import type { KnownWitness, OwnChain } from '../../journal/own-chains.ts'
-import type { HeldEpoch, Holding } from '../../replay/holdings.ts'
+import type { HeldEpoch, TargetReport } from '../../replay/target-reports.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
 import { remedyFor } from './replay.ts'
@@ -44,7 +44,7 @@ const ON_THE_WAY_MS = 15 * 60_000
  */
 export function isWitnessed(
   targets: readonly TargetConfig[],
-  holdings: readonly Holding[],
+  holdings: readonly TargetReport[],
   own: readonly OwnChain[],
   nowMs: number,
 ): boolean {
@@ -60,7 +60,7 @@ export function isWitnessed(
 }
 
 /** Up to which event of the chain a signed head there is ours; 0 without one. */
-function vouchedSeq(chain: OwnChain, { epochs }: Holding): number {
+function vouchedSeq(chain: OwnChain, { epochs }: TargetReport): number {
   const signed = epochs.find(({ chainId }) => chainId === chain.chainId)?.signed ?? []
   const ours = signed.filter((at) => chain.signed(at) && Buffer.compare(chain.hashAt(at.seq) ?? NONE, at.head) === 0)
   return Math.max(0, ...ours.map(({ seq }) => seq))
@@ -112,7 +112,7 @@ export function toldWitnesses(...asked: Asked): ToldWitness[] {
 
 type Asked = [
   targets: readonly TargetConfig[],
-  holdings: readonly Holding[],
+  holdings: readonly TargetReport[],
   own: readonly OwnChain[],
   known: readonly KnownWitness[],
 ]
@@ -131,7 +131,7 @@ function worstOf(verdicts: readonly Verdict[]): Finding['state'] {
 
 function told(
   target: TargetConfig,
-  { epochs, strangers, fault }: Holding,
+  { epochs, strangers, fault }: TargetReport,
   own: readonly OwnChain[],
   known: readonly KnownWitness[],
 ): Told {
@@ -178,7 +178,7 @@ function verdictsOn(chain: OwnChain, { position, signed }: HeldEpoch, target: st
 }
 
 /** An epoch of an agent is one chain: a second one of the same number is a journal that was made anew. */
-function strangersIn(strangers: Holding['strangers'], own: readonly OwnChain[]): Verdict[] {
+function strangersIn(strangers: TargetReport['strangers'], own: readonly OwnChain[]): Verdict[] {
   return strangers.map(({ chainId, epoch, signed }) => {
     const proof = signed === undefined ? 'not proven' : `proven: the key of this journal signed event ${signed} of it`
     const beleg =

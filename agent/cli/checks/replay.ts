@@ -1,6 +1,6 @@
 import type { Config } from '../../config/config.ts'
 import type { TargetConfig } from '../../config/targets.ts'
-import { whereaboutsOf } from '../../config/targets.ts'
+import { locationOf } from '../../config/targets.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok, READ_AGAIN } from './finding.ts'
 import { remedyOf } from './target-remedies.ts'
@@ -64,7 +64,7 @@ export async function checkReplay({ sync, state }: Config, told: unknown): Promi
 
 /** What fixes that, in the words of the target's own members; else all that stands between here and there. */
 export function remedyFor(target: TargetConfig, code: string | undefined): string {
-  const at = whereaboutsOf(target)
+  const at = locationOf(target)
   if ('folder' in at) return remedyOf(code, '"path"') ?? `is the disk there? ${at.folder}`
   const showsCertificate = 'tls' in target && target.tls?.certFile !== undefined
   const way = showsCertificate ? `address, ${at.pass} and client certificate` : `address and ${at.pass}`

@@ -57,10 +57,10 @@ async function ofTargets(
     const known = readKnownTargets(state)
     const missing = missingWitnesses(targets, known)
     if (targets.length === 0) return isRequired ? [...missing, UNWITNESSED] : missing
-    const { askHoldings } = await import('../../replay/holdings.ts')
+    const { collectTargetReports } = await import('../../replay/target-reports.ts')
     const chains = readOwnChains(state, (own) => own)
     const random = (length: number): Uint8Array => randomBytes(length)
-    const holdings = await askHoldings({
+    const holdings = await collectTargetReports({
       targets,
       chains,
       clock: systemClock,

@@ -35,9 +35,9 @@ function listCommand(): Command {
     })
 }
 
-function listing({ reference: { sha256, epoch }, manifest, lacking }: KeptBackup) {
+function listing({ reference: { sha256, epoch }, manifest, missing }: KeptBackup) {
   const { madeAt = '', seq = 0, bytes = 0, secrets = false } = manifest ?? {}
-  return { sha256, made_at: madeAt, whole: lacking === 0, epoch, seq, bytes, secrets }
+  return { sha256, made_at: madeAt, whole: missing === 0, epoch, seq, bytes, secrets }
 }
 
 function pruneCommand(): Command {

@@ -8,7 +8,7 @@ import type { BlobManifest, BlobPart } from '../../../sync/protocol/blob-manifes
 import { parseManifest } from '../../../sync/protocol/blob-manifest.ts'
 import type { ListedBackup, ListedChain } from '../../../sync/receiver-reader.ts'
 import { ReceiverReadError, ReceiverReader } from '../../../sync/receiver-reader.ts'
-import { demandRoomFor } from '../../backup/staging-room.ts'
+import { requireSpace } from '../../backup/staging-space.ts'
 import { RefillError } from '../../journal/refill.ts'
 import { verifyExport } from '../../journal/verify/export.ts'
 
@@ -60,7 +60,7 @@ export async function fetchFromReceiver(source: ReceiverSource): Promise<Fetched
   say(`backup of ${manifest.madeAt}: ${manifest.bytes} bytes in ${manifest.parts.length} parts`)
   const file = join(folder, `${manifest.sha256.slice(0, 16)}.backup`)
   // An attempt that was broken off has left a part; what is no good of it makes room.
-  demandRoomFor(folder, manifest.bytes - (statSync(file, { throwIfNoEntry: false })?.size ?? 0))
+  requireSpace(folder, manifest.bytes - (statSync(file, { throwIfNoEntry: false })?.size ?? 0))
   await bring(reader, manifest, file)
   const tails = await bringTails(reader, manifest, chains, source)
   say(tails.length === 0 ? 'the receiver has nothing after it' : `${tails.length} journals of what came after it`)
@@ -166,7 +166,7 @@ async function bringTail(
       line += first < 0 ? piece.length : first
       if (bytes > most || line > LINE_BYTES) throw tooLarge(most)
       if (first >= 0) line = piece.length - last - 1
-      demandRoomFor(folder, piece.length)
+      requireSpace(folder, piece.length)
       await file.writeFile(piece)
       yield piece
     }

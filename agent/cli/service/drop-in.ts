@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import type { Config } from '../../config/config.ts'
 import { isLoopback } from '../../config/loopback.ts'
 import { placesIn } from '../../config/places.ts'
-import { whereaboutsOf } from '../../config/targets.ts'
+import { locationOf } from '../../config/targets.ts'
 import type { HandedUnits } from './handed-files.ts'
 
 /** Private networks (RFC 1918, RFC 4193) and link-local addresses: where tills of a shop are. */
@@ -99,6 +99,6 @@ function deviceHosts(config: Config): string[] {
 }
 
 function targetHosts(config: Config): string[] {
-  const urls = config.sync.targets.map(whereaboutsOf).flatMap((at) => ('folder' in at ? [] : at.addresses))
+  const urls = config.sync.targets.map(locationOf).flatMap((at) => ('folder' in at ? [] : at.addresses))
   return urls.map((url) => URL.parse(url)?.hostname.replace(/^\[(.*)\]$/, '$1') ?? url)
 }

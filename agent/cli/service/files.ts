@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { replaceBesideOthers } from '../../../base/durable-file.ts'
+import { replaceConcurrently } from '../../../base/durable-file.ts'
 
 /** The folder of this program: a clone, or where the package put it. */
 export const PROGRAM = resolve(import.meta.dirname, '..', '..', '..')
@@ -77,7 +77,7 @@ export function put(system: System, place: string, text: string): void {
   const named = at(system, place)
   mkdirSync(dirname(named), { recursive: true })
   const file = existsSync(named) ? realpathSync(named) : named
-  replaceBesideOthers(file, text, 0o644)
+  replaceConcurrently(file, text, 0o644)
 }
 
 export function readable(file: string): string | undefined {

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { replaceBesideOthers } from '../../../base/durable-file.ts'
+import { replaceConcurrently } from '../../../base/durable-file.ts'
 import { isAtLeast } from '../../journal/program-versions.ts'
 import { ServiceError } from '../service/host.ts'
 import { run } from './commands.ts'
@@ -67,7 +67,7 @@ function dpkgStatus(): string {
 export function keep(given: Package, installed: string): { kept: Package; before: Package | undefined } {
   mkdirSync(KEPT, { recursive: true, mode: 0o700 })
   const file = join(KEPT, `fiskal-edge_${given.version}.deb`)
-  if (given.file !== file) replaceBesideOthers(file, readFileSync(given.file), 0o600)
+  if (given.file !== file) replaceConcurrently(file, readFileSync(given.file), 0o600)
   const others = keptPackages().filter(({ version }) => version !== given.version)
   const before = others.find(({ version }) => version === installed)
   const wanted = before ?? others[0]

@@ -2,10 +2,10 @@ import type { Json } from '../../../base/canonical.ts'
 import type { Members } from '../../contract/json-schema.ts'
 import { escapeHtml } from '../../receipts/xml.ts'
 import { frame } from './frame.ts'
-import { schemaSection, toldType, typeOf } from './schema-section.ts'
+import { describedType, schemaSection, typeOf } from './schema-section.ts'
 import { list, members, text, words } from './tree.ts'
 
-/** The OpenAPI document as one page that reads well on a phone and prints: no script, nothing fetched. */
+/** The OpenAPI document as one page for phones and paper: no script, no further requests. */
 export function docsPage(document: Members): string {
   const info = members(document['info'])
   const title = text(info['title'])
@@ -60,7 +60,7 @@ function parameterTable(parameters: readonly Members[]): string {
   if (parameters.length === 0) return ''
   const rows = parameters.map(
     (parameter) =>
-      `<tr><td><code>${escapeHtml(text(parameter['name']))}</code></td><td>${text(parameter['in'])}${parameter['required'] === true ? ', required' : ''}</td><td>${toldType(members(parameter['schema']), parameter['description'])}</td></tr>`,
+      `<tr><td><code>${escapeHtml(text(parameter['name']))}</code></td><td>${text(parameter['in'])}${parameter['required'] === true ? ', required' : ''}</td><td>${describedType(members(parameter['schema']), parameter['description'])}</td></tr>`,
   )
   return `<table>${rows.join('')}</table>\n`
 }
@@ -81,7 +81,7 @@ function headers(answer: Members): string {
   return names.length === 0 ? '' : ` Headers: ${names.join(', ')}`
 }
 
-/** Error codes stand in backquotes and lead to their explanation. */
+/** Turns error codes in backquotes into links to their explanation. */
 function codes(description: string): string {
   return escapeHtml(description).replaceAll(/`(\w+)`/g, '<a href="/errors/$1"><code>$1</code></a>')
 }

@@ -3,7 +3,7 @@ import { ERRORS } from '../../errors.ts'
 import { escapeHtml } from '../../receipts/xml.ts'
 import { frame } from './frame.ts'
 
-/** What an error code means and what to do about it, for a person. */
+/** Explains an error code and its remedy to a person. */
 export function errorPage(code: ErrorCode): string {
   const { status, title, remedy } = ERRORS[code]
   return frame(

@@ -19,7 +19,7 @@ nav a{padding:.4rem 0}
 p.note{color:var(--soft)}
 `
 
-/** A page may use this one style sheet and nothing else: no script, no image, no form, no frame around it. */
+/** A page may use only this style sheet: no script, image or form, and no frame around it. */
 export const PAGE_POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
 
 /** A whole document around `body`, which is HTML already; `title` is text. */

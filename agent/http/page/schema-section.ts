@@ -14,17 +14,17 @@ function component(name: string, schema: Members): string {
   const rows = Object.entries(members(schema['properties'])).map(([member, value]) => {
     const property = members(value)
     const need = required.has(member) ? 'required' : ''
-    return `<tr><td><code>${escapeHtml(member)}</code></td><td>${need}</td><td>${toldType(property, property['description'])}</td></tr>`
+    return `<tr><td><code>${escapeHtml(member)}</code></td><td>${need}</td><td>${describedType(property, property['description'])}</td></tr>`
   })
   const body = rows.length > 0 ? `<table>${rows.join('')}</table>` : `<p>${typeOf(schema)}</p>`
   return `<details id="schema-${escapeHtml(name)}"><summary><code>${escapeHtml(name)}</code></summary>
 <p>${words(text(schema['description']))}</p>${body}</details>`
 }
 
-/** A type and what is told of it. */
-export function toldType(schema: Members, description: Json | undefined): string {
-  const told = words(text(description))
-  return told === '' ? typeOf(schema) : `${typeOf(schema)}. ${told}`
+/** A type and its description. */
+export function describedType(schema: Members, description: Json | undefined): string {
+  const prose = words(text(description))
+  return prose === '' ? typeOf(schema) : `${typeOf(schema)}. ${prose}`
 }
 
 /** A type in a few words of HTML. Inline objects are named by their members, one level deep. */
@@ -49,7 +49,7 @@ function typeNames(type: Json | undefined): string {
   return text(type) || list(type).map(text).join(' | ') || 'any'
 }
 
-/** How much it may hold, and what is taken where it is left out. */
+/** The limits of a value, and its default. */
 function bounds(schema: Members): string {
   const taken = schema['default']
   return [
@@ -61,7 +61,7 @@ function bounds(schema: Members): string {
 }
 
 function range(least: Json | undefined, most: Json | undefined, unit: string): string {
-  // That an integer is one of a double is said of each.
+  // The limits of a double apply to each integer: they are not shown.
   const isBounded = typeof most === 'number' && most < Number.MAX_SAFE_INTEGER
   if (typeof least !== 'number' || least <= Number.MIN_SAFE_INTEGER) return isBounded ? `, at most ${most}${unit}` : ''
   return isBounded ? `, ${least} to ${most}${unit}` : `, at least ${least}${unit}`

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Everything that the page may load, and what it is. */
+/** The files that the page may load, and their media types. */
 const FILES = {
   'status.css': 'text/css; charset=utf-8',
   'icon.svg': 'image/svg+xml',
@@ -17,8 +17,8 @@ const FILES = {
 } as const
 
 /**
- * Own files and own answers alone: no inline script or style, no frame around it, no text that becomes HTML. `blob:` is
- * the picture of a code, which has to be fetched with a key.
+ * Only own files and answers: no inline script or style, no frame around it, no text that becomes HTML. `blob:` is the
+ * picture of a code, which has to be fetched with a key.
  */
 export const STATUS_POLICY = [
   "default-src 'none'",
@@ -45,7 +45,7 @@ export function statusPage(language: PageLanguage): PageFile {
   )
 }
 
-/** A file of the page; undefined where there is none of that name. */
+/** A file of the page; undefined for an unknown name. */
 export function pageFile(name: string): PageFile | undefined {
   if (!isPageFile(name)) return undefined
   return load(name, FILES[name], () => read(name))
@@ -55,7 +55,7 @@ function isPageFile(name: string): name is keyof typeof FILES {
   return Object.hasOwn(FILES, name)
 }
 
-/** Read once, when somebody looks. */
+/** Reads each file once, at its first request. */
 function load(key: string, mediaType: string, make: () => Buffer): PageFile {
   const known = loaded.get(key)
   if (known !== undefined) return known

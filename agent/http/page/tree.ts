@@ -2,7 +2,7 @@ import type { Json } from '../../../base/canonical.ts'
 import type { Members } from '../../contract/json-schema.ts'
 import { escapeHtml } from '../../receipts/xml.ts'
 
-/** Reading a JSON tree whose shape is known only by its standard: what is missing reads as empty. */
+/** For a JSON tree whose shape only its standard defines: a missing member is empty. */
 export function members(value: Json | undefined): Members {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Members) : {}
 }

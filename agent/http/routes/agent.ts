@@ -5,23 +5,23 @@ import { FiskalError } from '../../errors.ts'
 import type { Application } from '../../till/application.ts'
 import type { ListHandler, OpenHandler, ReadHandler } from '../handler.ts'
 import { jsonReply } from '../handler.ts'
-import { onceATurn } from '../once-a-turn.ts'
+import { oncePerIteration } from '../once-per-iteration.ts'
 import type { Reply } from '../send.ts'
 
-/** As text: with a body of bytes Node sends the head on its own. */
+/** A string: with a Buffer as body Node sends the head separately. */
 const HEALTHY: Reply = jsonReply(200, { status: 'ok' })
 
 export function agentHandlers(application: Application) {
   const healthz: OpenHandler = { kind: 'open', run: () => HEALTHY }
-  const look = onceATurn(() => application.readiness())
+  const look = oncePerIteration(() => application.readiness())
   const readyz: OpenHandler = { kind: 'open', run: () => readiness(look()) }
   const devices: ReadHandler = { kind: 'read', run: () => jsonReply(200, { data: application.devices() }) }
   const sync: ReadHandler = { kind: 'read', run: () => jsonReply(200, { data: application.sync() }) }
   const journal: ListHandler = {
     kind: 'list',
-    run: async ({ req }, turn) => {
+    run: async ({ req }, yieldToTills) => {
       const { after, limit } = parse(journalQuery, req.query)
-      await turn()
+      await yieldToTills()
       return jsonReply(200, application.journal(after, limit))
     },
   }

@@ -16,7 +16,7 @@ export function closingHandlers(application: Application, draw: Draw) {
   }
 }
 
-/** Of closings alone: whatever else has a receipt is none of them. */
+/** Only for closings: other documents have a receipt too. */
 function closingReceipt(application: Application, draw: Draw): ReadHandler {
   const { run } = receipt(application, draw)
   return {

@@ -10,9 +10,9 @@ import { errorPage } from '../page/error-page.ts'
 import { PAGE_POLICY } from '../page/frame.ts'
 import type { Reply } from '../send.ts'
 
-/** What is served of the contract itself. Built at the first request, kept as bytes. */
+/** OpenAPI document, reference page and error pages. Built at the first request, kept as bytes. */
 export function docsHandlers(version: string) {
-  // A relative server: the document is the same whatever name the caller used.
+  // A relative server URL: the document is the same for each name of the agent.
   const contract = once(() => openapiOf({ version, url: '/' }))
   const document = once(() => cacheable('application/json', JSON.stringify(contract())))
   const page = once(() => cacheable('text/html; charset=utf-8', docsPage(contract())))
@@ -43,7 +43,7 @@ function cacheable(mediaType: string, text: string): CacheableReply {
   return { status: 200, mediaType, headers: { ...headers, ...page }, body }
 }
 
-/** 304 where the caller has these very bytes. */
+/** 304 if the caller has the same bytes. */
 export function revalidated(req: Request, reply: CacheableReply): Reply {
   const known = req.headers['if-none-match']
   if (known === undefined) return reply

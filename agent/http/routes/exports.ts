@@ -5,7 +5,7 @@ import type { OpenHandler } from '../handler.ts'
 import { create, readOne } from '../handler.ts'
 
 export function exportHandlers({ exports }: Application) {
-  // The signature in the link is the key: it works with and without one.
+  // The signature in the link authorises the download: a key is not needed.
   const exportsFile: OpenHandler = {
     kind: 'open',
     run: (req) => {

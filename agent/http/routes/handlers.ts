@@ -15,7 +15,7 @@ import { registerHandlers } from './registers.ts'
 import { sessionHandlers } from './sessions.ts'
 import { watchHandlers } from './watch.ts'
 
-/** A handler for every row of the contract's route table; the compiler misses what is left out. */
+/** A handler for every row of the contract's route table; the compiler reports a missing one. */
 export function handlersOf(
   application: Application,
   { version, draw }: Pick<HttpOptions, 'version' | 'draw'>,

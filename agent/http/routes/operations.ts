@@ -23,7 +23,7 @@ export function operationHandlers(application: Application, draw: Draw) {
   }
 }
 
-/** Of an operation, a closing or an opening of the drawer, in the form that is asked for. */
+/** The receipt of an operation, a closing or an opening of the drawer, in the requested format. */
 export function receipt({ operations }: Application, draw: Draw): ReadHandler {
   return {
     kind: 'read',
@@ -51,9 +51,9 @@ function acceptedFormat(req: Request): 'json' | ReceiptForm {
 
 const LANGUAGES = ['de', 'en', 'it'] as const
 
-/** Undefined where the caller names none of ours: then it is the shop's. */
+/** Undefined if the caller accepts none of ours: the shop's language is used. */
 function acceptedLanguage(req: Request): (typeof LANGUAGES)[number] | undefined {
-  // Without a wish, and for "*", the first one is taken.
+  // Without a header, and for "*", the first one is taken.
   const wanted = req.acceptsLanguages(["shop's", ...LANGUAGES])
   return LANGUAGES.find((language) => language === wanted)
 }

@@ -4,7 +4,7 @@ import { createRegister, fiscalizeRegister, updateRegister } from '../../contrac
 import type { Application } from '../../till/application.ts'
 import { change, create, readList, readOne } from '../handler.ts'
 
-/** Nothing is read from it, but a till may send `{}` where a POST needs some body. */
+/** Ignored, but a till may send `{}` if its client needs a body for a POST. */
 const noBody = z
   .strictObject({})
   .optional()

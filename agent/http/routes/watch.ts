@@ -7,7 +7,7 @@ import type { ChangeStreams } from '../change-streams.ts'
 import { headersOf, malformed } from '../entry.ts'
 import type { OpenHandler, ReadHandler, StreamHandler } from '../handler.ts'
 import { jsonReply } from '../handler.ts'
-import { onceATurn } from '../once-a-turn.ts'
+import { oncePerIteration } from '../once-per-iteration.ts'
 import type { PageFile } from '../page/status-page.ts'
 import { pageFile as fileOfPage, statusPage as pageIn, STATUS_POLICY } from '../page/status-page.ts'
 import type { CacheableReply } from './docs.ts'
@@ -19,12 +19,12 @@ export function watchHandlers(application: Application, streams: ChangeStreams) 
     run: ({ req, caller, merchantId }, res) => {
       const after = lastEventIdOf(req)
       if (req.method === 'HEAD') res.writeHead(200, headersOf(res, { 'Content-Type': 'text/event-stream' })).end()
-      // A merchant that was not named narrows nothing: a second one may come while the stream is open.
+      // Without the header the stream covers all merchants: a second one may be added while it is open.
       else streams.serve({ caller, merchantId: named(req) ? merchantId : undefined, after }, res)
     },
   }
-  // Whoever reaches the port may ask, as often as it likes.
-  const text = onceATurn(() => Buffer.from(application.metrics(), 'utf8'))
+  // Needs no key and has no rate limit.
+  const text = oncePerIteration(() => Buffer.from(application.metrics(), 'utf8'))
   const metrics: OpenHandler = {
     kind: 'open',
     run: () => ({ status: 200, mediaType: METRICS_TYPE, body: text() }),
@@ -36,7 +36,7 @@ export function watchHandlers(application: Application, streams: ChangeStreams) 
   return { events, metrics, overview, operationsCode: codePicture(application), statusPage, pageFile }
 }
 
-/** For a screen: who holds a phone over it gets what the paper would have told. */
+/** For a screen: scanning it gives the same data as the code on paper. */
 function codePicture({ operations }: Application): ReadHandler {
   return {
     kind: 'read',
@@ -80,7 +80,7 @@ function named(req: Request): boolean {
   return req.get('x-openfiskal-merchant') !== undefined
 }
 
-/** Where a reader stood; undefined where it begins. */
+/** The last event that the reader has; undefined for a new reader. */
 function lastEventIdOf(req: Request): string | undefined {
   const id = req.get('last-event-id')
   if (id === undefined || id === '') return undefined

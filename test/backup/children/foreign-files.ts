@@ -7,7 +7,7 @@ import { PARTS } from '../parts.ts'
 const [state = '', folder = ''] = process.argv.slice(2)
 const made = await makeBackup({
   ...{ ...PARTS, stateDirectory: state, path: folder, passphrase: undefined },
-  ...{ archives: 'beside', clock: { now: () => Date.now() } },
+  ...{ archives: 'separate', clock: { now: () => Date.now() } },
 })
 await writeDurably(join(folder, 'dep131.csv'), ['KASSA-1'], 0o644)
 process.stdout.write(JSON.stringify(made))

@@ -1,8 +1,8 @@
-// Talks to the agent that served this page. The key lives in this tab alone and goes out as a header, never in a URL.
+// Requests to the agent that served this page. The key stays in this tab and is sent as a header, never in a URL.
 
 const KEY_NAME = 'fiskal-edge-key'
 const ANSWER_LIMIT_MS = 8_000
-/** The agent says something at least every 15 seconds. */
+/** The agent sends something at least every 15 seconds. */
 const SILENCE_LIMIT_MS = 25_000
 const RETRY_MS = [500, 1_000, 2_000, 4_000]
 
@@ -38,7 +38,7 @@ function keyHeader(key) {
 }
 
 /**
- * Throws Refused where the agent says no, TypeError or an abort where it says nothing.
+ * Throws Refused if the agent refuses, TypeError or an abort if it does not answer.
  * @param {string} path
  * @param {{ accept?: string, merchant?: string, key?: string }} [options]
  */
@@ -62,7 +62,7 @@ export async function overview(key) {
   return (await ask('/v1/overview', key === undefined ? {} : { key })).json()
 }
 
-/** What everyone may know; a refusal says it too. @returns {Promise<Readiness>} */
+/** Needs no key; a refusal has the same members. @returns {Promise<Readiness>} */
 export async function readiness() {
   const answer = await fetch('/readyz', { cache: 'no-store', signal: AbortSignal.timeout(ANSWER_LIMIT_MS) })
   const body = await answer.json()
@@ -70,36 +70,36 @@ export async function readiness() {
 }
 
 /**
- * Listens for changes until it is stopped; comes back by itself, behind the last change it heard.
- * @param {{ onChange: () => void, onLive: () => void, onGone: (error: unknown) => void }} told
+ * Listens for changes until it is stopped; reconnects automatically, after the last change that it received.
+ * @param {{ onChange: () => void, onLive: () => void, onGone: (error: unknown) => void }} listeners
  * @returns {() => void} stops it
  */
-export function listen(told) {
+export function listen(listeners) {
   const stopping = new AbortController()
-  void follow(told, stopping.signal)
+  void follow(listeners, stopping.signal)
   return () => stopping.abort()
 }
 
 /**
- * @param {Parameters<typeof listen>[0]} told
+ * @param {Parameters<typeof listen>[0]} listeners
  * @param {AbortSignal} stopped
  */
-async function follow(told, stopped) {
+async function follow(listeners, stopped) {
   const place = { id: '' }
   let failures = 0
   while (!stopped.aborted) {
     const silence = new AbortController()
     try {
       await readStream(place, AbortSignal.any([stopped, silence.signal]), silence, {
-        ...told,
+        ...listeners,
         onLive: () => {
           failures = 0
-          told.onLive()
+          listeners.onLive()
         },
       })
     } catch (error) {
       if (stopped.aborted) return
-      told.onGone(error)
+      listeners.onGone(error)
     }
     const wait = RETRY_MS[Math.min(failures++, RETRY_MS.length - 1)] ?? 4_000
     await new Promise((resolve) => setTimeout(resolve, wait))
@@ -110,7 +110,7 @@ async function follow(told, stopped) {
  * @param {{ id: string }} place
  * @param {AbortSignal} signal
  * @param {AbortController} silence
- * @param {Parameters<typeof listen>[0]} told
+ * @param {Parameters<typeof listen>[0]} listeners
  */
 async function readStream(place, signal, silence, { onChange, onLive }) {
   const answer = await fetch('/v1/events', {

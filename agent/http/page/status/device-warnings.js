@@ -1,4 +1,4 @@
-// What can be wrong with a fiscal device and how to fix it, in German and Italian.
+// Warnings about fiscal devices and their remedies, in German and Italian.
 
 /** Code → message and remedy, German then Italian. Commands stay as they are typed. */
 /** @type {{ [code: string]: readonly [string, string, string, string] }} */

@@ -1,8 +1,8 @@
-// Small tools to make a page of elements. Text is always set as text: nothing that the agent says is read as HTML.
+// Helpers that build the page. Text is always set as text: no text of the agent is parsed as HTML.
 
 const SVG = 'http://www.w3.org/2000/svg'
 
-/** Marks that turn the direction of what follows: in a name they would turn the words that stand beside it. */
+/** Marks that reverse the text direction: in a name they would also reverse the words after it. */
 const TURNING = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
 
 /** @param {string} text */
@@ -27,7 +27,7 @@ export function element(tag, attributes, ...children) {
   return made
 }
 
-/** Shapes that say the same as the colours, for whoever does not tell them apart. */
+/** Shapes with the same meaning as the colours, for people who cannot distinguish those. */
 const MARKS = {
   good: ['M24 4a20 20 0 1 0 0 40 20 20 0 0 0 0-40z', 'M14.500 24.500l6.500 6.500 12.500-13.500'],
   care: ['M24 5 3.500 42h41z', 'M24 18v11M24 35.400v.2'],
@@ -69,7 +69,7 @@ export function badge(tone, text) {
 }
 
 /**
- * What is missing has no line.
+ * A row without a value is omitted.
  * @param {readonly (readonly [label: string, value: string | undefined])[]} rows
  */
 export function facts(rows) {
@@ -80,12 +80,12 @@ export function facts(rows) {
   return list
 }
 
-/** What each section shows now, so that what did not change is not made again and keeps its focus. */
+/** The content of each section: an unchanged section is not built again and keeps its focus. */
 const shown = new Map()
 
 /**
  * @param {string} id of the section
- * @param {unknown} content shows the same where it is the same
+ * @param {unknown} content the section is built again only if this has changed
  * @param {(() => (Node | undefined)[]) | undefined} make undefined hides the section
  */
 export function show(id, content, make) {

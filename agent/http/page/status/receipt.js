@@ -1,4 +1,4 @@
-// The receipt that was chosen, or the newest: its code as a picture, and its text as it would be printed.
+// The chosen or newest receipt: its code as a picture, and its text as it would be printed.
 
 import { ask } from './agent.js'
 import { element } from './elements.js'
@@ -6,7 +6,7 @@ import { language, say } from './words.js'
 
 /** @typedef {import('../../../contract/overview.ts').Overview['documents'][number]} Document */
 
-/** What was fetched, by the operation and its state: a receipt that is final does not change. */
+/** Fetched receipts, by operation and state: a final receipt does not change. */
 /** @type {Map<string, Promise<HTMLElement>>} */
 const papers = new Map()
 const PAPERS_MAX = 30

@@ -1,4 +1,4 @@
-// What the agent says, as sections of the page.
+// The sections of the page.
 
 import { badge, element, facts, mark, show } from './elements.js'
 import { paperOf } from './receipt.js'
@@ -111,7 +111,7 @@ export function deviceSection(devices) {
   )
 }
 
-/** What everyone may know of them. @param {{ [id: string]: string }} states */
+/** The states that are shown without a key. @param {{ [id: string]: string }} states */
 export function deviceStates(states) {
   const devices = Object.entries(states)
   const make = () => [
@@ -136,7 +136,7 @@ export function deviceStates(states) {
   show('devices', [language(), states], devices.length === 0 ? undefined : make)
 }
 
-/** Without what differs at every look and is not shown. @param {Record<string, unknown>} health */
+/** Without members that change at every request and are not shown. @param {Record<string, unknown>} health */
 function steady({ clock_skew_ms: _skew, ...health }) {
   return health
 }
@@ -172,7 +172,7 @@ function deviceCard({ id, driver, state, serial, since, health, queue }) {
   )
 }
 
-/** A TSE's serial number has 64 digits: its ends tell it apart. @param {string} serial */
+/** The serial number of a TSE has 64 digits: both ends identify it. @param {string} serial */
 function short(serial) {
   return serial.length > 24 ? `${serial.slice(0, 6)}…${serial.slice(-6)}` : serial
 }

@@ -1,4 +1,4 @@
-// The page at `/`: what the agent says now, and again whenever something changes.
+// The page at `/`: the current state of the agent, updated after each change.
 
 import { listen, overview, Refused, readiness, storedKey, storeKey } from './agent.js'
 import { element, show, unturned } from './elements.js'
@@ -16,13 +16,13 @@ import { choose, count, LANGUAGE_NAMES, LANGUAGES, language, moment, say, sayOf 
 /** @typedef {import('./agent.js').Overview} Overview */
 /** @typedef {import('./agent.js').Readiness} Readiness */
 
-/** What changes within a moment is shown together. */
+/** Changes of the same moment are shown together. */
 const GATHER_MS = 150
-/** Lags, ages and the room on the disk change without an event. */
+/** Lags, ages and free disk space change without an event. */
 const LOOK_AGAIN_MS = 5_000
 const LOOK_FOR_IT_MS = 2_000
 
-/** What is known: of a key's holder, or of everyone. */
+/** The last answers: with a key (`full`) or without one (`open`). */
 /** @type {{ full?: Overview, open?: Readiness, at?: Date, isGone: boolean, keyRefused: boolean }} */
 const known = { isGone: false, keyRefused: false }
 /** @type {(() => void) | undefined} */
@@ -37,7 +37,7 @@ function lookIn(/** @type {number} */ delayMs) {
   nextLook = setTimeout(() => void look(), delayMs)
 }
 
-/** One look at a time; what changes meanwhile is looked at after it. */
+/** One request at a time; a change during it causes another one. */
 async function look() {
   if (isLooking) {
     mustLookAgain = true
@@ -57,7 +57,7 @@ async function look() {
   isLooking = false
   render()
   const calm = known.isGone ? LOOK_FOR_IT_MS : LOOK_AGAIN_MS
-  // A page that nobody sees asks for nothing; it looks when it is shown.
+  // A hidden page requests nothing until it is shown.
   if (mustLookAgain || !document.hidden) lookIn(mustLookAgain ? GATHER_MS : calm)
 }
 
@@ -68,11 +68,11 @@ async function read() {
     return
   }
   const full = await overview(key)
-  // A key that was forgotten meanwhile shows nothing any more.
+  // The key may have been forgotten during the request: then nothing is shown.
   if (storedKey() === key) known.full = full
 }
 
-/** A key that was revoked shows nothing any more; anything else is asked again. */
+/** Forgets a revoked key; other refusals are retried. */
 function refused(/** @type {Refused} */ { status }) {
   if (status === 401) {
     forget()
@@ -231,7 +231,7 @@ function renderKey() {
   })
 }
 
-/** A key is kept once the agent has taken it. */
+/** Stores a key after the agent accepted it. */
 async function tryKey(/** @type {Event} */ event, /** @type {HTMLInputElement} */ input) {
   event.preventDefault()
   const key = input.value.trim()

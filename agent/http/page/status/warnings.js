@@ -1,4 +1,4 @@
-// What can be wrong and how to fix it, in German and Italian; in English the agent says it itself.
+// Warnings and their remedies in German and Italian; the agent sends the English texts.
 
 import { WORDS_OF_DEVICES } from './device-warnings.js'
 import { language } from './words.js'
@@ -188,8 +188,8 @@ export function wordsOfWarning({ code, message, remedy, ...of }) {
 }
 
 /**
- * With the device or target of this case in the commands, so that they can be typed as they stand; in English the agent
- * has done it.
+ * Puts the device or target of the warning into the commands, so that they can be copied; in English the agent has done
+ * it.
  * @param {string} remedy
  * @param {{ device?: string, target?: string }} of
  */

@@ -10,15 +10,15 @@ const STORED = 'fiskal-edge-language'
 const WORDS = {
   // The one look.
   selling_yes: ['Die Kasse darf verkaufen', 'La cassa può vendere', 'The till may sell'],
-  selling_outage: ['Verkauf läuft, aber ohne Signatur', 'Si vende, ma senza firma', 'Selling goes on, but unsigned'],
+  selling_outage: ['Verkauf läuft, aber ohne Signatur', 'Si vende, ma senza firma', 'Selling continues, but unsigned'],
   selling_no: ['Kein Verkauf möglich', 'Vendita non possibile', 'The till cannot sell'],
   ready: ['Der Agent ist bereit', "L'agente è pronto", 'The agent is ready'],
-  degraded: ['Ein Fiskalgerät ist ausgefallen', 'Un dispositivo fiscale non risponde', 'A fiscal device is out'],
+  degraded: ['Ein Fiskalgerät ist ausgefallen', 'Un dispositivo fiscale non risponde', 'A fiscal device is down'],
   gone: ['Keine Antwort vom Agenten', "L'agente non risponde", 'The agent does not answer'],
   gone_remedy: [
     'Läuft der Dienst? Auf der Maschine: systemctl status fiskal-edge. Diese Seite verbindet sich von selbst wieder.',
     'Il servizio è attivo? Sulla macchina: systemctl status fiskal-edge. Questa pagina si ricollega da sola.',
-    'Is the service running? On the machine: systemctl status fiskal-edge. This page reconnects by itself.',
+    'Is the service running? On the machine: systemctl status fiskal-edge. This page reconnects automatically.',
   ],
   last_seen: ['Letzter Stand', 'Ultimo stato', 'Last seen'],
   connecting: ['Verbindung wird hergestellt …', 'Collegamento in corso…', 'Connecting …'],
@@ -133,10 +133,10 @@ const WORDS = {
   type_session_cash_count: ['Kassensturz', 'Conta cassa', 'Cash count'],
   type_session_close: ['Abschluss', 'Chiusura', 'Close'],
   status_open: ['offen', 'aperta', 'open'],
-  status_voided: ['abgebrochen', 'annullata', 'given up'],
+  status_voided: ['abgebrochen', 'annullata', 'voided'],
   fiscal_succeeded: ['signiert', 'registrata', 'recorded'],
   fiscal_failed: ['ohne Signatur', 'senza firma', 'unsigned'],
-  fiscal_pending: ['wird geklärt', 'in verifica', 'being settled'],
+  fiscal_pending: ['wird geklärt', 'in verifica', 'being reconciled'],
   fiscal_not_required: ['ohne Pflicht', 'non dovuta', 'not required'],
   number: ['Nr.', 'n.', 'no.'],
   no_documents: ['Noch nichts verkauft.', 'Ancora nessuna vendita.', 'Nothing sold yet.'],
@@ -165,7 +165,7 @@ const WORDS = {
   sync_note: [
     'Der Verkauf wartet nie auf die Übertragung.',
     'La vendita non attende mai la trasmissione.',
-    'No sale ever waits for the replay.',
+    'Sales never wait for the sync.',
   ],
   // The key.
   key_title: ['Mehr sehen', 'Vedere di più', 'See more'],
@@ -184,7 +184,7 @@ const WORDS = {
   key_wrong: [
     'Dieser Schlüssel gilt nicht (mehr).',
     'Questa chiave non è (più) valida.',
-    'This key is not valid (any more).',
+    'This key is invalid or revoked.',
   ],
   key_forget: ['Schlüssel vergessen', 'Dimentica la chiave', 'Forget the key'],
   reference: ['API-Referenz', 'Riferimento API', 'API reference'],
@@ -199,7 +199,7 @@ const WORDS = {
 /** @type {Language} */
 let current = first()
 
-/** What was chosen here once, else what the server read from Accept-Language. @returns {Language} */
+/** The language that was chosen here, else that of Accept-Language, which the server put into the page. @returns {Language} */
 function first() {
   const wanted = localStorage.getItem(STORED) ?? document.documentElement.lang
   return LANGUAGES.find((known) => known === wanted) ?? 'en'
@@ -227,7 +227,7 @@ export function say(word, values = {}) {
 }
 
 /**
- * For a word whose end the agent says: what this page does not know yet is shown as the agent says it.
+ * For a word that ends with a value of the agent: an unknown value is shown unchanged.
  * @param {string} prefix
  * @param {string} name
  */

@@ -8,11 +8,11 @@ import type { ReplayOptions } from '../replay/replay.ts'
 import { Replay } from '../replay/replay.ts'
 import type { Application } from '../till/application.ts'
 
-/** What leaves the shop: the journal, and behind it the newest backup. */
-export type Outward = {
+/** Sends the journal to the targets, and after it the newest backup. */
+export type Sync = {
   readonly replay: Replay
-  /** As GET /v1/sync. */
-  readonly sync: Application['sync']
+  /** The data of GET /v1/sync. */
+  readonly status: Application['sync']
   open(): Promise<void>
   close(): Promise<void>
 }
@@ -23,7 +23,7 @@ type Parts = Omit<ReplayOptions, 'targets' | 'readSecret' | 'renewSecrets' | 'on
 }
 
 /** A part of compose. */
-export function outwardOf(config: Config, { stateDirectory, credentials, ...parts }: Parts): Outward {
+export function makeSync(config: Config, { stateDirectory, credentials, ...parts }: Parts): Sync {
   const { journal, clock, log } = parts
   const configured = config.sync.targets.map((target) => ({
     ...{ target: target.id, kind: target.kind },
@@ -39,7 +39,7 @@ export function outwardOf(config: Config, { stateDirectory, credentials, ...part
   const upload = new BackupUpload({ stateDirectory, journal, clock, log, targets })
   return {
     replay,
-    sync: () => replay.status().map((status) => ({ ...status, backup: upload.status(status.target) })),
+    status: () => replay.status().map((status) => ({ ...status, backup: upload.status(status.target) })),
     open: async () => {
       await known.open()
       await replay.open()

@@ -1,36 +1,36 @@
 import { TransientMap } from '../../base/transient-map.ts'
 
 /**
- * Pieces of work that run in one turn of the event loop, or after a group in its turn: the answer of one receipt and
- * the act of the next one. A probe of /healthz waits for all of them.
+ * Pieces of work that run in one iteration of the event loop, or after a group in its iteration: the answer of one
+ * receipt and the act of the next one. A probe of /healthz waits for all of them.
  */
-const PIECES_PER_TURN = 3
+const PIECES_PER_ITERATION = 3
 /** Pieces that may go before a group that waits: about as many as can share its sync. */
 const BEFORE_A_GROUP = 64
 
 /**
- * Shares the turns of the event loop out: requests that came together, and the work that a group of the journal leads
- * to (acts on devices, answers), continue a few pieces a turn, so that a probe or a timer need not wait for all of it.
- * In the order of asking, one of each holder (a key, a register) and then round again: two hundred pieces of one till
- * do not keep another one waiting. A group comes when the last waiting piece has gone, and so is as large as it can be:
- * each sync costs as much as a sale.
+ * Slots in the iterations of the event loop: concurrent requests, and the work that a group of the journal leads to
+ * (acts on devices, answers), run a few pieces per iteration, so that a probe or a timer need not wait for all of it.
+ * Pieces run in order of arrival, round-robin over the holders (a key, a register): two hundred pieces of one till do
+ * not delay another till. A group runs when no piece waits, and so is as large as possible: each fsync costs as much as
+ * a sale.
  */
-export class Turns {
+export class LoopSlots {
   readonly #later: (run: () => void) => void
   /** By holder; the one that was served last comes last. */
   readonly #pieces = new TransientMap<string, (() => void)[]>()
   readonly #groups: (() => void)[] = []
-  #left = PIECES_PER_TURN
-  /** Pieces that went before the oldest group since it came. */
+  #left = PIECES_PER_ITERATION
+  /** Pieces that ran before the oldest group since it came. */
   #passed = 0
   #scheduled = false
 
-  /** `later` runs a function after the present turn. */
+  /** `later` runs a function after the current iteration. */
   constructor(later: (run: () => void) => void) {
     this.#later = later
   }
 
-  /** Resolves when a piece of work may continue: at once if few did in this turn. */
+  /** Resolves when a piece of work may continue: at once if few did in this iteration. */
   readonly take = (holder: string): Promise<void> => {
     if (this.#pieces.size > 0 || this.#left === 0) {
       return new Promise((resolve) => {
@@ -45,7 +45,7 @@ export class Turns {
     return Promise.resolve()
   }
 
-  /** Runs a group, which takes most of a turn's work. */
+  /** Runs a group, which takes most of an iteration. */
   readonly defer = (group: () => void): void => {
     this.#groups.push(group)
     this.#schedule()
@@ -59,7 +59,7 @@ export class Turns {
 
   readonly #run = (): void => {
     this.#scheduled = false
-    this.#left = PIECES_PER_TURN
+    this.#left = PIECES_PER_ITERATION
     const mustCommit = this.#groups.length > 0 && this.#passed >= BEFORE_A_GROUP
     if (this.#pieces.size === 0 || mustCommit) this.#runGroup()
     else this.#runPieces()
@@ -79,12 +79,12 @@ export class Turns {
     while (this.#left > 0) {
       const [holder, waiting] = this.#pieces.first() ?? []
       if (holder === undefined || waiting === undefined) return
-      const goOn = waiting.shift()
+      const resume = waiting.shift()
       this.#pieces.delete(holder)
       // After the others, if this round comes to it again.
       if (waiting.length > 0) this.#pieces.set(holder, waiting)
       if (this.#groups.length > 0) this.#passed++
-      goOn?.()
+      resume?.()
       this.#left--
     }
   }

@@ -9,18 +9,18 @@ const YEAR = 365 * 24 * 60 * MINUTE
 function bench() {
   const clock = new ManualClock(Date.parse('2028-08-01T10:00:00Z'))
   const off = { ms: 0 }
-  const lacking = new MissingEvents({
+  const missing = new MissingEvents({
     now: () => clock.now() + off.ms,
     mono: () => clock.mono(),
     after: (delayMs, act) => clock.after(delayMs, act),
   })
-  const minutes = () => Math.round((clock.now() + off.ms - (lacking.sinceMs ?? 0)) / MINUTE)
-  return { clock, off, lacking, minutes }
+  const minutes = () => Math.round((clock.now() + off.ms - (missing.sinceMs ?? 0)) / MINUTE)
+  return { clock, off, missing, minutes }
 }
 
 test('a clock that jumps a year ahead makes no event a year old that has waited for two minutes', async () => {
-  const { clock, off, lacking, minutes } = bench()
-  lacking.since()
+  const { clock, off, missing, minutes } = bench()
+  missing.since()
   await clock.advance(2 * MINUTE)
   off.ms = YEAR
   expect(minutes()).toBe(2)
@@ -29,19 +29,19 @@ test('a clock that jumps a year ahead makes no event a year old that has waited 
 })
 
 test('nor does one that was a year slow and is set right', async () => {
-  const { clock, off, lacking, minutes } = bench()
+  const { clock, off, missing, minutes } = bench()
   off.ms = -YEAR
-  lacking.since(clock.now() - YEAR - MINUTE)
+  missing.since(clock.now() - YEAR - MINUTE)
   await clock.advance(2 * MINUTE)
   off.ms = 0
   expect(minutes()).toBe(3)
 })
 
 test('waiting time counted while the clock ran ahead still counts once it is right', async () => {
-  const { clock, off, lacking, minutes } = bench()
+  const { clock, off, missing, minutes } = bench()
   const madeMs = clock.now() - 5 * MINUTE
   off.ms = YEAR
-  lacking.since(madeMs)
+  missing.since(madeMs)
   await clock.advance(2 * MINUTE)
   off.ms = 0
   expect(minutes()).toBe(7)

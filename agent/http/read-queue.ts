@@ -1,13 +1,14 @@
 /**
- * Schedules reads: one portion per event-loop turn, round-robin over keys. Otherwise each sale waited for all reads of its
- * turn: sixty streams that all resume far back, or as many receipts of long sales. A key with many reads delays no other.
+ * Schedules reads: one portion per iteration of the event loop, round-robin over keys. Otherwise a sale would wait for
+ * all reads: sixty streams that all resume far back, or as many receipts of long sales. A key with many reads delays no
+ * other.
  */
-export class ReadingTurns {
-  /** By key; the one that had its turn last is the last. Within it who comes again comes behind the others. */
+export class ReadQueue {
+  /** By key, in order of the last read. Within a key in order of arrival. */
   readonly #waiting = new Map<string, Set<() => void>>()
   #isScheduled = false
 
-  /** Calls `read` in a turn of its own. Returns the way to give it up. */
+  /** Calls `read` in a separate iteration of the event loop. Returns a function that cancels it. */
   take(keyId: string, read: () => void): () => void {
     const own = this.#waiting.get(keyId) ?? new Set()
     this.#waiting.set(keyId, own.add(read))
@@ -15,7 +16,7 @@ export class ReadingTurns {
     return () => own.delete(read)
   }
 
-  /** Resolves in a turn of its own. */
+  /** Resolves in a separate iteration of the event loop. */
   wait(keyId: string): Promise<void> {
     return new Promise((resolve) => this.take(keyId, resolve))
   }
@@ -38,7 +39,7 @@ export class ReadingTurns {
       this.#waiting.delete(keyId)
       if (next === undefined) continue
       own.delete(next)
-      // Behind the others, where this round comes to it again.
+      // Last: the other keys come first.
       if (own.size > 0) this.#waiting.set(keyId, own)
       return next
     }

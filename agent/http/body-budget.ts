@@ -1,41 +1,41 @@
 import type { Clock } from '../../base/clock.ts'
 import { FiskalError } from '../errors.ts'
 
-/** Parsed, judged and recorded, a body takes some three times its size of the heap, which has 64 MB. */
-const ROOM_BYTES = 8 * 1024 * 1024
+/** While it is parsed and recorded, a body takes about three times its size of the heap, which has 64 MB. */
+const BUDGET_BYTES = 8 * 1024 * 1024
 /** A sale of some hundred lines. */
 export const FIRST_BYTES = 64 * 1024
-/** Less than a request may take to be whole. */
+/** Shorter than the timeout of a request. */
 const WAIT_MS = 5_000
 const RETRY_AFTER_SECONDS = 5
 
 type Waiting = { readonly bytes: number; enter(): void }
 
 /**
- * Room for the large bodies that are at work, by their bytes and not by their number: thirty sales of a thousand long
- * lines that wait for one slow device would be more than the process may hold. They are taken in the order in which
- * they came; meanwhile the rest of a body stays with its sender. Whose key has none at work waits for nobody with one of a
- * usual size: a till whose bodies trickle in, or that floods, keeps no other one from selling.
+ * Limits the bytes of large bodies that are being processed: thirty sales of a thousand long lines that wait for one
+ * slow device would exhaust the memory of the process. Bodies wait in order of arrival, and a sender keeps the rest of
+ * its body until then. A key without a body in progress does not wait for one of a usual size, so a till that sends
+ * slowly or floods does not stop another one from selling.
  */
-export class BodyRoom {
+export class BodyBudget {
   readonly #clock: Pick<Clock, 'after'>
   readonly #waiting = new Set<Waiting>()
-  /** Bodies at work, by the key that sent them. */
+  /** Bodies in progress, by the key that sent them. */
   readonly #ofKey = new Map<string, number>()
-  #free = ROOM_BYTES
+  #free = BUDGET_BYTES
 
   constructor(clock: Pick<Clock, 'after'>) {
     this.#clock = clock
   }
 
   /**
-   * Resolves with what gives the room back, which may be called again. Rejects with `rate_limit_exceeded` where others
-   * kept it for five seconds, and with the signal's reason where that ends first.
+   * Resolves with a function that returns the bytes; it may be called again. Rejects with `rate_limit_exceeded` if the
+   * budget stays exhausted for five seconds, and with the signal's reason if that aborts first.
    */
   async take(bytes: number, keyId: string, signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted()
     const isFirst = bytes <= FIRST_BYTES && !this.#ofKey.has(keyId)
-    if (!isFirst && (this.#waiting.size > 0 || bytes > this.#free)) await this.#turnOf(bytes, signal)
+    if (!isFirst && (this.#waiting.size > 0 || bytes > this.#free)) await this.#queue(bytes, signal)
     else this.#free -= bytes
     this.#ofKey.set(keyId, (this.#ofKey.get(keyId) ?? 0) + 1)
     let isHeld = true
@@ -54,7 +54,7 @@ export class BodyRoom {
     else this.#ofKey.delete(keyId)
   }
 
-  #turnOf(bytes: number, signal: AbortSignal): Promise<void> {
+  #queue(bytes: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const leave = (): void => {
         this.#waiting.delete(waiting)
@@ -81,7 +81,7 @@ export class BodyRoom {
     })
   }
 
-  /** Who comes first is first: a larger one is not passed by smaller ones for ever. */
+  /** First come, first served: smaller bodies do not overtake a larger one. */
   #admit(): void {
     for (const waiting of this.#waiting) {
       if (waiting.bytes > this.#free) return
@@ -93,7 +93,7 @@ export class BodyRoom {
 function tooManyAtOnce(): FiskalError {
   return new FiskalError(
     'rate_limit_exceeded',
-    'Too many large requests are at work; nothing of this one was recorded.',
+    'Too many large requests are in progress; nothing of this one was recorded.',
     {},
     { retryAfterSeconds: RETRY_AFTER_SECONDS },
   )

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { askHoldings } from '../../agent/replay/holdings.ts'
+import { collectTargetReports } from '../../agent/replay/target-reports.ts'
 import { MemoryJournal } from '../sync/memory-journal.ts'
 import { cloud, done, fastClock, openRig, replayTo } from '../sync/rig.ts'
 
@@ -22,7 +22,7 @@ test('targets are asked side by side, and one that says nothing keeps none waiti
     { id: 'unsafe', kind: 'https', url: 'http://example.com', tokenFile: 'token' },
     { id: 'cloud', kind: 'https', url: rig.receiver.url, tokenFile: 'token' },
   ] as const
-  const holdings = await askHoldings({
+  const holdings = await collectTargetReports({
     ...{
       targets,
       chains: [{ ...journal.chain, last: 3 }],
@@ -52,7 +52,7 @@ test('a chain of the agent that the journal does not have is proven by its own k
       await replay.until(done)
       await replay.replayer.close()
     }
-    const [holding] = await askHoldings({
+    const [holding] = await collectTargetReports({
       targets: [{ id: 'cloud', kind: 'https', url: rig.receiver.url, tokenFile: 'token' }],
       chains: [{ ...journal.chain, last: 3 }],
       clock: fastClock(1),
@@ -83,7 +83,7 @@ test('all epochs of a journal are asked for, however many there are', async () =
   const chains = journal.epochs().map(({ chain }) => ({ ...chain, last: 2 }))
   expect(chains).toHaveLength(30)
   const { token } = await rig.enrol(journal.chain.agentId)
-  const [holding] = await askHoldings({
+  const [holding] = await collectTargetReports({
     targets: [{ id: 'cloud', kind: 'https', url: rig.receiver.url, tokenFile: 'token' }],
     chains: chains.toReversed(),
     clock: fastClock(1),

@@ -8,12 +8,12 @@ import type { BackupLine } from './format.ts'
 const LINES = 2000
 
 /** Refuses a backup that does not fit in addition to the reserve. Throws RefillError `backup_too_large`. */
-export async function demandRoom(directory: string, file: string): Promise<void> {
-  demandRoomFor(directory, (await stat(file)).size)
+export async function requireSpaceForFile(directory: string, file: string): Promise<void> {
+  requireSpace(directory, (await stat(file)).size)
 }
 
 /** Throws RefillError `backup_too_large`. */
-export function demandRoomFor(directory: string, bytes: number): void {
+export function requireSpace(directory: string, bytes: number): void {
   const { freeBytes, totalBytes } = roomOf(directory)
   if (bytes <= freeBytes - reserveOf(totalBytes)) return
   throw new RefillError('backup_too_large', 'The backup does not fit on this disk. Free space, then repeat.')
@@ -31,6 +31,6 @@ export class StagingSpace {
   /** Throws RefillError `backup_too_large`. */
   demand({ t }: BackupLine): void {
     if (this.#lines++ % LINES > 0 && t !== 'content') return
-    demandRoomFor(this.#directory, 0)
+    requireSpace(this.#directory, 0)
   }
 }

@@ -1,25 +1,25 @@
 import type { ServerResponse } from 'node:http'
 import { FiskalError } from '../errors.ts'
 
-/** An answer up to this is one of a usual request. */
+/** The answer to a usual request is at most this long. */
 const SMALL_BYTES = 64 * 1024
-/** Of large answers that a key has asked for and not taken: from there on it gets no more. The last one may be 4 MiB. */
-const OF_KEY_BYTES = 8 * 1024 * 1024
-/** Of those of all keys: from there on none that has one. */
-const OF_ALL_BYTES = 24 * 1024 * 1024
+/** A key with this many unread bytes of large answers gets no further one. The last one may add 4 MiB. */
+const KEY_BYTES_MAX = 8 * 1024 * 1024
+/** From this total of all keys on, a key that has unread answers gets no further one. */
+const TOTAL_BYTES_MAX = 24 * 1024 * 1024
 const RETRY_AFTER_SECONDS = 2
 
 /**
- * What was asked for and not taken yet, by the key that asked: pages of operations may have 4 MiB each, and forty of them
- * that one program asked for at once, and did not read, were more than the process may hold. Who has taken what it asked
- * for is not slowed by others.
+ * Limits the bytes of large answers that clients have not read yet, per key and in total. A page of operations may have
+ * 4 MiB: a program that requests forty at once and reads none would exhaust the memory of the process. A key without
+ * unread answers is never refused.
  */
-export class AnswerRoom {
+export class ResponseBudget {
   readonly #stalledMs: number
   readonly #ofKey = new Map<string, number>()
   #ofAll = 0
 
-  /** `stalledMs`: who takes nothing for so long is cut off. */
+  /** `stalledMs`: a client that reads nothing for so long is disconnected. */
   constructor(stalledMs: number) {
     this.#stalledMs = stalledMs
   }
@@ -27,7 +27,7 @@ export class AnswerRoom {
   /** Before an answer is made. Throws `rate_limit_exceeded`. */
   admit(keyId: string): void {
     const own = this.#ofKey.get(keyId) ?? 0
-    if (own < OF_KEY_BYTES && (own === 0 || this.#ofAll < OF_ALL_BYTES)) return
+    if (own < KEY_BYTES_MAX && (own === 0 || this.#ofAll < TOTAL_BYTES_MAX)) return
     const retryAfterSeconds = RETRY_AFTER_SECONDS
     throw new FiskalError(
       'rate_limit_exceeded',
@@ -37,7 +37,7 @@ export class AnswerRoom {
     )
   }
 
-  /** Until all of it is given to the system, or its caller is gone. */
+  /** Counts an answer until the system has all of it, or the connection closes. */
   hold(keyId: string, { length }: string | Buffer, res: ServerResponse): void {
     if (length <= SMALL_BYTES || res.closed) return
     this.#add(keyId, length)

@@ -6,8 +6,8 @@ import type { Regime } from '../laws/law.ts'
 import type { UnresolvedOutcome, UnresolvedOutcomes } from '../till/recording/unresolved-outcomes.ts'
 import { strandedRegisters } from '../till/technician/stranded-registers.ts'
 
-/** What the journal knows of a device that a person should look at. */
-export function concernsOf(
+/** Warnings about a device that follow from the journal. */
+export function journalWarnings(
   journal: Pick<Journal, 'view'>,
   regimes: readonly Regime[],
   device: { id: string; kind: DeviceKind },
@@ -21,13 +21,13 @@ export function concernsOf(
   ]
 }
 
-/** One for all acts of a device; the words are those of the newest answer to the oldest. */
+/** One warning for all acts of a device, with the newest answer about the oldest act. */
 export function unresolvedWarnings(outcomes: readonly UnresolvedOutcome[]): Warning[] {
   const [oldest] = outcomes
   if (oldest === undefined) return []
   const { act, op, sinceMs, words } = oldest
   const more = outcomes.length > 1 ? `, and ${outcomes.length - 1} more` : ''
   const of = op === '' ? '' : ` of ${op}`
-  const told = words ?? 'it was not asked since the agent started'
-  return [{ code: 'outcome_unresolved', message: `${act}${of} since ${rfc3339(sinceMs)}${more}: ${told}` }]
+  const answer = words ?? 'it was not asked since the agent started'
+  return [{ code: 'outcome_unresolved', message: `${act}${of} since ${rfc3339(sinceMs)}${more}: ${answer}` }]
 }

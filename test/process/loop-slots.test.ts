@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { Turns } from '../../agent/process/turns.ts'
+import { LoopSlots } from '../../agent/process/loop-slots.ts'
 
-/** Turns that end when the test ends them. */
-function turnsByHand() {
+/** Iterations that end when the test ends them. */
+function slotsByHand() {
   const later: (() => void)[] = []
-  const turns = new Turns((run) => later.push(run))
+  const slots = new LoopSlots((run) => later.push(run))
   const done: string[] = []
   const told = async (): Promise<string[]> => {
     await new Promise((resolve) => setImmediate(resolve))
@@ -14,16 +14,16 @@ function turnsByHand() {
     later.shift()?.()
     return told()
   }
-  const piece = (number: number, holder = ''): void => void turns.take(holder).then(() => done.push(`piece ${number}`))
-  const group = (name = 'group'): void => turns.defer(() => done.push(name))
-  return { turns, piece, group, told, next }
+  const piece = (number: number, holder = ''): void => void slots.take(holder).then(() => done.push(`piece ${number}`))
+  const group = (name = 'group'): void => slots.defer(() => done.push(name))
+  return { slots, piece, group, told, next }
 }
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index)
 const pieces = (from: number, to: number): string[] => range(from, to).map((number) => `piece ${number}`)
 
 test('three pieces of work run in a turn, the first of them at once', async () => {
-  const { piece, told, next } = turnsByHand()
+  const { piece, told, next } = slotsByHand()
   for (const number of range(1, 7)) piece(number)
   expect(await told()).toEqual(pieces(1, 3))
   expect(await next()).toEqual(pieces(4, 6))
@@ -34,7 +34,7 @@ test('three pieces of work run in a turn, the first of them at once', async () =
 })
 
 test('two hundred pieces of one holder delay those of another by at most one turn, and run in their order', async () => {
-  const { piece, told, next } = turnsByHand()
+  const { piece, told, next } = slotsByHand()
   for (const number of range(1, 200)) piece(number, 'till-1')
   piece(201, 'till-2')
   piece(202, 'till-3')
@@ -48,7 +48,7 @@ test('two hundred pieces of one holder delay those of another by at most one tur
 })
 
 test('a group comes when no piece waits any longer, and three pieces run with it', async () => {
-  const { piece, group, told, next } = turnsByHand()
+  const { piece, group, told, next } = slotsByHand()
   for (const number of range(1, 4)) piece(number)
   expect(await told()).toEqual(pieces(1, 3))
   group()
@@ -63,7 +63,7 @@ test('a group comes when no piece waits any longer, and three pieces run with it
 })
 
 test('a group waits for sixty-four pieces at most', async () => {
-  const { piece, group, next, told } = turnsByHand()
+  const { piece, group, next, told } = slotsByHand()
   group('first')
   group('second')
   for (const number of range(1, 300)) piece(number)
@@ -84,8 +84,8 @@ test('a group waits for sixty-four pieces at most', async () => {
 })
 
 test('an error of one group delays nothing that waits after it', async () => {
-  const { turns, piece, next, told } = turnsByHand()
-  turns.defer(() => {
+  const { slots, piece, next, told } = slotsByHand()
+  slots.defer(() => {
     throw new Error('no')
   })
   expect(() => next()).toThrow('no')

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { replaceBesideOthers } from '../base/durable-file.ts'
+import { replaceConcurrently } from '../base/durable-file.ts'
 
 /** Writes its own text to one place again and again, and fails if it finds half of any text there. */
 const [, , path = '', letter = '', rounds = '0'] = process.argv
 for (let round = 0; round < Number(rounds); round++) {
-  replaceBesideOthers(path, letter.repeat(10_000), 0o644)
+  replaceConcurrently(path, letter.repeat(10_000), 0o644)
   const found = readFileSync(path, 'utf8')
   if (found !== found.charAt(0).repeat(10_000)) throw new Error(`half a file: ${found.length} bytes`)
 }

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { tryPatiently } from '../../agent/process/patience.ts'
+import { retry } from '../../agent/process/retry.ts'
 import { ManualClock } from '../manual-clock.ts'
 
-const PATIENCE = { limitMs: 5000, everyMs: 1000 }
+const LIMIT = { limitMs: 5000, everyMs: 1000 }
 
 /** Fails `failures` times before it is done. */
-function patient(failures: number, patienceWith: (error: unknown) => typeof PATIENCE | undefined = () => PATIENCE) {
+function patient(failures: number, limitFor: (error: unknown) => typeof LIMIT | undefined = () => LIMIT) {
   const clock = new ManualClock()
   const stop = new AbortController()
   let tries = 0
@@ -13,7 +13,7 @@ function patient(failures: number, patienceWith: (error: unknown) => typeof PATI
     if (++tries <= failures) throw new Error(`try ${tries}`)
     return 'done'
   }
-  const ended = tryPatiently(act, patienceWith, { clock, signal: stop.signal }).catch((error: Error) => error.message)
+  const ended = retry(act, limitFor, { clock, signal: stop.signal }).catch((error: Error) => error.message)
   return { clock, stop, ended, tries: () => tries }
 }
 

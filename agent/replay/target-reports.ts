@@ -31,7 +31,7 @@ export type HeldEpoch = {
 /** `signed`: an event of the chain that the key of this journal has signed; looked up in the newest chain alone. */
 export type Stranger = KnownChain & { readonly signed?: number }
 
-export type Holding = {
+export type TargetReport = {
   readonly target: string
   /** The epochs that the target reported. */
   readonly epochs: readonly HeldEpoch[]
@@ -41,7 +41,7 @@ export type Holding = {
   readonly fault: { readonly code: string; readonly message: string } | undefined
 }
 
-type Report = { readonly epochs: HeldEpoch[]; readonly strangers: Stranger[] }
+type Collected = { readonly epochs: HeldEpoch[]; readonly strangers: Stranger[] }
 type AskedChain = ChainFacts & { readonly last: number }
 
 export type AskOptions = {
@@ -57,16 +57,19 @@ export type AskOptions = {
  * Asks all targets in parallel what they hold of a journal, while an agent syncs to them or not. It registers, delivers
  * and creates nothing there. Never rejects.
  */
-export function askHoldings(options: AskOptions): Promise<Holding[]> {
+export function collectTargetReports(options: AskOptions): Promise<TargetReport[]> {
   return Promise.all(options.targets.map((settings) => askOne(settings, options)))
 }
 
-async function askOne(settings: TargetSettings, options: AskOptions): Promise<Holding> {
+async function askOne(settings: TargetSettings, options: AskOptions): Promise<TargetReport> {
   const stopping = new AbortController()
   const { clock } = options
-  const report: Report = { epochs: [], strangers: [] }
-  let fault: Holding['fault'] = { code: 'time-out', message: `It did not answer within ${FIRST_LIMIT_MS / 1000} s.` }
-  const end = (found: Holding['fault']): void => {
+  const report: Collected = { epochs: [], strangers: [] }
+  let fault: TargetReport['fault'] = {
+    code: 'time-out',
+    message: `It did not answer within ${FIRST_LIMIT_MS / 1000} s.`,
+  }
+  const end = (found: TargetReport['fault']): void => {
     fault = found
   }
   const asking = ask(settings, options, stopping.signal, report)
@@ -85,13 +88,18 @@ async function askOne(settings: TargetSettings, options: AskOptions): Promise<Ho
 }
 
 type Asked = {
-  readonly fault: Holding['fault']
+  readonly fault: TargetReport['fault']
   /** Asks for the epochs before the newest; resolves with the reason if the report is incomplete. */
-  readonly others: () => Promise<Holding['fault']>
+  readonly others: () => Promise<TargetReport['fault']>
 }
 
 /** Asks for the newest epoch and for the chains that are not in the journal. */
-async function ask(settings: TargetSettings, options: AskOptions, signal: AbortSignal, report: Report): Promise<Asked> {
+async function ask(
+  settings: TargetSettings,
+  options: AskOptions,
+  signal: AbortSignal,
+  report: Collected,
+): Promise<Asked> {
   const [newest, ...older] = options.chains
   const target = await openTarget(settings, options)
   try {
@@ -126,10 +134,10 @@ async function askOlder(
   options: AskOptions,
   older: readonly AskedChain[],
   signal: AbortSignal,
-  report: Report,
-): Promise<Holding['fault']> {
+  report: Collected,
+): Promise<TargetReport['fault']> {
   const waiting = [...older]
-  let fault: Holding['fault']
+  let fault: TargetReport['fault']
   const askNext = async (): Promise<void> => {
     const target = await openTarget(settings, options)
     try {
@@ -150,11 +158,11 @@ async function openTarget(settings: TargetSettings, { clock, random, readSecret 
 
 /** Returns the fault if the target does not report the epoch. */
 async function askInto(
-  report: Report,
+  report: Collected,
   target: Target,
   chain: AskedChain,
   signal: AbortSignal,
-): Promise<Holding['fault']> {
+): Promise<TargetReport['fault']> {
   const held = await askEpoch(target, chain, signal)
   if ('code' in held) return held
   report.epochs.push(held)
@@ -165,7 +173,7 @@ async function askEpoch(
   target: Target,
   chain: AskedChain,
   signal: AbortSignal,
-): Promise<HeldEpoch | NonNullable<Holding['fault']>> {
+): Promise<HeldEpoch | NonNullable<TargetReport['fault']>> {
   const { chainId } = chain
   const answer = await target.position(chain, signal)
   switch (answer.kind) {
