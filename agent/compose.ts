@@ -12,6 +12,7 @@ import type { Config } from './config/config.ts'
 import type { Credentials } from './config/credentials.ts'
 import { fileReader, handedFile, readingOf, renewalOf, secretReader } from './config/credentials.ts'
 import { whereaboutsOf } from './config/targets.ts'
+import { secretMembersOf } from './contract/laws.ts'
 import { ClockKeeper } from './devices/clock-keeper.ts'
 import { journalledNumbers } from './devices/journalled-numbers.ts'
 import { hostTimeOf } from './devices/signed-times.ts'
@@ -134,7 +135,7 @@ async function build(
   closers: Closers,
   close: () => Promise<void>,
 ): Promise<Agent> {
-  const { clock, random, log, fault = () => undefined } = environment
+  const { clock, random, log, fault = () => undefined, laws: list = LAWS } = environment
   const storage = await openState(config, environment, closers)
   const { state, space, steps, placeWatch } = storage
   const signer = checkpointSigner(state.checkpointKey)
@@ -148,7 +149,7 @@ async function build(
   const secrets = secretsOfDevices(environment, state)
   let phase: Phase = 'starting'
   const onError = backgroundErrors(log, () => phase)
-  const { regimes, deviceMemory, ...laws } = openLaws(environment.laws ?? LAWS, {
+  const { regimes, deviceMemory, ...laws } = openLaws(list, {
     ...{ config, devices, journal, clock, registerKeys, space, log, onError, fault, places: placeWatch.places },
     softwareVersion: packageVersion(),
     archiveDirectory: state.archives,
@@ -163,6 +164,7 @@ async function build(
   const clockKeeper = await makeDevices(config, environment, devicesOf, closers)
   const parts: TillParts = {
     ...{ journal, clock, newId, regimes, devices, registerKeys, receiptLaws: laws.receiptLaws },
+    secretMembers: secretMembersOf(list),
     ...{ taxPrecision: config.tax_precision, deadlineMs: config.deadlineMs },
     ...recording,
   }
@@ -177,7 +179,7 @@ async function build(
   const administration = administrationOf({
     ...{ journal, clock, random, newId, devices, exports, fault, recorder, reconciliation, regimes, tasks },
     ...{ stateDirectory: state.path, ...printerReadings({ journal, recorder }) },
-    ...{ secrets, deviceMemory, courses: recording.courses },
+    ...{ secrets, deviceMemory, receiptLaws: laws.receiptLaws, courses: recording.courses },
     replay: replayDesk({ journal, outward: () => outward }),
   })
   const { dailyBackup, ...keepers } = { ...keepersOf(config, environment, journal, closers), placeWatch }
@@ -195,7 +197,7 @@ async function build(
       await reconciliation.startUp([...devices.values()])
       exports.start()
       const front = { ...environment, fault, application, administration, readiness, meters, turn: turns.take }
-      url = await serve(config, { ...front, diagnose, version: packageVersion() }, closers)
+      url = await serve(config, { ...front, laws: list, diagnose, version: packageVersion() }, closers)
       phase = 'serving'
       for (const keeper of [placeWatch, integrity, dailyBackup]) keeper.start()
       laws.start()
@@ -267,7 +269,7 @@ function frontOf(
   { clock, random, log, credentials, processFigures }: Environment,
   { parts, state, signer, exports, integrity, epochKeeper, changes, placeWatch, ...more }: FrontParts,
 ): { application: Application; readiness: Application['readiness']; outward: Outward } {
-  const { journal, devices, regimes } = parts
+  const { journal, devices, regimes, receiptLaws } = parts
   const { places } = placeWatch
   const outward: Outward = outwardOf(config, {
     ...{ stateDirectory: state.path, credentials, journal, signer, clock, random, places, log },
@@ -276,7 +278,7 @@ function frontOf(
   })
   const { sync } = outward
   const watch = watchOf({
-    ...{ ...more, journal, devices, regimes, clock, sync, processFigures },
+    ...{ ...more, journal, devices, regimes, receiptLaws, clock, sync, processFigures },
     stateDirectory: state.path,
     version: packageVersion(),
     damage: () => integrity.refusal(),

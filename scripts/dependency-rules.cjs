@@ -177,7 +177,7 @@ module.exports = {
     home('drawing', 'pdfkit|fontkit|qrcode|@resvg/[^/]+|@expo-google-fonts/[^/]+', '^agent/receipts/'),
     home('zip', 'yauzl', '^agent/laws/germany/dsfinvk/check/'),
     home('jsonc', 'jsonc-parser', '^agent/config/'),
-    home('zod', 'zod', '^agent/(contract/|journal/|http/|config)'),
+    home('zod', 'zod', '^agent/(contract/|journal/|laws/|http/|config)'),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

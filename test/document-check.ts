@@ -22,6 +22,7 @@ import type { Kind } from '../agent/journal/documents/document.ts'
 import { kindOf } from '../agent/journal/documents/kinds.ts'
 import type { EventBody, Members } from '../agent/journal/events.ts'
 import { merged } from '../agent/journal/projections/cache.ts'
+import { CONTRACT } from './contract.ts'
 
 type Seen = { readonly seq: number; readonly op: string; readonly body: string }
 
@@ -63,7 +64,7 @@ export function misshapen(events: Iterable<Seen>): string[] {
     documents.set(id, after)
     if (set === undefined || after.kind === undefined || after.kind === 'paper_check') return
     const shown = Object.fromEntries(Object.entries(after.members).filter(([name]) => !name.startsWith('$')))
-    const { error } = SHOWN[after.kind].safeParse(shown)
+    const { error } = CONTRACT.of(SHOWN[after.kind]).safeParse(shown)
     const issues = error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) ?? []
     if (issues.length > 0) found.push(`${after.kind} ${id} behind event ${seq}: ${issues.join(', ')}`)
   }

@@ -5,6 +5,7 @@ import type { Log } from '../../base/log.ts'
 import type { DeviceKind } from '../../drivers/ports/device.ts'
 import type { TseIdentity, TseRecall } from '../../drivers/ports/tse.ts'
 import type { CreateGoods, Payment } from '../contract/goods.ts'
+import type { LawShapes } from '../contract/laws.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { OutageNotice, OwnerIn } from '../devices/supervisor-options.ts'
 import type { Trouble } from '../devices/usable.ts'
@@ -255,6 +256,8 @@ export type RegisterKeys = {
 
 /** One country's law, as compose gets it. */
 export type Law<Settings> = LawFacts & {
+  /** What it adds to the contract. */
+  readonly shapes: LawShapes
   /** What its receipts say. */
   readonly receipt: ReceiptLaw
   readonly open: (parts: LawParts<Settings>) => OpenLaw

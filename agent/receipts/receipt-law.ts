@@ -1,5 +1,6 @@
+import type { FiscalInformation } from '../contract/fiscal-information.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
-import type { Facts, ShopDocuments, Subject } from './documents.ts'
+import type { ShopDocuments, Subject } from './documents.ts'
 import type { LabelName, Say } from './labels.ts'
 import type { Untaxed } from './untaxed.ts'
 
@@ -27,13 +28,19 @@ export type ReceiptLaw = {
   /** Of the times in fiscal text. */
   readonly timeZone: string
   /** `information` is of this law. */
-  signed(information: Facts): Signed
+  signed(information: FiscalInformation): Signed
+  /** What its device numbered. */
+  numberOf(information: FiscalInformation): string
+  /** False where that is a document of the device, and the receipt has the number of its register. */
+  readonly numbersReceipts: boolean
+  /** True where a recorded receipt has a code to scan. */
+  readonly hasCode: boolean
   /** The rows of a receipt that its device should have signed and did not. */
   unsigned?(documents: Pick<ReceiptDocuments, 'subject' | 'register'>, say: Say): ReceiptModel['fiscal']
   /** Rows of the head of which each law has its own. */
   readonly head: { readonly externalId: boolean; readonly registerSerial: boolean }
-  /** What it calls the VAT number of a merchant. */
-  readonly vatIdLabel: LabelName
+  /** The tax numbers of a merchant in their order: label, and member of the fiscal identity. */
+  readonly identifiers: readonly (readonly [LabelName, string])[]
   /** Stands on each receipt. */
   readonly notice?: LabelName
   /** Stands on one whose device has not told yet what it did. */

@@ -15,6 +15,7 @@ import type { LogWatch, LongReader } from '../journal/log-watch.ts'
 import type { NewerProgram } from '../journal/newer-program.ts'
 import { newerProgram } from '../journal/newer-program.ts'
 import type { Duty, Regime } from '../laws/law.ts'
+import type { ReceiptLaw } from '../receipts/receipt-law.ts'
 import type { Application } from '../till/application.ts'
 import type { OverviewOptions } from '../till/reading/overview.ts'
 import { overviewOf } from '../till/reading/overview.ts'
@@ -34,6 +35,7 @@ export type WatchOptions = {
   journal: Journal
   devices: ReadonlyMap<string, DeviceSupervisor>
   regimes: readonly Regime[]
+  receiptLaws: readonly ReceiptLaw[]
   space: Space
   meters: Meters
   clock: Clock

@@ -2,12 +2,16 @@ import { randomUUID } from 'node:crypto'
 import { expect } from 'vitest'
 import type * as z from 'zod'
 import type { errorDto } from '../../agent/contract/error.ts'
-import { operation } from '../../agent/contract/operation.ts'
+import { operation as openOperation } from '../../agent/contract/operation.ts'
+import type { Facts } from '../../agent/laws/germany/shapes.ts'
+import { isOurs } from '../../agent/laws/germany/shapes.ts'
+import { CONTRACT } from '../contract.ts'
 import { checkAnswer } from './contract-check.ts'
 
+const operation = CONTRACT.of(openOperation)
 export type Members = { readonly [member: string]: unknown }
 export type Operation = z.output<typeof operation>
-export type Signed = Extract<NonNullable<Operation['fiscal_information']>, { regime: 'KassenSichV' }>
+export type Signed = Facts
 type Refusal = z.output<typeof errorDto>
 
 export type Call = {
@@ -124,7 +128,7 @@ export function voiding(open: Pick<Operation, 'id'>, reason = 'operator_cancelle
 /** The signed part of an operation; fails if there is none. */
 export function signed(done: Operation): Signed {
   const facts = done.fiscal_information
-  if (facts?.regime !== 'KassenSichV') throw new Error(`not signed: ${JSON.stringify(done.fiscal)}`)
+  if (!isOurs(facts)) throw new Error(`not signed: ${JSON.stringify(done.fiscal)}`)
   return facts
 }
 

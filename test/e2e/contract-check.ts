@@ -4,9 +4,10 @@ import { openapiOf } from '../../agent/contract/openapi.ts'
 import type { Route } from '../../agent/contract/route.ts'
 import { DRY_RUN_STATUS, errorCodesOf } from '../../agent/contract/route.ts'
 import { routes } from '../../agent/contract/routes.ts'
+import { CONTRACT } from '../contract.ts'
 
 const rows: readonly Route[] = Object.values(routes)
-const document = openapiOf({ version: '0', url: '/' })
+const document = openapiOf(CONTRACT, { version: '0', url: '/' })
 const compiled = new Map<string, z.ZodType>()
 
 /** The row of the contract that serves a request; undefined if none does. */
@@ -29,7 +30,7 @@ export function checkAnswer(method: string, path: string, status: number, body: 
     return
   }
   const where = `${method} ${route.path} ${status}`
-  const schema = status >= 400 ? errorDto : isSuccess(route, status) ? route.success.schema : undefined
+  const schema = status >= 400 ? errorDto : isSuccess(route, status) ? wholeOf(route) : undefined
   if (schema === undefined) throw new Error(`${where}: the contract knows no such answer`)
   demand(schema, body, `${where} by the contract`)
   const documented = documentedSchema(route, method.toLowerCase(), status)
@@ -43,6 +44,11 @@ export function checkAnswer(method: string, path: string, status: number, body: 
 
 function isSuccess(route: Route, status: number): boolean {
   return status === route.success.status || (route.dryRun === true && status === DRY_RUN_STATUS)
+}
+
+/** With what the laws add. */
+function wholeOf({ success: { schema } }: Route): z.ZodType | undefined {
+  return schema && CONTRACT.of(schema)
 }
 
 function demand(schema: z.ZodType, body: unknown, where: string): void {

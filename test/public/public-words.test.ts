@@ -8,6 +8,7 @@ import { openapiOf } from '../../agent/contract/openapi.ts'
 import { ERRORS } from '../../agent/errors.ts'
 import { EVENT_KINDS } from '../../agent/journal/event-kinds.ts'
 import { warningCodes, warningOf } from '../../agent/watch/warnings.ts'
+import { CONTRACT } from '../contract.ts'
 import { lines, literals } from './sources.ts'
 
 /**
@@ -19,7 +20,7 @@ const isWritten = async (name: string, text: string): Promise<void> => expect(te
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
 
 test('the API is described as before', async () => {
-  await isWritten('openapi.txt', json(openapiOf({ version: '0.0.0', url: '/' })))
+  await isWritten('openapi.txt', json(openapiOf(CONTRACT, { version: '0.0.0', url: '/' })))
 })
 
 test('every refusal has the code, the status and the words that it had', async () => {

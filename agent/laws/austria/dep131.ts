@@ -12,6 +12,7 @@ import { reversed, turned } from '../../register/reversal.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import { journalledDocument } from './journalled-document.ts'
 import { paidOf } from './report-sums.ts'
+import { isOurs } from './shapes.ts'
 import { localStamp } from './stamp.ts'
 import { fieldNames, fieldOfAccepted } from './vat.ts'
 
@@ -121,7 +122,7 @@ function operationRows(document: JournalledDocument): Row[] {
 
 function heads(document: JournalledDocument): Row {
   const facts = document.fiscal_information
-  const receipt = facts?.regime === 'RKSV' ? facts : undefined
+  const receipt = isOurs(facts) ? facts : undefined
   const status = document.status === 'voided' ? '.voided' : ''
   return {
     operator: firstText(document.operator_name, document.operator_id),

@@ -38,6 +38,7 @@ import { RECEIPT } from './receipt.ts'
 import { Rksv } from './regime.ts'
 import { RegisterArchives } from './register-archives.ts'
 import { ReceiptReports } from './reports.ts'
+import { isOurs, SHAPES } from './shapes.ts'
 import { localStamp, wentBack } from './stamp.ts'
 import { aesKeyCheckValue, aesKeyText } from './turnover.ts'
 
@@ -52,7 +53,7 @@ export type AustrianSettings = {
   }
 }
 
-export const AUSTRIA = { ...FACTS, receipt: RECEIPT, open: openAustria } satisfies Law<AustrianSettings>
+export const AUSTRIA = { ...FACTS, shapes: SHAPES, receipt: RECEIPT, open: openAustria } satisfies Law<AustrianSettings>
 
 /** The law of Austria over this agent's units, journal and keys. */
 function openAustria(options: LawParts<AustrianSettings>): OpenLaw {
@@ -252,7 +253,7 @@ function holderDuties(view: View, device: string, unit: EnrolledUnit): Duty[] {
   if (holder === undefined) return []
   const numbers = view.resources('merchant', {}, 0, MERCHANTS_MAX).flatMap(({ id }) => {
     const identities = view.merchant(id)?.shown.fiscal_identities ?? []
-    return identities.flatMap((one) => ['vat_id' in one ? one.vat_id : undefined, one.tax_number])
+    return identities.flatMap((one) => [one['vat_id'], one['tax_number']])
   })
   const isOurs = numbers.some((number) => typeof number === 'string' && plain(holder).includes(plain(number)))
   return isOurs || numbers.length === 0 ? [] : [holderDuty(device, unit.serial, holder, enrolledOn(unit))]
@@ -296,7 +297,7 @@ function lostEndOf(view: View, id: string): RegisterFacts['end'] {
 
 function codeOf(closing: Closing | undefined): string {
   const facts = closing?.fiscal_information
-  return facts?.regime === 'RKSV' ? facts.machine_code : ''
+  return isOurs(facts) ? facts.machine_code : ''
 }
 
 function dateOf(ms: number): string {

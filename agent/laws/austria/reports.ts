@@ -8,6 +8,7 @@ import type { JournalledDocument } from './journalled-document.ts'
 import { journalledDocument } from './journalled-document.ts'
 import { stampOf } from './machine-code.ts'
 import { ReportSums } from './report-sums.ts'
+import { isOurs } from './shapes.ts'
 
 export type ReceiptReportsOptions = {
   view: Pick<View, 'lastSession' | 'closedSessionBefore' | 'operations' | 'newestOperations' | 'members'>
@@ -115,7 +116,7 @@ function isClosedBefore({ document }: SessionRow, date: string): boolean {
 
 /** The date on the receipt: that in its code, where it has one. */
 function receiptDate({ fiscal_information: facts, completed_at: at, created_at: created }: JournalledDocument): string {
-  if (facts?.regime === 'RKSV') return stampOf(facts.machine_code).slice(0, 10)
+  if (isOurs(facts)) return stampOf(facts.machine_code).slice(0, 10)
   return dateOf(at ?? created ?? '')
 }
 

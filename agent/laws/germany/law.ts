@@ -15,6 +15,7 @@ import type { MemoryPolicy } from './memory/tse-memory.ts'
 import { TseMemory } from './memory/tse-memory.ts'
 import { RECEIPT } from './receipt.ts'
 import { KassenSichV } from './regime.ts'
+import { SHAPES } from './shapes.ts'
 
 /** Of agent.json. */
 export type GermanSettings = {
@@ -27,7 +28,7 @@ export type GermanSettings = {
 /** Maker and product, as cashregister.csv of the DSFinV-K names them. */
 const PRODUCT = 'fiskal-edge'
 
-export const GERMANY = { ...FACTS, receipt: RECEIPT, open: openGermany } satisfies Law<GermanSettings>
+export const GERMANY = { ...FACTS, shapes: SHAPES, receipt: RECEIPT, open: openGermany } satisfies Law<GermanSettings>
 
 /** The law of Germany over this agent's TSEs and journal. */
 function openGermany(options: LawParts<GermanSettings>): OpenLaw {

@@ -1,9 +1,9 @@
 import type { RtBaseline } from '../../../drivers/ports/fiscal-printer.ts'
-import type { PrintedDocument } from '../../contract/fiscal-information.ts'
 import type { Payment } from '../../contract/goods.ts'
 import type { LawDocument } from '../../journal/documents.ts'
 import type { Members } from '../../journal/events.ts'
 import type { ReadTotals } from './printer-act.ts'
+import type { PrintedDocument } from './shapes.ts'
 
 /** How far a document has come: {@link PrintState} in state.ts. */
 export type PrintStateMembers = {

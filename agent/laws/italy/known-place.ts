@@ -5,6 +5,7 @@ import { isAfter } from './last-document-advice.ts'
 import type { JournalSource } from './recorded.ts'
 import { recordedOf } from './recorded.ts'
 import { romeDay } from './rome-time.ts'
+import { isOurs } from './shapes.ts'
 
 /** How far a printer has come by the journal; `day`: not after that of what follows, '' where nothing tells it. */
 export type KnownPlace = RtPlace & { day: string }
@@ -56,7 +57,7 @@ function look(seen: Seen, event: { kind: string; op: string; body: string } | un
     return { z, number, day: romeDay(facts.printed_at) }
   })
   if (found?.serial === serial) places.push({ z: found.z, number: found.to, day: '' })
-  if (document.z_numbers !== undefined && document.fiscal_information?.regime === 'RT') {
+  if (document.z_numbers !== undefined && isOurs(document.fiscal_information)) {
     const { rt_serial_number: closed } = document.fiscal_information
     const day = document.business_date ?? ''
     if (closed === serial) places.push(...document.z_numbers.map((z) => ({ z: z + 1, number: 0, day })))

@@ -10,6 +10,7 @@ import { periodSums } from './period.ts'
 import { RECEIPT } from './receipt.ts'
 import type { RtOptions } from './regime.ts'
 import { Rt } from './regime.ts'
+import { SHAPES } from './shapes.ts'
 import { sourceOf } from './source.ts'
 
 /** The departments of a printer, by VAT rate or natura. */
@@ -21,7 +22,7 @@ export type ItalianSettings = {
   rt: Omit<RtOptions, 'acts' | 'operationOf' | 'departmentsOf' | 'serialOf'>
 }
 
-export const ITALY = { ...FACTS, receipt: RECEIPT, open: openItaly } satisfies Law<ItalianSettings>
+export const ITALY = { ...FACTS, shapes: SHAPES, receipt: RECEIPT, open: openItaly } satisfies Law<ItalianSettings>
 
 /** The law of Italy over this agent's printers and journal. */
 function openItaly({ config, devices, journal }: LawParts<ItalianSettings>): OpenLaw {

@@ -1,5 +1,4 @@
 import type { RtDocument } from '../../../drivers/ports/fiscal-printer.ts'
-import type { PrintedDocument } from '../../contract/fiscal-information.ts'
 import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { documentOf } from './document-json.ts'
@@ -7,6 +6,8 @@ import type { JournalledDocument } from './journalled-document.ts'
 import { journalledDocument } from './journalled-document.ts'
 import { referenceText } from './original.ts'
 import { printerActOf } from './printer-act.ts'
+import type { PrintedDocument } from './shapes.ts'
+import { isOurs } from './shapes.ts'
 
 export type JournalSource = {
   view: Pick<View, 'event' | 'members' | 'bodyAt'>
@@ -56,7 +57,7 @@ export function recordedOf(
   serial: string,
 ): Recorded[] {
   const facts = set.fiscal_information
-  const final = facts?.regime === 'RT' ? (facts.documents ?? [facts]) : []
+  const final = isOurs(facts) ? (facts.documents ?? [facts]) : []
   return [...final, ...(set.$rt?.printed ?? [])].flatMap((document) => {
     const [, z, number] = NUMBER.exec(document.document_number) ?? []
     if (z === undefined || document.rt_serial_number !== serial || document.document_type === 'non_fiscal') return []

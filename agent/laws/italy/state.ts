@@ -1,7 +1,7 @@
 import type { RtBaseline } from '../../../drivers/ports/fiscal-printer.ts'
-import type { PrintedDocument } from '../../contract/fiscal-information.ts'
 import type { Payment } from '../../contract/goods.ts'
 import type { JournalledDocument, PrintStateMembers } from './journalled-document.ts'
+import type { PrintedDocument } from './shapes.ts'
 
 /**
  * How far a document has come. Every act that prints has a baseline of its own, read before it and durable with its

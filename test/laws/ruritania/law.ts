@@ -7,12 +7,13 @@ import { FACTS } from './facts.ts'
 import { ShopKey } from './key.ts'
 import { RECEIPT } from './receipt.ts'
 import { Ruritanian } from './regime.ts'
+import { SHAPES } from './shapes.ts'
 
 type Settings = { state: string }
 
 const RECEIPTS_MAX = 1000
 
-export const RURITANIA: Law<Settings> = { ...FACTS, receipt: RECEIPT, open }
+export const RURITANIA: Law<Settings> = { ...FACTS, shapes: SHAPES, receipt: RECEIPT, open }
 
 function open({ config, journal }: LawParts<Settings>): OpenLaw {
   return { regime: new Ruritanian(new ShopKey(config.state)), exports: { rur_ledger: ledger(journal.view) } }
