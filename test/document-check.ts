@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import { closing } from '../agent/contract/closing.ts'
+import type { Contract } from '../agent/contract/contract-of.ts'
 import { drawerOpening } from '../agent/contract/drawer-opening.ts'
 import { exportJob } from '../agent/contract/export.ts'
 import { location } from '../agent/contract/location.ts'
@@ -54,7 +55,7 @@ const DOCUMENTS_MAX = 300
  * After each event of a journal its document fits the contract of its kind: the types of the view of documents are true
  * of the stored ones. Returns the differences, in words.
  */
-export function misshapen(events: Iterable<Seen>): string[] {
+export function misshapen(events: Iterable<Seen>, contract: Contract = CONTRACT): string[] {
   const documents = new Map<string, { kind: Kind | undefined; members: Members }>()
   const found: string[] = []
   const take = (seq: number, id: string, kind: Kind | undefined, set: Members | undefined): void => {
@@ -64,7 +65,7 @@ export function misshapen(events: Iterable<Seen>): string[] {
     documents.set(id, after)
     if (set === undefined || after.kind === undefined || after.kind === 'paper_check') return
     const shown = Object.fromEntries(Object.entries(after.members).filter(([name]) => !name.startsWith('$')))
-    const { error } = CONTRACT.of(SHOWN[after.kind]).safeParse(shown)
+    const { error } = contract.of(SHOWN[after.kind]).safeParse(shown)
     const issues = error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) ?? []
     if (issues.length > 0) found.push(`${after.kind} ${id} behind event ${seq}: ${issues.join(', ')}`)
   }

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { Components } from './components.ts'
 import { componentsOf } from './components.ts'
+import { COUNTRIES } from './countries.ts'
 import { signature } from './drawer-opening.ts'
 import { exportType } from './export.ts'
 import { fiscalInformation } from './fiscal-information.ts'
@@ -8,7 +9,7 @@ import type { IdentityShape, ShapedLaw } from './laws.ts'
 import { sentIdentities, shownIdentities } from './merchant.ts'
 import { WholeSchemas } from './open-part.ts'
 import { fiscal } from './operation.ts'
-import { law } from './scalars.ts'
+import { countryCode, countryCodeOf, law } from './scalars.ts'
 
 /** The contract with what the laws of an agent add to it. */
 export type Contract = {
@@ -28,7 +29,10 @@ function partsOf(laws: readonly ShapedLaw[]): ReadonlyMap<z.core.$ZodType, z.cor
   const identities = shapes.flatMap(({ identity }) => identity ?? [])
   const exports = shapes.flatMap((each) => each.exports)
   const opened = shapes.map(({ drawerOpening }) => drawerOpening ?? {})
+  // A law may be of a country that the standard does not name.
+  const countries = new Set([...COUNTRIES, ...laws.map(({ country }) => country)])
   return new Map<z.core.$ZodType, z.core.$ZodType>([
+    ...(countries.size === COUNTRIES.length ? [] : [[countryCode, countryCodeOf([...countries])] as const]),
     [law, z.enum(laws.map(({ name }) => name))],
     [fiscalInformation, z.discriminatedUnion('regime', oneOrMore(shapes.map((each) => each.fiscalInformation)))],
     [sentIdentities, sent(identities)],

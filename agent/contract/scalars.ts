@@ -36,11 +36,15 @@ export const currency = z
 export const law = openPart<string>()
 
 /** A country; the law of a register is that of its location's country. */
-export const countryCode = z
-  .string()
-  .refine((code) => COUNTRIES.includes(code), 'must be an ISO 3166-1 alpha-3 code such as "DEU"')
-  .meta({ enum: [...COUNTRIES] })
-  .describe('ISO 3166-1 alpha-3, such as `DEU`, `AUT`, `ITA`.')
+export const countryCode = countryCodeOf(COUNTRIES)
+
+export function countryCodeOf(known: readonly string[]): z.ZodString {
+  return z
+    .string()
+    .refine((code) => known.includes(code), 'must be an ISO 3166-1 alpha-3 code such as "DEU"')
+    .meta({ enum: [...known] })
+    .describe('ISO 3166-1 alpha-3, such as `DEU`, `AUT`, `ITA`.')
+}
 
 /** RFC 3339 with any offset. */
 export const timestamp = z

@@ -23,9 +23,9 @@ export function handlersOf(
 ): Record<RouteId, Handler> {
   return {
     ...merchantHandlers(application, contract),
-    ...locationHandlers(application),
+    ...locationHandlers(application, contract),
     ...registerHandlers(application),
-    ...operationHandlers(application, draw),
+    ...operationHandlers(application, contract, draw),
     ...sessionHandlers(application),
     ...drawerOpeningHandlers(application),
     ...closingHandlers(application, draw),
