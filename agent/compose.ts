@@ -7,10 +7,11 @@ import { errorFields } from '../base/log.ts'
 import { packageVersion } from '../base/version.ts'
 import { makeDevice } from '../drivers/catalog.ts'
 import { UnitTime } from '../drivers/unit-time.ts'
+import type { Config } from './agent-config.ts'
 import { DailyBackup } from './backup/daily.ts'
-import type { Config } from './config/config.ts'
 import type { Credentials } from './config/credentials.ts'
 import { fileReader, handedFile, readingOf, renewalOf, secretReader } from './config/credentials.ts'
+import { keysOf } from './config/law-settings.ts'
 import { whereaboutsOf } from './config/targets.ts'
 import { secretMembersOf } from './contract/laws.ts'
 import { ClockKeeper } from './devices/clock-keeper.ts'
@@ -73,12 +74,13 @@ import { openJournal, openState } from './wiring/storage.ts'
 import type { Phase } from './wiring/watch.ts'
 import { watchOf } from './wiring/watch.ts'
 
-export type Environment = {
+/** `Whole`: the configuration with the keys of the laws. */
+export type Environment<Whole extends Config = Config> = {
   clock: Clock
   random: (length: number) => Uint8Array
   log: Log
   /** Those that are built in, if left out. */
-  laws?: readonly Law<Config>[]
+  laws?: readonly Law<Whole>[]
   /** Secrets that are handed over; taken before what stands in their own files. */
   credentials?: Credentials
   /** Names the point that is reached; crash tests end the process there. */
@@ -103,6 +105,8 @@ export type Environment = {
   processFigures?: () => ProcessFigures
 }
 
+type Surroundings = Omit<Environment, 'laws'>
+
 export type Agent = {
   application: Application
   administration: Administration
@@ -117,7 +121,7 @@ export type Agent = {
 }
 
 /** The only place where things are made. Throws StateLockedError, NoRoomError, JournalVersionError, JournalDamagedError. */
-export async function compose(config: Config, environment: Environment): Promise<Agent> {
+export async function compose<Whole extends Config>(config: Whole, environment: Environment<Whole>): Promise<Agent> {
   const closers: Closers = []
   const close = () => closeAll(closers)
   try {
@@ -129,14 +133,14 @@ export async function compose(config: Config, environment: Environment): Promise
   }
 }
 
-async function build(
-  config: Config,
-  environment: Environment,
+async function build<Whole extends Config>(
+  config: Whole,
+  environment: Environment<Whole>,
   closers: Closers,
   close: () => Promise<void>,
 ): Promise<Agent> {
   const { clock, random, log, fault = () => undefined, laws: list = LAWS } = environment
-  const storage = await openState(config, environment, closers)
+  const storage = await openState(config, { ...environment, lawKeys: keysOf(list) }, closers)
   const { state, space, steps, placeWatch } = storage
   const signer = checkpointSigner(state.checkpointKey)
   const integrity = new Integrity({ stateDirectory: state.path, clock, log })
@@ -151,8 +155,7 @@ async function build(
   const onError = backgroundErrors(log, () => phase)
   const { regimes, deviceMemory, ...laws } = openLaws(list, {
     ...{ config, devices, journal, clock, registerKeys, space, log, onError, fault, places: placeWatch.places },
-    softwareVersion: packageVersion(),
-    archiveDirectory: state.archives,
+    ...{ softwareVersion: packageVersion(), archiveDirectory: state.archives },
   })
   const ofDevices = { deviceMemory, lawConcernsOf: laws.lawConcernsOf }
   const newId = idMaker(() => clock.now(), random)
@@ -169,11 +172,8 @@ async function build(
     ...recording,
   }
   let url = ''
-  const exports = new Exports({
-    ...{ journal, mutations, clock, newId, onError, types: laws.exportTypes },
-    ...{ stateDirectory: state.path, exportDirectory: state.exports, linkKey: state.linkKey },
-    baseUrl: () => url,
-  })
+  const made = { journal, mutations, clock, newId, onError, types: laws.exportTypes }
+  const exports = new Exports({ ...made, ...placeOfExports(state), baseUrl: () => url })
   const ending = endingOf({ clock, journal, exports, acts: recorder, devices, outward: () => outward }, closers)
   const tasks = () => [...laws.tasks(), ...ownDuties(journal, clockKeeper, unresolved, clock)]
   const administration = administrationOf({
@@ -185,7 +185,12 @@ async function build(
   const { dailyBackup, ...keepers } = { ...keepersOf(config, environment, journal, closers), placeWatch }
   const { application, readiness, outward } = frontOf(config, environment, {
     ...{ parts, state, space, integrity, signer, meters, exports, tasks, changes, clockKeeper, unresolved, ...keepers },
-    ...{ phase: () => phase, backupTrouble: () => dailyBackup.trouble(), registerTroubles: laws.registerTroubles },
+    ...{
+      phase: () => phase,
+      backupTrouble: () => dailyBackup.trouble(),
+      registerTroubles: laws.registerTroubles,
+      unitsOf: laws.unitsOf,
+    },
   })
   const diagnose = diagnosisOf(state.path, journal, clock)
   return {
@@ -214,7 +219,11 @@ async function build(
   }
 }
 
-function secretsOfDevices({ random, credentials }: Environment, sealed: StateDirectory): SecretsOfDevices {
+function placeOfExports({ path, exports, linkKey }: StateDirectory) {
+  return { stateDirectory: path, exportDirectory: exports, linkKey }
+}
+
+function secretsOfDevices({ random, credentials }: Surroundings, sealed: StateDirectory): SecretsOfDevices {
   const [renew, reading] = [renewalOf(credentials), readingOf(credentials)]
   const refused = (path: string): string => {
     // There may be something newer.
@@ -257,6 +266,7 @@ type FrontParts = {
   registerTroubles: () => readonly { code: string; detail: string; registers: readonly string[] }[]
   placeWatch: PlaceWatch
   clockKeeper: ClockKeeper
+  unitsOf: (device: string) => readonly string[]
   unresolved: UnresolvedOutcomes
   epochKeeper: EpochKeeper
   logWatch: LogWatch
@@ -266,7 +276,7 @@ type FrontParts = {
 /** What is seen of the agent from outside: its API, whether it is ready, and the replay to its targets. */
 function frontOf(
   config: Config,
-  { clock, random, log, credentials, processFigures }: Environment,
+  { clock, random, log, credentials, processFigures }: Surroundings,
   { parts, state, signer, exports, integrity, epochKeeper, changes, placeWatch, ...more }: FrontParts,
 ): { application: Application; readiness: Application['readiness']; outward: Outward } {
   const { journal, devices, regimes, receiptLaws } = parts
@@ -291,7 +301,6 @@ function frontOf(
       ),
       ...targetCertificates(config.sync.targets, handedFile(credentials)),
     ],
-    fallbacks: config.rksv.fallbacks,
     failingSince: (target) => outward.replay.failingSince(target),
   })
   const { readiness } = watch
@@ -309,7 +318,7 @@ function frontOf(
 /** What is done by itself to keep the journal from loss and fork. */
 function keepersOf(
   { backup, state }: Config,
-  { clock, log, credentials }: Environment,
+  { clock, log, credentials }: Surroundings,
   journal: Journal,
   closers: Closers,
 ): { dailyBackup: DailyBackup; epochKeeper: EpochKeeper; logWatch: LogWatch } {
@@ -329,7 +338,7 @@ function keepersOf(
 /** The devices of the configuration, each with who watches it, and who watches the clock for them; connects nothing. */
 async function makeDevices(
   config: Config,
-  { clock, log, credentials, commands }: Environment,
+  { clock, log, credentials, commands }: Surroundings,
   parts: Omit<SupervisionParts, 'clock' | 'log' | 'timeOf' | 'onPassing'> & {
     changes: Changes
     state: StateDirectory

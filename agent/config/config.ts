@@ -4,18 +4,18 @@ import { userInfo } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import type { z } from 'zod'
 import { codeOf } from '../../base/thrown.ts'
-import { TAXONOMIES } from '../register/taxonomy.ts'
 import { parseJsonc } from './jsonc.ts'
 import { keyPath } from './key-path.ts'
+import type { LawKeys, ValuesOf } from './law-settings.ts'
 import { secretFiles } from './named-files.ts'
 import { configSchema } from './schema.ts'
 
-/** The agent's whole configuration: defaults filled in, every path absolute. */
+/** The agent's configuration without the keys of laws: defaults filled in, every path absolute. */
 export type Config = z.output<ReturnType<typeof configSchema>>
 export type DeviceConfig = Config['devices'][number]
 
-export type ConfigFile = {
-  config: Config
+export type ConfigFile<Whole extends Config = Config> = {
+  config: Whole
   /** The file that was read; undefined for the embedded default. */
   file: string | undefined
   /** What works but should be looked at: secrets that others may read, books of a form that we do not know. */
@@ -47,12 +47,15 @@ const NOT_UTF8 = 'is not saved as UTF-8'
  * Reads and checks a configuration file: JSON with comments and trailing commas. Without a name it is `agent.json` of
  * the working directory, else the embedded default; root takes none of another user there. Throws {@link ConfigError}.
  */
-export function readConfig(name: string | undefined): ConfigFile {
+export function readConfig<Keys extends LawKeys>(
+  name: string | undefined,
+  keys: Keys,
+): ConfigFile<Config & ValuesOf<Keys>> {
   const file = resolve(name ?? 'agent.json')
-  if (name === undefined && !existsSync(file)) return embeddedDefault()
+  if (name === undefined && !existsSync(file)) return embeddedDefault(keys)
   if (name === undefined) demandOwn(file)
-  const config = parseConfig(file, readConfigText(file))
-  return { config, file, warnings: [...secretWarnings(config), ...bookWarnings(config)] }
+  const config = parseConfig(file, readConfigText(file), keys)
+  return { config, file, warnings: [...secretWarnings(config, keys), ...lawWarnings(config, keys)] }
 }
 
 /** Commands that root types in a folder of another user must not do what that user wrote there. Throws {@link ConfigError}. */
@@ -76,10 +79,10 @@ function isRoot(): boolean {
 }
 
 /** A TSE simulator on the default address, state in `./state`. */
-function embeddedDefault(): ConfigFile {
+function embeddedDefault<Keys extends LawKeys>(keys: Keys): ConfigFile<Config & ValuesOf<Keys>> {
   const devices = [{ id: 'tse-1', driver: 'tse-simulator' }]
   return {
-    config: checkConfig('embedded default', { version: 1, state: 'state', listen: {}, devices }, resolve('.')),
+    config: checkConfig('embedded default', { version: 1, state: 'state', listen: {}, devices }, resolve('.'), keys),
     file: undefined,
     warnings: [],
   }
@@ -102,8 +105,8 @@ export function readConfigText(file: string): string {
 }
 
 /** Checks the text of a configuration file; `file` names it and is where relative paths start. Throws {@link ConfigError}. */
-export function parseConfig(file: string, text: string): Config {
-  return checkConfig(file, parseConfigText(file, text), dirname(file))
+export function parseConfig<Keys extends LawKeys>(file: string, text: string, keys: Keys): Config & ValuesOf<Keys> {
+  return checkConfig(file, parseConfigText(file, text), dirname(file), keys)
 }
 
 /** JSON with comments and trailing commas. Throws {@link ConfigError}, which quotes nothing of it. */
@@ -127,8 +130,14 @@ function whyNotJson(text: string, at: number): string {
 }
 
 /** Fills in the defaults of a configuration that is already an object. Throws {@link ConfigError}. */
-export function checkConfig(file: string, value: unknown, directory: string): Config {
-  return checkedBy(configSchema(directory), file, value)
+export function checkConfig<Keys extends LawKeys>(
+  file: string,
+  value: unknown,
+  directory: string,
+  keys: Keys,
+): Config & ValuesOf<Keys> {
+  // The schema has a member for each of the keys.
+  return checkedBy(configSchema(directory, keys), file, value) as Config & ValuesOf<Keys>
 }
 
 /** What the schema makes of the value. Throws {@link ConfigError} that names each wrong key. */
@@ -151,9 +160,9 @@ function sentences(issue: z.core.$ZodIssue): string[] {
   return issue.message.split('\n').map((line) => (path === '' ? line : `${path}.${line}`))
 }
 
-function secretWarnings(config: Config): string[] {
+function secretWarnings(config: Config, keys: LawKeys): string[] {
   const warnings: string[] = []
-  for (const [key, file] of secretFiles(config)) {
+  for (const [key, file] of secretFiles(config, keys)) {
     const found = seen(file)
     if (found === 'hidden') continue
     if (found === undefined) warnings.push(`${key}: ${file} does not exist`)
@@ -175,11 +184,8 @@ function seen(file: string): Stats | 'hidden' | undefined {
   }
 }
 
-function bookWarnings({ dsfinvk: { taxonomyVersion: version } }: Config): string[] {
-  if (version <= TAXONOMIES.last) return []
-  return [
-    `dsfinvk.taxonomyVersion: ${version} is later than this program, which writes the columns of ${TAXONOMIES.last}`,
-  ]
+function lawWarnings(config: Config, keys: LawKeys): string[] {
+  return Object.entries(keys).flatMap(([key, { warnings }]) => [...(warnings?.(Reflect.get(config, key)) ?? [])])
 }
 
 /** A secret is taken as it stands in its file: what an editor left there costs a try of the PIN. */

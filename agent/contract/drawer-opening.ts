@@ -17,7 +17,7 @@ export const createDrawerOpening = z.strictObject({
 })
 export type CreateDrawerOpening = z.output<typeof createDrawerOpening>
 
-/** How the signature of an opening stands, and once signed what the law has on a receipt. */
+/** The state of an opening's signature, with the fiscal information of the law once it is signed. */
 export const signature = openPart<z.output<typeof fiscal> & Partial<FiscalInformation>>()
 
 export const drawerOpening = z.strictObject({

@@ -1,7 +1,7 @@
 import type { Json } from '../../base/canonical.ts'
 import { openPart } from './open-part.ts'
 
-/** What the device of a law made of a document: the law alone knows more than its own name in it. */
+/** The fiscal part of a recorded document: only its law reads more of it than the name of the law. */
 export type FiscalInformation = { readonly regime: string; readonly [member: string]: Json | undefined }
 
 export const fiscalInformation = openPart<FiscalInformation>()

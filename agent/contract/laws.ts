@@ -3,9 +3,9 @@ import type * as z from 'zod'
 /** A tax identity that a merchant has under a law. Members of `sent` that `shown` does not have are secrets. */
 export type IdentityShape = { readonly sent: z.ZodObject; readonly shown: z.ZodObject }
 
-/** What a law adds to the contract. */
+/** The part of the contract that a law defines. */
 export type LawShapes = {
-  /** Of a recorded document; `regime` is the name of the law. */
+  /** The fiscal information of a recorded document; `regime` is the name of the law. */
   readonly fiscalInformation: z.ZodObject
   readonly identity?: IdentityShape
   /** Members of an opening of the cash drawer that was signed. */

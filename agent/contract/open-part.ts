@@ -3,8 +3,8 @@ import * as z from 'zod'
 const OPEN_PARTS = new WeakSet<z.core.$ZodType>()
 
 /**
- * A part of the contract that the laws of the agent define. It accepts nothing and has no JSON Schema: whoever needs the
- * whole contract takes it from `contractOf(laws)`.
+ * A part of the contract that the laws of the agent define. It accepts nothing and has no JSON Schema: only
+ * `contractOf(laws)` makes a contract that is whole.
  */
 export function openPart<Output>(): z.ZodType<Output> {
   const part = z.custom<Output>(() => false, 'is defined by the laws of the agent')
@@ -23,7 +23,7 @@ export class WholeSchemas {
   of<Schema extends z.core.$ZodType>(schema: Schema): Schema {
     const made = this.#made.get(schema) ?? this.#whole(schema as unknown as z.core.$ZodTypes)
     this.#made.set(schema, made)
-    // The open parts have the types of what takes their place.
+    // An open part and its replacement have the same type.
     return made as Schema
   }
 

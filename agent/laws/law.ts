@@ -4,6 +4,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { DeviceKind } from '../../drivers/ports/device.ts'
 import type { TseIdentity, TseRecall } from '../../drivers/ports/tse.ts'
+import type { LawSettings } from '../config/law-settings.ts'
 import type { CreateGoods, Payment } from '../contract/goods.ts'
 import type { LawShapes } from '../contract/laws.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
@@ -256,7 +257,9 @@ export type RegisterKeys = {
 
 /** One country's law, as compose gets it. */
 export type Law<Settings> = LawFacts & {
-  /** What it adds to the contract. */
+  /** Its keys of agent.json. */
+  readonly settings: LawSettings
+  /** Its part of the contract. */
   readonly shapes: LawShapes
   /** What its receipts say. */
   readonly receipt: ReceiptLaw
@@ -272,6 +275,8 @@ export type RegisterTrouble = {
 
 /** The signed logs in the devices of a law. */
 export type DeviceMemory = {
+  /** So full, a person is warned. */
+  readonly warnAtPercent: number
   /** After each look at a device that is well. Throws nothing. */
   look(device: DeviceSupervisor): void
   /** A technician's command; `deletes` them in the device. Throws FiskalError, DeviceError. */
@@ -287,6 +292,8 @@ export type OpenLaw = {
   /** What it asks of a human. */
   tasks?(): readonly Duty[]
   registerTroubles?(): readonly RegisterTrouble[]
+  /** The devices that can sign for a register of that device, itself first. */
+  unitsOf?(device: string): readonly string[]
   /** What the journal knows of one of its devices that a person should look at. */
   concernsOf?(device: string): readonly Warning[]
   /** Begins what is done by the clock. */

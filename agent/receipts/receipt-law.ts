@@ -29,7 +29,7 @@ export type ReceiptLaw = {
   readonly timeZone: string
   /** `information` is of this law. */
   signed(information: FiscalInformation): Signed
-  /** What its device numbered. */
+  /** The number that its device gave. */
   numberOf(information: FiscalInformation): string
   /** False where that is a document of the device, and the receipt has the number of its register. */
   readonly numbersReceipts: boolean

@@ -57,8 +57,8 @@ export type WatchOptions = {
   /** On which tills on the network depend; read from their files. */
   certificates: () => readonly HeldCertificate[]
   startedAtMs: number
-  /** Units that stand in for another one, by its device id. */
-  fallbacks: Readonly<Record<string, readonly string[]>>
+  /** The units that can sign for a register of that device, itself first. */
+  unitsOf: (device: string) => readonly string[]
 } & Pick<MetricsOptions, 'stateDirectory' | 'version' | 'failingSince' | 'processFigures'>
 
 /** What can be seen of the agent from outside: whether it may sell, what is wrong. */
@@ -104,12 +104,11 @@ function lookOf(
   readiness: Application['readiness'],
   warnings: () => readonly Warning[],
 ): OverviewOptions {
-  const { devices, clock, sync, damage, fallbacks, startedAtMs } = options
+  const { devices, clock, sync, damage, startedAtMs } = options
   return {
     ...options,
     startedAtMs,
     readiness,
-    unitsOf: (device) => [device, ...(fallbacks[device] ?? [])],
     isDamaged: () => damage() !== undefined,
     around: () => {
       const reports = [...devices.values()].map((device) => deviceReport(device, clock.now()))

@@ -3,15 +3,17 @@ import { mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Config } from '../../agent/agent-config.ts'
 import type { Agent } from '../../agent/compose.ts'
 import { compose } from '../../agent/compose.ts'
-import type { Config } from '../../agent/config/config.ts'
-import { checkConfig } from '../../agent/config/config.ts'
+import { checkConfig as checkConfigWith } from '../../agent/config/config.ts'
+import { keysOf } from '../../agent/config/law-settings.ts'
 import { contractOf } from '../../agent/contract/contract-of.ts'
 import type { CreateExport } from '../../agent/contract/export.ts'
 import { hasJournal } from '../../agent/journal/database.ts'
 import { readJournal } from '../../agent/journal/reader.ts'
 import type { Law } from '../../agent/laws/law.ts'
+import { LAW_KEYS } from '../../agent/laws/settings.ts'
 import type { Boot } from '../../agent/process/clock-steps.ts'
 import type { ProcessFigures } from '../../agent/process/process-figures.ts'
 import type { DiskLook } from '../../agent/state/places.ts'
@@ -44,7 +46,7 @@ export type BenchOptions = {
   /** The boot of the operating system; without it each start is one after a reboot. */
   boot?: Boot
   /** Those that are built in by default. */
-  laws?: readonly Law<Config>[]
+  laws?: readonly Law<never>[]
   /** The test edits the journal itself. */
   edits?: boolean
   /** Called with the name of every fault point that is reached; may throw. */
@@ -89,7 +91,7 @@ export class Bench {
     this.#check = options.laws === undefined ? BUILT_IN : new ContractCheck(contractOf(options.laws))
     const devices = [{ id: 'tse-1', driver: 'tse-simulator' }]
     const plain = { version: 1, state: 'state', listen: { port: 0 }, devices, ...options.config }
-    this.config = checkConfig('bench', plain, directory)
+    this.config = configWith(options.laws ?? [], plain, directory)
   }
 
   static async open(options: BenchOptions = {}): Promise<Bench> {
@@ -136,7 +138,8 @@ export class Bench {
       ...(commands && { commands }),
       ...(boot && { boot }),
       ...(diskLook && { diskLook }),
-      ...(laws && { laws }),
+      // The configuration has the keys of these laws.
+      ...(laws && { laws: laws as readonly Law<Config>[] }),
     }
     this.#agent = await compose(this.config, environment)
     this.#url = (await this.#agent.listen()).url
@@ -278,6 +281,11 @@ export class Bench {
     }
     return { info: log('info'), warn: log('warn'), error: log('error') }
   }
+}
+
+/** The built-in laws have their keys in any case. */
+function configWith(laws: readonly Law<never>[], plain: Members, directory: string): Config {
+  return checkConfigWith('bench', plain, directory, { ...LAW_KEYS, ...keysOf(laws) })
 }
 
 type Event = { seq: number; kind: string; op: string; body: string; hash: string }

@@ -1,10 +1,13 @@
 import { rename } from 'node:fs/promises'
 import { expect, test } from 'vitest'
+import { checkConfig } from '../../../agent/config/config.ts'
+import { keysOf } from '../../../agent/config/law-settings.ts'
 import { sha256 } from '../../../base/sha256.ts'
 import type { Bench } from '../../e2e/bench.ts'
 import { completion } from '../../e2e/client.ts'
 import { event, goods, pay } from '../../e2e/goods.ts'
 import { isSignedBy, ShopKey } from './key.ts'
+import { RURITANIA } from './law.ts'
 import { factsIn } from './shapes.ts'
 import { ruritanianBench, ruritanianTill, sell } from './shop.ts'
 
@@ -44,7 +47,7 @@ test('a receipt is printed in every format, with the texts of the law', async ()
   expect((await register.till.call({ path: `${path}?format=text` })).text).toContain(signature.slice(0, 20))
 })
 
-test('the OpenAPI document describes what the law adds, beside what the built-in laws add', async () => {
+test('the OpenAPI document describes the shapes of the law together with those of the built-in laws', async () => {
   await using bench = await ruritanianBench()
   const document = await bench.client({}).call({ path: '/openapi-json' })
   const { schemas } = (JSON.parse(document.text) as { components: { schemas: Record<string, object> } }).components
@@ -90,6 +93,22 @@ test('a receipt goes out unsigned while the key is missing, and the chain contin
   await rename(`${file}.away`, file)
   expect(await sell(register, '34.50')).toMatchObject({ fiscal: { state: 'succeeded' } })
   expect(await chainOf(bench)).toEqual(['11.50', '34.50'])
+})
+
+test('the configuration has the key of the law, checks it and names it in the words of all keys', async () => {
+  await using bench = await ruritanianBench({ config: { devices: [], ruritania: { unsigned: 'The key is away' } } })
+  const register = await ruritanianTill(bench)
+  const { file } = keyOf(bench)
+  await rename(file, `${file}.away`)
+  expect(await sell(register, '23.00')).toMatchObject({ fiscal: { receipt_text: 'The key is away' } })
+  const refused = (more: object) =>
+    checkConfig('agent.json', { version: 1, state: 's', listen: {}, devices: [], ...more }, '/', keysOf([RURITANIA]))
+  expect(() => refused({ ruritania: { unsined: '' } })).toThrow(
+    'ruritania.unsined: unknown key, the nearest known one is "unsigned"',
+  )
+  expect(() => refused({ devices: [{ id: 'tse-1', driver: 'tse-simulator' }] })).toThrow(
+    'devices[0]: Ruritania has no devices',
+  )
 })
 
 test('a receipt whose signature was lost in a crash is signed at the next start, at its position in the chain', async () => {
