@@ -137,43 +137,49 @@ export type ReceiptClosings = {
   asked(type: ClosingType, chain: Members | undefined): Members
 }
 
-/** Of laws whose receipts of a register hang on each other: made one at a time, by acts that end in bounded time. */
-export type ReceiptChain = {
-  /** True where a register has a secret key of its own, sealed before its first receipt. */
-  readonly hasRegisterKeys: boolean
-  /** Members of the first receipt that is due without being asked for. */
+/** Receipts that a law asks for by itself, by the chain of a register. */
+export type DueReceipts = {
+  /** Members of the first receipt that is due. */
   due(chain: Members): Members | undefined
-  /** True where receipts without a signature wait for the one that ends their outage. */
+  /** True if receipts without a signature wait for the one that ends their outage. */
   hasOpenOutage(chain: Members): boolean
 }
 
-/** Of laws whose device is the fiscal memory: nothing is completed without it. Under all others selling goes on in an outage. */
-export type FiscalMemory = {
-  /** In whose name the device speaks, from a merchant's fiscal identity: it is one taxpayer's alone. */
-  taxpayerOf(identity: Members): string
-  /**
-   * The outcome of an act that the device cannot tell any more, as a person saw it (`none`: it was not done); `plannedAt` is
-   * the time of its intent. Undefined where it is no such act; throws `unprocessable_entity` for what cannot have been seen.
-   */
-  witnessed(act: Act, seen: string, plannedAt: string): Outcome | undefined
-  /**
-   * What an operation becomes that ends with what is printed of it, since the rest can never be: its members and what was
-   * paid for that alone. Undefined where nothing of it is printed.
-   */
-  ended(document: Members): { set: Members; payments: readonly Payment[] } | undefined
-  /** Members of a new try of a reversal that was refused: what several acts of it did stands. */
-  retried(refused: Members): Members
+/** The rules for registers and their device. */
+export type RegisterRules = {
+  /** True if a register has a separate secret key, which is sealed before its first receipt. */
+  readonly hasKeys?: boolean
+  /** The taxpayer for whom the device works, from a merchant's fiscal identity: the device serves that one alone. */
+  taxpayerOf?(identity: Members): string
 }
 
-/** Of laws whose device begins and ends a transaction for each document. */
-export type DeviceTransactions = {
-  /** The act that ends one which no document waits for any more. */
-  abortAct(device: string, client: string, transaction: number): Act
+/** The rules for operations that a device records in several acts. */
+export type ReversalRules = {
   /**
-   * One that its device ended and the journal lost: whether a bon of the register is made of what the device tells, and
-   * the cash that it moved, in cents. Undefined where none can be.
+   * True if a reversal is complete only when its device has recorded it. The device's own closings, and no session, then
+   * limit what can be reversed.
+   */
+  readonly waitsForDevice: boolean
+  /** Members of a new try of a reversal that was refused: the acts of it that were done count. */
+  retried?(refused: Members): Members
+  /**
+   * An operation that ends with the part of it that is printed, because the rest can never be printed: its members and
+   * the payments for that part. Undefined if nothing of it is printed.
+   */
+  ended?(document: Members): { set: Members; payments: readonly Payment[] } | undefined
+}
+
+/** Transactions of a device that no document waits for. */
+export type Orphans = {
+  /** The act that ends one. */
+  abort(device: string, client: string, transaction: number): Act
+  /**
+   * One that its device ended and the journal lost: whether a bon of the register is made from the report of the device,
+   * and the cash that it moved, in cents. Undefined if no bon can be made.
    */
   recovered(recall: TseRecall, identity: TseIdentity): Promise<{ cash: number } | undefined>
+  /** Members of an open document whose transaction can never end, because its device is retired. */
+  lost(document: Members, failure: Trouble, at: string): Members
 }
 
 /** What an outage of the device means to the shop. */
@@ -335,11 +341,17 @@ export type Regime = {
   /** `fiscal` of a document whose act is still being settled. */
   pending(document: Members): Members
 
-  readonly fiscalMemory?: FiscalMemory
-  readonly transactions?: DeviceTransactions
+  /**
+   * The outcome of an act that the device can no longer report, as a person saw it (`none`: it was not done); `plannedAt`
+   * is the time of its intent. Undefined for another act; throws `unprocessable_entity` for what cannot have been seen.
+   */
+  resolve?(act: Act, seen: string, plannedAt: string): Outcome | undefined
+  readonly register?: RegisterRules
+  readonly reversals?: ReversalRules
+  readonly orphans?: Orphans
+  readonly dueReceipts?: DueReceipts
   /** Of laws whose devices are signature units with a certificate of the register's owner. */
   readonly ownerIn?: OwnerIn
-  readonly receiptChain?: ReceiptChain
   /** One of the two, or none: what a closing is. */
   readonly closings?: ReceiptClosings
   readonly books?: Books | undefined

@@ -5,7 +5,7 @@ import { buildQr } from '../../../drivers/tr03151/qr.ts'
 import type { Trouble } from '../../devices/usable.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Act, Members } from '../../journal/events.ts'
-import type { ActRequest, Books, Conclusion, DeviceTransactions, Goal, Moment, Outcome, Regime } from '../law.ts'
+import type { ActRequest, Books, Conclusion, Goal, Moment, Orphans, Outcome, Regime } from '../law.ts'
 import { decommissioned, fiscalized, notFiscalized } from '../registration.ts'
 import type { TseActs } from './acts.ts'
 import { processDataOf, sessionCash } from './document.ts'
@@ -52,13 +52,13 @@ export class KassenSichV implements Regime {
   readonly outage = { text: OUTAGE_TEXT, sells: true }
   readonly order = 'any'
   readonly zeroRateCodes = ZERO_RATE_CODES
-  readonly transactions: DeviceTransactions
+  readonly orphans: Orphans
   readonly books: Books | undefined
   readonly #acts: TseActs
 
   constructor(acts: TseActs, books: Books | undefined) {
     this.#acts = acts
-    this.transactions = { abortAct, recovered: (recall, identity) => recovered(acts, recall, identity) }
+    this.orphans = { abort: abortAct, recovered: (recall, identity) => recovered(acts, recall, identity), lost }
     this.books = books
   }
 
@@ -289,4 +289,10 @@ function concludeClient(register: JournalledDocument, act: ClientAct, outcome: O
   if (act.name === 'deregister_client') return { set: decommissioned(moment.at) }
   const { serial } = outcome.result as Registered
   return { set: fiscalized(register, serial, moment.at), enrolled: { device: act.device, serial } }
+}
+
+/** The operation is completed without a signature: its receipt says so. */
+function lost(document: Members, failure: Trouble, at: string): Members {
+  const outcome = { ...failure, kind: 'failed' as const }
+  return { ...stateMembers({ isGivenUp: true }), ...outage(journalledDocument(document), outcome, at), updated_at: at }
 }

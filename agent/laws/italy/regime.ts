@@ -2,7 +2,17 @@ import { toAtoms } from '../../../base/money.ts'
 import type { RtDocument, RtOriginal } from '../../../drivers/ports/fiscal-printer.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Act, Members } from '../../journal/events.ts'
-import type { ActRequest, Conclusion, FiscalMemory, Goal, Moment, Outcome, ReceiptClosings, Regime } from '../law.ts'
+import type {
+  ActRequest,
+  Conclusion,
+  Goal,
+  Moment,
+  Outcome,
+  ReceiptClosings,
+  Regime,
+  RegisterRules,
+  ReversalRules,
+} from '../law.ts'
 import type { PrinterActs } from './acts.ts'
 import { closeDone, identifyDone, notDone, printDone, readDone } from './conclusion.ts'
 import { customerOf, returnCustomerOf } from './customer.ts'
@@ -44,13 +54,10 @@ export class Rt implements Regime {
   readonly law = FACTS
   readonly outage = { sells: false }
   readonly order = 'device'
-  readonly fiscalMemory: FiscalMemory = {
-    // A printer is registered for one partita IVA, prints it on each document and cannot be asked for it.
-    taxpayerOf: (identity) => String(identity['vat_number']),
-    witnessed: (act, seen, plannedAt) => {
-      const printed = printerActOf(act)
-      return witnessedPrint(printed, seen, plannedAt, this.#options.acts.knownPlace(printed))
-    },
+  // A printer is registered for one partita IVA, prints it on each document and cannot be asked for it.
+  readonly register: RegisterRules = { taxpayerOf: (identity) => String(identity['vat_number']) }
+  readonly reversals: ReversalRules = {
+    waitsForDevice: true,
     retried,
     ended: (document) => this.#ended(journalledDocument(document)),
   }
@@ -64,6 +71,11 @@ export class Rt implements Regime {
 
   knowsRate(rate: string, code: string | undefined, date: string): boolean {
     return knowsRate(rate, code, date)
+  }
+
+  resolve(act: Act, seen: string, plannedAt: string): Outcome | undefined {
+    const printed = printerActOf(act)
+    return witnessedPrint(printed, seen, plannedAt, this.#options.acts.knownPlace(printed))
   }
 
   checkGoods(request: Parameters<Regime['checkGoods']>[0]): void {
@@ -175,7 +187,7 @@ export class Rt implements Regime {
     return { fiscal: { state: 'pending', ...(isSlip(journalledDocument(document)) && { receipt_text: SLIP_FOLLOWS }) } }
   }
 
-  #ended(document: JournalledDocument): ReturnType<FiscalMemory['ended']> {
+  #ended(document: JournalledDocument): ReturnType<NonNullable<ReversalRules['ended']>> {
     const { operationOf } = this.#options
     if (document.type !== 'void') return endedWith(document, stateOf(document).paidOut)
     const original = operationOf(String(document.related_operation_id))

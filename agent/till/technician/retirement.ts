@@ -7,7 +7,6 @@ import { isRetiredTse } from '../../devices/enrolment.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import type { Trouble } from '../../devices/usable.ts'
 import { FiskalError } from '../../errors.ts'
-import { lawMembers } from '../../journal/documents/own-members.ts'
 import { allRegisters } from '../../journal/documents.ts'
 import { DEVICE_STATES } from '../../journal/event-kinds.ts'
 import type { NewEvent } from '../../journal/events.ts'
@@ -17,7 +16,7 @@ import { notFound } from '../../journal/not-found.ts'
 import type { IntentRow, View } from '../../journal/projections/view.ts'
 import { strayTransaction } from '../../journal/transaction-facts.ts'
 import type { Regime } from '../../laws/law.ts'
-import { lawOfKind } from '../laws.ts'
+import { lawOf } from '../laws.ts'
 import type { Reconciliation } from '../recording/reconciliation.ts'
 import type { Recorder } from '../recording/recorder.ts'
 import { refuseStranding, refuseUncertified } from './stranded-registers.ts'
@@ -76,7 +75,7 @@ export async function retireTse(
     }
     const events = [
       ...intents.map(abortFailed(view, failure)),
-      ...lostTransactions(view, id, failure, { at, text: lawOfKind(regimes, 'tse')?.outage.text ?? '' }),
+      ...lostTransactions(view, id, failure, { at, regimes }),
       ...(successor === undefined ? [] : moved.map((register) => movedTo(register, successor, at))),
       retired,
     ]
@@ -214,29 +213,22 @@ function abortFailed(view: View, failure: Trouble): (row: IntentRow) => NewEvent
   }
 }
 
-/** What was begun on it and not ended. An operation that is still open is completed without a signature. */
+/** What was begun on it and not ended. The law says how an operation that is still open goes on. */
 function lostTransactions(
   view: View,
   device: string,
   failure: Trouble,
-  { at, text }: { at: string; text: string },
+  { at, regimes }: { at: string; regimes: readonly Regime[] },
 ): NewEvent[] {
   return view.deviceTransactions(device).map(({ number, op }): NewEvent => {
     const transaction = { device, number, state: 'closed' as const }
-    const shown = view.operation(op)?.shown
-    if (shown?.status !== 'open') {
+    const document = view.operation(op)
+    const orphans = document && lawOf(regimes, document)?.orphans
+    if (document?.shown.status !== 'open' || orphans === undefined) {
       const note = { ...failure, transaction: number, operation_id: op === '' ? null : op }
       return { kind: 'transaction.lost', op: '', body: { transaction, note } }
     }
-    const { start_event } = shown.fiscal
-    const error = { ...failure, occurred_at: at }
-    const fiscal = {
-      ...(start_event !== undefined && { start_event }),
-      state: 'failed',
-      receipt_text: text,
-      error,
-    }
-    const set = { ...lawMembers({ isGivenUp: true }), fiscal, updated_at: at }
+    const set = orphans.lost(document.stored, failure, at)
     return { kind: 'transaction.lost', op, body: { transaction, set } }
   })
 }

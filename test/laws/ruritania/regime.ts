@@ -6,7 +6,6 @@ import type {
   Moment,
   OutageRules,
   Outcome,
-  ReceiptChain,
   ReceiptClosings,
   Regime,
 } from '../../../agent/laws/law.ts'
@@ -26,7 +25,6 @@ export class Ruritanian implements Regime {
   readonly order = 'register'
   readonly zeroRateCodes = []
   readonly closings: ReceiptClosings = { types: ['daily'], asked: (type) => ({ type, $closing: true }) }
-  readonly receiptChain: ReceiptChain = { hasRegisterKeys: false, due: () => undefined, hasOpenOutage: () => false }
   readonly #key: ShopKey
 
   constructor(key: ShopKey, unsigned: string) {
