@@ -19,7 +19,9 @@ const NODE_COMPILE_CACHE = resolve('node_modules/.cache/fiskal-edge')
  * (measured).
  */
 const NODE_PRESERVE_SYMLINKS = '1'
-const FOLDERS = ['agent', 'base', 'drivers', 'sync', 'scripts', 'test'].filter((folder) => existsSync(folder))
+const FOLDERS = ['agent', 'base', 'drivers', 'receiver', 'sync', 'scripts', 'test'].filter((folder) =>
+  existsSync(folder),
+)
 
 function tool(
   command: string,

@@ -1,5 +1,5 @@
 // Who may import whom. Type imports count; cycles are refused wherever they are.
-const PRODUCT = '^(agent|base|drivers|sync)/'
+const PRODUCT = '^(agent|base|drivers|receiver|sync)/'
 
 /** A third-party package has one home: replacing it is a change in one folder. */
 const home = (name, packages, place) => ({
@@ -43,10 +43,13 @@ module.exports = {
     },
     never('product-alone', PRODUCT, '^(scripts|test)/'),
     // Every room may import it: a rule that lists the permitted imports of a room names it too.
-    never('base-is-the-ground', '^base/', '^(agent|drivers|sync)/'),
+    never('base-is-the-ground', '^base/', '^(agent|drivers|receiver|sync)/'),
     never('base-knows-no-package', '^base/', 'node_modules/', 'node_modules/(@types/node|pino)/'),
-    never('drivers-are-a-leaf', '^drivers/', '^(agent|sync)/'),
-    never('sync-is-a-leaf', '^sync/', '^(agent|drivers)/'),
+    never('drivers-are-a-leaf', '^drivers/', '^(agent|receiver|sync)/'),
+    never('sync-is-a-leaf', '^sync/', '^(agent|drivers|receiver)/'),
+    // Both ends use it; a receiver that knew the sender would hide what is protocol.
+    never('protocol-knows-no-end', '^sync/protocol/', PRODUCT, '^(base|sync/protocol)/'),
+    never('receiver-is-an-island', '^receiver/', PRODUCT, '^(base|receiver|sync/protocol)/'),
 
     // drivers
     never('ports-are-types-alone', '^drivers/ports/', '.', '^drivers/(ports/|errors\\.ts$)|^base/clock\\.ts$'),
@@ -70,7 +73,7 @@ module.exports = {
     never(
       'only-compose-opens',
       { path: '^agent/', pathNot: '^agent/(compose\\.ts$|replay/|cli/)' },
-      '^(drivers|sync)/',
+      '^(drivers|receiver|sync)/',
       '^drivers/(ports/|(errors|ladder)\\.ts$|tr03151/|se-api/store\\.ts$)',
     ),
     // Certificates for the shop's network are written with the same DER.
@@ -104,7 +107,7 @@ module.exports = {
       'cli-replays-nothing',
       '^agent/cli/',
       '^sync/',
-      '^sync/(receiver/|(receiver-reader|blob-manifest|secret-files)\\.ts$)',
+      '^sync/(receiver-reader|secret-files|protocol/blob-manifest)\\.ts$',
     ),
     never(
       'the-receiver-is-a-command',
@@ -112,7 +115,7 @@ module.exports = {
         path: '^agent/',
         pathNot: '^agent/cli/(receiver(/(store|token|agent|backups|certificates))?|demo/offline)\\.ts$',
       },
-      '^sync/receiver/',
+      '^receiver/',
     ),
     never('register-is-pure', '^agent/register/', PRODUCT, `^agent/(register/|contract/|errors\\.ts$)|${PURE_BASE}`),
     never('contract-is-pure', '^agent/contract/', PRODUCT, `^agent/(contract/|errors\\.ts$)|${PURE_BASE}`),
@@ -172,13 +175,13 @@ module.exports = {
     ),
 
     // packages
-    home('sqlite', 'better-sqlite3', '^(agent/journal|sync/receiver)/'),
-    home('express', 'express', '^(agent/http|sync/receiver)/'),
+    home('sqlite', 'better-sqlite3', '^(agent/journal|receiver)/'),
+    home('express', 'express', '^(agent/http|receiver)/'),
     home('commander', 'commander', '^agent/cli/'),
     home('serial', 'serialport|usb|@node-usb/[^/]+', '^drivers/links/'),
     home('pkcs11', 'pkcs11js|graphene-pk11', '^drivers/([a-z]+-pkcs11|native)/'),
     home('foreign-functions', 'koffi|@koromix/[^/]+', '^drivers/tse-swissbit/'),
-    home('cloud', 'pg|nats|@nats-io/[^/]+', '^sync/'),
+    home('cloud', 'pg|nats|@nats-io/[^/]+', '^(receiver|sync)/'),
     home('pino', 'pino', '^base/log\\.ts$'),
     home('drawing', 'pdfkit|fontkit|qrcode|@resvg/[^/]+|@expo-google-fonts/[^/]+', '^agent/receipts/'),
     home('zip', 'yauzl', '^agent/laws/germany/dsfinvk/check/'),

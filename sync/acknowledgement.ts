@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts'
-import { parseInstant } from './instants.ts'
 import { MissingEvents } from './missing-events.ts'
+import { parseInstant } from './protocol/instants.ts'
 import type { Cursor, Halt, Source } from './source.ts'
 
 /** The progress of a target in one chain, kept by the cursor, and the time since when it misses the next event. */

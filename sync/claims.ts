@@ -1,9 +1,10 @@
-import type { SignedHead } from './chain-hash.ts'
-import { checkpointHolds, ed25519Key, sameBytes } from './chain-hash.ts'
-import { base64url, members } from './json.ts'
-import { shownHead } from './shown-head.ts'
+import type { SignedHead } from './protocol/chain-hash.ts'
+import { checkpointHolds, ed25519Key, sameBytes } from './protocol/chain-hash.ts'
+import { base64url, members } from './protocol/json.ts'
+import type { ShownEpoch } from './protocol/shown-head.ts'
+import { shownHead } from './protocol/shown-head.ts'
 import type { ChainFacts, Halt, HeadProof, Source } from './source.ts'
-import type { AnswerOf, ShownEpoch } from './target.ts'
+import type { AnswerOf } from './target.ts'
 
 /** A target claims without proof to have another history of the journal, or more of it. */
 const UNPROVEN = 'sync_claim_unproven'

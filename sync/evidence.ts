@@ -1,5 +1,5 @@
-import { HASH_BYTES, sameBytes } from './chain-hash.ts'
-import { base64url, bytesOf, wholeNumber } from './json.ts'
+import { HASH_BYTES, sameBytes } from './protocol/chain-hash.ts'
+import { base64url, bytesOf, wholeNumber } from './protocol/json.ts'
 import type { Halt, Source } from './source.ts'
 import type { AnswerOf, Outgoing } from './target.ts'
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import { Acknowledged } from './acknowledgement.ts'
-import { earliest } from './instants.ts'
+import { earliest } from './protocol/instants.ts'
 import type { Cursor, Source } from './source.ts'
 
 type Later = { readonly source: Source; readonly acked: Acknowledged; readonly isAside: boolean }

@@ -1,4 +1,4 @@
-import { earliest } from './instants.ts'
+import { earliest } from './protocol/instants.ts'
 import type { Cursor, Halt, Source } from './source.ts'
 import type { Progress } from './status.ts'
 

@@ -1,6 +1,6 @@
-import type { ChainEvent } from './chain-hash.ts'
-import { eventHash, sameBytes, uuidBytes, ZERO_HASH } from './chain-hash.ts'
-import { batchLine, endLine, eventLine } from './envelope.ts'
+import type { ChainEvent } from './protocol/chain-hash.ts'
+import { eventHash, sameBytes, uuidBytes, ZERO_HASH } from './protocol/chain-hash.ts'
+import { batchLine, endLine, eventLine } from './protocol/envelope.ts'
 import type { Source } from './source.ts'
 import type { Outgoing } from './target.ts'
 

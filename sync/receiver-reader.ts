@@ -3,11 +3,11 @@ import type { IncomingMessage } from 'node:http'
 import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { messageOf } from '../base/thrown.ts'
-import { BLOB_BYTES, isSha256 } from './blob-manifest.ts'
-import { isUuid } from './chain-hash.ts'
-import type { Members } from './json.ts'
-import { members, parseObject, textOf, wholeNumber } from './json.ts'
-import { ADDRESS_MS, receiverBase } from './receiver-address.ts'
+import { BLOB_BYTES, isSha256 } from './protocol/blob-manifest.ts'
+import { isUuid } from './protocol/chain-hash.ts'
+import type { Members } from './protocol/json.ts'
+import { members, parseObject, textOf, wholeNumber } from './protocol/json.ts'
+import { ADDRESS_MS, receiverBase } from './protocol/receiver-address.ts'
 
 const IDLE_MS = 30_000
 const LIST_BYTES = 4 << 20

@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts'
-import type { Log } from './log.ts'
 import type { Random } from './pace.ts'
+import type { Log } from './protocol/log.ts'
 import type { Cursor, Source } from './source.ts'
 import type { Target } from './target.ts'
 

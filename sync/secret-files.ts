@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import type { NatsSecrets } from './nats-connection.ts'
+import type { NatsSecrets } from './protocol/nats-connection.ts'
 
 /** Content of a secret file, trailing newline dropped. */
 export type ReadSecret = (path: string) => Promise<string>

@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts'
-import { rfc3339 } from './instants.ts'
-import type { Log } from './log.ts'
+import { rfc3339 } from './protocol/instants.ts'
+import type { Log } from './protocol/log.ts'
 
 const WARNING_MS = 60_000
 

@@ -1,4 +1,4 @@
-import type { ChainEvent, Checkpoint } from './chain-hash.ts'
+import type { ChainEvent, Checkpoint } from './protocol/chain-hash.ts'
 
 /**
  * Facts that a receiver needs about a chain. `publicKey`: raw Ed25519, base64url; `genesis`: why this epoch was begun.

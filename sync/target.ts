@@ -1,6 +1,7 @@
 import type { BlobChannel } from './blob-channel.ts'
-import type { SignedHead } from './chain-hash.ts'
-import { ZERO_HASH } from './chain-hash.ts'
+import type { SignedHead } from './protocol/chain-hash.ts'
+import { ZERO_HASH } from './protocol/chain-hash.ts'
+import type { KnownChain, ShownEpoch } from './protocol/shown-head.ts'
 import type { ChainFacts } from './source.ts'
 
 /** The receiver's limits for the next batch; the smaller of them and the sender's own apply. */
@@ -19,10 +20,6 @@ export type Outgoing = {
 
 /** An event and its hash. */
 export type Place = { readonly seq: number; readonly head: Uint8Array }
-
-export type KnownChain = Pick<ChainFacts, 'chainId' | 'epoch'>
-/** An epoch of an agent with its signed head; the signature is not verified here. */
-export type ShownEpoch = KnownChain & SignedHead
 
 type Said =
   | {

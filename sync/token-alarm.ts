@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import { monoMs } from '../base/clock.ts'
-import type { Log } from './log.ts'
+import type { Log } from './protocol/log.ts'
 
 const ALARM_MS = 15 * 60_000
 

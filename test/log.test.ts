@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { LOG_FIELDS, openLog, prioritisedLines, readableLines } from '../base/log.ts'
 import { isSystemJournal, standardError } from '../base/standard-error.ts'
-import { SYNC_LOG_FIELDS } from '../sync/log.ts'
+import { SYNC_LOG_FIELDS } from '../sync/protocol/log.ts'
 import { ManualClock } from './manual-clock.ts'
 
 function lines(write: (log: ReturnType<typeof openLog>) => void): string[] {

@@ -4,10 +4,10 @@ import type { Log } from '../../base/log.ts'
 import { linesFor, openLog } from '../../base/log.ts'
 import { isSystemJournal, standardError } from '../../base/standard-error.ts'
 import { stopSignal } from '../../base/stop-signals.ts'
-import type { BlobFinding, ChainAudit } from '../../sync/receiver/audit.ts'
-import type { StreamIngestOptions } from '../../sync/receiver/ingest.ts'
-import type { Receiver } from '../../sync/receiver/open-receiver.ts'
-import type { Store } from '../../sync/receiver/store.ts'
+import type { BlobFinding, ChainAudit } from '../../receiver/audit.ts'
+import type { StreamIngestOptions } from '../../receiver/ingest.ts'
+import type { Receiver } from '../../receiver/open-receiver.ts'
+import type { Store } from '../../receiver/store.ts'
 import { natsSecrets } from '../../sync/secret-files.ts'
 import type { ReceiverConfig } from '../config/receiver.ts'
 import { readReceiverConfig } from '../config/receiver.ts'
@@ -69,7 +69,7 @@ async function run(config: ReceiverConfig): Promise<void> {
       resolve()
     }
   })
-  const { openReceiver } = await import('../../sync/receiver/open-receiver.ts')
+  const { openReceiver } = await import('../../receiver/open-receiver.ts')
   const store = await openPatiently(config, log, (error) => broken(error), stop)
   if (store === undefined) return
   const files = config.tls && new ReceiverCertificates(config.tls, systemClock, log)
@@ -120,7 +120,7 @@ async function openPatiently(
 /** An acknowledgement is a promise: a database that may forget is none to give it for. */
 async function refuseForgetful({ store }: ReceiverConfig): Promise<void> {
   if (store.kind !== 'postgres') return
-  const { unsafeSettings } = await import('../../sync/receiver/postgres/settings.ts')
+  const { unsafeSettings } = await import('../../receiver/postgres/settings.ts')
   const unsafe = await unsafeSettings(await readSecret(store.connectionFile))
   if (unsafe.length > 0) {
     throw new ReceiverError(
@@ -145,7 +145,7 @@ function prepareCommand(): Command {
     )
     .option('--password-file <file>', 'password of the role, where it is made')
     .action(async ({ ownerFile, role, passwordFile }: PrepareOptions) => {
-      const { preparePostgres } = await import('../../sync/receiver/postgres/schema.ts')
+      const { preparePostgres } = await import('../../receiver/postgres/schema.ts')
       const password = passwordFile === undefined ? {} : { password: await readSecret(passwordFile) }
       await preparePostgres({ owner: await readSecret(ownerFile), role, ...password })
       print('The database is ready.')
@@ -163,7 +163,7 @@ function auditCommand(): Command {
 }
 
 async function audit(options: Common): Promise<void> {
-  const { auditBlobs, auditChains, auditTenancy } = await import('../../sync/receiver/audit.ts')
+  const { auditBlobs, auditChains, auditTenancy } = await import('../../receiver/audit.ts')
   const audited: ChainAudit[] = []
   const damaged: BlobFinding[] = []
   let blobs = 0

@@ -2,10 +2,11 @@ import type { Clock } from '../../base/clock.ts'
 import { within } from '../../base/clock.ts'
 import { uuid } from '../../base/ids.ts'
 import { codeOf, messageOf } from '../../base/thrown.ts'
-import type { SignedHead } from '../../sync/chain-hash.ts'
 import { isTaken } from '../../sync/claims.ts'
+import type { SignedHead } from '../../sync/protocol/chain-hash.ts'
+import type { KnownChain } from '../../sync/protocol/shown-head.ts'
 import type { ChainFacts } from '../../sync/source.ts'
-import type { AnswerOf, KnownChain, Target } from '../../sync/target.ts'
+import type { AnswerOf, Target } from '../../sync/target.ts'
 import type { TargetSettings } from '../../sync/targets/catalog.ts'
 
 /** For the first answer of a target: a person waits at the screen, and a shop may have no network. */

@@ -1,6 +1,6 @@
 import type { BlobAnswer, BlobChannel } from '../blob-channel.ts'
-import { isSha256 } from '../blob-manifest.ts'
-import { members, parseObject } from '../json.ts'
+import { isSha256 } from '../protocol/blob-manifest.ts'
+import { members, parseObject } from '../protocol/json.ts'
 import type { Answer } from '../target.ts'
 import { answerOf } from './http-answer.ts'
 import type { HttpAnswer, HttpRequest } from './http-exchange.ts'

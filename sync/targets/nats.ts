@@ -4,17 +4,24 @@ import type { JetStreamClient, JetStreamManager, PubAck, StreamInfo } from '@nat
 import { JetStreamApiError, jetstream, jetstreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { headers } from '@nats-io/transport-node'
-import type { SignedHead } from '../chain-hash.ts'
-import { sameBytes, ZERO_HASH } from '../chain-hash.ts'
-import type { Batch } from '../envelope.ts'
-import { signedEnd, WIRE_LIMITS } from '../envelope.ts'
-import type { NatsSecrets } from '../nats-connection.ts'
-import { connectNats, demandSafeServers } from '../nats-connection.ts'
+import type { SignedHead } from '../protocol/chain-hash.ts'
+import { sameBytes, ZERO_HASH } from '../protocol/chain-hash.ts'
+import type { Batch } from '../protocol/envelope.ts'
+import { signedEnd, WIRE_LIMITS } from '../protocol/envelope.ts'
+import type { NatsSecrets } from '../protocol/nats-connection.ts'
+import { connectNats, demandSafeServers } from '../protocol/nats-connection.ts'
+import type { KnownChain, ShownEpoch } from '../protocol/shown-head.ts'
+import type { StreamPlace } from '../protocol/stream-subject.ts'
+import {
+  agentPlaces,
+  ENCODING_HEADER,
+  MESSAGE_BYTES,
+  placeOf,
+  REGISTRATION_HEADER,
+} from '../protocol/stream-subject.ts'
+import { batchOf, SubjectHistory } from '../protocol/subject-history.ts'
 import type { ChainFacts } from '../source.ts'
-import type { StreamPlace } from '../stream-subject.ts'
-import { agentPlaces, ENCODING_HEADER, MESSAGE_BYTES, placeOf, REGISTRATION_HEADER } from '../stream-subject.ts'
-import { batchOf, SubjectHistory } from '../subject-history.ts'
-import type { Answer, KnownChain, Outgoing, ShownEpoch, Target } from '../target.ts'
+import type { Answer, Outgoing, Target } from '../target.ts'
 import { staleEpoch } from '../target.ts'
 import { faultOf } from './nats-fault.ts'
 import { overlap } from './overlap.ts'

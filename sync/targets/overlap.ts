@@ -1,6 +1,6 @@
-import { sameBytes } from '../chain-hash.ts'
-import type { Batch } from '../envelope.ts'
-import { base64url } from '../json.ts'
+import { sameBytes } from '../protocol/chain-hash.ts'
+import type { Batch } from '../protocol/envelope.ts'
+import { base64url } from '../protocol/json.ts'
 import type { Answer, Outgoing } from '../target.ts'
 
 /** Compares a batch whose first event is within a stored one: equal events are known, another event is a fork. */

@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { openSqliteStore } from '../../sync/receiver/sqlite/store.ts'
+import { openSqliteStore } from '../../receiver/sqlite/store.ts'
 import { fiskalEdge, removedLater } from './command.ts'
 
 test('receiver agent lists and moves agents, and receiver audit reports refused messages', async () => {

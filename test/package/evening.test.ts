@@ -77,7 +77,7 @@ test(
     const tree = removedLater(mkdtempSync(join(tmpdir(), 'tree-')))
     execFileSync('dpkg-deb', ['-x', deb, tree])
     const program = join(tree, 'opt/fiskal-edge')
-    const files = globSync('{agent,base,drivers,sync}/**/*.js', { cwd: program })
+    const files = globSync('{agent,base,drivers,receiver,sync}/**/*.js', { cwd: program })
     expect(files.length).toBeGreaterThan(400)
     const lines = files.flatMap((file) => readFileSync(join(program, file), 'utf8').split('\n'))
     expect(lines.filter((line) => /'[^']*\w\.ts'/.test(line) && !/^\s*(\/?\*|\/\/)/.test(line))).toEqual([])

@@ -15,7 +15,7 @@ import type { Shop } from './walk-through.ts'
 import { openShop, sell } from './walk-through.ts'
 
 const LIMIT_MS = 300_000
-const PARTS = ['agent', 'base', 'bin', 'docs', 'drivers', 'scripts', 'sync', 'systemd']
+const PARTS = ['agent', 'base', 'bin', 'docs', 'drivers', 'receiver', 'scripts', 'sync', 'systemd']
 const FILES = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json', 'package-lock.json']
 const THIS = packageVersion()
 const NEWER = '90.2.0'

@@ -11,7 +11,7 @@ compileFolders(ROOT, folder)
 afterAll(() => rmSync(folder, { recursive: true }))
 
 test('a package holds each file that it starts or loads by its address', () => {
-  const named = globSync('{agent,base,drivers,sync}/**/*.js', { cwd: folder }).flatMap((file) =>
+  const named = globSync('{agent,base,drivers,receiver,sync}/**/*.js', { cwd: folder }).flatMap((file) =>
     [...readFileSync(join(folder, file), 'utf8').matchAll(/new URL\('([^']+)', import\.meta\.url\)/g)].map(
       ([, name = '']) => join(folder, dirname(file), name),
     ),

@@ -6,7 +6,7 @@ import { JetStreamApiError, jetstreamManager, StorageType } from '@nats-io/jetst
 import { connect } from '@nats-io/transport-node'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { remedyOf } from '../../agent/cli/checks/target-remedies.ts'
-import { demandSafeServers } from '../../sync/nats-connection.ts'
+import { demandSafeServers } from '../../sync/protocol/nats-connection.ts'
 import type { Target } from '../../sync/target.ts'
 import { natsTarget } from '../../sync/targets/nats.ts'
 import { faultOf } from '../../sync/targets/nats-fault.ts'

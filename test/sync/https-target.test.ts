@@ -1,4 +1,4 @@
-import { tokenHash } from '../../sync/receiver/tokens.ts'
+import { tokenHash } from '../../receiver/tokens.ts'
 import { describeTarget } from '../contracts/replay-target.ts'
 import { cloud, openRig, storedEvents } from './rig.ts'
 import { CutLine } from './servers/cut-line.ts'

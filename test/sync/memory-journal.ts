@@ -2,7 +2,7 @@ import { createHash, generateKeyPairSync, randomUUID } from 'node:crypto'
 import { chainHash, uuidBytes, ZERO_HASH } from '../../agent/journal/chain.ts'
 import type { CheckpointSigner } from '../../agent/journal/checkpoint.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
-import type { ChainEvent, Checkpoint } from '../../sync/chain-hash.ts'
+import type { ChainEvent, Checkpoint } from '../../sync/protocol/chain-hash.ts'
 import type { ChainFacts, Cursor, CursorState, Source } from '../../sync/source.ts'
 
 const START_MS = Date.parse('2026-08-01T10:00:00Z')

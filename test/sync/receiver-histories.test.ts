@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { SignedHead } from '../../sync/chain-hash.ts'
+import type { SignedHead } from '../../sync/protocol/chain-hash.ts'
 import type { Halt } from '../../sync/source.ts'
 import { MemoryJournal } from './memory-journal.ts'
 import { acked, begin, signedHeadOf, stage, turns } from './scripted-target.ts'

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest'
-import type { SignedHead } from '../../sync/chain-hash.ts'
+import type { SignedHead } from '../../sync/protocol/chain-hash.ts'
 import type { ChainFacts } from '../../sync/source.ts'
 import type { Answer, Outgoing, Target } from '../../sync/target.ts'
 import { ManualClock } from '../manual-clock.ts'

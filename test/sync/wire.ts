@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
-import { ZERO_HASH } from '../../sync/chain-hash.ts'
-import { batchLine, endLine, eventLine } from '../../sync/envelope.ts'
+import { ZERO_HASH } from '../../sync/protocol/chain-hash.ts'
+import { batchLine, endLine, eventLine } from '../../sync/protocol/envelope.ts'
 import type { MemoryJournal } from './memory-journal.ts'
 
 /** The lines of a batch with the events `first` to `last` of a journal. */

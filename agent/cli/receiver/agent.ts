@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { rfc3339 } from '../../../base/clock.ts'
-import type { OwnedAgent, RefusedCount } from '../../../sync/receiver/owner-store.ts'
+import type { OwnedAgent, RefusedCount } from '../../../receiver/owner-store.ts'
 import type { Common } from '../arguments/options.ts'
 import { jsonOption, reasonOption, uuid } from '../arguments/options.ts'
 import { print, printJson, printTable } from '../terminal/output.ts'

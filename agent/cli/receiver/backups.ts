@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import type { KeptBackup, Pruned } from '../../../sync/receiver/backups.ts'
+import type { KeptBackup, Pruned } from '../../../receiver/backups.ts'
 import type { Common } from '../arguments/options.ts'
 import { count, jsonOption } from '../arguments/options.ts'
 import { print, printJson, printTable } from '../terminal/output.ts'
@@ -21,7 +21,7 @@ function listCommand(): Command {
     .addOption(receiverConfigOption())
     .addOption(jsonOption())
     .action(async (agentId: string, options: Common) => {
-      const { backupsOf } = await import('../../../sync/receiver/backups.ts')
+      const { backupsOf } = await import('../../../receiver/backups.ts')
       const kept = await withStore(options, (store) => backupsOf(store.blobs, agentId, LISTED_MOST))
       const backups = kept.filter(({ manifest }) => manifest !== undefined).map(listing)
       if (options.json) return printJson(backups)
@@ -48,7 +48,7 @@ function pruneCommand(): Command {
     .addOption(receiverConfigOption())
     .addOption(jsonOption())
     .action(async (options: Common & { keep: number; agent?: string }) => {
-      const { pruneBackups } = await import('../../../sync/receiver/backups.ts')
+      const { pruneBackups } = await import('../../../receiver/backups.ts')
       const pruned: Pruned[] = []
       await withStore(options, async ({ blobs }) => {
         const agents = options.agent === undefined ? await blobs.agents() : [options.agent]

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../base/clock.ts'
 import { rfc3339 } from '../../../base/clock.ts'
 import type { Log } from '../../../base/log.ts'
-import type { ReceiverTls } from '../../../sync/receiver/open-receiver.ts'
+import type { ReceiverTls } from '../../../receiver/open-receiver.ts'
 import { certificateHeld, urgencyOf } from '../../tls/expiry.ts'
 import type { TlsMaterial, TlsSettings } from '../../tls/material.ts'
 import { TlsSource } from '../../tls/material.ts'

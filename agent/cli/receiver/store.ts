@@ -4,7 +4,7 @@ import { Option } from 'commander'
 import { systemClock } from '../../../base/clock.ts'
 import type { Log } from '../../../base/log.ts'
 import { openLog } from '../../../base/log.ts'
-import type { Store } from '../../../sync/receiver/store.ts'
+import type { Store } from '../../../receiver/store.ts'
 import { secretReader } from '../../config/credentials.ts'
 import type { ReceiverConfig } from '../../config/receiver.ts'
 import { readReceiverConfig } from '../../config/receiver.ts'
@@ -36,13 +36,13 @@ export async function openConfiguredStore(
   onFatal: (error: Error) => void = () => undefined,
 ): Promise<Store> {
   if (store.kind === 'sqlite') {
-    const { openSqliteStore } = await import('../../../sync/receiver/sqlite/store.ts')
+    const { openSqliteStore } = await import('../../../receiver/sqlite/store.ts')
     makeFolder(dirname(store.file))
     keepToOwner(store.file)
     return openSqliteStore(store.file, systemClock, onFatal)
   }
-  const { openPostgresStore } = await import('../../../sync/receiver/postgres/store.ts')
-  const { demandPrepared, renewedConnection } = await import('../../../sync/receiver/postgres/settings.ts')
+  const { openPostgresStore } = await import('../../../receiver/postgres/store.ts')
+  const { demandPrepared, renewedConnection } = await import('../../../receiver/postgres/settings.ts')
   let last = await readSecret(store.connectionFile)
   await demandPrepared(last)
   const connection = (): string => {

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { rfc3339 } from '../../../base/clock.ts'
-import type { Identity, IssuedToken, Store } from '../../../sync/receiver/store.ts'
+import type { Identity, IssuedToken, Store } from '../../../receiver/store.ts'
 import { ONE_TENANT } from '../../config/receiver.ts'
 import type { Common } from '../arguments/options.ts'
 import { jsonOption, uuid } from '../arguments/options.ts'
@@ -35,7 +35,7 @@ export function tokenCommand(): Command {
 }
 
 async function issue(options: TokenOptions, identity: Identity): Promise<void> {
-  const { issueToken } = await import('../../../sync/receiver/tokens.ts')
+  const { issueToken } = await import('../../../receiver/tokens.ts')
   const { id, token } = await withStore(options, (store) => issueToken(store, identity))
   if (options.json) printJson({ id, kind: identity.kind, token })
   else {

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { preparePostgres } from '../../../sync/receiver/postgres/schema.ts'
+import { preparePostgres } from '../../../receiver/postgres/schema.ts'
 
 const PROGRAMS = '/usr/lib/postgresql'
 const SUPERUSER = 'postgres'

@@ -1,7 +1,7 @@
 import { systemClock } from '../../../base/clock.ts'
-import { openReceiver } from '../../../sync/receiver/open-receiver.ts'
-import { openPostgresStore } from '../../../sync/receiver/postgres/store.ts'
-import { openSqliteStore } from '../../../sync/receiver/sqlite/store.ts'
+import { openReceiver } from '../../../receiver/open-receiver.ts'
+import { openPostgresStore } from '../../../receiver/postgres/store.ts'
+import { openSqliteStore } from '../../../receiver/sqlite/store.ts'
 import { silentLog } from '../../silent-log.ts'
 
 // A receiver in a separate process, to be killed. Arguments: a connection string or a file, a port; prints its address.

@@ -1,0 +1,269 @@
+import Database from 'better-sqlite3'
+import type { Clock } from '../../base/clock.ts'
+import { asError } from '../../base/thrown.ts'
+import type { ChainEvent, SignedHead } from '../../sync/protocol/chain-hash.ts'
+import type { Batch } from '../../sync/protocol/envelope.ts'
+import type { Rows } from '../ledger.ts'
+import { appendTo, checkpointIn, registerIn } from '../ledger.ts'
+import { demandOwner } from '../owner-store.ts'
+import type {
+  AgentConfig,
+  Appended,
+  Bearer,
+  ForkEvidence,
+  Identity,
+  IssuedToken,
+  Registered,
+  Registration,
+  Store,
+  StoredChain,
+} from '../store.ts'
+import { EVENTS_BYTES, StoreBusyError } from '../store.ts'
+import type { Access } from './blobs.ts'
+import { SqliteBlobs } from './blobs.ts'
+import { SqliteOwners } from './owners.ts'
+import { prepareSqlite, SqliteRows } from './rows.ts'
+
+/**
+ * The embedded store of one receiver: one file, each batch a synced transaction. `onFatal` is called once when a commit
+ * failed: the store then accepts nothing more, and the process must exit and start again. Throws SqliteError.
+ */
+export function openSqliteStore(
+  file: string,
+  clock: Pick<Clock, 'now'>,
+  onFatal: (error: Error) => void = () => undefined,
+): Store {
+  const db = new Database(file, { timeout: LOCK_MS })
+  beginLog(db)
+  // WAL alone would answer before the batch is durable.
+  db.pragma('synchronous = FULL')
+  db.pragma('cache_size = -8000')
+  prepareSqlite(db)
+  return new SqliteStore(db, new SqliteRows(db, clock), clock, onFatal)
+}
+
+/** Wait for another process that writes, a command of the receiver; requests wait too. */
+const LOCK_MS = 2_000
+/** Another process makes a new file within some milliseconds. */
+const LOOK_MS = 20
+const USE_NOTED_MS = 3_600_000
+/** Refused before anything was written. */
+const TAKES_NOTHING = /^SQLITE_(FULL|READONLY)/
+
+/** SQLite does not wait here: of two processes that make the file at the same moment it refuses one, or both. */
+function beginLog(db: Database.Database): void {
+  for (let waitedMs = 0; ; waitedMs += LOOK_MS) {
+    try {
+      db.pragma('journal_mode = WAL')
+      return
+    } catch (error) {
+      if (!isBusy(error) || waitedMs >= LOCK_MS) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOOK_MS)
+    }
+  }
+}
+
+type TokenRow = {
+  id: string
+  kind: Identity['kind']
+  tenantId: string
+  agentId: string | null
+  revoked: number
+  usedAtMs: number | null
+}
+
+function identityOf({ kind, tenantId, agentId }: TokenRow): Identity {
+  return kind === 'agent' ? { kind, tenantId, agentId: agentId ?? '' } : { kind, tenantId }
+}
+
+class SqliteStore implements Store {
+  readonly blobs: SqliteBlobs
+  readonly owners: SqliteOwners
+  readonly #db: Database.Database
+  readonly #rows: SqliteRows
+  readonly #clock: Pick<Clock, 'now'>
+  readonly #onFatal: (error: Error) => void
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(db: Database.Database, rows: SqliteRows, clock: Pick<Clock, 'now'>, onFatal: (error: Error) => void) {
+    this.#onFatal = onFatal
+    this.#db = db
+    this.#rows = rows
+    this.#clock = clock
+    const access: Access = {
+      alone: (work) => this.#alone(work),
+      write: (work) => this.#transaction(async () => work()),
+    }
+    this.blobs = new SqliteBlobs(rows, access, clock)
+    this.owners = new SqliteOwners(rows, access, clock)
+  }
+
+  async identify(tokenHash: Uint8Array): Promise<Bearer | undefined> {
+    return this.#alone(() => {
+      const sql = `SELECT token.*, agent.tenantId AS ownerId FROM token LEFT JOIN agent USING (agentId)
+        WHERE hash = ? AND revoked = 0`
+      const row = this.#rows.one<TokenRow & { ownerId: string | null }>(sql, tokenHash)
+      const nowMs = this.#clock.now()
+      if (row !== undefined && nowMs - (row.usedAtMs ?? 0) > USE_NOTED_MS) this.#noteUse(row.id, nowMs)
+      return row && { identity: identityOf(row), ownerId: row.ownerId ?? undefined }
+    })
+  }
+
+  /** Its failure refuses nothing: a lost machine can still be restored from a full disk. */
+  #noteUse(id: string, nowMs: number): void {
+    try {
+      this.#rows.run('UPDATE token SET usedAtMs = ? WHERE id = ?', nowMs, id)
+    } catch (error) {
+      if (!(error instanceof Database.SqliteError && TAKES_NOTHING.test(error.code))) throw error
+    }
+  }
+
+  async addToken(id: string, tokenHash: Uint8Array, identity: Identity): Promise<void> {
+    const agentId = identity.kind === 'agent' ? identity.agentId : null
+    const sql = 'INSERT INTO token (id, hash, kind, tenantId, agentId) VALUES (?, ?, ?, ?, ?)'
+    const add = this.#db.transaction(() => {
+      if (agentId !== null)
+        demandOwner(this.#rows.own(agentId, identity.tenantId, undefined, 'token'), agentId, identity.tenantId)
+      this.#rows.run(sql, id, tokenHash, identity.kind, identity.tenantId, agentId)
+    })
+    await this.#alone(() => add.immediate())
+  }
+
+  async revokeToken(id: string): Promise<boolean> {
+    return this.#alone(() => this.#rows.run('UPDATE token SET revoked = 1 WHERE id = ?', id) === 1)
+  }
+
+  async tokens(limit: number): Promise<readonly IssuedToken[]> {
+    const rows = await this.#alone(() =>
+      this.#rows.all<TokenRow>('SELECT * FROM token ORDER BY rowid DESC LIMIT ?', limit),
+    )
+    return rows.map((row) => ({
+      id: row.id,
+      identity: identityOf(row),
+      revoked: row.revoked === 1,
+      usedAtMs: row.usedAtMs ?? undefined,
+    }))
+  }
+
+  register(registration: Registration): Promise<Registered> {
+    return this.#transaction((rows) => registerIn(rows, registration))
+  }
+
+  async chain(chainId: string): Promise<StoredChain | undefined> {
+    return this.#alone(() => this.#rows.lockChain(chainId))
+  }
+
+  append(batch: Batch, raw: Uint8Array): Promise<Appended> {
+    return this.#transaction((rows) => appendTo(rows, batch, raw))
+  }
+
+  checkpoint(chainId: string, signed: SignedHead): Promise<Appended> {
+    return this.#transaction((rows) => checkpointIn(rows, chainId, signed))
+  }
+
+  async reopen(chainId: string): Promise<boolean> {
+    return this.#alone(
+      () => this.#rows.run("UPDATE chain SET state = 'open' WHERE chainId = ? AND state = 'fenced'", chainId) === 1,
+    )
+  }
+
+  async config(agentId: string): Promise<AgentConfig | undefined> {
+    return this.#alone(() => this.#rows.one('SELECT version, json FROM agent_config WHERE agentId = ?', agentId))
+  }
+
+  async putConfig(agentId: string, json: string, ifVersion: number): Promise<boolean> {
+    const sql =
+      ifVersion === 0
+        ? 'INSERT INTO agent_config (json, agentId, version) VALUES (?, ?, ? + 1) ON CONFLICT DO NOTHING'
+        : 'UPDATE agent_config SET json = ?, version = version + 1 WHERE agentId = ? AND version = ?'
+    return this.#alone(() => this.#rows.run(sql, json, agentId, ifVersion) === 1)
+  }
+
+  async chains(tenantId: string, limit: number, before = '~'): Promise<readonly StoredChain[]> {
+    const sql = `SELECT chain.* FROM chain JOIN agent USING (agentId)
+      WHERE agent.tenantId = ? AND chain.chainId < ? ORDER BY chain.chainId DESC LIMIT ?`
+    return this.#alone(() => this.#rows.all<StoredChain>(sql, tenantId, before, limit))
+  }
+
+  async chainsOf(agentId: string, limit: number): Promise<readonly StoredChain[]> {
+    const sql = 'SELECT * FROM chain WHERE agentId = ? ORDER BY epoch DESC LIMIT ?'
+    return this.#alone(() => this.#rows.all<StoredChain>(sql, agentId, limit))
+  }
+
+  async allChains(limit: number, before = '~'): Promise<readonly StoredChain[]> {
+    const sql = 'SELECT * FROM chain WHERE chainId < ? ORDER BY chainId DESC LIMIT ?'
+    return this.#alone(() => this.#rows.all<StoredChain>(sql, before, limit))
+  }
+
+  async events(chainId: string, after: number, limit: number): Promise<readonly ChainEvent[]> {
+    const sql = 'SELECT * FROM event WHERE chainId = ? AND seq > ? ORDER BY seq LIMIT ?'
+    return this.#alone(() => {
+      const events: ChainEvent[] = []
+      let bytes = 0
+      for (const event of this.#rows.each<ChainEvent>(sql, chainId, after, limit)) {
+        bytes += Buffer.byteLength(event.body)
+        if (bytes > EVENTS_BYTES && events.length > 0) break
+        events.push(event)
+      }
+      return events
+    })
+  }
+
+  lastCheckpoint(chainId: string, seq: number): Promise<SignedHead | undefined> {
+    return this.#alone(() => this.#rows.lastCheckpoint(chainId, seq))
+  }
+
+  async forks(tenantId: string, limit: number): Promise<readonly ForkEvidence[]> {
+    const sql = `SELECT fork.* FROM fork JOIN chain USING (chainId) JOIN agent USING (agentId) WHERE agent.tenantId = ?
+      ORDER BY receivedAtMs DESC LIMIT ?`
+    return this.#alone(() => this.#rows.all<ForkEvidence>(sql, tenantId, limit))
+  }
+
+  async close(): Promise<void> {
+    await this.#last
+    this.#db.close()
+  }
+
+  #transaction<T>(work: (rows: Rows) => Promise<T>): Promise<T> {
+    return this.#alone(async () => {
+      this.#db.exec('BEGIN IMMEDIATE')
+      let made: T
+      try {
+        made = await work(this.#rows)
+      } catch (error) {
+        if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
+        throw error
+      }
+      try {
+        this.#db.exec('COMMIT')
+      } catch (error) {
+        // It is unknown whether the event is on disk until the file is opened again. A later success here would prove
+        // nothing.
+        this.#db.close()
+        this.#onFatal(asError(error))
+        throw new StoreBusyError('the store is closed')
+      }
+      return made
+    })
+  }
+
+  /** One after another: there is one connection, and a transaction takes several turns. */
+  #alone<T>(work: () => T | Promise<T>): Promise<T> {
+    const result = this.#last.then(() => {
+      if (!this.#db.open) throw new StoreBusyError('the store is closed')
+      return work()
+    })
+    this.#last = result.catch(() => undefined)
+    return result.catch(busy)
+  }
+}
+
+/** Another process writes: the sender retries. */
+function busy(error: unknown): never {
+  if (isBusy(error)) throw new StoreBusyError('Another process writes to the file.')
+  throw error
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')
+}

@@ -1,0 +1,58 @@
+import { connect } from 'node:net'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openReceiver } from '../../receiver/open-receiver.ts'
+import { contentDigest } from '../../sync/protocol/content-digest.ts'
+import { fastClock, LogRecord } from '../sync/rig.ts'
+import type { StoreRig } from './store-rig.ts'
+import { openRigOn } from './store-rig.ts'
+
+let rig: StoreRig
+beforeAll(async () => {
+  rig = await openRigOn('sqlite')
+})
+afterAll(() => rig.close())
+
+const HOST = 'Host: 127.0.0.1\r\n'
+
+/** Sends bytes, and reads until the other end closes. */
+async function answerTo(url: string, bytes: string) {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  socket.write(bytes)
+  let heard = ''
+  for await (const chunk of socket) heard += String(chunk)
+  const [head = '', body = '{}'] = heard.split('\r\n\r\n')
+  return { head, body, problem: JSON.parse(body) as object }
+}
+
+test.each([
+  ['what is no request', 'hello\r\n\r\n', 400, 'malformed'],
+  ['two lengths', `POST /v1/chains HTTP/1.1\r\n${HOST}Content-Length: 5, 6\r\n\r\nhello`, 400, 'malformed'],
+  ['headers of 17 KiB', `GET / HTTP/1.1\r\n${HOST}X: ${'x'.repeat(17 << 10)}\r\n\r\n`, 431, 'headers-too-large'],
+  ['no host', 'GET /v1/chains HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'malformed'],
+  [
+    'another wish than 100',
+    `GET / HTTP/1.1\r\n${HOST}Expect: tea\r\nConnection: close\r\n\r\n`,
+    401,
+    'unauthenticated',
+  ],
+])('R-20: %s is refused with a problem and its digest', async (_what, bytes, status, code) => {
+  const { head, body, problem } = await answerTo(rig.receiver.url, bytes)
+  expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} [\\s\\S]*\\r\\nContent-Type: application/problem\\+json`))
+  expect(head).toContain(`Content-Digest: ${contentDigest(Buffer.from(body))}`)
+  expect(problem).toMatchObject({ status, code })
+})
+
+test('R-20: headers that do not come to an end are a time-out, which a sender repeats', async () => {
+  const listen = { host: '127.0.0.1', port: 0 }
+  const parts = { store: rig.store, clock: fastClock(1), log: new LogRecord() }
+  const receiver = await openReceiver({ ...parts, listen, headersTimeoutMs: 50 })
+  const { problem } = await answerTo(receiver.url, 'GET / HT')
+  expect(problem).toMatchObject({ status: 408, code: 'request-timeout', retryable: true })
+  await receiver.close()
+})
+
+test('a malformed request after one that is being answered does not replace its answer', async () => {
+  const asked = `GET /v1/chains HTTP/1.1\r\n${HOST}Authorization: Bearer ${rig.office}\r\n\r\n`
+  const { head } = await answerTo(rig.receiver.url, `${asked}hello\r\n\r\n`)
+  expect(head).toMatch(/^HTTP\/1.1 200 /)
+})
