@@ -171,7 +171,7 @@ module.exports = {
       'cli-goes-through-administration',
       '^agent/cli/',
       '^agent/(http|laws|register)/',
-      '^agent/laws/(settings|austria/(verify-(code|dep7|time)|dep7-(match|copy|findings)|compare-copies)|germany/(facts|receipt|archive-match|memory/read-portions|dsfinvk/(check/(verify|closings|against-archive|against-journal|journalled-bons)|finding)))\\.ts$',
+      '^agent/laws/(settings|audit-rules|austria/(verify-(code|dep7|time)|dep7-(match|copy|findings)|compare-copies)|germany/(facts|receipt|archive-match|memory/read-portions|dsfinvk/(check/(verify|closings|against-archive|against-journal|journalled-bons)|finding)))\\.ts$',
     ),
 
     // packages

@@ -137,7 +137,7 @@ export type ReceiptClosings = {
   asked(type: ClosingType, chain: Members | undefined): Members
 }
 
-/** Receipts that a law asks for by itself, by the chain of a register. */
+/** Receipts that a law requires without a request, from the chain of a register. */
 export type DueReceipts = {
   /** Members of the first receipt that is due. */
   due(chain: Members): Members | undefined

@@ -1,16 +1,24 @@
+import type { LawSettings } from '../config/law-settings.ts'
+import type { AuditRules } from './audit-rules.ts'
+import { AUDIT as AUSTRIAN_AUDIT } from './austria/audit.ts'
 import { FACTS as AUSTRIA } from './austria/facts.ts'
 import { SETTINGS as AUSTRIAN } from './austria/settings.ts'
+import { AUDIT as GERMAN_AUDIT } from './germany/audit.ts'
 import { FACTS as GERMANY } from './germany/facts.ts'
 import { SETTINGS as GERMAN } from './germany/settings.ts'
 import { FACTS as ITALY } from './italy/facts.ts'
 import { SETTINGS as ITALIAN } from './italy/settings.ts'
+import type { LawFacts } from './law.ts'
 
-/** The built-in laws for reading a configuration: a command loads nothing else of a law for that. */
-export const CONFIGURED_LAWS = [
-  { ...GERMANY, settings: GERMAN },
-  { ...AUSTRIA, settings: AUSTRIAN },
+/** The part of a law that commands read without loading the rest of it. */
+type LawOfCommands = LawFacts & { readonly settings: LawSettings; readonly audit?: AuditRules }
+
+/** The built-in laws, as commands read them. */
+export const CONFIGURED_LAWS: readonly LawOfCommands[] = [
+  { ...GERMANY, settings: GERMAN, audit: GERMAN_AUDIT },
+  { ...AUSTRIA, settings: AUSTRIAN, audit: AUSTRIAN_AUDIT },
   { ...ITALY, settings: ITALIAN },
-] as const
+]
 
 /** In the order in which the keys are checked. */
 export const LAW_KEYS = { ...ITALIAN.keys, ...GERMAN.keys, ...AUSTRIAN.keys } as const

@@ -9,7 +9,7 @@ import { configurationLine } from '../checks/unconfigured.ts'
 export function exampleConfig(word: string, plugged: readonly Unconfigured[] = []): string {
   const law = lawCalled(word)
   const { devices, keys } = law.settings.example
-  const found = plugged.filter(({ kind }) => law.deviceKinds.some((own) => own === kind))
+  const found = plugged.filter(({ kind }) => law.deviceKinds.includes(kind))
   return `{
   "version": 1,
 

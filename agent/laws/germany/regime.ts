@@ -291,7 +291,7 @@ function concludeClient(register: JournalledDocument, act: ClientAct, outcome: O
   return { set: fiscalized(register, serial, moment.at), enrolled: { device: act.device, serial } }
 }
 
-/** The operation is completed without a signature: its receipt says so. */
+/** The operation is completed without a signature, with the notice on its receipt. */
 function lost(document: Members, failure: Trouble, at: string): Members {
   const outcome = { ...failure, kind: 'failed' as const }
   return { ...stateMembers({ isGivenUp: true }), ...outage(journalledDocument(document), outcome, at), updated_at: at }

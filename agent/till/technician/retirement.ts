@@ -213,7 +213,7 @@ function abortFailed(view: View, failure: Trouble): (row: IntentRow) => NewEvent
   }
 }
 
-/** What was begun on it and not ended. The law says how an operation that is still open goes on. */
+/** Transactions that were begun on it and not ended. The law ends an operation that is still open. */
 function lostTransactions(
   view: View,
   device: string,
