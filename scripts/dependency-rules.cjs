@@ -127,7 +127,13 @@ module.exports = {
     },
     never('journal-below', '^agent/journal/', '^agent/', '^agent/(journal/|contract/|errors\\.ts$)'),
     never('law-alone', '^agent/laws/([^/]+)/', '^agent/laws/[^/]+/', '^agent/laws/$1/'),
-    never('laws-below', '^agent/laws/', '^agent/(http|till|cli|compose|main|config|state|process)'),
+    never(
+      'laws-below',
+      '^agent/laws/',
+      '^agent/(http|till|cli|compose|main|config|state|process)',
+      // The schemas of their keys of agent.json use these.
+      '^agent/config/(law-settings|paths|strict|values)\\.ts$',
+    ),
     // Only compose and commands import the list: any other importer would depend on every law.
     never(
       'laws-are-handed-down',
@@ -165,7 +171,7 @@ module.exports = {
       'cli-goes-through-administration',
       '^agent/cli/',
       '^agent/(http|laws|register)/',
-      '^agent/laws/(austria/(verify-(code|dep7|time)|dep7-(match|copy|findings)|compare-copies)|germany/(facts|receipt|archive-match|memory/read-portions|dsfinvk/(check/(verify|closings|against-archive|against-journal|journalled-bons)|finding)))\\.ts$',
+      '^agent/laws/(settings|audit-rules|austria/(verify-(code|dep7|time)|dep7-(match|copy|findings)|compare-copies)|germany/(facts|receipt|archive-match|memory/read-portions|dsfinvk/(check/(verify|closings|against-archive|against-journal|journalled-bons)|finding)))\\.ts$',
     ),
 
     // packages
@@ -181,7 +187,7 @@ module.exports = {
     home('zip', 'yauzl', '^agent/laws/germany/dsfinvk/check/'),
     home('xml', 'saxes', '^agent/laws/germany/dsfinvk/check/'),
     home('jsonc', 'jsonc-parser', '^agent/config/'),
-    home('zod', 'zod', '^agent/(contract/|journal/|http/|config)'),
+    home('zod', 'zod', '^agent/(contract/|journal/|laws/|http/|config)'),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
