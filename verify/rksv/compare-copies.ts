@@ -1,4 +1,4 @@
-import type { BookFindings } from '../../journal/books/findings.ts'
+import type { BookFindings } from '../../agent/journal/books/findings.ts'
 import { Dep7Copy } from './dep7-copy.ts'
 
 /** A DEP7 that can be read again. */
