@@ -23,7 +23,7 @@ function wrongFallbacks(
     const words = [first, ...others].flatMap((name) => {
       const device = devices.find(({ id }) => id === name)
       if (device === undefined) return [`there is no device "${name}"`]
-      return device.driver.startsWith('card-') ? [] : [`"${name}" is no signature card`]
+      return device.driver.startsWith('card-') ? [] : [`"${name}" is not a signature card`]
     })
     if (others.includes(first)) words.push('a card cannot stand in for itself')
     return words.map((message) => ({ path: ['rksv', 'fallbacks', first], message }))
