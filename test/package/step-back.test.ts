@@ -30,7 +30,7 @@ const temporary = (): string => removedLater(mkdtempSync(join(tmpdir(), 'deb-'))
 function addMigration(file: string, schema: number, safe: string): void {
   const up = `CREATE TABLE duty_${schema} (id TEXT PRIMARY KEY) STRICT`
   const more = `  { schema: ${schema}, minSafeVersion: '${safe}', up: '${up}' },\n]\n\n`
-  rewrite(file, /\]\n\n(?=\/\*\* The version of the projection)/, more)
+  rewrite(file, /\]\n\n(?=\/\*\* The newest schema)/, more)
 }
 
 /** A copy of this program with one more migration, which this one is safe after, and with its own projections. */
