@@ -2,7 +2,7 @@ import { toCents, withoutZeros } from '../../../base/money.ts'
 import type { StoredParts } from '../documents/document.ts'
 import { lawNameIn, partsOf } from '../documents/parts.ts'
 import type { EventBody, Members } from '../events.ts'
-import type { BookFindings } from './findings.ts'
+import type { Findings } from './findings.ts'
 import { centsText } from './findings.ts'
 import { countedPayments, linesIn } from './operation-parts.ts'
 import type { ReceiptCode } from './receipt-code.ts'
@@ -44,9 +44,9 @@ const EMPTY: Content = { register: '–', mark: '', lines: NOTHING, paid: 0n, on
  */
 export class ReceiptAmounts {
   readonly #open = new Map<string, Content>()
-  readonly #findings: BookFindings
+  readonly #findings: Findings
 
-  constructor(findings: BookFindings) {
+  constructor(findings: Findings) {
     this.#findings = findings
   }
 

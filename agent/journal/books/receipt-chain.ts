@@ -1,7 +1,7 @@
 import { sha256 } from '../../../base/sha256.ts'
 import { partsOf } from '../documents/parts.ts'
 import type { EventBody, Members } from '../events.ts'
-import type { BookFindings } from './findings.ts'
+import type { Findings } from './findings.ts'
 import { centsText } from './findings.ts'
 import { jwsIn } from './law-states.ts'
 import { ReceiptAmounts } from './receipt-amounts.ts'
@@ -29,10 +29,10 @@ type Chain = { link: Link; claim: Link | undefined }
  */
 export class ReceiptChains {
   readonly #chains = new Map<string, Chain>()
-  readonly #findings: BookFindings
+  readonly #findings: Findings
   readonly #amounts: ReceiptAmounts
 
-  constructor(findings: BookFindings) {
+  constructor(findings: Findings) {
     this.#findings = findings
     this.#amounts = new ReceiptAmounts(findings)
   }

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { visible } from '../../../base/text.ts'
-import type { BookFindings } from '../../journal/books/findings.ts'
+import type { Findings } from '../../journal/books/findings.ts'
 import { centsText } from '../../journal/books/findings.ts'
 import type { EventBody } from '../../journal/events.ts'
 import type { Dep7Copy } from './dep7-copy.ts'
@@ -50,7 +50,7 @@ const SIGNATURE_SHOWN = 8
  * before it. Memory does not grow with their number.
  */
 export class Dep7Match {
-  readonly #findings: BookFindings
+  readonly #findings: Findings
   readonly #options: Dep7MatchOptions
   readonly #chains = new Map<string, Chain>()
   readonly #units = new Map<string, EnrolledUnit>()
@@ -60,7 +60,7 @@ export class Dep7Match {
   #younger = 0
   #signatures = 0
 
-  constructor(copies: readonly Dep7Copy[], findings: BookFindings, options: Dep7MatchOptions = {}) {
+  constructor(copies: readonly Dep7Copy[], findings: Findings, options: Dep7MatchOptions = {}) {
     this.#findings = findings
     this.#options = options
     for (const copy of copies) {
