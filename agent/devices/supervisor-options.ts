@@ -32,7 +32,7 @@ export type SupervisorOptions = {
   /** Told after every health check that went well: what was left open though the device never went away is fixed then. Throws nothing. */
   onHealthy: () => void
   /** Of a TSE; 80 unless told. */
-  memoryWarningPercent?: number
+  memoryWarningPercent?: number | undefined
   /** Of a TSE, from before this start, oldest first: what the forecast goes on from. */
   pastUse?: () => readonly Sample[]
   /** What the journal knows of it that a person should look at. */
