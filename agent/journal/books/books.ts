@@ -7,7 +7,6 @@ import { DeviceLogs } from './device-logs.ts'
 import type { Findings } from './findings.ts'
 import { BookFindings, centsText } from './findings.ts'
 import type { LawBooks, LawFold } from './law-books.ts'
-import { ReceiptChains } from './receipt-chain.ts'
 import { SignedAmounts } from './signed-amounts.ts'
 import { isStateRecord, recordedDigest } from './state-record.ts'
 
@@ -27,7 +26,6 @@ export class Books {
   readonly logs: DeviceLogs
   readonly #found: Findings
   readonly #laws: readonly LawFold[]
-  readonly #receipts: ReceiptChains
   readonly #signed: SignedAmounts
 
   /** `salt`: new for each run. */
@@ -36,7 +34,6 @@ export class Books {
     this.findings = findings
     this.#found = findings
     this.logs = new DeviceLogs(salt, findings)
-    this.#receipts = new ReceiptChains(findings)
     this.#signed = new SignedAmounts(findings, this.state)
     this.#laws = laws.map((law) => law.open({ findings, state: this.state }))
   }
@@ -50,7 +47,6 @@ export class Books {
       this.#compareNumbers(seq, body)
       this.#compareSales(seq, body)
       this.#compareGoods(seq, op, body)
-      this.#receipts.note(seq, op, body)
       this.state.note(seq, at, op, body)
       for (const law of this.#laws) law.note({ seq, kind, op, at }, body)
       this.#signed.note({ seq, kind, op }, body)

@@ -9,9 +9,3 @@ import type { Members } from '../events.ts'
 export function openingFiscalIn(state: Members): Members | undefined {
   return state['fiscal'] as Members | undefined
 }
-
-/** The receipt of an Austrian register. */
-export function jwsIn(state: Members): string | undefined {
-  const jws = state['jws']
-  return typeof jws === 'string' ? jws : undefined
-}

@@ -1,12 +1,12 @@
-import { toCents, withoutZeros } from '../../../base/money.ts'
-import type { StoredParts } from '../documents/document.ts'
-import { lawNameIn, partsOf } from '../documents/parts.ts'
-import type { EventBody, Members } from '../events.ts'
-import type { Findings } from './findings.ts'
-import { centsText } from './findings.ts'
-import { countedPayments, linesIn } from './operation-parts.ts'
+import { toCents, withoutZeros } from '../../../../base/money.ts'
+import { centsText } from '../../../journal/books/findings.ts'
+import { countedPayments, linesIn } from '../../../journal/books/operation-parts.ts'
+import type { StoredParts } from '../../../journal/documents/document.ts'
+import { lawNameIn, partsOf } from '../../../journal/documents/parts.ts'
+import type { EventBody, Members } from '../../../journal/events.ts'
 import type { ReceiptCode } from './receipt-code.ts'
 import { sumOf, TRAINING, VOID } from './receipt-code.ts'
+import type { ReceiptFindings } from './texts.ts'
 
 const LAW = 'RKSV'
 /** Fields 5 to 9, in their order. */
@@ -44,9 +44,9 @@ const EMPTY: Content = { register: '–', mark: '', lines: NOTHING, paid: 0n, on
  */
 export class ReceiptAmounts {
   readonly #open = new Map<string, Content>()
-  readonly #findings: Findings
+  readonly #findings: ReceiptFindings
 
-  constructor(findings: Findings) {
+  constructor(findings: ReceiptFindings) {
     this.#findings = findings
   }
 

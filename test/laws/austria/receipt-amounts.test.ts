@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { BookFindings } from '../../agent/journal/books/findings.ts'
-import { ReceiptAmounts } from '../../agent/journal/books/receipt-amounts.ts'
-import type { EventBody } from '../../agent/journal/events.ts'
-import { fieldOfAccepted, fields } from '../../agent/laws/austria/vat.ts'
-import { LAW_BOOKS } from '../../agent/laws/law-books.ts'
+import { BookFindings } from '../../../agent/journal/books/findings.ts'
+import type { EventBody } from '../../../agent/journal/events.ts'
+import { ReceiptAmounts } from '../../../agent/laws/austria/books/receipt-amounts.ts'
+import { fieldOfAccepted, fields } from '../../../agent/laws/austria/vat.ts'
+import { LAW_BOOKS } from '../../../agent/laws/law-books.ts'
 
 // The check shares no code with the maker of receipts. Their knowledge of the law must be the same.
 
