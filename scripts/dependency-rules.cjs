@@ -139,12 +139,15 @@ module.exports = {
       // The schemas of their keys of agent.json use these.
       '^agent/config/(law-settings|paths|strict|values)\\.ts$',
     ),
-    // Only compose and commands import the list: any other importer would depend on every law.
+    // Only compose, commands and the entry of a process import a list: any other importer would depend on every law.
     never(
       'laws-are-handed-down',
-      { path: '^agent/', pathNot: '^agent/(compose\\.ts$|cli/)' },
-      '^agent/laws/laws\\.ts$',
+      { path: '^agent/', pathNot: '^agent/(compose\\.ts$|cli/|proof/child\\.ts$)' },
+      '^agent/laws/(laws|law-books)\\.ts$',
     ),
+    // A process that only verifies a journal loads the books of all laws, and nothing else of them.
+    never('law-books-load-no-law', '^agent/laws/law-books\\.ts$', '^agent/laws/', '^agent/laws/[^/]+/books/'),
+    never('books-load-no-regime', '^agent/laws/([^/]+)/books/', '^agent/', '^agent/(journal/|laws/$1/books/)'),
     // A room that watches from outside reads, and decides nothing.
     never('watch-only-looks', '^agent/watch/', '^agent/(http|till|receipts|laws|cli|compose|main|config)'),
     never(
@@ -176,7 +179,7 @@ module.exports = {
       'cli-goes-through-administration',
       '^agent/cli/',
       '^agent/(http|laws|register)/',
-      '^agent/laws/(settings|audit-rules|austria/dep7-match|germany/(facts|receipt|archive-match|memory/read-portions|dsfinvk/(check/(verify|closings|against-archive|against-journal|journalled-bons)|finding)))\\.ts$',
+      '^agent/laws/(settings|audit-rules|law-books|italy/books/(coverage|printer)|austria/dep7-match|germany/(facts|receipt|archive-match|memory/read-portions|dsfinvk/(check/(verify|closings|against-archive|against-journal|journalled-bons)|finding)))\\.ts$',
     ),
 
     // packages

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path'
+import type { LawBooks } from '../journal/books/law-books.ts'
 import type { EventLine } from '../journal/events.ts'
 import { claimedFacts } from '../journal/events.ts'
 import { RefillError } from '../journal/refill.ts'
@@ -29,9 +30,9 @@ type Verified = Awaited<ReturnType<typeof verifyChains>>
  * Examines a backup: is it whole, does its journal verify, and does its seal confirm that journal? Throws RefillError
  * if it is not whole or, with a passphrase, if its seal is wrong.
  */
-export async function examineBackup(file: string, passphrase?: string): Promise<Examined> {
+export async function examineBackup(file: string, laws: readonly LawBooks[], passphrase?: string): Promise<Examined> {
   const read = new ReadLines(passphrase)
-  const report = await verifyChains(read.journal(file))
+  const report = await verifyChains(read.journal(file), { laws })
   const { header, archives } = read
   const isNamed = header !== undefined && names(header, report)
   if (report.valid && isNamed) read.demandSeal(report)

@@ -6,6 +6,7 @@ import { describeBooks } from '../journal/books/findings.ts'
 import type { JournalReport } from '../journal/verify/journal.ts'
 import type { SuspectSpan } from '../journal/verify/suspect-spans.ts'
 import { suspectTexts } from '../journal/verify/suspect-spans.ts'
+import { LAW_BOOKS } from '../laws/law-books.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, count, jsonOption, yesOption } from './arguments/options.ts'
 import { showWitness } from './checks/shown-finding.ts'
@@ -50,7 +51,7 @@ function verifyCommand(): Command {
       const { withReadableState } = await import('../journal/read-only-disk.ts')
       const range = options.from === undefined ? {} : { from: options.from }
       const { report, witnesses } = await withReadableState(config.state, async (readable) => ({
-        report: await verifyJournal(readable, range),
+        report: await verifyJournal(readable, { laws: LAW_BOOKS, ...range }),
         witnesses: [
           ...(options.head === undefined ? [] : [printedFinding(readable, options.head)]),
           ...(await witnessFindings(config, secrets, readable, options.requireWitness === true)),
@@ -58,9 +59,9 @@ function verifyCommand(): Command {
       }))
       const valid = report.valid && witnesses.every(({ state }) => state !== 'failure')
       if (!valid) process.exitCode = 1
-      const { suspect, suspectCount: _count, codes, ...told } = report
+      const { suspect, suspectCount: _count, codes, coverage, ...told } = report
       const all = [...codes, ...suspect.map(suspectCode)]
-      if (options.json) return printJson({ ...told, valid, codes: all, witnesses })
+      if (options.json) return printJson({ ...told, ...coverage, valid, codes: all, witnesses })
       showReport(report)
       for (const witness of witnesses) showWitness(witness)
     })
@@ -76,7 +77,8 @@ function showReport({ suspect, suspectCount, ...report }: JournalReport): void {
   for (const finding of report.findings) print(`    ${findingText(finding)}`)
   for (const note of report.notes) print(`${styled('yellow', '!')} ${findingText(note)}`)
   for (const code of report.codes)
-    if ('facts' in code && code.level === 'note') print(`${styled('yellow', '!')} ${describeBooks(code, 'en')}`)
+    if ('facts' in code && code.level === 'note')
+      print(`${styled('yellow', '!')} ${describeBooks(code, 'en', LAW_BOOKS)}`)
   for (const text of suspectTexts({ list: suspect, count: suspectCount })) print(`  ${text}`)
 }
 

@@ -154,7 +154,8 @@ async function checkJournal(file: string, partial: boolean | undefined, language
   const { verifyChains } = await import('../journal/verify/chains.ts')
   const { describeBooks } = await import('../journal/books/findings.ts')
   const { suspectTexts } = await import('../journal/verify/suspect-spans.ts')
-  const report = await verifyChains(createReadStream(file), { partial })
+  const { LAW_BOOKS } = await import('../laws/law-books.ts')
+  const report = await verifyChains(createReadStream(file), { laws: LAW_BOOKS, partial })
   const { epoch, signed, findings, codes, suspect } = report
   const valid = report.valid && (codes ?? []).every(({ level }) => level === 'note')
   // Each epoch counts from 1.
@@ -164,7 +165,7 @@ async function checkJournal(file: string, partial: boolean | undefined, language
     return `seq ${seq}${ofEpoch}: ${what} (${rule})${remedy}`
   })
   const summary = journalSummary({ ...report, isUnsignedPart: report.valid && !signed })[language]
-  sentences.push(...(codes ?? []).map((finding) => describeBooks(finding, language)))
+  sentences.push(...(codes ?? []).map((finding) => describeBooks(finding, language, LAW_BOOKS)))
   const notes = suspect === undefined ? [] : suspectTexts(suspect)
   const found = { findings: sentences, ...(codes !== undefined && { codes }), ...(notes.length > 0 && { notes }) }
   return { file, kind: 'journal', valid, summary, ...found, uncertified: [] }
@@ -172,9 +173,14 @@ async function checkJournal(file: string, partial: boolean | undefined, language
 
 async function checkBackup(file: string, passphraseFile: string | undefined): Promise<Verdict> {
   const { examineBackup } = await import('../backup/examine.ts')
+  const { LAW_BOOKS } = await import('../laws/law-books.ts')
   const { readPassphrase } = await import('./terminal/passphrase.ts')
   const passphrase = passphraseFile === undefined ? undefined : await readPassphrase(passphraseFile, '')
-  const { header, report, isNamed, isSealed, isSealRemoved, archives, absent } = await examineBackup(file, passphrase)
+  const { header, report, isNamed, isSealed, isSealRemoved, archives, absent } = await examineBackup(
+    file,
+    LAW_BOOKS,
+    passphrase,
+  )
   const lacking = absent.map((name) => `archive ${name} of a TSE: its .archive file is not beside it, or was changed`)
   const broken = report.findings.map(({ seq, rule, what }) => `seq ${seq}: ${what} (${rule})`)
   const { describeBooks } = await import('../journal/books/findings.ts')
@@ -182,7 +188,7 @@ async function checkBackup(file: string, passphraseFile: string | undefined): Pr
   const isConsistent = codes.every(({ level }) => level === 'note')
   const misnamed = report.valid && !isNamed ? ['its first line names another journal than it holds'] : []
   const unsealed = isSealRemoved ? ['its seal was removed after it was made: nobody vouches for this journal'] : []
-  const told = codes.map((finding) => describeBooks(finding, 'en'))
+  const told = codes.map((finding) => describeBooks(finding, 'en', LAW_BOOKS))
   const findings = [...broken, ...misnamed, ...unsealed, ...told, ...lacking]
   const keys = header?.secrets === null ? 'without keys' : 'keys under a passphrase'
   const signature = report.signed ? 'signature of the head ✔' : 'signature of the head ✖'

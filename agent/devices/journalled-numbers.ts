@@ -1,8 +1,10 @@
 import type { TseNumbers } from '../../drivers/ports/tse.ts'
-import type { EventBody, Members, StoredEvent } from '../journal/events.ts'
+import { partsOf } from '../journal/documents/parts.ts'
+import type { EventBody, StoredEvent } from '../journal/events.ts'
 import { bodyOf } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
 import { transactionFacts } from '../journal/transaction-facts.ts'
+import { endOfDocument } from '../journal/tse-logs.ts'
 
 /** Transactions of a TSE, and the highest numbers that the journal has from it. */
 export type JournalledNumbers = {
@@ -42,9 +44,8 @@ export function journalledNumbers(view: Journalled, headSeq: number, device: str
 
 /** Of a transaction that ended signed, in its document, or in the facts of an abort or an adoption; 0 in all else. */
 function counterIn(body: EventBody): number {
-  const signed = body.set?.['fiscal_information'] as Members | undefined
-  const counter = (signed?.['end_event'] as Members | undefined)?.['transaction_counter']
-  if (counter !== undefined) return Number(counter)
+  const counter = endOfDocument(partsOf(body))?.counter
+  if (counter !== undefined) return counter
   const { started, finished, counter: aborted = 0 } = transactionFacts(body)
   return (finished ?? started)?.signature_counter ?? aborted
 }

@@ -5,13 +5,15 @@ import { parseRfc3339, rfc3339, systemClock } from '../../base/clock.ts'
 import { messageOf } from '../../base/thrown.ts'
 import type { DeviceLogs } from '../journal/books/device-logs.ts'
 import type { BookFinding } from '../journal/books/findings.ts'
+import { describeBooks } from '../journal/books/findings.ts'
 import { readChains } from '../journal/chains.ts'
 import { storedHashes } from '../journal/event-table.ts'
 import { openReadOnly } from '../journal/reader.ts'
 import type { JournalReport } from '../journal/verify/journal.ts'
 import { verifyJournal } from '../journal/verify/journal.ts'
+import { LAW_BOOKS } from '../laws/law-books.ts'
 import { bookFindings, journalFindings } from './found.ts'
-import type { DailyReport, VerifyTask } from './in-child.ts'
+import type { BookError, DailyReport, VerifyTask } from './in-child.ts'
 import { matchKept } from './kept-logs.ts'
 import { readProof, rememberRun } from './proof-file.ts'
 
@@ -29,6 +31,7 @@ async function verify({ directory }: VerifyTask): Promise<DailyReport> {
   let saved = from
   let logs: DeviceLogs | undefined
   const report = await verifyJournal(directory, {
+    laws: LAW_BOOKS,
     from,
     books: true,
     onBooks: (books) => {
@@ -41,12 +44,21 @@ async function verify({ directory }: VerifyTask): Promise<DailyReport> {
     },
   })
   rmSync(path, { force: true })
+  const differing = errorsIn(report.codes.filter(({ code }) => !code.startsWith('projections_')))
   try {
-    return { ...report, kept: await compareKept(directory, report, logs) }
+    return { ...report, differing, kept: errorsIn(await compareKept(directory, report, logs)) }
   } catch (error) {
     // A full disk must not hide damage.
-    return { ...report, kept: [], failure: messageOf(error) }
+    return { ...report, differing, kept: [], failure: messageOf(error) }
   }
+}
+
+function errorsIn(codes: JournalReport['codes']): BookError[] {
+  return codes.flatMap((finding) =>
+    'facts' in finding && finding.level === 'error'
+      ? [{ seq: finding.seq, code: finding.code, text: describeBooks(finding, 'en', LAW_BOOKS) }]
+      : [],
+  )
 }
 
 /**
@@ -69,7 +81,7 @@ async function compareKept(
   rememberRun(directory, {
     ...{ by: 'daily', at: rfc3339(nowMs), units },
     covers: isWhole && logs !== undefined ? 'kept' : 'journal',
-    findings: [...journalFindings(report), ...bookFindings(findings, 'kept')],
+    findings: [...journalFindings(report, LAW_BOOKS), ...bookFindings(findings, 'kept', LAW_BOOKS)],
   })
   return findings
 }

@@ -1,13 +1,14 @@
 import { runInChild } from '../../base/child/run.ts'
-import type { BookFinding } from '../journal/books/findings.ts'
 import type { JournalReport } from '../journal/verify/journal.ts'
 
 export type VerifyTask = { directory: string }
+/** An error in the books, with its sentence. */
+export type BookError = { seq: number; code: string; text: string }
 /**
- * `kept`: contradictions between the journal and the archives that were taken out of TSEs. `failure`: the reason why
- * they were not compared, or why the findings were not remembered.
+ * `differing`: contradictions in the events; `kept`: those between the journal and the archives that were taken out of
+ * TSEs. `failure`: the reason why these were not compared, or why the findings were not remembered.
  */
-export type DailyReport = JournalReport & { kept: BookFinding[]; failure?: string }
+export type DailyReport = JournalReport & { differing: BookError[]; kept: BookError[]; failure?: string }
 
 const PROGRAM = {
   name: 'verification',

@@ -3,11 +3,9 @@ import { afterNamed } from '../../base/lifetime.ts'
 import type { Log } from '../../base/log.ts'
 import { messageOf } from '../../base/thrown.ts'
 import { FiskalError } from '../errors.ts'
-import type { BookFinding } from '../journal/books/findings.ts'
-import { describeBooks } from '../journal/books/findings.ts'
 import { isOfJournal } from '../journal/verify/findings.ts'
 import type { JournalReport } from '../journal/verify/journal.ts'
-import type { DailyReport } from './in-child.ts'
+import type { BookError, DailyReport } from './in-child.ts'
 import { verifyInChild } from './in-child.ts'
 
 export type IntegrityOptions = { stateDirectory: string; clock: Clock; log: Log }
@@ -66,25 +64,22 @@ export class Integrity {
     return verifyInChild(stateDirectory, this.#stopping.signal)
   }
 
-  #reportCopies({ findings, codes }: JournalReport): void {
+  #reportCopies({ findings, differing }: DailyReport): void {
     const { log } = this.#options
     const copies = findings.filter(({ part }) => part !== 'books')
     if (copies.length > 0) log.error({ count: copies.length, code: 'copies_damaged' }, COPIES)
-    for (const finding of codes) {
-      if ('facts' in finding && !finding.code.startsWith('projections_')) this.#report(finding)
-    }
+    for (const error of differing) this.#report(error)
   }
 
-  #report(finding: BookFinding): void {
-    const { seq, code, level } = finding
-    if (level === 'error') this.#options.log.error({ seq, code }, describeBooks(finding, 'en'))
+  #report({ seq, code, text }: BookError): void {
+    this.#options.log.error({ seq, code }, text)
   }
 
   async #verify(): Promise<void> {
     const { log } = this.#options
     try {
       const report = await this.#look()
-      for (const finding of report.kept) this.#report(finding)
+      for (const error of report.kept) this.#report(error)
       if (report.failure !== undefined)
         log.warn({ message: report.failure }, 'archives of TSEs were not compared, or findings not stored')
       if (report.valid) log.info({ events: report.events }, 'the journal verifies')

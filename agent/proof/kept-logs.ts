@@ -19,7 +19,7 @@ export async function matchKept(
   logs: DeviceLogs,
   proven: readonly ProvenUnit[],
 ): Promise<{ findings: BookFinding[]; units: readonly ProvenUnit[] }> {
-  const findings = new BookFindings()
+  const findings = new BookFindings([])
   const match = new ArchiveMatch(logs, findings)
   await match.readKept(async (kept, serial) => {
     const counter = proven.find((unit) => unit.serial === serial)?.counter ?? 0

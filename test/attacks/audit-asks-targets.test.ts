@@ -1,11 +1,11 @@
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { AuditPart } from '../../agent/cli/audit/report.ts'
-import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { fiskalEdge } from '../cli/command.ts'
 import { austrianTill, ONE_CARD, sell } from '../e2e/austria/shop.ts'
 import { Bench } from '../e2e/bench.ts'
 import { Cloud } from '../e2e/sync/cloud.ts'
+import { verifyJournal } from '../verified-journal.ts'
 import { configOf, rewriteEvents } from './insider.ts'
 
 // A card signs any input, and the insider's rewrite agrees with itself. The target has the original journal; only

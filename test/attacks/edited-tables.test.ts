@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { issueKey } from '../../agent/till/set-up/keys.ts'
 import { austrianTill, ONE_CARD, receiptOf, sell, verifiedDep } from '../e2e/austria/shop.ts'
 import type { Register } from '../e2e/bench.ts'
@@ -9,6 +8,7 @@ import { completion, signed } from '../e2e/client.ts'
 import { FastClock } from '../e2e/fast-clock.ts'
 import { event, goods, pay } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
+import { verifyJournal } from '../verified-journal.ts'
 import { editTables } from './insider.ts'
 
 // The insider is root: the agent is stopped, and sqlite3 edits a table that a sale, a count or a login uses.

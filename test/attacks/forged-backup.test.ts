@@ -11,12 +11,13 @@ import type { CheckpointSigner } from '../../agent/journal/checkpoint.ts'
 import { checkpointSigner, keyId } from '../../agent/journal/checkpoint.ts'
 import { exportJournal } from '../../agent/journal/export.ts'
 import { readJournal } from '../../agent/journal/reader.ts'
-import { verifyJournal } from '../../agent/journal/verify/journal.ts'
+import { LAW_BOOKS } from '../../agent/laws/law-books.ts'
 import { readCheckpointKey } from '../../agent/state/state-directory.ts'
 import { backUp, PASSPHRASE, restore } from '../backup/parts.ts'
 import { restingState } from '../backup/resting-state.ts'
 import { fiskalEdge } from '../cli/command.ts'
 import { appendNotes, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
+import { verifyJournal } from '../verified-journal.ts'
 
 type Line = Record<string, unknown> & { t: string }
 
@@ -222,8 +223,11 @@ test('a later epoch under another key comes in only with the key id of its machi
 })
 
 test('verify checks the seal with the passphrase, and without it reports the seal as unchecked', async () => {
-  expect(await examineBackup(honest)).toMatchObject({ isSealed: false, report: { valid: true, signed: true } })
-  expect(await examineBackup(honest, PASSPHRASE)).toMatchObject({ isSealed: true })
+  expect(await examineBackup(honest, LAW_BOOKS)).toMatchObject({
+    isSealed: false,
+    report: { valid: true, signed: true },
+  })
+  expect(await examineBackup(honest, LAW_BOOKS, PASSPHRASE)).toMatchObject({ isSealed: true })
   const forged = await written(withoutEvent(await linesOf(honest), 100, signer), 'verified')
-  await expect(examineBackup(forged, PASSPHRASE)).rejects.toMatchObject({ code: 'backup_seal_wrong' })
+  await expect(examineBackup(forged, LAW_BOOKS, PASSPHRASE)).rejects.toMatchObject({ code: 'backup_seal_wrong' })
 })

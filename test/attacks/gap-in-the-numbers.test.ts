@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { audited } from '../cli/audited.ts'
 import { fiskalEdge } from '../cli/command.ts'
 import type { Register } from '../e2e/bench.ts'
@@ -9,6 +8,7 @@ import { Bench } from '../e2e/bench.ts'
 import { event, goods, pay } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
+import { verifyJournal } from '../verified-journal.ts'
 import { rewriteEvents } from './insider.ts'
 
 // The insider has the machine's own key: every hash and signature of his journal is right. He forgot the numbers.

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { backUp, restore } from '../backup/parts.ts'
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
@@ -9,6 +8,7 @@ import { PrinterBeside } from '../e2e/italy/printer-beside.ts'
 import { CUSTOM, EPSON } from '../e2e/italy/printer-families.ts'
 import { italianShop, italianTill, movement, sell } from '../e2e/italy/shop.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
+import { verifyJournal } from '../verified-journal.ts'
 import { openShop } from './italian-insider.ts'
 
 // The acts and mishaps of Italian shops. None of them may be called a manipulation: a false alarm is a failure.

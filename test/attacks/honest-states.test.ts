@@ -1,13 +1,13 @@
 import { cp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import { completion } from '../e2e/client.ts'
 import { FastClock } from '../e2e/fast-clock.ts'
 import { event, goods, pay } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
+import { verifyJournal } from '../verified-journal.ts'
 import { matched, matchedWith } from './matched.ts'
 
 // The acts and mishaps of shops. None of them may be called a manipulation: a false alarm is a failure.

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { fiskalEdge } from '../cli/command.ts'
 import type { Bench, Register } from '../e2e/bench.ts'
 import { event, pay } from '../e2e/goods.ts'
 import { movement, sell } from '../e2e/italy/shop.ts'
+import { verifyJournal } from '../verified-journal.ts'
 import { configOf } from './insider.ts'
 import { editEvents, openShop, reportOf } from './italian-insider.ts'
 

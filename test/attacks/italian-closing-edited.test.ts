@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import type { Bench } from '../e2e/bench.ts'
 import { pay } from '../e2e/goods.ts'
 import { movement, sell } from '../e2e/italy/shop.ts'
+import { verifyJournal } from '../verified-journal.ts'
 import type { Shop } from './italian-insider.ts'
 import { editEvents, openShop, reportOf } from './italian-insider.ts'
 

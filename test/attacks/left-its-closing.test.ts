@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { audited } from '../cli/audited.ts'
 import { Bench } from '../e2e/bench.ts'
 import { event } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
+import { verifyJournal } from '../verified-journal.ts'
 import type { Line } from './insider.ts'
 import { rewriteEvents, soldDay, withoutOperation } from './insider.ts'
 

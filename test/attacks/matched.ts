@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { matchFiles } from '../../agent/cli/verify/together.ts'
 import { describeBooks } from '../../agent/journal/books/findings.ts'
+import { LAW_BOOKS } from '../../agent/laws/law-books.ts'
 import type { Bench } from '../e2e/bench.ts'
 
 /** The memory of the TSE and the journal of a running agent, exported one after the other and compared. */
@@ -24,7 +25,7 @@ export async function matchedWith(bench: Bench, archives: readonly Uint8Array[],
       ...report,
       findings,
       codes: findings.map(({ code }) => code),
-      sentences: findings.map((finding) => describeBooks(finding, 'de')),
+      sentences: findings.map((finding) => describeBooks(finding, 'de', LAW_BOOKS)),
     }
   } finally {
     await rm(folder, { recursive: true, force: true })

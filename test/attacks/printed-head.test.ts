@@ -1,7 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { audited } from '../cli/audited.ts'
 import { fiskalEdge } from '../cli/command.ts'
 import type { Register } from '../e2e/bench.ts'
@@ -10,6 +9,7 @@ import { goods, pay } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
 import { readPdf } from '../receipts/decode.ts'
+import { verifyJournal } from '../verified-journal.ts'
 import { configOf, rewriteEvents, withoutOperation } from './insider.ts'
 
 // Root rewrites the journal with the machine's own key. The Z report in the folder of the accountant he does not reach.

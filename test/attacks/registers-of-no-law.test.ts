@@ -1,10 +1,10 @@
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { audited } from '../cli/audited.ts'
 import { Bench } from '../e2e/bench.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
+import { verifyJournal } from '../verified-journal.ts'
 import type { Line } from './insider.ts'
 import { retirement, rewriteEvents, soldDay, withoutOperation } from './insider.ts'
 

@@ -1,13 +1,13 @@
 import { cp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { isOurs } from '../../agent/laws/germany/shapes.ts'
 import { softhsm, tokenBench } from '../drivers/native/soft-token.ts'
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import { sell } from '../e2e/goods.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
+import { verifyJournal } from '../verified-journal.ts'
 import { backUp, restore } from './parts.ts'
 
 const PATIENCE_MS = 240_000

@@ -13,6 +13,7 @@ import { makeBackup } from '../../agent/backup/make.ts'
 import { notesIn } from '../../agent/backup/notes.ts'
 import { checkBackup } from '../../agent/cli/checks/backup.ts'
 import type { Members } from '../../agent/journal/events.ts'
+import { LAW_BOOKS } from '../../agent/laws/law-books.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { backUp, PARTS, PASSPHRASE, restore } from './parts.ts'
 import { restingState } from './resting-state.ts'
@@ -60,7 +61,7 @@ test('logs deleted in a TSE come back from one file on an empty machine', async 
   const made = await backUp(state, folder)
   expect(made).toMatchObject({ archives: 2 })
   expect(made).not.toHaveProperty('beside')
-  expect(await examineBackup(made.file)).toMatchObject({ report: { valid: true } })
+  expect(await examineBackup(made.file, LAW_BOOKS)).toMatchObject({ report: { valid: true } })
   const other = join(await temporaryDirectory(), 'state')
   expect(await restore(other, made.file)).toMatchObject({ archives: 2, archives_missing: [] })
   for (const kept of [first, second])
@@ -90,10 +91,10 @@ test('daily backups of a folder share one file of an archive, which is made agai
   // A bad block.
   await writeFile(join(folder, name), flipped(written, 9000))
   const changed = join(await temporaryDirectory(), 'state')
-  expect(await examineBackup(one.file)).toMatchObject({ archives: 1, absent: [kept.file] })
+  expect(await examineBackup(one.file, LAW_BOOKS)).toMatchObject({ archives: 1, absent: [kept.file] })
   expect(await restore(changed, one.file)).toMatchObject({ archives: 0, archives_missing: [kept.file] })
   await daily(state, folder, start + 2 * DAY_MS)
-  expect(await examineBackup(one.file)).toMatchObject({ archives: 1, absent: [] })
+  expect(await examineBackup(one.file, LAW_BOOKS)).toMatchObject({ archives: 1, absent: [] })
   expect((await readFile(join(folder, name))).equals(written)).toBe(true)
 })
 

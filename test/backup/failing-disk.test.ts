@@ -7,8 +7,9 @@ import { examineBackup } from '../../agent/backup/examine.ts'
 import { reopenJournal } from '../../agent/backup/hand-over.ts'
 import { lastBackup } from '../../agent/backup/last.ts'
 import { makeBackup } from '../../agent/backup/make.ts'
-import { verifyJournal } from '../../agent/journal/verify/journal.ts'
+import { LAW_BOOKS } from '../../agent/laws/law-books.ts'
 import { appendNotes, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
+import { verifyJournal } from '../verified-journal.ts'
 import { backUp, handOver, PARTS, PASSPHRASE, restore } from './parts.ts'
 import { restingState } from './resting-state.ts'
 
@@ -83,7 +84,7 @@ test('of three backups that are begun to one file at the same moment one is made
   const refused = made.filter((one) => one instanceof Error)
   expect(refused).toMatchObject([{ code: 'backup_overtaken' }, { code: 'backup_overtaken' }])
   expect(await readdir(folder)).toEqual(['shop.backup'])
-  expect((await examineBackup(path)).report.valid).toBe(true)
+  expect((await examineBackup(path, LAW_BOOKS)).report.valid).toBe(true)
 })
 
 test('backups that are made at the same moment, each to its own file, are all made, without EEXIST or ENOENT', async () => {

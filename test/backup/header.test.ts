@@ -5,6 +5,7 @@ import type { BackupLine } from '../../agent/backup/format.ts'
 import { readBackup, writeBackup } from '../../agent/backup/format.ts'
 import { isLine } from '../../agent/backup/line-shape.ts'
 import { verify } from '../../agent/cli/verify.ts'
+import { LAW_BOOKS } from '../../agent/laws/law-books.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { backUp, restore } from './parts.ts'
 import { restingState } from './resting-state.ts'
@@ -34,7 +35,7 @@ test.each([
         yield `${JSON.stringify(line.t === 'backup' ? ({ ...line, ...other } satisfies BackupLine) : line)}\n`
     }
     await writeBackup(changed, lines(), [], WATCH, () => undefined)
-    const { header } = await examineBackup(changed)
+    const { header } = await examineBackup(changed, LAW_BOOKS)
     expect(header).toMatchObject(other)
     const [verdict] = await verify(changed, {})
     expect(verdict).toMatchObject({ valid: false, findings: [expect.stringContaining('first line')] })

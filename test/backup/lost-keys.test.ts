@@ -5,9 +5,10 @@ import { examineBackup } from '../../agent/backup/examine.ts'
 import { reopenJournal } from '../../agent/backup/hand-over.ts'
 import { restoreKeys } from '../../agent/backup/restore-keys.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
-import { verifyJournal } from '../../agent/journal/verify/journal.ts'
+import { LAW_BOOKS } from '../../agent/laws/law-books.ts'
 import { makeCheckpointKey, openStateDirectory, readCheckpointKey } from '../../agent/state/state-directory.ts'
 import { appendNotes, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
+import { verifyJournal } from '../verified-journal.ts'
 import { backUp, PARTS, PASSPHRASE } from './parts.ts'
 import { restingState } from './resting-state.ts'
 
@@ -144,7 +145,7 @@ test(
     const folder = await temporaryDirectory()
     const { state } = await restingState()
     const { file } = await backUp(state, folder)
-    const { header, report } = await examineBackup(file)
+    const { header, report } = await examineBackup(file, LAW_BOOKS)
     expect([report.valid, report.events, header?.events]).toEqual([true, 201, 201])
   },
   PATIENCE_MS,

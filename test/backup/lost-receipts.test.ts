@@ -1,7 +1,6 @@
 import { cp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { verifyDsfinvk } from '../../agent/laws/germany/dsfinvk/check/verify.ts'
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
@@ -10,6 +9,7 @@ import { elsewhere, event, goods, pay } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { filesOf } from '../laws/germany/dsfinvk/package.ts'
+import { verifyJournal } from '../verified-journal.ts'
 import { backUp, restore } from './parts.ts'
 
 const PATIENCE_MS = 240_000

@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { reopenJournal } from '../../agent/backup/hand-over.ts'
 import { lastBackup } from '../../agent/backup/last.ts'
-import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { austrianTill, ONE_CARD, receiptOf, sell, verifiedDep } from '../e2e/austria/shop.ts'
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import { sell as sellGerman } from '../e2e/goods.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
+import { verifyJournal } from '../verified-journal.ts'
 import { backUp, handOver, PARTS, PASSPHRASE, restore } from './parts.ts'
 
 const PATIENCE_MS = 240_000

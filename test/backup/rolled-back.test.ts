@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { isOurs } from '../../agent/laws/germany/shapes.ts'
 import { Bench } from '../e2e/bench.ts'
 import type { Members } from '../e2e/client.ts'
@@ -9,6 +8,7 @@ import { FastClock } from '../e2e/fast-clock.ts'
 import { sell } from '../e2e/goods.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { verifyArchive } from '../verified-archive.ts'
+import { verifyJournal } from '../verified-journal.ts'
 import { backUp, restore } from './parts.ts'
 
 const PATIENCE_MS = 240_000

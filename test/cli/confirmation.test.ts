@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { Bench } from '../e2e/bench.ts'
+import { verifyJournal } from '../verified-journal.ts'
 import { fiskalEdge, ownConfig, ownTill } from './command.ts'
 
 test('a TSE that signs is not retired by accident: it requires a confirmation at the terminal, or --yes', async () => {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { FileStore } from '../../drivers/se-api/file-store.ts'
 import { parseLogMessage } from '../../drivers/tr03151/log-message.ts'
+import { verifyJournal } from '../verified-journal.ts'
 import type { AnswerLog, Held, Members } from './answer-log.ts'
 
 export type InvariantOptions = {

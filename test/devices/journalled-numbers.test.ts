@@ -69,6 +69,24 @@ test('numbers of a TSE that took over the registers of another one stay its own'
   await journal.close()
 })
 
+test('a TSE that was set back to before its signature of an opening of the drawer is a rollback', async () => {
+  const journal = await openJournal(await temporaryDirectory())
+  const opening: NewEvent = {
+    kind: 'drawer.recorded',
+    op: 'dro_1',
+    body: {
+      set: {},
+      law: { name: 'KassenSichV', signed: { end_event: { transaction_counter: 23 } } },
+      transaction: { device: 'tse-1', number: 8, state: 'closed' },
+    },
+  }
+  await journal.record(() => [signed('tse-1', 7, 21), opening])
+  const given: TseNumbers = { transaction: 8, signatureCounter: 22 }
+  const unit = { health: async () => ({ given }) as never }
+  expect((await behind(journal, 'tse-1', unit, { given }))?.code).toBe('tse_rolled_back')
+  await journal.close()
+})
+
 test('a TSE that is below the few numbers found among 20,000 events is still a rollback', async () => {
   const journal = await openJournal(await temporaryDirectory())
   await journal.record(() => [signed('tse-1', 90, 300)])

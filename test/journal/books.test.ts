@@ -7,7 +7,8 @@ import { JOURNAL_FILE } from '../../agent/journal/database.ts'
 import type { Marks, NewEvent } from '../../agent/journal/events.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
 import { rebuildProjections } from '../../agent/journal/rebuild.ts'
-import { verifyJournal } from '../../agent/journal/verify/journal.ts'
+import { LAW_BOOKS } from '../../agent/laws/law-books.ts'
+import { verifyJournal } from '../verified-journal.ts'
 import { PLAN, STEPS, shopHistory } from './projection-events.ts'
 import { markEvent } from './some-event.ts'
 import { appendNotes, openJournal, temporaryDirectory } from './temporary-journal.ts'
@@ -88,7 +89,7 @@ test('the state that is recorded after 4,096 events is that of the stored events
 })
 
 test('the books of a session count its receipts and the sum of the completed operations', async () => {
-  const books = new Books('salt')
+  const books = new Books('salt', LAW_BOOKS)
   for (const [index, { kind, op, body }] of shop('reg_1', 'ses_1').entries())
     books.note({ seq: index + 1, kind, op, at: '2026-03-02T08:00:00.000Z', body: JSON.stringify(body) })
   expect(books.state.session('ses_1')).toMatchObject({ bons: 2, gross: 450, cash: 5450, state: 'open' })
@@ -155,10 +156,10 @@ test('a rebuild stores the state of the newest record', async () => {
 
 /** The findings in the books of these events. */
 function found(...events: readonly NewEvent[]): string[] {
-  const books = new Books('salt')
+  const books = new Books('salt', LAW_BOOKS)
   for (const [index, { kind, op, body }] of events.entries())
     books.note({ seq: index + 1, kind, op, at: '2026-03-02T08:00:00.000Z', body: JSON.stringify(body) })
-  return books.findings.all().map((finding) => describeBooks(finding, 'de'))
+  return books.findings.all().map((finding) => describeBooks(finding, 'de', LAW_BOOKS))
 }
 
 const receipt = (number: number): NewEvent => markEvent('', { receipt: { register: 'reg_1', number } })
@@ -223,7 +224,7 @@ test('a state record that does not fit the events before it is found', () => {
 })
 
 test('events that the agent did not write are findings, never thrown; of many of one code the first twenty are named', () => {
-  const books = new Books('salt')
+  const books = new Books('salt', LAW_BOOKS)
   const note = (body: string) => books.note({ seq: 1, kind: 'device.serviced', op: '', at: '', body })
   for (const body of ['', 'null', '{"session":1}', '{"receipt":{}}', '{"enrolled":7,"chain":null}']) note(body)
   for (let count = 0; count < 30; count++) note('{')

@@ -10,7 +10,7 @@ import { ClaimFilter } from '../../agent/journal/projections/claim-filter.ts'
 import { BLOCK_SEQS, Claims } from '../../agent/journal/projections/claims.ts'
 import { PROJECTION_TABLES } from '../../agent/journal/projections/tables.ts'
 import { rebuildProjections } from '../../agent/journal/rebuild.ts'
-import { verifyJournal } from '../../agent/journal/verify/journal.ts'
+import { verifyJournal } from '../verified-journal.ts'
 import { markEvent } from './some-event.ts'
 import { openJournal, temporaryDirectory } from './temporary-journal.ts'
 

@@ -7,9 +7,9 @@ import { Custody } from '../../agent/journal/custody.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
 import type { JournalOptions } from '../../agent/journal/journal-options.ts'
 import { openReadOnly } from '../../agent/journal/reader.ts'
-import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { CALLS, FaultyDisk } from '../simulation/faulty-disk.ts'
+import { verifyJournal } from '../verified-journal.ts'
 import { appendNote, openJournal, temporaryDirectory } from './temporary-journal.ts'
 
 const LOOK_MS = 1000

@@ -12,7 +12,8 @@ import type { Renewal } from '../../agent/journal/event-facts.ts'
 import { exportJournal } from '../../agent/journal/export.ts'
 import { sealJournal } from '../../agent/journal/seal.ts'
 import { verifyChains } from '../../agent/journal/verify/chains.ts'
-import { verifyJournal } from '../../agent/journal/verify/journal.ts'
+import { LAW_BOOKS } from '../../agent/laws/law-books.ts'
+import { verifyJournal } from '../verified-journal.ts'
 import { markEvent } from './some-event.ts'
 import {
   appendNote,
@@ -108,7 +109,8 @@ test('an export over two epochs verifies, and neither chain can be left out, put
   const file = join(directory, 'export.ndjson')
   await exportJournal({ directory, file, range: { first: 1, last: 12 }, signer })
   const lines = (await readFile(file, 'utf8')).split(/(?<=\n)/)
-  const verdict = async (parts: readonly string[]) => await verifyChains(Readable.from([Buffer.from(parts.join(''))]))
+  const verdict = async (parts: readonly string[]) =>
+    await verifyChains(Readable.from([Buffer.from(parts.join(''))]), { laws: LAW_BOOKS })
   expect(await verdict(lines)).toMatchObject({ valid: true, epoch: 2, events: 12, findings: [] })
   const [one, two] = [lines.slice(0, 8), lines.slice(8)]
   expect(await verdict(one)).toMatchObject({ valid: true, epoch: 1, events: 6 })

@@ -9,7 +9,7 @@ import { JOURNAL_FILE } from '../../agent/journal/database.ts'
 import type { Renewal } from '../../agent/journal/event-facts.ts'
 import { lastEvents } from '../../agent/journal/reader.ts'
 import { rebuildProjections } from '../../agent/journal/rebuild.ts'
-import { verifyJournal } from '../../agent/journal/verify/journal.ts'
+import { verifyJournal } from '../verified-journal.ts'
 import { otherProgram, writingProgram } from './other-program.ts'
 import { appendNote, openJournal, temporaryDirectory } from './temporary-journal.ts'
 

@@ -5,6 +5,7 @@ import { DeviceLogs } from '../../agent/journal/books/device-logs.ts'
 import { BookFindings } from '../../agent/journal/books/findings.ts'
 import { EXPECTED_FINISH, LogIndex, MET_FINISH } from '../../agent/journal/books/log-index.ts'
 import type { EventBody, Members } from '../../agent/journal/events.ts'
+import { LAW_BOOKS } from '../../agent/laws/law-books.ts'
 
 /** Buffers that other tests of this process left would be counted, or vanish during the measurement. */
 function collectGarbage(): void {
@@ -59,7 +60,7 @@ const SERIAL = 'ab'.repeat(32)
 
 /** The events of signed sales: each a finish of that transaction and counter. */
 function noted(...finishes: readonly { transaction: number; counter: number }[]) {
-  const findings = new BookFindings()
+  const findings = new BookFindings(LAW_BOOKS)
   const logs = new DeviceLogs('salt', findings)
   let seq = 0
   const note = (body: EventBody): number => {

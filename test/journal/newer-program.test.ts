@@ -7,8 +7,8 @@ import type { KindWithoutFacts } from '../../agent/journal/event-facts.ts'
 import { JournalVersionError, MIGRATIONS, SCHEMA, schemaState } from '../../agent/journal/migrations.ts'
 import { newerProgram } from '../../agent/journal/newer-program.ts'
 import { isAtLeast } from '../../agent/journal/program-versions.ts'
-import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { packageVersion } from '../../base/version.ts'
+import { verifyJournal } from '../verified-journal.ts'
 import { appendNotes, openJournal, temporaryDirectory } from './temporary-journal.ts'
 
 const NEWER = SCHEMA + 1

@@ -3,6 +3,7 @@ import { Books } from '../../agent/journal/books/books.ts'
 import { lawNameIn, mayNumberClosing, partsOf, partsWith, sessionPartsOf } from '../../agent/journal/documents/parts.ts'
 import type { EventBody, Members } from '../../agent/journal/events.ts'
 import { endOfDocument, startOfDocument } from '../../agent/journal/tse-logs.ts'
+import { LAW_BOOKS } from '../../agent/laws/law-books.ts'
 import type { Json } from '../../base/canonical.ts'
 
 const ODD: readonly Json[] = [null, true, 7, 'text', [], ['text'], [7], {}, { toString: 7 }]
@@ -84,7 +85,7 @@ test.each<[string, Members]>([
   ['is null', { transaction: null }],
   ['has a text for its number', { transaction: { serial: 'A1', client: 'KASSE-1', transaction: '1' } }],
 ])('a start that %s is a finding of the books', (_which, law) => {
-  const books = new Books('salt')
+  const books = new Books('salt', LAW_BOOKS)
   const act = { device: 'tse-1', name: 'start', client: 'KASSE-1' }
   for (const [index, body] of [{ act }, { ref: 1, law }].entries())
     books.note({ seq: index + 1, kind: 'act', op: 'op_1', at: '', body: JSON.stringify(body) })

@@ -6,7 +6,7 @@ import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
 import { lastEvents } from '../../agent/journal/reader.ts'
-import { verifyJournal } from '../../agent/journal/verify/journal.ts'
+import { verifyJournal } from '../verified-journal.ts'
 import { temporaryDirectory } from './temporary-journal.ts'
 
 const WRITER = join(import.meta.dirname, 'children', 'killed-writer.ts')

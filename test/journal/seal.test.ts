@@ -8,7 +8,7 @@ import { expect, test } from 'vitest'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import type { NewEvent } from '../../agent/journal/events.ts'
 import { sealJournal } from '../../agent/journal/seal.ts'
-import { verifyJournal } from '../../agent/journal/verify/journal.ts'
+import { verifyJournal } from '../verified-journal.ts'
 import {
   appendNote,
   appendNotes,

@@ -6,8 +6,8 @@ import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
 import type { JournalOptions } from '../../agent/journal/journal-options.ts'
-import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { ManualClock } from '../manual-clock.ts'
+import { verifyJournal } from '../verified-journal.ts'
 import { appendNote, appendNotes, openJournal, stoppedClock, temporaryDirectory } from './temporary-journal.ts'
 
 const UNSIGNED = { code: 'journal_unsigned' }

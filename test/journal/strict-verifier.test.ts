@@ -5,12 +5,13 @@ import { expect, test } from 'vitest'
 import type { Members } from '../../agent/journal/events.ts'
 import { exportJournal } from '../../agent/journal/export.ts'
 import { verifyChains } from '../../agent/journal/verify/chains.ts'
-import { verifyJournal } from '../../agent/journal/verify/journal.ts'
+import { LAW_BOOKS } from '../../agent/laws/law-books.ts'
 import { MemoryJournal } from '../sync/memory-journal.ts'
 import { batchText } from '../sync/wire.ts'
+import { verifyJournal } from '../verified-journal.ts'
 import { appendNote, openJournal, signer, temporaryDirectory } from './temporary-journal.ts'
 
-const verdict = (text: string | Buffer) => verifyChains(Readable.from([Buffer.from(text)]))
+const verdict = (text: string | Buffer) => verifyChains(Readable.from([Buffer.from(text)]), { laws: LAW_BOOKS })
 
 async function exported(directory: string): Promise<string> {
   const file = join(directory, 'export.ndjson')

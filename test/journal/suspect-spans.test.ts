@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import type { Marks } from '../../agent/journal/events.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
-import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { SuspectSpans } from '../../agent/journal/verify/suspect-spans.ts'
 import { systemClock } from '../../base/clock.ts'
+import { verifyJournal } from '../verified-journal.ts'
 import { markEvent } from './some-event.ts'
 import { appendNote, openJournal, temporaryDirectory } from './temporary-journal.ts'
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
-import { verifyJournal } from '../../agent/journal/verify/journal.ts'
+import { verifyJournal } from '../verified-journal.ts'
 import { openJournal, temporaryDirectory } from './temporary-journal.ts'
 
 const APPENDER = fileURLToPath(new URL('./children/appender.ts', import.meta.url))

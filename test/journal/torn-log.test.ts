@@ -10,7 +10,7 @@ import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
 import { endOfLog } from '../../agent/journal/disk/wal-scan.ts'
 import { rebuildProjections } from '../../agent/journal/rebuild.ts'
-import { verifyJournal } from '../../agent/journal/verify/journal.ts'
+import { verifyJournal } from '../verified-journal.ts'
 import { appendNote, openJournal, temporaryDirectory } from './temporary-journal.ts'
 
 const WRITER = fileURLToPath(new URL('./children/killed-writer.ts', import.meta.url))

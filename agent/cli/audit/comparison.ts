@@ -1,5 +1,6 @@
 import type { BookFinding } from '../../journal/books/findings.ts'
 import { describeBooks } from '../../journal/books/findings.ts'
+import { LAW_BOOKS } from '../../laws/law-books.ts'
 import { failureWords } from './failure-words.ts'
 import { objectionsFirst } from './note-words.ts'
 import type { AuditPart } from './report.ts'
@@ -28,7 +29,7 @@ export function comparison(
     ...(isNoted && objections === 0 && { note: true }),
     summary: objectionsFirst(objections, same),
     ...(!isCompared && { compared: false }),
-    findings: findings.map((finding) => describeBooks(finding, 'de')),
+    findings: findings.map((finding) => describeBooks(finding, 'de', LAW_BOOKS)),
     codes: findings,
     ...(uncovered.length > 0 && { uncovered }),
   }

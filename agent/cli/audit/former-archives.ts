@@ -3,6 +3,7 @@ import { writeDurably } from '../../../base/durable-file.ts'
 import { BookFindings, describeBooks } from '../../journal/books/findings.ts'
 import type { Members } from '../../journal/events.ts'
 import { joinedFiles, readableFiles, unitFolder } from '../../laws/germany/memory/read-portions.ts'
+import { LAW_BOOKS } from '../../laws/law-books.ts'
 import { readAsItLies } from '../owner/handed-input.ts'
 import type { TakenArchives } from '../owner/state-looks.ts'
 import type { StateTasks } from '../owner/state-tasks.ts'
@@ -81,9 +82,9 @@ export function readBefore(part: AuditPart, { serial, code, counters, until }: U
 
 /** An archive without them is what is left. */
 export function lacking(part: AuditPart, missing: readonly string[]): AuditPart {
-  const told = new BookFindings()
+  const told = new BookFindings(LAW_BOOKS)
   for (const file of missing) told.add('tse_archive_missing', 0, { file })
-  const findings = told.all().map((finding) => describeBooks(finding, 'de'))
+  const findings = told.all().map((finding) => describeBooks(finding, 'de', LAW_BOOKS))
   return { ...part, valid: false, findings: [...findings, ...part.findings] }
 }
 

@@ -1,6 +1,7 @@
 import { describeBooks } from '../../journal/books/findings.ts'
 import { headText } from '../../journal/chain.ts'
 import type { JournalReport } from '../../journal/verify/journal.ts'
+import { LAW_BOOKS } from '../../laws/law-books.ts'
 import type { AuditPart } from './report.ts'
 
 export const JOURNAL_PART = 'Journal'
@@ -16,7 +17,7 @@ export function journalPart(
   clockNotes: readonly string[],
 ): AuditPart {
   const ofChain = findings.filter(({ part }) => part !== 'books' && part !== 'projection')
-  const ofBooks = codes.flatMap((finding) => ('facts' in finding ? [describeBooks(finding, 'de')] : []))
+  const ofBooks = codes.flatMap((finding) => ('facts' in finding ? [describeBooks(finding, 'de', LAW_BOOKS)] : []))
   return {
     name: JOURNAL_PART,
     valid: valid && notes.length === 0,

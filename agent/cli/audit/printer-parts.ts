@@ -1,7 +1,9 @@
 import { codeOf, messageOf } from '../../../base/thrown.ts'
 import { BookFindings, describeBooks } from '../../journal/books/findings.ts'
-import type { PrinterCoverage } from '../../journal/books/printer.ts'
 import type { JournalReport } from '../../journal/verify/journal.ts'
+import { printersIn } from '../../laws/italy/books/coverage.ts'
+import type { PrinterCoverage } from '../../laws/italy/books/printer.ts'
+import { LAW_BOOKS } from '../../laws/law-books.ts'
 import type { PrintedRange } from '../../till/administration.ts'
 import type { Technician } from '../daemon/admin-client.ts'
 import { counted, euros } from './note-words.ts'
@@ -9,7 +11,7 @@ import type { AuditPart } from './report.ts'
 import { PRINTERS_AND_JOURNAL } from './report.ts'
 
 type Asked = Pick<Technician, 'deviceAct'>
-type Verified = Pick<JournalReport, 'codes' | 'printers'>
+type Verified = Pick<JournalReport, 'codes' | 'coverage'>
 type Last = { readonly document_number: string } | null
 type Answer = {
   readonly serial: string | null
@@ -38,7 +40,7 @@ const NUMBERS_MAX = 200
 export async function printerParts(
   technician: Asked,
   printers: readonly string[],
-  { codes, printers: coverage = [] }: Verified,
+  { codes, coverage }: Verified,
 ): Promise<AuditPart[]> {
   const parts: AuditPart[] = []
   const asked = new Set<string>()
@@ -47,7 +49,7 @@ export async function printerParts(
     if (serial !== undefined) asked.add(serial)
     parts.push(part)
   }
-  const covered = coverage.filter(({ documents, closings }) => documents + closings > 0)
+  const covered = printersIn(coverage).filter(({ documents, closings }) => documents + closings > 0)
   if (covered.length > 0) parts.push(coveragePart(covered, asked))
   return parts
 }
@@ -127,10 +129,10 @@ function four(z: number): string {
 function differenceIn({ code, serial, printer, journal }: Answer): string[] {
   if (code === undefined) return []
   const none = 'keinem documento'
-  const findings = new BookFindings()
+  const findings = new BookFindings(LAW_BOOKS)
   const [document, known] = [printer?.document_number ?? none, journal?.document_number ?? none]
   findings.add(code, 0, { serial: serial ?? '?', document, known })
-  return findings.all().map((finding) => describeBooks(finding, 'de'))
+  return findings.all().map((finding) => describeBooks(finding, 'de', LAW_BOOKS))
 }
 
 /** `isForeign`: one that the agent could not read when it found it carries the mark of an agent. */

@@ -1,4 +1,5 @@
 import type { JournalReport } from '../../journal/verify/journal.ts'
+import { LAW_BOOKS } from '../../laws/law-books.ts'
 import { bookFindings, journalFindings } from '../../proof/found.ts'
 import type { ProofFinding, ProofRun, ProvenUnit } from '../../proof/proof-file.ts'
 import { JOURNAL_PART } from './journal-part.ts'
@@ -16,7 +17,11 @@ export function auditRun(
   units: readonly ProvenUnit[],
   isEverything: boolean,
 ): ProofRun {
-  const findings = [...journalFindings(journal), ...journal.notes.map(noteFinding), ...parts.flatMap(evidenceFindings)]
+  const findings = [
+    ...journalFindings(journal, LAW_BOOKS),
+    ...journal.notes.map(noteFinding),
+    ...parts.flatMap(evidenceFindings),
+  ]
   return { by: 'audit', at, covers: isEverything ? 'evidence' : 'journal', findings, units: isEverything ? units : [] }
 }
 
@@ -26,7 +31,7 @@ function noteFinding({ code = 'journal_note', seq, what }: JournalReport['notes'
 
 function evidenceFindings({ name, valid, summary, findings, codes = [] }: AuditPart): ProofFinding[] {
   if (valid || name === JOURNAL_PART || codes.some(({ code }) => code === SESSION_OPEN)) return []
-  const coded = bookFindings(codes, 'evidence')
+  const coded = bookFindings(codes, 'evidence', LAW_BOOKS)
   return coded.length > 0
     ? coded
     : [{ part: 'evidence', code: 'audit_objection', text: `${name}: ${findings[0] ?? summary}` }]

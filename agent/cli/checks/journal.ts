@@ -21,9 +21,10 @@ async function keyWords(state: string): Promise<string> {
 export async function checkJournal(state: string, nowMs: number): Promise<Finding[]> {
   const { JournalMissingError, lastEvents } = await import('../../journal/reader.ts')
   const { verifyJournal } = await import('../../journal/verify/journal.ts')
+  const { LAW_BOOKS } = await import('../../laws/law-books.ts')
   try {
     const tail = [...lastEvents(state, TAIL_EVENTS)]
-    const tailOnly = { projections: false, file: false, segments: false }
+    const tailOnly = { laws: LAW_BOOKS, projections: false, file: false, segments: false }
     const report = await verifyJournal(state, { from: tail[0]?.seq ?? 1, ...tailOnly })
     const clock = checkClock(nowMs, parseRfc3339(tail.at(-1)?.at ?? ''))
     if (!report.valid) return [clock, await damaged(report)]

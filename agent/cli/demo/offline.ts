@@ -109,10 +109,11 @@ export async function showReturn(cloud: DemoCloud, place: DemoPlace): Promise<vo
 
 async function proveCopy(exported: Uint8Array, file: string, state: string): Promise<string> {
   const { verifyChains } = await import('../../journal/verify/chains.ts')
+  const { LAW_BOOKS } = await import('../../laws/law-books.ts')
   const { verifyJournal } = await import('../../journal/verify/journal.ts')
   await writeFile(file, exported)
-  const copy = await verifyChains(createReadStream(file))
-  const local = await verifyJournal(state)
+  const copy = await verifyChains(createReadStream(file), { laws: LAW_BOOKS })
+  const local = await verifyJournal(state, { laws: LAW_BOOKS })
   demand(copy.valid, `${file}: seq ${copy.findings[0]?.seq} ${copy.findings[0]?.what}`)
   demand(copy.head === local.head, `the cloud ends in ${copy.head}, the journal in ${local.head}`)
   return `${copy.events} events verify, head ${copy.head.slice(0, 16)}… as in the journal`

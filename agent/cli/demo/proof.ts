@@ -96,14 +96,16 @@ async function proveBooks(file: string): Promise<Proof> {
 
 export async function proveExport(file: string): Promise<Proof> {
   const { verifyChains } = await import('../../journal/verify/chains.ts')
-  const report = await verifyChains(createReadStream(file))
+  const { LAW_BOOKS } = await import('../../laws/law-books.ts')
+  const report = await verifyChains(createReadStream(file), { laws: LAW_BOOKS })
   demand(report.valid, `${file}: seq ${report.findings[0]?.seq} ${report.findings[0]?.what}`)
   return { what: 'Journal export', found: `${report.events} events, hash chain and signed head` }
 }
 
 export async function proveChain(state: string): Promise<Proof> {
   const { verifyJournal } = await import('../../journal/verify/journal.ts')
-  const report = await verifyJournal(state)
+  const { LAW_BOOKS } = await import('../../laws/law-books.ts')
+  const report = await verifyJournal(state, { laws: LAW_BOOKS })
   demand(report.valid, `the journal, seq ${report.findings[0]?.seq}: ${report.findings[0]?.what}`)
   return { what: 'Journal', found: `${report.events} events, head ${report.head.slice(0, 16)}…` }
 }

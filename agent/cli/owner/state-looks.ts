@@ -72,7 +72,8 @@ export function looksInto(state: string): StateLooks {
     begunBackups: async () => begunBackups(state),
     verifyJournal: async () => {
       const { verifyJournal } = await import('../../journal/verify/journal.ts')
-      return verifyJournal(state)
+      const { LAW_BOOKS } = await import('../../laws/law-books.ts')
+      return verifyJournal(state, { laws: LAW_BOOKS })
     },
     askTargets: async (config, secrets) => {
       const { askTargets } = await import('../checks/asked-targets.ts')

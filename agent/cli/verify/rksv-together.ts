@@ -7,6 +7,7 @@ import { BookFindings } from '../../journal/books/findings.ts'
 import { eventsIn } from '../../journal/verify/chains.ts'
 import type { Dep7MatchOptions, Dep7MatchReport } from '../../laws/austria/dep7-match.ts'
 import { Dep7Match } from '../../laws/austria/dep7-match.ts'
+import { LAW_BOOKS } from '../../laws/law-books.ts'
 
 /** Verified: each signature of one that is sound is by the certificates in it. */
 export type GivenDep7 = { readonly file: string; readonly isSound: boolean }
@@ -20,7 +21,7 @@ export async function matchDep7s(
   files: readonly GivenDep7[],
   options: Dep7MatchOptions,
 ): Promise<Dep7MatchReport & { findings: readonly BookFinding[] }> {
-  const findings = new BookFindings()
+  const findings = new BookFindings(LAW_BOOKS)
   const copies: Dep7Copy[] = []
   try {
     for (const { file, isSound } of files) copies.push(await Dep7Copy.open(file, createReadStream(file), isSound))
@@ -37,7 +38,7 @@ export async function matchDep7s(
 export async function compareDep7s(
   files: readonly string[],
 ): Promise<{ reports: readonly CopiesReport[]; findings: readonly BookFinding[] }> {
-  const findings = new BookFindings()
+  const findings = new BookFindings(LAW_BOOKS)
   const copies = files.map((name) => ({ name, chunks: () => createReadStream(name) }))
   const reports = await compareCopies(copies, findings)
   return { reports, findings: findings.all() }

@@ -4,6 +4,7 @@ import type { Dep7Report, VerifyDep7Options } from '../../../verify/rksv/verify-
 import { latestAustrianTime } from '../../../verify/rksv/verify-time.ts'
 import type { BookFinding } from '../../journal/books/findings.ts'
 import { BookFindings } from '../../journal/books/findings.ts'
+import { LAW_BOOKS } from '../../laws/law-books.ts'
 
 /** What an Austrian file or code is checked with beside itself. */
 export type RksvBeside = Omit<VerifyDep7Options, 'partial'>
@@ -26,7 +27,7 @@ export function rksvFindings(report: Dep7Report | undefined, isCoded = false): r
 
 /** Those of a DEP7 that have a code which stays the same. */
 export function rksvCodes({ cashBoxId = '', findings }: Dep7Report): readonly BookFinding[] {
-  const found = new BookFindings()
+  const found = new BookFindings(LAW_BOOKS)
   for (const { number, unit } of findings)
     if (unit !== undefined) found.add(unit.code, 0, { register: cashBoxId, number, serial: unit.serial })
   return found.all()

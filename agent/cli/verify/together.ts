@@ -11,6 +11,7 @@ import { ArchiveMatch } from '../../laws/germany/archive-match.ts'
 import type { ComparedClosings, PackageReport } from '../../laws/germany/dsfinvk/check/against-journal.ts'
 import { comparePackages } from '../../laws/germany/dsfinvk/check/against-journal.ts'
 import { JournalledBons } from '../../laws/germany/dsfinvk/check/journalled-bons.ts'
+import { LAW_BOOKS } from '../../laws/law-books.ts'
 import { rksvBeside } from './rksv.ts'
 import { shownSerial } from './shown-serial.ts'
 import type { Verdict } from './verdict.ts'
@@ -28,9 +29,9 @@ export async function matchFiles(
   archives: readonly GivenArchive[],
   keptAt?: (kept: KeptArchive, isAlone: boolean) => Promise<AsyncIterable<Uint8Array> | undefined>,
 ): Promise<MatchReport & { findings: readonly BookFinding[] }> {
-  const books = new Books(newSalt())
+  const books = new Books(newSalt(), LAW_BOOKS)
   for await (const event of eventsIn(createReadStream(journal))) books.note(event)
-  const findings = new BookFindings()
+  const findings = new BookFindings(LAW_BOOKS)
   const match = new ArchiveMatch(books.logs, findings)
   for (const { file, isWhole } of archives) await match.read(createReadStream(file), isWhole ? 'whole' : 'part')
   if (keptAt !== undefined) {
@@ -56,7 +57,7 @@ export async function matchPackages(
 ): Promise<PackageReport & { findings: readonly BookFinding[] }> {
   const bons = new JournalledBons()
   for await (const event of eventsIn(createReadStream(journal))) bons.note(event)
-  const findings = new BookFindings()
+  const findings = new BookFindings(LAW_BOOKS)
   const report = await comparePackages(bons, packages, closings, findings)
   return { ...report, findings: findings.all() }
 }
@@ -81,7 +82,9 @@ export async function verifyTogether(verdicts: readonly Verdict[], given: Given)
     const codes = compared.flatMap(({ found }) => found)
     const valid = codes.every(({ level }) => level === 'note')
     const summary = compared.flatMap(({ summaries }) => summaries).join('; ')
-    return [{ ...about, valid, summary, findings: codes.map((finding) => describeBooks(finding, 'en')), codes }]
+    return [
+      { ...about, valid, summary, findings: codes.map((finding) => describeBooks(finding, 'en', LAW_BOOKS)), codes },
+    ]
   } catch (error) {
     return [{ ...about, valid: false, summary: describeFailure(error), findings: [] }]
   }

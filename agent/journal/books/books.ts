@@ -4,11 +4,9 @@ import { sessionPartsOf } from '../documents/parts.ts'
 import type { EventBody, StoredEvent } from '../events.ts'
 import { BookState, digestOf } from './book-state.ts'
 import { DeviceLogs } from './device-logs.ts'
+import type { Findings } from './findings.ts'
 import { BookFindings, centsText } from './findings.ts'
-import { PrintedAmounts } from './printed-amounts.ts'
-import type { PrinterCoverage } from './printer.ts'
-import { PrinterMemories } from './printer-memory.ts'
-import { ReceiptChains } from './receipt-chain.ts'
+import type { LawBooks, LawFold } from './law-books.ts'
 import { SignedAmounts } from './signed-amounts.ts'
 import { isStateRecord, recordedDigest } from './state-record.ts'
 
@@ -23,17 +21,21 @@ type Read = Pick<StoredEvent, 'seq' | 'kind' | 'op' | 'at' | 'body'>
  */
 export class Books {
   readonly state = new BookState()
-  readonly findings = new BookFindings()
+  readonly findings: BookFindings
   /** The logs that the TSEs must hold. */
   readonly logs: DeviceLogs
-  readonly #receipts = new ReceiptChains(this.findings)
-  readonly #printers = new PrinterMemories(this.findings)
-  readonly #signed = new SignedAmounts(this.findings, this.state)
-  readonly #printed = new PrintedAmounts(this.findings, (serial, place) => this.#printers.pricedAt(serial, place))
+  readonly #found: Findings
+  readonly #laws: readonly LawFold[]
+  readonly #signed: SignedAmounts
 
   /** `salt`: new for each run. */
-  constructor(salt: string) {
-    this.logs = new DeviceLogs(salt, this.findings)
+  constructor(salt: string, laws: readonly LawBooks[]) {
+    const findings = new BookFindings(laws)
+    this.findings = findings
+    this.#found = findings
+    this.logs = new DeviceLogs(salt, findings)
+    this.#signed = new SignedAmounts(findings, this.state)
+    this.#laws = laws.map((law) => law.open({ findings, state: this.state }))
   }
 
   /** Takes the next event. Anybody may have made the journal: its content never makes this throw. */
@@ -45,25 +47,23 @@ export class Books {
       this.#compareNumbers(seq, body)
       this.#compareSales(seq, body)
       this.#compareGoods(seq, op, body)
-      this.#receipts.note(seq, op, body)
-      this.#printers.note({ seq, kind }, body)
-      this.#printed.note(seq, op, body)
       this.state.note(seq, at, op, body)
+      for (const law of this.#laws) law.note({ seq, kind, op, at }, body)
       this.#signed.note({ seq, kind, op }, body)
       this.#compareCash(seq, at, body)
       this.logs.note({ seq, kind, op, at }, body)
     } catch {
-      this.findings.add('event_unreadable', seq)
+      this.#found.add('event_unreadable', seq)
     }
   }
 
-  /** Returns what was compared for each Italian printer. */
-  printers(): PrinterCoverage[] {
-    return this.#printers.coverage()
+  /** The extent of the laws' comparisons. */
+  coverage(): Readonly<Record<string, unknown>> {
+    return Object.assign({}, ...this.#laws.map((law) => law.coverage?.())) as Record<string, unknown>
   }
 
   #compareRecord(seq: number, event: { kind: string; body: EventBody }): void {
-    if (recordedDigest(event) !== digestOf(this.state.toJson())) this.findings.add('state_record_wrong', seq)
+    if (recordedDigest(event) !== digestOf(this.state.toJson())) this.#found.add('state_record_wrong', seq)
   }
 
   #compareNumbers(seq: number, body: EventBody): void {
@@ -71,14 +71,14 @@ export class Books {
     if (receipt !== undefined) {
       const { register, number } = receipt
       const from = this.state.lastReceipt(register)
-      if (number !== from + 1) this.findings.add('receipt_number_gap', seq, { register, from, to: number })
+      if (number !== from + 1) this.#found.add('receipt_number_gap', seq, { register, from, to: number })
     }
     const session = sessionPartsOf(body)
     const to = session?.own.zNumber
     if (session === undefined || to === undefined) return
     const { register } = session
     const from = this.state.closedSessions(register)
-    if (to !== from + 1) this.findings.add('z_number_gap', seq, { register, from, to })
+    if (to !== from + 1) this.#found.add('z_number_gap', seq, { register, from, to })
   }
 
   /** A count or a close records the session before it: its own receipt comes later. */
@@ -89,14 +89,14 @@ export class Books {
     if (told.bons === bons && told.gross === gross) return
     const { register } = session
     const [sum, counted] = [centsText(told.gross), centsText(gross)]
-    this.findings.add('session_bons_differ', seq, { register, told: told.bons, sum, bons, counted })
+    this.#found.add('session_bons_differ', seq, { register, told: told.bons, sum, bons, counted })
   }
 
   /** An editor of sold goods cannot change the signed or printed document, but can change the operation later. */
   #compareGoods(seq: number, operation: string, { index, set }: EventBody): void {
     if (index !== undefined || set === undefined || ONCE.every((member) => set[member] === undefined)) return
-    // `operation end` ends an exchange of which one document can never be printed together with the other.
-    if (!this.#printed.isOpen(operation)) this.findings.add('operation_changed', seq, { operation })
+    const isExcused = this.#laws.some((law) => law.mayChangeGoods?.(operation))
+    if (!isExcused) this.#found.add('operation_changed', seq, { operation })
   }
 
   /** An amount that came from an edited table stays wrong. */
@@ -105,6 +105,6 @@ export class Books {
     const running = session && this.state.session(session.id)
     if (running === undefined || typeof told !== 'string' || Number(toCents(told)) === running.cash) return
     const facts = { register: running.register, at, told, counted: centsText(running.cash) }
-    this.findings.add('session_cash_differs', seq, facts)
+    this.#found.add('session_cash_differs', seq, facts)
   }
 }

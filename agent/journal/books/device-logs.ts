@@ -7,7 +7,7 @@ import type { TransactionFacts } from '../transaction-facts.ts'
 import { transactionFacts } from '../transaction-facts.ts'
 import type { StartOfDocument } from '../tse-logs.ts'
 import { endOfDocument, startOfDocument } from '../tse-logs.ts'
-import type { BookFindings } from './findings.ts'
+import type { Findings } from './findings.ts'
 import { EXPECTED_FINISH, EXPECTED_START, LogIndex, TRIED_FINISH } from './log-index.ts'
 
 type Noted = { readonly seq: number; readonly kind: string; readonly op: string; readonly at: string }
@@ -46,7 +46,7 @@ const SLACK_MS = 60_000
  */
 export class DeviceLogs {
   readonly #salt: string
-  readonly #findings: BookFindings
+  readonly #findings: Findings
   readonly #units = new Map<string, LogIndex>()
   readonly #serials = new Map<string, string>()
   readonly #clients = new Map<string, string>()
@@ -57,7 +57,7 @@ export class DeviceLogs {
   readonly #portions = new Map<string, KeptArchive[]>()
   readonly #lostStarts: LostStart[] = []
 
-  constructor(salt: string, findings: BookFindings) {
+  constructor(salt: string, findings: Findings) {
     this.#salt = salt
     this.#findings = findings
   }

@@ -10,7 +10,7 @@ const UTC_TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g
 type Level = 'error' | 'note'
 type Sentences = { readonly level: Level; readonly en: string; readonly de: string }
 
-/** Findings of the checks of the books, by stable code. */
+/** Findings of the checks of the books, by stable code; each law adds its own. */
 const SENTENCES = {
   receipt_number_gap: {
     level: 'error',
@@ -132,96 +132,6 @@ const SENTENCES = {
     en: 'Client {client} also uses this TSE and does not belong to this journal: {count} transactions, {sum}, from {from} to {until}. Compare it with the notification under § 146a (4) AO.',
     de: 'Auf dieser TSE arbeitet auch Kasse {client}, die nicht zu dieser Anlage gehört: {count} Vorgänge, {sum}, vom {from} bis {until}. Mit der Mitteilung nach § 146a Abs. 4 AO vergleichen.',
   },
-  rksv_number_gap: {
-    level: 'error',
-    en: 'Register {register}: receipt {to} of the chain follows {from}.',
-    de: 'In der Belegkette der Kasse {register} folgt auf Beleg {from} der Beleg {to}.',
-  },
-  rksv_chain_broken: {
-    level: 'error',
-    en: 'Register {register}: receipt {number} is not chained to the receipt before it.',
-    de: 'Kasse {register}: Beleg {number} ist nicht mit dem Beleg davor verkettet.',
-  },
-  rksv_turnover_differs: {
-    level: 'error',
-    en: 'Register {register}: after receipt {number} the turnover counter is recorded as {told}, the receipts come to {counted}.',
-    de: 'Kasse {register}: Nach Beleg {number} ist der Umsatzzähler mit {told} aufgezeichnet, die Belege ergeben {counted}.',
-  },
-  rksv_amounts_differ: {
-    level: 'error',
-    en: 'Register {register}: the code of receipt {number} has {told}, its lines come to {counted}, its payments to {paid}.',
-    de: 'Kasse {register}: Der Code von Beleg {number} trägt {told}; seine Positionen ergeben {counted}, seine Zahlungen {paid}.',
-  },
-  rksv_dep_differs: {
-    level: 'error',
-    en: 'Receipt {number} of register {register}: the DEP7 has {dep}, the journal has {recorded}.',
-    de: 'Beleg {number} der Kasse {register}: Das DEP7 hat {dep}, aufgezeichnet ist {recorded}.',
-  },
-  rksv_signature_wrong: {
-    level: 'error',
-    en: 'Register {register}: receipt {number} is not signed with the key of the signature unit {serial}.',
-    de: 'Kasse {register}: Beleg {number} ist nicht mit der Signatureinheit {serial} signiert.',
-  },
-  rksv_unit_unknown: {
-    level: 'error',
-    en: 'Register {register}: receipt {number} names the signature unit {serial}, which the journal did not enrol before it.',
-    de: 'Kasse {register}: Beleg {number} nennt die Signatureinheit {serial}; bis dahin ist sie nicht aufgezeichnet.',
-  },
-  rksv_older_copy_differs: {
-    level: 'error',
-    en: 'Register {register}: from receipt {number} on, the chain in {newer} is not that of the older copy {older} ({count} receipts).',
-    de: 'Kasse {register}: Ab Beleg {number} ist die Belegkette in {newer} nicht die der älteren Kopie {older} ({count} Belege).',
-  },
-  rt_document_unknown: {
-    level: 'error',
-    en: 'Printer {serial} printed document {document}, which the journal does not contain.',
-    de: 'Der Drucker {serial} hat documento {document} ausgegeben. In den Aufzeichnungen fehlt es.',
-  },
-  rt_document_by_hand: {
-    level: 'note',
-    en: 'Printer {serial}: document {document} over {sum} was keyed in at the printer.',
-    de: 'Drucker {serial}: documento {document} über {sum} wurde am Drucker selbst eingegeben.',
-  },
-  rt_document_unread: {
-    level: 'note',
-    en: 'Printer {serial}: document {document} was not printed by this agent, and the printer did not report its content. Look at its paper.',
-    de: 'Drucker {serial}: documento {document} stammt nicht von dieser Anlage, und der Drucker hat seinen Inhalt nicht mitgeteilt. Auf dem Papier nachsehen.',
-  },
-  rt_document_elsewhere: {
-    level: 'note',
-    en: 'Printer {serial}: document {document} was printed before this journal continued with the printer (restored, or taken into use again).',
-    de: 'Drucker {serial}: documento {document} wurde ausgegeben, bevor dieses Journal mit dem Drucker fortgeführt wurde (Wiederherstellung oder erneute Inbetriebnahme).',
-  },
-  rt_z_gap: {
-    level: 'error',
-    en: 'Printer {serial}: the journal does not contain closing {closing}.',
-    de: 'Drucker {serial}: chiusura {closing} fehlt in den Aufzeichnungen.',
-  },
-  rt_totals_differ: {
-    level: 'error',
-    en: 'Printer {serial}, closing {z}: the printer counted {told} ({what}), the journal comes to {counted}.',
-    de: 'Drucker {serial}, chiusura {z}: der Drucker nennt {told} ({what}), die Aufzeichnungen ergeben {counted}.',
-  },
-  rt_amounts_differ: {
-    level: 'error',
-    en: 'Printer {serial}: document {document} was asked for over {told}, the lines of its operation come to {counted}, its payments to {paid}.',
-    de: 'Drucker {serial}: documento {document} wurde über {told} in Auftrag gegeben; die Positionen des Vorgangs ergeben {counted}, seine Zahlungen {paid}.',
-  },
-  rt_receipt_missing: {
-    level: 'error',
-    en: 'Printer {serial}: document {document} is in no receipt of register {register}.',
-    de: 'Drucker {serial}: documento {document} steht in keinem Beleg der Kasse {register}.',
-  },
-  rt_memory_ahead: {
-    level: 'error',
-    en: 'Printer {serial} ends with document {document}, the journal with {known}.',
-    de: 'Drucker {serial} endet mit documento {document}, die Aufzeichnungen enden mit {known}.',
-  },
-  rt_memory_behind: {
-    level: 'error',
-    en: 'The journal contains document {known} of printer {serial}, whose memory ends with {document}.',
-    de: 'Die Aufzeichnungen enthalten documento {known} des Druckers {serial}, dessen Speicher mit {document} endet.',
-  },
   package_incomplete: {
     level: 'error',
     en: 'The DSFinV-K package does not contain receipt {bon} of register {register} over {sum} as the journal has it.',
@@ -245,12 +155,15 @@ const SENTENCES = {
 } as const satisfies Readonly<Record<string, Sentences>>
 
 export type BookCode = keyof typeof SENTENCES
+/** The sentences of a law's findings, by their codes. */
+export type FindingTexts<Code extends string = string> = Readonly<Record<Code, Sentences>>
+export type WithTexts = { readonly texts: FindingTexts }
 /** Values of the sentence; register, serial, transaction and counter are members of the finding too. */
 type Facts = Readonly<Record<string, string | number>>
 
 /** As in `--json`. `more`: the number of further findings of this code, after the last that is kept. */
 export type BookFinding = {
-  readonly code: BookCode
+  readonly code: string
   readonly level: Level
   readonly seq: number
   readonly register?: string
@@ -261,26 +174,38 @@ export type BookFinding = {
   readonly more?: number
 }
 
+/** For checks that report these codes alone. */
+export type Findings<Code extends string = BookCode> = {
+  add(code: Code, seq: number, facts?: Facts): void
+  /** For findings that need the last event. */
+  atEnd(report: (found: Findings<Code>) => void): void
+}
+
 const KEPT_MAX = 20
 
 /** The first findings of each code, and their number. */
 export class BookFindings {
   #kept: BookFinding[] = []
-  #counts = new Map<BookCode, number>()
+  #counts = new Map<string, number>()
+  readonly #laws: readonly WithTexts[]
   readonly #atEnd: ((found: BookFindings) => void)[] = []
+
+  constructor(laws: readonly WithTexts[]) {
+    this.#laws = laws
+  }
 
   /** For findings that need the last event: called on each {@link all}. */
   atEnd(report: (found: BookFindings) => void): void {
     this.#atEnd.push(report)
   }
 
-  add(code: BookCode, seq: number, facts: Facts = {}): void {
+  add(code: string, seq: number, facts: Facts = {}): void {
     const count = (this.#counts.get(code) ?? 0) + 1
     this.#counts.set(code, count)
     if (count > KEPT_MAX) return
     const { register, serial, transaction, counter } = facts
     this.#kept.push({
-      ...{ code, level: SENTENCES[code].level, seq },
+      ...{ code, level: sentencesOf(code, this.#laws).level, seq },
       ...(typeof register === 'string' && { register }),
       ...(typeof serial === 'string' && { serial }),
       ...(typeof transaction === 'number' && { transaction }),
@@ -290,7 +215,7 @@ export class BookFindings {
   }
 
   all(): BookFinding[] {
-    const end = new BookFindings()
+    const end = new BookFindings(this.#laws)
     end.#kept = [...this.#kept]
     end.#counts = new Map(this.#counts)
     for (const report of this.#atEnd) report(end)
@@ -307,14 +232,24 @@ export class BookFindings {
 }
 
 /** One sentence a finding, with its code in brackets. */
-export function describeBooks({ code, seq, facts, more }: BookFinding, language: 'en' | 'de'): string {
+export function describeBooks(
+  { code, seq, facts, more }: BookFinding,
+  language: 'en' | 'de',
+  laws: readonly WithTexts[],
+): string {
   const values: Facts = { seq, ...facts }
-  const text = SENTENCES[code][language].replace(/\{(\w+)\}/g, (_, name: string) => {
+  const text = sentencesOf(code, laws)[language].replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = String(values[name] ?? '?')
     return language === 'de' ? inGerman(name, value) : value
   })
   const further = language === 'de' ? `und ${more} weitere` : `and ${more} more`
   return more === undefined ? `${text} (${code})` : `${text} (${code}, ${further})`
+}
+
+function sentencesOf(code: string, laws: readonly WithTexts[]): Sentences {
+  const tables: readonly FindingTexts[] = [SENTENCES, ...laws.map(({ texts }) => texts)]
+  for (const texts of tables) if (Object.hasOwn(texts, code)) return texts[code] as Sentences
+  throw new Error(`no law has the finding ${code}`)
 }
 
 /** Writes amounts as in the rest of the report, and times by the clocks of the shop. */

@@ -8,7 +8,7 @@ import { isEarlyAnswer } from '../progress.ts'
 import { transactionFacts } from '../transaction-facts.ts'
 import type { BookState } from './book-state.ts'
 import { finishedIn } from './device-logs.ts'
-import type { BookFindings } from './findings.ts'
+import type { Findings } from './findings.ts'
 import { centsText } from './findings.ts'
 import { openingFiscalIn } from './law-states.ts'
 import { countedPayments, linesIn } from './operation-parts.ts'
@@ -57,12 +57,12 @@ export class SignedAmounts {
   readonly #begun = new Map<string, Begun>()
   /** Requested ends, by the event of the request, until the outcome is known. */
   readonly #ending = new Map<number, { begun: Begun; act: Act }>()
-  readonly #findings: BookFindings
+  readonly #findings: Findings
   readonly #state: BookState
   /** The German register of each client of a TSE. */
   readonly #registers = new Map<string, string>()
 
-  constructor(findings: BookFindings, state: BookState) {
+  constructor(findings: Findings, state: BookState) {
     this.#findings = findings
     this.#state = state
     findings.atEnd((found) => {
@@ -199,7 +199,7 @@ export class SignedAmounts {
   }
 }
 
-function reportLeft(findings: BookFindings, seq: number, operation: string, begun: Begun): void {
+function reportLeft(findings: Findings, seq: number, operation: string, begun: Begun): void {
   const { register, parts, number } = begun
   const sum = String(parts.shown['total_amount'] ?? '0.00')
   findings.add('bon_after_close', seq, { register, operation, bon: number ?? '–', sum })

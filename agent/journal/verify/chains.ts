@@ -3,6 +3,7 @@ import type { ExportReport } from '../../../verify/journal/export.ts'
 import { verifyExport } from '../../../verify/journal/export.ts'
 import { Books } from '../books/books.ts'
 import type { BookFinding } from '../books/findings.ts'
+import type { LawBooks } from '../books/law-books.ts'
 import type { ClaimedFacts } from '../event-facts.ts'
 import { claimedFacts } from '../events.ts'
 import { textLines } from '../text-lines.ts'
@@ -25,9 +26,9 @@ type ChainsReport = ExportReport & { agent?: string }
  */
 export async function verifyChains(
   source: AsyncIterable<Uint8Array>,
-  { partial }: { partial?: boolean | undefined } = {},
+  { laws, partial }: { laws: readonly LawBooks[]; partial?: boolean | undefined },
 ): Promise<ChainsReport & { signed: boolean; codes: BookFinding[] | undefined; suspect: SuspectSpans | undefined }> {
-  const books = new Books(newSalt())
+  const books = new Books(newSalt(), laws)
   const spans = new SuspectSpans()
   const lines = readInto(books, spans, textLines(source))
   const run = runOf(lines)

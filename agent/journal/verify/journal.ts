@@ -4,7 +4,7 @@ import type { Database } from 'better-sqlite3'
 import { Books } from '../books/books.ts'
 import type { BookFinding } from '../books/findings.ts'
 import { BookFindings, describeBooks } from '../books/findings.ts'
-import type { PrinterCoverage } from '../books/printer.ts'
+import type { LawBooks } from '../books/law-books.ts'
 import { ZERO_HASH } from '../chain.ts'
 import type { Chains } from '../chains.ts'
 import { chainAt, hashIn, lastChain, readChains } from '../chains.ts'
@@ -54,13 +54,15 @@ export type JournalReport = {
   projections: 'equal' | 'different' | 'not_checked'
   /** Whether numbers, cash and chains in the events agree with each other. `not_checked`: only a part was read, or the chain is damaged. */
   books: 'consistent' | 'different' | 'not_checked'
-  /** The comparison of each Italian printer; absent if there is no printer. */
-  printers?: PrinterCoverage[]
+  /** The extent of the laws' comparisons. */
+  coverage: Readonly<Record<string, unknown>>
   /** Findings in books and projections, with stable codes. */
   codes: (FindingCode | BookFinding)[]
 }
 
 export type VerifyOptions = {
+  /** The books of the laws that are compared. */
+  laws: readonly LawBooks[]
   /** Begins there and trusts the event before. Default 1. */
   from?: number
   /** Checks the books too, which are read from the first event on. Default: only if the chain is checked from there. */
@@ -85,7 +87,7 @@ export type VerifyOptions = {
  * the sealed segments, the projections and the file. Reads only. Damage is reported, not thrown; throws
  * JournalMissingError, JournalVersionError and I/O errors.
  */
-export async function verifyJournal(directory: string, options: VerifyOptions = {}): Promise<JournalReport> {
+export async function verifyJournal(directory: string, options: VerifyOptions): Promise<JournalReport> {
   const findings = new Findings()
   const report = blankReport(options, findings)
   let db: Database | undefined
@@ -122,6 +124,7 @@ function blankReport(options: VerifyOptions, findings: Findings): JournalReport 
     seals: 0,
     projections: 'not_checked',
     books: 'not_checked',
+    coverage: {},
     codes: [],
   }
 }
@@ -142,12 +145,12 @@ async function verifyParts(
   if (report.firstSeq > next) findings.add('chain', next, `the journal ends before seq ${report.firstSeq}`)
   const from = Math.min(report.firstSeq, next)
   const spans = new SuspectSpans()
-  const books = from === 1 || options.books === true ? await booksUpTo(db, from - 1) : undefined
+  const books = from === 1 || options.books === true ? await booksUpTo(db, from - 1, options.laws) : undefined
   const { last, hash, events } = await walkChains(db, chains, findings, { ...options, from, spans, books })
   Object.assign(report, { lastSeq: last, head: Buffer.from(hash).toString('base64url'), events })
   Object.assign(report, { suspect: spans.list, suspectCount: spans.count })
   if (books !== undefined && findings.firstBadSeq === undefined) {
-    judgeBooks(books, report, findings)
+    judgeBooks(books, report, findings, options.laws)
     options.onBooks?.(books)
   }
   report.checkpoints = await checkCheckpoints(db, chains, last, findings)
@@ -161,8 +164,8 @@ async function verifyParts(
 }
 
 /** Reads the events before a part again: their facts about the register count in it. */
-async function booksUpTo(db: Database, last: number): Promise<Books> {
-  const books = new Books(randomBytes(16).toString('hex'))
+async function booksUpTo(db: Database, last: number, laws: readonly LawBooks[]): Promise<Books> {
+  const books = new Books(randomBytes(16).toString('hex'), laws)
   const portion = eventRange(db)
   for (let seq = 0; seq < last; await turn()) {
     const events = portionOf(whole(portion.iterate(seq, last, PORTION), seq))
@@ -173,26 +176,25 @@ async function booksUpTo(db: Database, last: number): Promise<Books> {
   return books
 }
 
-function judgeBooks(books: Books, report: JournalReport, findings: Findings): void {
+function judgeBooks(books: Books, report: JournalReport, findings: Findings, laws: readonly LawBooks[]): void {
   const { findings: found } = books
-  const printers = books.printers()
-  if (printers.length > 0) report.printers = printers
+  report.coverage = books.coverage()
   report.codes.push(...found.all())
   const errors = found.all().filter(({ level }) => level === 'error')
   report.books = errors.length === 0 ? 'consistent' : 'different'
-  for (const error of errors) findings.add('books', error.seq, describeBooks(error, 'en'))
+  for (const error of errors) findings.add('books', error.seq, describeBooks(error, 'en', laws))
 }
 
 /** Lists, closed sessions and the look-up of used keys read from them. */
 function judgeProjections(report: JournalReport, findings: Findings): void {
   if (report.projections === 'equal') return
-  const found = new BookFindings()
+  const found = new BookFindings([])
   const what = findings.list.find(({ part }) => part === 'projection')?.what ?? ''
   found.add(report.projections === 'different' ? 'projections_differ' : 'projections_not_checked', 0, { what })
   const [finding] = found.all()
   if (finding !== undefined) report.codes.push(finding)
   if (report.projections === 'not_checked' && finding !== undefined)
-    findings.add('projection', 0, describeBooks(finding, 'en'))
+    findings.add('projection', 0, describeBooks(finding, 'en', []))
 }
 
 type Walk = Pick<VerifyOptions, 'onProgress'> & { from: number; spans: SuspectSpans; books: Books | undefined }

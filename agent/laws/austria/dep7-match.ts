@@ -7,9 +7,9 @@ import type { CheckedReceipt } from '../../../verify/rksv/dep7-receipt.ts'
 import { readReceipt } from '../../../verify/rksv/dep7-receipt.ts'
 import type { CheckedUnit } from '../../../verify/rksv/dep7-units.ts'
 import { isSignedBy, plainSerial, unitOfCertificate } from '../../../verify/rksv/dep7-units.ts'
-import type { BookFindings } from '../../journal/books/findings.ts'
 import { centsText } from '../../journal/books/findings.ts'
 import type { EventBody } from '../../journal/events.ts'
+import type { ReceiptFindings } from './books/texts.ts'
 import { JWS_MEMBER, jwsIn } from './state.ts'
 
 export type Dep7MatchOptions = {
@@ -50,7 +50,7 @@ const SIGNATURE_SHOWN = 8
  * before it. Memory does not grow with their number.
  */
 export class Dep7Match {
-  readonly #findings: BookFindings
+  readonly #findings: ReceiptFindings
   readonly #options: Dep7MatchOptions
   readonly #chains = new Map<string, Chain>()
   readonly #units = new Map<string, EnrolledUnit>()
@@ -60,7 +60,7 @@ export class Dep7Match {
   #younger = 0
   #signatures = 0
 
-  constructor(copies: readonly Dep7Copy[], findings: BookFindings, options: Dep7MatchOptions = {}) {
+  constructor(copies: readonly Dep7Copy[], findings: ReceiptFindings, options: Dep7MatchOptions = {}) {
     this.#findings = findings
     this.#options = options
     for (const copy of copies) {

@@ -1,6 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { journalledNumbers } from '../../../agent/devices/journalled-numbers.ts'
+import { headSeq } from '../../../agent/journal/event-table.ts'
+import { readingView } from '../../../agent/journal/projections/view.ts'
+import { openReadOnly } from '../../../agent/journal/reader.ts'
 import { verifyDsfinvk } from '../../../agent/laws/germany/dsfinvk/check/verify.ts'
 import { filesOf, inDirectory } from '../../laws/germany/dsfinvk/package.ts'
 import type { Register } from '../bench.ts'
@@ -10,6 +14,8 @@ import type { Members } from '../client.ts'
 import { FastClock } from '../fast-clock.ts'
 import { event, sell } from '../goods.ts'
 import { bodies, counted } from '../shift.ts'
+
+type Signed = { readonly transaction_number: number; readonly end_event: { readonly transaction_counter: number } }
 
 test('an opening of the drawer whose signature was unknown shows it once it is reconciled', async () => {
   await using bench = await Bench.open({
@@ -37,6 +43,17 @@ test('a signed opening of the drawer is in the journal as AVSonstige', async () 
     .map(({ body }) => JSON.parse(body) as { law?: { signed?: Members } })
     .flatMap(({ law }) => law?.signed ?? [])
   expect(signed).toMatchObject([{ document_type: 'AVSonstige', end_event: { process_type: 'SonstigerVorgang' } }])
+})
+
+test('the last signature of a TSE is known from the journal after an opening of the drawer', async () => {
+  await using bench = await Bench.open({ config: { dsfinvk: { exportDrawerOpenings: true } } })
+  const { till } = await bench.till()
+  const made = await till.post('/v1/cash-drawer-openings', { occurred_at: '2026-03-02T12:00:00Z' })
+  const { transaction_number: transaction, end_event: end } = made['fiscal'] as Signed
+  const db = openReadOnly(bench.config.state)
+  const { last } = journalledNumbers(readingView(db), headSeq(db), 'tse-1')
+  db.close()
+  expect(last).toEqual({ transaction, signatureCounter: end.transaction_counter })
 })
 
 test('a signed opening of the drawer answers state, number and signature, and its slip has them', async () => {

@@ -1,7 +1,7 @@
 import { cp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { verifyJournal } from '../../../agent/journal/verify/journal.ts'
+import { verifyJournal } from '../../verified-journal.ts'
 import { Bench } from '../bench.ts'
 import { FastClock } from '../fast-clock.ts'
 import { goods, pay } from '../goods.ts'

@@ -1,12 +1,12 @@
-import { sha256 } from '../../../base/sha256.ts'
-import { partsOf } from '../documents/parts.ts'
-import type { EventBody, Members } from '../events.ts'
-import type { BookFindings } from './findings.ts'
-import { centsText } from './findings.ts'
-import { jwsIn } from './law-states.ts'
+import { sha256 } from '../../../../base/sha256.ts'
+import { centsText } from '../../../journal/books/findings.ts'
+import { textIn } from '../../../journal/checked.ts'
+import { partsOf } from '../../../journal/documents/parts.ts'
+import type { EventBody, Members } from '../../../journal/events.ts'
 import { ReceiptAmounts } from './receipt-amounts.ts'
 import type { ReceiptCode } from './receipt-code.ts'
 import { codeOf, turnoverOf } from './receipt-code.ts'
+import type { ReceiptFindings } from './texts.ts'
 
 const CHAIN_BYTES = 8
 
@@ -29,17 +29,17 @@ type Chain = { link: Link; claim: Link | undefined }
  */
 export class ReceiptChains {
   readonly #chains = new Map<string, Chain>()
-  readonly #findings: BookFindings
+  readonly #findings: ReceiptFindings
   readonly #amounts: ReceiptAmounts
 
-  constructor(findings: BookFindings) {
+  constructor(findings: ReceiptFindings) {
     this.#findings = findings
     this.#amounts = new ReceiptAmounts(findings)
   }
 
   note(seq: number, op: string, body: EventBody): void {
     const { chain, receipt } = body
-    const jws = jwsIn(partsOf(body).law)
+    const jws = textIn(partsOf(body).law['jws'])
     const code = jws === undefined ? undefined : codeOf(jws)
     const register = chain?.register ?? receipt?.register
     this.#amounts.note(seq, op, body, register ?? '–', code)

@@ -1,4 +1,4 @@
-import type { Members } from '../events.ts'
+import type { Members } from '../../../journal/events.ts'
 
 type Amounts = { amountCents: number }
 type Line = { unitPriceCents: number; quantity: string; adjustments?: readonly (Amounts & { kind: string })[] }

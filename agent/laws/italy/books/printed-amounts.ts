@@ -1,16 +1,16 @@
-import { toCents } from '../../../base/money.ts'
-import type { StoredParts } from '../documents/document.ts'
-import { isOperationKind } from '../documents/kind.ts'
-import { lawNameIn, partsOf } from '../documents/parts.ts'
-import type { EventBody, Members } from '../events.ts'
-import type { BookFindings } from './findings.ts'
-import { centsText } from './findings.ts'
-import type { Printed } from './law-states.ts'
-import { printStateIn } from './law-states.ts'
-import type { Payment } from './operation-parts.ts'
-import { countedPayments, linesIn } from './operation-parts.ts'
+import { toCents } from '../../../../base/money.ts'
+import { centsText } from '../../../journal/books/findings.ts'
+import type { Payment } from '../../../journal/books/operation-parts.ts'
+import { countedPayments, linesIn } from '../../../journal/books/operation-parts.ts'
+import type { StoredParts } from '../../../journal/documents/document.ts'
+import { isOperationKind } from '../../../journal/documents/kind.ts'
+import { lawNameIn, partsOf } from '../../../journal/documents/parts.ts'
+import type { EventBody, Members } from '../../../journal/events.ts'
+import type { Printed } from './print-state.ts'
+import { printStateIn } from './print-state.ts'
 import { printedCents } from './printed-cents.ts'
 import type { Place, PricedDocument } from './printer-period.ts'
+import type { PrinterFindings } from './texts.ts'
 
 const LAW = 'RT'
 
@@ -47,10 +47,10 @@ const EMPTY: Content = {
  */
 export class PrintedAmounts {
   readonly #open = new Map<string, Content>()
-  readonly #findings: BookFindings
+  readonly #findings: PrinterFindings
   readonly #pricedAt: PricedAt
 
-  constructor(findings: BookFindings, pricedAt: PricedAt) {
+  constructor(findings: PrinterFindings, pricedAt: PricedAt) {
     this.#findings = findings
     this.#pricedAt = pricedAt
   }

@@ -1,7 +1,7 @@
-import type { BookFindings } from './findings.ts'
 import { NumberSet } from './number-set.ts'
 import type { DocumentKind, Place, PricedDocument } from './printer-period.ts'
 import { endsText, four, Period, spanText } from './printer-period.ts'
+import type { PrinterFindings } from './texts.ts'
 
 export type Baseline = { readonly serial: string; readonly z: number; readonly number: number; readonly at: string }
 /** A print request to a printer, until its outcome is known. */
@@ -125,7 +125,7 @@ export class Printer {
     }
   }
 
-  report(findings: BookFindings): void {
+  report(findings: PrinterFindings): void {
     const serial = this.#serial
     for (const { seq, z, from, to } of this.#notes)
       findings.add('rt_document_elsewhere', seq, { serial, document: spanText(z, from, to) })

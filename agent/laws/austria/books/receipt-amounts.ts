@@ -1,13 +1,13 @@
-import { toCents, withoutZeros } from '../../../base/money.ts'
-import type { StoredParts } from '../documents/document.ts'
-import { isOperationKind } from '../documents/kind.ts'
-import { lawNameIn, partsOf } from '../documents/parts.ts'
-import type { EventBody, Members } from '../events.ts'
-import type { BookFindings } from './findings.ts'
-import { centsText } from './findings.ts'
-import { countedPayments, linesIn } from './operation-parts.ts'
+import { toCents, withoutZeros } from '../../../../base/money.ts'
+import { centsText } from '../../../journal/books/findings.ts'
+import { countedPayments, linesIn } from '../../../journal/books/operation-parts.ts'
+import type { StoredParts } from '../../../journal/documents/document.ts'
+import { isOperationKind } from '../../../journal/documents/kind.ts'
+import { lawNameIn, partsOf } from '../../../journal/documents/parts.ts'
+import type { EventBody, Members } from '../../../journal/events.ts'
 import type { ReceiptCode } from './receipt-code.ts'
 import { sumOf, TRAINING, VOID } from './receipt-code.ts'
+import type { ReceiptFindings } from './texts.ts'
 
 const LAW = 'RKSV'
 /** Fields 5 to 9, in their order. */
@@ -45,9 +45,9 @@ const EMPTY: Content = { register: '–', mark: '', lines: NOTHING, paid: 0n, on
  */
 export class ReceiptAmounts {
   readonly #open = new Map<string, Content>()
-  readonly #findings: BookFindings
+  readonly #findings: ReceiptFindings
 
-  constructor(findings: BookFindings) {
+  constructor(findings: ReceiptFindings) {
     this.#findings = findings
   }
 

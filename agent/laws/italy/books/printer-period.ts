@@ -1,7 +1,7 @@
-import { toCents } from '../../../base/money.ts'
-import type { BookFindings } from './findings.ts'
-import { centsText } from './findings.ts'
+import { toCents } from '../../../../base/money.ts'
+import { centsText } from '../../../journal/books/findings.ts'
 import { NumberSet } from './number-set.ts'
+import type { PrinterFindings } from './texts.ts'
 
 /** The place of a fiscal document in the memory of its printer; `z` as printed. */
 export type Place = { readonly z: number; readonly number: number }
@@ -144,7 +144,7 @@ export class Period {
     return { documents, unsummed: (this.#isSummed ?? this.#compares()) ? 0 : documents }
   }
 
-  report(serial: string, findings: BookFindings): void {
+  report(serial: string, findings: PrinterFindings): void {
     for (const { from, to } of this.#known.missing(1, this.#top)) {
       // With these facts the printer's memory is asked for it.
       const place = { z: this.#z, from, to, day: this.#day, until: this.#until }

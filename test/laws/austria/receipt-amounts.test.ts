@@ -1,14 +1,15 @@
 import { expect, test } from 'vitest'
-import { BookFindings } from '../../agent/journal/books/findings.ts'
-import { ReceiptAmounts } from '../../agent/journal/books/receipt-amounts.ts'
-import type { EventBody } from '../../agent/journal/events.ts'
-import { fieldOfAccepted, fields } from '../../agent/laws/austria/vat.ts'
+import { BookFindings } from '../../../agent/journal/books/findings.ts'
+import type { EventBody } from '../../../agent/journal/events.ts'
+import { ReceiptAmounts } from '../../../agent/laws/austria/books/receipt-amounts.ts'
+import { fieldOfAccepted, fields } from '../../../agent/laws/austria/vat.ts'
+import { LAW_BOOKS } from '../../../agent/laws/law-books.ts'
 
 // The check shares no code with the maker of receipts. Their knowledge of the law must be the same.
 
 /** The finding for a sale over 1,00 at that rate whose code has it in that field. */
 function found(rate: string, field: number) {
-  const findings = new BookFindings()
+  const findings = new BookFindings(LAW_BOOKS)
   const amounts = new ReceiptAmounts(findings)
   const set = {
     line_items: [{ total_amount: '1.00', taxes: [{ rate }] }],

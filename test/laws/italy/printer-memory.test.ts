@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
-import { Books } from '../../agent/journal/books/books.ts'
-import { describeBooks } from '../../agent/journal/books/findings.ts'
-import type { Renewal } from '../../agent/journal/event-facts.ts'
-import type { FoundDocuments, Marks, NewEvent } from '../../agent/journal/events.ts'
-import { markEvent } from './some-event.ts'
+import { Books } from '../../../agent/journal/books/books.ts'
+import { describeBooks } from '../../../agent/journal/books/findings.ts'
+import type { Renewal } from '../../../agent/journal/event-facts.ts'
+import type { FoundDocuments, Marks, NewEvent } from '../../../agent/journal/events.ts'
+import { LAW_BOOKS } from '../../../agent/laws/law-books.ts'
+import { markEvent } from '../../journal/some-event.ts'
 
 const SERIAL = '72IV6000001'
 
@@ -28,10 +29,10 @@ const opened = (reason: string): NewEvent => {
 }
 
 function told(...events: readonly NewEvent[]): string[] {
-  const books = new Books('salt')
+  const books = new Books('salt', LAW_BOOKS)
   for (const [index, { kind, op, body }] of events.entries())
     books.note({ seq: index + 1, kind, op, at: '2026-03-02T08:00:00.000Z', body: JSON.stringify(body) })
-  return books.findings.all().map((finding) => describeBooks(finding, 'de'))
+  return books.findings.all().map((finding) => describeBooks(finding, 'de', LAW_BOOKS))
 }
 
 test('documents are sets: a late one is not missing, and a missing one is reported once per hole', () => {

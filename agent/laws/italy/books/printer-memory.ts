@@ -1,14 +1,14 @@
-import { partsOf } from '../documents/parts.ts'
-import type { EventBody, FoundDocuments, Members } from '../events.ts'
-import { factsOf } from '../events.ts'
-import type { BookFindings } from './findings.ts'
-import type { Printed, PrintState } from './law-states.ts'
-import { printStateIn } from './law-states.ts'
+import { partsOf } from '../../../journal/documents/parts.ts'
+import type { EventBody, FoundDocuments, Members } from '../../../journal/events.ts'
+import { factsOf } from '../../../journal/events.ts'
+import type { Printed, PrintState } from './print-state.ts'
+import { printStateIn } from './print-state.ts'
 import { printedCents } from './printed-cents.ts'
 import type { Asked, Baseline, PrinterCoverage } from './printer.ts'
 import { Printer } from './printer.ts'
 import type { ClosingTotals, DocumentKind, PeriodTotals, Place, PricedDocument } from './printer-period.ts'
 import { spanText } from './printer-period.ts'
+import type { PrinterFindings } from './texts.ts'
 
 type Noted = { readonly seq: number; readonly kind: string }
 type Found = FoundDocuments['documents'][number]
@@ -31,9 +31,9 @@ export class PrinterMemories {
   readonly #asked = new Map<number, Asked>()
   /** References of documents that were requested and, according to the journal, not printed. */
   readonly #unprinted = new Set<string>()
-  readonly #findings: BookFindings
+  readonly #findings: PrinterFindings
 
-  constructor(findings: BookFindings) {
+  constructor(findings: PrinterFindings) {
     this.#findings = findings
     findings.atEnd((found) => {
       for (const printer of this.#printers.values()) printer.report(found)

@@ -1,0 +1,21 @@
+import type { EventBody } from '../events.ts'
+import type { BookState } from './book-state.ts'
+import type { Findings, FindingTexts } from './findings.ts'
+
+export type NotedEvent = { readonly seq: number; readonly kind: string; readonly op: string; readonly at: string }
+
+/** The checks of one law in the events of a journal, from the first event on. */
+export type LawFold = {
+  /** After the state has noted the event. Anybody may have made it: what throws makes it unreadable. */
+  note(event: NotedEvent, body: EventBody): void
+  /** True while an operation may record its goods again. */
+  mayChangeGoods?(operation: string): boolean
+  /** The extent of its comparisons: members of the report. */
+  coverage?(): Readonly<Record<string, unknown>>
+}
+
+/** The part of the books of a journal that is one law's alone. */
+export type LawBooks<Code extends string = string> = {
+  readonly texts: FindingTexts<Code>
+  open(parts: { readonly findings: Findings<Code>; readonly state: BookState }): LawFold
+}
