@@ -39,10 +39,7 @@ export class JournalKeyError extends Error {
 
 /** All chains of a journal that has events, oldest first. Throws JournalDamagedError where one is not opened as it must. */
 export function readChains(db: Database): Chains {
-  const table = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'chain_start'").get()
-  // A journal from before the epochs has one chain.
-  const rows =
-    table === undefined ? [] : db.prepare<[], { seq: number }>('SELECT seq FROM chain_start ORDER BY seq').all()
+  const rows = db.prepare<[], { seq: number }>('SELECT seq FROM chain_start ORDER BY seq').all()
   const [, ...later] = rows
   return [chainFrom(db, 1), ...later.map(({ seq }) => chainFrom(db, seq))]
 }

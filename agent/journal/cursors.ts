@@ -151,8 +151,6 @@ export function lastAcknowledged(
   chains: readonly Chain[],
   target: string,
 ): { readonly seq: number; readonly at: string } | undefined {
-  if (db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'sync_acknowledgement'").get() === undefined)
-    return undefined
   const newest = db.prepare<[string, string], { seq: number; at: string }>(
     'SELECT seq, at FROM sync_acknowledgement WHERE target = ? AND chain = ? ORDER BY seq DESC LIMIT 1',
   )
@@ -175,10 +173,8 @@ export function readReplay(directory: string): { agentId: string; waiting: (targ
     demandBegun(db, directory)
     const chains = readChains(db)
     const head = headSeq(db)
-    const tables = db.prepare<[], { n: number }>("SELECT count(*) AS n FROM sqlite_schema WHERE name = 'sync_cursor'")
     type Row = { target: string; chain: string; acked: number }
-    // A journal from before the replay has none until the next start.
-    const rows = tables.get()?.n === 0 ? [] : db.prepare<[], Row>('SELECT target, chain, acked FROM sync_cursor').all()
+    const rows = db.prepare<[], Row>('SELECT target, chain, acked FROM sync_cursor').all()
     const ofChains = new Set(chains.map(({ chainId }) => chainId))
     const waiting = (target: string): number =>
       rows

@@ -54,7 +54,6 @@ export function openReadOnly(directory: string): Database.Database {
   const db = new Database(join(directory, JOURNAL_FILE), { readonly: true, fileMustExist: true, timeout: READ_LOCK_MS })
   try {
     db.pragma('cache_size = -2000')
-    // Later migrations add tables of their own beside the events: an older journal reads the same.
     if (journalSchema(db) === 0) throw new JournalMissingError(directory)
   } catch (error) {
     db.close()

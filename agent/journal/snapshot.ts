@@ -112,7 +112,6 @@ function topsOf(db: Database): ReadonlyMap<string, number> {
 }
 
 function rowsOf(db: Database, table: string): RowLine[] {
-  if (!exists(db, table)) return []
   const rows = db.prepare<[], unknown[]>(`SELECT * FROM ${table}`).raw().all() as unknown[][]
   return rows.map((row) => rowLine(table, row))
 }
@@ -125,7 +124,6 @@ async function* grownRows(
   tops: ReadonlyMap<string, number>,
 ): AsyncGenerator<string> {
   const columns = SIDE_TABLES[table] ?? []
-  if (!exists(db, table)) return
   const marks = columns.map(() => '?').join(', ')
   const portion = db
     .prepare<unknown[], unknown[]>(
@@ -147,10 +145,6 @@ async function* grownRows(
     after = last.slice(0, columns.length)
     await turn()
   }
-}
-
-function exists(db: Database, table: string): boolean {
-  return db.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(table) !== undefined
 }
 
 function rowLine(table: string, row: readonly unknown[]): RowLine {

@@ -3,7 +3,7 @@ import type { Document, DocumentOf, Kind, OperationDocument, StoredParts } from 
 import { asDocument, NO_PARTS, partsAfter, StoredDocument } from '../documents/document.ts'
 import { isOperation, kindOf, ofKind } from '../documents/kinds.ts'
 import { tseId, unitId } from '../documents/records.ts'
-import type { Members, ResourceIndex, StoredEvent } from '../events.ts'
+import type { ResourceIndex, StoredEvent } from '../events.ts'
 import { bodyOf } from '../events.ts'
 import type { Cache } from './cache.ts'
 import type { Weighed } from './recent.ts'
@@ -32,8 +32,6 @@ export function documentReads({ db, cache: { documents } }: { db: Database; cach
     (id: string, upTo?: number): DocumentOf<Each> | undefined =>
       ofKind(document(id, upTo), kind)
   return {
-    /** What the events of `op` set of an answer, also where it is of no kind; undefined when there are none. */
-    members: (op: string, upTo?: number): Members | undefined => stored(op, upTo)?.shown,
     /** Undefined for what is of no kind. */
     document,
     /** Its kind alone: the rest of it is not read. */

@@ -24,7 +24,6 @@ export type JournalReads = Pick<
   | 'closedSessionsOn'
   | 'document'
   | 'location'
-  | 'members'
   | 'merchant'
   | 'register'
   | 'event'
