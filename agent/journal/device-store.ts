@@ -31,7 +31,7 @@ export type DeviceStoreOptions = {
   journal: Pick<Journal, 'read' | 'write'>
   /** Id of the device in the configuration. */
   device: string
-  /** Runs `act` after the present turn of the event loop: between two portions of a long read selling goes on. */
+  /** Runs `act` in a later round of the event loop: selling continues between two portions of a long read. */
   defer: (act: () => void) => void
 }
 

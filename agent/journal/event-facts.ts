@@ -72,8 +72,8 @@ export type Opening = {
   EpochCause
 
 /**
- * What a `journal.sealed` event of chain `op` anchors: its events `first` to `last`. `head` base64url; `sha256` of the file
- * in hex; `file` in `segments/`; `cp` signs its head, so that the events alone make it again.
+ * The anchor of a segment by a `journal.sealed` event of chain `op`: its events `first` to `last`. `head` base64url;
+ * `sha256` of the file in hex; `file` in `segments/`; `cp` signs its head, so that the events alone make it again.
  */
 export type Seal = {
   readonly first: number
@@ -120,7 +120,7 @@ export type StrayTransaction = {
   readonly started_ms?: number
 }
 
-/** Why it was not aborted. It has no `law` if the intent had none and its TSE was retired. */
+/** Why it was not aborted. It has no `law` if the intent had no law and its TSE was retired. */
 type AbortFailed = Partial<StrayTransaction> &
   Partial<Cause> & { readonly kind?: 'failed'; readonly beside?: Opaque | undefined }
 

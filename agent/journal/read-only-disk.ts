@@ -34,8 +34,9 @@ export function isReadOnly(directory: string): boolean {
 }
 
 /**
- * Does what only reads the state directory: where its disk is read-only, in a folder for that time that has a copy of the
- * journal, what its log holds included, and leads to all else. Throws NoRoomToReadError, JournalInUseError.
+ * Runs a task that only reads the state directory. On a read-only disk it runs in a temporary folder that has a copy of
+ * the journal, the content of its log included, and links to the other files. Throws NoRoomToReadError,
+ * JournalInUseError.
  */
 export async function withReadableState<Result>(
   directory: string,
@@ -69,7 +70,7 @@ async function copyInto(folder: string, directory: string): Promise<void> {
   if (JSON.stringify(await traits(directory)) !== JSON.stringify(before)) throw new JournalInUseError(directory)
 }
 
-/** What differs where a file was written to. */
+/** Size and time change if a file is written. */
 async function traits(directory: string): Promise<{ size: number; mtimeMs: number }[]> {
   const found = await Promise.all(COPIED.map((name) => stat(join(directory, name)).catch(() => undefined)))
   return found.map((file) => ({ size: file?.size ?? 0, mtimeMs: file?.mtimeMs ?? 0 }))

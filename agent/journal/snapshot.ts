@@ -11,7 +11,10 @@ const PORTION = 200
 
 /** A value of a row as JSON holds it; bytes as `{ "b": base64 }`. */
 export type RowValue = string | number | null | { b: string }
-/** A row beside the events: of a device's memory, a checkpoint, an acknowledgement. Values in the order of the columns. */
+/**
+ * A row that is not an event: of a device's memory, a checkpoint, an acknowledgement. Values in the order of the
+ * columns.
+ */
 export type RowLine = { t: 'row'; table: string; row: RowValue[] }
 
 /** The tables that no event holds, with the columns that order them. The first two change; of the others the newest checkpoint alone is replaced. */
@@ -47,8 +50,8 @@ export type Snapshot = {
 }
 
 /**
- * The journal as it is at this moment, read beside its writer in short reads: what is appended meanwhile is left out, and
- * no read is held open that would keep the log from being reset. Throws JournalMissingError, JournalVersionError.
+ * The journal as it is at this moment, read while its writer runs, in short reads: later events are left out, and no
+ * read is held open that would keep the log from being reset. Throws JournalMissingError, JournalVersionError.
  */
 export function openSnapshot(directory: string, signer: CheckpointSigner): Snapshot {
   const db = openReadOnly(directory)

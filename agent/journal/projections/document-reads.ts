@@ -17,7 +17,7 @@ export function documentReads({ db, cache: { documents } }: { db: Database; cach
   const firstOf = db.prepare<[string], Pick<StoredEvent, 'body'>>(
     "SELECT body FROM event WHERE op = ? AND op <> '' ORDER BY seq LIMIT 1",
   )
-  // Events of no resource are not indexed: nobody may ask for them by op.
+  // Events without a resource are not indexed, so they cannot be read by op.
   const read = (op: string, upTo = Number.MAX_SAFE_INTEGER): Weighed<StoredDocument> | undefined =>
     op === '' ? undefined : merge(op, ofOp.iterate(op, upTo))
   const stored = (op: string, upTo: number | undefined): StoredDocument | undefined =>
