@@ -4,8 +4,8 @@ import type { DeviceSupervisor } from './supervisor.ts'
 import { isUncertifiedSerial, isUncertifiedUnit } from './uncertified.ts'
 
 /**
- * Whether no authority has certified the unit of a device, as it answers now or as it is enrolled; undefined of a
- * printer, and of a unit that nobody has seen yet.
+ * Whether no authority has certified the unit of a device, as it answers now or as it is enrolled; undefined for a
+ * printer, and for a unit that was never connected.
  */
 export function isUncertifiedDevice(
   view: View,

@@ -5,9 +5,9 @@ import type { DeviceEvents } from './device-events.ts'
 import { deviceEvents } from './device-events.ts'
 
 /**
- * Milliseconds since 1970; `toMs` is undefined while it lasts. `serial` is that of the unit that went out, `nextSerial` of
- * the one that was there at its end: another one where it was replaced. Undefined where nobody had seen one. `cause` is what
- * its first event says: a code, and words for a person.
+ * Milliseconds since 1970; `toMs` is undefined while it lasts. `serial` is that of the unit that went down,
+ * `nextSerial` of the one that was connected at its end: another one if it was replaced. Undefined if no unit was ever
+ * connected. `cause` is from its first event: a code, and words for a person.
  */
 export type Outage = {
   fromMs: number
@@ -18,8 +18,8 @@ export type Outage = {
 }
 
 /**
- * When the outage began that the journal has as the device's last state, milliseconds since 1970: a restart ends none, nor
- * does another unit that is found in its place.
+ * The begin of the outage that is the device's last state in the journal, milliseconds since 1970: neither a restart
+ * ends it, nor another unit that is connected instead.
  */
 export function outageSince(view: DeviceEvents, device: string): number | undefined {
   const course = new Course()
@@ -37,7 +37,7 @@ export function* outagesOf(view: DeviceEvents, device: string): Generator<Outage
   if (course.lasting !== undefined) yield course.lasting
 }
 
-/** When the device was first ready with this unit behind a seq, milliseconds since 1970; undefined where it was not yet. */
+/** When the device was first ready with this unit after a seq, milliseconds since 1970; undefined if it was not yet. */
 export function readySince(view: DeviceEvents, device: string, serial: string, after: number): number | undefined {
   for (const event of deviceEvents(view, device, after))
     if (readySerial(event) === serial) return parseRfc3339(event.at)
@@ -45,8 +45,8 @@ export function readySince(view: DeviceEvents, device: string, serial: string, a
 }
 
 /**
- * The outages of devices that matter, and the one that lasts, for who asks again and again: each event is read once. A
- * bad contact makes thousands of short ones.
+ * The outages of devices that matter, and the one that lasts, for repeated questions: each event is read once. A bad
+ * contact makes thousands of short ones.
  */
 export class MatteringOutages {
   readonly #view: DeviceEvents
@@ -92,7 +92,7 @@ class Course {
     this.turnedMs = atMs
     const { lasting } = this
     if (state !== 'ready') {
-      // Begun by a clock that was not set yet: told again since, by one that is.
+      // Begun by a clock that was not set yet: a clock that is set has reported it again since.
       if (lasting !== undefined && lasting.fromMs >= PLAUSIBLE_MS) return undefined
       const cause = code == null ? undefined : { code, message: message ?? '' }
       // Journalled when its window was over: it began with the first sign of silence.
@@ -112,8 +112,8 @@ class Course {
   }
 
   /**
-   * By the time of the process where the wall clock does not tell it: one that was set back meanwhile makes no outage
-   * shorter than it was, and one that was set makes none that began in 1970, or an hour before it was set back.
+   * Uses the time of the process if the wall clock is not reliable: a clock that was set back since does not shorten an
+   * outage, and one that was set makes none that began in 1970, or an hour before it was set back.
    */
   #times(fromMs: number, event: StoredEvent, atMs: number): { fromMs: number; toMs: number } {
     const began = this.#began
