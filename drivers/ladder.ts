@@ -41,8 +41,8 @@ const RUNGS: readonly Rung[] = [
 const CLIMBS_MAX = 40
 
 /**
- * An act with an unknown outcome. Remembers its taken rungs, so that a unit which always refuses gets no more logs from
- * them: afterwards only the question is repeated.
+ * An act with an unknown outcome. Remembers its taken rungs, so that a unit which always refuses gets no further logs
+ * from them: afterwards only the question is repeated.
  */
 export class Doubt {
   /** The client of the act. */

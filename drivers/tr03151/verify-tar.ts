@@ -64,7 +64,9 @@ const FINDINGS_KEPT = 20
 const CERTIFICATES_MAX = 32
 /** Limit for logs that wait for a later certificate; a whole archive in the wrong order is refused. */
 const WAITING_MAX = 4096
-/** Limit for remembered gaps between counters, several megabytes; an archive in the order of its counters has none. */
+/**
+ * Limit for remembered gaps between counters, several megabytes; an archive in the order of its counters has no gaps.
+ */
 const RUNS_MAX = 65_536
 const COUNTER_RULE = 'TR-03153-1 §9.2'
 /** Signatures checked in parallel, on the thread pool. */
