@@ -52,10 +52,7 @@ async function run(config: ReceiverConfig): Promise<void> {
   const isInJournal = isSystemJournal(process.env['JOURNAL_STREAM'])
   const log = openLog(config.log.level, linesFor(destination, process.stderr, isInJournal))
   const tellLate = (ms: number): void =>
-    log.error(
-      { ms },
-      'the stop took too long: the receiver ends where it stands; what it did not acknowledge is sent again',
-    )
+    log.error({ ms }, 'the stop took too long: the receiver ends now; events without an acknowledgement are sent again')
   let broken: (error: Error) => void = () => undefined
   const stop = stopSignal({ late: tellLate })
   const stopped = new Promise<void>((resolve) => {
@@ -90,7 +87,7 @@ async function run(config: ReceiverConfig): Promise<void> {
   }
 }
 
-/** A database that is away at the start is waited for. Undefined where the receiver is stopped before. */
+/** Waits for a database that is unreachable at the start. Undefined if the receiver is stopped before. */
 async function openPatiently(
   config: ReceiverConfig,
   log: Log,
@@ -117,7 +114,7 @@ async function openPatiently(
   }
 }
 
-/** An acknowledgement is a promise: a database that may forget is none to give it for. */
+/** An acknowledgement is a promise: it needs a database that keeps its data. */
 async function refuseForgetful({ store }: ReceiverConfig): Promise<void> {
   if (store.kind !== 'postgres') return
   const { unsafeSettings } = await import('../../receiver/postgres/settings.ts')
@@ -143,7 +140,7 @@ function prepareCommand(): Command {
       '--role <role>',
       'the role that the receiver connects with, made where it is missing; not the owner',
     )
-    .option('--password-file <file>', 'password of the role, where it is made')
+    .option('--password-file <file>', 'password of the role, if it is created')
     .action(async ({ ownerFile, role, passwordFile }: PrepareOptions) => {
       const { preparePostgres } = await import('../../receiver/postgres/schema.ts')
       const password = passwordFile === undefined ? {} : { password: await readSecret(passwordFile) }

@@ -41,9 +41,9 @@ type CloudEnd = { url: string; agentId: string; tokenFile: string }
 /** The backup, and what came after it as paths that this process may read. */
 type Named = { backup: { file: string } | CloudEnd; tails: readonly string[] }
 
-/** Of a journal that a receiver hands out; a larger one is refused. */
+/** Limit of a journal that a receiver hands out; a larger one is refused. */
 const CHAIN_BYTES = 1_073_741_824
-/** Archives of TSEs, beside a backup. */
+/** Archives of TSEs, next to a backup. */
 const BESIDE = /^fiskal-edge-.*\.archive$/
 
 export function restoreCommand(): Command {
@@ -86,7 +86,7 @@ async function restore(named: string | undefined, options: RestoreOptions): Prom
   if (owner === undefined) {
     const here = { backup, tails: options.tail.map((path) => resolve(path)) }
     const work = (lock?: Lock) => restoreFrom(state, here, options, { read: readText, lock })
-    // Not only behind a download of hours; of a file that lies here it is asked when it has been looked at.
+    // Not only after a download of hours; for a local file the question comes after the check of its content.
     return 'file' in backup ? work() : underLock(state, work)
   }
   const read = readBefore(options)
@@ -109,7 +109,7 @@ async function restore(named: string | undefined, options: RestoreOptions): Prom
   })
 }
 
-/** What is brought here first is nobody else's until it is restored. */
+/** The downloaded files belong to this process alone until they are restored. */
 async function underLock(state: string, work: (lock: Lock) => Promise<void>): Promise<void> {
   const { lockForRestore } = await import('../backup/restore.ts')
   const lock = lockForRestore(state)
@@ -175,12 +175,12 @@ async function restoreFrom(
 function tell(state: string, restored: Restored, hasTails: boolean): void {
   const { events, filled, left_out, epoch, made_at, complete, secrets, closed, archives, archives_missing } = restored
   print(`${styled('green', '✔')} restored to ${state}: ${events} events, epoch ${epoch}`)
-  if (!restored.sealed) print(`  ${styled('yellow', '!')} no seal was checked: nobody vouches for this journal`)
+  if (!restored.sealed) print(`  ${styled('yellow', '!')} no seal was checked: nothing proves this journal`)
   for (const { name, receipt_number: number } of restored.receipts) print(`  ${name}: last receipt ${number}`)
   print(`  backup of ${made_at}${filled > 0 ? `, and ${filled} events that came after it` : ''}`)
   if (left_out > 0)
     print(
-      `  ${left_out} events are not in it: the epoch that went on does not know them. They stay where they are; look at them there.`,
+      `  ${left_out} events are not in it: they are missing in the epoch that continued. They stay where they are; check them there.`,
     )
   if (!complete && filled === 0)
     print(
@@ -195,7 +195,7 @@ function tell(state: string, restored: Restored, hasTails: boolean): void {
   print('  Start the agent; it asks each device what it did. Then: fiskal-edge doctor')
 }
 
-/** The file that is named, or where a cloud end has it. Throws SourceUnclearError. */
+/** The named file, or its place at a receiver. Throws SourceUnclearError. */
 function backupOf(named: string | undefined, options: RestoreOptions): Named['backup'] {
   const { fromReceiver: url, agent: agentId, tokenFile } = options
   if (named !== undefined && url === undefined) return { file: resolve(named) }
@@ -227,7 +227,7 @@ function tellKeys(brought: readonly string[]): void {
   for (const name of brought) print(`${name} is back.`)
 }
 
-/** Asked only where the backup has secrets. */
+/** Asks only if the backup has secrets. */
 async function passphraseFor(
   file: string,
   passphraseFile: string | undefined,

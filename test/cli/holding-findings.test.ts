@@ -142,17 +142,17 @@ test('a second chain of an epoch is a journal that was made again; one of a miss
     told([held(100)], [own()], undefined, [{ chainId: 'x', epoch, ...(signed !== undefined && { signed }) }])
   const same = 'it has the same up to event 100 of 100; '
   expect(stranger(2)).toEqual([
-    ...['failure', `${same}epoch 2 of this agent is another chain there (x): this journal was made anew`],
+    ...['failure', `${same}epoch 2 of this agent is another chain there (x): this journal was created again`],
   ])
   expect(stranger(1)).toEqual([
     ...[
       'warning',
-      `${same}it has an epoch 1 of this agent that this journal lacks: another copy went on there (not proven)`,
+      `${same}it has an epoch 1 of this agent that is not in this journal: another copy continued there (not proven)`,
     ],
   ])
   expect(stranger(3, 70)).toEqual([
     'failure',
-    `${same}it has an epoch 3 of this agent that this journal lacks: another copy went on there (proven: the key of this journal signed event 70 of it)`,
+    `${same}it has an epoch 3 of this agent that is not in this journal: another copy continued there (proven: the key of this journal signed event 70 of it)`,
   ])
 })
 

@@ -9,8 +9,9 @@ import type { ToldWitness } from './holdings.ts'
 import { CONFESSED, goneWitnesses, toldWitnesses } from './holdings.ts'
 
 /**
- * Events that a target has of an epoch that a restore ended, or a disk that was set back, and the journal lacks. `isProven`:
- * the key of that epoch has signed them. `reason`: of the person who confirmed the task. `task`: undefined where the restore said that nothing was lost.
+ * Events of an epoch that a restore or a rolled-back disk ended, which a target has and the journal misses. `isProven`:
+ * the key of that epoch has signed them. `reason`: of the person who confirmed the task. `task`: undefined if the
+ * restore reported that nothing was lost.
  */
 export type LeftEvents = {
   readonly target: string
@@ -23,7 +24,7 @@ export type LeftEvents = {
   readonly task: string | undefined
 }
 
-/** `silent`: targets that did not tell of all of these epochs. `told`: what each says of all others. */
+/** `silent`: targets that did not report all of these epochs. `told`: the reports of all others. */
 export type AskedTargets = {
   readonly left: readonly LeftEvents[]
   readonly silent: readonly string[]
@@ -42,7 +43,7 @@ export async function askTargets(state: string, config: Config, secrets: Credent
   const random = (length: number): Uint8Array => randomBytes(length)
   const asked = { targets, chains, clock: systemClock, random, readSecret: secretReader(secrets) }
   const holdings = await collectTargetReports(asked)
-  // Read behind what they tell: an agent that sells meanwhile replays what it has on the disk.
+  // Read after the reports: an agent that sells at the same time replays the events on its disk.
   return readOwnChains(state, (own) => {
     const left = ended(own).flatMap((chain) => holdings.flatMap((at) => leftOf(chain, at)))
     const isSilent = ({ epochs }: TargetReport): boolean =>

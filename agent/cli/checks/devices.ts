@@ -85,12 +85,12 @@ function warningsOf(device: unknown): Warned[] {
   }))
 }
 
-/** What fixes it follows from its code; the command is completed with the device. */
+/** The remedy by its code; the command is completed with the device. */
 function remedyOf(code: string, id: string, driver: string): string {
-  // Not only a card that is out: the name may be wrong, and the message says which ones there are.
+  // The card may be removed, or the name wrong: the message lists the cards.
   if (code === 'unavailable' && driver.endsWith('-pkcs11'))
     return 'Check card and reader, and "module", "token" and "pinFile" in the configuration. The agent retries automatically.'
-  // What the unit refuses in words of its own, which stand in the line: nobody else says more.
+  // The line has the unit's own words for its refusal: there is nothing to add.
   if (!warningCodes.includes(code)) return 'If it stays so: fiskal-edge support bundle FILE, for support.'
   return warningOf(code, { device: id }).remedy
 }
@@ -110,7 +110,7 @@ function facts(device: unknown): string[] {
   ]
 }
 
-/** What only the running agent knows: the others have lines of their own. */
+/** The state that only the running agent knows: the other checks have separate lines. */
 export function agentFindings(status: unknown): Finding[] {
   const warnings = member(status, 'warnings')
   const own: readonly unknown[] = Array.isArray(warnings) ? warnings : []
@@ -124,7 +124,7 @@ export function agentFindings(status: unknown): Finding[] {
     })
 }
 
-/** What the law asks of a human and nobody has confirmed; a task that is past its day stands by itself. */
+/** The legal tasks that no person has confirmed; an overdue task has a separate line. */
 export async function taskFindings(technician: Pick<Technician, 'listTasks'>, nowMs: number): Promise<Finding[]> {
   const today = localDate(nowMs, SHOP_ZONE)
   const tasks = await technician.listTasks()
@@ -137,7 +137,7 @@ export async function taskFindings(technician: Pick<Technician, 'listTasks'>, no
       caution(
         'task',
         `${member(task, 'title')}: was due ${member(task, 'due')}`,
-        `fiskal-edge task list tells how, then: fiskal-edge task confirm ${member(task, 'id')}`,
+        `fiskal-edge task list explains it, then: fiskal-edge task confirm ${member(task, 'id')}`,
       ),
     )
   const open = tasks.filter((task) => !isLate(task))

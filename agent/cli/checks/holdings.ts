@@ -9,24 +9,26 @@ import { caution, failure, ok } from './finding.ts'
 import { remedyFor } from './replay.ts'
 
 const CHANGED =
-  'keep this disk as it is, export the journal here and there, and find out who has changed or set back the state directory'
-const LOOK = 'fiskal-edge doctor tells how far the replay to it is'
+  'keep this disk as it is, export the journal here and there, and find out who has changed or rolled back the state directory'
+const LOOK = 'fiskal-edge doctor shows how far the replay to it is'
 
 const NONE = Buffer.alloc(0)
-/** An epoch that began for such a reason says by itself that events of the one before it are lost here. */
+/** An epoch that began for such a reason records that events of the one before it are lost here. */
 export const CONFESSED: ReadonlySet<string> = new Set(['restore', 'rollback'])
 
-/** `german`: for the report of an audit. `isConfessed`: the journal says so itself, and the audit looks at it apart. */
+/**
+ * `german`: for the report of an audit. `isConfessed`: the journal records it, and the audit looks at it separately.
+ */
 type Verdict = {
   readonly state: Finding['state']
   readonly words: string
   readonly german: string
   readonly isConfessed?: true
 }
-/** What came of asking a target, in German. */
+/** The result of asking a target, in German. */
 export type ToldWitness = {
   readonly target: string
-  /** Whose word it is, the auditor has to know. */
+  /** The auditor must know whose report it is. */
   readonly address: string
   readonly state: Finding['state']
   readonly sentences: readonly string[]
@@ -66,7 +68,9 @@ function vouchedSeq(chain: OwnChain, { epochs }: TargetReport): number {
   return Math.max(0, ...ours.map(({ seq }) => seq))
 }
 
-/** A line for each target that the events know and the configuration does not; whoever took it out was not asked why. */
+/**
+ * A line for each target that the events know and the configuration does not; the person who removed it gave no reason.
+ */
 export function missingWitnesses(targets: readonly TargetConfig[], known: readonly KnownWitness[]): Finding[] {
   if (known.length === 0 && targets.length === 0)
     return [caution('witness', 'no outside witness', 'configure a cloud end or a stream (sync.targets)')]
@@ -177,24 +181,24 @@ function verdictsOn(chain: OwnChain, { position, signed }: HeldEpoch, target: st
   return [verdict, ...others, ...(verdict.state === 'ok' ? doubts(chain, of, position) : [])]
 }
 
-/** An epoch of an agent is one chain: a second one of the same number is a journal that was made anew. */
+/** An epoch of an agent is one chain: a second one of the same number is a journal that was created again. */
 function strangersIn(strangers: TargetReport['strangers'], own: readonly OwnChain[]): Verdict[] {
   return strangers.map(({ chainId, epoch, signed }) => {
     const proof = signed === undefined ? 'not proven' : `proven: the key of this journal signed event ${signed} of it`
     const beleg =
       signed === undefined ? 'nicht belegt' : `der Schlüssel dieses Journals hat Ereignis ${signed} davon signiert`
     if (own.some((chain) => chain.epoch === epoch)) {
-      const words = `epoch ${epoch} of this agent is another chain there (${chainId}): this journal was made anew`
+      const words = `epoch ${epoch} of this agent is another chain there (${chainId}): this journal was created again`
       const german = `hat als Epoche ${epoch} ein anderes Journal (${chainId}): Dieses wurde neu angelegt; ${beleg} (witness_differs)`
       return { state: 'failure', words: signed === undefined ? words : `${words} (${proof})`, german }
     }
-    const words = `it has an epoch ${epoch} of this agent that this journal lacks: another copy went on there (${proof})`
+    const words = `it has an epoch ${epoch} of this agent that is not in this journal: another copy continued there (${proof})`
     const german = `hat eine Epoche ${epoch}, die diesem Journal fehlt: Eine andere Kopie lief dort weiter; ${beleg} (witness_ahead)`
     return { state: signed === undefined ? 'warning' : 'failure', words, german }
   })
 }
 
-/** What another key than that of the journal has signed there. */
+/** Heads there that another key than that of the journal has signed. */
 function otherKeys(
   chain: OwnChain,
   of: string,
@@ -236,7 +240,12 @@ function compared(chain: OwnChain, of: string, held: Place, proofs: readonly Pla
     const words = `it has events up to ${last}${of}${proof(last)}, this journal up to ${chain.last}`
     const german = `hat Ereignisse bis ${last} der Epoche ${chain.epoch}${signiert(last)}, dieses Journal bis ${chain.last}: Es wurde zurückgesetzt (witness_ahead)`
     return CONFESSED.has(chain.endedBy ?? '')
-      ? { state: 'warning', words: `${words}, which says so itself (${chain.endedBy})`, german, isConfessed: true }
+      ? {
+          state: 'warning',
+          words: `${words}, which its own event records (${chain.endedBy})`,
+          german,
+          isConfessed: true,
+        }
       : unlessDismissed(chain, target, `${words}: it was set back`, german)
   }
   const signed = proofs.length === 0 ? undefined : Math.max(...proofs.map(({ seq }) => seq))
@@ -265,12 +274,12 @@ function unlessDismissed(chain: OwnChain, target: string, words: string, german:
     : { state: 'warning', words: `${words} (dismissed: ${reason})`, german: `${german}; zurückgestellt: ${reason}` }
 }
 
-/** What is no proof against this journal, and yet is not as it should be. */
+/** Reports that do not prove anything against this journal, and still need attention. */
 function doubts(chain: OwnChain, of: string, { forked, fenced, newestEpoch = 0 }: Position): Verdict[] {
   const isReplaced = chain.endedBy === undefined && (fenced === true || newestEpoch > chain.epoch)
   const replaced: Verdict = {
     state: 'warning',
-    words: 'it knows a later epoch of this agent: another copy goes on there, or this one was set back',
+    words: 'it knows a later epoch of this agent: another copy continues there, or this one was rolled back',
     german:
       'kennt eine spätere Epoche: Eine andere Kopie läuft dort weiter, oder dieses Journal wurde zurückgesetzt (witness_ahead)',
   }

@@ -11,16 +11,16 @@ const WARNINGS: Readonly<Record<string, string>> = {
 }
 
 const CLOCKS =
-  'one of the two clocks is wrong: this machine\'s if "time source" says so, else that of whoever runs the target'
-const STALLED = 'nothing is lost; it is tried again by itself, and at once when the cause is fixed'
+  'one of the two clocks is wrong: this machine\'s if "time source" says so, else that of the operator of the target'
+const STALLED = 'nothing is lost; the agent retries automatically, and at once when the cause is fixed'
 const REPLACED =
-  'nothing is lost; another copy of this journal goes on there: find that machine and stop one of the two. If this one is to stay: ' +
+  'nothing is lost; another copy of this journal continues there: find that machine and stop one of the two. If this one is to stay: ' +
   'fiskal-edge journal epoch --above N, the epoch that it has there; then'
 const LEFT_BEHIND =
   'another copy of this journal has sold, or has shut them out: find it and stop one of the two; once it is clear'
 const FORKED = 'nothing is lost; two copies of this journal have sold: find the other one (fiskal-edge task list)'
 
-/** What the daemon tells of a target; the members of `GET /v1/sync`. */
+/** A target as the daemon reports it; the members of `GET /v1/sync`. */
 type Told = {
   readonly target: string
   readonly state: 'current' | 'behind' | 'offline' | 'stalled' | 'forked'
@@ -35,8 +35,8 @@ type Told = {
 }
 
 /**
- * Who this agent is to a cloud end and how far each target is: as the running daemon tells it (`told`), else as the
- * journal has it. A cloud that is away is a warning, one that needs a person a failure.
+ * The id of this agent at a receiver and how far each target is: as the running daemon reports it (`told`), else by the
+ * journal. An unreachable target is a warning, one that needs a person a failure.
  */
 export async function checkReplay({ sync, state }: Config, told: unknown): Promise<Finding[]> {
   if (sync.targets.length === 0) return []
@@ -62,7 +62,7 @@ export async function checkReplay({ sync, state }: Config, told: unknown): Promi
   }
 }
 
-/** What fixes that, in the words of the target's own members; else all that stands between here and there. */
+/** The remedy for that, in the words of the target's own members; else the whole way to the target. */
 export function remedyFor(target: TargetConfig, code: string | undefined): string {
   const at = locationOf(target)
   if ('folder' in at) return remedyOf(code, '"path"') ?? `is the disk there? ${at.folder}`
@@ -84,13 +84,13 @@ function targetFinding(told: Told, config: TargetConfig): Finding {
   if (state === 'forked') return failure(check, message, FORKED)
   if ((told.stranded ?? 0) > 0)
     return failure(check, message, `${LEFT_BEHIND}: fiskal-edge sync dismiss ${target} --reason TEXT`)
-  // One that is behind and answers is on its way; a disk is written to every five minutes.
+  // A target that lags and answers is on its way; a disk is written to every five minutes.
   const isOnItsWay = state === 'current' || (state === 'behind' && warning === null)
   const hindered = isOnItsWay && cause.length === 0 ? [] : [remedyFor(config, last_error?.code)]
   const remedies = [...hindered, ...(skew.length > 0 ? [CLOCKS] : [])]
   if (remedies.length > 0) return caution(check, message, remedies.join('; '))
   return backup?.state === 'failed'
-    ? caution(check, message, 'the log tells what hinders the backup')
+    ? caution(check, message, 'the log shows what prevents the backup')
     : ok(check, message)
 }
 
@@ -108,7 +108,7 @@ function skewWords({ clock_skew_seconds: seconds }: Told): string[] {
   return Math.abs(seconds ?? 0) > 60 ? [`our clock is ${seconds} s off`] : []
 }
 
-/** What waits for long, what never gets there, and the backup. */
+/** Events that wait for long or never get there, and the backup. */
 function partWords({ warning, dismissed, stranded = 0, backup }: Told): string[] {
   const waiting = warning === null ? [] : [WARNINGS[warning] ?? warning]
   const left = stranded > 0 ? [`${stranded} of an earlier epoch never get there`] : []

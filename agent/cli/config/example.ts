@@ -4,35 +4,35 @@ import { configurationLine } from '../checks/unconfigured.ts'
 type Law = 'tse' | 'rksv' | 'rt'
 
 const DEVICES: Readonly<Record<Law, string>> = {
-  tse: `    // Signs like a real TSE but is none: for trials only. Its state lies under "state".
+  tse: `    // Signs like a real TSE but is only a simulator, for trials. Its state is under "state".
     { "id": "tse-1", "driver": "tse-simulator", "curve": "P-256", "latencyMs": 0 },
 
-    // A certified unit takes its place. A virgin one gets its PINs and PUKs by "device init": those of files that are
-    // named here, else new ones, kept sealed and shown once. Diebold delivers its own: its two files are needed.
+    // Replace it with a certified unit. A new one gets its PINs and PUKs by "device init": those of files that are
+    // named here, else new ones, stored encrypted and shown once. Diebold delivers its own: its two files are needed.
     // { "id": "tse-1", "driver": "tse-cryptovision", "path": "/media/tse",
     //   "adminPinFile": "/etc/fiskal-edge/admin.pin", "timeAdminPinFile": "/etc/fiskal-edge/time.pin",
     //   "adminPukFile": "/etc/fiskal-edge/admin.puk", "timeAdminPukFile": "/etc/fiskal-edge/time.puk" },
     // { "id": "tse-1", "driver": "tse-swissbit", "path": "/media/swissbit", "library": "/opt/worm/libWormAPI.so",
     //   "adminPinFile": "/etc/fiskal-edge/admin.pin", "timeAdminPinFile": "/etc/fiskal-edge/time.pin",
     //   "pukFile": "/etc/fiskal-edge/puk" },
-    // A TSE Server has an entry for each of its TSEs, with the "deviceId" by which it calls that, "local_TSE" unless told:
+    // A TSE Server has an entry for each of its TSEs, with its "deviceId" there, by default "local_TSE":
     // { "id": "tse-1", "driver": "tse-epson", "tcp": { "host": "192.168.1.20", "port": 8009 },
     //   "adminPinFile": "/etc/fiskal-edge/admin.pin", "timeAdminPinFile": "/etc/fiskal-edge/time.pin",
-    //   "pukFile": "/etc/fiskal-edge/puk", "secretFile": "/etc/fiskal-edge/epson.secret" },   // where it is not the factory's
+    //   "pukFile": "/etc/fiskal-edge/puk", "secretFile": "/etc/fiskal-edge/epson.secret" },   // unless it is the factory's
     // SingleTSE; a ConnectBox has "tcp" with its "host" and "port" instead of "serial", and an entry for each slot:
     // { "id": "tse-1", "driver": "tse-diebold", "serial": { "path": "/dev/serial/by-id/usb-…", "baudRate": 115200 },
     //   "slot": 1, "adminPinFile": "/etc/fiskal-edge/admin.pin", "timeAdminPinFile": "/etc/fiskal-edge/time.pin" },
-    // A key in a token, NOT CERTIFIED; "key" is its label where the token has several:
+    // A key in a token, NOT CERTIFIED; "key" is its label if the token has several:
     // { "id": "tse-1", "driver": "tse-pkcs11", "module": "/usr/lib/softhsm/libsofthsm2.so", "token": "edge",
     //   "pinFile": "/etc/fiskal-edge/tse.pin", "curve": "P-256", "key": "label", "certFile": "/etc/fiskal-edge/tse.crt" },
-    // How long each of them is waited for, Diebold's "replyMs" 1500: "timeouts": { "replyMs": 5000, "longMs": 120000 }`,
-  rksv: `    // Signs like a card but is none: for trials only.
+    // How long the agent waits for each of them, Diebold's "replyMs" 1500: "timeouts": { "replyMs": 5000, "longMs": 120000 }`,
+  rksv: `    // Signs like a card but is only a simulator, for trials.
     { "id": "card-1", "driver": "card-simulator" },
 
-    // A signature card behind its PKCS#11 library takes its place:
+    // Replace it with a signature card and its PKCS#11 library:
     // { "id": "card-1", "driver": "card-pkcs11", "module": "/usr/lib/pkcs11.so",
     //   "token": "card", "pinFile": "/etc/fiskal-edge/card.pin", "vda": "AT1" },
-    // "key" is the label of its key where the token has several, "certFile" its certificate where the token has none.`,
+    // "key" is the label of its key if the token has several, "certFile" its certificate if the token has no certificate.`,
   rt: `    // The printer is the fiscal memory. A stable name is under /dev/serial/by-id/.
     { "id": "rt-1", "driver": "rt-rch",
       "serial": { "path": "/dev/ttyUSB0", "baudRate": 9600 },
@@ -59,20 +59,20 @@ const DEVICES: Readonly<Record<Law, string>> = {
 
 const REST: Readonly<Record<Law, string>> = {
   tse: `
-  // How full the memory of a TSE is, in percent. "deleteAtPercent", off unless set: it is emptied by itself.
+  // How full the memory of a TSE is, in percent. "deleteAtPercent", off unless set: the agent empties it.
   "tseMemory": { "warnAtPercent": 80, "archiveAtPercent": 80 },
 
   // "exportDrawerOpenings": each unattended opening of the drawer is signed and exported.
   "dsfinvk": { "taxonomyVersion": "2.4", "exportDrawerOpenings": false, "defaultOperator": "POS" },
 `,
   rksv: `
-  // Tried in order when the first card is away:
+  // Used in order while the first card is down:
   // "rksv": { "fallbacks": { "card-1": ["card-0"] },
   //   // The Datenerfassungsprotokoll of § 131b BAO, each day a file for each register, kept 7 years:
   //   "dep131": { "folder": "/mnt/office/dep131", "keepDays": 2557 } },
 `,
   rt: `
-  // How the printer numbers its tenders, and where tips and gift cards go. "other" has none unless it is named here:
+  // How the printer numbers its tenders, and those of tips and gift cards. "other" has no number unless it is named here:
   // which class is printed decides whether the money counts as electronic.
   "rt": {
     "tenders": { "cash": 1, "card": 4, "mobile": 4, "online": 4, "digital_wallet": 4,
@@ -83,7 +83,7 @@ const REST: Readonly<Record<Law, string>> = {
 }
 
 /**
- * A configuration that passes its own check, with the reason next to each key. What is plugged in and fits the law
+ * A configuration that passes its own check, with the reason next to each key. A plugged device that fits the law
  * replaces the device of the example, which stays as a comment.
  */
 export function exampleConfig(law: Law, plugged: readonly Unconfigured[] = []): string {
@@ -101,7 +101,7 @@ export function exampleConfig(law: Law, plugged: readonly Unconfigured[] = []): 
   //   "clientCaFile": "/etc/fiskal-edge/terminals.crt" },
   // Requests of one key, limited on a network: "rate": { "perSecond": 50, "burst": 100 },
 
-  // Names under which tills call, beside localhost and the addresses that are listened on:
+  // Names under which tills call, in addition to localhost and the listening addresses:
   "allowedHosts": [],
 
   // Web pages that may call, by their origin: a till that runs in a browser. "https://till.example"
@@ -113,7 +113,7 @@ export function exampleConfig(law: Law, plugged: readonly Unconfigured[] = []): 
   // How long a till waits for an answer at most.
   "deadlineMs": 10000,
 
-  // How long it waits for a device that has just fallen silent, before its receipt says so. At most half of "deadlineMs".
+  // How long it waits for a device that has just fallen silent, before its receipt reports the outage. At most half of "deadlineMs".
   "blipMs": 2000,
 
   "devices": [
@@ -130,7 +130,7 @@ ${REST[law]}
     // Of the first two: "tls": { "caFile": "…", "certFile": "…", "keyFile": "…" }, of "https" with "spkiSha256"
   ] },
 
-  // Made daily by itself; without a folder in "backups" of the state directory:
+  // Made daily; without a folder in "backups" of the state directory:
   // "backup": { "folder": "/media/stick", "passphraseFile": "/etc/fiskal-edge/backup.passphrase",
   //   "keep": { "daily": 7, "weekly": 4, "monthly": 0 }, "upload": true },
 

@@ -2,8 +2,8 @@ import { visibleLines } from '../../../base/text.ts'
 import { describeFailure, exitCodeOf } from '../../failure.ts'
 
 /**
- * Does `work` and closes behind it. What was done is in the journal and is told, whatever the closing comes to: a key that
- * was issued is shown this once. Throws why the work was not done, not what was in the way of closing then.
+ * Does `work`, then closes. The result is in the journal and is reported even if closing fails: an issued key is shown
+ * only this once. Throws the error of the work, not one of closing after it.
  */
 export async function closedBehind<Result>(
   work: () => Promise<Result>,
@@ -21,8 +21,6 @@ export async function closedBehind<Result>(
 }
 
 function tell(error: unknown): void {
-  process.stderr.write(
-    `fiskal-edge: ${visibleLines(describeFailure(error))}. What is told here was done all the same\n`,
-  )
+  process.stderr.write(`fiskal-edge: ${visibleLines(describeFailure(error))}. The work reported here was done anyway\n`)
   process.exitCode = exitCodeOf(error)
 }

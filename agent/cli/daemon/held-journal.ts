@@ -4,8 +4,8 @@ const TOLD_AFTER_MS = 3000
 const LOOK_MS = 1000
 
 /**
- * The answer of the daemon to a command. Says once on standard error who holds the journal, where that is why it takes more
- * than 3 s.
+ * The answer of the daemon to a command. Reports once on standard error which program holds the journal, if that is why
+ * it takes more than 3 s.
  */
 export async function tellingWhoHolds<Result>(state: string, answer: Promise<Result>): Promise<Result> {
   const answered = new AbortController()

@@ -8,7 +8,7 @@ import { handedOver } from './hand-over.ts'
 import { inOwnedProcess } from './owned-process.ts'
 import type { Owner } from './owner.ts'
 
-/** The agent opened by the owner of the state, for root. What root wants as a file is taken over as from a daemon. */
+/** The agent opened by the owner of the state, for root. A file for root is handed over as by a daemon. */
 export function withOwnedAgent<Result>(
   config: Config,
   owner: Owner,

@@ -21,7 +21,7 @@ let acts: Acts = { enter }
 
 obeyParentAlone(process)
 process.on('message', (call: Call) => void perform(call))
-// Whoever asked is gone, or has all that was wanted.
+// The caller has ended, or has all results.
 process.once('disconnect', () => {
   setTimeout(end, STOP_LIMIT_MS).unref()
   void stop().finally(end)

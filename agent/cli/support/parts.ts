@@ -57,7 +57,10 @@ function bare({ seq, kind, op, at, boot, mono, body: text, hash }: EventLine): u
   return { seq, kind, op, at, boot, mono, hash, members: Object.keys(body), ...set, ...act, ...told }
 }
 
-/** Names, sizes, modes and owners; no content, and of a link itself. What went while it was looked at is none. */
+/**
+ * Names, sizes, modes and owners; no content, and for a link the link itself. Leaves out a file that was removed in the
+ * meantime.
+ */
 export async function stateListing(state: string): Promise<unknown> {
   const entries = await readdir(state, { recursive: true, withFileTypes: true })
   const paths = entries.slice(0, FILES_MAX).map((entry) => join(entry.parentPath, entry.name))

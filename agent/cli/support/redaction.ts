@@ -3,7 +3,7 @@ import { redacted } from '../../../base/log.ts'
 import type { Config } from '../../config/config.ts'
 import { secretFiles } from '../../config/named-files.ts'
 
-/** Shorter ones would take words apart that are none; no such secret is written anywhere. */
+/** Shorter secrets would match parts of ordinary words; no such secret is written anywhere. */
 const SECRET_LEAST = 4
 const MARK = '[secret]'
 
