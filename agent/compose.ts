@@ -7,11 +7,13 @@ import { errorFields } from '../base/log.ts'
 import { packageVersion } from '../base/version.ts'
 import { makeDevice } from '../drivers/catalog.ts'
 import { UnitTime } from '../drivers/unit-time.ts'
+import type { Config } from './agent-config.ts'
 import { DailyBackup } from './backup/daily.ts'
-import type { Config } from './config/config.ts'
 import type { Credentials } from './config/credentials.ts'
 import { fileReader, handedFile, readingOf, renewalOf, secretReader } from './config/credentials.ts'
+import { keysOf } from './config/law-settings.ts'
 import { locationOf } from './config/targets.ts'
+import { secretMembersOf } from './contract/laws.ts'
 import { ClockKeeper } from './devices/clock-keeper.ts'
 import { journalledNumbers } from './devices/journalled-numbers.ts'
 import { hostTimeOf } from './devices/signed-times.ts'
@@ -72,12 +74,13 @@ import { makeSync } from './wiring/sync.ts'
 import type { Phase } from './wiring/watch.ts'
 import { watchOf } from './wiring/watch.ts'
 
-export type Environment = {
+/** `Whole`: the configuration with the keys of the laws. */
+export type Environment<Whole extends Config = Config> = {
   clock: Clock
   random: (length: number) => Uint8Array
   log: Log
   /** The built-in laws if omitted. */
-  laws?: readonly Law<Config>[]
+  laws?: readonly Law<Whole>[]
   /** Secrets that the unit passes on; they take precedence over the configured files. */
   credentials?: Credentials
   /** Called at each point; crash tests end the process there. */
@@ -102,6 +105,8 @@ export type Environment = {
   processFigures?: () => ProcessFigures
 }
 
+type Surroundings = Omit<Environment, 'laws'>
+
 export type Agent = {
   application: Application
   administration: Administration
@@ -116,7 +121,7 @@ export type Agent = {
 }
 
 /** Makes every part of the agent. Throws StateLockedError, NoRoomError, JournalVersionError, JournalDamagedError. */
-export async function compose(config: Config, environment: Environment): Promise<Agent> {
+export async function compose<Whole extends Config>(config: Whole, environment: Environment<Whole>): Promise<Agent> {
   const closers: Closers = []
   const close = () => closeAll(closers)
   try {
@@ -128,14 +133,14 @@ export async function compose(config: Config, environment: Environment): Promise
   }
 }
 
-async function build(
-  config: Config,
-  environment: Environment,
+async function build<Whole extends Config>(
+  config: Whole,
+  environment: Environment<Whole>,
   closers: Closers,
   close: () => Promise<void>,
 ): Promise<Agent> {
-  const { clock, random, log, fault = () => undefined } = environment
-  const storage = await openState(config, environment, closers)
+  const { clock, random, log, fault = () => undefined, laws: list = LAWS } = environment
+  const storage = await openState(config, { ...environment, lawKeys: keysOf(list) }, closers)
   const { state, space, steps, placeWatch } = storage
   const signer = checkpointSigner(state.checkpointKey)
   const integrity = new Integrity({ stateDirectory: state.path, clock, log })
@@ -148,10 +153,9 @@ async function build(
   const secrets = secretsOfDevices(environment, state)
   let phase: Phase = 'starting'
   const onError = backgroundErrors(log, () => phase)
-  const { regimes, deviceMemory, ...laws } = openLaws(environment.laws ?? LAWS, {
+  const { regimes, deviceMemory, ...laws } = openLaws(list, {
     ...{ config, devices, journal, clock, registerKeys, space, log, onError, fault, places: placeWatch.places },
-    softwareVersion: packageVersion(),
-    archiveDirectory: state.archives,
+    ...{ softwareVersion: packageVersion(), archiveDirectory: state.archives },
   })
   const ofDevices = { deviceMemory, lawConcernsOf: laws.lawConcernsOf }
   const newId = idMaker(() => clock.now(), random)
@@ -163,27 +167,30 @@ async function build(
   const clockKeeper = await makeDevices(config, environment, devicesOf, closers)
   const parts: TillParts = {
     ...{ journal, clock, newId, regimes, devices, registerKeys, receiptLaws: laws.receiptLaws },
+    secretMembers: secretMembersOf(list),
     ...{ taxPrecision: config.tax_precision, deadlineMs: config.deadlineMs },
     ...recording,
   }
   let url = ''
-  const exports = new Exports({
-    ...{ journal, mutations, clock, newId, onError, types: laws.exportTypes },
-    ...{ stateDirectory: state.path, exportDirectory: state.exports, linkKey: state.linkKey },
-    baseUrl: () => url,
-  })
+  const made = { journal, mutations, clock, newId, onError, types: laws.exportTypes }
+  const exports = new Exports({ ...made, ...placeOfExports(state), baseUrl: () => url })
   const ending = endingOf({ clock, journal, exports, acts: recorder, devices, sync: () => sync }, closers)
   const tasks = () => [...laws.tasks(), ...ownDuties(journal, clockKeeper, unresolved, clock)]
   const administration = administrationOf({
     ...{ journal, clock, random, newId, devices, exports, fault, recorder, reconciliation, regimes, tasks },
     ...{ stateDirectory: state.path, ...printerReadings({ journal, recorder }) },
-    ...{ secrets, deviceMemory, courses: recording.courses },
+    ...{ secrets, deviceMemory, receiptLaws: laws.receiptLaws, courses: recording.courses },
     replay: replayDesk({ journal, sync: () => sync }),
   })
   const { dailyBackup, ...keepers } = { ...keepersOf(config, environment, journal, closers), placeWatch }
   const { application, readiness, sync } = frontOf(config, environment, {
     ...{ parts, state, space, integrity, signer, meters, exports, tasks, changes, clockKeeper, unresolved, ...keepers },
-    ...{ phase: () => phase, backupTrouble: () => dailyBackup.trouble(), registerTroubles: laws.registerTroubles },
+    ...{
+      phase: () => phase,
+      backupTrouble: () => dailyBackup.trouble(),
+      registerTroubles: laws.registerTroubles,
+      unitsOf: laws.unitsOf,
+    },
   })
   const diagnose = diagnosisOf(state.path, journal, clock)
   return {
@@ -195,7 +202,7 @@ async function build(
       await reconciliation.startUp([...devices.values()])
       exports.start()
       const front = { ...environment, fault, application, administration, readiness, meters, slot: slots.take }
-      url = await serve(config, { ...front, diagnose, version: packageVersion() }, closers)
+      url = await serve(config, { ...front, laws: list, diagnose, version: packageVersion() }, closers)
       phase = 'serving'
       for (const task of [placeWatch, integrity, dailyBackup]) task.start()
       laws.start()
@@ -212,7 +219,11 @@ async function build(
   }
 }
 
-function secretsOfDevices({ random, credentials }: Environment, sealed: StateDirectory): SecretsOfDevices {
+function placeOfExports({ path, exports, linkKey }: StateDirectory) {
+  return { stateDirectory: path, exportDirectory: exports, linkKey }
+}
+
+function secretsOfDevices({ random, credentials }: Surroundings, sealed: StateDirectory): SecretsOfDevices {
   const [renew, reading] = [renewalOf(credentials), readingOf(credentials)]
   const refused = (path: string): string => {
     // The file may have been renewed.
@@ -255,6 +266,7 @@ type FrontParts = {
   registerTroubles: () => readonly { code: string; detail: string; registers: readonly string[] }[]
   placeWatch: PlaceWatch
   clockKeeper: ClockKeeper
+  unitsOf: (device: string) => readonly string[]
   unresolved: UnresolvedOutcomes
   epochKeeper: EpochKeeper
   logWatch: LogWatch
@@ -264,10 +276,10 @@ type FrontParts = {
 /** The outside of the agent: its API, its readiness, and the sync to its targets. */
 function frontOf(
   config: Config,
-  { clock, random, log, credentials, processFigures }: Environment,
+  { clock, random, log, credentials, processFigures }: Surroundings,
   { parts, state, signer, exports, integrity, epochKeeper, changes, placeWatch, ...more }: FrontParts,
 ): { application: Application; readiness: Application['readiness']; sync: Sync } {
-  const { journal, devices, regimes } = parts
+  const { journal, devices, regimes, receiptLaws } = parts
   const { places } = placeWatch
   const sync: Sync = makeSync(config, {
     ...{ stateDirectory: state.path, credentials, journal, signer, clock, random, places, log },
@@ -275,7 +287,7 @@ function frontOf(
     onHalt: (target, halt) => epochKeeper.onHalt(target, halt),
   })
   const watch = watchOf({
-    ...{ ...more, journal, devices, regimes, clock, sync: sync.status, processFigures },
+    ...{ ...more, journal, devices, regimes, receiptLaws, clock, sync: sync.status, processFigures },
     stateDirectory: state.path,
     version: packageVersion(),
     damage: () => integrity.refusal(),
@@ -288,7 +300,6 @@ function frontOf(
       ),
       ...targetCertificates(config.sync.targets, handedFile(credentials)),
     ],
-    fallbacks: config.rksv.fallbacks,
     failingSince: (target) => sync.replay.failingSince(target),
   })
   const { readiness } = watch
@@ -306,7 +317,7 @@ function frontOf(
 /** Background tasks that protect the journal from loss and forks. */
 function keepersOf(
   { backup, state }: Config,
-  { clock, log, credentials }: Environment,
+  { clock, log, credentials }: Surroundings,
   journal: Journal,
   closers: Closers,
 ): { dailyBackup: DailyBackup; epochKeeper: EpochKeeper; logWatch: LogWatch } {
@@ -326,7 +337,7 @@ function keepersOf(
 /** The configured devices with their supervisors, and the keeper of their clock; connects nothing. */
 async function makeDevices(
   config: Config,
-  { clock, log, credentials, commands }: Environment,
+  { clock, log, credentials, commands }: Surroundings,
   parts: Omit<SupervisionParts, 'clock' | 'log' | 'timeOf' | 'onPassing'> & {
     changes: Changes
     state: StateDirectory

@@ -49,6 +49,11 @@ module.exports = {
     never('sync-is-a-leaf', '^sync/', '^(agent|drivers|receiver|verify)/'),
     // Both ends use it; a receiver that knew the sender would hide what is protocol.
     never('protocol-knows-no-end', '^sync/protocol/', PRODUCT, '^(base|sync/protocol)/'),
+    // A verifier that shares code with the writer proves nothing; the standard's formats belong to no writer.
+    never('verify-is-an-island', '^verify/', PRODUCT, '^(base|verify|drivers/tr03151)/'),
+    // A file is checked by its writer before it is handed out, or by a command.
+    never('verifiers-of-files', { path: '^agent/', pathNot: '^agent/(journal|laws|cli)/' }, '^verify/'),
+    never('journal-verifies-itself', '^agent/journal/', '^verify/', '^verify/journal/'),
     never('receiver-is-an-island', '^receiver/', PRODUCT, '^(base|receiver|sync/protocol)/'),
 
     // drivers
@@ -127,7 +132,13 @@ module.exports = {
     },
     never('journal-below', '^agent/journal/', '^agent/', '^agent/(journal/|contract/|errors\\.ts$)'),
     never('law-alone', '^agent/laws/([^/]+)/', '^agent/laws/[^/]+/', '^agent/laws/$1/'),
-    never('laws-below', '^agent/laws/', '^agent/(http|till|cli|compose|main|config|state|process)'),
+    never(
+      'laws-below',
+      '^agent/laws/',
+      '^agent/(http|till|cli|compose|main|config|state|process)',
+      // The schemas of their keys of agent.json use these.
+      '^agent/config/(law-settings|paths|strict|values)\\.ts$',
+    ),
     // Only compose and commands import the list: any other importer would depend on every law.
     never(
       'laws-are-handed-down',
@@ -160,12 +171,12 @@ module.exports = {
     ),
     // The parts of compose: only it may know laws, journal and devices at once.
     never('wiring-is-of-compose', { path: '^agent/', pathNot: '^agent/(compose\\.ts$|wiring/)' }, '^agent/wiring/'),
-    // A verifier of a law's file needs no agent.
+    // Comparisons of a law's file with the journal.
     never(
       'cli-goes-through-administration',
       '^agent/cli/',
       '^agent/(http|laws|register)/',
-      '^agent/laws/(austria/(verify-(code|dep7|time)|dep7-(match|copy|findings)|compare-copies)|germany/(facts|receipt|archive-match|memory/read-portions|dsfinvk/(check/(verify|closings|against-archive|against-journal|journalled-bons)|finding)))\\.ts$',
+      '^agent/laws/(settings|audit-rules|austria/dep7-match|germany/(facts|receipt|archive-match|memory/read-portions|dsfinvk/(check/(verify|closings|against-archive|against-journal|journalled-bons)|finding)))\\.ts$',
     ),
 
     // packages
@@ -181,7 +192,7 @@ module.exports = {
     home('zip', 'yauzl', '^agent/laws/germany/dsfinvk/check/'),
     home('xml', 'saxes', '^agent/laws/germany/dsfinvk/check/'),
     home('jsonc', 'jsonc-parser', '^agent/config/'),
-    home('zod', 'zod', '^agent/(contract/|journal/|http/|config)'),
+    home('zod', 'zod', '^agent/(contract/|journal/|laws/|http/|config)'),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { closing } from '../agent/contract/closing.ts'
+import type { Contract } from '../agent/contract/contract-of.ts'
 import { drawerOpening } from '../agent/contract/drawer-opening.ts'
 import { exportJob } from '../agent/contract/export.ts'
 import { location } from '../agent/contract/location.ts'
@@ -22,6 +23,7 @@ import type { Kind, StoredParts } from '../agent/journal/documents/document.ts'
 import { NO_PARTS, partsAfter } from '../agent/journal/documents/document.ts'
 import { kindOf } from '../agent/journal/documents/kinds.ts'
 import type { EventBody, Members } from '../agent/journal/events.ts'
+import { CONTRACT } from './contract.ts'
 
 type Seen = { readonly seq: number; readonly op: string; readonly body: string }
 
@@ -74,7 +76,7 @@ const DOCUMENTS_MAX = 300
  * After each event of a journal its document fits the contract of its kind: the types of the view of documents are true
  * of the stored ones. Returns the differences, in words.
  */
-export function misshapen(events: Iterable<Seen>): string[] {
+export function misshapen(events: Iterable<Seen>, contract: Contract = CONTRACT): string[] {
   const documents = new Map<string, { kind: Kind | undefined; parts: StoredParts }>()
   const found: string[] = []
   const take = (seq: number, id: string, kind: Kind | undefined, set: Members | undefined): void => {
@@ -86,7 +88,7 @@ export function misshapen(events: Iterable<Seen>): string[] {
     }
     documents.set(id, after)
     if (set === undefined || after.kind === undefined) return
-    const { error } = SHOWN[after.kind].safeParse(after.parts.shown)
+    const { error } = contract.of(SHOWN[after.kind]).safeParse(after.parts.shown)
     const issues = error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) ?? []
     if (issues.length > 0) found.push(`${after.kind} ${id} behind event ${seq}: ${issues.join(', ')}`)
   }

@@ -1,5 +1,7 @@
 import { Argument, Command } from 'commander'
-import { ConfigError, readConfig } from '../config/config.ts'
+import { readConfig } from '../agent-config.ts'
+import { ConfigError } from '../config/config.ts'
+import { LAW_WORDS } from '../laws/settings.ts'
 import type { Common } from './arguments/options.ts'
 import { jsonOption } from './arguments/options.ts'
 import { findUnconfigured } from './checks/unconfigured.ts'
@@ -14,8 +16,8 @@ export function configCommand(): Command {
     .action(checkFile)
   const example = new Command('example')
     .description('print a commented example, with the devices of that law that are plugged in')
-    .addArgument(new Argument('<law>', 'the law of the registers').choices(['tse', 'rksv', 'rt']))
-    .action(async (law: 'tse' | 'rksv' | 'rt') => print(exampleConfig(law, await findUnconfigured([]))))
+    .addArgument(new Argument('<law>', 'the law of the registers').choices(LAW_WORDS))
+    .action(async (law: string) => print(exampleConfig(law, await findUnconfigured([]))))
   return new Command('config').description('the configuration file').addCommand(check).addCommand(example)
 }
 

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import { readConfig } from '../config/config.ts'
+import { readConfig } from '../agent-config.ts'
 import type { DeviceAct, PlainDeviceAct } from '../till/administration.ts'
 import { RETIREMENT_REASON_MAX } from '../till/administration.ts'
 import type { Common } from './arguments/options.ts'

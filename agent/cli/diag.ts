@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { codeOf } from '../../base/thrown.ts'
+import { readConfig } from '../agent-config.ts'
 import { adminSocketPath } from '../config/admin-socket.ts'
-import { readConfig } from '../config/config.ts'
 import { diagnosisText } from '../watch/diagnosis.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, jsonOption } from './arguments/options.ts'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Command, Option } from 'commander'
 import { systemClock } from '../../base/clock.ts'
-import { readConfig } from '../config/config.ts'
+import { readConfig } from '../agent-config.ts'
 import { describeBooks } from '../journal/books/findings.ts'
 import type { JournalReport } from '../journal/verify/journal.ts'
 import type { SuspectSpan } from '../journal/verify/suspect-spans.ts'

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { sha256 } from '../../base/sha256.ts'
-import { readConfig } from '../config/config.ts'
+import { readConfig } from '../agent-config.ts'
 import type { IssuedKey } from '../till/administration.ts'
 import { readPlainFile } from '../tls/plain-file.ts'
 import type { Common } from './arguments/options.ts'

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
+import { readConfig } from '../agent-config.ts'
 import { adminSocketPath } from '../config/admin-socket.ts'
-import { readConfig } from '../config/config.ts'
 import { describeFailure } from '../failure.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption } from './arguments/options.ts'

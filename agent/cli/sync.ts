@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { readConfig } from '../config/config.ts'
+import { readConfig } from '../agent-config.ts'
 import { DISMISS_REASON_MAX } from '../till/administration.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, jsonOption, reasonOption, UsageError } from './arguments/options.ts'

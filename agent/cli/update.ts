@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { readConfig } from '../config/config.ts'
+import { readConfig } from '../agent-config.ts'
 import { announcedState } from '../journal/announced-version.ts'
 import { isAtLeast } from '../journal/program-versions.ts'
 import type { Common } from './arguments/options.ts'

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises'
 import { Command } from 'commander'
 import { takeLowestPriority } from '../../base/lowest-priority.ts'
 import { visible } from '../../base/text.ts'
-import { certificatesAhead, verifyTar } from '../../drivers/tr03151/verify-tar.ts'
+import { certificatesAhead, verifyTar } from '../../verify/tse/verify-tar.ts'
 import { describeFailure } from '../failure.ts'
 import type { Common } from './arguments/options.ts'
 import { jsonOption, UsageError } from './arguments/options.ts'
@@ -195,7 +195,7 @@ async function checkBackup(file: string, passphraseFile: string | undefined): Pr
 }
 
 async function checkDep7(file: string, { material, partial }: Options, language: keyof Summary): Promise<Verdict> {
-  const { verifyDep7 } = await import('../laws/austria/verify-dep7.ts')
+  const { verifyDep7 } = await import('../../verify/rksv/verify-dep7.ts')
   const report = await verifyDep7(createReadStream(file), {
     ...(await rksvBeside(material)),
     partial: partial ?? false,

@@ -4,18 +4,18 @@ import { userInfo } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import type { z } from 'zod'
 import { codeOf } from '../../base/thrown.ts'
-import { TAXONOMIES } from '../register/taxonomy.ts'
 import { parseJsonc } from './jsonc.ts'
 import { keyPath } from './key-path.ts'
+import type { LawKeys, ValuesOf } from './law-settings.ts'
 import { secretFiles } from './named-files.ts'
 import { configSchema } from './schema.ts'
 
-/** The agent's whole configuration: defaults filled in, every path absolute. */
+/** The agent's configuration without the keys of laws: defaults filled in, every path absolute. */
 export type Config = z.output<ReturnType<typeof configSchema>>
 export type DeviceConfig = Config['devices'][number]
 
-export type ConfigFile = {
-  config: Config
+export type ConfigFile<Whole extends Config = Config> = {
+  config: Whole
   /** The file that was read; undefined for the embedded default. */
   file: string | undefined
   /** Settings that work but need attention: secrets that others may read, an unknown taxonomy version. */
@@ -48,12 +48,15 @@ const NOT_UTF8 = 'is not saved as UTF-8'
  * the working directory, else the embedded default; root refuses a file of another user there. Throws {@link
  * ConfigError}.
  */
-export function readConfig(name: string | undefined): ConfigFile {
+export function readConfig<Keys extends LawKeys>(
+  name: string | undefined,
+  keys: Keys,
+): ConfigFile<Config & ValuesOf<Keys>> {
   const file = resolve(name ?? 'agent.json')
-  if (name === undefined && !existsSync(file)) return embeddedDefault()
+  if (name === undefined && !existsSync(file)) return embeddedDefault(keys)
   if (name === undefined) demandOwn(file)
-  const config = parseConfig(file, readConfigText(file))
-  return { config, file, warnings: [...secretWarnings(config), ...bookWarnings(config)] }
+  const config = parseConfig(file, readConfigText(file), keys)
+  return { config, file, warnings: [...secretWarnings(config, keys), ...lawWarnings(config, keys)] }
 }
 
 /** Root must not run commands in a folder of another user with the configuration of that user. Throws {@link ConfigError}. */
@@ -77,10 +80,10 @@ function isRoot(): boolean {
 }
 
 /** A TSE simulator on the default address, state in `./state`. */
-function embeddedDefault(): ConfigFile {
+function embeddedDefault<Keys extends LawKeys>(keys: Keys): ConfigFile<Config & ValuesOf<Keys>> {
   const devices = [{ id: 'tse-1', driver: 'tse-simulator' }]
   return {
-    config: checkConfig('embedded default', { version: 1, state: 'state', listen: {}, devices }, resolve('.')),
+    config: checkConfig('embedded default', { version: 1, state: 'state', listen: {}, devices }, resolve('.'), keys),
     file: undefined,
     warnings: [],
   }
@@ -103,8 +106,8 @@ export function readConfigText(file: string): string {
 }
 
 /** Checks the text of a configuration file; `file` names it and is where relative paths start. Throws {@link ConfigError}. */
-export function parseConfig(file: string, text: string): Config {
-  return checkConfig(file, parseConfigText(file, text), dirname(file))
+export function parseConfig<Keys extends LawKeys>(file: string, text: string, keys: Keys): Config & ValuesOf<Keys> {
+  return checkConfig(file, parseConfigText(file, text), dirname(file), keys)
 }
 
 /** JSON with comments and trailing commas. Throws {@link ConfigError}, which does not quote the text. */
@@ -128,8 +131,14 @@ function whyNotJson(text: string, at: number): string {
 }
 
 /** Fills in the defaults of a configuration that is already an object. Throws {@link ConfigError}. */
-export function checkConfig(file: string, value: unknown, directory: string): Config {
-  return checkedBy(configSchema(directory), file, value)
+export function checkConfig<Keys extends LawKeys>(
+  file: string,
+  value: unknown,
+  directory: string,
+  keys: Keys,
+): Config & ValuesOf<Keys> {
+  // The schema has a member for each of the keys.
+  return checkedBy(configSchema(directory, keys), file, value) as Config & ValuesOf<Keys>
 }
 
 /** The value that the schema returns. Throws {@link ConfigError} that names each wrong key. */
@@ -152,9 +161,9 @@ function sentences(issue: z.core.$ZodIssue): string[] {
   return issue.message.split('\n').map((line) => (path === '' ? line : `${path}.${line}`))
 }
 
-function secretWarnings(config: Config): string[] {
+function secretWarnings(config: Config, keys: LawKeys): string[] {
   const warnings: string[] = []
-  for (const [key, file] of secretFiles(config)) {
+  for (const [key, file] of secretFiles(config, keys)) {
     const found = seen(file)
     if (found === 'hidden') continue
     if (found === undefined) warnings.push(`${key}: ${file} does not exist`)
@@ -176,11 +185,8 @@ function seen(file: string): Stats | 'hidden' | undefined {
   }
 }
 
-function bookWarnings({ dsfinvk: { taxonomyVersion: version } }: Config): string[] {
-  if (version <= TAXONOMIES.last) return []
-  return [
-    `dsfinvk.taxonomyVersion: ${version} is later than this program, which writes the columns of ${TAXONOMIES.last}`,
-  ]
+function lawWarnings(config: Config, keys: LawKeys): string[] {
+  return Object.entries(keys).flatMap(([key, { warnings }]) => [...(warnings?.(Reflect.get(config, key)) ?? [])])
 }
 
 /** The whole content of the file is the secret: characters that an editor added cost a try of the PIN. */

@@ -1,21 +1,20 @@
+import type { LawKeys, NamedDevice, Problem } from './law-settings.ts'
 import { isLoopback } from './loopback.ts'
 
-type Named = { id: string; driver: string }
-type Problem = { path: (string | number)[]; message: string }
-
-/** Errors across keys: a network listener without TLS, values used twice, fallbacks that are not cards of this file. */
-export function contradictions(config: {
+type Checked = {
   listen: { host: string }
   tls?: unknown
-  devices: readonly Named[]
+  devices: readonly NamedDevice[]
   sync: { targets: readonly { id: string }[] }
-  rksv: { fallbacks: Readonly<Record<string, readonly string[]>> }
-}): Problem[] {
+}
+
+/** Errors that no single key shows: a LAN listener without TLS, an entry used twice, and those of the laws. */
+export function contradictions(config: Checked, keys: LawKeys): Problem[] {
   const problems = [
     ...idsTwice(['devices'], config.devices),
     ...idsTwice(['sync', 'targets'], config.sync.targets),
     ...unitsTwice(config.devices),
-    ...wrongFallbacks(config.rksv.fallbacks, config.devices),
+    ...ofLaws(config, keys),
   ]
   if (isLoopback(config.listen.host) || config.tls !== undefined) return problems
   return [{ path: ['tls'], message: 'required, because "listen.host" is not a loopback address' }, ...problems]
@@ -28,20 +27,14 @@ function idsTwice(list: readonly string[], entries: readonly { id: string }[]): 
   )
 }
 
-function wrongFallbacks(fallbacks: Readonly<Record<string, readonly string[]>>, devices: readonly Named[]): Problem[] {
-  return Object.entries(fallbacks).flatMap(([first, others]) => {
-    const words = [first, ...others].flatMap((name) => {
-      const device = devices.find(({ id }) => id === name)
-      if (device === undefined) return [`there is no device "${name}"`]
-      return device.driver.startsWith('card-') ? [] : [`"${name}" is not a signature card`]
-    })
-    if (others.includes(first)) words.push('a card cannot stand in for itself')
-    return words.map((message) => ({ path: ['rksv', 'fallbacks', first], message }))
-  })
+function ofLaws(config: Checked, keys: LawKeys): Problem[] {
+  return Object.entries(keys).flatMap(([key, { contradictions: found }]) => [
+    ...(found?.(Reflect.get(config, key), config.devices) ?? []),
+  ])
 }
 
 /** With two ids for one unit, each would count the documents of the other as its own. */
-function unitsTwice(devices: readonly Named[]): Problem[] {
+function unitsTwice(devices: readonly NamedDevice[]): Problem[] {
   const seen = new Map<string, string>()
   return devices.flatMap((device, index) => {
     const found = placeOf(device)
@@ -60,7 +53,7 @@ function unitsTwice(devices: readonly Named[]): Problem[] {
  * The location of the unit, and the key that has it. Undefined for a card: it counts nothing, so two entries do no
  * harm.
  */
-function placeOf(device: Named): { key: string; place: unknown[] } | undefined {
+function placeOf(device: NamedDevice): { key: string; place: unknown[] } | undefined {
   const { serial, usb, tcp, http, path, slot, deviceId, module, token, key } = device as Place
   if (device.driver === 'tse-pkcs11') return { key: 'token', place: [module, token, key] }
   const net = tcp ?? http

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { keyPath } from './key-path.ts'
+import type { LawKeys } from './law-settings.ts'
 import type { Content } from './paths.ts'
 import { READ_FILES } from './paths.ts'
 import { configSchema } from './schema.ts'
@@ -10,19 +11,19 @@ export type NamedFile = { readonly key: string; readonly path: string; readonly 
 type Config = z.output<ReturnType<typeof configSchema>>
 
 /** Found through the schema, so that a new key is included automatically. */
-export function namedFiles(config: Config): NamedFile[] {
-  return filesIn(configSchema('/'), config, [])
+export function namedFiles(config: Config, keys: LawKeys): NamedFile[] {
+  return filesIn(configSchema('/', keys), config, [])
 }
 
 /** Files with secrets: key path → file. */
-export function secretFiles(config: Config): ReadonlyMap<string, string> {
-  const secrets = namedFiles(config).filter(({ content }) => content === 'secret')
+export function secretFiles(config: Config, keys: LawKeys): ReadonlyMap<string, string> {
+  const secrets = namedFiles(config, keys).filter(({ content }) => content === 'secret')
   return new Map(secrets.map(({ key, path }) => [key, path]))
 }
 
 /** The paths of all named files, without duplicates. */
-export function namedPaths(config: Config): string[] {
-  return [...new Set(namedFiles(config).map(({ path }) => path))]
+export function namedPaths(config: Config, keys: LawKeys): string[] {
+  return [...new Set(namedFiles(config, keys).map(({ path }) => path))]
 }
 
 function filesIn(schema: z.core.$ZodType, value: unknown, path: readonly PropertyKey[]): NamedFile[] {

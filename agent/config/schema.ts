@@ -1,16 +1,16 @@
 import { z } from 'zod'
-import { hasOurColumns, TAXONOMIES } from '../register/taxonomy.ts'
 import { hasSocketAddress } from './admin-socket.ts'
 import { backupSettings } from './backup.ts'
 import { contradictions } from './contradictions.ts'
+import type { LawKeys } from './law-settings.ts'
 import { isLoopback } from './loopback.ts'
 import type { Paths } from './paths.ts'
 import { pathsFrom } from './paths.ts'
 import { isPrivateFolder } from './state-path.ts'
 import { nearest, strict } from './strict.ts'
 import { rateSettings, tlsSettings } from './tls.ts'
+import { deviceId as id, vatKind, words } from './values.ts'
 
-const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/i, 'letters, digits and -, at most 32')
 const hostText = z.string().min(1).max(253)
 const host = hostText.regex(/^[^\s/@\p{Cc}]+$/u, 'a name or an address such as "192.168.1.20"')
 /** As in a Host header. */
@@ -19,7 +19,6 @@ const hostName = hostText.regex(/^[^\s/@]+$/, 'a name with its port such as "til
 const origin = z.string().max(300).refine(isOrigin, 'an origin as a browser sends it, such as "https://till.example"')
 const port = z.int().min(1).max(65535)
 const milliseconds = z.int().min(1).max(3_600_000)
-const words = z.string().min(1).max(255)
 
 /** Pages of an app have their own scheme, for which URL returns no origin. */
 function isOrigin(text: string): boolean {
@@ -127,8 +126,6 @@ function cardDevices({ secret, certificate, library }: Paths) {
 
 /** VAT rate or natura code → department of the printer (RT protocol manuals: departments are programmed by the installer). */
 const DEPARTMENTS = { '0.22': 1, '0.10': 2, '0.05': 3, '0.04': 4, N1: 5, N2: 6, N3: 7, N4: 8, N5: 9, N6: 10 }
-
-const vatKind = z.string().regex(/^(0\.\d{2,4}|N[1-6](\.\d)?|VI)$/, 'a rate such as "0.22" or a natura code')
 
 function printerDevices(file: z.ZodType<string>) {
   const departments = z.record(vatKind, z.int().min(1).max(99)).default(DEPARTMENTS)
@@ -259,60 +256,13 @@ function isSyncUrl(text: string): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))
 }
 
-const tenderNumber = z.int().min(1).max(99)
-const tender = (number: number) => tenderNumber.default(number)
-
-const rt = strict({
-  // Payment method → number of the printer's payment table. `other` has no default: it is not electronic money.
-  tenders: strict({
-    ...{ cash: tender(1), card: tender(4), mobile: tender(4), online: tender(4), digital_wallet: tender(4) },
-    ...{
-      voucher: tender(5),
-      bank_transfer: tender(7),
-      gift_card: tender(10),
-      store_credit: tender(10),
-      other: tenderNumber.optional(),
-    },
-  }).prefault({}),
-  tipDepartment: vatKind.default('N1'),
-  giftCardDepartment: vatKind.default('N2'),
-}).prefault({})
-
-/** Seven years, with two leap days. */
-const DEP131_DAYS = 2557
-
-function rksv(file: z.ZodType<string>) {
-  const dep131 = strict({ folder: file, keepDays: z.int().min(31).max(36_525).default(DEP131_DAYS) })
-  return strict({
-    fallbacks: z.record(id, z.array(id).max(16)).default({}),
-    dep131: dep131.optional(),
-  }).prefault({})
-}
-
-const percent = z.int().min(1).max(100)
-/** The memory of each TSE. Without `deleteAtPercent` nothing is deleted automatically. */
-const tseMemory = strict({
-  warnAtPercent: percent.default(80),
-  archiveAtPercent: percent.default(80),
-  deleteAtPercent: percent.optional(),
-}).prefault({})
-
-const dsfinvk = strict({
-  taxonomyVersion: z
-    .string()
-    .regex(/^\d\.\d$/, 'a version such as "2.4"')
-    .refine(hasOurColumns, `${TAXONOMIES.first} or later: before it the columns were others`)
-    .default('2.4'),
-  exportDrawerOpenings: z.boolean().default(false),
-  defaultOperator: words.default('POS'),
-}).prefault({})
-
 /**
- * The whole of agent.json. Every key but `version`, `state`, `listen` and `devices` has a default; paths come out
+ * The whole of agent.json, with the keys of the laws. Every key but `version`, `state`, `listen` and `devices` has a default; paths come out
  * absolute, relative ones resolved against `directory`.
  */
-export function configSchema(directory: string) {
+export function configSchema(directory: string, keys: LawKeys) {
   const paths = pathsFrom(directory)
+  const ofLaws = Object.fromEntries(Object.entries(keys).map(([key, { schema }]) => [key, schema(paths)]))
   const { file } = paths
   return strict({
     version: z.literal(1),
@@ -330,14 +280,11 @@ export function configSchema(directory: string) {
     blipMs: z.int().min(0).max(60_000).default(2000),
     devices: z.array(device(paths)).max(64),
     sync: strict({ targets: z.array(syncTarget(paths)).max(16).default([]) }).prefault({}),
-    rt,
-    tseMemory,
-    dsfinvk,
-    rksv: rksv(file),
+    ...(ofLaws as object),
     backup: backupSettings(paths),
     log: strict({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
   }).check((context) => {
-    for (const problem of contradictions(context.value))
+    for (const problem of contradictions(context.value, keys))
       context.issues.push({ code: 'custom', input: undefined, ...problem })
   })
 }

@@ -6,7 +6,7 @@ import { createDrawerOpening, drawerOpening, drawerOpeningList } from './drawer-
 import { errorDto, errorExplanation } from './error.ts'
 import { explanation } from './explanation.ts'
 import { createExport, exportJob } from './export.ts'
-import { FISCAL_INFORMATION, fiscalInformation } from './fiscal-information.ts'
+import { fiscalInformation } from './fiscal-information.ts'
 import {
   createDeposit,
   createDepositCapture,
@@ -22,17 +22,9 @@ import {
   tax,
 } from './goods.ts'
 import { drawerBelowZero, returnedBeyondSale } from './hint.ts'
+import type { ShapedLaw } from './laws.ts'
 import { createLocation, location, locationList, updateLocation } from './location.ts'
-import {
-  createMerchant,
-  fiscalIdentityAut,
-  fiscalIdentityDeu,
-  fiscalIdentityIta,
-  fiscalIdentityItaPublic,
-  merchant,
-  merchantList,
-  updateMerchant,
-} from './merchant.ts'
+import { createMerchant, merchant, merchantList, updateMerchant } from './merchant.ts'
 import {
   completeOperation,
   createOperation,
@@ -81,7 +73,9 @@ import {
 } from './status.ts'
 
 /** Schemas by their names in the OpenAPI document: the cloud's names where it has one, so that generated clients fit. */
-export const components: Readonly<Record<string, z.ZodType>> = {
+export type Components = Readonly<Record<string, z.ZodType>>
+
+const MERCHANTS: Components = {
   ErrorDto: errorDto,
   ErrorExplanation: errorExplanation,
   Address: address,
@@ -90,10 +84,9 @@ export const components: Readonly<Record<string, z.ZodType>> = {
   UpdateMerchantDto: updateMerchant,
   Merchant: merchant,
   MerchantListResponse: merchantList,
-  FiscalIdentityDEU: fiscalIdentityDeu,
-  FiscalIdentityAUT: fiscalIdentityAut,
-  FiscalIdentityITA: fiscalIdentityItaPublic,
-  CreateFiscalIdentityITADto: fiscalIdentityIta,
+}
+
+const OPERATIONS: Components = {
   CreateLocationDto: createLocation,
   UpdateLocationDto: updateLocation,
   Location: location,
@@ -138,7 +131,9 @@ export const components: Readonly<Record<string, z.ZodType>> = {
   FiscalInformation: fiscalInformation,
   ReturnedBeyondSaleHint: returnedBeyondSale,
   DrawerBelowZeroHint: drawerBelowZero,
-  ...Object.fromEntries(Object.entries(FISCAL_INFORMATION).map(([law, schema]) => [`FiscalInformation${law}`, schema])),
+}
+
+const REST: Components = {
   Explanation: explanation,
   Receipt: receipt,
   Session: session,
@@ -162,4 +157,24 @@ export const components: Readonly<Record<string, z.ZodType>> = {
   SyncTarget: syncTarget,
   Warning: warning,
   OpenApiDocument: openapiDocument,
+}
+
+/** All of them, with those of the laws; their open parts are still open. */
+export function componentsOf(laws: readonly ShapedLaw[]): Components {
+  return { ...MERCHANTS, ...identities(laws), ...OPERATIONS, ...fiscalInformationOf(laws), ...REST }
+}
+
+function identities(laws: readonly ShapedLaw[]): Components {
+  const known = laws.flatMap(({ country, shapes: { identity } }) =>
+    identity === undefined ? [] : [{ country, ...identity }],
+  )
+  const sentAlone = known.filter(({ sent, shown }) => sent !== shown)
+  return Object.fromEntries([
+    ...known.map(({ country, shown }) => [`FiscalIdentity${country}`, shown]),
+    ...sentAlone.map(({ country, sent }) => [`CreateFiscalIdentity${country}Dto`, sent]),
+  ])
+}
+
+function fiscalInformationOf(laws: readonly ShapedLaw[]): Components {
+  return Object.fromEntries(laws.map(({ name, shapes }) => [`FiscalInformation${name}`, shapes.fiscalInformation]))
 }

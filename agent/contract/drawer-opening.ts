@@ -1,6 +1,7 @@
 import * as z from 'zod'
-import { FISCAL_INFORMATION } from './fiscal-information.ts'
-import { fiscal } from './operation.ts'
+import type { FiscalInformation } from './fiscal-information.ts'
+import { openPart } from './open-part.ts'
+import type { fiscal } from './operation.ts'
 import { id, listOf, metadata, moment, reference, text, timestamp } from './scalars.ts'
 
 const cashier = z.strictObject({ id, display_name: text(500).optional() })
@@ -16,8 +17,8 @@ export const createDrawerOpening = z.strictObject({
 })
 export type CreateDrawerOpening = z.output<typeof createDrawerOpening>
 
-/** How the signature of an opening stands, and once signed what a German receipt has. */
-const signature = z.strictObject({ ...fiscal.shape, ...FISCAL_INFORMATION.KassenSichV.partial().shape })
+/** The state of an opening's signature, with the fiscal information of the law once it is signed. */
+export const signature = openPart<z.output<typeof fiscal> & Partial<FiscalInformation>>()
 
 export const drawerOpening = z.strictObject({
   id,

@@ -1,8 +1,10 @@
 import * as z from 'zod'
 import { parseRfc3339 } from '../../base/clock.ts'
+import { openPart } from './open-part.ts'
 import { id, metadata, moment, moneySum, reference, timestamp } from './scalars.ts'
 
-const exportType = z.enum(['dsfinvk', 'tse_tar', 'dep7', 'dep131', 'journal'])
+/** An export of a law, or the journal. */
+export const exportType = openPart<string>()
 
 export const createExport = z
   .strictObject({

@@ -1,50 +1,59 @@
 import * as z from 'zod'
 import type { Json } from '../../base/canonical.ts'
-import { components } from './components.ts'
+import type { Contract } from './contract-of.ts'
 
 export type Members = { readonly [member: string]: Json | undefined }
 
-const names = new Map<z.core.$ZodType, string>(Object.entries(components).map(([name, schema]) => [schema, name]))
+/** JSON Schemas 2020-12 of a contract, of what is sent (`io: input`). */
+export class JsonSchemas {
+  readonly #contract: Contract
+  readonly #names: ReadonlyMap<z.core.$ZodType, string>
 
-/** All components as JSON Schema 2020-12, of what is sent (`io: input`). */
-export function componentSchemas(): Members {
-  const registry = z.registry<{ id: string }>()
-  for (const [name, schema] of Object.entries(components)) registry.add(schema, { id: name })
-  const { schemas } = z.toJSONSchema(registry, { io: 'input', uri: referenceTo, override: addDiscriminator })
-  return Object.fromEntries(
-    Object.entries(schemas).map(([name, { $schema: _dialect, $id: _uri, ...schema }]) => [name, schema as Members]),
-  )
+  constructor(contract: Contract) {
+    this.#contract = contract
+    this.#names = new Map(Object.entries(contract.components).map(([name, schema]) => [schema, name]))
+  }
+
+  components(): Members {
+    const registry = z.registry<{ id: string }>()
+    for (const [schema, name] of this.#names) registry.add(schema, { id: name })
+    const { schemas } = z.toJSONSchema(registry, {
+      io: 'input',
+      uri: referenceTo,
+      override: (made) => this.#addDiscriminator(made),
+    })
+    return Object.fromEntries(
+      Object.entries(schemas).map(([name, { $schema: _dialect, $id: _uri, ...schema }]) => [name, schema as Members]),
+    )
+  }
+
+  /** A reference to the component, or the schema itself if it has no name. */
+  of(schema: z.ZodType): Members {
+    const whole = this.#contract.of(schema)
+    const name = this.#names.get(whole)
+    if (name !== undefined) return { $ref: referenceTo(name) }
+    const { $schema: _dialect, ...inline } = z.toJSONSchema(whole, { io: 'input' })
+    return inline as Members
+  }
+
+  /** Tells code generators which member of a union a value is, by the value of the member that distinguishes them. */
+  #addDiscriminator({ zodSchema, jsonSchema }: Overridden): void {
+    const { def } = zodSchema._zod
+    if (def.type !== 'union' || !('discriminator' in def)) return
+    const propertyName = String(def.discriminator)
+    const mapping: Record<string, string> = {}
+    for (const option of def.options) {
+      const name = this.#names.get(option)
+      for (const value of option._zod.propValues?.[propertyName] ?? []) {
+        if (name !== undefined) mapping[String(value)] = referenceTo(name)
+      }
+    }
+    jsonSchema['discriminator'] = { propertyName, mapping }
+  }
 }
 
-/** A reference to the component, or the schema itself where it has no name. */
-export function jsonSchemaOf(schema: z.ZodType): Members {
-  const name = names.get(schema)
-  if (name !== undefined) return { $ref: referenceTo(name) }
-  const { $schema: _dialect, ...inline } = z.toJSONSchema(schema, { io: 'input' })
-  return inline as Members
-}
+type Overridden = { zodSchema: z.core.$ZodTypes; jsonSchema: z.core.JSONSchema.BaseSchema }
 
 function referenceTo(name: string): string {
   return `#/components/schemas/${name}`
-}
-
-/** Tells code generators which member of a union a value is, by the value of the member that distinguishes them. */
-function addDiscriminator({
-  zodSchema,
-  jsonSchema,
-}: {
-  zodSchema: z.core.$ZodTypes
-  jsonSchema: z.core.JSONSchema.BaseSchema
-}): void {
-  const { def } = zodSchema._zod
-  if (def.type !== 'union' || !('discriminator' in def)) return
-  const propertyName = String(def.discriminator)
-  const mapping: Record<string, string> = {}
-  for (const option of def.options) {
-    const name = names.get(option)
-    for (const value of option._zod.propValues?.[propertyName] ?? []) {
-      if (name !== undefined) mapping[String(value)] = referenceTo(name)
-    }
-  }
-  jsonSchema['discriminator'] = { propertyName, mapping }
 }

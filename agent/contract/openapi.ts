@@ -2,10 +2,11 @@ import type * as z from 'zod'
 import type { Json } from '../../base/canonical.ts'
 import type { ErrorCode } from '../errors.ts'
 import { ERRORS, isToldWhen } from '../errors.ts'
+import type { Contract } from './contract-of.ts'
 import { errorDto } from './error.ts'
 import { GUIDE } from './guide.ts'
 import type { Members } from './json-schema.ts'
-import { componentSchemas, jsonSchemaOf } from './json-schema.ts'
+import { JsonSchemas } from './json-schema.ts'
 import type { Method, Route } from './route.ts'
 import { DRY_RUN_STATUS, errorCodesOf, isOfMerchant } from './route.ts'
 import { routes } from './routes.ts'
@@ -32,7 +33,8 @@ const TAGS: Record<Route['tag'], string> = {
 }
 
 /** The OpenAPI 3.1 document of everything that is served. The same input gives the same document. */
-export function openapiOf(agent: { version: string; url: string }): Members {
+export function openapiOf(contract: Contract, agent: { version: string; url: string }): Members {
+  const schemas = new JsonSchemas(contract)
   return {
     openapi: '3.1.0',
     info: {
@@ -43,9 +45,9 @@ export function openapiOf(agent: { version: string; url: string }): Members {
     },
     servers: [{ url: agent.url }],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
-    paths: pathsOf(Object.values(routes)),
+    paths: pathsOf(Object.values(routes), schemas),
     components: {
-      schemas: componentSchemas(),
+      schemas: schemas.components(),
       securitySchemes: {
         BearerAuth: { type: 'http', scheme: 'bearer', description: 'Platform key: ofk_platform_….' },
         RegisterKeyAuth: {
@@ -59,31 +61,31 @@ export function openapiOf(agent: { version: string; url: string }): Members {
   }
 }
 
-function pathsOf(rows: readonly Route[]): Members {
+function pathsOf(rows: readonly Route[], schemas: JsonSchemas): Members {
   const paths: Record<string, Record<string, Json>> = {}
   for (const row of rows) {
     for (const [index, method] of row.methods.entries()) {
       const path = paths[row.path] ?? {}
-      path[method] = operationOf(row, method, index === 0)
+      path[method] = operationOf(row, method, index === 0, schemas)
       paths[row.path] = path
     }
   }
   return paths
 }
 
-function operationOf(route: Route, method: Method, main: boolean): Members {
+function operationOf(route: Route, method: Method, main: boolean, schemas: JsonSchemas): Members {
   return {
     // Generated clients need distinct names where two verbs answer alike.
     operationId: main ? route.operationId : `${route.operationId}By${method === 'post' ? 'Post' : 'Patch'}`,
     tags: [route.tag],
     summary: route.summary,
     security: securityOf(route),
-    parameters: parametersOf(route),
+    parameters: parametersOf(route, schemas),
     requestBody: route.body && {
       required: route.bodyOptional !== true,
-      content: { 'application/json': { schema: jsonSchemaOf(route.body) } },
+      content: { 'application/json': { schema: schemas.of(route.body) } },
     },
-    responses: responsesOf(route),
+    responses: responsesOf(route, schemas),
   }
 }
 
@@ -93,7 +95,7 @@ function securityOf(route: Route): Json {
   return route.auth === 'platform' ? [platform] : [platform, { RegisterKeyAuth: [] }]
 }
 
-function parametersOf(route: Route): Members[] {
+function parametersOf(route: Route, schemas: JsonSchemas): Members[] {
   const parameters: Members[] = []
   for (const [, name] of route.path.matchAll(/\{(\w+)\}/g)) {
     parameters.push({ name, in: 'path', required: true, schema: { type: 'string' } })
@@ -113,7 +115,7 @@ function parametersOf(route: Route): Members[] {
       'Idempotency-Key',
       route.idempotency === 'required',
       '1 to 255 visible ASCII characters. The same key never happens twice: with the same method, path and body it gives the first answer.',
-      jsonSchemaOf(idempotencyKey),
+      schemas.of(idempotencyKey),
     )
   }
   // Not `required`: its absence has an answer of its own, 428.
@@ -121,12 +123,12 @@ function parametersOf(route: Route): Members[] {
   if (route.dryRun === true)
     header('Prefer', false, '`dry-run`: checked and shown as it would be, nothing is recorded and no key used.')
   if (route.lastEventId === true) header('Last-Event-ID', false, 'Goes on after that event; missing: what is new.')
-  if (route.query !== undefined) parameters.push(...queryParametersOf(route.query))
+  if (route.query !== undefined) parameters.push(...queryParametersOf(route.query, schemas))
   return parameters
 }
 
-function queryParametersOf(query: z.ZodType): Members[] {
-  const { properties, required } = jsonSchemaOf(query)
+function queryParametersOf(query: z.ZodType, schemas: JsonSchemas): Members[] {
+  const { properties, required } = schemas.of(query)
   const needed = Array.isArray(required) ? required : []
   // Readers show the words of a parameter, and few those of its schema.
   return Object.entries(properties ?? {}).map(([name, { description, ...schema }]: [string, Members]) => ({
@@ -138,16 +140,16 @@ function queryParametersOf(query: z.ZodType): Members[] {
   }))
 }
 
-function responsesOf(route: Route): Members {
-  const byStatus: Record<string, Json> = { [String(route.success.status)]: successOf(route) }
-  if (route.dryRun === true) byStatus[String(DRY_RUN_STATUS)] = successOf(route, true)
+function responsesOf(route: Route, schemas: JsonSchemas): Members {
+  const byStatus: Record<string, Json> = { [String(route.success.status)]: successOf(route, schemas) }
+  if (route.dryRun === true) byStatus[String(DRY_RUN_STATUS)] = successOf(route, schemas, true)
   const codes = new Map<number, ErrorCode[]>()
   for (const code of errorCodesOf(route)) {
     const { status } = ERRORS[code]
     codes.set(status, [...(codes.get(status) ?? []), code])
   }
   for (const [status, names] of codes) {
-    const content = { schema: jsonSchemaOf(errorDto) }
+    const content = { schema: schemas.of(errorDto) }
     byStatus[String(status)] = {
       description: names.map((name) => `\`${name}\``).join(', '),
       headers: names.some(isToldWhen) ? headersOf('Retry-After') : undefined,
@@ -157,13 +159,13 @@ function responsesOf(route: Route): Members {
   return byStatus
 }
 
-function successOf(route: Route, dryRun = false): Members {
+function successOf(route: Route, schemas: JsonSchemas, dryRun = false): Members {
   const { description, schema, etag, otherMediaTypes, stream } = route.success
   const content: Record<string, Json> = {}
-  if (schema !== undefined) content['application/json'] = { schema: jsonSchemaOf(schema) }
+  if (schema !== undefined) content['application/json'] = { schema: schemas.of(schema) }
   for (const mediaType of otherMediaTypes ?? []) content[mediaType] = { schema: fileSchema(mediaType) }
   // OpenAPI 3.1 has no word for a stream: the schema is that of one event's data.
-  if (stream !== undefined) content['text/event-stream'] = { schema: jsonSchemaOf(stream) }
+  if (stream !== undefined) content['text/event-stream'] = { schema: schemas.of(stream) }
   const names: (keyof typeof HEADERS)[] = []
   // Where a trial has a status of its own, nothing was created: no version, and no key was used.
   const isTrialAlone = dryRun && route.success.status !== DRY_RUN_STATUS

@@ -3,7 +3,7 @@ import type { Json } from '../../base/canonical.ts'
 import { canonicalJson } from '../../base/canonical.ts'
 import { isCalendarDate, parseRfc3339, rfc3339 } from '../../base/clock.ts'
 import { COUNTRIES } from './countries.ts'
-import { LAW_NAMES } from './laws.ts'
+import { openPart } from './open-part.ts'
 
 const METADATA_BYTES_MAX = 8 * 1024
 
@@ -32,15 +32,19 @@ export const currency = z
   .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as "EUR"')
   .describe('ISO 4217; all registers book in `EUR`.')
 
-/** One of the laws that are served. */
-export const law = z.enum(LAW_NAMES)
+/** The name of one of the laws that are served. */
+export const law = openPart<string>()
 
 /** A country; the law of a register is that of its location's country. */
-export const countryCode = z
-  .string()
-  .refine((code) => COUNTRIES.includes(code), 'must be an ISO 3166-1 alpha-3 code such as "DEU"')
-  .meta({ enum: [...COUNTRIES] })
-  .describe('ISO 3166-1 alpha-3, such as `DEU`, `AUT`, `ITA`.')
+export const countryCode = countryCodeOf(COUNTRIES)
+
+export function countryCodeOf(known: readonly string[]): z.ZodString {
+  return z
+    .string()
+    .refine((code) => known.includes(code), 'must be an ISO 3166-1 alpha-3 code such as "DEU"')
+    .meta({ enum: [...known] })
+    .describe('ISO 3166-1 alpha-3, such as `DEU`, `AUT`, `ITA`.')
+}
 
 /** RFC 3339 with any offset. */
 export const timestamp = z

@@ -35,7 +35,7 @@ export type SupervisorOptions = {
    */
   onHealthy: () => void
   /** For a TSE; 80 by default. */
-  memoryWarningPercent?: number
+  memoryWarningPercent?: number | undefined
   /** For a TSE, from before this start, oldest first: the forecast continues from them. */
   pastUse?: () => readonly Sample[]
   /** Warnings from the journal for a person to look at. */

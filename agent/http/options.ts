@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
+import type { Contract } from '../contract/contract-of.ts'
 import type { Draw } from '../receipts/drawing.ts'
 import type { Connections } from './connections.ts'
 import type { Rate } from './rate.ts'
@@ -15,6 +16,8 @@ export type HttpOptions = {
   names?: readonly string[]
   /** Requests of a key, and eight times as many of an address; unlimited if omitted. */
   rate?: Rate
+  /** The contract, with the shapes of the agent's laws. */
+  contract: Contract
   /** The agent's version, for the OpenAPI document. */
   version: string
   /** `name:port`, in addition to localhost, 127.0.0.1, [::1] and the called address with the listening port. */

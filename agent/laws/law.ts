@@ -4,7 +4,9 @@ import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { DeviceKind } from '../../drivers/ports/device.ts'
 import type { TseIdentity, TseRecall } from '../../drivers/ports/tse.ts'
+import type { LawSettings } from '../config/law-settings.ts'
 import type { CreateGoods, Payment } from '../contract/goods.ts'
+import type { LawShapes } from '../contract/laws.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { OutageNotice, OwnerIn } from '../devices/supervisor-options.ts'
 import type { Trouble } from '../devices/usable.ts'
@@ -145,45 +147,49 @@ export type ReceiptClosings = {
   asked(type: ClosingType, chain: Members | undefined): Change
 }
 
-/** Of laws whose receipts of a register hang on each other: made one at a time, by acts that end in bounded time. */
-export type ReceiptChain = {
-  /** True where a register has a secret key of its own, sealed before its first receipt. */
-  readonly hasRegisterKeys: boolean
-  /** Members of the first receipt that is due without being asked for. */
+/** Receipts that a law requires without a request, from the chain of a register. */
+export type DueReceipts = {
+  /** What is set of the first receipt that is due. */
   due(chain: Members): Change | undefined
-  /** True where receipts without a signature wait for the one that ends their outage. */
+  /** True if receipts without a signature wait for the one that ends their outage. */
   hasOpenOutage(chain: Members): boolean
 }
 
-/** Of laws whose device is the fiscal memory: nothing is completed without it. Under all others selling goes on in an outage. */
-export type FiscalMemory = {
-  /** In whose name the device speaks, from a merchant's fiscal identity: it is one taxpayer's alone. */
-  taxpayerOf(identity: Members): string
-  /**
-   * The outcome of an act that the device cannot tell any more, as a person saw it (`none`: it was not done); `plannedAt` is
-   * the time of its intent. Undefined where it is no such act; throws `unprocessable_entity` for what cannot have been seen.
-   */
-  witnessed(act: Act, seen: string, plannedAt: string): Outcome | undefined
-  /**
-   * What an operation becomes that ends with what is printed of it, since the rest can never be: its members and what was
-   * paid for that alone. Undefined where nothing of it is printed.
-   */
-  ended(document: RecordedDocument): { set: Members; law?: Members; payments: readonly Payment[] } | undefined
-  /** The law's state of a new try of a reversal that was refused: what several acts of it did stands. */
-  retried(refused: RecordedDocument): Members
+/** The rules for registers and their device. */
+export type RegisterRules = {
+  /** True if a register has a separate secret key, which is sealed before its first receipt. */
+  readonly hasKeys?: boolean
+  /** The taxpayer for whom the device works, from a merchant's fiscal identity: the device serves that one alone. */
+  taxpayerOf?(identity: Members): string
 }
 
-/** Of laws whose device begins and ends a transaction for each document. */
-export type DeviceTransactions = {
-  /** What becomes of an operation whose transaction was open on a device that is out of service for ever. */
-  lost(document: OperationDocument, failure: Trouble, at: string): Change
-  /** The act that ends one which no document waits for any more. */
-  abortAct(device: string, client: string, transaction: number): Act
+/** The rules for operations that a device records in several acts. */
+export type ReversalRules = {
   /**
-   * One that its device ended and the journal lost: whether a bon of the register is made of what the device tells, and
-   * the cash that it moved, in cents. Undefined where none can be.
+   * True if a reversal is complete only when its device has recorded it. The device's own closings, and no session, then
+   * limit what can be reversed.
+   */
+  readonly waitsForDevice: boolean
+  /** The law's state of a new try of a reversal that was refused: the acts of it that were done count. */
+  retried?(refused: RecordedDocument): Members
+  /**
+   * An operation that ends with the part of it that is printed, because the rest can never be printed: its members and
+   * the payments for that part. Undefined if nothing of it is printed.
+   */
+  ended?(document: RecordedDocument): { set: Members; law?: Members; payments: readonly Payment[] } | undefined
+}
+
+/** Transactions of a device that no document waits for. */
+export type Orphans = {
+  /** The act that ends one. */
+  abort(device: string, client: string, transaction: number): Act
+  /**
+   * One that its device ended and the journal lost: whether a bon of the register is made from the report of the device,
+   * and the cash that it moved, in cents. Undefined if no bon can be made.
    */
   recovered(recall: TseRecall, identity: TseIdentity): Promise<{ cash: number } | undefined>
+  /** What is set of an open operation whose transaction can never end, because its device is retired. */
+  lost(document: OperationDocument, failure: Trouble, at: string): Change
 }
 
 /** What an outage of the device means to the shop. */
@@ -272,6 +278,10 @@ export type RegisterKeys = {
 
 /** One country's law, as compose gets it. */
 export type Law<Settings> = LawFacts & {
+  /** Its keys of agent.json. */
+  readonly settings: LawSettings
+  /** Its part of the contract. */
+  readonly shapes: LawShapes
   /** What its receipts say. */
   readonly receipt: ReceiptLaw
   readonly open: (parts: LawParts<Settings>) => OpenLaw
@@ -286,6 +296,8 @@ export type RegisterTrouble = {
 
 /** The signed logs in the devices of a law. */
 export type DeviceMemory = {
+  /** So full, a person is warned. */
+  readonly warnAtPercent: number
   /** After each look at a device that is well. Throws nothing. */
   look(device: DeviceSupervisor): void
   /** A technician's command; `deletes` them in the device. Throws FiskalError, DeviceError. */
@@ -301,6 +313,8 @@ export type OpenLaw = {
   /** What it asks of a human. */
   tasks?(): readonly Duty[]
   registerTroubles?(): readonly RegisterTrouble[]
+  /** The devices that can sign for a register of that device, itself first. */
+  unitsOf?(device: string): readonly string[]
   /** What the journal knows of one of its devices that a person should look at. */
   concernsOf?(device: string): readonly Warning[]
   /** Begins what is done by the clock. */
@@ -342,11 +356,17 @@ export type Regime = {
   /** What is told of a document whose act is still being settled. */
   pending(document: RecordedDocument): Change
 
-  readonly fiscalMemory?: FiscalMemory
-  readonly transactions?: DeviceTransactions
+  /**
+   * The outcome of an act that the device can no longer report, as a person saw it (`none`: it was not done); `plannedAt`
+   * is the time of its intent. Undefined for another act; throws `unprocessable_entity` for what cannot have been seen.
+   */
+  resolve?(act: Act, seen: string, plannedAt: string): Outcome | undefined
+  readonly register?: RegisterRules
+  readonly reversals?: ReversalRules
+  readonly orphans?: Orphans
+  readonly dueReceipts?: DueReceipts
   /** Of laws whose devices are signature units with a certificate of the register's owner. */
   readonly ownerIn?: OwnerIn
-  readonly receiptChain?: ReceiptChain
   /** One of the two, or none: what a closing is. */
   readonly closings?: ReceiptClosings
   readonly books?: Books | undefined

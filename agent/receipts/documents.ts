@@ -1,7 +1,6 @@
 import type { CreateGoods } from '../contract/goods.ts'
 import type { Location } from '../contract/location.ts'
 import type { Merchant } from '../contract/merchant.ts'
-import type { Operation } from '../contract/operation.ts'
 import type { Register } from '../contract/register.ts'
 import type { DocumentOf, OperationDocument } from '../journal/documents/document.ts'
 import type { Members } from '../journal/events.ts'
@@ -21,10 +20,6 @@ export type Subject = OperationDocument | DocumentOf<'closing' | 'drawer_opening
 export function shopDocuments(found: Readonly<Record<keyof ShopDocuments, Members>>): ShopDocuments {
   return found as ShopDocuments
 }
-
-/** The result of the device, by law. */
-export type Facts = NonNullable<Operation['fiscal_information']>
-export type FactsOf<Law extends Facts['regime']> = Extract<Facts, { regime: Law }>
 
 /** The amounts, lines and payments of a goods movement. */
 export type Goods = {

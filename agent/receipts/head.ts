@@ -25,14 +25,9 @@ export function merchantBlock(documents: ShopDocuments & Laws, say: Say): Receip
   return {
     name: said(merchant.legal_name) ?? '',
     address: addressLines(merchant.address),
-    identifiers: present([
-      [say('tax_number'), identity?.tax_number],
-      [
-        say(lawWhere(documents)?.vatIdLabel ?? 'vat_id'),
-        identity && 'vat_id' in identity ? identity.vat_id : undefined,
-      ],
-      [say('vat_number'), identity && 'vat_number' in identity ? identity.vat_number : undefined],
-    ]),
+    identifiers: present(
+      (lawWhere(documents)?.identifiers ?? []).map(([label, member]) => [say(label), identity?.[member]]),
+    ),
     location: name === undefined ? null : { name, address: same ? [] : addressLines(location.address) },
   }
 }
@@ -49,7 +44,7 @@ export function headerRows(
   const { id, own: remembered } = subject
   const operation = isOperation(subject) ? subject.shown : undefined
   const customer = isGoods(subject) ? subject.shown.customer : undefined
-  const signed = information && 'receipt_number' in information ? information.receipt_number : undefined
+  const signed = information && law?.numbersReceipts === true ? law.numberOf(information) : undefined
   const own = law?.head
   const signedTime = writtenTime(signedOf(documents)?.localTime ?? '', language)
   return present([

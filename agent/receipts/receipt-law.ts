@@ -1,5 +1,6 @@
+import type { FiscalInformation } from '../contract/fiscal-information.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
-import type { Facts, ShopDocuments, Subject } from './documents.ts'
+import type { ShopDocuments, Subject } from './documents.ts'
 import type { LabelName, Say } from './labels.ts'
 import type { Untaxed } from './untaxed.ts'
 
@@ -27,13 +28,19 @@ export type ReceiptLaw = {
   /** The zone of the times in fiscal text. */
   readonly timeZone: string
   /** `information` must be of this law. */
-  signed(information: Facts): Signed
+  signed(information: FiscalInformation): Signed
+  /** The number that the device gave. */
+  numberOf(information: FiscalInformation): string
+  /** False if that is the number of a document of the device, and the receipt has the number of its register. */
+  readonly numbersReceipts: boolean
+  /** True if a recorded receipt has a code to scan. */
+  readonly hasCode: boolean
   /** The rows of a receipt that the device should have signed but did not. */
   unsigned?(documents: Pick<ReceiptDocuments, 'subject' | 'register'>, say: Say): ReceiptModel['fiscal']
   /** Rows of the head that differ by law. */
   readonly head: { readonly externalId: boolean; readonly registerSerial: boolean }
-  /** The label of a merchant's VAT number. */
-  readonly vatIdLabel: LabelName
+  /** The tax numbers of a merchant in their order: label, and member of the fiscal identity. */
+  readonly identifiers: readonly (readonly [LabelName, string])[]
   /** Printed on each receipt. */
   readonly notice?: LabelName
   /** Printed on a receipt if the outcome of the device act is unknown. */

@@ -1,11 +1,12 @@
 import type { DrawerOpening } from '../contract/drawer-opening.ts'
+import type { FiscalInformation } from '../contract/fiscal-information.ts'
 import type { Operation } from '../contract/operation.ts'
-import type { Facts, FactsOf, Subject } from './documents.ts'
+import type { Subject } from './documents.ts'
 
 /** The fiscal result of a document and its times, in one form for operations, closings and drawer openings. */
 export type Recorded = {
   fiscal: Partial<Operation['fiscal']>
-  information: Facts | null
+  information: FiscalInformation | null
   begunAt: string
   /** RFC 3339 time of the end; empty before it. */
   endedAt: string
@@ -31,8 +32,6 @@ export function recordedOf(subject: Subject): Recorded {
 }
 
 /** A signed opening has all members of a signature. */
-function isSigned(
-  fiscal: DrawerOpening['fiscal'],
-): fiscal is FactsOf<'KassenSichV'> & NonNullable<DrawerOpening['fiscal']> {
+function isSigned(fiscal: DrawerOpening['fiscal']): fiscal is FiscalInformation & NonNullable<DrawerOpening['fiscal']> {
   return fiscal?.regime !== undefined
 }

@@ -18,6 +18,8 @@ export type TillParts = {
   regimes: readonly Regime[]
   /** What receipts say under each law. */
   receiptLaws: readonly ReceiptLaw[]
+  /** The members of a fiscal identity of a country that are sealed and never answered. */
+  secretMembers: (country: string) => readonly string[]
   devices: ReadonlyMap<string, DeviceSupervisor>
   courses: Courses
   recorder: Recorder

@@ -17,11 +17,12 @@ import type { SupervisorOptions } from '../devices/supervisor-options.ts'
 import type { Trouble } from '../devices/usable.ts'
 import type { Warning } from '../devices/warning.ts'
 import type { Journal } from '../journal/journal.ts'
-import type { DeviceMemory, Regime } from '../laws/law.ts'
+import type { Regime } from '../laws/law.ts'
 import { lawOfKind } from '../till/laws.ts'
 import type { Reconciliation } from '../till/recording/reconciliation.ts'
 import type { UnresolvedOutcomes } from '../till/recording/unresolved-outcomes.ts'
 import { journalWarnings } from './journal-warnings.ts'
+import type { DeviceMemories } from './laws.ts'
 
 export type SupervisionParts = {
   clock: Clock
@@ -30,7 +31,7 @@ export type SupervisionParts = {
   regimes: readonly Regime[]
   reconciliation: Reconciliation
   unresolved: UnresolvedOutcomes
-  deviceMemory: Pick<DeviceMemory, 'look'>
+  deviceMemory: Pick<DeviceMemories, 'look' | 'warnAtPercent'>
   /** Warnings about a device that the laws add. */
   lawConcernsOf: (device: string) => readonly Warning[]
   /** Called for a change of state that is not journalled: a silence that may pass, or one that has passed. */
@@ -49,7 +50,7 @@ const PROBES: Readonly<Record<DeviceKind, Pick<SupervisorOptions, 'probeDelayMs'
 /** The supervisor of an opened device, with the facts that the journal has about it. */
 export function supervised(
   opened: OpenedDevice,
-  config: Pick<Config, 'tseMemory' | 'blipMs' | 'deadlineMs'>,
+  config: Pick<Config, 'blipMs' | 'deadlineMs'>,
   { clock, log, journal, regimes, reconciliation, unresolved, timeOf, onPassing, ...parts }: SupervisionParts,
 ): DeviceSupervisor {
   const { id } = opened
@@ -74,7 +75,7 @@ export function supervised(
       if (change.isPassing) onPassing(id, change)
       void reconciliation.onChange(device, change)
     },
-    memoryWarningPercent: config.tseMemory.warnAtPercent,
+    memoryWarningPercent: parts.deviceMemory.warnAtPercent(kind),
     pastUse: () => pastUse(journal.view, id, clock.now()),
     concerns: () => [...journalWarnings(journal, regimes, { id, kind }, unresolved), ...parts.lawConcernsOf(id)],
     outageNotice: law?.outage.notice,

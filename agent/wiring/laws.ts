@@ -1,3 +1,4 @@
+import type { DeviceKind } from '../../drivers/ports/device.ts'
 import type { Warning } from '../devices/warning.ts'
 import { FiskalError } from '../errors.ts'
 import type { ExportType } from '../laws/export-type.ts'
@@ -5,18 +6,26 @@ import type { DeviceMemory, Duty, Law, LawParts, OpenLaw, Regime, RegisterTroubl
 
 import type { ReceiptLaw } from '../receipts/receipt-law.ts'
 
+/** The memories of the devices of all laws. */
+export type DeviceMemories = Omit<DeviceMemory, 'warnAtPercent'> & {
+  /** Undefined for a kind whose memory no law watches. */
+  warnAtPercent(kind: DeviceKind): number | undefined
+}
+
 /** The laws of this agent, combined. */
 export type Laws = {
   regimes: readonly Regime[]
   receiptLaws: readonly ReceiptLaw[]
   exportTypes: Readonly<Record<string, ExportType>>
-  deviceMemory: DeviceMemory
+  deviceMemory: DeviceMemories
   /** Tasks for a person. */
   tasks: () => Duty[]
   /** Causes, other than devices, that prevent registers from recording. */
   registerTroubles: () => RegisterTrouble[]
   /** Warnings about a device. */
   lawConcernsOf: (device: string) => Warning[]
+  /** The devices that can sign for a register of that device, itself first. */
+  unitsOf: (device: string) => readonly string[]
   /** Starts the scheduled work. */
   start: () => void
   stop: () => Promise<void>
@@ -33,6 +42,7 @@ export function openLaws<Settings>(list: readonly Law<Settings>[], parts: LawPar
     tasks: () => laws.flatMap((law) => law.tasks?.() ?? []),
     registerTroubles: () => laws.flatMap((law) => law.registerTroubles?.() ?? []),
     lawConcernsOf: (device) => laws.flatMap((law) => law.concernsOf?.(device) ?? []),
+    unitsOf: (device) => [...new Set([device, ...laws.flatMap((law) => law.unitsOf?.(device) ?? [])])],
     start: () => {
       for (const law of laws) law.start?.()
     },
@@ -42,9 +52,10 @@ export function openLaws<Settings>(list: readonly Law<Settings>[], parts: LawPar
   }
 }
 
-function memoryOf(laws: readonly OpenLaw[]): DeviceMemory {
+function memoryOf(laws: readonly OpenLaw[]): DeviceMemories {
   const memories = laws.flatMap(({ memory, regime }) => (memory === undefined ? [] : [{ memory, law: regime.law }]))
   return {
+    warnAtPercent: (kind) => memories.find(({ law }) => law.deviceKinds.includes(kind))?.memory.warnAtPercent,
     look: (device) => {
       for (const { memory } of memories) memory.look(device)
     },

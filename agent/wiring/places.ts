@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { Config } from '../config/config.ts'
+import type { LawKeys } from '../config/law-settings.ts'
 import { placesIn } from '../config/places.ts'
 import { PlaceWatch } from '../state/place-watch.ts'
 import type { DiskLook } from '../state/places.ts'
@@ -13,6 +14,8 @@ import type { Closers } from './closers.ts'
 export type PlaceSurroundings = {
   clock: Clock
   log: Log
+  /** The keys of the configuration that belong to laws. */
+  lawKeys: LawKeys
   volatilityOf?: (folder: string) => Promise<Volatility | undefined>
   diskLook?: DiskLook
 }
@@ -20,12 +23,12 @@ export type PlaceSurroundings = {
 /** The watch over the disks of the state and its copies. */
 export function placesOf(
   config: Config,
-  { clock, log, volatilityOf, diskLook }: PlaceSurroundings,
+  { clock, log, lawKeys, volatilityOf, diskLook }: PlaceSurroundings,
   closers: Closers,
 ): PlaceWatch {
   const stateDirectory = config.state
   const places = new Places(stateDirectory, { look: diskLook })
-  const folders = placesIn(config).map(({ folder }) => folder)
+  const folders = placesIn(config, lawKeys).map(({ folder }) => folder)
   const placeWatch = new PlaceWatch({ stateDirectory, folders, places, volatilityOf, clock, log })
   closers.push(() => placeWatch.stop())
   return placeWatch

@@ -8,6 +8,8 @@ import { handedFile, renewalOf, secretReader } from '../config/credentials.ts'
 import { configFingerprint } from '../config/fingerprint.ts'
 import { isLoopback } from '../config/loopback.ts'
 import { NETWORK_RATE } from '../config/tls.ts'
+import { contractOf } from '../contract/contract-of.ts'
+import type { ShapedLaw } from '../contract/laws.ts'
 import { openAdminSocket } from '../http/admin.ts'
 import type { Tls } from '../http/options.ts'
 import type { HttpServer } from '../http/server.ts'
@@ -27,6 +29,7 @@ export type ServingOptions = {
   administration: Administration
   readiness: Application['readiness']
   meters: Meters
+  laws: readonly ShapedLaw[]
   version: string
   clock: Clock
   log: Log
@@ -48,6 +51,7 @@ export async function serve(config: Config, options: ServingOptions, closers: Cl
   closers.push(() => drawing.close())
   const server = createHttpServer(application, {
     ...{ version, log, clock, fault, slot },
+    contract: contractOf(options.laws),
     draw: drawing.draw,
     allowedHosts: config.allowedHosts,
     allowedOrigins: config.allowedOrigins,

@@ -15,6 +15,7 @@ import type { LogWatch, LongReader } from '../journal/log-watch.ts'
 import type { NewerProgram } from '../journal/newer-program.ts'
 import { newerProgram } from '../journal/newer-program.ts'
 import type { Duty, Regime } from '../laws/law.ts'
+import type { ReceiptLaw } from '../receipts/receipt-law.ts'
 import type { Application } from '../till/application.ts'
 import type { OverviewOptions } from '../till/reading/overview.ts'
 import { overviewOf } from '../till/reading/overview.ts'
@@ -34,6 +35,7 @@ export type WatchOptions = {
   journal: Journal
   devices: ReadonlyMap<string, DeviceSupervisor>
   regimes: readonly Regime[]
+  receiptLaws: readonly ReceiptLaw[]
   space: Space
   meters: Meters
   clock: Clock
@@ -55,8 +57,8 @@ export type WatchOptions = {
   /** The certificates that tills on the network and targets need; read from their files. */
   certificates: () => readonly HeldCertificate[]
   startedAtMs: number
-  /** Fallback units, by the device id that they replace. */
-  fallbacks: Readonly<Record<string, readonly string[]>>
+  /** The units that can sign for a register of that device, itself first. */
+  unitsOf: (device: string) => readonly string[]
 } & Pick<MetricsOptions, 'stateDirectory' | 'version' | 'failingSince' | 'processFigures'>
 
 /** The agent as seen from outside: readiness, warnings, metrics. */
@@ -102,12 +104,11 @@ function lookOf(
   readiness: Application['readiness'],
   warnings: () => readonly Warning[],
 ): OverviewOptions {
-  const { devices, clock, sync, damage, fallbacks, startedAtMs } = options
+  const { devices, clock, sync, damage, startedAtMs } = options
   return {
     ...options,
     startedAtMs,
     readiness,
-    unitsOf: (device) => [device, ...(fallbacks[device] ?? [])],
     isDamaged: () => damage() !== undefined,
     around: () => {
       const reports = [...devices.values()].map((device) => deviceReport(device, clock.now()))

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { verifyTar } from '../../drivers/tr03151/verify-tar.ts'
+import { verifyTar } from '../../verify/tse/verify-tar.ts'
 import { memoryOf } from './processes.ts'
 import type { Row } from './report.ts'
 import { limitRow } from './report.ts'

@@ -2,6 +2,7 @@ import { cp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
+import { isOurs } from '../../agent/laws/germany/shapes.ts'
 import { softhsm, tokenBench } from '../drivers/native/soft-token.ts'
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
@@ -45,7 +46,7 @@ test(
         register_id: register.id,
         process_type: 'Kassenbeleg-V1',
         finished: {
-          signature: fiscal_information?.regime === 'KassenSichV' ? fiscal_information.end_event.signature : '',
+          signature: isOurs(fiscal_information) ? fiscal_information.end_event.signature : '',
         },
       })),
     )

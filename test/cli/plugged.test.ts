@@ -2,12 +2,14 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { checkConfig, parseConfig } from '../../agent/agent-config.ts'
 import { checkPlugged } from '../../agent/cli/checks/plugged.ts'
 import { checkNativeModules } from '../../agent/cli/checks/program.ts'
 import { configurationLine, findUnconfigured } from '../../agent/cli/checks/unconfigured.ts'
 import { exampleConfig } from '../../agent/cli/config/example.ts'
-import { checkConfig, parseConfig } from '../../agent/config/config.ts'
+import { CONFIGURED_LAWS } from '../../agent/laws/settings.ts'
 import { listUsbDevices, MAKERS } from '../../drivers/links/usb-devices.ts'
+import type { DeviceKind } from '../../drivers/ports/device.ts'
 import { ROOT, removedLater } from './command.ts'
 
 type Plugged = {
@@ -197,9 +199,14 @@ async function unconfigured(devices: readonly object[], plugged: readonly Plugge
   return findUnconfigured(entries, await listUsbDevices(sysfs(plugged)), async (file) => mounts[file] ?? [])
 }
 
+/** How commands name the law that devices of a kind serve. */
+function lawOf(kind: DeviceKind): string | undefined {
+  return CONFIGURED_LAWS.find(({ deviceKinds }) => deviceKinds.includes(kind))?.settings.word
+}
+
 test('each fiscal device that is plugged in gets an entry that passes the check of the configuration', async () => {
   const found = await unconfigured([], ALL, TSE_DISKS)
-  expect(found.map(({ law, entry }) => [law, entry.id, entry.driver])).toEqual([
+  expect(found.map(({ kind, entry }) => [lawOf(kind), entry.id, entry.driver])).toEqual([
     ['tse', 'tse-1', 'tse-cryptovision'],
     ['tse', 'tse-2', 'tse-swissbit'],
     ['rt', 'rt-1', 'rt-custom'],

@@ -2,7 +2,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { ConfigError, checkConfig } from '../../agent/config/config.ts'
+import { checkConfig } from '../../agent/agent-config.ts'
+import { ConfigError } from '../../agent/config/config.ts'
 import { readReceiverConfig } from '../../agent/config/receiver.ts'
 
 const BASE = { version: 1, state: 'state', listen: {}, devices: [] }

@@ -2,7 +2,8 @@ import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { ConfigError, readConfig } from '../../agent/config/config.ts'
+import { readConfig } from '../../agent/agent-config.ts'
+import { ConfigError } from '../../agent/config/config.ts'
 import { readReceiverConfig } from '../../agent/config/receiver.ts'
 
 const NOBODY = 65_534

@@ -8,6 +8,7 @@ import { errorCodesOf } from '../../agent/contract/route.ts'
 import { routes } from '../../agent/contract/routes.ts'
 import { money } from '../../agent/contract/scalars.ts'
 import { ERRORS } from '../../agent/errors.ts'
+import { CONTRACT } from '../contract.ts'
 
 type Document = {
   paths: Record<string, Record<string, { operationId: string; responses: Record<string, unknown> }>>
@@ -16,7 +17,7 @@ type Document = {
 
 type Parameter = { name: string; in: string; description?: string; schema: { description?: string } }
 
-const text = JSON.stringify(openapiOf({ version: '1.2.3', url: '/' }))
+const text = JSON.stringify(openapiOf(CONTRACT, { version: '1.2.3', url: '/' }))
 const document = JSON.parse(text) as Document
 const rows: readonly Route[] = Object.values(routes)
 
@@ -29,7 +30,7 @@ test('is valid OpenAPI 3.1 by the recommended rules, without errors', async () =
 })
 
 test('the same agent gives the same document', () => {
-  expect(JSON.stringify(openapiOf({ version: '1.2.3', url: '/' }))).toBe(text)
+  expect(JSON.stringify(openapiOf(CONTRACT, { version: '1.2.3', url: '/' }))).toBe(text)
 })
 
 test('has the component names of the generated clients', () => {

@@ -1,14 +1,18 @@
 import { describe, expect, test } from 'vitest'
 import { COUNTRIES } from '../../agent/contract/countries.ts'
 import { createDrawerOpening } from '../../agent/contract/drawer-opening.ts'
-import { createExport } from '../../agent/contract/export.ts'
+import * as exports from '../../agent/contract/export.ts'
 import { customer, externalRelatedOperation } from '../../agent/contract/goods.ts'
-import { componentSchemas } from '../../agent/contract/json-schema.ts'
+import { JsonSchemas } from '../../agent/contract/json-schema.ts'
 import { createLocation } from '../../agent/contract/location.ts'
-import { createMerchant, merchant, updateMerchant } from '../../agent/contract/merchant.ts'
+import * as merchants from '../../agent/contract/merchant.ts'
 import { completeOperation } from '../../agent/contract/operation.ts'
 import { parse } from '../../agent/contract/parse.ts'
+import { CONTRACT } from '../contract.ts'
 import { payment } from './examples.ts'
+
+const [createMerchant, updateMerchant] = [CONTRACT.of(merchants.createMerchant), CONTRACT.of(merchants.updateMerchant)]
+const [merchant, createExport] = [CONTRACT.of(merchants.merchant), CONTRACT.of(exports.createExport)]
 
 const address = { line1: 'Hauptstr. 1', city: 'Berlin', postal_code: '10115', country_code: 'DEU' }
 const german = { country_code: 'DEU', tax_number: '29/815/08150', vat_id: 'DE123456789' }
@@ -145,7 +149,7 @@ describe('countries', () => {
 
   test('are the 249 of ISO 3166-1', () => {
     expect([COUNTRIES.length, new Set(COUNTRIES).size]).toEqual([249, 249])
-    expect(componentSchemas()['CountryCode']).toMatchObject({ type: 'string', enum: COUNTRIES })
+    expect(new JsonSchemas(CONTRACT).components()['CountryCode']).toMatchObject({ type: 'string', enum: COUNTRIES })
   })
 })
 

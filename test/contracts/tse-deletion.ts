@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Tse } from '../../drivers/ports/tse.ts'
-import type { TarReport } from '../../drivers/tr03151/verify-tar.ts'
-import { verifyTar } from '../../drivers/tr03151/verify-tar.ts'
+import type { TarReport } from '../../verify/tse/verify-tar.ts'
+import { verifyTar } from '../../verify/tse/verify-tar.ts'
 import { verifyArchive } from '../verified-archive.ts'
 import { collect, expectRefused, processData, processType, sell } from './tse-checks.ts'
 

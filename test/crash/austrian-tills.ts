@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import { verifyDep7 } from '../../agent/laws/austria/verify-dep7.ts'
+import { verifyDep7 } from '../../verify/rksv/verify-dep7.ts'
 import { LOCATION, MERCHANT } from '../e2e/austria/shop.ts'
 import { elsewhere, goods } from '../e2e/goods.ts'
 import type { AnswerLog, Members } from './answer-log.ts'

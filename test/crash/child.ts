@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { flushCompileCache } from 'node:module'
+import { readConfig } from '../../agent/agent-config.ts'
 import { compose } from '../../agent/compose.ts'
-import { readConfig } from '../../agent/config/config.ts'
 import { systemClock } from '../../base/clock.ts'
 
 // The daemon with one armed fault point: config, points (comma between), which hit kills, counted from `start`, from

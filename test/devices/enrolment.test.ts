@@ -29,7 +29,7 @@ test('a printer that returns to its place keeps its one document', async () => {
   expect(enrolledUnit(journal.view, 'A1')).toBeUndefined()
 })
 
-test('a signature unit is a document of its own kind, with the certificates that it had', async () => {
+test('a signature unit is a document of the kind unit, with the certificates that it had', async () => {
   const journal = await emptyJournal()
   const certificates = [Buffer.from('own'), Buffer.from('issuer')]
   await enrolUnit(journal, 'card-1', {}, { serial: 'aa', vda: 'AT0', certificates }, 0)

@@ -3,13 +3,17 @@ import { mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Config } from '../../agent/agent-config.ts'
 import type { Agent } from '../../agent/compose.ts'
 import { compose } from '../../agent/compose.ts'
-import type { Config } from '../../agent/config/config.ts'
-import { checkConfig } from '../../agent/config/config.ts'
+import { checkConfig as checkConfigWith } from '../../agent/config/config.ts'
+import { keysOf } from '../../agent/config/law-settings.ts'
+import { contractOf } from '../../agent/contract/contract-of.ts'
 import type { CreateExport } from '../../agent/contract/export.ts'
 import { hasJournal } from '../../agent/journal/database.ts'
 import { readJournal } from '../../agent/journal/reader.ts'
+import type { Law } from '../../agent/laws/law.ts'
+import { LAW_KEYS } from '../../agent/laws/settings.ts'
 import type { Boot } from '../../agent/process/clock-steps.ts'
 import type { ProcessFigures } from '../../agent/process/process-figures.ts'
 import type { DiskLook } from '../../agent/state/places.ts'
@@ -23,6 +27,7 @@ import { emptyReserve } from '../empty-reserve.ts'
 import { contradictions } from '../progress-check.ts'
 import type { Members } from './client.ts'
 import { Client } from './client.ts'
+import { BUILT_IN, ContractCheck } from './contract-check.ts'
 import { event } from './goods.ts'
 
 export type BenchOptions = {
@@ -40,6 +45,8 @@ export type BenchOptions = {
   diskLook?: DiskLook
   /** The boot of the operating system; without it each start is one after a reboot. */
   boot?: Boot
+  /** Those that are built in by default. */
+  laws?: readonly Law<never>[]
   /** The test edits the journal itself. */
   edits?: boolean
   /** Called with the name of every fault point that is reached; may throw. */
@@ -74,15 +81,17 @@ export class Bench {
   readonly #options: BenchOptions
   readonly #directory: string
   #agent: Agent | undefined
+  readonly #check: ContractCheck
   #url = ''
   #platformKey = ''
 
   private constructor(directory: string, options: BenchOptions) {
     this.#directory = directory
     this.#options = options
+    this.#check = options.laws === undefined ? BUILT_IN : new ContractCheck(contractOf(options.laws))
     const devices = [{ id: 'tse-1', driver: 'tse-simulator' }]
     const plain = { version: 1, state: 'state', listen: { port: 0 }, devices, ...options.config }
-    this.config = checkConfig('bench', plain, directory)
+    this.config = configWith(options.laws ?? [], plain, directory)
   }
 
   static async open(options: BenchOptions = {}): Promise<Bench> {
@@ -112,14 +121,14 @@ export class Bench {
   }
 
   client(headers: Readonly<Record<string, string>>): Client {
-    return new Client(() => this.#url, headers)
+    return new Client(() => this.#url, headers, this.#check)
   }
 
   async start(): Promise<void> {
     const clock = this.#options.clock ?? systemClock
     const random = (length: number): Uint8Array => randomBytes(length)
     const fault = this.#options.atPoint ?? (() => undefined)
-    const { processFigures, commands, boot, diskLook } = this.#options
+    const { processFigures, commands, boot, diskLook, laws } = this.#options
     const environment = {
       clock,
       random,
@@ -129,6 +138,8 @@ export class Bench {
       ...(commands && { commands }),
       ...(boot && { boot }),
       ...(diskLook && { diskLook }),
+      // The configuration has the keys of these laws.
+      ...(laws && { laws: laws as readonly Law<Config>[] }),
     }
     this.#agent = await compose(this.config, environment)
     this.#url = (await this.#agent.listen()).url
@@ -260,7 +271,7 @@ export class Bench {
     const all = 'SELECT * FROM event ORDER BY seq'
     const events = readJournal(this.config.state, (db) => db.prepare<[], Event>(all).all())
     const isEdited = EDITED_STATES.has(this.config.state)
-    const found = [...contradictions(events), ...(isEdited ? [] : misshapen(events))]
+    const found = [...contradictions(events), ...(isEdited ? [] : misshapen(events, this.#check.contract))]
     if (found.length > 0) throw new Error(`the journal contradicts itself:\n${found.join('\n')}`)
   }
 
@@ -270,6 +281,11 @@ export class Bench {
     }
     return { info: log('info'), warn: log('warn'), error: log('error') }
   }
+}
+
+/** The built-in laws have their keys in any case. */
+function configWith(laws: readonly Law<never>[], plain: Members, directory: string): Config {
+  return checkConfigWith('bench', plain, directory, { ...LAW_KEYS, ...keysOf(laws) })
 }
 
 type Event = { seq: number; kind: string; op: string; body: string; hash: string }

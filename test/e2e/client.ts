@@ -3,11 +3,14 @@ import { expect } from 'vitest'
 import type * as z from 'zod'
 import type { errorDto } from '../../agent/contract/error.ts'
 import { operation } from '../../agent/contract/operation.ts'
-import { checkAnswer } from './contract-check.ts'
+import type { Facts } from '../../agent/laws/germany/shapes.ts'
+import { isOurs } from '../../agent/laws/germany/shapes.ts'
+import type { ContractCheck } from './contract-check.ts'
+import { BUILT_IN } from './contract-check.ts'
 
 export type Members = { readonly [member: string]: unknown }
 export type Operation = z.output<typeof operation>
-export type Signed = Extract<NonNullable<Operation['fiscal_information']>, { regime: 'KassenSichV' }>
+export type Signed = Facts
 type Refusal = z.output<typeof errorDto>
 
 export type Call = {
@@ -28,15 +31,17 @@ export type Answer = { status: number; headers: Headers; text: string; json: Mem
 export class Client {
   readonly #url: () => string
   readonly #headers: Readonly<Record<string, string>>
+  readonly #check: ContractCheck
 
-  constructor(url: () => string, headers: Readonly<Record<string, string>>) {
+  constructor(url: () => string, headers: Readonly<Record<string, string>>, check: ContractCheck = BUILT_IN) {
     this.#url = url
     this.#headers = headers
+    this.#check = check
   }
 
   /** The same key for one merchant of several. */
   forMerchant(merchantId: string): Client {
-    return new Client(this.#url, { ...this.#headers, 'X-OpenFiskal-Merchant': merchantId })
+    return new Client(this.#url, { ...this.#headers, 'X-OpenFiskal-Merchant': merchantId }, this.#check)
   }
 
   async call({ method, path, body, key, ifMatch, headers }: Call): Promise<Answer> {
@@ -58,7 +63,7 @@ export class Client {
     const text = await response.text()
     const isJson = response.headers.get('content-type')?.startsWith('application/json') === true
     const json = isJson ? (JSON.parse(text) as Members) : {}
-    if (isJson) checkAnswer(verb, new URL(path, this.#url()).pathname, response.status, json)
+    if (isJson) this.#check.answer(verb, new URL(path, this.#url()).pathname, response.status, json)
     return { status: response.status, headers: response.headers, text, json }
   }
 
@@ -88,19 +93,19 @@ export class Client {
 
   /** Creates an operation under a separate key. */
   async create(body: Members, key: string = randomUUID()): Promise<Operation> {
-    return operation.parse(await this.#expected(201, { path: '/v1/operations', body, key }))
+    return this.#check.contract.of(operation).parse(await this.#expected(201, { path: '/v1/operations', body, key }))
   }
 
   async complete(open: Pick<Operation, 'id'>, payments: readonly Members[], more: Members = {}): Promise<Operation> {
-    return operation.parse(await this.#expected(200, completion(open, payments, more)))
+    return this.#check.contract.of(operation).parse(await this.#expected(200, completion(open, payments, more)))
   }
 
   async void(open: Pick<Operation, 'id'>, reason = 'operator_cancelled'): Promise<Operation> {
-    return operation.parse(await this.#expected(200, voiding(open, reason)))
+    return this.#check.contract.of(operation).parse(await this.#expected(200, voiding(open, reason)))
   }
 
   async read(id: string): Promise<Operation> {
-    return operation.parse(await this.get(`/v1/operations/${id}`))
+    return this.#check.contract.of(operation).parse(await this.get(`/v1/operations/${id}`))
   }
 
   async #expected(status: number, call: Call): Promise<Members> {
@@ -124,7 +129,7 @@ export function voiding(open: Pick<Operation, 'id'>, reason = 'operator_cancelle
 /** The signed part of an operation; fails if there is none. */
 export function signed(done: Operation): Signed {
   const facts = done.fiscal_information
-  if (facts?.regime !== 'KassenSichV') throw new Error(`not signed: ${JSON.stringify(done.fiscal)}`)
+  if (!isOurs(facts)) throw new Error(`not signed: ${JSON.stringify(done.fiscal)}`)
   return facts
 }
 

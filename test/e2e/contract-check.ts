@@ -1,13 +1,13 @@
 import * as z from 'zod'
+import type { Contract } from '../../agent/contract/contract-of.ts'
 import { errorDto } from '../../agent/contract/error.ts'
 import { openapiOf } from '../../agent/contract/openapi.ts'
 import type { Route } from '../../agent/contract/route.ts'
 import { DRY_RUN_STATUS, errorCodesOf } from '../../agent/contract/route.ts'
 import { routes } from '../../agent/contract/routes.ts'
+import { CONTRACT } from '../contract.ts'
 
 const rows: readonly Route[] = Object.values(routes)
-const document = openapiOf({ version: '0', url: '/' })
-const compiled = new Map<string, z.ZodType>()
 
 /** The row of the contract that serves a request; undefined if none does. */
 function routeOf(method: string, path: string): Route | undefined {
@@ -17,28 +17,64 @@ function routeOf(method: string, path: string): Route | undefined {
   })
 }
 
-/**
- * Throws if an answer does not fit the contract: its status is missing in the row, its body breaks the zod schema
- * (strict: an unknown member breaks it), or the schema of the same status in the OpenAPI document; or its error code is
- * missing in the row.
- */
+/** Compares answers with the contract of an agent with certain laws. */
+export class ContractCheck {
+  readonly contract: Contract
+  readonly #document: object
+  readonly #compiled = new Map<string, z.ZodType>()
+
+  constructor(contract: Contract) {
+    this.contract = contract
+    this.#document = openapiOf(contract, { version: '0', url: '/' })
+  }
+
+  /**
+   * Throws if an answer does not fit the contract: its status is missing in the row, its body breaks the zod schema
+   * (strict: an unknown member breaks it), or the schema of the same status in the OpenAPI document; or its error code is
+   * missing in the row.
+   */
+  answer(method: string, path: string, status: number, body: unknown): void {
+    const route = routeOf(method, path)
+    if (route === undefined) {
+      errorDto.parse(body)
+      return
+    }
+    const where = `${method} ${route.path} ${status}`
+    const schema = status >= 400 ? errorDto : isSuccess(route, status) ? route.success.schema : undefined
+    if (schema === undefined) throw new Error(`${where}: the contract knows no such answer`)
+    demand(this.contract.of(schema), body, `${where} by the contract`)
+    const documented = this.#documentedSchema(route, method.toLowerCase(), status)
+    if (documented === undefined) throw new Error(`${where}: not in the OpenAPI document`)
+    demand(documented, body, `${where} by the OpenAPI document`)
+    const { data } = z.object({ code: z.string() }).safeParse(body)
+    if (status >= 400 && !errorCodesOf(route).some((code) => code === data?.code)) {
+      throw new Error(`${where}: the row does not name the code ${data?.code}`)
+    }
+  }
+
+  #documentedSchema(route: Route, method: string, status: number): z.ZodType | undefined {
+    const place = ['paths', route.path, method, 'responses', String(status), 'content', 'application/json', 'schema']
+    const found = place.reduce<unknown>(
+      (value, name) => (typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined),
+      this.#document,
+    )
+    if (found === undefined) return undefined
+    const text = JSON.stringify(found)
+    const known = this.#compiled.get(text)
+    if (known !== undefined) return known
+    const components = JSON.stringify(Reflect.get(Object(Reflect.get(this.#document, 'components')), 'schemas'))
+    const whole = `{"$defs":${components},"allOf":[${text}]}`.replaceAll('#/components/schemas/', '#/$defs/')
+    const schema = z.fromJSONSchema(JSON.parse(whole))
+    this.#compiled.set(text, schema)
+    return schema
+  }
+}
+
+/** By the laws that are built in. */
+export const BUILT_IN = new ContractCheck(CONTRACT)
+
 export function checkAnswer(method: string, path: string, status: number, body: unknown): void {
-  const route = routeOf(method, path)
-  if (route === undefined) {
-    errorDto.parse(body)
-    return
-  }
-  const where = `${method} ${route.path} ${status}`
-  const schema = status >= 400 ? errorDto : isSuccess(route, status) ? route.success.schema : undefined
-  if (schema === undefined) throw new Error(`${where}: the contract knows no such answer`)
-  demand(schema, body, `${where} by the contract`)
-  const documented = documentedSchema(route, method.toLowerCase(), status)
-  if (documented === undefined) throw new Error(`${where}: not in the OpenAPI document`)
-  demand(documented, body, `${where} by the OpenAPI document`)
-  const { data } = z.object({ code: z.string() }).safeParse(body)
-  if (status >= 400 && !errorCodesOf(route).some((code) => code === data?.code)) {
-    throw new Error(`${where}: the row does not name the code ${data?.code}`)
-  }
+  BUILT_IN.answer(method, path, status, body)
 }
 
 function isSuccess(route: Route, status: number): boolean {
@@ -48,21 +84,4 @@ function isSuccess(route: Route, status: number): boolean {
 function demand(schema: z.ZodType, body: unknown, where: string): void {
   const result = schema.safeParse(body)
   if (!result.success) throw new Error(`${where}: ${z.prettifyError(result.error)}\n${JSON.stringify(body)}`)
-}
-
-function documentedSchema(route: Route, method: string, status: number): z.ZodType | undefined {
-  const place = ['paths', route.path, method, 'responses', String(status), 'content', 'application/json', 'schema']
-  const found = place.reduce<unknown>(
-    (value, name) => (typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined),
-    document,
-  )
-  if (found === undefined) return undefined
-  const text = JSON.stringify(found)
-  const known = compiled.get(text)
-  if (known !== undefined) return known
-  const components = JSON.stringify(Reflect.get(Object(document['components']), 'schemas'))
-  const whole = `{"$defs":${components},"allOf":[${text}]}`.replaceAll('#/components/schemas/', '#/$defs/')
-  const schema = z.fromJSONSchema(JSON.parse(whole))
-  compiled.set(text, schema)
-  return schema
 }

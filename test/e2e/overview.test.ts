@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type * as z from 'zod'
 import { overview } from '../../agent/contract/overview.ts'
+import { CONTRACT } from '../contract.ts'
 import { qrInHtml } from '../receipts/decode.ts'
 import { austrianTill, ONE_CARD } from './austria/shop.ts'
 import { Bench } from './bench.ts'
@@ -13,7 +14,7 @@ import { italianTill, movement } from './italy/shop.ts'
 type Overview = z.output<typeof overview>
 
 async function look(client: Client): Promise<Overview> {
-  return overview.parse(await client.get('/v1/overview'))
+  return CONTRACT.of(overview).parse(await client.get('/v1/overview'))
 }
 
 test('a shop without a register is reported as that, and a ready one shows the expected cash', async () => {

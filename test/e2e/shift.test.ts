@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { verifyQr } from '../../drivers/tr03151/qr.ts'
-import { verifyTar } from '../../drivers/tr03151/verify-tar.ts'
+import { verifyTar } from '../../verify/tse/verify-tar.ts'
 import { Bench } from './bench.ts'
 import type { Operation } from './client.ts'
 import { processData, signed } from './client.ts'

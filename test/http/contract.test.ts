@@ -8,6 +8,7 @@ import { ReadQueue } from '../../agent/http/read-queue.ts'
 import { ServedNames } from '../../agent/http/served-names.ts'
 import { Drawing } from '../../agent/receipts/drawing.ts'
 import { systemClock } from '../../base/clock.ts'
+import { CONTRACT } from '../contract.ts'
 import { silentLog } from '../silent-log.ts'
 import { startHttp } from './harness.ts'
 import { MemoryApplication } from './memory-application.ts'
@@ -19,6 +20,7 @@ function served(): string[] {
   const application = new MemoryApplication()
   const draw = new Drawing(systemClock).draw
   const options = {
+    contract: CONTRACT,
     version: '1',
     allowedHosts: [],
     allowedOrigins: [],

@@ -78,7 +78,7 @@ test('a reversal that was refused may be followed by another one', async () => {
   expect(again.own.reversal).toEqual({ state: 'reversed', by: 'op_6' })
 })
 
-test('an end that is answered before the start is known is told until the device has told', async () => {
+test('progress names the end that was answered before its start was known, until the device has answered', async () => {
   const [act, start] = [{ device: 'tse-1', name: 'start' }, { goal: 'open', status: 201 } as const]
   const journal = await journalWith(['op_1', { index: SALE, act, plan: start, set: { id: 'op_1', type: 'sale' } }])
   const { view } = journal
@@ -96,7 +96,7 @@ test('an end that is answered before the start is known is told until the device
   await journal.close()
 })
 
-test('a request whose document the device refused is told as refused, and no other document is', async () => {
+test('progress is refused for a document that the device refused, and for no other document', async () => {
   const [act, plan] = [{ device: 'card-1', name: 'sign' }, { goal: 'completed', status: 201 } as const]
   const index: ResourceIndex = { type: 'closing', merchant: 'merchant_1' }
   const journal = await journalWith(['cls_1', { index, act, plan, set: { id: 'cls_1' } }])

@@ -7,7 +7,7 @@ import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
 import { exportJournal } from '../../agent/journal/export.ts'
 import { lastEvents } from '../../agent/journal/reader.ts'
-import { verifyExport } from '../../agent/journal/verify/export.ts'
+import { verifyExport } from '../../verify/journal/export.ts'
 import { appendNote, appendNotes, openJournal, signer, stoppedClock, temporaryDirectory } from './temporary-journal.ts'
 
 async function* portions(data: Uint8Array, size = 700): AsyncGenerator<Uint8Array> {
@@ -55,7 +55,7 @@ test('an export that is cancelled in the middle leaves nothing', async () => {
 })
 
 test('the verifier of exports shares no code with the journal and is short enough to be read', async () => {
-  const text = await readFile(new URL('../../agent/journal/verify/export.ts', import.meta.url), 'utf8')
+  const text = await readFile(new URL('../../verify/journal/export.ts', import.meta.url), 'utf8')
   expect(text.match(/from '.*'/g)).toEqual(["from 'node:crypto'"])
   expect(text.split('\n').length).toBeLessThanOrEqual(151)
 })

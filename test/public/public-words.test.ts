@@ -7,7 +7,9 @@ import { configSchema } from '../../agent/config/schema.ts'
 import { openapiOf } from '../../agent/contract/openapi.ts'
 import { ERRORS } from '../../agent/errors.ts'
 import { EVENT_KINDS } from '../../agent/journal/event-kinds.ts'
+import { LAW_KEYS } from '../../agent/laws/settings.ts'
 import { warningCodes, warningOf } from '../../agent/watch/warnings.ts'
+import { CONTRACT } from '../contract.ts'
 import { lines, literals } from './sources.ts'
 
 /**
@@ -19,7 +21,7 @@ const isWritten = async (name: string, text: string): Promise<void> => expect(te
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
 
 test('the API is described as before', async () => {
-  await isWritten('openapi.txt', json(openapiOf({ version: '0.0.0', url: '/' })))
+  await isWritten('openapi.txt', json(openapiOf(CONTRACT, { version: '0.0.0', url: '/' })))
 })
 
 test('every refusal has the code, the status and the words that it had', async () => {
@@ -37,7 +39,7 @@ test('every command has the options and the help that it had', async () => {
 })
 
 test('the configuration has the keys that it had, and its examples their words', async () => {
-  const schema = z.toJSONSchema(configSchema('/'), { io: 'input', unrepresentable: 'any' })
+  const schema = z.toJSONSchema(configSchema('/', LAW_KEYS), { io: 'input', unrepresentable: 'any' })
   await isWritten('config-schema.txt', json(schema))
   const examples = (['tse', 'rksv', 'rt'] as const).map((law) => exampleConfig(law))
   await isWritten('config-examples.txt', examples.join('\n'))

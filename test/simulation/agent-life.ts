@@ -1,5 +1,6 @@
 import { createHash, createPrivateKey } from 'node:crypto'
 import { pino } from 'pino'
+import { secretMembersOf } from '../../agent/contract/laws.ts'
 import { hostTimeOf } from '../../agent/devices/signed-times.ts'
 import type { DeviceSupervisor } from '../../agent/devices/supervisor.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
@@ -143,6 +144,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
       ...recording,
       regimes,
       receiptLaws: laws.receiptLaws,
+      secretMembers: secretMembersOf(LAWS),
       registerKeys,
       taxPrecision: 'as_sent',
       deadlineMs: DEADLINE_MS,

@@ -1,7 +1,7 @@
 import { createSecretKey } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Config } from '../../agent/config/config.ts'
+import type { Config } from '../../agent/agent-config.ts'
 import type { Clock } from '../../base/clock.ts'
 import { CardSimulator } from '../../drivers/card-simulator/driver.ts'
 import type { OpenedDevice } from '../../drivers/ports/device.ts'

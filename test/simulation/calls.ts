@@ -10,12 +10,14 @@ import type { Application } from '../../agent/till/application.ts'
 import type { Answer, Mutation } from '../../agent/till/requests.ts'
 import type { Json } from '../../base/canonical.ts'
 import { canonicalJson } from '../../base/canonical.ts'
+import { CONTRACT } from '../contract.ts'
 import type { Asked, Given } from '../crash/answer-log.ts'
 
 type Act = (application: Application, mutation: Mutation, id: string, body: Json) => Promise<Answer>
 
 const ACTS: Readonly<Record<string, Act>> = {
-  '/v1/merchants': (app, mutation, _id, body) => app.merchants.create(mutation, parse(createMerchant, body)),
+  '/v1/merchants': (app, mutation, _id, body) =>
+    app.merchants.create(mutation, parse(CONTRACT.of(createMerchant), body)),
   '/v1/locations': (app, mutation, _id, body) => app.locations.create(mutation, parse(createLocation, body)),
   '/v1/registers': (app, mutation, _id, body) => app.registers.create(mutation, parse(createRegister, body)),
   '/v1/registers/{id}/fiscalize': (app, mutation, id, body) =>

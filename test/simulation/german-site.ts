@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Config } from '../../agent/config/config.ts'
+import type { Config } from '../../agent/agent-config.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { OpenedDevice } from '../../drivers/ports/device.ts'
 import type { QueueLoad } from '../../drivers/ports/queue-load.ts'

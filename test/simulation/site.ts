@@ -1,5 +1,5 @@
-import type { Config } from '../../agent/config/config.ts'
-import { checkConfig } from '../../agent/config/config.ts'
+import type { Config } from '../../agent/agent-config.ts'
+import { checkConfig } from '../../agent/agent-config.ts'
 import type { Exports } from '../../agent/till/exports/exports.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { OpenedDevice } from '../../drivers/ports/device.ts'

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { afterEach, expect, test } from 'vitest'
-import { verifyExport } from '../../agent/journal/verify/export.ts'
 import { decodeBatch } from '../../sync/protocol/envelope.ts'
+import { verifyExport } from '../../verify/journal/export.ts'
 import { MemoryJournal } from './memory-journal.ts'
 import type { Rig } from './rig.ts'
 import { cloud, done, journalHashes, openRig, replayTo, storedHashes } from './rig.ts'

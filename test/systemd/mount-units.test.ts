@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
+import { checkConfig } from '../../agent/agent-config.ts'
 import type { Drives } from '../../agent/cli/service/mount-units.ts'
 import { MADE_BY, mountUnits } from '../../agent/cli/service/mount-units.ts'
-import { checkConfig } from '../../agent/config/config.ts'
 import { escapedPath } from '../../agent/config/unit-name.ts'
 import { mountsIn } from '../../agent/state/mounts.ts'
 

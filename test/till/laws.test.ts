@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import type { OfEachLaw } from '../../agent/contract/laws.ts'
 import { CardActs } from '../../agent/laws/austria/acts.ts'
 import { Rksv } from '../../agent/laws/austria/regime.ts'
 import { TseActs } from '../../agent/laws/germany/acts.ts'
@@ -7,6 +6,7 @@ import { KassenSichV } from '../../agent/laws/germany/regime.ts'
 import { PrinterActs } from '../../agent/laws/italy/acts.ts'
 import { Rt } from '../../agent/laws/italy/regime.ts'
 import type { Regime } from '../../agent/laws/law.ts'
+import { LAWS } from '../../agent/laws/laws.ts'
 import { lawOfKind } from '../../agent/till/laws.ts'
 import { ManualClock } from '../manual-clock.ts'
 
@@ -31,13 +31,13 @@ function never(what: string): never {
   throw new Error(`no ${what} is asked for`)
 }
 
-const laws: OfEachLaw<Regime> = {
-  KassenSichV: new KassenSichV(new TseActs({ tseOf: none, journalledOpen: () => [], clock }), undefined),
-  RKSV: austrian(),
-  RT: italian(),
-}
+const regimes: readonly Regime[] = [
+  new KassenSichV(new TseActs({ tseOf: none, journalledOpen: () => [], clock }), undefined),
+  austrian(),
+  italian(),
+]
 
 test('a kind of a device serves one law: it decides whose an outage and foreign transactions are', () => {
-  const regimes = Object.values(laws)
+  expect(regimes.map(({ law }) => law.name)).toEqual(LAWS.map(({ name }) => name))
   expect(regimes.flatMap(({ law }) => law.deviceKinds.map((kind) => lawOfKind(regimes, kind)))).toEqual(regimes)
 })

@@ -1,6 +1,6 @@
 import { createReadStream, existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { verifyTar } from '../../../drivers/tr03151/verify-tar.ts'
+import { verifyTar } from '../../../verify/tse/verify-tar.ts'
 import type { KeptArchive } from '../../journal/books/device-logs.ts'
 import type { MatchReport } from '../../laws/germany/archive-match.ts'
 import { compareWithArchives } from '../../laws/germany/dsfinvk/check/against-archive.ts'

@@ -5,7 +5,6 @@ import type { JournalReport } from '../../journal/verify/journal.ts'
 import type { PrintedRange } from '../../till/administration.ts'
 import type { Technician } from '../daemon/admin-client.ts'
 import { counted, euros } from './note-words.ts'
-import type { Installation } from './procedure.ts'
 import type { AuditPart } from './report.ts'
 import { PRINTERS_AND_JOURNAL } from './report.ts'
 
@@ -34,12 +33,6 @@ type Found = {
 const KINDS: Readonly<Record<string, string>> = { sale: 'vendita', return: 'reso', void: 'annullo' }
 /** Of what is missing in one place. */
 const NUMBERS_MAX = 200
-
-/** The printers that Italian registers print on. */
-export function printersOf({ registers }: Pick<Installation, 'registers'>): string[] {
-  const italian = registers.filter(({ fiscalization }) => fiscalization?.regime === 'RT')
-  return [...new Set(italian.flatMap(({ fiscal_device: device }) => device ?? []))]
-}
 
 /** Where the memory of each printer ends beside the journal, and what it has of documents that the journal lacks. */
 export async function printerParts(

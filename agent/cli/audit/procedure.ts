@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Config } from '../../config/config.ts'
+import type { Config } from '../../agent-config.ts'
 import { escapeXml } from '../../receipts/xml.ts'
 import type { AuditNotes } from '../../till/administration.ts'
 import { beyondWords, drawerWords } from './note-words.ts'

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { systemClock } from '../../../base/clock.ts'
-import type { Config } from '../../config/config.ts'
+import type { Config } from '../../agent-config.ts'
 import type { Credentials } from '../../config/credentials.ts'
 import { secretReader } from '../../config/credentials.ts'
 import type { OwnChain } from '../../journal/own-chains.ts'

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseRfc3339 } from '../../../base/clock.ts'
+import type { Config } from '../../agent-config.ts'
 import type { LastBackup } from '../../backup/last.ts'
 import type { Begun } from '../../backup/unfinished-backups.ts'
 import { leftOfBegun } from '../../backup/unfinished-backups.ts'
-import type { Config } from '../../config/config.ts'
 import type { Finding } from './finding.ts'
 import { caution, ok } from './finding.ts'
 

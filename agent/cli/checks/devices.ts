@@ -1,5 +1,6 @@
 import { localDate, parseRfc3339, SHOP_ZONE } from '../../../base/clock.ts'
-import type { Config, DeviceConfig } from '../../config/config.ts'
+import type { Config } from '../../agent-config.ts'
+import type { DeviceConfig } from '../../config/config.ts'
 import { missingDevices } from '../../devices/missing-devices.ts'
 import { warningCodes, warningOf } from '../../watch/warnings.ts'
 import type { Technician } from '../daemon/admin-client.ts'

@@ -1,5 +1,5 @@
-import type { Config } from '../../config/config.ts'
-import { placesIn } from '../../config/places.ts'
+import type { Config } from '../../agent-config.ts'
+import { placesIn } from '../../agent-config.ts'
 import type { Places } from '../../state/places.ts'
 import { volatilityOf } from '../../state/volatility.ts'
 import type { Finding } from './finding.ts'

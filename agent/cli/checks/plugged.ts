@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
 import type { UsbDevice } from '../../../drivers/links/usb-devices.ts'
-import type { Config, DeviceConfig } from '../../config/config.ts'
+import type { Config } from '../../agent-config.ts'
+import type { DeviceConfig } from '../../config/config.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
 import type { Disks, Unconfigured } from './unconfigured.ts'

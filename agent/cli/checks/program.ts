@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Config, ConfigFile } from '../../config/config.ts'
+import type { Config, ConfigFile } from '../../agent-config.ts'
 import { configFingerprint } from '../../config/fingerprint.ts'
 import { member } from '../daemon/admin-client.ts'
 import type { Finding } from './finding.ts'

@@ -1,4 +1,4 @@
-import type { Config } from '../../config/config.ts'
+import type { Config } from '../../agent-config.ts'
 import type { TargetConfig } from '../../config/targets.ts'
 import { locationOf } from '../../config/targets.ts'
 import type { Finding } from './finding.ts'

@@ -1,4 +1,4 @@
-import type { Config } from '../../config/config.ts'
+import type { Config } from '../../agent-config.ts'
 import { mountPointsOf } from '../service/drives.ts'
 import { dropIn } from '../service/drop-in.ts'
 import type { System } from '../service/files.ts'

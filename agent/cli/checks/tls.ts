@@ -1,6 +1,6 @@
 import { rfc3339 } from '../../../base/clock.ts'
 import { codeOf, messageOf } from '../../../base/thrown.ts'
-import type { Config } from '../../config/config.ts'
+import type { Config } from '../../agent-config.ts'
 import type { HeldCertificate } from '../../tls/expiry.ts'
 import { authorityFile, heldCertificates, targetCertificates, urgencyOf } from '../../tls/expiry.ts'
 import { certificateIn } from '../../tls/issued.ts'

@@ -2,16 +2,15 @@ import { realpathSync } from 'node:fs'
 import { mountedWith } from '../../../drivers/links/mounts.ts'
 import type { Maker, UsbDevice } from '../../../drivers/links/usb-devices.ts'
 import { listUsbDevices } from '../../../drivers/links/usb-devices.ts'
+import type { DeviceKind } from '../../../drivers/ports/device.ts'
 import type { DeviceConfig } from '../../config/config.ts'
-
-type Law = 'tse' | 'rksv' | 'rt'
 
 /** An entry of `devices`, as the technician pastes it. */
 export type Entry = { readonly id: string; readonly driver: DeviceConfig['driver'] } & Readonly<Record<string, unknown>>
 
 /** A fiscal device that is plugged in and in no entry of the configuration. */
 export type Unconfigured = {
-  law: Law
+  kind: DeviceKind
   /** The name that the technician sees on its case: `Custom Kube (0dd4:015d, serial K3)`. */
   name: string
   entry: Entry
@@ -38,7 +37,7 @@ const LINELESS: Readonly<Record<string, readonly DeviceConfig['driver'][]>> = {
   Custom: ['rt-custom'],
   Swissbit: ['tse-swissbit'],
 }
-const PREFIX: Readonly<Record<Law, string>> = { tse: 'tse', rksv: 'card', rt: 'rt' }
+const PREFIX: Readonly<Record<DeviceKind, string>> = { tse: 'tse', 'signature-card': 'card', 'fiscal-printer': 'rt' }
 
 /** Asks the kernel what is plugged in; opens no device. */
 export async function findUnconfigured(
@@ -55,7 +54,7 @@ export async function findUnconfigured(
     .flatMap((device) => (device.maker === undefined ? [] : foundOnUsb(device, device.maker)))
     .filter(({ entry }) => entry.driver !== 'tse-swissbit' || !isMounted)
   const taken = new Set(devices.map(({ id }) => id))
-  return [...onDisks, ...onUsb].map((found) => ({ ...found, entry: { id: freeId(found.law, taken), ...found.entry } }))
+  return [...onDisks, ...onUsb].map((found) => ({ ...found, entry: { id: freeId(found.kind, taken), ...found.entry } }))
 }
 
 /** One line of `devices`. */
@@ -71,7 +70,7 @@ async function unconfiguredDisks(devices: readonly DeviceConfig[], disks: Disks)
     const missing = configured.filter((path) => !mounts.includes(path)).length
     // A driver finds its disk on another mount: as many as lack theirs are not new.
     const spare = mounts.filter((mount) => !configured.includes(mount)).slice(missing)
-    for (const path of spare) found.push({ law: 'tse', name: `${name} on ${path}`, entry: diskEntry(driver, path) })
+    for (const path of spare) found.push({ kind: 'tse', name: `${name} on ${path}`, entry: diskEntry(driver, path) })
   }
   return found
 }
@@ -88,18 +87,18 @@ function foundOnUsb(device: UsbDevice, maker: Maker): Found[] {
     case 'tse':
       if (device.tty !== undefined || maker.name === DIEBOLD) {
         const first = device.tty === undefined ? { first: lineRemedy(device) } : {}
-        return [{ law: 'tse', name, entry: { driver: 'tse-diebold', serial, ...PINS }, ...first }]
+        return [{ kind: 'tse', name, entry: { driver: 'tse-diebold', serial, ...PINS }, ...first }]
       }
-      return [{ law: 'tse', name, entry: diskEntry('tse-swissbit', '/media/tse'), first: 'mount it on /media/tse' }]
+      return [{ kind: 'tse', name, entry: diskEntry('tse-swissbit', '/media/tse'), first: 'mount it on /media/tse' }]
     case 'printer':
-      if (device.tty !== undefined) return [{ law: 'rt', name, entry: { driver: 'rt-custom', serial } }]
+      if (device.tty !== undefined) return [{ kind: 'fiscal-printer', name, entry: { driver: 'rt-custom', serial } }]
       // Epson's printers answer on the network alone, the Italian ones and those that contain a TSE.
       if (maker.name === EPSON) return epsonEntries(name)
-      return [{ law: 'rt', name, entry: { driver: 'rt-custom', usb: usbIdentity(device) } }]
+      return [{ kind: 'fiscal-printer', name, entry: { driver: 'rt-custom', usb: usbIdentity(device) } }]
     case 'card reader': {
       const first = "install the card maker's PKCS#11 library and write its path for module"
       const card = { module: '/usr/lib/pkcs11.so', token: 'card', pinFile: '/etc/fiskal-edge/card.pin' }
-      return [{ law: 'rksv', name, entry: { driver: 'card-pkcs11', ...card }, first }]
+      return [{ kind: 'signature-card', name, entry: { driver: 'card-pkcs11', ...card }, first }]
     }
     case 'serial adapter':
       return []
@@ -118,9 +117,9 @@ export function lineRemedy({ maker }: Pick<UsbDevice, 'maker'>): string {
 function epsonEntries(name: string): Found[] {
   const first = 'connect it to the network and write its address for host'
   return [
-    { law: 'rt', name, entry: { driver: 'rt-epson', http: { host: '192.168.1.30', port: 80 } }, first },
+    { kind: 'fiscal-printer', name, entry: { driver: 'rt-epson', http: { host: '192.168.1.30', port: 80 } }, first },
     {
-      law: 'tse',
+      kind: 'tse',
       name: `${name}, with a TSE in it`,
       entry: { driver: 'tse-epson', tcp: { host: '192.168.1.20', port: 8009 }, ...PINS },
       first,
@@ -175,9 +174,9 @@ export function realPath(path: string): string {
   }
 }
 
-function freeId(law: Law, taken: Set<string>): string {
+function freeId(kind: DeviceKind, taken: Set<string>): string {
   for (let number = 1; ; number++) {
-    const id = `${PREFIX[law]}-${number}`
+    const id = `${PREFIX[kind]}-${number}`
     if (taken.has(id)) continue
     taken.add(id)
     return id

@@ -1,5 +1,5 @@
-import type { Config } from '../../config/config.ts'
-import { namedPaths } from '../../config/named-files.ts'
+import type { Config } from '../../agent-config.ts'
+import { namedPaths } from '../../agent-config.ts'
 import { ACT_ARGUMENTS } from '../../till/administration.ts'
 import type { Technician } from '../daemon/admin-client.ts'
 import { asking } from '../daemon/asking.ts'

@@ -1,8 +1,8 @@
 import { accessSync, constants, lstatSync, statSync } from 'node:fs'
 import { userInfo } from 'node:os'
+import type { Config } from '../../agent-config.ts'
+import { readConfig } from '../../agent-config.ts'
 import type { Outside } from '../../backup/format.ts'
-import type { Config } from '../../config/config.ts'
-import { readConfig } from '../../config/config.ts'
 import { pipesIn } from '../checks/state.ts'
 
 /** A group that owns no file, instead of root's. */

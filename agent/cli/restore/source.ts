@@ -8,9 +8,9 @@ import type { BlobManifest, BlobPart } from '../../../sync/protocol/blob-manifes
 import { parseManifest } from '../../../sync/protocol/blob-manifest.ts'
 import type { ListedBackup, ListedChain } from '../../../sync/receiver-reader.ts'
 import { ReceiverReadError, ReceiverReader } from '../../../sync/receiver-reader.ts'
+import { verifyExport } from '../../../verify/journal/export.ts'
 import { requireSpace } from '../../backup/staging-space.ts'
 import { RefillError } from '../../journal/refill.ts'
-import { verifyExport } from '../../journal/verify/export.ts'
 
 const TRIES = 4
 const LINE_FEED = 10

@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import type { Config } from '../../config/config.ts'
+import type { Config } from '../../agent-config.ts'
 import type { Mount } from '../../state/mounts.ts'
 import { mountsIn } from '../../state/mounts.ts'
 import { foldersIn } from './drop-in.ts'

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
-import type { Config } from '../../config/config.ts'
+import type { Config } from '../../agent-config.ts'
+import { placesIn } from '../../agent-config.ts'
 import { isLoopback } from '../../config/loopback.ts'
-import { placesIn } from '../../config/places.ts'
 import { locationOf } from '../../config/targets.ts'
 import type { HandedUnits } from './handed-files.ts'
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Config } from '../../config/config.ts'
+import type { Config } from '../../agent-config.ts'
 import { escapedPath } from '../../config/unit-name.ts'
 import type { Mount } from '../../state/mounts.ts'
 import { unescaped } from '../../state/mounts.ts'

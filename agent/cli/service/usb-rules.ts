@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs'
-import type { Config } from '../../config/config.ts'
+import type { Config } from '../../agent-config.ts'
 import type { System } from './files.ts'
 import { at, put, USB_RULES } from './files.ts'
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { redacted } from '../../../base/log.ts'
-import type { Config } from '../../config/config.ts'
-import { secretFiles } from '../../config/named-files.ts'
+import type { Config } from '../../agent-config.ts'
+import { secretFiles } from '../../agent-config.ts'
 
 /** Shorter secrets would match parts of ordinary words; no such secret is written anywhere. */
 const SECRET_LEAST = 4

@@ -1,6 +1,6 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Config } from '../../config/config.ts'
+import type { Config } from '../../agent-config.ts'
 import { wasBegun } from '../../journal/announced-version.ts'
 import { print } from '../terminal/output.ts'
 import { run } from './commands.ts'

@@ -1,7 +1,7 @@
 import { formatCents } from '../../../base/money.ts'
 import { UNCERTIFIED } from '../../../drivers/tr03151/certificate.ts'
 import { verifyQr } from '../../../drivers/tr03151/qr.ts'
-import type { Dep7Report } from '../../laws/austria/verify-dep7.ts'
+import type { Dep7Report } from '../../../verify/rksv/verify-dep7.ts'
 import type { RksvBeside } from './rksv.ts'
 import { rksvFindings } from './rksv.ts'
 
@@ -86,7 +86,7 @@ function judgedCode(code: string, beside: Beside): Promise<Judged> | Judged {
 }
 
 async function austrian(code: string, beside: Beside): Promise<Judged> {
-  const { verifyCode } = await import('../../laws/austria/verify-code.ts')
+  const { verifyCode } = await import('../../../verify/rksv/verify-code.ts')
   const report = await verifyCode(code, await beside())
   const findings = rksvFindings(report)
   if (!report?.first)

@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs'
+import type { CopiesReport } from '../../../verify/rksv/compare-copies.ts'
+import { compareCopies } from '../../../verify/rksv/compare-copies.ts'
+import { Dep7Copy } from '../../../verify/rksv/dep7-copy.ts'
 import type { BookFinding } from '../../journal/books/findings.ts'
 import { BookFindings } from '../../journal/books/findings.ts'
 import { eventsIn } from '../../journal/verify/chains.ts'
-import type { CopiesReport } from '../../laws/austria/compare-copies.ts'
-import { compareCopies } from '../../laws/austria/compare-copies.ts'
-import { Dep7Copy } from '../../laws/austria/dep7-copy.ts'
 import type { Dep7MatchOptions, Dep7MatchReport } from '../../laws/austria/dep7-match.ts'
 import { Dep7Match } from '../../laws/austria/dep7-match.ts'
 

@@ -1,9 +1,9 @@
 import { systemClock } from '../../../base/clock.ts'
+import { describeDep7 } from '../../../verify/rksv/dep7-findings.ts'
+import type { Dep7Report, VerifyDep7Options } from '../../../verify/rksv/verify-dep7.ts'
+import { latestAustrianTime } from '../../../verify/rksv/verify-time.ts'
 import type { BookFinding } from '../../journal/books/findings.ts'
 import { BookFindings } from '../../journal/books/findings.ts'
-import { describeDep7 } from '../../laws/austria/dep7-findings.ts'
-import type { Dep7Report, VerifyDep7Options } from '../../laws/austria/verify-dep7.ts'
-import { latestAustrianTime } from '../../laws/austria/verify-time.ts'
 
 /** What an Austrian file or code is checked with beside itself. */
 export type RksvBeside = Omit<VerifyDep7Options, 'partial'>

@@ -1,7 +1,7 @@
 import { formatCents } from '../../../base/money.ts'
 import { UNCERTIFIED } from '../../../drivers/tr03151/certificate.ts'
-import type { TarReport } from '../../../drivers/tr03151/verify-tar.ts'
-import type { Dep7Report } from '../../laws/austria/verify-dep7.ts'
+import type { Dep7Report } from '../../../verify/rksv/verify-dep7.ts'
+import type { TarReport } from '../../../verify/tse/verify-tar.ts'
 import { shownSerial } from './shown-serial.ts'
 
 /** What a file contains: English for `verify`, German for the report of `audit`. */

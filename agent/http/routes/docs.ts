@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Request } from 'express'
+import type { Contract } from '../../contract/contract-of.ts'
 import { openapiOf } from '../../contract/openapi.ts'
 import type { ErrorCode } from '../../errors.ts'
 import { ERRORS, FiskalError } from '../../errors.ts'
@@ -11,11 +12,11 @@ import { PAGE_POLICY } from '../page/frame.ts'
 import type { Reply } from '../send.ts'
 
 /** OpenAPI document, reference page and error pages. Built at the first request, kept as bytes. */
-export function docsHandlers(version: string) {
+export function docsHandlers(contract: Contract, version: string) {
   // A relative server URL: the document is the same for each name of the agent.
-  const contract = once(() => openapiOf({ version, url: '/' }))
-  const document = once(() => cacheable('application/json', JSON.stringify(contract())))
-  const page = once(() => cacheable('text/html; charset=utf-8', docsPage(contract())))
+  const described = once(() => openapiOf(contract, { version, url: '/' }))
+  const document = once(() => cacheable('application/json', JSON.stringify(described())))
+  const page = once(() => cacheable('text/html; charset=utf-8', docsPage(described())))
   const openapi: OpenHandler = { kind: 'open', run: (req) => revalidated(req, document()) }
   const docs: OpenHandler = { kind: 'open', run: (req) => revalidated(req, page()) }
   const docsJson: OpenHandler = {

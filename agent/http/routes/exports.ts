@@ -1,10 +1,11 @@
+import type { Contract } from '../../contract/contract-of.ts'
 import { createExport, fileQuery } from '../../contract/export.ts'
 import { parse } from '../../contract/parse.ts'
 import type { Application } from '../../till/application.ts'
 import type { OpenHandler } from '../handler.ts'
 import { create, readOne } from '../handler.ts'
 
-export function exportHandlers({ exports }: Application) {
+export function exportHandlers({ exports }: Application, contract: Contract) {
   // The signature in the link authorises the download: a key is not needed.
   const exportsFile: OpenHandler = {
     kind: 'open',
@@ -15,7 +16,7 @@ export function exportHandlers({ exports }: Application) {
     },
   }
   return {
-    exportsCreate: create(createExport, exports.create),
+    exportsCreate: create(contract.of(createExport), exports.create),
     exportsGet: readOne(exports.get),
     exportsFile,
   }

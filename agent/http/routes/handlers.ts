@@ -18,20 +18,20 @@ import { watchHandlers } from './watch.ts'
 /** A handler for every row of the contract's route table; the compiler reports a missing one. */
 export function handlersOf(
   application: Application,
-  { version, draw }: Pick<HttpOptions, 'version' | 'draw'>,
+  { contract, version, draw }: Pick<HttpOptions, 'contract' | 'version' | 'draw'>,
   streams: ChangeStreams,
 ): Record<RouteId, Handler> {
   return {
-    ...merchantHandlers(application),
-    ...locationHandlers(application),
+    ...merchantHandlers(application, contract),
+    ...locationHandlers(application, contract),
     ...registerHandlers(application),
-    ...operationHandlers(application, draw),
+    ...operationHandlers(application, contract, draw),
     ...sessionHandlers(application),
     ...drawerOpeningHandlers(application),
     ...closingHandlers(application, draw),
-    ...exportHandlers(application),
+    ...exportHandlers(application, contract),
     ...agentHandlers(application),
-    ...docsHandlers(version),
+    ...docsHandlers(contract, version),
     ...watchHandlers(application, streams),
   }
 }

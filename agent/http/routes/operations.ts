@@ -1,4 +1,5 @@
 import type { Request } from 'express'
+import type { Contract } from '../../contract/contract-of.ts'
 import { completeOperation, createOperation, operationQuery, voidOperation } from '../../contract/operation.ts'
 import { parse } from '../../contract/parse.ts'
 import { RECEIPT_MEDIA_TYPES, receiptQuery } from '../../contract/receipt.ts'
@@ -10,13 +11,13 @@ import { malformed } from '../entry.ts'
 import type { ReadHandler } from '../handler.ts'
 import { change, create, jsonReply, readList, readOne } from '../handler.ts'
 
-export function operationHandlers(application: Application, draw: Draw) {
+export function operationHandlers(application: Application, contract: Contract, draw: Draw) {
   const { operations } = application
   return {
-    operationsCreate: create(createOperation, operations.create),
+    operationsCreate: create(contract.of(createOperation), operations.create),
     operationsList: readList(operationQuery, operations.list),
     operationsGet: readOne(operations.get),
-    operationsComplete: change(completeOperation, operations.complete),
+    operationsComplete: change(contract.of(completeOperation), operations.complete),
     operationsVoid: change(voidOperation, operations.void),
     operationsExplain: readOne(operations.explain),
     operationsReceipt: receipt(application, draw),

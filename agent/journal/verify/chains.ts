@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
+import type { ExportReport } from '../../../verify/journal/export.ts'
+import { verifyExport } from '../../../verify/journal/export.ts'
 import { Books } from '../books/books.ts'
 import type { BookFinding } from '../books/findings.ts'
 import type { ClaimedFacts } from '../event-facts.ts'
 import { claimedFacts } from '../events.ts'
 import { textLines } from '../text-lines.ts'
-import type { ExportReport } from './export.ts'
-import { verifyExport } from './export.ts'
 import { SuspectSpans } from './suspect-spans.ts'
 
 const EVENT = Buffer.from('{"t":"ev"')

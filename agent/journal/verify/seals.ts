@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto'
 import { createReadStream, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
+import type { ExportReport } from '../../../verify/journal/export.ts'
+import { verifyExport } from '../../../verify/journal/export.ts'
 import type { Chain, Chains } from '../chains.ts'
 import { chainAt } from '../chains.ts'
 import type { Seal } from '../event-facts.ts'
 import { storedHashes } from '../event-table.ts'
 import { SEGMENT_DIRECTORY, sealEvents, sealOf } from '../seal.ts'
-import type { ExportReport } from './export.ts'
-import { verifyExport } from './export.ts'
 
 type SealFindings = { add(part: 'seal', seq: number, what: string): void }
 

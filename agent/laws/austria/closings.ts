@@ -1,6 +1,6 @@
 import type { Clock } from '../../../base/clock.ts'
 import { FiskalError } from '../../errors.ts'
-import type { Change, ClosingReports, ReceiptChain, ReceiptClosings } from '../law.ts'
+import type { Change, ClosingReports, DueReceipts, ReceiptClosings } from '../law.ts'
 import { chainOfMembers } from './chain-state.ts'
 import { closingTypeOf } from './conclusion.ts'
 import type { ReceiptKind } from './special-receipts.ts'
@@ -25,9 +25,8 @@ export function closingsOf(clock: Pick<Clock, 'now'>, reports: ClosingReports): 
 }
 
 /** What the chain of a register asks for by itself: the Sammelbeleg of an outage, months and years that are over. */
-export function receiptChainOf(clock: Pick<Clock, 'now'>): ReceiptChain {
+export function dueReceiptsOf(clock: Pick<Clock, 'now'>): DueReceipts {
   return {
-    hasRegisterKeys: true,
     due: (chain) => {
       const [due] = dueReceipts(chainOfMembers(chain), localStamp(clock.now()))
       return due && requested(due.kind === 'collective' ? { kind: due.kind, period: '' } : due)

@@ -20,6 +20,7 @@ import { cartShares, discountCents, isGivenBack, piecesOf, sumOf } from '../../r
 import { listPrice } from '../../register/list-price.ts'
 import { reversed, turned } from '../../register/reversal.ts'
 import { paidOf } from './report-sums.ts'
+import { isOurs } from './shapes.ts'
 import { localStamp } from './stamp.ts'
 import { stateOf } from './state.ts'
 import { fieldNames, fieldOfAccepted } from './vat.ts'
@@ -170,7 +171,7 @@ function goodsRows(document: GoodsDocument): Row[] {
 /** The columns of the document's receipt. */
 function receiptOf(document: OperationDocument | DocumentOf<'closing'>): Row {
   const { fiscal_information: facts } = document.shown
-  const receipt = facts?.regime === 'RKSV' ? facts : undefined
+  const receipt = isOurs(facts) ? facts : undefined
   const isInOutage = receipt?.security_device_failed === true || stateOf(document).isLeftOut === true
   return { operation: document.id, document_number: receipt?.receipt_number ?? '', outage: isInOutage ? '1' : '0' }
 }

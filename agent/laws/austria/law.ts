@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { localDate, parseRfc3339 } from '../../../base/clock.ts'
+import type { ValuesOf } from '../../config/law-settings.ts'
 import type { Closing } from '../../contract/closing.ts'
 import { CERTIFICATE_NOTICE_MS } from '../../devices/certificate.ts'
 import type { EnrolledUnit } from '../../devices/enrolment.ts'
@@ -38,21 +39,23 @@ import { RECEIPT } from './receipt.ts'
 import { Rksv } from './regime.ts'
 import { RegisterArchives } from './register-archives.ts'
 import { ReceiptReports } from './reports.ts'
+import { SETTINGS } from './settings.ts'
+import { isOurs, SHAPES } from './shapes.ts'
 import { localStamp, wentBack } from './stamp.ts'
 import { aesKeyCheckValue, aesKeyText } from './turnover.ts'
 
 const MERCHANTS_MAX = 1000
 
 /** Of agent.json. */
-export type AustrianSettings = {
-  rksv: {
-    /** The units that stand in for another, by its id. */
-    fallbacks: Readonly<Record<string, readonly string[]>>
-    dep131?: { folder: string; keepDays: number } | undefined
-  }
-}
+export type AustrianSettings = ValuesOf<typeof SETTINGS.keys>
 
-export const AUSTRIA = { ...FACTS, receipt: RECEIPT, open: openAustria } satisfies Law<AustrianSettings>
+export const AUSTRIA = {
+  ...FACTS,
+  settings: SETTINGS,
+  shapes: SHAPES,
+  receipt: RECEIPT,
+  open: openAustria,
+} satisfies Law<AustrianSettings>
 
 /** The law of Austria over this agent's units, journal and keys. */
 function openAustria(options: LawParts<AustrianSettings>): OpenLaw {
@@ -85,6 +88,7 @@ function openAustria(options: LawParts<AustrianSettings>): OpenLaw {
     regime,
     exports: austrianExports(view, archives),
     tasks: () => [...tasksOf(options, read), ...(dep131?.duties() ?? [])],
+    unitsOf: (device) => [device, ...(config.rksv.fallbacks[device] ?? [])],
     registerTroubles: () => troublesOf(view, registerKeys, clock.now()),
     ...(dep131 !== undefined && { start: () => dep131.start(), stop: () => dep131.stop() }),
   }
@@ -253,7 +257,7 @@ function holderDuties(view: View, device: string, unit: EnrolledUnit): Duty[] {
   if (holder === undefined) return []
   const numbers = view.resources('merchant', {}, 0, MERCHANTS_MAX).flatMap(({ id }) => {
     const identities = view.merchant(id)?.shown.fiscal_identities ?? []
-    return identities.flatMap((one) => ['vat_id' in one ? one.vat_id : undefined, one.tax_number])
+    return identities.flatMap((one) => [one['vat_id'], one['tax_number']])
   })
   const isOurs = numbers.some((number) => typeof number === 'string' && plain(holder).includes(plain(number)))
   return isOurs || numbers.length === 0 ? [] : [holderDuty(device, unit.serial, holder, enrolledOn(unit))]
@@ -305,7 +309,7 @@ function lostEndOf(view: View, id: string): RegisterFacts['end'] {
 
 function codeOf(closing: Closing): string {
   const facts = closing.fiscal_information
-  return facts?.regime === 'RKSV' ? facts.machine_code : ''
+  return isOurs(facts) ? facts.machine_code : ''
 }
 
 function dateOf(ms: number): string {

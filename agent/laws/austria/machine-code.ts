@@ -1,6 +1,6 @@
+import { base32 } from '../../../base/base32.ts'
 import { formatCents } from '../../../base/money.ts'
 import type { FieldAmounts } from './amounts.ts'
-import { base32 } from './base32.ts'
 import { RksvRefusal } from './refusal.ts'
 import { trainingMark } from './turnover.ts'
 import { fields } from './vat.ts'

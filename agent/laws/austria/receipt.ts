@@ -1,16 +1,18 @@
-import type { Facts, FactsOf } from '../../receipts/documents.ts'
+import type { FiscalInformation } from '../../contract/fiscal-information.ts'
 import type { Say } from '../../receipts/labels.ts'
 import type { Block, ReceiptLaw, Signed } from '../../receipts/receipt-law.ts'
 import { present } from '../../receipts/rows.ts'
 import type { Untaxed } from '../../receipts/untaxed.ts'
 import { FACTS } from './facts.ts'
 import { OUTAGE_TEXT } from './outage-text.ts'
+import type { Facts } from './shapes.ts'
+import { isOurs } from './shapes.ts'
 
 /** Place of date and time in the machine-readable code, RKSV annex Z 12. */
 const TIME_FIELD = 4
 
 /** Words of the law on receipts that are none of a plain sale: § 11 RKSV and the special receipts of § 6 and § 8. */
-const KINDS: Readonly<Record<FactsOf<'RKSV'>['document_type'], readonly string[]>> = {
+const KINDS: Readonly<Record<Facts['document_type'], readonly string[]>> = {
   standard: [],
   training: ['Trainingsbuchung'],
   void: ['Stornobuchung'],
@@ -39,8 +41,14 @@ const REASONS: ReadonlyMap<string, Untaxed> = new Map<string, Untaxed>([
 /** Austria: § 132a BAO, § 11 RKSV. The time that is signed is the one to print. */
 export const RECEIPT: ReceiptLaw = {
   ...{ name: FACTS.name, country: FACTS.country, timeZone: FACTS.timeZone },
-  vatIdLabel: 'uid_number',
+  identifiers: [
+    ['tax_number', 'tax_number'],
+    ['uid_number', 'vat_id'],
+  ],
   signed: (made) => signedOf(factsIn(made)),
+  numberOf: (made) => factsIn(made).receipt_number,
+  numbersReceipts: true,
+  hasCode: true,
   // A paper receipt that was written while the till was down is entered later, under its own number.
   head: { externalId: true, registerSerial: false },
   pendingNotice: 'unsettled',
@@ -52,7 +60,7 @@ export const RECEIPT: ReceiptLaw = {
 }
 
 /** Kassen-ID and machine-readable code; its parts, so that an eye can compare them too. */
-function codeBlock(information: FactsOf<'RKSV'>, say: Say): Block {
+function codeBlock(information: Facts, say: Say): Block {
   const fiscal = present([
     [say('cash_box'), information.cash_box_id],
     [say('encrypted_turnover'), information.encrypted_turnover],
@@ -63,7 +71,7 @@ function codeBlock(information: FactsOf<'RKSV'>, say: Say): Block {
   return { fiscal, qr: information.machine_code, ocr: information.ocr_code }
 }
 
-function signedOf(information: FactsOf<'RKSV'>): Signed {
+function signedOf(information: Facts): Signed {
   return {
     block: (say) => codeBlock(information, say),
     notices: [...(information.security_device_failed ? [OUTAGE_TEXT] : []), ...KINDS[information.document_type]],
@@ -73,7 +81,7 @@ function signedOf(information: FactsOf<'RKSV'>): Signed {
 }
 
 /** Throws for what another law made. */
-function factsIn(information: Facts): FactsOf<'RKSV'> {
-  if (information.regime === FACTS.name) return information
+function factsIn(information: FiscalInformation): Facts {
+  if (isOurs(information)) return information
   throw new Error(`${information.regime} is another law`)
 }

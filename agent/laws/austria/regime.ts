@@ -13,10 +13,10 @@ import type {
   Change,
   ClosingReports,
   Conclusion,
+  DueReceipts,
   Goal,
   Moment,
   Outcome,
-  ReceiptChain,
   ReceiptClosings,
   Regime,
 } from '../law.ts'
@@ -30,7 +30,7 @@ import type { PlannedReceipt, ReceiptRequest, UnitName } from './chain.ts'
 import { mayGoOutUnsigned, nextReceipt, seal } from './chain.ts'
 import type { ChainState } from './chain-state.ts'
 import { chainMembers, chainOfMembers, newChain } from './chain-state.ts'
-import { closingsOf, receiptChainOf } from './closings.ts'
+import { closingsOf, dueReceiptsOf } from './closings.ts'
 import { closingMembers, leftOutInOutage, signedMembers, specialDocument, unsigned } from './conclusion.ts'
 import { FACTS } from './facts.ts'
 import { parsePayload } from './machine-code.ts'
@@ -94,13 +94,14 @@ export class Rksv implements Regime {
   readonly outage = { text: OUTAGE_TEXT, sells: true, notice: outageNotice, mustReport: mustBeReported }
   readonly ownerIn = certificateHolder
   readonly order = 'register'
-  readonly receiptChain: ReceiptChain
+  readonly register = { hasKeys: true }
+  readonly dueReceipts: DueReceipts
   readonly closings: ReceiptClosings
   readonly #options: RksvOptions
 
   constructor(options: RksvOptions) {
     this.#options = options
-    this.receiptChain = receiptChainOf(options.clock)
+    this.dueReceipts = dueReceiptsOf(options.clock)
     this.closings = closingsOf(options.clock, options.reports)
   }
 

@@ -8,6 +8,7 @@ import type { ClosingReport, ClosingReports, ReportType } from '../law.ts'
 import { FACTS } from './facts.ts'
 import { stampOf } from './machine-code.ts'
 import { ReportSums } from './report-sums.ts'
+import { isOurs } from './shapes.ts'
 import { stateMembers } from './state.ts'
 
 export type ReceiptReportsOptions = {
@@ -116,7 +117,7 @@ function isClosedBefore({ document }: SessionRow, date: string): boolean {
 /** The date on the receipt: that in its code, where it has one. */
 function receiptDate({ shown }: OperationDocument): string {
   const { fiscal_information: facts, completed_at: at, created_at: created } = shown
-  if (facts?.regime === 'RKSV') return stampOf(facts.machine_code).slice(0, 10)
+  if (isOurs(facts)) return stampOf(facts.machine_code).slice(0, 10)
   return dateOf(at ?? created)
 }
 

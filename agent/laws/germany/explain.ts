@@ -9,6 +9,7 @@ import type { Goods } from './dsfinvk/goods-lines.ts'
 import { containerOf, processDataFrom } from './dsfinvk/process-data.ts'
 import { describeKey, rateOf, vatIn } from './dsfinvk/vat-keys.ts'
 import type { JournalledDocument } from './journalled-document.ts'
+import { isOurs } from './shapes.ts'
 
 const CURRENCY = 'EUR'
 const RATE_OF_ONE = 10_000
@@ -58,7 +59,7 @@ export function explain(document: JournalledDocument, bon: Bon, date: string): M
 }
 
 function signedData({ fiscal_information: signed }: JournalledDocument, bon: Bon, shares: readonly VatShare[]): string {
-  const recorded = signed?.regime === 'KassenSichV' ? signed.end_event.process_data : undefined
+  const recorded = isOurs(signed) ? signed.end_event.process_data : undefined
   return recorded ?? processDataFrom(bon.type, shares, bon.payments, CURRENCY)
 }
 

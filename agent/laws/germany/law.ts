@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { rfc3339 } from '../../../base/clock.ts'
+import type { ValuesOf } from '../../config/law-settings.ts'
 import type { Warning } from '../../devices/warning.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Duty, Law, LawParts, OpenLaw } from '../law.ts'
@@ -11,23 +12,25 @@ import { FACTS } from './facts.ts'
 import { ReadBack } from './memory/read-back.ts'
 import type { ReadFacts } from './memory/read-facts.ts'
 import { readFacts } from './memory/read-facts.ts'
-import type { MemoryPolicy } from './memory/tse-memory.ts'
 import { TseMemory } from './memory/tse-memory.ts'
 import { RECEIPT } from './receipt.ts'
 import { KassenSichV } from './regime.ts'
+import { SETTINGS } from './settings.ts'
+import { SHAPES } from './shapes.ts'
 
 /** Of agent.json. */
-export type GermanSettings = {
-  state: string
-  deadlineMs: number
-  dsfinvk: { taxonomyVersion: string; defaultOperator: string; exportDrawerOpenings: boolean }
-  tseMemory: MemoryPolicy
-}
+export type GermanSettings = { state: string; deadlineMs: number } & ValuesOf<typeof SETTINGS.keys>
 
 /** Maker and product, as cashregister.csv of the DSFinV-K names them. */
 const PRODUCT = 'fiskal-edge'
 
-export const GERMANY = { ...FACTS, receipt: RECEIPT, open: openGermany } satisfies Law<GermanSettings>
+export const GERMANY = {
+  ...FACTS,
+  settings: SETTINGS,
+  shapes: SHAPES,
+  receipt: RECEIPT,
+  open: openGermany,
+} satisfies Law<GermanSettings>
 
 /** The law of Germany over this agent's TSEs and journal. */
 function openGermany(options: LawParts<GermanSettings>): OpenLaw {
@@ -61,7 +64,11 @@ function openGermany(options: LawParts<GermanSettings>): OpenLaw {
   return {
     regime,
     exports: germanExports({ view: journal.view, now: () => clock.now(), devices, books, memory: tseMemory }),
-    memory: tseMemory,
+    memory: {
+      warnAtPercent: config.tseMemory.warnAtPercent,
+      look: (device) => tseMemory.look(device),
+      archive: (device, deletes) => tseMemory.archive(device, deletes),
+    },
     tasks: () => [...reportsOf(journal.view), ...endingTses(options)],
     concernsOf: (device) => unreadableWarnings(journal.view, device),
     start: () => readBack.start(),

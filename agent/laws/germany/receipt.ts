@@ -1,16 +1,24 @@
+import type { FiscalInformation } from '../../contract/fiscal-information.ts'
 import type { ReceiptModel } from '../../contract/receipt.ts'
-import type { Facts, FactsOf } from '../../receipts/documents.ts'
 import type { Say } from '../../receipts/labels.ts'
 import type { Block, ReceiptDocuments, ReceiptLaw, Signed } from '../../receipts/receipt-law.ts'
 import { recordedOf } from '../../receipts/recorded.ts'
 import { present } from '../../receipts/rows.ts'
 import { FACTS } from './facts.ts'
+import type { Facts } from './shapes.ts'
+import { isOurs } from './shapes.ts'
 
 /** Germany: § 6 KassenSichV. */
 export const RECEIPT: ReceiptLaw = {
   ...{ name: FACTS.name, country: FACTS.country, timeZone: FACTS.timeZone },
-  vatIdLabel: 'vat_id',
+  identifiers: [
+    ['tax_number', 'tax_number'],
+    ['vat_id', 'vat_id'],
+  ],
   signed: (made) => signedOf(factsIn(made)),
+  numberOf: (made) => factsIn(made).receipt_number,
+  numbersReceipts: true,
+  hasCode: true,
   unsigned: unsignedRows,
   head: { externalId: false, registerSerial: true },
   pendingNotice: 'unsigned',
@@ -21,7 +29,7 @@ export const RECEIPT: ReceiptLaw = {
   rateLetters: { '19000000': 'A', '7000000': 'B', '7800000': 'C', '5500000': 'D' },
 }
 
-function signedBlock(information: FactsOf<'KassenSichV'>, say: Say): Block {
+function signedBlock(information: Facts, say: Say): Block {
   const { start_event: start, end_event: end } = information
   const fiscal = present([
     [say('transaction'), information.transaction_number],
@@ -53,7 +61,7 @@ function unsignedRows(
   ])
 }
 
-function signedOf(information: FactsOf<'KassenSichV'>): Signed {
+function signedOf(information: Facts): Signed {
   return {
     block: (say) => signedBlock(information, say),
     notices: [],
@@ -62,7 +70,7 @@ function signedOf(information: FactsOf<'KassenSichV'>): Signed {
 }
 
 /** Throws for what another law made. */
-function factsIn(information: Facts): FactsOf<'KassenSichV'> {
-  if (information.regime === FACTS.name) return information
+function factsIn(information: FiscalInformation): Facts {
+  if (isOurs(information)) return information
   throw new Error(`${information.regime} is another law`)
 }

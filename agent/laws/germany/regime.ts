@@ -6,17 +6,7 @@ import type { Trouble } from '../../devices/usable.ts'
 import { FiskalError } from '../../errors.ts'
 import type { OperationDocument, RecordedDocument } from '../../journal/documents/document.ts'
 import type { Act, Members } from '../../journal/events.ts'
-import type {
-  ActRequest,
-  Books,
-  Change,
-  Conclusion,
-  DeviceTransactions,
-  Goal,
-  Moment,
-  Outcome,
-  Regime,
-} from '../law.ts'
+import type { ActRequest, Books, Change, Conclusion, Goal, Moment, Orphans, Outcome, Regime } from '../law.ts'
 import { decommissioned, fiscalized, notFiscalized } from '../registration.ts'
 import type { TseActs } from './acts.ts'
 import { processDataOf, sessionCash } from './document.ts'
@@ -63,13 +53,13 @@ export class KassenSichV implements Regime {
   readonly outage = { text: OUTAGE_TEXT, sells: true }
   readonly order = 'any'
   readonly zeroRateCodes = ZERO_RATE_CODES
-  readonly transactions: DeviceTransactions
+  readonly orphans: Orphans
   readonly books: Books | undefined
   readonly #acts: TseActs
 
   constructor(acts: TseActs, books: Books | undefined) {
     this.#acts = acts
-    this.transactions = { abortAct, lost, recovered: (recall, identity) => recovered(acts, recall, identity) }
+    this.orphans = { abort: abortAct, recovered: (recall, identity) => recovered(acts, recall, identity), lost }
     this.books = books
   }
 
@@ -143,7 +133,8 @@ function abortAct(device: string, client: string, transaction: number): FinishAc
 
 /** An operation that is open is completed without a signature, and never signed. */
 function lost({ parts }: OperationDocument, failure: Trouble, at: string): Change {
-  return { set: outage(journalledDocument(parts), failure, at), law: stateMembers({ isUnsigned: true }) }
+  const set = { ...outage(journalledDocument(parts), failure, at), updated_at: at }
+  return { set, law: stateMembers({ isUnsigned: true }) }
 }
 
 /** Its row of the books needs its start, and a signature that holds: else it would keep every package from being made. */

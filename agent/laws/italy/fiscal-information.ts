@@ -1,9 +1,9 @@
 import type { RtDocument } from '../../../drivers/ports/fiscal-printer.ts'
-import type { PrintedDocument } from '../../contract/fiscal-information.ts'
 import type { Members } from '../../journal/events.ts'
 import { four, referenceText } from './original.ts'
 import type { Printed } from './printer-act.ts'
 import { instantOf } from './rome-time.ts'
+import type { PrintedDocument } from './shapes.ts'
 
 /** One printed document as the till is told of it; `at` stands in where the printer did not tell its time. */
 export function printedDocument(printed: Printed, document: RtDocument, at: string): PrintedDocument {

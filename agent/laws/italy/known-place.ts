@@ -1,11 +1,11 @@
 import type { RtPlace } from '../../../drivers/ports/fiscal-printer.ts'
 import { bodyOf } from '../../journal/events.ts'
-import { FACTS } from './facts.ts'
 import { isAfter } from './last-document-advice.ts'
 import { printerActOf } from './printer-act.ts'
 import type { JournalSource } from './recorded.ts'
 import { printedBy, recordedOf, shownBy } from './recorded.ts'
 import { romeDay } from './rome-time.ts'
+import { isOurs } from './shapes.ts'
 import { printSetBy } from './state.ts'
 
 /** How far a printer has come by the journal; `day`: not after that of what follows, '' where nothing tells it. */
@@ -60,7 +60,7 @@ function look(seen: Seen, event: { kind: string; op: string; body: string } | un
   })
   if (found?.serial === serial) places.push({ z: found.z, number: found.to, day: '' })
   const { z_numbers: closed = [], business_date: date, fiscal_information: facts } = shownBy(body)
-  if (facts?.regime === FACTS.name && facts.rt_serial_number === serial)
+  if (isOurs(facts) && facts.rt_serial_number === serial)
     places.push(...closed.map((z) => ({ z: z + 1, number: 0, day: date ?? '' })))
   // Below 0 where it told a slip in the place of its last document.
   const isCounted = baseline?.serial === serial && baseline.number >= 0

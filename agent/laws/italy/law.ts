@@ -1,3 +1,4 @@
+import type { ValuesOf } from '../../config/law-settings.ts'
 import type { Warning } from '../../devices/warning.ts'
 import { openTasks } from '../../journal/confirmed-tasks.ts'
 import type { Journal } from '../../journal/journal.ts'
@@ -10,6 +11,8 @@ import { periodSums } from './period.ts'
 import { RECEIPT } from './receipt.ts'
 import type { RtOptions } from './regime.ts'
 import { Rt } from './regime.ts'
+import { SETTINGS } from './settings.ts'
+import { SHAPES } from './shapes.ts'
 import { sourceOf } from './source.ts'
 
 /** The departments of a printer, by VAT rate or natura. */
@@ -18,10 +21,15 @@ type Departments = ReturnType<RtOptions['departmentsOf']>
 /** Of agent.json. */
 export type ItalianSettings = {
   devices: readonly { id: string; departments?: Departments }[]
-  rt: Omit<RtOptions, 'acts' | 'operationOf' | 'departmentsOf' | 'serialOf'>
-}
+} & ValuesOf<typeof SETTINGS.keys>
 
-export const ITALY = { ...FACTS, receipt: RECEIPT, open: openItaly } satisfies Law<ItalianSettings>
+export const ITALY = {
+  ...FACTS,
+  settings: SETTINGS,
+  shapes: SHAPES,
+  receipt: RECEIPT,
+  open: openItaly,
+} satisfies Law<ItalianSettings>
 
 /** The law of Italy over this agent's printers and journal. */
 function openItaly({ config, devices, journal }: LawParts<ItalianSettings>): OpenLaw {

@@ -2,6 +2,7 @@ import { isCalendarDate } from '../../../base/clock.ts'
 import type { RtEvidence, RtOriginal } from '../../../drivers/ports/fiscal-printer.ts'
 import type { OperationDocument } from '../../journal/documents/document.ts'
 import { romeDay } from './rome-time.ts'
+import { isOurs } from './shapes.ts'
 
 /**
  * `0142-0001 14-09-2026 72IV6000001`, the matricola optional: how a document of another till is named. Printers are told
@@ -22,7 +23,7 @@ export function printedDocuments(
   operation: Pick<OperationDocument['shown'], 'fiscal_information'> | undefined,
 ): { kind: 'sale' | 'return' | 'void'; original: RtOriginal }[] {
   const facts = operation?.fiscal_information
-  if (facts?.regime !== 'RT') return []
+  if (!isOurs(facts)) return []
   return (facts.documents ?? [facts]).flatMap((document) => {
     const { document_number: name, document_type: kind, rt_serial_number: serial } = document
     const [z, number] = name.split('-').map(Number)

@@ -1,13 +1,15 @@
+import type { FiscalInformation } from '../../contract/fiscal-information.ts'
 import type { ReceiptModel } from '../../contract/receipt.ts'
-import type { Facts, FactsOf } from '../../receipts/documents.ts'
 import type { Say } from '../../receipts/labels.ts'
 import type { ReceiptLaw, Signed } from '../../receipts/receipt-law.ts'
 import { present } from '../../receipts/rows.ts'
 import { natureOf } from '../../receipts/untaxed.ts'
 import { FACTS } from './facts.ts'
+import type { Facts } from './shapes.ts'
+import { isOurs } from './shapes.ts'
 
 /** The law's own names of a documento commerciale, DM 7 December 2016. */
-const TYPES: Readonly<Record<FactsOf<'RT'>['document_type'], string>> = {
+const TYPES: Readonly<Record<Facts['document_type'], string>> = {
   sale: 'di vendita o prestazione',
   return: 'emesso per RESO MERCE',
   void: 'emesso per ANNULLAMENTO',
@@ -17,8 +19,14 @@ const TYPES: Readonly<Record<FactsOf<'RT'>['document_type'], string>> = {
 /** Italy: what its printer has printed is the receipt, this is none. */
 export const RECEIPT: ReceiptLaw = {
   ...{ name: FACTS.name, country: FACTS.country, timeZone: FACTS.timeZone },
-  vatIdLabel: 'vat_id',
+  identifiers: [
+    ['tax_number', 'tax_number'],
+    ['vat_number', 'vat_number'],
+  ],
   signed: (made) => signedOf(factsIn(made)),
+  numberOf: (made) => factsIn(made).document_number,
+  numbersReceipts: false,
+  hasCode: false,
   head: { externalId: false, registerSerial: false },
   notice: 'rt_paper',
   pendingNotice: 'unsettled',
@@ -30,7 +38,7 @@ export const RECEIPT: ReceiptLaw = {
 }
 
 /** Where the printed document is found in the printer's memory: an exchange has printed two. */
-function printedRows(information: FactsOf<'RT'>, timeOf: (time: string) => string, say: Say): ReceiptModel['fiscal'] {
+function printedRows(information: Facts, timeOf: (time: string) => string, say: Say): ReceiptModel['fiscal'] {
   return (information.documents ?? [information]).flatMap((document) =>
     present([
       [say('rt_type'), TYPES[document.document_type]],
@@ -44,7 +52,7 @@ function printedRows(information: FactsOf<'RT'>, timeOf: (time: string) => strin
   )
 }
 
-function signedOf(information: FactsOf<'RT'>): Signed {
+function signedOf(information: Facts): Signed {
   return {
     block: (say, timeOf) => ({ fiscal: printedRows(information, timeOf, say), qr: null }),
     notices: [],
@@ -52,7 +60,7 @@ function signedOf(information: FactsOf<'RT'>): Signed {
 }
 
 /** Throws for what another law made. */
-function factsIn(information: Facts): FactsOf<'RT'> {
-  if (information.regime === FACTS.name) return information
+function factsIn(information: FiscalInformation): Facts {
+  if (isOurs(information)) return information
   throw new Error(`${information.regime} is another law`)
 }

@@ -1,13 +1,13 @@
 import type { RtDocument } from '../../../drivers/ports/fiscal-printer.ts'
-import type { PrintedDocument } from '../../contract/fiscal-information.ts'
 import type { DocumentOf, OperationDocument } from '../../journal/documents/document.ts'
 import type { EventBody } from '../../journal/events.ts'
 import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { documentOf } from './document-json.ts'
-import { FACTS } from './facts.ts'
 import { referenceText } from './original.ts'
 import { printerActOf } from './printer-act.ts'
+import type { PrintedDocument } from './shapes.ts'
+import { isOurs } from './shapes.ts'
 import { printOf, printSetBy } from './state.ts'
 
 export type JournalSource = {
@@ -69,7 +69,7 @@ export function shownBy({ set }: EventBody): Partial<Shown> {
 }
 
 function finallyPrinted({ fiscal_information: facts }: Partial<Shown>): readonly PrintedDocument[] {
-  return facts?.regime === FACTS.name ? (facts.documents ?? [facts]) : []
+  return isOurs(facts) ? (facts.documents ?? [facts]) : []
 }
 
 /** Those of one printer; its slips are not fiscal documents. */

@@ -8,12 +8,13 @@ import type {
   ActRequest,
   Change,
   Conclusion,
-  FiscalMemory,
   Goal,
   Moment,
   Outcome,
   ReceiptClosings,
   Regime,
+  RegisterRules,
+  ReversalRules,
 } from '../law.ts'
 import type { PrinterActs } from './acts.ts'
 import { closeDone, identifyDone, notDone, printDone, readDone } from './conclusion.ts'
@@ -53,13 +54,10 @@ export class Rt implements Regime {
   readonly law = FACTS
   readonly outage = { sells: false }
   readonly order = 'device'
-  readonly fiscalMemory: FiscalMemory = {
-    // A printer is registered for one partita IVA, prints it on each document and cannot be asked for it.
-    taxpayerOf: (identity) => String(identity['vat_number']),
-    witnessed: (act, seen, plannedAt) => {
-      const printed = printerActOf(act)
-      return witnessedPrint(printed, seen, plannedAt, this.#options.acts.knownPlace(printed))
-    },
+  // A printer is registered for one partita IVA, prints it on each document and cannot be asked for it.
+  readonly register: RegisterRules = { taxpayerOf: (identity) => String(identity['vat_number']) }
+  readonly reversals: ReversalRules = {
+    waitsForDevice: true,
     retried,
     ended: (document) => this.#ended(document),
   }
@@ -73,6 +71,11 @@ export class Rt implements Regime {
 
   knowsRate(rate: string, code: string | undefined, date: string): boolean {
     return knowsRate(rate, code, date)
+  }
+
+  resolve(act: Act, seen: string, plannedAt: string): Outcome | undefined {
+    const printed = printerActOf(act)
+    return witnessedPrint(printed, seen, plannedAt, this.#options.acts.knownPlace(printed))
   }
 
   checkGoods(request: Parameters<Regime['checkGoods']>[0]): void {
@@ -184,7 +187,7 @@ export class Rt implements Regime {
     return { set: { fiscal } }
   }
 
-  #ended(document: RecordedDocument): ReturnType<FiscalMemory['ended']> {
+  #ended(document: RecordedDocument): ReturnType<NonNullable<ReversalRules['ended']>> {
     if (document.kind !== 'void') return endedWith(document, printOf(document).paidOut)
     const original = this.#options.operationOf(document.shown.related_operation_id)
     const settings = { ...this.#options, departments: {} }

@@ -1,9 +1,9 @@
 import type { RtBaseline } from '../../../drivers/ports/fiscal-printer.ts'
-import type { PrintedDocument } from '../../contract/fiscal-information.ts'
 import type { Payment } from '../../contract/goods.ts'
 import type { Document } from '../../journal/documents/document.ts'
 import type { EventBody, Members } from '../../journal/events.ts'
 import type { ReadTotals } from './printer-act.ts'
+import type { PrintedDocument } from './shapes.ts'
 
 /**
  * How far the printing of a document has come. Every act that prints has its own baseline, read before it and durable with

@@ -5,10 +5,14 @@ import type { GoodsDocument } from '../../journal/documents/document.ts'
 import { isGoods, isSold, originalIn } from '../../journal/documents/kinds.ts'
 import type { OperationFilter, View } from '../../journal/projections/view.ts'
 import type { ClosingReport } from '../../laws/law.ts'
+import type { ReceiptLaw } from '../../receipts/receipt-law.ts'
 import { takesOffDeposit } from '../../register/deposits.ts'
 import { returnedBeyond } from '../../register/returned.ts'
 import { belowZero } from '../../register/session.ts'
 import { RETURNS_MAX, soldDocument } from '../selling/related-operations.ts'
+
+/** The journal's documents, and what names their receipts. */
+type Books = { view: View; laws: readonly ReceiptLaw[] }
 
 /** A completed operation by which goods came back, and where it begins in the journal. */
 export type CameBack = { seq: number; original: string; document: GoodsDocument }
@@ -24,7 +28,8 @@ const END = Number.MAX_SAFE_INTEGER
  * What the sessions of a report brought to light: sales of which more came back in them than they had, and drawers that
  * should have held less than nothing.
  */
-export async function hintsOf(view: View, { ids, upTo }: ClosingReport['sessions']): Promise<ClosingHint[]> {
+export async function hintsOf(books: Books, { ids, upTo }: ClosingReport['sessions']): Promise<ClosingHint[]> {
+  const { view } = books
   /** With the last of their returns: what another register took back later happened there. */
   const originals = new Map<string, number>()
   const hints: ClosingHint[] = []
@@ -38,7 +43,7 @@ export async function hintsOf(view: View, { ids, upTo }: ClosingReport['sessions
       originals.set(original, Math.max(seq, originals.get(original) ?? 0))
   }
   for (const [id, last] of originals) {
-    const hint = beyondHint(view, id, await returnsOf(view, id, last))
+    const hint = beyondHint(books, id, await returnsOf(view, id, last))
     if (hint !== undefined) hints.push(hint)
     await setImmediate()
   }
@@ -46,20 +51,25 @@ export async function hintsOf(view: View, { ids, upTo }: ClosingReport['sessions
 }
 
 /** What came back beyond its sale; undefined if nothing did, or if nothing is known of the sale. */
-export function beyondHint(view: View, id: string, returns: readonly GoodsDocument[]): ReturnedBeyondSale | undefined {
+export function beyondHint(
+  { view, laws }: Books,
+  id: string,
+  returns: readonly GoodsDocument[],
+): ReturnedBeyondSale | undefined {
   const sale = goodsDocument(view, id)
   if (sale === undefined || sale.shown.training === true) return undefined
   const returned = returns.map((document) => document.shown)
   const beyond = returnedBeyond(sale.shown, returned)
   if (beyond === undefined) return undefined
   const message = `More came back of ${id} than was sold: ${beyond.returned} of ${beyond.sold}, or more pieces of an article.`
-  return { code: 'returned_beyond_sale', message, operation_id: id, receipt_number: numberOf(sale), ...beyond }
+  return { code: 'returned_beyond_sale', message, operation_id: id, receipt_number: numberOf(laws, sale), ...beyond }
 }
 
-function numberOf({ shown, own }: GoodsDocument): string | null {
+function numberOf(laws: readonly ReceiptLaw[], { shown, own }: GoodsDocument): string | null {
   const { fiscal_information: information } = shown
   const { receiptNumber: number } = own
-  if (information && 'receipt_number' in information) return information.receipt_number
+  const law = information ? laws.find(({ name }) => name === information.regime) : undefined
+  if (information && law?.numbersReceipts === true) return law.numberOf(information)
   return number === undefined ? null : String(number)
 }
 

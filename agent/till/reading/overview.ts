@@ -11,6 +11,7 @@ import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { transactionFacts } from '../../journal/transaction-facts.ts'
 import type { Regime } from '../../laws/law.ts'
+import type { ReceiptLaw } from '../../receipts/receipt-law.ts'
 import type { Application } from '../application.ts'
 import { lawOfRegister } from '../laws.ts'
 import type { Access } from '../requests.ts'
@@ -21,6 +22,7 @@ export type OverviewOptions = {
   clock: Clock
   devices: ReadonlyMap<string, DeviceSupervisor>
   regimes: readonly Regime[]
+  receiptLaws: readonly ReceiptLaw[]
   version: string
   startedAtMs: number
   /** The units that can sign for a register of that device, itself first. */
@@ -65,7 +67,7 @@ export function overviewOf(options: OverviewOptions, { caller, merchantId }: Acc
   }
   const ids = own === undefined ? registerIds(view, merchantId) : [own]
   const registers = firstOf(ids, overviewOfOne, REGISTERS_MAX + 1)
-  const documents = newestDocuments(view, { merchant: merchantId, register: own })
+  const documents = newestDocuments(options, { merchant: merchantId, register: own })
   return {
     at: rfc3339(clock.now()),
     version,
@@ -171,11 +173,11 @@ function reconcilingByRegister(view: View, nowMs: number): Map<string, number> {
   return counts
 }
 
-function documentOverview({ id, kind, shown, own }: OperationDocument): DocumentOverview {
+function documentOverview(laws: readonly ReceiptLaw[], { id, kind, shown, own }: OperationDocument): DocumentOverview {
   const { fiscal_information: facts } = shown
-  const hasCode = facts?.regime === 'KassenSichV' || facts?.regime === 'RKSV'
+  const law = facts ? laws.find(({ name }) => name === facts.regime) : undefined
   // A receipt that the device never signed has its number in the register's own count.
-  const number = hasCode ? facts.receipt_number : (facts?.document_number ?? own.receiptNumber)
+  const number = facts && law !== undefined ? law.numberOf(facts) : own.receiptNumber
   return {
     id,
     merchant_id: shown.merchant_id,
@@ -187,7 +189,7 @@ function documentOverview({ id, kind, shown, own }: OperationDocument): Document
     currency: shown.currency,
     fiscal_state: shown.fiscal.state,
     document_number: number === undefined ? null : String(number),
-    has_code: hasCode,
+    has_code: law?.hasCode === true,
   }
 }
 
@@ -215,10 +217,13 @@ function amountOf(shown: OperationDocument['shown']): string | null {
 }
 
 /** None while another program holds the journal: the page shows all else, and the warning. */
-function newestDocuments(view: View, of: Parameters<View['newestOperations']>[0]): DocumentOverview[] {
+function newestDocuments(
+  { journal: { view }, receiptLaws }: OverviewOptions,
+  of: Parameters<View['newestOperations']>[0],
+): DocumentOverview[] {
   try {
     const documents = view.newestOperations(of, DOCUMENTS_SHOWN).flatMap(({ id }) => view.operation(id) ?? [])
-    return documents.map(documentOverview)
+    return documents.map((document) => documentOverview(receiptLaws, document))
   } catch (error) {
     if (!isHeldError(error)) throw error
     return []

@@ -42,14 +42,14 @@ export class DueReceipts {
     const { view } = this.#options.journal
     return this.#makeAt(unit.kind, (register, regime) => {
       const chain = register.fiscal_device === id ? view.chainState(register.id) : undefined
-      return chain !== undefined && regime.receiptChain?.hasOpenOutage(chain) === true
+      return chain !== undefined && regime.dueReceipts?.hasOpenOutage(chain) === true
     })
   }
 
   async #makeAt(deviceKind: DeviceKind, isMeant: (register: Register, regime: Regime) => boolean): Promise<void> {
     const { journal, recorder, regimes } = this.#options
     const laws = regimes.filter(
-      (regime) => regime.law.deviceKinds.includes(deviceKind) && regime.receiptChain !== undefined,
+      (regime) => regime.law.deviceKinds.includes(deviceKind) && regime.dueReceipts !== undefined,
     )
     if (laws.length === 0) return
     for (const register of allRegisters(journal.view)) {
@@ -67,7 +67,7 @@ export class DueReceipts {
     const { journal, recorder, courses } = this.#options
     const begun = await journal.commit('intent', (view, seq) => {
       const chain = view.chainState(register)
-      const due = chain && regime.receiptChain?.due(chain)
+      const due = chain && regime.dueReceipts?.due(chain)
       if (due === undefined) return { events: [], result: undefined }
       const owner = view.register(register)?.shown
       if (owner === undefined) return { events: [], result: undefined }

@@ -350,7 +350,7 @@ function straysOf(
   { regime, register }: { regime: Regime; register: string },
   open: { device: DeviceSupervisor; client: string; number: number; op: string | undefined },
 ): Stray[] {
-  const act = regime.transactions?.abortAct(open.device.id, open.client, open.number)
+  const act = regime.orphans?.abort(open.device.id, open.client, open.number)
   return act === undefined ? [] : [{ regime, act, op: open.op, register }]
 }
 

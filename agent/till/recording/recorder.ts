@@ -312,12 +312,8 @@ export class Recorder {
     })
     if (open === undefined) return undefined
     this.#options.onDoubt?.(act.device)
-    const message = `The device is being asked what became of ${open.op}.`
-    return {
-      kind: regime.whenUnknown(document) === 'answer_and_act_later' ? 'unknown' : 'failed',
-      code: 'reconciling',
-      message,
-    }
+    const kind = regime.whenUnknown(document) === 'answer_and_act_later' ? 'unknown' : 'failed'
+    return { kind, code: 'reconciling', message: `The device is being asked what became of ${open.op}.` }
   }
 
   async #act(

@@ -76,7 +76,8 @@ async function createReport(
   const { type, business_date: wanted } = input
   await closeLeftOver(parts, registerId)
   const report = await reports.report(registerId, wanted, type)
-  const hints = report === undefined ? [] : await hintsOf(parts.journal.view, report.sessions)
+  const hints =
+    report === undefined ? [] : await hintsOf({ view: parts.journal.view, laws: parts.receiptLaws }, report.sessions)
   return parts.mutations.run(mutation, (view) => {
     const { shown: register } = registerOf(view, mutation, registerId)
     refuseUnfiscalized(register)

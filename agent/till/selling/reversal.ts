@@ -27,15 +27,14 @@ export function createVoid(parts: TillParts, mutation: Mutation, input: CreateVo
     const merchant = requireMerchant(mutation.merchantId)
     const { shown: register } = registerOf(view, mutation, input.register_id)
     refuseForeignCurrency(input.currency)
-    const isPrinted = lawOfRegister(parts.regimes, register)?.fiscalMemory !== undefined
-    const original = originalOf(view, input, isPrinted)
+    const waits = lawOfRegister(parts.regimes, register)?.reversals?.waitsForDevice === true
+    const original = originalOf(view, input, waits)
     refuseUnfiscalized(register)
     const session = refuseUnlessOpen(newestSession(view, input.register_id), input.register_id)
     const { reversal } = original.own
     const refused = reversal.state === 'refused' ? view.operation(reversal.by) : undefined
     const born = voidDocument(parts, merchant, register, original, { input, session, refused })
-    // Where the device is the fiscal memory it is completed when it is printed, and no earlier.
-    const mustWait = isPrinted && born.law !== undefined
+    const mustWait = waits && born.law !== undefined
     const document = mustWait ? born.with({ set: { status: 'open', completed_at: null } }) : born
     const { id } = document
     const index = { type: 'operation' as const, operation: 'void', merchant, register: input.register_id, session }
@@ -58,7 +57,7 @@ export function createVoid(parts: TillParts, mutation: Mutation, input: CreateVo
 }
 
 /** Throws `related_operation_invalid`, `void_after_closing`. */
-function originalOf(view: View, input: CreateVoid, isPrinted: boolean): SoldDocument {
+function originalOf(view: View, input: CreateVoid, waits: boolean): SoldDocument {
   const id = input.related_operation_id
   const invalid = (why: string) => unrelated(id, why)
   const document = view.operation(id)
@@ -68,8 +67,7 @@ function originalOf(view: View, input: CreateVoid, isPrinted: boolean): SoldDocu
   if (own.reversal.state === 'reversed') throw invalid(`is reversed by ${own.reversal.by} already`)
   refuseCaptured(view, document)
   refuseReturned(view, document)
-  // A device that is the fiscal memory counts by its own closings, and its law knows them.
-  if (!isPrinted && view.session(shown.session_id ?? '')?.state === 'closed') {
+  if (!waits && view.session(shown.session_id ?? '')?.state === 'closed') {
     throw new FiskalError('void_after_closing', `The session of operation ${id} is closed: record a return.`, {
       related_operation_id: id,
     })
@@ -102,6 +100,6 @@ function voidDocument(
   }
   const own = { countedStatuses: original.own.countedStatuses }
   if (regime === undefined) return newDocument('void', { set, own })
-  const kept = refused && regime.fiscalMemory?.retried(refused)
+  const kept = refused && regime.reversals?.retried?.(refused)
   return newDocument('void', { set, own, law: { name: regime.law.name, ...kept } })
 }

@@ -15,19 +15,22 @@ const PREFIX = 'fisconline_'
 /** Rows of a look for merchants. */
 const MERCHANTS_READ = 1000
 
+type SecretMembers = (country: string) => readonly string[]
 type Identities = CreateMerchant['fiscal_identities']
 
 /**
- * Fisconline password and PIN of a request, each time under a name of their own, and the journal says which is valid: so a
+ * The secrets in the identities of a request (Italy's Fisconline password and PIN), each time under a name of their own, and the journal says which is valid: so a
  * refused request changes nothing, and a change that waits for sessions (`pending_changes`) waits with its secret.
  */
 export class MerchantSecrets {
   readonly #vault: Vault
   readonly #newId: NewId
+  readonly #secretMembers: SecretMembers
 
-  constructor(vault: Vault, newId: NewId) {
+  constructor(vault: Vault, newId: NewId, secretMembers: SecretMembers) {
     this.#vault = vault
     this.#newId = newId
+    this.#secretMembers = secretMembers
   }
 
   /**
@@ -35,7 +38,7 @@ export class MerchantSecrets {
    * can refuse it any more.
    */
   kept(identities: Identities | undefined): { readonly shown: Members; readonly secret?: string } {
-    const { shown, secret } = withoutSecrets(identities)
+    const { shown, secret } = withoutSecrets(identities, this.#secretMembers)
     if (shown === undefined) return { shown: {} }
     if (secret === undefined) return { shown: { fiscal_identities: shown } }
     const name = this.#newId('fisconline')
@@ -65,13 +68,17 @@ export function forgetUnnamed(vault: Vault, view: View): number {
   return unnamed.length
 }
 
-function withoutSecrets(identities: Identities | undefined): { shown: Json[] | undefined; secret: Json | undefined } {
-  let secret: Json | undefined
+function withoutSecrets(
+  identities: Identities | undefined,
+  secretMembers: SecretMembers,
+): { shown: Json[] | undefined; secret: Json | undefined } {
+  let secret: Members | undefined
   const shown = identities?.map((identity): Json => {
-    if (identity.country_code !== 'ITA') return identity
-    const { fisconline_password, fisconline_pin, ...rest } = identity
-    secret = { fisconline_password, fisconline_pin }
-    return rest
+    const secrets = secretMembers(identity.country_code)
+    const members = Object.entries(identity)
+    const sealed = members.filter(([name]) => secrets.includes(name))
+    if (sealed.length > 0) secret = { ...secret, ...Object.fromEntries(sealed) }
+    return Object.fromEntries(members.filter(([name]) => !secrets.includes(name)))
   })
   return { shown, secret }
 }

@@ -18,7 +18,7 @@ import { MerchantSecrets } from './merchant-secrets.ts'
 
 export function merchantCases(parts: TillParts, vault: Vault) {
   const { mutations, newId, clock } = parts
-  const secrets = new MerchantSecrets(vault, newId)
+  const secrets = new MerchantSecrets(vault, newId, parts.secretMembers)
   return {
     create: (mutation: Mutation, input: CreateMerchant): Promise<Answer> =>
       mutations.run(mutation, () => {

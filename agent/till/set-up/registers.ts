@@ -119,8 +119,7 @@ async function fiscalize(
   if (mutation.dryRun !== true && register !== undefined && isToBeFiscalized(register))
     await reachOne(devicesFor(parts, regime, register.fiscal_device), parts.deadlineMs)
   // Sealed before the first receipt that is encrypted with it; after it another key would break the chain.
-  if (regime?.receiptChain?.hasRegisterKeys === true && view.chainState(id) === undefined)
-    await parts.registerKeys.provide(id)
+  if (regime?.register?.hasKeys === true && view.chainState(id) === undefined) await parts.registerKeys.provide(id)
   const lane = regime?.order === 'register' ? id : undefined
   const answer = await parts.mutations.run(mutation, decide, lane, sinceNs)
   // The key is in no journal and no stored answer: a replay comes without it.
@@ -209,11 +208,11 @@ function ofOtherTaxpayer(
   device: string,
   identity: FiscalIdentity | undefined,
 ): string | undefined {
-  const own = identity && regime.fiscalMemory?.taxpayerOf(identity)
+  const own = identity && regime.register?.taxpayerOf?.(identity)
   const other = allRegisters(view).find((register) => {
     if (register.fiscal_device !== device || !isFiscalized(register)) return false
     const theirs = identityOf(view.merchant(register.merchant_id)?.shown, regime.law.country)
-    return theirs !== undefined && regime.fiscalMemory?.taxpayerOf(theirs) !== own
+    return theirs !== undefined && regime.register?.taxpayerOf?.(theirs) !== own
   })
   return other?.id
 }

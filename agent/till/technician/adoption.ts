@@ -82,7 +82,7 @@ async function judged(
   identity: TseIdentity,
 ): Promise<Find> {
   const regime = lawOfRegister(regimes, view.register(lost.register)?.shown ?? {})
-  const bon = await regime?.transactions?.recovered(lost.recall, identity)
+  const bon = await regime?.orphans?.recovered(lost.recall, identity)
   return { ...lost, regime, serial: identity.serial, cash: bon?.cash }
 }
 

@@ -4,9 +4,12 @@ import { formatCents, toCents } from '../../../base/money.ts'
 import type { ReturnedBeyondSale } from '../../contract/hint.ts'
 import type { SessionRow } from '../../journal/projections/sessions.ts'
 import type { View } from '../../journal/projections/view.ts'
+import type { Regime } from '../../laws/law.ts'
+import type { ReceiptLaw } from '../../receipts/receipt-law.ts'
 import { belowZero } from '../../register/session.ts'
 import type { AuditNotes, UnclosedSession } from '../administration.ts'
 import type { Exports } from '../exports/exports.ts'
+import { lawOfRegister } from '../laws.ts'
 import { beyondHint, cameBack, goodsDocument } from '../reading/came-back.ts'
 
 /** Both ends are inclusive. */
@@ -19,24 +22,26 @@ const SESSIONS_READ = 200
 /** Documents that are read before the tills have their turn. */
 const PORTION = 16
 
+type Parts = {
+  view: View
+  exports: Pick<Exports, 'leftOut' | 'waitingBons'>
+  regimes: readonly Regime[]
+  receiptLaws: readonly ReceiptLaw[]
+}
+
 /** What an auditor has to know of a range beside its files. */
-export async function auditNotes(
-  view: View,
-  exports: Pick<Exports, 'leftOut' | 'waitingBons'>,
-  range: Range,
-): Promise<AuditNotes> {
+export async function auditNotes({ view, exports, regimes, receiptLaws }: Parts, range: Range): Promise<AuditNotes> {
   return {
-    ...(await unclosedSessions(view, exports, range)),
+    ...(await unclosedSessions({ view, exports, regimes }, range)),
     waiting_bons: exports.waitingBons(range),
     online: await onlineOperations(view, range),
-    returned_beyond_sale: await returnedBeyondSales(view, range),
+    returned_beyond_sale: await returnedBeyondSales(view, receiptLaws, range),
     drawer_below_zero: await drawersBelowZero(view, range),
   }
 }
 
 async function unclosedSessions(
-  view: View,
-  exports: Pick<Exports, 'leftOut'>,
+  { view, exports, regimes }: Pick<Parts, 'view' | 'exports' | 'regimes'>,
   range: Range,
 ): Promise<Pick<AuditNotes, 'left_out' | 'open_sessions'>> {
   const leftOut = await exports.leftOut(range)
@@ -44,24 +49,29 @@ async function unclosedSessions(
   const others = view.registersInSession().filter((register) => !packaged.has(register))
   return {
     left_out: leftOut.map((session) => ({ ...session, seq: view.session(session.session_id)?.seq ?? 0 })),
-    open_sessions: others.sort().flatMap((register) => openSession(view, register, range)),
+    open_sessions: others.sort().flatMap((register) => openSession(view, regimes, register, range)),
   }
 }
 
 /** Of a law whose books are no packages; what is left out of one is told with it. */
-function openSession(view: View, register: string, { to }: Range): UnclosedSession[] {
-  const isGerman = view.register(register)?.shown.fiscalization?.regime === 'KassenSichV'
-  const row = view.lastSession(register)
-  if (row === undefined || isGerman || msOf(row.document.shown.opened_at) > msOf(to)) return []
-  const { id, seq } = row
+function openSession(view: View, regimes: readonly Regime[], id: string, { to }: Range): UnclosedSession[] {
+  const register = view.register(id)?.shown
+  const hasPackages = register !== undefined && lawOfRegister(regimes, register)?.books !== undefined
+  const row = view.lastSession(id)
+  if (row === undefined || hasPackages || msOf(row.document.shown.opened_at) > msOf(to)) return []
+  const { id: session, seq } = row
   const { opened_at: openedAt } = row.document.shown
-  const { bons, gross } = view.salesIn(id) ?? { bons: 0, gross: 0 }
+  const { bons, gross } = view.salesIn(session) ?? { bons: 0, gross: 0 }
   const total = formatCents(BigInt(gross))
-  return [{ register_id: register, session_id: id, seq, opened_at: openedAt, bons, total_amount: total }]
+  return [{ register_id: id, session_id: session, seq, opened_at: openedAt, bons, total_amount: total }]
 }
 
 /** By all that came back up to the end of the range, if something of it did within. */
-async function returnedBeyondSales(view: View, { from, to }: Range): Promise<readonly ReturnedBeyondSale[]> {
+async function returnedBeyondSales(
+  view: View,
+  laws: readonly ReceiptLaw[],
+  { from, to }: Range,
+): Promise<readonly ReturnedBeyondSale[]> {
   const [fromMs, toMs] = [msOf(from), msOf(to)]
   const found = new Map<string, { ids: string[]; isOfRange: boolean }>()
   for (const { id: merchant } of view.resources('merchant', {}, 0, MERCHANTS_MAX)) {
@@ -78,7 +88,7 @@ async function returnedBeyondSales(view: View, { from, to }: Range): Promise<rea
   for (const [original, { ids, isOfRange }] of found) {
     if (!isOfRange) continue
     const hint = beyondHint(
-      view,
+      { view, laws },
       original,
       ids.flatMap((one) => goodsDocument(view, one) ?? []),
     )

@@ -8,7 +8,7 @@ import type { NewEvent } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { notFound } from '../../journal/not-found.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Regime } from '../../laws/law.ts'
+import type { Regime, ReversalRules } from '../../laws/law.ts'
 import { paymentDocuments } from '../../register/goods-document.ts'
 import { cashCents } from '../../register/payments.ts'
 import { lawOf } from '../laws.ts'
@@ -17,7 +17,7 @@ import type { Courses } from '../recording/course.ts'
 type Parts = { journal: Journal; regimes: readonly Regime[]; courses: Courses; newId: NewId }
 type Half = {
   document: OperationDocument
-  ended: NonNullable<ReturnType<NonNullable<Regime['fiscalMemory']>['ended']>>
+  ended: NonNullable<ReturnType<NonNullable<ReversalRules['ended']>>>
 }
 
 /**
@@ -74,7 +74,7 @@ function halfOf(view: View, regimes: readonly Regime[], id: string): Half {
   }
   const { status } = document.shown
   const isUnfinished = status !== 'completed'
-  const ended = isUnfinished ? lawOf(regimes, document)?.fiscalMemory?.ended(document) : undefined
+  const ended = isUnfinished ? lawOf(regimes, document)?.reversals?.ended?.(document) : undefined
   if (ended !== undefined) return { document, ended }
   const why = isUnfinished ? 'nothing of it is printed: complete or void it' : 'nothing is left to end'
   throw new FiskalError('operation_invalid_state', `Operation ${document.id} is ${status}: ${why}.`, {

@@ -16,12 +16,12 @@ export async function abortForeignTransactions(
 ): Promise<Json> {
   const regime = lawOfKind(regimes, device.device.unit.kind)
   const { foreignTransactions } = device
-  if (regime?.transactions === undefined || foreignTransactions.length === 0)
+  if (regime?.orphans === undefined || foreignTransactions.length === 0)
     throw new FiskalError('unprocessable_entity', `Nothing of another till is known to be open on ${device.id}.`)
   const left: ForeignTransaction[] = []
   for (const transaction of foreignTransactions) {
     const { number, client } = transaction
-    const act = regime.transactions.abortAct(device.id, client, number)
+    const act = regime.orphans.abort(device.id, client, number)
     const facts = { device: device.id, transaction: number, client }
     await journal.record(() => [{ kind: 'transaction.foreign_abort_intended', op: device.id, body: { facts } }])
     const { kind, ...outcome } = await regime.perform(act)

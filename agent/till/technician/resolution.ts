@@ -22,7 +22,7 @@ export async function resolveAct(
     if (row.device !== device.id || act === undefined) continue
     const document = journal.view.document(row.op)
     const regime = document && lawOf(regimes, document)
-    const outcome = regime?.fiscalMemory?.witnessed(act, seen, journal.view.event(row.seq)?.at ?? '')
+    const outcome = regime?.resolve?.(act, seen, journal.view.event(row.seq)?.at ?? '')
     if (outcome === undefined) continue
     await refuseWhatTells(device.id, await regime?.settle(act))
     // It is asked of its own accord too, each second: nobody would be heard in between.

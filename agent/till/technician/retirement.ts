@@ -217,7 +217,7 @@ function abortFailed(view: View, failure: Trouble): (row: IntentRow) => NewEvent
   }
 }
 
-/** What was begun on it and not ended. An operation that is still open is completed without a signature. */
+/** Transactions that were begun on it and not ended. The law ends an operation that is still open. */
 function lostTransactions(
   view: View,
   device: string,
@@ -228,12 +228,11 @@ function lostTransactions(
   return view.deviceTransactions(device).map(({ number, op }): NewEvent => {
     const transaction = { device, number, state: 'closed' as const }
     const document = view.operation(op)
-    const lost = document?.shown.status === 'open' ? lawOf(regimes, document)?.transactions?.lost : undefined
+    const lost = document?.shown.status === 'open' ? lawOf(regimes, document)?.orphans?.lost : undefined
     if (document === undefined || lost === undefined) {
       const facts = { ...failure, transaction: number, operation_id: op === '' ? null : op }
       return { kind: 'transaction.lost', op: '', body: { transaction, facts } }
     }
-    const { set, law } = lost(document, failure, at)
-    return { kind: 'transaction.lost', op, body: { transaction, set: { ...set, updated_at: at }, ...(law && { law }) } }
+    return { kind: 'transaction.lost', op, body: { transaction, ...lost(document, failure, at) } }
   })
 }

@@ -7,6 +7,7 @@ import type { Exported, ExportTask } from '../../journal/export.ts'
 import { notFound } from '../../journal/not-found.ts'
 import { sealJournal } from '../../journal/seal.ts'
 import type { Duty } from '../../laws/law.ts'
+import type { ReceiptLaw } from '../../receipts/receipt-law.ts'
 import type { Administration, DeviceAct } from '../administration.ts'
 import type { Exports } from '../exports/exports.ts'
 import type { Courses } from '../recording/course.ts'
@@ -25,6 +26,7 @@ export type TechnicianOptions = DeviceActParts & {
   random: (length: number) => Uint8Array
   devices: ReadonlyMap<string, DeviceSupervisor>
   exports: Exports
+  receiptLaws: readonly ReceiptLaw[]
   stateDirectory: string
   fault: (point: string) => void
   /** All that the laws ask of a human now, confirmed or not. */
@@ -39,7 +41,7 @@ const ONE_AFTER_THE_OTHER: ReadonlySet<DeviceAct> = new Set(['adopt', 'abort-for
 
 /** The technician's work on a running or a resting agent. */
 export function administrationOf(options: TechnicianOptions): Administration {
-  const { journal, clock, devices, exports } = options
+  const { journal, clock, devices, exports, regimes, receiptLaws } = options
   const lanes = new Lanes()
   const deviceOf = (id: string): DeviceSupervisor => {
     const device = devices.get(id)
@@ -79,7 +81,7 @@ export function administrationOf(options: TechnicianOptions): Administration {
         return key.revoked_at === null ? [{ kind: 'key.revoked', op: '', body: { revoked: id } }] : []
       }),
     installation: () => installationOf(journal, devices),
-    auditNotes: (range) => auditNotes(journal.view, exports, range),
+    auditNotes: (range) => auditNotes({ view: journal.view, exports, regimes, receiptLaws }, range),
     devices: () => [...devices.values()].map((device) => deviceReport(device, clock.now())),
     deviceAct: async (id, act) => {
       const work = () => actOn(deviceOf(id), act, options)

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../../base/clock.ts'
 import { TcpLink } from '../../../drivers/links/tcp.ts'
-import { verifyTar } from '../../../drivers/tr03151/verify-tar.ts'
 import { DieboldBox } from '../../../drivers/tse-diebold/box.ts'
 import { DieboldTse } from '../../../drivers/tse-diebold/driver.ts'
 import { DieboldSimulator } from '../../../drivers/tse-diebold/simulator.ts'
+import { verifyTar } from '../../../verify/tse/verify-tar.ts'
 
 test('an archive of more pieces than the unit has numbers for comes whole, with the years before it was ours', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'tse-large-'))

@@ -2,9 +2,9 @@ import { appendFile, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { verifyTar } from '../../../drivers/tr03151/verify-tar.ts'
 import type { TseSimulatorOptions } from '../../../drivers/tse-simulator/driver.ts'
 import { TseSimulator } from '../../../drivers/tse-simulator/driver.ts'
+import { verifyTar } from '../../../verify/tse/verify-tar.ts'
 import { ManualClock } from '../../manual-clock.ts'
 
 const data = Buffer.from('Beleg^7.00_0.00_0.00_0.00_0.00^7.00:Bar')

@@ -2,8 +2,10 @@ import { createSecretKey } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import type { Dep7Report } from '../../../agent/laws/austria/verify-dep7.ts'
-import { verifyDep7 } from '../../../agent/laws/austria/verify-dep7.ts'
+import type { Facts } from '../../../agent/laws/austria/shapes.ts'
+import { isOurs } from '../../../agent/laws/austria/shapes.ts'
+import type { Dep7Report } from '../../../verify/rksv/verify-dep7.ts'
+import { verifyDep7 } from '../../../verify/rksv/verify-dep7.ts'
 import type { Bench, Register } from '../bench.ts'
 import type { Members, Operation } from '../client.ts'
 import { event, goods, pay } from '../goods.ts'
@@ -28,7 +30,7 @@ export const TWO_CARDS = {
   rksv: { fallbacks: { 'card-1': ['card-2'] } },
 }
 
-export type Receipt = Extract<NonNullable<Operation['fiscal_information']>, { regime: 'RKSV' }>
+export type Receipt = Facts
 
 /** Merchant and location in Austria. */
 export async function austrianShop(bench: Bench): Promise<string> {
@@ -69,7 +71,7 @@ export async function sell(
 /** The members of an Austrian receipt; fails if none was made. */
 export function receiptOf(done: Pick<Operation, 'fiscal_information' | 'fiscal'>): Receipt {
   const facts = done.fiscal_information
-  if (facts?.regime !== 'RKSV') throw new Error(`no receipt: ${JSON.stringify(done.fiscal)}`)
+  if (!isOurs(facts)) throw new Error(`no receipt: ${JSON.stringify(done.fiscal)}`)
   return facts
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
+import { isOurs } from '../../../agent/laws/italy/shapes.ts'
 import type { PrintedRecord } from '../../../drivers/rt/simulated-memory.ts'
 import { customMatrix } from '../../drivers/rt-custom/bench.ts'
 import { epsonMatrix } from '../../drivers/rt-epson/bench.ts'
@@ -233,7 +234,7 @@ function compare(done: Operation, ours: readonly PrintedRecord[], kind: string):
 }
 
 function numberOf({ fiscal_information: facts }: Operation): string {
-  return facts?.regime === 'RT' ? facts.document_number : 'nothing'
+  return isOurs(facts) ? facts.document_number : 'nothing'
 }
 
 function nameOf({ z, number }: { z: number; number: number }): string {

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Facts } from '../../../agent/laws/italy/shapes.ts'
+import { isOurs } from '../../../agent/laws/italy/shapes.ts'
 import type { MemoryRecord, PrintedRecord } from '../../../drivers/rt/simulated-memory.ts'
 import type { Bench, Register } from '../bench.ts'
 import type { Members, Operation } from '../client.ts'
@@ -32,7 +34,7 @@ export const ONE_PRINTER = {
   devices: [{ id: 'rt-1', driver: 'rt-simulator', timeouts: FAST_LINE }],
 }
 
-export type Receipt = Extract<NonNullable<Operation['fiscal_information']>, { regime: 'RT' }>
+export type Receipt = Facts
 
 /** Merchant and location in Italy. */
 export async function italianShop(bench: Bench): Promise<string> {
@@ -118,7 +120,7 @@ export async function sell(register: Register, amount: string, more: Members = {
 /** The printer's report; fails if nothing was printed. */
 export function receiptOf(done: Pick<Operation, 'fiscal_information' | 'fiscal'>): Receipt {
   const facts = done.fiscal_information
-  if (facts?.regime !== 'RT') throw new Error(`nothing printed: ${JSON.stringify(done.fiscal)}`)
+  if (!isOurs(facts)) throw new Error(`nothing printed: ${JSON.stringify(done.fiscal)}`)
   return facts
 }
 

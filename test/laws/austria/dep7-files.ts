@@ -1,7 +1,7 @@
 import type { Dep7Certificates } from '../../../agent/laws/austria/dep7.ts'
 import { writeDep7 } from '../../../agent/laws/austria/dep7.ts'
-import type { Dep7Report, VerifyDep7Options } from '../../../agent/laws/austria/verify-dep7.ts'
-import { verifyDep7 } from '../../../agent/laws/austria/verify-dep7.ts'
+import type { Dep7Report, VerifyDep7Options } from '../../../verify/rksv/verify-dep7.ts'
+import { verifyDep7 } from '../../../verify/rksv/verify-dep7.ts'
 import { aesKey, certificate, issuer } from './vectors.ts'
 
 /** A file in pieces of that many bytes. */

@@ -3,7 +3,7 @@ import { generateKeyPairSync, randomBytes, sign, X509Certificate } from 'node:cr
 import { describe, expect, test } from 'vitest'
 import { checkerMaterial, writeDep7 } from '../../../agent/laws/austria/dep7.ts'
 import { payloadOfJws } from '../../../agent/laws/austria/jws.ts'
-import { verifyDep7 } from '../../../agent/laws/austria/verify-dep7.ts'
+import { verifyDep7 } from '../../../verify/rksv/verify-dep7.ts'
 import { goldenCertificates, pieces, verified, written } from './dep7-files.ts'
 import { aesKey, certificate, issuer, vectors } from './vectors.ts'
 import { certificatesOf, SoftTill, softUnit } from './year.ts'

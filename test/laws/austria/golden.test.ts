@@ -1,6 +1,5 @@
 import { createSecretKey } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { FISCAL_INFORMATION } from '../../../agent/contract/fiscal-information.ts'
 import type { FieldAmounts } from '../../../agent/laws/austria/amounts.ts'
 import { noAmounts, opposite } from '../../../agent/laws/austria/amounts.ts'
 import { certificateHolder, certificateSerial } from '../../../agent/laws/austria/certificate.ts'
@@ -9,6 +8,7 @@ import { newChain } from '../../../agent/laws/austria/chain-state.ts'
 import { fiscalInformation } from '../../../agent/laws/austria/fiscal-information.ts'
 import { chainValue, payloadOfJws } from '../../../agent/laws/austria/jws.ts'
 import { parsePayload, payloadOf } from '../../../agent/laws/austria/machine-code.ts'
+import { SHAPES } from '../../../agent/laws/austria/shapes.ts'
 import type { ReceiptKind } from '../../../agent/laws/austria/special-receipts.ts'
 import { aesKeyCheckValue, aesKeyText, decryptTurnover, encryptTurnover } from '../../../agent/laws/austria/turnover.ts'
 import { aesKey, certificate, goldenUnit, vectors } from './vectors.ts'
@@ -75,7 +75,7 @@ test('one chain of every kind of receipt is the golden one: payload, JWS, QR, OC
     expect(sealed.state).toMatchObject({ turnoverCents: BigInt(golden.total), previous: golden.next_prev })
     expect(payloadOfJws(sealed.jws)).toBe(golden.payload)
     expect(payloadOf(parsePayload(golden.payload))).toBe(golden.payload)
-    const information = FISCAL_INFORMATION.RKSV.parse(fiscalInformation(kind, sealed))
+    const information = SHAPES.fiscalInformation.parse(fiscalInformation(kind, sealed))
     expect(information).toMatchObject({ receipt_number: String(index + 1), signature: golden.sig })
     state = sealed.state
   }

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises'
+import type { ValuesOf } from '../../../agent/config/law-settings.ts'
 import type { View } from '../../../agent/journal/projections/view.ts'
 import type { ExportRange, ExportType } from '../../../agent/laws/export-type.ts'
 import { registersUnder } from '../../../agent/laws/export-type.ts'
@@ -7,15 +8,20 @@ import { FACTS } from './facts.ts'
 import { ShopKey } from './key.ts'
 import { RECEIPT } from './receipt.ts'
 import { Ruritanian } from './regime.ts'
+import { SETTINGS } from './settings.ts'
+import { SHAPES } from './shapes.ts'
 
-type Settings = { state: string }
+type Settings = { state: string } & ValuesOf<typeof SETTINGS.keys>
 
 const RECEIPTS_MAX = 1000
 
-export const RURITANIA: Law<Settings> = { ...FACTS, receipt: RECEIPT, open }
+export const RURITANIA: Law<Settings> = { ...FACTS, settings: SETTINGS, shapes: SHAPES, receipt: RECEIPT, open }
 
 function open({ config, journal }: LawParts<Settings>): OpenLaw {
-  return { regime: new Ruritanian(new ShopKey(config.state)), exports: { rur_ledger: ledger(journal.view) } }
+  return {
+    regime: new Ruritanian(new ShopKey(config.state), config.ruritania.unsigned),
+    exports: { rur_ledger: ledger(journal.view) },
+  }
 }
 
 /** A line for each signed receipt, in the order of its chain. */

@@ -1,17 +1,21 @@
 import type { ReceiptLaw } from '../../../agent/receipts/receipt-law.ts'
 import { FACTS } from './facts.ts'
+import { factsIn } from './shapes.ts'
 
 /** On paper: the signature, and what it is over as a code to scan. */
 export const RECEIPT: ReceiptLaw = {
   ...{ name: FACTS.name, country: FACTS.country, timeZone: FACTS.timeZone },
-  vatIdLabel: 'vat_id',
+  identifiers: [],
   signed: (information) => {
-    const { payload, signature } = information as unknown as { payload: string; signature: string }
+    const { payload, signature } = factsIn(information)
     return {
       block: (say) => ({ fiscal: [{ label: say('signature'), value: signature }], qr: `${payload};${signature}` }),
       notices: ['By order of the Crown'],
     }
   },
+  numberOf: (information) => factsIn(information).payload.split(';')[1] ?? '',
+  numbersReceipts: true,
+  hasCode: true,
   head: { externalId: false, registerSerial: true },
   pendingNotice: 'unsettled',
   namesClosings: false,

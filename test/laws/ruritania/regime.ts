@@ -7,8 +7,8 @@ import type {
   Conclusion,
   Goal,
   Moment,
+  OutageRules,
   Outcome,
-  ReceiptChain,
   ReceiptClosings,
   Regime,
 } from '../../../agent/laws/law.ts'
@@ -20,20 +20,19 @@ import { FACTS, KEY, RATE } from './facts.ts'
 import type { ShopKey } from './key.ts'
 
 const FIRST = 'first'
-const AWAY = 'Signature missing: key away'
 
 /** Each receipt is signed over its number, its amount and the receipt before it; without the key it goes out unsigned. */
 export class Ruritanian implements Regime {
   readonly law = FACTS
-  readonly outage = { text: AWAY, sells: true }
+  readonly outage: OutageRules
   readonly order = 'register'
   readonly zeroRateCodes = []
   readonly closings: ReceiptClosings = { types: ['daily'], asked: (type) => ({ set: { type } }) }
-  readonly receiptChain: ReceiptChain = { hasRegisterKeys: false, due: () => undefined, hasOpenOutage: () => false }
   readonly #key: ShopKey
 
-  constructor(key: ShopKey) {
+  constructor(key: ShopKey, unsigned: string) {
     this.#key = key
+    this.outage = { text: unsigned, sells: true }
   }
 
   knowsRate(rate: string, code: string | undefined): boolean {
@@ -90,7 +89,8 @@ export class Ruritanian implements Regime {
     const closed =
       document.kind === 'closing' ? { business_date: localDate(parseRfc3339(at) ?? 0, FACTS.timeZone) } : {}
     const error = { code, message, occurred_at: at }
-    if (done === undefined) return { set: { ...closed, fiscal: { state: 'failed', receipt_text: AWAY, error } } }
+    if (done === undefined)
+      return { set: { ...closed, fiscal: { state: 'failed', receipt_text: this.outage.text, error } } }
     const payload = String(act['payload'])
     const signature = String(done['signature'])
     const facts = { regime: FACTS.name, payload, signature }

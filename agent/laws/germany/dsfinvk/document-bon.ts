@@ -8,6 +8,7 @@ import { reversed } from '../../../register/reversal.ts'
 import { DRAWER_OPENING, isDrawerOpening, occurredMsOf } from '../drawer-opening.ts'
 import type { JournalledDocument } from '../journalled-document.ts'
 import { OUTAGE_TEXT } from '../outage.ts'
+import { isOurs } from '../shapes.ts'
 import { stateOf } from '../state.ts'
 import type { Bon, BonLine, BonPayment, BonReference, BonTse, BonType, Customer } from './bon.ts'
 import { isBlank } from './csv.ts'
@@ -118,7 +119,7 @@ function signedPayments(payments: readonly Payment[], { own }: JournalledDocumen
 
 function tseOf(document: JournalledDocument, tseSerial: string): BonTse {
   const { signed, fiscal, transaction: start } = stateOf(document)
-  if (signed?.regime === 'KassenSichV') {
+  if (isOurs(signed)) {
     const { start_event: start, end_event: end } = signed
     return {
       state: 'signed',

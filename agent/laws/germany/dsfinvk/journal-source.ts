@@ -7,6 +7,8 @@ import { occurredMsOf } from '../drawer-opening.ts'
 import { FACTS } from '../facts.ts'
 import type { JournalledDocument } from '../journalled-document.ts'
 import { journalledDocument } from '../journalled-document.ts'
+import type { Identity } from '../shapes.ts'
+import { isOwnIdentity } from '../shapes.ts'
 import { stateOf } from '../state.ts'
 import type { Bon, Closing, Source, TseMaster } from './bon.ts'
 import type { ClosingSpan } from './bon-times.ts'
@@ -21,8 +23,6 @@ import type { ClosedSession, Selection } from './journal-closings.ts'
 import { ClosingMoments, closedSessions, postingDayOf } from './journal-closings.ts'
 import { lostBon } from './lost-bon.ts'
 import { strayBon } from './stray-bon.ts'
-
-const COUNTRY = 'DEU'
 
 /** What the journal does not hold; a closing that has it frozen in its session keeps its own. */
 export type BookSettings = {
@@ -210,9 +210,8 @@ function journalledTse(view: JournalReads, serial: string): TseMaster | undefine
   }
 }
 
-function germanIdentity(merchant: Merchant | undefined) {
-  const identities = merchant?.fiscal_identities ?? []
-  return identities.flatMap((identity) => (identity.country_code === COUNTRY ? identity : []))[0]
+function germanIdentity(merchant: Merchant | undefined): Identity | undefined {
+  return merchant?.fiscal_identities.find(isOwnIdentity)
 }
 
 /** Throws TypeError for a register that the journal does not know as one of this law. */

@@ -1,4 +1,4 @@
-import type { TarReport } from '../../../../drivers/tr03151/verify-tar.ts'
+import type { TarReport } from '../../../../verify/tse/verify-tar.ts'
 import { FiskalError } from '../../../errors.ts'
 
 const FINDINGS_TOLD = 5

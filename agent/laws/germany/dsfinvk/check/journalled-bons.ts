@@ -9,6 +9,7 @@ import { transactionFacts } from '../../../../journal/transaction-facts.ts'
 import { FACTS } from '../../facts.ts'
 import type { JournalledDocument } from '../../journalled-document.ts'
 import { journalledDocument } from '../../journalled-document.ts'
+import { isOurs } from '../../shapes.ts'
 import { stateOf } from '../../state.ts'
 import type { Bon } from '../bon.ts'
 import { vatShares } from '../bon-rows.ts'
@@ -156,10 +157,10 @@ export class JournalledBons {
 /** Undefined for what is no bon. */
 function ofDocument(document: JournalledDocument): Content | undefined {
   const { signed } = stateOf(document)
-  const isSigned = signed?.regime === LAW
+  const facts = isOurs(signed) ? signed : undefined
   const of = {
-    transaction: isSigned ? signed.transaction_number : 0,
-    counter: isSigned ? signed.end_event.transaction_counter : 0,
+    transaction: facts?.transaction_number ?? 0,
+    counter: facts?.end_event.transaction_counter ?? 0,
   }
   const date = localDate(parseRfc3339(document.created_at) ?? 0, FACTS.timeZone)
   try {

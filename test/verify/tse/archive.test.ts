@@ -20,9 +20,9 @@ import {
 import { selfTestLog, skippedAudit } from '../../../drivers/tr03151/system-log.ts'
 import type { TarEntry } from '../../../drivers/tr03151/tar.ts'
 import { readTar, tarEnd, tarEntry } from '../../../drivers/tr03151/tar.ts'
-import type { TarExpectation, TarReport } from '../../../drivers/tr03151/verify-tar.ts'
-import { certificatesAhead, verifyTar } from '../../../drivers/tr03151/verify-tar.ts'
-import { unsortedArchive } from './unsorted-archive.ts'
+import type { TarExpectation, TarReport } from '../../../verify/tse/verify-tar.ts'
+import { certificatesAhead, verifyTar } from '../../../verify/tse/verify-tar.ts'
+import { unsortedArchive } from '../../drivers/tr03151/unsorted-archive.ts'
 
 type File = { name: string; content: Uint8Array }
 

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { bytesOfBase32 } from './base32.ts'
+import { bytesOfBase32 } from '../../base/base32.ts'
 import type { Dep7Report, VerifyDep7Options } from './verify-dep7.ts'
 import { verifyDep7 } from './verify-dep7.ts'
 

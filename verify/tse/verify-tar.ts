@@ -1,18 +1,24 @@
 import type { KeyObject, X509Certificate } from 'node:crypto'
-import { chainFlaw, isUncertified, pointOfCertificate, readCertificate, UNCERTIFIED } from './certificate.ts'
-import { isCvc, pointOfCvc } from './cvc.ts'
-import { findCurve, serialOfPoint, verifyPlainBeside } from './ecdsa.ts'
-import { infoFileName, isCertificateFileName, nameFitsLog, nameOfLog } from './file-name.ts'
-import type { LogMessage } from './log-message.ts'
-import { parseLogMessage, transactionOperation } from './log-message.ts'
-import { MalformedError } from './malformed.ts'
-import type { NumberGap } from './number-runs.ts'
-import { NumberRuns } from './number-runs.ts'
-import { certificatesOf } from './recall.ts'
-import type { TarEntry } from './tar.ts'
-import { readTar } from './tar.ts'
-import type { TarFlaw, TarLanguage } from './tar-texts.ts'
-import { tarText } from './tar-texts.ts'
+import {
+  chainFlaw,
+  isUncertified,
+  pointOfCertificate,
+  readCertificate,
+  UNCERTIFIED,
+} from '../../drivers/tr03151/certificate.ts'
+import { isCvc, pointOfCvc } from '../../drivers/tr03151/cvc.ts'
+import { findCurve, serialOfPoint, verifyPlainBeside } from '../../drivers/tr03151/ecdsa.ts'
+import { infoFileName, isCertificateFileName, nameFitsLog, nameOfLog } from '../../drivers/tr03151/file-name.ts'
+import type { LogMessage } from '../../drivers/tr03151/log-message.ts'
+import { parseLogMessage, transactionOperation } from '../../drivers/tr03151/log-message.ts'
+import { MalformedError } from '../../drivers/tr03151/malformed.ts'
+import type { NumberGap } from '../../drivers/tr03151/number-runs.ts'
+import { NumberRuns } from '../../drivers/tr03151/number-runs.ts'
+import { certificatesOf } from '../../drivers/tr03151/recall.ts'
+import type { TarEntry } from '../../drivers/tr03151/tar.ts'
+import { readTar } from '../../drivers/tr03151/tar.ts'
+import type { TarFlaw, TarLanguage } from '../../drivers/tr03151/tar-texts.ts'
+import { tarText } from '../../drivers/tr03151/tar-texts.ts'
 
 /** One finding: the file, the flaw, and the rule that it violates. */
 type TarFinding = { file: string; what: string; rule: string }

@@ -1,4 +1,4 @@
-import { NumberRuns } from '../../../drivers/tr03151/number-runs.ts'
+import { NumberRuns } from '../../drivers/tr03151/number-runs.ts'
 
 const digitsMax = 15
 const runsMax = 100_000

@@ -1,4 +1,4 @@
-import { runInChild } from '../../../base/child/run.ts'
+import { runInChild } from '../../base/child/run.ts'
 
 /** `nowMs`: no receipt is later. `partial`: the file need not begin with the Startbeleg. */
 export type Dep7Task = { readonly path: string; readonly partial: boolean; readonly nowMs: number }

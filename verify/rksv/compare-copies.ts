@@ -1,4 +1,3 @@
-import type { BookFindings } from '../../journal/books/findings.ts'
 import { Dep7Copy } from './dep7-copy.ts'
 
 /** A DEP7 that can be read again. */
@@ -15,12 +14,15 @@ export type CopiesReport = {
 /** `from` and `to`: times of the first and the last receipt. */
 type Extent = { file: CopyFile; cashBoxId: string; from: string; to: string; receipts: number }
 type Pair = { older: Extent; newer: Extent }
+/** `count` receipts of the older copy, from `number` on, are not those of the newer one. */
+type Differs = { register: string; number: string; count: number; older: string; newer: string }
+export type CopyFindings = { add(code: 'rksv_older_copy_differs', seq: number, facts: Differs): void }
 
 /**
  * Compares the DEP7s of each register with each other: the chain of an older copy is the beginning of a newer one, or a part
  * of it. A chain that the card signed again shows in nothing else (§ 7 Abs. 3 RKSV: a copy every quarter).
  */
-export async function compareCopies(files: readonly CopyFile[], findings: BookFindings): Promise<CopiesReport[]> {
+export async function compareCopies(files: readonly CopyFile[], findings: CopyFindings): Promise<CopiesReport[]> {
   const extents: Extent[] = []
   for (const file of files) extents.push(await extentOf(file))
   const reports: CopiesReport[] = []
@@ -33,7 +35,7 @@ export async function compareCopies(files: readonly CopyFile[], findings: BookFi
 }
 
 /** Each with the next newer one that shares a time with it: what those two have alike the others are compared with. */
-async function compareAll(cashBoxId: string, copies: readonly Extent[], findings: BookFindings): Promise<CopiesReport> {
+async function compareAll(cashBoxId: string, copies: readonly Extent[], findings: CopyFindings): Promise<CopiesReport> {
   let agreed = 0
   const apart: string[] = []
   for (const [index, older] of copies.slice(0, -1).entries()) {
@@ -48,7 +50,7 @@ async function compareAll(cashBoxId: string, copies: readonly Extent[], findings
 }
 
 /** Returns how many receipts both have alike; undefined where one begins in the second in which the other ends. */
-async function compare({ older, newer }: Pair, findings: BookFindings): Promise<number | undefined> {
+async function compare({ older, newer }: Pair, findings: CopyFindings): Promise<number | undefined> {
   const [one, other] = [await open(older), await open(newer)]
   try {
     // The one that begins earlier is read on to where the other begins.
@@ -73,7 +75,7 @@ async function compare({ older, newer }: Pair, findings: BookFindings): Promise<
   }
 }
 
-function tell({ older, newer }: Pair, number: string, count: number, findings: BookFindings): void {
+function tell({ older, newer }: Pair, number: string, count: number, findings: CopyFindings): void {
   const files = { older: older.file.name, newer: newer.file.name }
   findings.add('rksv_older_copy_differs', 0, { register: older.cashBoxId, number, count, ...files })
 }

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { verify, X509Certificate } from 'node:crypto'
-import { isUncertified } from '../../../drivers/tr03151/certificate.ts'
-import { plainToDer } from '../../../drivers/tr03151/ecdsa.ts'
+import { isUncertified } from '../../drivers/tr03151/certificate.ts'
+import { plainToDer } from '../../drivers/tr03151/ecdsa.ts'
 import type { CheckedReceipt } from './dep7-receipt.ts'
 
 /** A signing certificate or key of a DEP; `serial` as `plainSerial` gives it, `uncertified` where its certificate says so. */

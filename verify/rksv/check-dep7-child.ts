@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { serveTask } from '../../../base/child/serve.ts'
+import { serveTask } from '../../base/child/serve.ts'
 import type { Dep7Task } from './check-dep7.ts'
 import { describeDep7 } from './dep7-findings.ts'
 import { verifyDep7 } from './verify-dep7.ts'

@@ -14,7 +14,7 @@ import type { LogFrame } from '../../../drivers/tr03151/log-message.ts'
 import { parseLogMessage, sealed, transactionPart } from '../../../drivers/tr03151/log-message.ts'
 import type { LogTimeFormat } from '../../../drivers/tr03151/log-time.ts'
 import { tarEnd, tarEntry } from '../../../drivers/tr03151/tar.ts'
-import { verifyTar } from '../../../drivers/tr03151/verify-tar.ts'
+import { verifyTar } from '../../../verify/tse/verify-tar.ts'
 import { certified } from '../../certified-unit.ts'
 
 type File = { name: string; content: Uint8Array }

@@ -1,0 +1,38 @@
+import type { z } from 'zod'
+import type { Paths } from './paths.ts'
+
+/** An error in the configuration that no single key shows. */
+export type Problem = { path: (string | number)[]; message: string }
+
+/** The members that each device of the configuration has. */
+export type NamedDevice = { id: string; driver: string }
+
+/** A key of agent.json that belongs to a law. */
+export type LawKey<Schema extends z.ZodType = z.ZodType> = {
+  schema(paths: Paths): Schema
+  contradictions?(value: z.output<Schema>, devices: readonly NamedDevice[]): readonly Problem[]
+  /** Folders outside the state directory that must outlive its disk, each with the member that names it. */
+  folders?(value: z.output<Schema>): readonly { name: string; folder: string }[]
+  /** Sentences about a value that works but needs a look. */
+  warnings?(value: z.output<Schema>): readonly string[]
+}
+// biome-ignore lint/suspicious/noExplicitAny: the value of a key is what its schema makes
+export type LawKeys = Readonly<Record<string, LawKey<any>>>
+
+/** The values of such keys. */
+export type ValuesOf<Keys extends LawKeys> = {
+  [Key in keyof Keys]: z.output<ReturnType<Keys[Key]['schema']>>
+}
+
+/** The part of agent.json, and of `config example`, that a law defines. */
+export type LawSettings<Keys extends LawKeys = LawKeys> = {
+  /** How commands name the law. */
+  readonly word: string
+  readonly keys: Keys
+  /** Entries of `devices` with the reason next to each key, and the keys of the law. */
+  readonly example: { readonly devices: string; readonly keys: string }
+}
+
+export function keysOf(laws: readonly { settings: LawSettings }[]): LawKeys {
+  return Object.assign({}, ...laws.map(({ settings }) => settings.keys))
+}

@@ -1,0 +1,60 @@
+import * as z from 'zod'
+import type { Components } from './components.ts'
+import { componentsOf } from './components.ts'
+import { COUNTRIES } from './countries.ts'
+import { signature } from './drawer-opening.ts'
+import { exportType } from './export.ts'
+import { fiscalInformation } from './fiscal-information.ts'
+import type { IdentityShape, ShapedLaw } from './laws.ts'
+import { sentIdentities, shownIdentities } from './merchant.ts'
+import { WholeSchemas } from './open-part.ts'
+import { fiscal } from './operation.ts'
+import { countryCode, countryCodeOf, law } from './scalars.ts'
+
+/** The contract with what the laws of an agent add to it. */
+export type Contract = {
+  /** The schema with its open parts filled; the same answer for the same schema. */
+  of<Schema extends z.core.$ZodType>(schema: Schema): Schema
+  readonly components: Components
+}
+
+export function contractOf(laws: readonly ShapedLaw[]): Contract {
+  const whole = new WholeSchemas(partsOf(laws))
+  const components = Object.entries(componentsOf(laws)).map(([name, schema]) => [name, whole.of(schema)])
+  return { of: (schema) => whole.of(schema), components: Object.fromEntries(components) }
+}
+
+function partsOf(laws: readonly ShapedLaw[]): ReadonlyMap<z.core.$ZodType, z.core.$ZodType> {
+  const shapes = laws.map((each) => each.shapes)
+  const identities = shapes.flatMap(({ identity }) => identity ?? [])
+  const exports = shapes.flatMap((each) => each.exports)
+  const opened = shapes.map(({ drawerOpening }) => drawerOpening ?? {})
+  // A law may be of a country that the standard does not name.
+  const countries = new Set([...COUNTRIES, ...laws.map(({ country }) => country)])
+  return new Map<z.core.$ZodType, z.core.$ZodType>([
+    ...(countries.size === COUNTRIES.length ? [] : [[countryCode, countryCodeOf([...countries])] as const]),
+    [law, z.enum(laws.map(({ name }) => name))],
+    [fiscalInformation, z.discriminatedUnion('regime', oneOrMore(shapes.map((each) => each.fiscalInformation)))],
+    [sentIdentities, sent(identities)],
+    [shownIdentities, z.array(z.discriminatedUnion('country_code', oneOrMore(identities.map(({ shown }) => shown))))],
+    [exportType, z.enum([...exports, 'journal'])],
+    [signature, z.strictObject(Object.assign({}, fiscal.shape, ...opened))],
+  ])
+}
+
+function sent(identities: readonly IdentityShape[]): z.ZodType {
+  return z
+    .array(z.discriminatedUnion('country_code', oneOrMore(identities.map((identity) => identity.sent))))
+    .max(identities.length)
+    .refine(
+      (list) => new Set(list.map((identity) => Reflect.get(Object(identity), 'country_code'))).size === list.length,
+      'must hold one identity per country',
+    )
+    .describe('At most one of a country; a register needs that of its location.')
+}
+
+function oneOrMore<Option>(options: readonly Option[]): [Option, ...Option[]] {
+  const [first, ...others] = options
+  if (first === undefined) throw new Error('an agent has at least one law')
+  return [first, ...others]
+}

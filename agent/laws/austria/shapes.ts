@@ -1,0 +1,47 @@
+import * as z from 'zod'
+import type { FiscalInformation } from '../../contract/fiscal-information.ts'
+import type { LawShapes } from '../../contract/laws.ts'
+import { text } from '../../contract/scalars.ts'
+import { FACTS } from './facts.ts'
+
+/** What an Austrian receipt must carry: RKSV § 11, Anlage Z 12 ff. */
+const fiscalInformation = z.strictObject({
+  regime: z.literal(FACTS.name),
+  receipt_number: z.string(),
+  document_number: z.string(),
+  document_type: z.enum(['standard', 'start', 'null', 'monthly', 'yearly', 'final', 'collective', 'void', 'training']),
+  cash_box_id: z.string(),
+  encrypted_turnover: z.string(),
+  previous_receipt_hash: z.string(),
+  certificate_serial: z.string(),
+  signature: z.string(),
+  machine_code: z.string(),
+  qr_data: z.string(),
+  ocr_code: z.string(),
+  security_device_failed: z.boolean(),
+})
+export type Facts = z.output<typeof fiscalInformation>
+
+/** True if this law recorded it: no other writes this name. */
+export function isOurs(information: FiscalInformation | null | undefined): information is Facts {
+  return information?.regime === FACTS.name
+}
+
+const austrianVatId = z.string().regex(/^ATU\d{8}$/, 'must be ATU and 8 digits')
+
+/** Austrian identity: UID-Nummer or Steuernummer, at least one. */
+const identity = z
+  .strictObject({
+    country_code: z.literal(FACTS.country),
+    vat_id: austrianVatId.optional().describe('It, a `tax_number`, or both.'),
+    tax_number: text(40).optional(),
+  })
+  .refine((identity) => identity.vat_id !== undefined || identity.tax_number !== undefined, {
+    message: 'needs vat_id or tax_number',
+    path: ['vat_id'],
+  })
+export const SHAPES: LawShapes = {
+  fiscalInformation,
+  identity: { sent: identity, shown: identity },
+  exports: ['dep7', 'dep131'],
+}

@@ -1,0 +1,58 @@
+import * as z from 'zod'
+import type { FiscalInformation } from '../../contract/fiscal-information.ts'
+import type { LawShapes } from '../../contract/laws.ts'
+import type { FiscalIdentity } from '../../contract/merchant.ts'
+import { text, timestamp } from '../../contract/scalars.ts'
+import { FACTS } from './facts.ts'
+
+/** What a German receipt must carry: KassenSichV § 6, DSFinV-K Annex I (QR code), BSI TR-03151 §4.4. */
+const fiscalInformation = z.strictObject({
+  regime: z.literal(FACTS.name),
+  document_number: z.string().describe("The TSE's transaction number, as text."),
+  receipt_number: z.string().describe('BON_NR of the DSFinV-K.'),
+  transaction_number: z.int().min(0),
+  document_type: z.enum(['Beleg', 'AVTraining', 'AVBelegabbruch', 'AVSonstige']),
+  signature_algorithm: z.string(),
+  time_format: z.string(),
+  tss_serial_number: z.string(),
+  pos_client_serial_number: z.string(),
+  start_event: z.strictObject({ signed_at: timestamp }),
+  end_event: z.strictObject({
+    signed_at: timestamp,
+    transaction_counter: z.int().min(0).describe("The TSE's signature counter of the end event."),
+    signature: z.string(),
+    public_key: z.string(),
+    process_type: z.string(),
+    process_data: z.string(),
+  }),
+  verification: z.strictObject({
+    tss_serial_number: z.string(),
+    pos_client_serial_number: z.string(),
+    qr_data: z.string(),
+  }),
+})
+export type Facts = z.output<typeof fiscalInformation>
+
+/** True if this law recorded it: no other writes this name. */
+export function isOurs(information: FiscalInformation | null | undefined): information is Facts {
+  return information?.regime === FACTS.name
+}
+
+/** German identity: Steuernummer and USt-IdNr, both. The books of the authorities have 20 characters (DSFinV-K, STNR). */
+const identity = z.strictObject({
+  country_code: z.literal(FACTS.country),
+  tax_number: text(20).describe('Steuernummer.'),
+  vat_id: z.string().regex(/^DE\d{9}$/, 'must be DE and 9 digits'),
+})
+export type Identity = z.output<typeof identity>
+
+export function isOwnIdentity(of: FiscalIdentity): of is Identity {
+  return of.country_code === FACTS.country
+}
+
+export const SHAPES: LawShapes = {
+  fiscalInformation,
+  identity: { sent: identity, shown: identity },
+  drawerOpening: fiscalInformation.partial().shape,
+  exports: ['dsfinvk', 'tse_tar'],
+}

@@ -1,0 +1,70 @@
+import * as z from 'zod'
+import type { FiscalInformation } from '../../contract/fiscal-information.ts'
+import type { LawShapes } from '../../contract/laws.ts'
+import { text, timestamp } from '../../contract/scalars.ts'
+import { FACTS } from './facts.ts'
+
+const printed = {
+  rt_serial_number: z.string().describe('Matricola.'),
+  z_number: z.string(),
+  document_number: z.string(),
+  document_type: z.enum(['sale', 'return', 'void', 'non_fiscal']),
+  printed_at: timestamp,
+  lottery_code: z.string().optional(),
+  reference: z.string().optional(),
+}
+
+const printedDocument = z.strictObject(printed)
+export type PrintedDocument = z.output<typeof printedDocument>
+
+/** What the Italian printer reported of the document it printed; an exchange prints two. */
+const fiscalInformation = z.strictObject({
+  regime: z.literal(FACTS.name),
+  ...printed,
+  documents: z.array(printedDocument).optional(),
+})
+export type Facts = z.output<typeof fiscalInformation>
+
+/** True if this law recorded it: no other writes this name. */
+export function isOurs(information: FiscalInformation | null | undefined): information is Facts {
+  return information?.regime === FACTS.name
+}
+
+const italian = {
+  country_code: z.literal(FACTS.country),
+  legal_entity_type: z.enum(['COMPANY', 'INDIVIDUAL']).optional(),
+  tax_number: z
+    .string()
+    .regex(/^(\d{11}|[A-Za-z0-9]{16})$/, 'must be a Codice Fiscale: 11 digits or 16 letters and digits'),
+  vat_number: z
+    .string()
+    .regex(/^\d{11}$/, 'must be a Partita IVA: 11 digits')
+    .refine(isPartitaIva, 'is no Partita IVA: the check digit is wrong')
+    .describe('Partita IVA; its check digit is verified.'),
+  fisconline_user: z.string().regex(/^[A-Za-z0-9]{16}$/, 'must have 16 letters and digits'),
+}
+
+/** Italian identity as it is sent: the Fisconline password and PIN go in and never come out. */
+const sentIdentity = z.strictObject({
+  ...italian,
+  fisconline_password: text(255).meta({ writeOnly: true }),
+  fisconline_pin: text(255).meta({ writeOnly: true }),
+})
+
+/** Italian identity as it is answered. */
+const shownIdentity = z.strictObject(italian)
+
+/** Sum of the odd places and the doubled even ones, each brought under 10, ends in 0 (D.M. 23 dicembre 1976). */
+function isPartitaIva(digits: string): boolean {
+  let sum = 0
+  for (const [place, digit] of [...digits].entries()) {
+    const value = Number(digit) * (place % 2 === 0 ? 1 : 2)
+    sum += value > 9 ? value - 9 : value
+  }
+  return sum % 10 === 0
+}
+export const SHAPES: LawShapes = {
+  fiscalInformation,
+  identity: { sent: sentIdentity, shown: shownIdentity },
+  exports: [],
+}

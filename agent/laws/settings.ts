@@ -1,0 +1,27 @@
+import type { LawSettings } from '../config/law-settings.ts'
+import type { AuditRules } from './audit-rules.ts'
+import { AUDIT as AUSTRIAN_AUDIT } from './austria/audit.ts'
+import { FACTS as AUSTRIA } from './austria/facts.ts'
+import { SETTINGS as AUSTRIAN } from './austria/settings.ts'
+import { AUDIT as GERMAN_AUDIT } from './germany/audit.ts'
+import { FACTS as GERMANY } from './germany/facts.ts'
+import { SETTINGS as GERMAN } from './germany/settings.ts'
+import { FACTS as ITALY } from './italy/facts.ts'
+import { SETTINGS as ITALIAN } from './italy/settings.ts'
+import type { LawFacts } from './law.ts'
+
+/** The part of a law that commands read without loading the rest of it. */
+type LawOfCommands = LawFacts & { readonly settings: LawSettings; readonly audit?: AuditRules }
+
+/** The built-in laws, as commands read them. */
+export const CONFIGURED_LAWS: readonly LawOfCommands[] = [
+  { ...GERMANY, settings: GERMAN, audit: GERMAN_AUDIT },
+  { ...AUSTRIA, settings: AUSTRIAN, audit: AUSTRIAN_AUDIT },
+  { ...ITALY, settings: ITALIAN },
+]
+
+/** In the order in which the keys are checked. */
+export const LAW_KEYS = { ...ITALIAN.keys, ...GERMAN.keys, ...AUSTRIAN.keys } as const
+
+/** How commands name them. */
+export const LAW_WORDS = CONFIGURED_LAWS.map(({ settings }) => settings.word)
