@@ -45,7 +45,7 @@ export function backupCommand(): Command {
       print(`${styled('green', '✔')} ${made.file}`)
       print(`  ${made.events} events, ${made.bytes} bytes, sha256 ${made.sha256}; read again and whole`)
       if (made.archives !== undefined && made.archives > 0) print(`  archives of TSEs: ${made.archives}, inside`)
-      tellMissing(made.archives_missing ?? [])
+      printMissing(made.archives_missing ?? [])
       if (!made.secrets) print(`  ${NO_SECRETS_MEANS}`)
       if (made.moved) print('  This machine no longer sells from this journal: restore the file on the other one.')
     })
@@ -81,7 +81,7 @@ async function make(state: string, file: string, passphrase: string | undefined,
   })
 }
 
-export function tellMissing(archives: readonly string[]): void {
+export function printMissing(archives: readonly string[]): void {
   for (const file of archives) print(`${styled('yellow', '!')} ${file} ${ARCHIVE_MISSING_MEANS}`)
 }
 

@@ -51,10 +51,10 @@ async function run(config: ReceiverConfig): Promise<void> {
   process.once('exit', () => destination.flushSync())
   const isInJournal = isSystemJournal(process.env['JOURNAL_STREAM'])
   const log = openLog(config.log.level, linesFor(destination, process.stderr, isInJournal))
-  const tellLate = (ms: number): void =>
+  const logLate = (ms: number): void =>
     log.error({ ms }, 'the stop took too long: the receiver ends now; events without an acknowledgement are sent again')
   let broken: (error: Error) => void = () => undefined
-  const stop = stopSignal({ late: tellLate })
+  const stop = stopSignal({ late: logLate })
   const stopped = new Promise<void>((resolve) => {
     stop.addEventListener('abort', () => resolve())
     broken = (error) => {
@@ -67,7 +67,7 @@ async function run(config: ReceiverConfig): Promise<void> {
     }
   })
   const { openReceiver } = await import('../../receiver/open-receiver.ts')
-  const store = await openPatiently(config, log, (error) => broken(error), stop)
+  const store = await openWithRetry(config, log, (error) => broken(error), stop)
   if (store === undefined) return
   const files = config.tls && new ReceiverCertificates(config.tls, systemClock, log)
   let renew: Receiver['renew'] = () => undefined
@@ -88,18 +88,18 @@ async function run(config: ReceiverConfig): Promise<void> {
 }
 
 /** Waits for a database that is unreachable at the start. Undefined if the receiver is stopped before. */
-async function openPatiently(
+async function openWithRetry(
   config: ReceiverConfig,
   log: Log,
   onFatal: (error: Error) => void,
   signal: AbortSignal,
 ): Promise<Store | undefined> {
-  let told = ''
+  let logged = ''
   const limitFor = (error: unknown): RetryLimit | undefined => {
     if (!(error instanceof Error && 'isAway' in error && error.isAway === true)) return undefined
-    if (error.message !== told)
+    if (error.message !== logged)
       log.warn({ code: 'store_unreachable', error: error.message }, 'the database is waited for')
-    told = error.message
+    logged = error.message
     return STORE_LIMIT
   }
   const open = async (): Promise<Store> => {

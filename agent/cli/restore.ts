@@ -9,7 +9,7 @@ import type { Restored } from '../backup/restore.ts'
 import type { Lock } from '../journal/disk/lock.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, count, jsonOption } from './arguments/options.ts'
-import { NO_SECRETS_MEANS, passphraseOption, tellMissing } from './backup.ts'
+import { NO_SECRETS_MEANS, passphraseOption, printMissing } from './backup.ts'
 import { withoutLitter } from './files/without-litter.ts'
 import type { HandedInput } from './owner/handed-input.ts'
 import { openInput, reachInput } from './owner/handed-input.ts'
@@ -44,7 +44,7 @@ type Named = { backup: { file: string } | CloudEnd; tails: readonly string[] }
 /** Limit of a journal that a receiver hands out; a larger one is refused. */
 const CHAIN_BYTES = 1_073_741_824
 /** Archives of TSEs, next to a backup. */
-const BESIDE = /^fiskal-edge-.*\.archive$/
+const ARCHIVE = /^fiskal-edge-.*\.archive$/
 
 export function restoreCommand(): Command {
   return new Command('restore')
@@ -90,7 +90,7 @@ async function restore(named: string | undefined, options: RestoreOptions): Prom
     return 'file' in backup ? work() : underLock(state, work)
   }
   const read = readBefore(options)
-  const file = 'file' in backup ? openInput(backup.file, BESIDE) : undefined
+  const file = 'file' in backup ? openInput(backup.file, ARCHIVE) : undefined
   const tails = options.tail.map((path) => openInput(path))
   become(owner, state)
   await underLock(state, async (lock) => {
@@ -147,7 +147,7 @@ async function restoreFrom(
     const { restoreKeys } = await import('../backup/restore-keys.ts')
     const brought = await restoreKeys(state, file, passphrase, randomBytes, lock)
     if (options.json) printJson({ brought })
-    else tellKeys(brought)
+    else printKeys(brought)
   } else {
     const { restoreBackup } = await import('../backup/restore.ts')
     const restored = await restoreBackup(
@@ -167,12 +167,12 @@ async function restoreFrom(
       lock,
     )
     if (options.json) printJson(restored)
-    else tell(state, restored, tails.length + named.tails.length > 0)
+    else printRestored(state, restored, tails.length + named.tails.length > 0)
   }
   rmSync(download, { recursive: true, force: true })
 }
 
-function tell(state: string, restored: Restored, hasTails: boolean): void {
+function printRestored(state: string, restored: Restored, hasTails: boolean): void {
   const { events, filled, left_out, epoch, made_at, complete, secrets, closed, archives, archives_missing } = restored
   print(`${styled('green', '✔')} restored to ${state}: ${events} events, epoch ${epoch}`)
   if (!restored.sealed) print(`  ${styled('yellow', '!')} no seal was checked: nothing proves this journal`)
@@ -190,7 +190,7 @@ function tell(state: string, restored: Restored, hasTails: boolean): void {
     )
   if (!secrets) print(`  ${NO_SECRETS_MEANS}`)
   if (archives > 0) print(`  archives of TSEs: ${archives}, each with the SHA-256 that the journal names`)
-  tellMissing(archives_missing)
+  printMissing(archives_missing)
   for (const id of closed) print(`  ${id} is ended: make a new register, and report the failure in FinanzOnline.`)
   print('  Start the agent; it asks each device what it did. Then: fiskal-edge doctor')
 }
@@ -222,7 +222,7 @@ class SourceUnclearError extends Error {
   readonly code = 'invalid_request'
 }
 
-function tellKeys(brought: readonly string[]): void {
+function printKeys(brought: readonly string[]): void {
   if (brought.length === 0) print('Nothing was missing: nothing was changed.')
   for (const name of brought) print(`${name} is back.`)
 }

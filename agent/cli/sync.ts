@@ -6,7 +6,7 @@ import { configOption, jsonOption, reasonOption, UsageError } from './arguments/
 import { asTechnician } from './daemon/technician.ts'
 import { print, printJson, printTable } from './terminal/output.ts'
 
-type Told = {
+type TargetStatus = {
   target: string
   state: string
   unacked: number
@@ -29,7 +29,9 @@ function statusCommand(): Command {
     .addOption(configOption())
     .addOption(jsonOption())
     .action(async (options: Common) => {
-      const targets = (await asTechnician(options.config, (technician) => technician.syncStatus())) as unknown as Told[]
+      const targets = (await asTechnician(options.config, (technician) =>
+        technician.syncStatus(),
+      )) as unknown as TargetStatus[]
       if (targets.length === 0) demandNone(options.config)
       if (options.json) return printJson(targets)
       if (targets.length === 0) return print('No target is running: "sync" of the configuration names none.')
@@ -48,7 +50,7 @@ function demandNone(configFile: string | undefined): void {
   throw new UsageError('No target is running: the agent has to run (fiskal-edge run), started since "sync" names them.')
 }
 
-function backupWords(backup: Told['backup']): string {
+function backupWords(backup: TargetStatus['backup']): string {
   if (backup === null || backup === undefined) return '-'
   const { created_at, state, parts_remaining } = backup
   return `${created_at.slice(0, 16)}Z ${state}${state === 'sending' ? `, ${parts_remaining} parts left` : ''}`

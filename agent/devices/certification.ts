@@ -12,8 +12,8 @@ export function isUncertifiedDevice(
   { id, device: { unit }, identity }: DeviceSupervisor,
 ): boolean | undefined {
   if (unit.kind === 'fiscal-printer') return undefined
-  const told = isUncertifiedUnit(unit, { certificates: certificatesOf(identity) })
-  if (told !== undefined || identity !== undefined) return told
+  const isUncertified = isUncertifiedUnit(unit, { certificates: certificatesOf(identity) })
+  if (isUncertified !== undefined || identity !== undefined) return isUncertified
   const serial = view.enrolledSerial(id)
   return serial === undefined ? undefined : isUncertifiedSerial(view, serial)
 }

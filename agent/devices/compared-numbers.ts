@@ -3,7 +3,7 @@ import type { Tse, TseNumbers } from '../../drivers/ports/tse.ts'
 import type { View } from '../journal/projections/view.ts'
 import { journalledNumbers } from './journalled-numbers.ts'
 import { describeLost, lostTransactions, registersByClient } from './lost-transactions.ts'
-import { behind } from './rolled-back.ts'
+import { rollbackOf } from './rolled-back.ts'
 
 /** The numbers of a device compared with the journal; `agrees`: null if they cannot be compared, or prove nothing. */
 export type Compared = { agrees: boolean | null; message: string }
@@ -17,7 +17,7 @@ type Journal = { readonly view: View; readonly headSeq: number }
 export async function comparedNumbers(journal: Journal, id: string, tse: Tse): Promise<Compared> {
   try {
     const health = await tse.health()
-    const strange = await behind(journal, id, tse, health)
+    const strange = await rollbackOf(journal, id, tse, health)
     if (strange !== undefined) return { agrees: false, message: strange.message }
     const lost = await lostTransactions(journal.view, () => journal.headSeq, id, tse)
     if (lost.length > 0) return { agrees: false, message: describeLost(lost) }

@@ -22,19 +22,19 @@ export type Outage = {
  * ends it, nor another unit that is connected instead.
  */
 export function outageSince(view: DeviceEvents, device: string): number | undefined {
-  const course = new Course()
-  for (const event of deviceEvents(view, device)) course.take(event)
-  return course.lasting?.fromMs
+  const fold = new OutageFold()
+  for (const event of deviceEvents(view, device)) fold.take(event)
+  return fold.lasting?.fromMs
 }
 
 /** The outages of a device that the journal knows, oldest first. */
 export function* outagesOf(view: DeviceEvents, device: string): Generator<Outage> {
-  const course = new Course()
+  const fold = new OutageFold()
   for (const event of deviceEvents(view, device)) {
-    const over = course.take(event)
+    const over = fold.take(event)
     if (over !== undefined) yield over
   }
-  if (course.lasting !== undefined) yield course.lasting
+  if (fold.lasting !== undefined) yield fold.lasting
 }
 
 /** When the device was first ready with this unit after a seq, milliseconds since 1970; undefined if it was not yet. */
@@ -51,7 +51,7 @@ export function readySince(view: DeviceEvents, device: string, serial: string, a
 export class MatteringOutages {
   readonly #view: DeviceEvents
   readonly #matters: (over: Outage & { toMs: number }) => boolean
-  readonly #known = new Map<string, { course: Course; outages: Outage[] }>()
+  readonly #known = new Map<string, { fold: OutageFold; outages: Outage[] }>()
 
   constructor(view: DeviceEvents, matters: (over: Outage & { toMs: number }) => boolean) {
     this.#view = view
@@ -59,24 +59,24 @@ export class MatteringOutages {
   }
 
   of(device: string): readonly Outage[] {
-    const known = this.#known.get(device) ?? { course: new Course(), outages: [] }
+    const known = this.#known.get(device) ?? { fold: new OutageFold(), outages: [] }
     this.#known.set(device, known)
-    const { course, outages } = known
-    for (const event of deviceEvents(this.#view, device, course.upTo)) {
-      const over = course.take(event)
+    const { fold, outages } = known
+    for (const event of deviceEvents(this.#view, device, fold.upTo)) {
+      const over = fold.take(event)
       if (over !== undefined && this.#matters(over)) outages.push(over)
     }
-    return course.lasting === undefined ? outages : [...outages, course.lasting]
+    return fold.lasting === undefined ? outages : [...outages, fold.lasting]
   }
 
   /** When the device last came or went, milliseconds since 1970, by what {@link of} has read. */
   lastSeenMs(device: string): number | undefined {
-    return this.#known.get(device)?.course.turnedMs
+    return this.#known.get(device)?.fold.turnedMs
   }
 }
 
-/** How a device came and went, event by event. */
-class Course {
+/** Folds the events of a device into its outages. */
+class OutageFold {
   upTo = 0
   turnedMs: number | undefined
   lasting: Outage | undefined

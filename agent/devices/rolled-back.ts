@@ -10,7 +10,7 @@ type Given = { given?: TseNumbers }
  * copy, and would assign numbers a second time. Undefined for units that report no numbers, whose memory no disk can
  * roll back. The journal is read first: later signatures only put the unit ahead of it. Throws DeviceError.
  */
-export async function behind(
+export async function rollbackOf(
   journal: { readonly view: View; readonly headSeq: number },
   id: string,
   unit: { health(): Promise<object & Given> },
@@ -20,8 +20,8 @@ export async function behind(
   const known = journalledNumbers(journal.view, journal.headSeq, id).last
   const { given } = await unit.health()
   if (given === undefined) return undefined
-  const isBehind = given.transaction < known.transaction || given.signatureCounter < known.signatureCounter
-  if (!isBehind) return undefined
+  const isRolledBack = given.transaction < known.transaction || given.signatureCounter < known.signatureCounter
+  if (!isRolledBack) return undefined
   const message =
     `The TSE's memory ends at transaction ${given.transaction} and signature ${given.signatureCounter}, the journal has ` +
     `transaction ${known.transaction} and signature ${known.signatureCounter} from it: it was set back, or is a copy. ` +

@@ -73,15 +73,15 @@ export function newestLogMs(
 
 /** The times of a start and a finish, of a transaction that was aborted, and of one that was adopted. */
 function logTimesIn(body: EventBody, serial: string): number[] {
-  const told = transactionFacts(body)
+  const facts = transactionFacts(body)
   const parts = partsOf(body)
   const [begun, ended] = [startOfDocument(parts), endOfDocument(parts)]
   const texts = [
     ...(begun?.serial === serial ? [begun.at] : []),
     ...(ended?.serial === serial ? [ended.at] : []),
-    ...(told.serial === serial ? [told.started?.log_time, told.finished?.log_time] : []),
+    ...(facts.serial === serial ? [facts.started?.log_time, facts.finished?.log_time] : []),
   ]
-  const aborted = told.serial === serial ? told.time_ms : undefined
+  const aborted = facts.serial === serial ? facts.time_ms : undefined
   const times = texts.map((text) => (text === undefined ? undefined : parseRfc3339(text)))
   return [...times, aborted].filter((ms) => typeof ms === 'number')
 }

@@ -29,7 +29,7 @@ import { PlugWatch } from './plug-watch.ts'
 import { Reachability } from './reachability.ts'
 import { strangerTrouble } from './stranger.ts'
 import type { OutageNotice, OwnerIn, SupervisorOptions } from './supervisor-options.ts'
-import { MEMORY_WARNING_PERCENT, virginTrouble } from './tse-health.ts'
+import { MEMORY_WARNING_PERCENT, uninitialisedTrouble } from './tse-health.ts'
 import { TseUpkeep } from './tse-upkeep.ts'
 import type { Trouble, Usable } from './usable.ts'
 import { usableUnit } from './usable-unit.ts'
@@ -294,7 +294,7 @@ export class DeviceSupervisor {
       const strange = await this.#options.strangeness?.(this.device.unit, health)
       if (this.#isOutFor(strange, PROBE_ANSWERING_MS)) return
       // Last: one of which the journal has signatures was set up, whatever is left of its memory.
-      if (this.#isOutFor(virginTrouble(this.tseHealth))) return
+      if (this.#isOutFor(uninitialisedTrouble(this.tseHealth))) return
       // Only now is it known to be ours: what is written into a unit is written into no other.
       if (this.#options.enrolledSerial() !== undefined) await this.#tested((tse, health) => tse.prepare(health))
       if (this.#isOutFor(this.#suspicion(), PROBE_ANSWERING_MS)) return

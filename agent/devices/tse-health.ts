@@ -26,7 +26,7 @@ const DAY_MS = 86_400_000
 /** How full a TSE may be before a person is warned, unless the configuration says otherwise. */
 export const MEMORY_WARNING_PERCENT = 80
 const FORECAST_WARNING_MS = 60 * DAY_MS
-const FOREIGN_TOLD = 5
+const FOREIGN_SHOWN = 5
 const SIGNATURES_WARNING = 100_000
 const OPEN_WARNING_PERCENT = 80
 const SKEW_WARNING_MS = 60_000
@@ -37,7 +37,7 @@ export function tseObstacle({ disabled }: TseHealth): Trouble | undefined {
 }
 
 /** A TSE that was never set up has no PINs, clients or time: the first report says so, without listing them. */
-export function virginTrouble(health: TseHealth | undefined): Trouble | undefined {
+export function uninitialisedTrouble(health: TseHealth | undefined): Trouble | undefined {
   return health?.initialised === false ? { code: 'not_initialised', message: 'The TSE was never set up.' } : undefined
 }
 
@@ -74,8 +74,8 @@ export function tseWarnings(health: TseHealth, device: Watched, nowMs: number): 
  * a warning that its outage already gives.
  */
 function pinWarnings({ refusedPin }: TseHealth, { trouble, refusal }: Watched): Warning[] {
-  const isTold = [trouble, refusal].some((reason) => reason?.code === refusedPin?.code)
-  return refusedPin === undefined || isTold ? [] : [{ ...refusedPin }]
+  const isReported = [trouble, refusal].some((reason) => reason?.code === refusedPin?.code)
+  return refusedPin === undefined || isReported ? [] : [{ ...refusedPin }]
 }
 
 function memoryWarnings(
@@ -122,22 +122,23 @@ function stateWarnings({ replacementNeeded }: TseHealth, device: Watched): Warni
 
 /** Without a warning that the unit gives itself once it accepts no more. */
 function openWarnings({ openTransactions, maxOpenTransactions }: TseHealth, { trouble, refusal }: Watched): Warning[] {
-  const isTold = [trouble, refusal].some((reason) => reason?.code === 'open_transactions_full')
-  if (isTold || openTransactions * 100 < maxOpenTransactions * OPEN_WARNING_PERCENT || openTransactions === 0) return []
+  const isReported = [trouble, refusal].some((reason) => reason?.code === 'open_transactions_full')
+  if (isReported || openTransactions * 100 < maxOpenTransactions * OPEN_WARNING_PERCENT || openTransactions === 0)
+    return []
   const message = `${openTransactions} of the ${maxOpenTransactions} sales that the device takes at a time are open: complete or void those that are no longer needed.`
   return [{ code: 'open_transactions_high', message }]
 }
 
 function foreignWarnings(id: string, transactions: readonly ForeignTransaction[]): Warning[] {
   if (transactions.length === 0) return []
-  const told = transactions.slice(0, FOREIGN_TOLD).map(({ number, client }) => `${number} (client ${client})`)
-  const more = transactions.length > FOREIGN_TOLD ? ` and ${transactions.length - FOREIGN_TOLD} more` : ''
-  const message = `Open on the device for clients that are not registers of this agent: ${told.join(', ')}${more}. They are left alone until "fiskal-edge device abort-foreign ${id}".`
+  const shown = transactions.slice(0, FOREIGN_SHOWN).map(({ number, client }) => `${number} (client ${client})`)
+  const more = transactions.length > FOREIGN_SHOWN ? ` and ${transactions.length - FOREIGN_SHOWN} more` : ''
+  const message = `Open on the device for clients that are not registers of this agent: ${shown.join(', ')}${more}. They are left alone until "fiskal-edge device abort-foreign ${id}".`
   return [{ code: 'foreign_transactions', message }]
 }
 
 /** Not what the unit says itself, as soon as it refuses for it. */
 function endWarnings({ certificateExpiresAtMs }: TseHealth, { trouble, refusal }: Watched, nowMs: number): Warning[] {
-  const isTold = [trouble, refusal].some((reason) => reason?.code === 'certificate_expired')
-  return isTold ? [] : certificateWarnings(certificateExpiresAtMs, nowMs, 'certificate_expired')
+  const isReported = [trouble, refusal].some((reason) => reason?.code === 'certificate_expired')
+  return isReported ? [] : certificateWarnings(certificateExpiresAtMs, nowMs, 'certificate_expired')
 }

@@ -31,7 +31,7 @@ import { WriteLock } from './write-lock.ts'
  * How long a group may be decided before it is committed, at least: all other work of the event loop, a probe of
  * /healthz above all, waits for a group and its consequences. Never shorter than a sync takes, which is shared.
  */
-const TURN_NS = 2_000_000n
+const GROUP_NS = 2_000_000n
 
 /**
  * The append-only, hash-chained record of everything, and the only writer of the only database. All commands of one
@@ -52,7 +52,7 @@ export class Journal {
   readonly #listeners = new Set<(seq: number, events: readonly NewEvent[]) => void>()
   #draining = false
   #inGroup = false
-  #turnNs = TURN_NS
+  #turnNs = GROUP_NS
   #failed: Error | undefined
   /** Settles when the files of a stopped journal have their names again. */
   #saving: Promise<void> | undefined
@@ -234,7 +234,7 @@ export class Journal {
    * Resolves when an empty commit is durable, and if only another program prevents that: the process must live, as
    * while files are saved. Rejects as {@link commit}.
    */
-  vouch(): Promise<void> {
+  probeCommit(): Promise<void> {
     if (this.#saving !== undefined || this.lock.isHeld) return Promise.resolve()
     return new Promise((resolve, reject) => {
       this.lock.onceHeld(resolve)
@@ -338,7 +338,7 @@ export class Journal {
       this.#inGroup = false
     }
     const syncNs = this.#options.clock.mono() - began
-    this.#turnNs = syncNs > TURN_NS ? syncNs : TURN_NS
+    this.#turnNs = syncNs > GROUP_NS ? syncNs : GROUP_NS
     // All in the same round: a journalled act must be known as running before any other read.
     for (const command of group) command.settle()
     this.#options.onCommit?.(Number(syncNs) / 1e9, group.length, this.#appender.appended)

@@ -36,8 +36,8 @@ export function progressAfter(progress: Progress, seq: number, marks: Marks): Pr
   const next = stepFrom(progress, seq, marks)
   if (next !== undefined) return next
   const named = Object.entries({ plan, act, ref, root, answer: marks.answer, release })
-  const told = named.flatMap(([name, mark]) => (mark === undefined ? [] : [name])).join(', ')
-  throw new Misfit(`an event with ${told} cannot follow where the document is ${progress.at}`)
+  const marked = named.flatMap(([name, mark]) => (mark === undefined ? [] : [name])).join(', ')
+  throw new Misfit(`an event with ${marked} cannot follow where the document is ${progress.at}`)
 }
 
 /** The request that was answered before the device reported the outcome; undefined if there is none. */

@@ -69,7 +69,7 @@ export function unsignedHead(db: Database): Unsigned | undefined {
 }
 
 /** The last event of the journal before a person continued it though its head was unsigned; 0 if no one did. */
-export function reopenedBehind(chains: Chains): number {
+export function reopenedAfter(chains: Chains): number {
   return chains.findLast(isReopened)?.base ?? 0
 }
 
@@ -97,7 +97,7 @@ export function isOwnCheckpoint({ seq, head, kid, sig }: StoredCheckpoint, chain
 
 /** The last signed event, by the checkpoints after the last reopening. */
 function newestSigned(db: Database, chains: Chains, last: number): { signedTo: number; wrong: string | undefined } {
-  const from = reopenedBehind(chains)
+  const from = reopenedAfter(chains)
   const rows = db.prepare<[number], StoredCheckpoint>('SELECT * FROM checkpoint WHERE seq > ? ORDER BY seq DESC')
   let signedTo: number | undefined
   let wrong: string | undefined

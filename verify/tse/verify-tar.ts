@@ -7,7 +7,7 @@ import {
   UNCERTIFIED,
 } from '../../drivers/tr03151/certificate.ts'
 import { isCvc, pointOfCvc } from '../../drivers/tr03151/cvc.ts'
-import { findCurve, serialOfPoint, verifyPlainBeside } from '../../drivers/tr03151/ecdsa.ts'
+import { findCurve, serialOfPoint, verifyPlainAside } from '../../drivers/tr03151/ecdsa.ts'
 import { infoFileName, isCertificateFileName, nameFitsLog, nameOfLog } from '../../drivers/tr03151/file-name.ts'
 import type { LogMessage } from '../../drivers/tr03151/log-message.ts'
 import { parseLogMessage, transactionOperation } from '../../drivers/tr03151/log-message.ts'
@@ -268,7 +268,7 @@ class ArchiveCheck {
       else this.find(name, 'certificate_late', 'TR-03151 App. C')
       return
     }
-    const isRight = verifyPlainBeside(signer.key, log.algorithm, log.signedPart, log.signature)
+    const isRight = verifyPlainAside(signer.key, log.algorithm, log.signedPart, log.signature)
     this.#checked.push({ file: name, isRight })
   }
 

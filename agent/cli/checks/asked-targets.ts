@@ -5,8 +5,8 @@ import type { Credentials } from '../../config/credentials.ts'
 import { secretReader } from '../../config/credentials.ts'
 import type { OwnChain } from '../../journal/own-chains.ts'
 import type { TargetReport } from '../../replay/target-reports.ts'
-import type { ToldWitness } from './holdings.ts'
-import { CONFESSED, goneWitnesses, toldWitnesses } from './holdings.ts'
+import type { TargetVerdict } from './target-comparison.ts'
+import { CONFESSED, goneWitnesses, targetVerdicts } from './target-comparison.ts'
 
 /**
  * Events of an epoch that a restore or a rolled-back disk ended, which a target has and the journal misses. `isProven`:
@@ -28,7 +28,7 @@ export type LeftEvents = {
 export type AskedTargets = {
   readonly left: readonly LeftEvents[]
   readonly silent: readonly string[]
-  readonly told: readonly ToldWitness[]
+  readonly told: readonly TargetVerdict[]
 }
 
 export async function askTargets(state: string, config: Config, secrets: Credentials): Promise<AskedTargets> {
@@ -49,7 +49,7 @@ export async function askTargets(state: string, config: Config, secrets: Credent
     const isSilent = ({ epochs }: TargetReport): boolean =>
       ended(own).some(({ chainId }) => epochs.every((held) => held.chainId !== chainId))
     const silent = holdings.filter(isSilent).map(({ target }) => target)
-    return { left, silent, told: [...toldWitnesses(targets, holdings, own, known), ...gone] }
+    return { left, silent, told: [...targetVerdicts(targets, holdings, own, known), ...gone] }
   })
 }
 

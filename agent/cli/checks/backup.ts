@@ -36,11 +36,11 @@ export function checkBackup(
   if (days >= LATE_DAYS)
     return caution('backup', message, `${often}: is its folder there? now: fiskal-edge backup FILE`)
   if (!existsSync(last.file)) return caution('backup', `${message}, not here now`, 'keep it where it was taken to')
-  const lacking = [...(last.archives_missing ?? []), ...(last.beside ?? []).filter((path) => !existsSync(path))]
-  if (lacking.length > 0)
+  const missing = [...(last.archives_missing ?? []), ...(last.beside ?? []).filter((path) => !existsSync(path))]
+  if (missing.length > 0)
     return caution(
       'backup',
-      `${message}, without ${lacking.join(', ')}`,
+      `${message}, without ${missing.join(', ')}`,
       'logs of a TSE that are nowhere else: copy the file back to its place (archives/), or make room in the folder',
     )
   if (!last.secrets)

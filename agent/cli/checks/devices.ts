@@ -66,13 +66,15 @@ function deviceFinding(device: unknown): Finding {
   const message = [`${driver} is ${state}`, ...words].join('; ')
   const remedies = [...new Set(warnings.map(({ code }) => remedyOf(code, check, driver)))]
   const ask = `fiskal-edge device status ${check}`
-  const remedy = toldOnce([...remedies, ...(remedies.some((one) => one.includes(ask)) ? [] : [ask])].join(' Then: '))
+  const remedy = retryNoticeOnce(
+    [...remedies, ...(remedies.some((one) => one.includes(ask)) ? [] : [ask])].join(' Then: '),
+  )
   if (state === 'ready') return warnings.length === 0 ? ok(check, message) : caution(check, message, remedy)
   return state === 'degraded' ? caution(check, message, remedy) : failure(check, message, remedy)
 }
 
-/** That it is tried again holds for all of it: the last place is the right one. */
-function toldOnce(remedy: string): string {
+/** The retry notice applies to all remedies: it stays once, in the last place. */
+function retryNoticeOnce(remedy: string): string {
   const last = remedy.lastIndexOf(AGAIN)
   return last < 0 ? remedy : remedy.slice(0, last).replaceAll(AGAIN, '') + remedy.slice(last)
 }

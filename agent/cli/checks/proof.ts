@@ -29,6 +29,6 @@ function foundBy({ findings }: Proof, by: keyof typeof BY): Finding[] {
   const [first] = found
   if (first === undefined) return []
   // A whole sentence has its code at its end.
-  const told = found.map(({ code, text }) => (text.includes(`(${code}`) ? text : `${text} (${code})`))
-  return [failure(CHECK, `the ${BY[by]} of ${first.at} found: ${told.join(' ')}`, `${KEEP} ${CLEARED[by]}`)]
+  const texts = found.map(({ code, text }) => (text.includes(`(${code}`) ? text : `${text} (${code})`))
+  return [failure(CHECK, `the ${BY[by]} of ${first.at} found: ${texts.join(' ')}`, `${KEEP} ${CLEARED[by]}`)]
 }

@@ -25,8 +25,8 @@ export function checkService(config: Config, file: string | undefined, system: S
   })
   const handed = handedUnits(config, wayIn(system))
   const wanted = new Map([[DROP_IN, dropIn(config, CONFIG, handed, mountPointsOf(system))], ...instanceDropIns(handed)])
-  const isTold = [...wanted].every(([place, text]) => readable(at(system, place)) === text)
-  if (!isTold || foundDropIns(system).some((place) => !wanted.has(place))) {
+  const isCurrent = [...wanted].every(([place, text]) => readable(at(system, place)) === text)
+  if (!isCurrent || foundDropIns(system).some((place) => !wanted.has(place))) {
     findings.push(
       caution(
         'service',

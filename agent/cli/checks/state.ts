@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { codeOf } from '../../../base/thrown.ts'
-import { FEW_FILES, roomOf } from '../../journal/disk/room.ts'
+import { FEW_FILES, freeSpaceOf } from '../../journal/disk/free-space.ts'
 import type { KeyName } from '../../state/state-directory.ts'
 import { lossOf, lostKeys } from '../../state/state-directory.ts'
 import type { Finding } from './finding.ts'
@@ -116,7 +116,7 @@ function nameOf(uid: number): string {
 }
 
 export function checkSpace(state: string): Finding {
-  const { freeBytes: free, freeFiles } = roomOf(existingFolder(state))
+  const { freeBytes: free, freeFiles } = freeSpaceOf(existingFolder(state))
   const message = `${Math.floor(free / MEBIBYTE)} MiB free`
   if (free < SPACE_LEAST_BYTES) return failure('disk space', message, 'free some: without it nothing can be sold')
   if (freeFiles !== undefined && freeFiles < FEW_FILES)

@@ -8,7 +8,7 @@ import type { Diagnosis } from '../../watch/diagnosis.ts'
 import { handedOver } from '../owner/hand-over.ts'
 import type { Ask } from './asking.ts'
 import { asking } from './asking.ts'
-import { tellingWhoHolds } from './held-journal.ts'
+import { reportingHolder } from './held-journal.ts'
 
 /** The technician's work, wherever it is done: every act of {@link Administration}, asynchronous. */
 export type Technician = {
@@ -73,7 +73,7 @@ function remoteTechnician(socketPath: string): Technician {
   const names: Readonly<Record<string, readonly string[]>> = ACT_ARGUMENTS
   const call: Ask = (act, ...args) => {
     const input = Object.fromEntries((names[act] ?? []).map((name, at) => [name, args[at]]))
-    return tellingWhoHolds(dirname(socketPath), ask(socketPath, act, input))
+    return reportingHolder(dirname(socketPath), ask(socketPath, act, input))
   }
   // The daemon answers in the types of Administration: both ends are one program of one version.
   const asked = asking<Technician>(ACT_ARGUMENTS, call)

@@ -54,14 +54,14 @@ async function ofTargets(
 ): Promise<Finding[]> {
   try {
     const { readKnownTargets, readOwnChains } = await import('../../journal/own-chains.ts')
-    const { holdingFindings, isWitnessed, missingWitnesses } = await import('../checks/holdings.ts')
+    const { targetFindings, isWitnessed, missingWitnesses } = await import('../checks/target-comparison.ts')
     const known = readKnownTargets(state)
     const missing = missingWitnesses(targets, known)
     if (targets.length === 0) return isRequired ? [...missing, UNWITNESSED] : missing
     const { collectTargetReports } = await import('../../replay/target-reports.ts')
     const chains = readOwnChains(state, (own) => own)
     const random = (length: number): Uint8Array => randomBytes(length)
-    const holdings = await collectTargetReports({
+    const reports = await collectTargetReports({
       targets,
       chains,
       clock: systemClock,
@@ -70,9 +70,9 @@ async function ofTargets(
     })
     // Read after the reports: an agent that sells at the same time replays the events on its disk.
     return readOwnChains(state, (own) => {
-      const findings = [...holdingFindings(targets, holdings, own, known), ...missing]
-      const isLacking = isRequired && !isWitnessed(targets, holdings, own, systemClock.now())
-      return isLacking ? [...findings, UNWITNESSED] : findings
+      const findings = [...targetFindings(targets, reports, own, known), ...missing]
+      const isUnwitnessed = isRequired && !isWitnessed(targets, reports, own, systemClock.now())
+      return isUnwitnessed ? [...findings, UNWITNESSED] : findings
     })
   } catch (error) {
     if (isRequired) return [UNWITNESSED]

@@ -52,9 +52,9 @@ export async function fetchFromReceiver(source: ReceiverSource): Promise<Fetched
   const token = read(tokenFile).trim()
   const reader = new ReceiverReader({ url, agentId, token, ...tlsOf(source) })
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const { backups, chains } = await patiently(() => reader.backups())
+  const { backups, chains } = await withRetry(() => reader.backups())
   const chosen = choose(backups, source)
-  const manifest = parseManifest(await patiently(() => reader.blob(chosen.sha256)))
+  const manifest = parseManifest(await withRetry(() => reader.blob(chosen.sha256)))
   if (manifest === undefined) throw new ReceiverReadError('receiver_damaged', 'The manifest of the backup is invalid.')
   if (manifest.agent !== agentId) throw new ReceiverReadError('receiver_damaged', NOT_OURS)
   say(`backup of ${manifest.madeAt}: ${manifest.bytes} bytes in ${manifest.parts.length} parts`)
@@ -104,7 +104,7 @@ async function bring(reader: ReceiverReader, manifest: BlobManifest, file: strin
       if (!known) {
         // Bytes after it are from an interrupted attempt.
         await handle.truncate(at)
-        await handle.appendFile(await patiently(() => reader.blob(part.sha256)))
+        await handle.appendFile(await withRetry(() => reader.blob(part.sha256)))
       }
       at += part.bytes
     }
@@ -136,7 +136,7 @@ async function bringTails(
   const later = chains.filter((listed) => listed.chainId === chain || listed.epoch > epoch)
   for (const listed of later.sort((left, right) => left.epoch - right.epoch)) {
     const file = join(source.folder, `${listed.epoch}-${listed.chainId}.ndjson`)
-    const brought = await patiently(async () => {
+    const brought = await withRetry(async () => {
       const lines = await reader.journal(listed.chainId, listed.chainId === chain ? seq : 0)
       if (lines === undefined) return false
       await bringTail(lines, file, source)
@@ -187,7 +187,7 @@ function tooLarge(most: number): RefillError {
 }
 
 /** Repeats after a network error, a few times and soon: after that the caller repeats the command. */
-async function patiently<Result>(act: () => Promise<Result>): Promise<Result> {
+async function withRetry<Result>(act: () => Promise<Result>): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await act()

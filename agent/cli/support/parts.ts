@@ -51,10 +51,10 @@ export async function journalSummary(state: string): Promise<unknown> {
 
 function bare({ seq, kind, op, at, boot, mono, body: text, hash }: EventLine): unknown {
   const body = bodyOf({ body: text })
-  const told = /^(device|journal)\./.test(kind) ? { facts: body.facts ?? null } : {}
+  const shown = /^(device|journal)\./.test(kind) ? { facts: body.facts ?? null } : {}
   const act = body.act && { act: body.act.name, device: body.act.device }
   const set = body.set === undefined ? {} : { set: Object.keys(body.set) }
-  return { seq, kind, op, at, boot, mono, hash, members: Object.keys(body), ...set, ...act, ...told }
+  return { seq, kind, op, at, boot, mono, hash, members: Object.keys(body), ...set, ...act, ...shown }
 }
 
 /**

@@ -25,7 +25,7 @@ export async function untilReady(state: string, version: string): Promise<string
   for (let looks = 0; looks < LOOKS_MOST && counted < LOOKS; looks++) {
     if (await sells(state, version)) return undefined
     if (restarts() - restartsBefore >= RESTARTS_MAX) break
-    if (!tellsProgress()) counted += 1
+    if (!reportsProgress()) counted += 1
     await pause(LOOK_MS)
   }
   return (
@@ -38,7 +38,7 @@ function restarts(): number {
   return Number(show('NRestarts'))
 }
 
-function tellsProgress(): boolean {
+function reportsProgress(): boolean {
   return show('SubState') === 'start' && show('StatusText') !== ''
 }
 

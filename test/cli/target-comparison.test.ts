@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { holdingFindings, isWitnessed, missingWitnesses } from '../../agent/cli/checks/holdings.ts'
+import { isWitnessed, missingWitnesses, targetFindings } from '../../agent/cli/checks/target-comparison.ts'
 import type { TargetConfig } from '../../agent/config/targets.ts'
 import type { KnownWitness, OwnChain } from '../../agent/journal/own-chains.ts'
 import type { HeldEpoch, TargetReport } from '../../agent/replay/target-reports.ts'
@@ -41,7 +41,7 @@ function told(
   fault?: TargetReport['fault'],
   strangers: TargetReport['strangers'] = [],
 ): [string, string] {
-  const [finding] = holdingFindings([TARGET], [{ target: 'cloud', epochs, strangers, fault }], chains, [])
+  const [finding] = targetFindings([TARGET], [{ target: 'cloud', epochs, strangers, fault }], chains, [])
   return [finding?.state ?? '', finding?.message ?? '']
 }
 
@@ -121,12 +121,12 @@ test("an ended epoch causes no finding for the journal's own statement or a dism
 test('a target without an answer is a caution with its cause and remedy; one that omits epochs fails', () => {
   const fault = { code: 'ENOENT', message: 'The directory of cloud cannot be used.' }
   const silent: TargetReport = { target: 'cloud', epochs: [], strangers: [], fault }
-  const [finding] = holdingFindings([TARGET], [silent], [own()], [])
+  const [finding] = targetFindings([TARGET], [silent], [own()], [])
   expect(finding).toMatchObject({ state: 'warning', remedy: expect.stringContaining('/mnt/stick') })
   const why = 'did not answer (ENOENT: The directory of cloud cannot be used.) (witness_missing)'
   expect(finding?.message).toBe(why)
   // For a target that the journal knows, with the last position that it confirmed.
-  expect(holdingFindings([TARGET], [silent], [own()], [KNOWN])[0]?.message).toBe(
+  expect(targetFindings([TARGET], [silent], [own()], [KNOWN])[0]?.message).toBe(
     `witness until 2026-11-25 (event 1,234); ${why}`,
   )
   const late = { code: 'time-out', message: 'It did not answer within 5 s.' }

@@ -5,10 +5,7 @@ import { describeFailure, exitCodeOf } from '../../failure.ts'
  * Does `work`, then closes. The result is in the journal and is reported even if closing fails: an issued key is shown
  * only this once. Throws the error of the work, not one of closing after it.
  */
-export async function closedBehind<Result>(
-  work: () => Promise<Result>,
-  close: () => Promise<unknown>,
-): Promise<Result> {
+export async function withClosing<Result>(work: () => Promise<Result>, close: () => Promise<unknown>): Promise<Result> {
   let done: Result
   try {
     done = await work()
@@ -16,11 +13,11 @@ export async function closedBehind<Result>(
     await close().catch(() => undefined)
     throw error
   }
-  await close().catch(tell)
+  await close().catch(reportFailure)
   return done
 }
 
-function tell(error: unknown): void {
+function reportFailure(error: unknown): void {
   process.stderr.write(`fiskal-edge: ${visibleLines(describeFailure(error))}. The work reported here was done anyway\n`)
   process.exitCode = exitCodeOf(error)
 }
