@@ -6,8 +6,8 @@ import { deviceEvents } from './device-events.ts'
 
 /**
  * Milliseconds since 1970; `toMs` is undefined while it lasts. `serial` is that of the unit that went down,
- * `nextSerial` of the one that was connected at its end: another one if it was replaced. Undefined if no unit was ever
- * connected. `cause` is from its first event: a code, and words for a person.
+ * `nextSerial` of the one that ended it: another one if it was replaced. Undefined if no unit was ever connected.
+ * `cause` is from its first event: a code, and words for a person.
  */
 export type Outage = {
   fromMs: number

@@ -36,7 +36,7 @@ export function tseObstacle({ disabled }: TseHealth): Trouble | undefined {
   return disabled ? { code: 'disabled', message: 'The TSE was put out of service.' } : undefined
 }
 
-/** A TSE that was never set up has no PINs, clients or time: the first report says so, without listing them. */
+/** A TSE that was never set up has no PINs, clients or time: the first report is that fact, not the list of them. */
 export function uninitialisedTrouble(health: TseHealth | undefined): Trouble | undefined {
   return health?.initialised === false ? { code: 'not_initialised', message: 'The TSE was never set up.' } : undefined
 }
@@ -120,7 +120,7 @@ function stateWarnings({ replacementNeeded }: TseHealth, device: Watched): Warni
   return warnings
 }
 
-/** Without a warning that the unit gives itself once it accepts no more. */
+/** Without a warning that the unit gives itself once it is full. */
 function openWarnings({ openTransactions, maxOpenTransactions }: TseHealth, { trouble, refusal }: Watched): Warning[] {
   const isReported = [trouble, refusal].some((reason) => reason?.code === 'open_transactions_full')
   if (isReported || openTransactions * 100 < maxOpenTransactions * OPEN_WARNING_PERCENT || openTransactions === 0)

@@ -27,7 +27,7 @@ export function announceVersion(directory: string): void {
   replaceFile(join(directory, FILE), `${lines.join('\n')}\n`)
 }
 
-/** The announced version; schema 0 if there is none. */
+/** The announced version; schema 0 if no version was announced. */
 export function announcedState(directory: string): SchemaState {
   const path = join(directory, FILE)
   const text = existsSync(path) ? readFileSync(path, 'utf8') : ''

@@ -171,7 +171,7 @@ export function rebuild(
 }
 
 /**
- * The tables lag behind by the events that the last process had not written when it was killed. If those do not fit the
+ * The tables lag by the events that the last process had not written when it was killed. If those do not fit the
  * tables, a page of the tables was overwritten: the events, which are proven, replace it.
  */
 function catchUp(db: Database.Database, seq: number, fault: (point: string) => void): void {
@@ -186,7 +186,7 @@ function catchUp(db: Database.Database, seq: number, fault: (point: string) => v
   }
 }
 
-/** The newest event and the newest checkpoint; 0 if there is none. */
+/** The newest event and the newest checkpoint; 0 if there is no such row. */
 export function readHead(db: Database.Database): { seq: number; hash: Buffer; checkpoint: number } {
   const event = db
     .prepare<[], { seq: number; hash: Buffer }>('SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1')
@@ -206,7 +206,10 @@ export function demandWholeLog(directory: string): number {
   return end
 }
 
-/** The head before the damaged part of the log, 0 if there is none; a read-only connection leaves the log as it is. */
+/**
+ * The head before the damaged part of the log, 0 if no event is before it; a read-only connection leaves the log as it
+ * is.
+ */
 function readableHead(path: string): number {
   let db: Database.Database | undefined
   try {

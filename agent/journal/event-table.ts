@@ -5,7 +5,7 @@ import type { SoundTimes } from './clock-watch.ts'
 import { JournalDamagedError } from './damage.ts'
 import type { StoredEvent } from './events.ts'
 
-/** The newest event; 0 if there is none. */
+/** The newest event; 0 for an empty journal. */
 export function headSeq(db: Database): number {
   return db.prepare<[], number | null>('SELECT max(seq) FROM event').pluck().get() ?? 0
 }

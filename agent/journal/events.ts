@@ -111,8 +111,8 @@ export type Marks = Parts & {
   /** The device with this serial number belongs to this shop; null: the former one no longer belongs to it. */
   readonly enrolled?: { readonly device: string; readonly serial: string | null }
   /**
-   * A target acknowledged events of this journal for the first time at that address; with `until` the target is no
-   * longer configured, and this was its last acknowledgement, in the numbers of the journal (null: unknown).
+   * A target acknowledged events of this journal for the first time at that address. With `until` it was removed from
+   * the configuration, and this was its last acknowledgement, in the numbers of the journal (null: unknown).
    */
   readonly witness?: {
     readonly target: string

@@ -88,7 +88,7 @@ function tooOld({ schema }: SchemaState, program: string): string {
   )
 }
 
-/** The programs that have written a journal, by its own record; '' if it has none. */
+/** The programs that have written a journal, by its own record; '' if it has no record. */
 export type SchemaState = { readonly schema: number; readonly minSafeVersion: string; readonly writtenBy: string }
 
 /** The schema of the database, 0 for an empty one. Throws JournalVersionError for one that this program must not open. */

@@ -40,7 +40,7 @@ export function progressAfter(progress: Progress, seq: number, marks: Marks): Pr
   throw new Misfit(`an event with ${marked} cannot follow where the document is ${progress.at}`)
 }
 
-/** The request that was answered before the device reported the outcome; undefined if there is none. */
+/** The request that was answered before the device reported the outcome; undefined if there is no such request. */
 export function answeredEarly(progress: Progress): Request | undefined {
   return progress.at === 'undecided' || progress.at === 'awaiting' ? progress.request : undefined
 }

@@ -1,7 +1,7 @@
 import { membersIn, numberIn, textIn } from './checked.ts'
 import type { StoredParts } from './documents/document.ts'
 
-/**
+/*
  * The answer of a TSE about the transaction of a document, in the event that has it. The event may be from a foreign
  * file: a member that is missing or of another type is undefined.
  */

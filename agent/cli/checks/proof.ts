@@ -28,7 +28,7 @@ function foundBy({ findings }: Proof, by: keyof typeof BY): Finding[] {
   const found = findings.filter((finding) => finding.by === by)
   const [first] = found
   if (first === undefined) return []
-  // A whole sentence has its code at its end.
+  // A whole sentence ends with its code.
   const texts = found.map(({ code, text }) => (text.includes(`(${code}`) ? text : `${text} (${code})`))
   return [failure(CHECK, `the ${BY[by]} of ${first.at} found: ${texts.join(' ')}`, `${KEEP} ${CLEARED[by]}`)]
 }

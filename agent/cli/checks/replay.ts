@@ -11,7 +11,7 @@ const WARNINGS: Readonly<Record<string, string>> = {
 }
 
 const CLOCKS =
-  'one of the two clocks is wrong: this machine\'s if "time source" says so, else that of the operator of the target'
+  'one of the two clocks is wrong: this machine\'s if "time source" reports it, else that of the target'
 const STALLED = 'nothing is lost; the agent retries automatically, and at once when the cause is fixed'
 const REPLACED =
   'nothing is lost; another copy of this journal continues there: find that machine and stop one of the two. If this one is to stay: ' +

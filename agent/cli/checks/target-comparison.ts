@@ -9,7 +9,7 @@ import { caution, failure, ok } from './finding.ts'
 import { remedyFor } from './replay.ts'
 
 const CHANGED =
-  'keep this disk as it is, export the journal here and there, and find out who has changed or rolled back the state directory'
+  'keep this disk as it is, export the journal here and there, and find out how the state directory was changed or rolled back'
 const LOOK = 'fiskal-edge doctor shows how far the replay to it is'
 
 const NONE = Buffer.alloc(0)

@@ -12,7 +12,7 @@ const UNFINISHED = '.unfinished-'
 
 /**
  * Fills a new or empty folder: the content is made in a folder within it, and moved to its place when complete, `last`
- * at the end. Remains of a killed process do not count as content. Throws UsageError if there is any, or another
+ * as the last file. Remains of a killed process do not count as content. Throws UsageError if there is any, or another
  * process fills it.
  */
 export async function inNewFolder<Result>(

@@ -119,7 +119,7 @@ export function disable(system: System): void {
   }
 }
 
-/** A property of the unit; '' if there is none. */
+/** A property of the unit; '' if it has no value. */
 export function show(property: string): string {
   try {
     return (run('systemctl', 'show', UNIT, '--property', property, '--value') ?? '').trim()

@@ -16,8 +16,8 @@ type Part = { write(): void; forget(): void }
 
 /**
  * The meaning of the events, in tables. The rows of each sale stay in memory and are written for many events together,
- * with the seq up to which the tables have followed, in one transaction: they lag behind the events, never lead, and
- * the next start brings them up. Point reads look into memory first; range reads have it written before.
+ * with the seq up to which the tables have followed, in one transaction: they may lag and never lead, and the next
+ * start brings them up. Point reads look into memory first; range reads have it written before.
  */
 export class Projections {
   readonly claims: Claims

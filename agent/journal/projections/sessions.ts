@@ -56,7 +56,7 @@ export class Sessions {
     return rows.flatMap((row) => this.#row(row) ?? [])
   }
 
-  /** The seq up to which a list reads sessions at once; undefined if no more are left than that. */
+  /** The seq up to which a list reads sessions at once; undefined if all others fit. */
   upTo({ register, state }: SessionFilter, after: number): number | undefined {
     const { lookedAt, lookedAtOf } = this.#statements
     if (isOfRunning(state)) return undefined

@@ -47,8 +47,9 @@ export type KeyRow = {
 }
 
 /**
- * The parts of the reads. What is signed or opened by comes from the state, which only events change; lists and ended
- * documents come from the tables. `settle` brings the tables to the head before a range of them is read.
+ * The parts of the reads. Data that is signed, or that an opening depends on, comes from the state, which only events
+ * change; lists and ended documents come from the tables. `settle` brings the tables to the head before a range of them
+ * is read.
  */
 export type ViewParts = {
   db: Database
@@ -182,7 +183,7 @@ function resourceReads({ db, cache, projections: { receipts }, state, settle }: 
     /** The ids of the first two merchants, the oldest first. */
     firstMerchants: (): readonly string[] =>
       (cache.merchants ??= list.all('merchant', 0, END, null, null, 2).map(({ id }) => id)),
-    /** The seq up to which a list reads resources at once; undefined if no more are left than that. */
+    /** The seq up to which a list reads resources at once; undefined if all others fit. */
     resourcesUpTo: (type: string, after: number): number | undefined => lookedAt.get(type, after),
     /** The receipt number the next final bon of the register gets. */
     nextReceiptNumber: (register: string): number => state.lastReceipt(register) + 1,
@@ -265,7 +266,7 @@ function operationReads({ db, settle }: ViewParts) {
     },
     /**
      * The seq up to which a list reads operations at once: in years of sales hardly any may fit the rest of the filter.
-     * Undefined if no more are left than that.
+     * Undefined if all others fit.
      */
     operationsUpTo: (filter: OperationFilter, after: number): number | undefined => {
       settle()
@@ -326,7 +327,7 @@ function sessionReads({ projections: { sessions }, state, onDifference }: ViewPa
     /** Sessions after a seq, up to another. */
     sessions: (filter: SessionFilter, after: number, limit: number, upTo = END): SessionRow[] =>
       sessions.list(filter, after, limit, upTo),
-    /** The seq up to which a list reads sessions at once; undefined if no more are left than that. */
+    /** The seq up to which a list reads sessions at once; undefined if all others fit. */
     sessionsUpTo: (filter: SessionFilter, after: number): number | undefined => sessions.upTo(filter, after),
     /** Registers that have a session which is not closed. */
     registersInSession: (): string[] => [...new Set(Array.from(state.sessions(), ({ register }) => register))],
