@@ -10,8 +10,7 @@ const WARNINGS: Readonly<Record<string, string>> = {
   sync_delayed_24_h: 'the oldest waits for more than 24 hours',
 }
 
-const CLOCKS =
-  'one of the two clocks is wrong: this machine\'s if "time source" reports it, else that of the target'
+const CLOCKS = 'one of the two clocks is wrong: this machine\'s if "time source" reports it, else that of the target'
 const STALLED = 'nothing is lost; the agent retries automatically, and at once when the cause is fixed'
 const REPLACED =
   'nothing is lost; another copy of this journal continues there: find that machine and stop one of the two. If this one is to stay: ' +
