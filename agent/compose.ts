@@ -120,7 +120,7 @@ export type Agent = {
   stop(): Promise<void>
 }
 
-/** Makes every part of the agent. Throws StateLockedError, NoRoomError, JournalVersionError, JournalDamagedError. */
+/** Makes every part of the agent. Throws StateLockedError, DiskFullError, JournalVersionError, JournalDamagedError. */
 export async function compose<Whole extends Config>(config: Whole, environment: Environment<Whole>): Promise<Agent> {
   const closers: Closers = []
   const close = () => closeAll(closers)
@@ -210,7 +210,7 @@ async function build<Whole extends Config>(
       await sync.open()
       return { url }
     },
-    probeCommit: () => journal.vouch(),
+    probeCommit: () => journal.probeCommit(),
     stop: async () => {
       phase = 'stopping'
       ending.begin()

@@ -53,7 +53,7 @@ const BY_HAND_LIMITS: Readonly<Record<string, RetryLimit>> = { StateLockedError:
  * holds the state or the journal, an address that is not available yet.
  */
 const SERVICE_LIMITS: Readonly<Record<string, RetryLimit>> = {
-  NoRoomError: { limitMs: SERVICE_LIMIT_MS, everyMs: 1000 },
+  DiskFullError: { limitMs: SERVICE_LIMIT_MS, everyMs: 1000 },
   readOnly: { limitMs: SERVICE_LIMIT_MS, everyMs: 1000 },
   StateLockedError: { limitMs: SERVICE_LIMIT_MS, everyMs: 100 },
   address: { limitMs: SERVICE_LIMIT_MS, everyMs: 1000 },

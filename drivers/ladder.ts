@@ -41,10 +41,10 @@ const RUNGS: readonly Rung[] = [
 const CLIMBS_MAX = 40
 
 /**
- * An act with an unknown outcome. Remembers its taken rungs, so that a unit which always refuses gets no more logs from
- * them: afterwards only the question is repeated.
+ * An act with an unknown outcome. Remembers its taken rungs, so that a unit which always refuses gets no further logs
+ * from them: afterwards only the question is repeated.
  */
-export class Doubt {
+export class UnknownOutcome {
   /** The client of the act. */
   readonly client: string
   readonly #taken = new Set<string>()
@@ -109,7 +109,7 @@ function codeOf({ deviceCode, code }: DeviceError): string {
 }
 
 /** `isOver`: no further rung is taken. */
-export type Climb = { doubt: Doubt; atAct: boolean; isOver: () => boolean }
+export type Climb = { doubt: UnknownOutcome; atAct: boolean; isOver: () => boolean }
 
 /** Asks until it gets an answer or no rung is left; then throws the last refusal. Never acts. */
 export async function climb<T>(unit: Helped, climb: Climb, question: () => Promise<T>): Promise<T> {
@@ -135,7 +135,7 @@ async function asked<T>(question: () => Promise<T>): Promise<{ value: T } | { th
 }
 
 /** False if the unit has no such step, does not need it now, or refuses it. Throws if a different unit is connected. */
-async function take(unit: Helped, { remedy }: Rung, doubt: Doubt): Promise<boolean> {
+async function take(unit: Helped, { remedy }: Rung, doubt: UnknownOutcome): Promise<boolean> {
   if (remedy === undefined) return true
   try {
     return (await unit.remedy?.(remedy, doubt.client)) ?? false

@@ -33,9 +33,9 @@ const FILE = 'pin-refused.json'
 /** Units allow three tries: one is kept for the right PIN. */
 const TIMES_MAX = 2
 /** Limit for tries that may be lost to unknown answers. */
-const DOUBTS_MAX = 2
+const UNKNOWN_MAX = 2
 /** Earliest time of a second login after a doubtful one, also in the next process. */
-const DOUBT_PAUSE_NS = 60_000_000_000n
+const UNKNOWN_PAUSE_NS = 60_000_000_000n
 /** The message of a login that got no answer. */
 const UNANSWERED = 'the agent ended before the answer to the login'
 
@@ -128,7 +128,7 @@ export class RefusedPins {
    */
   async admit<T>(command: () => Promise<T>, mayShow: (name: string) => boolean = () => false): Promise<T> {
     for (const [name, refusal] of await this.#known())
-      if (isDoubt(refusal) || (costOf(refusal) < TIMES_MAX && mayShow(name))) this.#admitted.add(name)
+      if (isUnknown(refusal) || (costOf(refusal) < TIMES_MAX && mayShow(name))) this.#admitted.add(name)
     try {
       return await command()
     } finally {
@@ -145,7 +145,7 @@ export class RefusedPins {
     if (print !== known.print) return undefined
     if (isBare) await this.#noteRefused(name, pin, { code: known.code, message: known.message, times: 1 })
     if (this.#admitted.has(name)) return undefined
-    if (isDoubt(known)) return this.#inDoubt(name, known)
+    if (isUnknown(known)) return this.#afterUnknown(name, known)
     return new DeviceError(
       known.code,
       'none',
@@ -184,7 +184,7 @@ export class RefusedPins {
   }
 
   /** Undefined if the PIN may be sent again by now. */
-  #inDoubt(name: string, { message: words, doubts = 0 }: Refusal): DeviceError | undefined {
+  #afterUnknown(name: string, { message: words, doubts = 0 }: Refusal): DeviceError | undefined {
     const barred = (until: string): DeviceError =>
       new DeviceError(
         'not_authorised',
@@ -194,13 +194,13 @@ export class RefusedPins {
         [],
         'pin',
       )
-    if (doubts >= DOUBTS_MAX) {
+    if (doubts >= UNKNOWN_MAX) {
       const file = this.#secretOf(name)
       const read = file === undefined ? '' : ` (${file})`
       return barred(`the same PIN is not tried again until its file holds another one${read}`)
     }
     const passedNs = this.#clock.mono() - (this.#doubtedNs.get(name) ?? this.#sinceNs)
-    return passedNs < DOUBT_PAUSE_NS ? barred('it is tried again a minute later') : undefined
+    return passedNs < UNKNOWN_PAUSE_NS ? barred('it is tried again a minute later') : undefined
   }
 
   async #shown<T>(name: string, pin: string, attempt: () => Promise<T>): Promise<T> {
@@ -280,7 +280,7 @@ function costOf(refusal: Refusal): number {
 }
 
 /** It is unknown whether the PIN is wrong; after one explicit refusal it is known. */
-function isDoubt(refusal: Refusal): boolean {
+function isUnknown(refusal: Refusal): boolean {
   return refusal.doubts !== undefined && timesOf(refusal) === 0
 }
 

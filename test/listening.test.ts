@@ -85,7 +85,7 @@ test.runIf(process.getuid?.() === 0)(
       encoding: 'utf8',
     })
     expect([stdout, stderr]).toEqual([
-      'true ::1 warning the agent is running at http://localhost; this machine lacks ::1\n',
+      'true ::1 warning the agent is running at http://localhost; this machine does not have ::1\n',
       '',
     ])
   },

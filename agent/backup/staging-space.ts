@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { roomOf } from '../journal/disk/room.ts'
+import { freeSpaceOf } from '../journal/disk/free-space.ts'
 import { reserveOf } from '../journal/disk/space.ts'
 import { RefillError } from '../journal/refill.ts'
 import type { BackupLine } from './format.ts'
@@ -14,7 +14,7 @@ export async function requireSpaceForFile(directory: string, file: string): Prom
 
 /** Throws RefillError `backup_too_large`. */
 export function requireSpace(directory: string, bytes: number): void {
-  const { freeBytes, totalBytes } = roomOf(directory)
+  const { freeBytes, totalBytes } = freeSpaceOf(directory)
   if (bytes <= freeBytes - reserveOf(totalBytes)) return
   throw new RefillError('backup_too_large', 'The backup does not fit on this disk. Free space, then repeat.')
 }

@@ -15,17 +15,17 @@ import { PassphraseMissingError, readNewPassphrase } from './terminal/passphrase
 
 type BackupOptions = Common & { passphraseFile?: string; secrets: boolean; final?: boolean }
 export const NO_SECRETS_MEANS =
-  'Without the secrets a restored agent has new ones: Austrian registers cannot go on (AES key), simulated devices begin ' +
-  'anew, data for the tax office (Fisconline), PINs that were generated and the authority of "tls" are gone ' +
+  'Without the secrets a restored agent has new ones: Austrian registers cannot continue (AES key), simulated devices begin ' +
+  'again, data for the tax office (Fisconline), generated PINs and the authority of "tls" are lost ' +
   '(fiskal-edge tls init: each terminal has to trust the new one).'
 const ARCHIVE_MISSING_MEANS =
-  'is missing: no TSE holds these signed logs any more. Copy it into archives/ from where it is kept, and check it: ' +
+  'is missing: no TSE holds these signed logs any longer. Copy it into archives/ from where it is kept, and check it: ' +
   'fiskal-edge verify FILE.'
 
 export function backupCommand(): Command {
   return new Command('backup')
     .description('write a full backup to one file while the agent runs')
-    .argument('<file>', 'where to write; in a folder it gets a name', fileToWrite)
+    .argument('<file>', 'the file to write; in a folder it gets a name', fileToWrite)
     .addOption(passphraseOption().conflicts('secrets'))
     .option('--no-secrets', 'leave the keys out')
     .option('--final', 'to move: ends the journal here, so that nothing can be missing there (stop the agent first)')
@@ -45,9 +45,9 @@ export function backupCommand(): Command {
       print(`${styled('green', '✔')} ${made.file}`)
       print(`  ${made.events} events, ${made.bytes} bytes, sha256 ${made.sha256}; read again and whole`)
       if (made.archives !== undefined && made.archives > 0) print(`  archives of TSEs: ${made.archives}, inside`)
-      tellMissing(made.archives_missing ?? [])
+      printMissing(made.archives_missing ?? [])
       if (!made.secrets) print(`  ${NO_SECRETS_MEANS}`)
-      if (made.moved) print('  This machine sells no more from this journal: restore the file on the other one.')
+      if (made.moved) print('  This machine no longer sells from this journal: restore the file on the other one.')
     })
 }
 
@@ -70,7 +70,7 @@ async function make(state: string, file: string, passphrase: string | undefined,
   const { withReadableState } = await import('../journal/read-only-disk.ts')
   return withStateTasks(state, async (tasks) => {
     if (isFinal) await tasks.endJournal(file)
-    // Of a disk that is read-only a copy is read, and remembers nothing.
+    // From a read-only disk a copy is read, and nothing is remembered.
     const places = new Places(state, { remember: tasks.rememberPlace })
     const backUp = (more: { outside?: Outside } = {}) =>
       withReadableState(state, (stateDirectory) =>
@@ -81,7 +81,7 @@ async function make(state: string, file: string, passphrase: string | undefined,
   })
 }
 
-export function tellMissing(archives: readonly string[]): void {
+export function printMissing(archives: readonly string[]): void {
   for (const file of archives) print(`${styled('yellow', '!')} ${file} ${ARCHIVE_MISSING_MEANS}`)
 }
 

@@ -16,7 +16,7 @@ const ACTS: Readonly<Record<Exclude<PlainDeviceAct, 'last-document' | 'compare'>
   init: 'initialise a TSE; create key and certificate in an empty token; enrol a card or printer',
   status: 'asks the device for its health',
   adopt:
-    'goes on with a TSE that a restored journal does not know all of (it is journalled), or that was set back itself',
+    'continue with a TSE that signed more than a restored journal contains (it is journalled), or that was itself rolled back',
   'abort-foreign': 'abort transactions that other systems left open on a TSE',
   'self-test': "runs the device's own test",
   'set-time': "sets the clock of the device from this machine's",
@@ -34,11 +34,11 @@ export function deviceCommand(): Command {
     actCommand('retire', 'permanently remove a lost or replaced TSE; its unsigned receipts stay unsigned')
       .addOption(
         reasonOption(
-          `why, at most ${RETIREMENT_REASON_MAX} characters: it stands beside every bon that was not signed`,
+          `why, at most ${RETIREMENT_REASON_MAX} characters: it is shown with every bon that was not signed`,
           RETIREMENT_REASON_MAX,
         ),
       )
-      .option('--successor <id>', 'the device that takes its place, where that has another id')
+      .option('--successor <id>', 'the device that replaces it, if that has another id')
       .addOption(yesOption())
       .action((id: string, options: Retirement) => retire(options, id)),
   )
@@ -84,7 +84,7 @@ async function perform(options: Common, id: string, act: DeviceAct): Promise<voi
     else printMembers(answer)
     const names = Object.keys(membersOf(membersOf(answer)['new_secrets']))
     if (names.length === 0) return
-    // What never reached the screen is shown again.
+    // An output that never reached the screen is shown again.
     await printed()
     await technician.secretsSeen(id, names)
   })
@@ -109,7 +109,7 @@ async function retire(options: Retirement, id: string): Promise<void> {
   if (options.yes !== true && kind === 'tse' && (state === 'ready' || state === 'degraded')) {
     const why =
       `The TSE ${id} (serial ${serial}) is ${state}: it signs. Retired it never signs again for this shop, and until another one ` +
-      'is in its place each bon says "TSE ausgefallen".'
+      'replaces it each bon says "TSE ausgefallen".'
     await confirm(why, id)
   }
   const answer = await asTechnician(config, (technician) => technician.retireTse(id, reason, successor))

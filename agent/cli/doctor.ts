@@ -69,7 +69,7 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
   const url = member(status, 'url')
   const silent = status === undefined ? await silentAgent(config.state) : undefined
   const looked = await lookInto(config, nowMs, member(status, 'targets'))
-  // Devices take their time, other programs too: everything else is looked at meanwhile.
+  // Devices and other programs take their time: all other checks run in that time.
   const timeSource = checkTimeSource()
   const withAgent = each('devices', () => checkWithAgent(name, config, silent, nowMs))
   return [
@@ -99,7 +99,7 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
   ]
 }
 
-/** The process that works on the state and was not heard; undefined also where its native module is missing. */
+/** The process that runs on the state and did not answer; undefined also if its native module is missing. */
 async function silentAgent(state: string): Promise<number | undefined> {
   try {
     const { lockHolder } = await import('../journal/disk/lock.ts')
@@ -109,20 +109,20 @@ async function silentAgent(state: string): Promise<number | undefined> {
   }
 }
 
-/** The native module of the journal may be missing, which is told of elsewhere. */
+/** The native module of the journal may be missing, which another check reports. */
 async function journalLock(state: string): Promise<readonly Finding[]> {
   const { checkJournalLock } = await import('./checks/journal-lock.ts')
   return checkJournalLock(state)
 }
 
-/** One that does not answer is told of with the process that it is. */
+/** A process that does not answer is reported with its number. */
 function unlessSilent(error: unknown): undefined {
   if (codeOf(error) !== 'timeout') throw error
 }
 
 type Looked = Readonly<Record<'obstacles' | 'speed' | 'journal' | 'backup' | 'replay', readonly Finding[]>>
 
-/** What stands in the files of the state directory: its owner reads them. */
+/** The content of the files of the state directory: its owner reads them. */
 async function lookInto(config: Config, nowMs: number, targets: unknown): Promise<Looked> {
   const looked = await attempt('state', () =>
     withStateTasks(config.state, async (tasks): Promise<Looked> => {
@@ -146,12 +146,12 @@ async function lookInto(config: Config, nowMs: number, targets: unknown): Promis
   return 'check' in looked ? { obstacles: [looked], speed: [], journal: [], backup: [], replay: [] } : looked
 }
 
-/** What a check throws is a finding, not the end of the doctor. */
+/** The error of a check is a finding, not the end of the doctor. */
 async function attempt<Result>(check: string, act: () => Promise<Result>): Promise<Result | Finding> {
   try {
     return await act()
   } catch (error) {
-    return failure(check, describeFailure(error), 'see the message; the log of the agent may tell more')
+    return failure(check, describeFailure(error), 'see the message and the log of the agent')
   }
 }
 
@@ -163,7 +163,7 @@ async function each(
   return 'check' in findings ? [findings] : findings
 }
 
-/** What only the agent itself can tell: the running one, else one that is opened here for a moment. */
+/** Checks that need the agent: the running one, else one that is opened here for a moment. */
 async function checkWithAgent(
   name: string | undefined,
   config: Config,

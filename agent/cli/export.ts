@@ -28,7 +28,7 @@ type FileType = Parameters<Technician['exportTo']>[0]
 
 function exportOf(type: FileType, description: string): Command {
   const command = rangeOptions(
-    new Command(type).description(description).requiredOption('--out <file>', 'where to write', fileToWrite),
+    new Command(type).description(description).requiredOption('--out <file>', 'the file to write', fileToWrite),
   )
   // Its chain goes through the events of all registers.
   if (type !== 'journal') command.option('--register <id>', 'only of that register; needed where several fit')

@@ -32,7 +32,7 @@ export function journalCommand(): Command {
 function verifyCommand(): Command {
   return new Command('verify')
     .description(
-      'recomputes the chain, the seals and the projections, names the first bad seq and where the clock was wrong; and asks the sync targets and the devices of the running agent whether it is what they have',
+      'recomputes the chain, the seals and the projections, names the first bad seq and the events with a wrong clock; and compares it with the sync targets and the devices of the running agent',
     )
     .option('--from <seq>', 'begin there', count)
     .option('--require-witness', 'exit 1 unless a cloud end or stream vouches for all that is older than 15 minutes')
@@ -122,7 +122,7 @@ function rebuildCommand(): Command {
 function reopenCommand(): Command {
   return new Command('reopen')
     .description(
-      'goes on with a journal that was moved and never restored elsewhere, whose checkpoint.key is lost, or whose newest events carry no valid checkpoint (journal_unsigned): that stays in the journal',
+      'continue with a journal that was moved and never restored elsewhere, whose checkpoint.key is lost, or whose newest events carry no valid checkpoint (journal_unsigned): that stays in the journal',
     )
     .addOption(configOption())
     .action(async (options: Common) => {
@@ -131,16 +131,16 @@ function reopenCommand(): Command {
       const random = (length: number): Uint8Array => randomBytes(length)
       const parts = { stateDirectory: state, clock: systemClock, random, fault: () => undefined }
       const { wasMoved, unsigned } = await reopenJournal(parts)
-      print('The journal goes on here, in a new epoch.')
+      print('The journal continues here, in a new epoch.')
       if (wasMoved) print('Destroy the backup that was made to move.')
       if (unsigned !== undefined)
-        print('It says for ever that its newest events had no valid checkpoint: tell who keeps the books.')
+        print('It records permanently that its newest events had no valid checkpoint: inform the bookkeeper.')
     })
 }
 
-/** It stays in the journal for ever, and whoever audits asks why. */
+/** It stays in the journal permanently, and each auditor asks for the reason. */
 const NEEDLESS_EPOCH =
-  'No target at work says that our epoch is taken (stale-epoch; fiskal-edge sync status). A new one fixes nothing else, cannot be ' +
+  'No running target reports that our epoch is taken (stale-epoch; fiskal-edge sync status). A new one fixes nothing else, cannot be ' +
   'taken back, and every cloud end closes the chain before it.'
 
 function saysStale(target: unknown): boolean {
@@ -150,7 +150,7 @@ function saysStale(target: unknown): boolean {
 function epochCommand(): Command {
   return new Command('epoch')
     .description(
-      'ends the chain of the journal and begins the next, where a cloud end says that ours is taken (stale-epoch)',
+      'end the chain of the journal and begin the next, if a target reports that ours is taken (stale-epoch)',
     )
     .option(
       '--above <epoch>',

@@ -3,26 +3,25 @@ import { describeFailure, exitCodeOf } from '../failure.ts'
 
 const EXIT_LIMIT_MS = 2000
 
-// Asks the agent what it is at (main.ts). Unheard it would end the process: also one that has only begun, or another command.
+// Asks the agent for its running work (main.ts). Without a listener the signal would end the process: one that has just
+// begun, or another command.
 process.on('SIGUSR2', () => undefined)
 
-// `fiskal-edge journal tail | head` closes the pipe early: that is no failure, and no end either: what the command does
-// goes on, and its exit code is its own. A disk without room is a failure, and is told.
+// `fiskal-edge journal tail | head` closes the pipe early: that is neither a failure nor an end: the command continues,
+// with its own exit code. A full disk is a failure, and is reported.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') return
   process.stderr.write(`fiskal-edge: ${visibleLines(describeFailure(error))}\n`)
   process.exit(1)
 })
-// Nobody is left to be told; the exit code is the command's own.
+// The error cannot be reported any longer; the exit code is the command's own.
 process.stderr.on('error', () => undefined)
 
 let isDone = false
-// Nothing is left to wait for: what was to come never will, and that is no success.
+// Nothing is left to wait for: the result will never come, and that is a failure.
 process.once('beforeExit', () => {
   if (isDone) return
-  process.stderr.write(
-    'fiskal-edge: internal_error: the command was not brought to its end; what it was to do is not done\n',
-  )
+  process.stderr.write('fiskal-edge: internal_error: the command did not finish; its work is not done\n')
   process.exitCode = 1
 })
 
@@ -35,5 +34,5 @@ try {
   process.exitCode = exitCodeOf(error)
 }
 isDone = true
-// Whatever a failure left open must not hold the terminal.
+// Handles that a failure left open must not block the terminal.
 setTimeout(() => process.exit(), EXIT_LIMIT_MS).unref()

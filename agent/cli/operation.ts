@@ -31,13 +31,13 @@ function endCommand(): Command {
 async function end({ config, reason, yes, json }: Ending, id: string): Promise<void> {
   const standing = (await asTechnician(config, (technician) => technician.halfPrinted(id))) as Half
   if (yes !== true) {
-    const why = `${paperOf(standing)} The operation ends with that alone, and cannot be completed any more.`
+    const why = `${paperOf(standing)} The operation ends with that, and can no longer be completed.`
     await confirm(why, id)
   }
   const ended = await asTechnician(config, (technician) => technician.endOperation(id, reason))
   if (json) return printJson(ended)
   print(`${id} is ended. ${paperOf(ended as Half)}`)
-  const next = standing.type === 'void' ? 'Its sale stands.' : 'What was handed out is a new sale.'
+  const next = standing.type === 'void' ? 'Its sale remains.' : 'The goods that were handed out are a new sale.'
   print(next)
 }
 

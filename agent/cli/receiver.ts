@@ -51,13 +51,10 @@ async function run(config: ReceiverConfig): Promise<void> {
   process.once('exit', () => destination.flushSync())
   const isInJournal = isSystemJournal(process.env['JOURNAL_STREAM'])
   const log = openLog(config.log.level, linesFor(destination, process.stderr, isInJournal))
-  const tellLate = (ms: number): void =>
-    log.error(
-      { ms },
-      'the stop took too long: the receiver ends where it stands; what it did not acknowledge is sent again',
-    )
+  const logLate = (ms: number): void =>
+    log.error({ ms }, 'the stop took too long: the receiver ends now; events without an acknowledgement are sent again')
   let broken: (error: Error) => void = () => undefined
-  const stop = stopSignal({ late: tellLate })
+  const stop = stopSignal({ late: logLate })
   const stopped = new Promise<void>((resolve) => {
     stop.addEventListener('abort', () => resolve())
     broken = (error) => {
@@ -70,7 +67,7 @@ async function run(config: ReceiverConfig): Promise<void> {
     }
   })
   const { openReceiver } = await import('../../receiver/open-receiver.ts')
-  const store = await openPatiently(config, log, (error) => broken(error), stop)
+  const store = await openWithRetry(config, log, (error) => broken(error), stop)
   if (store === undefined) return
   const files = config.tls && new ReceiverCertificates(config.tls, systemClock, log)
   let renew: Receiver['renew'] = () => undefined
@@ -90,19 +87,19 @@ async function run(config: ReceiverConfig): Promise<void> {
   }
 }
 
-/** A database that is away at the start is waited for. Undefined where the receiver is stopped before. */
-async function openPatiently(
+/** Waits for a database that is unreachable at the start. Undefined if the receiver is stopped before. */
+async function openWithRetry(
   config: ReceiverConfig,
   log: Log,
   onFatal: (error: Error) => void,
   signal: AbortSignal,
 ): Promise<Store | undefined> {
-  let told = ''
+  let logged = ''
   const limitFor = (error: unknown): RetryLimit | undefined => {
     if (!(error instanceof Error && 'isAway' in error && error.isAway === true)) return undefined
-    if (error.message !== told)
+    if (error.message !== logged)
       log.warn({ code: 'store_unreachable', error: error.message }, 'the database is waited for')
-    told = error.message
+    logged = error.message
     return STORE_LIMIT
   }
   const open = async (): Promise<Store> => {
@@ -117,7 +114,7 @@ async function openPatiently(
   }
 }
 
-/** An acknowledgement is a promise: a database that may forget is none to give it for. */
+/** An acknowledgement is a promise: it needs a database that keeps its data. */
 async function refuseForgetful({ store }: ReceiverConfig): Promise<void> {
   if (store.kind !== 'postgres') return
   const { unsafeSettings } = await import('../../receiver/postgres/settings.ts')
@@ -143,7 +140,7 @@ function prepareCommand(): Command {
       '--role <role>',
       'the role that the receiver connects with, made where it is missing; not the owner',
     )
-    .option('--password-file <file>', 'password of the role, where it is made')
+    .option('--password-file <file>', 'password of the role, if it is created')
     .action(async ({ ownerFile, role, passwordFile }: PrepareOptions) => {
       const { preparePostgres } = await import('../../receiver/postgres/schema.ts')
       const password = passwordFile === undefined ? {} : { password: await readSecret(passwordFile) }

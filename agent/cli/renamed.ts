@@ -16,7 +16,7 @@ export function refuseRenamed([command, ...words]: readonly string[]): void {
   throw new UsageError(`"${command} ${was}" was renamed: write fiskal-edge ${command} ${is}`)
 }
 
-/** An option stands anywhere, a command in front. */
+/** An option may be anywhere, a command in front. */
 function isUsed(word: string, words: readonly string[]): boolean {
   return word.startsWith('--') ? words.includes(word) : words[0] === word
 }

@@ -9,7 +9,7 @@ import type { Restored } from '../backup/restore.ts'
 import type { Lock } from '../journal/disk/lock.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, count, jsonOption } from './arguments/options.ts'
-import { NO_SECRETS_MEANS, passphraseOption, tellMissing } from './backup.ts'
+import { NO_SECRETS_MEANS, passphraseOption, printMissing } from './backup.ts'
 import { withoutLitter } from './files/without-litter.ts'
 import type { HandedInput } from './owner/handed-input.ts'
 import { openInput, reachInput } from './owner/handed-input.ts'
@@ -41,10 +41,10 @@ type CloudEnd = { url: string; agentId: string; tokenFile: string }
 /** The backup, and what came after it as paths that this process may read. */
 type Named = { backup: { file: string } | CloudEnd; tails: readonly string[] }
 
-/** Of a journal that a receiver hands out; a larger one is refused. */
+/** Limit of a journal that a receiver hands out; a larger one is refused. */
 const CHAIN_BYTES = 1_073_741_824
-/** Archives of TSEs, beside a backup. */
-const BESIDE = /^fiskal-edge-.*\.archive$/
+/** Archives of TSEs, next to a backup. */
+const ARCHIVE = /^fiskal-edge-.*\.archive$/
 
 export function restoreCommand(): Command {
   return new Command('restore')
@@ -86,11 +86,11 @@ async function restore(named: string | undefined, options: RestoreOptions): Prom
   if (owner === undefined) {
     const here = { backup, tails: options.tail.map((path) => resolve(path)) }
     const work = (lock?: Lock) => restoreFrom(state, here, options, { read: readText, lock })
-    // Not only behind a download of hours; of a file that lies here it is asked when it has been looked at.
+    // Not only after a download of hours; for a local file the question comes after the check of its content.
     return 'file' in backup ? work() : underLock(state, work)
   }
   const read = readBefore(options)
-  const file = 'file' in backup ? openInput(backup.file, BESIDE) : undefined
+  const file = 'file' in backup ? openInput(backup.file, ARCHIVE) : undefined
   const tails = options.tail.map((path) => openInput(path))
   become(owner, state)
   await underLock(state, async (lock) => {
@@ -109,7 +109,7 @@ async function restore(named: string | undefined, options: RestoreOptions): Prom
   })
 }
 
-/** What is brought here first is nobody else's until it is restored. */
+/** The downloaded files belong to this process alone until they are restored. */
 async function underLock(state: string, work: (lock: Lock) => Promise<void>): Promise<void> {
   const { lockForRestore } = await import('../backup/restore.ts')
   const lock = lockForRestore(state)
@@ -147,7 +147,7 @@ async function restoreFrom(
     const { restoreKeys } = await import('../backup/restore-keys.ts')
     const brought = await restoreKeys(state, file, passphrase, randomBytes, lock)
     if (options.json) printJson({ brought })
-    else tellKeys(brought)
+    else printKeys(brought)
   } else {
     const { restoreBackup } = await import('../backup/restore.ts')
     const restored = await restoreBackup(
@@ -167,20 +167,20 @@ async function restoreFrom(
       lock,
     )
     if (options.json) printJson(restored)
-    else tell(state, restored, tails.length + named.tails.length > 0)
+    else printRestored(state, restored, tails.length + named.tails.length > 0)
   }
   rmSync(download, { recursive: true, force: true })
 }
 
-function tell(state: string, restored: Restored, hasTails: boolean): void {
+function printRestored(state: string, restored: Restored, hasTails: boolean): void {
   const { events, filled, left_out, epoch, made_at, complete, secrets, closed, archives, archives_missing } = restored
   print(`${styled('green', '✔')} restored to ${state}: ${events} events, epoch ${epoch}`)
-  if (!restored.sealed) print(`  ${styled('yellow', '!')} no seal was checked: nobody vouches for this journal`)
+  if (!restored.sealed) print(`  ${styled('yellow', '!')} no seal was checked: nothing proves this journal`)
   for (const { name, receipt_number: number } of restored.receipts) print(`  ${name}: last receipt ${number}`)
   print(`  backup of ${made_at}${filled > 0 ? `, and ${filled} events that came after it` : ''}`)
   if (left_out > 0)
     print(
-      `  ${left_out} events are not in it: the epoch that went on does not know them. They stay where they are; look at them there.`,
+      `  ${left_out} events are not in it: they are missing in the epoch that continued. They stay where they are; check them there.`,
     )
   if (!complete && filled === 0)
     print(
@@ -190,12 +190,12 @@ function tell(state: string, restored: Restored, hasTails: boolean): void {
     )
   if (!secrets) print(`  ${NO_SECRETS_MEANS}`)
   if (archives > 0) print(`  archives of TSEs: ${archives}, each with the SHA-256 that the journal names`)
-  tellMissing(archives_missing)
+  printMissing(archives_missing)
   for (const id of closed) print(`  ${id} is ended: make a new register, and report the failure in FinanzOnline.`)
   print('  Start the agent; it asks each device what it did. Then: fiskal-edge doctor')
 }
 
-/** The file that is named, or where a cloud end has it. Throws SourceUnclearError. */
+/** The named file, or its place at a receiver. Throws SourceUnclearError. */
 function backupOf(named: string | undefined, options: RestoreOptions): Named['backup'] {
   const { fromReceiver: url, agent: agentId, tokenFile } = options
   if (named !== undefined && url === undefined) return { file: resolve(named) }
@@ -222,12 +222,12 @@ class SourceUnclearError extends Error {
   readonly code = 'invalid_request'
 }
 
-function tellKeys(brought: readonly string[]): void {
+function printKeys(brought: readonly string[]): void {
   if (brought.length === 0) print('Nothing was missing: nothing was changed.')
   for (const name of brought) print(`${name} is back.`)
 }
 
-/** Asked only where the backup has secrets. */
+/** Asks only if the backup has secrets. */
 async function passphraseFor(
   file: string,
   passphraseFile: string | undefined,

@@ -39,7 +39,7 @@ export function serviceCommand(): Command {
     `the systemd unit, user, rules for devices, and what ${CONFIG} asks of them (root)`,
   )
     .option('--no-start', 'installs and enables only')
-    .option('--no-enable', 'leaves it to whoever switched it off at the start of the machine')
+    .option('--no-enable', 'do not change whether it starts with the machine')
     .action((options: Options) => installService(options))
   const uninstall = command(
     'uninstall',

@@ -31,9 +31,9 @@ export function simulateCommand(): Command {
   return new Command('simulate')
     .description('a device that answers in its own bytes and fails on request, for developers of a till')
     .addArgument(new Argument('<driver>', 'the driver that is to talk to it').choices(Object.keys(SIMULATORS)))
-    .addOption(new Option('--link <path>', 'serve on a pseudo-terminal behind this name').conflicts('port'))
+    .addOption(new Option('--link <path>', 'serve on a pseudo-terminal with this name').conflicts('port'))
     .option('--port <n>', 'serve on this TCP port of the machine; 0: a free one', numberOf(65_535))
-    .option('--state <folder>', 'where its memory lives across restarts (default: a new temporary folder)')
+    .option('--state <folder>', 'folder of its memory across restarts (default: a new temporary folder)')
     .option('--latency <ms>', 'its own time for each act', numberOf(60_000), 0)
     .option(
       '--history <n>',
@@ -85,7 +85,7 @@ async function simulate(driver: string, options: Options, command: Command): Pro
   }
 }
 
-/** Two that go on with one memory would sign and print under the same numbers. */
+/** Two that continue one memory would sign and print under the same numbers. */
 async function lockMemory(directory: string): Promise<Lock> {
   const { acquireLock, StateLockedError } = await import('../journal/disk/lock.ts')
   makeFolder(directory)
@@ -99,7 +99,7 @@ async function lockMemory(directory: string): Promise<Lock> {
   }
 }
 
-/** An option that says nothing to this device is no device that does what was asked. */
+/** Refuses an option that this device does not use: a device without its effect would be a wrong one. */
 function refuseOthers(driver: string, taken: readonly SimulatorChoice[], command: Command): void {
   for (const name of CHOICES) {
     if (command.getOptionValueSource(name) !== 'cli' || taken.includes(name)) continue
@@ -107,7 +107,7 @@ function refuseOthers(driver: string, taken: readonly SimulatorChoice[], command
   }
 }
 
-/** Its end is no end of the device: a service has none. */
+/** The end of its input is not the end of the device: a service has no input. */
 function hearFaults(simulator: RunningSimulator): void {
   createInterface({ input: process.stdin }).on('line', (line) => {
     const fault = line.trim()

@@ -18,9 +18,9 @@ type Options = Common & { log: string[] }
 
 export function supportCommand(): Command {
   const bundle = new Command('bundle')
-    .description('one file for whoever helps: findings, facts, logs; no secret and no text of a receipt')
-    .argument('<file>', 'where to write (.tar.gz)', fileToWrite)
-    .option('--log <file>', 'a log of the agent, where it is not the system journal that has it', more, [])
+    .description('collect data for support in one file: findings, facts, logs; no secret and no text of a receipt')
+    .argument('<file>', 'the file to write (.tar.gz)', fileToWrite)
+    .option('--log <file>', 'a log of the agent, unless the system journal has it', more, [])
     .addOption(configOption())
     .action(async (file: string, options: Options) => {
       const written = await makeBundle(file, options)
@@ -60,7 +60,7 @@ async function makeBundle(file: string, options: Options): Promise<{ file: strin
   return { file: await writeBundle(file, parts, redaction), names: Object.keys(parts) }
 }
 
-/** What cannot be had is told in its place: a bundle is wanted when something is wrong. */
+/** A part that cannot be collected is replaced by its error: a bundle is needed when something is wrong. */
 async function attemptLater<Result>(act: () => Promise<Result>): Promise<Result | { failure: string }> {
   try {
     return await act()

@@ -6,7 +6,7 @@ import { configOption, jsonOption, reasonOption, UsageError } from './arguments/
 import { asTechnician } from './daemon/technician.ts'
 import { print, printJson, printTable } from './terminal/output.ts'
 
-type Told = {
+type TargetStatus = {
   target: string
   state: string
   unacked: number
@@ -29,10 +29,12 @@ function statusCommand(): Command {
     .addOption(configOption())
     .addOption(jsonOption())
     .action(async (options: Common) => {
-      const targets = (await asTechnician(options.config, (technician) => technician.syncStatus())) as unknown as Told[]
+      const targets = (await asTechnician(options.config, (technician) =>
+        technician.syncStatus(),
+      )) as unknown as TargetStatus[]
       if (targets.length === 0) demandNone(options.config)
       if (options.json) return printJson(targets)
-      if (targets.length === 0) return print('No target is at work: "sync" of the configuration names none.')
+      if (targets.length === 0) return print('No target is running: "sync" of the configuration names none.')
       printTable(
         ['TARGET', 'STATE', 'WAITING', 'DISMISSED', 'BACKUP', 'LAST ERROR'],
         targets.map(({ target, state, unacked, dismissed, last_error, backup }) => [
@@ -45,10 +47,10 @@ function statusCommand(): Command {
 /** Throws UsageError where the configuration names targets. */
 function demandNone(configFile: string | undefined): void {
   if (readConfig(configFile).config.sync.targets.length === 0) return
-  throw new UsageError('No target is at work: the agent has to run (fiskal-edge run), started since "sync" names them.')
+  throw new UsageError('No target is running: the agent has to run (fiskal-edge run), started since "sync" names them.')
 }
 
-function backupWords(backup: Told['backup']): string {
+function backupWords(backup: TargetStatus['backup']): string {
   if (backup === null || backup === undefined) return '-'
   const { created_at, state, parts_remaining } = backup
   return `${created_at.slice(0, 16)}Z ${state}${state === 'sending' ? `, ${parts_remaining} parts left` : ''}`
@@ -63,18 +65,18 @@ function resumeCommand(): Command {
     .action(async (target: string, options: Common) => {
       const answer = await asTechnician(options.config, (technician) => technician.resumeSync(target))
       if (options.json) printJson(answer)
-      else print(`${target} is tried again: fiskal-edge sync status tells how it goes.`)
+      else print(`${target} is tried again: fiskal-edge sync status shows the progress.`)
     })
 }
 
 function dismissCommand(): Command {
   return new Command('dismiss')
     .description(
-      'says that what a target lacks of ended epochs (after a fork) was looked at and stays so: journalled with its ' +
+      'record that the events of ended epochs that a target misses (after a fork) were checked and stay missing: journalled with the ' +
         'evidence, counted apart, nothing deleted',
     )
     .argument('<target>', 'id of the target in the configuration')
-    .addOption(reasonOption('what was found, for whoever audits', DISMISS_REASON_MAX))
+    .addOption(reasonOption('what was found, for auditors', DISMISS_REASON_MAX))
     .addOption(configOption())
     .addOption(jsonOption())
     .action(async (target: string, options: Common & { reason: string }) => {

@@ -18,7 +18,7 @@ type Options = Common & { back?: boolean; yes?: boolean }
 // All of it is loaded before the package manager replaces the files of this very program: nothing is imported later.
 export function updateCommand(): Command {
   return new Command('update')
-    .description('installs another version of the package; where it does not become ready, the one before again (root)')
+    .description('install another version of the package, and the former one again if it does not become ready (root)')
     .argument('[file]', 'the package; with --back the one that was kept, unless named')
     .option('--back', 'to the version before')
     .addOption(configOption())
@@ -45,7 +45,7 @@ async function update(
   const isFinal = given.schema > journal.schema && !isAtLeast(installed, given.minSafeVersion)
   if (isFinal && !yes)
     await confirm(
-      `There is no way back from ${given.version}: behind it the journal can be opened by ${given.minSafeVersion} or newer, and ${installed} is installed.`,
+      `There is no way back from ${given.version}: after it the journal can be opened by ${given.minSafeVersion} or newer, and ${installed} is installed.`,
       given.version,
     )
   const { kept, before } = keep(given, installed)

@@ -5,7 +5,7 @@ import type { SignatureCardHealth } from '../../drivers/ports/signature-card.ts'
 import { certificateWarnings } from './certificate.ts'
 import type { Warning } from './warning.ts'
 
-/** What a signature card signs to show that it can. */
+/** The text that a signature card signs to prove that it can. */
 const PROOF = Buffer.from('fiskal-edge: does this unit sign?', 'ascii')
 
 /** Throws DeviceError for a card that does not sign. */
@@ -27,9 +27,9 @@ export function cardHealth(health: SignatureCardHealth, holder: string | undefin
   }
 }
 
-/** The end of its certificate is no alarm: it may go on signing (§ 15 Abs. 3 RKSV). */
+/** The end of its certificate is not an alarm: it may continue to sign (§ 15 Abs. 3 RKSV). */
 export function cardWarnings(health: SignatureCardHealth, nowMs: number): Warning[] {
-  // One that was never set up has no certificate to tell of.
+  // A card that was never set up has no certificate.
   if (!health.initialised) return []
   return certificateWarnings(health.certificateExpiresAtMs, nowMs, 'certificate_expiring')
 }

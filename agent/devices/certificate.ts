@@ -1,7 +1,10 @@
 import { localDate, SHOP_ZONE } from '../../base/clock.ts'
 import type { Warning } from './warning.ts'
 
-/** The end of a device's certificate is told so long before: a new one has to be ordered, sent and made known to the tills. */
+/**
+ * How early the end of a device's certificate is reported: a new one has to be ordered, sent and made known to the
+ * tills.
+ */
 export const CERTIFICATE_NOTICE_MS = 90 * 86_400_000
 
 /** The end of a certificate, in time to order another device; `afterwards` is the code once it has come. */

@@ -4,16 +4,16 @@ import type { DeviceSupervisor } from './supervisor.ts'
 import { isUncertifiedSerial, isUncertifiedUnit } from './uncertified.ts'
 
 /**
- * Whether no authority has certified the unit of a device, as it answers now or as it is enrolled; undefined of a
- * printer, and of a unit that nobody has seen yet.
+ * Whether no authority has certified the unit of a device, as it answers now or as it is enrolled; undefined for a
+ * printer, and for a unit that was never connected.
  */
 export function isUncertifiedDevice(
   view: View,
   { id, device: { unit }, identity }: DeviceSupervisor,
 ): boolean | undefined {
   if (unit.kind === 'fiscal-printer') return undefined
-  const told = isUncertifiedUnit(unit, { certificates: certificatesOf(identity) })
-  if (told !== undefined || identity !== undefined) return told
+  const isUncertified = isUncertifiedUnit(unit, { certificates: certificatesOf(identity) })
+  if (isUncertified !== undefined || identity !== undefined) return isUncertified
   const serial = view.enrolledSerial(id)
   return serial === undefined ? undefined : isUncertifiedSerial(view, serial)
 }

@@ -13,7 +13,7 @@ export type ClockKeeperOptions = {
   devices: ReadonlyMap<string, DeviceSupervisor>
   clock: Clock
   steps: StepWatch
-  /** Of the commands that are asked who keeps the clock; without it nobody is asked. */
+  /** The environment of the commands that report what keeps the clock; without it none is run. */
   commands?: CommandEnvironment | undefined
   onError: (error: unknown) => void
 }
@@ -23,7 +23,7 @@ const LOOK_MS = 1000
 const ASK_MS = 5000
 
 /**
- * Looks whether the clock has lost its time or stepped back, and takes the word of the machine that it is right: where it
+ * Checks whether the clock has lost its time or stepped back, and accepts the machine's report that it is right: if it
  * was synchronised since the step, the clock ran ahead before.
  */
 export class ClockKeeper {
@@ -98,7 +98,7 @@ export class ClockKeeper {
     if (by === undefined) return
     await journal.record(() => {
       const [fromMs, toMs] = [this.timeToCome, clock.now()]
-      // Nobody vouches for a clock that has lost its time.
+      // Nothing confirms a clock that has lost its time.
       if (fromMs === undefined || toMs < PLAUSIBLE_MS) return []
       const facts = { from: rfc3339(fromMs), to: rfc3339(toMs), by }
       return [{ ...VOUCHED, body: { clock: 'right', facts } }]

@@ -3,21 +3,21 @@ import type { Tse, TseNumbers } from '../../drivers/ports/tse.ts'
 import type { View } from '../journal/projections/view.ts'
 import { journalledNumbers } from './journalled-numbers.ts'
 import { describeLost, lostTransactions, registersByClient } from './lost-transactions.ts'
-import { behind } from './rolled-back.ts'
+import { rollbackOf } from './rolled-back.ts'
 
-/** What a device has counted beside what the journal has from it; `agrees`: null where it cannot be told, or proves nothing. */
+/** The numbers of a device compared with the journal; `agrees`: null if they cannot be compared, or prove nothing. */
 export type Compared = { agrees: boolean | null; message: string }
 
 type Journal = { readonly view: View; readonly headSeq: number }
 
 /**
- * Whether a TSE has signed something for this shop that the journal lacks, or less than the journal has from it. What
- * others sign on it is no matter of this journal. Nothing is signed and nothing recorded.
+ * Whether a TSE has signed something for this shop that is not in the journal, or less than the journal has from it.
+ * Signatures for others do not concern this journal. Nothing is signed or recorded.
  */
 export async function comparedNumbers(journal: Journal, id: string, tse: Tse): Promise<Compared> {
   try {
     const health = await tse.health()
-    const strange = await behind(journal, id, tse, health)
+    const strange = await rollbackOf(journal, id, tse, health)
     if (strange !== undefined) return { agrees: false, message: strange.message }
     const lost = await lostTransactions(journal.view, () => journal.headSeq, id, tse)
     if (lost.length > 0) return { agrees: false, message: describeLost(lost) }
@@ -27,11 +27,11 @@ export async function comparedNumbers(journal: Journal, id: string, tse: Tse): P
     if (given !== undefined && !(await isExplained(journal.view, id, tse, given, last)))
       return {
         agrees: null,
-        message: `it has given out transaction ${given.transaction}, and nothing tells for whom: the journal has ${last.transaction}`,
+        message: `it has given out transaction ${given.transaction}, and the client is unknown: the journal has ${last.transaction}`,
       }
     return {
       agrees: true,
-      message: `transaction ${last.transaction}, signature ${last.signatureCounter} in the journal, and nothing of this shop behind them`,
+      message: `transaction ${last.transaction}, signature ${last.signatureCounter} in the journal, and no later one of this shop`,
     }
   } catch (error) {
     if (error instanceof DeviceError) return { agrees: null, message: error.message }
@@ -39,7 +39,7 @@ export async function comparedNumbers(journal: Journal, id: string, tse: Tse): P
   }
 }
 
-/** By a transaction that is open, which is settled by itself, or by a till of others. */
+/** True if an open transaction explains it, which is settled automatically, or a till of others. */
 async function isExplained(view: View, id: string, tse: Tse, given: TseNumbers, last: TseNumbers): Promise<boolean> {
   if (given.transaction <= last.transaction) return true
   const recall = await tse.recall(given.transaction)

@@ -3,7 +3,10 @@ import type { View } from '../journal/projections/view.ts'
 
 export type DeviceEvents = Pick<View, 'nextPortionOf'>
 
-/** What the journal has of a device behind a seq, in portions: one that came and went for years has more than the process may hold. */
+/**
+ * The journal's events of a device after a seq, in portions: a device with years of short outages has more than the
+ * process may hold.
+ */
 export function* deviceEvents(view: DeviceEvents, device: string, after = 0): Generator<StoredEvent> {
   for (let portion = view.nextPortionOf(device, after); portion.length > 0; ) {
     yield* portion

@@ -13,10 +13,10 @@ type KnownOf<Unit> = Unit extends DeviceUnit
     }
   : never
 
-/** What a device told of itself when it was last looked at; its kind says which members there are. */
+/** The last report of a device about itself; its kind determines the members. */
 export type Known = KnownOf<DeviceUnit>
 
-/** Open on a TSE for a client that is no register of this agent. */
+/** Open on a TSE for a client that is not a register of this agent. */
 export type ForeignTransaction = { number: number; client: string }
 
 export type DeviceChange = {
@@ -25,7 +25,7 @@ export type DeviceChange = {
   message: string | undefined
   /** Seen at once and not journalled: a silence that may pass, or one that has passed. */
   isPassing: boolean
-  /** Of an outage: the time from the first sign of silence to this change, by the monotonic clock. */
+  /** At the end of an outage: the time from the first sign of silence to this change, by the monotonic clock. */
   silentMs: number
 }
 

@@ -10,7 +10,9 @@ import type { View } from '../journal/projections/view.ts'
 import { deviceEvents } from './device-events.ts'
 import { uncertifiedMembers } from './uncertified.ts'
 
-/** A signature unit as the journal knows it, also when the unit is gone. Certificates are DER, the signing one first. */
+/**
+ * A signature unit as the journal has it, also after the unit was removed. Certificates are DER, the signing one first.
+ */
 export type EnrolledUnit = {
   serial: string
   vda: string
@@ -20,9 +22,9 @@ export type EnrolledUnit = {
 }
 
 /**
- * Journals serial, trust provider and certificates of a unit, so that receipts and exports need no unit. At first sight a
- * unit is enrolled by itself; another one in its place only where a technician says so (`replace`). A trust provider that
- * was corrected in the configuration holds from then on, and so do issuers that were added there.
+ * Journals serial, trust provider and certificates of a unit, so that receipts and exports need no unit. The first unit
+ * is enrolled automatically; another one replaces it only if a technician requests it (`replace`). A trust provider
+ * that was corrected in the configuration holds from then on, and so do issuers that were added there.
  */
 export function enrolUnit(
   journal: Journal,
@@ -56,7 +58,7 @@ export function enrolUnit(
   })
 }
 
-/** A technician takes this printer for the shop's: another matricola in the place of the enrolled one. */
+/** A technician enrols this printer for the shop: another matricola replaces the enrolled one. */
 export function enrolPrinter(journal: Journal, device: string, serial: string, nowMs: number): Promise<void> {
   return journal.record((view) => {
     if (view.enrolledSerial(device) === serial) return []
@@ -71,7 +73,7 @@ function enrolment(view: View, set: Unit): NewEvent {
   return { kind: 'unit.enrolled', op: unitId(serial), body: { ...index, enrolled: { device, serial }, set } }
 }
 
-/** Serial and trust provider of a device's unit, asked for with every receipt; undefined where none was ever seen. */
+/** Serial and trust provider of a device's unit, read for every receipt; undefined if none was ever connected. */
 export function unitNameOf(view: View, device: string): { serial: string; vda: string } | undefined {
   const serial = view.enrolledSerial(device)
   const unit = serial === undefined ? undefined : view.unit(serial)?.shown
@@ -86,8 +88,8 @@ export function enrolledUnit(view: View, serial: string): EnrolledUnit | undefin
 }
 
 /**
- * The event that journals key and certificate of a TSE when it is first connected, none where they are known: the
- * closings that it signed are handed over with them also when it is gone (Stamm_TSE of the DSFinV-K).
+ * The event that journals key and certificate of a TSE when it is first connected, none if they are known: the closings
+ * that it signed are handed over with them, also after it was removed (Stamm_TSE of the DSFinV-K).
  */
 export function tseRecord(
   view: View,

@@ -32,7 +32,7 @@ export function mayPass(code: string): boolean {
   return PASSING_CODES.has(code)
 }
 
-/** True where the device is out behind that error of an act; else the act alone was refused. */
+/** True if the device is down after that error of an act; else the act alone was refused. */
 export function isOutage(kind: DeviceUnit['kind'], { code, effect }: DeviceError): boolean {
   // A printer that may hold an unknown document is asked before it is used again.
   const mustBeAsked = effect === 'unknown' && kind === 'fiscal-printer'
@@ -40,7 +40,7 @@ export function isOutage(kind: DeviceUnit['kind'], { code, effect }: DeviceError
   return OUTAGE_CODES.has(code) || mustBeAsked || cannotSign
 }
 
-/** True where the device that is there is not, or no longer, the one to be used. */
+/** True if the connected device is not, or no longer, the one to be used. */
 export function isOfAnother(code: string): boolean {
   return CODES_OF_ANOTHER.includes(code)
 }

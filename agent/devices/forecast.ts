@@ -4,11 +4,11 @@ import { PLAUSIBLE_MS } from '../../base/clock.ts'
 export type Sample = { atMs: number; signaturesLeft: number; memoryUsedPercent: number }
 
 const HOUR_MS = 3_600_000
-/** A line through less than a day says nothing: at night nobody sells. */
+/** A line through less than a day proves nothing: at night there are no sales. */
 const SPAN_MIN_MS = 24 * HOUR_MS
 const SAMPLES_MAX = 14 * 24
 
-/** When a TSE runs out of signatures or memory, if it goes on as in the last two weeks. */
+/** When a TSE runs out of signatures or memory, at the rate of the last two weeks. */
 export class Forecast {
   #samples: Sample[] = []
 
@@ -18,12 +18,12 @@ export class Forecast {
     this.#samples = this.#samples.filter(({ atMs }) => atMs <= sample.atMs)
     const last = this.#samples.at(-1)
     if (last !== undefined && sample.atMs - last.atMs < HOUR_MS) return
-    // Another unit, or one whose logs were exported and deleted: the line begins anew.
+    // Another unit, or one whose logs were exported and deleted: the line begins again.
     const isOther = last !== undefined && (sample.signaturesLeft > last.signaturesLeft || isLess(sample, last))
     this.#samples = isOther ? [sample] : [...this.#samples.slice(1 - SAMPLES_MAX), sample]
   }
 
-  /** Milliseconds since 1970; undefined where nothing is used up, or too little is known. */
+  /** Milliseconds since 1970; undefined if nothing is used up, or too little is known. */
   get signaturesEndAtMs(): number | undefined {
     return this.#endOf(({ signaturesLeft }) => signaturesLeft)
   }

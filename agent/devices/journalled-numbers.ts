@@ -10,7 +10,7 @@ import { endOfDocument } from '../journal/tse-logs.ts'
 export type JournalledNumbers = {
   transactions: ReadonlySet<number>
   last: TseNumbers
-  /** False where the search was given up: there may be higher ones. */
+  /** False if the search reached its limit: there may be higher ones. */
   isWhole: boolean
 }
 
@@ -29,8 +29,8 @@ export function journalledNumbers(view: Journalled, headSeq: number, device: str
   for (const event of newestNaming(view, device, headSeq)) {
     const body = bodyOf(event)
     const { transaction, enrolled } = body
-    // The numbers before are those of the TSE that was there before. Registers that it took over are no such mark: it
-    // may have been in use.
+    // Earlier numbers are of the TSE that was retired. Registers that another TSE took over are not such a mark: it may
+    // have been in use.
     isExchanged = event.kind === 'tse.retired' && enrolled?.device === device
     if (isExchanged || found === ENOUGH) break
     if (transaction?.device !== device) continue
@@ -42,7 +42,10 @@ export function journalledNumbers(view: Journalled, headSeq: number, device: str
   return { transactions, last: { signatureCounter, transaction: Math.max(0, ...transactions) }, isWhole }
 }
 
-/** Of a transaction that ended signed, in its document, or in the facts of an abort or an adoption; 0 in all else. */
+/**
+ * The counter of a transaction that ended signed, from its document or from the facts of an abort or an adoption;
+ * otherwise 0.
+ */
 function counterIn(body: EventBody): number {
   const counter = endOfDocument(partsOf(body))?.counter
   if (counter !== undefined) return counter
@@ -50,7 +53,7 @@ function counterIn(body: EventBody): number {
   return (finished ?? started)?.signature_counter ?? aborted
 }
 
-/** Of acts under way: an abort names the transaction that it ends. */
+/** The numbers of running acts: an abort names the transaction that it ends. */
 function intendedNumbers(view: Journalled, device: string): number[] {
   const acts = view.openIntents().map(({ seq }) => view.bodyAt(seq).act)
   return acts.flatMap((act) =>
@@ -58,7 +61,10 @@ function intendedNumbers(view: Journalled, device: string): number[] {
   )
 }
 
-/** Of the events that are looked through those that name the device, newest first. Most name another: SQLite tells them apart. */
+/**
+ * The events that name the device among those that are looked through, newest first. Most name another: SQLite filters
+ * them.
+ */
 export function* newestNaming(
   view: Pick<View, 'portionNaming'>,
   device: string,

@@ -9,13 +9,13 @@ import { Forecast } from './forecast.ts'
 export type KnownUnitOptions = {
   kind: DeviceKind
   clock: Clock
-  /** Of a TSE. */
+  /** For a TSE. */
   time: TimeGate | undefined
   /** From before this start, oldest first. */
   pastUse: readonly Sample[]
 }
 
-/** What a device reported of itself at the last connection and health check. */
+/** The last connection and health check of a device, as it reported them. */
 export class KnownUnit {
   readonly #options: KnownUnitOptions
   readonly forecast = new Forecast()

@@ -4,7 +4,7 @@ import type { Plug } from '../../drivers/ports/plug.ts'
 export const PROBE_MS = 1_700
 /** The same for one that answers and must not be used: another unit, a clock that is suspect. */
 export const PROBE_ANSWERING_MS = 10_000
-/** The same for one that was just put back: its node may be there before it can be opened. */
+/** The same for a device that was just plugged in: its node may exist before it can be opened. */
 export const SETTLING_TRY_MS = 250
 /** Within the window, after a try that failed. */
 export const RETRY_MS = 100

@@ -18,9 +18,9 @@ const LOST_MAX = 2000
 const OTHERS_MAX = 64
 
 /**
- * What the device finished after the last that is journalled: an old backup was restored, or a disk set back. Empty where
- * all is known, and where it cannot be told (nothing of the device among the last 20,000 events). Asks the device from
- * the number after the last one on; one question where nothing is missing. Throws DeviceError.
+ * The transactions that the device finished after the last journalled one: an old backup was restored, or a disk rolled
+ * back. Empty if all are known, and if that cannot be determined (nothing of the device among the last 20,000 events).
+ * Asks the device from the next number on; one question if nothing is missing. Throws DeviceError.
  */
 export async function lostTransactions(
   view: Journalled,
@@ -56,7 +56,7 @@ export async function unknownTransactions(
       seen = headSeq()
       known = journalledNumbers(view, seen, device).transactions
     }
-    // Sold meanwhile, and so is all behind it: a start is journalled before its finish is sent.
+    // Sold since, and so are all later ones: a start is journalled before its finish is sent.
     if (known.has(number)) break
     const register = registers.get(recall.clientId)
     if (register !== undefined && isUnknown(view, device, recall)) found.push({ number, register, recall })
@@ -90,8 +90,9 @@ export function registersByClient(view: Journalled, device: string): Map<string,
 }
 
 /**
- * The trouble of a TSE that is ahead of the journal; undefined for other devices, and where it cannot be told now. One that was
- * never set up has signed nothing, and is asked nothing: a driver may have to log in for an answer, with PINs that it has not.
+ * The trouble of a TSE that is ahead of the journal; undefined for other devices, and if it cannot be determined now. A
+ * TSE that was never set up has signed nothing, and is not asked: a driver may have to log in for an answer, with PINs
+ * that it does not have.
  */
 export async function aheadOf(
   journal: { readonly view: Journalled; readonly headSeq: number },
@@ -107,7 +108,7 @@ export async function aheadOf(
     if (lost.length === 0) return undefined
     return {
       code: 'tse_ahead',
-      message: `${describeLost(lost)} "fiskal-edge device adopt ${id}" journals them and goes on.`,
+      message: `${describeLost(lost)} "fiskal-edge device adopt ${id}" journals them and continues.`,
     }
   } catch (error) {
     // It is asked again at the next connection; what it cannot answer now must not keep the till from selling.

@@ -18,9 +18,9 @@ export class MachineVouching {
   readonly #steps: StepWatch
   /** How often the clock had stepped at the last look. */
   #partings: number | undefined
-  /** When the step was seen, by the clock behind it. */
+  /** When the step was seen, by the clock after it. */
   #seenMs = 0
-  /** What chrony had as its reference before the step, where it is known. */
+  /** The reference of chrony before the step, if known. */
   #reference: string | undefined
 
   constructor(env: CommandEnvironment, clock: Clock, steps: StepWatch) {

@@ -2,8 +2,8 @@ import type { Register } from '../contract/register.ts'
 import { isUnderLaw } from '../journal/documents.ts'
 
 /**
- * Devices on which registers rely and of which the configuration has none with that id (it was renamed or taken out):
- * id → names of these registers. To the law that is an outage, and no probe ends it.
+ * Devices on which registers rely and that the configuration does not have (the id was renamed or removed): id → names
+ * of these registers. To the law that is an outage, and no probe ends it.
  */
 export function missingDevices(
   registers: Iterable<Pick<Register, 'name' | 'fiscal_device' | 'fiscalization_status'>>,

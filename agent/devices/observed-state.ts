@@ -67,13 +67,13 @@ export class ObservedState {
   change(state: DeviceState, reason: Trouble | undefined, silentMs: number): void {
     this.#reason = reason
     const nowMs = this.#options.clock.now()
-    // Found by a clock that was not set yet: it counts, and is told, from when it is.
+    // Found while the clock was not set yet: it counts, and is reported, from when it is.
     const isSetSince = isOut(state) && this.#sinceMs < PLAUSIBLE_MS && nowMs >= PLAUSIBLE_MS
     if (state === this.#told && !isSetSince) {
       this.#passed(state)
       return
     }
-    // Another device in the place of one that is out ends no outage.
+    // Another device does not end the outage of the enrolled one.
     const isOutStill = this.isOutageTold && isOut(state) && !isSetSince
     this.#told = state
     this.#current = state
@@ -82,7 +82,7 @@ export class ObservedState {
     this.#report(state, { isPassing: false, silentMs: agoMs })
   }
 
-  /** It was away for a moment, and nothing of that is journalled. */
+  /** A short interruption, which is not journalled. */
   #passed(state: DeviceState): void {
     if (this.#current === state) return
     this.#current = state

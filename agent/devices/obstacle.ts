@@ -5,7 +5,7 @@ import type { Trouble } from './usable.ts'
 
 export const UNPLUGGED: Trouble = { code: 'unavailable', message: 'The device was unplugged.' }
 
-/** Why a device that answers can do nothing; undefined where it can. */
+/** Why a device that answers cannot work; undefined if it can. */
 export function obstacleOf(known: Known): Trouble | undefined {
   switch (known.kind) {
     case 'tse':
@@ -17,7 +17,7 @@ export function obstacleOf(known: Known): Trouble | undefined {
   }
 }
 
-/** What an act threw. */
+/** The error of an act as a trouble. */
 export function asTrouble(error: unknown): Trouble {
   if (error instanceof Error && 'code' in error) return { code: String(error.code), message: error.message }
   return { code: 'unavailable', message: error instanceof Error ? error.message : 'The device does not answer.' }

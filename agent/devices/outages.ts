@@ -5,9 +5,9 @@ import type { DeviceEvents } from './device-events.ts'
 import { deviceEvents } from './device-events.ts'
 
 /**
- * Milliseconds since 1970; `toMs` is undefined while it lasts. `serial` is that of the unit that went out, `nextSerial` of
- * the one that was there at its end: another one where it was replaced. Undefined where nobody had seen one. `cause` is what
- * its first event says: a code, and words for a person.
+ * Milliseconds since 1970; `toMs` is undefined while it lasts. `serial` is that of the unit that went down,
+ * `nextSerial` of the one that ended it: another one if it was replaced. Undefined if no unit was ever connected.
+ * `cause` is from its first event: a code, and words for a person.
  */
 export type Outage = {
   fromMs: number
@@ -18,26 +18,26 @@ export type Outage = {
 }
 
 /**
- * When the outage began that the journal has as the device's last state, milliseconds since 1970: a restart ends none, nor
- * does another unit that is found in its place.
+ * The begin of the outage that is the device's last state in the journal, milliseconds since 1970: neither a restart
+ * ends it, nor another unit that is connected instead.
  */
 export function outageSince(view: DeviceEvents, device: string): number | undefined {
-  const course = new Course()
-  for (const event of deviceEvents(view, device)) course.take(event)
-  return course.lasting?.fromMs
+  const fold = new OutageFold()
+  for (const event of deviceEvents(view, device)) fold.take(event)
+  return fold.lasting?.fromMs
 }
 
 /** The outages of a device that the journal knows, oldest first. */
 export function* outagesOf(view: DeviceEvents, device: string): Generator<Outage> {
-  const course = new Course()
+  const fold = new OutageFold()
   for (const event of deviceEvents(view, device)) {
-    const over = course.take(event)
+    const over = fold.take(event)
     if (over !== undefined) yield over
   }
-  if (course.lasting !== undefined) yield course.lasting
+  if (fold.lasting !== undefined) yield fold.lasting
 }
 
-/** When the device was first ready with this unit behind a seq, milliseconds since 1970; undefined where it was not yet. */
+/** When the device was first ready with this unit after a seq, milliseconds since 1970; undefined if it was not yet. */
 export function readySince(view: DeviceEvents, device: string, serial: string, after: number): number | undefined {
   for (const event of deviceEvents(view, device, after))
     if (readySerial(event) === serial) return parseRfc3339(event.at)
@@ -45,13 +45,13 @@ export function readySince(view: DeviceEvents, device: string, serial: string, a
 }
 
 /**
- * The outages of devices that matter, and the one that lasts, for who asks again and again: each event is read once. A
- * bad contact makes thousands of short ones.
+ * The outages of devices that matter, and the one that lasts, for repeated questions: each event is read once. A bad
+ * contact makes thousands of short ones.
  */
 export class MatteringOutages {
   readonly #view: DeviceEvents
   readonly #matters: (over: Outage & { toMs: number }) => boolean
-  readonly #known = new Map<string, { course: Course; outages: Outage[] }>()
+  readonly #known = new Map<string, { fold: OutageFold; outages: Outage[] }>()
 
   constructor(view: DeviceEvents, matters: (over: Outage & { toMs: number }) => boolean) {
     this.#view = view
@@ -59,24 +59,24 @@ export class MatteringOutages {
   }
 
   of(device: string): readonly Outage[] {
-    const known = this.#known.get(device) ?? { course: new Course(), outages: [] }
+    const known = this.#known.get(device) ?? { fold: new OutageFold(), outages: [] }
     this.#known.set(device, known)
-    const { course, outages } = known
-    for (const event of deviceEvents(this.#view, device, course.upTo)) {
-      const over = course.take(event)
+    const { fold, outages } = known
+    for (const event of deviceEvents(this.#view, device, fold.upTo)) {
+      const over = fold.take(event)
       if (over !== undefined && this.#matters(over)) outages.push(over)
     }
-    return course.lasting === undefined ? outages : [...outages, course.lasting]
+    return fold.lasting === undefined ? outages : [...outages, fold.lasting]
   }
 
   /** When the device last came or went, milliseconds since 1970, by what {@link of} has read. */
   lastSeenMs(device: string): number | undefined {
-    return this.#known.get(device)?.course.turnedMs
+    return this.#known.get(device)?.fold.turnedMs
   }
 }
 
-/** How a device came and went, event by event. */
-class Course {
+/** Folds the events of a device into its outages. */
+class OutageFold {
   upTo = 0
   turnedMs: number | undefined
   lasting: Outage | undefined
@@ -92,7 +92,7 @@ class Course {
     this.turnedMs = atMs
     const { lasting } = this
     if (state !== 'ready') {
-      // Begun by a clock that was not set yet: told again since, by one that is.
+      // Begun by a clock that was not set yet: a clock that is set has reported it again since.
       if (lasting !== undefined && lasting.fromMs >= PLAUSIBLE_MS) return undefined
       const cause = code == null ? undefined : { code, message: message ?? '' }
       // Journalled when its window was over: it began with the first sign of silence.
@@ -112,8 +112,8 @@ class Course {
   }
 
   /**
-   * By the time of the process where the wall clock does not tell it: one that was set back meanwhile makes no outage
-   * shorter than it was, and one that was set makes none that began in 1970, or an hour before it was set back.
+   * Uses the time of the process if the wall clock is not reliable: a clock that was set back since does not shorten an
+   * outage, and one that was set makes none that began in 1970, or an hour before it was set back.
    */
   #times(fromMs: number, event: StoredEvent, atMs: number): { fromMs: number; toMs: number } {
     const began = this.#began

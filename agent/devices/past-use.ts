@@ -10,7 +10,7 @@ import type { DeviceSupervisor } from './supervisor.ts'
 
 const SPAN_MS = 14 * 86_400_000
 
-/** What of a TSE is left, for the entry that it is ready: forecasts outlive a restart. */
+/** The remaining signatures and memory of a TSE, for the entry that it is ready: forecasts outlive a restart. */
 export function useOf({
   tseHealth: health,
 }: DeviceSupervisor): Pick<Facts['device.changed'], 'signatures_left' | 'memory_used_percent'> {
@@ -19,8 +19,8 @@ export function useOf({
 }
 
 /**
- * What was left of the unit that is there now, in the last two weeks and once before, oldest first; nothing that a clock
- * which ran ahead has noted.
+ * The remaining use of the connected unit, in the last two weeks and once before, oldest first; without samples of a
+ * clock that ran ahead.
  */
 export function pastUse(
   view: DeviceEvents & Pick<View, 'enrolledSerial'>,
@@ -33,7 +33,7 @@ export function pastUse(
   for (const event of deviceEvents(view, device)) {
     const sample = sampleIn(event, serial)
     if (sample === undefined || sample.atMs > nowMs) continue
-    // Of those before the two weeks the last one.
+    // The last one before the two weeks.
     if (!isRecent) samples = samples.slice(-1)
     isRecent ||= sample.atMs > nowMs - SPAN_MS
     samples.push(sample)

@@ -4,7 +4,7 @@ import type { Plug } from '../../drivers/ports/plug.ts'
 
 /** Between two looks at the node of a device. */
 const LOOK_MS = 250
-/** After a plug a node may be there before it can be opened: so long it is tried at every look. */
+/** After a plug a node may exist before it can be opened: each look tries it for this time. */
 const SETTLING_MS = 2_000
 
 export type PlugWatchOptions = {
@@ -21,7 +21,7 @@ export type PlugWatchOptions = {
 export class PlugWatch {
   readonly #options: PlugWatchOptions
   #seen: string | undefined
-  /** The mark of the device that was connected; undefined if it has none. */
+  /** The mark of the device that was connected; undefined if there is no mark. */
   #held: string | undefined
   #pluggedAtMs = Number.NEGATIVE_INFINITY
   #cancel: (() => void) | undefined
@@ -39,7 +39,9 @@ export class PlugWatch {
     return monoMs(this.#options.clock) - this.#pluggedAtMs < SETTLING_MS
   }
 
-  /** Before a connection: what is there now is what will be used. The looks begin with the first one. */
+  /**
+   * Call it before a connection: the device that is plugged in now will be used. The looks begin with the first one.
+   */
   async hold(): Promise<void> {
     const { plug } = this.#options
     if (plug?.look === undefined) return

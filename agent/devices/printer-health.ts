@@ -9,7 +9,7 @@ const DAY_MS = 86_400_000
 const TRANSMISSION_DAYS = 12
 const TRANSMISSION_WARNING_DAYS = 3
 const SKEW_WARNING_MS = 60_000
-/** Of the files that a printer holds before it refuses to sell. */
+/** Share of the files that a printer holds before it refuses to sell. */
 const PENDING_WARNING_SHARE = 0.8
 
 /** Why a printer that answers cannot print; undefined when it can. */
@@ -51,7 +51,7 @@ function pendingWarnings(health: RtHealth, nowMs: number): Warning[] {
   const { pendingFiles, pendingFilesMax } = health
   const warnings: Warning[] = []
   if (pendingFilesMax !== undefined && pendingFiles >= pendingFilesMax * PENDING_WARNING_SHARE) {
-    const message = `${pendingFiles} of ${pendingFilesMax} files wait for the tax office: then the printer sells no more.`
+    const message = `${pendingFiles} of ${pendingFilesMax} files wait for the tax office: at the limit the printer stops selling.`
     warnings.push({ code: 'transmission_pending', message: `${message} Check its network connection.` })
   }
   const oldestMs = oldestPendingMs(health)
@@ -67,7 +67,7 @@ function stateWarnings({ memory, paper, periodicCheck, clockSkewMs }: RtHealth):
   const warnings: Warning[] = []
   if (memory === 'nearly_full')
     warnings.push({ code: 'memory_low', message: 'The detail memory is nearly full: order its change.' })
-  if (paper === 'low') warnings.push({ code: 'paper_low', message: 'The paper is nearly at its end.' })
+  if (paper === 'low') warnings.push({ code: 'paper_low', message: 'The paper is nearly used up.' })
   if (periodicCheck !== 'ok') {
     const words = periodicCheck === 'expired' ? 'is overdue' : 'is due soon'
     warnings.push({
@@ -84,7 +84,7 @@ function stateWarnings({ memory, paper, periodicCheck, clockSkewMs }: RtHealth):
   return warnings
 }
 
-/** The printer tells local time of Rome; read as if it were of the winter, which is exact enough for days. */
+/** The printer reports local time of Rome; read as if it were of the winter, which is exact enough for days. */
 function oldestPendingMs({ oldestPendingAt }: RtHealth): number | undefined {
   if (oldestPendingAt === undefined) return undefined
   const withSeconds = oldestPendingAt.length === 16 ? `${oldestPendingAt}:00` : oldestPendingAt

@@ -29,7 +29,7 @@ export class Reachability {
   readonly #state: ObservedState
   readonly #window: SilenceWindow
   readonly #unsteadiness = new Unsteadiness()
-  /** A try has failed since the first sign of silence: the device was away. */
+  /** An attempt has failed since the first sign of silence: the device was down. */
   #wasAway = false
   #brokenActs = 0
   #isActCounted = false
@@ -64,7 +64,7 @@ export class Reachability {
     return this.#state.isOutageTold
   }
 
-  /** What a person should do about a device that goes away again and again. */
+  /** The remedy for a device that disconnects again and again. */
   get warnings(): readonly Warning[] {
     return this.#unsteadiness.warnings(monoMs(this.#options.clock))
   }

@@ -25,10 +25,10 @@ export function deviceReport(device: DeviceSupervisor, nowMs: number): Record<st
   }
 }
 
-/** What is wrong with a device, by the codes of drivers and laws. */
+/** Warnings about a device, by the codes of drivers and laws. */
 export function warningsOf(device: DeviceSupervisor, nowMs: number): Warning[] {
   const { trouble, refusal, concerns, known, unsteadiness } = device
-  // What a unit refused it may say of itself as well.
+  // A unit may report its refusal as its trouble as well.
   const refused = refusal?.message === trouble?.message && refusal?.code === trouble?.code ? undefined : refusal
   const reasons = [trouble, refused].flatMap((reason) => (reason === undefined ? [] : [{ ...reason }]))
   const own = known === undefined ? [] : ownWarnings(known, device, nowMs)
@@ -59,7 +59,7 @@ function ownWarnings(known: Known, device: DeviceSupervisor, nowMs: number): War
   }
 }
 
-/** What the law says of its outage. */
+/** The law's warning about its outage. */
 function outageWarnings({ usable, since, outageNotice }: DeviceSupervisor, nowMs: number): Warning[] {
   const notice = usable ? undefined : outageNotice?.(since, nowMs)
   if (notice === undefined) return []

@@ -6,11 +6,11 @@ import type { Trouble } from './usable.ts'
 type Given = { given?: TseNumbers }
 
 /**
- * The trouble of a TSE whose memory knows less than the journal has from it: it was set back with its disk or is a copy,
- * and would give numbers a second time. Undefined for units that do not tell, whose memory no disk can set back. The
- * journal is read first: what is signed meanwhile only puts the unit ahead of it. Throws DeviceError.
+ * The trouble of a TSE with less in its memory than the journal has from it: it was rolled back with its disk or is a
+ * copy, and would assign numbers a second time. Undefined for units that report no numbers, whose memory no disk can
+ * roll back. The journal is read first: later signatures only put the unit ahead of it. Throws DeviceError.
  */
-export async function behind(
+export async function rollbackOf(
   journal: { readonly view: View; readonly headSeq: number },
   id: string,
   unit: { health(): Promise<object & Given> },
@@ -20,11 +20,11 @@ export async function behind(
   const known = journalledNumbers(journal.view, journal.headSeq, id).last
   const { given } = await unit.health()
   if (given === undefined) return undefined
-  const isBehind = given.transaction < known.transaction || given.signatureCounter < known.signatureCounter
-  if (!isBehind) return undefined
+  const isRolledBack = given.transaction < known.transaction || given.signatureCounter < known.signatureCounter
+  if (!isRolledBack) return undefined
   const message =
     `The TSE's memory ends at transaction ${given.transaction} and signature ${given.signatureCounter}, the journal has ` +
     `transaction ${known.transaction} and signature ${known.signatureCounter} from it: it was set back, or is a copy. ` +
-    `"fiskal-edge device adopt ${id}" goes on above them, so that no number comes twice.`
+    `"fiskal-edge device adopt ${id}" continues above them, so that no number is used twice.`
   return { code: 'tse_rolled_back', message }
 }

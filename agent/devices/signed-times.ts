@@ -12,7 +12,7 @@ import { newestNaming } from './journalled-numbers.ts'
 /** Events with a log that are enough to know the newest: units sign in the order of their times, to a minute. */
 const ENOUGH = 64
 
-/** What the journal tells of the clock for the TSE of a device. */
+/** The times that the journal has for the TSE of a device. */
 export function hostTimeOf(journal: Journal, device: string, steps: StepWatch): HostTime {
   const { view, clockWatch } = journal
   let known: { serial: string; vouchedAt: number; newestMs: number | undefined } | undefined
@@ -39,20 +39,20 @@ export function hostTimeOf(journal: Journal, device: string, steps: StepWatch): 
   }
 }
 
-/** A disk that cannot be read, or a journal that is closed, takes nothing back of what it told before. */
+/** If a disk cannot be read, or the journal is closed, the last value stays. */
 function kept<T>(read: () => T): () => T | undefined {
   let last: T | undefined
   return () => {
     try {
       last = read()
     } catch {
-      // Whoever wants to record something is told by the journal itself.
+      // The journal itself reports that to a caller who records something.
     }
     return last
   }
 }
 
-/** The newest logTime of a unit behind an event, as far as the newest events of its device tell. */
+/** The newest logTime of a unit after an event, from the newest events of its device. */
 export function newestLogMs(
   { view, headSeq }: Pick<Journal, 'view' | 'headSeq'>,
   device: string,
@@ -71,17 +71,17 @@ export function newestLogMs(
   return newest
 }
 
-/** Of a start and a finish, of a transaction that was ended as aborted, and of one that was adopted. */
+/** The times of a start and a finish, of a transaction that was aborted, and of one that was adopted. */
 function logTimesIn(body: EventBody, serial: string): number[] {
-  const told = transactionFacts(body)
+  const facts = transactionFacts(body)
   const parts = partsOf(body)
   const [begun, ended] = [startOfDocument(parts), endOfDocument(parts)]
   const texts = [
     ...(begun?.serial === serial ? [begun.at] : []),
     ...(ended?.serial === serial ? [ended.at] : []),
-    ...(told.serial === serial ? [told.started?.log_time, told.finished?.log_time] : []),
+    ...(facts.serial === serial ? [facts.started?.log_time, facts.finished?.log_time] : []),
   ]
-  const aborted = told.serial === serial ? told.time_ms : undefined
+  const aborted = facts.serial === serial ? facts.time_ms : undefined
   const times = texts.map((text) => (text === undefined ? undefined : parseRfc3339(text)))
   return [...times, aborted].filter((ms) => typeof ms === 'number')
 }

@@ -79,7 +79,7 @@ export class SilenceWindow {
     if (this.#isStopped) throw beingClosed()
   }
 
-  /** What comes back in the last moment is not lost, and a try that runs may finish. */
+  /** A device that returns in the last moment is not lost, and a running attempt may finish. */
   #due(): void {
     const { clock, lengthMs, tryOnce } = this.#options
     const openedAtMs = this.#openedAtMs

@@ -72,7 +72,7 @@ export class StepRecorder {
 
   #keep(): void {
     const { stateDirectory, steps } = this.#options
-    // One that came meanwhile is kept behind its own event.
+    // A step that came since then is journalled after its own event.
     steps.look()
     if (this.#unrecorded > 0) return
     const [kept, now] = [readClockOffset(stateDirectory), this.#offset()]

@@ -6,20 +6,20 @@ import type { Sample } from './forecast.ts'
 import type { Trouble } from './usable.ts'
 import type { Warning } from './warning.ts'
 
-/** What a shop has to know and do while a device is out; `due` is the calendar date until which it has time. */
+/** The warning and duties of a shop while a device is down; `due` is the calendar date until which it has time. */
 export type OutageNotice = (sinceMs: number, nowMs: number) => Warning | undefined
 export type OwnerIn = (certificate: Uint8Array) => string | undefined
 
 export type SupervisorOptions = {
   device: OpenedDevice
   clock: Clock
-  /** Of a TSE: whether its time may be told and signed now. */
+  /** For a TSE: whether it may be given its time and sign now. */
   time?: TimeGate | undefined
   /** Serial number enrolled for this device id; undefined before the first fiscalize. */
   enrolledSerial: () => string | undefined
-  /** True for a unit that was taken out of use for ever. */
+  /** True for a unit that was permanently retired. */
   isRetired?: (serial: string) => boolean
-  /** Why a device that is the enrolled one must not be used all the same: it knows what the journal does not, or less. */
+  /** Why the enrolled device must not be used anyway: it has signed more than the journal has, or less. */
   strangeness?: (unit: DeviceUnit, health: DeviceHealth) => Promise<Trouble | undefined>
   /** The window in which acts wait for a device that has just fallen silent; none if left out. */
   windowMs?: number
@@ -29,16 +29,19 @@ export type SupervisorOptions = {
   outageSince?: () => number | undefined
   /** Time between two tries to reach a device that is down, by the length of the outage; 2 s if left out. */
   probeDelayMs?: (outageMs: number) => number
-  /** Told after every health check that went well: what was left open though the device never went away is fixed then. Throws nothing. */
+  /**
+   * Called after every good health check: it fixes work that was left open although the device stayed connected. Throws
+   * nothing.
+   */
   onHealthy: () => void
-  /** Of a TSE; 80 unless told. */
+  /** For a TSE; 80 by default. */
   memoryWarningPercent?: number | undefined
-  /** Of a TSE, from before this start, oldest first: what the forecast goes on from. */
+  /** For a TSE, from before this start, oldest first: the forecast continues from them. */
   pastUse?: () => readonly Sample[]
-  /** What the journal knows of it that a person should look at. */
+  /** Warnings from the journal for a person to look at. */
   concerns?: () => readonly Warning[]
-  /** What its law says of an outage that has begun then. */
+  /** The law's notice for an outage that began then. */
   outageNotice?: OutageNotice | undefined
-  /** Whom a certificate of it names as owner of the register; undefined where it names nobody. */
+  /** The owner of the register that its certificate names; undefined if it names none. */
   ownerIn?: OwnerIn | undefined
 }

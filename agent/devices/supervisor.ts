@@ -29,13 +29,13 @@ import { PlugWatch } from './plug-watch.ts'
 import { Reachability } from './reachability.ts'
 import { strangerTrouble } from './stranger.ts'
 import type { OutageNotice, OwnerIn, SupervisorOptions } from './supervisor-options.ts'
-import { MEMORY_WARNING_PERCENT, virginTrouble } from './tse-health.ts'
+import { MEMORY_WARNING_PERCENT, uninitialisedTrouble } from './tse-health.ts'
 import { TseUpkeep } from './tse-upkeep.ts'
 import type { Trouble, Usable } from './usable.ts'
 import { usableUnit } from './usable-unit.ts'
 import type { Warning } from './warning.ts'
 
-/** Knows whether a device may be used, and brings it back by itself after an outage. Acts are done by the regime. */
+/** Knows whether a device may be used, and reconnects it automatically after an outage. The regime runs the acts. */
 export class DeviceSupervisor {
   readonly id: string
   readonly device: OpenedDevice
@@ -53,7 +53,7 @@ export class DeviceSupervisor {
   #connecting: Promise<void> | undefined
   #stopped = false
   readonly #upkeep: TseUpkeep | undefined
-  /** How full a TSE may be before it is told. */
+  /** How full a TSE may be before it is reported. */
   readonly memoryWarningPercent: number
   /** As the last reconciliation found them. */
   foreignTransactions: readonly ForeignTransaction[] = []
@@ -110,12 +110,12 @@ export class DeviceSupervisor {
     return this.#reach.reason ?? this.#suspicion()
   }
 
-  /** What a person should do about a device that goes away again and again. */
+  /** The remedy for a device that disconnects again and again. */
   get unsteadiness(): readonly Warning[] {
     return this.#reach.warnings
   }
 
-  /** Where a TSE gets the time from; undefined for a device of another kind. */
+  /** The source of a TSE's time; undefined for a device of another kind. */
   get time(): TimeGate | undefined {
     return this.#options.time
   }
@@ -131,7 +131,7 @@ export class DeviceSupervisor {
     return this.known?.identity
   }
 
-  /** What the journal knows of it that a person should look at. */
+  /** Warnings from the journal for a person to look at. */
   get concerns(): readonly Warning[] {
     return this.#options.concerns?.() ?? []
   }
@@ -141,7 +141,7 @@ export class DeviceSupervisor {
     return this.reported.known
   }
 
-  /** When a TSE will be used up, as far as that can be told. */
+  /** When a TSE will be used up, if it can be predicted. */
   get forecast(): Forecast {
     return this.reported.forecast
   }
@@ -154,7 +154,7 @@ export class DeviceSupervisor {
     return this.#options.ownerIn
   }
 
-  /** Of a TSE; undefined for a device of another kind, and before the first connection. */
+  /** For a TSE; undefined for a device of another kind, and before the first connection. */
   get tseHealth(): TseHealth | undefined {
     return this.reported.tseHealth
   }
@@ -164,14 +164,14 @@ export class DeviceSupervisor {
     return this.reported.certificateEndsAtMs
   }
 
-  /** How long nobody has done anything with it. */
+  /** Time since the last act or question. */
   get idleMs(): number {
     return monoMs(this.#options.clock) - this.#workedAtMs
   }
 
   readonly #named = (name: string) => () => ({ name: `${this.id}: ${name}` })
 
-  /** Tries to connect once, now; afterwards probes and health checks go on by themselves. */
+  /** Tries to connect once, now; afterwards probes and health checks run automatically. */
   connect(): Promise<void> {
     this.#connecting ??= during('act', this.#named('connect'), () => this.#tryConnect()).finally(() => {
       this.#connecting = undefined
@@ -193,24 +193,26 @@ export class DeviceSupervisor {
     this.#reach.endWaits()
   }
 
-  /** As {@link connect}, begun only now: what is under way may not know what was done just before. */
+  /** As {@link connect}, but begun only now: a running attempt may not see changes made just before. */
   async connectAnew(): Promise<void> {
     await this.#connecting
     await this.connect()
   }
 
-  /** A try that runs may have begun before the device was back: behind one that fails the last one is made. */
+  /** A running attempt may have begun before the device was back: if it fails, one more is made. */
   async #connectUnlessReady(): Promise<void> {
     await this.#connecting
     if (!this.usable) await this.connect()
   }
 
-  /** Connects where nobody has done so yet: without a daemon the agent was opened just now. */
+  /** Connects if no attempt was made yet: without a daemon the agent was opened just now. */
   async look(): Promise<void> {
     if (this.identity === undefined) await this.connect()
   }
 
-  /** Looks now. False as well where that takes long: what waits for it is an outage then, and it goes on by itself. */
+  /**
+   * Looks now. False also if that takes long: waiting requests treat it as an outage then, and the attempt continues.
+   */
   async isReached(atMostMs = RECONNECT_MS): Promise<boolean> {
     let isLooked = false
     const looking = this.connect().then(() => {
@@ -230,14 +232,14 @@ export class DeviceSupervisor {
     if (this.identity !== undefined) this.#isForeign(this.identity)
   }
 
-  /** While the clock of this machine is suspect a TSE is out: that outage begins and ends with it. */
+  /** While the clock of this machine is suspect a TSE is down: that outage begins and ends with it. */
   async judgeClock(): Promise<void> {
     const suspicion = this.#suspicion()
     if (suspicion !== undefined && !isOut(this.state)) this.#out(suspicion, PROBE_ANSWERING_MS)
     else if (suspicion === undefined && this.#reach.reason?.code === CLOCK_SUSPECT) await this.isReached()
   }
 
-  /** The regime tells every device error here: it decides whether this is an outage. */
+  /** The regime reports every device error here: the supervisor decides whether this is an outage. */
   report(error: DeviceError): void {
     if (this.#stopped) return
     if (!isOutage(this.device.unit.kind, error)) {
@@ -278,7 +280,7 @@ export class DeviceSupervisor {
   }
 
   async #tryConnect(): Promise<void> {
-    // The first try after a start: nobody knows yet whether the device is there.
+    // The first attempt after a start: it is still unknown whether the device is connected.
     if (this.#triedAtMs === Number.NEGATIVE_INFINITY) this.#reach.fallSilent()
     this.#triedAtMs = monoMs(this.#options.clock)
     try {
@@ -292,13 +294,13 @@ export class DeviceSupervisor {
       const strange = await this.#options.strangeness?.(this.device.unit, health)
       if (this.#isOutFor(strange, PROBE_ANSWERING_MS)) return
       // Last: one of which the journal has signatures was set up, whatever is left of its memory.
-      if (this.#isOutFor(virginTrouble(this.tseHealth))) return
+      if (this.#isOutFor(uninitialisedTrouble(this.tseHealth))) return
       // Only now is it known to be ours: what is written into a unit is written into no other.
       if (this.#options.enrolledSerial() !== undefined) await this.#tested((tse, health) => tse.prepare(health))
       if (this.#isOutFor(this.#suspicion(), PROBE_ANSWERING_MS)) return
-      // A card that answers and does not sign is down all the same: only a signature ends its outage.
+      // A card that answers and does not sign is down anyway: only a signature ends its outage.
       if (this.#reach.isOutageTold) await proveSignature(this.device.unit)
-      // That took its time: it may have been retired meanwhile.
+      // The proof took time: the unit may have been retired since.
       if (this.#isForeign(identity)) return
       this.#reach.ready()
       this.#schedule(healthEveryMs(this.device.plug))
@@ -323,7 +325,7 @@ export class DeviceSupervisor {
     return trouble !== undefined
   }
 
-  /** What a unit would not tell before its self-test is asked for after it. */
+  /** Asks again after the self-test for the values that a unit does not report before it. */
   async #tested(act: (upkeep: TseUpkeep, health: TseHealth) => Promise<boolean>): Promise<void> {
     const health = this.tseHealth
     if (this.#upkeep === undefined || health === undefined) return
@@ -349,7 +351,10 @@ export class DeviceSupervisor {
     return true
   }
 
-  /** One that is at something long, as a filtered archive is, is not out for it: what it is at tells whether it is well. */
+  /**
+   * A device that is busy with a long command, such as a filtered archive, is not down for it: that command shows
+   * whether it is well.
+   */
   #notSeen(error: unknown): void {
     const trouble = asTrouble(error)
     if (this.usable && isUnasked(error)) this.#schedule(healthEveryMs(this.device.plug))
@@ -357,7 +362,7 @@ export class DeviceSupervisor {
     else this.#out(trouble)
   }
 
-  /** It cannot be used: whether ours is away or this is not ours, it is looked at again. */
+  /** It cannot be used: whether ours is down or this is not ours, the agent looks again. */
   #out(trouble: Trouble, delayMs?: number): void {
     const mayPass = this.#reach.lost(trouble)
     this.#schedule(mayPass ? RETRY_MS : (delayMs ?? this.#nextProbeMs()))

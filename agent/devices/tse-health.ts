@@ -10,7 +10,7 @@ import type { Forecast } from './forecast.ts'
 import type { Trouble } from './usable.ts'
 import type { Warning } from './warning.ts'
 
-/** What is known of a TSE beside what it tells itself. */
+/** Facts about a TSE that it does not report itself. */
 type Watched = {
   readonly id: string
   readonly known: Known | undefined
@@ -26,18 +26,18 @@ const DAY_MS = 86_400_000
 /** How full a TSE may be before a person is warned, unless the configuration says otherwise. */
 export const MEMORY_WARNING_PERCENT = 80
 const FORECAST_WARNING_MS = 60 * DAY_MS
-const FOREIGN_TOLD = 5
+const FOREIGN_SHOWN = 5
 const SIGNATURES_WARNING = 100_000
 const OPEN_WARNING_PERCENT = 80
 const SKEW_WARNING_MS = 60_000
 
-/** Why a TSE that answers can do nothing; undefined where it can. */
+/** Why a TSE that answers cannot work; undefined if it can. */
 export function tseObstacle({ disabled }: TseHealth): Trouble | undefined {
   return disabled ? { code: 'disabled', message: 'The TSE was put out of service.' } : undefined
 }
 
-/** A TSE that was never set up has no PINs, clients or time: the first report says so, not what it lacks of them. */
-export function virginTrouble(health: TseHealth | undefined): Trouble | undefined {
+/** A TSE that was never set up has no PINs, clients or time: the first report is that fact, not the list of them. */
+export function uninitialisedTrouble(health: TseHealth | undefined): Trouble | undefined {
   return health?.initialised === false ? { code: 'not_initialised', message: 'The TSE was never set up.' } : undefined
 }
 
@@ -56,7 +56,7 @@ export function tseHealth(health: TseHealth, clockSkewMs: number | undefined): R
 /** Before it stops the shop, or its day to be exchanged has come. */
 export function tseWarnings(health: TseHealth, device: Watched, nowMs: number): Warning[] {
   const pins = pinWarnings(health, device)
-  // One that was never set up has no certificate to tell of.
+  // A TSE that was never set up has no certificate.
   if (!health.initialised) return pins
   return [
     ...pins,
@@ -69,10 +69,13 @@ export function tseWarnings(health: TseHealth, device: Watched, nowMs: number): 
   ]
 }
 
-/** A unit that signs without a login is no outage for its PIN: what needs one is. Not what its outage says already. */
+/**
+ * A refused PIN is not an outage of a unit that signs without a login: only commands that need the login fail. Without
+ * a warning that its outage already gives.
+ */
 function pinWarnings({ refusedPin }: TseHealth, { trouble, refusal }: Watched): Warning[] {
-  const isTold = [trouble, refusal].some((reason) => reason?.code === refusedPin?.code)
-  return refusedPin === undefined || isTold ? [] : [{ ...refusedPin }]
+  const isReported = [trouble, refusal].some((reason) => reason?.code === refusedPin?.code)
+  return refusedPin === undefined || isReported ? [] : [{ ...refusedPin }]
 }
 
 function memoryWarnings(
@@ -82,7 +85,7 @@ function memoryWarnings(
 ): Warning[] {
   const full = dueSoon(forecast.memoryEndAtMs, nowMs)
   if (memoryUsedPercent < memoryWarningPercent && full === undefined) return []
-  const until = full === undefined ? '' : `, and full on ${full} if it goes on like this`
+  const until = full === undefined ? '' : `, and full on ${full} at this rate`
   const message = `The memory of the device is filling up${until}: "fiskal-edge device archive ${id} --delete" empties it.`
   return [{ code: 'memory_low', message, ...(full !== undefined && { due: full }) }]
 }
@@ -90,12 +93,12 @@ function memoryWarnings(
 function signatureWarnings({ signaturesLeft }: TseHealth, { forecast }: Watched, nowMs: number): Warning[] {
   const spent = dueSoon(forecast.signaturesEndAtMs, nowMs)
   if (signaturesLeft >= SIGNATURES_WARNING && spent === undefined) return []
-  const until = spent === undefined ? '' : `, until ${spent} if it goes on like this`
+  const until = spent === undefined ? '' : `, until ${spent} at this rate`
   const message = `${signaturesLeft} signatures are left${until}: order a new device.`
   return [{ code: 'signatures_low', message, ...(spent !== undefined && { due: spent }) }]
 }
 
-/** The day of an end that is near enough to be told. */
+/** The day of an end that is near enough to report. */
 function dueSoon(endAtMs: number | undefined, nowMs: number): string | undefined {
   if (endAtMs === undefined || endAtMs - nowMs >= FORECAST_WARNING_MS) return undefined
   return localDate(endAtMs, SHOP_ZONE)
@@ -107,7 +110,7 @@ function stateWarnings({ replacementNeeded }: TseHealth, device: Watched): Warni
     const message = 'The unit says that its memory is worn out and that it has to be replaced: order a new device.'
     warnings.push({ code: 'replacement_needed', message })
   }
-  // Of a host whose clock is suspect it is told already, and nothing is to be set by that.
+  // The suspect clock of a host is reported already, and no clock is to be set by it.
   if (device.trouble?.code !== CLOCK_SUSPECT && Math.abs(clockSkewOf(device) ?? 0) > SKEW_WARNING_MS) {
     warnings.push({
       code: 'clock_skew',
@@ -117,24 +120,25 @@ function stateWarnings({ replacementNeeded }: TseHealth, device: Watched): Warni
   return warnings
 }
 
-/** Not what the unit says itself, once it takes no more. */
+/** Without a warning that the unit gives itself once it is full. */
 function openWarnings({ openTransactions, maxOpenTransactions }: TseHealth, { trouble, refusal }: Watched): Warning[] {
-  const isTold = [trouble, refusal].some((reason) => reason?.code === 'open_transactions_full')
-  if (isTold || openTransactions * 100 < maxOpenTransactions * OPEN_WARNING_PERCENT || openTransactions === 0) return []
-  const message = `${openTransactions} of the ${maxOpenTransactions} sales that the device takes at a time are open: complete or void those that nobody needs any more.`
+  const isReported = [trouble, refusal].some((reason) => reason?.code === 'open_transactions_full')
+  if (isReported || openTransactions * 100 < maxOpenTransactions * OPEN_WARNING_PERCENT || openTransactions === 0)
+    return []
+  const message = `${openTransactions} of the ${maxOpenTransactions} sales that the device takes at a time are open: complete or void those that are no longer needed.`
   return [{ code: 'open_transactions_high', message }]
 }
 
 function foreignWarnings(id: string, transactions: readonly ForeignTransaction[]): Warning[] {
   if (transactions.length === 0) return []
-  const told = transactions.slice(0, FOREIGN_TOLD).map(({ number, client }) => `${number} (client ${client})`)
-  const more = transactions.length > FOREIGN_TOLD ? ` and ${transactions.length - FOREIGN_TOLD} more` : ''
-  const message = `Open on the device for clients that are no registers of this agent: ${told.join(', ')}${more}. They are left alone until "fiskal-edge device abort-foreign ${id}".`
+  const shown = transactions.slice(0, FOREIGN_SHOWN).map(({ number, client }) => `${number} (client ${client})`)
+  const more = transactions.length > FOREIGN_SHOWN ? ` and ${transactions.length - FOREIGN_SHOWN} more` : ''
+  const message = `Open on the device for clients that are not registers of this agent: ${shown.join(', ')}${more}. They are left alone until "fiskal-edge device abort-foreign ${id}".`
   return [{ code: 'foreign_transactions', message }]
 }
 
 /** Not what the unit says itself, as soon as it refuses for it. */
 function endWarnings({ certificateExpiresAtMs }: TseHealth, { trouble, refusal }: Watched, nowMs: number): Warning[] {
-  const isTold = [trouble, refusal].some((reason) => reason?.code === 'certificate_expired')
-  return isTold ? [] : certificateWarnings(certificateExpiresAtMs, nowMs, 'certificate_expired')
+  const isReported = [trouble, refusal].some((reason) => reason?.code === 'certificate_expired')
+  return isReported ? [] : certificateWarnings(certificateExpiresAtMs, nowMs, 'certificate_expired')
 }

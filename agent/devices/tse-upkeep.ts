@@ -2,17 +2,17 @@ import { DeviceError } from '../../drivers/errors.ts'
 import type { TimeGate } from '../../drivers/ports/time-gate.ts'
 import type { Tse, TseHealth } from '../../drivers/ports/tse.ts'
 
-/** Units want a self-test every 25 hours (TR-03153 units of three makers); one that is known to want it less often says so. */
+/** Units need a self-test every 25 hours (TR-03153 units of three makers); one with a longer interval reports it. */
 const USUAL_INTERVAL_MS = 90_000_000
-/** It is made after four fifths of that time, as soon as nobody has sold for a while… */
+/** It runs after four fifths of that time, as soon as there was no sale for a while… */
 const SHARE_LEFT = 0.2
 const QUIET_MS = 300_000
 /** …or when only this is left: in the middle of a queue at the till it would be worse. */
 const LATEST_MS = 1_800_000
 
 /**
- * Tests a TSE before it wants to be tested: a unit whose time has run out signs nothing until it has been. Tells it the
- * time before the first act, and where its clock and that of this machine have parted.
+ * Tests a TSE before its self-test is due: an overdue unit signs nothing until it was tested. Sends it the time before
+ * the first act, and if its clock and that of this machine differ.
  */
 export class TseUpkeep {
   readonly #tse: Tse
@@ -53,7 +53,7 @@ export class TseUpkeep {
     return true
   }
 
-  /** Some units forget the time by it. Where it cannot be set now the first signature asks for it. */
+  /** Some units lose the time by it. If it cannot be set now, the first signature requests it. */
   async #test(): Promise<void> {
     await this.#tse.selfTest()
     await this.#setTime()

@@ -16,7 +16,7 @@ export function isUncertifiedUnit(
   return uncertified ?? (certificate && isUncertified(certificate))
 }
 
-/** Likewise of the TSE or signature unit of that serial number, as it was journalled when it was first connected. */
+/** The same for the TSE or signature unit of that serial number, as it was journalled when it was first connected. */
 export function isUncertifiedSerial(view: Pick<View, 'tse' | 'unit'>, serial: string): boolean {
   const tse = view.tse(serial)?.shown
   const unit = tse === undefined ? view.unit(serial)?.shown : undefined
@@ -27,7 +27,10 @@ export function isUncertifiedSerial(view: Pick<View, 'tse' | 'unit'>, serial: st
   )
 }
 
-/** Members that journal it of a unit whose certificate does not say so, or no longer: another one changes nothing. */
+/**
+ * Keeps the mark of a unit that was journalled as uncertified if its certificate does not show it: another certificate
+ * changes nothing.
+ */
 export function uncertifiedMembers(
   view: Pick<View, 'tse' | 'unit'>,
   unit: CertifiedUnit,

@@ -24,14 +24,14 @@ export async function unrecordedStarts(
   const ended = new Map<number, string>()
   for await (const body of bodiesNaming(view, headSeq, '"operation_id":null')) {
     const { transaction } = body
-    const told = transactionFacts(body)
-    if (transaction?.state === 'closed' && told.serial === serial && told.register_id !== undefined)
-      ended.set(transaction.number, told.register_id)
+    const facts = transactionFacts(body)
+    if (transaction?.state === 'closed' && facts.serial === serial && facts.register_id !== undefined)
+      ended.set(transaction.number, facts.register_id)
   }
   if (ended.size === 0) return []
   for await (const body of bodiesNaming(view, headSeq, '"started":{')) {
-    const told = transactionFacts(body)
-    if (told.serial === serial && told.transaction !== undefined) ended.delete(told.transaction)
+    const facts = transactionFacts(body)
+    if (facts.serial === serial && facts.transaction !== undefined) ended.delete(facts.transaction)
   }
   const found: LostTransaction[] = []
   for (const [number, register] of ended) {

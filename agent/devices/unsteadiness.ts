@@ -16,7 +16,7 @@ export class Unsteadiness {
   warnings(nowMs: number): Warning[] {
     const [first] = this.#blips
     if (first === undefined || this.#blips.length < BLIPS || nowMs - first > HOUR_MS) return []
-    const message = `The device was away for a moment at least ${BLIPS} times within an hour. Check its cable, plug and power supply.`
+    const message = `The device was unreachable for a moment at least ${BLIPS} times within an hour. Check its cable, plug and power supply.`
     return [{ code: 'device_unsteady', message }]
   }
 }

@@ -3,7 +3,7 @@ import type { DeviceUnit } from '../../drivers/ports/device.ts'
 import type { DeviceIdentity } from './device.ts'
 import type { IdentityOf, Trouble, Usable } from './usable.ts'
 
-/** What a law sees of a supervisor. */
+/** The members of a supervisor that a law uses. */
 type Supervised = {
   readonly usable: boolean
   readonly identity: DeviceIdentity | undefined

@@ -3,7 +3,7 @@ import type { DeviceError } from '../../drivers/errors.ts'
 /** Why something cannot be done now: a code that stays the same, and words for a person. */
 export type Trouble = { readonly code: string; readonly message: string }
 
-/** What the port of a device tells of who it is. */
+/** The identity that the port of a device reports. */
 export type IdentityOf<Unit extends { identity(): Promise<unknown> }> = Awaited<ReturnType<Unit['identity']>>
 
 /** A device of one kind as a law uses it: its port, and whether it may be used now. */
@@ -17,8 +17,9 @@ export type Usable<Unit extends { identity(): Promise<unknown> }> = {
   /** An act succeeded: an earlier refusal is over. */
   worked(): void
   /**
-   * True when it may be used: at once, or as soon as a device that has just fallen silent is back. False when its window is
-   * over, at the latest at `latestNs` of the monotonic clock. Throws `aborted` when the agent stops. Without it nobody waits.
+   * True when it may be used: at once, or as soon as a device that has just fallen silent is back. False when its
+   * window is over, at the latest at `latestNs` of the monotonic clock. Throws `aborted` when the agent stops. Without
+   * it no caller waits.
    */
   returned?(latestNs: bigint): Promise<boolean>
 }

@@ -1,4 +1,4 @@
 import type { Trouble } from './usable.ts'
 
-/** What a human should fix before it stops the shop; `due` is a calendar date. */
+/** A problem that a person should fix before it stops the shop; `due` is a calendar date. */
 export type Warning = Trouble & { readonly due?: string }

@@ -14,10 +14,10 @@ export function wasBegun(directory: string): boolean {
 }
 
 /**
- * What the journal has from now on, for programs that cannot read a database: a package that must not open it is not
- * installed over it. The first line is the bare number of the schema, the others are `name value`. Written before the
- * migration; the number in the database's own head waits for a checkpoint. Of a new journal it is written behind its first
- * event. What a newer program announced stays.
+ * The journal's version, for programs that cannot read a database: a package that must not open it is not installed
+ * over it. The first line is the bare number of the schema, the others are `name value`. Written before the migration,
+ * because the number in the database file waits for a checkpoint; in a new journal after its first event. The version
+ * that a newer program announced stays.
  */
 export function announceVersion(directory: string): void {
   const program = packageVersion()
@@ -27,7 +27,7 @@ export function announceVersion(directory: string): void {
   replaceFile(join(directory, FILE), `${lines.join('\n')}\n`)
 }
 
-/** What was announced; schema 0 where nothing was. */
+/** The announced version; schema 0 if no version was announced. */
 export function announcedState(directory: string): SchemaState {
   const path = join(directory, FILE)
   const text = existsSync(path) ? readFileSync(path, 'utf8') : ''

@@ -26,8 +26,8 @@ const CHECKPOINT_EVERY = 1000
 /** A journal without a pause signs its newest event within a group. */
 const UNSIGNED_LIMIT_NS = 60_000_000_000n
 /**
- * Events that the projection tables may lag behind: seven milliseconds of writing, once in 500 sales, and forty of reading at
- * the start after a kill. Each register has pages of its own in several tables, so that larger portions write less.
+ * Events that the projection tables may lag: seven milliseconds of writing, once in 500 sales, and forty of reading at
+ * the start after a kill. Each register has its own pages in several tables, so that larger portions write less.
  */
 const PROJECT_EVERY = 2048
 
@@ -38,19 +38,19 @@ type Options = Pick<
 >
 
 /**
- * Appends events inside the transaction that stands open: seq, hash chain, epochs, projections, checkpoints. When it begins,
- * commits and who waits for it is the journal's business.
+ * Appends events inside the open transaction: seq, hash chain, epochs, projections, checkpoints. The journal decides
+ * when it begins and commits, and who waits for it.
  */
 export class Appender {
   readonly projections: Projections
   readonly cache = new Cache()
-  /** What is true of the next sale: follows each event, and no table. */
+  /** The facts that the next sale depends on: follows each event, and no table. */
   readonly state: BookState
   readonly progress: ProgressBook
   readonly #db: Database.Database
   readonly #options: Options
   readonly #sql
-  /** Of the clock that gives events their times. */
+  /** Watches the clock that gives events their times. */
   readonly clockWatch: ClockWatch
   readonly #bootMono: bigint
   readonly #storeState
@@ -63,7 +63,7 @@ export class Appender {
   #group: NewEvent[] = []
   /** The event of the checkpoint that the next one replaces. */
   #rolling: number | undefined
-  /** When the first event behind the newest checkpoint came, at the latest. */
+  /** The latest time at which the first event after the newest checkpoint was appended. */
   #unsignedSince: bigint | undefined
 
   constructor(db: Database.Database, found: Pick<FoundState, 'state' | 'recorded'>, options: Options) {
@@ -90,7 +90,7 @@ export class Appender {
     this.#present = this.#known.at(-1) ?? virgin(options.agentId)
   }
 
-  /** Of the newest event and the newest checkpoint; never changed, but another one after each event. */
+  /** The newest event and the newest checkpoint; never changed, but replaced after each event. */
   get head(): Readonly<Head> {
     return this.#newest
   }
@@ -106,7 +106,7 @@ export class Appender {
     return [first, ...others]
   }
 
-  /** What {@link begin} was followed by. */
+  /** The events since {@link begin}. */
   get appended(): readonly NewEvent[] {
     return this.#group
   }
@@ -131,8 +131,8 @@ export class Appender {
   }
 
   /**
-   * Appends all or none. An event that the projections cannot hold refuses its own request: it must not take the rest of
-   * the group and the agent along, again at every repeat of the request. Whatever else fails is thrown, and fatal.
+   * Appends all or none. An event that the projections cannot hold refuses its own request only: otherwise each repeat
+   * of the request would stop the group and the agent. Any other failure is thrown, and fatal.
    */
   append(events: readonly NewEvent[], texts: readonly string[]): Error | undefined {
     const [first, second] = events
@@ -164,7 +164,7 @@ export class Appender {
     this.#db.prepare('INSERT INTO chain_start VALUES (?)').run(head.seq + 1)
     const event: NewEvent = { kind: 'journal.opened', op: '', body: { facts: begun.opening } }
     this.#appendOne(event, this.textsOf([event])[0] ?? '')
-    // What comes behind a chain whose head nobody signed must not look like its tail.
+    // Events after a chain with an unsigned head must not look like its tail.
     if (head.seq > head.checkpoint && !vouches) this.#checkpoint()
   }
 
@@ -173,7 +173,7 @@ export class Appender {
     if (this.isUnsigned) this.#checkpoint()
   }
 
-  /** Signs the newest event beside the main thread; what it resolves with stores the signature, within a group. */
+  /** Signs the newest event outside the main thread; the returned function stores the signature, within a group. */
   async signAside(): Promise<() => void> {
     const { id, epoch, base } = this.#present
     const { seq, hash } = this.#newest
@@ -186,7 +186,7 @@ export class Appender {
     }
   }
 
-  /** What a group owes: a state record, tables that lag too far behind are written, a checkpoint that is due is signed. */
+  /** Does the due work of a group: a state record, tables that lag too far, a checkpoint. */
   conclude(): void {
     if (this.head.seq - this.#recorded >= RECORD_EVERY) this.#recordState()
     if (this.projections.unwritten >= PROJECT_EVERY) {
@@ -198,7 +198,7 @@ export class Appender {
       this.#signWithin()
   }
 
-  /** The tables are at the head: what they say otherwise than the events is told, and not gone by. */
+  /** With the tables at the head: reports each difference from the events, and does not use it. */
   compareTables(): void {
     const what = this.#compare(this.state)
     if (what !== undefined) this.#options.onDifference?.(what)
@@ -292,7 +292,7 @@ export class Appender {
   }
 }
 
-/** Lists of operations go by the time of the event that made them: it is the one that the operation tells. */
+/** Lists of operations use the time of the event that made them: the operation shows the same one. */
 function createdAt({ body: { index, set } }: NewEvent): string | undefined {
   const created = index !== undefined && isOperationKind(index.kind) ? set?.['created_at'] : undefined
   return typeof created === 'string' ? created : undefined

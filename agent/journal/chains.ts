@@ -7,8 +7,9 @@ import type { StoredEvent } from './events.ts'
 import { claimedFacts } from './events.ts'
 
 /**
- * One epoch of the journal, as its first event tells it. `publicKey`: raw Ed25519, base64url; `opening`: all that it says.
- * The journal counts its events through, the chain its own: event `seq` of the journal is `seq - base` of the chain.
+ * One epoch of the journal, by its first event. `publicKey`: raw Ed25519, base64url; `opening`: all facts of that
+ * event. The journal counts its events throughout, the chain its own: event `seq` of the journal is `seq - base` of the
+ * chain.
  */
 export type Chain = {
   chainId: string
@@ -32,17 +33,14 @@ export class JournalKeyError extends Error {
 
   constructor() {
     super(
-      'checkpoint.key is not the key of this journal: put the right one back. Where no other machine sells with this journal, "fiskal-edge journal reopen" begins a new epoch with the key that is there.',
+      'checkpoint.key is not the key of this journal: put the right one back. If no other machine sells with this journal, "fiskal-edge journal reopen" begins a new epoch with the present key.',
     )
   }
 }
 
 /** All chains of a journal that has events, oldest first. Throws JournalDamagedError where one is not opened as it must. */
 export function readChains(db: Database): Chains {
-  const table = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'chain_start'").get()
-  // A journal from before the epochs has one chain.
-  const rows =
-    table === undefined ? [] : db.prepare<[], { seq: number }>('SELECT seq FROM chain_start ORDER BY seq').all()
+  const rows = db.prepare<[], { seq: number }>('SELECT seq FROM chain_start ORDER BY seq').all()
   const [, ...later] = rows
   return [chainFrom(db, 1), ...later.map(({ seq }) => chainFrom(db, seq))]
 }
@@ -52,7 +50,7 @@ export function lastChain(chains: Chains): Chain {
   return chains.at(-1) ?? chains[0]
 }
 
-/** The chain in which event `seq` of the journal stands. */
+/** The chain that event `seq` of the journal belongs to. */
 export function chainAt(chains: Chains, seq: number): Chain {
   return chains.findLast(({ base }) => base < seq) ?? chains[0]
 }
@@ -67,7 +65,7 @@ export function hashIn(
   return chainHash(chain.id, seq, seq === 1 ? ZERO_HASH : previous, event)
 }
 
-/** What the first event of the chain after `previous` says of it (W-1). */
+/** The facts about a chain in the first event of the next one (W-1). */
 export function succession({ chainId, base }: Chain, headSeq: number, head: Uint8Array): Succession {
   return {
     previousChainId: chainId,
@@ -76,7 +74,7 @@ export function succession({ chainId, base }: Chain, headSeq: number, head: Uint
   }
 }
 
-/** The chain that begins behind `head`; `above`: an epoch that is taken already. */
+/** The chain that begins after `head`; `above`: an epoch that is taken already. */
 export function successor(
   present: Chain,
   head: { seq: number; hash: Uint8Array },

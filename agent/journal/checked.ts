@@ -1,6 +1,6 @@
 import type { Members } from './events.ts'
 
-/* A member of stored JSON whose type nobody has proven; undefined if it has another type. */
+/* A member of stored JSON of unproven type; undefined if it has another type. */
 
 export function textIn(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined

@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 
 const signAside = promisify(sign)
 
-/** What a checkpoint signs: "ea-cp/1" ‖ chainId (16) ‖ u64 epoch ‖ u64 seq ‖ head (32), big-endian. */
+/** The signed bytes of a checkpoint: "ea-cp/1" ‖ chainId (16) ‖ u64 epoch ‖ u64 seq ‖ head (32), big-endian. */
 function checkpointMessage(chainId: Buffer, epoch: number, seq: number, head: Uint8Array): Buffer {
   const numbers = Buffer.alloc(16)
   numbers.writeBigUInt64BE(BigInt(epoch), 0)
@@ -12,7 +12,7 @@ function checkpointMessage(chainId: Buffer, epoch: number, seq: number, head: Ui
   return Buffer.concat([Buffer.from('ea-cp/1', 'ascii'), chainId, numbers, head])
 }
 
-/** As it stands in the end line of a batch or export; `sig` base64url. */
+/** As in the end line of a batch or export; `sig` base64url. */
 export type Checkpoint = { alg: 'Ed25519'; kid: string; sig: string }
 
 export type CheckpointSigner = {

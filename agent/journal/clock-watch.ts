@@ -4,10 +4,10 @@ import { PLAUSIBLE_MS } from '../../base/clock.ts'
 /** A step back by more than a disciplined clock makes. */
 const STEP_BACK_MS = 60_000
 
-/** What a journal has of the clock when it is opened: see {@link soundTimes}. */
+/** The times in a journal when it is opened: see {@link soundTimes}. */
 export type SoundTimes = { newestMs: number | undefined; vouchedAt: number }
 
-/** Order is `seq`; a time that cannot be right is marked so that nobody builds on it. */
+/** Order is `seq`; a time that cannot be right is marked, so that no one relies on it. */
 export class ClockWatch {
   readonly #clock: Clock
   #newestMs: number | undefined
@@ -29,7 +29,7 @@ export class ClockWatch {
     return this.#vouchedAt
   }
 
-  /** Of an event that is written now; `isBound`: later ones must not be earlier. */
+  /** For an event that is written now; `isBound`: later ones must not be earlier. */
   marks(isBound: boolean): boolean {
     const nowMs = this.#clock.now()
     const isSuspect = nowMs < PLAUSIBLE_MS || isFar(this.#newestMs, nowMs)
@@ -39,7 +39,7 @@ export class ClockWatch {
 
   /** The machine or a person says by that event that the clock is right: what was later ran ahead. */
   trust(seq: number): void {
-    // Nobody can say so of a clock that has lost its time.
+    // A clock that has lost its time cannot be confirmed.
     if (this.#clock.now() < PLAUSIBLE_MS) return
     this.#newestMs = undefined
     this.#vouchedAt = seq

@@ -3,7 +3,7 @@ export type Priority = 'outcome' | 'finish' | 'intent'
 
 export type Outcome<T> = { result: T } | { refusal: Error }
 
-/** `settle` tells the caller what `run` came to: not before it is durable. */
+/** `settle` reports the result of `run` to the caller, once it is durable. */
 export type Command = {
   run: () => void
   settle: () => void

@@ -2,10 +2,10 @@ import Database from 'better-sqlite3'
 import { headSeq, storedHashes } from './event-table.ts'
 import { JournalMissingError, readJournal } from './reader.ts'
 
-/** How the present journal stands to a restored one: `older` where all of it is in the restored one. */
+/** Relation of the present journal to a restored one: `older` if the restored one contains all of it. */
 type Relation = 'older' | 'newer' | 'other' | 'damaged'
 
-/** Of these a disk without room is the reason, or somebody else at work: they say nothing against the journal. */
+/** Errors of a full disk or of a busy database: no evidence against the journal. */
 const PASSING = /^SQLITE_(CANTOPEN|FULL|BUSY)/
 
 /** Compares by the hashes at the ends, which stand for all before them. Throws why the present journal cannot be looked at. */

@@ -3,7 +3,7 @@ import type { View } from './projections/view.ts'
 /** Something that a human does: the same id for the same task; `due` is a calendar date. */
 type Task = { readonly id: string; readonly due: string }
 
-/** Those that nobody has confirmed yet, the most urgent first. */
+/** The unconfirmed tasks, the most urgent first. */
 export function openTasks<T extends Task>(view: Pick<View, 'confirmedTask'>, tasks: readonly T[]): T[] {
   return tasks
     .filter(({ id }) => !isConfirmed(view, id))

@@ -9,7 +9,7 @@ import type { StoredEvent } from './events.ts'
 import type { Journal } from './journal.ts'
 import { demandBegun, readJournal } from './reader.ts'
 
-/** The chains of the journal as sources of a replay, oldest first; asked again, it has those that began meanwhile. */
+/** The chains of the journal as sources of a replay, oldest first; each call includes those begun since. */
 export function epochsOf(
   journal: Journal,
   signer: CheckpointSigner,
@@ -63,7 +63,7 @@ export function sourceOf(journal: Journal, signer: CheckpointSigner, source = la
         return events
       }),
     hashAt,
-    /** Of an old chain whose key is no longer here only what it signed itself. */
+    /** For an old chain whose key was removed, only the checkpoints that it signed itself. */
     checkpoint: (seq: number, head: Uint8Array): Checkpoint | undefined => {
       const { kid, sig } =
         (publicKey === signer.publicKey
@@ -80,7 +80,7 @@ export function sourceOf(journal: Journal, signer: CheckpointSigner, source = la
 /** A head of the chain that a target has, with the chain's own signature; `head` base64url. */
 export type HeadProof = { readonly seq: number; readonly head: string; readonly cp: Checkpoint }
 
-/** Why a replay stands until a person has looked; JSON. */
+/** Why a replay has stopped until a person has looked; JSON. */
 type Halt = {
   readonly state: 'stalled' | 'forked'
   readonly code: string
@@ -92,8 +92,9 @@ type Halt = {
 type CursorState = { readonly ackedSeq: number; readonly halt?: Halt }
 
 /**
- * How far one target has this chain. What `save` resolved survives a power cut; it shares its sync with the sales of
- * that turn. A cursor that goes back (the target lost events) takes the times of the lost acknowledgements along.
+ * How far one target has this chain. A resolved `save` survives a power cut; it shares its fsync with the sales of the
+ * same round of the event loop. A cursor that goes back (the target lost events) removes the times of the lost
+ * acknowledgements.
  */
 export function cursorOf(journal: Journal, target: string, now: () => number, chain = journal.chain) {
   const statements = journal.read((db) => ({
@@ -127,8 +128,8 @@ export function cursorOf(journal: Journal, target: string, now: () => number, ch
 }
 
 /**
- * When all of these targets had every event of an operation (RFC 3339, of the last to have it); undefined while one
- * lacks an event, and where there is no target.
+ * When all of these targets had every event of an operation (RFC 3339, of the last to have it); undefined while a
+ * target misses an event, and if there is no target.
  */
 export function syncedAt(journal: Journal, targets: readonly string[]): (operationId: string) => string | undefined {
   const { last, since } = journal.read((db) => ({
@@ -145,14 +146,12 @@ export function syncedAt(journal: Journal, targets: readonly string[]): (operati
     })
 }
 
-/** What a target acknowledged last, in the numbers of the journal: as the tables have it, which prove nothing. */
+/** The last acknowledgement of a target, in the numbers of the journal: from the tables, which prove nothing. */
 export function lastAcknowledged(
   db: Database,
   chains: readonly Chain[],
   target: string,
 ): { readonly seq: number; readonly at: string } | undefined {
-  if (db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'sync_acknowledgement'").get() === undefined)
-    return undefined
   const newest = db.prepare<[string, string], { seq: number; at: string }>(
     'SELECT seq, at FROM sync_acknowledgement WHERE target = ? AND chain = ? ORDER BY seq DESC LIMIT 1',
   )
@@ -169,16 +168,14 @@ function sinceStatement(db: Database) {
   )
 }
 
-/** Who this agent is to a cloud end, and how many events each target lacks, as it stands on the disk; the daemon may run. */
+/** The id of this agent at a receiver, and how many events each target misses, by the disk; the daemon may run. */
 export function readReplay(directory: string): { agentId: string; waiting: (target: string) => number } {
   return readJournal(directory, (db) => {
     demandBegun(db, directory)
     const chains = readChains(db)
     const head = headSeq(db)
-    const tables = db.prepare<[], { n: number }>("SELECT count(*) AS n FROM sqlite_schema WHERE name = 'sync_cursor'")
     type Row = { target: string; chain: string; acked: number }
-    // A journal from before the replay has none until the next start.
-    const rows = tables.get()?.n === 0 ? [] : db.prepare<[], Row>('SELECT target, chain, acked FROM sync_cursor').all()
+    const rows = db.prepare<[], Row>('SELECT target, chain, acked FROM sync_cursor').all()
     const ofChains = new Set(chains.map(({ chainId }) => chainId))
     const waiting = (target: string): number =>
       rows

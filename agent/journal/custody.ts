@@ -11,7 +11,7 @@ import type { Journal } from './journal.ts'
 
 export type CustodyOptions = { directory: string; journal: Journal; clock: Clock; log: Log }
 
-/** What was answered meanwhile exists in the open file alone: a kill then would lose it. */
+/** Answers given since the last look exist only in the open file: a kill would lose them. */
 const LOOK_EVERY_MS = 1000
 const TRY_AGAIN_MS = 5000
 const OPEN_FILES = '/proc/self/fd'
@@ -23,14 +23,14 @@ class JournalMovedAwayError extends Error {
 }
 
 /**
- * Sees that the journal's files keep their names while they are written. Linux lets anyone with the rights delete or
- * exchange an open file: selling would go on into a file that is gone with the process. Then nothing more is sold, the
- * open file is copied back to its name, and the agent starts again on it.
+ * Checks that the journal's files keep their names while they are written. Linux lets anyone with the rights delete or
+ * replace an open file: the agent would continue to sell into a file that is lost when the process ends. Then it sells
+ * nothing more, copies the open file back to its name, and starts again on it.
  */
 export class Custody {
   readonly #options: CustodyOptions
   readonly #path: string
-  /** The open files, as the kernel shows them; undefined while there is none, or where it shows none. */
+  /** The open files, as the kernel shows them; undefined until they are open, and if it shows none. */
   readonly #held: { database: string | undefined; log: string | undefined }
   #cancel: (() => void) | undefined
   #saving: Promise<void> | undefined
@@ -58,7 +58,7 @@ export class Custody {
   }
 
   #look(): Promise<void> {
-    // What another one has put in place of the files is his.
+    // If another program writes this journal, its files belong to that program.
     if (this.#saving === undefined && this.#options.journal.isSole() && !this.#holds()) {
       const error = new JournalMovedAwayError(
         `${this.#path} was taken away while the agent wrote to it. It is put back, unless it lies elsewhere: look for it there.`,
@@ -105,7 +105,7 @@ export class Custody {
     await syncDirectory(this.#options.directory)
   }
 
-  /** The content of an open file under a name of its own, on the disk. */
+  /** The content of an open file under a separate name, on the disk. */
   async #copied(descriptor: string, suffix = ''): Promise<string> {
     const copy = `${this.#path}.saved${suffix}`
     await copyFile(descriptor, copy, constants.COPYFILE_FICLONE)
@@ -118,7 +118,7 @@ export class Custody {
     return copy
   }
 
-  /** Whatever somebody has put in its place is kept. No log beside it may be taken for ours. */
+  /** Keeps any file that took the name. SQLite must not use a log next to it for ours. */
   #putAside(): void {
     const isOther = existsSync(this.#path)
     let number = 1

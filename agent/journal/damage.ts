@@ -21,7 +21,7 @@ export class JournalLogDamagedError extends JournalDamagedError {
   }
 }
 
-/** What SQLite says of a page that is not what it was, as damage at the event that was to be read; else the error itself. */
+/** An error of SQLite about an altered page, as damage at the event that was to be read; any other error itself. */
 export function damageOf(error: unknown, seq: number): unknown {
   const code = codeOf(error) ?? ''
   if (!/^SQLITE_(CORRUPT|NOTADB)/.test(code)) return error

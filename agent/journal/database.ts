@@ -20,7 +20,9 @@ export const JOURNAL_FILE = 'journal.db'
 /** Some 8 MB of the log. */
 export const AUTOCHECKPOINT_PAGES = 1000
 
-/** Throws what the system says where it lets nobody look, as in a folder of another user: that is none that is missing. */
+/**
+ * Throws the system's error if the folder cannot be searched, as one of another user: the journal is not missing then.
+ */
 export function hasJournal(directory: string): boolean {
   return statSync(join(directory, JOURNAL_FILE), { throwIfNoEntry: false }) !== undefined
 }
@@ -30,7 +32,7 @@ class JournalUnsafeError extends Error {
   readonly code = 'journal_unsafe'
 }
 
-/** The journal was there and is gone: another one must not begin in its place as if nothing had been sold. */
+/** The journal existed and is lost: another one must not begin instead, as if nothing had been sold. */
 class JournalLostError extends Error {
   override readonly name = 'JournalLostError'
   readonly code = 'journal_lost'
@@ -44,7 +46,7 @@ class JournalLostError extends Error {
 }
 
 function lossOf(path: string): string {
-  if (!existsSync(path)) return 'is gone'
+  if (!existsSync(path)) return 'is missing'
   // Until a thousand pages are in its log, some hundred sales, a new journal has nothing of them in the file itself.
   return statSync(path).size === 0 ? 'is empty' : `has lost its log (${JOURNAL_FILE}-wal)`
 }
@@ -104,7 +106,7 @@ export function openProven(directory: string, fault: (point: string) => void): D
   }
 }
 
-/** Pages that are none of a database are damage, as those in the middle are. */
+/** Pages that do not belong to a database are damage, as those in the middle are. */
 function opened(directory: string): Database.Database {
   try {
     return openDatabase(directory)
@@ -127,14 +129,14 @@ export function openDatabase(directory: string): Database.Database {
 }
 
 function demandSafe(db: Database.Database): void {
-  // Of a new file only. A bon's events are some 2 KB each: in pages of 4 KB a quarter of the room stays empty.
+  // For a new file only. The events of a bon are some 2 KB each: in pages of 4 KB a quarter of the space stays empty.
   db.pragma('page_size = 8192')
   db.pragma('journal_mode = WAL')
   db.pragma('synchronous = FULL')
   db.pragma('cache_size = -2000')
   db.pragma(`wal_autocheckpoint = ${AUTOCHECKPOINT_PAGES}`)
   db.pragma('foreign_keys = ON')
-  // What a savepoint keeps would spill into /var/tmp, and a commit fail because that is full.
+  // The data of a savepoint would spill into /var/tmp, and a commit fail because that is full.
   db.pragma('temp_store = MEMORY')
   const mode = db.pragma('journal_mode', { simple: true })
   const synchronous = db.pragma('synchronous', { simple: true })
@@ -145,8 +147,8 @@ function demandSafe(db: Database.Database): void {
 }
 
 /**
- * Makes all projections anew from the events in one transaction, and the state that the next start begins with; returns how
- * many events there were.
+ * Makes all projections again from the events in one transaction, and the state that the next start begins with;
+ * returns the number of events.
  */
 export function rebuild(
   db: Database.Database,
@@ -169,8 +171,8 @@ export function rebuild(
 }
 
 /**
- * The tables lag behind the events by what the last process had not written when it was killed. Where those do not fit
- * them, a page of the tables was overwritten: the events, which are proven, tell what belongs there.
+ * The tables lag by the events that the last process had not written when it was killed. If those do not fit the
+ * tables, a page of the tables was overwritten: the events, which are proven, replace it.
  */
 function catchUp(db: Database.Database, seq: number, fault: (point: string) => void): void {
   const projected = projectedSeq(db)
@@ -184,7 +186,7 @@ function catchUp(db: Database.Database, seq: number, fault: (point: string) => v
   }
 }
 
-/** The newest event and the newest checkpoint; 0 where there is none. */
+/** The newest event and the newest checkpoint; 0 if there is no such row. */
 export function readHead(db: Database.Database): { seq: number; hash: Buffer; checkpoint: number } {
   const event = db
     .prepare<[], { seq: number; hash: Buffer }>('SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1')
@@ -194,8 +196,8 @@ export function readHead(db: Database.Database): { seq: number; hash: Buffer; ch
 }
 
 /**
- * For whoever opens the journal, before SQLite does: returns the length of its log up to the last commit. Throws
- * JournalLogDamagedError where the log holds commits that SQLite would drop.
+ * Run this before SQLite opens the journal: returns the length of its log up to the last commit. Throws
+ * JournalLogDamagedError if the log holds commits that SQLite would drop.
  */
 export function demandWholeLog(directory: string): number {
   const path = join(directory, JOURNAL_FILE)
@@ -204,14 +206,17 @@ export function demandWholeLog(directory: string): number {
   return end
 }
 
-/** The head before the damaged part of the log, 0 if there is none; a read-only connection leaves the log as it is. */
+/**
+ * The head before the damaged part of the log, 0 if no event is before it; a read-only connection leaves the log as it
+ * is.
+ */
 function readableHead(path: string): number {
   let db: Database.Database | undefined
   try {
     db = new Database(path, { readonly: true, timeout: 0 })
     return readHead(db).seq
   } catch {
-    // Of a young journal all is in the log; and SQLite reads no journal on a read-only disk.
+    // A young journal is entirely in the log; and SQLite reads no journal on a read-only disk.
     return 0
   } finally {
     db?.close()

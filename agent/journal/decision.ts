@@ -6,7 +6,9 @@ import { tooLargeEvent } from './event-limit.ts'
 import type { NewEvent } from './events.ts'
 import type { View } from './projections/view.ts'
 
-/** What a commit appends. `appended` is told inside the group: what it asks to commit can share the sync. */
+/**
+ * The events that a commit appends. `appended` runs inside the group: a commit that it requests can share the fsync.
+ */
 export type Decision<T> = { events: readonly NewEvent[]; result: T; appended?: (() => void) | undefined }
 /** Decides, inside the transaction and with its view, what to append; throws to append nothing. Synchronous. */
 export type Decide<T> = (view: View, nextSeq: number) => Decision<T>
@@ -16,14 +18,14 @@ export type DeciderOptions = {
   view: View
   /** Why no new work may be taken now. */
   refusal: () => FiskalError | undefined
-  /** Why the group cannot be written: a read of its own failed. */
+  /** Why the group cannot be written: one of its reads failed. */
   broken: () => Error | undefined
 }
 
 /** Runs decisions inside the group that is written. */
 export class Decider {
   readonly #options: DeciderOptions
-  /** Of the group that is being written. */
+  /** The group that is being written. */
   #closed: { refusal: FiskalError | undefined } | undefined
 
   constructor(options: DeciderOptions) {
@@ -36,7 +38,7 @@ export class Decider {
     this.#closed = undefined
   }
 
-  /** Decides and appends. What it throws is fatal. */
+  /** Decides and appends. Its errors are fatal. */
   run<T>(priority: Priority, decide: Decide<T>): Outcome<T> {
     const closed = priority === 'intent' ? this.#refusalOfGroup() : undefined
     if (closed !== undefined) return { refusal: closed }

@@ -31,7 +31,7 @@ export type DeviceStoreOptions = {
   journal: Pick<Journal, 'read' | 'write'>
   /** Id of the device in the configuration. */
   device: string
-  /** Runs `act` after the present turn of the event loop: between two portions of a long read selling goes on. */
+  /** Runs `act` in a later round of the event loop: selling continues between two portions of a long read. */
   defer: (act: () => void) => void
 }
 
@@ -42,7 +42,7 @@ export type DeviceStoreOptions = {
 export function deviceStore<State>({ journal, device, defer }: DeviceStoreOptions) {
   const statements = journal.read(prepareStatements)
   const write = (run: () => void): Promise<void> => journal.write(run)
-  const turn = () => new Promise<void>((resolve) => defer(resolve))
+  const nextRound = () => new Promise<void>((resolve) => defer(resolve))
 
   return {
     async load(): Promise<{ state: State | undefined; pending: DevicePending<State> | undefined }> {
@@ -85,12 +85,12 @@ export function deviceStore<State>({ journal, device, defer }: DeviceStoreOption
         const last = rows.at(-1)
         if (last === undefined || rows.length < PORTION) return
         next = last.counter + 1
-        await turn()
+        await nextRound()
       }
     },
     async transaction(transaction: number): Promise<readonly DeviceLog[]> {
       const found: DeviceLog[] = []
-      for (let next = 0; ; await turn()) {
+      for (let next = 0; ; await nextRound()) {
         const rows = journal.read(() => statements.ofTransaction.all(device, transaction, next, PORTION))
         found.push(...rows.map(logOf))
         const last = rows.at(-1)
@@ -99,7 +99,7 @@ export function deviceStore<State>({ journal, device, defer }: DeviceStoreOption
       }
     },
     async discard(upTo: number): Promise<void> {
-      for (let first = 0; first <= upTo; await turn())
+      for (let first = 0; first <= upTo; await nextRound())
         await write(() => {
           first = statements.first.get(device)?.counter ?? upTo + 1
           if (first <= upTo) statements.discard.run(device, Math.min(upTo + 1, first + PORTION))

@@ -35,10 +35,10 @@ type OneOf<Each> = Pick<Each, keyof Each> & {
   [Name in Exclude<NameOf<Each>, keyof Each>]?: MemberOf<Each, Name>
 }
 
-/** What a law is given to record, and a register that begins or ends. */
+/** The document that a law records, or a register that begins or ends. */
 export type LawDocument = OneOf<Operation | LawOperation | Closing | DrawerOpening | Omit<Register, 'pending_changes'>>
 
-/** Whoever reads documents: the view of a commit, or that of the journal. */
+/** Reads documents: the view of a commit, or that of the journal. */
 type RegisterReader = { register(id: string): DocumentOf<'register'> | undefined }
 
 /** True for a register that was taken out of service. */
@@ -57,7 +57,7 @@ export function allRegisters(view: Lister, merchant?: string): Register[] {
   return registerIds(view, merchant).flatMap((id) => view.register(id)?.shown ?? [])
 }
 
-/** For who needs the document of few: of some hundreds each has to be read. */
+/** For a caller that needs few of the documents: with some hundreds, each has to be read. */
 export function registerIds(view: Pick<Lister, 'resources'>, merchant?: string): string[] {
   return view.resources('register', { merchant }, 0, REGISTERS_MAX).map(({ id }) => id)
 }

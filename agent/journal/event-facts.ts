@@ -72,8 +72,8 @@ export type Opening = {
   EpochCause
 
 /**
- * What a `journal.sealed` event of chain `op` anchors: its events `first` to `last`. `head` base64url; `sha256` of the file
- * in hex; `file` in `segments/`; `cp` signs its head, so that the events alone make it again.
+ * The anchor of a segment by a `journal.sealed` event of chain `op`: its events `first` to `last`. `head` base64url;
+ * `sha256` of the file in hex; `file` in `segments/`; `cp` signs its head, so that the events alone make it again.
  */
 export type Seal = {
   readonly first: number
@@ -113,15 +113,15 @@ type Dismissal = {
 }
 
 /** An open transaction without a document, which the agent aborts; `started_ms` if the TSE returned it. */
-export type StrayTransaction = {
+export type OrphanTransaction = {
   readonly law: string
   readonly register_id: string
   readonly operation_id: string | null
   readonly started_ms?: number
 }
 
-/** Why it was not aborted. It has no `law` if the intent had none and its TSE was retired. */
-type AbortFailed = Partial<StrayTransaction> &
+/** Why it was not aborted. It has no `law` if the intent had no law and its TSE was retired. */
+type AbortFailed = Partial<OrphanTransaction> &
   Partial<Cause> & { readonly kind?: 'failed'; readonly beside?: Opaque | undefined }
 
 /** The log of a start or a finish, as the TSE returned it; `signature` base64. */
@@ -189,9 +189,9 @@ export type Facts = {
   /** Only a task about the clock has facts. */
   'task.confirmed': (ClockTimes & { readonly by: string }) | undefined
   'transaction.abort_failed': AbortFailed
-  'transaction.abort_intended': StrayTransaction
+  'transaction.abort_intended': OrphanTransaction
   /** The answer of the law's device is merged in. */
-  'transaction.aborted': StrayTransaction & Opaque
+  'transaction.aborted': OrphanTransaction & Opaque
   'transaction.foreign_abort_intended': ForeignTransaction
   'transaction.foreign_aborted': ForeignTransaction & { readonly ended: boolean; readonly code?: string }
   /** Without facts if an operation had it: its document has them. */

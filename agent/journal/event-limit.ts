@@ -3,22 +3,25 @@ import { canonicalJson } from '../../base/canonical.ts'
 import { FiskalError } from '../errors.ts'
 import type { NewEvent } from './events.ts'
 
-/** Of a line of a replayed batch: what any receiver takes as one event. */
+/** Limit of a line of a replayed batch: any receiver accepts it as one event. */
 const LINE_BYTES = 1 << 20
-/** The members beside the body, with room to spare. */
+/** Limit of the other members of the line, with a reserve. */
 const FRAME_BYTES = 2048
 /** Of payments that every sale leaves room for: those of five of the longest texts. */
 const PAYMENTS_BYTES = 64 * 1024
 const FEW_PAYMENTS = 5
-/** What a void has beside the lines that it reverses and its payments: its own texts (38 KiB at most), a sign for each amount. */
+/**
+ * Limit of the texts that only a void has (38 KiB at most) and a sign for each amount, in addition to the lines that it
+ * reverses and its payments.
+ */
 const REVERSAL_TEXTS_BYTES = 64 * 1024
 const REVERSAL_BYTES = REVERSAL_TEXTS_BYTES + PAYMENTS_BYTES
 /** A body of fewer characters fits, whatever they are: six bytes for each at most. */
 const SURE_LENGTH = (LINE_BYTES - REVERSAL_BYTES - FRAME_BYTES) / 6
 
 /**
- * An event that no receiver takes would stand in the way of the whole replay for ever: the request is refused instead,
- * before anything is recorded. What is sold leaves room for the void of it. Undefined where all fit.
+ * An event that no receiver accepts would block the whole replay permanently: its request is refused instead, before
+ * anything is recorded. A sale leaves space for its void. Undefined if all fit.
  */
 export function tooLargeEvent(events: readonly NewEvent[], bodies: readonly string[]): FiskalError | undefined {
   const large = bodies.some((body, index) => {
@@ -28,7 +31,7 @@ export function tooLargeEvent(events: readonly NewEvent[], bodies: readonly stri
   return large ? tooLarge('Send its lines in several operations') : undefined
 }
 
-/** Throws `payload_too_large` where an operation with such payments could not be voided any more. */
+/** Throws `payload_too_large` if an operation with such payments could no longer be voided. */
 export function refuseIrreversible(
   document: { readonly [member: string]: Json | undefined },
   payments: readonly Json[],

@@ -5,12 +5,12 @@ import type { SoundTimes } from './clock-watch.ts'
 import { JournalDamagedError } from './damage.ts'
 import type { StoredEvent } from './events.ts'
 
-/** The newest event; 0 where there is none. */
+/** The newest event; 0 for an empty journal. */
 export function headSeq(db: Database): number {
   return db.prepare<[], number | null>('SELECT max(seq) FROM event').pluck().get() ?? 0
 }
 
-/** The first start was interrupted before the first event, or is not there yet: nothing is there, and nothing wrong. */
+/** True before the first start, and if it was interrupted before the first event: empty, and not damaged. */
 export function isUnbegun(db: Database): boolean {
   return headSeq(db) === 0 && db.prepare('SELECT 1 FROM checkpoint').get() === undefined
 }
@@ -18,8 +18,8 @@ export function isUnbegun(db: Database): boolean {
 const TEXTS = ['kind', 'op', 'at', 'boot', 'mono', 'body'] as const
 
 /**
- * Hands on the events behind `after` in their order. A page that was overwritten gives members that are no text, or none,
- * and events that were given already: throws JournalDamagedError.
+ * Returns the events after `after` in their order. A page that was overwritten gives members that are not text, or
+ * none, and repeated events: throws JournalDamagedError.
  */
 export function* whole(events: Iterable<StoredEvent>, after: number): Generator<StoredEvent> {
   let last = after
@@ -35,12 +35,14 @@ function isHash(value: unknown): value is Buffer {
   return Buffer.isBuffer(value) && value.length === ZERO_HASH.length
 }
 
-/** Asked with seq, seq and number: the events behind the first up to the second, at most so many. */
+/** Parameters seq, seq and number: the events after the first seq up to the second, at most that number. */
 export function eventRange(db: Database): Statement<[number, number, number], StoredEvent> {
   return db.prepare('SELECT * FROM event WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?')
 }
 
-/** A step of the wall clock. It may be undone before anything else is recorded: its time is no bound for later ones. */
+/**
+ * A step of the wall clock. It may be undone before anything else is recorded, so its time does not bound later ones.
+ */
 export const STEPPED = { kind: 'clock.stepped', op: 'clock' } as const
 const IS_SOUND = `json_extract(body, '$.clock') IS NOT 'suspect' AND kind <> '${STEPPED.kind}'`
 
@@ -56,13 +58,16 @@ export function rightTimes(db: Database): (from: number, before: number) => numb
 
 /** Events of a clock that was wrong for weeks. */
 const MARKED_MAX = 200_000
-/** Of the newest that are not marked: each start may lie up to a minute before the last one. */
+/** The newest unmarked events: each start may be up to a minute before the last one. */
 const SOUND_LOOKED_AT = 256
 /** The machine's word, and that of a person: `EventBody.clock` is `right`. */
 export const VOUCHED = { kind: 'clock.confirmed', op: 'clock' } as const
 export const CLOCK_TASK = 'clock-'
 
-/** The newest time that a sound clock wrote, since somebody last vouched for it: while it is wrong a start leaves marked events behind itself. */
+/**
+ * The newest time that a sound clock wrote since a person last confirmed it: while the clock is wrong, a start leaves
+ * marked events.
+ */
 export function soundTimes(db: Database): SoundTimes {
   const vouched = db
     .prepare<[string, string, string, string], number | null>(
@@ -81,7 +86,7 @@ export function soundTimes(db: Database): SoundTimes {
   return { newestMs: parseRfc3339(newest.pluck().get(from) ?? ''), vouchedAt }
 }
 
-/** For who asks for the hashes of several events. */
+/** For a caller that needs the hashes of several events. */
 export function storedHashes(db: Database): (seq: number) => Buffer | undefined {
   const hash = db.prepare<[number], unknown>('SELECT hash FROM event WHERE seq = ?').pluck()
   return (seq) => {
@@ -90,7 +95,7 @@ export function storedHashes(db: Database): (seq: number) => Buffer | undefined 
   }
 }
 
-/** Throws JournalDamagedError where there is no such event. */
+/** Throws JournalDamagedError if there is no such event. */
 export function storedHash(db: Database, seq: number): Buffer {
   const hash = storedHashes(db)(seq)
   if (hash === undefined) throw new JournalDamagedError(seq, 'the event is missing')

@@ -5,7 +5,7 @@ import type { ClaimedFacts, FactKind, FactsOf, KindWithoutFacts, StoredFacts } f
 
 export type Members = { readonly [member: string]: Json | undefined }
 
-/** The kind of a document and how it hangs together with others; given once, by the event that creates it. */
+/** The kind of a document and its relations; given once, by the event that creates it. */
 export type ResourceIndex = {
   kind: Exclude<Kind, 'session'>
   merchant?: string
@@ -26,15 +26,15 @@ export type Act = {
 }
 
 /**
- * What an event, a plan or a conclusion sets of the parts of a document, by top-level members, each replaced whole. The
+ * The parts of a document that an event, a plan or a conclusion sets, by top-level members, each replaced whole. The
  * members of each part are frozen.
  */
 export type Parts = {
-  /** Of the answer. */
+  /** Part of the answer. */
   readonly set?: Members
-  /** Of what the agent remembers. */
+  /** Part that only the agent uses. */
   readonly own?: OwnPart
-  /** Of the law's state; `name` names the law, once. */
+  /** State of the law; `name` names the law, once. */
   readonly law?: Members
 }
 
@@ -55,8 +55,8 @@ export type Plan = Parts & {
 export type SessionSales = { readonly bons: number; readonly gross: number }
 
 /**
- * The members of an event that mean the same in every kind; projections know only these. A resource is the merge of
- * its events' parts, in order: that rule is frozen, so an old answer is the same bytes for ever.
+ * The members of an event that mean the same in every kind; projections know only these. A resource is the merge of its
+ * events' parts, in order: that rule is frozen, so an old answer keeps its bytes permanently.
  */
 export type Marks = Parts & {
   readonly index?: ResourceIndex
@@ -68,15 +68,15 @@ export type Marks = Parts & {
   readonly release?: number
   /** Opens an intent. */
   readonly act?: Act
-  /** Where a request wants to get by its acts; given once, by the event that begins it (the root). */
+  /** The goal that a request reaches by its acts; given once, by the event that begins it (the root). */
   readonly plan?: Plan
-  /** The event with the plan, where it is another one. */
+  /** The event with the plan, if it is another one. */
   readonly root?: number
   /** Closes the intent opened by that event. */
   readonly ref?: number
   /**
    * Changes the session: members of its document, and cash that entered (cents, signed). `sales`: of a count and a close,
-   * what the session has so far by the events before; older journals lack it.
+   * the totals of the session by the events before.
    */
   readonly session?: {
     readonly id: string
@@ -104,11 +104,11 @@ export type Marks = Parts & {
     readonly certificate?: string
   }
   readonly revoked?: string
-  /** The device with this serial number belongs to this shop; null: the one that did belongs no more. */
+  /** The device with this serial number belongs to this shop; null: the former one no longer belongs to it. */
   readonly enrolled?: { readonly device: string; readonly serial: string | null }
   /**
-   * A target of the replay acknowledged events of this journal for the first time at that address; with `until` it is configured no
-   * more, and this was the last that it acknowledged, in the numbers of the journal (null: not told).
+   * A target acknowledged events of this journal for the first time at that address. With `until` it was removed from
+   * the configuration, and this was its last acknowledgement, in the numbers of the journal (null: unknown).
    */
   readonly witness?: {
     readonly target: string
@@ -130,8 +130,9 @@ export type Marks = Parts & {
 export type EventBody = Marks & { readonly facts?: unknown }
 
 /**
- * Documents of a fiscal printer that no operation printed, when they were seen: numbers of one period, and what the memory of
- * the printer says of them, as far as it could be read. `operation`: whose document came out behind them.
+ * Documents of a fiscal printer that no operation printed, when they were seen: numbers of one period, and their
+ * content in the memory of the printer, as far as it could be read. `operation`: the one whose document was printed
+ * after them.
  */
 export type FoundDocuments = {
   readonly serial: string
@@ -150,7 +151,7 @@ export type FoundDocuments = {
   }[]
 }
 
-/** What an event tells, whoever wrote it: a newer program has kinds that this one does not know. */
+/** The content of an event of any program: a newer one has kinds that this one does not know. */
 export type EventContent = {
   kind: string
   /** Id of the resource it belongs to, or ''. */
@@ -223,7 +224,9 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null
 }
 
-/** Members of an event as they cross the network and lie in exports; `body` is the stored text, `hash` base64url. */
+/**
+ * Members of an event as they cross the network and are stored in exports; `body` is the stored text, `hash` base64url.
+ */
 export type EventLine = {
   t: 'ev'
   seq: number

@@ -14,7 +14,7 @@ import { eventLine } from './events.ts'
 import { portionOf } from './portion.ts'
 import { openReadOnly } from './reader.ts'
 
-/** Rows read in one go: some 3 ms, then the event loop gets its turn. */
+/** Rows read at once: some 3 ms, then the event loop continues. */
 const PORTION = 200
 const SCAN_PORTION = 2000
 
@@ -51,8 +51,8 @@ type ChainEnd = { head: string; cp: Checkpoint }
 
 /**
  * Writes events as one signed file of lines `batch`, `ev`…, `end`, once for each chain that the range touches: the file
- * stands complete or not at all. Each hash is computed again on the way: nothing damaged is ever signed. Throws JournalRangeError, JournalDamagedError,
- * JournalMissingError and what the file system says.
+ * is complete or does not exist. Each hash is computed again, so damage is never signed. Throws JournalRangeError,
+ * JournalDamagedError, JournalMissingError and errors of the file system.
  */
 export async function exportJournal(options: ExportOptions): Promise<Exported> {
   const db = openReadOnly(options.directory)
@@ -72,8 +72,8 @@ export async function exportJournal(options: ExportOptions): Promise<Exported> {
 }
 
 /**
- * Makes a sealed segment again from the events and its own last line, byte for byte: its name tells chain and range.
- * Throws JournalRangeError where there is no such range.
+ * Makes a sealed segment again from the events and its own last line, byte for byte: its name contains chain and range.
+ * Throws JournalRangeError if there is no such range.
  */
 export async function segmentFrom(options: {
   directory: string
@@ -147,8 +147,8 @@ async function lastBefore(db: Database, to: string | undefined, head: number): P
 }
 
 /**
- * The text of an export in portions of whole lines. `onEnd` is told each chain's head before its last
- * line. Throws JournalDamagedError.
+ * The text of an export in portions of whole lines. `onEnd` gets each chain's head before its last line. Throws
+ * JournalDamagedError.
  */
 export async function* exportLines(
   db: Database,
@@ -199,7 +199,7 @@ export function endLine(seq: number, { head, cp }: ChainEnd): string {
   return line({ t: 'end', seq, head, cp })
 }
 
-/** Of an ended chain whose key is gone, the signature that was kept; where there is none the present key stands in. */
+/** For an ended chain whose key was removed, the signature that was kept; without one, the present key signs. */
 function signature(db: Database, chain: Chain, last: number, head: Buffer, signer: CheckpointSigner): Checkpoint {
   const kept = chain.publicKey === signer.publicKey ? undefined : keptCheckpoint(db, last)
   const { kid, sig } = kept ?? signer.sign(chain.id, chain.epoch, last - chain.base, head)

@@ -5,23 +5,23 @@ import type { Holder } from './disk/holders.ts'
 import type { Renewal } from './event-facts.ts'
 import type { NewEvent } from './events.ts'
 
-/** What the journal is given by whoever opens it. */
+/** The parameters of an open journal. */
 export type JournalOptions = {
   directory: string
   clock: Clock
   /** A UUID made at each start of the process. */
   bootId: string
   signer: CheckpointSigner
-  /** Of a journal that is made; an older one has its own. */
+  /** For a new journal; an existing one has its own. */
   agentId: string
   chainId: () => string
   /** Begins a new epoch before anything else, under the present key: for a journal that was restored. */
   renewal?: Renewal
   /** Called once when the database can no longer be trusted; the process must end. */
   onFatal: (error: Error) => void
-  /** Told what the disk said where it did not give what was asked for; who asked was refused. */
+  /** Gets the error of a failed disk read; the request was refused. */
   onUnreadable?: (error: Error) => void
-  /** Told why the state of the books was folded from the first event on: the stored one could not be used. */
+  /** Gets the reason why the state of the books was folded from the first event: the stored one could not be used. */
   onRecomputed?: (why: string) => void
   /** Called after each portion of events that a start reads: without a usable state record it reads all of them. */
   onReading?: () => void
@@ -33,17 +33,19 @@ export type JournalOptions = {
   onReleased?: (heldMs: number) => void
   /** Called at each failed try to begin a group. */
   onWaiting?: () => void
-  /** Told of a table that says otherwise than the events: the events are gone by. */
+  /** Gets each table that differs from the events: the events count. */
   onDifference?: (what: string) => void
   fault: (point: string) => void
   /** Runs a drain after the present turn of the event loop. */
   defer: (drain: () => void) => void
-  /** Why no new work may be taken now (disk full, damage found): outcomes of running work are written all the same. */
+  /** Why no new work may begin now (disk full, damage found): outcomes of running work are written anyway. */
   refusal: () => FiskalError | undefined
   /** False once another process writes to the directory too; asked before each group. */
   isSole?: () => boolean
   /** Called before events get their time. */
   onAppending?: () => void
-  /** Told after every group: how long its commit took, how many commands shared it, and what it appended. */
+  /**
+   * Called after every group: how long its commit took, how many commands shared it, and the events that it appended.
+   */
   onCommit?: (syncSeconds: number, commands: number, events: readonly NewEvent[]) => void
 }

@@ -28,14 +28,14 @@ import { Upkeep } from './upkeep.ts'
 import { WriteLock } from './write-lock.ts'
 
 /**
- * How long a group may be decided before it is committed, at least: whoever else waits for the event loop, a probe of
- * /healthz above all, waits for a group and what follows from it. Never shorter than a sync takes, which is shared.
+ * How long a group may be decided before it is committed, at least: all other work of the event loop, a probe of
+ * /healthz above all, waits for a group and its consequences. Never shorter than a sync takes, which is shared.
  */
-const TURN_NS = 2_000_000n
+const GROUP_NS = 2_000_000n
 
 /**
  * The append-only, hash-chained record of everything, and the only writer of the only database. All commands of one
- * turn of the event loop share a synced transaction (group commit). What `commit` resolved survives a power cut.
+ * round of the event loop share a synced transaction (group commit). A resolved `commit` survives a power cut.
  */
 export class Journal {
   readonly view: View
@@ -52,11 +52,11 @@ export class Journal {
   readonly #listeners = new Set<(seq: number, events: readonly NewEvent[]) => void>()
   #draining = false
   #inGroup = false
-  #turnNs = TURN_NS
+  #turnNs = GROUP_NS
   #failed: Error | undefined
-  /** Settles when the files of a journal that stood down are where they belong. */
+  /** Settles when the files of a stopped journal have their names again. */
   #saving: Promise<void> | undefined
-  /** Why the group that is being written cannot be: a read of its own failed, or the projections could not be written. */
+  /** Why the group in progress cannot be written: one of its reads failed, or the projections could not be written. */
   #broken: Error | undefined
   #stopped = false
   #closing: Promise<void> | undefined
@@ -109,7 +109,7 @@ export class Journal {
       await journal.#begin(isNew ? {} : options.renewal)
       // SQLite does not mind when the names of its new files are not synced: the answered commits are in one of them.
       await syncDirectory(directory)
-      // Behind its first event, without which it would count as lost.
+      // After its first event, without which it would count as lost.
       if (isNew) announceVersion(directory)
       journal.lock.look()
       return journal
@@ -141,7 +141,7 @@ export class Journal {
     return this.#appender.head.hash
   }
 
-  /** What it has of the clock that gives its events their times. */
+  /** The times of the clock that gives events their times. */
   get clockWatch(): Pick<ClockWatch, 'newestMs' | 'vouchedAt'> {
     return this.#appender.clockWatch
   }
@@ -166,8 +166,8 @@ export class Journal {
   }
 
   /**
-   * Ends the chain at its head and begins one of the next epoch (W-1), in one synced transaction; `cause` tells why.
-   * `above`: an epoch that is taken already. Rejects as {@link commit} does.
+   * Ends the chain at its head and begins one of the next epoch (W-1), in one synced transaction; `cause` is the
+   * reason. `above`: an epoch that is taken already. Rejects as {@link commit} does.
    */
   beginEpoch(cause: EpochCause, above = 0): Promise<void> {
     return this.#enqueue('outcome', () => ({ result: this.#appender.beginEpoch(cause, above) }))
@@ -187,7 +187,7 @@ export class Journal {
     return this.#enqueue(priority, () => this.#decider.run(priority, decide))
   }
 
-  /** Appends what happened, decided as in {@link commit}: nobody waits for more than that it is durable. */
+  /** Appends events, decided as in {@link commit}: the caller waits only until they are durable. */
   record(decide: (view: View) => readonly NewEvent[]): Promise<void> {
     return this.commit('outcome', (view) => ({ events: decide(view), result: undefined }))
   }
@@ -231,10 +231,10 @@ export class Journal {
   }
 
   /**
-   * Resolves when an empty commit is durable, and while nobody but another program keeps it from that: the process must
-   * live, as while files are saved. Rejects as {@link commit}.
+   * Resolves when an empty commit is durable, and if only another program prevents that: the process must live, as
+   * while files are saved. Rejects as {@link commit}.
    */
-  vouch(): Promise<void> {
+  probeCommit(): Promise<void> {
     if (this.#saving !== undefined || this.lock.isHeld) return Promise.resolve()
     return new Promise((resolve, reject) => {
       this.lock.onceHeld(resolve)
@@ -248,8 +248,8 @@ export class Journal {
   }
 
   /**
-   * Finishes what is queued, signs a last checkpoint and closes. Later commits are refused as `shutting_down`. What another
-   * program keeps from being written is left to the next start.
+   * Finishes the queue, signs a last checkpoint and closes. Later commits are refused as `shutting_down`. The next
+   * start writes the events that another program keeps from being written.
    */
   close(): Promise<void> {
     this.#closing ??= this.#closeNow()
@@ -283,7 +283,7 @@ export class Journal {
     <Args extends readonly unknown[], T>(read: (...args: Args) => T) =>
     (...args: Args): T => {
       if (this.#failed !== undefined) throw storageError()
-      // What still runs when everything is closed.
+      // Requests that still run when everything is closed.
       if (this.#stopped && !this.#db.open) throw shuttingDown()
       try {
         return read(...args)
@@ -338,8 +338,8 @@ export class Journal {
       this.#inGroup = false
     }
     const syncNs = this.#options.clock.mono() - began
-    this.#turnNs = syncNs > TURN_NS ? syncNs : TURN_NS
-    // All in this turn: an act that stands in the journal must be known to be under way before anybody else looks.
+    this.#turnNs = syncNs > GROUP_NS ? syncNs : GROUP_NS
+    // All in the same round: a journalled act must be known as running before any other read.
     for (const command of group) command.settle()
     this.#options.onCommit?.(Number(syncNs) / 1e9, group.length, this.#appender.appended)
     if (this.headSeq !== before.seq)
@@ -365,7 +365,7 @@ export class Journal {
     this.#options.onDifference?.(what)
   }
 
-  /** Brings the projection tables to the head; outside a group in a transaction of its own. */
+  /** Brings the projection tables to the head; outside a group in a separate transaction. */
   #project(): void {
     const { projections } = this.#appender
     if (projections.unwritten === 0) return
@@ -393,7 +393,7 @@ export class Journal {
     try {
       this.#db.close()
     } catch {
-      // The handle is given up either way; the reason is in `error`.
+      // The handle is abandoned either way; the reason is in `error`.
     }
     this.#options.onFatal(error)
   }

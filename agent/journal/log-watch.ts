@@ -19,15 +19,15 @@ export type LogWatchOptions = {
   journal: Pick<Journal, 'read'>
   clock: Clock
   log: Log
-  /** Brings the log into the database in a process of its own. */
+  /** Copies the log into the database in a separate process. */
   checkpoint?: (task: CheckpointTask, signal: AbortSignal) => Promise<Checkpointed>
 }
 
-/** Of a log that one or more processes keep from being reset. */
+/** A log that one or more processes keep from being reset. */
 export type LongReader = { readonly pids: readonly number[]; readonly bytes: number }
 
 const LOOK_MS = 5_000
-/** Who reads at two looks so far apart is a long reader. */
+/** A reader that is present at two looks so far apart is a long reader. */
 const LONG_MS = 60_000
 /** A log of this size is reported with its reader. */
 const REPORTED_BYTES = 64_000_000
@@ -41,8 +41,8 @@ const PROGRAM = {
 }
 
 /**
- * Watches the size of the log. Another program that reads for long keeps it from being reset. When that program has ended, a
- * checkpoint of 125 MB takes 0.5 s: a process of its own makes it, never a sale's commit.
+ * Watches the size of the log. Another program that reads for long keeps it from being reset. When that program has
+ * ended, a checkpoint of 125 MB takes 0.5 s: a separate process makes it, never a sale's commit.
  */
 export class LogWatch {
   readonly #options: LogWatchOptions

@@ -12,7 +12,7 @@ import { PROJECTION_TABLES } from './projections/tables.ts'
  * hashed otherwise raises it.
  */
 export type Migration = {
-  /** What `user_version` of the database then says: one more than that of the migration before. */
+  /** The `user_version` of the database afterwards: one more than that of the migration before. */
   readonly schema: number
   readonly minSafeVersion: ProgramVersion
   readonly up: string
@@ -88,7 +88,7 @@ function tooOld({ schema }: SchemaState, program: string): string {
   )
 }
 
-/** What a journal says of the programs that have written it; '' where it does not say. */
+/** The programs that have written a journal, by its own record; '' if it has no record. */
 export type SchemaState = { readonly schema: number; readonly minSafeVersion: string; readonly writtenBy: string }
 
 /** The schema of the database, 0 for an empty one. Throws JournalVersionError for one that this program must not open. */
@@ -118,7 +118,7 @@ function metaValue(db: Database, name: string): string | undefined {
   return db.prepare<[string], string>('SELECT value FROM meta WHERE name = ?').pluck().get(name)
 }
 
-/** Of the newest migration that this program knows. */
+/** For the newest migration that this program knows. */
 export function minSafeVersion(): string {
   return MIGRATIONS.at(-1)?.minSafeVersion ?? ''
 }
@@ -157,7 +157,7 @@ export function projectionsAreStale(db: Database): boolean {
   return row?.value !== String(PROJECTION_VERSION)
 }
 
-/** Drops the projection tables and makes them anew, empty. */
+/** Drops the projection tables and makes them again, empty. */
 export function resetProjections(db: Database): void {
   for (const name of Object.keys(PROJECTION_TABLES)) db.exec(`DROP TABLE IF EXISTS ${name}`)
   for (const statements of Object.values(PROJECTION_TABLES)) db.exec(statements)

@@ -3,7 +3,7 @@ import { isEventKind } from './event-kinds.ts'
 import { headSeq } from './event-table.ts'
 import { SCHEMA, schemaState } from './migrations.ts'
 
-/** What a newer program left in the journal that this one was put back in front of. */
+/** The changes of a newer program in a journal that this older one opens. */
 export type NewerProgram = {
   readonly version: string
   readonly schema: number
@@ -14,7 +14,7 @@ export type NewerProgram = {
 /** A start does not read a journal of years for the sake of a number. */
 const COUNTED_MAX = 50_000
 
-/** Undefined where this program knows the schema. */
+/** Undefined if this program knows the schema. */
 export function newerProgram(db: Database): NewerProgram | undefined {
   const { schema, writtenBy } = schemaState(db)
   if (schema <= SCHEMA) return undefined

@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 
-/** Without a group for so long, nobody is served at this moment: a device has its command, a till its answer. */
+/** Without a group for so long, no request is waiting: a device has its command, a till its answer. */
 const PAUSE_MS = 10
 
 export type NextPauseOptions = {
@@ -10,7 +10,7 @@ export type NextPauseOptions = {
   act: () => void
 }
 
-/** Runs something in the pause behind a group, where no request waits for it. */
+/** Runs a task in the pause after a group, while no request waits for it. */
 export class NextPause {
   readonly #options: NextPauseOptions
   #groups = 0

@@ -7,7 +7,7 @@ import { JournalMissingError, readJournal } from './reader.ts'
 
 export type OpenSession = SessionSales & { readonly register: string; readonly opened_at: string }
 
-/** Sessions that are not closed, by the events; none of a journal that is not there or damaged. Throws I/O errors. */
+/** Sessions that are not closed, by the events; none of a missing or damaged journal. Throws I/O errors. */
 export function openSessions(directory: string): OpenSession[] {
   try {
     return readJournal(directory, (db) => {

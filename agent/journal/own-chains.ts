@@ -16,22 +16,24 @@ type Signed = { readonly seq: number; readonly head: Uint8Array; readonly checkp
 export type OwnChain = Pick<Chain, 'chainId' | 'agentId' | 'epoch' | 'publicKey'> & {
   readonly genesis: Chain['opening']
   readonly last: number
-  /** Why the epoch behind it began; undefined for the one that grows. */
+  /** Why the epoch after it began; undefined for the one that grows. */
   readonly endedBy: string | undefined
   hashAt(seq: number): Uint8Array | undefined
   /** Whether the key of the chain made that signature. */
   signed(head: Signed): boolean
-  /** What a person said of events that are missing since the epoch behind it began (`task confirm --reason`). */
+  /**
+   * The explanation by a person for events that are missing since the epoch after it began (`task confirm --reason`).
+   */
   readonly confirmed: string | undefined
-  /** The task that asks for it, where the restore did not say that nothing was lost. */
+  /** The task that asks for it, unless the restore reported that nothing was lost. */
   readonly task: string | undefined
-  /** Why a person has dismissed what that target lacks of it; undefined where nobody has. */
+  /** The reason with which a person dismissed the events that the target misses; undefined if no one has. */
   dismissal(target: string): string | undefined
   /** The last event up to a time (RFC 3339, UTC); 0 where none is so old. */
   lastBefore(time: string): number
 }
 
-/** A target that has vouched, by the events; `last`: the newest that it acknowledged, as far as that is told. */
+/** A target that has acknowledged, by the events; `last`: its newest acknowledgement, if known. */
 export type KnownWitness = KnownTarget & { readonly last: { readonly seq: number; readonly at: string } }
 
 /** Which targets the journal has ever known, in the numbers of the journal. Throws as `readOwnChains` does. */
@@ -48,7 +50,10 @@ export function readKnownTargets(directory: string): KnownWitness[] {
   })
 }
 
-/** Looks at the epochs of a journal in use or not, the newest first; there is none before the first event. Throws as `openReadOnly` does. */
+/**
+ * Looks at the epochs of a journal, in use or not, the newest first; empty before the first event. Throws as
+ * `openReadOnly` does.
+ */
 export function readOwnChains<Result>(directory: string, read: (chains: readonly OwnChain[]) => Result): Result {
   return readJournal(directory, (db) => {
     const head = headSeq(db)

@@ -5,8 +5,8 @@ import { claimedFacts } from './events.ts'
 export type PortionFacts = Omit<ReadPortion, 'device' | 'portion' | 'logs'>
 
 /**
- * Reads and checks the portion of logs of a TSE event, which may be from a foreign file. Undefined if the event has none, or
- * if a member has another type.
+ * Reads and checks the portion of logs of a TSE event, which may be from a foreign file. Undefined if the event has no
+ * portion, or if a member has another type.
  */
 export function portionFacts(body: EventBody): PortionFacts | undefined {
   const { portion, file, bytes, sha256, first_counter, last_counter } = claimedFacts<'tse.archived'>({ body })

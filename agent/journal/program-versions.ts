@@ -1,7 +1,9 @@
-/** Of a release of this program. */
+/** The version of a release of this program. */
 export type ProgramVersion = `${number}.${number}.${number}`
 
-/** True where `version` is that one or a newer one; false where either is no version. What follows a hyphen is not compared. */
+/**
+ * True if `version` is the other or a newer one; false if either is not a version. Text after a hyphen is not compared.
+ */
 export function isAtLeast(version: string, other: string): boolean {
   const [a, b] = [numbersOf(version), numbersOf(other)]
   if (a === undefined || b === undefined) return false

@@ -36,7 +36,7 @@ export class ProgressBook {
     else this.#kept.keep(event.op, progress)
   }
 
-  /** How far the requests of a document are; idle for one that had none, or that does not exist. */
+  /** How far the requests of a document are; idle for one without requests, or that does not exist. */
   of(op: string): Progress {
     const kept = this.#kept.get(op)
     if (kept !== undefined) return kept
@@ -51,7 +51,7 @@ export class ProgressBook {
     this.#kept.clear()
   }
 
-  /** Undefined if the event is no step of a document. */
+  /** Undefined if the event is not a step of a document. */
   #after(seq: number, { op, body }: EventContent): Progress | undefined {
     if (op === '') {
       if (body.ref !== undefined && !this.#intents.isOpen(body.ref))

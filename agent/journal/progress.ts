@@ -1,12 +1,12 @@
 import type { Act, EventBody, Plan } from './events.ts'
 import { Misfit } from './projections/misfit.ts'
 
-/** What was asked of a document: its first event, what it wants, and whether that event made the document. */
+/** A request for a document: its first event, its plan, and whether that event made the document. */
 export type Request = { readonly root: number; readonly plan: Plan; readonly made: boolean }
 
 /**
- * How far a document is on the way that its requests take: intent, act, outcome. `undecided`: the till was answered before
- * the device told what it did. `awaiting`: the end was requested while the outcome of the start is unknown.
+ * How far a document is in its workflow: intent, act, outcome. `undecided`: the till was answered before the device
+ * reported the outcome. `awaiting`: the end was requested while the outcome of the start is unknown.
  */
 export type Progress =
   | { readonly at: 'idle' }
@@ -21,33 +21,36 @@ export type Progress =
     }
   | { readonly at: 'ended'; readonly as: 'completed' | 'voided' | 'refused' | 'decommissioned' }
 
-/** The marks by which an event moves a document on; all else that it tells leaves it where it is. */
+/** The marks that move a document on; no other member of an event does. */
 type Marks = Pick<EventBody, 'plan' | 'act' | 'ref' | 'root' | 'answer' | 'release' | 'index'>
 
 export const IDLE: Progress = { at: 'idle' }
 
-/** Where a document is after the event `seq`; throws Misfit for a step that cannot follow. Looks at marks, never at kinds. */
+/**
+ * The progress of a document after the event `seq`; throws Misfit for a step that cannot follow. Looks at marks, never
+ * at kinds.
+ */
 export function progressAfter(progress: Progress, seq: number, marks: Marks): Progress {
   if (!isStep(marks)) return progress
   const { plan, act, ref, root, release } = marks
   const next = stepFrom(progress, seq, marks)
   if (next !== undefined) return next
   const named = Object.entries({ plan, act, ref, root, answer: marks.answer, release })
-  const told = named.flatMap(([name, mark]) => (mark === undefined ? [] : [name])).join(', ')
-  throw new Misfit(`an event with ${told} cannot follow where the document is ${progress.at}`)
+  const marked = named.flatMap(([name, mark]) => (mark === undefined ? [] : [name])).join(', ')
+  throw new Misfit(`an event with ${marked} cannot follow where the document is ${progress.at}`)
 }
 
-/** The request whose end the till was told before the device told what it did; undefined where none is. */
+/** The request that was answered before the device reported the outcome; undefined if there is no such request. */
 export function answeredEarly(progress: Progress): Request | undefined {
   return progress.at === 'undecided' || progress.at === 'awaiting' ? progress.request : undefined
 }
 
-/** True for a document that was asked for and its device refused: nobody sees it. */
+/** True for a document whose device refused its request: it is not shown. */
 export function isRefused(progress: Progress): boolean {
   return progress.at === 'ended' && progress.as === 'refused'
 }
 
-/** True for the event by which a request is answered before its device told what it did. */
+/** True for the event that answers a request before its device reported the outcome. */
 export function isEarlyAnswer({ plan, act, ref, root, answer, release }: Marks): boolean {
   return (plan ?? root) !== undefined && [act, ref, answer, release].every((mark) => mark === undefined)
 }
@@ -110,7 +113,7 @@ function afterAnswer(
   const { request, intent, act } = progress
   if (marks.plan !== undefined || marks.root !== request.root || marks.ref !== intent) return undefined
   if (marks.release !== undefined) return refused(request, marks.release)
-  // It stays undecided for whoever has been answered, whatever is done next.
+  // It stays undecided for the answered till, whatever follows.
   if (marks.act !== undefined) return { at: 'undecided', request, intent: seq, act: marks.act }
   return act === undefined && marks.ref !== undefined ? undefined : continued(request, seq, marks)
 }

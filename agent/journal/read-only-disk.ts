@@ -8,8 +8,8 @@ import { JOURNAL_FILE } from './database.ts'
 const COPIED: readonly string[] = [JOURNAL_FILE, `${JOURNAL_FILE}-wal`]
 
 /** There is no room for the copy that a journal on a read-only disk is read from. */
-class NoRoomToReadError extends Error {
-  override readonly name = 'NoRoomToReadError'
+class NoSpaceToReadError extends Error {
+  override readonly name = 'NoSpaceToReadError'
   readonly code = 'storage_unavailable'
 }
 
@@ -34,8 +34,9 @@ export function isReadOnly(directory: string): boolean {
 }
 
 /**
- * Does what only reads the state directory: where its disk is read-only, in a folder for that time that has a copy of the
- * journal, what its log holds included, and leads to all else. Throws NoRoomToReadError, JournalInUseError.
+ * Runs a task that only reads the state directory. On a read-only disk it runs in a temporary folder that has a copy of
+ * the journal, the content of its log included, and links to the other files. Throws NoSpaceToReadError,
+ * JournalInUseError.
  */
 export async function withReadableState<Result>(
   directory: string,
@@ -57,7 +58,7 @@ async function copyInto(folder: string, directory: string): Promise<void> {
   const { bavail, bsize } = await statfs(folder)
   const bytes = before.reduce((sum, { size }) => sum + size, 0)
   if (bavail * bsize < bytes)
-    throw new NoRoomToReadError(
+    throw new NoSpaceToReadError(
       `The disk of ${directory} is mounted read-only, and ${tmpdir()} has no room for a copy of the journal ` +
         `(${Math.ceil(bytes / 1e6)} MB): name a folder that has it in TMPDIR.`,
     )
@@ -69,7 +70,7 @@ async function copyInto(folder: string, directory: string): Promise<void> {
   if (JSON.stringify(await traits(directory)) !== JSON.stringify(before)) throw new JournalInUseError(directory)
 }
 
-/** What differs where a file was written to. */
+/** Size and time change if a file is written. */
 async function traits(directory: string): Promise<{ size: number; mtimeMs: number }[]> {
   const found = await Promise.all(COPIED.map((name) => stat(join(directory, name)).catch(() => undefined)))
   return found.map((file) => ({ size: file?.size ?? 0, mtimeMs: file?.mtimeMs ?? 0 }))

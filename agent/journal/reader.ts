@@ -9,7 +9,7 @@ import { journalSchema } from './migrations.ts'
 import { isReadOnly } from './read-only-disk.ts'
 
 const PORTION = 200
-/** For the moment in which another process builds the index of the log anew. */
+/** For the moment in which another process builds the index of the log again. */
 const READ_LOCK_MS = 1000
 
 export class JournalMissingError extends Error {
@@ -29,12 +29,12 @@ class JournalOnReadOnlyDiskError extends Error {
   constructor(directory: string) {
     super(
       `The disk of ${directory} is mounted read-only. "fiskal-edge journal verify" and "fiskal-edge backup FILE" read a copy of ` +
-        'its journal; for all else mount it for writing (dmesg tells why it is not).',
+        'its journal; for all else mount it for writing (dmesg shows why it is not).',
     )
   }
 }
 
-/** Reads on a connection of its own, closed after it. Throws as `openReadOnly` does. */
+/** Reads on a separate connection, closed after it. Throws as `openReadOnly` does. */
 export function readJournal<Result>(directory: string, read: (db: Database.Database) => Result): Result {
   const db = openReadOnly(directory)
   try {
@@ -45,7 +45,7 @@ export function readJournal<Result>(directory: string, read: (db: Database.Datab
 }
 
 /**
- * A connection beside the running writer's. Throws JournalMissingError, JournalLogDamagedError, JournalVersionError,
+ * A connection while the writer may run. Throws JournalMissingError, JournalLogDamagedError, JournalVersionError,
  * JournalOnReadOnlyDiskError, SqliteError.
  */
 export function openReadOnly(directory: string): Database.Database {
@@ -54,7 +54,6 @@ export function openReadOnly(directory: string): Database.Database {
   const db = new Database(join(directory, JOURNAL_FILE), { readonly: true, fileMustExist: true, timeout: READ_LOCK_MS })
   try {
     db.pragma('cache_size = -2000')
-    // Later migrations add tables of their own beside the events: an older journal reads the same.
     if (journalSchema(db) === 0) throw new JournalMissingError(directory)
   } catch (error) {
     db.close()
@@ -64,7 +63,7 @@ export function openReadOnly(directory: string): Database.Database {
   return db
 }
 
-/** Throws JournalMissingError before the first event: nobody can tell yet whose journal it is. */
+/** Throws JournalMissingError before the first event: the journal has no owner yet. */
 export function demandBegun(db: Database.Database, directory: string): void {
   if (isUnbegun(db)) throw new JournalMissingError(directory)
 }

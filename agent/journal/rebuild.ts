@@ -6,15 +6,15 @@ import { heldOr } from './disk/storage-error.ts'
 import { JournalMissingError, openReadOnly } from './reader.ts'
 
 /**
- * Drops all projections and makes them anew from the events, in one transaction: they are whole before and after.
- * Throws StateLockedError while the daemon runs, JournalHeldError, JournalMissingError, JournalVersionError, JournalDamagedError: SQLite
- * would cut a spoiled log where it is spoiled.
+ * Drops all projections and makes them again from the events, in one transaction: they are whole before and after.
+ * Throws StateLockedError while the daemon runs, JournalHeldError, JournalMissingError, JournalVersionError, and
+ * JournalDamagedError, because SQLite would cut a damaged log at the damage.
  */
 export async function rebuildProjections(directory: string): Promise<{ events: number }> {
   if (!existsSync(directory)) throw new JournalMissingError(directory)
   const lock = acquireLock(directory)
   try {
-    // Refuses what is no journal of this version before anything is written.
+    // Refuses a file that is not a journal of this version, before anything is written.
     openReadOnly(directory).close()
     const db = openProven(directory, () => undefined)
     try {

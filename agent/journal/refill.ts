@@ -27,7 +27,7 @@ type RefillCode =
   | 'backup_too_large'
   | 'backup_epoch_key'
 
-/** A backup or a later part of it that does not fit what is there already, or was changed. */
+/** A backup or a later part of it that was changed, or does not fit the present events. */
 export class RefillError extends Error {
   override readonly name = 'RefillError'
   readonly code: RefillCode
@@ -52,16 +52,16 @@ export class Refill {
   #chains: readonly OpenChain[] = []
   /** The one whose lines are read now. */
   #chain: OpenChain | undefined
-  /** Where the lines stand that are read now; behind the head where they were there before. */
+  /** Position of the lines that are read now; after the head if they were present before. */
   #at = { seq: 0, hash: ZERO_HASH as Buffer }
   #pending = 0
-  /** Events of the chain that is read now which are taken; those behind it are looked at alone. */
+  /** The events of the chain up to this one are taken; later ones are only checked. */
   #until = Number.POSITIVE_INFINITY
   #passed = 0
   #genesis = ''
   /** True once the backup was read: what comes after it is not under its seal. */
   #isSealed = false
-  /** True if the last event that was read is signed by the key of its own chain. */
+  /** True if the last event that was read is signed by the key of its chain. */
   #isSigned = false
   /** Keys of later epochs that the technician vouches for. */
   readonly #epochKeys: readonly string[]
@@ -112,7 +112,10 @@ export class Refill {
     return present && next && next.base - present.base
   }
 
-  /** `until`: the last event that the next epoch goes on from. Throws RefillError where the run does not join what is there. */
+  /**
+   * `until`: the last event that the next epoch continues. Throws RefillError if the run does not join the present
+   * events.
+   */
   batch({ chain, epoch, first, prev }: BatchLine, until = Number.POSITIVE_INFINITY): void {
     this.#until = this.endOf(chain) ?? until
     const present = this.#chains.find((known) => known.chainId === chain && known.epoch === epoch)
@@ -133,7 +136,7 @@ export class Refill {
     } else throw new RefillError('backup_foreign', 'It is of another journal than the backup.')
   }
 
-  /** Throws RefillError for a wrong hash and for another event than the one that is there. */
+  /** Throws RefillError for a wrong hash and for another event than the present one. */
   event(line: EventLine): void {
     const chain = this.#chain
     const at = this.#at
@@ -175,7 +178,7 @@ export class Refill {
   row({ table, row }: RowLine): void {
     if (!Object.hasOwn(SIDE_TABLES, table)) throw new RefillError('backup_damaged', `It has an unknown table ${table}.`)
     const width = this.#db.prepare(`SELECT * FROM ${table}`).columns().length
-    if (row.length !== width) throw new RefillError('backup_damaged', `It has a row that is none of ${table}.`)
+    if (row.length !== width) throw new RefillError('backup_damaged', `It has a row that does not fit ${table}.`)
     this.#begin()
     const values = row.map((value) =>
       typeof value === 'object' && value !== null ? Buffer.from(value.b, 'base64') : value,
@@ -183,12 +186,12 @@ export class Refill {
     this.#db.prepare(`INSERT OR IGNORE INTO ${table} VALUES (${values.map(() => '?').join(', ')})`).run(...values)
   }
 
-  /** The backup is read to its end: later epochs need the key of the one before, or a person's word. */
+  /** The whole backup was read: later epochs need the key of the one before, or a person's confirmation. */
   endBackup(): void {
     this.#isSealed = true
   }
 
-  /** The newest event's kind, to tell whether the journal was moved on purpose. */
+  /** The newest event's kind: it shows whether the journal was moved on purpose. */
   lastKind(): string | undefined {
     return this.#db.prepare<[], { kind: string }>('SELECT kind FROM event ORDER BY seq DESC LIMIT 1').get()?.kind
   }
@@ -233,8 +236,5 @@ function damaged(seq: number): RefillError {
 }
 
 function another(seq: number): RefillError {
-  return new RefillError(
-    'backup_foreign',
-    `It tells another history than the backup, from event ${seq} of the chain on.`,
-  )
+  return new RefillError('backup_foreign', `It differs from the backup, from event ${seq} of the chain on.`)
 }

@@ -9,13 +9,14 @@ export type RollingCheckpointOptions = Omit<NextPauseOptions, 'act'> & {
   clock: Clock
   /** False when the newest event has a checkpoint. */
   isUnsigned: () => boolean
-  /** Signs the newest event beside the main thread and stores the checkpoint. */
+  /** Signs the newest event outside the main thread and stores the checkpoint. */
   sign: () => Promise<void>
 }
 
 /**
- * Signs the newest event in the pause behind a group, at most every 10 s: so a kill leaves few events without a checkpoint,
- * and a longer tail without one was cut or added by somebody. A journal without a pause signs within a group.
+ * Signs the newest event in the pause after a group, at most every 10 s: so a kill leaves few events without a
+ * checkpoint, and a longer tail without one was cut or added by a person. A journal without a pause signs within a
+ * group.
  */
 export class RollingCheckpoint {
   readonly #options: RollingCheckpointOptions

@@ -41,7 +41,7 @@ export async function sealJournal(options: SealOptions): Promise<Seal[]> {
   const segments = join(options.directory, SEGMENT_DIRECTORY)
   if ((await mkdir(segments, { recursive: true, mode: 0o700 })) !== undefined) await syncDirectory(options.directory)
   const made: Seal[] = []
-  // Its own events are for another day: a month that ends meanwhile would make one more with each.
+  // Its own events are for another day: otherwise each month that ends during the run would add another.
   const head = journal.read(headSeq)
   for (const [index, chain] of journal.chains.entries()) {
     const end = journal.chains[index + 1]?.base ?? head
@@ -97,7 +97,7 @@ export function sealOf(event: Pick<StoredEvent, 'body'>): Seal {
   }
 }
 
-/** The last line of a segment, where its event has the signature. */
+/** The last line of a segment, if its event has the signature. */
 export function sealedEnd({ last, head, cp }: Seal): string | undefined {
   return cp && endLine(last, { head, cp })
 }
@@ -109,7 +109,7 @@ function lastSeal(journal: Pick<Journal, 'read'>, chainId: string): Seal | undef
 
 /**
  * The last event of the run of one month that begins at `first`; undefined while that month may still grow. Runs, not
- * months: where a clock jumped, its events become a segment of their own, and `seq` stays the order.
+ * months: if a clock jumped, its events become a separate segment, and `seq` stays the order.
  */
 async function closedRun(
   journal: Pick<Journal, 'read'>,

@@ -8,7 +8,7 @@ import { projectedSeq } from './projections/follow.ts'
 
 /** A journal signs at least every so many events. */
 const EVENTS_LIMIT = 1000
-/** It signs in the pause behind a group, and without a pause after 60 s within one: a kill leaves less. */
+/** The journal signs in the pause after a group, and without a pause after 60 s within one: a kill leaves less. */
 const SPAN_LIMIT_NS = 120e9
 /** Reason of the epoch with which a person continued a journal whose head was unsigned. */
 export const UNSIGNED_HEAD = 'unsigned_head'
@@ -31,7 +31,7 @@ export type StoredCheckpoint = {
   readonly sig: Buffer
 }
 
-/** The newest events of the journal carry no valid checkpoint: nobody vouches for them. */
+/** No valid checkpoint signs the newest events of the journal. */
 export class JournalUnsignedError extends Error {
   override readonly name = 'JournalUnsignedError'
   readonly code = 'journal_unsigned'
@@ -42,8 +42,8 @@ export class JournalUnsignedError extends Error {
 }
 
 export const UNSIGNED_REMEDY =
-  'Somebody may have removed or changed events: keep a copy of the disk and tell who keeps the books. ' +
-  '"fiskal-edge journal reopen" continues from here in a new epoch; journal and audit then say so for ever.'
+  'Events may have been removed or changed: keep a copy of the disk and inform the bookkeeper. ' +
+  '"fiskal-edge journal reopen" continues from here in a new epoch; journal and audit then report it permanently.'
 
 export function unsignedText({ signedTo, last, why, tablesTo }: Unsigned): string {
   const lost = tablesTo > last ? ` The tables have events up to ${tablesTo}.` : ''
@@ -68,8 +68,8 @@ export function unsignedHead(db: Database): Unsigned | undefined {
   })()
 }
 
-/** The last event of the journal before a person continued it though its head was unsigned; 0 if nobody did. */
-export function reopenedBehind(chains: Chains): number {
+/** The last event of the journal before a person continued it though its head was unsigned; 0 if no one did. */
+export function reopenedAfter(chains: Chains): number {
   return chains.findLast(isReopened)?.base ?? 0
 }
 
@@ -77,7 +77,10 @@ export function isReopened({ opening }: Pick<Chain, 'opening'>): boolean {
   return opening.reason === UNSIGNED_HEAD
 }
 
-/** What the epoch says that continues an unsigned journal; `signed_to` and `tables_to` in the numbers of the chain that ends. */
+/**
+ * The facts of the epoch that continues an unsigned journal; `signed_to` and `tables_to` in the numbers of the chain
+ * that ends.
+ */
 export function unsignedRenewal(chains: Chains, { signedTo, last, tablesTo }: Unsigned): Renewal {
   const { base } = lastChain(chains)
   const lost = tablesTo > last ? { tables_to: tablesTo - base } : {}
@@ -92,9 +95,9 @@ export function isOwnCheckpoint({ seq, head, kid, sig }: StoredCheckpoint, chain
   return isWhole && kid === keyId(publicKey) && verifyCheckpoint(publicKey, id, epoch, seq - base, head, sig)
 }
 
-/** Up to where the events are vouched for, of the checkpoints behind the last reopening. */
+/** The last signed event, by the checkpoints after the last reopening. */
 function newestSigned(db: Database, chains: Chains, last: number): { signedTo: number; wrong: string | undefined } {
-  const from = reopenedBehind(chains)
+  const from = reopenedAfter(chains)
   const rows = db.prepare<[number], StoredCheckpoint>('SELECT * FROM checkpoint WHERE seq > ? ORDER BY seq DESC')
   let signedTo: number | undefined
   let wrong: string | undefined
@@ -108,7 +111,7 @@ function newestSigned(db: Database, chains: Chains, last: number): { signedTo: n
 
 type Stamp = { readonly boot: string; readonly mono: string }
 
-/** Why events behind a checkpoint are not what a kill leaves. */
+/** Why a kill does not explain the events after a checkpoint. */
 function tailFault(db: Database, signedTo: number, last: number): string | undefined {
   if (last - signedTo > EVENTS_LIMIT) return `a checkpoint is due after ${EVENTS_LIMIT} events`
   const tail = db.prepare<[number], Stamp>('SELECT boot, mono FROM event WHERE seq > ? ORDER BY seq').all(signedTo)

@@ -11,7 +11,10 @@ const PORTION = 200
 
 /** A value of a row as JSON holds it; bytes as `{ "b": base64 }`. */
 export type RowValue = string | number | null | { b: string }
-/** A row beside the events: of a device's memory, a checkpoint, an acknowledgement. Values in the order of the columns. */
+/**
+ * A row that is not an event: of a device's memory, a checkpoint, an acknowledgement. Values in the order of the
+ * columns.
+ */
 export type RowLine = { t: 'row'; table: string; row: RowValue[] }
 
 /** The tables that no event holds, with the columns that order them. The first two change; of the others the newest checkpoint alone is replaced. */
@@ -47,8 +50,8 @@ export type Snapshot = {
 }
 
 /**
- * The journal as it is at this moment, read beside its writer in short reads: what is appended meanwhile is left out, and
- * no read is held open that would keep the log from being reset. Throws JournalMissingError, JournalVersionError.
+ * The journal as it is at this moment, read while its writer runs, in short reads: later events are left out, and no
+ * read is held open that would keep the log from being reset. Throws JournalMissingError, JournalVersionError.
  */
 export function openSnapshot(directory: string, signer: CheckpointSigner): Snapshot {
   const db = openReadOnly(directory)
@@ -112,7 +115,6 @@ function topsOf(db: Database): ReadonlyMap<string, number> {
 }
 
 function rowsOf(db: Database, table: string): RowLine[] {
-  if (!exists(db, table)) return []
   const rows = db.prepare<[], unknown[]>(`SELECT * FROM ${table}`).raw().all() as unknown[][]
   return rows.map((row) => rowLine(table, row))
 }
@@ -125,7 +127,6 @@ async function* grownRows(
   tops: ReadonlyMap<string, number>,
 ): AsyncGenerator<string> {
   const columns = SIDE_TABLES[table] ?? []
-  if (!exists(db, table)) return
   const marks = columns.map(() => '?').join(', ')
   const portion = db
     .prepare<unknown[], unknown[]>(
@@ -147,10 +148,6 @@ async function* grownRows(
     after = last.slice(0, columns.length)
     await turn()
   }
-}
-
-function exists(db: Database, table: string): boolean {
-  return db.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(table) !== undefined
 }
 
 function rowLine(table: string, row: readonly unknown[]): RowLine {

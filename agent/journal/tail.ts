@@ -36,7 +36,7 @@ export function verifyTail(db: Database): void {
   }
 }
 
-/** A checkpoint after the head tells that events were cut off the end: the rest alone would verify. */
+/** A checkpoint after the head proves that events were cut off the end: the rest alone would verify. */
 function verifyLastCheckpoint(db: Database, head: number): void {
   const last = db
     .prepare<[], { seq: number; head: Buffer | null }>('SELECT seq, head FROM checkpoint ORDER BY seq DESC LIMIT 1')

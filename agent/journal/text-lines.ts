@@ -2,8 +2,8 @@ const LINE_FEED = 10
 const LINE_LIMIT_BYTES = 9 * 1_048_576
 
 /**
- * Lines with their LF. node:readline would also break them at U+2028, which JSON texts may hold. What never ends is given
- * in pieces, and refused where it is read.
+ * Lines with their LF. node:readline would also break them at U+2028, which JSON texts may hold. An endless line is
+ * returned in pieces, and its reader refuses it.
  */
 export async function* textLines(
   source: AsyncIterable<Uint8Array>,

@@ -1,5 +1,5 @@
 import { numberIn, textIn } from './checked.ts'
-import type { StrayTransaction, TseLog } from './event-facts.ts'
+import type { OrphanTransaction, TseLog } from './event-facts.ts'
 import type { EventBody } from './events.ts'
 
 /**
@@ -34,41 +34,41 @@ const NONE: TransactionFacts = {}
  * another type is undefined.
  */
 export function transactionFacts({ facts }: EventBody): TransactionFacts {
-  const told = objectIn<TransactionFacts>(facts)
-  if (told === undefined) return NONE
+  const found = objectIn<TransactionFacts>(facts)
+  if (found === undefined) return NONE
   return {
-    law: textIn(told.law),
-    register_id: textIn(told.register_id),
-    operation_id: textIn(told.operation_id),
-    serial: textIn(told.serial),
-    client: textIn(told.client),
-    transaction: numberIn(told.transaction),
-    receipt_number: numberIn(told.receipt_number),
-    started_ms: numberIn(told.started_ms),
-    counter: numberIn(told.counter),
-    time_ms: numberIn(told.time_ms),
-    signature: textIn(told.signature),
-    started: logIn(told.started),
-    finished: logIn(told.finished),
-    process_type: textIn(told.process_type),
-    process_data: textIn(told.process_data),
+    law: textIn(found.law),
+    register_id: textIn(found.register_id),
+    operation_id: textIn(found.operation_id),
+    serial: textIn(found.serial),
+    client: textIn(found.client),
+    transaction: numberIn(found.transaction),
+    receipt_number: numberIn(found.receipt_number),
+    started_ms: numberIn(found.started_ms),
+    counter: numberIn(found.counter),
+    time_ms: numberIn(found.time_ms),
+    signature: textIn(found.signature),
+    started: logIn(found.started),
+    finished: logIn(found.finished),
+    process_type: textIn(found.process_type),
+    process_data: textIn(found.process_data),
   }
 }
 
 /** The facts of the intent of an abort; undefined if law or register is missing. */
-export function strayTransaction(body: EventBody): StrayTransaction | undefined {
+export function orphanTransaction(body: EventBody): OrphanTransaction | undefined {
   const { law, register_id, operation_id = null, started_ms } = transactionFacts(body)
   if (law === undefined || register_id === undefined) return undefined
   return { law, register_id, operation_id, ...(started_ms !== undefined && { started_ms }) }
 }
 
 function logIn(value: unknown): LogFacts | undefined {
-  const told = objectIn<LogFacts>(value)
+  const found = objectIn<LogFacts>(value)
   return (
-    told && {
-      log_time: textIn(told.log_time),
-      signature_counter: numberIn(told.signature_counter),
-      signature: textIn(told.signature),
+    found && {
+      log_time: textIn(found.log_time),
+      signature_counter: numberIn(found.signature_counter),
+      signature: textIn(found.signature),
     }
   )
 }

@@ -2,8 +2,8 @@ import { membersIn, numberIn, textIn } from './checked.ts'
 import type { StoredParts } from './documents/document.ts'
 
 /*
- * What a TSE told of the transaction of a document, in the event that has it. The event may be from a foreign file: a member
- * that is missing or of another type is undefined.
+ * The answer of a TSE about the transaction of a document, in the event that has it. The event may be from a foreign
+ * file: a member that is missing or of another type is undefined.
  */
 
 /** `at`: its log time, RFC 3339. */

@@ -11,19 +11,19 @@ export type UpkeepOptions = Omit<NextPauseOptions, 'act'> & {
   project: () => void
 }
 
-/** Some 25 sales, 400 pages of the log: well before SQLite does it by itself inside a commit, at 1,000. */
+/** Some 25 sales, 400 pages of the log: well before SQLite does it inside a commit, at 1,000. */
 const EVERY_GROUPS = 100
 /** Twice what the log has at most while no other program reads it for long: to checkpoint more would hold up the event loop. */
 const LARGE_LOG_BYTES = 16 * 1_048_576
 
-/** True for a log that is left to a process of its own. One stat(2). */
+/** True for a log that is left to a separate process. One stat(2). */
 export function isLargeLog(database: string): boolean {
   return logBytes(database) > LARGE_LOG_BYTES
 }
 
 /**
- * What the journal's file needs from time to time and no request has to wait for: the log goes into the database, and the
- * tables to the head, in the pause behind a group. A journal without a pause does both within its groups.
+ * Regular work on the journal's file that no request waits for: copies the log into the database, and brings the tables
+ * to the head, in the pause after a group. A journal without a pause does both within its groups.
  */
 export class Upkeep {
   readonly #options: UpkeepOptions

@@ -9,9 +9,9 @@ import type { JournalOptions } from './journal-options.ts'
 const RETRY_MS = 25
 /** A shorter hold is not worth a warning: a checkpoint, a statement of another program. */
 const REPORTED_MS = 1000
-/** The holder may be another one meanwhile. */
+/** Another process may hold it since the last look. */
 const LOOK_MS = 1000
-/** So long an intent waits, unless told otherwise. */
+/** How long an intent waits, by default. */
 export const HELD_LIMIT_MS = 3000
 /** So long a stop waits for a held journal. */
 const END_LIMIT_MS = 3000
@@ -69,7 +69,7 @@ export class WriteLock {
     return heldError(this.#holders, effect)
   }
 
-  /** What was done is not durable yet; undefined while the journal is free. */
+  /** The outcome is not durable yet; undefined while the journal is free. */
   outcomeRefusal(): FiskalError | undefined {
     return this.isHeld ? heldOutcomeError(this.#holders) : undefined
   }

@@ -11,7 +11,7 @@ import { isRetiredTse } from '../devices/enrolment.ts'
 import { aheadOf } from '../devices/lost-transactions.ts'
 import { outageSince } from '../devices/outages.ts'
 import { pastUse } from '../devices/past-use.ts'
-import { behind } from '../devices/rolled-back.ts'
+import { rollbackOf } from '../devices/rolled-back.ts'
 import { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { SupervisorOptions } from '../devices/supervisor-options.ts'
 import type { Trouble } from '../devices/usable.ts'
@@ -66,7 +66,7 @@ export function supervised(
     enrolledSerial: () => journal.view.enrolledSerial(id),
     isRetired: (serial) => isRetiredTse(journal.view, serial),
     strangeness: async (unit, health) =>
-      (await behind(journal, id, unit, health)) ?? aheadOf(journal, id, unit, health),
+      (await rollbackOf(journal, id, unit, health)) ?? aheadOf(journal, id, unit, health),
     onChange: (change) => {
       log[change.state === 'ready' || change.isPassing ? 'info' : 'warn'](
         { device_id: id, state: change.state, code: change.code },

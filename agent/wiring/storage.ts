@@ -49,7 +49,7 @@ const NEW_JOURNAL =
 
 /**
  * Locks the state directory, finishes an interrupted restore and checks the free disk space. Throws StateLockedError,
- * NoRoomError.
+ * DiskFullError.
  */
 export async function openState(
   config: Config,

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 
 /**
- * The identity of the file at a path, links followed; undefined if there is none. It changes when a device is
+ * The identity of the file at a path, links followed; undefined if there is no file. It changes when a device is
  * replugged.
  */
 export async function nodeMark(path: string): Promise<string | undefined> {

@@ -18,7 +18,7 @@ export async function usbLines(sysfs: string): Promise<readonly UsbLine[]> {
   return lines
 }
 
-/** An attribute of a device; undefined if the kernel has none. */
+/** An attribute of a device; undefined if the kernel does not have it. */
 export async function attribute(device: string, name: string): Promise<string | undefined> {
   const text = (await readFile(join(device, name), 'utf8').catch(() => '')).trim()
   return text === '' ? undefined : text

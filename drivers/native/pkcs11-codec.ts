@@ -1,7 +1,7 @@
 import type { Curve } from '../tr03151/algorithms.ts'
 import { algorithmByName, curves } from '../tr03151/algorithms.ts'
 import { oid } from '../tr03151/der.ts'
-import { derToPlain, publicKeyOfPoint, verifyPlainBeside } from '../tr03151/ecdsa.ts'
+import { derToPlain, publicKeyOfPoint, verifyPlainAside } from '../tr03151/ecdsa.ts'
 import { MalformedError } from '../tr03151/malformed.ts'
 
 /** CKA_EC_PARAMS of a named curve: DER of its OID. */
@@ -46,5 +46,5 @@ export function verifies(
   message: Uint8Array,
   signature: Uint8Array,
 ): Promise<boolean> {
-  return verifyPlainBeside(publicKeyOfPoint(point, curve), curve.algorithm, message, signature)
+  return verifyPlainAside(publicKeyOfPoint(point, curve), curve.algorithm, message, signature)
 }

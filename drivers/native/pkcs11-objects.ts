@@ -24,7 +24,7 @@ export function find(session: Session, template: Template): Handle[] {
   }
 }
 
-/** One attribute, or undefined if the object has none; read singly, since one missing fails a whole list. */
+/** One attribute, or undefined if the object does not have it; read singly, since one missing fails a whole list. */
 export function attributeOf(session: Session, object: Handle, type: number): Buffer | undefined {
   const { binding, calls } = session.module
   try {

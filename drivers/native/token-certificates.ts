@@ -45,7 +45,7 @@ export async function certificatesOfFile({
   return found
 }
 
-/** DER, or PEM with any number of certificates; empty if there is none. */
+/** DER, or PEM with any number of certificates; empty if there are no certificates. */
 export function parseCertificates(content: Buffer): X509Certificate[] {
   const blocks = content.toString('latin1').match(PEM)
   return (blocks?.map((block) => Buffer.from(block)) ?? [content]).flatMap(readable)

@@ -120,8 +120,8 @@ export type Tse = {
   /** Numbers of started, unfinished transactions (of that client if the device can filter), ascending. */
   openTransactions(clientId?: string): Promise<readonly number[]>
   /**
-   * The logs of one transaction; undefined if the device has none. Settles unknown outcomes. `client`: its client, if
-   * known; some units answer only a client that is logged in.
+   * The logs of one transaction; undefined if the device does not have them. Settles unknown outcomes. `client`: its
+   * client, if known; some units answer only a client that is logged in.
    */
   recall(transaction: number, client?: string): Promise<TseRecall | undefined>
   /**

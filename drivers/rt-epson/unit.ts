@@ -122,7 +122,7 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
     return reply.success ? parseRtStatus(dataOf(reply)) : undefined
   }
 
-  /** Undefined if there is none; an unreadable one must not pass for that. */
+  /** Undefined if there is no receipt; an unreadable one must not pass for that. */
   async lastReceipt(signal: AbortSignal): Promise<LastReceipt | undefined> {
     const data = await this.directIo('1387', signal).catch((error: unknown) => {
       if (error instanceof DeviceError && error.code === 'document_unknown') return ''

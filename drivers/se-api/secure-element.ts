@@ -332,7 +332,7 @@ export class SecureElement {
     await this.#messages.system(disableLog(TIME_FORMAT, nowMs), (next) => ({ ...next, disabled: true }))
   }
 
-  /** The next logs after a signature counter as a separate archive. Throws `no_data` if there are none. */
+  /** The next logs after a signature counter as a separate archive. Throws `no_data` if there are no further logs. */
   async *exportMore(after: number, maxRecords: number): AsyncGenerator<Uint8Array> {
     await this.#log.settle()
     const source = this.#source()

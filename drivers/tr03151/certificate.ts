@@ -63,7 +63,7 @@ export function isCertificateOf(x509: X509Certificate, point: Uint8Array): boole
   return key !== undefined && Buffer.from(key.point).equals(point)
 }
 
-/** The certificate of that point and those above it, leaf first; empty if there is none. */
+/** The certificate of that point and those above it, leaf first; empty if the pool does not have it. */
 export function chainFor(point: Uint8Array, pool: readonly X509Certificate[]): X509Certificate[] {
   const chain: X509Certificate[] = []
   let current = pool.find((candidate) => isCertificateOf(candidate, point))

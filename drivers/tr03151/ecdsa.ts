@@ -68,7 +68,7 @@ export function verifyPlain(key: KeyObject, algorithm: string, message: Uint8Arr
 }
 
 /** The same on the thread pool, so that a server can continue. */
-export async function verifyPlainBeside(
+export async function verifyPlainAside(
   key: KeyObject,
   algorithm: string,
   message: Uint8Array,

@@ -7,7 +7,9 @@ import type { LogMessage } from './log-message.ts'
 import { parseLogMessage, transactionOperation } from './log-message.ts'
 import { readTar } from './tar.ts'
 
-/** The start and finish of one transaction from an archive with its logs; undefined if it has none. */
+/**
+ * The start and finish of one transaction from an archive with its logs; undefined if the archive does not have them.
+ */
 export async function recallFromArchive(archive: Uint8Array, transaction: number): Promise<TseRecall | undefined> {
   const own: LogMessage[] = []
   for await (const log of logsIn(archive)) if (log.transaction === transaction) own.push(log)

@@ -37,8 +37,8 @@ export function tarEntry(name: string, content: Uint8Array, mtimeS: number): Uin
 }
 
 /**
- * Reads an archive entry by entry in flat memory. The zero blocks at the end may be missing, because some devices omit
- * them; `atEnd` is called if they exist. Throws MalformedError if the archive is truncated or a header is invalid.
+ * Reads an archive entry by entry in flat memory. The final zero blocks may be missing, because some devices omit them;
+ * `atEnd` is called if they exist. Throws MalformedError if the archive is truncated or a header is invalid.
  */
 export async function* readTar(chunks: AsyncIterable<Uint8Array>, atEnd?: () => void): AsyncGenerator<TarEntry> {
   const feed = new Feed(chunks[Symbol.asyncIterator]())
@@ -59,7 +59,7 @@ export async function* readTar(chunks: AsyncIterable<Uint8Array>, atEnd?: () => 
   }
 }
 
-/** Undefined at the end: zeros, in whole blocks or not, or no bytes. */
+/** Undefined after the last entry: zeros, in whole blocks or not, or no bytes. */
 async function readHeader(feed: Feed, atEnd: (() => void) | undefined): Promise<Buffer | undefined> {
   const header = await feed.take(BLOCK)
   if (isZero(header)) {
@@ -164,7 +164,7 @@ class Feed {
     this.#chunks = chunks
   }
 
-  /** `length` bytes; fewer only at the end. */
+  /** `length` bytes; fewer only for the last ones of the archive. */
   async take(length: number): Promise<Buffer> {
     const parts: Buffer[] = [this.#rest]
     let have = this.#rest.length

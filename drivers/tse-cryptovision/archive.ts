@@ -77,7 +77,7 @@ export async function* portionsOf(
   yield tarEnd
 }
 
-/** The logs of one transaction, from its own small archive; undefined if the card has none. */
+/** The logs of one transaction, from its own small archive; undefined if the card does not have them. */
 export function recallOf(card: Card, transaction: number, expired: AbortSignal): Promise<TseRecall | undefined> {
   const parameters = exportParameters({ transactionFrom: transaction, transactionTo: transaction })
   return unlessAbsent(async () => {

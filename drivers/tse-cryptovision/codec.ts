@@ -74,7 +74,7 @@ export function encodeRequest(data: Uint8Array, mode: number = responseMode.norm
   return block
 }
 
-/** The request in the card's file; undefined if there is none. */
+/** The request in the card's file; undefined if there is no request. */
 export function decodeRequest(block: Uint8Array): { mode: number; data: Buffer } | undefined {
   const bytes = Buffer.from(block.buffer, block.byteOffset, block.byteLength)
   if (bytes.length < SECTOR_BYTES || !bytes.subarray(0, 28).equals(header)) return undefined

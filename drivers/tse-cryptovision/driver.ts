@@ -114,7 +114,7 @@ export class CryptovisionTse implements Tse {
     await this.#file.close()
   }
 
-  /** The file of the card; if its folder has none, the mounted drives, one of which may be the card. */
+  /** The file of the card; if its folder has no such file, the mounted drives, one of which may be the card. */
   async look(): Promise<string | undefined> {
     return (await nodeMark(this.#file.path)) ?? (await mountsMark())
   }

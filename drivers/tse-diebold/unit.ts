@@ -68,7 +68,7 @@ export class DieboldUnit {
     this.#secrets = secrets
   }
 
-  /** For questions that the unit answers only with a client set: after power-up it has none. */
+  /** For questions that the unit answers only with a client set: after power-up no client is set. */
   async setClient(): Promise<void> {
     this.#box.client = undefined
     await this.#useClient(this.#managementClient)

@@ -64,7 +64,9 @@ export class HostLine {
   #messages: Message[] = []
   #session: Session | undefined
   #isOpen = false
-  /** The session is from the previous process, whose answers may still arrive; a newly opened one has none. */
+  /**
+   * The session is from the previous process, whose answers may still arrive; a newly opened one has no such answers.
+   */
   #isInherited = false
   #isClosed = false
   /** Functions whose answer may still arrive: it must not pass for that of the next call. */

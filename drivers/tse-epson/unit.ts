@@ -214,7 +214,7 @@ export class EpsonUnit {
     return { bytes, isLast: textIn(output, 'exportStatus') === 'EXPORT_COMPLETE' }
   }
 
-  /** The logs of one transaction; undefined if the TSE has none. */
+  /** The logs of one transaction; undefined if the TSE does not have them. */
   async archiveOf(transaction: number): Promise<Buffer | undefined> {
     const wanted = exportFunction({ transactionFrom: transaction, transactionTo: transaction })
     try {
@@ -248,13 +248,13 @@ export class EpsonUnit {
     return Buffer.concat(parts)
   }
 
-  /** The last signature of any client; undefined if there is none. */
+  /** The last signature of any client; undefined if there is no signature. */
   async last(): Promise<{ transaction: number; logTimeMs: number } | undefined> {
     const output = await unlessDeclined(() => this.#line.run('GetLastTransactionResponse', { clientId: '' }))
     return output && { transaction: numberIn(output, 'transactionNumber'), logTimeMs: timeIn(output, 'logTime') }
   }
 
-  /** The last signature of that client; undefined if there is none. */
+  /** The last signature of that client; undefined if there is no signature. */
   async lastSigned(clientId: string): Promise<TseSignature | undefined> {
     const output = await unlessAbsent(() => this.#line.run('GetLastTransactionResponse', { clientId }))
     return output && signed(numberIn(output, 'transactionNumber'), output)

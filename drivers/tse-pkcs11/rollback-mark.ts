@@ -67,7 +67,7 @@ export class RollbackMark {
     this.#writtenCounter = mark.counter
   }
 
-  /** The last counter marked in the token; 0 if there is none. */
+  /** The last counter marked in the token; 0 if it has no mark. */
   async marked(): Promise<number> {
     return newest(await this.#token.readData(this.#label))?.counter ?? 0
   }

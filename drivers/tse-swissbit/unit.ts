@@ -86,7 +86,7 @@ export class SwissbitUnit {
     return this.#isExporting
   }
 
-  /** The file of the unit; if its folder has none, the mounted drives, one of which may be the unit. */
+  /** The file of the unit; if its folder has no such file, the mounted drives, one of which may be the unit. */
   async look(): Promise<string | undefined> {
     return (await nodeMark(join(this.#mount, PRESENCE_FILE))) ?? (await mountsMark())
   }
@@ -249,12 +249,12 @@ export class SwissbitUnit {
     return true
   }
 
-  /** The last answer to the client; undefined if there is none. */
+  /** The last answer to the client; undefined if there is no answer. */
   lastOf(clientId: string): Promise<WormSignature | undefined> {
     return unlessAbsent(() => this.#call('last', { clientId }, 'none'))
   }
 
-  /** The last answer to any client; undefined if there is none. */
+  /** The last answer to any client; undefined if there is no answer. */
   async last(): Promise<WormSignature | undefined> {
     let last: WormSignature | undefined
     for (const clientId of await this.clients()) {
@@ -265,8 +265,8 @@ export class SwissbitUnit {
   }
 
   /**
-   * Path of the archive, which the caller removes; undefined if there is none. `isWaitedFor` ends it: then it throws
-   * `export_running` none, and `refused` none if the archive is too large.
+   * Path of the archive, which the caller removes; undefined if there is no archive. `isWaitedFor` ends it: then it
+   * throws `export_running` none, and `refused` none if the archive is too large.
    */
   async export(
     wanted: WormExport,

@@ -59,7 +59,7 @@ export type WormCalls = {
     args: { clientId: string; transaction: number; processType: string; processData: Uint8Array }
     result: WormSignature
   }
-  /** Of that client; 100c if there is none. */
+  /** Of that client; 100c if there is no answer. */
   last: { args: { clientId: string }; result: WormSignature }
   started: { args: { clientId: string | undefined }; result: readonly number[] }
   certificate: { args: undefined; result: Uint8Array }

@@ -115,7 +115,7 @@ test('so is one that is not a database any longer; an empty one is lost, not new
   writeFileSync(join(state, 'journal.db'), '')
   expect(await found()).toMatchObject({
     state: 'failure',
-    message: 'is gone or empty, or its log (journal.db-wal) is, and this shop has sold',
+    message: 'is missing or empty, or its log (journal.db-wal) is, and this shop has sold',
   })
 })
 
@@ -159,7 +159,7 @@ describe('a backup', () => {
     for (const known of [last, undefined])
       expect(checkBackup({ state, backup }, known, nowMs)).toMatchObject({
         state: 'warning',
-        message: expect.stringContaining(`${folder} is not there`),
+        message: expect.stringContaining(`${folder} does not exist`),
         remedy: expect.stringContaining('"folder" of "backup"'),
       })
     const none = { ...backup, keep: { ...backup.keep, daily: 0 } }

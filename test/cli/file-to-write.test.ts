@@ -13,7 +13,7 @@ test('a file, a folder and a missing path are places to write to; other kinds of
   symlinkSync('file', at('link'))
   for (const name of ['file', 'folder', 'link', 'new']) expect(fileToWrite(at(name))).toBe(at(name))
   symlinkSync('/proc/self/fd/1', at('stdout'))
-  for (const path of [at('stdout'), '/dev/null']) expect(() => fileToWrite(path)).toThrow(/It is no file/)
+  for (const path of [at('stdout'), '/dev/null']) expect(() => fileToWrite(path)).toThrow(/It is not a file/)
 })
 
 test('an export to standard output leaves /dev/stdout unchanged', async () => {
@@ -28,7 +28,7 @@ test('an export to standard output leaves /dev/stdout unchanged', async () => {
   ])
     expect(await fiskalEdge(...command, ...config)).toMatchObject({
       code: 1,
-      err: expect.stringMatching(/It is no file/),
+      err: expect.stringMatching(/It is not a file/),
     })
   expect([lstatSync(link).isSymbolicLink(), readlinkSync(link)]).toEqual([true, '/proc/self/fd/1'])
 })

@@ -32,7 +32,7 @@ test('a passphrase is typed without an echo, and a new one twice: a typo would l
   expect(one.said.join('')).toBe('Passphrase: \n')
   const same = terminal('geheim\r', 'geheim\r')
   expect(await readNewPassphrase(undefined, 'Passphrase: ', same)).toBe('geheim')
-  expect(same.said.join('')).toBe('Passphrase: \nOnce more: \n')
+  expect(same.said.join('')).toBe('Passphrase: \nAgain: \n')
   await expect(readNewPassphrase(undefined, 'Passphrase: ', terminal('geheim\r', 'gehiem\r'))).rejects.toMatchObject({
     code: 'passphrase_differs',
   })

@@ -92,7 +92,7 @@ test('a device in another port: its new line is shown, and the setting that find
     {
       check: 'line of rt-1',
       state: 'failure',
-      message: '/dev/ttyUSB99 is not there, but FT232R (0403:6001, serial A50285BI, /dev/ttyUSB8) is',
+      message: '/dev/ttyUSB99 is not connected, but FT232R (0403:6001, serial A50285BI, /dev/ttyUSB8) is',
       remedy: expect.stringContaining('"usb": {"vendorId":"0x0403","productId":"0x6001","serialNumber":"A50285BI"}'),
     },
     { check: 'plugged in', state: 'ok' },
@@ -145,7 +145,7 @@ test('a configured device that is plugged in and is not a serial line is not rep
   const found = await findings([{ id: 'rt-1', driver: 'rt-custom', serial: { usb } }], [mute, adapter])
   expect(found[0]).toMatchObject({
     state: 'failure',
-    message: 'Kube (0dd4:015d, serial K3) is plugged in, but is no serial line',
+    message: 'Kube (0dd4:015d, serial K3) is plugged in, but is not a serial line',
     remedy: expect.stringContaining('virtual COM'),
   })
   expect(found).toHaveLength(2)

@@ -67,7 +67,7 @@ describe('a key that is lost', () => {
       // No backup was made to move: none is to be destroyed.
       expect(await fiskalEdge('journal', 'reopen', '--config', config)).toMatchObject({
         code: 0,
-        out: 'The journal goes on here, in a new epoch.\n',
+        out: 'The journal continues here, in a new epoch.\n',
       })
     },
   )

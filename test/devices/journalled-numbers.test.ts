@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { journalledNumbers } from '../../agent/devices/journalled-numbers.ts'
-import { behind } from '../../agent/devices/rolled-back.ts'
+import { rollbackOf } from '../../agent/devices/rolled-back.ts'
 import type { NewEvent } from '../../agent/journal/events.ts'
 import type { TseNumbers } from '../../drivers/ports/tse.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
@@ -93,7 +93,7 @@ test('a TSE that is below the few numbers found among 20,000 events is still a r
   // As if the journal continued with another, just so that the first event of all is not looked at.
   const long = { view: journal.view, headSeq: 20_001 }
   const unit = (given: object) => ({ health: async () => ({ given }) as never })
-  const trouble = async (given: TseNumbers) => (await behind(long, 'tse-1', unit(given), { given }))?.code
+  const trouble = async (given: TseNumbers) => (await rollbackOf(long, 'tse-1', unit(given), { given }))?.code
   expect(await trouble({ transaction: 89, signatureCounter: 298 })).toBe('tse_rolled_back')
   expect(await trouble({ transaction: 90, signatureCounter: 300 })).toBeUndefined()
   expect(journalledNumbers(long.view, long.headSeq, 'tse-1').isWhole).toBe(false)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { DeviceError } from '../../drivers/errors.ts'
-import { climb, Doubt } from '../../drivers/ladder.ts'
+import { climb, UnknownOutcome } from '../../drivers/ladder.ts'
 import type { Remedy } from '../../drivers/ports/remedy.ts'
 import { refusalOf, undocumented } from '../../drivers/refusal-class.ts'
 
@@ -34,12 +34,12 @@ class Unit {
   }
 }
 
-const settle = (unit: Unit, doubt = new Doubt('till-1')): Promise<string> =>
+const settle = (unit: Unit, doubt = new UnknownOutcome('till-1')): Promise<string> =>
   climb(unit, { doubt, atAct: false, isOver: never }, unit.question)
 
 test('an unknown code takes each rung once, in order, and afterwards only the question is repeated', async () => {
   const unit = new Unit(unknownWord)
-  const doubt = new Doubt('till-1')
+  const doubt = new UnknownOutcome('till-1')
   await expect(settle(unit, doubt)).rejects.toBe(unknownWord)
   expect(unit.done).toEqual([
     'release',
@@ -55,7 +55,7 @@ test('an unknown code takes each rung once, in order, and afterwards only the qu
 
 test('while a customer waits the line stays open; the unit gets neither a test nor the time', async () => {
   const unit = new Unit(unknownWord)
-  const climbing = { doubt: new Doubt('till-1'), atAct: true, isOver: never }
+  const climbing = { doubt: new UnknownOutcome('till-1'), atAct: true, isOver: never }
   await expect(climb(unit, climbing, unit.question)).rejects.toBe(unknownWord)
   expect(unit.done.filter((remedy) => ['reopen', 'self_test', 'time'].includes(remedy))).toEqual([])
 })
@@ -84,7 +84,7 @@ test('a PIN that is refused on the way is reported, and the rungs without a logi
       return unit.remedy(remedy, client)
     },
   }
-  const doubt = new Doubt('till-1')
+  const doubt = new UnknownOutcome('till-1')
   await expect(climb(refusing, { doubt, atAct: false, isOver: never }, unit.question)).resolves.toBe('told')
   expect(doubt.hindrance).toBe(wrongPin)
 })
@@ -98,12 +98,12 @@ test('another unit on a reopened line ends the ladder', async () => {
       return true
     },
   }
-  const climbing = { doubt: new Doubt('till-1'), atAct: false, isOver: never }
+  const climbing = { doubt: new UnknownOutcome('till-1'), atAct: false, isOver: never }
   await expect(climb(exchanged, climbing, unit.question)).rejects.toBe(foreign)
 })
 
 test('a unit with another code each time is finally left alone', async () => {
-  const doubt = new Doubt('till-1')
+  const doubt = new UnknownOutcome('till-1')
   let words = 0
   const question = async (): Promise<never> => {
     words += 1
@@ -114,7 +114,7 @@ test('a unit with another code each time is finally left alone', async () => {
 })
 
 test('another question is put once for each code of refusal', () => {
-  const doubt = new Doubt('till-1')
+  const doubt = new UnknownOutcome('till-1')
   expect([unknownWord, unknownWord, wantsLogin].map((refusal) => doubt.mayAskOtherwise(refusal))).toEqual([
     ...[true, false, true],
   ])
@@ -129,7 +129,7 @@ test('a login that a refused PIN kept out follows once the PIN is another one, a
       return unit.remedy(remedy, client)
     },
   }
-  const climbing = { doubt: new Doubt('till-1'), atAct: false, isOver: never }
+  const climbing = { doubt: new UnknownOutcome('till-1'), atAct: false, isOver: never }
   for (let asked = 0; asked < 50; asked += 1)
     await expect(climb(guarded, climbing, unit.question)).rejects.toBe(wantsLogin)
   expect(climbing.doubt.hindrance).toBe(wrongPin)

@@ -159,7 +159,7 @@ test('while it cannot be put back the process stays up, reports that, and tries 
   await rm(path(shop))
   await shop.clock.advance(LOOK_MS)
   await expect.poll(() => shop.told.join()).toContain('do not end the agent')
-  await shop.journal.vouch()
+  await shop.journal.probeCommit()
   await rmdir(obstacle)
   await shop.clock.advance(60_000)
   await shop.ended

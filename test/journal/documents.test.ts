@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { isGoods, isOperation, isSold, kindOf } from '../../agent/journal/documents/kinds.ts'
 import type { OwnPart } from '../../agent/journal/documents/own.ts'
 import type { Marks, NewEvent, Parts, ResourceIndex } from '../../agent/journal/events.ts'
+import { bodyOf } from '../../agent/journal/events.ts'
 import { answeredEarly, isRefused } from '../../agent/journal/progress.ts'
 import { misshapen } from '../document-check.ts'
 import { documentOf } from '../some-document.ts'
@@ -46,7 +47,7 @@ test('the event that makes a document says its kind, and its id does not', async
   expect(view.closing('op_2')?.kind).toBe('closing')
   expect(view.operation('op_2')).toBeUndefined()
   expect(view.document('unit_1')).toBeUndefined()
-  expect(view.members('unit_1')).toEqual({ serial: '1' })
+  expect(view.eventsOf('unit_1').map((event) => bodyOf(event).set)).toEqual([{ serial: '1' }])
   await journal.close()
 })
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { NewEvent } from '../../agent/journal/events.ts'
 import { claimedFacts, factsOf, withMarks } from '../../agent/journal/events.ts'
 import { portionFacts } from '../../agent/journal/portion-facts.ts'
-import { strayTransaction, transactionFacts } from '../../agent/journal/transaction-facts.ts'
+import { orphanTransaction, transactionFacts } from '../../agent/journal/transaction-facts.ts'
 import { textEvent } from './some-event.ts'
 
 const SERVICE = { device: 'tse-1', act: 'self-test' }
@@ -68,13 +68,13 @@ test('transactionFacts returns undefined for a member that is missing, null or o
   expect(transactionFacts({})).toEqual({})
 })
 
-test('strayTransaction returns the facts of the intent, or undefined without law or register', () => {
-  expect(strayTransaction({ facts: STRAY })).toEqual(STRAY)
-  expect(strayTransaction({ facts: { ...STRAY, operation_id: 'op_1', started_ms: 5 } })).toEqual({
+test('orphanTransaction returns the facts of the intent, or undefined without law or register', () => {
+  expect(orphanTransaction({ facts: STRAY })).toEqual(STRAY)
+  expect(orphanTransaction({ facts: { ...STRAY, operation_id: 'op_1', started_ms: 5 } })).toEqual({
     ...{ law: 'KassenSichV', register_id: 'reg_1', operation_id: 'op_1', started_ms: 5 },
   })
   for (const facts of [undefined, { law: 'KassenSichV' }, { ...STRAY, register_id: 7 }])
-    expect(strayTransaction({ facts })).toBeUndefined()
+    expect(orphanTransaction({ facts })).toBeUndefined()
 })
 
 test('portionFacts returns the portion, or undefined if a member is wrong', () => {

@@ -108,12 +108,12 @@ test('a list of a held journal is refused, and the agent reads on once it is fre
 
 test('a held journal vouches for itself while the event loop runs', async () => {
   const { clock, journal, program } = await openHeld()
-  const first = journal.vouch()
+  const first = journal.probeCommit()
   await clock.advance(RETRY_MS)
   expect(await stateOf(first)).toBeUndefined()
   for (let beat = 0; beat < 5; beat++) {
     await clock.advance(10_000)
-    expect(await stateOf(journal.vouch())).toBeUndefined()
+    expect(await stateOf(journal.probeCommit())).toBeUndefined()
   }
   await program.says('ROLLBACK')
   await clock.advance(RETRY_MS)
@@ -140,7 +140,7 @@ test('upkeep of a held journal is left until it is free', async () => {
   for (let group = 0; group < 100; group++) await appendNote(journal, `note ${group}`)
   await program.says('BEGIN IMMEDIATE')
   await clock.advance(100)
-  expect(journal.vouch()).toBeInstanceOf(Promise)
+  expect(journal.probeCommit()).toBeInstanceOf(Promise)
   await program.says('ROLLBACK')
   await clock.advance(RETRY_MS)
   expect(await appendNote(journal, 'later')).toBe(103)

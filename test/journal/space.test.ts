@@ -111,7 +111,7 @@ test('a start without the space for its writes reports that before it writes any
   const args = ['-rm', 'sh', '-c', script, directory, process.execPath, program]
   const { stdout } = await promisify(execFile)('unshare', args)
   // The reserve may be used up.
-  expect(JSON.parse(stdout)).toEqual(['room', 'room', ['NoRoomError', 'storage_unavailable', true]])
+  expect(JSON.parse(stdout)).toEqual(['room', 'room', ['DiskFullError', 'storage_unavailable', true]])
 })
 
 test('a disk that does not report its space refuses no sale, and the log mentions it once', async () => {

@@ -197,7 +197,7 @@ test('the shop sells while every target is unreachable, doctor shows the remedy 
     Object.fromEntries(Object.entries(await rows()).map(([id, { last_error }]) => [id, { code: last_error?.code }]))
   await expect.poll(errors, { interval: 400, timeout: 40_000 }).toMatchObject(failing)
   const { out } = await machine().sh('fiskal-edge doctor')
-  expect(out).toMatch(/! sync cloud .*busy: .*→ it is up and asks to wait; if that lasts, its log tells/)
+  expect(out).toMatch(/! sync cloud .*busy: .*→ it is up and asks to wait; if that lasts, its log shows/)
   for (const id of ['chain', 'small'])
     expect(out).toMatch(new RegExp(`! sync ${id} .*ECONNREFUSED.*→ nothing listens there: are host and port`))
   await done(logged('fiskal-receiver', 'store-busy'))
@@ -269,7 +269,7 @@ test('a disk that was set back begins a new epoch automatically when the targets
 test('an agent serves one loopback address if the machine does not have the other one; its log and doctor report it', async () => {
   await done(`curl -sf http://127.0.0.1:7070/healthz; ${logged('fiskal-edge', 'loopback address not available')}`)
   const { out } = await machine().sh('fiskal-edge doctor')
-  expect(out).toMatch(/! port .*this machine lacks ::1/)
+  expect(out).toMatch(/! port .*this machine does not have ::1/)
 })
 
 test('a renewed certificate, its key and the authorities of the shops are served by the receiver within a minute, without a restart', async () => {

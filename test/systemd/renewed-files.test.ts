@@ -185,7 +185,7 @@ test('a burst of changes, a pipe instead of a file and a removed file delay neit
   for (const kind of ['path', 'service'] as const)
     await done(`! systemctl is-failed --quiet '${unitOf(FILES.pin, kind)}'`)
   expect((await machine().sh('fiskal-edge doctor')).out).toMatch(
-    /secrets .*later.passphrase is gone: the agent uses its copy of 20/,
+    /secrets .*later.passphrase does not exist: the agent uses its copy of 20/,
   )
   rmSync(place(FILES.creds))
   put(FILES.creds, 'a file again')

@@ -24,7 +24,7 @@ const listening = (host: string): string =>
   own.replace(/"listen": \{[^}]*\}/, `"listen": { "host": "${host}", "port": 7070 }, "tls": { "names": ["${host}"] }`)
 
 const waits = (code: string): string =>
-  `fiskal-edge doctor | grep "service .* is activating: ${code}: .* → it goes on by itself"`
+  `fiskal-edge doctor | grep "service .* is activating: ${code}: .* → it continues automatically"`
 
 const restarts = (): Promise<string> => done('systemctl show fiskal-edge -p NRestarts --value')
 

@@ -30,7 +30,7 @@ test('a job that a crash interrupted is made, however many were made before it',
   await journal.commit('intent', () => ({ events: [...made, requested(last, 'pending')], result: undefined }))
   const exports = exportsOf(directory, journal, systemClock)
   exports.start()
-  await vi.waitFor(() => expect(journal.view.members(last)?.['status']).toBe('completed'), PATIENCE_MS)
+  await vi.waitFor(() => expect(journal.view.document(last)?.parts.shown['status']).toBe('completed'), PATIENCE_MS)
   await exports.stop()
   await journal.close()
 })

@@ -7,7 +7,7 @@ import {
   UNCERTIFIED,
 } from '../../drivers/tr03151/certificate.ts'
 import { isCvc, pointOfCvc } from '../../drivers/tr03151/cvc.ts'
-import { findCurve, serialOfPoint, verifyPlainBeside } from '../../drivers/tr03151/ecdsa.ts'
+import { findCurve, serialOfPoint, verifyPlainAside } from '../../drivers/tr03151/ecdsa.ts'
 import { infoFileName, isCertificateFileName, nameFitsLog, nameOfLog } from '../../drivers/tr03151/file-name.ts'
 import type { LogMessage } from '../../drivers/tr03151/log-message.ts'
 import { parseLogMessage, transactionOperation } from '../../drivers/tr03151/log-message.ts'
@@ -70,7 +70,9 @@ const FINDINGS_KEPT = 20
 const CERTIFICATES_MAX = 32
 /** Limit for logs that wait for a later certificate; a whole archive in the wrong order is refused. */
 const WAITING_MAX = 4096
-/** Limit for remembered gaps between counters, several megabytes; an archive in the order of its counters has none. */
+/**
+ * Limit for remembered gaps between counters, several megabytes; an archive in the order of its counters has no gaps.
+ */
 const RUNS_MAX = 65_536
 const COUNTER_RULE = 'TR-03153-1 §9.2'
 /** Signatures checked in parallel, on the thread pool. */
@@ -266,7 +268,7 @@ class ArchiveCheck {
       else this.find(name, 'certificate_late', 'TR-03151 App. C')
       return
     }
-    const isRight = verifyPlainBeside(signer.key, log.algorithm, log.signedPart, log.signature)
+    const isRight = verifyPlainAside(signer.key, log.algorithm, log.signedPart, log.signature)
     this.#checked.push({ file: name, isRight })
   }
 

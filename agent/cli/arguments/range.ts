@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { InvalidArgumentError } from 'commander'
 import { dayBounds, isCalendarDate, parseRfc3339, rfc3339, SHOP_ZONE } from '../../../base/clock.ts'
 
-/** Where nobody names a time. */
+/** The range if the caller gives no time. */
 export const EVER = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' } as const
 
 /** `--from` and `--to` of all that is exported. */

@@ -5,12 +5,13 @@ import type { Credentials } from '../../config/credentials.ts'
 import { secretReader } from '../../config/credentials.ts'
 import type { OwnChain } from '../../journal/own-chains.ts'
 import type { TargetReport } from '../../replay/target-reports.ts'
-import type { ToldWitness } from './holdings.ts'
-import { CONFESSED, goneWitnesses, toldWitnesses } from './holdings.ts'
+import type { TargetVerdict } from './target-comparison.ts'
+import { CONFESSED, goneWitnesses, targetVerdicts } from './target-comparison.ts'
 
 /**
- * Events that a target has of an epoch that a restore ended, or a disk that was set back, and the journal lacks. `isProven`:
- * the key of that epoch has signed them. `reason`: of the person who confirmed the task. `task`: undefined where the restore said that nothing was lost.
+ * Events of an epoch that a restore or a rolled-back disk ended, which a target has and the journal misses. `isProven`:
+ * the key of that epoch has signed them. `reason`: of the person who confirmed the task. `task`: undefined if the
+ * restore reported that nothing was lost.
  */
 export type LeftEvents = {
   readonly target: string
@@ -23,11 +24,11 @@ export type LeftEvents = {
   readonly task: string | undefined
 }
 
-/** `silent`: targets that did not tell of all of these epochs. `told`: what each says of all others. */
+/** `silent`: targets that did not report all of these epochs. `told`: the reports of all others. */
 export type AskedTargets = {
   readonly left: readonly LeftEvents[]
   readonly silent: readonly string[]
-  readonly told: readonly ToldWitness[]
+  readonly told: readonly TargetVerdict[]
 }
 
 export async function askTargets(state: string, config: Config, secrets: Credentials): Promise<AskedTargets> {
@@ -42,13 +43,13 @@ export async function askTargets(state: string, config: Config, secrets: Credent
   const random = (length: number): Uint8Array => randomBytes(length)
   const asked = { targets, chains, clock: systemClock, random, readSecret: secretReader(secrets) }
   const holdings = await collectTargetReports(asked)
-  // Read behind what they tell: an agent that sells meanwhile replays what it has on the disk.
+  // Read after the reports: an agent that sells at the same time replays the events on its disk.
   return readOwnChains(state, (own) => {
     const left = ended(own).flatMap((chain) => holdings.flatMap((at) => leftOf(chain, at)))
     const isSilent = ({ epochs }: TargetReport): boolean =>
       ended(own).some(({ chainId }) => epochs.every((held) => held.chainId !== chainId))
     const silent = holdings.filter(isSilent).map(({ target }) => target)
-    return { left, silent, told: [...toldWitnesses(targets, holdings, own, known), ...gone] }
+    return { left, silent, told: [...targetVerdicts(targets, holdings, own, known), ...gone] }
   })
 }
 

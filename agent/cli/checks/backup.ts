@@ -11,7 +11,7 @@ import { caution, ok } from './finding.ts'
 const DAY_MS = 86_400_000
 const LATE_DAYS = 2
 
-/** How old the newest backup is, and whether another machine could go on from it. */
+/** How old the newest backup is, and whether another machine could continue from it. */
 export function checkBackup(
   { state, backup }: Pick<Config, 'state' | 'backup'>,
   last: LastBackup | undefined,
@@ -26,7 +26,7 @@ export function checkBackup(
   const age = days < 1 ? 'of the last 24 hours' : `${days} days old`
   const message = `${age}, ${last.events} events: ${last.file}`
   if (last.moved)
-    return caution('backup', `${message}, made to move`, 'this machine sells no more: restore it on the other one')
+    return caution('backup', `${message}, made to move`, 'this machine no longer sells: restore it on the other one')
   if (days < 0)
     return caution(
       'backup',
@@ -36,11 +36,11 @@ export function checkBackup(
   if (days >= LATE_DAYS)
     return caution('backup', message, `${often}: is its folder there? now: fiskal-edge backup FILE`)
   if (!existsSync(last.file)) return caution('backup', `${message}, not here now`, 'keep it where it was taken to')
-  const lacking = [...(last.archives_missing ?? []), ...(last.beside ?? []).filter((path) => !existsSync(path))]
-  if (lacking.length > 0)
+  const missing = [...(last.archives_missing ?? []), ...(last.beside ?? []).filter((path) => !existsSync(path))]
+  if (missing.length > 0)
     return caution(
       'backup',
-      `${message}, without ${lacking.join(', ')}`,
+      `${message}, without ${missing.join(', ')}`,
       'logs of a TSE that are nowhere else: copy the file back to its place (archives/), or make room in the folder',
     )
   if (!last.secrets)
@@ -54,18 +54,18 @@ export function checkBackup(
   return ok('backup', message)
 }
 
-/** Where the next one belongs: one that is named is not made, since it may be a disk that is not mounted. */
+/** The folder of the next backup. A configured folder is not created, since it may be a disk that is not mounted. */
 function checkFolder({ folder, keep }: Config['backup'], last: LastBackup | undefined): Finding | undefined {
   if (folder === undefined || keep.daily === 0 || last?.moved === true || existsSync(folder)) return undefined
   const newest = last === undefined ? 'none yet' : `the last one is ${last.file}`
   return caution(
     'backup',
-    `${newest}; ${folder} is not there, where the next one belongs`,
+    `${newest}; ${folder} does not exist, and the next one belongs there`,
     'mount that disk or plug it in, or correct "folder" of "backup" in the configuration',
   )
 }
 
-/** What killed backups have left: as large as a backup, and of no use. */
+/** The files that killed backups have left: as large as a backup, and of no use. */
 export function checkUnfinished(begun: readonly Begun[], nowMs: number): Finding[] {
   return leftOfBegun(begun, nowMs).map(({ path, isOurs }) =>
     caution(

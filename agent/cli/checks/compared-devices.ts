@@ -5,7 +5,7 @@ import { member } from '../daemon/admin-client.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
 
-/** Of a printer that looks through its memory. */
+/** Limit for a printer that searches its memory. */
 const LIMIT_MS = 10_000
 const NOT_COMPARED = 'not compared'
 const NOT_ASKED = 'not asked, the agent does not run'
@@ -16,7 +16,7 @@ const LOOK = 'fiskal-edge device last-document shows both; note it for the accou
 
 type Asked = Pick<Technician, 'devices' | 'deviceAct'>
 
-/** The printers among them, of which something can be said now: by the doctor, to whom the agent speaks in any case. */
+/** Compares the printers among them that can be compared now: the doctor talks to the agent in any case. */
 export async function comparedPrinters(technician: Asked, printers: readonly string[]): Promise<Finding[]> {
   const found = await Promise.all(printers.map((id) => findingOf(technician, id)))
   return found.flat().filter(({ message }) => !message.startsWith(NOT_COMPARED))
@@ -31,7 +31,7 @@ export async function comparedDevices(technician: Asked | undefined): Promise<Fi
 }
 
 async function findingOf(technician: Asked, id: string): Promise<Finding[]> {
-  let findings = [notCompared(id, `it did not tell within ${LIMIT_MS / 1000} s`)]
+  let findings = [notCompared(id, `it did not answer within ${LIMIT_MS / 1000} s`)]
   const asked = answered(technician, id).then((told) => {
     findings = told
   })

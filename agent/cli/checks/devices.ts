@@ -66,13 +66,15 @@ function deviceFinding(device: unknown): Finding {
   const message = [`${driver} is ${state}`, ...words].join('; ')
   const remedies = [...new Set(warnings.map(({ code }) => remedyOf(code, check, driver)))]
   const ask = `fiskal-edge device status ${check}`
-  const remedy = toldOnce([...remedies, ...(remedies.some((one) => one.includes(ask)) ? [] : [ask])].join(' Then: '))
+  const remedy = retryNoticeOnce(
+    [...remedies, ...(remedies.some((one) => one.includes(ask)) ? [] : [ask])].join(' Then: '),
+  )
   if (state === 'ready') return warnings.length === 0 ? ok(check, message) : caution(check, message, remedy)
   return state === 'degraded' ? caution(check, message, remedy) : failure(check, message, remedy)
 }
 
-/** That it is tried again holds for all of it: the last place is the right one. */
-function toldOnce(remedy: string): string {
+/** The retry notice applies to all remedies: it stays once, in the last place. */
+function retryNoticeOnce(remedy: string): string {
   const last = remedy.lastIndexOf(AGAIN)
   return last < 0 ? remedy : remedy.slice(0, last).replaceAll(AGAIN, '') + remedy.slice(last)
 }
@@ -86,12 +88,12 @@ function warningsOf(device: unknown): Warned[] {
   }))
 }
 
-/** What fixes it follows from its code; the command is completed with the device. */
+/** The remedy by its code; the command is completed with the device. */
 function remedyOf(code: string, id: string, driver: string): string {
-  // Not only a card that is out: the name may be wrong, and the message says which ones there are.
+  // The card may be removed, or the name wrong: the message lists the cards.
   if (code === 'unavailable' && driver.endsWith('-pkcs11'))
     return 'Check card and reader, and "module", "token" and "pinFile" in the configuration. The agent retries automatically.'
-  // What the unit refuses in words of its own, which stand in the line: nobody else says more.
+  // The line has the unit's own words for its refusal: there is nothing to add.
   if (!warningCodes.includes(code)) return 'If it stays so: fiskal-edge support bundle FILE, for support.'
   return warningOf(code, { device: id }).remedy
 }
@@ -111,7 +113,7 @@ function facts(device: unknown): string[] {
   ]
 }
 
-/** What only the running agent knows: the others have lines of their own. */
+/** The state that only the running agent knows: the other checks have separate lines. */
 export function agentFindings(status: unknown): Finding[] {
   const warnings = member(status, 'warnings')
   const own: readonly unknown[] = Array.isArray(warnings) ? warnings : []
@@ -125,7 +127,7 @@ export function agentFindings(status: unknown): Finding[] {
     })
 }
 
-/** What the law asks of a human and nobody has confirmed; a task that is past its day stands by itself. */
+/** The legal tasks that no person has confirmed; an overdue task has a separate line. */
 export async function taskFindings(technician: Pick<Technician, 'listTasks'>, nowMs: number): Promise<Finding[]> {
   const today = localDate(nowMs, SHOP_ZONE)
   const tasks = await technician.listTasks()
@@ -138,7 +140,7 @@ export async function taskFindings(technician: Pick<Technician, 'listTasks'>, no
       caution(
         'task',
         `${member(task, 'title')}: was due ${member(task, 'due')}`,
-        `fiskal-edge task list tells how, then: fiskal-edge task confirm ${member(task, 'id')}`,
+        `fiskal-edge task list explains it, then: fiskal-edge task confirm ${member(task, 'id')}`,
       ),
     )
   const open = tasks.filter((task) => !isLate(task))

@@ -10,7 +10,7 @@ import { existingFolder } from './state.ts'
 const SYNC_PROBES = 20
 /** A German sale costs four syncs: from here on a cashier feels it. */
 const SYNC_SLOW_MS = 20
-/** A disk this slow is not measured to the end: the doctor has three seconds. */
+/** On a disk this slow the measurement stops early: the doctor has three seconds. */
 const SYNC_LIMIT_MS = 1000
 
 /** Twenty appends with fdatasync, as the journal does them. */

@@ -15,5 +15,5 @@ export const failure = (check: string, message: string, remedy: string): Finding
   remedy,
 })
 
-/** What fixes it where the configuration says otherwise than the agent that runs knows. */
+/** The remedy if the configuration differs from the one of the running agent. */
 export const READ_AGAIN = 'systemctl restart fiskal-edge: it reads its configuration then'

@@ -14,9 +14,9 @@ import { caution } from './finding.ts'
 /** A change takes less to reach the agent, or 5 s where it came during a copy. */
 const ARRIVES_MS = 10_000
 
-/** Files of the configuration that the unit does not hand over, or of which the agent has another content than stands there. */
+/** Files of the configuration that the unit does not hand over, or of which the agent uses older content. */
 export function checkHanded(config: Config, system: System, handed: readonly HandedUnits[]): Finding[] {
-  // Nobody else sees into the folders of root's.
+  // Only root can read the folders of root.
   if (process.getuid?.() !== 0) return []
   const others = namedPaths(config).filter((path) => !handed.some(({ file }) => file === path))
   const findings = others.flatMap((path) => notHanded(config, system, path))
@@ -50,24 +50,28 @@ function compared({ file, copy, service }: HandedUnits): Finding[] {
   const found = statSync(file, { throwIfNoEntry: false })
   const of = made === undefined ? '' : rfc3339(Math.floor(made.mtimeMs))
   if (found === undefined) {
-    // That it does not exist is said of the configuration.
+    // The check of the configuration reports a missing file.
     if (made === undefined) return []
     return [
-      caution('secrets', `${file} is gone: the agent uses its copy of ${of}`, 'put it back; it is taken by itself'),
+      caution(
+        'secrets',
+        `${file} does not exist: the agent uses its copy of ${of}`,
+        'put it back; the agent reads it automatically',
+      ),
     ]
   }
   if (!found.isFile())
     return [
       caution(
         'secrets',
-        `${file} is no file${made ? `: the agent uses its copy of ${of}` : ''}`,
-        'put a file in its place',
+        `${file} is not a file${made ? `: the agent uses its copy of ${of}` : ''}`,
+        'replace it with a file',
       ),
     ]
   if (made !== undefined && isSame(file, handed)) return []
   if (systemClock.now() - found.ctimeMs < ARRIVES_MS) return []
   const message = made === undefined ? `${file} does not reach the agent` : `the agent uses a copy of ${file} of ${of}`
-  return [caution('secrets', message, `systemctl start '${service}'; journalctl -u '${service}' tells why`)]
+  return [caution('secrets', message, `systemctl start '${service}'; journalctl -u '${service}' shows why`)]
 }
 
 function isSame(file: string, copy: string): boolean {

@@ -11,7 +11,7 @@ const PROCESSES_MAX = 5000
 /** More than a disciplined clock steps back. */
 const BACK_LIMIT_MS = 60_000
 
-/** Free, or held by our own daemon, which then tells its address; one that is silent is known by its process. */
+/** Free, or held by our own daemon, which then reports its address; a silent one is known by its process. */
 export async function checkPort(
   { host, port }: Config['listen'],
   daemonUrl: string | undefined,
@@ -20,8 +20,8 @@ export async function checkPort(
   const { missing } = await addressesOf(host)
   const good = (message: string): Finding => {
     if (missing.length === 0) return ok('port', message)
-    const remedy = 'programs that call localhost may try it first; ip address show lo tells why'
-    return caution('port', `${message}; this machine lacks ${missing.join(' and ')}`, remedy)
+    const remedy = 'programs that call localhost may try it first; see ip address show lo'
+    return caution('port', `${message}; this machine does not have ${missing.join(' and ')}`, remedy)
   }
   if (daemonUrl !== undefined) return good(`the agent is running at ${daemonUrl}`)
   const address = `${host}:${port}`
@@ -30,7 +30,7 @@ export async function checkPort(
   if (problem === 'EADDRNOTAVAIL')
     return failure(
       'port',
-      `${host} is no address of this machine`,
+      `${host} is not an address of this machine`,
       'correct listen.host (ip address shows what there is)',
     )
   if (problem === 'EACCES') return failure('port', `${address} needs root`, 'use a port above 1023 in listen.port')

@@ -14,7 +14,7 @@ const AGAIN_MS = 1000
 const LARGE_LOG_BYTES = 64_000_000
 const CHECK = 'journal lock'
 
-/** Other programs that hold the journal, or read it while its log is large. Nothing is found if there are none. */
+/** Other programs that hold the journal, or read it while its log is large; empty if no program does. */
 export async function checkJournalLock(state: string, againMs = AGAIN_MS): Promise<Finding[]> {
   const database = join(state, JOURNAL_FILE)
   const first = foreignHolders(state, database)

@@ -17,7 +17,7 @@ async function keyWords(state: string): Promise<string> {
   return key === undefined ? '' : `, key ${keyId(checkpointSigner(key).publicKey)}`
 }
 
-/** The end of the chain, read beside a running daemon, and the clock against it. */
+/** The end of the chain, read while a daemon may run, and the clock against it. */
 export async function checkJournal(state: string, nowMs: number): Promise<Finding[]> {
   const { JournalMissingError, lastEvents } = await import('../../journal/reader.ts')
   const { verifyJournal } = await import('../../journal/verify/journal.ts')
@@ -48,7 +48,7 @@ export async function checkJournal(state: string, nowMs: number): Promise<Findin
     const journal = wasBegun(state)
       ? failure(
           'journal',
-          'is gone or empty, or its log (journal.db-wal) is, and this shop has sold',
+          'is missing or empty, or its log (journal.db-wal) is, and this shop has sold',
           'put it back, or: fiskal-edge restore FILE',
         )
       : ok('journal', 'none yet: made at the first start')

@@ -23,7 +23,7 @@ export async function checkVolatility(state: string): Promise<Finding[]> {
     : [caution('state disk', `${why}: a container that is removed takes the journal with it`, place)]
 }
 
-/** Whether the copies of the journal outlive its disk. One that is not there is told of by whoever writes to it. */
+/** Whether the copies of the journal outlive its disk. The task that writes a copy reports a missing folder. */
 export async function checkPlaces(config: Config, places: Pick<Places, 'stateOf'>): Promise<Finding[]> {
   const findings: Finding[] = []
   for (const { name, folder } of placesIn(config)) {

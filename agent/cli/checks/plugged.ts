@@ -17,12 +17,12 @@ import {
 
 type Serial = { path?: string | undefined; usb?: UsbIds | undefined }
 type UsbIds = Parameters<typeof isSameUsb>[1]
-/** What is there, what of it belongs to a device of the configuration, and whether the agent runs as root. */
+/** The plugged devices, those that belong to a device of the configuration, and whether the agent runs as root. */
 type Present = { plugged: readonly UsbDevice[]; used: Set<UsbDevice>; isRoots: boolean }
 
 const GROUPS = ['dialout', 'plugdev', 'fiskal-edge']
 
-/** What is configured and plugged in, what is configured and not there, what is there and not configured. */
+/** Devices that are configured and plugged in, only configured, or only plugged in. */
 export async function checkPlugged(config: Config, plugged: readonly UsbDevice[], disks?: Disks): Promise<Finding[]> {
   const known = plugged.filter(({ maker, tty }) => maker !== undefined || tty !== undefined)
   const used = new Set<UsbDevice>()
@@ -54,7 +54,7 @@ function checkSerial(id: string, { path, usb }: Serial, { plugged, used, isRoots
     const mute = plugged.find((device) => device.tty === undefined && isSameUsb(device, usb))
     if (found?.tty === undefined && mute !== undefined) {
       used.add(mute)
-      return failure(check, `${describeUsb(mute)} is plugged in, but is no serial line`, lineRemedy(mute))
+      return failure(check, `${describeUsb(mute)} is plugged in, but is not a serial line`, lineRemedy(mute))
     }
     if (found?.tty === undefined) return elsewhere(check, `${usb.vendorId}:${usb.productId} is not plugged in`, free)
     used.add(found)
@@ -63,7 +63,7 @@ function checkSerial(id: string, { path, usb }: Serial, { plugged, used, isRoots
   if (path === undefined) return ok(check, 'none')
   const found = free.find((device) => device.tty === realPath(path))
   if (found !== undefined) used.add(found)
-  if (!existsSync(path)) return elsewhere(check, `${path} is not there`, free)
+  if (!existsSync(path)) return elsewhere(check, `${path} is not connected`, free)
   const access = checkAccess(check, path, found === undefined ? path : describeUsb(found), isRoots)
   if (access.state !== 'ok' || !/^\/dev\/tty(USB|ACM)\d+$/.test(path)) return access
   return caution(
@@ -89,7 +89,7 @@ function checkUsb(id: string, usb: UsbIds, { plugged, used, isRoots }: Present):
   return node === undefined ? ok(check, describeUsb(found)) : checkAccess(check, node, describeUsb(found), isRoots)
 }
 
-/** The device may only be in another socket: then its new name is told, and the way never to look again. */
+/** The device may only be in another socket: then its new name is shown, and an entry that finds it in any socket. */
 function elsewhere(check: string, message: string, free: readonly UsbDevice[]): Finding {
   const [other] = free
   if (other === undefined) return failure(check, message, 'check cable and power: no serial line is plugged in')
@@ -123,7 +123,7 @@ function isOpenToService(path: string): boolean {
   return (mode & 0o006) === 0o006 || ((mode & 0o060) === 0o060 && groupIds().has(gid))
 }
 
-/** An agent works as whom its state belongs to; before there is one, as the service's account, if that is there. */
+/** An agent runs as the owner of its state; before there is a state, as the service's account, if it exists. */
 function isAgentRoot(state: string): boolean {
   const owner = statSync(state, { throwIfNoEntry: false })?.uid
   return owner === undefined ? !hasServiceAccount() : owner === 0
@@ -156,7 +156,7 @@ function checkFolder(id: string, path: string): Finding {
   if (found === undefined) {
     return failure(
       check,
-      `${path} is not there`,
+      `${path} does not exist`,
       `plug the TSE in and mount it anywhere; then "fiskal-edge service install" writes the unit that mounts it on ${path}`,
     )
   }
@@ -168,7 +168,7 @@ function unconfiguredLine({ name, entry, first }: Unconfigured): Finding {
   return caution('plugged in', `${name}, not configured`, first === undefined ? paste : `${first}, then ${paste}`)
 }
 
-/** What an entry uses under another name, and what is no fiscal device by itself: an adapter. */
+/** A device that an entry uses under another name, or an adapter, which is not a fiscal device. */
 function otherLine(device: UsbDevice): Finding {
   const kind = device.maker === undefined ? 'serial line' : `${device.maker.name} ${device.maker.kind}`
   return ok('plugged in', `${kind}: ${describeUsb(device)}`)

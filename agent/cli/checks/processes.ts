@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { basename, join } from 'node:path'
 
-// What the kernel shows of other processes (proc(5)). What is gone by now, or another user's, is told as nothing.
+// Facts of the kernel about other processes (proc(5)). Those of an ended process, or of another user's, are empty.
 
 export function textOf(file: string): string {
   try {
@@ -24,7 +24,7 @@ export function openFilesOf(pid: number | string): string[] {
   return namesIn(folder).map((name) => linkOf(join(folder, name)))
 }
 
-/** Of a program on Node, which calls them all `MainThread`, what it runs. */
+/** For a program on Node, whose processes are all named `MainThread`, the script that it runs. */
 export function processName(pid: number): string {
   const name = textOf(`/proc/${pid}/comm`).trim()
   if (name !== 'MainThread') return name || 'unknown'

@@ -44,7 +44,7 @@ export function checkSecrets({ warnings, file }: ConfigFile): Finding[] {
   ]
 }
 
-/** An agent that runs goes by what stood in the file when it started. */
+/** A running agent uses the content that the file had when it started. */
 export function checkRead(config: Config, daemon: unknown): Finding[] {
   const read = member(daemon, 'configuration')
   // The running daemon may be older than this command.

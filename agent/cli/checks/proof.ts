@@ -11,7 +11,7 @@ const CLEARED = {
   daily: 'The next daily verification that finds nothing clears it; it also runs a minute after a start.',
 } as const
 
-/** What the last daily verification and the last audit found; nothing before the first of them. */
+/** The findings of the last daily verification and of the last audit; empty before the first of them. */
 export function checkProof(state: string): Finding[] {
   const proof = readProof(state)
   if (proof === undefined) return []
@@ -28,7 +28,7 @@ function foundBy({ findings }: Proof, by: keyof typeof BY): Finding[] {
   const found = findings.filter((finding) => finding.by === by)
   const [first] = found
   if (first === undefined) return []
-  // A sentence of its own has its code behind it.
-  const told = found.map(({ code, text }) => (text.includes(`(${code}`) ? text : `${text} (${code})`))
-  return [failure(CHECK, `the ${BY[by]} of ${first.at} found: ${told.join(' ')}`, `${KEEP} ${CLEARED[by]}`)]
+  // A whole sentence ends with its code.
+  const texts = found.map(({ code, text }) => (text.includes(`(${code}`) ? text : `${text} (${code})`))
+  return [failure(CHECK, `the ${BY[by]} of ${first.at} found: ${texts.join(' ')}`, `${KEEP} ${CLEARED[by]}`)]
 }

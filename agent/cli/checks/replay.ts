@@ -10,18 +10,17 @@ const WARNINGS: Readonly<Record<string, string>> = {
   sync_delayed_24_h: 'the oldest waits for more than 24 hours',
 }
 
-const CLOCKS =
-  'one of the two clocks is wrong: this machine\'s if "time source" says so, else that of whoever runs the target'
-const STALLED = 'nothing is lost; it is tried again by itself, and at once when the cause is fixed'
+const CLOCKS = 'one of the two clocks is wrong: this machine\'s if "time source" reports it, else that of the target'
+const STALLED = 'nothing is lost; the agent retries automatically, and at once when the cause is fixed'
 const REPLACED =
-  'nothing is lost; another copy of this journal goes on there: find that machine and stop one of the two. If this one is to stay: ' +
+  'nothing is lost; another copy of this journal continues there: find that machine and stop one of the two. If this one is to stay: ' +
   'fiskal-edge journal epoch --above N, the epoch that it has there; then'
-const LEFT_BEHIND =
+const STRANDED =
   'another copy of this journal has sold, or has shut them out: find it and stop one of the two; once it is clear'
 const FORKED = 'nothing is lost; two copies of this journal have sold: find the other one (fiskal-edge task list)'
 
-/** What the daemon tells of a target; the members of `GET /v1/sync`. */
-type Told = {
+/** A target as the daemon reports it; the members of `GET /v1/sync`. */
+type TargetStatus = {
   readonly target: string
   readonly state: 'current' | 'behind' | 'offline' | 'stalled' | 'forked'
   readonly unacked: number
@@ -35,14 +34,14 @@ type Told = {
 }
 
 /**
- * Who this agent is to a cloud end and how far each target is: as the running daemon tells it (`told`), else as the
- * journal has it. A cloud that is away is a warning, one that needs a person a failure.
+ * The id of this agent at a receiver and how far each target is: as the running daemon reports it (`reported`), else by the
+ * journal. An unreachable target is a warning, one that needs a person a failure.
  */
-export async function checkReplay({ sync, state }: Config, told: unknown): Promise<Finding[]> {
+export async function checkReplay({ sync, state }: Config, reported: unknown): Promise<Finding[]> {
   if (sync.targets.length === 0) return []
   const { readReplay } = await import('../../journal/cursors.ts')
   const { JournalMissingError } = await import('../../journal/reader.ts')
-  const running = Array.isArray(told) ? (told as readonly Told[]) : undefined
+  const running = Array.isArray(reported) ? (reported as readonly TargetStatus[]) : undefined
   try {
     const { agentId, waiting } = readReplay(state)
     const resting = (id: string): Finding => {
@@ -62,7 +61,7 @@ export async function checkReplay({ sync, state }: Config, told: unknown): Promi
   }
 }
 
-/** What fixes that, in the words of the target's own members; else all that stands between here and there. */
+/** The remedy for that, in the words of the target's own members; else the whole way to the target. */
 export function remedyFor(target: TargetConfig, code: string | undefined): string {
   const at = locationOf(target)
   if ('folder' in at) return remedyOf(code, '"path"') ?? `is the disk there? ${at.folder}`
@@ -71,26 +70,26 @@ export function remedyFor(target: TargetConfig, code: string | undefined): strin
   return remedyOf(code, at.named) ?? `check network, ${way}`
 }
 
-function targetFinding(told: Told, config: TargetConfig): Finding {
-  const { target, state, backup, last_error, unacked, warning } = told
+function targetFinding(status: TargetStatus, config: TargetConfig): Finding {
+  const { target, state, backup, last_error, unacked, warning } = status
   const check = `sync ${target}`
-  const skew = skewWords(told)
-  const cause = causeWords(told)
-  const message = [`${state}, ${unacked} events wait`, ...partWords(told), ...cause, ...skew].join('; ')
+  const skew = skewWords(status)
+  const cause = causeWords(status)
+  const message = [`${state}, ${unacked} events wait`, ...partWords(status), ...cause, ...skew].join('; ')
   if (state === 'stalled') {
     const remedy = last_error?.code === 'stale-epoch' ? REPLACED : `${STALLED}:`
     return failure(check, message, `${remedy} fiskal-edge sync resume ${target}`)
   }
   if (state === 'forked') return failure(check, message, FORKED)
-  if ((told.stranded ?? 0) > 0)
-    return failure(check, message, `${LEFT_BEHIND}: fiskal-edge sync dismiss ${target} --reason TEXT`)
-  // One that is behind and answers is on its way; a disk is written to every five minutes.
+  if ((status.stranded ?? 0) > 0)
+    return failure(check, message, `${STRANDED}: fiskal-edge sync dismiss ${target} --reason TEXT`)
+  // A target that lags and answers is on its way; a disk is written to every five minutes.
   const isOnItsWay = state === 'current' || (state === 'behind' && warning === null)
   const hindered = isOnItsWay && cause.length === 0 ? [] : [remedyFor(config, last_error?.code)]
   const remedies = [...hindered, ...(skew.length > 0 ? [CLOCKS] : [])]
   if (remedies.length > 0) return caution(check, message, remedies.join('; '))
   return backup?.state === 'failed'
-    ? caution(check, message, 'the log tells what hinders the backup')
+    ? caution(check, message, 'the log shows what prevents the backup')
     : ok(check, message)
 }
 
@@ -98,25 +97,25 @@ function targetFinding(told: Told, config: TargetConfig): Finding {
  * Of one that is current only what hinders it now: events wait, as with one that asks to wait and answers; or it has lost some
  * for good.
  */
-function causeWords({ state, unacked, last_error: error }: Told): string[] {
+function causeWords({ state, unacked, last_error: error }: TargetStatus): string[] {
   if (error === null) return []
   const isHindered = state !== 'current' || unacked > 0 || error.code === 'message-missing'
   return isHindered ? [`${error.code}: ${error.message}`] : []
 }
 
-function skewWords({ clock_skew_seconds: seconds }: Told): string[] {
+function skewWords({ clock_skew_seconds: seconds }: TargetStatus): string[] {
   return Math.abs(seconds ?? 0) > 60 ? [`our clock is ${seconds} s off`] : []
 }
 
-/** What waits for long, what never gets there, and the backup. */
-function partWords({ warning, dismissed, stranded = 0, backup }: Told): string[] {
+/** Events that wait for long or never get there, and the backup. */
+function partWords({ warning, dismissed, stranded = 0, backup }: TargetStatus): string[] {
   const waiting = warning === null ? [] : [WARNINGS[warning] ?? warning]
   const left = stranded > 0 ? [`${stranded} of an earlier epoch never get there`] : []
   const aside = dismissed > 0 ? [`${dismissed} of an earlier epoch dismissed`] : []
   return [...waiting, ...left, ...aside, ...backupWords(backup)]
 }
 
-function backupWords(backup: Told['backup']): string[] {
+function backupWords(backup: TargetStatus['backup']): string[] {
   // The running daemon may be older than this command.
   if (backup === null || backup === undefined) return []
   const { created_at, state, error } = backup

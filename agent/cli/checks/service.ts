@@ -11,22 +11,22 @@ import { checkHanded } from './handed-files.ts'
 
 const RESTARTS_SHOWN = 3
 
-/** The unit as it is installed, against this program and its configuration. Nothing where none is. */
+/** The installed unit, compared with this program and its configuration. Empty if no unit is installed. */
 export function checkService(config: Config, file: string | undefined, system: System = { root: '/' }): Finding[] {
-  // A configuration of one's own beside the service has nothing to do with it.
+  // A separate configuration has nothing to do with the service.
   if (installedUnit(system) === undefined || file !== at(system, CONFIG)) return []
   const findings = UNITS.flatMap((name) => {
     const unit = installedUnit(system, name)
     if (unit === undefined) return [caution('service', `${name} is not installed`, 'fiskal-edge service install')]
     const edited = firstDifference(unit.text, unitText(name))
     if (edited === undefined) return []
-    const remedy = `own changes belong to "systemctl edit ${name}"; fiskal-edge service install writes the unit anew`
+    const remedy = `own changes belong to "systemctl edit ${name}"; fiskal-edge service install writes the unit again`
     return [caution('service', `${unit.path} was edited (${edited})`, remedy)]
   })
   const handed = handedUnits(config, wayIn(system))
   const wanted = new Map([[DROP_IN, dropIn(config, CONFIG, handed, mountPointsOf(system))], ...instanceDropIns(handed)])
-  const isTold = [...wanted].every(([place, text]) => readable(at(system, place)) === text)
-  if (!isTold || foundDropIns(system).some((place) => !wanted.has(place))) {
+  const isCurrent = [...wanted].every(([place, text]) => readable(at(system, place)) === text)
+  if (!isCurrent || foundDropIns(system).some((place) => !wanted.has(place))) {
     findings.push(
       caution(
         'service',
@@ -65,7 +65,7 @@ function checkRun(): Finding[] {
   if (show('UnitFileState') !== 'enabled')
     return [caution('service', `${UNIT} does not start with the machine`, 'systemctl enable fiskal-edge')]
   if (restarts >= RESTARTS_SHOWN)
-    return [caution('service', `${UNIT} ended ${restarts} times by itself`, `journalctl -u ${UNIT} -n 50 tells why`)]
+    return [caution('service', `${UNIT} ended ${restarts} times on its own`, `journalctl -u ${UNIT} -n 50 shows why`)]
   return []
 }
 
@@ -73,5 +73,5 @@ function checkRun(): Finding[] {
 function waiting(status: string): Finding {
   return status === ''
     ? caution('service', `${UNIT} is activating`, 'wait a moment, then look again')
-    : caution('service', `${UNIT} is activating: ${status}`, 'it goes on by itself once that is fixed')
+    : caution('service', `${UNIT} is activating: ${status}`, 'it continues automatically once that is fixed')
 }

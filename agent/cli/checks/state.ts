@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { codeOf } from '../../../base/thrown.ts'
-import { FEW_FILES, roomOf } from '../../journal/disk/room.ts'
+import { FEW_FILES, freeSpaceOf } from '../../journal/disk/free-space.ts'
 import type { KeyName } from '../../state/state-directory.ts'
 import { lossOf, lostKeys } from '../../state/state-directory.ts'
 import type { Finding } from './finding.ts'
@@ -17,7 +17,7 @@ export function checkState(state: string): Finding[] {
   const found = statSync(state, { throwIfNoEntry: false })
   if (found === undefined) return [ok('state', `${state} will be made at the first start`)]
   if (!found.isDirectory())
-    return [failure('state', `${state} is no directory`, 'correct "state" in the configuration')]
+    return [failure('state', `${state} is not a directory`, 'correct "state" in the configuration')]
   if (isOfAnother(state)) {
     return [
       failure(
@@ -30,14 +30,14 @@ export function checkState(state: string): Finding[] {
   const pipes = pipesIn(state)
   if (pipes.length > 0)
     return pipes.map((path) =>
-      failure('state', `${path} is a pipe or a device: whoever opens it waits for ever`, `rm ${path}`),
+      failure('state', `${path} is a pipe or a device: a program that opens it waits forever`, `rm ${path}`),
     )
   const findings = [checkOwner(state, found.uid), ...checkKeys(state)].filter((finding) => finding !== undefined)
   if ((found.mode & 0o077) !== 0) findings.push(caution('state', `${state} is open to others`, `chmod 700 ${state}`))
   return findings.length > 0 ? findings : [ok('state', `${state}, of ${nameOf(found.uid)}`)]
 }
 
-/** What is no file, folder or socket was put there by somebody else than the agent, and holds up who opens it. */
+/** A pipe or device in the state was put there by another program than the agent, and blocks its readers. */
 export function pipesIn(state: string): string[] {
   if (statSync(state, { throwIfNoEntry: false })?.isDirectory() !== true || isOfAnother(state)) return []
   try {
@@ -46,7 +46,7 @@ export function pipesIn(state: string): string[] {
       return found?.isFIFO() || found?.isCharacterDevice() || found?.isBlockDevice()
     })
   } catch (error) {
-    // What cannot even be looked at is told by whoever needs it.
+    // A check that needs the file reports it if it cannot be examined.
     if (codeOf(error) === undefined) throw error
     return []
   }
@@ -59,7 +59,7 @@ export function isOfAnother(state: string): boolean {
   return owner !== undefined && own !== 0 && own !== owner
 }
 
-/** A command that root ran beside a stopped service leaves files that the service cannot write. */
+/** A command that root ran while the service was stopped leaves files that the service cannot write. */
 function checkOwner(state: string, uid: number): Finding | undefined {
   const foreign = entries(state).find((path) => lstatSync(path, { throwIfNoEntry: false })?.uid !== uid)
   if (foreign === undefined || !existsSync(foreign)) return undefined
@@ -71,7 +71,7 @@ function checkOwner(state: string, uid: number): Finding | undefined {
   )
 }
 
-/** Folder by folder: `readdirSync` of all at once follows links, and where they lead in a circle it has no end. */
+/** Folder by folder: `readdirSync` of all at once follows links, and never ends if they lead in a circle. */
 function entries(state: string): string[] {
   const found: string[] = []
   const folders = [state]
@@ -103,7 +103,7 @@ const LOSS: Readonly<Record<KeyName, string>> = {
   'checkpoint.key': 'the journal cannot be continued under its own name',
 }
 
-/** `fiskal-edge`, or the number where it has no name any more. */
+/** `fiskal-edge`, or the number if it no longer has a name. */
 function nameOf(uid: number): string {
   try {
     const rows = readFileSync('/etc/passwd', 'utf8')
@@ -116,7 +116,7 @@ function nameOf(uid: number): string {
 }
 
 export function checkSpace(state: string): Finding {
-  const { freeBytes: free, freeFiles } = roomOf(existingFolder(state))
+  const { freeBytes: free, freeFiles } = freeSpaceOf(existingFolder(state))
   const message = `${Math.floor(free / MEBIBYTE)} MiB free`
   if (free < SPACE_LEAST_BYTES) return failure('disk space', message, 'free some: without it nothing can be sold')
   if (freeFiles !== undefined && freeFiles < FEW_FILES)

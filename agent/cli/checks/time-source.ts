@@ -22,7 +22,7 @@ export async function checkTimeSource(env: NodeJS.ProcessEnv = process.env): Pro
   }
   if (kernel?.includes('NTP=yes')) return caution(CHECK, 'no time server has answered since the start', NO_ANSWER)
   if (kernel?.includes('NTP=no')) {
-    const remedy = 'timedatectl set-ntp true (where it says no: apt-get install systemd-timesyncd)'
+    const remedy = 'timedatectl set-ntp true (if it refuses: apt-get install systemd-timesyncd)'
     return caution(CHECK, 'nothing sets this clock: it runs away by seconds a day', remedy)
   }
   return ok(CHECK, 'unknown: neither timedatectl nor chronyc is available')

@@ -41,7 +41,7 @@ function checkServed({ tls, state }: Config, nowMs: number): Finding[] {
   return [failure('tls', `${file} cannot be read as a certificate`, remedy), ...findings]
 }
 
-/** What the shop's authority may not sign: the agent serves the other names. */
+/** The names that the shop's authority may not sign: the agent serves the other names. */
 function checkNames(state: string, { names, certFile }: TlsSettings): Finding[] {
   const authority = certFile === undefined ? certificateIn(authorityFile(state)) : undefined
   if (authority === undefined) return []
@@ -60,7 +60,10 @@ function checkNames(state: string, { names, certFile }: TlsSettings): Finding[] 
   ]
 }
 
-/** What the agent would be refused at its next start; a renewed certificate may lie there while the former is served. */
+/**
+ * The agent would be refused with these files at its next start; a renewed certificate may exist while the former is
+ * served.
+ */
 function checkPair({ certFile, keyFile }: TlsSettings): Finding[] {
   if (certFile === undefined || keyFile === undefined) return []
   return demanded(
@@ -116,8 +119,8 @@ function findingOf(certificate: HeldCertificate, bought: boolean, nowMs: number)
 
 function remedyOf({ use, holder, file }: HeldCertificate, bought: boolean): string {
   if (use === 'terminal')
-    return `fiskal-edge tls issue ${holder} --out FOLDER, and take it to that terminal; if it is gone: rm ${file}`
-  if (use === 'target') return `put another one in the place of ${file}, and its key: no restart is needed`
+    return `fiskal-edge tls issue ${holder} --out FOLDER, and take it to that terminal; if that terminal no longer exists: rm ${file}`
+  if (use === 'target') return `replace ${file} and its key: no restart is needed`
   if (bought) return 'renew it where it comes from'
   if (use === 'server') return 'fiskal-edge tls renew'
   return NEW_AUTHORITY

@@ -11,14 +11,14 @@ export type Entry = { readonly id: string; readonly driver: DeviceConfig['driver
 /** A fiscal device that is plugged in and in no entry of the configuration. */
 export type Unconfigured = {
   kind: DeviceKind
-  /** What the technician sees on its case: `Custom Kube (0dd4:015d, serial K3)`. */
+  /** The name that the technician sees on its case: `Custom Kube (0dd4:015d, serial K3)`. */
   name: string
   entry: Entry
-  /** What to do before the entry works; undefined if nothing. */
+  /** The steps before the entry works; undefined if there are no steps. */
   first?: string
 }
 
-/** What the machine shows of TSEs that are disks: the folder of each mount that contains that file. */
+/** TSEs that are disks: the folder of each mount that contains that file. */
 export type Disks = (file: string) => Promise<readonly string[]>
 type Found = Omit<Unconfigured, 'entry'> & { entry: Omit<Entry, 'id'> & Pick<Entry, 'driver'> }
 
@@ -107,7 +107,7 @@ function foundOnUsb(device: UsbDevice, maker: Maker): Found[] {
   }
 }
 
-/** What makes a serial line of a USB device that is none. */
+/** Makes a serial line of a USB device without one. */
 export function lineRemedy({ maker }: Pick<UsbDevice, 'maker'>): string {
   return maker?.kind === 'printer'
     ? 'set its USB port to virtual COM, or write its ids as "usb" in place of "serial", or connect its serial cable or the network ("tcp")'
@@ -127,7 +127,9 @@ function epsonEntries(name: string): Found[] {
   ]
 }
 
-/** By its ids or line; what is no serial line is not told apart: one entry of such a driver stands for all. */
+/**
+ * By its ids or line; devices without a serial line are not distinguished: one entry of such a driver counts for all.
+ */
 function isUsed(device: UsbDevice, devices: readonly DeviceConfig[]): boolean {
   return devices.some((entry) => {
     const line = 'serial' in entry ? entry.serial : undefined
@@ -139,7 +141,7 @@ function isUsed(device: UsbDevice, devices: readonly DeviceConfig[]): boolean {
   })
 }
 
-/** The ids by which an entry names its device: behind a serial line or without one. */
+/** The ids by which an entry names its device, on a serial line or without one. */
 function usbOf(entry: DeviceConfig): Parameters<typeof isSameUsb>[1] | undefined {
   if ('usb' in entry && entry.usb !== undefined) return entry.usb
   return 'serial' in entry ? entry.serial?.usb : undefined
@@ -154,7 +156,7 @@ export function isSameUsb(
   return serialNumber === undefined || serialNumber === device.serialNumber
 }
 
-/** What finds the device in every socket. */
+/** The ids that find the device in every socket. */
 export function usbIdentity({ vendorId, productId, serialNumber }: UsbDevice) {
   return { vendorId, productId, ...(serialNumber !== undefined && { serialNumber }) }
 }

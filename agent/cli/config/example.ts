@@ -3,7 +3,7 @@ import type { Unconfigured } from '../checks/unconfigured.ts'
 import { configurationLine } from '../checks/unconfigured.ts'
 
 /**
- * A configuration that passes its own check, with the reason next to each key. What is plugged in and fits the law
+ * A configuration that passes its own check, with the reason next to each key. A plugged device that fits the law
  * replaces the device of the example, which stays as a comment.
  */
 export function exampleConfig(word: string, plugged: readonly Unconfigured[] = []): string {
@@ -23,7 +23,7 @@ export function exampleConfig(word: string, plugged: readonly Unconfigured[] = [
   //   "clientCaFile": "/etc/fiskal-edge/terminals.crt" },
   // Requests of one key, limited on a network: "rate": { "perSecond": 50, "burst": 100 },
 
-  // Names under which tills call, beside localhost and the addresses that are listened on:
+  // Names under which tills call, in addition to localhost and the listening addresses:
   "allowedHosts": [],
 
   // Web pages that may call, by their origin: a till that runs in a browser. "https://till.example"
@@ -35,7 +35,7 @@ export function exampleConfig(word: string, plugged: readonly Unconfigured[] = [
   // How long a till waits for an answer at most.
   "deadlineMs": 10000,
 
-  // How long it waits for a device that has just fallen silent, before its receipt says so. At most half of "deadlineMs".
+  // How long it waits for a device that has just fallen silent, before its receipt reports the outage. At most half of "deadlineMs".
   "blipMs": 2000,
 
   "devices": [
@@ -52,7 +52,7 @@ ${keys}
     // Of the first two: "tls": { "caFile": "…", "certFile": "…", "keyFile": "…" }, of "https" with "spkiSha256"
   ] },
 
-  // Made daily by itself; without a folder in "backups" of the state directory:
+  // Made daily; without a folder in "backups" of the state directory:
   // "backup": { "folder": "/media/stick", "passphraseFile": "/etc/fiskal-edge/backup.passphrase",
   //   "keep": { "daily": 7, "weekly": 4, "monthly": 0 }, "upload": true },
 

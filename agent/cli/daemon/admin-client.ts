@@ -8,7 +8,7 @@ import type { Diagnosis } from '../../watch/diagnosis.ts'
 import { handedOver } from '../owner/hand-over.ts'
 import type { Ask } from './asking.ts'
 import { asking } from './asking.ts'
-import { tellingWhoHolds } from './held-journal.ts'
+import { reportingHolder } from './held-journal.ts'
 
 /** The technician's work, wherever it is done: every act of {@link Administration}, asynchronous. */
 export type Technician = {
@@ -20,7 +20,7 @@ export type Technician = {
 // Not imported: reading all members of node:http, as an import does, loads a fetch client that takes 14 MB (Node 24).
 const { request } = createRequire(import.meta.url)('node:http') as typeof Http
 
-/** What the daemon refused, with its stable code. */
+/** A refusal of the daemon, with its stable code. */
 class AdminError extends Error {
   override readonly name = 'AdminError'
   readonly code: string
@@ -32,16 +32,16 @@ class AdminError extends Error {
 }
 
 const ANSWER_LIMIT_BYTES = 16 * 1024 * 1024
-/** Without a sign of life: an act that takes longer is heard each minute. */
+/** Limit without a sign of life: a longer act sends one each minute. */
 const SILENCE_LIMIT_MS = 10 * 60_000
 /** One that hangs, or waits for a disk that does not answer, is not waited for. */
 const STATUS_LIMIT_MS = 10_000
-/** Whoever asks what hangs is answered at once or not at all. */
+/** A hanging agent answers a diagnosis at once or not at all. */
 const DIAGNOSIS_LIMIT_MS = 2_000
 
 /**
- * The running daemon behind that socket; undefined when nobody listens. Throws `timeout` where it is silent for `limitMs`,
- * `permission_denied` where the socket is another user's.
+ * The running daemon at that socket; undefined if no process listens. Throws `timeout` if it is silent for `limitMs`,
+ * `permission_denied` if the socket is another user's.
  */
 export async function findDaemon(
   socketPath: string,
@@ -59,7 +59,7 @@ export async function findDaemon(
   }
 }
 
-/** What the running daemon is at; undefined when nobody listens. Throws `timeout` where it is silent. */
+/** The running work of the daemon; undefined if no process listens. Throws `timeout` if it is silent. */
 export async function askDiagnosis(socketPath: string): Promise<Diagnosis | undefined> {
   try {
     return (await ask(socketPath, 'diag', {}, DIAGNOSIS_LIMIT_MS)) as Diagnosis
@@ -73,7 +73,7 @@ function remoteTechnician(socketPath: string): Technician {
   const names: Readonly<Record<string, readonly string[]>> = ACT_ARGUMENTS
   const call: Ask = (act, ...args) => {
     const input = Object.fromEntries((names[act] ?? []).map((name, at) => [name, args[at]]))
-    return tellingWhoHolds(dirname(socketPath), ask(socketPath, act, input))
+    return reportingHolder(dirname(socketPath), ask(socketPath, act, input))
   }
   // The daemon answers in the types of Administration: both ends are one program of one version.
   const asked = asking<Technician>(ACT_ARGUMENTS, call)
@@ -84,9 +84,9 @@ function remoteTechnician(socketPath: string): Technician {
 }
 
 const SILENT =
-  'The agent runs and does not answer: what was begun may be done or not. fiskal-edge doctor tells its process; if it does not come back, restart it.'
+  'The agent runs and does not answer: what was begun may be done or not. fiskal-edge doctor shows its process; if it does not come back, restart it.'
 
-/** As the system calls it that nobody listens any more, and that who listened is gone. */
+/** Codes of the system for a socket without a listener, or one that has just ended. */
 const ABSENT = new Set<unknown>(['ENOENT', 'ECONNREFUSED'])
 const GONE = new Set<unknown>(['ECONNRESET', 'EPIPE'])
 
@@ -97,7 +97,7 @@ function ofDaemon(error: unknown): unknown {
   if (!GONE.has(code)) return error
   return new AdminError(
     'shutting_down',
-    'The agent ended before it answered: what was begun may be done or not. See how it stands when it is back, and do it again.',
+    'The agent ended before it answered: what was begun may be done or not. Check the result when it is back, and repeat the command.',
   )
 }
 
@@ -139,7 +139,7 @@ function exchange(
   })
 }
 
-/** Of an answer, which is JSON of any shape. */
+/** Reads an answer, which is JSON of any shape. */
 export function member(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined
 }

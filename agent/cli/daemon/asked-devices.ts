@@ -2,17 +2,17 @@ import { systemClock, within } from '../../../base/clock.ts'
 import type { Technician } from './admin-client.ts'
 import { member } from './admin-client.ts'
 
-/** Somebody stands before the screen and waits. */
+/** A person waits in front of the screen. */
 const LIMIT_MS = 1500
-/** What follows hangs on whether they answer: some take that long to be opened. */
+/** Limit if the next step depends on the answers: some devices take that long to open. */
 export const PATIENT_MS = 30_000
 
 type Devices = Awaited<ReturnType<Technician['devices']>>
 type Asked = Pick<Technician, 'devices' | 'deviceAct'>
 
 /**
- * All devices as they are now: without a daemon nobody has asked them yet. They are asked at once and waited for no longer
- * than `limitMs`: one that does not answer by then is shown as it is.
+ * All devices as they are now: without a daemon they were not asked yet. All are asked at the same time, for at most
+ * `limitMs`: a device without an answer by then is shown as it is.
  */
 export async function askedDevices(technician: Asked, limitMs = LIMIT_MS): Promise<Devices> {
   const known = await technician.devices()

@@ -1,4 +1,4 @@
-/** Asks whoever does the work for an act by its name. */
+/** Asks the process that does the work for an act by its name. */
 export type Ask = (act: string, ...args: readonly unknown[]) => Promise<unknown>
 
 /** An object whose members ask for the act of their name. */

@@ -1,15 +1,15 @@
 import { pause, systemClock } from '../../../base/clock.ts'
 
-const TOLD_AFTER_MS = 3000
+const REPORT_AFTER_MS = 3000
 const LOOK_MS = 1000
 
 /**
- * The answer of the daemon to a command. Says once on standard error who holds the journal, where that is why it takes more
- * than 3 s.
+ * The answer of the daemon to a command. Reports once on standard error which program holds the journal, if that is why
+ * it takes more than 3 s.
  */
-export async function tellingWhoHolds<Result>(state: string, answer: Promise<Result>): Promise<Result> {
+export async function reportingHolder<Result>(state: string, answer: Promise<Result>): Promise<Result> {
   const answered = new AbortController()
-  void tell(state, answered.signal)
+  void reportHolder(state, answered.signal)
   try {
     return await answer
   } finally {
@@ -17,8 +17,8 @@ export async function tellingWhoHolds<Result>(state: string, answer: Promise<Res
   }
 }
 
-async function tell(state: string, answered: AbortSignal): Promise<void> {
-  for (let waitMs = TOLD_AFTER_MS; ; waitMs = LOOK_MS) {
+async function reportHolder(state: string, answered: AbortSignal): Promise<void> {
+  for (let waitMs = REPORT_AFTER_MS; ; waitMs = LOOK_MS) {
     await pause(systemClock, waitMs, answered)
     if (answered.aborted) return
     // Loaded when needed: a command that is answered wants no database.

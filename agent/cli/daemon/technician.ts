@@ -17,7 +17,7 @@ import { shownWhile } from '../terminal/progress.ts'
 import type { Technician } from './admin-client.ts'
 import { findDaemon } from './admin-client.ts'
 import { asking } from './asking.ts'
-import { closedBehind } from './closed-behind.ts'
+import { withClosing } from './with-closing.ts'
 
 const LOCK_WAIT_MS = 5000
 const LOCK_RETRY_MS = 100
@@ -51,7 +51,7 @@ async function offline<Result>(config: Config, work: (technician: Technician) =>
   const leave = stayAlive()
   try {
     const agent = await openAgent(config)
-    return await closedBehind(
+    return await withClosing(
       () => work(localTechnician(agent.administration)),
       () => agent.stop(),
     )

@@ -1,6 +1,6 @@
 import { namesIn, openFilesOf, processName, textOf } from '../checks/processes.ts'
 
-/** What the kernel knows of a process that says nothing; no content of a file, no environment (proc(5)). */
+/** Facts of the kernel about a process that does not answer; no content of a file, no environment (proc(5)). */
 export type SilentProcess = {
   pid: number
   name: string

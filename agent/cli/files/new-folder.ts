@@ -11,8 +11,9 @@ import { withoutLitter } from './without-litter.ts'
 const UNFINISHED = '.unfinished-'
 
 /**
- * Fills a new or empty folder: made in one within it, and brought to its place at once when all is there, `last` at the end.
- * What a killed process left of its own is no content. Throws UsageError where there is any, or another is at work there.
+ * Fills a new or empty folder: the content is made in a folder within it, and moved to its place when complete, `last`
+ * as the last file. Remains of a killed process do not count as content. Throws UsageError if there is any, or another
+ * process fills it.
  */
 export async function inNewFolder<Result>(
   folder: string,
@@ -20,7 +21,7 @@ export async function inNewFolder<Result>(
   fill: (made: string) => Promise<Result>,
 ): Promise<Result> {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false)
-    throw new UsageError(`${folder} is no folder: name a new one`)
+    throw new UsageError(`${folder} is not a folder: name a new one`)
   makeFolder(folder)
   const made = join(folder, `${UNFINISHED}${process.pid}`)
   return withoutLitter(

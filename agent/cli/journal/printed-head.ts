@@ -16,11 +16,14 @@ const REMEDY =
 /** Throws InvalidArgumentError. */
 export function printedHead(text: string): PrintedHead {
   const [, seq] = FORM.exec(text.trim()) ?? []
-  if (seq === undefined) throw new InvalidArgumentError('Expected SEQ:HEX16, as a Z report prints it behind "Journal".')
+  if (seq === undefined) throw new InvalidArgumentError('Expected SEQ:HEX16, as a Z report prints it after "Journal".')
   return { seq: Number(seq), text: text.trim().toLowerCase() }
 }
 
-/** Whether the event that a paper names is the one that the journal in `state` has; whoever can write the journal cannot write the paper. */
+/**
+ * Whether the event that a paper names is the one in the journal of `state`; a person who can write the journal cannot
+ * write the paper.
+ */
 export function printedFinding(state: string, { seq, text }: PrintedHead): Finding {
   const hash = readJournal(state, (db) => storedHashes(db)(seq))
   if (hash === undefined) return failure(CHECK, `event ${seq} does not exist in this journal (witness_ahead)`, REMEDY)

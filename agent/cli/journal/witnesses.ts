@@ -20,15 +20,16 @@ const UNWITNESSED = failure(
   'configure one (sync.targets), or let it catch up: fiskal-edge sync status',
 )
 
-/** What the targets of the replay are entered with: read while these rights last. */
+/** The secrets of the replay's targets: read while these rights last. */
 export function targetSecrets(config: Config): Credentials {
   const own = namedFiles(config).filter(({ key }) => key.startsWith('sync.'))
   return readSecrets(own.map(({ path }) => path))
 }
 
 /**
- * What others hold against a journal, which proves nothing by itself: who may write it may write it anew, signatures and all (S-12).
- * The targets of the replay have its hashes and signatures, the devices have counted. `state`: where the journal is read.
+ * Compares a journal with copies outside it. Alone it proves nothing: a person who may write it can write all of it
+ * again, with its signatures (S-12). The targets of the replay have its hashes and signatures, the devices have
+ * counted. `state`: the folder in which the journal is read.
  */
 export async function witnessFindings(
   config: Config,
@@ -53,29 +54,29 @@ async function ofTargets(
 ): Promise<Finding[]> {
   try {
     const { readKnownTargets, readOwnChains } = await import('../../journal/own-chains.ts')
-    const { holdingFindings, isWitnessed, missingWitnesses } = await import('../checks/holdings.ts')
+    const { targetFindings, isWitnessed, missingWitnesses } = await import('../checks/target-comparison.ts')
     const known = readKnownTargets(state)
     const missing = missingWitnesses(targets, known)
     if (targets.length === 0) return isRequired ? [...missing, UNWITNESSED] : missing
     const { collectTargetReports } = await import('../../replay/target-reports.ts')
     const chains = readOwnChains(state, (own) => own)
     const random = (length: number): Uint8Array => randomBytes(length)
-    const holdings = await collectTargetReports({
+    const reports = await collectTargetReports({
       targets,
       chains,
       clock: systemClock,
       random,
       readSecret: secretReader(secrets),
     })
-    // Read behind what they tell: an agent that sells meanwhile replays what it has on the disk.
+    // Read after the reports: an agent that sells at the same time replays the events on its disk.
     return readOwnChains(state, (own) => {
-      const findings = [...holdingFindings(targets, holdings, own, known), ...missing]
-      const isLacking = isRequired && !isWitnessed(targets, holdings, own, systemClock.now())
-      return isLacking ? [...findings, UNWITNESSED] : findings
+      const findings = [...targetFindings(targets, reports, own, known), ...missing]
+      const isUnwitnessed = isRequired && !isWitnessed(targets, reports, own, systemClock.now())
+      return isUnwitnessed ? [...findings, UNWITNESSED] : findings
     })
   } catch (error) {
     if (isRequired) return [UNWITNESSED]
-    return [caution('sync', `not compared: ${describeFailure(error)}`, 'fix what the journal itself lacks first')]
+    return [caution('sync', `not compared: ${describeFailure(error)}`, 'fix the journal itself first')]
   }
 }
 

@@ -16,15 +16,13 @@ class NotTheFileError extends Error {
   readonly code = 'not_the_file'
 
   constructor() {
-    super(
-      'What lies in exports of the state directory is not the file that the agent has written: nothing was taken from there.',
-    )
+    super('The file in exports of the state directory is not the one that the agent has written: nothing was copied.')
   }
 }
 
 /**
- * Has the daemon write a file beside its own exports and takes it from there to `path`, as a file of who asked for it: the
- * unit sees no home and no /tmp of others. Returns what `write` answered, under the new name.
+ * Makes the daemon write a file next to its own exports and moves it to `path`, as a file of the caller: the unit sees
+ * no home and no /tmp of others. Returns the answer of `write`, with the new name.
  */
 export async function handedOver<Answer>(
   state: string,
@@ -44,7 +42,7 @@ export async function handedOver<Answer>(
   })
 }
 
-/** Whole or not at all, also to another disk, and whatever else comes to the same place meanwhile. */
+/** Whole or not at all, also to another disk, even if another file comes to the same place. */
 async function move(from: string, to: string): Promise<void> {
   const temporary = temporaryName(to)
   await withoutLitter(
@@ -63,7 +61,7 @@ async function moveOver(from: string, temporary: string, to: string): Promise<vo
     await rename(temporary, to)
     syncNow(dirname(to))
   } catch (error) {
-    // It may hold a key in the clear. What went wrong first is what is told.
+    // It may hold an unencrypted key. The first error is the one to report.
     await rm(temporary, { force: true }).catch(() => undefined)
     throw error
   }
@@ -77,7 +75,7 @@ async function bring(from: string, to: string): Promise<boolean> {
   } catch (error) {
     if (codeOf(error) !== 'EXDEV') throw error
     demandPlain(from)
-    // A new file: what is there already may be a link to somewhere else, or open in the hands of another user.
+    // A new file: an existing one may be a link to another place, or open by another user.
     await rm(to, { force: true })
     const source = await open(from, AS_IT_LIES)
     await pipeline(source.createReadStream(), createWriteStream(to, { flags: 'wx', mode: 0o600, flush: true }))
@@ -85,7 +83,7 @@ async function bring(from: string, to: string): Promise<boolean> {
   }
 }
 
-/** A link, or another name of a file that stands elsewhere too, was put there by somebody else than the agent. */
+/** A link, or another name of a file that has a second one, was put there by another program than the agent. */
 function demandPlain(path: string): void {
   const found = lstatSync(path)
   if (!found.isFile() || found.nlink > 1) throw new NotTheFileError()

@@ -17,12 +17,15 @@ import { AS_IT_LIES, mayRead } from './owner.ts'
 
 type OpenedFile = { path: string; descriptor: number }
 
-/** A file, with those beside it that belong to it, or a folder: opened by root for a process that goes on as another user. */
+/**
+ * A file, with the files next to it that belong to it, or a folder: opened by root for a process that continues as
+ * another user.
+ */
 export type HandedInput = { path: string; isFolder: boolean; files: readonly OpenedFile[] }
 
 /**
- * `beside`: names of files in the same folder that belong to a file. Where another user's link leads there nothing is
- * opened: he may read it himself, or not. Throws what the system says.
+ * `beside`: names of files in the same folder that belong to a file. If another user's link leads there, nothing is
+ * opened: that user may or may not be able to read it. Throws the system's error.
  */
 export function openInput(named: string, beside?: RegExp): HandedInput {
   const path = realpathSync(named)
@@ -34,13 +37,13 @@ export function openInput(named: string, beside?: RegExp): HandedInput {
   return { path, isFolder, files: files.flatMap(opened) }
 }
 
-/** What root was to read in the folder of another user is no file of his. */
+/** A file that root was to read in the folder of another user does not belong to that user. */
 class NotTheFileError extends Error {
   override readonly name = 'NotTheFileError'
   readonly code = 'not_the_file'
 }
 
-/** A file in the folder of another user, opened for root himself: where a link of that user leads there, it throws NotTheFileError. */
+/** A file in the folder of another user, opened for root: throws NotTheFileError if a link of that user leads there. */
 export function readAsItLies(named: string): Readable {
   return createReadStream('', { fd: openAsItLies(named) })
 }
@@ -73,7 +76,7 @@ function isLedByOthers(path: string): boolean {
   return false
 }
 
-/** Where this user may read it: where it lies, else copied into `folder`. Closes it. */
+/** A path that this user can read: the file itself, or a copy in `folder`. Closes it. */
 export async function reachInput({ path, isFolder, files }: HandedInput, folder: string): Promise<string> {
   if (files.every((file) => mayRead(file.path))) {
     for (const { descriptor } of files) closeSync(descriptor)

@@ -3,12 +3,12 @@ import { namedPaths } from '../../agent-config.ts'
 import { ACT_ARGUMENTS } from '../../till/administration.ts'
 import type { Technician } from '../daemon/admin-client.ts'
 import { asking } from '../daemon/asking.ts'
-import { closedBehind } from '../daemon/closed-behind.ts'
+import { withClosing } from '../daemon/with-closing.ts'
 import { handedOver } from './hand-over.ts'
 import { inOwnedProcess } from './owned-process.ts'
 import type { Owner } from './owner.ts'
 
-/** The agent opened by the owner of the state, for root. What root wants as a file is taken over as from a daemon. */
+/** The agent opened by the owner of the state, for root. A file for root is handed over as by a daemon. */
 export function withOwnedAgent<Result>(
   config: Config,
   owner: Owner,
@@ -22,7 +22,7 @@ export function withOwnedAgent<Result>(
       ...asked,
       exportTo: (type, range, path) => handedOver(state, path, (made) => asked.exportTo(type, range, made)),
     }
-    return closedBehind(
+    return withClosing(
       () => work(technician),
       () => ask('stop'),
     )

@@ -21,7 +21,7 @@ let acts: Acts = { enter }
 
 obeyParentAlone(process)
 process.on('message', (call: Call) => void perform(call))
-// Whoever asked is gone, or has all that was wanted.
+// The caller has ended, or has all results.
 process.once('disconnect', () => {
   setTimeout(end, STOP_LIMIT_MS).unref()
   void stop().finally(end)
@@ -68,11 +68,11 @@ function demandAct(act: string): Acts[string] {
 }
 
 function failureOf(error: unknown): Failure {
-  const told = (typeof error === 'object' && error !== null ? error : {}) as Partial<Record<keyof Failure, unknown>>
+  const thrown = (typeof error === 'object' && error !== null ? error : {}) as Partial<Record<keyof Failure, unknown>>
   return {
-    name: String(told.name ?? 'Error'),
+    name: String(thrown.name ?? 'Error'),
     message: messageOf(error),
-    ...(typeof told.code === 'string' && { code: told.code }),
-    ...(typeof told.syscall === 'string' && { syscall: told.syscall }),
+    ...(typeof thrown.code === 'string' && { code: thrown.code }),
+    ...(typeof thrown.syscall === 'string' && { syscall: thrown.syscall }),
   }
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { Ask } from '../daemon/asking.ts'
 import type { Owner } from './owner.ts'
 
-/** What is asked of the process: `enter` first, then whatever it can. */
+/** A call of the process: `enter` first, then any of its acts. */
 export type Call = { id: number; act: string; args: readonly unknown[] }
 export type Failure = { name: string; message: string; code?: string; syscall?: string }
 export type Reply = { id: number; answer?: unknown; failure?: Failure }

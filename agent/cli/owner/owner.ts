@@ -5,7 +5,7 @@ import { readConfig } from '../../agent-config.ts'
 import type { Outside } from '../../backup/format.ts'
 import { pipesIn } from '../checks/state.ts'
 
-/** A group that owns nothing: nobody's own, wherever root's stood. */
+/** A group that owns no file, instead of root's. */
 const NO_GROUP = 65_534
 
 /** How root opens what another user may have put there: no link is followed, and no pipe waited for. */
@@ -16,7 +16,7 @@ export type Owner = { uid: number; gid: number }
 /** Node has it, its types do not (initgroups(3)). */
 type Initgroups = NodeJS.Process & { initgroups(user: string, extraGroup: number): void }
 
-/** The owner of the state cannot get at it or at the program, or would wait there for ever: the agent could not either. */
+/** The owner of the state cannot read it or the program, or would wait forever: nor could the agent. */
 class UnfitStateError extends Error {
   override readonly name = 'UnfitStateError'
   readonly code: 'state_unreachable' | 'state_obstructed' | 'program_unreachable'
@@ -27,10 +27,10 @@ class UnfitStateError extends Error {
   }
 }
 
-/** To whom a state directory belongs that root is to work in; undefined for any other user, and where it is root's own. */
+/** The owner of a state directory in which root is to work; undefined for any other user, and if it is root's own. */
 export function otherOwner(state: string): Owner | undefined {
   if (process.getuid?.() !== 0) return undefined
-  // Of a link it counts first who made it: he leads it where he likes.
+  // For a link, its maker counts first: he can change its target.
   for (const look of [lstatSync, statSync]) {
     const found = look(state, { throwIfNoEntry: false })
     if (found !== undefined && found.uid !== 0) return { uid: found.uid, gid: found.gid }
@@ -61,7 +61,7 @@ export function become(owner: Owner, state: string): void {
   if (pipe !== undefined)
     throw new UnfitStateError(
       'state_obstructed',
-      `${pipe} is a pipe or a device, and whoever opens it waits for ever: rm ${pipe}`,
+      `${pipe} is a pipe or a device, and a program that opens it waits forever: rm ${pipe}`,
     )
 }
 
@@ -110,7 +110,7 @@ export function mayRead(path: string): boolean {
   }
 }
 
-/** Undefined where the number has no name any more. */
+/** Undefined if the number no longer has a name. */
 function accountOf(uid: number): { username: string; gid: number } | undefined {
   process.seteuid?.(uid)
   try {

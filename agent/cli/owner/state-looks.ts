@@ -17,12 +17,12 @@ import { checkReplay } from '../checks/replay.ts'
 import { checkSessions } from '../checks/sessions.ts'
 import { journalSummary, stateListing } from '../support/parts.ts'
 
-/** What commands look at in a state directory, where they have something to do elsewhere too. */
+/** Reads of a state directory for commands that also work elsewhere. */
 export type StateLooks = {
   checkDiskSpeed(): Promise<Finding>
   checkJournal(nowMs: number): Promise<Finding[]>
   checkReplay(config: Config, told: unknown): Promise<Finding[]>
-  /** What the last daily verification and the last audit found. */
+  /** The findings of the last daily verification and of the last audit. */
   checkProof(): Promise<Finding[]>
   /** Sessions that are open for longer than a day. */
   checkSessions(nowMs: number): Promise<Finding[]>

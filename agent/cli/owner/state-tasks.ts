@@ -10,15 +10,15 @@ import { otherOwner } from './owner.ts'
 import type { StateLooks } from './state-looks.ts'
 import { LOOKS, looksInto } from './state-looks.ts'
 
-/** What commands do in a state directory beside an agent, where they have something to do elsewhere too. */
+/** Changes of a state directory next to an agent, for commands that also work elsewhere. */
 export type StateTasks = BackupNotes &
   StateLooks & {
-    /** Nobody is let in until this process ends. */
+    /** Locks the journal until this process ends. */
     endJournal(path: string): Promise<void>
-    /** What an audit came to, for the doctor. */
+    /** The result of an audit, for the doctor. */
     rememberRun(run: ProofRun): Promise<void>
     initAuthority(isNew: boolean, names: readonly string[]): Promise<Authority>
-    /** Undefined where there is no such register. */
+    /** Undefined if there is no such register. */
     issueTerminal(
       register: string,
       names: readonly string[],

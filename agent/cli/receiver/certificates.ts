@@ -11,7 +11,10 @@ const DAY_MS = 86_400_000
 
 export type ReceiverTlsFiles = { certFile: string; keyFile: string; clientCaFile?: string | undefined }
 
-/** Key and certificate of a receiver: what was renewed is served within a minute, what ends soon is told each day. */
+/**
+ * Key and certificate of a receiver: a renewed certificate is served within a minute, one that ends soon is reported
+ * each day.
+ */
 export class ReceiverCertificates {
   readonly #files: ReceiverTlsFiles
   readonly #source: TlsSource
@@ -50,8 +53,8 @@ export class ReceiverCertificates {
       const [from, until] = [beginsAtMs, expiresAtMs].map((ms) => rfc3339(ms).slice(0, 10))
       const message = {
         early: `TLS: a certificate is valid from ${from} on only: no shop takes it before; look at the clock of this machine`,
-        soon: `TLS: a certificate ends on ${until}: put another one in its place, it is taken without a restart`,
-        expired: `TLS: a certificate ended on ${until}, and no shop takes it any more: put another one in its place`,
+        soon: `TLS: a certificate ends on ${until}: replace it, no restart is needed`,
+        expired: `TLS: a certificate ended on ${until}, and no shop accepts it any longer: replace it`,
       }[urgency]
       this.#log.warn({ code: `certificate-${urgency}`, file }, message)
     }

@@ -11,7 +11,7 @@ import { readReceiverConfig } from '../../config/receiver.ts'
 import { makeFolder } from '../../state/state-directory.ts'
 import type { Common } from '../arguments/options.ts'
 
-/** What hinders a command of the receiver, with the code that scripts look for. */
+/** An error of a command of the receiver, with the code that scripts look for. */
 export class ReceiverError extends Error {
   override readonly name = 'ReceiverError'
   readonly code: 'not_found' | 'store_unsafe'
@@ -60,7 +60,7 @@ function keepToOwner(file: string): void {
   closeSync(handle)
 }
 
-/** The store of the configuration for one piece of work, beside a running receiver or not. */
+/** The store of the configuration for one piece of work, with or without a running receiver. */
 export async function withStore<Result>(options: Common, work: (store: Store) => Promise<Result>): Promise<Result> {
   const log = openLog('error', { write: (line) => process.stderr.write(line) })
   let broken: Error | undefined
@@ -70,14 +70,14 @@ export async function withStore<Result>(options: Common, work: (store: Store) =>
   try {
     return await work(store)
   } catch (error) {
-    // Behind a failed commit the store says no more than that it is closed.
+    // After a failed commit the store only reports that it is closed.
     throw broken ?? error
   } finally {
     await store.close()
   }
 }
 
-/** Empty where it cannot be read: whoever puts another one in its place takes it away for a moment. */
+/** Empty if it cannot be read: a file that is being replaced is missing for a moment. */
 function textIn(file: string): string {
   try {
     return withoutLineBreak(readFileSync(file, 'utf8'))

@@ -21,7 +21,7 @@ const NOT_OURS = 'The receiver gives the backup of another agent: nothing of it 
 export type ReceiverSource = {
   url: string
   agentId: string
-  /** Of the agent or its head office. */
+  /** A token of the agent or of its head office. */
   tokenFile: string
   caFile?: string | undefined
   /** Shown to a receiver that wants client certificates. */
@@ -33,7 +33,7 @@ export type ReceiverSource = {
   needsKeys: boolean
   /** At most so many bytes of each journal that came after it. */
   most: number
-  /** Where it is brought to; what is there from an attempt before is used. */
+  /** The folder for the download; a part from an earlier attempt is used. */
   folder: string
   say: (line: string) => void
   /** Reads the files that are named. */
@@ -44,22 +44,22 @@ export type ReceiverSource = {
 export type Fetched = { file: string; tails: readonly string[] }
 
 /**
- * Brings a backup of an agent and the events after it from a receiver, all verified by their hashes. May be repeated: it
- * goes on where it was interrupted. Throws ReceiverReadError and what the system says.
+ * Downloads a backup of an agent and the events after it from a receiver, all verified by their hashes. May be
+ * repeated: it continues after an interruption. Throws ReceiverReadError and errors of the system.
  */
 export async function fetchFromReceiver(source: ReceiverSource): Promise<Fetched> {
   const { url, agentId, tokenFile, folder, say, read } = source
   const token = read(tokenFile).trim()
   const reader = new ReceiverReader({ url, agentId, token, ...tlsOf(source) })
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const { backups, chains } = await patiently(() => reader.backups())
+  const { backups, chains } = await withRetry(() => reader.backups())
   const chosen = choose(backups, source)
-  const manifest = parseManifest(await patiently(() => reader.blob(chosen.sha256)))
-  if (manifest === undefined) throw new ReceiverReadError('receiver_damaged', 'The manifest of the backup is none.')
+  const manifest = parseManifest(await withRetry(() => reader.blob(chosen.sha256)))
+  if (manifest === undefined) throw new ReceiverReadError('receiver_damaged', 'The manifest of the backup is invalid.')
   if (manifest.agent !== agentId) throw new ReceiverReadError('receiver_damaged', NOT_OURS)
   say(`backup of ${manifest.madeAt}: ${manifest.bytes} bytes in ${manifest.parts.length} parts`)
   const file = join(folder, `${manifest.sha256.slice(0, 16)}.backup`)
-  // An attempt that was broken off has left a part; what is no good of it makes room.
+  // An interrupted attempt has left a part; an unusable part is overwritten.
   requireSpace(folder, manifest.bytes - (statSync(file, { throwIfNoEntry: false })?.size ?? 0))
   await bring(reader, manifest, file)
   const tails = await bringTails(reader, manifest, chains, source)
@@ -93,7 +93,7 @@ function keyless(newest: ListedBackup, keyed: ListedBackup): ReceiverReadError {
   return new ReceiverReadError('receiver_refuses', message)
 }
 
-/** Part by part; those that are there already are not asked for. */
+/** Part by part; present parts are not requested. */
 async function bring(reader: ReceiverReader, manifest: BlobManifest, file: string): Promise<void> {
   const handle = await open(file, 'a+', 0o600)
   try {
@@ -102,9 +102,9 @@ async function bring(reader: ReceiverReader, manifest: BlobManifest, file: strin
     for (const part of manifest.parts) {
       known = known && (await isThere(handle, at, part))
       if (!known) {
-        // Whatever else lies behind is of an attempt that was cut.
+        // Bytes after it are from an interrupted attempt.
         await handle.truncate(at)
-        await handle.appendFile(await patiently(() => reader.blob(part.sha256)))
+        await handle.appendFile(await withRetry(() => reader.blob(part.sha256)))
       }
       at += part.bytes
     }
@@ -125,7 +125,7 @@ async function isThere(file: FileHandle, at: number, { sha256, bytes }: BlobPart
   return bytesRead === bytes && digest('sha256', buffer, 'hex') === sha256
 }
 
-/** What the chain of the backup has after it, and the chains that followed. */
+/** The later events of the backup's chain, and the chains that followed. */
 async function bringTails(
   reader: ReceiverReader,
   { chain, epoch, seq }: BlobManifest,
@@ -136,7 +136,7 @@ async function bringTails(
   const later = chains.filter((listed) => listed.chainId === chain || listed.epoch > epoch)
   for (const listed of later.sort((left, right) => left.epoch - right.epoch)) {
     const file = join(source.folder, `${listed.epoch}-${listed.chainId}.ndjson`)
-    const brought = await patiently(async () => {
+    const brought = await withRetry(async () => {
       const lines = await reader.journal(listed.chainId, listed.chainId === chain ? seq : 0)
       if (lines === undefined) return false
       await bringTail(lines, file, source)
@@ -173,7 +173,7 @@ async function bringTail(
   }
   try {
     const { valid, findings } = await verifyExport(written())
-    // The key stands in the first event of the chain: a part of it is held against the backup.
+    // The key is in the first event of the chain: a part of it is compared with the backup.
     if (valid || findings[0]?.rule === 'public_key') return
     throw new ReceiverReadError('receiver_damaged', `The receiver sends a journal with a fault: ${findings[0]?.what}.`)
   } finally {
@@ -186,8 +186,8 @@ function tooLarge(most: number): RefillError {
   return new RefillError('backup_too_large', `${sent} If it has so many, repeat with --most BYTES.`)
 }
 
-/** What a network breaks is tried again, a few times and soon: whoever waits repeats the command. */
-async function patiently<Result>(act: () => Promise<Result>): Promise<Result> {
+/** Repeats after a network error, a few times and soon: after that the caller repeats the command. */
+async function withRetry<Result>(act: () => Promise<Result>): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await act()

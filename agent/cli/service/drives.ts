@@ -10,7 +10,7 @@ import { foldersOfFstab, MADE_BY, mountUnits } from './mount-units.ts'
 
 const BY_UUID = '/dev/disk/by-uuid'
 
-/** Where disks are mounted now, or belong: by /etc/fstab, and by the drop-in that is there (`installed`). */
+/** The folders on which disks are mounted now, or belong: by /etc/fstab, and by the installed drop-in (`installed`). */
 export function mountPointsOf(system: System, installed = readable(at(system, DROP_IN)) ?? ''): string[] {
   const mounted = system.root === '/' ? mounts() : []
   const belonging = foldersOfFstab(readable(at(system, '/etc/fstab')) ?? '')
@@ -32,7 +32,7 @@ export function writeMountUnits(system: System, config: Config): { written: stri
   return { written: units.map(({ place }) => place), left }
 }
 
-/** Returns the places that were there. */
+/** Returns the removed paths. */
 export function removeMountUnits(system: System): string[] {
   const folder = at(system, OWN_UNITS)
   const names = existsSync(folder) ? readdirSync(folder) : []

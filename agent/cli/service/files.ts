@@ -2,12 +2,12 @@ import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync } from 'node:
 import { dirname, join, resolve } from 'node:path'
 import { replaceConcurrently } from '../../../base/durable-file.ts'
 
-/** The folder of this program: a clone, or where the package put it. */
+/** The folder of this program: a clone, or that of the package. */
 export const PROGRAM = resolve(import.meta.dirname, '..', '..', '..')
 /** As the unit in `systemd/` is written. */
 const PACKAGE_FOLDER = '/opt/fiskal-edge'
 const PACKAGED_UNITS = '/usr/lib/systemd/system'
-/** A unit in it stands before the package's. */
+/** A unit in it takes precedence over the package's. */
 export const OWN_UNITS = '/etc/systemd/system'
 
 export const UNIT = 'fiskal-edge.service'
@@ -19,7 +19,7 @@ export const DROP_IN = join(OWN_UNITS, `${UNIT}.d`, '10-configuration.conf')
 export const USB_RULES = '/etc/udev/rules.d/61-fiskal-edge-usb.rules'
 export const CONFIG = '/etc/fiskal-edge/agent.json'
 
-/** What a clone installs, the package has its own: file of `systemd/` → place in the system. */
+/** The files that a clone installs; the package has its own: file of `systemd/` → place in the system. */
 const PLACES: Readonly<Record<string, string>> = {
   ...Object.fromEntries(UNITS.map((name) => [name, join(OWN_UNITS, name)])),
   'sysusers.conf': '/etc/sysusers.d/fiskal-edge.conf',
@@ -45,7 +45,7 @@ export function unitText(name: UnitName): string {
   return text.replaceAll(`${PACKAGE_FOLDER}/bin/fiskal-edge`, command).replaceAll(PACKAGE_FOLDER, PROGRAM)
 }
 
-/** Of the unit that systemd reads: a file in /etc stands before the package's. */
+/** The unit that systemd reads: a file in /etc takes precedence over the package's. */
 export function installedUnit(system: System, name: UnitName = UNIT): { path: string; text: string } | undefined {
   for (const path of [join(OWN_UNITS, name), join(PACKAGED_UNITS, name)]) {
     const text = readable(at(system, path))
@@ -65,7 +65,7 @@ export function writeFiles(system: System): string[] {
   })
 }
 
-/** Returns the places that were there. */
+/** Returns the removed paths. */
 export function removeFiles(system: System): string[] {
   const places = [...Object.values(PLACES), DROP_IN, USB_RULES].filter((place) => existsSync(at(system, place)))
   for (const place of places) rmSync(at(system, place))

@@ -17,7 +17,7 @@ const OTHERS_WRITE = 0o022
 /** As the kernel follows (path_resolution(7)). */
 const LINKS_MAX = 40
 
-/** What hands one file over; `copy` is its name in {@link COPIES}. */
+/** The units that hand one file over; `copy` is its name in {@link COPIES}. */
 export type HandedUnits = {
   readonly file: string
   readonly copy: string
@@ -27,12 +27,12 @@ export type HandedUnits = {
   readonly folders: readonly string[]
 }
 
-/** What that path leads over. `opened`: a folder that another user than root may change. */
+/** The folders that a path leads through. `opened`: a folder that another user than root may change. */
 export type Way = { readonly folders: readonly string[]; readonly opened?: string }
 
 /**
- * The instances for the files of that configuration that are handed over, whether they exist or not: those of which nobody
- * but root can decide what the path leads to. systemd reads there as root, and follows each link.
+ * The instances for the files of that configuration that are handed over, whether they exist or not: those with a path
+ * that only root can change. systemd reads there as root, and follows each link.
  */
 export function handedUnits(config: Config, wayTo: (path: string) => Way): HandedUnits[] {
   return namedPaths(config).flatMap((file) => {
@@ -44,7 +44,7 @@ export function handedUnits(config: Config, wayTo: (path: string) => Way): Hande
   })
 }
 
-/** What does not exist yet only root can make, where the folders are root's. */
+/** Only root can create a missing file if the folders are root's. */
 export function wayIn(system: System): (path: string) => Way {
   const root = statSync(at(system, '/')).uid
   const isOpen = (folder: string): boolean => {
@@ -73,7 +73,7 @@ export function wayIn(system: System): (path: string) => Way {
   }
 }
 
-/** Undefined where there is none, or where this user may not look. */
+/** Undefined if there is no file, or if this user may not look. */
 function entryOf(path: string): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false })
@@ -87,7 +87,7 @@ function partsOf(path: string): string[] {
   return path.split('/').filter((part) => part !== '')
 }
 
-/** What the instances of the template are told: place → text. */
+/** The drop-ins of the template's instances: place → text. */
 export function instanceDropIns(units: readonly HandedUnits[]): ReadonlyMap<string, string> {
   return new Map(
     units.map(({ path, folders }) => {
@@ -103,7 +103,7 @@ export function instanceDropIns(units: readonly HandedUnits[]): ReadonlyMap<stri
   )
 }
 
-/** The drop-ins of instances that are there. */
+/** The existing drop-ins of instances. */
 export function foundDropIns(system: System): string[] {
   const folder = at(system, OWN_UNITS)
   const names = existsSync(folder) ? readdirSync(folder) : []

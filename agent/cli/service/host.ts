@@ -37,7 +37,7 @@ export function runCommand(command: string, args: readonly string[], limitMs: nu
   return { ...(status === 0 && { out: stdout }), isMissing: codeOf(error) === 'ENOENT', failure }
 }
 
-/** Standard output of a command of systemd's; undefined where it is not installed. Throws {@link ServiceError}. */
+/** Standard output of a systemd command; undefined if it is not installed. Throws {@link ServiceError}. */
 function run(command: string, ...args: readonly string[]): string | undefined {
   const { out, isMissing, failure } = runCommand(command, args, COMMAND_LIMIT_MS)
   if (out === undefined && !isMissing) throw new ServiceError('service_failed', failure)
@@ -62,7 +62,7 @@ export function makeReady(system: System): string[] {
   return left
 }
 
-/** What systemd is to know of the unit: only once all of it is written. */
+/** Makes systemd read its units: only after all of them are written. */
 export function reload(system: System): void {
   if (isLive(system)) run('systemctl', 'daemon-reload')
 }
@@ -83,7 +83,7 @@ export function enable(system: System): void {
   run('systemctl', ...(system.root === '/' ? [] : [`--root=${system.root}`]), 'enable', '--quiet', UNIT)
 }
 
-/** Starts it, or starts it anew; waits until it says that it is ready. */
+/** Starts or restarts it; waits until it reports that it is ready. */
 export function restart(): void {
   try {
     run('systemctl', 'restart', UNIT)
@@ -91,14 +91,14 @@ export function restart(): void {
     const status = show('StatusText')
     throw new ServiceError(
       'service_failed',
-      `${UNIT} does not start${status === '' ? '' : ` (${status})`}: journalctl -u ${UNIT} -n 20 tells why`,
+      `${UNIT} does not start${status === '' ? '' : ` (${status})`}: journalctl -u ${UNIT} -n 20 shows why`,
     )
   }
 }
 
 /**
- * What hands over files that the configuration no longer names ends, and its copies go. The others go on: the running agent
- * may need them until its restart.
+ * Stops the units for files that the configuration no longer names, and removes their copies. The others stay: the
+ * running agent may need them until its restart.
  */
 export function endOthers(wanted: readonly HandedUnits[]): void {
   const kept = new Set(wanted.map(({ path }) => path))
@@ -119,7 +119,7 @@ export function disable(system: System): void {
   }
 }
 
-/** A property of the unit; '' where there is none. */
+/** A property of the unit; '' if it has no value. */
 export function show(property: string): string {
   try {
     return (run('systemctl', 'show', UNIT, '--property', property, '--value') ?? '').trim()

@@ -13,13 +13,13 @@ const FILES: Partial<Record<Config['devices'][number]['driver'], string>> = {
 /** The first line of each: by it "service uninstall" knows its own. */
 export const MADE_BY = '# Made by "fiskal-edge service install" for a TSE that is a disk.'
 
-/** What the machine shows of its drives. */
+/** Facts of the machine about its drives. */
 export type Drives = {
   mounts: readonly Mount[]
   /** `/etc/fstab`. */
   fstab: string
   exists: (path: string) => boolean
-  /** UUID of the file system on a block device; undefined if it has none. */
+  /** UUID of the file system on a block device; undefined if there is no UUID. */
   uuidOf: (source: string) => string | undefined
 }
 
@@ -27,8 +27,8 @@ export type Drives = {
 export type MountUnit = { place: string; text: string; wants: string }
 
 /**
- * The mount units of the TSEs that are disks: of each whose drive is mounted now, wherever that is. A drive is known by its
- * UUID. What is in /etc/fstab is left to the shop.
+ * The mount units of the TSEs that are disks: one for each drive that is mounted now, at any place. A drive is
+ * identified by its UUID. Entries of /etc/fstab are left to the shop.
  */
 export function mountUnits(config: Config, drives: Drives): { units: MountUnit[]; left: string[] } {
   const units: MountUnit[] = []
@@ -76,7 +76,7 @@ function isInFstab(text: string, path: string): boolean {
   return foldersOfFstab(text).includes(path)
 }
 
-/** fstab(5): where disks belong. */
+/** fstab(5): the folders of its disks. */
 export function foldersOfFstab(text: string): string[] {
   const rows = text.split('\n').filter((line) => !line.trim().startsWith('#'))
   return rows.map((line) => unescaped(line.trim().split(/\s+/)[1] ?? '')).filter((folder) => folder.startsWith('/'))

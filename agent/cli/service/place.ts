@@ -6,14 +6,17 @@ import { ServiceError } from './host.ts'
 const OTHERS_READ = 0o004
 const OTHERS_PASS = 0o001
 
-/** The service runs as a user of its own and sees no homes. Throws {@link ServiceError} for a program out of its reach. */
+/**
+ * The service runs as a separate user and sees no homes. Throws {@link ServiceError} for a program out of its reach.
+ */
 export function demandPlace(): void {
   if (/^\/(home|root|run\/user|tmp|var\/tmp)\//.test(`${PROGRAM}/`))
     throw new ServiceError(
       'service_misplaced',
       `the service cannot reach ${PROGRAM}: move the folder to /opt, or install the Debian package`,
     )
-  // A clone made under a hardened umask (027, 077) is closed from end to end; its packages too, where they came later.
+  // A clone made under a hardened umask (027, 077) is unreadable for other users; so are its packages, if they came
+  // later.
   const files = [import.meta.filename, join(PROGRAM, 'node_modules', 'commander', 'package.json'), process.execPath]
   const closed = files.map(closedOnTheWay).find((path) => path !== undefined)
   if (closed !== undefined)
@@ -23,7 +26,7 @@ export function demandPlace(): void {
     )
 }
 
-/** What keeps all but its owner from reading a file: itself, or a folder above it. Undefined where nothing does. */
+/** The file or folder above it that keeps other users from reading a file. Undefined if none does. */
 export function closedOnTheWay(file: string): string | undefined {
   const path = realpathSync(file)
   if ((statSync(path).mode & OTHERS_READ) === 0) return path

@@ -51,13 +51,16 @@ export async function journalSummary(state: string): Promise<unknown> {
 
 function bare({ seq, kind, op, at, boot, mono, body: text, hash }: EventLine): unknown {
   const body = bodyOf({ body: text })
-  const told = /^(device|journal)\./.test(kind) ? { facts: body.facts ?? null } : {}
+  const shown = /^(device|journal)\./.test(kind) ? { facts: body.facts ?? null } : {}
   const act = body.act && { act: body.act.name, device: body.act.device }
   const set = body.set === undefined ? {} : { set: Object.keys(body.set) }
-  return { seq, kind, op, at, boot, mono, hash, members: Object.keys(body), ...set, ...act, ...told }
+  return { seq, kind, op, at, boot, mono, hash, members: Object.keys(body), ...set, ...act, ...shown }
 }
 
-/** Names, sizes, modes and owners; no content, and of a link itself. What went while it was looked at is none. */
+/**
+ * Names, sizes, modes and owners; no content, and for a link the link itself. Leaves out a file that was removed in the
+ * meantime.
+ */
 export async function stateListing(state: string): Promise<unknown> {
   const entries = await readdir(state, { recursive: true, withFileTypes: true })
   const paths = entries.slice(0, FILES_MAX).map((entry) => join(entry.parentPath, entry.name))

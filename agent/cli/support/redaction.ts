@@ -3,7 +3,7 @@ import { redacted } from '../../../base/log.ts'
 import type { Config } from '../../agent-config.ts'
 import { secretFiles } from '../../agent-config.ts'
 
-/** Shorter ones would take words apart that are none; no such secret is written anywhere. */
+/** Shorter secrets would match parts of ordinary words; no such secret is written anywhere. */
 const SECRET_LEAST = 4
 const MARK = '[secret]'
 

@@ -1,12 +1,14 @@
 import { createInterface } from 'node:readline/promises'
 
-/** What cannot be taken back was not confirmed: nothing was done. */
+/** An irreversible command was not confirmed: nothing was done. */
 class NotConfirmedError extends Error {
   override readonly name = 'NotConfirmedError'
   readonly code = 'not_confirmed'
 }
 
-/** Of what cannot be taken back. `word` is typed by somebody who has read `why`; a script says --yes, and needs no terminal. */
+/**
+ * For an irreversible command. A person types `word` after reading `why`; a script gives --yes, and needs no terminal.
+ */
 export async function confirm(why: string, word: string): Promise<void> {
   if (!process.stdin.isTTY) throw new NotConfirmedError(`${why} If it is meant: --yes. Nothing was done.`)
   const terminal = createInterface({ input: process.stdin, output: process.stderr })

@@ -27,14 +27,14 @@ function withStyles(text: string): string {
 }
 
 const UNREAD =
-  'Nobody took what is shown this once. Do it again; a key or token that nobody has is revoked by its id (list).'
+  'The output, which is shown only this once, was not read. Repeat the command; revoke the unread key or token by its id (list).'
 
 class OutputClosedError extends Error {
   override readonly name = 'OutputClosedError'
   readonly code = 'output_closed'
 }
 
-/** Resolves when all that was printed has been taken. Throws OutputClosedError where nobody reads it. */
+/** Resolves when all output was read. Throws OutputClosedError if no reader is left. */
 export function printed(): Promise<void> {
   return new Promise((resolve, reject) => {
     process.stdout.write('', (error) => {
@@ -45,7 +45,7 @@ export function printed(): Promise<void> {
   })
 }
 
-/** Aborts when nobody reads on: of a command that is there to be looked at that is the end. */
+/** Aborts when no reader is left: that is the end of a command that only shows something. */
 export function untilUnread(): AbortSignal {
   const unread = new AbortController()
   process.stdout.once('error', () => unread.abort())

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { BrokenOffError } from './broken-off.ts'
 
-/** Where somebody can be asked. */
+/** A terminal at which a person can be asked. */
 type Terminal = { input: NodeJS.ReadableStream & { isTTY?: boolean }; output: NodeJS.WritableStream }
 
 const HERE: Terminal = { input: process.stdin, output: process.stderr }
@@ -12,7 +12,7 @@ const HERE: Terminal = { input: process.stdin, output: process.stderr }
 export type ReadText = (path: string) => string
 export const readText: ReadText = (path) => readFileSync(path, 'utf8')
 
-/** What stands in a file, or is typed without an echo; undefined where there is neither file nor terminal. */
+/** The content of a file, or typed without an echo; undefined if there is neither file nor terminal. */
 export async function readPassphrase(
   file: string | undefined,
   question: string,
@@ -23,7 +23,7 @@ export async function readPassphrase(
   return terminal.input.isTTY === true ? demand(await typed(question, terminal)) : undefined
 }
 
-/** Of what is sealed now. It is typed blind, and nobody finds out before it is too late: twice. */
+/** For a new secret. It is typed blind, and a typing error would be found too late: twice. */
 export async function readNewPassphrase(
   file: string | undefined,
   question: string,
@@ -31,7 +31,7 @@ export async function readNewPassphrase(
 ): Promise<string | undefined> {
   const passphrase = await readPassphrase(file, question, terminal)
   const isTyped = file === undefined && passphrase !== undefined
-  if (isTyped && (await typed('Once more: ', terminal)) !== passphrase) throw new PassphraseDiffersError()
+  if (isTyped && (await typed('Again: ', terminal)) !== passphrase) throw new PassphraseDiffersError()
   return passphrase
 }
 
@@ -50,7 +50,7 @@ async function typed(question: string, { input, output }: Terminal): Promise<str
   }
 }
 
-/** There is none, or an empty one. */
+/** The passphrase is missing or empty. */
 export class PassphraseMissingError extends Error {
   override readonly name = 'PassphraseMissingError'
   readonly code = 'passphrase_missing'

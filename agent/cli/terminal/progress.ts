@@ -7,12 +7,12 @@ import { visible } from '../../../base/text.ts'
 type Screen = { isTTY?: boolean; write(text: string): unknown }
 
 const EVERY_MS = 1000
-/** Back to the beginning of the line, and nothing behind it (ECMA-48 § 8.3.41). */
+/** Back to the beginning of the line, and erases the rest of it (ECMA-48 § 8.3.41). */
 const CLEARED = '\r\u001b[K'
 
 /**
- * Tells on a terminal how long `work` has gone on, and how much it has written: an archive of a TSE may take hours, and
- * one that says nothing is taken for dead. `file`: what is made, beside its place under its name and more until it is whole.
+ * Shows on a terminal how long `work` has run, and how much it has written: an archive of a TSE may take hours, and a
+ * silent command looks dead. `file`: the result; until it is whole, it is in files with its name and a suffix.
  */
 export async function shownWhile<Result>(
   what: string,
@@ -42,7 +42,7 @@ function soFar(ms: number, bytes: number): string {
   return bytes === 0 ? time : `${time}, ${(bytes / 1e6).toFixed(1)} MB`
 }
 
-/** Of a file, and of what is made beside it. Nothing where it cannot be looked at. */
+/** For a file, and the files next to it that it is made of. 0 if it cannot be read. */
 function bytesAt(file: string): number {
   try {
     const names = readdirSync(dirname(file)).filter((name) => name.startsWith(basename(file)))

@@ -8,13 +8,13 @@ import { run } from './commands.ts'
 /** Root's alone: what lies here is installed by root. Not the daemon's cache, which each installation empties. */
 export const KEPT = '/var/cache/fiskal-edge-packages'
 
-/** What the control file of a package says. */
+/** The members of the control file of a package. */
 export type Package = {
   readonly file: string
   readonly version: string
-  /** Of the journal, that it brings it to. */
+  /** The schema to which it migrates the journal. */
   readonly schema: number
-  /** The oldest program that opens the journal behind its migrations. */
+  /** The oldest program that opens the journal after its migrations. */
   readonly minSafeVersion: string
 }
 
@@ -62,7 +62,8 @@ function dpkgStatus(): string {
 }
 
 /**
- * Keeps the package where an update finds it again, beside one other: that which is installed, where it is there (`before`).
+ * Keeps the package at the place where an update finds it again, with one other: the installed one, if its file exists
+ * (`before`).
  */
 export function keep(given: Package, installed: string): { kept: Package; before: Package | undefined } {
   mkdirSync(KEPT, { recursive: true, mode: 0o700 })

@@ -10,14 +10,14 @@ const RESTARTS_MAX = 5
 /** A journal of many years, read from its first event, on a slow disk. */
 const LOOKS_MOST = 3600
 
-/** Whether the service starts again behind the installation: it runs under systemd, and nobody has switched it off. */
+/** Whether the service starts again after the installation: it runs under systemd, and it is not disabled. */
 export function isWaitedFor(): boolean {
   return isLive({ root: '/' }) && show('UnitFileState') === 'enabled'
 }
 
 /**
- * Waits until that version of the agent sells; undefined then, else what is known of why not. It gets a minute, in which a
- * start that tells what it does is not counted (a rebuild, a journal that another program holds).
+ * Waits until that version of the agent sells; returns undefined, or the known reasons why it does not. The limit is a
+ * minute, without the time of a start that reports its work (a rebuild, a journal that another program holds).
  */
 export async function untilReady(state: string, version: string): Promise<string | undefined> {
   const restartsBefore = restarts()
@@ -25,20 +25,20 @@ export async function untilReady(state: string, version: string): Promise<string
   for (let looks = 0; looks < LOOKS_MOST && counted < LOOKS; looks++) {
     if (await sells(state, version)) return undefined
     if (restarts() - restartsBefore >= RESTARTS_MAX) break
-    if (!tellsProgress()) counted += 1
+    if (!reportsProgress()) counted += 1
     await pause(LOOK_MS)
   }
   return (
-    show('StatusText') || `the service is ${show('ActiveState') || 'unknown'}, started anew ${show('NRestarts')} times`
+    show('StatusText') || `the service is ${show('ActiveState') || 'unknown'}, restarted ${show('NRestarts')} times`
   )
 }
 
-/** What systemd has counted so far; it begins anew where somebody starts the service. */
+/** The count of systemd so far; it begins again if a person starts the service. */
 function restarts(): number {
   return Number(show('NRestarts'))
 }
 
-function tellsProgress(): boolean {
+function reportsProgress(): boolean {
   return show('SubState') === 'start' && show('StatusText') !== ''
 }
 

@@ -195,8 +195,7 @@ export class BookState {
       devices: Object.fromEntries(devices),
       intents: [...intents.values()],
       totals: Object.fromEntries(totals),
-      // State records of older journals have no targets.
-      ...(targets.size > 0 && { targets: [...targets.values()] }),
+      targets: [...targets.values()],
     })
   }
 
@@ -211,7 +210,7 @@ export class BookState {
       devices: new Map(Object.entries(written.devices)),
       intents: new Map(written.intents.map((intent) => [intent.seq, intent])),
       totals: new Map(Object.entries(written.totals)),
-      targets: new Map((written.targets ?? []).map((known) => [placeOf(known), known])),
+      targets: new Map(written.targets.map((known) => [placeOf(known), known])),
     }
     return state
   }
@@ -287,7 +286,7 @@ type Written = {
   devices: Record<string, string>
   intents: OpenIntent[]
   totals: Record<string, OpenTotal>
-  targets?: KnownTarget[]
+  targets: KnownTarget[]
 }
 
 /** The digest in the state record of the journal. */

@@ -93,8 +93,6 @@ function chainsFor(db: Database): Chains | undefined {
 
 /** The stored state, or why it cannot be used. */
 function storedState(db: Database): { seq: number; state: BookState } | string {
-  // A reader may open a journal of an older version.
-  if (db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'book_state'").get() === undefined) return 'no table'
   const row = db.prepare<[], { seq: number; json: string }>('SELECT seq, json FROM book_state').get()
   if (row === undefined) return 'no row'
   const event = db.prepare<[number], StoredEvent>('SELECT * FROM event WHERE seq = ?').get(row.seq + 1)

@@ -2,8 +2,8 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { messageOf } from '../../../base/thrown.ts'
+import { takesNoFile } from './free-space.ts'
 import { kernelLocks, PENDING_BYTE } from './holders.ts'
-import { takesNoFile } from './room.ts'
 
 const LOCK_FILE = 'lock.db'
 

@@ -4,8 +4,8 @@ import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../../base/clock.ts'
 import { FiskalError } from '../../errors.ts'
-import type { Room } from './room.ts'
-import { FEW_FILES, roomOf } from './room.ts'
+import type { FreeSpace } from './free-space.ts'
+import { FEW_FILES, freeSpaceOf } from './free-space.ts'
 
 const RESERVE_FILE = 'reserve'
 const BLOCK_BYTES = 1_048_576
@@ -41,8 +41,8 @@ type Measure = {
 }
 
 /** Less than a start writes is left, the reserve included. Everything that was answered is durable. */
-export class NoRoomError extends Error {
-  override readonly name = 'NoRoomError'
+export class DiskFullError extends Error {
+  override readonly name = 'DiskFullError'
   readonly code = 'storage_unavailable'
 
   constructor(directory: string, freeBytes: number) {
@@ -52,10 +52,10 @@ export class NoRoomError extends Error {
   }
 }
 
-/** Called before a start writes anything. Throws NoRoomError, and the system's error if the disk cannot be asked. */
+/** Called before a start writes anything. Throws DiskFullError, and the system's error if the disk cannot be asked. */
 export function refuseFullDisk(directory: string): void {
-  const { freeBytes } = roomOf(directory)
-  if (freeBytes + heldIn(directory) < START_BYTES) throw new NoRoomError(directory, freeBytes)
+  const { freeBytes } = freeSpaceOf(directory)
+  if (freeBytes + heldIn(directory) < START_BYTES) throw new DiskFullError(directory, freeBytes)
 }
 
 function heldIn(directory: string): number {
@@ -93,7 +93,7 @@ export class Space {
   #retryAt = 0n
   #cancelWatch: (() => void) | undefined
   /** The last reading of the disk. */
-  #asked: Room | undefined
+  #asked: FreeSpace | undefined
   #unanswered = false
 
   constructor(options: SpaceOptions) {
@@ -172,10 +172,10 @@ export class Space {
   /**
    * If the disk does not report its free space this once, the last report counts: a commit that fails will show more.
    */
-  #ask(): Room {
+  #ask(): FreeSpace {
     const { directory, log } = this.#options
     try {
-      this.#asked = roomOf(directory)
+      this.#asked = freeSpaceOf(directory)
       this.#unanswered = false
     } catch (error) {
       if (this.#asked === undefined) throw error

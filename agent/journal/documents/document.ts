@@ -16,7 +16,7 @@ import type { ConfirmedTask, PaperCheck, TseRecord, Unit } from './records.ts'
 type OperationShown<Type extends OperationKind> = Omit<Extract<Operation, { type: Type }>, 'explanation'>
 type ExportJob = z.output<typeof exportJob>
 
-/** What is stored of the answer: the contract's members, without those that are made for an answer alone. */
+/** The stored part of the answer: the contract's members, without those that are computed for each answer. */
 export type ShownOf = { [Type in OperationKind]: OperationShown<Type> } & {
   merchant: Omit<Merchant, 'pending_changes'>
   location: Omit<Location, 'pending_changes'>
@@ -57,17 +57,17 @@ const OWN = {
   paper_check: nothing,
 } satisfies { [Each in Kind]: (own: OwnPart) => object }
 
-/** One law's part: its room parses the state, and nobody else looks. */
+/** One law's part: only its room parses the state. */
 export type LawPart = { readonly name: string; readonly state: Members }
 
 type Doc<Each extends Kind> = {
   readonly kind: Each
   readonly id: string
-  /** What the API answers of it. */
+  /** The members that the API answers. */
   readonly shown: ShownOf[Each]
-  /** What the agent remembers of it. */
+  /** The members that only the agent uses. */
   readonly own: ReturnType<(typeof OWN)[Each]>
-  /** Of the law that records it; a register has one from its first request to fiscalize. */
+  /** The law that records it; a register has one from its first request to fiscalize. */
   readonly law: LawPart | undefined
   /** As they are stored: what an answer's bytes are made of. */
   readonly parts: StoredParts
@@ -82,7 +82,7 @@ export type DocumentOf<Each extends Kind> = { [Name in Each]: Doc<Name> }[Each]
 export type SoldDocument = DocumentOf<SoldKind>
 export type GoodsDocument = DocumentOf<SoldKind | 'void'>
 export type OperationDocument = DocumentOf<OperationKind>
-/** What a law may record, and a register that begins or ends under one. */
+/** Documents that a law may record, and a register that begins or ends under one. */
 export type RecordedDocument = DocumentOf<OperationKind | 'drawer_opening' | 'closing' | 'register'>
 
 /** The parts of a document as events set them, each merged by its top-level members. */
@@ -139,7 +139,7 @@ export class StoredDocument {
   }
 }
 
-/** What an event sets that makes the document as it is. */
+/** The parts to set so that one event makes the document as it is. */
 export function setBy({ parts: { shown, own, law } }: Pick<Document, 'parts'>): Parts {
   return {
     set: shown,

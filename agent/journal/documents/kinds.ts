@@ -21,7 +21,7 @@ export function isOperation(document: Document): document is OperationDocument {
   return isOperationKind(document.kind)
 }
 
-/** What a law may record: all but master data, exports and paper checks. */
+/** True for documents that a law may record: all but master data, exports and paper checks. */
 export function isRecorded(document: Document): document is RecordedDocument {
   const { kind } = document
   return kind === 'register' || kind === 'closing' || kind === 'drawer_opening' || isOperation(document)
@@ -42,7 +42,7 @@ export function ofKind<Each extends Kind>(document: Document | undefined, kind: 
   return document?.kind === kind ? (document as DocumentOf<Each>) : undefined
 }
 
-/** What a goods movement refers to: what was sold, the deposit, or what is reversed. */
+/** The operation that a goods movement refers to: the sale, the deposit, or the operation that it reverses. */
 export function originalIn(document: GoodsDocument): string | undefined {
   switch (document.kind) {
     case 'return':
@@ -58,7 +58,7 @@ export function originalIn(document: GoodsDocument): string | undefined {
   }
 }
 
-/** The register of a document. What is sold online is of none: it stands for itself. */
+/** The register of a document. An online sale has no register: it counts as its own. */
 export function registerIdIn(document: RecordedDocument): string {
   return document.kind === 'register' ? document.id : (document.shown.register_id ?? document.id)
 }
@@ -78,7 +78,7 @@ export function madeAs<Each extends Kind>(event: NewEvent, kind: Each): Document
   return made
 }
 
-/** What is stored of a session. */
+/** The stored parts of a session. */
 export type SessionParts = Pick<StoredParts, 'shown' | 'own'>
 
 /** A session after one more event. */

@@ -3,7 +3,7 @@ import type { Json } from '../../../base/canonical.ts'
 /** JSON members, as {@link Members} of events; declared here because events have an own part. */
 type Members = { readonly [member: string]: Json | undefined }
 
-/** How a reversal of it stands. */
+/** State of a reversal of it. */
 export type Reversal =
   | { readonly state: 'none' }
   | { readonly state: 'reversed'; readonly by: string }
@@ -18,13 +18,13 @@ export type PendingChange = {
 }
 
 /**
- * What the agent remembers of documents and nobody is answered. An event has the members that it changes, each of them
- * whole; the members are frozen.
+ * The members of documents that only the agent uses and no answer shows. An event has the members that it changes, each
+ * of them whole; the members are frozen.
  */
 export type OwnPart = {
   /** BON_NR of its register. */
   readonly receiptNumber?: number
-  /** How its payments stood when the law recorded it; none before its end. */
+  /** The statuses of its payments when the law recorded it; none before its end. */
   readonly countedStatuses?: readonly string[]
   /** The deposit captures that were begun on it. */
   readonly captures?: readonly string[]
@@ -41,10 +41,10 @@ export type OwnPart = {
   readonly origin?: 'outside'
   /** Z_NR of a session's closing (DSFinV-K). */
   readonly zNumber?: number
-  /** What the law's books went by when the session was closed. */
+  /** The state of the law's books when the session was closed. */
   readonly books?: Members
   readonly merchantId?: string
-  /** What an export wrote, without the place of the file. */
+  /** The file that an export wrote, without its place. */
   readonly written?: Members
 }
 
@@ -105,7 +105,7 @@ export function exportOwn({ merchantId = '', written }: OwnPart): ExportOwn {
   return { merchantId, ...(written !== undefined && { written }) }
 }
 
-/** Of a kind that remembers nothing of its own. */
+/** For a kind without such members. */
 export function nothing(): object {
   return {}
 }

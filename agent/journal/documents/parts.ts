@@ -10,7 +10,7 @@ import type { OwnPart } from './own.ts'
  * that is missing or no object is empty, and a member of another type is undefined.
  */
 
-/** What an event sets of its document. */
+/** The parts that an event sets of its document. */
 export function partsOf({ set, own, law }: EventBody): StoredParts {
   return { shown: membersIn(set) ?? {}, own: ownIn(own), law: membersIn(law) ?? {} }
 }
@@ -31,7 +31,7 @@ export function mayNumberClosing(body: string): boolean {
   return body.includes('"zNumber"')
 }
 
-/** What an event sets of its session; undefined if it sets nothing of one. */
+/** The parts that an event sets of its session; undefined if it sets none. */
 export function sessionPartsOf({
   session,
 }: EventBody): (SessionParts & { readonly id: string; readonly register: string }) | undefined {

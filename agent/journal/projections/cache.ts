@@ -11,8 +11,8 @@ const DOCUMENTS_LENGTH = 2 << 20
 const KEPT_MAX = 2048
 
 /**
- * Rows and documents in use: shop, registers and running operations are asked for several times a sale. Says what
- * the events say and nothing else: whoever rolls events back clears it.
+ * Rows and documents in use: a sale asks several times for its shop, register and running operations. Clear it after a
+ * rollback of events.
  */
 export class Cache {
   readonly documents = new Recent<StoredDocument>(KEPT_MAX, DOCUMENTS_LENGTH)

@@ -1,6 +1,6 @@
 /** Bits of a block: sixteen for each key where every other event has one. As a power of two. */
 const BITS = 18
-/** Of each key. Of a full block one key in 400 that was never claimed is looked for all the same. */
+/** For each key. In a full block, one of 400 keys that were never claimed is looked up in vain. */
 const PROBES = 4
 /** Characters of an id that make the place of one bit. */
 const PROBE_CHARS = 5
@@ -8,15 +8,14 @@ const PROBE_CHARS = 5
 const SPREAD = 0x9e3779b1
 const WORD = 32
 
-/** Blocks whose bits lie in the words of one plane, one bit each: all of them are asked at once. */
+/** Blocks whose bits share the words of one plane, one bit each, so that one lookup covers all of them. */
 export const BLOCKS_OF_PLANE = WORD
 
 const NOWHERE: readonly number[] = []
 
 /**
- * In which blocks of the table of claims an idempotency key may stand, told from memory: nearly all that come are new and
- * stand in none. A Bloom filter for each block, over ids in base64url of at least 20 characters of a hash; a MiB for each
- * 32 blocks.
+ * Says from memory in which blocks of the claims table an idempotency key may be: most keys are new and in none. A
+ * Bloom filter for each block, over ids in base64url of at least 20 characters of a hash; a MiB for each 32 blocks.
  */
 export class ClaimFilter {
   readonly #planes: Uint32Array[] = []

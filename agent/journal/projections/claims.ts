@@ -4,14 +4,14 @@ import type { EventBody } from '../events.ts'
 import { BLOCKS_OF_PLANE, ClaimFilter } from './claim-filter.ts'
 import { Misfit } from './misfit.ts'
 
-/** `print` is undefined where the event that made the claim must be asked for it. */
+/** `print` is undefined if it must be read from the event that made the claim. */
 export type Claim = { seq: number; print: string | undefined }
 
 /** Of 32 bytes: enough that no two keys ever meet, and half the room. */
 const KEY_BYTES = 16
 /**
- * Events whose claims lie together in the table. Keys come at random places: in one table of all of them each claim of a
- * large journal rewrites a page of its own, here those of a portion share few.
+ * Events whose claims are stored together. Keys come at random places: in one table each claim of a large journal
+ * rewrites another page; here the claims of a portion share a few pages.
  */
 export const BLOCK_SEQS = 32_768
 
@@ -19,12 +19,12 @@ export type ClaimRow = { block: number; id: Buffer }
 
 /** Idempotency keys and the events that claimed them, by SHA-256 of scope and key (base64url). */
 export class Claims {
-  /** Not written yet; undefined where it was freed. */
+  /** Not written yet; undefined if it was freed. */
   readonly #noted = new Map<string, Claim | undefined>()
   /** Rows that go before new ones come: a key that was freed may be claimed again at once. With the event that claimed it. */
   readonly #freed = new Map<string, number>()
   readonly #db: Database
-  /** What the table holds, by its blocks; undefined until it is read. What is noted comes in as it is written. */
+  /** The keys in the table, by its blocks; undefined until it is read. Noted keys are added when they are written. */
   #known: { filter: ClaimFilter; stored: number } | undefined
   readonly #select
   readonly #insert
@@ -45,7 +45,7 @@ export class Claims {
     return this.#noted.has(id) ? this.#noted.get(id) : this.#stored(id)
   }
 
-  /** Reads which keys the table holds, where that was not done yet: of a million operations in some 50 ms. */
+  /** Reads which keys the table holds, if that was not done yet: some 50 ms for a million operations. */
   learn(): void {
     this.#inTable()
   }
@@ -59,10 +59,10 @@ export class Claims {
     this.#noted.set(claim.id, { seq, print: claim.print })
   }
 
-  /** Only what is unanswered is freed: an answer stays for ever. `seq` of the event that claimed it. */
+  /** Frees an unanswered claim only: an answer stays permanently. `seq` is that of the event that claimed it. */
   free(id: string, seq: number): void {
     this.#noted.set(id, undefined)
-    // Of a key that is claimed and freed again before it is written the first claim alone has a row.
+    // If a key is claimed and freed again before it is written, only the first claim has a row.
     if (!this.#freed.has(id)) this.#freed.set(id, seq)
   }
 
@@ -82,7 +82,7 @@ export class Claims {
     this.#clear()
   }
 
-  /** What was written since is taken back as well: the tables are read anew. */
+  /** Also takes back the rows written since: the tables are read again. */
   forget(): void {
     this.#clear()
     this.#known = undefined
@@ -106,7 +106,7 @@ export class Claims {
     return undefined
   }
 
-  /** Nothing comes into the blocks before this one any more: the next start need not read their rows. */
+  /** No later claim goes into the blocks before this one: the next start need not read their rows. */
   #storeUpTo(block: number): void {
     const known = this.#inTable()
     const last = Math.floor((block - 1) / BLOCKS_OF_PLANE)
@@ -120,8 +120,8 @@ export class Claims {
 }
 
 /**
- * `stored`: the filter has all of the blocks before this one from the table of filters. What the disk has changed there
- * would let a used key pass for new: from there on the claims themselves are read.
+ * `stored`: the filter has all of the blocks before this one from the table of filters. If that table was altered on
+ * disk, a used key could pass as new: from there on the claims themselves are read.
  */
 export function readClaimFilter(db: Database): { filter: ClaimFilter; stored: number } {
   const filter = new ClaimFilter()

@@ -4,7 +4,7 @@ import { asDocument, NO_PARTS, partsAfter, StoredDocument } from '../documents/d
 import type { Kind } from '../documents/kind.ts'
 import { isOperation, kindOf, ofKind } from '../documents/kinds.ts'
 import { tseId, unitId } from '../documents/records.ts'
-import type { Members, ResourceIndex, StoredEvent } from '../events.ts'
+import type { ResourceIndex, StoredEvent } from '../events.ts'
 import { bodyOf } from '../events.ts'
 import type { Cache } from './cache.ts'
 import type { Weighed } from './recent.ts'
@@ -18,7 +18,7 @@ export function documentReads({ db, cache: { documents } }: { db: Database; cach
   const firstOf = db.prepare<[string], Pick<StoredEvent, 'body'>>(
     "SELECT body FROM event WHERE op = ? AND op <> '' ORDER BY seq LIMIT 1",
   )
-  // Events of no resource are not indexed: nobody may ask for them by op.
+  // Events without a resource are not indexed, so they cannot be read by op.
   const read = (op: string, upTo = Number.MAX_SAFE_INTEGER): Weighed<StoredDocument> | undefined =>
     op === '' ? undefined : merge(op, ofOp.iterate(op, upTo))
   const stored = (op: string, upTo: number | undefined): StoredDocument | undefined =>
@@ -33,8 +33,6 @@ export function documentReads({ db, cache: { documents } }: { db: Database; cach
     (id: string, upTo?: number): DocumentOf<Each> | undefined =>
       ofKind(document(id, upTo), kind)
   return {
-    /** What the events of `op` set of an answer, also where it is of no kind; undefined when there are none. */
-    members: (op: string, upTo?: number): Members | undefined => stored(op, upTo)?.shown,
     /** Undefined for what is of no kind. */
     document,
     /** Its kind alone: the rest of it is not read. */

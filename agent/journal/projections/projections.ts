@@ -16,9 +16,9 @@ import { shopWriter } from './shop.ts'
 type Part = { write(): void; forget(): void }
 
 /**
- * What the events mean, in tables. What each sale brings is kept in memory and written for many events together, with
- * the seq up to which the tables have followed, in one transaction: they lag behind the events, never lead, and the next
- * start brings them up. Point reads look into memory first; whoever reads a range has it written before.
+ * The meaning of the events, in tables. The rows of each sale stay in memory and are written for many events together,
+ * with the seq up to which the tables have followed, in one transaction: they may lag and never lead, and the next
+ * start brings them up. Point reads look into memory first; range reads have it written before.
  */
 export class Projections {
   readonly claims: Claims
@@ -58,7 +58,7 @@ export class Projections {
     return this.#events
   }
 
-  /** Throws Misfit where the tables could not hold the event: told before it is appended. `isRunning`: its session is. */
+  /** Throws Misfit if the tables could not hold the event, before it is appended. `isRunning`: its session is. */
   check({ op, body }: NewEvent, isRunning: boolean): void {
     if (body.answer !== undefined && op === '') throw new Misfit('a request is answered by a resource')
     this.claims.check(body)
@@ -96,7 +96,7 @@ export class Projections {
     this.#events = 0
   }
 
-  /** What was noted since the last writing was rolled back: only the tables count. */
+  /** Drops the rows noted since the last write, because they were rolled back: only the tables count. */
   forget(): void {
     for (const part of this.#parts) part.forget()
     for (const seqs of [this.#resourceSeqs, this.#sessionSeqs]) seqs.forget()

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3'
 import { canonicalJson } from '../../../base/canonical.ts'
 import type { EventBody, Members } from '../events.ts'
 
-/** What a chaining law carries from one receipt of a register to the next. */
+/** The state that a chaining law carries from one receipt of a register to the next. */
 export class ReceiptChains {
   readonly #noted = new Map<string, Members>()
   readonly #upsert

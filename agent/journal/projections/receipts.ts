@@ -15,11 +15,11 @@ export class Receipts {
     this.#selectRange = db.prepare<[string, number, number], { number: number; seq: number }>(
       'SELECT number, seq FROM receipt WHERE register = (SELECT seq FROM resource WHERE id = ?) AND number > ? ORDER BY number LIMIT ?',
     )
-    // What somebody wrote into the table does not stop a sale: its number is checked before.
+    // An alien row in the table does not stop a sale: its number is checked before.
     this.#insert = db.prepare<[number | undefined, number, number]>('INSERT OR REPLACE INTO receipt VALUES (?, ?, ?)')
   }
 
-  /** Of those that are written. */
+  /** Written receipts only. */
   range(register: string, after: number, limit: number): { number: number; seq: number }[] {
     return this.#selectRange.all(register, after, limit)
   }

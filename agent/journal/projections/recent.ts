@@ -1,9 +1,9 @@
 import { TransientMap } from '../../../base/transient-map.ts'
 
-/** `weight` in a measure of whoever keeps it. */
+/** `weight` in a measure that the caller chooses. */
 export type Weighed<Value> = { readonly value: Value; readonly weight: number }
 
-/** What was asked for last, up to so many values and so much weight; the least recently used goes first. */
+/** The most recently used values, up to a number and a weight; the least recently used is removed first. */
 export class Recent<Value> {
   readonly #limit: number
   readonly #weightLimit: number
@@ -56,7 +56,7 @@ export class Recent<Value> {
   }
 }
 
-/** The value of an id, kept or read; what is not there is asked for again. */
+/** The value of an id, kept or read; a missing one is read again each time. */
 export function recall<Value>(
   recent: Recent<Value>,
   id: string,
@@ -69,7 +69,7 @@ export function recall<Value>(
   return found?.value
 }
 
-/** What is small however many there are. */
+/** For rows that are small in any number. */
 export function light<Value>(value: Value | undefined): Weighed<Value> | undefined {
   return value === undefined ? undefined : { value, weight: 0 }
 }

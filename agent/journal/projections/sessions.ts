@@ -17,7 +17,7 @@ export type SessionRow = {
 type StoredRow = Omit<SessionRow, 'document'> & { doc: string }
 export type SessionFilter = { merchant: string; register?: string | undefined; state?: string | undefined }
 
-/** Rows that a list looks at in one go, whatever it finds: some 6 ms. */
+/** Rows that a list reads at once, whatever it finds: some 6 ms. */
 const SESSIONS_LOOKED_AT = 2000
 
 /** Sessions are written at once; only the cash of their sales is added up and written with the rest. */
@@ -45,7 +45,7 @@ export class Sessions {
     return this.#newest.get(register)
   }
 
-  /** Those behind a seq, up to another. */
+  /** Sessions after a seq, up to another. */
   list({ merchant, register, state }: SessionFilter, after: number, limit: number, upTo: number): SessionRow[] {
     const { list, listOf, listRunning } = this.#statements
     const rows = isOfRunning(state)
@@ -56,7 +56,7 @@ export class Sessions {
     return rows.flatMap((row) => this.#row(row) ?? [])
   }
 
-  /** Where the sessions end that a list should look at in one go; undefined where no more are left than that. */
+  /** The seq up to which a list reads sessions at once; undefined if all others fit. */
   upTo({ register, state }: SessionFilter, after: number): number | undefined {
     const { lookedAt, lookedAtOf } = this.#statements
     if (isOfRunning(state)) return undefined
@@ -165,7 +165,7 @@ function statementsOf(db: Database) {
     ),
     insert: db.prepare<[string, number, string, string, string]>('INSERT INTO session VALUES (?, ?, ?, ?, 0, ?)'),
     update: db.prepare<[string, string, string]>('UPDATE session SET state = ?, doc = ? WHERE id = ?'),
-    // Of each sale: what is not named here, the index of running sessions does not have to follow.
+    // For each sale. The index of running sessions follows only the columns that are named here.
     addCash: db.prepare<[number, string]>('UPDATE session SET cash = cash + ? WHERE id = ?'),
   }
 }

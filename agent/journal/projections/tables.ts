@@ -16,7 +16,7 @@ CREATE INDEX operation_session ON operation (session, seq);`,
 CREATE TABLE operation_span (block INTEGER PRIMARY KEY, first TEXT NOT NULL, last TEXT NOT NULL) STRICT;`,
   claim: `
 CREATE TABLE claim (block INTEGER NOT NULL, id BLOB NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (block, id)) STRICT, WITHOUT ROWID;`,
-  // What the filter of claims holds of the blocks before a block, so that a start need not read them.
+  // The claims filter of the blocks before a block, so that a start need not read them.
   claim_filter: `
 CREATE TABLE claim_filter (plane INTEGER PRIMARY KEY, complete INTEGER NOT NULL, bits BLOB NOT NULL, crc INTEGER NOT NULL) STRICT;`,
   // Events that something has to follow: an answer to their claim, an outcome of their act, or both.

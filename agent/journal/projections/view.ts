@@ -47,8 +47,9 @@ export type KeyRow = {
 }
 
 /**
- * What the reads stand on. What is signed or opened by comes from the state, which events alone made; lists and what is
- * over from the tables. `settle` brings the tables to the head: asked before a range of them is read.
+ * The parts of the reads. Data that is signed, or that an opening depends on, comes from the state, which only events
+ * change; lists and ended documents come from the tables. `settle` brings the tables to the head before a range of them
+ * is read.
  */
 export type ViewParts = {
   db: Database
@@ -57,7 +58,7 @@ export type ViewParts = {
   state: BookState
   progress: ProgressBook
   settle: () => void
-  /** Told where a table says otherwise than the state. */
+  /** Called if a table differs from the state. */
   onDifference?: ((what: string) => void) | undefined
 }
 
@@ -75,7 +76,7 @@ export function viewOf(parts: ViewParts) {
   }
 }
 
-/** The view of a connection that only reads, beside the running writer's: as of now, but for what is written at once. */
+/** The view of a read-only connection while the writer runs: as of now, except for rows that are written at once. */
 export function readingView(db: Database): View {
   const projections = new Projections(db)
   db.transaction(() => follow(db, projections, projectedSeq(db), false))()
@@ -110,24 +111,32 @@ function eventReads({ db, projections: { claims, pending }, state }: ViewParts) 
   )
   return {
     event: (seq: number): StoredEvent | undefined => one.get(seq),
-    /** What an event says; nothing where there is none. */
+    /** The body of an event; empty if there is no such event. */
     bodyAt: (seq: number): EventBody => bodyOf(one.get(seq) ?? { body: '{}' }),
-    /** The next events behind a seq: at most so many, fewer where they are large (`length` characters), none behind the last alone. */
+    /**
+     * The next events after a seq: at most `limit`, fewer if they are large (`length` characters), none after the last
+     * one.
+     */
     portionAfter: (seq: number, limit: number, length?: number): StoredEvent[] =>
       portionOf(range.iterate(seq, limit), length),
-    /** The newest events from one seq to before another in whose bodies the text stands, newest first; a portion of them. */
+    /**
+     * The newest events from one seq to before another whose bodies contain the text, newest first; a portion of them.
+     */
     portionNaming: (text: string, from: number, before: number): StoredEvent[] =>
       portionOf(naming.iterate(from, before, text)),
-    /** The next events behind a seq up to another, a portion of them, for who computes the hashes: to read them as well takes twice the time. */
+    /**
+     * The next events after a seq up to another, a portion of them, to compute their hashes: reading the hashes as well
+     * takes twice the time.
+     */
     unhashedPortion: (after: number, upTo: number): UnhashedEvent[] => portionOf(unhashed.iterate(after, upTo)),
     rightTimeWithin: rightTimes(db),
     eventsOf: (op: string): StoredEvent[] => (op === '' ? [] : ofOp.all(op, Number.MAX_SAFE_INTEGER)),
-    /** The next events of `op` behind a seq: as many as are held at once, none behind the last alone. */
+    /** The next events of `op` after a seq: as many as are held at once, none after the last one. */
     nextPortionOf: (op: string, after: number): StoredEvent[] =>
       op === '' ? [] : portionOf(nextOfOp.iterate(op, after)),
     /** Each `op` that begins so, with its first event. */
     firstOf: (prefix: string): { op: string; seq: number }[] => firstOf.all(prefix, prefix),
-    /** True where something of `op` stands behind a seq. */
+    /** True if `op` has an event after a seq. */
     isChangedAfter: (op: string, seq: number): boolean => anyOfOp.get(op, seq) !== undefined,
     /** How long the bodies of the events of `op` are. */
     lengthOf: (op: string): number => (op === '' ? 0 : (lengthOfOp.get(op)?.length ?? 0)),
@@ -147,7 +156,7 @@ function printOf(event: StoredEvent | undefined): string {
   return (event && bodyOf(event).claim?.print) ?? ''
 }
 
-/** Rows that a list looks at in one go, whatever it finds: some 3 ms, of resources at random places of their table. */
+/** Rows that a list reads at once, whatever it finds: some 3 ms, of resources at random places of their table. */
 const OPERATIONS_LOOKED_AT = 5000
 const RESOURCES_LOOKED_AT = 1000
 const END = Number.MAX_SAFE_INTEGER
@@ -168,13 +177,13 @@ function resourceReads({ db, cache, projections: { receipts }, state, settle }: 
     .pluck()
   return {
     resource: (id: string): ResourceRow | undefined => recall(cache.resources, id, (id) => light(one.get(id))),
-    /** Those behind a seq, up to another. */
+    /** Resources after a seq, up to another. */
     resources: (type: string, filter: ResourceFilter, after: number, limit: number, upTo = END): ResourceRow[] =>
       list.all(type, after, upTo, filter.merchant ?? null, filter.register ?? null, limit),
-    /** The ids of the first two merchants, the eldest first. */
+    /** The ids of the first two merchants, the oldest first. */
     firstMerchants: (): readonly string[] =>
       (cache.merchants ??= list.all('merchant', 0, END, null, null, 2).map(({ id }) => id)),
-    /** Where the resources end that a list should look at in one go; undefined where no more are left than that. */
+    /** The seq up to which a list reads resources at once; undefined if all others fit. */
     resourcesUpTo: (type: string, after: number): number | undefined => lookedAt.get(type, after),
     /** The receipt number the next final bon of the register gets. */
     nextReceiptNumber: (register: string): number => state.lastReceipt(register) + 1,
@@ -183,7 +192,7 @@ function resourceReads({ db, cache, projections: { receipts }, state, settle }: 
       settle()
       return receipts.range(register, after, limit)
     },
-    /** What a chaining law carries from one receipt of the register to the next. */
+    /** The state that a chaining law carries from one receipt of the register to the next. */
     chainState: (register: string): Members | undefined => state.chainOf(register),
   }
 }
@@ -191,8 +200,8 @@ function resourceReads({ db, cache, projections: { receipts }, state, settle }: 
 const NEWEST = 'operation.seq > (SELECT max(seq) FROM operation) - 100000'
 
 /**
- * Operations of the spans alone that reach into the time asked for, in the order of their seqs. Each span is a seek in the
- * index that fits, named because SQLite would rather make one of its own of the whole table.
+ * Only operations of the spans that reach into the time, in the order of their seqs. Each span is a seek in the index
+ * that fits, named because SQLite would otherwise make its own of the whole table.
  */
 function spanned({ register, session }: OperationFilter): string {
   const owned = register === undefined ? 'NOT INDEXED' : 'INDEXED BY operation_register'
@@ -225,7 +234,7 @@ function operationReads({ db, settle }: ViewParts) {
       settle()
       return one.get(id)
     },
-    /** What is open on a register is of its newest session: none is closed over an open one. */
+    /** Open operations belong to the newest session of the register: no session closes while one is open. */
     openOperations: (register: string): OperationRow[] => {
       settle()
       return openOf.all(register)
@@ -243,7 +252,7 @@ function operationReads({ db, settle }: ViewParts) {
       )
       return owner === undefined ? statement.all(limit) : statement.all(owner, limit)
     },
-    /** Those behind a seq, up to another. */
+    /** Operations after a seq, up to another. */
     operations: (filter: OperationFilter, after: number, limit: number, upTo = END): OperationRow[] => {
       settle()
       const { where, values } = operationWhere(filter)
@@ -256,8 +265,8 @@ function operationReads({ db, settle }: ViewParts) {
       return statement.all(...bounds, after, upTo, ...values, limit)
     },
     /**
-     * Where the operations end that a list should look at in one go: of years of sales hardly any may fit the rest of the
-     * filter. Undefined where no more are left than that.
+     * The seq up to which a list reads operations at once: in years of sales hardly any may fit the rest of the filter.
+     * Undefined if all others fit.
      */
     operationsUpTo: (filter: OperationFilter, after: number): number | undefined => {
       settle()
@@ -305,7 +314,7 @@ function sessionReads({ projections: { sessions }, state, onDifference }: ViewPa
       if (row?.state !== running.state || row.cash !== running.cash) onDifference?.(`session ${id}`)
       return rowOf(running)
     },
-    /** What a running session has sold, by the events. */
+    /** The sales of a running session, by the events. */
     salesIn: (id: string): SessionSales | undefined => state.salesIn(id),
     /** The register's newest session, whatever its state. */
     lastSession: (register: string): SessionRow | undefined => {
@@ -315,10 +324,10 @@ function sessionReads({ projections: { sessions }, state, onDifference }: ViewPa
     /** The same without its document: every sale asks. */
     lastSessionState: (register: string): { id: string; state: string } | undefined =>
       state.sessionOf(register) ?? over(sessions.lastState(register)),
-    /** Those behind a seq, up to another. */
+    /** Sessions after a seq, up to another. */
     sessions: (filter: SessionFilter, after: number, limit: number, upTo = END): SessionRow[] =>
       sessions.list(filter, after, limit, upTo),
-    /** Where the sessions end that a list should look at in one go; undefined where no more are left than that. */
+    /** The seq up to which a list reads sessions at once; undefined if all others fit. */
     sessionsUpTo: (filter: SessionFilter, after: number): number | undefined => sessions.upTo(filter, after),
     /** Registers that have a session which is not closed. */
     registersInSession: (): string[] => [...new Set(Array.from(state.sessions(), ({ register }) => register))],
@@ -337,7 +346,7 @@ function rowOf(running: RunningSession): SessionRow {
   return { id, seq, register, state, cash, document: sessionOf(id, running.doc) }
 }
 
-/** What the state does not know to run is closed, whatever its row says. */
+/** A session that the state does not hold as running is closed, whatever its row says. */
 function over<Row extends { state: string }>(row: Row | undefined): Row | undefined {
   return row && { ...row, state: 'closed' }
 }
@@ -347,7 +356,7 @@ function deviceReads({ projections: { transactions }, state }: ViewParts) {
     /** Transactions of a device that the journal holds to be open, with their operations. */
     deviceTransactions: (device: string): { number: number; op: string }[] => transactions.of(device),
     enrolledSerial: (device: string): string | undefined => state.serialOf(device),
-    /** Those of every device that has a unit, also where the configuration no longer names it. */
+    /** Those of every device that has a unit, also if the configuration no longer names it. */
     enrolments: (): { device: string; serial: string }[] => state.enrolments(),
     /** The targets that have ever vouched for this journal. */
     knownTargets: (): KnownTarget[] => state.targets(),
@@ -372,7 +381,7 @@ function keyReads({ state }: ViewParts) {
 
 type Read = (...args: unknown[]) => unknown
 
-/** Reads of a database that was given up, or of a disk that fails, end in a refusal, never in a wrong answer. */
+/** A read of an abandoned database or a failing disk ends in a refusal, never in a wrong answer. */
 export function guarded(view: View, guard: (read: Read) => Read): View {
   return Object.fromEntries(Object.entries(view).map(([name, read]) => [name, guard(read as Read)])) as View
 }

@@ -4,7 +4,7 @@ import type { Chains } from '../chains.ts'
 import { numberIn } from '../checked.ts'
 import { storedHashes } from '../event-table.ts'
 import type { StoredCheckpoint } from '../signed-head.ts'
-import { isOwnCheckpoint, isReopened, reopenedBehind, unsignedHead, unsignedText } from '../signed-head.ts'
+import { isOwnCheckpoint, isReopened, reopenedAfter, unsignedHead, unsignedText } from '../signed-head.ts'
 import type { Findings } from './findings.ts'
 
 const PORTION = 500
@@ -70,7 +70,7 @@ function checkCheckpoint(
   else if (!hash.equals(head)) findings.add('checkpoint', seq, 'its hash is not the one that was signed')
   if (isOwnCheckpoint(row, chains)) return
   const what = 'the signature of the checkpoint is wrong'
-  if (seq <= reopenedBehind(chains)) findings.note({ part: 'checkpoint', seq, what, code: CODE })
+  if (seq <= reopenedAfter(chains)) findings.note({ part: 'checkpoint', seq, what, code: CODE })
   else findings.add('checkpoint', seq, what, { code: CODE })
 }
 

@@ -2,7 +2,7 @@ import type { Clock } from '../../../base/clock.ts'
 import { monoMs, pause } from '../../../base/clock.ts'
 import { DeviceError, isSilence } from '../../../drivers/errors.ts'
 import type { Climb } from '../../../drivers/ladder.ts'
-import { climb, Doubt } from '../../../drivers/ladder.ts'
+import { climb, UnknownOutcome } from '../../../drivers/ladder.ts'
 import type { Tse, TseIdentity, TseLog, TseRecall, TseSignature } from '../../../drivers/ports/tse.ts'
 import type { Usable } from '../../devices/usable.ts'
 import { SILENCES_MAX } from '../../devices/usable.ts'
@@ -57,7 +57,7 @@ export class TseActs {
   /** Starts that the device has not answered, by device and client: what it names open may be theirs. */
   readonly #starting = new Map<string, Set<Promise<TseSignature>>>()
   /** What was tried to have the device tell of an act, until it has told. */
-  readonly #doubts = new Map<string, Doubt>()
+  readonly #doubts = new Map<string, UnknownOutcome>()
 
   constructor(options: TseActsOptions) {
     this.#options = options
@@ -159,7 +159,7 @@ export class TseActs {
   }
 
   /** `untilNs`: a customer waits, and the device is helped to answer until then alone. Throws what it answers instead. */
-  async #asked(device: Usable<Tse>, act: TseAct, doubt: Doubt, untilNs: bigint | undefined): Promise<Outcome> {
+  async #asked(device: Usable<Tse>, act: TseAct, doubt: UnknownOutcome, untilNs: bigint | undefined): Promise<Outcome> {
     const { clock } = this.#options
     const isOver = (): boolean => !device.usable || (untilNs !== undefined && clock.mono() >= untilNs)
     const outcome = await this.#told(device, act, { doubt, atAct: untilNs !== undefined, isOver })
@@ -167,8 +167,8 @@ export class TseActs {
     return outcome
   }
 
-  #doubtOf(act: TseAct): Doubt {
-    const doubt = this.#doubts.get(doubtKey(act)) ?? new Doubt(act.client)
+  #doubtOf(act: TseAct): UnknownOutcome {
+    const doubt = this.#doubts.get(doubtKey(act)) ?? new UnknownOutcome(act.client)
     this.#doubts.set(doubtKey(act), doubt)
     return doubt
   }

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { DeviceError } from '../../../drivers/errors.ts'
 import type { Tse, TseIdentity, TseLog, TseSignature } from '../../../drivers/ports/tse.ts'
-import { findCurve, serialOfPoint, verifyPlain, verifyPlainBeside } from '../../../drivers/tr03151/ecdsa.ts'
+import { findCurve, serialOfPoint, verifyPlain, verifyPlainAside } from '../../../drivers/tr03151/ecdsa.ts'
 import type { TransactionOperation } from '../../../drivers/tr03151/log-message.ts'
 import { formsOf, transactionPart } from '../../../drivers/tr03151/log-message.ts'
 import type { LogTimeFormat } from '../../../drivers/tr03151/log-time.ts'
@@ -82,7 +82,7 @@ const verified = (
 ): boolean | Promise<boolean> =>
   key.asymmetricKeyDetails?.namedCurve === 'prime256v1'
     ? verifyPlain(key, algorithm, part, signature)
-    : verifyPlainBeside(key, algorithm, part, signature)
+    : verifyPlainAside(key, algorithm, part, signature)
 
 const keyOn = (point: Uint8Array): KeyObject | undefined => {
   try {

@@ -1,5 +1,5 @@
 import { DeviceError } from '../../../drivers/errors.ts'
-import type { Doubt } from '../../../drivers/ladder.ts'
+import type { UnknownOutcome } from '../../../drivers/ladder.ts'
 import type { Tse, TseIdentity, TseSignature } from '../../../drivers/ports/tse.ts'
 import { isUncertifiedUnit, refusalOfNumber } from '../../devices/uncertified.ts'
 import type { Trouble, Usable } from '../../devices/usable.ts'
@@ -55,7 +55,7 @@ export function signedWrongly(device: Usable<Tse>, transaction: number): Outcome
 }
 
 /** Its intent stays open: the device did not say, or the agent stops while the act waits. Throws what is no DeviceError. */
-export function undecided(error: unknown, doubt?: Doubt): Unknown {
+export function undecided(error: unknown, doubt?: UnknownOutcome): Unknown {
   if (!(error instanceof DeviceError)) throw error
   return unknown(error, doubt?.hindrance)
 }

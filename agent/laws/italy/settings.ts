@@ -49,7 +49,7 @@ export const SETTINGS = {
     // A printer in software, for trials only: { "id": "rt-1", "driver": "rt-simulator" },
     // { "id": "rt-1", "driver": "rt-epson", "http": { "host": "192.168.1.30" } },`,
     keys: `
-  // How the printer numbers its tenders, and where tips and gift cards go. "other" has none unless it is named here:
+  // How the printer numbers its tenders, and those of tips and gift cards. "other" has no number unless it is named here:
   // which class is printed decides whether the money counts as electronic.
   "rt": {
     "tenders": { "cash": 1, "card": 4, "mobile": 4, "online": 4, "digital_wallet": 4,

@@ -8,11 +8,11 @@ import { useOf } from '../../devices/past-use.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { isUncertifiedUnit, refusalOfNumber } from '../../devices/uncertified.ts'
 import { allRegisters, isFiscalized } from '../../journal/documents.ts'
-import type { Facts, FactsOf, StrayTransaction } from '../../journal/event-facts.ts'
+import type { Facts, FactsOf, OrphanTransaction } from '../../journal/event-facts.ts'
 import type { Act, Marks } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
-import { strayTransaction } from '../../journal/transaction-facts.ts'
+import { orphanTransaction } from '../../journal/transaction-facts.ts'
 import type { Outcome, Regime } from '../../laws/law.ts'
 import { lawOfKind, lawOfRegister } from '../laws.ts'
 import type { DueReceipts } from './due-receipts.ts'
@@ -286,7 +286,7 @@ export class Reconciliation {
   /** Intent, act, outcome for a stray. Its start is asked for first: no operation may know of it. */
   async #abort(device: DeviceSupervisor, { regime, act, op, register }: Stray): Promise<void> {
     const start = await startOf(device, act, op)
-    const facts: StrayTransaction = {
+    const facts: OrphanTransaction = {
       ...{ law: regime.law.name, register_id: register, operation_id: op || null },
       ...(start !== undefined && { started_ms: start.logTimeMs }),
     }
@@ -304,7 +304,7 @@ export class Reconciliation {
       if (row.device !== device || row.op !== '') continue
       const body = view.bodyAt(row.seq)
       const { act } = body
-      const facts = strayTransaction(body)
+      const facts = orphanTransaction(body)
       const regime = this.#options.regimes.find(({ law }) => law.name === facts?.law)
       if (act !== undefined && facts !== undefined && regime !== undefined) {
         await this.#concludeAbort(row.seq, act, facts, await regime.settle(act))
@@ -313,7 +313,7 @@ export class Reconciliation {
   }
 
   /** The end of a stray is a bon of the register (AVBelegabbruch) and takes a receipt number. */
-  async #concludeAbort(intent: number, act: Act, facts: StrayTransaction, outcome: Outcome): Promise<void> {
+  async #concludeAbort(intent: number, act: Act, facts: OrphanTransaction, outcome: Outcome): Promise<void> {
     if (outcome.kind === 'unknown') {
       this.#options.unresolved.note(intent, outcome)
       return

@@ -14,7 +14,7 @@ import { factsOf } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { notFound } from '../../journal/not-found.ts'
 import type { IntentRow, View } from '../../journal/projections/view.ts'
-import { strayTransaction } from '../../journal/transaction-facts.ts'
+import { orphanTransaction } from '../../journal/transaction-facts.ts'
 import type { Regime } from '../../laws/law.ts'
 import { lawOf } from '../laws.ts'
 import type { Reconciliation } from '../recording/reconciliation.ts'
@@ -212,7 +212,7 @@ function movedTo(register: string, successor: string, at: string): NewEvent {
 /** The end of a stray that nobody can ask for any more: no bon comes of it. */
 function abortFailed(view: View, failure: Trouble): (row: IntentRow) => NewEvent {
   return ({ seq }) => {
-    const facts = { ...strayTransaction(view.bodyAt(seq)), ...failure }
+    const facts = { ...orphanTransaction(view.bodyAt(seq)), ...failure }
     return { kind: 'transaction.abort_failed', op: '', body: { ref: seq, facts } }
   }
 }

@@ -141,7 +141,7 @@ test('an unmounted disk of the shop does not keep an operation from being synced
   // Written to every five minutes: events that wait in between are not a fault.
   expect(await ofDisk({ ...told[1], state: 'behind', last_error: null })).toMatchObject({ state: 'ok' })
   const forgets = { code: 'receiver-rewind', message: 'lost' }
-  const remedy = expect.stringContaining('whoever runs it')
+  const remedy = expect.stringContaining('its operator must check its disk')
   expect(await ofDisk({ ...told[1], state: 'behind', last_error: forgets })).toMatchObject({ state: 'warning', remedy })
   const causes = {
     CERT_HAS_EXPIRED: 'must renew it',
@@ -150,13 +150,13 @@ test('an unmounted disk of the shop does not keep an operation from being synced
     ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'certFile',
     unauthenticated: 'receiver token agent',
     'http-502': 'a proxy answers',
-    'no-answer': 'no receiver',
-    'wrong-head': 'whoever runs it must look',
+    'no-answer': 'not a receiver',
+    'wrong-head': 'its operator must check it',
     busy: 'its log',
-    'stream-full': 'room',
-    ENOSPC: 'make room on it',
+    'stream-full': 'more space',
+    ENOSPC: 'free space on it',
     EROFS: 'takes no writing',
-    EIO: 'another one',
+    EIO: 'replace it',
   }
   for (const [code, words] of Object.entries(causes)) {
     const failing = { ...told[1], last_error: { code, message: '' } }

@@ -105,7 +105,7 @@ test(
       expect(await verifyJournal(state)).toMatchObject({ valid: true, projections: 'equal', findings: [] })
       const renamed = await verified(bench, targets)
       expect(renamed.code).toBe(1)
-      const anew = `it has nothing of this journal; epoch 1 of this agent is another chain there (${chainId}): this journal was made anew`
+      const anew = `it has nothing of this journal; epoch 1 of this agent is another chain there (${chainId}): this journal was created again`
       const proven = / \(proven: the key of this journal signed event \d+ of it\)$/
       const said = renamed.witnesses.slice(0, 3).map(({ message }) => message)
       expect(said.map((message) => message.replace(proven, ''))).toEqual([anew, anew, anew])

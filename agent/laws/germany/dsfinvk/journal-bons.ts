@@ -25,7 +25,6 @@ export type JournalReads = Pick<
   | 'closedSessionsOn'
   | 'document'
   | 'location'
-  | 'members'
   | 'merchant'
   | 'register'
   | 'event'

@@ -9,29 +9,31 @@ import { caution, failure, ok } from './finding.ts'
 import { remedyFor } from './replay.ts'
 
 const CHANGED =
-  'keep this disk as it is, export the journal here and there, and find out who has changed or set back the state directory'
-const LOOK = 'fiskal-edge doctor tells how far the replay to it is'
+  'keep this disk as it is, export the journal here and there, and find out how the state directory was changed or rolled back'
+const LOOK = 'fiskal-edge doctor shows how far the replay to it is'
 
 const NONE = Buffer.alloc(0)
-/** An epoch that began for such a reason says by itself that events of the one before it are lost here. */
+/** An epoch that began for such a reason records that events of the one before it are lost here. */
 export const CONFESSED: ReadonlySet<string> = new Set(['restore', 'rollback'])
 
-/** `german`: for the report of an audit. `isConfessed`: the journal says so itself, and the audit looks at it apart. */
+/**
+ * `german`: for the report of an audit. `isConfessed`: the journal records it, and the audit looks at it separately.
+ */
 type Verdict = {
   readonly state: Finding['state']
   readonly words: string
   readonly german: string
   readonly isConfessed?: true
 }
-/** What came of asking a target, in German. */
-export type ToldWitness = {
+/** The result of asking a target, in German. */
+export type TargetVerdict = {
   readonly target: string
-  /** Whose word it is, the auditor has to know. */
+  /** The auditor must know whose report it is. */
   readonly address: string
   readonly state: Finding['state']
   readonly sentences: readonly string[]
 }
-type Told = { readonly target: TargetConfig; readonly finding: Finding; readonly verdicts: readonly Verdict[] }
+type Comparison = { readonly target: TargetConfig; readonly finding: Finding; readonly verdicts: readonly Verdict[] }
 type Place = { readonly seq: number; readonly head: Uint8Array }
 type Position = NonNullable<HeldEpoch['position']>
 
@@ -44,16 +46,16 @@ const ON_THE_WAY_MS = 15 * 60_000
  */
 export function isWitnessed(
   targets: readonly TargetConfig[],
-  holdings: readonly TargetReport[],
+  reports: readonly TargetReport[],
   own: readonly OwnChain[],
   nowMs: number,
 ): boolean {
   const time = rfc3339(nowMs - ON_THE_WAY_MS)
   return targets.some(({ id, kind }) => {
-    const holding = kind === 'file' ? undefined : holdings.find(({ target }) => target === id)
+    const report = kind === 'file' ? undefined : reports.find(({ target }) => target === id)
     return (
-      holding !== undefined &&
-      own.every((chain) => vouchedSeq(chain, holding) >= chain.lastBefore(time)) &&
+      report !== undefined &&
+      own.every((chain) => vouchedSeq(chain, report) >= chain.lastBefore(time)) &&
       own.length > 0
     )
   })
@@ -66,7 +68,9 @@ function vouchedSeq(chain: OwnChain, { epochs }: TargetReport): number {
   return Math.max(0, ...ours.map(({ seq }) => seq))
 }
 
-/** A line for each target that the events know and the configuration does not; whoever took it out was not asked why. */
+/**
+ * A line for each target that the events know and the configuration does not; the person who removed it gave no reason.
+ */
 export function missingWitnesses(targets: readonly TargetConfig[], known: readonly KnownWitness[]): Finding[] {
   if (known.length === 0 && targets.length === 0)
     return [caution('witness', 'no outside witness', 'configure a cloud end or a stream (sync.targets)')]
@@ -79,7 +83,7 @@ export function missingWitnesses(targets: readonly TargetConfig[], known: readon
 }
 
 /** The same for an audit. */
-export function goneWitnesses(targets: readonly TargetConfig[], known: readonly KnownWitness[]): ToldWitness[] {
+export function goneWitnesses(targets: readonly TargetConfig[], known: readonly KnownWitness[]): TargetVerdict[] {
   return unconfigured(targets, known).map(({ target, address, last }) => {
     const until = `war Zeuge bis Ereignis ${last.seq} (${last.at.slice(0, 10)})`
     const german = `${until} und ist dort nicht mehr eingerichtet (witness_missing)`
@@ -97,30 +101,30 @@ function untilWords(known: KnownWitness | undefined): string {
 }
 
 /** A line for each target that was asked: whether it holds what this journal has. */
-export function holdingFindings(...asked: Asked): Finding[] {
-  return toldBy(...asked).map(({ finding }) => finding)
+export function targetFindings(...asked: Asked): Finding[] {
+  return comparisons(...asked).map(({ finding }) => finding)
 }
 
 /** The same for an audit, which looks apart at what a restore left there. */
-export function toldWitnesses(...asked: Asked): ToldWitness[] {
-  return toldBy(...asked).map(({ target, verdicts }) => {
-    const told = verdicts.filter(({ isConfessed }) => isConfessed !== true)
-    const sentences = told.map(({ german }) => german)
-    return { target: target.id, address: addressOf(target), state: worstOf(told), sentences }
+export function targetVerdicts(...asked: Asked): TargetVerdict[] {
+  return comparisons(...asked).map(({ target, verdicts }) => {
+    const open = verdicts.filter(({ isConfessed }) => isConfessed !== true)
+    const sentences = open.map(({ german }) => german)
+    return { target: target.id, address: addressOf(target), state: worstOf(open), sentences }
   })
 }
 
 type Asked = [
   targets: readonly TargetConfig[],
-  holdings: readonly TargetReport[],
+  reports: readonly TargetReport[],
   own: readonly OwnChain[],
   known: readonly KnownWitness[],
 ]
 
-function toldBy(...[targets, holdings, own, known]: Asked): Told[] {
+function comparisons(...[targets, reports, own, known]: Asked): Comparison[] {
   return targets.flatMap((target) => {
-    const holding = holdings.find((one) => one.target === target.id)
-    return holding === undefined ? [] : [told(target, holding, own, known)]
+    const report = reports.find((one) => one.target === target.id)
+    return report === undefined ? [] : [comparisonOf(target, report, own, known)]
   })
 }
 
@@ -129,20 +133,22 @@ function worstOf(verdicts: readonly Verdict[]): Finding['state'] {
   return verdicts.some(({ state }) => state === 'warning') ? 'warning' : 'ok'
 }
 
-function told(
+function comparisonOf(
   target: TargetConfig,
   { epochs, strangers, fault }: TargetReport,
   own: readonly OwnChain[],
   known: readonly KnownWitness[],
-): Told {
-  const told = (finding: Finding, verdicts: readonly Verdict[]): Told => ({ target, finding, verdicts })
+): Comparison {
+  const result = (finding: Finding, verdicts: readonly Verdict[]): Comparison => ({ target, finding, verdicts })
   const check = `sync ${target.id}`
   const why = fault === undefined ? '' : ` (${fault.code}: ${fault.message})`
   if (epochs.length === 0 && own.length > 0) {
     const place = placeOf({ target: target.id, address: addressOf(target) })
     const message = `${untilWords(known.find((one) => placeOf(one) === place))}did not answer${why} (witness_missing)`
     const german = `hat nicht geantwortet${why} (witness_missing)`
-    return told(caution(check, message, remedyFor(target, fault?.code)), [{ state: 'warning', words: message, german }])
+    return result(caution(check, message, remedyFor(target, fault?.code)), [
+      { state: 'warning', words: message, german },
+    ])
   }
   const verdicts = epochs.flatMap((held): readonly Verdict[] => {
     const chain = own.find(({ chainId }) => chainId === held.chainId)
@@ -158,9 +164,9 @@ function told(
       german: `nicht verglichene Epochen: ${left}${why} (witness_epochs_not_compared)`,
     })
   const message = verdicts.map(({ words }) => words).join('; ')
-  if (isChanged) return told(failure(check, message, CHANGED), verdicts)
-  if (left > 0) return told(failure(check, message, remedyFor(target, fault?.code)), verdicts)
-  return told(worstOf(verdicts) === 'ok' ? ok(check, message) : caution(check, message, LOOK), verdicts)
+  if (isChanged) return result(failure(check, message, CHANGED), verdicts)
+  if (left > 0) return result(failure(check, message, remedyFor(target, fault?.code)), verdicts)
+  return result(worstOf(verdicts) === 'ok' ? ok(check, message) : caution(check, message, LOOK), verdicts)
 }
 
 function verdictsOn(chain: OwnChain, { position, signed }: HeldEpoch, target: string): Verdict[] {
@@ -174,27 +180,27 @@ function verdictsOn(chain: OwnChain, { position, signed }: HeldEpoch, target: st
   }
   const held = { seq: position.headSeq, head: position.head }
   const verdict = compared(chain, of, held, signed.filter(chain.signed), target)
-  return [verdict, ...others, ...(verdict.state === 'ok' ? doubts(chain, of, position) : [])]
+  return [verdict, ...others, ...(verdict.state === 'ok' ? warnings(chain, of, position) : [])]
 }
 
-/** An epoch of an agent is one chain: a second one of the same number is a journal that was made anew. */
+/** An epoch of an agent is one chain: a second one of the same number is a journal that was created again. */
 function strangersIn(strangers: TargetReport['strangers'], own: readonly OwnChain[]): Verdict[] {
   return strangers.map(({ chainId, epoch, signed }) => {
     const proof = signed === undefined ? 'not proven' : `proven: the key of this journal signed event ${signed} of it`
     const beleg =
       signed === undefined ? 'nicht belegt' : `der Schlüssel dieses Journals hat Ereignis ${signed} davon signiert`
     if (own.some((chain) => chain.epoch === epoch)) {
-      const words = `epoch ${epoch} of this agent is another chain there (${chainId}): this journal was made anew`
+      const words = `epoch ${epoch} of this agent is another chain there (${chainId}): this journal was created again`
       const german = `hat als Epoche ${epoch} ein anderes Journal (${chainId}): Dieses wurde neu angelegt; ${beleg} (witness_differs)`
       return { state: 'failure', words: signed === undefined ? words : `${words} (${proof})`, german }
     }
-    const words = `it has an epoch ${epoch} of this agent that this journal lacks: another copy went on there (${proof})`
+    const words = `it has an epoch ${epoch} of this agent that is not in this journal: another copy continued there (${proof})`
     const german = `hat eine Epoche ${epoch}, die diesem Journal fehlt: Eine andere Kopie lief dort weiter; ${beleg} (witness_ahead)`
     return { state: signed === undefined ? 'warning' : 'failure', words, german }
   })
 }
 
-/** What another key than that of the journal has signed there. */
+/** Heads there that another key than that of the journal has signed. */
 function otherKeys(
   chain: OwnChain,
   of: string,
@@ -236,7 +242,12 @@ function compared(chain: OwnChain, of: string, held: Place, proofs: readonly Pla
     const words = `it has events up to ${last}${of}${proof(last)}, this journal up to ${chain.last}`
     const german = `hat Ereignisse bis ${last} der Epoche ${chain.epoch}${signiert(last)}, dieses Journal bis ${chain.last}: Es wurde zurückgesetzt (witness_ahead)`
     return CONFESSED.has(chain.endedBy ?? '')
-      ? { state: 'warning', words: `${words}, which says so itself (${chain.endedBy})`, german, isConfessed: true }
+      ? {
+          state: 'warning',
+          words: `${words}, which its own event records (${chain.endedBy})`,
+          german,
+          isConfessed: true,
+        }
       : unlessDismissed(chain, target, `${words}: it was set back`, german)
   }
   const signed = proofs.length === 0 ? undefined : Math.max(...proofs.map(({ seq }) => seq))
@@ -244,8 +255,8 @@ function compared(chain: OwnChain, of: string, held: Place, proofs: readonly Pla
     const german = `hat dasselbe bis Ereignis ${last} der Epoche ${chain.epoch}`
     return { state: 'ok', words: `it has the same up to event ${last}${of || ` of ${chain.last}`}`, german }
   }
-  const behind = chain.last - signed
-  const events = `${counted(behind)} ${behind === 1 ? 'event' : 'events'} behind`
+  const lag = chain.last - signed
+  const events = `${counted(lag)} ${lag === 1 ? 'event' : 'events'} behind`
   return {
     state: 'ok',
     words: `vouches up to event ${counted(signed)} of epoch ${chain.epoch} (head signed by this journal, ${events})`,
@@ -265,12 +276,12 @@ function unlessDismissed(chain: OwnChain, target: string, words: string, german:
     : { state: 'warning', words: `${words} (dismissed: ${reason})`, german: `${german}; zurückgestellt: ${reason}` }
 }
 
-/** What is no proof against this journal, and yet is not as it should be. */
-function doubts(chain: OwnChain, of: string, { forked, fenced, newestEpoch = 0 }: Position): Verdict[] {
+/** Reports that do not prove anything against this journal, and still need attention. */
+function warnings(chain: OwnChain, of: string, { forked, fenced, newestEpoch = 0 }: Position): Verdict[] {
   const isReplaced = chain.endedBy === undefined && (fenced === true || newestEpoch > chain.epoch)
   const replaced: Verdict = {
     state: 'warning',
-    words: 'it knows a later epoch of this agent: another copy goes on there, or this one was set back',
+    words: 'it knows a later epoch of this agent: another copy continues there, or this one was rolled back',
     german:
       'kennt eine spätere Epoche: Eine andere Kopie läuft dort weiter, oder dieses Journal wurde zurückgesetzt (witness_ahead)',
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { holdingFindings, isWitnessed, missingWitnesses } from '../../agent/cli/checks/holdings.ts'
+import { isWitnessed, missingWitnesses, targetFindings } from '../../agent/cli/checks/target-comparison.ts'
 import type { TargetConfig } from '../../agent/config/targets.ts'
 import type { KnownWitness, OwnChain } from '../../agent/journal/own-chains.ts'
 import type { HeldEpoch, TargetReport } from '../../agent/replay/target-reports.ts'
@@ -41,7 +41,7 @@ function told(
   fault?: TargetReport['fault'],
   strangers: TargetReport['strangers'] = [],
 ): [string, string] {
-  const [finding] = holdingFindings([TARGET], [{ target: 'cloud', epochs, strangers, fault }], chains, [])
+  const [finding] = targetFindings([TARGET], [{ target: 'cloud', epochs, strangers, fault }], chains, [])
   return [finding?.state ?? '', finding?.message ?? '']
 }
 
@@ -121,12 +121,12 @@ test("an ended epoch causes no finding for the journal's own statement or a dism
 test('a target without an answer is a caution with its cause and remedy; one that omits epochs fails', () => {
   const fault = { code: 'ENOENT', message: 'The directory of cloud cannot be used.' }
   const silent: TargetReport = { target: 'cloud', epochs: [], strangers: [], fault }
-  const [finding] = holdingFindings([TARGET], [silent], [own()], [])
+  const [finding] = targetFindings([TARGET], [silent], [own()], [])
   expect(finding).toMatchObject({ state: 'warning', remedy: expect.stringContaining('/mnt/stick') })
   const why = 'did not answer (ENOENT: The directory of cloud cannot be used.) (witness_missing)'
   expect(finding?.message).toBe(why)
   // For a target that the journal knows, with the last position that it confirmed.
-  expect(holdingFindings([TARGET], [silent], [own()], [KNOWN])[0]?.message).toBe(
+  expect(targetFindings([TARGET], [silent], [own()], [KNOWN])[0]?.message).toBe(
     `witness until 2026-11-25 (event 1,234); ${why}`,
   )
   const late = { code: 'time-out', message: 'It did not answer within 5 s.' }
@@ -142,17 +142,17 @@ test('a second chain of an epoch is a journal that was made again; one of a miss
     told([held(100)], [own()], undefined, [{ chainId: 'x', epoch, ...(signed !== undefined && { signed }) }])
   const same = 'it has the same up to event 100 of 100; '
   expect(stranger(2)).toEqual([
-    ...['failure', `${same}epoch 2 of this agent is another chain there (x): this journal was made anew`],
+    ...['failure', `${same}epoch 2 of this agent is another chain there (x): this journal was created again`],
   ])
   expect(stranger(1)).toEqual([
     ...[
       'warning',
-      `${same}it has an epoch 1 of this agent that this journal lacks: another copy went on there (not proven)`,
+      `${same}it has an epoch 1 of this agent that is not in this journal: another copy continued there (not proven)`,
     ],
   ])
   expect(stranger(3, 70)).toEqual([
     'failure',
-    `${same}it has an epoch 3 of this agent that this journal lacks: another copy went on there (proven: the key of this journal signed event 70 of it)`,
+    `${same}it has an epoch 3 of this agent that is not in this journal: another copy continued there (proven: the key of this journal signed event 70 of it)`,
   ])
 })
 

@@ -1,13 +1,13 @@
 import { statfsSync } from 'node:fs'
 
 /** Free space of a disk. `freeFiles`: the number of files that it can still take; undefined if it has no such limit. */
-export type Room = { freeBytes: number; totalBytes: number; freeFiles: number | undefined }
+export type FreeSpace = { freeBytes: number; totalBytes: number; freeFiles: number | undefined }
 
 /** A start needs four files, an export, a backup or an archive a few: below this number a person should look. */
 export const FEW_FILES = 100
 
 /** Free space of the disk that holds the directory. Throws the system's error. */
-export function roomOf(directory: string): Room {
+export function freeSpaceOf(directory: string): FreeSpace {
   const { bavail, blocks, bsize, files, ffree } = statfsSync(directory)
   return { freeBytes: bavail * bsize, totalBytes: blocks * bsize, freeFiles: files === 0 ? undefined : ffree }
 }
@@ -15,7 +15,7 @@ export function roomOf(directory: string): Room {
 /** True if no file can be made, whatever space is free; false if that cannot be determined. */
 export function takesNoFile(directory: string): boolean {
   try {
-    return roomOf(directory).freeFiles === 0
+    return freeSpaceOf(directory).freeFiles === 0
   } catch {
     return false
   }
