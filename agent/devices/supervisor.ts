@@ -210,9 +210,7 @@ export class DeviceSupervisor {
     if (this.identity === undefined) await this.connect()
   }
 
-  /**
-   * Looks now. False also if that takes long: waiting requests treat it as an outage then, and the attempt continues.
-   */
+  /** Looks now. False also if that takes long: it counts as an outage then, and the attempt continues. */
   async isReached(atMostMs = RECONNECT_MS): Promise<boolean> {
     let isLooked = false
     const looking = this.connect().then(() => {
@@ -351,10 +349,7 @@ export class DeviceSupervisor {
     return true
   }
 
-  /**
-   * A device that is busy with a long command, such as a filtered archive, is not down for it: that command shows
-   * whether it is well.
-   */
+  /** A device with a long command, such as a filtered archive, is not down: that command shows whether it is well. */
   #notSeen(error: unknown): void {
     const trouble = asTrouble(error)
     if (this.usable && isUnasked(error)) this.#schedule(healthEveryMs(this.device.plug))

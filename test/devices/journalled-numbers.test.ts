@@ -83,7 +83,7 @@ test('a TSE that was set back to before its signature of an opening of the drawe
   await journal.record(() => [signed('tse-1', 7, 21), opening])
   const given: TseNumbers = { transaction: 8, signatureCounter: 22 }
   const unit = { health: async () => ({ given }) as never }
-  expect((await behind(journal, 'tse-1', unit, { given }))?.code).toBe('tse_rolled_back')
+  expect((await rollbackOf(journal, 'tse-1', unit, { given }))?.code).toBe('tse_rolled_back')
   await journal.close()
 })
 

@@ -7,7 +7,7 @@ import { markEvent } from './some-event.ts'
 import { openJournal, temporaryDirectory } from './temporary-journal.ts'
 
 const OPS = ['op_1', 'op_2', 'op_3']
-const UNIT: Marks = { index: { type: 'unit' }, set: {} }
+const UNIT: Marks = { index: { kind: 'unit' }, set: {} }
 
 function asWritten(members: Members | undefined): Members | undefined {
   return members && (JSON.parse(JSON.stringify(members)) as Members)

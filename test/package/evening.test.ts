@@ -170,7 +170,10 @@ async function upkeep(box: Box): Promise<void> {
   await ran(box, `systemd-run --quiet --unit=taker /opt/fiskal-edge/bin/node -e "${taker}"`)
   await until(box, 'grep -q :1B9E /proc/net/tcp')
   await ran(box, 'systemctl start --no-block fiskal-edge')
-  await until(box, 'fiskal-edge doctor | grep "service .* is activating: address_in_use: .* → it continues automatically"')
+  await until(
+    box,
+    'fiskal-edge doctor | grep "service .* is activating: address_in_use: .* → it continues automatically"',
+  )
   await ran(box, 'systemctl stop taker')
   await untilWell(box)
 

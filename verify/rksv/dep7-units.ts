@@ -17,12 +17,12 @@ const cacheMax = 64
 export class Dep7Units {
   readonly #groups = new Map<string, Group>()
   readonly #given: readonly CheckedUnit[]
-  /** Given in the place of units: who issues their certificates. */
+  /** The issuers of the units' certificates, given instead of the units. */
   readonly #authorities: readonly X509Certificate[]
 
   /**
-   * DER certificates and keys of the register's units: where some are given no others count, whatever the file holds. Where
-   * only authorities are given, each unit counts whose certificate in the file they issued.
+   * DER certificates and keys of the register's units: if some are given, no others in the file count. If only authorities
+   * are given, each unit counts whose certificate in the file they issued.
    */
   constructor(certificates: readonly Uint8Array[], keys: readonly CheckedUnit[]) {
     const read = certificates.map((der) => new X509Certificate(der))
