@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Dep7MatchReport } from '../../laws/austria/dep7-match.ts'
-import { matchDep7s } from '../verify/rksv-together.ts'
+import { matchDep7s } from '../../laws/austria/verify-together.ts'
 import { hasBooks, writtenIn } from './compared.ts'
 import { comparison, notCompared } from './comparison.ts'
 import { counted } from './note-words.ts'
