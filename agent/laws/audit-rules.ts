@@ -1,3 +1,5 @@
+import type { BookFinding } from '../journal/books/findings.ts'
+
 /** A register, as an audit lists it. */
 export type AuditedRegister = {
   readonly id: string
@@ -14,12 +16,41 @@ export type AuditFile = {
   readonly deviceId?: string
 }
 
+/** The result of a comparison in German, as the report of an audit prints it. */
+export type AuditCompared = {
+  readonly findings: readonly BookFinding[]
+  /** What agrees. */
+  readonly same: string
+  /** What no evidence stands for beside the journal itself. */
+  readonly uncovered: readonly string[]
+}
+
+/** A comparison of a law's records with the journal. */
+export type AuditComparison = {
+  /** Of its part in the report. */
+  readonly name: string
+  /** Lines of the report if it was made. */
+  readonly told: readonly string[]
+  /** Said by the report if the audit has such files, by their names, and the comparison was not made. */
+  readonly missing?: { readonly files: RegExp; readonly what: string }
+  /**
+   * Compares the law's files with the journal, in an audit over everything; `madeAt` is the time when the first was begun.
+   * Undefined if neither they nor the journal have anything of the law.
+   */
+  compare?(
+    journal: string,
+    files: readonly { readonly file: string; readonly isSound: boolean }[],
+    madeAt: string,
+  ): Promise<AuditCompared | undefined>
+}
+
 /** The part of an audit that a law defines. */
 export type AuditRules = {
   /** `registers` are those of the law, `devices` the configured ones; the serial number of a retired unit is known. */
-  files(
+  files?(
     registers: readonly AuditedRegister[],
     devices: readonly { readonly id: string }[],
     isRetired: (serial: string) => boolean,
   ): readonly AuditFile[]
+  readonly comparisons: readonly AuditComparison[]
 }

@@ -8,6 +8,7 @@ import { AUDIT as GERMAN_AUDIT } from './germany/audit.ts'
 import { FACTS as GERMANY } from './germany/facts.ts'
 import { SETTINGS as GERMAN } from './germany/settings.ts'
 import { VERIFY as GERMAN_VERIFY } from './germany/verify.ts'
+import { AUDIT as ITALIAN_AUDIT } from './italy/audit.ts'
 import { FACTS as ITALY } from './italy/facts.ts'
 import { SETTINGS as ITALIAN } from './italy/settings.ts'
 import type { LawFacts } from './law.ts'
@@ -24,7 +25,7 @@ type LawOfCommands = LawFacts & {
 export const CONFIGURED_LAWS: readonly LawOfCommands[] = [
   { ...GERMANY, settings: GERMAN, audit: GERMAN_AUDIT, verify: GERMAN_VERIFY },
   { ...AUSTRIA, settings: AUSTRIAN, audit: AUSTRIAN_AUDIT, verify: AUSTRIAN_VERIFY },
-  { ...ITALY, settings: ITALIAN },
+  { ...ITALY, settings: ITALIAN, audit: ITALIAN_AUDIT },
 ]
 
 /** In the order in which the keys are checked. */
