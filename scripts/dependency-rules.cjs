@@ -176,7 +176,7 @@ module.exports = {
       'cli-goes-through-administration',
       '^agent/cli/',
       '^agent/(http|laws|register)/',
-      '^agent/laws/(settings|audit-rules|verify-(rules|words)|italy/audit|germany/(audit|facts|receipt|archive-match|verify-together|memory/read-portions|dsfinvk/(check/(verify|closings|against-archive|against-journal|journalled-bons)|finding)))\\.ts$',
+      '^agent/laws/(settings|audit-rules|verify-(rules|words)|italy/audit|germany/(audit|facts|archive-match|verify-together|memory/read-portions|dsfinvk/(check/(verify|against-archive|against-journal)|finding)))\\.ts$',
     ),
 
     // packages

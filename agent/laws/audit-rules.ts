@@ -1,3 +1,4 @@
+import type { ReceiptModel } from '../contract/receipt.ts'
 import type { BookFinding } from '../journal/books/findings.ts'
 
 /** A register, as an audit lists it. */
@@ -44,6 +45,16 @@ export type AuditComparison = {
   ): Promise<AuditCompared | undefined>
 }
 
+/** A closing in a file of an audit, as its Z report prints it. */
+export type AuditedClosing = { readonly registerId: string; readonly number: number; readonly model: ReceiptModel }
+
+/** The closings in the files of a law. */
+export type AuditClosings = {
+  /** Names of the files. */
+  readonly files: RegExp
+  read(file: string): Promise<AsyncIterable<AuditedClosing>>
+}
+
 /** The part of an audit that a law defines. */
 export type AuditRules = {
   /** `registers` are those of the law, `devices` the configured ones; the serial number of a retired unit is known. */
@@ -53,4 +64,5 @@ export type AuditRules = {
     isRetired: (serial: string) => boolean,
   ): readonly AuditFile[]
   readonly comparisons: readonly AuditComparison[]
+  readonly closings?: AuditClosings
 }

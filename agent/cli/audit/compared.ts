@@ -56,7 +56,7 @@ function archivesIn(parts: readonly AuditPart[], folder: string): string[] {
   return writtenIn(parts, folder, /\.tar$/)
 }
 
-export function packagesIn(parts: readonly AuditPart[], folder: string): string[] {
+function packagesIn(parts: readonly AuditPart[], folder: string): string[] {
   return writtenIn(parts, folder, /\.zip$/)
 }
 

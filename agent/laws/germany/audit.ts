@@ -38,4 +38,8 @@ export const AUDIT: AuditRules = {
     },
     { name: PACKAGE_AND_JOURNAL, told: [], missing: { files: GERMAN_FILES, what: 'Journal und DSFinV-K-Paket' } },
   ],
+  closings: {
+    files: /\.zip$/,
+    read: async (file) => (await import('./audit-closings.ts')).closingsOf(file),
+  },
 }
