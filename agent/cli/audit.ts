@@ -106,7 +106,7 @@ async function writeParts(
     await tasks.rememberRun(run).catch((error: unknown) => void parts.push(notWritten('proof.json', error)))
   }
   const facts = { installation: { ...installation, devices }, config, version: packageVersion(), writtenAt, notes }
-  await write(folder, 'verfahrensdokumentation.html', procedureDocument(facts))
+  await write(folder, 'verfahrensdokumentation.html', await procedureDocument(facts))
   const head = journal && headOf(journal)
   await write(folder, 'pruefbericht.txt', auditReport({ parts, range, writtenAt, installation, head }))
   await write(folder, SUMS, await sumsOf(folder))

@@ -55,8 +55,29 @@ export type AuditClosings = {
   read(file: string): Promise<AsyncIterable<AuditedClosing>>
 }
 
+/** A chapter of the procedure document. */
+export type Chapter = {
+  readonly title: string
+  readonly paragraphs?: readonly string[]
+  readonly table?: { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] }
+}
+
+/** What a law says in the procedure document, whatever registers there are: it describes the program too. */
+export type ProcedureTexts = {
+  /** Paragraphs of the chapters on registers, devices and outages. */
+  readonly registers: string
+  readonly devices: string
+  readonly outages: string
+  /** Chapters from the sale to its receipt and to the closing. */
+  readonly recording: readonly Chapter[]
+  /** A paragraph of the chapter on keeping records. */
+  readonly keeping: string
+  /** Chapters on handing records over. */
+  readonly handing: readonly Chapter[]
+}
+
 /** The part of an audit that a law defines. */
-export type AuditRules = {
+export type AuditRules<Settings = object> = {
   /** `registers` are those of the law, `devices` the configured ones; the serial number of a retired unit is known. */
   files?(
     registers: readonly AuditedRegister[],
@@ -65,4 +86,6 @@ export type AuditRules = {
   ): readonly AuditFile[]
   readonly comparisons: readonly AuditComparison[]
   readonly closings?: AuditClosings
+  /** `settings` are the keys of agent.json that the law reads. */
+  procedure?(settings: Settings): Promise<ProcedureTexts>
 }

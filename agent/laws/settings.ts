@@ -1,4 +1,4 @@
-import type { LawSettings } from '../config/law-settings.ts'
+import type { LawSettings, ValuesOf } from '../config/law-settings.ts'
 import type { AuditRules } from './audit-rules.ts'
 import { AUDIT as AUSTRIAN_AUDIT } from './austria/audit.ts'
 import { FACTS as AUSTRIA } from './austria/facts.ts'
@@ -17,7 +17,7 @@ import type { VerifyRules } from './verify-rules.ts'
 /** The part of a law that commands read without loading the rest of it. */
 type LawOfCommands = LawFacts & {
   readonly settings: LawSettings
-  readonly audit?: AuditRules
+  readonly audit?: AuditRules<ValuesOf<typeof LAW_KEYS>>
   readonly verify?: VerifyRules
 }
 

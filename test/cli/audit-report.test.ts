@@ -54,20 +54,20 @@ test('the report names each uncertified unit, of the journal and of the package,
   expect(reportOf([], [])).not.toMatch(/ZERTIFIZIERT|CERTIFIED/)
 })
 
-test('the Verfahrensdokumentation names TSEs that were removed, and the settings of memory and drawer', () => {
+test('the Verfahrensdokumentation names TSEs that were removed, and the settings of memory and drawer', async () => {
   const none = { uncertified_units: [], merchants: [], locations: [], registers: [], outages: [], devices: [] }
   const retired_tses = [{ serial: 'aa11', retired_at: '2026-11-20T10:00:00.000Z', retirement: 'Zertifikat abgelaufen' }]
   const installation: Installation = { ...none, retired_tses, chain: 'chain-1', events: 7, first_event_at: null }
-  const documentOf = (more: object): string => {
+  const documentOf = (more: object): Promise<string> => {
     const config = checkConfig('agent.json', { version: 1, state: 'state', listen: {}, devices: [], ...more }, '/srv')
     return procedureDocument({ installation, config, version: '1.2.3', writtenAt: '2026-11-21T04:00:00Z' })
   }
-  const usual = documentOf({})
+  const usual = await documentOf({})
   for (const told of ['<td>aa11</td><td>außer Betrieb seit 2026-11-20T10:00:00.000Z</td>', 'Zertifikat abgelaufen'])
     expect(usual).toContain(told)
   for (const told of ['nur auf Befehl gelöscht, und erst', 'täglich, in /srv/state/backups.', 'kein Geschäftsvorfall'])
     expect(usual).toContain(told)
-  const other = documentOf({
+  const other = await documentOf({
     ...{ tseMemory: { deleteAtPercent: 90 }, dsfinvk: { exportDrawerOpenings: true }, backup: { keep: { daily: 0 } } },
   })
   for (const told of ['oder von selbst, sobald er zu 90 % voll ist', '(AVSonstige)']) expect(other).toContain(told)

@@ -1,4 +1,6 @@
+import type { ValuesOf } from '../../config/law-settings.ts'
 import type { AuditFile, AuditRules } from '../audit-rules.ts'
+import type { SETTINGS } from './settings.ts'
 
 /** Name of the part that compares TSEs and journal. */
 export const TSE_AND_JOURNAL = 'TSE / Journal'
@@ -8,7 +10,7 @@ export const PACKAGE_AND_JOURNAL = 'DSFinV-K / Journal'
 const GERMAN_FILES = /\.(zip|tar)$/
 
 /** One package if one merchant sells, else one for each register; one whole archive for each TSE. */
-export const AUDIT: AuditRules = {
+export const AUDIT: AuditRules<ValuesOf<typeof SETTINGS.keys>> = {
   files: (registers, devices, isRetired) => {
     const merchants = new Set(registers.map(({ merchant_id }) => merchant_id))
     // A retired TSE cannot answer for the registers that ended with it: its archives are kept.
@@ -42,4 +44,5 @@ export const AUDIT: AuditRules = {
     files: /\.zip$/,
     read: async (file) => (await import('./audit-closings.ts')).closingsOf(file),
   },
+  procedure: async (settings) => (await import('./audit-procedure.ts')).procedureTexts(settings),
 }
