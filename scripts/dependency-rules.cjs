@@ -53,6 +53,13 @@ module.exports = {
     never('verify-is-an-island', '^verify/', PRODUCT, '^(base|verify|drivers/tr03151)/'),
     // A file is checked by its writer before it is handed out, or by a command.
     never('verifiers-of-files', { path: '^agent/', pathNot: '^agent/(journal|laws|cli)/' }, '^verify/'),
+    // What checks a law's file is found by the list of the laws.
+    never(
+      'laws-check-their-files',
+      { path: '^agent/cli/', pathNot: '^agent/cli/demo/' },
+      '^verify/',
+      '^verify/(journal|tse)/',
+    ),
     never('journal-verifies-itself', '^agent/journal/', '^verify/', '^verify/journal/'),
     never('receiver-is-an-island', '^receiver/', PRODUCT, '^(base|receiver|sync/protocol)/'),
 

@@ -25,10 +25,7 @@ export function verifyCommand(): Command {
     )
     .argument('<file...>', 'files, or the text of a code itself (V0;… or _R1-AT…)')
     .option('--filtered', 'the TSE archive was made with a filter: its counters may have gaps')
-    .option(
-      '--material <file>',
-      'of a DEP7 or an Austrian code: what `export rksv_crypto` wrote, or the certificate of the unit',
-    )
+    .option('--material <file>', CONFIGURED_LAWS.flatMap(({ verify }) => verify?.material ?? []).join('; '))
     .option(
       '--partial',
       'a part of a DEP7, without its Startbeleg, or of a journal: of this its chain alone is checked',

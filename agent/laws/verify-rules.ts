@@ -55,6 +55,8 @@ export type Together = { readonly summaries: readonly string[]; readonly found: 
 
 /** The part of `verify` that a law defines. The checkers are loaded when they are called. */
 export type VerifyRules = {
+  /** Help text of `--material`, if files or codes are checked with keys that they do not contain. */
+  readonly material?: string
   readonly files: readonly FileChecker[]
   readonly codes: readonly CodeChecker[]
   /**

@@ -54,6 +54,27 @@ test('the report names each uncertified unit, of the journal and of the package,
   expect(reportOf([], [])).not.toMatch(/ZERTIFIZIERT|CERTIFIED/)
 })
 
+test('the report says what each law compared, in order of names, and what it did not', () => {
+  const installation = { merchants: [], chain: 'chain-1', events: 7, uncertified_units: [] } as unknown as Installation
+  const linesOf = (...names: string[]): string[] => {
+    const parts = names.map((name) => ({ name, valid: true, summary: '', findings: [] }))
+    return auditReport({ parts, range: EVER, writtenAt: '2026-11-21T04:00:00Z', installation, head: undefined }).split(
+      '\n',
+    )
+  }
+  const compared = linesOf('TSE / Journal', 'DSFinV-K / Journal', 'Drucker / Journal', 'DEP7 / Journal')
+  const told = compared
+    .filter((line) => / (?:wurde|wurden) .*verglichen/.test(line))
+    .map((line) => line.split(' ', 4).at(-1))
+  expect(told).toEqual(['und', 'chiusure', 'abgesichert'])
+  const missed = linesOf('dsfinvk.zip', 'dep7-reg_1.json').filter((line) => line.includes(' wurden nicht verglichen: '))
+  expect(missed.map((line) => line.split(' wurden', 1)[0])).toEqual([
+    '- Journal und Speicher der TSE',
+    '- Journal und DSFinV-K-Paket',
+    '- Journal und DEP7',
+  ])
+})
+
 test('the Verfahrensdokumentation names TSEs that were removed, and the settings of memory and drawer', async () => {
   const none = { uncertified_units: [], merchants: [], locations: [], registers: [], outages: [], devices: [] }
   const retired_tses = [{ serial: 'aa11', retired_at: '2026-11-20T10:00:00.000Z', retirement: 'Zertifikat abgelaufen' }]
