@@ -27,3 +27,8 @@ export function visibleLines(text: string): string {
 function escaped(hidden: string): string {
   return `\\u${hidden.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
+
+/** A number with its noun. */
+export function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`
+}

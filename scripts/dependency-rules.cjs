@@ -53,6 +53,13 @@ module.exports = {
     never('verify-is-an-island', '^verify/', PRODUCT, '^(base|verify|drivers/tr03151)/'),
     // A file is checked by its writer before it is handed out, or by a command.
     never('verifiers-of-files', { path: '^agent/', pathNot: '^agent/(journal|laws|cli)/' }, '^verify/'),
+    // What checks a law's file is found by the list of the laws.
+    never(
+      'laws-check-their-files',
+      { path: '^agent/cli/', pathNot: '^agent/cli/demo/' },
+      '^verify/',
+      '^verify/(journal|tse)/',
+    ),
     never('journal-verifies-itself', '^agent/journal/', '^verify/', '^verify/journal/'),
     never('receiver-is-an-island', '^receiver/', PRODUCT, '^(base|receiver|sync/protocol)/'),
 
@@ -179,7 +186,7 @@ module.exports = {
       'cli-goes-through-administration',
       '^agent/cli/',
       '^agent/(http|laws|register)/',
-      '^agent/laws/(settings|audit-rules|law-books|italy/books/(coverage|printer)|austria/dep7-match|germany/(facts|receipt|archive-match|memory/read-portions|dsfinvk/(check/(verify|closings|against-archive|against-journal|journalled-bons)|finding)))\\.ts$',
+      '^agent/laws/(settings|audit-rules|law-books|verify-(rules|words)|italy/(audit|books/(coverage|printer))|germany/(audit|facts|archive-match|verify-together|memory/read-portions|dsfinvk/(check/(verify|against-archive|against-journal)|finding)))\\.ts$',
     ),
 
     // packages

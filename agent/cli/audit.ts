@@ -17,9 +17,9 @@ import { EVER, rangeOptions } from './arguments/range.ts'
 import { clockNotes } from './audit/clock-notes.ts'
 import { comparedParts, matchedParts, packageParts } from './audit/compared.ts'
 import { notCompared } from './audit/comparison.ts'
-import { dep7Parts } from './audit/dep7.ts'
 import { lacking, missingIn, readBefore, unreadIn, writeFormerArchives } from './audit/former-archives.ts'
 import { headOf, JOURNAL_PART, journalPart } from './audit/journal-part.ts'
+import { comparedByLaw } from './audit/law-comparisons.ts'
 import { notedParts } from './audit/notes.ts'
 import { printerParts } from './audit/printer-parts.ts'
 import type { Installation } from './audit/procedure.ts'
@@ -92,7 +92,7 @@ async function writeParts(
   const matched = await matchedParts(config.state, folder, parts, isWhole)
   parts.push(...matched.parts)
   parts.push(...(await packageParts(folder, parts, isWhole)))
-  if (isWhole) parts.push(...(await dep7Parts(folder, parts, begunAt)))
+  if (isWhole) parts.push(...(await comparedByLaw(folder, parts, begunAt)))
   const journal = await toldIn(parts, JOURNAL_PART, () => tasks.verifyJournal())
   if (journal !== undefined) parts.push(journalPart(journal, clockNotes(journal, installation)))
   parts.push(...(await targetParts(() => tasks.askTargets(config, targetSecrets(config)))))
@@ -106,7 +106,7 @@ async function writeParts(
     await tasks.rememberRun(run).catch((error: unknown) => void parts.push(notWritten('proof.json', error)))
   }
   const facts = { installation: { ...installation, devices }, config, version: packageVersion(), writtenAt, notes }
-  await write(folder, 'verfahrensdokumentation.html', procedureDocument(facts))
+  await write(folder, 'verfahrensdokumentation.html', await procedureDocument(facts))
   const head = journal && headOf(journal)
   await write(folder, 'pruefbericht.txt', auditReport({ parts, range, writtenAt, installation, head }))
   await write(folder, SUMS, await sumsOf(folder))

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { takeLowestPriority } from '../../base/lowest-priority.ts'
 import { visible } from '../../base/text.ts'
 import type { Members } from '../journal/events.ts'
+import type { Verdict } from '../laws/verify-rules.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, jsonOption } from './arguments/options.ts'
 import { rangeOptions } from './arguments/range.ts'
@@ -9,7 +10,6 @@ import type { Technician } from './daemon/admin-client.ts'
 import { asTechnician } from './daemon/technician.ts'
 import { fileToWrite } from './files/file-to-write.ts'
 import { print, printJson, printMembers } from './terminal/output.ts'
-import type { Verdict } from './verify/verdict.ts'
 
 type Options = Common & { from: string; to: string; out: string; register?: string }
 

@@ -33,7 +33,7 @@ const tax = z.strictObject({
   key: z.string(),
   label: z.string(),
   rate: z.string().describe('"0.19" for 19 %.'),
-  note: z.string().nullable().describe('Why there is no tax: § 6 no. 5 KassenSichV, § 14 (4) no. 8 UStG.'),
+  note: z.string().nullable().describe('Why there is no tax, as the law requires on the receipt.'),
   net: moneySum,
   tax: moneySum.describe(
     'One rounding per rate and receipt: round2(gross × rate / (1 + rate)), DSFinV-K transactions_vat.',
@@ -49,9 +49,8 @@ const payment = z.strictObject({
 })
 
 /**
- * Every mandatory field of a receipt, in its order, with its label: § 6 KassenSichV, § 14 (4) UStG, § 33 UStDV. Amounts
- * are decimal strings; the lines with a tax_key add up to `total`, `total` and `gift_cards` to `payable`, the payments
- * and the gross of the taxes too.
+ * Every field that a law requires on a receipt, in its order, with its label. Amounts are decimal strings; the lines with
+ * a tax_key add up to `total`, `total` and `gift_cards` to `payable`, the payments and the gross of the taxes too.
  */
 export const receipt = z.strictObject({
   operation_id: z.string(),

@@ -1,3 +1,6 @@
+import type { ReceiptModel } from '../contract/receipt.ts'
+import type { BookFinding } from '../journal/books/findings.ts'
+
 /** A register, as an audit lists it. */
 export type AuditedRegister = {
   readonly id: string
@@ -14,12 +17,75 @@ export type AuditFile = {
   readonly deviceId?: string
 }
 
+/** The result of a comparison in German, as the report of an audit prints it. */
+export type AuditCompared = {
+  readonly findings: readonly BookFinding[]
+  /** What agrees. */
+  readonly same: string
+  /** What no evidence stands for beside the journal itself. */
+  readonly uncovered: readonly string[]
+}
+
+/** A comparison of a law's records with the journal. */
+export type AuditComparison = {
+  /** Of its part in the report. */
+  readonly name: string
+  /** Lines of the report if it was made. */
+  readonly told: readonly string[]
+  /** Said by the report if the audit has such files, by their names, and the comparison was not made. */
+  readonly missing?: { readonly files: RegExp; readonly what: string }
+  /**
+   * Compares the law's files with the journal, in an audit over everything; `madeAt` is the time when the first was begun.
+   * Undefined if neither they nor the journal have anything of the law.
+   */
+  compare?(
+    journal: string,
+    files: readonly { readonly file: string; readonly isSound: boolean }[],
+    madeAt: string,
+  ): Promise<AuditCompared | undefined>
+}
+
+/** A closing in a file of an audit, as its Z report prints it. */
+export type AuditedClosing = { readonly registerId: string; readonly number: number; readonly model: ReceiptModel }
+
+/** The closings in the files of a law. */
+export type AuditClosings = {
+  /** Names of the files. */
+  readonly files: RegExp
+  read(file: string): Promise<AsyncIterable<AuditedClosing>>
+}
+
+/** A chapter of the procedure document. */
+export type Chapter = {
+  readonly title: string
+  readonly paragraphs?: readonly string[]
+  readonly table?: { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] }
+}
+
+/** What a law says in the procedure document, whatever registers there are: it describes the program too. */
+export type ProcedureTexts = {
+  /** Paragraphs of the chapters on registers, devices and outages. */
+  readonly registers: string
+  readonly devices: string
+  readonly outages: string
+  /** Chapters from the sale to its receipt and to the closing. */
+  readonly recording: readonly Chapter[]
+  /** A paragraph of the chapter on keeping records. */
+  readonly keeping: string
+  /** Chapters on handing records over. */
+  readonly handing: readonly Chapter[]
+}
+
 /** The part of an audit that a law defines. */
-export type AuditRules = {
+export type AuditRules<Settings = object> = {
   /** `registers` are those of the law, `devices` the configured ones; the serial number of a retired unit is known. */
-  files(
+  files?(
     registers: readonly AuditedRegister[],
     devices: readonly { readonly id: string }[],
     isRetired: (serial: string) => boolean,
   ): readonly AuditFile[]
+  readonly comparisons: readonly AuditComparison[]
+  readonly closings?: AuditClosings
+  /** `settings` are the keys of agent.json that the law reads. */
+  procedure?(settings: Settings): Promise<ProcedureTexts>
 }

@@ -1,23 +1,31 @@
-import type { LawSettings } from '../config/law-settings.ts'
+import type { LawSettings, ValuesOf } from '../config/law-settings.ts'
 import type { AuditRules } from './audit-rules.ts'
 import { AUDIT as AUSTRIAN_AUDIT } from './austria/audit.ts'
 import { FACTS as AUSTRIA } from './austria/facts.ts'
 import { SETTINGS as AUSTRIAN } from './austria/settings.ts'
+import { VERIFY as AUSTRIAN_VERIFY } from './austria/verify.ts'
 import { AUDIT as GERMAN_AUDIT } from './germany/audit.ts'
 import { FACTS as GERMANY } from './germany/facts.ts'
 import { SETTINGS as GERMAN } from './germany/settings.ts'
+import { VERIFY as GERMAN_VERIFY } from './germany/verify.ts'
+import { AUDIT as ITALIAN_AUDIT } from './italy/audit.ts'
 import { FACTS as ITALY } from './italy/facts.ts'
 import { SETTINGS as ITALIAN } from './italy/settings.ts'
 import type { LawFacts } from './law.ts'
+import type { VerifyRules } from './verify-rules.ts'
 
 /** The part of a law that commands read without loading the rest of it. */
-type LawOfCommands = LawFacts & { readonly settings: LawSettings; readonly audit?: AuditRules }
+type LawOfCommands = LawFacts & {
+  readonly settings: LawSettings
+  readonly audit?: AuditRules<ValuesOf<typeof LAW_KEYS>>
+  readonly verify?: VerifyRules
+}
 
 /** The built-in laws, as commands read them. */
 export const CONFIGURED_LAWS: readonly LawOfCommands[] = [
-  { ...GERMANY, settings: GERMAN, audit: GERMAN_AUDIT },
-  { ...AUSTRIA, settings: AUSTRIAN, audit: AUSTRIAN_AUDIT },
-  { ...ITALY, settings: ITALIAN },
+  { ...GERMANY, settings: GERMAN, audit: GERMAN_AUDIT, verify: GERMAN_VERIFY },
+  { ...AUSTRIA, settings: AUSTRIAN, audit: AUSTRIAN_AUDIT, verify: AUSTRIAN_VERIFY },
+  { ...ITALY, settings: ITALIAN, audit: ITALIAN_AUDIT },
 ]
 
 /** In the order in which the keys are checked. */

@@ -94,7 +94,7 @@ function lineDrafts(line: GoodsLine, cartShare: bigint, law: ReceiptLaw, say: Sa
   ]
 }
 
-/** § 6 no. 3 KassenSichV requires the kind of the goods: an invisible title is replaced by the article number. */
+/** A receipt must name the kind of the goods: an invisible title is replaced by the article number. */
 function lineLabel({ title, sku_identifier, gift_card_id }: GoodsLine): string {
   const name = showsNothing(title) ? sku_identifier : title
   return gift_card_id === undefined ? name : `${name} (${gift_card_id})`

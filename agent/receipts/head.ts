@@ -13,9 +13,7 @@ import { present } from './rows.ts'
 
 type Laws = Pick<Certification, 'laws'>
 
-/**
- * The seller: name and address (§ 6 no. 1 KassenSichV), tax number and VAT id (§ 14 (4) no. 2 UStG), and the location.
- */
+/** The seller: name, address and the tax identifiers that the law prints, and the location. */
 export function merchantBlock(documents: ShopDocuments & Laws, say: Say): ReceiptModel['merchant'] {
   const { merchant, location } = documents
   const country = countryOf(documents)

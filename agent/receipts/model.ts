@@ -18,7 +18,7 @@ import { sessionDraft } from './session-event.ts'
 import { taxKeys, taxRows } from './taxes.ts'
 
 /**
- * The receipt of a finished operation: every mandatory field of § 6 KassenSichV and § 14 (4) UStG that the documents
+ * The receipt of a finished operation: every field that its law requires and the documents
  * contain, in order, with labels. The document has the receipt number of a bon that was never signed. Throws
  * `operation_invalid_state` while the operation is open.
  */

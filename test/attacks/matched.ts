@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { matchFiles } from '../../agent/cli/verify/together.ts'
 import { describeBooks } from '../../agent/journal/books/findings.ts'
+import { matchFiles } from '../../agent/laws/germany/verify-together.ts'
 import { LAW_BOOKS } from '../../agent/laws/law-books.ts'
 import type { Bench } from '../e2e/bench.ts'
 

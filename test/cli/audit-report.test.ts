@@ -54,20 +54,41 @@ test('the report names each uncertified unit, of the journal and of the package,
   expect(reportOf([], [])).not.toMatch(/ZERTIFIZIERT|CERTIFIED/)
 })
 
-test('the Verfahrensdokumentation names TSEs that were removed, and the settings of memory and drawer', () => {
+test('the report says what each law compared, in order of names, and what it did not', () => {
+  const installation = { merchants: [], chain: 'chain-1', events: 7, uncertified_units: [] } as unknown as Installation
+  const linesOf = (...names: string[]): string[] => {
+    const parts = names.map((name) => ({ name, valid: true, summary: '', findings: [] }))
+    return auditReport({ parts, range: EVER, writtenAt: '2026-11-21T04:00:00Z', installation, head: undefined }).split(
+      '\n',
+    )
+  }
+  const compared = linesOf('TSE / Journal', 'DSFinV-K / Journal', 'Drucker / Journal', 'DEP7 / Journal')
+  const told = compared
+    .filter((line) => / (?:wurde|wurden) .*verglichen/.test(line))
+    .map((line) => line.split(' ', 4).at(-1))
+  expect(told).toEqual(['und', 'chiusure', 'abgesichert'])
+  const missed = linesOf('dsfinvk.zip', 'dep7-reg_1.json').filter((line) => line.includes(' wurden nicht verglichen: '))
+  expect(missed.map((line) => line.split(' wurden', 1)[0])).toEqual([
+    '- Journal und Speicher der TSE',
+    '- Journal und DSFinV-K-Paket',
+    '- Journal und DEP7',
+  ])
+})
+
+test('the Verfahrensdokumentation names TSEs that were removed, and the settings of memory and drawer', async () => {
   const none = { uncertified_units: [], merchants: [], locations: [], registers: [], outages: [], devices: [] }
   const retired_tses = [{ serial: 'aa11', retired_at: '2026-11-20T10:00:00.000Z', retirement: 'Zertifikat abgelaufen' }]
   const installation: Installation = { ...none, retired_tses, chain: 'chain-1', events: 7, first_event_at: null }
-  const documentOf = (more: object): string => {
+  const documentOf = (more: object): Promise<string> => {
     const config = checkConfig('agent.json', { version: 1, state: 'state', listen: {}, devices: [], ...more }, '/srv')
     return procedureDocument({ installation, config, version: '1.2.3', writtenAt: '2026-11-21T04:00:00Z' })
   }
-  const usual = documentOf({})
+  const usual = await documentOf({})
   for (const told of ['<td>aa11</td><td>außer Betrieb seit 2026-11-20T10:00:00.000Z</td>', 'Zertifikat abgelaufen'])
     expect(usual).toContain(told)
   for (const told of ['nur auf Befehl gelöscht, und erst', 'täglich, in /srv/state/backups.', 'kein Geschäftsvorfall'])
     expect(usual).toContain(told)
-  const other = documentOf({
+  const other = await documentOf({
     ...{ tseMemory: { deleteAtPercent: 90 }, dsfinvk: { exportDrawerOpenings: true }, backup: { keep: { daily: 0 } } },
   })
   for (const told of ['oder von selbst, sobald er zu 90 % voll ist', '(AVSonstige)']) expect(other).toContain(told)

@@ -26,6 +26,7 @@ const PLANTED: readonly (readonly [file: string, target: string, rule: string])[
   ['receiver/ingest.ts', '../sync/replayer.ts', 'receiver-is-an-island'],
   ['verify/rksv/verify-dep7.ts', '../../agent/laws/austria/dep7.ts', 'verify-is-an-island'],
   ['agent/http/proof.ts', '../../verify/tse/verify-tar.ts', 'verifiers-of-files'],
+  ['agent/cli/verify.ts', '../../verify/rksv/verify-dep7.ts', 'laws-check-their-files'],
   ['agent/journal/seal.ts', '../../verify/tse/verify-tar.ts', 'journal-verifies-itself'],
   ['agent/register/goods.ts', '../http/app.ts', 'register-is-pure'],
   ['agent/contract/sale.ts', '../register/goods.ts', 'contract-is-pure'],

@@ -1,21 +1,21 @@
 import { createReadStream, existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { counted } from '../../../base/text.ts'
 import { verifyTar } from '../../../verify/tse/verify-tar.ts'
 import type { KeptArchive } from '../../journal/books/device-logs.ts'
 import type { MatchReport } from '../../laws/germany/archive-match.ts'
+import { PACKAGE_AND_JOURNAL, TSE_AND_JOURNAL } from '../../laws/germany/audit.ts'
 import { compareWithArchives } from '../../laws/germany/dsfinvk/check/against-archive.ts'
 import type { PackageReport } from '../../laws/germany/dsfinvk/check/against-journal.ts'
 import { describeFinding } from '../../laws/germany/dsfinvk/finding.ts'
 import { unpacked } from '../../laws/germany/memory/read-portions.ts'
+import { matchFiles, matchPackages } from '../../laws/germany/verify-together.ts'
+import { further, shownSerial } from '../../laws/verify-words.ts'
 import { keptArchiveAt } from '../../proof/kept-archive.ts'
 import { readAsItLies } from '../owner/handed-input.ts'
-import { shownSerial } from '../verify/shown-serial.ts'
-import { further } from '../verify/summaries.ts'
-import { matchFiles, matchPackages } from '../verify/together.ts'
 import { comparison, notCompared } from './comparison.ts'
-import { counted, euros, minuteOf, objectionsFirst } from './note-words.ts'
+import { euros, minuteOf, objectionsFirst } from './note-words.ts'
 import type { AuditPart } from './report.ts'
-import { PACKAGE_AND_JOURNAL, TSE_AND_JOURNAL } from './report.ts'
 import type { IsRetired } from './wanted.ts'
 import { JOURNAL } from './wanted.ts'
 
@@ -53,17 +53,17 @@ export async function comparedParts(
 }
 
 function archivesIn(parts: readonly AuditPart[], folder: string): string[] {
-  return writtenIn(parts, folder, '.tar')
+  return writtenIn(parts, folder, /\.tar$/)
 }
 
-export function packagesIn(parts: readonly AuditPart[], folder: string): string[] {
-  return writtenIn(parts, folder, '.zip')
+function packagesIn(parts: readonly AuditPart[], folder: string): string[] {
+  return writtenIn(parts, folder, /\.zip$/)
 }
 
-/** Names of files with that ending that were written. */
-export function writtenIn(parts: readonly AuditPart[], folder: string, ending: string): string[] {
+/** Names of such files that were written. */
+export function writtenIn(parts: readonly AuditPart[], folder: string, files: RegExp): string[] {
   const names = new Set(parts.map(({ name }) => name))
-  return [...names].filter((name) => name.endsWith(ending) && existsSync(join(folder, name)))
+  return [...names].filter((name) => files.test(name) && existsSync(join(folder, name)))
 }
 
 /** The whole journal was written, and its books were read. */

@@ -1,6 +1,6 @@
 import { localTime, parseRfc3339 } from '../../../base/clock.ts'
 import { formatRounded, powerOfTen, toAtoms, withoutZeros } from '../../../base/money.ts'
-import { visible } from '../../../base/text.ts'
+import { counted, visible } from '../../../base/text.ts'
 import { FACTS } from '../../laws/germany/facts.ts'
 import type { AuditNotes } from '../../till/administration.ts'
 
@@ -31,10 +31,6 @@ function percent(rate: string): string {
 
 function comma(decimal: string): string {
   return decimal.replace('.', ',')
-}
-
-export function counted(count: number, one: string, many: string): string {
-  return `${count} ${count === 1 ? one : many}`
 }
 
 /** A part that is objected to does not begin with what is right in it. */

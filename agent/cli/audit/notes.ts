@@ -1,5 +1,6 @@
+import { counted } from '../../../base/text.ts'
 import type { AuditNotes, UnclosedSession } from '../../till/administration.ts'
-import { beyondWords, counted, drawerWords, euros, minuteOf } from './note-words.ts'
+import { beyondWords, drawerWords, euros, minuteOf } from './note-words.ts'
 import type { AuditPart } from './report.ts'
 
 /** It ends by itself at the next close: the doctor tells of it by its age. */

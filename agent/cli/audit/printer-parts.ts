@@ -1,14 +1,15 @@
+import { counted } from '../../../base/text.ts'
 import { codeOf, messageOf } from '../../../base/thrown.ts'
 import { BookFindings, describeBooks } from '../../journal/books/findings.ts'
 import type { JournalReport } from '../../journal/verify/journal.ts'
+import { PRINTERS_AND_JOURNAL } from '../../laws/italy/audit.ts'
 import { printersIn } from '../../laws/italy/books/coverage.ts'
 import type { PrinterCoverage } from '../../laws/italy/books/printer.ts'
 import { LAW_BOOKS } from '../../laws/law-books.ts'
 import type { PrintedRange } from '../../till/administration.ts'
 import type { Technician } from '../daemon/admin-client.ts'
-import { counted, euros } from './note-words.ts'
+import { euros } from './note-words.ts'
 import type { AuditPart } from './report.ts'
-import { PRINTERS_AND_JOURNAL } from './report.ts'
 
 type Asked = Pick<Technician, 'deviceAct'>
 type Verified = Pick<JournalReport, 'codes' | 'coverage'>

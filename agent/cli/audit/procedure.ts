@@ -1,5 +1,7 @@
 import { join } from 'node:path'
 import type { Config } from '../../agent-config.ts'
+import type { Chapter, ProcedureTexts } from '../../laws/audit-rules.ts'
+import { CONFIGURED_LAWS } from '../../laws/settings.ts'
 import { escapeXml } from '../../receipts/xml.ts'
 import type { AuditNotes } from '../../till/administration.ts'
 import { beyondWords, drawerWords } from './note-words.ts'
@@ -56,11 +58,7 @@ export type ProcedureFacts = {
   notes?: Pick<AuditNotes, 'returned_beyond_sale' | 'drawer_below_zero'> | undefined
 }
 
-type Section = {
-  title: string
-  paragraphs?: readonly string[]
-  table?: { head: readonly string[]; rows: readonly string[][] }
-}
+type Told = ProcedureFacts & { texts: readonly ProcedureTexts[] }
 
 const STYLE =
   'body{font:15px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 1em}table{border-collapse:collapse;width:100%;margin:.5em 0}' +
@@ -70,11 +68,14 @@ const STYLE =
  * Verfahrensdokumentation (GoBD Rz. 151 ff.) of this installation: what the program does, with the facts of the shop. What
  * only the shop knows is named as missing.
  */
-export function procedureDocument(facts: ProcedureFacts): string {
+export async function procedureDocument(facts: ProcedureFacts): Promise<string> {
+  const told = { ...facts, texts: await textsOf(facts) }
   const sections = [
-    ...[aim(facts), company(facts), registers(facts), devices(facts), outages(facts), oddities(facts)],
-    ...[receipts(), sessions(facts)],
-    ...[records(facts), keeping(facts), access(), handing(), missing()],
+    ...[aim(facts), company(facts), registers(told), devices(told), outages(told), oddities(facts)],
+    ...told.texts.flatMap(({ recording }) => recording),
+    ...[records(facts), keeping(told), access()],
+    ...told.texts.flatMap(({ handing }) => handing),
+    missing(),
   ]
   const body = sections.map((section, index) => htmlOf(section, index + 1)).join('\n')
   const title = 'Verfahrensdokumentation des Kassensystems'
@@ -85,7 +86,12 @@ export function procedureDocument(facts: ProcedureFacts): string {
   )
 }
 
-function htmlOf({ title, paragraphs = [], table }: Section, number: number): string {
+async function textsOf({ config }: ProcedureFacts): Promise<ProcedureTexts[]> {
+  const texts = await Promise.all(CONFIGURED_LAWS.map(({ audit }) => audit?.procedure?.(config)))
+  return texts.filter((text) => text !== undefined)
+}
+
+function htmlOf({ title, paragraphs = [], table }: Chapter, number: number): string {
   const cells = (row: readonly string[], tag: 'th' | 'td') =>
     row.map((cell) => `<${tag}>${escapeXml(cell)}</${tag}>`).join('')
   const rows = table?.rows.map((row) => `<tr>${cells(row, 'td')}</tr>`).join('\n') ?? ''
@@ -102,7 +108,7 @@ function placeOf({ line1, line2, postal_code, city, country_code }: Address): st
     .join(', ')
 }
 
-function aim({ installation, version }: ProcedureFacts): Section {
+function aim({ installation, version }: ProcedureFacts): Chapter {
   return {
     title: 'Gegenstand',
     paragraphs: [
@@ -112,7 +118,7 @@ function aim({ installation, version }: ProcedureFacts): Section {
   }
 }
 
-function company({ installation }: ProcedureFacts): Section {
+function company({ installation }: ProcedureFacts): Chapter {
   return {
     title: 'Unternehmen und Standorte',
     table: {
@@ -133,12 +139,10 @@ function company({ installation }: ProcedureFacts): Section {
   }
 }
 
-function registers({ installation }: ProcedureFacts): Section {
+function registers({ installation, texts }: Told): Chapter {
   return {
     title: 'Elektronische Aufzeichnungssysteme',
-    paragraphs: [
-      'Die Seriennummer ist die, unter der die TSE die Kasse kennt und die dem Finanzamt mitgeteilt wird (§ 146a Abs. 4 AO). Sie gilt für die Lebensdauer der Kasse.',
-    ],
+    paragraphs: texts.map(({ registers }) => registers),
     table: {
       head: ['Kasse', 'Kennung', 'Seriennummer', 'Gerät', 'TSE', 'in Betrieb seit', 'außer Betrieb seit'],
       rows: installation.registers.map((register) => [
@@ -154,14 +158,12 @@ function registers({ installation }: ProcedureFacts): Section {
   }
 }
 
-function devices({ installation }: ProcedureFacts): Section {
+function devices({ installation, texts }: Told): Chapter {
   const marked = (serial: string): string =>
     installation.uncertified_units.includes(serial) ? `${serial}, NICHT ZERTIFIZIERT` : serial
   return {
     title: 'Sicherheitseinrichtungen',
-    paragraphs: [
-      'Angaben, wie das Gerät sie selbst macht. Steht dort NICHT ZERTIFIZIERT oder NOT CERTIFIED, so ist es keine zertifizierte TSE im Sinne des § 146a AO und nur für Entwicklung und Schulung geeignet.',
-    ],
+    paragraphs: texts.map(({ devices }) => devices),
     table: {
       head: ['Gerät', 'Treiber', 'Seriennummer', 'Zustand', 'Zertifikat bis', 'Beschreibung'],
       rows: [
@@ -186,21 +188,21 @@ function causeText({ code, message }: { code: string; message: string }): string
   return `${code === 'clock_suspect' ? 'Uhrzeit nicht gesichert: ' : ''}${code}: ${message}`
 }
 
-function outages({ installation }: ProcedureFacts): Section {
+function outages({ installation, texts }: Told): Chapter {
   const rows = installation.outages.flatMap(({ device, outages }) =>
     outages.map(({ from, to, cause }) => [device, from, to ?? 'dauert an', cause === null ? '–' : causeText(cause)]),
   )
   return {
     title: 'Ausfälle',
     paragraphs: [
-      'Fällt die TSE aus, wird weiter verkauft; der Beleg trägt den Hinweis „TSE ausgefallen“ und wird nicht nachträglich signiert (AEAO zu § 146a). Beginn, Ende und Grund stehen im Journal, der Grund auch beim einzelnen Bon (TSE_TA_FEHLER). Die TSE wird selbsttätig wieder in Betrieb genommen.',
+      ...texts.map(({ outages }) => outages),
       rows.length === 0 ? 'Bisher ist kein Ausfall aufgezeichnet.' : 'Aufgezeichnete Ausfälle (UTC):',
     ],
     ...(rows.length > 0 && { table: { head: ['Gerät', 'Beginn', 'Ende', 'Grund'], rows } }),
   }
 }
 
-function oddities({ notes }: ProcedureFacts): Section {
+function oddities({ notes }: ProcedureFacts): Chapter {
   const { returned_beyond_sale: beyond = [], drawer_below_zero: drawers = [] } = notes ?? {}
   const rows = [
     ...beyond.map((one) => ['mehr zurückgegeben als verkauft', beyondWords(one)]),
@@ -220,33 +222,7 @@ function oddities({ notes }: ProcedureFacts): Section {
   }
 }
 
-function receipts(): Section {
-  return {
-    title: 'Vom Geschäftsvorfall zum Beleg',
-    paragraphs: [
-      'Beginn: Die Kasse meldet den Vorgang mit seinen Positionen. Rechnung, Steuersätze und Vorzeichen werden auf den Cent geprüft; ein Vorgang, der nicht aufgeht, wird abgewiesen und nicht aufgezeichnet. Die TSE eröffnet die Transaktion.',
-      'Ende: Mit der Bezahlung wird die Transaktion mit den Umsätzen je Steuersatz und den Zahlungen abgeschlossen (Kassenbeleg-V1). Der Beleg nennt die Angaben des § 6 KassenSichV und den QR-Code. Die Umsatzsteuer wird je Steuersatz und Beleg einmal kaufmännisch gerundet.',
-      'Abbruch: Ein vor der Bezahlung abgebrochener Vorgang wird als AVBelegabbruch signiert und bleibt mit seinen Positionen erhalten. Storno nach der Bezahlung: ein neuer Beleg mit umgekehrten Vorzeichen und Verweis auf den ersten. Nichts wird gelöscht oder überschrieben.',
-      'Rückgabe, Umtausch, Rabatt, Pfand, Trinkgeld, Gutschein, Anzahlung und Schulung werden nach der DSFinV-K zugeordnet; wie die Beträge eines Belegs in die Steuerschlüssel fließen, zeigt GET /v1/operations/{id}/explain.',
-      'Wird ein Beleg nach einem Stromausfall oder verlorenen Antworten unklar, fragt das Programm die TSE, was geschehen ist; es rät nicht und signiert nicht doppelt.',
-    ],
-  }
-}
-
-function sessions({ config }: ProcedureFacts): Section {
-  return {
-    title: 'Kassensitzung und Kassenabschluss',
-    paragraphs: [
-      'Eine Sitzung beginnt mit dem gezählten Anfangsbestand. Einlagen, Entnahmen, Abschöpfungen und Auszahlungen sind eigene signierte Belege. Der Kassensturz hält den gezählten Bestand und die Differenz zum Soll fest, der Kassenschluss die Entnahme. Jeder Kassenschluss ist genau ein Abschluss (Z) mit lückenloser Nummer je Kasse; Stammdaten gelten je Abschluss und werden mit ihm festgehalten.',
-      `Bonnummern laufen je Kasse lückenlos über alle Vorgänge, auch Abbrüche und Schulung. Bediener ohne Angabe der Kasse: „${config.dsfinvk.defaultOperator}“.`,
-      config.dsfinvk.exportDrawerOpenings
-        ? 'Öffnungen der Kassenlade ohne Verkauf werden signiert und stehen im DSFinV-K-Paket (AVSonstige).'
-        : 'Öffnungen der Kassenlade ohne Verkauf stehen mit Zeit und Grund im Journal; sie sind kein Geschäftsvorfall.',
-    ],
-  }
-}
-
-function records({ config }: ProcedureFacts): Section {
+function records({ config }: ProcedureFacts): Chapter {
   return {
     title: 'Aufzeichnung und Unveränderbarkeit',
     paragraphs: [
@@ -256,15 +232,13 @@ function records({ config }: ProcedureFacts): Section {
   }
 }
 
-function keeping({ config }: ProcedureFacts): Section {
+function keeping({ config, texts }: Told): Chapter {
   const targets = config.sync.targets
-  const { deleteAtPercent } = config.tseMemory
-  const unasked = deleteAtPercent === undefined ? '' : ` oder von selbst, sobald er zu ${deleteAtPercent} % voll ist`
   return {
     title: 'Aufbewahrung und Sicherung',
     paragraphs: [
       'Im Journal wird nichts gelöscht; abgeschlossene Monate können mit „fiskal-edge journal seal“ als schreibgeschützte Dateien ausgelagert werden, die in der Kette verankert sind.',
-      `Aus dem Speicher einer TSE wird nur auf Befehl gelöscht${unasked}, und erst wenn ihr Archiv geprüft ist und im Ordner „archives“ liegt: Es wird mit dem Übrigen überlassen.`,
+      ...texts.map(({ keeping }) => keeping),
       ...(config.backup.keep.daily === 0
         ? []
         : [`Sicherung: täglich, in ${config.backup.folder ?? join(config.state, 'backups')}.`]),
@@ -278,7 +252,7 @@ function keeping({ config }: ProcedureFacts): Section {
   }
 }
 
-function access(): Section {
+function access(): Chapter {
   return {
     title: 'Zugriffsschutz',
     paragraphs: [
@@ -287,17 +261,7 @@ function access(): Section {
   }
 }
 
-function handing(): Section {
-  return {
-    title: 'Datenüberlassung',
-    paragraphs: [
-      'Ein Befehl schreibt alles in einen Ordner: das DSFinV-K-Paket, das Archiv der TSE (TAR nach BSI TR-03151), die Z-Berichte, diese Verfahrensdokumentation und einen Prüfbericht, dazu die Prüfsummen: „fiskal-edge audit --out Ordner“. Einzeln: „fiskal-edge export dsfinvk“, „fiskal-edge export tse_tar“.',
-      'Ein Paket wird nur herausgegeben, wenn es nach dem Schreiben ohne Beanstandung wieder gelesen wurde. Eine Sitzung gehört zum Zeitraum ihres Geschäftstags. Sitzungen ohne Kassenabschluss sind nicht enthalten; der Prüfbericht nennt sie.',
-    ],
-  }
-}
-
-function missing(): Section {
+function missing(): Chapter {
   return {
     title: 'Vom Unternehmen zu ergänzen',
     paragraphs: [

@@ -1,10 +1,12 @@
 import { visible } from '../../../base/text.ts'
 import type { BookFinding } from '../../journal/books/findings.ts'
 import type { FindingCode } from '../../journal/verify/findings.ts'
+import type { AuditComparison } from '../../laws/audit-rules.ts'
 import { EVER } from '../arguments/range.ts'
 import { failureWords } from './failure-words.ts'
 import { minuteOf } from './note-words.ts'
 import type { Installation } from './procedure.ts'
+import { COMPARISONS } from './wanted.ts'
 
 /** One thing that was handed over or checked, and what came of it. */
 export type AuditPart = {
@@ -44,19 +46,11 @@ type Audit = {
 
 const NAME_WIDTH = 30
 const OVER_ALL = 'dazu ein Prüfbericht über den ganzen Zeitraum.'
-/** Name of the part that compares TSEs and journal. */
-export const TSE_AND_JOURNAL = 'TSE / Journal'
-/** Of the part that compares the bons of packages, and lists what no TSE signed. */
-export const PACKAGE_AND_JOURNAL = 'DSFinV-K / Journal'
-/** Of the part that compares the signed receipts of Austrian registers. */
-export const DEP7_AND_JOURNAL = 'DEP7 / Journal'
-
-/** Of the part that compares the journal with the counters of Italian printers. */
-export const PRINTERS_AND_JOURNAL = 'Drucker / Journal'
 
 /** What was checked and found, in German, for who takes the folder away. */
 export function auditReport({ parts, range, writtenAt, installation, head }: Audit): string {
   const faults = parts.filter(({ valid }) => !valid).length
+  const comparisons = COMPARISONS.filter(({ name }) => isCompared(parts, name)).sort(byName)
   const uncertified = uncertifiedLines(parts, installation)
   const merchants = installation.merchants.map(({ legal_name }) => visible(legal_name.replace(/\s+/g, ' '))).join(', ')
   return [
@@ -72,24 +66,7 @@ export function auditReport({ parts, range, writtenAt, installation, head }: Aud
     'Jede Datei wurde nach dem Schreiben wieder gelesen und geprüft: im DSFinV-K-Paket jede Summe, jede processData und jede',
     'Signatur, im TSE-Archiv jede Signatur und die Lücken der Zähler, im Journal die Kette der Prüfsummen und die Nummern,',
     'im DEP7 jede Signatur und die Belegkette.',
-    ...(isCompared(parts, DEP7_AND_JOURNAL)
-      ? [
-          'Was im DEP7 und was im Journal steht, wurde Beleg für Beleg in beiden Richtungen verglichen (DEP7 / Journal), die',
-          'Beträge jedes Belegs mit den Positionen und Zahlungen seines Vorgangs (Journal).',
-        ]
-      : []),
-    ...(isCompared(parts, PRINTERS_AND_JOURNAL)
-      ? [
-          'Die documenti und chiusure im Journal wurden mit den Zählern der Drucker verglichen (Drucker / Journal), die Beträge',
-          'jedes documento mit den Positionen und Zahlungen seines Vorgangs (Journal).',
-        ]
-      : []),
-    ...(isCompared(parts, TSE_AND_JOURNAL)
-      ? [
-          'Was die TSE abgesichert hat und was aufgezeichnet ist, wurde in beiden Richtungen verglichen (TSE / Journal), die',
-          'Beträge jedes Bons mit den Positionen und Zahlungen seines Vorgangs: jede processData wurde neu gerechnet (Journal).',
-        ]
-      : []),
+    ...comparisons.flatMap(({ told }) => told),
     '',
     ...parts.flatMap(({ name, valid, note, summary, findings }) => [
       `[${note === true ? '  Hinweis  ' : valid ? ' in Ordnung ' : 'BEANSTANDET'}] ${name.padEnd(NAME_WIDTH)} ${summary}`,
@@ -107,22 +84,22 @@ export function auditReport({ parts, range, writtenAt, installation, head }: Aud
   ].join('\n')
 }
 
+function byName(one: AuditComparison, other: AuditComparison): number {
+  return one.name < other.name ? -1 : 1
+}
+
 function isCompared(parts: readonly AuditPart[], by: string): boolean {
   return parts.some(({ name, compared }) => name === by && compared !== false)
 }
 
 function uncoveredIn(parts: readonly AuditPart[], isEverything: boolean): string[] {
   const remedy = isEverything ? 'siehe die Beanstandungen.' : OVER_ALL
-  const isGerman = parts.some(({ name }) => /\.(zip|tar)$/.test(name))
-  const isAustrian = parts.some(({ name }) => /^dep7-.*\.json$/.test(name))
-  const isWithout = (isOfLaw: boolean, by: string, what: string): string[] =>
-    isOfLaw && !isCompared(parts, by) ? [`${what} wurden nicht verglichen: ${remedy}`] : []
-  return [
-    ...isWithout(isGerman, TSE_AND_JOURNAL, 'Journal und Speicher der TSE'),
-    ...isWithout(isGerman, PACKAGE_AND_JOURNAL, 'Journal und DSFinV-K-Paket'),
-    ...isWithout(isAustrian, DEP7_AND_JOURNAL, 'Journal und DEP7'),
-    ...parts.flatMap(({ uncovered = [] }) => uncovered),
-  ]
+  const uncompared = COMPARISONS.flatMap(({ name, missing }) => {
+    if (missing === undefined || isCompared(parts, name) || !parts.some((part) => missing.files.test(part.name)))
+      return []
+    return [`${missing.what} wurden nicht verglichen: ${remedy}`]
+  })
+  return [...uncompared, ...parts.flatMap(({ uncovered = [] }) => uncovered)]
 }
 
 /** For what no evidence stands nothing is called right: it is named. */

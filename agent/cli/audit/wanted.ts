@@ -7,6 +7,9 @@ export type IsRetired = (serial: string) => boolean
 
 export const JOURNAL = 'journal.ndjson'
 
+/** Every comparison with the journal, law by law. */
+export const COMPARISONS = CONFIGURED_LAWS.flatMap(({ audit }) => audit?.comparisons ?? [])
+
 /** The files that each law wants of its registers. */
 export function wantedFiles(
   { registers }: Installation,
@@ -15,7 +18,7 @@ export function wantedFiles(
 ): readonly Wanted[] {
   return CONFIGURED_LAWS.flatMap((law) => {
     const own = registers.filter(({ fiscalization }) => fiscalization?.regime === law.name)
-    return law.audit?.files(own, devices, isRetired) ?? []
+    return law.audit?.files?.(own, devices, isRetired) ?? []
   })
 }
 

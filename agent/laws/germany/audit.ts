@@ -1,7 +1,16 @@
+import type { ValuesOf } from '../../config/law-settings.ts'
 import type { AuditFile, AuditRules } from '../audit-rules.ts'
+import type { SETTINGS } from './settings.ts'
+
+/** Name of the part that compares TSEs and journal. */
+export const TSE_AND_JOURNAL = 'TSE / Journal'
+/** Of the part that compares the bons of packages, and lists what no TSE signed. */
+export const PACKAGE_AND_JOURNAL = 'DSFinV-K / Journal'
+
+const GERMAN_FILES = /\.(zip|tar)$/
 
 /** One package if one merchant sells, else one for each register; one whole archive for each TSE. */
-export const AUDIT: AuditRules = {
+export const AUDIT: AuditRules<ValuesOf<typeof SETTINGS.keys>> = {
   files: (registers, devices, isRetired) => {
     const merchants = new Set(registers.map(({ merchant_id }) => merchant_id))
     // A retired TSE cannot answer for the registers that ended with it: its archives are kept.
@@ -20,4 +29,20 @@ export const AUDIT: AuditRules = {
     })
     return [...packages, ...archives]
   },
+  comparisons: [
+    {
+      name: TSE_AND_JOURNAL,
+      told: [
+        'Was die TSE abgesichert hat und was aufgezeichnet ist, wurde in beiden Richtungen verglichen (TSE / Journal), die',
+        'Beträge jedes Bons mit den Positionen und Zahlungen seines Vorgangs: jede processData wurde neu gerechnet (Journal).',
+      ],
+      missing: { files: GERMAN_FILES, what: 'Journal und Speicher der TSE' },
+    },
+    { name: PACKAGE_AND_JOURNAL, told: [], missing: { files: GERMAN_FILES, what: 'Journal und DSFinV-K-Paket' } },
+  ],
+  closings: {
+    files: /\.zip$/,
+    read: async (file) => (await import('./audit-closings.ts')).closingsOf(file),
+  },
+  procedure: async (settings) => (await import('./audit-procedure.ts')).procedureTexts(settings),
 }

@@ -8,7 +8,10 @@ import { FACTS } from './facts.ts'
 import type { Facts } from './shapes.ts'
 import { isOurs } from './shapes.ts'
 
-/** Germany: § 6 KassenSichV. */
+/**
+ * Germany: § 6 KassenSichV (no. 1 the seller, no. 3 the kind of the goods, no. 5 why there is no tax), § 14 (4) UStG (no. 2
+ * tax number or VAT id, no. 8 the exemption), § 33 UStDV.
+ */
 export const RECEIPT: ReceiptLaw = {
   ...{ name: FACTS.name, country: FACTS.country, timeZone: FACTS.timeZone },
   identifiers: [

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { matchDep7s } from '../../../agent/cli/verify/rksv-together.ts'
+import { matchDep7s } from '../../../agent/laws/austria/verify-together.ts'
 import type { Armed } from '../../crash/daemon.ts'
 import { administer } from '../../crash/daemon.ts'
 import type { Seeded } from '../../crash/seeded.ts'

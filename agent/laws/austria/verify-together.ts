@@ -5,9 +5,35 @@ import { Dep7Copy } from '../../../verify/rksv/dep7-copy.ts'
 import type { BookFinding } from '../../journal/books/findings.ts'
 import { BookFindings } from '../../journal/books/findings.ts'
 import { eventsIn } from '../../journal/verify/chains.ts'
-import type { Dep7MatchOptions, Dep7MatchReport } from '../../laws/austria/dep7-match.ts'
-import { Dep7Match } from '../../laws/austria/dep7-match.ts'
-import { LAW_BOOKS } from '../../laws/law-books.ts'
+import type { Together, Verdict, VerifyRules } from '../verify-rules.ts'
+import { AUSTRIAN_BOOKS } from './books/law-books.ts'
+import type { Dep7MatchOptions, Dep7MatchReport } from './dep7-match.ts'
+import { Dep7Match } from './dep7-match.ts'
+import { materialIn } from './verify-files.ts'
+
+/** DEP7s with the journal, and DEP7s of one register with each other. */
+export const compareFiles: VerifyRules['compare'] = async (verdicts, journal, given) => {
+  const dep7s = verdicts.filter(({ kind }) => kind === 'dep7')
+  const compared: Together[] = []
+  // The journal may be whole where the DEP7 is the part: its books were read then.
+  const isComparable = journal !== undefined && (given.partial !== true || journal.codes !== undefined)
+  if (isComparable && dep7s.length > 0) {
+    const { aesKey } = await materialIn(given)
+    const files = dep7s.map(({ file, valid: isSound }) => ({ file, isSound }))
+    const { findings: found, ...report } = await matchDep7s(journal.file, files, { aesKey, partial: given.partial })
+    compared.push({ summaries: [matchSummary(report)], found })
+  }
+  if (dep7s.length > 1) compared.push(await copiesOf(dep7s))
+  return compared
+}
+
+/** DEP7s of one register, an older one and a newer one. */
+async function copiesOf(dep7s: readonly Verdict[]): Promise<Together> {
+  const findings = new BookFindings([AUSTRIAN_BOOKS])
+  const copies = dep7s.map(({ file }) => ({ name: file, chunks: () => createReadStream(file) }))
+  const reports = await compareCopies(copies, findings)
+  return { summaries: reports.map(copiesSummary), found: findings.all() }
+}
 
 /** Verified: each signature of one that is sound is by the certificates in it. */
 export type GivenDep7 = { readonly file: string; readonly isSound: boolean }
@@ -21,7 +47,7 @@ export async function matchDep7s(
   files: readonly GivenDep7[],
   options: Dep7MatchOptions,
 ): Promise<Dep7MatchReport & { findings: readonly BookFinding[] }> {
-  const findings = new BookFindings(LAW_BOOKS)
+  const findings = new BookFindings([AUSTRIAN_BOOKS])
   const copies: Dep7Copy[] = []
   try {
     for (const { file, isSound } of files) copies.push(await Dep7Copy.open(file, createReadStream(file), isSound))
@@ -34,24 +60,14 @@ export async function matchDep7s(
   }
 }
 
-/** DEP7s of one register, an older one and a newer one. */
-export async function compareDep7s(
-  files: readonly string[],
-): Promise<{ reports: readonly CopiesReport[]; findings: readonly BookFinding[] }> {
-  const findings = new BookFindings(LAW_BOOKS)
-  const copies = files.map((name) => ({ name, chunks: () => createReadStream(name) }))
-  const reports = await compareCopies(copies, findings)
-  return { reports, findings: findings.all() }
-}
-
-export function dep7Summary({ matched, outages, younger, signatures, absent }: Dep7MatchReport): string {
+function matchSummary({ matched, outages, younger, signatures, absent }: Dep7MatchReport): string {
   const unsigned = outages === 0 ? '' : `, ${outages} receipts of outages without one`
   const later = younger === 0 ? '' : `; ${younger} recorded after the DEP7 was made`
   const others = absent.length === 0 ? '' : `; no DEP7 given of register ${absent.join(', ')}`
   return `journal and DEP7, ${matched} receipts match, ${signatures} signatures by enrolled units${unsigned}${later}${others}`
 }
 
-export function copiesSummary({ cashBoxId, copies, agreed, apart }: CopiesReport): string {
+function copiesSummary({ cashBoxId, copies, agreed, apart }: CopiesReport): string {
   const others = apart.length === 0 ? '' : `; nothing in common with a newer one: ${apart.join(', ')}`
   return `${copies} DEP7s of register ${cashBoxId}, ${agreed} receipts are the same in an older and a newer one${others}`
 }

@@ -1,13 +1,18 @@
 import type { KeyObject } from 'node:crypto'
 import { createPublicKey, createSecretKey, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { UsageError } from '../arguments/options.ts'
 
-/** What a DEP7 is checked with beside the file itself. */
-type Material = {
+/** What a DEP7 is checked with in addition to the file itself. */
+export type Material = {
   aesKey?: KeyObject
   certificates: readonly Uint8Array[]
   publicKeys: readonly { serial: string; key: KeyObject }[]
+}
+
+/** The given file is not material; the message says why. */
+class MaterialError extends Error {
+  override readonly name = 'MaterialError'
+  readonly code = 'usage'
 }
 
 type Written = {
@@ -27,7 +32,7 @@ export async function readMaterial(file: string): Promise<Material> {
   if (certificate) return { certificates: [certificate], publicKeys: [] }
   const { base64AESKey, certificateOrPublicKeyMap } = parsed(file, bytes.toString('utf8'))
   const secret = Buffer.from(String(base64AESKey), 'base64')
-  if (secret.length !== 32) throw new UsageError(`${file}: base64AESKey is no key of 32 bytes`)
+  if (secret.length !== 32) throw new MaterialError(`${file}: base64AESKey is no key of 32 bytes`)
   const certificates: Uint8Array[] = []
   const publicKeys: { serial: string; key: KeyObject }[] = []
   for (const [serial, unit] of Object.entries(certificateOrPublicKeyMap ?? {})) {
@@ -37,7 +42,9 @@ export async function readMaterial(file: string): Promise<Material> {
       if (isKey) publicKeys.push({ serial, key: createPublicKey({ key: der, format: 'der', type: 'spki' }) })
       else certificates.push(new X509Certificate(der).raw)
     } catch {
-      throw new UsageError(`${file}: what it holds for ${serial} is no ${isKey ? 'public key' : 'certificate'} in DER`)
+      throw new MaterialError(
+        `${file}: what it holds for ${serial} is no ${isKey ? 'public key' : 'certificate'} in DER`,
+      )
     }
   }
   return { aesKey: createSecretKey(secret), certificates, publicKeys }
@@ -55,6 +62,6 @@ function parsed(file: string, text: string): Written {
   try {
     return (JSON.parse(text) as Written | null) ?? {}
   } catch {
-    throw new UsageError(`${file}: is neither JSON nor a certificate`)
+    throw new MaterialError(`${file}: is neither JSON nor a certificate`)
   }
 }

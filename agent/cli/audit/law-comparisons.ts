@@ -1,0 +1,33 @@
+import { join } from 'node:path'
+import type { AuditComparison } from '../../laws/audit-rules.ts'
+import { hasBooks, writtenIn } from './compared.ts'
+import { comparison, notCompared } from './comparison.ts'
+import type { AuditPart } from './report.ts'
+import { COMPARISONS, JOURNAL } from './wanted.ts'
+
+/** The comparisons that laws make themselves of their files. `madeAt`: when the first file was begun. */
+export async function comparedByLaw(folder: string, parts: readonly AuditPart[], madeAt: string): Promise<AuditPart[]> {
+  if (!hasBooks(parts)) return []
+  const made: AuditPart[] = []
+  for (const one of COMPARISONS) made.push(...(await comparedWith(one, folder, parts, madeAt)))
+  return made
+}
+
+async function comparedWith(
+  { name, missing, compare }: AuditComparison,
+  folder: string,
+  parts: readonly AuditPart[],
+  madeAt: string,
+): Promise<AuditPart[]> {
+  if (compare === undefined) return []
+  const isSound = (file: string): boolean => parts.every((part) => part.valid || part.name !== file)
+  const names = missing === undefined ? [] : writtenIn(parts, folder, missing.files)
+  const files = names.map((file) => ({ file: join(folder, file), isSound: isSound(file) }))
+  try {
+    const compared = await compare(join(folder, JOURNAL), files, madeAt)
+    if (compared === undefined) return []
+    return [comparison(name, compared.findings, compared.same, { uncovered: compared.uncovered })]
+  } catch (error) {
+    return [notCompared(name, error)]
+  }
+}

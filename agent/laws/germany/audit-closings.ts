@@ -1,0 +1,56 @@
+import { parseRfc3339, rfc3339 } from '../../../base/clock.ts'
+import type { Merchant } from '../../contract/merchant.ts'
+import type { ReceiptModel } from '../../contract/receipt.ts'
+import { newDocument } from '../../journal/documents/document.ts'
+import { closingModel } from '../../receipts/closing.ts'
+import type { AuditedClosing } from '../audit-rules.ts'
+import type { PackagedClosing } from './dsfinvk/check/closings.ts'
+import { closingsIn } from './dsfinvk/check/closings.ts'
+import { FACTS } from './facts.ts'
+import { RECEIPT } from './receipt.ts'
+
+/** The closings of a package: its own sums, nothing counted again. */
+export async function* closingsOf(file: string): AsyncGenerator<AuditedClosing> {
+  for await (const closing of closingsIn(file)) {
+    const { registerId, number } = closing
+    yield { registerId, number, model: modelOf(closing) }
+  }
+}
+
+function modelOf(closing: PackagedClosing): ReceiptModel {
+  const { company, location, registerId, number, vat, payments, businessCases } = closing
+  const identity = { country_code: FACTS.country, tax_number: company.taxNumber, vat_id: company.vatId }
+  const totals = { vat, payments, business_cases: businessCases }
+  const subject = newDocument('closing', {
+    set: {
+      id: `Z ${number}, Bon ${closing.firstBon} bis ${closing.lastBon}`,
+      merchant_id: '',
+      register_id: registerId,
+      type: 'daily',
+      business_date: closing.businessDate,
+      document_number: null,
+      z_numbers: [number],
+      totals,
+      fiscal: { state: 'not_required' },
+      fiscal_information: null,
+      created_at: rfc3339(parseRfc3339(closing.createdAt) ?? 0),
+    },
+  })
+  const facts = { regime: FACTS.name, fiscalized_at: null, tse_serial: null }
+  return closingModel(
+    {
+      subject,
+      // The closing is a report: it names no unit.
+      isUncertified: () => false,
+      laws: [RECEIPT],
+      merchant: { legal_name: company.name, address: addressOf(company), fiscal_identities: [identity] },
+      location: { name: location.name, address: addressOf(location) },
+      register: { name: registerId, fiscalization: { ...facts, client_id: closing.registerSerial } },
+    },
+    'de',
+  )
+}
+
+function addressOf({ street, postalCode, city, country }: PackagedClosing['location']): Merchant['address'] {
+  return { line1: street, postal_code: postalCode, city, country_code: country }
+}

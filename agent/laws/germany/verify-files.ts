@@ -1,0 +1,82 @@
+import { createReadStream } from 'node:fs'
+import { UNCERTIFIED } from '../../../drivers/tr03151/certificate.ts'
+import type { TarReport } from '../../../verify/tse/verify-tar.ts'
+import { certificatesAhead, verifyTar } from '../../../verify/tse/verify-tar.ts'
+import type { FileChecker, Summary } from '../verify-rules.ts'
+import { further, marked, shownSerial } from '../verify-words.ts'
+
+const OF_A_PART: Summary = {
+  en: 'an archive of one register or of a range of time lacks what lies between: check it with --filtered',
+  de: 'Einem Archiv einer Kasse oder eines Zeitraums fehlt, was dazwischen liegt: mit --filtered prüfen.',
+}
+const ODD_BUT_SOUND: Summary = {
+  en: 'all logs are signed by the key of the archive, and every gap has its audit log: only names and wrapping are against the rules',
+  de: 'Alle Absicherungen sind mit dem Schlüssel des Archivs signiert, und jede Lücke hat ihre Audit-Meldung: nur Namen und Verpackung entsprechen nicht der Norm.',
+}
+
+/** A TSE archive. */
+export const checkArchive: FileChecker['check'] = async (file, { filtered = false }, language) => {
+  const certificates = await certificatesAhead(createReadStream(file))
+  const report = await verifyTar(createReadStream(file), { filtered, certificates, language })
+  const findings = report.findings.map(
+    (finding) => `${finding.file === '' ? file : finding.file}: ${finding.what} (${finding.rule})`,
+  )
+  findings.push(...further(report.findingCount - findings.length, language))
+  if (report.hasGaps && !filtered) findings.push(OF_A_PART[language])
+  if (report.sound && !report.valid) findings.push(ODD_BUT_SOUND[language])
+  const uncertified = report.uncertified ? [report.serial ?? ''] : []
+  return { valid: report.valid, summary: archiveSummary(report)[language], findings, uncertified }
+}
+
+/** A DSFinV-K package. */
+export const checkPackage: FileChecker['check'] = async (file, _, language) => {
+  const { verifyDsfinvk } = await import('./dsfinvk/check/verify.ts')
+  const { describeFinding } = await import('./dsfinvk/finding.ts')
+  const report = await verifyDsfinvk(file)
+  const findings = report.findings.map(describeFinding)
+  findings.push(...further(report.findingCount - findings.length, language))
+  const { valid, uncertified } = report
+  return { valid, summary: packageSummary(report)[language], findings, uncertified }
+}
+
+function archiveSummary({
+  logs,
+  firstCounter,
+  lastCounter,
+  serial,
+  uncertified,
+  hasEnd,
+}: Pick<TarReport, 'logs' | 'firstCounter' | 'lastCounter' | 'serial' | 'uncertified' | 'hasEnd'>): Summary {
+  const of = `${shownSerial(serial ?? 'unknown')}${uncertified ? `, ${UNCERTIFIED}` : ''}`
+  const [en, de] =
+    logs === 0
+      ? ['no logs', 'keine Absicherungen']
+      : [
+          `${logs} logs, counters ${firstCounter} to ${lastCounter}`,
+          `${logs} Absicherungen, Signaturzähler ${firstCounter} bis ${lastCounter}`,
+        ]
+  return {
+    en: `TSE archive, ${en}, serial ${of}${hasEnd ? '' : ', without an end mark: it may be cut, unless the unit writes none'}`,
+    de: `TSE-Archiv, ${de}, Seriennummer ${of}${hasEnd ? '' : ', ohne Endmarke: es kann abgeschnitten sein, außer diese TSE schreibt keine'}`,
+  }
+}
+
+function packageSummary({
+  ranges,
+  bons,
+  signatures,
+  unsigned,
+  uncertified,
+}: {
+  ranges: readonly string[]
+  bons: number
+  signatures: number
+  unsigned: number
+  uncertified: readonly string[]
+}): Summary {
+  const range = ranges.join(', ')
+  return {
+    en: `DSFinV-K, ${range}, ${bons} bons, ${signatures} signatures, ${unsigned} unsigned${marked(uncertified)}`,
+    de: `DSFinV-K, ${range}, ${bons} Bons, ${signatures} Signaturen, ${unsigned} ohne Signatur${marked(uncertified)}`,
+  }
+}

@@ -1,0 +1,108 @@
+import { createReadStream } from 'node:fs'
+import { Books } from '../../journal/books/books.ts'
+import type { KeptArchive } from '../../journal/books/device-logs.ts'
+import type { BookFinding } from '../../journal/books/findings.ts'
+import { BookFindings } from '../../journal/books/findings.ts'
+import type { EventBody } from '../../journal/events.ts'
+import { eventsIn, newSalt } from '../../journal/verify/chains.ts'
+import type { Together, Verdict, VerifyRules } from '../verify-rules.ts'
+import { shownSerial } from '../verify-words.ts'
+import type { MatchReport, RecordedEvents } from './archive-match.ts'
+import { ArchiveMatch } from './archive-match.ts'
+import type { ComparedClosings, PackageReport } from './dsfinvk/check/against-journal.ts'
+import { comparePackages } from './dsfinvk/check/against-journal.ts'
+import { JournalledBons } from './dsfinvk/check/journalled-bons.ts'
+
+/** Of one that is not whole nobody can say what it lacks: it is filtered, breaks off, or has gaps. */
+export type GivenArchive = { readonly file: string; readonly isWhole: boolean }
+
+/**
+ * A journal and the archives of its TSEs, compared in both directions; the files themselves were verified before. `keptAt`:
+ * where what the journal records as taken out of a TSE is at hand, its logs if it is there as it was. Those of a TSE without
+ * an archive are compared (`isAlone`): it may be lost since then.
+ */
+export async function matchFiles(
+  journal: string,
+  archives: readonly GivenArchive[],
+  keptAt?: (kept: KeptArchive, isAlone: boolean) => Promise<AsyncIterable<Uint8Array> | undefined>,
+): Promise<MatchReport & { findings: readonly BookFinding[] }> {
+  const books = new Books(newSalt(), [])
+  for await (const event of eventsIn(createReadStream(journal))) books.note(event)
+  const findings = new BookFindings([])
+  const match = new ArchiveMatch(books.logs, findings)
+  for (const { file, isWhole } of archives) await match.read(createReadStream(file), isWhole ? 'whole' : 'part')
+  if (keptAt !== undefined) {
+    const given = new Set(match.serials())
+    await match.readKept(async (kept, serial) => {
+      const isAlone = !given.has(serial)
+      const logs = await keptAt(kept, isAlone)
+      if (logs !== undefined && isAlone) await match.read(logs, 'kept')
+      return logs !== undefined
+    })
+  }
+  const report = await match.end(recordedIn(journal))
+  return { ...report, findings: findings.all() }
+}
+
+/**
+ * A journal and the DSFinV-K packages of its registers, likewise.
+ */
+export async function matchPackages(
+  journal: string,
+  packages: readonly string[],
+  closings: ComparedClosings,
+): Promise<PackageReport & { findings: readonly BookFinding[] }> {
+  const bons = new JournalledBons()
+  for await (const event of eventsIn(createReadStream(journal))) bons.note(event)
+  const findings = new BookFindings([])
+  const report = await comparePackages(bons, packages, closings, findings)
+  return { ...report, findings: findings.all() }
+}
+
+async function* recordedIn(journal: string): RecordedEvents {
+  for await (const { seq, body } of eventsIn(createReadStream(journal)))
+    yield { seq, body: (JSON.parse(body) ?? {}) as EventBody }
+}
+
+/** Archives and packages with a journal that is whole. */
+export const compareFiles: VerifyRules['compare'] = async (verdicts, journal, given) => {
+  if (journal === undefined || given.partial === true) return []
+  const of = (format: string) => verdicts.filter(({ kind }) => kind === format)
+  const [archives, packages] = [of('tse_tar'), of('dsfinvk')]
+  const compared: Together[] = []
+  if (archives.length > 0) compared.push(await withArchives(journal, archives, given.filtered === true))
+  if (packages.length > 0) compared.push(await withPackages(journal, packages))
+  return compared
+}
+
+async function withArchives(journal: Verdict, archives: readonly Verdict[], filtered: boolean): Promise<Together> {
+  const given = archives.map(({ file, valid }) => ({ file, isWhole: valid && !filtered }))
+  const { findings: found, ...report } = await matchFiles(journal.file, given)
+  return { summaries: [summaryOf(report)], found }
+}
+
+async function withPackages(journal: Verdict, packages: readonly Verdict[]): Promise<Together> {
+  const files = packages.map(({ file }) => file)
+  const { findings: found, ...report } = await matchPackages(journal.file, files, 'of')
+  return { summaries: [packageSummary(report)], found }
+}
+
+function packageSummary({ found, unsigned, absent }: PackageReport): string {
+  const outages = unsigned.bons === 0 ? '' : `, ${unsigned.bons} of them not signed by a TSE (${unsigned.sum})`
+  const others = absent.length === 0 ? '' : `; not in the packages: registers ${absent.join(', ')}`
+  return `journal and DSFinV-K packages, ${found} receipts match${outages}${others}`
+}
+
+function summaryOf({ matched, younger, outside, without, inPart }: MatchReport): string {
+  const parts = inPart.map(
+    (serial) =>
+      `; of the TSE ${shownSerial(serial)} only a part, which cannot show that a log outside of it is missing`,
+  )
+  const others = outside === 0 ? '' : `; ${outside} recorded outside of it`
+  const later = younger === 0 ? '' : `; ${younger} recorded after the archive was made`
+  const absent = without.map(
+    ({ serial, finishes, isRetired }) =>
+      `; no archive of the ${isRetired ? 'retired ' : ''}TSE ${shownSerial(serial)} (${finishes} recorded)`,
+  )
+  return `journal and TSE archives, ${matched} logs match${later}${absent.join('')}${parts.join('')}${others}`
+}
