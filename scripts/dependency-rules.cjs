@@ -145,6 +145,18 @@ module.exports = {
       { path: '^agent/', pathNot: '^agent/(compose\\.ts$|cli/)' },
       '^agent/laws/laws\\.ts$',
     ),
+    // Each law has a shift, with the verifiers of its files: the command loads that of the law that it plays.
+    {
+      name: 'demos-are-loaded-when-played',
+      severity: 'error',
+      from: { path: PRODUCT, pathNot: '^agent/laws/[^/]+/demo/' },
+      to: { path: '^agent/laws/[^/]+/demo/', dynamic: false },
+    },
+    never(
+      'only-the-list-loads-demos',
+      { path: PRODUCT, pathNot: '^agent/laws/(settings\\.ts$|[^/]+/demo/)' },
+      '^agent/laws/[^/]+/demo/',
+    ),
     // A room that watches from outside reads, and decides nothing.
     never('watch-only-looks', '^agent/watch/', '^agent/(http|till|receipts|laws|cli|compose|main|config)'),
     never(
@@ -176,7 +188,7 @@ module.exports = {
       'cli-goes-through-administration',
       '^agent/cli/',
       '^agent/(http|laws|register)/',
-      '^agent/laws/(settings|audit-rules|austria/dep7-match|germany/(facts|receipt|archive-match|memory/read-portions|dsfinvk/(check/(verify|closings|against-archive|against-journal|journalled-bons)|finding)))\\.ts$',
+      '^agent/laws/(settings|audit-rules|demo-shift|austria/dep7-match|germany/(facts|receipt|archive-match|memory/read-portions|dsfinvk/(check/(verify|closings|against-archive|against-journal|journalled-bons)|finding)))\\.ts$',
     ),
 
     // packages

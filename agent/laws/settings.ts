@@ -3,6 +3,7 @@ import type { AuditRules } from './audit-rules.ts'
 import { AUDIT as AUSTRIAN_AUDIT } from './austria/audit.ts'
 import { FACTS as AUSTRIA } from './austria/facts.ts'
 import { SETTINGS as AUSTRIAN } from './austria/settings.ts'
+import type { DemoShift } from './demo-shift.ts'
 import { AUDIT as GERMAN_AUDIT } from './germany/audit.ts'
 import { FACTS as GERMANY } from './germany/facts.ts'
 import { SETTINGS as GERMAN } from './germany/settings.ts'
@@ -11,13 +12,28 @@ import { SETTINGS as ITALIAN } from './italy/settings.ts'
 import type { LawFacts } from './law.ts'
 
 /** The part of a law that commands read without loading the rest of it. */
-type LawOfCommands = LawFacts & { readonly settings: LawSettings; readonly audit?: AuditRules }
+type LawOfCommands = LawFacts & {
+  readonly settings: LawSettings
+  readonly audit?: AuditRules
+  /** Loads the shift of `fiskal-edge demo`. */
+  readonly demo?: () => Promise<DemoShift>
+}
 
 /** The built-in laws, as commands read them. */
 export const CONFIGURED_LAWS: readonly LawOfCommands[] = [
-  { ...GERMANY, settings: GERMAN, audit: GERMAN_AUDIT },
-  { ...AUSTRIA, settings: AUSTRIAN, audit: AUSTRIAN_AUDIT },
-  { ...ITALY, settings: ITALIAN },
+  {
+    ...GERMANY,
+    settings: GERMAN,
+    audit: GERMAN_AUDIT,
+    demo: async () => (await import('./germany/demo/demo.ts')).DEMO,
+  },
+  {
+    ...AUSTRIA,
+    settings: AUSTRIAN,
+    audit: AUSTRIAN_AUDIT,
+    demo: async () => (await import('./austria/demo/demo.ts')).DEMO,
+  },
+  { ...ITALY, settings: ITALIAN, demo: async () => (await import('./italy/demo/demo.ts')).DEMO },
 ]
 
 /** In the order in which the keys are checked. */
