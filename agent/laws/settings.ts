@@ -2,6 +2,7 @@ import type { LawSettings } from '../config/law-settings.ts'
 import type { AuditRules } from './audit-rules.ts'
 import { AUDIT as AUSTRIAN_AUDIT } from './austria/audit.ts'
 import { FACTS as AUSTRIA } from './austria/facts.ts'
+import { LOSS as AUSTRIAN_LOSS } from './austria/loss.ts'
 import { SETTINGS as AUSTRIAN } from './austria/settings.ts'
 import type { DemoShift } from './demo-shift.ts'
 import { AUDIT as GERMAN_AUDIT } from './germany/audit.ts'
@@ -10,11 +11,14 @@ import { SETTINGS as GERMAN } from './germany/settings.ts'
 import { FACTS as ITALY } from './italy/facts.ts'
 import { SETTINGS as ITALIAN } from './italy/settings.ts'
 import type { LawFacts } from './law.ts'
+import type { LossRules } from './loss-rules.ts'
 
 /** The part of a law that commands read without loading the rest of it. */
 type LawOfCommands = LawFacts & {
   readonly settings: LawSettings
   readonly audit?: AuditRules
+  /** What a restore asks of a register. */
+  readonly register?: LossRules
   /** Loads the shift of `fiskal-edge demo`. */
   readonly demo?: () => Promise<DemoShift>
 }
@@ -31,6 +35,7 @@ export const CONFIGURED_LAWS: readonly LawOfCommands[] = [
     ...AUSTRIA,
     settings: AUSTRIAN,
     audit: AUSTRIAN_AUDIT,
+    register: AUSTRIAN_LOSS,
     demo: async () => (await import('./austria/demo/demo.ts')).DEMO,
   },
   { ...ITALY, settings: ITALIAN, demo: async () => (await import('./italy/demo/demo.ts')).DEMO },
