@@ -3,20 +3,25 @@ import type { AuditRules } from './audit-rules.ts'
 import { AUDIT as AUSTRIAN_AUDIT } from './austria/audit.ts'
 import { FACTS as AUSTRIA } from './austria/facts.ts'
 import { LOSS as AUSTRIAN_LOSS } from './austria/loss.ts'
+import { OFFERED as AUSTRIAN_EXPORTS } from './austria/offered-exports.ts'
 import { SETTINGS as AUSTRIAN } from './austria/settings.ts'
 import type { DemoShift } from './demo-shift.ts'
 import { AUDIT as GERMAN_AUDIT } from './germany/audit.ts'
 import { FACTS as GERMANY } from './germany/facts.ts'
+import { OFFERED as GERMAN_EXPORTS } from './germany/offered-exports.ts'
 import { SETTINGS as GERMAN } from './germany/settings.ts'
 import { FACTS as ITALY } from './italy/facts.ts'
 import { SETTINGS as ITALIAN } from './italy/settings.ts'
 import type { LawFacts } from './law.ts'
 import type { LossRules } from './loss-rules.ts'
+import type { OfferedExport } from './offered-export.ts'
 
 /** The part of a law that commands read without loading the rest of it. */
 type LawOfCommands = LawFacts & {
   readonly settings: LawSettings
   readonly audit?: AuditRules
+  /** The files that `fiskal-edge export` offers. */
+  readonly exports?: readonly OfferedExport[]
   /** What a restore asks of a register. */
   readonly register?: LossRules
   /** Loads the shift of `fiskal-edge demo`. */
@@ -29,12 +34,14 @@ export const CONFIGURED_LAWS: readonly LawOfCommands[] = [
     ...GERMANY,
     settings: GERMAN,
     audit: GERMAN_AUDIT,
+    exports: GERMAN_EXPORTS,
     demo: async () => (await import('./germany/demo/demo.ts')).DEMO,
   },
   {
     ...AUSTRIA,
     settings: AUSTRIAN,
     audit: AUSTRIAN_AUDIT,
+    exports: AUSTRIAN_EXPORTS,
     register: AUSTRIAN_LOSS,
     demo: async () => (await import('./austria/demo/demo.ts')).DEMO,
   },
