@@ -1,5 +1,6 @@
-import type { DocumentOf, Kind } from '../agent/journal/documents/document.ts'
+import type { DocumentOf } from '../agent/journal/documents/document.ts'
 import { newDocument } from '../agent/journal/documents/document.ts'
+import type { Kind } from '../agent/journal/documents/kind.ts'
 import type { Parts } from '../agent/journal/events.ts'
 
 /** A document for a test that reads only these members of it. */

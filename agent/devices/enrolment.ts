@@ -67,7 +67,7 @@ export function enrolPrinter(journal: Journal, device: string, serial: string, n
 /** A unit may come back to its place: its document is made once. */
 function enrolment(view: View, set: Unit): NewEvent {
   const { device, serial } = set
-  const index = view.unit(serial) === undefined && { index: { type: 'unit' as const } }
+  const index = view.unit(serial) === undefined && { index: { kind: 'unit' as const } }
   return { kind: 'unit.enrolled', op: unitId(serial), body: { ...index, enrolled: { device, serial }, set } }
 }
 
@@ -117,7 +117,7 @@ export function tseRecord(
 
 /** For the first event of a TSE, whatever it is: one without a certificate is archived and retired, and never recorded. */
 export function tseIndex(view: Pick<View, 'tse'>, serial: string): Pick<Marks, 'index'> {
-  return view.tse(serial) === undefined ? { index: { type: 'tse' } } : {}
+  return view.tse(serial) === undefined ? { index: { kind: 'tse' } } : {}
 }
 
 /** Serial numbers of the TSEs that registers have sold with, in the order of their coming. */

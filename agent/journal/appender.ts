@@ -11,6 +11,7 @@ import type { Signature } from './checkpoint.ts'
 import { ClockWatch } from './clock-watch.ts'
 import { readHead } from './database.ts'
 import { isFatal } from './disk/storage-error.ts'
+import { isOperationKind } from './documents/kind.ts'
 import type { EpochCause } from './event-facts.ts'
 import { STEPPED, soundTimes } from './event-table.ts'
 import type { NewEvent } from './events.ts'
@@ -293,6 +294,6 @@ export class Appender {
 
 /** Lists of operations go by the time of the event that made them: it is the one that the operation tells. */
 function createdAt({ body: { index, set } }: NewEvent): string | undefined {
-  const created = index?.type === 'operation' ? set?.['created_at'] : undefined
+  const created = index !== undefined && isOperationKind(index.kind) ? set?.['created_at'] : undefined
   return typeof created === 'string' ? created : undefined
 }

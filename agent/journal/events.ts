@@ -1,21 +1,17 @@
 import type { Json } from '../../base/canonical.ts'
+import type { Kind } from './documents/kind.ts'
 import type { OwnPart } from './documents/own.ts'
 import type { ClaimedFacts, FactKind, FactsOf, KindWithoutFacts, StoredFacts } from './event-facts.ts'
 
 export type Members = { readonly [member: string]: Json | undefined }
 
-/** Resources of these types have lists of their own, besides those of operations. */
-export type ListedType = 'merchant' | 'location' | 'register' | 'drawer_opening' | 'export' | 'closing' | 'paper_check'
-
-/** What a resource is called in lists and how it hangs together; given once, by the event that creates it. */
+/** The kind of a document and how it hangs together with others; given once, by the event that creates it. */
 export type ResourceIndex = {
-  type: ListedType | 'operation' | 'unit' | 'tse' | 'task'
+  kind: Exclude<Kind, 'session'>
   merchant?: string
   location?: string
   register?: string
   session?: string
-  /** Operation type, for lists. */
-  operation?: string
 }
 
 /**

@@ -1,4 +1,5 @@
 import { TransientMap } from '../../base/transient-map.ts'
+import { isOperationKind } from '../journal/documents/kind.ts'
 import { lawNameIn, partsOf } from '../journal/documents/parts.ts'
 import type { EventKind } from '../journal/event-kinds.ts'
 import type { Members, NewEvent } from '../journal/events.ts'
@@ -77,12 +78,12 @@ export class Meters {
 
   #noteEvent({ kind, op, body }: NewEvent): void {
     const { index, status } = body
-    const isOther = index === undefined ? OTHER_ENDS.has(kind) : index.type !== 'operation'
+    const isOther = index === undefined ? OTHER_ENDS.has(kind) : !isOperationKind(index.kind)
     if (isOther) return
     const parts = partsOf(body)
     const { shown } = parts
     if (index !== undefined) {
-      const sold = { type: index.operation ?? '', law: lawNameIn(parts) ?? 'none', hasEnded: false, fiscal: '' }
+      const sold = { type: index.kind, law: lawNameIn(parts) ?? 'none', hasEnded: false, fiscal: '' }
       this.#operations.add([sold.type, status ?? 'open', sold.law])
       if (this.#open.size < OPEN_MAX) this.#open.set(op, sold)
     }

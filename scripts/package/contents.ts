@@ -14,7 +14,7 @@ type LockEntry = {
 /** The name that npm and Node use. */
 export type Cpu = 'x64' | 'arm64'
 
-const FOLDERS = ['agent', 'base', 'drivers', 'receiver', 'sync', 'verify']
+export const FOLDERS = ['agent', 'base', 'drivers', 'receiver', 'sync', 'verify']
 const PAGE = 'agent/http/page/status'
 /**
  * Compiles our own code to JavaScript: an installed agent strips no types, which halves the first start and saves 15

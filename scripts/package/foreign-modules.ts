@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, globSync, mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { copyFileSync, existsSync, globSync, mkdirSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import type { Cpu } from './contents.ts'
 
 const INSTALL_LIMIT_MS = 300_000
@@ -27,6 +27,7 @@ const COMPILER_FLAGS = [
  * package.
  */
 export function installForeignModules(root: string, folder: string, cpu: Cpu): void {
+  requireCompiler(cpu)
   mkdirSync(folder, { recursive: true })
   for (const name of ['package.json', 'package-lock.json', '.npmrc']) copyFileSync(join(root, name), join(folder, name))
   const args = ['ci', '--omit=dev', '--ignore-scripts', '--os=linux', `--cpu=${cpu}`]
@@ -43,18 +44,20 @@ function headersIn(root: string): string {
 
 /** Paths are relative to the package, so that the same sources give the same bytes. */
 function compilePkcs11(folder: string, headers: string, cpu: Cpu): void {
-  const compiler = COMPILERS[cpu]
   const output = join('build', 'Release', 'pkcs11.node')
   mkdirSync(join(folder, 'build', 'Release'), { recursive: true })
   // These include the other sources; no file includes main.cpp itself.
   const sources = globSync('src/{dl,common,main}.cpp', { cwd: folder }).sort()
   const args = [...COMPILER_FLAGS, '-Iincludes', `-I${headers}`, ...sources, '-o', output]
-  try {
-    execFileSync(compiler.command, args, { cwd: folder, stdio: 'pipe', timeout: COMPILE_LIMIT_MS })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    throw new Error(
-      `The package for ${cpu} needs a compiler that is not installed (${compiler.command}), else it could not use cards: as root, apt-get install -y ${compiler.package}`,
-    )
-  }
+  execFileSync(COMPILERS[cpu].command, args, { cwd: folder, stdio: 'pipe', timeout: COMPILE_LIMIT_MS })
+}
+
+/** Before the libraries are fetched, which takes half a minute. */
+function requireCompiler(cpu: Cpu): void {
+  const { command, package: name } = COMPILERS[cpu]
+  const folders = process.env['PATH']?.split(delimiter) ?? []
+  if (folders.some((folder) => existsSync(join(folder, command)))) return
+  throw new Error(
+    `The package for ${cpu} needs a compiler that is not installed (${command}), else it could not use cards: as root, apt-get install -y ${name}`,
+  )
 }

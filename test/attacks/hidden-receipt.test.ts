@@ -102,7 +102,7 @@ const elsewhere: Hide = (step, { body, ...line }) => {
     ...(index !== undefined && { index: { ...index, register: ELSEWHERE } }),
     ...(step === 'finished' && { receipt: { register: ELSEWHERE, number: 1 } }),
   }
-  const register = { type: 'register', register: ELSEWHERE, merchant: index?.['merchant'], location: '' }
+  const register = { kind: 'register', register: ELSEWHERE, merchant: index?.['merchant'], location: '' }
   const client = (body['act'] as Members | undefined)?.['client']
   const birth = { index: register, set: { id: ELSEWHERE, fiscalization: { client_id: client } } }
   const own = { ...line, body: moved }
@@ -129,7 +129,7 @@ const WAYS: readonly (readonly [way: string, hide: Hide, code: string])[] = [
     'is no operation at all, its text put into a list',
     (step, line) => {
       const index = line.body['index'] as Members | undefined
-      const body = { ...line.body, ...(index !== undefined && { index: { ...index, type: 'export' } }) }
+      const body = { ...line.body, ...(index !== undefined && { index: { ...index, kind: 'export' } }) }
       return [{ ...line, body: step === 'finish' ? withActText(body) : body }]
     },
     'tse_amounts_differ',

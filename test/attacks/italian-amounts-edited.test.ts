@@ -97,7 +97,7 @@ test('an exchange whose two sides were lowered equally is found by each of its d
 test('a printed sale whose type was changed counts as printed without an operation', () =>
   openShop(async ({ bench, register }) => {
     const { id } = await sell(register, '24.40')
-    await edited(bench, id, (text) => text.replace('"type":"operation"', '"type":"export"'))
+    await edited(bench, id, (text) => text.replace('"index":{"kind":"sale"', '"index":{"kind":"export"'))
     const facts = { register: '–', document: '–', told: '24.40', counted: '0.00', paid: '0.00' }
     expect(await codesOf(bench)).toMatchObject([{ code: 'rt_amounts_differ', level: 'error', facts }])
   }))

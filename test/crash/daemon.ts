@@ -50,9 +50,16 @@ export function runDaemon(config: string, environment: Environment = {}): Daemon
 /** Hits count from `start`, from `ready`, or from the point of that name on. */
 export type Armed = { points: readonly string[]; hit: number; from: string; offsetMs?: number }
 
+/** It lives half a second: to compile for speed and to collect on other threads took an eighth of it (measured). */
+const SHORT_LIFE = [
+  ...['--min-semi-space-size=16', '--max-semi-space-size=16', '--single-threaded-gc'],
+  ...['--no-opt', '--no-maglev'],
+]
+
 /** The daemon that kills itself at a fault point. */
 export function runArmed(config: string, { points, hit, from, offsetMs = 0 }: Armed): Daemon {
-  return follow(spawnNode(['test/crash/child.ts', config, points.join(','), String(hit), from, String(offsetMs)]))
+  const args = [config, points.join(','), String(hit), from, String(offsetMs)]
+  return follow(spawnNode([...SHORT_LIFE, 'test/crash/child.ts', ...args]))
 }
 
 type Environment = { readonly [name: string]: string }

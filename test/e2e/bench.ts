@@ -115,6 +115,11 @@ export class Bench {
     return this.#platformKey
   }
 
+  /** The platform key with another last character. */
+  get mistypedKey(): string {
+    return `${this.#platformKey.slice(0, -1)}${this.#platformKey.endsWith('_') ? '-' : '_'}`
+  }
+
   /** A back office with the platform key; follows a restart to the new port. */
   get office(): Client {
     return this.client({ Authorization: `Bearer ${this.#platformKey}` })

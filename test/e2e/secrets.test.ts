@@ -227,8 +227,7 @@ async function italianMerchant(bench: Bench): Promise<void> {
 
 /** Errors of callers, with words that a log must not repeat. */
 async function misuse(bench: Bench): Promise<void> {
-  const wrong = `${bench.platformKey.slice(0, -1)}_`
-  await bench.client({ Authorization: `Bearer ${wrong}` }).refused({ path: '/v1/devices' })
+  await bench.client({ Authorization: `Bearer ${bench.mistypedKey}` }).refused({ path: '/v1/devices' })
   await bench.client({ Authorization: `Basic ${bench.platformKey}` }).refused({ path: '/v1/devices' })
   await bench.office.refused({ path: `/v1/${PERSONAL.path}?key=${PERSONAL.path}` })
   await bench.office.refused({ path: `/v1/operations/${PERSONAL.path}` })

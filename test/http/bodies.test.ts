@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { parseJsonBody } from '../../agent/http/json-body.ts'
+import { computedMs } from '../computed.ts'
 import { requestBytes, startHttp } from './harness.ts'
 import { goodSale } from './memory-application.ts'
 import { RawConnection } from './raw-client.ts'
@@ -42,12 +43,12 @@ test('only application/json in UTF-8 without a content coding is read', async ()
 test('a Content-Type of many blanks is read in a moment', async () => {
   await using http = await startHttp()
   const blanks = '\t'.repeat(14_000)
-  const begin = performance.now()
+  const begin = computedMs()
   for (let count = 0; count < 8; count++) {
     const headers = { 'Content-Type': `application/json; charset=${blanks}=\t=` }
     expect((await http.call({ path, body: goodSale(), headers })).status).toBe(201)
   }
-  expect(performance.now() - begin).toBeLessThan(1000)
+  expect(computedMs() - begin).toBeLessThan(1000)
   for (const [charset, status] of [
     ['utf-8', 201],
     ['utf-16', 415],
@@ -144,7 +145,7 @@ test('a number that would be rounded is refused, in any place; a number that a d
 })
 
 test('a body of long numbers and open quotation marks is read in a moment', () => {
-  const begin = performance.now()
+  const begin = computedMs()
   for (const body of [
     '9007199254740993,'.repeat(50_000),
     `1${'0'.repeat(20)}${'"\\'.repeat(500_000)}`,
@@ -152,7 +153,7 @@ test('a body of long numbers and open quotation marks is read in a moment', () =
   ])
     for (const text of [body, `[${body}1]`, `{"a":"${body}"}`])
       expect(() => parseJsonBody(Buffer.from(text))).not.toThrow(RangeError)
-  expect(performance.now() - begin).toBeLessThan(5000)
+  expect(computedMs() - begin).toBeLessThan(5000)
 })
 
 test('nesting by the thousand is refused before anything is built from it; brackets in a text do not count', () => {

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
+import { computedMs } from '../computed.ts'
 import { deferred, requestBytes, startHttp } from './harness.ts'
 import { goodSale } from './memory-application.ts'
 import { RawConnection, rawExchange } from './raw-client.ts'
@@ -120,9 +121,9 @@ test('a million members and a depth of 10,000 do not stop the loop for long', as
     `{"a":${'['.repeat(10_000)}${']'.repeat(10_000)}}`,
   ]
   for (const body of heavy) {
-    const started = performance.now()
+    const started = computedMs()
     expect((await http.call({ path, body })).status).toBe(400)
-    expect(performance.now() - started).toBeLessThan(2_000)
+    expect(computedMs() - started).toBeLessThan(2_000)
   }
 })
 

@@ -19,11 +19,11 @@ const append = (journal: Journal, ...events: readonly NewEvent[]): Promise<numbe
 
 /** A register that sells: a session of 50.00, two receipts, one of a sale of 4.50. */
 function shop(register: string, session: string): NewEvent[] {
-  const index = { type: 'operation', merchant: 'm_1', register, session, operation: 'sale' } as const
+  const index = { kind: 'sale', merchant: 'm_1', register, session } as const
   const [opened, sold] = [`op_${session}_1`, `op_${session}_2`]
   const set = { id: session, state: 'open', opening_balance_amount: '50.00' }
   return [
-    markEvent(register, { index: { type: 'register', merchant: 'm_1' } }),
+    markEvent(register, { index: { kind: 'register', merchant: 'm_1' } }),
     markEvent(opened, { index, session: { id: session, register, set, cash: 5000 }, status: 'completed' }),
     markEvent(opened, { receipt: { register, number: 1 }, status: 'completed' }),
     markEvent(sold, { index, set: { total_amount: '4.50' } }),
@@ -38,7 +38,7 @@ function shop(register: string, session: string): NewEvent[] {
 
 async function shopJournal(directory: string): Promise<Journal> {
   const journal = await openJournal(directory)
-  await append(journal, markEvent('m_1', { index: { type: 'merchant' } }))
+  await append(journal, markEvent('m_1', { index: { kind: 'merchant' } }))
   for (const event of shop('reg_1', 'ses_1')) await append(journal, event)
   return journal
 }
@@ -200,7 +200,7 @@ test('a count with other receipts or another sum than the events is found; an ol
     })
   const sold = [
     session({ state: 'open' }, 5000),
-    markEvent('op_1', { index: { type: 'operation', session: 'ses_1' }, set: { total_amount: '4.50' } }),
+    markEvent('op_1', { index: { kind: 'sale', session: 'ses_1' }, set: { total_amount: '4.50' } }),
     markEvent('op_1', { receipt: { register: 'reg_1', number: 1 }, status: 'completed' }),
   ]
   expect(found(...sold, counted())).toEqual([])

@@ -55,7 +55,7 @@ test('a revoked key is known as revoked at once', async () => {
 test('a merchant that is new is among the first two at once, and one that was refused is not', async () => {
   const journal = await openJournal(await temporaryDirectory())
   const first = () => journal.view.firstMerchants()
-  const index = { type: 'merchant' as const }
+  const index = { kind: 'merchant' as const }
   const made = (op: string): NewEvent => ({ kind: 'merchant.created', op, body: { index, set: {} } })
   expect(first()).toEqual([])
   const misfit = markEvent('', { session: { id: 's', register: null as unknown as string, set: {} } })

@@ -13,7 +13,7 @@ function append(journal: Journal, ...events: readonly NewEvent[]): Promise<numbe
 }
 
 /** A merchant, written through the tables, makes a group of events take the other way into the journal. */
-const BESIDE = markEvent('m_1', { index: { type: 'merchant' }, set: { name: 'Bäckerei' } })
+const BESIDE = markEvent('m_1', { index: { kind: 'merchant' }, set: { name: 'Bäckerei' } })
 
 test.each([
   ['alone', []],

@@ -169,7 +169,7 @@ test('an event that the projections cannot hold refuses its own request alone', 
   const unfit: EventBody[] = [
     { session },
     { receipt: { register: 'reg_1', number: 1 } },
-    { index: { type: 'operation', merchant: 'm_1' } },
+    { index: { kind: 'sale', merchant: 'm_1' } },
     { transaction: { device: 'tse-1', number: 1.5, state: 'open' } },
     // That answer could not be replayed.
     { answer: { status: 201 } },

@@ -8,7 +8,7 @@ const act: Act = { device: 'tse-1', name: 'finish' }
 const other: Act = { device: 'tse-1', name: 'sign' }
 const completing: Plan = { goal: 'completed', status: 200 }
 const opening: Plan = { goal: 'open', status: 201 }
-const index = { type: 'operation' } as const
+const index = { kind: 'sale' } as const
 
 const [ROOT, INTENT, END, SEQ] = [10, 12, 14, 20]
 const request = { root: ROOT, plan: completing, made: false }

@@ -17,18 +17,18 @@ export function shopHistory(first: number, steps: readonly Step[]): NewEvent[] {
   const sessions: string[] = []
   const receipts = new Map<string, number>()
   const merchant = `m_${first}`
-  const events: NewEvent[] = [markEvent(merchant, { index: { type: 'merchant' }, set: { name: 'Bäckerei' } })]
+  const events: NewEvent[] = [markEvent(merchant, { index: { kind: 'merchant' }, set: { name: 'Bäckerei' } })]
   const writers: Record<Step[0], (seq: number, pick: number) => NewEvent> = {
     register: (seq) => {
       registers.push(`reg_${seq}`)
-      return markEvent(`reg_${seq}`, { index: { type: 'register', merchant } })
+      return markEvent(`reg_${seq}`, { index: { kind: 'register', merchant } })
     },
     operation: (seq, pick) => {
       const register = chosen(registers, pick)
       if (register === undefined) return NOTE
       open.push({ operation: `op_${seq}`, register })
       const session = chosen(sessions, pick)
-      const index = { type: 'operation', operation: 'sale', merchant, register } as const
+      const index = { kind: 'sale', merchant, register } as const
       return markEvent(`op_${seq}`, {
         index: session === undefined ? index : { ...index, session },
         set: { number: pick },

@@ -96,12 +96,12 @@ test('an event refused together with one that does not fit is in no table and in
   const journal = await openJournal(directory)
   const digest = (byte: number) => Buffer.alloc(32, byte).toString('base64url')
   const claimed = (byte: number) => ({ id: digest(byte), print: digest(byte + 100) })
-  const sale = { type: 'operation', operation: 'sale', merchant: 'm_1', register: 'reg_1' } as const
+  const sale = { kind: 'sale', merchant: 'm_1', register: 'reg_1' } as const
   const act = { device: 'tse-1', name: 'start' }
   const session = { id: 'ses_1', register: 'reg_1' }
   const stands = [
-    markEvent('m_1', { index: { type: 'merchant' }, set: { name: 'Bäckerei' } }),
-    markEvent('reg_1', { index: { type: 'register', merchant: 'm_1' } }),
+    markEvent('m_1', { index: { kind: 'merchant' }, set: { name: 'Bäckerei' } }),
+    markEvent('reg_1', { index: { kind: 'register', merchant: 'm_1' } }),
     markEvent('ses_1', { session: { ...session, set: { state: 'open' }, cash: 5000 } }),
     markEvent('op_1', { index: sale, claim: claimed(1), plan: PLAN, act }),
     markEvent('op_1', {
@@ -213,15 +213,15 @@ test('operations of a time are found without reading those before it, also if th
   const made: { id: string; at: number; seq: number }[] = []
   const append = (events: readonly NewEvent[]): Promise<number> =>
     journal.commit('intent', (_view, seq) => ({ events: [...events], result: seq }))
-  await append([markEvent('m_1', { index: { type: 'merchant' } })])
-  for (const op of ['reg_0', 'reg_1']) await append([markEvent(op, { index: { type: 'register', merchant: 'm_1' } })])
+  await append([markEvent('m_1', { index: { kind: 'merchant' } })])
+  for (const op of ['reg_0', 'reg_1']) await append([markEvent(op, { index: { kind: 'register', merchant: 'm_1' } })])
   // Four spans and more; on the third day the clock was three days ahead.
   for (const [day, name] of ['01', '02', '06', '04', '05'].entries()) {
     for (let hour = 0; hour < 10; hour++) {
       const at = `2026-03-${name}T${String(8 + hour)}`.replace(/T(\d)$/, 'T0$1')
       clock.moveTo(`${at}:00:00Z`)
       const ids = Array.from({ length: 90 }, (_, sale) => `op_${day}_${hour}_${sale}`)
-      const index = { type: 'operation', merchant: 'm_1', operation: 'sale' } as const
+      const index = { kind: 'sale', merchant: 'm_1' } as const
       const registerOf = (sale: number) => ({ register: `reg_${sale % 2}` })
       const body = (sale: number) => ({ index: { ...index, ...registerOf(sale) } })
       const first = await append(ids.map((op, sale) => markEvent(op, body(sale))))

@@ -15,7 +15,7 @@ function found(rate: string, field: number) {
     payments: [{ method: 'cash', status: 'captured', amount: '1.00' }],
   }
   const own = { countedStatuses: ['captured'] }
-  const body: EventBody = { index: { type: 'operation' }, set, own, law: { name: 'RKSV' } }
+  const body: EventBody = { index: { kind: 'sale' }, set, own, law: { name: 'RKSV' } }
   const cents = fields.map((_, at) => (at === field ? 100n : 0n))
   const code = { cashBoxId: 'KASSA-1', number: 2, amounts: cents, counter: '', serial: '', previous: '' }
   amounts.note(1, 'op_1', body, 'reg_1', code)

@@ -17,7 +17,7 @@ test('the spans of a wrong clock are listed from seq to seq, with the numbers of
   const journal = await openJournal(directory, { clock })
   // A till's texts are not marks.
   for (const register of ['reg_1', 'reg_2'])
-    await append(journal, { index: { type: 'register' }, set: { metadata: { clock: 'suspect' } } }, register)
+    await append(journal, { index: { kind: 'register' }, set: { metadata: { clock: 'suspect' } } }, register)
   nowMs = Date.parse('1970-01-01T00:00:10Z')
   const first = await append(journal, { receipt: { register: 'reg_1', number: 1 } })
   await append(journal, { receipt: { register: 'reg_2', number: 1 } })

@@ -125,7 +125,7 @@ test.each([
   '{"session":{"id":{},"register":"reg_1","set":{"state":"open"}}}',
   '{"key":7}',
   '{"transaction":null}',
-  '{"index":{"type":"operation"},"set":{}}',
+  '{"index":{"kind":"sale"},"set":{}}',
   '[]',
 ])('a signed event whose body is %s is a finding of the verification', async (odd) => {
   const directory = await journalOf(5)

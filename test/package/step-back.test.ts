@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { SCHEMA } from '../../agent/journal/migrations.ts'
 import { packageVersion } from '../../base/version.ts'
+import { FOLDERS } from '../../scripts/package/contents.ts'
 import { whyNoSystemd } from '../booted-systemd.ts'
 import { ROOT, removedLater } from '../cli/command.ts'
 import type { Box } from './box.ts'
@@ -15,7 +16,7 @@ import type { Shop } from './walk-through.ts'
 import { openShop, sell } from './walk-through.ts'
 
 const LIMIT_MS = 300_000
-const PARTS = ['agent', 'base', 'bin', 'docs', 'drivers', 'receiver', 'scripts', 'sync', 'systemd']
+const PARTS = [...FOLDERS, 'bin', 'docs', 'scripts', 'systemd']
 const FILES = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json', 'package-lock.json']
 const THIS = packageVersion()
 const NEWER = '90.2.0'
@@ -30,7 +31,7 @@ const temporary = (): string => removedLater(mkdtempSync(join(tmpdir(), 'deb-'))
 function addMigration(file: string, schema: number, safe: string): void {
   const up = `CREATE TABLE duty_${schema} (id TEXT PRIMARY KEY) STRICT`
   const more = `  { schema: ${schema}, minSafeVersion: '${safe}', up: '${up}' },\n]\n\n`
-  rewrite(file, /\]\n\n(?=\/\*\* The version of the projection)/, more)
+  rewrite(file, /\]\n\n(?=\/\*\* The newest schema)/, more)
 }
 
 /** A copy of this program with one more migration, which this one is safe after, and with its own projections. */

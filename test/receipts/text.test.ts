@@ -229,8 +229,14 @@ test('puts letters that no printer has on its page in about the time of those th
     for (let line = 0; line < 300; line++) onPage(text)
     return performance.now() - begun
   }
-  const best = (letter: string): number => Math.min(...Array.from({ length: 5 }, () => took(letter)))
-  const known = best('ä')
-  // One by one they took twenty to fifty times as long, and every till waited.
-  for (const letter of ['א', '漢', 'ﷺ']) expect(best(letter) / known).toBeLessThan(10)
+  for (const letter of ['א', '漢', 'ﷺ']) {
+    let [known, other] = [took('ä'), took(letter)]
+    // A busy machine stretches either one: the best of many rounds counts.
+    for (let round = 0; round < 40 && other / known >= 10; round++) {
+      known = Math.min(known, took('ä'))
+      other = Math.min(other, took(letter))
+    }
+    // One by one they took twenty to fifty times as long, and every till waited.
+    expect(other / known).toBeLessThan(10)
+  }
 })

@@ -21,7 +21,7 @@ import { DEVICE, germanConfig, tseAt } from './german-site.ts'
 import { VirtualClock } from './virtual-clock.ts'
 
 function clientOf(life: Life, register: string): string {
-  const facts = life.journal.view.members(register)?.['fiscalization'] as { client_id: string } | undefined
+  const facts = life.journal.view.register(register)?.shown.fiscalization
   return facts?.client_id ?? ''
 }
 

@@ -35,9 +35,9 @@ test('a resource that was changed a hundred times is read once for all its chang
   const journal = await openJournal(await temporaryDirectory())
   const append = (kind: KindWithoutFacts, body: Marks) => journal.record(() => [{ kind, op: 'reg_1', body }])
   await journal.record(() => [
-    { kind: 'merchant.created', op: 'merchant_1', body: { index: { type: 'merchant' }, set: {} } },
+    { kind: 'merchant.created', op: 'merchant_1', body: { index: { kind: 'merchant' }, set: {} } },
   ])
-  const index = { type: 'register' as const, merchant: 'merchant_1', register: 'reg_1' }
+  const index = { kind: 'register' as const, merchant: 'merchant_1', register: 'reg_1' }
   const members = { id: 'reg_1', merchant_id: 'merchant_1', fiscalization_status: 'not_fiscalized' }
   await append('register.created', { index, set: members })
   for (let patch = 0; patch < 50; patch++) await append('register.updated', { set: { name: `Kasse ${patch}` } })

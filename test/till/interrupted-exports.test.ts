@@ -20,7 +20,7 @@ test('a job that a crash interrupted is made, however many were made before it',
   const directory = await temporaryDirectory()
   const signer = checkpointSigner(openStateDirectory(directory, randomBytes).checkpointKey)
   const journal = await openJournal(directory, { signer })
-  const index = { type: 'export', merchant: 'merchant_1' } as const
+  const index = { kind: 'export', merchant: 'merchant_1' } as const
   const requested = (id: string, status: string): NewEvent => {
     const set = { id, type: 'journal', status, ...RANGE, created_at: RANGE.from }
     return { kind: 'export.requested', op: id, body: { index, set, own: { merchantId: 'merchant_1' } } }
@@ -38,7 +38,7 @@ test('a job that a crash interrupted is made, however many were made before it',
 test('the file of an export is removed after seven days: at the start, and on a day on which none is made', async () => {
   const [directory, clock] = [await temporaryDirectory(), new ManualClock()]
   const journal = await openJournal(directory, { clock })
-  const index = { type: 'export', merchant: 'merchant_1' } as const
+  const index = { kind: 'export', merchant: 'merchant_1' } as const
   const ended = (id: string, days: number): NewEvent => {
     const set = { id, type: 'journal', status: 'completed', completed_at: rfc3339(clock.now() - days * DAY_MS) }
     return { kind: 'export.requested', op: id, body: { index, set } }

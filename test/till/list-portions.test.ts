@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { OperationKind } from '../../agent/journal/documents/kind.ts'
 import type { NewEvent } from '../../agent/journal/events.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
 import { reads } from '../../agent/till/reading/reads.ts'
@@ -17,19 +18,19 @@ const A_COMMIT = 500
 async function longJournal(): Promise<Journal> {
   const journal = await openJournal(await temporaryDirectory())
   const append = (events: readonly NewEvent[]) => journal.commit('outcome', () => ({ events, result: undefined }))
-  const operation = (op: string, kind: string, register: string): NewEvent => {
-    const index = { type: 'operation', operation: kind, merchant: MERCHANT, register } as const
+  const operation = (op: string, kind: OperationKind, register: string): NewEvent => {
+    const index = { kind, merchant: MERCHANT, register } as const
     return markEvent(op, { index, status: 'completed', set: { id: op } })
   }
   const opening = (op: string, register: string): NewEvent =>
     markEvent(op, {
-      index: { type: 'drawer_opening', merchant: MERCHANT, register },
+      index: { kind: 'drawer_opening', merchant: MERCHANT, register },
       set: { id: op, register_id: register },
     })
   await append([
-    markEvent(MERCHANT, { index: { type: 'merchant' }, set: { id: MERCHANT } }),
+    markEvent(MERCHANT, { index: { kind: 'merchant' }, set: { id: MERCHANT } }),
     ...['reg_1', 'reg_2'].map((id) =>
-      markEvent(id, { index: { type: 'register', merchant: MERCHANT }, set: { id, merchant_id: MERCHANT } }),
+      markEvent(id, { index: { kind: 'register', merchant: MERCHANT }, set: { id, merchant_id: MERCHANT } }),
     ),
   ])
   for (let made = 0; made < SALES; made += A_COMMIT)
@@ -45,7 +46,7 @@ async function manySessions(): Promise<Journal> {
   const journal = await openJournal(await temporaryDirectory())
   const append = (events: readonly NewEvent[]) => journal.commit('outcome', () => ({ events, result: undefined }))
   const register = (id: string, merchant: string): NewEvent =>
-    markEvent(id, { index: { type: 'register', merchant }, set: { id, merchant_id: merchant } })
+    markEvent(id, { index: { kind: 'register', merchant }, set: { id, merchant_id: merchant } })
   const session = (number: number | 'open' | 'other', register: string, state = 'closed'): NewEvent => {
     const id = `ses_${number}`
     return markEvent('', { session: { id, register, set: { id, state } } })

@@ -14,14 +14,14 @@ function registers(prefix: string, count: number, status: string): NewEvent[] {
   return Array.from({ length: count }, (_, at) => {
     const [id, name] = [`reg_${prefix}${at}`, `${prefix}${at}`]
     const set = { id, name, merchant_id: MERCHANT, fiscalization_status: status, fiscal_device: 'tse-1' }
-    return markEvent(id, { index: { type: 'register', merchant: MERCHANT }, set })
+    return markEvent(id, { index: { kind: 'register', merchant: MERCHANT }, set })
   })
 }
 
 async function shop() {
   const journal = await openJournal(await temporaryDirectory())
   const append = (...events: NewEvent[]) => journal.commit('outcome', () => ({ events, result: undefined }))
-  await append(markEvent(MERCHANT, { index: { type: 'merchant' }, set: { id: MERCHANT } }))
+  await append(markEvent(MERCHANT, { index: { kind: 'merchant' }, set: { id: MERCHANT } }))
   let asked = 0
   const options: OverviewOptions = {
     ...{ journal, clock: systemClock, devices: new Map(), regimes: [], receiptLaws: [], version: '1', startedAtMs: 0 },

@@ -1,5 +1,6 @@
 import { toCents } from '../../../base/money.ts'
 import type { StoredParts } from '../documents/document.ts'
+import { isOperationKind } from '../documents/kind.ts'
 import { lawNameIn, partsOf } from '../documents/parts.ts'
 import type { EventBody, Members } from '../events.ts'
 import type { BookFindings } from './findings.ts'
@@ -63,7 +64,7 @@ export class PrintedAmounts {
     const { index, act, receipt } = body
     const parts = partsOf(body)
     const { shown, law } = parts
-    const isOperation = index?.type === 'operation' && lawNameIn(parts) === LAW
+    const isOperation = index !== undefined && isOperationKind(index.kind) && lawNameIn(parts) === LAW
     const begun = isOperation ? { ...EMPTY, register: index.register ?? '–' } : this.#open.get(op)
     if (begun === undefined) {
       this.#compareOrphan(seq, act)

@@ -1,5 +1,6 @@
 import { toCents, withoutZeros } from '../../../base/money.ts'
 import type { StoredParts } from '../documents/document.ts'
+import { isOperationKind } from '../documents/kind.ts'
 import { lawNameIn, partsOf } from '../documents/parts.ts'
 import type { EventBody, Members } from '../events.ts'
 import type { BookFindings } from './findings.ts'
@@ -55,7 +56,7 @@ export class ReceiptAmounts {
     const { index } = body
     const parts = partsOf(body)
     const { shown } = parts
-    const isOperation = index?.type === 'operation' && lawNameIn(parts) === LAW
+    const isOperation = index !== undefined && isOperationKind(index.kind) && lawNameIn(parts) === LAW
     const known = isOperation ? { ...EMPTY, register: index.register ?? '–' } : this.#open.get(op)
     const content = known && contentWith(known, parts)
     if (code !== undefined) this.#compare(seq, register, code, content ?? EMPTY)

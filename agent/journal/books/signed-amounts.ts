@@ -1,6 +1,7 @@
 import { centsMoved, formatCents, toCents, withoutZeros } from '../../../base/money.ts'
 import type { StoredParts } from '../documents/document.ts'
 import { NO_PARTS } from '../documents/document.ts'
+import { isOperationKind } from '../documents/kind.ts'
 import { lawNameIn, partsOf, partsWith } from '../documents/parts.ts'
 import type { Act, EventBody, Members } from '../events.ts'
 import { isEarlyAnswer } from '../progress.ts'
@@ -86,7 +87,7 @@ export class SignedAmounts {
   #begin(op: string, body: EventBody): Begun | undefined {
     const { index } = body
     const known = this.#begun.get(op)
-    const isBon = index?.type === 'operation' || index?.type === 'drawer_opening'
+    const isBon = index !== undefined && (isOperationKind(index.kind) || index.kind === 'drawer_opening')
     // A second beginning of the same operation changes nothing.
     if (known !== undefined || index === undefined || !isBon || lawNameIn(partsOf(body)) !== LAW) return known
     const { register, session } = index

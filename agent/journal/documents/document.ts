@@ -8,11 +8,11 @@ import type { Operation } from '../../contract/operation.ts'
 import type { Register } from '../../contract/register.ts'
 import type { Session } from '../../contract/session.ts'
 import type { Members, Parts } from '../events.ts'
+import type { Kind, OperationKind, SoldKind } from './kind.ts'
 import type { OwnPart } from './own.ts'
 import { exportOwn, goods, merchantOwn, nothing, numbered, pendingOwn, sessionOwn, sold } from './own.ts'
 import type { ConfirmedTask, PaperCheck, TseRecord, Unit } from './records.ts'
 
-export type OperationKind = Operation['type']
 type OperationShown<Type extends OperationKind> = Omit<Extract<Operation, { type: Type }>, 'explanation'>
 type ExportJob = z.output<typeof exportJob>
 
@@ -31,7 +31,6 @@ export type ShownOf = { [Type in OperationKind]: OperationShown<Type> } & {
   task: ConfirmedTask
   paper_check: PaperCheck
 }
-export type Kind = keyof ShownOf
 
 /** The agent's own part of each kind. */
 const OWN = {
@@ -80,8 +79,6 @@ export type Document = { [Each in Kind]: Doc<Each> }[Kind]
 /** One of some kinds. */
 export type DocumentOf<Each extends Kind> = { [Name in Each]: Doc<Name> }[Each]
 
-export type SoldKind = 'sale' | 'return' | 'exchange' | 'deposit' | 'deposit_capture'
-export type SessionEventKind = Exclude<OperationKind, SoldKind | 'void'>
 export type SoldDocument = DocumentOf<SoldKind>
 export type GoodsDocument = DocumentOf<SoldKind | 'void'>
 export type OperationDocument = DocumentOf<OperationKind>

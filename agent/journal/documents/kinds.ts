@@ -3,59 +3,22 @@ import type {
   Document,
   DocumentOf,
   GoodsDocument,
-  Kind,
   OperationDocument,
-  OperationKind,
   RecordedDocument,
-  SessionEventKind,
   SoldDocument,
-  SoldKind,
   StoredParts,
 } from './document.ts'
 import { asDocument, NO_PARTS, partsAfter, StoredDocument } from './document.ts'
-
-const SOLD = { sale: true, return: true, exchange: true, deposit: true, deposit_capture: true } satisfies Record<
-  SoldKind,
-  true
->
-const SESSION_EVENTS = {
-  session_open: true,
-  session_cash_adjustment: true,
-  session_cash_count: true,
-  session_close: true,
-} satisfies Record<SessionEventKind, true>
-const OPERATIONS = { ...SOLD, void: true, ...SESSION_EVENTS } satisfies Record<OperationKind, true>
-
-const RESOURCES = {
-  merchant: 'merchant',
-  location: 'location',
-  register: 'register',
-  drawer_opening: 'drawer_opening',
-  closing: 'closing',
-  export: 'export',
-  unit: 'unit',
-  tse: 'tse',
-  task: 'task',
-  paper_check: 'paper_check',
-} satisfies Record<Exclude<ResourceIndex['type'], 'operation'>, Kind>
+import type { Kind } from './kind.ts'
+import { isKind, isOperationKind, SOLD } from './kind.ts'
 
 /** The kind of the document that an event makes; undefined for one of a newer program. */
-export function kindOf({ type, operation }: ResourceIndex): Kind | undefined {
-  if (type === 'operation') return operation !== undefined && isOperationKind(operation) ? operation : undefined
-  return RESOURCES[type]
-}
-
-export function isOperationKind(kind: string): kind is OperationKind {
-  return Object.hasOwn(OPERATIONS, kind)
-}
-
-/** True for a movement of the drawer, by the kind or `type` of its document. */
-export function isSessionEventKind(kind: string): kind is SessionEventKind {
-  return Object.hasOwn(SESSION_EVENTS, kind)
+export function kindOf({ kind }: ResourceIndex): Kind | undefined {
+  return isKind(kind) ? kind : undefined
 }
 
 export function isOperation(document: Document): document is OperationDocument {
-  return document.kind in OPERATIONS
+  return isOperationKind(document.kind)
 }
 
 /** What a law may record: all but master data, exports and paper checks. */
@@ -66,7 +29,7 @@ export function isRecorded(document: Document): document is RecordedDocument {
 
 /** A goods movement that was asked for as such. */
 export function isSold(document: Document): document is SoldDocument {
-  return document.kind in SOLD
+  return Object.hasOwn(SOLD, document.kind)
 }
 
 /** A goods movement, or the reversal of one. */

@@ -23,7 +23,7 @@ export class Cache {
   /** An event was appended; its body is of that length. */
   note({ op, body }: NewEvent, length: number): void {
     const { index, status } = body
-    if (index?.type === 'merchant') this.merchants = undefined
+    if (index?.kind === 'merchant') this.merchants = undefined
     // An operation that has ended is seldom asked for again.
     if (status !== undefined) {
       this.documents.delete(op)

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3'
-import type { Document, DocumentOf, Kind, OperationDocument, StoredParts } from '../documents/document.ts'
+import type { Document, DocumentOf, OperationDocument, StoredParts } from '../documents/document.ts'
 import { asDocument, NO_PARTS, partsAfter, StoredDocument } from '../documents/document.ts'
+import type { Kind } from '../documents/kind.ts'
 import { isOperation, kindOf, ofKind } from '../documents/kinds.ts'
 import { tseId, unitId } from '../documents/records.ts'
 import type { Members, ResourceIndex, StoredEvent } from '../events.ts'

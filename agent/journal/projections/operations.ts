@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3'
+import { isOperationKind } from '../documents/kind.ts'
 import type { EventBody, ResourceIndex } from '../events.ts'
 import { Misfit } from './misfit.ts'
 import type { ResourceSeqs } from './resource-seqs.ts'
@@ -35,13 +36,13 @@ export class Operations {
   }
 
   check({ index }: EventBody): void {
-    if (index?.type !== 'operation') return
+    if (index === undefined || !isOperationKind(index.kind)) return
     if (index.merchant === undefined || this.#resources.of(index.merchant) === undefined)
       throw new Misfit(`there is no merchant ${index.merchant}`)
   }
 
   note(seq: number, at: string, op: string, { index, status }: EventBody): void {
-    if (index?.type === 'operation') {
+    if (index !== undefined && isOperationKind(index.kind)) {
       const block = Math.floor(seq / SPAN_SEQS)
       const { first, last } = this.#spans.get(block) ?? { first: at, last: at }
       this.#spans.set(block, { first: at < first ? at : first, last: at > last ? at : last })
@@ -57,9 +58,9 @@ export class Operations {
     const seqOf = (seqs: ResourceSeqs, id: string | undefined): number | null =>
       id === undefined ? null : (seqs.of(id) ?? null)
     for (const { seq, index, status } of this.#made.values()) {
-      const { merchant, register, session, operation = '' } = index
+      const { merchant, register, session, kind } = index
       const places = [seqOf(this.#resources, merchant), seqOf(this.#resources, register)] as const
-      this.#insert.run(seq, ...places, seqOf(this.#sessions, session), operation, status)
+      this.#insert.run(seq, ...places, seqOf(this.#sessions, session), kind, status)
     }
     for (const [op, status] of this.#ended) this.#update.run(status, op)
     for (const [block, { first, last }] of this.#spans) this.#extend.run(block, first, last)

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3'
+import { isListedKind } from '../documents/kind.ts'
 import type { EventBody, EventContent, NewEvent } from '../events.ts'
 import { Claims } from './claims.ts'
 import { DeviceTransactions } from './device-transactions.ts'
@@ -9,7 +10,7 @@ import { ReceiptChains } from './receipt-chains.ts'
 import { Receipts } from './receipts.ts'
 import { ResourceSeqs } from './resource-seqs.ts'
 import { Sessions } from './sessions.ts'
-import { isListed, shopWriter } from './shop.ts'
+import { shopWriter } from './shop.ts'
 
 /** One table or a few: what was noted of the events goes there with the others', or is forgotten with them. */
 type Part = { write(): void; forget(): void }
@@ -110,6 +111,6 @@ export class Projections {
 
 /** True for an event of the shop or of a session itself: rare, and read in ranges at any time. */
 export function writesAtOnce({ index, session, key, revoked, enrolled }: EventBody): boolean {
-  if (index !== undefined && isListed(index.type)) return true
+  if (index !== undefined && isListedKind(index.kind)) return true
   return session?.set !== undefined || key !== undefined || revoked !== undefined || enrolled !== undefined
 }

@@ -1,22 +1,8 @@
 import type { Database } from 'better-sqlite3'
-import type { EventBody, ListedType, ResourceIndex } from '../events.ts'
+import { isListedKind } from '../documents/kind.ts'
+import type { EventBody } from '../events.ts'
 
 type Writer = (seq: number, at: string, op: string, body: EventBody) => void
-
-const LISTED: Readonly<Record<ListedType, true>> = {
-  merchant: true,
-  location: true,
-  register: true,
-  drawer_opening: true,
-  export: true,
-  closing: true,
-  paper_check: true,
-}
-
-/** Has a row in the table of resources. Operations have their own table; hardware and confirmed tasks are in no list. */
-export function isListed(type: ResourceIndex['type']): boolean {
-  return Object.hasOwn(LISTED, type)
-}
 
 /** Merchants, locations, registers, keys, devices: rare, and written at once. */
 export function shopWriter(db: Database): Writer {
@@ -26,8 +12,8 @@ export function shopWriter(db: Database): Writer {
   const insertKey = db.prepare('INSERT INTO api_key VALUES (?, ?, ?, ?, ?, NULL, ?)')
   const revoke = db.prepare('UPDATE api_key SET revoked_at = ? WHERE id = ?')
   return (seq, at, op, { index, enrolled, key, revoked }) => {
-    if (index !== undefined && isListed(index.type))
-      insertResource.run(op, index.type, index.merchant ?? null, index.register ?? null, seq)
+    if (index !== undefined && isListedKind(index.kind))
+      insertResource.run(op, index.kind, index.merchant ?? null, index.register ?? null, seq)
     if (enrolled?.serial === null) retire.run(enrolled.device)
     else if (enrolled !== undefined) enrol.run(enrolled.device, enrolled.serial)
     if (key !== undefined) {

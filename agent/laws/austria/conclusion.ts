@@ -23,7 +23,7 @@ export function specialDocument(
   return {
     kind: 'closing.recorded',
     op: id,
-    index: { type: 'closing', merchant: merchantId, register: registerId },
+    index: { kind: 'closing', merchant: merchantId, register: registerId },
     set: {
       id,
       merchant_id: merchantId,

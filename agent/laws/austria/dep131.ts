@@ -8,8 +8,8 @@ import type {
   GoodsDocument,
   OperationDocument,
   RecordedDocument,
-  SessionEventKind,
 } from '../../journal/documents/document.ts'
+import type { SessionEventKind } from '../../journal/documents/kind.ts'
 import { isGoods, isRecorded, originalIn } from '../../journal/documents/kinds.ts'
 import { soldGoods } from '../../journal/documents.ts'
 import type { EventKind } from '../../journal/event-kinds.ts'

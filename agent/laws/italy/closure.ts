@@ -48,7 +48,7 @@ export function closureDocument(
   return {
     kind: 'closing.recorded',
     op: id,
-    index: { type: 'closing', merchant: merchantId, register: registerId },
+    index: { kind: 'closing', merchant: merchantId, register: registerId },
     set: {
       id,
       merchant_id: merchantId,

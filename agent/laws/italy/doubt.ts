@@ -63,7 +63,7 @@ function doubtDocument(
   return {
     kind: 'print.check_requested',
     op: id,
-    index: { type: 'paper_check', merchant: merchantId, register: registerId },
+    index: { kind: 'paper_check', merchant: merchantId, register: registerId },
     set,
   }
 }

@@ -1,12 +1,7 @@
 import { centsMoved, toCents } from '../../../base/money.ts'
 import type { RtNonFiscal } from '../../../drivers/ports/fiscal-printer.ts'
-import type {
-  DocumentOf,
-  GoodsDocument,
-  OperationKind,
-  RecordedDocument,
-  SoldKind,
-} from '../../journal/documents/document.ts'
+import type { DocumentOf, GoodsDocument, RecordedDocument } from '../../journal/documents/document.ts'
+import type { OperationKind, SoldKind } from '../../journal/documents/kind.ts'
 import { isGoods, isOperation } from '../../journal/documents/kinds.ts'
 import { piecesOf } from '../../register/cart-discount.ts'
 import type { Goods } from './lines.ts'

@@ -89,7 +89,7 @@ export class Exports {
       plan(view, range)
       const set = { id, status: 'pending', created_at: rfc3339(clock.now()), ...input }
       const body = {
-        index: { type: 'export' as const, merchant },
+        index: { kind: 'export' as const, merchant },
         ...origin(mutation),
         set,
         own: { merchantId: merchant },

@@ -169,7 +169,7 @@ export function closingRequest(
     created_at: rfc3339(clock.now()),
     ...more,
   }
-  const index = { type: 'closing' as const, merchant, register: registerId }
+  const index = { kind: 'closing' as const, merchant, register: registerId }
   const event: MarkEvent = { kind: 'closing.requested', op: id, body: { index, set, ...(law && { law }) } }
   return { event, document: madeAs(event, 'closing') }
 }

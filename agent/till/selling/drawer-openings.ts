@@ -58,7 +58,7 @@ export function createDrawerOpening(
       metadata: input.metadata ?? null,
     }
     const isRecorded = operation === undefined && law !== undefined
-    const index = { type: 'drawer_opening' as const, merchant, register: registerId }
+    const index = { kind: 'drawer_opening' as const, merchant, register: registerId }
     const body = { index, ...origin(mutation), set, ...(isRecorded && { law: { name: law } }) }
     const event: NewEvent = { kind: 'drawer.opened', op: id, body }
     if (!isRecorded) return singleStep(event, 201)

@@ -4,8 +4,9 @@ import { toAtoms } from '../../../base/money.ts'
 import type { CreateGoods } from '../../contract/goods.ts'
 import type { Register } from '../../contract/register.ts'
 import { FiskalError } from '../../errors.ts'
-import type { OperationKind, ShownOf, SoldDocument, SoldKind } from '../../journal/documents/document.ts'
+import type { ShownOf, SoldDocument } from '../../journal/documents/document.ts'
 import { newDocument } from '../../journal/documents/document.ts'
+import type { OperationKind, SoldKind } from '../../journal/documents/kind.ts'
 import { madeAs } from '../../journal/documents/kinds.ts'
 import type { Members, NewEvent, Parts } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
@@ -39,8 +40,7 @@ export function createGoods(parts: TillParts, mutation: Mutation, input: CreateG
     const isUnrecorded = refersToUnrecorded(view, input.related_operation_id)
     const made = newOperation(parts, merchant, register, regime, { session, input, isUnrecorded })
     const index = {
-      type: 'operation' as const,
-      operation: input.type,
+      kind: input.type,
       merchant,
       ...(register !== undefined && { register: register.id }),
       ...(session !== undefined && { session }),

@@ -37,7 +37,7 @@ export function createVoid(parts: TillParts, mutation: Mutation, input: CreateVo
     const mustWait = waits && born.law !== undefined
     const document = mustWait ? born.with({ set: { status: 'open', completed_at: null } }) : born
     const { id } = document
-    const index = { type: 'operation' as const, operation: 'void', merchant, register: input.register_id, session }
+    const index = { kind: 'void' as const, merchant, register: input.register_id, session }
     const body: MarkEvent['body'] = {
       index,
       ...(!mustWait && { status: 'completed' }),

@@ -75,8 +75,7 @@ export async function createSessionEvent(
     const records = regime?.records(begun, 'completed') === true
     const set: Members = { ...operation, fiscal: { state: records ? 'pending' : 'not_required' } }
     const index = {
-      type: 'operation' as const,
-      operation: input.type,
+      kind: input.type,
       merchant: register.merchant_id,
       register: register.id,
       session: effect.session.id,

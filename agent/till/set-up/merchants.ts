@@ -38,7 +38,7 @@ export function merchantCases(parts: TillParts, vault: Vault) {
           updated_at: now,
         }
         const body = {
-          index: { type: 'merchant' as const },
+          index: { kind: 'merchant' as const },
           ...origin(mutation),
           set,
           ...(secret !== undefined && { own: { secret } }),
@@ -72,7 +72,7 @@ export function locationCases(parts: TillParts) {
           updated_at: now,
         }
         const body = {
-          index: { type: 'location' as const, merchant },
+          index: { kind: 'location' as const, merchant },
           ...origin(mutation),
           set,
         }

@@ -34,7 +34,7 @@ export function registerCases(parts: TillParts, random: (length: number) => Uint
           throw notFound('device', input.fiscal_device)
         const id = newId('reg')
         const set = newRegister(id, merchant, input, rfc3339(clock.now()))
-        const index = { type: 'register' as const, merchant, location: input.location_id, register: id }
+        const index = { kind: 'register' as const, merchant, location: input.location_id, register: id }
         const body = { index, ...origin(mutation), set }
         return singleStep({ kind: 'register.created', op: id, body }, 201)
       }),

@@ -18,7 +18,7 @@ export function confirmTask(journal: Journal, tasks: readonly Duty[], id: string
     if (task === undefined) throw new FiskalError('not_found', `There is no open task ${id}.`, { resource: 'task', id })
     const { title, due, clock, facts } = task
     const set = { task: id, title, due, ...(reason !== undefined && { reason }) } satisfies ConfirmedTask
-    const index = { type: 'task' as const }
+    const index = { kind: 'task' as const }
     const body = { index, set, ...(clock !== undefined && { clock }), ...(facts && { facts }) }
     return [{ kind: 'task.confirmed', op, body }]
   })

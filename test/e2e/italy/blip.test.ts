@@ -15,6 +15,8 @@ const COMMANDS: Readonly<Record<FamilyName, { first: string; prints: string }>> 
 }
 const FAMILIES = Object.keys(COMMANDS) as FamilyName[]
 const SHORT = [400, 1000, 1900]
+/** Wider than the default of 2 s, of which a busy machine may take the rest. */
+const WINDOW_MS = 8000
 
 function faultsOf(family: FamilyName, ms: number): string[] {
   const { first, prints } = COMMANDS[family]
@@ -35,7 +37,7 @@ function down(bench: Bench): number {
 describe.concurrent('a printer that is unplugged for a moment', () => {
   test.each(CASES)('%s: %s costs no answer, and nothing is printed twice', async (family, fault) => {
     await using printer = await printerOf(family)
-    await using bench = await printer.agent()
+    await using bench = await printer.agent({ blipMs: WINDOW_MS })
     const register = await italianTill(bench)
     const open = await sale(register, register)
     const before = printer.documents.length
@@ -61,7 +63,7 @@ describe.concurrent('a printer that is unplugged for a moment', () => {
       expect(performance.now() - sinceMs).toBeGreaterThan(1900)
       const laterMs = performance.now()
       expect((await register.till.call(completion(open, [pay('cash', '2.00')]))).status).toBe(503)
-      expect(performance.now() - laterMs).toBeLessThan(1000)
+      expect(performance.now() - laterMs).toBeLessThan(1900)
       expect(down(bench)).toBe(1)
       expect(printer.documents.length).toBe(before)
     },

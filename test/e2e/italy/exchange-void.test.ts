@@ -71,8 +71,7 @@ function reversalOf({ shown, parts }: DocumentOf<'exchange'>, seq: number): NewE
   const baseline = { serial: facts.rt_serial_number, z: 141, number: 3, nonFiscal: 0, restores: 0, at: '' }
   const act = { device: 'rt-1', client: 'x', name: 'print', document: { kind: 'void', original: named }, baseline }
   const index = {
-    type: 'operation' as const,
-    operation: 'void',
+    kind: 'void' as const,
     ...(merchant && { merchant }),
     register: String(register),
     session: String(session),

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Document, OperationKind } from '../../../agent/journal/documents/document.ts'
+import type { Document } from '../../../agent/journal/documents/document.ts'
+import type { OperationKind } from '../../../agent/journal/documents/kind.ts'
 import type { Parts, StoredEvent } from '../../../agent/journal/events.ts'
 import { writeDep131 } from '../../../agent/laws/austria/dep131.ts'
 import { documentOf } from '../../some-document.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { OperationKind } from '../../../agent/journal/documents/document.ts'
+import type { OperationKind } from '../../../agent/journal/documents/kind.ts'
 import { CardActs } from '../../../agent/laws/austria/acts.ts'
 import { Rksv } from '../../../agent/laws/austria/regime.ts'
 import { documentOf } from '../../some-document.ts'

@@ -45,12 +45,12 @@ test('the journal records which TSE a till had when; a simulated one is not repo
   const append = (kind: KindWithoutFacts, op: string, body: Marks) => journal.record(() => [{ kind, op, body }])
   const [tried] = certificates()
   const tse = (certificate: Uint8Array) => ({
-    index: { type: 'tse' as const },
+    index: { kind: 'tse' as const },
     set: { certificate: Buffer.from(certificate).toString('base64') },
   })
   await append('tse.recorded', 'tse_tried', tse(tried))
   await append('tse.recorded', 'tse_real', tse(Buffer.from('of a maker')))
-  const index = { type: 'register' as const, merchant: 'merchant_1', register: 'reg_1' }
+  const index = { kind: 'register' as const, merchant: 'merchant_1', register: 'reg_1' }
   const bound = (serial: string | null) => ({ regime: 'KassenSichV', client_id: 'KASSE-1', tse_serial: serial })
   await append('register.created', 'reg_1', { index, set: { id: 'reg_1', fiscalization: null } })
   await append('register.fiscalize_requested', 'reg_1', { set: { fiscalization: bound(null) } })

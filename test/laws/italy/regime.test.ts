@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import type { OperationKind, RecordedDocument } from '../../../agent/journal/documents/document.ts'
+import type { RecordedDocument } from '../../../agent/journal/documents/document.ts'
+import type { OperationKind } from '../../../agent/journal/documents/kind.ts'
 import type { Members } from '../../../agent/journal/events.ts'
 import { PrinterActs } from '../../../agent/laws/italy/acts.ts'
 import { Rt } from '../../../agent/laws/italy/regime.ts'

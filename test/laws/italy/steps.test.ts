@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { SoldKind } from '../../../agent/journal/documents/document.ts'
+import type { SoldKind } from '../../../agent/journal/documents/kind.ts'
 import type { Members } from '../../../agent/journal/events.ts'
 import { documentJson, documentOf as printedOf } from '../../../agent/laws/italy/document-json.ts'
 import { externalOriginal, referenceText } from '../../../agent/laws/italy/original.ts'

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { RecordedDocument } from '../../../agent/journal/documents/document.ts'
-import { isSessionEventKind } from '../../../agent/journal/documents/kinds.ts'
+import { isSessionEventKind } from '../../../agent/journal/documents/kind.ts'
 import type { Act, Members } from '../../../agent/journal/events.ts'
 import type {
   Change,

@@ -4,6 +4,7 @@ import type { Chains } from '../../../journal/chains.ts'
 import { chainAt, hashIn } from '../../../journal/chains.ts'
 import type { StoredParts } from '../../../journal/documents/document.ts'
 import { NO_PARTS, partsAfter } from '../../../journal/documents/document.ts'
+import { isOperationKind } from '../../../journal/documents/kind.ts'
 import type { EventBody, UnhashedEvent } from '../../../journal/events.ts'
 import { bodyOf } from '../../../journal/events.ts'
 import { isEarlyAnswer } from '../../../journal/progress.ts'
@@ -220,8 +221,8 @@ class BonScan {
 
   #begins({ index }: EventBody): boolean {
     const { registerId, sessionId } = this.#span
-    const isOpening = index?.type === 'drawer_opening'
-    const isOurs = isOpening || (index?.type === 'operation' && index.session === sessionId)
+    const isOpening = index?.kind === 'drawer_opening'
+    const isOurs = isOpening || (index !== undefined && isOperationKind(index.kind) && index.session === sessionId)
     return index?.register === registerId && isOurs
   }
 

@@ -10,6 +10,7 @@ import { childText, readXml, XmlError } from '../../../../agent/laws/germany/dsf
 import { gdpduDtd } from '../../../../agent/laws/germany/dsfinvk/dtd.ts'
 import { DTD_FILE, INDEX_FILE, indexXml } from '../../../../agent/laws/germany/dsfinvk/index-xml.ts'
 import { KEY_COLUMNS, TABLES } from '../../../../agent/laws/germany/dsfinvk/tables.ts'
+import { computedMs } from '../../../computed.ts'
 import { inDirectory } from './package.ts'
 
 const run = promisify(execFile)
@@ -47,10 +48,10 @@ test('a certificate of more than 2,000 characters gets separate columns after th
 })
 
 test('invalid XML is refused in time, whatever is begun in it and not ended', () => {
-  const before = performance.now()
+  const before = computedMs()
   for (const piece of ['<!--', '<!--a>', '<a', '<?', '</a', '&#x', '<!a>'])
     expect(() => readXml(`<a>${piece.repeat(250_000)}`)).toThrow(XmlError)
-  expect(performance.now() - before).toBeLessThan(2_000)
+  expect(computedMs() - before).toBeLessThan(2_000)
   expect(readXml('<?x?><!DOCTYPE a><!-- <b> --><a>1<!----></a>')).toMatchObject({ name: 'a', text: '1' })
 })
 

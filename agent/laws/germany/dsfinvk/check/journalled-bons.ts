@@ -2,6 +2,7 @@ import { localDate, parseRfc3339 } from '../../../../../base/clock.ts'
 import { BookState } from '../../../../journal/books/book-state.ts'
 import type { StoredParts } from '../../../../journal/documents/document.ts'
 import { NO_PARTS } from '../../../../journal/documents/document.ts'
+import { isOperationKind } from '../../../../journal/documents/kind.ts'
 import { lawNameIn, partsOf, partsWith, sessionPartsOf } from '../../../../journal/documents/parts.ts'
 import type { EventBody, Members, SessionSales, StoredEvent } from '../../../../journal/events.ts'
 import { isEarlyAnswer } from '../../../../journal/progress.ts'
@@ -101,7 +102,7 @@ export class JournalledBons {
     const parts = partsOf(body)
     const regime = (parts.shown['fiscalization'] as Members | null | undefined)?.['regime']
     if (regime === LAW && !this.registers.has(op)) this.registers.set(op, new RegisterBons())
-    const isBon = index?.type === 'operation' || index?.type === 'drawer_opening'
+    const isBon = index !== undefined && (isOperationKind(index.kind) || index.kind === 'drawer_opening')
     if (isBon && index.register != null && this.registers.has(index.register))
       this.#begun.set(op, {
         parts: NO_PARTS,

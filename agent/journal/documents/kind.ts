@@ -1,0 +1,62 @@
+import type { Operation } from '../../contract/operation.ts'
+
+export type OperationKind = Operation['type']
+export type SoldKind = 'sale' | 'return' | 'exchange' | 'deposit' | 'deposit_capture'
+export type SessionEventKind = Exclude<OperationKind, SoldKind | 'void'>
+
+/** The resources that are listed; operations have their own lists. */
+export type ListedKind = 'merchant' | 'location' | 'register' | 'drawer_opening' | 'closing' | 'export' | 'paper_check'
+
+/** The kind of a document: the API's `type` of an operation, or the name of the resource. */
+export type Kind = OperationKind | ListedKind | 'session' | 'unit' | 'tse' | 'task'
+
+export const SOLD = {
+  sale: true,
+  return: true,
+  exchange: true,
+  deposit: true,
+  deposit_capture: true,
+} as const satisfies Record<SoldKind, true>
+
+const SESSION_EVENTS = {
+  session_open: true,
+  session_cash_adjustment: true,
+  session_cash_count: true,
+  session_close: true,
+} as const satisfies Record<SessionEventKind, true>
+
+const OPERATIONS = { ...SOLD, void: true, ...SESSION_EVENTS } as const satisfies Record<OperationKind, true>
+
+const LISTED = {
+  merchant: true,
+  location: true,
+  register: true,
+  drawer_opening: true,
+  closing: true,
+  export: true,
+  paper_check: true,
+} as const satisfies Record<ListedKind, true>
+
+const KINDS = { ...OPERATIONS, ...LISTED, session: true, unit: true, tse: true, task: true } as const satisfies Record<
+  Kind,
+  true
+>
+
+/** False for a kind of a newer program. */
+export function isKind(kind: string): kind is Kind {
+  return Object.hasOwn(KINDS, kind)
+}
+
+export function isOperationKind(kind: string): kind is OperationKind {
+  return Object.hasOwn(OPERATIONS, kind)
+}
+
+/** True for a movement of the drawer. */
+export function isSessionEventKind(kind: string): kind is SessionEventKind {
+  return Object.hasOwn(SESSION_EVENTS, kind)
+}
+
+/** True for a kind with a row in the table of resources. Operations have their own table; hardware and confirmed tasks are in no list. */
+export function isListedKind(kind: string): kind is ListedKind {
+  return Object.hasOwn(LISTED, kind)
+}
