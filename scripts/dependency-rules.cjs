@@ -155,6 +155,18 @@ module.exports = {
     // A process that only verifies a journal loads the books of all laws, and nothing else of them.
     never('law-books-load-no-law', '^agent/laws/law-books\\.ts$', '^agent/laws/', '^agent/laws/[^/]+/books/'),
     never('books-load-no-regime', '^agent/laws/([^/]+)/books/', '^agent/', '^agent/(journal/|laws/$1/books/)'),
+    // Each law has a shift, with the verifiers of its files: the command loads that of the law that it plays.
+    {
+      name: 'demos-are-loaded-when-played',
+      severity: 'error',
+      from: { path: PRODUCT, pathNot: '^agent/laws/[^/]+/demo/' },
+      to: { path: '^agent/laws/[^/]+/demo/', dynamic: false },
+    },
+    never(
+      'only-the-list-loads-demos',
+      { path: PRODUCT, pathNot: '^agent/laws/(settings\\.ts$|[^/]+/demo/)' },
+      '^agent/laws/[^/]+/demo/',
+    ),
     // A room that watches from outside reads, and decides nothing.
     never('watch-only-looks', '^agent/watch/', '^agent/(http|till|receipts|laws|cli|compose|main|config)'),
     never(
@@ -186,7 +198,7 @@ module.exports = {
       'cli-goes-through-administration',
       '^agent/cli/',
       '^agent/(http|laws|register)/',
-      '^agent/laws/(settings|audit-rules|law-books|verify-(rules|words)|italy/(audit|books/(coverage|printer))|germany/(audit|facts|archive-match|verify-together|memory/read-portions|dsfinvk/(check/(verify|against-archive|against-journal)|finding)))\\.ts$',
+      '^agent/laws/(settings|audit-rules|demo-shift|offered-export|law-books|verify-(rules|words)|italy/(audit|books/(coverage|printer))|germany/(audit|facts|archive-match|verify-together|memory/read-portions|dsfinvk/(check/(verify|against-archive|against-journal)|finding)))\\.ts$',
     ),
 
     // packages

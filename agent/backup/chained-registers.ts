@@ -1,8 +1,13 @@
 import { rfc3339 } from '../../base/clock.ts'
 import { allRegisters } from '../journal/documents.ts'
-import type { Members, NewEvent } from '../journal/events.ts'
+import type { NewEvent } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { View } from '../journal/projections/view.ts'
+import type { LossRules, OpenChain } from '../laws/loss-rules.ts'
+import { decommissioned } from '../laws/registration.ts'
+
+/** A law, as a restore reads it. */
+export type LossLaw = { readonly name: string; readonly register?: LossRules }
 
 /** Receipts of a chaining law may be missing, and the technician did not state what is known of them. */
 class ReceiptsUncertainError extends Error {
@@ -10,46 +15,53 @@ class ReceiptsUncertainError extends Error {
   readonly code = 'receipts_may_be_missing'
 }
 
-/**
- * Under a law that chains the receipts of a register and counts its turnover (RKSV), a register may only continue from
- * its last receipt: otherwise a number would be used twice, and the counter be wrong. Throws ReceiptsUncertainError.
- */
-export function demandWord(view: View, word: 'none' | 'nothing_lost' | 'close_registers'): void {
-  const registers = chainedRegisters(view)
+/** Throws ReceiptsUncertainError if a law lets a register continue only from its last receipt. */
+export function demandWord(
+  view: View,
+  laws: readonly LossLaw[],
+  word: 'none' | 'nothing_lost' | 'close_registers',
+): void {
+  const registers = chainedRegisters(view, laws)
   if (registers.length === 0 || word !== 'none') return
-  const names = registers.map(
-    ({ name, state }) => `${name} (here until receipt ${state['number']} of ${state['last_stamp']})`,
-  )
+  const names = registers.map(({ name, last }) => `${name} (here until ${last})`)
   throw new ReceiptsUncertainError(
     `Receipts of ${names.join(', ')} that were made later would be missing in their chain: bring them with --tail, and ` +
       'say --nothing-lost if no others followed, or --close-registers to end these registers (then make new ones).',
   )
 }
 
-/** Ends these registers: their last sales are unknown, so that no receipt may be chained to them. Returns their ids. */
-export async function closeLostChains(journal: Journal, nowMs: number): Promise<string[]> {
-  const registers = chainedRegisters(journal.view)
-  const at = rfc3339(nowMs)
-  const set: Members = {
-    ...{ fiscalization_status: 'decommissioned', status: 'inactive' },
-    ...{ decommissionedAt: at, updated_at: at },
-  }
+/** A register whose chain of receipts ended here. */
+export type ClosedRegister = { readonly id: string; readonly remedy: string }
+
+/** Ends these registers: their last sales are unknown, so that no receipt may be chained to them. */
+export async function closeLostChains(
+  journal: Journal,
+  laws: readonly LossLaw[],
+  nowMs: number,
+): Promise<readonly ClosedRegister[]> {
+  const registers = chainedRegisters(journal.view, laws)
+  const set = decommissioned(rfc3339(nowMs))
   const events = registers.map(
-    ({ id, state }): NewEvent => ({
+    ({ id, ended }): NewEvent => ({
       kind: 'register.chain_lost',
       op: id,
-      body: { set, chain: { register: id, state: { ...state, ended: true } } },
+      body: { set, chain: { register: id, state: ended } },
     }),
   )
   await journal.record(() => events)
-  return registers.map(({ id }) => id)
+  return registers
 }
 
-/** An Italian register has a chain state too, of the printer's own counters: a loss needs no answer there. */
-function chainedRegisters(view: View): { id: string; name: string; state: Members }[] {
+/** A register of another law may have a chain state too, e.g. counters of its printer: a loss needs no answer there. */
+function chainedRegisters(
+  view: View,
+  laws: readonly LossLaw[],
+): readonly (ClosedRegister & OpenChain & { name: string })[] {
   return allRegisters(view).flatMap(({ id, name, fiscalization, fiscalization_status: status }) => {
     const state = view.chainState(id)
-    if (state === undefined || fiscalization?.regime !== 'RKSV' || status === 'decommissioned') return []
-    return [{ id, name, state }]
+    const rules = laws.find((law) => law.name === fiscalization?.regime)?.register
+    const open = state && rules?.whatMayBeMissing(state)
+    if (rules === undefined || open === undefined || status === 'decommissioned') return []
+    return [{ id, name, remedy: rules.remedy, ...open }]
   })
 }

@@ -10,6 +10,7 @@ import type { Journal } from '../journal/journal.ts'
 import { SEGMENT_DIRECTORY, sealEvents, sealedEnd, sealOf } from '../journal/seal.ts'
 import { makeCheckpointKey, makeFolder } from '../state/state-directory.ts'
 import { settleArchives } from './archives-loading.ts'
+import type { LossLaw } from './chained-registers.ts'
 import { closeLostChains, demandWord } from './chained-registers.ts'
 import type { SegmentLine } from './format.ts'
 import type { Loaded, LoadOptions } from './load.ts'
@@ -23,13 +24,14 @@ export type RestoreOptions = LoadOptions & {
   stateDirectory: string
   /** The technician's statement about receipts that were made after the last event in the backup. */
   word: 'none' | 'nothing_lost' | 'close_registers'
+  laws: readonly LossLaw[]
   clock: Clock
   random: (length: number) => Uint8Array
 }
 
 /**
  * `filled`: events that came from the tails. `left_out`: those of them that the newest epoch does not contain.
- * `closed`: registers whose chain of receipts ended here.
+ * `closed`: registers whose chain of receipts ended here; `remedies`: what to do, for each of them.
  */
 export type Restored = {
   made_at: string
@@ -45,6 +47,7 @@ export type Restored = {
   /** The last receipt of each register. */
   receipts: readonly { register: string; name: string; receipt_number: number }[]
   closed: readonly string[]
+  remedies: readonly string[]
   /** Number of restored archives of TSEs. */
   archives: number
   /** Archives in the journal that no TSE holds and that were not restored. */
@@ -132,15 +135,15 @@ function receiptsOf({ view }: Pick<Journal, 'view'>): Restored['receipts'] {
 
 /** Opens the journal as a new epoch that names its origin, makes the sealed segments again, and closes it. */
 async function renew(options: RestoreOptions, staging: string, loaded: Loaded): Promise<Renewed> {
-  const { clock, fault, word } = options
+  const { clock, fault, word, laws } = options
   const { header, filled, leftOut, complete, sealed } = loaded
   const signer = checkpointSigner(makeCheckpointKey(staging))
   const lost = complete ? 'nothing' : word === 'nothing_lost' ? 'nothing, by the word of the technician' : 'unknown'
   const { made_at: backup_made_at } = header
   const renewal: Renewal = { reason: 'restore', backup_made_at, events_filled: filled, lost, sealed }
   return atRest(staging, signer, { ...options, renewal }, async (journal) => {
-    if (!complete) demandWord(journal.view, word)
-    const closed = complete || word !== 'close_registers' ? [] : await closeLostChains(journal, clock.now())
+    if (!complete) demandWord(journal.view, laws, word)
+    const closed = complete || word !== 'close_registers' ? [] : await closeLostChains(journal, laws, clock.now())
     for (const segment of sealedSegments(journal, loaded.segments)) {
       await segmentFrom({ directory: staging, folder: join(staging, SEGMENT_DIRECTORY), ...segment, signer })
     }
@@ -159,7 +162,8 @@ async function renew(options: RestoreOptions, staging: string, loaded: Loaded): 
       sealed,
       complete,
       receipts: receiptsOf(journal),
-      closed,
+      closed: closed.map(({ id }) => id),
+      remedies: closed.map(({ remedy }) => remedy),
     }
   })
 }

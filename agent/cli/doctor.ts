@@ -8,6 +8,7 @@ import { adminSocketPath } from '../config/admin-socket.ts'
 import { ConfigError } from '../config/config.ts'
 import { isLoopback } from '../config/loopback.ts'
 import { describeFailure } from '../failure.ts'
+import { LAW_WORDS } from '../laws/settings.ts'
 import { Places } from '../state/places.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, jsonOption } from './arguments/options.ts'
@@ -30,6 +31,8 @@ import { findDaemon, member } from './daemon/admin-client.ts'
 import { asTechnician } from './daemon/technician.ts'
 import { withStateTasks } from './owner/state-tasks.ts'
 import { printJson } from './terminal/output.ts'
+
+const LAW_CHOICE = `${LAW_WORDS.slice(0, -1).join(', ')} or ${LAW_WORDS.at(-1)}`
 
 export function doctorCommand(): Command {
   return new Command('doctor')
@@ -54,7 +57,7 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
     const remedy =
       error.code === 'permission_denied'
         ? 'sudo fiskal-edge doctor'
-        : 'correct that file; fiskal-edge config example LAW (tse, rksv or rt) shows every key'
+        : `correct that file; fiskal-edge config example LAW (${LAW_CHOICE}) shows every key`
     return [node, ...error.problems.map((problem) => failure('configuration', `${error.file}: ${problem}`, remedy))]
   }
   const { config } = file

@@ -2,36 +2,36 @@ import { Command } from 'commander'
 import { takeLowestPriority } from '../../base/lowest-priority.ts'
 import { visible } from '../../base/text.ts'
 import type { Members } from '../journal/events.ts'
+import type { OfferedExport } from '../laws/offered-export.ts'
+import { CONFIGURED_LAWS } from '../laws/settings.ts'
 import type { Verdict } from '../laws/verify-rules.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, jsonOption } from './arguments/options.ts'
 import { rangeOptions } from './arguments/range.ts'
-import type { Technician } from './daemon/admin-client.ts'
 import { asTechnician } from './daemon/technician.ts'
 import { fileToWrite } from './files/file-to-write.ts'
 import { print, printJson, printMembers } from './terminal/output.ts'
 
 type Options = Common & { from: string; to: string; out: string; register?: string }
 
-export function exportCommand(): Command {
-  return new Command('export')
-    .description('writes an archive for an auditor into one file')
-    .addCommand(exportOf('dsfinvk', 'the closings of German registers (DSFinV-K), checked'))
-    .addCommand(exportOf('tse_tar', 'the signed logs of a TSE (TR-03151 archive)'))
-    .addCommand(exportOf('dep7', 'the signed receipts of a register (Datenerfassungsprotokoll, § 7 RKSV), checked'))
-    .addCommand(exportOf('dep131', 'all that was done at an Austrian register (CSV, § 131b BAO)'))
-    .addCommand(exportOf('rksv_crypto', "AES key and certificates for the ministry's checking tool: secret, mode 0600"))
-    .addCommand(exportOf('journal', 'the journal with its hashes and checkpoint (.ndjson)'))
+const JOURNAL: OfferedExport = {
+  type: 'journal',
+  description: 'the journal with its hashes and checkpoint (.ndjson)',
 }
 
-type FileType = Parameters<Technician['exportTo']>[0]
+export function exportCommand(): Command {
+  const command = new Command('export').description('writes an archive for an auditor into one file')
+  for (const offered of [...CONFIGURED_LAWS.flatMap(({ exports }) => exports ?? []), JOURNAL])
+    command.addCommand(exportOf(offered))
+  return command
+}
 
-function exportOf(type: FileType, description: string): Command {
+function exportOf({ type, description, isVerified }: OfferedExport): Command {
   const command = rangeOptions(
     new Command(type).description(description).requiredOption('--out <file>', 'the file to write', fileToWrite),
   )
   // Its chain goes through the events of all registers.
-  if (type !== 'journal') command.option('--register <id>', 'only of that register; needed where several fit')
+  if (type !== JOURNAL.type) command.option('--register <id>', 'only of that register; needed where several fit')
   return command
     .addOption(configOption())
     .addOption(jsonOption())
@@ -41,7 +41,7 @@ function exportOf(type: FileType, description: string): Command {
       const answer = (await asTechnician(options.config, (technician) =>
         technician.exportTo(type, range, options.out),
       )) as Members
-      const check = type === 'dep7' ? await checkOf(options.out, answer['partial'] === true) : undefined
+      const check = isVerified === true ? await checkOf(options.out, answer['partial'] === true) : undefined
       if (check?.valid === false || answer['unread'] !== undefined) process.exitCode = 1
       if (options.json) return printJson({ ...answer, ...check })
       const { findings = [], codes: _, ...counts } = check ?? {}

@@ -7,6 +7,7 @@ import { readConfig } from '../agent-config.ts'
 import { BROUGHT, DOWNLOAD } from '../backup/place.ts'
 import type { Restored } from '../backup/restore.ts'
 import type { Lock } from '../journal/disk/lock.ts'
+import { CONFIGURED_LAWS } from '../laws/settings.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, count, jsonOption } from './arguments/options.ts'
 import { NO_SECRETS_MEANS, passphraseOption, printMissing } from './backup.ts'
@@ -47,6 +48,7 @@ const CHAIN_BYTES = 1_073_741_824
 const ARCHIVE = /^fiskal-edge-.*\.archive$/
 
 export function restoreCommand(): Command {
+  const help = CONFIGURED_LAWS.flatMap(({ register }) => register?.help ?? [])
   return new Command('restore')
     .description('replace an empty or older state with a backup; stop the agent first')
     .argument('[file]', 'the backup')
@@ -69,10 +71,10 @@ export function restoreCommand(): Command {
       [],
     )
     .addOption(
-      new Option('--nothing-lost', 'Austria: no receipt was made after what is restored').conflicts('closeRegisters'),
+      new Option('--nothing-lost', help.map(({ nothingLost }) => nothingLost).join('; ')).conflicts('closeRegisters'),
     )
     .option('--keys-only', 'bring back seal.key and secrets that are lost, and touch nothing else')
-    .option('--close-registers', 'Austria: end the registers whose last receipt is not known')
+    .option('--close-registers', help.map(({ closeRegisters }) => closeRegisters).join('; '))
     .addOption(configOption())
     .addOption(jsonOption())
     .action(restore)
@@ -150,7 +152,7 @@ async function restoreFrom(
     else printKeys(brought)
   } else {
     const { restoreBackup } = await import('../backup/restore.ts')
-    const restored = await restoreBackup(
+    const { remedies, ...restored } = await restoreBackup(
       {
         stateDirectory: state,
         file,
@@ -160,6 +162,7 @@ async function restoreFrom(
         epochKeys: options.epochKey,
         tails: [...tails, ...named.tails],
         word: wordOf(options),
+        laws: CONFIGURED_LAWS,
         clock: systemClock,
         random: (length) => randomBytes(length),
         fault: () => undefined,
@@ -167,12 +170,17 @@ async function restoreFrom(
       lock,
     )
     if (options.json) printJson(restored)
-    else printRestored(state, restored, tails.length + named.tails.length > 0)
+    else printRestored(state, restored, remedies, tails.length + named.tails.length > 0)
   }
   rmSync(download, { recursive: true, force: true })
 }
 
-function printRestored(state: string, restored: Restored, hasTails: boolean): void {
+function printRestored(
+  state: string,
+  restored: Omit<Restored, 'remedies'>,
+  remedies: Restored['remedies'],
+  hasTails: boolean,
+): void {
   const { events, filled, left_out, epoch, made_at, complete, secrets, closed, archives, archives_missing } = restored
   print(`${styled('green', '✔')} restored to ${state}: ${events} events, epoch ${epoch}`)
   if (!restored.sealed) print(`  ${styled('yellow', '!')} no seal was checked: nothing proves this journal`)
@@ -191,7 +199,7 @@ function printRestored(state: string, restored: Restored, hasTails: boolean): vo
   if (!secrets) print(`  ${NO_SECRETS_MEANS}`)
   if (archives > 0) print(`  archives of TSEs: ${archives}, each with the SHA-256 that the journal names`)
   printMissing(archives_missing)
-  for (const id of closed) print(`  ${id} is ended: make a new register, and report the failure in FinanzOnline.`)
+  for (const [index, id] of closed.entries()) print(`  ${id} is ended: ${remedies[index]}`)
   print('  Start the agent; it asks each device what it did. Then: fiskal-edge doctor')
 }
 

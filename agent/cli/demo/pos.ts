@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
-
-/** What the demo needs of an answer: members by name, text where text is due. */
-export type Answer = { readonly [member: string]: unknown }
+import type { Answer } from '../../laws/demo-shift.ts'
+import { DemoError } from '../../laws/demo-shift.ts'
 
 export type Pos = {
   /** Throws {@link DemoError} for every answer that is not 2xx. */
@@ -16,10 +15,8 @@ export type Pos = {
 /** Where it sends, until when. */
 export type PosPlace = { url: string; stop: AbortSignal }
 
-export class DemoError extends Error {
-  override readonly name = 'DemoError'
-  readonly code = 'demo_failed'
-}
+/** Where the demo's agent is and where its files go. */
+export type DemoPlace = PosPlace & { key: string; folder: string; state: string }
 
 const ANSWER_LIMIT_MS = 20_000
 
@@ -55,16 +52,4 @@ export function pos({ url, stop }: PosPlace, headers: Readonly<Record<string, st
       new Uint8Array(await (await send(path, { headers: { ...headers, accept: 'application/pdf' } })).arrayBuffer()),
     download: async (link) => new Uint8Array(await (await send(link, {})).arrayBuffer()),
   }
-}
-
-/** The text or number at a path of members; '' where there is none. */
-export function at(answer: unknown, ...path: readonly string[]): string {
-  let value = answer
-  for (const name of path) value = typeof value === 'object' && value !== null ? (value as Answer)[name] : undefined
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
-}
-
-/** Throws {@link DemoError} where it is another one. */
-export function mustBe(name: string, found: string, wanted: string): void {
-  if (found !== wanted) throw new DemoError(`${name} is "${found}", it must be "${wanted}"`)
 }

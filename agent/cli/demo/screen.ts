@@ -1,7 +1,8 @@
 import { join } from 'node:path'
+import type { ShiftStep, Signed } from '../../laws/demo-shift.ts'
+import { at } from '../../laws/demo-shift.ts'
 import { print, styled } from '../terminal/output.ts'
-import { at } from './pos.ts'
-import type { ShiftStep, Shop } from './shift.ts'
+import type { Shop } from './shop.ts'
 
 const WIDTH = 78
 const RECEIPT_WIDTH = 42
@@ -15,9 +16,6 @@ export function showHead(title: string, url: string, folder: string): void {
   print(`  ${styled('dim', 'agent')}   ${url}`)
   print(`  ${styled('dim', 'folder')}  ${folder}`)
 }
-
-/** What became of a step at the device: `facts` in small, `content` as the authorities read it. */
-export type Signed = { label: string; facts: string; content: string }
 
 export function showStep({ title, amount, notes }: ShiftStep, signed: Signed | undefined): void {
   print()

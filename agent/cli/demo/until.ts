@@ -1,5 +1,5 @@
 import { pause, systemClock } from '../../../base/clock.ts'
-import { DemoError } from './pos.ts'
+import { DemoError } from '../../laws/demo-shift.ts'
 
 const LOOK_MS = 100
 /** A slow machine plays the same shift. */

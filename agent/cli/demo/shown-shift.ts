@@ -1,0 +1,83 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pause, systemClock } from '../../../base/clock.ts'
+import type { DemoShift, Proof, ShiftStep } from '../../laws/demo-shift.ts'
+import { at, JOURNAL } from '../../laws/demo-shift.ts'
+import type { Administration } from '../../till/administration.ts'
+import { EVER } from '../arguments/range.ts'
+import type { DemoPlace, Pos } from './pos.ts'
+import { pos } from './pos.ts'
+import { exported, proveChain, proveExport, writeReceipts } from './proof.ts'
+import { showDone, showPaper, showReceipt, showSection, showStep } from './screen.ts'
+import type { Shop } from './shop.ts'
+import { openShop } from './shop.ts'
+import { shiftTill } from './till.ts'
+
+/** The agent of the demo, and who breaks its device. */
+export type Stage = {
+  readonly place: DemoPlace
+  readonly technician: Pick<Administration, 'fault' | 'exportTo'>
+  /** Of the law. */
+  readonly timeZone: string
+}
+
+/** Plays the shift of a law, shows each step, and proves it. Throws DemoError. */
+export async function showShift(demo: DemoShift, stage: Stage): Promise<Shop> {
+  const { place, timeZone } = stage
+  const { headings } = demo
+  const office = pos(place, { authorization: `Bearer ${place.key}` })
+  showSection('Set-up, as a back office does it once')
+  const shop = await openShop(office, demo.shop, timeZone)
+  showDone('Merchant', at(shop.merchant, 'legal_name'))
+  showDone('Register', `${at(shop.register, 'name')}, ${at(shop.register, 'id')}`)
+  for (const [what, found] of demo.registered(shop.register)) showDone(what, found)
+
+  showSection(headings.shift)
+  const till = pos(place, { 'x-register-api-key': shop.registerKey })
+  const steps = await playSteps(demo, stage, till, at(shop.register, 'id'))
+
+  if (headings.receipt !== undefined) showSection(headings.receipt)
+  const operations = steps.filter(({ operation }) => at(operation, 'id').startsWith('op_'))
+  const receipt = await writeReceipts(till, operations, join(place.folder, 'receipts'))
+  if (headings.receipt !== undefined) showReceipt(receipt)
+
+  showSection('The proof')
+  for (const { what, found } of await prove(demo, stage, office, steps)) showDone(what, found)
+  return shop
+}
+
+async function playSteps(demo: DemoShift, stage: Stage, till: Pos, register: string): Promise<ShiftStep[]> {
+  const { place, technician, timeZone } = stage
+  const steps: ShiftStep[] = []
+  let slips = 0
+  const work = demo.work(shiftTill(till, register, timeZone), {
+    fault: (device, fault) => technician.fault(device, fault),
+    pause: (ms) => pause(systemClock, ms),
+  })
+  for await (const step of work) {
+    steps.push(step)
+    showStep(step, demo.signed(step))
+    const printed = (await demo.printed?.(place.state)) ?? []
+    for (const slip of printed.slice(slips)) showPaper(slip)
+    slips = printed.length
+  }
+  return steps
+}
+
+/** Exports what an auditor asks for, and checks all of it. */
+async function prove(
+  demo: DemoShift,
+  { place: { folder, state }, technician }: Stage,
+  office: Pos,
+  steps: readonly ShiftStep[],
+): Promise<Proof[]> {
+  const exports = join(folder, 'exports')
+  await mkdir(exports, { recursive: true })
+  const file = (name: string): string => join(exports, name)
+  for (const [type, name] of demo.exports) await writeFile(file(name), await exported(office, type))
+  const proofs = await demo.prove({
+    ...{ steps, stateDirectory: state, file },
+    exportSecret: (type, path) => technician.exportTo(type, EVER, path),
+  })
+  return [...proofs, await proveExport(file(JOURNAL[1])), await proveChain(state)]
+}

@@ -1,0 +1,91 @@
+import type { Answer, Goods, ShiftStep, ShiftTechnician, ShiftTill } from '../../demo-shift.ts'
+import { at, DemoError, mustBe } from '../../demo-shift.ts'
+import { FACTS } from '../facts.ts'
+
+const ADDRESS = { line1: 'Hauptplatz 7', city: 'Graz', postal_code: '8010', country_code: FACTS.country }
+export const CARD = 'card-1'
+const BACK_TRIES = 150
+const BACK_WAIT_MS = 200
+
+const COFFEE = {
+  ...{ sku_identifier: 'coffee-1', title: 'Melange', quantity: 2, unit_price: '4.80', total_amount: '9.60' },
+  taxes: [{ name: 'USt 20 %', rate: '0.20', tax_amount: '1.60' }],
+}
+const ROLLS = {
+  ...{ sku_identifier: 'bun-4', title: 'Semmeln, 4 Stück', quantity: 1, unit_price: '4.40', total_amount: '4.40' },
+  taxes: [{ name: 'USt 10 %', rate: '0.10', tax_amount: '0.40' }],
+}
+const FLOWERS = {
+  ...{ sku_identifier: 'flower-1', title: 'Blumenstrauß', quantity: 1, unit_price: '11.30', total_amount: '11.30' },
+  taxes: [{ name: 'USt 13 %', rate: '0.13', tax_amount: '1.30' }],
+}
+const SUNDAY: Goods = {
+  pretax_amount: '22.00',
+  tax_amount: '3.30',
+  total_amount: '25.30',
+  line_items: [COFFEE, ROLLS, FLOWERS],
+}
+const BUNS: Goods = { pretax_amount: '4.00', tax_amount: '0.40', total_amount: '4.40', line_items: [ROLLS] }
+const COFFEES: Goods = { pretax_amount: '8.00', tax_amount: '1.60', total_amount: '9.60', line_items: [COFFEE] }
+
+export const SHOP = {
+  merchant: {
+    legal_name: 'Bäckerei Morgenrot GmbH',
+    country_code: FACTS.country,
+    address: ADDRESS,
+    fiscal_identities: [{ country_code: FACTS.country, vat_id: 'ATU12345678' }],
+  },
+  location: { name: 'Hauptplatz', address: ADDRESS },
+  register: 'Kassa 1',
+  fiscalization: { pos_client_serial_number: 'KASSA-1' },
+}
+
+/** The day: three rates, a void, training, an outage of the card with its Sammelbeleg, the inspector's Nullbeleg. */
+export async function* workShift(till: ShiftTill, technician: ShiftTechnician): AsyncGenerator<ShiftStep> {
+  const { businessDate: business_date } = till
+  const sell = (title: string, goods: Goods, more: object = {}): Promise<ShiftStep> =>
+    till.sell(title, goods, { tenders: [['cash', goods.total_amount]], more })
+
+  const opened = await till.event('session_open', { opening_balance_amount: '50.00' })
+  yield { title: 'Opening float', amount: '50.00', operation: opened, notes: [] }
+  yield await sell('Sale, coffee (20 %), rolls (10 %), flowers (13 %)', SUNDAY)
+  const wrong = await sell('Sale, rolls', BUNS)
+  yield wrong
+  const voided = await till.event('void', { related_operation_id: at(wrong.operation, 'id') })
+  yield { title: 'Void of it', amount: '-4.40', operation: voided, notes: ['Stornobuchung'] }
+  yield await sell('Training, coffee', COFFEES, { training: true })
+
+  await technician.fault(CARD, 'unplugged@*')
+  const lost = await sell('Sale, the card is pulled out', BUNS)
+  mustBe('security_device_failed', String(failed(lost.operation)), 'true')
+  yield { ...lost, notes: [at(lost.operation, 'fiscal', 'receipt_text')] }
+  await technician.fault(CARD, 'clear')
+  const collective = await collectiveOf(till, technician)
+  const [first, last] = [at(collective, 'outage', 'first_number'), at(collective, 'outage', 'last_number')]
+  const range = `Sammelbeleg for receipts ${first} to ${last}, made by itself`
+  yield { title: 'The card is back', amount: '0.00', operation: collective, notes: [range] }
+  yield await sell('Sale, coffee', COFFEES)
+  const zero = await till.close({ type: 'zero' })
+  yield { title: 'An inspector comes', amount: '0.00', operation: zero, notes: ['Nullbeleg'] }
+
+  const counted = await till.event('session_cash_count', { counted_closing_amount: '89.30' })
+  mustBe('closing_cashcount_diff', at(counted, 'closing_cashcount_diff'), '0.00')
+  yield { title: 'Count', amount: '89.30', operation: counted, notes: ['as expected'] }
+  const closed = await till.event('session_close', { business_date, closing_adjustment_amount: '-39.30' })
+  mustBe('amount_left', at(closed, 'amount_left'), '50.00')
+  yield { title: 'Close, to the bank', amount: '-39.30', operation: closed, notes: ['left for the next shift 50.00'] }
+}
+
+/** The agent looks for the card every few seconds and then makes the receipt that ends the outage. */
+async function collectiveOf(till: ShiftTill, { pause }: ShiftTechnician): Promise<Answer> {
+  for (let tries = 0; tries < BACK_TRIES; tries++) {
+    const found = (await till.closings()).find((closing) => at(closing, 'type') === 'collective')
+    if (found !== undefined && at(found, 'document_number') !== '') return found
+    await pause(BACK_WAIT_MS)
+  }
+  throw new DemoError('the Sammelbeleg did not come')
+}
+
+function failed(operation: Answer): unknown {
+  return (operation['fiscal_information'] as Answer | null)?.['security_device_failed']
+}

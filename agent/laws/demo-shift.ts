@@ -1,0 +1,114 @@
+/** The members that a demo reads from an answer of its agent. */
+export type Answer = { readonly [member: string]: unknown }
+
+/** One act of the shift: what it was, its amount, the answer to the till, and further words. */
+export type ShiftStep = { title: string; amount: string; operation: Answer; notes: readonly string[] }
+
+/** The record of a step at the device: `facts` in small print, `content` as the authorities read it. */
+export type Signed = { label: string; facts: string; content: string }
+
+/** A claim and how it was checked. */
+export type Proof = { what: string; found: string }
+
+export type Goods = { pretax_amount: string; tax_amount: string; total_amount: string; line_items: readonly object[] }
+export type Tender = readonly [method: string, amount: string]
+
+/** How goods are sold: of which type, by default a sale, for which money, with which further members. */
+export type Sale = {
+  type?: 'sale' | 'return' | 'exchange'
+  tenders: readonly Tender[]
+  more?: object
+  /** Members of the request that completes it. */
+  completion?: object
+}
+
+/** The till of the shift. Each request throws {@link DemoError} for an answer that is not 2xx. */
+export type ShiftTill = {
+  readonly register: string
+  /** The calendar date of the law. */
+  readonly businessDate: string
+  /** An event of its session, e.g. `session_open`. */
+  event(type: string, members: object): Promise<Answer>
+  /** A sale that is not completed yet. */
+  open(goods: Goods, sale?: Pick<Sale, 'type' | 'more'>): Promise<Answer>
+  complete(open: Answer, sale: Pick<Sale, 'tenders' | 'completion'>): Promise<Answer>
+  /** Opens and completes. */
+  sell(title: string, goods: Goods, sale: Sale): Promise<ShiftStep>
+  /** A closing of the register. */
+  close(body: object): Promise<Answer>
+  closings(): Promise<readonly Answer[]>
+}
+
+/** Breaks the simulated device, and waits. */
+export type ShiftTechnician = {
+  fault(device: string, fault: string): Promise<unknown>
+  pause(ms: number): Promise<void>
+}
+
+/** The files of a shift that has ended. */
+export type Shown = {
+  readonly steps: readonly ShiftStep[]
+  readonly stateDirectory: string
+  /** An export of {@link DemoShift.exports}, or another file next to them. */
+  file(name: string): string
+  /** Writes an export that only the technician may have. */
+  exportSecret(type: string, path: string): Promise<unknown>
+}
+
+/** What a back office sets up once. */
+export type DemoShop = {
+  readonly merchant: object
+  readonly location: { name: string; address: object }
+  readonly register: string
+  /** Members of the request that fiscalizes the register. */
+  readonly fiscalization: object
+}
+
+/** The shift that `fiskal-edge demo` plays under a law. Only that command loads it. */
+export type DemoShift = {
+  readonly title: string
+  /** In software, as agent.json names it. */
+  readonly device: { readonly id: string; readonly driver: string }
+  readonly shop: DemoShop
+  /** What the law adds to a register, by the words under which it is shown. */
+  registered(register: Answer): readonly (readonly [what: string, found: string])[]
+  readonly headings: {
+    readonly shift: string
+    /** Of the receipt of the last sale; undefined if it is not shown. */
+    readonly receipt?: string
+  }
+  work(till: ShiftTill, technician: ShiftTechnician): AsyncGenerator<ShiftStep>
+  /** Undefined for a step that no device recorded. */
+  signed(step: ShiftStep): Signed | undefined
+  /** All that the simulated device has printed until now, slip by slip. */
+  printed?(stateDirectory: string): Promise<readonly (readonly string[])[]>
+  /** In this order; {@link JOURNAL} is one of them. */
+  readonly exports: readonly (readonly [type: string, file: string])[]
+  /** Checks the files with the authorities' rules. Throws {@link DemoError}. */
+  prove(shown: Shown): Promise<readonly Proof[]>
+}
+
+/** The export of the journal, with its file. */
+export const JOURNAL = ['journal', 'journal.ndjson'] as const
+
+export class DemoError extends Error {
+  override readonly name = 'DemoError'
+  readonly code = 'demo_failed'
+}
+
+/** The text or number at a path of members; '' if there is none. */
+export function at(answer: unknown, ...path: readonly string[]): string {
+  let value = answer
+  for (const name of path) value = typeof value === 'object' && value !== null ? (value as Answer)[name] : undefined
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
+}
+
+/** Throws {@link DemoError} for another value. */
+export function mustBe(name: string, found: string, wanted: string): void {
+  demand(found === wanted, `${name} is "${found}", it must be "${wanted}"`)
+}
+
+/** Throws {@link DemoError}. */
+export function demand(holds: boolean, otherwise: string): void {
+  if (!holds) throw new DemoError(otherwise)
+}

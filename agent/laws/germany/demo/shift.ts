@@ -1,0 +1,70 @@
+import type { Goods, ShiftStep, ShiftTill } from '../../demo-shift.ts'
+import { at, mustBe } from '../../demo-shift.ts'
+import { FACTS } from '../facts.ts'
+
+const ADDRESS = { line1: 'Marktplatz 3', city: 'Lindenau', postal_code: '04177', country_code: FACTS.country }
+const FOOD = { name: 'USt 7 %', rate: '0.07' }
+const DRINK = { name: 'USt 19 %', rate: '0.19' }
+
+const ROLL = {
+  ...{ sku_identifier: 'bun-6', title: 'Brötchen, 6 Stück', quantity: 1, unit_price: '4.50', total_amount: '4.50' },
+  taxes: [{ ...FOOD, tax_amount: '0.29' }],
+}
+const CAKE = {
+  ...{
+    sku_identifier: 'cake-1',
+    title: 'Hochzeitstorte, halb',
+    quantity: 2,
+    unit_price: '40.00',
+    total_amount: '80.00',
+  },
+  taxes: [{ ...FOOD, tax_amount: '5.23' }],
+}
+const COFFEE = {
+  ...{ sku_identifier: 'coffee-1', title: 'Kaffee, Kanne', quantity: 1, unit_price: '18.00', total_amount: '18.00' },
+  taxes: [{ ...DRINK, tax_amount: '2.87' }],
+}
+const ROLLS: Goods = { pretax_amount: '4.21', tax_amount: '0.29', total_amount: '4.50', line_items: [ROLL] }
+const PARTY: Goods = { pretax_amount: '89.90', tax_amount: '8.10', total_amount: '98.00', line_items: [CAKE, COFFEE] }
+
+export const SHOP = {
+  merchant: {
+    legal_name: 'Bäckerei Morgenrot GmbH',
+    country_code: FACTS.country,
+    address: ADDRESS,
+    fiscal_identities: [{ country_code: FACTS.country, tax_number: '232/123/45678', vat_id: 'DE123456789' }],
+  },
+  location: { name: 'Marktplatz', address: ADDRESS },
+  register: 'Kasse 1',
+  fiscalization: {},
+}
+
+/** The bakery's day: float, two sales, a safe drop, the count, the close. Each step is checked against the drawer. */
+export async function* workShift(till: ShiftTill): AsyncGenerator<ShiftStep> {
+  const opened = await till.event('session_open', { opening_balance_amount: '50.00' })
+  yield { title: 'Opening float', amount: '50.00', operation: opened, notes: [] }
+
+  const first = await till.sell('Sale, rolls', ROLLS, { tenders: [['cash', '4.50']] })
+  yield { ...first, notes: ['cash 4.50'] }
+
+  const second = await till.sell('Sale, cake (7 %) and coffee (19 %)', PARTY, {
+    tenders: [
+      ['cash', '100.00'],
+      ['cash', '-2.00'],
+    ],
+  })
+  yield { ...second, notes: ['cash 100.00, change -2.00'] }
+
+  const drop = await till.event('session_cash_adjustment', { cash_amount: '-20.00', movement_type: 'safe_drop' })
+  yield { title: 'Safe drop', amount: '-20.00', operation: drop, notes: [] }
+
+  const counted = await till.event('session_cash_count', { counted_closing_amount: '127.50' })
+  mustBe('expected_closing_amount', at(counted, 'expected_closing_amount'), '132.50')
+  mustBe('closing_cashcount_diff', at(counted, 'closing_cashcount_diff'), '-5.00')
+  yield { title: 'Count', amount: '127.50', operation: counted, notes: ['expected 132.50, difference -5.00'] }
+
+  const { businessDate: business_date } = till
+  const closed = await till.event('session_close', { business_date, closing_adjustment_amount: '-100.00' })
+  mustBe('amount_left', at(closed, 'amount_left'), '27.50')
+  yield { title: 'Close, to the bank', amount: '-100.00', operation: closed, notes: ['left for the next shift 27.50'] }
+}

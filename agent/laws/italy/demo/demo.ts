@@ -1,0 +1,77 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Answer, DemoShift, Proof, ShiftStep, Signed } from '../../demo-shift.ts'
+import { at, demand, JOURNAL } from '../../demo-shift.ts'
+import { PRINTER, SHOP, workShift } from './shift.ts'
+
+/** What the simulated printer put on paper, as it alone has written it. */
+type Printed = {
+  type: string
+  kind?: string
+  z?: number
+  number?: number
+  lines?: readonly string[]
+  documents?: number
+}
+
+const DEVICE = {
+  ...{ id: PRINTER, driver: 'rt-simulator' },
+  timeouts: { ackMs: 500, replyMs: 1000, printMs: 2500 },
+}
+
+export const DEMO: DemoShift = {
+  title: "An Italian coffee roaster's shift, on the embedded printer simulator",
+  device: DEVICE,
+  shop: SHOP,
+  registered: ({ fiscalization }) => [['Matricola', at(fiscalization, 'tse_serial')]],
+  headings: { shift: 'The shift, as a till sends it, and what came out of the printer' },
+  work: workShift,
+  signed: documentLine,
+  printed: async (stateDirectory) => (await paperOf(stateDirectory)).map(linesOf),
+  exports: [JOURNAL],
+  prove: async ({ steps, stateDirectory }) => [provePaper(steps, await paperOf(stateDirectory))],
+}
+
+function documentLine({ operation }: ShiftStep): Signed | undefined {
+  const fiscal = operation['fiscal_information']
+  if (fiscal === null || fiscal === undefined) return undefined
+  const documents = documentsOf(operation)
+  const content = documents.map((each) => `${at(each, 'document_type')} ${at(each, 'document_number')}`).join(', ')
+  return { label: 'printed', facts: `matricola ${at(fiscal, 'rt_serial_number')}`, content }
+}
+
+function documentsOf(operation: Answer): readonly unknown[] {
+  const fiscal = operation['fiscal_information'] as Answer | null | undefined
+  if (fiscal === null || fiscal === undefined) return []
+  return (fiscal['documents'] as readonly unknown[] | undefined) ?? [fiscal]
+}
+
+async function paperOf(stateDirectory: string): Promise<readonly Printed[]> {
+  const text = await readFile(join(stateDirectory, 'devices', PRINTER, 'memory.jsonl'), 'utf8')
+  const lines = text.split('\n').filter((line) => line !== '')
+  return lines.map((line) => JSON.parse(line) as Printed).filter(({ type }) => type !== 'restore')
+}
+
+function linesOf({ type, lines, z, number, documents }: Printed): readonly string[] {
+  if (type === 'closure') return [`CHIUSURA GIORNALIERA N. ${four(z)}`, `DOCUMENTI COMMERCIALI ${four(documents)}`]
+  return type === 'slip' ? [...(lines ?? []), `DOCUMENTO GESTIONALE N. ${number}`] : (lines ?? [])
+}
+
+/** Each fiscal document of the journal is on paper once, and no other. */
+function provePaper(steps: readonly ShiftStep[], records: readonly Printed[]): Proof {
+  const isFiscal = (document: unknown): boolean => at(document, 'document_type') !== 'non_fiscal'
+  const told = steps.flatMap(({ operation }) => documentsOf(operation)).filter(isFiscal)
+  const names = told.map((each) => `${at(each, 'document_type')} ${at(each, 'document_number')}`).sort()
+  const documents = records.filter(({ type }) => type === 'document')
+  const onPaper = documents.map(({ kind, z, number }) => `${kind} ${four(z)}-${four(number)}`).sort()
+  demand(names.join() === onPaper.join(), `the journal has ${names.join(', ')}; on paper is ${onPaper.join(', ')}`)
+  const slips = records.filter(({ type }) => type === 'slip').length
+  return {
+    what: 'Paper',
+    found: `${documents.length} fiscal documents, each once in the journal; ${slips} slips`,
+  }
+}
+
+function four(value: number | undefined): string {
+  return String(value ?? 0).padStart(4, '0')
+}
