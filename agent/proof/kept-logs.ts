@@ -5,6 +5,7 @@ import { bodyOf } from '../journal/events.ts'
 import { lastEvents } from '../journal/reader.ts'
 import type { RecordedEvents } from '../laws/germany/archive-match.ts'
 import { ArchiveMatch } from '../laws/germany/archive-match.ts'
+import { GERMAN_BOOKS } from '../laws/germany/books/law-books.ts'
 import { unpacked } from '../laws/germany/memory/read-portions.ts'
 import { keptArchiveAt } from './kept-archive.ts'
 import type { ProvenUnit } from './proof-file.ts'
@@ -19,7 +20,7 @@ export async function matchKept(
   logs: DeviceLogs,
   proven: readonly ProvenUnit[],
 ): Promise<{ findings: BookFinding[]; units: readonly ProvenUnit[] }> {
-  const findings = new BookFindings([])
+  const findings = new BookFindings([GERMAN_BOOKS])
   const match = new ArchiveMatch(logs, findings)
   await match.readKept(async (kept, serial) => {
     const counter = proven.find((unit) => unit.serial === serial)?.counter ?? 0

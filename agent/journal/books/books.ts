@@ -7,7 +7,6 @@ import { DeviceLogs } from './device-logs.ts'
 import type { Findings } from './findings.ts'
 import { BookFindings, centsText } from './findings.ts'
 import type { LawBooks, LawFold } from './law-books.ts'
-import { SignedAmounts } from './signed-amounts.ts'
 import { isStateRecord, recordedDigest } from './state-record.ts'
 
 /** Members that an operation records when it begins, and an ended one never again. */
@@ -26,7 +25,6 @@ export class Books {
   readonly logs: DeviceLogs
   readonly #found: Findings
   readonly #laws: readonly LawFold[]
-  readonly #signed: SignedAmounts
 
   /** `salt`: new for each run. */
   constructor(salt: string, laws: readonly LawBooks[]) {
@@ -34,7 +32,6 @@ export class Books {
     this.findings = findings
     this.#found = findings
     this.logs = new DeviceLogs(salt, findings)
-    this.#signed = new SignedAmounts(findings, this.state)
     this.#laws = laws.map((law) => law.open({ findings, state: this.state }))
   }
 
@@ -49,7 +46,6 @@ export class Books {
       this.#compareGoods(seq, op, body)
       this.state.note(seq, at, op, body)
       for (const law of this.#laws) law.note({ seq, kind, op, at }, body)
-      this.#signed.note({ seq, kind, op }, body)
       this.#compareCash(seq, at, body)
       this.logs.note({ seq, kind, op, at }, body)
     } catch {

@@ -27,11 +27,6 @@ const SENTENCES = {
     en: 'Register {register}: the cash count of {at} recorded {told} as expected, the events come to {counted}.',
     de: 'Kassensturz der Kasse {register} vom {at}: als Sollbestand ist {told} abgesichert, die Aufzeichnungen ergeben {counted}.',
   },
-  bon_cash_differs: {
-    level: 'error',
-    en: 'Register {register}: receipt {bon} moves {told} in the drawer, its payments come to {counted} in cash.',
-    de: 'Kasse {register}: Bon {bon} bewegt {told} in der Kassenlade, seine Zahlungen ergeben {counted} in bar.',
-  },
   session_bons_differ: {
     level: 'error',
     en: 'Register {register}: event {seq} recorded {told} receipts over {sum} in its session, the events come to {bons} over {counted}.',
@@ -57,26 +52,6 @@ const SENTENCES = {
     en: 'The tables made from the events are of another version of this program and were not checked. Start the agent, or run "fiskal-edge journal rebuild".',
     de: 'Die Auswertungstabellen wurden nicht geprüft: Sie sind von einer anderen Version dieses Programms.',
   },
-  tse_log_without_bon: {
-    level: 'error',
-    en: 'At {at} the TSE secured transaction {transaction} (signature counter {counter}) of client {client}: {data}. The journal does not contain it.',
-    de: 'Die TSE hat am {at} Vorgang {transaction} (Signaturzähler {counter}) der Kasse {client} abgesichert: {data}. In den Aufzeichnungen fehlt er.',
-  },
-  tse_start_unknown: {
-    level: 'error',
-    en: 'At {at} the TSE began transaction {transaction} for client {client}, which the journal does not contain. If a backup was restored: fiskal-edge device adopt ID.',
-    de: 'Die TSE hat am {at} für Kasse {client} Vorgang {transaction} begonnen, den diese Kasse nicht aufgezeichnet hat. Nach einer Wiederherstellung: fiskal-edge device adopt ID.',
-  },
-  tse_log_differs: {
-    level: 'error',
-    en: 'Receipt {bon}: the TSE secured {secured}, the journal has {recorded} (transaction {transaction}).',
-    de: 'Bon {bon}: Die TSE hat {secured} abgesichert, aufgezeichnet ist {recorded} (Vorgang {transaction}).',
-  },
-  bon_without_log: {
-    level: 'error',
-    en: 'Receipt {bon} is recorded as secured (transaction {transaction}, counter {counter}); the archive of the TSE does not contain it.',
-    de: 'Bon {bon} soll abgesichert sein (Vorgang {transaction}, Zähler {counter}); das Archiv der TSE enthält ihn nicht.',
-  },
   tse_order: {
     level: 'error',
     en: 'Transaction {transaction} is not recorded where it was secured (counter {counter} after {floor}).',
@@ -86,66 +61,6 @@ const SENTENCES = {
     level: 'error',
     en: 'Transaction {transaction} of the TSE {serial} is in two receipts.',
     de: 'Vorgang {transaction} der TSE {serial} steht in zwei Bons.',
-  },
-  tse_logs_deleted: {
-    level: 'error',
-    en: 'The memory of the TSE {serial} does not contain counters {from} to {to}, and the journal records no archive of them.',
-    de: 'Im Speicher der TSE {serial} fehlen die Zähler {from} bis {to}, ein Archiv davon ist nicht verzeichnet.',
-  },
-  tse_archive_missing: {
-    level: 'error',
-    en: 'The archive {file} is missing or was changed.',
-    de: 'Das Archiv {file} liegt nicht vor oder ist ein anderes.',
-  },
-  tse_amounts_differ: {
-    level: 'error',
-    en: 'Register {register}: for receipt {bon} the TSE was asked to secure {told}; its operation comes to {counted}.',
-    de: 'Kasse {register}: Für Bon {bon} sollte die TSE {told} absichern; sein Vorgang ergibt {counted}.',
-  },
-  tse_bon_missing: {
-    level: 'error',
-    en: 'Transaction {transaction} of client {client} is in no receipt of its register: {data}.',
-    de: 'Vorgang {transaction} der Kasse {client} steht in keinem Bon dieser Kasse: {data}.',
-  },
-  bon_after_close: {
-    level: 'error',
-    en: 'Register {register}: operation {operation} over {sum} (receipt {bon}) was not ended when its session was closed; no closing has it.',
-    de: 'Kasse {register}: Vorgang {operation} über {sum} (Bon {bon}) war beim Abschluss seiner Sitzung nicht beendet; kein Kassenabschluss enthält ihn.',
-  },
-  tse_update_unknown: {
-    level: 'error',
-    en: 'The TSE updated transaction {transaction} of client {client}, the journal did not.',
-    de: 'Die TSE hat Vorgang {transaction} der Kasse {client} fortgeschrieben, die Aufzeichnungen nicht.',
-  },
-  tse_signed_in_outage: {
-    level: 'note',
-    en: 'Receipt {bon} says that the TSE was down; the TSE secured it anyway (transaction {transaction}).',
-    de: 'Bon {bon} trägt „TSE ausgefallen“, die TSE hat ihn doch abgesichert (Vorgang {transaction}).',
-  },
-  tse_finish_undecided: {
-    level: 'note',
-    en: 'At {at} the TSE secured transaction {transaction} (signature counter {counter}) of client {client}: {data}. The journal does not have the outcome yet.',
-    de: 'Die TSE hat am {at} Vorgang {transaction} (Signaturzähler {counter}) der Kasse {client} abgesichert: {data}. Das Ergebnis ist noch nicht aufgezeichnet.',
-  },
-  tse_client_foreign: {
-    level: 'note',
-    en: 'Client {client} also uses this TSE and does not belong to this journal: {count} transactions, {sum}, from {from} to {until}. Compare it with the notification under § 146a (4) AO.',
-    de: 'Auf dieser TSE arbeitet auch Kasse {client}, die nicht zu dieser Anlage gehört: {count} Vorgänge, {sum}, vom {from} bis {until}. Mit der Mitteilung nach § 146a Abs. 4 AO vergleichen.',
-  },
-  package_incomplete: {
-    level: 'error',
-    en: 'The DSFinV-K package does not contain receipt {bon} of register {register} over {sum} as the journal has it.',
-    de: 'Im DSFinV-K-Paket fehlt Bon {bon} der Kasse {register} über {sum}.',
-  },
-  package_closing_differs: {
-    level: 'error',
-    en: 'Register {register}: closing {z} recorded {told} receipts over {sum}, the DSFinV-K package has {bons} over {counted}.',
-    de: 'Kasse {register}: Mit Z-Nr. {z} sind {told} Bons über {sum} aufgezeichnet, im DSFinV-K-Paket stehen {bons} über {counted}.',
-  },
-  package_bon_unknown: {
-    level: 'error',
-    en: 'The DSFinV-K package has receipt {bon} of register {register} over {sum}, which the journal does not contain.',
-    de: 'Das DSFinV-K-Paket enthält Bon {bon} der Kasse {register} über {sum}; in den Aufzeichnungen fehlt er.',
   },
   event_unreadable: {
     level: 'error',

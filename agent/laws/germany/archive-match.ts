@@ -5,7 +5,6 @@ import { transactionOperation } from '../../../drivers/tr03151/log-message.ts'
 import { MalformedError } from '../../../drivers/tr03151/malformed.ts'
 import { NumberRuns } from '../../../drivers/tr03151/number-runs.ts'
 import type { DeviceLogs, FinishedLog, KeptArchive, LostStart } from '../../journal/books/device-logs.ts'
-import type { Findings } from '../../journal/books/findings.ts'
 import type { IndexedLog, LogIndex } from '../../journal/books/log-index.ts'
 import { EXPECTED_FINISH, EXPECTED_START, MET_FINISH, MET_START, TRIED_FINISH } from '../../journal/books/log-index.ts'
 import { partsOf } from '../../journal/documents/parts.ts'
@@ -15,6 +14,7 @@ import type { EndOfDocument } from '../../journal/tse-logs.ts'
 import { endOfDocument } from '../../journal/tse-logs.ts'
 import type { CountedSpan, Span } from './archive-logs.ts'
 import { logsIn, widen } from './archive-logs.ts'
+import type { GermanFindings } from './books/texts.ts'
 import { readKassenbeleg } from './process-data.ts'
 
 /** Gaps in the counters of a unit that are remembered. */
@@ -71,7 +71,7 @@ export type MatchedUnit = { readonly serial: string; readonly counter: number; r
  */
 export class ArchiveMatch {
   readonly #logs: DeviceLogs
-  readonly #findings: Findings
+  readonly #findings: GermanFindings
   readonly #units = new Map<string, Unit>()
   readonly #foreign = new Map<string, Foreign>()
   readonly #lostStarts: LostStart[]
@@ -82,7 +82,7 @@ export class ArchiveMatch {
   readonly #missing = new Set<string>()
   #matched = 0
 
-  constructor(logs: DeviceLogs, findings: Findings) {
+  constructor(logs: DeviceLogs, findings: GermanFindings) {
     this.#logs = logs
     this.#findings = findings
     this.#lostStarts = logs.lostStarts()

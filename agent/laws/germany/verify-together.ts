@@ -9,6 +9,7 @@ import type { Together, Verdict, VerifyRules } from '../verify-rules.ts'
 import { shownSerial } from '../verify-words.ts'
 import type { MatchReport, RecordedEvents } from './archive-match.ts'
 import { ArchiveMatch } from './archive-match.ts'
+import { GERMAN_BOOKS } from './books/law-books.ts'
 import type { ComparedClosings, PackageReport } from './dsfinvk/check/against-journal.ts'
 import { comparePackages } from './dsfinvk/check/against-journal.ts'
 import { JournalledBons } from './dsfinvk/check/journalled-bons.ts'
@@ -28,7 +29,7 @@ export async function matchFiles(
 ): Promise<MatchReport & { findings: readonly BookFinding[] }> {
   const books = new Books(newSalt(), [])
   for await (const event of eventsIn(createReadStream(journal))) books.note(event)
-  const findings = new BookFindings([])
+  const findings = new BookFindings([GERMAN_BOOKS])
   const match = new ArchiveMatch(books.logs, findings)
   for (const { file, isWhole } of archives) await match.read(createReadStream(file), isWhole ? 'whole' : 'part')
   if (keptAt !== undefined) {
@@ -54,7 +55,7 @@ export async function matchPackages(
 ): Promise<PackageReport & { findings: readonly BookFinding[] }> {
   const bons = new JournalledBons()
   for await (const event of eventsIn(createReadStream(journal))) bons.note(event)
-  const findings = new BookFindings([])
+  const findings = new BookFindings([GERMAN_BOOKS])
   const report = await comparePackages(bons, packages, closings, findings)
   return { ...report, findings: findings.all() }
 }

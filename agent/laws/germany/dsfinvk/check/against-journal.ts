@@ -1,7 +1,7 @@
 import { rfc3339 } from '../../../../../base/clock.ts'
 import { toCents } from '../../../../../base/money.ts'
-import type { Findings } from '../../../../journal/books/findings.ts'
 import { centsText } from '../../../../journal/books/findings.ts'
+import type { GermanFindings } from '../../books/texts.ts'
 import type { BonTable } from './bon-table.ts'
 import { MET, MET_TSE, RECORDED } from './bon-table.ts'
 import type { JournalledBons, RegisterBons } from './journalled-bons.ts'
@@ -43,7 +43,7 @@ export async function comparePackages(
   { registers }: JournalledBons,
   packages: readonly string[],
   closings: ComparedClosings,
-  findings: Findings,
+  findings: GermanFindings,
 ): Promise<PackageReport> {
   const spans: Spans = new Map()
   for (const path of packages) {
@@ -85,7 +85,7 @@ async function markSigned(path: string, registers: Registers): Promise<void> {
 }
 
 /** After {@link markSigned}. */
-async function markBons(path: string, registers: Registers, findings: Findings): Promise<void> {
+async function markBons(path: string, registers: Registers, findings: GermanFindings): Promise<void> {
   for await (const row of rowsOf(path, 'transactions')) {
     const [register = '', bon = '', sum = ''] = [row['Z_KASSE_ID'], row['BON_ID'], row['UMS_BRUTTO']]
     const bons = registers.get(register)
@@ -105,7 +105,7 @@ function tellMissing(
   bons: RegisterBons,
   isCompared: IsCompared,
   counts: Counts,
-  findings: Findings,
+  findings: GermanFindings,
 ): void {
   let bon = 1
   for (const closing of bons.closings) {
@@ -123,7 +123,7 @@ function isPackaged(
   { table }: RegisterBons,
   bon: number,
   counts: Counts,
-  findings: Findings,
+  findings: GermanFindings,
 ): boolean {
   const { flags } = table.get(bon)
   const isMissing = (flags & MET) === 0 && (flags & RECORDED) !== 0
@@ -136,7 +136,7 @@ function isPackaged(
 }
 
 /** As many bons, and the same sum, as the close of the session told: bons outside of any session are none of its. */
-function tellSales(register: string, { table }: RegisterBons, { z, session }: Closing, findings: Findings): void {
+function tellSales(register: string, { table }: RegisterBons, { z, session }: Closing, findings: GermanFindings): void {
   if (session === undefined) return
   const { told, counted, last } = session
   let bons = 0
@@ -147,7 +147,7 @@ function tellSales(register: string, { table }: RegisterBons, { z, session }: Cl
 }
 
 /** Bons behind the last closing: those of a session that runs are for the next one, those of one that is closed for none. */
-function tellUnclosed(register: string, bons: RegisterBons, counts: Counts, findings: Findings): void {
+function tellUnclosed(register: string, bons: RegisterBons, counts: Counts, findings: GermanFindings): void {
   const { table, closings, late } = bons
   const closed = closings.at(-1)?.last ?? 0
   for (let bon = closed + 1; bon <= table.last; bon++) countUnsigned(counts, register, table, bon)

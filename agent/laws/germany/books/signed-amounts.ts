@@ -1,17 +1,16 @@
-import { centsMoved, formatCents, toCents, withoutZeros } from '../../../base/money.ts'
-import type { StoredParts } from '../documents/document.ts'
-import { NO_PARTS } from '../documents/document.ts'
-import { isOperationKind } from '../documents/kind.ts'
-import { lawNameIn, partsOf, partsWith } from '../documents/parts.ts'
-import type { Act, EventBody, Members } from '../events.ts'
-import { isEarlyAnswer } from '../progress.ts'
-import { transactionFacts } from '../transaction-facts.ts'
-import type { BookState } from './book-state.ts'
-import { finishedIn } from './device-logs.ts'
-import type { Findings } from './findings.ts'
-import { centsText } from './findings.ts'
-import { openingFiscalIn } from './law-states.ts'
-import { countedPayments, linesIn } from './operation-parts.ts'
+import { centsMoved, formatCents, toCents, withoutZeros } from '../../../../base/money.ts'
+import type { BookState } from '../../../journal/books/book-state.ts'
+import { finishedIn } from '../../../journal/books/device-logs.ts'
+import { centsText } from '../../../journal/books/findings.ts'
+import { countedPayments, linesIn } from '../../../journal/books/operation-parts.ts'
+import type { StoredParts } from '../../../journal/documents/document.ts'
+import { NO_PARTS } from '../../../journal/documents/document.ts'
+import { isOperationKind } from '../../../journal/documents/kind.ts'
+import { lawNameIn, partsOf, partsWith } from '../../../journal/documents/parts.ts'
+import type { Act, EventBody, Members } from '../../../journal/events.ts'
+import { isEarlyAnswer } from '../../../journal/progress.ts'
+import { transactionFacts } from '../../../journal/transaction-facts.ts'
+import type { GermanFindings } from './texts.ts'
 
 const LAW = 'KassenSichV'
 const DOCUMENT = 'Kassenbeleg-V1'
@@ -57,12 +56,12 @@ export class SignedAmounts {
   readonly #begun = new Map<string, Begun>()
   /** Requested ends, by the event of the request, until the outcome is known. */
   readonly #ending = new Map<number, { begun: Begun; act: Act }>()
-  readonly #findings: Findings
+  readonly #findings: GermanFindings
   readonly #state: BookState
   /** The German register of each client of a TSE. */
   readonly #registers = new Map<string, string>()
 
-  constructor(findings: Findings, state: BookState) {
+  constructor(findings: GermanFindings, state: BookState) {
     this.#findings = findings
     this.#state = state
     findings.atEnd((found) => {
@@ -199,7 +198,7 @@ export class SignedAmounts {
   }
 }
 
-function reportLeft(findings: Findings, seq: number, operation: string, begun: Begun): void {
+function reportLeft(findings: GermanFindings, seq: number, operation: string, begun: Begun): void {
   const { register, parts, number } = begun
   const sum = String(parts.shown['total_amount'] ?? '0.00')
   findings.add('bon_after_close', seq, { register, operation, bon: number ?? '–', sum })
@@ -212,7 +211,8 @@ function isFinish(act: Act | undefined): act is Act {
 
 /** It has its number, and no outcome is open. */
 function isFinal({ number, isAnsweredEarly, parts: { shown, law } }: Begun): boolean {
-  const fiscal = openingFiscalIn(law) ?? (shown['fiscal'] as Members | undefined)
+  // An opening of the drawer has its signature in the law's state.
+  const fiscal = (law['fiscal'] as Members | undefined) ?? (shown['fiscal'] as Members | undefined)
   return number !== undefined && fiscal?.['state'] !== 'pending' && !isAnsweredEarly
 }
 
