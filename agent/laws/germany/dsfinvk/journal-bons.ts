@@ -227,7 +227,8 @@ class BonScan {
 
   /** An opening of the drawer belongs to no session: it may have happened in the one before. */
   #earlier(op: string, number: number | undefined): StoredParts | undefined {
-    return number === undefined || !isOpening(op) ? undefined : this.#view.document(op)?.parts
+    const document = number === undefined ? undefined : this.#view.document(op)
+    return document?.kind === 'drawer_opening' ? document.parts : undefined
   }
 
   #settled(op: string, body: EventBody, document: JournalledDocument): JournalledDocument {
@@ -245,12 +246,8 @@ function msOf({ at }: UnhashedEvent): number {
 const CHANGES = ['"set":{"', '"own":{', '"law":{', '"receipt":{'] as const
 
 /** Spares the parsing of what certainly begins no bon, or (of one that has begun) changes nothing in it. */
-function mayConcern({ op, body }: UnhashedEvent, hasBegun: boolean): boolean {
+function mayConcern({ body }: UnhashedEvent, hasBegun: boolean): boolean {
   // Canonical JSON has no blanks, and its members in the order of their names.
   if (hasBegun) return CHANGES.some((part) => body.includes(part))
-  return op === '' || isOpening(op) ? body.includes('"receipt"') || body.includes('"index"') : body.includes('"index"')
-}
-
-function isOpening(op: string): boolean {
-  return op.startsWith('cdo_')
+  return body.includes('"receipt"') || body.includes('"index"')
 }
