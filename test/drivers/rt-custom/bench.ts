@@ -13,7 +13,7 @@ export const customMatrix: Matrix = {
   frames: { sale: 19, return: 20, void: 13, closure: 14, cash: 13, slip: 15 },
 }
 
-const timeouts = { ackMs: 120, replyMs: 200, printMs: 400, longMs: 500 }
+const timeouts = { ackMs: 150, replyMs: 300, printMs: 400, longMs: 500 }
 const profile = { busyPauseMs: 20, pollMs: 20, nackQuietMs: 20 }
 
 export const openCustomBench = async (
