@@ -49,7 +49,7 @@ test(
     ])
     // journal verify reports the same as a note: the journal itself records the restore.
     const verified = await fiskalEdge('journal', 'verify', '--config', config)
-    expect(verified.out).toMatch(/! cloud: .*which says so itself \(restore\)/)
+    expect(verified.out).toMatch(/! cloud: .*which its own event records \(restore\)/)
 
     // A confirmation without a reason explains nothing.
     expect((await fiskalEdge('task', 'confirm', 'epoch-2', '--config', config)).code).toBe(0)

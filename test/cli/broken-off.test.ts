@@ -66,7 +66,7 @@ test('a folder that cannot be made, or whose path is a file, is reported at once
   await expect(inNewFolder('/proc/none/audit', 'sums', fill)).rejects.toMatchObject({ code: 'ENOENT' })
   const file = join(removedLater(mkdtempSync(join(tmpdir(), 'audit-'))), 'file')
   writeFileSync(file, 'of the shop')
-  await expect(inNewFolder(file, 'sums', fill)).rejects.toThrow(`${file} is no folder`)
+  await expect(inNewFolder(file, 'sums', fill)).rejects.toThrow(`${file} is not a folder`)
   expect(readFileSync(file, 'utf8')).toBe('of the shop')
 })
 
