@@ -28,7 +28,7 @@ test('a key that was issued is shown, though the disk fails while all is closed'
   const last = readFileSync(log).length
   const { status, out, err } = run(config, issue, { ...shim, SYNC_FAIL_AT: String(last), SYNC_FAIL_ON: '1' })
   expect(status).toBe(1)
-  expect(err).toMatch(/storage_unavailable.*done all the same/)
+  expect(err).toMatch(/storage_unavailable.*done anyway/)
   known.push(issued(out))
   const listed = JSON.parse(run(config, ['key', 'list', '--json']).out) as { id: string }[]
   expect(listed.map(({ id }) => id).sort()).toEqual(known.sort())
