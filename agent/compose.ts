@@ -29,7 +29,7 @@ import { isDecommissioned } from './journal/documents.ts'
 import type { Journal } from './journal/journal.ts'
 import { LogWatch } from './journal/log-watch.ts'
 import { printerReadings } from './laws/italy/readings.ts'
-import type { Duty, Law } from './laws/law.ts'
+import type { Law, Task } from './laws/law.ts'
 import { LAWS } from './laws/laws.ts'
 import type { Boot, StepWatch } from './process/clock-steps.ts'
 import type { HeldMemory } from './process/idle-memory.ts'
@@ -37,8 +37,8 @@ import { LoopSlots } from './process/loop-slots.ts'
 import type { ProcessFigures } from './process/process-figures.ts'
 import type { CommandEnvironment } from './process/said.ts'
 import { Integrity } from './proof/integrity.ts'
-import { epochDuties } from './replay/epoch-duties.ts'
 import { EpochKeeper } from './replay/epoch-keeper.ts'
+import { epochTasks } from './replay/epoch-tasks.ts'
 import { SecretsOfDevices } from './state/device-secrets.ts'
 import type { PlaceWatch } from './state/place-watch.ts'
 import type { DiskLook } from './state/places.ts'
@@ -51,9 +51,9 @@ import { Exports } from './till/exports/exports.ts'
 import type { TillParts } from './till/parts.ts'
 import { Changes } from './till/reading/changes.ts'
 import type { UnresolvedOutcomes } from './till/recording/unresolved-outcomes.ts'
-import { clockDuties } from './till/technician/clock-duty.ts'
+import { clockTasks } from './till/technician/clock-task.ts'
 import { administrationOf } from './till/technician/technician.ts'
-import { unresolvedDuties } from './till/technician/unresolved-duties.ts'
+import { unresolvedTasks } from './till/technician/unresolved-tasks.ts'
 import { applicationOf } from './till/use-cases.ts'
 import { heldCertificates, targetCertificates } from './tls/expiry.ts'
 import { diagnosisOf } from './watch/diagnose.ts'
@@ -153,33 +153,33 @@ async function build<Whole extends Config>(
   const secrets = secretsOfDevices(environment, state)
   let phase: Phase = 'starting'
   const onError = backgroundErrors(log, () => phase)
-  const { regimes, deviceMemory, ...laws } = openLaws(list, {
+  const { laws, deviceMemory, ...opened } = openLaws(list, {
     ...{ config, devices, journal, clock, registerKeys, space, log, onError, fault, places: placeWatch.places },
     ...{ softwareVersion: packageVersion(), archiveDirectory: state.archives },
   })
-  const ofDevices = { deviceMemory, lawConcernsOf: laws.lawConcernsOf }
+  const ofDevices = { deviceMemory, lawConcernsOf: opened.lawConcernsOf }
   const newId = idMaker(() => clock.now(), random)
-  const recordingIn = { journal, clock, newId, regimes, devices, onError, fault, log, turn: slots.take }
+  const recordingIn = { journal, clock, newId, laws, devices, onError, fault, log, turn: slots.take }
   const acting = { ...recordingIn, deadlineMs: config.deadlineMs, onAct: meters.noteAct.bind(meters) }
   const { reconciliation, unresolved, ...recording } = recordingOf(acting, closers)
   const { recorder, mutations } = recording
   const devicesOf = { ...recordingIn, steps, state, reconciliation, unresolved, secrets, changes, ...ofDevices }
   const clockKeeper = await makeDevices(config, environment, devicesOf, closers)
   const parts: TillParts = {
-    ...{ journal, clock, newId, regimes, devices, registerKeys, receiptLaws: laws.receiptLaws },
+    ...{ journal, clock, newId, laws, devices, registerKeys, receiptLaws: opened.receiptLaws },
     secretMembers: secretMembersOf(list),
     ...{ taxPrecision: config.tax_precision, deadlineMs: config.deadlineMs },
     ...recording,
   }
   let url = ''
-  const made = { journal, mutations, clock, newId, onError, types: laws.exportTypes }
+  const made = { journal, mutations, clock, newId, onError, types: opened.exportTypes }
   const exports = new Exports({ ...made, ...placeOfExports(state), baseUrl: () => url })
   const ending = endingOf({ clock, journal, exports, acts: recorder, devices, sync: () => sync }, closers)
-  const tasks = () => [...laws.tasks(), ...ownDuties(journal, clockKeeper, unresolved, clock)]
+  const tasks = () => [...opened.tasks(), ...ownTasks(journal, clockKeeper, unresolved, clock)]
   const administration = administrationOf({
-    ...{ journal, clock, random, newId, devices, exports, fault, recorder, reconciliation, regimes, tasks },
+    ...{ journal, clock, random, newId, devices, exports, fault, recorder, reconciliation, laws, tasks },
     ...{ stateDirectory: state.path, ...printerReadings({ journal, recorder }) },
-    ...{ secrets, deviceMemory, receiptLaws: laws.receiptLaws, courses: recording.courses },
+    ...{ secrets, deviceMemory, receiptLaws: opened.receiptLaws, workflow: recording.workflow },
     replay: replayDesk({ journal, sync: () => sync }),
   })
   const { dailyBackup, ...keepers } = { ...keepersOf(config, environment, journal, closers), placeWatch }
@@ -188,8 +188,8 @@ async function build<Whole extends Config>(
     ...{
       phase: () => phase,
       backupTrouble: () => dailyBackup.trouble(),
-      registerTroubles: laws.registerTroubles,
-      unitsOf: laws.unitsOf,
+      registerTroubles: opened.registerTroubles,
+      unitsOf: opened.unitsOf,
     },
   })
   const diagnose = diagnosisOf(state.path, journal, clock)
@@ -205,8 +205,8 @@ async function build<Whole extends Config>(
       url = await serve(config, { ...front, laws: list, diagnose, version: packageVersion() }, closers)
       phase = 'serving'
       for (const task of [placeWatch, integrity, dailyBackup]) task.start()
-      laws.start()
-      closers.push(laws.stop, ending.sync)
+      opened.start()
+      closers.push(opened.stop, ending.sync)
       await sync.open()
       return { url }
     },
@@ -234,14 +234,9 @@ function secretsOfDevices({ random, credentials }: Surroundings, sealed: StateDi
 }
 
 /** The tasks that no law defines. */
-function ownDuties(
-  journal: Journal,
-  { timeToCome }: ClockKeeper,
-  unresolved: UnresolvedOutcomes,
-  clock: Clock,
-): Duty[] {
+function ownTasks(journal: Journal, { timeToCome }: ClockKeeper, unresolved: UnresolvedOutcomes, clock: Clock): Task[] {
   const nowMs = clock.now()
-  return [...epochDuties(journal), ...clockDuties(timeToCome, clock), ...unresolvedDuties(unresolved.all(), nowMs)]
+  return [...epochTasks(journal), ...clockTasks(timeToCome, clock), ...unresolvedTasks(unresolved.all(), nowMs)]
 }
 
 /** During a stop, background work fails because its parts are closed: not logged, as the next start reconciles it. */
@@ -260,7 +255,7 @@ type FrontParts = {
   signer: CheckpointSigner
   meters: Meters
   exports: Exports
-  tasks: () => readonly Duty[]
+  tasks: () => readonly Task[]
   phase: () => Phase
   backupTrouble: () => string | undefined
   registerTroubles: () => readonly { code: string; detail: string; registers: readonly string[] }[]
@@ -279,7 +274,7 @@ function frontOf(
   { clock, random, log, credentials, processFigures }: Surroundings,
   { parts, state, signer, exports, integrity, epochKeeper, changes, placeWatch, ...more }: FrontParts,
 ): { application: Application; readiness: Application['readiness']; sync: Sync } {
-  const { journal, devices, regimes, receiptLaws } = parts
+  const { journal, devices, laws, receiptLaws } = parts
   const { places } = placeWatch
   const sync: Sync = makeSync(config, {
     ...{ stateDirectory: state.path, credentials, journal, signer, clock, random, places, log },
@@ -287,7 +282,7 @@ function frontOf(
     onHalt: (target, halt) => epochKeeper.onHalt(target, halt),
   })
   const watch = watchOf({
-    ...{ ...more, journal, devices, regimes, receiptLaws, clock, sync: sync.status, processFigures },
+    ...{ ...more, journal, devices, laws, receiptLaws, clock, sync: sync.status, processFigures },
     stateDirectory: state.path,
     version: packageVersion(),
     damage: () => integrity.refusal(),

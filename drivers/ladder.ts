@@ -109,11 +109,11 @@ function codeOf({ deviceCode, code }: DeviceError): string {
 }
 
 /** `isOver`: no further rung is taken. */
-export type Climb = { doubt: UnknownOutcome; atAct: boolean; isOver: () => boolean }
+export type Climb = { unresolved: UnknownOutcome; atAct: boolean; isOver: () => boolean }
 
 /** Asks until it gets an answer or no rung is left; then throws the last refusal. Never acts. */
 export async function climb<T>(unit: Helped, climb: Climb, question: () => Promise<T>): Promise<T> {
-  const { doubt, atAct, isOver } = climb
+  const { unresolved: doubt, atAct, isOver } = climb
   doubt.begin()
   for (let answer = await asked(question); ; ) {
     if ('value' in answer) return answer.value

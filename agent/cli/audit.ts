@@ -17,7 +17,7 @@ import { EVER, rangeOptions } from './arguments/range.ts'
 import { clockNotes } from './audit/clock-notes.ts'
 import { comparedParts, matchedParts, packageParts } from './audit/compared.ts'
 import { notCompared } from './audit/comparison.ts'
-import { lacking, missingIn, readBefore, unreadIn, writeFormerArchives } from './audit/former-archives.ts'
+import { missingArchives, missingIn, readBefore, unreadIn, writeFormerArchives } from './audit/former-archives.ts'
 import { headOf, JOURNAL_PART, journalPart } from './audit/journal-part.ts'
 import { comparedByLaw } from './audit/law-comparisons.ts'
 import { notedParts } from './audit/notes.ts'
@@ -198,7 +198,7 @@ async function writePart(
     const verdicts = await verify(path, { filtered: partial || missing.length > 0, partial }, 'de')
     const parts = verdicts.map(({ file: _, kind: __, notes: ___, ...verdict }) => ({ name: file, ...verdict }))
     const read = unread === undefined ? parts : parts.map((part) => readBefore(part, unread))
-    if (missing.length > 0) return read.map((part) => lacking(part, missing))
+    if (missing.length > 0) return read.map((part) => missingArchives(part, missing))
     return read
   } catch (error) {
     return [notWritten(file, error)]

@@ -136,7 +136,9 @@ async function checkBackup(file: string, passphraseFile: string | undefined): Pr
     LAW_BOOKS,
     passphrase,
   )
-  const lacking = absent.map((name) => `archive ${name} of a TSE: its .archive file is not beside it, or was changed`)
+  const missingFiles = absent.map(
+    (name) => `archive ${name} of a TSE: its .archive file is not beside it, or was changed`,
+  )
   const broken = report.findings.map(({ seq, rule, what }) => `seq ${seq}: ${what} (${rule})`)
   const { describeBooks } = await import('../journal/books/findings.ts')
   const { codes = [] } = report
@@ -144,7 +146,7 @@ async function checkBackup(file: string, passphraseFile: string | undefined): Pr
   const misnamed = report.valid && !isNamed ? ['its first line names another journal than it holds'] : []
   const unsealed = isSealRemoved ? ['its seal was removed after it was made: nobody vouches for this journal'] : []
   const told = codes.map((finding) => describeBooks(finding, 'en', LAW_BOOKS))
-  const findings = [...broken, ...misnamed, ...unsealed, ...told, ...lacking]
+  const findings = [...broken, ...misnamed, ...unsealed, ...told, ...missingFiles]
   const keys = header?.secrets === null ? 'without keys' : 'keys under a passphrase'
   const signature = report.signed ? 'signature of the head ✔' : 'signature of the head ✖'
   const isWithout = header?.secrets === null || isSealRemoved

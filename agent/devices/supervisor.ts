@@ -35,7 +35,7 @@ import type { Trouble, Usable } from './usable.ts'
 import { usableUnit } from './usable-unit.ts'
 import type { Warning } from './warning.ts'
 
-/** Knows whether a device may be used, and reconnects it automatically after an outage. The regime runs the acts. */
+/** Knows whether a device may be used, and reconnects it automatically after an outage. The law runs the acts. */
 export class DeviceSupervisor {
   readonly id: string
   readonly device: OpenedDevice
@@ -237,7 +237,7 @@ export class DeviceSupervisor {
     else if (suspicion === undefined && this.#reach.reason?.code === CLOCK_SUSPECT) await this.isReached()
   }
 
-  /** The regime reports every device error here: the supervisor decides whether this is an outage. */
+  /** The law reports every device error here; the supervisor decides whether this is an outage. */
   report(error: DeviceError): void {
     if (this.#stopped) return
     if (!isOutage(this.device.unit.kind, error)) {

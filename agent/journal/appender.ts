@@ -18,7 +18,7 @@ import type { NewEvent } from './events.ts'
 import type { JournalOptions } from './journal-options.ts'
 import { ProgressBook } from './progress-book.ts'
 import { Cache } from './projections/cache.ts'
-import { Misfit } from './projections/misfit.ts'
+import { ProjectionConflict } from './projections/conflict.ts'
 import { Projections, writesAtOnce } from './projections/projections.ts'
 import { UNSIGNED_HEAD } from './signed-head.ts'
 
@@ -144,7 +144,7 @@ export class Appender {
       this.state.check(first.body)
       this.progress.follow(this.#newest.seq + 1, first)
     } catch (error) {
-      if (error instanceof Misfit) return error
+      if (error instanceof ProjectionConflict) return error
       throw error
     }
     this.#appendOne(first, texts[0] ?? '')

@@ -54,10 +54,10 @@ export class Decider {
       if (cause !== undefined) throw cause
       return { refusal: asError(error) }
     }
-    const misfit =
+    const conflict =
       (priority === 'intent' ? tooLargeEvent(decision.events, texts) : undefined) ??
       appender.append(decision.events, texts)
-    if (misfit !== undefined) return { refusal: misfit }
+    if (conflict !== undefined) return { refusal: conflict }
     decision.appended?.()
     return { result: decision.result }
   }

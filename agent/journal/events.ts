@@ -15,7 +15,7 @@ export type ResourceIndex = {
 }
 
 /**
- * An act on a device that is about to happen; JSON that the regime can settle from after a crash. `reads: true` marks one
+ * An act on a device that is about to happen; JSON that the law can reconcile from after a crash. `reads: true` marks one
  * that changes nothing there.
  */
 export type Act = {

@@ -3,7 +3,7 @@ import type { EventContent, StoredEvent } from './events.ts'
 import { bodyOf } from './events.ts'
 import type { Progress } from './progress.ts'
 import { IDLE, isStep, progressAfter } from './progress.ts'
-import { Misfit } from './projections/misfit.ts'
+import { ProjectionConflict } from './projections/conflict.ts'
 import { Recent } from './projections/recent.ts'
 
 /** Documents whose requests run or may still come; of a document that is not kept its few events are read again. */
@@ -55,7 +55,7 @@ export class ProgressBook {
   #after(seq: number, { op, body }: EventContent): Progress | undefined {
     if (op === '') {
       if (body.ref !== undefined && !this.#intents.isOpen(body.ref))
-        throw new Misfit(`event ${body.ref} has no open act`)
+        throw new ProjectionConflict(`event ${body.ref} has no open act`)
       return undefined
     }
     if (!isStep(body)) return undefined

@@ -1,5 +1,5 @@
 import type { Act, EventBody, Plan } from './events.ts'
-import { Misfit } from './projections/misfit.ts'
+import { ProjectionConflict } from './projections/conflict.ts'
 
 /** A request for a document: its first event, its plan, and whether that event made the document. */
 export type Request = { readonly root: number; readonly plan: Plan; readonly made: boolean }
@@ -37,7 +37,7 @@ export function progressAfter(progress: Progress, seq: number, marks: Marks): Pr
   if (next !== undefined) return next
   const named = Object.entries({ plan, act, ref, root, answer: marks.answer, release })
   const marked = named.flatMap(([name, mark]) => (mark === undefined ? [] : [name])).join(', ')
-  throw new Misfit(`an event with ${marked} cannot follow where the document is ${progress.at}`)
+  throw new ProjectionConflict(`an event with ${marked} cannot follow where the document is ${progress.at}`)
 }
 
 /** The request that was answered before the device reported the outcome; undefined if there is no such request. */

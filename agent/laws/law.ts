@@ -71,7 +71,7 @@ export type NewDocument = {
 }
 
 /** Something that a law asks of a human, not of the agent. */
-export type Duty = {
+export type Task = {
   /** The same for the same duty, e.g. `startbeleg-check-reg_…`. */
   readonly id: string
   readonly title: string
@@ -306,12 +306,12 @@ export type DeviceMemory = {
 
 /** A law over the devices, journal and keys of this agent. */
 export type OpenLaw = {
-  readonly regime: Regime
+  readonly rules: LawRules
   /** The files that it makes, by the names that requests have for them. */
   readonly exports: Readonly<Record<string, ExportType>>
   readonly memory?: DeviceMemory
   /** What it asks of a human. */
-  tasks?(): readonly Duty[]
+  tasks?(): readonly Task[]
   registerTroubles?(): readonly RegisterTrouble[]
   /** The devices that can sign for a register of that device, itself first. */
   unitsOf?(device: string): readonly string[]
@@ -327,8 +327,8 @@ export type OpenLaw = {
  * intent before `perform` and the outcome after it. Each law answers the first part; of the second it has what its devices
  * and closings ask for, each wholly or not at all.
  */
-export type Regime = {
-  readonly law: LawFacts
+export type LawRules = {
+  readonly facts: LawFacts
   readonly outage: OutageRules
   /** True where `rate` (as written, e.g. `0.19`) with this reason code may stand on a line of that calendar date. */
   knowsRate(rate: string, code: string | undefined, date: string, isReturn: boolean): boolean

@@ -30,10 +30,10 @@ function isOnePiece({ quantity, unit_price, total_amount, discounts }: Line): bo
 /** Signs count for nothing here; with a discount of the cart a line may lack what it takes off. */
 function addsUp(line: Line, hasCart: boolean): boolean {
   if (hasWrongSign(line)) return false
-  const lacking = lackingSquares(line)
-  if (lacking === 0n) return true
+  const missing = missingSquares(line)
+  if (missing === 0n) return true
   const tolerance = toleranceSquares(line)
-  return lacking >= -tolerance && (hasCart || lacking <= tolerance)
+  return missing >= -tolerance && (hasCart || missing <= tolerance)
 }
 
 /** A total above 0 needs a price and a quantity of one sign; one below 0 is goods that come back, however they are sent. */
@@ -46,7 +46,7 @@ function isMinus(decimal: string): boolean {
   return decimal.startsWith('-')
 }
 
-function lackingSquares(line: Line): bigint {
+function missingSquares(line: Line): bigint {
   return pricedSquares(line) - absolute(toAtoms(line.total_amount)) * ONE
 }
 
@@ -71,10 +71,10 @@ function toleranceSquares({ quantity }: Line): bigint {
  * discounts, or nothing.
  */
 function checkCart(lines: readonly Line[], cart: readonly { amount: string }[]): void {
-  const lacking = lines.reduce((sum, line) => sum + lackingSquares(line), 0n)
+  const missing = lines.reduce((sum, line) => sum + missingSquares(line), 0n)
   const tolerance = lines.reduce((sum, line) => sum + toleranceSquares(line), 0n)
   const discounts = sumSquares(cart)
-  if (absolute(lacking - discounts) <= tolerance || absolute(lacking) <= tolerance) return
+  if (absolute(missing - discounts) <= tolerance || absolute(missing) <= tolerance) return
   const prices = lines.map((line) => divideRounded(pricedSquares(line), SQUARES_PER_CENT))
   const shares = sharesBy(lines, prices, divideRounded(discounts, SQUARES_PER_CENT))
   const right = prices.map((price, index) => price - (shares[index] ?? 0n))
@@ -83,7 +83,7 @@ function checkCart(lines: readonly Line[], cart: readonly { amount: string }[]):
   const expected = formatCents(right[greatest] ?? 0n)
   throw new FiskalError(
     'amount_mismatch',
-    `The lines are ${euros(lacking)} below their prices, but cart_level_discounts are ${euros(discounts)}: a total of line ${greatest} that fits is ${expected}.`,
+    `The lines are ${euros(missing)} below their prices, but cart_level_discounts are ${euros(discounts)}: a total of line ${greatest} that fits is ${expected}.`,
     detailsOf(lines, greatest, expected),
   )
 }

@@ -2,26 +2,26 @@ import type { Clock } from '../../base/clock.ts'
 import type { NewId } from '../../base/ids.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { Journal } from '../journal/journal.ts'
-import type { Regime } from '../laws/law.ts'
+import type { LawRules } from '../laws/law.ts'
 import type { ReceiptLaw } from '../receipts/receipt-law.ts'
 import type { TaxPrecision } from '../register/tax-amount.ts'
 import type { RegisterKeys } from '../state/register-keys.ts'
-import type { Courses } from './recording/course.ts'
 import type { Mutations } from './recording/mutations.ts'
 import type { Recorder } from './recording/recorder.ts'
+import type { Workflow } from './recording/workflow.ts'
 
 /** What the use cases are made of; built once by compose. */
 export type TillParts = {
   journal: Journal
   clock: Clock
   newId: NewId
-  regimes: readonly Regime[]
+  laws: readonly LawRules[]
   /** What receipts say under each law. */
   receiptLaws: readonly ReceiptLaw[]
   /** The members of a fiscal identity of a country that are sealed and never answered. */
   secretMembers: (country: string) => readonly string[]
   devices: ReadonlyMap<string, DeviceSupervisor>
-  courses: Courses
+  workflow: Workflow
   recorder: Recorder
   mutations: Mutations
   registerKeys: RegisterKeys

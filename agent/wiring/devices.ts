@@ -17,7 +17,7 @@ import type { SupervisorOptions } from '../devices/supervisor-options.ts'
 import type { Trouble } from '../devices/usable.ts'
 import type { Warning } from '../devices/warning.ts'
 import type { Journal } from '../journal/journal.ts'
-import type { Regime } from '../laws/law.ts'
+import type { LawRules } from '../laws/law.ts'
 import { lawOfKind } from '../till/laws.ts'
 import type { Reconciliation } from '../till/recording/reconciliation.ts'
 import type { UnresolvedOutcomes } from '../till/recording/unresolved-outcomes.ts'
@@ -28,7 +28,7 @@ export type SupervisionParts = {
   clock: Clock
   log: Log
   journal: Journal
-  regimes: readonly Regime[]
+  laws: readonly LawRules[]
   reconciliation: Reconciliation
   unresolved: UnresolvedOutcomes
   deviceMemory: Pick<DeviceMemories, 'look' | 'warnAtPercent'>
@@ -51,11 +51,11 @@ const PROBES: Readonly<Record<DeviceKind, Pick<SupervisorOptions, 'probeDelayMs'
 export function supervised(
   opened: OpenedDevice,
   config: Pick<Config, 'blipMs' | 'deadlineMs'>,
-  { clock, log, journal, regimes, reconciliation, unresolved, timeOf, onPassing, ...parts }: SupervisionParts,
+  { clock, log, journal, laws, reconciliation, unresolved, timeOf, onPassing, ...parts }: SupervisionParts,
 ): DeviceSupervisor {
   const { id } = opened
   const { kind } = opened.unit
-  const law = lawOfKind(regimes, kind)
+  const law = lawOfKind(laws, kind)
   const device: DeviceSupervisor = new DeviceSupervisor({
     device: opened,
     clock,
@@ -77,7 +77,7 @@ export function supervised(
     },
     memoryWarningPercent: parts.deviceMemory.warnAtPercent(kind),
     pastUse: () => pastUse(journal.view, id, clock.now()),
-    concerns: () => [...journalWarnings(journal, regimes, { id, kind }, unresolved), ...parts.lawConcernsOf(id)],
+    concerns: () => [...journalWarnings(journal, laws, { id, kind }, unresolved), ...parts.lawConcernsOf(id)],
     outageNotice: law?.outage.notice,
     ownerIn: law?.ownerIn,
     onHealthy: () => {

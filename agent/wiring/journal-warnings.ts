@@ -2,18 +2,18 @@ import { rfc3339 } from '../../base/clock.ts'
 import type { DeviceKind } from '../../drivers/ports/device.ts'
 import type { Warning } from '../devices/warning.ts'
 import type { Journal } from '../journal/journal.ts'
-import type { Regime } from '../laws/law.ts'
+import type { LawRules } from '../laws/law.ts'
 import type { UnresolvedOutcome, UnresolvedOutcomes } from '../till/recording/unresolved-outcomes.ts'
 import { strandedRegisters } from '../till/technician/stranded-registers.ts'
 
 /** Warnings about a device that follow from the journal. */
 export function journalWarnings(
   journal: Pick<Journal, 'view'>,
-  regimes: readonly Regime[],
+  laws: readonly LawRules[],
   device: { id: string; kind: DeviceKind },
   unresolved: Pick<UnresolvedOutcomes, 'of'>,
 ): Warning[] {
-  const names = strandedRegisters(journal.view, regimes, device)
+  const names = strandedRegisters(journal.view, laws, device)
   const message = `The configuration has another kind of device under this id, and ${names.join(', ')} cannot do without the one before.`
   return [
     ...(names.length === 0 ? [] : [{ code: 'device_missing', message }]),

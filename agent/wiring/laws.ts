@@ -2,7 +2,7 @@ import type { DeviceKind } from '../../drivers/ports/device.ts'
 import type { Warning } from '../devices/warning.ts'
 import { FiskalError } from '../errors.ts'
 import type { ExportType } from '../laws/export-type.ts'
-import type { DeviceMemory, Duty, Law, LawParts, OpenLaw, Regime, RegisterTrouble } from '../laws/law.ts'
+import type { DeviceMemory, Law, LawParts, LawRules, OpenLaw, RegisterTrouble, Task } from '../laws/law.ts'
 
 import type { ReceiptLaw } from '../receipts/receipt-law.ts'
 
@@ -14,12 +14,12 @@ export type DeviceMemories = Omit<DeviceMemory, 'warnAtPercent'> & {
 
 /** The laws of this agent, combined. */
 export type Laws = {
-  regimes: readonly Regime[]
+  laws: readonly LawRules[]
   receiptLaws: readonly ReceiptLaw[]
   exportTypes: Readonly<Record<string, ExportType>>
   deviceMemory: DeviceMemories
   /** Tasks for a person. */
-  tasks: () => Duty[]
+  tasks: () => Task[]
   /** Causes, other than devices, that prevent registers from recording. */
   registerTroubles: () => RegisterTrouble[]
   /** Warnings about a device. */
@@ -35,7 +35,7 @@ export type Laws = {
 export function openLaws<Settings>(list: readonly Law<Settings>[], parts: LawParts<Settings>): Laws {
   const laws = list.map((law) => law.open(parts))
   return {
-    regimes: laws.map(({ regime }) => regime),
+    laws: laws.map(({ rules: law }) => law),
     receiptLaws: list.map(({ receipt }) => receipt),
     exportTypes: Object.assign({}, ...laws.map((law) => law.exports)),
     deviceMemory: memoryOf(laws),
@@ -53,7 +53,7 @@ export function openLaws<Settings>(list: readonly Law<Settings>[], parts: LawPar
 }
 
 function memoryOf(laws: readonly OpenLaw[]): DeviceMemories {
-  const memories = laws.flatMap(({ memory, regime }) => (memory === undefined ? [] : [{ memory, law: regime.law }]))
+  const memories = laws.flatMap(({ memory, rules: law }) => (memory === undefined ? [] : [{ memory, law: law.facts }]))
   return {
     warnAtPercent: (kind) => memories.find(({ law }) => law.deviceKinds.includes(kind))?.memory.warnAtPercent,
     look: (device) => {

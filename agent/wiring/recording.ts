@@ -3,10 +3,9 @@ import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { Document, RecordedDocument } from '../journal/documents/document.ts'
 import { isRecorded } from '../journal/documents/kinds.ts'
 import type { Members } from '../journal/events.ts'
-import type { Regime, Unknown } from '../laws/law.ts'
+import type { LawRules, Unknown } from '../laws/law.ts'
 import { lawOf } from '../till/laws.ts'
 import type { TillParts } from '../till/parts.ts'
-import { Courses } from '../till/recording/course.ts'
 import { DueReceipts } from '../till/recording/due-receipts.ts'
 import { Mutations } from '../till/recording/mutations.ts'
 import type { ReconciliationOptions } from '../till/recording/reconciliation.ts'
@@ -14,10 +13,11 @@ import { Reconciliation } from '../till/recording/reconciliation.ts'
 import type { RecorderOptions } from '../till/recording/recorder.ts'
 import { Recorder } from '../till/recording/recorder.ts'
 import { UnresolvedOutcomes } from '../till/recording/unresolved-outcomes.ts'
+import { Workflow } from '../till/recording/workflow.ts'
 import type { Closers } from './closers.ts'
 import { troubleOf } from './devices.ts'
 
-export type RecordingOptions = Pick<TillParts, 'journal' | 'clock' | 'newId' | 'regimes'> &
+export type RecordingOptions = Pick<TillParts, 'journal' | 'clock' | 'newId' | 'laws'> &
   Pick<RecorderOptions, 'deadlineMs' | 'fault' | 'onAct' | 'turn'> &
   Pick<ReconciliationOptions, 'onError'> & {
     log: Log
@@ -26,7 +26,7 @@ export type RecordingOptions = Pick<TillParts, 'journal' | 'clock' | 'newId' | '
   }
 
 /** The parts that run the acts of documents and reconcile acts after a crash or an outage. */
-export type Recording = Pick<TillParts, 'courses' | 'recorder' | 'mutations' | 'reconcileOpen'> & {
+export type Recording = Pick<TillParts, 'workflow' | 'recorder' | 'mutations' | 'reconcileOpen'> & {
   reconciliation: Reconciliation
   unresolved: UnresolvedOutcomes
 }
@@ -35,9 +35,9 @@ export function recordingOf(
   { devices, deadlineMs, onError, log, ...options }: RecordingOptions,
   closers: Closers,
 ): Recording {
-  const { journal, clock, newId, regimes, ...acting } = options
-  const regimeOf = (document: RecordedDocument): Regime | undefined => lawOf(regimes, document)
-  const courses = new Courses({ clock, newId, regimeOf, troubleOf: (id) => troubleOf(devices.get(id), id) })
+  const { journal, clock, newId, laws, ...acting } = options
+  const lawOfDocument = (document: RecordedDocument): LawRules | undefined => lawOf(laws, document)
+  const workflow = new Workflow({ clock, newId, lawOfDocument, troubleOf: (id) => troubleOf(devices.get(id), id) })
   const reconcileOpen = (device: string | null): Promise<void> =>
     reconciliation.reconcileOpen(devices.get(device ?? ''))
   const unresolved = new UnresolvedOutcomes({
@@ -56,22 +56,22 @@ export function recordingOf(
   }
   const recorder = new Recorder({
     journal,
-    courses,
+    workflow,
     clock,
     deadlineMs,
-    regimeOf,
+    lawOfDocument,
     onDoubt: reconcileOpen,
     onUnknown,
     ...acting,
   })
-  const dueReceipts = new DueReceipts({ journal, recorder, courses, regimes, clock, newId })
-  const reconciliation = new Reconciliation({ journal, recorder, regimes, dueReceipts, unresolved, clock, onError })
+  const dueReceipts = new DueReceipts({ journal, recorder, workflow, laws, clock, newId })
+  const reconciliation = new Reconciliation({ journal, recorder, laws, dueReceipts, unresolved, clock, onError })
   closers.push(async () => {
     reconciliation.stop()
     unresolved.stop()
   })
   const explain = (document: Document): Members | undefined =>
-    isRecorded(document) ? regimeOf(document)?.books?.explain(document) : undefined
+    isRecorded(document) ? lawOfDocument(document)?.books?.explain(document) : undefined
   const mutations = new Mutations(journal, recorder, explain)
-  return { courses, recorder, mutations, reconcileOpen, reconciliation, unresolved }
+  return { workflow, recorder, mutations, reconcileOpen, reconciliation, unresolved }
 }

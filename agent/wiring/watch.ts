@@ -14,7 +14,7 @@ import type { Journal } from '../journal/journal.ts'
 import type { LogWatch, LongReader } from '../journal/log-watch.ts'
 import type { NewerProgram } from '../journal/newer-program.ts'
 import { newerProgram } from '../journal/newer-program.ts'
-import type { Duty, Regime } from '../laws/law.ts'
+import type { LawRules, Task } from '../laws/law.ts'
 import type { ReceiptLaw } from '../receipts/receipt-law.ts'
 import type { Application } from '../till/application.ts'
 import type { OverviewOptions } from '../till/reading/overview.ts'
@@ -34,7 +34,7 @@ export type Phase = 'starting' | 'serving' | 'stopping'
 export type WatchOptions = {
   journal: Journal
   devices: ReadonlyMap<string, DeviceSupervisor>
-  regimes: readonly Regime[]
+  laws: readonly LawRules[]
   receiptLaws: readonly ReceiptLaw[]
   space: Space
   meters: Meters
@@ -44,7 +44,7 @@ export type WatchOptions = {
   /** Why no new sales are accepted, other than a full disk. */
   damage: () => FiskalError | undefined
   /** Tasks of the laws for a person, confirmed or not. */
-  tasks: () => readonly Duty[]
+  tasks: () => readonly Task[]
   /** Causes, other than devices, that prevent registers from recording. */
   registerTroubles: () => readonly { code: string; detail: string; registers: readonly string[] }[]
   clockKeeper: Pick<ClockKeeper, 'timeToCome' | 'steppedBySeconds'>

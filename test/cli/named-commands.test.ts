@@ -26,7 +26,7 @@ const TEXTS = [
   'watch/warnings.ts',
   'watch/device-warnings.ts',
   'watch/disk-warnings.ts',
-  'replay/epoch-duties.ts',
+  'replay/epoch-tasks.ts',
   'devices/tse-health.ts',
 ].map((file) => readFileSync(new URL(`../../agent/${file}`, import.meta.url), 'utf8'))
 

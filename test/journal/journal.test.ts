@@ -9,7 +9,7 @@ import { JOURNAL_FILE } from '../../agent/journal/database.ts'
 import type { EventBody } from '../../agent/journal/events.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
 import { MIGRATIONS } from '../../agent/journal/migrations.ts'
-import { Misfit } from '../../agent/journal/projections/misfit.ts'
+import { ProjectionConflict } from '../../agent/journal/projections/conflict.ts'
 import { PROJECTION_TABLES } from '../../agent/journal/projections/tables.ts'
 import { rfc3339, systemClock } from '../../base/clock.ts'
 import { markEvent, textEvent } from './some-event.ts'
@@ -179,7 +179,7 @@ test('an event that the projections cannot hold refuses its own request alone', 
   await Promise.all([
     expect(first).resolves.toBe(2),
     expect(alone).rejects.toThrow('the key is claimed'),
-    ...others.map((other) => expect(other).rejects.toBeInstanceOf(Misfit)),
+    ...others.map((other) => expect(other).rejects.toBeInstanceOf(ProjectionConflict)),
     expect(twice).rejects.toThrow('the key is claimed'),
     expect(after).resolves.toBe(3),
   ])

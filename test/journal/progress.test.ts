@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Act, EventBody, Plan } from '../../agent/journal/events.ts'
 import type { Progress } from '../../agent/journal/progress.ts'
 import { IDLE, progressAfter } from '../../agent/journal/progress.ts'
-import { Misfit } from '../../agent/journal/projections/misfit.ts'
+import { ProjectionConflict } from '../../agent/journal/projections/conflict.ts'
 
 const act: Act = { device: 'tse-1', name: 'finish' }
 const other: Act = { device: 'tse-1', name: 'sign' }
@@ -102,7 +102,7 @@ test.each(Object.entries(STATES))(
   (name, state) => {
     for (const [told, marks] of Object.entries(MARKS)) {
       const next = told === 'nothing' ? state : NEXT[name]?.[told]
-      if (next === undefined) expect(() => progressAfter(state, SEQ, marks), told).toThrow(Misfit)
+      if (next === undefined) expect(() => progressAfter(state, SEQ, marks), told).toThrow(ProjectionConflict)
       else expect(progressAfter(state, SEQ, marks), told).toEqual(next)
     }
   },

@@ -8,7 +8,7 @@ import type { OperationKind } from '../../agent/journal/documents/kind.ts'
 import type { OwnPart } from '../../agent/journal/documents/own.ts'
 import type { Act, Members } from '../../agent/journal/events.ts'
 import { TseActs } from '../../agent/laws/germany/acts.ts'
-import { KassenSichV } from '../../agent/laws/germany/regime.ts'
+import { GermanRules } from '../../agent/laws/germany/rules.ts'
 import type { Goal, Moment, Outcome } from '../../agent/laws/law.ts'
 import { LAWS } from '../../agent/laws/laws.ts'
 import { shopDocuments } from '../../agent/receipts/documents.ts'
@@ -37,7 +37,7 @@ export const shop = {
   register: { name: 'Kasse 1', fiscalization: { regime: 'KassenSichV', client_id: CLIENT, tse_serial: TSE_SERIAL } },
 } satisfies Record<string, Members>
 
-const law = new KassenSichV(
+const law = new GermanRules(
   new TseActs({ tseOf: () => undefined, journalledOpen: () => [], clock: new ManualClock(STARTED_MS) }),
   undefined,
 )

@@ -114,19 +114,19 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
   const room = { state: () => ({ level: 'ok' as const }) }
   const german = { softwareVersion: '0', archiveDirectory: machine.directory, space: room, onError, fault: strike }
   const places = { demand: async () => undefined }
-  const laws = openLaws(LAWS, { config, devices, journal, clock, registerKeys, places, log, ...german })
-  const { regimes, deviceMemory, exportTypes, lawConcernsOf } = laws
+  const made = openLaws(LAWS, { config, devices, journal, clock, registerKeys, places, log, ...german })
+  const { laws, deviceMemory, exportTypes, lawConcernsOf } = made
   const newId = idMaker(() => clock.now(), random)
   const told = { deadlineMs: DEADLINE_MS, onError, fault: strike, log }
   const closers: Closers = []
   const { reconciliation, unresolved, ...recording } = recordingOf(
-    { journal, clock, newId, regimes, devices, ...told },
+    { journal, clock, newId, laws, devices, ...told },
     closers,
   )
   for (const opened of machine.site.connect(clock, machine.random.fork())) {
     const timeOf = (device: string) => new UnitTime(clock, hostTimeOf(journal, device, steps))
     const onPassing = () => undefined
-    const recorded = { journal, regimes, reconciliation, unresolved, deviceMemory, lawConcernsOf }
+    const recorded = { journal, laws, reconciliation, unresolved, deviceMemory, lawConcernsOf }
     devices.set(opened.id, supervised(opened, config, { ...recorded, clock, log, timeOf, onPassing }))
   }
   const shared = { journal, clock, newId, devices }
@@ -142,8 +142,8 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
     parts: {
       ...shared,
       ...recording,
-      regimes,
-      receiptLaws: laws.receiptLaws,
+      laws,
+      receiptLaws: made.receiptLaws,
       secretMembers: secretMembersOf(LAWS),
       registerKeys,
       taxPrecision: 'as_sent',

@@ -24,7 +24,7 @@ async function shop() {
   await append(markEvent(MERCHANT, { index: { kind: 'merchant' }, set: { id: MERCHANT } }))
   let asked = 0
   const options: OverviewOptions = {
-    ...{ journal, clock: systemClock, devices: new Map(), regimes: [], receiptLaws: [], version: '1', startedAtMs: 0 },
+    ...{ journal, clock: systemClock, devices: new Map(), laws: [], receiptLaws: [], version: '1', startedAtMs: 0 },
     unitsOf: (device) => [device],
     registerTroubles: () => [],
     isDamaged: () => false,

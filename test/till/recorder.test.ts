@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { readError } from '../../agent/journal/disk/storage-error.ts'
-import { Courses } from '../../agent/till/recording/course.ts'
 import { Recorder } from '../../agent/till/recording/recorder.ts'
+import { Workflow } from '../../agent/till/recording/workflow.ts'
 import { systemClock } from '../../base/clock.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 import { documentOf } from '../some-document.ts'
@@ -12,10 +12,17 @@ test('an act that a failed read kept from beginning has no owner: it can be reco
   vi.spyOn(journal.view, 'document').mockImplementation(() => {
     throw readError()
   })
-  const regimeOf = () => undefined
-  const courses = new Courses({ clock: systemClock, newId: () => 'op_1', regimeOf, troubleOf: () => undefined })
+  const lawOfDocument = () => undefined
+  const courses = new Workflow({ clock: systemClock, newId: () => 'op_1', lawOfDocument, troubleOf: () => undefined })
   const fault = (): void => undefined
-  const recorder = new Recorder({ journal, courses, clock: systemClock, deadlineMs: 1000, regimeOf, fault })
+  const recorder = new Recorder({
+    journal,
+    workflow: courses,
+    clock: systemClock,
+    deadlineMs: 1000,
+    lawOfDocument,
+    fault,
+  })
   const act = { device: 'tse-1', name: 'start' }
   const course = { root: 1, op: 'op_1', intent: 2, act, plan: { goal: 'open' as const, status: 201 } }
   const finished = recorder.finish(

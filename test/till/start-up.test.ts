@@ -1,21 +1,21 @@
 import { expect, test } from 'vitest'
 import type { DeviceSupervisor } from '../../agent/devices/supervisor.ts'
-import type { Regime } from '../../agent/laws/law.ts'
+import type { LawRules } from '../../agent/laws/law.ts'
 import type { ReconciliationOptions } from '../../agent/till/recording/reconciliation.ts'
 import { Reconciliation } from '../../agent/till/recording/reconciliation.ts'
 import { ManualClock } from '../manual-clock.ts'
 
-const regimes = [
-  { law: { name: 'KassenSichV', deviceKinds: ['tse'] }, outage: { sells: true } },
-  { law: { name: 'RT', deviceKinds: ['fiscal-printer'] }, outage: { sells: false } },
-] as unknown as readonly Regime[]
+const laws = [
+  { facts: { name: 'KassenSichV', deviceKinds: ['tse'] }, outage: { sells: true } },
+  { facts: { name: 'RT', deviceKinds: ['fiscal-printer'] }, outage: { sells: false } },
+] as unknown as readonly LawRules[]
 
 /** The milliseconds after which tills may come, with a device of that kind that does not answer. */
-const patienceWith = async (kind: 'tse' | 'fiscal-printer'): Promise<number> => {
+const waitWith = async (kind: 'tse' | 'fiscal-printer'): Promise<number> => {
   const clock = new ManualClock(0)
   const journal = { view: { openIntents: () => [] } }
   const unresolved = { start: () => undefined }
-  const reconciliation = new Reconciliation({ journal, regimes, unresolved, clock } as unknown as ReconciliationOptions)
+  const reconciliation = new Reconciliation({ journal, laws, unresolved, clock } as unknown as ReconciliationOptions)
   const device = { id: 'one', device: { unit: { kind } }, connect: () => new Promise(() => undefined) }
   let isOpen = false
   void reconciliation.startUp([device as unknown as DeviceSupervisor]).then(() => {
@@ -29,6 +29,6 @@ const patienceWith = async (kind: 'tse' | 'fiscal-printer'): Promise<number> => 
 }
 
 test('tills wait for a TSE up to five seconds, since they would sell without it; for a printer, without which they sell nothing, not', async () => {
-  expect(await patienceWith('tse')).toBe(5_000)
-  expect(await patienceWith('fiscal-printer')).toBe(300)
+  expect(await waitWith('tse')).toBe(5_000)
+  expect(await waitWith('fiscal-printer')).toBe(300)
 })

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { View } from '../../agent/journal/projections/view.ts'
 import type { UnresolvedOutcome } from '../../agent/till/recording/unresolved-outcomes.ts'
 import { UnresolvedOutcomes } from '../../agent/till/recording/unresolved-outcomes.ts'
-import { unresolvedDuties } from '../../agent/till/technician/unresolved-duties.ts'
+import { unresolvedTasks } from '../../agent/till/technician/unresolved-tasks.ts'
 import { unresolvedWarnings } from '../../agent/wiring/journal-warnings.ts'
 import { ManualClock } from '../manual-clock.ts'
 
@@ -74,10 +74,10 @@ test('after a day it is a task, which names the operation and the words', async 
   const { clock, outcomes } = opened()
   outcomes.note(7, REFUSED)
   await clock.advance(DAY_MS - 1000)
-  expect(unresolvedDuties(outcomes.all(), clock.now())).toEqual([])
+  expect(unresolvedTasks(outcomes.all(), clock.now())).toEqual([])
   await clock.advance(1000)
-  const [duty] = unresolvedDuties(outcomes.all(), clock.now())
-  expect(duty).toMatchObject({ id: 'outcome-7', device_id: 'tse-1', due: '2026-08-02' })
-  expect(duty?.title).toContain('op_1')
-  expect(duty?.instructions.join(' ')).toContain(REFUSED.message)
+  const [task] = unresolvedTasks(outcomes.all(), clock.now())
+  expect(task).toMatchObject({ id: 'outcome-7', device_id: 'tse-1', due: '2026-08-02' })
+  expect(task?.title).toContain('op_1')
+  expect(task?.instructions.join(' ')).toContain(REFUSED.message)
 })

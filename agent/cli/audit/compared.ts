@@ -180,19 +180,19 @@ async function comparedPart(
     const streams = archives.map((archive) => ({ ...archive, logs: createReadStream(archive.file) }))
     const { found, absent, findings, findingCount } = await compareWithArchives(path, streams, isRetired)
     const without = absent.map(({ serial, bons }) => `; ohne Archiv ${bons} der TSE ${shownSerial(serial)}`)
-    const lacking = absent.filter(({ serial }) => !isRetired(serial)).map(lackingArchive)
+    const missingParts = absent.filter(({ serial }) => !isRetired(serial)).map(missingArchive)
     const more = further(findingCount - findings.length, 'de')
-    const valid = findingCount === 0 && lacking.length === 0
+    const valid = findingCount === 0 && missingParts.length === 0
     const same = `${found} Signaturen stehen so im Archiv der TSE${without.join('')}`
-    const summary = objectionsFirst(findingCount + lacking.length, same)
-    return { name, valid, summary, findings: [...lacking, ...findings.map(describeFinding), ...more] }
+    const summary = objectionsFirst(findingCount + missingParts.length, same)
+    return { name, valid, summary, findings: [...missingParts, ...findings.map(describeFinding), ...more] }
   } catch (error) {
     return notCompared(name, error)
   }
 }
 
 /** A unit that is in use must have its archive; one that is out of use may be gone. */
-function lackingArchive({ serial, bons }: { serial: string; bons: number }): string {
+function missingArchive({ serial, bons }: { serial: string; bons: number }): string {
   return (
     `Die TSE ${serial} ist in Betrieb und hat ${bons} Belege signiert, ihr Archiv fehlt oder ist nicht ganz zu lesen: anschließen und wiederholen; ` +
     'ist sie verloren: fiskal-edge device retire ID --reason GRUND.'

@@ -81,7 +81,7 @@ export function readBefore(part: AuditPart, { serial, code, counters, until }: U
 }
 
 /** An archive without them is what is left. */
-export function lacking(part: AuditPart, missing: readonly string[]): AuditPart {
+export function missingArchives(part: AuditPart, missing: readonly string[]): AuditPart {
   const told = new BookFindings(LAW_BOOKS)
   for (const file of missing) told.add('tse_archive_missing', 0, { file })
   const findings = told.all().map((finding) => describeBooks(finding, 'de', LAW_BOOKS))

@@ -42,14 +42,14 @@ export async function askTargets(state: string, config: Config, secrets: Credent
   const { collectTargetReports } = await import('../../replay/target-reports.ts')
   const random = (length: number): Uint8Array => randomBytes(length)
   const asked = { targets, chains, clock: systemClock, random, readSecret: secretReader(secrets) }
-  const holdings = await collectTargetReports(asked)
+  const comparison = await collectTargetReports(asked)
   // Read after the reports: an agent that sells at the same time replays the events on its disk.
   return readOwnChains(state, (own) => {
-    const left = ended(own).flatMap((chain) => holdings.flatMap((at) => leftOf(chain, at)))
+    const left = ended(own).flatMap((chain) => comparison.flatMap((at) => leftOf(chain, at)))
     const isSilent = ({ epochs }: TargetReport): boolean =>
       ended(own).some(({ chainId }) => epochs.every((held) => held.chainId !== chainId))
-    const silent = holdings.filter(isSilent).map(({ target }) => target)
-    return { left, silent, told: [...targetVerdicts(targets, holdings, own, known), ...gone] }
+    const silent = comparison.filter(isSilent).map(({ target }) => target)
+    return { left, silent, told: [...targetVerdicts(targets, comparison, own, known), ...gone] }
   })
 }
 

@@ -4,7 +4,7 @@ import { sha256 } from '../../../base/sha256.ts'
 import type { SessionParts } from '../documents/kinds.ts'
 import { sessionAfter } from '../documents/kinds.ts'
 import type { EventBody, Members, SessionSales } from '../events.ts'
-import { Misfit } from '../projections/misfit.ts'
+import { ProjectionConflict } from '../projections/conflict.ts'
 
 /** `session`: the running one. `closed`: the number of closed sessions. `chain`: the state of its law's chain. */
 type RegisterBook = {
@@ -71,7 +71,7 @@ export class BookState {
   check({ receipt }: EventBody): void {
     if (receipt === undefined) return
     if (!Number.isSafeInteger(receipt.number) || receipt.number <= this.lastReceipt(receipt.register))
-      throw new Misfit(`receipt ${receipt.number} of ${receipt.register} is not its next`)
+      throw new ProjectionConflict(`receipt ${receipt.number} of ${receipt.register} is not its next`)
   }
 
   /** An event was appended. */

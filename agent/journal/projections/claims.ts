@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib'
 import type { Database } from 'better-sqlite3'
 import type { EventBody } from '../events.ts'
 import { BLOCKS_OF_PLANE, ClaimFilter } from './claim-filter.ts'
-import { Misfit } from './misfit.ts'
+import { ProjectionConflict } from './conflict.ts'
 
 /** `print` is undefined if it must be read from the event that made the claim. */
 export type Claim = { seq: number; print: string | undefined }
@@ -139,8 +139,8 @@ export function readClaimFilter(db: Database): { filter: ClaimFilter; stored: nu
   return { filter, stored }
 }
 
-function claimed(): Misfit {
-  return new Misfit('the key is claimed')
+function claimed(): ProjectionConflict {
+  return new ProjectionConflict('the key is claimed')
 }
 
 function blockOf(seq: number): number {

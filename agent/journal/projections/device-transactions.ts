@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import type { EventBody } from '../events.ts'
-import { Misfit } from './misfit.ts'
+import { ProjectionConflict } from './conflict.ts'
 
 type Noted = { device: string; number: number; op: string | undefined }
 
@@ -32,7 +32,7 @@ export class DeviceTransactions {
 
   check({ transaction }: EventBody): void {
     if (transaction !== undefined && !Number.isSafeInteger(transaction.number))
-      throw new Misfit('a transaction has a whole number')
+      throw new ProjectionConflict('a transaction has a whole number')
   }
 
   note(op: string, { transaction }: EventBody): void {

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import { isOperationKind } from '../documents/kind.ts'
 import type { EventBody, ResourceIndex } from '../events.ts'
-import { Misfit } from './misfit.ts'
+import { ProjectionConflict } from './conflict.ts'
 import type { ResourceSeqs } from './resource-seqs.ts'
 
 type Row = { seq: number; index: ResourceIndex; status: string }
@@ -38,7 +38,7 @@ export class Operations {
   check({ index }: EventBody): void {
     if (index === undefined || !isOperationKind(index.kind)) return
     if (index.merchant === undefined || this.#resources.of(index.merchant) === undefined)
-      throw new Misfit(`there is no merchant ${index.merchant}`)
+      throw new ProjectionConflict(`there is no merchant ${index.merchant}`)
   }
 
   note(seq: number, at: string, op: string, { index, status }: EventBody): void {

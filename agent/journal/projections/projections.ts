@@ -2,8 +2,8 @@ import type { Database } from 'better-sqlite3'
 import { isListedKind } from '../documents/kind.ts'
 import type { EventBody, EventContent, NewEvent } from '../events.ts'
 import { Claims } from './claims.ts'
+import { ProjectionConflict } from './conflict.ts'
 import { DeviceTransactions } from './device-transactions.ts'
-import { Misfit } from './misfit.ts'
 import { Operations } from './operations.ts'
 import { Pending } from './pending.ts'
 import { ReceiptChains } from './receipt-chains.ts'
@@ -60,7 +60,7 @@ export class Projections {
 
   /** Throws Misfit if the tables could not hold the event, before it is appended. `isRunning`: its session is. */
   check({ op, body }: NewEvent, isRunning: boolean): void {
-    if (body.answer !== undefined && op === '') throw new Misfit('a request is answered by a resource')
+    if (body.answer !== undefined && op === '') throw new ProjectionConflict('a request is answered by a resource')
     this.claims.check(body)
     this.receipts.check(body)
     this.sessions.check(body, isRunning)

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import type { EventBody } from '../events.ts'
-import { Misfit } from './misfit.ts'
+import { ProjectionConflict } from './conflict.ts'
 import type { ResourceSeqs } from './resource-seqs.ts'
 
 /** The receipt numbers that a register has used, each with the event that made its bon final. */
@@ -26,7 +26,8 @@ export class Receipts {
 
   check({ receipt }: EventBody): void {
     if (receipt === undefined) return
-    if (this.#resources.of(receipt.register) === undefined) throw new Misfit(`there is no register ${receipt.register}`)
+    if (this.#resources.of(receipt.register) === undefined)
+      throw new ProjectionConflict(`there is no register ${receipt.register}`)
   }
 
   note(seq: number, { receipt }: EventBody): void {

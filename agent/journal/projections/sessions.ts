@@ -4,7 +4,7 @@ import type { DocumentOf } from '../documents/document.ts'
 import type { SessionParts } from '../documents/kinds.ts'
 import { sessionAfter, sessionOf } from '../documents/kinds.ts'
 import type { EventBody } from '../events.ts'
-import { Misfit } from './misfit.ts'
+import { ProjectionConflict } from './conflict.ts'
 
 export type SessionRow = {
   id: string
@@ -81,9 +81,9 @@ export class Sessions {
 
   check({ session }: EventBody, isRunning: boolean): void {
     if (session === undefined || session.set !== undefined) return
-    if (!Number.isSafeInteger(session.cash ?? 0)) throw new Misfit('cash is a whole number of cents')
+    if (!Number.isSafeInteger(session.cash ?? 0)) throw new ProjectionConflict('cash is a whole number of cents')
     if (!isRunning && this.#statements.one.get(session.id) === undefined)
-      throw new Misfit(`there is no session ${session.id}`)
+      throw new ProjectionConflict(`there is no session ${session.id}`)
   }
 
   note(seq: number, { session }: EventBody): void {

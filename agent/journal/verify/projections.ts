@@ -8,8 +8,8 @@ import { projectionsAreStale } from '../migrations.ts'
 import { portionOf } from '../portion.ts'
 import type { ClaimRow } from '../projections/claims.ts'
 import { readClaimFilter } from '../projections/claims.ts'
+import { ProjectionConflict } from '../projections/conflict.ts'
 import { projectedSeq } from '../projections/follow.ts'
-import { Misfit } from '../projections/misfit.ts'
 import { Projections } from '../projections/projections.ts'
 import { PROJECTION_TABLES } from '../projections/tables.ts'
 
@@ -72,7 +72,7 @@ export async function compareProjections(
 /** Anybody may have made the journal: an event may be no JSON, or have a mark that no table takes. */
 function isOfContent(error: unknown): boolean {
   if (error instanceof Database.SqliteError) return error.code.startsWith('SQLITE_CONSTRAINT')
-  return [TypeError, SyntaxError, RangeError, Misfit].some((each) => error instanceof each)
+  return [TypeError, SyntaxError, RangeError, ProjectionConflict].some((each) => error instanceof each)
 }
 
 /**

@@ -1,6 +1,6 @@
 import { toCents } from '../../../base/money.ts'
 import type { CreateGoods } from '../../contract/goods.ts'
-import { RksvRefusal } from './refusal.ts'
+import { AustrianRefusal } from './refusal.ts'
 import type { Field } from './vat.ts'
 import { fieldOfAccepted, fields } from './vat.ts'
 
@@ -56,6 +56,6 @@ export function areZero(amounts: FieldAmounts): boolean {
 function fieldOfLine(line: Line): Field {
   const rate = line.taxes[0]?.rate ?? '0'
   const field = fieldOfAccepted(rate)
-  if (field === undefined) throw new RksvRefusal('rate_unknown', `Austria has no VAT rate ${rate}.`)
+  if (field === undefined) throw new AustrianRefusal('rate_unknown', `Austria has no VAT rate ${rate}.`)
   return field
 }

@@ -1,7 +1,7 @@
 import type { Members } from '../../journal/events.ts'
 import { chainValue } from './jws.ts'
 import { isCashBoxId } from './machine-code.ts'
-import { RksvRefusal } from './refusal.ts'
+import { AustrianRefusal } from './refusal.ts'
 
 /** Marker receipts that a Sammelbeleg has still to close; stamps are local times. */
 export type OpenOutage = { firstNumber: number; lastNumber: number; firstStamp: string; lastStamp: string }
@@ -31,7 +31,7 @@ export type ChainState = {
 /** A register before its Startbeleg. Throws `field_malformed` for a Kassen-ID of other characters than `A-Za-z0-9.-`. */
 export function newChain(cashBoxId: string): ChainState {
   if (!isCashBoxId(cashBoxId))
-    throw new RksvRefusal(
+    throw new AustrianRefusal(
       'field_malformed',
       `"${cashBoxId}" is no Kassen-ID: 1 to 32 of A-Z, a-z, 0-9, point and dash.`,
     )

@@ -5,7 +5,7 @@ import type { ChainState, OpenOutage } from './chain-state.ts'
 import { chainValue, jwsOf, marker } from './jws.ts'
 import type { MachineCode } from './machine-code.ts'
 import { isTraining, ocrText, parsePayload, payloadOf, qrText } from './machine-code.ts'
-import { RksvRefusal } from './refusal.ts'
+import { AustrianRefusal } from './refusal.ts'
 import type { ReceiptKind } from './special-receipts.ts'
 import { periodsAfter } from './special-receipts.ts'
 import { nextStamp } from './stamp.ts'
@@ -80,11 +80,11 @@ export function seal(state: ChainState, planned: PlannedReceipt, signature: Uint
   const { kind, payload } = planned
   const code = parsePayload(payload)
   if (code.number !== String(state.number + 1) || code.previous !== state.previous)
-    throw new RksvRefusal('stale_plan', `Receipt ${code.number} does not follow receipt ${state.number}.`)
+    throw new AustrianRefusal('stale_plan', `Receipt ${code.number} does not follow receipt ${state.number}.`)
   if (signature === undefined && !mayGoOutUnsigned(kind, code.amounts))
-    throw new RksvRefusal('must_be_signed', `A receipt of kind ${kind} over these amounts cannot carry the marker.`)
+    throw new AustrianRefusal('must_be_signed', `A receipt of kind ${kind} over these amounts cannot carry the marker.`)
   if (signature !== undefined && signature.length !== signatureBytes)
-    throw new RksvRefusal('field_malformed', `A signature has 64 bytes, not ${signature.length}.`)
+    throw new AustrianRefusal('field_malformed', `A signature has 64 bytes, not ${signature.length}.`)
   const bytes = signature ?? marker
   const jws = jwsOf(payload, bytes)
   const qr = qrText(payload, bytes)
@@ -102,15 +102,15 @@ export function seal(state: ChainState, planned: PlannedReceipt, signature: Uint
 }
 
 function refuse(state: ChainState, { kind, amounts }: ReceiptRequest): void {
-  if (state.ended) throw new RksvRefusal('chain_ended', `Register ${state.cashBoxId} has its Schlussbeleg.`)
+  if (state.ended) throw new AustrianRefusal('chain_ended', `Register ${state.cashBoxId} has its Schlussbeleg.`)
   if (kind === 'start' && state.number > 0)
-    throw new RksvRefusal('already_started', `Register ${state.cashBoxId} has its Startbeleg.`)
+    throw new AustrianRefusal('already_started', `Register ${state.cashBoxId} has its Startbeleg.`)
   if (kind !== 'start' && state.number === 0)
-    throw new RksvRefusal('not_started', `Register ${state.cashBoxId} has no Startbeleg.`)
+    throw new AustrianRefusal('not_started', `Register ${state.cashBoxId} has no Startbeleg.`)
   if (!business.has(kind) && !areZero(amounts))
-    throw new RksvRefusal('amounts_not_zero', `A receipt of kind ${kind} has no amounts.`)
+    throw new AustrianRefusal('amounts_not_zero', `A receipt of kind ${kind} has no amounts.`)
   if (kind === 'collective' && state.outage === undefined)
-    throw new RksvRefusal('no_outage', `Register ${state.cashBoxId} has no receipt with the marker to collect.`)
+    throw new AustrianRefusal('no_outage', `Register ${state.cashBoxId} has no receipt with the marker to collect.`)
 }
 
 function counterField(kind: ReceiptKind, encrypted: () => string): string {

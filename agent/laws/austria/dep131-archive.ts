@@ -7,7 +7,7 @@ import { afterNamed } from '../../../base/lifetime.ts'
 import type { Log } from '../../../base/log.ts'
 import { codeOf, messageOf } from '../../../base/thrown.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Duty } from '../law.ts'
+import type { Task } from '../law.ts'
 import { writeDep131 } from './dep131.ts'
 
 export type Dep131ArchiveOptions = {
@@ -66,7 +66,7 @@ export class Dep131Archive {
   }
 
   /** What a human has to fix, while the files cannot be written. */
-  duties(): Duty[] {
+  tasks(): Task[] {
     if (this.#failure === undefined) return []
     const { since, reason } = this.#failure
     return [

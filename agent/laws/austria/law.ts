@@ -12,36 +12,36 @@ import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { confirmedTasks } from '../../journal/confirmed-tasks.ts'
 import { registerIds } from '../../journal/documents.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Duty, Law, LawParts, OpenLaw, RegisterKeys, RegisterTrouble } from '../law.ts'
+import type { Law, LawParts, OpenLaw, RegisterKeys, RegisterTrouble, Task } from '../law.ts'
 import { CardActs } from './acts.ts'
 import { BindingClosings } from './binding-closings.ts'
 import { certificateHolder } from './certificate.ts'
 import type { ChainState } from './chain-state.ts'
 import { chainOfRegister } from './chain-state.ts'
 import { Dep131Archive } from './dep131-archive.ts'
-import type { RegisterFacts } from './duties.ts'
-import {
-  certificateDuty,
-  holderDuty,
-  outageDuty,
-  outageEndDuty,
-  registerDuties,
-  unitAgainDuty,
-  unitDuty,
-  unitEndDuty,
-  unitEndPrefix,
-  unitGoneDuty,
-} from './duties.ts'
 import { austrianExports } from './exports.ts'
 import { FACTS } from './facts.ts'
 import { mustBeReported } from './outage.ts'
 import { RECEIPT } from './receipt.ts'
-import { Rksv } from './regime.ts'
 import { RegisterArchives } from './register-archives.ts'
 import { ReceiptReports } from './reports.ts'
+import { AustrianRules } from './rules.ts'
 import { SETTINGS } from './settings.ts'
 import { isOurs, SHAPES } from './shapes.ts'
 import { localStamp, wentBack } from './stamp.ts'
+import type { RegisterFacts } from './tasks.ts'
+import {
+  certificateTask,
+  holderTask,
+  outageEndTask,
+  outageTask,
+  registerTasks,
+  unitAgainTask,
+  unitEndPrefix,
+  unitEndTask,
+  unitGoneTask,
+  unitTask,
+} from './tasks.ts'
 import { aesKeyCheckValue, aesKeyText } from './turnover.ts'
 
 const MERCHANTS_MAX = 1000
@@ -62,7 +62,7 @@ function openAustria(options: LawParts<AustrianSettings>): OpenLaw {
   const { config, devices, journal, clock, registerKeys } = options
   const { view } = journal
   const aesKeyOf = (register: string): KeyObject => registerKeys.of(register)
-  const regime = new Rksv({
+  const rules = new AustrianRules({
     aesKeyOf,
     holdsKey: (register) => registerKeys.holds(register),
     unitsOf: (device) => [device, ...(config.rksv.fallbacks[device] ?? [])],
@@ -85,9 +85,9 @@ function openAustria(options: LawParts<AustrianSettings>): OpenLaw {
   const dep131 = dep131Of(options)
   const read = { closings: new BindingClosings(view), outages: new MatteringOutages(view, asksForReport) }
   return {
-    regime,
+    rules,
     exports: austrianExports(view, archives),
-    tasks: () => [...tasksOf(options, read), ...(dep131?.duties() ?? [])],
+    tasks: () => [...tasksOf(options, read), ...(dep131?.tasks() ?? [])],
     unitsOf: (device) => [device, ...(config.rksv.fallbacks[device] ?? [])],
     registerTroubles: () => troublesOf(view, registerKeys, clock.now()),
     ...(dep131 !== undefined && { start: () => dep131.start(), stop: () => dep131.stop() }),
@@ -151,18 +151,18 @@ function chained(view: View): Chained[] {
 /** What of the journal is read once for all looks at the tasks. */
 type Read = { closings: BindingClosings; outages: MatteringOutages }
 
-function tasksOf({ devices, journal, clock, registerKeys }: LawParts<unknown>, { closings, outages }: Read): Duty[] {
+function tasksOf({ devices, journal, clock, registerKeys }: LawParts<unknown>, { closings, outages }: Read): Task[] {
   const { view } = journal
   const today = dateOf(clock.now())
   const cards = cardsOf(view, devices)
   const inUse = new Set(cards.filter(({ isGone }) => !isGone).map(({ serial }) => serial))
   return [
-    ...cards.flatMap((card) => unitDuties(view, card, { inUse, outages }, clock.now())),
-    ...cards.flatMap((card) => againDuties(view, card)),
+    ...cards.flatMap((card) => unitTasks(view, card, { inUse, outages }, clock.now())),
+    ...cards.flatMap((card) => againTasks(view, card)),
     ...chained(view).flatMap((register) => {
       const known = closings.of(register.id).map(({ shown }) => shown)
       const facts = registerFacts(view, registerKeys, known, register)
-      return facts === undefined ? [] : registerDuties(facts, today)
+      return facts === undefined ? [] : registerTasks(facts, today)
     }),
   ]
 }
@@ -180,12 +180,12 @@ function cardsOf(view: View, devices: LawParts<unknown>['devices']): Card[] {
     })
 }
 
-function unitDuties(
+function unitTasks(
   view: View,
   { id, serial, isGone, endsAtMs }: Card,
   { inUse, outages }: { inUse: Serials; outages: MatteringOutages },
   nowMs: number,
-): Duty[] {
+): Task[] {
   const unit = enrolledUnit(view, serial)
   if (unit === undefined) return []
   // One that signs elsewhere under another id is asked about there.
@@ -198,29 +198,29 @@ function unitDuties(
   const formers = new Set(told.map((outage) => outage.serial).filter((one) => one !== serial && !inUse.has(one)))
   const lastSeenMs = outages.lastSeenMs(id) ?? parseRfc3339(unit.enrolledAt) ?? nowMs
   return [
-    ...[...formers].flatMap((former) => registrationDuties(id, enrolledUnit(view, former))),
-    ...(isMoved ? [] : [...registrationDuties(id, unit), ...holderDuties(view, id, unit)]),
-    ...told.flatMap((outage) => outageDuties(id, outage, inUse, nowMs)),
-    ...(isGone && !isMoved ? [unitGoneDuty(id, serial, localStamp(lastSeenMs))] : []),
+    ...[...formers].flatMap((former) => registrationTasks(id, enrolledUnit(view, former))),
+    ...(isMoved ? [] : [...registrationTasks(id, unit), ...holderTasks(view, id, unit)]),
+    ...told.flatMap((outage) => outageTasks(id, outage, inUse, nowMs)),
+    ...(isGone && !isMoved ? [unitGoneTask(id, serial, localStamp(lastSeenMs))] : []),
     ...(endsAtMs !== undefined && endsAtMs - nowMs < CERTIFICATE_NOTICE_MS
-      ? [certificateDuty(id, dateOf(endsAtMs))]
+      ? [certificateTask(id, dateOf(endsAtMs))]
       : []),
   ]
 }
 
-function registrationDuties(device: string, unit: EnrolledUnit | undefined): Duty[] {
-  return unit === undefined ? [] : [unitDuty({ ...unit, device, enrolledOn: enrolledOn(unit) })]
+function registrationTasks(device: string, unit: EnrolledUnit | undefined): Task[] {
+  return unit === undefined ? [] : [unitTask({ ...unit, device, enrolledOn: enrolledOn(unit) })]
 }
 
 /** Of a unit whose end was reported, in whichever place, and that signs again. */
-function againDuties(view: View, { id, serial, isGone }: Card): Duty[] {
+function againTasks(view: View, { id, serial, isGone }: Card): Task[] {
   const unit = enrolledUnit(view, serial)
   if (unit === undefined || isGone) return []
   const prefix = unitEndPrefix(serial)
   return confirmedTasks(view, prefix).flatMap(({ id: end, seq }) => {
     const cameMs = readySince(view, id, serial, seq)
     const facts = { ...unit, device: id, enrolledOn: enrolledOn(unit) }
-    return cameMs === undefined ? [] : [unitAgainDuty(facts, end.slice(prefix.length), localStamp(cameMs))]
+    return cameMs === undefined ? [] : [unitAgainTask(facts, end.slice(prefix.length), localStamp(cameMs))]
   })
 }
 
@@ -237,21 +237,21 @@ function asksForReport({ fromMs, toMs, serial, nextSerial }: Outage & { toMs: nu
  * Its end is to be reported too, also where the outage was over before anyone reported its begin. A unit that never came
  * back has ended with it, however short it was; one that signs again, here or in another reader of the shop, has not.
  */
-function outageDuties(
+function outageTasks(
   device: string,
   { fromMs, toMs, serial, nextSerial = serial }: Outage & { serial: string },
   inUse: Serials,
   nowMs: number,
-): Duty[] {
+): Task[] {
   const since = localStamp(fromMs)
-  const began = mustBeReported((toMs ?? nowMs) - fromMs) ? [outageDuty(device, serial, since)] : []
+  const began = mustBeReported((toMs ?? nowMs) - fromMs) ? [outageTask(device, serial, since)] : []
   if (toMs === undefined) return began
-  if (nextSerial !== serial && !inUse.has(serial)) return [...began, unitEndDuty(device, serial, since, nextSerial)]
-  return began.flatMap((duty) => [duty, outageEndDuty(device, serial, since, localStamp(toMs))])
+  if (nextSerial !== serial && !inUse.has(serial)) return [...began, unitEndTask(device, serial, since, nextSerial)]
+  return began.flatMap((task) => [task, outageEndTask(device, serial, since, localStamp(toMs))])
 }
 
 /** A certificate names its owner as e.g. `UID ATU12345678`; one that names nobody tells nothing. */
-function holderDuties(view: View, device: string, unit: EnrolledUnit): Duty[] {
+function holderTasks(view: View, device: string, unit: EnrolledUnit): Task[] {
   const [certificate] = unit.certificates
   const holder = certificate && certificateHolder(certificate)
   if (holder === undefined) return []
@@ -260,7 +260,7 @@ function holderDuties(view: View, device: string, unit: EnrolledUnit): Duty[] {
     return identities.flatMap((one) => [one['vat_id'], one['tax_number']])
   })
   const isOurs = numbers.some((number) => typeof number === 'string' && plain(holder).includes(plain(number)))
-  return isOurs || numbers.length === 0 ? [] : [holderDuty(device, unit.serial, holder, enrolledOn(unit))]
+  return isOurs || numbers.length === 0 ? [] : [holderTask(device, unit.serial, holder, enrolledOn(unit))]
 }
 
 function plain(text: string): string {

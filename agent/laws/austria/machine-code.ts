@@ -1,7 +1,7 @@
 import { base32 } from '../../../base/base32.ts'
 import { formatCents } from '../../../base/money.ts'
 import type { FieldAmounts } from './amounts.ts'
-import { RksvRefusal } from './refusal.ts'
+import { AustrianRefusal } from './refusal.ts'
 import { trainingMark } from './turnover.ts'
 import { fields } from './vat.ts'
 
@@ -87,7 +87,10 @@ export function isTraining(code: MachineCode): boolean {
 export function qrText(payload: string, signature: Uint8Array): string {
   const text = `${payload}_${Buffer.from(signature).toString('base64')}`
   if (text.length >= lengthMin && text.length <= lengthMax) return text
-  throw new RksvRefusal('field_malformed', `The machine-readable code has ${text.length} characters, not 100 to 1000.`)
+  throw new AustrianRefusal(
+    'field_malformed',
+    `The machine-readable code has ${text.length} characters, not 100 to 1000.`,
+  )
 }
 
 /** The same code for the font OCR-A: BASE32 where the QR code has BASE64. A print form only. */
@@ -102,6 +105,6 @@ function centsOf(text: string): bigint {
   return BigInt(text.replace(',', ''))
 }
 
-function malformed(payload: string): RksvRefusal {
-  return new RksvRefusal('field_malformed', `A field of the machine-readable code is malformed: ${payload}`)
+function malformed(payload: string): AustrianRefusal {
+  return new AustrianRefusal('field_malformed', `A field of the machine-readable code is malformed: ${payload}`)
 }

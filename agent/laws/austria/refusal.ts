@@ -14,7 +14,7 @@ export type RefusalCode =
   | 'field_malformed'
 
 /** The law forbids this receipt: nothing was numbered, counted or signed. The message names what was wrong. */
-export class RksvRefusal extends Error {
+export class AustrianRefusal extends Error {
   override readonly name = 'RksvRefusal'
   readonly code: RefusalCode
 

@@ -1,5 +1,5 @@
 import { localTime, parseRfc3339, rfc3339 } from '../../../base/clock.ts'
-import { RksvRefusal } from './refusal.ts'
+import { AustrianRefusal } from './refusal.ts'
 
 const zone = 'Europe/Vienna'
 /** The law's first day: an older clock is not set. */
@@ -26,10 +26,10 @@ let written = { second: Number.NaN, text: '' }
  */
 export function nextStamp(nowMs: number, previous: string | undefined, isLast = false): string {
   const now = localStamp(nowMs)
-  if (now < firstStamp) throw new RksvRefusal('clock_not_set', `The clock says ${now}.`)
+  if (now < firstStamp) throw new AustrianRefusal('clock_not_set', `The clock says ${now}.`)
   if (previous === undefined || now >= previous) return now
   if (isLast || !wentBack(nowMs, previous)) return previous
-  throw new RksvRefusal('clock_went_back', `The clock says ${now}, the last receipt is of ${previous}.`)
+  throw new AustrianRefusal('clock_went_back', `The clock says ${now}, the last receipt is of ${previous}.`)
 }
 
 /** True where the clock is so far behind the last receipt that the register may record nothing. */

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { createCipheriv } from 'node:crypto'
 import { sha256 } from '../../../base/sha256.ts'
-import { RksvRefusal } from './refusal.ts'
+import { AustrianRefusal } from './refusal.ts'
 
 /** Field 10 of a training and of a void receipt: BASE64 of `TRA` and `STO`. */
 export const trainingMark = 'VFJB'
@@ -18,7 +18,7 @@ const counterMax = 2n ** 63n - 1n
  */
 export function encryptTurnover(key: KeyObject, cashBoxId: string, number: string, cents: bigint): string {
   if (cents > counterMax || cents < -counterMax - 1n)
-    throw new RksvRefusal('turnover_overflow', `The turnover counter of ${cashBoxId} does not fit into 8 bytes.`)
+    throw new AustrianRefusal('turnover_overflow', `The turnover counter of ${cashBoxId} does not fit into 8 bytes.`)
   const plain = Buffer.alloc(counterBytes)
   plain.writeBigInt64BE(cents)
   return keystreamOver(key, cashBoxId, number, plain).toString('base64')

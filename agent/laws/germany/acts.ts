@@ -15,11 +15,11 @@ import { UNASKED } from './tse-act.ts'
 import {
   askedFinish,
   askedStart,
-  doubtKey,
   failed,
   finishedBy,
   noLog,
   noSuchDevice,
+  outcomeKey,
   refusalOf,
   signedWrongly,
   startedBy,
@@ -57,7 +57,7 @@ export class TseActs {
   /** Starts that the device has not answered, by device and client: what it names open may be theirs. */
   readonly #starting = new Map<string, Set<Promise<TseSignature>>>()
   /** What was tried to have the device tell of an act, until it has told. */
-  readonly #doubts = new Map<string, UnknownOutcome>()
+  readonly #unknowns = new Map<string, UnknownOutcome>()
 
   constructor(options: TseActsOptions) {
     this.#options = options
@@ -150,27 +150,32 @@ export class TseActs {
     if (device === undefined) return { ...noSuchDevice(act), kind: 'unknown' }
     const { trouble } = device
     if (trouble !== undefined && OTHER_UNIT.has(trouble.code)) return { kind: 'unknown', ...trouble }
-    const doubt = this.#doubtOf(act)
+    const unresolved = this.#unknownOf(act)
     try {
-      return await this.#asked(device, act, doubt, untilNs)
+      return await this.#asked(device, act, unresolved, untilNs)
     } catch (error) {
-      return undecided(error, doubt)
+      return undecided(error, unresolved)
     }
   }
 
   /** `untilNs`: a customer waits, and the device is helped to answer until then alone. Throws what it answers instead. */
-  async #asked(device: Usable<Tse>, act: TseAct, doubt: UnknownOutcome, untilNs: bigint | undefined): Promise<Outcome> {
+  async #asked(
+    device: Usable<Tse>,
+    act: TseAct,
+    unresolved: UnknownOutcome,
+    untilNs: bigint | undefined,
+  ): Promise<Outcome> {
     const { clock } = this.#options
     const isOver = (): boolean => !device.usable || (untilNs !== undefined && clock.mono() >= untilNs)
-    const outcome = await this.#told(device, act, { doubt, atAct: untilNs !== undefined, isOver })
-    if (outcome.kind !== 'unknown') this.#doubts.delete(doubtKey(act))
+    const outcome = await this.#told(device, act, { unresolved, atAct: untilNs !== undefined, isOver })
+    if (outcome.kind !== 'unknown') this.#unknowns.delete(outcomeKey(act))
     return outcome
   }
 
-  #doubtOf(act: TseAct): UnknownOutcome {
-    const doubt = this.#doubts.get(doubtKey(act)) ?? new UnknownOutcome(act.client)
-    this.#doubts.set(doubtKey(act), doubt)
-    return doubt
+  #unknownOf(act: TseAct): UnknownOutcome {
+    const unresolved = this.#unknowns.get(outcomeKey(act)) ?? new UnknownOutcome(act.client)
+    this.#unknowns.set(outcomeKey(act), unresolved)
+    return unresolved
   }
 
   /** What a device does not tell if it is asked as usual it may tell in another way. */
@@ -179,7 +184,7 @@ export class TseActs {
       return await this.#ask(device, act, climbing)
     } catch (error) {
       if (!(error instanceof DeviceError) || climbing.atAct || climbing.isOver()) throw error
-      if (!climbing.doubt.mayAskOtherwise(error)) throw error
+      if (!climbing.unresolved.mayAskOtherwise(error)) throw error
       const outcome = await this.#toldOtherwise(device, act)
       if (outcome === undefined) throw error
       return outcome
@@ -222,7 +227,7 @@ export class TseActs {
 
   /** The line broke: the device has its window to come back. What it may have done it is asked then, and not before. */
   async #afterSilence(device: Usable<Tse>, doing: Doing, error: DeviceError): Promise<Outcome> {
-    const doubt = this.#doubtOf(doing.act)
+    const unresolved = this.#unknownOf(doing.act)
     for (let broken = error; ; ) {
       device.report(broken)
       doing.silences += 1
@@ -230,10 +235,10 @@ export class TseActs {
         const isBack = doing.silences <= SILENCES_MAX && (await device.returned?.(doing.request.waitUntilNs)) === true
         if (!isBack) return this.#lost(device, error)
         if (error.effect === 'none') return { kind: 'absent' }
-        return await this.#asked(device, doing.act, doubt, doing.helpedUntilNs)
+        return await this.#asked(device, doing.act, unresolved, doing.helpedUntilNs)
       } catch (thrown) {
         if (!(thrown instanceof DeviceError)) throw thrown
-        if (!isSilence(thrown.code)) return unknown(thrown, doubt.hindrance)
+        if (!isSilence(thrown.code)) return unknown(thrown, unresolved.hindrance)
         broken = thrown
       }
     }

@@ -330,8 +330,8 @@ export class ArchiveMatch {
       const finishes = [...index.lacking(EXPECTED_FINISH, MET_FINISH)].length
       const isRetired = this.#logs.isRetired(serial)
       // What it holds behind what was taken out of it nobody knows.
-      const isLacking = finishes > 0 || (unit !== undefined && !isRetired)
-      return isLacking ? [{ serial, finishes, isRetired }] : []
+      const isMissing = finishes > 0 || (unit !== undefined && !isRetired)
+      return isMissing ? [{ serial, finishes, isRetired }] : []
     })
   }
 }

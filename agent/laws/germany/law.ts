@@ -3,10 +3,9 @@ import { rfc3339 } from '../../../base/clock.ts'
 import type { ValuesOf } from '../../config/law-settings.ts'
 import type { Warning } from '../../devices/warning.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Duty, Law, LawParts, OpenLaw } from '../law.ts'
+import type { Law, LawParts, OpenLaw, Task } from '../law.ts'
 import { TseActs } from './acts.ts'
 import { GermanBooks } from './books.ts'
-import { endingTse, isToBeReported, reportsOf } from './duties.ts'
 import { germanExports } from './exports.ts'
 import { FACTS } from './facts.ts'
 import { ReadBack } from './memory/read-back.ts'
@@ -14,9 +13,10 @@ import type { ReadFacts } from './memory/read-facts.ts'
 import { readFacts } from './memory/read-facts.ts'
 import { TseMemory } from './memory/tse-memory.ts'
 import { RECEIPT } from './receipt.ts'
-import { KassenSichV } from './regime.ts'
+import { GermanRules } from './rules.ts'
 import { SETTINGS } from './settings.ts'
 import { SHAPES } from './shapes.ts'
+import { endingTse, isToBeReported, reportsOf } from './tasks.ts'
 
 /** Of agent.json. */
 export type GermanSettings = { state: string; deadlineMs: number } & ValuesOf<typeof SETTINGS.keys>
@@ -60,9 +60,9 @@ function openGermany(options: LawParts<GermanSettings>): OpenLaw {
   }
   const tseMemory = new TseMemory({ ...archiving, policy: config.tseMemory })
   const readBack = new ReadBack({ ...archiving, devices, memory: tseMemory })
-  const regime = new KassenSichV(acts, books)
+  const rules = new GermanRules(acts, books)
   return {
-    regime,
+    rules,
     exports: germanExports({ view: journal.view, now: () => clock.now(), devices, books, memory: tseMemory }),
     memory: {
       warnAtPercent: config.tseMemory.warnAtPercent,
@@ -76,7 +76,7 @@ function openGermany(options: LawParts<GermanSettings>): OpenLaw {
   }
 }
 
-function endingTses({ devices, journal, clock }: Pick<LawParts<unknown>, 'devices' | 'journal' | 'clock'>): Duty[] {
+function endingTses({ devices, journal, clock }: Pick<LawParts<unknown>, 'devices' | 'journal' | 'clock'>): Task[] {
   return [...devices.values()].flatMap((device) => {
     const endsAtMs = device.tseHealth?.certificateExpiresAtMs
     const serial = journal.view.enrolledSerial(device.id)

@@ -61,7 +61,7 @@ export function undecided(error: unknown, doubt?: UnknownOutcome): Unknown {
 }
 
 /** One for each act: of a transaction its end, of a client its start and its registration. */
-export function doubtKey(act: TseAct): string {
+export function outcomeKey(act: TseAct): string {
   return [act.device, act.client, act.name, act.name === 'finish' ? act.transaction : ''].join('\0')
 }
 

@@ -4,10 +4,10 @@ import type { Change, Conclusion, Failed, Moment } from '../law.ts'
 import { decommissioned, fiscalized, notFiscalized } from '../registration.ts'
 import { closureDocument, closureMembers, closureState, unaskedClosures } from './closure.ts'
 import { documentOf } from './document-json.ts'
-import { doubtDocuments, failureDocuments } from './doubt.ts'
 import { fiscalInformation, printedDocument } from './fiscal-information.ts'
 import { foundEvents } from './found-documents.ts'
 import { halfDone } from './half-done.ts'
+import { failureDocuments, paperCheckDocuments } from './paper-check.ts'
 import type { CloseAct, Closed, Identified, IdentifyAct, PrintAct, Printed, Read } from './printer-act.ts'
 import { refusalOf } from './refusal.ts'
 import { isSlip } from './slips.ts'
@@ -53,7 +53,7 @@ export function printDone(
   const printed = [...before.printed, printedDocument(result, documentOf(act.document), moment.at)]
   const { annulled, pending_files: pendingFiles, certain, by_hand: isByHand, found = [] } = result
   const events = foundEvents(result.serial, found, document.id)
-  const documents = doubtDocuments(document, act, result, moment)
+  const documents = paperCheckDocuments(document, act, result, moment)
   if (printed.length < steps) {
     const print = { ...before, baseline: undefined, printed, paidOut }
     return { law: stateMembers({ print, facts: { annulled } }), documents, events }

@@ -15,7 +15,7 @@ export type Compared = {
   recorded: (Place & { operation: string }) | undefined
   /** How far it had come when it was last asked, what was found there and not printed by an operation included. */
   known: Place | undefined
-  inDoubt: { operation: string; reference: string | undefined; baseline: RtBaseline } | undefined
+  unresolved: { operation: string; reference: string | undefined; baseline: RtBaseline } | undefined
 }
 
 /**
@@ -37,7 +37,7 @@ export function comparison(compared: Compared): Comparison {
     const then = `look at the paper of ${enrolled} first; then "fiskal-edge device init ${device}" takes this one for the shop.`
     return { agrees: null, advice: `This is printer ${told.serial}, the shop's is ${enrolled}: ${then}` }
   }
-  if (compared.inDoubt !== undefined) return { agrees: null, advice: doubted(known, compared.inDoubt) }
+  if (compared.unresolved !== undefined) return { agrees: null, advice: openDocumentAdvice(known, compared.unresolved) }
   return settled(known)
 }
 
@@ -45,22 +45,25 @@ export function isAfter(one: Place, other: Place): boolean {
   return one.z > other.z || (one.z === other.z && one.number > other.number)
 }
 
-function unreachable({ device, inDoubt, recorded }: Compared, message: string): string {
+function unreachable({ device, unresolved, recorded }: Compared, message: string): string {
   const until = recorded === undefined ? '' : ` Its paper should end with ${nameOf(recorded)}.`
   const why = `The printer does not tell: ${message}.`.replace(/\.+$/, '.')
-  if (inDoubt === undefined) return `${why}${until} Fix that first: "fiskal-edge device status ${device}".`
-  return `${why} Operation ${inDoubt.operation} may be printed: do not key it in. It is settled by itself when the printer answers; look for ${markOf(inDoubt)} on its paper.`
+  if (unresolved === undefined) return `${why}${until} Fix that first: "fiskal-edge device status ${device}".`
+  return `${why} Operation ${unresolved.operation} may be printed: do not key it in. It is settled by itself when the printer answers; look for ${markOf(unresolved)} on its paper.`
 }
 
-function doubted({ device, told: { last } }: Known, inDoubt: NonNullable<Compared['inDoubt']>): string {
-  const { operation, reference, baseline } = inDoubt
+function openDocumentAdvice(
+  { device, told: { last } }: Known,
+  unresolved: NonNullable<Compared['unresolved']>,
+): string {
+  const { operation, reference, baseline } = unresolved
   const isNew = last !== undefined && isAfter(last, { z: baseline.z + 1, number: baseline.number })
   const same = 'Let the till repeat the same completion, and do not key it in'
   if (!isNew) return `Operation ${operation} is not printed yet, and is being settled. ${same}.`
   if (reference !== undefined && last.reference === reference)
     return `Operation ${operation} is printed as ${nameOf(last)}, and is being recorded. ${same}.`
   const hand = `where the printer cannot tell (warning print_unresolved) "fiskal-edge device resolve ${device}" takes what its paper says`
-  return `${nameOf(last)} was printed since operation ${operation} began, which is being settled: look for ${markOf(inDoubt)} on the paper. ${same}; ${hand}.`
+  return `${nameOf(last)} was printed since operation ${operation} began, which is being settled: look for ${markOf(unresolved)} on the paper. ${same}; ${hand}.`
 }
 
 function settled({ device, told: { last, closures }, recorded, known }: Known): Comparison {

@@ -20,7 +20,7 @@ type Source = JournalSource & { view: Pick<View, 'openIntents' | 'bodyAt' | 'ope
 type Asking = { source: Source; places: Pick<KnownPlaces, 'of'>; isBrief: boolean }
 
 /** A document of which nobody knows yet whether it was printed. */
-type InDoubt = { operation: string; reference: string | undefined; baseline: RtBaseline }
+type UnresolvedPrint = { operation: string; reference: string | undefined; baseline: RtBaseline }
 type Told = { serial: string; last: RtLastDocument | undefined; closures: number }
 
 /**
@@ -33,22 +33,22 @@ export async function lastDocumentOf(
   enrolled: string | undefined,
   { source, places, isBrief }: Asking,
 ): Promise<Json> {
-  const mayAgree = isBrief && doubtOn(source.view, device) === undefined
+  const mayAgree = isBrief && unresolvedOn(source.view, device) === undefined
   const agreed = mayAgree ? await agreedBy(unit, enrolled, source) : undefined
   if (agreed !== undefined) return agreed
   const told = await toldBy(unit)
   const serial = 'trouble' in told ? enrolled : told.serial
   const recorded = serial === undefined ? undefined : await lastRecorded(source, serial)
-  const inDoubt = doubtOn(source.view, device)
+  const unresolved = unresolvedOn(source.view, device)
   const known = serial === undefined ? undefined : await places.of(serial)
-  const { agrees, advice, code, level } = comparison({ device, enrolled, told, recorded, known, inDoubt })
+  const { agrees, advice, code, level } = comparison({ device, enrolled, told, recorded, known, unresolved })
   return {
     device,
     serial: serial ?? null,
     printer: 'trouble' in told || told.last === undefined ? null : printerJson(told.last),
     ...('trouble' in told && { trouble: told.trouble }),
     journal: recorded === undefined ? null : recordedJson(recorded, source.view.operation(recorded.operation)),
-    in_doubt: inDoubt?.operation ?? null,
+    in_doubt: unresolved?.operation ?? null,
     agrees,
     ...(code !== undefined && { code, level }),
     advice,
@@ -99,7 +99,7 @@ async function lastRecorded(source: JournalSource, serial: string): Promise<Reco
 }
 
 /** There is one at most: nothing else is planned on the printer before it is settled. */
-function doubtOn(view: Source['view'], device: string): InDoubt | undefined {
+function unresolvedOn(view: Source['view'], device: string): UnresolvedPrint | undefined {
   for (const row of view.openIntents()) {
     const { act } = view.bodyAt(row.seq)
     const asked = act && printerActOf(act)

@@ -4,19 +4,19 @@ import { openTasks } from '../../journal/confirmed-tasks.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { Law, LawParts, OpenLaw } from '../law.ts'
 import { PrinterActs } from './acts.ts'
-import { doubtsOf } from './doubt.ts'
 import { FACTS } from './facts.ts'
 import { KnownPlaces } from './known-place.ts'
+import { paperCheckTasks } from './paper-check.ts'
 import { periodSums } from './period.ts'
 import { RECEIPT } from './receipt.ts'
-import type { RtOptions } from './regime.ts'
-import { Rt } from './regime.ts'
+import type { ItalianRulesOptions } from './rules.ts'
+import { ItalianRules } from './rules.ts'
 import { SETTINGS } from './settings.ts'
 import { SHAPES } from './shapes.ts'
 import { sourceOf } from './source.ts'
 
 /** The departments of a printer, by VAT rate or natura. */
-type Departments = ReturnType<RtOptions['departmentsOf']>
+type Departments = ReturnType<ItalianRulesOptions['departmentsOf']>
 
 /** Of agent.json. */
 export type ItalianSettings = {
@@ -38,7 +38,7 @@ function openItaly({ config, devices, journal }: LawParts<ItalianSettings>): Ope
     config.devices.flatMap(({ id, departments: own }) => (own === undefined ? [] : [[id, own] as const])),
   )
   const deviceOf = (register: string): string => view.register(register)?.shown.fiscal_device ?? ''
-  const regime = new Rt({
+  const rules = new ItalianRules({
     ...config.rt,
     acts: new PrinterActs({
       printerOf: (id) => devices.get(id)?.asPrinter,
@@ -50,11 +50,16 @@ function openItaly({ config, devices, journal }: LawParts<ItalianSettings>): Ope
     departmentsOf: (register) => departments.get(deviceOf(register)),
     serialOf: (register) => view.enrolledSerial(deviceOf(register)),
   })
-  return { regime, exports: {}, tasks: () => doubtsOf(view), concernsOf: (device) => printerConcerns(journal, device) }
+  return {
+    rules,
+    exports: {},
+    tasks: () => paperCheckTasks(view),
+    concernsOf: (device) => printerConcerns(journal, device),
+  }
 }
 
 /** What somebody should look at on the paper of a printer, as long as nobody has confirmed it. */
 function printerConcerns({ view }: Pick<Journal, 'view'>, device: string): Warning[] {
-  const own = doubtsOf(view).filter(({ device_id: id }) => id === device)
+  const own = paperCheckTasks(view).filter(({ device_id: id }) => id === device)
   return openTasks(view, own).map(({ code, title }) => ({ code, message: title }))
 }

@@ -10,7 +10,7 @@ import { registerIdOf, registerIds } from '../../journal/documents.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { transactionFacts } from '../../journal/transaction-facts.ts'
-import type { Regime } from '../../laws/law.ts'
+import type { LawRules } from '../../laws/law.ts'
 import type { ReceiptLaw } from '../../receipts/receipt-law.ts'
 import type { Application } from '../application.ts'
 import { lawOfRegister } from '../laws.ts'
@@ -21,7 +21,7 @@ export type OverviewOptions = {
   journal: Journal
   clock: Clock
   devices: ReadonlyMap<string, DeviceSupervisor>
-  regimes: readonly Regime[]
+  laws: readonly LawRules[]
   receiptLaws: readonly ReceiptLaw[]
   version: string
   startedAtMs: number
@@ -150,7 +150,7 @@ function sellingOf(options: OverviewOptions, ofAgent: Selling, register: Registe
   const { fiscal_device: device } = register
   if (device === null) return ofAgent
   if (options.unitsOf(device).some((unit) => options.devices.get(unit)?.usable === true)) return ofAgent
-  const refuses = lawOfRegister(options.regimes, register)?.outage.sells === false
+  const refuses = lawOfRegister(options.laws, register)?.outage.sells === false
   return { selling: refuses ? 'no' : 'outage', reason: 'device_down' }
 }
 

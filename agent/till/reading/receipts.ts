@@ -9,7 +9,7 @@ import { isOperation } from '../../journal/documents/kinds.ts'
 import { notFound } from '../../journal/not-found.ts'
 import { isRefused } from '../../journal/progress.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Regime } from '../../laws/law.ts'
+import type { LawRules } from '../../laws/law.ts'
 import { closingModel } from '../../receipts/closing.ts'
 import type { ShopDocuments } from '../../receipts/documents.ts'
 import { drawerOpeningModel } from '../../receipts/drawer-opening.ts'
@@ -22,33 +22,33 @@ import type { Access } from '../requests.ts'
 
 /** The receipt of an operation, of a closing (`cls_…`) or the slip of an opening of the drawer (`cdo_…`). */
 export function receiptOf(
-  parts: Pick<TillParts, 'journal' | 'regimes' | 'receiptLaws'>,
+  parts: Pick<TillParts, 'journal' | 'laws' | 'receiptLaws'>,
   access: Access,
   id: string,
   wanted: ReceiptModel['language'] | undefined,
 ): ReceiptModel {
   const { view } = parts.journal
-  const { receiptLaws: laws, regimes } = parts
-  const known = { laws, isUncertified: (serial: string): boolean => isUncertifiedSerial(view, serial) }
+  const { receiptLaws, laws } = parts
+  const known = { laws: receiptLaws, isUncertified: (serial: string): boolean => isUncertifiedSerial(view, serial) }
   const document = view.document(id)
   if (document?.kind === 'drawer_opening') {
     const opening = ownedDocument(view, 'cash_drawer_opening', access, id)
     refuseForeignRegister(access.caller, opening.shown.register_id, 'cash_drawer_opening', id)
     const shop = shopOf(view, opening)
-    return drawerOpeningModel({ subject: opening, ...known, ...shop }, wanted ?? languageOf(regimes, shop))
+    return drawerOpeningModel({ subject: opening, ...known, ...shop }, wanted ?? languageOf(laws, shop))
   }
   if (document?.kind === 'closing') {
     const closing = ownedDocument(view, 'closing', access, id)
     if (isRefused(view.progress(id))) throw notFound('closing', id)
     refuseForeignRegister(access.caller, closing.shown.register_id, 'closing', id)
     const shop = shopOf(view, closing)
-    const model = closingModel({ subject: closing, ...known, ...shop }, wanted ?? languageOf(regimes, shop))
-    return withDuty(parts, withHead(view, model), shop.register)
+    const model = closingModel({ subject: closing, ...known, ...shop }, wanted ?? languageOf(laws, shop))
+    return withTask(parts, withHead(view, model), shop.register)
   }
   const operation = operationOf(view, access, id)
   const shop = shopOf(view, operation)
-  const model = receiptModel({ subject: operation, ...known, ...shop }, wanted ?? languageOf(regimes, shop), false)
-  return operation.kind === 'session_close' ? withDuty(parts, withHead(view, model), shop.register) : model
+  const model = receiptModel({ subject: operation, ...known, ...shop }, wanted ?? languageOf(laws, shop), false)
+  return operation.kind === 'session_close' ? withTask(parts, withHead(view, model), shop.register) : model
 }
 
 /**
@@ -67,27 +67,27 @@ function withHead(view: View, model: ReceiptModel): ReceiptModel {
  * Slips that stay in the shop say that an outage of the device had to be reported by then: a customer's receipt does not.
  * From the journal, so that a slip reads the same whenever it is printed.
  */
-function withDuty(
-  { journal, regimes }: Pick<TillParts, 'journal' | 'regimes'>,
+function withTask(
+  { journal, laws }: Pick<TillParts, 'journal' | 'laws'>,
   model: ReceiptModel,
   register: Partial<Register>,
 ): ReceiptModel {
-  const regime = lawOfRegister(regimes, register)
-  const mustReport = regime?.outage.mustReport
-  if (regime === undefined || mustReport === undefined) return model
+  const law = lawOfRegister(laws, register)
+  const mustReport = law?.outage.mustReport
+  if (law === undefined || mustReport === undefined) return model
   const atMs = parseRfc3339(model.issued_at) ?? 0
   for (const { fromMs, toMs = Number.POSITIVE_INFINITY } of outagesOf(journal.view, String(register.fiscal_device))) {
     if (atMs >= toMs || !mustReport(atMs - fromMs)) continue
-    const since = localDate(fromMs, regime.law.timeZone)
+    const since = localDate(fromMs, law.facts.timeZone)
     return { ...model, notices: [...model.notices, `${labelsOf(model.language)('outage_report')} ${since}`] }
   }
   return model
 }
 
 /** What is spoken where the shop is. */
-function languageOf(regimes: readonly Regime[], { merchant, location }: ShopDocuments): ReceiptModel['language'] {
+function languageOf(laws: readonly LawRules[], { merchant, location }: ShopDocuments): ReceiptModel['language'] {
   const country = location.address?.country_code ?? merchant.country_code
-  return lawOfCountry(regimes, country)?.law.language ?? 'de'
+  return lawOfCountry(laws, country)?.facts.language ?? 'de'
 }
 
 type Sold = OperationDocument | DocumentOf<'closing' | 'drawer_opening'>

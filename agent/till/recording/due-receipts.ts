@@ -6,17 +6,17 @@ import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { FiskalError } from '../../errors.ts'
 import { allRegisters } from '../../journal/documents.ts'
 import type { Journal } from '../../journal/journal.ts'
-import type { Regime } from '../../laws/law.ts'
+import type { LawRules } from '../../laws/law.ts'
 import { lawOfRegister } from '../laws.ts'
 import { CLOSING_PLAN, closingRequest } from '../selling/closings.ts'
-import type { Courses } from './course.ts'
 import type { Recorder } from './recorder.ts'
+import type { Workflow } from './workflow.ts'
 
 export type DueReceiptsOptions = {
   journal: Journal
   recorder: Recorder
-  courses: Courses
-  regimes: readonly Regime[]
+  workflow: Workflow
+  laws: readonly LawRules[]
   clock: Clock
   newId: NewId
 }
@@ -40,42 +40,40 @@ export class DueReceipts {
   /** Only at registers of that device with receipts of an outage: it was too busy to sign them, and never away. */
   endOutages({ id, device: { unit } }: DeviceSupervisor): Promise<void> {
     const { view } = this.#options.journal
-    return this.#makeAt(unit.kind, (register, regime) => {
+    return this.#makeAt(unit.kind, (register, law) => {
       const chain = register.fiscal_device === id ? view.chainState(register.id) : undefined
-      return chain !== undefined && regime.dueReceipts?.hasOpenOutage(chain) === true
+      return chain !== undefined && law.dueReceipts?.hasOpenOutage(chain) === true
     })
   }
 
-  async #makeAt(deviceKind: DeviceKind, isMeant: (register: Register, regime: Regime) => boolean): Promise<void> {
-    const { journal, recorder, regimes } = this.#options
-    const laws = regimes.filter(
-      (regime) => regime.law.deviceKinds.includes(deviceKind) && regime.dueReceipts !== undefined,
-    )
-    if (laws.length === 0) return
+  async #makeAt(deviceKind: DeviceKind, isMeant: (register: Register, law: LawRules) => boolean): Promise<void> {
+    const { journal, recorder, laws } = this.#options
+    const owing = laws.filter((law) => law.facts.deviceKinds.includes(deviceKind) && law.dueReceipts !== undefined)
+    if (owing.length === 0) return
     for (const register of allRegisters(journal.view)) {
-      const regime = lawOfRegister(laws, register)
-      if (regime === undefined || !isMeant(register, regime)) continue
-      await recorder.inLane(register.id, () => this.#makeAll(register.id, regime)).catch(ignoreAway)
+      const law = lawOfRegister(owing, register)
+      if (law === undefined || !isMeant(register, law)) continue
+      await recorder.inLane(register.id, () => this.#makeAll(register.id, law)).catch(ignoreAway)
     }
   }
 
-  async #makeAll(register: string, regime: Regime): Promise<void> {
-    for (let made = 0; made < DUE_LIMIT; made++) if (!(await this.#makeNext(register, regime))) return
+  async #makeAll(register: string, law: LawRules): Promise<void> {
+    for (let made = 0; made < DUE_LIMIT; made++) if (!(await this.#makeNext(register, law))) return
   }
 
-  async #makeNext(register: string, regime: Regime): Promise<boolean> {
-    const { journal, recorder, courses } = this.#options
+  async #makeNext(register: string, law: LawRules): Promise<boolean> {
+    const { journal, recorder, workflow } = this.#options
     const begun = await journal.commit('intent', (view, seq) => {
       const chain = view.chainState(register)
-      const due = chain && regime.dueReceipts?.due(chain)
+      const due = chain && law.dueReceipts?.due(chain)
       if (due === undefined) return { events: [], result: undefined }
       const owner = view.register(register)?.shown
       if (owner === undefined) return { events: [], result: undefined }
       const { event, document } = closingRequest(this.#options, owner, {
         ...due,
-        law: { name: regime.law.name, ...due.law },
+        law: { name: law.facts.name, ...due.law },
       })
-      const step = courses.begin(view, seq, event, document, CLOSING_PLAN)
+      const step = workflow.begin(view, seq, event, document, CLOSING_PLAN)
       return { events: step.events, result: { step, root: seq } }
     })
     if (begun !== undefined) await recorder.finish(begun.step, begun.root)

@@ -8,10 +8,10 @@ import { withMarks } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Answer, Idempotency, Mutation } from '../requests.ts'
-import type { Step } from './course.ts'
 import { documentAnswer } from './document.ts'
 import { AlreadyClaimed, claimFor, claimState } from './ledger.ts'
 import type { Recorder } from './recorder.ts'
+import type { Step } from './workflow.ts'
 
 /** Decides a request inside a commit; `seq` is the seq its first event gets. Throws FiskalError to refuse it. */
 export type DecideStep = (view: View, seq: number) => Step
@@ -128,8 +128,8 @@ export class Mutations {
 }
 
 /** As it would be when its acts are done: what the plan sets, with its fiscal part still pending. */
-function plannedDocument({ document, course }: Step): Document {
-  return course === undefined ? document : document.with(course.plan)
+function plannedDocument({ document, course: planned }: Step): Document {
+  return planned === undefined ? document : document.with(planned.plan)
 }
 
 /** A request that needs no device: one event, answered by its document as it is after it; `before` is that of one that was there. */

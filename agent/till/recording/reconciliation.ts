@@ -13,7 +13,7 @@ import type { Act, Marks } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { orphanTransaction } from '../../journal/transaction-facts.ts'
-import type { Outcome, Regime } from '../../laws/law.ts'
+import type { LawRules, Outcome } from '../../laws/law.ts'
 import { lawOfKind, lawOfRegister } from '../laws.ts'
 import type { DueReceipts } from './due-receipts.ts'
 import { Lanes } from './lanes.ts'
@@ -22,14 +22,14 @@ import type { Recorder } from './recorder.ts'
 import type { UnresolvedOutcomes } from './unresolved-outcomes.ts'
 
 /** Selling begins at the latest after this, with the law's outage rule for devices that have not answered. */
-const OUTAGE_PATIENCE_MS = 5_000
+const OUTAGE_WAIT_MS = 5_000
 /** Nothing is sold past a fiscal memory: that it is still being asked is told to tills which would else find nobody. */
-const MEMORY_PATIENCE_MS = 300
+const MEMORY_WAIT_MS = 300
 
 export type ReconciliationOptions = {
   journal: Journal
   recorder: Recorder
-  regimes: readonly Regime[]
+  laws: readonly LawRules[]
   dueReceipts: DueReceipts
   unresolved: UnresolvedOutcomes
   clock: Clock
@@ -87,8 +87,8 @@ export class Reconciliation {
   async startUp(devices: readonly DeviceSupervisor[]): Promise<void> {
     const { clock, onError, unresolved } = this.#options
     unresolved.start()
-    const begun = devices.map((device) => within(clock, this.#patienceMs(device), this.#begin(device).catch(onError)))
-    await Promise.all([...begun, within(clock, OUTAGE_PATIENCE_MS, this.#reconcileGone(devices).catch(onError))])
+    const begun = devices.map((device) => within(clock, this.#waitMs(device), this.#begin(device).catch(onError)))
+    await Promise.all([...begun, within(clock, OUTAGE_WAIT_MS, this.#reconcileGone(devices).catch(onError))])
   }
 
   /** A device that does not answer the first try has its window, and the start does not wait for that. */
@@ -98,9 +98,9 @@ export class Reconciliation {
     else await this.#welcome(device)
   }
 
-  #patienceMs(device: DeviceSupervisor): number {
-    const law = lawOfKind(this.#options.regimes, device.device.unit.kind)
-    return law?.outage.sells === false ? MEMORY_PATIENCE_MS : OUTAGE_PATIENCE_MS
+  #waitMs(device: DeviceSupervisor): number {
+    const law = lawOfKind(this.#options.laws, device.device.unit.kind)
+    return law?.outage.sells === false ? MEMORY_WAIT_MS : OUTAGE_WAIT_MS
   }
 
   /** Intents of a device that is configured no more: their law says what becomes of them. */
@@ -141,10 +141,10 @@ export class Reconciliation {
     const { view } = this.#options.journal
     const intents = this.#leavesOpen(device)
     const known = view.deviceTransactions(device.id)
-    const strays = known.some((row) => !this.#isAwaited(row.op))
+    const orphans = known.some((row) => !this.#isAwaited(row.op))
     const told = known.length + device.foreignTransactions.length
     const unknown = (device.tseHealth?.openTransactions ?? 0) > told
-    return intents || strays || unknown
+    return intents || orphans || unknown
   }
 
   /** Behind a blip nothing is journalled of the device: what it left open is reconciled anyway. */
@@ -197,10 +197,10 @@ export class Reconciliation {
     if (unit === undefined || identity === undefined || !device.usable) return
     const { serial } = identity
     const isUncertified = isUncertifiedUnit(unit, identity)
-    for (const [client, { regime, register }] of this.#clientsOf(device.id)) {
+    for (const [client, { regime: law, register }] of this.#clientsOf(device.id)) {
       if (boundToAnother(journal.view, register, serial) === undefined) continue
       if (refusalOfNumber(client, isUncertified) !== undefined) continue
-      const outcome = await regime.perform({ device: device.id, name: 'register_client', client })
+      const outcome = await law.perform({ device: device.id, name: 'register_client', client })
       if (outcome.kind !== 'done') throw new Error(`client ${client} is not known to ${device.id}: ${outcome.kind}`)
       await journal.record((view) => {
         const bound = boundToAnother(view, register, serial)
@@ -216,9 +216,9 @@ export class Reconciliation {
     await this.#options.recorder.reconcile(device.id)
     await this.#reconcileAborts(device.id)
     if (!device.usable) return
-    for (const stray of await this.#strays(device)) {
+    for (const orphan of await this.#orphans(device)) {
       if (!device.usable) return
-      await this.#abort(device, stray)
+      await this.#abort(device, orphan)
     }
   }
 
@@ -226,7 +226,7 @@ export class Reconciliation {
    * Transactions open on the device of which no open document and no open intent of ours knows. Those of clients that are
    * not ours are left alone and told: somebody else may be selling on the same unit.
    */
-  async #strays(device: DeviceSupervisor): Promise<Stray[]> {
+  async #orphans(device: DeviceSupervisor): Promise<Orphan[]> {
     const tse = device.asTse?.unit
     const clients = this.#clientsOf(device.id)
     if (tse === undefined || clients.size === 0) return []
@@ -236,7 +236,7 @@ export class Reconciliation {
     const starting = new Set([...startingBefore, ...this.#starting(device.id, clients)])
     const journalled = new Map(view.deviceTransactions(device.id).map((row) => [row.number, row.op]))
     const unawaited = open.filter((number) => !this.#isAwaited(journalled.get(number)))
-    const found: Stray[] = []
+    const found: Orphan[] = []
     const foreign: ForeignTransaction[] = []
     for (const number of unawaited) {
       const known = device.foreignTransactions.find((transaction) => transaction.number === number)
@@ -245,7 +245,7 @@ export class Reconciliation {
       const op = journalled.get(number)
       if (own === undefined) foreign.push({ number, client })
       // A number we do not know may be that of a start whose outcome is not journalled yet.
-      else if (op !== undefined || !starting.has(client)) found.push(...straysOf(own, { device, client, number, op }))
+      else if (op !== undefined || !starting.has(client)) found.push(...orphansOf(own, { device, client, number, op }))
     }
     device.foreignTransactions = foreign
     return found
@@ -271,30 +271,30 @@ export class Reconciliation {
     })
   }
 
-  #clientsOf(device: string): Map<string, { regime: Regime; register: string }> {
+  #clientsOf(device: string): Map<string, { regime: LawRules; register: string }> {
     const { view } = this.#options.journal
-    const clients = new Map<string, { regime: Regime; register: string }>()
+    const clients = new Map<string, { regime: LawRules; register: string }>()
     for (const register of allRegisters(view)) {
       if (register.fiscal_device !== device) continue
-      const regime = lawOfRegister(this.#options.regimes, register)
+      const law = lawOfRegister(this.#options.laws, register)
       const client = register.fiscalization?.client_id ?? undefined
-      if (regime !== undefined && client !== undefined) clients.set(client, { regime, register: register.id })
+      if (law !== undefined && client !== undefined) clients.set(client, { regime: law, register: register.id })
     }
     return clients
   }
 
   /** Intent, act, outcome for a stray. Its start is asked for first: no operation may know of it. */
-  async #abort(device: DeviceSupervisor, { regime, act, op, register }: Stray): Promise<void> {
+  async #abort(device: DeviceSupervisor, { regime: law, act, op, register }: Orphan): Promise<void> {
     const start = await startOf(device, act, op)
     const facts: OrphanTransaction = {
-      ...{ law: regime.law.name, register_id: register, operation_id: op || null },
+      ...{ law: law.facts.name, register_id: register, operation_id: op || null },
       ...(start !== undefined && { started_ms: start.logTimeMs }),
     }
     const intent = await this.#options.journal.commit('outcome', (_view, seq) => ({
       events: [{ kind: 'transaction.abort_intended', op: '', body: { act, facts } }],
       result: seq,
     }))
-    await this.#concludeAbort(intent, act, facts, await regime.perform(act))
+    await this.#concludeAbort(intent, act, facts, await law.perform(act))
   }
 
   /** Aborts that a crash or an outage interrupted: asked; where nothing happened they are found as strays again. */
@@ -305,9 +305,9 @@ export class Reconciliation {
       const body = view.bodyAt(row.seq)
       const { act } = body
       const facts = orphanTransaction(body)
-      const regime = this.#options.regimes.find(({ law }) => law.name === facts?.law)
-      if (act !== undefined && facts !== undefined && regime !== undefined) {
-        await this.#concludeAbort(row.seq, act, facts, await regime.settle(act))
+      const law = this.#options.laws.find(({ facts: law }) => law.name === facts?.law)
+      if (act !== undefined && facts !== undefined && law !== undefined) {
+        await this.#concludeAbort(row.seq, act, facts, await law.settle(act))
       }
     }
   }
@@ -346,15 +346,15 @@ function boundToAnother(
   return document.fiscalization.tse_serial === serial ? undefined : document.fiscalization
 }
 
-function straysOf(
-  { regime, register }: { regime: Regime; register: string },
+function orphansOf(
+  { regime: law, register }: { regime: LawRules; register: string },
   open: { device: DeviceSupervisor; client: string; number: number; op: string | undefined },
-): Stray[] {
-  const act = regime.orphans?.abort(open.device.id, open.client, open.number)
-  return act === undefined ? [] : [{ regime, act, op: open.op, register }]
+): Orphan[] {
+  const act = law.orphans?.abort(open.device.id, open.client, open.number)
+  return act === undefined ? [] : [{ regime: law, act, op: open.op, register }]
 }
 
-type Stray = { regime: Regime; act: Act; op: string | undefined; register: string }
+type Orphan = { regime: LawRules; act: Act; op: string | undefined; register: string }
 
 /** Where its operation holds the start too, a device that does not tell it stops nothing. Throws DeviceError. */
 async function startOf(device: DeviceSupervisor, act: Act, op: string | undefined): Promise<TseSignature | undefined> {

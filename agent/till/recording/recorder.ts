@@ -8,23 +8,23 @@ import type { Act } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { answeredEarly } from '../../journal/progress.ts'
 import type { IntentRow } from '../../journal/projections/view.ts'
-import type { ActRequest, Outcome, Regime, Unknown } from '../../laws/law.ts'
+import type { ActRequest, LawRules, Outcome, Unknown } from '../../laws/law.ts'
 import type { Answer } from '../requests.ts'
-import type { Course, Courses, Step } from './course.ts'
-import { planOf, recordedDocument } from './course.ts'
 import { documentAnswer } from './document.ts'
 import { Lanes } from './lanes.ts'
 import { answerAt, answerOf } from './ledger.ts'
 import type { ActWatch } from './performed.ts'
 import { NO_LAW, NOT_SIGNED, performed } from './performed.ts'
 import { ignoreRefusal, reconciling } from './refusals.ts'
+import type { PlannedAct, Step, Workflow } from './workflow.ts'
+import { planOf, recordedDocument } from './workflow.ts'
 
 export type RecorderOptions = ActWatch & {
   journal: Journal
-  courses: Courses
+  workflow: Workflow
   deadlineMs: number
   /** The law that a document stands under. */
-  regimeOf: (document: RecordedDocument) => Regime | undefined
+  lawOfDocument: (document: RecordedDocument) => LawRules | undefined
   fault: (point: string) => void
   /** Resolves when an act of that register may go on: few do in one turn of the event loop. At once where left out. */
   turn?: (holder: string) => Promise<void>
@@ -154,11 +154,11 @@ export class Recorder {
   }
 
   #isChained(document: Document | undefined): boolean {
-    return document !== undefined && this.#regimeOf(document)?.order === 'register'
+    return document !== undefined && this.#lawOfDocument(document)?.order === 'register'
   }
 
-  #regimeOf(document: Document | undefined): Regime | undefined {
-    return document !== undefined && isRecorded(document) ? this.#options.regimeOf(document) : undefined
+  #lawOfDocument(document: Document | undefined): LawRules | undefined {
+    return document !== undefined && isRecorded(document) ? this.#options.lawOfDocument(document) : undefined
   }
 
   /** Open intents of a device that nobody carries now: asks the device, acts where it did nothing. */
@@ -186,11 +186,11 @@ export class Recorder {
   async concludeAs(row: IntentRow, outcome: Outcome): Promise<void> {
     if (this.#active.has(row.seq)) throw reconciling(row.op)
     const isOpen = this.#options.journal.view.openIntentsOf(row.op).some(({ seq }) => seq === row.seq)
-    const course = isOpen ? this.#courseOf(row) : undefined
-    if (course === undefined) return
-    this.#active.set(row.seq, course.act)
+    const planned = isOpen ? this.#courseOf(row) : undefined
+    if (planned === undefined) return
+    this.#active.set(row.seq, planned.act)
     try {
-      const { course: next } = await this.#conclude(course, outcome)
+      const { course: next } = await this.#conclude(planned, outcome)
       if (next !== undefined) await this.#start(next).catch(ignoreRefusal)
     } finally {
       this.#active.delete(row.seq)
@@ -218,9 +218,9 @@ export class Recorder {
   /** One after the other: two lost starts of one client are told apart by their order. */
   async #resume(left: readonly IntentRow[]): Promise<void> {
     for (const row of left) {
-      const course = this.#courseOf(row)
-      if (course === undefined) continue
-      await this.#start(course, true).catch(ignoreRefusal)
+      const planned = this.#courseOf(row)
+      if (planned === undefined) continue
+      await this.#start(planned, true).catch(ignoreRefusal)
     }
   }
 
@@ -238,43 +238,43 @@ export class Recorder {
     this.#waiting.set(device, (this.#waiting.get(device) ?? 0) + requests)
   }
 
-  #start(course: Course, ask = false, leave?: () => void, requestNs?: bigint): Promise<Answer | undefined> {
-    this.#active.set(course.intent, course.act)
-    this.#hold(course.act.device, 1)
+  #start(planned: PlannedAct, ask = false, leave?: () => void, requestNs?: bigint): Promise<Answer | undefined> {
+    this.#active.set(planned.intent, planned.act)
+    this.#hold(planned.act.device, 1)
     const waitUntilNs = this.#waitUntilNs(requestNs)
     let isCarried = false
     const carry = (): Promise<Answer | undefined> => {
       isCarried = true
-      return this.#carry(course, ask, leave, waitUntilNs)
+      return this.#carry(planned, ask, leave, waitUntilNs)
     }
-    const carried = this.#inDeviceLane(course, carry).finally(() => {
+    const carried = this.#inDeviceLane(planned, carry).finally(() => {
       // What its lane did not let in, or could not be looked up, nobody carries.
-      if (!isCarried) this.#active.delete(course.intent)
-      this.#hold(course.act.device, -1)
-      if (this.#running.get(course.root) === carried) this.#running.delete(course.root)
+      if (!isCarried) this.#active.delete(planned.intent)
+      this.#hold(planned.act.device, -1)
+      if (this.#running.get(planned.root) === carried) this.#running.delete(planned.root)
     })
-    this.#running.set(course.root, carried)
+    this.#running.set(planned.root, carried)
     return carried
   }
 
-  async #inDeviceLane<T>({ op, act }: Course, work: () => Promise<T>): Promise<T> {
-    const regime = this.#regimeOf(this.#options.journal.view.document(op))
-    return regime?.order === 'device' ? this.#devices.run(act.device, work) : work()
+  async #inDeviceLane<T>({ op, act }: PlannedAct, work: () => Promise<T>): Promise<T> {
+    const law = this.#lawOfDocument(this.#options.journal.view.document(op))
+    return law?.order === 'device' ? this.#devices.run(act.device, work) : work()
   }
 
   /** Until the goal is reached, or the outcome of an act cannot be known now (undefined: the intent stays open). */
   async #carry(
-    first: Course,
+    first: PlannedAct,
     ask: boolean,
     leave: (() => void) | undefined,
     waitUntilNs: bigint,
   ): Promise<Answer | undefined> {
-    let course: Course | undefined = first
+    let planned: PlannedAct | undefined = first
     let mustAsk = ask
     let answer: Answer | undefined
     const sinceNs = this.#options.clock.mono()
-    for (let steps = 0; course !== undefined && steps < STEP_LIMIT; steps++) {
-      const current: Course = course
+    for (let steps = 0; planned !== undefined && steps < STEP_LIMIT; steps++) {
+      const current: PlannedAct = planned
       if (this.#isEnding) return answer
       this.#active.set(current.intent, current.act)
       try {
@@ -288,7 +288,7 @@ export class Recorder {
         if (step.refusal !== undefined) throw step.refusal
         if (step.course?.root !== current.root)
           answer ??= { ...documentAnswer(step.document, step.status), replayed: false }
-        course = step.course
+        planned = step.course
       } finally {
         this.#active.delete(current.intent)
       }
@@ -302,34 +302,34 @@ export class Recorder {
    * after the next one it could no longer be told apart. Acts on a memory are planned and done in its lane, so that one
    * which is open there and not ours is such a document, also where it waits behind us to be asked.
    */
-  #doubt({ op, act, intent }: Course, ask: boolean): Outcome | undefined {
+  #doubt({ op, act, intent }: PlannedAct, ask: boolean): Outcome | undefined {
     const { view } = this.#options.journal
     const document = recordedDocument(view, op)
-    const regime = this.#options.regimeOf(document)
-    if ((ask && act.reads !== true) || regime?.order !== 'device') return undefined
+    const law = this.#options.lawOfDocument(document)
+    if ((ask && act.reads !== true) || law?.order !== 'device') return undefined
     const open = view.openIntents().find((row) => {
       return row.device === act.device && row.seq !== intent && row.op !== '' && !this.#reads(row)
     })
     if (open === undefined) return undefined
     this.#options.onDoubt?.(act.device)
-    const kind = regime.whenUnknown(document) === 'answer_and_act_later' ? 'unknown' : 'failed'
+    const kind = law.whenUnknown(document) === 'answer_and_act_later' ? 'unknown' : 'failed'
     return { kind, code: 'reconciling', message: `The device is being asked what became of ${open.op}.` }
   }
 
   async #act(
-    { op, act, plan }: Course,
+    { op, act, plan }: PlannedAct,
     ask: boolean,
     time: Pick<ActRequest, 'sinceNs' | 'waitUntilNs'>,
   ): Promise<Outcome> {
     const document = recordedDocument(this.#options.journal.view, op)
-    const regime = this.#options.regimeOf(document)
-    if (regime === undefined) return NO_LAW
-    let outcome: Outcome = ask ? await regime.settle(act) : { kind: 'absent' }
+    const law = this.#options.lawOfDocument(document)
+    if (law === undefined) return NO_LAW
+    let outcome: Outcome = ask ? await law.settle(act) : { kind: 'absent' }
     // What went out as an outage is not signed later; a transaction that is given up is ended all the same.
     const obstacle = (): Trouble | undefined => {
       const { view } = this.#options.journal
       const isAnswered = answeredEarly(view.progress(op)) !== undefined
-      const isLate = isAnswered && regime.whenUnknown(document) !== 'answer_and_act_later'
+      const isLate = isAnswered && law.whenUnknown(document) !== 'answer_and_act_later'
       return isLate && plan.goal !== 'voided' ? NOT_SIGNED : undefined
     }
     const late = outcome.kind === 'absent' ? obstacle() : undefined
@@ -337,15 +337,15 @@ export class Recorder {
     if (outcome.kind === 'absent') {
       this.#options.fault(`device.before-${act.name}`)
       const next = outcome.next ?? act
-      outcome = await performed(act, this.#options, () => regime.perform(next, { ...time, obstacle }))
+      outcome = await performed(act, this.#options, () => law.perform(next, { ...time, obstacle }))
       this.#options.fault(`device.after-${act.name}`)
     }
     return outcome
   }
 
-  #conclude(course: Course, outcome: Outcome, leave?: () => void): Promise<Step> {
+  #conclude(planned: PlannedAct, outcome: Outcome, leave?: () => void): Promise<Step> {
     return this.#options.journal.commit('outcome', (view, seq) => {
-      const step = this.#options.courses.conclude(view, seq, course, outcome)
+      const step = this.#options.workflow.conclude(view, seq, planned, outcome)
       return { events: step.events, result: step, appended: step.course === undefined ? leave : undefined }
     })
   }
@@ -363,19 +363,19 @@ export class Recorder {
       const op = view.event(root)?.op ?? ''
       const document = recordedDocument(view, op)
       const plan = planOf(view, root)
-      const regime = this.#options.regimeOf(document)
-      const mustWait = regime?.whenUnknown(document) === 'wait'
+      const law = this.#options.lawOfDocument(document)
+      const mustWait = law?.whenUnknown(document) === 'wait'
       if (plan.goal === 'decommissioned' || (plan.goal !== 'fiscalized' && mustWait)) throw reconciling(op)
       if (plan.goal === 'open' || plan.goal === 'fiscalized' || answeredEarly(view.progress(op))?.root === root) {
         return { events: [], result: { ...documentAnswer(document, plan.status), replayed: false } }
       }
-      const event = this.#options.courses.undecided(view, document, plan, { root, seq, op })
+      const event = this.#options.workflow.undecided(view, document, plan, { root, seq, op })
       const meanwhile = document.with(event.body)
       return { events: [event], result: { ...documentAnswer(meanwhile, plan.status), replayed: false } }
     })
   }
 
-  #courseOf(row: IntentRow): Course | undefined {
+  #courseOf(row: IntentRow): PlannedAct | undefined {
     const { view } = this.#options.journal
     const { act, root = row.seq } = view.bodyAt(row.seq)
     return act && { root, op: row.op, intent: row.seq, act, plan: planOf(view, root) }

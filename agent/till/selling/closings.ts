@@ -35,7 +35,7 @@ export async function createClosing(
 ): Promise<Answer> {
   const { view } = parts.journal
   const { shown: register } = registerOf(view, mutation, registerId)
-  const { books, closings } = lawOfRegister(parts.regimes, register) ?? {}
+  const { books, closings } = lawOfRegister(parts.laws, register) ?? {}
   const { type } = input
   if (books !== undefined && type === 'zero')
     throw new FiskalError('unprocessable_entity', 'German law knows no zero receipt that is asked for.', { type })
@@ -46,21 +46,21 @@ export async function createClosing(
     const { shown: register } = registerOf(view, mutation, registerId)
     refuseUnfiscalized(register)
     refuseWhileDecommissioning(view, registerId, 'none')
-    const regime = lawOfRegister(parts.regimes, register)
-    if (regime?.closings?.types.includes(type) !== true)
+    const law = lawOfRegister(parts.laws, register)
+    if (law?.closings?.types.includes(type) !== true)
       throw new FiskalError(
         'unprocessable_entity',
-        `${regime?.law.name ?? 'The law of the register'} has no ${type} closing.`,
+        `${law?.facts.name ?? 'The law of the register'} has no ${type} closing.`,
         { type },
       )
     // The inspector's receipt disturbs no sale.
     if (type !== 'zero') refuseOpenOperations(view.openOperations(registerId).map((operation) => operation.id))
-    const { set, law } = regime.closings.asked(type, view.chainState(registerId))
-    const asked = { set: { ...set, ...sent(input) }, law: { name: regime.law.name, ...law } }
+    const { set, law: state } = law.closings.asked(type, view.chainState(registerId))
+    const asked = { set: { ...set, ...sent(input) }, law: { name: law.facts.name, ...state } }
     const { event, document } = closingRequest(parts, register, asked)
     parts.recorder.admit(register.fiscal_device)
     const body = { ...event.body, ...origin(mutation) }
-    return parts.courses.begin(view, seq, { ...event, body }, document, CLOSING_PLAN)
+    return parts.workflow.begin(view, seq, { ...event, body }, document, CLOSING_PLAN)
   }
   return parts.mutations.run(mutation, decide, parts.recorder.laneOf(registerId))
 }
@@ -82,7 +82,7 @@ async function createReport(
     const { shown: register } = registerOf(view, mutation, registerId)
     refuseUnfiscalized(register)
     refuseOpenOperations(view.openOperations(registerId).map((operation) => operation.id))
-    const law = lawOfRegister(parts.regimes, register)
+    const law = lawOfRegister(parts.laws, register)
     if (law?.books !== undefined) refuseInSession(view, registerId)
     if (report === undefined) {
       const details = { register_id: registerId, business_date: wanted ?? null }
@@ -99,7 +99,7 @@ async function createReport(
     }
     const { event } = closingRequest(parts, register, {
       set: { ...members, ...sent(input) },
-      ...(law !== undefined && state !== undefined && { law: { name: law.law.name, ...state } }),
+      ...(law !== undefined && state !== undefined && { law: { name: law.facts.name, ...state } }),
     })
     return singleStep({ ...event, kind: 'closing.reported', body: { ...event.body, ...more } }, 201)
   })
@@ -124,7 +124,7 @@ function refuseInSession(view: View, registerId: string): void {
 async function closeLeftOver(parts: TillParts, registerId: string): Promise<void> {
   await parts.journal.commit('intent', (view) => {
     const register = view.register(registerId)?.shown
-    const event = register && leftOverClosing(parts, view, lawOfRegister(parts.regimes, register), register)
+    const event = register && leftOverClosing(parts, view, lawOfRegister(parts.laws, register), register)
     return { events: event === undefined ? [] : [event], result: undefined }
   })
 }

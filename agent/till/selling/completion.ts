@@ -13,8 +13,8 @@ import { cashCents, checkPayments } from '../../register/payments.ts'
 import { checkVersion, operationOf } from '../guards.ts'
 import { lawOf } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
-import type { Step } from '../recording/course.ts'
 import type { DecideStep } from '../recording/mutations.ts'
+import type { Step } from '../recording/workflow.ts'
 import type { Answer, Mutation } from '../requests.ts'
 import { origin } from '../requests.ts'
 
@@ -65,7 +65,7 @@ function matchedPayments({ shown }: GoodsDocument, { payments }: CompleteOperati
 }
 
 function recorded(parts: TillParts, document: GoodsDocument, goal: Plan['goal']): boolean {
-  return lawOf(parts.regimes, document)?.records(document, goal) === true
+  return lawOf(parts.laws, document)?.records(document, goal) === true
 }
 
 /** All but goods movements are completed when they are made. */
@@ -133,11 +133,11 @@ function end(parts: TillParts, view: View, seq: number, { mutation, document, pl
   }
   if (acting.length > 0) {
     refuseWhileEnding(view, acting[0]?.seq ?? 0, id)
-    return parts.courses.beginAwaiting(view, seq, event, document, plan)
+    return parts.workflow.beginAwaiting(view, seq, event, document, plan)
   }
   const device = deviceOf(view, document)
   if (device !== undefined) parts.recorder.admit(device)
-  return parts.courses.begin(view, seq, event, document, plan)
+  return parts.workflow.begin(view, seq, event, document, plan)
 }
 
 /** Only a start may be overtaken; another end of the same operation is being settled. */

@@ -7,7 +7,7 @@ import { madeAs } from '../../journal/documents/kinds.ts'
 import { isFiscalized } from '../../journal/documents.ts'
 import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Regime } from '../../laws/law.ts'
+import type { LawRules } from '../../laws/law.ts'
 import { refuseWhileDecommissioning, registerOf, requireMerchant } from '../guards.ts'
 import { lawOfRegister } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
@@ -23,7 +23,7 @@ const DEVIATION_MS = 5 * 60_000
  * openings in the books.
  */
 export function createDrawerOpening(
-  { mutations, recorder, clock, newId, regimes, courses }: TillParts,
+  { mutations, recorder, clock, newId, laws, workflow }: TillParts,
   mutation: Mutation,
   input: CreateDrawerOpening,
 ): Promise<Answer> {
@@ -39,7 +39,7 @@ export function createDrawerOpening(
     }
     const now = clock.now()
     const id = newId('cdo')
-    const law = recordingLaw(regimes, register)
+    const law = recordingLaw(laws, register)
     const set: ShownOf['drawer_opening'] = {
       id,
       object: 'cash_drawer_opening',
@@ -64,7 +64,7 @@ export function createDrawerOpening(
     if (!isRecorded) return singleStep(event, 201)
     refuseWhileDecommissioning(view, registerId, 'none')
     recorder.admit(register.fiscal_device)
-    return courses.begin(view, seq, event, madeAs(event, 'drawer_opening'), {
+    return workflow.begin(view, seq, event, madeAs(event, 'drawer_opening'), {
       goal: 'completed',
       status: 201,
       receipt: true,
@@ -87,8 +87,8 @@ function registerIdOf({ caller }: Mutation, { register_id: named }: CreateDrawer
 }
 
 /** The register's law, where it has such openings recorded. */
-function recordingLaw(regimes: readonly Regime[], register: Register): string | undefined {
+function recordingLaw(laws: readonly LawRules[], register: Register): string | undefined {
   if (!isFiscalized(register)) return undefined
-  const regime = lawOfRegister(regimes, register)
-  return regime?.books?.recordsDrawerOpenings === true ? regime.law.name : undefined
+  const law = lawOfRegister(laws, register)
+  return law?.books?.recordsDrawerOpenings === true ? law.facts.name : undefined
 }

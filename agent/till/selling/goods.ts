@@ -10,7 +10,7 @@ import type { OperationKind, SoldKind } from '../../journal/documents/kind.ts'
 import { madeAs } from '../../journal/documents/kinds.ts'
 import type { Members, NewEvent, Parts } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Regime } from '../../laws/law.ts'
+import type { LawRules } from '../../laws/law.ts'
 import { takesOffDeposit } from '../../register/deposits.ts'
 import { checkGoods } from '../../register/goods.ts'
 import { goodsDocument } from '../../register/goods-document.ts'
@@ -33,12 +33,12 @@ export function createGoods(parts: TillParts, mutation: Mutation, input: CreateG
       throw new FiskalError('forbidden', 'An ONLINE operation needs a platform key.')
     const register =
       typeof input.register_id === 'string' ? registerOf(view, mutation, input.register_id).shown : undefined
-    const regime = lawFor(parts, view, merchant, register)
-    checkRules(parts, view, merchant, regime, input)
+    const law = lawFor(parts, view, merchant, register)
+    checkRules(parts, view, merchant, law, input)
     if (register !== undefined) refuseUnfiscalized(register)
     const session = register && refuseUnlessOpen(newestSession(view, register.id), register.id)
     const isUnrecorded = refersToUnrecorded(view, input.related_operation_id)
-    const made = newOperation(parts, merchant, register, regime, { session, input, isUnrecorded })
+    const made = newOperation(parts, merchant, register, law, { session, input, isUnrecorded })
     const index = {
       kind: input.type,
       merchant,
@@ -49,34 +49,34 @@ export function createGoods(parts: TillParts, mutation: Mutation, input: CreateG
     const event: NewEvent = { kind: 'operation.created', op: made.set.id, body }
     const document = madeAs(event, input.type)
     if (register !== undefined) parts.recorder.admit(register.fiscal_device)
-    const begun = parts.courses.begin(view, seq, event, document, { goal: 'open', status: 201 })
+    const begun = parts.workflow.begin(view, seq, event, document, { goal: 'open', status: 201 })
     const mark = captureMark(view, document) ?? returnMark(view, document)
     return mark === undefined ? begun : { ...begun, events: [...begun.events, mark] }
   })
 }
 
 /** The law a document stands under: the register's, or for ONLINE that of the merchant's country. */
-function lawFor(parts: TillParts, view: View, merchant: string, register: Register | undefined): Regime | undefined {
-  if (register === undefined) return lawOfCountry(parts.regimes, view.merchant(merchant)?.shown.country_code)
-  return lawOfRegister(parts.regimes, register) ?? lawWhere(parts.regimes, view, register)
+function lawFor(parts: TillParts, view: View, merchant: string, register: Register | undefined): LawRules | undefined {
+  if (register === undefined) return lawOfCountry(parts.laws, view.merchant(merchant)?.shown.country_code)
+  return lawOfRegister(parts.laws, register) ?? lawWhere(parts.laws, view, register)
 }
 
 function checkRules(
   parts: TillParts,
   view: View,
   merchant: string,
-  regime: Regime | undefined,
+  law: LawRules | undefined,
   input: CreateGoods,
 ): void {
   // With a clock that has lost its time selling goes on at the rates of the day this program knows at least.
-  const date = localDate(Math.max(parts.clock.now(), PLAUSIBLE_MS), regime?.law.timeZone ?? 'UTC')
+  const date = localDate(Math.max(parts.clock.now(), PLAUSIBLE_MS), law?.facts.timeZone ?? 'UTC')
   const original = input.related_operation_id === undefined ? undefined : soldDocument(view, input.related_operation_id)
   checkGoods(input, {
     knowsRate: (rate, code, comesBack) =>
-      (regime?.knowsRate(rate, code, date, comesBack) ?? true) || (comesBack && hasTax(original, rate, code)),
-    zeroRateCodes: regime?.zeroRateCodes ?? [],
+      (law?.knowsRate(rate, code, date, comesBack) ?? true) || (comesBack && hasTax(original, rate, code)),
+    zeroRateCodes: law?.zeroRateCodes ?? [],
     taxPrecision: parts.taxPrecision,
-    lawRules: (request) => regime?.checkGoods(request),
+    lawRules: (request) => law?.checkGoods(request),
   })
   if (input.related_operation_id === undefined) return
   const related = relatedOf(view, merchant, input, input.related_operation_id)
@@ -110,7 +110,7 @@ function newOperation(
   parts: TillParts,
   merchant: string,
   register: Register | undefined,
-  regime: Regime | undefined,
+  law: LawRules | undefined,
   more: { session: string | undefined; input: CreateGoods; isUnrecorded: boolean },
 ): Parts & { readonly set: Members & { readonly id: string } } {
   const { input, session, isUnrecorded } = more
@@ -125,10 +125,10 @@ function newOperation(
     set: { ...shown, fiscal: { state: 'pending' } } as ShownOf[SoldKind],
     ...own,
   })
-  const law = regime?.records(begun, 'completed') === true ? { law: { name: regime.law.name } } : undefined
-  const state = law === undefined ? ('not_required' as const) : ('pending' as const)
+  const recorded = law?.records(begun, 'completed') === true ? { law: { name: law.facts.name } } : undefined
+  const state = recorded === undefined ? ('not_required' as const) : ('pending' as const)
   const set = { ...shown, fiscal: { state } } satisfies Pick<ShownOf[SoldKind], keyof ShownOf[SoldKind]>
-  return { set: inOrder(set), ...own, ...law }
+  return { set: inOrder(set), ...own, ...recorded }
 }
 
 /** The members that every operation has. */

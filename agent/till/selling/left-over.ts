@@ -3,7 +3,7 @@ import type { Register } from '../../contract/register.ts'
 import type { ShownOf } from '../../journal/documents/document.ts'
 import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Books, Regime } from '../../laws/law.ts'
+import type { Books, LawRules } from '../../laws/law.ts'
 import type { TillParts } from '../parts.ts'
 import { newestSession } from './session-state.ts'
 
@@ -14,14 +14,14 @@ import { newestSession } from './session-state.ts'
 export function leftOverClosing(
   { newId, clock }: Pick<TillParts, 'newId' | 'clock'>,
   view: View,
-  regime: Regime | undefined,
+  law: LawRules | undefined,
   register: Register,
 ): NewEvent | undefined {
   const { id } = register
-  if (!isBetweenSessions(view, id) || regime?.books?.hasLeftOver(id) !== true) return undefined
+  if (!isBetweenSessions(view, id) || law?.books?.hasLeftOver(id) !== true) return undefined
   // The drawer is as the session before left it.
   const left = view.lastSession(id)?.document.shown.amount_left ?? null
-  return closingWithoutSession({ newId, clock }, view, { regime, books: regime.books }, register, left)
+  return closingWithoutSession({ newId, clock }, view, { regime: law, books: law.books }, register, left)
 }
 
 export function isBetweenSessions(view: View, registerId: string): boolean {
@@ -33,7 +33,7 @@ export function isBetweenSessions(view: View, registerId: string): boolean {
 export function closingWithoutSession(
   { newId, clock }: Pick<TillParts, 'newId' | 'clock'>,
   view: View,
-  { regime, books }: { regime: Regime; books: Books },
+  { regime: law, books }: { regime: LawRules; books: Books },
   register: Register,
   left: string | null,
 ): NewEvent {
@@ -50,7 +50,7 @@ export function closingWithoutSession(
     expected_closing_amount: '0.00',
     counted_closing_amount: null,
     closing_cashcount_diff: null,
-    business_date: localDate(clock.now(), regime.law.timeZone),
+    business_date: localDate(clock.now(), law.facts.timeZone),
     closing_adjustment_amount: null,
     amount_left: left,
     opened_at: now,

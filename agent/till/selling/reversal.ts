@@ -27,15 +27,15 @@ export function createVoid(parts: TillParts, mutation: Mutation, input: CreateVo
     const merchant = requireMerchant(mutation.merchantId)
     const { shown: register } = registerOf(view, mutation, input.register_id)
     refuseForeignCurrency(input.currency)
-    const waits = lawOfRegister(parts.regimes, register)?.reversals?.waitsForDevice === true
+    const waits = lawOfRegister(parts.laws, register)?.reversals?.waitsForDevice === true
     const original = originalOf(view, input, waits)
     refuseUnfiscalized(register)
     const session = refuseUnlessOpen(newestSession(view, input.register_id), input.register_id)
     const { reversal } = original.own
     const refused = reversal.state === 'refused' ? view.operation(reversal.by) : undefined
-    const born = voidDocument(parts, merchant, register, original, { input, session, refused })
-    const mustWait = waits && born.law !== undefined
-    const document = mustWait ? born.with({ set: { status: 'open', completed_at: null } }) : born
+    const madeCompleted = voidDocument(parts, merchant, register, original, { input, session, refused })
+    const mustWait = waits && madeCompleted.law !== undefined
+    const document = mustWait ? madeCompleted.with({ set: { status: 'open', completed_at: null } }) : madeCompleted
     const { id } = document
     const index = { kind: 'void' as const, merchant, register: input.register_id, session }
     const body: MarkEvent['body'] = {
@@ -48,7 +48,13 @@ export function createVoid(parts: TillParts, mutation: Mutation, input: CreateVo
     const cash = original.shown.training === true ? 0 : Number(cashCents(document.shown.payments ?? []))
     const end = mustWait ? { set: { status: 'completed' }, stamp: ['completed_at', 'updated_at'] } : {}
     const plan = { goal: 'completed' as const, status: 201, cash, receipt: document.law !== undefined, ...end }
-    const begun = parts.courses.begin(view, seq, { kind: 'operation.reversal_requested', op: id, body }, document, plan)
+    const begun = parts.workflow.begin(
+      view,
+      seq,
+      { kind: 'operation.reversal_requested', op: id, body },
+      document,
+      plan,
+    )
     const reversed = { own: { reversal: { state: 'reversed' as const, by: id } } }
     const mark: NewEvent = { kind: 'operation.reversed', op: input.related_operation_id, body: reversed }
     return { ...begun, events: [...begun.events, mark] }
@@ -85,7 +91,7 @@ function voidDocument(
   const common = envelope(parts, merchant, register, input)
   // What the law did not record is taken back without it.
   const isRecorded = original.shown.fiscal.state !== 'not_required'
-  const regime = isRecorded ? lawOf(parts.regimes, original) : undefined
+  const law = isRecorded ? lawOf(parts.laws, original) : undefined
   const set: ShownOf['void'] = {
     ...common,
     type: 'void' as const,
@@ -96,10 +102,10 @@ function voidDocument(
     related_operation_id: input.related_operation_id,
     ...(input.reason !== undefined && { reason: input.reason }),
     ...(original.shown.training === true && { training: true as const }),
-    fiscal: { state: regime === undefined ? 'not_required' : 'pending' },
+    fiscal: { state: law === undefined ? 'not_required' : 'pending' },
   }
   const own = { countedStatuses: original.own.countedStatuses }
-  if (regime === undefined) return newDocument('void', { set, own })
-  const kept = refused && regime.reversals?.retried?.(refused)
-  return newDocument('void', { set, own, law: { name: regime.law.name, ...kept } })
+  if (law === undefined) return newDocument('void', { set, own })
+  const kept = refused && law.reversals?.retried?.(refused)
+  return newDocument('void', { set, own, law: { name: law.facts.name, ...kept } })
 }

@@ -70,9 +70,9 @@ export async function createSessionEvent(
       session_id: effect.session.id,
       ...effect.set,
     }
-    const regime = lawOfRegister(parts.regimes, register)
+    const law = lawOfRegister(parts.laws, register)
     const begun = newDocument(input.type, { set: { ...operation, fiscal: { state: 'pending' } } as never })
-    const records = regime?.records(begun, 'completed') === true
+    const records = law?.records(begun, 'completed') === true
     const set: Members = { ...operation, fiscal: { state: records ? 'pending' : 'not_required' } }
     const index = {
       kind: input.type,
@@ -85,12 +85,12 @@ export async function createSessionEvent(
       status: 'completed',
       ...origin(mutation),
       set,
-      ...(records && { law: { name: regime.law.name } }),
+      ...(records && { law: { name: law.facts.name } }),
       session: effect.session,
     }
     if (records) parts.recorder.admit(register.fiscal_device)
     const event: NewEvent = { kind: effect.kind, op: operation.id, body }
-    const step = parts.courses.begin(view, seq, event, madeAs(event, input.type), {
+    const step = parts.workflow.begin(view, seq, event, madeAs(event, input.type), {
       goal: 'completed',
       status: 201,
       receipt: records,
@@ -211,7 +211,7 @@ function planClose(input: CreateSessionClose): Plan {
     const left = leftInDrawer(toCents(counted), adjustmentCents)
     const shared = { business_date: input.business_date, amount_left: formatCents(left) }
     const adjustment = input.closing_adjustment_amount ?? null
-    const books = lawOfRegister(parts.regimes, register)?.books?.settings
+    const books = lawOfRegister(parts.laws, register)?.books?.settings
     return {
       kind: 'session.closed',
       set: {

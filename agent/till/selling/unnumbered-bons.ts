@@ -12,12 +12,12 @@ function unnumberedBons(view: View, registerId: string): number[] {
   const session = view.lastSessionState(registerId)?.id
   return view.openIntents().flatMap(({ seq, op }) => {
     const document = view.document(op)
-    const isMissing = document !== undefined && lacksNumber(document, registerId, session)
+    const isMissing = document !== undefined && hasNoNumber(document, registerId, session)
     return isMissing ? [view.bodyAt(seq).root ?? seq] : []
   })
 }
 
-function lacksNumber(document: Document, registerId: string, session: string | undefined): boolean {
+function hasNoNumber(document: Document, registerId: string, session: string | undefined): boolean {
   // A closing gets its number with its receipt.
   if (!isOperation(document) && document.kind !== 'drawer_opening') return false
   const { shown, own, law } = document

@@ -5,7 +5,7 @@ import { FiskalError } from '../../errors.ts'
 import { allRegisters, isUnderLaw } from '../../journal/documents.ts'
 import { notFound } from '../../journal/not-found.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Regime } from '../../laws/law.ts'
+import type { LawRules } from '../../laws/law.ts'
 import { requireMerchant } from '../guards.ts'
 import { lawOfCountry } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
@@ -25,7 +25,7 @@ export function merchantCases(parts: TillParts, vault: Vault) {
         const id = newId('merchant')
         const now = rfc3339(clock.now())
         const { metadata = null, ...rest } = input
-        const hints = hintsOf(parts.regimes, input)
+        const hints = hintsOf(parts.laws, input)
         const { shown, secret } = secrets.kept(input.fiscal_identities)
         const set = {
           id,
@@ -47,9 +47,9 @@ export function merchantCases(parts: TillParts, vault: Vault) {
       }),
     update: (mutation: Mutation, id: string, input: UpdateMerchant): Promise<Answer> =>
       mutations.run(mutation, (view) => {
-        checkUpdate(parts.regimes, view, id, input)
+        checkUpdate(parts.laws, view, id, input)
         const { shown, secret } = secrets.kept(input.fiscal_identities)
-        const changes = { ...input, ...shown, ...changedHints(parts.regimes, view, id, input) }
+        const changes = { ...input, ...shown, ...changedHints(parts.laws, view, id, input) }
         return updateStep(parts, view, mutation, 'merchant', id, changes, secret)
       }),
   }
@@ -93,24 +93,24 @@ type Taxed = Pick<Merchant, 'country_code'> & { fiscal_identities: readonly unkn
 
 /** A merchant that no law here applies to is made, and told that it cannot sell. */
 function hintsOf(
-  regimes: readonly Regime[],
+  laws: readonly LawRules[],
   { country_code: country, fiscal_identities: identities }: Taxed,
 ): NonNullable<Merchant['hints']> {
-  if (identities.length > 0 || lawOfCountry(regimes, country) !== undefined) return []
-  const message = `No law of ${country} is built in: registers there cannot be fiscalized. Add a fiscal identity of ${countriesOf(regimes)} to sell there.`
+  if (identities.length > 0 || lawOfCountry(laws, country) !== undefined) return []
+  const message = `No law of ${country} is built in: registers there cannot be fiscalized. Add a fiscal identity of ${countriesOf(laws)} to sell there.`
   return [{ code: 'country_without_law', message }]
 }
 
 /** As a sentence names them: `DEU, AUT or ITA`. */
-function countriesOf(regimes: readonly Regime[]): string {
-  const countries = regimes.filter(({ law }) => law.needsIdentity).map(({ law }) => law.country)
+function countriesOf(laws: readonly LawRules[]): string {
+  const countries = laws.filter(({ facts: law }) => law.needsIdentity).map(({ facts: law }) => law.country)
   const [last, ...others] = countries.toReversed()
   return others.length === 0 ? (last ?? '') : `${others.toReversed().join(', ')} or ${last}`
 }
 
 /** A hint that no longer applies is taken back. */
 function changedHints(
-  regimes: readonly Regime[],
+  laws: readonly LawRules[],
   view: View,
   id: string,
   input: UpdateMerchant,
@@ -118,13 +118,13 @@ function changedHints(
   const before = view.merchant(id)?.shown
   if (before === undefined) return {}
   const { country_code = before.country_code, fiscal_identities = before.fiscal_identities } = input
-  const hints = hintsOf(regimes, { country_code, fiscal_identities })
+  const hints = hintsOf(laws, { country_code, fiscal_identities })
   return hints.length > 0 || before.hints !== undefined ? { hints } : {}
 }
 
 /** Throws `not_found`, `fiscalization_conflict`. */
 function checkUpdate(
-  regimes: readonly Regime[],
+  laws: readonly LawRules[],
   view: View,
   id: string,
   { fiscal_identities: identities }: UpdateMerchant,
@@ -133,7 +133,7 @@ function checkUpdate(
   if (identities === undefined) return
   const held = new Set<unknown>(identities.map(({ country_code }) => country_code))
   const lost = fiscalizedOf(view, id).find(
-    ({ country }) => !held.has(country) && lawOfCountry(regimes, country)?.law.needsIdentity !== false,
+    ({ country }) => !held.has(country) && lawOfCountry(laws, country)?.facts.needsIdentity !== false,
   )
   if (lost !== undefined) throw stays(lost, 'fiscal_identity', `the fiscal identity of ${lost.country} stays`)
 }

@@ -8,7 +8,7 @@ import { allRegisters, isFiscalized, registerIdOf } from '../../journal/document
 import { notFound } from '../../journal/not-found.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { transactionFacts } from '../../journal/transaction-facts.ts'
-import type { Regime } from '../../laws/law.ts'
+import type { LawRules } from '../../laws/law.ts'
 import { refuseWhileDecommissioning, registerOf, requireMerchant } from '../guards.ts'
 import { lawOfCountry, lawWhere } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
@@ -89,18 +89,18 @@ async function fiscalize(
         fiscalization_status: status,
       })
     }
-    const { regime, device } = fittingDevice(parts, view, register)
+    const { regime: law, device } = matchingDevice(parts, view, register)
     const clientId = serialNumberOf(view, register, input.pos_client_serial_number, device)
     parts.recorder.admit(device?.id ?? null)
     const set = {
       fiscal_device: device?.id ?? null,
       fiscalization_status: 'pending' as const,
-      fiscalization: { regime: regime.law.name, fiscalized_at: null, tse_serial: null, client_id: clientId },
+      fiscalization: { regime: law.facts.name, fiscalized_at: null, tse_serial: null, client_id: clientId },
       updated_at: rfc3339(parts.clock.now()),
     }
-    const parties = { set, law: { name: regime.law.name } }
+    const parties = { set, law: { name: law.facts.name } }
     const body = { ...origin(mutation), ...parties }
-    const begun = parts.courses.begin(
+    const begun = parts.workflow.begin(
       view,
       seq,
       { kind: 'register.fiscalize_requested', op: id, body },
@@ -115,12 +115,12 @@ async function fiscalize(
   }
   const { view } = parts.journal
   const register = view.register(id)?.shown
-  const regime = register && lawWhere(parts.regimes, view, register)
+  const law = register && lawWhere(parts.laws, view, register)
   if (mutation.dryRun !== true && register !== undefined && isToBeFiscalized(register))
-    await reachOne(devicesFor(parts, regime, register.fiscal_device), parts.deadlineMs)
+    await reachOne(devicesFor(parts, law, register.fiscal_device), parts.deadlineMs)
   // Sealed before the first receipt that is encrypted with it; after it another key would break the chain.
-  if (regime?.register?.hasKeys === true && view.chainState(id) === undefined) await parts.registerKeys.provide(id)
-  const lane = regime?.order === 'register' ? id : undefined
+  if (law?.register?.hasKeys === true && view.chainState(id) === undefined) await parts.registerKeys.provide(id)
+  const lane = law?.order === 'register' ? id : undefined
   const answer = await parts.mutations.run(mutation, decide, lane, sinceNs)
   // The key is in no journal and no stored answer: a replay comes without it.
   if (!issued || answer.replayed) return answer
@@ -132,9 +132,9 @@ function isToBeFiscalized({ fiscalization_status: status }: Register): boolean {
 }
 
 /** Those of the law's kind, or the one of them that is wanted. */
-function devicesFor({ devices }: TillParts, regime: Regime | undefined, wanted: string | null): DeviceSupervisor[] {
-  const fitting = [...devices.values()].filter(({ device }) => regime?.law.deviceKinds.includes(device.unit.kind))
-  return wanted === null ? fitting : fitting.filter((device) => device.id === wanted)
+function devicesFor({ devices }: TillParts, law: LawRules | undefined, wanted: string | null): DeviceSupervisor[] {
+  const matching = [...devices.values()].filter(({ device }) => law?.facts.deviceKinds.includes(device.unit.kind))
+  return wanted === null ? matching : matching.filter((device) => device.id === wanted)
 }
 
 /**
@@ -146,20 +146,20 @@ async function reachOne(devices: readonly DeviceSupervisor[], deadlineMs: number
   await Promise.all(devices.map((device) => device.isReached(deadlineMs / 2)))
 }
 
-function fittingDevice(
+function matchingDevice(
   parts: TillParts,
   view: View,
   register: Register,
-): { regime: Regime; device: DeviceSupervisor | undefined } {
+): { regime: LawRules; device: DeviceSupervisor | undefined } {
   const { id } = register
   const country = view.location(register.location_id)?.shown.address.country_code
   const conflict = (message: string, details: Record<string, unknown>) =>
     new FiskalError('fiscalization_conflict', message, { register_id: id, country_code: country, ...details })
-  const regime = lawOfCountry(parts.regimes, country)
-  if (regime === undefined) throw conflict(`No law of ${country} is served by this agent.`, { reason: 'country' })
+  const law = lawOfCountry(parts.laws, country)
+  if (law === undefined) throw conflict(`No law of ${country} is served by this agent.`, { reason: 'country' })
   const merchant = view.merchant(register.merchant_id)
   const identity = identityOf(merchant?.shown, country)
-  const { needsIdentity, deviceKinds, name } = regime.law
+  const { needsIdentity, deviceKinds, name } = law.facts
   if (identity === undefined && needsIdentity)
     throw conflict(`The merchant holds no fiscal identity of ${country}.`, { reason: 'fiscal_identity' })
   // A change that waits for a session takes effect without being asked again.
@@ -170,25 +170,25 @@ function fittingDevice(
       reason: 'fiscal_identity',
     })
   const wanted = register.fiscal_device
-  if (deviceKinds.length === 0 && wanted === null) return { regime, device: undefined }
-  const fitting = devicesFor(parts, regime, null)
-  const chosen = devicesFor(parts, regime, wanted)
+  if (deviceKinds.length === 0 && wanted === null) return { regime: law, device: undefined }
+  const matching = devicesFor(parts, law, null)
+  const chosen = devicesFor(parts, law, wanted)
   const [device] = chosen
   if (device !== undefined && chosen.length === 1) {
-    const other = ofOtherTaxpayer(view, regime, device.id, identity)
-    if (other === undefined) return { regime, device }
+    const other = ofOtherTaxpayer(view, law, device.id, identity)
+    if (other === undefined) return { regime: law, device }
     const message = `Device ${device.id} speaks in the name of another taxpayer, that of register ${other}.`
     throw conflict(message, { reason: 'taxpayer', other_register_id: other })
   }
-  throw conflict(unfitting(name, wanted, fitting.length, chosen.length), {
+  throw conflict(mismatch(name, wanted, matching.length, chosen.length), {
     reason: 'device',
-    fitting: fitting.map((one) => one.id),
+    matching: matching.map((one) => one.id),
   })
 }
 
-function unfitting(law: string, wanted: unknown, fitting: number, chosen: number): string {
+function mismatch(law: string, wanted: unknown, matching: number, chosen: number): string {
   if (chosen > 0) return 'Several devices fit: name one in fiscal_device.'
-  if (typeof wanted !== 'string' || fitting === 0) return `No configured device fits ${law}.`
+  if (typeof wanted !== 'string' || matching === 0) return `No configured device fits ${law}.`
   return `The register has the device ${wanted}, and none of that id in the configuration fits ${law}: give one back that id, or make another register.`
 }
 
@@ -204,15 +204,15 @@ function identityOf(
 /** A register that sells through the device for somebody else, under a law whose devices are one taxpayer's. */
 function ofOtherTaxpayer(
   view: View,
-  regime: Regime,
+  law: LawRules,
   device: string,
   identity: FiscalIdentity | undefined,
 ): string | undefined {
-  const own = identity && regime.register?.taxpayerOf?.(identity)
+  const own = identity && law.register?.taxpayerOf?.(identity)
   const other = allRegisters(view).find((register) => {
     if (register.fiscal_device !== device || !isFiscalized(register)) return false
-    const theirs = identityOf(view.merchant(register.merchant_id)?.shown, regime.law.country)
-    return theirs !== undefined && regime.register?.taxpayerOf?.(theirs) !== own
+    const theirs = identityOf(view.merchant(register.merchant_id)?.shown, law.facts.country)
+    return theirs !== undefined && law.register?.taxpayerOf?.(theirs) !== own
   })
   return other?.id
 }
@@ -237,12 +237,12 @@ async function decommission(parts: TillParts, mutation: Mutation, id: string): P
     refuseWhileSettling(view, id)
     parts.recorder.admit(register.fiscal_device)
     const body = origin(mutation)
-    const begun = parts.courses.begin(view, seq, { kind: 'register.decommission_requested', op: id, body }, document, {
+    const begun = parts.workflow.begin(view, seq, { kind: 'register.decommission_requested', op: id, body }, document, {
       goal: 'decommissioned',
       status: 200,
     })
     // No session comes any more that would take in what stands outside of one.
-    const leftOver = leftOverClosing(parts, view, lawWhere(parts.regimes, view, register), register)
+    const leftOver = leftOverClosing(parts, view, lawWhere(parts.laws, view, register), register)
     return { ...begun, events: [...begun.events, ...(leftOver === undefined ? [] : [leftOver])] }
   }
   const { view } = parts.journal

@@ -16,14 +16,14 @@ import type { AdoptedTransaction, Facts, FactsOf, TseLog } from '../../journal/e
 import type { Marks, NewEvent } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Regime } from '../../laws/law.ts'
+import type { LawRules } from '../../laws/law.ts'
 import { lawOfRegister } from '../laws.ts'
 import { closingWithoutSession, isBetweenSessions } from '../selling/left-over.ts'
 import { newestSession } from '../selling/session-state.ts'
 
 export type AdoptionParts = {
   journal: Journal
-  regimes: readonly Regime[]
+  laws: readonly LawRules[]
   newId: NewId
   clock: Clock
 }
@@ -37,7 +37,7 @@ export type AdoptionParts = {
  * ahead, or not the enrolled one, DeviceError.
  */
 export async function adoptTse(device: DeviceSupervisor, parts: AdoptionParts): Promise<Json> {
-  const { journal, regimes } = parts
+  const { journal, laws } = parts
   const tse = device.device.unit.kind === 'tse' ? device.device.unit : undefined
   if (tse === undefined)
     throw new FiskalError('unprocessable_entity', `${device.id} is no TSE: it counts nothing that could be adopted.`)
@@ -56,7 +56,7 @@ export async function adoptTse(device: DeviceSupervisor, parts: AdoptionParts): 
   const lost = [...ended, ...(await unknownTransactions(journal.view, () => journal.headSeq, device.id, tse))]
   if (lost.length === 0 && skipped === undefined)
     throw new FiskalError('unprocessable_entity', `${device.id} has nothing that the journal does not know.`)
-  const found = await Promise.all(lost.map((transaction) => judged(regimes, journal.view, transaction, identity)))
+  const found = await Promise.all(lost.map((transaction) => judged(laws, journal.view, transaction, identity)))
   // All of them and the record of it at once: behind a crash in between a part would be left to adopt.
   const told = await journal.commit('outcome', (view) => {
     // Retired meanwhile, it has no part in the numbers of its successor.
@@ -73,17 +73,22 @@ export async function adoptTse(device: DeviceSupervisor, parts: AdoptionParts): 
 }
 
 /** A lost transaction, and where it is a bon of its register the cash that it moved; `receipt` is the number it gets. */
-type Find = LostTransaction & { regime: Regime | undefined; serial: string; cash: number | undefined; receipt?: number }
+type Find = LostTransaction & {
+  regime: LawRules | undefined
+  serial: string
+  cash: number | undefined
+  receipt?: number
+}
 
 async function judged(
-  regimes: readonly Regime[],
+  laws: readonly LawRules[],
   view: View,
   lost: LostTransaction,
   identity: TseIdentity,
 ): Promise<Find> {
-  const regime = lawOfRegister(regimes, view.register(lost.register)?.shown ?? {})
-  const bon = await regime?.orphans?.recovered(lost.recall, identity)
-  return { ...lost, regime, serial: identity.serial, cash: bon?.cash }
+  const law = lawOfRegister(laws, view.register(lost.register)?.shown ?? {})
+  const bon = await law?.orphans?.recovered(lost.recall, identity)
+  return { ...lost, regime: law, serial: identity.serial, cash: bon?.cash }
 }
 
 /** A bon has its number by its end: in that order they have those that stand on paper, where nothing else was lost. */
@@ -106,11 +111,11 @@ function closingsFor(parts: AdoptionParts, view: View, finds: readonly Find[]): 
   return [...new Set(bons.map(({ register }) => register))].flatMap((id) => {
     const own = bons.filter(({ register }) => register === id)
     const register = view.register(id)?.shown
-    const [{ regime } = { regime: undefined }] = own
+    const [{ regime: law } = { regime: undefined }] = own
     const isSettling = view.openIntents().some(({ op }) => registerIdOf(view, op) === id)
-    if (regime?.books === undefined || register === undefined || isSettling || !isBetweenSessions(view, id)) return []
+    if (law?.books === undefined || register === undefined || isSettling || !isBetweenSessions(view, id)) return []
     const left = formatCents(BigInt(own.reduce((sum, { cash = 0 }) => sum + cash, 0)))
-    return [closingWithoutSession(parts, view, { regime, books: regime.books }, register, left)]
+    return [closingWithoutSession(parts, view, { regime: law, books: law.books }, register, left)]
   })
 }
 

@@ -4,7 +4,7 @@ import { formatCents, toCents } from '../../../base/money.ts'
 import type { ReturnedBeyondSale } from '../../contract/hint.ts'
 import type { SessionRow } from '../../journal/projections/sessions.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Regime } from '../../laws/law.ts'
+import type { LawRules } from '../../laws/law.ts'
 import type { ReceiptLaw } from '../../receipts/receipt-law.ts'
 import { belowZero } from '../../register/session.ts'
 import type { AuditNotes, UnclosedSession } from '../administration.ts'
@@ -25,14 +25,14 @@ const PORTION = 16
 type Parts = {
   view: View
   exports: Pick<Exports, 'leftOut' | 'waitingBons'>
-  regimes: readonly Regime[]
+  laws: readonly LawRules[]
   receiptLaws: readonly ReceiptLaw[]
 }
 
 /** What an auditor has to know of a range beside its files. */
-export async function auditNotes({ view, exports, regimes, receiptLaws }: Parts, range: Range): Promise<AuditNotes> {
+export async function auditNotes({ view, exports, laws, receiptLaws }: Parts, range: Range): Promise<AuditNotes> {
   return {
-    ...(await unclosedSessions({ view, exports, regimes }, range)),
+    ...(await unclosedSessions({ view, exports, laws }, range)),
     waiting_bons: exports.waitingBons(range),
     online: await onlineOperations(view, range),
     returned_beyond_sale: await returnedBeyondSales(view, receiptLaws, range),
@@ -41,7 +41,7 @@ export async function auditNotes({ view, exports, regimes, receiptLaws }: Parts,
 }
 
 async function unclosedSessions(
-  { view, exports, regimes }: Pick<Parts, 'view' | 'exports' | 'regimes'>,
+  { view, exports, laws }: Pick<Parts, 'view' | 'exports' | 'laws'>,
   range: Range,
 ): Promise<Pick<AuditNotes, 'left_out' | 'open_sessions'>> {
   const leftOut = await exports.leftOut(range)
@@ -49,14 +49,14 @@ async function unclosedSessions(
   const others = view.registersInSession().filter((register) => !packaged.has(register))
   return {
     left_out: leftOut.map((session) => ({ ...session, seq: view.session(session.session_id)?.seq ?? 0 })),
-    open_sessions: others.sort().flatMap((register) => openSession(view, regimes, register, range)),
+    open_sessions: others.sort().flatMap((register) => openSession(view, laws, register, range)),
   }
 }
 
 /** Of a law whose books are no packages; what is left out of one is told with it. */
-function openSession(view: View, regimes: readonly Regime[], id: string, { to }: Range): UnclosedSession[] {
+function openSession(view: View, laws: readonly LawRules[], id: string, { to }: Range): UnclosedSession[] {
   const register = view.register(id)?.shown
-  const hasPackages = register !== undefined && lawOfRegister(regimes, register)?.books !== undefined
+  const hasPackages = register !== undefined && lawOfRegister(laws, register)?.books !== undefined
   const row = view.lastSession(id)
   if (row === undefined || hasPackages || msOf(row.document.shown.opened_at) > msOf(to)) return []
   const { id: session, seq } = row

@@ -12,7 +12,7 @@ import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { isUncertifiedUnit, refusalOfNumber } from '../../devices/uncertified.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Journal } from '../../journal/journal.ts'
-import type { DeviceMemory, Regime } from '../../laws/law.ts'
+import type { DeviceMemory, LawRules } from '../../laws/law.ts'
 import type { DeviceAct, PrintedRange } from '../administration.ts'
 import type { Recorder } from '../recording/recorder.ts'
 import { adoptTse } from './adoption.ts'
@@ -25,7 +25,7 @@ export type DeviceActParts = {
   journal: Journal
   clock: Clock
   newId: NewId
-  regimes: readonly Regime[]
+  laws: readonly LawRules[]
   recorder: Recorder
   /** PINs and PUKs that a set-up made: those that nobody has seen yet come out with `init` until they are. */
   secrets: {
@@ -104,8 +104,8 @@ const SERVICES: Readonly<Record<Service, (device: DeviceSupervisor) => Promise<v
 }
 
 async function initialised(device: DeviceSupervisor, parts: DeviceActParts): Promise<Json> {
-  const { clock, journal, regimes, secrets } = parts
-  refuseStranding(journal.view, regimes, { id: device.id, kind: device.device.unit.kind })
+  const { clock, journal, laws, secrets } = parts
+  refuseStranding(journal.view, laws, { id: device.id, kind: device.device.unit.kind })
   await initialise(device, journal, clock.now())
   await device.connectAnew()
   await noteService(device, { act: 'init' }, parts)

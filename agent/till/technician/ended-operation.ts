@@ -8,13 +8,13 @@ import type { NewEvent } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { notFound } from '../../journal/not-found.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Regime, ReversalRules } from '../../laws/law.ts'
+import type { LawRules, ReversalRules } from '../../laws/law.ts'
 import { paymentDocuments } from '../../register/goods-document.ts'
 import { cashCents } from '../../register/payments.ts'
 import { lawOf } from '../laws.ts'
-import type { Courses } from '../recording/course.ts'
+import type { Workflow } from '../recording/workflow.ts'
 
-type Parts = { journal: Journal; regimes: readonly Regime[]; courses: Courses; newId: NewId }
+type Parts = { journal: Journal; laws: readonly LawRules[]; workflow: Workflow; newId: NewId }
 type Half = {
   document: OperationDocument
   ended: NonNullable<ReturnType<NonNullable<ReversalRules['ended']>>>
@@ -24,14 +24,14 @@ type Half = {
  * What stands on paper of an operation that can be ended with it. Throws `not_found`, `operation_invalid_state` where it is
  * complete or nothing of it is printed, `reconciling` while its device has not told what it did.
  */
-export function halfPrinted({ journal, regimes }: Pick<Parts, 'journal' | 'regimes'>, id: string): Json {
-  return toJson(halfOf(journal.view, regimes, id))
+export function halfPrinted({ journal, laws }: Pick<Parts, 'journal' | 'laws'>, id: string): Json {
+  return toJson(halfOf(journal.view, laws, id))
 }
 
 /** Ends it with that: what the rest would have been is left out of it. Throws as {@link halfPrinted}. */
-export function endOperation({ journal, regimes, courses, newId }: Parts, id: string, reason: string): Promise<Json> {
+export function endOperation({ journal, laws, workflow, newId }: Parts, id: string, reason: string): Promise<Json> {
   return journal.commit('outcome', (view, seq) => {
-    const half = halfOf(view, regimes, id)
+    const half = halfOf(view, laws, id)
     const { document, ended } = half
     const payments = inOrder(paymentDocuments(ended.payments, newId))
     const set = {
@@ -56,12 +56,12 @@ export function endOperation({ journal, regimes, courses, newId }: Parts, id: st
       receipt: true,
     }
     const event: NewEvent = { kind: 'operation.ended', op: document.id, body: { facts: { reason } } }
-    const { events } = courses.begin(view, seq, event, document, plan)
+    const { events } = workflow.begin(view, seq, event, document, plan)
     return { events, result: toJson(half) }
   })
 }
 
-function halfOf(view: View, regimes: readonly Regime[], id: string): Half {
+function halfOf(view: View, laws: readonly LawRules[], id: string): Half {
   const document = unfinishedOf(view, id)
   if (document === undefined) throw notFound('operation', id)
   if (view.openIntentsOf(document.id).length > 0) {
@@ -74,7 +74,7 @@ function halfOf(view: View, regimes: readonly Regime[], id: string): Half {
   }
   const { status } = document.shown
   const isUnfinished = status !== 'completed'
-  const ended = isUnfinished ? lawOf(regimes, document)?.reversals?.ended?.(document) : undefined
+  const ended = isUnfinished ? lawOf(laws, document)?.reversals?.ended?.(document) : undefined
   if (ended !== undefined) return { document, ended }
   const why = isUnfinished ? 'nothing of it is printed: complete or void it' : 'nothing is left to end'
   throw new FiskalError('operation_invalid_state', `Operation ${document.id} is ${status}: ${why}.`, {

@@ -3,7 +3,7 @@ import type { ForeignTransaction } from '../../devices/device.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Journal } from '../../journal/journal.ts'
-import type { Regime } from '../../laws/law.ts'
+import type { LawRules } from '../../laws/law.ts'
 import { lawOfKind } from '../laws.ts'
 
 /**
@@ -12,19 +12,19 @@ import { lawOfKind } from '../laws.ts'
  */
 export async function abortForeignTransactions(
   device: DeviceSupervisor,
-  { journal, regimes }: { journal: Journal; regimes: readonly Regime[] },
+  { journal, laws }: { journal: Journal; laws: readonly LawRules[] },
 ): Promise<Json> {
-  const regime = lawOfKind(regimes, device.device.unit.kind)
+  const law = lawOfKind(laws, device.device.unit.kind)
   const { foreignTransactions } = device
-  if (regime?.orphans === undefined || foreignTransactions.length === 0)
+  if (law?.orphans === undefined || foreignTransactions.length === 0)
     throw new FiskalError('unprocessable_entity', `Nothing of another till is known to be open on ${device.id}.`)
   const left: ForeignTransaction[] = []
   for (const transaction of foreignTransactions) {
     const { number, client } = transaction
-    const act = regime.orphans.abort(device.id, client, number)
+    const act = law.orphans.abort(device.id, client, number)
     const facts = { device: device.id, transaction: number, client }
     await journal.record(() => [{ kind: 'transaction.foreign_abort_intended', op: device.id, body: { facts } }])
-    const { kind, ...outcome } = await regime.perform(act)
+    const { kind, ...outcome } = await law.perform(act)
     if (kind !== 'done') left.push(transaction)
     const told = { ...facts, ended: kind === 'done', ...('code' in outcome && { code: outcome.code }) }
     await journal.record(() => [{ kind: 'transaction.foreign_aborted', op: device.id, body: { facts: told } }])

@@ -2,11 +2,11 @@ import type { Json } from '../../../base/canonical.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Journal } from '../../journal/journal.ts'
-import type { Outcome, Regime } from '../../laws/law.ts'
+import type { LawRules, Outcome } from '../../laws/law.ts'
 import { lawOf } from '../laws.ts'
 import type { Recorder } from '../recording/recorder.ts'
 
-type Parts = { journal: Journal; recorder: Recorder; regimes: readonly Regime[] }
+type Parts = { journal: Journal; recorder: Recorder; laws: readonly LawRules[] }
 
 /**
  * Concludes the act that a device cannot tell any more by what a person saw: `none`, or the number on the paper. Throws
@@ -15,16 +15,16 @@ type Parts = { journal: Journal; recorder: Recorder; regimes: readonly Regime[] 
 export async function resolveAct(
   device: DeviceSupervisor,
   seen: string,
-  { journal, recorder, regimes }: Parts,
+  { journal, recorder, laws }: Parts,
 ): Promise<Json> {
   for (const row of journal.view.openIntents()) {
     const { act } = journal.view.bodyAt(row.seq)
     if (row.device !== device.id || act === undefined) continue
     const document = journal.view.document(row.op)
-    const regime = document && lawOf(regimes, document)
-    const outcome = regime?.resolve?.(act, seen, journal.view.event(row.seq)?.at ?? '')
+    const law = document && lawOf(laws, document)
+    const outcome = law?.resolve?.(act, seen, journal.view.event(row.seq)?.at ?? '')
     if (outcome === undefined) continue
-    await refuseWhatTells(device.id, await regime?.settle(act))
+    await refuseWhatTells(device.id, await law?.settle(act))
     // It is asked of its own accord too, each second: nobody would be heard in between.
     await recorder.awaitQuestion(row)
     if (!journal.view.openIntentsOf(row.op).some(({ seq }) => seq === row.seq))

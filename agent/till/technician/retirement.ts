@@ -15,7 +15,7 @@ import type { Journal } from '../../journal/journal.ts'
 import { notFound } from '../../journal/not-found.ts'
 import type { IntentRow, View } from '../../journal/projections/view.ts'
 import { orphanTransaction } from '../../journal/transaction-facts.ts'
-import type { Regime } from '../../laws/law.ts'
+import type { LawRules } from '../../laws/law.ts'
 import { lawOf } from '../laws.ts'
 import type { Reconciliation } from '../recording/reconciliation.ts'
 import type { Recorder } from '../recording/recorder.ts'
@@ -25,7 +25,7 @@ export type RetirementOptions = {
   journal: Journal
   recorder: Recorder
   reconciliation: Reconciliation
-  regimes: readonly Regime[]
+  laws: readonly LawRules[]
   devices: ReadonlyMap<string, DeviceSupervisor>
   clock: Clock
 }
@@ -44,13 +44,13 @@ export async function retireTse(
   id: string,
   { reason, successor }: { reason: string; successor?: string | undefined },
 ): Promise<Json> {
-  const { journal, recorder, reconciliation, regimes, devices, clock } = options
+  const { journal, recorder, reconciliation, laws, devices, clock } = options
   const isEnrolled = journal.view.enrolledSerial(id) !== undefined
   if (!devices.has(id) && isEnrolled) throw goneFromConfiguration(id)
   if (!isEnrolled && lastRetired(journal.view, id) !== undefined) return handOver(options, id, successor)
   const device = tseOf(devices, id)
   const next = successor === undefined ? device : tseOf(devices, successor)
-  for (const tse of [device, next]) refuseStranding(journal.view, regimes, { id: tse.id, kind: 'tse' })
+  for (const tse of [device, next]) refuseStranding(journal.view, laws, { id: tse.id, kind: 'tse' })
   const serial = journal.view.enrolledSerial(id)
   if (serial === undefined) throw conflict(id, nothingToRetire(journal.view, id))
   await device.look()
@@ -79,7 +79,7 @@ export async function retireTse(
     }
     const events = [
       ...intents.map(abortFailed(view, failure)),
-      ...lostTransactions(view, id, failure, at, regimes),
+      ...lostTransactions(view, id, failure, at, laws),
       ...(successor === undefined ? [] : moved.map((register) => movedTo(register, successor, at))),
       retired,
     ]
@@ -94,13 +94,13 @@ export async function retireTse(
 
 /** Its end is on record and nothing waits for it; only its registers do, where the one that follows has another id. */
 async function handOver(
-  { journal, reconciliation, regimes, devices, clock }: RetirementOptions,
+  { journal, reconciliation, laws, devices, clock }: RetirementOptions,
   id: string,
   successor: string | undefined,
 ): Promise<Json> {
   if (successor === undefined || successor === id) throw conflict(id, nothingToRetire(journal.view, id))
   const next = tseOf(devices, successor)
-  for (const tse of [id, successor]) refuseStranding(journal.view, regimes, { id: tse, kind: 'tse' })
+  for (const tse of [id, successor]) refuseStranding(journal.view, laws, { id: tse, kind: 'tse' })
   await next.look()
   refuseUncertified(journal.view, id, isUncertifiedDevice(journal.view, next))
   const registers = await journal.commit('outcome', (view) => {
@@ -223,12 +223,12 @@ function lostTransactions(
   device: string,
   failure: Trouble,
   at: string,
-  regimes: readonly Regime[],
+  laws: readonly LawRules[],
 ): NewEvent[] {
   return view.deviceTransactions(device).map(({ number, op }): NewEvent => {
     const transaction = { device, number, state: 'closed' as const }
     const document = view.operation(op)
-    const lost = document?.shown.status === 'open' ? lawOf(regimes, document)?.orphans?.lost : undefined
+    const lost = document?.shown.status === 'open' ? lawOf(laws, document)?.orphans?.lost : undefined
     if (document === undefined || lost === undefined) {
       const facts = { ...failure, transaction: number, operation_id: op === '' ? null : op }
       return { kind: 'transaction.lost', op: '', body: { transaction, facts } }

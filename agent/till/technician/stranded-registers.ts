@@ -3,7 +3,7 @@ import { isUncertifiedNumber } from '../../devices/uncertified.ts'
 import { FiskalError } from '../../errors.ts'
 import { allRegisters, isUnderLaw } from '../../journal/documents.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Regime } from '../../laws/law.ts'
+import type { LawRules } from '../../laws/law.ts'
 import { lawOfRegister } from '../laws.ts'
 
 type Named = { id: string; kind: DeviceKind }
@@ -12,16 +12,16 @@ type Named = { id: string; kind: DeviceKind }
  * Names of the registers that rely on the device of that id under a law whose devices are of another kind: its entry in
  * the configuration was given to another one. Nothing of theirs is signed or printed, however ready it is.
  */
-export function strandedRegisters(view: View, regimes: readonly Regime[], { id, kind }: Named): string[] {
+export function strandedRegisters(view: View, laws: readonly LawRules[], { id, kind }: Named): string[] {
   return allRegisters(view)
     .filter((register) => register.fiscal_device === id && isUnderLaw(register))
-    .filter((register) => lawOfRegister(regimes, register)?.law.deviceKinds.includes(kind) !== true)
+    .filter((register) => lawOfRegister(laws, register)?.facts.deviceKinds.includes(kind) !== true)
     .map(({ name }) => name)
 }
 
 /** Before a device is taken for the shop's under an id where it would push out another one. Throws `fiscalization_conflict`. */
-export function refuseStranding(view: View, regimes: readonly Regime[], device: Named): void {
-  const names = strandedRegisters(view, regimes, device)
+export function refuseStranding(view: View, laws: readonly LawRules[], device: Named): void {
+  const names = strandedRegisters(view, laws, device)
   if (names.length === 0) return
   throw new FiskalError(
     'fiscalization_conflict',

@@ -2,13 +2,13 @@ import { FiskalError } from '../../errors.ts'
 import { confirmationOf, openTasks } from '../../journal/confirmed-tasks.ts'
 import type { ConfirmedTask } from '../../journal/documents/records.ts'
 import type { Journal } from '../../journal/journal.ts'
-import type { Duty } from '../../laws/law.ts'
+import type { Task } from '../../laws/law.ts'
 
 /**
  * Journals that a human has done it, and why nothing more is to be done; a reason may follow later. Throws `not_found` for what
  * is not to be done.
  */
-export function confirmTask(journal: Journal, tasks: readonly Duty[], id: string, reason?: string): Promise<void> {
+export function confirmTask(journal: Journal, tasks: readonly Task[], id: string, reason?: string): Promise<void> {
   return journal.record((view) => {
     const op = confirmationOf(id)
     const confirmed = view.confirmedTask(op)?.shown

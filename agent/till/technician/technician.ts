@@ -6,13 +6,13 @@ import { openTasks } from '../../journal/confirmed-tasks.ts'
 import type { Exported, ExportTask } from '../../journal/export.ts'
 import { notFound } from '../../journal/not-found.ts'
 import { sealJournal } from '../../journal/seal.ts'
-import type { Duty } from '../../laws/law.ts'
+import type { Task } from '../../laws/law.ts'
 import type { ReceiptLaw } from '../../receipts/receipt-law.ts'
 import type { Administration, DeviceAct } from '../administration.ts'
 import type { Exports } from '../exports/exports.ts'
-import type { Courses } from '../recording/course.ts'
 import { Lanes } from '../recording/lanes.ts'
 import type { Reconciliation } from '../recording/reconciliation.ts'
+import type { Workflow } from '../recording/workflow.ts'
 import { issueKey } from '../set-up/keys.ts'
 import { auditNotes } from './audit-notes.ts'
 import type { DeviceActParts } from './device-acts.ts'
@@ -30,9 +30,9 @@ export type TechnicianOptions = DeviceActParts & {
   stateDirectory: string
   fault: (point: string) => void
   /** All that the laws ask of a human now, confirmed or not. */
-  tasks: () => readonly Duty[]
+  tasks: () => readonly Task[]
   reconciliation: Reconciliation
-  courses: Courses
+  workflow: Workflow
   replay: Pick<Administration, 'syncStatus' | 'resumeSync' | 'dismissSync'>
 }
 
@@ -41,7 +41,7 @@ const ONE_AFTER_THE_OTHER: ReadonlySet<DeviceAct> = new Set(['adopt', 'abort-for
 
 /** The technician's work on a running or a resting agent. */
 export function administrationOf(options: TechnicianOptions): Administration {
-  const { journal, clock, devices, exports, regimes, receiptLaws } = options
+  const { journal, clock, devices, exports, laws, receiptLaws } = options
   const lanes = new Lanes()
   const deviceOf = (id: string): DeviceSupervisor => {
     const device = devices.get(id)
@@ -81,7 +81,7 @@ export function administrationOf(options: TechnicianOptions): Administration {
         return key.revoked_at === null ? [{ kind: 'key.revoked', op: '', body: { revoked: id } }] : []
       }),
     installation: () => installationOf(journal, devices),
-    auditNotes: (range) => auditNotes({ view: journal.view, exports, regimes, receiptLaws }, range),
+    auditNotes: (range) => auditNotes({ view: journal.view, exports, laws, receiptLaws }, range),
     devices: () => [...devices.values()].map((device) => deviceReport(device, clock.now())),
     deviceAct: async (id, act) => {
       const work = () => actOn(deviceOf(id), act, options)

@@ -17,7 +17,7 @@ import {
   numberOf,
   register as pendingRegister,
   planned,
-  regime,
+  rules,
   sale,
   shown,
   since,
@@ -27,7 +27,7 @@ import {
   useTill,
   verifiedDep,
   words,
-} from './regime-till.ts'
+} from './rules-till.ts'
 
 useTill()
 
@@ -96,7 +96,7 @@ describe('the units of an Austrian register come and go', () => {
     const signed = sale('0.00')
     const act = planned(signed, 'completed')
     expect(act.name).toBe('sign')
-    const { document: done } = concluded(signed, act, await regime.perform(act), 'completed')
+    const { document: done } = concluded(signed, act, await rules.perform(act), 'completed')
     expect(numberOf(done)).toBe('2')
     const late = planned(sale('0.00'), 'completed')
     expect(late.name).toBe('sign')
@@ -110,10 +110,10 @@ describe('the units of an Austrian register come and go', () => {
     const unrecorded = { originalUnrecorded: true, countedStatuses: [] } as const
     const back = (total: string, more: Members = {}, own: OwnPart = unrecorded) =>
       sale(total, { type: 'return', payments: [], ...more }, own)
-    expect(regime.records(back('0.00'), 'completed')).toBe(false)
-    expect(regime.records(back('-1.00'), 'completed')).toBe(true)
-    expect(regime.records(back('0.00', { training: true }), 'completed')).toBe(true)
-    expect(regime.records(back('0.00', {}, { countedStatuses: [] }), 'completed')).toBe(true)
+    expect(rules.records(back('0.00'), 'completed')).toBe(false)
+    expect(rules.records(back('-1.00'), 'completed')).toBe(true)
+    expect(rules.records(back('0.00', { training: true }), 'completed')).toBe(true)
+    expect(rules.records(back('0.00', {}, { countedStatuses: [] }), 'completed')).toBe(true)
   })
 
   test('an outage ends when the first unit was back, though the Sammelbeleg came later; not before its last receipt', async () => {
@@ -193,7 +193,7 @@ describe('the units of an Austrian register come and go', () => {
     cards.get('card-1')?.inject('slow=7000@sign')
     const document = sale()
     const act = planned(document, 'completed')
-    const outcome = regime.perform(act)
+    const outcome = rules.perform(act)
     await clock.advance(5000)
     expect(await outcome).toMatchObject({ kind: 'failed', code: 'timeout' })
     cards.get('card-2')?.inject('busy@sign')
@@ -208,7 +208,7 @@ describe('the units of an Austrian register come and go', () => {
     await start()
     const act = planned(sale(), 'completed')
     await cards.get('card-1')?.close()
-    expect(await regime.perform(act)).toMatchObject({ kind: 'unknown', code: 'aborted' })
+    expect(await rules.perform(act)).toMatchObject({ kind: 'unknown', code: 'aborted' })
     expect(down.size).toBe(0)
   })
 
@@ -216,7 +216,7 @@ describe('the units of an Austrian register come and go', () => {
     await start()
     cards.get('card-1')?.inject('slow=4000@sign')
     const act = planned(sale(), 'completed')
-    const outcome = regime.perform(act)
+    const outcome = rules.perform(act)
     await cards.get('card-1')?.close()
     expect(await outcome).toMatchObject({ kind: 'unknown', code: 'aborted' })
   })
@@ -225,9 +225,9 @@ describe('the units of an Austrian register come and go', () => {
     await start()
     const document = sale()
     const act = planned(document, 'completed')
-    await regime.perform(act)
-    expect(await regime.settle()).toEqual({ kind: 'absent' })
-    concluded(document, act, await regime.perform(act), 'completed')
+    await rules.perform(act)
+    expect(await rules.settle()).toEqual({ kind: 'absent' })
+    concluded(document, act, await rules.perform(act), 'completed')
     expect(await verifiedDep()).toMatchObject({ valid: true, receipts: 2, turnoverCents: 1200n })
   })
 
@@ -241,7 +241,7 @@ describe('the units of an Austrian register come and go', () => {
     const pending = pendingRegister()
     const begun = planned(pending, 'fiscalized')
     await exchange('another')
-    const outcome = await regime.perform(begun)
+    const outcome = await rules.perform(begun)
     expect(shown(concluded(pending, begun, outcome, 'fiscalized').document)).toMatchObject({
       fiscalization_status: 'failed',
       fiscalization: { error: { code: 'foreign' } },
@@ -251,7 +251,7 @@ describe('the units of an Austrian register come and go', () => {
     const document = sale()
     const act = planned(document, 'completed')
     await exchange('a-third')
-    const { document: tried } = concluded(document, act, await regime.perform(act), 'completed')
+    const { document: tried } = concluded(document, act, await rules.perform(act), 'completed')
     expect(shown(tried)['fiscal_information']).toMatchObject({ receipt_number: '2', security_device_failed: true })
     expect(down).toEqual(new Set(['card-2']))
     expect(numberOf(await carry(sale(), 'completed'))).toBe('4')
@@ -266,12 +266,12 @@ describe('the units of an Austrian register come and go', () => {
     const act = planned(document, 'completed')
     const another = new CardSimulator({ directory: join(directory, 'another'), clock })
     cards.set('card-1', another)
-    expect(await regime.perform(act)).toMatchObject({ kind: 'failed', code: 'foreign' })
+    expect(await rules.perform(act)).toMatchObject({ kind: 'failed', code: 'foreign' })
 
     names.set('card-1', await another.identity())
     const named = planned(document, 'completed')
     if (former) names.set('card-1', former)
-    expect(await regime.perform(named)).toMatchObject({ kind: 'done' })
+    expect(await rules.perform(named)).toMatchObject({ kind: 'done' })
     expect(down).toEqual(new Set(['card-2']))
   })
 })

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { expect, test } from 'vitest'
 import type { KindWithoutFacts } from '../../../agent/journal/event-facts.ts'
 import type { Marks } from '../../../agent/journal/events.ts'
-import { endingTse, reportsOf, tillDuties } from '../../../agent/laws/germany/duties.ts'
+import { endingTse, reportsOf, tillTasks } from '../../../agent/laws/germany/tasks.ts'
 import { curveByName } from '../../../drivers/tr03151/algorithms.ts'
 import { makeCertificateChain } from '../../../drivers/tr03151/certificate.ts'
 import { openJournal, temporaryDirectory } from '../../journal/temporary-journal.ts'
@@ -11,26 +11,26 @@ const till = { id: 'reg_1', clientId: 'KASSE-1', endedOn: undefined }
 const first = { serial: 'a1', since: '2026-01-31' }
 
 test('till and TSE are reported to the tax office within a month, its replacement and the end too', () => {
-  const duties = tillDuties({ ...till, tses: [first, { serial: 'b2', since: '2026-12-05' }], endedOn: '2027-03-31' })
-  expect(duties.map(({ id, due }) => [id, due])).toEqual([
+  const tasks = tillTasks({ ...till, tses: [first, { serial: 'b2', since: '2026-12-05' }], endedOn: '2027-03-31' })
+  expect(tasks.map(({ id, due }) => [id, due])).toEqual([
     ['elster-till-reg_1', '2026-02-28'],
     ['elster-till-reg_1-tse-2', '2027-01-05'],
     ['elster-till-end-reg_1', '2027-04-30'],
   ])
-  expect(duties[0]?.instructions.join(' ')).toMatch(/§ 146a Abs\. 4 AO.*KASSE-1.*2026-01-31.*a1/)
-  expect(duties[1]?.instructions.join(' ')).toMatch(/b2.*a1, in use until 2026-12-05/)
-  expect(duties.every(({ register_id: register }) => register === 'reg_1')).toBe(true)
+  expect(tasks[0]?.instructions.join(' ')).toMatch(/§ 146a Abs\. 4 AO.*KASSE-1.*2026-01-31.*a1/)
+  expect(tasks[1]?.instructions.join(' ')).toMatch(/b2.*a1, in use until 2026-12-05/)
+  expect(tasks.every(({ register_id: register }) => register === 'reg_1')).toBe(true)
 })
 
 test('each month has a last day, and a unit that was never to be reported has no end to be reported', () => {
-  const due = (since: string) => tillDuties({ ...till, tses: [{ serial: 'a1', since }] })[0]?.due
+  const due = (since: string) => tillTasks({ ...till, tses: [{ serial: 'a1', since }] })[0]?.due
   expect(['2026-08-31', '2028-01-30', '2026-12-31', '2026-02-28'].map(due)).toEqual([
     '2026-09-30',
     '2028-02-29',
     '2027-01-31',
     '2026-03-28',
   ])
-  expect(tillDuties({ ...till, tses: [], endedOn: '2027-03-31' })).toEqual([])
+  expect(tillTasks({ ...till, tses: [], endedOn: '2027-03-31' })).toEqual([])
 })
 
 test('a TSE whose certificate ends within three months is to be replaced until then', () => {

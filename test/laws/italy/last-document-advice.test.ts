@@ -10,7 +10,15 @@ function compared(number: number | undefined, reference: string | undefined, mor
   const last = number === undefined ? undefined : { z: 142, number, reference }
   const recorded = { z: 142, number: 3, operation: 'op_A' }
   const told = { serial: SERIAL, last, closures: 141 }
-  return comparison({ device: 'rt-1', enrolled: SERIAL, told, recorded, known: undefined, inDoubt: undefined, ...more })
+  return comparison({
+    device: 'rt-1',
+    enrolled: SERIAL,
+    told,
+    recorded,
+    known: undefined,
+    unresolved: undefined,
+    ...more,
+  })
 }
 
 describe('the advice to a person about an unresolved document', () => {
@@ -20,14 +28,14 @@ describe('the advice to a person about an unresolved document', () => {
     ['printed, by its reference', 4, IN_DOUBT.reference, 'Operation op_B is printed as 0142-0004'],
     ['to look at the paper, where others were printed since', 5, undefined, 'look for REF 01ABCDEFGHJK on the paper'],
   ])('%s', (_, number, reference, sentence) => {
-    const { agrees, advice } = compared(number, reference, { inDoubt: IN_DOUBT })
+    const { agrees, advice } = compared(number, reference, { unresolved: IN_DOUBT })
     expect(agrees).toBeNull()
     expect(advice).toContain(sentence)
     expect(advice).toContain('repeat the same completion, and do not key it in')
   })
 
   test('the advice for an annulment, which carries no reference', () => {
-    const { advice } = compared(4, undefined, { inDoubt: { ...IN_DOUBT, reference: undefined } })
+    const { advice } = compared(4, undefined, { unresolved: { ...IN_DOUBT, reference: undefined } })
     expect(advice).toContain('look for its annulment on the paper')
   })
 })

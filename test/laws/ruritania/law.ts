@@ -7,7 +7,7 @@ import type { Law, LawParts, OpenLaw } from '../../../agent/laws/law.ts'
 import { FACTS } from './facts.ts'
 import { ShopKey } from './key.ts'
 import { RECEIPT } from './receipt.ts'
-import { Ruritanian } from './regime.ts'
+import { Ruritanian } from './rules.ts'
 import { SETTINGS } from './settings.ts'
 import { SHAPES } from './shapes.ts'
 
@@ -19,7 +19,7 @@ export const RURITANIA: Law<Settings> = { ...FACTS, settings: SETTINGS, shapes: 
 
 function open({ config, journal }: LawParts<Settings>): OpenLaw {
   return {
-    regime: new Ruritanian(new ShopKey(config.state), config.ruritania.unsigned),
+    rules: new Ruritanian(new ShopKey(config.state), config.ruritania.unsigned),
     exports: { rur_ledger: ledger(journal.view) },
   }
 }

@@ -22,7 +22,7 @@ import { numberedBons } from './journal-bons.ts'
 import type { ClosedSession, Selection } from './journal-closings.ts'
 import { ClosingMoments, closedSessions, postingDayOf } from './journal-closings.ts'
 import { lostBon } from './lost-bon.ts'
-import { strayBon } from './stray-bon.ts'
+import { orphanBon } from './orphan-bon.ts'
 
 /** What the journal does not hold; a closing that has it frozen in its session keeps its own. */
 export type BookSettings = {
@@ -135,7 +135,7 @@ function bonOf(
   const anyTime = within({ ...session, beganMs: 0 })
   try {
     if (numbered.kind === 'lost') return lostBon(numbered, frame, anyTime)
-    if (numbered.kind === 'stray') return strayBon(view, numbered, frame, anyTime)
+    if (numbered.kind === 'stray') return orphanBon(view, numbered, frame, anyTime)
     const { document, number, numberedMs } = numbered
     const { state } = stateOf(document).fiscal
     if (state === 'pending') throw new UnsettledError(`operation ${document.id} is still being settled by the TSE`)
@@ -173,8 +173,8 @@ class UnsettledError extends Error {
 /** A goods movement ends with its completion or void; what is born completed when it got its number. */
 function endMs(document: JournalledDocument, numberedMs: number): number {
   const ended = document.voided_at ?? document.completed_at ?? undefined
-  const bornCompleted = document.line_items === undefined || document.type === 'void'
-  return bornCompleted || ended === undefined ? numberedMs : (parseRfc3339(ended) ?? numberedMs)
+  const madeCompleted = document.line_items === undefined || document.type === 'void'
+  return madeCompleted || ended === undefined ? numberedMs : (parseRfc3339(ended) ?? numberedMs)
 }
 
 /** The bon of an earlier operation, with the closing it is in or (still open) will be. */

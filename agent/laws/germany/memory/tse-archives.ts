@@ -22,7 +22,7 @@ export type WriteOptions = {
   /** What an interrupted attempt left at that path is gone on with, where the unit can. */
   resumes: boolean
   /** It may fail rather than disturb a shop that never rests. */
-  isPatient?: boolean
+  mustBeIdle?: boolean
   /** Archives with the logs that the unit holds no more, and the last of their counters. */
   removed?: readonly string[]
   removedUpTo?: number
@@ -32,7 +32,7 @@ export type WriteOptions = {
   asHeld?: boolean
 }
 
-type Patience = { tries: number; waitMostMs: number; isPatient: boolean }
+type IdleWait = { tries: number; waitMostMs: number; mustBeIdle: boolean }
 
 const TRIES = 12
 /** Of a unit that gives portions too: a whole archive is tried at once, a part again, since what a portion leaves out was read in vain. */
@@ -63,7 +63,7 @@ export class TseArchives {
     device: WatchedDevice,
     filter: TseExportFilter,
     path: string,
-    { resumes, isPatient = false, removed = [], removedUpTo = 0, hasGaps = false, asHeld = false }: WriteOptions,
+    { resumes, mustBeIdle = false, removed = [], removedUpTo = 0, hasGaps = false, asHeld = false }: WriteOptions,
   ): Promise<ArchiveFile> {
     const { signal, hasRoom } = this.#options
     const missing = removed.find((file) => !existsSync(file))
@@ -87,24 +87,24 @@ export class TseArchives {
     const inPortions = unit?.exportInPortions?.bind(unit)
     if (inPortions !== undefined) {
       const tries = filtered ? TRIES_OF_PART : TRIES_OF_WHOLE
-      const patience = { tries, waitMostMs: WAIT_BRIEFLY_MS, isPatient: false }
+      const wait = { tries, waitMostMs: WAIT_BRIEFLY_MS, mustBeIdle: false }
       const archive =
-        (await unlessUnfit(() => this.#whenQuiet(device, patience, inOneGo), isInterruption)) ??
+        (await unlessUnfit(() => this.#whenQuiet(device, wait, inOneGo), isInterruption)) ??
         (await unlessUnfit(() => written(() => inPortions(filter, removedUpTo, signal)), isUnfit))
       if (archive !== undefined) return archive
     }
-    return this.#whenQuiet(device, { tries: TRIES, waitMostMs: WAIT_MOST_MS, isPatient }, inOneGo)
+    return this.#whenQuiet(device, { tries: TRIES, waitMostMs: WAIT_MOST_MS, mustBeIdle }, inOneGo)
   }
 
   /** The whole archive, which the unit deletes once `keep` has resolved. */
   handOver(
     device: WatchedDevice,
     path: string,
-    isPatient: boolean,
+    mustBeIdle: boolean,
     keep: (written: ArchiveFile) => Promise<TseKept>,
   ): Promise<void> {
     const { signal, hasRoom } = this.#options
-    return this.#whenQuiet(device, { tries: TRIES, waitMostMs: WAIT_MOST_MS, isPatient }, (tse) =>
+    return this.#whenQuiet(device, { tries: TRIES, waitMostMs: WAIT_MOST_MS, mustBeIdle }, (tse) =>
       tse.archiveAndDelete(
         async (archive) =>
           keep(await writeArchive({ path, logs: () => archive, resumes: false, filtered: false, hasRoom })),
@@ -113,29 +113,29 @@ export class TseArchives {
     )
   }
 
-  async #whenQuiet<T>(device: WatchedDevice, patience: Patience, act: (tse: Tse) => Promise<T>): Promise<T> {
+  async #whenQuiet<T>(device: WatchedDevice, wait: IdleWait, act: (tse: Tse) => Promise<T>): Promise<T> {
     const tse = device.asTse?.unit
     if (tse === undefined) throw new FiskalError('not_found', `Device ${device.id} is no TSE.`, { resource: 'device' })
     let quietMs = tse.exportsExclusively === true ? QUIET_MS : 0
     for (let tries = 1; ; tries++) {
-      await this.#quiet(device, quietMs, patience)
+      await this.#quiet(device, quietMs, wait)
       try {
         return await act(tse)
       } catch (error) {
-        if (!isInterruption(error) || tries >= patience.tries || this.#options.signal.aborted) throw error
+        if (!isInterruption(error) || tries >= wait.tries || this.#options.signal.aborted) throw error
       }
       quietMs = Math.min(QUIET_MOST_MS, Math.max(QUIET_MS, 2 * quietMs))
     }
   }
 
   /** Waits until the device had nothing to do for so long; not longer than an auditor would. */
-  async #quiet(device: WatchedDevice, quietMs: number, { waitMostMs, isPatient }: Patience): Promise<void> {
+  async #quiet(device: WatchedDevice, quietMs: number, { waitMostMs, mustBeIdle }: IdleWait): Promise<void> {
     const { clock, signal } = this.#options
     const latestMs = monoMs(clock) + waitMostMs
     const isQuiet = (): boolean => device.idleMs >= quietMs && device.device.load().waiting === 0
     while (quietMs > 0 && !isQuiet() && !signal.aborted) {
       if (monoMs(clock) < latestMs) await pause(clock, LOOK_MS, signal)
-      else if (isPatient) throw new DeviceError('busy', 'none', 'the TSE is never idle for long enough')
+      else if (mustBeIdle) throw new DeviceError('busy', 'none', 'the TSE is never idle for long enough')
       else return
     }
   }

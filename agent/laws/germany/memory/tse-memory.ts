@@ -214,7 +214,7 @@ export class TseMemory {
     return { ...toldArchive(written), unread: { serial, code, message, counters: spansOf(files), ...until } }
   }
 
-  async #archiveNow(unit: Unit, deletes: boolean, isPatient: boolean): Promise<Json> {
+  async #archiveNow(unit: Unit, deletes: boolean, mustBeIdle: boolean): Promise<Json> {
     const { journal } = this.#options
     const { deletion } = memoryFacts(journal.view, unit.serial)
     if (deletion !== undefined) await this.#settle(unit, deletion)
@@ -224,14 +224,14 @@ export class TseMemory {
     if (!deletes) {
       const kept = await this.#placed(
         unit,
-        await this.#archives.write(unit.device, {}, path, { resumes: true, isPatient, removedUpTo }),
+        await this.#archives.write(unit.device, {}, path, { resumes: true, mustBeIdle, removedUpTo }),
       )
       await this.#record(unit, 'tse.archived', kept, {})
       return told(unit, kept)
     }
     const seen: KeptArchive[] = []
     const failure = await this.#archives
-      .handOver(unit.device, path, isPatient, async (written) => {
+      .handOver(unit.device, path, mustBeIdle, async (written) => {
         const kept = await this.#intended(unit, written)
         seen.push(kept)
         return { lastCounter: kept.last_counter }

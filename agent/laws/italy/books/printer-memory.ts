@@ -124,8 +124,8 @@ export class PrinterMemories {
   }
 
   #close(seq: number, shown: Members, { isOfPrinter }: PrintState): void {
-    const { regime, rt_serial_number: serial } = Object(shown['fiscal_information']) as Members
-    if (regime !== 'RT' || typeof serial !== 'string') return
+    const { regime: law, rt_serial_number: serial } = Object(shown['fiscal_information']) as Members
+    if (law !== 'RT' || typeof serial !== 'string') return
     const printer = this.#printer(serial)
     for (const z of shown['z_numbers'] as number[]) {
       printer.closed(seq, z, isOfPrinter)

@@ -100,8 +100,8 @@ export class JournalledBons {
   #begin(op: string, body: EventBody): void {
     const { index } = body
     const parts = partsOf(body)
-    const regime = (parts.shown['fiscalization'] as Members | null | undefined)?.['regime']
-    if (regime === LAW && !this.registers.has(op)) this.registers.set(op, new RegisterBons())
+    const law = (parts.shown['fiscalization'] as Members | null | undefined)?.['regime']
+    if (law === LAW && !this.registers.has(op)) this.registers.set(op, new RegisterBons())
     const isBon = index !== undefined && (isOperationKind(index.kind) || index.kind === 'drawer_opening')
     if (isBon && index.register != null && this.registers.has(index.register))
       this.#begun.set(op, {

@@ -1,4 +1,4 @@
 /** An event that the projections cannot hold: it is refused before it is appended. */
-export class Misfit extends Error {
+export class ProjectionConflict extends Error {
   override readonly name = 'Misfit'
 }

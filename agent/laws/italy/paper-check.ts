@@ -1,16 +1,16 @@
 import type { RecordedDocument } from '../../journal/documents/document.ts'
 import type { PaperCheck } from '../../journal/documents/records.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Duty, Failed, Moment, NewDocument } from '../law.ts'
+import type { Failed, Moment, NewDocument, Task } from '../law.ts'
 import type { PrintAct, Printed } from './printer-act.ts'
 import { romeDay } from './rome-time.ts'
 import { referenceOf } from './steps.ts'
 
 /** Of a printed document that somebody should look at on paper; the same as that of its warning. */
-type DoubtCode = 'print_uncertain' | 'misprint_annulled' | 'annulment_due' | 'printer_replaced'
+type PaperCheckCode = 'print_uncertain' | 'misprint_annulled' | 'annulment_due' | 'printer_replaced'
 
 /** A duty that is told at once, beside the printer. */
-export type Doubt = Duty & { readonly code: DoubtCode; readonly device_id: string }
+export type PaperCheckTask = Task & { readonly code: PaperCheckCode; readonly device_id: string }
 
 /** What was found: number of the document, those that were annulled, the driver's words. */
 type Found = Pick<PaperCheck, 'document_number' | 'annulled' | 'message'>
@@ -22,7 +22,7 @@ const PAGES_MAX = 50
  * What the printer told of a document and the agent cannot answer for alone: one that was taken for ours though an equal
  * one may have been keyed in, or sales that were annulled because a power loss had made them of a return.
  */
-export function doubtDocuments(
+export function paperCheckDocuments(
   document: RecordedDocument,
   act: PrintAct,
   { annulled, certain, document_number }: Printed,
@@ -31,7 +31,7 @@ export function doubtDocuments(
   if (annulled === undefined && certain) return []
   const code = annulled === undefined ? 'print_uncertain' : 'misprint_annulled'
   const found = { document_number, ...(annulled !== undefined && { annulled }) }
-  return [doubtDocument(document, code, { device_id: act.device, ...found }, moment)]
+  return [paperCheckDocument(document, code, { device_id: act.device, ...found }, moment)]
 }
 
 /**
@@ -42,8 +42,8 @@ export function doubtDocuments(
 export function failureDocuments(document: RecordedDocument, failed: Failed, moment: Moment): NewDocument[] {
   const { code, message, beside } = failed
   const { annulled } = (beside ?? {}) as Pick<Printed, 'annulled'>
-  const told = (doubt: DoubtCode, found: Found) =>
-    doubtDocument(document, doubt, { device_id: moment.device, ...found }, moment)
+  const told = (check: PaperCheckCode, found: Found) =>
+    paperCheckDocument(document, check, { device_id: moment.device, ...found }, moment)
   return [
     ...(annulled === undefined ? [] : [told('misprint_annulled', { annulled })]),
     ...(code === 'annulment_due' ? [told('annulment_due', { message })] : []),
@@ -51,9 +51,9 @@ export function failureDocuments(document: RecordedDocument, failed: Failed, mom
   ]
 }
 
-function doubtDocument(
+function paperCheckDocument(
   document: RecordedDocument,
-  code: DoubtCode,
+  code: PaperCheckCode,
   found: Found & Pick<PaperCheck, 'device_id'>,
   moment: Moment,
 ): NewDocument {
@@ -69,23 +69,29 @@ function doubtDocument(
 }
 
 /** All there ever were, the oldest first; whoever has looked confirms it as any duty. */
-export function doubtsOf(view: Pick<View, 'resources' | 'paperCheck'>): Doubt[] {
-  const doubts: Doubt[] = []
+export function paperCheckTasks(view: Pick<View, 'resources' | 'paperCheck'>): PaperCheckTask[] {
+  const tasks: PaperCheckTask[] = []
   for (let after = 0, pages = 0; pages < PAGES_MAX; pages++) {
     const rows = view.resources('paper_check', {}, after, PAGE)
     for (const { id } of rows) {
       const found = view.paperCheck(id)
-      if (found !== undefined) doubts.push(doubtOf(found.shown))
+      if (found !== undefined) tasks.push(paperCheckTask(found.shown))
     }
     after = rows.at(-1)?.seq ?? after
     if (rows.length < PAGE) break
   }
-  return doubts
+  return tasks
 }
 
-function doubtOf({ id, code, operation_id: operation, device_id: device, ...doubt }: PaperCheck): Doubt {
-  const common = { id: `paper-${id}`, due: romeDay(doubt.created_at), device_id: device }
-  const { document_number: number, annulled = [], message } = doubt
+function paperCheckTask({
+  id,
+  code,
+  operation_id: operation,
+  device_id: device,
+  ...check
+}: PaperCheck): PaperCheckTask {
+  const common = { id: `paper-${id}`, due: romeDay(check.created_at), device_id: device }
+  const { document_number: number, annulled = [], message } = check
   if (code === 'print_uncertain') {
     return {
       ...{ ...common, code: 'print_uncertain' },

@@ -15,10 +15,10 @@ import type {
   Conclusion,
   DueReceipts,
   Goal,
+  LawRules,
   Moment,
   Outcome,
   ReceiptClosings,
-  Regime,
 } from '../law.ts'
 import { decommissioned, fiscalized } from '../registration.ts'
 import type { CardActs } from './acts.ts'
@@ -37,14 +37,14 @@ import { parsePayload } from './machine-code.ts'
 import { mustBeReported, outageNotice } from './outage.ts'
 import { OUTAGE_TEXT } from './outage-text.ts'
 import type { RefusalCode } from './refusal.ts'
-import { RksvRefusal } from './refusal.ts'
+import { AustrianRefusal } from './refusal.ts'
 import type { ReceiptKind } from './special-receipts.ts'
 import { dueReceipts } from './special-receipts.ts'
 import { localStamp } from './stamp.ts'
 import { stateMembers, stateOf } from './state.ts'
 import { fieldOf, zeroRateCodes } from './vat.ts'
 
-export type RksvOptions = {
+export type AustrianRulesOptions = {
   /** Of 32 bytes, made before the first fiscalize and sealed for the life of the register. */
   aesKeyOf: (register: string) => KeyObject
   holdsKey: (register: string) => boolean
@@ -88,8 +88,8 @@ type Wanted = { kind: ReceiptKind; period: string; isOwn: boolean }
  * marker, and what has to be signed waits. A receipt that was planned and not concluded is signed again with the same
  * payload, by the unit that it names: nothing of it has left the agent.
  */
-export class Rksv implements Regime {
-  readonly law = FACTS
+export class AustrianRules implements LawRules {
+  readonly facts = FACTS
   readonly zeroRateCodes = zeroRateCodes
   readonly outage = { text: OUTAGE_TEXT, sells: true, notice: outageNotice, mustReport: mustBeReported }
   readonly ownerIn = certificateHolder
@@ -97,9 +97,9 @@ export class Rksv implements Regime {
   readonly register = { hasKeys: true }
   readonly dueReceipts: DueReceipts
   readonly closings: ReceiptClosings
-  readonly #options: RksvOptions
+  readonly #options: AustrianRulesOptions
 
-  constructor(options: RksvOptions) {
+  constructor(options: AustrianRulesOptions) {
     this.#options = options
     this.dueReceipts = dueReceiptsOf(options.clock)
     this.closings = closingsOf(options.clock, options.reports)
@@ -110,7 +110,7 @@ export class Rksv implements Regime {
     return field !== undefined && (code === undefined || (field === 'zero' && zeroRateCodes.includes(code)))
   }
 
-  checkGoods(request: Parameters<Regime['checkGoods']>[0]): void {
+  checkGoods(request: Parameters<LawRules['checkGoods']>[0]): void {
     const index = request.line_items.findIndex((line) => line.taxes.length !== 1)
     if (index < 0) return
     throw new FiskalError('unprocessable_entity', `Line ${index} must carry exactly one tax entry.`, {
@@ -232,7 +232,7 @@ export class Rksv implements Regime {
       const request: ReceiptRequest = { kind: wanted.kind, period: wanted.period, ends, amounts }
       return nextReceipt(chainBefore(moment), request, unit, nowMs, aesKeyOf(moment.registerId)).payload
     } catch (error) {
-      throw error instanceof RksvRefusal ? asFiskalError(error, moment.registerId) : error
+      throw error instanceof AustrianRefusal ? asFiskalError(error, moment.registerId) : error
     }
   }
 }
@@ -303,7 +303,7 @@ function kindOf(document: Given, goal: Goal): ReceiptKind {
   return type === 'void' ? 'void' : 'standard'
 }
 
-function asFiskalError(refusal: RksvRefusal, register: string): FiskalError {
+function asFiskalError(refusal: AustrianRefusal, register: string): FiskalError {
   const code = errorOf[refusal.code] ?? 'internal_error'
   return new FiskalError(code, refusal.message, { register_id: register, reason: refusal.code })
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { OperationKind } from '../../../agent/journal/documents/kind.ts'
 import { CardActs } from '../../../agent/laws/austria/acts.ts'
-import { Rksv } from '../../../agent/laws/austria/regime.ts'
+import { AustrianRules } from '../../../agent/laws/austria/rules.ts'
 import { documentOf } from '../../some-document.ts'
 import {
   aesKey,
@@ -14,8 +14,8 @@ import {
   moment,
   names,
   numberOf,
-  regime,
   reports,
+  rules,
   sale,
   shown,
   specials,
@@ -23,7 +23,7 @@ import {
   units,
   useTill,
   verifiedDep,
-} from './regime-till.ts'
+} from './rules-till.ts'
 
 useTill()
 
@@ -52,12 +52,12 @@ describe('the law of Austria at the till', () => {
   })
 
   test('nothing is signed when a sale begins or is cancelled, for the drawer, and online', () => {
-    expect(regime.next(sale(), moment('open'))).toBeUndefined()
+    expect(rules.next(sale(), moment('open'))).toBeUndefined()
     const of = (type: OperationKind, source: string) => documentOf(type, { set: { type, source } })
-    expect(regime.records(of('session_open', 'POS'), 'completed')).toBe(false)
-    expect(regime.records(of('sale', 'ONLINE'), 'completed')).toBe(false)
-    expect(regime.records(of('sale', 'POS'), 'voided')).toBe(false)
-    expect(regime.records(of('sale', 'POS'), 'completed')).toBe(true)
+    expect(rules.records(of('session_open', 'POS'), 'completed')).toBe(false)
+    expect(rules.records(of('sale', 'ONLINE'), 'completed')).toBe(false)
+    expect(rules.records(of('sale', 'POS'), 'voided')).toBe(false)
+    expect(rules.records(of('sale', 'POS'), 'completed')).toBe(true)
   })
 
   test('a void is a Stornobeleg, practice a training receipt that wins over the void, each with its words', async () => {
@@ -107,11 +107,11 @@ describe('the law of Austria at the till', () => {
   })
 
   test('rates are those of Austria at that date, with a reason next to a zero rate only', () => {
-    expect(regime.knowsRate('0.20', undefined, '2026-02-03', false)).toBe(true)
-    expect(regime.knowsRate('0', 'exempt', '2026-02-03', false)).toBe(true)
-    expect(regime.knowsRate('0.20', 'exempt', '2026-02-03', false)).toBe(false)
-    expect(regime.knowsRate('0.049', undefined, '2026-06-30', false)).toBe(false)
-    expect(() => regime.checkGoods({ line_items: [{ taxes: [] }] } as never)).toThrowError(/exactly one tax/)
+    expect(rules.knowsRate('0.20', undefined, '2026-02-03', false)).toBe(true)
+    expect(rules.knowsRate('0', 'exempt', '2026-02-03', false)).toBe(true)
+    expect(rules.knowsRate('0.20', 'exempt', '2026-02-03', false)).toBe(false)
+    expect(rules.knowsRate('0.049', undefined, '2026-06-30', false)).toBe(false)
+    expect(() => rules.checkGoods({ line_items: [{ taxes: [] }] } as never)).toThrowError(/exactly one tax/)
   })
 })
 
@@ -129,6 +129,6 @@ test('a month that turns while a sale is planned: the sale is of the month whose
     acts,
     clock: turning,
   }
-  const act = new Rksv({ ...options, unitNameOf: (id) => names.get(id) }).next(sale(), moment('completed'))
+  const act = new AustrianRules({ ...options, unitNameOf: (id) => names.get(id) }).next(sale(), moment('completed'))
   expect(act).toMatchObject({ kind: 'standard', payload: expect.stringContaining('_2026-02-28T23:59:59_') })
 })

@@ -6,11 +6,11 @@ import type {
   Change,
   Conclusion,
   Goal,
+  LawRules,
   Moment,
   OutageRules,
   Outcome,
   ReceiptClosings,
-  Regime,
 } from '../../../agent/laws/law.ts'
 import { decommissioned, fiscalized, notFiscalized } from '../../../agent/laws/registration.ts'
 import { localDate, parseRfc3339 } from '../../../base/clock.ts'
@@ -22,8 +22,8 @@ import type { ShopKey } from './key.ts'
 const FIRST = 'first'
 
 /** Each receipt is signed over its number, its amount and the receipt before it; without the key it goes out unsigned. */
-export class Ruritanian implements Regime {
-  readonly law = FACTS
+export class Ruritanian implements LawRules {
+  readonly facts = FACTS
   readonly outage: OutageRules
   readonly order = 'register'
   readonly zeroRateCodes = []

@@ -5,7 +5,7 @@ import { isUncertifiedSerial } from '../../devices/uncertified.ts'
 import { allRegisters } from '../../journal/documents.ts'
 import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Duty } from '../law.ts'
+import type { Task } from '../law.ts'
 import { FACTS } from './facts.ts'
 
 /** A till with the TSEs that it had, one after the other. Dates are those of Germany. */
@@ -21,17 +21,17 @@ const REPORT =
   'ELSTER: Mitteilung über elektronische Aufzeichnungssysteme (§ 146a Abs. 4 AO), one for all tills of the place of business.'
 
 /** What of the tills is to be reported to the tax office. */
-export function reportsOf(view: View): Duty[] {
+export function reportsOf(view: View): Task[] {
   return allRegisters(view).flatMap((register) => {
     const till = tillFacts(view, register)
-    return till === undefined ? [] : tillDuties(till)
+    return till === undefined ? [] : tillTasks(till)
   })
 }
 
 /** Undefined for what is no German till. */
 function tillFacts(view: View, { id, fiscalization, decommissionedAt: endedAt }: Register): TillFacts | undefined {
-  const { regime, client_id: clientId } = fiscalization ?? {}
-  if (regime !== 'KassenSichV' || clientId === undefined || clientId === null) return undefined
+  const { regime: law, client_id: clientId } = fiscalization ?? {}
+  if (law !== 'KassenSichV' || clientId === undefined || clientId === null) return undefined
   const tses: { serial: string; since: string }[] = []
   for (const event of view.eventsOf(id)) {
     if (!event.body.includes('"tse_serial"')) continue
@@ -57,9 +57,9 @@ function germanDate(stamp: string): string {
 }
 
 /** Each till with its TSE is reported to the tax office within a month, and so is what ends. */
-export function tillDuties({ id, clientId, tses, endedOn }: TillFacts): Duty[] {
+export function tillTasks({ id, clientId, tses, endedOn }: TillFacts): Task[] {
   const till = `Seriennummer des elektronischen Aufzeichnungssystems: ${clientId}.`
-  const begun = tses.map(({ serial, since }, index): Duty => {
+  const begun = tses.map(({ serial, since }, index): Task => {
     const before = tses[index - 1]
     return {
       // A till that goes on with another TSE is reported again.
@@ -79,7 +79,7 @@ export function tillDuties({ id, clientId, tses, endedOn }: TillFacts): Duty[] {
     }
   })
   if (endedOn === undefined || tses.length === 0) return begun
-  const end: Duty = {
+  const end: Task = {
     id: `elster-till-end-${id}`,
     title: `Report the end of till ${clientId} to the tax office`,
     due: monthAfter(endedOn),
@@ -90,7 +90,7 @@ export function tillDuties({ id, clientId, tses, endedOn }: TillFacts): Duty[] {
 }
 
 /** A TSE whose certificate is about to end: it signs nothing more then. Undefined for one that has time. */
-export function endingTse(device: string, serial: string, endsAtMs: number, nowMs: number): Duty | undefined {
+export function endingTse(device: string, serial: string, endsAtMs: number, nowMs: number): Task | undefined {
   if (endsAtMs - nowMs >= CERTIFICATE_NOTICE_MS) return undefined
   const endsOn = localDate(endsAtMs, FACTS.timeZone)
   return {

@@ -3,7 +3,7 @@ import type { RecordedDocument } from '../../../agent/journal/documents/document
 import type { OperationKind } from '../../../agent/journal/documents/kind.ts'
 import type { Members } from '../../../agent/journal/events.ts'
 import { PrinterActs } from '../../../agent/laws/italy/acts.ts'
-import { Rt } from '../../../agent/laws/italy/regime.ts'
+import { ItalianRules } from '../../../agent/laws/italy/rules.ts'
 import type { Goal, Moment } from '../../../agent/laws/law.ts'
 import { documentOf } from '../../some-document.ts'
 
@@ -12,7 +12,7 @@ const none = () => undefined
 const places = { of: never, last: none }
 const acts = new PrinterActs({ printerOf: none, enrolledSerial: none, places, periodSums: never })
 const settings = { giftCardDepartment: 'N2', tipDepartment: 'N1', tenders: {} }
-const regime = new Rt({ ...settings, acts, operationOf: none, departmentsOf: none, serialOf: none })
+const rules = new ItalianRules({ ...settings, acts, operationOf: none, departmentsOf: none, serialOf: none })
 
 const momentOf = (goal: Goal): Moment => ({
   ...{ at: '2026-09-14T08:00:00.000Z', receiptNumber: 1, goal, device: 'rt-1', clientId: 'till-1', chain: undefined },
@@ -26,15 +26,15 @@ const register = documentOf('register', partsOf({ fiscalization_status: 'fiscali
 
 test('a closing is known by its kind, and a register that is decommissioned by its goal', () => {
   const read = { device: 'rt-1', client: 'till-1', name: 'read', reads: true, totals: true }
-  expect(regime.next(closing, momentOf('completed'))).toEqual(read)
-  expect(regime.next(register, momentOf('decommissioned'))).toEqual(read)
+  expect(rules.next(closing, momentOf('completed'))).toEqual(read)
+  expect(rules.next(register, momentOf('decommissioned'))).toEqual(read)
 })
 
 test('a printer without anything to close answers a closing, and not a sale', () => {
   const act = { device: 'rt-1', name: 'close', baseline: {} }
   const outcome = { kind: 'failed', code: 'nothing_to_close', message: 'Closed.' } as const
   const refusalOf = (document: RecordedDocument) =>
-    regime.conclude(document, act, outcome, momentOf('completed')).verdict
+    rules.conclude(document, act, outcome, momentOf('completed')).verdict
   expect(refusalOf(closing)).toMatchObject({ code: 'already_closed' })
   expect(refusalOf(operationOf('sale'))).toMatchObject({
     code: 'fiscal_device_unavailable',
@@ -44,19 +44,19 @@ test('a printer without anything to close answers a closing, and not a sale', ()
 
 test('an event of a session is recorded if it moves cash, and its slip can wait for the printer', () => {
   const open = (amount: string) => operationOf('session_open', { opening_balance_amount: amount })
-  expect(regime.records(open('0.00'), 'completed')).toBe(false)
-  expect(regime.records(open('50.00'), 'completed')).toBe(true)
-  expect(regime.records(operationOf('session_cash_count'), 'completed')).toBe(false)
-  expect(regime.whenUnknown(open('50.00'))).toBe('answer_and_act_later')
-  expect(regime.whenUnknown(operationOf('exchange'))).toBe('wait')
-  expect(regime.records(operationOf('sale', { source: 'ONLINE' }), 'completed')).toBe(false)
+  expect(rules.records(open('0.00'), 'completed')).toBe(false)
+  expect(rules.records(open('50.00'), 'completed')).toBe(true)
+  expect(rules.records(operationOf('session_cash_count'), 'completed')).toBe(false)
+  expect(rules.whenUnknown(open('50.00'))).toBe('answer_and_act_later')
+  expect(rules.whenUnknown(operationOf('exchange'))).toBe('wait')
+  expect(rules.records(operationOf('sale', { source: 'ONLINE' }), 'completed')).toBe(false)
 })
 
 test('a slip that the printer refused has no next act', () => {
   const outcome = { kind: 'failed', code: 'refused', message: 'No.' } as const
   const slip = operationOf('session_open', { opening_balance_amount: '50.00' })
   const act = { device: 'rt-1', name: 'print', baseline: {}, document: {} }
-  const { set, verdict } = regime.conclude(slip, act, outcome, momentOf('completed'))
+  const { set, verdict } = rules.conclude(slip, act, outcome, momentOf('completed'))
   expect(set).toMatchObject({ fiscal: { state: 'failed' } })
   expect(verdict).toBe('stop')
 })

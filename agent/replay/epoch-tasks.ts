@@ -1,5 +1,5 @@
 import type { Journal } from '../journal/journal.ts'
-import type { Duty } from '../laws/law.ts'
+import type { Task } from '../laws/law.ts'
 
 type Texts = { title: string; instructions: readonly string[] }
 
@@ -44,7 +44,7 @@ const TEXTS: ReadonlyMap<unknown, Texts> = new Map(
 /**
  * Tasks for a person because the journal continues without some earlier events; each stays until somebody confirms it.
  */
-export function epochDuties(journal: Pick<Journal, 'chains' | 'view'>): Duty[] {
+export function epochTasks(journal: Pick<Journal, 'chains' | 'view'>): Task[] {
   return journal.chains.flatMap(({ epoch, base, opening }) => {
     const { reason, lost } = opening
     const texts = TEXTS.get(reason)

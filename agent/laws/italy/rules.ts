@@ -9,10 +9,10 @@ import type {
   Change,
   Conclusion,
   Goal,
+  LawRules,
   Moment,
   Outcome,
   ReceiptClosings,
-  Regime,
   RegisterRules,
   ReversalRules,
 } from '../law.ts'
@@ -33,7 +33,7 @@ import { documentsToVoid, originalOf, paidOutBy, stepCount, stepsOf } from './st
 import { departmentKeyed, departmentOf, knowsRate, ZERO_RATE_CODES } from './vat.ts'
 import { witnessedPrint } from './witness.ts'
 
-export type RtOptions = Omit<StepSettings, 'departments' | 'hasTender' | 'serial'> & {
+export type ItalianRulesOptions = Omit<StepSettings, 'departments' | 'hasTender' | 'serial'> & {
   acts: PrinterActs
   /** Rate or natura → department of the register's printer. Undefined where the configuration has no such printer. */
   departmentsOf: (registerId: string) => Readonly<Record<string, number>> | undefined
@@ -50,8 +50,8 @@ const SLIP_FOLLOWS = 'Documento gestionale non ancora stampato'
  * and with the answer in its intent `print` can be settled after any loss. Slips of a shift are no fiscal documents:
  * they follow when the printer is back.
  */
-export class Rt implements Regime {
-  readonly law = FACTS
+export class ItalianRules implements LawRules {
+  readonly facts = FACTS
   readonly outage = { sells: false }
   readonly order = 'device'
   // A printer is registered for one partita IVA, prints it on each document and cannot be asked for it.
@@ -63,9 +63,9 @@ export class Rt implements Regime {
   }
   readonly zeroRateCodes = ZERO_RATE_CODES
   readonly closings: ReceiptClosings = { types: ['daily'], asked: (type) => ({ set: { type } }) }
-  readonly #options: RtOptions
+  readonly #options: ItalianRulesOptions
 
-  constructor(options: RtOptions) {
+  constructor(options: ItalianRulesOptions) {
     this.#options = options
   }
 
@@ -78,7 +78,7 @@ export class Rt implements Regime {
     return witnessedPrint(printed, seen, plannedAt, this.#options.acts.knownPlace(printed))
   }
 
-  checkGoods(request: Parameters<Regime['checkGoods']>[0]): void {
+  checkGoods(request: Parameters<LawRules['checkGoods']>[0]): void {
     const { register_id: register, line_items: lines, tip_amount: tip, type, training } = request
     for (const [index, line] of lines.entries()) {
       if (line.taxes.length === 1) continue

@@ -1,11 +1,11 @@
 import { localDate, rfc3339, SHOP_ZONE } from '../../../base/clock.ts'
-import type { Duty } from '../../laws/law.ts'
+import type { Task } from '../../laws/law.ts'
 import type { UnresolvedOutcome } from '../recording/unresolved-outcomes.ts'
 
 const AFTER_MS = 86_400_000
 
 /** A device that has not explained an act for a day will hardly do so by itself. */
-export function unresolvedDuties(outcomes: readonly UnresolvedOutcome[], nowMs: number): Duty[] {
+export function unresolvedTasks(outcomes: readonly UnresolvedOutcome[], nowMs: number): Task[] {
   return outcomes
     .filter(({ sinceMs }) => nowMs - sinceMs >= AFTER_MS)
     .map(({ intent, device, op, act, sinceMs, words }) => ({

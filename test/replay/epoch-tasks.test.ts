@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest'
 import type { Renewal } from '../../agent/journal/event-facts.ts'
-import { epochDuties } from '../../agent/replay/epoch-duties.ts'
+import { epochTasks } from '../../agent/replay/epoch-tasks.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 
 test('the task after a rollback names for each law the place of its documents', async () => {
   const journal = await openJournal(await temporaryDirectory())
-  expect(epochDuties(journal)).toEqual([])
+  expect(epochTasks(journal)).toEqual([])
   await journal.beginEpoch({ reason: 'rollback' } as Renewal)
-  const [duty] = epochDuties(journal)
-  expect(duty).toMatchObject({ id: 'epoch-2' })
-  const told = duty?.instructions.join('\n')
+  const [task] = epochTasks(journal)
+  expect(task).toMatchObject({ id: 'epoch-2' })
+  const told = task?.instructions.join('\n')
   expect(told).toContain('Germany: ')
   expect(told).toContain('tse-pkcs11')
   expect(told).toContain('Austria: ')

@@ -1,10 +1,10 @@
 import type { Clock } from '../../../base/clock.ts'
 import { localDate, PLAUSIBLE_MS, rfc3339, SHOP_ZONE } from '../../../base/clock.ts'
 import { CLOCK_TASK } from '../../journal/event-table.ts'
-import type { Duty } from '../../laws/law.ts'
+import type { Task } from '../../laws/law.ts'
 
 /** While a time is on record that has not come yet: a person may know which of the two is wrong, and knows that 1970 is. */
-export function clockDuties(timeToCome: number | undefined, clock: Pick<Clock, 'now'>): Duty[] {
+export function clockTasks(timeToCome: number | undefined, clock: Pick<Clock, 'now'>): Task[] {
   if (timeToCome === undefined || clock.now() < PLAUSIBLE_MS) return []
   const [now, then] = [rfc3339(clock.now()), rfc3339(timeToCome)]
   const id = `${CLOCK_TASK}${then.replaceAll(/\D/g, '')}`

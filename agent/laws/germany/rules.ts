@@ -6,7 +6,7 @@ import type { Trouble } from '../../devices/usable.ts'
 import { FiskalError } from '../../errors.ts'
 import type { OperationDocument, RecordedDocument } from '../../journal/documents/document.ts'
 import type { Act, Members } from '../../journal/events.ts'
-import type { ActRequest, Books, Change, Conclusion, Goal, Moment, Orphans, Outcome, Regime } from '../law.ts'
+import type { ActRequest, Books, Change, Conclusion, Goal, LawRules, Moment, Orphans, Outcome } from '../law.ts'
 import { decommissioned, fiscalized, notFiscalized } from '../registration.ts'
 import type { TseActs } from './acts.ts'
 import { processDataOf, sessionCash } from './document.ts'
@@ -48,8 +48,8 @@ const ENDED = new Set(['finished_otherwise', 'signed_wrongly'])
  * with its amounts or, when it is given up, as AVBelegabbruch. While the TSE is out selling goes on and the receipt
  * says so; a bon whose finish failed is never signed later.
  */
-export class KassenSichV implements Regime {
-  readonly law = FACTS
+export class GermanRules implements LawRules {
+  readonly facts = FACTS
   readonly outage = { text: OUTAGE_TEXT, sells: true }
   readonly order = 'any'
   readonly zeroRateCodes = ZERO_RATE_CODES
@@ -67,7 +67,7 @@ export class KassenSichV implements Regime {
     return bucketOf(rate, date, isReturn) !== undefined && codeFits(rate, code)
   }
 
-  checkGoods(request: Parameters<Regime['checkGoods']>[0]): void {
+  checkGoods(request: Parameters<LawRules['checkGoods']>[0]): void {
     const index = request.line_items.findIndex((line) => line.taxes.length !== 1)
     if (index < 0) return
     throw new FiskalError(

@@ -4,7 +4,7 @@ import type { View } from '../../journal/projections/view.ts'
 import type { Conclusion, Moment } from '../../laws/law.ts'
 
 /** What a document gathers within one commit from the conclusions of its law. Written by {@link take}; a verdict also by who plans. */
-export class Gathering {
+export class Draft {
   /** The document as the law sees it: with what is planned to stand in it at the end, and what was concluded so far. */
   current: RecordedDocument
   /** For the next question to the law: special receipts that came into being took the number and moved the chain. */

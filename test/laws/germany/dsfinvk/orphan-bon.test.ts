@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { TransactionFacts } from '../../../../agent/journal/transaction-facts.ts'
 import type { JournalReads } from '../../../../agent/laws/germany/dsfinvk/journal-bons.ts'
-import { strayBon } from '../../../../agent/laws/germany/dsfinvk/stray-bon.ts'
+import { orphanBon } from '../../../../agent/laws/germany/dsfinvk/orphan-bon.ts'
 
 const began = Date.parse('2026-03-02T07:14:00Z')
 const finished = {
@@ -24,7 +24,7 @@ function bonOf(told: Pick<TransactionFacts, 'operation_id' | 'started_ms'>) {
     },
   }
   const numbered = { kind: 'stray', number: 3, told: { ...finished, ...told }, numberedMs: began + 60_000 } as const
-  return strayBon(view as unknown as JournalReads, numbered, frame, (start, end) => ({
+  return orphanBon(view as unknown as JournalReads, numbered, frame, (start, end) => ({
     start: String(start),
     end: String(end),
   }))

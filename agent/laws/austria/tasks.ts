@@ -1,4 +1,4 @@
-import type { Duty } from '../law.ts'
+import type { Task } from '../law.ts'
 import { reportUntil } from './outage.ts'
 import { yearlyCheckUntil } from './special-receipts.ts'
 import { daysAfter } from './stamp.ts'
@@ -28,7 +28,7 @@ const keyFile = (register: string): string =>
 const quartersMax = 80
 const weekDays = 7
 
-export function unitDuty({ device, serial, vda, enrolledOn }: UnitFacts): Duty {
+export function unitTask({ device, serial, vda, enrolledOn }: UnitFacts): Task {
   return {
     // A registration under another provider is that of another unit: a corrected one is to be registered again.
     id: `finanzonline-unit-${vda}-${serial}`,
@@ -43,7 +43,7 @@ export function unitDuty({ device, serial, vda, enrolledOn }: UnitFacts): Duty {
 }
 
 /** A unit that signs again though its end was reported, `endedOn`; `since`: the local time at which it came back. */
-export function unitAgainDuty({ device, serial, vda }: UnitFacts, endedOn: string, since: string): Duty {
+export function unitAgainTask({ device, serial, vda }: UnitFacts, endedOn: string, since: string): Task {
   return {
     id: `finanzonline-unit-${vda}-${serial}-again-${endedOn}`,
     title: `Signature unit ${device} signs again: register it in FinanzOnline`,
@@ -58,10 +58,10 @@ export function unitAgainDuty({ device, serial, vda }: UnitFacts, endedOn: strin
 }
 
 /** Registration and the checks of Start- and Jahresbeleg, and the copy of each quarter (§ 7 Abs. 3 RKSV). */
-export function registerDuties(register: RegisterFacts, today: string): Duty[] {
+export function registerTasks(register: RegisterFacts, today: string): Task[] {
   const { id, cashBoxId, startedOn, startCode, keyCheckValue, end } = register
   const within = daysAfter(startedOn, weekDays)
-  const duty = (name: string, title: string, due: string, instructions: readonly string[]): Duty => ({
+  const task = (name: string, title: string, due: string, instructions: readonly string[]): Task => ({
     id: `${name}-${id}`,
     title,
     due,
@@ -69,27 +69,27 @@ export function registerDuties(register: RegisterFacts, today: string): Duty[] {
     register_id: id,
   })
   return [
-    duty('finanzonline-register', `Register ${cashBoxId} in FinanzOnline`, within, [
+    task('finanzonline-register', `Register ${cashBoxId} in FinanzOnline`, within, [
       'FinanzOnline, Eingaben, Registrierkassen, Registrierung einer Registrierkasse; after the signature unit.',
       `Kassenidentifikationsnummer: ${cashBoxId}. Benutzerschlüssel with check value ${keyCheckValue ?? 'unknown: it is lost'}.`,
       keyFile(id),
     ]),
     ...(keyCheckValue === undefined && end === undefined
       ? [
-          duty('aes-key', `Bring back the AES key of ${cashBoxId}`, today, [
+          task('aes-key', `Bring back the AES key of ${cashBoxId}`, today, [
             'Stop the agent, then: fiskal-edge restore FILE --keys-only, with a backup that holds the keys.',
             'Without it the register can record nothing more: decommission it, which is then reported as its end in FinanzOnline, and make a new one.',
           ]),
         ]
       : []),
-    duty('startbeleg-check', `Check the Startbeleg of ${cashBoxId}`, within, [
+    task('startbeleg-check', `Check the Startbeleg of ${cashBoxId}`, within, [
       'BMF Belegcheck app, or FinanzOnline: scan or type in the code of the Startbeleg, and keep the result 7 years.',
       startCode,
     ]),
-    ...yearDuties(register, today),
-    ...(end === undefined ? [] : [endDuty(register, end)]),
+    ...yearTasks(register, today),
+    ...(end === undefined ? [] : [endTask(register, end)]),
     ...quarters(startedOn, end?.on ?? today).map(({ name, end }) =>
-      duty(`dep-backup-${name}`, `Copy the DEP of ${cashBoxId}, ${name}`, end, [
+      task(`dep-backup-${name}`, `Copy the DEP of ${cashBoxId}, ${name}`, end, [
         `fiskal-edge export dep7 --register ${id} --out FILE on an external medium, and keep it 7 years.`,
       ]),
     ),
@@ -97,7 +97,7 @@ export function registerDuties(register: RegisterFacts, today: string): Duty[] {
 }
 
 /** A register that rests makes no Jahresbeleg: somebody has to, for what is checked with FinanzOnline until 15 February. */
-function yearDuties({ id, cashBoxId, years, openYears, end }: RegisterFacts, today: string): Duty[] {
+function yearTasks({ id, cashBoxId, years, openYears, end }: RegisterFacts, today: string): Task[] {
   const owed = end === undefined ? openYears.filter((year) => year < today.slice(0, 4)) : []
   return [
     ...lastOfYears(years).map(({ name, year, code }) => ({
@@ -134,7 +134,7 @@ function lastOfYears(years: RegisterFacts['years']): { name: string; year: strin
 }
 
 /** The end of a register (§ 17 RKSV): planned, or one whose last receipts or key are lost. */
-function endDuty({ id, cashBoxId }: RegisterFacts, { on, code }: NonNullable<RegisterFacts['end']>): Duty {
+function endTask({ id, cashBoxId }: RegisterFacts, { on, code }: NonNullable<RegisterFacts['end']>): Task {
   const where = 'FinanzOnline, Eingaben, Registrierkassen, Außerbetriebnahme einer Registrierkasse:'
   const name = `Kassenidentifikationsnummer: ${cashBoxId}.`
   return {
@@ -153,7 +153,7 @@ function endDuty({ id, cashBoxId }: RegisterFacts, { on, code }: NonNullable<Reg
 }
 
 /** A certificate that names another owner than the shop: its registration would be another company's. */
-export function holderDuty(device: string, serial: string, holder: string, enrolledOn: string): Duty {
+export function holderTask(device: string, serial: string, holder: string, enrolledOn: string): Task {
   return {
     id: `unit-holder-${serial}`,
     title: `Check whose signature unit ${device} is`,
@@ -167,7 +167,7 @@ export function holderDuty(device: string, serial: string, holder: string, enrol
 }
 
 /** Report that a unit works again after an outage that had to be reported (§ 17 RKSV). Local times, as FinanzOnline asks for them. */
-export function outageEndDuty(device: string, serial: string, since: string, end: string): Duty {
+export function outageEndTask(device: string, serial: string, since: string, end: string): Task {
   return {
     id: `outage-end-${device}-${dateOf(since)}`,
     title: `Report the end of the outage of signature unit ${device} in FinanzOnline`,
@@ -181,12 +181,12 @@ export function outageEndDuty(device: string, serial: string, since: string, end
 }
 
 /** A unit that another one took the place of for good: final failure, theft, loss, or its planned end (§ 17 RKSV). */
-export function unitEndDuty(device: string, serial: string, since: string, successor: string): Duty {
+export function unitEndTask(device: string, serial: string, since: string, successor: string): Task {
   return endOfUnit(device, serial, since, [`Beginn: ${since}. In its place signs ${successor}.`])
 }
 
 /** A unit that was taken out of the configuration; when is not known, only when it last came or went. */
-export function unitGoneDuty(device: string, serial: string, lastSeen: string): Duty {
+export function unitGoneTask(device: string, serial: string, lastSeen: string): Task {
   return endOfUnit(device, serial, lastSeen, [
     `The configuration no longer has ${device}, which last came or went at ${lastSeen}.`,
     'Where the unit is to sign again, put it back there: this task goes away by itself.',
@@ -196,7 +196,7 @@ export function unitGoneDuty(device: string, serial: string, lastSeen: string): 
 /** How the tasks begin that ask for the report of a unit's end; the day of it follows. */
 export const unitEndPrefix = (serial: string): string => `finanzonline-unit-end-${serial}-`
 
-function endOfUnit(device: string, serial: string, on: string, [first = '', ...more]: readonly string[]): Duty {
+function endOfUnit(device: string, serial: string, on: string, [first = '', ...more]: readonly string[]): Task {
   return {
     id: `${unitEndPrefix(serial)}${dateOf(on)}`,
     title: `Report the end of the former signature unit of ${device} in FinanzOnline`,
@@ -211,7 +211,7 @@ function endOfUnit(device: string, serial: string, on: string, [first = '', ...m
 }
 
 /** Report of an outage that has lasted 48 hours (§ 17 RKSV); `since` is the local time of its begin. */
-export function outageDuty(device: string, serial: string, since: string): Duty {
+export function outageTask(device: string, serial: string, since: string): Task {
   return {
     id: `outage-${device}-${dateOf(since)}`,
     title: `Report the outage of signature unit ${device} in FinanzOnline`,
@@ -225,7 +225,7 @@ export function outageDuty(device: string, serial: string, since: string): Duty 
 }
 
 /** A certificate that ran out may sign on (§ 15 Abs. 3 RKSV), but a new unit cannot wait for that day. */
-export function certificateDuty(device: string, endsOn: string): Duty {
+export function certificateTask(device: string, endsOn: string): Task {
   return {
     id: `certificate-${device}-${endsOn}`,
     title: `Order a new signature unit for ${device}`,

@@ -10,7 +10,7 @@ import type { Act, Members, Parts } from '../../../agent/journal/events.ts'
 import { CardActs } from '../../../agent/laws/austria/acts.ts'
 import type { CardAct } from '../../../agent/laws/austria/card-act.ts'
 import { writeDep7 } from '../../../agent/laws/austria/dep7.ts'
-import { Rksv } from '../../../agent/laws/austria/regime.ts'
+import { AustrianRules } from '../../../agent/laws/austria/rules.ts'
 import type { ReceiptKind } from '../../../agent/laws/austria/special-receipts.ts'
 import { jwsIn, stateMembers } from '../../../agent/laws/austria/state.ts'
 import type { Goal, Moment, Outcome } from '../../../agent/laws/law.ts'
@@ -38,7 +38,7 @@ export let since: Map<string, number>
 export let chain: Members | undefined
 export let closings: Members[]
 export let dep: string[]
-export let regime: Rksv
+export let rules: AustrianRules
 
 /** A register of Austrian law with two units for each test of a file. */
 export function useTill(): void {
@@ -60,7 +60,15 @@ export function useTill(): void {
     const usableSinceMs = (id: string) => (down.has(id) ? undefined : (since.get(id) ?? clock.now()))
     const isAwaited = () => false
     const keys = { aesKeyOf: () => aesKey, holdsKey: () => true, reports }
-    regime = new Rksv({ ...keys, usableSinceMs, isAwaited, unitsOf, unitNameOf: (id) => names.get(id), acts, clock })
+    rules = new AustrianRules({
+      ...keys,
+      usableSinceMs,
+      isAwaited,
+      unitsOf,
+      unitNameOf: (id) => names.get(id),
+      acts,
+      clock,
+    })
   })
   afterEach(async () => {
     for (const card of cards.values()) await card.close()
@@ -90,7 +98,7 @@ export const concluded = (
   outcome: Outcome,
   goal: Goal,
 ): { document: RecordedDocument; isStopped: boolean } => {
-  const conclusion = regime.conclude(document, act, outcome, moment(goal))
+  const conclusion = rules.conclude(document, act, outcome, moment(goal))
   const { chain: after, documents: born = [], verdict } = conclusion
   if (typeof verdict === 'object') throw new FiskalError(verdict.code, verdict.message, verdict.details)
   if (after) chain = stored(after)
@@ -101,7 +109,7 @@ export const concluded = (
 
 /** The first act, as the journal keeps it. */
 export const planned = (document: RecordedDocument, goal: Goal): CardAct => {
-  const act = regime.next(document, moment(goal))
+  const act = rules.next(document, moment(goal))
   if (!act) throw new Error('an act was expected')
   return stored(act)
 }
@@ -110,11 +118,11 @@ export const planned = (document: RecordedDocument, goal: Goal): CardAct => {
 export const carry = async (document: RecordedDocument, goal: Goal): Promise<RecordedDocument> => {
   let current = document
   for (let steps = 0; steps < 12; steps += 1) {
-    const act = regime.next(current, moment(goal))
+    const act = rules.next(current, moment(goal))
     if (!act) return current
     const outcome = down.has(act.device)
       ? { kind: 'failed' as const, code: 'unavailable', message: 'out' }
-      : await regime.perform(stored(act))
+      : await rules.perform(stored(act))
     const { document: after, isStopped } = concluded(current, stored(act), outcome, goal)
     if (isStopped) return after
     current = after

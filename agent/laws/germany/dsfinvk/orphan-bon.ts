@@ -12,7 +12,7 @@ import { noPayment } from './payments.ts'
  * The end of a transaction that was found open on the TSE after a crash or an outage: AVBelegabbruch without lines.
  * Throws RangeError where the journal does not hold what its row needs.
  */
-export function strayBon(
+export function orphanBon(
   view: JournalReads,
   { number, told, numberedMs }: Extract<NumberedBon, { kind: 'stray' }>,
   { defaultOperator }: BonFrame,

@@ -12,24 +12,24 @@ import type { Act, MarkEvent, Marks, Members, NewEvent, Parts, Plan } from '../.
 import type { Progress } from '../../journal/progress.ts'
 import { answeredEarly, IDLE } from '../../journal/progress.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Moment, Outcome, Refusal, Regime } from '../../laws/law.ts'
-import { Gathering } from './gathering.ts'
+import type { LawRules, Moment, Outcome, Refusal } from '../../laws/law.ts'
+import { Draft } from './draft.ts'
 
-export type CourseOptions = {
+export type WorkflowOptions = {
   clock: Clock
   newId: NewId
   /** The law that a document stands under. */
-  regimeOf: (document: RecordedDocument) => Regime | undefined
+  lawOfDocument: (document: RecordedDocument) => LawRules | undefined
   /** Why a device may not be used now; undefined when it may. */
   troubleOf: (device: string) => Trouble | undefined
 }
 
 /** An act that stands in the journal and is to be done. */
-export type Course = { root: number; op: string; intent: number; act: Act; plan: Plan }
+export type PlannedAct = { root: number; op: string; intent: number; act: Act; plan: Plan }
 /** What a commit appends, and what it leaves to do: another act, or nothing. */
 export type Step = {
   events: NewEvent[]
-  course: Course | undefined
+  course: PlannedAct | undefined
   document: Document
   status: number
   /** The request fails after all: its device refused. */
@@ -38,7 +38,7 @@ export type Step = {
 
 /** Where in the journal a step stands: the request's first event, this event, its resource. */
 type Place = { root: number; seq: number; op: string; progress: Progress }
-type Done = { course: Course; outcome: Outcome }
+type Done = { course: PlannedAct; outcome: Outcome }
 type RegisterStatus = DocumentOf<'register'>['shown']['fiscalization_status']
 type RefusalKind =
   | 'closing.refused'
@@ -58,10 +58,10 @@ const STEP_LIMIT = 24
  * - `awaiting`: a completion or void came while the outcome of the start was not known. It was answered as undecided, and
  *   continues as soon as the start has come to its end.
  */
-export class Courses {
-  readonly #options: CourseOptions
+export class Workflow {
+  readonly #options: WorkflowOptions
 
-  constructor(options: CourseOptions) {
+  constructor(options: WorkflowOptions) {
     this.#options = options
   }
 
@@ -90,10 +90,10 @@ export class Courses {
   }
 
   /** What the outcome of an act means, and how far the document gets without another act. */
-  conclude(view: View, seq: number, course: Course, outcome: Outcome): Step {
-    const document = recordedDocument(view, course.op)
-    const place = { root: course.root, seq, op: course.op, progress: view.progress(course.op) }
-    return this.#advance(view, document, course.plan, place, { course, outcome })
+  conclude(view: View, seq: number, planned: PlannedAct, outcome: Outcome): Step {
+    const document = recordedDocument(view, planned.op)
+    const place = { root: planned.root, seq, op: planned.op, progress: view.progress(planned.op) }
+    return this.#advance(view, document, planned.plan, place, { course: planned, outcome })
   }
 
   /** The document counts though its outcome is not known: the till is answered now, and it is settled later. */
@@ -106,7 +106,7 @@ export class Courses {
       op,
       body: {
         ...(root !== seq && { root }),
-        ...joined(finalParts(plan, moment), this.#options.regimeOf(document)?.pending(document) ?? {}),
+        ...joined(finalParts(plan, moment), this.#options.lawOfDocument(document)?.pending(document) ?? {}),
         ...(plan.receipt === true && { receipt: { register, number: moment.receiptNumber } }),
         ...statusOf(plan.goal),
         ...(session !== undefined && { session }),
@@ -116,62 +116,56 @@ export class Courses {
 
   /** Advances the document without calling the device: to the next intent, the end, or a refusal. */
   #advance(view: View, document: RecordedDocument, plan: Plan, at: Place, done?: Done): Step {
-    const regime = this.#options.regimeOf(document)
-    const gathering = new Gathering(view, document, plan, this.#momentOf(view, document, plan, at.progress))
-    if (done !== undefined && regime !== undefined)
-      gathering.take(regime.conclude(gathering.current, done.course.act, done.outcome, gathering.moment))
-    const act = regime && this.#nextAct(regime, document, plan, gathering, { at, isBehind: done !== undefined })
+    const law = this.#options.lawOfDocument(document)
+    const draft = new Draft(view, document, plan, this.#momentOf(view, document, plan, at.progress))
+    if (done !== undefined && law !== undefined)
+      draft.take(law.conclude(draft.current, done.course.act, done.outcome, draft.moment))
+    const act = law && this.#nextAct(law, document, plan, draft, { at, isBehind: done !== undefined })
     const body: Marks = {
       ...(done !== undefined && { ref: done.course.intent }),
       ...(at.root !== at.seq && { root: at.root }),
-      ...gathering.marks,
-      ...gathering.change,
+      ...draft.marks,
+      ...draft.change,
     }
-    const reached = document.with(gathering.change)
-    const numbered = gathering.isLeftOut ? { ...plan, receipt: false } : plan
+    const reached = document.with(draft.change)
+    const numbered = draft.isLeftOut ? { ...plan, receipt: false } : plan
     let step: Step
     if (act !== undefined) step = intended(reached, plan, at, body, act)
-    else if (typeof gathering.verdict === 'object') step = refused(document, plan, at, body, gathering.verdict)
-    else step = this.#end(view, reached, numbered, at, body, gathering.moment)
-    return gathering.born.length === 0 ? step : { ...step, events: [...step.events, ...gathering.born] }
+    else if (typeof draft.verdict === 'object') step = refused(document, plan, at, body, draft.verdict)
+    else step = this.#end(view, reached, numbered, at, body, draft.moment)
+    return draft.born.length === 0 ? step : { ...step, events: [...step.events, ...draft.born] }
   }
 
   /** The next act to be done; those of a device that may not be used now are concluded as failed at once. */
   #nextAct(
-    regime: Regime,
+    law: LawRules,
     document: RecordedDocument,
     plan: Plan,
-    gathering: Gathering,
+    draft: Draft,
     { at, isBehind }: { at: Place; isBehind: boolean },
   ): Act | undefined {
-    for (let steps = 0; steps < STEP_LIMIT && gathering.verdict === undefined; steps++) {
-      if (!regime.records(gathering.current, plan.goal)) return undefined
-      const { act, refusal } = nextAct(regime, gathering.current, gathering.moment, isBehind)
-      gathering.verdict = refusal
+    for (let steps = 0; steps < STEP_LIMIT && draft.verdict === undefined; steps++) {
+      if (!law.records(draft.current, plan.goal)) return undefined
+      const { act, refusal } = nextAct(law, draft.current, draft.moment, isBehind)
+      draft.verdict = refusal
       if (act === undefined) return undefined
-      const trouble = this.#obstacle(regime, document, act, plan, at)
+      const trouble = this.#obstacle(law, document, act, plan, at)
       if (trouble === undefined) return act
       const failed = { kind: 'failed' as const, ...trouble }
-      gathering.take(regime.conclude(gathering.current, act, failed, gathering.moment))
+      draft.take(law.conclude(draft.current, act, failed, draft.moment))
     }
     return undefined
   }
 
   /** A bon that went out as an outage is never signed later (AEAO to § 146a); a device that is away is not tried. */
-  #obstacle(
-    regime: Regime,
-    document: RecordedDocument,
-    act: Act,
-    plan: Plan,
-    { progress }: Place,
-  ): Trouble | undefined {
+  #obstacle(law: LawRules, document: RecordedDocument, act: Act, plan: Plan, { progress }: Place): Trouble | undefined {
     // It is planned all the same, and done when the device is back.
-    if (regime.whenUnknown(document) === 'answer_and_act_later') return undefined
+    if (law.whenUnknown(document) === 'answer_and_act_later') return undefined
     if (plan.goal === 'completed' && answeredEarly(progress) !== undefined) {
       return { code: 'not_signed', message: 'The receipt went out without a signature and is not signed later.' }
     }
     // A law that signs in software finds out itself whether its key is there.
-    if (regime.law.deviceKinds.length === 0) return undefined
+    if (law.facts.deviceKinds.length === 0) return undefined
     const trouble = this.#options.troubleOf(act.device)
     // A register whose TSE only lacks a time has nothing refused: it waits for that.
     return trouble?.code === CLOCK_SUSPECT && plan.goal === 'fiscalized' ? undefined : trouble
@@ -231,13 +225,13 @@ export function planOf(view: View, root: number): Plan {
 
 /** Behind an act that is done the law's refusal of the next one ends the request: what was done stays in the journal. */
 function nextAct(
-  regime: Regime,
+  law: LawRules,
   document: RecordedDocument,
   moment: Moment,
   isBehind: boolean,
 ): { act?: Act | undefined; refusal?: Refusal } {
   try {
-    return { act: regime.next(document, moment) }
+    return { act: law.next(document, moment) }
   } catch (error) {
     if (!isBehind || !(error instanceof FiskalError)) throw error
     const { code, message, details, fiscalEffect } = error
@@ -248,8 +242,8 @@ function nextAct(
 /** An act stands in the journal before it is done. */
 function intended(document: Document, plan: Plan, at: Place, body: Marks, act: Act): Step {
   const event: MarkEvent = { kind: 'act.intended', op: at.op, body: { ...body, act } }
-  const course = { root: at.root, op: at.op, intent: at.seq, act, plan }
-  return { events: [event], course, document, status: plan.status }
+  const planned = { root: at.root, op: at.op, intent: at.seq, act, plan }
+  return { events: [event], course: planned, document, status: plan.status }
 }
 
 /** The document stays as it was, the intent is closed, the key is free again. */
