@@ -37,14 +37,14 @@ import { LoopSlots } from './process/loop-slots.ts'
 import type { ProcessFigures } from './process/process-figures.ts'
 import type { CommandEnvironment } from './process/said.ts'
 import { Integrity } from './proof/integrity.ts'
-import { EpochKeeper } from './replay/epoch-keeper.ts'
-import { epochTasks } from './replay/epoch-tasks.ts'
 import { SecretsOfDevices } from './state/device-secrets.ts'
 import type { PlaceWatch } from './state/place-watch.ts'
 import type { DiskLook } from './state/places.ts'
 import { RegisterKeys } from './state/register-keys.ts'
 import type { StateDirectory } from './state/state-directory.ts'
 import type { Volatility } from './state/volatility.ts'
+import { EpochKeeper } from './sync/epoch-keeper.ts'
+import { epochTasks } from './sync/epoch-tasks.ts'
 import type { Administration } from './till/administration.ts'
 import type { Application } from './till/application.ts'
 import { Exports } from './till/exports/exports.ts'
@@ -67,10 +67,10 @@ import { endingOf } from './wiring/ending.ts'
 import { openLaws } from './wiring/laws.ts'
 import { placeWarnings } from './wiring/places.ts'
 import { recordingOf } from './wiring/recording.ts'
-import { replayDesk } from './wiring/replay-desk.ts'
 import { openJournal, openState } from './wiring/storage.ts'
 import type { Sync } from './wiring/sync.ts'
 import { makeSync } from './wiring/sync.ts'
+import { replayDesk } from './wiring/sync-desk.ts'
 import type { Phase } from './wiring/watch.ts'
 import { watchOf } from './wiring/watch.ts'
 
@@ -295,7 +295,7 @@ function frontOf(
       ),
       ...targetCertificates(config.sync.targets, handedFile(credentials)),
     ],
-    failingSince: (target) => sync.replay.failingSince(target),
+    failingSince: (target) => sync.targetSync.failingSince(target),
   })
   const { readiness } = watch
   const application = applicationOf({

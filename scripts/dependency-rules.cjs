@@ -24,7 +24,7 @@ const PURE_BASE = '^base/(canonical|clock|ids|money|sha256|text|thrown|transient
 
 // As agent/README.md draws them, from the bottom up: a room may import the rooms before it.
 const ORDER =
-  'contract register config state process journal devices receipts laws proof till backup replay tls http watch wiring cli'
+  'contract register config state process journal devices receipts laws proof till backup sync tls http watch wiring cli'
 const folders = ORDER.split(' ')
 const fromTheBottomUp = folders.slice(0, -1).map((folder, at) => {
   const above = `^agent/(${folders.slice(at + 1).join('|')})/`
@@ -84,7 +84,7 @@ module.exports = {
     ...fromTheBottomUp,
     never(
       'only-compose-opens',
-      { path: '^agent/', pathNot: '^agent/(compose\\.ts$|replay/|cli/)' },
+      { path: '^agent/', pathNot: '^agent/(compose\\.ts$|sync/|cli/)' },
       '^(drivers|receiver|sync)/',
       '^drivers/(ports/|(errors|ladder)\\.ts$|tr03151/|se-api/store\\.ts$)',
     ),
@@ -108,11 +108,11 @@ module.exports = {
     never('simulate-opens-no-device', '^agent/cli/simulate\\.ts$', '^drivers/', '^drivers/(errors|simulators)\\.ts$'),
     // Only the sync rooms know what is synced, how and to which targets.
     never(
-      'replay-knows-sync',
-      { path: '^agent/', pathNot: '^agent/(replay/(replay|alarm|target-reports|epoch-keeper)\\.ts$|cli/)' },
+      'only-sync-knows-sync',
+      { path: '^agent/', pathNot: '^agent/(sync/(target-sync|alarm|target-reports|epoch-keeper)\\.ts$|cli/)' },
       '^sync/',
     ),
-    never('replay-opens-no-device', '^agent/replay/', '^drivers/', '^drivers/ports/'),
+    never('sync-opens-no-device', '^agent/sync/', '^drivers/', '^drivers/ports/'),
     // The reference receiver is a separate command and does not contain the agent; a demo shows both. A restore of a
     // lost machine reads from a target.
     never(

@@ -4,7 +4,7 @@ import { systemClock } from '../base/clock.ts'
 import { auditChains } from '../receiver/audit.ts'
 import { openPostgresStore } from '../receiver/postgres/store.ts'
 import { issueToken } from '../receiver/tokens.ts'
-import { JournalReplay } from '../sync/journal-replay.ts'
+import { JournalSync } from '../sync/journal-sync.ts'
 import { httpsTarget } from '../sync/targets/https.ts'
 import { silentLog } from '../test/silent-log.ts'
 import { MemoryCursor, MemoryJournal } from '../test/sync/memory-journal.ts'
@@ -31,13 +31,13 @@ const DRAIN_LIMIT_MS = 600_000
 class Shop {
   readonly journal: MemoryJournal
   readonly ackMs: number[] = []
-  readonly #replay: JournalReplay
+  readonly #replay: JournalSync
   #waiting: { seq: number; sinceMs: number } | undefined
 
   constructor(url: string, journal: MemoryJournal, token: string) {
     this.journal = journal
     const options = { url, token: async () => token, clock: systemClock, requestId: randomUUID }
-    this.#replay = new JournalReplay({
+    this.#replay = new JournalSync({
       epochs: () => [journal],
       target: httpsTarget({ id: 'cloud', ...options }),
       cursorOf: () => new MemoryCursor(),

@@ -3,21 +3,21 @@ import type { Config } from '../config/config.ts'
 import type { Credentials } from '../config/credentials.ts'
 import { renewalOf, secretReader } from '../config/credentials.ts'
 import { addressOf } from '../config/targets.ts'
-import { KnownTargets } from '../replay/known-targets.ts'
-import type { ReplayOptions } from '../replay/replay.ts'
-import { Replay } from '../replay/replay.ts'
+import { KnownTargets } from '../sync/known-targets.ts'
+import type { TargetSyncOptions } from '../sync/target-sync.ts'
+import { TargetSync } from '../sync/target-sync.ts'
 import type { Application } from '../till/application.ts'
 
 /** Sends the journal to the targets, and after it the newest backup. */
 export type Sync = {
-  readonly replay: Replay
+  readonly targetSync: TargetSync
   /** The data of GET /v1/sync. */
   readonly status: Application['sync']
   open(): Promise<void>
   close(): Promise<void>
 }
 
-type Parts = Omit<ReplayOptions, 'targets' | 'readSecret' | 'renewSecrets' | 'onAcknowledged'> & {
+type Parts = Omit<TargetSyncOptions, 'targets' | 'readSecret' | 'renewSecrets' | 'onAcknowledged'> & {
   stateDirectory: string
   credentials: Credentials
 }
@@ -30,24 +30,24 @@ export function makeSync(config: Config, { stateDirectory, credentials, ...parts
     address: addressOf(target),
   }))
   const known = new KnownTargets({ journal, configured, log })
-  const replay = new Replay({
+  const targetSync = new TargetSync({
     ...{ ...parts, targets: config.sync.targets, readSecret: secretReader(credentials) },
     renewSecrets: renewalOf(credentials),
     onAcknowledged: (target) => known.acknowledged(target),
   })
-  const targets = () => replay.uploadTargets()
+  const targets = () => targetSync.uploadTargets()
   const upload = new BackupUpload({ stateDirectory, journal, clock, log, targets })
   return {
-    replay,
-    status: () => replay.status().map((status) => ({ ...status, backup: upload.status(status.target) })),
+    targetSync,
+    status: () => targetSync.status().map((status) => ({ ...status, backup: upload.status(status.target) })),
     open: async () => {
       await known.open()
-      await replay.open()
+      await targetSync.open()
       if (config.backup.upload) upload.start()
     },
     close: async () => {
       await upload.stop()
-      await replay.close()
+      await targetSync.close()
       await known.close()
     },
   }

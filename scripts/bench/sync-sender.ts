@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import { systemClock } from '../../base/clock.ts'
-import { JournalReplay } from '../../sync/journal-replay.ts'
+import { JournalSync } from '../../sync/journal-sync.ts'
 import type { ChainEvent } from '../../sync/protocol/chain-hash.ts'
 import { eventHash, uuidBytes, ZERO_HASH } from '../../sync/protocol/chain-hash.ts'
 import type { Source } from '../../sync/source.ts'
@@ -131,7 +131,7 @@ async function run(job: SenderJob): Promise<SenderReport> {
     log: silentLog,
     onChange,
   }
-  const replayer = new JournalReplay(options)
+  const replayer = new JournalSync(options)
   const until = (seq: number): Promise<void> =>
     new Promise((resolve) => {
       Object.assign(wait, { seq, done: resolve })

@@ -26,7 +26,7 @@ const TEXTS = [
   'watch/warnings.ts',
   'watch/device-warnings.ts',
   'watch/disk-warnings.ts',
-  'replay/epoch-tasks.ts',
+  'sync/epoch-tasks.ts',
   'devices/tse-health.ts',
 ].map((file) => readFileSync(new URL(`../../agent/${file}`, import.meta.url), 'utf8'))
 

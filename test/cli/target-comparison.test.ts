@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { isWitnessed, missingWitnesses, targetFindings } from '../../agent/cli/checks/target-comparison.ts'
 import type { TargetConfig } from '../../agent/config/targets.ts'
 import type { KnownWitness, OwnChain } from '../../agent/journal/own-chains.ts'
-import type { HeldEpoch, TargetReport } from '../../agent/replay/target-reports.ts'
+import type { HeldEpoch, TargetReport } from '../../agent/sync/target-reports.ts'
 
 const TARGET = { id: 'cloud', kind: 'file', path: '/mnt/stick' } as const
 type Position = NonNullable<HeldEpoch['position']>

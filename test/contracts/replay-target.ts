@@ -31,30 +31,30 @@ export const describeTarget = (name: string, factory: (journal: MemoryJournal) =
       bench = await factory(journal)
     })
     afterEach(async () => {
-      for (const { replayer } of replays) await replayer.close()
+      for (const { sender } of replays) await sender.close()
       await bench.destroy()
     })
 
     const begin = async (from = journal): Promise<Replay> => {
-      const replay = replayTo(from, bench.target(), { clock: fastClock(1000) })
-      replays.push(replay)
-      await replay.replayer.open()
-      return replay
+      const sync = replayTo(from, bench.target(), { clock: fastClock(1000) })
+      replays.push(sync)
+      await sync.sender.open()
+      return sync
     }
 
     test('a journal arrives complete and in order, and so do later events', async () => {
-      const replay = await begin()
-      await replay.until(done)
+      const sync = await begin()
+      await sync.until(done)
       expect(await bench.held(journal)).toBe(300)
       journal.append(5)
-      await replay.until(({ acked_seq: acked }) => acked === 305)
+      await sync.until(({ acked_seq: acked }) => acked === 305)
       expect(await bench.held(journal)).toBe(305)
     })
 
     test('a sender without a cursor gets the stored position, and sends the missing events', async () => {
       const first = await begin()
       await first.until(done)
-      await first.replayer.close()
+      await first.sender.close()
       journal.append(10)
       const second = await begin()
       await second.until(done)
@@ -72,10 +72,10 @@ export const describeTarget = (name: string, factory: (journal: MemoryJournal) =
           expect(empty.kind === 'position' ? empty.headSeq : empty.kind).toBeOneOf([0, 'unknown-chain'])
           expect(await asked.signedHead(chain, 300, signal)).toBeUndefined()
         }
-        const replay = await begin()
-        await replay.until(done)
+        const sync = await begin()
+        await sync.until(done)
         journal.append(20)
-        await replay.until(({ acked_seq: acked }) => acked === 320)
+        await sync.until(({ acked_seq: acked }) => acked === 320)
         expect(await asked.position(chain, signal)).toMatchObject({ kind: 'position', headSeq: 320 })
         for (const [upTo, at] of [
           [400, 320],
@@ -116,24 +116,24 @@ export const describeTarget = (name: string, factory: (journal: MemoryJournal) =
     })
 
     test('R-14, W-9: one that forgot everything is filled again', async () => {
-      const replay = await begin()
-      await replay.until(done)
+      const sync = await begin()
+      await sync.until(done)
       await bench.forget()
       journal.append(1)
-      await replay.until(({ acked_seq: acked }) => acked === 301)
+      await sync.until(({ acked_seq: acked }) => acked === 301)
       expect(await bench.held(journal)).toBe(301)
-      expect(replay.log.lines).toContainEqual(expect.objectContaining({ code: 'receiver-rewind' }))
+      expect(sync.log.lines).toContainEqual(expect.objectContaining({ code: 'receiver-rewind' }))
     })
 
     test('F-13: an unreachable one is offline with a cause, and gets the missing events when it is back', async () => {
-      const replay = await begin()
-      await replay.until(done)
+      const sync = await begin()
+      await sync.until(done)
       await bench.takeAway()
       journal.append(7)
-      const away = await replay.until(({ last_error: error }) => error !== null)
+      const away = await sync.until(({ last_error: error }) => error !== null)
       expect(away).toMatchObject({ state: 'offline', unacked: 7 })
       await bench.putBack()
-      await replay.until(done)
+      await sync.until(done)
       expect(await bench.held(journal)).toBe(307)
     })
 

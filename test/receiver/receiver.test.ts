@@ -270,15 +270,15 @@ describe.each(STORES)('receiver on %s', (kind) => {
         const journal = new MemoryJournal()
         journal.append(700)
         const { token } = await rig.enrol(journal.chain.agentId)
-        const replay = replayTo(journal, cloud(rig.receiver.url, token, fastClock(2)), { clock: fastClock(20) })
-        await replay.replayer.open()
-        return { journal, replay }
+        const sync = replayTo(journal, cloud(rig.receiver.url, token, fastClock(2)), { clock: fastClock(20) })
+        await sync.sender.open()
+        return { journal, sync }
       }),
     )
-    for (const { journal, replay } of shops) {
-      await replay.until(done)
+    for (const { journal, sync } of shops) {
+      await sync.until(done)
       expect(await storedHashes(rig.store, journal.chain.chainId)).toEqual(journalHashes(journal))
-      await replay.replayer.close()
+      await sync.sender.close()
     }
   })
 

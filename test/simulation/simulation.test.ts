@@ -37,8 +37,8 @@ const RUNS = KINDS.flatMap(({ name, from, seeds, options, flags }) =>
 describe('simulated with every fault there is,', () => {
   test.each(RUNS)('$name holds with seed $seed', async ({ seed, options, flags }) => {
     const { failures, trace } = await simulate({ seed, ops: OPS, ...options })
-    const replay = `node test/simulation/simulate.ts ${flags}--seed ${seed} --ops ${OPS}`
-    expect(failures, `${replay}\n${trace.join('\n')}`).toEqual([])
+    const sync = `node test/simulation/simulate.ts ${flags}--seed ${seed} --ops ${OPS}`
+    expect(failures, `${sync}\n${trace.join('\n')}`).toEqual([])
   })
 
   test.each(SHOPS.map((shop) => ({ shop, disk: shop === 'tse' })))(

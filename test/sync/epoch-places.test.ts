@@ -10,10 +10,10 @@ import { done, fastClock, openRig, replayTo } from './rig.ts'
 import { startNats } from './servers/nats.ts'
 
 async function begunTo(journal: MemoryJournal, target: Target): Promise<Replay> {
-  const replay = replayTo(journal, target)
-  onTestFinished(() => replay.replayer.close())
-  await replay.replayer.open()
-  return replay
+  const sync = replayTo(journal, target)
+  onTestFinished(() => sync.sender.close())
+  await sync.sender.open()
+  return sync
 }
 
 test('a disk keeps a folder for each epoch', async () => {
@@ -21,13 +21,13 @@ test('a disk keeps a folder for each epoch', async () => {
   onTestFinished(() => rig.close())
   const journal = new MemoryJournal()
   journal.append(3)
-  const replay = replayTo(journal, fileTarget({ id: 'disk', path: rig.directory }), { clock: fastClock(2000) })
-  onTestFinished(() => replay.replayer.close())
-  await replay.replayer.open()
-  await replay.until(done)
+  const sync = replayTo(journal, fileTarget({ id: 'disk', path: rig.directory }), { clock: fastClock(2000) })
+  onTestFinished(() => sync.sender.close())
+  await sync.sender.open()
+  await sync.until(done)
   const next = journal.nextEpoch()
   next.append(2)
-  await replay.until(({ acked_seq: acked }) => acked === 5)
+  await sync.until(({ acked_seq: acked }) => acked === 5)
   for (const [epoch, file] of [
     [journal, '000000000001-000000000003.ndjson'],
     [next, '000000000001-000000000002.ndjson'],
@@ -43,10 +43,10 @@ test('a stream keeps a subject for each epoch', async () => {
   const journal = new MemoryJournal()
   journal.append(300)
   const place = { servers: [nats.url], stream: 'FISKAL', shards: 1, tenant: 'bakery' }
-  const replay = await begunTo(journal, natsTarget({ id: 'chain', ...place }))
+  const sync = await begunTo(journal, natsTarget({ id: 'chain', ...place }))
   const next = journal.nextEpoch()
   next.append(5)
-  await replay.until(({ acked_seq: acked }) => acked === 305)
+  await sync.until(({ acked_seq: acked }) => acked === 305)
   const again = await begunTo(next, natsTarget({ id: 'chain', ...place }))
   await again.until(done)
 })

@@ -5,7 +5,7 @@ import { cursorOf, epochsOf, readReplay, sourceOf, syncedAt } from '../../agent/
 import type { Renewal } from '../../agent/journal/event-facts.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
 import type { Store } from '../../receiver/store.ts'
-import { JournalReplay } from '../../sync/journal-replay.ts'
+import { JournalSync } from '../../sync/journal-sync.ts'
 import type { Cursor, Source } from '../../sync/source.ts'
 import type { Target } from '../../sync/target.ts'
 import { verifyExport } from '../../verify/journal/export.ts'
@@ -29,10 +29,10 @@ async function shop(events: number): Promise<Shop> {
 }
 
 async function begun(journal: MemoryJournal, target: Target, cursor = new MemoryCursor()): Promise<Replay> {
-  const replay = replayTo(journal, target, { cursor })
-  onTestFinished(() => replay.replayer.close())
-  await replay.replayer.open()
-  return replay
+  const sync = replayTo(journal, target, { cursor })
+  onTestFinished(() => sync.sender.close())
+  await sync.sender.open()
+  return sync
 }
 
 async function expectStored(store: Store, ...journals: MemoryJournal[]): Promise<void> {
@@ -48,11 +48,11 @@ async function listed(rig: Rig): Promise<readonly Record<string, unknown>[]> {
 
 test('W-1: an epoch that ends during its sync is completed before the next one is registered', async () => {
   const { rig, journal, target } = await shop(900)
-  const replay = await begun(journal, target())
+  const sync = await begun(journal, target())
   const next = journal.nextEpoch()
   next.append(250)
-  expect(replay.replayer.status()).toMatchObject({ head_seq: 1150 })
-  const status = await replay.until(({ acked_seq: acked }) => acked === 1150)
+  expect(sync.sender.status()).toMatchObject({ head_seq: 1150 })
+  const status = await sync.until(({ acked_seq: acked }) => acked === 1150)
   expect(status).toMatchObject({ state: 'current', unacked: 0, last_error: null })
   await expectStored(rig.store, journal, next)
   const [newest, oldest] = (await listed(rig)).toSorted((a, b) => Number(b['epoch']) - Number(a['epoch']))
@@ -64,7 +64,7 @@ test('W-1: an epoch that ends during its sync is completed before the next one i
   })
   const third = next.nextEpoch()
   third.append(1)
-  await replay.until(({ acked_seq: acked }) => acked === 1151)
+  await sync.until(({ acked_seq: acked }) => acked === 1151)
   await expectStored(rig.store, journal, next, third)
 })
 
@@ -73,14 +73,14 @@ test('F-20, W-9: a journal restored from an old backup stops, begins a new epoch
   const before = await begun(journal, target())
   await before.until(done)
   const restored = journal.restored(120)
-  const replay = await begun(restored, target())
-  const halted = await replay.until(({ state }) => state === 'stalled')
+  const sync = await begun(restored, target())
+  const halted = await sync.until(({ state }) => state === 'stalled')
   expect(halted).toMatchObject({ acked_seq: 0, last_error: { code: 'rollback' } })
   expect(Object.keys(halted.last_error ?? {})).toEqual(['code', 'message'])
 
   const next = restored.nextEpoch('rollback')
   next.append(10)
-  await replay.until(({ acked_seq: acked }) => acked === 130)
+  await sync.until(({ acked_seq: acked }) => acked === 130)
   await expectStored(rig.store, journal, next)
   const chains = await listed(rig)
   expect(chains.find(({ epoch }) => epoch === 2)).toMatchObject({
@@ -133,8 +133,8 @@ test('W-1: two machines restored from one backup cannot both be epoch 2', async 
   const [first, second] = [journal.restored(10).nextEpoch(), journal.restored(10).nextEpoch()]
   for (const epoch of [first, second]) epoch.append(1)
   await (await begun(first, target())).until(done)
-  const replay = await begun(second, target())
-  const refused = await replay.until(({ state }) => state === 'stalled')
+  const sync = await begun(second, target())
+  const refused = await sync.until(({ state }) => state === 'stalled')
   expect(refused.last_error).toMatchObject({ code: 'stale-epoch', message: expect.stringContaining('2') })
   expect(await rig.store.chain(second.chain.chainId)).toBeUndefined()
 })
@@ -145,11 +145,11 @@ test('W-10: after a fork the shop continues in a new epoch, and both histories s
   journal.append(10)
   clone.append(5)
   await (await begun(journal, target())).until(done)
-  const replay = await begun(clone, target())
-  await replay.until(({ state }) => state === 'forked')
+  const sync = await begun(clone, target())
+  await sync.until(({ state }) => state === 'forked')
   const next = clone.nextEpoch('fork')
   next.append(3)
-  const status = await replay.until(({ acked_seq: acked }) => acked === clone.events.length + 3)
+  const status = await sync.until(({ acked_seq: acked }) => acked === clone.events.length + 3)
   // Its own events 101 to 105 have no place there: said, and not taken for acknowledged.
   expect(status).toMatchObject({ state: 'behind', last_error: { code: 'fork' } })
   expect(status.unacked).toBeGreaterThan(0)
@@ -167,27 +167,27 @@ test('W-10: events that a fork stranded are an alarm until a person has looked, 
   clone.append(5)
   await (await begun(journal, target())).until(done)
   const cursor = new MemoryCursor()
-  const replay = await begun(clone, target(), cursor)
-  await replay.until(({ state }) => state === 'forked')
+  const sync = await begun(clone, target(), cursor)
+  await sync.until(({ state }) => state === 'forked')
   // The fork is unresolved: there is nothing to dismiss yet.
-  expect(replay.replayer.stranded()).toEqual([])
+  expect(sync.sender.stranded()).toEqual([])
   clone.nextEpoch('fork').append(3)
-  const standing = await replay.until(({ acked_seq: acked }) => acked === 108)
+  const standing = await sync.until(({ acked_seq: acked }) => acked === 108)
   expect(standing).toMatchObject({ warning: 'sync_delayed_24_h', dismissed: 0, last_error: { code: 'fork' } })
-  const left = replay.replayer.stranded()
+  const left = sync.sender.stranded()
   expect(left).toMatchObject([{ chainId: clone.chain.chainId, epoch: 1, halt: { code: 'fork', state: 'forked' } }])
   expect(left[0]?.halt.evidence).toMatchObject({ storedCheckpoint: { seq: 110 }, ownCheckpoint: { seq: 105 } })
-  await replay.replayer.dismissStranded()
-  const after = replay.replayer.status()
+  await sync.sender.dismissStranded()
+  const after = sync.sender.status()
   expect(after).toMatchObject({ state: 'current', unacked: 0, warning: null, last_error: null })
   expect(after.dismissed).toBe(standing.unacked)
   expect(cursor.load()?.halt).toMatchObject({ setAside: true, evidence: { ownCheckpoint: { seq: 105 } } })
-  await replay.replayer.close()
+  await sync.sender.close()
   // A restart does not make it an alarm again.
   const again = await begun(clone, target(), cursor)
   const still = await again.until(({ acked_seq: acked }) => acked === 108)
   expect(still).toMatchObject({ unacked: 0, warning: null, dismissed: after.dismissed })
-  expect(again.replayer.stranded()).toEqual([])
+  expect(again.sender.stranded()).toEqual([])
 })
 
 test('F-19, W-10: fork events that a receiver has lost are missing, and an alarm, also after a person has looked', async () => {
@@ -196,20 +196,20 @@ test('F-19, W-10: fork events that a receiver has lost are missing, and an alarm
   const cursor = new MemoryCursor()
   const before = await begun(clone, target(), cursor)
   await before.until(done)
-  await before.replayer.close()
+  await before.sender.close()
   journal.append(10)
   clone.append(5)
   await (await begun(journal, target())).until(done)
   const proxy = new FaultProxy(() => 'pass', 1)
   const url = await proxy.listen(rig.receiver.url)
   onTestFinished(() => proxy.close())
-  const replay = await begun(clone, cloud(url, token), cursor)
-  await replay.until(({ state }) => state === 'forked')
+  const sync = await begun(clone, cloud(url, token), cursor)
+  await sync.until(({ state }) => state === 'forked')
   const next = clone.nextEpoch('fork')
   next.append(3)
-  await replay.until(({ acked_seq: acked }) => acked === 108)
-  await replay.replayer.dismissStranded()
-  expect(replay.replayer.status()).toMatchObject({ unacked: 0, dismissed: 5 })
+  await sync.until(({ acked_seq: acked }) => acked === 108)
+  await sync.sender.dismissStranded()
+  expect(sync.sender.status()).toMatchObject({ unacked: 0, dismissed: 5 })
   // Of its backup nothing is left.
   const anew = await openRig()
   onTestFinished(() => anew.close())
@@ -218,7 +218,7 @@ test('F-19, W-10: fork events that a receiver has lost are missing, and an alarm
   await anew.store.addToken('t', hash, { kind: 'agent', tenantId: anew.tenantId, agentId })
   proxy.redirectTo(anew.receiver.url)
   next.append(1)
-  const status = await replay.until(({ acked_seq: acked, unacked }) => acked === 109 && unacked > 0)
+  const status = await sync.until(({ acked_seq: acked, unacked }) => acked === 109 && unacked > 0)
   expect(status).toMatchObject({ unacked: 105, stranded: 105, dismissed: 0, warning: 'sync_delayed_24_h' })
   await expectStored(anew.store, next)
   expect(await anew.store.chain(clone.chain.chainId)).toBeUndefined()
@@ -233,11 +233,11 @@ test('F-19: a receiver set back to before an epoch gets the end of the one befor
   const proxy = new FaultProxy(() => 'pass', 1)
   const url = await proxy.listen(rig.receiver.url)
   onTestFinished(() => proxy.close())
-  const replay = await begun(journal, cloud(url, token))
-  await replay.until(done)
+  const sync = await begun(journal, cloud(url, token))
+  await sync.until(done)
   const next = journal.nextEpoch()
   next.append(40)
-  await replay.until(({ acked_seq: acked }) => acked === 240)
+  await sync.until(({ acked_seq: acked }) => acked === 240)
   // The backup was made when the first epoch had 150 events.
   const backup = await openRig()
   onTestFinished(() => backup.close())
@@ -245,12 +245,12 @@ test('F-19: a receiver set back to before an epoch gets the end of the one befor
   const { agentId } = journal.chain
   await backup.store.addToken('t', hash, { kind: 'agent', tenantId: backup.tenantId, agentId })
   const filling = replayTo(journal.restored(150), cloud(backup.receiver.url, token))
-  await filling.replayer.open()
+  await filling.sender.open()
   await filling.until(done)
-  await filling.replayer.close()
+  await filling.sender.close()
   proxy.redirectTo(backup.receiver.url)
   next.append(1)
-  await replay.until(({ acked_seq: acked, last_error: error }) => acked === 241 && error === null)
+  await sync.until(({ acked_seq: acked, last_error: error }) => acked === 241 && error === null)
   await expectStored(backup.store, journal, next)
 })
 
@@ -258,22 +258,22 @@ test('an old epoch that the receiver refuses is reported, and does not delay the
   const { rig, journal, target } = await shop(100)
   const short = journal.restored(60)
   const filling = replayTo(short, target())
-  await filling.replayer.open()
+  await filling.sender.open()
   await filling.until(done)
-  await filling.replayer.close()
+  await filling.sender.close()
   const next = journal.nextEpoch()
   next.append(20)
   const wire = new Wire(rig.receiver.url, (await rig.enrol(journal.chain.agentId)).token)
   // The next epoch was registered before the end of the first had come.
   expect((await wire.register(next)).status).toBe(201)
-  const replay = await begun(journal, target())
-  const status = await replay.until(({ acked_seq: acked }) => acked === 120)
+  const sync = await begun(journal, target())
+  const status = await sync.until(({ acked_seq: acked }) => acked === 120)
   expect(status).toMatchObject({ state: 'behind', unacked: 40, last_error: { code: 'stale-epoch' } })
   await expectStored(rig.store, next)
   await wire.call('GET', '/v1/chains')
   const office = new Wire(rig.receiver.url, rig.office)
   expect((await office.call('POST', `/v1/chains/${journal.chain.chainId}/reopen`)).status).toBe(200)
-  await replay.replayer.close()
+  await sync.sender.close()
   const again = await begun(journal, target())
   await again.until(({ acked_seq: acked, unacked }) => acked === 120 && unacked === 0)
   await expectStored(rig.store, journal, next)
@@ -282,14 +282,14 @@ test('an old epoch that the receiver refuses is reported, and does not delay the
 test('an epoch whose key is no longer here is sent unsigned, and its export ends at the last head that is signed', async () => {
   const { rig, journal, target } = await shop(100)
   const filling = replayTo(journal.restored(70), target())
-  await filling.replayer.open()
+  await filling.sender.open()
   await filling.until(done)
-  await filling.replayer.close()
+  await filling.sender.close()
   journal.forgetKey()
   const next = journal.nextEpoch()
   next.append(1)
-  const replay = await begun(journal, target())
-  await replay.until(({ acked_seq: acked }) => acked === 101)
+  const sync = await begun(journal, target())
+  await sync.until(({ acked_seq: acked }) => acked === 101)
   await expectStored(rig.store, journal, next)
   const office = new Wire(rig.receiver.url, rig.office)
   const { body } = await office.call('GET', `/v1/chains/${journal.chain.chainId}/journal`)
@@ -311,12 +311,12 @@ test('a disk that cannot read the cursor of the next epoch is asked again: sync 
     return { load, save: (state) => cursor.save(state) }
   }
   const parts = { target: target(), clock: fastClock(1000), random: () => 0.1, log: rig.log }
-  const replayer = new JournalReplay({ ...parts, epochs: () => journal.epochs(), cursorOf })
-  onTestFinished(() => replayer.close())
-  await replayer.open()
+  const sender = new JournalSync({ ...parts, epochs: () => journal.epochs(), cursorOf })
+  onTestFinished(() => sender.close())
+  await sender.open()
   const next = journal.nextEpoch()
   next.append(5)
-  await expect.poll(() => replayer.status()).toMatchObject({ unacked: 0, acked_seq: 55 })
+  await expect.poll(() => sender.status()).toMatchObject({ unacked: 0, acked_seq: 55 })
   await expectStored(rig.store, journal, next)
   expect(rig.log.lines.filter(({ level }) => level === 'error')).toHaveLength(2)
 })
@@ -331,11 +331,11 @@ test('nor does one that cannot read the first cursor at a start: the target exis
   }
   const parts = { target: target(), clock: fastClock(1000), random: () => 0.1, log: rig.log }
   const cursorOf = (): Cursor => ({ load, save: (state) => cursor.save(state) })
-  const replayer = new JournalReplay({ ...parts, epochs: () => journal.epochs(), cursorOf })
-  onTestFinished(() => replayer.close())
-  await replayer.open()
-  expect(replayer.status()).toMatchObject({ target: 'cloud', state: 'offline', unacked: 50 })
-  await expect.poll(() => replayer.status()).toMatchObject({ unacked: 0, acked_seq: 50 })
+  const sender = new JournalSync({ ...parts, epochs: () => journal.epochs(), cursorOf })
+  onTestFinished(() => sender.close())
+  await sender.open()
+  expect(sender.status()).toMatchObject({ target: 'cloud', state: 'offline', unacked: 50 })
+  await expect.poll(() => sender.status()).toMatchObject({ unacked: 0, acked_seq: 50 })
   await expectStored(rig.store, journal)
   expect(rig.log.lines.filter(({ level }) => level === 'error')).toHaveLength(2)
 })
@@ -344,7 +344,7 @@ test('the journal on disk arrives epoch by epoch, with a restart in each, and an
   const { rig } = await shop(1)
   const directory = await temporaryDirectory()
   const replayed = async (journal: Journal, events: number): Promise<void> => {
-    const replayer = new JournalReplay({
+    const sender = new JournalSync({
       epochs: epochsOf(journal, signer),
       target: cloud(rig.receiver.url, await tokenOf(journal)),
       cursorOf: ({ chain }) => cursorOf(journal, 'cloud', Date.now, chain.chainId),
@@ -352,9 +352,9 @@ test('the journal on disk arrives epoch by epoch, with a restart in each, and an
       random: () => 0.1,
       log: rig.log,
     })
-    await replayer.open()
-    await expect.poll(() => replayer.status()).toMatchObject({ unacked: 0, acked_seq: events })
-    await replayer.close()
+    await sender.open()
+    await expect.poll(() => sender.status()).toMatchObject({ unacked: 0, acked_seq: events })
+    await sender.close()
   }
   const tokenOf = async (journal: Journal): Promise<string> =>
     (await rig.enrol(sourceOf(journal, signer).chain.agentId)).token

@@ -14,7 +14,7 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close()
 })
 
-type Setup = { rig: Rig; journal: MemoryJournal; replay: Replay; proxy: FaultProxy; token: string }
+type Setup = { rig: Rig; journal: MemoryJournal; sync: Replay; proxy: FaultProxy; token: string }
 
 /** A journal of 300 events, a receiver, and between them a proxy that does `faults` to the requests that append, then none. */
 async function setUp(
@@ -29,13 +29,13 @@ async function setUp(
   const journal = new MemoryJournal()
   journal.append(300)
   const { token } = await rig.enrol(journal.chain.agentId)
-  const replay = replayTo(journal, cloud(url, token, options.targetClock ?? options.clock), options)
-  closers.push(() => replay.replayer.close())
-  return { rig, journal, replay, proxy, token }
+  const sync = replayTo(journal, cloud(url, token, options.targetClock ?? options.clock), options)
+  closers.push(() => sync.sender.close())
+  return { rig, journal, sync, proxy, token }
 }
 
-async function expectComplete({ rig, journal, replay }: Setup): Promise<void> {
-  await replay.until(done)
+async function expectComplete({ rig, journal, sync }: Setup): Promise<void> {
+  await sync.until(done)
   expect(await storedHashes(rig.store, journal.chain.chainId)).toEqual(journalHashes(journal))
 }
 
@@ -46,8 +46,8 @@ const posts = ({ proxy }: Setup): Buffer[] =>
 
 test('F-13: while nothing can be reached one connection at a time is tried, and all arrives once it can', async () => {
   const setup = await setUp(['reset', 'reset', 'reset', 'cut-request'])
-  await setup.replay.replayer.open()
-  const away = await setup.replay.until(({ last_error: error }) => error !== null)
+  await setup.sync.sender.open()
+  const away = await setup.sync.until(({ last_error: error }) => error !== null)
   expect(away).toMatchObject({ state: 'offline', acked_seq: 0, unacked: 300 })
   await expectComplete(setup)
   expect(setup.proxy.most).toBe(1)
@@ -57,10 +57,10 @@ test('F-13: an unresolvable name and a port without a server are an offline targ
   for (const url of ['https://name.invalid', 'http://127.0.0.1:1']) {
     const journal = new MemoryJournal()
     journal.append(1)
-    const replay = replayTo(journal, cloud(url, 'token'))
-    closers.push(() => replay.replayer.close())
-    await replay.replayer.open()
-    const status = await replay.until(({ last_error: error }) => error !== null)
+    const sync = replayTo(journal, cloud(url, 'token'))
+    closers.push(() => sync.sender.close())
+    await sync.sender.open()
+    const status = await sync.until(({ last_error: error }) => error !== null)
     expect(status.state).toBe('offline')
     expect(status.last_error?.code).toMatch(/ENOTFOUND|EAI_AGAIN|ECONNREFUSED/)
   }
@@ -68,8 +68,8 @@ test('F-13: an unresolvable name and a port without a server are an offline targ
 
 test('F-14: a half-open connection ends after 30 s, and the same bytes go again', async () => {
   const setup = await setUp(['swallow-request', 'swallow-answer'])
-  await setup.replay.replayer.open()
-  const status = await setup.replay.until(({ last_error: error }) => error !== null)
+  await setup.sync.sender.open()
+  const status = await setup.sync.until(({ last_error: error }) => error !== null)
   expect(status.last_error?.code).toBe('time-out')
   setup.journal.append(5)
   await expectComplete(setup)
@@ -80,8 +80,8 @@ test('F-14: a half-open connection ends after 30 s, and the same bytes go again'
 
 test('F-15: an answer of one byte each ten seconds ends with the whole deadline', async () => {
   const setup = await setUp(['drip'])
-  await setup.replay.replayer.open()
-  expect((await setup.replay.until(({ last_error: error }) => error !== null)).last_error?.code).toBe('time-out')
+  await setup.sync.sender.open()
+  expect((await setup.sync.until(({ last_error: error }) => error !== null)).last_error?.code).toBe('time-out')
   await expectComplete(setup)
 })
 
@@ -99,10 +99,10 @@ describe('F-16: an invalid answer moves nothing', () => {
     // No deadline of an exchange is meant here: a busy machine takes its time for a hundred megabytes.
     const setup = await setUp([fault as Fault], { targetClock: fastClock(1) })
     const before = process.memoryUsage().rss
-    await setup.replay.replayer.open()
-    const status = await setup.replay.until(({ last_error: error }) => error !== null)
+    await setup.sync.sender.open()
+    const status = await setup.sync.until(({ last_error: error }) => error !== null)
     expect(status).toMatchObject({ state: 'offline', acked_seq: 0, last_error: { code } })
-    expect(setup.replay.cursor.saved).toEqual([])
+    expect(setup.sync.cursor.saved).toEqual([])
     expect(process.memoryUsage().rss - before).toBeLessThan(250 << 20)
     await expectComplete(setup)
   })
@@ -110,30 +110,30 @@ describe('F-16: an invalid answer moves nothing', () => {
 
 test('F-17: a batch that arrives twice at once is stored once, and both senders receive success', async () => {
   const setup = await setUp(['twice', 'twice'])
-  await setup.replay.replayer.open()
+  await setup.sync.sender.open()
   await expectComplete(setup)
-  expect(setup.replay.log.lines.filter(({ level }) => level !== 'info')).toEqual([])
+  expect(setup.sync.log.lines.filter(({ level }) => level !== 'info')).toEqual([])
 })
 
 test('F-18, W-8: a late acknowledgement of an older batch does not move the cursor back', async () => {
   const setup = await setUp(['pass', 'old-answer'])
-  await setup.replay.replayer.open()
-  const late = await setup.replay.until(({ last_error: error }) => error?.code === 'late-ack')
+  await setup.sync.sender.open()
+  const late = await setup.sync.until(({ last_error: error }) => error?.code === 'late-ack')
   expect(late.acked_seq).toBe(200)
   await expectComplete(setup)
-  const cursors = setup.replay.cursor.saved.map(({ ackedSeq }) => ackedSeq)
+  const cursors = setup.sync.cursor.saved.map(({ ackedSeq }) => ackedSeq)
   expect(cursors).toEqual([...cursors].sort((a, b) => a - b))
 })
 
 test('R-23: if gzip is refused the batch goes uncompressed, now and from then on', async () => {
   const setup = await setUp(['no-gzip'])
-  await setup.replay.replayer.open()
+  await setup.sync.sender.open()
   await expectComplete(setup)
   const encodings = setup.proxy.seen
     .filter(({ path }) => path.endsWith('/events'))
     .map(({ bytes }) => bytes.includes('content-encoding: gzip'))
   expect(encodings).toEqual([true, false, false])
-  expect(setup.replay.log.lines.filter(({ level }) => level !== 'info')).toEqual([])
+  expect(setup.sync.log.lines.filter(({ level }) => level !== 'info')).toEqual([])
 })
 
 test('W-13: a token revoked in mid-flight stops the sync, and the next one from the file resumes it', async () => {
@@ -150,17 +150,17 @@ test('W-13: a token revoked in mid-flight stops the sync, and the next one from 
     clock: fastClock(FACTOR),
     requestId: randomUUID,
   })
-  const replay = replayTo(journal, target)
-  closers.push(() => replay.replayer.close())
-  await replay.replayer.open()
-  await replay.until(done)
+  const sync = replayTo(journal, target)
+  closers.push(() => sync.sender.close())
+  await sync.sender.open()
+  await sync.until(done)
   await rig.store.revokeToken(issued.id)
   journal.append(5)
-  const denied = await replay.until(({ last_error: error }) => error !== null)
+  const denied = await sync.until(({ last_error: error }) => error !== null)
   expect(denied).toMatchObject({ state: 'offline', unacked: 5, last_error: { code: 'unauthenticated' } })
-  expect(JSON.stringify([denied, replay.log.lines])).not.toContain(issued.token)
+  expect(JSON.stringify([denied, sync.log.lines])).not.toContain(issued.token)
   issued = await rig.enrol(journal.chain.agentId)
-  await replay.until(done)
+  await sync.until(done)
   expect(await storedHashes(rig.store, journal.chain.chainId)).toEqual(journalHashes(journal))
 })
 
@@ -176,26 +176,26 @@ test('W-13: another token in the file is used at once, next to the first; while 
     ...{ id: 'cloud', url: rig.receiver.url, clock, requestId: randomUUID },
     token: () => token(),
   })
-  const replay = replayTo(journal, target)
-  closers.push(() => replay.replayer.close())
-  await replay.replayer.open()
-  await replay.until(done)
+  const sync = replayTo(journal, target)
+  closers.push(() => sync.sender.close())
+  await sync.sender.open()
+  await sync.until(done)
   token = async () => second.token
   journal.append(5)
-  await replay.until(done)
+  await sync.until(done)
   // So that the head office sees when the first one can be revoked.
   const issued = await rig.store.tokens(10)
   expect(issued.find(({ id }) => id === second.id)?.usedAtMs).toBeGreaterThan(0)
   token = () => Promise.reject(new Error('the file is away'))
   journal.append(5)
-  await replay.until(done)
+  await sync.until(done)
   expect(await storedHashes(rig.store, journal.chain.chainId)).toEqual(journalHashes(journal))
 })
 
 test('F-19, W-9: a receiver that was restored from an old backup is filled again', async () => {
   const setup = await setUp([])
-  await setup.replay.replayer.open()
-  await setup.replay.until(done)
+  await setup.sync.sender.open()
+  await setup.sync.until(done)
   const old = await openRig()
   closers.push(() => old.close())
   // The backup has the chain and its first 120 events.
@@ -207,20 +207,20 @@ test('F-19, W-9: a receiver that was restored from an old backup is filled again
   const copy = setup.journal.clone()
   copy.events.splice(120)
   const filling = replayTo(copy, cloud(old.receiver.url, setup.token))
-  await filling.replayer.open()
+  await filling.sender.open()
   await filling.until(done)
-  await filling.replayer.close()
+  await filling.sender.close()
   setup.proxy.redirectTo(old.receiver.url)
   setup.journal.append(1)
-  await setup.replay.until(({ acked_seq: acked }) => acked === 301)
+  await setup.sync.until(({ acked_seq: acked }) => acked === 301)
   expect(await storedHashes(old.store, setup.journal.chain.chainId)).toEqual(journalHashes(setup.journal))
-  expect(setup.replay.log.lines).toContainEqual(expect.objectContaining({ code: 'receiver-rewind' }))
+  expect(setup.sync.log.lines).toContainEqual(expect.objectContaining({ code: 'receiver-rewind' }))
 })
 
 test('F-19: a receiver that has lost everything gets everything again', async () => {
   const setup = await setUp([])
-  await setup.replay.replayer.open()
-  await setup.replay.until(done)
+  await setup.sync.sender.open()
+  await setup.sync.until(done)
   const empty = await openRig()
   closers.push(() => empty.close())
   await empty.store.addToken('new', await hashOf(setup.token), {
@@ -230,26 +230,26 @@ test('F-19: a receiver that has lost everything gets everything again', async ()
   })
   setup.proxy.redirectTo(empty.receiver.url)
   setup.journal.append(1)
-  await setup.replay.until(({ acked_seq: acked }) => acked === 301)
+  await setup.sync.until(({ acked_seq: acked }) => acked === 301)
   expect(await storedHashes(empty.store, setup.journal.chain.chainId)).toEqual(journalHashes(setup.journal))
 })
 
 test('F-20, W-10: two machines that continue one journal are a fork; both keep the evidence and nothing is overwritten', async () => {
   const setup = await setUp([])
-  await setup.replay.replayer.open()
-  await setup.replay.until(done)
-  await setup.replay.replayer.close()
+  await setup.sync.sender.open()
+  await setup.sync.until(done)
+  await setup.sync.sender.close()
   const clone = setup.journal.clone((seq) => `{"clone":${seq}}`)
   setup.journal.append(10)
   clone.append(5)
   const original = replayTo(setup.journal, cloud(setup.rig.receiver.url, setup.token))
-  closers.push(() => original.replayer.close())
-  await original.replayer.open()
+  closers.push(() => original.sender.close())
+  await original.sender.open()
   await original.until(done)
   const before = await storedHashes(setup.rig.store, setup.journal.chain.chainId)
   const second = replayTo(clone, cloud(setup.rig.receiver.url, setup.token))
-  closers.push(() => second.replayer.close())
-  await second.replayer.open()
+  closers.push(() => second.sender.close())
+  await second.sender.open()
   const halted = await second.until(({ state }) => state === 'forked')
   expect(halted.last_error?.code).toBe('fork')
   expect(second.cursor.load()?.halt?.evidence).toMatchObject({
@@ -261,21 +261,21 @@ test('F-20, W-10: two machines that continue one journal are a fork; both keep t
   expect(await setup.rig.store.forks(setup.rig.tenantId, 10)).toHaveLength(1)
   // A restart does not forget it.
   const again = replayTo(clone, cloud(setup.rig.receiver.url, setup.token), { cursor: second.cursor })
-  closers.push(() => again.replayer.close())
-  await again.replayer.open()
-  expect(again.replayer.status().state).toBe('forked')
+  closers.push(() => again.sender.close())
+  await again.sender.open()
+  expect(again.sender.status().state).toBe('forked')
 })
 
 test('F-20, W-9: a journal that was restored from an old backup stops as a rollback before it can fork', async () => {
   const setup = await setUp([])
-  await setup.replay.replayer.open()
-  await setup.replay.until(done)
+  await setup.sync.sender.open()
+  await setup.sync.until(done)
   const restored = setup.journal.clone()
   restored.events.splice(250)
-  const replay = replayTo(restored, cloud(setup.rig.receiver.url, setup.token))
-  closers.push(() => replay.replayer.close())
-  await replay.replayer.open()
-  const status = await replay.until(({ state }) => state === 'stalled')
+  const sync = replayTo(restored, cloud(setup.rig.receiver.url, setup.token))
+  closers.push(() => sync.sender.close())
+  await sync.sender.open()
+  const status = await sync.until(({ state }) => state === 'stalled')
   expect(status.last_error?.code).toBe('rollback')
 })
 
@@ -296,10 +296,10 @@ test.each([1, 2])('after any 60 network faults, nothing is lost, doubled or out 
   ]
   const faults = Array.from({ length: 60 }, () => kinds[Math.floor(random() * kinds.length)] ?? 'pass')
   const setup = await setUp(faults, { random: () => random() / 200, clock: fastClock(60) })
-  await setup.replay.replayer.open()
+  await setup.sync.sender.open()
   for (let round = 0; round < 20; round++) {
     setup.journal.append(1 + Math.floor(random() * 150))
-    await setup.replay.until(({ unacked }) => unacked < 300)
+    await setup.sync.until(({ unacked }) => unacked < 300)
     // The stored events are always a beginning of the journal.
     const stored = await storedHashes(setup.rig.store, setup.journal.chain.chainId)
     expect(stored).toEqual(journalHashes(setup.journal).slice(0, stored.length))

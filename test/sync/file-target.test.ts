@@ -18,23 +18,23 @@ async function stick(): Promise<string> {
 }
 
 async function opened(journal: MemoryJournal, path: string, factor = 2000): Promise<Replay> {
-  const replay = replayTo(journal, fileTarget({ id: 'disk', path }), { clock: fastClock(factor) })
-  onTestFinished(() => replay.replayer.close())
-  await replay.replayer.open()
-  return replay
+  const sync = replayTo(journal, fileTarget({ id: 'disk', path }), { clock: fastClock(factor) })
+  onTestFinished(() => sync.sender.close())
+  await sync.sender.open()
+  return sync
 }
 
 /** A disk that has all of a journal, and continues to receive it. */
 async function filled(events: number, factor?: number) {
   const [path, journal] = [await stick(), MemoryJournal.of(events)]
-  const replay = await opened(journal, path, factor)
-  await replay.until(done)
+  const sync = await opened(journal, path, factor)
+  await sync.until(done)
   const append = async (more: number): Promise<void> => {
     journal.append(more)
     const { seq } = journal.head()
-    await replay.until(({ acked_seq: acked }) => acked === seq)
+    await sync.until(({ acked_seq: acked }) => acked === seq)
   }
-  return { path, journal, replay, append }
+  return { path, journal, sync, append }
 }
 
 describeTarget('a disk', async () => {
@@ -57,8 +57,8 @@ describeTarget('a disk', async () => {
 test('segments on a disk are signed journal exports, one after another, readable and not writable', async () => {
   const path = await stick()
   const journal = MemoryJournal.of(1500)
-  const replay = await opened(journal, path)
-  await replay.until(done)
+  const sync = await opened(journal, path)
+  await sync.until(done)
   const directory = join(path, journal.chain.chainId)
   const files = (await readdir(directory)).sort()
   expect(files).toEqual(['000000000001-000000001000.ndjson', '000000001001-000000001500.ndjson'])
@@ -81,7 +81,7 @@ test.each([
   const journal = MemoryJournal.of(20)
   const first = await opened(journal, path)
   await first.until(done)
-  await first.replayer.close()
+  await first.sender.close()
   const file = join(path, journal.chain.chainId, '000000000001-000000000020.ndjson')
   const whole = await readFile(file)
   await chmod(file, 0o600)
@@ -102,17 +102,17 @@ test('a segment that is cut while the agent runs is written again with the next 
 })
 
 test('an idle target finds a damaged segment before the last, puts it aside, and gets the missing events', async () => {
-  const { path, journal, replay } = await filled(2500, 40_000)
+  const { path, journal, sync } = await filled(2500, 40_000)
   const file = '000000001001-000000002000.ndjson'
   const directory = join(path, journal.chain.chainId)
   const good = await readFile(join(directory, file))
   await chmod(join(directory, file), 0o600)
   await writeFile(join(directory, file), good.toString().replace('"outcome"', '"Outcome"'))
   await expect.poll(() => readdir(directory)).toEqual(expect.arrayContaining([file, `${file}.damaged`]))
-  await replay.until(done)
+  await sync.until(done)
   expect(await readFile(join(directory, file))).toEqual(good)
   expect(await heldOn(path, journal)).toBe(2500)
-  expect(replay.log.lines).toContainEqual(expect.objectContaining({ code: 'receiver-rewind' }))
+  expect(sync.log.lines).toContainEqual(expect.objectContaining({ code: 'receiver-rewind' }))
 })
 
 test('events sent again over a damaged segment replace it, even if they are other events', async () => {
@@ -120,7 +120,7 @@ test('events sent again over a damaged segment replace it, even if they are othe
   const journal = MemoryJournal.of(20)
   const first = await opened(journal, path)
   await first.until(done)
-  await first.replayer.close()
+  await first.sender.close()
   const file = join(path, journal.chain.chainId, '000000000001-000000000020.ndjson')
   await chmod(file, 0o600)
   await truncate(file, 400)
@@ -173,8 +173,8 @@ test.each([
     }
     const other = journalIn(epoch)
     await (await opened(other, path)).until(done)
-    const replay = await opened(journalIn(2), path)
-    const { state, last_error: told } = await replay.until(({ last_error }) => last_error !== null)
+    const sync = await opened(journalIn(2), path)
+    const { state, last_error: told } = await sync.until(({ last_error }) => last_error !== null)
     expect({ state, told }).toMatchObject({
       state: 'stalled',
       told: { code: 'stale-epoch', message: expect.stringContaining(`The agent is in epoch ${epoch}. Not proven`) },

@@ -42,26 +42,26 @@ function movable(first: Target): { target: Target; moveTo: (other: Target) => vo
 }
 
 /** Two epochs of 300 and 5 events, both at the target; sync continues. */
-async function replayed(target: Target): Promise<{ replay: Replay; epochs: [MemoryJournal, MemoryJournal] }> {
+async function replayed(target: Target): Promise<{ sync: Replay; epochs: [MemoryJournal, MemoryJournal] }> {
   const journal = new MemoryJournal()
   journal.append(300)
   const next = journal.nextEpoch()
   next.append(5)
-  const replay = replayTo(journal, target, { clock: fastClock(2000) })
-  onTestFinished(() => replay.replayer.close())
-  await replay.replayer.open()
-  await replay.until(({ acked_seq: acked }) => acked === 305)
-  return { replay, epochs: [journal, next] }
+  const sync = replayTo(journal, target, { clock: fastClock(2000) })
+  onTestFinished(() => sync.sender.close())
+  await sync.sender.open()
+  await sync.until(({ acked_seq: acked }) => acked === 305)
+  return { sync, epochs: [journal, next] }
 }
 
 test('another disk under the same name gets the epochs before the present one, too', async () => {
   const path = await mkdtemp(join(tmpdir(), 'stick-'))
   onTestFinished(() => rm(path, { recursive: true, force: true }))
-  const { replay, epochs } = await replayed(fileTarget({ id: 'disk', path }))
+  const { sync, epochs } = await replayed(fileTarget({ id: 'disk', path }))
   const folders = epochs.map(({ chain }) => join(path, chain.chainId))
   for (const folder of folders) await rm(folder, { recursive: true })
   epochs[1].append(1)
-  await replay.until(({ acked_seq: acked }) => acked === 306)
+  await sync.until(({ acked_seq: acked }) => acked === 306)
   const files = await Promise.all(folders.map((folder) => readdir(folder)))
   expect(files).toEqual([['000000000001-000000000300.ndjson'], ['000000000001-000000000006.ndjson']])
 })
@@ -71,10 +71,10 @@ test('so does a stream that was created again', async () => {
   onTestFinished(() => nats.stop())
   await nats.addStream('FISKAL')
   const place = { servers: [nats.url], stream: 'FISKAL', shards: 1, tenant: 'bakery' }
-  const { replay, epochs } = await replayed(natsTarget({ id: 'chain', ...place }))
+  const { sync, epochs } = await replayed(natsTarget({ id: 'chain', ...place }))
   await nats.forget('FISKAL')
   epochs[1].append(1)
-  await replay.until(({ acked_seq: acked }) => acked === 306)
+  await sync.until(({ acked_seq: acked }) => acked === 306)
   const asked = natsTarget({ id: 'chain', ...place })
   onTestFinished(() => asked.close())
   const { signal } = new AbortController()
@@ -96,9 +96,9 @@ test('a receiver that was rolled back while it was offline gets the epochs befor
       return { kind: 'unknown', code: 'ECONNRESET', message: 'read ECONNRESET' }
     },
   })
-  const { replayer, until } = replayTo(journal, target, { clock: fastClock(2000) })
-  onTestFinished(() => replayer.close())
-  await replayer.open()
+  const { sender, until } = replayTo(journal, target, { clock: fastClock(2000) })
+  onTestFinished(() => sender.close())
+  await sender.open()
   await until(({ state, acked_seq: acked }) => state === 'current' && acked === 305)
   expect([await storedEvents(store, journal), await storedEvents(store, next)]).toEqual([300, 5])
 })
@@ -111,12 +111,12 @@ test('an epoch that a receiver has lost and refuses is missing there, whatever i
   const { target: other } = await receiver(journal.chain.agentId)
   await other.register(next.chain, new AbortController().signal)
   const { target, moveTo } = movable(former)
-  const { replayer, until } = replayTo(journal, target, { clock: fastClock(2000) })
-  onTestFinished(() => replayer.close())
-  await replayer.open()
+  const { sender, until } = replayTo(journal, target, { clock: fastClock(2000) })
+  onTestFinished(() => sender.close())
+  await sender.open()
   await until(({ acked_seq: acked }) => acked === 305)
   moveTo(other)
-  await replayer.resume()
+  await sender.resume()
   const status = await until(({ acked_seq: acked, last_error: error }) => acked === 305 && error !== null)
   expect(status).toMatchObject({ unacked: 300, stranded: 300, last_error: { code: 'stale-epoch' } })
 })
@@ -127,13 +127,13 @@ test('R-12: after a new start with the target offline, events that wait in the p
   next.append(5)
   const { target: present } = await receiver(journal.chain.agentId)
   const { target, moveTo } = movable(present)
-  const { replayer, until } = replayTo(journal, target, { clock: fastClock(2000) })
-  onTestFinished(() => replayer.close())
-  await replayer.open()
+  const { sender, until } = replayTo(journal, target, { clock: fastClock(2000) })
+  onTestFinished(() => sender.close())
+  await sender.open()
   await until(({ acked_seq: acked }) => acked === 305)
   const away = async () => ({ kind: 'unknown', code: 'ECONNREFUSED', message: 'x' }) as const
   moveTo({ ...movable(present).target, position: away })
-  await replayer.resume()
+  await sender.resume()
   const status = await until(({ last_error: error }) => error !== null)
   expect(status).toMatchObject({ state: 'offline', unacked: 0, oldest_unacked_seconds: 0 })
   next.append(1)

@@ -55,10 +55,10 @@ function to(server: string): Target {
 
 /** All of the journal is in the stream. */
 async function filled(journal: MemoryJournal, url: string): Promise<void> {
-  const replay = replayTo(journal, to(url))
-  await replay.replayer.open()
-  await replay.until(done)
-  await replay.replayer.close()
+  const sync = replayTo(journal, to(url))
+  await sync.sender.open()
+  await sync.until(done)
+  await sync.sender.close()
 }
 
 async function served(over: object = {}, settings = ''): Promise<TestNats> {
@@ -157,14 +157,14 @@ test.each([
   async (...made) => {
     const nats = await served(made[1], made[2])
     const journal = journalOf(100, 3000)
-    const replay = replayTo(journal, to(nats.url))
-    onTestFinished(() => replay.replayer.close())
-    await replay.replayer.open()
-    await replay.until(done)
+    const sync = replayTo(journal, to(nats.url))
+    onTestFinished(() => sync.sender.close())
+    await sync.sender.open()
+    await sync.until(done)
     journal.events.push(...large(journal).events.slice(journal.events.length))
     const next = replayTo(journal, to(nats.url))
-    onTestFinished(() => next.replayer.close())
-    await next.replayer.open()
+    onTestFinished(() => next.sender.close())
+    await next.sender.open()
     const stalled = await next.until(({ state }) => state === 'stalled')
     expect(stalled.last_error?.message).toMatch(/^Event 101 is refused: .*max_payload/)
   },
@@ -180,16 +180,16 @@ function large(journal: MemoryJournal): MemoryJournal {
 test('a stream that is created again and may discard messages is not a target any longer', async () => {
   const nats = await served()
   const journal = journalOf(5, 10)
-  const replay = replayTo(journal, to(nats.url))
-  onTestFinished(() => replay.replayer.close())
-  await replay.replayer.open()
-  await replay.until(done)
+  const sync = replayTo(journal, to(nats.url))
+  onTestFinished(() => sync.sender.close())
+  await sync.sender.open()
+  await sync.until(done)
   await nats.forget('FISKAL', { storage: StorageType.Memory })
   journal.append(1)
-  const status = await replay.until(({ last_error: error }) => error !== null)
+  const status = await sync.until(({ last_error: error }) => error !== null)
   expect(status).toMatchObject({ last_error: { code: 'stream-unsafe' }, acked_seq: 5 })
   await nats.forget('FISKAL')
-  await replay.until(done)
+  await sync.until(done)
 })
 
 test('a stream whose beginning was purged is reported as one that lost messages, until it has them again', async () => {
@@ -200,15 +200,15 @@ test('a stream whose beginning was purged is reported as one that lost messages,
   const { streams } = await jetstreamManager(connection)
   await streams.purge('FISKAL', { keep: 1 })
   await connection.close()
-  const replay = replayTo(journal, to(nats.url))
-  onTestFinished(() => replay.replayer.close())
-  await replay.replayer.open()
+  const sync = replayTo(journal, to(nats.url))
+  onTestFinished(() => sync.sender.close())
+  await sync.sender.open()
   const lost = { code: 'message-missing', message: expect.stringContaining('begins with event 401') }
-  expect(await replay.until(({ last_error: error }) => error !== null)).toMatchObject({ last_error: lost })
+  expect(await sync.until(({ last_error: error }) => error !== null)).toMatchObject({ last_error: lost })
   // New sales are still sent there: a receiver may have the rest.
   journal.append(1)
-  expect(await replay.until(({ acked_seq: acked }) => acked === 451)).toMatchObject({ unacked: 0, last_error: lost })
-  expect(replay.log.lines.filter(({ code }) => code === 'message-missing')).toHaveLength(1)
+  expect(await sync.until(({ acked_seq: acked }) => acked === 451)).toMatchObject({ unacked: 0, last_error: lost })
+  expect(sync.log.lines.filter(({ code }) => code === 'message-missing')).toHaveLength(1)
 })
 
 test('each refusal of a server has its own code', async () => {
@@ -220,10 +220,10 @@ test('each refusal of a server has its own code', async () => {
   const asked = () => to(nats.url).position(journal.chain, signal)
   await expect.poll(asked).toMatchObject({ kind: 'unknown', code: 'stream-missing' })
   await nats.addStream('FISKAL')
-  const replay = replayTo(journal, to(nats.url))
-  onTestFinished(() => replay.replayer.close())
-  await replay.replayer.open()
-  const denied = await replay.until(({ last_error: error }) => error !== null)
+  const sync = replayTo(journal, to(nats.url))
+  onTestFinished(() => sync.sender.close())
+  await sync.sender.open()
+  const denied = await sync.until(({ last_error: error }) => error !== null)
   expect(denied.last_error).toMatchObject({ code: 'nats-denied', message: expect.stringContaining('fiscal.') })
 })
 
@@ -236,9 +236,9 @@ test('a cluster without a majority is reported as such', () => {
 test('a full stream is reported as such, and nothing is taken as stored', async () => {
   const nats = await served({ max_bytes: 200_000 })
   const journal = journalOf(100, 3000)
-  const replay = replayTo(journal, to(nats.url))
-  onTestFinished(() => replay.replayer.close())
-  await replay.replayer.open()
-  const full = await replay.until(({ last_error: error }) => error?.code === 'stream-full')
+  const sync = replayTo(journal, to(nats.url))
+  onTestFinished(() => sync.sender.close())
+  await sync.sender.open()
+  const full = await sync.until(({ last_error: error }) => error?.code === 'stream-full')
   expect(full.unacked).toBeGreaterThan(0)
 })

@@ -50,11 +50,11 @@ export async function killRounds({
     const earlier = saved.saved[Math.floor(random() * saved.saved.length)]
     if (earlier !== undefined) cursor.save(earlier)
     const clock = fastClock(40)
-    const replay = replayTo(journal, cloud(url, token, clock), { clock, cursor, random: () => random() / 100 })
-    await replay.replayer.open()
-    return replay
+    const sync = replayTo(journal, cloud(url, token, clock), { clock, cursor, random: () => random() / 100 })
+    await sync.sender.open()
+    return sync
   }
-  let replay = await begin()
+  let sync = await begin()
   for (let round = 0; round < rounds; round++) {
     journal.append(1 + Math.floor(random() * 60))
     await new Promise((resolve) => setTimeout(resolve, random() * 60))
@@ -67,13 +67,13 @@ export async function killRounds({
       await postgres.kill()
       await postgres.start()
     } else {
-      await replay.replayer.close()
-      saved.saved.push(...replay.cursor.saved)
-      replay = await begin()
+      await sync.sender.close()
+      saved.saved.push(...sync.cursor.saved)
+      sync = await begin()
     }
   }
-  await replay.until(done)
-  await replay.replayer.close()
+  await sync.until(done)
+  await sync.sender.close()
   await proxy.close()
   await receiver.kill()
   const last = openStore()

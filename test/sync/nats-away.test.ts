@@ -24,10 +24,10 @@ async function receiverOf(url: string, secrets: Secrets = {}) {
     const place = { servers: [url], stream: 'FISKAL', shards: 1, tenant: 'shop', ...secrets }
     const target = natsTarget({ id: 'chain', ...place })
     onTestFinished(() => target.close())
-    const replay = replayTo(journal, target)
-    onTestFinished(() => replay.replayer.close())
-    await replay.replayer.open()
-    await replay.until(done)
+    const sync = replayTo(journal, target)
+    onTestFinished(() => sync.sender.close())
+    await sync.sender.open()
+    await sync.until(done)
     await expect.poll(() => storedHashes(rig.store, journal.chain.chainId)).toEqual(journalHashes(journal))
   }
   const count = (code: string): number => log.lines.filter((line) => line.code === code).length

@@ -22,10 +22,10 @@ afterAll(() => nats.stop())
 
 /** Sends the missing part of the journal, all its epochs. */
 async function replayed(journal: MemoryJournal, events: number): Promise<void> {
-  const replay = replayTo(journal, natsTarget({ id: 'chain', servers: [nats.url], ...PLACE }))
-  await replay.replayer.open()
-  await replay.until(({ acked_seq: acked, unacked }) => acked === events && unacked === 0)
-  await replay.replayer.close()
+  const sync = replayTo(journal, natsTarget({ id: 'chain', servers: [nats.url], ...PLACE }))
+  await sync.sender.open()
+  await sync.until(({ acked_seq: acked, unacked }) => acked === events && unacked === 0)
+  await sync.sender.close()
 }
 
 /** A journal in the stream, with a message for each event. */

@@ -138,10 +138,10 @@ test('W-13: a stream with TLS is reached with an own CA and a client certificate
   const journal = MemoryJournal.of(20)
   const outcome = async (tls: { ca?: string; cert?: string; key?: string }): Promise<string> => {
     const place = { servers: [own.url], stream: 'FISKAL', shards: 1, tenant: TENANT }
-    const replay = replayTo(journal, natsTarget({ id: 'chain', ...place, tls: async () => tls }))
-    await replay.replayer.open()
-    const status = await replay.until((present) => done(present) || present.last_error !== null)
-    await replay.replayer.close()
+    const sync = replayTo(journal, natsTarget({ id: 'chain', ...place, tls: async () => tls }))
+    await sync.sender.open()
+    const status = await sync.until((present) => done(present) || present.last_error !== null)
+    await sync.sender.close()
     return status.last_error?.code ?? 'acknowledged'
   }
   expect(await outcome({})).not.toBe('acknowledged')

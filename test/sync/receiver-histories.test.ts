@@ -10,12 +10,12 @@ test('W-9: a receiver that has more events than the journal sent stops it before
   other.append(2)
   made.target.headSeq = 12
   made.target.signed = signedHeadOf(other)
-  const { target, replay } = await begin(made)
+  const { target, sync } = await begin(made)
   expect(target.ranges()).toEqual(['10-10'])
-  expect(replay.replayer.status()).toMatchObject({ state: 'stalled', last_error: { code: 'rollback' } })
+  expect(sync.sender.status()).toMatchObject({ state: 'stalled', last_error: { code: 'rollback' } })
   const { seq, checkpoint: cp } = signedHeadOf(other)
   const head = Buffer.from(other.head().hash).toString('base64url')
-  expect(replay.replayer.halt()).toMatchObject({ code: 'rollback', proof: { seq, head, cp } })
+  expect(sync.sender.halt()).toMatchObject({ code: 'rollback', proof: { seq, head, cp } })
 })
 
 test('a claim that no head of our own key proves stalls the sync, and is accepted when repeated', async () => {
@@ -36,20 +36,20 @@ test('a claim that no head of our own key proves stalls the sync, and is accepte
     target.headSeq = 12
     target.signed = signed
     if (index === 0) await begin(made)
-    else await made.replay.replayer.resume()
+    else await made.sync.sender.resume()
     await turns(made.clock)
-    expect(made.replay.replayer.status()).toMatchObject({
+    expect(made.sync.sender.status()).toMatchObject({
       state: 'stalled',
       last_error: { code: 'sync_claim_unproven' },
     })
-    expect(made.replay.replayer.halt()?.proof).toBeUndefined()
+    expect(made.sync.sender.halt()?.proof).toBeUndefined()
   }
   target.headSeq = 12
   target.signed = signedHeadOf(longer)
   // It is asked again without a technician, within four hours and a quarter.
   await made.clock.advance(30 * 60_000)
   await turns(made.clock)
-  expect(made.replay.replayer.halt()).toMatchObject({ code: 'rollback', proof: { seq: 12 } })
+  expect(made.sync.sender.halt()).toMatchObject({ code: 'rollback', proof: { seq: 12 } })
 })
 
 test('a fork is proven by another signed head at or after the event, ours or one that we do not have yet', async () => {
@@ -74,8 +74,8 @@ test('a fork is proven by another signed head at or after the event, ours or one
     made.target.signed = shown && heads[shown]
     const storedHash = Buffer.from(other.hashAt(3) ?? []).toString('base64url')
     made.target.answer = () => ({ kind: 'fork', evidence: { seq: 3, storedHash, storedCheckpoint: null } })
-    const { replay } = await begin(made)
-    expect([shown, replay.replayer.halt()?.code]).toEqual([shown, code])
+    const { sync } = await begin(made)
+    expect([shown, sync.sender.halt()?.code]).toEqual([shown, code])
   }
 })
 
@@ -83,9 +83,9 @@ test('a receiver that claims more events, and another head of the sent ones, pro
   const made = await stage(10)
   made.target.headSeq = 1_000_000
   made.target.answer = (batch) => ({ kind: 'acked', ackedSeq: batch.last, head: Buffer.alloc(32, 9) })
-  const { target, replay } = await begin(made)
+  const { target, sync } = await begin(made)
   expect(target.ranges()).toEqual(['10-10'])
-  expect(replay.replayer.status()).toMatchObject({ state: 'offline', acked_seq: 0, last_error: { code: 'wrong-head' } })
+  expect(sync.sender.status()).toMatchObject({ state: 'offline', acked_seq: 0, last_error: { code: 'wrong-head' } })
 })
 
 test('a receiver that acknowledges and forgets, again and again, gets events until it has all that it lost', async () => {
@@ -94,28 +94,28 @@ test('a receiver that acknowledges and forgets, again and again, gets events unt
   // It keeps no event, and reports that at the second batch.
   made.target.answer = (batch) =>
     batch.first === 1 || !forgetful ? acked(batch) : { kind: 'gap', expectedSeq: 1, head: Buffer.alloc(32) }
-  const { clock, target, replay } = await begin(made)
+  const { clock, target, sync } = await begin(made)
   for (let round = 0; round < 20; round++) await clock.advance(5000)
   expect(target.ranges().length).toBeGreaterThan(20)
-  expect(replay.replayer.status().last_error).toMatchObject({ code: 'receiver-rewind' })
+  expect(sync.sender.status().last_error).toMatchObject({ code: 'receiver-rewind' })
   forgetful = false
   for (let round = 0; round < 5; round++) await clock.advance(5000)
-  expect(replay.replayer.status()).toMatchObject({ state: 'current', acked_seq: 400, last_error: null })
+  expect(sync.sender.status()).toMatchObject({ state: 'current', acked_seq: 400, last_error: null })
 })
 
 test('a fork that was found stays one after a restart, with its evidence', async () => {
   const made = await stage(3)
   const halt: Halt = { state: 'forked', code: 'fork', message: 'x', evidence: { seq: 2 } }
-  made.replay.cursor.save({ ackedSeq: 1, halt })
-  const { clock, target, replay } = await begin(made)
+  made.sync.cursor.save({ ackedSeq: 1, halt })
+  const { clock, target, sync } = await begin(made)
   const given = () => target.sent.filter(({ what }) => what !== 'position')
   expect(given()).toEqual([])
-  expect(replay.replayer.status().state).toBe('forked')
+  expect(sync.sender.status().state).toBe('forked')
   // Neither time nor a technician makes it none.
   await clock.advance(24 * 3_600_000)
-  await replay.replayer.resume()
+  await sync.sender.resume()
   await turns(clock)
   // The agent asks which events the target still has; nothing is sent.
   expect(given()).toEqual([])
-  expect(replay.replayer.status().state).toBe('forked')
+  expect(sync.sender.status().state).toBe('forked')
 })

@@ -8,7 +8,7 @@ import { openReceiver } from '../../receiver/open-receiver.ts'
 import { openSqliteStore } from '../../receiver/sqlite/store.ts'
 import type { Store } from '../../receiver/store.ts'
 import { issueToken } from '../../receiver/tokens.ts'
-import { JournalReplay } from '../../sync/journal-replay.ts'
+import { JournalSync } from '../../sync/journal-sync.ts'
 import type { Log } from '../../sync/protocol/log.ts'
 import type { Source } from '../../sync/source.ts'
 import type { TargetStatus } from '../../sync/status.ts'
@@ -95,7 +95,7 @@ export async function openRig(options: { store?: Store; port?: number; blobQuota
 }
 
 export type Replay = {
-  readonly replayer: JournalReplay
+  readonly sender: JournalSync
   readonly cursor: MemoryCursor
   readonly log: LogRecord
   /** Resolves when the status fits; fails loudly with the status when it never does. */
@@ -121,23 +121,23 @@ export function replayTo(
     return known
   }
   const epochs = (): [MemoryJournal, ...MemoryJournal[]] => journal.epochs()
-  const replayer = new JournalReplay({ epochs, target, cursorOf, clock, random, log, onChange })
+  const sender = new JournalSync({ epochs, target, cursorOf, clock, random, log, onChange })
   const until = (fits: (status: TargetStatus) => boolean): Promise<TargetStatus> =>
     new Promise((resolve, reject) => {
       const check = (): void => {
-        const status = replayer.status()
+        const status = sender.status()
         if (!fits(status)) return
         clearTimeout(limit)
         waiting.delete(check)
         resolve(status)
       }
       const limit = setTimeout(() => {
-        reject(new Error(`never: ${JSON.stringify(replayer.status())} ${JSON.stringify(log.lines.slice(-5))}`))
+        reject(new Error(`never: ${JSON.stringify(sender.status())} ${JSON.stringify(log.lines.slice(-5))}`))
       }, WAIT_LIMIT_MS)
       waiting.add(check)
       check()
     })
-  return { replayer, cursor, log, until }
+  return { sender, cursor, log, until }
 }
 
 export function cloud(url: string, token: string, clock: Clock = fastClock(20)): Target {

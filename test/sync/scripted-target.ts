@@ -91,20 +91,20 @@ export function acked({ last, hashes }: Pick<Outgoing, 'last' | 'hashes'>): Answ
   return { kind: 'acked', ackedSeq: last, head: hashes.at(-1) ?? Buffer.alloc(32) }
 }
 
-export type Stage = { clock: ManualClock; journal: MemoryJournal; target: ScriptedTarget; replay: Replay }
+export type Stage = { clock: ManualClock; journal: MemoryJournal; target: ScriptedTarget; sync: Replay }
 
 export async function stage(events: number, random: () => number = () => 0.5): Promise<Stage> {
   const clock = new ManualClock()
   const journal = new MemoryJournal()
   journal.append(events)
   const target = new ScriptedTarget(clock, journal)
-  const replay = replayTo(journal, target, { clock, random })
-  onTestFinished(() => replay.replayer.close())
-  return { clock, journal, target, replay }
+  const sync = replayTo(journal, target, { clock, random })
+  onTestFinished(() => sync.sender.close())
+  return { clock, journal, target, sync }
 }
 
 export async function begin(made: Stage): Promise<Stage> {
-  await made.replay.replayer.open()
+  await made.sync.sender.open()
   await turns(made.clock)
   return made
 }

@@ -45,17 +45,17 @@ async function secure({ cert, key }: Issued, clientCa?: string): Promise<Secure>
 async function begun({ url, token, journal }: Secure, tls: () => Promise<TlsMaterial>): Promise<Replay> {
   const clock = fastClock(20)
   const target = httpsTarget({ id: 'cloud', url, token: async () => token, clock, requestId: randomUUID, tls })
-  const replay = replayTo(journal, target)
-  onTestFinished(() => replay.replayer.close())
-  await replay.replayer.open()
-  return replay
+  const sync = replayTo(journal, target)
+  onTestFinished(() => sync.sender.close())
+  await sync.sender.open()
+  return sync
 }
 
 /** `acknowledged`, or the code of what hinders it. */
 async function outcome(made: Secure, tls: TlsMaterial): Promise<string> {
-  const replay = await begun(made, async () => tls)
-  const status = await replay.until((present) => done(present) || present.last_error !== null)
-  expect(JSON.stringify([status, replay.log.lines])).not.toContain(made.token)
+  const sync = await begun(made, async () => tls)
+  const status = await sync.until((present) => done(present) || present.last_error !== null)
+  expect(JSON.stringify([status, sync.log.lines])).not.toContain(made.token)
   expect(status.last_error?.message ?? '').not.toMatch(/Node\.js|\n/)
   return status.last_error === null ? 'acknowledged' : status.last_error.code
 }
@@ -143,10 +143,10 @@ test('a lost machine is restored from a receiver that requires client certificat
 test('W-13: certificates that are renewed on disk are used without a restart', async () => {
   const made = await secure(authority.issue(LOOPBACK), authority.ca)
   let material: TlsMaterial = {}
-  const replay = await begun(made, async () => material)
-  await replay.until(({ last_error: error }) => error !== null)
+  const sync = await begun(made, async () => material)
+  await sync.until(({ last_error: error }) => error !== null)
   material = { ca: authority.ca, ...pair(authority.issue('DNS:shop')) }
-  await replay.until(done)
+  await sync.until(done)
 })
 
 test('W-12: a certificate that has expired, or is not valid yet, is reported together with the time of our clock', async () => {
@@ -154,8 +154,8 @@ test('W-12: a certificate that has expired, or is not valid yet, is reported tog
     ['200101000000Z', '200201000000Z', 'CERT_HAS_EXPIRED'],
     ['480101000000Z', '491231235959Z', 'CERT_NOT_YET_VALID'],
   ] as const) {
-    const replay = await begun(await secure(authority.issue(LOOPBACK, from, until)), async () => ({ ca: authority.ca }))
-    const status = await replay.until(({ last_error: error }) => error !== null)
+    const sync = await begun(await secure(authority.issue(LOOPBACK, from, until)), async () => ({ ca: authority.ca }))
+    const status = await sync.until(({ last_error: error }) => error !== null)
     expect(status).toMatchObject({ state: 'offline', acked_seq: 0, last_error: { code } })
     expect(status.last_error?.message).toMatch(/our clock says 20/)
   }
@@ -177,8 +177,8 @@ test('a certificate of another host, and a server of before TLS 1.2, are not a t
 
 test('unreadable or empty certificate files are reported and delay nothing else', async () => {
   const made = await secure(authority.issue(LOOPBACK))
-  const replay = await begun(made, () => Promise.reject(Object.assign(new Error('no file'), { code: 'ENOENT' })))
-  const status = await replay.until(({ last_error: error }) => error !== null)
+  const sync = await begun(made, () => Promise.reject(Object.assign(new Error('no file'), { code: 'ENOENT' })))
+  const status = await sync.until(({ last_error: error }) => error !== null)
   expect(status.last_error).toEqual({ code: 'ENOENT', message: expect.stringContaining('certificate or key file') })
   expect(await outcome(made, { ca: authority.ca, cert: 'rubbish', key: 'rubbish' })).toMatch(/^ERR_OSSL/)
 })

@@ -4,7 +4,7 @@ import type { Config } from '../../agent-config.ts'
 import type { Credentials } from '../../config/credentials.ts'
 import { secretReader } from '../../config/credentials.ts'
 import type { OwnChain } from '../../journal/own-chains.ts'
-import type { TargetReport } from '../../replay/target-reports.ts'
+import type { TargetReport } from '../../sync/target-reports.ts'
 import type { TargetVerdict } from './target-comparison.ts'
 import { CONFESSED, goneWitnesses, targetVerdicts } from './target-comparison.ts'
 
@@ -39,7 +39,7 @@ export async function askTargets(state: string, config: Config, secrets: Credent
   if (targets.length === 0) return { left: [], silent: [], told: gone }
   const ended = (own: readonly OwnChain[]) => own.filter(({ endedBy }) => CONFESSED.has(endedBy ?? ''))
   const chains = readOwnChains(state, (own) => own)
-  const { collectTargetReports } = await import('../../replay/target-reports.ts')
+  const { collectTargetReports } = await import('../../sync/target-reports.ts')
   const random = (length: number): Uint8Array => randomBytes(length)
   const asked = { targets, chains, clock: systemClock, random, readSecret: secretReader(secrets) }
   const comparison = await collectTargetReports(asked)

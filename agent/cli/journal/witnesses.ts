@@ -58,7 +58,7 @@ async function ofTargets(
     const known = readKnownTargets(state)
     const missing = missingWitnesses(targets, known)
     if (targets.length === 0) return isRequired ? [...missing, UNWITNESSED] : missing
-    const { collectTargetReports } = await import('../../replay/target-reports.ts')
+    const { collectTargetReports } = await import('../../sync/target-reports.ts')
     const chains = readOwnChains(state, (own) => own)
     const random = (length: number): Uint8Array => randomBytes(length)
     const reports = await collectTargetReports({

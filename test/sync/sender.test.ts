@@ -32,8 +32,8 @@ test('W-5: an event waits two seconds for company, a quarter more or less by cha
 })
 
 test('W-5: events that an earlier run left unsent are sent at once, with those of the first moment', async () => {
-  const { clock, journal, replay, target } = await stage(3)
-  await replay.replayer.open()
+  const { clock, journal, sync, target } = await stage(3)
+  await sync.sender.open()
   journal.append(1)
   await turns(clock)
   expect(target.ranges()).toEqual(['1-4'])
@@ -105,7 +105,7 @@ test('413: halved until it fits', async () => {
   const made = await stage(200)
   made.target.answer = (batch) =>
     batch.hashes.length > 30 ? { kind: 'too-large', code: 'too-large', message: 'x' } : acked(batch)
-  const { clock, target, replay } = await begin(made)
+  const { clock, target, sync } = await begin(made)
   await clock.advance(120_000)
   expect(
     target
@@ -113,16 +113,16 @@ test('413: halved until it fits', async () => {
       .slice(0, 4)
       .map(({ batch }) => batch?.hashes.length),
   ).toEqual([200, 100, 50, 25])
-  expect(replay.replayer.status().unacked).toBe(0)
+  expect(sync.sender.status().unacked).toBe(0)
 })
 
 test('400: sent three times, halved down to the one event that is refused, never skipped, and then a person must look', async () => {
   const made = await stage(200)
   made.target.answer = (batch) =>
     batch.first <= 137 && batch.last >= 137 ? { kind: 'refused', code: 'malformed', message: 'no' } : acked(batch)
-  const { clock, target, replay, journal } = await begin(made)
+  const { clock, target, sync, journal } = await begin(made)
   await clock.advance(10 * 60_000)
-  expect(replay.replayer.status()).toMatchObject({
+  expect(sync.sender.status()).toMatchObject({
     state: 'stalled',
     acked_seq: 136,
     last_error: { code: 'malformed' },
@@ -143,19 +143,19 @@ async function stalledStage(): Promise<Stage> {
     batch.first <= 7 && batch.last >= 7 ? { kind: 'refused', code: 'malformed', message: 'no' } : acked(batch)
   await begin(made)
   await made.clock.advance(10 * 60_000)
-  expect(made.replay.replayer.status()).toMatchObject({ state: 'stalled', acked_seq: 6 })
+  expect(made.sync.sender.status()).toMatchObject({ state: 'stalled', acked_seq: 6 })
   return made
 }
 
 test('a stalled target is retried automatically, more and more seldom, and continues once it was fixed', async () => {
-  const { clock, target, replay } = await stalledStage()
+  const { clock, target, sync } = await stalledStage()
   const attempts: number[] = []
   let told = ''
   for (let minute = 0; minute < 24 * 60; minute++) {
     const before = target.sent.length
     await clock.advance(60_000)
     if (target.sent.length > before && target.sent[before]?.what === 'position') attempts.push(minute)
-    told += replay.replayer.status().state
+    told += sync.sender.status().state
   }
   // Each look reports stalled, also during a retry.
   expect(told).toBe('stalled'.repeat(24 * 60))
@@ -163,51 +163,51 @@ test('a stalled target is retried automatically, more and more seldom, and conti
   expect(attempts.length).toBeLessThan(14)
   target.answer = acked
   await clock.advance(5 * 3_600_000)
-  expect(replay.replayer.status()).toMatchObject({ state: 'current', unacked: 0, last_error: null })
+  expect(sync.sender.status()).toMatchObject({ state: 'current', unacked: 0, last_error: null })
 })
 
 test('a technician’s resume is tried at once', async () => {
-  const { clock, target, replay } = await stalledStage()
+  const { clock, target, sync } = await stalledStage()
   target.answer = acked
-  await replay.replayer.resume()
+  await sync.sender.resume()
   await turns(clock)
-  expect(replay.replayer.status()).toMatchObject({ state: 'current', unacked: 0, last_error: null })
+  expect(sync.sender.status()).toMatchObject({ state: 'current', unacked: 0, last_error: null })
 })
 
 test('the time of the last acknowledgement is reported after a resume too', async () => {
-  const { clock, replay } = await begin(await stage(10))
+  const { clock, sync } = await begin(await stage(10))
   await turns(clock)
-  const { last_ack_at: before } = replay.replayer.status()
+  const { last_ack_at: before } = sync.sender.status()
   expect(before).toMatch(/Z$/)
-  await replay.replayer.resume()
+  await sync.sender.resume()
   await turns(clock)
-  expect(replay.replayer.status()).toMatchObject({ state: 'current', unacked: 0, last_ack_at: before })
+  expect(sync.sender.status()).toMatchObject({ state: 'current', unacked: 0, last_ack_at: before })
 })
 
 test('resumed while the target is offline, it is asked at once and not in five minutes', async () => {
   const made = await stage(1)
   made.target.answer = () => ({ kind: 'unknown', code: 'x', message: 'x' })
-  const { clock, target, replay } = await begin(made)
+  const { clock, target, sync } = await begin(made)
   for (let minute = 0; minute < 30; minute++) await clock.advance(60_000)
   target.answer = acked
   const asked = target.sent.length
-  await replay.replayer.resume()
+  await sync.sender.resume()
   await turns(clock)
   expect(target.sent.length).toBeGreaterThan(asked)
-  expect(replay.replayer.status()).toMatchObject({ state: 'current', unacked: 0 })
+  expect(sync.sender.status()).toMatchObject({ state: 'current', unacked: 0 })
 })
 
 test('W-8: a partial prefix moves the cursor that far, and the rest follows', async () => {
   const made = await stage(100)
   made.target.answer = (batch, index) =>
     index === 0 ? { kind: 'acked', ackedSeq: 40, head: batch.hashes[39] ?? Buffer.alloc(32) } : acked(batch)
-  const { target, replay } = await begin(made)
+  const { target, sync } = await begin(made)
   expect(target.ranges()).toEqual(['1-100', '41-100'])
-  expect(replay.cursor.saved.map(({ ackedSeq }) => ackedSeq)).toEqual([40, 100])
+  expect(sync.cursor.saved.map(({ ackedSeq }) => ackedSeq)).toEqual([40, 100])
 })
 
 test('W-10: a fork at an event that both sides have ends nothing; one that another machine was refused for does', async () => {
-  const { clock, journal, replay, target } = await begin(await stage(5))
+  const { clock, journal, sync, target } = await begin(await stage(5))
   const own = Buffer.from(journal.hashAt(3) ?? []).toString('base64url')
   const other = Buffer.alloc(32, 7).toString('base64url')
   const told = (receivedHash?: string): Answer => ({
@@ -218,10 +218,10 @@ test('W-10: a fork at an event that both sides have ends nothing; one that anoth
     target.answer = () => told(receivedHash)
     journal.append(1)
     await clock.advance(10_000)
-    expect(replay.replayer.status()).toMatchObject({ state: 'offline', last_error: { code: 'wrong-fork' } })
+    expect(sync.sender.status()).toMatchObject({ state: 'offline', last_error: { code: 'wrong-fork' } })
     target.answer = acked
     await clock.advance(60_000)
-    expect(replay.replayer.status()).toMatchObject({ state: 'current', unacked: 0 })
+    expect(sync.sender.status()).toMatchObject({ state: 'current', unacked: 0 })
   }
   target.answer = () => told(other)
   const history = journal.restored(2)
@@ -229,57 +229,57 @@ test('W-10: a fork at an event that both sides have ends nothing; one that anoth
   target.signed = signedHeadOf(history)
   journal.append(1)
   await clock.advance(10_000)
-  expect(replay.replayer.status()).toMatchObject({ state: 'forked', last_error: { code: 'fork' } })
+  expect(sync.sender.status()).toMatchObject({ state: 'forked', last_error: { code: 'fork' } })
 })
 
 test('an idle agent signs its head every quarter of an hour, and finds so that the receiver forgot', async () => {
   const made = await begin(await stage(10))
-  const { clock, target, journal, replay } = made
+  const { clock, target, journal, sync } = made
   await clock.advance(15 * 60_000)
   expect(target.sent.at(-1)?.what).toBe('checkpoint')
   target.headSeq = 4
   target.checkpoint = async () => ({ kind: 'gap', expectedSeq: 5, head: journal.hashAt(4) ?? Buffer.alloc(32) })
   await clock.advance(15 * 60_000 + 10_000)
   expect(target.ranges().at(-1)).toBe('5-10')
-  expect(replay.replayer.status().unacked).toBe(0)
+  expect(sync.sender.status().unacked).toBe(0)
 })
 
 test.each([
   { kind: 'unknown', code: 'time-out', message: 'x' },
   { kind: 'busy', retryAfterMs: 1000 },
 ] as const)('the error of an idle target ($kind) is no longer reported once it answers again', async (trouble) => {
-  const { clock, target, replay } = await begin(await stage(10))
+  const { clock, target, sync } = await begin(await stage(10))
   await turns(clock)
   const { checkpoint } = target
   target.checkpoint = async () => trouble
   await clock.advance(15 * 60_000)
-  expect(replay.replayer.status()).toMatchObject({ unacked: 0, last_error: { code: expect.any(String) } })
+  expect(sync.sender.status()).toMatchObject({ unacked: 0, last_error: { code: expect.any(String) } })
   target.checkpoint = checkpoint
   await clock.advance(15 * 60_000 + 10_000)
-  expect(replay.replayer.status()).toMatchObject({ state: 'current', unacked: 0, last_error: null })
+  expect(sync.sender.status()).toMatchObject({ state: 'current', unacked: 0, last_error: null })
 })
 
 test('a journal that no longer verifies is not sent, whatever its content', async () => {
   const made = await stage(10)
   const event = made.journal.events[6]
   if (event !== undefined) made.journal.events[6] = { ...event, body: '{"forged":true}' }
-  const { target, replay } = await begin(made)
+  const { target, sync } = await begin(made)
   expect(target.batches()).toEqual([])
-  expect(replay.replayer.status()).toMatchObject({ state: 'stalled', last_error: { code: 'journal_damaged' } })
+  expect(sync.sender.status()).toMatchObject({ state: 'stalled', last_error: { code: 'journal_damaged' } })
 })
 
 test('R-12: an offline target is a warning after a quarter of an hour and an alarm after a day', async () => {
   const made = await stage(0)
   made.target.answer = () => ({ kind: 'unknown', code: 'x', message: 'x' })
-  const { clock, journal, replay } = await begin(made)
+  const { clock, journal, sync } = await begin(made)
   journal.append(1)
   await clock.advance(5000)
-  expect(replay.replayer.status()).toMatchObject({ state: 'offline', unacked: 1, warning: null })
+  expect(sync.sender.status()).toMatchObject({ state: 'offline', unacked: 1, warning: null })
   // The event carries the time of its creation: the test's journal began when the clock did.
   await clock.advance(16 * 60_000)
-  expect(replay.replayer.status().warning).toBe('sync_delayed_15_min')
+  expect(sync.sender.status().warning).toBe('sync_delayed_15_min')
   await clock.advance(24 * 3_600_000)
-  expect(replay.replayer.status().warning).toBe('sync_delayed_24_h')
+  expect(sync.sender.status().warning).toBe('sync_delayed_24_h')
 })
 
 test('R-12: a clock that ran ahead when an event was made, or is set back, puts no alarm off', async () => {
@@ -293,19 +293,19 @@ test('R-12: a clock that ran ahead when an event was made, or is set back, puts 
   const journal = new MemoryJournal()
   const target = new ScriptedTarget(clock, journal)
   target.answer = () => ({ kind: 'unknown', code: 'x', message: 'x' })
-  const { replayer } = replayTo(journal, target, { clock: wrong, random: () => 0.5 })
-  onTestFinished(() => replayer.close())
-  await replayer.open()
+  const { sender } = replayTo(journal, target, { clock: wrong, random: () => 0.5 })
+  onTestFinished(() => sender.close())
+  await sender.open()
   journal.append(1)
   await clock.advance(60_000)
   aheadMs = 0
   await clock.advance(16 * 60_000)
-  expect(replayer.status()).toMatchObject({
+  expect(sender.status()).toMatchObject({
     warning: 'sync_delayed_15_min',
     oldest_unacked_seconds: expect.closeTo(17 * 60, -2),
   })
   await clock.advance(24 * 3_600_000)
-  expect(replayer.status().warning).toBe('sync_delayed_24_h')
+  expect(sender.status().warning).toBe('sync_delayed_24_h')
 })
 
 test('R-24: a target that takes each batch and whose answers never come has a backlog within the hour', async () => {
@@ -314,9 +314,9 @@ test('R-24: a target that takes each batch and whose answers never come has a ba
     made.target.headSeq = last
     return { kind: 'unknown', code: 'ECONNRESET', message: 'read ECONNRESET' }
   }
-  const { clock, replay } = await begin(made)
+  const { clock, sync } = await begin(made)
   await clock.advance(3_600_000)
-  expect(replay.replayer.status()).toMatchObject({ unacked: 0 })
+  expect(sync.sender.status()).toMatchObject({ unacked: 0 })
 })
 
 test('R-12: an event of a clock that had lost its time raises no alarm before its time', async () => {
@@ -325,37 +325,37 @@ test('R-12: an event of a clock that had lost its time raises no alarm before it
   const target = new ScriptedTarget(clock, journal)
   target.answer = () => ({ kind: 'unknown', code: 'x', message: 'x' })
   const before = replayTo(journal, target, { clock, random: () => 0.5 })
-  onTestFinished(() => before.replayer.close())
-  await before.replayer.open()
+  onTestFinished(() => before.sender.close())
+  await before.sender.open()
   journal.append(1)
   await clock.advance(60_000)
   clock.jump(Date.parse('2026-08-01T10:00:00Z'))
-  expect(before.replayer.status()).toMatchObject({ warning: null, oldest_unacked_seconds: 60 })
+  expect(before.sender.status()).toMatchObject({ warning: null, oldest_unacked_seconds: 60 })
   const restarted = replayTo(journal, target, { clock, random: () => 0.5, cursor: before.cursor })
-  onTestFinished(() => restarted.replayer.close())
-  await restarted.replayer.open()
-  expect(restarted.replayer.status()).toMatchObject({ warning: null, oldest_unacked_seconds: 0 })
+  onTestFinished(() => restarted.sender.close())
+  await restarted.sender.open()
+  expect(restarted.sender.status()).toMatchObject({ warning: null, oldest_unacked_seconds: 0 })
   await clock.advance(25 * 3_600_000)
-  for (const { replayer } of [before, restarted]) expect(replayer.status().warning).toBe('sync_delayed_24_h')
+  for (const { sender } of [before, restarted]) expect(sender.status().warning).toBe('sync_delayed_24_h')
 })
 
 test('W-13: a token that is refused for a quarter of an hour is an alarm, and the right one is taken without a restart', async () => {
   const made = await stage(1)
   made.target.answer = () => ({ kind: 'denied', code: 'unauthenticated', message: 'Token revoked.' })
-  const { clock, target, replay } = await begin(made)
+  const { clock, target, sync } = await begin(made)
   await clock.advance(40 * 60_000)
-  expect(replay.log.lines).toContainEqual(expect.objectContaining({ level: 'error', code: 'unauthenticated' }))
+  expect(sync.log.lines).toContainEqual(expect.objectContaining({ level: 'error', code: 'unauthenticated' }))
   target.answer = acked
   await clock.advance(5 * 60_000)
-  expect(replay.replayer.status()).toMatchObject({ state: 'current', unacked: 0, last_error: null })
+  expect(sync.sender.status()).toMatchObject({ state: 'current', unacked: 0, last_error: null })
 })
 
 test('W-12: a clock that is far off is reported, and decides nothing', async () => {
   const made = await stage(1)
   made.target.answer = (batch) => ({ ...acked(batch), serverMs: made.clock.now() + 90_000 })
-  const { replay } = await begin(made)
-  expect(replay.replayer.status()).toMatchObject({ clock_skew_seconds: 90, unacked: 0 })
-  expect(replay.log.lines).toContainEqual(
+  const { sync } = await begin(made)
+  expect(sync.sender.status()).toMatchObject({ clock_skew_seconds: 90, unacked: 0 })
+  expect(sync.log.lines).toContainEqual(
     expect.objectContaining({ level: 'warn', message: expect.stringContaining('clock') }),
   )
 })

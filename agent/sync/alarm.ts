@@ -9,19 +9,19 @@ const MESSAGES = {
   sync_delayed_24_h: 'nothing has reached this target for a day: later sales exist on this disk alone',
 } as const
 
-export type ReplayAlarmOptions = {
+export type SyncAlarmOptions = {
   status: () => readonly TargetStatus[]
   clock: Clock
   log: Log
 }
 
 /** Logs, once each, since when a target misses sold events, and when it has all of them again. */
-export class ReplayAlarm {
-  readonly #options: ReplayAlarmOptions
+export class SyncAlarm {
+  readonly #options: SyncAlarmOptions
   readonly #logged = new Map<string, NonNullable<TargetStatus['warning']>>()
   #cancel: () => void = () => undefined
 
-  constructor(options: ReplayAlarmOptions) {
+  constructor(options: SyncAlarmOptions) {
     this.#options = options
   }
 

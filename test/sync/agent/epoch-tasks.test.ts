@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import type { Renewal } from '../../agent/journal/event-facts.ts'
-import { epochTasks } from '../../agent/replay/epoch-tasks.ts'
-import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
+import type { Renewal } from '../../../agent/journal/event-facts.ts'
+import { epochTasks } from '../../../agent/sync/epoch-tasks.ts'
+import { openJournal, temporaryDirectory } from '../../journal/temporary-journal.ts'
 
 test('the task after a rollback names for each law the place of its documents', async () => {
   const journal = await openJournal(await temporaryDirectory())

@@ -2,16 +2,16 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { uuidBytes } from '../../agent/journal/chain.ts'
-import { cursorOf } from '../../agent/journal/cursors.ts'
-import type { Renewal } from '../../agent/journal/event-facts.ts'
-import type { Journal } from '../../agent/journal/journal.ts'
-import { Replay } from '../../agent/replay/replay.ts'
-import { openLog } from '../../base/log.ts'
-import type { Halt } from '../../sync/source.ts'
-import type { TargetSettings } from '../../sync/targets/catalog.ts'
-import { FastClock } from '../e2e/fast-clock.ts'
-import { appendNotes, openJournal, signer, temporaryDirectory } from '../journal/temporary-journal.ts'
+import { uuidBytes } from '../../../agent/journal/chain.ts'
+import { cursorOf } from '../../../agent/journal/cursors.ts'
+import type { Renewal } from '../../../agent/journal/event-facts.ts'
+import type { Journal } from '../../../agent/journal/journal.ts'
+import { TargetSync } from '../../../agent/sync/target-sync.ts'
+import { openLog } from '../../../base/log.ts'
+import type { Halt } from '../../../sync/source.ts'
+import type { TargetSettings } from '../../../sync/targets/catalog.ts'
+import { FastClock } from '../../e2e/fast-clock.ts'
+import { appendNotes, openJournal, signer, temporaryDirectory } from '../../journal/temporary-journal.ts'
 
 const FORK: Halt = { state: 'forked', code: 'fork', message: 'The target holds another event 2 of this journal.' }
 const ZERO = Buffer.alloc(32).toString('base64url')
@@ -24,9 +24,9 @@ async function journalIn(directory: string): Promise<Journal> {
 }
 
 /** The sync of the journal; `halts`: the calls to the maker of new epochs. */
-function replayOf(journal: Journal, target: TargetSettings): { replay: Replay; halts: string[] } {
+function replayOf(journal: Journal, target: TargetSettings): { sync: TargetSync; halts: string[] } {
   const halts: string[] = []
-  const replay = new Replay({
+  const sync = new TargetSync({
     ...{ journal, signer, targets: [target], clock: new FastClock(20) },
     random: (length) => Buffer.alloc(length, 0x10),
     readSecret: async () => 'token',
@@ -37,8 +37,8 @@ function replayOf(journal: Journal, target: TargetSettings): { replay: Replay; h
     onState: () => undefined,
     onHalt: (_target, { code }) => halts.push(code),
   })
-  onTestFinished(() => replay.close())
-  return { replay, halts }
+  onTestFinished(() => sync.close())
+  return { sync, halts }
 }
 
 type Said = { status: number; document: object }
@@ -64,17 +64,17 @@ test('W-9: a rollback of the disk is reported to the caller that begins new epoc
   const journal = await journalIn(await temporaryDirectory())
   let position: object = { headSeq: 0, head: ZERO }
   let batch: Said = { status: 400, document: { code: 'malformed' } }
-  const { replay, halts } = replayOf(journal, await cloudThatSays(() => ({ position, batch })))
-  await replay.open()
-  await expect.poll(() => replay.status()).toMatchObject([{ state: 'stalled' }])
+  const { sync, halts } = replayOf(journal, await cloudThatSays(() => ({ position, batch })))
+  await sync.open()
+  await expect.poll(() => sync.status()).toMatchObject([{ state: 'stalled' }])
   expect(halts).toEqual(['malformed'])
   const head = Buffer.alloc(32, 7)
   const { kid, sig } = signer.sign(uuidBytes(journal.chain), journal.epoch, 41, head)
   const cp = { alg: 'Ed25519', kid, sig: sig.toString('base64url') }
   position = { headSeq: 41, head: head.toString('base64url'), seq: 41, cp }
   batch = { status: 200, document: { ackedSeq: 10, head: Buffer.from(journal.headHash).toString('base64url') } }
-  await replay.replayOf('cloud')?.resume()
-  await expect.poll(() => replay.status()[0]?.last_error?.code).toBe('rollback')
+  await sync.syncOf('cloud')?.resume()
+  await expect.poll(() => sync.status()[0]?.last_error?.code).toBe('rollback')
   expect(halts).toEqual(['malformed', 'rollback'])
 })
 
@@ -83,12 +83,12 @@ test('W-10: so is a fork that was found before the start; one of an ended epoch 
   const journal = await journalIn(await temporaryDirectory())
   await cursorOf(journal, 'disk', Date.now).save({ ackedSeq: 1, halt: FORK })
   const first = replayOf(journal, { id: 'disk', kind: 'file', path })
-  await first.replay.open()
+  await first.sync.open()
   await expect.poll(() => first.halts).toEqual(['fork'])
-  await first.replay.close()
+  await first.sync.close()
   await journal.beginEpoch({ reason: 'fork' } as Renewal)
   const second = replayOf(journal, { id: 'disk', kind: 'file', path })
-  await second.replay.open()
-  await expect.poll(() => second.replay.status()).toMatchObject([{ acked_seq: 11, stranded: 10 }])
+  await second.sync.open()
+  await expect.poll(() => second.sync.status()).toMatchObject([{ acked_seq: 11, stranded: 10 }])
   expect(second.halts).toEqual([])
 })

@@ -3,9 +3,9 @@ import { messageOf } from '../base/thrown.ts'
 import { LaterEpochs } from './later-epochs.ts'
 import { LeftEpochs } from './left-epochs.ts'
 import { earliest } from './protocol/instants.ts'
-import type { Outcome } from './replayer.ts'
-import { Replayer } from './replayer.ts'
-import type { ReplayerOptions } from './replayer-options.ts'
+import type { Outcome } from './sender.ts'
+import { Sender } from './sender.ts'
+import type { SenderOptions } from './sender-options.ts'
 import type { Cursor, Halt, Source } from './source.ts'
 import type { Progress, TargetStatus } from './status.ts'
 import { statusOf } from './status.ts'
@@ -15,20 +15,20 @@ const RETRY_CAP_MS = 4 * 3_600_000
 /** A disk that fails to return its data may work again later. */
 const READ_AGAIN_MS = 60_000
 
-export type JournalReplayOptions = Omit<ReplayerOptions, 'source' | 'cursor' | 'isAskedAgain'> & {
+export type JournalSyncOptions = Omit<SenderOptions, 'source' | 'cursor' | 'isAskedAgain'> & {
   /** The epochs of the journal, oldest first; only the last one grows. Asked again when it may have another. */
   readonly epochs: () => readonly [Source, ...Source[]]
   readonly cursorOf: (source: Source) => Cursor
 }
 
-type Present = { readonly source: Source; readonly replayer: Replayer }
+type Present = { readonly source: Source; readonly sender: Sender }
 
 /**
  * Sends a journal to one target, epoch by epoch: the missing events of an old one go before the next is registered,
  * since that fences it. An old epoch that cannot be completed is reported and does not delay the present one.
  */
-export class JournalReplay {
-  readonly #options: JournalReplayOptions
+export class JournalSync {
+  readonly #options: JournalSyncOptions
   readonly #stopping = new AbortController()
   /** The epoch that is sent now. */
   #present: Present | undefined
@@ -45,7 +45,7 @@ export class JournalReplay {
   #wake: () => void = () => undefined
   #running: Promise<void> = Promise.resolve()
 
-  constructor(options: JournalReplayOptions) {
+  constructor(options: JournalSyncOptions) {
     this.#options = options
     this.#left = new LeftEpochs(options.cursorOf)
     this.#later = new LaterEpochs(options.cursorOf, options.clock)
@@ -65,8 +65,8 @@ export class JournalReplay {
   status(): TargetStatus {
     const { target, clock, epochs } = this.#options
     const [last] = epochs().slice(-1)
-    const { source, replayer } = this.#present ?? {}
-    const progress = replayer?.progress()
+    const { source, sender } = this.#present ?? {}
+    const progress = sender?.progress()
     const halt = progress?.halt ?? this.#standing(progress)
     const journal: Progress = {
       ackedSeq: (source?.base ?? 0) + (progress?.ackedSeq ?? 0),
@@ -86,8 +86,8 @@ export class JournalReplay {
 
   /** Why the growing epoch has halted; an ended epoch is always followed by another one. */
   halt(): Halt | undefined {
-    const { source, replayer } = this.#present ?? {}
-    const progress = replayer?.progress()
+    const { source, sender } = this.#present ?? {}
+    const progress = sender?.progress()
     return source?.ended() === false ? (progress?.halt ?? this.#standing(progress)) : undefined
   }
 
@@ -96,7 +96,7 @@ export class JournalReplay {
     this.#resuming = true
     this.#retries = 0
     this.#wake()
-    await this.#present?.replayer.close()
+    await this.#present?.sender.close()
   }
 
   /** Ended epochs that the target does not take completely, and that were not dismissed yet. */
@@ -113,7 +113,7 @@ export class JournalReplay {
   /** Stops the transfer in flight; the next start sends it again. */
   async close(): Promise<void> {
     this.#stopping.abort()
-    await this.#present?.replayer.close()
+    await this.#present?.sender.close()
     await this.#running
     await this.#options.target.close()
   }
@@ -128,12 +128,12 @@ export class JournalReplay {
     const { epochs, cursorOf, ...options } = this.#options
     await this.#later.load(epochs().filter(({ base }) => base > source.base))
     const isAskedAgain = source.chain.chainId === this.#askedAgainFor
-    const replayer = new Replayer({ ...options, source, cursor: cursorOf(source), isAskedAgain })
+    const sender = new Sender({ ...options, source, cursor: cursorOf(source), isAskedAgain })
     const before = this.#present
-    this.#ackedBeforeMs = before?.replayer.progress().ackedAtMs ?? this.#ackedBeforeMs
-    this.#present = { source, replayer }
+    this.#ackedBeforeMs = before?.sender.progress().ackedAtMs ?? this.#ackedBeforeMs
+    this.#present = { source, sender }
     try {
-      await replayer.open()
+      await sender.open()
     } catch (error) {
       this.#present = before
       throw error
@@ -161,7 +161,7 @@ export class JournalReplay {
 
   /** Waits for the end of the present epoch's sync and begins the next one; false if the sync was stopped. */
   async #goOn(present: Present): Promise<boolean> {
-    const outcome = await present.replayer.finished()
+    const outcome = await present.sender.finished()
     const next = this.#stopping.signal.aborted ? undefined : await this.#following(present, outcome)
     if (next === undefined) return false
     await this.#begin(next)
@@ -170,8 +170,8 @@ export class JournalReplay {
   }
 
   /** The epoch to send next; undefined if the replay was stopped. */
-  async #following({ source, replayer }: Present, outcome: Outcome): Promise<Source | undefined> {
-    const progress = replayer.progress()
+  async #following({ source, sender }: Present, outcome: Outcome): Promise<Source | undefined> {
+    const progress = sender.progress()
     const { halt, ackedSeq } = progress
     if (halt !== undefined && ackedSeq > (this.#stood?.ackedSeq ?? 0)) this.#retries = 0
     this.#stood = halt && { halt, ackedSeq }

@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { collectTargetReports } from '../../agent/replay/target-reports.ts'
-import { MemoryJournal } from '../sync/memory-journal.ts'
-import { cloud, done, fastClock, openRig, replayTo } from '../sync/rig.ts'
+import { collectTargetReports } from '../../../agent/sync/target-reports.ts'
+import { MemoryJournal } from '../memory-journal.ts'
+import { cloud, done, fastClock, openRig, replayTo } from '../rig.ts'
 
 test('targets are asked side by side, and one that says nothing keeps none waiting beyond its time', async () => {
   const rig = await openRig()
@@ -47,10 +47,10 @@ test('a chain of the agent that the journal does not have is proven by its own k
   const asked = async (journal: MemoryJournal, other: MemoryJournal) => {
     const { token } = await rig.enrol(journal.chain.agentId)
     for (const one of [journal, other]) {
-      const replay = replayTo(one, cloud(rig.receiver.url, token))
-      await replay.replayer.open()
-      await replay.until(done)
-      await replay.replayer.close()
+      const sync = replayTo(one, cloud(rig.receiver.url, token))
+      await sync.sender.open()
+      await sync.until(done)
+      await sync.sender.close()
     }
     const [holding] = await collectTargetReports({
       targets: [{ id: 'cloud', kind: 'https', url: rig.receiver.url, tokenFile: 'token' }],

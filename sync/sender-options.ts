@@ -4,7 +4,7 @@ import type { Log } from './protocol/log.ts'
 import type { Cursor, Source } from './source.ts'
 import type { Target } from './target.ts'
 
-export type ReplayerOptions = {
+export type SenderOptions = {
   readonly source: Source
   readonly target: Target
   readonly cursor: Cursor

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { TillPriority } from '../../agent/replay/till-priority.ts'
-import { ManualClock } from '../manual-clock.ts'
+import { TillPriority } from '../../../agent/sync/till-priority.ts'
+import { ManualClock } from '../../manual-clock.ts'
 
 test('sync pauses between its portions while a till sells, and not when none does', async () => {
   const clock = new ManualClock()

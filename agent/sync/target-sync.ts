@@ -5,7 +5,7 @@ import type { Lifetime, LifetimeFacts } from '../../base/lifetime.ts'
 import { beginLifetime, endLifetime } from '../../base/lifetime.ts'
 import type { Log } from '../../base/log.ts'
 import type { BlobChannel } from '../../sync/blob-channel.ts'
-import type { JournalReplay } from '../../sync/journal-replay.ts'
+import type { JournalSync } from '../../sync/journal-sync.ts'
 import type { Halt } from '../../sync/source.ts'
 import type { TargetStatus } from '../../sync/status.ts'
 import type { TargetSettings } from '../../sync/targets/catalog.ts'
@@ -13,10 +13,10 @@ import type { DiskPlaces } from '../../sync/targets/file.ts'
 import type { CheckpointSigner } from '../journal/checkpoint.ts'
 import { cursorOf, epochsOf } from '../journal/cursors.ts'
 import type { Journal } from '../journal/journal.ts'
-import { ReplayAlarm } from './alarm.ts'
+import { SyncAlarm } from './alarm.ts'
 import { TillPriority } from './till-priority.ts'
 
-export type ReplayOptions = {
+export type TargetSyncOptions = {
   targets: readonly TargetSettings[]
   journal: Journal
   signer: CheckpointSigner
@@ -36,23 +36,23 @@ export type ReplayOptions = {
 }
 
 /** Sends the journal to every configured target, each independently. A fault here never reaches a till. */
-export class Replay {
-  readonly #options: ReplayOptions
-  readonly #replayers = new Map<string, JournalReplay>()
+export class TargetSync {
+  readonly #options: TargetSyncOptions
+  readonly #replayers = new Map<string, JournalSync>()
   readonly #channels = new Map<string, BlobChannel>()
   readonly #failing = new Map<string, number>()
-  readonly #alarm: ReplayAlarm
+  readonly #alarm: SyncAlarm
   readonly #tillPriority: TillPriority
   #unsubscribe: () => void = () => undefined
   readonly #lives: Lifetime[] = []
   /** The state of each target at its last change, so that a diagnosis reads no journal for it. */
   readonly #states = new Map<string, TargetStatus['state']>()
 
-  constructor(options: ReplayOptions) {
+  constructor(options: TargetSyncOptions) {
     this.#options = options
     const { clock, log } = options
     this.#tillPriority = new TillPriority(clock)
-    this.#alarm = new ReplayAlarm({ status: () => this.status(), clock, log })
+    this.#alarm = new SyncAlarm({ status: () => this.status(), clock, log })
   }
 
   /** Starts the sync; returns when all targets have begun, reachable or not. Never throws. */
@@ -75,7 +75,7 @@ export class Replay {
   }
 
   /** Undefined before it has begun. */
-  replayOf(target: string): Pick<JournalReplay, 'status' | 'resume' | 'stranded' | 'dismissStranded'> | undefined {
+  syncOf(target: string): Pick<JournalSync, 'status' | 'resume' | 'stranded' | 'dismissStranded'> | undefined {
     return this.#replayers.get(target)
   }
 
@@ -93,17 +93,17 @@ export class Replay {
     this.#alarm.close()
     this.#unsubscribe()
     for (const life of this.#lives) endLifetime(life)
-    await Promise.all([...this.#replayers.values()].map((replayer) => replayer.close()))
+    await Promise.all([...this.#replayers.values()].map((sender) => sender.close()))
   }
 
   async #begin(settings: TargetSettings): Promise<void> {
     const { journal, signer, clock, random, readSecret, renewSecrets, places, log } = this.#options
     try {
       // Loaded here: an agent without targets saves the memory.
-      const { JournalReplay } = await import('../../sync/journal-replay.ts')
+      const { JournalSync } = await import('../../sync/journal-sync.ts')
       const { makeTarget } = await import('../../sync/targets/catalog.ts')
       const target = await makeTarget(settings, { clock, requestId: () => uuid(random, 4), readSecret, places })
-      const replayer = new JournalReplay({
+      const sender = new JournalSync({
         ...{ target, clock, log },
         epochs: epochsOf(journal, signer),
         cursorOf: ({ chain }) => cursorOf(journal, settings.id, () => clock.now(), chain.chainId),
@@ -112,11 +112,11 @@ export class Replay {
         onChange: this.#announcer(settings.id),
         onRefusedSecret: renewSecrets,
       })
-      this.#replayers.set(settings.id, replayer)
+      this.#replayers.set(settings.id, sender)
       // A separate lifetime: the caller that opens the target does not wait for it.
       this.#lives.push(beginLifetime('target', () => this.#facts(settings.id)))
       if (target.blobs !== undefined) this.#channels.set(settings.id, target.blobs)
-      await replayer.open()
+      await sender.open()
     } catch (error) {
       log.error({ target: settings.id, error }, 'sync target could not start')
     }
@@ -147,16 +147,16 @@ export class Replay {
     let before: string | undefined
     const reportHalt = this.#haltReporter(id)
     return () => {
-      const replayer = this.#replayers.get(id)
-      if (replayer === undefined) return
-      const status = replayer.status()
+      const sender = this.#replayers.get(id)
+      if (sender === undefined) return
+      const status = sender.status()
       const { state, last_error: error } = status
       if (hasAcknowledged(status)) this.#options.onAcknowledged(id)
       this.#noteFailing(id, error !== null)
       this.#states.set(id, state)
       if (state !== before) this.#options.onState(id, state, error?.code)
       before = state
-      reportHalt(replayer.halt())
+      reportHalt(sender.halt())
       const now = state === 'behind' ? 'current' : state
       if (now === reported) return
       reported = now

@@ -9,7 +9,7 @@ import { LastError } from './last-error.ts'
 import { nextOutgoing, ownHash, SourceDamagedError } from './outgoing-events.ts'
 import { Pace } from './pace.ts'
 import { sameBytes } from './protocol/chain-hash.ts'
-import type { ReplayerOptions } from './replayer-options.ts'
+import type { SenderOptions } from './sender-options.ts'
 import type { Halt } from './source.ts'
 import type { Progress } from './status.ts'
 import type { Answer, AnswerOf, Outgoing } from './target.ts'
@@ -30,8 +30,8 @@ export type Outcome = 'complete' | 'halted' | 'forgotten' | 'closed'
  * receiver reports its head, the journal has the events; the cursor only remembers. Nothing is skipped, nothing
  * deleted.
  */
-export class Replayer {
-  readonly #options: ReplayerOptions
+export class Sender {
+  readonly #options: SenderOptions
   readonly #pace: Pace
   readonly #wake: Wake
   readonly #stopping = new AbortController()
@@ -54,7 +54,7 @@ export class Replayer {
   #outcome: Outcome | undefined
   #running: Promise<Outcome> = Promise.resolve('closed')
 
-  constructor(options: ReplayerOptions) {
+  constructor(options: SenderOptions) {
     this.#options = options
     const { source, target, cursor, clock, log, random, onRefusedSecret } = options
     this.#dialogue = new Dialogue({ source, target, clock, log, onRefusedSecret }, this.#stopping.signal)

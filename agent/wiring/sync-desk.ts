@@ -12,7 +12,7 @@ export function replayDesk({
   sync,
 }: Parts): Pick<Administration, 'syncStatus' | 'resumeSync' | 'dismissSync'> {
   const find = (target: string) => {
-    const found = sync().replay.replayOf(target)
+    const found = sync().targetSync.syncOf(target)
     if (found !== undefined) return found
     const message = `No sync target ${target} is running: "sync" names the targets, and the agent must run.`
     throw new FiskalError('not_found', message, { resource: 'sync_target' })

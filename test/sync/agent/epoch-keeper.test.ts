@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { EpochKeeper } from '../../agent/replay/epoch-keeper.ts'
-import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
-import { ManualClock } from '../manual-clock.ts'
+import { EpochKeeper } from '../../../agent/sync/epoch-keeper.ts'
+import { openJournal, temporaryDirectory } from '../../journal/temporary-journal.ts'
+import { ManualClock } from '../../manual-clock.ts'
 
 const ROLLBACK = {
   code: 'rollback',

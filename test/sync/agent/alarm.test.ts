@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { ReplayAlarm } from '../../agent/replay/alarm.ts'
-import { openLog } from '../../base/log.ts'
-import type { TargetStatus } from '../../sync/status.ts'
-import { ManualClock } from '../manual-clock.ts'
+import { SyncAlarm } from '../../../agent/sync/alarm.ts'
+import { openLog } from '../../../base/log.ts'
+import type { TargetStatus } from '../../../sync/status.ts'
+import { ManualClock } from '../../manual-clock.ts'
 
 const away: TargetStatus = {
   target: 'cloud',
@@ -24,7 +24,7 @@ test('a log line says how many events a target misses, since when and why, once,
   const clock = new ManualClock()
   let status = away
   const log = openLog('info', { write: (line) => written.push(line) })
-  const alarm = new ReplayAlarm({ status: () => [status], clock, log })
+  const alarm = new SyncAlarm({ status: () => [status], clock, log })
   alarm.open()
   await clock.advance(90_000)
   status = { ...away, unacked: 0, oldest_unacked_seconds: 0, last_error: null, warning: null }
