@@ -14,9 +14,9 @@ import { openShop } from './shop.ts'
 import { makeTempFolder } from './temp-folder.ts'
 
 /**
- * `node scripts/bench/calls.ts [--list] [--json]`: counts the work of one sale: the product's own files that run,
- * their named functions, and the calls of these, for one create and one complete after twenty warm sales. Two runs of the same code
- * differ by a few calls at most. `--list`: the functions too, by calls.
+ * `node scripts/bench/calls.ts [--list] [--json]`: counts the work of one create and one complete after twenty warm
+ * sales: the product's own files that run, their named functions, and the calls of these. Two runs of the same code
+ * differ by a few calls at most. `--list` names the functions, by calls.
  */
 const { values } = parseArgs({ options: { list: { type: 'boolean' }, json: { type: 'boolean' } } })
 
