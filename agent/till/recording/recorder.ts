@@ -2,7 +2,7 @@ import { TransientMap } from '../../../base/transient-map.ts'
 import type { Trouble } from '../../devices/usable.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Document, RecordedDocument } from '../../journal/documents/document.ts'
-import { isRecorded } from '../../journal/documents/kinds.ts'
+import { isRecorded, registerIdIn } from '../../journal/documents/kinds.ts'
 import { registerIdOf } from '../../journal/documents.ts'
 import type { Act } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
@@ -66,10 +66,11 @@ export class Recorder {
    * `leave` leaves the lane of {@link inLane}, with the last outcome; the deadline counts from `sinceNs`.
    */
   async finish(step: Step, root: number, leave?: () => void, sinceNs?: bigint): Promise<Answer> {
-    if (step.course === undefined) return { ...documentAnswer(step.document, step.status), replayed: false }
-    const chained = this.#isChained(step.document)
-    const carried = this.#start(step.course, false, leave, sinceNs)
-    return (await (chained ? carried : this.#withinDeadline(carried, sinceNs))) ?? this.undecided(root)
+    const { course, document, status } = step
+    if (course === undefined) return { ...documentAnswer(document, status), replayed: false }
+    const carried = this.#start(course, false, leave, sinceNs)
+    const isChained = course.law?.order === 'register'
+    return (await (isChained ? carried : this.#withinDeadline(carried, sinceNs))) ?? this.undecided(root)
   }
 
   /** Waits for a running request, up to the deadline; undefined when it is not decided by then. */
@@ -247,19 +248,15 @@ export class Recorder {
       isCarried = true
       return this.#carry(planned, ask, leave, waitUntilNs)
     }
-    const carried = this.#inDeviceLane(planned, carry).finally(() => {
-      // What its lane did not let in, or could not be looked up, nobody carries.
+    const isAlone = planned.law?.order === 'device'
+    const carried = (isAlone ? this.#devices.run(planned.act.device, carry) : carry()).finally(() => {
+      // What its lane did not let in nobody carries.
       if (!isCarried) this.#active.delete(planned.intent)
       this.#hold(planned.act.device, -1)
       if (this.#running.get(planned.root) === carried) this.#running.delete(planned.root)
     })
     this.#running.set(planned.root, carried)
     return carried
-  }
-
-  async #inDeviceLane<T>({ op, act }: PlannedAct, work: () => Promise<T>): Promise<T> {
-    const law = this.#lawOfDocument(this.#options.journal.view.document(op))
-    return law?.order === 'device' ? this.#devices.run(act.device, work) : work()
   }
 
   /** Until the goal is reached, or the outcome of an act cannot be known now (undefined: the intent stays open). */
@@ -278,7 +275,7 @@ export class Recorder {
       if (this.#isEnding) return answer
       this.#active.set(current.intent, current.act)
       try {
-        await this.#options.turn?.(this.#registerOf(current.op))
+        await this.#options.turn?.(registerIdIn(current.document))
         const outcome = this.#doubt(current, mustAsk) ?? (await this.#act(current, mustAsk, { sinceNs, waitUntilNs }))
         if (outcome.kind === 'unknown') {
           this.#options.onUnknown?.(current.intent, current.act.device, outcome)
@@ -302,12 +299,9 @@ export class Recorder {
    * after the next one it could no longer be told apart. Acts on a memory are planned and done in its lane, so that one
    * which is open there and not ours is such a document, also where it waits behind us to be asked.
    */
-  #doubt({ op, act, intent }: PlannedAct, ask: boolean): Outcome | undefined {
-    const { view } = this.#options.journal
-    const document = recordedDocument(view, op)
-    const law = this.#options.lawOfDocument(document)
+  #doubt({ act, intent, document, law }: PlannedAct, ask: boolean): Outcome | undefined {
     if ((ask && act.reads !== true) || law?.order !== 'device') return undefined
-    const open = view.openIntents().find((row) => {
+    const open = this.#options.journal.view.openIntents().find((row) => {
       return row.device === act.device && row.seq !== intent && row.op !== '' && !this.#reads(row)
     })
     if (open === undefined) return undefined
@@ -317,12 +311,10 @@ export class Recorder {
   }
 
   async #act(
-    { op, act, plan }: PlannedAct,
+    { op, act, plan, document, law }: PlannedAct,
     ask: boolean,
     time: Pick<ActRequest, 'sinceNs' | 'waitUntilNs'>,
   ): Promise<Outcome> {
-    const document = recordedDocument(this.#options.journal.view, op)
-    const law = this.#options.lawOfDocument(document)
     if (law === undefined) return NO_LAW
     let outcome: Outcome = ask ? await law.settle(act) : { kind: 'absent' }
     // What went out as an outage is not signed later; a transaction that is given up is ended all the same.
@@ -378,7 +370,10 @@ export class Recorder {
   #courseOf(row: IntentRow): PlannedAct | undefined {
     const { view } = this.#options.journal
     const { act, root = row.seq } = view.bodyAt(row.seq)
-    return act && { root, op: row.op, intent: row.seq, act, plan: planOf(view, root) }
+    if (act === undefined) return undefined
+    const document = recordedDocument(view, row.op)
+    const law = this.#options.lawOfDocument(document)
+    return { root, op: row.op, intent: row.seq, act, plan: planOf(view, root), document, law }
   }
 
   /** A request waits for a device that has just fallen silent for half of its deadline at most: the act takes its time too. */

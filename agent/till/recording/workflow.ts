@@ -25,7 +25,17 @@ export type WorkflowOptions = {
 }
 
 /** An act that stands in the journal and is to be done. */
-export type PlannedAct = { root: number; op: string; intent: number; act: Act; plan: Plan }
+export type PlannedAct = {
+  root: number
+  op: string
+  intent: number
+  act: Act
+  plan: Plan
+  /** As it was when the act was planned: its kind, register and law stay. */
+  document: RecordedDocument
+  /** Undefined if this agent does not have the law of the document. */
+  law: LawRules | undefined
+}
 /** What a commit appends, and what it leaves to do: another act, or nothing. */
 export type Step = {
   events: NewEvent[]
@@ -130,7 +140,7 @@ export class Workflow {
     const reached = document.with(draft.change)
     const numbered = draft.isLeftOut ? { ...plan, receipt: false } : plan
     let step: Step
-    if (act !== undefined) step = intended(reached, plan, at, body, act)
+    if (act !== undefined) step = intended(reached, law, plan, at, body, act)
     else if (typeof draft.verdict === 'object') step = refused(document, plan, at, body, draft.verdict)
     else step = this.#end(view, reached, numbered, at, body, draft.moment)
     return draft.born.length === 0 ? step : { ...step, events: [...step.events, ...draft.born] }
@@ -240,9 +250,16 @@ function nextAct(
 }
 
 /** An act stands in the journal before it is done. */
-function intended(document: Document, plan: Plan, at: Place, body: Marks, act: Act): Step {
+function intended(
+  document: RecordedDocument,
+  law: LawRules | undefined,
+  plan: Plan,
+  at: Place,
+  body: Marks,
+  act: Act,
+): Step {
   const event: MarkEvent = { kind: 'act.intended', op: at.op, body: { ...body, act } }
-  const planned = { root: at.root, op: at.op, intent: at.seq, act, plan }
+  const planned = { root: at.root, op: at.op, intent: at.seq, act, plan, document, law }
   return { events: [event], course: planned, document, status: plan.status }
 }
 
