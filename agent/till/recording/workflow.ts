@@ -156,8 +156,15 @@ export class Workflow {
   ): Act | undefined {
     for (let steps = 0; steps < STEP_LIMIT && draft.verdict === undefined; steps++) {
       if (!law.records(draft.current, plan.goal)) return undefined
-      const { act, refusal } = nextAct(law, draft.current, draft.moment, isBehind)
-      draft.verdict = refusal
+      let act: Act | undefined
+      try {
+        act = law.next(draft.current, draft.moment)
+      } catch (error) {
+        // After an act that was done a refusal of the next one ends the request: the act stays in the journal.
+        if (!isBehind || !(error instanceof FiskalError)) throw error
+        const { code, message, details, fiscalEffect } = error
+        draft.verdict = { code, message, details: details as Members, fiscalEffect }
+      }
       if (act === undefined) return undefined
       const trouble = this.#obstacle(law, document, act, plan, at)
       if (trouble === undefined) return act
@@ -231,22 +238,6 @@ export function planOf(view: View, root: number): Plan {
   const { plan } = view.bodyAt(root)
   if (plan === undefined) throw new Error(`event ${root} holds no plan`)
   return plan
-}
-
-/** Behind an act that is done the law's refusal of the next one ends the request: what was done stays in the journal. */
-function nextAct(
-  law: LawRules,
-  document: RecordedDocument,
-  moment: Moment,
-  isBehind: boolean,
-): { act?: Act | undefined; refusal?: Refusal } {
-  try {
-    return { act: law.next(document, moment) }
-  } catch (error) {
-    if (!isBehind || !(error instanceof FiskalError)) throw error
-    const { code, message, details, fiscalEffect } = error
-    return { refusal: { code, message, details: details as Members, fiscalEffect } }
-  }
 }
 
 /** An act stands in the journal before it is done. */
