@@ -16,6 +16,15 @@ import type { Step } from './workflow.ts'
 /** Decides a request inside a commit; `seq` is the seq its first event gets. Throws FiskalError to refuse it. */
 export type DecideStep = (view: View, seq: number) => Step
 
+export type RunOptions = {
+  /** `finish` for the end of an operation that is open: it is finished also while new work is refused. */
+  priority?: Priority
+  /** The register whose receipt the request makes, if its law chains them ({@link Recorder.laneOf}). */
+  lane?: string | undefined
+  /** Since when its caller has waited; from now if omitted. */
+  sinceNs?: bigint
+}
+
 /** How the amounts of an operation come about, where its law has books. */
 type Explain = (document: Document) => Members | undefined
 
@@ -42,26 +51,14 @@ export class Mutations {
     this.#explain = explain
   }
 
-  /**
-   * `lane` is the register whose receipt the request makes, where its law chains them ({@link Recorder.laneOf}). Its caller
-   * has waited since `sinceNs`, or not yet.
-   */
-  run(mutation: Mutation, decide: DecideStep, lane?: string, sinceNs?: bigint): Promise<Answer> {
+  run(mutation: Mutation, decide: DecideStep, options: RunOptions = {}): Promise<Answer> {
     if (mutation.dryRun === true) return this.#preview(decide)
-    return this.#run(lane, (leave) => this.#runNow(mutation, decide, 'intent', leave, sinceNs), sinceNs)
-  }
-
-  /**
-   * As `run`, for the end of an operation that is open: it is finished also while new work is refused. Its caller has
-   * waited since `sinceNs`.
-   */
-  finish(mutation: Mutation, decide: DecideStep, sinceNs: bigint, lane?: string): Promise<Answer> {
-    if (mutation.dryRun === true) return this.#preview(decide)
-    return this.#run(lane, (leave) => this.#runNow(mutation, decide, 'finish', leave, sinceNs), sinceNs)
-  }
-
-  #run(lane: string | undefined, work: (leave: () => void) => Promise<Answer>, sinceNs?: bigint): Promise<Answer> {
-    return this.#recorder.durably(this.#recorder.inLane(lane, work), sinceNs)
+    const { lane, sinceNs } = options
+    const answer =
+      lane === undefined
+        ? this.#runNow(mutation, decide, options)
+        : this.#recorder.inLane(lane, (leave) => this.#runNow(mutation, decide, options, leave))
+    return this.#recorder.durably(answer, sinceNs)
   }
 
   /** What the request would come to. It is decided in a commit like any other, which then appends nothing. */
@@ -85,9 +82,8 @@ export class Mutations {
   async #runNow(
     mutation: Mutation,
     decide: DecideStep,
-    priority: Priority,
-    leave: () => void,
-    sinceNs?: bigint,
+    { priority = 'intent', sinceNs }: RunOptions,
+    leave?: () => void,
   ): Promise<Answer> {
     try {
       const { step, root } = await this.#journal.commit(priority, (view, seq) => {

@@ -139,8 +139,7 @@ export class Recorder {
    * has been brought to its end. Throws `fiscal_device_busy`, and what keeps the chain from going on. Work that leaves as
    * its last outcome is appended lets the next receipt be planned in the same group: they share a sync.
    */
-  inLane<T>(register: string | undefined, work: (leave: () => void) => Promise<T>): Promise<T> {
-    if (register === undefined) return work(() => undefined)
+  inLane<T>(register: string, work: (leave: () => void) => Promise<T>): Promise<T> {
     return this.#lanes.run(register, async (leave) => {
       const left = this.#leftOpen((op) => this.#registerOf(op) === register)
       if (left.length > 0) await this.#resume(left)
@@ -170,7 +169,8 @@ export class Recorder {
     await this.#resume(left().filter((row) => !this.#reads(row)))
     await this.#resume(left().filter((row) => this.#reads(row)))
     const open = this.#options.journal.view.openIntents().filter((row) => row.op !== '' && row.device === device)
-    for (const lane of new Set(open.map((row) => laneOf(row.op)))) await this.inLane(lane, async () => undefined)
+    for (const lane of new Set(open.flatMap((row) => laneOf(row.op) ?? [])))
+      await this.inLane(lane, async () => undefined)
   }
 
   /**

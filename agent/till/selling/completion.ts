@@ -43,7 +43,7 @@ export function completeOperation(
     }
     const register = parts.journal.view.operation(id)?.shown.register_id
     const lane = parts.recorder.laneOf(register ?? undefined)
-    return parts.mutations.finish(mutation, decide, sinceNs, lane)
+    return parts.mutations.run(mutation, decide, { priority: 'finish', lane, sinceNs })
   })
 }
 
@@ -56,7 +56,7 @@ export function voidOperation(parts: TillParts, mutation: Mutation, id: string, 
       refuseUnlessOpen(document)
       return end(parts, view, seq, { mutation, document, plan: giveUp(parts, document, input), mayAwait })
     }
-    return parts.mutations.finish(mutation, decide, sinceNs)
+    return parts.mutations.run(mutation, decide, { priority: 'finish', sinceNs })
   })
 }
 

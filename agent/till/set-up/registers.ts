@@ -121,7 +121,7 @@ async function fiscalize(
   // Sealed before the first receipt that is encrypted with it; after it another key would break the chain.
   if (law?.register?.hasKeys === true && view.chainState(id) === undefined) await parts.registerKeys.provide(id)
   const lane = law?.order === 'register' ? id : undefined
-  const answer = await parts.mutations.run(mutation, decide, lane, sinceNs)
+  const answer = await parts.mutations.run(mutation, decide, { lane, sinceNs })
   // The key is in no journal and no stored answer: a replay comes without it.
   if (!issued || answer.replayed) return answer
   return { ...answer, body: `${answer.body.slice(0, -1)},"register_api_key":${JSON.stringify(key.token)}}` }
@@ -249,7 +249,7 @@ async function decommission(parts: TillParts, mutation: Mutation, id: string): P
   const register = view.register(id)?.shown
   if (mutation.dryRun !== true && register !== undefined && isFiscalized(register))
     await parts.reconcileOpen(register.fiscal_device)
-  return parts.mutations.run(mutation, decide, parts.recorder.laneOf(id))
+  return parts.mutations.run(mutation, decide, { lane: parts.recorder.laneOf(id) })
 }
 
 /** What became of a bon can only be asked, and made good, while the device knows the register. */
