@@ -17,7 +17,7 @@ export type Resource = { readonly [member: string]: Json | undefined }
 export type Change = { kind: ChangeKind; data: ChangeData; seq: number | undefined }
 
 type Changes<Create> = (mutation: Mutation, input: Create) => Promise<Answer>
-type ChangesOne<Update> = (mutation: Mutation, id: string, input: Update) => Promise<Answer>
+type ChangesOne<Update> = (mutation: Mutation, input: Update, id: string) => Promise<Answer>
 /** Throws FiskalError `not_found` or `forbidden`. */
 type Reads = (access: Access, id: string) => Resource
 type Lists<Query> = (access: Access, query: Query) => Page<Resource>

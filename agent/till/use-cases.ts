@@ -59,8 +59,8 @@ export function applicationOf(options: ApplicationOptions): Application {
     },
     operations: {
       create: (mutation, input) => createOperation(parts, mutation, input),
-      complete: (mutation, id, input) => completeOperation(parts, mutation, id, input),
-      void: (mutation, id, input) => voidOperation(parts, mutation, id, input),
+      complete: (mutation, input, id) => completeOperation(parts, mutation, id, input),
+      void: (mutation, input, id) => voidOperation(parts, mutation, id, input),
       get: read.operation,
       list: read.operations,
       explain: (access, id) => explanationOf(parts, access, id),
@@ -73,7 +73,7 @@ export function applicationOf(options: ApplicationOptions): Application {
       list: read.drawerOpenings,
     },
     closings: {
-      create: (mutation, registerId, input) => createClosing(parts, mutation, registerId, input),
+      create: (mutation, input, registerId) => createClosing(parts, mutation, registerId, input),
       get: read.closing,
       list: read.closings,
     },

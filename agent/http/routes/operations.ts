@@ -9,12 +9,12 @@ import type { ReceiptForm } from '../../receipts/renderer.ts'
 import type { Application } from '../../till/application.ts'
 import { malformed } from '../entry.ts'
 import type { ReadHandler } from '../handler.ts'
-import { change, create, jsonReply, readList, readOne } from '../handler.ts'
+import { change, jsonReply, readList, readOne } from '../handler.ts'
 
 export function operationHandlers(application: Application, contract: Contract, draw: Draw) {
   const { operations } = application
   return {
-    operationsCreate: create(contract.of(createOperation), operations.create),
+    operationsCreate: change(contract.of(createOperation), operations.create),
     operationsList: readList(operationQuery, operations.list),
     operationsGet: readOne(operations.get),
     operationsComplete: change(contract.of(completeOperation), operations.complete),

@@ -45,7 +45,7 @@ export function merchantCases(parts: TillParts, vault: Vault) {
         }
         return singleStep({ kind: 'merchant.created', op: id, body }, 201)
       }),
-    update: (mutation: Mutation, id: string, input: UpdateMerchant): Promise<Answer> =>
+    update: (mutation: Mutation, input: UpdateMerchant, id: string): Promise<Answer> =>
       mutations.run(mutation, (view) => {
         checkUpdate(parts.laws, view, id, input)
         const { shown, secret } = secrets.kept(input.fiscal_identities)
@@ -78,7 +78,7 @@ export function locationCases(parts: TillParts) {
         }
         return singleStep({ kind: 'location.created', op: id, body }, 201)
       }),
-    update: (mutation: Mutation, id: string, input: UpdateLocation): Promise<Answer> =>
+    update: (mutation: Mutation, input: UpdateLocation, id: string): Promise<Answer> =>
       mutations.run(mutation, (view) => {
         const row = view.resource(id)
         if (row?.type !== 'location' || row.merchant !== requireMerchant(mutation.merchantId))

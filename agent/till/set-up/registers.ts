@@ -38,14 +38,15 @@ export function registerCases(parts: TillParts, random: (length: number) => Uint
         const body = { index, ...origin(mutation), set }
         return singleStep({ kind: 'register.created', op: id, body }, 201)
       }),
-    update: (mutation: Mutation, id: string, input: UpdateRegister): Promise<Answer> =>
+    update: (mutation: Mutation, input: UpdateRegister, id: string): Promise<Answer> =>
       mutations.run(mutation, (view) => {
         registerOf(view, mutation, id)
         return updateStep(parts, view, mutation, 'register', id, input)
       }),
-    fiscalize: (mutation: Mutation, id: string, input: FiscalizeRegister): Promise<Answer> =>
+    fiscalize: (mutation: Mutation, input: FiscalizeRegister, id: string): Promise<Answer> =>
       fiscalize(parts, random, mutation, id, input),
-    decommission: (mutation: Mutation, id: string): Promise<Answer> => decommission(parts, mutation, id),
+    decommission: (mutation: Mutation, _body: undefined, id: string): Promise<Answer> =>
+      decommission(parts, mutation, id),
   }
 }
 
