@@ -140,6 +140,5 @@ function written(value: Json): string {
   return `{${members.map(({ name, member }) => `${JSON.stringify(name)}:${written(member)}`).join(',')}}`
 }
 
-function isArray(value: Json): value is readonly Json[] {
-  return Array.isArray(value)
-}
+/** It also narrows to an array that cannot be changed. */
+const isArray = Array.isArray as (value: Json) => value is readonly Json[]
