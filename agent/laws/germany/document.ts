@@ -5,7 +5,7 @@ import { kassenbeleg } from './process-data.ts'
 import { bucketOf } from './vat.ts'
 
 /** Cash that a session event moves, in cents, which is the whole bon; undefined for goods movements. */
-export function sessionCash(document: JournalledDocument): bigint | undefined {
+function sessionCash(document: JournalledDocument): bigint | undefined {
   switch (document.type) {
     case 'session_open':
       return centsMoved(document.opening_balance_amount)

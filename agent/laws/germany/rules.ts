@@ -1,15 +1,17 @@
 import { parseRfc3339, rfc3339 } from '../../../base/clock.ts'
+import { centsMoved } from '../../../base/money.ts'
 import type { TseIdentity, TseRecall } from '../../../drivers/ports/tse.ts'
 import type { LogTimeFormat } from '../../../drivers/tr03151/log-time.ts'
 import { buildQr } from '../../../drivers/tr03151/qr.ts'
 import type { Trouble } from '../../devices/usable.ts'
 import { FiskalError } from '../../errors.ts'
 import type { OperationDocument, RecordedDocument } from '../../journal/documents/document.ts'
+import { isOperation } from '../../journal/documents/kinds.ts'
 import type { Act, Members } from '../../journal/events.ts'
 import type { ActRequest, Books, Change, Conclusion, Goal, LawRules, Moment, Orphans, Outcome } from '../law.ts'
 import { decommissioned, fiscalized, notFiscalized } from '../registration.ts'
 import type { TseActs } from './acts.ts'
-import { processDataOf, sessionCash } from './document.ts'
+import { processDataOf } from './document.ts'
 import { isDrawerOpening, openingData } from './drawer-opening.ts'
 import { FACTS } from './facts.ts'
 import type { BegunTransaction, JournalledDocument } from './journalled-document.ts'
@@ -79,9 +81,9 @@ export class GermanRules implements LawRules {
     )
   }
 
-  records({ parts }: RecordedDocument): boolean {
-    const document = journalledDocument(parts)
-    return document.source !== 'ONLINE' && !(document.type === 'session_close' && sessionCash(document) === 0n)
+  records(document: RecordedDocument): boolean {
+    if (document.kind === 'session_close' && centsMoved(document.shown.closing_adjustment_amount) === 0n) return false
+    return !isOperation(document) || document.shown.source !== 'ONLINE'
   }
 
   next({ parts }: RecordedDocument, { goal, device, clientId, isAnswered }: Moment): TseAct | undefined {
