@@ -42,8 +42,8 @@ export function failed(error: DeviceError): Failed {
 }
 
 /** What was begun is ended, and who is known may be forgotten, also for a register that the unit does not take. */
-export function refusalOf({ unit, usable, identity }: Usable<Tse>, { name, client }: TseAct): Trouble | undefined {
-  if (!usable || identity === undefined || (name !== 'start' && name !== 'register_client')) return undefined
+export function refusalOf({ unit, identity }: Usable<Tse>, { name, client }: TseAct): Trouble | undefined {
+  if (identity === undefined || (name !== 'start' && name !== 'register_client')) return undefined
   return refusalOfNumber(client, isUncertifiedUnit(unit, identity))
 }
 
