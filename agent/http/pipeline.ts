@@ -145,12 +145,14 @@ async function runChange(
   { application, options }: Serving,
 ): Promise<void> {
   const exchange = exchangeOf(res)
+  const caller = callerOf(exchange)
+  const holder = holderOf(caller)
   // Few requests run per iteration of the event loop: a probe between them need not wait for all.
-  await options.slot?.(holderOf(callerOf(exchange)))
+  await options.slot?.(holder)
   const body = bodyOf(bytes, route.bodyOptional ?? route.body === undefined)
   const owner = exchange.merchantId ?? application.eldestMerchant()
   const dryRun = isDryRun(req, route.dryRun === true)
-  const access = { caller: callerOf(exchange), merchantId: owner }
+  const access = { caller, merchantId: owner }
   const given = idempotencyOf(req, route.path, access, body, route.idempotency === 'required' && !dryRun)
   // A dry run does not use its key: it is checked against the current state, and the key stays free.
   const idempotency = dryRun ? undefined : given
@@ -163,14 +165,14 @@ async function runChange(
   const act = handler.prepare(body, idOf(req))
   options.fault('request.validated')
   const answer = await act({
-    caller: callerOf(exchange),
+    caller,
     merchantId: exchange.merchantId,
     idempotency,
     ifMatch: ifMatchOf(req),
     organization: organizationOf(req),
     ...(dryRun && { dryRun }),
   })
-  await options.slot?.(holderOf(callerOf(exchange)))
+  await options.slot?.(holder)
   sendAnswer(req, res, exchange, answer, options)
 }
 
