@@ -53,7 +53,7 @@ export class DueReceipts {
     for (const register of allRegisters(journal.view)) {
       const law = lawOfRegister(owing, register)
       if (law === undefined || !isMeant(register, law)) continue
-      await recorder.inLane(register.id, () => this.#makeAll(register.id, law)).catch(ignoreAway)
+      await recorder.inReceiptOrder(register.id, () => this.#makeAll(register.id, law)).catch(ignoreAway)
     }
   }
 

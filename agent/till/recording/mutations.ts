@@ -19,8 +19,8 @@ export type DecideStep = (view: View, seq: number) => Step
 export type RunOptions = {
   /** `finish` for the end of an operation that is open: it is finished also while new work is refused. */
   priority?: Priority
-  /** The register whose receipt the request makes, if its law chains them ({@link Recorder.laneOf}). */
-  lane?: string | undefined
+  /** The register whose receipt the request makes, if its law chains them ({@link Recorder.chainedRegister}). */
+  chained?: string | undefined
   /** Since when its caller has waited; from now if omitted. */
   sinceNs?: bigint
 }
@@ -53,11 +53,11 @@ export class Mutations {
 
   run(mutation: Mutation, decide: DecideStep, options: RunOptions = {}): Promise<Answer> {
     if (mutation.dryRun === true) return this.#preview(decide)
-    const { lane, sinceNs } = options
+    const { chained, sinceNs } = options
     const answer =
-      lane === undefined
+      chained === undefined
         ? this.#runNow(mutation, decide, options)
-        : this.#recorder.inLane(lane, (leave) => this.#runNow(mutation, decide, options, leave))
+        : this.#recorder.inReceiptOrder(chained, (leave) => this.#runNow(mutation, decide, options, leave))
     return this.#recorder.durably(answer, sinceNs)
   }
 

@@ -11,11 +11,11 @@ import type { IntentRow } from '../../journal/projections/view.ts'
 import type { ActRequest, LawRules, Outcome, Unknown } from '../../laws/law.ts'
 import type { Answer } from '../requests.ts'
 import { documentAnswer } from './document.ts'
-import { Lanes } from './lanes.ts'
 import { answerAt, answerOf } from './ledger.ts'
 import type { ActWatch } from './performed.ts'
 import { NO_LAW, NOT_SIGNED, performed } from './performed.ts'
 import { ignoreRefusal, reconciling } from './refusals.ts'
+import { SerialQueues } from './serial-queues.ts'
 import type { PlannedAct, Step, Workflow } from './workflow.ts'
 import { planOf, recordedDocument } from './workflow.ts'
 
@@ -50,9 +50,9 @@ export class Recorder {
   /** Acts being carried, by intent. */
   readonly #active = new TransientMap<number, Act>()
   /** Of laws that chain receipts: a register's receipts one after the other, from the plan to the conclusion. */
-  readonly #lanes = new Lanes()
+  readonly #receipts = new SerialQueues()
   /** Of laws whose device is the fiscal memory: its documents one after the other, from the question to the print. */
-  readonly #devices = new Lanes(2 * WAITING_LIMIT)
+  readonly #devices = new SerialQueues(2 * WAITING_LIMIT)
   /** Requests being carried, by the device they began with. */
   readonly #waiting = new Map<string, number>()
   #isEnding = false
@@ -63,7 +63,7 @@ export class Recorder {
 
   /**
    * Does what the begun request needs and answers it within the deadline, decided or not. Throws what its device refused.
-   * `leave` leaves the lane of {@link inLane}, with the last outcome; the deadline counts from `sinceNs`.
+   * `leave` is that of {@link inReceiptOrder}, called with the last outcome; the deadline counts from `sinceNs`.
    */
   async finish(step: Step, root: number, leave?: () => void, sinceNs?: bigint): Promise<Answer> {
     const { course, document, status } = step
@@ -139,16 +139,16 @@ export class Recorder {
    * has been brought to its end. Throws `fiscal_device_busy`, and what keeps the chain from going on. Work that leaves as
    * its last outcome is appended lets the next receipt be planned in the same group: they share a sync.
    */
-  inLane<T>(register: string, work: (leave: () => void) => Promise<T>): Promise<T> {
-    return this.#lanes.run(register, async (leave) => {
+  inReceiptOrder<T>(register: string, work: (leave: () => void) => Promise<T>): Promise<T> {
+    return this.#receipts.run(register, async (leave) => {
       const left = this.#leftOpen((op) => this.#registerOf(op) === register)
       if (left.length > 0) await this.#resume(left)
       return work(leave)
     })
   }
 
-  /** The register's lane: undefined where its law does not chain receipts. */
-  laneOf(register: string | undefined): string | undefined {
+  /** The same register if its law chains its receipts, else undefined. */
+  chainedRegister(register: string | undefined): string | undefined {
     const document = register === undefined ? undefined : this.#options.journal.view.register(register)
     return this.#isChained(document) ? register : undefined
   }
@@ -163,14 +163,14 @@ export class Recorder {
 
   /** Open intents of a device that nobody carries now: asks the device, acts where it did nothing. */
   async reconcile(device: string): Promise<void> {
-    const laneOf = (op: string): string | undefined => this.laneOf(this.#registerOf(op))
-    const left = (): IntentRow[] => this.#leftOpen((op, of) => of === device && laneOf(op) === undefined)
+    const chainedOf = (op: string): string | undefined => this.chainedRegister(this.#registerOf(op))
+    const left = (): IntentRow[] => this.#leftOpen((op, of) => of === device && chainedOf(op) === undefined)
     // What only reads waits for what may have been done, and for it alone: looked for when that is known.
     await this.#resume(left().filter((row) => !this.#reads(row)))
     await this.#resume(left().filter((row) => this.#reads(row)))
     const open = this.#options.journal.view.openIntents().filter((row) => row.op !== '' && row.device === device)
-    for (const lane of new Set(open.flatMap((row) => laneOf(row.op) ?? [])))
-      await this.inLane(lane, async () => undefined)
+    const registers = new Set(open.flatMap((row) => chainedOf(row.op) ?? []))
+    for (const register of registers) await this.inReceiptOrder(register, async () => undefined)
   }
 
   /**
@@ -250,7 +250,7 @@ export class Recorder {
     }
     const isAlone = planned.law?.order === 'device'
     const carried = (isAlone ? this.#devices.run(planned.act.device, carry) : carry()).finally(() => {
-      // What its lane did not let in nobody carries.
+      // Nobody carries an act that the queue of its device refused.
       if (!isCarried) this.#active.delete(planned.intent)
       this.#hold(planned.act.device, -1)
       if (this.#running.get(planned.root) === carried) this.#running.delete(planned.root)
@@ -296,7 +296,7 @@ export class Recorder {
 
   /**
    * Nothing new is done on a fiscal memory that may hold a document nobody has settled, nor are its counters read for it:
-   * after the next one it could no longer be told apart. Acts on a memory are planned and done in its lane, so that one
+   * after the next one it could no longer be told apart. Acts on a memory are planned and done in its queue, so that one
    * which is open there and not ours is such a document, also where it waits behind us to be asked.
    */
   #doubt({ act, intent, document, law }: PlannedAct, ask: boolean): Outcome | undefined {

@@ -62,7 +62,7 @@ export async function createClosing(
     const body = { ...event.body, ...origin(mutation) }
     return parts.workflow.begin(view, seq, { ...event, body }, document, CLOSING_PLAN)
   }
-  return parts.mutations.run(mutation, decide, { lane: parts.recorder.laneOf(registerId) })
+  return parts.mutations.run(mutation, decide, { chained: parts.recorder.chainedRegister(registerId) })
 }
 
 /** Over what a business date or a session has in the books. The same of it gives the same report. */

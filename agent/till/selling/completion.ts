@@ -42,8 +42,8 @@ export function completeOperation(
       return end(parts, view, seq, { mutation, document, plan, mayAwait })
     }
     const register = parts.journal.view.operation(id)?.shown.register_id
-    const lane = parts.recorder.laneOf(register ?? undefined)
-    return parts.mutations.run(mutation, decide, { priority: 'finish', lane, sinceNs })
+    const chained = parts.recorder.chainedRegister(register ?? undefined)
+    return parts.mutations.run(mutation, decide, { priority: 'finish', chained, sinceNs })
   })
 }
 

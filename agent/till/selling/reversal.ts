@@ -59,7 +59,7 @@ export function createVoid(parts: TillParts, mutation: Mutation, input: CreateVo
     const mark: NewEvent = { kind: 'operation.reversed', op: input.related_operation_id, body: reversed }
     return { ...begun, events: [...begun.events, mark] }
   }
-  return parts.mutations.run(mutation, decide, { lane: parts.recorder.laneOf(input.register_id) })
+  return parts.mutations.run(mutation, decide, { chained: parts.recorder.chainedRegister(input.register_id) })
 }
 
 /** Throws `related_operation_invalid`, `void_after_closing`. */

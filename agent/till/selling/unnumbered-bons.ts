@@ -36,7 +36,7 @@ function sessionIn(document: OperationDocument | DocumentOf<'drawer_opening'>): 
  * chains its receipts or prints them: there only the device tells.
  */
 export async function numberLeftBons({ journal, recorder }: TillParts, registerId: string): Promise<void> {
-  if (recorder.laneOf(registerId) !== undefined) return
+  if (recorder.chainedRegister(registerId) !== undefined) return
   for (const root of unnumberedBons(journal.view, registerId))
     if (!recorder.isRunning(root)) await recorder.undecided(root)
 }

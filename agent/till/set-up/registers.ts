@@ -121,8 +121,8 @@ async function fiscalize(
     await reachOne(devicesFor(parts, law, register.fiscal_device), parts.deadlineMs)
   // Sealed before the first receipt that is encrypted with it; after it another key would break the chain.
   if (law?.register?.hasKeys === true && view.chainState(id) === undefined) await parts.registerKeys.provide(id)
-  const lane = law?.order === 'register' ? id : undefined
-  const answer = await parts.mutations.run(mutation, decide, { lane, sinceNs })
+  const chained = law?.order === 'register' ? id : undefined
+  const answer = await parts.mutations.run(mutation, decide, { chained, sinceNs })
   // The key is in no journal and no stored answer: a replay comes without it.
   if (!issued || answer.replayed) return answer
   return { ...answer, body: `${answer.body.slice(0, -1)},"register_api_key":${JSON.stringify(key.token)}}` }
@@ -250,7 +250,7 @@ async function decommission(parts: TillParts, mutation: Mutation, id: string): P
   const register = view.register(id)?.shown
   if (mutation.dryRun !== true && register !== undefined && isFiscalized(register))
     await parts.reconcileOpen(register.fiscal_device)
-  return parts.mutations.run(mutation, decide, { lane: parts.recorder.laneOf(id) })
+  return parts.mutations.run(mutation, decide, { chained: parts.recorder.chainedRegister(id) })
 }
 
 /** What became of a bon can only be asked, and made good, while the device knows the register. */

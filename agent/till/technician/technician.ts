@@ -10,8 +10,8 @@ import type { Task } from '../../laws/law.ts'
 import type { ReceiptLaw } from '../../receipts/receipt-law.ts'
 import type { Administration, DeviceAct } from '../administration.ts'
 import type { Exports } from '../exports/exports.ts'
-import { Lanes } from '../recording/lanes.ts'
 import type { Reconciliation } from '../recording/reconciliation.ts'
+import { SerialQueues } from '../recording/serial-queues.ts'
 import type { Workflow } from '../recording/workflow.ts'
 import { issueKey } from '../set-up/keys.ts'
 import { auditNotes } from './audit-notes.ts'
@@ -42,7 +42,7 @@ const ONE_AFTER_THE_OTHER: ReadonlySet<DeviceAct> = new Set(['adopt', 'abort-for
 /** The technician's work on a running or a resting agent. */
 export function administrationOf(options: TechnicianOptions): Administration {
   const { journal, clock, devices, exports, laws, receiptLaws } = options
-  const lanes = new Lanes()
+  const queues = new SerialQueues()
   const deviceOf = (id: string): DeviceSupervisor => {
     const device = devices.get(id)
     if (device === undefined) throw notFound('device', id)
@@ -85,7 +85,7 @@ export function administrationOf(options: TechnicianOptions): Administration {
     devices: () => [...devices.values()].map((device) => deviceReport(device, clock.now())),
     deviceAct: async (id, act) => {
       const work = () => actOn(deviceOf(id), act, options)
-      return ONE_AFTER_THE_OTHER.has(act) ? lanes.run(`device ${id}`, work) : work()
+      return ONE_AFTER_THE_OTHER.has(act) ? queues.run(`device ${id}`, work) : work()
     },
     secretsSeen: (id, names) => options.secrets.seen(deviceOf(id).id, names),
     retireTse: (id, reason, successor) => retireTse(options, id, { reason, successor }),
@@ -107,10 +107,10 @@ export function administrationOf(options: TechnicianOptions): Administration {
     seal: async () => {
       const write = (task: ExportTask): Promise<Exported> => exports.writeJournal(task)
       const sealing = { directory: options.stateDirectory, journal, write, clock, fault: options.fault }
-      return { seals: await lanes.run('seals', () => sealJournal(sealing)) }
+      return { seals: await queues.run('seals', () => sealJournal(sealing)) }
     },
     beginEpoch: (above) =>
-      lanes.run('epochs', async () => {
+      queues.run('epochs', async () => {
         // Asked again, because its answer was lost: that is done, and each needless epoch stays in the journal for ever.
         const begun = above === 0 || journal.epoch <= above
         if (begun) await journal.beginEpoch({ reason: 'operator' }, above)
