@@ -31,12 +31,6 @@ function findNode() {
  * Bytecode is kept: optimized code does not run it, so that it passes for unused, and is parsed and warmed up again
  * whenever an optimization is undone, which was a tenth of a sale's time at twenty tills, a sixth at one (measured).
  *
- * The main thread alone collects new things: with two processors, threads that help it are missing elsewhere, and
- * handing the work out costs more than it saves.
- *
- * A place of the program that meets up to twelve shapes of objects remembers all of them, not V8's four: a document has
- * another shape at each step of its way. The two together take 3 % off a sale's time at twenty tills (measured).
- *
  * V8's compiler takes its memory in pieces of 32 KB: from the system itself, so that each is released when it is no
  * longer needed. Between small things that stay, up to 40 MB of them were kept permanently after a rush (measured).
  *
