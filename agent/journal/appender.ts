@@ -113,7 +113,7 @@ export class Appender {
 
   /** False when the newest event has a checkpoint. */
   get isUnsigned(): boolean {
-    return this.head.seq > Math.max(this.head.checkpoint, this.#rolling ?? 0)
+    return this.#newest.seq > Math.max(this.#newest.checkpoint, this.#rolling ?? 0)
   }
 
   /** A group begins. */
@@ -180,7 +180,7 @@ export class Appender {
     const since = this.#options.clock.mono()
     const { kid, sig } = await this.#options.signer.signAside(id, epoch, seq - base, hash)
     return () => {
-      if (seq <= Math.max(this.head.checkpoint, this.#rolling ?? 0)) return
+      if (seq <= Math.max(this.#newest.checkpoint, this.#rolling ?? 0)) return
       this.#roll({ seq, hash, kid, sig })
       this.#unsignedSince = this.isUnsigned ? since : undefined
     }
@@ -188,12 +188,12 @@ export class Appender {
 
   /** Does the due work of a group: a state record, tables that lag too far, a checkpoint. */
   conclude(): void {
-    if (this.head.seq - this.#recorded >= RECORD_EVERY) this.#recordState()
+    if (this.#newest.seq - this.#recorded >= RECORD_EVERY) this.#recordState()
     if (this.projections.unwritten >= PROJECT_EVERY) {
       this.projections.write()
       this.compareTables()
     }
-    if (this.head.seq - this.head.checkpoint >= CHECKPOINT_EVERY) this.#checkpoint()
+    if (this.#newest.seq - this.#newest.checkpoint >= CHECKPOINT_EVERY) this.#checkpoint()
     else if (this.#unsignedSince !== undefined && this.#options.clock.mono() - this.#unsignedSince >= UNSIGNED_LIMIT_NS)
       this.#signWithin()
   }
@@ -207,7 +207,7 @@ export class Appender {
   /** The last transaction of an orderly end: the tables are at the head, and the head is signed. */
   end(): void {
     this.projections.write()
-    if (this.head.seq > this.head.checkpoint) this.#checkpoint()
+    if (this.#newest.seq > this.#newest.checkpoint) this.#checkpoint()
   }
 
   /** The group may or may not be on the disk: nothing that was remembered of it is worth anything. */
