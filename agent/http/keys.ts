@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express'
 import type { Clock } from '../../base/clock.ts'
 import { Recent } from '../../base/recent.ts'
-import { FiskalError } from '../errors.ts'
+import { FiskalError, rateLimited } from '../errors.ts'
 import type { Application } from '../till/application.ts'
 import type { Caller } from '../till/requests.ts'
 import { checkBoundCertificate } from './client-certificate.ts'
@@ -64,7 +64,7 @@ export class KeyCheck {
     this.#failures.keep(address, current)
     if (current.count > FAILURES) {
       const retryAfterSeconds = Number((current.since + WINDOW_NS - now) / 1_000_000_000n) + 1
-      return new FiskalError('rate_limit_exceeded', 'Too many wrong keys from this address.', {}, { retryAfterSeconds })
+      return rateLimited('Too many wrong keys from this address.', retryAfterSeconds)
     }
     res.setHeader('WWW-Authenticate', 'Bearer realm="fiskal-edge", error="invalid_token"')
     return new FiskalError('unauthorized', areWhole ? 'The key is unknown, revoked or wrong.' : MISTYPED)

@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import { Recent } from '../../base/recent.ts'
-import { FiskalError } from '../errors.ts'
+import { rateLimited } from '../errors.ts'
 
 /** Limits of a key or address: requests per second on average, and requests at once. */
 export type Rate = { perSecond: number; burst: number }
@@ -32,7 +32,6 @@ export class RateLimit {
     // A refusal costs nothing: a caller that is too fast still gets its rate.
     this.#buckets.keep(name, left >= 0 ? { left, at } : known)
     if (left >= 0) return
-    const retryAfterSeconds = Math.max(1, Math.ceil(-left / perSecond))
-    throw new FiskalError('rate_limit_exceeded', 'Too many requests: slow down.', {}, { retryAfterSeconds })
+    throw rateLimited('Too many requests: slow down.', Math.max(1, Math.ceil(-left / perSecond)))
   }
 }
