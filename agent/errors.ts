@@ -225,3 +225,8 @@ export class FiskalError extends Error {
     return this.status >= 500 || this.status === 429 || this.status === 412 || this.code === 'idempotency_key_in_use'
   }
 }
+
+/** More than the agent takes at once, of one caller or of all; nothing was recorded. */
+export function rateLimited(message: string, retryAfterSeconds: number, details = {}): FiskalError {
+  return new FiskalError('rate_limit_exceeded', message, details, { retryAfterSeconds })
+}

@@ -1,5 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express'
 import type { Json } from '../../base/canonical.ts'
+import type { Serial } from '../../base/serial.ts'
 import type { Route } from '../contract/route.ts'
 import { isOfMerchant } from '../contract/route.ts'
 import { FiskalError } from '../errors.ts'
@@ -12,7 +13,6 @@ import { exchangeOf, noteOperation } from './exchange.ts'
 import type { ChangeHandler, Handler, ListHandler, ReadCall, StreamHandler } from './handler.ts'
 import { answerReply } from './handler.ts'
 import { parseJsonBody } from './json-body.ts'
-import type { ListQueue } from './list-queue.ts'
 import type { HttpOptions } from './options.ts'
 import type { ReadQueue } from './read-queue.ts'
 import { idempotencyOf, ifMatchOf, isDryRun, organizationOf } from './request-headers.ts'
@@ -28,7 +28,8 @@ export type Serving = {
   readonly bodies: BodyBudget
   readonly answers: ResponseBudget
   readonly downloads: Downloads
-  readonly lists: ListQueue
+  /** Lists are made in portions between which the tills run: twelve at once would all be held in memory half made. */
+  readonly lists: Serial
   readonly reads: ReadQueue
 }
 

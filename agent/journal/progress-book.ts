@@ -1,10 +1,10 @@
 import type { Database } from 'better-sqlite3'
+import { Recent } from '../../base/recent.ts'
 import type { EventContent, StoredEvent } from './events.ts'
 import { bodyOf } from './events.ts'
 import type { Progress } from './progress.ts'
 import { IDLE, isStep, progressAfter } from './progress.ts'
 import { ProjectionConflict } from './projections/conflict.ts'
-import { Recent } from './projections/recent.ts'
 
 /** Documents whose requests run or may still come; of a document that is not kept its few events are read again. */
 const KEPT_MAX = 4096

@@ -3,7 +3,7 @@ import { fork } from 'node:child_process'
 import { childEnvironment, childFlags } from '../../base/child/flags.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { ReceiptModel, ReceiptQuery } from '../contract/receipt.ts'
-import { FiskalError } from '../errors.ts'
+import { FiskalError, rateLimited } from '../errors.ts'
 import type { DrawingAnswer, DrawingJob } from './drawing-child.ts'
 import { DrawingQueue } from './drawing-queue.ts'
 import type { ReceiptForm, RenderedReceipt } from './renderer.ts'
@@ -153,12 +153,7 @@ export class Drawing {
 }
 
 function tooMany(): FiskalError {
-  return new FiskalError(
-    'rate_limit_exceeded',
-    'Too many receipts wait to be drawn.',
-    {},
-    { retryAfterSeconds: RETRY_AFTER_SECONDS },
-  )
+  return rateLimited('Too many receipts wait to be drawn.', RETRY_AFTER_SECONDS)
 }
 
 /** The channel turns a Buffer into a Uint8Array. */

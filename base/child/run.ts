@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process'
 import { fork } from 'node:child_process'
 import { during } from '../lifetime.ts'
+import { Serial } from '../serial.ts'
 import { childEnvironment, childFlags } from './flags.ts'
-import { OnePlace } from './one-place.ts'
 import type { Said } from './serve.ts'
 
 /** A process that does one task and ends: its entry calls `serveTask`. */
@@ -35,7 +35,7 @@ class TaskFailedError extends Error {
 /**
  * The unit of the service has memory for one child in addition to the tills (MemoryMax): two could take it from them.
  */
-const place = new OnePlace()
+const place = new Serial()
 
 /**
  * Runs `task` in its own process and waits for the answer: selling continues, and the memory of the process is freed

@@ -1,3 +1,4 @@
+import { Serial } from '../../base/serial.ts'
 import type { NativeCalls, NativeNews, NativeReply, NativeRequest } from './protocol.ts'
 import { NativeFault } from './protocol.ts'
 
@@ -18,9 +19,9 @@ export function serve<Calls extends NativeCalls, News = never>(handlers: NativeH
   // SIGKILL, because exit() waits for threads that may hang inside the module.
   own.on('disconnect', () => own.kill(own.pid, 'SIGKILL'))
   const reply = (message: NativeReply | NativeNews) => own.send?.(message)
-  let tail: Promise<unknown> = Promise.resolve()
+  const serial = new Serial()
   own.on('message', (request: NativeRequest) => {
-    tail = tail.then(async () => reply(await answer(handlers, request)))
+    void serial.run(async () => reply(await answer(handlers, request)))
   })
   reply({ id: 0, result: undefined })
   return (news) => reply({ news })

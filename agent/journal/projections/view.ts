@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3'
+import { light, recall } from '../../../base/recent.ts'
 import type { BookState, KeyBook, KnownTarget, OpenIntent, RunningSession } from '../books/book-state.ts'
 import { stateNow } from '../books/state-record.ts'
 import { sessionOf } from '../documents/kinds.ts'
@@ -14,7 +15,6 @@ import { documentReads } from './document-reads.ts'
 import { follow, projectedSeq } from './follow.ts'
 import { SPAN_SEQS } from './operations.ts'
 import { Projections } from './projections.ts'
-import { light, recall } from './recent.ts'
 import type { SessionFilter, SessionRow } from './sessions.ts'
 
 export type OperationRow = { seq: number; id: string; type: string; status: string }

@@ -5,6 +5,7 @@ import type { Clock } from '../../../base/clock.ts'
 import { every, justAfter, parseRfc3339, rfc3339 } from '../../../base/clock.ts'
 import type { NewId } from '../../../base/ids.ts'
 import { during } from '../../../base/lifetime.ts'
+import { Serial } from '../../../base/serial.ts'
 import type { CreateExport, LeftOutSession } from '../../contract/export.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Members } from '../../journal/events.ts'
@@ -54,7 +55,8 @@ export class Exports {
   readonly #options: ExportsOptions
   readonly #types: Readonly<Record<string, ExportType>>
   readonly #stopping = new AbortController()
-  #working: Promise<void> = Promise.resolve()
+  /** Exports are in no hurry, selling is. */
+  readonly #serial = new Serial()
   /** Jobs that were asked for since the start and are not at their end. */
   #unmade = 0
   #endRounds = (): void => undefined
@@ -115,7 +117,7 @@ export class Exports {
     this.#endRounds()
     this.#stopping.abort()
     await Promise.all(Object.values(this.#types).map((type) => type.stop?.()))
-    await this.#working
+    await this.#serial.settled()
   }
 
   get(access: Access, id: string): Resource {
@@ -202,10 +204,8 @@ export class Exports {
     )
   }
 
-  /** One at a time: exports are in no hurry, selling is. */
   #inTurn(act: () => Promise<void>): Promise<void> {
-    this.#working = this.#working.then(act).catch(this.#options.onError)
-    return this.#working
+    return this.#serial.run(act).catch(this.#options.onError)
   }
 
   #removeOld(): Promise<void> {

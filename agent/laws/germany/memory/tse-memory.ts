@@ -5,6 +5,7 @@ import type { Json } from '../../../../base/canonical.ts'
 import type { Clock } from '../../../../base/clock.ts'
 import { monoMs, pause, rfc3339 } from '../../../../base/clock.ts'
 import { syncDirectory } from '../../../../base/durable-file.ts'
+import { Serial } from '../../../../base/serial.ts'
 import { DeviceError } from '../../../../drivers/errors.ts'
 import type { Tse, TseExportFilter } from '../../../../drivers/ports/tse.ts'
 import { tseIndex } from '../../../devices/enrolment.ts'
@@ -62,7 +63,8 @@ export class TseMemory {
   readonly #stopping = new AbortController()
   readonly #archives: TseArchives
   readonly #nextTryMs = new Map<string, number>()
-  readonly #running = new Map<string, Promise<unknown>>()
+  /** By device. */
+  readonly #serials = new Map<string, Serial>()
   /** Of what gives way to everything else on its device. */
   readonly #yielding = new Map<string, AbortController>()
 
@@ -108,7 +110,7 @@ export class TseMemory {
   #dueWork(device: WatchedDevice): (() => Promise<void>) | undefined {
     const { clock, policy } = this.#options
     const { tseHealth: health } = device
-    if (this.#running.has(device.id) || device.asTse?.usable !== true) return undefined
+    if (this.#serials.get(device.id)?.isTaken || device.asTse?.usable !== true) return undefined
     if (health === undefined) return undefined
     if (monoMs(clock) < (this.#nextTryMs.get(device.id) ?? Number.NEGATIVE_INFINITY)) return undefined
     const unit = unitOf(device)
@@ -144,18 +146,14 @@ export class TseMemory {
 
   /** Waits until nothing is under way. */
   async idle(): Promise<void> {
-    await Promise.allSettled(this.#running.values())
+    await Promise.all([...this.#serials.values()].map((serial) => serial.settled()))
   }
 
   #alone<T>(id: string, work: () => Promise<T>): Promise<T> {
     this.#yielding.get(id)?.abort()
-    const before = this.#running.get(id) ?? Promise.resolve()
-    const mine = before.catch(() => undefined).then(work)
-    const done = mine.finally(() => {
-      if (this.#running.get(id) === done) this.#running.delete(id)
-    })
-    this.#running.set(id, done)
-    return done
+    const serial = this.#serials.get(id) ?? new Serial()
+    this.#serials.set(id, serial)
+    return serial.run(work)
   }
 
   async #exportNow(

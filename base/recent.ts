@@ -1,4 +1,4 @@
-import { TransientMap } from '../../../base/transient-map.ts'
+import { TransientMap } from './transient-map.ts'
 
 /** `weight` in a measure that the caller chooses. */
 export type Weighed<Value> = { readonly value: Value; readonly weight: number }
