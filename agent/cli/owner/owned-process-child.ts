@@ -30,10 +30,12 @@ function end(): void {
   process.kill(process.pid, 'SIGKILL')
 }
 
-function enter(owner: Owner, state: string, secretFiles: readonly string[]): void {
+function enter(owner: Owner, state: string, secretFiles: readonly string[]): string[] {
   secrets = readSecrets(secretFiles)
   become(owner, state)
-  Object.assign(acts, stateTasks(state), { open, stop })
+  const tasks = stateTasks(state)
+  Object.assign(acts, tasks, { open, stop })
+  return Object.keys(tasks)
 }
 
 async function open(config: Config): Promise<void> {
