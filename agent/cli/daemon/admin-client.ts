@@ -76,7 +76,7 @@ function remoteTechnician(socketPath: string): Technician {
     return reportingHolder(dirname(socketPath), ask(socketPath, act, input))
   }
   // The daemon answers in the types of Administration: both ends are one program of one version.
-  const asked = asking<Technician>(ACT_ARGUMENTS, call)
+  const asked = asking<Technician>(Object.keys(ACT_ARGUMENTS), call)
   return {
     ...asked,
     exportTo: (type, range, path) => handedOver(dirname(socketPath), path, (made) => asked.exportTo(type, range, made)),

@@ -72,7 +72,7 @@ export async function openAgent(config: Config, credentials?: Credentials): Prom
 
 export function localTechnician(administration: Administration): Technician {
   const acts: Readonly<Record<string, (...args: never) => unknown>> = administration
-  const asked = asking<Technician>(ACT_ARGUMENTS, async (act, ...args) => acts[act]?.(...(args as never)))
+  const asked = asking<Technician>(Object.keys(ACT_ARGUMENTS), async (act, ...args) => acts[act]?.(...(args as never)))
   return {
     ...asked,
     fault: async () => {

@@ -17,7 +17,7 @@ export function withOwnedAgent<Result>(
   const { state } = config
   return inOwnedProcess(owner, state, namedPaths(config), async (ask) => {
     await ask('open', config)
-    const asked = asking<Technician>(ACT_ARGUMENTS, ask)
+    const asked = asking<Technician>(Object.keys(ACT_ARGUMENTS), ask)
     const technician: Technician = {
       ...asked,
       exportTo: (type, range, path) => handedOver(state, path, (made) => asked.exportTo(type, range, made)),
