@@ -156,7 +156,12 @@ module.exports = {
     ),
     // A process that only verifies a journal loads the books of all laws, and nothing else of them.
     never('law-books-load-no-law', '^agent/laws/law-books\\.ts$', '^agent/laws/', '^agent/laws/[^/]+/books/'),
-    never('books-load-no-regime', '^agent/laws/([^/]+)/books/', '^agent/', '^agent/(journal/|laws/$1/books/)'),
+    never(
+      'books-load-no-regime',
+      '^agent/laws/([^/]+)/books/',
+      '^agent/',
+      '^agent/(journal/|laws/$1/(books/|facts\\.ts$))',
+    ),
     // Each law has a shift, with the verifiers of its files: the command loads that of the law that it plays.
     {
       name: 'demos-are-loaded-when-played',

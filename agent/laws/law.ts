@@ -195,8 +195,6 @@ export type Orphans = {
 
 /** What an outage of the device means to the shop. */
 export type OutageRules = {
-  /** Words that a receipt must carry which nothing signed; undefined where none goes out. */
-  readonly text?: string
   /** False where nothing is sold without the device: it is the fiscal memory. */
   readonly sells: boolean
   readonly notice?: OutageNotice
@@ -250,6 +248,8 @@ export type LawFacts = {
   readonly deviceKinds: readonly DeviceKind[]
   /** True where a merchant sells under a tax identity of the country. */
   readonly needsIdentity: boolean
+  /** The words of a receipt that nothing signed; undefined if no receipt goes out without the device. */
+  readonly outageText?: string
 }
 
 /** What a law is opened over; `Settings` are the keys of agent.json that it reads. */
