@@ -1,7 +1,11 @@
 import * as z from 'zod'
 import { currency, moneySum, timestamp } from './scalars.ts'
 
-const language = z.enum(['de', 'en', 'it'])
+/** The languages of receipts, warnings and the page. */
+export const LANGUAGES = ['de', 'en', 'it'] as const
+export type Language = (typeof LANGUAGES)[number]
+
+const language = z.enum(LANGUAGES)
 
 /** A label in the receipt's language and a text to print as it is. */
 const labelled = z.strictObject({ label: z.string(), value: z.string() })

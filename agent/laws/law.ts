@@ -7,6 +7,7 @@ import type { TseIdentity, TseRecall } from '../../drivers/ports/tse.ts'
 import type { LawSettings } from '../config/law-settings.ts'
 import type { CreateGoods, Payment } from '../contract/goods.ts'
 import type { LawShapes } from '../contract/laws.ts'
+import type { Language } from '../contract/receipt.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { OutageNotice, OwnerIn } from '../devices/supervisor-options.ts'
 import type { Trouble } from '../devices/usable.ts'
@@ -194,8 +195,6 @@ export type Orphans = {
 
 /** What an outage of the device means to the shop. */
 export type OutageRules = {
-  /** Words that a receipt must carry which nothing signed; undefined where none goes out. */
-  readonly text?: string
   /** False where nothing is sold without the device: it is the fiscal memory. */
   readonly sells: boolean
   readonly notice?: OutageNotice
@@ -244,11 +243,13 @@ export type LawFacts = {
   /** Of its dates and times. */
   readonly timeZone: string
   /** Of its receipts where nothing else is asked for. */
-  readonly language: 'de' | 'en' | 'it'
+  readonly language: Language
   /** Of the devices that can serve it: a kind serves one law. None where it signs in software: its acts then name its key. */
   readonly deviceKinds: readonly DeviceKind[]
   /** True where a merchant sells under a tax identity of the country. */
   readonly needsIdentity: boolean
+  /** The words of a receipt that nothing signed; undefined if no receipt goes out without the device. */
+  readonly outageText?: string
 }
 
 /** What a law is opened over; `Settings` are the keys of agent.json that it reads. */

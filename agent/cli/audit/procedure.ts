@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Config } from '../../agent-config.ts'
 import type { Chapter, ProcedureTexts } from '../../laws/audit-rules.ts'
+import { CLOCK_TEXT } from '../../laws/germany/facts.ts'
 import { CONFIGURED_LAWS } from '../../laws/settings.ts'
 import { escapeXml } from '../../receipts/xml.ts'
 import type { AuditNotes } from '../../till/administration.ts'
@@ -185,7 +186,7 @@ function devices({ installation, texts }: Told): Chapter {
 
 /** In the words of the receipt where the clock was the cause. */
 function causeText({ code, message }: { code: string; message: string }): string {
-  return `${code === 'clock_suspect' ? 'Uhrzeit nicht gesichert: ' : ''}${code}: ${message}`
+  return `${code === 'clock_suspect' ? `${CLOCK_TEXT}: ` : ''}${code}: ${message}`
 }
 
 function outages({ installation, texts }: Told): Chapter {

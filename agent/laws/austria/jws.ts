@@ -1,13 +1,13 @@
 import { sha256 } from '../../../base/sha256.ts'
+import { FACTS } from './facts.ts'
 import { stampOf } from './machine-code.ts'
-import { OUTAGE_TEXT } from './outage-text.ts'
 
 /** BASE64-URL of `{"alg":"ES256"}`: constant, no blank, no other member (RKSV Anlage Z 5). */
 const header = 'eyJhbGciOiJFUzI1NiJ9'
 const chainBytes = 8
 
 /** What stands in the place of the signature while the unit is out (§ 17 RKSV). */
-export const marker = Buffer.from(OUTAGE_TEXT, 'utf8')
+export const marker = Buffer.from(FACTS.outageText, 'utf8')
 
 /** What the unit signs: ASCII of header and payload in BASE64-URL, joined by a dot. */
 export function signingInputOf(payload: string): string {

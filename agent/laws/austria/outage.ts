@@ -1,3 +1,4 @@
+import { FACTS } from './facts.ts'
 import { daysAfter, localStamp } from './stamp.ts'
 
 const hourMs = 3_600_000
@@ -33,8 +34,7 @@ export function outageNotice(sinceMs: number, nowMs: number): OutageNotice {
   if (!mustBeReported(lastedMs))
     return {
       code: 'outage',
-      message:
-        'The signature unit is out: where no other one signs in its place, receipts carry "Sicherheitseinrichtung ausgefallen".',
+      message: `The signature unit is out: where no other one signs in its place, receipts carry "${FACTS.outageText}".`,
     }
   const due = reportUntil(localStamp(sinceMs))
   return lastedMs < alarmAfterMs

@@ -1,10 +1,9 @@
 import type { FiscalInformation } from '../../contract/fiscal-information.ts'
-import type { Say } from '../../receipts/labels.ts'
 import type { Block, ReceiptLaw, Signed } from '../../receipts/receipt-law.ts'
 import { present } from '../../receipts/rows.ts'
 import type { Untaxed } from '../../receipts/untaxed.ts'
+import type { Say } from '../../texts/receipts.ts'
 import { FACTS } from './facts.ts'
-import { OUTAGE_TEXT } from './outage-text.ts'
 import type { Facts } from './shapes.ts'
 import { isOurs } from './shapes.ts'
 
@@ -74,7 +73,7 @@ function codeBlock(information: Facts, say: Say): Block {
 function signedOf(information: Facts): Signed {
   return {
     block: (say) => codeBlock(information, say),
-    notices: [...(information.security_device_failed ? [OUTAGE_TEXT] : []), ...KINDS[information.document_type]],
+    notices: [...(information.security_device_failed ? [FACTS.outageText] : []), ...KINDS[information.document_type]],
     localTime: information.machine_code.split('_')[TIME_FIELD],
     unit: information.certificate_serial,
   }

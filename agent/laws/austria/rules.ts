@@ -35,7 +35,6 @@ import { closingMembers, leftOutInOutage, signedMembers, specialDocument, unsign
 import { FACTS } from './facts.ts'
 import { parsePayload } from './machine-code.ts'
 import { mustBeReported, outageNotice } from './outage.ts'
-import { OUTAGE_TEXT } from './outage-text.ts'
 import type { RefusalCode } from './refusal.ts'
 import { AustrianRefusal } from './refusal.ts'
 import type { ReceiptKind } from './special-receipts.ts'
@@ -91,7 +90,7 @@ type Wanted = { kind: ReceiptKind; period: string; isOwn: boolean }
 export class AustrianRules implements LawRules {
   readonly facts = FACTS
   readonly zeroRateCodes = zeroRateCodes
-  readonly outage = { text: OUTAGE_TEXT, sells: true, notice: outageNotice, mustReport: mustBeReported }
+  readonly outage = { sells: true, notice: outageNotice, mustReport: mustBeReported }
   readonly ownerIn = certificateHolder
   readonly order = 'register'
   readonly register = { hasKeys: true }

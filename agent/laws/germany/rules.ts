@@ -13,11 +13,10 @@ import { decommissioned, fiscalized, notFiscalized } from '../registration.ts'
 import type { TseActs } from './acts.ts'
 import { processDataOf } from './document.ts'
 import { isDrawerOpening, openingData } from './drawer-opening.ts'
-import { FACTS } from './facts.ts'
+import { CLOCK_TEXT, FACTS } from './facts.ts'
 import type { BegunTransaction, JournalledDocument } from './journalled-document.ts'
 import { journalledDocument } from './journalled-document.ts'
 import { lostContent } from './lost-content.ts'
-import { OUTAGE_TEXT } from './outage.ts'
 import { ABBRUCH, KASSENBELEG, SONSTIGER_VORGANG } from './process-data.ts'
 import { stateMembers, stateOf } from './state.ts'
 import type { ClientAct, FinishAct, Finished, Registered, StartAct, Started, TseAct } from './tse-act.ts'
@@ -25,7 +24,6 @@ import { tseActOf } from './tse-act.ts'
 import { bucketOf, codeFits, ZERO_RATE_CODES } from './vat.ts'
 
 /** Why it is out, where that is not the TSE: it signs no time of a clock that nobody vouches for (KassenSichV § 2). */
-const CLOCK_TEXT = 'Uhrzeit nicht gesichert'
 
 /** Conditions of a TSE that pass. */
 const AWAY = new Set([
@@ -52,7 +50,7 @@ const ENDED = new Set(['finished_otherwise', 'signed_wrongly'])
  */
 export class GermanRules implements LawRules {
   readonly facts = FACTS
-  readonly outage = { text: OUTAGE_TEXT, sells: true }
+  readonly outage = { sells: true }
   readonly order = 'any'
   readonly zeroRateCodes = ZERO_RATE_CODES
   readonly orphans: Orphans
@@ -123,7 +121,7 @@ export class GermanRules implements LawRules {
 
   pending({ parts }: RecordedDocument): Change {
     const document = journalledDocument(parts)
-    const fiscal = { ...startEvent(document), state: 'pending', receipt_text: OUTAGE_TEXT }
+    const fiscal = { ...startEvent(document), state: 'pending', receipt_text: FACTS.outageText }
     return { set: { fiscal }, ...(isDrawerOpening(document) && { law: stateMembers({ fiscal }) }) }
   }
 }
@@ -190,7 +188,7 @@ function outage(document: JournalledDocument, { code, message }: Trouble, at: st
     fiscal: {
       ...startEvent(document),
       state: 'failed',
-      receipt_text: code === 'clock_suspect' ? `${OUTAGE_TEXT}\n${CLOCK_TEXT}` : OUTAGE_TEXT,
+      receipt_text: code === 'clock_suspect' ? `${FACTS.outageText}\n${CLOCK_TEXT}` : FACTS.outageText,
       error: { code, message, occurred_at: at },
     },
   }

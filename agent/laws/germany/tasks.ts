@@ -99,7 +99,7 @@ export function endingTse(device: string, serial: string, endsAtMs: number, nowM
     due: endsOn,
     device_id: device,
     instructions: [
-      `The certificate of the TSE ${serial} ends on ${endsOn}: receipts say "TSE ausgefallen" from then on.`,
+      `The certificate of the TSE ${serial} ends on ${endsOn}: receipts say "${FACTS.outageText}" from then on.`,
       `Once the new one is there: fiskal-edge device archive ${device}, then fiskal-edge device retire ${device} --reason TEXT.`,
     ],
   }

@@ -6,8 +6,8 @@ import { soldGoods } from '../../../journal/documents.ts'
 import { takesOffDeposit } from '../../../register/deposits.ts'
 import { reversed } from '../../../register/reversal.ts'
 import { DRAWER_OPENING, isDrawerOpening, occurredMsOf } from '../drawer-opening.ts'
+import { FACTS } from '../facts.ts'
 import type { JournalledDocument } from '../journalled-document.ts'
-import { OUTAGE_TEXT } from '../outage.ts'
 import { isOurs } from '../shapes.ts'
 import { stateOf } from '../state.ts'
 import type { Bon, BonLine, BonPayment, BonReference, BonTse, BonType, Customer } from './bon.ts'
@@ -133,7 +133,7 @@ function tseOf(document: JournalledDocument, tseSerial: string): BonTse {
       signature: end.signature,
     }
   }
-  const { error, receipt_text: text = OUTAGE_TEXT } = fiscal
+  const { error, receipt_text: text = FACTS.outageText } = fiscal
   // Whatever made it one, in the words of the receipt.
   const outage = text.replaceAll('\n', ', ')
   return {
