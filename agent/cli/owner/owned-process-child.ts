@@ -12,7 +12,7 @@ import { stateTasks } from './state-tasks.ts'
 
 type Acts = Readonly<Record<string, (...args: readonly never[]) => unknown>>
 
-/** An act of a device that was begun is finished. */
+/** A device act that has begun is finished. */
 const STOP_LIMIT_MS = 20_000
 
 let agent: Agent | undefined
@@ -21,13 +21,13 @@ let acts: Acts = { enter }
 
 obeyParentAlone(process)
 process.on('message', (call: Call) => void perform(call))
-// The caller has ended, or has all results.
+// The caller has ended or has all results.
 process.once('disconnect', () => {
   setTimeout(end, STOP_LIMIT_MS).unref()
   void stop().finally(end)
 })
 
-/** Not by exit(), which waits for threads that may hang. */
+/** process.exit() would wait for threads that may hang. */
 function end(): void {
   process.kill(process.pid, 'SIGKILL')
 }
@@ -44,7 +44,7 @@ async function open(config: Config): Promise<void> {
   acts = { ...acts, ...localTechnician(agent.administration) }
 }
 
-/** Once: what is stopped is stopped. */
+/** Stops once. */
 async function stop(): Promise<void> {
   const opened = agent
   agent = undefined

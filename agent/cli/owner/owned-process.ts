@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { Ask } from '../daemon/asking.ts'
 import type { Owner } from './owner.ts'
 
-/** A call of the process: `enter` first, then any of its acts. */
+/** A call to the process: `enter` first, then any of its acts. */
 export type Call = { id: number; act: string; args: readonly unknown[] }
 export type Failure = { name: string; message: string; code?: string; syscall?: string }
 export type Reply = { id: number; answer?: unknown; failure?: Failure }
@@ -18,8 +18,9 @@ class ProcessEndedError extends Error {
 }
 
 /**
- * Root's work in the state of another user: it is done in a process that is that user's, so that all that it makes is his
- * and no link of his leads it anywhere that is not. It has read the `secrets`, files that may be root's alone, before.
+ * Does root's work in the state of another user in a process that runs as that user: all new files belong to the user,
+ * and no link of the user leads to a place without the user's rights. The process reads the `secrets`, which only root
+ * may be able to read, before it changes its user.
  */
 export async function inOwnedProcess<Result>(
   owner: Owner,

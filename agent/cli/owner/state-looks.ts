@@ -17,7 +17,7 @@ import { checkReplay } from '../checks/replay.ts'
 import { checkSessions } from '../checks/sessions.ts'
 import { journalSummary, stateListing } from '../support/parts.ts'
 
-/** Reads of a state directory for commands that also work elsewhere. */
+/** Reading a state directory, for commands that also work in other places. */
 export type StateLooks = {
   checkDiskSpeed(): Promise<Finding>
   checkJournal(nowMs: number): Promise<Finding[]>
@@ -27,18 +27,18 @@ export type StateLooks = {
   /** Sessions that are open for longer than a day. */
   checkSessions(nowMs: number): Promise<Finding[]>
   lastBackup(): Promise<LastBackup | undefined>
-  /** That were begun and did not end. */
+  /** Backups that began and did not finish. */
   begunBackups(): Promise<Begun[]>
   verifyJournal(): Promise<JournalReport>
   askTargets(config: Config, secrets: Credentials): Promise<AskedTargets>
   journalSummary(): Promise<unknown>
   stateListing(): Promise<unknown>
-  /** Serial numbers of the TSEs that were put out of service. */
+  /** Serial numbers of the retired TSEs. */
   retiredTses(): Promise<string[]>
-  /** The archives of TSEs by the folder of each, in order. */
+  /** The archives of TSEs, by the folder of each, in order. */
   takenArchives(): Promise<TakenArchives[]>
 }
-/** `portions`: what was read back from the unit since. */
+/** `portions`: the logs that were read back from the unit since. */
 export type TakenArchives = {
   readonly unit: string
   readonly files: readonly string[]
@@ -58,7 +58,7 @@ export const LOOKS: Readonly<Record<keyof StateLooks, true>> = {
   ...{ retiredTses: true, takenArchives: true, askTargets: true },
 }
 
-/** First and last signature counter. */
+/** The name has the first and last signature counter. */
 const archiveName = /^(\d+)-\d+\.tar$/
 
 export function looksInto(state: string): StateLooks {

@@ -10,12 +10,12 @@ import { otherOwner } from './owner.ts'
 import type { StateLooks } from './state-looks.ts'
 import { LOOKS, looksInto } from './state-looks.ts'
 
-/** Changes of a state directory next to an agent, for commands that also work elsewhere. */
+/** Changing a state directory next to an agent, for commands that also work in other places. */
 export type StateTasks = BackupNotes &
   StateLooks & {
     /** Locks the journal until this process ends. */
     endJournal(path: string): Promise<void>
-    /** The result of an audit, for the doctor. */
+    /** Records the result of an audit for the doctor. */
     rememberRun(run: ProofRun): Promise<void>
     initAuthority(isNew: boolean, names: readonly string[]): Promise<Authority>
     /** Undefined if there is no such register. */
@@ -24,7 +24,7 @@ export type StateTasks = BackupNotes &
       names: readonly string[],
     ): Promise<{ key: string; cert: string; authority: string } | undefined>
   }
-/** `worthless`: what an authority before this one gave to terminals. `refused`: names that this one does not permit. */
+/** `worthless`: terminal certificates of a former authority. `refused`: names that this authority does not permit. */
 type Authority = {
   file: string
   certificate: string
@@ -41,7 +41,7 @@ const TASKS: Readonly<Record<keyof StateTasks, true>> = {
   ...{ rememberRun: true, endJournal: true, initAuthority: true, issueTerminal: true },
 }
 
-/** Root has them done by the owner of the state. */
+/** As root, the owner of the state does them. */
 export function withStateTasks<Result>(state: string, work: (tasks: StateTasks) => Promise<Result>): Promise<Result> {
   const owner = otherOwner(state)
   if (owner === undefined) return work(stateTasks(state))
