@@ -54,7 +54,7 @@ module.exports = {
     never('verify-is-an-island', '^verify/', PRODUCT, '^(base|verify|drivers/tr03151)/'),
     // A file is checked by its writer before it is handed out, or by a command.
     never('verifiers-of-files', { path: '^agent/', pathNot: '^agent/(journal|laws|cli)/' }, '^verify/'),
-    // What checks a law's file is found by the list of the laws.
+    // A command gets the checker of a law's file from the list of the laws.
     never(
       'laws-check-their-files',
       { path: '^agent/cli/', pathNot: '^agent/cli/demo/' },

@@ -86,7 +86,7 @@ async function perform(options: Common, id: string, act: DeviceAct): Promise<voi
     else printMembers(answer)
     const names = Object.keys(membersOf(membersOf(answer)['new_secrets']))
     if (names.length === 0) return
-    // An output that never reached the screen is shown again.
+    // Confirmed only after the output was read: otherwise the next command shows the secrets again.
     await printed()
     await technician.secretsSeen(id, names)
   })

@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import type { Json } from '../../base/canonical.ts'
 import type { ErrorCode } from '../errors.ts'
-import { ERRORS, isToldWhen } from '../errors.ts'
+import { ERRORS, hasRetryAfter } from '../errors.ts'
 import type { Contract } from './contract-of.ts'
 import { errorDto } from './error.ts'
 import { GUIDE } from './guide.ts'
@@ -152,7 +152,7 @@ function responsesOf(route: Route, schemas: JsonSchemas): Members {
     const content = { schema: schemas.of(errorDto) }
     byStatus[String(status)] = {
       description: names.map((name) => `\`${name}\``).join(', '),
-      headers: names.some(isToldWhen) ? headersOf('Retry-After') : undefined,
+      headers: names.some(hasRetryAfter) ? headersOf('Retry-After') : undefined,
       content: { 'application/json': content, 'application/problem+json': content },
     }
   }

@@ -6,7 +6,7 @@ import { FiskalError } from '../errors.ts'
 import { announceVersion } from './announced-version.ts'
 import { Appender } from './appender.ts'
 import type { FoundState } from './books/state-record.ts'
-import { foundStateInTurns } from './books/state-record.ts'
+import { findStateInSlices } from './books/state-record.ts'
 import type { Chains } from './chains.ts'
 import { JournalKeyError } from './chains.ts'
 import type { ClockWatch } from './clock-watch.ts'
@@ -102,7 +102,7 @@ export class Journal {
     let db: Database.Database | undefined
     try {
       db = openForWriting(options)
-      const found = await foundStateInTurns(db, options.onReading)
+      const found = await findStateInSlices(db, options.onReading)
       if (found.why !== undefined) options.onRecomputed?.(found.why)
       const journal = new Journal(db, found, options)
       const isNew = journal.headSeq === 0

@@ -13,7 +13,7 @@ import { caution, failure, ok, READ_AGAIN } from './finding.ts'
 const TASKS_SHOWN = 10
 const SKEW_SHOWN_MS = 1000
 
-/** Measured while it works. */
+/** Warnings about the agent itself, which it measures while it runs. */
 const OF_AGENT: ReadonlySet<string> = new Set<WarningCode>([
   'disk_slow',
   'journal_damaged',
@@ -28,7 +28,7 @@ const AGAIN = ' The agent retries automatically.'
 
 type Warned = { readonly code: string; readonly message: string }
 
-/** Every configured device, asked now, and those that registers rely on and that are not configured. */
+/** Queries every configured device now, and lists devices that registers need and the configuration does not have. */
 export async function deviceFindings(
   technician: Pick<Technician, 'devices' | 'deviceAct' | 'installation'>,
   config: Config,
@@ -94,12 +94,12 @@ function remedyOf(code: string, id: string, driver: string): string {
   // The card may be removed, or the name wrong: the message lists the cards.
   if (code === 'unavailable' && driver.endsWith('-pkcs11'))
     return 'Check card and reader, and "module", "token" and "pinFile" in the configuration. The agent retries automatically.'
-  // The line has the unit's own words for its refusal: there is nothing to add.
+  // The line already has the unit's own message: no remedy to add.
   if (!hasText(code)) return 'If it stays so: fiskal-edge support bundle FILE, for support.'
   return warningOf(code, { device: id }).remedy
 }
 
-/** Serial number, end of the certificate, and how far its clock is off. */
+/** Serial number, expiry of the certificate, and clock deviation. */
 function facts(device: unknown): string[] {
   const health = member(device, 'health')
   const until = member(health, 'certificate_expires_at')

@@ -9,7 +9,7 @@ import { become } from './owner.ts'
 import { readSecrets } from './secrets.ts'
 import { stateTasks } from './state-tasks.ts'
 
-/** An act of a device that was begun is finished. */
+/** A device act that has begun is finished. */
 const STOP_LIMIT_MS = 20_000
 
 let agent: Agent | undefined
@@ -18,14 +18,14 @@ const acts: Record<string, Acts[string]> = { enter }
 
 serveCalls({
   acts,
-  // The caller has ended, or has all results.
+  // The caller has ended or has all results.
   left: () => {
     setTimeout(end, STOP_LIMIT_MS).unref()
     void stop().finally(end)
   },
 })
 
-/** Not by exit(), which waits for threads that may hang. */
+/** process.exit() would wait for threads that may hang. */
 function end(): void {
   process.kill(process.pid, 'SIGKILL')
 }
@@ -44,7 +44,7 @@ async function open(config: Config): Promise<void> {
   Object.assign(acts, localTechnician(agent.administration))
 }
 
-/** Once: what is stopped is stopped. */
+/** Stops once. */
 async function stop(): Promise<void> {
   const opened = agent
   agent = undefined

@@ -5,9 +5,9 @@ import type { Owner } from './owner.ts'
 const ENTRY = new URL('./owned-process-child.ts', import.meta.url)
 
 /**
- * Root's work in the state of another user: it is done in a process that is that user's, so that all that it makes is his
- * and no link of his leads it anywhere that is not. It has read the `secrets`, files that may be root's alone, before.
- * `work` gets the names of the StateTasks.
+ * Does root's work in the state of another user in a process that runs as that user: all new files belong to the user,
+ * and no link of the user leads to a place without the user's rights. The process reads the `secrets`, which only root
+ * may be able to read, before it changes its user. `work` gets the names of the StateTasks.
  */
 export async function inOwnedProcess<Result>(
   owner: Owner,

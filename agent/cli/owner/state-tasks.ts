@@ -33,7 +33,7 @@ export type TakenArchives = {
 /** First and last signature counter. */
 const archiveName = /^(\d+)-\d+\.tar$/
 
-/** Root has them done by the owner of the state. */
+/** As root, the owner of the state does them. */
 export function withStateTasks<Result>(state: string, work: (tasks: StateTasks) => Promise<Result>): Promise<Result> {
   const owner = otherOwner(state)
   if (owner === undefined) return work(stateTasks(state))

@@ -4,7 +4,7 @@ import { rfc3339 } from '../../../base/clock.ts'
 import type { NewId } from '../../../base/ids.ts'
 import { CLOCK_SUSPECT } from '../../devices/error-verdict.ts'
 import type { Trouble } from '../../devices/usable.ts'
-import { FiskalError, isToldWhen } from '../../errors.ts'
+import { FiskalError, hasRetryAfter } from '../../errors.ts'
 import type { Document, DocumentOf, RecordedDocument } from '../../journal/documents/document.ts'
 import { isOperation, isRecorded, registerIdIn } from '../../journal/documents/kinds.ts'
 import type { KindWithoutFacts } from '../../journal/event-facts.ts'
@@ -270,7 +270,7 @@ function refused(document: RecordedDocument, plan: Plan, at: Place, body: Marks,
   }
   const error = new FiskalError(refusal.code, refusal.message, refusal.details, {
     // What the device refused for good is refused again: nobody is told to come back with it.
-    ...(isToldWhen(refusal.code) && { retryAfterSeconds: 5 }),
+    ...(hasRetryAfter(refusal.code) && { retryAfterSeconds: 5 }),
     fiscalEffect: refusal.fiscalEffect ?? 'none',
   })
   const events = [event, ...(document.kind === 'void' ? [unmarked(document)] : [])]
