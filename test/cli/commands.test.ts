@@ -93,7 +93,10 @@ function commandsWork(config: () => string): void {
       [['audit', '--out', folder], /^fiskal-edge: usage: .* is not empty: name a new folder/],
       [['restore', folder], /^fiskal-edge: path_unusable: .* It is a folder/],
       [['tls', 'init'], /^fiskal-edge: usage: List the names and addresses that tills call in "tls\.names"/],
-      [['tls', 'issue', 'reg_0', '--out', folder], /^fiskal-edge: usage: List the names and addresses that tills call in "tls\.names"/],
+      [
+        ['tls', 'issue', 'reg_0', '--out', folder],
+        /^fiskal-edge: usage: List the names and addresses that tills call in "tls\.names"/,
+      ],
       [['tls', 'renew'], /^fiskal-edge: usage: List the names and addresses that tills call in "tls\.names"/],
       [
         ['export', 'journal', '--from', '2099-01-01', '--to', '2099-01-02', '--out', join(folder, 'none')],
