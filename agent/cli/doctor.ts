@@ -72,7 +72,7 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
   const url = member(status, 'url')
   const silent = status === undefined ? await silentAgent(config.state) : undefined
   const looked = await lookInto(config, nowMs, member(status, 'targets'))
-  // Devices and other programs take time: all other checks run meanwhile.
+  // Devices and other programs take time: all other checks run at the same time.
   const timeSource = checkTimeSource()
   const withAgent = each('devices', () => checkWithAgent(name, config, silent, nowMs))
   return [

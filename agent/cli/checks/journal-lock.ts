@@ -14,7 +14,7 @@ const AGAIN_MS = 1000
 const LARGE_LOG_BYTES = 64_000_000
 const CHECK = 'journal lock'
 
-/** Other programs that lock the journal, or read it while its log is large; empty if there are none. */
+/** Other programs that lock the journal, or read it while its log is large. */
 export async function checkJournalLock(state: string, againMs = AGAIN_MS): Promise<Finding[]> {
   const database = join(state, JOURNAL_FILE)
   const first = foreignHolders(state, database)

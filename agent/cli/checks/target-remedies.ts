@@ -11,7 +11,7 @@ const DENIED =
   'put a token of this agent into the "tokenFile": the operator of the receiver creates one (fiskal-edge receiver token agent AGENT_ID)'
 
 /**
- * Causes with a fixed remedy; for all others the path to the target is examined. `{address}` stands for the member with
+ * Causes with a fixed remedy; for all others the path to the target is examined. `{address}` is replaced by the member with
  * the address.
  */
 const REMEDIES: Readonly<Record<string, string>> = {

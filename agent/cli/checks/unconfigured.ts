@@ -107,7 +107,7 @@ function foundOnUsb(device: UsbDevice, maker: Maker): Found[] {
   }
 }
 
-/** How to get a serial line for a USB device that has none. */
+/** How to get a serial line for a USB device without one. */
 export function lineRemedy({ maker }: Pick<UsbDevice, 'maker'>): string {
   return maker?.kind === 'printer'
     ? 'set its USB port to virtual COM, or write its ids as "usb" in place of "serial", or connect its serial cable or the network ("tcp")'

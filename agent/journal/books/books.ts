@@ -35,7 +35,7 @@ export class Books {
     this.#laws = laws.map((law) => law.open({ findings, state: this.state }))
   }
 
-  /** Takes the next event. Anybody may have made the journal: its content never makes this throw. */
+  /** Takes the next event. Never throws because of its content, because anyone may have edited the journal. */
   note({ seq, kind, op, at, body: text }: Read): void {
     try {
       const body = membersIn(JSON.parse(text)) as EventBody | undefined

@@ -33,9 +33,9 @@ export function documentReads({ db, cache: { documents } }: { db: Database; cach
     (id: string, upTo?: number): DocumentOf<Each> | undefined =>
       ofKind(document(id, upTo), kind)
   return {
-    /** Undefined for what is of no kind. */
+    /** Undefined for a resource without a kind. */
     document,
-    /** Its kind alone: the rest of it is not read. */
+    /** Its kind only: the rest is not read. */
     kindOf: (op: string): Kind | undefined => documents.get(op)?.kind ?? firstKind(op),
     merchant: reader('merchant'),
     location: reader('location'),
