@@ -38,14 +38,15 @@ export function registerCases(parts: TillParts, random: (length: number) => Uint
         const body = { index, ...origin(mutation), set }
         return singleStep({ kind: 'register.created', op: id, body }, 201)
       }),
-    update: (mutation: Mutation, id: string, input: UpdateRegister): Promise<Answer> =>
+    update: (mutation: Mutation, input: UpdateRegister, id: string): Promise<Answer> =>
       mutations.run(mutation, (view) => {
         registerOf(view, mutation, id)
         return updateStep(parts, view, mutation, 'register', id, input)
       }),
-    fiscalize: (mutation: Mutation, id: string, input: FiscalizeRegister): Promise<Answer> =>
+    fiscalize: (mutation: Mutation, input: FiscalizeRegister, id: string): Promise<Answer> =>
       fiscalize(parts, random, mutation, id, input),
-    decommission: (mutation: Mutation, id: string): Promise<Answer> => decommission(parts, mutation, id),
+    decommission: (mutation: Mutation, _body: undefined, id: string): Promise<Answer> =>
+      decommission(parts, mutation, id),
   }
 }
 
@@ -120,8 +121,8 @@ async function fiscalize(
     await reachOne(devicesFor(parts, law, register.fiscal_device), parts.deadlineMs)
   // Stored before the first receipt that is encrypted with it; a later one would break the chain.
   if (law?.register?.hasKeys === true && view.chainState(id) === undefined) await parts.registerKeys.provide(id)
-  const lane = law?.order === 'register' ? id : undefined
-  const answer = await parts.mutations.run(mutation, decide, lane, sinceNs)
+  const chained = law?.order === 'register' ? id : undefined
+  const answer = await parts.mutations.run(mutation, decide, { chained, sinceNs })
   // Neither journal nor stored answer contains the key: a replayed answer has no key.
   if (!issued || answer.replayed) return answer
   return { ...answer, body: `${answer.body.slice(0, -1)},"register_api_key":${JSON.stringify(key.token)}}` }
@@ -249,7 +250,7 @@ async function decommission(parts: TillParts, mutation: Mutation, id: string): P
   const register = view.register(id)?.shown
   if (mutation.dryRun !== true && register !== undefined && isFiscalized(register))
     await parts.reconcileOpen(register.fiscal_device)
-  return parts.mutations.run(mutation, decide, parts.recorder.laneOf(id))
+  return parts.mutations.run(mutation, decide, { chained: parts.recorder.chainedRegister(id) })
 }
 
 /** The outcome of a bon can be reconciled only while the device has the register. */
