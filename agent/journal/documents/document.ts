@@ -114,15 +114,13 @@ export class StoredDocument {
   readonly kind: Kind | undefined
   readonly id: string
   readonly parts: StoredParts
+  readonly shown: Members
 
   constructor(kind: Kind | undefined, id: string, parts: StoredParts) {
     this.kind = kind
     this.id = id
     this.parts = parts
-  }
-
-  get shown(): Members {
-    return this.parts.shown
+    this.shown = parts.shown
   }
 
   get own(): object {
