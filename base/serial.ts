@@ -12,9 +12,9 @@ export class Serial {
     return this.#waiting.length
   }
 
-  /** Rejects as `work` does, and as `enter` does before `work` began. */
-  async run<T>(work: () => T | Promise<T>, signal?: AbortSignal): Promise<T> {
-    const leave = await this.enter(signal)
+  /** Rejects as `work` does. */
+  async run<T>(work: () => T | Promise<T>): Promise<T> {
+    const leave = await this.enter()
     try {
       return await work()
     } finally {

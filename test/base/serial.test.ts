@@ -6,13 +6,13 @@ function worksByHand() {
   const serial = new Serial()
   const log: string[] = []
   const ends = new Map<string, () => void>()
-  const give = (name: string, signal?: AbortSignal): Promise<string> =>
+  const give = (name: string): Promise<string> =>
     serial.run(() => {
       log.push(`${name} begins`)
       return new Promise((resolve, reject) => {
         ends.set(name, () => (name.startsWith('bad') ? reject(new Error(name)) : resolve(name)))
       })
-    }, signal)
+    })
   const end = async (name: string): Promise<void> => {
     ends.get(name)?.()
     await passed()
@@ -53,11 +53,11 @@ test('a failed work rejects its caller alone, and the next one begins', async ()
   expect(serial.isTaken).toBe(false)
 })
 
-test('an abort ends the wait at once, never begins the work, and keeps the order of the others', async () => {
-  const { log, give, end } = worksByHand()
+test('an abort ends the wait at once, and keeps the order of the others', async () => {
+  const { serial, log, give, end } = worksByHand()
   const gone = new AbortController()
   const first = give('first')
-  const given = give('given up', gone.signal)
+  const given = serial.enter(gone.signal)
   const last = give('last')
   await passed()
   gone.abort(new Error('gone'))
@@ -67,22 +67,22 @@ test('an abort ends the wait at once, never begins the work, and keeps the order
   expect(log).toEqual(['first begins', 'last begins'])
   await end('last')
   await Promise.all([first, last])
-  await expect(give('too late', gone.signal)).rejects.toThrow('gone')
-  expect(log).toEqual(['first begins', 'last begins'])
+  await expect(serial.enter(gone.signal)).rejects.toThrow('gone')
+  expect(serial.isTaken).toBe(false)
 })
 
-test('an abort after the work began is left to the work', async () => {
+test('an abort after the wait ends nothing', async () => {
   const { serial, give, end } = worksByHand()
   const gone = new AbortController()
   const before = give('before')
-  const running = give('running', gone.signal)
+  const entered = serial.enter(gone.signal)
   await passed()
   await end('before')
   gone.abort(new Error('gone'))
-  await passed()
-  expect(serial.isTaken).toBe(true)
-  await end('running')
-  expect(await Promise.all([before, running])).toEqual(['before', 'running'])
+  const leave = await entered
+  expect([await before, serial.isTaken]).toEqual(['before', true])
+  leave()
+  expect(serial.isTaken).toBe(false)
 })
 
 test('leaving twice begins one work', async () => {
