@@ -1,3 +1,4 @@
+import type { Payment } from '../contract/goods.ts'
 import type { Language } from '../contract/receipt.ts'
 import type { Text } from './text.ts'
 
@@ -225,7 +226,21 @@ const LABELS = {
   void_operator_cancelled: { en: 'by the operator', de: 'vom Bediener', it: "dall'operatore" },
   void_payment_failed: { en: 'payment failed', de: 'Zahlung fehlgeschlagen', it: 'pagamento fallito' },
   reference: { en: 'Refers to', de: 'Bezug', it: 'Riferimento' },
-} satisfies Readonly<Record<string, Text>>
+} satisfies Readonly<Record<string, Text>> & Readonly<Record<`method_${Payment['method']}`, Text>>
+
+/** Payment methods in German books, in the order of their sums: ZAHLART_NAME of the DSFinV-K, totals of Austria. */
+export const METHOD_NAMES: Readonly<Record<Payment['method'], string>> = {
+  cash: 'Bargeld',
+  card: 'Karte',
+  mobile: 'Mobile Zahlung',
+  online: 'Onlinezahlung',
+  digital_wallet: 'Digitale Geldbörse',
+  bank_transfer: 'Überweisung',
+  gift_card: 'Gutschein',
+  voucher: 'Gutschein eines Dritten',
+  store_credit: 'Kundenguthaben',
+  other: 'Sonstige',
+}
 
 export type LabelName = keyof typeof LABELS
 

@@ -1,23 +1,12 @@
 import { divideRounded, formatCents, toAtoms, toCents, withoutZeros } from '../../../base/money.ts'
 import type { Payment } from '../../contract/goods.ts'
 import type { GoodsDocument } from '../../journal/documents/document.ts'
+import { METHOD_NAMES } from '../../texts/receipts.ts'
 import type { ClosingTotals } from '../law.ts'
 import type { Share } from './amounts.ts'
 import { sharesOf } from './amounts.ts'
 import { fieldNames, fields } from './vat.ts'
 
-const METHODS: Readonly<Record<Payment['method'], string>> = {
-  cash: 'Bargeld',
-  card: 'Karte',
-  mobile: 'Mobile Zahlung',
-  online: 'Onlinezahlung',
-  digital_wallet: 'Digitale Geldbörse',
-  bank_transfer: 'Überweisung',
-  gift_card: 'Gutschein',
-  voucher: 'Gutschein eines Dritten',
-  store_credit: 'Kundenguthaben',
-  other: 'Sonstige',
-}
 const CASES: Readonly<Record<Share['type'], string>> = {
   item: 'Umsatz',
   container_deposit: 'Pfand',
@@ -52,7 +41,7 @@ export class ReportSums {
       const taxCents = before.taxCents + taxIn(cents, rate)
       this.#vat.set(id, { field, rate, cents: before.cents + cents, taxCents })
     }
-    for (const { method, amount } of paidOf(document)) add(this.#payments, METHODS[method], toCents(amount))
+    for (const { method, amount } of paidOf(document)) add(this.#payments, METHOD_NAMES[method], toCents(amount))
   }
 
   /** Rates in the order of the machine-readable code; names in that of the tables. */
@@ -67,7 +56,7 @@ export class ReportSums {
         amount: formatCents(cents),
         tax_amount: formatCents(taxCents),
       })),
-      payments: inOrder(this.#payments, METHODS),
+      payments: inOrder(this.#payments, METHOD_NAMES),
       business_cases: inOrder(this.#cases, CASES),
     }
   }

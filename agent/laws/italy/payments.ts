@@ -20,7 +20,7 @@ function countedPayments({ shown, own }: GoodsDocument): [number, Payment][] {
 
 export type TenderSettings = {
   /** Payment method of the API → number of the printer's payment table. */
-  tenders: Readonly<Record<string, number | undefined>>
+  tenders: Readonly<Partial<Record<Payment['method'], number | undefined>>>
   /** True for a number that the register's printer prints. */
   hasTender: (tender: number) => boolean
 }

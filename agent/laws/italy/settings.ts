@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { LawSettings } from '../../config/law-settings.ts'
 import { strict } from '../../config/strict.ts'
 import { vatKind } from '../../config/values.ts'
+import type { Payment } from '../../contract/goods.ts'
 
 const tenderNumber = z.int().min(1).max(99)
 const tender = (number: number) => tenderNumber.default(number)
@@ -17,7 +18,7 @@ const rt = strict({
       store_credit: tender(10),
       other: tenderNumber.optional(),
     },
-  }).prefault({}),
+  } satisfies Record<Payment['method'], z.ZodType>).prefault({}),
   tipDepartment: vatKind.default('N1'),
   giftCardDepartment: vatKind.default('N2'),
 }).prefault({})

@@ -103,7 +103,7 @@ function contentOf(document: JournalledDocument, { date, leftCents }: BonFrame):
   // What was paid in training is kept in the journal alone: no payment, no voucher (DSFinV-K Anhang B).
   const signed = isTraining ? [] : signedPayments(original.payments, document)
   const lines = goodsLines(original, signed, date)
-  const payments = bonPayments(signed.filter((payment) => payment.method !== 'gift_card'))
+  const payments = bonPayments(signed)
   return {
     type: isTraining ? 'AVTraining' : 'Beleg',
     ...(isReversal && { reversal: true }),
