@@ -1,2 +1,2 @@
-/** What a receipt must carry that no unit signed: § 17 RKSV. It stands in the place of the signature too. */
+/** The text of a receipt that no unit signed: § 17 RKSV. It also replaces the signature. */
 export const OUTAGE_TEXT = 'Sicherheitseinrichtung ausgefallen'
