@@ -5,14 +5,14 @@ import { FiskalError } from '../../errors.ts'
 const WAITING_LIMIT = 64
 
 /**
- * What is done alone. `leave` lets the next one in before its promise has settled: the next begins within that call. Once;
- * without it the lane is left when the promise settles.
+ * Work that runs alone. `leave` lets the next one begin within that call, before the promise has settled. It may be
+ * called once; without it the lane is left when the promise settles.
  */
 type LaneWork<T> = (leave: () => void) => Promise<T>
 
-/** One work at a time for each key, in the order of asking. */
+/** Runs one work at a time for each key, first in, first out. */
 export class Lanes {
-  /** Works that wait behind the one that is in the lane. */
+  /** Works that wait for the running one. */
   readonly #lanes = new TransientMap<string, (() => void)[]>()
   readonly #limit: number
 
@@ -20,7 +20,7 @@ export class Lanes {
     this.#limit = limit
   }
 
-  /** Throws `fiscal_device_busy` where too many wait already. */
+  /** Throws `fiscal_device_busy` if too many are waiting. */
   async run<T>(key: string, work: LaneWork<T>): Promise<T> {
     const waiting = this.#lanes.get(key)
     if (waiting === undefined) {
