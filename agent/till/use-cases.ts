@@ -34,11 +34,11 @@ export type ApplicationOptions = {
   changes: Application['changes']
   metrics: Application['metrics']
   overview: Application['overview']
-  /** When the cloud end had all events of an operation; undefined while it has not. */
+  /** When the remote sync targets had all events of an operation; undefined until then. */
   syncedAt: SyncedAt
 }
 
-/** The use cases behind the sale API, as the HTTP layer wants them. */
+/** The use cases of the sale API, in the form of the HTTP layer. */
 export function applicationOf(options: ApplicationOptions): Application {
   const { parts, exports, clock } = options
   const { view } = parts.journal

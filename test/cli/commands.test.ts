@@ -89,7 +89,7 @@ function commandsWork(config: () => string): void {
     const folder = dirname(config())
     const refusals: [string[], RegExp][] = [
       [['device', 'resolve', 'tse-1'], /^fiskal-edge: usage: .*--printed NUMBER, or --not-printed/],
-      [['device', 'last-document', 'tse-1'], /^fiskal-edge: unprocessable_entity: tse-1 is no printer/],
+      [['device', 'last-document', 'tse-1'], /^fiskal-edge: unprocessable_entity: tse-1 is not a printer/],
       [['audit', '--out', folder], /^fiskal-edge: usage: .* is not empty: name a new folder/],
       [['restore', folder], /^fiskal-edge: path_unusable: .* It is a folder/],
       [['tls', 'init'], /^fiskal-edge: usage: List the names and addresses that tills call in "tls\.names"/],

@@ -19,9 +19,9 @@ const ONE = 100_000_000n
 
 type VatSum = Pick<Share, 'field' | 'rate'> & { cents: bigint; taxCents: bigint }
 
-/** What the receipts of a report come to, by rate, means of payment and kind of line; each receipt rounds its own tax. */
+/** Sums of the receipts of a report, by rate, means of payment and kind of line; each receipt rounds its own tax. */
 export class ReportSums {
-  /** Receipts that were added. */
+  /** Number of added receipts. */
   count = 0
   readonly #vat = new Map<string, VatSum>()
   readonly #payments = new Map<string, bigint>()
@@ -44,7 +44,7 @@ export class ReportSums {
     for (const { method, amount } of paidOf(document)) add(this.#payments, METHOD_NAMES[method], toCents(amount))
   }
 
-  /** Rates in the order of the machine-readable code; names in that of the tables. */
+  /** Rates in the order of the machine-readable code; names in the order of the tables. */
   totals(): ClosingTotals {
     const rates = [...this.#vat.values()].sort(
       (a, b) => fields.indexOf(a.field) - fields.indexOf(b.field) || Number(a.rate) - Number(b.rate),
@@ -62,7 +62,7 @@ export class ReportSums {
   }
 }
 
-/** What makes up the total: an attempt that failed, or that was taken back, paid nothing. */
+/** The payments that make up the total: a failed or cancelled attempt paid nothing. */
 export function paidOf({ shown: { payments = [] }, own }: GoodsDocument): readonly Payment[] {
   return payments.filter(({ status }) => own.countedStatuses.includes(status))
 }

@@ -72,7 +72,7 @@ function signedOf(information: Facts): Signed {
   }
 }
 
-/** Throws for what another law made. */
+/** Throws for the fiscal information of another law. */
 function factsIn(information: FiscalInformation): Facts {
   if (isOurs(information)) return information
   throw new Error(`${information.regime} is another law`)

@@ -23,9 +23,9 @@ import type { ClientAct, FinishAct, Finished, Registered, StartAct, Started, Tse
 import { tseActOf } from './tse-act.ts'
 import { bucketOf, codeFits, ZERO_RATE_CODES } from './vat.ts'
 
-/** Why it is out, where that is not the TSE: it signs no time of a clock that nobody vouches for (KassenSichV § 2). */
+/** Text on the receipt if the clock is the reason: a TSE must not sign an unverified time (KassenSichV § 2). */
 
-/** Conditions of a TSE that pass. */
+/** Temporary conditions of a TSE. */
 const AWAY = new Set([
   ...[
     'unavailable',
@@ -40,13 +40,13 @@ const AWAY = new Set([
   ],
 ])
 
-/** A finish that is none for the receipt; the transaction is over in the TSE. */
+/** The finish does not belong to the receipt; the transaction is over in the TSE. */
 const ENDED = new Set(['finished_otherwise', 'signed_wrongly'])
 
 /**
- * Germany: § 146a AO, KassenSichV. Each business event is one TSE transaction, started when it begins and finished
- * with its amounts or, when it is given up, as AVBelegabbruch. While the TSE is out selling goes on and the receipt
- * says so; a bon whose finish failed is never signed later.
+ * Germany: § 146a AO, KassenSichV. Each business event is one TSE transaction, started when it begins and finished with
+ * its amounts, or as AVBelegabbruch if it is voided. While the TSE is down, selling continues and the receipt carries
+ * the outage text; a bon whose finish failed is never signed later.
  */
 export class GermanRules implements LawRules {
   readonly facts = FACTS
@@ -90,7 +90,7 @@ export class GermanRules implements LawRules {
     const { transaction: begun, signed, isUnsigned } = stateOf(document)
     if (isUnsigned) return undefined
     if (begun === undefined) {
-      // Voided while its start was unknown, and it turned out that nothing was begun: nothing is to be aborted.
+      // Voided while its start was unknown, and nothing had begun: there is nothing to abort.
       if (goal === 'voided' && isAnswered) return undefined
       return { device, name: 'start', client: clientId }
     }
@@ -114,7 +114,7 @@ export class GermanRules implements LawRules {
     return concludeClient(document, act, outcome, moment)
   }
 
-  /** A bon that went out as an outage is never signed later (AEAO to § 146a). */
+  /** A bon that was issued as an outage is never signed later (AEAO to § 146a). */
   whenUnknown(): 'answer' {
     return 'answer'
   }
@@ -126,18 +126,18 @@ export class GermanRules implements LawRules {
   }
 }
 
-/** Ends a transaction that no document waits for any more. TR-03153-1 §9.4: none is left open. */
+/** Finishes a transaction that no document waits for: none may stay open (TR-03153-1 §9.4). */
 function abortAct(device: string, client: string, transaction: number): FinishAct {
   return { device, name: 'finish', client, transaction, process_type: KASSENBELEG, process_data: ABBRUCH }
 }
 
-/** An operation that is open is completed without a signature, and never signed. */
+/** An open operation is completed without a signature, and never signed. */
 function lost({ parts }: OperationDocument, failure: Trouble, at: string): Change {
   const set = { ...outage(journalledDocument(parts), failure, at), updated_at: at }
   return { set, law: stateMembers({ isUnsigned: true }) }
 }
 
-/** Its row of the books needs its start, and a signature that holds: else it would keep every package from being made. */
+/** Its row in the books needs its start and a valid signature: without them every package would be refused. */
 async function recovered(
   acts: TseActs,
   recall: TseRecall,
@@ -155,7 +155,7 @@ function signedData(document: JournalledDocument, goal: Goal): { process_type: s
   return { process_type: KASSENBELEG, process_data: goal === 'voided' ? ABBRUCH : processDataOf(document) }
 }
 
-/** An opening of the drawer has no `fiscal_information`: its `fiscal` has both. The books read the state. */
+/** A drawer opening has no `fiscal_information`: its `fiscal` has both. The books read the state. */
 function kept(document: JournalledDocument, conclusion: Conclusion): Conclusion {
   if (!isDrawerOpening(document)) return conclusion
   const { fiscal, fiscal_information: information, ...set } = conclusion.set ?? {}
@@ -266,7 +266,7 @@ function fiscalInformation(document: JournalledDocument, act: FinishAct, result:
   }
 }
 
-/** Whatever is no Kassenbeleg is an AVSonstige here (DSFinV-K Anhang B). */
+/** Everything that is not a Kassenbeleg is an AVSonstige here (DSFinV-K Anhang B). */
 function vorgangstyp({ process_type: processType, process_data: data }: FinishAct): string {
   return processType === KASSENBELEG ? data.slice(0, data.indexOf('^')) : 'AVSonstige'
 }

@@ -8,7 +8,8 @@ const tenderNumber = z.int().min(1).max(99)
 const tender = (number: number) => tenderNumber.default(number)
 
 const rt = strict({
-  // Payment method → number of the printer's payment table. Money of no named kind is not electronic money: it has no default.
+  // Payment method → number of the printer's payment table. Unspecified money is not electronic money: it has no
+  // default.
   tenders: strict({
     ...{ cash: tender(1), card: tender(4), mobile: tender(4), online: tender(4), digital_wallet: tender(4) },
     ...{

@@ -29,17 +29,17 @@ export type TechnicianOptions = DeviceActParts & {
   receiptLaws: readonly ReceiptLaw[]
   stateDirectory: string
   fault: (point: string) => void
-  /** All that the laws ask of a human now, confirmed or not. */
+  /** All legal tasks for a person, confirmed or not. */
   tasks: () => readonly Task[]
   reconciliation: Reconciliation
   workflow: Workflow
   replay: Pick<Administration, 'syncStatus' | 'resumeSync' | 'dismissSync'>
 }
 
-/** What each looks for first and then records: given twice at once, both would find it. */
+/** Acts that first look for something and then record it: two at once would both find it. */
 const ONE_AFTER_THE_OTHER: ReadonlySet<DeviceAct> = new Set(['adopt', 'abort-foreign', 'init'])
 
-/** The technician's work on a running or a resting agent. */
+/** The technician's commands on an agent, with or without a running daemon. */
 export function administrationOf(options: TechnicianOptions): Administration {
   const { journal, clock, devices, exports, laws, receiptLaws } = options
   const queues = new SerialQueues()
@@ -94,11 +94,9 @@ export function administrationOf(options: TechnicianOptions): Administration {
     fault: async (id, fault) => {
       const { device } = deviceOf(id)
       if (device.inject === undefined || device.clearFaults === undefined) {
-        throw new FiskalError(
-          'unprocessable_entity',
-          `Device ${id} is no simulator: it has only the faults of its own.`,
-          { device_id: id },
-        )
+        throw new FiskalError('unprocessable_entity', `Device ${id} is not a simulator: faults cannot be set.`, {
+          device_id: id,
+        })
       }
       if (fault === 'clear') device.clearFaults()
       else device.inject(fault)
@@ -111,7 +109,7 @@ export function administrationOf(options: TechnicianOptions): Administration {
     },
     beginEpoch: (above) =>
       queues.run('epochs', async () => {
-        // Asked again, because its answer was lost: that is done, and each needless epoch stays in the journal for ever.
+        // Repeated because its answer was lost: it is done already, and each needless epoch would stay in the journal.
         const begun = above === 0 || journal.epoch <= above
         if (begun) await journal.beginEpoch({ reason: 'operator' }, above)
         return { epoch: journal.epoch, chain: journal.chain, begun }
@@ -120,7 +118,7 @@ export function administrationOf(options: TechnicianOptions): Administration {
     listTasks: () => openTasks(journal.view, options.tasks()).map(({ facts: _facts, ...task }) => toJson(task)),
     confirmTask: async (id, reason) => {
       await confirmTask(journal, options.tasks(), id, reason)
-      // It may have been that of the clock: TSEs sign again.
+      // It may have been the task of the clock: TSEs sign again.
       await Promise.all([...devices.values()].map((device) => device.judgeClock()))
     },
     exportTo: async (type, range, path) => toJson(await exports.write(type, range, path)),

@@ -1,7 +1,7 @@
-/** One thing that is wrong with a package, and where. */
+/** One fault of a package, and its place. */
 export type Finding = {
   file?: string | undefined
-  /** From 1, the header line. */
+  /** Line number; 1 is the header. */
   line?: number | undefined
   /** Register and number of the closing. */
   closing?: string | undefined
@@ -12,7 +12,7 @@ export type Finding = {
   rule: string
 }
 
-/** The package is not offered: something in it, or in what it is made of, is wrong. */
+/** The package is refused: it, or the data it is made from, has a fault. */
 export class DsfinvkRefusedError extends Error {
   override readonly name = 'DsfinvkRefusedError'
   readonly code = 'dsfinvk_refused'
@@ -27,7 +27,7 @@ export class DsfinvkRefusedError extends Error {
     this.findingCount = findingCount
   }
 
-  /** For who asked for the package: each finding as a sentence. */
+  /** For the client: each finding as a sentence. */
   get details(): { findings: string[]; finding_count: number } {
     return { findings: this.findings.map(describeFinding), finding_count: this.findingCount }
   }

@@ -2,11 +2,11 @@ import { localTime, parseRfc3339, rfc3339 } from '../../../../base/clock.ts'
 
 const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000
-/** Offsets change on the quarter of an hour at most. */
+/** Offsets change only at a quarter of an hour. */
 const OFFSET_VALID_MS = 15 * MINUTE_MS
 const OFFSETS_KEPT = 256
 
-/** RFC 3339 text of moments in one time zone, with its offset: `2026-03-02T17:05:02+01:00`. */
+/** RFC 3339 text of instants in one time zone, with its offset: `2026-03-02T17:05:02+01:00`. */
 export class LocalTime {
   readonly #timeZone: string
   readonly #offsets = new Map<number, number>()
@@ -18,13 +18,13 @@ export class LocalTime {
 
   text(ms: number): string {
     const minute = Math.floor(ms / MINUTE_MS)
-    // A bon has its times in the same minute as its neighbours, mostly.
+    // Most times of a bon are in the same minute as the previous one.
     if (minute !== this.#last.minute) this.#last = { minute, ...this.#around(ms) }
     const seconds = Math.floor((ms % MINUTE_MS) / 1000)
     return `${this.#last.before}${seconds < 10 ? '0' : ''}${seconds}${this.#last.behind}`
   }
 
-  /** What stands before and behind the seconds. */
+  /** The text before and after the seconds. */
   #around(ms: number): { before: string; behind: string } {
     const offsetMs = this.#offsetMs(ms)
     const absolute = Math.abs(offsetMs)

@@ -52,7 +52,7 @@ const SCHEMES: Readonly<Record<string, Kind>> = {
   unionpay: { type: 'Kreditkarte', name: 'UnionPay' },
 }
 
-/** What became of the payments of a bon. */
+/** The payments of a bon; a redeemed voucher of the shop is not a payment (§ 3 (15) UStG) and not among them. */
 export function bonPayments(payments: readonly Payment[]): BonPayment[] {
   return netted(
     payments
@@ -67,7 +67,7 @@ export function cashPayment(cents: bigint, currency: string): BonPayment[] {
   return netted([{ type: 'Bar', name: METHOD_NAMES.cash, currency, cents }], currency)
 }
 
-/** One row for each type, name and currency, with the net amount; rows of 0 fall away, `Keine` stands for none. */
+/** One row for each type, name and currency, with the net amount; rows of 0 are omitted, `Keine` means no payment. */
 export function netted(payments: readonly BonPayment[], baseCurrency: string): BonPayment[] {
   const rows = new Map<string, BonPayment>()
   for (const payment of payments) {
@@ -99,7 +99,7 @@ function kindOf({ method, scheme, card_brand }: Paid): Kind {
   if (method !== 'card' || brand === undefined) return kind
   const plain = brand.toLowerCase().replace(/[^a-z]/g, '')
   const known = Object.hasOwn(SCHEMES, plain) ? SCHEMES[plain] : undefined
-  // As it will be written: names that are equal there are one row of the closing.
+  // As it will be written: names that are equal there share one row of the closing.
   const name = writtenText(brand, NAME_SIZE).trim()
   return known ?? { type: 'Unbar', name: name === '' ? kind.name : name }
 }
