@@ -74,7 +74,7 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
   const silent = status === undefined ? await silentAgent(config.state) : undefined
   const looked = await lookInto(config, nowMs, member(status, 'targets'))
   // Devices and other programs take time: all other checks run at the same time.
-  const timeSource = checkTimeSource()
+  const timeSource = each('time source', async () => [await checkTimeSource()])
   const withAgent = each('devices', () => checkWithAgent(name, config, silent, nowMs))
   return [
     node,
@@ -89,10 +89,12 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
     ...(await each('disk space', () => [checkSpace(config.state)])),
     ...looked.speed,
     ...('check' in daemon ? [daemon] : agentFindings(daemon.status)),
-    await checkPort(config.listen, typeof url === 'string' ? url : undefined, silent),
+    ...(await each('port', async () => [
+      await checkPort(config.listen, typeof url === 'string' ? url : undefined, silent),
+    ])),
     checkHosts(config, isLoopback),
-    ...checkTls(config, nowMs),
-    await timeSource,
+    ...(await each('tls', () => checkTls(config, nowMs))),
+    ...(await timeSource),
     ...looked.journal,
     ...(await each('journal lock', () => journalLock(config.state))),
     ...looked.backup,
