@@ -1,5 +1,5 @@
 import { monoMs, within } from '../../base/clock.ts'
-import { afterNamed, during } from '../../base/lifetime.ts'
+import { during, named } from '../../base/lifetime.ts'
 import type { DeviceError } from '../../drivers/errors.ts'
 import { isSilence, isUnasked } from '../../drivers/errors.ts'
 import type { DeviceHealth, OpenedDevice } from '../../drivers/ports/device.ts'
@@ -374,7 +374,7 @@ export class DeviceSupervisor {
   #schedule(delayMs: number): void {
     this.#cancelTimer?.()
     if (this.#stopped) return
-    this.#cancelTimer = afterNamed(this.#options.clock, `look at ${this.id}`, delayMs, () => {
+    this.#cancelTimer = named(this.#options.clock, `look at ${this.id}`).after(delayMs, () => {
       if (this.usable) void during('act', this.#named('health'), () => this.#checkHealth())
       else void this.connect()
     })

@@ -2,7 +2,7 @@ import { constants, existsSync, readdirSync, renameSync, rmSync, statSync } from
 import { copyFile, mkdir, open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
-import { pause } from '../../base/clock.ts'
+import { every, pause } from '../../base/clock.ts'
 import { syncDirectory } from '../../base/durable-file.ts'
 import type { Log } from '../../base/log.ts'
 import { messageOf } from '../../base/thrown.ts'
@@ -32,9 +32,8 @@ export class Custody {
   readonly #path: string
   /** The open files, as the kernel shows them; undefined until they are open, and if it shows none. */
   readonly #held: { database: string | undefined; log: string | undefined }
-  #cancel: (() => void) | undefined
+  #end: () => void = () => undefined
   #saving: Promise<void> | undefined
-  #stopped = false
 
   constructor(options: CustodyOptions) {
     this.#options = options
@@ -43,17 +42,12 @@ export class Custody {
   }
 
   start(): void {
-    this.#cancel = this.#options.clock.after(LOOK_EVERY_MS, () => {
-      void this.#look().then(() => {
-        if (!this.#stopped) this.start()
-      })
-    })
+    this.#end = every(this.#options.clock, LOOK_EVERY_MS, () => this.#look())
   }
 
   /** A last check: an orderly stop must not lose what a kill would lose. */
   async stop(): Promise<void> {
-    this.#stopped = true
-    this.#cancel?.()
+    this.#end()
     await this.#look()
   }
 
