@@ -1,5 +1,5 @@
-import type { Clock } from '../../base/clock.ts'
-import { pause } from '../../base/clock.ts'
+import type { Clock } from './clock.ts'
+import { pause } from './clock.ts'
 
 /** How long to retry, and the pause between two tries. */
 export type RetryLimit = { readonly limitMs: number; readonly everyMs: number }
@@ -11,10 +11,10 @@ export type RetryLimit = { readonly limitMs: number; readonly everyMs: number }
 export async function retry<T>(
   act: () => Promise<T>,
   limitFor: (error: unknown) => RetryLimit | undefined,
-  { clock, signal }: { clock: Clock; signal: AbortSignal },
+  { clock, signal }: { clock: Clock; signal?: AbortSignal },
 ): Promise<T | undefined> {
   const begun = clock.mono()
-  while (!signal.aborted) {
+  while (signal?.aborted !== true) {
     try {
       return await act()
     } catch (error) {

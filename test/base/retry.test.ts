@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { retry } from '../../agent/process/retry.ts'
+import { retry } from '../../base/retry.ts'
 import { ManualClock } from '../manual-clock.ts'
 
 const LIMIT = { limitMs: 5000, everyMs: 1000 }
