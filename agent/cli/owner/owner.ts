@@ -30,7 +30,7 @@ class UnfitStateError extends Error {
   }
 }
 
-/** Another user has put a link or another file in the place of a file that root was to read or to move. */
+/** Another user replaced a file that root was to read or to move. */
 export class NotTheFileError extends Error {
   override readonly name = 'NotTheFileError'
   readonly code = 'not_the_file'
