@@ -107,12 +107,8 @@ export const PLAUSIBLE_MS = 1_767_225_600_000
 
 /** RFC 3339 in UTC with three decimals: `2026-02-25T20:14:55.120Z`. */
 export function rfc3339(ms: number): string {
-  // A sale writes the same moment several times.
-  if (ms !== written.ms) written = { ms, text: new Date(ms).toISOString() }
-  return written.text
+  return new Date(ms).toISOString()
 }
-
-let written = { ms: Number.NaN, text: '' }
 
 const RFC3339 =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[Tt](?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d{1,9})?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/
@@ -195,16 +191,8 @@ export const SHOP_ZONE = 'Europe/Vienna'
 
 /** Calendar date in a zone, `YYYY-MM-DD`. Fiscal dates use the law's own: no zone comes from a request, so they are few. */
 export function localDate(ms: number, timeZone: string): string {
-  // No zone changes its date or offset within a minute.
-  const minute = Math.floor(ms / 60_000)
-  const known = lastDates.get(timeZone)
-  if (known?.minute === minute) return known.date
-  const [date = ''] = localTime(ms, timeZone).split('T')
-  lastDates.set(timeZone, { minute, date })
-  return date
+  return localTime(ms, timeZone).slice(0, DATE_LENGTH)
 }
-
-const lastDates = new Map<string, { minute: number; date: string }>()
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS

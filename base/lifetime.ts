@@ -167,7 +167,11 @@ function viewOf(one: Lifetime, nowMs: number): LifetimeView {
   const below = Array.from(membersOf(one), (child) => viewOf(child, nowMs))
   const { name, state = 'running', waitsFor = below[0]?.id, deadlineMs } = describe()
   return {
-    ...{ id, kind, name, since_ms: Math.round(nowMs - sinceMs), state },
+    id,
+    kind,
+    name,
+    since_ms: Math.round(nowMs - sinceMs),
+    state,
     ...(waitsFor !== undefined && { waits_for: waitsFor }),
     ...(deadlineMs !== undefined && { deadline_ms: Math.round(deadlineMs) }),
     children: below,

@@ -5,8 +5,8 @@ const RENEWED_AFTER = 32
  * A Map for entries that come and go with each request. V8's own gives itself a new table now and then, and each former
  * table leads to the next one: once the first is old, all of them, and their entries, stay until the next full
  * collection. In Maps a ninth of what a sale allocates was kept so, was copied twice, and made full collections
- * frequent: 4 % of a sale's time at twenty tills, 7 % at one, and 20 MB after a rush (measured). Here the former tables
- * stay young.
+ * frequent: 15 % of a sale's CPU time and a sixth of the sales at twenty tills (measured). Here the former tables stay
+ * young.
  */
 export class TransientMap<Key, Value> {
   #entries = new Map<Key, Value>()

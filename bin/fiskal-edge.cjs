@@ -24,15 +24,12 @@ function findNode() {
 /**
  * V8 options of the daemon; the package and the benchmarks read them from the same file.
  *
- * Heap size: the heap may grow while the tills work, because idle memory is returned to the system
- * (agent/process/idle-memory.ts). With 64 MB of old space and 8 MB of new space, garbage collection took a tenth of a
- * sale's time at twenty tills and kept as much memory when idle (measured). V8's defaults take 160 MB instead of 110.
- *
- * Bytecode is kept. Optimized code does not run it, so V8 would flush it as unused and parse it again after each
- * deoptimization: a tenth of a sale's time at twenty tills, a sixth at one (measured).
+ * The heap may grow while the tills work: idle memory is returned to the system (agent/process/idle-memory.ts, with
+ * --expose-gc; 75 MB after a rush). Its limit keeps a fault below the memory of the unit.
  *
  * Memory of V8's compiler, in blocks of 32 KB, comes from the system directly (mmap), so that free blocks are returned.
- * On the malloc heap, between small blocks that live on, up to 40 MB of it were kept after a rush (measured).
+ * On the malloc heap, between small blocks that live on, 20 to 40 MB of it were kept after a rush. What was measured and
+ * dropped: docs/adr/070-tuning-needs-ten-percent.md.
  *
  * Half of the thread pool does DNS lookups. Without internet each lookup of a sync target takes a thread for up to 30 s,
  * and the next begins before it ends: with two threads none was left to look up a printer.

@@ -2,6 +2,7 @@ import { chmodSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import { basename } from 'node:path'
+import { getBuiltinModule } from 'node:process'
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express'
 import express from 'express'
 import * as z from 'zod'
@@ -19,7 +20,6 @@ import {
   PLAIN_DEVICE_ACTS,
   RETIREMENT_REASON_MAX,
 } from '../till/administration.ts'
-import { createServer } from './node-http.ts'
 
 export type AdminSocket = {
   /**
@@ -73,7 +73,8 @@ export async function openAdminSocket(options: AdminSocketOptions): Promise<Admi
   const door: Door = { open: new Set(), closing: false }
   app.post('/:act', perform(acts, door, options.clock))
   app.use(explain(options.log))
-  const server = createServer(app)
+  // Not imported, for the memory: see server.ts.
+  const server = getBuiltinModule('node:http').createServer(app)
   // An export may take its time: the answer comes when it is done.
   server.timeout = 0
   server.maxConnections = 32

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server as NodeServer, ServerResponse } from 'node:http'
 import type { Server, Socket } from 'node:net'
 import { createServer as createDoor } from 'node:net'
+import { getBuiltinModule } from 'node:process'
 import { setImmediate as nextIteration } from 'node:timers/promises'
 import type { Listener } from '../../base/listening.ts'
 import { listenOn } from '../../base/listening.ts'
@@ -12,7 +13,6 @@ import { ChangeStreams } from './change-streams.ts'
 import { Connections } from './connections.ts'
 import { HEADER_LIMIT } from './entry.ts'
 import { LateRequests } from './late-requests.ts'
-import { createServer, createTlsServer } from './node-http.ts'
 import type { Gate, HttpOptions, Tls } from './options.ts'
 import { ReadQueue } from './read-queue.ts'
 import { refusedTerminals } from './refused-terminals.ts'
@@ -63,8 +63,10 @@ export function createHttpServer(application: Application, options: HttpOptions)
     // The application checks it and answers with a problem.
     requireHostHeader: false,
   }
-  const secure = options.tls && createTlsServer({ ...settings, ...secureSettings(options.tls) })
-  const server = secure ?? createServer(settings)
+  // An `import` reads every member of node:http, and one of them loads a fetch client: 10 MB of idle memory (measured).
+  const secure =
+    options.tls && getBuiltinModule('node:https').createServer({ ...settings, ...secureSettings(options.tls) })
+  const server = secure ?? getBuiltinModule('node:http').createServer(settings)
   server.maxRequestsPerSocket = 10_000
   // One more than allowed: Node silently drops the rest, and the application refuses the one.
   server.maxHeadersCount = HEADER_LIMIT + 1

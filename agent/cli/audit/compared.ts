@@ -27,7 +27,10 @@ const UNSIGNED_OF_RANGE =
 /** Without a readable journal nothing is compared; the journal's own part of the report has the reason. */
 const UNREAD: AuditPart = {
   name: PACKAGE_AND_JOURNAL,
-  ...{ valid: true, note: true, compared: false, findings: [] },
+  valid: true,
+  note: true,
+  compared: false,
+  findings: [],
   summary: 'nicht verglichen: Das Journal liegt nicht vor oder ist nicht in Ordnung.',
   uncovered: ['Welche Bons keine TSE absicherte: Das Journal liegt nicht vor oder ist nicht in Ordnung.'],
 }

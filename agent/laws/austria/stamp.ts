@@ -13,13 +13,8 @@ const dayMs = 24 * hourMs
 
 /** Local time in Austria, `YYYY-MM-DDThh:mm:ss`, from the time zone database. */
 export function localStamp(nowMs: number): string {
-  const second = Math.floor(nowMs / 1000)
-  // Receipts of the same second share it, and a receipt needs it more than once.
-  if (second !== written.second) written = { second, text: localTime(nowMs, zone) }
-  return written.text
+  return localTime(nowMs, zone)
 }
-
-let written = { second: Number.NaN, text: '' }
 
 /**
  * Beleg-Datum-Uhrzeit of the next receipt: local time now, but not before the previous receipt, because the checks do

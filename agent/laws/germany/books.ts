@@ -90,7 +90,11 @@ export class GermanBooks implements Books {
     const { bytes, sha256, closings, bons, signaturesVerified, timesMoved } = written
     const moved = `${timesMoved} bons bear a time of a clock that was wrong: BON_START and BON_ENDE stand within their closing (§ 4.2)`
     const members = {
-      ...{ bytes, sha256, closings, bons, signatures_verified: signaturesVerified },
+      bytes,
+      sha256,
+      closings,
+      bons,
+      signatures_verified: signaturesVerified,
       ...(timesMoved > 0 && { findings: [moved] }),
     }
     return { members, leftOut }

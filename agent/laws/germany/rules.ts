@@ -27,17 +27,15 @@ import { bucketOf, codeFits, ZERO_RATE_CODES } from './vat.ts'
 
 /** Temporary conditions of a TSE. */
 const AWAY = new Set([
-  ...[
-    'unavailable',
-    'timeout',
-    'garbled',
-    'busy',
-    'foreign',
-    'retired',
-    'tse_ahead',
-    'tse_rolled_back',
-    'clock_suspect',
-  ],
+  'unavailable',
+  'timeout',
+  'garbled',
+  'busy',
+  'foreign',
+  'retired',
+  'tse_ahead',
+  'tse_rolled_back',
+  'clock_suspect',
 ])
 
 /** The finish does not belong to the receipt; the transaction is over in the TSE. */

@@ -24,7 +24,8 @@ export class BonTable extends NumberTable<'cents' | 'transaction' | 'counter' | 
   constructor() {
     super({
       columns: { cents: 'float64', transaction: 'uint32', counter: 'uint32', second: 'uint32', flags: 'uint8' },
-      ...{ rows: 1024, chunksMax: 16_384 },
+      rows: 1024,
+      chunksMax: 16_384,
       refusal: (number) => `no register gives the number ${number} to a bon`,
     })
   }
