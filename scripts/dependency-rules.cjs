@@ -198,7 +198,7 @@ module.exports = {
       'cli-goes-through-administration',
       '^agent/cli/',
       '^agent/(http|laws|register)/',
-      '^agent/laws/(settings|audit-rules|demo-shift|offered-export|law-books|verify-(rules|words)|italy/(audit|books/(coverage|printer))|germany/(audit|facts|archive-match|verify-together|memory/read-portions|dsfinvk/(check/(verify|against-archive|against-journal)|finding)))\\.ts$',
+      '^agent/laws/(settings|audit-rules|demo-shift|offered-export|law-books|verify-(rules|words)|italy/(audit|books/(coverage|printer))|germany/(audit|facts|archive-match|verify-together|memory/read-portions))\\.ts$',
     ),
 
     // packages
@@ -211,8 +211,8 @@ module.exports = {
     home('cloud', 'pg|nats|@nats-io/[^/]+', '^(receiver|sync)/'),
     home('pino', 'pino', '^base/log\\.ts$'),
     home('drawing', 'pdfkit|fontkit|qrcode|@resvg/[^/]+|@expo-google-fonts/[^/]+', '^agent/receipts/'),
-    home('zip', 'yauzl', '^agent/laws/germany/dsfinvk/check/'),
-    home('xml', 'saxes', '^agent/laws/germany/dsfinvk/check/'),
+    home('zip', 'yauzl', '^verify/dsfinvk/'),
+    home('xml', 'saxes', '^verify/dsfinvk/'),
     home('jsonc', 'jsonc-parser', '^agent/config/'),
     home('zod', 'zod', '^agent/(contract/|journal/|laws/|http/|config)'),
   ],

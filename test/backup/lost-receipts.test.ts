@@ -1,7 +1,7 @@
 import { cp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { verifyDsfinvk } from '../../agent/laws/germany/dsfinvk/check/verify.ts'
+import { verifyDsfinvk } from '../../verify/dsfinvk/verify-package.ts'
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import type { Members } from '../e2e/client.ts'
