@@ -51,6 +51,12 @@ module.exports = {
     never('protocol-knows-no-end', '^sync/protocol/', PRODUCT, '^(base|sync/protocol)/'),
     // A verifier that shares code with the writer proves nothing; the standard's formats belong to no writer.
     never('verify-is-an-island', '^verify/', PRODUCT, '^(base|verify|drivers/tr03151)/'),
+    // They are compared with a package, so they must not come from the rows of its writer.
+    never(
+      'journalled-bons-without-the-writer',
+      '^agent/laws/germany/journalled-bons\\.ts$',
+      '^agent/laws/germany/dsfinvk/',
+    ),
     // A file is checked by its writer before it is handed out, or by a command.
     never('verifiers-of-files', { path: '^agent/', pathNot: '^agent/(journal|laws|cli)/' }, '^verify/'),
     // What checks a law's file is found by the list of the laws.

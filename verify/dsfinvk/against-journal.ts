@@ -82,8 +82,8 @@ async function markSigned(path: string, registers: Registers): Promise<void> {
     const [table, number] = [registers.get(row['Z_KASSE_ID'] ?? '')?.table, Number(row['BON_ID'])]
     const { transaction, counter } = table?.get(number) ?? {}
     const isSigned = row['TSE_TA_SIG'] !== ''
-    const told = isSigned ? [Number(row['TSE_TANR']), Number(row['TSE_TA_SIGZ'])] : [0, 0]
-    if (told[0] === transaction && told[1] === counter) table?.mark(number, MET_TSE)
+    const signed = isSigned ? [Number(row['TSE_TANR']), Number(row['TSE_TA_SIGZ'])] : [0, 0]
+    if (signed[0] === transaction && signed[1] === counter) table?.mark(number, MET_TSE)
   }
 }
 
@@ -134,12 +134,12 @@ function isPackaged(register: string, { table }: RegisterBons, bon: number, coun
 /** Bons and sum are those that the close of the session recorded; bons outside of any session do not count. */
 function reportSales(register: string, { table }: RegisterBons, { z, session }: Closing, report: Report): void {
   if (session === undefined) return
-  const { told, counted, last } = session
+  const { recorded, counted, last } = session
   let bons = 0
   for (let bon = last - counted.bons + 1; bon <= last; bon++) if ((table.get(bon).flags & MET) !== 0) bons += 1
-  if (told.bons === bons && told.gross === counted.gross) return
-  const [sum, packaged] = [centsText(told.gross), centsText(counted.gross)]
-  report('package_closing_differs', { register, z, told: told.bons, sum, bons, counted: packaged })
+  if (recorded.bons === bons && recorded.gross === counted.gross) return
+  const [sum, packaged] = [centsText(recorded.gross), centsText(counted.gross)]
+  report('package_closing_differs', { register, z, told: recorded.bons, sum, bons, counted: packaged })
 }
 
 /** Bons after the last closing: those of a running session are for the next one, those of a closed session for none. */

@@ -33,7 +33,7 @@ async function readable<Result>(read: () => Promise<Result>): Promise<Result> {
 /** Set if the checksum comes after the file instead of before it. */
 const CHECKSUM_FOLLOWS = 8
 
-/** Passes the unpacked bytes on; reports at their end if the name or checksum in the archive differs, at either place. */
+/** Passes the unpacked bytes on, then reports a name or checksum in the archive that differs, at either place. */
 function checked(entry: Entry, local: LocalFileHeader, report: (what: string) => void): Transform {
   const isAhead = (local.generalPurposeBitFlag & CHECKSUM_FOLLOWS) === 0
   let actual = 0

@@ -28,7 +28,7 @@ const BUSINESS_CASES = list(
 )
 const PAYMENTS = list('Bar Unbar Keine ECKarte Kreditkarte ElZahlungsdienstleister Guthabenkarte')
 
-/** What a filled cell must be, by column (DSFinV-K Anhang A to G). */
+/** The rule for a filled cell, by column (DSFinV-K Anhang A to G). */
 export const COLUMN_RULES: Readonly<Record<string, Rule>> = {
   Z_ERSTELLUNG: LOCAL_TIME,
   Z_NR: COUNTER,

@@ -45,13 +45,13 @@ const KEY_CELLS = 3
 const KEY_BITS = 0b111
 
 /**
- * The cells of a record; undefined for any other text. `alike` are those of a record with the same key, which is not read
+ * The cells of a record; undefined for any other text. `sameKey` are those of a record with the same key, which is not read
  * again.
  */
-export function readCells(record: string, alike?: Cells): Cells | undefined {
-  const cells = beginning(alike)
+export function readCells(record: string, sameKey?: Cells): Cells | undefined {
+  const cells = beginning(sameKey)
   const { values } = cells
-  for (let at = alike === undefined ? 0 : alike.keyChars + 1; at <= record.length; ) {
+  for (let at = sameKey === undefined ? 0 : sameKey.keyChars + 1; at <= record.length; ) {
     const inQuotes = record.charCodeAt(at) === 0x22
     const end = inQuotes ? endOfQuoted(record, at) : endOfBare(record, at)
     if (end < 0 || (end < record.length && record.charCodeAt(end) !== 0x3b)) return undefined
@@ -63,9 +63,9 @@ export function readCells(record: string, alike?: Cells): Cells | undefined {
   return cells
 }
 
-function beginning(alike: Cells | undefined): Cells {
-  if (alike === undefined) return { values: [], quoted: 0, keyChars: 0 }
-  const { values, quoted, keyChars } = alike
+function beginning(sameKey: Cells | undefined): Cells {
+  if (sameKey === undefined) return { values: [], quoted: 0, keyChars: 0 }
+  const { values, quoted, keyChars } = sameKey
   return { values: values.slice(0, KEY_CELLS), quoted: quoted & KEY_BITS, keyChars }
 }
 

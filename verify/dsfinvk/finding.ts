@@ -1,4 +1,4 @@
-/** One thing that is wrong with a package, and where. */
+/** One mistake in a package, and its place. */
 export type Finding = {
   file?: string | undefined
   /** From 1, the header line. */

@@ -53,7 +53,7 @@ export function publishedColumns(): Record<TableName, readonly Column[]> {
   >
 }
 
-/** What a GDPdU reader would not find: elements that are not declared, or declared differently. */
+/** A GDPdU reader needs each element of the standard, declared as the standard does. */
 export function checkDtd(text: string, findings: Findings): void {
   const declarations = [...text.replace(/<!--[\s\S]*?-->/g, '').matchAll(/<!(?:ELEMENT|ATTLIST|ENTITY)\s[^>]*>/g)]
     .map(([declaration]) => declaration.replace(/\s+/g, ' '))

@@ -20,7 +20,7 @@ const BON_ROWS_MAX = 100_000
 const REFERENCES_READ = 1_000_000
 const RULE = '§ 12.2'
 
-/** Files with rows of bons, in the order of `#bon`; each row of the last two must belong to a bon, and no more is checked. */
+/** Files with rows of bons, in the order of `#bon`. For the last two, only the bon of a row is checked. */
 const BON_TABLES = [
   'datapayment',
   'lines',

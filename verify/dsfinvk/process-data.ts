@@ -1,6 +1,6 @@
 import { formatCents } from '../../base/money.ts'
 
-/** What a bon paid in one way; `cents` in its own currency. */
+/** A payment of a bon; `cents` in its own currency. */
 export type Paid = { type: string; currency: string; cents: bigint }
 
 /** The keys whose sum is B1, B2, B3 and B4: each rate with its former ones; every other key is in B5 (DSFinV-K Anhang I). */

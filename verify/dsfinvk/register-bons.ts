@@ -3,7 +3,7 @@ import { BonTable } from './bon-table.ts'
 /** `bons` have a receipt number; `gross` is the sum of those that were completed, in cents. */
 type Sales = { readonly bons: number; readonly gross: number }
 /** The sums that the close of a session recorded, and those of the events before it; `last`: the receipt number before its own. */
-export type ClosedSession = { told: Sales; counted: Sales; last: number }
+export type ClosedSession = { recorded: Sales; counted: Sales; last: number }
 export type Closing = { z: number; session: ClosedSession | undefined }
 
 /** The recorded bons of a German register, and the last number of each of its closings. */

@@ -85,7 +85,7 @@ export class TableReader {
     }
   }
 
-  /** Reports each row up to the end: no closing takes it. */
+  /** Reports each remaining row: no closing takes it. */
   async drain(): Promise<void> {
     while ((await this.#head(Number.MAX_SAFE_INTEGER, undefined)) !== undefined) this.#row = undefined
   }
@@ -153,17 +153,17 @@ export class TableReader {
       return undefined
     }
     const before = this.#before
-    const isAlike = before !== undefined && record.startsWith(before.key)
-    const cells = readCells(record, isAlike ? before.cells : undefined)
+    const hasSameKey = before !== undefined && record.startsWith(before.key)
+    const cells = readCells(record, hasSameKey ? before.cells : undefined)
     if (cells === undefined || cells.values.length !== this.#layout.columns.length) {
       const count = cells === undefined ? 'a quote is not closed' : `${cells.values.length} cells`
       this.#wrong(this.#line, { what: `${this.#layout.columns.length} cells are wanted: ${count}`, rule: '§ 1' })
       return undefined
     }
-    for (let index = isAlike ? KEY_COLUMNS.length : 0; index < this.#checks.length; index++)
+    for (let index = hasSameKey ? KEY_COLUMNS.length : 0; index < this.#checks.length; index++)
       this.#checkCell(cells, index)
-    const closing = isAlike ? before.closing : this.#closingOf(cells.values)
-    if (!isAlike) this.#before = { cells, key: record.slice(0, cells.keyChars + 1), closing }
+    const closing = hasSameKey ? before.closing : this.#closingOf(cells.values)
+    if (!hasSameKey) this.#before = { cells, key: record.slice(0, cells.keyChars + 1), closing }
     const row = new CheckedRow(this.#layout, this.#line, cells.values, closing)
     if (closing < 0)
       this.#wrong(this.#line, { what: 'the key is that of no closing in cashpointclosing.csv', rule: '§ 12.1' })

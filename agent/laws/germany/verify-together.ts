@@ -15,7 +15,7 @@ import { shownSerial } from '../verify-words.ts'
 import type { MatchReport, RecordedEvents } from './archive-match.ts'
 import { ArchiveMatch } from './archive-match.ts'
 import { GERMAN_BOOKS } from './books/law-books.ts'
-import { JournalledBons } from './dsfinvk/journalled-bons.ts'
+import { JournalledBons } from './journalled-bons.ts'
 
 /** Bons of a journal that no TSE signed. */
 export type UnsignedBons = PackageReport['unsigned']

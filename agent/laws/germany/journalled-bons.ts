@@ -1,25 +1,22 @@
-import { localDate, parseRfc3339 } from '../../../../base/clock.ts'
-import type { RecordedBon } from '../../../../verify/dsfinvk/bon-table.ts'
-import type { Closing } from '../../../../verify/dsfinvk/register-bons.ts'
-import { RegisterBons } from '../../../../verify/dsfinvk/register-bons.ts'
-import { BookState } from '../../../journal/books/book-state.ts'
-import type { StoredParts } from '../../../journal/documents/document.ts'
-import { NO_PARTS } from '../../../journal/documents/document.ts'
-import { isOperationKind } from '../../../journal/documents/kind.ts'
-import { lawNameIn, partsOf, partsWith, sessionPartsOf } from '../../../journal/documents/parts.ts'
-import type { EventBody, Members, StoredEvent } from '../../../journal/events.ts'
-import { isEarlyAnswer } from '../../../journal/progress.ts'
-import { transactionFacts } from '../../../journal/transaction-facts.ts'
-import { FACTS } from '../facts.ts'
-import type { JournalledDocument } from '../journalled-document.ts'
-import { journalledDocument } from '../journalled-document.ts'
-import { isOurs } from '../shapes.ts'
-import { stateOf } from '../state.ts'
-import type { Bon } from './bon.ts'
-import { vatShares } from './bon-rows.ts'
-import type { BonFrame } from './document-bon.ts'
-import { documentBon } from './document-bon.ts'
-import { lostBon } from './lost-bon.ts'
+import { parseRfc3339 } from '../../../base/clock.ts'
+import type { RecordedBon } from '../../../verify/dsfinvk/bon-table.ts'
+import type { Closing } from '../../../verify/dsfinvk/register-bons.ts'
+import { RegisterBons } from '../../../verify/dsfinvk/register-bons.ts'
+import { BookState } from '../../journal/books/book-state.ts'
+import type { StoredParts } from '../../journal/documents/document.ts'
+import { NO_PARTS } from '../../journal/documents/document.ts'
+import { isOperationKind } from '../../journal/documents/kind.ts'
+import { lawNameIn, partsOf, partsWith, sessionPartsOf } from '../../journal/documents/parts.ts'
+import type { EventBody, Members, StoredEvent } from '../../journal/events.ts'
+import { isEarlyAnswer } from '../../journal/progress.ts'
+import { transactionFacts } from '../../journal/transaction-facts.ts'
+import { isCashMovement, sumsOf } from './books/operation-sums.ts'
+import { isDrawerOpening } from './drawer-opening.ts'
+import type { JournalledDocument } from './journalled-document.ts'
+import { journalledDocument } from './journalled-document.ts'
+import { lostContent } from './lost-content.ts'
+import { isOurs } from './shapes.ts'
+import { stateOf } from './state.ts'
 
 type Read = Pick<StoredEvent, 'seq' | 'kind' | 'op' | 'at' | 'body'>
 /** `number`: its receipt number, since `second`, while its end is still being settled. */
@@ -35,9 +32,6 @@ type Begun = {
 type Content = Omit<RecordedBon, 'second'>
 
 const LAW = 'KassenSichV'
-const NO_TIME = { start: '', end: '' }
-/** Sums need nothing of the closing but its date, for the rates. */
-const FRAME: BonFrame = { date: '', leftCents: undefined, defaultOperator: '', tseSerial: '', refer: () => undefined }
 
 /** Records the bons of German registers from the events of a journal, from the first on. Holds documents that are open at the same time. */
 export class JournalledBons {
@@ -47,7 +41,7 @@ export class JournalledBons {
   /** The closing of a register whose last bon, that of the operation `op`, has no number yet. */
   readonly #waiting = new Map<RegisterBons, Closing & { op: string }>()
 
-  /** Of a journal that anyone may have made. Throws for an event that this program does not write. */
+  /** The journal may come from anyone. Throws for an event that this program does not write. */
   note({ seq, kind, op, at, body: text }: Read): void {
     const body = JSON.parse(text) as EventBody
     const { receipt, session } = body
@@ -104,7 +98,7 @@ export class JournalledBons {
   #take(op: string, { parts, register, second, isAnsweredEarly }: Begun, number: number): void {
     const document = journalledDocument(parts)
     const table = this.registers.get(register)?.table
-    const bon = ofDocument(document)
+    const bon = ofDocument(document, parts)
     if (bon !== undefined) table?.record(number, { ...bon, second })
     if (stateOf(document).fiscal.state !== 'pending' && !isAnsweredEarly) this.#begun.delete(op)
   }
@@ -114,7 +108,7 @@ export class JournalledBons {
     const own = this.registers.get(register)
     const counted = this.#state.salesIn(id)
     const last = this.#state.lastReceipt(register)
-    const session = sales === undefined || counted === undefined ? undefined : { told: sales, counted, last }
+    const session = sales === undefined || counted === undefined ? undefined : { recorded: sales, counted, last }
     const begun = this.#begun.get(op)
     const isRecorded = begun !== undefined && lawNameIn(begun.parts) !== undefined
     if (!isRecorded) this.#begun.delete(op)
@@ -134,33 +128,38 @@ export class JournalledBons {
   }
 }
 
-/** Undefined for a document without a bon. */
-function ofDocument(document: JournalledDocument): Content | undefined {
+/** Undefined for a document without a bon. The sum comes from members of the journal, not from the rows of the writer. */
+function ofDocument(document: JournalledDocument, parts: StoredParts): Content | undefined {
   const { signed } = stateOf(document)
   const facts = isOurs(signed) ? signed : undefined
-  const of = {
+  const { shown } = parts
+  const isBon = isDrawerOpening(document) || isCashMovement(shown) || shown['line_items'] !== undefined
+  if (!isBon) return undefined
+  return {
     transaction: facts?.transaction_number ?? 0,
     counter: facts?.end_event.transaction_counter ?? 0,
-  }
-  const date = localDate(parseRfc3339(document.created_at) ?? 0, FACTS.timeZone)
-  try {
-    const bon = documentBon(document, { ...FRAME, date }, 0, NO_TIME)
-    return bon && { ...of, cents: grossOf(bon) }
-  } catch {
-    // The export reports why it cannot be written.
-    return { ...of, cents: Number.NaN }
+    cents: grossOf(parts),
   }
 }
 
 function ofTransaction(kind: string, body: EventBody): Content {
-  const told = transactionFacts(body)
-  const { transaction = 0, counter = 0, finished } = told
+  const { transaction = 0, counter = 0, finished, process_type: type, process_data: data } = transactionFacts(body)
   if (kind !== 'transaction.lost') return { transaction, counter, cents: 0 }
-  const cents = grossOf(lostBon({ kind: 'lost', number: 0, told }, FRAME, () => NO_TIME))
-  return { transaction, counter: finished?.signature_counter ?? 0, cents }
+  const lost = lostContent(type ?? '', data ?? '')
+  if (lost === undefined) throw new RangeError(`the TSE's data for transaction ${transaction} is not a bon`)
+  const gross = lost.type === 'AVSonstige' ? [] : lost.gross
+  return { transaction, counter: finished?.signature_counter ?? 0, cents: Number(sumIn(gross)) }
 }
 
-/** UMS_BRUTTO. */
-function grossOf(bon: Bon): number {
-  return Number(vatShares(bon).reduce((sum, { cents }) => sum + cents, 0n))
+/** UMS_BRUTTO; NaN if an amount is not readable. */
+function grossOf(parts: StoredParts): number {
+  try {
+    return Number(sumIn(sumsOf(parts).kinds))
+  } catch {
+    return Number.NaN
+  }
+}
+
+function sumIn(amounts: readonly bigint[]): bigint {
+  return amounts.reduce((sum, cents) => sum + cents, 0n)
 }
