@@ -8,9 +8,9 @@ const WORKED_CORES_MOST = 8
 const ALL = 'test/**/*.test.ts'
 
 /**
- * Each in a process of its own, for what there is once in one: the token store that its environment names, the file system
- * below SQLite, its memory, its open files, its children. All others follow each other in a few processes: to load the
- * agent took 0.8 s of computing for each file (measured). What does not belong there `test/shared-process.ts` finds.
+ * These tests get their own process, because they use something that a process has once: the token store in its
+ * environment, the file system below SQLite, its memory, its open files, its children. All others share a few processes,
+ * because loading the agent took 0.8 s of CPU time a file (measured). `test/shared-process.ts` detects tests that belong here.
  */
 const OF_THEIR_OWN = [
   'attacks/austrian-chain-signed-again',
@@ -43,16 +43,17 @@ const OF_THEIR_OWN = [
 
 export default defineConfig({
   test: {
-    // Native modules, signals and working directories are real in these tests: no threads.
+    // These tests use native modules, signals and working directories, which threads share.
     pool: 'forks',
-    // Loaded as the daemon loads them, and kept compiled: a tenth less computing than through vite (measured).
-    // New things live long while modules load: a narrow heap copies them again and again (4 % of the computing, measured).
+    // Node loads and caches the modules as in the daemon: 10 % less CPU time than through vite (measured).
+    // New objects live long while modules load: a small new space would copy them repeatedly (4 % of CPU time, measured).
     execArgv: ['--min-semi-space-size=16', '--max-semi-space-size=16'],
     experimental: { viteModuleRunner: false, nodeLoader: false },
-    // Three more than cores: nearly half of the tests' time is waiting, for deadlines, processes and services. Each takes up to 400 MB.
+    // Three more than the cores: the tests wait for deadlines, processes and services for nearly half of their time. Each
+    // worker takes up to 400 MB.
     maxWorkers: Math.min(availableParallelism(), WORKED_CORES_MOST) + 3,
     sequence: { sequencer: LongestFirst },
-    // For what hangs: on a machine with eight busy neighbours a core a test of twenty commands takes minutes, and is no failure.
+    // Detects hangs only: with eight busy processes a core, a test of twenty commands takes minutes and does not fail.
     testTimeout: 600_000,
     hookTimeout: 600_000,
     expect: { poll: { timeout: 120_000 } },

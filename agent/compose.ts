@@ -29,7 +29,7 @@ import { isDecommissioned } from './journal/documents.ts'
 import type { Journal } from './journal/journal.ts'
 import { LogWatch } from './journal/log-watch.ts'
 import { printerReadings } from './laws/italy/readings.ts'
-import type { Law, Task } from './laws/law.ts'
+import type { Law, RegisterTrouble, Task } from './laws/law.ts'
 import { LAWS } from './laws/laws.ts'
 import type { Boot, StepWatch } from './process/clock-steps.ts'
 import type { HeldMemory } from './process/idle-memory.ts'
@@ -258,7 +258,7 @@ type FrontParts = {
   tasks: () => readonly Task[]
   phase: () => Phase
   backupTrouble: () => string | undefined
-  registerTroubles: () => readonly { code: string; detail: string; registers: readonly string[] }[]
+  registerTroubles: () => readonly RegisterTrouble[]
   placeWatch: PlaceWatch
   clockKeeper: ClockKeeper
   unitsOf: (device: string) => readonly string[]

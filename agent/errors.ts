@@ -1,4 +1,4 @@
-/** Every refusal the agent can give, once: HTTP status, title, and what the caller should do. Listed in the OpenAPI and at `/errors/{code}`. */
+/** All error codes of the API: HTTP status, title, and the caller's remedy. Listed in the OpenAPI and at `/errors/{code}`. */
 export const ERRORS = {
   invalid_request: {
     status: 400,
@@ -15,7 +15,7 @@ export const ERRORS = {
     status: 403,
     title: 'Origin not allowed',
     remedy:
-      'Call the agent from the till, not from a foreign web page; where the till is one, its origin goes into allowedOrigins.',
+      'Call the agent from the till, not from another web page. If the till is a web page, add its origin to allowedOrigins.',
   },
   host_not_allowed: {
     status: 421,
@@ -153,7 +153,7 @@ export const ERRORS = {
     status: 422,
     title: 'DSFinV-K package refused',
     remedy:
-      'Fix what each finding names (file, closing, bon, column) and export again; fiskal-edge journal verify tells whether the journal is damaged.',
+      'Fix what each finding names (file, closing, bon, column) and export again; fiskal-edge journal verify reports whether the journal is damaged.',
   },
   void_after_closing: { status: 422, title: 'Void after closing', remedy: 'Record a return instead.' },
   fiscal_device_unavailable: {
@@ -186,13 +186,13 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS
 
-/** True where a caller is told when to come back (Retry-After). */
-export function isToldWhen(code: ErrorCode): boolean {
+/** True if the response has a Retry-After header. */
+export function hasRetryAfter(code: ErrorCode): boolean {
   const { status } = ERRORS[code]
   return status === 503 || status === 429 || code === 'idempotency_key_in_use'
 }
 
-/** `none` nothing was recorded by a device · `recorded` it was · `unknown` is being settled. */
+/** `none`: no device recorded anything · `recorded`: a device did · `unknown`: the outcome is being reconciled. */
 export type FiscalEffect = 'none' | 'recorded' | 'unknown'
 
 /** A refusal with a stable code. `message` is for people and may change; `details` is for programs. */
@@ -220,8 +220,13 @@ export class FiskalError extends Error {
     return ERRORS[this.code].status
   }
 
-  /** True where the same request may succeed later without being changed. */
+  /** True if the same request may succeed later without a change. */
   get retryable(): boolean {
     return this.status >= 500 || this.status === 429 || this.status === 412 || this.code === 'idempotency_key_in_use'
   }
+}
+
+/** More than the agent takes at once, of one caller or of all; nothing was recorded. */
+export function rateLimited(message: string, retryAfterSeconds: number, details = {}): FiskalError {
+  return new FiskalError('rate_limit_exceeded', message, details, { retryAfterSeconds })
 }

@@ -1,37 +1,37 @@
-/** What a disk needs that no longer takes or gives what it should. */
+/** The remedy for a disk that fails to read or write. */
 export const BROKEN_DISK =
   'The disk may be broken (dmesg): mount it again after fsck, or restore the last backup on another one'
 
-/** Of a command that failed: 1, unless the failure has one of its own. */
+/** The exit code of a failed command: that of the error if it has one, else 1. */
 export function exitCodeOf(error: unknown): number {
   return error instanceof Error && 'exitCode' in error && typeof error.exitCode === 'number' ? error.exitCode : 1
 }
 
 const NO_RIGHT = [
   'permission_denied',
-  'Run it as the user whom that belongs to, or give it to this one (chown)',
+  'Run the command as the owner of that path, or give the path to this user (chown)',
 ] as const
 const NO_ROOM = [
   'storage_unavailable',
-  'Free space on that disk (df -h), or files (df -i): nothing that was answered is lost',
+  'Free space (df -h) or inodes (df -i) on that disk: nothing that was answered is lost',
 ] as const
 const BROKEN = ['storage_unavailable', BROKEN_DISK] as const
 const NO_PATH = [
   'path_unusable',
-  'Check the path: what is read must be there, what is written must be on a disk that can be written',
+  'Check the path: a file to read must exist, a file to write must be on a writable disk',
 ] as const
 const NO_ADDRESS = [
   'address_unusable',
-  'It is no address of this machine: correct listen.host (ip address shows what there is)',
+  'This machine does not have that address: correct listen.host ("ip address" lists the addresses)',
 ] as const
 const GONE = [
   'path_unusable',
-  'The share or disk behind that path is gone: mount it again (umount -l, then mount -a)',
+  'The share or disk of that path was disconnected: mount it again (umount -l, then mount -a)',
 ] as const
-/** Asked for by its path alone: what no port is refused with. */
+/** For a socket that is a file. No port is refused with these errors. */
 const NO_SOCKETS = [
   'path_unusable',
-  'That file system takes no sockets (FAT, exFAT, a share): put "state" on a disk of this machine, as ext4',
+  'That file system does not support sockets (FAT, exFAT, a share): put "state" on a local disk with ext4',
 ] as const
 const NO_NAME = [
   'host_unknown',
@@ -39,10 +39,10 @@ const NO_NAME = [
 ] as const
 const NO_MORE = [
   'limit_reached',
-  'The system gives this program no more of that: end what takes it, or raise its limit (ulimit -a; of the service LimitNOFILE, TasksMax)',
+  'A limit of the system is reached: stop other programs, or raise it (ulimit -a; for the service LimitNOFILE, TasksMax)',
 ] as const
 
-/** What the system calls it, with the call where that matters → our code, and how to fix it. */
+/** By the system's error code, with the system call if it matters: the stable code and the remedy. */
 const WORDS: Readonly<Record<string, readonly [code: string, remedy: string]>> = {
   EADDRINUSE: ['address_in_use', 'Another program has the port: change listen.port or stop it'],
   'EPERM listen': NO_SOCKETS,
@@ -57,16 +57,19 @@ const WORDS: Readonly<Record<string, readonly [code: string, remedy: string]>> =
   ...{ EROFS: BROKEN, EIO: BROKEN },
   EISDIR: ['path_unusable', 'It is a folder: name the file in it'],
   ...{ ENOENT: NO_PATH, ENOTDIR: NO_PATH, ELOOP: NO_PATH, ENAMETOOLONG: NO_PATH },
-  // A network share whose server began anew, and a mount whose program has ended (sshfs, davfs).
+  // A network share whose server restarted, or a mount whose program has ended (sshfs, davfs).
   ...{ ESTALE: GONE, ENOTCONN: GONE },
   EFBIG: [
     'storage_unavailable',
-    'That disk takes no file of this size (FAT: 4 GB): write it to another one, or format that one with exFAT or ext4',
+    'That disk does not support files of this size (FAT: 4 GB): write to another disk, or format it with exFAT or ext4',
   ],
   ...{ EMFILE: NO_MORE, ENFILE: NO_MORE, EAGAIN: NO_MORE, ENOMEM: NO_MORE },
 }
 
-/** One sentence with a stable code for whoever started the program: `config_invalid: agent.json: devices[0].id: is missing`. */
+/**
+ * The failure in one sentence with a stable code, as the program prints it:
+ * `config_invalid: agent.json: devices[0].id: is missing`.
+ */
 export function describeFailure(error: unknown): string {
   if (!(error instanceof Error)) return `internal_error: ${String(error)}`
   const code = 'code' in error && typeof error.code === 'string' ? error.code : 'internal_error'
@@ -74,6 +77,6 @@ export function describeFailure(error: unknown): string {
   const words = WORDS[`${code} ${syscall}`] ?? WORDS[code]
   if (words !== undefined) return `${words[0]}: ${error.message}. ${words[1]}`
   if (code.startsWith('SQLITE_'))
-    return `storage_unavailable: ${error.message} (${code}). Check the disk, its room (df -h, df -i) and the owner of the state directory: fiskal-edge doctor`
+    return `storage_unavailable: ${error.message} (${code}). Check the disk, its free space (df -h, df -i) and the owner of the state directory: fiskal-edge doctor`
   return `${code}: ${error.message}`
 }

@@ -1,6 +1,6 @@
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 
-/** RFC 4648 §6, with padding. */
+/** Encodes as BASE32 of RFC 4648 §6, with padding. */
 export function base32(bytes: Uint8Array): string {
   let text = ''
   let bits = 0
@@ -13,7 +13,7 @@ export function base32(bytes: Uint8Array): string {
   return text.padEnd(Math.ceil(text.length / 8) * 8, '=')
 }
 
-/** What `base32` wrote; undefined for a text that it does not write, as a scanner reads `1` for `I`. */
+/** Decodes a text of `base32`; undefined for any other text: a scanner may read `1` for `I`. */
 export function bytesOfBase32(text: string): Buffer | undefined {
   const bytes: number[] = []
   let bits = 0

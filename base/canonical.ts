@@ -31,17 +31,28 @@ function ordered(value: Json, found: { unordered: boolean }): Json {
   if (typeof value !== 'object' || value === null) return value
   if (isArray(value)) return orderedItems(value, found)
   const names = Object.keys(value)
+  if (areSorted(names)) return orderedInside(value, names, found)
   const order = orderOf(names)
-  if (order.isWhole) return order.isGiven ? orderedInside(value, names, found) : orderedCopy(value, order, found)
+  if (order.isWhole) return orderedCopy(value, order, found)
   found.unordered = true
   return value
+}
+
+/** By their UTF-16 code units, as strings are compared. */
+function areSorted(names: readonly string[]): boolean {
+  let last = ''
+  for (const name of names) {
+    if (name < last) return false
+    last = name
+  }
+  return true
 }
 
 function orderedItems(items: readonly Json[], found: { unordered: boolean }): Json {
   let copy: Json[] | undefined
   for (let at = 0; at < items.length; at++) {
     const item = items[at] ?? null
-    const inOrder = ordered(item, found)
+    const inOrder = typeof item === 'string' ? item : ordered(item, found)
     if (inOrder !== item) copy ??= items.slice()
     if (copy !== undefined) copy[at] = inOrder
   }
@@ -52,7 +63,7 @@ function orderedInside(value: Members, names: readonly string[], found: { unorde
   let copy: Record<string, Json | undefined> | undefined
   for (const name of names) {
     const member = value[name]
-    if (member === undefined) continue
+    if (member === undefined || typeof member === 'string') continue
     const inOrder = ordered(member, found)
     if (inOrder !== member) copy ??= { ...value }
     if (copy !== undefined) copy[name] = inOrder
@@ -64,18 +75,16 @@ function orderedCopy(value: Members, { sorted, blank }: Order, found: { unordere
   const copy: Record<string, Json | undefined> = { ...blank }
   for (const name of sorted) {
     const member = value[name]
-    copy[name] = member === undefined ? undefined : ordered(member, found)
+    copy[name] = member === undefined || typeof member === 'string' ? member : ordered(member, found)
   }
   return copy
 }
 
 /** The order of an object with these names. */
 type Order = {
-  /** In the given order. */
+  /** As given, not sorted. */
   names: readonly string[]
   sorted: readonly string[]
-  /** The given order is the sorted one. */
-  isGiven: boolean
   /** False if an object cannot hold them in their order. */
   isWhole: boolean
   /**
@@ -105,12 +114,11 @@ function orderOf(names: readonly string[]): Order {
 }
 
 function newOrder(names: readonly string[]): Order {
-  // Strings are compared by their UTF-16 code units.
   const sorted = [...names].sort()
   const isWhole = !sorted.some(keepsNoOrder)
   const members = sorted.map((name) => `${JSON.stringify(name)}:null`)
   const blank = isWhole && sorted.length > DOZEN ? (JSON.parse(`{${members.join(',')}}`) as Members) : {}
-  return { names, sorted, isGiven: hasNames(names, sorted), isWhole, blank }
+  return { names, sorted, isWhole, blank }
 }
 
 function hasNames(names: readonly string[], others: readonly string[]): boolean {
@@ -132,6 +140,5 @@ function written(value: Json): string {
   return `{${members.map(({ name, member }) => `${JSON.stringify(name)}:${written(member)}`).join(',')}}`
 }
 
-function isArray(value: Json): value is readonly Json[] {
-  return Array.isArray(value)
-}
+/** It also narrows to an array that cannot be changed. */
+const isArray = Array.isArray as (value: Json) => value is readonly Json[]

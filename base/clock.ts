@@ -72,6 +72,18 @@ export function monoMs(clock: Pick<Clock, 'mono'>): number {
   return Number(clock.mono() / 1_000_000n)
 }
 
+/** The calendar repeats: Date.UTC takes years before 100 for others. */
+const CYCLE_YEARS = 400
+const CYCLE_MS = 146_097 * 86_400_000
+
+/**
+ * Milliseconds of year, month, day, hour, minute, second and millisecond in UTC. A number beyond its range is carried
+ * over: 30 February is in March.
+ */
+export function civilMs([year = 0, month = 1, day = 1, ...time]: readonly number[]): number {
+  return Date.UTC(year + CYCLE_YEARS, month - 1, day, ...time) - CYCLE_MS
+}
+
 /** 2026-01-01: no event of this program is older, a clock before it has lost its time. */
 export const PLAUSIBLE_MS = 1_767_225_600_000
 
@@ -86,10 +98,6 @@ let written = { ms: Number.NaN, text: '' }
 
 const RFC3339 =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[Tt](?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d{1,9})?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/
-/** The calendar repeats: Date.UTC takes years before 100 for others. */
-const CYCLE_YEARS = 400
-const CYCLE_MS = 146_097 * 86_400_000
-
 /** 0000-01-01T00:00:00Z and 9999-12-31T23:59:59.999Z: a year has four digits (RFC 3339 §1). */
 export const FIRST_MS = -62_167_219_200_000
 export const LAST_MS = 253_402_300_799_999
@@ -108,8 +116,7 @@ export function justAfter(time: string): string {
 function msOf(text: string): number {
   // A leap second is read as the second before it: Date does not support it.
   const second = Math.min(two(text, 17), 59)
-  const year = four(text) + CYCLE_YEARS
-  const local = Date.UTC(year, two(text, 5) - 1, two(text, 8), two(text, 11), two(text, 14), second) - CYCLE_MS
+  const local = civilMs([four(text), two(text, 5), two(text, 8), two(text, 11), two(text, 14), second])
   const isUtc = /[Zz]$/.test(text)
   const zone = text.length - (isUtc ? 1 : 6)
   const ms = zone === 19 ? local : local + Number(text.slice(20, Math.min(zone, 23)).padEnd(3, '0'))

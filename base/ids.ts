@@ -28,17 +28,14 @@ export type NewId = (prefix: IdPrefix) => string
 
 export function idMaker(now: () => number, random: RandomBytes): NewId {
   const ulid = Buffer.alloc(26)
-  const digit = (at: number, value: number): void => {
-    ulid[at] = CROCKFORD.charCodeAt(value)
-  }
   return (prefix) => {
     let time = now()
     for (let at = 9; at >= 0; at--) {
-      digit(at, time % 32)
+      ulid[at] = CROCKFORD.charCodeAt(time % 32)
       time = Math.floor(time / 32)
     }
     const bytes = random(16)
-    for (let at = 0; at < 16; at++) digit(10 + at, (bytes[at] ?? 0) % 32)
+    for (let at = 0; at < 16; at++) ulid[10 + at] = CROCKFORD.charCodeAt((bytes[at] ?? 0) % 32)
     return `${prefix}_${ulid.toString('latin1')}`
   }
 }

@@ -40,7 +40,7 @@ export class NumberTable<Column extends string> {
     }
   }
 
-  /** Every row of a chunk in which one was set, in the order of their numbers. */
+  /** Every row of the chunks in use, in the order of their numbers. */
   *entries(): Generator<readonly [number: number, row: Row<Column>]> {
     const { rows } = this.#shape
     for (const place of [...this.#chunks.keys()].sort((one, other) => one - other)) {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Starts the command line on the project's own Node 24, whatever Node the host has (18 or newer).
+// Starts the command line on the project's own Node 24. The host's Node needs version 18 or newer.
 const fs = require('node:fs')
 const path = require('node:path')
 const nodeModule = require('node:module')
@@ -24,30 +24,22 @@ function findNode() {
 /**
  * V8 options of the daemon; the package and the benchmarks read them from the same file.
  *
- * The heap may be wide while the tills work, since it is released to the system when they rest
- * (agent/process/idle-memory.ts): with 64 MB for old things and 8 MB for new ones the collector took a tenth of a
- * sale's time at twenty tills, and left no less in a rest (measured). V8's own choice takes 160 MB instead of 110.
+ * Heap size: the heap may grow while the tills work, because idle memory is returned to the system
+ * (agent/process/idle-memory.ts). With 64 MB of old space and 8 MB of new space, garbage collection took a tenth of a
+ * sale's time at twenty tills and kept as much memory when idle (measured). V8's defaults take 160 MB instead of 110.
  *
- * Bytecode is kept: optimized code does not run it, so that it passes for unused, and is parsed and warmed up again
- * whenever an optimization is undone, which was a tenth of a sale's time at twenty tills, a sixth at one (measured).
+ * Bytecode is kept. Optimized code does not run it, so V8 would flush it as unused and parse it again after each
+ * deoptimization: a tenth of a sale's time at twenty tills, a sixth at one (measured).
  *
- * The main thread alone collects new things: with two processors, threads that help it are missing elsewhere, and
- * handing the work out costs more than it saves.
+ * Memory of V8's compiler, in blocks of 32 KB, comes from the system directly (mmap), so that free blocks are returned.
+ * On the malloc heap, between small blocks that live on, up to 40 MB of it were kept after a rush (measured).
  *
- * A place of the program that meets up to twelve shapes of objects remembers all of them, not V8's four: a document has
- * another shape at each step of its way. The two together take 3 % off a sale's time at twenty tills (measured).
- *
- * V8's compiler takes its memory in pieces of 32 KB: from the system itself, so that each is released when it is no
- * longer needed. Between small things that stay, up to 40 MB of them were kept permanently after a rush (measured).
- *
- * Half of the threads look names up. Without internet each lookup of a sync target takes one of them for up to half a
- * minute, and the next one begins before it ends: with two threads none was left to find a printer by its name.
+ * Half of the thread pool does DNS lookups. Without internet each lookup of a sync target takes a thread for up to 30 s,
+ * and the next begins before it ends: with two threads none was left to look up a printer.
  */
 const daemon = require('./daemon.json')
 
-/**
- * npm and an older Node remain as the parent: the daemon receives its pid and watches it, so that it never outlives it.
- */
+/** npm or an older Node remains as the parent: the daemon gets its pid and exits when the parent has exited. */
 function environment(parent) {
   const env = { NODE_COMPILE_CACHE: compileCache, ...process.env }
   if (isDaemon) Object.assign(env, daemon.environment)
@@ -55,7 +47,7 @@ function environment(parent) {
   return env
 }
 
-/** The parent, or the one above the shell that npm runs a script in. */
+/** The pid of the parent, or of its parent if that is the shell of an npm script. */
 function npmProcess() {
   try {
     const [, name, parent] = /\((.*)\) \S+ (\d+)/s.exec(fs.readFileSync(`/proc/${process.ppid}/stat`, 'utf8'))
@@ -68,7 +60,7 @@ function npmProcess() {
 function start(node) {
   const command = [...(isDaemon ? daemon.flags : []), entry, ...args]
   if (typeof process.execve === 'function') {
-    // Becomes the daemon: one process, one pid, and it receives every signal itself.
+    // Replaces this process with the daemon: one pid, which receives every signal itself.
     const parent = process.env.npm_lifecycle_event === undefined ? undefined : npmProcess()
     process.removeAllListeners('warning')
     process.execve(node, [node, ...command], environment(parent))

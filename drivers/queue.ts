@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts'
+import { FairQueue } from '../base/fair-queue.ts'
 import type { Lifetime, LifetimeFacts } from '../base/lifetime.ts'
 import { beginLifetime, endLifetime, under } from '../base/lifetime.ts'
 import { atDeadline } from './delay.ts'
@@ -25,7 +26,7 @@ export type Command = {
 /** `expired` aborts after the deadline: the act then resets its line and settles, so that the next one can begin. */
 export type Act<T> = (expired: AbortSignal) => Promise<T>
 
-type Waiting = { since: bigint; start: () => void; drop: (error: DeviceError) => void }
+type Waiting = { client: string; since: bigint; start: () => void; drop: (error: DeviceError) => void }
 
 const WAITING_MAX = 64
 const WAITING_DEFAULT_MS = 60_000
@@ -41,9 +42,7 @@ const NEWEST_SHARE = 0.2
  */
 export class CommandQueue {
   readonly #clock: Clock
-  /** Clients with waiting commands, the next one first: a Map keeps the order of insertion. */
-  readonly #clients = new Map<string, Set<Waiting>>()
-  #waiting = 0
+  readonly #waiting = new FairQueue<Waiting>()
   #busy = false
   #isClosed = false
   #running: Promise<void> = Promise.resolve()
@@ -64,7 +63,7 @@ export class CommandQueue {
   run<T>(command: Command, act: Act<T>): Promise<T> {
     if (this.#isClosed) return Promise.reject(beingClosed())
     if (command.signal?.aborted) return Promise.reject(new DeviceError('aborted', 'none', 'cancelled before it began'))
-    if (this.#busy && this.#waiting >= WAITING_MAX)
+    if (this.#busy && this.#waiting.size >= WAITING_MAX)
       return Promise.reject(
         new DeviceError('busy', 'none', `${WAITING_MAX} commands are waiting for the device already`),
       )
@@ -90,14 +89,14 @@ export class CommandQueue {
   load(): QueueLoad {
     const elapsedMs = Number(this.#clock.mono() - this.#runningSince) / 1e6
     const ofRunning = this.#busy ? Math.max(0, this.#averageMs - elapsedMs) : 0
-    return { waiting: this.#waiting, expectedWaitMs: Math.round(ofRunning + this.#waiting * this.#averageMs) }
+    return { waiting: this.#waiting.size, expectedWaitMs: Math.round(ofRunning + this.#waiting.size * this.#averageMs) }
   }
 
   /** The longest wait of any client, without the agent's own commands; 0 if none waits. */
   longestWaitMs(): number {
-    const firsts = [...this.#clients].flatMap(([client, [first]]) => (client === '' || !first ? [] : [first.since]))
+    const ofClients = this.#waiting.all().filter(({ client }) => client !== '')
     const now = this.#clock.mono()
-    return Math.max(0, ...firsts.map((since) => Number(now - since) / 1e6))
+    return Math.max(0, ...ofClients.map(({ since }) => Number(now - since) / 1e6))
   }
 
   /**
@@ -107,7 +106,7 @@ export class CommandQueue {
    */
   async close(cut: () => Promise<void> = async () => undefined): Promise<void> {
     this.#isClosed = true
-    for (const waiting of [...this.#clients.values()].flatMap((set) => [...set])) waiting.drop(beingClosed())
+    for (const waiting of this.#waiting.all()) waiting.drop(beingClosed())
     const cancel = this.#clock.after(CLOSE_MS, () => {
       this.#expired.abort()
       void cut().catch(() => undefined)
@@ -126,9 +125,10 @@ export class CommandQueue {
     const leave = () => {
       cancelTimer()
       command.signal?.removeEventListener('abort', onAbort)
-      this.#remove(client, waiting)
+      this.#waiting.remove(client, waiting)
     }
     const waiting: Waiting = {
+      client,
       since: this.#clock.mono(),
       start: () => {
         leave()
@@ -148,16 +148,7 @@ export class CommandQueue {
       ),
     )
     command.signal?.addEventListener('abort', onAbort)
-    const ofClient = this.#clients.get(client) ?? new Set()
-    this.#clients.set(client, ofClient.add(waiting))
-    this.#waiting += 1
-  }
-
-  #remove(client: string, waiting: Waiting): void {
-    const ofClient = this.#clients.get(client)
-    if (!ofClient?.delete(waiting)) return
-    this.#waiting -= 1
-    if (ofClient.size === 0) this.#clients.delete(client)
+    this.#waiting.add(client, waiting)
   }
 
   /** Never rejects: the outcome goes to the caller. */
@@ -185,24 +176,13 @@ export class CommandQueue {
     } finally {
       cancelTimer()
       this.#busy = false
-      this.#next()
+      this.#waiting.take()?.start()
     }
   }
 
   #learn({ withinMs }: Command, durationMs: number): void {
     this.#averageMs = averageWith(durationMs, this.#averageMs)
     if (withinMs !== undefined) this.#wantedMs = averageWith(durationMs, this.#wantedMs)
-  }
-
-  #next(): void {
-    const [client, ofClient] = this.#clients.entries().next().value ?? []
-    const [first] = ofClient ?? []
-    if (client === undefined || !ofClient || !first) return
-    // The client moves to the end of the round before the act begins, so commands that the act enqueues come after the
-    // others.
-    this.#clients.delete(client)
-    this.#clients.set(client, ofClient)
-    first.start()
   }
 }
 

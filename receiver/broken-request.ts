@@ -1,15 +1,14 @@
-import type { Server, ServerResponse } from 'node:http'
+import type { Server } from 'node:http'
 import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
+import type { Unanswered } from '../base/unanswered-requests.ts'
 import { contentDigest } from '../sync/protocol/content-digest.ts'
 import { Problem } from './problem.ts'
 
 /** Answers bytes that are not a valid request with a problem on the bare socket, which it then ends. */
-export function refuseBrokenRequests(server: Server): void {
-  const answering = new WeakMap<Duplex, ServerResponse>()
-  server.on('request', ({ socket }, response) => answering.set(socket, response))
+export function refuseBrokenRequests(server: Server, unanswered: Unanswered): void {
   server.on('clientError', (error: Error & { code?: string }, socket) => {
-    const running = answering.get(socket)
+    const running = unanswered.lastOf(socket)
     const isOwed = running !== undefined && !running.writableFinished
     if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy()
     // The client that waits for that answer would take this one for it.

@@ -5,13 +5,13 @@ import type { AddressInfo } from 'node:net'
 import type { TlsOptions } from 'node:tls'
 import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../base/clock.ts'
+import { Unanswered } from '../base/unanswered-requests.ts'
 import type { Log } from '../sync/protocol/log.ts'
 import { LOOPBACK } from '../sync/protocol/receiver-address.ts'
 import { Admission } from './admission.ts'
 import { receiverApp } from './app.ts'
 import { refuseBrokenRequests } from './broken-request.ts'
 import { ChainDirectory } from './chain-directory.ts'
-import { fewAtOnce } from './few-at-once.ts'
 import type { StreamIngestOptions } from './ingest.ts'
 import { openIngest } from './ingest.ts'
 import type { Store } from './store.ts'
@@ -67,9 +67,13 @@ export async function openReceiver(options: ReceiverOptions): Promise<Receiver> 
   const directory = new ChainDirectory(store)
   const trouble = new StoreTrouble(clock, log)
   const parts = { store, directory, admission: new Admission(), trouble, clock, log }
-  const app = fewAtOnce(receiverApp({ ...parts, blobQuotaBytes: options.blobQuotaBytes ?? BLOB_QUOTA_BYTES }))
+  const serve = receiverApp({ ...parts, blobQuotaBytes: options.blobQuotaBytes ?? BLOB_QUOTA_BYTES })
+  const unanswered = new Unanswered()
+  const app: RequestListener = (request, response) => {
+    if (unanswered.admit(request, response)) serve(request, response)
+  }
   const { server, renew } = serverOf(app, options)
-  refuseBrokenRequests(server)
+  refuseBrokenRequests(server, unanswered)
   // An expectation (§3.3) is ignored: the request is answered as any other.
   server.on('checkExpectation', app)
   await new Promise<void>((resolve, reject) => {

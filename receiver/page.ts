@@ -1,5 +1,5 @@
 import { hash as digest } from 'node:crypto'
-import { rfc3339 } from '../sync/protocol/instants.ts'
+import { rfc3339 } from '../base/clock.ts'
 import type { ForkEvidence, StoredChain } from './store.ts'
 import type { Succession } from './succession.ts'
 

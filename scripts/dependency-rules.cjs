@@ -24,7 +24,7 @@ const PURE_BASE = '^base/(canonical|clock|ids|money|sha256|text|thrown|transient
 
 // As agent/README.md draws them, from the bottom up: a room may import the rooms before it.
 const ORDER =
-  'contract register config state process journal devices receipts laws proof till backup sync tls http watch wiring cli'
+  'contract texts register config state process journal devices receipts laws proof till backup sync tls http watch wiring cli'
 const folders = ORDER.split(' ')
 const fromTheBottomUp = folders.slice(0, -1).map((folder, at) => {
   const above = `^agent/(${folders.slice(at + 1).join('|')})/`
@@ -34,7 +34,8 @@ const fromTheBottomUp = folders.slice(0, -1).map((folder, at) => {
 module.exports = {
   forbidden: [
     { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    // The agent makes this module of the status page.
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^/page/texts\\.js$' } },
     {
       name: 'no-test-tools-in-product',
       severity: 'error',
@@ -59,7 +60,7 @@ module.exports = {
     ),
     // A file is checked by its writer before it is handed out, or by a command.
     never('verifiers-of-files', { path: '^agent/', pathNot: '^agent/(journal|laws|cli)/' }, '^verify/'),
-    // What checks a law's file is found by the list of the laws.
+    // A command gets the checker of a law's file from the list of the laws.
     never(
       'laws-check-their-files',
       { path: '^agent/cli/', pathNot: '^agent/cli/demo/' },
@@ -143,6 +144,7 @@ module.exports = {
       from: { path: '^agent/(register|contract)/' },
       to: { dependencyTypes: ['core'] },
     },
+    never('texts-are-tables', '^agent/texts/', '.', '^agent/(texts/|contract/(goods|receipt)\\.ts$)'),
     never('journal-below', '^agent/journal/', '^agent/', '^agent/(journal/|contract/|errors\\.ts$)'),
     never('law-alone', '^agent/laws/([^/]+)/', '^agent/laws/[^/]+/', '^agent/laws/$1/'),
     never(
@@ -160,7 +162,12 @@ module.exports = {
     ),
     // A process that only verifies a journal loads the books of all laws, and nothing else of them.
     never('law-books-load-no-law', '^agent/laws/law-books\\.ts$', '^agent/laws/', '^agent/laws/[^/]+/books/'),
-    never('books-load-no-regime', '^agent/laws/([^/]+)/books/', '^agent/', '^agent/(journal/|laws/$1/books/)'),
+    never(
+      'books-load-no-regime',
+      '^agent/laws/([^/]+)/books/',
+      '^agent/',
+      '^agent/(journal/|laws/$1/(books/|facts\\.ts$))',
+    ),
     // Each law has a shift, with the verifiers of its files: the command loads that of the law that it plays.
     {
       name: 'demos-are-loaded-when-played',
@@ -180,7 +187,7 @@ module.exports = {
       '^agent/receipts/',
       '^agent/',
       // Only the contents of the journal's documents, and nothing that reads the journal.
-      '^agent/(receipts/|contract/|register/|journal/(documents/[a-z-]+|documents|events)\\.ts$|errors\\.ts$)',
+      '^agent/(receipts/|contract/|texts/|register/|journal/(documents/[a-z-]+|documents|events)\\.ts$|errors\\.ts$)',
     ),
     never('till-below-http', '^agent/till/', '^agent/(http|cli|compose|main|config)'),
     never('till-knows-no-law', '^agent/till/', '^agent/laws/[^/]+/'),
@@ -190,7 +197,7 @@ module.exports = {
       'http-on-top',
       '^agent/http/',
       '^agent/',
-      '^agent/(http/|contract/|receipts/|register/|till/(application|requests|administration)\\.ts$|laws/law\\.ts$|errors\\.ts$)',
+      '^agent/(http/|contract/|texts/|receipts/|register/|till/(application|requests|administration)\\.ts$|laws/law\\.ts$|errors\\.ts$)',
     ),
     never(
       'compose-is-the-top',

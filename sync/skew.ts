@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts'
-import { rfc3339 } from './protocol/instants.ts'
+import { rfc3339 } from '../base/clock.ts'
 import type { Log } from './protocol/log.ts'
 
 const WARNING_MS = 60_000

@@ -1,4 +1,4 @@
-import { rfc3339 } from './protocol/instants.ts'
+import { rfc3339 } from '../base/clock.ts'
 import type { Halt } from './source.ts'
 
 /** A target as the agent reports it; times in seconds. */

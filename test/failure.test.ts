@@ -12,8 +12,8 @@ test.each([
   ['ENOTFOUND', 'getaddrinfo', /^host_unknown: .*correct it \(listen\.host/],
   ['EACCES', 'listen', /^permission_denied: .*below 1024 .*listen\.port/],
   // The error of a socket on vfat, and on exFAT by FUSE.
-  ['EPERM', 'listen', /^path_unusable: .*takes no sockets .*"state"/],
-  ['EIO', 'listen', /^path_unusable: .*takes no sockets .*"state"/],
+  ['EPERM', 'listen', /^path_unusable: .*does not support sockets .*"state"/],
+  ['EIO', 'listen', /^path_unusable: .*does not support sockets .*"state"/],
   ['EACCES', 'open', /^permission_denied: .*chown/],
   ['EFBIG', 'write', /^storage_unavailable: .*FAT: 4 GB/],
   ['EMFILE', 'open', /^limit_reached: .*LimitNOFILE/],

@@ -43,13 +43,13 @@ import { verify } from './verify.ts'
 
 type Options = Common & { out: string; from: string; to: string }
 type Range = { from: string; to: string }
-/** Comes last: where it is, all is there. */
+/** Written last: a folder with this file is complete. */
 const SUMS = 'SHA256SUMS'
 
-/** For the auditor on the doorstep (Kassen-Nachschau, § 146b AO): everything at once, checked, in one folder. */
+/** Writes everything for an unannounced audit (Kassen-Nachschau, § 146b AO) into one folder and checks it. */
 export function auditCommand(): Command {
   const command = new Command('audit')
-    .description('writes all that an auditor asks for into one folder, checks it, and says what was found')
+    .description('write all records for an auditor into one folder, check them and report the findings')
     .requiredOption('--out <folder>', 'new or empty')
   return rangeOptions(command)
     .addOption(configOption())
@@ -93,7 +93,7 @@ async function writeParts(
   parts.push(...matched.parts)
   parts.push(...(await packageParts(folder, parts, isWhole)))
   if (isWhole) parts.push(...(await comparedByLaw(folder, parts, begunAt)))
-  const journal = await toldIn(parts, JOURNAL_PART, () => tasks.verifyJournal())
+  const journal = await resultOrFailure(parts, JOURNAL_PART, () => tasks.verifyJournal())
   if (journal !== undefined) parts.push(journalPart(journal, clockNotes(journal, installation)))
   parts.push(...(await targetParts(() => tasks.askTargets(config, targetSecrets(config)))))
   const printers = printersOf(installation)
@@ -118,19 +118,19 @@ type Exported = {
   installation: Installation
   devices: Installation['devices']
   parts: AuditPart[]
-  /** Undefined where they could not be had. */
+  /** Undefined if the agent could not return them. */
   notes: AuditNotes | undefined
   isRetired: IsRetired
 }
 
-/** All that the agent writes. */
+/** Lets the agent write its exports into the folder. */
 async function exportAll(
   technician: Technician,
   tasks: Pick<StateTasks, 'retiredTses'>,
   range: Range,
   folder: string,
 ): Promise<Exported> {
-  // The journal is there now.
+  // The journal exists by now: the agent has answered.
   const retired = new Set(await tasks.retiredTses())
   const isRetired: IsRetired = (serial) => retired.has(serial)
   const installation = (await technician.installation()) as unknown as Installation
@@ -138,15 +138,15 @@ async function exportAll(
   const wanted = wantedFiles(installation, devices, isRetired)
   const written: AuditPart[] = []
   for (const one of wanted) written.push(...(await writePart(technician, one, range, folder)))
-  // After the archives: what the TSE has signed by then, the journal must have. Whole: of a part nobody can say what it lacks.
-  // Always: whose register is said to be none of a law any more has its events all the same.
+  // The journal is exported after the archives, so that it has all they contain; completely, because gaps of a part prove
+  // nothing; and always, because it still has the events of registers that no longer belong to a law.
   written.push(...(await writePart(technician, { file: JOURNAL, type: 'journal' }, EVER, folder)))
   const parts = await withClosingReports(folder, written, join(folder, JOURNAL))
-  const notes = await toldIn(parts, 'Auffälligkeiten', () => technician.auditNotes(range))
+  const notes = await resultOrFailure(parts, 'Auffälligkeiten', () => technician.auditNotes(range))
   return { installation, devices, parts, notes, isRetired }
 }
 
-/** What is handed over and compared of everything alone. */
+/** Archives and comparisons that only an audit of the whole time has. */
 async function wholeParts(
   state: string,
   tasks: Pick<StateTasks, 'takenArchives'>,
@@ -161,8 +161,8 @@ async function wholeParts(
   return [...former, ...(await comparedParts(folder, [...parts, ...former], isRetired))]
 }
 
-/** What fails is told in its place: the rest is handed over all the same. */
-async function toldIn<Result>(
+/** Returns the result of `work`. A failure becomes a part of the report, so that the audit continues with the rest. */
+async function resultOrFailure<Result>(
   parts: AuditPart[],
   name: string,
   work: () => Promise<Result>,
@@ -179,7 +179,7 @@ function write(folder: string, name: string, text: string): Promise<void> {
   return writeFile(join(folder, name), text, { mode: 0o600, flag: 'wx', flush: true })
 }
 
-/** Written, and read again by the rules of the authorities. What cannot be written is told in its place. */
+/** Writes one export, reads it again and checks it by the rules of the authorities. A failure becomes a part of the report. */
 async function writePart(
   technician: Technician,
   { file, type, ...of }: Wanted,
@@ -205,12 +205,12 @@ async function writePart(
   }
 }
 
-/** All that was ever sold until now: the archives of the TSEs are whole then. */
+/** True for a range from the first sale until now: the archives of the TSEs are then complete. */
 function isEverything({ from, to }: Range): boolean {
   return parseRfc3339(from) === 0 && (parseRfc3339(to) ?? 0) > systemClock.now()
 }
 
-/** As sha256sum writes and checks them. */
+/** The digests of all files in the format of sha256sum. */
 async function sumsOf(folder: string): Promise<string> {
   const files = await readdir(folder, { recursive: true, withFileTypes: true })
   const names = files

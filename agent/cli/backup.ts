@@ -53,7 +53,7 @@ export function backupCommand(): Command {
 
 async function make(state: string, file: string, passphrase: string | undefined, program: string, isFinal: boolean) {
   const { makeBackup } = await import('../backup/make.ts')
-  // Selling goes first.
+  // Sales have priority.
   takeLowestPriority()
   const random = (length: number): Uint8Array => randomBytes(length)
   const parts = {
@@ -70,7 +70,7 @@ async function make(state: string, file: string, passphrase: string | undefined,
   const { withReadableState } = await import('../journal/read-only-disk.ts')
   return withStateTasks(state, async (tasks) => {
     if (isFinal) await tasks.endJournal(file)
-    // From a read-only disk a copy is read, and nothing is remembered.
+    // A state on a read-only disk is read through a copy, and the place of the backup is not recorded.
     const places = new Places(state, { remember: tasks.rememberPlace })
     const backUp = (more: { outside?: Outside } = {}) =>
       withReadableState(state, (stateDirectory) =>

@@ -18,7 +18,7 @@ import { print, styled, untilUnread } from './terminal/output.ts'
 
 type Options = { exit?: boolean; offline?: boolean; law: string }
 
-/** The laws that have a shift, by the word for them. */
+/** The laws that have a demo shift, by their name on the command line. */
 const PLAYED = new Map(
   CONFIGURED_LAWS.flatMap(({ settings: { word }, timeZone, demo }) =>
     demo === undefined ? [] : [[word, { timeZone, load: demo }] as const],
@@ -28,10 +28,10 @@ const PLAYED = new Map(
 export function demoCommand(): Command {
   const words = [...PLAYED.keys()]
   return new Command('demo')
-    .description("plays a bakery's shift against an agent of its own, and proves it")
-    .option('--exit', 'stops at the end')
-    .option('--offline', 'sells while the cloud is away, and shows it come back')
-    .addOption(new Option('--law <law>', 'which law').choices(words).default(words[0]))
+    .description("play a bakery's shift against a separate agent, and prove its records")
+    .option('--exit', 'exit after the shift')
+    .option('--offline', 'sell while the cloud is unreachable, and show its return')
+    .addOption(new Option('--law <law>', 'law of the shop').choices(words).default(words[0]))
     .action(async (options: Options) => {
       const law = PLAYED.get(options.law)
       if (law !== undefined) await play(law, options.exit ?? false, options.offline ?? false)
@@ -52,7 +52,7 @@ async function play({ timeZone, load }: Played, isShort: boolean, isOffline: boo
     await cloud?.enrol(config.state)
     const { key } = await agent.administration.createKey('platform')
     showHead(demo.title, url, folder)
-    // Tills may come earlier: a printer has its memory to read, and who begins without it is refused.
+    // The agent refuses sales until the device is ready: it first reads the memory of a printer.
     const isReady = () => agent.administration.devices().every((device) => at(device, 'state') === 'ready')
     await until(async () => stop.aborted || isReady() || undefined, 'the device is not ready')
     const place = { url, stop, key, folder, state: config.state }
@@ -73,7 +73,7 @@ async function play({ timeZone, load }: Played, isShort: boolean, isOffline: boo
   }
 }
 
-/** Loaded when asked for: without it the demo needs no receiver. */
+/** Loads the receiver only for --offline. */
 async function openCloud(folder: string) {
   const { DemoCloud, showReturn } = await import('./demo/offline.ts')
   const { readReplay } = await import('../journal/cursors.ts')

@@ -1,5 +1,7 @@
 import { Command, Option } from 'commander'
+import type { DeviceKind } from '../../drivers/ports/device.ts'
 import { readConfig } from '../agent-config.ts'
+import { CONFIGURED_LAWS } from '../laws/settings.ts'
 import type { DeviceAct, PlainDeviceAct } from '../till/administration.ts'
 import { RETIREMENT_REASON_MAX } from '../till/administration.ts'
 import type { Common } from './arguments/options.ts'
@@ -84,7 +86,7 @@ async function perform(options: Common, id: string, act: DeviceAct): Promise<voi
     else printMembers(answer)
     const names = Object.keys(membersOf(membersOf(answer)['new_secrets']))
     if (names.length === 0) return
-    // An output that never reached the screen is shown again.
+    // Confirmed only after the output was read: otherwise the next command shows the secrets again.
     await printed()
     await technician.secretsSeen(id, names)
   })
@@ -100,6 +102,11 @@ async function resolve(options: Resolution, id: string): Promise<void> {
   await perform(options, id, { act: 'resolve', seen })
 }
 
+/** The words of a receipt while its device of that kind is down. */
+function outageTextOf(kind: DeviceKind): string {
+  return CONFIGURED_LAWS.find(({ deviceKinds }) => deviceKinds.includes(kind))?.outageText ?? ''
+}
+
 type Retirement = Common & { reason: string; successor?: string; yes?: true }
 
 async function retire(options: Retirement, id: string): Promise<void> {
@@ -109,7 +116,7 @@ async function retire(options: Retirement, id: string): Promise<void> {
   if (options.yes !== true && kind === 'tse' && (state === 'ready' || state === 'degraded')) {
     const why =
       `The TSE ${id} (serial ${serial}) is ${state}: it signs. Retired it never signs again for this shop, and until another one ` +
-      'replaces it each bon says "TSE ausgefallen".'
+      `replaces it each bon says "${outageTextOf(kind)}".`
     await confirm(why, id)
   }
   const answer = await asTechnician(config, (technician) => technician.retireTse(id, reason, successor))

@@ -61,7 +61,7 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
     return [node, ...error.problems.map((problem) => failure('configuration', `${error.file}: ${problem}`, remedy))]
   }
   const { config } = file
-  // All else would be a guess: the agent's own port "taken", its journal "not there", its folder to be given away.
+  // All other checks would guess: the agent's own port "taken", its journal "missing", its folder with a wrong owner.
   if (isOfAnother(config.state) || pipesIn(config.state).length > 0)
     return [node, ...checkNativeModules(config), ...checkState(config.state)]
   const nowMs = systemClock.now()
@@ -72,7 +72,7 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
   const url = member(status, 'url')
   const silent = status === undefined ? await silentAgent(config.state) : undefined
   const looked = await lookInto(config, nowMs, member(status, 'targets'))
-  // Devices and other programs take their time: all other checks run in that time.
+  // Devices and other programs take time: all other checks run at the same time.
   const timeSource = checkTimeSource()
   const withAgent = each('devices', () => checkWithAgent(name, config, silent, nowMs))
   return [
@@ -102,7 +102,7 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
   ]
 }
 
-/** The process that runs on the state and did not answer; undefined also if its native module is missing. */
+/** The process that uses the state and did not answer; undefined also if its native module is missing. */
 async function silentAgent(state: string): Promise<number | undefined> {
   try {
     const { lockHolder } = await import('../journal/disk/lock.ts')
@@ -112,7 +112,7 @@ async function silentAgent(state: string): Promise<number | undefined> {
   }
 }
 
-/** The native module of the journal may be missing, which another check reports. */
+/** The native module of the journal may be missing; another check reports that. */
 async function journalLock(state: string): Promise<readonly Finding[]> {
   const { checkJournalLock } = await import('./checks/journal-lock.ts')
   return checkJournalLock(state)
@@ -125,7 +125,7 @@ function unlessSilent(error: unknown): undefined {
 
 type Looked = Readonly<Record<'obstacles' | 'speed' | 'journal' | 'backup' | 'replay', readonly Finding[]>>
 
-/** The content of the files of the state directory: its owner reads them. */
+/** The owner reads the content of the files in the state directory. */
 async function lookInto(config: Config, nowMs: number, targets: unknown): Promise<Looked> {
   const looked = await attempt('state', () =>
     withStateTasks(config.state, async (tasks): Promise<Looked> => {
@@ -149,7 +149,7 @@ async function lookInto(config: Config, nowMs: number, targets: unknown): Promis
   return 'check' in looked ? { obstacles: [looked], speed: [], journal: [], backup: [], replay: [] } : looked
 }
 
-/** The error of a check is a finding, not the end of the doctor. */
+/** A failed check is a finding; the doctor continues. */
 async function attempt<Result>(check: string, act: () => Promise<Result>): Promise<Result | Finding> {
   try {
     return await act()
@@ -166,7 +166,7 @@ async function each(
   return 'check' in findings ? [findings] : findings
 }
 
-/** Checks that need the agent: the running one, else one that is opened here for a moment. */
+/** Checks that need the agent: the running one, otherwise one that is opened here for a moment. */
 async function checkWithAgent(
   name: string | undefined,
   config: Config,

@@ -30,7 +30,7 @@ function exportOf({ type, description, isVerified }: OfferedExport): Command {
   const command = rangeOptions(
     new Command(type).description(description).requiredOption('--out <file>', 'the file to write', fileToWrite),
   )
-  // Its chain goes through the events of all registers.
+  // The chain contains the events of all registers.
   if (type !== JOURNAL.type) command.option('--register <id>', 'only of that register; needed where several fit')
   return command
     .addOption(configOption())
@@ -52,7 +52,10 @@ function exportOf({ type, description, isVerified }: OfferedExport): Command {
 
 type Check = Pick<Verdict, 'valid' | 'summary' | 'findings' | 'codes'>
 
-/** As `verify` of it says: form, chain and every signature by the certificates that the journal enrolled. Not in the agent: tills come first. */
+/**
+ * The same checks as `verify`: form, chain and every signature by the certificates that the journal enrolled. Not in
+ * the agent, whose tills have priority.
+ */
 async function checkOf(file: string, partial: boolean): Promise<Check> {
   takeLowestPriority()
   const { verify } = await import('./verify.ts')

@@ -138,7 +138,7 @@ function reopenCommand(): Command {
     })
 }
 
-/** It stays in the journal permanently, and each auditor asks for the reason. */
+/** The new epoch is permanent in the journal, and every auditor will ask for the reason. */
 const NEEDLESS_EPOCH =
   'No running target reports that our epoch is taken (stale-epoch; fiskal-edge sync status). A new one fixes nothing else, cannot be ' +
   'taken back, and every cloud end closes the chain before it.'

@@ -42,7 +42,9 @@ function createCommand(): Command {
 
 type Shown = Common & { qr?: boolean; certificate?: string }
 
-/** Typed on a phone, a key is wrong: scanned, it is pasted into the page. The code is the key alone, no address. */
+/**
+ * A key is too long to type on a phone; a scanned one is pasted into the page. The code has only the key, no address.
+ */
 function qrOption(): Option {
   return new Option('--qr', 'as a QR code too: a phone scans it and pastes the key into the status page')
 }
@@ -52,7 +54,7 @@ function certificateOption(): Option {
   return new Option('--certificate <file|sha256>', text).argParser(certificateHash)
 }
 
-/** SHA-256 (hex) of the first certificate in a file; a fingerprint as openssl and browsers print it is taken as it is. */
+/** SHA-256 (hex) of the first certificate in a file, or a fingerprint as openssl and browsers print it. */
 function certificateHash(text: string): string {
   const fingerprint = text.replaceAll(':', '').toLowerCase()
   if (/^[0-9a-f]{64}$/.test(fingerprint)) return fingerprint
@@ -64,7 +66,7 @@ function certificateHash(text: string): string {
 }
 
 async function create(options: Shown, kind: IssuedKey['kind'], registerId: string | undefined): Promise<void> {
-  // Read before this process becomes the owner of the state, who may not read it.
+  // Read before this process becomes the owner of the state, who may not be able to read it.
   const asked = readConfig(options.config).config.tls?.clientCertificates ?? 'off'
   const issued = await asTechnician(options.config, (technician) =>
     technician.createKey(kind, registerId, options.certificate),

@@ -3,22 +3,22 @@ import { describeFailure, exitCodeOf } from '../failure.ts'
 
 const EXIT_LIMIT_MS = 2000
 
-// Asks the agent for its running work (main.ts). Without a listener the signal would end the process: one that has just
-// begun, or another command.
+// The signal asks the agent for its running work (main.ts). Without a listener it would end the process: an agent that
+// has just started, or another command.
 process.on('SIGUSR2', () => undefined)
 
-// `fiskal-edge journal tail | head` closes the pipe early: that is neither a failure nor an end: the command continues,
-// with its own exit code. A full disk is a failure, and is reported.
+// `fiskal-edge journal tail | head` closes the pipe early, which is not a failure: the command continues and has its
+// own exit code. A full disk is a failure, and is reported.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') return
   process.stderr.write(`fiskal-edge: ${visibleLines(describeFailure(error))}\n`)
   process.exit(1)
 })
-// The error cannot be reported any longer; the exit code is the command's own.
+// The error can no longer be reported; the exit code remains that of the command.
 process.stderr.on('error', () => undefined)
 
 let isDone = false
-// Nothing is left to wait for: the result will never come, and that is a failure.
+// The event loop is empty and the command has not finished: it never will, which is a failure.
 process.once('beforeExit', () => {
   if (isDone) return
   process.stderr.write('fiskal-edge: internal_error: the command did not finish; its work is not done\n')
@@ -34,5 +34,5 @@ try {
   process.exitCode = exitCodeOf(error)
 }
 isDone = true
-// Handles that a failure left open must not block the terminal.
+// Handles that a failure left open must not keep the process running.
 setTimeout(() => process.exit(), EXIT_LIMIT_MS).unref()

@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { packageVersion } from '../../base/version.ts'
 import { refuseRenamed } from './renamed.ts'
 
-/** In the order of the help. Only the one that is asked for is loaded: the others took half of a short command's time. */
+/** In the order of the help. Only the requested command is loaded: the others took half of a short command's time. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./run.ts')).runCommand(),
   demo: async () => (await import('./demo.ts')).demoCommand(),
@@ -29,7 +29,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   update: async () => (await import('./update.ts')).updateCommand(),
 }
 
-/** The command of that name, else all of them, with their help. */
+/** The command of that name; otherwise all of them, for their help. */
 export async function program(name: string | undefined): Promise<Command> {
   const root = new Command('fiskal-edge')
     .description('An on-premise register edge agent: signs, journals and replays what a till sells.')
@@ -42,7 +42,7 @@ export async function program(name: string | undefined): Promise<Command> {
   return root
 }
 
-/** Reads the command line and does what it says. */
+/** Parses the command line and runs its command. */
 export async function runProgram(): Promise<void> {
   refuseRenamed(process.argv.slice(2))
   await (await program(process.argv[2])).parseAsync()

@@ -23,9 +23,9 @@ import { openConfiguredStore, ReceiverError, readSecret, receiverConfigOption, w
 import { tokenCommand } from './receiver/token.ts'
 import { print, printJson } from './terminal/output.ts'
 
-/** As the daemon ends when its disk fails (EX_IOERR of sysexits.h). */
+/** The exit code when the disk fails (EX_IOERR of sysexits.h), as of the daemon. */
 const FATAL_EXIT_CODE = 74
-/** A database may come hours after the machine that the receiver is on. */
+/** A database may start hours after the receiver's machine. */
 const STORE_LIMIT: RetryLimit = { limitMs: Number.POSITIVE_INFINITY, everyMs: 1000 }
 
 export function receiverCommand(): Command {
@@ -87,7 +87,7 @@ async function run(config: ReceiverConfig): Promise<void> {
   }
 }
 
-/** Waits for a database that is unreachable at the start. Undefined if the receiver is stopped before. */
+/** Waits for a database that is unreachable at the start. Undefined if the receiver is stopped first. */
 async function openWithRetry(
   config: ReceiverConfig,
   log: Log,
@@ -114,7 +114,7 @@ async function openWithRetry(
   }
 }
 
-/** An acknowledgement is a promise: it needs a database that keeps its data. */
+/** An acknowledgement promises that the events are stored: it needs a database that keeps its data. */
 async function refuseForgetful({ store }: ReceiverConfig): Promise<void> {
   if (store.kind !== 'postgres') return
   const { unsafeSettings } = await import('../../receiver/postgres/settings.ts')

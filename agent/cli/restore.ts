@@ -39,12 +39,12 @@ type RestoreOptions = Common & {
   keysOnly?: boolean
 }
 type CloudEnd = { url: string; agentId: string; tokenFile: string }
-/** The backup, and what came after it as paths that this process may read. */
+/** The backup, and the later events as paths that this process may read. */
 type Named = { backup: { file: string } | CloudEnd; tails: readonly string[] }
 
-/** Limit of a journal that a receiver hands out; a larger one is refused. */
+/** Limit of a journal from a receiver; a larger one is refused. */
 const CHAIN_BYTES = 1_073_741_824
-/** Archives of TSEs, next to a backup. */
+/** The name of a TSE archive next to a backup. */
 const ARCHIVE = /^fiskal-edge-.*\.archive$/
 
 export function restoreCommand(): Command {
@@ -88,7 +88,7 @@ async function restore(named: string | undefined, options: RestoreOptions): Prom
   if (owner === undefined) {
     const here = { backup, tails: options.tail.map((path) => resolve(path)) }
     const work = (lock?: Lock) => restoreFrom(state, here, options, { read: readText, lock })
-    // Not only after a download of hours; for a local file the question comes after the check of its content.
+    // Locks before a download of hours; for a local file only after the check of its content.
     return 'file' in backup ? work() : underLock(state, work)
   }
   const read = readBefore(options)
@@ -111,7 +111,7 @@ async function restore(named: string | undefined, options: RestoreOptions): Prom
   })
 }
 
-/** The downloaded files belong to this process alone until they are restored. */
+/** Locks the state, so that no other process uses the downloaded files. */
 async function underLock(state: string, work: (lock: Lock) => Promise<void>): Promise<void> {
   const { lockForRestore } = await import('../backup/restore.ts')
   const lock = lockForRestore(state)
@@ -128,7 +128,7 @@ async function reached(tails: readonly HandedInput[], folder: string): Promise<N
   return paths
 }
 
-/** Files that may be root's alone, read while this process is root's. */
+/** Files that only root may be able to read, read while this process is root. */
 function readBefore({ passphraseFile, tokenFile, caFile, certFile, keyFile }: RestoreOptions): ReadText {
   const named = [passphraseFile, tokenFile, caFile, certFile, keyFile].filter((path) => path !== undefined)
   const texts = new Map(named.map((path) => [path, readText(path)]))
@@ -203,7 +203,7 @@ function printRestored(
   print('  Start the agent; it asks each device what it did. Then: fiskal-edge doctor')
 }
 
-/** The named file, or its place at a receiver. Throws SourceUnclearError. */
+/** The given file, or its source at a receiver. Throws SourceUnclearError. */
 function backupOf(named: string | undefined, options: RestoreOptions): Named['backup'] {
   const { fromReceiver: url, agent: agentId, tokenFile } = options
   if (named !== undefined && url === undefined) return { file: resolve(named) }
@@ -254,7 +254,7 @@ function wordOf({ nothingLost, closeRegisters }: RestoreOptions) {
   return closeRegisters === true ? 'close_registers' : 'none'
 }
 
-/** Key ids as the checkpoints of a journal bear them. */
+/** Key ids as in the checkpoints of a journal. */
 function kids(kid: string, before: string[]): string[] {
   if (/^[0-9a-f]{16}$/.test(kid)) return [...before, kid]
   throw new InvalidArgumentError('16 hex digits are wanted, as "fiskal-edge doctor" shows them.')

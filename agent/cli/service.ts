@@ -59,7 +59,7 @@ function installService({ root, start, enable: isEnabled }: Options): void {
   const system = { root }
   demandRoot(system)
   if (system.root === '/') demandPlace()
-  // systemd, udev and the service itself read it, whatever root's own is (027 on a hardened machine).
+  // systemd, udev and the service read the file, whatever root's umask is (027 on a hardened machine).
   process.umask(0o022)
   const written = writeFiles(system)
   if (!existsSync(at(system, CONFIG))) {
@@ -96,13 +96,13 @@ function writeDropIns(system: System, config: Config, handed: readonly HandedUni
   return [DROP_IN]
 }
 
-/** A state directory elsewhere than systemd makes it. */
+/** For a state directory that systemd does not create. */
 function giveState(system: System, state: string): void {
   const folder = at(system, state)
   const usual = statSync(at(system, '/var/lib/fiskal-edge'), { throwIfNoEntry: false })
   if (usual === undefined || state === '/var/lib/fiskal-edge') return
   if (!existsSync(folder)) {
-    // Those above it are left open: the service has to get there.
+    // The folders above stay open, so that the service can enter.
     mkdirSync(dirname(folder), { recursive: true })
     mkdirSync(folder, { mode: 0o700 })
     chownSync(folder, usual.uid, usual.gid)
@@ -127,7 +127,7 @@ function showService({ root, json }: Options): void {
   const system = { root }
   const unit = installedUnit(system)
   const live = isLive(system) && unit !== undefined
-  // Of another system it points to where nothing is here.
+  // lstat, because the target of a link in another system does not exist on this machine.
   const link = lstatSync(at(system, `/etc/systemd/system/multi-user.target.wants/${UNIT}`), { throwIfNoEntry: false })
   const answer = {
     installed: unit !== undefined,

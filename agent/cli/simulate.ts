@@ -85,7 +85,7 @@ async function simulate(driver: string, options: Options, command: Command): Pro
   }
 }
 
-/** Two that continue one memory would sign and print under the same numbers. */
+/** Two simulators with one memory would sign and print under the same numbers. */
 async function lockMemory(directory: string): Promise<Lock> {
   const { acquireLock, StateLockedError } = await import('../journal/disk/lock.ts')
   makeFolder(directory)
@@ -99,7 +99,7 @@ async function lockMemory(directory: string): Promise<Lock> {
   }
 }
 
-/** Refuses an option that this device does not use: a device without its effect would be a wrong one. */
+/** Refuses an option that this device does not have. */
 function refuseOthers(driver: string, taken: readonly SimulatorChoice[], command: Command): void {
   for (const name of CHOICES) {
     if (command.getOptionValueSource(name) !== 'cli' || taken.includes(name)) continue
@@ -107,7 +107,7 @@ function refuseOthers(driver: string, taken: readonly SimulatorChoice[], command
   }
 }
 
-/** The end of its input is not the end of the device: a service has no input. */
+/** The end of standard input does not end the device: a service has no input. */
 function hearFaults(simulator: RunningSimulator): void {
   createInterface({ input: process.stdin }).on('line', (line) => {
     const fault = line.trim()

@@ -15,7 +15,7 @@ import { isWaitedFor, untilReady } from './update/until-ready.ts'
 
 type Options = Common & { back?: boolean; yes?: boolean }
 
-// All of it is loaded before the package manager replaces the files of this very program: nothing is imported later.
+// Loads everything before the package manager replaces the files of this program: nothing is imported later.
 export function updateCommand(): Command {
   return new Command('update')
     .description('install another version of the package, and the former one again if it does not become ready (root)')
@@ -71,7 +71,7 @@ function packageBefore(installed: string, back: boolean): Package {
   )
 }
 
-/** A sale in flight is answered before the service stops. */
+/** A running sale is answered before the service stops. */
 function install({ file, version }: Package): void {
   print(`  installs ${version} …`)
   run('dpkg', '-i', file)

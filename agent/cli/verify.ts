@@ -21,14 +21,14 @@ const CHECKERS = CONFIGURED_LAWS.flatMap(({ verify }) => verify?.files ?? [])
 export function verifyCommand(): Command {
   return new Command('verify')
     .description(
-      "verifies a TSE archive, the text of a receipt's code, a DEP7 file, a DSFinV-K package, a journal export or a backup",
+      "verify a TSE archive, the text of a receipt's code, a DEP7 file, a DSFinV-K package, a journal export or a backup",
     )
     .argument('<file...>', 'files, or the text of a code itself (V0;… or _R1-AT…)')
     .option('--filtered', 'the TSE archive was made with a filter: its counters may have gaps')
     .option('--material <file>', CONFIGURED_LAWS.flatMap(({ verify }) => verify?.material ?? []).join('; '))
     .option(
       '--partial',
-      'a part of a DEP7, without its Startbeleg, or of a journal: of this its chain alone is checked',
+      'the file is a part of a DEP7 without its Startbeleg, or of a journal: then only the chain is checked',
     )
     .option('--passphrase-file <file>', 'of a backup: also check its seal')
     .addOption(jsonOption())
@@ -49,14 +49,14 @@ function show({ file, valid, summary, findings, notes = [] }: Verdict): void {
   for (const finding of [...findings, ...notes]) print(`    ${visible(finding)}`)
 }
 
-/** Verdicts over a file, several if it contains several codes. `language`: of summaries and coded findings. Never throws. */
+/** The verdicts on a file: one, or one for each code in it. `language`: of summaries and coded findings. Never throws. */
 export async function verify(
   file: string,
   options: Given & Pick<Options, 'passphraseFile'>,
   language: keyof Summary = 'en',
 ): Promise<Verdict[]> {
   try {
-    // A text of codes is no name of a file, however much is missing of it.
+    // A text that begins like a code is not a file name, even if the code is incomplete.
     if (isCode(file)) return await checkCodes(file, `${file.trim().slice(0, SHOWN)}…`, options)
     const start = await beginning(file)
     const checker = CHECKERS.find(({ recognizes }) => recognizes(start))
@@ -116,7 +116,7 @@ async function checkJournal(file: string, partial: boolean | undefined, language
   // Each epoch counts from 1.
   const ofEpoch = epoch > 1 ? ` of epoch ${epoch}` : ''
   const sentences = findings.map(({ seq, rule, what }) => {
-    const remedy = rule === 'public_key' ? ': of a part --partial checks the chain alone' : ''
+    const remedy = rule === 'public_key' ? ': for a part of a journal use --partial, which checks only the chain' : ''
     return `seq ${seq}${ofEpoch}: ${what} (${rule})${remedy}`
   })
   const summary = journalSummary({ ...report, isUnsignedPart: report.valid && !signed })[language]
@@ -137,16 +137,16 @@ async function checkBackup(file: string, passphraseFile: string | undefined): Pr
     passphrase,
   )
   const missingFiles = absent.map(
-    (name) => `archive ${name} of a TSE: its .archive file is not beside it, or was changed`,
+    (name) => `archive ${name} of a TSE: its .archive file is missing next to the backup, or was changed`,
   )
   const broken = report.findings.map(({ seq, rule, what }) => `seq ${seq}: ${what} (${rule})`)
   const { describeBooks } = await import('../journal/books/findings.ts')
   const { codes = [] } = report
   const isConsistent = codes.every(({ level }) => level === 'note')
-  const misnamed = report.valid && !isNamed ? ['its first line names another journal than it holds'] : []
-  const unsealed = isSealRemoved ? ['its seal was removed after it was made: nobody vouches for this journal'] : []
-  const told = codes.map((finding) => describeBooks(finding, 'en', LAW_BOOKS))
-  const findings = [...broken, ...misnamed, ...unsealed, ...told, ...missingFiles]
+  const misnamed = report.valid && !isNamed ? ['its first line names another journal than its content'] : []
+  const unsealed = isSealRemoved ? ['its seal was removed after it was made: the journal may have been changed'] : []
+  const sentences = codes.map((finding) => describeBooks(finding, 'en', LAW_BOOKS))
+  const findings = [...broken, ...misnamed, ...unsealed, ...sentences, ...missingFiles]
   const keys = header?.secrets === null ? 'without keys' : 'keys under a passphrase'
   const signature = report.signed ? 'signature of the head ✔' : 'signature of the head ✖'
   const isWithout = header?.secrets === null || isSealRemoved

@@ -106,7 +106,7 @@ export const agentRoutes = {
     auth: 'none',
     idempotency: 'none',
     ifMatch: false,
-    success: { status: 200, description: 'Yes; degraded where a device is down', schema: readiness },
+    success: { status: 200, description: 'Ready; degraded if a device is down', schema: readiness },
     errors: ['shutting_down', 'storage_unavailable', 'reconciling'],
   },
   openapi: {
@@ -150,7 +150,7 @@ export const agentRoutes = {
     path: '/errors/{code}',
     operationId: 'AgentController_error',
     tag: 'Agent',
-    summary: 'What an error code means and how it is fixed',
+    summary: 'The meaning of an error code and its remedy',
     auth: 'none',
     idempotency: 'none',
     ifMatch: false,

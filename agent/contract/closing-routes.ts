@@ -3,7 +3,7 @@ import { pageQuery } from './page.ts'
 import { RECEIPT_MEDIA_TYPES, receipt, receiptQuery } from './receipt.ts'
 import type { Route } from './route.ts'
 
-/** Routes of closings: day, month, year, and the receipts that a law asks for beside the sale. */
+/** Routes of closings: day, month, year, and other receipts that a law requires in addition to sales. */
 export const closingRoutes = {
   closingsCreate: {
     methods: ['post'],

@@ -7,7 +7,7 @@ const closingType = z.enum(['daily', 'shift', 'monthly', 'annual', 'zero'])
 
 export const createClosing = z
   .strictObject({
-    business_date: calendarDate.optional().describe('The last one where left out.'),
+    business_date: calendarDate.optional().describe('By default the last one.'),
     type: closingType
       .default('daily')
       .describe(
@@ -29,7 +29,7 @@ const closingTotals = z.strictObject({
   business_cases: z.array(z.strictObject(sum)),
 })
 
-/** A report over closed shifts, or a receipt that the law asks for beside the sale. */
+/** A report over closed shifts, or a receipt that the law requires in addition to sales. */
 export const closing = z.strictObject({
   id,
   merchant_id: id,
@@ -40,7 +40,7 @@ export const closing = z.strictObject({
   document_number: z.string().nullable(),
   z_numbers: z.array(z.int().min(1)),
   totals: closingTotals.nullable(),
-  hints: z.array(closingHint).optional().describe('What its sessions brought to light; missing if it is nothing.'),
+  hints: z.array(closingHint).optional().describe('Findings in its sessions; missing without findings.'),
   outage: z
     .strictObject({
       first_number: z.string(),
@@ -50,7 +50,7 @@ export const closing = z.strictObject({
       ended_at: z.string().describe('Local time at which a signature unit was back.'),
     })
     .optional()
-    .describe('Of a Sammelbeleg: the outage that it ends.'),
+    .describe('The outage that a Sammelbeleg ends.'),
   fiscal: z.strictObject({
     state: z.enum(['pending', 'succeeded', 'failed', 'not_required']),
     receipt_text: z.string().optional(),

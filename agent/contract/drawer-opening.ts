@@ -33,7 +33,7 @@ export const drawerOpening = z.strictObject({
   reason: z.string().nullable(),
   note: z.string().nullable(),
   cashier: cashier.optional(),
-  occurred_at_deviates: z.boolean().describe("True where occurred_at is far from the agent's clock."),
+  occurred_at_deviates: z.boolean().describe("True if occurred_at is far from the agent's clock."),
   fiscal: signature
     .nullable()
     .describe(

@@ -12,16 +12,16 @@ export const errorDto = z.strictObject({
   code,
   message: z.string(),
   details: z.record(z.string(), z.unknown()),
-  retryable: z.boolean().describe('True where the same request may succeed later without being changed.'),
+  retryable: z.boolean().describe('True if the same request may succeed later without a change.'),
   fiscal_effect: z.enum(['none', 'recorded', 'unknown']),
   request_id: z.string(),
 })
 
-/** What a code means, at `/errors/{code}`. */
+/** The meaning of a code, at `/errors/{code}`. */
 export const errorExplanation = z.strictObject({
   type: z.string(),
   title: z.string(),
   status: z.int(),
   code,
-  remedy: z.string().describe('What the caller should do.'),
+  remedy: z.string().describe('The action for the client.'),
 })

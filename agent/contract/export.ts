@@ -10,10 +10,10 @@ export const createExport = z
   .strictObject({
     type: exportType,
     from: moment.describe(
-      'What was recorded then or later; of `dsfinvk` the closed sessions by their business dates, of `dep7` the receipts by the time in their codes.',
+      'Begin of the range, inclusive; for `dsfinvk` by the business dates of the closed sessions, for `dep7` by the time in the codes of the receipts.',
     ),
     to: moment.describe(
-      'What was recorded until then, that moment included; of `dsfinvk` the closed sessions whose business date is before (§ 4.1; `23:59:59` takes the whole day). A range that covers everything gives the whole archive.',
+      'End of the range, inclusive; for `dsfinvk` the closed sessions with an earlier business date (§ 4.1; `23:59:59` includes the whole day). A range that covers everything gives the whole archive.',
     ),
     register_id: reference.optional(),
     metadata: metadata.optional(),
@@ -28,10 +28,10 @@ const leftOutSession = z.strictObject({
   register_id: id,
   session_id: id,
   opened_at: timestamp,
-  bons: z.int().min(0).describe('Receipt numbers of its closing that are given already.'),
-  total_amount: moneySum.describe('Of its completed goods movements and voids; no cash movements, no training.'),
+  bons: z.int().min(0).describe('Receipt numbers of its closing that are used already.'),
+  total_amount: moneySum.describe('Sum of its completed goods movements and voids; no cash movements, no training.'),
 })
-/** A session that no closing has yet, and so no package. */
+/** A session that no closing contains yet, and therefore no package. */
 export type LeftOutSession = z.output<typeof leftOutSession>
 
 export const exportJob = z.strictObject({
@@ -47,24 +47,24 @@ export const exportJob = z.strictObject({
   open_session_excluded: z
     .boolean()
     .optional()
-    .describe('Of `dsfinvk`: a session of the range is not closed yet, and no part of the package.'),
+    .describe('`dsfinvk`: a session of the range is not closed yet, and not part of the package.'),
   left_out: z
     .array(leftOutSession)
     .optional()
     .describe(
-      'Of `dsfinvk`: sessions that were opened before `to` and are not closed. The package does not have them.',
+      '`dsfinvk`: sessions that were opened before `to` and are not closed. The package does not contain them.',
     ),
   findings: z
     .array(z.string())
     .optional()
     .describe(
-      'Of `tse_tar`: what is wrong in the memory of the TSE itself, which is handed over as it is. Of `dsfinvk`: how many bons a wrong clock had dated out of their closing. Of `dep7`: what is wrong in the file by its own check (form, chain and every signature); it is handed over as it is.',
+      '`tse_tar`: faults in the memory of the TSE itself, which is exported unchanged. `dsfinvk`: the number of bons that a wrong clock had dated outside their closing. `dep7`: the findings of the check of the file (form, chain and every signature); it is exported unchanged.',
     ),
   other_tses: z
     .array(z.string())
     .optional()
     .describe(
-      'Of `tse_tar`: serial numbers of other TSEs that signed for these registers. Their logs are not in this file: `fiskal-edge audit` writes what was taken out of them.',
+      '`tse_tar`: serial numbers of other TSEs that signed for these registers. Their logs are not in this file: `fiskal-edge audit` writes the archives taken out of them.',
     ),
   unread: z
     .strictObject({
@@ -76,16 +76,16 @@ export const exportJob = z.strictObject({
     })
     .optional()
     .describe(
-      'Of `tse_tar`: the TSE signs and cannot be read any more, so that the file has only what was read back from it before: these signature counters, until the time of the newest of these logs. What was signed later is in the TSE alone.',
+      '`tse_tar`: the TSE signs but can no longer be read, so the file has only the logs that were read back before: these signature counters, until the time of the newest of these logs. Later logs are only in the TSE.',
     ),
   download_url: z
     .string()
     .optional()
     .describe(
-      'Absolute, signed and expiring; works with and without a key. Of a completed export as long as its file is there, seven days: make it again then.',
+      'Absolute, signed and expiring; works with and without a key. A completed export has it as long as its file exists, for seven days; create a new export after that.',
     ),
   error: z.strictObject({ message: z.string(), details: z.record(z.string(), z.unknown()).optional() }).optional(),
 })
 
-/** Of the signed link of a finished export: signature, and when it expires. */
+/** Query of a signed download link: signature and expiry. */
 export const fileQuery = z.strictObject({ signature: z.string().max(200), expires: z.string().max(40) })

@@ -8,10 +8,10 @@ export const ENTRIES_MAX = 100
 
 const QUANTITY = /^-?\d{1,9}(\.\d{1,6})?$/
 const QUANTITY_WORDS = 'must be a JSON number or a decimal string with at most 9 digits and 6 decimals'
-/** Up to 9 digits and 6 decimals, as a JSON number or as text; echoed in the form it came in. */
+/** Up to 9 digits and 6 decimals, as a JSON number or as text; echoed in the sent form. */
 const quantity = z
   .union(
-    // In words of their own: what is of one of the two types is told what is wrong as that.
+    // Separate messages: a value of one of the two types gets the message for that type.
     [
       z
         .number()
@@ -21,17 +21,17 @@ const quantity = z
     ],
     QUANTITY_WORDS,
   )
-  .describe('A number or text of up to 9 digits and 6 decimals, echoed in the form it came in.')
+  .describe('A number or text of up to 9 digits and 6 decimals, echoed in the sent form.')
 
 /** `"0.19"` for 19 %. */
 const rate = z
   .string('must be a decimal string such as "0.19"')
   .regex(/^(0|[1-9]\d{0,2})(\.\d{1,8})?$/, 'must be a decimal string such as "0.19"')
-  .describe('`0.19` for 19 %; one of the law of the register at that date.')
+  .describe("`0.19` for 19 %; a rate of the register's law at that date.")
 
 export const tax = z.strictObject({
   name: text(255).describe(
-    'AT: of a rate of 0, where it has a letter, it stands on the receipt in the place of the words of `code`.',
+    'AT: for a rate of 0, if it contains a letter, it is printed on the receipt instead of the text of `code`.',
   ),
   rate,
   tax_amount: money.describe(
@@ -40,13 +40,13 @@ export const tax = z.strictObject({
   code: text(40)
     .optional()
     .describe(
-      'Why a rate is 0. DE: `exempt` (when left out), `not_taxable`, `zero_rated`. IT: the natura, `N1` to `N6`, or `VI`; needed there. AT: `exempt` (when left out), `not_taxable`, `small_business`, `pass_through`, `margin_scheme`, `margin_scheme_art`, `margin_scheme_antiques`, `margin_scheme_travel`, `reverse_charge`, `intra_community`, `export`. Any other: 422 `tax_rate_not_supported`.',
+      'The reason of a zero rate. DE: `exempt` (default), `not_taxable`, `zero_rated`. IT: the natura, `N1` to `N6`, or `VI`; required there. AT: `exempt` (default), `not_taxable`, `small_business`, `pass_through`, `margin_scheme`, `margin_scheme_art`, `margin_scheme_antiques`, `margin_scheme_travel`, `reverse_charge`, `intra_community`, `export`. Any other: 422 `tax_rate_not_supported`.',
     ),
 })
 
 export const discount = z.strictObject({
   description: text(1000).optional(),
-  amount: money.describe('What is taken off: more than 0.'),
+  amount: money.describe('The deducted amount: more than 0.'),
 })
 
 export const lineType = z.enum(['item', 'gift_card', 'container_deposit', 'service_charge', 'deposit'])
@@ -56,7 +56,7 @@ export const lineItem = z.strictObject({
   title: z.string().max(1000),
   quantity,
   unit_price: money.describe(
-    'Gross, for one unit, before the discounts of the line. For goods that come back the quantity or the price is negative: `-1` × `12.00` or `1` × `-12.00`.',
+    'Gross, for one unit, before the discounts of the line. For returned goods the quantity or the price is negative: `-1` × `12.00` or `1` × `-12.00`.',
   ),
   total_amount: money.describe(
     'Gross: quantity × unit_price less the discounts of the line and its share of those of the cart, within half a cent for each unit (at least half a cent). Negative for goods that come back.',
@@ -78,16 +78,16 @@ export const customer = z.strictObject({
   id: id.optional(),
   name: text(500).optional(),
   type: text(50).optional(),
-  email: text(255).optional().describe('Kept with the operation and printed nowhere.'),
-  phone: text(255).optional().describe('Kept with the operation and printed nowhere.'),
+  email: text(255).optional().describe('Stored with the operation, never printed.'),
+  phone: text(255).optional().describe('Stored with the operation, never printed.'),
   address: address.optional(),
   vat_id: text(40)
     .optional()
-    .describe('Stands on the receipt. Italy: in the place of a `tax_number` on the document of the printer.'),
+    .describe('Printed on the receipt. Italy: printed instead of a `tax_number` on the document of the printer.'),
   tax_number: text(40)
     .optional()
     .describe(
-      'Stands on the receipt. Italy: 16 letters and digits (codice fiscale) or 11 digits (partita IVA) stand as that on the document of the printer, any other number as text behind `CLIENTE`. Not beside a `lottery_code`.',
+      'Printed on the receipt. Italy: 16 letters and digits (codice fiscale) or 11 digits (partita IVA) are printed as such on the document of the printer, any other number as text after `CLIENTE`. Not allowed together with a `lottery_code`.',
     ),
   lottery_code: text(40)
     .optional()
@@ -103,13 +103,13 @@ export const externalRelatedOperation = z.strictObject({
 
 /** Amounts of an operation; their arithmetic is `register/goods.ts`. */
 export const amounts = {
-  pretax_amount: money.describe('What is left of the total without tax and tip.'),
+  pretax_amount: money.describe('The total less tax and tip.'),
   tax_amount: money.describe('Sum of the taxes of the lines, each rounded or not.'),
   tip_amount: money.describe(
-    'Part of the total, of no line; `0.00` where there is none. Not negative of a sale, not positive of a return.',
+    'Part of the total, but of no line; `0.00` without a tip. Not negative in a sale, not positive in a return.',
   ),
   total_amount: money.describe(
-    'All lines and the tip, to the cent. Not negative of a sale, not positive of a return; of an exchange what is still to be paid, or given back.',
+    'All lines and the tip, to the cent. Not negative in a sale, not positive in a return; in an exchange the amount still to be paid, or paid back.',
   ),
 }
 
@@ -117,7 +117,7 @@ function goodsRequest<Type extends GoodsType>(type: Type) {
   return z.strictObject({
     type: z.literal(type),
     source: z.enum(['POS', 'ONLINE']),
-    register_id: reference.nullable().optional().describe('Needed for POS; absent or null for ONLINE.'),
+    register_id: reference.nullable().optional().describe('Required for POS; absent or null for ONLINE.'),
     currency,
     ...amounts,
     line_items: z.array(lineItem).min(1, 'must hold at least one line').max(LINES_MAX),
@@ -125,11 +125,11 @@ function goodsRequest<Type extends GoodsType>(type: Type) {
       .array(discount)
       .max(ENTRIES_MAX)
       .optional()
-      .describe('Of a sale only. The totals of the lines are after them, the unit prices before or after them.'),
+      .describe('Only in a sale. The totals of the lines are after them, the unit prices before or after them.'),
     related_operation_id: reference
       .optional()
       .describe(
-        'The original of a return or exchange, where it is ours; the deposit of a capture, or of a return that gives it back.',
+        'The original of a return or exchange, if it is in this journal; the deposit of a capture, or of a return of the deposit.',
       ),
     external_related_operation: externalRelatedOperation.optional(),
     customer: customer.optional(),
@@ -147,7 +147,7 @@ export const createReturn = goodsRequest('return')
 export const createExchange = goodsRequest('exchange')
 export const createDeposit = goodsRequest('deposit')
 export const createDepositCapture = goodsRequest('deposit_capture')
-/** A goods movement as it is sent. */
+/** A goods movement in a request. */
 export type CreateGoods =
   | z.output<typeof createSale>
   | z.output<typeof createReturn>
@@ -188,7 +188,7 @@ export const payment = z.strictObject({
       'online',
     ])
     .describe(
-      '`cash` at a register only: an ONLINE operation has no drawer. Italy: printed as the class that the shop names for it in `rt.tenders`; `other` has none unless it is named there (422 `payment_method_not_supported`).',
+      '`cash` at a register only: an ONLINE operation has no drawer. Italy: printed as the class that `rt.tenders` configures for it; `other` has a class only if one is configured (422 `payment_method_not_supported`).',
     ),
   status: z
     .enum(['pending', 'authorized', 'captured', 'failed', 'voided', 'refunded'])
@@ -204,5 +204,5 @@ export const payment = z.strictObject({
   processed_at: moment.optional(),
   gift_card_id: z.string().max(255).optional().describe('Needed for method gift_card.'),
 })
-/** A payment as it is sent. */
+/** A payment in a request. */
 export type Payment = z.output<typeof payment>

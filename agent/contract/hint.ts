@@ -15,11 +15,11 @@ const returnedArticle = z.strictObject({
 export const returnedBeyondSale = z.strictObject({
   code: z.literal('returned_beyond_sale'),
   message,
-  operation_id: id.describe('What was sold.'),
+  operation_id: id.describe('The sale.'),
   receipt_number: z.string().nullable(),
   sold: moneySum.describe('Gross, of the lines that were sold, with the tip.'),
-  returned: moneySum.describe('Gross, of all that came back of it by return, exchange and void.'),
-  articles: z.array(returnedArticle).describe('Those of which more pieces came back than were sold.'),
+  returned: moneySum.describe('Gross sum of its returns, exchanges and voids.'),
+  articles: z.array(returnedArticle).describe('The articles of which more pieces were returned than sold.'),
 })
 export type ReturnedBeyondSale = z.output<typeof returnedBeyondSale>
 
@@ -31,6 +31,6 @@ export const drawerBelowZero = z.strictObject({
 })
 export type DrawerBelowZero = z.output<typeof drawerBelowZero>
 
-/** What came to light and is refused nowhere. */
+/** Findings that refuse nothing. */
 export const closingHint = z.discriminatedUnion('code', [returnedBeyondSale, drawerBelowZero])
 export type ClosingHint = z.output<typeof closingHint>

@@ -4,7 +4,7 @@ import type { Contract } from './contract-of.ts'
 
 export type Members = { readonly [member: string]: Json | undefined }
 
-/** JSON Schemas 2020-12 of a contract, of what is sent (`io: input`). */
+/** JSON Schemas 2020-12 of a contract, for requests (`io: input`). */
 export class JsonSchemas {
   readonly #contract: Contract
   readonly #names: ReadonlyMap<z.core.$ZodType, string>
@@ -36,7 +36,7 @@ export class JsonSchemas {
     return inline as Members
   }
 
-  /** Tells code generators which member of a union a value is, by the value of the member that distinguishes them. */
+  /** Adds the discriminator of a union for code generators: the member whose value identifies the type. */
   #addDiscriminator({ zodSchema, jsonSchema }: Overridden): void {
     const { def } = zodSchema._zod
     if (def.type !== 'union' || !('discriminator' in def)) return

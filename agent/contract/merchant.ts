@@ -4,10 +4,10 @@ import { address } from './address.ts'
 import { openPart } from './open-part.ts'
 import { countryCode, id, listOf, metadata, PATCH_WORDS, pendingChanges, text, timestamp } from './scalars.ts'
 
-/** A tax identity of a country: its law alone knows more than the country in it. */
+/** A tax identity of a country: all code but its law reads only the country. */
 export type FiscalIdentity = { readonly country_code: string; readonly [member: string]: Json | undefined }
 
-/** As they are sent, and as they are answered. */
+/** In requests, and in answers. */
 export const sentIdentities = openPart<readonly FiscalIdentity[]>()
 export const shownIdentities = openPart<readonly FiscalIdentity[]>()
 

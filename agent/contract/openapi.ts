@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import type { Json } from '../../base/canonical.ts'
 import type { ErrorCode } from '../errors.ts'
-import { ERRORS, isToldWhen } from '../errors.ts'
+import { ERRORS, hasRetryAfter } from '../errors.ts'
 import type { Contract } from './contract-of.ts'
 import { errorDto } from './error.ts'
 import { GUIDE } from './guide.ts'
@@ -23,11 +23,11 @@ const HEADERS = {
 const TAGS: Record<Route['tag'], string> = {
   Merchants: 'Who sells, with the tax identities of each country.',
   Locations: 'Shops of a merchant; their country decides the law of their registers.',
-  Registers: 'Tills: made, known to a fiscal device, retired.',
-  Operations: 'What happens at a till: goods movements and session events.',
+  Registers: 'Tills: created, fiscalized, decommissioned.',
+  Operations: 'Goods movements and session events of a till.',
   Sessions: 'Shifts of a register: open, counted, closed.',
   'Cash drawer': 'Openings of the cash drawer.',
-  Closings: 'Days, months and years that were closed, and the receipts that a law asks for beside the sale.',
+  Closings: 'Closings of days, months and years, and other receipts that a law requires in addition to sales.',
   Exports: 'Files for auditors and for the archive.',
   Agent: 'The agent itself: journal, devices, health, this document.',
 }
@@ -54,7 +54,7 @@ export function openapiOf(contract: Contract, agent: { version: string; url: str
           type: 'apiKey',
           in: 'header',
           name: 'X-Register-Api-Key',
-          description: 'Register key: ofk_reg_…; sees and touches its own register only; anything else is 404.',
+          description: 'Register key: ofk_reg_…; gives access to its own register only; anything else is 404.',
         },
       },
     },
@@ -75,7 +75,7 @@ function pathsOf(rows: readonly Route[], schemas: JsonSchemas): Members {
 
 function operationOf(route: Route, method: Method, main: boolean, schemas: JsonSchemas): Members {
   return {
-    // Generated clients need distinct names where two verbs answer alike.
+    // Generated clients need distinct names if two verbs have the same answer.
     operationId: main ? route.operationId : `${route.operationId}By${method === 'post' ? 'Post' : 'Patch'}`,
     tags: [route.tag],
     summary: route.summary,
@@ -118,11 +118,12 @@ function parametersOf(route: Route, schemas: JsonSchemas): Members[] {
       schemas.of(idempotencyKey),
     )
   }
-  // Not `required`: its absence has an answer of its own, 428.
+  // Not `required`: without it the answer is 428.
   if (route.ifMatch) header('If-Match', false, 'ETag of the resource, e.g. "1". Missing: 428.')
   if (route.dryRun === true)
     header('Prefer', false, '`dry-run`: checked and shown as it would be, nothing is recorded and no key used.')
-  if (route.lastEventId === true) header('Last-Event-ID', false, 'Goes on after that event; missing: what is new.')
+  if (route.lastEventId === true)
+    header('Last-Event-ID', false, 'Continues after that event; if missing, only new events are sent.')
   if (route.query !== undefined) parameters.push(...queryParametersOf(route.query, schemas))
   return parameters
 }
@@ -130,7 +131,7 @@ function parametersOf(route: Route, schemas: JsonSchemas): Members[] {
 function queryParametersOf(query: z.ZodType, schemas: JsonSchemas): Members[] {
   const { properties, required } = schemas.of(query)
   const needed = Array.isArray(required) ? required : []
-  // Readers show the words of a parameter, and few those of its schema.
+  // Readers show the description of a parameter, and few that of its schema.
   return Object.entries(properties ?? {}).map(([name, { description, ...schema }]: [string, Members]) => ({
     name,
     in: 'query',
@@ -152,7 +153,7 @@ function responsesOf(route: Route, schemas: JsonSchemas): Members {
     const content = { schema: schemas.of(errorDto) }
     byStatus[String(status)] = {
       description: names.map((name) => `\`${name}\``).join(', '),
-      headers: names.some(isToldWhen) ? headersOf('Retry-After') : undefined,
+      headers: names.some(hasRetryAfter) ? headersOf('Retry-After') : undefined,
       content: { 'application/json': content, 'application/problem+json': content },
     }
   }
@@ -164,10 +165,10 @@ function successOf(route: Route, schemas: JsonSchemas, dryRun = false): Members 
   const content: Record<string, Json> = {}
   if (schema !== undefined) content['application/json'] = { schema: schemas.of(schema) }
   for (const mediaType of otherMediaTypes ?? []) content[mediaType] = { schema: fileSchema(mediaType) }
-  // OpenAPI 3.1 has no word for a stream: the schema is that of one event's data.
+  // OpenAPI 3.1 cannot describe a stream: the schema is that of one event's data.
   if (stream !== undefined) content['text/event-stream'] = { schema: schemas.of(stream) }
   const names: (keyof typeof HEADERS)[] = []
-  // Where a trial has a status of its own, nothing was created: no version, and no key was used.
+  // If a dry run has a separate status, nothing was created: no version, and no key was used.
   const isTrialAlone = dryRun && route.success.status !== DRY_RUN_STATUS
   if (etag && !isTrialAlone) names.push('ETag')
   if (route.idempotency !== 'none' && !isTrialAlone) names.push('Idempotent-Replayed')
@@ -179,7 +180,7 @@ function successOf(route: Route, schemas: JsonSchemas, dryRun = false): Members 
   }
 }
 
-/** Generated clients read what is binary as bytes, and parse a file of JSON. */
+/** Generated clients read binary types as bytes, and parse a JSON file. */
 function fileSchema(mediaType: string): Members {
   if (mediaType === 'application/json') return {}
   return /^text\/|[+-](xml|ndjson)$/.test(mediaType) ? { type: 'string' } : { type: 'string', format: 'binary' }

@@ -104,7 +104,7 @@ export const operationQuery = z
     to: inUtc(query.to),
   }))
 
-/** Times of the journal are UTC with three decimals, so that their text sorts. */
+/** Times of the journal are UTC with three decimals, so that their text sorts like time. */
 function inUtc(text: string | undefined): string | undefined {
   const ms = text === undefined ? undefined : parseRfc3339(text)
   return ms === undefined ? undefined : rfc3339(ms)
@@ -142,10 +142,10 @@ const envelope = {
   hints: z
     .array(z.strictObject({ code: z.string(), message: z.string() }))
     .optional()
-    .describe('What the shop should know of it; refuses nothing. Absent where there is none.'),
+    .describe('Hints for the shop; they refuse nothing. Absent without hints.'),
   sync_status: z.enum(['pending', 'acknowledged']),
   synced_at: timestamp.nullable(),
-  explanation: explanation.optional().describe('Of a dry run alone.'),
+  explanation: explanation.optional().describe('Only in a dry run.'),
 }
 
 const answeredDiscount = discount.extend({ id })
@@ -173,7 +173,7 @@ const related = {
 export const saleOperation = z.strictObject({
   type: z.literal('sale'),
   ...goods,
-  cart_level_discounts: z.array(answeredDiscount).describe('Empty when there is none.'),
+  cart_level_discounts: z.array(answeredDiscount).describe('Empty without discounts.'),
 })
 export const returnOperation = z.strictObject({ type: z.literal('return'), ...goods, ...related })
 export const exchangeOperation = z.strictObject({ type: z.literal('exchange'), ...goods, ...related })
@@ -182,7 +182,7 @@ export const depositCaptureOperation = z.strictObject({ type: z.literal('deposit
 export const reversalOperation = z.strictObject({
   type: z.literal('void'),
   ...goods,
-  cart_level_discounts: z.array(answeredDiscount).optional().describe('Of a reversed sale, negative.'),
+  cart_level_discounts: z.array(answeredDiscount).optional().describe('Those of the reversed sale, negative.'),
   related_operation_id: id,
   reason: z.string().optional(),
 })
@@ -204,7 +204,7 @@ export const sessionCashCountOperation = z.strictObject({
   expected_closing_amount: moneySum,
   closing_cashcount_diff: moneySum.describe('Counted minus expected.'),
   discrepancy_note: z.string().optional(),
-  hints: z.array(drawerBelowZero).optional().describe('Missing if there is nothing to say.'),
+  hints: z.array(drawerBelowZero).optional().describe('Missing without hints.'),
 })
 export const sessionCloseOperation = z.strictObject({
   type: z.literal('session_close'),

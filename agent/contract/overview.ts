@@ -4,7 +4,7 @@ import { device, syncTarget, warning } from './status.ts'
 
 const selling = z
   .enum(['yes', 'outage', 'no'])
-  .describe('`outage`: sells, and each receipt says that the fiscal device is out.')
+  .describe('`outage`: sells, and each receipt carries the outage text of the fiscal device.')
 
 const sellingReason = z
   .enum([
@@ -22,7 +22,7 @@ const sellingReason = z
   ])
   .nullable()
   .describe(
-    'Why not, or why with an outage. `clock_behind`: the last receipt of the register is of a time that has not come yet; `key_lost`: its AES key (both Austria).',
+    'The reason of `no` or `outage`. `clock_behind`: the last receipt of the register has a time in the future; `key_lost`: its AES key is lost (both Austria).',
   )
 
 const registerOverview = z.strictObject({
@@ -34,14 +34,14 @@ const registerOverview = z.strictObject({
   device: z.string().nullable(),
   selling,
   reason: sellingReason,
-  reconciling: z.int().min(0).describe('Acts of which the device has not told yet what became of them.'),
+  reconciling: z.int().min(0).describe('Acts whose outcome the device has not reported yet.'),
   session: z
     .strictObject({
       id,
       state: z.enum(['open', 'counted']),
       opened_at: timestamp,
       currency,
-      expected_amount: moneySum.describe('What the drawer should hold.'),
+      expected_amount: moneySum.describe('The expected cash in the drawer.'),
     })
     .nullable(),
 })
@@ -60,16 +60,16 @@ const documentOverview = z.strictObject({
   has_code: z.boolean().describe('GET /v1/operations/{id}/code gives it as a picture.'),
 })
 
-/** All that one look should tell, as the caller may see it. */
+/** A summary for one look, limited to what the caller may see. */
 export const overview = z.strictObject({
   at: timestamp,
   version: z.string(),
   started_at: timestamp,
   state: z.enum(['starting', 'ready', 'degraded', 'stopping', 'no_storage']),
-  selling: selling.describe('The best that a register of the caller can do: `no` only where none may sell.'),
+  selling: selling.describe('The best state of the registers of the caller: `no` only if none may sell.'),
   reason: sellingReason,
   head_seq: z.int().min(0),
-  registers: z.array(registerOverview).describe('The first 200, those that were retired left out.'),
+  registers: z.array(registerOverview).describe('The first 200, without decommissioned ones.'),
   more_registers: z.boolean().describe('There are more than these 200: GET /v1/registers lists all.'),
   documents: z.array(documentOverview).describe('The newest operations, newest first.'),
   devices: z.array(device),

@@ -31,6 +31,6 @@ export const journalQuery = z.strictObject({
     .int()
     .min(0)
     .default(0)
-    .describe('Only events behind this `seq`; `next_cursor` of the page before.'),
+    .describe('Only events after this `seq`; `next_cursor` of the previous page.'),
   limit: pageMembers.limit,
 })

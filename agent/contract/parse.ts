@@ -4,20 +4,20 @@ import { pointerStep, shownPointer } from './pointer.ts'
 
 const PROBLEMS_MAX = 20
 
-/** What is wrong where: JSON Pointer (RFC 6901) into the request and words for a person. Never a sent value. */
+/** A problem and its place: JSON Pointer (RFC 6901) into the request and a message. Never contains a sent value. */
 type Problem = { pointer: string; message: string }
 
-/** Members that other versions of the contract know, and where they went. */
+/** Members of other versions of the contract, and their replacement. */
 const SUCCESSORS_OF_MEMBERS = new Map([
   ['country', 'was renamed: send country_code'],
-  ['tax_id', 'is gone: tax identifiers belong to fiscal_identities[]'],
+  ['tax_id', 'was removed: tax identifiers belong to fiscal_identities[]'],
   ['codice_fiscale', 'was renamed: send tax_number'],
   ['session_id', 'is never sent: the open session of the register is taken'],
   ['counted_closing_amount', 'belongs to session_cash_count, which goes before session_close'],
   ['discrepancy_note', 'belongs to session_cash_count, which goes before session_close'],
 ])
 
-/** Operation types that other versions of the contract know, and what to send instead. */
+/** Operation types of other versions of the contract, and their replacement. */
 const SUCCESSORS_OF_TYPES = new Map<unknown, string>([
   [
     'refund',
@@ -25,7 +25,7 @@ const SUCCESSORS_OF_TYPES = new Map<unknown, string>([
   ],
   [
     'cash_movement',
-    'cash_movement is gone: send session_open, session_cash_adjustment, session_cash_count or session_close',
+    'cash_movement was removed: send session_open, session_cash_adjustment, session_cash_count or session_close',
   ],
 ])
 
@@ -62,7 +62,7 @@ function problemsOf(issues: readonly z.core.$ZodIssue[], value: unknown): Proble
 }
 
 function messageOf(issue: z.core.$ZodIssue, sent: unknown): string {
-  // A rule of its own may find that neither of two was sent.
+  // A custom rule may find that neither of two members was sent.
   if (sent === undefined && issue.code !== 'custom') return 'is required'
   if (issue.code === 'invalid_value') return `must be ${oneOf(issue.values)}`
   if (issue.code === 'invalid_union' && issue.inclusive === undefined && issue.discriminator !== undefined) {
@@ -74,7 +74,7 @@ function messageOf(issue: z.core.$ZodIssue, sent: unknown): string {
   return boundOf(issue) ?? issue.message
 }
 
-/** Where the schema has no words of its own for what is too long, too large, too short or too small. */
+/** The message for a value that is too long, too large, too short or too small, if the schema has no message. */
 function boundOf(issue: z.core.$ZodIssue): string | undefined {
   if (issue.code === 'too_big' && issue.message.startsWith('Too big'))
     return boundWords(issue.origin, `at most ${issue.maximum}`)

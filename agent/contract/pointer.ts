@@ -6,8 +6,8 @@ export function pointerStep(name: string): string {
 }
 
 /**
- * A pointer as an answer shows it: cut, and without the halves of pairs that the cut or the names leave. Half of a pair
- * is no text: strict readers of JSON refuse all of the answer.
+ * A pointer for an answer: truncated, without unpaired surrogates from the cut or from names. They are not valid text,
+ * and strict JSON parsers would refuse the whole answer.
  */
 export function shownPointer(pointer: string): string {
   return pointer.slice(0, POINTER_MAX).replaceAll(/\p{Cs}/gu, '\ufffd')

@@ -1,7 +1,11 @@
 import * as z from 'zod'
 import { currency, moneySum, timestamp } from './scalars.ts'
 
-const language = z.enum(['de', 'en', 'it'])
+/** The languages of receipts, warnings and the page. */
+export const LANGUAGES = ['de', 'en', 'it'] as const
+export type Language = (typeof LANGUAGES)[number]
+
+const language = z.enum(LANGUAGES)
 
 /** A label in the receipt's language and a text to print as it is. */
 const labelled = z.strictObject({ label: z.string(), value: z.string() })
@@ -26,7 +30,7 @@ const line = z.strictObject({
   quantity: z.string().optional(),
   unit: z.string().optional(),
   unit_price: moneySum.optional(),
-  tax_key: z.string().nullable().describe('Key of a row in taxes; null where the line is in no sum.'),
+  tax_key: z.string().nullable().describe('Key of a row in taxes; null if the line is in no sum.'),
 })
 
 const tax = z.strictObject({
@@ -65,7 +69,7 @@ export const receipt = z.strictObject({
     address: z.array(z.string()),
     identifiers: z.array(labelled),
     location: z
-      .strictObject({ name: z.string(), address: z.array(z.string()).describe("Empty where it is the merchant's.") })
+      .strictObject({ name: z.string(), address: z.array(z.string()).describe("Empty if it is the merchant's.") })
       .nullable(),
   }),
   header: z.array(labelled),
@@ -79,12 +83,12 @@ export const receipt = z.strictObject({
   payments: z.array(payment),
   fiscal: z.array(labelled),
   qr: z.string().nullable(),
-  ocr: z.string().optional().describe('The code of the law in the form for OCR-A, where the law has one (RKSV § 11).'),
+  ocr: z.string().optional().describe('The code of the law in the form for OCR-A, if the law has one (RKSV § 11).'),
   notices: z.array(z.string()),
 })
 export type ReceiptModel = z.output<typeof receipt>
 
-/** Media type of each form of a receipt, the first for a caller that takes anything. */
+/** Media type of each form of a receipt, the first for a client that accepts any. */
 export const RECEIPT_MEDIA_TYPES = {
   json: 'application/json',
   pdf: 'application/pdf',
@@ -94,12 +98,12 @@ export const RECEIPT_MEDIA_TYPES = {
   escpos: 'application/vnd.escpos',
 } as const
 
-/** `format` wins over the Accept header. */
+/** `format` takes precedence over the Accept header. */
 export const receiptQuery = z.strictObject({
-  format: z.enum(['json', 'pdf', 'html', 'text', 'png', 'escpos']).optional().describe('In the place of `Accept`.'),
-  language: language.optional().describe('When left out that of `Accept-Language`, else that of the law.'),
+  format: z.enum(['json', 'pdf', 'html', 'text', 'png', 'escpos']).optional().describe('Replaces `Accept`.'),
+  language: language.optional().describe('By default that of `Accept-Language`, otherwise that of the law.'),
   copy: z.enum(['true', 'false']).optional().describe('Marked as a copy.'),
-  paper: z.enum(['a4', '80mm']).optional().describe('Of a PDF; 80mm by default.'),
+  paper: z.enum(['a4', '80mm']).optional().describe('Paper of a PDF; 80mm by default.'),
   columns: z.enum(['32', '42', '48']).optional().describe('Of text and ESC/POS; 42 by default.'),
   code: z.enum(['qr', 'ocr']).optional().describe('The code of the law as a picture, or as text for OCR (RKSV).'),
 })

@@ -16,7 +16,7 @@ export const createRegister = z.strictObject({
   location_id: reference,
   name: text(500),
   external_id: id.optional(),
-  fiscal_device: id.optional().describe('Device id of GET /v1/devices; may be left out where exactly one fits.'),
+  fiscal_device: id.optional().describe('Device id of GET /v1/devices; may be omitted if exactly one fits.'),
   metadata: metadata.optional(),
 })
 export type CreateRegister = z.output<typeof createRegister>
@@ -30,7 +30,7 @@ export const updateRegister = z
   .describe(PATCH_WORDS)
 export type UpdateRegister = z.output<typeof updateRegister>
 
-/** The serial number under which the fiscal device knows the register, fixed for life; made when left out. */
+/** The serial number of the register on the fiscal device, permanent; made if omitted. */
 export const fiscalizeRegister = z
   .strictObject({
     pos_client_serial_number: z
@@ -38,7 +38,7 @@ export const fiscalizeRegister = z
       .regex(/^[A-Za-z0-9-]{1,30}$/, 'must have 1 to 30 letters, digits and hyphens')
       .optional()
       .describe(
-        'Of the till, as the TSE knows it; in Austria its Kassen-ID. If it is left out, the agent makes one, EDGE-… or, on a unit that is not certified, NC-…. It is fixed for good. A certified unit takes no number that begins with NC- (409).',
+        'Serial number of the till on the TSE; in Austria its Kassen-ID. If omitted, the agent makes one, EDGE-… or, on a unit that is not certified, NC-…. It is permanent. A certified unit accepts no number that begins with NC- (409).',
       ),
   })
   .default({})
@@ -54,7 +54,7 @@ const registerMembers = {
   status: z.enum(['active', 'inactive']),
   fiscalization_status: z
     .enum(['not_fiscalized', 'pending', 'failed', 'fiscalized', 'decommissioned'])
-    .describe('`pending` is settled by itself; behind `failed` `fiscalize` is called again.'),
+    .describe('`pending` ends automatically; after `failed` call `fiscalize` again.'),
   fiscalization: z
     .strictObject({
       regime: law,

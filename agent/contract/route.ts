@@ -3,11 +3,11 @@ import type { ErrorCode } from '../errors.ts'
 
 export type Method = 'get' | 'post' | 'patch'
 
-/** One row of the contract: what a request may carry and what its answer is. */
+/** One row of the contract: the contents of a request and of its answer. */
 export type Route = {
-  /** More than one verb answers alike; the first is the documented one. */
+  /** Several verbs may have the same answer; the first is the documented one. */
   readonly methods: readonly [Method, ...Method[]]
-  /** Template; `{id}` and the like are path parameters. */
+  /** Template; `{id}` etc. are path parameters. */
   readonly path: string
   readonly operationId: string
   readonly tag:
@@ -21,7 +21,7 @@ export type Route = {
     | 'Exports'
     | 'Agent'
   readonly summary: string
-  /** `platform` the back office's key alone · `any` also the key of the register concerned · `none` no key. */
+  /** `platform` only the back office's key · `any` also the key of the register concerned · `none` no key. */
   readonly auth: 'none' | 'platform' | 'any'
   readonly query?: z.ZodType
   readonly body?: z.ZodType
@@ -30,7 +30,7 @@ export type Route = {
   readonly ifMatch: boolean
   /** `Prefer: dry-run` is applied: checked and shown, nothing journalled, no device touched, no key claimed. */
   readonly dryRun?: boolean
-  /** A stream that goes on behind `Last-Event-ID`. */
+  /** A stream that continues after `Last-Event-ID`. */
   readonly lastEventId?: boolean
   readonly success: {
     readonly status: 200 | 201 | 202 | 301
@@ -38,21 +38,21 @@ export type Route = {
     readonly schema?: z.ZodType
     /** The answer carries the resource's version as its ETag. */
     readonly etag?: boolean
-    /** Media types beside JSON, or instead of it where there is no schema. */
+    /** Media types in addition to JSON, or instead of it if there is no schema. */
     readonly otherMediaTypes?: readonly string[]
     /** `data` of each event of a stream (text/event-stream). */
     readonly stream?: z.ZodType
   }
-  /** Beside those that every route of its kind can give ({@link errorCodesOf}). */
+  /** In addition to those of every route of its kind ({@link errorCodesOf}). */
   readonly errors: readonly ErrorCode[]
 }
 
-/** True for a route of something that a merchant owns: a header may name that merchant. */
+/** True for a route about a resource of a merchant: a header may name that merchant. */
 export function isOfMerchant({ auth, path }: Route): boolean {
   return auth !== 'none' && !path.startsWith('/v1/merchants')
 }
 
-/** Of a dry run: nothing is created. */
+/** Status of a dry run: nothing is created. */
 export const DRY_RUN_STATUS = 200
 
 const OF_EVERY_ROUTE = ['host_not_allowed', 'internal_error', 'origin_not_allowed', 'rate_limit_exceeded'] as const
@@ -64,7 +64,7 @@ export function errorCodesOf(route: Route): readonly ErrorCode[] {
     for (const code of more) codes.add(code)
   }
   if (route.path.startsWith('/v1/')) add('invalid_request', 'shutting_down', 'storage_unavailable')
-  // The merchant that a request with a key names may be none.
+  // The merchant named by a request with a key may not exist.
   if (route.auth !== 'none') add('unauthorized', 'forbidden', 'not_found')
   if (route.path.includes('{')) add('not_found')
   if (route.methods[0] !== 'get') add('payload_too_large', 'unsupported_media_type')

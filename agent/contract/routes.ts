@@ -4,7 +4,7 @@ import { operationRoutes } from './operation-routes.ts'
 import { shopRoutes } from './shop-routes.ts'
 import { watchRoutes } from './watch-routes.ts'
 
-/** All that the agent answers to: the HTTP layer serves it, the OpenAPI document describes it. */
+/** All routes of the agent: the HTTP layer serves them, the OpenAPI document describes them. */
 export const routes = { ...shopRoutes, ...operationRoutes, ...closingRoutes, ...agentRoutes, ...watchRoutes } as const
 
 export type RouteId = keyof typeof routes

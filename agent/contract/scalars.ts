@@ -7,15 +7,15 @@ import { openPart } from './open-part.ts'
 
 const METADATA_BYTES_MAX = 8 * 1024
 
-/** Bounded text that says something: 1 to `max` code points, as the OpenAPI document counts them. */
+/** Text with visible characters: 1 to `max` code points, as the OpenAPI document counts them. */
 export function text(max: number) {
   return z.string().min(1, 'must not be empty').max(max, `must have at most ${max} characters`)
 }
 
-/** Id of a resource, ours or of another system, as it is kept. */
+/** Id of a resource of this agent or of another system, as stored. */
 export const id = text(255)
 
-/** What a request names of ours: opaque, so that whatever we do not have is unknown and never malformed. */
+/** A reference in a request: opaque, so an unknown one is not found and never malformed. */
 export const reference = z.string()
 
 /** Decimal string: up to 9 digits and 8 decimals, kept as it was sent. */
@@ -23,16 +23,16 @@ export const money = z
   .string('must be a decimal string such as "12.50", never a JSON number')
   .regex(/^-?\d{1,9}(\.\d{1,8})?$/, 'must be a decimal string with at most 9 digits and 8 decimals')
 
-/** What amounts add up to, or a price times its quantity, in an answer: it may have more digits than an amount. */
+/** A sum of amounts, or a price times its quantity, in an answer: it may have more digits than an amount. */
 export const moneySum = z.string().regex(/^-?\d{1,19}(\.\d{1,8})?$/)
 
-/** Three capital letters; whether the register's law knows the currency is decided later. */
+/** Three capital letters; the register's law decides later if it supports the currency. */
 export const currency = z
   .string()
   .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as "EUR"')
   .describe('ISO 4217; all registers book in `EUR`.')
 
-/** The name of one of the laws that are served. */
+/** The name of a law of this agent. */
 export const law = openPart<string>()
 
 /** A country; the law of a register is that of its location's country. */
@@ -53,13 +53,13 @@ export const timestamp = z
   .refine((value) => parseRfc3339(value) !== undefined, 'must be an RFC 3339 date-time such as "2026-02-25T20:14:55Z"')
   .meta({ format: 'date-time' })
 
-/** What a fiscal device did not do, in its stable code. */
+/** The failure of a fiscal device, with its stable code. */
 export const deviceFailure = z.strictObject({ code: z.string(), message: z.string(), occurred_at: timestamp })
 
-/** A moment of a request: any offset in, UTC out; kept as it was sent where it is UTC already. */
+/** An instant in a request: any offset is accepted and converted to UTC; kept unchanged if it is UTC already. */
 export const moment = timestamp.transform((value) => (/T.*Z$/.test(value) ? value : rfc3339(parseRfc3339(value) ?? 0)))
 
-/** `YYYY-MM-DD`, a day that the calendar has. */
+/** `YYYY-MM-DD`, an existing date. */
 export const calendarDate = z
   .string()
   .refine(isCalendarDate, 'must be a calendar date such as "2026-02-25"')
@@ -71,7 +71,7 @@ export const timeZone = text(64)
   .describe('IANA name, such as `Europe/Berlin`.')
 
 function isTimeZone(name: string): boolean {
-  // Offsets such as "+01:00" are accepted by Intl but know no daylight saving time.
+  // Offsets such as "+01:00" are accepted by Intl but have no daylight saving time.
   if (!/^[A-Za-z]/.test(name)) return false
   try {
     new Intl.DateTimeFormat('en', { timeZone: name })
@@ -81,7 +81,7 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-/** Whatever the integrator wants to keep with a resource: an object of at most 8 KiB of canonical JSON. */
+/** Data that the integrator stores with a resource: an object of at most 8 KiB of canonical JSON. */
 export const metadata = z
   .record(z.string(), z.unknown() as z.ZodType<Json>)
   .refine((value) => Buffer.byteLength(canonicalJson(value)) <= METADATA_BYTES_MAX, 'must be at most 8 KiB of JSON')
@@ -89,24 +89,24 @@ export const metadata = z
     'At most 8 KiB of JSON, kept and echoed as it is. A number that a double (IEEE 754) would round is refused: send it as text.',
   )
 
-/** What names one act of a client, for good. */
+/** Identifies one act of a client, permanently. */
 export const idempotencyKey = z.string().regex(/^[!-~]{1,255}$/)
 
 /** Version of a resource: 1, 2, 3 …; the ETag is the same number in quotes. */
 export const resourceVersion = z.int().min(1)
 
-/** Of a request that changes a resource. */
+/** For a request that changes a resource. */
 export const PATCH_WORDS = 'Omitted members keep their value; a member that is sent replaces the stored one.'
 
-/** Master data while a session is open: what goes with its end. */
+/** Master data while a session is open: changes that take effect when it closes. */
 export const pendingChanges = z
   .record(z.string(), z.unknown())
-  .describe('What was changed while a session was open: it holds once that is closed.')
+  .describe('Changes made while a session was open: they take effect when it is closed.')
 
-/** A list answer: one page and where the next begins. */
+/** The answer of a list: one page and the cursor of the next. */
 export function listOf<Item extends z.ZodType>(item: Item) {
   return z.strictObject({
-    data: z.array(item).describe('Oldest first, at most `limit`; fewer where they are large.'),
-    next_cursor: z.string().nullable().describe('The `cursor` of the next page; null behind the last one alone.'),
+    data: z.array(item).describe('Oldest first, at most `limit`; fewer if they are large.'),
+    next_cursor: z.string().nullable().describe('The `cursor` of the next page; null only after the last page.'),
   })
 }

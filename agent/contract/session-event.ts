@@ -60,12 +60,12 @@ export type CreateSessionCashCount = z.output<typeof createSessionCashCount>
 export const createSessionClose = z.strictObject({
   type: z.literal('session_close'),
   ...common,
-  business_date: calendarDate.describe('Of the shift, as the shop reckons; not compared with the clock.'),
+  business_date: calendarDate.describe('Business date of the shift, chosen by the shop; not compared with the clock.'),
   closing_adjustment_amount: money
     .nullable()
     .optional()
     .describe(
-      'Cash moved behind the count: negative takes it out, at most all that was counted. The rest is left for the next shift.',
+      'Cash moved after the count: negative takes it out, at most the counted amount. The rest is left for the next shift.',
     ),
   closing_adjustment_note: note.nullable().optional(),
 })

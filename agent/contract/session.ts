@@ -4,7 +4,7 @@ import { calendarDate, currency, id, listOf, money, moneySum, timestamp } from '
 const sessionState = z.enum(['open', 'counted', 'closed'])
 export type SessionState = z.output<typeof sessionState>
 
-/** One shift at one register. What has not happened yet is null. */
+/** One shift at one register. Facts of the future are null. */
 export const session = z.strictObject({
   id,
   merchant_id: id,
@@ -13,7 +13,7 @@ export const session = z.strictObject({
   state: sessionState,
   currency,
   opening_balance_amount: money,
-  expected_closing_amount: moneySum.describe("What the drawer should hold by the register's own journal."),
+  expected_closing_amount: moneySum.describe('The expected cash in the drawer according to the journal.'),
   counted_closing_amount: money.nullable(),
   closing_cashcount_diff: moneySum.nullable(),
   business_date: calendarDate.nullable(),

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { timestamp } from './scalars.ts'
 
-/** A fiscal device as the technician and the till see it. */
+/** A fiscal device as shown to technician and till. */
 export const device = z.strictObject({
   id: z.string(),
   driver: z.string(),
@@ -12,14 +12,12 @@ export const device = z.strictObject({
   warnings: z.array(z.strictObject({ code: z.string(), message: z.string(), due: z.string().optional() })),
   health: z
     .record(z.string(), z.unknown())
-    .describe(
-      'What it told when it was last asked: 30 s ago at most, five minutes of a printer that works without a rest.',
-    ),
+    .describe('State at the last probe, which is at most 30 s old; five minutes for a printer in continuous use.'),
   queue: z.strictObject({ waiting: z.int().min(0), expected_wait_ms: z.number().min(0) }),
 })
 export const deviceList = z.strictObject({ data: z.array(device) })
 
-/** A place that the journal is replayed to. `warning`: since when its oldest event has waited. */
+/** A sync target. `warning`: how long its oldest event has waited. */
 export const syncTarget = z.strictObject({
   target: z.string(),
   state: z.enum(['current', 'behind', 'offline', 'stalled', 'forked']),
@@ -30,12 +28,12 @@ export const syncTarget = z.strictObject({
     .int()
     .min(0)
     .describe(
-      'Events of ended epochs that the target will never have: a person has looked, they are in no other count.',
+      'Events of ended epochs that the target will never have: a person has dismissed them, they are in no other count.',
     ),
   stranded: z
     .int()
     .min(0)
-    .describe('Of `unacked`: of ended epochs, which the target does not take; a person has yet to look at them.'),
+    .describe('The part of `unacked` from ended epochs, which the target does not accept; a person must check them.'),
   oldest_unacked_seconds: z.number().min(0),
   last_error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
   last_ack_at: timestamp.nullable(),
@@ -50,11 +48,11 @@ export const syncTarget = z.strictObject({
       error: z.string().nullable(),
     })
     .nullable()
-    .describe('The newest backup, on its way to this target; null where there is none or none is sent.'),
+    .describe('The newest backup sent to this target; null without a backup, or if none is sent.'),
 })
 export const syncTargetList = z.strictObject({ data: z.array(syncTarget) })
 
-/** One event of the journal: `body` is the stored text, over which `hash` was made. */
+/** One event of the journal: `body` is the stored text that `hash` covers. */
 export const journalEvent = z.strictObject({
   t: z.literal('ev'),
   seq: z.int().min(1),
@@ -69,16 +67,18 @@ export const journalEvent = z.strictObject({
 export const journalPage = z.strictObject({ data: z.array(journalEvent), next_cursor: z.string().nullable() })
 
 export const health = z.strictObject({ status: z.literal('ok') })
-/** Something that a person should fix. The code is stable; `message` and `remedy` follow from it. */
+/** A fault that a person should fix. The code is stable and determines `message` and `remedy`. */
 export const warning = z.strictObject({
   code: z.string(),
-  severity: z.enum(['warning', 'alarm']).describe('An alarm wants it today: selling stands or will, or the law waits.'),
+  severity: z
+    .enum(['warning', 'alarm'])
+    .describe('An alarm needs action today: selling has stopped or will stop, or a legal duty is open.'),
   message: z.string(),
   remedy: z.string(),
   device: z.string().optional(),
-  target: z.string().optional().describe('Of the replay.'),
-  due: z.string().optional().describe('Calendar date until which it has to be done.'),
-  detail: z.string().optional().describe('Of this case; told to holders of a key.'),
+  target: z.string().optional().describe('A sync target.'),
+  due: z.string().optional().describe('Due date.'),
+  detail: z.string().optional().describe('Details of this case; only for holders of a key.'),
 })
 export const readiness = z.looseObject({
   state: z.enum(['ready', 'degraded']),

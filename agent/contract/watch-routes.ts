@@ -7,7 +7,7 @@ const KINDS = Object.entries(CHANGE_KINDS).map(([kind, meaning]) => `\`${kind}\`
 /** Text format of Prometheus. */
 export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
-/** Routes for whoever watches the agent: a page, a monitor, a till that shows what happens elsewhere. */
+/** Routes for monitoring: a page, a monitor, a till that shows changes elsewhere. */
 export const watchRoutes = {
   events: {
     methods: ['get'],
@@ -21,7 +21,7 @@ export const watchRoutes = {
     lastEventId: true,
     success: {
       status: 200,
-      description: `A stream that stays open. \`event\` is one of these, \`data\` a Change, \`id\` its place in the journal (after a restored backup with the epoch before it, \`2-1203\`): ${KINDS.join(' ')} A register's key is told of its own register and of devices and targets.`,
+      description: `A stream that stays open. \`event\` is one of these, \`data\` a Change, \`id\` its position in the journal (after a restored backup with the epoch before it, \`2-1203\`): ${KINDS.join(' ')} A register's key receives the changes of that register, of devices and of targets.`,
       stream: change,
     },
     errors: [],
@@ -31,7 +31,7 @@ export const watchRoutes = {
     path: '/v1/overview',
     operationId: 'AgentController_overview',
     tag: 'Agent',
-    summary: 'All that one look should tell: may the tills sell, what is wrong, what was sold last',
+    summary: 'A summary: may the tills sell, warnings, the newest operations',
     auth: 'any',
     idempotency: 'none',
     ifMatch: false,
@@ -55,7 +55,7 @@ export const watchRoutes = {
     path: '/',
     operationId: 'AgentController_statusPage',
     tag: 'Agent',
-    summary: 'The page that shows one person at a glance how the shop is',
+    summary: 'The status page of the shop',
     auth: 'none',
     idempotency: 'none',
     ifMatch: false,
@@ -83,7 +83,7 @@ export const watchRoutes = {
     path: '/metrics',
     operationId: 'AgentController_metrics',
     tag: 'Agent',
-    summary: 'What is counted and measured, for Prometheus',
+    summary: 'Counters and measurements for Prometheus',
     auth: 'none',
     idempotency: 'none',
     ifMatch: false,

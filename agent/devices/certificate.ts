@@ -8,7 +8,7 @@ import type { Warning } from './warning.ts'
 export const CERTIFICATE_NOTICE_MS = 90 * 86_400_000
 
 /** The end of a certificate, in time to order another device; `afterwards` is the code once it has come. */
-export function certificateWarnings(endsAtMs: number, nowMs: number, afterwards: string): Warning[] {
+export function certificateWarnings(endsAtMs: number, nowMs: number, afterwards: Warning['code']): Warning[] {
   if (endsAtMs - nowMs >= CERTIFICATE_NOTICE_MS) return []
   const due = localDate(endsAtMs, SHOP_ZONE)
   const hasEnded = endsAtMs <= nowMs

@@ -18,7 +18,7 @@ export function isUncertifiedDevice(
   return serial === undefined ? undefined : isUncertifiedSerial(view, serial)
 }
 
-/** True where nothing but the serial numbers of its registers can show that the unit is not certified. */
+/** True if only the serial numbers of its registers can show that the unit is not certified. */
 export function hidesItsKind(view: View, device: DeviceSupervisor): boolean {
   const certificates = certificatesOf(device.identity)
   return isUncertifiedDevice(view, device) === true && isUncertifiedUnit({}, { certificates }) === false

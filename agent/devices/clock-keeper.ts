@@ -19,7 +19,7 @@ export type ClockKeeperOptions = {
 }
 
 const LOOK_MS = 1000
-/** While the clock is suspect the machine is asked so often. */
+/** Interval of the queries while the clock is suspect. */
 const ASK_MS = 5000
 
 /**
@@ -53,7 +53,7 @@ export class ClockKeeper {
     return newest && Math.round((newest.toMs - newest.fromMs) / 1000)
   }
 
-  /** Looks at once, before anything is signed. */
+  /** Checks at once, before anything is signed. */
   async start(): Promise<void> {
     this.#look()
     await this.#asking

@@ -29,7 +29,7 @@ export type DeviceChange = {
   silentMs: number
 }
 
-/** Nothing is done on it. */
+/** Nothing is done with it. */
 export function isOut(state: DeviceState | undefined): boolean {
   return state === 'down' || state === 'foreign'
 }

@@ -50,7 +50,7 @@ export function enrolUnit(
       device,
       serial,
       vda,
-      // Issuers that were known once stay.
+      // Known issuers stay.
       certificates: held.length > given.length ? held : given,
       ...uncertified,
     }
@@ -66,7 +66,7 @@ export function enrolPrinter(journal: Journal, device: string, serial: string, n
   })
 }
 
-/** A unit may come back to its place: its document is made once. */
+/** A unit may return to its device id: its document is made once. */
 function enrolment(view: View, set: Unit): NewEvent {
   const { device, serial } = set
   const index = view.unit(serial) === undefined && { index: { kind: 'unit' as const } }
@@ -117,12 +117,12 @@ export function tseRecord(
   return [{ kind: 'tse.recorded', op, body: { ...tseIndex(view, serial), set } }]
 }
 
-/** For the first event of a TSE, whatever it is: one without a certificate is archived and retired, and never recorded. */
+/** For the first event of a TSE of any kind: a TSE without a certificate is archived and retired, but not recorded. */
 export function tseIndex(view: Pick<View, 'tse'>, serial: string): Pick<Marks, 'index'> {
   return view.tse(serial) === undefined ? { index: { kind: 'tse' } } : {}
 }
 
-/** Serial numbers of the TSEs that registers have sold with, in the order of their coming. */
+/** Serial numbers of the TSEs with which registers have sold, in the order of their first use. */
 export function tsesOf(view: View, registers: readonly string[]): string[] {
   const serials = new Set<string>()
   for (const id of registers) {

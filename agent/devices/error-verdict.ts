@@ -1,11 +1,11 @@
 import type { DeviceError } from '../../drivers/errors.ts'
 import type { DeviceUnit } from '../../drivers/ports/device.ts'
 
-/** The clock of this machine is not to be trusted: a TSE signs nothing with it. */
+/** The clock of this machine is not reliable: a TSE signs nothing with it. */
 export const CLOCK_SUSPECT = 'clock_suspect'
-/** Another device than this journal's, one that was taken out of use, or one that knows more or less than it. */
+/** Another device than this journal's, a retired one, or one with more or fewer signatures than the journal. */
 const CODES_OF_ANOTHER: readonly string[] = ['foreign', 'retired', 'tse_ahead', 'tse_rolled_back']
-/** Device conditions that mean: do not try again before the probe has found it well. */
+/** Conditions after which the device is not used until a probe succeeds. */
 const OUTAGE_CODES = new Set([
   'unavailable',
   'timeout',
@@ -25,7 +25,7 @@ const OUTAGE_CODES = new Set([
 /** A signature card that refuses for another reason than these cannot sign: that is its outage (§ 17 RKSV). */
 const BUSY_CODES = new Set(['busy', 'aborted'])
 
-/** A try to connect within the window that fails so is followed by the next one; anything else ends the window. */
+/** Within the window, an attempt that fails so is followed by the next one; any other failure ends the window. */
 const PASSING_CODES = new Set(['unavailable', 'timeout', 'garbled', 'busy', 'aborted'])
 
 export function mayPass(code: string): boolean {
@@ -34,13 +34,13 @@ export function mayPass(code: string): boolean {
 
 /** True if the device is down after that error of an act; else the act alone was refused. */
 export function isOutage(kind: DeviceUnit['kind'], { code, effect }: DeviceError): boolean {
-  // A printer that may hold an unknown document is asked before it is used again.
+  // A printer that may have an unknown document is queried before it is used again.
   const mustBeAsked = effect === 'unknown' && kind === 'fiscal-printer'
   const cannotSign = kind === 'signature-card' && !BUSY_CODES.has(code)
   return OUTAGE_CODES.has(code) || mustBeAsked || cannotSign
 }
 
-/** True if the connected device is not, or no longer, the one to be used. */
+/** True if the connected device must not be used, or no longer. */
 export function isOfAnother(code: string): boolean {
   return CODES_OF_ANOTHER.includes(code)
 }

@@ -4,21 +4,24 @@ import { PLAUSIBLE_MS } from '../../base/clock.ts'
 export type Sample = { atMs: number; signaturesLeft: number; memoryUsedPercent: number }
 
 const HOUR_MS = 3_600_000
-/** A line through less than a day proves nothing: at night there are no sales. */
+/** A trend over less than a day proves nothing: at night there are no sales. */
 const SPAN_MIN_MS = 24 * HOUR_MS
 const SAMPLES_MAX = 14 * 24
 
-/** When a TSE runs out of signatures or memory, at the rate of the last two weeks. */
+/** Predicts when a TSE runs out of signatures or memory, at the rate of the last two weeks. */
 export class Forecast {
   #samples: Sample[] = []
 
-  /** At most one an hour is kept; none of a clock that has lost its time, nor, once it is right, of one that ran ahead. */
+  /**
+   * Keeps at most one sample an hour; none from a clock that has lost its time, nor, once it is right, from one that
+   * ran ahead.
+   */
   note(sample: Sample): void {
     if (sample.atMs < PLAUSIBLE_MS) return
     this.#samples = this.#samples.filter(({ atMs }) => atMs <= sample.atMs)
     const last = this.#samples.at(-1)
     if (last !== undefined && sample.atMs - last.atMs < HOUR_MS) return
-    // Another unit, or one whose logs were exported and deleted: the line begins again.
+    // Another unit, or one whose logs were exported and deleted: the samples begin again.
     const isOther = last !== undefined && (sample.signaturesLeft > last.signaturesLeft || isLess(sample, last))
     this.#samples = isOther ? [sample] : [...this.#samples.slice(1 - SAMPLES_MAX), sample]
   }

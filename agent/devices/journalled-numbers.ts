@@ -16,12 +16,12 @@ export type JournalledNumbers = {
 
 type Journalled = Pick<View, 'openIntents' | 'bodyAt' | 'portionNaming'>
 
-/** Events that are looked through for the last transactions of a device. */
+/** Events that are searched for the last transactions of a device. */
 const EVENTS_MAX = 20_000
 /** Transactions that are enough to know the highest. */
 const ENOUGH = 64
 
-/** The last numbers of the device in the journal, as far as they are looked for. */
+/** The last numbers of the device in the journal, as far as it is searched. */
 export function journalledNumbers(view: Journalled, headSeq: number, device: string): JournalledNumbers {
   const transactions = new Set(intendedNumbers(view, device))
   let [found, signatureCounter] = [0, 0]
@@ -29,8 +29,8 @@ export function journalledNumbers(view: Journalled, headSeq: number, device: str
   for (const event of newestNaming(view, device, headSeq)) {
     const body = bodyOf(event)
     const { transaction, enrolled } = body
-    // Earlier numbers are of the TSE that was retired. Registers that another TSE took over are not such a mark: it may
-    // have been in use.
+    // Earlier numbers belong to the retired TSE. Registers that moved to another TSE do not mark such a point: that TSE
+    // may have been in use.
     isExchanged = event.kind === 'tse.retired' && enrolled?.device === device
     if (isExchanged || found === ENOUGH) break
     if (transaction?.device !== device) continue
@@ -53,7 +53,7 @@ function counterIn(body: EventBody): number {
   return (finished ?? started)?.signature_counter ?? aborted
 }
 
-/** The numbers of running acts: an abort names the transaction that it ends. */
+/** The numbers of running acts: an abort names its transaction. */
 function intendedNumbers(view: Journalled, device: string): number[] {
   const acts = view.openIntents().map(({ seq }) => view.bodyAt(seq).act)
   return acts.flatMap((act) =>
@@ -62,8 +62,7 @@ function intendedNumbers(view: Journalled, device: string): number[] {
 }
 
 /**
- * The events that name the device among those that are looked through, newest first. Most name another: SQLite filters
- * them.
+ * The events that name the device among the searched ones, newest first. Most name another one: SQLite filters them.
  */
 export function* newestNaming(
   view: Pick<View, 'portionNaming'>,

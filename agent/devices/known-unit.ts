@@ -40,7 +40,7 @@ export class KnownUnit {
     return known === undefined || known.kind === 'fiscal-printer' ? undefined : known.health.certificateExpiresAtMs
   }
 
-  /** The clock of this machine stepped: how far that of the device is off is unknown until it is measured again. */
+  /** The clock of this machine stepped: the deviation of the device's clock is unknown until it is measured again. */
   forgetSkew(): void {
     const known = this.#known
     if (known === undefined || known.kind === 'signature-card') return

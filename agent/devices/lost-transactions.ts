@@ -6,8 +6,8 @@ import { journalledNumbers } from './journalled-numbers.ts'
 import type { Trouble } from './usable.ts'
 
 /**
- * A transaction of a register of this journal that the journal does not know; without `recall.finish` the device has it open.
- * `isEnded`: the journal knows its end alone, `recall` has its start.
+ * A transaction of a register of this journal that the journal does not contain; without `recall.finish` it is open on
+ * the device. `isEnded`: the journal has only its end, `recall` has its start.
  */
 export type LostTransaction = { number: number; register: string; recall: TseRecall; isEnded?: true }
 
@@ -32,8 +32,8 @@ export async function lostTransactions(
 }
 
 /**
- * The same with the transactions that are open: their starts are signed. Left out are those of a client with a start whose
- * outcome is not known: one of them may be its transaction.
+ * The same including open transactions: their starts are signed. Leaves out those of a client with a start of unknown
+ * outcome, which may have begun one of them.
  */
 export async function unknownTransactions(
   view: Journalled,
@@ -51,7 +51,7 @@ export async function unknownTransactions(
   for (let number = last.transaction + 1; found.length < LOST_MAX && others < OTHERS_MAX; number++) {
     const recall = await tse.recall(number)
     if (recall === undefined) break
-    // Looked up now: by the end tills may have sold more than is looked through.
+    // Read now: later, tills may have sold more than the search covers.
     if (headSeq() !== seen) {
       seen = headSeq()
       known = journalledNumbers(view, seen, device).transactions

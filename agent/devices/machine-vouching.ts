@@ -5,20 +5,20 @@ import { said } from '../process/said.ts'
 
 export type Voucher = 'ntp' | 'chrony'
 
-/** A reference further ahead than this is of the time before the step. */
+/** A reference further ahead than this is from the time before the step. */
 const AHEAD_MS = 60_000
 
 /**
- * Whether this machine is synchronised since its clock stepped. Only what is asked after the step counts: to set a clock
+ * Whether this machine was synchronised since its clock stepped. Only answers after the step count: setting a clock
  * clears the kernel's flag, and only a time service sets it again.
  */
 export class MachineVouching {
   readonly #env: CommandEnvironment
   readonly #clock: Clock
   readonly #steps: StepWatch
-  /** How often the clock had stepped at the last look. */
+  /** Number of steps at the last check. */
   #partings: number | undefined
-  /** When the step was seen, by the clock after it. */
+  /** When the step was noticed, by the clock after it. */
   #seenMs = 0
   /** The reference of chrony before the step, if known. */
   #reference: string | undefined
@@ -29,13 +29,13 @@ export class MachineVouching {
     this.#steps = steps
   }
 
-  /** The clock is sound: what comes next is another step. */
+  /** The clock is right: any later step is another one. */
   forget(): void {
     this.#partings = undefined
     this.#reference = undefined
   }
 
-  /** Who vouches for the time that it is now. */
+  /** The service that confirms the present time. */
   async ask(): Promise<Voucher | undefined> {
     this.#look()
     // timedatectl(1): the kernel's own flag, whichever program keeps the clock.
@@ -45,7 +45,7 @@ export class MachineVouching {
     return this.#look() ? undefined : voucher
   }
 
-  /** True where the clock has stepped since the last look. */
+  /** True if the clock has stepped since the last check. */
   #look(): boolean {
     this.#steps.look()
     const { partings } = this.#steps

@@ -6,7 +6,11 @@ import type { Known } from './device.ts'
 import { printerHealth, printerWarnings } from './printer-health.ts'
 import type { DeviceSupervisor } from './supervisor.ts'
 import { tseHealth, tseWarnings } from './tse-health.ts'
+import type { Trouble } from './usable.ts'
 import type { Warning } from './warning.ts'
+
+/** A code of the driver may have no text. */
+type Reported = Trouble & { readonly due?: never }
 
 /** One row of GET /v1/devices: what the technician and the till want to know. */
 export function deviceReport(device: DeviceSupervisor, nowMs: number): Record<string, Json> {
@@ -26,7 +30,7 @@ export function deviceReport(device: DeviceSupervisor, nowMs: number): Record<st
 }
 
 /** Warnings about a device, by the codes of drivers and laws. */
-export function warningsOf(device: DeviceSupervisor, nowMs: number): Warning[] {
+export function warningsOf(device: DeviceSupervisor, nowMs: number): (Warning | Reported)[] {
   const { trouble, refusal, concerns, known, unsteadiness } = device
   // A unit may report its refusal as its trouble as well.
   const refused = refusal?.message === trouble?.message && refusal?.code === trouble?.code ? undefined : refusal

@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
-import { FiskalError } from '../errors.ts'
+import { rateLimited } from '../errors.ts'
 
 /** While it is parsed and recorded, a body takes about three times its size of the heap, which has 64 MB. */
 const BUDGET_BYTES = 8 * 1024 * 1024
@@ -8,6 +8,7 @@ export const FIRST_BYTES = 64 * 1024
 /** Shorter than the timeout of a request. */
 const WAIT_MS = 5_000
 const RETRY_AFTER_SECONDS = 5
+const EXHAUSTED = 'Too many large requests are in progress; nothing of this one was recorded.'
 
 type Waiting = { readonly bytes: number; enter(): void }
 
@@ -75,7 +76,7 @@ export class BodyBudget {
         this.#admit()
       }
       const gone = (): void => refuse(signal.reason)
-      const cancel = this.#clock.after(WAIT_MS, () => refuse(tooManyAtOnce()))
+      const cancel = this.#clock.after(WAIT_MS, () => refuse(rateLimited(EXHAUSTED, RETRY_AFTER_SECONDS)))
       signal.addEventListener('abort', gone)
       this.#waiting.add(waiting)
     })
@@ -88,13 +89,4 @@ export class BodyBudget {
       waiting.enter()
     }
   }
-}
-
-function tooManyAtOnce(): FiskalError {
-  return new FiskalError(
-    'rate_limit_exceeded',
-    'Too many large requests are in progress; nothing of this one was recorded.',
-    {},
-    { retryAfterSeconds: RETRY_AFTER_SECONDS },
-  )
 }

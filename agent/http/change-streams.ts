@@ -2,7 +2,7 @@ import type { Response } from 'express'
 import type { Clock } from '../../base/clock.ts'
 import { beginLifetime, endLifetime } from '../../base/lifetime.ts'
 import type { Log } from '../../base/log.ts'
-import { FiskalError } from '../errors.ts'
+import { FiskalError, rateLimited } from '../errors.ts'
 import type { Application, Change } from '../till/application.ts'
 import type { Access } from '../till/requests.ts'
 import { headersOf } from './entry.ts'
@@ -50,12 +50,7 @@ export class ChangeStreams {
     const { keyId } = viewer.caller
     const ofKey = [...this.#open].filter((stream) => stream.keyId === keyId).length
     if (this.#open.size >= STREAMS_MAX || ofKey >= STREAMS_OF_KEY_MAX) {
-      throw new FiskalError(
-        'rate_limit_exceeded',
-        'Too many streams are open.',
-        { open: this.#open.size },
-        { retryAfterSeconds: 5 },
-      )
+      throw rateLimited('Too many streams are open.', 5, { open: this.#open.size })
     }
     const stream = new ChangeStream(viewer, res, this.#source, this.#options)
     this.#open.add(stream)

@@ -82,23 +82,16 @@ export function readList<Query extends PageQuery>(
   }
 }
 
-/** A POST that creates something. */
-export function create<Input>(
-  schema: z.ZodType<Input>,
-  act: (mutation: Mutation, input: Input) => Promise<Answer>,
-): ChangeHandler {
-  return change(schema, (mutation, _id, input) => act(mutation, input))
-}
-
+/** `id` is that of the path; empty for a POST that creates something. */
 export function change<Input>(
   schema: z.ZodType<Input>,
-  act: (mutation: Mutation, id: string, input: Input) => Promise<Answer>,
+  act: (mutation: Mutation, input: Input, id: string) => Promise<Answer>,
 ): ChangeHandler {
   return {
     kind: 'change',
     prepare: (body, id) => {
       const input = parse(schema, body)
-      return (mutation) => act(mutation, id, input)
+      return (mutation) => act(mutation, input, id)
     },
   }
 }

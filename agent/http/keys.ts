@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express'
 import type { Clock } from '../../base/clock.ts'
-import { FiskalError } from '../errors.ts'
+import { Recent } from '../../base/recent.ts'
+import { FiskalError, rateLimited } from '../errors.ts'
 import type { Application } from '../till/application.ts'
 import type { Caller } from '../till/requests.ts'
 import { checkBoundCertificate } from './client-certificate.ts'
@@ -19,7 +20,7 @@ const MISTYPED =
 export class KeyCheck {
   readonly #application: Pick<Application, 'authenticate' | 'isWholeKey'>
   readonly #clock: Clock
-  readonly #failures = new Map<string, { count: number; since: bigint }>()
+  readonly #failures = new Recent<{ count: number; since: bigint }>(ADDRESSES)
 
   constructor(application: Pick<Application, 'authenticate' | 'isWholeKey'>, clock: Clock) {
     this.#application = application
@@ -60,17 +61,10 @@ export class KeyCheck {
     const known = this.#failures.get(address)
     const current = known !== undefined && now - known.since < WINDOW_NS ? known : { count: 0, since: now }
     current.count++
-    this.#failures.delete(address)
-    this.#failures.set(address, current)
-    if (this.#failures.size > ADDRESSES) {
-      for (const oldest of this.#failures.keys()) {
-        this.#failures.delete(oldest)
-        break
-      }
-    }
+    this.#failures.keep(address, current)
     if (current.count > FAILURES) {
       const retryAfterSeconds = Number((current.since + WINDOW_NS - now) / 1_000_000_000n) + 1
-      return new FiskalError('rate_limit_exceeded', 'Too many wrong keys from this address.', {}, { retryAfterSeconds })
+      return rateLimited('Too many wrong keys from this address.', retryAfterSeconds)
     }
     res.setHeader('WWW-Authenticate', 'Bearer realm="fiskal-edge", error="invalid_token"')
     return new FiskalError('unauthorized', areWhole ? 'The key is unknown, revoked or wrong.' : MISTYPED)

@@ -1,5 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express'
 import type { Json } from '../../base/canonical.ts'
+import type { Serial } from '../../base/serial.ts'
 import type { Route } from '../contract/route.ts'
 import { isOfMerchant } from '../contract/route.ts'
 import { FiskalError } from '../errors.ts'
@@ -12,7 +13,6 @@ import { exchangeOf, noteOperation } from './exchange.ts'
 import type { ChangeHandler, Handler, ListHandler, ReadCall, StreamHandler } from './handler.ts'
 import { answerReply } from './handler.ts'
 import { parseJsonBody } from './json-body.ts'
-import type { ListQueue } from './list-queue.ts'
 import type { HttpOptions } from './options.ts'
 import type { ReadQueue } from './read-queue.ts'
 import { idempotencyOf, ifMatchOf, isDryRun, organizationOf } from './request-headers.ts'
@@ -28,7 +28,8 @@ export type Serving = {
   readonly bodies: BodyBudget
   readonly answers: ResponseBudget
   readonly downloads: Downloads
-  readonly lists: ListQueue
+  /** Lists are made in portions between which the tills run: twelve at once would all be held in memory half made. */
+  readonly lists: Serial
   readonly reads: ReadQueue
 }
 
@@ -145,12 +146,14 @@ async function runChange(
   { application, options }: Serving,
 ): Promise<void> {
   const exchange = exchangeOf(res)
+  const caller = callerOf(exchange)
+  const holder = holderOf(caller)
   // Few requests run per iteration of the event loop: a probe between them need not wait for all.
-  await options.slot?.(holderOf(callerOf(exchange)))
+  await options.slot?.(holder)
   const body = bodyOf(bytes, route.bodyOptional ?? route.body === undefined)
   const owner = exchange.merchantId ?? application.eldestMerchant()
   const dryRun = isDryRun(req, route.dryRun === true)
-  const access = { caller: callerOf(exchange), merchantId: owner }
+  const access = { caller, merchantId: owner }
   const given = idempotencyOf(req, route.path, access, body, route.idempotency === 'required' && !dryRun)
   // A dry run does not use its key: it is checked against the current state, and the key stays free.
   const idempotency = dryRun ? undefined : given
@@ -163,14 +166,14 @@ async function runChange(
   const act = handler.prepare(body, idOf(req))
   options.fault('request.validated')
   const answer = await act({
-    caller: callerOf(exchange),
+    caller,
     merchantId: exchange.merchantId,
     idempotency,
     ifMatch: ifMatchOf(req),
     organization: organizationOf(req),
     ...(dryRun && { dryRun }),
   })
-  await options.slot?.(holderOf(callerOf(exchange)))
+  await options.slot?.(holder)
   sendAnswer(req, res, exchange, answer, options)
 }
 

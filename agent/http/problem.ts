@@ -1,5 +1,5 @@
 import type { FiskalError } from '../errors.ts'
-import { ERRORS, isToldWhen } from '../errors.ts'
+import { ERRORS, hasRetryAfter } from '../errors.ts'
 
 export type Problem = { status: number; mediaType: string; headers: Record<string, string>; body: string }
 
@@ -27,5 +27,5 @@ export function renderProblem(error: FiskalError, requestId: string, accept: str
 
 /** The default, in seconds, for a refusal that invites a retry and names no time. */
 function usualWait(error: FiskalError): number | undefined {
-  return isToldWhen(error.code) ? 1 : undefined
+  return hasRetryAfter(error.code) ? 1 : undefined
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
-import { FiskalError } from '../errors.ts'
+import { Recent } from '../../base/recent.ts'
+import { rateLimited } from '../errors.ts'
 
 /** Limits of a key or address: requests per second on average, and requests at once. */
 export type Rate = { perSecond: number; burst: number }
@@ -13,7 +14,8 @@ type Bucket = { left: number; at: bigint }
 export class RateLimit {
   readonly #rate: Rate
   readonly #clock: Pick<Clock, 'mono'>
-  readonly #buckets = new Map<string, Bucket>()
+  /** A bucket that is removed is full again by then, or nearly. */
+  readonly #buckets = new Recent<Bucket>(KNOWN_MAX)
 
   constructor(rate: Rate, clock: Pick<Clock, 'mono'>) {
     this.#rate = rate
@@ -27,20 +29,9 @@ export class RateLimit {
     const known = this.#buckets.get(name) ?? { left: burst, at }
     const refilled = known.left + (Number(at - known.at) / NS_PER_SECOND) * perSecond
     const left = Math.min(burst, refilled) - 1
-    // The map is in order of last use: the bucket that is dropped first is full again by then, or nearly.
-    this.#buckets.delete(name)
     // A refusal costs nothing: a caller that is too fast still gets its rate.
-    this.#buckets.set(name, left >= 0 ? { left, at } : known)
-    if (this.#buckets.size > KNOWN_MAX) this.#forgetOldest()
+    this.#buckets.keep(name, left >= 0 ? { left, at } : known)
     if (left >= 0) return
-    const retryAfterSeconds = Math.max(1, Math.ceil(-left / perSecond))
-    throw new FiskalError('rate_limit_exceeded', 'Too many requests: slow down.', {}, { retryAfterSeconds })
-  }
-
-  #forgetOldest(): void {
-    for (const oldest of this.#buckets.keys()) {
-      this.#buckets.delete(oldest)
-      return
-    }
+    throw rateLimited('Too many requests: slow down.', Math.max(1, Math.ceil(-left / perSecond)))
   }
 }

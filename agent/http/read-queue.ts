@@ -1,19 +1,19 @@
+import { FairQueue } from '../../base/fair-queue.ts'
+
 /**
  * Schedules reads: one portion per iteration of the event loop, round-robin over keys. Otherwise a sale would wait for
  * all reads: sixty streams that all resume far back, or as many receipts of long sales. A key with many reads delays no
  * other.
  */
 export class ReadQueue {
-  /** By key, in order of the last read. Within a key in order of arrival. */
-  readonly #waiting = new Map<string, Set<() => void>>()
+  readonly #waiting = new FairQueue<() => void>()
   #isScheduled = false
 
   /** Calls `read` in a separate iteration of the event loop. Returns a function that cancels it. */
   take(keyId: string, read: () => void): () => void {
-    const own = this.#waiting.get(keyId) ?? new Set()
-    this.#waiting.set(keyId, own.add(read))
+    this.#waiting.add(keyId, read)
     this.#schedule()
-    return () => own.delete(read)
+    return () => this.#waiting.remove(keyId, read)
   }
 
   /** Resolves in a separate iteration of the event loop. */
@@ -26,23 +26,10 @@ export class ReadQueue {
     this.#isScheduled = true
     setImmediate(() => {
       this.#isScheduled = false
-      const next = this.#next()
+      const next = this.#waiting.take()
       if (next === undefined) return
       this.#schedule()
       next()
     })
-  }
-
-  #next(): (() => void) | undefined {
-    for (const [keyId, own] of this.#waiting) {
-      const [next] = own
-      this.#waiting.delete(keyId)
-      if (next === undefined) continue
-      own.delete(next)
-      // Last: the other keys come first.
-      if (own.size > 0) this.#waiting.set(keyId, own)
-      return next
-    }
-    return undefined
   }
 }

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { FiskalError } from '../errors.ts'
+import { rateLimited } from '../errors.ts'
 
 /** The answer to a usual request is at most this long. */
 const SMALL_BYTES = 64 * 1024
@@ -28,13 +28,7 @@ export class ResponseBudget {
   admit(keyId: string): void {
     const own = this.#ofKey.get(keyId) ?? 0
     if (own < KEY_BYTES_MAX && (own === 0 || this.#ofAll < TOTAL_BYTES_MAX)) return
-    const retryAfterSeconds = RETRY_AFTER_SECONDS
-    throw new FiskalError(
-      'rate_limit_exceeded',
-      'Too many large responses are pending for this key; read them first.',
-      {},
-      { retryAfterSeconds },
-    )
+    throw rateLimited('Too many large responses are pending for this key; read them first.', RETRY_AFTER_SECONDS)
   }
 
   /** Counts an answer until the system has all of it, or the connection closes. */

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import type { Request, Response } from 'express'
 import { codeOf } from '../../base/thrown.ts'
-import { FiskalError } from '../errors.ts'
+import { FiskalError, rateLimited } from '../errors.ts'
 import { headersOf } from './entry.ts'
 import { CallerGone } from './send.ts'
 
@@ -25,9 +25,8 @@ export class Downloads {
   /** Throws `rate_limit_exceeded`, `not_found` if the file was removed, CallerGone if the caller disconnected. */
   async send(req: Request, res: Response, reply: FileReply): Promise<void> {
     if (this.#open >= DOWNLOADS_MAX) {
-      const retryAfterSeconds = RETRY_AFTER_SECONDS
       const message = `${DOWNLOADS_MAX} files are being downloaded already; finish those first.`
-      throw new FiskalError('rate_limit_exceeded', message, {}, { retryAfterSeconds })
+      throw rateLimited(message, RETRY_AFTER_SECONDS)
     }
     this.#open++
     res.setTimeout(this.#stalledMs, () => res.destroy())

@@ -4,6 +4,7 @@ import { createServer as createDoor } from 'node:net'
 import { setImmediate as nextIteration } from 'node:timers/promises'
 import type { Listener } from '../../base/listening.ts'
 import { listenOn } from '../../base/listening.ts'
+import { Unanswered } from '../../base/unanswered-requests.ts'
 import type { Application } from '../till/application.ts'
 import { createApp } from './app.ts'
 import { socketRefuser } from './broken-request.ts'
@@ -16,7 +17,6 @@ import type { Gate, HttpOptions, Tls } from './options.ts'
 import { ReadQueue } from './read-queue.ts'
 import { refusedTerminals } from './refused-terminals.ts'
 import { ServedNames } from './served-names.ts'
-import { Unanswered } from './unanswered-requests.ts'
 
 export type HttpServer = {
   /**
@@ -40,13 +40,14 @@ const HALF_REQUEST_MS = 2_000
 const CONNECTIONS_MAX = 2_048
 const HANDSHAKE_TIMEOUT_MS = 10_000
 const REQUEST_TIMEOUT_MS = 15_000
+const PIPELINED_MAX = 256
 
 /** Node's code for a request that timed out before it was complete. */
 const LATE = 'ERR_HTTP_REQUEST_TIMEOUT'
 
 /** The sale API on its port, with the limits of a server that other programs of the machine can reach. */
 export function createHttpServer(application: Application, options: HttpOptions): HttpServer {
-  const unanswered = new Unanswered()
+  const unanswered = new Unanswered(PIPELINED_MAX)
   const connections = new Connections((socket) => unanswered.has(socket))
   const names = new ServedNames(options.tls === undefined ? 'http' : 'https')
   const gate: Gate = { names, connections, closing: false }

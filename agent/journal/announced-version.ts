@@ -8,7 +8,7 @@ import { isAtLeast } from './program-versions.ts'
 
 const FILE = 'journal.version'
 
-/** True where there was a journal: its version is announced once its first event is on disk. */
+/** True if a journal existed: the version is announced once its first event is on disk. */
 export function wasBegun(directory: string): boolean {
   return existsSync(join(directory, FILE))
 }

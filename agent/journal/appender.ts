@@ -44,7 +44,7 @@ type Options = Pick<
 export class Appender {
   readonly projections: Projections
   readonly cache = new Cache()
-  /** The facts that the next sale depends on: follows each event, and no table. */
+  /** The facts that the next sale depends on: folded from each event, never read from a table. */
   readonly state: BookState
   readonly progress: ProgressBook
   readonly #db: Database.Database
@@ -95,12 +95,12 @@ export class Appender {
     return this.#newest
   }
 
-  /** The one that grows. */
+  /** The chain that grows. */
   get chain(): Chain {
     return this.#present
   }
 
-  /** All of the journal, the one that grows last. */
+  /** All chains of the journal, the one that grows last. */
   get chains(): Chains {
     const [first = this.#present, ...others] = this.#known
     return [first, ...others]
@@ -111,9 +111,9 @@ export class Appender {
     return this.#group
   }
 
-  /** False when the newest event has a checkpoint. */
+  /** False if the newest event has a checkpoint. */
   get isUnsigned(): boolean {
-    return this.head.seq > Math.max(this.head.checkpoint, this.#rolling ?? 0)
+    return this.#newest.seq > Math.max(this.#newest.checkpoint, this.#rolling ?? 0)
   }
 
   /** A group begins. */
@@ -121,7 +121,9 @@ export class Appender {
     this.#group = []
   }
 
-  /** The bodies as they are stored. Throws where one holds what JSON cannot: before anything is inserted. */
+  /**
+   * The bodies in their stored form. Throws if a body has a value that JSON cannot hold: before anything is inserted.
+   */
   textsOf(events: readonly NewEvent[]): string[] {
     const vouching = events.findIndex(({ body }) => body.clock === 'right')
     if (vouching >= 0) this.clockWatch.trust(this.#newest.seq + 1 + vouching)
@@ -180,7 +182,7 @@ export class Appender {
     const since = this.#options.clock.mono()
     const { kid, sig } = await this.#options.signer.signAside(id, epoch, seq - base, hash)
     return () => {
-      if (seq <= Math.max(this.head.checkpoint, this.#rolling ?? 0)) return
+      if (seq <= Math.max(this.#newest.checkpoint, this.#rolling ?? 0)) return
       this.#roll({ seq, hash, kid, sig })
       this.#unsignedSince = this.isUnsigned ? since : undefined
     }
@@ -188,12 +190,12 @@ export class Appender {
 
   /** Does the due work of a group: a state record, tables that lag too far, a checkpoint. */
   conclude(): void {
-    if (this.head.seq - this.#recorded >= RECORD_EVERY) this.#recordState()
+    if (this.#newest.seq - this.#recorded >= RECORD_EVERY) this.#recordState()
     if (this.projections.unwritten >= PROJECT_EVERY) {
       this.projections.write()
       this.compareTables()
     }
-    if (this.head.seq - this.head.checkpoint >= CHECKPOINT_EVERY) this.#checkpoint()
+    if (this.#newest.seq - this.#newest.checkpoint >= CHECKPOINT_EVERY) this.#checkpoint()
     else if (this.#unsignedSince !== undefined && this.#options.clock.mono() - this.#unsignedSince >= UNSIGNED_LIMIT_NS)
       this.#signWithin()
   }
@@ -204,20 +206,23 @@ export class Appender {
     if (what !== undefined) this.#options.onDifference?.(what)
   }
 
-  /** The last transaction of an orderly end: the tables are at the head, and the head is signed. */
+  /** The last transaction of an orderly stop: the tables are at the head, and the head is signed. */
   end(): void {
     this.projections.write()
-    if (this.head.seq > this.head.checkpoint) this.#checkpoint()
+    if (this.#newest.seq > this.#newest.checkpoint) this.#checkpoint()
   }
 
-  /** The group may or may not be on the disk: nothing that was remembered of it is worth anything. */
+  /** The group may or may not be on disk: all facts in memory are invalid. */
   forget(head: Head): void {
     this.#newest = head
     this.cache.clear()
     this.progress.forget()
   }
 
-  /** The tables themselves are asked whether they hold it. A savepoint copies every page it touches: not for each sale. */
+  /**
+   * The tables themselves are asked whether they can hold it. A savepoint copies every page it touches, which is too
+   * slow for each sale.
+   */
   #appendThrough(events: readonly NewEvent[], texts: readonly string[]): Error | undefined {
     this.projections.write()
     const before = this.#newest

@@ -7,8 +7,8 @@ serveTask(checkpoint)
 type Row = { busy: number; log: number; checkpointed: number }
 
 /**
- * All but the end goes into the database while the agent commits. The end, and the log emptied, needs the write lock: for
- * the moment of a few pages.
+ * All but the end of the log goes into the database while the agent commits. The end, and emptying the log, need the
+ * write lock for the time of a few pages.
  */
 async function checkpoint({ database }: CheckpointTask): Promise<Checkpointed> {
   const db = new Database(database, { fileMustExist: true, timeout: 0 })

@@ -7,7 +7,7 @@ const STEP_BACK_MS = 60_000
 /** The times in a journal when it is opened: see {@link soundTimes}. */
 export type SoundTimes = { newestMs: number | undefined; vouchedAt: number }
 
-/** Order is `seq`; a time that cannot be right is marked, so that no one relies on it. */
+/** The order of events is `seq`; a time that cannot be right is marked, so that no reader relies on it. */
 export class ClockWatch {
   readonly #clock: Clock
   #newestMs: number | undefined
@@ -19,12 +19,12 @@ export class ClockWatch {
     this.#vouchedAt = vouchedAt
   }
 
-  /** The time of the newest event that is not marked, since somebody last vouched for the clock. */
+  /** The time of the newest unmarked event since the clock was last confirmed. */
   get newestMs(): number | undefined {
     return this.#newestMs
   }
 
-  /** The event by which somebody last vouched for the clock; 0 before the first. */
+  /** The event that last confirmed the clock; 0 before the first. */
   get vouchedAt(): number {
     return this.#vouchedAt
   }
@@ -37,7 +37,7 @@ export class ClockWatch {
     return isSuspect
   }
 
-  /** The machine or a person says by that event that the clock is right: what was later ran ahead. */
+  /** With that event the machine or a person confirms the clock: later times on record ran ahead. */
   trust(seq: number): void {
     // A clock that has lost its time cannot be confirmed.
     if (this.#clock.now() < PLAUSIBLE_MS) return

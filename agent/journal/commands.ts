@@ -8,7 +8,7 @@ export type Command = {
   run: () => void
   settle: () => void
   reject: (error: Error) => void
-  /** Since when it is known to wait for a held journal. */
+  /** The time since which it is known to wait for a held journal. */
   heldSinceMs?: number
 }
 
@@ -52,7 +52,10 @@ export class Commands {
     } while (group.length < GROUP_LIMIT && hasTime())
   }
 
-  /** Takes out what has waited for a held journal for so long, outcomes left alone: what was done must be written. */
+  /**
+   * Removes commands that have waited for a held journal too long, except outcomes: the journal must record what a
+   * device did.
+   */
   takeOverdue(nowMs: number, limitMs: number): Command[] {
     return (['finish', 'intent'] as const).flatMap((priority) => {
       const overdue: Command[] = []

@@ -8,7 +8,10 @@ type Relation = 'older' | 'newer' | 'other' | 'damaged'
 /** Errors of a full disk or of a busy database: no evidence against the journal. */
 const PASSING = /^SQLITE_(CANTOPEN|FULL|BUSY)/
 
-/** Compares by the hashes at the ends, which stand for all before them. Throws why the present journal cannot be looked at. */
+/**
+ * Compares the hashes of the last events, which cover all events before them. Throws the reason if the present journal
+ * cannot be read.
+ */
 export function compareHeads(
   directory: string,
   restoredDirectory: string,

@@ -1,6 +1,6 @@
 import type { View } from './projections/view.ts'
 
-/** Something that a human does: the same id for the same task; `due` is a calendar date. */
+/** A task for a person: the same id for the same task; `due` is a calendar date. */
 type Task = { readonly id: string; readonly due: string }
 
 /** The unconfirmed tasks, the most urgent first. */
@@ -10,12 +10,12 @@ export function openTasks<T extends Task>(view: Pick<View, 'confirmedTask'>, tas
     .sort((left, right) => (left.due < right.due ? -1 : left.due > right.due ? 1 : 0))
 }
 
-/** True where a human said that it is done. */
+/** True if a person confirmed it. */
 function isConfirmed(view: Pick<View, 'confirmedTask'>, id: string): boolean {
   return view.confirmedTask(confirmationOf(id)) !== undefined
 }
 
-/** The confirmed tasks whose id begins so, with the seq of the event that says it. */
+/** The confirmed tasks whose id begins with that text, with the seq of the confirming event. */
 export function confirmedTasks(view: Pick<View, 'firstOf'>, prefix: string): { id: string; seq: number }[] {
   return view.firstOf(confirmationOf(prefix)).map(({ op, seq }) => ({ id: op.slice(confirmationOf('').length), seq }))
 }

@@ -9,7 +9,7 @@ import type { StoredEvent } from './events.ts'
 import type { Journal } from './journal.ts'
 import { demandBegun, readJournal } from './reader.ts'
 
-/** The chains of the journal as sources of a replay, oldest first; each call includes those begun since. */
+/** The chains of the journal as sources of a sync, oldest first; each call includes new ones. */
 export function epochsOf(
   journal: Journal,
   signer: CheckpointSigner,
@@ -28,7 +28,7 @@ export function epochsOf(
 
 type JournalSource = ReturnType<typeof sourceOf>
 
-/** A chain as an ordered source of a replay, by default the one that grows: seq is that of the chain. */
+/** A chain as an ordered source of a sync, by default the one that grows: seq is that of the chain. */
 export function sourceOf(journal: Journal, signer: CheckpointSigner, source = lastChain(journal.chains)) {
   const { after, hashOf, signed } = journal.read((db) => ({
     after: db.prepare<[number, number], StoredEvent>('SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?'),
@@ -49,7 +49,7 @@ export function sourceOf(journal: Journal, signer: CheckpointSigner, source = la
       if (last === undefined) return { seq: journal.headSeq - base, hash: journal.headHash }
       return { seq: last - base, hash: hashAt(last - base) ?? ZERO_HASH }
     },
-    /** Events after a seq, at most `limit`; stops before their bodies exceed `maxBytes`, but gives the first. */
+    /** Events after a seq, at most `limit`; stops before their bodies exceed `maxBytes`, but returns at least one. */
     read: (seq: number, limit: number, maxBytes: number): readonly StoredEvent[] =>
       journal.read(() => {
         const last = end() ?? journal.headSeq
@@ -80,7 +80,7 @@ export function sourceOf(journal: Journal, signer: CheckpointSigner, source = la
 /** A head of the chain that a target has, with the chain's own signature; `head` base64url. */
 export type HeadProof = { readonly seq: number; readonly head: string; readonly cp: Checkpoint }
 
-/** Why a replay has stopped until a person has looked; JSON. */
+/** Why the sync has stopped until a person examines it; JSON. */
 type Halt = {
   readonly state: 'stalled' | 'forked'
   readonly code: string

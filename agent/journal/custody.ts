@@ -11,7 +11,7 @@ import type { Journal } from './journal.ts'
 
 export type CustodyOptions = { directory: string; journal: Journal; clock: Clock; log: Log }
 
-/** Answers given since the last look exist only in the open file: a kill would lose them. */
+/** Answers since the last check exist only in the open file: a kill would lose them. */
 const LOOK_EVERY_MS = 1000
 const TRY_AGAIN_MS = 5000
 const OPEN_FILES = '/proc/self/fd'
@@ -50,7 +50,7 @@ export class Custody {
     })
   }
 
-  /** A last look: an orderly stop must not lose what a kill would. */
+  /** A last check: an orderly stop must not lose what a kill would lose. */
   async stop(): Promise<void> {
     this.#stopped = true
     this.#cancel?.()
@@ -75,7 +75,7 @@ export class Custody {
     return isSame(path, held.database) && isSame(`${path}-wal`, held.log)
   }
 
-  /** Without room it is tried until there is some: the file has no other place. */
+  /** On a full disk it retries until there is space: the file can be saved nowhere else. */
   async #putBack(): Promise<void> {
     const { log, directory } = this.#options
     for (;;) {
@@ -93,7 +93,7 @@ export class Custody {
   async #copyBack(): Promise<void> {
     const { database, log } = this.#held
     const path = this.#path
-    // It has a name still, elsewhere: the folder was moved, or its disk is no longer mounted here.
+    // The file still has a name elsewhere: the folder was moved, or its disk is no longer mounted here.
     if (database === undefined || (!isSame(path, database) && statSync(database).nlink > 0)) return
     const isGone = !isSame(path, database)
     await mkdir(this.#options.directory, { recursive: true, mode: 0o700 })

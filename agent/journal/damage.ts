@@ -11,7 +11,7 @@ export class JournalDamagedError extends Error {
   }
 }
 
-/** SQLite would drop commits of the log that were synced, without a word. */
+/** SQLite would silently drop synced commits of the log. */
 export class JournalLogDamagedError extends JournalDamagedError {
   override readonly name: string = 'JournalLogDamagedError'
   override readonly code = 'journal_log_damaged'

@@ -32,7 +32,7 @@ class JournalUnsafeError extends Error {
   readonly code = 'journal_unsafe'
 }
 
-/** The journal existed and is lost: another one must not begin instead, as if nothing had been sold. */
+/** The journal existed and is lost: a new one must not begin as if nothing had been sold. */
 class JournalLostError extends Error {
   override readonly name = 'JournalLostError'
   readonly code = 'journal_lost'
@@ -47,13 +47,13 @@ class JournalLostError extends Error {
 
 function lossOf(path: string): string {
   if (!existsSync(path)) return 'is missing'
-  // Until a thousand pages are in its log, some hundred sales, a new journal has nothing of them in the file itself.
+  // Until its log has a thousand pages, the database file of a new journal has no event: some hundred sales.
   return statSync(path).size === 0 ? 'is empty' : `has lost its log (${JOURNAL_FILE}-wal)`
 }
 
 /**
- * A file system that was repaired, or a copy that failed, leaves a file of its name with nothing in it, which SQLite
- * takes for a new database, and removes its log.
+ * A repaired file system or a failed copy may leave an empty file of that name, which SQLite takes for a new database,
+ * whose log it removes.
  */
 function isGoneOrEmpty(path: string): boolean {
   return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0
@@ -74,7 +74,7 @@ export function openForWriting({ directory, fault, renewal, onReading }: Opening
     if (!renews) demandUnmoved(db)
     if (!renews) demandSigned(db)
     if (projectionsAreStale(db)) rebuild(db, fault, onReading)
-    // A person continues though events are missing: the tables that were made of them say nothing.
+    // A person continues without some events: the tables made from them prove nothing.
     else if (renews && projectedSeq(db) > seq && unsignedHead(db) !== undefined) rebuild(db, fault, onReading)
     else catchUp(db, seq, fault)
     return db
@@ -84,7 +84,7 @@ export function openForWriting({ directory, fault, renewal, onReading }: Opening
   }
 }
 
-/** The same without a look at the projections, and of a journal that was moved too. To be called under the lock. */
+/** The same without checking the projections, and also for a journal that was moved. To be called under the lock. */
 export function openProven(directory: string, fault: (point: string) => void): Database.Database {
   const path = join(directory, JOURNAL_FILE)
   const begun = wasBegun(directory)
@@ -106,7 +106,7 @@ export function openProven(directory: string, fault: (point: string) => void): D
   }
 }
 
-/** Pages that do not belong to a database are damage, as those in the middle are. */
+/** Pages that do not belong to a database are damage, the last ones too. */
 function opened(directory: string): Database.Database {
   try {
     return openDatabase(directory)
@@ -115,9 +115,9 @@ function opened(directory: string): Database.Database {
   }
 }
 
-/** Throws JournalUnsafeError where a commit would not survive a power cut. */
+/** Throws JournalUnsafeError if a commit would not survive a power cut. */
 export function openDatabase(directory: string): Database.Database {
-  // A lock that another program has is refused at once: nothing waits for it on the main thread.
+  // A lock of another program is refused at once: the main thread must not wait for it.
   const db = new Database(join(directory, JOURNAL_FILE), { timeout: 0 })
   try {
     demandSafe(db)
@@ -136,7 +136,7 @@ function demandSafe(db: Database.Database): void {
   db.pragma('cache_size = -2000')
   db.pragma(`wal_autocheckpoint = ${AUTOCHECKPOINT_PAGES}`)
   db.pragma('foreign_keys = ON')
-  // The data of a savepoint would spill into /var/tmp, and a commit fail because that is full.
+  // The data of a savepoint would go to /var/tmp, and a commit would fail if that is full.
   db.pragma('temp_store = MEMORY')
   const mode = db.pragma('journal_mode', { simple: true })
   const synchronous = db.pragma('synchronous', { simple: true })
@@ -147,8 +147,8 @@ function demandSafe(db: Database.Database): void {
 }
 
 /**
- * Makes all projections again from the events in one transaction, and the state that the next start begins with;
- * returns the number of events.
+ * Makes all projections again from the events in one transaction, and the state for the next start; returns the number
+ * of events.
  */
 export function rebuild(
   db: Database.Database,

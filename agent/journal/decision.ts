@@ -47,7 +47,7 @@ export class Decider {
     let texts: readonly string[]
     try {
       decision = decide(view, appender.head.seq + 1)
-      // Written as text before anything is inserted: a value that JSON cannot hold refuses one request, not the journal.
+      // Serialised before anything is inserted: a value that JSON cannot hold refuses one request, not the journal.
       texts = appender.textsOf(decision.events)
     } catch (error) {
       const cause = broken()
@@ -62,7 +62,7 @@ export class Decider {
     return { result: decision.result }
   }
 
-  /** Asked once for a group: the commands of one turn find the same disk. */
+  /** Asked once for each group: the commands of one event-loop turn have the same disk. */
   #refusalOfGroup(): FiskalError | undefined {
     this.#closed ??= { refusal: this.#options.refusal() }
     return this.#closed.refusal

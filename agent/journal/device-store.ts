@@ -148,7 +148,7 @@ function pendingText<State>({ log, unsigned, next }: DevicePending<State>): stri
   return JSON.stringify({ log, unsigned: Buffer.from(unsigned).toString('base64'), next })
 }
 
-/** This module wrote it, so its shape is known; JSON has left out the members that were undefined. */
+/** This module wrote it, so its shape is known; JSON omits undefined members. */
 function parsePending<State>(text: string): DevicePending<State> {
   const { log, unsigned, next } = JSON.parse(text) as {
     log: Omit<DeviceLog, 'message' | 'transaction' | 'clientId'> & { transaction?: number; clientId?: string }

@@ -14,7 +14,7 @@ export function isFiscalized(register: Register): register is BoundRegister {
   return register.fiscalization_status === 'fiscalized'
 }
 
-/** Fiscalized, or on the way there: it cannot do without its device. */
+/** A fiscalized register, or one whose fiscalization has begun: it needs its device. */
 export function isUnderLaw({ fiscalization_status: status }: Pick<Register, 'fiscalization_status'>): boolean {
   return status === 'fiscalized' || status === 'pending'
 }
@@ -30,7 +30,7 @@ type LawOperation = Omit<Operation, 'explanation'> &
 
 type NameOf<Each> = Each extends unknown ? keyof Each : never
 type MemberOf<Each, Name> = Each extends unknown ? (Name extends keyof Each ? Each[Name] : never) : never
-/** One of these: it has what all have, and of the rest the members of its kind. */
+/** A document of one of these kinds: the members that all have, and those of its kind. */
 type OneOf<Each> = Pick<Each, keyof Each> & {
   [Name in Exclude<NameOf<Each>, keyof Each>]?: MemberOf<Each, Name>
 }
@@ -57,7 +57,7 @@ export function allRegisters(view: Lister, merchant?: string): Register[] {
   return registerIds(view, merchant).flatMap((id) => view.register(id)?.shown ?? [])
 }
 
-/** For a caller that needs few of the documents: with some hundreds, each has to be read. */
+/** For callers that need few of the documents: with some hundreds, each has to be read. */
 export function registerIds(view: Pick<Lister, 'resources'>, merchant?: string): string[] {
   return view.resources('register', { merchant }, 0, REGISTERS_MAX).map(({ id }) => id)
 }
@@ -70,7 +70,7 @@ export function registerIdOf(view: { document(id: string): Document | undefined 
 
 type Paid = { [Name in keyof Goods]: Goods[Name] | undefined }
 
-/** Goods as they are paid for; nothing is paid of what is still open. */
+/** Goods with their payments; an open operation has no payments yet. */
 export function soldGoods({
   line_items = [],
   cart_level_discounts,

@@ -7,7 +7,7 @@ type Opaque = { readonly [member: string]: Json | undefined }
 
 type Cause = { readonly code: string; readonly message: string }
 
-/** Why a request failed after all, as it was answered. */
+/** Why a request failed later, as it was answered. */
 type Refusal = Cause & { readonly details: Json }
 
 /** Two times of the clock, RFC 3339. */

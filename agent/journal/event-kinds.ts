@@ -1,4 +1,4 @@
-/** Every kind of event that this program writes: a subject, and what became of it. */
+/** Every kind of event that this program writes: a subject, and its change. */
 export const EVENT_KINDS = [
   'act.intended',
   'backup.made',

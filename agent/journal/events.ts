@@ -47,7 +47,7 @@ export type Plan = Parts & {
   readonly stamp?: readonly string[]
   /** Cash that enters the drawer with the end, in cents. */
   readonly cash?: number
-  /** True where the end takes a receipt number. */
+  /** True if the end takes a receipt number. */
   readonly receipt?: boolean
 }
 
@@ -118,8 +118,8 @@ export type Marks = Parts & {
   }
   readonly found?: FoundDocuments
   /**
-   * `suspect`: the wall clock was before 2026 or had stepped back, `at` is not to be built upon. `right`: the machine or a
-   * person vouches for it, it ran ahead before; the facts have `from`, `to` and `by`.
+   * `suspect`: the wall clock was before 2026 or had stepped back, so `at` is not reliable. `right`: the machine or a
+   * person confirms that it is right and ran ahead before; the facts have `from`, `to` and `by`.
    */
   readonly clock?: 'suspect' | 'right'
   /** The header OpenFiskal-Organization of the request, as received. */
@@ -146,7 +146,7 @@ export type FoundDocuments = {
     /** The clock of the printer. */
     readonly printed_at: string | null
     readonly total_amount: string | null
-    /** As an agent prints it; null for what was keyed in. */
+    /** The reference that an agent prints; null for a document that was keyed in. */
     readonly reference: string | null
   }[]
 }

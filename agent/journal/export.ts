@@ -38,7 +38,7 @@ export type ExportOptions = {
   /** Mode of the file; 0600 unless given. */
   mode?: number
   fault?: (point: string) => void
-  /** Gives it up: nothing is left of the file. */
+  /** Cancels the export: no part of the file remains. */
   signal?: AbortSignal
 }
 
@@ -106,7 +106,7 @@ async function* withEnd(lines: AsyncIterable<string>, end: string): AsyncGenerat
 
 /**
  * The range in events. Order is `seq` and a clock may have jumped: a time range reaches from the first event at or
- * after `from` to the last one before `to`, whatever the times in between. Throws JournalRangeError when it is empty.
+ * after `from` to the last one before `to`, whatever the times in between. Throws JournalRangeError if it is empty.
  */
 async function findRange(db: Database, range: SeqRange | TimeRange): Promise<SeqRange> {
   const head = headSeq(db)
@@ -115,7 +115,7 @@ async function findRange(db: Database, range: SeqRange | TimeRange): Promise<Seq
   return { first, last }
 }
 
-/** Times have no index: a search may read the whole journal, in portions between which the event loop turns. */
+/** Times have no index: a search may read the whole journal, in portions with event-loop turns between them. */
 async function eventsBetween(db: Database, { from, to }: TimeRange, head: number): Promise<SeqRange> {
   return { first: await firstSince(db, from, head), last: await lastBefore(db, to, head) }
 }

@@ -25,7 +25,7 @@ export type JournalOptions = {
   onRecomputed?: (why: string) => void
   /** Called after each portion of events that a start reads: without a usable state record it reads all of them. */
   onReading?: () => void
-  /** So long an intent waits while another program holds the journal. */
+  /** How long an intent waits while another program holds the journal. */
   heldLimitMs?: number
   /** Called when another program has held the journal for 1 s, and at a start that finds it held. */
   onHeld?: (holders: readonly Holder[]) => void

@@ -6,7 +6,7 @@ import { FiskalError } from '../errors.ts'
 import { announceVersion } from './announced-version.ts'
 import { Appender } from './appender.ts'
 import type { FoundState } from './books/state-record.ts'
-import { foundStateInTurns } from './books/state-record.ts'
+import { findStateInSlices } from './books/state-record.ts'
 import type { Chains } from './chains.ts'
 import { JournalKeyError } from './chains.ts'
 import type { ClockWatch } from './clock-watch.ts'
@@ -39,7 +39,7 @@ const GROUP_NS = 2_000_000n
  */
 export class Journal {
   readonly view: View
-  /** Another program may hold it. */
+  /** Another program may hold the journal. */
   readonly lock: WriteLock
   readonly #db: Database.Database
   readonly #options: JournalOptions
@@ -93,21 +93,21 @@ export class Journal {
   }
 
   /**
-   * Opens, migrates, verifies the tail, and signs it where it is not. Throws JournalVersionError, JournalDamagedError,
-   * JournalUnsafeError, JournalUnsignedError, JournalKeyError, JournalMovedError, and JournalHeldError if it has something
-   * to write.
+   * Opens, migrates, verifies the tail, and signs it if it is not signed. Throws JournalVersionError,
+   * JournalDamagedError, JournalUnsafeError, JournalUnsignedError, JournalKeyError, JournalMovedError, and
+   * JournalHeldError if it has something to write.
    */
   static async open(options: JournalOptions): Promise<Journal> {
     const { directory } = options
     let db: Database.Database | undefined
     try {
       db = openForWriting(options)
-      const found = await foundStateInTurns(db, options.onReading)
+      const found = await findStateInSlices(db, options.onReading)
       if (found.why !== undefined) options.onRecomputed?.(found.why)
       const journal = new Journal(db, found, options)
       const isNew = journal.headSeq === 0
       await journal.#begin(isNew ? {} : options.renewal)
-      // SQLite does not mind when the names of its new files are not synced: the answered commits are in one of them.
+      // SQLite does not sync the names of its new files: answered commits are in one of them.
       await syncDirectory(directory)
       // After its first event, without which it would count as lost.
       if (isNew) announceVersion(directory)
@@ -119,11 +119,11 @@ export class Journal {
     }
   }
 
-  /** `epoch`: why one begins. */
+  /** `epoch`: the reason for a new one. */
   async #begin(epoch: EpochCause | undefined): Promise<void> {
     const appender = this.#appender
     appender.compareTables()
-    // A lock that another program has is seen before anything waits for it.
+    // A lock of another program is noticed before anything waits for it.
     if (epoch !== undefined || appender.isUnsigned) this.#db.exec('BEGIN IMMEDIATE; ROLLBACK')
     if (epoch !== undefined) await this.beginEpoch(epoch)
     else if (appender.chain.publicKey !== this.#options.signer.publicKey) throw new JournalKeyError()
@@ -146,7 +146,7 @@ export class Journal {
     return this.#appender.clockWatch
   }
 
-  /** A row in which a table said otherwise than the events, since the start. */
+  /** A row in which a table differed from the events, since the start. */
   get difference(): string | undefined {
     return this.#difference
   }
@@ -203,8 +203,8 @@ export class Journal {
   }
 
   /**
-   * Takes nothing more, brings all that was answered into the one open file, has it saved, and fails: what is not
-   * concluded is settled by the next start.
+   * Accepts nothing more, moves all answered commits into the one open file, has it saved, and fails: the next start
+   * reconciles open intents.
    */
   standDown(why: Error, save: () => Promise<void>): Promise<void> {
     if (this.#failed !== undefined || this.#db.open === false) return this.#saving ?? Promise.resolve()
@@ -212,7 +212,7 @@ export class Journal {
     try {
       this.#db.pragma('wal_checkpoint(TRUNCATE)')
     } catch {
-      // A full disk, like a reader, holds it up: then the log is saved as well.
+      // A full disk prevents it, as a reader does: then the log is saved as well.
     }
     // Never closed: that would delete a log by its name, which is the saved one's.
     this.#saving = save().then(() => this.#options.onFatal(why))
@@ -278,7 +278,10 @@ export class Journal {
     }
   }
 
-  /** A disk that fails a read refuses what asked for it; inside a group SQLite has rolled all back, or lets nothing be written. */
+  /**
+   * A disk that fails a read makes its request fail; inside a group SQLite has rolled everything back, or lets nothing
+   * be written.
+   */
   readonly #readable =
     <Args extends readonly unknown[], T>(read: (...args: Args) => T) =>
     (...args: Args): T => {

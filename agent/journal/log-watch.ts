@@ -11,7 +11,7 @@ import type { Journal } from './journal.ts'
 import { isLargeLog } from './upkeep.ts'
 
 export type CheckpointTask = { database: string }
-/** Into the database went all of the log, and the log is empty. */
+/** The whole log went into the database, and the log is empty. */
 export type Checkpointed = { isWhole: boolean }
 
 export type LogWatchOptions = {
@@ -27,11 +27,11 @@ export type LogWatchOptions = {
 export type LongReader = { readonly pids: readonly number[]; readonly bytes: number }
 
 const LOOK_MS = 5_000
-/** A reader that is present at two looks so far apart is a long reader. */
+/** A reader that is present at two checks so far apart is a long reader. */
 const LONG_MS = 60_000
 /** A log of this size is reported with its reader. */
 const REPORTED_BYTES = 64_000_000
-/** After a checkpoint that a reader kept from being whole. */
+/** After a checkpoint that a reader prevented from completing. */
 const AGAIN_MS = 60_000
 const PROGRAM = {
   name: 'checkpoint',
@@ -53,7 +53,7 @@ export class LogWatch {
   #isLeft = false
   #running: Promise<void> | undefined
   #againMs = 0
-  /** When each process was first seen reading, without a look at which it did not. */
+  /** When each process was first seen reading, as long as every later check saw it. */
   #readers: ReadonlyMap<number, number> = new Map()
   #longReader: LongReader | undefined
 
@@ -67,7 +67,7 @@ export class LogWatch {
     return this.#longReader
   }
 
-  /** Looks at once: a kill leaves a log of any size. */
+  /** Checks at once: a kill leaves a log of any size. */
   start(): void {
     this.#look()
     this.#cancel = every(this.#options.clock, LOOK_MS, () => this.#look())

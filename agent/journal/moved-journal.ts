@@ -19,7 +19,7 @@ export function wasMoved(db: Database): boolean {
   return last?.kind === 'journal.moved'
 }
 
-/** Throws JournalMovedError where it was moved. */
+/** Throws JournalMovedError if it was moved. */
 export function demandUnmoved(db: Database): void {
   if (wasMoved(db)) throw new JournalMovedError()
 }

@@ -7,11 +7,11 @@ import { SCHEMA, schemaState } from './migrations.ts'
 export type NewerProgram = {
   readonly version: string
   readonly schema: number
-  /** Among the newest events: of kinds that this program does not know. They are kept, and what they mean is not used. */
+  /** Whether the newest events have kinds that this program does not know. They are kept and not interpreted. */
   readonly unknownEvents: number
 }
 
-/** A start does not read a journal of years for the sake of a number. */
+/** A start does not read the journal of years to count them. */
 const COUNTED_MAX = 50_000
 
 /** Undefined if this program knows the schema. */

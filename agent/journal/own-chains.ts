@@ -12,7 +12,7 @@ import { readJournal } from './reader.ts'
 /** A signed head of a chain, in the numbers of the chain. */
 type Signed = { readonly seq: number; readonly head: Uint8Array; readonly checkpoint: { readonly sig: string } }
 
-/** One epoch as the journal has it, for who compares it with what others have: all in the numbers of the chain. */
+/** One epoch as the journal has it, for comparison with other copies; all numbers are those of the chain. */
 export type OwnChain = Pick<Chain, 'chainId' | 'agentId' | 'epoch' | 'publicKey'> & {
   readonly genesis: Chain['opening']
   readonly last: number
@@ -29,7 +29,7 @@ export type OwnChain = Pick<Chain, 'chainId' | 'agentId' | 'epoch' | 'publicKey'
   readonly task: string | undefined
   /** The reason with which a person dismissed the events that the target misses; undefined if no one has. */
   dismissal(target: string): string | undefined
-  /** The last event up to a time (RFC 3339, UTC); 0 where none is so old. */
+  /** The last event up to a time (RFC 3339, UTC); 0 if every event is later. */
   lastBefore(time: string): number
 }
 

@@ -1,4 +1,7 @@
-/** Characters of bodies that are held at once: an event may have a MiB of them, a hundred of those more than the process may. */
+/**
+ * Limit of the characters of bodies in memory at once: an event may have 1 MiB of them, and a hundred such events are
+ * too large for the process.
+ */
 const PORTION_LENGTH = 1 << 20
 
 /** The first of the rows, however large it is, and the next ones as long as all are at most a portion. */

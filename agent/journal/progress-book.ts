@@ -1,10 +1,10 @@
 import type { Database } from 'better-sqlite3'
+import { Recent } from '../../base/recent.ts'
 import type { EventContent, StoredEvent } from './events.ts'
 import { bodyOf } from './events.ts'
 import type { Progress } from './progress.ts'
 import { IDLE, isStep, progressAfter } from './progress.ts'
 import { ProjectionConflict } from './projections/conflict.ts'
-import { Recent } from './projections/recent.ts'
 
 /** Documents whose requests run or may still come; of a document that is not kept its few events are read again. */
 const KEPT_MAX = 4096
@@ -13,7 +13,9 @@ type Events = Iterable<Pick<StoredEvent, 'seq' | 'body'>>
 /** Open intents of acts that belong to no document, such as the abort of an orphan. */
 type Intents = { isOpen(seq: number): boolean }
 
-/** How far the requests of each document are: derived from its events, never stored. Refuses a step that cannot follow. */
+/**
+ * How far the requests of each document are: derived from its events, never stored. Refuses a step that cannot follow.
+ */
 export class ProgressBook {
   readonly #kept = new Recent<Progress>(KEPT_MAX)
   readonly #eventsOf: (op: string) => Events
@@ -27,7 +29,7 @@ export class ProgressBook {
     this.#intents = intents
   }
 
-  /** The event is appended next. Throws Misfit for one that cannot be the next of its document. */
+  /** The event is appended next. Throws ProjectionConflict if it cannot be the next of its document. */
   follow(seq: number, event: EventContent): void {
     const progress = this.#after(seq, event)
     if (progress === undefined) return

@@ -21,14 +21,14 @@ export type Progress =
     }
   | { readonly at: 'ended'; readonly as: 'completed' | 'voided' | 'refused' | 'decommissioned' }
 
-/** The marks that move a document on; no other member of an event does. */
+/** The marks that advance a document; no other member of an event does. */
 type Marks = Pick<EventBody, 'plan' | 'act' | 'ref' | 'root' | 'answer' | 'release' | 'index'>
 
 export const IDLE: Progress = { at: 'idle' }
 
 /**
- * The progress of a document after the event `seq`; throws Misfit for a step that cannot follow. Looks at marks, never
- * at kinds.
+ * The progress of a document after the event `seq`; throws ProjectionConflict for a step that cannot follow. Reads
+ * marks, never kinds.
  */
 export function progressAfter(progress: Progress, seq: number, marks: Marks): Progress {
   if (!isStep(marks)) return progress
@@ -45,7 +45,7 @@ export function answeredEarly(progress: Progress): Request | undefined {
   return progress.at === 'undecided' || progress.at === 'awaiting' ? progress.request : undefined
 }
 
-/** True for a document whose device refused its request: it is not shown. */
+/** True for a document whose request the device refused: it is not shown. */
 export function isRefused(progress: Progress): boolean {
   return progress.at === 'ended' && progress.as === 'refused'
 }
@@ -55,7 +55,7 @@ export function isEarlyAnswer({ plan, act, ref, root, answer, release }: Marks):
   return (plan ?? root) !== undefined && [act, ref, answer, release].every((mark) => mark === undefined)
 }
 
-/** False for an event that leaves its document where it is. */
+/** False for an event that does not advance its document. */
 export function isStep({ plan, act, ref, root, release }: Marks): boolean {
   return [plan, act, ref, root, release].some((mark) => mark !== undefined)
 }

@@ -7,13 +7,13 @@ import { JOURNAL_FILE } from './database.ts'
 
 const COPIED: readonly string[] = [JOURNAL_FILE, `${JOURNAL_FILE}-wal`]
 
-/** There is no room for the copy that a journal on a read-only disk is read from. */
+/** The disk has no space for the copy from which a journal on a read-only disk is read. */
 class NoSpaceToReadError extends Error {
   override readonly name = 'NoSpaceToReadError'
   readonly code = 'storage_unavailable'
 }
 
-/** The journal was written to while it was copied: its disk is read-only here, and elsewhere it is not. */
+/** The journal changed while it was copied: its disk is read-only in this place and writable in another. */
 class JournalInUseError extends Error {
   override readonly name = 'JournalInUseError'
   readonly code = 'journal_in_use'
@@ -64,7 +64,7 @@ async function copyInto(folder: string, directory: string): Promise<void> {
     )
   for (const name of names) {
     if (COPIED.includes(name)) await copyFile(join(directory, name), join(folder, name), constants.COPYFILE_FICLONE)
-    // The index of the log is of no use without its writer.
+    // The index of the log is useless without its writer.
     else if (name !== `${JOURNAL_FILE}-shm`) await symlink(resolve(directory, name), join(folder, name))
   }
   if (JSON.stringify(await traits(directory)) !== JSON.stringify(before)) throw new JournalInUseError(directory)

@@ -9,7 +9,7 @@ import { journalSchema } from './migrations.ts'
 import { isReadOnly } from './read-only-disk.ts'
 
 const PORTION = 200
-/** For the moment in which another process builds the index of the log again. */
+/** For the moment in which another process rebuilds the index of the log. */
 const READ_LOCK_MS = 1000
 
 export class JournalMissingError extends Error {
@@ -21,7 +21,7 @@ export class JournalMissingError extends Error {
   }
 }
 
-/** SQLite reads no journal on a disk where it could not follow its log. */
+/** SQLite cannot read a journal on a disk on which it cannot lock the log. */
 class JournalOnReadOnlyDiskError extends Error {
   override readonly name = 'JournalOnReadOnlyDiskError'
   readonly code = 'storage_unavailable'
@@ -68,7 +68,7 @@ export function demandBegun(db: Database.Database, directory: string): void {
   if (isUnbegun(db)) throw new JournalMissingError(directory)
 }
 
-/** Whether an event of that kind was ever made of a resource. Throws as `openReadOnly` does. */
+/** True if the resource ever had an event of that kind. Throws as `openReadOnly` does. */
 export function hasEvent(directory: string, op: string, kind: string): boolean {
   return readJournal(
     directory,
@@ -76,7 +76,7 @@ export function hasEvent(directory: string, op: string, kind: string): boolean {
   )
 }
 
-/** Serial numbers of the TSEs that were put out of service. Throws as `openReadOnly` does. */
+/** Serial numbers of the retired TSEs. Throws as `openReadOnly` does. */
 export function retiredTses(directory: string): string[] {
   const rows = readJournal(directory, (db) =>
     db

@@ -27,7 +27,7 @@ type RefillCode =
   | 'backup_too_large'
   | 'backup_epoch_key'
 
-/** A backup or a later part of it that was changed, or does not fit the present events. */
+/** A changed backup, or a later part of it that was changed or does not fit the present events. */
 export class RefillError extends Error {
   override readonly name = 'RefillError'
   readonly code: RefillCode
@@ -41,8 +41,8 @@ export class RefillError extends Error {
 type OpenChain = { chainId: string; id: Buffer; epoch: number; publicKey: string; base: number }
 
 /**
- * Fills an empty journal with the lines of a backup, and then with those of later exports or segments: every hash is
- * computed again, so that nothing comes in that was not journalled. Not synced before `close`.
+ * Fills an empty journal with the lines of a backup, and then with those of later exports or segments. Every hash is
+ * computed again, so that only journalled events get in. Not synced before `close`.
  */
 export class Refill {
   readonly #db: Database
@@ -50,20 +50,20 @@ export class Refill {
   readonly #hashAt: (seq: number) => Buffer | undefined
   #head = { seq: 0, hash: ZERO_HASH as Buffer }
   #chains: readonly OpenChain[] = []
-  /** The one whose lines are read now. */
+  /** The chain whose lines are being read. */
   #chain: OpenChain | undefined
-  /** Position of the lines that are read now; after the head if they were present before. */
+  /** Position of the lines that are being read; after the head if they were present before. */
   #at = { seq: 0, hash: ZERO_HASH as Buffer }
   #pending = 0
-  /** The events of the chain up to this one are taken; later ones are only checked. */
+  /** The events of the chain up to this one are inserted; later ones are only checked. */
   #until = Number.POSITIVE_INFINITY
   #passed = 0
   #genesis = ''
-  /** True once the backup was read: what comes after it is not under its seal. */
+  /** True after the backup was read: its seal does not cover later lines. */
   #isSealed = false
-  /** True if the last event that was read is signed by the key of its chain. */
+  /** True if the key of its chain signed the last event. */
   #isSigned = false
-  /** Keys of later epochs that the technician vouches for. */
+  /** Keys of later epochs that the technician has confirmed. */
   readonly #epochKeys: readonly string[]
 
   constructor(directory: string, epochKeys: readonly string[] = []) {
@@ -80,7 +80,7 @@ export class Refill {
     return this.#head.seq
   }
 
-  /** The journal as it was filled so far, to be held against what vouches for it. */
+  /** The present state of the journal, for comparison with its seal. */
   get read() {
     const last = this.#chains.at(-1)
     return {
@@ -95,7 +95,7 @@ export class Refill {
     }
   }
 
-  /** Events that were looked at and not taken. */
+  /** Events that were checked and not inserted. */
   get leftOut(): number {
     return this.#passed
   }
@@ -105,7 +105,7 @@ export class Refill {
     return this.#chains.at(-1)?.chainId
   }
 
-  /** The last event of a chain that another one follows here. */
+  /** The last event of a chain that is followed by another one here. */
   endOf(chainId: string): number | undefined {
     const at = this.#chains.findIndex((known) => known.chainId === chainId)
     const [present, next] = at < 0 ? [] : this.#chains.slice(at)
@@ -158,7 +158,7 @@ export class Refill {
     this.#at = { seq, hash }
   }
 
-  /** `signed`: the head must carry the signature of the chain's own key, as what comes from elsewhere has to. */
+  /** `signed`: the head must have the signature of the chain's own key, as required of other sources. */
   end({ seq, head, cp }: EndLine, signed: boolean): void {
     const chain = this.#chain
     const at = this.#at
@@ -191,7 +191,7 @@ export class Refill {
     this.#isSealed = true
   }
 
-  /** The newest event's kind: it shows whether the journal was moved on purpose. */
+  /** The kind of the newest event, which shows whether the journal was moved on purpose. */
   lastKind(): string | undefined {
     return this.#db.prepare<[], { kind: string }>('SELECT kind FROM event ORDER BY seq DESC LIMIT 1').get()?.kind
   }
@@ -214,7 +214,7 @@ export class Refill {
     this.#db.prepare('INSERT INTO chain_start VALUES (?)').run(seq)
   }
 
-  /** A later epoch under another key began by a restore: only a person knows of which machine. */
+  /** A restore began a later epoch under another key: only a person can confirm that machine. */
   #demandKey({ publicKey, epoch }: OpenChain): void {
     const kid = keyId(publicKey)
     const before = this.#chains.at(-2)

@@ -7,7 +7,7 @@ const EVERY_NS = 10_000_000_000n
 
 export type RollingCheckpointOptions = Omit<NextPauseOptions, 'act'> & {
   clock: Clock
-  /** False when the newest event has a checkpoint. */
+  /** False if the newest event has a checkpoint. */
   isUnsigned: () => boolean
   /** Signs the newest event outside the main thread and stores the checkpoint. */
   sign: () => Promise<void>
@@ -26,7 +26,7 @@ export class RollingCheckpoint {
 
   constructor(options: RollingCheckpointOptions) {
     this.#options = options
-    // The start has signed what it found.
+    // The start has signed the head that it found.
     this.#dueAt = options.clock.mono() + EVERY_NS
     const clock: NextPauseOptions['clock'] = {
       after: (delayMs, act) => afterNamed(options.clock, 'checkpoint of the newest event', delayMs, act),

@@ -41,7 +41,7 @@ export async function sealJournal(options: SealOptions): Promise<Seal[]> {
   const segments = join(options.directory, SEGMENT_DIRECTORY)
   if ((await mkdir(segments, { recursive: true, mode: 0o700 })) !== undefined) await syncDirectory(options.directory)
   const made: Seal[] = []
-  // Its own events are for another day: otherwise each month that ends during the run would add another.
+  // Its own events are for another day: otherwise each month that ends during the run would add one.
   const head = journal.read(headSeq)
   for (const [index, chain] of journal.chains.entries()) {
     const end = journal.chains[index + 1]?.base ?? head
@@ -130,6 +130,6 @@ async function closedRun(
     if (other != null) return other - 1
     await turn()
   }
-  // Nothing came after it, yet its month is over.
+  // No event came after it, but its month is over.
   return head
 }

@@ -31,7 +31,7 @@ export type StoredCheckpoint = {
   readonly sig: Buffer
 }
 
-/** No valid checkpoint signs the newest events of the journal. */
+/** The newest events of the journal have no valid checkpoint. */
 export class JournalUnsignedError extends Error {
   override readonly name = 'JournalUnsignedError'
   readonly code = 'journal_unsigned'
@@ -56,7 +56,7 @@ export function demandSigned(db: Database): void {
   if (unsigned !== undefined) throw new JournalUnsignedError(unsigned)
 }
 
-/** Looks at the newest events and their checkpoints, in one read; undefined if they are vouched for. */
+/** Examines the newest events and their checkpoints in one read; undefined if they are signed. */
 export function unsignedHead(db: Database): Unsigned | undefined {
   return db.transaction(() => {
     const last = headSeq(db)
@@ -90,7 +90,7 @@ export function unsignedRenewal(chains: Chains, { signedTo, last, tablesTo }: Un
 /** True if the key of the event's own chain signed it. */
 export function isOwnCheckpoint({ seq, head, kid, sig }: StoredCheckpoint, chains: Chains): boolean {
   const { publicKey, id, epoch, base } = chainAt(chains, seq)
-  // A page that was overwritten gives anything.
+  // An overwritten page returns any value.
   const isWhole = Buffer.isBuffer(head) && Buffer.isBuffer(sig)
   return isWhole && kid === keyId(publicKey) && verifyCheckpoint(publicKey, id, epoch, seq - base, head, sig)
 }

@@ -31,7 +31,7 @@ export type Snapshot = {
   agentId: string
   chainId: string
   epoch: number
-  /** Events that it holds, of all chains. */
+  /** Events in it, of all chains. */
   events: number
   /** The last of them in the numbers of `chainId`, and its hash, base64url. */
   seq: number
@@ -40,7 +40,7 @@ export type Snapshot = {
   key: string
   /** Hash of the first event of the journal, base64url. */
   genesis: string
-  /** True where the journal ends with its move to another box: nothing came after. */
+  /** True if the journal ends with its move to another machine: nothing came after. */
   moved: boolean
   /** Names of the segments that its events anchor. */
   sealedFiles: ReadonlySet<string>
@@ -119,7 +119,7 @@ function rowsOf(db: Database, table: string): RowLine[] {
   return rows.map((row) => rowLine(table, row))
 }
 
-/** Rows in portions, up to what there was at the moment of the snapshot. */
+/** Rows in portions, up to the last row at the moment of the snapshot. */
 async function* grownRows(
   db: Database,
   table: string,

@@ -2,7 +2,7 @@ const LINE_FEED = 10
 const LINE_LIMIT_BYTES = 9 * 1_048_576
 
 /**
- * Lines with their LF. node:readline would also break them at U+2028, which JSON texts may hold. An endless line is
+ * Lines with their LF. node:readline would also split at U+2028, which JSON texts may contain. An endless line is
  * returned in pieces, and its reader refuses it.
  */
 export async function* textLines(

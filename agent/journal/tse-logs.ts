@@ -30,7 +30,9 @@ export function startOfDocument({ law }: StoredParts): StartOfDocument | undefin
   return { serial: textIn(serial), client: textIn(client), transaction: numberIn(transaction), at: textIn(at) }
 }
 
-/** The law signs an opening of the drawer that the answer shows otherwise. Undefined unless the event sets it. */
+/**
+ * The law signs an opening of the drawer that the answer does not show as signed. Undefined unless the event sets it.
+ */
 export function endOfDocument({ shown, law }: StoredParts): EndOfDocument | undefined {
   const information = membersIn(shown['fiscal_information'] ?? law['signed'])
   const end = information?.['end_event']

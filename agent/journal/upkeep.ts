@@ -7,13 +7,13 @@ export type UpkeepOptions = Omit<NextPauseOptions, 'act'> & {
   db: Database.Database
   /** Its file. */
   database: string
-  /** Brings the projection tables to the head. */
+  /** Writes the projection tables up to the head. */
   project: () => void
 }
 
 /** Some 25 sales, 400 pages of the log: well before SQLite does it inside a commit, at 1,000. */
 const EVERY_GROUPS = 100
-/** Twice what the log has at most while no other program reads it for long: to checkpoint more would hold up the event loop. */
+/** Twice the usual maximum of the log without a long reader: a larger checkpoint would block the event loop. */
 const LARGE_LOG_BYTES = 16 * 1_048_576
 
 /** True for a log that is left to a separate process. One stat(2). */
@@ -28,7 +28,7 @@ export function isLargeLog(database: string): boolean {
 export class Upkeep {
   readonly #options: UpkeepOptions
   readonly #pause: NextPause
-  /** Since the log was brought home. */
+  /** Since the last checkpoint of the log. */
   #groups = 0
 
   constructor(options: UpkeepOptions) {
@@ -53,7 +53,7 @@ export class Upkeep {
       this.#options.project()
       if (!isLargeLog(this.#options.database)) this.#options.db.pragma('wal_checkpoint(PASSIVE)')
     } catch {
-      // Nothing is lost: all of it is in the log. A disk that fails shows at the next commit.
+      // Nothing is lost: the log has all of it. A disk that fails is noticed at the next commit.
     }
   }
 }

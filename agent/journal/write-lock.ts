@@ -7,13 +7,13 @@ import { heldError, heldOutcomeError, isBusy } from './disk/storage-error.ts'
 import type { JournalOptions } from './journal-options.ts'
 
 const RETRY_MS = 25
-/** A shorter hold is not worth a warning: a checkpoint, a statement of another program. */
+/** A shorter lock is not worth a warning: a checkpoint, a statement of another program. */
 const REPORTED_MS = 1000
-/** Another process may hold it since the last look. */
+/** Another process may hold it since the last check. */
 const LOOK_MS = 1000
 /** How long an intent waits, by default. */
 export const HELD_LIMIT_MS = 3000
-/** So long a stop waits for a held journal. */
+/** How long a stop waits for a held journal. */
 const END_LIMIT_MS = 3000
 
 export type WriteLockOptions = Pick<JournalOptions, 'clock' | 'heldLimitMs' | 'onHeld' | 'onReleased' | 'onWaiting'> & {
@@ -23,7 +23,7 @@ export type WriteLockOptions = Pick<JournalOptions, 'clock' | 'heldLimitMs' | 'o
   begin: () => void
   /** Tries to begin a group. */
   retry: () => void
-  /** A stop has waited long enough: nothing more is written, the next start settles what was done. */
+  /** A stop has waited long enough: nothing more is written, and the next start reconciles open intents. */
   giveUp: () => void
 }
 
@@ -54,7 +54,7 @@ export class WriteLock {
     return this.#sinceMs !== undefined
   }
 
-  /** Since the first refused try; undefined while the agent can write. */
+  /** The time since the first refused try; undefined while the agent can write. */
   get heldMs(): number | undefined {
     return this.#sinceMs === undefined ? undefined : monoMs(this.#options.clock) - this.#sinceMs
   }
@@ -64,7 +64,7 @@ export class WriteLock {
     return this.#isReported ? this.#holders : undefined
   }
 
-  /** Nothing was written, unless `effect` says otherwise. */
+  /** Nothing was written, unless `effect` names another effect. */
   refusal(effect?: FiscalEffect): FiskalError {
     return heldError(this.#holders, effect)
   }
@@ -74,7 +74,7 @@ export class WriteLock {
     return this.isHeld ? heldOutcomeError(this.#holders) : undefined
   }
 
-  /** At a start: a holder is reported before anything is written. */
+  /** At a start: reports the holder before anything is written. */
   look(): void {
     const holders = writersOf(this.#options.database)
     if (holders.length === 0) return
@@ -117,7 +117,7 @@ export class WriteLock {
     if (endMs < this.#endMs) this.#endMs = endMs
   }
 
-  /** Resolves when it was tried again. */
+  /** Resolves after the next try. */
   pause(): Promise<void> {
     return pause(this.#options.clock, RETRY_MS)
   }

@@ -20,23 +20,23 @@ export type AuditFile = {
 /** The result of a comparison in German, as the report of an audit prints it. */
 export type AuditCompared = {
   readonly findings: readonly BookFinding[]
-  /** What agrees. */
+  /** The result if both agree. */
   readonly same: string
-  /** What no evidence stands for beside the journal itself. */
+  /** Records that only the journal itself proves. */
   readonly uncovered: readonly string[]
 }
 
 /** A comparison of a law's records with the journal. */
 export type AuditComparison = {
-  /** Of its part in the report. */
+  /** Name of its part in the report. */
   readonly name: string
   /** Lines of the report if it was made. */
   readonly told: readonly string[]
-  /** Said by the report if the audit has such files, by their names, and the comparison was not made. */
+  /** Reported if the audit has such files, by their names, but the comparison was not made. */
   readonly missing?: { readonly files: RegExp; readonly what: string }
   /**
-   * Compares the law's files with the journal, in an audit over everything; `madeAt` is the time when the first was begun.
-   * Undefined if neither they nor the journal have anything of the law.
+   * Compares the law's files with the journal, in an audit over everything; `madeAt` is the time when the first file
+   * was begun. Undefined if neither the files nor the journal have data of the law.
    */
   compare?(
     journal: string,
@@ -62,7 +62,7 @@ export type Chapter = {
   readonly table?: { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] }
 }
 
-/** What a law says in the procedure document, whatever registers there are: it describes the program too. */
+/** A law's texts in the procedure document, independent of the configured registers: it also describes the program. */
 export type ProcedureTexts = {
   /** Paragraphs of the chapters on registers, devices and outages. */
   readonly registers: string

@@ -1,10 +1,10 @@
 /** The members that a demo reads from an answer of its agent. */
 export type Answer = { readonly [member: string]: unknown }
 
-/** One act of the shift: what it was, its amount, the answer to the till, and further words. */
+/** One act of the shift: its name, its amount, the answer to the till, and further text. */
 export type ShiftStep = { title: string; amount: string; operation: Answer; notes: readonly string[] }
 
-/** The record of a step at the device: `facts` in small print, `content` as the authorities read it. */
+/** The record of a step at the device: `facts` in small print, `content` in the form of the authorities. */
 export type Signed = { label: string; facts: string; content: string }
 
 /** A claim and how it was checked. */
@@ -13,7 +13,7 @@ export type Proof = { what: string; found: string }
 export type Goods = { pretax_amount: string; tax_amount: string; total_amount: string; line_items: readonly object[] }
 export type Tender = readonly [method: string, amount: string]
 
-/** How goods are sold: of which type, by default a sale, for which money, with which further members. */
+/** The type of a sale (by default `sale`), its payments, and further members. */
 export type Sale = {
   type?: 'sale' | 'return' | 'exchange'
   tenders: readonly Tender[]
@@ -55,7 +55,7 @@ export type Shown = {
   exportSecret(type: string, path: string): Promise<unknown>
 }
 
-/** What a back office sets up once. */
+/** Set up once by a back office. */
 export type DemoShop = {
   readonly merchant: object
   readonly location: { name: string; address: object }
@@ -67,20 +67,20 @@ export type DemoShop = {
 /** The shift that `fiskal-edge demo` plays under a law. Only that command loads it. */
 export type DemoShift = {
   readonly title: string
-  /** In software, as agent.json names it. */
+  /** A simulated device, as agent.json names it. */
   readonly device: { readonly id: string; readonly driver: string }
   readonly shop: DemoShop
-  /** What the law adds to a register, by the words under which it is shown. */
+  /** The law's own members of a register, with the words under which they are shown. */
   registered(register: Answer): readonly (readonly [what: string, found: string])[]
   readonly headings: {
     readonly shift: string
-    /** Of the receipt of the last sale; undefined if it is not shown. */
+    /** Format of the receipt of the last sale; undefined if it is not shown. */
     readonly receipt?: string
   }
   work(till: ShiftTill, technician: ShiftTechnician): AsyncGenerator<ShiftStep>
   /** Undefined for a step that no device recorded. */
   signed(step: ShiftStep): Signed | undefined
-  /** All that the simulated device has printed until now, slip by slip. */
+  /** All slips that the simulated device has printed so far. */
   printed?(stateDirectory: string): Promise<readonly (readonly string[])[]>
   /** In this order; {@link JOURNAL} is one of them. */
   readonly exports: readonly (readonly [type: string, file: string])[]
@@ -96,7 +96,7 @@ export class DemoError extends Error {
   readonly code = 'demo_failed'
 }
 
-/** The text or number at a path of members; '' if there is none. */
+/** The text or number at a path of members; '' if it does not exist. */
 export function at(answer: unknown, ...path: readonly string[]): string {
   let value = answer
   for (const name of path) value = typeof value === 'object' && value !== null ? (value as Answer)[name] : undefined

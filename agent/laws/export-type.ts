@@ -8,13 +8,13 @@ import type { Members } from '../journal/events.ts'
 import { notFound } from '../journal/not-found.ts'
 import type { View } from '../journal/projections/view.ts'
 
-/** Of a merchant, or of all, and of one register where it is named. */
+/** Of one merchant or all of them, and of one register if it is named. */
 export type ExportRange = {
   merchantId?: string | undefined
   registerId?: string | undefined
-  /** Of one TSE with all that it signed, by the id of the device. */
+  /** Of one TSE with all its signatures, by the id of the device. */
   deviceId?: string | undefined
-  /** Archives of deleted logs that are gone are left out and named. */
+  /** Archives of deleted logs whose files are missing are skipped and listed. */
   withoutMissing?: true | undefined
   from: string
   to: string
@@ -28,30 +28,30 @@ export type ExportSpan = {
   toMs: number
 }
 
-/** `resumes`: what a crash left of it is gone on with, where that can be. `signal`: the agent stops. */
+/** `resumes`: continues what a crash left of the file, if possible. `signal`: aborted when the agent stops. */
 export type ExportOptions = { resumes: boolean; signal: AbortSignal }
 
-/** Of a register whose bons outside of any session no closing has yet. */
+/** A register with bons outside any session that no closing contains yet. */
 export type WaitingBons = { register_id: string; bons: number }
 
-/** A kind of file that a law makes of what it recorded. */
+/** A kind of file that a law makes of its records. */
 export type ExportType = {
   readonly extension: string
   readonly mediaType: string
-  /** True where only the technician may have it. */
+  /** True if only the technician may have it. */
   readonly isSecret?: true
-  /** True where the end is no part of a range; of all others it is. */
+  /** True if the end of a range is exclusive; by default it is inclusive. */
   readonly endIsExclusive?: true
-  /** Throws what is wrong with a request before it begins. */
+  /** Throws for an invalid request before the export begins. */
   plan(view: View, range: ExportRange): void
-  /** Writes the file; the answer is what is told of it. Throws what {@link ExportType.plan} throws. */
+  /** Writes the file and returns its members for the answer. Throws like {@link ExportType.plan}. */
   write(range: ExportRange, path: string, options: ExportOptions): Promise<Members>
-  /** What is wrong in one that was written; empty where nothing is. Of a type that is not checked where it is written. */
+  /** The findings in a written file; empty if it is valid. Only for a type that is not checked while it is written. */
   check?(path: string, written: Members, signal: AbortSignal): Promise<readonly string[]>
-  /** Sessions that are not closed, and so in no file of this type. */
+  /** Sessions that are not closed, and therefore in no file of this type. */
   leftOut?(span: ExportSpan): Promise<readonly LeftOutSession[]>
   waitingBons?(span: ExportSpan): readonly WaitingBons[]
-  /** Ends what is under way. */
+  /** Ends running exports. */
   stop?(): Promise<void>
 }
 
@@ -59,7 +59,7 @@ export function spanOf({ merchantId, registerId, from, to }: ExportRange): Expor
   return { merchantId, registerId, fromMs: parseRfc3339(from) ?? 0, toMs: parseRfc3339(to) ?? 0 }
 }
 
-/** Of a register that is there, what it lacks. */
+/** The error for an existing register that does not have such a file. */
 export function withoutArchive(view: View, merchantId: string | undefined, id: string, lack: string): FiskalError {
   const isKnown = registerIds(view, merchantId).includes(id)
   if (!isKnown) return notFound('register', id)

@@ -3,5 +3,5 @@ import { AUSTRIAN_BOOKS } from './austria/books/law-books.ts'
 import { GERMAN_BOOKS } from './germany/books/law-books.ts'
 import { ITALIAN_BOOKS } from './italy/books/law-books.ts'
 
-/** What each law that is built in adds to the books of a journal: a process that verifies loads nothing else of a law. */
+/** The books of each built-in law: a process that verifies a journal loads nothing else of a law. */
 export const LAW_BOOKS: readonly LawBooks[] = [GERMAN_BOOKS, AUSTRIAN_BOOKS, ITALIAN_BOOKS]

@@ -6,5 +6,5 @@ import type { ItalianSettings } from './italy/law.ts'
 import { ITALY } from './italy/law.ts'
 import type { Law } from './law.ts'
 
-/** The laws that are built in. */
+/** The built-in laws. */
 export const LAWS: readonly Law<GermanSettings & AustrianSettings & ItalianSettings>[] = [GERMANY, AUSTRIA, ITALY]

@@ -1,10 +1,10 @@
 import type { Members } from '../journal/events.ts'
 
-/** A chain of receipts of which later ones may be missing. */
+/** A chain of receipts whose later receipts may be missing. */
 export type OpenChain = {
-  /** Its last receipt, in words. */
+  /** Description of its last receipt. */
   readonly last: string
-  /** The chain when it takes no more receipts. */
+  /** The state of the chain that accepts no further receipt. */
   readonly ended: Members
 }
 
@@ -12,7 +12,7 @@ export type OpenChain = {
 export type LossRules = {
   /** Undefined if none can be missing. */
   whatMayBeMissing(chain: Members): OpenChain | undefined
-  /** What to do when such a register is ended. */
+  /** The remedy after such a register was ended. */
   readonly remedy: string
   /** Help of `restore --nothing-lost` and `restore --close-registers`. */
   readonly help: { readonly nothingLost: string; readonly closeRegisters: string }

@@ -4,7 +4,7 @@ import type { Members } from '../journal/events.ts'
 
 export type Registered = Pick<LawDocument, 'fiscalization'>
 
-/** Members of a register that its device knows from now on, as `serial`. */
+/** Members of a register after its device accepted it under that serial number. */
 export function fiscalized({ fiscalization }: Registered, serial: string, at: string): Members {
   return {
     fiscalization_status: 'fiscalized',
@@ -14,7 +14,7 @@ export function fiscalized({ fiscalization }: Registered, serial: string, at: st
   }
 }
 
-/** Of one whose device did not take it: told with the cause, until it is asked for again. */
+/** Members of a register that its device refused: shows the reason until the request is repeated. */
 export function notFiscalized({ fiscalization }: Registered, { code, message }: Trouble, at: string): Members {
   return {
     fiscalization_status: 'failed',
@@ -23,7 +23,7 @@ export function notFiscalized({ fiscalization }: Registered, { code, message }: 
   }
 }
 
-/** Of one that is out of service. */
+/** Members of a decommissioned register. */
 export function decommissioned(at: string): Members {
   return { fiscalization_status: 'decommissioned', status: 'inactive', decommissionedAt: at, updated_at: at }
 }

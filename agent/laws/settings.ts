@@ -27,7 +27,7 @@ type LawOfCommands = LawFacts & {
   readonly verify?: VerifyRules
   /** The files that `fiskal-edge export` offers. */
   readonly exports?: readonly OfferedExport[]
-  /** What a restore asks of a register. */
+  /** Rules for registers after a restore. */
   readonly register?: LossRules
   /** Loads the shift of `fiskal-edge demo`. */
   readonly demo?: () => Promise<DemoShift>
@@ -58,5 +58,5 @@ export const CONFIGURED_LAWS: readonly LawOfCommands[] = [
 /** In the order in which the keys are checked. */
 export const LAW_KEYS = { ...ITALIAN.keys, ...GERMAN.keys, ...AUSTRIAN.keys } as const
 
-/** How commands name them. */
+/** Their names in commands. */
 export const LAW_WORDS = CONFIGURED_LAWS.map(({ settings }) => settings.word)

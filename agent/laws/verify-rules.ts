@@ -1,9 +1,9 @@
 import type { BookFinding } from '../journal/books/findings.ts'
 
-/** What a file contains: English for `verify`, German for the report of `audit`. */
+/** The contents of a file: English for `verify`, German for the report of `audit`. */
 export type Summary = { readonly en: string; readonly de: string }
 
-/** What a file is checked with in addition to itself. */
+/** Further input of a check. */
 export type Given = {
   /** The archive of a device was made with a filter: its counters may have gaps. */
   readonly filtered?: boolean | undefined
@@ -21,9 +21,9 @@ export type Verdict = {
   readonly valid: boolean
   readonly summary: string
   readonly findings: readonly string[]
-  /** Those with a stable code; missing if nothing looked for any, e.g. in a part of a journal. */
+  /** The findings with a stable code; missing if none were looked for, e.g. in a part of a journal. */
   readonly codes?: readonly BookFinding[]
-  /** To be known and no fault: where the clock of a journal was wrong. */
+  /** Notes that are not faults: periods in which the clock of a journal was wrong. */
   readonly notes?: readonly string[]
   /** Serial numbers of the units that signed it and are known not to be certified. */
   readonly uncertified: readonly string[]
@@ -44,9 +44,9 @@ export type CheckedCode = Pick<Verdict, 'valid' | 'summary' | 'findings' | 'unce
 
 /** Checks the machine-readable codes of receipts. */
 export type CodeChecker = {
-  /** How a code begins, of whatever version, whole or cut. */
+  /** The beginning of a code of any version, complete or truncated. */
   readonly start: RegExp
-  /** A check of several codes; it reads what was given when the first code needs it. */
+  /** Opens a check of several codes; it reads the given files when the first code needs them. */
   open(given: Given): (code: string) => Promise<CheckedCode>
 }
 

@@ -1,4 +1,4 @@
-import { TransientMap } from '../../base/transient-map.ts'
+import { FairQueue } from '../../base/fair-queue.ts'
 
 /**
  * Pieces of work that run in one iteration of the event loop, or after a group in its iteration: the answer of one
@@ -17,8 +17,7 @@ const BEFORE_A_GROUP = 64
  */
 export class LoopSlots {
   readonly #later: (run: () => void) => void
-  /** By holder; the one that was served last comes last. */
-  readonly #pieces = new TransientMap<string, (() => void)[]>()
+  readonly #pieces = new FairQueue<() => void>()
   readonly #groups: (() => void)[] = []
   #left = PIECES_PER_ITERATION
   /** Pieces that ran before the oldest group since it came. */
@@ -34,9 +33,7 @@ export class LoopSlots {
   readonly take = (holder: string): Promise<void> => {
     if (this.#pieces.size > 0 || this.#left === 0) {
       return new Promise((resolve) => {
-        const waiting = this.#pieces.get(holder)
-        if (waiting === undefined) this.#pieces.set(holder, [resolve])
-        else waiting.push(resolve)
+        this.#pieces.add(holder, resolve)
         this.#schedule()
       })
     }
@@ -61,31 +58,21 @@ export class LoopSlots {
     this.#scheduled = false
     this.#left = PIECES_PER_ITERATION
     const mustCommit = this.#groups.length > 0 && this.#passed >= BEFORE_A_GROUP
-    if (this.#pieces.size === 0 || mustCommit) this.#runGroup()
-    else this.#runPieces()
-  }
-
-  #runGroup(): void {
-    const group = this.#groups.shift()
-    this.#passed = 0
-    if (group === undefined) return
-    // Before the group, which may throw: the work that waits after it must continue.
+    if (this.#pieces.size === 0 || mustCommit) {
+      const group = this.#groups.shift()
+      this.#passed = 0
+      if (group === undefined) return
+      // Before the group, which may throw: the work that waits after it must continue.
+      this.#schedule()
+      group()
+      return
+    }
     this.#schedule()
-    group()
-  }
-
-  #runPieces(): void {
-    this.#schedule()
-    while (this.#left > 0) {
-      const [holder, waiting] = this.#pieces.first() ?? []
-      if (holder === undefined || waiting === undefined) return
-      const resume = waiting.shift()
-      this.#pieces.delete(holder)
-      // After the others, if this round comes to it again.
-      if (waiting.length > 0) this.#pieces.set(holder, waiting)
+    for (; this.#left > 0; this.#left--) {
+      const resume = this.#pieces.take()
+      if (resume === undefined) return
       if (this.#groups.length > 0) this.#passed++
-      resume?.()
-      this.#left--
+      resume()
     }
   }
 }

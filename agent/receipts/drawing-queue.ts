@@ -1,5 +1,7 @@
-import type { DrawingJob } from './drawing-child.ts'
-import type { RenderedReceipt } from './renderer.ts'
+import type { ReceiptModel, ReceiptQuery } from '../contract/receipt.ts'
+import type { ReceiptForm, RenderedReceipt } from './renderer.ts'
+
+export type DrawingJob = { id: number; model: ReceiptModel; form: ReceiptForm; query: ReceiptQuery }
 
 /** `holder`: the key of the request. */
 export type Waiting = {

@@ -1,10 +1,9 @@
-import type { ChildProcess } from 'node:child_process'
-import { fork } from 'node:child_process'
+import { Dialogue, ThrownInChild } from '../../base/child/dialogue.ts'
 import { childEnvironment, childFlags } from '../../base/child/flags.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { ReceiptModel, ReceiptQuery } from '../contract/receipt.ts'
-import { FiskalError } from '../errors.ts'
-import type { DrawingAnswer, DrawingJob } from './drawing-child.ts'
+import { FiskalError, rateLimited } from '../errors.ts'
+import type { DrawingJob, Waiting } from './drawing-queue.ts'
 import { DrawingQueue } from './drawing-queue.ts'
 import type { ReceiptForm, RenderedReceipt } from './renderer.ts'
 import { ReceiptRenderer } from './renderer.ts'
@@ -35,7 +34,7 @@ export class Drawing {
   readonly #clock: Clock
   readonly #renderer = new ReceiptRenderer()
   readonly #queue = new DrawingQueue()
-  #child: ChildProcess | undefined
+  #child: Dialogue | undefined
   #jobs = 0
   #cancelIdle: (() => void) | undefined
 
@@ -60,7 +59,7 @@ export class Drawing {
       cancel()
       reject(new FiskalError('shutting_down', 'The agent is stopping.'))
     }
-    this.#end(this.#child)
+    void this.#child?.leave()
   }
 
   #rendered(job: DrawingJob, holder: string): Promise<RenderedReceipt> {
@@ -77,91 +76,59 @@ export class Drawing {
   #drawNext(): void {
     const next = this.#queue.next()
     if (next === undefined) {
-      this.#cancelIdle = this.#clock.after(IDLE_MS, () => this.#end(this.#child))
+      this.#cancelIdle = this.#clock.after(IDLE_MS, () => void this.#child?.leave())
       return
     }
     next.cancel()
     try {
       const child = this.#started()
-      next.cancel = this.#clock.after(LIMIT_MS, () => {
-        child.kill('SIGKILL')
-        this.#died(child)
-      })
-      // A child that could not start (no free descriptors) has no channel; its error event follows.
-      if (child.connected) child.send(next.job)
+      next.cancel = this.#clock.after(LIMIT_MS, () => void child.kill())
+      const { model, form, query } = next.job
+      child.ask('render', model, form, query).then(
+        (rendered) => this.#end(next, () => next.resolve(whole(rendered as RenderedReceipt))),
+        (error) => this.#end(next, () => next.reject(refusalOf(error))),
+      )
     } catch (error) {
       // Most errors of the system are events; rare ones (no memory) are thrown.
-      this.#fail(error as Error)
+      this.#end(next, () => next.reject(error as Error))
     }
   }
 
-  #started(): ChildProcess {
+  #started(): Dialogue {
     this.#cancelIdle?.()
     this.#cancelIdle = undefined
-    if (this.#child !== undefined) return this.#child
-    const child = fork(new URL('./drawing-child.ts', import.meta.url), [], {
-      execArgv: childFlags(64),
-      env: childEnvironment(),
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-      serialization: 'advanced',
+    this.#child ??= new Dialogue({
+      ...{ entry: new URL('./drawing-child.ts', import.meta.url), name: 'process that draws receipts' },
+      ...{ execArgv: childFlags(64), env: childEnvironment(), serialization: 'advanced' },
+      onEnd: () => {
+        this.#child = undefined
+      },
     })
-    child.on('message', (answer: DrawingAnswer) => this.#take(child, answer))
-    // Not once: a child that could not start emits a second error for the sent job, and an unhandled one ends the
-    // agent.
-    child.on('error', (error) => this.#died(child, error))
-    child.once('exit', () => this.#died(child))
-    child.unref()
-    child.channel?.unref()
-    this.#child = child
-    return child
+    this.#child.unref()
+    return this.#child
   }
 
-  #take(child: ChildProcess, answer: DrawingAnswer): void {
-    // An answer of a previous child.
-    if (child !== this.#child) return
-    const one = this.#queue.take(answer.id)
-    one?.cancel()
-    if ('rendered' in answer) one?.resolve({ ...answer.rendered, body: bytesOf(answer.rendered.body) })
-    else if ('refusal' in answer) {
-      const { code, message, details } = answer.refusal
-      one?.reject(new FiskalError(code, message, details))
-    } else one?.reject(new Error(answer.failure))
+  /** A receipt that is rejected because the process ended can be requested again: the next ones get a new process. */
+  #end({ job, cancel }: Waiting, settle: () => void): void {
+    // Undefined if the agent is stopping.
+    if (this.#queue.take(job.id) === undefined) return
+    cancel()
+    settle()
     this.#drawNext()
   }
+}
 
-  /** Rejects the current receipt, which can be requested again. The next ones get a new child. */
-  #died(child: ChildProcess, error = new Error('the process that draws receipts ended')): void {
-    if (this.#end(child)) this.#fail(error)
-  }
-
-  #fail(error: Error): void {
-    const { drawn } = this.#queue
-    if (drawn === undefined) return
-    this.#queue.take(drawn.job.id)
-    drawn.cancel()
-    drawn.reject(error)
-    this.#drawNext()
-  }
-
-  /** True if it was the current child. */
-  #end(child: ChildProcess | undefined): boolean {
-    if (child === undefined || child !== this.#child) return false
-    this.#child = undefined
-    if (child.connected) child.disconnect()
-    return true
-  }
+function refusalOf(error: Error): Error {
+  if (!(error instanceof ThrownInChild) || error.name !== 'FiskalError') return error
+  const { code, message, details } = error as unknown as FiskalError
+  return new FiskalError(code, message, details)
 }
 
 function tooMany(): FiskalError {
-  return new FiskalError(
-    'rate_limit_exceeded',
-    'Too many receipts wait to be drawn.',
-    {},
-    { retryAfterSeconds: RETRY_AFTER_SECONDS },
-  )
+  return rateLimited('Too many receipts wait to be drawn.', RETRY_AFTER_SECONDS)
 }
 
 /** The channel turns a Buffer into a Uint8Array. */
-function bytesOf(body: string | Uint8Array): string | Buffer {
-  return typeof body === 'string' ? body : Buffer.from(body)
+function whole({ body, ...rendered }: RenderedReceipt): RenderedReceipt {
+  return { ...rendered, body: typeof body === 'string' ? body : Buffer.from(body) }
 }

@@ -1,6 +1,6 @@
 import type { ReceiptModel } from '../contract/receipt.ts'
+import type { Say } from '../texts/receipts.ts'
 import { zoneOf } from './head.ts'
-import type { Say } from './labels.ts'
 import { signedOf } from './law-of.ts'
 import { printedTime } from './local-time.ts'
 import type { Block, ReceiptDocuments, ReceiptLaw } from './receipt-law.ts'

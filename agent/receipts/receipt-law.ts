@@ -1,7 +1,7 @@
 import type { FiscalInformation } from '../contract/fiscal-information.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
+import type { LabelName, Say } from '../texts/receipts.ts'
 import type { ShopDocuments, Subject } from './documents.ts'
-import type { LabelName, Say } from './labels.ts'
 import type { Untaxed } from './untaxed.ts'
 
 /** The fiscal data that the law requires on a receipt, in the words of the device. */

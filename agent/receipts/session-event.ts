@@ -1,7 +1,7 @@
 import { centsMoved, formatCents } from '../../base/money.ts'
 import type { GoodsDocument, OperationDocument } from '../journal/documents/document.ts'
+import type { Say } from '../texts/receipts.ts'
 import type { Draft, DraftLine } from './goods.ts'
-import type { Say } from './labels.ts'
 import { NOT_TAXABLE } from './taxes.ts'
 
 type SessionEvent = Exclude<OperationDocument, GoodsDocument>

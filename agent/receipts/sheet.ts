@@ -1,7 +1,7 @@
 import { toAtoms } from '../../base/money.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
-import type { Say } from './labels.ts'
-import { labelsOf } from './labels.ts'
+import type { Say } from '../texts/receipts.ts'
+import { labelsOf } from '../texts/receipts.ts'
 import { percent } from './taxes.ts'
 
 type Line = ReceiptModel['lines'][number]

@@ -1,7 +1,7 @@
 import { divideRounded, formatCents, formatRounded, toAtoms, toCents, withoutZeros } from '../../base/money.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
+import type { Say } from '../texts/receipts.ts'
 import type { GoodsLine } from './documents.ts'
-import type { Say } from './labels.ts'
 import type { ReceiptLaw } from './receipt-law.ts'
 import type { Untaxed } from './untaxed.ts'
 

@@ -1,7 +1,7 @@
 /** Italian codes of nature of an operation without VAT, and of takings whose rate is determined later (VI). */
 const NATURES = ['N1', 'N2', 'N3', 'N4', 'N5', 'N6', 'VI'] as const
 
-/** The reasons for a rate of 0, each with its words in [labels.ts](labels.ts). */
+/** The reasons for a rate of 0, each with its words in texts/receipts.ts. */
 export type Untaxed =
   | 'not_taxable'
   | 'exempt'

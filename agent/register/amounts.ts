@@ -7,7 +7,7 @@ export function refuseForeignCurrency(currency: string): void {
   throw new FiskalError('currency_not_supported', `The register books in EUR, not in ${currency}.`, { currency })
 }
 
-/** Cents of a decimal string; throws `amount_mismatch` when it is not a whole number of them. */
+/** Cents of a decimal string; throws `amount_mismatch` if it is not a whole number of cents. */
 export function centsOf(amount: string, pointer: string): bigint {
   const cents = wholeCents(toAtoms(amount))
   if (cents !== undefined) return cents

@@ -3,10 +3,10 @@ import type { CreateGoods } from '../contract/goods.ts'
 
 type Line = CreateGoods['line_items'][number]
 type Discount = NonNullable<Line['discounts']>[number]
-/** A cart as it lies in a document. */
+/** The part of a document that has lines and discounts. */
 type Cart = { line_items: readonly Line[]; cart_level_discounts?: readonly Discount[] | undefined }
 
-/** Atoms times atoms in a cent. */
+/** The product of quantity and price, both in atoms, that is one cent. */
 const SQUARE_ATOMS_PER_CENT = 100_000_000_000_000n
 
 /** Cents of a decimal string, rounded half away from zero: discounts and products need not be whole cents. */
@@ -14,7 +14,7 @@ function roundedCents(amount: string): bigint {
   return divideRounded(toAtoms(amount), ATOMS_PER_CENT)
 }
 
-/** What a discount takes off, in cents. */
+/** The amount of a discount, in cents. */
 export function discountCents({ amount }: Discount): bigint {
   return roundedCents(amount)
 }
@@ -28,15 +28,12 @@ export function listCents({ quantity, unit_price }: Line): bigint {
   return divideRounded(toAtoms(String(quantity)) * toAtoms(unit_price), SQUARE_ATOMS_PER_CENT)
 }
 
-/** True where goods come back; of a line of 0.00 one negative sign of quantity and price tells that. */
+/** True for returned goods. In a line of 0.00 exactly one of quantity and price is then negative. */
 export function isGivenBack({ quantity, unit_price }: Line, cents: bigint): boolean {
   return cents === 0n ? toAtoms(String(quantity)) < 0n !== toAtoms(unit_price) < 0n : cents < 0n
 }
 
-/**
- * Quantity and price as every record shows them, whatever signs they were sent with: the quantity has the sign of the
- * line, the price has none.
- */
+/** Quantity and price as every record shows them: the quantity has the sign of the line, the price has no sign. */
 export function piecesOf(line: Line, cents: bigint): { quantity: string; unitPrice: string } {
   const quantity = unsigned(String(line.quantity))
   const isNegative = isGivenBack(line, cents) && toAtoms(quantity) !== 0n
@@ -48,26 +45,26 @@ function unsigned(decimal: string): string {
 }
 
 /**
- * The share of the cart's discounts that is in each line's total, in cents: one split for books, receipts and printers. The
- * totals that were sent are after the discounts. If `quantity × unit_price` tells what was taken off, that is the share;
- * else it is in proportion to the totals.
+ * The share of the cart's discounts in each line's total, in cents: one split for books, receipts and printers. The totals in
+ * the request are after the discounts. If the differences between `quantity × unit_price` and the totals add up to the
+ * discounts, they are the shares; otherwise the shares are in proportion to the totals.
  */
 export function cartShares({ line_items: lines, cart_level_discounts: discounts = [] }: Cart): bigint[] {
   const total = sumOf(discounts.map(discountCents))
   if (total === 0n) return lines.map(() => 0n)
-  const missing = named(lines)
+  const missing = missingOfBearingLines(lines)
   if (sumOf(missing) === total && missing.every((cents) => cents >= 0n)) return missing
   const totals = lines.map((line) => roundedCents(line.total_amount))
   return sharesBy(lines, totals, total)
 }
 
-/** What each line lacks to its price; of a gift card or service charge only in a cart of nothing else. */
-function named(lines: readonly Line[]): bigint[] {
+/** The difference between price and total of each line; 0 for gift cards and service charges next to other lines. */
+function missingOfBearingLines(lines: readonly Line[]): bigint[] {
   const isLast = firstRank(lines) === LAST
   return lines.map((line) => (isLast || rankOf(line) !== LAST ? missingCents(line) : 0n))
 }
 
-/** A discount of the cart in proportion to the amounts of the lines that bear it; in equal parts where these are 0. */
+/** Splits a discount in proportion to the amounts of the lines that bear it; in equal parts if none of them is positive. */
 export function sharesBy(lines: readonly Line[], amounts: readonly bigint[], discount: bigint): bigint[] {
   const first = firstRank(lines)
   const bearing = lines.map((line, index) => (rankOf(line) === first ? (amounts[index] ?? 0n) : 0n))
@@ -78,7 +75,7 @@ export function sharesBy(lines: readonly Line[], amounts: readonly bigint[], dis
 
 const LAST = 2
 
-/** Goods bear a discount of the cart; Pfand, which is no price, only without them; vouchers and tips after both. */
+/** Goods bear a discount of the cart. Pfand bears it in a cart without goods, vouchers and tips in a cart without both. */
 function rankOf({ type }: Line): number {
   if (type === 'gift_card' || type === 'service_charge') return LAST
   return type === 'container_deposit' ? 1 : 0
@@ -92,7 +89,10 @@ function missingCents(line: Line): bigint {
   return listCents(line) - sumOf((line.discounts ?? []).map(discountCents)) - roundedCents(line.total_amount)
 }
 
-/** Parts of the total in proportion to the weights (none negative, one positive); largest remainder, ties to the first. */
+/**
+ * Splits the total in proportion to the weights (none negative, at least one positive) by the largest remainders; ties go to
+ * the first.
+ */
 function apportion(total: bigint, weights: readonly bigint[]): bigint[] {
   const sum = sumOf(weights)
   const parts = weights.map((weight) => (total * weight) / sum)
@@ -105,8 +105,8 @@ function apportion(total: bigint, weights: readonly bigint[]): bigint[] {
 }
 
 /**
- * What each discount takes from each group of lines (their shares summed), in cents: in proportion, in order; the last
- * discount takes what is left of each group.
+ * The part that each discount takes from each group of lines, in cents. `shares` are the summed shares of the groups. Each
+ * discount takes its parts in proportion to the rest; the last one takes the rest of each group.
  */
 export function discountParts(discounts: readonly bigint[], shares: readonly bigint[]): bigint[][] {
   const left = [...shares]

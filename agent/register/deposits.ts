@@ -4,10 +4,10 @@ import { FiskalError } from '../errors.ts'
 
 type Lines = CreateGoods['line_items']
 
-/** What a rate of 0 means without a code, where its law knows several reasons. */
+/** The meaning of a rate of 0 without a code, in a law with several reasons. */
 const LEFT_OUT = 'exempt'
 
-/** True for what uses a deposit up: the goods that it was paid for, or its return, whose lines are all of it. */
+/** True for operations that reduce a deposit: its capture, or its return, in which all lines have type `deposit`. */
 export function takesOffDeposit({
   type,
   line_items: lines = [],
@@ -19,9 +19,9 @@ export function takesOffDeposit({
 }
 
 /**
- * A deposit is taken off, or given back, at the rates it was booked at, untaxed for the same reason, and no more of it
- * than is left: else the tax of both would be wrong. `before` are the lines of what took it off already. Throws
- * `unprocessable_entity`.
+ * Checks that a deposit is taken off or returned at its own rates (a rate of 0 for the same reason) and at most up to the
+ * rest of it: otherwise the tax of both operations would be wrong. `before`: the lines of earlier operations that reduced the
+ * deposit. Throws `unprocessable_entity`.
  */
 export function checkTakenOff(lines: Lines, booked: Lines, before: readonly Lines[]): void {
   const left = sumsByRate([booked, ...before])
@@ -33,12 +33,12 @@ export function checkTakenOff(lines: Lines, booked: Lines, before: readonly Line
     }
     if (held.cents + cents < 0n)
       throw refused(
-        `Of the deposit ${formatCents(held.cents)} is left at ${held.as}: ${formatCents(-cents)} cannot be taken off.`,
+        `The deposit has ${formatCents(held.cents)} left at ${held.as}: ${formatCents(-cents)} cannot be taken off.`,
       )
   }
 }
 
-/** Lines of type `deposit`, by rate and the reason of one that is 0; those of a capture or return are negative. */
+/** Sums of the lines of type `deposit`, by rate and by the reason of a rate of 0; lines of a capture or return are negative. */
 function sumsByRate(all: readonly Lines[]): Map<string, { cents: bigint; as: string }> {
   const sums = new Map<string, { cents: bigint; as: string }>()
   for (const { type, taxes, total_amount } of all.flat()) {

@@ -4,10 +4,10 @@ import type { CreateGoods, Payment } from '../contract/goods.ts'
 type Line = CreateGoods['line_items'][number]
 type Discount = NonNullable<Line['discounts']>[number]
 
-/** A payment as it is answered. */
+/** A payment in a response. */
 export type PaymentDocument = Payment & { id: string }
 
-/** Echoes what was sent, in the form it came, with an id for every line, tax and discount. */
+/** Returns the amounts and lines of a request unchanged, with an id for every line, tax and discount. */
 export function goodsDocument(request: CreateGoods, newId: NewId) {
   const { pretax_amount, tax_amount, tip_amount, total_amount } = request
   return {

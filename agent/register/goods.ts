@@ -7,28 +7,28 @@ import type { Ratio, TaxPrecision } from './tax-amount.ts'
 import { exactTax, expectedTax, isTaxAmount, isWithin, sumOf } from './tax-amount.ts'
 
 const HALF_CENT_ATOMS = 500_000n
-/** What refers to an earlier operation, and may have the rates of its day. */
+/** Operations that refer to an earlier one and may have the rates of its day. */
 const REFERRING: readonly string[] = ['return', 'exchange', 'deposit_capture']
 
 type Line = CreateGoods['line_items'][number]
 
-/** What the law of the register adds to the rules of every shop. */
+/** The rules that the law of the register adds to those of every shop. */
 export type GoodsRules = {
   /**
-   * True for a rate that the law knows today, or knew once for goods that come back; rate and code as they were sent,
-   * `0.20` being the same as `0.2`.
+   * True for a rate of the law today; for returned goods also for a former rate. Rate and code as in the request: `0.20` is
+   * the same as `0.2`.
    */
   knowsRate(rate: string, code: string | undefined, comesBack: boolean): boolean
-  /** Why a rate may be 0 by that law. */
+  /** The law's reasons for a rate of 0. */
   zeroRateCodes: readonly string[]
   taxPrecision: TaxPrecision
-  /** Throws FiskalError where the law asks for more; run last. */
+  /** Throws FiskalError if a further rule of the law is broken; run last. */
   lawRules?: (request: CreateGoods) => void
 }
 
 /**
- * Throws the first broken rule of a goods movement: currency, source, references, signs, sums, totals of lines, gift cards, rates, tax
- * amounts. Later rules may count on the earlier ones: a wrong sign is not reported as a wrong tax.
+ * Throws FiskalError for the first broken rule of a goods movement: currency, source, references, signs, sums, totals of
+ * lines, gift cards, rates, tax amounts. Later checks rely on the earlier ones: a wrong sign is not reported as a wrong tax.
  */
 export function checkGoods(request: CreateGoods, rules: GoodsRules): void {
   refuseForeignCurrency(request.currency)
@@ -74,7 +74,7 @@ function checkReferences(request: CreateGoods): void {
   }
 }
 
-/** Lines of type `deposit` make up a deposit and its return, are taken off its capture, and stand nowhere else. */
+/** Lines of type `deposit` are allowed in a deposit and its return, which have no others, and in a capture. */
 function checkDepositLines({ type, line_items, related_operation_id: own }: CreateGoods): void {
   const deposits = line_items.filter((line) => line.type === 'deposit').length
   const isWhole = deposits === line_items.length
@@ -86,7 +86,7 @@ function checkDepositLines({ type, line_items, related_operation_id: own }: Crea
   } else if (type === 'return' && deposits > 0) {
     if (!isWhole) throw refused('A return is one of goods or of a deposit: send one for each.', '/line_items')
     if (own === undefined)
-      throw refused('What is given back of a deposit needs its related_operation_id.', '/related_operation_id')
+      throw refused('The return of a deposit needs the related_operation_id of the deposit.', '/related_operation_id')
   } else if (deposits > 0) {
     throw refused(`A ${type} has no lines of type deposit.`, '/line_items')
   }
@@ -103,7 +103,7 @@ function checkSigns(request: CreateGoods): void {
   checkDiscounts(request.cart_level_discounts, '/cart_level_discounts')
 }
 
-/** Whose sign a line follows: in a capture the goods are sold and the deposit is given back. */
+/** The type whose sign rule holds for a line: a capture sells the goods and gives the deposit back. */
 function signRule(type: CreateGoods['type'], line: Line): CreateGoods['type'] {
   if (type !== 'deposit_capture') return type
   return line.type === 'deposit' ? 'return' : 'sale'
@@ -162,7 +162,10 @@ function checkGiftCard(line: Line, index: number): void {
   })
 }
 
-/** Sold, or paid as a deposit, on another day. What is handed out for it, or at last supplied, is taxed as of today. */
+/**
+ * True for goods or a deposit of an earlier day, which may have the rates of that day. Goods that a capture or an exchange
+ * supplies are taxed at today's rates.
+ */
 function comesBack({ type }: CreateGoods, { total_amount }: Line): boolean {
   return REFERRING.includes(type) && toAtoms(total_amount) <= 0n
 }
@@ -184,7 +187,7 @@ function unknownRate(
   const isZero = toAtoms(rate) === 0n
   const has = `Line ${place.line_index} has rate ${rate}`
   if (!isZero && code === undefined)
-    return new FiskalError('tax_rate_not_supported', `The law of the register knows no rate ${rate}.`, place)
+    return new FiskalError('tax_rate_not_supported', `The law of the register has no rate ${rate}.`, place)
   if (!isZero)
     return new FiskalError('tax_rate_not_supported', `${has} with code ${code}. A code belongs to rate 0.`, place)
   const which = code === undefined ? 'without a code' : `with code ${code}`
@@ -192,7 +195,7 @@ function unknownRate(
   return new FiskalError('tax_rate_not_supported', message, { ...place, codes })
 }
 
-/** The exact taxes of the line; throws `tax_amount_precision_invalid` for one that was not sent rightly. */
+/** The exact taxes of the line; throws `tax_amount_precision_invalid` if a tax amount in the request differs. */
 function checkLineTaxes(line: Line, index: number, precision: TaxPrecision): Ratio[] {
   const rates = line.taxes.map(({ rate }) => toAtoms(rate))
   const allRates = rates.reduce((sum, rate) => sum + rate, 0n)
@@ -208,7 +211,7 @@ function checkLineTaxes(line: Line, index: number, precision: TaxPrecision): Rat
   })
 }
 
-/** Half a cent for each entry that a client may have rounded before it added them. */
+/** The tolerance is half a cent for each entry, because a client may round each before it adds them. */
 function checkOperationTax(taxAmount: string, taxes: readonly Ratio[]): void {
   const exact = sumOf(taxes)
   const entries = BigInt(Math.max(1, taxes.length))

@@ -4,14 +4,14 @@ import { FiskalError } from '../errors.ts'
 import { isGivenBack, sharesBy } from './cart-discount.ts'
 
 const ONE = 100_000_000n
-/** Atoms times atoms, as quantity times price is: exact, and rounded only to be shown. */
+/** The product of quantity and price, both in atoms, that is one euro: exact, rounded for messages only. */
 const SQUARES_PER_EURO = ONE * ONE
 const SQUARES_PER_CENT = SQUARES_PER_EURO / 100n
 const HALF_CENT_ATOMS = 500_000n
 
 type Line = CreateGoods['line_items'][number]
 
-/** Throws `amount_mismatch` for a line whose total is not its quantity times its price, less its discounts. */
+/** Throws `amount_mismatch` if the total of a line is not its quantity times its price less its discounts. */
 export function checkLineTotals(request: CreateGoods): void {
   const { line_items: lines, cart_level_discounts: cart = [] } = request
   const hasCart = cart.length > 0
@@ -22,12 +22,12 @@ export function checkLineTotals(request: CreateGoods): void {
   if (hasCart) checkCart(lines, cart)
 }
 
-/** Most lines are one piece at its price: nothing is calculated for them. */
+/** True for one piece at its price: most lines need no calculation. */
 function isOnePiece({ quantity, unit_price, total_amount, discounts }: Line): boolean {
   return quantity === 1 && unit_price === total_amount && discounts === undefined
 }
 
-/** Signs count for nothing here; with a discount of the cart a line may lack what it takes off. */
+/** Compares absolute amounts; in a cart with discounts the total of a line may be lower by its share. */
 function addsUp(line: Line, hasCart: boolean): boolean {
   if (hasWrongSign(line)) return false
   const missing = missingSquares(line)
@@ -36,7 +36,7 @@ function addsUp(line: Line, hasCart: boolean): boolean {
   return missing >= -tolerance && (hasCart || missing <= tolerance)
 }
 
-/** A total above 0 needs a price and a quantity of one sign; one below 0 is goods that come back, however they are sent. */
+/** A total above 0 needs price and quantity of the same sign. A total below 0 is returned goods, whatever the signs are. */
 function hasWrongSign({ quantity, unit_price, total_amount }: Line): boolean {
   const isNegative = isMinus(String(quantity)) !== isMinus(unit_price)
   return isNegative && toAtoms(total_amount) > 0n && toAtoms(String(quantity)) * toAtoms(unit_price) < 0n
@@ -60,15 +60,15 @@ function sumSquares(discounts: readonly { amount: string }[]): bigint {
   return discounts.reduce((sum, { amount }) => sum + toAtoms(amount), 0n) * ONE
 }
 
-/** Half a cent, of several pieces half a cent each: tills round the price of one. */
+/** Half a cent for each piece, at least half a cent: tills round the price of one piece. */
 function toleranceSquares({ quantity }: Line): bigint {
   const count = absolute(toAtoms(String(quantity)))
   return HALF_CENT_ATOMS * (count > ONE ? count : ONE)
 }
 
 /**
- * The totals are after the discounts of the cart, the prices before or after them: together the lines lack these
- * discounts, or nothing.
+ * The totals are after the discounts of the cart, the prices before or after them: the sum of the differences must be the
+ * discounts or 0.
  */
 function checkCart(lines: readonly Line[], cart: readonly { amount: string }[]): void {
   const missing = lines.reduce((sum, line) => sum + missingSquares(line), 0n)
@@ -83,7 +83,7 @@ function checkCart(lines: readonly Line[], cart: readonly { amount: string }[]):
   const expected = formatCents(right[greatest] ?? 0n)
   throw new FiskalError(
     'amount_mismatch',
-    `The lines are ${euros(missing)} below their prices, but cart_level_discounts are ${euros(discounts)}: a total of line ${greatest} that fits is ${expected}.`,
+    `The lines are ${euros(missing)} below their prices, but cart_level_discounts are ${euros(discounts)}: a matching total of line ${greatest} is ${expected}.`,
     detailsOf(lines, greatest, expected),
   )
 }
@@ -91,7 +91,7 @@ function checkCart(lines: readonly Line[], cart: readonly { amount: string }[]):
 function mismatch({ type, line_items: lines }: CreateGoods, line: Line, index: number): FiskalError {
   const priced = pricedSquares(line)
   const cents = toCents(line.total_amount)
-  // Of a total above 0 that the signs contradict it is these that tell; a return of 0.00 is still a return.
+  // If the signs contradict a total above 0, the signs count. A return of 0.00 is still a return.
   const comesBack = hasWrongSign(line) || isGivenBack(line, cents) || (type === 'return' && cents === 0n)
   const expected = euros(comesBack ? -priced : priced)
   const { quantity, unit_price, discounts = [], total_amount } = line

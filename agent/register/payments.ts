@@ -3,12 +3,12 @@ import type { Payment } from '../contract/goods.ts'
 import { FiskalError } from '../errors.ts'
 import { centsOf, refuseForeignCurrency } from './amounts.ts'
 
-/** States that can be part of the total; a payment in another state is only kept. */
+/** States that can be part of the total; payments in other states are stored and not counted. */
 const COUNTED: readonly Payment['status'][] = ['captured', 'authorized', 'pending']
 
 /**
  * Checks the payments of a completion and returns those that are signed. Throws `currency_not_supported`,
- * `amount_mismatch` (no whole cents), `gift_card_id_required`, `payment_method_not_supported`, `payment_status_invalid`,
+ * `amount_mismatch` (not whole cents), `gift_card_id_required`, `payment_method_not_supported`, `payment_status_invalid`,
  * `payment_total_mismatch`.
  */
 export function checkPayments<Sent extends Payment>(
@@ -52,7 +52,7 @@ function checkPayment(payment: Payment, source: 'POS' | 'ONLINE', pointer: strin
   if (payment.method === 'cash' && COUNTED.includes(payment.status)) checkCash(payment, source, pointer)
 }
 
-/** Cash is in a drawer or it is not: only then is what is signed as cash also what the drawer should hold. */
+/** Cash must be captured at a register: the signed cash is then the cash that the drawer should hold. */
 function checkCash({ method, status }: Payment, source: 'POS' | 'ONLINE', pointer: string): void {
   if (source === 'ONLINE') {
     throw new FiskalError('payment_method_not_supported', 'An ONLINE operation has no drawer and takes no cash.', {
@@ -69,7 +69,7 @@ function checkCash({ method, status }: Payment, source: 'POS' | 'ONLINE', pointe
   })
 }
 
-/** What the payments put into the drawer (negative: take out): captured cash alone. */
+/** The change of the drawer by these payments (negative: cash goes out): captured cash only. */
 export function cashCents(payments: readonly Payment[]): bigint {
   return sumCents(payments.filter(({ method, status }) => method === 'cash' && status === 'captured'))
 }

@@ -24,7 +24,7 @@ export type Beyond = Pick<ReturnedBeyondSale, 'sold' | 'returned' | 'articles'>
 const DEFAULT_TYPE = 'item'
 const ATOM_DECIMALS = 8
 
-/** What came back of a sale beyond what it had, in pieces of an article or in money; undefined if nothing did. */
+/** The pieces and the money by which returns exceed their sale; undefined if they do not. */
 export function returnedBeyond(sale: Moved, returns: readonly Moved[]): Beyond | undefined {
   const sold = sumOf([sale], false)
   const back = sumOf(returns, true)
@@ -49,7 +49,7 @@ function sumOf(all: readonly Moved[], comesBack: boolean): Sum {
   return sum
 }
 
-/** A line of no money goes the way of its document; of an exchange, that of its quantity or price. */
+/** A line of 0.00 has the direction of its document; in an exchange, that of its quantity and price. */
 function isBack({ quantity, unit_price: price, total_amount: total }: Line, { type }: Moved): boolean {
   const cents = toCents(total)
   if (cents !== 0n) return cents < 0n
@@ -58,7 +58,7 @@ function isBack({ quantity, unit_price: price, total_amount: total }: Line, { ty
   return isNegative(String(quantity)) !== isNegative(price)
 }
 
-/** The sign of a line is in its total: its quantity may have either. */
+/** The total has the sign of the line; the quantity may have either sign. */
 function add(sum: Sum, line: Line): void {
   const { pieces } = sum
   sum.cents += absolute(toCents(line.total_amount))

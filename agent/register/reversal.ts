@@ -9,7 +9,7 @@ type Line = {
   discounts?: readonly Discount[] | undefined
 }
 
-/** The amounts, lines and payments of a completed goods movement, as they were signed. */
+/** The signed amounts, lines and payments of a completed goods movement. */
 export type Reversible<L extends Line = Line, D extends Discount = Discount> = {
   pretax_amount: string
   tax_amount: string
@@ -20,7 +20,7 @@ export type Reversible<L extends Line = Line, D extends Discount = Discount> = {
   payments: readonly PaymentDocument[]
 }
 
-/** The same document with every sign turned: what a void books. Quantities stay, prices turn. */
+/** The document of a void: every amount and price has the opposite sign, quantities stay. */
 export function reversed<L extends Line, D extends Discount>(original: Reversible<L, D>) {
   return {
     pretax_amount: turned(original.pretax_amount),
@@ -49,7 +49,7 @@ function turnedDiscounts<Entry extends Discount>(discounts: readonly Entry[]): E
   return discounts.map((discount) => ({ ...discount, amount: turned(discount.amount) }))
 }
 
-/** `"4.50"` ⇄ `"-4.50"`, in the form it came; zero has no sign. */
+/** `"4.50"` ⇄ `"-4.50"`, with the same decimals; zero has no sign. */
 export function turned(amount: string): string {
   if (amount.startsWith('-')) return amount.slice(1)
   return /^0+(\.0*)?$/.test(amount) ? amount : `-${amount}`

@@ -14,7 +14,7 @@ import { centsOf, refuseForeignCurrency } from './amounts.ts'
 /** The newest session of a register; undefined before its first. */
 type Newest = { id: string; state: SessionState } | undefined
 
-/** Sign that a movement type asks of its amount; those not named move either way. */
+/** The sign that the amount of a movement type must have; the other types allow both. */
 const SIGNS: Partial<Record<MovementType, 1n | -1n>> = {
   owner_withdrawal: -1n,
   owner_deposit: 1n,
@@ -26,7 +26,7 @@ const SIGNS: Partial<Record<MovementType, 1n | -1n>> = {
 
 const OPEN_OPERATIONS_NAMED = 100
 
-/** For `session_open`: throws `session_invalid_state`, `session_already_counted` while a session is not closed. */
+/** For `session_open`: throws `session_invalid_state` or `session_already_counted` while a session is not closed. */
 export function refuseUnlessClosed(session: Newest, registerId: string): void {
   if (session === undefined || session.state === 'closed') return
   if (session.state === 'counted') throw alreadyCounted(session.id, registerId)
@@ -37,14 +37,14 @@ export function refuseUnlessClosed(session: Newest, registerId: string): void {
   })
 }
 
-/** For goods, adjustments and the count: throws `no_open_session`, `session_already_counted`. Gives the session's id. */
+/** For goods, adjustments and the count: returns the session's id. Throws `no_open_session`, `session_already_counted`. */
 export function refuseUnlessOpen(session: Newest, registerId: string): string {
   const current = notClosed(session, registerId)
   if (current.state === 'counted') throw alreadyCounted(current.id, registerId)
   return current.id
 }
 
-/** For `session_close`: throws `no_open_session`, `session_not_counted`. Gives the session's id. */
+/** For `session_close`: returns the session's id. Throws `no_open_session`, `session_not_counted`. */
 export function refuseUnlessCounted(session: Newest, registerId: string): string {
   const current = notClosed(session, registerId)
   if (current.state === 'counted') return current.id
@@ -104,7 +104,7 @@ export function cashAdjustment(request: CreateSessionCashAdjustment): { cents: b
   return { cents, movementType }
 }
 
-/** For an adjustment: throws `drawer_insufficient` if it takes out more than the drawer should hold. */
+/** For an adjustment: throws `drawer_insufficient` if it takes out more than the drawer should hold (`expected` cents). */
 export function refuseOverdrawn(registerId: string, expected: bigint, cents: bigint): void {
   if (cents >= 0n || expected + cents >= 0n) return
   const amount = formatCents(expected)
@@ -112,7 +112,7 @@ export function refuseOverdrawn(registerId: string, expected: bigint, cents: big
   throw new FiskalError('drawer_insufficient', message, { register_id: registerId, expected_amount: amount })
 }
 
-/** A session in which more cash went out than the drawer should have held; undefined if it did not. */
+/** The hint that more cash went out than the drawer should have held; undefined if it did not. */
 export function belowZero(sessionId: string, expected: bigint): DrawerBelowZero | undefined {
   if (expected >= 0n) return undefined
   const amount = formatCents(expected)
@@ -120,7 +120,7 @@ export function belowZero(sessionId: string, expected: bigint): DrawerBelowZero 
   return { code: 'drawer_below_zero', message, session_id: sessionId, expected_amount: amount }
 }
 
-/** What the drawer should hold: float + captured cash of all completed operations + adjustments. */
+/** The cents that the drawer should hold: float + captured cash of all completed operations + adjustments. */
 export function expectedCents(opening: bigint, cash: Iterable<bigint>, adjustments: Iterable<bigint>): bigint {
   let expected = opening
   for (const cents of cash) expected += cents
@@ -138,13 +138,13 @@ export function cashCount(
   return { countedCents, diffCents: countedCents - expected }
 }
 
-/** What is moved at the close; 0: nothing, and nothing to sign. Throws `currency_not_supported`, `amount_mismatch`. */
+/** The cents moved at the close; 0 needs no signature. Throws `currency_not_supported`, `amount_mismatch`. */
 export function closingAdjustment({ currency, closing_adjustment_amount }: CreateSessionClose): bigint {
   refuseForeignCurrency(currency)
   return centsOf(closing_adjustment_amount ?? '0', '/closing_adjustment_amount')
 }
 
-/** What is left for the next shift. Throws `unprocessable_entity`: no drawer holds less than nothing. */
+/** The cents left for the next shift. Throws `unprocessable_entity` if they are negative. */
 export function leftInDrawer(countedCents: bigint, adjustmentCents: bigint): bigint {
   const left = countedCents + adjustmentCents
   if (left >= 0n) return left

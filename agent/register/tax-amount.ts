@@ -14,7 +14,7 @@ export function exactTax(totalAtoms: bigint, rateAtoms: bigint, allRatesAtoms: b
 }
 
 /**
- * True when the sent amount is the exact one rounded to the decimals it was sent with: at least 2, trailing zeros not
+ * True if the sent amount is the exact one rounded to the decimals it was sent with: at least 2, trailing zeros not
  * counted, a tie either way. Strict: rounded half away from zero to 8 decimals, compared as numbers.
  */
 export function isTaxAmount(sent: string, exact: Ratio, precision: TaxPrecision): boolean {
@@ -31,7 +31,7 @@ function decimalsOf(sent: string): number {
   return point < 0 ? 2 : Math.max(2, end - point - 1)
 }
 
-/** The amounts that would have been right. */
+/** The right amounts, as error details. */
 export function expectedTax(exact: Ratio): { expected_2dp: string; expected_8dp: string } {
   const denominator = exact.denominator * ONE
   return {
@@ -56,7 +56,7 @@ export function sumOf(ratios: readonly Ratio[]): Ratio {
   return sum
 }
 
-/** True when an amount in atoms is no further than `toleranceAtoms` from an exact one. */
+/** True if an amount in atoms differs from an exact one by at most `toleranceAtoms`. */
 export function isWithin(atoms: bigint, exact: Ratio, toleranceAtoms: bigint): boolean {
   return absolute(atoms * exact.denominator - exact.numerator) <= toleranceAtoms * exact.denominator
 }

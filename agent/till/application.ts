@@ -10,37 +10,37 @@ import type { ReceiptModel } from '../contract/receipt.ts'
 import type { CreateRegister, FiscalizeRegister, UpdateRegister } from '../contract/register.ts'
 import type { Access, Answer, Caller, Idempotency, Mutation, Page, PageQuery } from './requests.ts'
 
-/** A resource as it is answered: canonical JSON of it is the body. */
+/** A resource as it is answered: its canonical JSON is the body. */
 export type Resource = { readonly [member: string]: Json | undefined }
 
-/** A resource that changed. `seq` is missing where the journal does not hold it: it cannot be asked for again. */
+/** A resource that changed. `seq` is missing for a change that is not journalled: it cannot be requested again. */
 export type Change = { kind: ChangeKind; data: ChangeData; seq: number | undefined }
 
 type Changes<Create> = (mutation: Mutation, input: Create) => Promise<Answer>
-type ChangesOne<Update> = (mutation: Mutation, id: string, input: Update) => Promise<Answer>
+type ChangesOne<Update> = (mutation: Mutation, input: Update, id: string) => Promise<Answer>
 /** Throws FiskalError `not_found` or `forbidden`. */
 type Reads = (access: Access, id: string) => Resource
 type Lists<Query> = (access: Access, query: Query) => Page<Resource>
 
-/** What the HTTP layer needs of the agent. It parses, authenticates and answers; everything that decides is behind this. */
+/** The interface between the HTTP layer, which parses, authenticates and answers, and the agent, which decides. */
 export type Application = {
-  /** The caller of a key, or undefined: unknown, revoked, or wrong. Takes the same time for either. */
+  /** The caller of a key; undefined for an unknown, revoked or wrong key. Takes the same time in each case. */
   authenticate(kind: 'platform' | 'register', key: string): Caller | undefined
-  /** False for a text that was never a key: cut off, mistyped. Whoever makes one up can tell as well, so it may be said. */
+  /** False for a text that was never a key: truncated or mistyped. Anyone can compute this, so it may be reported. */
   isWholeKey(text: string): boolean
   /**
-   * Merchant of a request: the header's, the register's, the only one, or of several the one that the organization names.
-   * Throws `not_found` (merchant), `forbidden`.
+   * Merchant of a request: from the header, the register, the only one, or the one named by the organization. Throws
+   * `not_found` (merchant), `forbidden`.
    */
   merchantFor(caller: Caller, header: string | undefined, organization: string | undefined): string | undefined
   /**
-   * Whose keys a request uses that names no merchant: the one that was the only one once, so that its repetition finds its
-   * answer also after others came.
+   * The merchant whose keys a request without a merchant uses: the first one ever, so that a repeated request finds its
+   * answer after further merchants were created.
    */
   eldestMerchant(): string | undefined
   /**
-   * The stored answer of an idempotency key. Waits for a running request of the same key, up to the deadline.
-   * Throws `idempotency_key_conflict`, `idempotency_key_in_use`, and `forbidden` where it is that of another register.
+   * The stored answer of an idempotency key. Waits for a running request of the same key, up to the deadline. Throws
+   * `idempotency_key_conflict`, `idempotency_key_in_use`, and `forbidden` if it belongs to another register.
    */
   storedAnswer(idempotency: Idempotency): Promise<Answer | undefined>
   merchants: { create: Changes<CreateMerchant>; update: ChangesOne<UpdateMerchant>; get: Reads; list: Lists<PageQuery> }
@@ -52,7 +52,7 @@ export type Application = {
     decommission: ChangesOne<undefined>
     get: Reads
     list: Lists<PageQuery>
-    /** The register's not-closed session; throws `not_found` (session) when there is none. */
+    /** The register's session that is not closed; throws `not_found` (session) without one. */
     session: Reads
   }
   operations: {
@@ -61,9 +61,9 @@ export type Application = {
     void: ChangesOne<VoidOperation>
     get: Reads
     list: Lists<PageQuery & OperationQuery>
-    /** How its amounts came about. */
+    /** The calculation of its amounts. */
     explain: Reads
-    /** Receipt model of a finished operation in that language; undefined is that of the shop's country. */
+    /** Receipt model of a finished operation in that language; by default the language of the shop's country. */
     receipt(access: Access, id: string, language: ReceiptModel['language'] | undefined): ReceiptModel
   }
   sessions: { get: Reads; list: Lists<PageQuery & { registerId?: string | undefined; state?: string | undefined }> }
@@ -73,7 +73,7 @@ export type Application = {
     list: Lists<PageQuery & { registerId?: string | undefined }>
   }
   closings: {
-    /** Of the register with that id. */
+    /** `registerId` of the closing's register. */
     create: ChangesOne<CreateClosing>
     get: Reads
     /** Of one register. */
@@ -82,18 +82,18 @@ export type Application = {
   exports: {
     create: Changes<CreateExport>
     get: Reads
-    /** The finished file behind a signed, unexpired link; throws `not_found`. */
+    /** The finished file of a signed, unexpired link; throws `not_found`. */
     file(id: string, signature: string, expires: string): { path: string; fileName: string; mediaType: string }
   }
-  /** What changed, for whoever may see it: told from the journal, so that it can be asked for again after any pause. */
+  /** Changes that the caller may see, read from the journal, so that they can be requested again after any pause. */
   changes: {
     /** The newest event. */
     head(): number
-    /** The name of an event's place for whoever comes back: after a restored backup the same number may be another event. */
+    /** The position of an event for clients that reconnect: after a restored backup its number may be reused. */
     placeOf(seq: number): string
-    /** The event of a place; undefined where it is none of this journal's history. */
+    /** The event at a position; undefined if it is not in this journal's history. */
     seqOf(place: string): number | undefined
-    /** Told by the events after `seq`, of which at most `limit` are looked at; `upTo` is the last of them. */
+    /** The changes by the events after `seq`, at most `limit` of them; `upTo` is the last event read. */
     after(
       access: Access,
       seq: number,
@@ -104,19 +104,19 @@ export type Application = {
       /** The caller's key was revoked at `upTo`. */
       revoked: boolean
     }
-    /** Calls when there may be more, with the change where it is one that the journal does not hold. Returns its removal. */
+    /** Calls when there may be more; with the change if it is not journalled. Returns a function that unsubscribes. */
     onChange(listener: (unjournalled?: Change) => void): () => void
   }
   /** Events after `after`, as the `ev` lines of a journal export. */
   journal(after: number, limit: number): Page<Resource>
   devices(): readonly Resource[]
-  /** Each target of the replay, and how far it is. */
+  /** Each sync target and its progress. */
   sync(): readonly Resource[]
-  /** All that one look should tell, as the caller may see it. */
+  /** A summary of the shop, limited to what the caller may see. */
   overview(access: Access): Resource
-  /** All that is counted and measured, in the text format of Prometheus. */
+  /** All counters and measurements, in the text format of Prometheus. */
   metrics(): string
-  /** `ready` while the journal is writable and the start-up reconciliation is through. */
+  /** `ready` if the journal is writable and the start-up reconciliation is complete. */
   readiness(): {
     ready: boolean
     state: 'starting' | 'ready' | 'degraded' | 'stopping' | 'no_storage'

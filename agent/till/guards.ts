@@ -11,7 +11,7 @@ import { notFound } from '../journal/not-found.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Access, Caller, Mutation } from './requests.ts'
 
-/** The merchant a request is about. Throws `invalid_request` where several are held and none is named. */
+/** The merchant of a request. Throws `invalid_request` if there are several and none is named. */
 export function requireMerchant(merchantId: string | undefined): string {
   if (merchantId !== undefined) return merchantId
   throw new FiskalError(
@@ -24,7 +24,9 @@ export function requireMerchant(merchantId: string | undefined): string {
   )
 }
 
-/** For a register key there is nothing but its own register: whether another's resource exists is not said. Throws `not_found`. */
+/**
+ * A register key sees only its own register: whether another one's resource exists is not reported. Throws `not_found`.
+ */
 export function refuseForeignRegister(
   caller: Caller,
   registerId: string | null | undefined,
@@ -53,7 +55,7 @@ const OWNED = {
   export: 'export',
 } as const satisfies Partial<Record<ResourceName, Kind>>
 
-/** A resource of that type which the merchant owns. Throws `not_found`. */
+/** A resource of that type that the merchant owns. Throws `not_found`. */
 export function ownedDocument<Type extends keyof typeof OWNED>(
   view: View,
   type: Type,
@@ -122,7 +124,7 @@ export function refuseUnfiscalized(register: Register): asserts register is Boun
   )
 }
 
-/** While the device is told to forget the register nothing may begin at it. Throws `reconciling`. */
+/** While the device is deregistering the register, nothing may begin at it. Throws `reconciling`. */
 export function refuseWhileDecommissioning(view: View, registerId: string, fiscalEffect: FiscalEffect): void {
   if (view.openIntentsOf(registerId).length === 0) return
   throw new FiskalError(

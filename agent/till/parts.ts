@@ -10,24 +10,24 @@ import type { Mutations } from './recording/mutations.ts'
 import type { Recorder } from './recording/recorder.ts'
 import type { Workflow } from './recording/workflow.ts'
 
-/** What the use cases are made of; built once by compose. */
+/** The parts of the use cases; built once by compose. */
 export type TillParts = {
   journal: Journal
   clock: Clock
   newId: NewId
   laws: readonly LawRules[]
-  /** What receipts say under each law. */
+  /** The receipt contents of each law. */
   receiptLaws: readonly ReceiptLaw[]
-  /** The members of a fiscal identity of a country that are sealed and never answered. */
+  /** The members of a country's fiscal identity that are encrypted and never answered. */
   secretMembers: (country: string) => readonly string[]
   devices: ReadonlyMap<string, DeviceSupervisor>
   workflow: Workflow
   recorder: Recorder
   mutations: Mutations
   registerKeys: RegisterKeys
-  /** Settles what was left open on a device that is usable; what hinders it is logged. */
+  /** Reconciles what was left open on a usable device; errors are logged. */
   reconcileOpen: (device: string | null) => Promise<void>
   taxPrecision: TaxPrecision
-  /** No till waits for longer. */
+  /** The longest time that a till waits. */
   deadlineMs: number
 }

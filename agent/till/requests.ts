@@ -1,22 +1,22 @@
 import type { Marks } from '../journal/events.ts'
 
 /**
- * Who calls: a back office with a platform key, or one register with its own. `certificate`: SHA-256 (hex) of the only
- * client certificate that opens the key.
+ * The caller: a back office with a platform key, or one register with its own. `certificate`: SHA-256 (hex) of the only
+ * client certificate that may use the key.
  */
 export type Caller = { keyId: string; certificate?: string } & (
   | { kind: 'platform' }
   | { kind: 'register'; registerId: string }
 )
 
-/** Who asks, and whose data it is about. */
+/** The caller, and the merchant of the data. */
 export type Access = {
   caller: Caller
-  /** The merchant of the header, of the register's key, or the only one; undefined where none exists yet. */
+  /** The merchant of the header, of the register's key, or the only one; undefined before the first one. */
   merchantId: string | undefined
 }
 
-/** A stored-answer claim: the same key in the same scope with the same print gets the same bytes for ever. */
+/** The claim of an answer: the same key in the same scope with the same print always gets the same bytes. */
 export type Idempotency = {
   /** Merchant id (or `-`) + route template, e.g. `merchant_…:/v1/operations/{id}/complete`. */
   scope: string
@@ -25,14 +25,14 @@ export type Idempotency = {
   print: string
 }
 
-/** What every changing request carries beside its body. */
+/** Common parts of every changing request, in addition to its body. */
 export type Mutation = Access & {
   idempotency: Idempotency | undefined
-  /** resource_version of If-Match; undefined when the header is missing. */
+  /** resource_version of If-Match; undefined if the header is missing. */
   ifMatch: number | undefined
-  /** `OpenFiskal-Organization`, journalled as it came. */
+  /** `OpenFiskal-Organization`, journalled unchanged. */
   organization: string | undefined
-  /** Decided and shown, nothing journalled and no device touched; without a claim. */
+  /** The request is decided and shown; nothing is journalled, no device is called, no key is claimed. */
   dryRun?: boolean
 }
 
@@ -43,7 +43,7 @@ export type Answer = {
   headers: Readonly<Record<string, string>>
   /** JSON text. */
   body: string
-  /** True when it comes from the journal (`Idempotent-Replayed: true`). */
+  /** True if it comes from the journal (`Idempotent-Replayed: true`). */
   replayed: boolean
 }
 
@@ -51,7 +51,7 @@ export type Answer = {
 export type Page<T> = { data: readonly T[]; next_cursor: string | null }
 export type PageQuery = { limit: number; cursor: string | undefined }
 
-/** The header OpenFiskal-Organization, journalled as it came. */
+/** The header OpenFiskal-Organization, journalled unchanged. */
 export function origin({ organization }: Mutation): Pick<Marks, 'origin'> {
   return organization === undefined ? {} : { origin: { organization } }
 }

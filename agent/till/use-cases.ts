@@ -34,11 +34,11 @@ export type ApplicationOptions = {
   changes: Application['changes']
   metrics: Application['metrics']
   overview: Application['overview']
-  /** When the cloud end had all events of an operation; undefined while it has not. */
+  /** When the remote sync targets had all events of an operation; undefined until then. */
   syncedAt: SyncedAt
 }
 
-/** The use cases behind the sale API, as the HTTP layer wants them. */
+/** The use cases of the sale API, in the form of the HTTP layer. */
 export function applicationOf(options: ApplicationOptions): Application {
   const { parts, exports, clock } = options
   const { view } = parts.journal
@@ -59,8 +59,8 @@ export function applicationOf(options: ApplicationOptions): Application {
     },
     operations: {
       create: (mutation, input) => createOperation(parts, mutation, input),
-      complete: (mutation, id, input) => completeOperation(parts, mutation, id, input),
-      void: (mutation, id, input) => voidOperation(parts, mutation, id, input),
+      complete: (mutation, input, id) => completeOperation(parts, mutation, id, input),
+      void: (mutation, input, id) => voidOperation(parts, mutation, id, input),
       get: read.operation,
       list: read.operations,
       explain: (access, id) => explanationOf(parts, access, id),
@@ -73,7 +73,7 @@ export function applicationOf(options: ApplicationOptions): Application {
       list: read.drawerOpenings,
     },
     closings: {
-      create: (mutation, registerId, input) => createClosing(parts, mutation, registerId, input),
+      create: (mutation, input, registerId) => createClosing(parts, mutation, registerId, input),
       get: read.closing,
       list: read.closings,
     },

@@ -16,7 +16,7 @@ export function journalWarnings(
   const names = strandedRegisters(journal.view, laws, device)
   const message = `The configuration has another kind of device under this id, and ${names.join(', ')} cannot do without the one before.`
   return [
-    ...(names.length === 0 ? [] : [{ code: 'device_missing', message }]),
+    ...(names.length === 0 ? [] : [{ code: 'device_missing', message } as const]),
     ...unresolvedWarnings(unresolved.of(device.id)),
   ]
 }

@@ -14,7 +14,7 @@ import type { Journal } from '../journal/journal.ts'
 import type { LogWatch, LongReader } from '../journal/log-watch.ts'
 import type { NewerProgram } from '../journal/newer-program.ts'
 import { newerProgram } from '../journal/newer-program.ts'
-import type { LawRules, Task } from '../laws/law.ts'
+import type { LawRules, RegisterTrouble, Task } from '../laws/law.ts'
 import type { ReceiptLaw } from '../receipts/receipt-law.ts'
 import type { Application } from '../till/application.ts'
 import type { OverviewOptions } from '../till/reading/overview.ts'
@@ -26,7 +26,7 @@ import type { Meters } from '../watch/meters.ts'
 import type { MetricsOptions } from '../watch/metrics.ts'
 import { metricsText } from '../watch/metrics.ts'
 import type { Warning } from '../watch/warnings.ts'
-import { bySeverity, warningOf } from '../watch/warnings.ts'
+import { bySeverity, reportedWarningOf, warningOf } from '../watch/warnings.ts'
 import { unresolvedWarnings } from './journal-warnings.ts'
 
 export type Phase = 'starting' | 'serving' | 'stopping'
@@ -46,7 +46,7 @@ export type WatchOptions = {
   /** Tasks of the laws for a person, confirmed or not. */
   tasks: () => readonly Task[]
   /** Causes, other than devices, that prevent registers from recording. */
-  registerTroubles: () => readonly { code: string; detail: string; registers: readonly string[] }[]
+  registerTroubles: () => readonly RegisterTrouble[]
   clockKeeper: Pick<ClockKeeper, 'timeToCome' | 'steppedBySeconds'>
   unresolved: Pick<UnresolvedOutcomes, 'all'>
   logWatch: Pick<LogWatch, 'longReader'>
@@ -231,7 +231,7 @@ function deviceWarnings({ devices, clock }: WatchOptions): Warning[] {
   return [...devices.values()].flatMap((device) =>
     warningsOf(device, clock.now())
       .filter(({ code }) => code !== CLOCK_SUSPECT)
-      .map(({ code, message, due }) => warningOf(code, { device: device.id, detail: message, due })),
+      .map(({ code, message, due }) => reportedWarningOf(code, { device: device.id, detail: message, due })),
   )
 }
 
@@ -258,7 +258,7 @@ function syncWarnings({ sync }: WatchOptions): Warning[] {
     if (state === 'stalled' && error?.code === 'sync_claim_unproven')
       return [...left, warningOf('sync_claim_unproven', { target, detail })]
     if (state === 'stalled' || state === 'forked') return [...left, warningOf(`sync_${state}`, { target, detail })]
-    return typeof warning === 'string' ? [...left, warningOf(warning, { target, detail })] : left
+    return typeof warning === 'string' ? [...left, reportedWarningOf(warning, { target, detail })] : left
   })
 }
 

@@ -3,39 +3,73 @@ import { takeLowestPriority } from '../lowest-priority.ts'
 import { STOP_SIGNALS } from '../stop-signals.ts'
 import { codeOf, messageOf } from '../thrown.ts'
 
-/** The message of the child to its parent: the answer, or why there is no answer. */
-export type Said<Answer> = { answer: Answer } | { failure: string; code: string }
+export type Call = { id: number; act: string; args: readonly unknown[] }
+export type Failure = { name: string; message: string; code: string; syscall?: unknown; details?: unknown }
+export type Reply = { id: number; answer: unknown } | { id: number; failure: Failure } | { news: unknown }
+export type Acts = Readonly<Record<string, (...args: readonly never[]) => unknown>>
 
-/**
- * Makes the process end with its parent and only then. Ctrl-C, a closed terminal and service managers signal the whole
- * group, but the parent decides when the work ends.
- */
-export function obeyParentAlone(own: NodeJS.Process): void {
-  // SIGUSR2 asks the parent what it is doing; without a handler it would end this process.
-  for (const signal of [...STOP_SIGNALS, 'SIGUSR2'] as const) own.on(signal, () => undefined)
+type Served = {
+  acts: Acts
+  /** Called when the parent has left or ended: must end the process. */
+  left(own: NodeJS.Process): void
+  failureOf?(error: unknown, act: string): Failure
 }
 
 /**
- * The other end of `runInChild`: answers the one task of this process, with lowest priority, and ends. Calls `orphaned`
- * before the end if the parent has ended.
+ * The other end of a `Dialogue`: answers its calls. Ctrl-C, a closed terminal and service managers signal the whole
+ * group, but the parent decides when the work ends. Returns the function that reports news to the parent.
  */
-export function serveTask<Task>(work: (task: Task) => Promise<object>, orphaned: () => void = () => undefined): void {
+export function serveCalls({ acts, left, failureOf = copyOf }: Served): (news: unknown) => void {
   // biome-ignore lint/style/noRestrictedGlobals: the entry of a child process speaks through its own process object
   const own = process
-  obeyParentAlone(own)
-  let hasAnswered = false
-  own.once('disconnect', () => {
-    if (!hasAnswered) orphaned()
-    own.exit()
+  // SIGUSR2 asks the parent what it is doing; without a handler it would end this process.
+  for (const signal of [...STOP_SIGNALS, 'SIGUSR2'] as const) own.on(signal, () => undefined)
+  own.once('disconnect', () => left(own))
+  const send = (reply: Reply): void => void (own.connected && own.send?.(reply))
+  own.on('message', async ({ id, act, args }: Call) => {
+    try {
+      send({ id, answer: await demandAct(acts, act)(...(args as never[])) })
+    } catch (error) {
+      send({ id, failure: failureOf(error, act) })
+    }
   })
+  return (news) => send({ news })
+}
+
+function demandAct(acts: Acts, act: string): (...args: never[]) => unknown {
+  const found = Object.hasOwn(acts, act) ? acts[act] : undefined
+  if (found === undefined) throw new Error(`there is no act ${act}`)
+  return found
+}
+
+/** What structured clone keeps of it. */
+function copyOf(error: unknown): Failure {
+  const { name, syscall, details } = Object(error) as Partial<Failure>
+  const more = { ...(syscall !== undefined && { syscall }), ...(details !== undefined && { details }) }
+  return { name: String(name ?? 'Error'), message: messageOf(error), code: codeOf(error) ?? 'internal_error', ...more }
+}
+
+/**
+ * The other end of `runInChild`: answers the one task of this process with lowest priority. Calls `orphaned` before the
+ * end if the parent has ended.
+ */
+export function serveTask<Task>(work: (task: Task) => Promise<object>, orphaned: () => void = () => undefined): void {
+  let isDone = false
   takeLowestPriority()
   dieFirst()
-  own.once('message', (task: Task) => {
-    void saidOf(work(task)).then((said) => {
-      hasAnswered = true
-      own.send?.(said)
-      own.disconnect()
-    })
+  const task = async (what: Task): Promise<object> => {
+    try {
+      return await work(what)
+    } finally {
+      isDone = true
+    }
+  }
+  serveCalls({
+    acts: { task },
+    left: (own) => {
+      if (!isDone) orphaned()
+      own.exit()
+    },
   })
 }
 
@@ -45,13 +79,5 @@ function dieFirst(): void {
     writeFileSync('/proc/self/oom_score_adj', '500')
   } catch {
     // Best effort, as the lowest priority is.
-  }
-}
-
-async function saidOf<Answer>(working: Promise<Answer>): Promise<Said<Answer>> {
-  try {
-    return { answer: await working }
-  } catch (error) {
-    return { failure: messageOf(error), code: codeOf(error) ?? 'internal_error' }
   }
 }

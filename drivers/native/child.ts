@@ -1,4 +1,7 @@
-import type { NativeCalls, NativeNews, NativeReply, NativeRequest } from './protocol.ts'
+import type { Failure } from '../../base/child/serve.ts'
+import { serveCalls } from '../../base/child/serve.ts'
+import { Serial } from '../../base/serial.ts'
+import type { NativeCalls } from './protocol.ts'
 import { NativeFault } from './protocol.ts'
 
 /** The child's side of NativeCalls: one function per method. */
@@ -8,36 +11,24 @@ export type NativeHandlers<Calls extends NativeCalls> = {
 
 /**
  * Turns this process into the child of a NativeProcess: answers one request at a time, in the order of arrival. It ends
- * only when the parent has ended: Ctrl-C and systemd signal the whole group, but the running act must finish and the
- * parent decides when to end it. Returns the function that reports unsolicited news to the parent.
+ * only when the parent has ended: the running act must finish. Returns the function that reports unsolicited news to
+ * the parent.
  */
 export function serve<Calls extends NativeCalls, News = never>(handlers: NativeHandlers<Calls>): (news: News) => void {
-  // biome-ignore lint/style/noRestrictedGlobals: the entry of a child process speaks through its own process object
-  const own = process
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2'] as const) own.on(signal, () => undefined)
-  // SIGKILL, because exit() waits for threads that may hang inside the module.
-  own.on('disconnect', () => own.kill(own.pid, 'SIGKILL'))
-  const reply = (message: NativeReply | NativeNews) => own.send?.(message)
-  let tail: Promise<unknown> = Promise.resolve()
-  own.on('message', (request: NativeRequest) => {
-    tail = tail.then(async () => reply(await answer(handlers, request)))
+  const serial = new Serial()
+  const oneByOne = (handler: NativeHandlers<Calls>[string]) => (args: never) => serial.run(async () => handler(args))
+  const acts = Object.entries(handlers).map(([method, handler]) => [method, oneByOne(handler)])
+  return serveCalls({
+    acts: { ready: () => undefined, ...Object.fromEntries(acts) },
+    // SIGKILL, because exit() waits for threads that may hang inside the module.
+    left: (own) => own.kill(own.pid, 'SIGKILL'),
+    failureOf,
   })
-  reply({ id: 0, result: undefined })
-  return (news) => reply({ news })
 }
 
-async function answer<Calls extends NativeCalls>(
-  handlers: NativeHandlers<Calls>,
-  request: NativeRequest,
-): Promise<NativeReply> {
-  const { id, method, args } = request
-  const handler = Object.hasOwn(handlers, method) ? handlers[method] : undefined
-  if (!handler) return { id, fault: { code: 'UNKNOWN_METHOD', message: `no method ${method}` } }
-  try {
-    return { id, result: await handler(args) }
-  } catch (error) {
-    if (error instanceof NativeFault) return { id, fault: { code: error.code, message: error.message } }
-    // The text of an unexpected error may quote its arguments, a PIN among them.
-    return { id, fault: { code: 'UNEXPECTED', message: `${method}: ${error instanceof Error ? error.name : 'error'}` } }
-  }
+function failureOf(error: unknown, method: string): Failure {
+  const name = error instanceof Error ? error.name : 'error'
+  if (error instanceof NativeFault) return { name, message: error.message, code: error.code }
+  // The text of an unexpected error may quote its arguments, a PIN among them.
+  return { name, message: `${method}: ${name}`, code: 'UNEXPECTED' }
 }

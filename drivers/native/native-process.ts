@@ -1,10 +1,11 @@
-import type { ChildProcess } from 'node:child_process'
-import { fork } from 'node:child_process'
+import { ChildEndedError, Dialogue, ThrownInChild } from '../../base/child/dialogue.ts'
+import { childFlags } from '../../base/child/flags.ts'
 import type { Clock } from '../../base/clock.ts'
+import { within } from '../../base/clock.ts'
 import { atDeadline } from '../delay.ts'
 import type { Effect } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
-import type { NativeCalls, NativeNews, NativeReply, NativeRequest } from './protocol.ts'
+import type { NativeCalls } from './protocol.ts'
 import { NativeFault } from './protocol.ts'
 
 const MAX_PENDING = 32
@@ -26,8 +27,10 @@ export type NativeProcessOptions<News = never> = {
 /** `effect`: the possible effect on the device of a call without an answer. */
 export type CallLimits = { deadlineMs: number; effect: Effect }
 
-type Pending = { resolve(result: unknown): void; reject(error: Error): void; effect: Effect; cancel(): void }
-type Live = { child: ChildProcess; pending: Map<number, Pending>; exited: Promise<void> }
+/** The child was killed: `was stopped`. */
+class KilledError extends Error {
+  override readonly name = 'KilledError'
+}
 
 /**
  * A native module in its own process: a crash or hang takes down the device, never the agent. A missed deadline kills
@@ -36,8 +39,7 @@ type Live = { child: ChildProcess; pending: Map<number, Pending>; exited: Promis
  */
 export class NativeProcess<Calls extends NativeCalls, News = never> {
   readonly #options: NativeProcessOptions<News>
-  #live: Live | undefined
-  #lastId = 0
+  #live: Dialogue | undefined
 
   constructor(options: NativeProcessOptions<News>) {
     this.#options = options
@@ -50,24 +52,16 @@ export class NativeProcess<Calls extends NativeCalls, News = never> {
   /** Starts the child unless one runs. Throws `unavailable` or `timeout`, effect `none`. */
   async start(deadlineMs: number): Promise<void> {
     if (this.#live) return
-    const child = fork(this.#options.entry, [], {
-      execArgv: ['--max-old-space-size=32', '--max-semi-space-size=1', '--v8-pool-size=1'],
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    const { entry, name, onNews, onEnd } = this.#options
+    this.#live = new Dialogue({
+      ...{ entry, name, execArgv: childFlags(32), serialization: 'advanced' },
+      onNews: (news) => onNews?.(news as News),
+      onEnd: (end) => {
+        this.#live = undefined
+        onEnd?.(causeOf(end))
+      },
     })
-    const exited = new Promise<void>((resolve) => {
-      child.once('exit', () => resolve())
-      child.once('error', () => resolve())
-    })
-    const live: Live = { child, pending: new Map(), exited }
-    this.#live = live
-    child.on('message', (message: NativeReply | NativeNews) => {
-      if (!('news' in message)) settle(live, message)
-      else if (this.#live === live) this.#options.onNews?.(message.news as News)
-    })
-    child.once('exit', (code, signal) => this.#drop(live, `ended with ${signal ?? `code ${code}`}`))
-    child.on('error', () => this.#drop(live, 'could not be run'))
-    await this.#expect(live, 0, 'start', { deadlineMs, effect: 'none' })
+    await this.#answer(this.#live, 'start', this.#live.ask('ready'), { deadlineMs, effect: 'none' })
   }
 
   /**
@@ -81,62 +75,38 @@ export class NativeProcess<Calls extends NativeCalls, News = never> {
   ): Promise<Calls[Method]['result']> {
     const live = this.#live
     if (!live) throw new DeviceError('unavailable', 'none', `${this.#options.name}: not running`)
-    if (live.pending.size >= MAX_PENDING) throw new DeviceError('busy', 'none', `${this.#options.name}: queue is full`)
-    this.#lastId += 1
-    const id = this.#lastId
-    const answer = this.#expect(live, id, method, limits)
-    const request: NativeRequest = { id, method, args }
-    live.child.send(request, (error) => {
-      if (error) this.#drop(live, 'no longer listens')
-    })
-    return await answer
+    if (live.waiting >= MAX_PENDING) throw new DeviceError('busy', 'none', `${this.#options.name}: queue is full`)
+    return await this.#answer(live, method, live.ask(method, args), limits)
   }
 
   /** Kills the child and waits until it has ended. The caller ends the session with the device first. */
   async stop(): Promise<void> {
     const live = this.#live
-    if (!live) return
-    this.#drop(live, 'was stopped')
-    let cancel: (() => void) | undefined
-    const timeout = new Promise<void>((resolve) => {
-      cancel = this.#options.clock.after(MAX_EXIT_WAIT_MS, resolve)
-    })
-    await Promise.race([live.exited, timeout])
-    cancel?.()
+    if (live) await within(this.#options.clock, MAX_EXIT_WAIT_MS, live.kill(new KilledError('was stopped')))
   }
 
-  #expect(live: Live, id: number, method: string, limits: CallLimits): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const cancel = atDeadline(this.#options.clock, limits.deadlineMs, () => {
-        const text = `${this.#options.name}: no answer to ${method} within ${limits.deadlineMs} ms`
-        live.pending.delete(id)
-        reject(new DeviceError('timeout', limits.effect, text))
-        this.#drop(live, `hung in ${method}`)
-      })
-      live.pending.set(id, { resolve, reject, effect: limits.effect, cancel })
+  async #answer(live: Dialogue, method: string, asked: Promise<unknown>, limits: CallLimits): Promise<unknown> {
+    const { name, clock } = this.#options
+    let timeout: DeviceError | undefined
+    const cancel = atDeadline(clock, limits.deadlineMs, () => {
+      const text = `${name}: no answer to ${method} within ${limits.deadlineMs} ms`
+      timeout = new DeviceError('timeout', limits.effect, text)
+      void live.kill(new KilledError(`hung in ${method}`))
     })
-  }
-
-  #drop(live: Live, cause: string): void {
-    const isFirst = this.#live === live
-    if (isFirst) this.#live = undefined
-    live.child.kill('SIGKILL')
-    for (const waiting of live.pending.values()) {
-      waiting.cancel()
-      waiting.reject(
-        new DeviceError('unavailable', waiting.effect, `${this.#options.name}: its process ${cause}`, cause),
-      )
+    try {
+      return await asked
+    } catch (error) {
+      if (timeout !== undefined) throw timeout
+      if (error instanceof ThrownInChild) throw new NativeFault(error.code, error.message)
+      const cause = causeOf(error)
+      throw new DeviceError('unavailable', limits.effect, `${name}: its process ${cause}`, cause)
+    } finally {
+      cancel()
     }
-    live.pending.clear()
-    if (isFirst) this.#options.onEnd?.(cause)
   }
 }
 
-function settle(live: Live, reply: NativeReply): void {
-  const waiting = live.pending.get(reply.id)
-  if (!waiting) return
-  live.pending.delete(reply.id)
-  waiting.cancel()
-  if ('fault' in reply) waiting.reject(new NativeFault(reply.fault.code, reply.fault.message))
-  else waiting.resolve(reply.result)
+function causeOf(end: unknown): string {
+  if (end instanceof ChildEndedError) return `ended with ${end.by}`
+  return end instanceof KilledError ? end.message : 'could not be run'
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
+import { Serial } from '../../base/serial.ts'
 import { delay } from '../delay.ts'
 import { openPty } from '../links/pty.ts'
 import type { ServedLine, TcpService } from '../links/served-line.ts'
@@ -48,8 +49,7 @@ export class SimulatedLine<Frame> {
   #deaf = false
   #unplugged = false
   readonly #closing = new AbortController()
-  #work: Promise<void> = Promise.resolve()
-  #waiting = 0
+  readonly #work = new Serial()
   #cancelPartial: () => void = () => undefined
 
   constructor(device: LineDevice<Frame>, clock: Clock) {
@@ -87,7 +87,7 @@ export class SimulatedLine<Frame> {
     this.#cancelPartial()
     await this.#tcp?.close()
     await this.#line?.end()
-    await this.#work
+    await this.#work.settled()
   }
 
   async #plugIn(link: string): Promise<void> {
@@ -119,10 +119,8 @@ export class SimulatedLine<Frame> {
   }
 
   #enqueue(frame: Frame): void {
-    if (this.#device.isForeign(frame) || this.#waiting >= FRAMES_MAX) return
-    this.#waiting += 1
-    this.#work = this.#work.then(async () => {
-      this.#waiting -= 1
+    if (this.#device.isForeign(frame) || this.#work.waiting >= FRAMES_MAX) return
+    void this.#work.run(async () => {
       if (!this.#deaf && !this.#isClosed) await this.#handle(frame)
     })
   }

@@ -1,3 +1,4 @@
+import { LAST_MS, parseRfc3339, rfc3339 } from '../../base/clock.ts'
 import { integer, readInteger, text } from './der.ts'
 import { MalformedError } from './malformed.ts'
 
@@ -30,9 +31,6 @@ export function timeFormatSpelled(name: string): string {
 /** Milliseconds since 1970 UTC; `name` is the part of a log's file name, e.g. `Unixt_1589712808`. */
 export type LogTime = { ms: number; name: string }
 
-type Civil = { year: number; month: number; day: number; hour: number; minute: number; second: number; milli: number }
-
-const DAY_MS = 86_400_000
 const INTEGER_TAG = 0x02
 const UTC_TAG = 0x17
 const GENERALIZED_TAG = 0x18
@@ -46,12 +44,10 @@ export function encodeLogTime(format: LogTimeFormat, ms: number): Uint8Array {
 /** The characters of a time as they stand in the element, or its decimal seconds. */
 export function logTimeText(format: LogTimeFormat, ms: number): string {
   if (format === 'unixTime') return String(Math.floor(ms / 1000))
-  const t = civil(ms)
-  const minutes = `${two(t.month)}${two(t.day)}${two(t.hour)}${two(t.minute)}`
-  if (format === 'utcTime') return `${two(t.year % 100)}${minutes}Z`
-  if (format === 'utcTimeWithSeconds') return `${two(t.year % 100)}${minutes}${two(t.second)}Z`
-  const fraction = format === 'generalizedTime' ? '' : `.${String(t.milli).padStart(3, '0')}`
-  return `${String(t.year).padStart(4, '0')}${minutes}${two(t.second)}${fraction}Z`
+  const digits = isoText(ms).replace(/\D/g, '')
+  if (format === 'utcTime') return `${digits.slice(2, 12)}Z`
+  if (format === 'utcTimeWithSeconds') return `${digits.slice(2, 14)}Z`
+  return `${digits.slice(0, 14)}${format === 'generalizedTime' ? '' : `.${digits.slice(14)}`}Z`
 }
 
 /** A genuine device of 2020 states utcTime and signs with seconds: both readings are tried. */
@@ -73,19 +69,12 @@ export function decodeLogTime(tag: number, content: Uint8Array): LogTime {
   const pattern = tag === UTC_TAG ? /^(\d\d)(\d{8})(\d\d)?Z$/ : /^(\d{4})(\d{8})(\d\d)(?:\.(\d{1,9}))?Z$/
   const match = pattern.exec(written)
   if (!match) throw new MalformedError('a time in UTC was expected (TR-03151 §2)')
-  const digits = match[2] ?? ''
   const shortYear = Number(match[1])
   // X.509's window for two-digit years, RFC 5280 §4.1.2.5.1
   const year = tag === GENERALIZED_TAG ? shortYear : shortYear + (shortYear >= 50 ? 1900 : 2000)
-  const ms = epochMs({
-    year,
-    month: Number(digits.slice(0, 2)),
-    day: Number(digits.slice(2, 4)),
-    hour: Number(digits.slice(4, 6)),
-    minute: Number(digits.slice(6, 8)),
-    second: Number(match[3] ?? 0),
-    milli: Number((match[4] ?? '').padEnd(3, '0').slice(0, 3)),
-  })
+  const [month, day, hour, minute] = match[2]?.match(/../g) ?? []
+  const date = `${String(year).padStart(4, '0')}-${month}-${day}`
+  const ms = readIsoText(`${date}T${hour}:${minute}:${match[3] ?? '00'}.${match[4] ?? '0'}Z`)
   return { ms, name: `${tag === UTC_TAG ? 'Utc' : 'Gent'}_${written}` }
 }
 
@@ -96,75 +85,23 @@ export function logTimeFormatIn({ name }: LogTime): LogTimeFormat {
   return name.includes('.') ? 'generalizedTimeWithMilliseconds' : 'generalizedTime'
 }
 
-/** `YYYY-MM-DDThh:mm:ss.fffZ`, always three decimals (DSFinV-K Annex I). */
+/** `YYYY-MM-DDThh:mm:ss.fffZ`, always three decimals (DSFinV-K Annex I). The year has four digits, also of a false time. */
 export function isoText(ms: number): string {
-  const t = civil(ms)
-  const date = `${String(t.year).padStart(4, '0')}-${two(t.month)}-${two(t.day)}`
-  return `${date}T${two(t.hour)}:${two(t.minute)}:${two(t.second)}.${String(t.milli).padStart(3, '0')}Z`
+  return rfc3339(Math.min(ms, LAST_MS))
 }
 
 /** Reads `YYYY-MM-DDThh:mm:ss[.f…]Z`; more than three decimals are cut. */
 export function readIsoText(written: string): number {
-  const match = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?Z$/.exec(written)
-  if (!match) throw new MalformedError('a time YYYY-MM-DDThh:mm:ss.fffZ was expected')
-  const [, year, month, day, hour, minute, second, fraction] = match
-  return epochMs({
-    year: Number(year),
-    month: Number(month),
-    day: Number(day),
-    hour: Number(hour),
-    minute: Number(minute),
-    second: Number(second),
-    milli: Number((fraction ?? '').padEnd(3, '0').slice(0, 3)),
-  })
+  const [, seconds, fraction = ''] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z$/.exec(written) ?? []
+  if (seconds === undefined) throw new MalformedError('a time YYYY-MM-DDThh:mm:ss.fffZ was expected')
+  const text = `${seconds}.${fraction.padEnd(3, '0').slice(0, 3)}Z`
+  const ms = parseRfc3339(text)
+  // Logs have no leap second.
+  if (ms === undefined || isoText(ms) !== text) throw new MalformedError('the date does not exist')
+  return ms
 }
 
 /** X.509 Time: UTCTime until 2049, GeneralizedTime after (RFC 5280 §4.1.2.5). */
 export function x509Time(ms: number): Uint8Array {
-  return encodeLogTime(civil(ms).year < 2050 ? 'utcTimeWithSeconds' : 'generalizedTime', ms)
-}
-
-function two(value: number): string {
-  return String(value).padStart(2, '0')
-}
-
-// Days are counted from 0000-03-01, so that the leap day is the last of its year and months have a linear rule.
-const EPOCH_SHIFT_DAYS = 719_468
-const ERA_DAYS = 146_097
-
-function civil(ms: number): Civil {
-  const shifted = Math.floor(ms / DAY_MS) + EPOCH_SHIFT_DAYS
-  const era = Math.floor(shifted / ERA_DAYS)
-  const dayOfEra = shifted - era * ERA_DAYS
-  const leapDays = Math.floor(dayOfEra / 1460) - Math.floor(dayOfEra / 36_524) + Math.floor(dayOfEra / 146_096)
-  const yearOfEra = Math.floor((dayOfEra - leapDays) / 365)
-  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100))
-  const monthFromMarch = Math.floor((5 * dayOfYear + 2) / 153)
-  const month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
-  const ofDay = ((ms % DAY_MS) + DAY_MS) % DAY_MS
-  return {
-    year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0),
-    month,
-    day: dayOfYear - Math.floor((153 * monthFromMarch + 2) / 5) + 1,
-    hour: Math.floor(ofDay / 3_600_000),
-    minute: Math.floor(ofDay / 60_000) % 60,
-    second: Math.floor(ofDay / 1000) % 60,
-    milli: Math.floor(ofDay) % 1000,
-  }
-}
-
-function epochMs(t: Civil): number {
-  const year = t.month <= 2 ? t.year - 1 : t.year
-  const monthFromMarch = (t.month + 9) % 12
-  const dayOfYear = Math.floor((153 * monthFromMarch + 2) / 5) + t.day - 1
-  const era = Math.floor(year / 400)
-  const yearOfEra = year - era * 400
-  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear
-  const days = era * ERA_DAYS + dayOfEra - EPOCH_SHIFT_DAYS
-  const ms = days * DAY_MS + t.hour * 3_600_000 + t.minute * 60_000 + t.second * 1000 + t.milli
-  const back = civil(ms)
-  // 30 February, hour 25 and similar times come back as a different day
-  if (back.month !== t.month || back.day !== t.day || back.hour !== t.hour || back.minute !== t.minute)
-    throw new MalformedError('the date does not exist')
-  return ms
+  return encodeLogTime(isoText(ms) < '2050' ? 'utcTimeWithSeconds' : 'generalizedTime', ms)
 }

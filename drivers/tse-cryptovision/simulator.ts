@@ -4,6 +4,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
+import { Serial } from '../../base/serial.ts'
 import { Blip } from '../absence.ts'
 import { delay } from '../delay.ts'
 import { DeviceError } from '../errors.ts'
@@ -63,7 +64,7 @@ export class CryptovisionSimulator {
   readonly #blip: Blip
   #file: FileHandle | undefined
   #watcher: FSWatcher | undefined
-  #working: Promise<void> = Promise.resolve()
+  readonly #work = new Serial()
   /** The rest of an answer that did not fit one block. */
   #rest: Buffer = Buffer.alloc(0)
 
@@ -107,7 +108,7 @@ export class CryptovisionSimulator {
     this.#watcher?.close()
     this.#watcher = undefined
     await rm(this.path, { force: true })
-    await this.#working
+    await this.#work.settled()
     const file = this.#file
     this.#file = undefined
     await file?.close()
@@ -117,7 +118,7 @@ export class CryptovisionSimulator {
 
   /** Serves one request at a time; for a change reported twice the answer already exists. */
   #look(): void {
-    this.#working = this.#working.then(() => this.#serve().catch(() => undefined))
+    void this.#work.run(() => this.#serve().catch(() => undefined))
   }
 
   /** A request without an answer is marked as busy, so that the next look does not run it again. */

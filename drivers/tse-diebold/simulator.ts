@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
+import { Serial } from '../../base/serial.ts'
 import { Blip } from '../absence.ts'
 import { delay } from '../delay.ts'
 import { DeviceError } from '../errors.ts'
@@ -82,9 +83,8 @@ export class DieboldSimulator {
   #link: string | undefined
   #isOut = false
   #heard: Buffer = Buffer.alloc(0)
-  #work: Promise<void> = Promise.resolve()
+  readonly #work = new Serial()
   readonly #blip: Blip
-  #waiting = 0
 
   constructor(options: DieboldSimulatorOptions) {
     this.#options = options
@@ -118,7 +118,7 @@ export class DieboldSimulator {
   async pullCard(number: number): Promise<void> {
     const slot = [...this.#slots.keys()][number - 1]
     if (slot === undefined) return
-    await this.#work
+    await this.#work.settled()
     await this.#commands.pullCard(slot)
   }
 
@@ -146,7 +146,7 @@ export class DieboldSimulator {
     this.#blip.cancel()
     this.#isOut = true
     await this.#line?.end()
-    await this.#work
+    await this.#work.settled()
     this.#line = undefined
     await this.#commands.losePower()
   }
@@ -176,12 +176,8 @@ export class DieboldSimulator {
     const { requests, rest } = decodeRequests(Buffer.concat([this.#heard, bytes]))
     this.#heard = rest
     for (const request of requests) {
-      if (this.#waiting >= REQUESTS_MAX) return
-      this.#waiting += 1
-      this.#work = this.#work.then(async () => {
-        this.#waiting -= 1
-        await this.#serve(request).catch(() => undefined)
-      })
+      if (this.#work.waiting >= REQUESTS_MAX) return
+      void this.#work.run(() => this.#serve(request).catch(() => undefined))
     }
   }
 

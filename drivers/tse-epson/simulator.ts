@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
+import { Serial } from '../../base/serial.ts'
 import { Blip } from '../absence.ts'
 import { delay } from '../delay.ts'
 import { DeviceError } from '../errors.ts'
@@ -65,9 +66,8 @@ export class EpsonSimulator {
   #dataId = 0
   /** Answers that a lost connection may have dropped. */
   #sent: Sent[] = []
-  #work: Promise<void> = Promise.resolve()
+  readonly #work = new Serial()
   readonly #blip: Blip
-  #waiting = 0
 
   constructor(options: EpsonSimulatorOptions) {
     this.#options = options
@@ -106,7 +106,7 @@ export class EpsonSimulator {
     this.#isOut = true
     await this.#tcp?.close()
     this.#tcp = undefined
-    await this.#work
+    await this.#work.settled()
     this.#release()
     await this.#functions.losePower()
     await this.#unit.cut()
@@ -141,12 +141,8 @@ export class EpsonSimulator {
   }
 
   #enqueue(line: ServedLine, clientId: string, xml: string): void {
-    if (this.#waiting >= REQUESTS_MAX) return
-    this.#waiting += 1
-    this.#work = this.#work.then(async () => {
-      this.#waiting -= 1
-      await this.#serve(line, clientId, xml).catch(() => undefined)
-    })
+    if (this.#work.waiting >= REQUESTS_MAX) return
+    void this.#work.run(() => this.#serve(line, clientId, xml).catch(() => undefined))
   }
 
   async #serve(line: ServedLine, clientId: string, xml: string): Promise<void> {

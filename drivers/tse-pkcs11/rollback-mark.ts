@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '../../base/clock.ts'
+import { Serial } from '../../base/serial.ts'
 import { DeviceError } from '../errors.ts'
 import type { Pkcs11Token } from '../native/pkcs11-token.ts'
 import type { SeLog, SeStore } from '../se-api/store.ts'
@@ -28,7 +29,7 @@ export class RollbackMark {
   #isSlow = false
   #takesNone = false
   #cancelTimer: (() => void) | undefined
-  #writing: Promise<void> = Promise.resolve()
+  readonly #writing = new Serial()
 
   constructor(token: Pkcs11Token, clock: Clock, keyId: string) {
     this.#token = token
@@ -92,20 +93,19 @@ export class RollbackMark {
   /** Writes a pending mark. */
   async flush(): Promise<void> {
     this.#cancelTimer?.()
-    this.#begin()
-    await this.#writing
+    await this.#begin()
   }
 
   #note(log: SeLog): void {
     if (this.#takesNone) return
     this.#latest = { counter: log.counter, hash: hashOf(log) }
     this.#cancelTimer?.()
-    if (log.counter - this.#writtenCounter >= UNMARKED_MAX) this.#begin()
-    else if (!this.#isSlow) this.#cancelTimer = this.#clock.after(QUIET_MS, () => this.#begin())
+    if (log.counter - this.#writtenCounter >= UNMARKED_MAX) void this.#begin()
+    else if (!this.#isSlow) this.#cancelTimer = this.#clock.after(QUIET_MS, () => void this.#begin())
   }
 
-  #begin(): void {
-    this.#writing = this.#writing.then(() => this.#write())
+  #begin(): Promise<void> {
+    return this.#writing.run(() => this.#write())
   }
 
   async #write(): Promise<void> {

@@ -3,6 +3,7 @@ import type { Server, Socket } from 'node:net'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
+import { Serial } from '../../base/serial.ts'
 import { Blip } from '../absence.ts'
 import { delay } from '../delay.ts'
 import { FaultPlan } from '../faults.ts'
@@ -52,7 +53,7 @@ export class SwissbitSimulator {
   readonly #functions: WormFunctions
   readonly #sockets = new Set<Socket>()
   #server: Server | undefined
-  #work: Promise<void> = Promise.resolve()
+  readonly #work = new Serial()
   readonly #blip: Blip
 
   constructor(options: SwissbitSimulatorOptions) {
@@ -117,7 +118,7 @@ export class SwissbitSimulator {
     await rm(join(this.#options.mount, 'TSE_INFO.DAT'), { force: true })
     for (const socket of this.#sockets) socket.destroy()
     if (server) await new Promise<void>((resolve) => server.close(() => resolve()))
-    await this.#work
+    await this.#work.settled()
     await this.#functions.endExport()
     await this.#unit.cut()
   }
@@ -133,7 +134,7 @@ export class SwissbitSimulator {
         const size = heard.readUInt32BE(0)
         const request = heard.subarray(4, 4 + size)
         heard = heard.subarray(4 + size)
-        this.#work = this.#work.then(() => this.#serve(socket, request).catch(() => undefined))
+        void this.#work.run(() => this.#serve(socket, request).catch(() => undefined))
       }
       if (heard.length > REQUEST_MAX_BYTES) socket.destroy()
     })

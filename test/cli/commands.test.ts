@@ -89,12 +89,15 @@ function commandsWork(config: () => string): void {
     const folder = dirname(config())
     const refusals: [string[], RegExp][] = [
       [['device', 'resolve', 'tse-1'], /^fiskal-edge: usage: .*--printed NUMBER, or --not-printed/],
-      [['device', 'last-document', 'tse-1'], /^fiskal-edge: unprocessable_entity: tse-1 is no printer/],
+      [['device', 'last-document', 'tse-1'], /^fiskal-edge: unprocessable_entity: tse-1 is not a printer/],
       [['audit', '--out', folder], /^fiskal-edge: usage: .* is not empty: name a new folder/],
       [['restore', folder], /^fiskal-edge: path_unusable: .* It is a folder/],
-      [['tls', 'init'], /^fiskal-edge: usage: Name in "tls\.names"/],
-      [['tls', 'issue', 'reg_0', '--out', folder], /^fiskal-edge: usage: Name in "tls\.names"/],
-      [['tls', 'renew'], /^fiskal-edge: usage: Name in "tls\.names"/],
+      [['tls', 'init'], /^fiskal-edge: usage: List the names and addresses that tills call in "tls\.names"/],
+      [
+        ['tls', 'issue', 'reg_0', '--out', folder],
+        /^fiskal-edge: usage: List the names and addresses that tills call in "tls\.names"/,
+      ],
+      [['tls', 'renew'], /^fiskal-edge: usage: List the names and addresses that tills call in "tls\.names"/],
       [
         ['export', 'journal', '--from', '2099-01-01', '--to', '2099-01-02', '--out', join(folder, 'none')],
         /^fiskal-edge: journal_range_empty: /,

@@ -39,7 +39,7 @@ test('a card or printer is not asked for as a TSE that signs: it is refused as a
   ])
   for (const id of ['card-0', 'rt-1']) {
     const { code, err } = await fiskalEdge('device', 'retire', id, '--reason', 'broken', '--config', config)
-    expect([code, err]).toEqual([1, expect.stringContaining(`Device ${id} is no TSE`)])
+    expect([code, err]).toEqual([1, expect.stringContaining(`Device ${id} is not a TSE`)])
     expect(err).toContain(`fiskal-edge device init ${id}`)
   }
 })

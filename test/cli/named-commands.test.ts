@@ -12,20 +12,22 @@ import { syncCommand } from '../../agent/cli/sync.ts'
 import { taskCommand } from '../../agent/cli/task.ts'
 import { tlsCommand } from '../../agent/cli/tls.ts'
 import { updateCommand } from '../../agent/cli/update.ts'
-import { warningCodes, warningOf } from '../../agent/watch/warnings.ts'
+import { WARNING_TEXTS } from '../../agent/texts/warnings.ts'
+import { reportedWarningOf, warningOf } from '../../agent/watch/warnings.ts'
 
 const COMMANDS = [
   ...[backupCommand(), restoreCommand(), deviceCommand(), doctorCommand(), journalCommand(), keyCommand()],
   ...[serviceCommand(), syncCommand(), taskCommand(), tlsCommand(), updateCommand()],
 ]
 
-/** The texts of the page, in German and Italian, and those of warnings and duties. */
+/** The texts of warnings in every language, of the page and of tasks. */
 const TEXTS = [
-  'http/page/status/warnings.js',
-  'http/page/status/device-warnings.js',
-  'watch/warnings.ts',
-  'watch/device-warnings.ts',
-  'watch/disk-warnings.ts',
+  'texts/agent-warnings.ts',
+  'texts/card-warnings.ts',
+  'texts/device-warnings.ts',
+  'texts/page.ts',
+  'texts/printer-warnings.ts',
+  'texts/sync-warnings.ts',
   'sync/epoch-tasks.ts',
   'devices/tse-health.ts',
 ].map((file) => readFileSync(new URL(`../../agent/${file}`, import.meta.url), 'utf8'))
@@ -63,7 +65,7 @@ test('each command that a warning or a task names can be typed as it is written'
 
 test('with the device or target that it is about', () => {
   const of = { device: 'tse-1', target: 'cloud' }
-  const remedies = warningCodes.map((code) => warningOf(code, of).remedy)
+  const remedies = Object.keys(WARNING_TEXTS).map((code) => reportedWarningOf(code, of).remedy)
   expect(remedies.filter((remedy) => /fiskal-edge (device|sync) [a-z-]+ (ID|TARGET)/.test(remedy))).toEqual([])
   expect(warningOf('memory_low', of).remedy).toContain('fiskal-edge device archive tse-1 --delete')
   expect(warningOf('sync_stranded', of).remedy).toContain('fiskal-edge sync dismiss cloud --reason TEXT')

@@ -56,12 +56,12 @@ test('a target with another journal is an objection, one that is silent a note, 
     state: 'failure',
     sentences: ['hat ein anderes Ereignis 3 (witness_differs)'],
   } as const
-  expect(witnessParts({ told: [] })).toEqual([])
-  expect(witnessParts({ told: [agreeing] })).toMatchObject([
+  expect(witnessParts({ verdicts: [] })).toEqual([])
+  expect(witnessParts({ verdicts: [agreeing] })).toMatchObject([
     { valid: true, findings: [expect.stringMatching(/^cloud \(https:\/\/cloud\.example\) bezeugt/)] },
   ])
-  expect(witnessParts({ told: [agreeing, silent] })).toMatchObject([{ valid: true, note: true }])
-  const [part] = witnessParts({ told: [agreeing, silent, other] })
+  expect(witnessParts({ verdicts: [agreeing, silent] })).toMatchObject([{ valid: true, note: true }])
+  const [part] = witnessParts({ verdicts: [agreeing, silent, other] })
   expect(part).toMatchObject({ valid: false })
   expect(part?.findings).toHaveLength(3)
 })

@@ -78,8 +78,8 @@ test.each([
   [` ${german.replace('V0', 'V12')}`, 'codes of version V12 are not known, V0 was expected'],
   ['\tV0;till-1;Kassenbeleg-V1;Beleg^7.00', '12 fields that begin with V0 were expected, these are 4'],
   ['V0;', '12 fields that begin with V0 were expected, these are 2'],
-  ['_R1', '13 elements behind the first _ were expected'],
-  ['  _R2-AT1_half_a_code', '13 elements behind the first _ were expected'],
+  ['_R1', '13 elements after the first _ were expected'],
+  ['  _R2-AT1_half_a_code', '13 elements after the first _ were expected'],
 ])('verify judges %j as a code', async (text, finding) => {
   expect(await judged(text)).toMatchObject([{ kind: 'qr', valid: false, findings: [finding] }])
 })

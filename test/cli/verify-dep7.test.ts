@@ -72,14 +72,12 @@ test('the DEP of a closed system verifies with the public key of its material, w
   const spki = publicKey.export({ type: 'spki', format: 'der' })
   expect(await withKey(serial, spki)).toMatchObject({ code: 0, valid: true, findings: [] })
   expect((await withKey(serial, spki)).summary).toContain(`${jws.length} signatures`)
-  expect((await withKey(serial.toUpperCase(), spki)).findings[0]).toContain(
-    `no certificate or key was given for ${serial}`,
-  )
+  expect((await withKey(serial.toUpperCase(), spki)).findings[0]).toContain(`no certificate or key given for ${serial}`)
   const other = createPublicKey(generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey)
   const foreign = await withKey(serial, other.export({ type: 'spki', format: 'der' }))
   expect(foreign.findings[0]).toContain(`not signed with the key of ${serial}`)
-  expect((await withKey(serial, spki.subarray(-65))).summary).toContain(`${serial} is no public key in DER`)
-  expect((await withKey(serial, Buffer.alloc(0))).summary).toContain(`${serial} is no public key in DER`)
+  expect((await withKey(serial, spki.subarray(-65))).summary).toContain(`${serial} is not a public key in DER`)
+  expect((await withKey(serial, Buffer.alloc(0))).summary).toContain(`${serial} is not a public key in DER`)
 })
 
 test('control characters are shown in the findings as visible characters', async () => {

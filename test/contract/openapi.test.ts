@@ -176,9 +176,9 @@ test('states which members a change leaves, and the permanent key and number of 
     expect(described(name)).toContain('Omitted members keep their value')
   for (const name of ['Merchant', 'Location', 'Register'])
     expect(described(name, 'pending_changes')).toContain('while a session was open')
-  expect(described('Register', 'fiscalization_status')).toContain('`fiscalize` is called again')
+  expect(described('Register', 'fiscalization_status')).toContain('call `fiscalize` again')
   expect(described('FiscalizedRegister', 'register_api_key')).toContain('`fiskal-edge key create register`')
-  expect(described('FiscalizeRegisterDto', 'pos_client_serial_number')).toContain('fixed for good')
+  expect(described('FiscalizeRegisterDto', 'pos_client_serial_number')).toContain('It is permanent')
 })
 
 test('describes in the guide every kind of operation, and the closing of a day in each law', () => {

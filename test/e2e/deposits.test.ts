@@ -90,11 +90,11 @@ test('at most the paid amount of a deposit is taken off, by any operation; a can
   expect(await refused(capture('-30.01'))).toEqual([
     422,
     'unprocessable_entity',
-    'Of the deposit 30.00 is left at 0.19: 30.01 cannot be taken off.',
+    'The deposit has 30.00 left at 0.19: 30.01 cannot be taken off.',
   ])
   const part = await till.complete(await till.create(capture('-10.00')), [pay('card', '90.00')])
   const open = await till.create(capture('-20.00'))
-  const nothingLeft = 'Of the deposit 0.00 is left at 0.19: 0.01 cannot be taken off.'
+  const nothingLeft = 'The deposit has 0.00 left at 0.19: 0.01 cannot be taken off.'
   expect(await refused(capture('-0.01'))).toEqual([422, 'unprocessable_entity', nothingLeft])
   // Practice takes nothing.
   await till.void(await till.create(capture('-30.00', paid, '0.19', { training: true })))
@@ -143,7 +143,7 @@ test('a deposit is given back as a return of its lines, in whole or in part, als
   }
   expect(await refused(back('-30.01'))).toEqual([
     'unprocessable_entity',
-    'Of the deposit 30.00 is left at 0.19: 30.01 cannot be taken off.',
+    'The deposit has 30.00 left at 0.19: 30.01 cannot be taken off.',
   ])
   expect((await refused(back('-30.00', {}, 'deposit', '0.07')))[0]).toBe('unprocessable_entity')
   const part = await till.complete(await till.create(back('-10.00')), [pay('cash', '-10.00')])
@@ -157,10 +157,10 @@ test('a deposit is given back as a return of its lines, in whole or in part, als
     ]
     return goods('deposit_capture', id, lines, { related_operation_id: paid.id })
   }
-  expect((await refused(capture('-20.01')))[1]).toBe('Of the deposit 20.00 is left at 0.19: 20.01 cannot be taken off.')
+  expect((await refused(capture('-20.01')))[1]).toBe('The deposit has 20.00 left at 0.19: 20.01 cannot be taken off.')
   await till.create(reversal(id, part.id))
   await till.complete(await till.create(capture('-30.00')), [pay('card', '70.00')])
-  expect((await refused(back('-0.01')))[1]).toBe('Of the deposit 0.00 is left at 0.19: 0.01 cannot be taken off.')
+  expect((await refused(back('-0.01')))[1]).toBe('The deposit has 0.00 left at 0.19: 0.01 cannot be taken off.')
 })
 
 test('a returned deposit has its own lines, and goods go back to the operation that sold them', async () => {

@@ -50,7 +50,7 @@ test(
     expect(finding).toMatchObject({ check: 'tse-1', state: 'failure' })
     expect(JSON.stringify(finding)).toContain('fiskal-edge device retire tse-1')
     await expect(bench.agent.administration.retireTse('tse-1', 'broken')).rejects.toMatchObject({
-      ...{ code: 'not_found', message: expect.stringMatching(/give it back its entry in "devices".*restart/) },
+      ...{ code: 'not_found', message: expect.stringMatching(/restore its entry in "devices".*restart/) },
     })
     await expect(bench.agent.administration.retireTse('tse-7', 'broken')).rejects.toMatchObject({
       message: 'There is no device tse-7.',

@@ -94,8 +94,8 @@ export class MemoryApplication implements Application {
       await this.accepted
       return this.#store(mutation, 201, this.#operation(id), { Location: `/v1/operations/${id}` })
     },
-    complete: async (mutation, id) => this.#advance(mutation, id, 'completed'),
-    void: async (mutation, id) => this.#advance(mutation, id, 'voided'),
+    complete: async (mutation, _input, id) => this.#advance(mutation, id, 'completed'),
+    void: async (mutation, _input, id) => this.#advance(mutation, id, 'voided'),
     get: (_access, id) => this.#operation(id),
     list: (_access, query) => {
       this.calls.push(`list ${query.limit} ${query.cursor ?? '-'}`)
@@ -114,8 +114,8 @@ export class MemoryApplication implements Application {
   readonly locations: Application['locations'] = this.#plain('location')
   readonly registers: Application['registers'] = {
     ...this.#plain('register'),
-    fiscalize: async (mutation, id, input) => this.#store(mutation, 202, { id, ...input }),
-    decommission: async (mutation, id) => this.#store(mutation, 200, { id }),
+    fiscalize: async (mutation, input, id) => this.#store(mutation, 202, { id, ...input }),
+    decommission: async (mutation, _body, id) => this.#store(mutation, 200, { id }),
     session: () => {
       throw missing('session')
     },
@@ -198,7 +198,7 @@ export class MemoryApplication implements Application {
   #plain(resource: string) {
     return {
       create: async (mutation: Mutation, input: object): Promise<Answer> => this.#store(mutation, 201, { ...input }),
-      update: async (mutation: Mutation, id: string, input: object): Promise<Answer> =>
+      update: async (mutation: Mutation, input: object, id: string): Promise<Answer> =>
         this.#store(mutation, 200, { id, ...input }),
       get: (): Resource => {
         throw missing(resource)

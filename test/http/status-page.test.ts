@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { TEXTS, textsModule } from '../../agent/http/page/texts.ts'
 import { startHttp } from './harness.ts'
 
 const OPEN = { Authorization: undefined }
@@ -23,14 +24,23 @@ test('everything that the page names is served with its type, and revalidated by
   const page = await http.call({ path: '/', headers: OPEN })
   const named = [...page.body.matchAll(/(?:href|src)="(\/page\/[^"]+)"/g)].map(([, path]) => path ?? '')
   const files = globSync('*.{js,css,svg}', { cwd: FOLDER })
-  expect(named.map((path) => path.slice('/page/'.length)).sort()).toEqual(files.sort())
+  expect(named.map((path) => path.slice('/page/'.length)).sort()).toEqual([...files, 'texts.js'].sort())
   for (const path of named) {
     const file = await http.call({ path, headers: OPEN })
-    expect([file.status, file.body]).toEqual([200, readFileSync(join(FOLDER, path.slice('/page/'.length)), 'utf8')])
+    const name = path.slice('/page/'.length)
+    const body = name === 'texts.js' ? textsModule() : readFileSync(join(FOLDER, name), 'utf8')
+    expect([file.status, file.body]).toEqual([200, body])
     expect(file.headers['content-type']).toMatch(/^(text\/(javascript|css); charset=utf-8|image\/svg\+xml)$/)
     const again = await http.call({ path, headers: { ...OPEN, 'If-None-Match': file.headers['etag'] } })
     expect([again.status, again.body]).toEqual([304, ''])
   }
+})
+
+test('the page imports the texts that the agent has', async () => {
+  await using http = await startHttp()
+  const { body } = await http.call({ path: '/page/texts.js', headers: OPEN })
+  const served: { TEXTS: unknown } = await import(`data:text/javascript,${encodeURIComponent(body)}`)
+  expect(served.TEXTS).toEqual(TEXTS)
 })
 
 test.each(['tsconfig.json', 'index.html', '..%2fframe.ts', '%2e%2e%2f%2e%2e%2fapp.ts', '__proto__', 'constructor'])(

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { NO_PARTS, partsAfter } from '../../agent/journal/documents/document.ts'
 import type { Marks, Members, NewEvent } from '../../agent/journal/events.ts'
-import { Recent, recall } from '../../agent/journal/projections/recent.ts'
+import { Recent, recall } from '../../base/recent.ts'
 import { markEvent } from './some-event.ts'
 import { openJournal, temporaryDirectory } from './temporary-journal.ts'
 

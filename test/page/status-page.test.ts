@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { warningCodes } from '../../agent/watch/warnings.ts'
+import { WARNING_TEXTS } from '../../agent/texts/warnings.ts'
 import type { BenchOptions, Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import { signed } from '../e2e/client.ts'
@@ -188,7 +188,7 @@ test('each language says everything: every warning, and the page after a switch'
   await using bench = await openBench()
   const tab = await open(bench, { ...PHONE, languages: 'de' })
   const missing = `Promise.all([import('/page/warnings.js'), import('/page/words.js')]).then(([{ wordsOfWarning }, { choose }]) =>
-    ${JSON.stringify(warningCodes)}.flatMap((code) => ['de', 'it'].filter((language) => {
+    ${JSON.stringify(Object.keys(WARNING_TEXTS))}.flatMap((code) => ['de', 'it'].filter((language) => {
       choose(language)
       return wordsOfWarning({ code, message: '-', remedy: '-' }).message === '-'
     }).map((language) => code + ' ' + language)))`

@@ -8,7 +8,8 @@ import { openapiOf } from '../../agent/contract/openapi.ts'
 import { ERRORS } from '../../agent/errors.ts'
 import { EVENT_KINDS } from '../../agent/journal/event-kinds.ts'
 import { LAW_KEYS } from '../../agent/laws/settings.ts'
-import { warningCodes, warningOf } from '../../agent/watch/warnings.ts'
+import { WARNING_TEXTS } from '../../agent/texts/warnings.ts'
+import { reportedWarningOf } from '../../agent/watch/warnings.ts'
 import { CONTRACT } from '../contract.ts'
 import { lines, literals } from './sources.ts'
 
@@ -29,7 +30,7 @@ test('every refusal has the code, the status and the words that it had', async (
 })
 
 test('every warning has the code and the words that it had', async () => {
-  await isWritten('warnings.txt', json(warningCodes.map((code) => warningOf(code, {}))))
+  await isWritten('warnings.txt', json(Object.keys(WARNING_TEXTS).map((code) => reportedWarningOf(code, {}))))
 })
 
 test('every command has the options and the help that it had', async () => {

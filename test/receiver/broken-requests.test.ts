@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openReceiver } from '../../receiver/open-receiver.ts'
@@ -15,11 +16,22 @@ afterAll(() => rig.close())
 const HOST = 'Host: 127.0.0.1\r\n'
 
 /** Sends bytes, and reads until the other end closes. */
-async function answerTo(url: string, bytes: string) {
+async function bytesTo(url: string, bytes: string): Promise<string> {
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
-  socket.write(bytes)
+  // A client that is cut off may see a reset.
+  socket.on('error', () => undefined)
   let heard = ''
-  for await (const chunk of socket) heard += String(chunk)
+  socket.on('data', (chunk) => {
+    heard += String(chunk)
+  })
+  const closed = new Promise((resolve) => socket.once('close', resolve))
+  socket.write(bytes)
+  await closed
+  return heard
+}
+
+async function answerTo(url: string, bytes: string) {
+  const heard = await bytesTo(url, bytes)
   const [head = '', body = '{}'] = heard.split('\r\n\r\n')
   return { head, body, problem: JSON.parse(body) as object }
 }
@@ -55,4 +67,31 @@ test('a malformed request after one that is being answered does not replace its 
   const asked = `GET /v1/chains HTTP/1.1\r\n${HOST}Authorization: Bearer ${rig.office}\r\n\r\n`
   const { head } = await answerTo(rig.receiver.url, `${asked}hello\r\n\r\n`)
   expect(head).toMatch(/^HTTP\/1.1 200 /)
+})
+
+test('a malformed request after one with an unknown expectation does not replace its answer', async () => {
+  const asked = `GET /v1/chains HTTP/1.1\r\n${HOST}Expect: tea\r\nAuthorization: Bearer ${rig.office}\r\n\r\n`
+  const { head } = await answerTo(rig.receiver.url, `${asked}hello\r\n\r\n`)
+  expect(head).toMatch(/^HTTP\/1.1 200 /)
+})
+
+test('eight pipelined requests are all answered', async () => {
+  const request = (last = '') => `GET /v1/chains HTTP/1.1\r\n${HOST}${last}Authorization: Bearer ${rig.office}\r\n\r\n`
+  const heard = await bytesTo(rig.receiver.url, request().repeat(7) + request('Connection: close\r\n'))
+  expect(heard.match(/HTTP\/1.1 \d+ /g)).toEqual(Array(8).fill('HTTP/1.1 200 '))
+})
+
+test('a client that pipelines more is cut off: one read yields only the admitted requests', async () => {
+  let made = 0
+  const count = (): void => {
+    made++
+  }
+  subscribe('http.server.request.start', count)
+  try {
+    await bytesTo(rig.receiver.url, `GET / HTTP/1.1\r\n${HOST}\r\n`.repeat(1_000))
+    expect(made).toBeGreaterThan(0)
+    expect(made).toBeLessThanOrEqual(9)
+  } finally {
+    unsubscribe('http.server.request.start', count)
+  }
 })

@@ -141,7 +141,7 @@ describe('with discounts of the cart', () => {
   test('the message names the missing members of the lines', () => {
     const goods = movement(sale, [line(1, '30.00', '29.00'), line(1, '20.00', '20.00')], ['5.00'])
     expect(refusalOf(() => checkLineTotals(goods)).message).toBe(
-      'The lines are 1.00 below their prices, but cart_level_discounts are 5.00: a total of line 0 that fits is 27.00.',
+      'The lines are 1.00 below their prices, but cart_level_discounts are 5.00: a matching total of line 0 is 27.00.',
     )
   })
 })

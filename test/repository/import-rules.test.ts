@@ -31,6 +31,7 @@ const PLANTED: readonly (readonly [file: string, target: string, rule: string])[
   ['agent/journal/seal.ts', '../../verify/tse/verify-tar.ts', 'journal-verifies-itself'],
   ['agent/register/goods.ts', '../http/app.ts', 'register-is-pure'],
   ['agent/contract/sale.ts', '../register/goods.ts', 'contract-is-pure'],
+  ['agent/texts/words.ts', '../contract/sale.ts', 'texts-are-tables'],
   ['agent/contract/files.ts', 'node:fs', 'no-io-in-rules'],
   ['agent/contract/product.ts', 'vitest', 'no-test-tools-in-product'],
   ['drivers/links/all.ts', '../catalog.ts', 'only-the-catalog-is-opened'],

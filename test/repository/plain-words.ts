@@ -116,10 +116,10 @@ function areaOf(token: string, before: string, isTest: boolean): Area | undefine
   return token[0] !== '/' && /\p{L}{2,} \p{L}/u.test(token) ? 'messages' : undefined
 }
 
-/** Without the marks of a comment or string. */
+/** Without the marks of a comment or string, and without placeholders: `${…}` of code, `{name}` of a table of texts. */
 function plainOf(token: string): string {
   if (token[0] === '/') return token.replace(/^\/[/*]+ ?|\*\/$/g, '').replace(/^\s*\*? ?/gm, '')
-  return token.slice(1, -1).replace(/\$\{[^}]*\}/g, 'X')
+  return token.slice(1, -1).replace(/\$?\{[^}]*\}/g, 'X')
 }
 
 function placesOfProse(area: Area, file: string, text: string, firstLine: number): Place[] {

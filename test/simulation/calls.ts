@@ -21,14 +21,14 @@ const ACTS: Readonly<Record<string, Act>> = {
   '/v1/locations': (app, mutation, _id, body) => app.locations.create(mutation, parse(createLocation, body)),
   '/v1/registers': (app, mutation, _id, body) => app.registers.create(mutation, parse(createRegister, body)),
   '/v1/registers/{id}/fiscalize': (app, mutation, id, body) =>
-    app.registers.fiscalize(mutation, id, parse(fiscalizeRegister, body)),
+    app.registers.fiscalize(mutation, parse(fiscalizeRegister, body), id),
   '/v1/registers/{id}/closings': (app, mutation, id, body) =>
-    app.closings.create(mutation, id, parse(createClosing, body)),
+    app.closings.create(mutation, parse(createClosing, body), id),
   '/v1/operations': (app, mutation, _id, body) => app.operations.create(mutation, parse(createOperation, body)),
   '/v1/operations/{id}/complete': (app, mutation, id, body) =>
-    app.operations.complete(mutation, id, parse(completeOperation, body)),
+    app.operations.complete(mutation, parse(completeOperation, body), id),
   '/v1/operations/{id}/void': (app, mutation, id, body) =>
-    app.operations.void(mutation, id, parse(voidOperation, body)),
+    app.operations.void(mutation, parse(voidOperation, body), id),
 }
 
 const CALLER = { kind: 'platform', keyId: 'K' } as const

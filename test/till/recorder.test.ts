@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { readError } from '../../agent/journal/disk/storage-error.ts'
+import type { LawRules } from '../../agent/laws/law.ts'
 import { Recorder } from '../../agent/till/recording/recorder.ts'
 import { Workflow } from '../../agent/till/recording/workflow.ts'
 import { systemClock } from '../../base/clock.ts'
@@ -9,10 +10,12 @@ import { documentOf } from '../some-document.ts'
 test('an act that a failed read kept from beginning has no owner: it can be reconciled', async () => {
   const journal = await openJournal(await temporaryDirectory())
   // The step is known; what the journal holds cannot be read.
-  vi.spyOn(journal.view, 'document').mockImplementation(() => {
+  vi.spyOn(journal.view, 'progress').mockImplementation(() => {
     throw readError()
   })
-  const lawOfDocument = () => undefined
+  const perform = vi.fn()
+  const law = { order: 'any', perform } as unknown as LawRules
+  const lawOfDocument = () => law
   const courses = new Workflow({ clock: systemClock, newId: () => 'op_1', lawOfDocument, troubleOf: () => undefined })
   const fault = (): void => undefined
   const recorder = new Recorder({
@@ -24,13 +27,13 @@ test('an act that a failed read kept from beginning has no owner: it can be reco
     fault,
   })
   const act = { device: 'tse-1', name: 'start' }
-  const course = { root: 1, op: 'op_1', intent: 2, act, plan: { goal: 'open' as const, status: 201 } }
-  const finished = recorder.finish(
-    { events: [], course, document: documentOf('sale', { set: { id: 'op_1' } }), status: 201 },
-    1,
-  )
+  const document = documentOf('sale', { set: { id: 'op_1' } })
+  const plan = { goal: 'open' as const, status: 201 }
+  const course = { root: 1, op: 'op_1', intent: 2, act, plan, document, law }
+  const finished = recorder.finish({ events: [], course, document, status: 201 }, 1)
   expect(recorder.carries(2)).toBe(true)
   await expect(finished).rejects.toMatchObject({ code: 'storage_unavailable' })
   expect([recorder.carries(2), recorder.isRunning(1)]).toEqual([false, false])
+  expect(perform).not.toHaveBeenCalled()
   await journal.close()
 })

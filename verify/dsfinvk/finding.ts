@@ -1,7 +1,7 @@
-/** One mistake in a package, and its place. */
+/** One fault of a package, and its place. */
 export type Finding = {
   file?: string | undefined
-  /** From 1, the header line. */
+  /** Line number; 1 is the header. */
   line?: number | undefined
   /** Register and number of the closing. */
   closing?: string | undefined

@@ -11,8 +11,8 @@ const PROGRAM = {
 }
 
 /**
- * What is wrong in a DEP7 file: form, chain and every signature, some 60 µs each, in a child process. Throws what `runInChild`
- * throws.
+ * Checks form, chain and every signature (60 µs each) of a DEP7 file in a child process, and returns the findings in words.
+ * Throws what `runInChild` throws.
  */
 export async function checkDep7(task: Dep7Task, signal: AbortSignal): Promise<readonly string[]> {
   const { findings } = await runInChild<{ findings: readonly string[] }>(PROGRAM, task, signal)

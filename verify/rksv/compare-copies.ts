@@ -1,9 +1,12 @@
 import { Dep7Copy } from './dep7-copy.ts'
 
-/** A DEP7 that can be read again. */
+/** A DEP7 that can be read more than once. */
 export type CopyFile = { readonly name: string; readonly chunks: () => AsyncIterable<Uint8Array> }
 
-/** The copies of one register. `agreed`: receipts that an older copy and a newer one have alike; `apart`: copies that share no time with a newer one. */
+/**
+ * The copies of one register. `agreed`: receipts that are the same in an older copy and a newer one; `apart`: copies that
+ * share no time with a newer one.
+ */
 export type CopiesReport = {
   readonly cashBoxId: string
   readonly copies: number
@@ -14,13 +17,13 @@ export type CopiesReport = {
 /** `from` and `to`: times of the first and the last receipt. */
 type Extent = { file: CopyFile; cashBoxId: string; from: string; to: string; receipts: number }
 type Pair = { older: Extent; newer: Extent }
-/** `count` receipts of the older copy, from `number` on, are not those of the newer one. */
+/** `count` receipts of the older copy, starting with `number`, differ from those of the newer one. */
 type Differs = { register: string; number: string; count: number; older: string; newer: string }
 export type CopyFindings = { add(code: 'rksv_older_copy_differs', seq: number, facts: Differs): void }
 
 /**
- * Compares the DEP7s of each register with each other: the chain of an older copy is the beginning of a newer one, or a part
- * of it. A chain that the card signed again shows in nothing else (§ 7 Abs. 3 RKSV: a copy every quarter).
+ * Compares the DEP7s of each register with each other: the chain of an older copy must be the beginning or a part of a newer
+ * one. No other check finds a chain that the card signed a second time (§ 7 Abs. 3 RKSV: a copy every quarter).
  */
 export async function compareCopies(files: readonly CopyFile[], findings: CopyFindings): Promise<CopiesReport[]> {
   const extents: Extent[] = []
@@ -34,26 +37,26 @@ export async function compareCopies(files: readonly CopyFile[], findings: CopyFi
   return reports
 }
 
-/** Each with the next newer one that shares a time with it: what those two have alike the others are compared with. */
+/** Compares each copy with the next newer copy that shares a time with it. */
 async function compareAll(cashBoxId: string, copies: readonly Extent[], findings: CopyFindings): Promise<CopiesReport> {
   let agreed = 0
   const apart: string[] = []
   for (const [index, older] of copies.slice(0, -1).entries()) {
-    let alike: number | undefined
+    let same: number | undefined
     for (const newer of copies.slice(index + 1)) {
-      if (alike === undefined && newer.from <= older.to) alike = await compare({ older, newer }, findings)
+      if (same === undefined && newer.from <= older.to) same = await compare({ older, newer }, findings)
     }
-    if (alike === undefined) apart.push(older.file.name)
-    agreed += alike ?? 0
+    if (same === undefined) apart.push(older.file.name)
+    agreed += same ?? 0
   }
   return { cashBoxId, copies: copies.length, agreed, apart }
 }
 
-/** Returns how many receipts both have alike; undefined where one begins in the second in which the other ends. */
+/** Returns how many receipts are the same in both; undefined if they share only the second in which `older` ends. */
 async function compare({ older, newer }: Pair, findings: CopyFindings): Promise<number | undefined> {
   const [one, other] = [await open(older), await open(newer)]
   try {
-    // The one that begins earlier is read on to where the other begins.
+    // The copy that begins earlier is read up to the first receipt of the other.
     const [early, late] = older.from <= newer.from ? [one, other] : [other, one]
     const first = late.next?.number
     while (early.next !== undefined && early.next.number !== first) await early.advance()
@@ -61,13 +64,13 @@ async function compare({ older, newer }: Pair, findings: CopyFindings): Promise<
     for (; one.next !== undefined && one.next.jws === other.next?.jws; agreed++) await advance(one, other)
     if (one.next === undefined) {
       if (agreed === 0 && newer.from === older.to) return undefined
-      if (agreed === 0) tell({ older, newer }, first ?? '–', 1, findings)
+      if (agreed === 0) addFinding({ older, newer }, first ?? '–', 1, findings)
       return agreed
     }
     const { number } = one.next
     let count = 0
     for (; one.next !== undefined; count++) await one.advance()
-    tell({ older, newer }, number, count, findings)
+    addFinding({ older, newer }, number, count, findings)
     return agreed
   } finally {
     await one.close()
@@ -75,7 +78,7 @@ async function compare({ older, newer }: Pair, findings: CopyFindings): Promise<
   }
 }
 
-function tell({ older, newer }: Pair, number: string, count: number, findings: CopyFindings): void {
+function addFinding({ older, newer }: Pair, number: string, count: number, findings: CopyFindings): void {
   const files = { older: older.file.name, newer: newer.file.name }
   findings.add('rksv_older_copy_differs', 0, { register: older.cashBoxId, number, count, ...files })
 }
@@ -101,7 +104,7 @@ async function extentOf(file: CopyFile): Promise<Extent> {
   return { file, cashBoxId, from, to, receipts }
 }
 
-/** Of two that end at the same time the one that has less is the older one. */
+/** By the time of the last receipt; if two copies end at the same time, the one with fewer receipts is the older one. */
 function byEnd(one: Extent, other: Extent): number {
   if (one.to !== other.to) return one.to < other.to ? -1 : 1
   return one.receipts - other.receipts

@@ -2,14 +2,14 @@ import { Dep7SyntaxError } from './dep7-lexer.ts'
 import type { Dep7Event } from './dep7-reader.ts'
 import { readDep7 } from './dep7-reader.ts'
 
-/** A receipt of a DEP7: its text, and what its code says of its place. */
+/** A receipt of a DEP7: its text, and the number and time in its code. */
 export type CopiedReceipt = { readonly jws: string; readonly number: string; readonly stamp: string }
 
-/** The receipts of one DEP7, one after the other. What breaks off ends there: its own check says so. */
+/** Reads the receipts of one DEP7 in order. A syntax error ends the receipts here; `verifyDep7` reports it. */
 export class Dep7Copy {
-  /** What it is called in a finding. */
+  /** Its name in findings. */
   readonly name: string
-  /** It was verified, with each signature by the certificates in it. */
+  /** True if the file was verified, each signature with the certificates in the file. */
   readonly isSound: boolean
   readonly #events: AsyncIterator<Dep7Event>
   /** The next receipt; undefined at the end. */
@@ -51,14 +51,14 @@ export class Dep7Copy {
     }
   }
 
-  /** Reads no further. */
+  /** Stops reading and closes the source. */
   async close(): Promise<void> {
     this.next = undefined
     await this.#events.return?.()
   }
 }
 
-/** Field 1 is the first. */
+/** The fields of a receipt's code; index 0 is field 1 (RKSV Anlage Z 4). */
 export function fieldsOf(jws: string): string[] {
   return Buffer.from(jws.split('.')[1] ?? '', 'base64url')
     .toString('utf8')

@@ -3,8 +3,8 @@ import { createCipheriv, createHash } from 'node:crypto'
 import type { CheckedReceipt } from './dep7-receipt.ts'
 
 /**
- * The turnover counter in cent that a receipt shows encrypted; undefined where its field has not 5 to 16 bytes. The key stream
- * block by the plain block cipher, where the writer uses counter mode.
+ * Decrypts the turnover counter (in cents) of a receipt; undefined if its field does not have 5 to 16 bytes. The writer uses
+ * AES in counter mode; this check makes the one key stream block with the plain block cipher, so the two share no code.
  */
 export function counterIn(receipt: CheckedReceipt, key: KeyObject): bigint | undefined {
   const hidden = Buffer.from(receipt.counter, 'base64')

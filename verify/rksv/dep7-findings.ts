@@ -1,4 +1,4 @@
-/** Ids of the ministry's checking tool where it has one (its spelling), our own where it looks away. */
+/** Ids of the ministry's checking tool in its own spelling. A finding that the tool does not have has an id of this project. */
 export type FindingId =
   | 'DEP_STRUCTURE'
   | 'DEP_CERTIFICATES'
@@ -21,10 +21,10 @@ export type FindingId =
   | 'FORMAT_LENGTH'
   | 'BASICCONSTRAINTS_NUMBER_OF_ELEMENTS'
 
-/** The same finding where a journal is compared, and the unit that the receipt names. */
+/** The code of the same finding in a comparison with the journal, and the unit that the receipt names. */
 export type UnitFlaw = { code: 'rksv_signature_wrong' | 'rksv_unit_unknown'; serial: string }
 
-/** `position` counts the receipts of the file from 1; 0 is the file itself. A warning does not make the file invalid. */
+/** `position` counts the receipts of the file from 1; 0 means the file itself. A warning does not make the file invalid. */
 export type Finding = {
   id: FindingId
   level: 'error' | 'warning'
@@ -37,7 +37,7 @@ export type Finding = {
 const findingsMax = 100
 const textMax = 200
 
-/** Keeps the first findings and counts all, so that a broken file of a million receipts fills no memory. */
+/** Keeps the first findings and counts all, so that a broken file of a million receipts needs little memory. */
 export class Findings {
   readonly kept: Finding[] = []
   total = 0
@@ -51,13 +51,13 @@ export class Findings {
   }
 }
 
-/** In words; `isCoded`: with those codes that a comparison with the journal has too. */
-export function describeDep7({ findings, findingsTotal }: Told, isCoded: boolean): string[] {
-  const told = findings.map(
+/** The findings in words. `isCoded` adds the codes that a comparison with the journal has too. */
+export function describeDep7({ findings, findingsTotal }: DescribedReport, isCoded: boolean): string[] {
+  const lines = findings.map(
     ({ id, level, position, number, message, unit }) =>
       `receipt ${position} (${number}): ${message} (${isCoded && unit !== undefined ? `${unit.code}, ` : ''}${id}, ${level})`,
   )
-  return findingsTotal > told.length ? [...told, `and ${findingsTotal - told.length} more`] : told
+  return findingsTotal > lines.length ? [...lines, `and ${findingsTotal - lines.length} more`] : lines
 }
 
-type Told = { readonly findings: readonly Finding[]; readonly findingsTotal: number }
+type DescribedReport = { readonly findings: readonly Finding[]; readonly findingsTotal: number }

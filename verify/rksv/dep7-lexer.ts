@@ -1,7 +1,7 @@
-/** One token of JSON. `value` of a string is without quotes and escapes. */
+/** One token of JSON. The `value` of a string has no quotes and escapes. */
 export type Token = { kind: '{' | '}' | '[' | ']' | ':' | ',' | 'literal' | 'end' } | { kind: 'string'; value: string }
 
-/** The text is not JSON, or a token is longer than any of a DEP. */
+/** The text is not JSON, or a token is longer than any token of a DEP can be. */
 export class Dep7SyntaxError extends Error {
   override readonly name = 'Dep7SyntaxError'
 }
@@ -10,7 +10,7 @@ const tokenMaxChars = 262_144
 const blanks = /[ \t\r\n]*/y
 const token = /([{}[\],:])|"([^"\\\p{Cc}]*(?:\\.[^"\\\p{Cc}]*)*)"|(true|false|null|-?\d[\d.eE+-]*(?=[\s,\]}]))/uy
 
-/** JSON tokens of a byte stream; holds one chunk and one token. Throws Dep7SyntaxError. */
+/** Reads the JSON tokens of a byte stream; keeps one chunk and one token in memory. Throws Dep7SyntaxError. */
 export class Dep7Lexer {
   readonly #chunks: AsyncIterator<Uint8Array>
   readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -47,7 +47,7 @@ export class Dep7Lexer {
   async #more(): Promise<void> {
     const { value, done } = await this.#chunks.next()
     const rest = this.#text.slice(this.#at)
-    if (rest.length > tokenMaxChars) throw new Dep7SyntaxError('a token is longer than 256 KiB, or is no JSON')
+    if (rest.length > tokenMaxChars) throw new Dep7SyntaxError('a token is longer than 256 KiB or not JSON')
     this.#text = rest + this.#decode(done ? undefined : value)
     this.#at = 0
     this.#ended = done === true

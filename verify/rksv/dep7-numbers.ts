@@ -5,16 +5,16 @@ const runsMax = 100_000
 const namesMax = 1_000_000
 
 /**
- * Belegnummern that were seen. Numbers that rise without gaps take no memory; every gap costs one entry, every number that
- * is no plain number one too.
+ * The Belegnummern seen so far. Consecutive numbers need no memory; each gap and each Belegnummer that is not a plain integer
+ * needs one entry.
  */
 export class SeenNumbers {
   readonly #runs = new NumberRuns(runsMax)
   readonly #names = new Set<string>()
-  /** More numbers than can be remembered: what comes now is no longer compared with all. */
+  /** True if there were more numbers than the limits: later ones are not compared with all of them. */
   isFull = false
 
-  /** True where the number was not seen before. */
+  /** Returns true if the number was not seen before. */
   add(text: string): boolean {
     if (!/^(0|[1-9][0-9]*)$/.test(text) || text.length > digitsMax) return this.#addName(text)
     const added = this.#runs.add(Number(text))

@@ -1,7 +1,7 @@
 import type { Token } from './dep7-lexer.ts'
 import { Dep7Lexer, Dep7SyntaxError } from './dep7-lexer.ts'
 
-/** What stands in a DEP, in file order. A group tells its certificates before its receipts. */
+/** The parts of a DEP in file order. The certificates of a group come before its receipts. */
 export type Dep7Event =
   | { kind: 'group'; certificate: string; issuers: readonly string[] }
   | { kind: 'receipt'; jws: string }
@@ -11,7 +11,7 @@ const issuersMax = 16
 const depthMax = 16
 const keys = ['Signaturzertifikat', 'Zertifizierungsstellen', 'Belege-kompakt'] as const
 
-/** Reads `{"Belege-Gruppe":[{…}]}` as it streams in. Throws Dep7SyntaxError where the structure is another one. */
+/** Reads `{"Belege-Gruppe":[{…}]}` as it streams in. Throws Dep7SyntaxError if the structure differs. */
 export async function* readDep7(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Dep7Event> {
   const lexer = new Dep7Lexer(chunks)
   await expect(lexer, '{')
@@ -58,16 +58,16 @@ async function* readReceipts(
   issuers: readonly string[] | undefined,
 ): AsyncGenerator<Dep7Event> {
   if (certificate === undefined || issuers === undefined)
-    yield { kind: 'flaw', level: 'warning', message: 'a group tells its certificates after its receipts' }
+    yield { kind: 'flaw', level: 'warning', message: 'the certificates of a group come after its receipts' }
   yield { kind: 'group', certificate: certificate ?? '', issuers: issuers ?? [] }
   await expect(lexer, '[')
   for await (const token of elements(lexer)) {
-    if (token.kind !== 'string') throw new Dep7SyntaxError('Belege-kompakt holds something else than text')
+    if (token.kind !== 'string') throw new Dep7SyntaxError('Belege-kompakt has an element that is not text')
     yield { kind: 'receipt', jws: token.value }
   }
 }
 
-/** Names of the members of an object that has begun; the caller reads each value. */
+/** The member names of an object whose `{` was read; the caller reads each value. */
 async function* members(lexer: Dep7Lexer): AsyncGenerator<string> {
   let name = await lexer.next()
   if (name.kind === '}') return
@@ -82,7 +82,7 @@ async function* members(lexer: Dep7Lexer): AsyncGenerator<string> {
   }
 }
 
-/** First tokens of the elements of an array that has begun; the caller reads the rest of each. */
+/** The first token of each element of an array whose `[` was read; the caller reads the rest of each. */
 async function* elements(lexer: Dep7Lexer): AsyncGenerator<Token> {
   let first = await lexer.next()
   if (first.kind === ']') return
@@ -97,16 +97,16 @@ async function* elements(lexer: Dep7Lexer): AsyncGenerator<Token> {
 
 async function text(lexer: Dep7Lexer, name: string): Promise<string> {
   const token = await lexer.next()
-  if (token.kind !== 'string') throw new Dep7SyntaxError(`${name} is no text`)
+  if (token.kind !== 'string') throw new Dep7SyntaxError(`${name} is not text`)
   return token.value
 }
 
 async function texts(lexer: Dep7Lexer, name: string): Promise<readonly string[]> {
   const found: string[] = []
-  if ((await lexer.next()).kind !== '[') throw new Dep7SyntaxError(`${name} is no list`)
+  if ((await lexer.next()).kind !== '[') throw new Dep7SyntaxError(`${name} is not a list`)
   for await (const token of elements(lexer)) {
-    if (token.kind !== 'string') throw new Dep7SyntaxError(`${name} holds something else than text`)
-    if (found.length >= issuersMax) throw new Dep7SyntaxError(`${name} holds more than ${issuersMax} certificates`)
+    if (token.kind !== 'string') throw new Dep7SyntaxError(`${name} has an element that is not text`)
+    if (found.length >= issuersMax) throw new Dep7SyntaxError(`${name} has more than ${issuersMax} certificates`)
     found.push(token.value)
   }
   return found

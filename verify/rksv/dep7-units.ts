@@ -4,16 +4,16 @@ import { isUncertified } from '../../drivers/tr03151/certificate.ts'
 import { plainToDer } from '../../drivers/tr03151/ecdsa.ts'
 import type { CheckedReceipt } from './dep7-receipt.ts'
 
-/** A signing certificate or key of a DEP; `serial` as `plainSerial` gives it, `uncertified` where its certificate says so. */
+/** A signing certificate or key of a DEP. `serial` as `plainSerial` returns it; `uncertified` if its certificate declares it. */
 export type CheckedUnit = { serial: string; key: KeyObject; uncertified?: boolean }
 
 type Group = { unit: CheckedUnit | undefined; flaws: readonly string[] }
-/** `chain`: its certificate and those of its issuers, as far as each could be read. */
+/** `chain`: the readable certificates of the unit and its issuers, the unit's first. */
 type ReadGroup = Group & { chain: readonly X509Certificate[] }
 
 const cacheMax = 64
 
-/** Certificates of the groups, read once each, and those that were given beside the file. */
+/** The certificates of the groups, each parsed once, and those that the caller gives in addition to the file. */
 export class Dep7Units {
   readonly #groups = new Map<string, Group>()
   readonly #given: readonly CheckedUnit[]
@@ -21,8 +21,8 @@ export class Dep7Units {
   readonly #authorities: readonly X509Certificate[]
 
   /**
-   * DER certificates and keys of the register's units: if some are given, no others in the file count. If only authorities
-   * are given, each unit counts whose certificate in the file they issued.
+   * Takes DER certificates and keys of the register's units: if there are any, other certificates in the file are findings.
+   * If all of them are authorities, each unit is accepted whose certificate in the file one of them issued.
    */
   constructor(certificates: readonly Uint8Array[], keys: readonly CheckedUnit[]) {
     const read = certificates.map((der) => new X509Certificate(der))
@@ -32,7 +32,7 @@ export class Dep7Units {
     this.#given = [...certified, ...bare.map(({ serial, key }) => ({ serial: plainSerial(serial), key }))]
   }
 
-  /** The unit of a group, and what is wrong with its certificates; the flaws are told once. */
+  /** Returns the unit of a group and the flaws of its certificates. Flaws are returned on the first call only. */
   group(certificate: string, issuers: readonly string[]): Group {
     const id = [certificate, ...issuers].join(' ')
     const known = this.#groups.get(id)
@@ -43,20 +43,20 @@ export class Dep7Units {
     return group
   }
 
-  /** True where certificates were given: a receipt of another unit proves nothing. */
+  /** True if certificates or keys were given: the receipt of another unit then proves nothing. */
   get areGiven(): boolean {
     return this.#given.length > 0 || this.#authorities.length > 0
   }
 
-  /** Whose key the receipt must verify with: the group's own unit, else the given one of its serial. */
+  /** The unit whose key the receipt must verify with: that of its group, or else the given one with its serial. */
   unitFor(receipt: CheckedReceipt, ofGroup: CheckedUnit | undefined): CheckedUnit | undefined {
     const wanted = plainSerial(receipt.serial)
     const given = this.#given.find((unit) => unit.serial === wanted)
-    // The certificate of a closed system does not tell its name.
+    // The certificate of a closed system does not contain the name that its receipts have.
     return receipt.isOfClosedSystem ? (given ?? ofGroup) : (ofGroup ?? given)
   }
 
-  /** Anyone can make a certificate of any serial: the given one of that serial counts. */
+  /** Anyone can make a certificate with any serial: the given certificate of that serial is used. */
   #compared({ unit, flaws, chain }: ReadGroup): Group {
     if (unit === undefined || !this.areGiven) return { unit, flaws }
     if (flaws.length === 0 && chain.some((each) => this.#authorities.some((authority) => comesFrom(each, authority))))
@@ -66,13 +66,13 @@ export class Dep7Units {
     if (this.#given.some(isGiven)) return { unit, flaws }
     const given = this.#given.find(({ serial }) => serial === unit.serial)
     const flaw = given
-      ? `the certificate ${unit.serial} is another one than the one that was given`
-      : `the certificate ${unit.serial} is none of those that were given`
+      ? `the certificate ${unit.serial} differs from the given one`
+      : `the certificate ${unit.serial} is not among the given ones`
     return { unit: given ?? unit, flaws: [...flaws, flaw] }
   }
 }
 
-/** A serial in lower-case hexadecimal without leading zeros; company and key of a closed system letter for letter. */
+/** A serial in lower-case hexadecimal without leading zeros; company and key of a closed system are unchanged. */
 export function plainSerial(serial: string): string {
   return /^[0-9a-f]+$/i.test(serial) ? serial.toLowerCase().replace(/^0+(?=.)/, '') : serial
 }
@@ -82,14 +82,14 @@ function namesCompany(serial: string): boolean {
   return serial.includes(':')
 }
 
-/** ECDSA on P-256 over SHA-256 of the signing input, R‖S. */
+/** Verifies ECDSA on P-256 over SHA-256 of the signing input; the signature is R‖S. */
 export function isSignedBy({ key }: CheckedUnit, { signingInput, signature }: CheckedReceipt): boolean {
   if (signature.length !== 64) return false
-  // DER, for it takes a quarter less time than the option for R‖S.
+  // DER takes a quarter less time than the option for R‖S.
   return verify('sha256', Buffer.from(signingInput, 'latin1'), key, plainToDer(signature))
 }
 
-/** The unit of a certificate in BASE64 of its DER; undefined where it cannot be read, or has another curve. */
+/** The unit of a certificate (BASE64 of its DER); undefined if it cannot be read or its key is on another curve. */
 export function unitOfCertificate(text: string): CheckedUnit | undefined {
   try {
     return unitOf(new X509Certificate(Buffer.from(text, 'base64')))
@@ -98,7 +98,7 @@ export function unitOfCertificate(text: string): CheckedUnit | undefined {
   }
 }
 
-/** It is the authority itself, or issued by it. */
+/** True if the certificate is that of the authority or issued by it. */
 function comesFrom(certificate: X509Certificate, authority: X509Certificate): boolean {
   return (
     certificate.raw.equals(authority.raw) ||
@@ -109,14 +109,14 @@ function comesFrom(certificate: X509Certificate, authority: X509Certificate): bo
 function readGroup(certificate: string, issuers: readonly string[]): ReadGroup {
   const chain: X509Certificate[] = []
   if (certificate === '')
-    return { unit: undefined, flaws: issuers.length > 0 ? ['a group has issuers of no certificate'] : [], chain }
+    return { unit: undefined, flaws: issuers.length > 0 ? ['a group has issuers and no certificate'] : [], chain }
   for (const text of [certificate, ...issuers]) {
     const der = Buffer.from(text, 'base64')
     if (der.toString('base64') !== text)
       return { unit: undefined, flaws: ['a certificate is not BASE64 of its DER'], chain }
     try {
       const read = new X509Certificate(der)
-      // It is decoded when it is asked for, and of a certificate that was changed it may be none.
+      // Node decodes the key on access only; the key of a changed certificate may be invalid.
       void read.publicKey
       chain.push(read)
     } catch {

@@ -3,7 +3,7 @@ import { bytesOfBase32 } from '../../base/base32.ts'
 import type { Dep7Report, VerifyDep7Options } from './verify-dep7.ts'
 import { verifyDep7 } from './verify-dep7.ts'
 
-/** Elements of a code, the empty one before the leading `_` among them. */
+/** Elements of a code, including the empty one before the leading `_`. */
 const elementsOfCode = 14
 const codedElements = [10, 12, 13]
 const chainElement = 12
@@ -12,8 +12,8 @@ const signatureElement = 13
 const header = 'eyJhbGciOiJFUzI1NiJ9'
 
 /**
- * Checks the machine-readable code of one receipt, the text of its QR code or its line for OCR-A: form, and signature where
- * the unit is known. Undefined for what has not its elements.
+ * Checks the machine-readable code of one receipt (the text of its QR code or its OCR-A line): its form, and its signature if
+ * the unit is known. Returns undefined if the text does not have the elements of a code.
  */
 export async function verifyCode(
   text: string,
@@ -31,12 +31,12 @@ export async function verifyCode(
   return await verifyDep7(chunks, { ...options, partial: true })
 }
 
-/** What is no BASE32 gets a sign that BASE64 has not, or some of it (a counter of 5 bytes) would pass for that. */
+/** Invalid BASE32 gets a character that BASE64 does not have: a counter of 5 bytes could otherwise pass as BASE64. */
 function base64Form(base32: string): string {
   return bytesOfBase32(base32)?.toString('base64') ?? `${base32}?`
 }
 
-/** What is no BASE64 with padding stays as it is, and is found to be none. */
+/** Invalid BASE64 stays as it is, and `verifyDep7` reports it. */
 function urlForm(base64: string): string {
   const bytes = Buffer.from(base64, 'base64')
   return bytes.toString('base64') === base64 ? bytes.toString('base64url') : base64

@@ -15,11 +15,11 @@ import { Dep7Units, isSignedBy, plainSerial } from './dep7-units.ts'
 export type VerifyDep7Options = {
   /** 32 bytes; without it the turnover counter is not checked. */
   aesKey?: KeyObject
-  /** DER certificates of the register's units, also for groups that hold none: another one is a finding. */
+  /** DER certificates of the register's units, also for groups without one: any other certificate is a finding. */
   certificates?: readonly Uint8Array[]
   /** Keys of the units of a closed system, by field 11 of the receipts. */
   publicKeys?: readonly CheckedUnit[]
-  /** A part of the chain: it need not begin with the Startbeleg. */
+  /** The file is a part of the chain and need not begin with the Startbeleg. */
   partial?: boolean
   /** Local time, `YYYY-MM-DDThh:mm:ss`, that no receipt may be later than. */
   now?: string
@@ -31,16 +31,16 @@ export type Dep7Report = {
   cashBoxId: string | undefined
   groups: number
   receipts: number
-  /** Receipts whose signature was checked, and receipts with the outage marker, which have none. */
+  /** Receipts whose signature is valid; receipts with the outage marker instead of a signature. */
   signaturesVerified: number
   outageReceipts: number
-  /** Those whose signature nobody could check, for want of a certificate: each is a finding. */
+  /** Receipts whose signature could not be checked, because their certificate is missing: each is a finding. */
   unchecked: number
-  /** Serials of the units whose certificate says that they are not certified. */
+  /** Serials of the units whose certificate declares that they are not certified. */
   uncertified: readonly string[]
   first: { number: string; stamp: string } | undefined
   last: { number: string; stamp: string } | undefined
-  /** Counter after the last receipt, where the key was given. */
+  /** Turnover counter after the last receipt; undefined without the AES key. */
   turnoverCents: bigint | undefined
   /** The first hundred of `findingsTotal`. */
   findings: readonly Finding[]
@@ -49,7 +49,7 @@ export type Dep7Report = {
 
 /**
  * Checks the Datenerfassungsprotokoll of one register as it streams in: form, chain, signatures, counter, numbers, times and
- * the order of special receipts. Shares no code with what writes it.
+ * the order of special receipts. Shares no code with the writer of DEP7.
  */
 export async function verifyDep7(chunks: AsyncIterable<Uint8Array>, options: VerifyDep7Options): Promise<Dep7Report> {
   const verifier = new Dep7Verifier(options)
@@ -62,7 +62,7 @@ export async function verifyDep7(chunks: AsyncIterable<Uint8Array>, options: Ver
   return verifier.report()
 }
 
-const UNITS_TOLD = 64
+const UNCERTIFIED_MAX = 64
 
 class Dep7Verifier {
   readonly #options: VerifyDep7Options
@@ -78,10 +78,10 @@ class Dep7Verifier {
   readonly #uncertified = new Set<string>()
   #first: CheckedReceipt | undefined
   #last: CheckedReceipt | undefined
-  /** Field 12 of the next receipt. */
+  /** The chain value (field 12) that the next receipt must have. */
   #next: string | undefined
   #turnover: bigint | undefined
-  /** Signed receipts since the last one with the marker; undefined where none is waited for. */
+  /** Signed receipts since the last one with the outage marker; undefined if no Sammelbeleg is expected. */
   #sinceOutage: 0 | 1 | undefined
 
   constructor(options: VerifyDep7Options) {
@@ -107,7 +107,7 @@ class Dep7Verifier {
 
   report(): Dep7Report {
     const place = (receipt: CheckedReceipt | undefined) => receipt && { number: receipt.number, stamp: receipt.stamp }
-    if (this.#receipts === 0) this.note('DEP_STRUCTURE', 'the file holds no receipt')
+    if (this.#receipts === 0) this.note('DEP_STRUCTURE', 'the file has no receipts')
     if (this.#numbers.isFull)
       this.note('DEP_UNIQUE_RECEIPT_ID', 'too many numbers with gaps: not all were compared', 'warning')
     return {
@@ -150,7 +150,8 @@ class Dep7Verifier {
     }
     this.#next = shortHash(receipt.cashBoxId)
     const isStart = receipt.kind === 'encrypted' && receipt.allZero && !receipt.isUnsigned
-    if (!isStart) this.note('STATE_CASHBOX', 'the first receipt is no signed receipt of 0,00', 'error', receipt.number)
+    if (!isStart)
+      this.note('STATE_CASHBOX', 'the first receipt is not a signed receipt of 0,00', 'error', receipt.number)
   }
 
   #checkPlace(receipt: CheckedReceipt): void {
@@ -159,16 +160,16 @@ class Dep7Verifier {
     if (!this.#numbers.add(number)) this.note('DEP_UNIQUE_RECEIPT_ID', 'the number was used before', 'error', number)
     const first = this.#first ?? receipt
     if (receipt.cashBoxId !== first.cashBoxId)
-      this.note('DEP_ONLY_ONE_CASHBOX_ID', `"${receipt.cashBoxId}" beside "${first.cashBoxId}"`, 'error', number)
+      this.note('DEP_ONLY_ONE_CASHBOX_ID', `"${receipt.cashBoxId}" in a file of "${first.cashBoxId}"`, 'error', number)
     if (receipt.isOfClosedSystem !== first.isOfClosedSystem)
-      this.note('DEP_ONLY_ONE_SYTEM_TYPE', `${receipt.suite} beside ${first.suite}`, 'error', number)
+      this.note('DEP_ONLY_ONE_SYTEM_TYPE', `${receipt.suite} in a file of ${first.suite}`, 'error', number)
     if (this.#last && receipt.stamp < this.#last.stamp)
       this.note('DEP_TIME_SEQUENCE', `${receipt.stamp} after ${this.#last.stamp}`, 'error', number)
     if (this.#options.now !== undefined && receipt.stamp > this.#options.now)
       this.note('DEP_TIME_SEQUENCE', `${receipt.stamp} is in the future`, 'error', number)
   }
 
-  /** A receipt with the marker has no signature of its own: that it was changed shows in the next one alone. */
+  /** A receipt with the outage marker has no signature: only the chain value of the next receipt reveals a change. */
   #broken({ previous }: CheckedReceipt): string {
     const before = this.#last === undefined ? 'the Kassen-ID' : `receipt ${this.#last.number}`
     return `${previous} instead of ${this.#next}: it or ${before} was changed, or one between them is missing`
@@ -179,7 +180,7 @@ class Dep7Verifier {
     if (this.#unit && !receipt.isOfClosedSystem && this.#unit.serial !== plainSerial(receipt.serial))
       this.note('DEP_CERTIFICATES', `serial ${receipt.serial} in the group of ${this.#unit.serial}`, 'error', number)
     const unit = this.#units.unitFor(receipt, this.#unit)
-    if (unit?.uncertified === true && this.#uncertified.size < UNITS_TOLD) this.#uncertified.add(unit.serial)
+    if (unit?.uncertified === true && this.#uncertified.size < UNCERTIFIED_MAX) this.#uncertified.add(unit.serial)
     if (receipt.isUnsigned) {
       this.#unsigned += 1
       if (receipt.kind === 'encrypted' && receipt.allZero)
@@ -188,11 +189,11 @@ class Dep7Verifier {
     }
     if (!unit) {
       if (receipt.signature.length !== 64)
-        this.note('CRYPTO_SIGNATURE', 'the signature has not 64 bytes', 'error', number)
+        this.note('CRYPTO_SIGNATURE', 'the signature is not 64 bytes long', 'error', number)
       this.#unchecked += 1
-      const where = this.#units.areGiven ? 'was given' : 'is there'
-      const what = `no certificate or key ${where} for ${receipt.serial}: the signature was not checked`
-      this.#noteUnit(what, receipt, 'rksv_unit_unknown')
+      const source = this.#units.areGiven ? 'given' : 'found'
+      const message = `no certificate or key ${source} for ${receipt.serial}: the signature was not checked`
+      this.#noteUnit(message, receipt, 'rksv_unit_unknown')
       return
     }
     if (isSignedBy(unit, receipt)) this.#verified += 1
@@ -219,15 +220,15 @@ class Dep7Verifier {
     this.#turnover = expected
     if (receipt.kind !== 'encrypted') return
     const shown = counterIn(receipt, aesKey)
-    // From here on the printed value counts, so that one wrong receipt is one finding.
+    // The next receipts are compared with the printed value, so that one wrong receipt is one finding.
     this.#turnover = shown ?? expected
     if (expected !== undefined && shown !== undefined && shown !== expected)
       this.note('DEP_TURNOVER_COMPARE', `the counter is ${shown}, not ${expected} cent`, 'error', receipt.number)
   }
 
   /**
-   * A Sammelbeleg is the first or second receipt after those with the marker; training does not count (§ 17 RKSV). The next
-   * outage is none.
+   * A Sammelbeleg must be the first or second receipt after those with the outage marker (§ 17 RKSV). Training receipts do not
+   * count, and the receipt of the next outage is not a Sammelbeleg.
    */
   #checkOutage(receipt: CheckedReceipt): void {
     if (receipt.kind === 'training' && !receipt.isUnsigned) return

@@ -1,6 +1,6 @@
 /**
- * The latest time that a receipt may bear by now: as the receipts of a DEP7 write it, from the zone data base and from none
- * of the code that wrote them. In the hour that comes twice they bear times up to the end of its first run.
+ * The latest local time that a receipt may have at `atMs`, in the form of a DEP7. It comes from the time zone database and
+ * shares no code with the writer. In the repeated hour of autumn, receipts may have times up to the end of its first run.
  */
 export function latestAustrianTime(atMs: number): string {
   const format = new Intl.DateTimeFormat('sv-SE', {

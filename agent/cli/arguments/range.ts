@@ -5,7 +5,7 @@ import { dayBounds, isCalendarDate, parseRfc3339, rfc3339, SHOP_ZONE } from '../
 /** The range if the caller gives no time. */
 export const EVER = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' } as const
 
-/** `--from` and `--to` of all that is exported. */
+/** `--from` and `--to` of exports. */
 export function rangeOptions(command: Command): Command {
   return command
     .option('--from <time>', 'a date, by the clocks of the shop, or RFC 3339', startOf, EVER.from)

@@ -3,7 +3,7 @@ import type { JournalReport } from '../../journal/verify/journal.ts'
 import type { SuspectSpan } from '../../journal/verify/suspect-spans.ts'
 import type { Installation } from './procedure.ts'
 
-/** Where the clock was wrong, a sentence each: a note, no fault of the records. */
+/** A sentence for each time span with a wrong clock: information, not a fault of the records. */
 export function clockNotes(
   { suspect, suspectCount }: Pick<JournalReport, 'suspect' | 'suspectCount'>,
   { registers }: Pick<Installation, 'registers'>,
@@ -11,8 +11,8 @@ export function clockNotes(
   const nameOf = (id: string): string => visible(registers.find((register) => register.id === id)?.name ?? id)
   const notes = suspect.map((span) => {
     const bons = bonsOf(span, nameOf)
-    const told = bons === '' ? 'Bons sind nicht betroffen' : `die Zeiten der Bons ${bons} sind verdächtig`
-    return `Hinweis: Die Uhr war vom ${span.from} bis ${span.to} unplausibel (ging zurück); ${told}. Ereignisse ${span.fromSeq} bis ${span.toSeq}. (clock_suspect)`
+    const effect = bons === '' ? 'Bons sind nicht betroffen' : `die Zeiten der Bons ${bons} sind verdächtig`
+    return `Hinweis: Die Uhr war vom ${span.from} bis ${span.to} unplausibel (ging zurück); ${effect}. Ereignisse ${span.fromSeq} bis ${span.toSeq}. (clock_suspect)`
   })
   const more = suspectCount - suspect.length
   return more === 0 ? notes : [...notes, `Hinweis: und ${more} weitere Male. (clock_suspect)`]

@@ -22,7 +22,7 @@ const CLOSINGS_OF_RANGE =
 
 const UNSIGNED_OF_RANGE =
   'Welche Bons im Zeitraum keine TSE absicherte: ohne DSFinV-K-Paket zeigt das nur ein Prüfbericht ohne Zeitraum.'
-/** Why, the part of the journal tells. */
+/** Without a readable journal nothing is compared; the journal's own part of the report has the reason. */
 const UNREAD: AuditPart = {
   name: PACKAGE_AND_JOURNAL,
   ...{ valid: true, note: true, compared: false, findings: [] },
@@ -31,8 +31,8 @@ const UNREAD: AuditPart = {
 }
 
 /**
- * What the books say was signed, beside what the TSEs hold: a unit that lost its memory is found by nothing else. Also of
- * files that were found wrong: one bad signature of a unit hides none of its other logs.
+ * Compares the signatures of each package with the archives of the TSEs: no other check finds a TSE that lost its memory.
+ * Files with objections are compared too, so that one bad signature of a unit does not hide its other logs.
  */
 export async function comparedParts(
   folder: string,
@@ -58,20 +58,20 @@ function packagesIn(parts: readonly AuditPart[], folder: string): string[] {
   return writtenIn(parts, folder, /\.zip$/)
 }
 
-/** Names of such files that were written. */
+/** The names of the written files that match. */
 export function writtenIn(parts: readonly AuditPart[], folder: string, files: RegExp): string[] {
   const names = new Set(parts.map(({ name }) => name))
   return [...names].filter((name) => files.test(name) && existsSync(join(folder, name)))
 }
 
-/** The whole journal was written, and its books were read. */
+/** True if the whole journal was written and its books were checked. */
 export function hasBooks(parts: readonly AuditPart[]): boolean {
   return parts.some(({ name, codes }) => name === JOURNAL && codes !== undefined)
 }
 
 /**
- * What the TSEs hold beside what the journal has, in both directions. `isEverything`: the archives are whole; else they are of a
- * range, and what lies outside of it is named.
+ * Compares the archives of the TSEs with the journal, in both directions. `isEverything`: the archives are complete; otherwise
+ * they have a range, and the report names the signatures outside of it as not covered.
  */
 export async function matchedParts(
   state: string,
@@ -85,14 +85,14 @@ export async function matchedParts(
   )
   if (!hasBooks(parts)) return { parts: [], units: [] }
   const name = TSE_AND_JOURNAL
-  // Of one that breaks off, or has gaps, nobody can say what it lacks.
+  // A log that is missing in an incomplete archive proves nothing.
   const isWhole = (archive: string): boolean =>
     isEverything && parts.every(({ name, valid, partial }) => name !== archive || (valid && partial !== true))
   try {
     const logsAt = async (kept: KeptArchive, isAlone: boolean) => {
       const path = await keptArchiveAt(state, kept, readAsItLies)
       if (path === undefined) return undefined
-      // Root can record another file: only its signatures and counters say that it is what the TSE handed out.
+      // Root can record the digest of another file: only signatures and counters prove that the TSE exported it.
       const isSound = !isAlone || (await verifyTar(unpacked(path, readAsItLies))).sound
       return isSound ? unpacked(path, readAsItLies) : undefined
     }
@@ -100,7 +100,7 @@ export async function matchedParts(
     const { findings, ...report } = await matchFiles(join(folder, JOURNAL), given, logsAt)
     const isNothing = archives.length === 0 && (!isEverything || findings.length + report.without.length === 0)
     if (isNothing) return { parts: [], units: [] }
-    // Of a range a unit may have signed nothing.
+    // A unit may have signed nothing in a range.
     const absent = report.without.filter(({ isRetired }) => isEverything && !isRetired)
     const isCompared = archives.length + report.matched > 0
     const isNoted = report.without.length + (isEverything ? report.inPart.length : 0) > 0
@@ -113,8 +113,8 @@ export async function matchedParts(
 }
 
 /**
- * What the packages hold beside what the journal has, in both directions: each bon of a closed session is in one of them. Of a
- * range, each of the closings from the first to the last of a register.
+ * Compares the packages with the journal, in both directions: each bon of a closed session must be in one package. In a range
+ * this holds for the closings between the first and the last one of a register.
  */
 export async function packageParts(
   folder: string,
@@ -189,7 +189,7 @@ async function comparedPart(
   }
 }
 
-/** A unit that is in use must have its archive; one that is out of use may be gone. */
+/** The objection to a unit in use without its archive. A retired unit may no longer exist. */
 function missingArchive({ serial, bons }: { serial: string; bons: number }): string {
   return (
     `Die TSE ${serial} ist in Betrieb und hat ${bons} Belege signiert, ihr Archiv fehlt oder ist nicht ganz zu lesen: anschließen und wiederholen; ` +

@@ -6,16 +6,16 @@ import { objectionsFirst } from './note-words.ts'
 import type { AuditPart } from './report.ts'
 
 type More = {
-  /** Objections that have no code. */
+  /** Number of objections without a code. */
   objections?: number
   uncovered?: readonly string[]
-  /** False where there was nothing to compare with: the journal alone was read. */
+  /** False if there was nothing to compare with the journal. */
   isCompared?: boolean
-  /** To be known, where nothing is objected to. */
+  /** The part is a note if it has no objections. */
   isNoted?: boolean
 }
 
-/** What came of comparing the journal with something else. `same`: what agrees. */
+/** The part of the report for a comparison with the journal. `same`: the sentence on what agrees. */
 export function comparison(
   name: string,
   findings: readonly BookFinding[],
@@ -39,7 +39,7 @@ export function notCompared(name: string, error: unknown): AuditPart {
   return { name, valid: false, summary: 'nicht verglichen', compared: false, findings: [failureWords(error)] }
 }
 
-/** With those of which only the number is told. */
+/** The number of errors, including those that are only counted in `more`. */
 function objectionsIn(findings: readonly BookFinding[]): number {
   return findings.reduce((sum, { level, more = 0 }) => sum + (level === 'error' ? 1 + more : 0), 0)
 }

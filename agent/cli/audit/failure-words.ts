@@ -7,7 +7,7 @@ const AGAIN = 'anschließen und den Prüfbericht wiederholen.'
 const OTHER = 'Das Gerät ist nicht das, das in diesem Betrieb eingerichtet ist.'
 const UNSIGNED = 'Der Speicher des Geräts ist dennoch auszulesen: den Kundendienst rufen.'
 
-/** What devices refuse with. */
+/** Error codes of devices. */
 const DEVICE_WORDS: Readonly<Record<DeviceErrorCode, string>> = {
   unavailable: `Das Gerät antwortet nicht: ${AGAIN}`,
   timeout: `Das Gerät antwortete nicht in der erlaubten Zeit: ${AGAIN}`,
@@ -51,7 +51,7 @@ const DEVICE_WORDS: Readonly<Record<DeviceErrorCode, string>> = {
   annulment_due: 'Am Drucker ist ein documento zu annullieren.',
   print_unresolved: 'Das Gerät kann nicht mehr sagen, was aus dem Vorgang wurde.',
 }
-/** What the agent refuses it with, and what the system does. */
+/** These and the error codes of the agent and of the system. */
 const WORDS: Readonly<Record<string, string | undefined>> = {
   ...DEVICE_WORDS,
   ...({
@@ -75,15 +75,15 @@ const WORDS: Readonly<Record<string, string | undefined>> = {
   permission_denied: 'Die Rechte an einer Datei fehlen.',
 }
 const CODED = /^([a-z][a-z0-9_]*): (.*)$/s
-/** Codes whose message names what was found. */
+/** Codes whose message has details to quote. */
 const QUOTED: ReadonlySet<string> = new Set([
   ...['dsfinvk_refused', 'internal_error', 'path_unusable', 'permission_denied', 'refused', 'storage_unavailable'],
   'unprocessable_entity',
 ])
 
 /**
- * A failure in the report: a German sentence and the code in brackets. What the check of a package or the system said is quoted
- * as it is.
+ * A failure in the report: a German sentence and the code in brackets. Messages of package checks and of the system are
+ * quoted in English.
  */
 export function failureWords(error: unknown): string {
   const [, code = 'internal_error', message = messageOf(error)] = CODED.exec(describeFailure(error)) ?? []

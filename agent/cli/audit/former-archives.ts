@@ -5,8 +5,7 @@ import type { Members } from '../../journal/events.ts'
 import { joinedFiles, readableFiles, unitFolder } from '../../laws/germany/memory/read-portions.ts'
 import { LAW_BOOKS } from '../../laws/law-books.ts'
 import { readAsItLies } from '../owner/handed-input.ts'
-import type { TakenArchives } from '../owner/state-looks.ts'
-import type { StateTasks } from '../owner/state-tasks.ts'
+import type { StateTasks, TakenArchives } from '../owner/state-tasks.ts'
 import { verify } from '../verify.ts'
 import type { AuditPart } from './report.ts'
 import { notWritten } from './report.ts'
@@ -14,9 +13,9 @@ import { notWritten } from './report.ts'
 type Unread = { serial: string; code: string; counters: readonly { from: number; to: number }[]; until?: string }
 
 /**
- * What was taken out of TSEs that no register signs with any more, and what was read back from them, as it lies in the state
- * directory: no unit is asked for it. `inUse`: serial numbers of those that are; `lost` those of them in whose place others
- * are, so that nobody can ask them either.
+ * Writes the archives in the state directory of TSEs that no register uses any longer: the exported ones and the logs that
+ * were read back. No unit is called. `inUse`: serial numbers of the units in use; `lost`: those among them that are not
+ * connected, because other units are.
  */
 export async function writeFormerArchives(
   state: string,
@@ -24,12 +23,12 @@ export async function writeFormerArchives(
   { inUse, lost }: { inUse: readonly string[]; lost: readonly string[] },
   folder: string,
 ): Promise<AuditPart[]> {
-  const [used, gone] = [foldersOf(inUse), foldersOf(lost)]
+  const [used, unreachable] = [foldersOf(inUse), foldersOf(lost)]
   const parts: AuditPart[] = []
-  const taken = (await tasks.takenArchives()).filter(({ unit }) => !used.has(unit) || gone.has(unit))
+  const taken = (await tasks.takenArchives()).filter(({ unit }) => !used.has(unit) || unreachable.has(unit))
   for (const archives of taken) {
     const written = await writeKept(join(state, 'archives'), archives, folder)
-    parts.push(...written.map((part) => (gone.has(archives.unit) ? { ...part, partial: true as const } : part)))
+    parts.push(...written.map((part) => (unreachable.has(archives.unit) ? { ...part, partial: true as const } : part)))
   }
   return parts
 }
@@ -38,7 +37,7 @@ function foldersOf(serials: readonly string[]): ReadonlySet<string> {
   return new Set(serials.map(unitFolder))
 }
 
-/** Each whole archive, and one of all that was read back since. */
+/** Writes each exported archive, and one archive of all logs that were read back since. */
 async function writeKept(
   directory: string,
   { unit, files, portions }: TakenArchives,
@@ -47,10 +46,10 @@ async function writeKept(
   const parts: AuditPart[] = []
   for (const name of files) {
     const archive = () => readAsItLies(join(directory, unit, name))
-    // Deleted in portions, each begins behind the one before; none has a gap, as when it was taken out.
+    // Logs are deleted in portions: each archive begins after the one before, and none has a gap.
     parts.push(...(await writeFormerArchive(archive, `tse-${unit}-${name}`, folder, { filtered: false })))
   }
-  // What is damaged the comparison with the journal names.
+  // The comparison with the journal reports damaged files.
   const readable = await readableFiles(portions, readAsItLies)
   const [first, last] = [readable.at(0), readable.at(-1)]
   if (first === undefined || last === undefined) return parts
@@ -60,17 +59,17 @@ async function writeKept(
   return [...parts, ...written.map((part) => ({ ...part, partial: true as const, readBack: true as const }))]
 }
 
-/** Archives of deleted logs that an export found to be gone. */
+/** The archives of deleted logs that an export did not find. */
 export function missingIn({ missing_archives: missing }: Members): string[] {
   return Array.isArray(missing) ? missing.map(String) : []
 }
 
-/** What an export could only take from the state directory, since its TSE cannot be read. */
+/** The logs that an export took from the state directory, because their TSE cannot be read. */
 export function unreadIn({ unread }: Members): Unread | undefined {
   return unread as Unread | undefined
 }
 
-/** The part that such a file is: signed logs, and not all of them. */
+/** The part for such a file: its logs are signed and incomplete. */
 export function readBefore(part: AuditPart, { serial, code, counters, until }: Unread): AuditPart {
   const spans = counters.map(({ from, to }) => `${from} bis ${to}`).join(', ')
   const time = until === undefined ? '' : `, die jüngste vom ${until}`
@@ -80,11 +79,11 @@ export function readBefore(part: AuditPart, { serial, code, counters, until }: U
   return { ...part, valid: false, partial: true, findings: [what, ...part.findings] }
 }
 
-/** An archive without them is what is left. */
+/** The part for an archive in which the logs of missing files are absent. */
 export function missingArchives(part: AuditPart, missing: readonly string[]): AuditPart {
-  const told = new BookFindings(LAW_BOOKS)
-  for (const file of missing) told.add('tse_archive_missing', 0, { file })
-  const findings = told.all().map((finding) => describeBooks(finding, 'de', LAW_BOOKS))
+  const found = new BookFindings(LAW_BOOKS)
+  for (const file of missing) found.add('tse_archive_missing', 0, { file })
+  const findings = found.all().map((finding) => describeBooks(finding, 'de', LAW_BOOKS))
   return { ...part, valid: false, findings: [...findings, ...part.findings] }
 }
 

@@ -8,10 +8,7 @@ export const JOURNAL_PART = 'Journal'
 
 type Finding = JournalReport['findings'][number]
 
-/**
- * What the verification of the journal found, in the words of the report; what it only notes is an objection here.
- * `clockNotes` is none.
- */
+/** The part for the verification of the journal. Its notes are objections in this report; `clockNotes` are not. */
 export function journalPart(
   { valid, events, head, findings, notes, codes }: JournalReport,
   clockNotes: readonly string[],
@@ -27,7 +24,7 @@ export function journalPart(
   }
 }
 
-/** As Z reports print it; undefined of a journal without events. */
+/** The journal head as Z reports print it; undefined without events. */
 export function headOf({ lastSeq, head }: Pick<JournalReport, 'lastSeq' | 'head'>): string | undefined {
   return lastSeq === 0 ? undefined : headText(lastSeq, Buffer.from(head, 'base64url'))
 }

@@ -5,7 +5,7 @@ import { comparison, notCompared } from './comparison.ts'
 import type { AuditPart } from './report.ts'
 import { COMPARISONS, JOURNAL } from './wanted.ts'
 
-/** The comparisons that laws make themselves of their files. `madeAt`: when the first file was begun. */
+/** Compares files with the journal by the rules of their laws. `madeAt`: the time before the first file was written. */
 export async function comparedByLaw(folder: string, parts: readonly AuditPart[], madeAt: string): Promise<AuditPart[]> {
   if (!hasBooks(parts)) return []
   const made: AuditPart[] = []

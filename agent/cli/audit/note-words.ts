@@ -21,7 +21,7 @@ export function drawerWords({ register_id: register, session_id: session, ...dra
 
 type DrawerNote = AuditNotes['drawer_below_zero'][number]
 
-/** `0.07` as `7 %`; of several rates each. */
+/** `0.07` as `7 %`, `0.07+0.19` as `7 % + 19 %`. */
 function percent(rate: string): string {
   return rate
     .split('+')
@@ -33,7 +33,7 @@ function comma(decimal: string): string {
   return decimal.replace('.', ',')
 }
 
-/** A part that is objected to does not begin with what is right in it. */
+/** Puts the number of objections before the summary, which says what is right. */
 export function objectionsFirst(objections: number, summary: string): string {
   return objections === 0 ? summary : `${counted(objections, 'Beanstandung', 'Beanstandungen')}; ${summary}`
 }
@@ -42,7 +42,7 @@ export function euros(amount: string): string {
   return `${comma(amount)} EUR`
 }
 
-/** By the clocks of the shop. */
+/** Date and minute in the local time of the shop. */
 export function minuteOf(time: string): string {
   return localTime(parseRfc3339(time) ?? 0, FACTS.timeZone)
     .slice(0, 16)

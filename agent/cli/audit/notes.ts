@@ -3,10 +3,10 @@ import type { AuditNotes, UnclosedSession } from '../../till/administration.ts'
 import { beyondWords, drawerWords, euros, minuteOf } from './note-words.ts'
 import type { AuditPart } from './report.ts'
 
-/** It ends by itself at the next close: the doctor tells of it by its age. */
+/** Not remembered as a finding: the next close resolves it, and the doctor warns of old sessions. */
 export const SESSION_OPEN = 'session_open'
 
-/** What an auditor has to know beside the files: only what no closing has yet and never gets by itself is a fault. */
+/** Facts that the files do not show. Only sessions without a closing are faults: other bons get into the next closing. */
 export function notedParts(notes: AuditNotes): AuditPart[] {
   const { left_out: leftOut, waiting_bons: waiting, online, returned_beyond_sale: beyond } = notes
   const { drawer_below_zero: drawers, open_sessions: open } = notes

@@ -19,7 +19,7 @@ type Answer = {
   readonly printer: Last
   readonly journal: Last
   readonly agrees: boolean | null
-  /** Why it could not be asked. */
+  /** Why the printer could not be read. */
   readonly trouble?: { readonly code: string }
   readonly in_doubt: string | null
   readonly code?: 'rt_memory_ahead' | 'rt_memory_behind'
@@ -34,10 +34,10 @@ type Found = {
 }
 
 const KINDS: Readonly<Record<string, string>> = { sale: 'vendita', return: 'reso', void: 'annullo' }
-/** Of what is missing in one place. */
+/** Documents to read for one gap. */
 const NUMBERS_MAX = 200
 
-/** Where the memory of each printer ends beside the journal, and what it has of documents that the journal lacks. */
+/** Compares the last document of each printer with the journal and reads the documents that the journal does not contain. */
 export async function printerParts(
   technician: Asked,
   printers: readonly string[],
@@ -55,7 +55,7 @@ export async function printerParts(
   return parts
 }
 
-/** What the counters and closings of the printers stand for, and what they do not. */
+/** The part that says which documents the counters and closings of the printers prove, and which they do not. */
 function coveragePart(coverage: readonly PrinterCoverage[], asked: ReadonlySet<string>): AuditPart {
   const sumOf = (member: 'documents' | 'unsummed' | 'closings'): number =>
     coverage.reduce((sum, each) => sum + each[member], 0)
@@ -99,11 +99,11 @@ async function printerPart(
     if (agrees === null) {
       const uncovered = [`Wo der Speicher des Druckers ${serial ?? id} endet: er wurde nicht gelesen.`]
       const summary = `nicht verglichen: ${whyNot(id, answer)}`
-      return { part: { name, valid: true, note: true, summary, findings: read.told, uncovered } }
+      return { part: { name, valid: true, note: true, summary, findings: read.lines, uncovered } }
     }
     const last =
       printer === null ? 'kein documento seit der letzten chiusura' : `endet mit documento ${printer.document_number}`
-    const findings = [...differenceIn(answer), ...read.told]
+    const findings = [...differenceIn(answer), ...read.lines]
     const part = { name, valid: level !== 'error' && !read.isForeign, summary: last, findings }
     return { part, ...(serial !== null && { serial }) }
   } catch (error) {
@@ -112,7 +112,7 @@ async function printerPart(
   }
 }
 
-/** What the technician is told in English stands in the answer of the device. */
+/** Why nothing was compared, in German; the message in the answer is in English. */
 function whyNot(id: string, { serial, trouble, in_doubt: operation }: Answer): string {
   if (trouble !== undefined) return unasked(serial === null ? id : `${id} (${serial})`, trouble.code)
   if (operation !== null) return `Ob Vorgang ${operation} gedruckt ist, wird noch geklärt.`
@@ -136,27 +136,27 @@ function differenceIn({ code, serial, printer, journal }: Answer): string[] {
   return findings.all().map((finding) => describeBooks(finding, 'de', LAW_BOOKS))
 }
 
-/** `isForeign`: one that the agent could not read when it found it carries the mark of an agent. */
-type Reading = { readonly told: readonly string[]; readonly isForeign: boolean }
-const NOTHING: Reading = { told: [], isForeign: false }
+/** `isForeign`: a document that the journal does not contain has the reference of an agent. */
+type Reading = { readonly lines: readonly string[]; readonly isForeign: boolean }
+const NOTHING: Reading = { lines: [], isForeign: false }
 
-/** Of what the journal lacks, and of what it found and could not read. Never the whole memory. */
+/** Reads the documents that the journal does not contain, or that the agent could not read; never the whole memory. */
 async function readMissing(
   technician: Asked,
   id: string,
   serial: string,
   codes: JournalReport['codes'],
 ): Promise<Reading> {
-  const told: string[] = []
+  const lines: string[] = []
   let isForeign = false
   for (const code of codes) {
     const range = rangeOf(code, serial)
     if (range === undefined) continue
     const found = ((await technician.deviceAct(id, range)) ?? []) as unknown as Found[]
-    told.push(...found.map((document) => foundLine(range.z, document)))
+    lines.push(...found.map((document) => foundLine(range.z, document)))
     isForeign ||= found.some(({ reference }) => reference !== null)
   }
-  return { told, isForeign }
+  return { lines, isForeign }
 }
 
 const READ: ReadonlySet<string> = new Set(['rt_document_unknown', 'rt_document_unread'])

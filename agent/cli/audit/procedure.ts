@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Config } from '../../agent-config.ts'
 import type { Chapter, ProcedureTexts } from '../../laws/audit-rules.ts'
+import { CLOCK_TEXT } from '../../laws/germany/facts.ts'
 import { CONFIGURED_LAWS } from '../../laws/settings.ts'
 import { escapeXml } from '../../receipts/xml.ts'
 import type { AuditNotes } from '../../till/administration.ts'
@@ -8,7 +9,7 @@ import { beyondWords, drawerWords } from './note-words.ts'
 
 type Address = { line1: string; line2?: string; postal_code: string; city: string; country_code: string }
 
-/** What the agent tells of the shop it stands in. */
+/** The agent's facts about the shop. */
 export type Installation = {
   chain: string
   events: number
@@ -54,27 +55,27 @@ export type ProcedureFacts = {
   config: Config
   version: string
   writtenAt: string
-  /** Undefined where they could not be had. */
+  /** Undefined if the agent could not return them. */
   notes?: Pick<AuditNotes, 'returned_beyond_sale' | 'drawer_below_zero'> | undefined
 }
 
-type Told = ProcedureFacts & { texts: readonly ProcedureTexts[] }
+type WithTexts = ProcedureFacts & { texts: readonly ProcedureTexts[] }
 
 const STYLE =
   'body{font:15px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 1em}table{border-collapse:collapse;width:100%;margin:.5em 0}' +
   'th,td{border:1px solid #999;padding:.25em .5em;text-align:left;vertical-align:top}td{overflow-wrap:anywhere}h2{margin-top:2em}'
 
 /**
- * Verfahrensdokumentation (GoBD Rz. 151 ff.) of this installation: what the program does, with the facts of the shop. What
- * only the shop knows is named as missing.
+ * The Verfahrensdokumentation (GoBD Rz. 151 ff.) of this installation: how the program works, with the facts of the shop. It
+ * lists what the shop must add.
  */
 export async function procedureDocument(facts: ProcedureFacts): Promise<string> {
-  const told = { ...facts, texts: await textsOf(facts) }
+  const withTexts = { ...facts, texts: await textsOf(facts) }
   const sections = [
-    ...[aim(facts), company(facts), registers(told), devices(told), outages(told), oddities(facts)],
-    ...told.texts.flatMap(({ recording }) => recording),
-    ...[records(facts), keeping(told), access()],
-    ...told.texts.flatMap(({ handing }) => handing),
+    ...[aim(facts), company(facts), registers(withTexts), devices(withTexts), outages(withTexts), oddities(facts)],
+    ...withTexts.texts.flatMap(({ recording }) => recording),
+    ...[records(facts), keeping(withTexts), access()],
+    ...withTexts.texts.flatMap(({ handing }) => handing),
     missing(),
   ]
   const body = sections.map((section, index) => htmlOf(section, index + 1)).join('\n')
@@ -139,7 +140,7 @@ function company({ installation }: ProcedureFacts): Chapter {
   }
 }
 
-function registers({ installation, texts }: Told): Chapter {
+function registers({ installation, texts }: WithTexts): Chapter {
   return {
     title: 'Elektronische Aufzeichnungssysteme',
     paragraphs: texts.map(({ registers }) => registers),
@@ -158,7 +159,7 @@ function registers({ installation, texts }: Told): Chapter {
   }
 }
 
-function devices({ installation, texts }: Told): Chapter {
+function devices({ installation, texts }: WithTexts): Chapter {
   const marked = (serial: string): string =>
     installation.uncertified_units.includes(serial) ? `${serial}, NICHT ZERTIFIZIERT` : serial
   return {
@@ -183,12 +184,12 @@ function devices({ installation, texts }: Told): Chapter {
   }
 }
 
-/** In the words of the receipt where the clock was the cause. */
+/** If the clock was the cause, with the words that the receipt has. */
 function causeText({ code, message }: { code: string; message: string }): string {
-  return `${code === 'clock_suspect' ? 'Uhrzeit nicht gesichert: ' : ''}${code}: ${message}`
+  return `${code === 'clock_suspect' ? `${CLOCK_TEXT}: ` : ''}${code}: ${message}`
 }
 
-function outages({ installation, texts }: Told): Chapter {
+function outages({ installation, texts }: WithTexts): Chapter {
   const rows = installation.outages.flatMap(({ device, outages }) =>
     outages.map(({ from, to, cause }) => [device, from, to ?? 'dauert an', cause === null ? '–' : causeText(cause)]),
   )
@@ -232,7 +233,7 @@ function records({ config }: ProcedureFacts): Chapter {
   }
 }
 
-function keeping({ config, texts }: Told): Chapter {
+function keeping({ config, texts }: WithTexts): Chapter {
   const targets = config.sync.targets
   return {
     title: 'Aufbewahrung und Sicherung',

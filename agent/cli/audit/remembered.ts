@@ -7,8 +7,8 @@ import { SESSION_OPEN } from './notes.ts'
 import type { AuditPart } from './report.ts'
 
 /**
- * What the doctor tells of an audit until one finds nothing. One of a range looks at a part of the evidence: it adds what it finds,
- * and clears nothing.
+ * The result of an audit that the doctor reports until an audit finds nothing. An audit of a range checks only a part of the
+ * evidence: it adds findings and clears none.
  */
 export function auditRun(
   at: string,

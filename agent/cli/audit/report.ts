@@ -8,29 +8,29 @@ import { minuteOf } from './note-words.ts'
 import type { Installation } from './procedure.ts'
 import { COMPARISONS } from './wanted.ts'
 
-/** One thing that was handed over or checked, and what came of it. */
+/** One file or check of the audit, and its result. */
 export type AuditPart = {
   name: string
   valid: boolean
-  /** To be known and no fault. */
+  /** Information, not a fault. */
   note?: true
-  /** Of an archive: its TSE holds more, and cannot be read. */
+  /** For an archive: its TSE has further logs and cannot be read. */
   partial?: true
-  /** Made of what was read back of a TSE: the comparison with the journal reads that itself, with its digests. */
+  /** For an archive of logs that were read back: the comparison with the journal reads those files itself, by their digests. */
   readBack?: true
   summary: string
-  /** Of what its name says that it compares nothing could be. */
+  /** For a comparison: it was not possible. */
   compared?: false
   findings: readonly string[]
-  /** Those that have a code which stays the same; missing where nobody looked for any, e.g. in a part of a journal. */
+  /** The findings with a stable code; missing if the check does not report codes, e.g. for a part of a journal. */
   codes?: readonly (FindingCode | BookFinding)[]
-  /** What no evidence stands for beside the journal itself. */
+  /** Records for which only the journal is evidence, in German. */
   uncovered?: readonly string[]
-  /** Serial numbers of the units that signed what is in it and are not certified. */
+  /** Serial numbers of units without certification that signed records in the file. */
   uncertified?: readonly string[]
 }
 
-/** What cannot be had is told in its place. */
+/** The part for a file that could not be written. */
 export function notWritten(name: string, error: unknown): AuditPart {
   return { name, valid: false, summary: 'nicht geschrieben', findings: [failureWords(error)] }
 }
@@ -40,14 +40,14 @@ type Audit = {
   range: { from: string; to: string }
   writtenAt: string
   installation: Installation
-  /** Of the journal that was verified, as Z reports print it; undefined where it could not be read. */
+  /** The head of the verified journal as Z reports print it; undefined if the journal could not be read. */
   head: string | undefined
 }
 
 const NAME_WIDTH = 30
 const OVER_ALL = 'dazu ein Prüfbericht über den ganzen Zeitraum.'
 
-/** What was checked and found, in German, for who takes the folder away. */
+/** The report for the auditor, in German: all checks and their findings. */
 export function auditReport({ parts, range, writtenAt, installation, head }: Audit): string {
   const faults = parts.filter(({ valid }) => !valid).length
   const comparisons = COMPARISONS.filter(({ name }) => isCompared(parts, name)).sort(byName)
@@ -102,7 +102,7 @@ function uncoveredIn(parts: readonly AuditPart[], isEverything: boolean): string
   return [...uncompared, ...parts.flatMap(({ uncovered = [] }) => uncovered)]
 }
 
-/** For what no evidence stands nothing is called right: it is named. */
+/** The result. It lists records without evidence and does not call them right. */
 function resultLines(faults: number, uncovered: readonly string[]): string[] {
   const named = uncovered.length === 0 ? [] : ['Nicht belegt ist:', ...uncovered.map((what) => `- ${what}`)]
   if (faults > 0) return [`Ergebnis: ${faults} Beanstandung(en), siehe oben.`, ...named]
@@ -110,7 +110,7 @@ function resultLines(faults: number, uncovered: readonly string[]): string[] {
   return ['Ergebnis: keine Beanstandung in dem, was verglichen wurde.', ...named]
 }
 
-/** Of every unit that signed what is handed over, or that stands in the journal: what is plugged in now tells nothing of it. */
+/** Names every unit without certification in the files and the journal; the connected units may be others. */
 function uncertifiedLines(parts: readonly AuditPart[], { uncertified_units: journalled }: Installation): string[] {
   const serials = new Set([...journalled, ...parts.flatMap(({ uncertified = [] }) => uncertified)])
   if (serials.size === 0) return []

@@ -4,7 +4,7 @@ import type { AuditPart } from './report.ts'
 
 const NAME = 'Ziele / Journal'
 
-/** A journal that cannot be read is told in its place. */
+/** Compares the journal with the sync targets; a failure becomes a part of the report. */
 export async function targetParts(ask: () => Promise<AskedTargets>): Promise<AuditPart[]> {
   try {
     const asked = await ask()
@@ -15,8 +15,8 @@ export async function targetParts(ask: () => Promise<AskedTargets>): Promise<Aud
 }
 
 /**
- * What a restore left at a target: an objection until it is brought back, or a person said what became of it. What a target
- * says without a signature of this journal is to be known, and proves nothing.
+ * Events that a target has and a restored journal does not: an objection until they are brought back or a person confirms
+ * their task. A target's report without a signature of this journal is a note, because it proves nothing.
  */
 export function leftParts({ left, silent }: Pick<AskedTargets, 'left' | 'silent'>): AuditPart[] {
   if (left.length === 0 && silent.length === 0) return []
@@ -30,10 +30,10 @@ export function leftParts({ left, silent }: Pick<AskedTargets, 'left' | 'silent'
   return [open.length > 0 ? { ...part, valid: false } : { ...part, valid: true, note: true }]
 }
 
-/** What the targets say of the journal as it is. */
-export function witnessParts({ told }: Pick<AskedTargets, 'told'>): AuditPart[] {
-  const [broken, doubtful] = [told.filter(isFailure), told.filter(({ state }) => state === 'warning')]
-  const findings = told.flatMap(({ target, address, sentences }) =>
+/** The comparison of the targets' reports with the journal. */
+export function witnessParts({ verdicts }: Pick<AskedTargets, 'verdicts'>): AuditPart[] {
+  const [broken, doubtful] = [verdicts.filter(isFailure), verdicts.filter(({ state }) => state === 'warning')]
+  const findings = verdicts.flatMap(({ target, address, sentences }) =>
     sentences.map((sentence) => `${target} (${address}) ${sentence}.`),
   )
   if (findings.length === 0) return []
@@ -43,7 +43,7 @@ export function witnessParts({ told }: Pick<AskedTargets, 'told'>): AuditPart[] 
   return [{ ...part, valid: true, summary: 'Ziele haben dasselbe wie dieses Journal' }]
 }
 
-function isFailure({ state }: AskedTargets['told'][number]): boolean {
+function isFailure({ state }: AskedTargets['verdicts'][number]): boolean {
   return state === 'failure'
 }
 

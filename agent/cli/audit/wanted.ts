@@ -7,10 +7,10 @@ export type IsRetired = (serial: string) => boolean
 
 export const JOURNAL = 'journal.ndjson'
 
-/** Every comparison with the journal, law by law. */
+/** The laws' comparisons with the journal. */
 export const COMPARISONS = CONFIGURED_LAWS.flatMap(({ audit }) => audit?.comparisons ?? [])
 
-/** The files that each law wants of its registers. */
+/** The files that the laws require for their registers. */
 export function wantedFiles(
   { registers }: Installation,
   devices: Installation['devices'],
@@ -22,7 +22,7 @@ export function wantedFiles(
   })
 }
 
-/** The printers on which registers of a law print. */
+/** The ids of the fiscal printers that registers use. */
 export function printersOf({ registers }: Pick<Installation, 'registers'>): string[] {
   const laws = CONFIGURED_LAWS.filter(({ deviceKinds }) => deviceKinds.some((kind) => kind === 'fiscal-printer'))
   const printed = registers.filter(({ fiscalization }) => laws.some(({ name }) => name === fiscalization?.regime))

@@ -10,8 +10,8 @@ import type { EventBody } from '../../journal/events.ts'
 import { eventsIn } from '../../journal/verify/chains.ts'
 import type { AuditClosings, AuditedClosing } from '../../laws/audit-rules.ts'
 import { CONFIGURED_LAWS } from '../../laws/settings.ts'
-import { labelsOf } from '../../receipts/labels.ts'
 import { ReceiptRenderer } from '../../receipts/renderer.ts'
+import { labelsOf } from '../../texts/receipts.ts'
 import { writtenIn } from './compared.ts'
 import type { AuditPart } from './report.ts'
 import { notWritten } from './report.ts'
@@ -19,10 +19,10 @@ import { notWritten } from './report.ts'
 /** The laws whose packages contain closings. */
 const CLOSINGS = CONFIGURED_LAWS.flatMap(({ audit }) => audit?.closings ?? [])
 
-/** By register and number of the closing: the journal head that the slip of the close has too. */
+/** The journal head on the receipt of each closing, by register and number. */
 type Heads = ReadonlyMap<string, string>
 
-/** Each package is followed by its Z reports; `journal` is the file that the heads on them are from. */
+/** Adds the Z reports of each package after its part. `journal`: the exported journal, which has the heads for them. */
 export async function withClosingReports(
   folder: string,
   parts: readonly AuditPart[],
@@ -72,7 +72,7 @@ function reportsNameOf(file: string): string {
   return `z-berichte${basename(file, '.zip').slice('dsfinvk'.length)}`
 }
 
-/** A Z report on paper for each closing of a package. */
+/** Writes a Z report as PDF for each closing of a package. */
 async function writeClosingReports(
   closings: AsyncIterable<AuditedClosing>,
   file: string,

@@ -24,19 +24,19 @@ export type LeftEvents = {
   readonly task: string | undefined
 }
 
-/** `silent`: targets that did not report all of these epochs. `told`: the reports of all others. */
+/** `silent`: targets that did not report all of these epochs. `verdicts`: the comparisons of all other reports. */
 export type AskedTargets = {
   readonly left: readonly LeftEvents[]
   readonly silent: readonly string[]
-  readonly told: readonly TargetVerdict[]
+  readonly verdicts: readonly TargetVerdict[]
 }
 
 export async function askTargets(state: string, config: Config, secrets: Credentials): Promise<AskedTargets> {
   const { targets } = config.sync
   const { readKnownTargets, readOwnChains } = await import('../../journal/own-chains.ts')
   const known = readKnownTargets(state)
-  const gone = goneWitnesses(targets, known)
-  if (targets.length === 0) return { left: [], silent: [], told: gone }
+  const removed = goneWitnesses(targets, known)
+  if (targets.length === 0) return { left: [], silent: [], verdicts: removed }
   const ended = (own: readonly OwnChain[]) => own.filter(({ endedBy }) => CONFESSED.has(endedBy ?? ''))
   const chains = readOwnChains(state, (own) => own)
   const { collectTargetReports } = await import('../../sync/target-reports.ts')
@@ -49,7 +49,7 @@ export async function askTargets(state: string, config: Config, secrets: Credent
     const isSilent = ({ epochs }: TargetReport): boolean =>
       ended(own).some(({ chainId }) => epochs.every((held) => held.chainId !== chainId))
     const silent = comparison.filter(isSilent).map(({ target }) => target)
-    return { left, silent, told: [...targetVerdicts(targets, comparison, own, known), ...gone] }
+    return { left, silent, verdicts: [...targetVerdicts(targets, comparison, own, known), ...removed] }
   })
 }
 

@@ -11,7 +11,7 @@ import { caution, ok } from './finding.ts'
 const DAY_MS = 86_400_000
 const LATE_DAYS = 2
 
-/** How old the newest backup is, and whether another machine could continue from it. */
+/** Reports the age of the newest backup and whether another machine could continue from it. */
 export function checkBackup(
   { state, backup }: Pick<Config, 'state' | 'backup'>,
   last: LastBackup | undefined,
@@ -65,7 +65,7 @@ function checkFolder({ folder, keep }: Config['backup'], last: LastBackup | unde
   )
 }
 
-/** The files that killed backups have left: as large as a backup, and of no use. */
+/** Files of killed backups: as large as a backup, and useless. */
 export function checkUnfinished(begun: readonly Begun[], nowMs: number): Finding[] {
   return leftOfBegun(begun, nowMs).map(({ path, isOurs }) =>
     caution(

@@ -16,13 +16,16 @@ const LOOK = 'fiskal-edge device last-document shows both; note it for the accou
 
 type Asked = Pick<Technician, 'devices' | 'deviceAct'>
 
-/** Compares the printers among them that can be compared now: the doctor talks to the agent in any case. */
+/** Compares those printers that can be compared now; the doctor has a connection to the agent already. */
 export async function comparedPrinters(technician: Asked, printers: readonly string[]): Promise<Finding[]> {
   const found = await Promise.all(printers.map((id) => findingOf(technician, id)))
   return found.flat().filter(({ message }) => !message.startsWith(NOT_COMPARED))
 }
 
-/** A line for each device that counts: whether the journal has what it has counted. `technician` of the running agent alone. */
+/**
+ * A line for each device that counts: whether the journal contains everything up to its counters. Works only through a
+ * running agent.
+ */
 export async function comparedDevices(technician: Asked | undefined): Promise<Finding[]> {
   if (technician === undefined) return [caution('devices', NOT_ASKED, 'once it runs: fiskal-edge journal verify')]
   const devices = await technician.devices()

@@ -2,7 +2,8 @@ import { localDate, parseRfc3339, SHOP_ZONE } from '../../../base/clock.ts'
 import type { Config } from '../../agent-config.ts'
 import type { DeviceConfig } from '../../config/config.ts'
 import { missingDevices } from '../../devices/missing-devices.ts'
-import { warningCodes, warningOf } from '../../watch/warnings.ts'
+import type { WarningCode } from '../../texts/warnings.ts'
+import { hasText, reportedWarningOf, warningOf } from '../../watch/warnings.ts'
 import type { Technician } from '../daemon/admin-client.ts'
 import { member } from '../daemon/admin-client.ts'
 import { askedDevices } from '../daemon/asked-devices.ts'
@@ -12,8 +13,8 @@ import { caution, failure, ok, READ_AGAIN } from './finding.ts'
 const TASKS_SHOWN = 10
 const SKEW_SHOWN_MS = 1000
 
-/** Measured while it works. */
-const OF_AGENT = new Set([
+/** Warnings about the agent itself, which it measures while it runs. */
+const OF_AGENT: ReadonlySet<string> = new Set<WarningCode>([
   'disk_slow',
   'journal_damaged',
   'journal_held',
@@ -27,7 +28,7 @@ const AGAIN = ' The agent retries automatically.'
 
 type Warned = { readonly code: string; readonly message: string }
 
-/** Every configured device, asked now, and those that registers rely on and that are not configured. */
+/** Queries every configured device now, and lists devices that registers need and the configuration does not have. */
 export async function deviceFindings(
   technician: Pick<Technician, 'devices' | 'deviceAct' | 'installation'>,
   config: Config,
@@ -93,12 +94,12 @@ function remedyOf(code: string, id: string, driver: string): string {
   // The card may be removed, or the name wrong: the message lists the cards.
   if (code === 'unavailable' && driver.endsWith('-pkcs11'))
     return 'Check card and reader, and "module", "token" and "pinFile" in the configuration. The agent retries automatically.'
-  // The line has the unit's own words for its refusal: there is nothing to add.
-  if (!warningCodes.includes(code)) return 'If it stays so: fiskal-edge support bundle FILE, for support.'
+  // The line already has the unit's own message: no remedy to add.
+  if (!hasText(code)) return 'If it stays so: fiskal-edge support bundle FILE, for support.'
   return warningOf(code, { device: id }).remedy
 }
 
-/** Serial number, end of the certificate, and how far its clock is off. */
+/** Serial number, expiry of the certificate, and clock deviation. */
 function facts(device: unknown): string[] {
   const health = member(device, 'health')
   const until = member(health, 'certificate_expires_at')
@@ -120,7 +121,7 @@ export function agentFindings(status: unknown): Finding[] {
   return own
     .filter((warning) => OF_AGENT.has(String(member(warning, 'code'))))
     .map((warning) => {
-      const { code, message, remedy, severity } = warningOf(String(member(warning, 'code')))
+      const { code, message, remedy, severity } = reportedWarningOf(String(member(warning, 'code')), {})
       const detail = member(warning, 'detail')
       const text = typeof detail === 'string' ? `${message} ${detail}` : message
       return severity === 'alarm' ? failure(code, text, remedy) : caution(code, text, remedy)

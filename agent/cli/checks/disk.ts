@@ -8,7 +8,7 @@ import { caution, failure, ok } from './finding.ts'
 import { existingFolder } from './state.ts'
 
 const SYNC_PROBES = 20
-/** A German sale costs four syncs: from here on a cashier feels it. */
+/** A German sale needs four syncs: above this a cashier notices the delay. */
 const SYNC_SLOW_MS = 20
 /** On a disk this slow the measurement stops early: the doctor has three seconds. */
 const SYNC_LIMIT_MS = 1000
@@ -40,7 +40,7 @@ function remedyOf(code: string | undefined, folder: string): string {
 
 function syncTimes(file: string): number[] {
   const handle = openSync(file, 'wx', 0o600)
-  // Without a name from now on: who breaks off a doctor leaves nothing.
+  // Unlinked at once: an interrupted doctor leaves no file.
   rmSync(file, { force: true })
   try {
     const block = Buffer.alloc(4096)

@@ -1,4 +1,4 @@
-/** One line of the doctor: what was looked at, how it is, and how to fix it. */
+/** One line of the doctor: the check, its result, and the remedy. */
 export type Finding = { check: string; state: 'ok' | 'warning' | 'failure'; message: string; remedy?: string }
 
 export const ok = (check: string, message: string): Finding => ({ check, state: 'ok', message })

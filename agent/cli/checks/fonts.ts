@@ -4,12 +4,12 @@ import { missingScript } from '../../receipts/other-fonts.ts'
 import type { Finding } from './finding.ts'
 import { caution } from './finding.ts'
 
-/** Beyond the letters of Latin and Cyrillic, which come along. */
+/** Scripts beyond Latin and Cyrillic, whose fonts are included. */
 const SELDOM = /[\u0250-\u03ff\u0460-\u{10ffff}]/gu
 
 /**
- * Letters of what was sold lately that are boxes in PDF and PNG, by their script: what is found here goes into a support
- * bundle, which holds no text of a receipt.
+ * Letters of recent sales that become boxes in PDF and PNG, by their script. The result goes into support bundles, so
+ * it contains no text of a receipt.
  */
 export function checkFonts(texts: readonly string[], fontFolder?: string): Finding[] {
   const seldom = new Set(texts.flatMap((text) => drawable(text).match(SELDOM) ?? []))

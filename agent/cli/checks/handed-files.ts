@@ -11,21 +11,21 @@ import { isLive, show } from '../service/host.ts'
 import type { Finding } from './finding.ts'
 import { caution } from './finding.ts'
 
-/** A change takes less to reach the agent, or 5 s where it came during a copy. */
+/** A change reaches the agent sooner: at once, or after 5 s if it was made during a copy. */
 const ARRIVES_MS = 10_000
 
-/** Files of the configuration that the unit does not hand over, or of which the agent uses older content. */
+/** Files of the configuration that the unit does not pass on, or of which the agent uses older content. */
 export function checkHanded(config: Config, system: System, handed: readonly HandedUnits[]): Finding[] {
-  // Only root can read the folders of root.
+  // Only root can read folders of root.
   if (process.getuid?.() !== 0) return []
   const others = namedPaths(config).filter((path) => !handed.some(({ file }) => file === path))
   const findings = others.flatMap((path) => notHanded(config, system, path))
-  // A service that does not run has no copy that it uses.
+  // A stopped service uses no copy.
   if (!isLive(system) || show('ActiveState') !== 'active') return findings
   return [...findings, ...handed.flatMap(compared)]
 }
 
-/** Nothing for one that the agent may read itself. */
+/** Empty for a file that the agent may read itself. */
 function notHanded({ state }: Config, system: System, path: string): Finding[] {
   const found = statSync(path, { throwIfNoEntry: false })
   const owner = statSync(state, { throwIfNoEntry: false })

@@ -8,10 +8,13 @@ import { caution, failure, ok } from './finding.ts'
 import { namesIn, openFilesOf, processName, textOf } from './processes.ts'
 
 const PROCESSES_MAX = 5000
-/** More than a disciplined clock steps back. */
+/** A larger step back than a time service makes. */
 const BACK_LIMIT_MS = 60_000
 
-/** Free, or held by our own daemon, which then reports its address; a silent one is known by its process. */
+/**
+ * Reports whether the port is free or used by our own daemon, which then reports its address; a silent daemon is found
+ * by its process.
+ */
 export async function checkPort(
   { host, port }: Config['listen'],
   daemonUrl: string | undefined,
@@ -51,7 +54,7 @@ async function listenOnce(host: string, port: number): Promise<string | undefine
   }
 }
 
-/** Who listens there, as far as this user may see it: the socket's inode, then the process that has it open. */
+/** Finds the listening process, if this user may see it: the socket's inode, then the process that has it open. */
 function holderOfPort(port: number): { pid: number; name: string } | undefined {
   const inodes = new Set(['tcp', 'tcp6'].flatMap((table) => listeners(table, port)))
   if (inodes.size === 0) return undefined
@@ -72,7 +75,7 @@ function listeners(table: string, port: number): string[] {
     .map((cells) => `socket:[${cells[9]}]`)
 }
 
-/** This machine's clock against the calendar and the newest event (milliseconds since 1970). */
+/** Compares this machine's clock with the calendar and the newest event (milliseconds since 1970). */
 export function checkClock(nowMs: number, newestMs: number | undefined): Finding {
   const now = rfc3339(nowMs)
   const remedy = 'set it: timedatectl set-ntp true (or timedatectl set-time); check the battery of the mainboard'
@@ -82,14 +85,14 @@ export function checkClock(nowMs: number, newestMs: number | undefined): Finding
   return ok('clock', now)
 }
 
-/** The one that is listened on, with the brackets of a URL; of all addresses of the machine each is taken. */
+/** The address that the agent listens on, IPv6 in brackets as in a URL; in words if it listens on all addresses. */
 function addressOf(host: string): string[] {
   if (host === '0.0.0.0' || host === '::') return ["each of this machine's addresses"]
   if (isIP(host) === 0 || ['127.0.0.1', '::1'].includes(host)) return []
   return [inUrl(host)]
 }
 
-/** Under which names tills may call: a name without its port matches no Host header but that of port 80. */
+/** The names that tills may use. A name without a port matches only the Host header of port 80. */
 export function checkHosts({ allowedHosts, listen, tls }: Config, isLoopback: (host: string) => boolean): Finding {
   const named = (tls?.names ?? []).map((name) => `${inUrl(name)}:${listen.port}`)
   const own = ['127.0.0.1', '[::1]', 'localhost', ...addressOf(listen.host)].map((name) => `${name}:${listen.port}`)

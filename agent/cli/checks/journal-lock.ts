@@ -9,12 +9,12 @@ import type { Finding } from './finding.ts'
 import { caution, failure } from './finding.ts'
 import { processName } from './processes.ts'
 
-/** A statement of another program takes less. */
+/** A single statement of another program takes less time. */
 const AGAIN_MS = 1000
 const LARGE_LOG_BYTES = 64_000_000
 const CHECK = 'journal lock'
 
-/** Other programs that hold the journal, or read it while its log is large; empty if no program does. */
+/** Other programs that lock the journal, or read it while its log is large. */
 export async function checkJournalLock(state: string, againMs = AGAIN_MS): Promise<Finding[]> {
   const database = join(state, JOURNAL_FILE)
   const first = foreignHolders(state, database)
@@ -41,7 +41,7 @@ export async function checkJournalLock(state: string, againMs = AGAIN_MS): Promi
   return [caution(CHECK, message, 'end that program: the agent then checkpoints the log automatically')]
 }
 
-/** `process 812 (sqlite3)`; undefined while no other program than the agent keeps the journal from being written. */
+/** `process 812 (sqlite3)`; undefined if no other program prevents writes to the journal. */
 export function journalWriter(state: string): string | undefined {
   const writer = foreignHolders(state, join(state, JOURNAL_FILE)).find(isWriter)
   return writer && named(writer)

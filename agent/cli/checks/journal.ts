@@ -9,7 +9,7 @@ const TAIL_EVENTS = 1000
 const EDITED =
   'fiskal-edge journal verify names all of it. Keep the disk as it is, export the journal (export journal), and find out who changed it'
 
-/** The id of the key that signs the journal: a restore elsewhere asks for it (`--epoch-key`). */
+/** The id of the key that signs the journal: a restore on another machine needs it (`--epoch-key`). */
 async function keyWords(state: string): Promise<string> {
   const { presentCheckpointKey } = await import('../../state/state-directory.ts')
   const { checkpointSigner, keyId } = await import('../../journal/checkpoint.ts')
@@ -17,7 +17,7 @@ async function keyWords(state: string): Promise<string> {
   return key === undefined ? '' : `, key ${keyId(checkpointSigner(key).publicKey)}`
 }
 
-/** The end of the chain, read while a daemon may run, and the clock against it. */
+/** Verifies the end of the chain, while a daemon may run, and compares the clock with it. */
 export async function checkJournal(state: string, nowMs: number): Promise<Finding[]> {
   const { JournalMissingError, lastEvents } = await import('../../journal/reader.ts')
   const { verifyJournal } = await import('../../journal/verify/journal.ts')
@@ -61,7 +61,7 @@ async function damaged({ findings: [first] }: JournalReport): Promise<Finding> {
     const { UNSIGNED_REMEDY } = await import('../../journal/signed-head.ts')
     return failure('journal', `${first.what} (${first.code})`, UNSIGNED_REMEDY)
   }
-  // The chain is whole: who wrote it signed it, and an older backup fixes nothing.
+  // The chain is complete and its writer signed it: an older backup does not fix this.
   if (first?.part === 'books') return failure('journal', first.what, EDITED)
   const broken = `broken at seq ${first?.seq}${first?.code === undefined ? '' : ` (${first.code})`}`
   const remedy = `fiskal-edge journal verify names all that is wrong. ${warningOf('journal_damaged').remedy}`

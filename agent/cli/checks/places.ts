@@ -6,7 +6,7 @@ import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
 import { existingFolder } from './state.ts'
 
-/** Whether what is sold outlives a power cut. */
+/** Checks that the folders keep their data when the power fails. */
 export async function checkVolatility(state: string): Promise<Finding[]> {
   const volatility = await volatilityOf(existingFolder(state))
   if (volatility === undefined) return []
@@ -23,7 +23,7 @@ export async function checkVolatility(state: string): Promise<Finding[]> {
     : [caution('state disk', `${why}: a container that is removed takes the journal with it`, place)]
 }
 
-/** Whether the copies of the journal outlive its disk. The task that writes a copy reports a missing folder. */
+/** Checks that the copies of the journal are on another disk. The task that writes a copy reports a missing folder. */
 export async function checkPlaces(config: Config, places: Pick<Places, 'stateOf'>): Promise<Finding[]> {
   const findings: Finding[] = []
   for (const { name, folder } of placesIn(config)) {

@@ -30,7 +30,7 @@ export async function checkPlugged(config: Config, plugged: readonly UsbDevice[]
   const lines = config.devices.flatMap((device) => {
     const serial = serialOf(device)
     if (serial !== undefined) return [checkSerial(device.id, serial, { plugged: known, used, isRoots })]
-    // By its ids alone: its maker may be one that is not known here.
+    // Found by its ids only: its maker may be unknown here.
     if ('usb' in device && device.usb !== undefined)
       return [checkUsb(device.id, device.usb, { plugged, used, isRoots })]
     return 'path' in device ? [checkFolder(device.id, device.path)] : []
@@ -102,7 +102,7 @@ function elsewhere(check: string, message: string, free: readonly UsbDevice[]): 
 
 const identity = (device: UsbDevice): string => `"usb": ${JSON.stringify(usbIdentity(device))}`
 
-/** As root everything opens: what counts then is the group of the service, unless the agent is root's as well. */
+/** Root can open everything: then the group of the service decides, unless the agent runs as root as well. */
 function checkAccess(check: string, path: string, message: string, isRoots: boolean): Finding {
   try {
     if (process.getuid?.() !== 0 || isRoots) accessSync(path, constants.R_OK | constants.W_OK)
@@ -137,7 +137,7 @@ function hasServiceAccount(): boolean {
   }
 }
 
-/** Groups that the unit has. */
+/** Groups of the unit. */
 function groupIds(): Set<number> {
   try {
     const rows = readFileSync('/etc/group', 'utf8')

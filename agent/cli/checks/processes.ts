@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { basename, join } from 'node:path'
 
-// Facts of the kernel about other processes (proc(5)). Those of an ended process, or of another user's, are empty.
+// Facts of the kernel about other processes (proc(5)); empty for ended processes and for those of other users.
 
 export function textOf(file: string): string {
   try {
@@ -24,7 +24,7 @@ export function openFilesOf(pid: number | string): string[] {
   return namesIn(folder).map((name) => linkOf(join(folder, name)))
 }
 
-/** For a program on Node, whose processes are all named `MainThread`, the script that it runs. */
+/** For Node, whose processes are all named `MainThread`, the script that it runs. */
 export function processName(pid: number): string {
   const name = textOf(`/proc/${pid}/comm`).trim()
   if (name !== 'MainThread') return name || 'unknown'

@@ -14,7 +14,7 @@ export function checkNode(): Finding {
     : failure('node', message, 'run "npm ci" in the folder of fiskal-edge: it brings Node 24')
 }
 
-/** The modules that are compiled: the database always, those for PKCS#11 and USB if a device needs them. */
+/** The compiled modules: always the database, those for PKCS#11 and USB if a device needs them. */
 export function checkNativeModules(config: Config): Finding[] {
   const findings = [nativeModule('better-sqlite3', 'npm ci')]
   if (config.devices.some((device) => device.driver.endsWith('-pkcs11'))) {
@@ -44,7 +44,7 @@ export function checkSecrets({ warnings, file }: ConfigFile): Finding[] {
   ]
 }
 
-/** A running agent uses the content that the file had when it started. */
+/** A running agent uses the content that the file had at its start. */
 export function checkRead(config: Config, daemon: unknown): Finding[] {
   const read = member(daemon, 'configuration')
   // The running daemon may be older than this command.

@@ -61,7 +61,7 @@ export async function checkReplay({ sync, state }: Config, reported: unknown): P
   }
 }
 
-/** The remedy for that, in the words of the target's own members; else the whole way to the target. */
+/** The remedy for a reported cause, with the target's own members; otherwise the path to the target is examined. */
 export function remedyFor(target: TargetConfig, code: string | undefined): string {
   const at = locationOf(target)
   if ('folder' in at) return remedyOf(code, '"path"') ?? `is the disk there? ${at.folder}`
@@ -83,7 +83,7 @@ function targetFinding(status: TargetStatus, config: TargetConfig): Finding {
   if (state === 'forked') return failure(check, message, FORKED)
   if ((status.stranded ?? 0) > 0)
     return failure(check, message, `${STRANDED}: fiskal-edge sync dismiss ${target} --reason TEXT`)
-  // A target that lags and answers is on its way; a disk is written to every five minutes.
+  // A target that lags and answers is catching up; a `file` target is written every five minutes.
   const isOnItsWay = state === 'current' || (state === 'behind' && warning === null)
   const hindered = isOnItsWay && cause.length === 0 ? [] : [remedyFor(config, last_error?.code)]
   const remedies = [...hindered, ...(skew.length > 0 ? [CLOCKS] : [])]
@@ -94,8 +94,8 @@ function targetFinding(status: TargetStatus, config: TargetConfig): Finding {
 }
 
 /**
- * Of one that is current only what hinders it now: events wait, as with one that asks to wait and answers; or it has lost some
- * for good.
+ * For a target that is up to date, only present obstacles count: waiting events, as with a target that asks to wait; or
+ * events that it lost permanently.
  */
 function causeWords({ state, unacked, last_error: error }: TargetStatus): string[] {
   if (error === null) return []
@@ -107,7 +107,7 @@ function skewWords({ clock_skew_seconds: seconds }: TargetStatus): string[] {
   return Math.abs(seconds ?? 0) > 60 ? [`our clock is ${seconds} s off`] : []
 }
 
-/** Events that wait for long or never get there, and the backup. */
+/** Events that wait for long or will never be sent, and the backup. */
 function partWords({ warning, dismissed, stranded = 0, backup }: TargetStatus): string[] {
   const waiting = warning === null ? [] : [WARNINGS[warning] ?? warning]
   const left = stranded > 0 ? [`${stranded} of an earlier epoch never get there`] : []

@@ -13,7 +13,7 @@ const RESTARTS_SHOWN = 3
 
 /** The installed unit, compared with this program and its configuration. Empty if no unit is installed. */
 export function checkService(config: Config, file: string | undefined, system: System = { root: '/' }): Finding[] {
-  // A separate configuration has nothing to do with the service.
+  // A separate configuration does not belong to the service.
   if (installedUnit(system) === undefined || file !== at(system, CONFIG)) return []
   const findings = UNITS.flatMap((name) => {
     const unit = installedUnit(system, name)
@@ -69,7 +69,7 @@ function checkRun(): Finding[] {
   return []
 }
 
-/** It starts, waits for what it says, or ended a moment ago and is started again. */
+/** The unit is starting, waits for the reason in its status, or has just ended and restarts. */
 function waiting(status: string): Finding {
   return status === ''
     ? caution('service', `${UNIT} is activating`, 'wait a moment, then look again')

@@ -5,13 +5,13 @@ import type { Finding } from './finding.ts'
 const MARKS = { ok: styled('green', '✔'), warning: styled('yellow', '!'), failure: styled('red', '✖') } as const
 const CHECK_WIDTH = 21
 
-/** One line: what was looked at, how it is, how to fix it. */
+/** Prints one line: the check, its result, and the remedy. */
 export function showFinding({ check, state, message, remedy }: Finding): void {
   const advice = remedy === undefined ? '' : styled('dim', ` → ${remedy}`)
   print(`${MARKS[state]} ${check.padEnd(CHECK_WIDTH)} ${visible(message)}${advice}`)
 }
 
-/** The same in the words of `journal verify`: who vouches, and for what. */
+/** The same for `journal verify`: which targets confirm the journal, and up to which event. */
 export function showWitness({ check, state, message, remedy }: Finding): void {
   const who = check === 'witness' ? '' : `${check.replace(/^sync /, '')}: `
   const advice = remedy === undefined ? '' : styled('dim', ` → ${remedy}`)

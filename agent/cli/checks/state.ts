@@ -37,7 +37,7 @@ export function checkState(state: string): Finding[] {
   return findings.length > 0 ? findings : [ok('state', `${state}, of ${nameOf(found.uid)}`)]
 }
 
-/** A pipe or device in the state was put there by another program than the agent, and blocks its readers. */
+/** Only another program can have put a pipe or device into the state; it blocks its readers. */
 export function pipesIn(state: string): string[] {
   if (statSync(state, { throwIfNoEntry: false })?.isDirectory() !== true || isOfAnother(state)) return []
   try {
@@ -46,20 +46,20 @@ export function pipesIn(state: string): string[] {
       return found?.isFIFO() || found?.isCharacterDevice() || found?.isBlockDevice()
     })
   } catch (error) {
-    // A check that needs the file reports it if it cannot be examined.
+    // The check that needs the file reports the error.
     if (codeOf(error) === undefined) throw error
     return []
   }
 }
 
-/** Whether it belongs to a user whose files we may not even look at. */
+/** True if the folder belongs to a user whose files this one may not examine. */
 export function isOfAnother(state: string): boolean {
   const own = process.getuid?.()
   const owner = statSync(state, { throwIfNoEntry: false })?.uid
   return owner !== undefined && own !== 0 && own !== owner
 }
 
-/** A command that root ran while the service was stopped leaves files that the service cannot write. */
+/** A command that root ran while the service was stopped left files that the service cannot write. */
 function checkOwner(state: string, uid: number): Finding | undefined {
   const foreign = entries(state).find((path) => lstatSync(path, { throwIfNoEntry: false })?.uid !== uid)
   if (foreign === undefined || !existsSync(foreign)) return undefined
@@ -71,7 +71,7 @@ function checkOwner(state: string, uid: number): Finding | undefined {
   )
 }
 
-/** Folder by folder: `readdirSync` of all at once follows links, and never ends if they lead in a circle. */
+/** Reads folder by folder: a recursive `readdirSync` follows links and does not end in a loop. */
 function entries(state: string): string[] {
   const found: string[] = []
   const folders = [state]
@@ -85,7 +85,9 @@ function entries(state: string): string[] {
   return found.slice(0, ENTRIES_MAX)
 }
 
-/** The agent does not make a new one: it could not read what the old one sealed, nor sign what it signed. */
+/**
+ * The agent does not replace it: a new key could not decrypt what the old one encrypted, nor continue its signatures.
+ */
 function checkKeys(state: string): Finding[] {
   return lostKeys(state).map((name) =>
     failure(
@@ -103,7 +105,7 @@ const LOSS: Readonly<Record<KeyName, string>> = {
   'checkpoint.key': 'the journal cannot be continued under its own name',
 }
 
-/** `fiskal-edge`, or the number if it no longer has a name. */
+/** `fiskal-edge`, or the uid if there is no such account. */
 function nameOf(uid: number): string {
   try {
     const rows = readFileSync('/etc/passwd', 'utf8')
@@ -129,7 +131,7 @@ export function checkSpace(state: string): Finding {
   return ok('disk space', message)
 }
 
-/** The folder itself or the next one above that exists. */
+/** The folder, or the nearest existing one above it. */
 export function existingFolder(path: string): string {
   let folder = path
   while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder)

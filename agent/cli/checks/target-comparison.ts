@@ -25,10 +25,10 @@ type Verdict = {
   readonly german: string
   readonly isConfessed?: true
 }
-/** The result of asking a target, in German. */
+/** The result of the comparison with a target, in German. */
 export type TargetVerdict = {
   readonly target: string
-  /** The auditor must know whose report it is. */
+  /** The auditor must see whose report it is. */
   readonly address: string
   readonly state: Finding['state']
   readonly sentences: readonly string[]
@@ -37,7 +37,7 @@ type Comparison = { readonly target: TargetConfig; readonly finding: Finding; re
 type Place = { readonly seq: number; readonly head: Uint8Array }
 type Position = NonNullable<HeldEpoch['position']>
 
-/** Events that are younger may be on their way. */
+/** Younger events may not have been sent yet. */
 const ON_THE_WAY_MS = 15 * 60_000
 
 /**
@@ -61,16 +61,14 @@ export function isWitnessed(
   })
 }
 
-/** Up to which event of the chain a signed head there is ours; 0 without one. */
+/** The last event of the chain that a signed head at the target covers; 0 without one. */
 function vouchedSeq(chain: OwnChain, { epochs }: TargetReport): number {
   const signed = epochs.find(({ chainId }) => chainId === chain.chainId)?.signed ?? []
   const ours = signed.filter((at) => chain.signed(at) && Buffer.compare(chain.hashAt(at.seq) ?? NONE, at.head) === 0)
   return Math.max(0, ...ours.map(({ seq }) => seq))
 }
 
-/**
- * A line for each target that the events know and the configuration does not; the person who removed it gave no reason.
- */
+/** A line for each target that is in the events and not in the configuration; no reason for its removal is recorded. */
 export function missingWitnesses(targets: readonly TargetConfig[], known: readonly KnownWitness[]): Finding[] {
   if (known.length === 0 && targets.length === 0)
     return [caution('witness', 'no outside witness', 'configure a cloud end or a stream (sync.targets)')]
@@ -82,7 +80,7 @@ export function missingWitnesses(targets: readonly TargetConfig[], known: readon
   })
 }
 
-/** The same for an audit. */
+/** The same in German, for an audit. */
 export function goneWitnesses(targets: readonly TargetConfig[], known: readonly KnownWitness[]): TargetVerdict[] {
   return unconfigured(targets, known).map(({ target, address, last }) => {
     const until = `war Zeuge bis Ereignis ${last.seq} (${last.at.slice(0, 10)})`
@@ -100,12 +98,12 @@ function untilWords(known: KnownWitness | undefined): string {
   return known === undefined ? '' : `witness until ${known.last.at.slice(0, 10)} (event ${counted(known.last.seq)}); `
 }
 
-/** A line for each target that was asked: whether it holds what this journal has. */
+/** A line for each queried target: whether it has the events of this journal. */
 export function targetFindings(...asked: Asked): Finding[] {
   return comparisons(...asked).map(({ finding }) => finding)
 }
 
-/** The same for an audit, which looks apart at what a restore left there. */
+/** The same in German, for an audit, which examines events left by a restore separately. */
 export function targetVerdicts(...asked: Asked): TargetVerdict[] {
   return comparisons(...asked).map(({ target, verdicts }) => {
     const open = verdicts.filter(({ isConfessed }) => isConfessed !== true)
@@ -183,7 +181,7 @@ function verdictsOn(chain: OwnChain, { position, signed }: HeldEpoch, target: st
   return [verdict, ...others, ...(verdict.state === 'ok' ? warnings(chain, of, position) : [])]
 }
 
-/** An epoch of an agent is one chain: a second one of the same number is a journal that was created again. */
+/** Each epoch of an agent has one chain: a second one with the same number means that the journal was created again. */
 function strangersIn(strangers: TargetReport['strangers'], own: readonly OwnChain[]): Verdict[] {
   return strangers.map(({ chainId, epoch, signed }) => {
     const proof = signed === undefined ? 'not proven' : `proven: the key of this journal signed event ${signed} of it`
@@ -200,7 +198,7 @@ function strangersIn(strangers: TargetReport['strangers'], own: readonly OwnChai
   })
 }
 
-/** Heads there that another key than that of the journal has signed. */
+/** Heads at the target that were signed with another key than the journal's. */
 function otherKeys(
   chain: OwnChain,
   of: string,
@@ -221,7 +219,7 @@ function otherKeys(
   return [{ state: 'warning', words, german: german(stranger.seq) }]
 }
 
-/** `proofs`: places that the key of the journal itself has signed. */
+/** `proofs`: heads that the journal's own key has signed. */
 function compared(chain: OwnChain, of: string, held: Place, proofs: readonly Place[], target: string): Verdict {
   const inOrder = [held, ...proofs].sort((one, other) => one.seq - other.seq)
   const known = inOrder.filter(({ seq }) => seq <= chain.last)
@@ -268,7 +266,7 @@ function counted(count: number): string {
   return count.toLocaleString('en-US')
 }
 
-/** A person has looked at what an ended epoch came to there, and it is on record (`sync dismiss`). */
+/** A person examined the ended epoch at the target and recorded it (`sync dismiss`). */
 function unlessDismissed(chain: OwnChain, target: string, words: string, german: string): Verdict {
   const reason = chain.endedBy === undefined ? undefined : chain.dismissal(target)
   return reason === undefined
@@ -276,7 +274,7 @@ function unlessDismissed(chain: OwnChain, target: string, words: string, german:
     : { state: 'warning', words: `${words} (dismissed: ${reason})`, german: `${german}; zurückgestellt: ${reason}` }
 }
 
-/** Reports that do not prove anything against this journal, and still need attention. */
+/** Reports that prove nothing against this journal and still need attention. */
 function warnings(chain: OwnChain, of: string, { forked, fenced, newestEpoch = 0 }: Position): Verdict[] {
   const isReplaced = chain.endedBy === undefined && (fenced === true || newestEpoch > chain.epoch)
   const replaced: Verdict = {

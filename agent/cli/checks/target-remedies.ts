@@ -11,8 +11,8 @@ const DENIED =
   'put a token of this agent into the "tokenFile": the operator of the receiver creates one (fiskal-edge receiver token agent AGENT_ID)'
 
 /**
- * Causes whose code is enough for a remedy; for others the whole way to the target has to be examined. `{address}` is
- * replaced by the member that holds the address.
+ * Causes with a fixed remedy; for all others the path to the target is examined. `{address}` is replaced by the member with
+ * the address.
  */
 const REMEDIES: Readonly<Record<string, string>> = {
   ...{ CERT_HAS_EXPIRED: ENDED, CERT_NOT_YET_VALID: ENDED },
@@ -58,8 +58,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
 }
 
 /**
- * The remedy for a cause that a target of the replay reports; undefined for a code without one. `address` is the member
- * of the configuration that holds the address of that kind of target.
+ * The remedy for a cause that a sync target reports; undefined for a code without one. `address`: the member of the
+ * configuration with the address of that kind of target.
  */
 export function remedyOf(code: string | undefined, address = '"url"'): string | undefined {
   return code !== undefined && Object.hasOwn(REMEDIES, code)

@@ -6,10 +6,10 @@ const CHECK = 'time source'
 const NO_ANSWER =
   'let UDP 123 out, or name a time server of the shop in /etc/systemd/timesyncd.conf (chrony: chrony.conf)'
 
-/** Whether something keeps this machine's clock right: signatures, receipts and the turn of a month hang on it. */
+/** Checks that a service keeps this machine's clock right: signatures, receipts and month ends depend on it. */
 export async function checkTimeSource(env: NodeJS.ProcessEnv = process.env): Promise<Finding> {
   const [kernel, chrony] = await Promise.all([
-    // timedatectl(1): the kernel's own word (adjtimex), whichever program sets the clock.
+    // timedatectl(1): the kernel's own flag (adjtimex), whichever program sets the clock.
     said(env, 'timedatectl', 'show', '--property=NTP', '--property=NTPSynchronized'),
     // chronyc(1), comma separated: the last column is the state of the leap second, "Not synchronised" without a source.
     said(env, 'chronyc', '-c', 'tracking'),

@@ -12,14 +12,14 @@ import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
 
 const DAY_MS = 86_400_000
-/** Terminals of which somebody has not thought by then are refused soon. */
+/** Terminals that still need the new authority after this time will soon be refused. */
 const AUTHORITY_LAST_MS = 30 * DAY_MS
 const NEW_AUTHORITY =
   'fiskal-edge tls init --new --out FILE, let each terminal trust it, then fiskal-edge tls issue for each'
 
 /**
- * The certificate that tills see, the authority above it and those of the terminals, those that are shown to targets of the
- * replay, and how long each lasts.
+ * Reports the expiry of the certificate that tills see, of the authority and the terminals, and of client certificates
+ * for sync targets.
  */
 export function checkTls(config: Config, nowMs: number): Finding[] {
   const shown = targetCertificates(config.sync.targets, (file) => file)
@@ -28,7 +28,7 @@ export function checkTls(config: Config, nowMs: number): Finding[] {
 
 function checkServed({ tls, state }: Config, nowMs: number): Finding[] {
   if (tls === undefined) return []
-  // A line for each terminal that is well would hide the one that is not.
+  // Valid terminals get no line: it would hide the others.
   const held = heldCertificates(state, tls).filter(
     (certificate) => certificate.use !== 'terminal' || urgencyOf(certificate, nowMs) !== 'none',
   )
@@ -41,7 +41,7 @@ function checkServed({ tls, state }: Config, nowMs: number): Finding[] {
   return [failure('tls', `${file} cannot be read as a certificate`, remedy), ...findings]
 }
 
-/** The names that the shop's authority may not sign: the agent serves the other names. */
+/** The configured names that the shop's authority may not sign; the agent serves only the others. */
 function checkNames(state: string, { names, certFile }: TlsSettings): Finding[] {
   const authority = certFile === undefined ? certificateIn(authorityFile(state)) : undefined
   if (authority === undefined) return []
@@ -60,10 +60,7 @@ function checkNames(state: string, { names, certFile }: TlsSettings): Finding[] 
   ]
 }
 
-/**
- * The agent would be refused with these files at its next start; a renewed certificate may exist while the former is
- * served.
- */
+/** Checks the files that the next start will load: a renewed certificate may not be in use yet. */
 function checkPair({ certFile, keyFile }: TlsSettings): Finding[] {
   if (certFile === undefined || keyFile === undefined) return []
   return demanded(
@@ -86,7 +83,7 @@ function demanded(demand: () => void, remedy: string): Finding[] {
     return []
   } catch (error) {
     const code = codeOf(error)
-    // The service is handed it by systemd; who looks may not read it.
+    // systemd passes the file on to the service; this user may not read it.
     if (code === 'EACCES' || code === 'EPERM') return []
     return [
       failure(

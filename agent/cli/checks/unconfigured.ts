@@ -5,10 +5,10 @@ import { listUsbDevices } from '../../../drivers/links/usb-devices.ts'
 import type { DeviceKind } from '../../../drivers/ports/device.ts'
 import type { DeviceConfig } from '../../config/config.ts'
 
-/** An entry of `devices`, as the technician pastes it. */
+/** An entry of `devices`, ready to paste. */
 export type Entry = { readonly id: string; readonly driver: DeviceConfig['driver'] } & Readonly<Record<string, unknown>>
 
-/** A fiscal device that is plugged in and in no entry of the configuration. */
+/** A connected fiscal device without an entry in the configuration. */
 export type Unconfigured = {
   kind: DeviceKind
   /** The name that the technician sees on its case: `Custom Kube (0dd4:015d, serial K3)`. */
@@ -18,11 +18,11 @@ export type Unconfigured = {
   first?: string
 }
 
-/** TSEs that are disks: the folder of each mount that contains that file. */
+/** For TSEs that are disks: the mount points that contain that file. */
 export type Disks = (file: string) => Promise<readonly string[]>
 type Found = Omit<Unconfigured, 'entry'> & { entry: Omit<Entry, 'id'> & Pick<Entry, 'driver'> }
 
-/** Files by which the makers' disks are known (`TSE-IO.bin`; `TSE_INFO.DAT`: presence check of the vendor's library). */
+/** Files that identify the makers' disks (`TSE-IO.bin`; `TSE_INFO.DAT`: presence check of the vendor's library). */
 const DISKS = [
   { file: 'TSE-IO.bin', driver: 'tse-cryptovision', name: 'CryptoVision TSE' },
   { file: 'TSE_INFO.DAT', driver: 'tse-swissbit', name: 'Swissbit TSE' },
@@ -31,7 +31,7 @@ const SWISSBIT_LIBRARY = '/opt/worm/libWormAPI.so'
 const PINS = { adminPinFile: '/etc/fiskal-edge/admin.pin', timeAdminPinFile: '/etc/fiskal-edge/time.pin' }
 const EPSON = 'Epson'
 const DIEBOLD = 'Diebold Nixdorf'
-/** Drivers that reach a device of a maker otherwise than by a serial line. */
+/** Drivers that reach a device of that maker without a serial line. */
 const LINELESS: Readonly<Record<string, readonly DeviceConfig['driver'][]>> = {
   [EPSON]: ['rt-epson', 'tse-epson'],
   Custom: ['rt-custom'],
@@ -39,7 +39,7 @@ const LINELESS: Readonly<Record<string, readonly DeviceConfig['driver'][]>> = {
 }
 const PREFIX: Readonly<Record<DeviceKind, string>> = { tse: 'tse', 'signature-card': 'card', 'fiscal-printer': 'rt' }
 
-/** Asks the kernel what is plugged in; opens no device. */
+/** Lists connected devices by the kernel's data; opens no device. */
 export async function findUnconfigured(
   devices: readonly DeviceConfig[],
   plugged?: readonly UsbDevice[],
@@ -47,7 +47,7 @@ export async function findUnconfigured(
 ): Promise<Unconfigured[]> {
   const usb = plugged ?? (await listUsbDevices())
   const onDisks = await unconfiguredDisks(devices, disks)
-  // A Swissbit is seen twice, as a USB device and as its disk.
+  // A Swissbit appears twice, as a USB device and as its disk.
   const isMounted = onDisks.some(({ entry }) => entry.driver === 'tse-swissbit')
   const onUsb = usb
     .filter((device) => !isUsed(device, devices))
@@ -57,7 +57,7 @@ export async function findUnconfigured(
   return [...onDisks, ...onUsb].map((found) => ({ ...found, entry: { id: freeId(found.kind, taken), ...found.entry } }))
 }
 
-/** One line of `devices`. */
+/** One line for `devices`. */
 export function configurationLine(entry: Entry): string {
   return JSON.stringify(entry).replaceAll('":', '": ').replaceAll(',"', ', "')
 }
@@ -68,7 +68,7 @@ async function unconfiguredDisks(devices: readonly DeviceConfig[], disks: Disks)
     const configured = devices.flatMap((device) => (device.driver === driver ? [realPath(device.path)] : []))
     const mounts = (await disks(file)).map(realPath)
     const missing = configured.filter((path) => !mounts.includes(path)).length
-    // A driver finds its disk on another mount: as many as lack theirs are not new.
+    // A driver finds its disk on another mount, so one unknown mount for each missing disk is not new.
     const spare = mounts.filter((mount) => !configured.includes(mount)).slice(missing)
     for (const path of spare) found.push({ kind: 'tse', name: `${name} on ${path}`, entry: diskEntry(driver, path) })
   }
@@ -92,7 +92,7 @@ function foundOnUsb(device: UsbDevice, maker: Maker): Found[] {
       return [{ kind: 'tse', name, entry: diskEntry('tse-swissbit', '/media/tse'), first: 'mount it on /media/tse' }]
     case 'printer':
       if (device.tty !== undefined) return [{ kind: 'fiscal-printer', name, entry: { driver: 'rt-custom', serial } }]
-      // Epson's printers answer on the network alone, the Italian ones and those that contain a TSE.
+      // Epson's printers answer on the network only: the Italian ones and those that contain a TSE.
       if (maker.name === EPSON) return epsonEntries(name)
       return [{ kind: 'fiscal-printer', name, entry: { driver: 'rt-custom', usb: usbIdentity(device) } }]
     case 'card reader': {
@@ -107,7 +107,7 @@ function foundOnUsb(device: UsbDevice, maker: Maker): Found[] {
   }
 }
 
-/** Makes a serial line of a USB device without one. */
+/** How to get a serial line for a USB device without one. */
 export function lineRemedy({ maker }: Pick<UsbDevice, 'maker'>): string {
   return maker?.kind === 'printer'
     ? 'set its USB port to virtual COM, or write its ids as "usb" in place of "serial", or connect its serial cable or the network ("tcp")'
@@ -128,7 +128,8 @@ function epsonEntries(name: string): Found[] {
 }
 
 /**
- * By its ids or line; devices without a serial line are not distinguished: one entry of such a driver counts for all.
+ * Compares ids or line. Devices without a serial line are not distinguished: one entry of such a driver covers all of
+ * them.
  */
 function isUsed(device: UsbDevice, devices: readonly DeviceConfig[]): boolean {
   return devices.some((entry) => {
@@ -141,7 +142,7 @@ function isUsed(device: UsbDevice, devices: readonly DeviceConfig[]): boolean {
   })
 }
 
-/** The ids by which an entry names its device, on a serial line or without one. */
+/** The USB ids in an entry, for a serial line or for a device without one. */
 function usbOf(entry: DeviceConfig): Parameters<typeof isSameUsb>[1] | undefined {
   if ('usb' in entry && entry.usb !== undefined) return entry.usb
   return 'serial' in entry ? entry.serial?.usb : undefined
@@ -156,7 +157,7 @@ export function isSameUsb(
   return serialNumber === undefined || serialNumber === device.serialNumber
 }
 
-/** The ids that find the device in every socket. */
+/** The ids that identify the device in every USB port. */
 export function usbIdentity({ vendorId, productId, serialNumber }: UsbDevice) {
   return { vendorId, productId, ...(serialNumber !== undefined && { serialNumber }) }
 }

@@ -3,8 +3,8 @@ import type { Unconfigured } from '../checks/unconfigured.ts'
 import { configurationLine } from '../checks/unconfigured.ts'
 
 /**
- * A configuration that passes its own check, with the reason next to each key. A plugged device that fits the law
- * replaces the device of the example, which stays as a comment.
+ * Returns a valid configuration with the reason next to each key. A connected device of that law replaces the one of
+ * the example, which stays as a comment.
  */
 export function exampleConfig(word: string, plugged: readonly Unconfigured[] = []): string {
   const law = lawCalled(word)

@@ -34,9 +34,9 @@ class AdminError extends Error {
 const ANSWER_LIMIT_BYTES = 16 * 1024 * 1024
 /** Limit without a sign of life: a longer act sends one each minute. */
 const SILENCE_LIMIT_MS = 10 * 60_000
-/** One that hangs, or waits for a disk that does not answer, is not waited for. */
+/** A daemon that hangs, or waits for a disk, is not waited for. */
 const STATUS_LIMIT_MS = 10_000
-/** A hanging agent answers a diagnosis at once or not at all. */
+/** A diagnosis of a hanging agent comes at once or not at all. */
 const DIAGNOSIS_LIMIT_MS = 2_000
 
 /**
@@ -76,7 +76,7 @@ function remoteTechnician(socketPath: string): Technician {
     return reportingHolder(dirname(socketPath), ask(socketPath, act, input))
   }
   // The daemon answers in the types of Administration: both ends are one program of one version.
-  const asked = asking<Technician>(ACT_ARGUMENTS, call)
+  const asked = asking<Technician>(Object.keys(ACT_ARGUMENTS), call)
   return {
     ...asked,
     exportTo: (type, range, path) => handedOver(dirname(socketPath), path, (made) => asked.exportTo(type, range, made)),

@@ -11,8 +11,8 @@ type Devices = Awaited<ReturnType<Technician['devices']>>
 type Asked = Pick<Technician, 'devices' | 'deviceAct'>
 
 /**
- * All devices as they are now: without a daemon they were not asked yet. All are asked at the same time, for at most
- * `limitMs`: a device without an answer by then is shown as it is.
+ * The present state of all devices; without a daemon they have not been queried yet. All are queried at the same time,
+ * for at most `limitMs`: a device without an answer by then is listed as it is.
  */
 export async function askedDevices(technician: Asked, limitMs = LIMIT_MS): Promise<Devices> {
   const known = await technician.devices()

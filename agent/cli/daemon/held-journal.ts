@@ -4,8 +4,8 @@ const REPORT_AFTER_MS = 3000
 const LOOK_MS = 1000
 
 /**
- * The answer of the daemon to a command. Reports once on standard error which program holds the journal, if that is why
- * it takes more than 3 s.
+ * Returns the daemon's answer to a command. After 3 s it reports on standard error which program locks the journal, if
+ * any.
  */
 export async function reportingHolder<Result>(state: string, answer: Promise<Result>): Promise<Result> {
   const answered = new AbortController()
@@ -21,7 +21,7 @@ async function reportHolder(state: string, answered: AbortSignal): Promise<void>
   for (let waitMs = REPORT_AFTER_MS; ; waitMs = LOOK_MS) {
     await pause(systemClock, waitMs, answered)
     if (answered.aborted) return
-    // Loaded when needed: a command that is answered wants no database.
+    // Loaded when needed: a command that gets its answer in time needs no database.
     const { journalWriter } = await import('../checks/journal-lock.ts')
     const writer = journalWriter(state)
     if (writer === undefined) continue

@@ -23,8 +23,8 @@ const LOCK_WAIT_MS = 5000
 const LOCK_RETRY_MS = 100
 
 /**
- * Does a technician's work: through the admin socket where the daemon runs, else with the agent opened here under the
- * same lock and closed again. A daemon that is just starting or stopping is waited for, at most 5 s.
+ * Runs technician's work: through the admin socket if the daemon runs, otherwise with an agent that is opened here
+ * under the same lock and closed again. Waits at most 5 s for a daemon that is starting or stopping.
  */
 export async function asTechnician<Result>(
   configFile: string | undefined,
@@ -62,7 +62,7 @@ async function offline<Result>(config: Config, work: (technician: Technician) =>
 
 /** The whole agent, not listening. Its warnings go to standard error. */
 export async function openAgent(config: Config, credentials?: Credentials): Promise<Agent> {
-  // Loaded when needed: most commands talk to the daemon and want no database.
+  // Loaded when needed: most commands call the daemon and need no database.
   const [{ compose }, { openLog }] = await Promise.all([import('../../compose.ts'), import('../../../base/log.ts')])
   const log = openLog('error', { write: (line) => process.stderr.write(line) })
   const random = (length: number): Uint8Array => randomBytes(length)
@@ -72,7 +72,7 @@ export async function openAgent(config: Config, credentials?: Credentials): Prom
 
 export function localTechnician(administration: Administration): Technician {
   const acts: Readonly<Record<string, (...args: never) => unknown>> = administration
-  const asked = asking<Technician>(ACT_ARGUMENTS, async (act, ...args) => acts[act]?.(...(args as never)))
+  const asked = asking<Technician>(Object.keys(ACT_ARGUMENTS), async (act, ...args) => acts[act]?.(...(args as never)))
   return {
     ...asked,
     fault: async () => {

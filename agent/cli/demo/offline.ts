@@ -19,7 +19,7 @@ const RETURN_LIMIT_MS = 120_000
 const LOOK_MS = 100
 const TENANT = { tenantId: ONE_TENANT }
 
-/** A cloud end of the demo's own: it has an address, and is away until it comes back. */
+/** A receiver for the demo: it has an address from the start and does not listen until {@link comeBack}. */
 export class DemoCloud {
   readonly #store: Store
   readonly #address: URL
@@ -36,18 +36,18 @@ export class DemoCloud {
     const place = join(folder, 'cloud')
     await mkdir(place, { recursive: true, mode: 0o700 })
     const store = openSqliteStore(join(place, 'receiver.db'), systemClock)
-    // Listened to once, for an address that is free.
+    // Listens once to get a free port.
     const receiver = await listen(store, { host: '127.0.0.1', port: 0 })
     await receiver.close()
     return new DemoCloud(store, new URL(receiver.url), join(place, 'agent.token'))
   }
 
-  /** What the agent's configuration says of it. */
+  /** The sync target in the agent's configuration. */
   get targets(): readonly object[] {
     return [{ id: 'cloud', kind: 'https', url: this.#address.origin, tokenFile: this.#tokenFile }]
   }
 
-  /** Gives the agent its token. */
+  /** Writes the agent's token to the file in its configuration. */
   async enrol(agentId: string): Promise<void> {
     const { token } = await issueToken(this.#store, { kind: 'agent', agentId, ...TENANT })
     await writeFile(this.#tokenFile, token, { mode: 0o600 })
@@ -57,7 +57,7 @@ export class DemoCloud {
     this.#receiver = await listen(this.#store, { host: this.#address.hostname, port: Number(this.#address.port) })
   }
 
-  /** The whole journal of its only agent, as a head office fetches it. */
+  /** Fetches the whole journal of its only agent, as a head office does. */
   async exported(stop: AbortSignal): Promise<Uint8Array> {
     const { token } = await issueToken(this.#store, { kind: 'office', ...TENANT })
     const office = pos({ url: this.#address.origin, stop }, { authorization: `Bearer ${token}` })
@@ -77,7 +77,7 @@ function listen(store: Store, address: { host: string; port: number }): Promise<
   return openReceiver({ store, listen: address, clock: systemClock, log })
 }
 
-/** The shift was sold without a cloud; it comes back and gets all of it. Throws DemoError. */
+/** Starts the cloud after a shift without it, and shows that it receives all events. Throws DemoError. */
 export async function showReturn(cloud: DemoCloud, place: DemoPlace): Promise<void> {
   const { stop, key, folder, state } = place
   const office = pos(place, { authorization: `Bearer ${key}` })
@@ -85,10 +85,10 @@ export async function showReturn(cloud: DemoCloud, place: DemoPlace): Promise<vo
     const { data } = await office.get('/v1/sync')
     return (data as readonly Answer[])[0] ?? {}
   }
-  showSection('The cloud, away until now')
-  const away = await target()
-  demand(at(away, 'state') === 'offline', `the cloud is away, and the agent says ${at(away, 'state')}`)
-  showDone('Cloud away', `${at(away, 'unacked')} events wait; the till noticed nothing`)
+  showSection('The cloud, unreachable until now')
+  const before = await target()
+  demand(at(before, 'state') === 'offline', `the cloud is unreachable, but the agent reports ${at(before, 'state')}`)
+  showDone('Cloud away', `${at(before, 'unacked')} events wait; the till noticed nothing`)
   const began = performance.now()
   await cloud.comeBack()
   let now = await target()
@@ -115,6 +115,6 @@ async function proveCopy(exported: Uint8Array, file: string, state: string): Pro
   const copy = await verifyChains(createReadStream(file), { laws: LAW_BOOKS })
   const local = await verifyJournal(state, { laws: LAW_BOOKS })
   demand(copy.valid, `${file}: seq ${copy.findings[0]?.seq} ${copy.findings[0]?.what}`)
-  demand(copy.head === local.head, `the cloud ends in ${copy.head}, the journal in ${local.head}`)
+  demand(copy.head === local.head, `the head of the copy is ${copy.head}, that of the journal ${local.head}`)
   return `${copy.events} events verify, head ${copy.head.slice(0, 16)}… as in the journal`
 }

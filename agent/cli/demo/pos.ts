@@ -8,19 +8,19 @@ export type Pos = {
   get(path: string): Promise<Answer>
   text(path: string): Promise<string>
   pdf(path: string): Promise<Uint8Array>
-  /** A finished export by its signed link. */
+  /** Downloads a finished export by its signed link. */
   download(url: string): Promise<Uint8Array>
 }
 
-/** Where it sends, until when. */
+/** The agent's address, and the signal that ends all requests. */
 export type PosPlace = { url: string; stop: AbortSignal }
 
-/** Where the demo's agent is and where its files go. */
+/** The demo's agent, its platform key and its folders. */
 export type DemoPlace = PosPlace & { key: string; folder: string; state: string }
 
 const ANSWER_LIMIT_MS = 20_000
 
-/** A till: it knows an address, a key and nothing else. Told to stop it waits for no answer and asks nothing more. */
+/** A till that has only an address and a key. The stop signal aborts its open request and all later ones. */
 export function pos({ url, stop }: PosPlace, headers: Readonly<Record<string, string>>): Pos {
   const send = async (path: string, init: RequestInit): Promise<Response> => {
     const response = await fetch(new URL(path, url), {

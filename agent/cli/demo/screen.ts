@@ -6,7 +6,7 @@ import type { Shop } from './shop.ts'
 
 const WIDTH = 78
 const RECEIPT_WIDTH = 42
-/** Columns of an RT printer. */
+/** Characters a line of an RT printer. */
 const PAPER_WIDTH = 48
 
 export function showHead(title: string, url: string, folder: string): void {
@@ -39,7 +39,7 @@ export function showReceipt(text: string): void {
   showFramed(text.trimEnd().split('\n'), RECEIPT_WIDTH)
 }
 
-/** A slip as it came out of a printer. */
+/** Shows a slip as it was printed. */
 export function showPaper(lines: readonly string[]): void {
   showFramed(lines, PAPER_WIDTH)
 }
@@ -52,14 +52,14 @@ function showFramed(lines: readonly string[], width: number): void {
   print(edge('└', '┘'))
 }
 
-/** What stays when the demo has ended. */
+/** Shows the folders that remain after the demo. */
 export function showFolder(folder: string): void {
   print(`  ${styled('dim', 'receipts    ')}  ${join(folder, 'receipts')}`)
   print(`  ${styled('dim', 'exports     ')}  ${join(folder, 'exports')}`)
   print(`  ${styled('dim', 'The folder stays until you delete it.')}`)
 }
 
-/** What can be tried as long as the agent runs. */
+/** Shows address and keys for trying the running agent. */
 export function showAgent(url: string, key: string, shop: Shop): void {
   print(`  ${styled('dim', 'address     ')}  ${url}   ${styled('dim', `reference: ${url}/docs`)}`)
   print(

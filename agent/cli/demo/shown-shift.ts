@@ -13,11 +13,11 @@ import type { Shop } from './shop.ts'
 import { openShop } from './shop.ts'
 import { shiftTill } from './till.ts'
 
-/** The agent of the demo, and who breaks its device. */
+/** The agent of the demo, and the technician's commands, which can break its device. */
 export type Stage = {
   readonly place: DemoPlace
   readonly technician: Pick<Administration, 'fault' | 'exportTo'>
-  /** Of the law. */
+  /** Time zone of the law. */
   readonly timeZone: string
 }
 
@@ -64,7 +64,7 @@ async function playSteps(demo: DemoShift, stage: Stage, till: Pos, register: str
   return steps
 }
 
-/** Exports what an auditor asks for, and checks all of it. */
+/** Exports the files for an auditor and checks all of them. */
 async function prove(
   demo: DemoShift,
   { place: { folder, state }, technician }: Stage,

@@ -2,10 +2,10 @@ import { pause, systemClock } from '../../../base/clock.ts'
 import { DemoError } from '../../laws/demo-shift.ts'
 
 const LOOK_MS = 100
-/** A slow machine plays the same shift. */
+/** Enough for a slow machine. */
 const LOOKS = 1200
 
-/** What is there at last. Throws a DemoError that says what is not. */
+/** Polls until `look` returns a value. Throws DemoError with the message `missing` after 2 minutes. */
 export async function until<Found>(look: () => Promise<Found | undefined>, missing: string): Promise<Found> {
   for (let looks = 0; looks < LOOKS; looks++) {
     const found = await look()

@@ -6,7 +6,7 @@ type Members = Readonly<Record<string, unknown>>
 
 const COLUMNS = ['document_number', 'document_type', 'total_amount', 'printed_at']
 
-/** On one screen: what the printer says, what the journal says, and what to do. */
+/** Everything on one screen: the printer's last document, the journal's last one, and what to do. */
 export async function showLastDocument({ config, json }: Common, id: string): Promise<void> {
   const answer = (await asTechnician(config, (technician) => technician.deviceAct(id, 'last-document'))) as Members
   const { printer, journal, in_doubt: inDoubt, agrees, advice, code, level } = answer

@@ -6,7 +6,7 @@ export type SilentProcess = {
   name: string
   /** `D (disk sleep)` */
   state: string
-  /** In what it sleeps; `0` where the kernel hides it. */
+  /** The kernel function in which it sleeps; `0` if the kernel hides it. */
   wchan: string
   threads: readonly string[]
   files: readonly string[]

@@ -3,8 +3,8 @@ import { resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
 
 /**
- * The file that a command is to write. It is renamed to its name when complete: that would replace a device, a pipe or
- * /dev/stdout with a file, for every program of the machine. Throws InvalidArgumentError.
+ * Parses the path of a file to write. It is renamed into place when complete, which would replace a device, a pipe or
+ * /dev/stdout for every program of the machine. Throws InvalidArgumentError.
  */
 export function fileToWrite(text: string): string {
   const path = resolve(text)

@@ -7,13 +7,13 @@ import { makeFolder } from '../../state/state-directory.ts'
 import { UsageError } from '../arguments/options.ts'
 import { withoutLitter } from './without-litter.ts'
 
-/** With the id of the process that works there. */
+/** Followed by the id of the process that fills it. */
 const UNFINISHED = '.unfinished-'
 
 /**
- * Fills a new or empty folder: the content is made in a folder within it, and moved to its place when complete, `last`
- * as the last file. Remains of a killed process do not count as content. Throws UsageError if there is any, or another
- * process fills it.
+ * Fills a new or empty folder: the content is written to a folder within it, and moved into place when complete, `last`
+ * as the last file. Remains of a killed process do not count as content. Throws UsageError if the folder has other
+ * content, or another process fills it.
  */
 export async function inNewFolder<Result>(
   folder: string,
@@ -28,7 +28,7 @@ export async function inNewFolder<Result>(
     () => rmSync(made, { recursive: true, force: true }),
     async () => {
       try {
-        // Before the look: of two that come at once neither takes the other's folder for an empty one.
+        // Created before the check: of two concurrent commands neither takes the other's folder for an empty one.
         await mkdir(made, { mode: 0o700 })
         await refuseContent(folder, made)
         const result = await fill(made)
@@ -53,7 +53,7 @@ async function refuseContent(folder: string, own: string): Promise<void> {
   for (const name of names) await rm(join(folder, name), { recursive: true })
 }
 
-/** In one turn: no signal comes in between. */
+/** Synchronous, so that no signal interrupts it. */
 function place(made: string, folder: string, last: string): void {
   const names = readdirSync(made).filter((name) => name !== last)
   for (const name of [...names, last]) renameSync(join(made, name), join(folder, name))

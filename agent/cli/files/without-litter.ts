@@ -2,10 +2,10 @@ import { rmSync } from 'node:fs'
 import { constants } from 'node:os'
 import { STOP_SIGNALS } from '../../../base/stop-signals.ts'
 
-/** Suffixes of the files that exports and backups make next to their place. */
+/** Suffixes of unfinished files next to the results of exports and backups. */
 const HALF = ['.tmp', '.part', '.building']
 
-/** Unfinished work, the innermost last. */
+/** Running work, the innermost last. */
 const under: (() => void)[] = []
 
 function end(signal: NodeJS.Signals): void {
@@ -17,8 +17,8 @@ function end(signal: NodeJS.Signals): void {
 }
 
 /**
- * Work that a stop (Ctrl-C, SIGTERM, a closed terminal) ends at once, after `clear` has removed unfinished files; the
- * exit code is the shell's for that signal.
+ * Runs work that a stop (Ctrl-C, SIGTERM, a closed terminal) ends at once, after `clear` has removed unfinished files;
+ * the exit code is that of a shell for the signal.
  */
 export async function withoutLitter<Result>(clear: () => void, work: () => Promise<Result>): Promise<Result> {
   if (under.length === 0) for (const signal of STOP_SIGNALS) process.on(signal, end)
@@ -31,7 +31,7 @@ export async function withoutLitter<Result>(clear: () => void, work: () => Promi
   }
 }
 
-/** For a file that this process makes next to its place. */
+/** The same for a file that this process writes next to its place. */
 export function withoutHalf<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
   const clear = (): void => {
     for (const half of HALF) rmSync(`${path}${half}`, { recursive: true, force: true })

@@ -5,7 +5,7 @@ import { readJournal } from '../../journal/reader.ts'
 import type { Finding } from '../checks/finding.ts'
 import { failure, ok } from '../checks/finding.ts'
 
-/** As a Z report and the audit report print it. */
+/** The journal head as Z reports and the audit report print it. */
 export type PrintedHead = { readonly seq: number; readonly text: string }
 
 const FORM = /^([1-9]\d{0,14}):([0-9a-f]{16})$/i
@@ -21,8 +21,8 @@ export function printedHead(text: string): PrintedHead {
 }
 
 /**
- * Whether the event that a paper names is the one in the journal of `state`; a person who can write the journal cannot
- * write the paper.
+ * Compares the event on a paper with the journal of `state`: a person who can rewrite the journal cannot rewrite the
+ * paper.
  */
 export function printedFinding(state: string, { seq, text }: PrintedHead): Finding {
   const hash = readJournal(state, (db) => storedHashes(db)(seq))

@@ -20,16 +20,16 @@ const UNWITNESSED = failure(
   'configure one (sync.targets), or let it catch up: fiskal-edge sync status',
 )
 
-/** The secrets of the replay's targets: read while these rights last. */
+/** Reads the secrets of the sync targets while this process still may. */
 export function targetSecrets(config: Config): Credentials {
   const own = namedFiles(config).filter(({ key }) => key.startsWith('sync.'))
   return readSecrets(own.map(({ path }) => path))
 }
 
 /**
- * Compares a journal with copies outside it. Alone it proves nothing: a person who may write it can write all of it
- * again, with its signatures (S-12). The targets of the replay have its hashes and signatures, the devices have
- * counted. `state`: the folder in which the journal is read.
+ * Compares a journal with records outside of it. Alone it proves nothing: a person who may write it can rewrite all of
+ * it with valid signatures (S-12). The sync targets have its hashes and signatures, the devices their counters.
+ * `state`: the folder from which the journal is read.
  */
 export async function witnessFindings(
   config: Config,
@@ -80,7 +80,7 @@ async function ofTargets(
   }
 }
 
-/** Cards count nothing that the journal could lack. */
+/** Signature cards have no counters that the journal could miss. */
 async function ofDevices({ devices, state }: Config): Promise<Finding[]> {
   if (devices.every(({ driver }) => driver.startsWith('card-'))) return []
   try {

@@ -21,8 +21,8 @@ class NotTheFileError extends Error {
 }
 
 /**
- * Makes the daemon write a file next to its own exports and moves it to `path`, as a file of the caller: the unit sees
- * no home and no /tmp of others. Returns the answer of `write`, with the new name.
+ * Lets the daemon write a file next to its own exports, and moves it to `path` as a file of the caller: the unit has no
+ * access to homes or to the /tmp of others. Returns the answer of `write` with the new name.
  */
 export async function handedOver<Answer>(
   state: string,
@@ -42,7 +42,7 @@ export async function handedOver<Answer>(
   })
 }
 
-/** Whole or not at all, also to another disk, even if another file comes to the same place. */
+/** Moves the file completely or not at all, also to another disk and over a file that appears in the meantime. */
 async function move(from: string, to: string): Promise<void> {
   const temporary = temporaryName(to)
   await withoutLitter(
@@ -56,18 +56,19 @@ async function moveOver(from: string, temporary: string, to: string): Promise<vo
     const isRenamed = await bring(from, temporary)
     demandPlain(temporary)
     const [uid, gid] = [process.getuid?.(), process.getgid?.()]
-    // A copy is his who asked already, as far as a stick knows owners: one that is mounted for another gives no file away.
+    // A copy already belongs to the caller, as far as a stick stores owners: one that is mounted for another user
+    // permits no chown.
     if (isRenamed && uid === 0 && gid !== undefined) await lchown(temporary, uid, gid)
     await rename(temporary, to)
     syncNow(dirname(to))
   } catch (error) {
-    // It may hold an unencrypted key. The first error is the one to report.
+    // The file may contain an unencrypted key. The first error is the one to report.
     await rm(temporary, { force: true }).catch(() => undefined)
     throw error
   }
 }
 
-/** False where it is a copy, on another disk. */
+/** Returns false if the file was copied to another disk. */
 async function bring(from: string, to: string): Promise<boolean> {
   try {
     await rename(from, to)
@@ -75,7 +76,7 @@ async function bring(from: string, to: string): Promise<boolean> {
   } catch (error) {
     if (codeOf(error) !== 'EXDEV') throw error
     demandPlain(from)
-    // A new file: an existing one may be a link to another place, or open by another user.
+    // A new file: an existing one may be a link to another place, or open in another user's process.
     await rm(to, { force: true })
     const source = await open(from, AS_IT_LIES)
     await pipeline(source.createReadStream(), createWriteStream(to, { flags: 'wx', mode: 0o600, flush: true }))
@@ -83,7 +84,7 @@ async function bring(from: string, to: string): Promise<boolean> {
   }
 }
 
-/** A link, or another name of a file that has a second one, was put there by another program than the agent. */
+/** The agent writes no links and no files with a second name: another program did. */
 function demandPlain(path: string): void {
   const found = lstatSync(path)
   if (!found.isFile() || found.nlink > 1) throw new NotTheFileError()

@@ -24,20 +24,20 @@ type OpenedFile = { path: string; descriptor: number }
 export type HandedInput = { path: string; isFolder: boolean; files: readonly OpenedFile[] }
 
 /**
- * `beside`: names of files in the same folder that belong to a file. If another user's link leads there, nothing is
+ * `companions`: names of files in the same folder that belong to a file. If another user's link leads there, nothing is
  * opened: that user may or may not be able to read it. Throws the system's error.
  */
-export function openInput(named: string, beside?: RegExp): HandedInput {
+export function openInput(named: string, companions?: RegExp): HandedInput {
   const path = realpathSync(named)
   const isFolder = statSync(path).isDirectory()
   if (isLedByOthers(resolve(named))) return { path, isFolder, files: [] }
   const folder = isFolder ? path : dirname(path)
-  const names = readdirSync(folder).filter((name) => isFolder || name === basename(path) || beside?.test(name))
+  const names = readdirSync(folder).filter((name) => isFolder || name === basename(path) || companions?.test(name))
   const files = names.map((name) => join(folder, name)).filter((file) => lstatSync(file).isFile())
   return { path, isFolder, files: files.flatMap(opened) }
 }
 
-/** A file that root was to read in the folder of another user does not belong to that user. */
+/** The file that root was to read in another user's folder is a link of that user to another place. */
 class NotTheFileError extends Error {
   override readonly name = 'NotTheFileError'
   readonly code = 'not_the_file'
@@ -55,7 +55,7 @@ function openAsItLies(named: string): number {
   return file.descriptor
 }
 
-/** None where it is another file by now. */
+/** Empty if the path is another file by now. */
 function opened(path: string): OpenedFile[] {
   const descriptor = openSync(path, AS_IT_LIES)
   if (readlinkSync(`/proc/self/fd/${descriptor}`) === path) return [{ path, descriptor }]
@@ -63,7 +63,7 @@ function opened(path: string): OpenedFile[] {
   return []
 }
 
-/** Whether a link on the way is not root's. */
+/** True if a link in the path does not belong to root. */
 function isLedByOthers(path: string): boolean {
   let at = '/'
   for (const part of path.split('/')) {

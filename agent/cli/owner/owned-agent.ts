@@ -8,7 +8,7 @@ import { handedOver } from './hand-over.ts'
 import { inOwnedProcess } from './owned-process.ts'
 import type { Owner } from './owner.ts'
 
-/** The agent opened by the owner of the state, for root. A file for root is handed over as by a daemon. */
+/** The agent, opened by the owner of the state for root. It passes a file to root as a daemon does. */
 export function withOwnedAgent<Result>(
   config: Config,
   owner: Owner,
@@ -17,7 +17,7 @@ export function withOwnedAgent<Result>(
   const { state } = config
   return inOwnedProcess(owner, state, namedPaths(config), async (ask) => {
     await ask('open', config)
-    const asked = asking<Technician>(ACT_ARGUMENTS, ask)
+    const asked = asking<Technician>(Object.keys(ACT_ARGUMENTS), ask)
     const technician: Technician = {
       ...asked,
       exportTo: (type, range, path) => handedOver(state, path, (made) => asked.exportTo(type, range, made)),

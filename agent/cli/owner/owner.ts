@@ -8,15 +8,18 @@ import { pipesIn } from '../checks/state.ts'
 /** A group that owns no file, instead of root's. */
 const NO_GROUP = 65_534
 
-/** How root opens what another user may have put there: no link is followed, and no pipe waited for. */
+/**
+ * Flags with which root opens a file that another user may have put there: no link is followed, and no pipe is waited
+ * for.
+ */
 export const AS_IT_LIES = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
 export type Owner = { uid: number; gid: number }
 
-/** Node has it, its types do not (initgroups(3)). */
+/** Node has this function, its types do not (initgroups(3)). */
 type Initgroups = NodeJS.Process & { initgroups(user: string, extraGroup: number): void }
 
-/** The owner of the state cannot read it or the program, or would wait forever: nor could the agent. */
+/** The owner of the state cannot read the state or the program, or would wait forever, and so would the agent. */
 class UnfitStateError extends Error {
   override readonly name = 'UnfitStateError'
   readonly code: 'state_unreachable' | 'state_obstructed' | 'program_unreachable'
@@ -27,10 +30,10 @@ class UnfitStateError extends Error {
   }
 }
 
-/** The owner of a state directory in which root is to work; undefined for any other user, and if it is root's own. */
+/** The owner of a state directory in which root is to work; undefined for any other user, and if it belongs to root. */
 export function otherOwner(state: string): Owner | undefined {
   if (process.getuid?.() !== 0) return undefined
-  // For a link, its maker counts first: he can change its target.
+  // For a link, its own owner counts first, who can change its target.
   for (const look of [lstatSync, statSync]) {
     const found = look(state, { throwIfNoEntry: false })
     if (found !== undefined && found.uid !== 0) return { uid: found.uid, gid: found.gid }
@@ -39,8 +42,8 @@ export function otherOwner(state: string): Owner | undefined {
 }
 
 /**
- * This process is that user's from here on and for good, with the groups that he has: what it makes is his, and nothing
- * that he has put there leads it to where he may not go himself. Throws UnfitStateError.
+ * Makes this process permanently that user's, with the user's groups: all new files belong to the user, and no link of
+ * the user leads to a place without the user's rights. Throws UnfitStateError.
  */
 export function become(owner: Owner, state: string): void {
   const { uid } = owner
@@ -66,8 +69,8 @@ export function become(owner: Owner, state: string): void {
 }
 
 /**
- * Does `work` with the rights of that user, and what it has done `outside` as root: no link that he has put into his state
- * leads it to where he may not go himself. Rights are the whole process's: one thing is done after the other.
+ * Runs `work` with the rights of that user, and the acts that it passes to `outside` as root: no link in the state
+ * leads to a place without the user's rights. Rights belong to the whole process, so acts run one after the other.
  */
 export async function withRightsOf<Result>(owner: Owner, work: (outside: Outside) => Promise<Result>): Promise<Result> {
   const [groups, group] = [process.getgroups?.() ?? [], takeGroups(owner)]
@@ -91,10 +94,10 @@ export async function withRightsOf<Result>(owner: Owner, work: (outside: Outside
   }
 }
 
-/** The groups that he has; returns his own. */
+/** Takes the groups of that user; returns the primary one. */
 function takeGroups({ uid, gid }: Owner): number {
   const account = accountOf(uid)
-  // The group of a folder may have been left root's.
+  // The folder may still have root's group.
   const group = account?.gid ?? (gid === 0 ? NO_GROUP : gid)
   if (account === undefined) process.setgroups?.([group])
   else (process as Initgroups).initgroups(account.username, group)
@@ -110,7 +113,7 @@ export function mayRead(path: string): boolean {
   }
 }
 
-/** Undefined if the number no longer has a name. */
+/** Undefined if there is no account with that uid. */
 function accountOf(uid: number): { username: string; gid: number } | undefined {
   process.seteuid?.(uid)
   try {
@@ -122,14 +125,14 @@ function accountOf(uid: number): { username: string; gid: number } | undefined {
   }
 }
 
-/** The configuration of a command that works in the state directory and nowhere else: as its owner from here on. */
+/** The configuration of a command that works only in the state directory: from now on this process is its owner. */
 export function enterState(configFile: string | undefined): Config {
   const { config } = readConfig(configFile)
   becomeOwner(config)
   return config
 }
 
-/** From here on as the owner of the state directory. */
+/** Makes this process the owner of the state directory. */
 export function becomeOwner({ state }: Config): void {
   const owner = otherOwner(state)
   if (owner !== undefined) become(owner, state)

@@ -1,7 +1,8 @@
 import { readPlainFile } from '../../tls/plain-file.ts'
 
 /**
- * As the unit hands them to the daemon: their files may be root's alone, and are read before root's rights are dropped.
+ * The secrets in the form in which the unit passes them to the daemon: only root may be able to read the files, so they
+ * are read before root's rights are dropped.
  */
 export function readSecrets(paths: Iterable<string>): ReadonlyMap<string, Uint8Array> {
   const read = new Map<string, Uint8Array>()
@@ -9,7 +10,7 @@ export function readSecrets(paths: Iterable<string>): ReadonlyMap<string, Uint8A
     try {
       read.set(path, readPlainFile(path))
     } catch {
-      // The part that needs it reads it again, and reports the error.
+      // The part that needs the file reads it again and reports the error.
     }
   }
   return read

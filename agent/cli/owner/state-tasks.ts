@@ -1,54 +1,46 @@
 import { randomBytes } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { systemClock } from '../../../base/clock.ts'
-import type { BackupNotes } from '../../backup/notes.ts'
+import type { Config } from '../../agent-config.ts'
+import { lastBackup } from '../../backup/last.ts'
 import { notesIn } from '../../backup/notes.ts'
+import { begunBackups } from '../../backup/unfinished-backups.ts'
+import type { Credentials } from '../../config/credentials.ts'
 import type { Lock } from '../../journal/disk/lock.ts'
+import type { KeptFile } from '../../laws/germany/memory/read-portions.ts'
 import type { ProofRun } from '../../proof/proof-file.ts'
+import { checkSyncLatency } from '../checks/disk.ts'
+import { checkJournal } from '../checks/journal.ts'
+import { checkProof } from '../checks/proof.ts'
+import { checkReplay } from '../checks/replay.ts'
+import { checkSessions } from '../checks/sessions.ts'
 import { asking } from '../daemon/asking.ts'
+import { journalSummary, stateListing } from '../support/parts.ts'
 import { inOwnedProcess } from './owned-process.ts'
 import { otherOwner } from './owner.ts'
-import type { StateLooks } from './state-looks.ts'
-import { LOOKS, looksInto } from './state-looks.ts'
 
-/** Changes of a state directory next to an agent, for commands that also work elsewhere. */
-export type StateTasks = BackupNotes &
-  StateLooks & {
-    /** Locks the journal until this process ends. */
-    endJournal(path: string): Promise<void>
-    /** The result of an audit, for the doctor. */
-    rememberRun(run: ProofRun): Promise<void>
-    initAuthority(isNew: boolean, names: readonly string[]): Promise<Authority>
-    /** Undefined if there is no such register. */
-    issueTerminal(
-      register: string,
-      names: readonly string[],
-    ): Promise<{ key: string; cert: string; authority: string } | undefined>
-  }
-/** `worthless`: what an authority before this one gave to terminals. `refused`: names that this one does not permit. */
-type Authority = {
-  file: string
-  certificate: string
-  fingerprint: string
-  permitted: readonly string[]
-  refused: readonly string[]
-  worthless: readonly { register: string; file: string }[]
+/** Reads and changes of a state directory next to an agent, for commands that also work elsewhere. */
+export type StateTasks = ReturnType<typeof stateTasks>
+
+/** `portions`: what was read back from the unit since. */
+export type TakenArchives = {
+  readonly unit: string
+  readonly files: readonly string[]
+  readonly portions: readonly KeptFile[]
 }
 
-const TASKS: Readonly<Record<keyof StateTasks, true>> = {
-  ...LOOKS,
-  ...{ clearUnfinished: true, noteBegun: true, forgetBegun: true, keepManifest: true, rememberBackup: true },
-  rememberPlace: true,
-  ...{ rememberRun: true, endJournal: true, initAuthority: true, issueTerminal: true },
-}
+/** First and last signature counter. */
+const archiveName = /^(\d+)-\d+\.tar$/
 
-/** Root has them done by the owner of the state. */
+/** As root, the owner of the state does them. */
 export function withStateTasks<Result>(state: string, work: (tasks: StateTasks) => Promise<Result>): Promise<Result> {
   const owner = otherOwner(state)
   if (owner === undefined) return work(stateTasks(state))
-  return inOwnedProcess(owner, state, [], (ask) => work(asking<StateTasks>(TASKS, ask)))
+  return inOwnedProcess(owner, state, [], (ask, names) => work(asking<StateTasks>(names, ask)))
 }
 
-export function stateTasks(stateDirectory: string): StateTasks {
+export function stateTasks(stateDirectory: string) {
   const locks: Lock[] = []
   const authorityHere = async (names: readonly string[]) => {
     const { ShopAuthority } = await import('../../tls/shop-authority.ts')
@@ -57,16 +49,21 @@ export function stateTasks(stateDirectory: string): StateTasks {
   return {
     ...notesIn(stateDirectory),
     ...looksInto(stateDirectory),
-    rememberRun: async (run) => {
+    /** The result of an audit, for the doctor. */
+    rememberRun: async (run: ProofRun) => {
       const { rememberRun } = await import('../../proof/proof-file.ts')
       rememberRun(stateDirectory, run)
     },
-    endJournal: async (path) => {
+    /** Locks the journal until this process ends. */
+    endJournal: async (path: string) => {
       const { endJournal } = await import('../../backup/hand-over.ts')
       const random = (length: number): Uint8Array => randomBytes(length)
       locks.push(await endJournal({ stateDirectory, path, clock: systemClock, random, fault: () => undefined }))
     },
-    initAuthority: async (isNew, names) => {
+    /**
+     * `worthless`: what an authority before this one gave to terminals. `refused`: names that this one does not permit.
+     */
+    initAuthority: async (isNew: boolean, names: readonly string[]) => {
       const authority = await authorityHere(names)
       if (isNew) authority.replace()
       const worthless = authority.worthless().map(({ register, file }) => ({ register, file }))
@@ -75,7 +72,8 @@ export function stateTasks(stateDirectory: string): StateTasks {
       if (names.length > 0 && refused.length === 0) authority.server()
       return { file: authority.certificateFile, certificate, fingerprint, permitted, refused, worthless }
     },
-    issueTerminal: async (register, names) => {
+    /** Undefined if there is no such register. */
+    issueTerminal: async (register: string, names: readonly string[]) => {
       const { hasEvent } = await import('../../journal/reader.ts')
       if (!hasEvent(stateDirectory, register, 'register.created')) return undefined
       const authority = await authorityHere(names)
@@ -83,4 +81,62 @@ export function stateTasks(stateDirectory: string): StateTasks {
       return { key, cert, authority: authority.certificate() }
     },
   }
+}
+
+/** Reads. */
+function looksInto(state: string) {
+  return {
+    checkDiskSpeed: async () => checkSyncLatency(state),
+    checkJournal: (nowMs: number) => checkJournal(state, nowMs),
+    checkReplay,
+    /** The findings of the last daily verification and of the last audit. */
+    checkProof: async () => checkProof(state),
+    /** Sessions that are open for longer than a day. */
+    checkSessions: (nowMs: number) => checkSessions(state, nowMs),
+    lastBackup: async () => lastBackup(state),
+    /** That were begun and did not end. */
+    begunBackups: async () => begunBackups(state),
+    verifyJournal: async () => {
+      const { verifyJournal } = await import('../../journal/verify/journal.ts')
+      const { LAW_BOOKS } = await import('../../laws/law-books.ts')
+      return verifyJournal(state, { laws: LAW_BOOKS })
+    },
+    askTargets: async (config: Config, secrets: Credentials) => {
+      const { askTargets } = await import('../checks/asked-targets.ts')
+      return askTargets(state, config, secrets)
+    },
+    journalSummary: () => journalSummary(state),
+    stateListing: () => stateListing(state),
+    /** Serial numbers of the TSEs that were put out of service. */
+    retiredTses: async () => {
+      const { retiredTses } = await import('../../journal/reader.ts')
+      return retiredTses(state)
+    },
+    /** The archives of TSEs by the folder of each, in order. */
+    takenArchives: () => takenArchives(join(state, 'archives')),
+  }
+}
+
+async function takenArchives(folder: string): Promise<TakenArchives[]> {
+  const { portionsIn } = await import('../../laws/germany/memory/read-portions.ts')
+  const read = join(folder, 'read')
+  const units = new Set([...(await foldersIn(folder)), ...(await foldersIn(read))])
+  return Promise.all(
+    [...units].sort().map(async (unit) => ({
+      unit,
+      files: await archivesIn(join(folder, unit)),
+      portions: await portionsIn(join(read, unit)),
+    })),
+  )
+}
+
+async function foldersIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
+  return entries.flatMap((entry) => (entry.isDirectory() && entry.name !== 'read' ? [entry.name] : []))
+}
+
+async function archivesIn(folder: string): Promise<string[]> {
+  const firstOf = (name: string): number => Number(archiveName.exec(name)?.[1])
+  const names = (await readdir(folder).catch(() => [])).filter((name) => archiveName.test(name))
+  return names.sort((one, other) => firstOf(one) - firstOf(other))
 }

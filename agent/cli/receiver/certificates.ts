@@ -12,8 +12,8 @@ const DAY_MS = 86_400_000
 export type ReceiverTlsFiles = { certFile: string; keyFile: string; clientCaFile?: string | undefined }
 
 /**
- * Key and certificate of a receiver: a renewed certificate is served within a minute, one that ends soon is reported
- * each day.
+ * Key and certificate of a receiver: a renewed certificate is used within a minute, and one that expires soon is
+ * reported daily.
  */
 export class ReceiverCertificates {
   readonly #files: ReceiverTlsFiles
@@ -31,7 +31,7 @@ export class ReceiverCertificates {
     this.#log = log
   }
 
-  /** Throws TlsFilesError. `onChange` is called with later ones. */
+  /** Throws TlsFilesError. `onChange` is called with each later certificate. */
   async open(onChange: (tls: ReceiverTls) => void): Promise<ReceiverTls> {
     const material = await this.#source.open((renewed) => onChange(tlsOf(renewed)))
     this.#tell()

@@ -11,7 +11,7 @@ import { readReceiverConfig } from '../../config/receiver.ts'
 import { makeFolder } from '../../state/state-directory.ts'
 import type { Common } from '../arguments/options.ts'
 
-/** An error of a command of the receiver, with the code that scripts look for. */
+/** An error of a receiver command, with a stable code. */
 export class ReceiverError extends Error {
   override readonly name = 'ReceiverError'
   readonly code: 'not_found' | 'store_unsafe'
@@ -27,8 +27,8 @@ export function receiverConfigOption(): Option {
 }
 
 /**
- * Opens the store that the configuration names; a new SQLite file is its owner's alone, as its folder is. `onFatal`: what was
- * written last may be on the disk or not; the process must end and start again.
+ * Opens the configured store; a new SQLite file and its folder are private to their owner. `onFatal`: the last write
+ * may be on disk or not; the process must end and start again.
  */
 export async function openConfiguredStore(
   { store }: ReceiverConfig,
@@ -52,7 +52,9 @@ export async function openConfiguredStore(
   return openPostgresStore({ connection, onError: (error) => log.error({ error }, 'a connection of the store broke') })
 }
 
-/** It holds the journals and backups of shops. SQLite makes it for all to read, and its log with the rights that it has. */
+/**
+ * The file has journals and backups of shops. SQLite would create it readable for all, and its log with the same mode.
+ */
 function keepToOwner(file: string): void {
   const handle = openSync(file, 'a', 0o600)
   const { mode, uid } = fstatSync(handle)
@@ -60,7 +62,7 @@ function keepToOwner(file: string): void {
   closeSync(handle)
 }
 
-/** The store of the configuration for one piece of work, with or without a running receiver. */
+/** The configured store for one command, with or without a running receiver. */
 export async function withStore<Result>(options: Common, work: (store: Store) => Promise<Result>): Promise<Result> {
   const log = openLog('error', { write: (line) => process.stderr.write(line) })
   let broken: Error | undefined
@@ -77,7 +79,7 @@ export async function withStore<Result>(options: Common, work: (store: Store) =>
   }
 }
 
-/** Empty if it cannot be read: a file that is being replaced is missing for a moment. */
+/** Empty if it cannot be read: a file is missing for a moment while it is replaced. */
 function textIn(file: string): string {
   try {
     return withoutLineBreak(readFileSync(file, 'utf8'))

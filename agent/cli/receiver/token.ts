@@ -67,7 +67,7 @@ function listCommand(): Command {
     })
 }
 
-/** `used_at` to the hour. */
+/** `used_at` is exact to the hour. */
 function listing({ id, identity, revoked, usedAtMs }: IssuedToken) {
   return {
     id,

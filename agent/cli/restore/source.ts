@@ -14,7 +14,7 @@ import { RefillError } from '../../journal/refill.ts'
 
 const TRIES = 4
 const LINE_FEED = 10
-/** An event has at most a MiB. */
+/** An event has at most 1 MiB. */
 const LINE_BYTES = 4_194_304
 const NOT_OURS = 'The receiver gives the backup of another agent: nothing of it is restored.'
 
@@ -24,23 +24,23 @@ export type ReceiverSource = {
   /** A token of the agent or of its head office. */
   tokenFile: string
   caFile?: string | undefined
-  /** Shown to a receiver that wants client certificates. */
+  /** For a receiver that requires client certificates. */
   certFile?: string | undefined
   keyFile?: string | undefined
-  /** Beginning of the SHA-256 of a backup; undefined for the newest that is whole. */
+  /** The first digits of a backup's SHA-256; undefined for the newest complete one. */
   backup?: string | undefined
-  /** A backup without its keys is taken by name alone where another one has them. */
+  /** A backup without its keys must be named if another one has them. */
   needsKeys: boolean
-  /** At most so many bytes of each journal that came after it. */
+  /** Limit for each journal that came after the backup. */
   most: number
   /** The folder for the download; a part from an earlier attempt is used. */
   folder: string
   say: (line: string) => void
-  /** Reads the files that are named. */
+  /** Reads the named files. */
   read: (path: string) => string
 }
 
-/** A backup and what was journalled after it, as files of this machine. */
+/** A backup and the later events, as local files. */
 export type Fetched = { file: string; tails: readonly string[] }
 
 /**
@@ -59,7 +59,7 @@ export async function fetchFromReceiver(source: ReceiverSource): Promise<Fetched
   if (manifest.agent !== agentId) throw new ReceiverReadError('receiver_damaged', NOT_OURS)
   say(`backup of ${manifest.madeAt}: ${manifest.bytes} bytes in ${manifest.parts.length} parts`)
   const file = join(folder, `${manifest.sha256.slice(0, 16)}.backup`)
-  // An interrupted attempt has left a part; an unusable part is overwritten.
+  // The part of an interrupted attempt is used; an unusable one is overwritten.
   requireSpace(folder, manifest.bytes - (statSync(file, { throwIfNoEntry: false })?.size ?? 0))
   await bring(reader, manifest, file)
   const tails = await bringTails(reader, manifest, chains, source)
@@ -93,7 +93,7 @@ function keyless(newest: ListedBackup, keyed: ListedBackup): ReceiverReadError {
   return new ReceiverReadError('receiver_refuses', message)
 }
 
-/** Part by part; present parts are not requested. */
+/** Downloads part by part; existing parts are skipped. */
 async function bring(reader: ReceiverReader, manifest: BlobManifest, file: string): Promise<void> {
   const handle = await open(file, 'a+', 0o600)
   try {
@@ -102,7 +102,7 @@ async function bring(reader: ReceiverReader, manifest: BlobManifest, file: strin
     for (const part of manifest.parts) {
       known = known && (await isThere(handle, at, part))
       if (!known) {
-        // Bytes after it are from an interrupted attempt.
+        // Later bytes are from an interrupted attempt.
         await handle.truncate(at)
         await handle.appendFile(await withRetry(() => reader.blob(part.sha256)))
       }
@@ -148,8 +148,8 @@ async function bringTails(
 }
 
 /**
- * Writes a journal as it comes and computes each hash at once: a receiver sends nothing forged or endless for longer than
- * one line. Throws ReceiverReadError `receiver_damaged`, RefillError `backup_too_large`.
+ * Writes a journal and verifies each hash as it arrives: forged or endless data is detected within one line. Throws
+ * ReceiverReadError `receiver_damaged`, RefillError `backup_too_large`.
  */
 async function bringTail(
   lines: AsyncIterable<Uint8Array>,
@@ -173,7 +173,7 @@ async function bringTail(
   }
   try {
     const { valid, findings } = await verifyExport(written())
-    // The key is in the first event of the chain: a part of it is compared with the backup.
+    // The first event of the chain has the key: this part is compared with the backup.
     if (valid || findings[0]?.rule === 'public_key') return
     throw new ReceiverReadError('receiver_damaged', `The receiver sends a journal with a fault: ${findings[0]?.what}.`)
   } finally {
@@ -186,7 +186,7 @@ function tooLarge(most: number): RefillError {
   return new RefillError('backup_too_large', `${sent} If it has so many, repeat with --most BYTES.`)
 }
 
-/** Repeats after a network error, a few times and soon: after that the caller repeats the command. */
+/** Retries a few times after a network error; then the caller repeats the command. */
 async function withRetry<Result>(act: () => Promise<Result>): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
     try {

@@ -10,16 +10,19 @@ import { foldersOfFstab, MADE_BY, mountUnits } from './mount-units.ts'
 
 const BY_UUID = '/dev/disk/by-uuid'
 
-/** The folders on which disks are mounted now, or belong: by /etc/fstab, and by the installed drop-in (`installed`). */
+/** The mount points in use now, those in /etc/fstab, and those in the installed drop-in (`installed`). */
 export function mountPointsOf(system: System, installed = readable(at(system, DROP_IN)) ?? ''): string[] {
   const mounted = system.root === '/' ? mounts() : []
   const belonging = foldersOfFstab(readable(at(system, '/etc/fstab')) ?? '')
   return [...mounted.map(({ folder }) => folder), ...belonging, ...foldersIn(installed)]
 }
 
-/** Writes the mount units of the TSEs whose drives are mounted on this machine. Returns the places, and what is left to do. */
+/**
+ * Writes the mount units of the TSEs whose drives are mounted on this machine. Returns the written paths, and the
+ * remaining steps.
+ */
 export function writeMountUnits(system: System, config: Config): { written: string[]; left: string[] } {
-  // The drives of another system are not plugged in here.
+  // The drives of another system are not connected to this machine.
   if (system.root !== '/') return { written: [], left: [] }
   const fstab = readable('/etc/fstab') ?? ''
   const { units, left } = mountUnits(config, { mounts: mounts(), fstab, exists: existsSync, uuidOf })

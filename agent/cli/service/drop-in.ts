@@ -5,15 +5,15 @@ import { isLoopback } from '../../config/loopback.ts'
 import { locationOf } from '../../config/targets.ts'
 import type { HandedUnits } from './handed-files.ts'
 
-/** Private networks (RFC 1918, RFC 4193) and link-local addresses: where tills of a shop are. */
+/** Private networks (RFC 1918, RFC 4193) and link-local addresses, as the tills of a shop have. */
 const SHOP_NETWORKS = '10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7 link-local'
-/** Of these the unit may write what it needs, never all. */
+/** Folders of the system. The unit may write single folders below them, never the whole folder. */
 const OF_THE_SYSTEM = /^\/((boot|dev|etc|home|opt|proc|root|run|srv|sys|tmp|usr)?|var(\/(cache|lib|log|spool|tmp))?)$/
 const DEFAULT_STATE = '/var/lib/fiskal-edge'
 
 /**
- * What the unit must be told of a configuration: the files that are handed over, the addresses that are called, the folders
- * that are written outside the state directory. `mountPoints`: where disks are mounted now, or belong by /etc/fstab.
+ * The settings of the unit that depend on the configuration: credential files, addresses that the agent calls, and folders
+ * that it writes outside the state directory. `mountPoints`: those in use now and those of /etc/fstab.
  */
 export function dropIn(
   config: Config,
@@ -23,7 +23,7 @@ export function dropIn(
 ): string {
   const units = [...mounts(config), ...handed.flatMap(wanted)]
   return [
-    `# Made from ${file} by "fiskal-edge service install", and made anew by it: own changes go to "systemctl edit fiskal-edge".`,
+    `# Written from ${file} by "fiskal-edge service install", which overwrites it: use "systemctl edit fiskal-edge" for changes.`,
     '[Service]',
     ...new Set([...folders(config, mountPoints), ...addresses(config)]),
     ...(units.length > 0 ? ['[Unit]', ...units] : []),
@@ -31,14 +31,15 @@ export function dropIn(
   ].join('\n')
 }
 
-/** Names of units are neither quoted here nor are their backslashes doubled (systemd.unit(5)). */
+/** Unit names are not quoted, and their backslashes are not doubled (systemd.unit(5)). */
 function wanted({ path, service }: HandedUnits): string[] {
   return [`Wants=${path} ${service}`, `After=${service}`]
 }
 
 /**
- * Disks of a TSE and of the replay; they may be away, hence the minus. Of each its mount point: a folder below it would be
- * pinned in the unit's own mounts. The unit would go on writing to a stick that was pulled out, and not see another one.
+ * Folders on disks of TSEs, sync targets and backups. The minus permits that a disk is not connected. Each entry is the mount
+ * point: systemd would bind a folder below it into the unit's mount namespace, and the unit would continue to write to a
+ * removed stick and not find the next one.
  */
 function folders(config: Config, mountPoints: readonly string[]): string[] {
   const devices = config.devices.flatMap((device) => ('path' in device ? [device.path] : []))
@@ -48,7 +49,7 @@ function folders(config: Config, mountPoints: readonly string[]): string[] {
   return [...state, ...outside].map((path) => `ReadWritePaths=${word(`-${path}`)}`)
 }
 
-/** The innermost; the folder itself where none is mounted there, or one on which the system lives. */
+/** The innermost mount point above the path; the path itself if all of them belong to the system. */
 function mountPointOf(path: string, mountPoints: readonly string[]): string {
   if (mountPoints.includes(path)) return path
   const above = mountPoints.filter((point) => path.startsWith(`${point}/`) && !OF_THE_SYSTEM.test(point))
@@ -56,14 +57,14 @@ function mountPointOf(path: string, mountPoints: readonly string[]): string {
 }
 
 /**
- * Where the disk of the state is not mounted yet, the folder below would be taken for a shop that has never sold, and
- * another journal begun in it. Of its own folders systemd knows that by itself.
+ * Without this the agent could start before the disk of the state is mounted, find an empty folder and begin another journal
+ * in it. For the default state directory systemd does this itself (StateDirectory=).
  */
 function mounts({ state }: Config): string[] {
   return state === DEFAULT_STATE ? [] : [`RequiresMountsFor=${word(state)}`]
 }
 
-/** The folders of a drop-in that its unit may write: whoever looks while a stick is out finds its mount point there alone. */
+/** The folders that the unit of a drop-in may write. While a stick is unplugged, its mount point is recorded only there. */
 export function foldersIn(text: string): string[] {
   return [...text.matchAll(/^ReadWritePaths=("?)-(.*)\1$/gm)].map(([, quote, name = '']) => {
     const path = name.replaceAll('%%', '%')
@@ -71,13 +72,13 @@ export function foldersIn(text: string): string[] {
   })
 }
 
-/** One word of a list: a blank would end it, and quotes and backslashes mean something (systemd.syntax(7)). */
+/** Quotes an item of a list: blanks separate items, and quotes and backslashes are special (systemd.syntax(7)). */
 function word(text: string): string {
   const quoted = /[\s"'\\]/.test(text) ? `"${text.replaceAll(/["\\]/g, '\\$&')}"` : text
   return literally(quoted)
 }
 
-/** systemd.unit(5), specifiers. */
+/** Escapes specifiers (systemd.unit(5)). */
 function literally(text: string): string {
   return text.replaceAll('%', '%%')
 }
@@ -85,7 +86,7 @@ function literally(text: string): string {
 function addresses(config: Config): string[] {
   const called = [...deviceHosts(config), ...targetHosts(config)].filter((host) => !isLoopback(host))
   const lines = called.map((host) => (isIP(host) === 0 ? undefined : `IPAddressAllow=${host}`))
-  // The address of a name changes, and the filter knows numbers only: the network then stays open.
+  // The filter accepts IP addresses only, and the address of a host name may change: any address is then allowed.
   if (lines.includes(undefined)) return ['IPAddressAllow=any']
   const listener = isLoopback(config.listen.host) ? [] : [`IPAddressAllow=${SHOP_NETWORKS}`]
   return [...listener, ...lines.filter((line) => line !== undefined)]

@@ -4,22 +4,22 @@ import { replaceConcurrently } from '../../../base/durable-file.ts'
 
 /** The folder of this program: a clone, or that of the package. */
 export const PROGRAM = resolve(import.meta.dirname, '..', '..', '..')
-/** As the unit in `systemd/` is written. */
+/** The path in the unit in `systemd/`. */
 const PACKAGE_FOLDER = '/opt/fiskal-edge'
 const PACKAGED_UNITS = '/usr/lib/systemd/system'
-/** A unit in it takes precedence over the package's. */
+/** A unit in this folder takes precedence over the package's. */
 export const OWN_UNITS = '/etc/systemd/system'
 
 export const UNIT = 'fiskal-edge.service'
-/** With the templates that hand files over. */
+/** Includes the templates that pass files on. */
 export const UNITS = [UNIT, 'fiskal-edge-secret@.path', 'fiskal-edge-secret@.service'] as const
 type UnitName = (typeof UNITS)[number]
 export const DROP_IN = join(OWN_UNITS, `${UNIT}.d`, '10-configuration.conf')
-/** For the devices of this configuration alone. */
+/** Depends on the devices of this configuration. */
 export const USB_RULES = '/etc/udev/rules.d/61-fiskal-edge-usb.rules'
 export const CONFIG = '/etc/fiskal-edge/agent.json'
 
-/** The files that a clone installs; the package has its own: file of `systemd/` → place in the system. */
+/** The files that a clone installs (file of `systemd/` → place in the system); the package brings its own. */
 const PLACES: Readonly<Record<string, string>> = {
   ...Object.fromEntries(UNITS.map((name) => [name, join(OWN_UNITS, name)])),
   'sysusers.conf': '/etc/sysusers.d/fiskal-edge.conf',
@@ -27,17 +27,17 @@ const PLACES: Readonly<Record<string, string>> = {
   '60-fiskal-edge.rules': '/etc/udev/rules.d/60-fiskal-edge.rules',
 }
 
-/** A system's files under `root`; `/` is this machine. */
+/** The files of a system under `root`; `/` is this machine. */
 export type System = { readonly root: string }
 
 export const at = ({ root }: System, path: string): string => join(root, path)
 
-/** True where the Debian package brings the unit of this very program. */
+/** True if the Debian package of this program brings the unit. */
 export function isPackaged(system: System): boolean {
   return readable(at(system, join(PACKAGED_UNITS, UNIT)))?.includes(`ExecStart=${PROGRAM}/`) ?? false
 }
 
-/** A unit as this program wants it. */
+/** The unit for this program. */
 export function unitText(name: UnitName): string {
   const text = readFileSync(join(PROGRAM, 'systemd', name), 'utf8')
   const isClone = existsSync(join(PROGRAM, 'node_modules', '.bin', 'fiskal-edge'))
@@ -54,7 +54,7 @@ export function installedUnit(system: System, name: UnitName = UNIT): { path: st
   return undefined
 }
 
-/** Writes what a clone needs; the package's own files are left alone. Returns the places that were written. */
+/** Writes the files that a clone needs, and leaves those of the package alone. Returns the written paths. */
 export function writeFiles(system: System): string[] {
   if (isPackaged(system)) return []
   return Object.entries(PLACES).map(([name, place]) => {
@@ -72,7 +72,7 @@ export function removeFiles(system: System): string[] {
   return places
 }
 
-/** Whole or not at all: half a unit starts nothing, and half a configuration is taken for the shop's own. */
+/** Writes atomically: half a unit starts nothing, and half a configuration passes for the shop's own. */
 export function put(system: System, place: string, text: string): void {
   const named = at(system, place)
   mkdirSync(dirname(named), { recursive: true })

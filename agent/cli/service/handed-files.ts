@@ -14,25 +14,25 @@ const TEMPLATE = 'fiskal-edge-secret@'
 /** systemd.unit(5). */
 const UNIT_NAME_BYTES_MAX = 255
 const OTHERS_WRITE = 0o022
-/** As the kernel follows (path_resolution(7)). */
+/** The limit of the kernel (path_resolution(7)). */
 const LINKS_MAX = 40
 
-/** The units that hand one file over; `copy` is its name in {@link COPIES}. */
+/** The units that pass one file on; `copy` is its name in {@link COPIES}. */
 export type HandedUnits = {
   readonly file: string
   readonly copy: string
   readonly path: string
   readonly service: string
-  /** Its own folder, and those in which a link on the way lies: a link that is switched shows there alone. */
+  /** The file's folder, and the folders of links in its path: only there a changed link is noticed. */
   readonly folders: readonly string[]
 }
 
-/** The folders that a path leads through. `opened`: a folder that another user than root may change. */
+/** The folders of a path. `opened`: a folder that another user than root may change. */
 export type Way = { readonly folders: readonly string[]; readonly opened?: string }
 
 /**
- * The instances for the files of that configuration that are handed over, whether they exist or not: those with a path
- * that only root can change. systemd reads there as root, and follows each link.
+ * The instances for the files of that configuration that systemd passes on, existing or not: those with a path that
+ * only root can change, because systemd reads there as root and follows each link.
  */
 export function handedUnits(config: Config, wayTo: (path: string) => Way): HandedUnits[] {
   return namedPaths(config).flatMap((file) => {
@@ -63,7 +63,7 @@ export function wayIn(system: System): (path: string) => Way {
       if (entry?.isSymbolicLink()) {
         links++
         folders.add(folder)
-        // In the terms of that system, whose root is a folder here.
+        // A path of that system, whose root is a folder here.
         left.unshift(...partsOf(resolve(folder, readlinkSync(at(system, found)))))
         folder = '/'
       } else if (entry?.isDirectory()) folder = found
@@ -73,7 +73,7 @@ export function wayIn(system: System): (path: string) => Way {
   }
 }
 
-/** Undefined if there is no file, or if this user may not look. */
+/** Undefined if the file does not exist, or this user may not examine it. */
 function entryOf(path: string): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false })
@@ -112,7 +112,7 @@ export function foundDropIns(system: System): string[] {
     .map((name) => join(OWN_UNITS, name, 'folders.conf'))
 }
 
-/** Writes those of these units and removes all others. */
+/** Writes the drop-ins of these units and removes all others. */
 export function writeInstanceDropIns(system: System, units: readonly HandedUnits[]): void {
   const wanted = instanceDropIns(units)
   for (const [place, text] of wanted) put(system, place, text)

@@ -10,7 +10,7 @@ import { COPIES } from './handed-files.ts'
 const COMMAND_LIMIT_MS = 90_000
 const HANDING_PATHS = 'fiskal-edge-secret@*.path'
 
-/** The machine did not do what the installer asked. */
+/** The machine did not do what the installer requested. */
 export class ServiceError extends Error {
   override readonly name = 'ServiceError'
   readonly code: string
@@ -21,12 +21,12 @@ export class ServiceError extends Error {
   }
 }
 
-/** True where systemd is what runs this machine: not in a chroot, in most containers or under another root folder. */
+/** True if systemd runs this machine: not in a chroot, in most containers or for another root folder. */
 export function isLive(system: System): boolean {
   return system.root === '/' && existsSync('/run/systemd/system')
 }
 
-/** `out` of a command that succeeded, else what it said last, of one that calls this program what that said. */
+/** `out`: standard output if the command succeeded. `failure`: the last message of it or of the program that it runs. */
 type Ended = { out?: string; isMissing: boolean; failure: string }
 
 export function runCommand(command: string, args: readonly string[], limitMs: number): Ended {
@@ -44,7 +44,7 @@ function run(command: string, ...args: readonly string[]): string | undefined {
   return out
 }
 
-/** Users, folders, devices: as after the installation of a package. Says what is left to do by hand. */
+/** Creates users, folders and device rules, as the installation of a package does. Returns the remaining steps. */
 export function makeReady(system: System): string[] {
   const root = system.root === '/' ? [] : [`--root=${system.root}`]
   const left: string[] = []
@@ -67,14 +67,14 @@ export function reload(system: System): void {
   if (isLive(system)) run('systemctl', 'daemon-reload')
 }
 
-/** Devices that are plugged in already get their group and name too; a container may have udev's command and no udev. */
+/** Connected devices get their group and name too; a container may have udev's command and no udev. */
 export function nameDevices(system: System): void {
   if (!isLive(system) || !existsSync('/run/udev/control')) return
   run('udevadm', 'control', '--reload')
   run('udevadm', 'trigger', '--action=change', '--subsystem-match=tty', '--subsystem-match=usb')
 }
 
-/** The package makes it where systemd's tools are missing. */
+/** The package creates it if systemd's tools are missing. */
 function hasUser(system: System): boolean {
   return readable(at(system, '/etc/passwd'))?.includes('\nfiskal-edge:') ?? false
 }
@@ -83,7 +83,7 @@ export function enable(system: System): void {
   run('systemctl', ...(system.root === '/' ? [] : [`--root=${system.root}`]), 'enable', '--quiet', UNIT)
 }
 
-/** Starts or restarts it; waits until it reports that it is ready. */
+/** Starts or restarts the service, and waits until it reports that it is ready. */
 export function restart(): void {
   try {
     run('systemctl', 'restart', UNIT)
@@ -108,7 +108,7 @@ export function endOthers(wanted: readonly HandedUnits[]): void {
   if (ended.length > 0) run('systemctl', 'stop', '--', ...ended)
   const copies = new Set(wanted.map(({ copy }) => copy))
   const entries = existsSync(COPIES) ? readdirSync(COPIES, { withFileTypes: true }) : []
-  // The folder is another user's: root unlinks what it names, and enters nothing there.
+  // The folder belongs to another user: root only unlinks in it and follows nothing.
   for (const entry of entries) if (!entry.isDirectory() && !copies.has(entry.name)) unlinkSync(join(COPIES, entry.name))
 }
 

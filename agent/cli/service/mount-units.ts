@@ -5,12 +5,12 @@ import type { Mount } from '../../state/mounts.ts'
 import { unescaped } from '../../state/mounts.ts'
 import { OWN_UNITS } from './files.ts'
 
-/** A file that a TSE has on its drive, by the driver. */
+/** By driver: a file that its TSE has on its drive. */
 const FILES: Partial<Record<Config['devices'][number]['driver'], string>> = {
   'tse-cryptovision': 'TSE-IO.bin',
   'tse-swissbit': 'TSE_INFO.DAT',
 }
-/** The first line of each: by it "service uninstall" knows its own. */
+/** The first line of each unit, by which "service uninstall" finds its own. */
 export const MADE_BY = '# Made by "fiskal-edge service install" for a TSE that is a disk.'
 
 /** Facts of the machine about its drives. */
@@ -23,12 +23,12 @@ export type Drives = {
   uuidOf: (source: string) => string | undefined
 }
 
-/** `wants` is the link by which systemd mounts the drive whenever it is plugged in. */
+/** `wants` is the link through which systemd mounts the drive whenever it is connected. */
 export type MountUnit = { place: string; text: string; wants: string }
 
 /**
  * The mount units of the TSEs that are disks: one for each drive that is mounted now, at any place. A drive is
- * identified by its UUID. Entries of /etc/fstab are left to the shop.
+ * identified by its UUID. Drives in /etc/fstab are left to the shop.
  */
 export function mountUnits(config: Config, drives: Drives): { units: MountUnit[]; left: string[] } {
   const units: MountUnit[] = []

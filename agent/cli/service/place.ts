@@ -7,7 +7,8 @@ const OTHERS_READ = 0o004
 const OTHERS_PASS = 0o001
 
 /**
- * The service runs as a separate user and sees no homes. Throws {@link ServiceError} for a program out of its reach.
+ * The service runs as a separate user without access to homes. Throws {@link ServiceError} if it cannot reach the
+ * program.
  */
 export function demandPlace(): void {
   if (/^\/(home|root|run\/user|tmp|var\/tmp)\//.test(`${PROGRAM}/`))
@@ -26,7 +27,7 @@ export function demandPlace(): void {
     )
 }
 
-/** The file or folder above it that keeps other users from reading a file. Undefined if none does. */
+/** The file, or the folder above it, that other users may not read; undefined if they can read the file. */
 export function closedOnTheWay(file: string): string | undefined {
   const path = realpathSync(file)
   if ((statSync(path).mode & OTHERS_READ) === 0) return path

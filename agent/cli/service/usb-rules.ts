@@ -3,7 +3,7 @@ import type { Config } from '../../agent-config.ts'
 import type { System } from './files.ts'
 import { at, put, USB_RULES } from './files.ts'
 
-/** Opens devices that have no serial line to the service, of whatever maker; undefined if none is configured. */
+/** The udev rules that let the service open devices without a serial line; undefined if none is configured. */
 function usbRules(config: Config): string | undefined {
   const rules = config.devices.flatMap((device) => {
     if (!('usb' in device) || device.usb === undefined) return []
@@ -15,10 +15,10 @@ function usbRules(config: Config): string | undefined {
   return ['# Made by "fiskal-edge service install" for the USB devices without a serial line.', ...rules, ''].join('\n')
 }
 
-/** As sysfs writes them: four digits, lower case. */
+/** The form in sysfs: four digits, lower case. */
 const digits = (id: string): string => Number.parseInt(id, 16).toString(16).padStart(4, '0')
 
-/** Returns the places that were written. */
+/** Returns the written paths. */
 export function writeUsbRules(system: System, config: Config): string[] {
   const text = usbRules(config)
   if (text === undefined) {

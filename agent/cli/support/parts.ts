@@ -19,7 +19,7 @@ const LOG_LIMIT_MS = 10_000
 const TAIL_EVENTS = 300
 const HEAD_EVENTS = 5
 const FILES_MAX = 2000
-/** An entry of the archive at most. */
+/** Limit of an entry of the archive. */
 const PART_BYTES = 4 * 1_048_576
 
 export function machineFacts(): Members {
@@ -31,14 +31,14 @@ export function machineFacts(): Members {
   }
 }
 
-/** The configuration as it is understood: secrets are in files that it only names; a query of an address may hold one. */
+/** The parsed configuration. Secrets are in other files; the query of an address may contain one. */
 export function withoutComments(config: Config): unknown {
   return JSON.parse(JSON.stringify(config), (key, value: unknown) =>
     key === 'url' && typeof value === 'string' ? value.replace(/\?.*$/, '') : value,
   )
 }
 
-/** First and last events by kind, place and hash; of their bodies only the names of the members and what devices said. */
+/** First and last events by kind, place and hash; of their bodies only member names and messages of devices. */
 export async function journalSummary(state: string): Promise<unknown> {
   const { firstEvents, lastEvents } = await import('../../journal/reader.ts')
   const { lastBackup } = await import('../../backup/last.ts')
@@ -58,7 +58,7 @@ function bare({ seq, kind, op, at, boot, mono, body: text, hash }: EventLine): u
 }
 
 /**
- * Names, sizes, modes and owners; no content, and for a link the link itself. Leaves out a file that was removed in the
+ * Names, sizes, modes and owners; no content, and for a link the link itself. Skips a file that was removed in the
  * meantime.
  */
 export async function stateListing(state: string): Promise<unknown> {
@@ -76,7 +76,7 @@ export async function stateListing(state: string): Promise<unknown> {
   return { state, files: files.flat(), more: Math.max(0, entries.length - FILES_MAX) }
 }
 
-/** The end of a log file, or of what the system's journal has of the agent. */
+/** The end of a log file, or of the system journal's entries of the agent. */
 export async function systemLog(file?: string): Promise<string> {
   if (file !== undefined) return endOf(file)
   const args = ['-u', 'fiskal-edge', '-n', String(LOG_LINES), '--no-pager', '-o', 'short-iso']
@@ -99,7 +99,7 @@ async function endOf(path: string): Promise<string> {
   }
 }
 
-/** A gzipped archive of the parts, each without its secrets; for its owner alone. */
+/** A gzipped archive of the parts without secrets, private to its owner. */
 export async function writeBundle(
   path: string,
   parts: Readonly<Record<string, unknown>>,

@@ -3,11 +3,14 @@ import { redacted } from '../../../base/log.ts'
 import type { Config } from '../../agent-config.ts'
 import { secretFiles } from '../../agent-config.ts'
 
-/** Shorter secrets would match parts of ordinary words; no such secret is written anywhere. */
+/** Shorter secrets would match parts of ordinary words, and none is that short. */
 const SECRET_LEAST = 4
 const MARK = '[secret]'
 
-/** Takes secrets out of a text: what looks like a key of ours, and whatever the secret files of the configuration hold. */
+/**
+ * Removes secrets from a text: everything that looks like one of our keys, and the contents of the configured secret
+ * files.
+ */
 export class Redaction {
   readonly #secrets: readonly string[]
 
@@ -17,7 +20,7 @@ export class Redaction {
       try {
         return readFileSync(file, 'utf8').split('\n')
       } catch {
-        // One that cannot be read is in nothing that is read here.
+        // A file that cannot be read here is in none of the collected texts.
         return []
       }
     })

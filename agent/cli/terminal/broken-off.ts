@@ -1,7 +1,7 @@
-/** Somebody stopped a command before its end; the message says what became of it. */
+/** A person stopped a command before it finished; the message says what its effect is. */
 export class BrokenOffError extends Error {
   override readonly name = 'BrokenOffError'
   readonly code = 'interrupted'
-  /** As a shell has it for SIGINT. */
+  /** The exit code of a shell for SIGINT. */
   readonly exitCode = 130
 }

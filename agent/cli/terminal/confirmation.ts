@@ -7,13 +7,13 @@ class NotConfirmedError extends Error {
 }
 
 /**
- * For an irreversible command. A person types `word` after reading `why`; a script gives --yes, and needs no terminal.
+ * For an irreversible command. A person types `word` after reading `why`; a script passes --yes and needs no terminal.
  */
 export async function confirm(why: string, word: string): Promise<void> {
   if (!process.stdin.isTTY) throw new NotConfirmedError(`${why} If it is meant: --yes. Nothing was done.`)
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   try {
-    // Ctrl-C and Ctrl-D are a no.
+    // Ctrl-C and Ctrl-D mean no.
     const typed = await terminal.question(`${why}\nType ${word} if it is meant: `).catch(() => '')
     if (typed.trim() !== word) throw new NotConfirmedError('Nothing was done.')
   } finally {

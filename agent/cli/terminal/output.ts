@@ -10,13 +10,15 @@ const CODES: Readonly<Record<Style, string>> = {
 
 const STYLED = new RegExp(`(\\u001b\\[(?:0|${Object.values(CODES).join('|')})m)`)
 
-/** The words in a style on a terminal, bare everywhere else (and with NO_COLOR). */
+/** The words in a style on a terminal; unchanged elsewhere and with NO_COLOR. */
 export function styled(style: Style, text: string): string {
   const isColoured = process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === ''
   return isColoured ? `\u001b[${CODES[style]}m${text}\u001b[0m` : text
 }
 
-/** Nothing that shop, device or cloud end have written steers the terminal: of its sequences there are those of {@link styled}. */
+/**
+ * Text of shops, devices and receivers must not control the terminal: only the sequences of {@link styled} are kept.
+ */
 export function print(line = ''): void {
   process.stdout.write(`${withStyles(line)}\n`)
 }
@@ -45,19 +47,19 @@ export function printed(): Promise<void> {
   })
 }
 
-/** Aborts when no reader is left: that is the end of a command that only shows something. */
+/** Aborts when no reader is left: a command that only shows something then ends. */
 export function untilUnread(): AbortSignal {
   const unread = new AbortController()
   process.stdout.once('error', () => unread.abort())
   return unread.signal
 }
 
-/** One line: a script may read it whole or line by line. */
+/** Prints JSON on one line, so that a script may read it as a whole or by line. */
 export function printJson(value: unknown): void {
   print(JSON.stringify(value))
 }
 
-/** `name   value`, one a line; a nested value as JSON. */
+/** `name value`, one pair a line; a nested value as JSON. */
 export function printMembers(value: unknown): void {
   const members = Object.entries(value ?? {}).filter(([, member]) => member !== null && member !== undefined)
   const width = Math.max(0, ...members.map(([name]) => name.length))
@@ -68,7 +70,7 @@ export function printMembers(value: unknown): void {
   }
 }
 
-/** Rows under their heads, columns as wide as they must be. */
+/** Rows under their heads, columns as wide as needed. */
 export function printTable(heads: readonly string[], rows: readonly (readonly string[])[]): void {
   const shown = rows.map((row) => row.map(visible))
   const widths = heads.map((head, column) => Math.max(head.length, ...shown.map((row) => row[column]?.length ?? 0)))

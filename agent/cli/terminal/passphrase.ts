@@ -8,11 +8,11 @@ type Terminal = { input: NodeJS.ReadableStream & { isTTY?: boolean }; output: No
 
 const HERE: Terminal = { input: process.stdin, output: process.stderr }
 
-/** The text of a file. Throws what the system says. */
+/** The text of a file. Throws the error of the system. */
 export type ReadText = (path: string) => string
 export const readText: ReadText = (path) => readFileSync(path, 'utf8')
 
-/** The content of a file, or typed without an echo; undefined if there is neither file nor terminal. */
+/** The content of a file, or a passphrase typed without an echo; undefined if there is neither file nor terminal. */
 export async function readPassphrase(
   file: string | undefined,
   question: string,
@@ -23,7 +23,7 @@ export async function readPassphrase(
   return terminal.input.isTTY === true ? demand(await typed(question, terminal)) : undefined
 }
 
-/** For a new secret. It is typed blind, and a typing error would be found too late: twice. */
+/** For a new secret, typed twice: a typing error without an echo would be noticed too late. */
 export async function readNewPassphrase(
   file: string | undefined,
   question: string,
@@ -42,7 +42,7 @@ async function typed(question: string, { input, output }: Terminal): Promise<str
   try {
     return await asked.question('')
   } catch {
-    // Ctrl-C, Ctrl-D: what readline throws then names neither the question nor what became of it.
+    // Ctrl-C, Ctrl-D: the error of readline names neither the question nor the effect.
     throw new BrokenOffError('Broken off at the passphrase: nothing was done.')
   } finally {
     asked.close()

@@ -7,12 +7,12 @@ import { visible } from '../../../base/text.ts'
 type Screen = { isTTY?: boolean; write(text: string): unknown }
 
 const EVERY_MS = 1000
-/** Back to the beginning of the line, and erases the rest of it (ECMA-48 § 8.3.41). */
+/** Back to the beginning of the line, and erase the rest (ECMA-48 § 8.3.41). */
 const CLEARED = '\r\u001b[K'
 
 /**
- * Shows on a terminal how long `work` has run, and how much it has written: an archive of a TSE may take hours, and a
- * silent command looks dead. `file`: the result; until it is whole, it is in files with its name and a suffix.
+ * Shows on a terminal how long `work` has run and how much it has written: an archive of a TSE may take hours, and a
+ * silent command looks dead. `file`: the result; unfinished, its bytes are in files with its name and a suffix.
  */
 export async function shownWhile<Result>(
   what: string,
@@ -42,7 +42,7 @@ function soFar(ms: number, bytes: number): string {
   return bytes === 0 ? time : `${time}, ${(bytes / 1e6).toFixed(1)} MB`
 }
 
-/** For a file, and the files next to it that it is made of. 0 if it cannot be read. */
+/** The size of a file and of the files next to it with its name; 0 if it cannot be read. */
 function bytesAt(file: string): number {
   try {
     const names = readdirSync(dirname(file)).filter((name) => name.startsWith(basename(file)))

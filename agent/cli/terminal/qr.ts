@@ -1,12 +1,12 @@
 import { qrCode } from '../../receipts/qr.ts'
 import { styled } from './output.ts'
 
-/** ISO/IEC 18004: four light modules around. */
+/** The quiet zone of ISO/IEC 18004: four light modules. */
 const QUIET_MODULES = 4
 /** By upper and lower module: both light, lower dark, upper dark, both dark. */
 const BLOCKS = ['█', '▀', '▄', ' '] as const
 
-/** A QR code of half blocks, light ink on dark ground whatever the terminal's colours: a phone's camera reads it there. */
+/** A QR code of half blocks, light on dark whatever the terminal's colours: a phone's camera can read it. */
 export function qrLines(text: string): string[] {
   const { size, runs } = qrCode(text)
   const dark = new Set(

@@ -6,7 +6,7 @@ import { print } from '../terminal/output.ts'
 import { run } from './commands.ts'
 import { KEPT } from './packages.ts'
 
-/** The journal as it was before that version: the one of the update before makes room for it. */
+/** A backup of the journal before that version migrates it; it replaces the one of the update before. */
 export function backUpBefore({ state, backup }: Config, configFile: string | undefined, version: string): void {
   if (!wasBegun(state)) return
   const file = join(KEPT, `before-${version}.backup`)

@@ -5,14 +5,17 @@ import { isAtLeast } from '../../journal/program-versions.ts'
 import { ServiceError } from '../service/host.ts'
 import { run } from './commands.ts'
 
-/** Root's alone: what lies here is installed by root. Not the daemon's cache, which each installation empties. */
+/**
+ * Private to root: files from this folder are installed by root. Not the daemon's cache, which each installation
+ * empties.
+ */
 export const KEPT = '/var/cache/fiskal-edge-packages'
 
 /** The members of the control file of a package. */
 export type Package = {
   readonly file: string
   readonly version: string
-  /** The schema to which it migrates the journal. */
+  /** The schema version to which it migrates the journal. */
   readonly schema: number
   /** The oldest program that opens the journal after its migrations. */
   readonly minSafeVersion: string
@@ -37,7 +40,7 @@ export function packageOf(file: string): Package {
   }
 }
 
-/** The version that is installed. Throws `update_not_packaged` where it came otherwise than by a package. */
+/** The installed version. Throws `update_not_packaged` if it was not installed as a package. */
 export function installedVersion(): string {
   const field = fieldsOf(dpkgStatus())
   if (field('Status').endsWith(' installed')) return field('Version')
@@ -47,7 +50,7 @@ export function installedVersion(): string {
   )
 }
 
-/** As control files have them, one line each. */
+/** In the form of control files, one a line. */
 function fieldsOf(control: string): (name: string) => string {
   return (name) => new RegExp(`^${name}: (.*)$`, 'm').exec(control)?.[1] ?? ''
 }
@@ -61,10 +64,7 @@ function dpkgStatus(): string {
   }
 }
 
-/**
- * Keeps the package at the place where an update finds it again, with one other: the installed one, if its file exists
- * (`before`).
- */
+/** Keeps the package where an update finds it, with one other: the installed one, if its file exists (`before`). */
 export function keep(given: Package, installed: string): { kept: Package; before: Package | undefined } {
   mkdirSync(KEPT, { recursive: true, mode: 0o700 })
   const file = join(KEPT, `fiskal-edge_${given.version}.deb`)

@@ -5,12 +5,12 @@ import { isLive, show } from '../service/host.ts'
 
 const LOOK_MS = 500
 const LOOKS = 120
-/** It ends again and again: that will not be better in a minute. */
+/** The service ends again and again: more time would not help. */
 const RESTARTS_MAX = 5
-/** A journal of many years, read from its first event, on a slow disk. */
+/** For a journal of many years, read from its first event, on a slow disk. */
 const LOOKS_MOST = 3600
 
-/** Whether the service starts again after the installation: it runs under systemd, and it is not disabled. */
+/** True if the service starts again after the installation: it runs under systemd and is not disabled. */
 export function isWaitedFor(): boolean {
   return isLive({ root: '/' }) && show('UnitFileState') === 'enabled'
 }

@@ -4,7 +4,7 @@ import type { CheckedCode, Given, Verdict } from '../../laws/verify-rules.ts'
 /** One code of a text, and the line in which it begins. */
 export type CodeVerdict = Pick<Verdict, 'valid' | 'summary' | 'findings' | 'uncertified'> & { line: number }
 
-/** The rules of the laws for codes; what begins like no code is checked by the first. */
+/** The rules of the laws for codes. The first one checks text that begins like none of them. */
 const CODES = CONFIGURED_LAWS.flatMap(({ verify }) => verify?.codes ?? [])
 
 /** True for a text that is a receipt's code or begins like one. */
@@ -18,7 +18,7 @@ function ruleFor(code: string): (typeof CODES)[number] | undefined {
 
 type Check = (code: string) => Promise<CheckedCode>
 
-/** Checks codes, each by the law that it begins like. */
+/** Returns a check that selects the law by the beginning of the code. */
 function checkOver(given: Given): Check {
   const opened = new Map(CODES.map((rule) => [rule, rule.open(given)]))
   const [first] = opened.values()
@@ -31,12 +31,12 @@ function checkOver(given: Given): Check {
 }
 
 /**
- * Checks a text of codes. A code may be broken over lines, as receipts print it: the next one begins where a line begins
- * like one. `given` is read if a code needs it.
+ * Checks a text with one or more codes. A code may continue on the next lines, as receipts print it; a line that begins like
+ * a code begins the next one. The files of `given` are read only if a code needs them.
  */
 export async function judgeCodes(text: string, given: Given): Promise<CodeVerdict[]> {
   const check = checkOver(given)
-  // The rest of a code may begin like another one: what verifies as a whole is one.
+  // A continued line may begin like another code: a text that verifies as a whole is one code.
   const whole = await judged(text, check)
   if (whole.isWhole) return [{ line: 1, ...verdictOf(whole) }]
   const verdicts: CodeVerdict[] = []
@@ -44,7 +44,7 @@ export async function judgeCodes(text: string, given: Given): Promise<CodeVerdic
   return verdicts
 }
 
-/** A code, or one and what stands below it and is none. */
+/** One verdict on a code, or two: on a code and on the text below that does not belong to it. */
 async function piecewise(line: number, piece: string, check: Check): Promise<CodeVerdict[]> {
   const code = await judged(piece, check)
   const [first = '', ...rest] = piece.split('\n')
@@ -58,7 +58,7 @@ async function piecewise(line: number, piece: string, check: Check): Promise<Cod
   ]
 }
 
-/** Each from a line that begins like a code up to the next such line; what stands before the first is one too. */
+/** Splits the text before each line that begins like a code. Text before the first code is a piece too. */
 function pieces(text: string): { line: number; text: string }[] {
   const found: { line: number; lines: string[] }[] = []
   for (const [index, line] of text.split('\n').entries()) {
@@ -69,7 +69,7 @@ function pieces(text: string): { line: number; text: string }[] {
   return found.map(({ line, lines }) => ({ line, text: lines.join('\n') }))
 }
 
-/** Its lines joined as they are, then without the blanks at their edges: what was signed may have blanks of its own. */
+/** Checks the joined lines unchanged first, then trimmed: the signed text may itself have blanks at a line break. */
 async function judged(text: string, check: Check): Promise<CheckedCode> {
   const lines = text.split('\n')
   const joined = [lines, text.split(/\r?\n/), lines.map((line) => line.trim())].map((parts) => parts.join('').trim())

@@ -21,7 +21,7 @@ export function journalSummary({
   const [enEpoch, deEpoch] = epoch > 1 ? [` of epoch ${epoch}`, ` der Epoche ${epoch}`] : ['', '']
   const [enPart, dePart] = isUnsignedPart
     ? [
-        ', a part: its signature is not checked, the key stands where the chain begins',
+        ', a part: its signature is not checked, because the key is at the beginning of the chain',
         ', ein Teil: seine Signatur ist nicht geprüft, der Schlüssel steht am Anfang der Kette',
       ]
     : ['', '']

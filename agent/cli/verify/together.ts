@@ -4,7 +4,7 @@ import { LAW_BOOKS } from '../../laws/law-books.ts'
 import { CONFIGURED_LAWS } from '../../laws/settings.ts'
 import type { Given, Together, Verdict } from '../../laws/verify-rules.ts'
 
-/** One verdict over files that belong together, by each law. None if nothing is compared. */
+/** One verdict of each law on files that belong together. Empty if nothing is compared. */
 export async function verifyTogether(verdicts: readonly Verdict[], given: Given): Promise<Verdict[]> {
   const about = { file: 'together', kind: 'together', uncertified: [] } as const
   try {

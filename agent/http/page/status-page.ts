@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Language } from '../../contract/receipt.ts'
+import { textsModule } from './texts.ts'
 
 /** The files that the page may load, and their media types. */
 const FILES = {
@@ -8,10 +10,10 @@ const FILES = {
   'icon.svg': 'image/svg+xml',
   'status.js': 'text/javascript; charset=utf-8',
   'agent.js': 'text/javascript; charset=utf-8',
-  'device-warnings.js': 'text/javascript; charset=utf-8',
   'elements.js': 'text/javascript; charset=utf-8',
   'receipt.js': 'text/javascript; charset=utf-8',
   'sections.js': 'text/javascript; charset=utf-8',
+  'texts.js': 'text/javascript; charset=utf-8',
   'warnings.js': 'text/javascript; charset=utf-8',
   'words.js': 'text/javascript; charset=utf-8',
 } as const
@@ -33,13 +35,12 @@ export const STATUS_POLICY = [
   "trusted-types 'none'",
 ].join('; ')
 
-export type PageLanguage = 'de' | 'en' | 'it'
 export type PageFile = { mediaType: string; body: Buffer; etag: string }
 
 const loaded = new Map<string, PageFile>()
 
 /** The page itself, in the language that the caller's browser asks for. */
-export function statusPage(language: PageLanguage): PageFile {
+export function statusPage(language: Language): PageFile {
   return load(`index.html ${language}`, 'text/html; charset=utf-8', () =>
     Buffer.from(read('index.html').toString('utf8').replace('{{language}}', language)),
   )
@@ -48,7 +49,7 @@ export function statusPage(language: PageLanguage): PageFile {
 /** A file of the page; undefined for an unknown name. */
 export function pageFile(name: string): PageFile | undefined {
   if (!isPageFile(name)) return undefined
-  return load(name, FILES[name], () => read(name))
+  return load(name, FILES[name], () => (name === 'texts.js' ? Buffer.from(textsModule()) : read(name)))
 }
 
 function isPageFile(name: string): name is keyof typeof FILES {

@@ -3,12 +3,12 @@ import { createDrawerOpening } from '../../contract/drawer-opening.ts'
 import { registerPageQuery } from '../../contract/page.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Application } from '../../till/application.ts'
-import { change, create, readList, readOne } from '../handler.ts'
+import { change, readList, readOne } from '../handler.ts'
 
 export function drawerOpeningHandlers({ drawerOpenings }: Application) {
   return {
-    drawerOpeningsCreate: create(createDrawerOpening, drawerOpenings.create),
-    drawerOpeningsCreateForRegister: change(createDrawerOpening, (mutation, id, input) =>
+    drawerOpeningsCreate: change(createDrawerOpening, drawerOpenings.create),
+    drawerOpeningsCreateForRegister: change(createDrawerOpening, (mutation, input, id) =>
       drawerOpenings.create(mutation, ofRegister(input, id)),
     ),
     drawerOpeningsList: readList(registerPageQuery, drawerOpenings.list),

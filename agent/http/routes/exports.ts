@@ -3,7 +3,7 @@ import { createExport, fileQuery } from '../../contract/export.ts'
 import { parse } from '../../contract/parse.ts'
 import type { Application } from '../../till/application.ts'
 import type { OpenHandler } from '../handler.ts'
-import { create, readOne } from '../handler.ts'
+import { change, readOne } from '../handler.ts'
 
 export function exportHandlers({ exports }: Application, contract: Contract) {
   // The signature in the link authorises the download: a key is not needed.
@@ -16,7 +16,7 @@ export function exportHandlers({ exports }: Application, contract: Contract) {
     },
   }
   return {
-    exportsCreate: create(contract.of(createExport), exports.create),
+    exportsCreate: change(contract.of(createExport), exports.create),
     exportsGet: readOne(exports.get),
     exportsFile,
   }

@@ -2,19 +2,20 @@ import type { Request } from 'express'
 import type { Contract } from '../../contract/contract-of.ts'
 import { completeOperation, createOperation, operationQuery, voidOperation } from '../../contract/operation.ts'
 import { parse } from '../../contract/parse.ts'
-import { RECEIPT_MEDIA_TYPES, receiptQuery } from '../../contract/receipt.ts'
+import type { Language } from '../../contract/receipt.ts'
+import { LANGUAGES, RECEIPT_MEDIA_TYPES, receiptQuery } from '../../contract/receipt.ts'
 import type { Draw } from '../../receipts/drawing.ts'
 import { copyOf } from '../../receipts/model.ts'
 import type { ReceiptForm } from '../../receipts/renderer.ts'
 import type { Application } from '../../till/application.ts'
 import { malformed } from '../entry.ts'
 import type { ReadHandler } from '../handler.ts'
-import { change, create, jsonReply, readList, readOne } from '../handler.ts'
+import { change, jsonReply, readList, readOne } from '../handler.ts'
 
 export function operationHandlers(application: Application, contract: Contract, draw: Draw) {
   const { operations } = application
   return {
-    operationsCreate: create(contract.of(createOperation), operations.create),
+    operationsCreate: change(contract.of(createOperation), operations.create),
     operationsList: readList(operationQuery, operations.list),
     operationsGet: readOne(operations.get),
     operationsComplete: change(contract.of(completeOperation), operations.complete),
@@ -50,10 +51,8 @@ function acceptedFormat(req: Request): 'json' | ReceiptForm {
   return format as 'json' | ReceiptForm
 }
 
-const LANGUAGES = ['de', 'en', 'it'] as const
-
 /** Undefined if the caller accepts none of ours: the shop's language is used. */
-function acceptedLanguage(req: Request): (typeof LANGUAGES)[number] | undefined {
+function acceptedLanguage(req: Request): Language | undefined {
   // Without a header, and for "*", the first one is taken.
   const wanted = req.acceptsLanguages(["shop's", ...LANGUAGES])
   return LANGUAGES.find((language) => language === wanted)

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { pageQuery } from '../../contract/page.ts'
 import { createRegister, fiscalizeRegister, updateRegister } from '../../contract/register.ts'
 import type { Application } from '../../till/application.ts'
-import { change, create, readList, readOne } from '../handler.ts'
+import { change, readList, readOne } from '../handler.ts'
 
 /** Ignored, but a till may send `{}` if its client needs a body for a POST. */
 const noBody = z
@@ -12,7 +12,7 @@ const noBody = z
 
 export function registerHandlers({ registers }: Application) {
   return {
-    registersCreate: create(createRegister, registers.create),
+    registersCreate: change(createRegister, registers.create),
     registersList: readList(pageQuery, registers.list),
     registersGet: readOne(registers.get),
     registersUpdate: change(updateRegister, registers.update),

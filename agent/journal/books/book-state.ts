@@ -61,13 +61,12 @@ type Maps = {
 
 /**
  * The facts for the next sale after the events so far: numbers, cash, chains, keys, devices, open intents. Folded from
- * the marks of the events alone, never read from a table, which anybody with root can edit. Small: it grows with
- * registers and keys.
+ * the marks of the events only, never read from a table, which root can edit. Small: it grows with registers and keys.
  */
 export class BookState {
   #maps: Maps = emptyMaps()
 
-  /** Throws Misfit for an event that does not follow from those before it. */
+  /** Throws ProjectionConflict for an event that does not follow from those before it. */
   check({ receipt }: EventBody): void {
     if (receipt === undefined) return
     if (!Number.isSafeInteger(receipt.number) || receipt.number <= this.lastReceipt(receipt.register))

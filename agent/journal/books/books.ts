@@ -35,7 +35,7 @@ export class Books {
     this.#laws = laws.map((law) => law.open({ findings, state: this.state }))
   }
 
-  /** Takes the next event. Anybody may have made the journal: its content never makes this throw. */
+  /** Takes the next event. Never throws because of its content, because anyone may have edited the journal. */
   note({ seq, kind, op, at, body: text }: Read): void {
     try {
       const body = membersIn(JSON.parse(text)) as EventBody | undefined
@@ -81,11 +81,11 @@ export class Books {
   #compareSales(seq: number, { session }: EventBody): void {
     if (session?.sales === undefined) return
     const { bons = 0, gross = 0 } = this.state.salesIn(session.id) ?? {}
-    const told = session.sales
-    if (told.bons === bons && told.gross === gross) return
+    const recorded = session.sales
+    if (recorded.bons === bons && recorded.gross === gross) return
     const { register } = session
-    const [sum, counted] = [centsText(told.gross), centsText(gross)]
-    this.#found.add('session_bons_differ', seq, { register, told: told.bons, sum, bons, counted })
+    const [sum, counted] = [centsText(recorded.gross), centsText(gross)]
+    this.#found.add('session_bons_differ', seq, { register, told: recorded.bons, sum, bons, counted })
   }
 
   /** An editor of sold goods cannot change the signed or printed document, but can change the operation later. */
@@ -97,10 +97,10 @@ export class Books {
 
   /** An amount that came from an edited table stays wrong. */
   #compareCash(seq: number, at: string, { session }: EventBody): void {
-    const told = session?.set?.['expected_closing_amount']
+    const recorded = session?.set?.['expected_closing_amount']
     const running = session && this.state.session(session.id)
-    if (running === undefined || typeof told !== 'string' || Number(toCents(told)) === running.cash) return
-    const facts = { register: running.register, at, told, counted: centsText(running.cash) }
+    if (running === undefined || typeof recorded !== 'string' || Number(toCents(recorded)) === running.cash) return
+    const facts = { register: running.register, at, told: recorded, counted: centsText(running.cash) }
     this.#found.add('session_cash_differs', seq, facts)
   }
 }

@@ -6,7 +6,7 @@ export type NotedEvent = { readonly seq: number; readonly kind: string; readonly
 
 /** The checks of one law in the events of a journal, from the first event on. */
 export type LawFold = {
-  /** After the state has noted the event. Anybody may have made it: what throws makes it unreadable. */
+  /** Called after the state has noted the event. Anyone may have edited the event: an error makes it unreadable. */
   note(event: NotedEvent, body: EventBody): void
   /** True while an operation may record its goods again. */
   mayChangeGoods?(operation: string): boolean
@@ -14,7 +14,7 @@ export type LawFold = {
   coverage?(): Readonly<Record<string, unknown>>
 }
 
-/** The part of the books of a journal that is one law's alone. */
+/** The part of a journal's books that one law defines. */
 export type LawBooks<Code extends string = string> = {
   readonly texts: FindingTexts<Code>
   open(parts: { readonly findings: Findings<Code>; readonly state: BookState }): LawFold

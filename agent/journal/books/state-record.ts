@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as nextLoop } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
 import { ZERO_HASH } from '../chain.ts'
 import type { Chains } from '../chains.ts'
@@ -137,11 +137,11 @@ function demandNext(event: StoredEvent, after: number, previous: Uint8Array, cha
 }
 
 /** {@link findState}, yielding to the event loop: without a usable state record it takes 9 µs an event. */
-export async function foundStateInTurns(db: Database, onReading: (() => void) | undefined): Promise<FoundState> {
+export async function findStateInSlices(db: Database, onReading: (() => void) | undefined): Promise<FoundState> {
   const steps = findState(db, chainsFor(db))
   for (let step = steps.next(); ; step = steps.next()) {
     if (step.done === true) return step.value
     onReading?.()
-    await turn()
+    await nextLoop()
   }
 }

@@ -1,6 +1,6 @@
 import { statfsSync } from 'node:fs'
 
-/** Free space of a disk. `freeFiles`: the number of files that it can still take; undefined if it has no such limit. */
+/** Free space of a disk. `freeFiles`: how many more files it can hold; undefined if it has no such limit. */
 export type FreeSpace = { freeBytes: number; totalBytes: number; freeFiles: number | undefined }
 
 /** A start needs four files, an export, a backup or an archive a few: below this number a person should look. */

@@ -23,7 +23,7 @@ export type ShownOf = { [Type in OperationKind]: OperationShown<Type> } & {
   register: Omit<Register, 'pending_changes'>
   drawer_opening: DrawerOpening
   closing: Closing
-  /** Until it is counted its expected amount is made for the answer. */
+  /** Until it is counted, its expected amount is computed for each answer. */
   session: Omit<Session, 'expected_closing_amount'> & Partial<Pick<Session, 'expected_closing_amount'>>
   export: Omit<ExportJob, 'download_url'>
   unit: Unit
@@ -69,9 +69,9 @@ type Doc<Each extends Kind> = {
   readonly own: ReturnType<(typeof OWN)[Each]>
   /** The law that records it; a register has one from its first request to fiscalize. */
   readonly law: LawPart | undefined
-  /** As they are stored: what an answer's bytes are made of. */
+  /** The stored members, from which an answer's bytes are made. */
   readonly parts: StoredParts
-  /** As it is after these changes; nothing is changed here. */
+  /** The document after these changes; this one is not changed. */
   with(...changes: readonly Parts[]): DocumentOf<Each>
 }
 /** A document as the journal holds it. `kind` is that of the event that made it, never read from its id. */
@@ -100,8 +100,8 @@ export function partsAfter({ shown, own, law }: StoredParts, change: Parts): Sto
 }
 
 /**
- * Members that are undefined were not written into the event and change nothing. Spread, not set one by one: V8 makes a
- * slow dictionary of what grows by computed names.
+ * Undefined members were not written into the event and change nothing. Spread, not assigned one by one: V8 makes a
+ * slow dictionary of an object that grows by computed names.
  */
 function merged<Part extends Members>(before: Part, change: Part): Part {
   const after: Record<string, Members[string]> = { ...before, ...change }
@@ -114,15 +114,13 @@ export class StoredDocument {
   readonly kind: Kind | undefined
   readonly id: string
   readonly parts: StoredParts
+  readonly shown: Members
 
   constructor(kind: Kind | undefined, id: string, parts: StoredParts) {
     this.kind = kind
     this.id = id
     this.parts = parts
-  }
-
-  get shown(): Members {
-    return this.parts.shown
+    this.shown = parts.shown
   }
 
   get own(): object {

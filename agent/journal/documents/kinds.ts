@@ -27,7 +27,7 @@ export function isRecorded(document: Document): document is RecordedDocument {
   return kind === 'register' || kind === 'closing' || kind === 'drawer_opening' || isOperation(document)
 }
 
-/** A goods movement that was asked for as such. */
+/** A goods movement that was requested as such. */
 export function isSold(document: Document): document is SoldDocument {
   return Object.hasOwn(SOLD, document.kind)
 }

@@ -28,10 +28,10 @@ export type OwnPart = {
   readonly countedStatuses?: readonly string[]
   /** The deposit captures that were begun on it. */
   readonly captures?: readonly string[]
-  /** Returns and exchanges that were begun of it; of many the first. */
+  /** Returns and exchanges that refer to it; if there are many, the first ones. */
   readonly returns?: readonly string[]
   readonly reversal?: Reversal
-  /** The law did not record what it takes back. */
+  /** True if the law did not record the operation that it takes back. */
   readonly originalUnrecorded?: true
   /** The name under which a merchant's secrets are sealed. */
   readonly secret?: string
@@ -44,7 +44,7 @@ export type OwnPart = {
   /** The state of the law's books when the session was closed. */
   readonly books?: Members
   readonly merchantId?: string
-  /** The file that an export wrote, without its place. */
+  /** The name of the file that an export wrote, without its folder. */
   readonly written?: Members
 }
 
@@ -54,7 +54,7 @@ export type Numbered = Pick<OwnPart, 'receiptNumber'>
 /** A goods movement. */
 export type Goods = Numbered & { readonly countedStatuses: readonly string[] }
 
-/** One that can be reversed, and of which goods can come back. */
+/** An operation that can be reversed or returned. */
 export type Sold = Goods & {
   readonly captures: readonly string[]
   readonly returns: readonly string[]

@@ -5,9 +5,9 @@ import { NO_PARTS, partsAfter } from './document.ts'
 import type { SessionParts } from './kinds.ts'
 import type { OwnPart } from './own.ts'
 
-/*
- * For readers that fold events without the projections. The events may be from a file that anybody may have edited: a part
- * that is missing or no object is empty, and a member of another type is undefined.
+/**
+ * For readers that fold events without the projections. Anyone may have edited the file with the events: a missing
+ * part, or one that is not an object, is empty, and a member of another type is undefined.
  */
 
 /** The parts that an event sets of its document. */
@@ -26,7 +26,7 @@ export function lawNameIn({ law }: Pick<StoredParts, 'law'>): string | undefined
   return textIn(law['name'])
 }
 
-/** False for the text of a body that numbers no closing: parsing it takes longer. */
+/** False for the text of a body without the number of a closing: parsing it would take longer. */
 export function mayNumberClosing(body: string): boolean {
   return body.includes('"zNumber"')
 }

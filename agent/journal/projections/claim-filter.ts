@@ -1,6 +1,6 @@
-/** Bits of a block: sixteen for each key where every other event has one. As a power of two. */
+/** Bits of a block, a power of two: sixteen for each key if every other event has a key. */
 const BITS = 18
-/** For each key. In a full block, one of 400 keys that were never claimed is looked up in vain. */
+/** Bits set for each key: in a full block one in 400 unclaimed keys is looked up in vain. */
 const PROBES = 4
 /** Characters of an id that make the place of one bit. */
 const PROBE_CHARS = 5
@@ -14,13 +14,14 @@ export const BLOCKS_OF_PLANE = WORD
 const NOWHERE: readonly number[] = []
 
 /**
- * Says from memory in which blocks of the claims table an idempotency key may be: most keys are new and in none. A
- * Bloom filter for each block, over ids in base64url of at least 20 characters of a hash; a MiB for each 32 blocks.
+ * Returns the blocks of the claims table in which an idempotency key may be, without reading the table: most keys are
+ * new and in none. A Bloom filter for each block, over ids in base64url of at least 20 characters of a hash; 1 MiB for
+ * each 32 blocks.
  */
 export class ClaimFilter {
   readonly #planes: Uint32Array[] = []
 
-  /** A plane as {@link planeBytes} gave it. They come in their order. */
+  /** A plane that {@link planeBytes} returned, in the same order. */
   addPlane(bytes: Uint8Array): void {
     const plane = new Uint32Array(2 ** BITS)
     new Uint8Array(plane.buffer).set(bytes)

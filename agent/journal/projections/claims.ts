@@ -7,7 +7,7 @@ import { ProjectionConflict } from './conflict.ts'
 /** `print` is undefined if it must be read from the event that made the claim. */
 export type Claim = { seq: number; print: string | undefined }
 
-/** Of 32 bytes: enough that no two keys ever meet, and half the room. */
+/** Of 32 bytes: enough that no two keys ever collide, and half the space. */
 const KEY_BYTES = 16
 /**
  * Events whose claims are stored together. Keys come at random places: in one table each claim of a large journal
@@ -21,7 +21,10 @@ export type ClaimRow = { block: number; id: Buffer }
 export class Claims {
   /** Not written yet; undefined if it was freed. */
   readonly #noted = new Map<string, Claim | undefined>()
-  /** Rows that go before new ones come: a key that was freed may be claimed again at once. With the event that claimed it. */
+  /**
+   * Rows that are deleted before new ones are inserted: a freed key may be claimed again at once. With the event that
+   * claimed it.
+   */
   readonly #freed = new Map<string, number>()
   readonly #db: Database
   /** The keys in the table, by its blocks; undefined until it is read. Noted keys are added when they are written. */
@@ -45,7 +48,7 @@ export class Claims {
     return this.#noted.has(id) ? this.#noted.get(id) : this.#stored(id)
   }
 
-  /** Reads which keys the table holds, if that was not done yet: some 50 ms for a million operations. */
+  /** Reads which keys the table has, if that was not done yet: some 50 ms for a million operations. */
   learn(): void {
     this.#inTable()
   }
@@ -66,7 +69,7 @@ export class Claims {
     if (!this.#freed.has(id)) this.#freed.set(id, seq)
   }
 
-  /** Throws Misfit for a key that the table has, in whichever block. */
+  /** Throws ProjectionConflict for a key that the table has, in whichever block. */
   write(): void {
     for (const [id, seq] of this.#freed) this.#remove.run(blockOf(seq), keyOf(id))
     const { filter, stored } = this.#inTable()

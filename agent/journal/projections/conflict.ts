@@ -1,4 +1,4 @@
 /** An event that the projections cannot hold: it is refused before it is appended. */
 export class ProjectionConflict extends Error {
-  override readonly name = 'Misfit'
+  override readonly name = 'ProjectionConflict'
 }

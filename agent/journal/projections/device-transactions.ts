@@ -4,7 +4,7 @@ import { ProjectionConflict } from './conflict.ts'
 
 type Noted = { device: string; number: number; op: string | undefined }
 
-/** Transactions of a device that the journal holds to be open, with their operations. */
+/** Transactions of a device that are open according to the journal, with their operations. */
 export class DeviceTransactions {
   /** `op` is undefined for a closed one. */
   readonly #noted = new Map<string, Noted>()

@@ -1,4 +1,6 @@
 import type { Database } from 'better-sqlite3'
+import type { Weighed } from '../../../base/recent.ts'
+import { recall } from '../../../base/recent.ts'
 import type { Document, DocumentOf, OperationDocument, StoredParts } from '../documents/document.ts'
 import { asDocument, NO_PARTS, partsAfter, StoredDocument } from '../documents/document.ts'
 import type { Kind } from '../documents/kind.ts'
@@ -7,8 +9,6 @@ import { tseId, unitId } from '../documents/records.ts'
 import type { ResourceIndex, StoredEvent } from '../events.ts'
 import { bodyOf } from '../events.ts'
 import type { Cache } from './cache.ts'
-import type { Weighed } from './recent.ts'
-import { recall } from './recent.ts'
 
 /** Documents up to a seq, or as they are now. */
 export function documentReads({ db, cache: { documents } }: { db: Database; cache: Cache }) {
@@ -33,9 +33,9 @@ export function documentReads({ db, cache: { documents } }: { db: Database; cach
     (id: string, upTo?: number): DocumentOf<Each> | undefined =>
       ofKind(document(id, upTo), kind)
   return {
-    /** Undefined for what is of no kind. */
+    /** Undefined for a resource without a kind. */
     document,
-    /** Its kind alone: the rest of it is not read. */
+    /** Its kind only: the rest is not read. */
     kindOf: (op: string): Kind | undefined => documents.get(op)?.kind ?? firstKind(op),
     merchant: reader('merchant'),
     location: reader('location'),

@@ -12,8 +12,8 @@ export function projectedSeq(db: Database): number {
 }
 
 /**
- * Events after a seq, and what they mean, into the projections of the same database. Returns the seq of the last. `look`
- * is shown each.
+ * Projects the events after a seq into the tables of the same database. Returns the seq of the last one. `look` is
+ * called with each.
  */
 export function follow(
   db: Database,

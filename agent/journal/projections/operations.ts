@@ -11,7 +11,7 @@ type Values = [number, number | null, number | null, number | null, string, stri
 /** Seqs that share a span of time. */
 export const SPAN_SEQS = 1024
 
-/** The rows that lists of operations are read from. A sale that ends before the next write is written once. */
+/** The rows for lists of operations. A sale that ends before the next write is written once. */
 export class Operations {
   readonly #made = new Map<string, Row>()
   readonly #ended = new Map<string, string>()

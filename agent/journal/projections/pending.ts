@@ -7,8 +7,8 @@ type Row = { seq: number; op: string; claim: string | null; device: string | nul
 type StoredRow = { seq: number; op: string; claim: Buffer | null; device: string | null }
 
 /**
- * Events that something has to follow: an answer to their claim, an outcome of their act, or both. Few, and all of them
- * in memory: most come and go between two writings and never reach their table.
+ * Events that wait for an answer to their claim, an outcome of their act, or both. Few, and all in memory: most come
+ * and go between two writes and never reach their table.
  */
 export class Pending {
   #rows: TransientMap<number, Row> | undefined

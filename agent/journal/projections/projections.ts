@@ -12,13 +12,13 @@ import { ResourceSeqs } from './resource-seqs.ts'
 import { Sessions } from './sessions.ts'
 import { shopWriter } from './shop.ts'
 
-/** One table or a few: what was noted of the events goes there with the others', or is forgotten with them. */
+/** One table or a few: their new rows are written together with those of the others, or dropped with them. */
 type Part = { write(): void; forget(): void }
 
 /**
  * The meaning of the events, in tables. The rows of each sale stay in memory and are written for many events together,
  * with the seq up to which the tables have followed, in one transaction: they may lag and never lead, and the next
- * start brings them up. Point reads look into memory first; range reads have it written before.
+ * start completes them. Point reads use the memory first; range reads write it first.
  */
 export class Projections {
   readonly claims: Claims
@@ -31,7 +31,7 @@ export class Projections {
   readonly #resourceSeqs: ResourceSeqs
   readonly #sessionSeqs: ResourceSeqs
   readonly #shop: ReturnType<typeof shopWriter>
-  /** In the order in which they are written. */
+  /** In the order of writing. */
   readonly #parts: readonly Part[]
   readonly #mark
   #seq = 0
@@ -58,7 +58,10 @@ export class Projections {
     return this.#events
   }
 
-  /** Throws Misfit if the tables could not hold the event, before it is appended. `isRunning`: its session is. */
+  /**
+   * Throws ProjectionConflict if the tables could not hold the event, before it is appended. `isRunning`: its session
+   * is.
+   */
   check({ op, body }: NewEvent, isRunning: boolean): void {
     if (body.answer !== undefined && op === '') throw new ProjectionConflict('a request is answered by a resource')
     this.claims.check(body)
@@ -68,7 +71,7 @@ export class Projections {
     this.#operations.check(body)
   }
 
-  /** An event was appended. One that {@link writesAtOnce} is to be followed by `write` in the same transaction. */
+  /** An event was appended. After one that {@link writesAtOnce}, `write` must follow in the same transaction. */
   note(seq: number, at: string, { op, body }: EventContent): void {
     this.#shop(seq, at, op, body)
     this.sessions.note(seq, body)
@@ -83,12 +86,12 @@ export class Projections {
     this.#events++
   }
 
-  /** Takes into memory what the first request would wait for. */
+  /** Loads the data that the first request would wait for. */
   learn(): void {
     this.claims.learn()
   }
 
-  /** Brings the tables to the last noted event. Inside a transaction. */
+  /** Writes the tables up to the last noted event. Inside a transaction. */
   write(): void {
     if (this.#events === 0) return
     for (const part of this.#parts) part.write()

@@ -3,7 +3,7 @@ import type { EventBody } from '../events.ts'
 import { ProjectionConflict } from './conflict.ts'
 import type { ResourceSeqs } from './resource-seqs.ts'
 
-/** The receipt numbers that a register has used, each with the event that made its bon final. */
+/** The receipt numbers that a register has used, each with the event that completed its bon. */
 export class Receipts {
   readonly #noted: { register: string; number: number; seq: number }[] = []
   readonly #resources: ResourceSeqs
@@ -15,7 +15,7 @@ export class Receipts {
     this.#selectRange = db.prepare<[string, number, number], { number: number; seq: number }>(
       'SELECT number, seq FROM receipt WHERE register = (SELECT seq FROM resource WHERE id = ?) AND number > ? ORDER BY number LIMIT ?',
     )
-    // An alien row in the table does not stop a sale: its number is checked before.
+    // A foreign row in the table does not stop a sale: its number is checked before.
     this.#insert = db.prepare<[number | undefined, number, number]>('INSERT OR REPLACE INTO receipt VALUES (?, ?, ?)')
   }
 

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import { light, Recent, recall } from './recent.ts'
+import { light, Recent, recall } from '../../../base/recent.ts'
 
 /** Tables name resources and sessions by the seq of their first event. */
 export class ResourceSeqs {

@@ -17,7 +17,7 @@ export type SessionRow = {
 type StoredRow = Omit<SessionRow, 'document'> & { doc: string }
 export type SessionFilter = { merchant: string; register?: string | undefined; state?: string | undefined }
 
-/** Rows that a list reads at once, whatever it finds: some 6 ms. */
+/** Rows that a list reads at once, whether they match or not: some 6 ms. */
 const SESSIONS_LOOKED_AT = 2000
 
 /** Sessions are written at once; only the cash of their sales is added up and written with the rest. */
@@ -39,7 +39,7 @@ export class Sessions {
     return this.#row(this.#statements.last.get(register))
   }
 
-  /** The same without its document: every sale asks. */
+  /** The same without its document, for every sale. */
   lastState(register: string): { id: string; state: string } | undefined {
     if (!this.#newest.has(register)) this.#newest.set(register, this.#statements.lastState.get(register))
     return this.#newest.get(register)
@@ -120,7 +120,7 @@ export class Sessions {
   }
 }
 
-/** A register has one at most that is not closed: they are found without the others. */
+/** A register has at most one session that is not closed, so these are found without reading the others. */
 function isOfRunning(state: string | undefined): state is string {
   return state !== undefined && state !== 'closed'
 }
@@ -158,7 +158,7 @@ function statementsOf(db: Database) {
       `SELECT * FROM session WHERE register = ? AND state = 'closed'
        AND substr(json_extract(doc, '$.shown.business_date'), 1, ?) = ? ORDER BY seq`,
     ),
-    // The newest first: they are asked for most.
+    // The newest first, which are read most.
     closedBetween: db.prepare<[string, string, string, number], StoredRow>(
       `SELECT * FROM session WHERE register = ? AND state = 'closed'
        AND json_extract(doc, '$.shown.business_date') BETWEEN ? AND ? ORDER BY seq DESC LIMIT ?`,

@@ -11,7 +11,8 @@ CREATE INDEX resource_list ON resource (type, seq);`,
 CREATE TABLE operation (seq INTEGER PRIMARY KEY, merchant INTEGER NOT NULL, register INTEGER, session INTEGER, type TEXT NOT NULL, status TEXT NOT NULL) STRICT;
 CREATE INDEX operation_register ON operation (register, seq);
 CREATE INDEX operation_session ON operation (session, seq);`,
-  // Between which times operations of 1024 seqs were made: a clock may be set back, so that times need not follow the order.
+  // The times between which the operations of 1,024 seqs were made: a clock may be set back, so the times need not
+  // follow the order.
   operation_span: `
 CREATE TABLE operation_span (block INTEGER PRIMARY KEY, first TEXT NOT NULL, last TEXT NOT NULL) STRICT;`,
   claim: `
@@ -19,7 +20,7 @@ CREATE TABLE claim (block INTEGER NOT NULL, id BLOB NOT NULL, seq INTEGER NOT NU
   // The claims filter of the blocks before a block, so that a start need not read them.
   claim_filter: `
 CREATE TABLE claim_filter (plane INTEGER PRIMARY KEY, complete INTEGER NOT NULL, bits BLOB NOT NULL, crc INTEGER NOT NULL) STRICT;`,
-  // Events that something has to follow: an answer to their claim, an outcome of their act, or both.
+  // Events that wait for an answer to their claim, an outcome of their act, or both.
   pending: `
 CREATE TABLE pending (seq INTEGER PRIMARY KEY, op TEXT NOT NULL, claim BLOB, device TEXT) STRICT;`,
   session: `

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3'
+import { light, recall } from '../../../base/recent.ts'
 import type { BookState, KeyBook, KnownTarget, OpenIntent, RunningSession } from '../books/book-state.ts'
 import { stateNow } from '../books/state-record.ts'
 import { sessionOf } from '../documents/kinds.ts'
@@ -14,15 +15,14 @@ import { documentReads } from './document-reads.ts'
 import { follow, projectedSeq } from './follow.ts'
 import { SPAN_SEQS } from './operations.ts'
 import { Projections } from './projections.ts'
-import { light, recall } from './recent.ts'
 import type { SessionFilter, SessionRow } from './sessions.ts'
 
 export type OperationRow = { seq: number; id: string; type: string; status: string }
-/** `print` is of the request, `running` while nothing has answered it. */
+/** `print` is that of the request; `running` until it is answered. */
 export type ClaimRow = { print: string; seq: number; running: boolean }
 export type OperationFilter = {
   merchant: string
-  /** null: of no register. */
+  /** null: without a register. */
   register?: string | null | undefined
   session?: string | undefined
   type?: string | undefined
@@ -31,7 +31,9 @@ export type OperationFilter = {
   to?: string | undefined
 }
 
-/** Synchronous reads of the journal and its projections. Inside a commit they see what came before in the same group. */
+/**
+ * Synchronous reads of the journal and its projections. Inside a commit they include earlier commits of the same group.
+ */
 export type View = ReturnType<typeof viewOf>
 
 /** An act whose outcome the journal does not know yet. */
@@ -131,14 +133,14 @@ function eventReads({ db, projections: { claims, pending }, state }: ViewParts) 
     unhashedPortion: (after: number, upTo: number): UnhashedEvent[] => portionOf(unhashed.iterate(after, upTo)),
     rightTimeWithin: rightTimes(db),
     eventsOf: (op: string): StoredEvent[] => (op === '' ? [] : ofOp.all(op, Number.MAX_SAFE_INTEGER)),
-    /** The next events of `op` after a seq: as many as are held at once, none after the last one. */
+    /** The next events of `op` after a seq: a portion of them, none after the last one. */
     nextPortionOf: (op: string, after: number): StoredEvent[] =>
       op === '' ? [] : portionOf(nextOfOp.iterate(op, after)),
-    /** Each `op` that begins so, with its first event. */
+    /** Each `op` with that prefix, with its first event. */
     firstOf: (prefix: string): { op: string; seq: number }[] => firstOf.all(prefix, prefix),
     /** True if `op` has an event after a seq. */
     isChangedAfter: (op: string, seq: number): boolean => anyOfOp.get(op, seq) !== undefined,
-    /** How long the bodies of the events of `op` are. */
+    /** Length of the bodies of the events of `op`, in characters. */
     lengthOf: (op: string): number => (op === '' ? 0 : (lengthOfOp.get(op)?.length ?? 0)),
     /** The claim of a key by its SHA-256 (base64url). */
     claim: (id: string): ClaimRow | undefined => {
@@ -156,12 +158,14 @@ function printOf(event: StoredEvent | undefined): string {
   return (event && bodyOf(event).claim?.print) ?? ''
 }
 
-/** Rows that a list reads at once, whatever it finds: some 3 ms, of resources at random places of their table. */
+/**
+ * Rows that a list reads at once, whether they match or not: some 3 ms, of resources at random places of their table.
+ */
 const OPERATIONS_LOOKED_AT = 5000
 const RESOURCES_LOOKED_AT = 1000
 const END = Number.MAX_SAFE_INTEGER
 
-/** Narrows a list of resources; what is undefined narrows nothing. */
+/** Filters a list of resources; undefined members filter nothing. */
 export type ResourceFilter = { merchant?: string | undefined; register?: string | undefined }
 
 function resourceReads({ db, cache, projections: { receipts }, state, settle }: ViewParts) {
@@ -185,9 +189,9 @@ function resourceReads({ db, cache, projections: { receipts }, state, settle }: 
       (cache.merchants ??= list.all('merchant', 0, END, null, null, 2).map(({ id }) => id)),
     /** The seq up to which a list reads resources at once; undefined if all others fit. */
     resourcesUpTo: (type: string, after: number): number | undefined => lookedAt.get(type, after),
-    /** The receipt number the next final bon of the register gets. */
+    /** The number of the register's next receipt. */
     nextReceiptNumber: (register: string): number => state.lastReceipt(register) + 1,
-    /** Receipts of a register in the order of their numbers: the event that made each final. */
+    /** Receipts of a register in the order of their numbers: the event that completed each. */
     receipts: (register: string, after: number, limit: number): { number: number; seq: number }[] => {
       settle()
       return receipts.range(register, after, limit)
@@ -200,8 +204,8 @@ function resourceReads({ db, cache, projections: { receipts }, state, settle }: 
 const NEWEST = 'operation.seq > (SELECT max(seq) FROM operation) - 100000'
 
 /**
- * Only operations of the spans that reach into the time, in the order of their seqs. Each span is a seek in the index
- * that fits, named because SQLite would otherwise make its own of the whole table.
+ * Only operations of the spans that overlap the time, in the order of their seqs. Each span is a seek in the index that
+ * fits, which is named because SQLite would otherwise build one over the whole table.
  */
 function spanned({ register, session }: OperationFilter): string {
   const owned = register === undefined ? 'NOT INDEXED' : 'INDEXED BY operation_register'
@@ -211,7 +215,7 @@ function spanned({ register, session }: OperationFilter): string {
     CROSS JOIN operation ${index} ON operation.seq BETWEEN ${begin} AND ${begin} + ${SPAN_SEQS - 1}`
 }
 
-/** Above all digits. */
+/** Sorts after all digits. */
 const LAST_TIME = ':'
 
 function operationReads({ db, settle }: ViewParts) {
@@ -244,7 +248,7 @@ function operationReads({ db, settle }: ViewParts) {
       settle()
       const column = register === undefined ? 'merchant' : 'register'
       const owner = register ?? merchant
-      // A merchant among several is looked for among the newest alone: there is no index of merchants.
+      // For one of several merchants only the newest operations are searched: there is no index of merchants.
       const where =
         owner === undefined ? 'TRUE' : `operation.${column} = (SELECT seq FROM resource WHERE id = ?) AND ${NEWEST}`
       const statement = db.prepare<unknown[], OperationRow>(
@@ -321,7 +325,7 @@ function sessionReads({ projections: { sessions }, state, onDifference }: ViewPa
       const running = state.sessionOf(register)
       return running === undefined ? over(sessions.last(register)) : rowOf(running)
     },
-    /** The same without its document: every sale asks. */
+    /** The same without its document, for every sale. */
     lastSessionState: (register: string): { id: string; state: string } | undefined =>
       state.sessionOf(register) ?? over(sessions.lastState(register)),
     /** Sessions after a seq, up to another. */
@@ -353,12 +357,12 @@ function over<Row extends { state: string }>(row: Row | undefined): Row | undefi
 
 function deviceReads({ projections: { transactions }, state }: ViewParts) {
   return {
-    /** Transactions of a device that the journal holds to be open, with their operations. */
+    /** Transactions of a device that are open according to the journal, with their operations. */
     deviceTransactions: (device: string): { number: number; op: string }[] => transactions.of(device),
     enrolledSerial: (device: string): string | undefined => state.serialOf(device),
     /** Those of every device that has a unit, also if the configuration no longer names it. */
     enrolments: (): { device: string; serial: string }[] => state.enrolments(),
-    /** The targets that have ever vouched for this journal. */
+    /** The targets that have ever acknowledged events of this journal. */
     knownTargets: (): KnownTarget[] => state.targets(),
   }
 }

@@ -104,7 +104,7 @@ function parsed(line: Buffer): Members {
 
 type Run = { lines: AsyncGenerator<Buffer>; second: () => string; count: () => number }
 
-/** The lines up to and with the next end line. */
+/** The lines up to and including the next end line. */
 function runOf(source: AsyncGenerator<Buffer>): Run {
   let count = 0
   let second = ''

@@ -26,7 +26,7 @@ export async function checkCheckpoints(
     const rows = portion.all(after, PORTION)
     if (rows.length === 0) return count
     for (const row of rows) {
-      // From a page that was overwritten: the row may come again without end.
+      // An overwritten page may return a row again without end.
       if (!isSignedHead(row, after)) {
         findings.add('checkpoint', Math.min(after, lastSeq) + 1, 'a checkpoint cannot be read')
         return count
@@ -38,7 +38,7 @@ export async function checkCheckpoints(
   }
 }
 
-/** Checks that the newest events are signed, and reports permanently if once they were not and a person continued. */
+/** Checks that the newest events are signed, and reports permanently that they once were not and a person continued. */
 export function checkHead(db: Database, chains: Chains, findings: Findings): void {
   // A checkpoint that is missing from a damaged journal adds nothing.
   const unsigned = findings.firstBadSeq === undefined ? unsignedHead(db) : undefined

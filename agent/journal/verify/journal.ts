@@ -40,13 +40,10 @@ export type JournalReport = {
   firstBadSeq?: number
   /** At most 100. */
   findings: Finding[]
-  /**
-   * Spans in which the clock was slow or implausible, at most 20, and their number. They do not make a journal
-   * invalid.
-   */
+  /** Spans in which the clock was slow or implausible, at most 20, and their number. The journal stays valid. */
   suspect: SuspectSpan[]
   suspectCount: number
-  /** Remarks that make nothing invalid; at most 100. */
+  /** Remarks that leave the journal valid; at most 100. */
   notes: Finding[]
   checkpoints: number
   seals: number
@@ -185,7 +182,7 @@ function judgeBooks(books: Books, report: JournalReport, findings: Findings, law
   for (const error of errors) findings.add('books', error.seq, describeBooks(error, 'en', laws))
 }
 
-/** Lists, closed sessions and the look-up of used keys read from them. */
+/** Lists, closed sessions and the lookup of used keys read these tables. */
 function judgeProjections(report: JournalReport, findings: Findings): void {
   if (report.projections === 'equal') return
   const found = new BookFindings([])

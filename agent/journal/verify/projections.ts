@@ -69,7 +69,7 @@ export async function compareProjections(
   }
 }
 
-/** Anybody may have made the journal: an event may be no JSON, or have a mark that no table takes. */
+/** Anyone may have edited the journal: an event may not be JSON, or have a mark that no table accepts. */
 function isOfContent(error: unknown): boolean {
   if (error instanceof Database.SqliteError) return error.code.startsWith('SQLITE_CONSTRAINT')
   return [TypeError, SyntaxError, RangeError, ProjectionConflict].some((each) => error instanceof each)

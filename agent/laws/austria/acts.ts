@@ -11,15 +11,15 @@ import { parsePayload } from './machine-code.ts'
 
 export type CardActsOptions = { cardOf: (device: string) => Usable<SignatureCard> | undefined; clock: Clock }
 
-/** All tries of one request together, waiting for other registers included; then the receipt goes out with the marker. */
+/** All tries of one request together, including the wait for other registers; then the receipt gets the marker. */
 const signMs = 5000
-/** Of a try that is begun in time: shorter ones are not worth asking for. */
+/** Minimum time of a try that begins in time: a shorter one could not succeed. */
 const signTryLeastMs = 500
 
-/** Has planned receipts signed. Appends nothing. */
+/** Lets signature units sign planned receipts. Appends nothing to the journal. */
 export class CardActs {
   readonly #options: CardActsOptions
-  /** Tries under way, by device; called when it turns out to be out. */
+  /** Running tries by device; called when the device turns out to be down. */
   readonly #trying = new Map<string, Set<() => void>>()
 
   constructor(options: CardActsOptions) {
@@ -27,9 +27,9 @@ export class CardActs {
   }
 
   /**
-   * `done` with the signature in BASE64, or `failed`: a signature that comes too late is thrown away. `unknown` where the
-   * agent stops. `sinceNs` is when its request began: what the tries before it took is gone. A card that has just fallen
-   * silent is waited for, unless another unit can sign; that wait is part of the same time.
+   * `done` with the signature in BASE64, or `failed`: a signature that arrives too late is discarded. `unknown` if the
+   * agent stops. `sinceNs` is the begin of its request: earlier tries have used part of the time. A card that has just
+   * fallen silent is awaited unless another unit can sign; that wait is part of the same time.
    */
   async perform(act: CardAct, request?: Pick<ActRequest, 'sinceNs' | 'waitUntilNs'>): Promise<Outcome> {
     const { sinceNs = this.#options.clock.mono(), waitUntilNs = 0n } = request ?? {}
@@ -52,7 +52,7 @@ export class CardActs {
     if (refusal !== undefined) return { kind: 'failed', ...refusal }
     const leftMs = Number((endNs - this.#options.clock.mono()) / 1_000_000n)
     if (leftMs <= 0) return late()
-    // What may come behind it, another unit or the document's own receipt, has its half.
+    // The next try, by another unit or for the document's own receipt, needs the other half.
     const isLast = act.is_own && !act.more
     return this.#inTime(card, act, Math.max(signTryLeastMs, isLast ? leftMs : leftMs / 2))
   }
@@ -70,14 +70,14 @@ export class CardActs {
         .finally(() => {
           cancel()
           trying.delete(giveUp)
-          // Who waits for it behind this try would find it as silent.
+          // A request waiting for the end of this try would find the card just as silent.
           if (cardOf(act.device)?.usable === false) for (const waiting of [...trying]) waiting()
         })
     })
   }
 }
 
-/** Errors are reported even when nobody waits any more: they tell that the unit is out. */
+/** Errors are reported even if no client waits any longer: they show that the unit is down. */
 async function sign(card: Usable<SignatureCard>, act: CardAct, tryMs: number): Promise<Outcome> {
   try {
     const message = Buffer.from(signingInputOf(act.payload), 'ascii')
@@ -88,9 +88,9 @@ async function sign(card: Usable<SignatureCard>, act: CardAct, tryMs: number): P
     return { kind: 'done', result }
   } catch (error) {
     if (!(error instanceof DeviceError)) throw error
-    // Given up because the agent stops: that is no outage, and the next start has the receipt signed.
+    // Aborted because the agent stops: not an outage; the receipt is signed after the next start.
     if (error.code === 'aborted') return { kind: 'unknown', code: error.code, message: error.message }
-    // Planned for the card that was there before: that says nothing against this one.
+    // Planned for the previous card: not a fault of this one.
     if (error.code === 'not_named') return failed('foreign', `Device ${act.device}: ${error.message}`)
     card.report(error)
     return failed(error.code, error.message)
@@ -111,7 +111,7 @@ async function isBack(card: Usable<SignatureCard>, latestNs: bigint): Promise<bo
   }
 }
 
-/** The agent stops while a receipt waits for its unit: the next start has it signed. */
+/** The agent stops while a receipt waits for its unit: it is signed after the next start. */
 function stopped(): Outcome {
   return { kind: 'unknown', code: 'aborted', message: 'The agent stops.' }
 }

@@ -13,13 +13,13 @@ type LineType = CreateGoods['line_items'][number]['type']
 type Line = { total_amount: string; type?: LineType; taxes: readonly { rate: string }[] }
 type Amounts = { line_items?: readonly Line[]; tip_amount?: string }
 
-/** What one line, or the tip, adds to a field. */
+/** The contribution of one line, or of the tip, to a field. */
 export type Share = { type: NonNullable<LineType> | 'tip'; field: Field; rate: string; cents: bigint }
 
 /**
- * What a goods document adds to the turnover counter, by field. Lines are whole cents after all discounts and carry their
- * sign: those of a return are negative, an exchange nets per field. A tip and a value voucher that is sold stand in Null;
- * a voucher that is redeemed is a means of payment, so the goods stay at their full price. Documents without lines are 0.
+ * The contribution of a goods document to the turnover counter, by field. Lines are whole cents after all discounts and
+ * carry their sign: those of a return are negative, an exchange nets per field. A tip and a sold value voucher count in
+ * Null; a redeemed voucher is a means of payment, so the goods keep their full price. Documents without lines add 0.
  */
 export function amountsOf(document: Amounts): FieldAmounts {
   const sums = { ...noAmounts }
@@ -39,7 +39,7 @@ export function sharesOf({ line_items: lines = [], tip_amount: tip = '0' }: Amou
   return cents === 0n ? goods : [...goods, { type: 'tip', field: 'zero', rate: '0', cents }]
 }
 
-/** The amounts of the Stornobeleg that takes back a receipt with these. */
+/** The amounts of the Stornobeleg that reverses a receipt with these. */
 export function opposite(amounts: FieldAmounts): FieldAmounts {
   const { normal, reduced1, reduced2, zero, special } = amounts
   return { normal: -normal, reduced1: -reduced1, reduced2: -reduced2, zero: -zero, special: -special }

@@ -3,13 +3,13 @@ import type { AuditComparison } from '../audit-rules.ts'
 import type { Dep7MatchReport } from './dep7-match.ts'
 import { matchDep7s } from './verify-together.ts'
 
-/** A card signs what it is given, and counts nothing. */
+/** A card signs any data and has no counter. */
 const SIGNED_AGAIN =
   'Dass keine Belegkette mit der Signatureinheit neu signiert wurde: Das zeigen nur ältere Kopien des DEP7 (§ 7 Abs. 3 RKSV) mit fiskal-edge verify ALT.json NEU.json, oder ein Sync-Ziel.'
 
 /**
- * DEP7s with the journal, in both directions: every receipt of the journal is in one of them, signed with the key that the
- * journal enrolled.
+ * Compares DEP7s with the journal in both directions: every receipt of the journal is in one of them, signed with the
+ * key that the journal enrolled.
  */
 export const compareWithJournal: NonNullable<AuditComparison['compare']> = async (journal, files, madeAt) => {
   const { findings, ...report } = await matchDep7s(journal, files, { isEverything: true, madeAt })

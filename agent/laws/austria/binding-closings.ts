@@ -2,15 +2,15 @@ import type { DocumentOf } from '../../journal/documents/document.ts'
 import { isRefused } from '../../journal/progress.ts'
 import type { View } from '../../journal/projections/view.ts'
 
-/** Start-, Jahres- and Schlussbelege: the receipts that ask for something beside the register. */
+/** Start-, Jahres- and Schlussbelege: the receipts that require an action outside the register. */
 const BINDING = new Set(['start', 'annual', 'final'])
 const ROWS_READ = 1000
 
 type Known = { upTo: number; closings: DocumentOf<'closing'>[] }
 
 /**
- * The closings of registers that somebody has to report, check or keep, in the order they were asked for. Each closing is
- * read once: a register that makes a Nullbeleg a day has thousands of them, and its duties are looked at every minute.
+ * The closings of registers that a person has to report, check or keep, in the order of their requests. Each closing is
+ * read once: a register with a daily Nullbeleg has thousands of them, and its tasks are checked every minute.
  */
 export class BindingClosings {
   readonly #view: Pick<View, 'resources' | 'closing' | 'progress'>

@@ -1,34 +1,34 @@
 import type { Act } from '../../journal/events.ts'
 import type { ReceiptKind } from './special-receipts.ts'
 
-/** What this law has a signature unit do, as an intent holds it: its members are frozen. */
+/** An act of this law on a signature unit, as an intent stores it: its members are frozen. */
 export type CardAct = {
   device: string
-  /** `mark`: there is no unit to ask, and the receipt goes out with the marker. */
+  /** `mark`: no unit can be asked, and the receipt is issued with the marker. */
   name: 'sign' | 'mark'
   /** Kassen-ID. */
   client: string
   kind: ReceiptKind
-  /** Month or year that it closes; '' where it closes none. */
+  /** Month or year that it closes; '' if it closes none. */
   period: string
-  /** True while another unit is left to try. */
+  /** True if another unit can still be tried. */
   more: boolean
-  /** Of the closing that comes into being with the receipt; '' where the receipt is that of a document that is there. */
+  /** Id of the closing that is created with the receipt; '' if the receipt belongs to an existing document. */
   id: string
   /** False for a receipt that is due before the document's own. */
   is_own: boolean
-  /** All of the receipt but its signature; '' where no unit was ever seen whose name could stand in it. */
+  /** The receipt without its signature; '' if no unit was ever seen whose name it could have. */
   payload: string
-  /** Of a Sammelbeleg: local time at which a unit was back; that of the receipt where left out. */
+  /** For a Sammelbeleg: local time at which a unit was available again; by default that of the receipt. */
   back_at?: string
-  /** The register ends without a Schlussbeleg: the key that its counter is encrypted with is gone. */
+  /** The register ends without a Schlussbeleg: the key of its encrypted counter is lost. */
   key_lost?: true
 }
 
-/** What the unit answered: R‖S in BASE64. */
+/** Result of the unit: R‖S in BASE64. */
 export type Signed = { signature: string }
 
-/** This law made it. */
+/** An act of this law. */
 export function cardActOf(act: Act): CardAct {
   return act as CardAct
 }

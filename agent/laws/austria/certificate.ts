@@ -12,7 +12,7 @@ export function certificateSerial(der: Uint8Array): string {
   return new X509Certificate(der).serialNumber.toLowerCase().replace(/^0+(?=.)/, '')
 }
 
-/** Whom the certificate names as owner of the register, e.g. `UID ATU12345678`; undefined where it names nobody. */
+/** The owner of the register named in the certificate, e.g. `UID ATU12345678`; undefined if it names none. */
 export function certificateHolder(der: Uint8Array): string | undefined {
   const bytes = Buffer.from(der)
   const at = bytes.indexOf(holderOid)

@@ -3,12 +3,12 @@ import { chainValue } from './jws.ts'
 import { isCashBoxId } from './machine-code.ts'
 import { AustrianRefusal } from './refusal.ts'
 
-/** Marker receipts that a Sammelbeleg has still to close; stamps are local times. */
+/** Marker receipts that a Sammelbeleg still has to close; stamps are local times. */
 export type OpenOutage = { firstNumber: number; lastNumber: number; firstStamp: string; lastStamp: string }
 
 /**
- * What the next receipt of one register depends on; the outcome of all before it. One register is one chain, one counter
- * and one key, for life.
+ * The state on which the next receipt of a register depends, after all earlier ones. A register has one chain, one
+ * counter and one key, for its whole life.
  */
 export type ChainState = {
   readonly cashBoxId: string
@@ -24,16 +24,18 @@ export type ChainState = {
   /** `YYYY` with receipts and no Jahresbeleg after the last of them, ascending. */
   readonly openYears: readonly string[]
   readonly outage: OpenOutage | undefined
-  /** The Schlussbeleg was made: the chain takes no more. */
+  /** The Schlussbeleg was made: the chain accepts no further receipt. */
   readonly ended: boolean
 }
 
-/** A register before its Startbeleg. Throws `field_malformed` for a Kassen-ID of other characters than `A-Za-z0-9.-`. */
+/**
+ * A register before its Startbeleg. Throws `field_malformed` for a Kassen-ID with characters other than `A-Za-z0-9.-`.
+ */
 export function newChain(cashBoxId: string): ChainState {
   if (!isCashBoxId(cashBoxId))
     throw new AustrianRefusal(
       'field_malformed',
-      `"${cashBoxId}" is no Kassen-ID: 1 to 32 of A-Z, a-z, 0-9, point and dash.`,
+      `"${cashBoxId}" is not a Kassen-ID: 1 to 32 of A-Z, a-z, 0-9, point and dash.`,
     )
   return {
     cashBoxId,
@@ -48,7 +50,9 @@ export function newChain(cashBoxId: string): ChainState {
   }
 }
 
-/** The state as the journal keeps it: its members are frozen. The counter as text, for it may be larger than a JSON number holds. */
+/**
+ * The journalled form of the state: its members are frozen. The counter is text because it may exceed a JSON number.
+ */
 type ChainMembers = {
   cash_box_id: string
   number: number
@@ -107,7 +111,7 @@ export function chainOfMembers(members: Members): ChainState {
   }
 }
 
-/** The same of a register that may be chained by another law, or not yet; undefined then. */
+/** The same for a register that may be chained by another law or not yet; then undefined. */
 export function chainOfRegister(members: Members | undefined): ChainState | undefined {
   return members?.['cash_box_id'] === undefined ? undefined : chainOfMembers(members)
 }

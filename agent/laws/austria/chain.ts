@@ -11,25 +11,27 @@ import { periodsAfter } from './special-receipts.ts'
 import { nextStamp } from './stamp.ts'
 import { encryptTurnover, trainingMark, voidMark } from './turnover.ts'
 
-/** What is to be signed. `period` names the month or year that a closing closes; `ends`: the register ends with it, or next. */
+/**
+ * The receipt to sign. `period`: the month or year that a closing closes; `ends`: it or the next one ends the register.
+ */
 export type ReceiptRequest = { kind: ReceiptKind; period?: string; ends?: boolean; amounts: FieldAmounts }
 
-/** The unit whose name stands in the code: its suite and the serial of its certificate. */
+/** The unit named in the code: its suite and the serial of its certificate. */
 export type UnitName = { vda: string; serial: string }
 
 /**
- * A receipt with everything but its signature: number, time, counter, chain and unit are fixed. JSON that the journal keeps
- * before the unit is asked, so that after a crash the same payload is signed again and no number stands for two contents.
+ * A receipt without its signature: number, time, counter, chain and unit are fixed. The journal stores this JSON before
+ * the unit is asked, so that after a crash the same payload is signed and a number is never used for two contents.
  */
 export type PlannedReceipt = { readonly kind: ReceiptKind; readonly period: string; readonly payload: string }
 
-/** A receipt as it is stored and printed, and what the chain is after it. */
+/** A receipt as it is stored and printed, and the state of the chain after it. */
 export type SealedReceipt = {
   code: MachineCode
   jws: string
   qr: string
   ocr: string
-  /** True where it carries the marker instead of a signature. */
+  /** True if it carries the marker instead of a signature. */
   deviceFailed: boolean
   state: ChainState
 }
@@ -39,8 +41,8 @@ const business: ReadonlySet<ReceiptKind> = new Set<ReceiptKind>(['standard', 'vo
 const signatureBytes = 64
 
 /**
- * The next receipt of a register: the counter moves first, then it is encrypted. Pure. Throws RksvRefusal where the law or
- * the clock forbids it. `aesKey` is of 32 bytes.
+ * The next receipt of a register: the counter is increased, then encrypted. Pure. Throws RksvRefusal if the law or the
+ * clock forbids it. `aesKey` has 32 bytes.
  */
 export function nextReceipt(
   state: ChainState,
@@ -67,14 +69,16 @@ export function nextReceipt(
   return { kind, period: request.period ?? '', payload: payloadOf(code) }
 }
 
-/** What may carry the marker when no unit signs in time: no zero receipt, and none that looks like one. */
+/**
+ * True for a receipt that may carry the marker if no unit signs in time: no zero receipt, nor one that looks like it.
+ */
 export function mayGoOutUnsigned(kind: ReceiptKind, amounts: FieldAmounts): boolean {
   return business.has(kind) && (kind !== 'standard' || !areZero(amounts))
 }
 
 /**
- * The receipt with its signature (R‖S, already verified) or, where it is undefined, with the marker. Pure. Throws
- * `stale_plan` where another receipt of the register came in between, `must_be_signed` where no marker is allowed.
+ * The receipt with its signature (R‖S, already verified), or with the marker if that is undefined. Pure. Throws
+ * `stale_plan` if another receipt of the register was made in between, `must_be_signed` if no marker is allowed.
  */
 export function seal(state: ChainState, planned: PlannedReceipt, signature: Uint8Array | undefined): SealedReceipt {
   const { kind, payload } = planned

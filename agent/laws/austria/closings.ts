@@ -8,7 +8,7 @@ import { closingOnDemand, dueReceipts } from './special-receipts.ts'
 import { localStamp } from './stamp.ts'
 import { stateMembers } from './state.ts'
 
-/** A receipt that is asked for is the Nullbeleg of an inspection, or the Monatsbeleg or Jahresbeleg, due or early. */
+/** A requested receipt is the Nullbeleg of an inspection, or the Monatsbeleg or Jahresbeleg, due or early. */
 export function closingsOf(clock: Pick<Clock, 'now'>, reports: ClosingReports): ReceiptClosings {
   return {
     types: ['monthly', 'annual', 'zero'],
@@ -24,7 +24,7 @@ export function closingsOf(clock: Pick<Clock, 'now'>, reports: ClosingReports): 
   }
 }
 
-/** What the chain of a register asks for by itself: the Sammelbeleg of an outage, months and years that are over. */
+/** The receipts that a register's chain requires: the Sammelbeleg of an outage, and those of past months and years. */
 export function dueReceiptsOf(clock: Pick<Clock, 'now'>): DueReceipts {
   return {
     due: (chain) => {
@@ -35,7 +35,7 @@ export function dueReceiptsOf(clock: Pick<Clock, 'now'>): DueReceipts {
   }
 }
 
-/** What is set of a closing that will be made with a receipt of its own. */
+/** The members of a closing that is made with a separate receipt. */
 function requested({ kind, period }: { kind: ReceiptKind; period: string }): Change {
   return { set: { type: closingTypeOf(kind) }, law: stateMembers({ receipt: { kind, period } }) }
 }

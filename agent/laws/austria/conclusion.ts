@@ -12,7 +12,7 @@ import { isTraining } from './machine-code.ts'
 import type { ReceiptKind } from './special-receipts.ts'
 import { stateMembers } from './state.ts'
 
-/** The document of a receipt that is no operation of the shop and was not asked for: Startbeleg to Schlussbeleg. */
+/** The document of a receipt that is not an operation of the shop and was not requested: Startbeleg to Schlussbeleg. */
 export function specialDocument(
   act: CardAct,
   receipt: SealedReceipt,
@@ -37,7 +37,7 @@ export function specialDocument(
   }
 }
 
-/** Members of a closing whose receipt is made; a Sammelbeleg tells the outage that it ends. */
+/** Members of a closing whose receipt is made; a Sammelbeleg includes the outage that it ends. */
 export function closingMembers(
   { kind, period, back_at: backAt }: CardAct,
   { code }: SealedReceipt,
@@ -51,7 +51,7 @@ export function closingMembers(
         outage: {
           first_number: String(outage.firstNumber),
           last_number: String(outage.lastNumber),
-          // Each carries the marker: what is due before the next one ends the outage.
+          // Every receipt from first to last carries the marker: the next receipt after them is the Sammelbeleg.
           receipts: outage.lastNumber - outage.firstNumber + 1,
           began_at: outage.firstStamp,
           ended_at: backAt ?? code.stamp,
@@ -79,7 +79,9 @@ export function signedMembers(kind: ReceiptKind, receipt: SealedReceipt): Member
   }
 }
 
-/** No unit signed what may not go out without: nothing was numbered. A register stays unfiscalized, all else is refused. */
+/**
+ * No unit signed a receipt that must be signed: no number is used. A register stays unfiscalized, the rest is refused.
+ */
 export function unsigned(
   document: Registered,
   kind: ReceiptKind,
@@ -100,14 +102,14 @@ export function unsigned(
 }
 
 /**
- * A receipt over 0,00 that no unit signed is no Barumsatz, and with the marker the ministry's tool takes it for a zero receipt
- * that had to be signed: it is no link of the chain.
+ * A receipt over 0,00 that no unit signed is not a Barumsatz, and with the marker the ministry's tool takes it for a
+ * zero receipt that had to be signed: it is not part of the chain.
  */
 export function leftOutInOutage(): Conclusion {
   return { set: { fiscal: { state: 'not_required' } }, law: stateMembers({ isLeftOut: true }), isLeftOut: true }
 }
 
-/** Words that the receipt must carry (§§ 11, 17 RKSV), one a line. */
+/** The text that the receipt must carry (§§ 11, 17 RKSV), one item per line. */
 function wordsOf(kind: ReceiptKind, { code, deviceFailed }: SealedReceipt): string {
   const words = [
     ...(isTraining(code) ? ['Trainingsbuchung'] : []),

@@ -11,16 +11,16 @@ import type { Task } from '../law.ts'
 import { writeDep131 } from './dep131.ts'
 
 export type Dep131ArchiveOptions = {
-  /** Where the files go, e.g. a disk of the back office; made where it is missing, but not the folder it lies in. */
+  /** Folder of the files, e.g. on a disk of the back office; created if missing, but its parent is not. */
   folder: string
-  /** A file older than that, with as many newer ones, is removed: the law wants seven years (§ 132 Abs. 1 BAO). */
+  /** Older files are removed if at least as many newer ones exist: the law requires seven years (§ 132 Abs. 1 BAO). */
   keepDays: number
   view: Pick<View, 'portionAfter' | 'document' | 'event'>
   /** Last event of the journal. */
   headSeq: () => number
   /** Registers with a Startbeleg. */
   registers: () => readonly ArchivedRegister[]
-  /** Throws where the folder's disk is not mounted. */
+  /** Throws if the disk of the folder is not mounted. */
   demandPlace: (folder: string) => Promise<void>
   clock: Clock
   log: Log
@@ -29,7 +29,9 @@ export type Dep131ArchiveOptions = {
 /** A register with its Kassen-ID and the ids of the devices that sign for it. */
 type ArchivedRegister = { id: string; cashBoxId: string; units: readonly string[] }
 
-/** Calendar date of writing and last event in it, which the next file goes on after where the journal still has that event. */
+/**
+ * Calendar date of writing and last event in it; the next file continues after that event if the journal still has it.
+ */
 type Kept = { name: string; date: string; seq: number; hash: string }
 
 const FIRST_AFTER_MS = 30_000
@@ -37,12 +39,13 @@ const LOOK_EVERY_MS = 600_000
 const DAY_MS = 86_400_000
 const SEQ_DIGITS = 12
 const HASH_BYTES = 4
-/** Restart at the head of a file: the day before it may be written late, never twice. */
+/** File name: Kassen-ID, date, sequence number of the last event and the first digits of its hash. */
 const shape = /^dep131-(.{1,32})-(\d{4}-\d\d-\d\d)-(\d{12})(?:-([0-9a-f]{8}))?\.csv$/
 
 /**
- * Writes DEP131 of each register once a day by itself, beside the selling: everything since the file before, so that the
- * files together are the whole protocol whatever the clock did. Where a folder was emptied it begins anew from the start.
+ * Writes DEP131 of each register once a day automatically, while tills sell: everything since the previous file, so
+ * that the files together are the whole protocol, whatever the clock did. After a folder was emptied it starts from the
+ * beginning.
  */
 export class Dep131Archive {
   readonly #options: Dep131ArchiveOptions
@@ -65,7 +68,7 @@ export class Dep131Archive {
     await this.#working
   }
 
-  /** What a human has to fix, while the files cannot be written. */
+  /** Tasks for a person while the files cannot be written. */
   tasks(): Task[] {
     if (this.#failure === undefined) return []
     const { since, reason } = this.#failure
@@ -76,13 +79,13 @@ export class Dep131Archive {
         due: since,
         instructions: [
           `${this.#options.folder}: ${reason}. Check the folder of "rksv.dep131" in the configuration, its disk and its rights.`,
-          'It is tried again every ten minutes and goes on where it stopped; this task goes away by itself.',
+          'The agent retries every ten minutes and continues where it stopped; then this task ends automatically.',
         ],
       },
     ]
   }
 
-  /** Writes what is due today. Never throws: a file that cannot be written is a duty. */
+  /** Writes the files due today. Never throws: a file that cannot be written becomes a task. */
   async write(): Promise<void> {
     const { folder, registers, demandPlace, clock, log } = this.#options
     const today = localDate(clock.now(), 'Europe/Vienna')
@@ -115,9 +118,9 @@ export class Dep131Archive {
     today: string,
   ): Promise<void> {
     const { folder, view } = this.#options
-    // Not "today or later": the file of a clock that ran ahead would put all others off until then.
+    // Not "today or later": a file from a clock that ran ahead would postpone all others until then.
     if (kept.some(({ date }) => date === today)) return
-    // A journal that was restored or set back counts on from there: its events have the numbers of others that are gone.
+    // A restored or rolled back journal reuses sequence numbers of lost events.
     const last = kept.findLast(({ seq, hash }) => hash === this.#hashAt(seq))
     const toSeq = this.#options.headSeq()
     const selection = { ...ALWAYS, units, afterSeq: last?.seq ?? 0, toSeq }
@@ -126,13 +129,13 @@ export class Dep131Archive {
     for (const old of this.#outdated(kept)) await rm(join(folder, old.name), { force: true })
   }
 
-  /** How the hash of that event begins: it covers all before it, so that no event of another history has it. */
+  /** The first digits of the hash of that event: it covers all earlier events, so it identifies this history. */
   #hashAt(seq: number): string {
     const { hash = Buffer.alloc(HASH_BYTES) } = this.#options.view.event(seq) ?? {}
     return hash.toString('hex', 0, HASH_BYTES)
   }
 
-  /** Older than is wanted, and as many days were written since: a clock that runs ahead by years takes none away. */
+  /** Older than configured, and as many days were written since: a clock that runs ahead by years removes no file. */
   #outdated(kept: readonly Kept[]): Kept[] {
     const { keepDays, clock } = this.#options
     const oldest = rfc3339(clock.now() - keepDays * DAY_MS).slice(0, 10)
@@ -142,7 +145,7 @@ export class Dep131Archive {
 
 const ALWAYS = { from: '', to: '~' }
 
-/** Only the last level: a disk that is not mounted must not be taken for an empty one. */
+/** Creates only the last level: an unmounted disk must not be mistaken for an empty one. */
 async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { mode: 0o700 })

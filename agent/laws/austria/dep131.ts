@@ -51,8 +51,8 @@ const FREE_TEXTS: ReadonlySet<string> = new Set<(typeof columns)[number]>(['oper
 type Row = Partial<Record<(typeof columns)[number], string>>
 
 /**
- * Times in UTC, inclusive; the events after the one to the other, where they are given. `units` are the devices that sign
- * for the register: their outages are its own.
+ * Times in UTC, inclusive; if events are given, those after the first up to the second. `units` are the devices that
+ * sign for the register: their outages are part of its file.
  */
 export type Dep131Selection = {
   from: string
@@ -64,11 +64,11 @@ export type Dep131Selection = {
 
 type Line = ReturnType<typeof soldGoods>['line_items'][number]
 
-/** Events read in one go: some 3 ms, since each that ended something is read with all that led to it. */
+/** Events per portion: about 3 ms, since for each end its whole document is read. */
 const PORTION = 32
 const REPORT = 'closing.reported'
 const DRAWER_OPENING = 'drawer.opened'
-/** The column `kind` of a register's row by the kind of its event: these words are the archive's own. */
+/** The column `kind` of a register's row by the kind of its event: these words belong to the file format. */
 const REGISTER_WORDS: { readonly [kind: string]: string | undefined } = {
   'register.decommission_refused': 'register.refused',
   'register.decommission_requested': 'register.decommissioning',
@@ -80,9 +80,9 @@ const REGISTER_WORDS: { readonly [kind: string]: string | undefined } = {
 } satisfies { readonly [Kind in EventKind]?: string }
 
 /**
- * The journal of one register as CSV (UTF-8, `;`): a row for each line item, movement, closing, opening of the drawer and
- * outage, in the order in which they became final. Each row carries the SHA-256 of the row before it (of the head, the
- * first), so that a row that is taken out is missed.
+ * The journal of one register as CSV (UTF-8, `;`): a row for each line item, movement, closing, drawer opening and
+ * outage, in the order in which they became final. Each row has the SHA-256 of the previous row (the first one that of
+ * the head), so that a removed row is detected.
  */
 export async function* writeDep131(
   view: Pick<View, 'portionAfter' | 'document'>,
@@ -110,7 +110,7 @@ export async function* writeDep131(
   }
 }
 
-/** What an event made final at the register; most events are on the way to that and give no row. */
+/** The rows of what an event made final at the register; most events are steps towards that and have no row. */
 function rowsOf(view: Pick<View, 'document'>, event: StoredEvent, register: string, units: readonly string[]): Row[] {
   const { kind, op, seq } = event
   if (kind === 'device.changed') return units.includes(op) ? deviceRow(event) : []
@@ -121,7 +121,7 @@ function rowsOf(view: Pick<View, 'document'>, event: StoredEvent, register: stri
   return document.shown.register_id === register ? documentRows(kind, body, document) : []
 }
 
-/** False for most events, so that their documents are not read. */
+/** False for most events, so that their documents need not be read. */
 function mayBeFinal(kind: string, { answer, receipt }: EventBody): boolean {
   return answer !== undefined || receipt !== undefined || kind === REPORT || kind === DRAWER_OPENING
 }
@@ -176,7 +176,7 @@ function receiptOf(document: OperationDocument | DocumentOf<'closing'>): Row {
   return { operation: document.id, document_number: receipt?.receipt_number ?? '', outage: isInOutage ? '1' : '0' }
 }
 
-/** By the till's clock, which is the time that counts; when it was received stands beside it. */
+/** The till's clock decides; the time of receipt is in another column. */
 function openingRow(kind: string, { id, shown }: DocumentOf<'drawer_opening'>): Row {
   const { cashier, operation_id: operation, occurred_at: at, reason, received_at: received } = shown
   const ms = parseRfc3339(at) ?? 0
@@ -205,7 +205,7 @@ function reportRow(document: DocumentOf<'closing'>): Row {
   return { ...receiptOf(document), kind: type, gross: formatCents(cents), reason: date ?? '' }
 }
 
-/** A void is told by what it reverses, as on the receipt: its discounts have the sign that their shares want. */
+/** A void has the lines of the reversed operation, as on the receipt: its discounts have the sign of their shares. */
 function lineRows({ kind, shown }: GoodsDocument): Row[] {
   const isVoid = kind === 'void'
   const sold = soldGoods(shown)
@@ -214,7 +214,7 @@ function lineRows({ kind, shown }: GoodsDocument): Row[] {
   return goods.line_items.map((line, index) => lineRow(line, shares[index] ?? 0n, isVoid ? -1n : 1n))
 }
 
-/** Quantity times price plus discount is the gross amount; goods that come back are a negative quantity at their price. */
+/** Quantity times price plus discount is the gross amount; returned goods have a negative quantity at their price. */
 function lineRow(line: Line, cartShare: bigint, turn: bigint): Row {
   const { title, sku_identifier: sku, total_amount: total, type, taxes } = line
   const rate = taxes[0]?.rate ?? '0'
@@ -242,7 +242,7 @@ function paymentsOf(document: GoodsDocument): string {
     .join(' ')
 }
 
-/** What a movement of the drawer moved or counted. */
+/** The amount that a movement of the drawer moved or counted. */
 function cashOf(document: DocumentOf<SessionEventKind>): string {
   switch (document.kind) {
     case 'session_open':
@@ -258,7 +258,7 @@ function cashOf(document: DocumentOf<SessionEventKind>): string {
   }
 }
 
-/** The original receipt, and the number that the document has on paper: a return of handwritten ones has both. */
+/** The original receipt, and the document's number on paper: a return of handwritten receipts has both. */
 function referenceOf(document: OperationDocument): string {
   const { external_id: given } = document.shown
   const original = isGoods(document) ? originalIn(document) : undefined
@@ -299,7 +299,7 @@ function outageWords(outage: NonNullable<Closing['outage']>): string {
 
 function deviceRow(event: StoredEvent): Row[] {
   const { state, message } = factsOf(event, 'device.changed') ?? {}
-  // One that still signs is in no outage.
+  // A degraded device still signs, so it has no outage.
   if (state === undefined || state === 'degraded') return []
   return [{ kind: `device.${state} ${event.op}`, reason: message ?? '', outage: state === 'ready' ? '0' : '1' }]
 }
@@ -323,16 +323,13 @@ function csv(row: Row): string {
     .join(';')
 }
 
-/**
- * Words that came from elsewhere, on one line, and text to a spreadsheet too: what begins as a formula there has the sign
- * before it that marks a text.
- */
+/** External text on one line; an apostrophe before a formula keeps a spreadsheet from running it. */
 function asText(words: string): string {
   const shown = visible(words)
   return /^[=+@-]/.test(shown) ? `'${shown}` : shown
 }
 
-/** RFC 4180: a field that could end a field or a row stands in quotes. */
+/** RFC 4180: a field with a separator or line end is quoted. */
 function quoted(text: string): string {
   return /[";\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

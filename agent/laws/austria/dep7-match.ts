@@ -13,41 +13,41 @@ import type { ReceiptFindings } from './books/texts.ts'
 import { JWS_MEMBER, jwsIn } from './state.ts'
 
 export type Dep7MatchOptions = {
-  /** Of the registers: field 10 is decrypted and compared with the sum of the receipts. */
+  /** The AES key of the registers: field 10 is decrypted and compared with the sum of the receipts. */
   aesKey?: KeyObject | undefined
-  /** Each register of the journal must have its DEP7 among those given. */
+  /** The journal must have no register without a DEP7 among the given ones. */
   isEverything?: boolean | undefined
-  /** They need not begin with the Startbeleg. */
+  /** They may begin after the Startbeleg. */
   partial?: boolean | undefined
-  /** When they were made, RFC 3339 UTC: what was recorded before is in them. */
+  /** Time of the export, RFC 3339 UTC: events recorded before are in it. */
   madeAt?: string | undefined
 }
 
 export type Dep7MatchReport = {
-  /** Receipts that a DEP7 has byte by byte as the journal, and how many of them carry the marker of an outage. */
+  /** Receipts that are equal in DEP7 and journal, byte by byte, and how many of them carry the marker of an outage. */
   readonly matched: number
   readonly outages: number
   /** Recorded after the last receipt of their DEP7. */
   readonly younger: number
   readonly signatures: number
-  /** Registers of the journal, by Kassen-ID, of which no DEP7 was given. */
+  /** Registers of the journal without a DEP7, by Kassen-ID. */
   readonly absent: readonly string[]
 }
 
-/** `seq` is the event that has it. */
+/** `seq`: the event with the receipt. */
 type Recorded = { seq: number; at: string; register: string; cashBoxId: string; number: number; jws: string }
-/** `certificate`: as the journal has it, BASE64. */
+/** `certificate`: from the journal, BASE64. */
 type EnrolledUnit = CheckedUnit & { certificate: string }
-/** What is compared alongside the journal: turnover is the sum of its receipts so far. */
+/** Compared while reading the journal: turnover is the sum of the receipts so far. */
 type Chain = { register: string; copies: Dep7Copy[]; turnover: bigint }
 
 const NOT_THERE = '–'
 const SIGNATURE_SHOWN = 8
 
 /**
- * Compares the receipts in the events of a journal, given in their order from the first on, with the DEP7s of its registers,
- * both ways and byte by byte; and verifies the signature of each by the certificate that the journal enrolled for its serial
- * before it. Memory does not grow with their number.
+ * Compares the receipts in the events of a journal, in order from the first, with the DEP7s of its registers, in both
+ * directions and byte by byte; and verifies each signature with the certificate that the journal enrolled for its
+ * serial before. Memory does not grow with the number of receipts.
  */
 export class Dep7Match {
   readonly #findings: ReceiptFindings
@@ -71,7 +71,7 @@ export class Dep7Match {
   }
 
   async note({ seq, at, body: text }: { seq: number; at: string; body: string }): Promise<void> {
-    // Most events have neither, and reading them takes longer than looking.
+    // Most events have neither: a search in the text is faster than parsing.
     if (!text.includes(`"${JWS_MEMBER}"`) && !text.includes('"certificates"')) return
     const body = bodyIn(text)
     if (body.enrolled?.serial != null) this.#enrol(body)
@@ -96,7 +96,7 @@ export class Dep7Match {
   #enrol({ set }: EventBody): void {
     const [certificate] = (set?.['certificates'] ?? []) as readonly unknown[]
     const unit = typeof certificate === 'string' ? unitOfCertificate(certificate) : undefined
-    // Another key under a serial number that was enrolled before is none of the unit's.
+    // A second key under an enrolled serial number does not belong to the unit.
     if (unit !== undefined && !this.#units.has(unit.serial))
       this.#units.set(unit.serial, { ...unit, certificate: String(certificate) })
   }
@@ -123,9 +123,9 @@ export class Dep7Match {
     if (receipt !== undefined && chain !== undefined) this.#checkTurnover(recorded, receipt, chain)
   }
 
-  /** True where the DEP7 has the very same. */
+  /** True if the DEP7 has the same receipt. */
   async #compare(copy: Dep7Copy, { seq, at, register, number, jws }: Recorded): Promise<boolean> {
-    // A number that is none belongs to no receipt of ours.
+    // A malformed number belongs to no receipt of the journal.
     while (copy.next !== undefined && !(Number(copy.next.number) >= number)) {
       this.#differ(seq, register, copy.next.number, copy.next.jws, undefined)
       await copy.advance()
@@ -156,7 +156,7 @@ export class Dep7Match {
     this.#findings.add('rksv_dep_differs', seq, { register, number: visible(number), dep, recorded })
   }
 
-  /** `isProven`: its DEP7 was verified, and has it in the group of the certificate that was enrolled. */
+  /** `isProven`: its DEP7 was verified and has it in the group of the enrolled certificate. */
   #checkSignature(
     { seq, register, number }: Recorded,
     receipt: CheckedReceipt | undefined,
@@ -176,16 +176,16 @@ export class Dep7Match {
   #checkTurnover({ seq, register, number }: Recorded, receipt: CheckedReceipt, chain: Chain): void {
     const { aesKey } = this.#options
     if (receipt.kind !== 'training') chain.turnover += receipt.cents
-    const told = aesKey && receipt.kind === 'encrypted' ? counterIn(receipt, aesKey) : undefined
-    if (told === undefined || told === chain.turnover) return
-    const facts = { register, number, told: centsText(told), counted: centsText(chain.turnover) }
+    const printed = aesKey && receipt.kind === 'encrypted' ? counterIn(receipt, aesKey) : undefined
+    if (printed === undefined || printed === chain.turnover) return
+    const facts = { register, number, told: centsText(printed), counted: centsText(chain.turnover) }
     this.#findings.add('rksv_turnover_differs', seq, facts)
-    // From here on the printed value counts, so that one wrong receipt is one finding.
-    chain.turnover = told
+    // Continue with the printed value, so that one wrong receipt is one finding.
+    chain.turnover = printed
   }
 }
 
-/** Of a journal that anybody may have made: what cannot be read is a finding of its own check. */
+/** The file may come from anywhere: an unreadable event is a finding of the journal's own check. */
 function bodyIn(text: string): EventBody {
   try {
     return Object(JSON.parse(text)) as EventBody
@@ -194,14 +194,14 @@ function bodyIn(text: string): EventBody {
   }
 }
 
-/** As short as they still differ. */
+/** Both shortened as far as they still differ. */
 function shown(one: string | undefined, other: string | undefined): [string, string] {
   const [short, long] = [[one, other].map(summaryOf), [one, other].map((jws) => jws ?? NOT_THERE)]
   const [first = NOT_THERE, second = NOT_THERE] = short[0] === short[1] ? long : short
   return [visible(first), visible(second)]
 }
 
-/** Time, amounts and the beginning of the signature. */
+/** Time, amounts and the first characters of the signature. */
 function summaryOf(jws: string | undefined): string {
   if (jws === undefined) return NOT_THERE
   const fields = fieldsOf(jws)

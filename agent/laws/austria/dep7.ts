@@ -1,14 +1,14 @@
 import { unitOfJws } from './jws.ts'
 
-/** A unit's certificate and its issuers, DER; empty where there are none. */
+/** A unit's certificate and its issuers, DER; without a certificate both are empty. */
 export type Dep7Certificates = { certificate: Uint8Array | undefined; issuers: readonly Uint8Array[] }
 
 const chunkChars = 65_536
 
 /**
- * Datenerfassungsprotokoll of one register (§ 7 RKSV, Anlage Z 3): its JWS texts in the order of the
- * chain, as stored. A new group begins wherever another unit signed, so that the chain reads in file order. The bytes are
- * the same each time; memory does not grow with the length.
+ * Datenerfassungsprotokoll of one register (§ 7 RKSV, Anlage Z 3): its JWS texts in chain order, as stored. A new group
+ * begins whenever another unit signed, so that the file has the order of the chain. The bytes are the same each time;
+ * memory does not grow with the length.
  */
 export async function* writeDep7(
   receipts: AsyncIterable<string> | Iterable<string>,
@@ -31,8 +31,8 @@ export async function* writeDep7(
 }
 
 /**
- * The material that the ministry's checking tool wants beside a DEP; `units` is serial → DER. It holds the secret key: for
- * the technician alone.
+ * The material that the ministry's checking tool needs in addition to a DEP; `units`: serial → DER. It contains the
+ * secret key: only for the technician.
  */
 export function checkerMaterial(aesKeyText: string, units: ReadonlyMap<string, Uint8Array>): string {
   const entries = [...units].map(([id, der]) => [

@@ -48,12 +48,12 @@ function ofRegister(
   }
 }
 
-/** A shop's registers; who has more knows their ids. */
+/** Number of registers listed by id; a client with more knows the ids. */
 const NAMED_MAX = 10
 
 /**
- * Which register's receipts a request means, under a law that chains them: one file holds one chain, so where there are
- * several a register must be named (422).
+ * The register whose receipts a request means, under a law that chains them: one file holds one chain, so with several
+ * a register must be named (422).
  */
 function planRegisterArchive(view: View, { merchantId, registerId }: ExportRange): string {
   const registers = registersUnder(view, merchantId, FACTS.name).map(({ id }) => id)

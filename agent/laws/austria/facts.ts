@@ -7,4 +7,6 @@ export const FACTS = {
   language: 'de',
   deviceKinds: ['signature-card'],
   needsIdentity: true,
+  // § 17 RKSV; it replaces the signature too.
+  outageText: 'Sicherheitseinrichtung ausgefallen',
 } as const satisfies LawFacts

@@ -1,36 +1,38 @@
 import { sha256 } from '../../../base/sha256.ts'
+import { FACTS } from './facts.ts'
 import { stampOf } from './machine-code.ts'
-import { OUTAGE_TEXT } from './outage-text.ts'
 
 /** BASE64-URL of `{"alg":"ES256"}`: constant, no blank, no other member (RKSV Anlage Z 5). */
 const header = 'eyJhbGciOiJFUzI1NiJ9'
 const chainBytes = 8
 
-/** What stands in the place of the signature while the unit is out (§ 17 RKSV). */
-export const marker = Buffer.from(OUTAGE_TEXT, 'utf8')
+/** Replaces the signature while the unit is down (§ 17 RKSV). */
+export const marker = Buffer.from(FACTS.outageText, 'utf8')
 
-/** What the unit signs: ASCII of header and payload in BASE64-URL, joined by a dot. */
+/** The bytes that the unit signs: ASCII of header and payload in BASE64-URL, joined by a dot. */
 export function signingInputOf(payload: string): string {
   return `${header}.${Buffer.from(payload, 'utf8').toString('base64url')}`
 }
 
-/** JWS compact text, stored as it is for ever; `signature` is R‖S, or {@link marker}. No padding anywhere. */
+/** JWS compact text, stored unchanged; `signature` is R‖S, or {@link marker}. No padding anywhere. */
 export function jwsOf(payload: string, signature: Uint8Array): string {
   return `${signingInputOf(payload)}.${Buffer.from(signature).toString('base64url')}`
 }
 
-/** The payload of a JWS compact text that we wrote. */
+/** The payload of a JWS compact text written by this program. */
 export function payloadOfJws(jws: string): string {
   return Buffer.from(jws.split('.')[1] ?? '', 'base64url').toString('utf8')
 }
 
-/** Suite and certificate serial of a JWS that we wrote, fields 1 and 11, without reading the others. */
+/**
+ * Suite and certificate serial (fields 1 and 11) of a JWS written by this program, without parsing the other fields.
+ */
 export function unitOfJws(jws: string): { suite: string; serial: string } {
   const elements = payloadOfJws(jws).split('_')
   return { suite: elements[1] ?? '', serial: elements[11] ?? '' }
 }
 
-/** Beleg-Datum-Uhrzeit of a JWS that we wrote, field 4. */
+/** Beleg-Datum-Uhrzeit (field 4) of a JWS written by this program. */
 export function stampOfJws(jws: string): string {
   return stampOf(payloadOfJws(jws))
 }

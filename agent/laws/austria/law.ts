@@ -46,7 +46,7 @@ import { aesKeyCheckValue, aesKeyText } from './turnover.ts'
 
 const MERCHANTS_MAX = 1000
 
-/** Of agent.json. */
+/** Settings from agent.json. */
 export type AustrianSettings = ValuesOf<typeof SETTINGS.keys>
 
 export const AUSTRIA = {
@@ -68,7 +68,7 @@ function openAustria(options: LawParts<AustrianSettings>): OpenLaw {
     unitsOf: (device) => [device, ...(config.rksv.fallbacks[device] ?? [])],
     usableSinceMs: (device) => usableSinceMs(devices.get(device)),
     isAwaited: (device) => devices.get(device)?.isAwaited === true,
-    // From the journal, so that a unit has its name also while it is out.
+    // From the journal, so that a unit has its name while it is down, too.
     unitNameOf: (device) => unitNameOf(view, device),
     acts: new CardActs({ cardOf: (id) => devices.get(id)?.asCard, clock }),
     reports: new ReceiptReports({ view, now: () => clock.now(), pause: () => setImmediate() }),
@@ -100,7 +100,7 @@ function usableSinceMs(device: DeviceSupervisor | undefined): number | undefined
 
 function troublesOf(view: View, keys: RegisterKeys, nowMs: number): RegisterTrouble[] {
   const going = chained(view).filter(({ id }) => view.register(id)?.shown.fiscalization_status === 'fiscalized')
-  // Their last receipt is of a time that has not come yet.
+  // The clock is before the time of their last receipt.
   const late = going.filter(({ chain: { lastStamp: last } }) => last !== undefined && wentBack(nowMs, last))
   const keyless = going.filter(({ id }) => !keys.holds(id))
   const trouble = (code: RegisterTrouble['code'], of: readonly Chained[], detail: string): RegisterTrouble[] =>
@@ -112,7 +112,7 @@ function troublesOf(view: View, keys: RegisterKeys, nowMs: number): RegisterTrou
 }
 
 function lateChain({ cashBoxId: name, lastStamp: last }: ChainState, nowMs: number): string {
-  return `it says ${localStamp(nowMs)}, the last receipt of ${name} is of ${last}: nothing more is recorded there until then; if that is far off, decommission it and let a new register take its place`
+  return `it says ${localStamp(nowMs)}, the last receipt of ${name} is of ${last}: nothing is recorded there until then; if that is far off, decommission it and create a new register`
 }
 
 function dep131Of({ config, journal, places, clock, log }: LawParts<AustrianSettings>): Dep131Archive | undefined {
@@ -132,7 +132,7 @@ function dep131Of({ config, journal, places, clock, log }: LawParts<AustrianSett
   })
 }
 
-/** A register's unit and those that stand in for it. */
+/** A register's unit, then its substitutes. */
 function unitsOf({ rksv }: AustrianSettings, view: View, register: string): string[] {
   const device = view.register(register)?.shown.fiscal_device ?? undefined
   return device === undefined ? [] : [device, ...(rksv.fallbacks[device] ?? [])]
@@ -148,7 +148,7 @@ function chained(view: View): Chained[] {
   })
 }
 
-/** What of the journal is read once for all looks at the tasks. */
+/** Read once from the journal for all checks of the tasks. */
 type Read = { closings: BindingClosings; outages: MatteringOutages }
 
 function tasksOf({ devices, journal, clock, registerKeys }: LawParts<unknown>, { closings, outages }: Read): Task[] {
@@ -167,7 +167,7 @@ function tasksOf({ devices, journal, clock, registerKeys }: LawParts<unknown>, {
   ]
 }
 
-/** A place where a unit signs; `isGone` where the configuration no longer has it: what is owed for its unit stays owed. */
+/** A place of a unit; `isGone` if it was removed from the configuration: duties for its unit remain. */
 type Card = { id: string; serial: string; isGone: boolean; endsAtMs: number | undefined }
 type Serials = ReadonlySet<string>
 
@@ -188,19 +188,19 @@ function unitTasks(
 ): Task[] {
   const unit = enrolledUnit(view, serial)
   if (unit === undefined) return []
-  // One that signs elsewhere under another id is asked about there.
+  // A unit that signs under another id now is listed there.
   const isMoved = isGone && inUse.has(serial)
-  const told = outages
+  const ownOutages = outages
     .of(id)
     .filter(({ toMs }) => !isMoved || toMs !== undefined)
     .map((outage) => ({ ...outage, serial: outage.serial ?? serial }))
-  // What was signed with a unit asks for its registration, whatever took its place since.
-  const formers = new Set(told.map((outage) => outage.serial).filter((one) => one !== serial && !inUse.has(one)))
+  // A unit that signed must be registered, even if it was replaced since.
+  const formers = new Set(ownOutages.map((outage) => outage.serial).filter((one) => one !== serial && !inUse.has(one)))
   const lastSeenMs = outages.lastSeenMs(id) ?? parseRfc3339(unit.enrolledAt) ?? nowMs
   return [
     ...[...formers].flatMap((former) => registrationTasks(id, enrolledUnit(view, former))),
     ...(isMoved ? [] : [...registrationTasks(id, unit), ...holderTasks(view, id, unit)]),
-    ...told.flatMap((outage) => outageTasks(id, outage, inUse, nowMs)),
+    ...ownOutages.flatMap((outage) => outageTasks(id, outage, inUse, nowMs)),
     ...(isGone && !isMoved ? [unitGoneTask(id, serial, localStamp(lastSeenMs))] : []),
     ...(endsAtMs !== undefined && endsAtMs - nowMs < CERTIFICATE_NOTICE_MS
       ? [certificateTask(id, dateOf(endsAtMs))]
@@ -212,7 +212,7 @@ function registrationTasks(device: string, unit: EnrolledUnit | undefined): Task
   return unit === undefined ? [] : [unitTask({ ...unit, device, enrolledOn: enrolledOn(unit) })]
 }
 
-/** Of a unit whose end was reported, in whichever place, and that signs again. */
+/** A unit whose end was reported (under any device id) and that signs again. */
 function againTasks(view: View, { id, serial, isGone }: Card): Task[] {
   const unit = enrolledUnit(view, serial)
   if (unit === undefined || isGone) return []
@@ -228,14 +228,14 @@ function enrolledOn({ enrolledAt }: EnrolledUnit): string {
   return dateOf(parseRfc3339(enrolledAt) ?? 0)
 }
 
-/** Of an outage that is over: one that lasted, or with another unit at its end. */
+/** For an outage that is over: it was long, or it ended with another unit. */
 function asksForReport({ fromMs, toMs, serial, nextSerial }: Outage & { toMs: number }): boolean {
   return mustBeReported(toMs - fromMs) || nextSerial !== serial
 }
 
 /**
- * Its end is to be reported too, also where the outage was over before anyone reported its begin. A unit that never came
- * back has ended with it, however short it was; one that signs again, here or in another reader of the shop, has not.
+ * The end must be reported, too, even if the outage was over before its begin was reported. A unit that never came back
+ * ended with the outage, however short; a unit that signs again, in this or another reader of the shop, did not.
  */
 function outageTasks(
   device: string,
@@ -250,7 +250,7 @@ function outageTasks(
   return began.flatMap((task) => [task, outageEndTask(device, serial, since, localStamp(toMs))])
 }
 
-/** A certificate names its owner as e.g. `UID ATU12345678`; one that names nobody tells nothing. */
+/** A certificate names its owner, e.g. `UID ATU12345678`; one without a name gives no task. */
 function holderTasks(view: View, device: string, unit: EnrolledUnit): Task[] {
   const [certificate] = unit.certificates
   const holder = certificate && certificateHolder(certificate)
@@ -301,7 +301,7 @@ function isMade(closing: Closing): closing is Made {
   return closing.business_date !== null && closing.document_number !== null
 }
 
-/** Of a register that was ended without a Schlussbeleg, for its last receipts or its key are lost. */
+/** A register that ended without a Schlussbeleg because its last receipts or its key are lost. */
 function lostEndOf(view: View, id: string): RegisterFacts['end'] {
   const { fiscalization_status: status, decommissionedAt: at } = view.register(id)?.shown ?? {}
   return status === 'decommissioned' ? { on: dateOf(parseRfc3339(at ?? '') ?? 0), code: undefined } : undefined

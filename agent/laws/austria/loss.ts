@@ -1,6 +1,6 @@
 import type { LossRules } from '../loss-rules.ts'
 
-/** A register that continues from an older receipt would use a number twice, and its turnover counter would be wrong. */
+/** A register that continued from an older receipt would use a number twice and have a wrong turnover counter. */
 export const LOSS: LossRules = {
   whatMayBeMissing: (chain) => ({
     last: `receipt ${chain['number']} of ${chain['last_stamp']}`,

@@ -5,7 +5,7 @@ import { AustrianRefusal } from './refusal.ts'
 import { trainingMark } from './turnover.ts'
 import { fields } from './vat.ts'
 
-/** Fields 1 to 12 of the machine-readable code, as they stand in it (RKSV Anlage Z 12). */
+/** Fields 1 to 12 of the machine-readable code, as written (RKSV Anlage Z 12). */
 export type MachineCode = {
   /** Registrierkassenalgorithmuskennzeichen, e.g. `R1-AT1`. */
   suite: string
@@ -32,15 +32,15 @@ const shape = new RegExp(
 )
 const lengthMin = 100
 const lengthMax = 1000
-/** Elements 10, 12 and 13 of the code are BASE64, counted from the empty one before the leading `_`. */
+/** Elements 10, 12 and 13 of the code are BASE64; element 0 is the empty one before the leading `_`. */
 const base64Elements: ReadonlySet<number> = new Set([10, 12, 13])
 
-/** True for a Kassen-ID that every form of the code, every tool and FinanzOnline take without change. */
+/** True for a Kassen-ID that every form of the code, every tool and FinanzOnline accept unchanged. */
 export function isCashBoxId(text: string): boolean {
   return /^[A-Za-z0-9.-]{1,32}$/.test(text)
 }
 
-/** Leading `_` and twelve fields joined by `_`. Throws `field_malformed` where a field is not of its form. */
+/** Leading `_` and twelve fields joined by `_`. Throws `field_malformed` for an invalid field. */
 export function payloadOf(code: MachineCode): string {
   const payload = [
     '',
@@ -74,7 +74,7 @@ export function parsePayload(payload: string): MachineCode {
   return { suite, cashBoxId, number, stamp, amounts, counter, serial: serialText, previous }
 }
 
-/** Beleg-Datum-Uhrzeit of a code or payload that we wrote, without reading the others. */
+/** Beleg-Datum-Uhrzeit of a code or payload written by this program, without parsing the other fields. */
 export function stampOf(payload: string): string {
   return payload.split('_')[4] ?? ''
 }
@@ -93,7 +93,7 @@ export function qrText(payload: string, signature: Uint8Array): string {
   )
 }
 
-/** The same code for the font OCR-A: BASE32 where the QR code has BASE64. A print form only. */
+/** The same code for the font OCR-A: BASE32 instead of BASE64. For printing only. */
 export function ocrText(qr: string): string {
   return qr
     .split('_')

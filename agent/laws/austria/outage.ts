@@ -1,3 +1,4 @@
+import { FACTS } from './facts.ts'
 import { daysAfter, localStamp } from './stamp.ts'
 
 const hourMs = 3_600_000
@@ -7,45 +8,44 @@ const reportAfterMs = 48 * hourMs
 const alarmAfterMs = 6 * dayMs
 const reportWithinDays = 7
 
-/** What the shop has to know of an outage; `due` is the calendar date until which it is to be reported. */
+/** A notice to the shop about an outage; `due` is the calendar date until which it must be reported. */
 export type OutageNotice = {
   code: 'outage' | 'outage_report_due' | 'outage_report_urgent'
   message: string
   due?: string
 }
 
-/** Calendar date until which an outage that began at that local time is to be reported. */
+/** Calendar date until which an outage that began at that local time must be reported. */
 export function reportUntil(since: string): string {
   return daysAfter(since, reportWithinDays)
 }
 
-/** True for an outage that FinanzOnline has to be told of, also when it is over (§ 17 RKSV). */
+/** True for an outage that must be reported to FinanzOnline, even if it is over (§ 17 RKSV). */
 export function mustBeReported(lastedMs: number): boolean {
   return lastedMs >= reportAfterMs
 }
 
 /**
- * The notice of an outage since `sinceMs`: at once, again after 48 hours, when it has to be reported in FinanzOnline without
- * delay and within a week (§ 17 RKSV), and on the day before that week is over.
+ * The notice of an outage since `sinceMs`: at once; again after 48 hours, when it must be reported in FinanzOnline
+ * without delay and within a week (§ 17 RKSV); and on the day before that week is over.
  */
 export function outageNotice(sinceMs: number, nowMs: number): OutageNotice {
   const lastedMs = nowMs - sinceMs
   if (!mustBeReported(lastedMs))
     return {
       code: 'outage',
-      message:
-        'The signature unit is out: where no other one signs in its place, receipts carry "Sicherheitseinrichtung ausgefallen".',
+      message: `The signature unit is down: without a fallback unit, receipts carry "${FACTS.outageText}".`,
     }
   const due = reportUntil(localStamp(sinceMs))
   return lastedMs < alarmAfterMs
     ? {
         code: 'outage_report_due',
-        message: 'The signature unit has been out for 48 hours: report the outage in FinanzOnline.',
+        message: 'The signature unit has been down for 48 hours: report the outage in FinanzOnline.',
         due,
       }
     : {
         code: 'outage_report_urgent',
-        message: 'The signature unit has been out for six days: report the outage in FinanzOnline today.',
+        message: 'The signature unit has been down for six days: report the outage in FinanzOnline today.',
         due,
       }
 }

@@ -1,17 +1,16 @@
 import type { FiscalInformation } from '../../contract/fiscal-information.ts'
-import type { Say } from '../../receipts/labels.ts'
 import type { Block, ReceiptLaw, Signed } from '../../receipts/receipt-law.ts'
 import { present } from '../../receipts/rows.ts'
 import type { Untaxed } from '../../receipts/untaxed.ts'
+import type { Say } from '../../texts/receipts.ts'
 import { FACTS } from './facts.ts'
-import { OUTAGE_TEXT } from './outage-text.ts'
 import type { Facts } from './shapes.ts'
 import { isOurs } from './shapes.ts'
 
-/** Place of date and time in the machine-readable code, RKSV annex Z 12. */
+/** Index of date and time in the machine-readable code, RKSV annex Z 12. */
 const TIME_FIELD = 4
 
-/** Words of the law on receipts that are none of a plain sale: § 11 RKSV and the special receipts of § 6 and § 8. */
+/** The law's words on receipts other than a plain sale: § 11 RKSV and the special receipts of § 6 and § 8. */
 const KINDS: Readonly<Record<Facts['document_type'], readonly string[]>> = {
   standard: [],
   training: ['Trainingsbuchung'],
@@ -24,7 +23,7 @@ const KINDS: Readonly<Record<Facts['document_type'], readonly string[]>> = {
   collective: ['Sammelbeleg'],
 }
 
-/** By the codes of the law. Art and antiques are told as all goods of the margin scheme. */
+/** By the codes of the law. Art and antiques have the words of all goods of the margin scheme. */
 const REASONS: ReadonlyMap<string, Untaxed> = new Map<string, Untaxed>([
   ['not_taxable', 'not_taxable'],
   ['small_business', 'small_business'],
@@ -38,7 +37,7 @@ const REASONS: ReadonlyMap<string, Untaxed> = new Map<string, Untaxed>([
   ['export', 'export'],
 ])
 
-/** Austria: § 132a BAO, § 11 RKSV. The time that is signed is the one to print. */
+/** Austria: § 132a BAO, § 11 RKSV. The time to print is the signed one. */
 export const RECEIPT: ReceiptLaw = {
   ...{ name: FACTS.name, country: FACTS.country, timeZone: FACTS.timeZone },
   identifiers: [
@@ -49,7 +48,7 @@ export const RECEIPT: ReceiptLaw = {
   numberOf: (made) => factsIn(made).receipt_number,
   numbersReceipts: true,
   hasCode: true,
-  // A paper receipt that was written while the till was down is entered later, under its own number.
+  // A paper receipt written while the till was down is entered later, under its own number.
   head: { externalId: true, registerSerial: false },
   pendingNotice: 'unsettled',
   namesClosings: true,
@@ -59,7 +58,7 @@ export const RECEIPT: ReceiptLaw = {
   rateLetters: { '20000000': 'A', '10000000': 'B', '13000000': 'C', '4900000': 'D' },
 }
 
-/** Kassen-ID and machine-readable code; its parts, so that an eye can compare them too. */
+/** Kassen-ID and machine-readable code; the code's parts as text, for comparison by eye. */
 function codeBlock(information: Facts, say: Say): Block {
   const fiscal = present([
     [say('cash_box'), information.cash_box_id],
@@ -74,13 +73,13 @@ function codeBlock(information: Facts, say: Say): Block {
 function signedOf(information: Facts): Signed {
   return {
     block: (say) => codeBlock(information, say),
-    notices: [...(information.security_device_failed ? [OUTAGE_TEXT] : []), ...KINDS[information.document_type]],
+    notices: [...(information.security_device_failed ? [FACTS.outageText] : []), ...KINDS[information.document_type]],
     localTime: information.machine_code.split('_')[TIME_FIELD],
     unit: information.certificate_serial,
   }
 }
 
-/** Throws for what another law made. */
+/** Throws for the fiscal information of another law. */
 function factsIn(information: FiscalInformation): Facts {
   if (isOurs(information)) return information
   throw new Error(`${information.regime} is another law`)

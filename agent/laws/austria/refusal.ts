@@ -13,7 +13,7 @@ export type RefusalCode =
   | 'rate_unknown'
   | 'field_malformed'
 
-/** The law forbids this receipt: nothing was numbered, counted or signed. The message names what was wrong. */
+/** The law forbids this receipt: no number, counter or signature was used. The message names the reason. */
 export class AustrianRefusal extends Error {
   override readonly name = 'RksvRefusal'
   readonly code: RefusalCode

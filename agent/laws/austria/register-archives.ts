@@ -15,7 +15,7 @@ import { aesKeyText } from './turnover.ts'
 
 export type RegisterArchivesOptions = {
   view: Pick<View, 'receipts' | 'nextReceiptNumber' | 'event' | 'portionAfter' | 'document'>
-  /** Of a unit by its serial, also when it is gone. */
+  /** Certificates of a unit by its serial, also after it was removed. */
   certificatesOf: (serial: string) => Dep7Certificates
   aesKeyOf: (register: string) => KeyObject
   now: () => number
@@ -26,15 +26,15 @@ export type RegisterArchivesOptions = {
 /** RFC 3339 with any offset, inclusive. */
 type Range = { from: string; to: string }
 
-/** A receipt, and the time at which it became final: that of its making or later. */
+/** A receipt, and the time at which it became final: when it was made or later. */
 type Concluded = { at: string; jws: string }
 
-/** Receipts read in one go: some 3 ms, then the event loop gets its turn. */
+/** Receipts per portion: about 3 ms, then it yields to the event loop. */
 const PORTION = 200
-/** Before and behind every time as text. */
+/** Sorts before and after every time as text. */
 const always: Range = { from: '', to: '~' }
 
-/** The files of one register that inspectors ask for, from the journal alone: no unit is needed. They stream. */
+/** The files of one register that inspectors request, from the journal alone: no unit is needed. They are streamed. */
 export class RegisterArchives {
   readonly #options: RegisterArchivesOptions
 
@@ -43,15 +43,16 @@ export class RegisterArchives {
   }
 
   /**
-   * Datenerfassungsprotokoll of § 7 RKSV. A range takes whole receipts by their place in the chain, from the first made at
-   * or after its begin to the last before one made after its end: a part without the Startbeleg is to be named partial. Throws
-   * `unprocessable_entity` where it takes none: a file without a receipt proves nothing, and verifies nowhere.
+   * Datenerfassungsprotokoll of § 7 RKSV. A range selects whole receipts by their position in the chain, from the first
+   * made at or after its begin to the last before one made after its end; a part without the Startbeleg must be marked
+   * as partial. Throws `unprocessable_entity` if it selects none: a file without a receipt proves nothing and no tool
+   * verifies it.
    */
   dep7(register: string, range: Range): AsyncIterable<Uint8Array> {
     return writeDep7(this.#someReceipts(register, range), this.#options.certificatesOf)
   }
 
-  /** True where a range leaves out receipts: such a file is a part, and is verified as one. */
+  /** True if the range omits receipts: the file is a part and is verified as one. */
   isPartial(register: string, range: Range): boolean {
     const { view } = this.#options
     const { from, to } = utc(range)
@@ -60,18 +61,18 @@ export class RegisterArchives {
     return first !== undefined && last !== undefined && (isMadeBefore(first, from) || isMadeAfter(last, to))
   }
 
-  /** What is wrong in a DEP7 that was written: form, chain, every signature. */
+  /** The findings in a written DEP7: form, chain, every signature. */
   checkDep7(path: string, partial: boolean, signal: AbortSignal): Promise<readonly string[]> {
     return checkDep7({ path, partial, nowMs: this.#options.now() }, signal)
   }
 
-  /** Datenerfassungsprotokoll of § 131b Abs. 1 Z 2 BAO: all that was done at the register, signed or not. */
+  /** Datenerfassungsprotokoll of § 131b Abs. 1 Z 2 BAO: everything done at the register, signed or not. */
   dep131(register: string, range: Range): AsyncIterable<string> {
     const { view, unitsOf } = this.#options
     return writeDep131(view, register, { ...utc(range), units: unitsOf(register) })
   }
 
-  /** AES key and certificates for the ministry's checking tool. Secret: for the technician alone. */
+  /** AES key and certificates for the ministry's checking tool. Secret: only for the technician. */
   async *material(register: string): AsyncIterable<string> {
     const { certificatesOf, aesKeyOf } = this.#options
     const units = new Map<string, Uint8Array>()
@@ -92,7 +93,7 @@ export class RegisterArchives {
     if (isEmpty) throw new FiskalError('unprocessable_entity', 'The register has no receipt in that range.', range)
   }
 
-  /** JWS texts in the order of the chain. */
+  /** JWS texts in chain order. */
   async *#receipts(register: string, { from, to }: Range): AsyncGenerator<string> {
     let begun = false
     for await (const receipt of this.#chain(register)) {
@@ -126,19 +127,21 @@ function isMadeBefore(receipt: Concluded, from: string): boolean {
   return receipt.at < from || madeAt(receipt) < from
 }
 
-/** The code is read only where a range ends: it takes time. */
+/** Parses the code only near the end of a range, because that takes time. */
 function isMadeAfter(receipt: Concluded, to: string): boolean {
   return receipt.at > to && madeAt(receipt) > to
 }
 
-/** By the time in its code, as the events carry theirs. */
+/** By the time in its code, in the format of the events. */
 function madeAt({ at, jws }: Concluded): string {
   return rfc3339(madeMs(stampOfJws(jws), parseRfc3339(at) ?? 0))
 }
 
 const member = `"${JWS_MEMBER}":"`
 
-/** The receipt that an event made final: cut from the text where it can stand in one place only, for reading takes longer. */
+/**
+ * The receipt that an event made final: cut out of the text if its position is unambiguous, since parsing is slower.
+ */
 function jwsOf(event: StoredEvent): string | undefined {
   const { body } = event
   const at = body.indexOf(member)
@@ -147,7 +150,7 @@ function jwsOf(event: StoredEvent): string | undefined {
   return jwsIn(bodyOf(event))
 }
 
-/** As the events carry their times, so that text compares like time. */
+/** In the format of the events, so that text sorts like time. */
 function utc({ from, to }: Range): Range {
   return { from: rfc3339(parseRfc3339(from) ?? 0), to: rfc3339(parseRfc3339(to) ?? 0) }
 }

@@ -1,23 +1,12 @@
 import { divideRounded, formatCents, toAtoms, toCents, withoutZeros } from '../../../base/money.ts'
 import type { Payment } from '../../contract/goods.ts'
 import type { GoodsDocument } from '../../journal/documents/document.ts'
+import { METHOD_NAMES } from '../../texts/receipts.ts'
 import type { ClosingTotals } from '../law.ts'
 import type { Share } from './amounts.ts'
 import { sharesOf } from './amounts.ts'
 import { fieldNames, fields } from './vat.ts'
 
-const METHODS: Readonly<Record<Payment['method'], string>> = {
-  cash: 'Bargeld',
-  card: 'Karte',
-  mobile: 'Mobile Zahlung',
-  online: 'Onlinezahlung',
-  digital_wallet: 'Digitale Geldbörse',
-  bank_transfer: 'Überweisung',
-  gift_card: 'Gutschein',
-  voucher: 'Gutschein eines Dritten',
-  store_credit: 'Kundenguthaben',
-  other: 'Sonstige',
-}
 const CASES: Readonly<Record<Share['type'], string>> = {
   item: 'Umsatz',
   container_deposit: 'Pfand',
@@ -30,9 +19,9 @@ const ONE = 100_000_000n
 
 type VatSum = Pick<Share, 'field' | 'rate'> & { cents: bigint; taxCents: bigint }
 
-/** What the receipts of a report come to, by rate, means of payment and kind of line; each receipt rounds its own tax. */
+/** Sums of the receipts of a report, by rate, means of payment and kind of line; each receipt rounds its own tax. */
 export class ReportSums {
-  /** Receipts that were added. */
+  /** Number of added receipts. */
   count = 0
   readonly #vat = new Map<string, VatSum>()
   readonly #payments = new Map<string, bigint>()
@@ -52,10 +41,10 @@ export class ReportSums {
       const taxCents = before.taxCents + taxIn(cents, rate)
       this.#vat.set(id, { field, rate, cents: before.cents + cents, taxCents })
     }
-    for (const { method, amount } of paidOf(document)) add(this.#payments, METHODS[method], toCents(amount))
+    for (const { method, amount } of paidOf(document)) add(this.#payments, METHOD_NAMES[method], toCents(amount))
   }
 
-  /** Rates in the order of the machine-readable code; names in that of the tables. */
+  /** Rates in the order of the machine-readable code; names in the order of the tables. */
   totals(): ClosingTotals {
     const rates = [...this.#vat.values()].sort(
       (a, b) => fields.indexOf(a.field) - fields.indexOf(b.field) || Number(a.rate) - Number(b.rate),
@@ -67,13 +56,13 @@ export class ReportSums {
         amount: formatCents(cents),
         tax_amount: formatCents(taxCents),
       })),
-      payments: inOrder(this.#payments, METHODS),
+      payments: inOrder(this.#payments, METHOD_NAMES),
       business_cases: inOrder(this.#cases, CASES),
     }
   }
 }
 
-/** What makes up the total: an attempt that failed, or that was taken back, paid nothing. */
+/** The payments that make up the total: a failed or cancelled attempt paid nothing. */
 export function paidOf({ shown: { payments = [] }, own }: GoodsDocument): readonly Payment[] {
   return payments.filter(({ status }) => own.countedStatuses.includes(status))
 }

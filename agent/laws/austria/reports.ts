@@ -14,15 +14,17 @@ import { stateMembers } from './state.ts'
 export type ReceiptReportsOptions = {
   view: Pick<View, 'lastSession' | 'closedSessionBefore' | 'operations' | 'newestOperations' | 'operation'>
   now: () => number
-  /** Lets others have their turn. */
+  /** Yields to other work. */
   pause: () => Promise<void>
 }
 
-/** Operations read in one go: some 3 ms. */
+/** Operations per portion: about 3 ms. */
 const PORTION = 100
 const NONE = 0
 
-/** Reports over the receipts of a calendar date or session, those included that were not to be signed. They sign nothing. */
+/**
+ * Reports over the receipts of a calendar date or session, including those that need no signature. They sign nothing.
+ */
 export class ReceiptReports implements ClosingReports {
   readonly types: readonly ReportType[] = ['daily', 'shift']
   readonly #options: ReceiptReportsOptions
@@ -40,7 +42,7 @@ export class ReceiptReports implements ClosingReports {
     const date = session && (session.document.shown.business_date ?? dateOf(session.document.shown.opened_at))
     if (session === undefined || date === undefined || (wanted !== undefined && wanted !== date)) {
       const details = { register_id: registerId, business_date: wanted ?? null }
-      const message = 'The running or last session of the register is of another date, or there is none.'
+      const message = 'The running or last session of the register is of another date, or does not exist.'
       throw new FiskalError('session_invalid_state', message, details)
     }
     const sums = new ReportSums()
@@ -62,7 +64,7 @@ export class ReceiptReports implements ClosingReports {
     return reportOf(sums, date, session?.seq ?? NONE, ids)
   }
 
-  /** Of what was recorded last; of today where nothing was. */
+  /** The date of the last recorded receipt; today without one. */
   #lastDate(registerId: string): string {
     const { view, now } = this.#options
     const [newest] = view.newestOperations({ register: registerId }, 1)
@@ -91,7 +93,7 @@ export class ReceiptReports implements ClosingReports {
   }
 }
 
-/** A set of receipts only grows: as many of them are the same. */
+/** A set of receipts only grows: an equal count means an equal report. */
 function reportOf(
   sums: ReportSums,
   businessDate: string,
@@ -114,7 +116,7 @@ function isClosedBefore({ document }: SessionRow, date: string): boolean {
   return closedAt !== null && dateOf(closedAt) < date
 }
 
-/** The date on the receipt: that in its code, where it has one. */
+/** The date on the receipt: that in its code, if it has one. */
 function receiptDate({ shown }: OperationDocument): string {
   const { fiscal_information: facts, completed_at: at, created_at: created } = shown
   if (isOurs(facts)) return stampOf(facts.machine_code).slice(0, 10)

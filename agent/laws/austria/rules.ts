@@ -35,7 +35,6 @@ import { closingMembers, leftOutInOutage, signedMembers, specialDocument, unsign
 import { FACTS } from './facts.ts'
 import { parsePayload } from './machine-code.ts'
 import { mustBeReported, outageNotice } from './outage.ts'
-import { OUTAGE_TEXT } from './outage-text.ts'
 import type { RefusalCode } from './refusal.ts'
 import { AustrianRefusal } from './refusal.ts'
 import type { ReceiptKind } from './special-receipts.ts'
@@ -45,23 +44,23 @@ import { stateMembers, stateOf } from './state.ts'
 import { fieldOf, zeroRateCodes } from './vat.ts'
 
 export type AustrianRulesOptions = {
-  /** Of 32 bytes, made before the first fiscalize and sealed for the life of the register. */
+  /** 32 bytes, made before the first fiscalize and encrypted for the life of the register. */
   aesKeyOf: (register: string) => KeyObject
   holdsKey: (register: string) => boolean
-  /** A register's unit and those that stand in for it, in the order in which they are tried. */
+  /** A register's unit and its substitutes, in the order in which they are tried. */
   unitsOf: (device: string) => readonly string[]
-  /** Undefined while it is out. */
+  /** Undefined while it is down. */
   usableSinceMs: (device: string) => number | undefined
-  /** True for a unit that has just fallen silent, and is waited for. */
+  /** True for a unit that has just fallen silent and is awaited. */
   isAwaited: (device: string) => boolean
-  /** Trust provider and serial of a unit, also while it is out; undefined for one that was never seen. */
+  /** Trust provider and serial of a unit, also while it is down; undefined if it was never seen. */
   unitNameOf: (device: string) => UnitName | undefined
   acts: CardActs
   reports: ClosingReports
   clock: Clock
 }
 
-/** What a refusal of the chain is to the caller; all else is a fault of the agent. */
+/** The error for the client after a refusal of the chain; any other refusal is a fault of the agent. */
 const errorOf: Partial<Record<RefusalCode, ErrorCode>> = {
   already_started: 'fiscalization_conflict',
   not_started: 'register_not_fiscalized',
@@ -79,19 +78,19 @@ function documentIn({ parts: { shown, own, law } }: RecordedDocument): Given {
   return { shown: shown as LawDocument, own: sold(own), law: { name: FACTS.name, state: law } }
 }
 
-/** A receipt to be made: the document's own, or a special one that comes before it. */
+/** A receipt to be made: the document's own, or a special one due before it. */
 type Wanted = { kind: ReceiptKind; period: string; isOwn: boolean }
 
 /**
- * Austria: §§ 131b, 132a BAO, RKSV. Each sale is one receipt, signed when it is completed and chained to the one before it.
- * Special receipts that are due come before it, in acts of the same request. While no unit signs, selling goes on with the
- * marker, and what has to be signed waits. A receipt that was planned and not concluded is signed again with the same
- * payload, by the unit that it names: nothing of it has left the agent.
+ * Austria: §§ 131b, 132a BAO, RKSV. Each sale is one receipt, signed at completion and chained to the previous one.
+ * Special receipts that are due come first, in acts of the same request. While no unit signs, selling continues with
+ * the marker, and receipts that must be signed wait. A receipt that was planned and not concluded is signed again with
+ * the same payload by the unit that it names: the first signature was not published.
  */
 export class AustrianRules implements LawRules {
   readonly facts = FACTS
   readonly zeroRateCodes = zeroRateCodes
-  readonly outage = { text: OUTAGE_TEXT, sells: true, notice: outageNotice, mustReport: mustBeReported }
+  readonly outage = { sells: true, notice: outageNotice, mustReport: mustBeReported }
   readonly ownerIn = certificateHolder
   readonly order = 'register'
   readonly register = { hasKeys: true }
@@ -119,8 +118,8 @@ export class AustrianRules implements LawRules {
   }
 
   /**
-   * Movements of the drawer are no Barumsatz, nor what is given up before payment or paid by transfer alone (§ 131b Abs. 1
-   * Z 3 BAO): DEP131 alone.
+   * Movements of the drawer are not a Barumsatz, nor are operations voided before payment or paid by transfer alone (§
+   * 131b Abs. 1 Z 3 BAO): only DEP131 has them.
    */
   records(given: RecordedDocument, goal: Goal): boolean {
     const document = documentIn(given)
@@ -137,14 +136,14 @@ export class AustrianRules implements LawRules {
     const { tried = [] } = stateOf(document)
     const named = unitsOf(moment.device).filter((unit) => unitNameOf(unit) !== undefined)
     const usable = named.filter((candidate) => usableSinceMs(candidate) !== undefined)
-    // One that can sign is taken before one that is waited for.
+    // A unit that can sign is preferred to one that is awaited.
     const untried = [...usable, ...named.filter(isAwaited)].filter((candidate) => !tried.includes(candidate))
     const [unit] = untried
     const more = untried.filter((candidate) => candidate !== unit && usable.includes(candidate))
-    // One look at the clock: what is due and the time in the code are of the same month.
+    // The clock is read once: due receipts and the time in the code belong to the same month.
     const nowMs = this.#options.clock.now()
     const wanted = this.#wanted(document, moment, unit !== undefined, nowMs)
-    // No unit to ask: the act only says whose name stands in the code.
+    // No unit can be asked: the act only determines the name in the code.
     const device = unit ?? named[0] ?? moment.device
     const name = unitNameOf(device)
     return {
@@ -167,7 +166,7 @@ export class AustrianRules implements LawRules {
     return Promise.resolve({ kind: 'failed', code: 'unavailable', message: 'No signature unit signed.' })
   }
 
-  /** A unit keeps no record of what it signed, and a signature that is not in the journal is nowhere: it is made again. */
+  /** A unit keeps no record of its signatures, and one that is not in the journal was not used: it is made again. */
   settle(): Promise<Outcome> {
     return Promise.resolve({ kind: 'absent' })
   }
@@ -204,7 +203,7 @@ export class AustrianRules implements LawRules {
     return { set: { fiscal: { state: 'pending' } } }
   }
 
-  /** The first receipt that has to be made: what is due, where a unit is there to sign it, else the document's own. */
+  /** The first receipt to make: one that is due, if a unit can sign it, otherwise the document's own. */
   #wanted(document: Given, moment: Moment, canSign: boolean, nowMs: number): Wanted {
     const kind = kindOf(document, moment.goal)
     const own: Wanted = { kind, period: stateOf(document).receipt?.period ?? '', isOwn: true }
@@ -215,7 +214,10 @@ export class AustrianRules implements LawRules {
     return due.kind === own.kind && period === own.period ? own : { kind: due.kind, period, isOwn: false }
   }
 
-  /** When the first unit was back behind the last receipt of the outage. None that was ready all along, and too busy to sign. */
+  /**
+   * When the first unit became available after the last receipt of the outage. Undefined if it was available all the
+   * time, but too busy.
+   */
   #back(usable: readonly string[], moment: Moment, nowMs: number): Pick<CardAct, 'back_at'> {
     const { outage } = chainBefore(moment)
     if (outage === undefined) return {}
@@ -237,22 +239,22 @@ export class AustrianRules implements LawRules {
   }
 }
 
-/** A register that can record nothing more is ended all the same, as one that failed for good (§ 17 RKSV). */
+/** A register that can record nothing more is ended anyway, as permanently failed (§ 17 RKSV). */
 function endWithoutKey({ device, clientId: client }: Moment): CardAct {
   const none = { period: '', id: '', payload: '' }
   return { name: 'mark', device, client, kind: 'final', more: false, is_own: true, key_lost: true, ...none }
 }
 
-/** What an act comes to that no unit signed; undefined where its receipt goes out with the marker. */
+/** The conclusion of an act that no unit signed; undefined if its receipt is issued with the marker. */
 function insteadOfMarker(document: Given, act: CardAct, outcome: Outcome, moment: Moment): Conclusion | undefined {
   const { kind, payload, device } = act
-  // What is due waits where no unit is left to try.
+  // A due receipt waits if no unit is left to try.
   if (act.more || !act.is_own) return { law: stateMembers({ tried: [...(stateOf(document).tried ?? []), device] }) }
   if (payload !== '' && mayGoOutUnsigned(kind, parsePayload(payload).amounts)) return undefined
   return payload !== '' && kind === 'standard' ? leftOutInOutage() : unsigned(document.shown, kind, outcome, moment)
 }
 
-/** Undefined where no unit signed. */
+/** Undefined if no unit signed. */
 function signatureIn(outcome: Outcome): Uint8Array | undefined {
   return outcome.kind === 'done' ? Buffer.from((outcome.result as Signed).signature, 'base64') : undefined
 }
@@ -262,12 +264,12 @@ function chainBefore({ chain, clientId }: Moment): ChainState {
   return chain === undefined ? newChain(clientId) : chainOfMembers(chain)
 }
 
-/** What is owed where all of it is paid by transfer: no Barumsatz. */
+/** The types that are owed and, if paid entirely by transfer, are not a Barumsatz. */
 const OWED: readonly LawDocument['type'][] = ['sale', 'deposit', 'deposit_capture']
 
 /**
- * Goods or a deposit that are owed, and what of them is taken back and transferred again: the counter never had it. Training
- * is signed whatever it practises; a return of what was taken on the spot takes it out of the counter, however it is paid.
+ * True for owed goods or a deposit, and for their return by transfer: the counter never included them. Training is
+ * signed in every case; a return of a Barumsatz reduces the counter, however it is paid.
  */
 function isByTransfer({ shown: { type, training, payments = [] }, own }: Given): boolean {
   const isOwed = OWED.includes(type) || (type === 'return' && own.originalUnrecorded)
@@ -276,7 +278,7 @@ function isByTransfer({ shown: { type, training, payments = [] }, own }: Given):
   return paid.length > 0 && paid.every(({ method }) => method === 'bank_transfer')
 }
 
-/** A return over 0,00 of goods that the counter does not include changes nothing in it. */
+/** A return over 0,00 of goods that the counter does not include does not change it. */
 function takesNothingBack({ shown, own }: Given): boolean {
   const { type, training } = shown
   return type === 'return' && own.originalUnrecorded && training !== true && areZero(amountsOf(shown))
@@ -298,7 +300,7 @@ function kindOf(document: Given, goal: Goal): ReceiptKind {
   if (goal === 'decommissioned') return 'final'
   const { receipt } = stateOf(document)
   if (receipt !== undefined) return receipt.kind
-  // Training wins: a void that is practised is training too.
+  // Training first: a practised void is training, too.
   if (training === true) return 'training'
   return type === 'void' ? 'void' : 'standard'
 }

@@ -4,7 +4,7 @@ import type { Paths } from '../../config/paths.ts'
 import { strict } from '../../config/strict.ts'
 import { deviceId } from '../../config/values.ts'
 
-/** Seven years and two days of leap years. */
+/** Seven years, including two leap days. */
 const DEP131_DAYS = 2557
 
 function rksv({ file }: Paths) {

@@ -4,7 +4,7 @@ import type { LawShapes } from '../../contract/laws.ts'
 import { text } from '../../contract/scalars.ts'
 import { FACTS } from './facts.ts'
 
-/** What an Austrian receipt must carry: RKSV § 11, Anlage Z 12 ff. */
+/** The mandatory contents of an Austrian receipt: RKSV § 11, Anlage Z 12 ff. */
 const fiscalInformation = z.strictObject({
   regime: z.literal(FACTS.name),
   receipt_number: z.string(),
@@ -22,7 +22,7 @@ const fiscalInformation = z.strictObject({
 })
 export type Facts = z.output<typeof fiscalInformation>
 
-/** True if this law recorded it: no other writes this name. */
+/** True if this law recorded it: no other law writes this name. */
 export function isOurs(information: FiscalInformation | null | undefined): information is Facts {
   return information?.regime === FACTS.name
 }

@@ -1,6 +1,6 @@
 import type { ChainState } from './chain-state.ts'
 
-/** `document_type` of the API. All but standard, void and training are zero receipts on the wire. */
+/** `document_type` of the API. All but standard, void and training are zero receipts. */
 export type ReceiptKind =
   | 'start'
   | 'standard'
@@ -12,16 +12,16 @@ export type ReceiptKind =
   | 'collective'
   | 'final'
 
-/** A special receipt that has to come before the next sale. `period` is `YYYY-MM` of a month, `YYYY` of a year. */
+/** A special receipt due before the next sale. `period` is `YYYY-MM` of a month, `YYYY` of a year. */
 export type DueReceipt = { kind: 'collective' } | DueClosing
 type DueClosing = { kind: 'monthly' | 'yearly'; period: string }
 
 type OpenPeriods = { openMonths: readonly string[]; openYears: readonly string[] }
 
 /**
- * The special receipts that are due at the time of `stamp`, in their order: first the Sammelbeleg that ends an outage (§ 17
- * RKSV), then the Monatsbelege of months gone by (§ 8 Abs. 2). The one that ends a year is its Jahresbeleg (Abs. 3),
- * also where the last receipts of the year were made before December. Not to be made while no unit signs: they wait.
+ * The special receipts due at the time of `stamp`, in their order: first the Sammelbeleg that ends an outage (§ 17
+ * RKSV), then the Monatsbelege of past months (§ 8 Abs. 2). The one that ends a year is its Jahresbeleg (Abs. 3), even
+ * if the last receipts of the year were made before December. They wait while no unit signs.
  */
 export function dueReceipts(state: ChainState, stamp: string): DueReceipt[] {
   if (state.number === 0 || state.ended) return []
@@ -29,7 +29,7 @@ export function dueReceipts(state: ChainState, stamp: string): DueReceipt[] {
   const year = stamp.slice(0, 4)
   const collective: DueReceipt[] = state.outage ? [{ kind: 'collective' }] : []
   const years = state.openYears.filter((open) => open < year)
-  // A Jahresbeleg closes all months of its year: only those that are not the last of it need their own.
+  // A Jahresbeleg closes all months of its year: only months before its last one need their own.
   const months = state.openMonths.filter(
     (open) => open < month && !(years.includes(open.slice(0, 4)) && open === lastMonth(state, open.slice(0, 4))),
   )
@@ -41,8 +41,8 @@ export function dueReceipts(state: ChainState, stamp: string): DueReceipt[] {
 }
 
 /**
- * The closing that is made on demand: the last one of months gone by, which brings those before it along, else that of the
- * month of `stamp` where it has receipts. A year is closed in its December too, whenever it had its last receipt.
+ * The closing made on demand: the last one of past months, which includes those before it; otherwise that of the month
+ * of `stamp` if it has receipts. A year is closed in its December, too, whenever its last receipt was made.
  */
 export function closingOnDemand(state: ChainState, stamp: string, isAnnual: boolean): DueClosing | undefined {
   const due = dueReceipts(state, stamp).filter((one): one is DueClosing => one.kind !== 'collective')
@@ -58,12 +58,12 @@ export function closingOf(stamp: string): DueClosing {
   return period.endsWith('-12') ? { kind: 'yearly', period: stamp.slice(0, 4) } : { kind: 'monthly', period }
 }
 
-/** Calendar date until which the Jahresbeleg of that year has to be checked with FinanzOnline. */
+/** Calendar date until which the Jahresbeleg of that year must be checked with FinanzOnline. */
 export function yearlyCheckUntil(year: string): string {
   return `${Number(year) + 1}-02-15`
 }
 
-/** What is open after a receipt. Closings and the Sammelbeleg open nothing: alone they need no Monatsbeleg. */
+/** The open periods after a receipt. Closings and the Sammelbeleg open none: alone they need no Monatsbeleg. */
 export function periodsAfter(open: OpenPeriods, kind: ReceiptKind, period: string, stamp: string): OpenPeriods {
   if (kind === 'final') return { openMonths: [], openYears: [] }
   if (kind === 'collective') return open

@@ -20,10 +20,10 @@ export type State = {
 /** The members that an event sets. `tried: null`: all units may be tried again. */
 type StateChange = Omit<State, 'tried'> & { readonly tried?: readonly string[] | null }
 
-/** The name under which an event's text has the receipt: whoever does not parse the text looks for it in quotes. */
+/** The member name of the receipt in an event's text; readers that do not parse the text search for it in quotes. */
 export const JWS_MEMBER = 'jws'
 
-/** As it is stored: its members are frozen. */
+/** The stored form: its members are frozen. */
 type Stored = StateChange & { readonly name?: string }
 
 export function stateOf({ law }: { readonly law: LawPart | undefined }): State {
@@ -31,12 +31,12 @@ export function stateOf({ law }: { readonly law: LawPart | undefined }): State {
   return { ...state, ...(tried != null && { tried }) }
 }
 
-/** What an event sets of the state. */
+/** The state members that an event sets. */
 export function stateMembers(change: StateChange): Members {
   return change
 }
 
-/** The receipt that an event makes final, as a JWS. The event may be of a file that anybody wrote. */
+/** The receipt that an event makes final, as a JWS. The event may come from an untrusted file. */
 export function jwsIn({ law }: Pick<EventBody, 'law'>): string | undefined {
   return textIn(law?.[JWS_MEMBER])
 }

@@ -9,28 +9,28 @@ export type RegisterFacts = {
   /** Calendar date of the Startbeleg in Austria, and its machine-readable code. */
   startedOn: string
   startCode: string
-  /** Undefined where the AES key is lost. */
+  /** Undefined if the AES key is lost. */
   keyCheckValue: string | undefined
-  /** The Jahresbelege in their order, with Belegnummer and code: a year may have several, where sales came after one. */
+  /** The Jahresbelege in their order, with Belegnummer and code: a year may have several if sales followed one. */
   years: readonly { year: string; number: string; code: string }[]
   /** Years with receipts and no Jahresbeleg after the last of them. */
   openYears: readonly string[]
-  /** Where the register has ended: the calendar date, and the code of its Schlussbeleg where it came to one. */
+  /** The end of the register: the calendar date, and the code of its Schlussbeleg if it has one. */
   end: { on: string; code: string | undefined } | undefined
 }
 
 export type UnitFacts = { device: string; serial: string; vda: string; enrolledOn: string }
 
-/** The key is secret: it stands in a file that only the technician can write. */
+/** The key is secret: it is written to a file that only the technician can write. */
 const keyFile = (register: string): string =>
   `fiskal-edge export rksv_crypto --register ${register} --out FILE writes the key (base64AESKey); delete the file afterwards.`
-/** Twenty years, three times as long as a copy is kept. */
+/** Twenty years, three times the retention period. */
 const quartersMax = 80
 const weekDays = 7
 
 export function unitTask({ device, serial, vda, enrolledOn }: UnitFacts): Task {
   return {
-    // A registration under another provider is that of another unit: a corrected one is to be registered again.
+    // Registered under another provider it is another unit: after a correction it must be registered again.
     id: `finanzonline-unit-${vda}-${serial}`,
     title: `Register signature unit ${device} in FinanzOnline`,
     due: enrolledOn,
@@ -42,7 +42,7 @@ export function unitTask({ device, serial, vda, enrolledOn }: UnitFacts): Task {
   }
 }
 
-/** A unit that signs again though its end was reported, `endedOn`; `since`: the local time at which it came back. */
+/** A unit that signs again although its end was reported, `endedOn`; `since`: local time of its return. */
 export function unitAgainTask({ device, serial, vda }: UnitFacts, endedOn: string, since: string): Task {
   return {
     id: `finanzonline-unit-${vda}-${serial}-again-${endedOn}`,
@@ -52,12 +52,12 @@ export function unitAgainTask({ device, serial, vda }: UnitFacts, endedOn: strin
     instructions: [
       `Its end of ${endedOn} was reported in FinanzOnline, and it signs again since ${since}.`,
       `Vertrauensdiensteanbieter: ${vda}. Seriennummer des Signaturzertifikats (hexadezimal): ${serial}.`,
-      `Where FinanzOnline does not take it any more, put another unit in its place: fiskal-edge device init ${device}.`,
+      `If FinanzOnline no longer accepts it, replace the unit: fiskal-edge device init ${device}.`,
     ],
   }
 }
 
-/** Registration and the checks of Start- and Jahresbeleg, and the copy of each quarter (§ 7 Abs. 3 RKSV). */
+/** Registration, the checks of Start- and Jahresbeleg, and the copy of each quarter (§ 7 Abs. 3 RKSV). */
 export function registerTasks(register: RegisterFacts, today: string): Task[] {
   const { id, cashBoxId, startedOn, startCode, keyCheckValue, end } = register
   const within = daysAfter(startedOn, weekDays)
@@ -96,7 +96,10 @@ export function registerTasks(register: RegisterFacts, today: string): Task[] {
   ]
 }
 
-/** A register that rests makes no Jahresbeleg: somebody has to, for what is checked with FinanzOnline until 15 February. */
+/**
+ * An idle register makes no Jahresbeleg automatically: a person has to, because it must be checked with FinanzOnline
+ * until 15 February.
+ */
 function yearTasks({ id, cashBoxId, years, openYears, end }: RegisterFacts, today: string): Task[] {
   const owed = end === undefined ? openYears.filter((year) => year < today.slice(0, 4)) : []
   return [
@@ -116,14 +119,14 @@ function yearTasks({ id, cashBoxId, years, openYears, end }: RegisterFacts, toda
       due: yearlyCheckUntil(year),
       register_id: id,
       instructions: [
-        'The next receipt of the register brings it along. Where none comes before: restart the agent while the signature unit is there,',
+        'The next receipt of the register makes it, too. Without one: restart the agent while the signature unit is connected,',
         'or ask for an annual closing at the till (POST /v1/registers/{id}/closings).',
       ],
     })),
   ]
 }
 
-/** The Jahresbeleg that closes a year is the last one: that an earlier one was checked says nothing of it. */
+/** The Jahresbeleg that closes a year is the last one: the check of an earlier one does not count. */
 function lastOfYears(years: RegisterFacts['years']): { name: string; year: string; code: string }[] {
   const last = new Map<string, { name: string; year: string; code: string }>()
   for (const { year, number, code } of years) {
@@ -152,7 +155,7 @@ function endTask({ id, cashBoxId }: RegisterFacts, { on, code }: NonNullable<Reg
   }
 }
 
-/** A certificate that names another owner than the shop: its registration would be another company's. */
+/** A certificate that names another owner than the shop: its registration would belong to another company. */
 export function holderTask(device: string, serial: string, holder: string, enrolledOn: string): Task {
   return {
     id: `unit-holder-${serial}`,
@@ -166,7 +169,9 @@ export function holderTask(device: string, serial: string, holder: string, enrol
   }
 }
 
-/** Report that a unit works again after an outage that had to be reported (§ 17 RKSV). Local times, as FinanzOnline asks for them. */
+/**
+ * Report that a unit works again after an outage that had to be reported (§ 17 RKSV), in local times like FinanzOnline.
+ */
 export function outageEndTask(device: string, serial: string, since: string, end: string): Task {
   return {
     id: `outage-end-${device}-${dateOf(since)}`,
@@ -180,20 +185,20 @@ export function outageEndTask(device: string, serial: string, since: string, end
   }
 }
 
-/** A unit that another one took the place of for good: final failure, theft, loss, or its planned end (§ 17 RKSV). */
+/** A unit that was permanently replaced: final failure, theft, loss, or its planned end (§ 17 RKSV). */
 export function unitEndTask(device: string, serial: string, since: string, successor: string): Task {
-  return endOfUnit(device, serial, since, [`Beginn: ${since}. In its place signs ${successor}.`])
+  return endOfUnit(device, serial, since, [`Beginn: ${since}. Now ${successor} signs.`])
 }
 
-/** A unit that was taken out of the configuration; when is not known, only when it last came or went. */
+/** A unit that was removed from the configuration; the time is unknown, only that of its last change of state. */
 export function unitGoneTask(device: string, serial: string, lastSeen: string): Task {
   return endOfUnit(device, serial, lastSeen, [
     `The configuration no longer has ${device}, which last came or went at ${lastSeen}.`,
-    'Where the unit is to sign again, put it back there: this task goes away by itself.',
+    'To let the unit sign again, put it back there: then this task ends automatically.',
   ])
 }
 
-/** How the tasks begin that ask for the report of a unit's end; the day of it follows. */
+/** Prefix of the ids of tasks to report a unit's end; the date of the end follows. */
 export const unitEndPrefix = (serial: string): string => `finanzonline-unit-end-${serial}-`
 
 function endOfUnit(device: string, serial: string, on: string, [first = '', ...more]: readonly string[]): Task {
@@ -224,7 +229,7 @@ export function outageTask(device: string, serial: string, since: string): Task 
   }
 }
 
-/** A certificate that ran out may sign on (§ 15 Abs. 3 RKSV), but a new unit cannot wait for that day. */
+/** An expired certificate may continue to sign (§ 15 Abs. 3 RKSV), but a new unit must be available before. */
 export function certificateTask(device: string, endsOn: string): Task {
   return {
     id: `certificate-${device}-${endsOn}`,
@@ -239,7 +244,7 @@ function dateOf(stamp: string): string {
   return stamp.slice(0, 10)
 }
 
-/** Each that has begun, the last of them where there are many. */
+/** Each quarter that has begun; the latest ones if there are many. */
 function quarters(from: string, to: string): { name: string; end: string }[] {
   const [first, last] = [quartersBefore(from), quartersBefore(to)]
   const begin = Math.max(first, last - quartersMax + 1)
@@ -250,7 +255,7 @@ function quarters(from: string, to: string): { name: string; end: string }[] {
   })
 }
 
-/** How many there were before that of a date, since the year 0. */
+/** Number of quarters before that of a date, since the year 0. */
 function quartersBefore(date: string): number {
   return Number(date.slice(0, 4)) * 4 + Math.ceil(Number(date.slice(5, 7)) / 3) - 1
 }

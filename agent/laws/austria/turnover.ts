@@ -7,14 +7,14 @@ import { AustrianRefusal } from './refusal.ts'
 export const trainingMark = 'VFJB'
 export const voidMark = 'U1RP'
 
-/** Bytes of the counter as we encrypt it; the law asks for at least 5 (RKSV Anlage Z 8). */
+/** Bytes of the encrypted counter; the law requires at least 5 (RKSV Anlage Z 8). */
 const counterBytes = 8
 const counterMax = 2n ** 63n - 1n
 
 /**
  * Field 10: the counter in cent, two's complement, big-endian, under AES-256 in counter mode. The initial vector is the
- * first half of SHA-256 over Kassen-ID and Belegnummer, so no number may ever be used twice under one key. Throws
- * `turnover_overflow` instead of wrapping round. `key` is of 32 bytes.
+ * first half of SHA-256 over Kassen-ID and Belegnummer, so a number must never be used twice under one key. Throws
+ * `turnover_overflow` instead of wrapping round. `key` has 32 bytes.
  */
 export function encryptTurnover(key: KeyObject, cashBoxId: string, number: string, cents: bigint): string {
   if (cents > counterMax || cents < -counterMax - 1n)
@@ -30,7 +30,7 @@ export function decryptTurnover(key: KeyObject, cashBoxId: string, number: strin
   return BigInt.asIntN(plain.length * 8, BigInt(`0x${plain.toString('hex')}`))
 }
 
-/** The AES key as it is kept and typed into FinanzOnline: 44 characters of standard BASE64. */
+/** The AES key as stored and as entered in FinanzOnline: 44 characters of standard BASE64. */
 export function aesKeyText(key: KeyObject): string {
   return key.export().toString('base64')
 }

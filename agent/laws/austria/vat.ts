@@ -16,7 +16,7 @@ type DatedRate = { rate: string; field: Field; from: string; to: string }
 
 const always = '9999-12-31'
 /**
- * § 10 UStG. 19 % holds in Jungholz and Mittelberg only (§ 10 Abs. 4 UStG), 4.9 % for basic foods; both stand in
+ * § 10 UStG. 19 % applies only in Jungholz and Mittelberg (§ 10 Abs. 4 UStG), 4.9 % to basic foods; both are in
  * Betrag-Satz-Besonders.
  */
 const rates: readonly DatedRate[] = [
@@ -28,7 +28,7 @@ const rates: readonly DatedRate[] = [
   { rate: '0.049', field: 'special', from: '2026-07-01', to: always },
 ]
 
-/** Why a rate is 0; `exempt` where none is sent. */
+/** The reason of a zero rate; `exempt` by default. */
 export const zeroRateCodes: readonly string[] = [
   'exempt',
   'not_taxable',
@@ -44,15 +44,15 @@ export const zeroRateCodes: readonly string[] = [
 ]
 
 /**
- * The field of a rate on a calendar date (`YYYY-MM-DD`, Europe/Vienna), or undefined where no law had that rate then: a
- * guess would be a wrong tax. A return may carry a rate that has run out: the goods were sold before.
+ * The field of a rate on a calendar date (`YYYY-MM-DD`, Europe/Vienna), or undefined if the law did not have that rate
+ * then: a guess would be a wrong tax. A return may carry an expired rate: the goods were sold before.
  */
 export function fieldOf(rate: string, date: string, isReturn: boolean): Field | undefined {
   const wanted = withoutZeros(rate)
   return rates.find((row) => row.rate === wanted && row.from <= date && (isReturn || date <= row.to))?.field
 }
 
-/** The field of a rate that was accepted when the document was made; a rate keeps its field for ever. */
+/** The field of a rate that was accepted when the document was made; a rate never changes its field. */
 export function fieldOfAccepted(rate: string): Field | undefined {
   return fieldOf(rate, always, true)
 }

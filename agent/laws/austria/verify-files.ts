@@ -14,11 +14,11 @@ import type { CheckedCode, FileChecker, Given, Summary } from '../verify-rules.t
 import { marked } from '../verify-words.ts'
 import { AUSTRIAN_BOOKS } from './books/law-books.ts'
 
-/** A Kassen-ID that this program made for a unit that is not certified; others may begin like it. */
+/** A Kassen-ID that this program makes for an uncertified unit; others may have the same prefix. */
 const MADE_UNCERTIFIED = /^NC-[0-9A-Z]{26}$/
 const NOT_CHECKED = 'signature not checked: give the certificate of its unit with --material'
 
-/** What a file or code is checked with in addition to itself: the current time, and what the given file has. */
+/** The material for the check of a file or code: the current time and the contents of the given file. */
 export async function materialIn({ material }: Given): Promise<Omit<VerifyDep7Options, 'partial'>> {
   const now = latestAustrianTime(systemClock.now())
   return { ...(material === undefined ? {} : await readMaterial(material)), now }
@@ -32,7 +32,7 @@ export const checkDep7: FileChecker['check'] = async (file, given, language) => 
   return { valid, summary, findings: describeDep7(report, true), codes: codesOf(report), uncertified }
 }
 
-/** Those findings of a DEP7 that have a stable code. */
+/** The findings of a DEP7 that have a stable code. */
 function codesOf({ cashBoxId = '', findings }: Dep7Report): readonly BookFinding[] {
   const found = new BookFindings([AUSTRIAN_BOOKS])
   for (const { number, unit } of findings)
@@ -62,7 +62,7 @@ export function codeChecker(given: Given): (code: string) => Promise<CheckedCode
 }
 
 function checked(report: Dep7Report | undefined): CheckedCode {
-  const findings = report ? describeDep7(report, false) : ['13 elements behind the first _ were expected']
+  const findings = report ? describeDep7(report, false) : ['13 elements after the first _ were expected']
   if (!report?.first)
     return { isWhole: false, valid: false, summary: 'no code of an Austrian receipt', findings, uncertified: [] }
   const { cashBoxId, first, valid, turnoverCents, unchecked } = report
@@ -72,7 +72,7 @@ function checked(report: Dep7Report | undefined): CheckedCode {
   return { isWhole: valid || errors.length === unchecked, valid, summary, findings, uncertified: report.uncertified }
 }
 
-/** By its certificate; without one a Kassen-ID that this program made shows it. */
+/** By the certificate; without one by a Kassen-ID that this program made. */
 function signedBy({ outageReceipts, signaturesVerified, uncertified, cashBoxId = '' }: Dep7Report): string {
   const isMarked = uncertified.length > 0 || (signaturesVerified === 0 && MADE_UNCERTIFIED.test(cashBoxId))
   const mark = isMarked ? `, ${UNCERTIFIED}` : ''

@@ -11,11 +11,11 @@ import type { Dep7MatchOptions, Dep7MatchReport } from './dep7-match.ts'
 import { Dep7Match } from './dep7-match.ts'
 import { materialIn } from './verify-files.ts'
 
-/** DEP7s with the journal, and DEP7s of one register with each other. */
+/** Compares DEP7s with the journal, and DEP7s of one register with each other. */
 export const compareFiles: VerifyRules['compare'] = async (verdicts, journal, given) => {
   const dep7s = verdicts.filter(({ kind }) => kind === 'dep7')
   const compared: Together[] = []
-  // The journal may be whole where the DEP7 is the part: its books were read then.
+  // The journal may be complete although the DEP7 is a part: then its books were read.
   const isComparable = journal !== undefined && (given.partial !== true || journal.codes !== undefined)
   if (isComparable && dep7s.length > 0) {
     const { aesKey } = await materialIn(given)
@@ -27,7 +27,7 @@ export const compareFiles: VerifyRules['compare'] = async (verdicts, journal, gi
   return compared
 }
 
-/** DEP7s of one register, an older one and a newer one. */
+/** DEP7s of one register, an older and a newer one. */
 async function copiesOf(dep7s: readonly Verdict[]): Promise<Together> {
   const findings = new BookFindings([AUSTRIAN_BOOKS])
   const copies = dep7s.map(({ file }) => ({ name: file, chunks: () => createReadStream(file) }))
@@ -35,12 +35,12 @@ async function copiesOf(dep7s: readonly Verdict[]): Promise<Together> {
   return { summaries: reports.map(copiesSummary), found: findings.all() }
 }
 
-/** Verified: each signature of one that is sound is by the certificates in it. */
+/** Verified: if it is valid, each signature in it matches its certificates. */
 export type GivenDep7 = { readonly file: string; readonly isSound: boolean }
 
 /**
- * A journal and DEP7s of its registers, compared receipt by receipt in both directions, with the signatures by the enrolled
- * certificates; the files themselves were verified before.
+ * Compares a journal and DEP7s of its registers, receipt by receipt in both directions, and the signatures with the
+ * enrolled certificates; the files themselves were verified before.
  */
 export async function matchDep7s(
   journal: string,

@@ -29,41 +29,41 @@ import {
 
 export type TseActsOptions = {
   tseOf: (device: string) => Usable<Tse> | undefined
-  /** Transactions that the journal holds to be open on a device. */
+  /** Transactions that are open on a device according to the journal. */
   journalledOpen: (device: string) => readonly number[]
   clock: Clock
-  /** How long a till waits for an answer; 10 s where left out. */
+  /** How long a till waits for an answer; 10 s if omitted. */
   deadlineMs?: number
 }
 
 const DEADLINE_MS = 10_000
-/** A device that is busy with others is asked for so long; who waited for longer in its queue is not put into it again. */
+/** How long a busy device is asked again. A request that waited longer in its queue is not queued again. */
 const BUSY_MS = 5000
 const BUSY_WAIT_MS = 100
-/** A request that the device demonstrably never got is sent once more. */
+/** A request that demonstrably never reached the device is sent again. */
 const TRIES = 2
 const AWAY_CODES = new Set(['unavailable', 'timeout', 'garbled', 'busy', 'clock_suspect'])
-/** It answers, and is not the unit that was told to act. */
+/** The device answers, but is not the unit that the act names. */
 const OTHER_UNIT = new Set(['foreign', 'retired'])
 
 const unanswering = { code: 'unavailable', message: 'The TSE does not answer.' }
 
-/** Does the acts of this law on a TSE and finds out what an interrupted one did. Appends nothing. */
+/** Executes the acts of this law on a TSE and reconciles interrupted ones. Appends nothing to the journal. */
 export class TseActs {
   readonly #options: TseActsOptions
   readonly #proof = new SignatureProof()
-  /** Started in this process and perhaps not yet journalled, by device: not to be taken for a lost start. */
+  /** By device: started in this process, perhaps not journalled yet, so not a lost start. */
   readonly #returned = new Map<string, Set<number>>()
-  /** Starts that the device has not answered, by device and client: what it names open may be theirs. */
+  /** Starts by device and client without an answer: an open transaction may be theirs. */
   readonly #starting = new Map<string, Set<Promise<TseSignature>>>()
-  /** What was tried to have the device tell of an act, until it has told. */
+  /** Attempts to learn the outcome of an act from the device, until it is known. */
   readonly #unknowns = new Map<string, UnknownOutcome>()
 
   constructor(options: TseActsOptions) {
     this.#options = options
   }
 
-  /** Without a `request` nobody waits: a device that is silent is not waited for. */
+  /** Without a `request` no client waits, so the act does not wait for a silent device. */
   async perform(act: TseAct, request: Request = UNASKED): Promise<Outcome> {
     const device = this.#options.tseOf(act.device)
     if (device === undefined) return noSuchDevice(act)
@@ -72,21 +72,21 @@ export class TseActs {
       request === UNASKED ? clock.mono() + (BigInt(deadlineMs) * 1_000_000n) / 2n : request.waitUntilNs
     const doing: Doing = { act, request, helpedUntilNs, silences: 0, isBegun: false }
     const outcome = await this.#tried(device, doing)
-    // (De)registering a client may be repeated without harm: while the device is away it stays to be done. A register that
-    // was not taken out yet goes on selling.
+    // Repeating a (de)registration is harmless: it stays open while the device is down, and the register sells until
+    // then.
     const staysToBeDone = act.name === 'register_client' || (act.name === 'deregister_client' && doing.isBegun)
     const isAway = outcome.kind === 'failed' && AWAY_CODES.has(outcome.code)
     return isAway && outcome.kind === 'failed' && staysToBeDone ? { ...outcome, kind: 'unknown' } : outcome
   }
 
-  /** What the device did not do is tried once more. One that answers each question and does nothing is out all the same. */
+  /** Tries again what the device did not do. A device that answers every query but executes nothing counts as down. */
   async #tried(device: Usable<Tse>, doing: Doing): Promise<Outcome> {
     for (let tries = 1; ; ) {
       const { outcome, error } = await this.#attempt(device, doing)
       if (outcome.kind !== 'absent' || error === undefined) return outcome
       const trouble = doing.request.obstacle()
       if (trouble !== undefined) return { kind: 'failed', ...trouble }
-      // Back within its window: that says nothing against it.
+      // The device came back within its window: its silence is not reported.
       if (isSilence(error.code)) continue
       if (tries < TRIES) {
         tries += 1
@@ -98,7 +98,7 @@ export class TseActs {
     }
   }
 
-  /** One try; `absent` when the device did nothing and may be asked again, with what it answered. */
+  /** One try; `absent` with the device's answer if it did nothing and may be asked again. */
   async #attempt(device: Usable<Tse>, doing: Doing): Promise<Tried> {
     const { act, request } = doing
     const latestMs = monoMs(this.#options.clock) + BUSY_MS
@@ -121,7 +121,7 @@ export class TseActs {
     }
   }
 
-  /** Why the act cannot be begun, after the wait for a device that has just fallen silent. */
+  /** The reason why the act cannot begin, after the wait for a device that has just fallen silent. */
   async #notBegun(device: Usable<Tse>, { act, request }: Doing): Promise<Outcome | undefined> {
     const wasUsable = device.usable
     try {
@@ -134,13 +134,13 @@ export class TseActs {
     return trouble && { kind: 'failed', ...trouble }
   }
 
-  /** Whether the end of a transaction, as its device keeps it, was signed with that key. */
+  /** True if the stored end of a transaction was signed with that key. */
   holds(clientId: string, finish: NonNullable<TseRecall['finish']>, identity: TseIdentity): Promise<boolean> {
     const { processType, processData, transaction } = finish
     return this.#proof.holds({ operation: 'Finish', clientId, processType, processData, transaction }, finish, identity)
   }
 
-  /** Asks the device; never acts. `unknown` where it cannot be asked: another unit knows nothing of this one's acts. */
+  /** Asks the device; never acts. `unknown` if it cannot be asked: another unit has no record of this unit's acts. */
   settle(act: TseAct): Promise<Outcome> {
     return this.#settle(act, undefined)
   }
@@ -158,7 +158,7 @@ export class TseActs {
     }
   }
 
-  /** `untilNs`: a customer waits, and the device is helped to answer until then alone. Throws what it answers instead. */
+  /** `untilNs`: a customer waits, so the device is helped to answer only until then. Throws its error otherwise. */
   async #asked(
     device: Usable<Tse>,
     act: TseAct,
@@ -178,7 +178,7 @@ export class TseActs {
     return unresolved
   }
 
-  /** What a device does not tell if it is asked as usual it may tell in another way. */
+  /** If the usual query does not return the outcome, another way may. */
   async #told(device: Usable<Tse>, act: TseAct, climbing: Climb): Promise<Outcome> {
     try {
       return await this.#ask(device, act, climbing)
@@ -191,7 +191,7 @@ export class TseActs {
     }
   }
 
-  /** The newest log that the unit names counts if its signature holds over what was sent: that proves all of it. */
+  /** The newest log that the unit names counts if its signature is valid for the data that was sent. */
   async #toldOtherwise({ unit: tse, identity }: Usable<Tse>, act: TseAct): Promise<Outcome | undefined> {
     if ((act.name !== 'start' && act.name !== 'finish') || identity === undefined) return undefined
     const log = await tse.lastLog?.(act.name === 'finish' ? act.transaction : undefined, act.client).catch(noLog)
@@ -209,7 +209,7 @@ export class TseActs {
   }
 
   async #afterError(device: Usable<Tse>, doing: Doing, error: DeviceError): Promise<Outcome> {
-    // Given up because the agent stops: the intent stays open and is settled after the next start.
+    // Aborted because the agent stops: the open intent is reconciled after the next start.
     if (error.code === 'aborted') return unknown(error)
     if (isSilence(error.code)) return this.#afterSilence(device, doing, error)
     const { act, helpedUntilNs } = doing
@@ -220,12 +220,12 @@ export class TseActs {
       return failed(error)
     }
     const outcome = await this.#settle(act, helpedUntilNs)
-    // Settled by an answer: the device lives and lost one reply. Not settled: an outage until the probe is answered.
+    // Reconciled: the device works, one reply was lost. If not: an outage until the probe is answered.
     if (outcome.kind === 'unknown' || error.code === 'certificate_expired') device.report(error)
     return outcome
   }
 
-  /** The line broke: the device has its window to come back. What it may have done it is asked then, and not before. */
+  /** The connection broke: the device has its window to come back. Only then is it asked what it did. */
   async #afterSilence(device: Usable<Tse>, doing: Doing, error: DeviceError): Promise<Outcome> {
     const unresolved = this.#unknownOf(doing.act)
     for (let broken = error; ; ) {
@@ -244,13 +244,13 @@ export class TseActs {
     }
   }
 
-  /** It did not come back in time. What was found in its place, as another unit is, says more. */
+  /** It did not come back in time; a more precise finding, such as another unit at the same port, is returned. */
   #lost(device: Usable<Tse>, error: DeviceError): Outcome {
     const { code, message } = device.trouble ?? error
     return { kind: error.effect === 'none' ? 'failed' : 'unknown', code, message }
   }
 
-  /** Another program, or a memory that was lost, made the unit forget a register that sells with it: it is told again. */
+  /** Registers a client again that the unit forgot because of another program or a memory loss. */
   async #isKnownAgain({ unit: tse }: Usable<Tse>, act: TseAct): Promise<boolean> {
     try {
       await tse.registerClient(act.client)
@@ -263,7 +263,7 @@ export class TseActs {
 
   async #run({ unit: tse, identity: known }: Usable<Tse>, act: TseAct): Promise<Members> {
     const client = act.client
-    // Asked before the act: what does not answer then has done nothing.
+    // Read before the act: a device that does not answer has done nothing.
     const identity = known ?? (await tse.identity())
     if (act.name === 'start') return startedBy(await this.#start(tse, act.device, askedStart(act), identity), identity)
     if (act.name === 'finish') {
@@ -305,7 +305,9 @@ export class TseActs {
     return { kind: 'done', result: { serial: (await climb(tse, climbing, () => tse.identity())).serial } }
   }
 
-  /** A number in the device's open list that the journal does not know and nobody was given is this start's. */
+  /**
+   * A number in the device's open list that is neither in the journal nor returned to a caller belongs to this start.
+   */
   async #askStart(device: Usable<Tse>, act: StartAct, climbing: Climb): Promise<Outcome> {
     const { unit: tse, identity: known } = device
     const open = await climb(tse, climbing, () => tse.openTransactions(act.client))
@@ -313,13 +315,13 @@ export class TseActs {
     let journalled = new Set(this.#options.journalledOpen(act.device))
     const isKnown = (transaction: number): boolean => returned.has(transaction) || journalled.has(transaction)
     if (!open.every(isKnown)) {
-      // The answer of another start may be on its way: it comes first.
+      // The answer of another start may arrive first: wait for it.
       await Promise.allSettled(this.#startingBy(act.device, act.client))
       journalled = new Set(this.#options.journalledOpen(act.device))
     }
     for (const transaction of open) {
       if (isKnown(transaction)) continue
-      // Taken before the device is asked on: another lost start may be settled at the same time.
+      // Reserved before the next query: another lost start may be reconciled at the same time.
       returned.add(transaction)
       let found: Started | undefined
       try {
@@ -329,7 +331,7 @@ export class TseActs {
           return signedWrongly(device, transaction)
         found = start && startedBy(start, identity)
       } finally {
-        // Whatever failed on the way: the next question must find it.
+        // On any failure the next query must be able to find it.
         if (found === undefined) returned.delete(transaction)
       }
       if (found !== undefined) return { kind: 'done', result: found }
@@ -339,14 +341,14 @@ export class TseActs {
 
   async #recalledStart(tse: Tse, transaction: number, act: StartAct, climbing: Climb): Promise<TseLog | undefined> {
     const recalled = await climb(tse, climbing, () => tse.recall(transaction, act.client))
-    // It may be this very start: done again, one of the two would stay open.
+    // It may be this very start: if it were repeated, one of the two would stay open.
     if (recalled === undefined)
       throw new DeviceError(
         'garbled',
         'unknown',
-        `The TSE names transaction ${transaction} open and tells nothing of it.`,
+        `The TSE lists transaction ${transaction} as open but returns no data for it.`,
       )
-    // Finished and journalled as such since the device told what is open: it is another's, and nobody finishes a lost one.
+    // If it was finished since the list was read, it belongs to another act: a lost start is never finished.
     return recalled.finish === undefined && recalled.clientId === act.client ? recalled.start : undefined
   }
 
@@ -363,7 +365,7 @@ export class TseActs {
     return numbers
   }
 
-  /** Still open: not executed. Else its log tells what was signed, and that must be what was sent. */
+  /** Still open: not executed. Otherwise its log must have the data that was sent. */
   async #askFinish(device: Usable<Tse>, act: FinishAct, climbing: Climb): Promise<Outcome> {
     const { unit: tse, identity: known } = device
     const asked = askedFinish(act)

@@ -7,14 +7,14 @@ import { readTar } from '../../../drivers/tr03151/tar.ts'
 export type Span = { lowest: number; highest: number }
 export type CountedSpan = Span & { logs: number }
 
-/** First and last signature counter of the logs in an archive, by serial number. Throws what reading it throws. */
+/** First and last signature counter of the logs in an archive, by serial number. Throws the errors of reading it. */
 export async function spansIn(archive: AsyncIterable<Uint8Array>): Promise<ReadonlyMap<string, Span>> {
   const spans = new Map<string, CountedSpan>()
   for await (const log of logsIn(archive)) widen(spans, log)
   return spans
 }
 
-/** Those that can be read: what cannot is for the archive's own check to tell. */
+/** The readable logs of an archive; its own check reports the others. */
 export async function* logsIn(archive: AsyncIterable<Uint8Array>): AsyncGenerator<LogMessage> {
   for await (const { name, content } of readTar(archive)) {
     const log = name.endsWith('.log') && content !== undefined ? parsed(content) : undefined

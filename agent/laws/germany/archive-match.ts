@@ -17,20 +17,22 @@ import { logsIn, widen } from './archive-logs.ts'
 import type { GermanFindings } from './books/texts.ts'
 import { readKassenbeleg } from './process-data.ts'
 
-/** Gaps in the counters of a unit that are remembered. */
+/** Maximum number of gaps remembered per unit. */
 const RUNS_MAX = 65_536
-/** Logs that differ, each with its event to be read again; of more only the number is told. */
+/** Maximum number of differing logs kept with their events; beyond that only the count is reported. */
 const DIFFERING_MAX = 1000
 const FOREIGN_MAX = 1000
 const OPEN_MAX = 1000
-/** A unit that has signed for so long behind a finish was asked what became of it. */
+/** If a unit signed for so long after a finish, its outcome was reconciled by then. */
 const ASKED_MS = 24 * 3_600_000
 
-/** All that a unit holds, a part of it, or what was taken out of one that is not at hand itself. */
+/**
+ * `whole`: everything a unit holds; `part`: some of it; `kept`: logs that were taken out of a unit that is not at hand.
+ */
 type Extent = 'whole' | 'part' | 'kept'
 /**
- * `isWhole`: what its archives lack the unit lacks. `sections`: counters that an archive has one by one, so that nothing of
- * them is missing. `open`: transactions that were begun and not ended.
+ * `isWhole`: a log missing in its archives is missing in the unit. `sections`: counters that an archive has without a
+ * gap. `open`: transactions that were started and not finished.
  */
 type Unit = {
   seen: NumberRuns
@@ -44,30 +46,30 @@ type Unit = {
 }
 type Foreign = { count: number; cents: bigint; fromMs: number; untilMs: number }
 type Log = FinishedLog & { serial: string; transaction: number }
-/** Events in their order, from the first on: for the few findings that name what was recorded. */
+/** Events in journal order, from the first one: read for the few findings that quote what was recorded. */
 export type RecordedEvents = AsyncIterable<{ seq: number; body: EventBody }>
 
 export type MatchReport = {
   /** Starts and finishes of this journal's registers that are in an archive as recorded. */
   readonly matched: number
-  /** Recorded finishes with a counter above the last of their archive. */
+  /** Recorded finishes with a counter above the last one of their archive. */
   readonly younger: number
-  /** Units without an archive, and how many finishes are recorded of them. */
+  /** Units without an archive, and how many finishes are recorded for each. */
   readonly without: readonly { serial: string; finishes: number; isRetired: boolean }[]
-  /** Units of which only parts are at hand: what lies outside of those is not said to be missing. */
+  /** Units of which only parts are at hand: logs outside those parts are not reported as missing. */
   readonly inPart: readonly string[]
-  /** Recorded finishes of such units with a counter below those that are at hand, or between them. */
+  /** Recorded finishes of such units with a counter below or between the parts at hand. */
   readonly outside: number
   /** How far each unit was read. */
   readonly units: readonly MatchedUnit[]
 }
 
-/** `counter`: the highest that was compared. `open`: transactions that were begun by then and not ended, at most 1,000. */
+/** `counter`: the highest that was compared. `open`: transactions started by then and not finished, at most 1,000. */
 export type MatchedUnit = { readonly serial: string; readonly counter: number; readonly open: readonly number[] }
 
 /**
- * Compares what TSEs hold with what a journal says, in both directions: each start and finish of its registers has its
- * event, and each event that was signed has its log. A log is compared once, whatever archives have it.
+ * Compares the logs of TSEs with a journal in both directions: each start and finish of its registers has its event,
+ * and each signed event has its log. A log is compared once, even if several archives contain it.
  */
 export class ArchiveMatch {
   readonly #logs: DeviceLogs
@@ -77,7 +79,7 @@ export class ArchiveMatch {
   readonly #lostStarts: LostStart[]
   readonly #differing = new Map<number, Log>()
   readonly #signedInOutage = new Map<number, Log>()
-  /** Finishes whose outcome the journal does not know. */
+  /** Finishes whose outcome the journal does not have. */
   readonly #undecided: Log[] = []
   readonly #missing = new Set<string>()
   #matched = 0
@@ -88,12 +90,12 @@ export class ArchiveMatch {
     this.#lostStarts = logs.lostStarts()
   }
 
-  /** Of which units an archive was read. */
+  /** The units of which an archive was read. */
   serials(): Iterable<string> {
     return this.#units.keys()
   }
 
-  /** The logs of an archive; what cannot be read of it is for its own check to tell. */
+  /** Reads the logs of an archive; the archive's own check reports unreadable ones. */
   async read(archive: AsyncIterable<Uint8Array>, extent: Extent): Promise<void> {
     const spans = new Map<string, CountedSpan>()
     let isRead = false
@@ -137,18 +139,18 @@ export class ArchiveMatch {
     else if (operation === 'Start' && open.size < OPEN_MAX) open.add(transaction)
   }
 
-  /** `holds`: whether an archive that the journal records lies where it was put, as it was. */
+  /** `holds`: whether an archive recorded in the journal is still at its place, unchanged. */
   async readKept(holds: (kept: KeptArchive, serial: string) => Promise<boolean>): Promise<void> {
     for (const serial of this.#logs.units.keys()) {
       for (const kept of this.#logs.keptArchives(serial))
-        if (!(await holds(kept, serial))) this.#tellMissing(serial, kept)
+        if (!(await holds(kept, serial))) this.#reportMissing(serial, kept)
     }
   }
 
   async end(events: RecordedEvents): Promise<MatchReport> {
-    const { younger, outside } = await this.#tell(events, this.#unmet())
-    for (const log of this.#undecided) this.#tellUndecided(log)
-    for (const [serial, unit] of this.#units) if (unit.isWhole) this.#tellGaps(serial, unit.spans)
+    const { younger, outside } = await this.#report(events, this.#unmet())
+    for (const log of this.#undecided) this.#reportUndecided(log)
+    for (const [serial, unit] of this.#units) if (unit.isWhole) this.#reportGaps(serial, unit.spans)
     for (const [client, { count, cents, fromMs, untilMs }] of this.#foreign) {
       const [from, until] = [rfc3339(fromMs), rfc3339(untilMs)]
       this.#findings.add('tse_client_foreign', 0, { client, count, sum: formatCents(cents), from, until })
@@ -181,7 +183,7 @@ export class ArchiveMatch {
     else this.#differ(expected.seq, log)
   }
 
-  /** A start whose answer was lost may have been done, and tried twice. */
+  /** A start whose answer was lost may have been executed, and then tried again. */
   #isOfLostStart({ client, timeMs }: Log): boolean {
     const lost = this.#lostStarts.find(
       (start) => start.client === client && start.left > 0 && timeMs >= start.fromMs && timeMs <= start.untilMs,
@@ -212,7 +214,7 @@ export class ArchiveMatch {
 
   #differ(seq: number, log: Log): void {
     if (this.#differing.size < DIFFERING_MAX) this.#differing.set(seq, log)
-    // It was met, though with other content: that its log is missing too would be said twice.
+    // It was found, though with other content: not reported as missing, too.
     const index = this.#logs.units.get(log.serial)
     if (index !== undefined) index.set(log.transaction, { flags: index.get(log.transaction).flags | MET_FINISH })
   }
@@ -231,7 +233,7 @@ export class ArchiveMatch {
     })
   }
 
-  /** Expected finishes that no archive has, by their events, of units that have one. */
+  /** Expected finishes by their events that no archive has, of units with an archive. */
   #unmet(): Map<number, Expected> {
     const unmet = new Map<number, Expected>()
     for (const [serial, index] of this.#logs.units) {
@@ -243,8 +245,8 @@ export class ArchiveMatch {
     return unmet
   }
 
-  /** Reads what was recorded of the findings; returns how many finishes no archive covers. */
-  async #tell(
+  /** Reads the recorded data for the findings; returns how many finishes no archive covers. */
+  async #report(
     events: RecordedEvents,
     unmet: ReadonlyMap<number, Expected>,
   ): Promise<Pick<MatchReport, 'younger' | 'outside'>> {
@@ -256,35 +258,35 @@ export class ArchiveMatch {
       if (body.ref !== undefined) acts.delete(body.ref)
       if (body.act !== undefined) acts.set(seq, body.act)
       const expected = unmet.get(seq)
-      if (expected !== undefined) this.#tellUnmet(seq, body, expected, uncovered)
-      this.#tellRecorded(seq, body, act)
+      if (expected !== undefined) this.#reportUnmet(seq, body, expected, uncovered)
+      this.#reportRecorded(seq, body, act)
     }
     return uncovered
   }
 
-  #tellRecorded(seq: number, body: EventBody, act: Act | undefined): void {
+  #reportRecorded(seq: number, body: EventBody, act: Act | undefined): void {
     const differing = this.#differing.get(seq)
     const signed = body.ref === undefined ? undefined : this.#signedInOutage.get(body.ref)
-    if (differing !== undefined) this.#tellDiffering(seq, differing, body, recordedIn(body, act))
+    if (differing !== undefined) this.#reportDiffering(seq, differing, body, recordedIn(body, act))
     if (signed === undefined) return
-    // An outage takes the signature off a bon, never its end: what was signed as a sale is none that was given up.
+    // An outage removes the signature of a bon, never its end: a void that was signed as a sale is still not a void.
     const isGivenUp = body.status === 'voided' && !textIn(signed).startsWith('AVBelegabbruch')
-    if (isGivenUp) this.#tellDiffering(seq, signed, body, 'AVBelegabbruch')
+    if (isGivenUp) this.#reportDiffering(seq, signed, body, 'AVBelegabbruch')
     else this.#findings.add('tse_signed_in_outage', seq, { ...placeOf(signed), bon: bonOf(body) })
   }
 
-  #tellDiffering(seq: number, log: Log, body: EventBody, recorded: string): void {
+  #reportDiffering(seq: number, log: Log, body: EventBody, recorded: string): void {
     this.#findings.add('tse_log_differs', seq, { ...placeOf(log), bon: bonOf(body), secured: textOf(log), recorded })
   }
 
-  /** A crash or an outage leaves it so for a while; an intent of a unit that nobody asks leaves it so for ever. */
-  #tellUndecided(log: Log): void {
+  /** A crash or an outage leaves the outcome open for a while; permanently, if the unit is never asked again. */
+  #reportUndecided(log: Log): void {
     const isOld = this.#unit(log.serial).newestMs - log.timeMs > ASKED_MS
     this.#findings.add(isOld ? 'tse_log_without_bon' : 'tse_finish_undecided', 0, placeOf(log))
   }
 
-  /** Missing where an archive would have it; else it is counted. */
-  #tellUnmet(
+  /** A finding if an archive should have it; otherwise it is counted. */
+  #reportUnmet(
     seq: number,
     body: EventBody,
     { serial, transaction, unit: { highest, isWhole, isKeptOnly, sections } }: Expected,
@@ -297,28 +299,28 @@ export class ArchiveMatch {
     else if (!isKeptOnly) uncovered.outside += 1
   }
 
-  /** Counters that are in none of the archives. What one of them lacks in its middle its own check tells. */
-  #tellGaps(serial: string, spans: readonly Span[]): void {
+  /** Counters that no archive contains. Gaps inside one archive are reported by its own check. */
+  #reportGaps(serial: string, spans: readonly Span[]): void {
     if (!this.#logs.units.has(serial)) return
     let highest = 0
     for (const span of spans.toSorted((one, other) => one.lowest - other.lowest)) {
-      if (span.lowest > highest + 1) this.#tellGap(serial, highest + 1, span.lowest - 1)
+      if (span.lowest > highest + 1) this.#reportGap(serial, highest + 1, span.lowest - 1)
       highest = Math.max(highest, span.highest)
     }
   }
 
-  #tellGap(serial: string, from: number, to: number): void {
+  #reportGap(serial: string, from: number, to: number): void {
     const recorded = this.#logs.keptArchives(serial).filter((kept) => kept.first <= to && kept.last >= from)
     let next = from
     for (const kept of recorded.toSorted((one, other) => one.first - other.first)) {
       if (kept.first > next) this.#findings.add('tse_logs_deleted', 0, { serial, from: next, to: kept.first - 1 })
       next = Math.max(next, kept.last + 1)
-      this.#tellMissing(serial, kept)
+      this.#reportMissing(serial, kept)
     }
     if (next <= to) this.#findings.add('tse_logs_deleted', 0, { serial, from: next, to })
   }
 
-  #tellMissing(serial: string, { file }: KeptArchive): void {
+  #reportMissing(serial: string, { file }: KeptArchive): void {
     if (!this.#missing.has(file)) this.#findings.add('tse_archive_missing', 0, { serial, file })
     this.#missing.add(file)
   }
@@ -329,7 +331,7 @@ export class ArchiveMatch {
       if (unit?.isKeptOnly === false) return []
       const finishes = [...index.lacking(EXPECTED_FINISH, MET_FINISH)].length
       const isRetired = this.#logs.isRetired(serial)
-      // What it holds behind what was taken out of it nobody knows.
+      // Logs after the last archive taken out of a unit are unknown.
       const isMissing = finishes > 0 || (unit !== undefined && !isRetired)
       return isMissing ? [{ serial, finishes, isRetired }] : []
     })
@@ -363,9 +365,9 @@ function bonOf(body: EventBody): string | number {
 }
 
 function recordedIn(body: EventBody, act: Act | undefined): string {
-  const told = transactionFacts(body)
-  const data = endIn(body)?.processData ?? told.process_data ?? act?.['process_data'] ?? ''
-  const at = endIn(body)?.at ?? told.time_ms ?? ''
+  const facts = transactionFacts(body)
+  const data = endIn(body)?.processData ?? facts.process_data ?? act?.['process_data'] ?? ''
+  const at = endIn(body)?.at ?? facts.time_ms ?? ''
   return `${String(data)} [${counterIn(body)}, ${typeof at === 'number' ? rfc3339(at) : String(at)}]`
 }
 

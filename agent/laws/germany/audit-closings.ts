@@ -9,7 +9,7 @@ import type { AuditedClosing } from '../audit-rules.ts'
 import { FACTS } from './facts.ts'
 import { RECEIPT } from './receipt.ts'
 
-/** The closings of a package: its own sums, nothing counted again. */
+/** The closings of a package with its own sums; nothing is added up again. */
 export async function* closingsOf(file: string): AsyncGenerator<AuditedClosing> {
   for await (const closing of closingsIn(file)) {
     const { registerId, number } = closing

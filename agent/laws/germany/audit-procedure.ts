@@ -1,5 +1,6 @@
 import type { ValuesOf } from '../../config/law-settings.ts'
 import type { Chapter, ProcedureTexts } from '../audit-rules.ts'
+import { FACTS } from './facts.ts'
 import type { SETTINGS } from './settings.ts'
 
 type Settings = ValuesOf<typeof SETTINGS.keys>
@@ -31,8 +32,7 @@ export function procedureTexts({ dsfinvk, tseMemory }: Settings): ProcedureTexts
       'Die Seriennummer ist die, unter der die TSE die Kasse kennt und die dem Finanzamt mitgeteilt wird (§ 146a Abs. 4 AO). Sie gilt für die Lebensdauer der Kasse.',
     devices:
       'Angaben, wie das Gerät sie selbst macht. Steht dort NICHT ZERTIFIZIERT oder NOT CERTIFIED, so ist es keine zertifizierte TSE im Sinne des § 146a AO und nur für Entwicklung und Schulung geeignet.',
-    outages:
-      'Fällt die TSE aus, wird weiter verkauft; der Beleg trägt den Hinweis „TSE ausgefallen“ und wird nicht nachträglich signiert (AEAO zu § 146a). Beginn, Ende und Grund stehen im Journal, der Grund auch beim einzelnen Bon (TSE_TA_FEHLER). Die TSE wird selbsttätig wieder in Betrieb genommen.',
+    outages: `Fällt die TSE aus, wird weiter verkauft; der Beleg trägt den Hinweis „${FACTS.outageText}“ und wird nicht nachträglich signiert (AEAO zu § 146a). Beginn, Ende und Grund stehen im Journal, der Grund auch beim einzelnen Bon (TSE_TA_FEHLER). Die TSE wird selbsttätig wieder in Betrieb genommen.`,
     recording: [RECEIPTS, sessions(dsfinvk)],
     keeping: `Aus dem Speicher einer TSE wird nur auf Befehl gelöscht${unasked}, und erst wenn ihr Archiv geprüft ist und im Ordner „archives“ liegt: Es wird mit dem Übrigen überlassen.`,
     handing: [HANDING],

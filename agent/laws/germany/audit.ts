@@ -4,16 +4,16 @@ import type { SETTINGS } from './settings.ts'
 
 /** Name of the part that compares TSEs and journal. */
 export const TSE_AND_JOURNAL = 'TSE / Journal'
-/** Of the part that compares the bons of packages, and lists what no TSE signed. */
+/** Name of the part that compares the bons of packages and lists the unsigned ones. */
 export const PACKAGE_AND_JOURNAL = 'DSFinV-K / Journal'
 
 const GERMAN_FILES = /\.(zip|tar)$/
 
-/** One package if one merchant sells, else one for each register; one whole archive for each TSE. */
+/** One package for a single merchant, otherwise one for each register; one whole archive for each TSE. */
 export const AUDIT: AuditRules<ValuesOf<typeof SETTINGS.keys>> = {
   files: (registers, devices, isRetired) => {
     const merchants = new Set(registers.map(({ merchant_id }) => merchant_id))
-    // A retired TSE cannot answer for the registers that ended with it: its archives are kept.
+    // A retired TSE cannot be read for the registers that ended with it; its archives are kept.
     const asked = registers.filter(({ fiscal_device, fiscalization }) => {
       const serial = fiscalization?.tse_serial
       return devices.some(({ id }) => id === fiscal_device) || typeof serial !== 'string' || !isRetired(serial)

@@ -30,21 +30,21 @@ import { journalledDocument } from './journalled-document.ts'
 export type GermanBooksOptions = {
   view: JournalReads
   chains: () => Chains
-  /** State directory: a package is made beside the writer of the journal. */
+  /** State directory: a package is made there in a child process while the journal is written. */
   directory: string
   settings: Omit<BookSettings, 'chains' | 'tse'>
   recordsDrawerOpenings: boolean
-  /** TSEs at hand now. */
+  /** TSEs that are connected now. */
   tses: () => readonly TseIdentity[]
-  /** Lets others have their turn. */
+  /** Yields to other work. */
   pause: () => Promise<void>
 }
 
 const CURRENCY = 'EUR'
-const FINDINGS_TOLD = 5
-/** Sums need no end of the bons that others refer to. */
+const FINDINGS_SHOWN = 5
+/** Sums do not need the finish of referenced bons. */
 const UNKNOWN = { of: () => undefined }
-/** Characters of a date that name what a report is over. */
+/** How many characters of a date identify the period of a report. */
 const PERIOD_LENGTH: Readonly<Record<ReportType, number>> = { daily: 10, shift: 10, monthly: 7, annual: 4 }
 /** Hundredths of a percent. */
 const RATE_OF_ONE = 10_000
@@ -74,14 +74,14 @@ export class GermanBooks implements Books {
     return merchantsWithClosings(this.#options.view, selection)
   }
 
-  /** Throws `dsfinvk_refused` with the findings, AbortError after `signal`. */
+  /** Throws `dsfinvk_refused` with the findings; AbortError after `signal`. */
   async write(
     selection: Selection,
     path: string,
     signal: AbortSignal,
   ): Promise<{ members: Members; leftOut: readonly LeftOutSession[] }> {
     const { directory, settings, tses } = this.#options
-    // Before: a session that is closed while the package is made is named rather than missed.
+    // Read first: a session closed while the package is made is listed as left out instead of missing.
     const leftOut = await this.leftOut(selection)
     const request = { directory, path, selection, settings, tses: tses().flatMap(masterOf) }
     const written = await exportInChild(request, signal).catch((error: unknown) => {
@@ -142,7 +142,7 @@ export class GermanBooks implements Books {
     return view.receipts(registerId, last - 1, 1).some(({ seq }) => seq > lastSeq)
   }
 
-  /** An open session is explained at the rates of today. */
+  /** // An open session is explained at today's rates. */
   explain({ parts, law }: RecordedDocument): Members {
     const document = journalledDocument(parts)
     const { view, settings } = this.#options
@@ -162,14 +162,14 @@ export class GermanBooks implements Books {
     return bon === undefined ? unexplained(document) : explain(document, bon, date)
   }
 
-  /** What the session before that one left in the drawer; undefined for the first, and where there is none yet. */
+  /** The balance that the previous session left in the drawer; undefined for the first session, or if not recorded. */
   #leftBefore(session: SessionRow | undefined): bigint | undefined {
     const before = session && this.#options.view.closedSessionBefore(session.register, session.seq)
     const left = before?.document.shown.amount_left
     return typeof left === 'string' ? toCents(left) : undefined
   }
 
-  /** The tills have their turn between two of them: a year has hundreds. */
+  /** Tills get their turn between two sessions: a year has hundreds. */
   async #sessionsOn(registerId: string, period: string): Promise<readonly ClosedSession[]> {
     const sessions: ClosedSession[] = []
     for (const session of closedSessionsOn(this.#options.view, registerId, period)) {
@@ -179,7 +179,7 @@ export class GermanBooks implements Books {
     return sessions
   }
 
-  /** The figures of the package, added up over several closings; the float is that of the first one. */
+  /** The figures of the package added up over several closings; the opening float is that of the first one. */
   async #totals(sessions: readonly ClosedSession[]): Promise<ClosingTotals> {
     const { view, settings, chains, pause } = this.#options
     const sums = new ClosingSums(CURRENCY)
@@ -203,16 +203,16 @@ export class GermanBooks implements Books {
   }
 }
 
-/** Whoever asked reads where it is wrong and what to do, also where nothing but the message is shown. */
+/** The message names the first finding and the remedy, for clients that show the message alone. */
 function refusal({ details }: DsfinvkRefusedError): FiskalError {
   const { findings, finding_count: count } = details
-  const told = findings.slice(0, FINDINGS_TOLD).join('; ')
-  const more = count > FINDINGS_TOLD ? `; and ${count - FINDINGS_TOLD} more` : ''
-  const message = `The DSFinV-K package is refused, there is no file: ${told}${more}. ${ERRORS.dsfinvk_refused.remedy}`
+  const listed = findings.slice(0, FINDINGS_SHOWN).join('; ')
+  const more = count > FINDINGS_SHOWN ? `; and ${count - FINDINGS_SHOWN} more` : ''
+  const message = `The DSFinV-K package is refused, there is no file: ${listed}${more}. ${ERRORS.dsfinvk_refused.remedy}`
   return new FiskalError('dsfinvk_refused', message, details)
 }
 
-/** What is not a finding of the books goes on as it is. */
+/** Rethrows everything that is not a finding of the books. */
 function stillSettling(error: unknown, registerId: string): unknown {
   if (!(error instanceof DsfinvkRefusedError)) return error
   const details = { register_id: registerId, ...error.details }

@@ -4,8 +4,8 @@ import type { Beleg } from './process-data.ts'
 import { kassenbeleg } from './process-data.ts'
 import { bucketOf } from './vat.ts'
 
-/** Cash that a session event moves, in cents, which is the whole bon; undefined for goods movements. */
-export function sessionCash(document: JournalledDocument): bigint | undefined {
+/** Cash that a session event moves, in cents; it is the whole bon. Undefined for goods movements. */
+function sessionCash(document: JournalledDocument): bigint | undefined {
   switch (document.type) {
     case 'session_open':
       return centsMoved(document.opening_balance_amount)
@@ -36,8 +36,8 @@ function cashBeleg(cents: bigint): Beleg {
 }
 
 /**
- * Goods stay in their own VAT kind; a tip to the employee is untaxed (B5); a redeemed voucher is no payment but a
- * negative B5 (§ 3 (15) UStG), store credit given back the opposite. So ΣB equals Σ payments.
+ * Goods keep their VAT kind; a tip to the employee is untaxed (B5); a redeemed voucher is not a payment but a negative
+ * B5 (§ 3 (15) UStG), returned store credit a positive one. So ΣB equals Σ payments.
  */
 function goodsBeleg(goods: JournalledDocument): Beleg {
   const { line_items: lines = [], tip_amount: tip = '0', payments: paid = [], own } = goods

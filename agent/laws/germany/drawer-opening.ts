@@ -1,12 +1,12 @@
 import { parseRfc3339 } from '../../../base/clock.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 
-/** BON_NAME, and how its processData begins. */
+/** BON_NAME, and the beginning of its processData. */
 export const DRAWER_OPENING = 'Kassenladenöffnung'
 /** Short enough for every TSE. */
 const REASON_MAX = 200
 
-/** An unattended opening of the cash drawer, where the shop wants it secured and exported (AVSonstige). */
+/** True for an unattended opening of the cash drawer, which the shop wants signed and exported (AVSonstige). */
 export function isDrawerOpening({ object }: Pick<JournalledDocument, 'object'>): boolean {
   return object === 'cash_drawer_opening'
 }
@@ -16,7 +16,7 @@ export function occurredMsOf(document: Pick<JournalledDocument, 'object' | 'occu
   return isDrawerOpening(document) ? parseRfc3339(document.occurred_at ?? '') : undefined
 }
 
-/** processData of `SonstigerVorgang`: free, readable text. The note stays in the shop. */
+/** processData of `SonstigerVorgang`: free, readable text. The note is not included. */
 export function openingData({ reason }: Pick<JournalledDocument, 'reason'>): string {
   const text = (reason ?? '').replace(/[\p{Cc}\u2028\u2029]/gu, ' ').trim()
   return text === '' ? DRAWER_OPENING : `${DRAWER_OPENING}: ${[...text].slice(0, REASON_MAX).join('')}`

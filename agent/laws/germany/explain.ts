@@ -16,14 +16,14 @@ const RATE_OF_ONE = 10_000
 const CENTS = 100n
 const EXACT_PLACES = 8
 
-/** Why a business case stands where it stands (DSFinV-K Anhang C, UStG). */
+/** Why an amount has its business case (DSFinV-K Anhang C, UStG). */
 const NOTES: Readonly<Record<string, string>> = {
-  Rabatt: 'The discount of the cart is a line of its own for each VAT key; the goods are shown before it.',
+  Rabatt: 'The discount of the cart is a separate line for each VAT key; the goods are shown before it.',
   TrinkgeldAN: 'The tip goes to the staff: it is not taxable (key 5) and part of what is paid.',
   TrinkgeldAG: 'The service charge goes to the shop: it is taxed at the rate of its line.',
   MehrzweckgutscheinKauf: 'A multi-purpose voucher is not taxed when it is sold (§ 3 (15) UStG): key 5.',
   MehrzweckgutscheinEinloesung:
-    'A redeemed voucher is no payment: the goods are taxed in full, the voucher is taken off under key 5.',
+    'A redeemed voucher is not a payment: the goods are taxed in full, the voucher is deducted under key 5.',
   Anzahlungseinstellung: 'The deposit is taxed when it is paid, at the rate of the later supply.',
   Anzahlungsaufloesung: 'The deposit was taxed when it was paid: it is taken off at the same rate.',
 }
@@ -31,15 +31,15 @@ const ONE_ROUNDING = 'VAT is rounded once for each key of the receipt, half away
 const ABORTED = 'The operation was voided before it was completed: its lines are kept and count in no sum.'
 const TRAINING = 'Training is signed as such and counts in no sum; its payments are kept in the journal alone.'
 
-/** What an operation is that the books do not know as a receipt. */
+/** The explanation of an operation that is not a receipt in the books. */
 export function unexplained({ id }: JournalledDocument): Members {
   const nothing = { lines: [], taxes: [], payments: [], notes: [] }
   return { operation_id: id, document_type: null, total: '0.00', process_data: null, ...nothing }
 }
 
 /**
- * How the amounts of an operation come about: its lines, what each VAT key is made of, where a cent was rounded. `date`
- * is that of the rates (keys 1 to 4).
+ * How the amounts of an operation add up: its lines, the parts of each VAT key, the rounded cents. `date` is that of
+ * the rates (keys 1 to 4).
  */
 export function explain(document: JournalledDocument, bon: Bon, date: string): Members {
   const shares = vatShares(bon)
@@ -91,7 +91,7 @@ function itemOf(goods: Goods, id: string): Members | undefined {
   const discounts = -direction * sumOf((line.discounts ?? []).map(discountCents))
   const cart = -(cartShares(goods)[index] ?? 0n)
   const before = sent - cart - discounts
-  // The price was sent before the discounts of the cart or after them: it is the nearer of the two.
+  // The price was sent either before or after the discounts of the cart: take the nearer one.
   const list = absolute(before - priced) <= absolute(before - priced + cart) ? priced : priced - cart
   return {
     line_item_id: id,
@@ -103,7 +103,7 @@ function itemOf(goods: Goods, id: string): Members | undefined {
   }
 }
 
-/** A reversal is explained by what it reverses, with every sign turned. */
+/** A reversal is explained by the reversed operation, with every sign inverted. */
 function turned(item: Members): Members {
   const amounts = Object.entries(item).map(([name, value]) =>
     name === 'line_item_id' ? [name, value] : [name, formatCents(-toCents(String(value)))],

@@ -20,7 +20,7 @@ type GermanExportsOptions = {
   memory: TseMemory
 }
 
-/** The closings of sessions (DSFinV-K), and the signed logs of TSEs: in the unit, and those that were taken out of it. */
+/** The closings of sessions (DSFinV-K), and the signed logs of TSEs: those in the unit and those taken out of it. */
 export function germanExports(options: GermanExportsOptions): { dsfinvk: ExportType; tse_tar: ExportType } {
   return { dsfinvk: packages(options), tse_tar: tseLogs(options) }
 }
@@ -40,7 +40,7 @@ function packages({ view, books }: GermanExportsOptions): ExportType {
   }
 }
 
-/** Throws `not_found`, `export_dsfinvk_no_closed_sessions`, 422 where the closings of several merchants are meant. */
+/** Throws `not_found`, `export_dsfinvk_no_closed_sessions`; 422 if the range covers several merchants. */
 function planPackage(view: View, books: GermanBooks, range: ExportRange): ExportSpan {
   const { merchantId, registerId } = range
   const row = registerId === undefined ? undefined : view.resource(registerId)
@@ -73,7 +73,7 @@ function tseLogs({ view, now, devices, memory }: GermanExportsOptions): ExportTy
       const plan = planArchive(view, range, now())
       const device = devices.get(plan.device)
       if (device === undefined) throw notFound('device', plan.device)
-      // Its serial tells what was taken out of it.
+      // Its serial number names the archives that were taken out of it.
       await device.look()
       const withoutMissing = range.withoutMissing === true
       const written = await memory.export(device, plan.filter, path, { resumes, withoutMissing })
@@ -87,9 +87,9 @@ function tseLogs({ view, now, devices, memory }: GermanExportsOptions): ExportTy
 type ArchivePlan = { device: string; filter: TseExportFilter; registers: readonly string[] }
 
 /**
- * Which TSE's archive a request means, and how it is filtered. One file holds one TSE: where several would be needed
- * a register must be named (422). A range that covers everything is the whole archive, unfiltered, where the TSE signs for
- * nobody else: no merchant is given what another one signed.
+ * The TSE of an archive request and its filter. One file holds one TSE: if several would be needed, a register must be
+ * named (422). A range that covers everything is the whole, unfiltered archive if the TSE signs only for this merchant:
+ * no merchant gets the logs of another.
  */
 function planArchive(view: View, range: ExportRange, nowMs: number): ArchivePlan {
   const { merchantId } = range
@@ -137,7 +137,9 @@ function wantedOf(
   return registerId === undefined ? inUse(view, registers) : registers.filter(({ id }) => id === registerId)
 }
 
-/** Serial numbers of other TSEs that may have signed in the range for these registers: their logs are in other archives. */
+/**
+ * Serial numbers of other TSEs that may have signed for these registers in the range: their logs are in other archives.
+ */
 function otherTses(
   view: View,
   registers: readonly string[],
@@ -151,7 +153,9 @@ function otherTses(
   })
 }
 
-/** Without those that ended with a TSE that was retired, where there are others: nothing is asked of that any more. */
+/**
+ * Without registers whose use ended with a retired TSE, if there are others: nothing is requested from it any longer.
+ */
 function inUse(view: View, registers: readonly BoundRegister[]): readonly BoundRegister[] {
   const enrolled = registers.filter(
     ({ fiscal_device: device }) => device !== null && view.enrolledSerial(device) !== undefined,

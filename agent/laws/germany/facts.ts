@@ -7,4 +7,9 @@ export const FACTS = {
   language: 'de',
   deviceKinds: ['tse'],
   needsIdentity: true,
+  // AEAO to § 146a, outage section.
+  outageText: 'TSE ausgefallen',
 } as const satisfies LawFacts
+
+/** The second line of that outage if the clock is its cause. */
+export const CLOCK_TEXT = 'Uhrzeit nicht gesichert'

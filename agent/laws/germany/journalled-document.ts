@@ -13,7 +13,7 @@ export type BegunTransaction = {
   started_at: string
 }
 
-/** A document as this law reads it: what is answered, with the agent's part and the law's beside it. */
+/** A document as this law reads it: the answered members, the agent's part (`own`) and the law's state (`law`). */
 export type JournalledDocument = LawDocument & { readonly own: Sold; readonly law: Members }
 
 export function journalledDocument({ shown, own, law }: StoredParts): JournalledDocument {

@@ -18,10 +18,10 @@ import { SETTINGS } from './settings.ts'
 import { SHAPES } from './shapes.ts'
 import { endingTse, isToBeReported, reportsOf } from './tasks.ts'
 
-/** Of agent.json. */
+/** Settings from agent.json. */
 export type GermanSettings = { state: string; deadlineMs: number } & ValuesOf<typeof SETTINGS.keys>
 
-/** Maker and product, as cashregister.csv of the DSFinV-K names them. */
+/** Manufacturer and product in cashregister.csv of the DSFinV-K. */
 const PRODUCT = 'fiskal-edge'
 
 export const GERMANY = {
@@ -85,7 +85,7 @@ function endingTses({ devices, journal, clock }: Pick<LawParts<unknown>, 'device
   })
 }
 
-/** That the unit of a device signs and could not be read: from the first time on, until it could. */
+/** The unit of a device signs but could not be read: from the first failure until a read succeeds. */
 function unreadableWarnings(view: Pick<View, 'tse' | 'enrolledSerial'>, device: string): Warning[] {
   const serial = view.enrolledSerial(device)
   const { unreadable, readTo } = serial === undefined ? NOT_READ : readFacts(view, serial)

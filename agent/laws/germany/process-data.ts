@@ -12,8 +12,8 @@ export type Beleg = {
 }
 
 /**
- * processData of `Kassenbeleg-V1`: `Vorgangstyp^B1_B2_B3_B4_B5^payments`. Five buckets always, two decimals, a point; payments
- * summed per kind and currency, Bar before Unbar, EUR (unnamed) first, then codes A–Z, sums of 0.00 left out.
+ * processData of `Kassenbeleg-V1`: `Vorgangstyp^B1_B2_B3_B4_B5^payments`. Always five buckets, two decimals, a point;
+ * payments summed per kind and currency, Bar before Unbar, EUR (unnamed) first, then codes A–Z, sums of 0.00 omitted.
  * DSFinV-K Annex I.
  */
 export function kassenbeleg(vorgangstyp: 'Beleg' | 'AVTraining', beleg: Beleg): string {
@@ -31,7 +31,7 @@ export function kassenbeleg(vorgangstyp: 'Beleg' | 'AVTraining', beleg: Beleg): 
   return `${vorgangstyp}^${buckets.map(formatCents).join('_')}^${payments.join('_')}`
 }
 
-/** What a bon of this law says by its processData alone: gross by VAT kind, B1 to B5, and what was paid, in cents. */
+/** The content of a bon's processData: gross by VAT kind, B1 to B5, and the payments, in cents. */
 export type ReadBeleg = {
   type: 'Beleg' | 'AVTraining' | 'AVBelegabbruch'
   gross: readonly bigint[]
@@ -44,7 +44,7 @@ const BELEG = new RegExp(
   `^(Beleg|AVTraining|AVBelegabbruch)\\^${Array(5).fill(AMOUNT).join('_')}\\^(?:${AMOUNT}:Bar)?_?(?:${AMOUNT}:Unbar)?$`,
 )
 
-/** Undefined for what is not as this law writes it (`kassenbeleg`), to the letter: nothing is made up of it. */
+/** Undefined for any text that `kassenbeleg` would not write exactly so: nothing is guessed. */
 export function readKassenbeleg(text: string): ReadBeleg | undefined {
   const [, type, ...amounts] = BELEG.exec(text) ?? []
   if (type === undefined) return undefined
@@ -54,7 +54,7 @@ export function readKassenbeleg(text: string): ReadBeleg | undefined {
   return written(beleg) === text ? beleg : undefined
 }
 
-/** As it would be signed; what is not balanced is no bon. */
+/** The text as it would be signed; undefined if turnover and payments are not balanced. */
 function written({ type, gross, cash, cashless }: ReadBeleg): string | undefined {
   if (type === 'AVBelegabbruch') return ABBRUCH
   const turnover = gross.map((cents, index) => ({ bucket: (index + 1) as Bucket, cents }))

@@ -7,27 +7,31 @@ import { formsOf, transactionPart } from '../../../drivers/tr03151/log-message.t
 import type { LogTimeFormat } from '../../../drivers/tr03151/log-time.ts'
 import { MalformedError } from '../../../drivers/tr03151/malformed.ts'
 
-/** What was to be signed. */
+/** The data that was to be signed. */
 export type Asked = {
   operation: Exclude<TransactionOperation, 'Update'>
   clientId: string
   processType: string
   processData: Uint8Array
-  /** Undefined where the unit gives the number. */
+  /** Undefined if the unit assigns the number. */
   transaction: number | undefined
 }
 
 /**
- * Whether a TSE has signed what it was asked to, with its own key. An answer has no check sum on every line, and whoever
- * scans a receipt finds out: so the log is rebuilt from what was asked and answered, as the scanner does, and verified.
+ * Verifies that a TSE signed what it was asked to sign, with its own key. Answers do not have a check sum on every
+ * line, and a faulty one would be found only when a receipt is scanned. So the log is rebuilt from request and answer,
+ * as a scanner does, and verified.
  */
 export class SignatureProof {
-  /** Units whose logs hold and are other than rebuilt, by serial number and operation: there an answer proves nothing. */
+  /**
+   * By serial number and operation: stored logs are valid but differ from the rebuilt form, so an answer proves
+   * nothing.
+   */
   readonly #unlike = new Set<string>()
-  /** By serial number; undefined for a key on a curve that is not known here. */
+  /** By serial number; undefined for a key on an unsupported curve. */
   readonly #keys = new Map<string, KeyObject | undefined>()
 
-  /** Throws `garbled` unknown for an answer that does not hold: the unit's own log tells what became of it. */
+  /** Throws `garbled` with effect unknown for an invalid signature: the unit's own log decides the outcome. */
   async demand(asked: Asked, signature: TseSignature, identity: TseIdentity, { vouches }: Tse): Promise<void> {
     const flaw = flawOf(asked, signature)
     if (flaw !== undefined) throw new DeviceError('garbled', 'unknown', `the TSE answered ${flaw}`)
@@ -40,7 +44,7 @@ export class SignatureProof {
       )
   }
 
-  /** Of a log as the unit keeps it. */
+  /** Verifies a log as the unit stores it. */
   async holds(asked: Asked, log: TseLog, identity: TseIdentity): Promise<boolean> {
     if (flawOf(asked, log) !== undefined) return false
     const looksRight = await this.#isRight(rebuilt(asked, log, identity), log, identity)
@@ -50,14 +54,14 @@ export class SignatureProof {
     return true
   }
 
-  /** Of an answer that shows nothing but a signature: it holds over what was asked, or it proves nothing. */
+  /** Verifies an answer that has only a signature: it must be valid for the requested data. */
   async proves(asked: Asked, { signedPart: _signedPart, ...log }: TseLog, identity: TseIdentity): Promise<boolean> {
     const parts = rebuilt(asked, log, identity)
     if (flawOf(asked, log) !== undefined || this.#keyOf(identity) === undefined || parts.length === 0) return false
     return this.#isRight(parts, log, identity)
   }
 
-  /** True also where nothing can be said: the curve, the algorithm or the form of the time is not known here. */
+  /** True also if nothing can be verified: curve, algorithm or time format are not supported. */
   async #isRight(parts: readonly Uint8Array[], { signature }: TseSignature, identity: TseIdentity): Promise<boolean> {
     const key = this.#keyOf(identity)
     if (key === undefined || parts.length === 0) return true
@@ -73,7 +77,7 @@ export class SignatureProof {
 
 const keyOf = ({ operation }: Asked, { serial }: TseIdentity): string => `${serial} ${operation}`
 
-/** P-256 is verified in 0.06 ms, less than a trip to the thread pool costs a busy agent; the other curves would hold it up. */
+/** // P-256 takes 0.06 ms, less than a trip to the thread pool of a busy agent; other curves would block it. */
 const verified = (
   key: KeyObject,
   algorithm: string,
@@ -103,7 +107,7 @@ const flawOf = (asked: Asked, signature: TseSignature): string | undefined => {
 
 const isNumber = (value: number): boolean => Number.isSafeInteger(value) && value > 0
 
-/** In all forms; some devices leave the empty processType out of a start. */
+/** In all forms; some devices omit the empty processType from a start. */
 const rebuilt = (asked: Asked, signature: TseSignature, identity: TseIdentity): readonly Uint8Array[] => {
   const { operation, clientId, processType, processData } = asked
   const { transaction, signatureCounter: counter, logTimeMs: timeMs } = signature

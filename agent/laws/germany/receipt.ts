@@ -1,9 +1,9 @@
 import type { FiscalInformation } from '../../contract/fiscal-information.ts'
 import type { ReceiptModel } from '../../contract/receipt.ts'
-import type { Say } from '../../receipts/labels.ts'
 import type { Block, ReceiptDocuments, ReceiptLaw, Signed } from '../../receipts/receipt-law.ts'
 import { recordedOf } from '../../receipts/recorded.ts'
 import { present } from '../../receipts/rows.ts'
+import type { Say } from '../../texts/receipts.ts'
 import { FACTS } from './facts.ts'
 import type { Facts } from './shapes.ts'
 import { isOurs } from './shapes.ts'
@@ -72,7 +72,7 @@ function signedOf(information: Facts): Signed {
   }
 }
 
-/** Throws for what another law made. */
+/** Throws for the fiscal information of another law. */
 function factsIn(information: FiscalInformation): Facts {
   if (isOurs(information)) return information
   throw new Error(`${information.regime} is another law`)

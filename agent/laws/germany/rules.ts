@@ -1,31 +1,31 @@
 import { parseRfc3339, rfc3339 } from '../../../base/clock.ts'
+import { centsMoved } from '../../../base/money.ts'
 import type { TseIdentity, TseRecall } from '../../../drivers/ports/tse.ts'
 import type { LogTimeFormat } from '../../../drivers/tr03151/log-time.ts'
 import { buildQr } from '../../../drivers/tr03151/qr.ts'
 import type { Trouble } from '../../devices/usable.ts'
 import { FiskalError } from '../../errors.ts'
 import type { OperationDocument, RecordedDocument } from '../../journal/documents/document.ts'
+import { isOperation } from '../../journal/documents/kinds.ts'
 import type { Act, Members } from '../../journal/events.ts'
 import type { ActRequest, Books, Change, Conclusion, Goal, LawRules, Moment, Orphans, Outcome } from '../law.ts'
 import { decommissioned, fiscalized, notFiscalized } from '../registration.ts'
 import type { TseActs } from './acts.ts'
-import { processDataOf, sessionCash } from './document.ts'
+import { processDataOf } from './document.ts'
 import { isDrawerOpening, openingData } from './drawer-opening.ts'
-import { FACTS } from './facts.ts'
+import { CLOCK_TEXT, FACTS } from './facts.ts'
 import type { BegunTransaction, JournalledDocument } from './journalled-document.ts'
 import { journalledDocument } from './journalled-document.ts'
 import { lostContent } from './lost-content.ts'
-import { OUTAGE_TEXT } from './outage.ts'
 import { ABBRUCH, KASSENBELEG, SONSTIGER_VORGANG } from './process-data.ts'
 import { stateMembers, stateOf } from './state.ts'
 import type { ClientAct, FinishAct, Finished, Registered, StartAct, Started, TseAct } from './tse-act.ts'
 import { tseActOf } from './tse-act.ts'
 import { bucketOf, codeFits, ZERO_RATE_CODES } from './vat.ts'
 
-/** Why it is out, where that is not the TSE: it signs no time of a clock that nobody vouches for (KassenSichV § 2). */
-const CLOCK_TEXT = 'Uhrzeit nicht gesichert'
+/** Text on the receipt if the clock is the reason: a TSE must not sign an unverified time (KassenSichV § 2). */
 
-/** Conditions of a TSE that pass. */
+/** Temporary conditions of a TSE. */
 const AWAY = new Set([
   ...[
     'unavailable',
@@ -40,17 +40,17 @@ const AWAY = new Set([
   ],
 ])
 
-/** A finish that is none for the receipt; the transaction is over in the TSE. */
+/** The finish does not belong to the receipt; the transaction is over in the TSE. */
 const ENDED = new Set(['finished_otherwise', 'signed_wrongly'])
 
 /**
- * Germany: § 146a AO, KassenSichV. Each business event is one TSE transaction, started when it begins and finished
- * with its amounts or, when it is given up, as AVBelegabbruch. While the TSE is out selling goes on and the receipt
- * says so; a bon whose finish failed is never signed later.
+ * Germany: § 146a AO, KassenSichV. Each business event is one TSE transaction, started when it begins and finished with
+ * its amounts, or as AVBelegabbruch if it is voided. While the TSE is down, selling continues and the receipt carries
+ * the outage text; a bon whose finish failed is never signed later.
  */
 export class GermanRules implements LawRules {
   readonly facts = FACTS
-  readonly outage = { text: OUTAGE_TEXT, sells: true }
+  readonly outage = { sells: true }
   readonly order = 'any'
   readonly zeroRateCodes = ZERO_RATE_CODES
   readonly orphans: Orphans
@@ -79,9 +79,9 @@ export class GermanRules implements LawRules {
     )
   }
 
-  records({ parts }: RecordedDocument): boolean {
-    const document = journalledDocument(parts)
-    return document.source !== 'ONLINE' && !(document.type === 'session_close' && sessionCash(document) === 0n)
+  records(document: RecordedDocument): boolean {
+    if (document.kind === 'session_close' && centsMoved(document.shown.closing_adjustment_amount) === 0n) return false
+    return !isOperation(document) || document.shown.source !== 'ONLINE'
   }
 
   next({ parts }: RecordedDocument, { goal, device, clientId, isAnswered }: Moment): TseAct | undefined {
@@ -90,7 +90,7 @@ export class GermanRules implements LawRules {
     const { transaction: begun, signed, isUnsigned } = stateOf(document)
     if (isUnsigned) return undefined
     if (begun === undefined) {
-      // Voided while its start was unknown, and it turned out that nothing was begun: nothing is to be aborted.
+      // Voided while its start was unknown, and nothing had begun: there is nothing to abort.
       if (goal === 'voided' && isAnswered) return undefined
       return { device, name: 'start', client: clientId }
     }
@@ -114,30 +114,30 @@ export class GermanRules implements LawRules {
     return concludeClient(document, act, outcome, moment)
   }
 
-  /** A bon that went out as an outage is never signed later (AEAO to § 146a). */
+  /** A bon that was issued as an outage is never signed later (AEAO to § 146a). */
   whenUnknown(): 'answer' {
     return 'answer'
   }
 
   pending({ parts }: RecordedDocument): Change {
     const document = journalledDocument(parts)
-    const fiscal = { ...startEvent(document), state: 'pending', receipt_text: OUTAGE_TEXT }
+    const fiscal = { ...startEvent(document), state: 'pending', receipt_text: FACTS.outageText }
     return { set: { fiscal }, ...(isDrawerOpening(document) && { law: stateMembers({ fiscal }) }) }
   }
 }
 
-/** Ends a transaction that no document waits for any more. TR-03153-1 §9.4: none is left open. */
+/** Finishes a transaction that no document waits for: none may stay open (TR-03153-1 §9.4). */
 function abortAct(device: string, client: string, transaction: number): FinishAct {
   return { device, name: 'finish', client, transaction, process_type: KASSENBELEG, process_data: ABBRUCH }
 }
 
-/** An operation that is open is completed without a signature, and never signed. */
+/** An open operation is completed without a signature, and never signed. */
 function lost({ parts }: OperationDocument, failure: Trouble, at: string): Change {
   const set = { ...outage(journalledDocument(parts), failure, at), updated_at: at }
   return { set, law: stateMembers({ isUnsigned: true }) }
 }
 
-/** Its row of the books needs its start, and a signature that holds: else it would keep every package from being made. */
+/** Its row in the books needs its start and a valid signature: without them every package would be refused. */
 async function recovered(
   acts: TseActs,
   recall: TseRecall,
@@ -155,7 +155,7 @@ function signedData(document: JournalledDocument, goal: Goal): { process_type: s
   return { process_type: KASSENBELEG, process_data: goal === 'voided' ? ABBRUCH : processDataOf(document) }
 }
 
-/** An opening of the drawer has no `fiscal_information`: its `fiscal` has both. The books read the state. */
+/** A drawer opening has no `fiscal_information`: its `fiscal` has both. The books read the state. */
 function kept(document: JournalledDocument, conclusion: Conclusion): Conclusion {
   if (!isDrawerOpening(document)) return conclusion
   const { fiscal, fiscal_information: information, ...set } = conclusion.set ?? {}
@@ -188,7 +188,7 @@ function outage(document: JournalledDocument, { code, message }: Trouble, at: st
     fiscal: {
       ...startEvent(document),
       state: 'failed',
-      receipt_text: code === 'clock_suspect' ? `${OUTAGE_TEXT}\n${CLOCK_TEXT}` : OUTAGE_TEXT,
+      receipt_text: code === 'clock_suspect' ? `${FACTS.outageText}\n${CLOCK_TEXT}` : FACTS.outageText,
       error: { code, message, occurred_at: at },
     },
   }
@@ -266,7 +266,7 @@ function fiscalInformation(document: JournalledDocument, act: FinishAct, result:
   }
 }
 
-/** Whatever is no Kassenbeleg is an AVSonstige here (DSFinV-K Anhang B). */
+/** Everything that is not a Kassenbeleg is an AVSonstige here (DSFinV-K Anhang B). */
 function vorgangstyp({ process_type: processType, process_data: data }: FinishAct): string {
   return processType === KASSENBELEG ? data.slice(0, data.indexOf('^')) : 'AVSonstige'
 }

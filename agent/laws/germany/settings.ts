@@ -5,7 +5,7 @@ import { words } from '../../config/values.ts'
 import { hasOurColumns, TAXONOMIES } from '../../register/taxonomy.ts'
 
 const percent = z.int().min(1).max(100)
-/** Of the memory of each TSE. Nothing is deleted by itself unless it is said here from when on. */
+/** Thresholds for the memory of each TSE. Nothing is deleted automatically unless a threshold is configured. */
 const tseMemory = strict({
   warnAtPercent: percent.default(80),
   archiveAtPercent: percent.default(80),
@@ -22,7 +22,7 @@ const dsfinvk = strict({
   defaultOperator: words.default('POS'),
 }).prefault({})
 
-/** Books of a form that this program does not write. */
+/** A DSFinV-K version that this program does not write. */
 function taxonomyWarnings({ taxonomyVersion: version }: z.output<typeof dsfinvk>): string[] {
   if (version <= TAXONOMIES.last) return []
   return [

@@ -5,7 +5,7 @@ import type { FiscalIdentity } from '../../contract/merchant.ts'
 import { text, timestamp } from '../../contract/scalars.ts'
 import { FACTS } from './facts.ts'
 
-/** What a German receipt must carry: KassenSichV § 6, DSFinV-K Annex I (QR code), BSI TR-03151 §4.4. */
+/** The mandatory contents of a German receipt: KassenSichV § 6, DSFinV-K Annex I (QR code), BSI TR-03151 §4.4. */
 const fiscalInformation = z.strictObject({
   regime: z.literal(FACTS.name),
   document_number: z.string().describe("The TSE's transaction number, as text."),
@@ -33,12 +33,12 @@ const fiscalInformation = z.strictObject({
 })
 export type Facts = z.output<typeof fiscalInformation>
 
-/** True if this law recorded it: no other writes this name. */
+/** True if this law recorded it: no other law writes this name. */
 export function isOurs(information: FiscalInformation | null | undefined): information is Facts {
   return information?.regime === FACTS.name
 }
 
-/** German identity: Steuernummer and USt-IdNr, both. The books of the authorities have 20 characters (DSFinV-K, STNR). */
+/** German identity: Steuernummer and USt-IdNr, both. The authorities' files allow 20 characters (DSFinV-K, STNR). */
 const identity = z.strictObject({
   country_code: z.literal(FACTS.country),
   tax_number: text(20).describe('Steuernummer.'),

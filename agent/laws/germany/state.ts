@@ -3,17 +3,17 @@ import type { Operation } from '../../contract/operation.ts'
 import type { Members } from '../../journal/events.ts'
 import type { BegunTransaction, JournalledDocument } from './journalled-document.ts'
 
-/** What this law keeps of a document. */
+/** The law's state of a document. */
 export type GermanState = {
   readonly transaction: BegunTransaction | undefined
-  /** How its signature stands, and the signature: the answer of an opening of the drawer shows both as one. */
+  /** State of the signature and the signature itself: the answer of a drawer opening shows both as one member. */
   readonly fiscal: Partial<Operation['fiscal']>
   readonly signed: NonNullable<JournalledDocument['fiscal_information']> | undefined
   /** Its TSE was retired while it was open: it is never signed. */
   readonly isUnsigned: boolean
 }
 
-/** As it is stored; its members are frozen. `fiscal` and `signed`: of an opening of the drawer. */
+/** The stored form; its members are frozen. `fiscal` and `signed`: of a drawer opening. */
 type Stored = {
   readonly transaction?: BegunTransaction
   readonly fiscal?: Operation['fiscal']
@@ -31,7 +31,7 @@ export function stateOf(document: Pick<JournalledDocument, 'law' | 'fiscal' | 'f
   }
 }
 
-/** What an event sets of it. `fiscal` and `signed` are those of an opening of the drawer: all else shows them apart. */
+/** The members that an event sets. `fiscal` and `signed` belong to drawer openings: others have them separately. */
 export function stateMembers(change: {
   readonly transaction?: BegunTransaction
   readonly fiscal?: Json | undefined

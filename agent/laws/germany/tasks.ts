@@ -8,19 +8,19 @@ import type { View } from '../../journal/projections/view.ts'
 import type { Task } from '../law.ts'
 import { FACTS } from './facts.ts'
 
-/** A till with the TSEs that it had, one after the other. Dates are those of Germany. */
+/** A till with its TSEs, in order of use. Dates are in Europe/Berlin. */
 export type TillFacts = {
   id: string
   clientId: string
   tses: readonly { serial: string; since: string }[]
-  /** Where the till was decommissioned. */
+  /** Date of decommissioning. */
   endedOn: string | undefined
 }
 
 const REPORT =
   'ELSTER: Mitteilung über elektronische Aufzeichnungssysteme (§ 146a Abs. 4 AO), one for all tills of the place of business.'
 
-/** What of the tills is to be reported to the tax office. */
+/** The reports about tills that are due to the tax office. */
 export function reportsOf(view: View): Task[] {
   return allRegisters(view).flatMap((register) => {
     const till = tillFacts(view, register)
@@ -28,7 +28,7 @@ export function reportsOf(view: View): Task[] {
   })
 }
 
-/** Undefined for what is no German till. */
+/** Undefined for a register that is not a German till. */
 function tillFacts(view: View, { id, fiscalization, decommissionedAt: endedAt }: Register): TillFacts | undefined {
   const { regime: law, client_id: clientId } = fiscalization ?? {}
   if (law !== 'KassenSichV' || clientId === undefined || clientId === null) return undefined
@@ -47,7 +47,7 @@ function tillFacts(view: View, { id, fiscalization, decommissionedAt: endedAt }:
   }
 }
 
-/** Of a trial nothing is reported: a simulated unit is no TSE of the law. */
+/** A trial is not reported: a simulated unit is not a TSE in the sense of the law. */
 export function isToBeReported(view: View, serial: string): boolean {
   return view.tse(serial) !== undefined && !isUncertifiedSerial(view, serial)
 }
@@ -56,13 +56,13 @@ function germanDate(stamp: string): string {
   return localDate(parseRfc3339(stamp) ?? 0, FACTS.timeZone)
 }
 
-/** Each till with its TSE is reported to the tax office within a month, and so is what ends. */
+/** Each till with its TSE is reported to the tax office within a month, and so is its end. */
 export function tillTasks({ id, clientId, tses, endedOn }: TillFacts): Task[] {
   const till = `Seriennummer des elektronischen Aufzeichnungssystems: ${clientId}.`
   const begun = tses.map(({ serial, since }, index): Task => {
     const before = tses[index - 1]
     return {
-      // A till that goes on with another TSE is reported again.
+      // A till that continues with another TSE is reported again.
       id: index === 0 ? `elster-till-${id}` : `elster-till-${id}-tse-${index + 1}`,
       title:
         before === undefined
@@ -73,8 +73,8 @@ export function tillTasks({ id, clientId, tses, endedOn }: TillFacts): Task[] {
       instructions: [
         REPORT,
         `${till} In use since ${since}.`,
-        `Seriennummer der TSE: ${serial}. Its Zertifizierungs-ID (BSI-K-TR-…) stands in the papers of its maker.`,
-        ...(before === undefined ? [] : [`It takes the place of the TSE ${before.serial}, in use until ${since}.`]),
+        `Seriennummer der TSE: ${serial}. Its Zertifizierungs-ID (BSI-K-TR-…) is in the manufacturer's documents.`,
+        ...(before === undefined ? [] : [`It replaces the TSE ${before.serial}, in use until ${since}.`]),
       ],
     }
   })
@@ -89,18 +89,18 @@ export function tillTasks({ id, clientId, tses, endedOn }: TillFacts): Task[] {
   return [...begun, end]
 }
 
-/** A TSE whose certificate is about to end: it signs nothing more then. Undefined for one that has time. */
+/** A TSE whose certificate is about to expire: it signs nothing after that. Undefined if there is time. */
 export function endingTse(device: string, serial: string, endsAtMs: number, nowMs: number): Task | undefined {
   if (endsAtMs - nowMs >= CERTIFICATE_NOTICE_MS) return undefined
   const endsOn = localDate(endsAtMs, FACTS.timeZone)
   return {
     id: `tse-certificate-${device}-${endsOn}`,
-    title: `Put a new TSE in the place of ${device}`,
+    title: `Replace ${device} with a new TSE`,
     due: endsOn,
     device_id: device,
     instructions: [
-      `The certificate of the TSE ${serial} ends on ${endsOn}: receipts say "TSE ausgefallen" from then on.`,
-      `Once the new one is there: fiskal-edge device archive ${device}, then fiskal-edge device retire ${device} --reason TEXT.`,
+      `The certificate of the TSE ${serial} ends on ${endsOn}: receipts say "${FACTS.outageText}" from then on.`,
+      `After the new one has arrived: fiskal-edge device archive ${device}, then fiskal-edge device retire ${device} --reason TEXT.`,
     ],
   }
 }

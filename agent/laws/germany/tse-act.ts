@@ -2,7 +2,7 @@ import type { DeviceError } from '../../../drivers/errors.ts'
 import type { Act } from '../../journal/events.ts'
 import type { ActRequest, Outcome } from '../law.ts'
 
-/** What this law has a TSE do, as an intent holds it: its members are frozen. `client` is the serial number of the till. */
+/** An act on a TSE, as an intent stores it: its members are frozen. `client` is the serial number of the till. */
 export type TseAct = ClientAct | StartAct | FinishAct
 export type ClientAct = { device: string; name: 'register_client' | 'deregister_client'; client: string }
 export type StartAct = { device: string; name: 'start'; client: string }
@@ -15,12 +15,12 @@ export type FinishAct = {
   process_data: string
 }
 
-/** What the TSE answered to a client that it took. */
+/** Result of registering a client. */
 export type Registered = { serial: string }
 
-/** To a start. `time_ms` is its log time, ms since 1970. */
+/** Result of a start. `time_ms` is its log time, ms since 1970. */
 export type Started = { serial: string; transaction: number; time_ms: number; counter: number }
-/** And to a finish. `signature` and `public_key` (an uncompressed point) are base64. */
+/** Result of a finish. `signature` and `public_key` (an uncompressed point) are base64. */
 export type Finished = Started & {
   signature: string
   public_key: string
@@ -28,14 +28,14 @@ export type Finished = Started & {
   time_format: string
 }
 
-/** This law made it. */
+/** An act of this law. */
 export function tseActOf(act: Act): TseAct {
   return act as TseAct
 }
 
 /**
- * What one act is done for, and what became of it so far. `helpedUntilNs`: a device that does not explain what it did is helped
- * to do so until then, on the monotonic clock.
+ * The reason for one act and its progress. `helpedUntilNs`: how long a device that does not explain its state is helped
+ * to do so, on the monotonic clock.
  */
 export type Doing = {
   readonly act: TseAct

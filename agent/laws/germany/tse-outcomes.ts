@@ -26,12 +26,12 @@ export function noSuchDevice(act: TseAct): Failed {
   return { kind: 'failed', code: 'unavailable', message: `No device ${act.device} in the configuration.` }
 }
 
-/** A refusal says nothing of the act. */
+/** A refused query says nothing about the act. */
 export function noLog(error: unknown): undefined {
   if (!(error instanceof DeviceError)) throw error
 }
 
-/** With the device's own words, and why it was not asked on. */
+/** With the device's own code, and the reason why it was not asked further. */
 export function unknown({ code, message, deviceCode }: DeviceError, hindrance?: DeviceError): Unknown {
   const more = hindrance === undefined ? '' : `; ${hindrance.message}`
   return { kind: 'unknown', code, message: `${message}${more}`, ...(deviceCode !== undefined && { deviceCode }) }
@@ -41,26 +41,26 @@ export function failed(error: DeviceError): Failed {
   return { kind: 'failed', code: error.code, message: error.message }
 }
 
-/** What was begun is ended, and who is known may be forgotten, also for a register that the unit does not take. */
-export function refusalOf({ unit, usable, identity }: Usable<Tse>, { name, client }: TseAct): Trouble | undefined {
-  if (!usable || identity === undefined || (name !== 'start' && name !== 'register_client')) return undefined
+/** A unit that refuses new acts still finishes transactions and deregisters clients that it has. */
+export function refusalOf({ unit, identity }: Usable<Tse>, { name, client }: TseAct): Trouble | undefined {
+  if (identity === undefined || (name !== 'start' && name !== 'register_client')) return undefined
   return refusalOfNumber(client, isUncertifiedUnit(unit, identity))
 }
 
-/** Its own log does not hold: no receipt may say that this is signed. */
+/** The unit's own log is invalid: no receipt may claim a signature. */
 export function signedWrongly(device: Usable<Tse>, transaction: number): Outcome {
   const message = `The TSE has signed transaction ${transaction} so that it does not verify with its key.`
   device.report(new DeviceError('refused', 'none', message))
   return { kind: 'failed', code: 'signed_wrongly', message }
 }
 
-/** Its intent stays open: the device did not say, or the agent stops while the act waits. Throws what is no DeviceError. */
+/** The intent stays open: the device did not answer, or the agent stops. Rethrows everything but a DeviceError. */
 export function undecided(error: unknown, doubt?: UnknownOutcome): Unknown {
   if (!(error instanceof DeviceError)) throw error
   return unknown(error, doubt?.hindrance)
 }
 
-/** One for each act: of a transaction its end, of a client its start and its registration. */
+/** One key for each act: the finish of a transaction; the start and the registration of a client. */
 export function outcomeKey(act: TseAct): string {
   return [act.device, act.client, act.name, act.name === 'finish' ? act.transaction : ''].join('\0')
 }

@@ -22,14 +22,14 @@ const RATES: readonly DatedRate[] = [
   { bucket: 3, rate: '0.078', from: '2025-01-01', to: ALWAYS },
   { bucket: 4, rate: '0.055', from: '2007-01-01', to: ALWAYS },
 ]
-/** Why a rate is 0; `exempt` where none is sent. */
+/** The reason of a zero rate; `exempt` by default. */
 export const ZERO_RATE_CODES: readonly string[] = ['exempt', 'not_taxable', 'zero_rated']
 
 export type Bucket = 1 | 2 | 3 | 4 | 5
 
 /**
- * The bucket of a rate on a calendar date (`YYYY-MM-DD`, Europe/Berlin), or undefined when it is not a German one.
- * A return may carry any rate that was ever in force: the goods were sold then.
+ * The bucket of a rate on a calendar date (`YYYY-MM-DD`, Europe/Berlin), or undefined if it is not a German rate. A
+ * return may carry any rate that was ever in force: the goods were sold then.
  */
 export function bucketOf(rate: string, date: string, anyDate: boolean): Bucket | undefined {
   const wanted = withoutZeros(rate)
@@ -37,7 +37,7 @@ export function bucketOf(rate: string, date: string, anyDate: boolean): Bucket |
   return RATES.find((row) => row.rate === wanted && (anyDate || (row.from <= date && date <= row.to)))?.bucket
 }
 
-/** True where the reason code may stand beside the rate: only a zero rate has one. */
+/** True if the reason code may accompany the rate: only a zero rate has one. */
 export function codeFits(rate: string, code: string | undefined): boolean {
   return code === undefined || (withoutZeros(rate) === '0' && ZERO_RATE_CODES.includes(code))
 }

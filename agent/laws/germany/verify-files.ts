@@ -6,7 +6,7 @@ import type { FileChecker, Summary } from '../verify-rules.ts'
 import { further, marked, shownSerial } from '../verify-words.ts'
 
 const OF_A_PART: Summary = {
-  en: 'an archive of one register or of a range of time lacks what lies between: check it with --filtered',
+  en: 'an archive of one register or of a time range has gaps in its counters: check it with --filtered',
   de: 'Einem Archiv einer Kasse oder eines Zeitraums fehlt, was dazwischen liegt: mit --filtered prüfen.',
 }
 const ODD_BUT_SOUND: Summary = {

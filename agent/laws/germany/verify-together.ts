@@ -20,13 +20,13 @@ import { JournalledBons } from './journalled-bons.ts'
 /** Bons of a journal that no TSE signed. */
 export type UnsignedBons = PackageReport['unsigned']
 
-/** Of one that is not whole nobody can say what it lacks: it is filtered, breaks off, or has gaps. */
+/** `isWhole` is false if it is filtered, truncated or has gaps: then a missing log is not a finding. */
 export type GivenArchive = { readonly file: string; readonly isWhole: boolean }
 
 /**
- * A journal and the archives of its TSEs, compared in both directions; the files themselves were verified before. `keptAt`:
- * where what the journal records as taken out of a TSE is at hand, its logs if it is there as it was. Those of a TSE without
- * an archive are compared (`isAlone`): it may be lost since then.
+ * Compares a journal and the archives of its TSEs in both directions; the files themselves were verified before.
+ * `keptAt` returns the logs that were taken out of a TSE, if their archive is at its recorded place, unchanged. With
+ * `isAlone` no archive of the TSE was given: these logs are compared, because the TSE may have been lost since then.
  */
 export async function matchFiles(
   journal: string,
@@ -51,9 +51,7 @@ export async function matchFiles(
   return { ...report, findings: findings.all() }
 }
 
-/**
- * A journal and the DSFinV-K packages of its registers, likewise.
- */
+/** Compares a journal and the DSFinV-K packages of its registers in both directions. */
 export async function matchPackages(
   journal: string,
   packages: readonly string[],
@@ -81,7 +79,7 @@ async function* recordedIn(journal: string): RecordedEvents {
     yield { seq, body: (JSON.parse(body) ?? {}) as EventBody }
 }
 
-/** Archives and packages with a journal that is whole. */
+/** Compares archives and packages with a complete journal. */
 export const compareFiles: VerifyRules['compare'] = async (verdicts, journal, given) => {
   if (journal === undefined || given.partial === true) return []
   const of = (format: string) => verdicts.filter(({ kind }) => kind === format)

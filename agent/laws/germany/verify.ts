@@ -1,8 +1,8 @@
 import type { VerifyRules } from '../verify-rules.ts'
 
-/** Where a POSIX archive says `ustar` (POSIX.1-1988). */
+/** Offset of `ustar` in a POSIX archive (POSIX.1-1988). */
 const TAR_MAGIC_OFFSET = 257
-/** How a ZIP begins, also one without entries (APPNOTE 4.3.7, 4.3.16). */
+/** First bytes of a ZIP file, also of one without entries (APPNOTE 4.3.7, 4.3.16). */
 const ZIP_MAGICS = ['PK\x03\x04', 'PK\x05\x06']
 
 export const VERIFY: VerifyRules = {

@@ -29,20 +29,20 @@ import { refusalOf } from './refusal.ts'
 
 export type PrinterActsOptions = {
   printerOf: (device: string) => Usable<FiscalPrinter> | undefined
-  /** Matricola that the shop takes for this device. */
+  /** Matricola of the printer enrolled for this device. */
   enrolledSerial: (device: string) => string | undefined
-  /** How far printers have come, by the journal. */
+  /** Counters of the printers according to the journal. */
   places: Pick<KnownPlaces, 'of' | 'last'>
-  /** `vat` and `payments` of a printer's running period, by the journal. */
+  /** `vat` and `payments` of a printer's running period, from the journal. */
   periodSums: (serial: string, z: number) => Promise<PeriodSums>
 }
 
-/** Conditions that pass: what may be printed later waits for their end. */
+/** Temporary conditions: an act that may be printed later waits for their end. */
 const PASSING = new Set(['unavailable', 'timeout', 'garbled', 'busy', 'aborted', 'foreign', 'paper_out', 'cover_open'])
 
 /**
- * Has planned acts done by the printer. Appends nothing. `identify` and `read` change nothing on the device; `print` and
- * `close` carry the baseline by which the printer is asked what became of them.
+ * Executes planned acts on the printer. Appends nothing to the journal. `identify` and `read` change nothing on the
+ * device; `print` and `close` carry the baseline that shows what became of them.
  */
 export class PrinterActs {
   readonly #options: PrinterActsOptions
@@ -51,12 +51,12 @@ export class PrinterActs {
     this.#options = options
   }
 
-  /** True for a payment that the printer has, and where the configuration has no such printer. */
+  /** True for a payment that the printer has, and if the configuration has no such printer. */
   hasTender(device: string, tender: number): boolean {
     return this.#options.printerOf(device)?.unit.hasTender(tender) !== false
   }
 
-  /** Throws FiskalError for what the printer could not print whole. Asks it nothing. */
+  /** Throws FiskalError for documents that the printer cannot print completely. Does not contact it. */
   refuseUnprintable(device: string, documents: readonly RtDocument[]): void {
     const unit = this.#options.printerOf(device)?.unit
     try {
@@ -68,14 +68,14 @@ export class PrinterActs {
     }
   }
 
-  /** How far the printer of an act had come, by the journal, when it was asked last. */
+  /** The counters of the act's printer at its last query, according to the journal. */
   knownPlace(act: PrinterAct): KnownPlace | undefined {
     return 'baseline' in act ? this.#options.places.last(act.baseline.serial) : undefined
   }
 
   /**
-   * `unknown` where the printer may have acted, and for an act that may be done later (`later`) while it is away. A printer
-   * that has just fallen silent is waited for; what it may have done it is asked then, and done again only if it did not.
+   * `unknown` if the printer may have acted, and for an act that may be done later (`later`) while it is down. A
+   * printer that has just fallen silent is awaited, then asked what it did; the act is repeated only if it did nothing.
    */
   async perform(given: PrinterAct, request?: Pick<ActRequest, 'waitUntilNs'>): Promise<Outcome> {
     let act = given
@@ -92,7 +92,7 @@ export class PrinterActs {
     }
   }
 
-  /** Why the act cannot be begun, after the wait for a printer that has just fallen silent. */
+  /** The reason why the act cannot begin, after the wait for a printer that has just fallen silent. */
   async #obstacle(
     printer: Usable<FiscalPrinter> | undefined,
     act: PrinterAct,
@@ -115,7 +115,7 @@ export class PrinterActs {
     } catch (thrown) {
       if (!(thrown instanceof DeviceError)) throw thrown
       const error = 'reads' in act ? ofPrinter(thrown) : thrown
-      // It is well, and has closed its day.
+      // The printer works, and has closed its day already.
       if (error.code === 'nothing_to_close') printer.worked()
       else printer.report(error)
       if (error.effect === 'unknown') return { outcome: unknownBy(error), error: thrown }
@@ -123,7 +123,7 @@ export class PrinterActs {
     }
   }
 
-  /** What became of an act that the line broke at, once the printer is back; undefined if it does not come back in time. */
+  /** The outcome of an act during which the connection broke; undefined if the printer does not come back in time. */
   async #afterSilence(
     printer: Usable<FiscalPrinter>,
     act: PrinterAct,
@@ -132,7 +132,7 @@ export class PrinterActs {
   ): Promise<Outcome | undefined> {
     try {
       if (request === undefined || (await printer.returned?.(request.waitUntilNs)) !== true) return undefined
-      // A sale that was annulled already is told with the failure: a new try would lose its number.
+      // A sale that was annulled already is reported with the failure: a new try would lose its number.
       if (error.effect === 'none') return error.annulled.length > 0 ? undefined : { kind: 'absent' }
       for (let asked = 0; asked < SILENCES_MAX; asked += 1) {
         const outcome = await this.settle(act)
@@ -145,7 +145,7 @@ export class PrinterActs {
     }
   }
 
-  /** Asks the printer, never acts. */
+  /** Asks the printer; never acts. */
   async settle(act: PrinterAct): Promise<Outcome> {
     if (act.name === 'identify' || act.name === 'read') return { kind: 'absent' }
     const { serial } = act.baseline
@@ -154,7 +154,8 @@ export class PrinterActs {
     if (printer?.usable !== true) return { kind: 'unknown', ...troubleOf(printer, act) }
     try {
       const found = await this.#foundOf(printer.unit, act)
-      // A sale stands in its place: to be put right once the printer can, and not given up for what passes.
+      // A sale was printed instead: it is annulled once the printer can, and a temporary condition does not end the
+      // act.
       if (found === 'misprinted') return { kind: 'absent', next: { ...act, later: true } }
       return found === undefined ? { kind: 'absent' } : { kind: 'done', result: found }
     } catch (error) {
@@ -183,7 +184,7 @@ export class PrinterActs {
     }
   }
 
-  /** With what was printed since the journal knew of the printer. */
+  /** Includes what was printed since the last counters in the journal. */
   async #readBaseline(printer: FiscalPrinter, device: string): Promise<Read> {
     const baseline = await this.#ownBaseline(printer, device)
     const { serial, z, number } = baseline
@@ -192,7 +193,7 @@ export class PrinterActs {
     return { baseline, ...(found.length > 0 && { found }) }
   }
 
-  /** With what was printed before it and is not ours. */
+  /** Includes foreign documents that were printed before it. */
   async #printed(printer: FiscalPrinter, printed: RtPrinted): Promise<Printed> {
     const { kind, serial, z, number } = printed
     const json = printedJson(printed)
@@ -208,7 +209,7 @@ export class PrinterActs {
       const closure = await printer.settleClosure(baseline)
       return closure && closureJson(closure)
     }
-    // A person who tells of it later is heard at once.
+    // A person who resolves the act later gets an immediate answer.
     await this.#options.places.of(baseline.serial)
     const printed = await printer.settle(documentOf(act.document), baseline)
     return typeof printed === 'object' ? this.#printed(printer, printed) : printed
@@ -220,7 +221,7 @@ export class PrinterActs {
     return baseline
   }
 
-  /** Since the last look at the device another printer may have been plugged in: its paper is not the shop's. */
+  /** Another printer may have been plugged in since the last probe: its paper is not the shop's. */
   #refuseOther(device: string, serial: string): void {
     const enrolled = this.#options.enrolledSerial(device) ?? serial
     if (enrolled === serial) return
@@ -228,13 +229,13 @@ export class PrinterActs {
   }
 
   async #readWithTotals(printer: FiscalPrinter, device: string): Promise<Read> {
-    let totals = await toldTotals(printer)
+    let totals = await totalsFrom(printer)
     const { baseline, ...more } = await this.#readBaseline(printer, device)
-    // It is there again. Behind the closure nobody can ask for them any more.
-    totals ??= await toldTotals(printer)
-    // Somebody sold at its keys in between: number and sums would be of two moments.
+    // The printer is back. After the closure the totals cannot be read any longer.
+    totals ??= await totalsFrom(printer)
+    // A sale was keyed in at the printer in between: number and sums would be of different times.
     if (totals?.documents !== undefined && totals.documents !== baseline.number)
-      totals = (await toldTotals(printer)) ?? totals
+      totals = (await totalsFrom(printer)) ?? totals
     return {
       baseline,
       ...more,
@@ -245,7 +246,7 @@ export class PrinterActs {
 
 type Found = Printed | Closed | 'misprinted' | undefined
 
-/** With the printer's own code, if it told one. Throws what is no DeviceError. */
+/** With the printer's own code, if it sent one. Rethrows everything that is not a DeviceError. */
 function unknownBy(error: unknown): Outcome {
   if (!(error instanceof DeviceError)) throw error
   const { code, message, deviceCode } = error
@@ -257,15 +258,15 @@ function notDone(act: PrinterAct, { code, message }: Trouble, annulled: readonly
   return { kind: 'failed', code, message, ...(annulled.length > 0 && { beside: { annulled } }) }
 }
 
-/** What a printer refuses of an enquiry says nothing against the document that was to come. */
+/** A refused query says nothing against the document to be printed. */
 function ofPrinter(error: DeviceError): DeviceError {
   if (error.code !== 'refused') return error
   return new DeviceError('unavailable', error.effect, error.message, error.deviceCode)
 }
 
-/** A technician took another printer for the shop's: nobody can ask the one before any more. */
+/** A technician replaced the printer: the previous one cannot be asked any longer. */
 function exchanged(serial: string): Outcome {
-  const message = `Printer ${serial} was exchanged before it told whether it had printed: look at its paper first.`
+  const message = `Printer ${serial} was replaced before it reported whether it had printed: look at its paper first.`
   return { kind: 'failed', code: 'printer_replaced', message }
 }
 
@@ -292,8 +293,10 @@ function closureJson({ z, closedAt, pendingFiles }: RtClosure): Closed {
   }
 }
 
-/** Nothing of a printer that does not tell its totals: it closes its day all the same. Undefined where it was not heard. */
-async function toldTotals(printer: FiscalPrinter): Promise<Omit<ReadTotals, keyof PeriodSums> | undefined> {
+/**
+ * An empty result for a printer that does not report totals: it closes its day anyway. Undefined if it did not answer.
+ */
+async function totalsFrom(printer: FiscalPrinter): Promise<Omit<ReadTotals, keyof PeriodSums> | undefined> {
   try {
     return totalsJson(await printer.dailyTotals())
   } catch (error) {

@@ -1,9 +1,9 @@
 import type { AuditRules } from '../audit-rules.ts'
 
-/** Name of the part that says what the counters and closings of the printers stand for. */
+/** Name of the part about the counters and closings of the printers. */
 export const PRINTERS_AND_JOURNAL = 'Drucker / Journal'
 
-/** No files: the printers are asked. */
+/** No files: the printers are queried. */
 export const AUDIT: AuditRules = {
   comparisons: [
     {

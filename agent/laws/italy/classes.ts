@@ -25,13 +25,13 @@ export function className(tender: number): string {
   return NAMES[tender] ?? `Pagamento ${tender}`
 }
 
-/** What a sale or return has printed in each class: change is taken off the cash, what is paid out is negative. */
+/** The amount of a sale or return in each class: change is deducted from the cash, money paid out is negative. */
 export function classesOf(document: RtDocument): Tendered[] {
   if (document.kind !== 'sale' && document.kind !== 'return') return []
   const sign = document.kind === 'return' ? -1n : 1n
   const paid = document.payments.map(({ tender, amountCents }) => ({ tender, cents: sign * amountCents }))
   const change = sumOf(document.payments.map(({ amountCents }) => amountCents)) - totalOf(document)
-  // What comes to nothing is closed by a payment in cash.
+  // A document over 0.00 is closed by a payment in cash.
   return change === 0n && paid.length > 0 ? paid : [...paid, { tender: CASH, cents: -sign * change }]
 }
 

@@ -8,10 +8,10 @@ import { instantOf, romeDay } from './rome-time.ts'
 import type { ClosureCause, PrinterCount } from './state.ts'
 import { stateMembers } from './state.ts'
 
-/** Closures made at the printer while nobody looked, at most: a printer of many years is taken over as it is. */
+/** Maximum number of closures made at the printer that are recorded at once; the rest of a long life is skipped. */
 const UNASKED_MAX = 31
 
-/** Members of a closing: the printer's own number, its totals where they were read before. */
+/** Members of a closing: the printer's own number, and its totals if they were read before. */
 export function closureMembers(closure: Closed, serial: string, totals: ReadTotals | undefined, at: string): Members {
   const { z, closed_at: local } = closure
   const closedAt = instantOf(local, at) ?? at
@@ -61,7 +61,7 @@ export function closureDocument(
   }
 }
 
-/** Closures between the last one known and the printer's count: made at its panel, by itself, or for another register. */
+/** Closures between the last known one and the printer's count: made at its panel, automatically, or for others. */
 export function unaskedClosures(
   known: PrinterCount | undefined,
   { serial, z }: PrinterCount,
@@ -83,7 +83,7 @@ function totalsOf(totals: ReadTotals): Members {
   return {
     vat: totals.vat,
     payments: totals.payments,
-    // Signed, as VAT and payments are: the printer tells each as a sum of its own.
+    // Signed, like VAT and payments: the printer reports each as a separate sum.
     business_cases: cases.flatMap(([name, member, sign]) => {
       const cents = totals[member]
       return cents === undefined ? [] : [{ name, amount: formatCents(sign * BigInt(cents)) }]

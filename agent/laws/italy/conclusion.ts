@@ -15,8 +15,8 @@ import type { PrinterCount, PrintState } from './state.ts'
 import { printOf, resting, stateMembers, stateOf } from './state.ts'
 
 /**
- * The baseline was read. Closures that nobody asked for here are recorded with it. What is voided (`original`) must be of
- * the running period of this printer.
+ * The baseline was read. Closures that were not requested here are recorded with it. The document to void (`original`)
+ * must be in the running period of this printer.
  */
 export function readDone(
   document: RecordedDocument,
@@ -42,7 +42,7 @@ export function readDone(
   return { law, chain, documents, events }
 }
 
-/** One document is printed: the next one of an exchange follows, or the operation has all it needs. */
+/** One document is printed: the next one of an exchange follows, or the operation is complete. */
 export function printDone(
   document: RecordedDocument,
   act: PrintAct,
@@ -66,12 +66,12 @@ export function printDone(
   }
 }
 
-/** A Z is made: asked for, before a sale that needed it, or as the register's last. */
+/** A Z was made: requested, due before a sale, or as the register's last. */
 export function closeDone(document: RecordedDocument, act: CloseAct, result: Closed, moment: Moment): Conclusion {
   const { serial } = act.baseline
   const chain: PrinterCount = { serial, z: result.z }
   const print = printOf(document)
-  // The printer may have closed its day by itself between the baseline and this one.
+  // The printer may have closed its day automatically between the baseline and this closure.
   const others = unaskedClosures(countBefore(moment), { serial, z: chain.z - 1 }, moment)
   if (moment.goal === 'decommissioned') {
     const documents = [...others, closureDocument(result, serial, 'final', moment)]
@@ -87,7 +87,7 @@ export function closeDone(document: RecordedDocument, act: CloseAct, result: Clo
   return { set, law, chain, documents: others }
 }
 
-/** The register's printer is known by its matricola. */
+/** The matricola of the register's printer was read. */
 export function identifyDone(
   { shown: register }: DocumentOf<'register'>,
   act: IdentifyAct,
@@ -110,7 +110,7 @@ export function identifyDone(
 export function notDone(document: RecordedDocument, failed: Failed, moment: Moment): Conclusion {
   if (document.kind === 'register' && moment.goal === 'fiscalized')
     return { set: notFiscalized(document.shown, failed, moment.at), verdict: 'stop' }
-  // The closure that ends the register is made: nothing was printed since.
+  // The register's last closure exists already: nothing was printed since.
   if (failed.code === 'nothing_to_close' && moment.goal === 'decommissioned') return ended(moment)
   const print = printOf(document)
   const documents = failureDocuments(document, failed, moment)
@@ -120,12 +120,12 @@ export function notDone(document: RecordedDocument, failed: Failed, moment: Mome
     const error = { code: failed.code, message: failed.message, occurred_at: moment.at }
     return { set: { fiscal: { state: 'failed', error } }, law: stateMembers({ print: 'none' }), verdict: 'stop' }
   }
-  // A printer that wants a closure before a sale and makes none: that is no answer about a closing.
+  // A printer that requires a closure before a sale and makes none: the code must not describe a closing.
   const isOdd = failed.code === 'nothing_to_close' && document.kind !== 'closing'
-  const told = isOdd ? { ...failed, code: 'closure_due' } : failed
+  const reported = isOdd ? { ...failed, code: 'closure_due' } : failed
   return {
     law: stateMembers({ print: resting(print) }),
-    verdict: refusalOf(told, moment, halfDone(document, print)),
+    verdict: refusalOf(reported, moment, halfDone(document, print)),
     documents,
   }
 }

@@ -9,15 +9,15 @@ type Customer = NonNullable<CreateGoods['customer']>
 const TAX_CODE = /^([A-Z0-9]{16}|\d{11})$/
 const LOTTERY_CODE = /^[A-Z0-9]{8}$/
 
-/** What a document says of its customer: the codes that the printer knows, and the number of another country as a text. */
+/** The customer on a document: the codes that the printer supports, and a foreign number as text. */
 export type PrintedCustomer = { codes: Pick<RtSale, 'lotteryCode' | 'customerTaxCode'>; texts: string[] }
 
 const OWN = 'The printer has the document of this return in its memory, with its customer: send the return without one.'
 const UNSAID =
-  'Without a matricola the number is one of this printer, which has the customer of what it sold: send the return without one, or put the matricola behind the number (ZZZZ-NNNN DD-MM-YYYY MATRICOLA).'
+  'Without a matricola the number is one of this printer, which stores the customers of its sales: send the return without one, or put the matricola after the number (ZZZZ-NNNN DD-MM-YYYY MATRICOLA).'
 const NOBODY: PrintedCustomer = { codes: {}, texts: [] }
 
-/** Throws `unprocessable_entity` for a lottery code that is none, or one beside a tax code. */
+/** Throws `unprocessable_entity` for an invalid lottery code, or one together with a tax code. */
 export function customerOf(customer: Customer = {}): PrintedCustomer {
   const lottery = said(customer.lottery_code)?.trim().toUpperCase()
   const taxCode = (said(customer.tax_number) ?? said(customer.vat_id))
@@ -41,8 +41,8 @@ export function customerOf(customer: Customer = {}): PrintedCustomer {
 }
 
 /**
- * The customer of a reso: printed where the original is not in the memory of the printer with that serial, which knows
- * the customer of what it sold itself. Throws `unprocessable_entity`, also for a return that names a customer all the same.
+ * The customer of a reso: printed if the original is not in the memory of the printer with that serial, which stores
+ * the customers of its sales. Otherwise throws `unprocessable_entity` for a return that names a customer.
  */
 export function returnCustomerOf(
   { type, customer }: { type?: string | undefined; customer?: Customer | undefined },
@@ -52,10 +52,11 @@ export function returnCustomerOf(
   const named = customerOf(customer)
   const isElsewhere = 'evidence' in original || (original.serial !== undefined && original.serial !== serial)
   if (isElsewhere) return named
-  // That of an exchange stands on its sale.
+  // The sale of an exchange has the customer.
   const isNamed = named.texts.length > 0 || Object.keys(named.codes).length > 0
   if (type === 'exchange' || !isNamed) return NOBODY
-  // What names no printer is taken for one of its own: whether it is in the memory, the printer says when it is asked.
+  // Without a printer's serial it is taken for a document of this printer; the printer reports if it is not in its
+  // memory.
   const isSaid = 'evidence' in original || original.serial !== undefined
   throw new FiskalError('unprocessable_entity', isSaid ? OWN : UNSAID, { pointer: '/customer' })
 }

@@ -1,21 +1,19 @@
 import type { RtDocument } from '../../../drivers/ports/fiscal-printer.ts'
 import type { Members } from '../../journal/events.ts'
 
-/**
- * What is to be printed, as it lies in the intent: amounts are numbers of cents (the port's limit is far below 2⁵³).
- */
+/** The document to print, as stored in the intent: amounts are numbers of cents (the port's limit is far below 2⁵³). */
 export function documentJson(document: RtDocument): Members {
   return mapped(document, (_, value) => (typeof value === 'bigint' ? Number(value) : value)) as Members
 }
 
 const AMOUNTS = new Set(['amountCents', 'unitPriceCents'])
 
-/** The document of an intent. The journal wrote it itself, so its shape is known. */
+/** The document of an intent. This program wrote it, so its shape is known. */
 export function documentOf(json: Members): RtDocument {
   return mapped(json, (name, value) => (AMOUNTS.has(name) ? BigInt(value as number) : value)) as RtDocument
 }
 
-/** A copy with other leaves; what is undefined is left out. */
+/** A copy with converted leaves; undefined ones are omitted. */
 function mapped(value: unknown, leaf: (name: string, value: unknown) => unknown, name = ''): unknown {
   if (Array.isArray(value)) return value.map((each) => mapped(each, leaf))
   if (typeof value !== 'object' || value === null) return leaf(name, value)

@@ -9,12 +9,12 @@ import { printOf, stateMembers } from './state.ts'
 
 const ONE = 100_000_000n
 
-/** What is left of an operation that ends with what is printed of it. */
+/** The rest of an operation that ends with its printed part. */
 type Ended = { set: Members; law: Members; payments: readonly Payment[] }
 
 /**
- * An exchange of which the reso alone is printed, or a reversal that has annulled that reso alone: its lines, amounts and
- * payments are those of that document. `paidOut` is what the reso paid out; undefined where nothing stands on paper.
+ * An exchange of which only the reso is printed, or a reversal that has annulled only that reso: its lines, amounts and
+ * payments are those of that document. `paidOut`: the money paid out by the reso; undefined if nothing is printed.
  */
 export function endedWith(document: RecordedDocument, paidOut: readonly Payment[] | undefined): Ended | undefined {
   if (document.kind !== 'void' && document.kind !== 'exchange') return undefined
@@ -25,8 +25,8 @@ export function endedWith(document: RecordedDocument, paidOut: readonly Payment[
   const payments = isReversal ? paidOut.map((payment) => ({ ...payment, amount: turned(payment.amount) })) : paidOut
   const code = isReversal ? 'reversal_ended_with_return' : 'exchange_ended_with_return'
   const message = isReversal
-    ? 'The return of the exchange is annulled, its sale stands.'
-    : 'Only the return of the exchange is printed. What was handed out is a new sale.'
+    ? 'The return of the exchange is annulled, its sale remains.'
+    : 'Only the return of the exchange is printed. Enter the goods that were handed out as a new sale.'
   return {
     set: {
       ...amountsOf(document, isReversal),
@@ -39,7 +39,7 @@ export function endedWith(document: RecordedDocument, paidOut: readonly Payment[
   }
 }
 
-/** The lines of the reso with their sums. Its reversal has every sign turned. */
+/** The lines of the reso with their sums. Its reversal has every sign inverted. */
 function amountsOf(document: DocumentOf<'void' | 'exchange'>, isReversal: boolean): Members {
   const goods = goodsOf(document)
   const lines = goods.line_items.filter((line) => isGivenBack(line, toCents(line.total_amount)) !== isReversal)

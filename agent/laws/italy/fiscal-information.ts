@@ -5,7 +5,7 @@ import type { Printed } from './printer-act.ts'
 import { instantOf } from './rome-time.ts'
 import type { PrintedDocument } from './shapes.ts'
 
-/** One printed document as the till is told of it; `at` stands in where the printer did not tell its time. */
+/** One printed document as the API shows it; `at` is used if the printer did not report its time. */
 export function printedDocument(printed: Printed, document: RtDocument, at: string): PrintedDocument {
   const isSlip = document.kind === 'non_fiscal' || document.kind === 'cash'
   const lottery = isSlip || document.kind === 'void' ? undefined : document.lotteryCode
@@ -21,7 +21,7 @@ export function printedDocument(printed: Printed, document: RtDocument, at: stri
   }
 }
 
-/** `fiscal_information` of an operation: the last document's, and all of them where there are several. */
+/** `fiscal_information` of an operation: that of the last document, and all of them if there are several. */
 export function fiscalInformation(documents: readonly PrintedDocument[]): Members {
   return { regime: 'RT', ...documents.at(-1), ...(documents.length > 1 && { documents }) }
 }

@@ -6,14 +6,14 @@ import type { KnownPlace } from './known-place.ts'
 import { isAfter } from './last-document-advice.ts'
 import type { FoundSpan } from './printer-act.ts'
 
-/** A till waits for it. */
+/** Time limit: a till waits. */
 const READING_MS = 3000
-/** Of one event. */
+/** Maximum number of documents in one event. */
 const DOCUMENTS_MAX = 200
 
 /**
- * What a printer printed behind the place that the journal knows, up to `to`, with what its memory tells of it. A memory that
- * is not read in time stops nobody: the numbers are told alone.
+ * The documents that a printer printed after the journal's last record, up to `to`, with the contents of its memory. If
+ * the memory cannot be read in time, only the numbers are returned.
  */
 export async function foundSince(
   printer: FiscalPrinter,
@@ -26,12 +26,12 @@ export async function foundSince(
   return foundBetween(known, to, memory)
 }
 
-/** The same of a printer that is not asked. */
+/** The same without querying the printer. */
 export function foundBetween(known: RtPlace, to: RtPlace, memory?: RtMemory): FoundSpan[] {
   const spans: FoundSpan[] = []
   for (let z = known.z; z <= to.z; z++) {
     const first = z === known.z ? known.number + 1 : 1
-    const last = z === to.z ? to.number : lastTold(z, memory)
+    const last = z === to.z ? to.number : lastReported(z, memory)
     if (first <= last) spans.push({ z, from: first, to: last, documents: documentsOf(z, memory) })
   }
   return spans
@@ -45,7 +45,7 @@ export function foundEvents(serial: string, spans: readonly FoundSpan[], operati
   }))
 }
 
-/** Undefined where it reads no texts, or does not tell in time. */
+/** Undefined if the memory has no texts or cannot be read in time. */
 export async function readWithin(
   printer: FiscalPrinter,
   span: RtSpan,
@@ -59,8 +59,8 @@ export async function readWithin(
   }
 }
 
-/** Of a period that is closed, 0 where nothing is told. */
-function lastTold(z: number, memory: RtMemory | undefined): number {
+/** The last number of a closed period; 0 if unknown. */
+function lastReported(z: number, memory: RtMemory | undefined): number {
   const numbers = (memory?.documents ?? []).filter((document) => document.z === z).map(({ number }) => number)
   const counted = (memory?.closures ?? []).filter((closure) => closure.z === z).map(({ documents }) => documents)
   return Math.max(0, ...numbers, ...counted)

@@ -3,7 +3,7 @@ import type { RecordedDocument } from '../../journal/documents/document.ts'
 import { isPaidAlike } from './payments.ts'
 import type { PrintState } from './state.ts'
 
-/** What stands of an operation that ended in the middle, and what prints the rest. */
+/** The printed part of an operation that stopped in the middle, and how to print the rest. */
 export type HalfDone = { stands: string; rest: string }
 
 export function halfDone({ id, kind }: RecordedDocument, { printed }: PrintState): HalfDone | undefined {
@@ -20,7 +20,7 @@ export function halfDone({ id, kind }: RecordedDocument, { printed }: PrintState
       }
 }
 
-/** Throws `unprocessable_entity` where the payments of this completion say otherwise what the printed reso has paid out. */
+/** Throws `unprocessable_entity` if the payments of this completion differ from those paid out by the printed reso. */
 export function refusePaidOtherwise({ paidOut }: PrintState, planned: PrintState['paidOut']): void {
   if (paidOut === undefined || planned === undefined || isPaidAlike(paidOut, planned)) return
   const words = paidOut.map(({ method, amount }) => `${amount} (${method})`).join(', ')
@@ -29,7 +29,7 @@ export function refusePaidOtherwise({ paidOut }: PrintState, planned: PrintState
   })
 }
 
-/** The same refusal of an operation of which a document stands on paper already. */
+/** The same refusal for an operation of which one document is printed already. */
 export function whileStanding(error: FiskalError, standing: HalfDone | undefined): FiskalError {
   if (standing === undefined) return error
   const { code, message, details } = error

@@ -8,18 +8,18 @@ import { romeDay } from './rome-time.ts'
 import { isOurs } from './shapes.ts'
 import { printSetBy } from './state.ts'
 
-/** How far a printer has come by the journal; `day`: not after that of what follows, '' where nothing tells it. */
+/** A printer's last document according to the journal; `day`: not later than that of the next one, '' if unknown. */
 export type KnownPlace = RtPlace & { day: string }
 
 type Seen = { known: KnownPlace | undefined; isEnough: boolean }
 
-/** Without letting others go on. */
+/** Events read before yielding to other work. */
 const PAGE = 200
 const EVENTS_MAX = 100_000
 
 /**
- * How far each printer has come by the journal: its newest counters, and what was printed, closed or found behind them. Each
- * time only what was appended since is read. What a printer did before it was enrolled is not this shop's.
+ * The last document of each printer according to the journal: its newest counters, and documents printed, closed or
+ * found after them. Each call reads only new events. Earlier documents than its enrolment do not belong to this shop.
  */
 export class KnownPlaces {
   readonly #source: JournalSource
@@ -42,13 +42,13 @@ export class KnownPlaces {
     return known
   }
 
-  /** As it was asked last. */
+  /** As of the last query. */
   last(serial: string): KnownPlace | undefined {
     return this.#read.get(serial)?.known
   }
 }
 
-/** From the newest event on backwards. */
+/** From the newest event backwards. */
 function look(seen: Seen, event: { kind: string; op: string; body: string } | undefined, serial: string): void {
   if (event?.body.includes(serial) !== true) return
   const body = bodyOf(event)
@@ -62,7 +62,7 @@ function look(seen: Seen, event: { kind: string; op: string; body: string } | un
   const { z_numbers: closed = [], business_date: date, fiscal_information: facts } = shownBy(body)
   if (isOurs(facts) && facts.rt_serial_number === serial)
     places.push(...closed.map((z) => ({ z: z + 1, number: 0, day: date ?? '' })))
-  // Below 0 where it told a slip in the place of its last document.
+  // Below 0 if the printer reported a slip instead of its last document.
   const isCounted = baseline?.serial === serial && baseline.number >= 0
   if (isCounted) places.push({ z: baseline.z + 1, number: baseline.number, day: baseline.at.slice(0, 10) })
   for (const place of places) seen.known = later(seen.known, place)
@@ -72,6 +72,6 @@ function look(seen: Seen, event: { kind: string; op: string; body: string } | un
 function later(one: KnownPlace | undefined, other: KnownPlace | undefined): KnownPlace | undefined {
   if (one === undefined || other === undefined) return one ?? other
   const [last, first] = isAfter(other, one) ? [other, one] : [one, other]
-  // The day of what was before serves as well: a reading is longer by it, never incomplete.
+  // The day of an earlier document may be used: the query covers more, never less.
   return last.day === '' ? { ...last, day: first.day } : last
 }

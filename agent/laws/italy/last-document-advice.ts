@@ -1,41 +1,41 @@
 import type { RtBaseline } from '../../../drivers/ports/fiscal-printer.ts'
 import { four } from './original.ts'
 
-/** Where a fiscal document stands: `z` is the closure number as printed. */
+/** The place of a fiscal document: `z` is the closure number as printed. */
 export type Place = { z: number; number: number }
 
 export type Compared = {
   device: string
-  /** Matricola that the shop takes for this device. */
+  /** Matricola of the printer enrolled for this device. */
   enrolled: string | undefined
-  /** What the printer told; `last` undefined in a period without a document, `closures` made so far. */
-  told:
+  /** The printer's report; `last`: undefined in a period without a document; `closures`: made so far. */
+  report:
     | { serial: string; last: (Place & { reference: string | undefined }) | undefined; closures: number }
     | { trouble: { message: string } }
   recorded: (Place & { operation: string }) | undefined
-  /** How far it had come when it was last asked, what was found there and not printed by an operation included. */
+  /** The last document at the previous query, including those found there without an operation. */
   known: Place | undefined
   unresolved: { operation: string; reference: string | undefined; baseline: RtBaseline } | undefined
 }
 
 /**
- * Where it does not agree. What an agent printed, or a memory that has less than the journal, is an error; what may have been
- * keyed in at the printer is a note.
+ * Printer and journal differ. A document printed by an agent, or a memory with less than the journal, is an error; one
+ * that may have been keyed in at the printer is a note.
  */
 export type Difference = { code: 'rt_memory_ahead' | 'rt_memory_behind'; level: 'error' | 'note' }
 
-/** `agrees`: null where it cannot be told now. `advice` says in a sentence or two what to do. */
+/** `agrees`: null if unknown. `advice`: one or two sentences on what to do. */
 export type Comparison = { agrees: boolean | null; advice: string } & Partial<Difference>
 
-type Known = Omit<Compared, 'told'> & { told: Extract<Compared['told'], { serial: string }> }
+type Known = Omit<Compared, 'report'> & { report: Extract<Compared['report'], { serial: string }> }
 
 export function comparison(compared: Compared): Comparison {
-  const { device, enrolled, told } = compared
-  if ('trouble' in told) return { agrees: null, advice: unreachable(compared, told.trouble.message) }
-  const known = { ...compared, told }
-  if (enrolled !== undefined && enrolled !== told.serial) {
+  const { device, enrolled, report } = compared
+  if ('trouble' in report) return { agrees: null, advice: unreachable(compared, report.trouble.message) }
+  const known = { ...compared, report }
+  if (enrolled !== undefined && enrolled !== report.serial) {
     const then = `look at the paper of ${enrolled} first; then "fiskal-edge device init ${device}" takes this one for the shop.`
-    return { agrees: null, advice: `This is printer ${told.serial}, the shop's is ${enrolled}: ${then}` }
+    return { agrees: null, advice: `This is printer ${report.serial}, the shop's is ${enrolled}: ${then}` }
   }
   if (compared.unresolved !== undefined) return { agrees: null, advice: openDocumentAdvice(known, compared.unresolved) }
   return settled(known)
@@ -47,13 +47,13 @@ export function isAfter(one: Place, other: Place): boolean {
 
 function unreachable({ device, unresolved, recorded }: Compared, message: string): string {
   const until = recorded === undefined ? '' : ` Its paper should end with ${nameOf(recorded)}.`
-  const why = `The printer does not tell: ${message}.`.replace(/\.+$/, '.')
+  const why = `The printer does not report it: ${message}.`.replace(/\.+$/, '.')
   if (unresolved === undefined) return `${why}${until} Fix that first: "fiskal-edge device status ${device}".`
-  return `${why} Operation ${unresolved.operation} may be printed: do not key it in. It is settled by itself when the printer answers; look for ${markOf(unresolved)} on its paper.`
+  return `${why} Operation ${unresolved.operation} may be printed: do not key it in. The agent finds out when the printer answers; look for ${markOf(unresolved)} on its paper.`
 }
 
 function openDocumentAdvice(
-  { device, told: { last } }: Known,
+  { device, report: { last } }: Known,
   unresolved: NonNullable<Compared['unresolved']>,
 ): string {
   const { operation, reference, baseline } = unresolved
@@ -62,13 +62,13 @@ function openDocumentAdvice(
   if (!isNew) return `Operation ${operation} is not printed yet, and is being settled. ${same}.`
   if (reference !== undefined && last.reference === reference)
     return `Operation ${operation} is printed as ${nameOf(last)}, and is being recorded. ${same}.`
-  const hand = `where the printer cannot tell (warning print_unresolved) "fiskal-edge device resolve ${device}" takes what its paper says`
+  const hand = `if the printer cannot report it (warning print_unresolved), "fiskal-edge device resolve ${device}" records what its paper says`
   return `${nameOf(last)} was printed since operation ${operation} began, which is being settled: look for ${markOf(unresolved)} on the paper. ${same}; ${hand}.`
 }
 
-function settled({ device, told: { last, closures }, recorded, known }: Known): Comparison {
+function settled({ device, report: { last, closures }, recorded, known }: Known): Comparison {
   if (last === undefined) {
-    if (recorded !== undefined && recorded.z > closures) return behind(recorded, undefined)
+    if (recorded !== undefined && recorded.z > closures) return journalAhead(recorded, undefined)
     return { agrees: true, advice: `Nothing was printed since closing ${four(closures)}: nothing is missing.` }
   }
   if (recorded === undefined || isAfter(last, recorded)) {
@@ -77,7 +77,7 @@ function settled({ device, told: { last, closures }, recorded, known }: Known): 
     const level = isNoted || last.reference === undefined ? 'note' : 'error'
     return { agrees: false, advice, code: 'rt_memory_ahead', level }
   }
-  if (isAfter(recorded, last)) return behind(recorded, last)
+  if (isAfter(recorded, last)) return journalAhead(recorded, last)
   return { agrees: true, advice: agreeing(recorded) }
 }
 
@@ -85,30 +85,30 @@ export function agreeing(recorded: NonNullable<Known['recorded']>): string {
   return `Printer and journal agree: ${nameOf(recorded)} is operation ${recorded.operation}.`
 }
 
-/** It was seen since, by the next act on the printer. */
+/** A later act on the printer recorded it. */
 function noted(last: Place): string {
   return `${nameOf(last)} came out of the printer without this agent, and the journal has recorded that it was found: "fiskal-edge journal verify" says what it is.`
 }
 
-/** The printer went on without us. */
-function longer(last: NonNullable<Known['told']['last']>, recorded: Known['recorded'], device: string): string {
+/** The printer has more than the journal. */
+function longer(last: NonNullable<Known['report']['last']>, recorded: Known['recorded'], device: string): string {
   const known =
-    recorded === undefined ? 'of this printer the journal knows none' : `the journal ends with ${nameOf(recorded)}`
+    recorded === undefined ? 'the journal has no document of this printer' : `the journal ends with ${nameOf(recorded)}`
   const begin = `The printer ended with ${nameOf(last)}, ${known}.`
-  // Not every printer tells the reference of its last document, and an annulment has none.
+  // Not every printer reports the reference of its last document; an annulment has no reference.
   if (last.reference === undefined)
     return `${begin} What is between was keyed in at the printer, or the journal lost it (an older backup was restored): look at its paper, sell nothing twice, and note it for the accountant.`
-  return `${begin} The last one carries REF ${last.reference}, as an agent prints it: another one sells on ${device}, or an older backup was restored. Sell nothing twice: compare with the paper what the journal lacks, and note it for the accountant.`
+  return `${begin} The last one carries REF ${last.reference}, as an agent prints it: another one sells on ${device}, or an older backup was restored. Sell nothing twice: look on the paper for documents that the journal does not have, and note them for the accountant.`
 }
 
-function behind(recorded: NonNullable<Known['recorded']>, last: Place | undefined): Comparison {
+function journalAhead(recorded: NonNullable<Known['recorded']>, last: Place | undefined): Comparison {
   return { agrees: false, advice: shorter(recorded, last), code: 'rt_memory_behind', level: 'error' }
 }
 
-/** The printer's memory lacks what the journal holds. */
+/** The printer's memory has less than the journal. */
 function shorter(recorded: NonNullable<Known['recorded']>, last: Place | undefined): string {
   const end = last === undefined ? 'has no document of its running period' : `ends with ${nameOf(last)}`
-  return `The journal has ${nameOf(recorded)} (operation ${recorded.operation}), the memory of the printer ${end}: it was reset or exchanged. Sell no more on it and call its technician.`
+  return `The journal has ${nameOf(recorded)} (operation ${recorded.operation}), the memory of the printer ${end}: it was reset or replaced. Stop selling on it and call its technician.`
 }
 
 function markOf({ reference }: { reference: string | undefined }): string {

@@ -16,16 +16,16 @@ import { instantOf } from './rome-time.ts'
 
 type Source = JournalSource & { view: Pick<View, 'openIntents' | 'bodyAt' | 'operation'> }
 
-/** `isBrief`: only whether they agree is wanted. */
+/** `isBrief`: only the comparison is needed. */
 type Asking = { source: Source; places: Pick<KnownPlaces, 'of'>; isBrief: boolean }
 
-/** A document of which nobody knows yet whether it was printed. */
+/** A document that may have been printed; its outcome is unknown. */
 type UnresolvedPrint = { operation: string; reference: string | undefined; baseline: RtBaseline }
-type Told = { serial: string; last: RtLastDocument | undefined; closures: number }
+type PrinterReport = { serial: string; last: RtLastDocument | undefined; closures: number }
 
 /**
- * What a printer printed last beside what the journal thinks it was, for a person who asks: the printer's memory is read,
- * nothing is printed and nothing recorded. A printer that does not answer is told as that (`trouble`).
+ * Compares the last document of a printer with the journal, for a person: reads the printer's memory, prints and
+ * records nothing. If the printer does not answer, the result has `trouble`.
  */
 export async function lastDocumentOf(
   device: string,
@@ -36,17 +36,17 @@ export async function lastDocumentOf(
   const mayAgree = isBrief && unresolvedOn(source.view, device) === undefined
   const agreed = mayAgree ? await agreedBy(unit, enrolled, source) : undefined
   if (agreed !== undefined) return agreed
-  const told = await toldBy(unit)
-  const serial = 'trouble' in told ? enrolled : told.serial
+  const report = await reportOf(unit)
+  const serial = 'trouble' in report ? enrolled : report.serial
   const recorded = serial === undefined ? undefined : await lastRecorded(source, serial)
   const unresolved = unresolvedOn(source.view, device)
   const known = serial === undefined ? undefined : await places.of(serial)
-  const { agrees, advice, code, level } = comparison({ device, enrolled, told, recorded, known, unresolved })
+  const { agrees, advice, code, level } = comparison({ device, enrolled, report, recorded, known, unresolved })
   return {
     device,
     serial: serial ?? null,
-    printer: 'trouble' in told || told.last === undefined ? null : printerJson(told.last),
-    ...('trouble' in told && { trouble: told.trouble }),
+    printer: 'trouble' in report || report.last === undefined ? null : printerJson(report.last),
+    ...('trouble' in report && { trouble: report.trouble }),
     journal: recorded === undefined ? null : recordedJson(recorded, source.view.operation(recorded.operation)),
     in_doubt: unresolved?.operation ?? null,
     agrees,
@@ -56,8 +56,8 @@ export async function lastDocumentOf(
 }
 
 /**
- * By the counters of the printer alone, where they end with the last document of the journal: the memory of some is a whole
- * day to read, and no till prints meanwhile.
+ * By the printer's counters alone, if they end with the last document of the journal: some memories take a whole day to
+ * read, and no till can print during that time.
  */
 async function agreedBy(unit: FiscalPrinter, enrolled: string | undefined, source: Source): Promise<Json | undefined> {
   try {
@@ -72,13 +72,13 @@ async function agreedBy(unit: FiscalPrinter, enrolled: string | undefined, sourc
   }
 }
 
-/** Asked a second time where the line proves to be broken: it may have been so for long, and nobody had noticed. */
-async function toldBy(unit: FiscalPrinter): Promise<Told | { trouble: Trouble }> {
-  const told = await readFrom(unit)
-  return 'trouble' in told && told.trouble.code === 'unavailable' ? readFrom(unit) : told
+/** Asked twice if the connection turns out to be broken: it may have been so for long, unnoticed. */
+async function reportOf(unit: FiscalPrinter): Promise<PrinterReport | { trouble: Trouble }> {
+  const report = await readFrom(unit)
+  return 'trouble' in report && report.trouble.code === 'unavailable' ? readFrom(unit) : report
 }
 
-async function readFrom(unit: FiscalPrinter): Promise<Told | { trouble: Trouble }> {
+async function readFrom(unit: FiscalPrinter): Promise<PrinterReport | { trouble: Trouble }> {
   try {
     await unit.open()
     const { serial } = await unit.identity()
@@ -90,7 +90,7 @@ async function readFrom(unit: FiscalPrinter): Promise<Told | { trouble: Trouble 
   }
 }
 
-/** The last document of a printer by the journal. */
+/** The last document of a printer according to the journal. */
 async function lastRecorded(source: JournalSource, serial: string): Promise<Recorded | undefined> {
   let last: Recorded | undefined
   for await (const page of newestRecorded(source, serial, (documents) => documents.length > 0))
@@ -98,7 +98,7 @@ async function lastRecorded(source: JournalSource, serial: string): Promise<Reco
   return last
 }
 
-/** There is one at most: nothing else is planned on the printer before it is settled. */
+/** At most one: no other act is planned on the printer before it is reconciled. */
 function unresolvedOn(view: Source['view'], device: string): UnresolvedPrint | undefined {
   for (const row of view.openIntents()) {
     const { act } = view.bodyAt(row.seq)

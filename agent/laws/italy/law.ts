@@ -18,7 +18,7 @@ import { sourceOf } from './source.ts'
 /** The departments of a printer, by VAT rate or natura. */
 type Departments = ReturnType<ItalianRulesOptions['departmentsOf']>
 
-/** Of agent.json. */
+/** Settings from agent.json. */
 export type ItalianSettings = {
   devices: readonly { id: string; departments?: Departments }[]
 } & ValuesOf<typeof SETTINGS.keys>
@@ -58,7 +58,7 @@ function openItaly({ config, devices, journal }: LawParts<ItalianSettings>): Ope
   }
 }
 
-/** What somebody should look at on the paper of a printer, as long as nobody has confirmed it. */
+/** Documents that a person should check on the paper of a printer, until one has confirmed that. */
 function printerConcerns({ view }: Pick<Journal, 'view'>, device: string): Warning[] {
   const own = paperCheckTasks(view).filter(({ device_id: id }) => id === device)
   return openTasks(view, own).map(({ code, title }) => ({ code, message: title }))

@@ -7,7 +7,7 @@ import { departmentKeyed, departmentOf } from './vat.ts'
 
 type Line = CreateGoods['line_items'][number]
 type Discount = NonNullable<Line['discounts']>[number]
-/** Amounts and lines of an operation as they lie in its document. */
+/** Amounts and lines of an operation as stored in its document. */
 export type Goods = {
   readonly tip_amount: string
   readonly total_amount: string
@@ -24,19 +24,19 @@ export function goodsOf(document: GoodsDocument): Goods {
 
 export type LineSettings = {
   departments: Readonly<Record<string, number>>
-  /** Keys of `departments` where the law leaves the choice to the shop. */
+  /** Keys of `departments` where the law lets the shop choose. */
   giftCardDepartment: string
   tipDepartment: string
 }
 
-/** Lines of one document; what has no price is told in its texts. */
+/** Lines of one document; lines without a price become texts. */
 export type PrintedLines = { lines: RtLine[]; deductions: RtDeduction[]; texts: string[]; totalCents: bigint }
 
 const MILLE = 1000n
 const ATOMS_PER_THOUSANDTH = 100_000n
 const QUANTITY_MAX = 99_999_000n
 
-/** The goods that are given (positive totals) with the deposits that are taken off them, and the tip. */
+/** The given goods (positive totals), the deposits deducted from them, and the tip. */
 export function soldLines(goods: Goods, settings: LineSettings): PrintedLines {
   const shares = cartShares({ line_items: goods.line_items, cart_level_discounts: goods.cart_level_discounts })
   const because = goods.cart_level_discounts?.[0]?.description
@@ -52,8 +52,8 @@ export function soldLines(goods: Goods, settings: LineSettings): PrintedLines {
 }
 
 /**
- * The goods that come back (negative totals), with positive amounts as a reso wants them and at the price that was paid:
- * printers compare each line with what is left of the original before they receive a discount.
+ * The returned goods (negative totals), with positive amounts as a reso requires and at the price that was paid:
+ * printers compare each line with the rest of the original before a discount is sent.
  */
 export function returnedLines(goods: Goods, settings: LineSettings): PrintedLines {
   const printed = emptyLines()
@@ -70,11 +70,11 @@ function emptyLines(): PrintedLines {
   return { lines: [], deductions: [], texts: [], totalCents: 0n }
 }
 
-/** What a line is printed at, and what is taken off it. */
+/** The list price of a line and its discounts. */
 type Priced = { listCents: bigint; adjustments: RtAdjustment[] }
 
 function addLine(printed: PrintedLines, line: Line, { listCents, adjustments }: Priced, settings: LineSettings): void {
-  // A price of 0 is none to a printer.
+  // Printers do not accept a price of 0.
   if (listCents === 0n) {
     printed.texts.push(`${line.title} 0,00`)
     return
@@ -85,9 +85,9 @@ function addLine(printed: PrintedLines, line: Line, { listCents, adjustments }: 
 }
 
 /**
- * Line discounts and the line's share of those of the cart, in one: VAT follows the line, and what a second discount of a
- * line is taken from differs by model. The list price is the one that was sent, and the discount is what is left of it
- * to the total: it carries the rounding.
+ * Line discounts and the line's share of the cart discounts are combined: VAT follows the line, and models differ in
+ * the base of a second discount. The list price is the requested one, and the discount is the difference to the total:
+ * it absorbs the rounding.
  */
 function soldAs(
   line: Line,
@@ -100,20 +100,20 @@ function soldAs(
   const all = [...own, { cents: cartCents, text: because ?? 'SCONTO' }].filter((discount) => discount.cents > 0n)
   const declaredCents = sumOf(all.map((discount) => discount.cents))
   const listCents = listBefore(line, cents + declaredCents, cartCents)
-  // Without a discount, or above its price by rounding, a line costs what it comes to.
+  // Without a discount, or above its price by rounding, the line's price is its total.
   if (all.length === 0 || listCents <= cents) return { listCents: cents, adjustments: [] }
   const texts = [...new Set(all.map(({ text }) => text))]
   return { listCents, adjustments: [{ kind: 'discount', amountCents: listCents - cents, text: texts.join(' + ') }] }
 }
 
-/** Prices may be sent before the discounts of the cart or after them: whichever is nearer to what total and discounts tell. */
+/** Prices may be sent before or after the cart discounts: the one nearer to total and discounts is used. */
 function listBefore(line: Line, toldCents: bigint, cartCents: bigint): bigint {
   const before = absolute(sentCents(line))
   const after = before + cartCents
   return absolute(before - toldCents) <= absolute(after - toldCents) ? before : after
 }
 
-/** Quantity and price where the printer comes to the same amount, else one piece of the whole with the count in its text. */
+/** Quantity and price if the printer calculates the same amount; otherwise one piece with the quantity in its text. */
 function pricedBy(line: Line, amountCents: bigint): Pick<RtLine, 'quantity' | 'unitPriceCents' | 'text'> {
   const quantityAtoms = absolute(toAtoms(String(line.quantity)))
   const thousandths = quantityAtoms / ATOMS_PER_THOUSANDTH
@@ -138,7 +138,7 @@ function addTip(printed: PrintedLines, cents: bigint, { departments, tipDepartme
   printed.lines.push({ vat, unitPriceCents: cents, quantity: '1', text: 'MANCIA' })
 }
 
-/** What the printer has no department for was refused before; its own refusal names the rate then. */
+/** A rate without a department was refused before; otherwise the printer's refusal names the rate. */
 function vatOf(line: Line, { departments, giftCardDepartment }: LineSettings): string {
   return departmentOf(line, departments, giftCardDepartment) ?? String(line.taxes[0]?.code ?? line.taxes[0]?.rate)
 }

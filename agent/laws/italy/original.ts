@@ -5,12 +5,12 @@ import { romeDay } from './rome-time.ts'
 import { isOurs } from './shapes.ts'
 
 /**
- * `0142-0001 14-09-2026 72IV6000001`, the matricola optional: how a document of another till is named. Printers are told
- * the last two digits of its year: one of 1926 would be that of 2026.
+ * `0142-0001 14-09-2026 72IV6000001`, the matricola optional: the reference to a document of another till. Printers
+ * receive two digits of the year: 1926 would become 2026.
  */
 const EXTERNAL = /^(\d{4})-(\d{4}) (\d\d)-(\d\d)-(20\d\d)(?: ([0-9A-Z]{10,11}))?$/
 
-/** The document that an external reference names; undefined for what names none. */
+/** The document that an external reference names; undefined for any other text. */
 export function externalOriginal(text: string): RtOriginal | undefined {
   const [, z, number, day, month, year, serial] = EXTERNAL.exec(text.trim()) ?? []
   const date = `${year}-${month}-${day}`
@@ -18,7 +18,7 @@ export function externalOriginal(text: string): RtOriginal | undefined {
   return { z: Number(z), number: Number(number), date, ...(serial !== undefined && { serial }) }
 }
 
-/** The printed documents of an operation in the order of their printing; none where nothing fiscal was printed. */
+/** The printed documents of an operation in printing order; empty if nothing fiscal was printed. */
 export function printedDocuments(
   operation: Pick<OperationDocument['shown'], 'fiscal_information'> | undefined,
 ): { kind: 'sale' | 'return' | 'void'; original: RtOriginal }[] {
@@ -32,17 +32,17 @@ export function printedDocuments(
   })
 }
 
-/** What a return names of an operation of the journal; undefined where it sold nothing that can be given back. */
+/** The documents of an operation that a return can refer to; undefined if it sold nothing that can be returned. */
 export function returnedOf(
   operation: Pick<OperationDocument['shown'], 'type' | 'source' | 'completed_at' | 'fiscal_information'> | undefined,
 ): RtOriginal | RtEvidence | undefined {
   const { type, source, completed_at: at = null } = operation ?? {}
-  // No printer has a document of what a web shop sold.
+  // No printer has the document of a sale in a web shop.
   if (source === 'ONLINE' && type !== 'return' && at !== null) return { evidence: 'ND', date: romeDay(at) }
   return printedDocuments(operation).findLast(({ kind }) => kind === 'sale')?.original
 }
 
-/** As it stands on the paper and in `reference`: `0142-0001 14-09-2026 72IV6000001`, `ND 14-09-2026`. */
+/** As printed and as in `reference`: `0142-0001 14-09-2026 72IV6000001`, `ND 14-09-2026`. */
 export function referenceText(original: RtOriginal | RtEvidence): string {
   const { date } = original
   const day = `${date.slice(8, 10)}-${date.slice(5, 7)}-${date.slice(0, 4)}`

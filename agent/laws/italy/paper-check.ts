@@ -6,21 +6,21 @@ import type { PrintAct, Printed } from './printer-act.ts'
 import { romeDay } from './rome-time.ts'
 import { referenceOf } from './steps.ts'
 
-/** Of a printed document that somebody should look at on paper; the same as that of its warning. */
+/** The reason to check a document on paper; the same code as its warning. */
 type PaperCheckCode = 'print_uncertain' | 'misprint_annulled' | 'annulment_due' | 'printer_replaced'
 
-/** A duty that is told at once, beside the printer. */
+/** A task that is also reported immediately, with the printer. */
 export type PaperCheckTask = Task & { readonly code: PaperCheckCode; readonly device_id: string }
 
-/** What was found: number of the document, those that were annulled, the driver's words. */
+/** Number of the document, of those that were annulled, and the driver's message. */
 type Found = Pick<PaperCheck, 'document_number' | 'annulled' | 'message'>
 
 const PAGE = 200
 const PAGES_MAX = 50
 
 /**
- * What the printer told of a document and the agent cannot answer for alone: one that was taken for ours though an equal
- * one may have been keyed in, or sales that were annulled because a power loss had made them of a return.
+ * Documents that the agent cannot identify with certainty: one that was taken for its own although an equal one may
+ * have been keyed in, or sales that were annulled because a power loss had made them of a return.
  */
 export function paperCheckDocuments(
   document: RecordedDocument,
@@ -35,19 +35,19 @@ export function paperCheckDocuments(
 }
 
 /**
- * Sales that a power loss made of a return which is not printed: those that were annulled, and one that the printer would
- * not annul, which the driver's words name. Also a document that may stand on the paper of a printer that is gone: it is
- * printed once more where another one took its place.
+ * Sales that a power loss made of a return that is not printed: the annulled ones, and one that the printer would not
+ * annul (in the driver's message). Also a document that may be on the paper of a replaced printer: the new one prints
+ * it again.
  */
 export function failureDocuments(document: RecordedDocument, failed: Failed, moment: Moment): NewDocument[] {
   const { code, message, beside } = failed
   const { annulled } = (beside ?? {}) as Pick<Printed, 'annulled'>
-  const told = (check: PaperCheckCode, found: Found) =>
+  const checkOf = (check: PaperCheckCode, found: Found) =>
     paperCheckDocument(document, check, { device_id: moment.device, ...found }, moment)
   return [
-    ...(annulled === undefined ? [] : [told('misprint_annulled', { annulled })]),
-    ...(code === 'annulment_due' ? [told('annulment_due', { message })] : []),
-    ...(code === 'printer_replaced' && document.kind !== 'closing' ? [told('printer_replaced', { message })] : []),
+    ...(annulled === undefined ? [] : [checkOf('misprint_annulled', { annulled })]),
+    ...(code === 'annulment_due' ? [checkOf('annulment_due', { message })] : []),
+    ...(code === 'printer_replaced' && document.kind !== 'closing' ? [checkOf('printer_replaced', { message })] : []),
   ]
 }
 
@@ -68,7 +68,7 @@ function paperCheckDocument(
   }
 }
 
-/** All there ever were, the oldest first; whoever has looked confirms it as any duty. */
+/** All of them, the oldest first; the person who checked the paper confirms the task. */
 export function paperCheckTasks(view: Pick<View, 'resources' | 'paperCheck'>): PaperCheckTask[] {
   const tasks: PaperCheckTask[] = []
   for (let after = 0, pages = 0; pages < PAGES_MAX; pages++) {
@@ -97,8 +97,8 @@ function paperCheckTask({
       ...{ ...common, code: 'print_uncertain' },
       title: `Is document ${number} of printer ${device} that of operation ${operation}?`,
       instructions: [
-        'The answer of the printer was lost. It had printed one more meanwhile, which was taken for this one.',
-        'Look at its paper: time and lines. Was it keyed in at the printer by somebody else, this operation has no paper.',
+        'The answer of the printer was lost. One more document was printed since, which was taken for this one.',
+        'Check time and lines on its paper. If it was keyed in at the printer, this operation has no document.',
         'Then make its document at the keys of the printer, and note both numbers for the accountant.',
       ],
     }
@@ -119,7 +119,7 @@ function paperCheckTask({
       title: `Did the printer that was ${device} before print operation ${operation}?`,
       instructions: [
         message ?? 'Look at its paper.',
-        `Look for REF ${referenceOf({ id: operation })}. Is it there, and the operation completed on the printer in its place, it is printed twice.`,
+        `Look for REF ${referenceOf({ id: operation })}. If it exists and the operation was completed on the new printer, it is printed twice.`,
         'Then annul the first one at the keys of its printer on the same day; later it is a matter for the accountant.',
       ],
     }
@@ -129,7 +129,7 @@ function paperCheckTask({
     ...{ ...common, code: 'misprint_annulled' },
     title: `Printer ${device} made a sale of the return ${operation}: ${annulled.join(', ')} was annulled`,
     instructions: [
-      `Power was lost while the return was opened. What came out as a sale was annulled at once, and ${rest}.`,
+      `Power was lost while the return was opened. It was printed as a sale, which was annulled at once; ${rest}.`,
       'Keep the papers together for the accountant; nothing else is to be done.',
     ],
   }

@@ -5,14 +5,14 @@ import { FiskalError } from '../../errors.ts'
 import type { DocumentOf, GoodsDocument } from '../../journal/documents/document.ts'
 import { sumOf } from '../../register/cart-discount.ts'
 
-/** A payment of an operation: which tender of the printer, and what it brings (negative: change or money back). */
+/** A payment of an operation: tender number of the printer and amount (negative: change or money back). */
 export type Tendered = { tender: number; cents: bigint }
 
 /** Contanti, assegni and tickets give change (factory table of the printers). */
 const CHANGE = [1, 3, 5]
 const CASH = 1
 
-/** Payments that make up the total, each with its place among those that were sent. */
+/** Payments that make up the total, each with its index in the request. */
 function countedPayments({ shown, own }: GoodsDocument): [number, Payment][] {
   const counted = own.countedStatuses
   return [...(shown.payments ?? []).entries()].filter(([, { status }]) => counted.includes(status))
@@ -20,12 +20,12 @@ function countedPayments({ shown, own }: GoodsDocument): [number, Payment][] {
 
 export type TenderSettings = {
   /** Payment method of the API → number of the printer's payment table. */
-  tenders: Readonly<Record<string, number | undefined>>
+  tenders: Readonly<Partial<Record<Payment['method'], number | undefined>>>
   /** True for a number that the register's printer prints. */
   hasTender: (tender: number) => boolean
 }
 
-/** Throws `payment_method_not_supported` for a payment that the printer has no class for. */
+/** Throws `payment_method_not_supported` for a payment without a class on the printer. */
 export function tenderedOf(operation: GoodsDocument, { tenders, hasTender }: TenderSettings): Tendered[] {
   return countedPayments(operation).map(([index, { method, amount }]) => {
     const tender = tenders[method]
@@ -40,9 +40,9 @@ export function tenderedOf(operation: GoodsDocument, { tenders, hasTender }: Ten
 }
 
 /**
- * As a printer takes them: exact amounts first, what may give change after them, cash last; change is what the last one
- * exceeds the rest by. Throws `unprocessable_entity` for change out of a tender that gives none: what was paid
- * electronically must stand on the document as it was.
+ * In the order that printers accept: exact amounts first, then tenders that may give change, cash last; change is the
+ * excess of the last one. Throws `unprocessable_entity` for change from a tender that gives none: electronic payments
+ * must be printed as they were made.
  */
 export function rtPayments(payments: readonly Tendered[]): RtPayment[] {
   const paid = payments.filter(({ cents }) => cents > 0n).sort((one, other) => rank(one) - rank(other))
@@ -61,8 +61,8 @@ export function rtPayments(payments: readonly Tendered[]): RtPayment[] {
 }
 
 /**
- * An exchange is two documents: the return pays out, the sale takes in. What both come to passes in cash, so that the
- * amounts of cards stay true; `soldCents` and `returnedCents` are positive.
+ * An exchange is two documents: the return pays out, the sale takes in. The amount common to both passes in cash, so
+ * that the amounts of cards stay correct; `soldCents` and `returnedCents` are positive.
  */
 export function exchangePayments(
   payments: readonly Tendered[],
@@ -76,8 +76,8 @@ export function exchangePayments(
 }
 
 /**
- * What the reso of an exchange pays out, by the methods of the API and negative: as {@link exchangePayments} prints it, so
- * that the payments are its own where more comes back than is given, and cash alone where not.
+ * The payments of an exchange's reso, by the methods of the API and negative, as {@link exchangePayments} prints them:
+ * the exchange's own payments if the returned goods are worth more, otherwise cash alone.
  */
 export function paidOut(operation: DocumentOf<'exchange'>, soldCents: bigint, returnedCents: bigint): Payment[] {
   const isRefund = soldCents < returnedCents
@@ -92,7 +92,7 @@ export function paidOut(operation: DocumentOf<'exchange'>, soldCents: bigint, re
   return [...others, { ...paid, amount: formatCents(cash), currency: 'EUR' }]
 }
 
-/** True where each method pays out the same. */
+/** True if both pay out the same amount by each method. */
 export function isPaidAlike(one: readonly Payment[], other: readonly Payment[]): boolean {
   const sumsOf = (payments: readonly Payment[]): string =>
     [...new Set(payments.map(({ method }) => method))]

@@ -10,26 +10,26 @@ import type { JournalSource, Recorded } from './recorded.ts'
 import { newestRecorded, printedOf, recordedOf } from './recorded.ts'
 
 export type PeriodSettings = {
-  /** Rate or natura on which tips and sold gift cards are printed. */
+  /** Rate or natura with which tips and sold gift cards are printed. */
   tipDepartment: string
   giftCardDepartment: string
 }
 
 type Period = { serial: string; z: number }
-/** Of an exchange: what came back, or what was given. */
+/** One side of an exchange: the returned or the given goods. */
 type Side = 'return' | 'sale'
 type Entry = { key: string; cents: bigint; tax: bigint }
-/** What was sold in a running period, signed: reversals and returns are negative. */
+/** Sales of a running period, signed: reversals and returns are negative. */
 type VatSums = Map<string, { amount: bigint; tax: bigint }>
-/** What a document printed by class, or the number of the one that it annuls. */
+/** The payments of a document by class, or the number of the document that it annuls. */
 type Classes = { paid?: readonly Tendered[]; annuls?: number }
 
-/** Without letting others go on. */
+/** Operations read before yielding to other work. */
 const OPERATIONS_AT_ONCE = 100
 const HALF_CENT = 500_000n
 const ONE = 100_000_000n
 
-/** `vat` and `payments` of what a printer printed in the period of closure `z`, by the journal. */
+/** `vat` and `payments` of the documents that a printer printed in the period of closure `z`, from the journal. */
 export async function periodSums(
   source: JournalSource,
   settings: PeriodSettings,
@@ -37,7 +37,7 @@ export async function periodSums(
 ): Promise<PeriodSums> {
   const operations = new Map<number, string>()
   const printed = new Map<number, Classes>()
-  // What an event tells of earlier documents says nothing about how far back it is.
+  // Earlier documents named in a later event do not show how far back this page is.
   const isBefore = (page: readonly Recorded[]): boolean => page.some((document) => document.sent && document.z < z)
   for await (const page of newestRecorded(source, serial, isBefore)) {
     for (const { number, operation, sent } of page.toReversed().filter((document) => document.z === z)) {
@@ -47,7 +47,7 @@ export async function periodSums(
   }
   const vat: VatSums = new Map()
   let count = 0
-  // Where a reversal went on after a refusal, its last try has all that it printed.
+  // If a reversal continued after a refusal, its last try includes everything that it printed.
   for (const id of new Set(operations.values())) {
     addVat(vat, source.view.operation(id), settings, { serial, z })
     count++
@@ -66,7 +66,7 @@ function classesSent(document: RtDocument): Classes {
   return document.kind === 'void' ? { annuls: document.original.number } : { paid: classesOf(document) }
 }
 
-/** By the name of the class that was printed. What is annulled is of the same period. */
+/** By the name of the printed class. An annulled document is of the same period. */
 function paymentSums(printed: ReadonlyMap<number, Classes>): Map<string, bigint> {
   const sums = new Map<string, bigint>()
   for (const { paid, annuls } of printed.values()) {
@@ -98,7 +98,7 @@ function addVat(
   }
 }
 
-/** Lines and tip, by the rate or natura that they were printed with. */
+/** Lines and tip, by the rate or natura with which they were printed. */
 function entriesOf(operation: GoodsDocument, { giftCardDepartment, tipDepartment }: PeriodSettings): Entry[] {
   const { tip_amount: tip, line_items: lines } = goodsOf(operation)
   const tipCents = toCents(tip)
@@ -116,9 +116,9 @@ function taxWithin(cents: bigint, key: string): bigint {
   return divideRounded(cents * rate, ONE + rate) * ATOMS_PER_CENT
 }
 
-/** Of an exchange, or its void, whose documents are not all of the period: the side of the one that is. */
+/** The side of an exchange (or its void) that was printed in the period, if the other was not. */
 function sideInPeriod(operation: GoodsDocument, { serial, z }: Period): Side | undefined {
-  // What ended in the middle has annulled the return.
+  // A void that ended in the middle has annulled the return.
   if (operation.kind === 'void') return operation.shown.fiscal_information === null ? 'return' : undefined
   if (operation.kind !== 'exchange') return undefined
   const documents = recordedOf(operation.id, printedOf(operation), serial).filter((document) => document.z === z)
@@ -126,7 +126,7 @@ function sideInPeriod(operation: GoodsDocument, { serial, z }: Period): Side | u
   return documents.length === 1 && (kind === 'return' || kind === 'sale') ? kind : undefined
 }
 
-/** A void has every sign turned. */
+/** A void has every sign inverted. */
 function signOf({ kind }: GoodsDocument): bigint {
   return kind === 'void' ? -1n : 1n
 }

@@ -7,29 +7,29 @@ import { KnownPlaces } from './known-place.ts'
 import { lastDocumentOf } from './last-document.ts'
 import { sourceOf } from './source.ts'
 
-/** Who does the acts of a device one after the other. */
+/** Runs the acts of a device one at a time. */
 type Recording = { exclusively(device: string, ask: () => Promise<Json>): Promise<Json> }
 
 /** `z` as printed; `day`, `until`: `YYYY-MM-DD` of the printer. */
 type Range = { z: number; from: number; to: number; day: string; until: string }
 
-/** Of some documents, for a person who waits: a line of some memories is an exchange. */
+/** Time limit for reading some documents for a person: some memories need an exchange per line. */
 const MEMORY_READING_MS = 120_000
 
 /**
- * Reads what a printer printed last, beside what the journal thinks it was, or some documents of its memory. Between two
- * documents of the shop: it waits for its turn as they do. At a printer that is out nothing is under way, and nobody waits for
- * it to answer.
+ * Reads the last document of a printer and compares it with the journal, or reads documents of its memory. The read is
+ * queued between the shop's documents. If the printer is down, no act is running, and the read returns without waiting
+ * for it.
  */
 export function printerReadings({ journal, recorder }: { journal: Journal; recorder: Recording }) {
   const { view } = journal
   const source = sourceOf(journal)
   const places = new KnownPlaces(source)
-  const inTurn = ({ id, usable }: DeviceSupervisor, ask: () => Promise<Json>): Promise<Json> =>
+  const queued = ({ id, usable }: DeviceSupervisor, ask: () => Promise<Json>): Promise<Json> =>
     usable ? recorder.exclusively(id, ask) : ask()
   return {
     lastDocument: (device: DeviceSupervisor, unit: FiscalPrinter, isBrief = false): Promise<Json> =>
-      inTurn(device, () =>
+      queued(device, () =>
         lastDocumentOf(device.id, unit, view.enrolledSerial(device.id), { source, places, isBrief }),
       ),
     printedDocuments: (
@@ -37,7 +37,7 @@ export function printerReadings({ journal, recorder }: { journal: Journal; recor
       unit: FiscalPrinter,
       { z, from, to, day, until }: Range,
     ): Promise<Json> =>
-      inTurn(device, async () => {
+      queued(device, async () => {
         const span = { from: { z, number: from }, to: { z, number: to }, day, until }
         const memory = await readWithin(unit, span, MEMORY_READING_MS)
         return memory === undefined ? null : documentsOf(z, memory)

@@ -1,9 +1,9 @@
 import type { FiscalInformation } from '../../contract/fiscal-information.ts'
 import type { ReceiptModel } from '../../contract/receipt.ts'
-import type { Say } from '../../receipts/labels.ts'
 import type { ReceiptLaw, Signed } from '../../receipts/receipt-law.ts'
 import { present } from '../../receipts/rows.ts'
 import { natureOf } from '../../receipts/untaxed.ts'
+import type { Say } from '../../texts/receipts.ts'
 import { FACTS } from './facts.ts'
 import type { Facts } from './shapes.ts'
 import { isOurs } from './shapes.ts'
@@ -16,7 +16,7 @@ const TYPES: Readonly<Record<Facts['document_type'], string>> = {
   non_fiscal: 'documento gestionale',
 }
 
-/** Italy: what its printer has printed is the receipt, this is none. */
+/** Italy: the printer's document is the receipt; this one is not. */
 export const RECEIPT: ReceiptLaw = {
   ...{ name: FACTS.name, country: FACTS.country, timeZone: FACTS.timeZone },
   identifiers: [
@@ -37,7 +37,7 @@ export const RECEIPT: ReceiptLaw = {
   rateLetters: { '22000000': 'A', '10000000': 'B', '5000000': 'C', '4000000': 'D' },
 }
 
-/** Where the printed document is found in the printer's memory: an exchange has printed two. */
+/** The place of the printed document in the printer's memory: an exchange has two. */
 function printedRows(information: Facts, timeOf: (time: string) => string, say: Say): ReceiptModel['fiscal'] {
   return (information.documents ?? [information]).flatMap((document) =>
     present([
@@ -59,7 +59,7 @@ function signedOf(information: Facts): Signed {
   }
 }
 
-/** Throws for what another law made. */
+/** Throws for the fiscal information of another law. */
 function factsIn(information: FiscalInformation): Facts {
   if (isOurs(information)) return information
   throw new Error(`${information.regime} is another law`)

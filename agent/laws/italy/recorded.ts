@@ -13,13 +13,13 @@ import { printOf, printSetBy } from './state.ts'
 export type JournalSource = {
   view: Pick<View, 'event' | 'operation' | 'bodyAt'>
   headSeq: () => number
-  /** Lets others go on between two pages. */
+  /** Yields to other work between two pages. */
   pause: () => Promise<void>
 }
 
 /**
- * A fiscal document that the journal holds to be printed, with its operation; `z` is the closure number as printed.
- * `sent`: what the printer was sent for it, in the event that tells of its printing and in no later one.
+ * A fiscal document printed according to the journal, with its operation; `z` is the closure number as printed. `sent`:
+ * the data sent to the printer, only in the event that recorded the printing.
  */
 export type Recorded = { operation: string; z: number; number: number; facts: PrintedDocument; sent?: RtDocument }
 
@@ -27,33 +27,33 @@ type Shown = Pick<DocumentOf<'closing'>['shown'], 'z_numbers' | 'business_date' 
 
 const PAGE = 200
 const PAGES_MAX = 2000
-/** Behind the newest event that names a document an older one may name a later one: an exchange tells its return twice. */
-const PAGES_BEHIND = 5
+/** An event before the newest one may name a later document: an exchange records its return twice. */
+const PAGES_AFTER_ENOUGH = 5
 const NUMBER = /^(\d{4})-(\d{4})$/
 
 /**
- * Pages of what a printer printed by the journal, the newest first: events stand in the order of printing, nearly.
- * `isEnough` is asked of each page; some pages more are read then.
+ * Pages of the documents of a printer in the journal, the newest first: events are nearly in printing order. `isEnough`
+ * is called for each page; a few more pages are read after it returns true.
  */
 export async function* newestRecorded(
   { view, headSeq, pause }: JournalSource,
   serial: string,
   isEnough: (page: readonly Recorded[]) => boolean,
 ): AsyncGenerator<readonly Recorded[]> {
-  let behind = 0
-  for (let upTo = headSeq(), pages = 0; upTo > 0 && pages < PAGES_MAX && behind <= PAGES_BEHIND; pages++) {
+  let pagesAfter = 0
+  for (let upTo = headSeq(), pages = 0; upTo > 0 && pages < PAGES_MAX && pagesAfter <= PAGES_AFTER_ENOUGH; pages++) {
     const after = Math.max(0, upTo - PAGE)
     const seqs = Array.from({ length: upTo - after }, (_, index) => after + 1 + index)
-    // One by one: some events are so large that a page of them is more than the process may hold.
+    // One at a time: a page of large events may exceed the memory of the process.
     const page = seqs.flatMap((seq) => recordedIn(view, view.event(seq), serial))
     yield page
-    if (behind > 0 || isEnough(page)) behind++
+    if (pagesAfter > 0 || isEnough(page)) pagesAfter++
     upTo -= PAGE
     await pause()
   }
 }
 
-/** The printed documents of an operation, those of an exchange that is not finished too. */
+/** The printed documents of an operation, including those of an unfinished exchange. */
 export function printedOf(document: OperationDocument): readonly PrintedDocument[] {
   return [...finallyPrinted(document.shown), ...printOf(document).printed]
 }
@@ -63,7 +63,7 @@ export function printedBy(body: EventBody): readonly PrintedDocument[] {
   return [...finallyPrinted(shownBy(body)), ...printSetBy(body).printed]
 }
 
-/** What an event sets of an operation or a closing. The journal wrote it itself, so its shape is known. */
+/** The members of an operation or closing that an event sets. This program wrote it, so its shape is known. */
 export function shownBy({ set }: EventBody): Partial<Shown> {
   return (set ?? {}) as Partial<Shown>
 }
@@ -72,7 +72,7 @@ function finallyPrinted({ fiscal_information: facts }: Partial<Shown>): readonly
   return isOurs(facts) ? (facts.documents ?? [facts]) : []
 }
 
-/** Those of one printer; its slips are not fiscal documents. */
+/** The documents of one printer; its slips are not fiscal documents. */
 export function recordedOf(operation: string, printed: readonly PrintedDocument[], serial: string): Recorded[] {
   return printed.flatMap((document) => {
     const [, z, number] = NUMBER.exec(document.document_number) ?? []
@@ -95,7 +95,7 @@ function recordedIn(
   return documents
 }
 
-/** Undefined for the act of another document: an event may tell of what was printed before, and of the refusal of the next. */
+/** Undefined for the act of another document: an event may record an earlier printing and the refusal of the next. */
 function sentFor(view: JournalSource['view'], intent: number, { facts }: Recorded): RtDocument | undefined {
   const { act } = view.bodyAt(intent)
   const asked = act && printerActOf(act)

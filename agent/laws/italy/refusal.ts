@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../errors.ts'
 import type { Moment, Refusal } from '../law.ts'
 import type { HalfDone } from './half-done.ts'
 
-/** What a refusal of the printer is to the till; all else is a printer that cannot record now. */
+/** The error code of a printer's refusal; any other refusal means that the printer cannot record now. */
 const ERROR_OF: Readonly<Record<string, ErrorCode>> = {
   department_unknown: 'tax_rate_not_supported',
   document_unknown: 'related_operation_invalid',
@@ -24,7 +24,7 @@ export function refusalOf(
     code: ERROR_OF[code] ?? 'fiscal_device_unavailable',
     message: halfDone === undefined ? message : `${halfDone.stands}: ${message}. ${halfDone.rest}`,
     details: { device_id: device, device_code: code },
-    // The sale that came out in the place of a return is one that nobody wanted.
+    // A sale was printed instead of the return, and must be annulled.
     ...((halfDone !== undefined || code === 'annulment_due') && { fiscalEffect: 'recorded' }),
   }
 }

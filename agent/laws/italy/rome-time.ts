@@ -1,8 +1,8 @@
 import { localTime, parseRfc3339, rfc3339 } from '../../../base/clock.ts'
 
 /**
- * RFC 3339 UTC of a printer's local time `YYYY-MM-DDTHH:MM[:SS]`; undefined for what is none. Of the hour that the autumn
- * has twice the one that is told is nearer to `near`, our own time of it, or the second where nobody knows that.
+ * RFC 3339 UTC of a printer's local time `YYYY-MM-DDTHH:MM[:SS]`; undefined for any other text. In the hour that occurs
+ * twice in autumn, the instant nearer to `near` (our own time of the event), or the later one if that is unknown.
  */
 export function instantOf(local: string | undefined, near?: string): string | undefined {
   if (local === undefined) return undefined
@@ -16,7 +16,7 @@ export function instantOf(local: string | undefined, near?: string): string | un
   return rfc3339(Math.abs(nearMs - first) < Math.abs(nearMs - second) ? first : second)
 }
 
-/** Local time in Rome of an RFC 3339 time, as printers tell theirs. */
+/** Local time in Rome of an RFC 3339 time, in the printers' format. */
 export function romeTime(at: string): string {
   return inRome(parseRfc3339(at) ?? 0)
 }

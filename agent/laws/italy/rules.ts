@@ -35,26 +35,26 @@ import { witnessedPrint } from './witness.ts'
 
 export type ItalianRulesOptions = Omit<StepSettings, 'departments' | 'hasTender' | 'serial'> & {
   acts: PrinterActs
-  /** Rate or natura → department of the register's printer. Undefined where the configuration has no such printer. */
+  /** Rate or natura → department of the register's printer. Undefined if the configuration has no such printer. */
   departmentsOf: (registerId: string) => Readonly<Record<string, number>> | undefined
-  /** Matricola of the printer that a register is enrolled with. */
+  /** Matricola of the printer with which a register is enrolled. */
   serialOf: (registerId: string) => string | undefined
 }
 
-/** What stands on a document whose slip follows when the printer is back. */
+/** Text on a document whose slip follows when the printer is back. */
 const SLIP_FOLLOWS = 'Documento gestionale non ancora stampato'
 
 /**
- * Italy: D.Lgs. 127/2015 art. 2. The printer (Registratore Telematico) is the fiscal memory: what it prints is the
- * record, and without it nothing is completed. Each print has two acts: `read` asks the printer what it has done so far,
- * and with the answer in its intent `print` can be settled after any loss. Slips of a shift are no fiscal documents:
- * they follow when the printer is back.
+ * Italy: D.Lgs. 127/2015 art. 2. The printer (Registratore Telematico) is the fiscal memory: its document is the
+ * record, and without it no operation completes. Each print has two acts: `read` queries the printer's counters, and
+ * with these in its intent `print` can be reconciled after any loss. Slips of a shift are not fiscal documents: they
+ * follow when the printer is back.
  */
 export class ItalianRules implements LawRules {
   readonly facts = FACTS
   readonly outage = { sells: false }
   readonly order = 'device'
-  // A printer is registered for one partita IVA, prints it on each document and cannot be asked for it.
+  // A printer is registered for one partita IVA, prints it on each document and cannot report it.
   readonly register: RegisterRules = { taxpayerOf: (identity) => String(identity['vat_number']) }
   readonly reversals: ReversalRules = {
     waitsForDevice: true,
@@ -87,7 +87,7 @@ export class ItalianRules implements LawRules {
       })
     }
     if (typeof register !== 'string' || training === true) return
-    // Where there is no printer nothing is printed, and no department is missing.
+    // Without a printer nothing is printed, and no department is missing.
     const departments = this.#options.departmentsOf(register)
     if (departments !== undefined) this.#checkDepartments(lines, tip, departments)
     customerOf(request.customer)
@@ -119,7 +119,7 @@ export class ItalianRules implements LawRules {
     )
   }
 
-  /** Counting prints nothing; what is given up before it was completed was never printed. */
+  /** A count prints nothing; an operation voided before its completion was never printed. */
   records(document: RecordedDocument, goal: Goal): boolean {
     if (isOperation(document) && document.shown.source === 'ONLINE') return false
     if (goal === 'voided') return printOf(document).printed.length > 0
@@ -194,14 +194,14 @@ export class ItalianRules implements LawRules {
     return endedWith(document, original && paidOutBy(original, settings))
   }
 
-  /** What is annulled; the first one where an exchange has printed two: it is the older one. */
+  /** The document to annul; the first one if an exchange has two: it is the older one. */
   #originalOf(document: RecordedDocument): RtOriginal | undefined {
     return document.kind === 'void' ? documentsToVoid(document, this.#options)[0]?.original : undefined
   }
 
   /**
-   * The next document to be printed. All that are still to come are planned, and checked against what this printer can
-   * print, before the first byte of any: one of an exchange that cannot be printed keeps the other one off the paper too.
+   * The next document to print. All remaining documents are planned and checked against this printer before the first
+   * byte is sent: if one of an exchange cannot be printed, neither is.
    */
   #nextStep(document: RecordedDocument, moment: Moment): RtDocument | undefined {
     if (!isOperation(document)) return undefined
@@ -211,7 +211,7 @@ export class ItalianRules implements LawRules {
       const settings = this.#settingsOf(moment)
       const steps = stepsOf(document, settings)
       if (printed.length > 0) refusePaidOtherwise(state, paidOutBy(document, settings))
-      // A slip is never refused: its shift goes on without it.
+      // A slip is never refused: its shift continues without it.
       if (baseline === undefined && !isSlip(document))
         this.#options.acts.refuseUnprintable(moment.device, steps.slice(printed.length))
       return steps[printed.length]
@@ -243,7 +243,7 @@ function isEnded(document: RecordedDocument, goal: Goal): boolean {
   }
 }
 
-/** The return of an exchange is printed and stands, so the operation cannot be given up: it is completed. */
+/** The return of an exchange is printed, so the operation cannot be voided: it must be completed. */
 function returnStands({ id }: RecordedDocument): FiskalError {
   return new FiskalError('operation_invalid_state', `The return of exchange ${id} is printed: complete it.`, {
     operation_id: id,

@@ -2,12 +2,14 @@ import { z } from 'zod'
 import type { LawSettings } from '../../config/law-settings.ts'
 import { strict } from '../../config/strict.ts'
 import { vatKind } from '../../config/values.ts'
+import type { Payment } from '../../contract/goods.ts'
 
 const tenderNumber = z.int().min(1).max(99)
 const tender = (number: number) => tenderNumber.default(number)
 
 const rt = strict({
-  // Payment method → number of the printer's payment table. Money of no named kind is not electronic money: it has no default.
+  // Payment method → number of the printer's payment table. Unspecified money is not electronic money: it has no
+  // default.
   tenders: strict({
     ...{ cash: tender(1), card: tender(4), mobile: tender(4), online: tender(4), digital_wallet: tender(4) },
     ...{
@@ -17,7 +19,7 @@ const rt = strict({
       store_credit: tender(10),
       other: tenderNumber.optional(),
     },
-  }).prefault({}),
+  } satisfies Record<Payment['method'], z.ZodType>).prefault({}),
   tipDepartment: vatKind.default('N1'),
   giftCardDepartment: vatKind.default('N2'),
 }).prefault({})

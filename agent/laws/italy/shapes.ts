@@ -17,7 +17,7 @@ const printed = {
 const printedDocument = z.strictObject(printed)
 export type PrintedDocument = z.output<typeof printedDocument>
 
-/** What the Italian printer reported of the document it printed; an exchange prints two. */
+/** The printer's report of its document; an exchange prints two. */
 const fiscalInformation = z.strictObject({
   regime: z.literal(FACTS.name),
   ...printed,
@@ -25,7 +25,7 @@ const fiscalInformation = z.strictObject({
 })
 export type Facts = z.output<typeof fiscalInformation>
 
-/** True if this law recorded it: no other writes this name. */
+/** True if this law recorded it: no other law writes this name. */
 export function isOurs(information: FiscalInformation | null | undefined): information is Facts {
   return information?.regime === FACTS.name
 }
@@ -39,22 +39,22 @@ const italian = {
   vat_number: z
     .string()
     .regex(/^\d{11}$/, 'must be a Partita IVA: 11 digits')
-    .refine(isPartitaIva, 'is no Partita IVA: the check digit is wrong')
+    .refine(isPartitaIva, 'is not a Partita IVA: the check digit is wrong')
     .describe('Partita IVA; its check digit is verified.'),
   fisconline_user: z.string().regex(/^[A-Za-z0-9]{16}$/, 'must have 16 letters and digits'),
 }
 
-/** Italian identity as it is sent: the Fisconline password and PIN go in and never come out. */
+/** Italian identity in a request: the Fisconline password and PIN are never returned. */
 const sentIdentity = z.strictObject({
   ...italian,
   fisconline_password: text(255).meta({ writeOnly: true }),
   fisconline_pin: text(255).meta({ writeOnly: true }),
 })
 
-/** Italian identity as it is answered. */
+/** Italian identity in a response. */
 const shownIdentity = z.strictObject(italian)
 
-/** Sum of the odd places and the doubled even ones, each brought under 10, ends in 0 (D.M. 23 dicembre 1976). */
+/** Sum of the odd digits and the doubled even ones, each reduced below 10, ends in 0 (D.M. 23 dicembre 1976). */
 function isPartitaIva(digits: string): boolean {
   let sum = 0
   for (const [place, digit] of [...digits].entries()) {

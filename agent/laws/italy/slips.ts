@@ -17,7 +17,7 @@ export function isSlip(document: RecordedDocument): document is SessionEvent {
   return isOperation(document) && !isGoods(document)
 }
 
-/** Cash that a session event puts into the drawer (negative: takes out); 0 where it moves none. */
+/** Cash that a session event puts into the drawer (negative: takes out); 0 for an event without cash. */
 export function cashCents(event: SessionEvent): bigint {
   switch (event.kind) {
     case 'session_open':
@@ -33,7 +33,7 @@ export function cashCents(event: SessionEvent): bigint {
   }
 }
 
-/** Practice at the till, on paper that says so at both ends. */
+/** Training at the till, on paper that is marked at both ends. */
 export function trainingSlip(operation: GoodsDocument): RtNonFiscal {
   const { line_items: lines, total_amount: total } = goodsOf(operation)
   const shown = lines

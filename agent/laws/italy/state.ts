@@ -16,14 +16,14 @@ export type PrintState = {
   readonly printed: readonly PrintedDocument[]
   /** The printer requires its daily closing before it prints again. */
   readonly closure?: 'due' | 'made' | undefined
-  /** What the reso of an exchange paid out, as payments of the API; undefined until it is printed. */
+  /** Money paid out by the reso of an exchange, as payments of the API; undefined until it is printed. */
   readonly paidOut?: readonly Payment[] | undefined
 }
 
-/** How a closure came about: asked for at a register, before a sale that needed it, at the printer, or as the last one. */
+/** The cause of a closure: requested at a register, due before a sale, made at the printer, or the register's last. */
 export type ClosureCause = 'asked' | 'due' | 'printer' | 'final'
 
-/** What the printer reported of a document, for the books and for a person who looks at the paper. */
+/** The printer's report of a document, for the books and for a person who checks the paper. */
 export type PrintFacts = {
   /** Sums that were read before a closing. */
   readonly totals?: ReadTotals | undefined
@@ -38,7 +38,7 @@ export type PrintFacts = {
   readonly annulled?: readonly string[] | undefined
 }
 
-/** What this law stores of a document. */
+/** The law's state of a document. */
 export type State = {
   /** `none`: nothing is printed or read, or all of it is recorded in the answer. */
   readonly print: 'none' | PrintState
@@ -81,7 +81,7 @@ export function printSetBy({ law }: Pick<EventBody, 'law'>): PrintState {
   return orEmpty(stateIn(law))
 }
 
-/** Members of another type are left out; the contents of a member are not checked. */
+/** Members of another type are ignored; the contents of a member are not checked. */
 function stateIn(stored: unknown): State {
   const { print, totals, cause, pendingFiles, uncertain, byHand, annulled } = Object(stored) as Members
   return {
@@ -102,7 +102,7 @@ export function resting({ printed, paidOut }: PrintState): State['print'] {
   return printed.length === 0 ? 'none' : { printed, paidOut }
 }
 
-/** What an event stores of a change; what is left out stays. */
+/** The stored form of a change; omitted members keep their value. */
 export function stateMembers(change: { readonly print?: State['print']; readonly facts?: PrintFacts }): StateMembers {
   const { print, facts = {} } = change
   const { totals, cause, pendingFiles, isUncertain, isByHand, annulled } = facts

@@ -50,7 +50,9 @@ export function stepsOf(operation: OperationDocument, settings: StepSettings): R
   }
 }
 
-/** How many documents it needs. Throws nothing: what was printed counts, whatever the configuration has become since. */
+/**
+ * The number of documents that it needs. Never throws: printed documents count after a change of configuration, too.
+ */
 export function stepCount(
   document: RecordedDocument,
   settings: LineSettings & Pick<StepSettings, 'operationOf'>,
@@ -60,7 +62,7 @@ export function stepCount(
   return document.kind === 'void' ? documentsToVoid(document, settings).length : 1
 }
 
-/** What the reso of an exchange pays out; undefined for what is no exchange. */
+/** The payments of an exchange's reso; undefined for any other operation. */
 export function paidOutBy(document: RecordedDocument, settings: LineSettings): Payment[] | undefined {
   if (document.kind !== 'exchange') return undefined
   const { sold, returned } = sidesOf(document, settings)
@@ -75,7 +77,7 @@ export function documentsToVoid(
   return printedDocuments(operationOf(shown.related_operation_id)?.shown)
 }
 
-/** What a return refers to. Throws `related_operation_invalid`: a reso without that does not exist. */
+/** The original of a return. Throws `related_operation_invalid`: there is no reso without one. */
 export function originalOf(
   operation: Referring,
   { operationOf }: Pick<StepSettings, 'operationOf'>,
@@ -126,7 +128,7 @@ function returnOf(
   }
 }
 
-/** The printer cannot net: first what comes back, then what is given. */
+/** The printer cannot net: first the returned goods, then the given ones. */
 function exchangeOf(operation: DocumentOf<'exchange'>, settings: StepSettings): RtDocument[] {
   const { sold, returned, kinds } = sidesOf(operation, settings)
   const tendered = tenderedOf(operation, settings)
@@ -136,7 +138,7 @@ function exchangeOf(operation: DocumentOf<'exchange'>, settings: StepSettings): 
   )
 }
 
-/** Of an exchange: what is given, what comes back, and which documents that needs. */
+/** For an exchange: the given goods, the returned goods, and the documents that these need. */
 function sidesOf(
   operation: DocumentOf<'exchange'>,
   settings: LineSettings,
@@ -152,8 +154,8 @@ function sidesOf(
 }
 
 /**
- * A return has no annullo: the original of one must be a sale. Of an exchange, whose reversal has begun by annulling its
- * return, the rest is annulled.
+ * A return has no annullo: the original must be a sale. If the reversal of an exchange has annulled its return already,
+ * the rest is annulled.
  */
 function voidsOf(operation: DocumentOf<'void'>, settings: StepSettings): RtDocument[] {
   const { related_operation_id: id } = operation.shown

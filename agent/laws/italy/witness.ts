@@ -9,9 +9,10 @@ import { romeTime } from './rome-time.ts'
 const NUMBER = /^(\d{4})-(\d{4})$/
 
 /**
- * What a person saw on the paper of a printer that cannot tell any more: `none`, or the number of the document. Undefined
- * for acts that print no fiscal document. It has the time at which it was planned: it may be told days later, and is given
- * back by its day. `known`: how far the printer had come, by the journal. Throws `unprocessable_entity` for a number that was given out before the act.
+ * The outcome that a person read on the paper of a printer that cannot report it any longer: `none`, or the number of
+ * the document. Undefined for acts that print no fiscal document. The document has the time of its intent: the report
+ * may come days later, and returns name the day. `known`: the printer's last document according to the journal. Throws
+ * `unprocessable_entity` for a number that was used before the act.
  */
 export function witnessedPrint(
   act: PrinterAct,
@@ -29,12 +30,12 @@ export function witnessedPrint(
   if (isAfter) {
     const common = { kind, serial, z: period, number: place, document_number: seen, printed_at: romeTime(plannedAt) }
     const found = foundBetween(known ?? { z: z + 1, number: Math.max(0, number) }, { z: period, number: place - 1 })
-    const beside = found.length > 0 && { found }
-    return { kind: 'done', result: { ...common, certain: true, by_hand: true, ...beside } satisfies Printed }
+    const others = found.length > 0 && { found }
+    return { kind: 'done', result: { ...common, certain: true, by_hand: true, ...others } satisfies Printed }
   }
-  // Below 0 where the printer told a slip in the place of its last document.
+  // Below 0 if the printer reported a slip instead of its last document.
   const last = `${String(z + 1).padStart(4, '0')}-${String(Math.max(0, number)).padStart(4, '0')}`
-  throw new FiskalError('unprocessable_entity', `"${seen}" is no document after ${last}: ZZZZ-NNNN as it is on paper.`)
+  throw new FiskalError('unprocessable_entity', `"${seen}" is not a document after ${last}: ZZZZ-NNNN as printed.`)
 }
 
 function isLater(one: readonly [number, number], other: readonly [number, number]): boolean {

@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { parseRfc3339 } from '../../../base/clock.ts'
 import type { View } from '../../journal/projections/view.ts'
 
-/** Whoever asked for an export has taken its file by then; it can be made again at any time. */
+/** Clients have downloaded an export by then; it can be made again at any time. */
 const KEPT_MS = 7 * 86_400_000
-/** The file of a job, and what is beside it while it is made. */
+/** The file of a job, and temporary files next to it. */
 const FILE = /^(exp_[0-9A-Z]+)\./
 
-/** Removes what jobs that ended long ago have left: an office that takes its books each night would fill the disk. */
+/** Removes files of jobs that ended long ago: an office that exports every night would fill the disk. */
 export async function removeOldExports(
   directory: string,
   { exportJob }: Pick<View, 'exportJob'>,

@@ -5,6 +5,7 @@ import type { Clock } from '../../../base/clock.ts'
 import { every, justAfter, parseRfc3339, rfc3339 } from '../../../base/clock.ts'
 import type { NewId } from '../../../base/ids.ts'
 import { during } from '../../../base/lifetime.ts'
+import { Serial } from '../../../base/serial.ts'
 import type { CreateExport, LeftOutSession } from '../../contract/export.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Members } from '../../journal/events.ts'
@@ -30,32 +31,36 @@ export type ExportsOptions = {
   mutations: Mutations
   clock: Clock
   newId: NewId
-  /** What each law makes, by name. */
+  /** The export types of each law, by name. */
   types: Readonly<Record<string, ExportType>>
   stateDirectory: string
   exportDirectory: string
   /** Signs download links. */
   linkKey: Uint8Array
-  /** `http://localhost:7070`, known once the agent listens. */
+  /** `http://localhost:7070`, known when the agent listens. */
   baseUrl: () => string
   onError: (error: unknown) => void
 }
 
 const LINK_LIFE_MS = 3_600_000
-/** They are made one after the other, and each of a long journal takes minutes and gigabytes. */
+/** Exports are made one at a time, and one of a long journal takes minutes and gigabytes. */
 const UNMADE_MAX = 16
 const RETRY_AFTER_SECONDS = 60
-/** Between looks for files that are old. */
+/** Interval between removals of old files. */
 const ROUND_MS = 86_400_000
-/** Rows of a look for interrupted jobs. */
+/** Jobs read per page when looking for interrupted ones. */
 const JOBS_READ = 1000
-/** Export jobs: journalled, written to disk beside the selling, offered by a signed link. A crash begins them anew; an archive of a TSE goes on. */
+/**
+ * Export jobs: journalled, written to disk while tills sell, offered by a signed link. A crash restarts them; the
+ * archive of a TSE continues.
+ */
 export class Exports {
   readonly #options: ExportsOptions
   readonly #types: Readonly<Record<string, ExportType>>
   readonly #stopping = new AbortController()
-  #working: Promise<void> = Promise.resolve()
-  /** Jobs that were asked for since the start and are not at their end. */
+  /** One at a time: exports are not urgent, sales are. */
+  readonly #serial = new Serial()
+  /** Jobs that were requested since the start and have not ended. */
   #unmade = 0
   #endRounds = (): void => undefined
 
@@ -64,7 +69,7 @@ export class Exports {
     this.#types = { ...options.types, journal: this.#journalType() }
   }
 
-  /** Throws `rate_limit_exceeded` where many are still to be made. */
+  /** Throws `rate_limit_exceeded` if too many are waiting. */
   async create(mutation: Mutation, input: CreateExport): Promise<Answer> {
     if (this.#unmade >= UNMADE_MAX) throw tooMany(this.#unmade)
     this.#unmade++
@@ -98,7 +103,7 @@ export class Exports {
     })
   }
 
-  /** Begins: makes what a crash or a stop interrupted, and removes old files, now and each day. */
+  /** Starts: makes exports that a crash or a stop interrupted, and removes old files, now and every day. */
   start(): void {
     const { journal, clock } = this.#options
     const { view } = journal
@@ -115,7 +120,7 @@ export class Exports {
     this.#endRounds()
     this.#stopping.abort()
     await Promise.all(Object.values(this.#types).map((type) => type.stop?.()))
-    await this.#working
+    await this.#serial.settled()
   }
 
   get(access: Access, id: string): Resource {
@@ -128,7 +133,7 @@ export class Exports {
     return { ...publicDocument(document), download_url: url }
   }
 
-  /** Throws `not_found` for a wrong or expired link as for a missing file: a guess learns nothing. */
+  /** Throws `not_found` for a wrong or expired link as for a missing file, so that guessing reveals nothing. */
   file(id: string, signature: string, expires: string): { path: string; fileName: string; mediaType: string } {
     const { type, status } = this.#options.journal.view.exportJob(id)?.shown ?? {}
     const right = timingSafeEqual(
@@ -142,31 +147,31 @@ export class Exports {
     return { path, fileName: `${type}-${id}.${extension}`, mediaType }
   }
 
-  /** Writes an archive or the journal to a file of the technician's choice. The end belongs to the range. */
+  /** Writes an archive or the journal to a file of the technician's choice. The end of the range is inclusive. */
   async write(type: string, range: ExportRange, path: string): Promise<Members> {
     const { endIsExclusive, write } = this.#typeOf(type)
     const given = endIsExclusive ? { ...range, to: justAfter(range.to) } : range
     return write(given, path, { resumes: false, signal: this.#stopping.signal })
   }
 
-  /** Of all registers; the end belongs to the range. */
+  /** Sessions of all registers; the end of the range is inclusive. */
   async leftOut({ from, to }: Pick<ExportRange, 'from' | 'to'>): Promise<readonly LeftOutSession[]> {
     const span = spanOf({ from, to: justAfter(to) })
     return (await Promise.all(Object.values(this.#types).map((type) => type.leftOut?.(span) ?? []))).flat()
   }
 
-  /** Likewise. */
+  /** Bons of all registers; the end of the range is inclusive. */
   waitingBons({ from, to }: Pick<ExportRange, 'from' | 'to'>): readonly WaitingBons[] {
     const span = spanOf({ from, to: justAfter(to) })
     return Object.values(this.#types).flatMap((type) => type.waitingBons?.(span) ?? [])
   }
 
-  /** Events of the journal, in a process of its own. */
+  /** Writes events of the journal in a child process. */
   writeJournal(task: ExportTask): Promise<Exported> {
     return writeJournalFile(task, this.#stopping.signal)
   }
 
-  /** The journal itself, which no law makes. */
+  /** The export of the journal itself, independent of any law. */
   #journalType(): ExportType {
     const { stateDirectory: directory } = this.#options
     return {
@@ -181,7 +186,7 @@ export class Exports {
     }
   }
 
-  /** Throws `unprocessable_entity` for what no law here makes. */
+  /** Throws `unprocessable_entity` for a type that no law of this agent makes. */
   #typeOf(name: string): ExportType {
     const type = Object.hasOwn(this.#types, name) ? this.#types[name] : undefined
     if (type === undefined) throw unknownType(name)
@@ -202,10 +207,8 @@ export class Exports {
     )
   }
 
-  /** One at a time: exports are in no hurry, selling is. */
   #inTurn(act: () => Promise<void>): Promise<void> {
-    this.#working = this.#working.then(act).catch(this.#options.onError)
-    return this.#working
+    return this.#serial.run(act).catch(this.#options.onError)
   }
 
   #removeOld(): Promise<void> {
@@ -213,7 +216,7 @@ export class Exports {
     return removeOldExports(exportDirectory, journal.view, clock.now())
   }
 
-  /** A package and an archive are checked where they are written. What a command writes it checks itself. */
+  /** Packages and archives are checked while they are written. A command checks the others itself. */
   async #writeChecked(name: string, range: ExportRange, path: string): Promise<Members> {
     const { signal } = this.#stopping
     const type = this.#typeOf(name)
@@ -254,7 +257,7 @@ function unknownType(name: string): FiskalError {
 }
 
 function tooMany(waiting: number): FiskalError {
-  const message = `${waiting} exports are still to be made, one after the other: ask for more once those are there.`
+  const message = `${waiting} exports are still waiting, they are made one at a time: request more when they are complete.`
   return new FiskalError('rate_limit_exceeded', message, { waiting }, { retryAfterSeconds: RETRY_AFTER_SECONDS })
 }
 

@@ -4,7 +4,7 @@ import type { Members, Parts } from '../../journal/events.ts'
 /** The event that ends a job. */
 export type JobOutcome = { readonly kind: 'export.completed' | 'export.failed'; readonly body: Parts }
 
-/** Completed: what a job shows of the file that it has written. */
+/** Completed: the members of the job for the written file. */
 export function completedJob(written: Members, at: string): JobOutcome {
   const { open_session_excluded: excluded, left_out: leftOut, findings, other_tses: others, unread } = written
   const set = {
@@ -19,7 +19,7 @@ export function completedJob(written: Members, at: string): JobOutcome {
   return { kind: 'export.completed', body: { set, own: { written: { ...written, file: null } } } }
 }
 
-/** What it shows of the reason for which there is none. */
+/** Failed: the members of the job for the reason. */
 export function failedJob(error: unknown): JobOutcome {
   return { kind: 'export.failed', body: { set: { status: 'failed', error: describeError(error) } } }
 }

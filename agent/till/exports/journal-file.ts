@@ -10,14 +10,14 @@ const PROGRAM = {
 }
 
 /**
- * Runs `exportJournal` in a child process: what it reads of a long journal comes from the disk, and no till waits for that.
- * It is signed with the key of that state directory. Throws what `runInChild` throws, with the codes of `exportJournal`.
+ * Runs `exportJournal` in a child process: reading a long journal loads the disk, and tills must not wait for it. It is
+ * signed with the key of that state directory. Throws the errors of `runInChild`, with the codes of `exportJournal`.
  */
 export async function writeJournalFile(task: ExportTask, signal: AbortSignal): Promise<Exported> {
   try {
     return await runInChild<Exported>(PROGRAM, task, signal)
   } catch (error) {
-    // One that was killed could not clear up.
+    // A killed child could not remove its file.
     await rm(`${task.file}.tmp`, { force: true })
     throw error
   }

@@ -11,26 +11,23 @@ import { returnedBeyond } from '../../register/returned.ts'
 import { belowZero } from '../../register/session.ts'
 import { RETURNS_MAX, soldDocument } from '../selling/related-operations.ts'
 
-/** The journal's documents, and what names their receipts. */
+/** The journal's documents, and the names of their receipts. */
 type Books = { view: View; laws: readonly ReceiptLaw[] }
 
-/** A completed operation by which goods came back, and where it begins in the journal. */
+/** A completed operation that returned goods, and its first event. */
 export type CameBack = { seq: number; original: string; document: GoodsDocument }
 
-/** How goods come back of a sale. */
+/** The operation types that return goods. */
 const TYPES = ['return', 'exchange', 'void'] as const
-/** Documents that are read before the tills have their turn. */
+/** Documents read before yielding to the tills. */
 const PORTION = 16
 const HINTS_MAX = 1000
 const END = Number.MAX_SAFE_INTEGER
 
-/**
- * What the sessions of a report brought to light: sales of which more came back in them than they had, and drawers that
- * should have held less than nothing.
- */
+/** Findings in the sessions of a report: sales with more returns than goods, and drawers with less than 0.00. */
 export async function hintsOf(books: Books, { ids, upTo }: ClosingReport['sessions']): Promise<ClosingHint[]> {
   const { view } = books
-  /** With the last of their returns: what another register took back later happened there. */
+  /** // With the last of their returns: a later return at another register belongs to that register. */
   const originals = new Map<string, number>()
   const hints: ClosingHint[] = []
   for (const session of ids) {
@@ -50,7 +47,7 @@ export async function hintsOf(books: Books, { ids, upTo }: ClosingReport['sessio
   return hints.slice(0, HINTS_MAX)
 }
 
-/** What came back beyond its sale; undefined if nothing did, or if nothing is known of the sale. */
+/** The hint about returns beyond a sale; undefined without such returns, or if the sale is not in the journal. */
 export function beyondHint(
   { view, laws }: Books,
   id: string,
@@ -73,7 +70,7 @@ function numberOf(laws: readonly ReceiptLaw[], { shown, own }: GoodsDocument): s
   return number === undefined ? null : String(number)
 }
 
-/** All that stands of what came back of a sale, begun up to that event. */
+/** The valid returns of a sale, begun up to that event. */
 async function returnsOf(view: View, id: string, upTo: number): Promise<GoodsDocument[]> {
   const sale = soldDocument(view, id)
   const row = view.operationRow(id)
@@ -94,7 +91,7 @@ async function returnsOf(view: View, id: string, upTo: number): Promise<GoodsDoc
   return found
 }
 
-/** Completed returns, exchanges and voids behind an event, up to another; the tills have their turn in between. */
+/** Completed returns, exchanges and voids after an event, up to another; yields to the tills between portions. */
 export async function* cameBack(
   view: View,
   filter: Omit<OperationFilter, 'type' | 'status'>,
@@ -118,14 +115,14 @@ function cameBackBy(view: View, seq: number, id: string): CameBack[] {
   return document !== undefined && original !== undefined && counts(document) ? [{ seq, original, document }] : []
 }
 
-/** Practice moves no goods; what was reversed stands no longer; a deposit is never given back beyond itself. */
+/** Training moves no goods; a reversed operation does not count; a deposit is never returned beyond itself. */
 function counts(document: GoodsDocument): boolean {
   const { status, training } = document.shown
   const isReversed = isSold(document) && document.own.reversal.state === 'reversed'
   return status === 'completed' && training !== true && !isReversed && !takesOffDeposit(document.shown)
 }
 
-/** A goods movement or the reversal of one; undefined for all else. */
+/** A goods movement or its reversal; undefined for any other document. */
 export function goodsDocument(view: View, id: string): GoodsDocument | undefined {
   const document = view.operation(id)
   return document !== undefined && isGoods(document) ? document : undefined

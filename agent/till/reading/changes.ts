@@ -15,17 +15,19 @@ import type { View } from '../../journal/projections/view.ts'
 import type { Application, Change } from '../application.ts'
 import type { Access } from '../requests.ts'
 
-/** A change and whose it is; undefined where it belongs to nobody in particular (a device). */
+/** A change and its owner; undefined for a change without one (a device). */
 type OwnedChange = Change & { merchant: string | undefined; register: string | undefined }
 type Stored = { seq: number; kind: string; op: string; body: EventBody }
 
 const FIRST_EPOCH = 1
-/** Of events that are looked at in one go, some 3 ms, as each operation of them is read too; a long sale has more by itself. */
-const TURN_LENGTH = 128 * 1024
-/** Closings that are asked for, told again or refused are none yet. */
+/**
+ * Size of the events read per portion, about 3 ms, since each operation is read, too; a single long sale may exceed it.
+ */
+const PORTION_LENGTH = 128 * 1024
+/** Closings that are requested, reported again or refused do not exist yet. */
 const CLOSED: ReadonlySet<string> = new Set<EventKind>(['closing.recorded', 'closing.reported'])
 
-/** The journal as the changes of resources that it tells, and what is told beside it. */
+/** Changes of resources, from the journal and in addition to it. */
 export class Changes {
   readonly #journal: Journal
   readonly #listeners = new Set<(unjournalled?: Change) => void>()
@@ -35,7 +37,7 @@ export class Changes {
     this.#journal = journal
   }
 
-  /** As the HTTP layer wants them. */
+  /** In the form of the HTTP layer. */
   asStream(): Application['changes'] {
     return {
       head: () => this.#journal.headSeq,
@@ -46,13 +48,13 @@ export class Changes {
     }
   }
 
-  /** A target of the replay is in another state: nothing that a journal would hold. */
+  /** A sync target changed its state, which the journal does not record. */
   tellSync(target: string, state: string, code: string | undefined): void {
     const data = { seq: this.#journal.headSeq, id: target, state, ...(code !== undefined && { code }) }
     for (const listener of this.#listeners) listener({ kind: 'sync.changed', data, seq: undefined })
   }
 
-  /** A device is in another state that is not journalled: it has just fallen silent, or is back within its window. */
+  /** A device changed to a state that is not journalled: it has just fallen silent, or is back within its window. */
   tellDevice(device: string, state: string, code: string | undefined): void {
     const data = { seq: this.#journal.headSeq, id: device, state, ...(code !== undefined && { code }) }
     for (const listener of this.#listeners) listener({ kind: 'device.changed', data, seq: undefined })
@@ -71,11 +73,11 @@ export class Changes {
     return seq === 0 || chainAt(this.#journal.chains, seq).epoch === Number(epoch) ? seq : undefined
   }
 
-  /** The journal is asked to tell only while somebody listens. */
+  /** Listens to the journal only while there are subscribers. */
   #onChange(listener: (unjournalled?: Change) => void): () => void {
     this.#listeners.add(listener)
     this.#unsubscribe ??= this.#journal.onAppend(() => {
-      for (const told of this.#listeners) told()
+      for (const notify of this.#listeners) notify()
     })
     return () => {
       this.#listeners.delete(listener)
@@ -87,15 +89,15 @@ export class Changes {
 
   #after(access: Access, seq: number, limit: number): ReturnType<Application['changes']['after']> {
     const { view } = this.#journal
-    const events = view.portionAfter(seq, limit, TURN_LENGTH)
+    const events = view.portionAfter(seq, limit, PORTION_LENGTH)
     const changes: Change[] = []
     const followed = new Followed(view)
     for (const event of events) {
       const body = bodyOf(event)
       if (body.revoked === access.caller.keyId) return { upTo: event.seq, changes, revoked: true }
       for (const change of changesOf(followed, event, body)) {
-        const { merchant, register, ...told } = change
-        if (isVisible(access, change)) changes.push(told)
+        const { merchant, register, ...visible } = change
+        if (isVisible(access, change)) changes.push(visible)
       }
     }
     return { upTo: events.at(-1)?.seq ?? seq, changes, revoked: false }
@@ -103,9 +105,9 @@ export class Changes {
 }
 
 /**
- * Resources as they were after each event of a portion, told in order. Those of the shop may have been changed for years:
- * they are read once and followed from there. Operations have few events and may be large: nothing of them is held, and
- * who reads an old journal takes no place from those in use.
+ * Resources after each event of a portion, in order. Resources of the shop may be years old: each is read once and
+ * followed from there. Operations have few events and may be large: they are not kept, so that reading an old journal
+ * does not displace cached ones.
  */
 class Followed {
   readonly #view: View
@@ -116,7 +118,7 @@ class Followed {
     this.#view = view
   }
 
-  /** The portion has come to this event. */
+  /** Advances to this event of the portion. */
   pass({ op, body }: Stored): void {
     const before = this.#documents.get(op)
     if (before !== undefined) this.#documents.set(op, before.with(body))
@@ -128,7 +130,7 @@ class Followed {
     return this.#kinds.get(op)
   }
 
-  /** As it was after the event that was passed last. */
+  /** The document after the last advanced event. */
   after({ seq, op, body }: Stored): Document | undefined {
     const { index } = body
     if (index !== undefined) return asDocument(new StoredDocument(kindOf(index), op, partsAfter(NO_PARTS, body)))
@@ -142,7 +144,7 @@ class Followed {
   }
 }
 
-/** A register's key sees its own register and the devices, a platform key what belongs to the merchant it named. */
+/** A register's key sees its own register and the devices, a platform key the resources of the named merchant. */
 function isVisible({ caller, merchantId }: Access, { kind, merchant, register }: OwnedChange): boolean {
   if (kind === 'device.changed') return true
   if (caller.kind === 'register') return register === caller.registerId
@@ -157,14 +159,14 @@ function changesOf(followed: Followed, { seq, kind, op }: StoredEvent, body: Eve
   if (of === undefined) return []
   if (isOperationKind(of)) return operationChanges(followed, event)
   const document = followed.after(event)
-  const told = document && resourceChange(document, kind)
-  if (document === undefined || told === undefined) return []
+  const changed = document && resourceChange(document, kind)
+  if (document === undefined || changed === undefined) return []
   const { merchant, register } = ownerOf(document, body)
   const owner = registerMember(document.kind === 'register' ? undefined : register)
-  return [{ kind: told.kind, data: { seq, id: op, state: told.state, ...owner }, seq, merchant, register }]
+  return [{ kind: changed.kind, data: { seq, id: op, state: changed.state, ...owner }, seq, merchant, register }]
 }
 
-/** Undefined if clients get no change of it, or get it by the operation. */
+/** Undefined if clients are not notified of the change, or are notified by the operation. */
 function resourceChange(document: Document, kind: string): { kind: ChangeKind; state: string | null } | undefined {
   switch (document.kind) {
     case 'closing':
@@ -196,7 +198,7 @@ function operationChanges(followed: Followed, event: Stored): OwnedChange[] {
   const fiscal = membersIn(partsOf(body).shown['fiscal'])?.['state']
   const kinds: { kind: ChangeKind; state: string }[] = []
   const status = body.status ?? (body.index === undefined ? undefined : 'open')
-  // A session event is completed from its first event on, and says so again when it is recorded.
+  // A session event is completed by its first event, and keeps that status when it is recorded.
   if (status !== undefined && (body.index !== undefined || followed.before(event)?.shown.status !== status))
     kinds.push({ kind: changeTo(status), state: status })
   if (fiscal === 'succeeded' || fiscal === 'failed') kinds.push({ kind: 'operation.fiscal', state: fiscal })
@@ -205,11 +207,11 @@ function operationChanges(followed: Followed, event: Stored): OwnedChange[] {
   const document = followed.after(event)
   if (document === undefined) return []
   const owner = ownerOf(document, body)
-  const told = kinds.map(({ kind, state }) => {
+  const changes = kinds.map(({ kind, state }) => {
     const data = { seq: event.seq, id: event.op, state, type: document.kind, ...registerMember(owner.register) }
     return { kind, data, seq: event.seq, merchant: owner.merchant, register: owner.register }
   })
-  return moved === undefined ? told : [...told, { ...moved, merchant: owner.merchant }]
+  return moved === undefined ? changes : [...changes, { ...moved, merchant: owner.merchant }]
 }
 
 function changeTo(status: string): ChangeKind {
@@ -217,7 +219,7 @@ function changeTo(status: string): ChangeKind {
   return status === 'voided' ? 'operation.voided' : 'operation.completed'
 }
 
-/** What changes with every sale is not told of the session: the operation tells it. */
+/** Members of the session that change with every sale are not reported: the operation reports them. */
 function sessionChange({ seq, kind, body }: Stored): Omit<OwnedChange, 'merchant'> | undefined {
   const { session } = body
   if (session === undefined) return undefined

@@ -25,20 +25,20 @@ export type OverviewOptions = {
   receiptLaws: readonly ReceiptLaw[]
   version: string
   startedAtMs: number
-  /** The units that can sign for a register of that device, itself first. */
+  /** The units that can sign for a register of that device, the device itself first. */
   unitsOf: (device: string) => readonly string[]
   readiness: Application['readiness']
-  /** What keeps registers from recording anything, whatever their units do. */
+  /** Reasons why registers cannot record anything, whatever the state of their units. */
   registerTroubles: () => readonly { code: string; registers: readonly string[] }[]
-  /** True where nothing new is taken because the journal is damaged. */
+  /** True if nothing new is accepted because the journal is damaged. */
   isDamaged: () => boolean
-  /** What the caller may see too: devices, targets and warnings as they are answered elsewhere. */
+  /** Parts that the caller may see and that other resources contain in the same form. */
   around: () => { devices: Json; sync: Json; warnings: Json }
 }
 
 type Around = ReturnType<OverviewOptions['around']>
 
-/** As the contract has it; what is answered elsewhere too comes as it is there. */
+/** The contract's type with those parts in their own form. */
 type Look = Omit<Overview, keyof Around> & Around
 type Selling = Pick<Overview, 'selling' | 'reason'>
 type RegisterOverview = Overview['registers'][number]
@@ -46,16 +46,16 @@ type DocumentOverview = Overview['documents'][number]
 
 const REGISTERS_MAX = 200
 const DOCUMENTS_SHOWN = 12
-/** An act that is under way is no unsettled one. */
+/** A running act counts as unreconciled only after this time. */
 const RECONCILING_AFTER_MS = 5_000
 const MARKS = { yes: 2, outage: 1, no: 0 } as const
 
-/** All that one look should tell. Reads a bounded number of rows and decides nothing. */
+/** A summary for one look. Reads a bounded number of rows and decides nothing. */
 export function overviewOf(options: OverviewOptions, { caller, merchantId }: Access): Look {
   const { journal, clock, version, startedAtMs } = options
   const { view } = journal
   const own = caller.kind === 'register' ? caller.registerId : undefined
-  // All warnings are made for it: once a look, not for each register.
+  // All warnings are computed for it: once for the overview, not for each register.
   const { ready, state } = options.readiness()
   const agent = sellingOfAgent(options, ready, state)
   const reconciling = reconcilingByRegister(view, clock.now())
@@ -137,7 +137,7 @@ function sellingOfAgent(
   return { selling: 'no', reason: state }
 }
 
-/** Of a register in trouble: it refuses everything. */
+/** The state of a register with a trouble: it refuses everything. */
 function sellingIn(code: string): Selling {
   return { selling: 'no', reason: code === 'register_key_lost' ? 'key_lost' : 'clock_behind' }
 }
@@ -154,7 +154,7 @@ function sellingOf(options: OverviewOptions, ofAgent: Selling, register: Registe
   return { selling: refuses ? 'no' : 'outage', reason: 'device_down' }
 }
 
-/** For the one big word: a shop sells while one of its registers does. */
+/** The overall state: a shop sells if one of its registers does. */
 function bestOf(registers: readonly RegisterOverview[], agent: Selling): Selling {
   if (agent.selling === 'no') return agent
   const [best] = [...registers].sort((left, right) => MARKS[right.selling] - MARKS[left.selling])
@@ -166,7 +166,7 @@ function reconcilingByRegister(view: View, nowMs: number): Map<string, number> {
   for (const { seq, op } of view.openIntents()) {
     const event = view.event(seq)
     if (event === undefined || nowMs - (parseRfc3339(event.at) ?? nowMs) < RECONCILING_AFTER_MS) continue
-    // The end of a transaction that no document waits for any more tells its register itself.
+    // The end of a transaction that no document waits for has its register in the facts.
     const register = op === '' ? (transactionFacts(view.bodyAt(seq)).register_id ?? '') : registerIdOf(view, op)
     counts.set(register, (counts.get(register) ?? 0) + 1)
   }
@@ -193,7 +193,7 @@ function documentOverview(laws: readonly ReceiptLaw[], { id, kind, shown, own }:
   }
 }
 
-/** Each type of operation is about one amount. */
+/** The main amount of each type of operation. */
 function amountOf(shown: OperationDocument['shown']): string | null {
   switch (shown.type) {
     case 'session_open':
@@ -216,7 +216,7 @@ function amountOf(shown: OperationDocument['shown']): string | null {
   }
 }
 
-/** None while another program holds the journal: the page shows all else, and the warning. */
+/** None while another program holds the journal lock: the page shows everything else, and the warning. */
 function newestDocuments(
   { journal: { view }, receiptLaws }: OverviewOptions,
   of: Parameters<View['newestOperations']>[0],

@@ -15,15 +15,15 @@ import type { Access, Caller, Page, PageQuery } from '../requests.ts'
 type Read = (access: Access, id: string) => Resource
 type RegisterQuery = PageQuery & { registerId?: string | undefined }
 
-/** `length` of what may be large: the characters of its events. */
+/** `length` of documents that may be large: the characters of their events. */
 type Row = { seq: number; length?: () => number; document: () => Resource }
-/** Of the events of what is read in one go: each operation may have a MiB. */
+/** Limit of the events read per page, in characters: each operation may have 1 MiB. */
 const PAGE_LENGTH = 1 << 20
 
-/** RFC 3339, or undefined while the cloud end lacks an event of the operation. */
+/** RFC 3339; undefined until the remote sync targets have every event of the operation. */
 export type SyncedAt = (operationId: string) => string | undefined
 
-/** All that is read: bounded pages from the projections, documents from their events. */
+/** All reads: bounded pages from the projections, documents from their events. */
 export function reads(view: View, syncedAt: SyncedAt) {
   const list = (
     type: string,
@@ -92,12 +92,12 @@ export function reads(view: View, syncedAt: SyncedAt) {
   }
 }
 
-/** A closing that no device signed was refused: it is none. */
+/** A closing that no device signed was refused: it does not exist. */
 function madeOnly(view: View, page: Page<Resource>): Page<Resource> {
   return { ...page, data: page.data.filter(({ id }) => !isRefused(view.progress(String(id)))) }
 }
 
-/** A register key's lists hold its own register's rows. Throws `not_found` for another's. */
+/** With a register key a list contains its own register's rows. Throws `not_found` for another register. */
 function ownRegister(caller: Caller, wanted: string | undefined): string | undefined {
   if (caller.kind === 'platform') return wanted
   if (wanted !== undefined) refuseForeignRegister(caller, wanted, 'register', wanted)
@@ -128,7 +128,7 @@ function operationReads(view: View, syncedAt: SyncedAt) {
   }
 }
 
-/** Replay is told by reading alone: an answer that was stored says for ever what it said. */
+/** Only reads show the sync state: a stored answer never changes. */
 function withSync(document: Resource, syncedAt: string | undefined): Resource {
   return syncedAt === undefined ? document : { ...document, sync_status: 'acknowledged', synced_at: syncedAt }
 }
@@ -152,7 +152,7 @@ function ownSession(view: View, { caller, merchantId }: Access, id: string): Ses
   return row
 }
 
-/** What the drawer should hold is kept up to date until the count freezes it. */
+/** The expected amount of the drawer is updated until the count freezes it. */
 export function sessionNow({ document, state, cash }: SessionRow): DocumentOf<'session'> {
   return state === 'open' ? document.with({ set: { expected_closing_amount: formatCents(BigInt(cash)) } }) : document
 }
@@ -166,9 +166,9 @@ function shownOf(document: Document | undefined): Members {
 }
 
 /**
- * Keyset pages in the order of making; the cursor is the last row's seq, opaque to the client. Documents are read one by
- * one, until the page is full or long enough, or as many rows were looked at as are in one go (`upTo`): then it may be
- * empty, and the next one goes on behind these.
+ * Keyset pages in the order of creation; the cursor is the last row's seq, opaque to the client. Documents are read one
+ * by one until the page is full or large enough, or the maximum number of rows was examined (`upTo`): then it may be
+ * empty, and the next page continues there.
  */
 function pageOf(
   query: PageQuery,
@@ -191,7 +191,7 @@ function seqOf(cursor: string | undefined): number {
   if (cursor === undefined) return 0
   const text = Buffer.from(cursor, 'base64url').toString()
   if (/^\d{1,15}$/.test(text)) return Number(text)
-  throw new FiskalError('invalid_request', 'The cursor is none of this list.', {
+  throw new FiskalError('invalid_request', 'The cursor does not belong to this list.', {
     reason: 'schema',
     errors: [{ pointer: '/cursor', message: 'is not a cursor' }],
   })

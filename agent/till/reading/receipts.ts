@@ -13,14 +13,14 @@ import type { LawRules } from '../../laws/law.ts'
 import { closingModel } from '../../receipts/closing.ts'
 import type { ShopDocuments } from '../../receipts/documents.ts'
 import { drawerOpeningModel } from '../../receipts/drawer-opening.ts'
-import { labelsOf } from '../../receipts/labels.ts'
 import { receiptModel } from '../../receipts/model.ts'
+import { labelsOf } from '../../texts/receipts.ts'
 import { operationOf, ownedDocument, refuseForeignRegister } from '../guards.ts'
 import { lawOfCountry, lawOfRegister } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
 import type { Access } from '../requests.ts'
 
-/** The receipt of an operation, of a closing (`cls_…`) or the slip of an opening of the drawer (`cdo_…`). */
+/** The receipt of an operation, of a closing (`cls_…`) or the slip of a drawer opening (`cdo_…`). */
 export function receiptOf(
   parts: Pick<TillParts, 'journal' | 'laws' | 'receiptLaws'>,
   access: Access,
@@ -52,8 +52,8 @@ export function receiptOf(
 }
 
 /**
- * The head of the journal at the report: its own first event, which all before it is chained to. Paper is out of the reach of
- * whoever writes the journal anew.
+ * The head of the journal at the report: its own first event, whose hash covers all earlier ones. An attacker who
+ * rewrites the journal cannot change the paper.
  */
 function withHead(view: View, model: ReceiptModel): ReceiptModel {
   const seq = (view.resource(model.operation_id) ?? view.operationRow(model.operation_id))?.seq
@@ -64,8 +64,8 @@ function withHead(view: View, model: ReceiptModel): ReceiptModel {
 }
 
 /**
- * Slips that stay in the shop say that an outage of the device had to be reported by then: a customer's receipt does not.
- * From the journal, so that a slip reads the same whenever it is printed.
+ * Slips that stay in the shop show that an outage of the device had to be reported by then; a customer's receipt does
+ * not. From the journal, so that a slip is the same whenever it is printed.
  */
 function withTask(
   { journal, laws }: Pick<TillParts, 'journal' | 'laws'>,
@@ -84,7 +84,7 @@ function withTask(
   return model
 }
 
-/** What is spoken where the shop is. */
+/** The language of the shop's country. */
 function languageOf(laws: readonly LawRules[], { merchant, location }: ShopDocuments): ReceiptModel['language'] {
   const country = location.address?.country_code ?? merchant.country_code
   return lawOfCountry(laws, country)?.facts.language ?? 'de'
@@ -92,10 +92,10 @@ function languageOf(laws: readonly LawRules[], { merchant, location }: ShopDocum
 
 type Sold = OperationDocument | DocumentOf<'closing' | 'drawer_opening'>
 
-/** Who sold, and where, as it was then; ONLINE operations have neither register nor location. */
+/** The merchant and the place of the sale, as of then; ONLINE operations have neither register nor location. */
 function shopOf(view: View, document: Sold): ShopDocuments {
   const seq = masterSeq(view, document)
-  // Most have not changed since, and what is there now is at hand.
+  // Most documents have not changed since, and the current one is cached.
   const upTo = (id: string): number | undefined => (seq !== undefined && view.isChangedAfter(id, seq) ? seq : undefined)
   const { merchant_id: merchant, register_id: registerId } = document.shown
   const register = registerId === null ? undefined : view.register(registerId, upTo(registerId))?.shown
@@ -107,7 +107,7 @@ function shopOf(view: View, document: Sold): ShopDocuments {
   }
 }
 
-/** Where in the journal its master data stand: at the beginning of its session, outside of any at its own. */
+/** The event that determines its master data: the begin of its session; outside any session its own. */
 function masterSeq(view: View, document: Sold): number | undefined {
   const session = isOperation(document) ? document.shown.session_id : null
   const inSession = session === null ? undefined : view.session(session)

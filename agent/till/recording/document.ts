@@ -3,9 +3,7 @@ import type { Document } from '../../journal/documents/document.ts'
 import type { PendingChange } from '../../journal/documents/own.ts'
 import type { Members } from '../../journal/events.ts'
 
-/**
- * A document as it is answered. Frozen: stored answers are made from journalled documents by this rule for ever.
- */
+/** A document as an answer. This rule must never change: stored answers are rebuilt from journalled documents. */
 export function publicDocument(document: Document): Members {
   const pending = pendingOf(document)
   return pending === undefined ? document.parts.shown : { ...document.parts.shown, pending_changes: pending.shown }

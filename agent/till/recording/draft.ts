@@ -3,17 +3,20 @@ import type { Marks, Members, NewEvent, Parts } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Conclusion, Moment } from '../../laws/law.ts'
 
-/** What a document gathers within one commit from the conclusions of its law. Written by {@link take}; a verdict also by who plans. */
+/**
+ * The changes of a document within one commit, from the conclusions of its law. Written by {@link take}; the planner
+ * may also set a verdict.
+ */
 export class Draft {
-  /** The document as the law sees it: with what is planned to stand in it at the end, and what was concluded so far. */
+  /** The document for the law: with the members planned for its end, and the conclusions so far. */
   current: RecordedDocument
-  /** For the next question to the law: special receipts that came into being took the number and moved the chain. */
+  /** For the next call of the law: special receipts that were created took the number and moved the chain. */
   moment: Moment
-  /** What was concluded of the document. */
+  /** The concluded changes of the document. */
   change: { readonly set: Members; readonly law?: Members } = { set: {} }
-  /** What else the conclusions change: they go into the event that follows. */
+  /** Other changes by the conclusions: they become part of the event that follows. */
   marks: Marks = {}
-  /** Documents that came into being, and what else came to light: their events follow that one. */
+  /** Created documents and further facts: their events follow that one. */
   readonly born: NewEvent[] = []
   verdict: Conclusion['verdict']
   /** The law does not record the document after all. */

@@ -24,7 +24,7 @@ export type DueReceiptsOptions = {
 /** Receipts due at once: one that ends an outage, months and years gone by. */
 const DUE_LIMIT = 24
 
-/** Makes the receipts that the law asks for by itself, e.g. after an outage, with no till asking. */
+/** Makes the receipts that the law requires automatically, e.g. after an outage, without a request. */
 export class DueReceipts {
   readonly #options: DueReceiptsOptions
 
@@ -32,12 +32,12 @@ export class DueReceipts {
     this.#options = options
   }
 
-  /** All that are due at registers whose device is of that kind. A device that is away again leaves them for its return. */
+  /** Makes all that are due at registers with a device of that kind. If it is down again, they wait for its return. */
   make(deviceKind: DeviceKind): Promise<void> {
     return this.#makeAt(deviceKind, () => true)
   }
 
-  /** Only at registers of that device with receipts of an outage: it was too busy to sign them, and never away. */
+  /** Only at registers of that device with receipts of an outage: it was too busy to sign them, but never down. */
   endOutages({ id, device: { unit } }: DeviceSupervisor): Promise<void> {
     const { view } = this.#options.journal
     return this.#makeAt(unit.kind, (register, law) => {
@@ -53,7 +53,7 @@ export class DueReceipts {
     for (const register of allRegisters(journal.view)) {
       const law = lawOfRegister(owing, register)
       if (law === undefined || !isMeant(register, law)) continue
-      await recorder.inLane(register.id, () => this.#makeAll(register.id, law)).catch(ignoreAway)
+      await recorder.inReceiptOrder(register.id, () => this.#makeAll(register.id, law)).catch(ignoreAway)
     }
   }
 

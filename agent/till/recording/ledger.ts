@@ -6,7 +6,7 @@ import type { View } from '../../journal/projections/view.ts'
 import type { Answer, Idempotency } from '../requests.ts'
 import { documentAnswer } from './document.ts'
 
-/** Thrown inside a commit when the key was claimed by a request of the same turn: its answer is this one's too. */
+/** Thrown inside a commit if a request of the same turn claimed the key: this request gets the same answer. */
 export class AlreadyClaimed extends Error {
   override readonly name = 'AlreadyClaimed'
 }
@@ -28,7 +28,7 @@ export function claimFor(
 
 export type ClaimState = { state: 'free' } | { state: 'answered'; answer: Answer } | { state: 'running'; root: number }
 
-/** What a key stands for. Throws `idempotency_key_conflict` when it was used for another request. */
+/** The state of a key. Throws `idempotency_key_conflict` if it was used for another request. */
 export function claimState(view: View, idempotency: Idempotency): ClaimState {
   const row = view.claim(claimId(idempotency))
   if (row === undefined) return { state: 'free' }
@@ -42,7 +42,7 @@ export function claimState(view: View, idempotency: Idempotency): ClaimState {
   return { state: 'answered', answer: { ...answerAt(view, answered), replayed: true } }
 }
 
-/** The event that answered a root; it stays the answer for ever. */
+/** The event that answered a root; the answer never changes. */
 export function answerOf(view: View, root: number): number | undefined {
   const op = view.event(root)?.op
   if (op === undefined) return undefined

@@ -16,7 +16,16 @@ import type { Step } from './workflow.ts'
 /** Decides a request inside a commit; `seq` is the seq its first event gets. Throws FiskalError to refuse it. */
 export type DecideStep = (view: View, seq: number) => Step
 
-/** How the amounts of an operation come about, where its law has books. */
+export type RunOptions = {
+  /** `finish` for the end of an open operation: it may finish even while new work is refused. */
+  priority?: Priority
+  /** The register whose receipt the request makes, if its law chains them ({@link Recorder.chainedRegister}). */
+  chained?: string | undefined
+  /** Since when its caller has waited; from now if omitted. */
+  sinceNs?: bigint
+}
+
+/** Explains the amounts of an operation, if its law has books. */
 type Explain = (document: Document) => Members | undefined
 
 /** Ends the commit of a dry run. */
@@ -30,7 +39,9 @@ class Previewed extends Error {
   }
 }
 
-/** Runs changing requests: decided and journalled in one commit, carried to their end, answered once for each key. */
+/**
+ * Runs changing requests: decided and journalled in one commit, advanced until they end, answered once for each key.
+ */
 export class Mutations {
   readonly #journal: Journal
   readonly #recorder: Recorder
@@ -42,29 +53,17 @@ export class Mutations {
     this.#explain = explain
   }
 
-  /**
-   * `lane` is the register whose receipt the request makes, where its law chains them ({@link Recorder.laneOf}). Its caller
-   * has waited since `sinceNs`, or not yet.
-   */
-  run(mutation: Mutation, decide: DecideStep, lane?: string, sinceNs?: bigint): Promise<Answer> {
+  run(mutation: Mutation, decide: DecideStep, options: RunOptions = {}): Promise<Answer> {
     if (mutation.dryRun === true) return this.#preview(decide)
-    return this.#run(lane, (leave) => this.#runNow(mutation, decide, 'intent', leave, sinceNs), sinceNs)
+    const { chained, sinceNs } = options
+    const answer =
+      chained === undefined
+        ? this.#runNow(mutation, decide, options)
+        : this.#recorder.inReceiptOrder(chained, (leave) => this.#runNow(mutation, decide, options, leave))
+    return this.#recorder.durably(answer, sinceNs)
   }
 
-  /**
-   * As `run`, for the end of an operation that is open: it is finished also while new work is refused. Its caller has
-   * waited since `sinceNs`.
-   */
-  finish(mutation: Mutation, decide: DecideStep, sinceNs: bigint, lane?: string): Promise<Answer> {
-    if (mutation.dryRun === true) return this.#preview(decide)
-    return this.#run(lane, (leave) => this.#runNow(mutation, decide, 'finish', leave, sinceNs), sinceNs)
-  }
-
-  #run(lane: string | undefined, work: (leave: () => void) => Promise<Answer>, sinceNs?: bigint): Promise<Answer> {
-    return this.#recorder.durably(this.#recorder.inLane(lane, work), sinceNs)
-  }
-
-  /** What the request would come to. It is decided in a commit like any other, which then appends nothing. */
+  /** The result that the request would have: decided in a commit like any other, which appends nothing. */
   async #preview(decide: DecideStep): Promise<Answer> {
     try {
       return await this.#journal.commit('intent', (view, seq) => {
@@ -85,13 +84,13 @@ export class Mutations {
   async #runNow(
     mutation: Mutation,
     decide: DecideStep,
-    priority: Priority,
-    leave: () => void,
-    sinceNs?: bigint,
+    { priority = 'intent', sinceNs }: RunOptions,
+    leave?: () => void,
   ): Promise<Answer> {
     try {
       const { step, root } = await this.#journal.commit(priority, (view, seq) => {
-        // Before all rules: a repetition that came while the first was decided is answered like it, never judged anew.
+        // Before all rules: a repetition that arrived while the first one was decided gets its answer and is not
+        // decided again.
         const claim = claimFor(view, mutation.idempotency)
         const step = decide(view, seq)
         const [first, ...more] = step.events
@@ -122,17 +121,17 @@ export class Mutations {
         { fiscalEffect: 'unknown', retryAfterSeconds: 1 },
       )
     }
-    // The first is told no more by now: till its device has answered, this is the answer.
+    // The first request timed out by now: until its device has answered, this is the answer.
     return { ...(await this.#recorder.undecided(claim.root)), replayed: true }
   }
 }
 
-/** As it would be when its acts are done: what the plan sets, with its fiscal part still pending. */
+/** The document after its acts: the planned members, with its fiscal part still pending. */
 function plannedDocument({ document, course: planned }: Step): Document {
   return planned === undefined ? document : document.with(planned.plan)
 }
 
-/** A request that needs no device: one event, answered by its document as it is after it; `before` is that of one that was there. */
+/** A request without a device: one event, answered by the document after it; `before` is the document if it existed. */
 export function singleStep(event: NewEvent, status: number, before?: Document): Step {
   const answered = withMarks(event, { answer: { status } })
   return { events: [answered], course: undefined, document: before?.with(event.body) ?? madeBy(event), status }

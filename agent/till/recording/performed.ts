@@ -4,7 +4,7 @@ import type { Trouble } from '../../devices/usable.ts'
 import type { Act } from '../../journal/events.ts'
 import type { Outcome } from '../../laws/law.ts'
 
-/** A document without a law of this agent: its act cannot be done. */
+/** The outcome for a document without a law of this agent: its act cannot be executed. */
 export const NO_LAW: Outcome = {
   kind: 'unknown',
   code: 'unavailable',
@@ -17,11 +17,13 @@ export const NOT_SIGNED: Trouble = {
 
 export type ActWatch = {
   clock: Clock
-  /** Told of every act on a device, the wait for its turn included; `failure` is the code of a device error. */
+  /**
+   * Called for every act on a device with its duration, including the queue; `failure` is the code of a device error.
+   */
   onAct?: (device: string, act: string, seconds: number, failure: string | undefined) => void
 }
 
-/** Performs an act, which is seen while it runs, and tells how long it took. */
+/** Executes an act, registers it while it runs, and reports its duration. */
 export async function performed(
   { device, name }: Act,
   { clock, onAct }: ActWatch,

@@ -4,14 +4,14 @@ type Retry = { tries: number; waitedMs: number; cancel: () => void }
 
 const FIRST_MS = [1_000, 2_000, 5_000, 10_000] as const
 const SOON_MS = 20_000
-/** For so long the question is repeated soon, afterwards seldom. */
+/** For this time the query is repeated often, afterwards rarely. */
 const SOON_FOR_MS = 600_000
 const SELDOM_MS = 120_000
-/** So far the pauses of several devices stray from each other. */
+/** Random spread of the pauses of several devices. */
 const SPREAD_PERCENT = 20
 
 /**
- * When a device that answers, and did not explain an act, is asked again. Only the question is repeated; a device that is
+ * Schedules queries to a device that answers but did not explain an act. Only the query is repeated; a device that is
  * down is asked as soon as it is ready.
  */
 export class ReconcileRetries {
@@ -23,7 +23,7 @@ export class ReconcileRetries {
     this.#clock = clock
   }
 
-  /** One pause runs for a device at a time. */
+  /** One pause per device at a time. */
   later(device: string, ask: () => void): void {
     const known = this.#retries.get(device)
     if (this.#isStopped || (known !== undefined && known.cancel !== idle)) return
@@ -36,7 +36,7 @@ export class ReconcileRetries {
     this.#retries.set(device, { tries, waitedMs, cancel })
   }
 
-  /** Nothing is open there any more, or it has come back. */
+  /** Nothing is open on it any longer, or it has come back. */
   forget(device: string): void {
     this.#retries.get(device)?.cancel()
     this.#retries.delete(device)

@@ -16,14 +16,14 @@ import { orphanTransaction } from '../../journal/transaction-facts.ts'
 import type { LawRules, Outcome } from '../../laws/law.ts'
 import { lawOfKind, lawOfRegister } from '../laws.ts'
 import type { DueReceipts } from './due-receipts.ts'
-import { Lanes } from './lanes.ts'
 import { ReconcileRetries } from './reconcile-retries.ts'
 import type { Recorder } from './recorder.ts'
+import { SerialQueues } from './serial-queues.ts'
 import type { UnresolvedOutcomes } from './unresolved-outcomes.ts'
 
-/** Selling begins at the latest after this, with the law's outage rule for devices that have not answered. */
+/** Selling begins at the latest after this time, with the law's outage rule for devices that have not answered. */
 const OUTAGE_WAIT_MS = 5_000
-/** Nothing is sold past a fiscal memory: that it is still being asked is told to tills which would else find nobody. */
+/** For a fiscal memory, which selling needs: until then tills get the answer that it is being asked. */
 const MEMORY_WAIT_MS = 300
 
 export type ReconciliationOptions = {
@@ -37,14 +37,14 @@ export type ReconciliationOptions = {
 }
 
 /**
- * Brings journal and device together after a start and after every outage: open intents are reconciled by asking, and a
- * transaction that no document waits for any more is ended as aborted, so that none stays open for ever.
+ * Aligns journal and device after a start and after every outage: open intents are reconciled by asking, and a
+ * transaction that no document waits for is ended as aborted, so that none stays open.
  */
 export class Reconciliation {
   readonly #options: ReconciliationOptions
   readonly #running = new Map<string, Promise<void>>()
-  /** By device: a start, a return and a retirement may look for what is to be taken over at the same time. */
-  readonly #takeovers = new Lanes()
+  /** By device: a start, a return and a retirement may look for registers to take over at the same time. */
+  readonly #takeovers = new SerialQueues()
   readonly #retries: ReconcileRetries
 
   constructor(options: ReconciliationOptions) {
@@ -56,7 +56,10 @@ export class Reconciliation {
     this.#retries.stop()
   }
 
-  /** Journals the change of a device (begin, end and cause of an outage are the law's), and reconciles after its return. */
+  /**
+   * Journals a change of the device (begin, end and cause of an outage matter to the law), and reconciles on its
+   * return.
+   */
   async onChange(device: DeviceSupervisor, change: DeviceChange): Promise<void> {
     if (change.isPassing) return change.state === 'ready' ? this.#resume(device) : undefined
     const facts: Facts['device.changed'] = {
@@ -81,8 +84,8 @@ export class Reconciliation {
   }
 
   /**
-   * First thing after a start: every device is connected and asked what a crash left open. Resolves when tills may come;
-   * what takes longer goes on.
+   * First step of a start: connects every device and reconciles what a crash left open. Resolves when tills may send
+   * requests; longer work continues.
    */
   async startUp(devices: readonly DeviceSupervisor[]): Promise<void> {
     const { clock, onError, unresolved } = this.#options
@@ -91,7 +94,7 @@ export class Reconciliation {
     await Promise.all([...begun, within(clock, OUTAGE_WAIT_MS, this.#reconcileGone(devices).catch(onError))])
   }
 
-  /** A device that does not answer the first try has its window, and the start does not wait for that. */
+  /** A device that does not answer the first try has its window, and the start does not wait for it. */
   async #begin(device: DeviceSupervisor): Promise<void> {
     await device.connect()
     if (device.isAwaited) void this.#resume(device)
@@ -103,7 +106,7 @@ export class Reconciliation {
     return law?.outage.sells === false ? MEMORY_WAIT_MS : OUTAGE_WAIT_MS
   }
 
-  /** Intents of a device that is configured no more: their law says what becomes of them. */
+  /** Concludes intents of devices that are no longer configured, by the rules of their law. */
   async #reconcileGone(devices: readonly DeviceSupervisor[]): Promise<void> {
     const gone = new Set(this.#options.journal.view.openIntents().map((row) => row.device))
     for (const device of devices) gone.delete(device.id)
@@ -111,13 +114,13 @@ export class Reconciliation {
   }
 
   /**
-   * What was left open while the device stayed usable: an act that it did not do, twice, a question that a lost answer
-   * broke off, a slip behind a document in doubt, the outage of a card that was too busy to sign. Asks the device only
-   * where the journal knows of something. Tills that ask again and again keep a printer at work, so that its health is
-   * seldom looked at: they have it asked themselves.
+   * Reconciles what was left open while the device stayed usable: an act that it twice did not execute, a query
+   * interrupted by a lost answer, a slip after an unresolved document, the outage of a card that was too busy to sign.
+   * Asks the device only if the journal has such an act. Called by tills, too: their requests keep a printer so busy
+   * that its health is rarely probed.
    */
   async reconcileOpen(device: DeviceSupervisor | undefined): Promise<void> {
-    // Each look at its health asks again.
+    // Each health probe asks again.
     if (this.#options.journal.lock.isHeld) return
     try {
       if (device?.usable === true && this.#needsReconciling(device)) await this.reconcile(device)
@@ -127,7 +130,7 @@ export class Reconciliation {
     }
   }
 
-  /** Nobody knows what became of an act there: it is asked again after a pause, or as soon as it is ready. */
+  /** The outcome of an act there is unknown: asks again after a pause, or as soon as the device is ready. */
   askLater(device: DeviceSupervisor | undefined): void {
     if (device?.usable === true) this.#retries.later(device.id, () => void this.reconcileOpen(device))
   }
@@ -142,12 +145,12 @@ export class Reconciliation {
     const intents = this.#leavesOpen(device)
     const known = view.deviceTransactions(device.id)
     const orphans = known.some((row) => !this.#isAwaited(row.op))
-    const told = known.length + device.foreignTransactions.length
-    const unknown = (device.tseHealth?.openTransactions ?? 0) > told
+    const reported = known.length + device.foreignTransactions.length
+    const unknown = (device.tseHealth?.openTransactions ?? 0) > reported
     return intents || orphans || unknown
   }
 
-  /** Behind a blip nothing is journalled of the device: what it left open is reconciled anyway. */
+  /** A short interruption is not journalled as a change of the device; what it left open is reconciled anyway. */
   async #resume(device: DeviceSupervisor): Promise<void> {
     try {
       await this.#welcome(device)
@@ -169,23 +172,23 @@ export class Reconciliation {
     return reconciling
   }
 
-  /** A device that answers: known to the journal, what was left open reconciled, then what is due by law. */
+  /** For a device that answers: journals it, reconciles what was left open, then makes the receipts that are due. */
   async #welcome(device: DeviceSupervisor): Promise<void> {
-    // What is read here is not read again before the device comes back.
+    // A failed read here would not be repeated before the device comes back.
     await this.#options.journal.untilFree()
     const card = device.asCard
     if (card?.identity !== undefined)
       await enrolUnit(this.#options.journal, device.id, card.unit, card.identity, this.#options.clock.now())
     this.#retries.forget(device.id)
-    // What it does not take over now keeps nothing from being reconciled.
+    // A failure to take over registers must not prevent the reconciliation.
     await this.takeOver(device).catch(this.#options.onError)
     await this.reconcile(device)
     if (device.usable) await this.#options.dueReceipts.make(device.device.unit.kind)
   }
 
   /**
-   * A TSE that takes the place of a retired one is made known the registers of its device id, each once. Registering a
-   * client twice does no harm, so no intent is needed: what a crash leaves out is done at the next connection.
+   * Registers the clients of its device id at a TSE that replaces a retired one, each once. Registering a client twice
+   * does no harm, so no intent is needed: what a crash leaves out is done at the next connection.
    */
   takeOver(device: DeviceSupervisor): Promise<void> {
     return this.#takeovers.run(device.id, () => this.#takeOverNow(device))
@@ -223,8 +226,8 @@ export class Reconciliation {
   }
 
   /**
-   * Transactions open on the device of which no open document and no open intent of ours knows. Those of clients that are
-   * not ours are left alone and told: somebody else may be selling on the same unit.
+   * Transactions open on the device without an open document or intent in the journal. Those of foreign clients are
+   * left alone and reported: another system may be selling with the same unit.
    */
   async #orphans(device: DeviceSupervisor): Promise<Orphan[]> {
     const tse = device.asTse?.unit
@@ -244,7 +247,7 @@ export class Reconciliation {
       const own = clients.get(client)
       const op = journalled.get(number)
       if (own === undefined) foreign.push({ number, client })
-      // A number we do not know may be that of a start whose outcome is not journalled yet.
+      // An unknown number may belong to a start whose outcome is not journalled yet.
       else if (op !== undefined || !starting.has(client)) found.push(...orphansOf(own, { device, client, number, op }))
     }
     device.foreignTransactions = foreign
@@ -283,7 +286,7 @@ export class Reconciliation {
     return clients
   }
 
-  /** Intent, act, outcome for a stray. Its start is asked for first: no operation may know of it. */
+  /** Intent, act, outcome for an orphan transaction. Its start is reconciled first: no operation may have it. */
   async #abort(device: DeviceSupervisor, { regime: law, act, op, register }: Orphan): Promise<void> {
     const start = await startOf(device, act, op)
     const facts: OrphanTransaction = {
@@ -297,7 +300,7 @@ export class Reconciliation {
     await this.#concludeAbort(intent, act, facts, await law.perform(act))
   }
 
-  /** Aborts that a crash or an outage interrupted: asked; where nothing happened they are found as strays again. */
+  /** Reconciles aborts that a crash or an outage interrupted; those that did nothing are found as orphans again. */
   async #reconcileAborts(device: string): Promise<void> {
     const { view } = this.#options.journal
     for (const row of view.openIntents()) {
@@ -312,7 +315,7 @@ export class Reconciliation {
     }
   }
 
-  /** The end of a stray is a bon of the register (AVBelegabbruch) and takes a receipt number. */
+  /** The end of an orphan transaction is a bon of the register (AVBelegabbruch) and takes a receipt number. */
   async #concludeAbort(intent: number, act: Act, facts: OrphanTransaction, outcome: Outcome): Promise<void> {
     if (outcome.kind === 'unknown') {
       this.#options.unresolved.note(intent, outcome)
@@ -335,7 +338,7 @@ export class Reconciliation {
   }
 }
 
-/** The fiscalization of a register that another TSE than that one signs for. */
+/** The fiscalization of a register that another TSE signs for. */
 function boundToAnother(
   view: View,
   register: string,
@@ -356,7 +359,7 @@ function orphansOf(
 
 type Orphan = { regime: LawRules; act: Act; op: string | undefined; register: string }
 
-/** Where its operation holds the start too, a device that does not tell it stops nothing. Throws DeviceError. */
+/** If its operation has the start, too, the device need not return it. Throws DeviceError. */
 async function startOf(device: DeviceSupervisor, act: Act, op: string | undefined): Promise<TseSignature | undefined> {
   try {
     return (await device.asTse?.unit.recall(Number(act['transaction']), String(act['client'])))?.start

@@ -2,7 +2,7 @@ import { TransientMap } from '../../../base/transient-map.ts'
 import type { Trouble } from '../../devices/usable.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Document, RecordedDocument } from '../../journal/documents/document.ts'
-import { isRecorded } from '../../journal/documents/kinds.ts'
+import { isRecorded, registerIdIn } from '../../journal/documents/kinds.ts'
 import { registerIdOf } from '../../journal/documents.ts'
 import type { Act } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
@@ -11,11 +11,11 @@ import type { IntentRow } from '../../journal/projections/view.ts'
 import type { ActRequest, LawRules, Outcome, Unknown } from '../../laws/law.ts'
 import type { Answer } from '../requests.ts'
 import { documentAnswer } from './document.ts'
-import { Lanes } from './lanes.ts'
 import { answerAt, answerOf } from './ledger.ts'
 import type { ActWatch } from './performed.ts'
 import { NO_LAW, NOT_SIGNED, performed } from './performed.ts'
 import { ignoreRefusal, reconciling } from './refusals.ts'
+import { SerialQueues } from './serial-queues.ts'
 import type { PlannedAct, Step, Workflow } from './workflow.ts'
 import { planOf, recordedDocument } from './workflow.ts'
 
@@ -23,14 +23,14 @@ export type RecorderOptions = ActWatch & {
   journal: Journal
   workflow: Workflow
   deadlineMs: number
-  /** The law that a document stands under. */
+  /** The law of a document. */
   lawOfDocument: (document: RecordedDocument) => LawRules | undefined
   fault: (point: string) => void
-  /** Resolves when an act of that register may go on: few do in one turn of the event loop. At once where left out. */
+  /** Resolves when an act of that register may continue: few do per turn of the event loop. Optional. */
   turn?: (holder: string) => Promise<void>
-  /** Told where an act waits for another one whose outcome nobody knows and nobody asks for. */
+  /** Called when an act waits for another one whose outcome is unknown and is not being queried. */
   onDoubt?: (device: string) => void
-  /** Told where nobody knows what became of an act. */
+  /** Called when the outcome of an act is unknown. */
   onUnknown?: (intent: number, device: string, outcome: Unknown) => void
 }
 
@@ -45,15 +45,15 @@ const WAITING_LIMIT = 64
  */
 export class Recorder {
   readonly #options: RecorderOptions
-  /** Requests being carried, by root event; resolves when nothing more can be done now. */
+  /** Running requests, by root event; resolves when nothing more can be done now. */
   readonly #running = new TransientMap<number, Promise<Answer | undefined>>()
-  /** Acts being carried, by intent. */
+  /** Running acts, by intent. */
   readonly #active = new TransientMap<number, Act>()
-  /** Of laws that chain receipts: a register's receipts one after the other, from the plan to the conclusion. */
-  readonly #lanes = new Lanes()
-  /** Of laws whose device is the fiscal memory: its documents one after the other, from the question to the print. */
-  readonly #devices = new Lanes(2 * WAITING_LIMIT)
-  /** Requests being carried, by the device they began with. */
+  /** For laws that chain receipts: a register's receipts one at a time, from the plan to the conclusion. */
+  readonly #receipts = new SerialQueues()
+  /** For laws whose device is the fiscal memory: its documents one at a time, from the read to the print. */
+  readonly #devices = new SerialQueues(2 * WAITING_LIMIT)
+  /** Number of running requests, by the device they began with. */
   readonly #waiting = new Map<string, number>()
   #isEnding = false
 
@@ -62,17 +62,18 @@ export class Recorder {
   }
 
   /**
-   * Does what the begun request needs and answers it within the deadline, decided or not. Throws what its device refused.
-   * `leave` leaves the lane of {@link inLane}, with the last outcome; the deadline counts from `sinceNs`.
+   * Executes the acts of the begun request and answers it within the deadline, decided or not. Throws the device's
+   * refusal. `leave` is that of {@link inReceiptOrder}, called with the last outcome; the deadline counts from `sinceNs`.
    */
   async finish(step: Step, root: number, leave?: () => void, sinceNs?: bigint): Promise<Answer> {
-    if (step.course === undefined) return { ...documentAnswer(step.document, step.status), replayed: false }
-    const chained = this.#isChained(step.document)
-    const carried = this.#start(step.course, false, leave, sinceNs)
-    return (await (chained ? carried : this.#withinDeadline(carried, sinceNs))) ?? this.undecided(root)
+    const { course, document, status } = step
+    if (course === undefined) return { ...documentAnswer(document, status), replayed: false }
+    const carried = this.#start(course, false, leave, sinceNs)
+    const isChained = course.law?.order === 'register'
+    return (await (isChained ? carried : this.#withinDeadline(carried, sinceNs))) ?? this.undecided(root)
   }
 
-  /** Waits for a running request, up to the deadline; undefined when it is not decided by then. */
+  /** Waits for a running request, up to the deadline; undefined if it is not decided by then. */
   async decided(root: number, sinceNs?: bigint): Promise<Answer | undefined> {
     const running = this.#running.get(root)
     const answer = running && (await this.#withinDeadline(running, sinceNs))
@@ -81,15 +82,14 @@ export class Recorder {
     return claim === undefined ? undefined : answerAt(this.#options.journal.view, claim)
   }
 
-  /**
-   * Asks a device something while no document of its fiscal memory is under way, and keeps the next one waiting. Throws
-   * `fiscal_device_busy` where too many wait.
-   */
+  /** Queries a device between two documents of its fiscal memory. Throws `fiscal_device_busy` if too many wait. */
   exclusively<T>(device: string, work: () => Promise<T>): Promise<T> {
     return this.#devices.run(device, work)
   }
 
-  /** Called inside a commit before an act is planned: throws `fiscal_device_busy` when too many wait before this group. */
+  /**
+   * Called inside a commit before an act is planned: throws `fiscal_device_busy` if too many wait before this group.
+   */
   admit(device: string | null): void {
     if (device === null) return
     const waiting = this.#waiting.get(device) ?? 0
@@ -103,8 +103,8 @@ export class Recorder {
   }
 
   /**
-   * The answer of a request; throws `reconciling` at its deadline, or later, while another program keeps its outcome from
-   * being written. It goes on all the same.
+   * The answer of a request; throws `reconciling` at its deadline, or later while another program prevents its outcome
+   * from being written. The request continues anyway.
    */
   durably(answer: Promise<Answer>, sinceNs = this.#options.clock.mono()): Promise<Answer> {
     const { journal, deadlineMs } = this.#options
@@ -115,18 +115,18 @@ export class Recorder {
     return this.#running.has(root)
   }
 
-  /** True while a request is under way that is answered with its outcome alone, however long that takes. */
+  /** True if a request is running that is answered only with its outcome, however long that takes. */
   holdsAnswer(root: number): boolean {
     const { view } = this.#options.journal
     return this.isRunning(root) && this.#isChained(view.document(view.event(root)?.op ?? ''))
   }
 
-  /** True while the act of that intent is under way in this process. */
+  /** True if the act of that intent is running in this process. */
   carries(intent: number): boolean {
     return this.#active.has(intent)
   }
 
-  /** Waits until no act of the operation is running, or the deadline of who has waited since then is over. */
+  /** Waits until no act of the operation is running, or the deadline of its caller, since `sinceNs`, has passed. */
   async awaitActs(op: string, sinceNs: bigint): Promise<void> {
     const { view } = this.#options.journal
     const roots = view.openIntentsOf(op).map(({ seq }) => view.bodyAt(seq).root ?? seq)
@@ -134,21 +134,20 @@ export class Recorder {
   }
 
   /**
-   * Does work that makes receipts of a register: alone where its law chains them, and only when what was left open before
-   * has been brought to its end. Throws `fiscal_device_busy`, and what keeps the chain from going on. Work that leaves as
-   * its last outcome is appended lets the next receipt be planned in the same group: they share a sync.
+   * Runs work that makes receipts of a register: exclusively if its law chains them, and after everything left open
+   * before is concluded. Throws `fiscal_device_busy`, and the error that blocks the chain. Work that leaves when its
+   * last outcome is appended lets the next receipt be planned in the same group: they share a sync.
    */
-  inLane<T>(register: string | undefined, work: (leave: () => void) => Promise<T>): Promise<T> {
-    if (register === undefined) return work(() => undefined)
-    return this.#lanes.run(register, async (leave) => {
+  inReceiptOrder<T>(register: string, work: (leave: () => void) => Promise<T>): Promise<T> {
+    return this.#receipts.run(register, async (leave) => {
       const left = this.#leftOpen((op) => this.#registerOf(op) === register)
       if (left.length > 0) await this.#resume(left)
       return work(leave)
     })
   }
 
-  /** The register's lane: undefined where its law does not chain receipts. */
-  laneOf(register: string | undefined): string | undefined {
+  /** The same register if its law chains its receipts, else undefined. */
+  chainedRegister(register: string | undefined): string | undefined {
     const document = register === undefined ? undefined : this.#options.journal.view.register(register)
     return this.#isChained(document) ? register : undefined
   }
@@ -161,20 +160,21 @@ export class Recorder {
     return document !== undefined && isRecorded(document) ? this.#options.lawOfDocument(document) : undefined
   }
 
-  /** Open intents of a device that nobody carries now: asks the device, acts where it did nothing. */
+  /** Open intents of a device that are not running: asks the device, and executes those that it did not. */
   async reconcile(device: string): Promise<void> {
-    const laneOf = (op: string): string | undefined => this.laneOf(this.#registerOf(op))
-    const left = (): IntentRow[] => this.#leftOpen((op, of) => of === device && laneOf(op) === undefined)
-    // What only reads waits for what may have been done, and for it alone: looked for when that is known.
+    const chainedOf = (op: string): string | undefined => this.chainedRegister(this.#registerOf(op))
+    const left = (): IntentRow[] => this.#leftOpen((op, of) => of === device && chainedOf(op) === undefined)
+    // Acts that only read wait for those that may have changed something: collected after these are reconciled.
     await this.#resume(left().filter((row) => !this.#reads(row)))
     await this.#resume(left().filter((row) => this.#reads(row)))
     const open = this.#options.journal.view.openIntents().filter((row) => row.op !== '' && row.device === device)
-    for (const lane of new Set(open.map((row) => laneOf(row.op)))) await this.inLane(lane, async () => undefined)
+    const registers = new Set(open.flatMap((row) => chainedOf(row.op) ?? []))
+    for (const register of registers) await this.inReceiptOrder(register, async () => undefined)
   }
 
   /**
-   * Concludes what was left open on a device that is gone for ever: it did nothing that anybody will ever know of. Returns
-   * how many acts. Throws `reconciling` while one of them is under way.
+   * Concludes what was left open on a permanently lost device, as not done: no one can find out otherwise. Returns the
+   * number of acts. Throws `reconciling` while one of them is running.
    */
   async giveUp(device: string, failure: Trouble): Promise<number> {
     const open = this.#options.journal.view.openIntents().filter((row) => row.op !== '' && row.device === device)
@@ -182,7 +182,7 @@ export class Recorder {
     return open.length
   }
 
-  /** Concludes an open act by what is known of it elsewhere, and goes on. Throws `reconciling` while it is under way. */
+  /** Concludes an open act with an outcome from elsewhere, and continues. Throws `reconciling` while it is running. */
   async concludeAs(row: IntentRow, outcome: Outcome): Promise<void> {
     if (this.#active.has(row.seq)) throw reconciling(row.op)
     const isOpen = this.#options.journal.view.openIntentsOf(row.op).some(({ seq }) => seq === row.seq)
@@ -197,25 +197,25 @@ export class Recorder {
     }
   }
 
-  /** Until whoever asks now what became of an open act has been told. */
+  /** Waits until a running query about an open act is answered. */
   async awaitQuestion({ seq }: IntentRow): Promise<void> {
     await this.#running.get(this.#options.journal.view.bodyAt(seq).root ?? seq)?.catch(() => undefined)
   }
 
-  /** Begins nothing new on a device from here on; resolves when what is under way has come to its outcome. */
+  /** Stops new acts on devices; resolves when every running act has its outcome. */
   async end(): Promise<void> {
     this.#isEnding = true
     await Promise.allSettled(this.#running.values())
   }
 
-  /** Acts that nobody carries now. */
+  /** Open intents that are not running. */
   #leftOpen(wanted: (op: string, device: string) => boolean): IntentRow[] {
     return this.#options.journal.view
       .openIntents()
       .filter((row) => row.op !== '' && !this.#active.has(row.seq) && wanted(row.op, row.device))
   }
 
-  /** One after the other: two lost starts of one client are told apart by their order. */
+  /** One at a time: two lost starts of one client are distinguished by their order. */
   async #resume(left: readonly IntentRow[]): Promise<void> {
     for (const row of left) {
       const planned = this.#courseOf(row)
@@ -224,7 +224,7 @@ export class Recorder {
     }
   }
 
-  /** What is carried is known: many may wait for one device, and the next command to it waits for this. */
+  /** A running act is known: many may wait for one device, and the next command to it waits for this one. */
   #reads({ seq }: IntentRow): boolean {
     const act = this.#active.get(seq) ?? this.#options.journal.view.bodyAt(seq).act
     return act?.reads === true
@@ -247,19 +247,15 @@ export class Recorder {
       isCarried = true
       return this.#carry(planned, ask, leave, waitUntilNs)
     }
-    const carried = this.#inDeviceLane(planned, carry).finally(() => {
-      // What its lane did not let in, or could not be looked up, nobody carries.
+    const isAlone = planned.law?.order === 'device'
+    const carried = (isAlone ? this.#devices.run(planned.act.device, carry) : carry()).finally(() => {
+      // An act that its queue refused, or whose lookup failed, is not running.
       if (!isCarried) this.#active.delete(planned.intent)
       this.#hold(planned.act.device, -1)
       if (this.#running.get(planned.root) === carried) this.#running.delete(planned.root)
     })
     this.#running.set(planned.root, carried)
     return carried
-  }
-
-  async #inDeviceLane<T>({ op, act }: PlannedAct, work: () => Promise<T>): Promise<T> {
-    const law = this.#lawOfDocument(this.#options.journal.view.document(op))
-    return law?.order === 'device' ? this.#devices.run(act.device, work) : work()
   }
 
   /** Until the goal is reached, or the outcome of an act cannot be known now (undefined: the intent stays open). */
@@ -278,7 +274,7 @@ export class Recorder {
       if (this.#isEnding) return answer
       this.#active.set(current.intent, current.act)
       try {
-        await this.#options.turn?.(this.#registerOf(current.op))
+        await this.#options.turn?.(registerIdIn(current.document))
         const outcome = this.#doubt(current, mustAsk) ?? (await this.#act(current, mustAsk, { sinceNs, waitUntilNs }))
         if (outcome.kind === 'unknown') {
           this.#options.onUnknown?.(current.intent, current.act.device, outcome)
@@ -298,16 +294,13 @@ export class Recorder {
   }
 
   /**
-   * Nothing new is done on a fiscal memory that may hold a document nobody has settled, nor are its counters read for it:
-   * after the next one it could no longer be told apart. Acts on a memory are planned and done in its lane, so that one
-   * which is open there and not ours is such a document, also where it waits behind us to be asked.
+   * A fiscal memory that may hold an unresolved document executes nothing new, and its counters are not read: after the
+   * next document it could not be identified any longer. Acts on a memory are planned and executed in its queue, so an
+   * open foreign act there is such a document, even if its query still waits.
    */
-  #doubt({ op, act, intent }: PlannedAct, ask: boolean): Outcome | undefined {
-    const { view } = this.#options.journal
-    const document = recordedDocument(view, op)
-    const law = this.#options.lawOfDocument(document)
+  #doubt({ act, intent, document, law }: PlannedAct, ask: boolean): Outcome | undefined {
     if ((ask && act.reads !== true) || law?.order !== 'device') return undefined
-    const open = view.openIntents().find((row) => {
+    const open = this.#options.journal.view.openIntents().find((row) => {
       return row.device === act.device && row.seq !== intent && row.op !== '' && !this.#reads(row)
     })
     if (open === undefined) return undefined
@@ -317,15 +310,13 @@ export class Recorder {
   }
 
   async #act(
-    { op, act, plan }: PlannedAct,
+    { op, act, plan, document, law }: PlannedAct,
     ask: boolean,
     time: Pick<ActRequest, 'sinceNs' | 'waitUntilNs'>,
   ): Promise<Outcome> {
-    const document = recordedDocument(this.#options.journal.view, op)
-    const law = this.#options.lawOfDocument(document)
     if (law === undefined) return NO_LAW
     let outcome: Outcome = ask ? await law.settle(act) : { kind: 'absent' }
-    // What went out as an outage is not signed later; a transaction that is given up is ended all the same.
+    // A receipt that was issued as an outage is not signed later; a voided transaction is ended anyway.
     const obstacle = (): Trouble | undefined => {
       const { view } = this.#options.journal
       const isAnswered = answeredEarly(view.progress(op)) !== undefined
@@ -351,8 +342,8 @@ export class Recorder {
   }
 
   /**
-   * The deadline is over or the device cannot be asked: the law says what the till is told meanwhile. Throws
-   * `reconciling` where the document stays open until the device has told.
+   * The deadline has passed or the device cannot be asked: the law decides the answer until then. Throws `reconciling`
+   * if the document stays open until the outcome is known.
    */
   async undecided(root: number): Promise<Answer> {
     const held = this.#options.journal.lock.outcomeRefusal()
@@ -378,15 +369,18 @@ export class Recorder {
   #courseOf(row: IntentRow): PlannedAct | undefined {
     const { view } = this.#options.journal
     const { act, root = row.seq } = view.bodyAt(row.seq)
-    return act && { root, op: row.op, intent: row.seq, act, plan: planOf(view, root) }
+    if (act === undefined) return undefined
+    const document = recordedDocument(view, row.op)
+    const law = this.#options.lawOfDocument(document)
+    return { root, op: row.op, intent: row.seq, act, plan: planOf(view, root), document, law }
   }
 
-  /** A request waits for a device that has just fallen silent for half of its deadline at most: the act takes its time too. */
+  /** A request waits at most half of its deadline for a device that has just fallen silent: the act takes time, too. */
   #waitUntilNs(requestNs = this.#options.clock.mono()): bigint {
     return requestNs + BigInt(Math.floor(this.#options.deadlineMs / 2)) * 1_000_000n
   }
 
-  /** The deadline counts from `sinceNs`, from now where left out. */
+  /** The deadline counts from `sinceNs`; by default from now. */
   #withinDeadline<T>(promise: Promise<T>, sinceNs?: bigint): Promise<T | undefined> {
     const { clock, deadlineMs } = this.#options
     const waitedMs = sinceNs === undefined ? 0 : Number((clock.mono() - sinceNs) / 1_000_000n)

@@ -1,6 +1,6 @@
 import { FiskalError } from '../../errors.ts'
 
-/** A request whose device has not told in time what it did. */
+/** The error of a request whose device did not report the outcome in time. */
 export function reconciling(op: string): FiskalError {
   return new FiskalError(
     'reconciling',

@@ -4,7 +4,7 @@ import type { Journal } from '../../journal/journal.ts'
 import type { IntentRow } from '../../journal/projections/view.ts'
 import type { Unknown } from '../../laws/law.ts'
 
-/** An act of which nobody knows what became of it, for longer than a device needs to tell. */
+/** An act whose outcome has been unknown for longer than a device needs to report it. */
 export type UnresolvedOutcome = {
   intent: number
   device: string
@@ -12,7 +12,7 @@ export type UnresolvedOutcome = {
   op: string
   act: string
   sinceMs: number
-  /** Of the device, as it last answered; undefined where it was not asked since the start. */
+  /** The device's last message; undefined if it was not asked since the start. */
   words: string | undefined
   code: string | undefined
 }
@@ -20,27 +20,27 @@ export type UnresolvedOutcome = {
 export type UnresolvedOptions = {
   journal: Pick<Journal, 'view'>
   clock: Clock
-  /** Told once for each, when its minute is over. */
+  /** Called once for each, after one minute. */
   onUnresolved: (outcome: UnresolvedOutcome) => void
-  /** Told of each of those when it is settled. */
+  /** Called for each of those when it is resolved. */
   onResolved: (outcome: UnresolvedOutcome) => void
-  /** Told where the journal cannot be read. */
+  /** Called when the journal cannot be read. */
   onError: (error: unknown) => void
 }
 
 const AFTER_MS = 60_000
 const WORDS_BYTES = 256
-/** Between two looks: at the latest so long behind the end of a minute. */
+/** Interval between two checks: the largest delay after the minute. */
 const LOOK_MS = 5_000
 
 /**
- * Open intents that a device does not explain, of any law, with its own words. That an act is open stands in the journal
- * and outlives a restart; the words are asked for again.
+ * Open intents that a device does not explain, of any law, with the device's message. The journal keeps an act open
+ * across a restart; the message is requested again.
  */
 export class UnresolvedOutcomes {
   readonly #options: UnresolvedOptions
   readonly #words = new Map<number, { words: string; code: string }>()
-  /** When it was first seen open, on the monotonic clock: the other one may be set back. */
+  /** When it was first seen open, on the monotonic clock: the wall clock may be set back. */
   readonly #seenMs = new Map<number, number>()
   readonly #told = new Map<number, UnresolvedOutcome>()
   #cancel: (() => void) | undefined
@@ -50,7 +50,7 @@ export class UnresolvedOutcomes {
     this.#options = options
   }
 
-  /** Looks at what a start found open. */
+  /** Checks the acts that a start found open. */
   start(): void {
     this.#look()
   }

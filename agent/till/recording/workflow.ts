@@ -4,7 +4,7 @@ import { rfc3339 } from '../../../base/clock.ts'
 import type { NewId } from '../../../base/ids.ts'
 import { CLOCK_SUSPECT } from '../../devices/error-verdict.ts'
 import type { Trouble } from '../../devices/usable.ts'
-import { FiskalError, isToldWhen } from '../../errors.ts'
+import { FiskalError, hasRetryAfter } from '../../errors.ts'
 import type { Document, DocumentOf, RecordedDocument } from '../../journal/documents/document.ts'
 import { isOperation, isRecorded, registerIdIn } from '../../journal/documents/kinds.ts'
 import type { KindWithoutFacts } from '../../journal/event-facts.ts'
@@ -18,15 +18,25 @@ import { Draft } from './draft.ts'
 export type WorkflowOptions = {
   clock: Clock
   newId: NewId
-  /** The law that a document stands under. */
+  /** The law of a document. */
   lawOfDocument: (document: RecordedDocument) => LawRules | undefined
-  /** Why a device may not be used now; undefined when it may. */
+  /** The reason why a device may not be used now; undefined if it may. */
   troubleOf: (device: string) => Trouble | undefined
 }
 
-/** An act that stands in the journal and is to be done. */
-export type PlannedAct = { root: number; op: string; intent: number; act: Act; plan: Plan }
-/** What a commit appends, and what it leaves to do: another act, or nothing. */
+/** An act that is journalled and waits to be executed. */
+export type PlannedAct = {
+  root: number
+  op: string
+  intent: number
+  act: Act
+  plan: Plan
+  /** As it was when the act was planned: its kind, register and law stay. */
+  document: RecordedDocument
+  /** Undefined if this agent does not have the law of the document. */
+  law: LawRules | undefined
+}
+/** The events that a commit appends, and the act that follows, if any. */
 export type Step = {
   events: NewEvent[]
   course: PlannedAct | undefined
@@ -36,7 +46,7 @@ export type Step = {
   refusal?: FiskalError
 }
 
-/** Where in the journal a step stands: the request's first event, this event, its resource. */
+/** The position of a step in the journal: the request's first event, this event, its resource. */
 type Place = { root: number; seq: number; op: string; progress: Progress }
 type Done = { course: PlannedAct; outcome: Outcome }
 type RegisterStatus = DocumentOf<'register'>['shown']['fiscalization_status']
@@ -49,14 +59,15 @@ type RefusalKind =
 const STEP_LIMIT = 24
 
 /**
- * The way of a document to its goal, one commit at a time and asked inside it: decides, appends nothing, does nothing.
+ * Advances a document to its goal, one commit at a time and called inside it: it decides, appends nothing and calls no
+ * device.
  *
- * Each request has a root, its first event, with the plan; from there it goes intent, act, outcome, as often as the law
- * wants, to its end. Its progress (journal/progress.ts) tells what did not go straight:
- * - `undecided`: the request was answered before its device told what it did. The document counts; the end that comes
- *   later settles it (`operation.reconciled`), takes no receipt number and no cash again.
- * - `awaiting`: a completion or void came while the outcome of the start was not known. It was answered as undecided, and
- *   continues as soon as the start has come to its end.
+ * Each request has a root, its first event, with the plan; intents, acts and outcomes follow, as many as the law needs.
+ * Its progress (journal/progress.ts) records the exceptions:
+ * - `undecided`: the request was answered before its device reported the outcome. The document counts; the end that
+ *   comes later reconciles it (`operation.reconciled`) and takes no further receipt number or cash.
+ * - `awaiting`: a completion or void arrived while the outcome of the start was unknown. It was answered as undecided,
+ *   and continues as soon as the start has ended.
  */
 export class Workflow {
   readonly #options: WorkflowOptions
@@ -66,8 +77,8 @@ export class Workflow {
   }
 
   /**
-   * The first event of a request and what follows from it at once: an act to do, or, where none is needed or the
-   * device is known to be down, the end. `seq` is the event's own. Throws FiskalError where the law refuses.
+   * The first event of a request and its direct consequence: an act to execute, or the end if none is needed or the
+   * device is known to be down. `seq` is the event's own. Throws FiskalError if the law refuses.
    */
   begin<Event extends NewEvent>(view: View, seq: number, event: Event, document: RecordedDocument, plan: Plan): Step {
     const step = this.#advance(view, document, plan, { root: seq, seq, op: event.op, progress: IDLE })
@@ -80,8 +91,8 @@ export class Workflow {
   }
 
   /**
-   * A completion or void of an operation whose start is still unknown: it counts now, as an outage, and is told so when
-   * the start is settled.
+   * A completion or void of an operation whose start is still unknown: it counts now, as an outage, and continues when
+   * the start is reconciled.
    */
   beginAwaiting(view: View, seq: number, event: MarkEvent, document: RecordedDocument, plan: Plan): Step {
     const pending = this.undecided(view, document, plan, { root: seq, seq, op: event.op })
@@ -89,14 +100,14 @@ export class Workflow {
     return { events: [merged], course: undefined, document: document.with(pending.body), status: plan.status }
   }
 
-  /** What the outcome of an act means, and how far the document gets without another act. */
+  /** The consequences of an act's outcome, as far as the document advances without another act. */
   conclude(view: View, seq: number, planned: PlannedAct, outcome: Outcome): Step {
     const document = recordedDocument(view, planned.op)
     const place = { root: planned.root, seq, op: planned.op, progress: view.progress(planned.op) }
     return this.#advance(view, document, planned.plan, place, { course: planned, outcome })
   }
 
-  /** The document counts though its outcome is not known: the till is answered now, and it is settled later. */
+  /** The document counts although its outcome is unknown: the till is answered now, and the outcome follows. */
   undecided(view: View, document: RecordedDocument, plan: Plan, { root, seq, op }: Omit<Place, 'progress'>): MarkEvent {
     const moment = this.#momentOf(view, document, plan, IDLE)
     const register = moment.registerId
@@ -130,13 +141,13 @@ export class Workflow {
     const reached = document.with(draft.change)
     const numbered = draft.isLeftOut ? { ...plan, receipt: false } : plan
     let step: Step
-    if (act !== undefined) step = intended(reached, plan, at, body, act)
+    if (act !== undefined) step = intended(reached, law, plan, at, body, act)
     else if (typeof draft.verdict === 'object') step = refused(document, plan, at, body, draft.verdict)
     else step = this.#end(view, reached, numbered, at, body, draft.moment)
     return draft.born.length === 0 ? step : { ...step, events: [...step.events, ...draft.born] }
   }
 
-  /** The next act to be done; those of a device that may not be used now are concluded as failed at once. */
+  /** The next act to execute; acts on a device that may not be used now are concluded as failed at once. */
   #nextAct(
     law: LawRules,
     document: RecordedDocument,
@@ -146,8 +157,15 @@ export class Workflow {
   ): Act | undefined {
     for (let steps = 0; steps < STEP_LIMIT && draft.verdict === undefined; steps++) {
       if (!law.records(draft.current, plan.goal)) return undefined
-      const { act, refusal } = nextAct(law, draft.current, draft.moment, isBehind)
-      draft.verdict = refusal
+      let act: Act | undefined
+      try {
+        act = law.next(draft.current, draft.moment)
+      } catch (error) {
+        // After an act that was done a refusal of the next one ends the request: the act stays in the journal.
+        if (!isBehind || !(error instanceof FiskalError)) throw error
+        const { code, message, details, fiscalEffect } = error
+        draft.verdict = { code, message, details: details as Members, fiscalEffect }
+      }
       if (act === undefined) return undefined
       const trouble = this.#obstacle(law, document, act, plan, at)
       if (trouble === undefined) return act
@@ -157,21 +175,21 @@ export class Workflow {
     return undefined
   }
 
-  /** A bon that went out as an outage is never signed later (AEAO to § 146a); a device that is away is not tried. */
+  /** A bon that was issued as an outage is never signed later (AEAO to § 146a); a device that is down is not tried. */
   #obstacle(law: LawRules, document: RecordedDocument, act: Act, plan: Plan, { progress }: Place): Trouble | undefined {
-    // It is planned all the same, and done when the device is back.
+    // It is planned anyway, and executed when the device is back.
     if (law.whenUnknown(document) === 'answer_and_act_later') return undefined
     if (plan.goal === 'completed' && answeredEarly(progress) !== undefined) {
       return { code: 'not_signed', message: 'The receipt went out without a signature and is not signed later.' }
     }
-    // A law that signs in software finds out itself whether its key is there.
+    // A law that signs in software finds out itself whether its key exists.
     if (law.facts.deviceKinds.length === 0) return undefined
     const trouble = this.#options.troubleOf(act.device)
-    // A register whose TSE only lacks a time has nothing refused: it waits for that.
+    // A register whose TSE only has no valid time is not refused: it waits for that.
     return trouble?.code === CLOCK_SUSPECT && plan.goal === 'fiscalized' ? undefined : trouble
   }
 
-  /** The goal is reached: final members, receipt number, cash, answer; and what waited for this end is told. */
+  /** The goal is reached: final members, receipt number, cash, answer; operations that wait for this end continue. */
   #end(view: View, document: RecordedDocument, plan: Plan, at: Place, body: Marks, moment: Moment): Step {
     const early = answeredEarly(at.progress)
     const already = early?.root === at.root
@@ -223,26 +241,17 @@ export function planOf(view: View, root: number): Plan {
   return plan
 }
 
-/** Behind an act that is done the law's refusal of the next one ends the request: what was done stays in the journal. */
-function nextAct(
-  law: LawRules,
+/** An act is journalled before it is executed. */
+function intended(
   document: RecordedDocument,
-  moment: Moment,
-  isBehind: boolean,
-): { act?: Act | undefined; refusal?: Refusal } {
-  try {
-    return { act: law.next(document, moment) }
-  } catch (error) {
-    if (!isBehind || !(error instanceof FiskalError)) throw error
-    const { code, message, details, fiscalEffect } = error
-    return { refusal: { code, message, details: details as Members, fiscalEffect } }
-  }
-}
-
-/** An act stands in the journal before it is done. */
-function intended(document: Document, plan: Plan, at: Place, body: Marks, act: Act): Step {
+  law: LawRules | undefined,
+  plan: Plan,
+  at: Place,
+  body: Marks,
+  act: Act,
+): Step {
   const event: MarkEvent = { kind: 'act.intended', op: at.op, body: { ...body, act } }
-  const planned = { root: at.root, op: at.op, intent: at.seq, act, plan }
+  const planned = { root: at.root, op: at.op, intent: at.seq, act, plan, document, law }
   return { events: [event], course: planned, document, status: plan.status }
 }
 
@@ -251,7 +260,7 @@ function refused(document: RecordedDocument, plan: Plan, at: Place, body: Marks,
   const kind = refusalOf(plan, document)
   const isReversal = document.kind === 'void'
   const reversal = isReversal ? { status: 'voided' } : {}
-  // A reversal that printed a part is gone on with; of any other nothing is to come.
+  // A reversal that printed a part continues; any other one has ended.
   const isOver = isReversal && refusal.fiscalEffect !== 'recorded'
   const left = isOver ? { fiscal: { state: 'not_required' } } : {}
   const facts = { code: refusal.code, message: refusal.message, details: refusal.details as Json }
@@ -261,15 +270,15 @@ function refused(document: RecordedDocument, plan: Plan, at: Place, body: Marks,
     body: { ...body, set: { ...body.set, ...reversal, ...left }, ...reversal, release: at.root, facts },
   }
   const error = new FiskalError(refusal.code, refusal.message, refusal.details, {
-    // What the device refused for good is refused again: nobody is told to come back with it.
-    ...(isToldWhen(refusal.code) && { retryAfterSeconds: 5 }),
+    // A permanent refusal would be repeated: the client is not asked to retry.
+    ...(hasRetryAfter(refusal.code) && { retryAfterSeconds: 5 }),
     fiscalEffect: refusal.fiscalEffect ?? 'none',
   })
   const events = [event, ...(document.kind === 'void' ? [unmarked(document)] : [])]
   return { events, course: undefined, document, status: plan.status, refusal: error }
 }
 
-/** An opening of the drawer and a closing tell no time of their last change. */
+/** A drawer opening and a closing have no time of their last change. */
 function lastChange({ shown }: RecordedDocument, { at }: Moment): Parts {
   return 'updated_at' in shown ? { set: { updated_at: at } } : {}
 }
@@ -280,7 +289,7 @@ function finalParts({ set, own, law, stamp = [], receipt }: Plan, { at, receiptN
   return { set: { ...set, ...stamps }, ...(numbered && { own: numbered }), ...(law && { law }) }
 }
 
-/** Both changes in one event; of a member that both set, the later. */
+/** Both changes in one event; for a member in both, the later one. */
 function joined(first: Parts, second: Parts): Parts {
   const own = first.own === undefined ? second.own : { ...first.own, ...second.own }
   const law = first.law === undefined ? second.law : { ...first.law, ...second.law }
@@ -291,7 +300,7 @@ function statusOf(goal: Plan['goal']): { status?: string } {
   return goal === 'completed' || goal === 'voided' ? { status: goal } : {}
 }
 
-/** The event that ends a request: what became of the document. */
+/** The event that ends a request, by its goal and document. */
 function endOf(goal: Plan['goal'], document: RecordedDocument): KindWithoutFacts {
   switch (document.kind) {
     case 'register':

@@ -26,7 +26,7 @@ export const CLOSING_PLAN: Plan = { goal: 'completed', status: 201, receipt: tru
 /** 27 years of daily reports. */
 const CLOSINGS_MAX = 10_000
 
-/** A closing that is asked for: a receipt, or a report where the law has one of that type. */
+/** A requested closing: a receipt, or a report if the law has one of that type. */
 export async function createClosing(
   parts: TillParts,
   mutation: Mutation,
@@ -38,7 +38,7 @@ export async function createClosing(
   const { books, closings } = lawOfRegister(parts.laws, register) ?? {}
   const { type } = input
   if (books !== undefined && type === 'zero')
-    throw new FiskalError('unprocessable_entity', 'German law knows no zero receipt that is asked for.', { type })
+    throw new FiskalError('unprocessable_entity', 'German law has no zero receipts on request.', { type })
   const reports = books ?? closings?.reports
   if (type !== 'zero' && reports?.types.includes(type) === true)
     return createReport(parts, reports, mutation, register, { ...input, type })
@@ -53,7 +53,7 @@ export async function createClosing(
         `${law?.facts.name ?? 'The law of the register'} has no ${type} closing.`,
         { type },
       )
-    // The inspector's receipt disturbs no sale.
+    // The inspector's receipt does not affect a sale.
     if (type !== 'zero') refuseOpenOperations(view.openOperations(registerId).map((operation) => operation.id))
     const { set, law: state } = law.closings.asked(type, view.chainState(registerId))
     const asked = { set: { ...set, ...sent(input) }, law: { name: law.facts.name, ...state } }
@@ -62,10 +62,10 @@ export async function createClosing(
     const body = { ...event.body, ...origin(mutation) }
     return parts.workflow.begin(view, seq, { ...event, body }, document, CLOSING_PLAN)
   }
-  return parts.mutations.run(mutation, decide, parts.recorder.laneOf(registerId))
+  return parts.mutations.run(mutation, decide, { chained: parts.recorder.chainedRegister(registerId) })
 }
 
-/** Over what a business date or a session has in the books. The same of it gives the same report. */
+/** A report over the books of a business date or session. The same content gives the same report. */
 async function createReport(
   parts: TillParts,
   reports: ClosingReports,
@@ -105,7 +105,7 @@ async function createReport(
   })
 }
 
-/** What is the sender's own. */
+/** The client's own members. */
 function sent({ metadata }: CreateClosing): Members {
   return metadata === undefined ? {} : { metadata: metadata as Json }
 }
@@ -120,7 +120,7 @@ function refuseInSession(view: View, registerId: string): void {
   })
 }
 
-/** Bons outside of any session get their own closing, so that a report over a day with nothing else has one. */
+/** Bons outside any session get a separate closing, so that a report over a day without other bons has one. */
 async function closeLeftOver(parts: TillParts, registerId: string): Promise<void> {
   await parts.journal.commit('intent', (view) => {
     const register = view.register(registerId)?.shown
@@ -129,7 +129,7 @@ async function closeLeftOver(parts: TillParts, registerId: string): Promise<void
   })
 }
 
-/** Only what was made after the closings that it is over: years of reports are not read. */
+/** Looks only at reports that are newer than the closings: years of reports are not read. */
 function earlierReport(
   view: View,
   register: Register,

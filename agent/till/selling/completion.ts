@@ -18,14 +18,14 @@ import type { Step } from '../recording/workflow.ts'
 import type { Answer, Mutation } from '../requests.ts'
 import { origin } from '../requests.ts'
 
-/** Thrown inside a commit while another act on the operation is under way: wait for it, then decide again. */
+/** Thrown inside a commit while another act on the operation is running: wait for it, then decide again. */
 class StillActing extends Error {
   override readonly name = 'StillActing'
 }
 
 const WAITS = 3
 
-/** The payments are checked, the document is signed with them, the cash is in the drawer. */
+/** Checks the payments, signs the document with them, and adds the cash to the drawer. */
 export function completeOperation(
   parts: TillParts,
   mutation: Mutation,
@@ -42,12 +42,12 @@ export function completeOperation(
       return end(parts, view, seq, { mutation, document, plan, mayAwait })
     }
     const register = parts.journal.view.operation(id)?.shown.register_id
-    const lane = parts.recorder.laneOf(register ?? undefined)
-    return parts.mutations.finish(mutation, decide, sinceNs, lane)
+    const chained = parts.recorder.chainedRegister(register ?? undefined)
+    return parts.mutations.run(mutation, decide, { priority: 'finish', chained, sinceNs })
   })
 }
 
-/** An open operation is given up; what its start opened on the device is finished as aborted. */
+/** Voids an open operation; a transaction that its start opened on the device is finished as aborted. */
 export function voidOperation(parts: TillParts, mutation: Mutation, id: string, input: VoidOperation): Promise<Answer> {
   return settleThen(parts, id, (mayAwait, sinceNs) => {
     const decide: DecideStep = (view, seq) => {
@@ -56,7 +56,7 @@ export function voidOperation(parts: TillParts, mutation: Mutation, id: string, 
       refuseUnlessOpen(document)
       return end(parts, view, seq, { mutation, document, plan: giveUp(parts, document, input), mayAwait })
     }
-    return parts.mutations.finish(mutation, decide, sinceNs)
+    return parts.mutations.run(mutation, decide, { priority: 'finish', sinceNs })
   })
 }
 
@@ -68,7 +68,7 @@ function recorded(parts: TillParts, document: GoodsDocument, goal: Plan['goal'])
   return lawOf(parts.laws, document)?.records(document, goal) === true
 }
 
-/** All but goods movements are completed when they are made. */
+/** All documents except goods movements are completed when they are created. */
 function refuseUnlessOpen(document: OperationDocument): asserts document is GoodsDocument {
   const { id, status } = document.shown
   if (status === 'open' && isGoods(document)) return
@@ -86,7 +86,7 @@ function giveUp(parts: TillParts, document: GoodsDocument, input: VoidOperation)
   return { goal: 'voided', status: 200, set, stamp: ['voided_at', 'updated_at'], receipt }
 }
 
-/** What the law does not want recorded after all, given up or by how it is paid, waits for no device. */
+/** A document that the law does not record after all, because it is voided or by its payments, waits for no device. */
 function leftOut({ law }: GoodsDocument, receipt: boolean): Members {
   return law !== undefined && !receipt ? { fiscal: { state: 'not_required' } } : {}
 }
@@ -118,7 +118,7 @@ function completion(
   }
 }
 
-/** `mayAwait`: a start that nobody can settle now may be overtaken. */
+/** `mayAwait`: the request may continue before a start that cannot be reconciled now. */
 type Ending = { mutation: Mutation; document: GoodsDocument; plan: Plan; mayAwait: boolean }
 
 function end(parts: TillParts, view: View, seq: number, { mutation, document, plan, mayAwait }: Ending): Step {
@@ -140,7 +140,7 @@ function end(parts: TillParts, view: View, seq: number, { mutation, document, pl
   return parts.workflow.begin(view, seq, event, document, plan)
 }
 
-/** Only a start may be overtaken; another end of the same operation is being settled. */
+/** Only a start may be overtaken; another end of the same operation is being reconciled. */
 function refuseWhileEnding(view: View, intent: number, id: string): void {
   const { root = intent } = view.bodyAt(intent)
   if (view.bodyAt(root).plan?.goal === 'open') return
@@ -158,8 +158,8 @@ function deviceOf(view: View, { law, shown: { register_id: register } }: GoodsDo
 }
 
 /**
- * Decides again after acts that were under way; in the end lets the request overtake a start nobody can settle now. Its
- * till waits for one deadline, whatever it is that it waits for.
+ * Decides again after running acts; finally the request overtakes a start that cannot be reconciled now. The till waits
+ * for one deadline in total.
  */
 async function settleThen(
   parts: TillParts,

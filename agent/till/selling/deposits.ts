@@ -8,14 +8,16 @@ import { soldDocument, standingOf, unrelated } from './related-operations.ts'
 
 type Lines = CreateGoods['line_items']
 
-/** Throws where a capture or return would take off a deposit what it does not hold: `related_operation_invalid` and rules of sums. */
+/**
+ * Throws if a capture or return would deduct more than the deposit holds: `related_operation_invalid`, rules of sums.
+ */
 export function checkCapture(view: View, deposit: SoldDocument, input: CreateGoods): void {
-  // Practice takes off what it likes.
+  // Training is not limited.
   const captures = input.training === true ? [] : capturesOf(view, deposit)
   checkTakenOff(input.line_items, linesOf(deposit), captures.map(linesOf))
 }
 
-/** The deposit remembers what takes it off. Undefined where it need not. */
+/** Records on the deposit the operation that deducts it. Undefined if that is not needed. */
 export function captureMark(view: View, capture: SoldDocument): NewEvent | undefined {
   const { id, shown } = capture
   if (!takesOffDeposit(shown) || shown.training === true) return undefined
@@ -24,13 +26,13 @@ export function captureMark(view: View, capture: SoldDocument): NewEvent | undef
   return { kind: 'operation.captured', op: deposit, body: { own: { captures: [...before, id] } } }
 }
 
-/** Throws `related_operation_invalid` for a deposit of which something is taken off: its tax would be given back twice. */
+/** Throws `related_operation_invalid` for a deposit that was partly deducted: its tax would be returned twice. */
 export function refuseCaptured(view: View, original: SoldDocument): void {
   const [capture] = capturesOf(view, original)
   if (capture !== undefined) throw unrelated(original.id, `is taken off by ${capture.id} already`)
 }
 
-/** What takes off the deposit. */
+/** The operations that deduct the deposit. */
 function capturesOf(view: View, { own }: SoldDocument): SoldDocument[] {
   return standingOf(view, own.captures)
 }

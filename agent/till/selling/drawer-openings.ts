@@ -15,12 +15,11 @@ import { singleStep } from '../recording/mutations.ts'
 import type { Answer, Mutation } from '../requests.ts'
 import { origin } from '../requests.ts'
 
-/** The till's clock and ours differ by more than this: noted, never refused. */
+/** If the till's clock differs from the agent's by more than this, it is recorded, never refused. */
 const DEVIATION_MS = 5 * 60_000
 
 /**
- * Journalled before the answer. Nothing is signed for it in DE, AT and IT, unless a German shop wants its unattended
- * openings in the books.
+ * Journalled before the answer. Not signed in DE, AT and IT, unless a German shop wants unattended ones in its books.
  */
 export function createDrawerOpening(
   { mutations, recorder, clock, newId, laws, workflow }: TillParts,
@@ -33,7 +32,7 @@ export function createDrawerOpening(
     const { shown: register } = registerOf(view, mutation, registerId)
     const operation = input.operation_id
     if (operation !== undefined && !isOperationOf(view, registerId, operation)) {
-      throw new FiskalError('related_operation_invalid', `${operation} is no operation of this register.`, {
+      throw new FiskalError('related_operation_invalid', `${operation} is not an operation of this register.`, {
         operation_id: operation,
       })
     }
@@ -72,7 +71,7 @@ export function createDrawerOpening(
   })
 }
 
-/** Another opening of its drawer, or a closing, belongs to the register too: an opening linked to one is unattended. */
+/** An event of its drawer, or a closing, belongs to the register, too: an opening linked to one is unattended. */
 function isOperationOf(view: View, registerId: string, id: string): boolean {
   return view.operation(id)?.shown.register_id === registerId
 }
@@ -86,7 +85,7 @@ function registerIdOf({ caller }: Mutation, { register_id: named }: CreateDrawer
   })
 }
 
-/** The register's law, where it has such openings recorded. */
+/** The register's law, if it records such openings. */
 function recordingLaw(laws: readonly LawRules[], register: Register): string | undefined {
   if (!isFiscalized(register)) return undefined
   const law = lawOfRegister(laws, register)

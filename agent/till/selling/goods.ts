@@ -24,11 +24,11 @@ import { captureMark, checkCapture } from './deposits.ts'
 import { refuseUndone, returnMark, soldDocument } from './related-operations.ts'
 import { newestSession } from './session-state.ts'
 
-/** POST of a sale, return or exchange: checked, journalled, and where the law says so begun on the device. */
+/** POST of a sale, return or exchange: checked, journalled, and begun on the device if the law requires it. */
 export function createGoods(parts: TillParts, mutation: Mutation, input: CreateGoods): Promise<Answer> {
   return parts.mutations.run(mutation, (view, seq) => {
     const merchant = requireMerchant(mutation.merchantId)
-    // A key of a register could neither read nor complete what no register sold.
+    // A register key could neither read nor complete an operation without a register.
     if (input.source === 'ONLINE' && mutation.caller.kind === 'register' && typeof input.register_id !== 'string')
       throw new FiskalError('forbidden', 'An ONLINE operation needs a platform key.')
     const register =
@@ -55,7 +55,7 @@ export function createGoods(parts: TillParts, mutation: Mutation, input: CreateG
   })
 }
 
-/** The law a document stands under: the register's, or for ONLINE that of the merchant's country. */
+/** The law of a document: the register's; for ONLINE that of the merchant's country. */
 function lawFor(parts: TillParts, view: View, merchant: string, register: Register | undefined): LawRules | undefined {
   if (register === undefined) return lawOfCountry(parts.laws, view.merchant(merchant)?.shown.country_code)
   return lawOfRegister(parts.laws, register) ?? lawWhere(parts.laws, view, register)
@@ -68,7 +68,7 @@ function checkRules(
   law: LawRules | undefined,
   input: CreateGoods,
 ): void {
-  // With a clock that has lost its time selling goes on at the rates of the day this program knows at least.
+  // With a clock that lost its time, selling continues at the rates of the earliest plausible date.
   const date = localDate(Math.max(parts.clock.now(), PLAUSIBLE_MS), law?.facts.timeZone ?? 'UTC')
   const original = input.related_operation_id === undefined ? undefined : soldDocument(view, input.related_operation_id)
   checkGoods(input, {
@@ -84,7 +84,7 @@ function checkRules(
   if (takesOffDeposit(input)) checkCapture(view, related, input)
 }
 
-/** What was sold with a code that the law does not know any more can be given back. */
+/** Goods sold with a code that the law no longer has can be returned. */
 function hasTax(original: SoldDocument | undefined, rate: string, code: string | undefined): boolean {
   const taxes = original?.shown.line_items.flatMap((line) => line.taxes) ?? []
   return taxes.some((tax) => tax.code === code && toAtoms(tax.rate) === toAtoms(rate))
@@ -98,10 +98,10 @@ function relatedOf(view: View, merchant: string, input: CreateGoods, id: string)
   const what = isOfDeposit
     ? 'deposit of this merchant'
     : `operation of this merchant that goods of a ${input.type} come from`
-  throw new FiskalError('related_operation_invalid', `${id} is no completed ${what}.`, { related_operation_id: id })
+  throw new FiskalError('related_operation_invalid', `${id} is not a completed ${what}.`, { related_operation_id: id })
 }
 
-/** What is taken back was itself not recorded by the law: a law may want its return left out as well. */
+/** The original was not recorded by the law: then a law may omit its return, too. */
 function refersToUnrecorded(view: View, id: string | undefined): boolean {
   return id !== undefined && view.operation(id)?.shown.fiscal.state === 'not_required'
 }

@@ -8,8 +8,8 @@ import type { TillParts } from '../parts.ts'
 import { newestSession } from './session-state.ts'
 
 /**
- * A closing of its own for bons that stand outside of any session (transactions that were ended after a crash), where no
- * session will come to take them in; undefined where there are none. To be called inside a commit. Throws `reconciling`.
+ * A separate closing for bons outside any session (transactions ended after a crash), if no session will contain them;
+ * undefined without such bons. Call it inside a commit. Throws `reconciling`.
  */
 export function leftOverClosing(
   { newId, clock }: Pick<TillParts, 'newId' | 'clock'>,
@@ -19,7 +19,7 @@ export function leftOverClosing(
 ): NewEvent | undefined {
   const { id } = register
   if (!isBetweenSessions(view, id) || law?.books?.hasLeftOver(id) !== true) return undefined
-  // The drawer is as the session before left it.
+  // The previous session left the drawer in this state.
   const left = view.lastSession(id)?.document.shown.amount_left ?? null
   return closingWithoutSession({ newId, clock }, view, { regime: law, books: law.books }, register, left)
 }
@@ -29,7 +29,7 @@ export function isBetweenSessions(view: View, registerId: string): boolean {
   return newest === undefined || newest.state === 'closed'
 }
 
-/** `left`: what the drawer holds then. */
+/** `left`: the amount in the drawer then. */
 export function closingWithoutSession(
   { newId, clock }: Pick<TillParts, 'newId' | 'clock'>,
   view: View,

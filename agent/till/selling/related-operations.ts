@@ -6,21 +6,24 @@ import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { takesOffDeposit } from '../../register/deposits.ts'
 
-/** More of them are not remembered of one operation: each event that adds one holds all. */
+/** Maximum number of returns recorded on one operation: each event that adds one contains all. */
 export const RETURNS_MAX = 32
 
-/** An operation that the one at hand cannot refer to; `why` ends the sentence that its id begins. */
+/** The error for an operation that cannot be referred to; `why` is the rest of the sentence after its id. */
 export function unrelated(id: string, why: string): FiskalError {
   return new FiskalError('related_operation_invalid', `Operation ${id} ${why}.`, { related_operation_id: id })
 }
 
-/** Throws `related_operation_invalid` for what was reversed, whose money went back already, and what was practised and is in no books. */
+/**
+ * Throws `related_operation_invalid` for a reversed operation, whose money was returned already, and for training,
+ * which is not in the books.
+ */
 export function refuseUndone({ id, shown, own: { reversal } }: SoldDocument, input: CreateGoods): void {
   if (reversal.state === 'reversed') throw unrelated(id, `is reversed by ${reversal.by}`)
   if (shown.training === true && input.training !== true) throw unrelated(id, 'was training')
 }
 
-/** What was sold remembers what came back of it. Undefined where it need not. */
+/** Records on the original the operation that returns its goods. Undefined if that is not needed. */
 export function returnMark(view: View, document: SoldDocument): NewEvent | undefined {
   const { id, kind, shown } = document
   const comesBack = (kind === 'return' || kind === 'exchange') && !takesOffDeposit(shown)
@@ -31,7 +34,7 @@ export function returnMark(view: View, document: SoldDocument): NewEvent | undef
   return { kind: 'operation.returned', op: original, body: { own: { returns: [...before, id] } } }
 }
 
-/** Throws `related_operation_invalid` for an operation of which something came back: its money would go back twice. */
+/** Throws `related_operation_invalid` for an operation with returns: its money would be returned twice. */
 export function refuseReturned(view: View, { id, own }: SoldDocument): void {
   const [first] = standingOf(view, own.returns)
   if (first !== undefined)
@@ -47,7 +50,7 @@ export function standingOf(view: View, ids: readonly string[]): SoldDocument[] {
   return all.filter(({ shown, own }) => shown.status !== 'voided' && own.reversal.state !== 'reversed')
 }
 
-/** A goods movement that was asked for as such; undefined for all else. */
+/** A goods movement that was requested as such; undefined for any other document. */
 export function soldDocument(view: View, id: string): SoldDocument | undefined {
   const document = view.operation(id)
   return document !== undefined && isSold(document) ? document : undefined

@@ -59,7 +59,7 @@ export function createVoid(parts: TillParts, mutation: Mutation, input: CreateVo
     const mark: NewEvent = { kind: 'operation.reversed', op: input.related_operation_id, body: reversed }
     return { ...begun, events: [...begun.events, mark] }
   }
-  return parts.mutations.run(mutation, decide, parts.recorder.laneOf(input.register_id))
+  return parts.mutations.run(mutation, decide, { chained: parts.recorder.chainedRegister(input.register_id) })
 }
 
 /** Throws `related_operation_invalid`, `void_after_closing`. */
@@ -67,8 +67,8 @@ function originalOf(view: View, input: CreateVoid, waits: boolean): SoldDocument
   const id = input.related_operation_id
   const invalid = (why: string) => unrelated(id, why)
   const document = view.operation(id)
-  if (document?.shown.register_id !== input.register_id) throw invalid('is none of this register')
-  if (!isSold(document) || document.shown.status !== 'completed') throw invalid('is no completed goods movement')
+  if (document?.shown.register_id !== input.register_id) throw invalid('does not belong to this register')
+  if (!isSold(document) || document.shown.status !== 'completed') throw invalid('is not a completed goods movement')
   const { own, shown } = document
   if (own.reversal.state === 'reversed') throw invalid(`is reversed by ${own.reversal.by} already`)
   refuseCaptured(view, document)
@@ -89,7 +89,7 @@ function voidDocument(
   { input, session, refused }: { input: CreateVoid; session: string; refused: OperationDocument | undefined },
 ): DocumentOf<'void'> {
   const common = envelope(parts, merchant, register, input)
-  // What the law did not record is taken back without it.
+  // An unrecorded operation is reversed without the law.
   const isRecorded = original.shown.fiscal.state !== 'not_required'
   const law = isRecorded ? lawOf(parts.laws, original) : undefined
   const set: ShownOf['void'] = {

@@ -39,7 +39,7 @@ import { numberLeftBons, refuseWhileUnnumbered } from './unnumbered-bons.ts'
 
 export type CreateSessionEvent = Extract<CreateOperation, { type: `session_${string}` }>
 
-/** What a session event adds to its operation, and does to its session. */
+/** The operation members of a session event, and its change of the session. */
 type Effect = {
   kind: KindWithoutFacts
   set: Members
@@ -48,13 +48,13 @@ type Effect = {
 }
 type Plan = (parts: TillParts, view: View, register: Register, now: string) => Effect
 
-/** POST of a session event: born completed; the session has moved on when the first event is in the journal. */
+/** POST of a session event: completed at creation; its first event changes the session. */
 export async function createSessionEvent(
   parts: TillParts,
   mutation: Mutation,
   input: CreateSessionEvent,
 ): Promise<Answer> {
-  // Existence before the rules, and both before anything is done for what may be refused.
+  // Existence is checked before the rules, and both before anything that a refusal would leave behind.
   registerOf(parts.journal.view, mutation, input.register_id)
   const plan = planOf(input)
   if (input.type !== 'session_cash_adjustment' && mutation.dryRun !== true)
@@ -194,7 +194,7 @@ function expectedIn(view: View, sessionId: string): bigint {
   return BigInt(view.session(sessionId)?.cash ?? 0)
 }
 
-/** Whoever cuts a receipt out of the journal has to change the count and the close too. */
+/** To remove a receipt from the journal an attacker must change the count and the close, too. */
 function salesIn(view: View, sessionId: string): Pick<Effect['session'], 'sales'> {
   const sales = view.salesIn(sessionId)
   return sales === undefined ? {} : { sales }
@@ -223,7 +223,7 @@ function planClose(input: CreateSessionClose): Plan {
         id,
         register: register.id,
         ...salesIn(view, id),
-        // Z_NR of the DSFinV-K: one per closed session, taken in the same commit.
+        // Z_NR of the DSFinV-K: one per closed session, assigned in the same commit.
         set: {
           ...shared,
           closing_adjustment_amount: adjustment ?? '0.00',

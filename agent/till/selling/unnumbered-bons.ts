@@ -5,8 +5,8 @@ import type { View } from '../../journal/projections/view.ts'
 import type { TillParts } from '../parts.ts'
 
 /**
- * Roots of requests whose bon belongs to the newest session of a register, counts already, and has no number yet: events of
- * the session, reversals, openings of the drawer. The cash of a reversal is not told before, either.
+ * Roots of requests whose bon belongs to the newest session of a register and counts, but has no number yet: events of
+ * the session, reversals, drawer openings. Until then the cash of a reversal is not known either.
  */
 function unnumberedBons(view: View, registerId: string): number[] {
   const session = view.lastSessionState(registerId)?.id
@@ -31,17 +31,17 @@ function sessionIn(document: OperationDocument | DocumentOf<'drawer_opening'>): 
 }
 
 /**
- * Bons that nobody is at any more, because of a crash or of a device that was not to be asked, get their number as in an
- * outage: their device may stay away for long, and behind the next close they would stand in no closing. Not where a law
- * chains its receipts or prints them: there only the device tells.
+ * Numbers bons that were left open by a crash or an unavailable device, as in an outage: the device may stay down, and
+ * after the next close they would be in no closing. Not if a law chains or prints its receipts: then only the device
+ * knows the outcome.
  */
 export async function numberLeftBons({ journal, recorder }: TillParts, registerId: string): Promise<void> {
-  if (recorder.laneOf(registerId) !== undefined) return
+  if (recorder.chainedRegister(registerId) !== undefined) return
   for (const root of unnumberedBons(journal.view, registerId))
     if (!recorder.isRunning(root)) await recorder.undecided(root)
 }
 
-/** Throws `reconciling` while a bon of the newest session has no number: it belongs before what is asked for now. */
+/** Throws `reconciling` while a bon of the newest session has no number: it must come before the requested change. */
 export function refuseWhileUnnumbered(view: View, registerId: string): void {
   const [root] = unnumberedBons(view, registerId)
   if (root === undefined) return

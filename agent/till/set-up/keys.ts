@@ -14,8 +14,9 @@ const NO_HASH = Buffer.alloc(32)
 export type KeyKind = keyof typeof PREFIX
 
 /**
- * A new key: prefix, 16 characters of id, 32 random bytes (base64url), 6 of checksum that tell a typing error from a
- * revoked key ({@link isWholeKey}). The event holds its SHA-256 only; the key has 256 random bits, so no slow hash is needed.
+ * A new key: prefix, 16 characters of id, 32 random bytes (base64url), 6 of checksum that distinguish a typing error
+ * from a revoked key ({@link isWholeKey}). The event stores only its SHA-256; the key has 256 random bits, so no slow
+ * hash is needed.
  */
 export function issueKey(
   kind: KeyKind,
@@ -36,7 +37,7 @@ export function issueKey(
   return { id, token, event: { kind: 'key.created', op: '', body: { key } } }
 }
 
-/** The caller of a key, or undefined. An unknown id takes the same way as a known one with a wrong secret. */
+/** The caller of a key, or undefined. An unknown id takes the same path as a known one with a wrong secret. */
 export function authenticate(view: View, kind: KeyKind, token: string): Caller | undefined {
   const prefix = PREFIX[kind]
   const id = hasForm(token, prefix) ? token.slice(prefix.length, prefix.length + ID_LENGTH) : ''

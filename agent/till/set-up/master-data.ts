@@ -12,9 +12,9 @@ import { origin } from '../requests.ts'
 type MasterData = 'merchant' | 'location' | 'register'
 
 /**
- * Master data are valid for a whole Z (DSFinV-K): a change during sessions waits, shown as `pending_changes`, until those
- * are closed. One that begins meanwhile keeps what it began with to its end, so that the change waits for no other: where
- * shifts overlap a register is always in a session.
+ * Master data apply to a whole Z (DSFinV-K): a change during sessions waits, shown as `pending_changes`, until they are
+ * closed. A session that begins in between keeps the data it began with, so that the change does not wait for it: with
+ * overlapping shifts a register is always in a session.
  */
 export function updateStep(
   parts: TillParts,
@@ -38,7 +38,7 @@ export function updateStep(
   return singleStep({ kind: `${name}.updated`, op: id, body }, 200, document)
 }
 
-/** Changes that waited for this session of the register, and for no other one any more. */
+/** Changes that waited for this session of the register, and for no other one any longer. */
 export function pendingChanges(view: View, session: string, register: Register, now: string): NewEvent[] {
   const targets: readonly [MasterData, string][] = [
     ['register', register.id],
@@ -56,7 +56,7 @@ export function pendingChanges(view: View, session: string, register: Register, 
   })
 }
 
-/** Sessions that are not closed, of the registers that stand under these data. */
+/** Sessions of the registers with these data that are not closed. */
 function sessionsOver(view: View, name: MasterData, id: string): string[] {
   const over = (register: string): boolean => {
     if (name === 'register') return register === id

@@ -4,7 +4,7 @@ import type { CreateMerchant } from '../../contract/merchant.ts'
 import type { Members } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 
-/** Keeps what goes in and never comes out, sealed. All of it at once: it is used inside a commit. */
+/** Stores secrets encrypted; they are never answered. Synchronous: it is used inside a commit. */
 export type Vault = {
   seal(name: string, value: Json): void
   sealedNames(): readonly string[]
@@ -12,15 +12,16 @@ export type Vault = {
 }
 
 const PREFIX = 'fisconline_'
-/** Rows of a look for merchants. */
+/** Merchants read per page. */
 const MERCHANTS_READ = 1000
 
 type SecretMembers = (country: string) => readonly string[]
 type Identities = CreateMerchant['fiscal_identities']
 
 /**
- * The secrets in the identities of a request (Italy's Fisconline password and PIN), each time under a name of their own, and the journal says which is valid: so a
- * refused request changes nothing, and a change that waits for sessions (`pending_changes`) waits with its secret.
+ * The secrets in the identities of a request (Italy's Fisconline password and PIN). Each set has its own name, and the
+ * journal records which one is valid: a refused request changes nothing, and a pending change (`pending_changes`) has
+ * its own secret.
  */
 export class MerchantSecrets {
   readonly #vault: Vault
@@ -33,10 +34,7 @@ export class MerchantSecrets {
     this.#secretMembers = secretMembers
   }
 
-  /**
-   * What the journal keeps of identities, and the name of their secret. To be called where the request is decided and nothing
-   * can refuse it any more.
-   */
+  /** The journalled part of identities, and the name of their secret. Call it when nothing can refuse the request. */
   kept(identities: Identities | undefined): { readonly shown: Members; readonly secret?: string } {
     const { shown, secret } = withoutSecrets(identities, this.#secretMembers)
     if (shown === undefined) return { shown: {} }
@@ -48,9 +46,9 @@ export class MerchantSecrets {
 }
 
 /**
- * Removes what no merchant names: replaced secrets, and that of a request which a crash ended between its secret and its
- * event. To be called before requests come in. Returns how many there were. Nothing is removed for a journal without a shop:
- * the true one may lie on a disk that is not mounted.
+ * Removes secrets that no merchant names: replaced ones, and one whose request a crash ended before its event. Call it
+ * before requests are accepted. Returns their number. Removes nothing if the journal has no shop: the real one may be
+ * on a disk that is not mounted.
  */
 export function forgetUnnamed(vault: Vault, view: View): number {
   const named = new Set<unknown>()

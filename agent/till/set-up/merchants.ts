@@ -45,7 +45,7 @@ export function merchantCases(parts: TillParts, vault: Vault) {
         }
         return singleStep({ kind: 'merchant.created', op: id, body }, 201)
       }),
-    update: (mutation: Mutation, id: string, input: UpdateMerchant): Promise<Answer> =>
+    update: (mutation: Mutation, input: UpdateMerchant, id: string): Promise<Answer> =>
       mutations.run(mutation, (view) => {
         checkUpdate(parts.laws, view, id, input)
         const { shown, secret } = secrets.kept(input.fiscal_identities)
@@ -78,7 +78,7 @@ export function locationCases(parts: TillParts) {
         }
         return singleStep({ kind: 'location.created', op: id, body }, 201)
       }),
-    update: (mutation: Mutation, id: string, input: UpdateLocation): Promise<Answer> =>
+    update: (mutation: Mutation, input: UpdateLocation, id: string): Promise<Answer> =>
       mutations.run(mutation, (view) => {
         const row = view.resource(id)
         if (row?.type !== 'location' || row.merchant !== requireMerchant(mutation.merchantId))
@@ -91,7 +91,7 @@ export function locationCases(parts: TillParts) {
 
 type Taxed = Pick<Merchant, 'country_code'> & { fiscal_identities: readonly unknown[] }
 
-/** A merchant that no law here applies to is made, and told that it cannot sell. */
+/** A merchant without a law of this agent is created, with the hint that it cannot sell. */
 function hintsOf(
   laws: readonly LawRules[],
   { country_code: country, fiscal_identities: identities }: Taxed,
@@ -108,7 +108,7 @@ function countriesOf(laws: readonly LawRules[]): string {
   return others.length === 0 ? (last ?? '') : `${others.toReversed().join(', ')} or ${last}`
 }
 
-/** A hint that no longer applies is taken back. */
+/** Removes a hint that no longer applies. */
 function changedHints(
   laws: readonly LawRules[],
   view: View,
@@ -160,7 +160,7 @@ function fiscalizedOf(view: View, merchant: string): Fiscalized[] {
     }))
 }
 
-/** Its receipts would not name the taxpayer, and a closing that was made so can never be handed over. */
+/** Its receipts would not name the taxpayer, and a closing made so could never be exported. */
 function stays({ id, country }: Fiscalized, reason: string, what: string): FiskalError {
   return new FiskalError('fiscalization_conflict', `Register ${id} is fiscalized: ${what}. Decommission it first.`, {
     ...{ register_id: id, country_code: country, reason },

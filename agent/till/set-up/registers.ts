@@ -38,14 +38,15 @@ export function registerCases(parts: TillParts, random: (length: number) => Uint
         const body = { index, ...origin(mutation), set }
         return singleStep({ kind: 'register.created', op: id, body }, 201)
       }),
-    update: (mutation: Mutation, id: string, input: UpdateRegister): Promise<Answer> =>
+    update: (mutation: Mutation, input: UpdateRegister, id: string): Promise<Answer> =>
       mutations.run(mutation, (view) => {
         registerOf(view, mutation, id)
         return updateStep(parts, view, mutation, 'register', id, input)
       }),
-    fiscalize: (mutation: Mutation, id: string, input: FiscalizeRegister): Promise<Answer> =>
+    fiscalize: (mutation: Mutation, input: FiscalizeRegister, id: string): Promise<Answer> =>
       fiscalize(parts, random, mutation, id, input),
-    decommission: (mutation: Mutation, id: string): Promise<Answer> => decommission(parts, mutation, id),
+    decommission: (mutation: Mutation, _body: undefined, id: string): Promise<Answer> =>
+      decommission(parts, mutation, id),
   }
 }
 
@@ -68,7 +69,7 @@ function newRegister(id: string, merchant: string, input: CreateRegister, now: s
   }
 }
 
-/** Binds the register to its device, where its law has any, under a serial number that is fixed for life, and issues its key. */
+/** Binds the register to its device, if its law has devices, under a permanent serial number, and issues its key. */
 async function fiscalize(
   parts: TillParts,
   random: (length: number) => Uint8Array,
@@ -118,11 +119,11 @@ async function fiscalize(
   const law = register && lawWhere(parts.laws, view, register)
   if (mutation.dryRun !== true && register !== undefined && isToBeFiscalized(register))
     await reachOne(devicesFor(parts, law, register.fiscal_device), parts.deadlineMs)
-  // Sealed before the first receipt that is encrypted with it; after it another key would break the chain.
+  // Stored before the first receipt that is encrypted with it; a later one would break the chain.
   if (law?.register?.hasKeys === true && view.chainState(id) === undefined) await parts.registerKeys.provide(id)
-  const lane = law?.order === 'register' ? id : undefined
-  const answer = await parts.mutations.run(mutation, decide, lane, sinceNs)
-  // The key is in no journal and no stored answer: a replay comes without it.
+  const chained = law?.order === 'register' ? id : undefined
+  const answer = await parts.mutations.run(mutation, decide, { chained, sinceNs })
+  // Neither journal nor stored answer contains the key: a replayed answer has no key.
   if (!issued || answer.replayed) return answer
   return { ...answer, body: `${answer.body.slice(0, -1)},"register_api_key":${JSON.stringify(key.token)}}` }
 }
@@ -131,15 +132,15 @@ function isToBeFiscalized({ fiscalization_status: status }: Register): boolean {
   return status === 'not_fiscalized' || status === 'failed'
 }
 
-/** Those of the law's kind, or the one of them that is wanted. */
+/** Those of the law's kind, or the requested one of them. */
 function devicesFor({ devices }: TillParts, law: LawRules | undefined, wanted: string | null): DeviceSupervisor[] {
   const matching = [...devices.values()].filter(({ device }) => law?.facts.deviceKinds.includes(device.unit.kind))
   return wanted === null ? matching : matching.filter((device) => device.id === wanted)
 }
 
 /**
- * Behind a start a printer is still being looked at, and one that was just plugged in not yet. It has half of what a till
- * waits at most: the act takes its time too.
+ * After a start a printer may still be connecting, and one just plugged in may be unknown. Waits at most half of the
+ * till's deadline: the act takes time, too.
  */
 async function reachOne(devices: readonly DeviceSupervisor[], deadlineMs: number): Promise<void> {
   if (devices.some((device) => device.usable)) return
@@ -162,7 +163,7 @@ function matchingDevice(
   const { needsIdentity, deviceKinds, name } = law.facts
   if (identity === undefined && needsIdentity)
     throw conflict(`The merchant holds no fiscal identity of ${country}.`, { reason: 'fiscal_identity' })
-  // A change that waits for a session takes effect without being asked again.
+  // A pending change takes effect without another request.
   const waiting = merchant?.own.pending
   const changed = waiting === undefined ? merchant : merchant?.with({ set: waiting.shown })
   if (needsIdentity && changed !== undefined && identityOf(changed.shown, country) === undefined)
@@ -182,7 +183,7 @@ function matchingDevice(
   }
   throw conflict(mismatch(name, wanted, matching.length, chosen.length), {
     reason: 'device',
-    matching: matching.map((one) => one.id),
+    fitting: matching.map((one) => one.id),
   })
 }
 
@@ -201,7 +202,7 @@ function identityOf(
   return merchant?.fiscal_identities.find((identity) => identity.country_code === country)
 }
 
-/** A register that sells through the device for somebody else, under a law whose devices are one taxpayer's. */
+/** A register that uses the device for another merchant, under a law whose devices serve one taxpayer. */
 function ofOtherTaxpayer(
   view: View,
   law: LawRules,
@@ -218,8 +219,8 @@ function ofOtherTaxpayer(
 }
 
 /**
- * Retires this register's client; the device and its other registers are never touched. What an outage left open of it
- * is ended before: a TSE keeps a client that has open transactions, and behind the last Z no bon comes of their end.
+ * Deregisters this register's client; the device and its other registers are not affected. Open parts of an outage are
+ * ended before: a TSE keeps a client with open transactions, and after the last Z their end gives no bon.
  */
 async function decommission(parts: TillParts, mutation: Mutation, id: string): Promise<Answer> {
   const decide: DecideStep = (view, seq) => {
@@ -241,7 +242,7 @@ async function decommission(parts: TillParts, mutation: Mutation, id: string): P
       goal: 'decommissioned',
       status: 200,
     })
-    // No session comes any more that would take in what stands outside of one.
+    // No further session will contain the bons outside any session.
     const leftOver = leftOverClosing(parts, view, lawWhere(parts.laws, view, register), register)
     return { ...begun, events: [...begun.events, ...(leftOver === undefined ? [] : [leftOver])] }
   }
@@ -249,13 +250,13 @@ async function decommission(parts: TillParts, mutation: Mutation, id: string): P
   const register = view.register(id)?.shown
   if (mutation.dryRun !== true && register !== undefined && isFiscalized(register))
     await parts.reconcileOpen(register.fiscal_device)
-  return parts.mutations.run(mutation, decide, parts.recorder.laneOf(id))
+  return parts.mutations.run(mutation, decide, { chained: parts.recorder.chainedRegister(id) })
 }
 
-/** What became of a bon can only be asked, and made good, while the device knows the register. */
+/** The outcome of a bon can be reconciled only while the device has the register. */
 function refuseWhileSettling(view: View, id: string): void {
   const unsettled = view.openIntents().flatMap(({ seq, op }) => {
-    // The abort of a transaction may be of no operation: it tells its register itself.
+    // The abort of a transaction may belong to no operation: its facts name the register.
     if (op !== '') return registerIdOf(view, op) === id ? [op] : []
     const { register_id: register, operation_id: operation } = transactionFacts(view.bodyAt(seq))
     return register === id ? [operation] : []
@@ -263,7 +264,7 @@ function refuseWhileSettling(view: View, id: string): void {
   if (unsettled.length === 0) return
   throw new FiskalError(
     'reconciling',
-    `Register ${id} has bons of which the device has not told yet what became of them.`,
+    `Register ${id} has bons whose outcome the device has not reported yet.`,
     { register_id: id, operation_ids: [...new Set(unsettled)].filter((op) => typeof op === 'string') },
     { fiscalEffect: 'none', retryAfterSeconds: 5 },
   )

@@ -7,8 +7,8 @@ import { allRegisters } from '../../journal/documents.ts'
 import type { View } from '../../journal/projections/view.ts'
 
 /**
- * The serial number of the recording system: given, kept from an earlier try, or made from the register's id. A made one
- * says of a unit that it is not certified: a German code holds no certificate that could.
+ * The serial number of the recording system: requested, kept from an earlier try, or made from the register's id. The
+ * made one shows if its unit is not certified: the certificate in a German code cannot.
  */
 export function serialNumberOf(
   view: View,
@@ -27,7 +27,7 @@ export function serialNumberOf(
   if (refusal !== undefined) throw conflict(refusal.message)
   if (device !== undefined && !isUncertifiedNumber(number) && hidesItsKind(view, device))
     throw conflict(
-      `The unit of device ${device.id} is not certified and its certificate does not say so: the serial number must begin with NC-. Send none, or such a one.`,
+      `The unit of device ${device.id} is not certified, and its certificate does not show that: the serial number must begin with NC-. Send such a number, or none.`,
     )
   const taken = allRegisters(view).find((other) => other.id !== id && other.fiscalization?.client_id === number)
   if (taken !== undefined) throw conflict(`Serial number ${number} belongs to register ${taken.id}.`)

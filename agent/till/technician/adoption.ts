@@ -29,21 +29,21 @@ export type AdoptionParts = {
 }
 
 /**
- * Goes on with a TSE that is ahead of the journal: what it signed and the journal lost is journalled number by number,
- * as the device tells it, and the device is used again. What of it is a bon of a register has its receipt number back
- * and stands in its books: no later one bears that number. What is open is journalled with its start, and ended by the
- * reconciliation; what that ended without a start on record gets its start. One that was set back behind the journal goes
- * on above what the journal has from it. Nothing is signed for it. Throws `unprocessable_entity` for what is no TSE, not
- * ahead, or not the enrolled one, DeviceError.
+ * Continues with a TSE that is ahead of the journal: what it signed and the journal lost is journalled by number, as
+ * the device reports it, and the device is used again. A lost bon of a register gets its receipt number back and is in
+ * the books: no later bon has that number. Open transactions are journalled with their start and ended by the
+ * reconciliation; one that was ended without a recorded start gets its start. A TSE whose counters were set back
+ * continues above those of the journal. Nothing is signed. Throws `unprocessable_entity` for a device that is not a
+ * TSE, not ahead, or not the enrolled one; DeviceError.
  */
 export async function adoptTse(device: DeviceSupervisor, parts: AdoptionParts): Promise<Json> {
   const { journal, laws } = parts
   const tse = device.device.unit.kind === 'tse' ? device.device.unit : undefined
   if (tse === undefined)
-    throw new FiskalError('unprocessable_entity', `${device.id} is no TSE: it counts nothing that could be adopted.`)
+    throw new FiskalError('unprocessable_entity', `${device.id} is not a TSE: it has no counters to adopt.`)
   refuseOther(device, journal.view, device.identity?.serial)
   const known = journalledNumbers(journal.view, journal.headSeq, device.id).last
-  // On record before the device goes on above them: behind a crash in between they are passed over again.
+  // Recorded before the device continues above them: after a crash in between they are skipped again.
   const skipped = await tse.adopt?.(known, (counters) => {
     const more = { signature_counters: { from: counters.from, to: counters.to } }
     return journal.record(() => [adopted(device.id, [], more)])
@@ -51,15 +51,15 @@ export async function adoptTse(device: DeviceSupervisor, parts: AdoptionParts): 
   await tse.open()
   const identity = await tse.identity()
   refuseOther(device, journal.view, identity.serial)
-  // What is ended between the two questions is in neither: adopted again, it is in the first.
+  // A transaction that ends between the two queries is in neither; a repeated adoption finds it.
   const ended = await unrecordedStarts(journal.view, journal.headSeq, identity.serial, tse)
   const lost = [...ended, ...(await unknownTransactions(journal.view, () => journal.headSeq, device.id, tse))]
   if (lost.length === 0 && skipped === undefined)
     throw new FiskalError('unprocessable_entity', `${device.id} has nothing that the journal does not know.`)
   const found = await Promise.all(lost.map((transaction) => judged(laws, journal.view, transaction, identity)))
-  // All of them and the record of it at once: behind a crash in between a part would be left to adopt.
-  const told = await journal.commit('outcome', (view) => {
-    // Retired meanwhile, it has no part in the numbers of its successor.
+  // All of them and their record in one commit: a crash must not leave a part to adopt.
+  const reported = await journal.commit('outcome', (view) => {
+    // If it was retired in the meantime, it has no part in the numbers of its successor.
     refuseOther(device, view, identity.serial)
     const finds = numbered(view, found)
     const events = finds.map((find) => lostEvent(view, device.id, find))
@@ -69,10 +69,10 @@ export async function adoptTse(device: DeviceSupervisor, parts: AdoptionParts): 
   for (const { recall } of lost)
     for (const log of [recall.start, recall.finish]) if (log) device.time?.recorded(log.logTimeMs)
   await device.connectAnew()
-  return { device: device.id, state: device.state, lost_transactions: told, ...(skipped && { skipped }) }
+  return { device: device.id, state: device.state, lost_transactions: reported, ...(skipped && { skipped }) }
 }
 
-/** A lost transaction, and where it is a bon of its register the cash that it moved; `receipt` is the number it gets. */
+/** A lost transaction; if it is a bon of its register, the cash that it moved; `receipt` is its number. */
 type Find = LostTransaction & {
   regime: LawRules | undefined
   serial: string
@@ -91,7 +91,7 @@ async function judged(
   return { ...lost, regime: law, serial: identity.serial, cash: bon?.cash }
 }
 
-/** A bon has its number by its end: in that order they have those that stand on paper, where nothing else was lost. */
+/** A bon gets its number when it ends: in this order the numbers match the paper, if nothing else was lost. */
 function numbered(view: View, found: readonly Find[]): Find[] {
   const next = new Map<string, number>()
   const ended = ({ recall: { start, finish } }: Find): number => (finish ?? start)?.signatureCounter ?? 0
@@ -105,7 +105,7 @@ function numbered(view: View, found: readonly Find[]): Find[] {
     })
 }
 
-/** Bons that no open session takes in have a closing of their own: what they left in the drawer is not the next one's. */
+/** Bons that no open session will contain get a separate closing: their cash is not that of the next one. */
 function closingsFor(parts: AdoptionParts, view: View, finds: readonly Find[]): NewEvent[] {
   const bons = finds.filter(({ receipt }) => receipt !== undefined)
   return [...new Set(bons.map(({ register }) => register))].flatMap((id) => {
@@ -128,7 +128,7 @@ function adopted(
   return { kind: 'device.adopted', op: device, body: { facts: { device, transactions, ...more } } }
 }
 
-/** What another TSE signed is none of this journal's losses; a retired one has nothing that the journal does not know. */
+/** Signatures of another TSE are not losses of this journal; the journal has everything that a retired one signed. */
 function refuseOther({ id }: DeviceSupervisor, view: View, serial: string | undefined): void {
   if (serial === undefined) return
   const enrolled = view.enrolledSerial(id)
@@ -140,7 +140,7 @@ function refuseOther({ id }: DeviceSupervisor, view: View, serial: string | unde
   })
 }
 
-/** The cash of a bon is in the drawer of the session that takes it in. */
+/** The cash of a bon belongs to the session that contains it. */
 function lostEvent(view: View, device: string, find: Find): NewEvent {
   const { number, register, receipt, cash = 0 } = find
   const isOpen = find.recall.finish === undefined && find.isEnded !== true

@@ -19,7 +19,7 @@ type DrawerNote = AuditNotes['drawer_below_zero'][number]
 
 const MERCHANTS_MAX = 10_000
 const SESSIONS_READ = 200
-/** Documents that are read before the tills have their turn. */
+/** Documents read before yielding to the tills. */
 const PORTION = 16
 
 type Parts = {
@@ -29,7 +29,7 @@ type Parts = {
   receiptLaws: readonly ReceiptLaw[]
 }
 
-/** What an auditor has to know of a range beside its files. */
+/** The facts about a range that an auditor needs in addition to its files. */
 export async function auditNotes({ view, exports, laws, receiptLaws }: Parts, range: Range): Promise<AuditNotes> {
   return {
     ...(await unclosedSessions({ view, exports, laws }, range)),
@@ -53,7 +53,7 @@ async function unclosedSessions(
   }
 }
 
-/** Of a law whose books are no packages; what is left out of one is told with it. */
+/** For a law whose books are not packages; sessions left out of a package are reported with it. */
 function openSession(view: View, laws: readonly LawRules[], id: string, { to }: Range): UnclosedSession[] {
   const register = view.register(id)?.shown
   const hasPackages = register !== undefined && lawOfRegister(laws, register)?.books !== undefined
@@ -66,7 +66,7 @@ function openSession(view: View, laws: readonly LawRules[], id: string, { to }: 
   return [{ register_id: id, session_id: session, seq, opened_at: openedAt, bons, total_amount: total }]
 }
 
-/** By all that came back up to the end of the range, if something of it did within. */
+/** By all returns up to the end of the range, for sales with a return within it. */
 async function returnedBeyondSales(
   view: View,
   laws: readonly ReceiptLaw[],
@@ -111,7 +111,7 @@ async function drawersBelowZero(view: View, range: Range): Promise<AuditNotes['d
   return found
 }
 
-/** Of a session that is counted by its count, of one that is not by what its drawer should hold now. */
+/** For a counted session by its count, otherwise by the current expected amount. */
 function drawerNote({ id, register, state, cash, document }: SessionRow, { from, to }: Range): DrawerNote[] {
   const { opened_at: opened, closed_at: closed, expected_closing_amount: expected = '0' } = document.shown
   if (msOf(opened) > msOf(to) || (closed !== null && msOf(closed) < msOf(from))) return []
@@ -123,7 +123,7 @@ function msOf(time: string): number {
   return parseRfc3339(time) ?? 0
 }
 
-/** Completed operations of no register: no TSE signed them, and no closing has them. */
+/** Completed operations without a register: no TSE signed them, and no closing has them. */
 async function onlineOperations(view: View, range: Range): Promise<AuditNotes['online']> {
   const [from, to] = [rfc3339(parseRfc3339(range.from) ?? 0), justAfter(range.to)]
   let [operations, cents] = [0, 0n]

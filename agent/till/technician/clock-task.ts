@@ -3,7 +3,7 @@ import { localDate, PLAUSIBLE_MS, rfc3339, SHOP_ZONE } from '../../../base/clock
 import { CLOCK_TASK } from '../../journal/event-table.ts'
 import type { Task } from '../../laws/law.ts'
 
-/** While a time is on record that has not come yet: a person may know which of the two is wrong, and knows that 1970 is. */
+/** While the journal has events in the future: a person knows whether they or the clock are wrong. */
 export function clockTasks(timeToCome: number | undefined, clock: Pick<Clock, 'now'>): Task[] {
   if (timeToCome === undefined || clock.now() < PLAUSIBLE_MS) return []
   const [now, then] = [rfc3339(clock.now()), rfc3339(timeToCome)]
@@ -14,8 +14,8 @@ export function clockTasks(timeToCome: number | undefined, clock: Pick<Clock, 'n
       title: `Is the clock of this machine right? It says ${now}, and the journal has events of ${then}`,
       due: localDate(clock.now(), SHOP_ZONE),
       instructions: [
-        'Where it is wrong: set the time (timedatectl), and check the battery of the mainboard; nothing is to be confirmed then.',
-        'Where it is right, and ran ahead before: confirm this, and the times of new events count again.',
+        'If it is wrong: set the time (timedatectl) and check the battery of the mainboard; do not confirm this task.',
+        'If it is right and ran ahead before: confirm this task, and the times of new events count again.',
       ],
       clock: 'right',
       facts: { from: then, to: now, by: id },

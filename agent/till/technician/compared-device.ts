@@ -10,12 +10,12 @@ type Parts = {
   lastDocument: (device: DeviceSupervisor, unit: FiscalPrinter, isBrief: boolean) => Promise<Json>
 }
 
-/** These are not the unit that the journal knows, or can tell nothing. */
+/** These are not the unit in the journal, or cannot be read. */
 const OTHERS: ReadonlySet<string> = new Set(['foreign', 'retired', 'not_initialised', 'disabled'])
 
 /**
- * What the device has counted beside what the journal has from it: transactions of a TSE, documents of a printer. Null
- * where there is nothing to compare: a card does not count, and one that no register uses has nothing of this shop.
+ * Compares the device's counters with the journal: transactions of a TSE, documents of a printer. Null if there is
+ * nothing to compare: a card has no counters, and a device without registers has no data of this shop.
  */
 export async function comparedDevice(device: DeviceSupervisor, { journal, lastDocument }: Parts): Promise<Json> {
   const { id, asTse, asPrinter } = device
@@ -29,7 +29,7 @@ export async function comparedDevice(device: DeviceSupervisor, { journal, lastDo
   return comparedNumbers(journal, id, asTse.unit)
 }
 
-/** What may have been keyed in at the printer is ahead of the journal and proves nothing against it. */
+/** A document keyed in at the printer is ahead of the journal and proves nothing against it. */
 function ofPrinter(told: Json): Compared & { code?: string } {
   const { agrees, advice, code, level } = told as { readonly [member: string]: Json | undefined }
   const isNote = level === 'note'

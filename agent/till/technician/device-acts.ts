@@ -27,22 +27,22 @@ export type DeviceActParts = {
   newId: NewId
   laws: readonly LawRules[]
   recorder: Recorder
-  /** PINs and PUKs that a set-up made: those that nobody has seen yet come out with `init` until they are. */
+  /** PINs and PUKs made by `init`: it returns them until they were shown. */
   secrets: {
     unseen(device: string): Record<string, string>
     seen(device: string, names: readonly string[]): Promise<void>
   }
   /** The signed logs in devices. */
   deviceMemory: Pick<DeviceMemory, 'archive'>
-  /** What a printer printed last and what the journal thinks it was; `isBrief`: whether they agree is enough. */
+  /** The last document of a printer and the journal's; `isBrief`: only the comparison is needed. */
   lastDocument: (device: DeviceSupervisor, unit: FiscalPrinter, isBrief?: boolean) => Promise<Json>
-  /** What the memory of a printer has of some numbers; null where it reads none, or does not tell. */
+  /** Documents of a printer's memory by number; null if the memory cannot be read. */
   printedDocuments: (device: DeviceSupervisor, unit: FiscalPrinter, range: PrintedRange) => Promise<Json>
 }
 
 const CLIENT = /^[A-Za-z0-9-]{1,30}$/
 
-/** Does what a technician wants of a device, and says what he is shown. Throws FiskalError or DeviceError. */
+/** Executes a technician's act on a device and returns what to show. Throws FiskalError or DeviceError. */
 export async function actOn(device: DeviceSupervisor, act: DeviceAct, parts: DeviceActParts): Promise<Json> {
   if (typeof act === 'string') {
     if (act === 'adopt') return adoptTse(device, parts)
@@ -57,7 +57,7 @@ export async function actOn(device: DeviceSupervisor, act: DeviceAct, parts: Dev
   return actWith(device, act, parts)
 }
 
-/** The acts that say more than what they are. */
+/** The acts with arguments. */
 async function actWith(
   device: DeviceSupervisor,
   act: Exclude<DeviceAct, string>,
@@ -65,7 +65,7 @@ async function actWith(
 ): Promise<Json> {
   switch (act.act) {
     case 'resolve':
-      // Without a daemon nobody has asked it yet whether it can tell.
+      // Without a daemon the device was not probed yet.
       await device.look()
       return resolveAct(device, act.seen, parts)
     case 'archive':
@@ -113,7 +113,7 @@ async function initialised(device: DeviceSupervisor, parts: DeviceActParts): Pro
   return { ...deviceReport(device, clock.now()), ...(Object.keys(fresh).length > 0 && { new_secrets: fresh }) }
 }
 
-/** A card or printer that takes the place of another one is taken over by this act alone. */
+/** Enrols the new card or printer for the device id; only this act replaces one. */
 async function initialise(device: DeviceSupervisor, journal: Journal, nowMs: number): Promise<void> {
   const { id } = device
   const { unit } = device.device
@@ -140,13 +140,15 @@ async function withTse(device: DeviceSupervisor, act: string, work: (tse: Tse) =
   await demandReached(device)
   const tse = device.asTse?.unit
   if (tse === undefined)
-    throw new FiskalError('unprocessable_entity', `${device.id} is no TSE: it has no ${act}.`, { device_id: device.id })
+    throw new FiskalError('unprocessable_entity', `${device.id} is not a TSE: it has no ${act}.`, {
+      device_id: device.id,
+    })
   await admitted(tse, () => work(tse))
-  // It may be well by that.
+  // That may be enough for it to work.
   await reach(device)
 }
 
-/** A login that a person wants: what was in doubt is shown once more. */
+/** A login requested by a person: unresolved secrets are shown again. */
 function admitted<T>(unit: OpenedDevice['unit'], work: () => Promise<T>, isInit = false): Promise<T> {
   return unit.kind === 'tse' && unit.admit !== undefined ? unit.admit(work, isInit) : work()
 }
@@ -162,10 +164,10 @@ async function withPrinter(
 
 function printerOf({ id, asPrinter }: DeviceSupervisor, act: string): FiscalPrinter {
   if (asPrinter !== undefined) return asPrinter.unit
-  throw new FiskalError('unprocessable_entity', `${id} is no printer: it has no ${act}.`, { device_id: id })
+  throw new FiskalError('unprocessable_entity', `${id} is not a printer: it has no ${act}.`, { device_id: id })
 }
 
-/** Without a daemon nobody has connected it yet. Throws why it cannot be. */
+/** Without a daemon the device is not connected yet. Throws the reason why it cannot be. */
 async function demandReached(device: DeviceSupervisor): Promise<void> {
   await device.look()
   const { identity, trouble } = device

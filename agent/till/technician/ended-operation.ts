@@ -21,14 +21,14 @@ type Half = {
 }
 
 /**
- * What stands on paper of an operation that can be ended with it. Throws `not_found`, `operation_invalid_state` where it is
- * complete or nothing of it is printed, `reconciling` while its device has not told what it did.
+ * The printed part of an operation that can be ended with it. Throws `not_found`; `operation_invalid_state` if it is
+ * complete or nothing of it is printed; `reconciling` until its device has reported the outcome.
  */
 export function halfPrinted({ journal, laws }: Pick<Parts, 'journal' | 'laws'>, id: string): Json {
   return toJson(halfOf(journal.view, laws, id))
 }
 
-/** Ends it with that: what the rest would have been is left out of it. Throws as {@link halfPrinted}. */
+/** Ends it with its printed part: the rest is removed. Throws like {@link halfPrinted}. */
 export function endOperation({ journal, laws, workflow, newId }: Parts, id: string, reason: string): Promise<Json> {
   return journal.commit('outcome', (view, seq) => {
     const half = halfOf(view, laws, id)
@@ -41,7 +41,7 @@ export function endOperation({ journal, laws, workflow, newId }: Parts, id: stri
       resource_version: document.shown.resource_version + 1,
     }
     const own = { countedStatuses: [...new Set(payments.map(({ status }) => status))] }
-    // A reversal waits for no count: its session may be closed.
+    // A reversal does not affect a count: its session may be closed.
     const takesCash = view.session(document.shown.session_id ?? '')?.state !== 'closed'
     const cash = takesCash ? Number(cashCents(payments)) : 0
     const stamp = ['completed_at', 'updated_at']
@@ -83,7 +83,7 @@ function halfOf(view: View, laws: readonly LawRules[], id: string): Half {
   })
 }
 
-/** The operation, or, where it is completed, the reversal of it that was refused in the middle. */
+/** The operation, or, if it is completed, its reversal that was refused in the middle. */
 function unfinishedOf(view: View, id: string): OperationDocument | undefined {
   const document = view.operation(id)
   if (document === undefined || !isSold(document) || document.shown.status !== 'completed') return document

@@ -7,8 +7,9 @@ import type { LawRules } from '../../laws/law.ts'
 import { lawOfKind } from '../laws.ts'
 
 /**
- * Ends what other tills left open on a device, as aborted, each with an entry before and after it: by a technician's
- * command alone, since somebody may still be selling there. Throws `unprocessable_entity` where nothing is known to be open.
+ * Aborts the transactions that other tills left open on a device, each with an event before and after it: only by a
+ * technician's command, since another system may still be selling. Throws `unprocessable_entity` if no open transaction
+ * is known.
  */
 export async function abortForeignTransactions(
   device: DeviceSupervisor,
@@ -26,8 +27,8 @@ export async function abortForeignTransactions(
     await journal.record(() => [{ kind: 'transaction.foreign_abort_intended', op: device.id, body: { facts } }])
     const { kind, ...outcome } = await law.perform(act)
     if (kind !== 'done') left.push(transaction)
-    const told = { ...facts, ended: kind === 'done', ...('code' in outcome && { code: outcome.code }) }
-    await journal.record(() => [{ kind: 'transaction.foreign_aborted', op: device.id, body: { facts: told } }])
+    const ending = { ...facts, ended: kind === 'done', ...('code' in outcome && { code: outcome.code }) }
+    await journal.record(() => [{ kind: 'transaction.foreign_aborted', op: device.id, body: { facts: ending } }])
   }
   device.foreignTransactions = left
   return { device: device.id, ended: foreignTransactions.length - left.length, left: left.map(({ number }) => number) }

@@ -11,10 +11,10 @@ import type { View } from '../../journal/projections/view.ts'
 import { publicDocument } from '../recording/document.ts'
 
 const RESOURCES_MAX = 10_000
-/** Of each device, the newest. */
+/** Maximum number of outages per device, the newest ones. */
 const OUTAGES_MAX = 500
 
-/** What stands in this shop: who sells, where, with what, and when a device was out. For the papers of an auditor. */
+/** The shop's installation for an auditor's documents: merchants, locations, devices and their outages. */
 export function installationOf(journal: Journal, devices: ReadonlyMap<string, DeviceSupervisor>): Json {
   const { view } = journal
   const all = (type: 'merchant' | 'location' | 'register'): Json[] =>
@@ -42,7 +42,7 @@ export function installationOf(journal: Journal, devices: ReadonlyMap<string, De
   }
 }
 
-/** TSEs on which registers have sold and that were taken out of use: what they signed stays in the books. */
+/** TSEs that registers used and that were retired: their signatures remain in the books. */
 function retiredTses(view: View): Json[] {
   return tsesOf(view, registerIds(view)).flatMap((serial) => {
     const { retired_at, retirement } = view.tse(serial)?.shown ?? {}
@@ -50,7 +50,7 @@ function retiredTses(view: View): Json[] {
   })
 }
 
-/** Serial numbers of the TSEs and cards that signed, or are to, and that no authority has certified. */
+/** Serial numbers of the TSEs and cards in use, now or before, that no authority has certified. */
 function uncertifiedUnits(view: View, devices: readonly string[]): string[] {
   const started = allRegisters(view).flatMap(({ fiscalization }) => fiscalization?.tse_serial ?? [])
   const enrolled = devices.flatMap((id) => view.enrolledSerial(id) ?? [])
@@ -58,7 +58,7 @@ function uncertifiedUnits(view: View, devices: readonly string[]): string[] {
   return [...serials].filter((serial) => isUncertifiedSerial(view, serial))
 }
 
-/** The last of them, whatever their number. */
+/** The newest ones, up to the limit. */
 function newest(outages: Iterable<Outage>): Outage[] {
   let kept: Outage[] = []
   for (const outage of outages) {

@@ -9,8 +9,8 @@ import type { Recorder } from '../recording/recorder.ts'
 type Parts = { journal: Journal; recorder: Recorder; laws: readonly LawRules[] }
 
 /**
- * Concludes the act that a device cannot tell any more by what a person saw: `none`, or the number on the paper. Throws
- * `unprocessable_entity` where the device tells by itself, `reconciling` while it is being asked.
+ * Concludes an act that a device cannot report any longer, by what a person read on the paper: `none`, or the number.
+ * Throws `unprocessable_entity` if the device reports it, `reconciling` while it is being asked.
  */
 export async function resolveAct(
   device: DeviceSupervisor,
@@ -24,11 +24,11 @@ export async function resolveAct(
     const law = document && lawOf(laws, document)
     const outcome = law?.resolve?.(act, seen, journal.view.event(row.seq)?.at ?? '')
     if (outcome === undefined) continue
-    await refuseWhatTells(device.id, await law?.settle(act))
-    // It is asked of its own accord too, each second: nobody would be heard in between.
+    await refuseReportable(device.id, await law?.settle(act))
+    // The agent also asks every second: wait for that query.
     await recorder.awaitQuestion(row)
     if (!journal.view.openIntentsOf(row.op).some(({ seq }) => seq === row.seq))
-      throw tells(device.id, 'It tells by itself')
+      throw refusal(device.id, 'The device reports it')
     await recorder.concludeAs(row, outcome)
     await device.connect()
     return { operation: row.op, seen }
@@ -36,13 +36,13 @@ export async function resolveAct(
   throw new FiskalError('unprocessable_entity', `Nothing is in doubt on ${device.id}.`, { device_id: device.id })
 }
 
-async function refuseWhatTells(id: string, told: Outcome | undefined): Promise<void> {
-  if (told?.kind === 'unknown' && told.code === 'print_unresolved') return
-  throw tells(id, told?.kind === 'unknown' ? 'It must answer first' : 'It tells by itself')
+async function refuseReportable(id: string, outcome: Outcome | undefined): Promise<void> {
+  if (outcome?.kind === 'unknown' && outcome.code === 'print_unresolved') return
+  throw refusal(id, outcome?.kind === 'unknown' ? 'The device must answer first' : 'The device reports it')
 }
 
-function tells(id: string, why: string): FiskalError {
-  return new FiskalError('unprocessable_entity', `${why}: only what ${id} cannot tell is settled by hand.`, {
+function refusal(id: string, why: string): FiskalError {
+  return new FiskalError('unprocessable_entity', `${why}: only acts that ${id} cannot report are resolved by hand.`, {
     device_id: id,
   })
 }

@@ -33,11 +33,11 @@ export type RetirementOptions = {
 const RETIRED = 'retired'
 
 /**
- * Ends the use of a TSE that is lost, broken or exchanged. What it did not sign by now is never signed: every bon that
- * waits for it is concluded so, with the reason. Its registers go on with the TSE that takes its place under the same
- * device id, or with `successor`, which may be named later too: the same command again, then for the registers alone. A
- * session may be open meanwhile, and its closing shows both. Throws `not_found`, `fiscalization_conflict`,
- * `reconciling` while an act on it is under way.
+ * Ends the use of a TSE that is lost, broken or replaced. An unsigned bon is never signed later: every bon that waits
+ * for it is concluded so, with the reason. Its registers continue with the TSE that replaces it under the same device
+ * id, or with `successor`, which may be named later: by the same command, then only for the registers. A session may be
+ * open, and its closing shows both. Throws `not_found`, `fiscalization_conflict`, `reconciling` while an act on it is
+ * running.
  */
 export async function retireTse(
   options: RetirementOptions,
@@ -60,7 +60,7 @@ export async function retireTse(
   const failure = { code: RETIRED, message: `The TSE ${serial} is retired: ${reason}` }
   const concluded = await recorder.giveUp(id, failure)
   const registers = await journal.commit('outcome', (view) => {
-    // The one that has its place since is not meant.
+    // The TSE that has replaced it since is not meant.
     if (view.enrolledSerial(id) !== serial) throw conflict(id, retiredMeanwhile(id, serial))
     refuseWhileUsed(view, device)
     const intents = view.openIntents().filter((row) => row.device === id)
@@ -83,7 +83,7 @@ export async function retireTse(
       ...(successor === undefined ? [] : moved.map((register) => movedTo(register, successor, at))),
       retired,
     ]
-    // The sale that a till begins next, perhaps in this group, is begun on it no more.
+    // The next sale of a till, perhaps in this group, must not begin on it.
     return { events, result: moved, appended: () => device.judge() }
   })
   await device.connectAnew()
@@ -92,7 +92,7 @@ export async function retireTse(
   return { device: id, serial, ...handedOver(id, registers, concluded, next) }
 }
 
-/** Its end is on record and nothing waits for it; only its registers do, where the one that follows has another id. */
+/** It is retired and nothing waits for it; only its registers do, if the successor has another id. */
 async function handOver(
   { journal, reconciliation, laws, devices, clock }: RetirementOptions,
   id: string,
@@ -105,7 +105,7 @@ async function handOver(
   refuseUncertified(journal.view, id, isUncertifiedDevice(journal.view, next))
   const registers = await journal.commit('outcome', (view) => {
     const moved = registersOf(view, id)
-    // One that was plugged in meanwhile under that id has its registers.
+    // A TSE plugged in under that id in the meantime has its registers.
     if (moved.length === 0 || view.enrolledSerial(id) !== undefined) throw conflict(id, nothingToRetire(view, id))
     const at = rfc3339(clock.now())
     return { events: moved.map((register) => movedTo(register, successor, at)), result: moved }
@@ -126,14 +126,14 @@ function handedOver(
     registers: [...registers],
     concluded,
     successor: next.id,
-    // The old one may still be plugged in: it is no successor.
+    // The old one may still be plugged in: it is not a successor.
     successor_serial: next.usable ? (next.identity?.serial ?? null) : null,
   }
 }
 
-/** What the TSE that is retired had open, and who follows it, is known by its entry. */
+/** The configuration entry determines what the TSE had open and its successor. */
 function goneFromConfiguration(id: string): FiskalError {
-  const words = `There is no device ${id} in the configuration, and registers had it: give it back its entry in "devices", with the TSE that takes its place or as it was, restart the agent, and retire it then.`
+  const words = `There is no device ${id} in the configuration, but registers used it: restore its entry in "devices", as it was or with the new TSE, restart the agent, and retire it then.`
   return new FiskalError('not_found', words, { resource: 'device', id })
 }
 
@@ -143,11 +143,11 @@ function tseOf(devices: ReadonlyMap<string, DeviceSupervisor>, id: string): Devi
   if (device.device.unit.kind === 'tse') return device
   throw conflict(
     id,
-    `Device ${id} is no TSE. A card or printer is not retired: "fiskal-edge device init ${id}" takes another one in its place.`,
+    `Device ${id} is not a TSE. A card or printer is not retired: "fiskal-edge device init ${id}" replaces it with another one.`,
   )
 }
 
-/** Also where the command is given again because its answer was lost: what it did is told. */
+/** Also if the command is repeated because its answer was lost: reports what it did. */
 function nothingToRetire(view: View, id: string): string {
   const retired = lastRetired(view, id)
   if (retired === undefined) return `No TSE is enrolled for device ${id}: there is nothing to retire.`
@@ -159,7 +159,7 @@ function nothingToRetire(view: View, id: string): string {
     : `${words}, and no register waits for another one: nothing is left to do.`
 }
 
-/** Serial of the TSE of that device id which was retired last. */
+/** Serial number of the TSE of that device id that was retired last. */
 function lastRetired(view: View, id: string): string | undefined {
   let retired: string | undefined
   for (const event of deviceEvents(view, id)) {
@@ -170,7 +170,7 @@ function lastRetired(view: View, id: string): string | undefined {
 }
 
 function retiredMeanwhile(id: string, serial: string): string {
-  return `The TSE ${serial} of device ${id} was retired by another command meanwhile: nothing is left to do.`
+  return `The TSE ${serial} of device ${id} was just retired by another command: nothing is left to do.`
 }
 
 function conflict(id: string, message: string): FiskalError {
@@ -180,13 +180,13 @@ function conflict(id: string, message: string): FiskalError {
 function stillActing(id: string): FiskalError {
   return new FiskalError(
     'reconciling',
-    `An act on device ${id} is under way: try again when it is over.`,
+    `An act on device ${id} is running: try again when it has ended.`,
     { device_id: id },
     { retryAfterSeconds: 5 },
   )
 }
 
-/** A TSE that answers ends what it began before it is taken out. */
+/** A TSE that answers must end what it began before it is retired. */
 function refuseWhileUsed(view: View, device: DeviceSupervisor): void {
   if (!device.usable) return
   const open = view.deviceTransactions(device.id).map((row) => row.op)
@@ -198,7 +198,7 @@ function refuseWhileUsed(view: View, device: DeviceSupervisor): void {
   )
 }
 
-/** Those that are not fiscalized yet too: nothing else gives them another device. */
+/** Including those not fiscalized yet: nothing else assigns them another device. */
 function registersOf(view: View, device: string): string[] {
   return allRegisters(view)
     .filter((register) => register.fiscal_device === device && register.fiscalization_status !== 'decommissioned')
@@ -209,7 +209,7 @@ function movedTo(register: string, successor: string, at: string): NewEvent {
   return { kind: 'register.device_changed', op: register, body: { set: { fiscal_device: successor, updated_at: at } } }
 }
 
-/** The end of a stray that nobody can ask for any more: no bon comes of it. */
+/** The end of an orphan transaction that cannot be reconciled any longer: it gives no bon. */
 function abortFailed(view: View, failure: Trouble): (row: IntentRow) => NewEvent {
   return ({ seq }) => {
     const facts = { ...orphanTransaction(view.bodyAt(seq)), ...failure }
@@ -217,7 +217,7 @@ function abortFailed(view: View, failure: Trouble): (row: IntentRow) => NewEvent
   }
 }
 
-/** Transactions that were begun on it and not ended. The law ends an operation that is still open. */
+/** Transactions that were started on it and not finished. The law ends an operation that is still open. */
 function lostTransactions(
   view: View,
   device: string,

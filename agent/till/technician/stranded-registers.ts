@@ -9,8 +9,8 @@ import { lawOfRegister } from '../laws.ts'
 type Named = { id: string; kind: DeviceKind }
 
 /**
- * Names of the registers that rely on the device of that id under a law whose devices are of another kind: its entry in
- * the configuration was given to another one. Nothing of theirs is signed or printed, however ready it is.
+ * Names of the registers that use the device of that id under a law with devices of another kind: its entry in the
+ * configuration was changed to another device. Nothing of theirs can be signed or printed, even if the device is ready.
  */
 export function strandedRegisters(view: View, laws: readonly LawRules[], { id, kind }: Named): string[] {
   return allRegisters(view)
@@ -19,20 +19,20 @@ export function strandedRegisters(view: View, laws: readonly LawRules[], { id, k
     .map(({ name }) => name)
 }
 
-/** Before a device is taken for the shop's under an id where it would push out another one. Throws `fiscalization_conflict`. */
+/** Before a device is enrolled under an id where it would displace another one. Throws `fiscalization_conflict`. */
 export function refuseStranding(view: View, laws: readonly LawRules[], device: Named): void {
   const names = strandedRegisters(view, laws, device)
   if (names.length === 0) return
   throw new FiskalError(
     'fiscalization_conflict',
-    `${names.join(', ')} cannot do without the device ${device.id} of another kind: give it back that id in "devices", and this one an id of its own. Nothing was changed.`,
+    `${names.join(', ')} need the device ${device.id} of another kind: give it back that id in "devices", and another id to this one. Nothing was changed.`,
     { device_id: device.id },
   )
 }
 
 /**
- * Before a certified unit takes the place of another one, under the id that registers have: it takes none whose serial
- * number says that its unit is not certified. Throws `fiscalization_conflict`.
+ * Before a certified unit replaces another one under the id of its registers: refused if their serial numbers mark the
+ * unit as not certified. Throws `fiscalization_conflict`.
  */
 export function refuseUncertified(view: View, id: string, isUncertified: boolean | undefined): void {
   if (isUncertified !== false) return
@@ -43,7 +43,7 @@ export function refuseUncertified(view: View, id: string, isUncertified: boolean
   if (numbers.length === 0) return
   throw new FiskalError(
     'fiscalization_conflict',
-    `The unit is certified and takes no register of ${numbers.join(', ')}, whose unit is not: give it an id of its own in "devices" and make new registers, or give the old unit back its entry and decommission these. Nothing was changed.`,
+    `The unit is certified and takes no register of ${numbers.join(', ')}, whose unit is not: give it another id in "devices" and make new registers, or give the old unit back its entry and decommission these. Nothing was changed.`,
     { device_id: id },
   )
 }

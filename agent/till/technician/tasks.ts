@@ -5,8 +5,8 @@ import type { Journal } from '../../journal/journal.ts'
 import type { Task } from '../../laws/law.ts'
 
 /**
- * Journals that a human has done it, and why nothing more is to be done; a reason may follow later. Throws `not_found` for what
- * is not to be done.
+ * Journals that a person has done the task, or why it is not needed; a reason may follow later. Throws `not_found` for
+ * a task that does not exist.
  */
 export function confirmTask(journal: Journal, tasks: readonly Task[], id: string, reason?: string): Promise<void> {
   return journal.record((view) => {

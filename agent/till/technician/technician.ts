@@ -10,8 +10,8 @@ import type { Task } from '../../laws/law.ts'
 import type { ReceiptLaw } from '../../receipts/receipt-law.ts'
 import type { Administration, DeviceAct } from '../administration.ts'
 import type { Exports } from '../exports/exports.ts'
-import { Lanes } from '../recording/lanes.ts'
 import type { Reconciliation } from '../recording/reconciliation.ts'
+import { SerialQueues } from '../recording/serial-queues.ts'
 import type { Workflow } from '../recording/workflow.ts'
 import { issueKey } from '../set-up/keys.ts'
 import { auditNotes } from './audit-notes.ts'
@@ -29,20 +29,20 @@ export type TechnicianOptions = DeviceActParts & {
   receiptLaws: readonly ReceiptLaw[]
   stateDirectory: string
   fault: (point: string) => void
-  /** All that the laws ask of a human now, confirmed or not. */
+  /** All legal tasks for a person, confirmed or not. */
   tasks: () => readonly Task[]
   reconciliation: Reconciliation
   workflow: Workflow
   replay: Pick<Administration, 'syncStatus' | 'resumeSync' | 'dismissSync'>
 }
 
-/** What each looks for first and then records: given twice at once, both would find it. */
+/** Acts that first look for something and then record it: two at once would both find it. */
 const ONE_AFTER_THE_OTHER: ReadonlySet<DeviceAct> = new Set(['adopt', 'abort-foreign', 'init'])
 
-/** The technician's work on a running or a resting agent. */
+/** The technician's commands on an agent, with or without a running daemon. */
 export function administrationOf(options: TechnicianOptions): Administration {
   const { journal, clock, devices, exports, laws, receiptLaws } = options
-  const lanes = new Lanes()
+  const queues = new SerialQueues()
   const deviceOf = (id: string): DeviceSupervisor => {
     const device = devices.get(id)
     if (device === undefined) throw notFound('device', id)
@@ -85,7 +85,7 @@ export function administrationOf(options: TechnicianOptions): Administration {
     devices: () => [...devices.values()].map((device) => deviceReport(device, clock.now())),
     deviceAct: async (id, act) => {
       const work = () => actOn(deviceOf(id), act, options)
-      return ONE_AFTER_THE_OTHER.has(act) ? lanes.run(`device ${id}`, work) : work()
+      return ONE_AFTER_THE_OTHER.has(act) ? queues.run(`device ${id}`, work) : work()
     },
     secretsSeen: (id, names) => options.secrets.seen(deviceOf(id).id, names),
     retireTse: (id, reason, successor) => retireTse(options, id, { reason, successor }),
@@ -94,11 +94,9 @@ export function administrationOf(options: TechnicianOptions): Administration {
     fault: async (id, fault) => {
       const { device } = deviceOf(id)
       if (device.inject === undefined || device.clearFaults === undefined) {
-        throw new FiskalError(
-          'unprocessable_entity',
-          `Device ${id} is no simulator: it has only the faults of its own.`,
-          { device_id: id },
-        )
+        throw new FiskalError('unprocessable_entity', `Device ${id} is not a simulator: faults cannot be set.`, {
+          device_id: id,
+        })
       }
       if (fault === 'clear') device.clearFaults()
       else device.inject(fault)
@@ -107,11 +105,11 @@ export function administrationOf(options: TechnicianOptions): Administration {
     seal: async () => {
       const write = (task: ExportTask): Promise<Exported> => exports.writeJournal(task)
       const sealing = { directory: options.stateDirectory, journal, write, clock, fault: options.fault }
-      return { seals: await lanes.run('seals', () => sealJournal(sealing)) }
+      return { seals: await queues.run('seals', () => sealJournal(sealing)) }
     },
     beginEpoch: (above) =>
-      lanes.run('epochs', async () => {
-        // Asked again, because its answer was lost: that is done, and each needless epoch stays in the journal for ever.
+      queues.run('epochs', async () => {
+        // Repeated because its answer was lost: it is done already, and each needless epoch would stay in the journal.
         const begun = above === 0 || journal.epoch <= above
         if (begun) await journal.beginEpoch({ reason: 'operator' }, above)
         return { epoch: journal.epoch, chain: journal.chain, begun }
@@ -120,7 +118,7 @@ export function administrationOf(options: TechnicianOptions): Administration {
     listTasks: () => openTasks(journal.view, options.tasks()).map(({ facts: _facts, ...task }) => toJson(task)),
     confirmTask: async (id, reason) => {
       await confirmTask(journal, options.tasks(), id, reason)
-      // It may have been that of the clock: TSEs sign again.
+      // It may have been the task of the clock: TSEs sign again.
       await Promise.all([...devices.values()].map((device) => device.judgeClock()))
     },
     exportTo: async (type, range, path) => toJson(await exports.write(type, range, path)),

@@ -4,18 +4,18 @@ import type { UnresolvedOutcome } from '../recording/unresolved-outcomes.ts'
 
 const AFTER_MS = 86_400_000
 
-/** A device that has not explained an act for a day will hardly do so by itself. */
+/** A device that has not explained an act for a day will probably not do so without help. */
 export function unresolvedTasks(outcomes: readonly UnresolvedOutcome[], nowMs: number): Task[] {
   return outcomes
     .filter(({ sinceMs }) => nowMs - sinceMs >= AFTER_MS)
     .map(({ intent, device, op, act, sinceMs, words }) => ({
       id: `outcome-${intent}`,
-      title: `Find out why device ${device} does not tell what became of ${act}${op === '' ? '' : ` of ${op}`}`,
+      title: `Find out why device ${device} does not report the outcome of ${act}${op === '' ? '' : ` of ${op}`}`,
       due: localDate(sinceMs + AFTER_MS, SHOP_ZONE),
       device_id: device,
       instructions: [
         `The agent has asked the device since ${rfc3339(sinceMs)}. Its last words: ${words ?? 'none since the last start'}.`,
-        'Ask the maker of the device what these words mean; the agent asks on by itself.',
+        'Ask the manufacturer of the device what this message means; the agent continues to ask.',
         `A TSE that is replaced for that reason: fiskal-edge device archive ${device}, then fiskal-edge device retire ${device} --reason TEXT.`,
       ],
     }))

@@ -38,7 +38,7 @@ function completeAll({ agent }: Bench, { key }: Register, open: readonly Operati
         ifMatch: 1,
         organization: undefined,
       }
-      return agent.application.operations.complete(mutation, id, { payments: [pay('cash', '2.00')] as never })
+      return agent.application.operations.complete(mutation, { payments: [pay('cash', '2.00')] as never }, id)
     }),
   )
 }

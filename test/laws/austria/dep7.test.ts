@@ -40,7 +40,7 @@ describe('the DEP of the golden chain', () => {
     const unchecked = { valid: false, signaturesVerified: 0, outageReceipts: 1, unchecked: 7, findingsTotal: 7 }
     const report = await verified(text)
     expect(report).toMatchObject(unchecked)
-    const what = 'no certificate or key is there for 2a91f3c4: the signature was not checked'
+    const what = 'no certificate or key found for 2a91f3c4: the signature was not checked'
     for (const finding of report.findings)
       expect(finding).toMatchObject({ id: 'CRYPTO_SIGNATURE', level: 'error', message: what })
     const checked = { valid: true, signaturesVerified: 7, unchecked: 0, findings: [] }

@@ -9,11 +9,11 @@ const IN_DOUBT = { operation: 'op_B', reference: '01ABCDEFGHJK', baseline: BASEL
 function compared(number: number | undefined, reference: string | undefined, more: Partial<Compared> = {}) {
   const last = number === undefined ? undefined : { z: 142, number, reference }
   const recorded = { z: 142, number: 3, operation: 'op_A' }
-  const told = { serial: SERIAL, last, closures: 141 }
+  const report = { serial: SERIAL, last, closures: 141 }
   return comparison({
     device: 'rt-1',
     enrolled: SERIAL,
-    told,
+    report,
     recorded,
     known: undefined,
     unresolved: undefined,
@@ -61,9 +61,11 @@ test('a printer whose memory ends before the journal does does not sell any long
 })
 
 test('a printer that does not answer is described by the expected end of its paper', () => {
-  const { agrees, advice } = compared(undefined, undefined, { told: { trouble: { message: 'no answer within 10 s' } } })
+  const { agrees, advice } = compared(undefined, undefined, {
+    report: { trouble: { message: 'no answer within 10 s' } },
+  })
   expect(agrees).toBeNull()
   expect(advice).toBe(
-    'The printer does not tell: no answer within 10 s. Its paper should end with 0142-0003. Fix that first: "fiskal-edge device status rt-1".',
+    'The printer does not report it: no answer within 10 s. Its paper should end with 0142-0003. Fix that first: "fiskal-edge device status rt-1".',
   )
 })

@@ -2,16 +2,7 @@ import { existsSync } from 'node:fs'
 import type { RecordedDocument } from '../../../agent/journal/documents/document.ts'
 import { isSessionEventKind } from '../../../agent/journal/documents/kind.ts'
 import type { Act, Members } from '../../../agent/journal/events.ts'
-import type {
-  Change,
-  Conclusion,
-  Goal,
-  LawRules,
-  Moment,
-  OutageRules,
-  Outcome,
-  ReceiptClosings,
-} from '../../../agent/laws/law.ts'
+import type { Change, Conclusion, Goal, LawRules, Moment, Outcome, ReceiptClosings } from '../../../agent/laws/law.ts'
 import { decommissioned, fiscalized, notFiscalized } from '../../../agent/laws/registration.ts'
 import { localDate, parseRfc3339 } from '../../../base/clock.ts'
 import { sha256 } from '../../../base/sha256.ts'
@@ -24,15 +15,16 @@ const FIRST = 'first'
 /** Each receipt is signed over its number, its amount and the receipt before it; without the key it goes out unsigned. */
 export class Ruritanian implements LawRules {
   readonly facts = FACTS
-  readonly outage: OutageRules
+  readonly outage = { sells: true }
   readonly order = 'register'
   readonly zeroRateCodes = []
   readonly closings: ReceiptClosings = { types: ['daily'], asked: (type) => ({ set: { type } }) }
   readonly #key: ShopKey
+  readonly #unsigned: string
 
   constructor(key: ShopKey, unsigned: string) {
     this.#key = key
-    this.outage = { text: unsigned, sells: true }
+    this.#unsigned = unsigned
   }
 
   knowsRate(rate: string, code: string | undefined): boolean {
@@ -90,7 +82,7 @@ export class Ruritanian implements LawRules {
       document.kind === 'closing' ? { business_date: localDate(parseRfc3339(at) ?? 0, FACTS.timeZone) } : {}
     const error = { code, message, occurred_at: at }
     if (done === undefined)
-      return { set: { ...closed, fiscal: { state: 'failed', receipt_text: this.outage.text, error } } }
+      return { set: { ...closed, fiscal: { state: 'failed', receipt_text: this.#unsigned, error } } }
     const payload = String(act['payload'])
     const signature = String(done['signature'])
     const facts = { regime: FACTS.name, payload, signature }

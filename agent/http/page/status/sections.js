@@ -6,6 +6,7 @@ import { wordsOfWarning } from './warnings.js'
 import { count, day, duration, language, moment, money, say, sayOf } from './words.js'
 
 /** @typedef {import('./agent.js').Overview} Overview */
+/** @typedef {import('../../../contract/operation.ts').Operation} Operation */
 /** @typedef {'good' | 'care' | 'bad' | 'quiet'} Tone */
 
 /** @type {Record<string, Tone>} */
@@ -111,7 +112,7 @@ export function deviceSection(devices) {
   )
 }
 
-/** The states that are shown without a key. @param {{ [id: string]: string }} states */
+/** The states that are shown without a key. @param {{ [id: string]: Overview['devices'][number]['state'] }} states */
 export function deviceStates(states) {
   const devices = Object.entries(states)
   const make = () => [
@@ -218,7 +219,10 @@ function documentButton(document, names, isChosen, choose) {
       : status === 'voided'
         ? badge('quiet', say('status_voided'))
         : badge(FISCAL_TONES[fiscal] ?? 'quiet', sayOf('fiscal', fiscal))
-  const name = [sayOf('type', type), number === null ? undefined : `${say('number')} ${number}`]
+  const name = [
+    sayOf('type', /** @type {Operation['type']} */ (type)),
+    number === null ? undefined : `${say('number')} ${number}`,
+  ]
   return element(
     'button',
     { type: 'button', 'aria-pressed': String(isChosen), 'data-focus': id, click: choose },

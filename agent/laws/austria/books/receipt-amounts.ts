@@ -41,7 +41,7 @@ const EMPTY: Content = { register: '–', mark: '', lines: NOTHING, paid: 0n, on
 /**
  * Compares fields 5 to 9 of each Austrian receipt with the lines and payments of its operation. All other receipts
  * (Startbeleg to Schlussbeleg) have 0,00 in all of them. An operation over an amount that was paid on the spot has a
- * receipt. Holds operations that are open at the same time.
+ * receipt. Memory: the operations that are open at the same time.
  */
 export class ReceiptAmounts {
   readonly #open = new Map<string, Content>()
@@ -69,10 +69,10 @@ export class ReceiptAmounts {
   }
 
   #compare(seq: number, register: string, code: ReceiptCode, { mark, lines, paid }: Content): void {
-    const told = markOf(code)
+    const printed = markOf(code)
     const isEqual = lines?.every((cents, at) => cents === code.amounts[at]) === true
-    if (isEqual && told === mark && paid === sumOf(code.amounts)) return
-    const facts = { number: code.number, told: textOf(told, code.amounts), counted: textOf(mark, lines) }
+    if (isEqual && printed === mark && paid === sumOf(code.amounts)) return
+    const facts = { number: code.number, told: textOf(printed, code.amounts), counted: textOf(mark, lines) }
     this.#findings.add('rksv_amounts_differ', seq, { register, ...facts, paid: centsText(paid) })
   }
 

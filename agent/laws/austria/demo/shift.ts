@@ -62,7 +62,7 @@ export async function* workShift(till: ShiftTill, technician: ShiftTechnician): 
   await technician.fault(CARD, 'clear')
   const collective = await collectiveOf(till, technician)
   const [first, last] = [at(collective, 'outage', 'first_number'), at(collective, 'outage', 'last_number')]
-  const range = `Sammelbeleg for receipts ${first} to ${last}, made by itself`
+  const range = `Sammelbeleg for receipts ${first} to ${last}, made automatically`
   yield { title: 'The card is back', amount: '0.00', operation: collective, notes: [range] }
   yield await sell('Sale, coffee', COFFEES)
   const zero = await till.close({ type: 'zero' })
@@ -76,7 +76,7 @@ export async function* workShift(till: ShiftTill, technician: ShiftTechnician): 
   yield { title: 'Close, to the bank', amount: '-39.30', operation: closed, notes: ['left for the next shift 50.00'] }
 }
 
-/** The agent looks for the card every few seconds and then makes the receipt that ends the outage. */
+/** The agent probes the card every few seconds and then makes the receipt that ends the outage. */
 async function collectiveOf(till: ShiftTill, { pause }: ShiftTechnician): Promise<Answer> {
   for (let tries = 0; tries < BACK_TRIES; tries++) {
     const found = (await till.closings()).find((closing) => at(closing, 'type') === 'collective')

@@ -17,36 +17,37 @@ const LAW = 'KassenSichV'
 const DOCUMENT = 'Kassenbeleg-V1'
 const ABORTED = 'AVBelegabbruch^0.00_0.00_0.00_0.00_0.00^'
 const DRAWER = { type: 'SonstigerVorgang', text: 'Kassenladenöffnung' }
-/** A transaction as requested by an act, or as adopted. */
+
+/** A transaction as an act requested it, or as it was adopted. */
 type Asked = { readonly transaction: unknown; readonly client: unknown; readonly data: unknown }
 
-/** An operation until its bon is final. `asked`: the last request to the TSE, and its event. */
+/** An operation until its bon is final. `asked`: the last request to the TSE and its event. */
 type Begun = {
   parts: StoredParts
   readonly register: string
   readonly session: string | undefined
   asked: { seq: number; act: Act } | undefined
   number: number | undefined
-  isTold: boolean
-  /** A TSE has signed its end. */
+  isReported: boolean
+  /** A TSE has signed its finish. */
   isSigned: boolean
-  /** The event that closed its session before its end. */
+  /** The event that closed its session before the operation ended. */
   leftAt: number | undefined
-  /** An earlier program closed its session without waiting for bons that count and have no number yet. */
+  /** An earlier version closed its session without waiting for bons that count and had no number yet. */
   isExcused: boolean
-  /** The till was told its end before the TSE told what it did. */
+  /** The till got its answer before the outcome of the TSE was known. */
   isAnsweredEarly: boolean
 }
 
 /**
- * Compares the text that a TSE was asked to secure with the operation that asked for it, also if the act failed: the
- * intent keeps the signed text, and an insider who edits the operation cannot change that. Each requested end becomes
- * one bon of the register whose client asked: the outcome gives the number, or finds it. And no operation outlives its
- * session: a close waits for all of them. Holds operations that are open at the same time.
+ * Compares the text that a TSE was requested to sign with the operation that requested it, even if the act failed: the
+ * intent holds the signed text, and editing the operation cannot change that. Each requested finish becomes one bon of
+ * the register whose client requested it: its number is set by the outcome, or found by it. An operation must not
+ * outlive its session: a close waits for all of them. Memory: the operations that are open at the same time.
  */
 export class SignedAmounts {
   readonly #begun = new Map<string, Begun>()
-  /** Requested ends, by the event of the request, until the outcome is known. */
+  /** Requested finishes by the event of the request, until the outcome is known. */
   readonly #ending = new Map<number, { begun: Begun; act: Act }>()
   readonly #findings: GermanFindings
   readonly #state: BookState
@@ -62,7 +63,7 @@ export class SignedAmounts {
     })
   }
 
-  /** To be called after the state has noted this event, which may open a session. */
+  /** Call it after the state has noted this event, which may open a session. */
   note({ seq, kind, op }: { seq: number; kind: string; op: string }, body: EventBody): void {
     const fiscalization = partsOf(body).shown['fiscalization'] as Members | null | undefined
     if (fiscalization?.['regime'] === LAW) this.#registers.set(String(fiscalization['client_id']), op)
@@ -79,7 +80,7 @@ export class SignedAmounts {
     const { index } = body
     const known = this.#begun.get(op)
     const isBon = index !== undefined && (isOperationKind(index.kind) || index.kind === 'drawer_opening')
-    // A second beginning of the same operation changes nothing.
+    // A second begin of the same operation changes nothing.
     if (known !== undefined || index === undefined || !isBon || lawNameIn(partsOf(body)) !== LAW) return known
     const { register, session } = index
     const begun = {
@@ -88,7 +89,7 @@ export class SignedAmounts {
       session,
       asked: undefined,
       number: undefined,
-      isTold: false,
+      isReported: false,
       isSigned: false,
       leftAt: undefined,
       isExcused: false,
@@ -130,7 +131,7 @@ export class SignedAmounts {
     this.#findings.add('bon_cash_differs', seq, facts)
   }
 
-  /** For every outcome: the operation that asked for it has its number by then, and one signature. */
+  /** For every outcome: the operation that requested it has its number and its signature by then. */
   #conclude(seq: number, body: EventBody): void {
     const ending = body.ref === undefined ? undefined : this.#ending.get(body.ref)
     if (ending === undefined || body.ref === undefined) return
@@ -143,7 +144,7 @@ export class SignedAmounts {
     begun.isSigned ||= isSigned
   }
 
-  /** A transaction that a TSE signed before a restore becomes a bon by its adoption alone. */
+  /** A transaction that a TSE signed before a restore becomes a bon only by adoption. */
   #compareAdopted(seq: number, kind: string, body: EventBody): void {
     if (kind !== 'transaction.lost') return
     const { transaction, finished, process_type: type, process_data: data, client = '' } = transactionFacts(body)
@@ -160,21 +161,21 @@ export class SignedAmounts {
   #compare(seq: number, begun: Begun): void {
     const { asked, parts, register, number } = begun
     const { shown: document } = parts
-    if (asked === undefined || begun.isTold || (number === undefined && document['status'] === 'open')) return
-    const [type, told] = [asked.act['process_type'], String(asked.act['process_data'])]
+    if (asked === undefined || begun.isReported || (number === undefined && document['status'] === 'open')) return
+    const [type, text] = [asked.act['process_type'], String(asked.act['process_data'])]
     const isDrawer = document['object'] === 'cash_drawer_opening'
     const counted = isDrawer ? DRAWER.text : textOf(parts)
-    const isEqual = isDrawer ? type === DRAWER.type && told.startsWith(counted) : type === DOCUMENT && told === counted
+    const isEqual = isDrawer ? type === DRAWER.type && text.startsWith(counted) : type === DOCUMENT && text === counted
     if (isEqual) return
-    begun.isTold = true
-    this.#findings.add('tse_amounts_differ', seq, { register, bon: number ?? '–', told, counted })
+    begun.isReported = true
+    this.#findings.add('tse_amounts_differ', seq, { register, bon: number ?? '–', told: text, counted })
   }
 
-  /** A transaction without a waiting operation is ended as aborted, and as nothing else. */
+  /** A transaction without a waiting operation may only be finished as aborted. */
   #compareOrphan(seq: number, act: Act | undefined): void {
-    const told = String(act?.['process_data'])
-    if (!isFinish(act) || told === ABORTED) return
-    this.#findings.add('tse_amounts_differ', seq, { register: '–', bon: '–', told, counted: ABORTED })
+    const text = String(act?.['process_data'])
+    if (!isFinish(act) || text === ABORTED) return
+    this.#findings.add('tse_amounts_differ', seq, { register: '–', bon: '–', told: text, counted: ABORTED })
   }
 
   #leave(seq: number, op: string, { id, sales }: NonNullable<EventBody['session']>): void {
@@ -196,14 +197,14 @@ function reportLeft(findings: GermanFindings, seq: number, operation: string, be
   findings.add('bon_after_close', seq, { register, operation, bon: number ?? '–', sum })
 }
 
-/** With any text: the books compare the TSE with the text. */
+/** With any text: the comparison of TSE and journal checks the text. */
 function isFinish(act: Act | undefined): act is Act {
   return act?.name === 'finish' && typeof act['client'] === 'string'
 }
 
 /** It has its number, and no outcome is open. */
 function isFinal({ number, isAnsweredEarly, parts: { shown, law } }: Begun): boolean {
-  // An opening of the drawer has its signature in the law's state.
+  // A drawer opening has its signature in the law's state.
   const fiscal = (law['fiscal'] as Members | undefined) ?? (shown['fiscal'] as Members | undefined)
   return number !== undefined && fiscal?.['state'] !== 'pending' && !isAnsweredEarly
 }

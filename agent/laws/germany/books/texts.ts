@@ -1,4 +1,5 @@
 import type { Findings, FindingTexts } from '../../../journal/books/findings.ts'
+import { FACTS } from '../facts.ts'
 
 /** Findings about German registers, their TSEs and DSFinV-K packages, by stable code. */
 export const TEXTS = {
@@ -60,7 +61,7 @@ export const TEXTS = {
   tse_signed_in_outage: {
     level: 'note',
     en: 'Receipt {bon} says that the TSE was down; the TSE secured it anyway (transaction {transaction}).',
-    de: 'Bon {bon} trägt „TSE ausgefallen“, die TSE hat ihn doch abgesichert (Vorgang {transaction}).',
+    de: `Bon {bon} trägt „${FACTS.outageText}“, die TSE hat ihn doch abgesichert (Vorgang {transaction}).`,
   },
   tse_finish_undecided: {
     level: 'note',

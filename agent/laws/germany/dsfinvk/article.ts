@@ -6,11 +6,11 @@ import type { Article } from './bon.ts'
 type Line = CreateGoods['line_items'][number]
 
 const ATOMS_PER_THOUSANDTH = 100_000n
-/** Atoms of a price in a hundred-thousandth, and hundred-thousandths in a cent. */
+/** 10⁻⁸ units in a price unit (10⁻⁵), and price units in a cent. */
 const ATOMS_PER_PRICE_UNIT = 1000n
 const PRICE_UNITS_PER_CENT = 1000n
 const ONE = 1000n
-/** Tried in turn where a price of five decimals is too coarse for a large quantity. */
+/** Tried in this order if a price of five decimals is too coarse for a large quantity. */
 const FACTORS: readonly (bigint | undefined)[] = [undefined, 1_000_000n, 1_000_000_000n, 1_000_000_000_000n]
 
 /**
@@ -32,7 +32,7 @@ export function articleOf(line: Line, grossCents: bigint): Article {
   }
 }
 
-/** The price that was sent where it fits, else the one that does. */
+/** The requested price if it gives the gross, otherwise the nearest one that does. */
 function fittingPrice(
   quantity: bigint,
   priceAtoms: bigint,

@@ -2,16 +2,16 @@ import { isoText } from '../../../../drivers/tr03151/log-time.ts'
 import type { Bon, BonLine, VatShare } from './bon.ts'
 import type { Row, TableName } from './tables.ts'
 
-/** Takes the rows of a package, file by file. */
+/** Receives the rows of a package, file by file. */
 export type Emit = <Name extends TableName>(table: Name, row: Row<Name>) => void
 
 /** Five decimals of a column, from cents. */
 const PRICE_UNITS_PER_CENT = 1000n
 const PROCESS_DATA_MAX = 1000
-/** The business case is our own, not that of an agency. */
+/** The business case is the company's own, not that of an agency. */
 export const OWN_BUSINESS = 0
 
-/** Gross per VAT key of what counts, by key. A key of 0 stands only where it is alone. */
+/** Gross per VAT key of the lines that count, by key. A key of 0 is written only if it is the only one. */
 export function vatShares(bon: Pick<Bon, 'type' | 'lines'>): VatShare[] {
   if (bon.type === 'AVBelegabbruch') return []
   const sums = new Map<number, bigint>()
@@ -24,7 +24,7 @@ export function vatShares(bon: Pick<Bon, 'type' | 'lines'>): VatShare[] {
   return counting.length > 0 ? counting : shares.slice(0, 1)
 }
 
-/** All rows of one bon but that of the TSE. `vatOf` gives the VAT in the gross of a key, in cents. */
+/** All rows of a bon except that of the TSE. `vatOf` returns the VAT in the gross of a key, in cents. */
 export function emitBon(bon: Bon, vatOf: (share: VatShare) => bigint, emit: Emit): void {
   const BON_ID = String(bon.id)
   const shares = vatShares(bon)
@@ -127,7 +127,7 @@ function emitLine(BON_ID: string, POS_ZEILE: string, line: BonLine, emit: Emit):
   }
 }
 
-/** The one row that every bon has of the TSE; `tseId` numbers the TSEs within the closing. */
+/** The row of the TSE that every bon has; `tseId` numbers the TSEs within the closing. */
 export function emitTse(bon: Bon, tseId: (serial: string) => number, emit: Emit): void {
   const BON_ID = String(bon.id)
   const { tse } = bon
@@ -152,7 +152,7 @@ export function emitTse(bon: Bon, tseId: (serial: string) => number, emit: Emit)
     TSE_TA_VORGANGSART: tse.processType,
     TSE_TA_SIGZ: tse.counter,
     TSE_TA_SIG: tse.signature,
-    // Never shortened: cut data would verify against no signature.
+    // Never truncated: no signature would verify over truncated data.
     TSE_VORGANGSDATEN: tse.processData.length > PROCESS_DATA_MAX ? undefined : tse.processData,
   })
 }

@@ -1,15 +1,15 @@
 import { FACTS } from '../facts.ts'
 import { LocalTime } from './local-time.ts'
 
-/** An opening's bon and its session are made within that. */
+/** An opening's bon and its session are recorded within this time. */
 const NOTED_MS = 1000
 
-/** Within which a closing's bons were made, in milliseconds since 1970: its session's opening, 0 where nothing tells that, and Z_ERSTELLUNG. */
+/** When a closing's bons were made, in ms since 1970: from the opening of its session (0: unknown) to Z_ERSTELLUNG. */
 export type ClosingSpan = { beganMs: number; createdMs: number }
 
 /**
- * The times of bons as the books tell them: local time, and where a clock was wrong no end before its start and no bon out
- * of its closing (DSFinV-K § 4.2). How many were moved is told to whoever has the books.
+ * The times of bons in the books: local time; if a clock was wrong, an end is not before its start and a bon not
+ * outside its closing (DSFinV-K § 4.2). The number of moved times is reported to the client.
  */
 export class BonTimes {
   readonly #local = new LocalTime(FACTS.timeZone)
@@ -32,8 +32,8 @@ export class BonTimes {
 }
 
 /**
- * The time of an opening of the drawer is the till's own, which no agent's clock moves: from the closing before to its own
- * (§ 5.11).
+ * A drawer opening has the till's time, which the agent's clock does not limit: it is kept between the previous closing
+ * and its own (§ 5.11).
  */
 export function openingWithin(
   { previousMs, createdMs }: ClosingSpan & { previousMs: number },
@@ -42,7 +42,7 @@ export function openingWithin(
   return Math.min(Math.max(occurredMs, previousMs), createdMs)
 }
 
-/** The end of a bon, as {@link BonTimes} tells it and a reference to it. */
+/** The end of a bon as {@link BonTimes} and references to it show it. */
 export function endWithin({ beganMs, createdMs }: ClosingSpan, startMs: number, endedMs: number): number {
   return Math.min(Math.max(startMs, endedMs, beganMs), createdMs)
 }

@@ -1,6 +1,6 @@
 import type { LogTimeFormat } from '../../../../drivers/tr03151/log-time.ts'
 
-/** Vorgangstyp of a bon (DSFinV-K Anhang B); AVBelegstorno never stands with a TSE. */
+/** Vorgangstyp of a bon (DSFinV-K Anhang B); AVBelegstorno never has a TSE. */
 export type BonType =
   | 'Beleg'
   | 'AVRechnung'
@@ -37,7 +37,7 @@ export type PaymentType = 'Bar' | 'Unbar' | 'Keine' | 'ECKarte' | 'Kreditkarte' 
 /** Gross of one VAT key, in cents. */
 export type VatShare = { key: number; cents: bigint }
 
-/** What was sold, at which price. `MENGE × STK_BR / FAKTOR` is the gross of the line to the cent. */
+/** The goods and their price. `MENGE × STK_BR / FAKTOR` is the gross of the line to the cent. */
 export type Article = {
   number: string
   gtin?: string | undefined
@@ -45,7 +45,7 @@ export type Article = {
   unit?: string | undefined
   /** Signed thousandths. */
   quantity: bigint
-  /** Thousandths; absent is 1. */
+  /** Thousandths; 1 if absent. */
   factor?: bigint | undefined
   /** Hundred-thousandths of the currency, never negative. */
   unitPrice: bigint
@@ -59,11 +59,11 @@ export type BonLine = {
   voucher?: string | undefined
   /** The line item of the request that it comes from. */
   itemId?: string | undefined
-  /** P_STORNO: taken back before anything was signed; counts in no sum. */
+  /** P_STORNO: cancelled before anything was signed; counts in no sum. */
   cancelled?: boolean
   article?: Article | undefined
   vat: readonly VatShare[]
-  /** How the price came about, in cents (itemamounts.csv); their sum per key is the line's gross. */
+  /** The price components in cents (itemamounts.csv); their sum per key is the line's gross. */
   pricing?: readonly { type: 'base_amount' | 'discount' | 'extra_amount'; key: number; cents: bigint }[]
 }
 
@@ -72,14 +72,14 @@ export type BonPayment = {
   name?: string | undefined
   /** ISO 4217. */
   currency: string
-  /** Cents in that currency, as handed over; only where it is not the base currency. */
+  /** Cents in that currency, as handed over; only if it is not the base currency. */
   foreignCents?: bigint | undefined
   /** Cents of the base currency. */
   cents: bigint
 }
 
 export type BonReference = {
-  /** The line that refers; absent: the whole bon. */
+  /** The referring line; absent: the whole bon. */
   line?: number | undefined
   type: 'Transaktion' | 'ExterneSonstige' | 'ExterneRechnung' | 'ExternerLieferschein'
   name?: string | undefined
@@ -100,7 +100,7 @@ export type Customer = {
   vatId?: string | undefined
 }
 
-/** Start of a TSE transaction; times are the device's own. */
+/** Start of a TSE transaction; times are those of the device. */
 export type TseStart = { serial: string; transaction: number; startMs: number }
 
 export type BonTse =
@@ -116,7 +116,7 @@ export type BonTse =
     } & TseStart)
   | { state: 'failed'; reason: string; start?: TseStart | undefined }
 
-/** One receipt or other recording: one row of transactions.csv and all that hangs on it. */
+/** One receipt or other recording: a row of transactions.csv with all rows that belong to it. */
 export type Bon = {
   /** BON_ID and BON_NR. */
   id: number
@@ -124,7 +124,7 @@ export type Bon = {
   name?: string | undefined
   /** BON_STORNO: reverses a whole earlier bon. */
   reversal?: boolean
-  /** RFC 3339 with the offset of the place. */
+  /** RFC 3339 with the local offset. */
   start: string
   end: string
   operator: { id: string; name?: string | undefined }
@@ -151,19 +151,19 @@ export type TseMaster = {
   certificate: string
 }
 
-/** One Kassenabschluss: the master data as they were, and its bons. */
+/** One Kassenabschluss: its bons and the master data of that time. */
 export type Closing = {
   registerId: string
   number: number
-  /** Z_ERSTELLUNG: RFC 3339 with the offset of the place; a key, the same text in every row. */
+  /** Z_ERSTELLUNG: RFC 3339 with the local offset; a key, so every row has the same text. */
   createdAt: string
-  /** Calendar date, where it is another than that of `createdAt`. */
+  /** Calendar date, if it differs from that of `createdAt`. */
   businessDate?: string | undefined
   taxonomyVersion: string
   company: Place & { taxNumber?: string | undefined; vatId?: string | undefined }
   location: Place & { vatId?: string | undefined }
   register: {
-    /** The TSE's client id: what is reported to the tax office. */
+    /** The TSE's client id, which is reported to the tax office. */
     serial: string
     brand?: string | undefined
     model?: string | undefined
@@ -171,11 +171,11 @@ export type Closing = {
     softwareVersion?: string | undefined
     currency: string
   }
-  /** In the order of BON_ID; read once. */
+  /** In the order of BON_ID; can be read once. */
   bons(): Iterable<Bon>
-  /** A TSE by its serial number; undefined when nothing is recorded of it. */
+  /** A TSE by its serial number; undefined if there is no record of it. */
   tse(serial: string): TseMaster | undefined
 }
 
-/** What the package is made of: whole closings, by register and number. Read once. */
+/** The input of a package: whole closings, by register and number. Can be read once. */
 export type Source = { closings(): Iterable<Closing> }

@@ -1,11 +1,11 @@
 import { rmSync } from 'node:fs'
 
-/** Directory beside a package in which all of it lies until it is whole. */
+/** Directory next to a package that holds its files until it is complete. */
 export function buildingOf(path: string): string {
   return `${path}.building`
 }
 
-/** Clears up after a process that was killed while it made the package. */
+/** Removes what a killed process left of a package. */
 export function clearBuilding(path: string): void {
   rmSync(buildingOf(path), { recursive: true, force: true })
 }

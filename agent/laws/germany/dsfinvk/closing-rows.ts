@@ -9,10 +9,10 @@ import { CERTIFICATE_COLUMNS_MAX, certificateColumns } from './tables.ts'
 import { describeKey, rateOf, STANDING_KEYS, vatIn } from './vat-keys.ts'
 
 const CERTIFICATE_PIECE = 1000
-/** Columns for a certificate that every package has. */
+/** Number of certificate columns in every package. */
 const CERTIFICATE_COLUMNS = 2
 
-/** Writes the rows of one closing: those of its bons while they are read, then those of the whole. */
+/** Writes the rows of one closing: those of its bons while they are read, then those of the closing itself. */
 export class ClosingRows {
   readonly #closing: Closing
   readonly #emit: Emit
@@ -39,7 +39,7 @@ export class ClosingRows {
     this.#lastBon = bon.id
   }
 
-  /** Returns how many columns its certificates need beyond the official two. Throws DsfinvkRefusedError. */
+  /** Returns how many columns its certificates need beyond the two official ones. Throws DsfinvkRefusedError. */
   end(): number {
     if (this.#firstBon === undefined)
       throw this.#refused({ what: 'the closing has no bon: not even its opening', rule: '§ 4.1' })

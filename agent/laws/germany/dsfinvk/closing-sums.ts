@@ -45,7 +45,7 @@ export class ClosingSums {
     }
   }
 
-  /** Gross and VAT of each business case and key, and what was paid how. */
+  /** Gross and VAT of each business case and key, and the sums by payment type. */
   figures(): { cases: readonly Readonly<CaseSum>[]; payments: readonly Readonly<PaymentSum>[] } {
     return { cases: [...this.#cases.values()], payments: [...this.#payments.values()] }
   }
@@ -87,7 +87,7 @@ export class ClosingSums {
   }
 }
 
-/** Gross of one bon by business case and key; its VAT is still to come. */
+/** Gross of one bon by business case and key; the VAT is added later. */
 function casesOf(lines: readonly BonLine[]): Map<string, CaseSum> {
   const groups = new Map<string, CaseSum>()
   for (const { businessCase, name, vat, cancelled } of lines) {
@@ -102,7 +102,7 @@ function casesOf(lines: readonly BonLine[]): Map<string, CaseSum> {
   return groups
 }
 
-/** Of one bon each group but the last of a key gets its own rounded VAT, the last the rest of the bon's. */
+/** Splits the VAT of a bon: each group of a key gets its own rounded VAT, the last one the remainder. */
 function shareVat(groups: readonly CaseSum[], vatOf: (share: VatShare) => bigint): void {
   for (const group of groups) {
     const { key } = group

@@ -4,20 +4,20 @@ import type { Cell, Column } from './tables.ts'
 export const SEPARATOR = ';'
 export const RECORD_END = '\r\n'
 
-/** Digits of the SHA-256 that keeps a shortened identifier apart from its like. */
+/** Hex digits of the SHA-256 that make a shortened identifier unique. */
 const DIGEST_DIGITS = 16
 
-/** For a text that must be there and holds nothing that can be read. */
+/** The text of a mandatory column without readable content. */
 const NOTHING = '-'
 
-/** Of the cells left empty in a row: joined at once, since most of them are. */
+/** Separators of consecutive empty cells: most cells are empty, so they are joined in advance. */
 const GAPS = Array.from({ length: 40 }, (_, count) => SEPARATOR.repeat(count))
 
-/** One record without its end. */
+/** One record without its line end. */
 export function record(columns: readonly Column[], row: { readonly [column: string]: Cell }): string {
   let line = ''
   let gap = 0
-  // Hundreds of thousands of rows: no iterator, which makes an array of each column.
+  // Hundreds of thousands of rows: an iterator would create an array for each column.
   for (let index = 0; index < columns.length; index++) {
     const column = columns[index]
     const cell = column && row[column.name]
@@ -36,16 +36,16 @@ function written(column: Column, cell: string | bigint | number): string {
   if (column.name === 'TSE_VORGANGSDATEN') return quoted(cut(text, column.size))
   const shown = column.kind === 'id' ? identifier(text, column.size) : writtenText(text, column.size)
   if (shown.trim() !== '') return quoted(shown)
-  // A till may send blanks and control characters for a name: that must not keep all its books from being written.
+  // A till may send only blanks and control characters as a name: its books must be written anyway.
   return column.mandatory ? quoted(NOTHING) : ''
 }
 
-/** A text as it stands in a field of that many characters. */
+/** A text as it is written to a field of that many characters. */
 export function writtenText(text: string, size: number): string {
   return cut(oneLine(text), size)
 }
 
-/** True for a text of which nothing would be seen. */
+/** True for a text without visible characters. */
 export function isBlank(text: string | undefined): boolean {
   return (
     text === undefined ||
@@ -67,23 +67,25 @@ function quoted(text: string): string {
   return `"${text.includes('"') ? text.replaceAll('"', '""') : text}"`
 }
 
-/** With those that hold a direction of writing (UAX #9): one that no end follows turns the fields behind it as well. */
+/**
+ * Control characters and directional formatting (UAX #9): without its end it would reverse the following fields, too.
+ */
 const UNWRITTEN = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu
 
-/** Readers split at CR LF: no line ends in a field. (A signed text stays as it was signed.) */
+/** Readers split at CR LF, so no field contains a line end. (A signed text is not changed.) */
 export function oneLine(text: string): string {
   if (!/[\p{Cc}\u2028-\u202e\u2066-\u2069]/u.test(text)) return text
   return text.replace(/\r\n|[\n\r\t\u2028\u2029]/g, ' ').replace(UNWRITTEN, '')
 }
 
-/** At most `size` UTF-16 units, never half of a pair. */
+/** At most `size` UTF-16 units; never splits a surrogate pair. */
 export function cut(text: string, size: number): string {
   if (text.length <= size) return text
   const kept = text.slice(0, size)
   return /[\uD800-\uDBFF]$/.test(kept) ? kept.slice(0, -1) : kept
 }
 
-/** An identifier is never cut into another one: what is too long ends in a digest of the whole, what is blank is one. */
+/** Never truncates an identifier to another one: if it is too long or blank, it ends in a digest of the whole. */
 function identifier(text: string, size: number): string {
   const clean = oneLine(text)
   const isBlank = clean.trim() === ''

@@ -6,8 +6,8 @@ import { soldGoods } from '../../../journal/documents.ts'
 import { takesOffDeposit } from '../../../register/deposits.ts'
 import { reversed } from '../../../register/reversal.ts'
 import { DRAWER_OPENING, isDrawerOpening, occurredMsOf } from '../drawer-opening.ts'
+import { FACTS } from '../facts.ts'
 import type { JournalledDocument } from '../journalled-document.ts'
-import { OUTAGE_TEXT } from '../outage.ts'
 import { isOurs } from '../shapes.ts'
 import { stateOf } from '../state.ts'
 import type { Bon, BonLine, BonPayment, BonReference, BonTse, BonType, Customer } from './bon.ts'
@@ -17,30 +17,30 @@ import { bonPayments, cashPayment, noPayment } from './payments.ts'
 import { sessionLines } from './session-lines.ts'
 
 const CURRENCY = 'EUR'
-/** REF_NAME of what is no bon of any package. */
+/** REF_NAME of a referenced document without a bon in any package. */
 const ELSEWHERE = { online: 'Online-Verkauf', abroad: 'Kasse in einem anderen Land' } as const
 /** BON_START has whole seconds. */
 const SECOND_MS = 1000
 /** Characters of KUNDE_USTID (DSFinV-K § 2). */
 const VAT_ID_MAX = 15
-/** Of every kind: also those that do not break a line, have no width, or only steer how text is shown. */
+/** Blanks of all kinds: also those that do not break a line, have no width, or only control the display. */
 const BLANKS = /[\s\p{Z}\p{Cc}\p{Cf}]/gu
 
-/** The bon that another document refers to; `abroad`: what another law recorded. Undefined where it is none of ours. */
+/** The bon that another document refers to; `abroad`: recorded by another law. Undefined for an unknown document. */
 export type ReferredBon =
   | { registerId: string; closing: number; bonId: string; date: string }
   | 'online'
   | 'abroad'
   | undefined
 
-/** What a bon takes from its closing. */
+/** The parts of its closing that a bon needs. */
 export type BonFrame = {
   /** Calendar date of the closing: VAT keys 1 to 4 are the rates of that day. */
   date: string
-  /** What the session before left in the drawer; undefined for the first. */
+  /** The balance that the previous session left in the drawer; undefined for the first. */
   leftCents: bigint | undefined
   defaultOperator: string
-  /** The TSE of the register, for starts that were not finished. */
+  /** The TSE of the register, for starts without a finish. */
   tseSerial: string
   refer: (operationId: string) => ReferredBon
 }
@@ -56,7 +56,7 @@ type Content = {
   payments: BonPayment[]
 }
 
-/** The bon of an operation as it is journalled; undefined for a document that is none. Throws UnknownRateError. */
+/** The bon of a journalled operation; undefined for a document without one. Throws UnknownRateError. */
 export function documentBon(
   document: JournalledDocument,
   frame: BonFrame,
@@ -100,10 +100,10 @@ function contentOf(document: JournalledDocument, { date, leftCents }: BonFrame):
   const isReversal = document.type === 'void'
   const original = isReversal ? reversed(goods) : goods
   const isTraining = document.training === true
-  // What was paid in training is kept in the journal alone: no payment, no voucher (DSFinV-K Anhang B).
+  // Payments of training are only in the journal: no payment, no voucher (DSFinV-K Anhang B).
   const signed = isTraining ? [] : signedPayments(original.payments, document)
   const lines = goodsLines(original, signed, date)
-  const payments = bonPayments(signed.filter((payment) => payment.method !== 'gift_card'))
+  const payments = bonPayments(signed)
   return {
     type: isTraining ? 'AVTraining' : 'Beleg',
     ...(isReversal && { reversal: true }),
@@ -112,7 +112,7 @@ function contentOf(document: JournalledDocument, { date, leftCents }: BonFrame):
   }
 }
 
-/** The payments that add up to the total and are in the signed data. */
+/** The payments that make up the total and are part of the signed data. */
 function signedPayments(payments: readonly Payment[], { own }: JournalledDocument): Payment[] {
   return payments.filter(({ status }) => own.countedStatuses.includes(status))
 }
@@ -133,8 +133,8 @@ function tseOf(document: JournalledDocument, tseSerial: string): BonTse {
       signature: end.signature,
     }
   }
-  const { error, receipt_text: text = OUTAGE_TEXT } = fiscal
-  // Whatever made it one, in the words of the receipt.
+  const { error, receipt_text: text = FACTS.outageText } = fiscal
+  // Every reason of the outage, in the words of the receipt.
   const outage = text.replaceAll('\n', ', ')
   return {
     state: 'failed',
@@ -149,7 +149,7 @@ function tseOf(document: JournalledDocument, tseSerial: string): BonTse {
   }
 }
 
-/** A deposit is referred to by the lines that take it off; everything else as a whole. */
+/** A deposit is referenced by the lines that deduct it; every other document as a whole. */
 function referencesOf(document: JournalledDocument, lines: readonly BonLine[], { refer }: BonFrame): BonReference[] {
   const external = document.external_related_operation
   if (external !== undefined) {
@@ -182,8 +182,8 @@ function customerOf({ name, id, type, address, vat_id: vatId }: Buyer): Customer
 }
 
 /**
- * Without blanks; where that is too long, without what else parts its groups. No state has one that is longer still: that
- * is left to the journal, for cut it could be another one (§ 1).
+ * Without blanks; if still too long, without other separators. No state has longer numbers: a longer one stays in the
+ * journal, because truncated it could be another number (§ 1).
  */
 function vatIdOf(given: string | undefined): string | undefined {
   const sent = said(given?.replace(BLANKS, ''))
@@ -192,20 +192,20 @@ function vatIdOf(given: string | undefined): string | undefined {
   return plain.length <= VAT_ID_MAX ? plain : undefined
 }
 
-/** Both lines of a postal address; undefined where there is none. */
+/** Both lines of a postal address; undefined if both are missing. */
 export function streetOf({ line1, line2 }: Pick<Address, 'line1' | 'line2'>): string | undefined {
   const lines = [said(line1), said(line2)].filter((line) => line !== undefined)
   return lines.length === 0 ? undefined : lines.join(', ')
 }
 
-/** The operation's id finds it in the journal. */
+/** The operation's id identifies it in the journal. */
 function noteOf(document: JournalledDocument, start: string): string {
   if (isDrawerOpening(document)) return openingNote(document, start)
   const note = said(document.discrepancy_note) ?? (isMovement(document) ? undefined : said(document.note))
   return [`op=${document.id}`, note].filter(isText).join(' ')
 }
 
-/** Of an opening both of its times, as the API gives them, and its reason; its note stays in the shop. */
+/** For a drawer opening: both of its times in the format of the API, and its reason; its note is not included. */
 function openingNote(document: JournalledDocument, start: string): string {
   const startMs = parseRfc3339(start) ?? 0
   const isMoved = Math.floor((occurredMsOf(document) ?? startMs) / SECOND_MS) * SECOND_MS !== startMs

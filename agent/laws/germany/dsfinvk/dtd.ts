@@ -1,4 +1,4 @@
-/** Content models of the GDPdU description standard, version of 1 September 2004; the others hold text or nothing. */
+/** Content models of the GDPdU description standard of 1 September 2004; all other elements have text or are empty. */
 const MODELS: readonly (readonly [element: string, content: string])[] = [
   ['DataSet', '(Extension*, Version, DataSupplier?, Command*, Media+, Command*)'],
   ['Extension', '(Name, URL)'],

@@ -11,10 +11,10 @@ import { journalSource } from './journal-source.ts'
 import { DsfinvkRefusedError } from './refused.ts'
 
 let building: string | undefined
-// What is compiled by now, the worker among it, is for the thread that verifies: else it brings a compiler of its own, of 10 MB.
+// The verifying thread uses the code compiled so far; otherwise it loads its own compiler, of 10 MB.
 flushCompileCache()
 serveTask(answer, () => {
-  // Whoever asked was killed: nothing of the package stays behind.
+  // The parent was killed: remove the unfinished package.
   if (building !== undefined) clearBuilding(building)
 })
 

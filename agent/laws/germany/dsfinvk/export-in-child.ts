@@ -7,32 +7,32 @@ import type { Selection } from './journal-closings.ts'
 import type { BookSettings } from './journal-source.ts'
 import { DsfinvkRefusedError } from './refused.ts'
 
-/** A young generation of twice the size would take 7 MB more and save 2 % of its time. */
+/** A young generation of twice the size would take 7 MB more and save 2 % of the time. */
 const PROGRAM = { name: 'export', entry: new URL('./export-child.ts', import.meta.url), heapMb: 48, limitMs: 3_600_000 }
 
 export type ExportRequest = {
-  /** State directory: the journal is read beside its writer. */
+  /** State directory: the child reads the journal while the agent writes it. */
   directory: string
-  /** Where the package is to lie. */
+  /** Path of the finished package. */
   path: string
   selection: Selection
   settings: Omit<BookSettings, 'chains' | 'tse'>
-  /** TSEs that the journal may hold no document of: those at hand now. */
+  /** TSEs that the journal may have no document of: those connected now. */
   tses: readonly TseMaster[]
 }
 
 export type ExportAnswer = DsfinvkResult & { timesMoved: number }
 
-/** What the child says: the result, or what a package that is refused has wrong. */
+/** The child's answer: the result, or the findings of a refused package. */
 export type ChildAnswer = { result: ExportAnswer } | { findings: readonly Finding[]; findingCount: number }
 
 /**
- * Writes a DSFinV-K package in a child process. Throws DsfinvkRefusedError and what `runInChild` throws; nothing of the
- * package stays behind then.
+ * Writes a DSFinV-K package in a child process. Throws DsfinvkRefusedError and the errors of `runInChild`; then no part
+ * of the package remains.
  */
 export async function exportInChild(request: ExportRequest, signal: AbortSignal): Promise<ExportAnswer> {
   const answer = await runInChild<ChildAnswer>(PROGRAM, request, signal).catch((error: unknown) => {
-    // One that was killed could not clear up.
+    // A killed child could not remove its files.
     clearBuilding(request.path)
     throw error
   })

@@ -10,7 +10,7 @@ import { zipArchive } from './zip.ts'
 
 export type DsfinvkOptions = {
   source: Source
-  /** Where the package lies when it is complete, checked and on disk; never a part of it. */
+  /** Path of the package once it is complete, checked and fsynced; never a partial file. */
   path: string
   signal?: AbortSignal | undefined
   fault?: ((point: string) => void) | undefined
@@ -18,7 +18,7 @@ export type DsfinvkOptions = {
 
 export type DsfinvkResult = {
   bytes: number
-  /** Of the ZIP, in hex as sha256sum prints it. */
+  /** SHA-256 of the ZIP, hex as sha256sum prints it. */
   sha256: string
   closings: number
   bons: number
@@ -26,9 +26,9 @@ export type DsfinvkResult = {
 }
 
 /**
- * Writes a DSFinV-K package: built beside its place, read back and checked as an auditor would (every sum, every
- * processData, every signature), and only then given its name. A build that was interrupted is begun anew. Throws
- * DsfinvkRefusedError with the first findings, PackageTooLargeError, AbortError.
+ * Writes a DSFinV-K package: built in a directory next to its path, read back and checked like an auditor would (every
+ * sum, every processData, every signature), and only then given its name. An interrupted build starts again from the
+ * beginning. Throws DsfinvkRefusedError with the first findings, PackageTooLargeError, AbortError.
  */
 export async function writeDsfinvk({ source, path, signal, fault }: DsfinvkOptions): Promise<DsfinvkResult> {
   const building = buildingOf(path)

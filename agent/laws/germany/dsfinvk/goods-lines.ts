@@ -8,22 +8,22 @@ import { NOT_TAXABLE, vatKeyOf } from './vat-keys.ts'
 
 type Line = CreateGoods['line_items'][number]
 
-/** What of a goods movement makes up its lines. */
+/** The members of a goods movement that make up its lines. */
 export type Goods = {
   line_items: readonly Line[]
   cart_level_discounts?: CreateGoods['cart_level_discounts']
   tip_amount: string
 }
 
-/** A line whose VAT rate German law does not know: it cannot be written. */
+/** A line whose VAT rate is not a German one: it cannot be written. */
 export class UnknownRateError extends Error {
   override readonly name = 'UnknownRateError'
 }
 
 /**
- * Lines of a goods movement in the order of lines.csv: goods before the discounts of the cart as they were sent,
- * deposits that are taken off, service charge, tip, the discounts, vouchers that were redeemed. Per VAT key they add up
- * to what was signed. `date` is the local day of the bon.
+ * Lines of a goods movement in the order of lines.csv: goods before cart discounts in the requested order, deducted
+ * deposits, service charge, tip, discounts, redeemed vouchers. Per VAT key they add up to the signed amounts. `date` is
+ * the local date of the bon.
  */
 export function goodsLines(goods: Goods, signed: readonly Payment[], date: string): BonLine[] {
   const keys = goods.line_items.map((line) => keyOf(line, date))
@@ -41,7 +41,7 @@ export function goodsLines(goods: Goods, signed: readonly Payment[], date: strin
   ]
 }
 
-/** What stands behind the goods, whatever place it was sent in. */
+/** The order of the lines after the goods, independent of the request. */
 function rankOf({ businessCase }: BonLine): number {
   return ['Anzahlungsaufloesung', 'TrinkgeldAG'].indexOf(businessCase)
 }
@@ -55,8 +55,8 @@ function keyOf({ type, taxes, title }: Line, date: string): number {
 }
 
 /**
- * True where lines of a deposit take it off: beside goods, or negative. Of one of 0.00, of whose rate nothing is left, the
- * others tell it; a void has no other word for what it reverses.
+ * True if lines of a deposit deduct it: next to goods, or negative. For a deposit of 0.00 the other lines decide; a
+ * void has the business case of the operation that it reverses.
  */
 function isDepositTakenOff({ line_items: lines }: Goods): boolean {
   return lines.some(({ type, total_amount }) => type !== 'deposit' || toCents(total_amount) < 0n)
@@ -92,7 +92,7 @@ function caseOf({ type }: Line, cents: bigint, isTakenOff: boolean): BusinessCas
   }
 }
 
-/** Full price and what the line's own discounts took off; of a line that is given back with signs turned. */
+/** Full price and the line's own discounts; for a returned line with inverted signs. */
 function lineDiscount(line: Line, key: number, cents: bigint): BonLine['pricing'] {
   const total = sumOf((line.discounts ?? []).map(discountCents))
   if (total === 0n) return undefined
@@ -103,7 +103,7 @@ function lineDiscount(line: Line, key: number, cents: bigint): BonLine['pricing'
   ]
 }
 
-/** One Rabatt line for each discount of the cart, with a share of every VAT key that bears it. */
+/** One Rabatt line for each cart discount, with the share of every VAT key that bears it. */
 function cartDiscounts({ cart_level_discounts = [] }: Goods, keys: readonly number[], shares: readonly bigint[]) {
   const byKey = new Map<number, bigint>()
   for (const [index, key] of keys.entries()) byKey.set(key, (byKey.get(key) ?? 0n) + (shares[index] ?? 0n))
@@ -119,7 +119,7 @@ function cartDiscounts({ cart_level_discounts = [] }: Goods, keys: readonly numb
   })
 }
 
-/** A multi-purpose voucher is no payment: redeemed it lowers what is due, given out as credit it raises it. */
+/** A multi-purpose voucher is not a payment: redeemed it lowers the amount due, issued as credit it raises it. */
 function voucherLine({ method, amount, gift_card_id }: Payment): BonLine[] {
   const cents = method === 'gift_card' ? -toCents(amount) : 0n
   if (cents === 0n) return []
@@ -131,7 +131,7 @@ export function untaxed(cents: bigint): VatShare[] {
   return [{ key: NOT_TAXABLE, cents }]
 }
 
-/** The same lines with every sign turned: a full reversal (BON_STORNO). */
+/** The same lines with every sign inverted: a full reversal (BON_STORNO). */
 export function turnedLines(lines: readonly BonLine[]): BonLine[] {
   return lines.map((line) => ({
     ...line,

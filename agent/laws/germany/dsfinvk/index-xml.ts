@@ -8,8 +8,8 @@ export const DTD_FILE = 'gdpdu-01-09-2004.dtd'
 export type DataSupplier = { name: string; location: string; comment: string }
 
 /**
- * The description of the package as the tax office's software reads it (GDPdU description standard of 2004).
- * `moreCertificates` is the number of columns that tse.csv has beyond the official ones.
+ * The description of the package for the tax office's software (GDPdU description standard of 2004). `moreCertificates`
+ * is the number of columns of tse.csv beyond the official ones.
  */
 export function indexXml(supplier: DataSupplier, moreCertificates: number): string {
   const lines = [
@@ -72,7 +72,7 @@ function typeXml({ kind, size }: Column): string[] {
   return ['<Numeric>', `  <Accuracy>${size}</Accuracy>`, '</Numeric>']
 }
 
-/** Text of an element, in one line; what XML 1.0 does not allow is left out. */
+/** Text of an element on one line; characters that XML 1.0 does not allow are removed. */
 function escaped(text: string): string {
   return oneLine(text)
     .replace(/[^\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '')

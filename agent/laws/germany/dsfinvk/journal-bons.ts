@@ -16,7 +16,7 @@ import { journalledDocument } from '../journalled-document.ts'
 import { stateOf } from '../state.ts'
 import { DsfinvkRefusedError } from './refused.ts'
 
-/** What the books read of the journal. */
+/** The reads of the journal that the books need. */
 export type JournalReads = Pick<
   View,
   | 'closedSessionBefore'
@@ -43,35 +43,37 @@ export type JournalReads = Pick<
   | 'unhashedPortion'
 >
 
-/** The event that gave a bon its number, and what is known of it. */
+/** The event that gave a bon its number, and the record of it. */
 export type NumberedBon =
   | { kind: 'operation'; number: number; document: JournalledDocument; numberedMs: number }
   | { kind: 'stray'; number: number; told: TransactionFacts; numberedMs: number }
   | { kind: 'lost'; number: number; told: TransactionFacts }
 
-/** Events of one session: what is numbered within it, and before it outside of any. Sequence numbers, inclusive. */
+/** The events of one session: bons numbered in it, and before it outside any session. Sequence numbers, inclusive. */
 export type SessionSpan = {
   registerId: string
   sessionId: string
   /** The opening's first event. */
   openedSeq: number
-  /** The first after all that belongs to the session before. */
+  /** The first event after the previous session. */
   firstSeq: number
   lastSeq: number
 }
 
-/** Events are a kilobyte each and soon done with: more of them at once outlive the young generation of a small heap. */
+/**
+ * An event has about 1 KB and is read once: more of them at once would outlive the young generation of a small heap.
+ */
 const PORTION = 16
-/** Characters of the events of documents that are open at one moment and held; what more is open is read when it ends. */
+/** Maximum size in characters of the held events of open documents; beyond that a document is read when it ends. */
 const OPEN_LENGTH = 2 << 20
 
 /**
- * The bons of a session in the order of their numbers, which is that of the journal. Holds documents that are open at one
- * moment, no more, and only so many of them. What is still being settled is read again as it is now. Every event on the
- * way is checked against its hash: throws DsfinvkRefusedError for one that was damaged.
+ * The bons of a session in the order of their numbers, which is that of the journal. Memory: the documents open at the
+ * same time, up to a limit. A document that is still being reconciled is read again later. Every event is checked
+ * against its hash; throws DsfinvkRefusedError for a damaged one.
  *
- * A list for each portion of the events, also of those that number none of them: a register that is seldom used stands
- * among everything that the others sold, and who reads beside the tills lets them have their turn between two portions.
+ * Yields a list for each portion of events, even if it numbers no bon: the events of a seldom used register are spread
+ * among those of all others, and the reader yields to the tills between two portions.
  */
 export function* numberedBons(
   view: JournalReads,
@@ -91,15 +93,15 @@ export function* numberedBons(
 }
 
 /**
- * Where the first bon behind the session before stands, else the opening: what others did while the register was closed,
- * for a winter or before it was bought, is not read.
+ * Begins at the first bon after the previous session, otherwise at the opening: events of other registers while this
+ * one was closed are not read.
  */
 function beginOf(view: JournalReads, { registerId, firstSeq, openedSeq }: SessionSpan): number {
   const first = firstNumberFrom(view, registerId, firstSeq)
   return Math.min(openedSeq, view.receipts(registerId, first - 1, 1)[0]?.seq ?? openedSeq)
 }
 
-/** The first number that the register gave at a seq or later; the next one if it gave none. Numbers follow the journal. */
+/** The first number that the register assigned at or after a seq, or will assign. Numbers follow the journal. */
 export function firstNumberFrom(view: JournalReads, registerId: string, seq: number): number {
   let [low, high] = [1, view.nextReceiptNumber(registerId)]
   while (low < high) {
@@ -111,7 +113,7 @@ export function firstNumberFrom(view: JournalReads, registerId: string, seq: num
   return low
 }
 
-/** The hash of the last of some events in a row: it is right where none of them was changed. Throws DsfinvkRefusedError. */
+/** The hash of the last of consecutive events: it matches only if none was changed. Throws DsfinvkRefusedError. */
 function checkedHash(
   view: JournalReads,
   events: readonly UnhashedEvent[],
@@ -149,7 +151,7 @@ function damaged({ seq, op, kind, body }: UnhashedEvent): DsfinvkRefusedError {
 
 /** Documents that have begun and have no number yet. */
 class OpenDocuments {
-  /** Undefined where it is to be read when it ends. */
+  /** Undefined if it is read when it ends. */
   readonly #held = new Map<string, { document: StoredParts; length: number } | undefined>()
   #length = 0
 
@@ -157,7 +159,7 @@ class OpenDocuments {
     return this.#held.has(op)
   }
 
-  /** Of what is too much to be held the name alone is kept. */
+  /** A document that is too large to be held is kept by id only. */
   note(op: string, body: EventBody, length: number): void {
     const before = this.#held.get(op)
     if (before === undefined && this.has(op)) return
@@ -167,7 +169,7 @@ class OpenDocuments {
     this.#held.set(op, isHeld ? { document, length: (before?.length ?? 0) + length } : undefined)
   }
 
-  /** It is open no more; undefined where it is not held. */
+  /** Removes an ended document; undefined if it is not held. */
   end(op: string): StoredParts | undefined {
     const held = this.#held.get(op)
     this.#held.delete(op)
@@ -186,7 +188,7 @@ class BonScan {
     this.#span = span
   }
 
-  /** The bon that the event gives its number. */
+  /** The bon that gets its number by the event. */
   read(event: UnhashedEvent): NumberedBon | undefined {
     if (!mayConcern(event, this.#open.has(event.op))) return undefined
     const body = bodyOf(event)
@@ -225,7 +227,7 @@ class BonScan {
     return index?.register === registerId && isOurs
   }
 
-  /** An opening of the drawer belongs to no session: it may have happened in the one before. */
+  /** A drawer opening belongs to no session: it may have happened in the previous one. */
   #earlier(op: string, number: number | undefined): StoredParts | undefined {
     const document = number === undefined ? undefined : this.#view.document(op)
     return document?.kind === 'drawer_opening' ? document.parts : undefined
@@ -242,12 +244,12 @@ function msOf({ at }: UnhashedEvent): number {
   return parseRfc3339(at) ?? 0
 }
 
-/** What changes a bon that has begun. */
+/** The parts of an event that change a bon. */
 const CHANGES = ['"set":{"', '"own":{', '"law":{', '"receipt":{'] as const
 
-/** Spares the parsing of what certainly begins no bon, or (of one that has begun) changes nothing in it. */
+/** Avoids parsing events that certainly begin no bon or do not change a begun one. */
 function mayConcern({ body }: UnhashedEvent, hasBegun: boolean): boolean {
-  // Canonical JSON has no blanks, and its members in the order of their names.
+  // Canonical JSON has no blanks and sorts its members by name.
   if (hasBegun) return CHANGES.some((part) => body.includes(part))
   return body.includes('"receipt"') || body.includes('"index"')
 }

@@ -15,19 +15,19 @@ import { DsfinvkRefusedError } from './refused.ts'
 
 const { timeZone } = FACTS
 const PAGE = 200
-/** Closings of a register: where there are more the package itself tells what is there. */
+/** Closings of a register that are examined; with more, the package itself finds out what exists. */
 const LOOKED_AT = 50
 
 /** A closed session of a register: its place in the journal and the moment of its Kassenabschluss. */
 export type ClosedSession = SessionSpan &
   ClosingSpan & {
     number: number
-    /** The event of the close: master data that changed with it are those of the next. */
+    /** The event of the close: master data changed by it belong to the next session. */
     closedSeq: number
     document: DocumentOf<'session'>
-    /** What the session before left in the drawer. */
+    /** The balance that the previous session left in the drawer. */
     leftCents: bigint | undefined
-    /** Z_ERSTELLUNG of the closing before, in milliseconds since 1970; before all times if there is none. */
+    /** Z_ERSTELLUNG of the previous closing, in ms since 1970; the earliest time for the first closing. */
     previousMs: number
   }
 
@@ -37,9 +37,9 @@ export type Selection = Range & {
 }
 
 /**
- * Closed sessions that are posted in the range, by register and number, and those between them, wherever a wrong clock
- * or a wrong business date put these: a register's numbers have no gap in a package (DSFinV-K §§ 4.1, 12.2). Throws
- * DsfinvkRefusedError.
+ * Closed sessions that are posted in the range, by register and number, and those between them, even if a wrong clock
+ * or business date dates these elsewhere: the numbers of a register have no gap in a package (DSFinV-K §§ 4.1, 12.2).
+ * Throws DsfinvkRefusedError.
  */
 export function* closedSessions(view: JournalReads, selection: Selection): Generator<ClosedSession> {
   const range = inWholeDays(selection)
@@ -49,10 +49,10 @@ export function* closedSessions(view: JournalReads, selection: Selection): Gener
   }
 }
 
-/** By their numbers, inclusive. */
+/** By number, inclusive. */
 function* sessionsBetween(view: JournalReads, register: Owned, first: number, last: number): Generator<ClosedSession> {
   let previous: ClosedSession | undefined
-  // Those that tell what the first begins with: the one before it, and where the clock had lost its time those before that.
+  // The sessions before the first one, whose balance and times it needs: one, or more if the clock had lost its time.
   let before: SessionRow[] = []
   for (const row of endedRows(view, register)) {
     const number = Number(row.document.own.zNumber)
@@ -68,7 +68,7 @@ function* sessionsBetween(view: JournalReads, register: Owned, first: number, la
   }
 }
 
-/** The first and the last number of a closing that is posted in the range; zeros where none is. */
+/** The first and the last number of a closing that is posted in the range; zeros without one. */
 function numbersPosted(view: JournalReads, register: Owned, range: Range): [first: number, last: number] {
   let [first, last] = [0, 0]
   const moments = new ClosingMoments(view)
@@ -81,7 +81,7 @@ function numbersPosted(view: JournalReads, register: Owned, range: Range): [firs
   return [first, last]
 }
 
-/** Of years of sessions those alone are looked at closely that were posted on a day which the range cuts. */
+/** Only sessions posted on a day that the range cuts are examined closely. */
 function isPosted(row: SessionRow, range: Range, moments: ClosingMoments): boolean {
   const day = postingDayOf(row.document)
   const part = day === undefined ? 'some' : partOfDay(day, range)
@@ -92,12 +92,12 @@ function isPosted(row: SessionRow, range: Range, moments: ClosingMoments): boole
   return ms >= range.fromMs && ms < range.toMs
 }
 
-/** The business date that the till gave. Bons outside of any session have none. */
+/** The business date sent by the till; undefined for bons outside any session. */
 export function postingDayOf({ shown, own }: DocumentOf<'session'>): string | undefined {
   return own.origin === 'outside' ? undefined : said(shown.business_date)
 }
 
-/** Merchants with a closing in the range: what is quick to know of years of trade. The package looks closer. */
+/** Merchants with a closing in the range: a quick estimate over years of data. The package examines more closely. */
 export function merchantsWithClosings(view: JournalReads, selection: Selection): Set<string> {
   const found = new Set<string>()
   const range = inWholeDays(selection)
@@ -108,8 +108,8 @@ export function merchantsWithClosings(view: JournalReads, selection: Selection):
 }
 
 /**
- * True where more closings are dated in the range than are looked at. Closings without a posting day that were made under
- * a clock that had lost its time are dated before it.
+ * True if there are more closings in the range than are examined. Closings without a posting day, made while the clock
+ * had lost its time, are dated before it.
  */
 function hasClosing(view: JournalReads, { id: registerId }: Register, range: Range): boolean {
   const { from, to } = datesOf(range)
@@ -121,8 +121,8 @@ function hasClosing(view: JournalReads, { id: registerId }: Register, range: Ran
 }
 
 /**
- * Closed sessions of a register by their business date: a day, a month or a year. No other is looked at, but the one
- * before each, as it is asked for. Throws DsfinvkRefusedError.
+ * Closed sessions of a register by their business date: a day, a month or a year. Among the others only the one before
+ * each is read, on demand. Throws DsfinvkRefusedError.
  */
 export function* closedSessionsOn(view: JournalReads, registerId: string, period: string): Generator<ClosedSession> {
   for (const row of view.closedSessionsOn(registerId, period)) {
@@ -131,20 +131,20 @@ export function* closedSessionsOn(view: JournalReads, registerId: string, period
   }
 }
 
-/** The last event of the register's newest session where that is closed; 0 where there is none. Throws DsfinvkRefusedError. */
+/** The last event of the register's newest session if that is closed, otherwise 0. Throws DsfinvkRefusedError. */
 export function lastClosedSeq(view: JournalReads, registerId: string): number {
   const row = view.lastSession(registerId)
   if (row?.state !== 'closed') return 0
   return endOf(view, row).seq
 }
 
-/** The last event of the session before that one; 0 if there is none. Throws DsfinvkRefusedError. */
+/** The last event of the previous session; 0 for the first session. Throws DsfinvkRefusedError. */
 export function lastSeqBefore(view: JournalReads, { register, seq }: SessionRow): number {
   const before = view.closedSessionBefore(register, seq)
   return before === undefined ? 0 : endOf(view, before).seq
 }
 
-/** When sessions began and were closed, whatever range they are in: a reference tells the end that its bon shows. */
+/** When sessions began and were closed, in any range: a reference has the same end time as its bon. */
 export class ClosingMoments {
   readonly #view: JournalReads
   readonly #known = new Map<string, ClosingSpan>()
@@ -153,7 +153,7 @@ export class ClosingMoments {
     this.#view = view
   }
 
-  /** Undefined while it is not closed. */
+  /** Undefined until it is closed. */
   of(row: SessionRow): ClosingSpan | undefined {
     return isEnded(this.#view, row) ? this.#momentOf(row) : undefined
   }
@@ -163,7 +163,7 @@ export class ClosingMoments {
     const known = this.#known.get(row.id)
     if (known !== undefined) return known
     const end = endOf(this.#view, row)
-    // Of most closings the one before is not asked for.
+    // Most closings do not need the previous one.
     const isLost = end.ms < PLAUSIBLE_MS || openedMs(row) < PLAUSIBLE_MS
     const moment = spanOf(this.#view, row, end, isLost ? this.#before(row) : undefined)
     this.#known.set(row.id, moment)
@@ -176,7 +176,7 @@ export class ClosingMoments {
   }
 }
 
-/** False while a session is not closed, or is closed and the bon of its close has no number. */
+/** False until a session is closed and the bon of its close has a number. */
 export function isEnded(view: JournalReads, row: SessionRow): boolean {
   return row.state === 'closed' && !(view.lastSession(row.register)?.id === row.id && isClosing(view, row))
 }
@@ -190,7 +190,7 @@ export function germanRegisters(view: JournalReads, { merchantId, registerId }: 
 
 type Owned = Pick<Register, 'id' | 'merchant_id'>
 
-/** All of a register from its first; one that is still closing is not closed yet. */
+/** All closed sessions of a register from the first; without one that is still closing. */
 function* endedRows(view: JournalReads, register: Owned): Generator<SessionRow> {
   const last = view.lastSession(register.id)
   for (const row of closedRows(view, register)) if (row.id !== last?.id || !isClosing(view, row)) yield row
@@ -204,7 +204,7 @@ function closedMs({ document }: SessionRow): number {
   return parseRfc3339(document.shown.closed_at ?? '') ?? 0
 }
 
-/** The clock had lost its time when it was closed; its last bon may have been signed when it was right again. */
+/** The clock had lost its time at the close; the last bon may have been signed after it was right again. */
 function isMaybeLost(row: SessionRow): boolean {
   return closedMs(row) < PLAUSIBLE_MS
 }
@@ -240,9 +240,9 @@ function closedSession(view: JournalReads, row: SessionRow, previous: ClosedSess
 type End = { closedSeq: number; seq: number; ms: number }
 
 /**
- * A closing at which the clock had lost its time stands at the earliest that it can have been: behind all that was sold in
- * its session while the clock was right. One that ran ahead is not fixed so: it would date all closings behind it for as
- * long as it was ahead, and none would be found under its day.
+ * A closing made while the clock had lost its time gets the earliest possible time: after everything sold in its
+ * session while the clock was right. A clock that ran ahead is not corrected this way: it would move all later closings
+ * for as long as it was ahead, and none would be found under its date.
  */
 function spanOf(view: JournalReads, row: SessionRow, { closedSeq, ms }: End, previousMs = 0): ClosingSpan {
   const opened = openedMs(row)
@@ -252,19 +252,18 @@ function spanOf(view: JournalReads, row: SessionRow, { closedSeq, ms }: End, pre
   return { createdMs, beganMs: beganMs <= createdMs ? beganMs : 0 }
 }
 
-/**
- * True while the bon of its close has no number: a crash left it so, and its TSE is away. No session of the register
- * begins before it has one.
- */
+/** True until the bon of its close has a number: after a crash while its TSE is down. No session begins before that. */
 function isClosing(view: JournalReads, row: SessionRow): boolean {
   const close = row.document.own.origin === 'outside' ? undefined : closeOf(view, row)
   return close?.hasBon === true && close.numbered === undefined
 }
 
-/** The last event of a session: its close, or the one that gave the close's bon its number. Throws DsfinvkRefusedError. */
+/**
+ * The last event of a session: its close, or the event that numbered the bon of the close. Throws DsfinvkRefusedError.
+ */
 function endOf(view: JournalReads, row: SessionRow): End {
   const ms = closedMs(row)
-  // Bons outside of any session, closed by themselves: no operation did it.
+  // Bons outside any session, closed automatically, without an operation.
   if (row.document.own.origin === 'outside') return { closedSeq: row.seq, seq: row.seq, ms }
   const close = closeOf(view, row)
   if (close === undefined) throw refused(row, 'its session_close is missing in the journal')
@@ -274,7 +273,7 @@ function endOf(view: JournalReads, row: SessionRow): End {
   return { closedSeq: seq, seq: Math.max(seq, numbered.seq), ms: Math.max(ms, parseRfc3339(numbered.at) ?? 0) }
 }
 
-/** The close of a session, and the event that gave its bon the number. */
+/** The close of a session and the event that numbered its bon. */
 function closeOf(view: JournalReads, { id: session, document }: SessionRow) {
   const [close] = view.operations({ merchant: document.shown.merchant_id, session, type: 'session_close' }, 0, 1)
   if (close === undefined) return undefined

@@ -24,9 +24,9 @@ import { lostBon } from './lost-bon.ts'
 import { orphanBon } from './orphan-bon.ts'
 import { DsfinvkRefusedError } from './refused.ts'
 
-/** What the journal does not hold; a closing that has it frozen in its session keeps its own. */
+/** Settings that the journal does not contain; a closing uses those frozen with its session. */
 export type BookSettings = {
-  /** Of the journal: its events are checked against their hashes while they are read. */
+  /** Hash chain of the journal: each event is checked against it while it is read. */
   chains: Chains
   taxonomyVersion: string
   defaultOperator: string
@@ -34,11 +34,11 @@ export type BookSettings = {
   model: string
   softwareBrand: string
   softwareVersion: string
-  /** A TSE by its serial number, where the journal holds no document `tse_<serial>` of it. */
+  /** A TSE by its serial number, if the journal has no document `tse_<serial>` of it. */
   tse: (serial: string) => TseMaster | undefined
 }
 
-/** The closings of a range as the journal holds them, with the master data of their time. */
+/** The journalled closings of a range, with the master data of their time. */
 export function journalSource(
   view: JournalReads,
   selection: Selection,
@@ -55,10 +55,10 @@ export function journalSource(
 }
 
 type Moments = Pick<ClosingMoments, 'of'>
-/** Of a session that is not closed. */
+/** The span of a session that is not closed. */
 const UNENDED: ClosingSpan = { beganMs: 0, createdMs: Number.MAX_SAFE_INTEGER }
 
-/** The bons of a closing also by the portions of the journal that were read for them, most of them empty. */
+/** Also yields the bons of a closing by portions of the journal, most of them empty. */
 export type JournalClosing = Closing & { portions(): Iterable<readonly Bon[]> }
 
 /** One closed session as its closing. */
@@ -70,7 +70,7 @@ export function closingOf(
   moments: Moments = new ClosingMoments(view),
 ): JournalClosing {
   const register = view.register(session.registerId, session.closedSeq)?.shown
-  // What changed since waits for the end of the session, but maybe for that of another one.
+  // Later changes wait for the end of a session, but possibly of another one.
   const merchant = view.merchant(session.document.shown.merchant_id, session.openedSeq)?.shown
   const location = view.location(String(register?.location_id), session.openedSeq)?.shown
   const identity = germanIdentity(merchant)
@@ -131,7 +131,7 @@ function bonOf(
   times: BonTimes,
 ): Bon | undefined {
   const within = (span: ClosingSpan) => (startMs: number, endedMs: number) => times.of(span, startMs, endedMs)
-  // What was outside of any session may lie before the opening.
+  // Bons outside any session may be earlier than the opening.
   const anyTime = within({ ...session, beganMs: 0 })
   try {
     if (numbered.kind === 'lost') return lostBon(numbered, frame, anyTime)
@@ -150,7 +150,7 @@ function bonOf(
   }
 }
 
-/** Of a document: an opening of the drawer, which belongs to no session, has the till's own time. */
+/** A drawer opening belongs to no session, so it has the till's own time. */
 function documentTimes(
   document: JournalledDocument,
   session: ClosedSession,
@@ -170,14 +170,14 @@ class UnsettledError extends Error {
   override readonly name = 'UnsettledError'
 }
 
-/** A goods movement ends with its completion or void; what is born completed when it got its number. */
+/** A goods movement ends with its completion or void; a document created as completed when it gets its number. */
 function endMs(document: JournalledDocument, numberedMs: number): number {
   const ended = document.voided_at ?? document.completed_at ?? undefined
   const madeCompleted = document.line_items === undefined || document.type === 'void'
   return madeCompleted || ended === undefined ? numberedMs : (parseRfc3339(ended) ?? numberedMs)
 }
 
-/** The bon of an earlier operation, with the closing it is in or (still open) will be. */
+/** The bon of an earlier operation, with the closing that it is in or, while open, will be in. */
 function referredBon(view: JournalReads, id: string, times: BonTimes, moments: Moments): ReferredBon {
   const found = view.document(id)
   if (found === undefined) return undefined
@@ -191,7 +191,7 @@ function referredBon(view: JournalReads, id: string, times: BonTimes, moments: M
   const end = endWithin(moments.of(session) ?? UNENDED, startMs, endMs(document, startMs))
   return {
     registerId: session.register,
-    // A session that has begun has the number after the last.
+    // An open session gets the number after the last.
     closing: Number(session.document.own.zNumber ?? view.closedSessions(session.register) + 1),
     bonId: String(number),
     date: times.text(end),
@@ -214,14 +214,14 @@ function germanIdentity(merchant: Merchant | undefined): Identity | undefined {
   return merchant?.fiscal_identities.find(isOwnIdentity)
 }
 
-/** Throws TypeError for a register that the journal does not know as one of this law. */
+/** Throws TypeError for a register that is not one of this law in the journal. */
 function factsOf(register: Register | undefined): NonNullable<Register['fiscalization']> {
   const facts = register?.fiscalization
   if (facts === null || facts === undefined) throw new TypeError(`register ${register?.id} was never fiscalized`)
   return facts
 }
 
-/** As it was sent, blanks too: they are no datum that is missing. */
+/** As it was sent, including blanks: a blank is not a missing member. */
 function placeOf(name = '', address: Merchant['address'] | undefined): Closing['company'] {
   return {
     name,

@@ -8,10 +8,10 @@ import type { Selection } from './journal-closings.ts'
 import { germanRegisters, isEnded, lastClosedSeq, lastSeqBefore } from './journal-closings.ts'
 import { inWholeDays } from './posting-day.ts'
 
-/** Documents that are read before others have their turn. */
+/** Documents read before it yields to other work. */
 const PORTION = 16
 
-/** Sessions that were opened before the end of the range and are not closed (§ 4.1). Later ones are not part of it. */
+/** Sessions opened before the end of the range that are not closed (§ 4.1). Later ones are not part of it. */
 export async function leftOut(
   view: JournalReads,
   selection: Selection,
@@ -34,7 +34,7 @@ export async function leftOut(
   return found
 }
 
-/** Bons that were numbered in the range after the last session of their register: the next closing takes them in. */
+/** Bons numbered in the range after the last session of their register: the next closing contains them. */
 export function waitingBons(view: JournalReads, selection: Selection): { register_id: string; bons: number }[] {
   const { toMs } = inWholeDays(selection)
   return germanRegisters(view, selection).flatMap(({ id }) => {
@@ -48,7 +48,7 @@ export function waitingBons(view: JournalReads, selection: Selection): { registe
   })
 }
 
-/** What was sold less what came back; session events and training move no turnover. */
+/** Turnover: sales less returns; session events and training count 0. */
 async function totalOf(
   view: JournalReads,
   filter: { merchant: string; session: string },

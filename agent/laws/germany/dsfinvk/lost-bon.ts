@@ -12,7 +12,7 @@ import { NOT_TAXABLE } from './vat-keys.ts'
 const CURRENCY = 'EUR'
 const NOTE = 'Aufzeichnung verloren; übernommen aus der TSE'
 const TEXT = 'Aufzeichnung verloren: Betrag laut TSE'
-/** ART_NR: of what was sold nothing is known but its VAT kind. */
+/** ART_NR: only the VAT kind of the sold goods is known. */
 const ARTICLE = 'unbekannt'
 const CASH = { type: 'Bar', name: 'Bargeld', currency: CURRENCY } as const
 const CASHLESS = { type: 'Unbar', name: 'Unbar laut TSE', currency: CURRENCY } as const
@@ -20,8 +20,8 @@ const ONE = 1000n
 const PRICE_UNITS_PER_CENT = 1000n
 
 /**
- * A bon that the journal lost, as its TSE tells of it: what was signed stands in the books, and no more is made up.
- * Throws RangeError where the journal does not hold what its row needs.
+ * A bon that the journal lost, from the record of its TSE: the books contain the signed data and nothing else. Throws
+ * RangeError if the journal does not hold what its row needs.
  */
 export function lostBon(
   { number, told }: Extract<NumberedBon, { kind: 'lost' }>,
@@ -31,7 +31,7 @@ export function lostBon(
   const tse = tseOf(told)
   const content = tse && lostContent(tse.processType, tse.processData)
   if (tse === undefined || content === undefined)
-    throw new RangeError(`what the TSE told of transaction ${told.transaction} is no bon`)
+    throw new RangeError(`the TSE's data for transaction ${told.transaction} is not a bon`)
   const rows =
     content.type === 'AVSonstige'
       ? { name: DRAWER_OPENING, lines: [], payments: [] }
@@ -69,7 +69,7 @@ function paymentsOf({ cash, cashless }: ReadBeleg): Bon['payments'] {
   )
 }
 
-/** One line for each VAT kind; the key of a kind is that of its rate today. */
+/** One line for each VAT kind; the key of a kind is that of its current rate. */
 function linesOf(beleg: ReadBeleg): BonLine[] {
   if (beleg.type === 'AVBelegabbruch') return []
   const lines = beleg.gross.flatMap((cents, index) => (cents === 0n ? [] : [lineOf(beleg, index + 1, cents)]))
@@ -84,7 +84,7 @@ function lineOf(beleg: ReadBeleg, key: number, cents: bigint): BonLine {
   return { businessCase: 'Umsatz', text: TEXT, article, vat: [{ key, cents }] }
 }
 
-/** Cash against nothing taxable: into the drawer or out of it. */
+/** Cash without taxable turnover: into the drawer or out of it. */
 function movement(cents: bigint): BonLine {
   return { businessCase: cents < 0n ? 'Auszahlung' : 'Einzahlung', text: TEXT, vat: [{ key: NOT_TAXABLE, cents }] }
 }

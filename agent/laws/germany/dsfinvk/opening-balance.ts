@@ -2,8 +2,8 @@ import type { Bon } from './bon.ts'
 import { cashPayment } from './payments.ts'
 
 /**
- * The opening of a later session in sums over several: the sums have its Anfangsbestand already, as what the session
- * before it left. Money that moved between drawer and safe stays. Undefined if nothing else remains.
+ * The opening of a later session in sums over several sessions: the sums contain its Anfangsbestand already, as the
+ * balance of the previous session. Money moved between drawer and safe remains. Undefined if nothing else remains.
  */
 export function withoutOpeningBalance(bon: Bon, currency: string): Bon | undefined {
   const lines = bon.lines.filter(({ businessCase }) => businessCase !== 'Anfangsbestand')

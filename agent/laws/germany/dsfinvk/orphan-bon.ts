@@ -9,8 +9,8 @@ import type { JournalReads, NumberedBon } from './journal-bons.ts'
 import { noPayment } from './payments.ts'
 
 /**
- * The end of a transaction that was found open on the TSE after a crash or an outage: AVBelegabbruch without lines.
- * Throws RangeError where the journal does not hold what its row needs.
+ * The finish of a transaction that was found open on the TSE after a crash or an outage: AVBelegabbruch without lines.
+ * Throws RangeError if the journal does not hold what its row needs.
  */
 export function orphanBon(
   view: JournalReads,

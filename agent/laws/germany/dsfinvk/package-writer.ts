@@ -10,19 +10,19 @@ import { Spool } from './spool.ts'
 import type { Column, TableName } from './tables.ts'
 import { certificateColumns, KEY_COLUMNS, TABLE_NAMES, TABLES } from './tables.ts'
 
-/** Bons between two looks at how full the files are. */
+/** Bons between two checks of the buffered size. */
 const BONS_PER_FLUSH = 64
 
 type TseRow = Parameters<typeof record>[1]
 export type Written = { closings: number; bons: number }
 
-/** Turns closings into the files of a package. Memory does not grow with the number of bons, and hardly with that of closings. */
+/** Writes closings to the files of a package. Memory grows neither with the bons nor, notably, with the closings. */
 export class PackageWriter {
   readonly #directory: string
   readonly #spools = new Map<TableName, Spool>()
-  /** The header of tse.csv waits for the longest certificate. */
+  /** The header of tse.csv depends on the longest certificate. */
   #tseLines: { keys: string; row: TseRow }[] = []
-  /** Of what a TSE tells in thousands of closings one is held, by its text. */
+  /** The row of a TSE is the same in thousands of closings: held once, by its text. */
   readonly #tseRows = new Map<string, TseRow>()
   #moreCertificates = 0
   #supplier: { name: string; location: string } | undefined
@@ -52,7 +52,7 @@ export class PackageWriter {
     for (const bon of closing.bons()) {
       rows.bon(bon)
       this.#written.bons += 1
-      // Of all closings together: most have few.
+      // Counted over all closings, since most have few bons.
       if (this.#written.bons % BONS_PER_FLUSH !== 0) continue
       signal?.throwIfAborted()
       for (const spool of this.#spools.values()) if (spool.isFull) await spool.flush()
@@ -71,7 +71,7 @@ export class PackageWriter {
       tse?.append(`${keys}${SEPARATOR}${record(columns, row)}${RECORD_END}`)
       if (tse?.isFull === true) await tse.flush()
     }
-    // The check needs the room.
+    // Frees memory for the check.
     this.#tseLines = []
     const supplier = {
       name: this.#supplier?.name ?? '',
@@ -86,7 +86,7 @@ export class PackageWriter {
     return { files, written: this.#written }
   }
 
-  /** Resolves when no file is written any more. */
+  /** Resolves when no file is being written. */
   async destroy(): Promise<void> {
     await Promise.all([...this.#spools.values()].map((spool) => spool.destroy()))
   }

@@ -1,25 +1,28 @@
 import { toCents } from '../../../../base/money.ts'
 import { said } from '../../../../base/text.ts'
 import type { Payment } from '../../../contract/goods.ts'
+import { METHOD_NAMES } from '../../../texts/receipts.ts'
 import type { BonPayment, PaymentType } from './bon.ts'
 import { writtenText } from './csv.ts'
 
 type Kind = { type: PaymentType; name: string }
 
-const METHODS: Readonly<Record<string, Kind>> = {
-  cash: { type: 'Bar', name: 'Bargeld' },
-  card: { type: 'Unbar', name: 'Karte' },
-  mobile: { type: 'ElZahlungsdienstleister', name: 'Mobile Zahlung' },
-  online: { type: 'ElZahlungsdienstleister', name: 'Onlinezahlung' },
-  digital_wallet: { type: 'ElZahlungsdienstleister', name: 'Digitale Geldbörse' },
-  bank_transfer: { type: 'Unbar', name: 'Überweisung' },
-  voucher: { type: 'Unbar', name: 'Gutschein eines Dritten' },
-  store_credit: { type: 'Unbar', name: 'Kundenguthaben' },
-  other: { type: 'Unbar', name: 'Sonstige' },
+/** A voucher of our own is no payment: § 3 (15) UStG. */
+type Paid = Payment & { method: Exclude<Payment['method'], 'gift_card'> }
+
+const TYPES: Readonly<Record<Paid['method'], PaymentType>> = {
+  cash: 'Bar',
+  card: 'Unbar',
+  mobile: 'ElZahlungsdienstleister',
+  online: 'ElZahlungsdienstleister',
+  digital_wallet: 'ElZahlungsdienstleister',
+  bank_transfer: 'Unbar',
+  voucher: 'Unbar',
+  store_credit: 'Unbar',
+  other: 'Unbar',
 }
 /** Characters of ZAHLART_NAME. */
 const NAME_SIZE = 60
-const OTHER: Kind = { type: 'Unbar', name: 'Sonstige' }
 
 const SCHEMES: Readonly<Record<string, Kind>> = {
   girocard: { type: 'ECKarte', name: 'girocard' },
@@ -49,20 +52,22 @@ const SCHEMES: Readonly<Record<string, Kind>> = {
   unionpay: { type: 'Kreditkarte', name: 'UnionPay' },
 }
 
-/** What became of the payments of a bon; a voucher of our own is no payment (§ 3 (15) UStG) and not among them. */
+/** The payments of a bon; a redeemed voucher of the shop is not a payment (§ 3 (15) UStG) and not among them. */
 export function bonPayments(payments: readonly Payment[]): BonPayment[] {
   return netted(
-    payments.map((payment) => ({ ...kindOf(payment), currency: payment.currency, cents: toCents(payment.amount) })),
+    payments
+      .filter(isPaid)
+      .map((payment) => ({ ...kindOf(payment), currency: payment.currency, cents: toCents(payment.amount) })),
     'EUR',
   )
 }
 
 /** A movement of the drawer. */
 export function cashPayment(cents: bigint, currency: string): BonPayment[] {
-  return netted([{ type: 'Bar', name: 'Bargeld', currency, cents }], currency)
+  return netted([{ type: 'Bar', name: METHOD_NAMES.cash, currency, cents }], currency)
 }
 
-/** One row for each type, name and currency, with the net amount; rows of 0 fall away, `Keine` stands for none. */
+/** One row for each type, name and currency, with the net amount; rows of 0 are omitted, `Keine` means no payment. */
 export function netted(payments: readonly BonPayment[], baseCurrency: string): BonPayment[] {
   const rows = new Map<string, BonPayment>()
   for (const payment of payments) {
@@ -83,13 +88,18 @@ export function noPayment(currency: string): BonPayment[] {
   return [{ type: 'Keine', currency, cents: 0n }]
 }
 
-function kindOf({ method, scheme, card_brand }: Payment): Kind {
-  const kind = METHODS[method] ?? OTHER
+function isPaid(payment: Payment): payment is Paid {
+  return payment.method !== 'gift_card'
+}
+
+function kindOf({ method, scheme, card_brand }: Paid): Kind {
+  // A newer program may have written a method that this one does not know.
+  const kind: Kind = { type: TYPES[method] ?? TYPES.other, name: METHOD_NAMES[method] ?? METHOD_NAMES.other }
   const brand = said(scheme) ?? said(card_brand)
   if (method !== 'card' || brand === undefined) return kind
   const plain = brand.toLowerCase().replace(/[^a-z]/g, '')
   const known = Object.hasOwn(SCHEMES, plain) ? SCHEMES[plain] : undefined
-  // As it will be written: names that are equal there are one row of the closing.
+  // As it will be written: names that are equal there share one row of the closing.
   const name = writtenText(brand, NAME_SIZE).trim()
   return known ?? { type: 'Unbar', name: name === '' ? kind.name : name }
 }

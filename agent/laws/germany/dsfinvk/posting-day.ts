@@ -4,13 +4,13 @@ import { FACTS } from '../facts.ts'
 const { timeZone } = FACTS
 const SECOND_MS = 1000
 const DAY_MS = 86_400_000
-/** Text after every date. */
+/** Sorts after every date. */
 const LAST_DATE = '~'
 
 /** Milliseconds since 1970; the end is exclusive. */
 export type Range = { fromMs: number; toMs: number }
 
-/** An end within the last second of a day takes the whole day: who writes `23:59:59` wants that day. */
+/** An end within the last second of a day includes the whole day: `23:59:59` means that day. */
 export function inWholeDays<R extends Range>(range: R): R {
   const afterMs = Math.min(range.toMs, LAST_MS - SECOND_MS) + SECOND_MS
   const dayAfter = localDate(afterMs, timeZone)
@@ -18,14 +18,14 @@ export function inWholeDays<R extends Range>(range: R): R {
   return { ...range, toMs: dayBounds(dayAfter, timeZone).firstMs }
 }
 
-/** When a closing counts as made: on its posting day, at the moment of that day that is nearest to Z_ERSTELLUNG (§ 4.1). */
+/** The time that assigns a closing to a range: on its posting day, as near to Z_ERSTELLUNG as possible (§ 4.1). */
 export function postedMs(createdMs: number, postingDay: string | undefined): number {
   if (postingDay === undefined) return createdMs
   const { firstMs, lastMs } = dayBounds(postingDay, timeZone)
   return Math.min(Math.max(createdMs, firstMs), lastMs)
 }
 
-/** How much of a day lies in the range. */
+/** How much of a day is in the range. */
 export function partOfDay(date: string, { fromMs, toMs }: Range): 'all' | 'none' | 'some' {
   const { firstMs, lastMs } = dayBounds(date, timeZone)
   if (lastMs < fromMs || firstMs >= toMs) return 'none'

@@ -8,7 +8,7 @@ export function containerOf(key: number): number {
   return Math.min(key, 5)
 }
 
-/** processData of `Kassenbeleg-V1` from the rows of a bon: what must have been signed. */
+/** processData of `Kassenbeleg-V1` from the rows of a bon: the data that must have been signed. */
 export function processDataFrom(
   type: BonType,
   vat: readonly VatShare[],
@@ -25,7 +25,7 @@ export function processDataFrom(
   return `${type}^${containers.map(formatCents).join('_')}^${paid}`
 }
 
-/** `Bar` before `Unbar`, the base currency (unnamed) before the others; what is 0 is left out. */
+/** `Bar` before `Unbar`, the base currency (unnamed) first; sums of 0 are omitted. */
 function paymentPart(payments: readonly BonPayment[], baseCurrency: string): string {
   const sums = new Map<string, bigint>()
   for (const { type, currency, cents, foreignCents } of payments) {

@@ -1,7 +1,7 @@
 import type { Finding } from '../../../../verify/dsfinvk/finding.ts'
 import { describeFinding } from '../../../../verify/dsfinvk/finding.ts'
 
-/** The package is not offered: something in it, or in what it is made of, is wrong. */
+/** The package is refused: it, or the data it is made from, has a fault. */
 export class DsfinvkRefusedError extends Error {
   override readonly name = 'DsfinvkRefusedError'
   readonly code = 'dsfinvk_refused'
@@ -16,7 +16,7 @@ export class DsfinvkRefusedError extends Error {
     this.findingCount = findingCount
   }
 
-  /** For the caller: each finding as a sentence. */
+  /** For the client: each finding as a sentence. */
   get details(): { findings: string[]; finding_count: number } {
     return { findings: this.findings.map(describeFinding), finding_count: this.findingCount }
   }

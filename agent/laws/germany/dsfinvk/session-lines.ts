@@ -20,8 +20,8 @@ const MOVEMENTS: Readonly<Record<string, readonly [BusinessCase, string]>> = {
 }
 
 /**
- * Lines and cash of a session event; undefined for other documents. `leftCents` is what the session before left in the
- * drawer: what differs from it was brought from or to the safe.
+ * Lines and cash of a session event; undefined for other documents. `leftCents` is the balance that the previous
+ * session left in the drawer: a difference was moved from or to the safe.
  */
 export function sessionLines(
   document: JournalledDocument,
@@ -54,7 +54,7 @@ export function sessionLines(
   }
 }
 
-/** The float is counted cash: what was left, and the way to or from the safe. */
+/** The float is counted cash: the balance left before, and the movement from or to the safe. */
 function opening(cents: bigint, leftCents: bigint | undefined): { lines: BonLine[]; cents: bigint } {
   if (leftCents === undefined || leftCents === cents)
     return { lines: [cashLine('Anfangsbestand', 'Anfangsbestand', cents)], cents }
@@ -72,7 +72,7 @@ function cashLine(businessCase: BusinessCase, text: string, cents: bigint): BonL
   return { businessCase, text, vat: untaxed(cents) }
 }
 
-/** Text of which something is seen in the package. */
+/** Text with visible characters in the package. */
 function seen(text: string | null | undefined): string | undefined {
   return text == null || isBlank(text) ? undefined : text
 }

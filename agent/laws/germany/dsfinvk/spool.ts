@@ -7,24 +7,24 @@ import { crc32, createDeflateRaw } from 'node:zlib'
 
 const PORTION_BYTES = 128 * 1024
 const FIRST_BYTES = 4 * 1024
-/** UTF-8 of one UTF-16 unit, at most. */
+/** Maximum UTF-8 bytes of a UTF-16 unit. */
 const BYTES_A_UNIT = 3
 const LEVEL = 6
 
-/** A file of the package, deflated on disk; what its place in the archive needs to know. */
+/** A deflated file of the package, with what its entry in the archive needs. */
 export type Spooled = { name: string; path: string; crc: number; bytes: number; compressedBytes: number }
 
-/** Deflates one file of the package to disk while it is made: twenty grow at once, and none is held in memory. */
+/** Deflates one file of the package to disk while it is made: twenty files grow at once, and none is held in memory. */
 export class Spool {
   readonly #name: string
   readonly #path: string
   readonly #deflater: DeflateRaw
   readonly #file: WriteStream
   readonly #written: Promise<void>
-  /** Encoded at once: thousands of short strings that wait are most of the work of a small heap. */
+  /** Encoded immediately: thousands of short strings in a queue would be most of the work of a small heap. */
   #pending: Buffer = Buffer.allocUnsafeSlow(FIRST_BYTES)
   #filled = 0
-  /** What is being deflated on another thread, and when it is over: rows are made meanwhile. */
+  /** The part that another thread is deflating, and its end: rows are made at the same time. */
   #handedOver: Buffer | undefined
   #taken: Promise<void> = Promise.resolve()
   #crc = 0
@@ -36,7 +36,7 @@ export class Spool {
     this.#deflater = deflater
     this.#file = createWriteStream(path, { mode: 0o600 })
     this.#written = pipeline(deflater, this.#file)
-    // Reported where it is awaited: by the next flush or by close.
+    // Reported by the next flush or by close, which await it.
     this.#written.catch(() => undefined)
   }
 
@@ -58,7 +58,7 @@ export class Spool {
     return this.#filled >= PORTION_BYTES
   }
 
-  /** Hands over what has gathered, once what was handed over before is taken. Nothing is appended meanwhile. */
+  /** Passes on the buffered part after the previous one was taken. Nothing may be appended until it resolves. */
   async flush(): Promise<void> {
     if (this.#filled === 0) return
     await Promise.race([this.#taken, this.#written])
@@ -68,7 +68,7 @@ export class Spool {
     this.#taken = new Promise<void>((resolve, reject) => {
       this.#deflater.write(portion, (error) => (error ? reject(error) : resolve()))
     })
-    // Told by the next flush or by close.
+    // Reported by the next flush or by close.
     this.#taken.catch(() => undefined)
     const empty = this.#handedOver ?? Buffer.allocUnsafeSlow(this.#pending.length)
     this.#handedOver = this.#pending
@@ -81,17 +81,14 @@ export class Spool {
     await Promise.race([this.#taken, this.#written])
     this.#deflater.end()
     await this.#written
-    // The check needs the room.
+    // Frees memory for the check.
     this.#pending = Buffer.alloc(0)
     this.#handedOver = undefined
     const { size } = await stat(this.#path)
     return { name: this.#name, path: this.#path, crc: this.#crc, bytes: this.#bytes, compressedBytes: size }
   }
 
-  /**
-   * Gives up; whoever waits is told. Resolves when the file is closed: one that was being opened would else come into being
-   * later.
-   */
+  /** Aborts; waiting callers get the error. Resolves after a file that is being opened is closed, too. */
   async destroy(): Promise<void> {
     this.#deflater.destroy()
     if (!this.#file.closed) await new Promise<void>((resolve) => this.#file.once('close', resolve))

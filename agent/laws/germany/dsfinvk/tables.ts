@@ -1,23 +1,23 @@
 /**
- * All files and columns of the package (DSFinV-K 2.2 to 2.4, Anhang G and index.xml), in the order of index.xml. From
- * this table come the header lines, index.xml, the writer's formats and the checker's rules. TERMINAL_SERIENNR may have
- * 70 characters from 2.4 on; no sub-terminal is recorded yet, so the 50 of the published index.xml stand.
+ * All files and columns of the package (DSFinV-K 2.2 to 2.4, Anhang G and index.xml), in the order of index.xml. The
+ * header lines, index.xml and the writer's formats come from this table; the verifier has its own. TERMINAL_SERIENNR
+ * may have 70 characters from 2.4 on; no sub-terminal is recorded yet, so the 50 of the earlier index.xml remain.
  */
 export type Column<Name extends string = string> = {
   readonly name: Name
   readonly description: string
-  /** `id` is text that points somewhere: it is never just cut. */
+  /** `id` is text that refers to something: it is never just truncated. */
   readonly kind: 'text' | 'id' | 'number'
-  /** Characters of a text, decimals of a number. */
+  /** Characters of a text, or decimals of a number. */
   readonly size: number
-  /** Decimals that we write; fewer than declared for the sums that are whole cents by law. */
+  /** Decimals that are written; fewer than declared for sums that are whole cents by law. */
   readonly decimals: number
   readonly mandatory: boolean
 }
 export type Table<Name extends string = string> = {
   readonly url: string
   readonly name: string
-  /** Without the key columns, with which every table begins. */
+  /** Without the key columns, which begin every table. */
   readonly columns: readonly Column<Name>[]
 }
 
@@ -283,7 +283,7 @@ export type Cell = string | bigint | number | undefined
 export type Row<Name extends TableName> = { readonly [Column in ColumnName<Name>]?: Cell }
 
 const CERTIFICATE_NUMBERS = ['III', 'IV', 'V', 'VI', 'VII', 'VIII', 'IX', 'X']
-/** Pieces of a certificate beyond the two that every package has columns for. */
+/** Certificate columns beyond the two of every package. */
 export const CERTIFICATE_COLUMNS_MAX = CERTIFICATE_NUMBERS.length
 
 /** Columns for certificates of more than 2,000 characters: same definition as II, at the end of tse.csv. */

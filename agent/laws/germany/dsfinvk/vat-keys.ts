@@ -1,13 +1,13 @@
 import { divideRounded, toAtoms } from '../../../../base/money.ts'
 
-/** Of a rate written as `0.19`: 10⁻⁴. */
+/** Units of 10⁻⁸ in a basis point (10⁻⁴) of a rate such as `0.19`. */
 const ATOMS_PER_BASIS_POINT = 10_000n
 
 /** Hundredths of a percent: 1900 is 19 %. */
 type Rate = number
 type KeyInForce = { key: 1 | 2 | 3 | 4; rate: Rate; from: string }
 
-/** Rates by the day they came into force, newest first; keys 1 to 4 mean the rate at the time of the bon. */
+/** Rates by the day they came into force, newest first; keys 1 to 4 refer to the rate at the time of the bon. */
 const IN_FORCE: readonly KeyInForce[] = [
   { key: 1, rate: 1900, from: '2021-01-01' },
   { key: 1, rate: 1600, from: '2020-07-01' },
@@ -61,7 +61,9 @@ const DESCRIPTIONS: Readonly<Record<number, string>> = {
   43: 'Historischer Durchschnittssatz (8,40 %)',
 }
 
-/** UST_SCHLUESSEL of a rate as the API writes it (`0.19`) on a calendar date; undefined when it is no German rate. */
+/**
+ * UST_SCHLUESSEL of a rate in the format of the API (`0.19`) on a calendar date; undefined if it is not a German rate.
+ */
 export function vatKeyOf(rate: string, code: string | undefined, date: string): number | undefined {
   const atoms = toAtoms(rate)
   const value = atoms % ATOMS_PER_BASIS_POINT === 0n ? Number(atoms / ATOMS_PER_BASIS_POINT) : undefined
@@ -71,7 +73,7 @@ export function vatKeyOf(rate: string, code: string | undefined, date: string): 
   return current ?? HISTORICAL.get(value)
 }
 
-/** Rate of a key at a calendar date, in hundredths of a percent; undefined for a key that is not defined. */
+/** Rate of a key on a calendar date, in hundredths of a percent; undefined for an undefined key. */
 export function rateOf(key: number, date: string): Rate | undefined {
   if (key >= 5 && key <= 8) return 0
   return rateInForce(key, date) ?? HISTORICAL_BY_KEY.get(key)

@@ -1,13 +1,13 @@
 import { createReadStream } from 'node:fs'
 import type { Spooled } from './spool.ts'
 
-/** Sizes and places are 32-bit: beyond that the range is to be narrowed. */
+/** Sizes and offsets are 32-bit: beyond that the range must be narrowed. */
 const SIZE_MAX = 0xffff_ffff
 const DEFLATED = 8
 const VERSION_NEEDED = 20
-/** Made on Unix, by version 2.0 of the format. */
+/** Made on Unix, version 2.0 of the format. */
 const VERSION_MADE_BY = 0x0314
-/** 1 January 1980, 00:00: the same package has the same bytes wherever and whenever it is made. */
+/** 1 January 1980, 00:00: the same package has the same bytes at any place and time. */
 const DOS_DATE = 0x0021
 const FILE_MODE = 0o100644
 
@@ -20,7 +20,7 @@ class PackageTooLargeError extends Error {
   }
 }
 
-/** The bytes of a flat ZIP archive of files that are deflated already (APPNOTE.TXT 6.3.3). */
+/** The bytes of a flat ZIP archive of deflated files (APPNOTE.TXT 6.3.3). */
 export async function* zipArchive(files: readonly Spooled[]): AsyncGenerator<Uint8Array> {
   const directory: Buffer[] = []
   let offset = 0

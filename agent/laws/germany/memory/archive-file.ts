@@ -16,17 +16,17 @@ import { unsound } from './unsound.ts'
 
 export type ArchiveFileOptions = {
   path: string
-  /** The archive, or what follows a signature counter in it. */
+  /** The archive, or its part after a signature counter. */
   logs: (afterCounter: number | undefined) => AsyncIterable<Uint8Array>
-  /** Of the unit, 64 hex digits; undefined where it is not known. */
+  /** Serial number of the unit, 64 hex digits; undefined if unknown. */
   serial?: string | undefined
-  /** What an interrupted attempt left is gone on with. */
+  /** Continues the `.part` file of an interrupted attempt. */
   resumes: boolean
   /** The archive was made with a filter: counters may have gaps. */
   filtered: boolean
-  /** What is wrong in the unit itself is written all the same: an auditor must have what there is. */
+  /** A fault in the unit itself does not stop the export: an auditor must get everything that exists. */
   asHeld?: boolean
-  /** False where the disk has nothing to spare: the journal needs it more. */
+  /** False if disk space is low: the journal needs it more. */
   hasRoom: () => boolean
 }
 
@@ -36,10 +36,10 @@ const MODE = 0o600
 const LOOK_BYTES = 4_000_000
 
 /**
- * Writes an archive and verifies it on its way: every signature, counters without a gap. The file has its name once it is
- * whole, sound and on disk; until then `.part` holds it, and a later attempt goes on there. Throws
- * `unprocessable_entity` with the findings, `storage_unavailable`, and what the unit throws. `before`: what was wrong when
- * it was read just now.
+ * Writes an archive and verifies it while writing: every signature, counters without a gap. The file gets its name when
+ * it is complete, valid and fsynced; until then it is `.part`, and a later attempt continues it. Throws
+ * `unprocessable_entity` with the findings, `storage_unavailable`, and the errors of the unit. `before`: the findings
+ * of the previous read.
  */
 export async function writeArchive(options: ArchiveFileOptions, before?: TarReport): Promise<ArchiveFile> {
   const part = `${options.path}.part`
@@ -50,7 +50,7 @@ export async function writeArchive(options: ArchiveFileOptions, before?: TarRepo
   if (isForeign || !(report.sound || isHeldSo(report, before))) {
     await rm(part, { force: true })
     const anew = { ...options, resumes: false }
-    // What was there and what came do not fit each other: the unit deleted meanwhile, or is another.
+    // The two parts do not match: the unit deleted logs in between, or it is another unit.
     if (found.bytes > 0) return writeArchive(anew)
     if (options.asHeld === true && !isForeign && before === undefined) return writeArchive(anew, report)
     throw unsound('archive', report, isForeign)
@@ -60,7 +60,7 @@ export async function writeArchive(options: ArchiveFileOptions, before?: TarRepo
   return written
 }
 
-/** A line garbles each time in another place: what is found wrong twice is so in the unit. */
+/** A faulty line corrupts a different place each time: a finding that occurs twice is in the unit. */
 function isHeldSo({ findings, findingCount }: TarReport, before: TarReport | undefined): boolean {
   return before?.findingCount === findingCount && isDeepStrictEqual(before.findings, findings)
 }
@@ -81,7 +81,7 @@ async function writePart(part: string, found: Found, options: ArchiveFileOptions
       yield chunk
     }
     for await (const chunk of options.logs(found.lastCounter)) {
-      demandRoom(bytes, chunk.length, options.hasRoom)
+      demandSpace(bytes, chunk.length, options.hasRoom)
       await write(chunk)
       digest.update(chunk)
       bytes += chunk.length
@@ -89,7 +89,7 @@ async function writePart(part: string, found: Found, options: ArchiveFileOptions
     }
   }
   try {
-    // Also where a larger disk's leftovers had another mode.
+    // Also if a file left on a larger disk had another mode.
     await file.chmod(MODE)
     await file.truncate(found.bytes)
     const report = await verifyTar(pass(), { filtered: options.filtered })
@@ -103,7 +103,7 @@ async function writePart(part: string, found: Found, options: ArchiveFileOptions
   }
 }
 
-function demandRoom(before: number, more: number, hasRoom: () => boolean): void {
+function demandSpace(before: number, more: number, hasRoom: () => boolean): void {
   const isNext = Math.floor(before / LOOK_BYTES) < Math.floor((before + more) / LOOK_BYTES)
   if (isNext && !hasRoom()) {
     const message = 'The disk is too small for the archive: what is left is the journal’s.'
@@ -111,7 +111,7 @@ function demandRoom(before: number, more: number, hasRoom: () => boolean): void 
   }
 }
 
-/** As far as whole logs go; nothing where there is no part, or none that begins an archive. */
+/** Only complete logs; nothing if there is no part, or if it does not begin an archive. */
 async function wholePart(part: string): Promise<Found> {
   let found = nothing
   let bytes = 0

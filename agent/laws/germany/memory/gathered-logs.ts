@@ -4,7 +4,7 @@ import { parseLogMessage, transactionOperation } from '../../../../drivers/tr031
 import type { TarEntry } from '../../../../drivers/tr03151/tar.ts'
 import { readTar } from '../../../../drivers/tr03151/tar.ts'
 
-/** A log as the unit handed it out, and what it says. */
+/** A log as the unit exported it, and its parsed content. */
 type Log = Pick<LogMessage, 'counter' | 'kind' | 'transaction'> & {
   timeMs: number
   isFinish: boolean
@@ -12,16 +12,16 @@ type Log = Pick<LogMessage, 'counter' | 'kind' | 'transaction'> & {
   bytes: number
 }
 
-/** More is not held at once. */
+/** Maximum number of bytes held at once. */
 const HELD_BYTES_MAX = 16 << 20
 
-/** Logs of a unit out of one or several exports, each once. */
+/** Logs of a unit from one or several exports, each once. */
 export class GatheredLogs {
   readonly #logs = new Map<number, Log>()
   readonly #common = new Map<string, readonly Uint8Array[]>()
   #bytes = 0
 
-  /** All that were handed out so far. */
+  /** Total of bytes exported so far. */
   get bytes(): number {
     return this.#bytes
   }
@@ -32,8 +32,8 @@ export class GatheredLogs {
   }
 
   /**
-   * Takes an archive. `goesOn` is asked before each file: false ends it, as does more than may be held, and then the answer is false
-   * as well. Throws what the unit throws, and MalformedError.
+   * Adds an archive. `goesOn` is called before each file; false ends it, as does exceeding the limit of held bytes:
+   * both return false. Throws the errors of the unit and MalformedError.
    */
   async take(archive: AsyncIterable<Uint8Array>, goesOn: (bytes: number) => boolean): Promise<boolean> {
     for await (const entry of readTar(archive)) {
@@ -44,8 +44,8 @@ export class GatheredLogs {
   }
 
   /**
-   * The logs after a counter, ascending, up to the first gap that no audit log explains (a signature that failed takes its
-   * counter along, TR-03153-1 §9.2). `gapAt`: the counter that is missing there.
+   * The logs after a counter, ascending, up to the first gap that no audit log explains (a failed signature consumes
+   * its counter, TR-03153-1 §9.2). `gapAt`: the missing counter.
    */
   after(counter: number): { logs: readonly Log[]; gapAt: number | undefined } {
     const rising = [...this.#logs.values()].filter((log) => log.counter > counter)
@@ -58,7 +58,7 @@ export class GatheredLogs {
     return { logs: rising, gapAt: undefined }
   }
 
-  /** The newest and the oldest of their times, and the lowest counter; undefined where there are none. */
+  /** The oldest and newest log time (ms since 1970) and the lowest counter; undefined without logs. */
   get span(): { fromMs: number; toMs: number; lowest: number } | undefined {
     let span: { fromMs: number; toMs: number; lowest: number } | undefined
     for (const { timeMs, counter } of this.#logs.values())

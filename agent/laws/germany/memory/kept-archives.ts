@@ -11,9 +11,9 @@ import { FiskalError } from '../../../errors.ts'
 import type { Members } from '../../../journal/events.ts'
 import type { View } from '../../../journal/projections/view.ts'
 
-/** An archive of a TSE that lies in the state directory, as its record tells it. */
+/** The record of a TSE archive in the state directory. */
 export type KeptArchive = {
-  /** Below `archives/`. */
+  /** Relative to `archives/`. */
   file: string
   bytes: number
   /** Hex, as sha256sum prints it. */
@@ -21,31 +21,31 @@ export type KeptArchive = {
   first_counter: number
   last_counter: number
   logs: number
-  /** How full the unit was. */
+  /** Used memory of the unit. */
   memory_percent: number
   archived_at: string
-  /** Since when these logs are here and in the unit no more. */
+  /** When the unit deleted these logs; the file is the only copy since then. */
   deleted_at: string | null
 }
 
-/** What is being deleted, until the unit is known to have done it or not. */
+/** A running deletion, until its outcome in the unit is known. */
 export type Deletion = { file: string; last_counter: number; transaction: number; intended_at: string }
 
 export type TseMemoryFacts = { archives: readonly KeptArchive[]; deletion: Deletion | undefined }
 
-/** What the journal knows of the archives of a TSE, by its serial number. */
+/** The journal's records about the archives of a TSE, by its serial number. */
 export function memoryFacts(view: View, serial: string): TseMemoryFacts {
   const document: Members = view.tse(serial)?.shown ?? {}
   const archives = (document['archives'] ?? []) as readonly KeptArchive[]
   return { archives, deletion: (document['deletion'] ?? undefined) as Deletion | undefined }
 }
 
-/** The last counter that the unit holds no more; 0 where it holds all. */
+/** The last counter that the unit has deleted; 0 if it holds all. */
 export function deletedCounter(archives: readonly KeptArchive[]): number {
   return Math.max(0, ...archives.filter(({ deleted_at }) => deleted_at !== null).map((kept) => kept.last_counter))
 }
 
-/** Paths of the archives that hold what the unit holds no more, in the order of their logs. */
+/** Paths of the archives with the logs that the unit has deleted, in log order. */
 export function removedLogs(view: View, serial: string, directory: string): readonly string[] {
   return memoryFacts(view, serial)
     .archives.filter((archive) => archive.deleted_at !== null)
@@ -53,7 +53,9 @@ export function removedLogs(view: View, serial: string, directory: string): read
     .map(({ file }) => join(directory, file))
 }
 
-/** One archive of what was taken out of a TSE and what is still in it: info.csv and certificates once, every log as it stands. */
+/**
+ * Joins the logs that were taken out of a TSE with those still in it: info.csv and certificates once, logs unchanged.
+ */
 export async function* joinedArchive(
   kept: readonly string[],
   rest: AsyncIterable<Uint8Array>,
@@ -76,7 +78,7 @@ async function* logsOf(archive: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
   for await (const entry of readTar(archive)) if (!isCommonFile(entry)) yield* entry.parts
 }
 
-/** The unit may hold nothing that answers the filter any more. */
+/** The unit may hold no log that matches the filter any longer. */
 async function* orNothing(logs: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
     yield* logs
@@ -85,11 +87,11 @@ async function* orNothing(logs: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
   }
 }
 
-/** What a missing file means for whoever wants the whole archive. */
+/** The error for a whole archive of which a file is missing. */
 export function missingArchive(path: string): FiskalError {
   return new FiskalError(
     'unprocessable_entity',
-    `${path} is missing: the TSE holds these logs no more. Copy it back from where the archives are kept.`,
+    `${path} is missing, and the TSE no longer holds these logs. Restore it from your copy of the archives.`,
     { file: path },
   )
 }

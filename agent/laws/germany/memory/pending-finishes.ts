@@ -5,15 +5,12 @@ import { bodyOf } from '../../../journal/events.ts'
 import type { View } from '../../../journal/projections/view.ts'
 import { transactionFacts } from '../../../journal/transaction-facts.ts'
 
-/** A finish that the journal has: its signature counter, and the event that has it. */
+/** A finish in the journal: its signature counter and its event. */
 export type PendingFinish = { readonly counter: number; readonly seq: number }
 
 const PORTION = 100
 
-/**
- * The finishes of a unit after an event and above a signature counter, ascending by counter. The tills have their turn between
- * portions of events.
- */
+/** The finishes of a unit after an event and above a signature counter, by counter. Yields to the tills in between. */
 export async function pendingFinishes(
   view: Pick<View, 'portionAfter'>,
   serial: string,
@@ -33,7 +30,7 @@ export async function pendingFinishes(
   return found.toSorted((one, other) => one.counter - other.counter)
 }
 
-/** 0 where the event has no finish of that unit. */
+/** 0 if the event is not a finish of that unit. */
 function counterOf(body: EventBody, serial: string): number {
   const done = finishedIn(body)
   if (done?.serial === serial) return done.counter

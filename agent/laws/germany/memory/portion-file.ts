@@ -15,7 +15,7 @@ import type { GatheredLog } from './gathered-logs.ts'
 import { PORTION_NAME, unitFolder } from './read-portions.ts'
 import { unsound } from './unsound.ts'
 
-/** Of logs that were read back, as the journal names it. `file` is below `archives/`. */
+/** A file of logs that were read back, as journalled. `file` is relative to `archives/`. */
 export type KeptPortion = {
   file: string
   bytes: number
@@ -28,14 +28,14 @@ export type KeptPortion = {
 const MODE = 0o600
 const compressed = promisify(gzip)
 
-/** Below `archives/`: apart from the whole archives, of which the agent removes what the journal does not list. */
+/** Relative to `archives/`: not with the whole archives, of which those that the journal does not list are removed. */
 export function portionFolder(serial: string): string {
   return join('read', unitFolder(serial))
 }
 
 /**
- * Verifies logs that follow each other without a gap, and puts them on disk under their name. Throws `unprocessable_entity` with
- * the findings where a signature does not hold or the logs are of another unit.
+ * Verifies logs without a gap between them and stores them under their name. Throws `unprocessable_entity` with the
+ * findings if a signature is invalid or a log belongs to another unit.
  */
 export async function writePortion(
   directory: string,
@@ -59,7 +59,7 @@ export async function writePortion(
   return { file, ...written, first_counter: first, last_counter: last, logs: logs.length }
 }
 
-/** Removes what a crash left, which the journal does not name, and portions that one of `archives` covers. */
+/** Removes files that a crash left and the journal does not list, and portions that one of `archives` covers. */
 export async function tidyPortions(
   directory: string,
   serial: string,
@@ -83,10 +83,10 @@ async function demandSound(parts: readonly Uint8Array[], { serial, certificates 
   if (isForeign || !report.sound) throw unsound('logs', report, isForeign)
 }
 
-/** A unit that goes on after a counter hands out no certificates: those of its connection stand for them. */
+/** An export after a counter contains no certificates: those of the connection are used. */
 function certificateEntries({ certificates }: TseIdentity): Uint8Array[] {
   return certificates.flatMap((certificate) => {
-    // A card-verifiable certificate has no name of this kind.
+    // A card-verifiable certificate has no such name.
     if (isCvc(certificate)) return []
     const serial = serialOfPoint(pointOfCertificate(readCertificate(certificate)).point)
     return [tarEntry(certificateFileName(serial.toString('hex')), certificate, 0)]

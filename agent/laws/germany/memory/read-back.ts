@@ -22,7 +22,7 @@ export type ReadBackOptions = {
   memory: Pick<TseMemory, 'whileUnused'>
   /** `archives` in the state directory. */
   directory: string
-  /** False where the disk has nothing to spare. */
+  /** False if disk space is low. */
   hasRoom: () => boolean
   onError: (error: unknown) => void
   fault: (point: string) => void
@@ -30,36 +30,37 @@ export type ReadBackOptions = {
 
 type Occasion = 'close' | 'night' | 'retry'
 
-/** Sessions that close until then are read back together. */
+/** Sessions that close within this time are read back together. */
 const CLOSED_MS = 2_000
 const LOOK_MS = 60_000
 const RETRY_MS = 3_600_000
-/** A night that was missed is made up for once the first rush after a start is over. */
+/** A missed night is made up for when the first rush after a start is over. */
 const MISSED_MS = 600_000
-/** In the day no single command keeps a till waiting for longer; at night the unit may search its whole memory. */
+/** By day no single command keeps a till waiting longer; at night the unit may search its whole memory. */
 const BY_DAY: ReadLimits = { forMs: 10_000, heldMs: 5_000 }
 const AT_NIGHT: ReadLimits = { forMs: 1_800_000, heldMs: 120_000 }
 const NIGHT_MS = 7_200_000
-/** After a till came. */
+/** Pause after a request of a till. */
 const PAUSE_MS = 2_000
 
-/** A till came, or the agent stops: later it may be different, and the unit is not to blame. */
+/** Interrupted by a till or by the stop of the agent: a later attempt may succeed, and the unit is not at fault. */
 const GIVEN_UP: ReadonlySet<string> = new Set(['export_running', 'busy', 'aborted'])
-/** The unit may be away, or broken in its memory alone: it is asked. */
+/** The unit may be unreachable, or only its memory defective: it is probed. */
 const ABSENT: ReadonlySet<string> = new Set(['unavailable', 'timeout', 'garbled'])
 
 /**
- * Reads back what TSEs have signed: after the close of a session and each night, beside the selling. A unit that signs
- * and hands nothing out is an alarm from the first time on, and goes on signing; the next good reading ends it.
+ * Reads back what TSEs have signed: after the close of a session and each night, while tills sell. A unit that signs
+ * but exports nothing raises a warning at the first failure and keeps signing; the next successful read ends the
+ * warning.
  */
 export class ReadBack {
   readonly #options: ReadBackOptions
   readonly #startedMs: number
   readonly #stopping = new AbortController()
   readonly #running = new Map<string, Promise<void>>()
-  /** Closed while their unit was being read. */
+  /** Sessions closed while their unit was being read. */
   readonly #again = new Set<string>()
-  /** When a unit was last read at night, by the wall clock, and from when on it is tried again, by the other. */
+  /** When a unit was last read at night (wall clock), and when the next try is due (monotonic clock). */
   readonly #nightMs = new Map<string, number>()
   readonly #retryMs = new Map<string, number>()
   #cancel: (() => void)[] = []
@@ -85,7 +86,7 @@ export class ReadBack {
     await this.idle()
   }
 
-  /** Waits until nothing is read. */
+  /** Waits until no read is running. */
   async idle(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running.values())
   }
@@ -126,7 +127,7 @@ export class ReadBack {
     return clock.now() - (monoMs(clock) - this.#startedMs)
   }
 
-  /** Of a unit of this shop that may be asked now. */
+  /** Serial number of a unit of this shop that can be read now. */
   #serialOf({ id, usable, asTse }: WatchedDevice): string | undefined {
     const serial = asTse?.identity?.serial
     return usable && serial === this.#options.journal.view.enrolledSerial(id) ? serial : undefined
@@ -168,14 +169,14 @@ export class ReadBack {
     }
   }
 
-  /** A night that is made up for by day waits for no single command for longer than a close. */
+  /** A night made up for by day has the command limits of a close. */
   #limitsOf(occasion: Occasion, serial: string): ReadLimits {
     if (occasion !== 'night') return BY_DAY
     const nowMs = this.#options.clock.now()
     return nowMs - lastNightMs(nowMs, serial) < NIGHT_MS ? AT_NIGHT : { ...AT_NIGHT, heldMs: BY_DAY.heldMs }
   }
 
-  /** A till that came in between has its sale; then the reading goes on, as long as there is time. */
+  /** A till that interrupts gets its sale; then the read continues while time is left. */
   async #patiently(reading: Reading, { forMs, heldMs }: ReadLimits, signal: AbortSignal): Promise<void> {
     const { clock } = this.#options
     const latestMs = monoMs(clock) + forMs
@@ -189,7 +190,7 @@ export class ReadBack {
     }
   }
 
-  /** Undefined where the unit is not to blame. Throws what is of the agent itself. */
+  /** Undefined if the unit is not at fault. Throws errors of the agent itself. */
   async #failureOf(device: WatchedDevice, error: unknown): Promise<Pick<Unreadable, 'code' | 'message'> | undefined> {
     if (error instanceof NotReadError) return { code: error.code, message: error.message }
     if (error instanceof FiskalError)
@@ -217,7 +218,7 @@ function isGivenUp(error: unknown): boolean {
   return error instanceof DeviceError && GIVEN_UP.has(error.code) && error.effect === 'none'
 }
 
-/** What a unit is at cannot be broken off, and neither a stop nor an auditor waits for it. */
+/** A running command of the unit cannot be aborted; neither a stop nor an auditor waits for it. */
 async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
   work.catch(() => undefined)
   const aborted = new Promise<void>((resolve) => {
@@ -227,7 +228,7 @@ async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<
   await Promise.race([work, aborted])
 }
 
-/** Whether a unit that did not hand out its logs answers at all. */
+/** True if a unit that did not export its logs answers a probe. */
 async function answers({ usable, asTse }: WatchedDevice): Promise<boolean> {
   if (!usable || asTse === undefined) return false
   try {
@@ -238,7 +239,7 @@ async function answers({ usable, asTse }: WatchedDevice): Promise<boolean> {
   }
 }
 
-/** Its timers are seen. */
+/** Names the timers, for the list of running timers. */
 function named(clock: Pick<Clock, 'after'>): Pick<Clock, 'after'> {
   return { after: (delayMs, act) => afterNamed(clock, 'look for a TSE to be read back', delayMs, act) }
 }

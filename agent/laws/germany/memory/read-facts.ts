@@ -2,8 +2,8 @@ import type { Members } from '../../../journal/events.ts'
 import type { View } from '../../../journal/projections/view.ts'
 
 /**
- * How far the logs of a unit were read back: the highest signature counter, the newest transaction and the time of its log. `at`:
- * when; `seq`: all finishes up to this event are in what was read.
+ * How far the logs of a unit were read back: the highest signature counter, the newest transaction and its log time.
+ * `at`: when; `seq`: all finishes up to this event were read back.
  */
 export type ReadTo = {
   readonly counter: number
@@ -13,12 +13,12 @@ export type ReadTo = {
   readonly seq: number
 }
 
-/** Why a unit that signs could not be read, since when. */
+/** The reason why a signing unit could not be read, and since when. */
 export type Unreadable = { readonly code: string; readonly message: string; readonly since: string }
 
 export type ReadFacts = { readonly readTo: ReadTo | undefined; readonly unreadable: Unreadable | undefined }
 
-/** What the journal knows of reading back a TSE, by its serial number. */
+/** The journal's records about reading back a TSE, by its serial number. */
 export function readFacts(view: Pick<View, 'tse'>, serial: string): ReadFacts {
   const document: Members = view.tse(serial)?.shown ?? {}
   return {

@@ -6,7 +6,7 @@ const DAY_MS = 24 * HOUR_MS
 const NIGHT_HOUR = 3
 const ZONE = FACTS.timeZone
 
-/** When the last night was, for that unit: 03:00 in the shop and up to an hour, so that the shops of a chain are not all at it at once. */
+/** The last nightly read of that unit: 03:00 in the shop plus up to an hour, to spread the shops of a chain. */
 export function lastNightMs(nowMs: number, serial: string): number {
   const today = nightOf(localDate(nowMs, ZONE), serial)
   return today <= nowMs ? today : nightOf(localDate(nowMs - DAY_MS, ZONE), serial)

@@ -15,21 +15,21 @@ import type { TarEntry } from '../../../../drivers/tr03151/tar.ts'
 import { readTar, tarEnd, tarEntry } from '../../../../drivers/tr03151/tar.ts'
 import { isCommonFile } from './kept-archives.ts'
 
-/** An archive that lies in the state directory, and the signature counters of its logs. */
+/** An archive in the state directory, and the signature counters of its logs. */
 export type KeptFile = { readonly path: string; readonly first: number; readonly last: number }
 type Span = { from: number; to: number }
 type Open = (path: string) => Readable
 
 const ORIGIN = { description: 'logs read back from the TSE by fiskal-edge', manufacturer: '', version: '' }
-/** First and last signature counter of what was read back. */
+/** File name: first and last signature counter. */
 export const PORTION_NAME = /^(\d+)-(\d+)\.tar\.gz$/
 
-/** Where the archives of a unit lie, below `archives/`. */
+/** Folder of a unit's archives, relative to `archives/`. */
 export function unitFolder(serial: string): string {
   return serial.slice(0, 16)
 }
 
-/** What was read back from a unit, in the order of its logs. `folder`: that of the unit below `archives/read`. */
+/** The portions read back from a unit, in log order. `folder`: that of the unit below `archives/read`. */
 export async function portionsIn(folder: string): Promise<KeptFile[]> {
   const files = (await readdir(folder).catch(() => [])).flatMap((name) => {
     const [, first, last] = PORTION_NAME.exec(name) ?? []
@@ -42,7 +42,7 @@ export function inOrder(files: readonly KeptFile[]): KeptFile[] {
   return files.toSorted((one, other) => one.first - other.first || one.last - other.last)
 }
 
-/** Those that can be read to their end: one that is damaged must not take the others with it. */
+/** The files that can be read completely: a damaged one must not make the others unusable. */
 export async function readableFiles(files: readonly KeptFile[], open: Open = createReadStream): Promise<KeptFile[]> {
   const readable: KeptFile[] = []
   for (const file of files) if (await isReadable(file, open)) readable.push(file)
@@ -58,7 +58,7 @@ async function isReadable({ path }: KeptFile, open: Open): Promise<boolean> {
   }
 }
 
-/** The signature counters that the files have without a gap. */
+/** Ranges of signature counters that the files have without a gap. */
 export function spansOf(files: readonly KeptFile[]): Span[] {
   const spans: Span[] = []
   for (const { first, last } of inOrder(files)) {
@@ -70,8 +70,8 @@ export function spansOf(files: readonly KeptFile[]): Span[] {
 }
 
 /**
- * One archive of files in their order: info.csv and certificates once, each log once. A unit that goes on after a counter hands out
- * no info.csv: then it says where the logs come from. Throws `no_data` if no log answers the filter.
+ * Joins files into one archive in their order: info.csv and certificates once, each log once. An export after a counter
+ * has no info.csv, so a description of the source is added. Throws `no_data` if no log matches the filter.
  */
 export async function* joinedFiles(
   files: readonly KeptFile[],
@@ -114,6 +114,6 @@ function logIn({ name, content }: TarEntry): LogMessage | undefined {
 /** The archive in such a file, unpacked. */
 export function unpacked(path: string, open: Open = createReadStream): Readable {
   if (!path.endsWith('.gz')) return open(path)
-  // Whoever reads it gets the error of either.
+  // The reader gets the error of either stream.
   return pipeline(open(path), createGunzip(), () => undefined)
 }

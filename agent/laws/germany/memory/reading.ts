@@ -24,10 +24,10 @@ export type ReadingOptions = {
   fault: (point: string) => void
 }
 
-/** How long it may take in all, and a single command. */
+/** Time limits for the whole read and for a single command, in ms. */
 export type ReadLimits = { forMs: number; heldMs: number }
 
-/** The unit handed nothing out, or not what it signed. */
+/** The unit exported nothing, or not what it signed. */
 export class NotReadError extends Error {
   override readonly name = 'NotReadError'
   readonly code: 'timeout' | 'incomplete'
@@ -39,8 +39,9 @@ export class NotReadError extends Error {
 }
 
 /**
- * Reads back what a unit has signed since the last time, verifies and keeps it portion by portion, each in the journal before
- * the next. Ends early, without an error, where its time is over. Throws NotReadError, DeviceError, FiskalError.
+ * Reads back what a unit has signed since the last time; verifies and stores it portion by portion, each journalled
+ * before the next. Returns early, without an error, when its time is over. Throws NotReadError, DeviceError,
+ * FiskalError.
  */
 export class Reading {
   readonly #options: ReadingOptions
@@ -86,14 +87,14 @@ export class Reading {
     while (rest.length > 0 && isInTime() && !signal.aborted && this.#options.hasRoom()) {
       const { gathered, isWhole } = await logs.next(this.#from(), rest.length)
       if (signal.aborted) return
-      // It was ended before its first log.
+      // Aborted before its first log.
       if (gathered.span === undefined && !isWhole && !isInTime()) return
       rest = await this.#portion(gathered, rest, headSeq)
       if (isWhole && rest[0] !== undefined) throw notHandedOut(rest[0].counter)
     }
   }
 
-  /** Keeps what follows the last portion. Gives the finishes that are not in it. */
+  /** Stores the logs after the last portion. Returns the finishes that are not among them. */
   async #portion(
     gathered: GatheredLogs,
     pending: readonly PendingFinish[],
@@ -104,7 +105,7 @@ export class Reading {
     const missing = missingIn(logs, pending, last?.counter ?? from.counter)
     if (missing !== undefined || last === undefined) throw notHandedOut(missing ?? gapAt ?? pending[0]?.counter ?? 0)
     const rest = pending.filter(({ counter }) => counter > last.counter)
-    // All up to there: one whose event comes late stands behind those that were read.
+    // All finishes up to this event: an event that arrives late is after those that were read.
     const seq = rest.length === 0 ? headSeq : Math.min(...rest.map((finish) => finish.seq)) - 1
     await this.#keep(gathered, logs, { transaction, seq })
     return rest
@@ -138,7 +139,7 @@ export class Reading {
   }
 }
 
-/** What lies behind is read, or was taken out of the unit. */
+/** Earlier logs were read or taken out of the unit. */
 function readSoFar(view: Journal['view'], serial: string): { counter: number; seq: number } {
   const { readTo } = readFacts(view, serial)
   return {
@@ -151,11 +152,11 @@ type PortionLogs = {
   logs: readonly GatheredLog[]
   last: GatheredLog | undefined
   gapAt: number | undefined
-  /** From here on the next export begins. */
+  /** The next export begins here. */
   transaction: number
 }
 
-/** The first portion of a unit begins where its first transaction does. */
+/** The first portion of a unit begins with its first transaction. */
 function portionAfter(gathered: GatheredLogs, from: ReadFrom): PortionLogs {
   const isFirst = from.timeMs === undefined
   const lowest = gathered.span?.lowest ?? 0

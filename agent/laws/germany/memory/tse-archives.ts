@@ -12,44 +12,48 @@ import type { WatchedDevice } from './watched-device.ts'
 
 export type TseArchivesOptions = {
   clock: Clock
-  /** Given up when the agent stops. */
+  /** Aborted when the agent stops. */
   signal: AbortSignal
-  /** False where the disk has nothing to spare for an archive. */
+  /** False if disk space is low. */
   hasRoom: () => boolean
 }
 
 export type WriteOptions = {
-  /** What an interrupted attempt left at that path is gone on with, where the unit can. */
+  /** Continues the `.part` file of an interrupted attempt, if the unit supports that. */
   resumes: boolean
-  /** It may fail rather than disturb a shop that never rests. */
+  /** Fails rather than disturbs a shop without idle time. */
   mustBeIdle?: boolean
-  /** Archives with the logs that the unit holds no more, and the last of their counters. */
+  /** Archives with the logs that the unit has deleted, and their last counter. */
   removed?: readonly string[]
   removedUpTo?: number
-  /** Some of what the unit holds no more is not in `removed`: counters are missing. */
+  /** Some logs that the unit has deleted are not in `removed`: counters are missing. */
   hasGaps?: boolean
-  /** What is wrong in the unit itself is written all the same. */
+  /** A fault in the unit itself does not stop the export. */
   asHeld?: boolean
 }
 
 type IdleWait = { tries: number; waitMostMs: number; mustBeIdle: boolean }
 
 const TRIES = 12
-/** Of a unit that gives portions too: a whole archive is tried at once, a part again, since what a portion leaves out was read in vain. */
+/**
+ * For a unit that also exports portions: one try for a whole archive, then portions, which are retried, since reading
+ * again what a portion left out costs time.
+ */
 const TRIES_OF_WHOLE = 1
 const TRIES_OF_PART = 3
 const WAIT_BRIEFLY_MS = 15_000
-/** Nobody has sold for so long: the first try of a unit that does nothing else meanwhile, doubled after each sale that ended one. */
+/** Idle time before the first try on a unit that cannot sign during an export; doubled after each sale in between. */
 const QUIET_MS = 2_000
 const QUIET_MOST_MS = 120_000
-/** An auditor is not kept waiting for ever: then it is made all the same. */
+/** An auditor waits at most this long; then the archive is made even during sales. */
 const WAIT_MOST_MS = 900_000
 const LOOK_MS = 1_000
 
 /**
- * Archives of TSEs beside the selling, each verified on its way. A unit that hands its archive over in pieces is read at
- * once. One that does nothing else meanwhile is read in one go; where a sale ended that in portions, between which the
- * tills have their turn; and where those are not the whole when nobody sells, and again where a sale ended it.
+ * Makes archives of TSEs while tills sell and verifies them while writing. A unit that exports in pieces is read at
+ * once. A unit that can do nothing else during an export is first read whole; after an interruption by a sale in
+ * portions, between which the tills get their turn; if the portions are not the whole archive, it is read whole in idle
+ * time, and again after each interruption.
  */
 export class TseArchives {
   readonly #options: TseArchivesOptions
@@ -58,7 +62,7 @@ export class TseArchives {
     this.#options = options
   }
 
-  /** The archive that answers the filter, whole, and sound but for what the unit holds wrong. */
+  /** Writes the complete archive for the filter; valid, except for faults in the unit if `asHeld`. */
   async write(
     device: WatchedDevice,
     filter: TseExportFilter,
@@ -96,7 +100,7 @@ export class TseArchives {
     return this.#whenQuiet(device, { tries: TRIES, waitMostMs: WAIT_MOST_MS, mustBeIdle }, inOneGo)
   }
 
-  /** The whole archive, which the unit deletes once `keep` has resolved. */
+  /** The whole archive, which the unit deletes after `keep` has resolved. */
   handOver(
     device: WatchedDevice,
     path: string,
@@ -115,7 +119,8 @@ export class TseArchives {
 
   async #whenQuiet<T>(device: WatchedDevice, wait: IdleWait, act: (tse: Tse) => Promise<T>): Promise<T> {
     const tse = device.asTse?.unit
-    if (tse === undefined) throw new FiskalError('not_found', `Device ${device.id} is no TSE.`, { resource: 'device' })
+    if (tse === undefined)
+      throw new FiskalError('not_found', `Device ${device.id} is not a TSE.`, { resource: 'device' })
     let quietMs = tse.exportsExclusively === true ? QUIET_MS : 0
     for (let tries = 1; ; tries++) {
       await this.#quiet(device, quietMs, wait)
@@ -128,7 +133,7 @@ export class TseArchives {
     }
   }
 
-  /** Waits until the device had nothing to do for so long; not longer than an auditor would. */
+  /** Waits until the device was idle for so long, with the limit for an auditor. */
   async #quiet(device: WatchedDevice, quietMs: number, { waitMostMs, mustBeIdle }: IdleWait): Promise<void> {
     const { clock, signal } = this.#options
     const latestMs = monoMs(clock) + waitMostMs
@@ -141,12 +146,12 @@ export class TseArchives {
   }
 }
 
-/** A sale came in between, or is under way: later it may be different. */
+/** A sale interrupted, or is in progress: a later try may succeed. */
 const INTERRUPTIONS: ReadonlySet<string> = new Set(['export_running', 'unexported_data', 'busy'])
-/** Its portions are not the whole, or it knows none; in one go it may be different. */
+/** Portions do not give the whole archive, or are not supported; a whole export may succeed. */
 const UNFIT: ReadonlySet<string> = new Set([...INTERRUPTIONS, 'garbled', 'refused', 'no_data'])
 
-/** The unit hands its logs out neither now nor by itself later. */
+/** True if the unit can export its logs neither now nor later without repair. */
 export function isUnread(error: unknown): error is DeviceError {
   return error instanceof DeviceError && error.code !== 'aborted' && !isInterruption(error)
 }

@@ -5,6 +5,7 @@ import type { Json } from '../../../../base/canonical.ts'
 import type { Clock } from '../../../../base/clock.ts'
 import { monoMs, pause, rfc3339 } from '../../../../base/clock.ts'
 import { syncDirectory } from '../../../../base/durable-file.ts'
+import { Serial } from '../../../../base/serial.ts'
 import { DeviceError } from '../../../../drivers/errors.ts'
 import type { Tse, TseExportFilter } from '../../../../drivers/ports/tse.ts'
 import { tseIndex } from '../../../devices/enrolment.ts'
@@ -20,21 +21,21 @@ import { portionFolder, tidyPortions } from './portion-file.ts'
 import { readFacts } from './read-facts.ts'
 import { inOrder, joinedFiles, portionsIn, readableFiles, spansOf, unitFolder } from './read-portions.ts'
 import { isUnread, TseArchives } from './tse-archives.ts'
-import { toldFindings } from './unsound.ts'
+import { findingLines } from './unsound.ts'
 import type { WatchedDevice } from './watched-device.ts'
 
-/** Percent of a TSE's memory: from where on its logs are archived, and from where on deleted; undefined: never by itself. */
+/** Used memory of a TSE, in percent, at which its logs are archived, and deleted (undefined: never automatically). */
 export type MemoryPolicy = { archiveAtPercent: number; deleteAtPercent?: number | undefined }
 
 export type TseMemoryOptions = {
   journal: Journal
   clock: Clock
-  /** False where the disk has nothing to spare for an archive. */
+  /** False if disk space is too low for an archive. */
   hasRoom: () => boolean
   /** `archives` in the state directory. */
   directory: string
   policy: MemoryPolicy
-  /** Told with a stable code when the policy could not do what it should. */
+  /** Called with an error with a stable code when the policy could not be carried out. */
   onError: (error: unknown) => void
   fault: (point: string) => void
 }
@@ -42,28 +43,29 @@ export type TseMemoryOptions = {
 type ExportOptions = { resumes: boolean; withoutMissing: boolean }
 type Unit = { device: WatchedDevice; tse: Tse; serial: string }
 
-/** An attempt that failed is not made again before. */
+/** A failed attempt is not repeated earlier. */
 const RETRY_MS = 3_600_000
-/** An archive that lies here already is made anew only when so much has come in. */
+/** An existing archive is replaced only after this much growth. */
 const GROWTH_PERCENT = 5
-/** Acts that were under way when the archive was read must be concluded before anything of them is deleted. */
+/** Acts that were running when the archive was read must be concluded before any of their logs are deleted. */
 const SETTLING_MS = 30_000
 const LOOK_MS = 200
-/** Why a unit signs nothing any more that still gives its logs. */
+/** States of a unit that no longer signs but still exports its logs. */
 const READABLE_CODES: readonly string[] = ['retired', 'disabled', 'clock_suspect']
 
 /**
- * Takes the logs out of TSEs before they are full: archived, verified and on disk, then (where a technician or the
- * configuration says so) deleted in the unit. A deletion has its intent in the journal with the digest of the archive; a
- * lost answer, or a crash in between, is settled by asking the unit for a transaction of that archive.
+ * Takes the logs out of TSEs before they are full: archived, verified and fsynced, then deleted in the unit if a
+ * technician or the configuration requests it. A deletion is journalled as an intent with the digest of the archive;
+ * after a lost answer or a crash it is reconciled by asking the unit for a transaction of that archive.
  */
 export class TseMemory {
   readonly #options: TseMemoryOptions
   readonly #stopping = new AbortController()
   readonly #archives: TseArchives
   readonly #nextTryMs = new Map<string, number>()
-  readonly #running = new Map<string, Promise<unknown>>()
-  /** Of what gives way to everything else on its device. */
+  /** By device. */
+  readonly #serials = new Map<string, Serial>()
+  /** Work that yields to everything else on its device. */
   readonly #yielding = new Map<string, AbortController>()
 
   constructor(options: TseMemoryOptions) {
@@ -73,19 +75,18 @@ export class TseMemory {
   }
 
   /**
-   * The archive that answers a filter, with what the unit holds no more: whole, verified, on disk, with `findings` where
-   * the unit holds something wrong. Waits for its turn: what is being deleted is in the unit or here, and told as such, only
-   * when that is done. `resumes`: what a crash left at that path is gone on with, where the unit can do that.
-   * `withoutMissing`: archives of deleted logs that are gone are left out, and named in `missing_archives`. Throws
-   * FiskalError, DeviceError.
+   * Writes the archive for a filter including the logs that the unit has deleted: complete, verified and fsynced, with
+   * `findings` if the unit holds faulty data. Waits for a running deletion, so that each log is either in the unit or
+   * here. `resumes`: continues what a crash left at that path, if the unit supports it. `withoutMissing`: archives of
+   * deleted logs whose files are missing are skipped and listed in `missing_archives`. Throws FiskalError, DeviceError.
    */
   export(device: WatchedDevice, filter: TseExportFilter, path: string, options: ExportOptions): Promise<Members> {
     return this.#alone(device.id, () => this.#exportNow(device, filter, path, options))
   }
 
   /**
-   * A technician's command: waits for its turn. Without a deletion also of a unit that was retired or put out of service,
-   * whose logs are nowhere else. Throws FiskalError, DeviceError; what was deleted is in the answer.
+   * A technician's command; it waits for running work. Without a deletion it also accepts a retired or disabled unit,
+   * whose logs are nowhere else. Throws FiskalError, DeviceError; the answer names what was deleted.
    */
   archive(device: WatchedDevice, deletes: boolean): Promise<Json> {
     return this.#alone(device.id, () =>
@@ -93,14 +94,14 @@ export class TseMemory {
     )
   }
 
-  /** After each look at a device that is well: settles a deletion that was cut off, then does what the policy says. */
+  /** After each probe of a healthy device: reconciles an interrupted deletion, then applies the policy. */
   look(device: WatchedDevice): void {
     const { onError } = this.#options
     try {
       const work = this.#dueWork(device)
       if (work !== undefined) void this.#alone(device.id, work).catch(onError)
     } catch (error) {
-      // A journal that cannot be read says nothing against the device.
+      // A journal that cannot be read is not a fault of the device.
       onError(error)
     }
   }
@@ -108,7 +109,7 @@ export class TseMemory {
   #dueWork(device: WatchedDevice): (() => Promise<void>) | undefined {
     const { clock, policy } = this.#options
     const { tseHealth: health } = device
-    if (this.#running.has(device.id) || device.asTse?.usable !== true) return undefined
+    if (this.#serials.get(device.id)?.isTaken || device.asTse?.usable !== true) return undefined
     if (health === undefined) return undefined
     if (monoMs(clock) < (this.#nextTryMs.get(device.id) ?? Number.NEGATIVE_INFINITY)) return undefined
     const unit = unitOf(device)
@@ -127,7 +128,7 @@ export class TseMemory {
     }
   }
 
-  /** Work on the unit that gives way: its signal is aborted as soon as an archive is wanted, and when the agent stops. */
+  /** Work on the unit that yields: its signal is aborted when an archive is requested or the agent stops. */
   async whileUnused(device: string, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const yielding = new AbortController()
     const signal = AbortSignal.any([this.#stopping.signal, yielding.signal])
@@ -142,20 +143,16 @@ export class TseMemory {
     await this.idle()
   }
 
-  /** Waits until nothing is under way. */
+  /** Waits until no work is running. */
   async idle(): Promise<void> {
-    await Promise.allSettled(this.#running.values())
+    await Promise.all([...this.#serials.values()].map((serial) => serial.settled()))
   }
 
   #alone<T>(id: string, work: () => Promise<T>): Promise<T> {
     this.#yielding.get(id)?.abort()
-    const before = this.#running.get(id) ?? Promise.resolve()
-    const mine = before.catch(() => undefined).then(work)
-    const done = mine.finally(() => {
-      if (this.#running.get(id) === done) this.#running.delete(id)
-    })
-    this.#running.set(id, done)
-    return done
+    const serial = this.#serials.get(id) ?? new Serial()
+    this.#serials.set(id, serial)
+    return serial.run(work)
   }
 
   async #exportNow(
@@ -174,7 +171,7 @@ export class TseMemory {
     const missed = missing.map((file) => relative(directory, file))
     const gone = missed.length > 0 && { missing_archives: missed }
     try {
-      return { ...toldArchive(await this.#archives.write(device, filter, path, options)), ...gone }
+      return { ...archiveMembers(await this.#archives.write(device, filter, path, options)), ...gone }
     } catch (error) {
       if (serial === undefined) throw error
       return { ...(await this.#readBefore(serial, filter, path, error, withoutMissing)), ...gone }
@@ -182,8 +179,8 @@ export class TseMemory {
   }
 
   /**
-   * What was taken out of a unit and read back from it before it could not be read any more: signed logs, and proof. Says so
-   * in `unread`. Throws `failure` where the unit may be read later, and where nothing is kept.
+   * Logs that were taken out of or read back from a unit before it became unreadable: still signed, still proof. The
+   * result has `unread`. Throws `failure` if the unit may be readable later, or if nothing is kept.
    */
   async #readBefore(
     serial: string,
@@ -211,7 +208,7 @@ export class TseMemory {
     const written = await writeArchive({ path, logs, serial, resumes: false, filtered: true, asHeld: true, hasRoom })
     const { code, message } = failure
     const until = readTo === undefined ? {} : { until: rfc3339(readTo.time_ms) }
-    return { ...toldArchive(written), unread: { serial, code, message, counters: spansOf(files), ...until } }
+    return { ...archiveMembers(written), unread: { serial, code, message, counters: spansOf(files), ...until } }
   }
 
   async #archiveNow(unit: Unit, deletes: boolean, mustBeIdle: boolean): Promise<Json> {
@@ -227,7 +224,7 @@ export class TseMemory {
         await this.#archives.write(unit.device, {}, path, { resumes: true, mustBeIdle, removedUpTo }),
       )
       await this.#record(unit, 'tse.archived', kept, {})
-      return told(unit, kept)
+      return answerFor(unit, kept)
     }
     const seen: KeptArchive[] = []
     const failure = await this.#archives
@@ -244,11 +241,11 @@ export class TseMemory {
     if (kept === undefined || intent === undefined) throw failure
     const isRefused = failure instanceof DeviceError && failure.effect === 'none'
     const isDeleted = isRefused ? await this.#notDeleted(unit, failure.code) : await this.#settle(unit, intent)
-    if (!isDeleted) throw failure ?? new DeviceError('refused', 'none', 'the TSE has not deleted what it was told to')
-    return told(unit, { ...kept, deleted_at: rfc3339(this.#options.clock.now()) })
+    if (!isDeleted) throw failure ?? new DeviceError('refused', 'none', 'the TSE has not deleted the archived logs')
+    return answerFor(unit, { ...kept, deleted_at: rfc3339(this.#options.clock.now()) })
   }
 
-  /** What is kept is on disk and its intent journalled: from here on the unit may delete it. Throws where it must not. */
+  /** Stores the archive and journals the intent: from here on the unit may delete. Throws if it must not. */
   async #intended(unit: Unit, written: ArchiveFile): Promise<KeptArchive> {
     const { lastFinished } = written.report
     const kept = await this.#placed(unit, written)
@@ -263,7 +260,7 @@ export class TseMemory {
     return kept
   }
 
-  /** Asks the unit for a transaction that it was told to delete. Throws DeviceError where it cannot be asked. */
+  /** Asks the unit for a transaction that it was commanded to delete. Throws DeviceError if it cannot be asked. */
   async #settle(unit: Unit, { file, transaction }: Deletion): Promise<boolean> {
     await unit.tse.open()
     const { serial } = await unit.tse.identity()
@@ -287,7 +284,7 @@ export class TseMemory {
     return false
   }
 
-  /** What may be in the archive is known to the journal: nobody will have to ask the unit about it. */
+  /** Waits until the outcomes of all acts in the archive are journalled: the unit is not asked about them again. */
   async #concluded(device: string): Promise<void> {
     const { journal, clock } = this.#options
     const open = (): number[] =>
@@ -304,7 +301,7 @@ export class TseMemory {
     }
   }
 
-  /** Gives a verified archive its name. Throws where it is of another unit, or does not follow what was kept before. */
+  /** Gives a verified archive its name. Throws if it belongs to another unit or does not continue the kept ones. */
   async #placed(unit: Unit, { report, bytes, sha256 }: ArchiveFile): Promise<KeptArchive> {
     const { directory, journal, clock } = this.#options
     const { serial, firstCounter = 0, lastCounter = 0, logs } = report
@@ -346,11 +343,11 @@ export class TseMemory {
     await tidyPortions(directory, serial, readTo?.counter ?? 0, [...others, kept])
   }
 
-  /** Only what the journal knows stays, and what can be gone on with. */
+  /** Removes all files but those in the journal and those that an attempt can continue. */
   async #tidyFolder(serial: string): Promise<string> {
     const { directory, journal } = this.#options
     const folder = join(directory, unitFolder(serial))
-    // What a unit deletes is here alone: the folder is not to go with the next power cut.
+    // The archive is the only copy of what a unit deletes: it must survive a power cut.
     if ((await mkdir(folder, { recursive: true, mode: 0o700 })) !== undefined) await syncDirectory(directory)
     const { archives } = memoryFacts(journal.view, serial)
     const known = new Set(archives.map(({ file }) => basename(file)))
@@ -372,7 +369,7 @@ function demandedUnit(device: WatchedDevice, fits: boolean): Unit {
   const { asTse } = device
   const serial = asTse?.identity?.serial
   if (asTse === undefined)
-    throw new FiskalError('unprocessable_entity', `${device.id} is no TSE: it has no archive.`, {
+    throw new FiskalError('unprocessable_entity', `${device.id} is not a TSE: it has no archive.`, {
       device_id: device.id,
     })
   if (serial === undefined || !fits) {
@@ -382,13 +379,13 @@ function demandedUnit(device: WatchedDevice, fits: boolean): Unit {
   return { device, tse: asTse.unit, serial }
 }
 
-function toldArchive({ report, ...written }: ArchiveFile): Members {
+function archiveMembers({ report, ...written }: ArchiveFile): Members {
   const { logs, firstCounter, lastCounter, findingCount, sound } = report
   const counters = { first_counter: firstCounter ?? null, last_counter: lastCounter ?? null }
-  const findings = sound ? {} : { findings: toldFindings(report.findings) }
+  const findings = sound ? {} : { findings: findingLines(report.findings) }
   return { ...written, ...findings, verified: { logs, ...counters, findings: findingCount } }
 }
 
-function told(unit: Unit, kept: KeptArchive): Json {
+function answerFor(unit: Unit, kept: KeptArchive): Json {
   return { device: unit.device.id, serial: unit.serial, ...kept }
 }

@@ -8,22 +8,22 @@ export type ReadFrom = { counter: number; transaction: number; timeMs: number | 
 
 export type UnitLogsOptions = {
   signal: AbortSignal
-  /** A single command of the export holds the unit for at most so long. */
+  /** A single command of the export blocks the unit for at most this long, in ms. */
   heldMs: number
-  /** False once the time for it is over. */
+  /** False when the time for it is over. */
   isInTime: () => boolean
-  /** Transactions of one export of a unit that takes no counter; 1,024 unless told. */
+  /** Maximum number of transactions of one export, for a unit that does not filter by counter; 1,024 by default. */
   widthMost?: number
 }
 
 const WIDTH = 1024
 const WIDTH_LEAST = 16
-/** Of an export after a counter, which is ended there. */
+/** An export after a counter is ended at this size. */
 const PORTION_BYTES = 4 << 20
-/** For the clock of the unit, which may have been set between two logs. */
+/** Tolerance for the unit's clock, which may have been set between two logs. */
 const SLACK_MS = 60_000
 
-/** Hands out what a unit signed after a counter, a portion at a time. */
+/** Reads what a unit signed after a counter, portion by portion. */
 export class UnitLogs {
   readonly #tse: Tse
   readonly #options: UnitLogsOptions
@@ -36,14 +36,14 @@ export class UnitLogs {
     this.#width = options.widthMost ?? WIDTH
   }
 
-  /** Whether the unit handed anything out, or said that it searches. */
+  /** True if the unit exported anything or reported that it is searching. */
   get hasAnswered(): boolean {
     return this.#hasAnswered
   }
 
   /**
-   * The next logs; `isWhole`: there are no newer ones that this export would have had. Throws DeviceError, MalformedError; nothing
-   * is no error.
+   * The next logs; `isWhole`: the export has no newer ones. Throws DeviceError, MalformedError; not for an empty
+   * result.
    */
   async next(from: ReadFrom, expected: number): Promise<{ gathered: GatheredLogs; isWhole: boolean }> {
     if (this.#tse.resumesExports === true) return this.#afterCounter(from)
@@ -67,7 +67,10 @@ export class UnitLogs {
     return { gathered, isWhole }
   }
 
-  /** System and audit logs, and those of older transactions that were open, may be in no range of numbers: by their time they are. */
+  /**
+   * System and audit logs, and logs of older transactions that were open, may be outside any range of transaction
+   * numbers; a filter by time finds them.
+   */
   async #fill(gathered: GatheredLogs, { counter, timeMs }: ReadFrom): Promise<void> {
     const { span } = gathered
     if (span === undefined || (gathered.after(counter).gapAt === undefined && span.lowest <= counter + 1)) return
@@ -90,14 +93,14 @@ export class UnitLogs {
   async *#noted(archive: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const chunk of archive) {
       this.#hasAnswered = true
-      // A unit that searches its memory says so with nothing.
+      // A unit that searches its memory sends empty chunks.
       if (chunk.length === 0 && !this.#options.isInTime()) throw outOfTime()
       yield chunk
     }
   }
 }
 
-/** No failure: what the unit was handing out is asked for again at night. */
+/** Not a failure: the interrupted export is repeated at night. */
 export class OutOfTimeError extends Error {
   override readonly name = 'OutOfTimeError'
 }

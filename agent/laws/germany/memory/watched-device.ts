@@ -2,7 +2,7 @@ import type { OpenedDevice } from '../../../../drivers/ports/device.ts'
 import type { Tse, TseHealth } from '../../../../drivers/ports/tse.ts'
 import type { Trouble, Usable } from '../../../devices/usable.ts'
 
-/** A device as who looks after the memory of TSEs needs it: how it is, and whether a till is at work on it. */
+/** A device for the maintenance of TSE memory: its state, and whether a till is using it. */
 export type WatchedDevice = {
   readonly id: string
   readonly usable: boolean

@@ -3,24 +3,26 @@ import type { Baseline } from './printer.ts'
 import type { PeriodTotals } from './printer-period.ts'
 
 /*
- * What the books read of the state of an Italian document. The journal may be anybody's: a member of another shape makes
- * the event unreadable when it is used.
+ * The parts of an Italian document's state that the books read. The journal may come from anywhere: a member of another
+ * shape makes the event unreadable when it is used.
  */
 
-/** A fiscal document as its printer told of it. */
+/** A fiscal document as its printer reported it. */
 export type Printed = {
   readonly rt_serial_number: string
   readonly document_number: string
   readonly document_type: string
 }
 
-/** What an event sets of the state of an Italian document. `annulled`: sales that were printed instead of a return. */
+/**
+ * The state members of an Italian document that an event sets. `annulled`: sales that were printed instead of a return.
+ */
 export type PrintState = {
   readonly baseline: Baseline | undefined
   readonly printed: readonly Printed[]
   readonly annulled: readonly unknown[]
   readonly totals: (Partial<PeriodTotals> & Members) | undefined
-  /** It came about at the printer. */
+  /** It was made at the printer. */
   readonly isOfPrinter: boolean
 }
 

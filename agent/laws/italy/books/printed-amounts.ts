@@ -42,8 +42,8 @@ const EMPTY: Content = {
 }
 
 /**
- * Compares the documents that Italian printers were asked for, as recorded in the intents, with the lines and payments
- * of their operations. Training prints none. Holds operations that are open at the same time.
+ * Compares the documents requested from Italian printers, as recorded in the intents, with the lines and payments of
+ * their operations. Training prints none. Memory: the operations that are open at the same time.
  */
 export class PrintedAmounts {
   readonly #open = new Map<string, Content>()
@@ -77,7 +77,7 @@ export class PrintedAmounts {
     const documents = all.filter(({ document_type: type }) => type !== 'non_fiscal')
     const content = askedIn(withPrinted(withMembers(known, parts), documents.length, isOperation), act, this.#pricedAt)
     if (isDone) this.#compare(seq, content, all)
-    // A reversal with a printed part is ended by a person (`operation end`), with the state that it then has.
+    // A reversal with a printed part is ended by a person (`operation end`), in its state at that time.
     if (isDone || (shown['status'] === 'voided' && documents.length === 0)) this.#open.delete(op)
     else this.#open.set(op, content)
   }
@@ -101,10 +101,10 @@ export class PrintedAmounts {
     const document = documents.map(({ document_number: name }) => name).join(', ')
     if (!isNumbered) this.#findings.add('rt_receipt_missing', seq, { register, serial, document })
     const [counted, got] = training ? [NOTHING, 0n] : [lines, paid]
-    const told = gap === 'untold' ? counted : printed
-    const isEqual = told.sold === counted.sold && told.returned === counted.returned
+    const requested = gap === 'untold' ? counted : printed
+    const isEqual = requested.sold === counted.sold && requested.returned === counted.returned
     if (gap !== 'unasked' && isEqual && got === counted.sold - counted.returned) return
-    const sums = { told: gap === 'unasked' ? '?' : textOf(told), counted: textOf(counted), paid: centsText(got) }
+    const sums = { told: gap === 'unasked' ? '?' : textOf(requested), counted: textOf(counted), paid: centsText(got) }
     this.#findings.add('rt_amounts_differ', seq, { register, serial, document, ...sums })
   }
 }

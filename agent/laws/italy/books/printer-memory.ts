@@ -162,7 +162,7 @@ export class PrinterMemories {
     const { serial, z, number } = place
     const document = spanText(z, number, number)
     if (read === undefined) {
-      // With these facts the printer's memory is asked for the document.
+      // With these facts the document can be read from the printer's memory.
       const asked = { ...place, from: number, to: number }
       this.#findings.add('rt_document_unread', seq, { ...asked, document })
     } else if (read.reference === null)

@@ -146,7 +146,7 @@ export class Period {
 
   report(serial: string, findings: PrinterFindings): void {
     for (const { from, to } of this.#known.missing(1, this.#top)) {
-      // With these facts the printer's memory is asked for it.
+      // With these facts it can be read from the printer's memory.
       const place = { z: this.#z, from, to, day: this.#day, until: this.#until }
       findings.add('rt_document_unknown', this.#seq, { serial, document: spanText(this.#z, from, to), ...place })
     }

@@ -169,7 +169,7 @@ export class Printer {
   }
 }
 
-/** Anybody may have made the journal: paper, enquiries and references have four digits. */
+/** The journal may come from anywhere: paper, queries and references have four digits. */
 function demandNumbers(z: number, number: number): void {
   const isOfPrinter = Number.isInteger(z) && z >= 0 && z <= NUMBER_MAX
   if (isOfPrinter && Number.isInteger(number) && number <= NUMBER_MAX) return

@@ -4,7 +4,7 @@ import type { Answer, DemoShift, Proof, ShiftStep, Signed } from '../../demo-shi
 import { at, demand, JOURNAL } from '../../demo-shift.ts'
 import { PRINTER, SHOP, workShift } from './shift.ts'
 
-/** What the simulated printer put on paper, as it alone has written it. */
+/** The simulated printer's own record of its paper. */
 type Printed = {
   type: string
   kind?: string
@@ -60,8 +60,8 @@ function linesOf({ type, lines, z, number, documents }: Printed): readonly strin
 /** Each fiscal document of the journal is on paper once, and no other. */
 function provePaper(steps: readonly ShiftStep[], records: readonly Printed[]): Proof {
   const isFiscal = (document: unknown): boolean => at(document, 'document_type') !== 'non_fiscal'
-  const told = steps.flatMap(({ operation }) => documentsOf(operation)).filter(isFiscal)
-  const names = told.map((each) => `${at(each, 'document_type')} ${at(each, 'document_number')}`).sort()
+  const fiscal = steps.flatMap(({ operation }) => documentsOf(operation)).filter(isFiscal)
+  const names = fiscal.map((each) => `${at(each, 'document_type')} ${at(each, 'document_number')}`).sort()
   const documents = records.filter(({ type }) => type === 'document')
   const onPaper = documents.map(({ kind, z, number }) => `${kind} ${four(z)}-${four(number)}`).sort()
   demand(names.join() === onPaper.join(), `the journal has ${names.join(', ')}; on paper is ${onPaper.join(', ')}`)

@@ -67,7 +67,7 @@ export const SHOP = {
   fiscalization: {},
 }
 
-/** The day: three rates, a return, a void, an exchange, a lost reply, a printer that is pulled out, training, the Z. */
+/** The day: three rates, a return, a void, an exchange, a lost reply, an unplugged printer, training, the Z. */
 export async function* workShift(till: ShiftTill, technician: ShiftTechnician): AsyncGenerator<ShiftStep> {
   const { businessDate: business_date } = till
   const opened = await till.event('session_open', { opening_balance_amount: '50.00' })
@@ -116,7 +116,7 @@ export async function* workShift(till: ShiftTill, technician: ShiftTechnician): 
   }
 }
 
-/** The printer is the fiscal memory: without it nothing is completed, and with it again the till just repeats. */
+/** The printer is the fiscal memory: without it no operation completes; afterwards the till repeats the request. */
 async function whileAway(till: ShiftTill, technician: ShiftTechnician): Promise<ShiftStep> {
   const open = await till.open(BREAKFAST)
   let refused = 0
@@ -124,7 +124,7 @@ async function whileAway(till: ShiftTill, technician: ShiftTechnician): Promise<
     try {
       const operation = await till.complete(open, { tenders: EXACT })
       await technician.fault(PRINTER, 'clear')
-      const notes = refused === 0 ? [] : [`refused ${refused} times meanwhile (503), nothing printed`]
+      const notes = refused === 0 ? [] : [`refused ${refused} times (503), nothing printed`]
       return { title: 'Sale, the printer is pulled out and put back', amount: '6.60', operation, notes }
     } catch (error) {
       if (!(error instanceof DemoError) || !error.message.includes('fiscal_device_unavailable')) throw error

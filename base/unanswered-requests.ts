@@ -1,12 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { TransientMap } from '../../base/transient-map.ts'
+import { TransientMap } from './transient-map.ts'
 
-/** Neither tills nor browsers send a second request before the first one was answered. */
+/** Neither tills nor browsers nor senders send a second request before the first one was answered. */
 const OF_CONNECTION_MAX = 8
-/** Pipelined requests of all connections together. */
-const PIPELINED_MAX = 256
 
 type Requests = { count: number; last: ServerResponse }
 
@@ -17,13 +15,19 @@ type Requests = { count: number; last: ServerResponse }
  */
 export class Unanswered {
   readonly #of = new TransientMap<Duplex, Requests>()
+  readonly #pipelinedMax: number
   #pipelined = 0
+
+  /** `pipelinedMax`: of all connections together. */
+  constructor(pipelinedMax = Number.POSITIVE_INFINITY) {
+    this.#pipelinedMax = pipelinedMax
+  }
 
   /** False if too many wait for their answers: the connection is ended. */
   admit({ socket }: IncomingMessage, res: ServerResponse): boolean {
     if (socket.destroyed) return false
     const before = this.#of.get(socket)?.count ?? 0
-    if (before >= OF_CONNECTION_MAX || (before > 0 && this.#pipelined >= PIPELINED_MAX)) {
+    if (before >= OF_CONNECTION_MAX || (before > 0 && this.#pipelined >= this.#pipelinedMax)) {
       cutOff(socket)
       return false
     }

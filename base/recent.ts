@@ -1,6 +1,6 @@
-import { TransientMap } from '../../../base/transient-map.ts'
+import { TransientMap } from './transient-map.ts'
 
-/** `weight` in a measure that the caller chooses. */
+/** `weight` in a unit of the caller. */
 export type Weighed<Value> = { readonly value: Value; readonly weight: number }
 
 /** The most recently used values, up to a number and a weight; the least recently used is removed first. */
@@ -50,13 +50,13 @@ export class Recent<Value> {
     this.#weight = 0
   }
 
-  /** Before that nothing goes, and who was asked for last need not be known: a sale asks dozens of times. */
+  /** Below that size nothing is removed, so the order of use is not tracked: a sale reads dozens of times. */
   #isRunningOut(): boolean {
     return 2 * this.#kept.size > this.#limit || 2 * this.#weight > this.#weightLimit
   }
 }
 
-/** The value of an id, kept or read; a missing one is read again each time. */
+/** The value of an id, cached or read; a missing one is read again each time. */
 export function recall<Value>(
   recent: Recent<Value>,
   id: string,
@@ -69,7 +69,7 @@ export function recall<Value>(
   return found?.value
 }
 
-/** For rows that are small in any number. */
+/** For rows of little and equal size. */
 export function light<Value>(value: Value | undefined): Weighed<Value> | undefined {
   return value === undefined ? undefined : { value, weight: 0 }
 }

@@ -1,0 +1,283 @@
+import type { Text, WarningText } from './text.ts'
+
+export const CLOCK_REMEDY: Text = {
+  en: 'If the time is wrong, set it (timedatectl) and check the battery of the mainboard. If it is right and ran ahead before, confirm the task of fiskal-edge task list: fiskal-edge task confirm ID.',
+  de: 'Zeit stellen, wenn sie falsch ist (timedatectl), Batterie der Platine prüfen; ist sie richtig und ging zuvor vor, steht in fiskal-edge task list eine Aufgabe, die das sagt: fiskal-edge task confirm ID.',
+  it: "Impostare l'ora se è sbagliata (timedatectl), controllare la batteria della scheda madre; se è giusta e prima era avanti, fiskal-edge task list ha un compito che lo dice: fiskal-edge task confirm ID.",
+}
+
+/** Warnings about the agent, its journal and the disks of the state and its copies. */
+export const AGENT_WARNINGS = {
+  // The disks.
+  state_volatile: {
+    severity: 'alarm',
+    en: [
+      'The state directory is in memory: the next power cut or restart of the machine takes the journal with it.',
+      'Sell nothing more. Stop the agent, copy the state directory to a disk (cp -a), name it in "state", start the agent; in a container, mount a volume there.',
+    ],
+    de: [
+      'Das Zustandsverzeichnis liegt im Arbeitsspeicher: mit dem nächsten Stromausfall oder Neustart der Maschine ist das Journal weg.',
+      'Nichts mehr verkaufen. Den Agenten anhalten, das Zustandsverzeichnis auf eine Platte kopieren (cp -a), sie in "state" nennen, den Agenten starten; in einem Container dort ein Volume einhängen.',
+    ],
+    it: [
+      'La directory di stato è in memoria: la prossima interruzione di corrente o il riavvio della macchina cancella il giornale.',
+      'Non vendere altro. Fermare l\'agente, copiare la directory di stato su un disco (cp -a), indicarla in "state", avviare l\'agente; in un container montare lì un volume.',
+    ],
+  },
+  disk_full: {
+    severity: 'alarm',
+    en: [
+      'The disk is full. Open operations can finish; new ones are refused.',
+      'Free space on the disk of the state directory; selling continues automatically.',
+    ],
+    de: [
+      'Die Platte ist voll: nur laufende Vorgänge werden beendet.',
+      'Platz auf der Platte des Zustandsverzeichnisses schaffen; der Verkauf geht von selbst weiter.',
+    ],
+    it: [
+      'Il disco è pieno: si terminano solo le operazioni in corso.',
+      'Liberare spazio sul disco dei dati; la vendita riprende da sola.',
+    ],
+  },
+  disk_low: {
+    severity: 'warning',
+    en: [
+      'The disk is filling up.',
+      'Free space on the disk of the state directory (df -h; files: df -i), or move it to a larger one.',
+    ],
+    de: ['Die Platte wird voll.', 'Platz schaffen (df -h; Dateien: df -i) oder auf eine größere umziehen.'],
+    it: ['Il disco si sta riempiendo.', 'Liberare spazio (df -h; file: df -i) o passare a un disco più grande.'],
+  },
+  disk_slow: {
+    severity: 'warning',
+    en: [
+      'The disk is slow: every sale waits for it.',
+      'Look for another program that writes much; replace an SD card or an old disk by an SSD.',
+    ],
+    de: [
+      'Die Platte ist langsam: jeder Verkauf wartet auf sie.',
+      'Nach einem Programm suchen, das viel schreibt; SD-Karte oder alte Platte durch eine SSD ersetzen.',
+    ],
+    it: [
+      'Il disco è lento: ogni vendita lo attende.',
+      'Cercare un programma che scrive molto; sostituire la scheda SD o il vecchio disco con un SSD.',
+    ],
+  },
+  stick_out: {
+    severity: 'warning',
+    en: [
+      'A folder for copies was on another disk before and is on the disk of the journal now: nothing is written there.',
+      'Connect and mount that disk; the agent continues automatically. If it does not come back, name another folder in the configuration.',
+    ],
+    de: [
+      'Ein Ordner für Kopien lag auf einer anderen Platte und liegt jetzt auf der des Journals: dort wird nichts geschrieben.',
+      'Den Datenträger einstecken und einhängen; der Agent macht von selbst weiter. Kommt er nicht wieder, in der Konfiguration einen anderen Ordner nennen.',
+    ],
+    it: [
+      'Una cartella per le copie era su un altro disco e ora è su quello del giornale: lì non si scrive nulla.',
+      "Inserire e montare quel disco; l'agente riprende da solo. Se non tornerà, indicare un'altra cartella nella configurazione.",
+    ],
+  },
+  backup_place: {
+    severity: 'warning',
+    en: [
+      'A folder for copies is on the disk of the journal: if that disk fails, both are lost.',
+      'Name a folder on another disk or a stick in the configuration.',
+    ],
+    de: [
+      'Ein Ordner für Kopien liegt auf der Platte des Journals: fällt sie aus, ist beides verloren.',
+      'In der Konfiguration einen Ordner auf einer anderen Platte oder einem Stick nennen.',
+    ],
+    it: [
+      'Una cartella per le copie è sul disco del giornale: se quel disco si guasta, si perde tutto.',
+      'Indicare nella configurazione una cartella su un altro disco o una chiavetta.',
+    ],
+  },
+  // The agent.
+  journal_damaged: {
+    severity: 'alarm',
+    en: [
+      'The journal is damaged: new sales are refused.',
+      'Stop the agent, keep the disk as it is, restore the last backup on another one: fiskal-edge restore FILE.',
+    ],
+    de: [
+      'Das Journal ist beschädigt: es wird nichts Neues verkauft.',
+      'Agenten beenden, Platte so lassen wie sie ist, letzte Sicherung auf einer anderen einspielen: fiskal-edge restore FILE.',
+    ],
+    it: [
+      'Il giornale è danneggiato: non si vende nulla di nuovo.',
+      "Fermare l'agente, lasciare il disco com'è, ripristinare l'ultima copia su un altro: fiskal-edge restore FILE.",
+    ],
+  },
+  projections_differ: {
+    severity: 'alarm',
+    en: [
+      'A table of the database differs from the events that it was made from. The agent uses the events.',
+      'Copy the state directory and find out who edited it, or whether its disk fails: fiskal-edge journal verify names the row. Then stop the agent and run fiskal-edge journal rebuild.',
+    ],
+    de: [
+      'Eine Tabelle der Datenbank weicht von den Ereignissen ab, aus denen sie entstand. Der Agent verwendet die Ereignisse.',
+      'Das Zustandsverzeichnis kopieren und klären, wer es geändert hat oder ob die Platte versagt: fiskal-edge journal verify nennt die Zeile. Dann den Agenten anhalten und fiskal-edge journal rebuild ausführen.',
+    ],
+    it: [
+      'Una tabella del database è diversa dagli eventi da cui è stata creata. L’agente usa gli eventi.',
+      "Copiare la directory di stato e chiarire chi l'ha modificata o se il disco è guasto: fiskal-edge journal verify indica la riga. Poi fermare l'agente ed eseguire fiskal-edge journal rebuild.",
+    ],
+  },
+  journal_newer: {
+    severity: 'warning',
+    en: [
+      'A newer version of the agent has written to this journal. This one continues; it keeps unknown events, and does not show them.',
+      'Install the newer version again when it is fixed: fiskal-edge update FILE.',
+    ],
+    de: [
+      'In dieses Journal hat eine neuere Version des Agenten geschrieben. Diese verkauft weiter; Ereignisse, die sie nicht kennt, behält sie und zeigt sie nicht.',
+      'Die neuere Version wieder installieren, wenn sie berichtigt ist: fiskal-edge update FILE.',
+    ],
+    it: [
+      'In questo giornale ha scritto una versione più recente dell’agente. Questa continua a vendere; conserva gli eventi che non conosce e non li mostra.',
+      'Reinstallare la versione più recente quando è corretta: fiskal-edge update FILE.',
+    ],
+  },
+  merchant_missing: {
+    severity: 'warning',
+    en: [
+      'No shop is set up in this journal.',
+      'For a new shop, create its merchant (POST /v1/merchants). If the shop has sold before, stop the agent: its state directory is elsewhere, or its disk is not mounted.',
+    ],
+    de: [
+      'In diesem Journal ist kein Geschäft angelegt.',
+      'Ein neues: seinen Händler anlegen (POST /v1/merchants). Eines, das schon verkauft hat: den Agenten anhalten; sein Zustandsverzeichnis liegt woanders, oder seine Platte ist nicht eingehängt.',
+    ],
+    it: [
+      'In questo giornale non è configurato alcun negozio.',
+      "Uno nuovo: creare l'esercente (POST /v1/merchants). Uno che ha già venduto: fermare l'agente; la sua directory di stato è altrove, o il suo disco non è montato.",
+    ],
+  },
+  journal_held: {
+    severity: 'alarm',
+    en: [
+      'Another program holds the journal: new sales are refused until it ends its transaction.',
+      'End that program: fiskal-edge doctor names it. Selling continues automatically.',
+    ],
+    de: [
+      'Ein anderes Programm hält das Journal: bis es seine Transaktion beendet, wird nichts Neues verkauft.',
+      'Dieses Programm beenden: fiskal-edge doctor nennt es. Der Verkauf geht automatisch weiter.',
+    ],
+    it: [
+      'Un altro programma blocca il giornale: non si vende nulla di nuovo finché non termina la sua transazione.',
+      'Terminare quel programma: fiskal-edge doctor lo indica. La vendita riprende automaticamente.',
+    ],
+  },
+  long_reader: {
+    severity: 'warning',
+    en: [
+      'Another program has read the journal for more than a minute: its log grows until that program ends.',
+      'End that program: fiskal-edge doctor names it. The agent then checkpoints the log automatically.',
+    ],
+    de: [
+      'Ein anderes Programm liest das Journal seit mehr als einer Minute: dessen Log wächst, bis dieses Programm endet.',
+      'Dieses Programm beenden: fiskal-edge doctor nennt es. Der Agent leert das Log danach automatisch.',
+    ],
+    it: [
+      'Un altro programma legge il giornale da più di un minuto: il suo log cresce finché quel programma non termina.',
+      "Terminare quel programma: fiskal-edge doctor lo indica. Poi l'agente svuota il log automaticamente.",
+    ],
+  },
+  clock_implausible: {
+    severity: 'alarm',
+    en: ['The clock of this machine has lost its time, or was set back.', CLOCK_REMEDY.en],
+    de: ['Die Uhr dieser Maschine hat ihre Zeit verloren oder wurde zurückgestellt.', CLOCK_REMEDY.de],
+    it: ["L'orologio di questa macchina ha perso l'ora o è stato portato indietro.", CLOCK_REMEDY.it],
+  },
+  register_key_lost: {
+    severity: 'alarm',
+    en: [
+      'The AES key of a register in Austria is lost: it can no longer record.',
+      'Stop the agent, then fiskal-edge restore FILE --keys-only with a backup that has the keys; without one decommission it (POST /v1/registers/{id}/decommission) and make a new register.',
+    ],
+    de: [
+      'Der AES-Schlüssel einer Kasse in Österreich ist verloren: sie zeichnet nichts mehr auf.',
+      'Den Agenten anhalten, dann fiskal-edge restore DATEI --keys-only mit einer Sicherung, die die Schlüssel hat; ohne sie eine neue Kasse anlegen.',
+    ],
+    it: [
+      'La chiave AES di una cassa in Austria è perduta: non registra più nulla.',
+      'Fermare l’agente, poi fiskal-edge restore FILE --keys-only con una copia che ha le chiavi; senza, creare una nuova cassa.',
+    ],
+  },
+  tls_certificate_not_yet_valid: {
+    severity: 'alarm',
+    en: [
+      'A certificate is not valid yet: it was made while the clock ran ahead, and tills on the network are refused.',
+      'Set the clock if it is wrong; else run fiskal-edge doctor: it shows the command for a new certificate.',
+    ],
+    de: [
+      'Ein Zertifikat gilt noch nicht: es wurde bei vorgehender Uhr gemacht, und Kassen im Netz werden abgewiesen.',
+      'Die Uhr stellen, wenn sie falsch geht; sonst nennt fiskal-edge doctor es und den Befehl für ein neues.',
+    ],
+    it: [
+      'Un certificato non è ancora valido: fu fatto con l’ora avanti, e le casse in rete sono rifiutate.',
+      "Correggere l'ora se è sbagliata; altrimenti fiskal-edge doctor lo indica insieme al comando per farne un altro.",
+    ],
+  },
+  tls_certificate_expiring: {
+    severity: 'warning',
+    en: [
+      'A certificate expires soon: then tills on the network are refused.',
+      'Run fiskal-edge doctor: it shows the certificate and the command for a new one.',
+    ],
+    de: [
+      'Ein Zertifikat läuft bald ab: danach werden Kassen im Netz abgewiesen.',
+      'fiskal-edge doctor nennt es und den Befehl für ein neues.',
+    ],
+    it: [
+      'Un certificato sta per scadere: poi le casse in rete saranno rifiutate.',
+      'fiskal-edge doctor lo indica insieme al comando per farne un altro.',
+    ],
+  },
+  tls_certificate_expired: {
+    severity: 'alarm',
+    en: [
+      'A certificate has expired: tills on the network are refused.',
+      'Run fiskal-edge doctor: it shows the certificate and the command for a new one.',
+    ],
+    de: [
+      'Ein Zertifikat ist abgelaufen: Kassen im Netz werden abgewiesen.',
+      'fiskal-edge doctor nennt es und den Befehl für ein neues.',
+    ],
+    it: [
+      'Un certificato è scaduto: le casse in rete sono rifiutate.',
+      'fiskal-edge doctor lo indica insieme al comando per farne un altro.',
+    ],
+  },
+  backup_overdue: {
+    severity: 'warning',
+    en: [
+      'There is no backup of the last two days: a broken disk would lose the sales since then.',
+      'Run fiskal-edge backup FILE: it reports the cause. Check "backup" in the configuration, and whether the stick is plugged in.',
+    ],
+    de: [
+      'Seit zwei Tagen gibt es keine Sicherung: eine kaputte Platte nähme mit, was verkauft wurde.',
+      'fiskal-edge backup FILE sagt, was fehlt; „backup“ in der Konfiguration ansehen, und ob der Stick steckt.',
+    ],
+    it: [
+      'Da due giorni non c’è alcuna copia: un disco guasto porterebbe via le vendite.',
+      'fiskal-edge backup FILE dice che cosa non va; guardare "backup" nella configurazione e se la chiavetta è inserita.',
+    ],
+  },
+  task_overdue: {
+    severity: 'warning',
+    en: [
+      'A task for the authority is open and past its due date.',
+      'Follow fiskal-edge task list; then fiskal-edge task confirm ID.',
+    ],
+    de: [
+      'Eine Pflicht gegenüber der Behörde ist über ihren Tag hinaus offen.',
+      'fiskal-edge task list sagt wie; danach fiskal-edge task confirm ID.',
+    ],
+    it: [
+      "Un adempimento verso l'autorità è scaduto.",
+      'fiskal-edge task list spiega come; poi fiskal-edge task confirm ID.',
+    ],
+  },
+} satisfies Readonly<Record<string, WarningText>>

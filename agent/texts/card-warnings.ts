@@ -1,0 +1,35 @@
+import type { WarningText } from './text.ts'
+
+/** Warnings about signature cards and HSMs, and the acts that § 17 RKSV requires. */
+export const CARD_WARNINGS = {
+  outage: {
+    severity: 'alarm',
+    en: [
+      'The signature unit is down. Without a fallback unit, receipts carry the outage notice.',
+      'Check card and reader. The agent retries automatically.',
+    ],
+    de: [
+      'Die Signatureinrichtung ist ausgefallen; wo keine andere für sie signiert, sagen es die Belege.',
+      'Karte und Leser prüfen. Sie wird von selbst weiter gesucht.',
+    ],
+    it: [
+      'Il dispositivo di firma non risponde; dove nessun altro firma al suo posto, gli scontrini lo riportano.',
+      'Controllare carta e lettore. Viene ricercato da solo.',
+    ],
+  },
+  outage_report_due: {
+    severity: 'alarm',
+    en: ['The signature unit has been down for 48 hours.', 'Report the outage in FinanzOnline (§ 17 RKSV).'],
+    de: ['Die Signatureinrichtung ist seit 48 Stunden ausgefallen.', 'Den Ausfall in FinanzOnline melden (§ 17 RKSV).'],
+    it: ['Il dispositivo di firma è fuori uso da 48 ore.', 'Segnalare il guasto in FinanzOnline (§ 17 RKSV).'],
+  },
+  outage_report_urgent: {
+    severity: 'alarm',
+    en: ['The signature unit has been down for six days.', 'Report the outage in FinanzOnline today (§ 17 RKSV).'],
+    de: [
+      'Die Signatureinrichtung ist seit sechs Tagen ausgefallen.',
+      'Den Ausfall heute in FinanzOnline melden (§ 17 RKSV).',
+    ],
+    it: ['Il dispositivo di firma è fuori uso da sei giorni.', 'Segnalare oggi il guasto in FinanzOnline (§ 17 RKSV).'],
+  },
+} satisfies Readonly<Record<string, WarningText>>

@@ -1,0 +1,372 @@
+import { CLOCK_REMEDY } from './agent-warnings.ts'
+import type { WarningText } from './text.ts'
+
+/** Warnings about fiscal devices of any kind, and about TSEs. */
+export const DEVICE_WARNINGS = {
+  unavailable: {
+    severity: 'alarm',
+    en: [
+      'The fiscal device does not answer.',
+      'Check cable and power. Stop the program named in the message, if any. The agent retries automatically.',
+    ],
+    de: ['Das Fiskalgerät antwortet nicht.', 'Kabel und Strom prüfen. Es wird von selbst weiter gesucht.'],
+    it: ['Il dispositivo fiscale non risponde.', 'Controllare cavo e alimentazione. Viene ricercato da solo.'],
+  },
+  timeout: {
+    severity: 'alarm',
+    en: ['The fiscal device does not answer in time.', 'Switch it off and on. The agent retries automatically.'],
+    de: ['Das Fiskalgerät antwortet nicht rechtzeitig.', 'Aus- und einschalten. Es wird von selbst weiter gesucht.'],
+    it: ['Il dispositivo fiscale non risponde in tempo.', 'Spegnerlo e riaccenderlo. Viene ricercato da solo.'],
+  },
+  garbled: {
+    severity: 'alarm',
+    en: ['The fiscal device sent an invalid reply.', 'Check cable, baud rate and whether another program uses it.'],
+    de: [
+      'Das Fiskalgerät antwortet etwas, das keine Antwort ist.',
+      'Kabel und Baudrate prüfen, und ob ein anderes Programm es benutzt.',
+    ],
+    it: [
+      'Il dispositivo fiscale risponde in modo incomprensibile.',
+      'Controllare cavo, velocità e se un altro programma lo usa.',
+    ],
+  },
+  device_missing: {
+    severity: 'alarm',
+    en: [
+      'The configuration has no device of that id, or one of another kind, and registers rely on it: nothing of theirs is signed or printed.',
+      'Restore that id in "devices" and restart the agent; keep a replaced TSE there until fiskal-edge device retire ID --reason TEXT.',
+    ],
+    de: [
+      'In der Konfiguration steht kein Gerät mit dieser Kennung oder eines von anderer Art, und Kassen hängen davon ab: nichts davon wird signiert oder gedruckt.',
+      'Ihm in „devices“ diese Kennung wiedergeben und den Agenten neu starten; eine TSE, an deren Stelle eine andere tritt, muss dort stehen bis zu fiskal-edge device retire ID --reason TEXT.',
+    ],
+    it: [
+      'Nella configurazione non c’è un dispositivo con questo id, o ce n’è uno di altro tipo, e delle casse ne dipendono: nulla di loro viene firmato o stampato.',
+      'Ridargli quell’id in «devices» e riavviare l’agente; un dispositivo sostituito da un altro deve restarvi fino a fiskal-edge device retire ID --reason TEXT.',
+    ],
+  },
+  foreign: {
+    severity: 'alarm',
+    en: [
+      'The connected device is not the one enrolled for this shop.',
+      'Connect the right one. If a card or printer replaces it for good: fiskal-edge device init ID. If a TSE is lost: fiskal-edge device retire ID --reason TEXT.',
+    ],
+    de: [
+      'Ein anderes Fiskalgerät steckt, als zu diesem Geschäft gehört.',
+      'Das richtige einstecken. Tritt eine Karte oder ein Drucker für immer an seine Stelle: fiskal-edge device init ID; ist eine TSE verloren: fiskal-edge device retire ID --reason TEXT.',
+    ],
+    it: [
+      'È collegato un dispositivo fiscale diverso da quello di questo negozio.',
+      'Collegare quello giusto. Se una carta o una stampante ne prende il posto per sempre: fiskal-edge device init ID; se una TSE è perduta: fiskal-edge device retire ID --reason TEXT.',
+    ],
+  },
+  retired: {
+    severity: 'alarm',
+    en: [
+      'The connected TSE was retired: nothing is signed with it.',
+      'Connect its replacement. If that has another id: fiskal-edge device retire ID --reason TEXT --successor OTHER. If its registers use another device already, remove its entry from "devices" and restart the agent.',
+    ],
+    de: [
+      'Die TSE, die steckt, wurde außer Betrieb genommen: mit ihr wird nichts signiert.',
+      'Die einstecken, die an ihre Stelle tritt; gehen ihre Kassen mit einem anderen Gerät weiter, ihren Eintrag aus "devices" nehmen und den Agenten neu starten.',
+    ],
+    it: [
+      'Il dispositivo collegato è stato messo fuori uso: non firma più nulla.',
+      'Collegare quello che ne prende il posto; se le sue casse continuano con un altro dispositivo, togliere la sua voce da "devices" e riavviare l’agente.',
+    ],
+  },
+  tse_ahead: {
+    severity: 'alarm',
+    en: [
+      'The TSE signed transactions that the journal does not contain: an old backup was restored, or another machine uses this TSE.',
+      'Make sure that no other machine sells with it; then fiskal-edge device adopt ID.',
+    ],
+    de: [
+      'Die TSE hat signiert, was das Journal nicht kennt: eine alte Sicherung wurde eingespielt, oder eine andere Kopie verkauft.',
+      'Sicherstellen, dass keine andere Maschine damit verkauft; dann fiskal-edge device adopt ID.',
+    ],
+    it: [
+      'Il dispositivo ha firmato ciò che il giornale non conosce: è stata ripristinata una vecchia copia, o un’altra copia vende.',
+      'Assicurarsi che nessun’altra macchina venda con esso; poi fiskal-edge device adopt ID.',
+    ],
+  },
+  tse_rolled_back: {
+    severity: 'alarm',
+    en: [
+      'The memory of the TSE is older than the journal: it was rolled back with its disk, or is a copy, and would assign numbers twice.',
+      'Make sure that no other machine sells with it; then fiskal-edge device adopt ID.',
+    ],
+    de: [
+      'Der Speicher der TSE ist älter als das Journal: er wurde mit seiner Platte zurückgesetzt oder ist eine Kopie und vergäbe Nummern doppelt.',
+      'Sicherstellen, dass keine andere Maschine damit verkauft; dann fiskal-edge device adopt ID.',
+    ],
+    it: [
+      'La memoria del dispositivo è più vecchia del giornale: è stata riportata indietro con il suo disco, o è una copia, e darebbe numeri due volte.',
+      'Assicurarsi che nessun’altra macchina venda con esso; poi fiskal-edge device adopt ID.',
+    ],
+  },
+  not_initialised: {
+    severity: 'alarm',
+    en: ['The fiscal device was never set up.', 'fiskal-edge device init ID.'],
+    de: ['Das Fiskalgerät wurde nie eingerichtet.', 'fiskal-edge device init ID.'],
+    it: ['Il dispositivo fiscale non è mai stato inizializzato.', 'fiskal-edge device init ID.'],
+  },
+  device_unsteady: {
+    severity: 'warning',
+    en: [
+      'The fiscal device disconnects again and again for a moment.',
+      'Check its cable, plug, hub and power supply. The receipts are signed; a longer absence is an outage.',
+    ],
+    de: [
+      'Das Fiskalgerät ist immer wieder für einen Augenblick nicht erreichbar.',
+      'Kabel, Stecker, Hub und Netzteil prüfen. Die Belege sind signiert; eine längere Unterbrechung ist ein Ausfall.',
+    ],
+    it: [
+      'Il dispositivo fiscale è più volte irraggiungibile per un attimo.',
+      'Controllare cavo, connettore, hub e alimentatore. Gli scontrini sono registrati; un’assenza più lunga è un guasto.',
+    ],
+  },
+  disabled: {
+    severity: 'alarm',
+    en: [
+      'The fiscal device was permanently put out of service.',
+      'Save its logs: fiskal-edge device archive ID. Order a new one, then move the registers to it: fiskal-edge device retire ID --reason TEXT.',
+    ],
+    de: [
+      'Das Fiskalgerät wurde endgültig außer Betrieb genommen.',
+      'fiskal-edge device archive ID holt seine Aufzeichnungen heraus. Ein neues bestellen; dann übergibt ihm fiskal-edge device retire ID --reason TEXT die Kassen.',
+    ],
+    it: [
+      'Il dispositivo fiscale è stato disattivato per sempre.',
+      'fiskal-edge device archive ID ne estrae le registrazioni. Ordinarne uno nuovo; poi fiskal-edge device retire ID --reason TEXT gli passa le casse.',
+    ],
+  },
+  outcome_unresolved: {
+    severity: 'alarm',
+    en: [
+      'The fiscal device does not report the outcome of an act. The agent keeps asking; nothing is signed or printed twice.',
+      'Ask its maker, with the reply that fiskal-edge device status ID shows. Switch it off and on only after that.',
+    ],
+    de: [
+      'Das Fiskalgerät sagt nicht, was aus einem Vorgang wurde. Der Agent fragt weiter; nichts wird doppelt signiert oder gedruckt.',
+      'fiskal-edge device status ID zeigt, was es sagt: den Hersteller fragen. Erst danach aus- und einschalten.',
+    ],
+    it: [
+      'Il dispositivo fiscale non dice che cosa ne è stato di un’operazione. L’agente continua a chiedere; nulla viene firmato o stampato due volte.',
+      'fiskal-edge device status ID mostra che cosa risponde: chiedere al produttore. Spegnere e riaccendere solo dopo.',
+    ],
+  },
+  pin_wrong: {
+    severity: 'alarm',
+    en: [
+      'The PIN of the fiscal device is wrong. It is not tried again, so that the device is not locked.',
+      'Correct the PIN file; then fiskal-edge device status ID.',
+    ],
+    de: [
+      'Die PIN des Fiskalgeräts ist falsch. Sie wird nicht noch einmal versucht, damit es nicht gesperrt wird.',
+      'PIN-Datei berichtigen; dann fiskal-edge device status ID.',
+    ],
+    it: [
+      'Il PIN del dispositivo fiscale è errato. Non viene riprovato, per non bloccarlo.',
+      'Correggere il file del PIN; poi fiskal-edge device status ID.',
+    ],
+  },
+  pin_locked: {
+    severity: 'alarm',
+    en: ['The PIN of the fiscal device is locked.', 'Unlock it with its PUK, by the tool of its maker.'],
+    de: ['Die PIN des Fiskalgeräts ist gesperrt.', 'Mit der PUK entsperren, mit dem Werkzeug des Herstellers.'],
+    it: ['Il PIN del dispositivo fiscale è bloccato.', 'Sbloccarlo con il PUK, con lo strumento del produttore.'],
+  },
+  self_test_due: {
+    severity: 'alarm',
+    en: ['The fiscal device requires a self-test.', 'fiskal-edge device self-test ID.'],
+    de: ['Das Fiskalgerät verlangt einen Selbsttest.', 'fiskal-edge device self-test ID.'],
+    it: ['Il dispositivo fiscale richiede un autotest.', 'fiskal-edge device self-test ID.'],
+  },
+  time_not_set: {
+    severity: 'alarm',
+    en: ['The fiscal device has no time.', 'Check the time of this machine; then fiskal-edge device set-time ID.'],
+    de: ['Das Fiskalgerät hat keine Zeit.', 'Zeit dieser Maschine prüfen; dann fiskal-edge device set-time ID.'],
+    it: [
+      "Il dispositivo fiscale non ha l'ora.",
+      "Controllare l'ora di questa macchina; poi fiskal-edge device set-time ID.",
+    ],
+  },
+  clock_suspect: {
+    severity: 'alarm',
+    en: [
+      'The clock of this machine is not secured: nothing is signed, and each receipt carries the outage notice.',
+      CLOCK_REMEDY.en,
+    ],
+    de: [
+      'Die Uhrzeit dieser Maschine ist nicht gesichert: es wird nichts signiert, und jeder Beleg sagt es.',
+      CLOCK_REMEDY.de,
+    ],
+    it: ["L'ora di questa macchina non è sicura: nulla viene firmato, e ogni scontrino lo dice.", CLOCK_REMEDY.it],
+  },
+  memory_full: {
+    severity: 'alarm',
+    en: [
+      'The memory of the fiscal device is full: it records nothing more.',
+      'TSE: fiskal-edge device archive ID --delete empties it. Printer: its technician changes the memory.',
+    ],
+    de: [
+      'Der Speicher des Fiskalgeräts ist voll: es zeichnet nichts mehr auf.',
+      'TSE: fiskal-edge device archive ID --delete leert sie. Drucker: der Techniker tauscht den Speicher.',
+    ],
+    it: [
+      'La memoria del dispositivo fiscale è piena: non registra più nulla.',
+      'TSE: fiskal-edge device archive ID --delete la svuota. Stampante: il tecnico cambia la memoria.',
+    ],
+  },
+  memory_low: {
+    severity: 'warning',
+    en: [
+      'The memory of the fiscal device is filling up.',
+      'TSE: fiskal-edge device archive ID --delete empties it. Printer: order the change of its memory.',
+    ],
+    de: [
+      'Der Speicher des Fiskalgeräts wird voll.',
+      'TSE: fiskal-edge device archive ID --delete leert sie. Drucker: Tausch des Speichers bestellen.',
+    ],
+    it: [
+      'La memoria del dispositivo fiscale si sta riempiendo.',
+      'TSE: fiskal-edge device archive ID --delete la svuota. Stampante: ordinare il cambio della memoria.',
+    ],
+  },
+  unreadable: {
+    severity: 'alarm',
+    en: [
+      'The TSE signs, but its signed transactions cannot be read from it.',
+      'Order a new one now. Try fiskal-edge device archive ID, and the unit at another port or computer. The agent reads it again each hour; a good reading ends this alarm. Replace it: fiskal-edge device retire ID --reason TEXT.',
+    ],
+    de: [
+      'Die TSE signiert, aber was sie signiert hat, lässt sich nicht auslesen.',
+      'Jetzt eine neue bestellen. fiskal-edge device archive ID versuchen, auch an einem anderen Anschluss oder Rechner. Stündlich wird neu gelesen; gelingt es, endet der Alarm. Ersetzen: fiskal-edge device retire ID --reason TEXT.',
+    ],
+    it: [
+      'La TSE firma, ma quanto ha firmato non si può leggere.',
+      'Ordinarne subito una nuova. Provare fiskal-edge device archive ID, anche a un’altra porta o su un altro computer. La lettura viene ripetuta ogni ora; se riesce, l’allarme finisce. Per sostituirla: fiskal-edge device retire ID --reason TEXT.',
+    ],
+  },
+  foreign_transactions: {
+    severity: 'warning',
+    en: [
+      'Another system has open transactions on this TSE.',
+      'Finish them at the till that began them. If it no longer exists: fiskal-edge device abort-foreign ID.',
+    ],
+    de: [
+      'Jemand anders hat auf dieser TSE offene Transaktionen.',
+      'An der Kasse abschließen, die sie begonnen hat; gibt es die nicht mehr: fiskal-edge device abort-foreign ID.',
+    ],
+    it: [
+      'Qualcun altro ha transazioni aperte su questa TSE.',
+      'Chiuderle alla cassa che le ha aperte; se non c’è più: fiskal-edge device abort-foreign ID.',
+    ],
+  },
+  signatures_low: {
+    severity: 'warning',
+    en: ['The fiscal device has few signatures left.', 'Order a new one.'],
+    de: ['Das Fiskalgerät hat nur noch wenige Signaturen.', 'Ein neues bestellen.'],
+    it: ['Al dispositivo fiscale restano poche firme.', 'Ordinarne uno nuovo.'],
+  },
+  signatures_exhausted: {
+    severity: 'alarm',
+    en: [
+      'The fiscal device has no signature left.',
+      'Plug a new one in, then fiskal-edge device init ID; a TSE is given the registers by fiskal-edge device retire ID --reason TEXT.',
+    ],
+    de: [
+      'Das Fiskalgerät hat keine Signatur mehr.',
+      'Ein neues einstecken, dann fiskal-edge device init ID; einer TSE übergibt fiskal-edge device retire ID --reason TEXT die Kassen.',
+    ],
+    it: [
+      'Il dispositivo fiscale non ha più firme.',
+      'Collegarne uno nuovo, poi fiskal-edge device init ID; a una TSE passa le casse fiskal-edge device retire ID --reason TEXT.',
+    ],
+  },
+  replacement_needed: {
+    severity: 'warning',
+    en: [
+      'The fiscal device reports that its memory is worn out and that it has to be replaced. It still signs.',
+      'Order a new one now. When it has arrived, save the logs (fiskal-edge device archive ID) and move the registers to it (fiskal-edge device retire ID --reason TEXT).',
+    ],
+    de: [
+      'Das Fiskalgerät meldet, dass sein Speicher verschlissen ist und es ersetzt werden muss. Noch signiert es.',
+      'Jetzt ein neues bestellen. Ist es da: fiskal-edge device archive ID holt die Protokolle heraus, fiskal-edge device retire ID --reason TEXT übergibt die Kassen an das neue.',
+    ],
+    it: [
+      'Il dispositivo fiscale segnala che la sua memoria è usurata e che va sostituito. Per ora firma ancora.',
+      "Ordinarne subito uno nuovo. Quando c'è: fiskal-edge device archive ID ne estrae i registri, fiskal-edge device retire ID --reason TEXT passa le casse al nuovo.",
+    ],
+  },
+  open_transactions_high: {
+    severity: 'warning',
+    en: [
+      'The number of open sales is near the limit of the TSE.',
+      'Complete or void sales that are no longer needed (GET /v1/operations?status=open).',
+    ],
+    de: [
+      'Es sind fast so viele Verkäufe offen, wie die TSE gleichzeitig annimmt.',
+      'Abschließen oder abbrechen, was niemand mehr braucht (GET /v1/operations?status=open).',
+    ],
+    it: [
+      'Sono aperte quasi tante vendite quante la TSE ne accetta insieme.',
+      'Concludere o annullare quelle che non servono più (GET /v1/operations?status=open).',
+    ],
+  },
+  open_transactions_full: {
+    severity: 'alarm',
+    en: [
+      'The number of open sales has reached the limit of the TSE: it cannot sign a new one.',
+      'Complete or void the open ones (GET /v1/operations?status=open); those of other programs: fiskal-edge device abort-foreign ID.',
+    ],
+    de: [
+      'So viele Verkäufe sind offen, wie die TSE annimmt: sie signiert keinen, der jetzt beginnt.',
+      'Die offenen abschließen oder abbrechen (GET /v1/operations?status=open); die anderer Programme: fiskal-edge device abort-foreign ID.',
+    ],
+    it: [
+      'Sono aperte tante vendite quante ne accetta la TSE: non firma quelle che iniziano ora.',
+      'Concludere o annullare quelle aperte (GET /v1/operations?status=open); quelle di altri programmi: fiskal-edge device abort-foreign ID.',
+    ],
+  },
+  certificate_expiring: {
+    severity: 'warning',
+    en: ['The certificate of the fiscal device expires.', 'Order a new device before that day.'],
+    de: ['Das Zertifikat des Fiskalgeräts läuft ab.', 'Vor diesem Tag ein neues Gerät bestellen.'],
+    it: [
+      'Il certificato del dispositivo fiscale sta per scadere.',
+      'Ordinare un nuovo dispositivo prima di quel giorno.',
+    ],
+  },
+  certificate_expired: {
+    severity: 'alarm',
+    en: [
+      'The certificate of the fiscal device has expired.',
+      'Plug a new one in, then fiskal-edge device init ID; a TSE is given the registers by fiskal-edge device retire ID --reason TEXT.',
+    ],
+    de: [
+      'Das Zertifikat des Fiskalgeräts ist abgelaufen.',
+      'Ein neues einstecken, dann fiskal-edge device init ID; einer TSE übergibt fiskal-edge device retire ID --reason TEXT die Kassen.',
+    ],
+    it: [
+      'Il certificato del dispositivo fiscale è scaduto.',
+      'Collegarne uno nuovo, poi fiskal-edge device init ID; a una TSE passa le casse fiskal-edge device retire ID --reason TEXT.',
+    ],
+  },
+  clock_skew: {
+    severity: 'warning',
+    en: [
+      'The clocks of device and machine differ.',
+      'Check the time of this machine, then set that of the device (a TSE: fiskal-edge device set-time ID).',
+    ],
+    de: [
+      'Die Uhren von Gerät und Maschine gehen auseinander.',
+      'Zeit dieser Maschine prüfen, dann die des Geräts stellen (TSE: fiskal-edge device set-time ID).',
+    ],
+    it: [
+      'Gli orologi di dispositivo e macchina divergono.',
+      "Controllare l'ora di questa macchina, poi impostare quella del dispositivo.",
+    ],
+  },
+} satisfies Readonly<Record<string, WarningText>>

@@ -1,0 +1,161 @@
+import type { WarningText } from './text.ts'
+
+/** Warnings about fiscal printers. */
+export const PRINTER_WARNINGS = {
+  clock_wrong: {
+    severity: 'alarm',
+    en: [
+      'The clock of the printer is not set, or is earlier than its last document: it prints no documents.',
+      'Compare it with the right time; if it is wrong, call its technician. The printer continues automatically.',
+    ],
+    de: [
+      'Die Uhr des Druckers ist nicht gestellt oder steht vor seinem letzten Beleg: er druckt keinen.',
+      'Mit der richtigen Zeit vergleichen; geht sie falsch, den Techniker des Druckers rufen. Danach druckt er von selbst wieder.',
+    ],
+    it: [
+      "L'orologio della stampante non è regolato o è anteriore al suo ultimo documento: non ne stampa alcuno.",
+      "Confrontarlo con l'ora esatta; se è sbagliato, chiamare il tecnico. Poi la stampante riprende da sola.",
+    ],
+  },
+  paper_low: {
+    severity: 'warning',
+    en: ['The paper of the printer is running low.', 'Keep a roll ready.'],
+    de: ['Das Papier des Druckers geht zu Ende.', 'Eine Rolle bereitlegen.'],
+    it: ['La carta della stampante sta per finire.', 'Tenere pronto un rotolo.'],
+  },
+  paper_out: {
+    severity: 'alarm',
+    en: ['The printer has no paper.', 'Put a roll in.'],
+    de: ['Der Drucker hat kein Papier.', 'Eine Rolle einlegen.'],
+    it: ['La stampante è senza carta.', 'Inserire un rotolo.'],
+  },
+  cover_open: {
+    severity: 'alarm',
+    en: ['The cover of the printer is open.', 'Close it.'],
+    de: ['Der Deckel des Druckers ist offen.', 'Schließen.'],
+    it: ['Il coperchio della stampante è aperto.', 'Chiuderlo.'],
+  },
+  closure_due: {
+    severity: 'alarm',
+    en: ["The printer's day is open for more than 24 hours.", 'Make the daily closing.'],
+    de: ['Der Tag des Druckers ist seit mehr als 24 Stunden offen.', 'Tagesabschluss machen.'],
+    it: ['La giornata della stampante è aperta da più di 24 ore.', 'Fare la chiusura giornaliera.'],
+  },
+  transmission_pending: {
+    severity: 'warning',
+    en: [
+      'Many files of the printer wait for the tax office.',
+      'Check the network connection of the printer: at its limit it stops selling.',
+    ],
+    de: [
+      'Viele Dateien des Druckers warten auf das Finanzamt.',
+      'Netzanschluss des Druckers prüfen: an seiner Grenze verkauft er nicht mehr.',
+    ],
+    it: [
+      "Molti file della stampante attendono l'invio all'Agenzia delle Entrate.",
+      'Controllare la rete della stampante: al limite non vende più.',
+    ],
+  },
+  transmission_due: {
+    severity: 'alarm',
+    en: [
+      'A file of the printer has waited long for the tax office.',
+      'Check the network connection of the printer: the law gives it 12 days.',
+    ],
+    de: [
+      'Eine Datei des Druckers wartet schon lange auf das Finanzamt.',
+      'Netzanschluss des Druckers prüfen: das Gesetz gibt ihm 12 Tage.',
+    ],
+    it: [
+      "Un file della stampante attende da tempo l'invio.",
+      'Controllare la rete della stampante: la legge concede 12 giorni.',
+    ],
+  },
+  periodic_check_due: {
+    severity: 'warning',
+    en: ['The periodic check of the printer is due.', 'Call its technician.'],
+    de: ['Die wiederkehrende Prüfung des Druckers ist fällig.', 'Seinen Techniker rufen.'],
+    it: ['La verifica periodica della stampante è dovuta.', 'Chiamare il tecnico.'],
+  },
+  print_unresolved: {
+    severity: 'alarm',
+    en: [
+      'The printer cannot report whether it printed a document: others were printed since. It sells nothing until a person resolves this.',
+      'Look at its paper; then fiskal-edge device resolve ID, with --printed NUMBER or --not-printed.',
+    ],
+    de: [
+      'Der Drucker kann nicht sagen, ob er einen Beleg gedruckt hat: seither kamen andere. Bis jemand es sagt, verkauft er nicht.',
+      'Sein Papier ansehen; danach fiskal-edge device resolve ID, mit --printed NUMMER oder --not-printed.',
+    ],
+    it: [
+      'La stampante non può dire se ha stampato un documento: dopo ne ha stampati altri. Finché qualcuno non lo dice, non vende.',
+      'Guardare la carta; poi fiskal-edge device resolve ID, con --printed NUMERO o --not-printed.',
+    ],
+  },
+  print_uncertain: {
+    severity: 'warning',
+    en: [
+      'A reply of the printer was lost, and an equal document may be of another system: look at its paper.',
+      'Follow the task that fiskal-edge task list shows for the document; then fiskal-edge task confirm ID.',
+    ],
+    de: [
+      'Eine Antwort des Druckers ging verloren, und ein gleicher Beleg kann von jemand anderem sein: das Papier ansehen.',
+      'fiskal-edge task list nennt den Beleg und sagt, was zu tun ist; danach fiskal-edge task confirm ID.',
+    ],
+    it: [
+      "Una risposta della stampante è andata persa, e un documento uguale può essere d'altri: guardare la carta.",
+      'fiskal-edge task list indica il documento e che cosa fare; poi fiskal-edge task confirm ID.',
+    ],
+  },
+  printer_replaced: {
+    severity: 'warning',
+    en: [
+      'A printer was replaced before it reported whether it had printed a document: look at its paper.',
+      'Follow the task that fiskal-edge task list shows for the document; then fiskal-edge task confirm ID.',
+    ],
+    de: [
+      'Ein Drucker wurde getauscht, bevor er sagte, ob er einen Beleg gedruckt hat: sein Papier ansehen.',
+      'fiskal-edge task list nennt den Beleg und sagt, was zu tun ist; danach fiskal-edge task confirm ID.',
+    ],
+    it: [
+      'Una stampante è stata sostituita prima di dire se aveva stampato un documento: guardare la sua carta.',
+      'fiskal-edge task list indica il documento e che cosa fare; poi fiskal-edge task confirm ID.',
+    ],
+  },
+  annulment_due: {
+    severity: 'alarm',
+    en: [
+      'A power loss turned a return into a sale, and the printer did not annul it.',
+      'Annul the sale that fiskal-edge task list names, at the keys of the printer; then fiskal-edge task confirm ID.',
+    ],
+    de: [
+      'Ein Stromausfall hat aus einem reso einen Verkauf gemacht, und der Drucker wollte ihn nicht annullieren.',
+      'fiskal-edge task list nennt den Verkauf: an den Tasten des Druckers annullieren; danach fiskal-edge task confirm ID.',
+    ],
+    it: [
+      'Una mancanza di corrente ha fatto di un reso una vendita, e la stampante non ha voluto annullarla.',
+      'fiskal-edge task list indica la vendita: annullarla ai tasti della stampante; poi fiskal-edge task confirm ID.',
+    ],
+  },
+  misprint_annulled: {
+    severity: 'warning',
+    en: [
+      'A power loss turned a return into a sale; the printer annulled it at once.',
+      'Keep the papers that fiskal-edge task list names; then fiskal-edge task confirm ID.',
+    ],
+    de: [
+      'Ein Stromausfall hat aus einem reso einen Verkauf gemacht; der Drucker hat ihn sofort annulliert.',
+      'fiskal-edge task list nennt die Belege, die aufzuheben sind; danach fiskal-edge task confirm ID.',
+    ],
+    it: [
+      "Una mancanza di corrente ha fatto di un reso una vendita; la stampante l'ha annullata subito.",
+      'fiskal-edge task list indica i documenti da conservare; poi fiskal-edge task confirm ID.',
+    ],
+  },
+  out_of_service: {
+    severity: 'alarm',
+    en: ['The printer is not in service.', 'Call its technician.'],
+    de: ['Der Drucker ist nicht in Betrieb.', 'Seinen Techniker rufen.'],
+    it: ['La stampante non è in servizio.', 'Chiamare il tecnico.'],
+  },
+} satisfies Readonly<Record<string, WarningText>>

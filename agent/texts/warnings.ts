@@ -1,0 +1,16 @@
+import { AGENT_WARNINGS } from './agent-warnings.ts'
+import { CARD_WARNINGS } from './card-warnings.ts'
+import { DEVICE_WARNINGS } from './device-warnings.ts'
+import { PRINTER_WARNINGS } from './printer-warnings.ts'
+import { SYNC_WARNINGS } from './sync-warnings.ts'
+
+/** Every warning of the agent by its stable code: for `/readyz`, commands and the page. */
+export const WARNING_TEXTS = {
+  ...AGENT_WARNINGS,
+  ...SYNC_WARNINGS,
+  ...DEVICE_WARNINGS,
+  ...PRINTER_WARNINGS,
+  ...CARD_WARNINGS,
+}
+
+export type WarningCode = keyof typeof WARNING_TEXTS

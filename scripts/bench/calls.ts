@@ -1,0 +1,113 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { Session } from 'node:inspector/promises'
+import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { checkConfig } from '../../agent/agent-config.ts'
+import { compose } from '../../agent/compose.ts'
+import { systemClock } from '../../base/clock.ts'
+import { randomStore } from '../../base/ids.ts'
+import { openLog } from '../../base/log.ts'
+import type { Till } from './load.ts'
+import { completionOf, saleOf } from './requests.ts'
+import { openShop } from './shop.ts'
+import { makeTempFolder } from './temp-folder.ts'
+
+/**
+ * `node scripts/bench/calls.ts [--list] [--json]`: counts the work of one create and one complete after twenty warm
+ * sales: the product's own files that run, their named functions, and the calls of these. Two runs of the same code
+ * differ by a few calls at most. `--list` names the functions, by calls.
+ */
+const { values } = parseArgs({ options: { list: { type: 'boolean' }, json: { type: 'boolean' } } })
+
+const WARM_SALES = 20
+/** A timer may run during one of them: the smallest count is the request's own. */
+const MEASURED_SALES = 10
+/** Work that follows an answer: the log line, the journal's upkeep. */
+const AFTERMATH_MS = 100
+const ROOT = new URL('../../', import.meta.url)
+const PRODUCT = /^(?:agent|base|drivers|sync)\//
+
+type Counted = { files: number; functions: number; calls: number; list: [name: string, calls: number][] }
+
+const session = new Session()
+session.connect()
+
+async function counted<T>(request: () => Promise<T>): Promise<{ answer: T; count: Counted }> {
+  // It resets the counters.
+  await session.post('Profiler.takePreciseCoverage')
+  const answer = await request()
+  await pause(AFTERMATH_MS)
+  const { result } = await session.post('Profiler.takePreciseCoverage')
+  const calls = new Map<string, number>()
+  const files = new Set<string>()
+  for (const { url, functions } of result) {
+    const file = url.startsWith(ROOT.href) ? fileURLToPath(url).slice(fileURLToPath(ROOT).length) : ''
+    if (!PRODUCT.test(file)) continue
+    for (const { functionName, ranges } of functions) {
+      const [whole] = ranges
+      if (functionName === '' || whole === undefined || whole.count === 0) continue
+      files.add(file)
+      const name = `${file} ${functionName} @${whole.startOffset}`
+      calls.set(name, (calls.get(name) ?? 0) + whole.count)
+    }
+  }
+  const list = [...calls].sort(([, one], [, other]) => other - one)
+  const sum = list.reduce((all, [, count]) => all + count, 0)
+  return { answer, count: { files: files.size, functions: list.length, calls: sum, list } }
+}
+
+async function post(url: string, till: Till, path: string, body: object, more = {}): Promise<{ id: string }> {
+  const headers = { ...till.headers, ...more, 'content-type': 'application/json', 'idempotency-key': randomUUID() }
+  const answer = await fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
+  if (!answer.ok) throw new Error(`${path} was answered ${answer.status}: ${await answer.text()}`)
+  return (await answer.json()) as { id: string }
+}
+
+function create(url: string, till: Till): Promise<{ id: string }> {
+  return post(url, till, '/v1/operations', saleOf(till.register))
+}
+
+function complete(url: string, till: Till, id: string): Promise<{ id: string }> {
+  return post(url, till, `/v1/operations/${id}/complete`, completionOf(id), { 'if-match': '"1"' })
+}
+
+function smallest(counts: readonly Counted[]): Counted {
+  return counts.reduce((best, count) => (count.calls < best.calls ? count : best))
+}
+
+function print(name: string, { files, functions, calls, list }: Counted): void {
+  console.log(`${name}: ${files} files, ${functions} named functions, ${calls} calls`)
+  if (values.list === true) for (const [what, count] of list) console.log(`  ${String(count).padStart(5)}  ${what}`)
+}
+
+const folder = await makeTempFolder()
+try {
+  const place = await folder.make('calls')
+  const devices = [{ id: 'tse-1', driver: 'tse-simulator', latencyMs: 0 }]
+  const config = checkConfig('calls', { version: 1, state: 'state', listen: { port: 0 }, devices }, place)
+  const log = openLog('info', { write: () => undefined })
+  const agent = await compose(config, { clock: systemClock, random: randomStore(randomBytes), log })
+  try {
+    const { url } = await agent.listen()
+    const [till] = await openShop(url, place, 1)
+    if (till === undefined) throw new Error('the shop has no till')
+    await session.post('Profiler.enable')
+    await session.post('Profiler.startPreciseCoverage', { callCount: true })
+    for (let sale = 0; sale < WARM_SALES; sale++) await complete(url, till, (await create(url, till)).id)
+    const [creates, completes]: [Counted[], Counted[]] = [[], []]
+    for (let sale = 0; sale < MEASURED_SALES; sale++) {
+      const created = await counted(() => create(url, till))
+      creates.push(created.count)
+      completes.push((await counted(() => complete(url, till, created.answer.id))).count)
+    }
+    const found = { create: smallest(creates), complete: smallest(completes) }
+    if (values.json === true) console.log(JSON.stringify(found, undefined, 2))
+    else for (const [name, count] of Object.entries(found)) print(name, count)
+  } finally {
+    await agent.stop()
+  }
+} finally {
+  session.disconnect()
+  await folder.remove()
+}
