@@ -1,4 +1,4 @@
-import { NumberTable } from './number-table.ts'
+import { NumberTable } from '../../../base/number-table.ts'
 
 /** Flags of an entry, by bits. */
 export const EXPECTED_START = 1
