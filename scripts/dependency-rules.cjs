@@ -161,7 +161,12 @@ module.exports = {
       '^agent/laws/(laws|law-books)\\.ts$',
     ),
     // A process that only verifies a journal loads the books of all laws, and nothing else of them.
-    never('law-books-load-no-law', '^agent/laws/law-books\\.ts$', '^agent/laws/', '^agent/laws/[^/]+/books/'),
+    never(
+      'law-books-load-no-law',
+      '^agent/laws/law-books\\.ts$',
+      '^agent/laws/',
+      '^agent/laws/(names\\.ts$|[^/]+/books/)',
+    ),
     never(
       'books-load-no-regime',
       '^agent/laws/([^/]+)/books/',
@@ -176,8 +181,8 @@ module.exports = {
       to: { path: '^agent/laws/[^/]+/demo/', dynamic: false },
     },
     never(
-      'only-the-list-loads-demos',
-      { path: PRODUCT, pathNot: '^agent/laws/(settings\\.ts$|[^/]+/demo/)' },
+      'only-its-law-loads-a-demo',
+      { path: PRODUCT, pathNot: '^agent/laws/[^/]+/(for-commands\\.ts$|demo/)' },
       '^agent/laws/[^/]+/demo/',
     ),
     // A room that watches from outside reads, and decides nothing.
@@ -211,7 +216,7 @@ module.exports = {
       'cli-goes-through-administration',
       '^agent/cli/',
       '^agent/(http|laws|register)/',
-      '^agent/laws/(settings|audit-rules|demo-shift|offered-export|law-books|verify-(rules|words)|italy/(audit|books/(coverage|printer))|germany/(audit|facts|archive-match|verify-together|memory/read-portions))\\.ts$',
+      '^agent/laws/(laws-for-commands|audit-rules|demo-shift|offered-export|law-books|verify-(rules|words)|italy/(audit|books/(coverage|printer))|germany/(audit|facts|archive-match|verify-together|memory/read-portions))\\.ts$',
     ),
 
     // packages
