@@ -123,7 +123,7 @@ module.exports = {
     // The reference receiver is a separate command and does not contain the agent; a demo shows both. A restore of a
     // lost machine reads from a target.
     never(
-      'cli-replays-nothing',
+      'cli-syncs-nothing',
       '^agent/cli/',
       '^sync/',
       '^sync/(receiver-reader|secret-files|protocol/blob-manifest)\\.ts$',

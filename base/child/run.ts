@@ -1,5 +1,5 @@
 import { during } from '../lifetime.ts'
-import { Serial } from '../serial.ts'
+import { Mutex } from '../mutex.ts'
 import { Dialogue } from './dialogue.ts'
 import { childEnvironment, childFlags } from './flags.ts'
 
@@ -17,7 +17,7 @@ export type ChildProgram = {
 /**
  * The unit of the service has memory for one child in addition to the tills (MemoryMax): two could take it from them.
  */
-const place = new Serial()
+const place = new Mutex()
 
 /**
  * Runs `task` in its own process and waits for the answer: selling continues, and the memory of the process is freed

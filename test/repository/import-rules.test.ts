@@ -60,7 +60,7 @@ const PLANTED: readonly (readonly [file: string, target: string, rule: string])[
   ['agent/cli/status.ts', '../http/app.ts', 'cli-goes-through-administration'],
   ['agent/cli/device.ts', '../../drivers/tse-b/codec.ts', 'cli-opens-no-device'],
   ['agent/sync/target-sync.ts', '../../drivers/tse-b/codec.ts', 'sync-opens-no-device'],
-  ['agent/cli/doctor.ts', '../../sync/sender.ts', 'cli-replays-nothing'],
+  ['agent/cli/doctor.ts', '../../sync/sender.ts', 'cli-syncs-nothing'],
   ['agent/cli/key.ts', '../../receiver/store.ts', 'the-receiver-is-a-command'],
   ['agent/till/sync.ts', '../../sync/sender.ts', 'only-sync-knows-sync'],
   ['agent/errors.ts', './compose.ts', 'compose-is-the-top'],

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
-import { Serial } from '../../base/serial.ts'
+import { Mutex } from '../../base/mutex.ts'
 
 /** Works that end when the test ends them. */
 function worksByHand() {
-  const serial = new Serial()
+  const mutex = new Mutex()
   const log: string[] = []
   const ends = new Map<string, () => void>()
   const give = (name: string): Promise<string> =>
-    serial.run(() => {
+    mutex.run(() => {
       log.push(`${name} begins`)
       return new Promise((resolve, reject) => {
         ends.set(name, () => (name.startsWith('bad') ? reject(new Error(name)) : resolve(name)))
@@ -17,27 +17,27 @@ function worksByHand() {
     ends.get(name)?.()
     await passed()
   }
-  return { serial, log, give, end }
+  return { mutex, log, give, end }
 }
 
 /** All microtasks are done. */
 const passed = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 test('works run one at a time, in the order of arrival, and each caller gets its own result', async () => {
-  const { serial, log, give, end } = worksByHand()
+  const { mutex, log, give, end } = worksByHand()
   const works = [give('a'), give('b'), give('c')]
   await passed()
-  expect([log, serial.waiting, serial.isTaken]).toEqual([['a begins'], 2, true])
+  expect([log, mutex.waiting, mutex.isTaken]).toEqual([['a begins'], 2, true])
   await end('a')
-  expect([log, serial.waiting]).toEqual([['a begins', 'b begins'], 1])
+  expect([log, mutex.waiting]).toEqual([['a begins', 'b begins'], 1])
   await end('b')
   await end('c')
   expect(await Promise.all(works)).toEqual(['a', 'b', 'c'])
-  expect([serial.waiting, serial.isTaken]).toEqual([0, false])
+  expect([mutex.waiting, mutex.isTaken]).toEqual([0, false])
 })
 
 test('a failed work rejects its caller alone, and the next one begins', async () => {
-  const { serial, log, give, end } = worksByHand()
+  const { mutex, log, give, end } = worksByHand()
   const failed = expect(give('bad')).rejects.toThrow('bad')
   const next = give('next')
   await passed()
@@ -46,18 +46,18 @@ test('a failed work rejects its caller alone, and the next one begins', async ()
   expect(log).toEqual(['bad begins', 'next begins'])
   await end('next')
   expect(await next).toBe('next')
-  const thrown = serial.run(() => {
+  const thrown = mutex.run(() => {
     throw new Error('at once')
   })
   await expect(thrown).rejects.toThrow('at once')
-  expect(serial.isTaken).toBe(false)
+  expect(mutex.isTaken).toBe(false)
 })
 
 test('an abort ends the wait at once, and keeps the order of the others', async () => {
-  const { serial, log, give, end } = worksByHand()
+  const { mutex, log, give, end } = worksByHand()
   const gone = new AbortController()
   const first = give('first')
-  const given = serial.enter(gone.signal)
+  const given = mutex.enter(gone.signal)
   const last = give('last')
   await passed()
   gone.abort(new Error('gone'))
@@ -67,27 +67,27 @@ test('an abort ends the wait at once, and keeps the order of the others', async 
   expect(log).toEqual(['first begins', 'last begins'])
   await end('last')
   await Promise.all([first, last])
-  await expect(serial.enter(gone.signal)).rejects.toThrow('gone')
-  expect(serial.isTaken).toBe(false)
+  await expect(mutex.enter(gone.signal)).rejects.toThrow('gone')
+  expect(mutex.isTaken).toBe(false)
 })
 
 test('an abort after the wait ends nothing', async () => {
-  const { serial, give, end } = worksByHand()
+  const { mutex, give, end } = worksByHand()
   const gone = new AbortController()
   const before = give('before')
-  const entered = serial.enter(gone.signal)
+  const entered = mutex.enter(gone.signal)
   await passed()
   await end('before')
   gone.abort(new Error('gone'))
   const leave = await entered
-  expect([await before, serial.isTaken]).toEqual(['before', true])
+  expect([await before, mutex.isTaken]).toEqual(['before', true])
   leave()
-  expect(serial.isTaken).toBe(false)
+  expect(mutex.isTaken).toBe(false)
 })
 
 test('leaving twice begins one work', async () => {
-  const { serial, log, give, end } = worksByHand()
-  const leave = await serial.enter()
+  const { mutex, log, give, end } = worksByHand()
+  const leave = await mutex.enter()
   void give('a')
   void give('b')
   leave()
@@ -96,15 +96,15 @@ test('leaving twice begins one work', async () => {
   expect(log).toEqual(['a begins'])
   await end('a')
   await end('b')
-  expect(serial.isTaken).toBe(false)
+  expect(mutex.isTaken).toBe(false)
 })
 
 test('it has settled when the works before have, and not before; a failed one counts', async () => {
-  const { serial, give, end } = worksByHand()
+  const { mutex, give, end } = worksByHand()
   const failed = expect(give('bad')).rejects.toThrow('bad')
   void give('b')
   let isSettled = false
-  const settled = serial.settled().then(() => {
+  const settled = mutex.settled().then(() => {
     isSettled = true
   })
   void give('after')
@@ -114,5 +114,5 @@ test('it has settled when the works before have, and not before; a failed one co
   expect(isSettled).toBe(false)
   await end('b')
   await settled
-  expect(serial.isTaken).toBe(true)
+  expect(mutex.isTaken).toBe(true)
 })

@@ -1,5 +1,5 @@
 /** Runs one work at a time, in the order of arrival; a failed work does not stop the next one. */
-export class Serial {
+export class Mutex {
   readonly #waiting: (() => void)[] = []
   #isTaken = false
 

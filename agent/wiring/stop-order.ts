@@ -4,7 +4,7 @@ import type { Closers } from './closers.ts'
 
 type Closer = () => Promise<void>
 
-export type EndingParts = {
+export type StopParts = {
   clock: Clock
   journal: { lock: { end(): void } }
   exports: { stop(): Promise<void> }
@@ -14,7 +14,7 @@ export type EndingParts = {
 }
 
 /** Parts that take seconds to end: `begin` starts to end them, before their closers are called. */
-export type Ending = {
+export type StopOrder = {
   /** While the tills are still answered. */
   begin(): void
   readonly sync: Closer
@@ -29,7 +29,7 @@ const EXPORTS_END_MS = 3_000
 const ACTS_END_MS = 3_000
 
 /** A part of compose. Exports and devices go to `closers`; the caller pushes `sync` once the sync is open. */
-export function endingOf({ clock, journal, exports, acts, devices, sync }: EndingParts, closers: Closers): Ending {
+export function stopOrderOf({ clock, journal, exports, acts, devices, sync }: StopParts, closers: Closers): StopOrder {
   const exportsEnded = once(() => exports.stop())
   const syncEnded = once(() => sync().close())
   let exportsHadTime = Promise.resolve()

@@ -37,9 +37,9 @@ type TargetStatus = {
  * The id of this agent at a receiver and how far each target is: as the running daemon reports it (`reported`), else by the
  * journal. An unreachable target is a warning, one that needs a person a failure.
  */
-export async function checkReplay({ sync, state }: Config, reported: unknown): Promise<Finding[]> {
+export async function checkSync({ sync, state }: Config, reported: unknown): Promise<Finding[]> {
   if (sync.targets.length === 0) return []
-  const { readReplay } = await import('../../journal/cursors.ts')
+  const { readSyncBacklog: readReplay } = await import('../../journal/cursors.ts')
   const { JournalMissingError } = await import('../../journal/reader.ts')
   const running = Array.isArray(reported) ? (reported as readonly TargetStatus[]) : undefined
   try {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Target } from '../../sync/target.ts'
 import { MemoryJournal } from '../sync/memory-journal.ts'
-import type { Replay } from '../sync/rig.ts'
-import { done, fastClock, replayTo } from '../sync/rig.ts'
+import type { RunningSync } from '../sync/rig.ts'
+import { done, fastClock, syncTo } from '../sync/rig.ts'
 
 /** A place that holds nothing yet, and the way to it. */
 export type TargetBench = {
@@ -23,21 +23,21 @@ export const describeTarget = (name: string, factory: (journal: MemoryJournal) =
   describe(`${name} as a sync target`, () => {
     let journal: MemoryJournal
     let bench: TargetBench
-    let replays: Replay[]
+    let syncs: RunningSync[]
 
     beforeEach(async () => {
       journal = MemoryJournal.of(300)
-      replays = []
+      syncs = []
       bench = await factory(journal)
     })
     afterEach(async () => {
-      for (const { sender } of replays) await sender.close()
+      for (const { sender } of syncs) await sender.close()
       await bench.destroy()
     })
 
-    const begin = async (from = journal): Promise<Replay> => {
-      const sync = replayTo(from, bench.target(), { clock: fastClock(1000) })
-      replays.push(sync)
+    const begin = async (from = journal): Promise<RunningSync> => {
+      const sync = syncTo(from, bench.target(), { clock: fastClock(1000) })
+      syncs.push(sync)
       await sync.sender.open()
       return sync
     }

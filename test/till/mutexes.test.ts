@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { SerialQueues } from '../../agent/till/recording/serial-queues.ts'
+import { Mutexes } from '../../agent/till/recording/mutexes.ts'
 
 /** A work that ends when the test ends it, and reports when it has begun. */
 function held(): { work: () => Promise<void>; end: () => void; begun: Promise<void> } {
@@ -19,14 +19,14 @@ function held(): { work: () => Promise<void>; end: () => void; begun: Promise<vo
 }
 
 test('works of one key run one after the other, those of another key in parallel', async () => {
-  const queues = new SerialQueues()
+  const mutexes = new Mutexes()
   const [first, other] = [held(), held()]
   let secondBegan = false
-  const one = queues.run('a', first.work)
-  const two = queues.run('a', async () => {
+  const one = mutexes.run('a', first.work)
+  const two = mutexes.run('a', async () => {
     secondBegan = true
   })
-  const beside = queues.run('b', other.work)
+  const beside = mutexes.run('b', other.work)
   await Promise.all([first.begun, other.begun])
   other.end()
   await beside
@@ -37,26 +37,26 @@ test('works of one key run one after the other, those of another key in parallel
 })
 
 test('a work that fails notifies its caller and lets the next one in', async () => {
-  const queues = new SerialQueues()
-  const failing = queues.run('a', () => Promise.reject(new Error('no')))
-  const next = queues.run('a', async () => 'done')
+  const mutexes = new Mutexes()
+  const failing = mutexes.run('a', () => Promise.reject(new Error('no')))
+  const next = mutexes.run('a', async () => 'done')
   await expect(failing).rejects.toThrow('no')
   expect(await next).toBe('done')
 })
 
 test('more than 64 waiting works are refused', async () => {
-  const queues = new SerialQueues()
+  const mutexes = new Mutexes()
   const first = held()
-  const running = [queues.run('a', first.work)]
-  for (let more = 1; more < 64; more++) running.push(queues.run('a', async () => undefined))
-  await expect(queues.run('a', async () => undefined)).rejects.toMatchObject({ code: 'fiscal_device_busy' })
+  const running = [mutexes.run('a', first.work)]
+  for (let more = 1; more < 64; more++) running.push(mutexes.run('a', async () => undefined))
+  await expect(mutexes.run('a', async () => undefined)).rejects.toMatchObject({ code: 'fiscal_device_busy' })
   first.end()
   await Promise.all(running)
-  expect(await queues.run('a', async () => 'free')).toBe('free')
+  expect(await mutexes.run('a', async () => 'free')).toBe('free')
 })
 
 test('a work that leaves lets one in, within that call and once, also when it fails later', async () => {
-  const queues = new SerialQueues()
+  const mutexes = new Mutexes()
   const first = held()
   const begun: string[] = []
   const next = (name: string) => () => {
@@ -65,12 +65,12 @@ test('a work that leaves lets one in, within that call and once, also when it fa
   }
   const second = held()
   let leave = (): void => undefined
-  const running = queues.run('a', async (leaving) => {
+  const running = mutexes.run('a', async (leaving) => {
     leave = leaving
     await first.work()
     throw new Error('no')
   })
-  const waiting = [queues.run('a', next('second')), queues.run('a', next('third'))]
+  const waiting = [mutexes.run('a', next('second')), mutexes.run('a', next('third'))]
   leave()
   expect(begun).toEqual(['second'])
   leave()

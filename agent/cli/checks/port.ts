@@ -1,6 +1,4 @@
-import { isIP } from 'node:net'
-import { PLAUSIBLE_MS, rfc3339 } from '../../../base/clock.ts'
-import { addressesOf, inUrl, tryListening } from '../../../base/listening.ts'
+import { addressesOf, tryListening } from '../../../base/listening.ts'
 import { codeOf } from '../../../base/thrown.ts'
 import type { Config } from '../../agent-config.ts'
 import type { Finding } from './finding.ts'
@@ -8,8 +6,6 @@ import { caution, failure, ok } from './finding.ts'
 import { namesIn, openFilesOf, processName, textOf } from './processes.ts'
 
 const PROCESSES_MAX = 5000
-/** A larger step back than a time service makes. */
-const BACK_LIMIT_MS = 60_000
 
 /**
  * Reports whether the port is free or used by our own daemon, which then reports its address; a silent daemon is found
@@ -73,34 +69,4 @@ function listeners(table: string, port: number): string[] {
     .map((line) => line.trim().split(/\s+/))
     .filter(([, local, , state]) => state === '0A' && local?.endsWith(`:${wanted}`))
     .map((cells) => `socket:[${cells[9]}]`)
-}
-
-/** Compares this machine's clock with the calendar and the newest event (milliseconds since 1970). */
-export function checkClock(nowMs: number, newestMs: number | undefined): Finding {
-  const now = rfc3339(nowMs)
-  const remedy = 'set it: timedatectl set-ntp true (or timedatectl set-time); check the battery of the mainboard'
-  if (nowMs < PLAUSIBLE_MS) return failure('clock', `${now}: it has lost its time`, remedy)
-  if (newestMs !== undefined && nowMs < newestMs - BACK_LIMIT_MS)
-    return failure('clock', `${now} is before the newest event of the journal (${rfc3339(newestMs)})`, remedy)
-  return ok('clock', now)
-}
-
-/** The address that the agent listens on, IPv6 in brackets as in a URL; in words if it listens on all addresses. */
-function addressOf(host: string): string[] {
-  if (host === '0.0.0.0' || host === '::') return ["each of this machine's addresses"]
-  if (isIP(host) === 0 || ['127.0.0.1', '::1'].includes(host)) return []
-  return [inUrl(host)]
-}
-
-/** The names that tills may use. A name without a port matches only the Host header of port 80. */
-export function checkHosts({ allowedHosts, listen, tls }: Config, isLoopback: (host: string) => boolean): Finding {
-  const named = (tls?.names ?? []).map((name) => `${inUrl(name)}:${listen.port}`)
-  const own = ['127.0.0.1', '[::1]', 'localhost', ...addressOf(listen.host)].map((name) => `${name}:${listen.port}`)
-  const message = [...own, ...named, ...allowedHosts].join(', ')
-  const bare = allowedHosts.find((name) => !/:\d+$/.test(name))
-  if (bare !== undefined) return caution('host names', message, `write "${bare}:${listen.port}" in allowedHosts`)
-  if (!isLoopback(listen.host) && allowedHosts.length + named.length === 0) {
-    return caution('host names', message, 'tills that call by a name need it in tls.names or allowedHosts')
-  }
-  return ok('host names', message)
 }

@@ -11,7 +11,7 @@ const LIMIT = 64
 type Work<T> = (leave: () => void) => Promise<T>
 
 /** Runs one work at a time for each key, in the order of the calls. */
-export class SerialQueues {
+export class Mutexes {
   /** By the key of a work that runs: those that wait for it. */
   readonly #waiting = new TransientMap<string, (() => void)[]>()
   readonly #limit: number

@@ -4,7 +4,7 @@ import { parseInstant } from './protocol/instants.ts'
 import type { Cursor, Halt, Source } from './source.ts'
 
 /** The progress of a target in one chain, kept by the cursor, and the time since when it misses the next event. */
-export class Acknowledged {
+export class AckedPosition {
   readonly #source: Source
   readonly #cursor: Cursor
   readonly #missing: MissingEvents
