@@ -40,7 +40,7 @@ const PLANTED: readonly (readonly [file: string, target: string, rule: string])[
   ['agent/watch/rooms.ts', '../http/app.ts', 'watch-only-looks'],
   ['agent/cli/simulate.ts', '../../drivers/tse-b/codec.ts', 'simulate-opens-no-device'],
   ['agent/journal/chain.ts', '../laws/austria/receipt.ts', 'journal-below'],
-  ['agent/laws/austria/receipt.ts', '../germany/document.ts', 'law-alone'],
+  ['agent/laws/austria/receipt.ts', '../germany/process-data.ts', 'law-alone'],
   ['agent/laws/austria/routes.ts', '../../http/app.ts', 'laws-below'],
   ['agent/laws/austria/device.ts', '../../../drivers/tse-b/codec.ts', 'only-compose-opens'],
   ['agent/http/devices.ts', '../../drivers/tr03151/der.ts', 'standard-for-law-and-technician'],
@@ -86,7 +86,7 @@ const PLANTED: readonly (readonly [file: string, target: string, rule: string])[
 const BYSTANDERS = [
   'agent/http/app.ts',
   'agent/compose.ts',
-  'agent/laws/germany/document.ts',
+  'agent/laws/germany/process-data.ts',
   'agent/laws/germany/dsfinvk/bon-rows.ts',
   'agent/laws/law.ts',
   'agent/laws/laws.ts',
