@@ -28,7 +28,6 @@ import { isHeldError } from './journal/disk/storage-error.ts'
 import { isDecommissioned } from './journal/documents.ts'
 import type { Journal } from './journal/journal.ts'
 import { LogWatch } from './journal/log-watch.ts'
-import { printerReadings } from './laws/italy/readings.ts'
 import type { Law, RegisterTrouble, Task } from './laws/law.ts'
 import { LAWS } from './laws/laws.ts'
 import type { Boot, StepWatch } from './process/clock-steps.ts'
@@ -65,6 +64,7 @@ import type { SupervisionParts } from './wiring/devices.ts'
 import { livingDevice, supervised } from './wiring/devices.ts'
 import { openLaws } from './wiring/laws.ts'
 import { placeWarnings } from './wiring/places.ts'
+import { queuedReadings } from './wiring/printer-readings.ts'
 import { recordingOf } from './wiring/recording.ts'
 import { stopOrderOf } from './wiring/stop-order.ts'
 import { openJournal, openState } from './wiring/storage.ts'
@@ -178,10 +178,10 @@ async function build<Whole extends Config>(
   const made = { journal, mutations, clock, newId, onError, types: opened.exportTypes }
   const exports = new Exports({ ...made, ...placeOfExports(state), baseUrl: () => url })
   const stopOrder = stopOrderOf({ clock, journal, exports, acts: recorder, devices, sync: () => sync }, closers)
-  const tasks = () => [...opened.tasks(), ...ownTasks(journal, clockKeeper, unresolved, clock)]
+  const tasks = () => [...opened.tasks(), ...ownTasks(list, { journal, clockKeeper, unresolved, clock })]
   const administration = administrationOf({
     ...{ journal, clock, random, newId, devices, exports, fault, recorder, reconciliation, laws, tasks },
-    ...{ stateDirectory: state.path, ...printerReadings({ journal, recorder }) },
+    ...{ stateDirectory: state.path, ...queuedReadings(opened.printerReadings, recorder) },
     ...{ secrets, deviceMemory, receiptLaws: opened.receiptLaws, workflow: recording.workflow },
     sync: syncDesk({ journal, sync: () => sync }),
   })
@@ -236,10 +236,16 @@ function secretsOfDevices({ random, credentials }: Surroundings, sealed: StateDi
   return new SecretsOfDevices({ sealed, random, readFile: secretReader(credentials), refused })
 }
 
+type TaskSources = { journal: Journal; clockKeeper: ClockKeeper; unresolved: UnresolvedOutcomes; clock: Clock }
+
 /** The tasks that no law defines. */
-function ownTasks(journal: Journal, { timeToCome }: ClockKeeper, unresolved: UnresolvedOutcomes, clock: Clock): Task[] {
-  const nowMs = clock.now()
-  return [...epochTasks(journal), ...clockTasks(timeToCome, clock), ...unresolvedTasks(unresolved.all(), nowMs)]
+function ownTasks(list: readonly Law<never>[], { journal, clockKeeper, unresolved, clock }: TaskSources): Task[] {
+  const { timeToCome } = clockKeeper
+  return [
+    ...epochTasks(journal, list),
+    ...clockTasks(timeToCome, clock),
+    ...unresolvedTasks(unresolved.all(), clock.now()),
+  ]
 }
 
 /** During a stop, background work fails because its parts are closed: not logged, as the next start reconciles it. */

@@ -76,7 +76,9 @@ export class Journal {
     const database = join(options.directory, JOURNAL_FILE)
     const begin = db.prepare('BEGIN IMMEDIATE')
     this.lock = new WriteLock({
-      ...{ ...options, database, commands: this.#commands },
+      ...options,
+      database,
+      commands: this.#commands,
       begin: () => begin.run(),
       retry: this.#drainNow,
       giveUp: () => {

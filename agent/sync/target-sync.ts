@@ -82,7 +82,8 @@ export class TargetSync {
   /** The targets that take large files, after the events. */
   uploadTargets(): { id: string; channel: BlobChannel; isQuiet: () => boolean; has: (seq: number) => boolean }[] {
     return [...this.#channels].map(([id, channel]) => ({
-      ...{ id, channel },
+      id,
+      channel,
       isQuiet: () => this.#senders.get(id)?.status().state === 'current',
       has: (seq) => (this.#senders.get(id)?.status().acked_seq ?? 0) >= seq,
     }))
@@ -104,7 +105,9 @@ export class TargetSync {
       const { makeTarget } = await import('../../sync/targets/catalog.ts')
       const target = await makeTarget(settings, { clock, requestId: () => uuid(random, 4), readSecret, places })
       const sender = new JournalSync({
-        ...{ target, clock, log },
+        target,
+        clock,
+        log,
         epochs: epochsOf(journal, signer),
         cursorOf: ({ chain }) => cursorOf(journal, settings.id, () => clock.now(), chain.chainId),
         yieldNow: () => this.#tillPriority.yieldToTills(),

@@ -42,9 +42,13 @@ async function answered<Answer>(program: ChildProgram, task: object, signal: Abo
   let child: Dialogue | undefined
   try {
     child = new Dialogue({
-      ...{ entry: program.entry, name: program.name, signal },
-      ...{ execArgv: childFlags(program.heapMb), env: childEnvironment() },
-      ...{ timeout: program.limitMs, killSignal: 'SIGKILL' },
+      entry: program.entry,
+      name: program.name,
+      signal,
+      execArgv: childFlags(program.heapMb),
+      env: childEnvironment(),
+      timeout: program.limitMs,
+      killSignal: 'SIGKILL',
     })
     Object.assign(job, { pid: child.pid, beganMs: performance.now() })
     return (await child.ask('task', task)) as Answer

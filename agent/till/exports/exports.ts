@@ -175,7 +175,8 @@ export class Exports {
   #journalType(): ExportType {
     const { stateDirectory: directory } = this.#options
     return {
-      ...{ extension: 'ndjson', mediaType: 'application/x-ndjson' },
+      extension: 'ndjson',
+      mediaType: 'application/x-ndjson',
       plan: (view, { merchantId, registerId }) => {
         if (registerId !== undefined) ownedDocument(view, 'register', { merchantId }, registerId)
       },

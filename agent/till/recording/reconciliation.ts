@@ -290,7 +290,9 @@ export class Reconciliation {
   async #abort(device: DeviceSupervisor, { regime: law, act, op, register }: Orphan): Promise<void> {
     const start = await startOf(device, act, op)
     const facts: OrphanTransaction = {
-      ...{ law: law.facts.name, register_id: register, operation_id: op || null },
+      law: law.facts.name,
+      register_id: register,
+      operation_id: op || null,
       ...(start !== undefined && { started_ms: start.logTimeMs }),
     }
     const intent = await this.#options.journal.commit('outcome', (_view, seq) => ({

@@ -318,7 +318,12 @@ export class TseMemory {
     await syncDirectory(join(directory, folder))
     const used = unit.device.tseHealth?.memoryUsedPercent ?? 0
     return {
-      ...{ file, bytes, sha256, first_counter: firstCounter, last_counter: lastCounter, logs },
+      file,
+      bytes,
+      sha256,
+      first_counter: firstCounter,
+      last_counter: lastCounter,
+      logs,
       memory_percent: Math.round(used * 100) / 100,
       archived_at: rfc3339(clock.now()),
       deleted_at: null,
