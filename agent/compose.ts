@@ -62,15 +62,15 @@ import type { Closers } from './wiring/closers.ts'
 import { closeAll } from './wiring/closers.ts'
 import type { SupervisionParts } from './wiring/devices.ts'
 import { livingDevice, supervised } from './wiring/devices.ts'
-import { endingOf } from './wiring/ending.ts'
 import { openLaws } from './wiring/laws.ts'
 import { placeWarnings } from './wiring/places.ts'
 import { queuedReadings } from './wiring/printer-readings.ts'
 import { recordingOf } from './wiring/recording.ts'
+import { stopOrderOf } from './wiring/stop-order.ts'
 import { openJournal, openState } from './wiring/storage.ts'
 import type { Sync } from './wiring/sync.ts'
 import { makeSync } from './wiring/sync.ts'
-import { replayDesk } from './wiring/sync-desk.ts'
+import { syncDesk } from './wiring/sync-desk.ts'
 import type { Phase } from './wiring/watch.ts'
 import { watchOf } from './wiring/watch.ts'
 
@@ -116,7 +116,10 @@ export type Agent = {
   probeCommit(): Promise<void>
   /** The running work, and the programs that hold the journal. */
   diagnose(): Promise<Diagnosis>
-  /** Finishes running work, then closes everything in reverse order. Call it once. */
+  /**
+   * Finishes running work, then closes everything: wiring/stop-order.ts first, then the closers in reverse order. A second
+   * call, after one that threw, finds nothing left to close.
+   */
   stop(): Promise<void>
 }
 
@@ -174,13 +177,13 @@ async function build<Whole extends Config>(
   let url = ''
   const made = { journal, mutations, clock, newId, onError, types: opened.exportTypes }
   const exports = new Exports({ ...made, ...placeOfExports(state), baseUrl: () => url })
-  const ending = endingOf({ clock, journal, exports, acts: recorder, devices, sync: () => sync }, closers)
+  const stopOrder = stopOrderOf({ clock, journal, exports, acts: recorder, devices, sync: () => sync }, closers)
   const tasks = () => [...opened.tasks(), ...ownTasks(list, { journal, clockKeeper, unresolved, clock })]
   const administration = administrationOf({
     ...{ journal, clock, random, newId, devices, exports, fault, recorder, reconciliation, laws, tasks },
     ...{ stateDirectory: state.path, ...queuedReadings(opened.printerReadings, recorder) },
     ...{ secrets, deviceMemory, receiptLaws: opened.receiptLaws, workflow: recording.workflow },
-    replay: replayDesk({ journal, sync: () => sync }),
+    sync: syncDesk({ journal, sync: () => sync }),
   })
   const { dailyBackup, ...keepers } = { ...keepersOf(config, environment, journal, closers), placeWatch }
   const { application, readiness, sync } = frontOf(config, environment, {
@@ -206,14 +209,14 @@ async function build<Whole extends Config>(
       phase = 'serving'
       for (const task of [placeWatch, integrity, dailyBackup]) task.start()
       opened.start()
-      closers.push(opened.stop, ending.sync)
+      closers.push(opened.stop, stopOrder.sync)
       await sync.open()
       return { url }
     },
     probeCommit: () => journal.probeCommit(),
     stop: async () => {
       phase = 'stopping'
-      ending.begin()
+      stopOrder.begin()
       await close()
     },
   }

@@ -76,7 +76,7 @@ async function play({ timeZone, load }: Played, isShort: boolean, isOffline: boo
 /** Loads the receiver only for --offline. */
 async function openCloud(folder: string) {
   const { DemoCloud, showReturn } = await import('./demo/offline.ts')
-  const { readReplay } = await import('../journal/cursors.ts')
+  const { readSyncBacklog: readReplay } = await import('../journal/cursors.ts')
   const cloud = await DemoCloud.open(folder)
   return {
     targets: cloud.targets,

@@ -17,9 +17,10 @@ import { comparedPrinters } from './checks/compared-devices.ts'
 import { agentFindings, deviceFindings, taskFindings } from './checks/devices.ts'
 import type { Finding } from './checks/finding.ts'
 import { failure } from './checks/finding.ts'
-import { checkHosts, checkPort } from './checks/host.ts'
+import { checkHosts } from './checks/host-header.ts'
 import { checkPlaces, checkVolatility } from './checks/places.ts'
 import { checkPlugged } from './checks/plugged.ts'
+import { checkPort } from './checks/port.ts'
 import { processName } from './checks/processes.ts'
 import { checkLibraries, checkNativeModules, checkNode, checkRead, checkSecrets } from './checks/program.ts'
 import { checkService } from './checks/service.ts'
@@ -96,7 +97,7 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
     ...(await each('journal lock', () => journalLock(config.state))),
     ...looked.backup,
     ...(await each('place', () => checkPlaces(config, new Places(config.state)))),
-    ...looked.replay,
+    ...looked.sync,
     ...(await each('plugged in', async () => checkPlugged(config, await listUsbDevices()))),
     ...(await withAgent),
   ]
@@ -123,7 +124,7 @@ function unlessSilent(error: unknown): undefined {
   if (codeOf(error) !== 'timeout') throw error
 }
 
-type Looked = Readonly<Record<'obstacles' | 'speed' | 'journal' | 'backup' | 'replay', readonly Finding[]>>
+type Looked = Readonly<Record<'obstacles' | 'speed' | 'journal' | 'backup' | 'sync', readonly Finding[]>>
 
 /** The owner reads the content of the files in the state directory. */
 async function lookInto(config: Config, nowMs: number, targets: unknown): Promise<Looked> {
@@ -142,11 +143,11 @@ async function lookInto(config: Config, nowMs: number, targets: unknown): Promis
           ...(await each('sessions', () => tasks.checkSessions(nowMs))),
         ],
         backup: await each('backup', backup),
-        replay: await each('sync', () => tasks.checkReplay(config, targets)),
+        sync: await each('sync', () => tasks.checkSync(config, targets)),
       }
     }),
   )
-  return 'check' in looked ? { obstacles: [looked], speed: [], journal: [], backup: [], replay: [] } : looked
+  return 'check' in looked ? { obstacles: [looked], speed: [], journal: [], backup: [], sync: [] } : looked
 }
 
 /** A failed check is a finding; the doctor continues. */

@@ -106,8 +106,11 @@ export class Drawing {
     this.#cancelIdle?.()
     this.#cancelIdle = undefined
     this.#child ??= new Dialogue({
-      ...{ entry: new URL('./drawing-child.ts', import.meta.url), name: 'process that draws receipts' },
-      ...{ execArgv: childFlags(64), env: childEnvironment(), serialization: 'advanced' },
+      entry: new URL('./drawing-child.ts', import.meta.url),
+      name: 'process that draws receipts',
+      execArgv: childFlags(64),
+      env: childEnvironment(),
+      serialization: 'advanced',
       onEnd: () => {
         this.#child = undefined
       },

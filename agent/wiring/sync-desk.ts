@@ -7,10 +7,7 @@ import type { Sync } from './sync.ts'
 type Parts = { journal: Pick<Journal, 'record'>; sync: () => Sync }
 
 /** The technician's acts on sync targets. */
-export function replayDesk({
-  journal,
-  sync,
-}: Parts): Pick<Administration, 'syncStatus' | 'resumeSync' | 'dismissSync'> {
+export function syncDesk({ journal, sync }: Parts): Pick<Administration, 'syncStatus' | 'resumeSync' | 'dismissSync'> {
   const find = (target: string) => {
     const found = sync().targetSync.syncOf(target)
     if (found !== undefined) return found

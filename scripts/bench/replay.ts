@@ -58,7 +58,9 @@ function roundOf({ wholeSales, wallMs }: LoadResult, events: number): Round {
 function rowsOf(pairs: readonly { alone: Round; replaying: Round }[]): Row[] {
   const section = 'Sale while a backlog is replayed, 1 client (floor column: nothing to replay)'
   const compare = (what: string, pick: (round: Round) => number): Row => ({
-    ...{ section, what, unit: 'ms' },
+    section,
+    what,
+    unit: 'ms',
     measured: median(pairs.map(({ replaying }) => pick(replaying))),
     floor: median(pairs.map(({ alone }) => pick(alone))),
     ratio: median(pairs.map(({ alone, replaying }) => pick(replaying) / pick(alone))),

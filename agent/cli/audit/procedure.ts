@@ -72,9 +72,16 @@ const STYLE =
 export async function procedureDocument(facts: ProcedureFacts): Promise<string> {
   const withTexts = { ...facts, texts: await textsOf(facts) }
   const sections = [
-    ...[aim(facts), company(facts), registers(withTexts), devices(withTexts), outages(withTexts), oddities(facts)],
+    aim(facts),
+    company(facts),
+    registers(withTexts),
+    devices(withTexts),
+    outages(withTexts),
+    oddities(facts),
     ...withTexts.texts.flatMap(({ recording }) => recording),
-    ...[records(facts), keeping(withTexts), access()],
+    records(facts),
+    keeping(withTexts),
+    access(),
     ...withTexts.texts.flatMap(({ handing }) => handing),
     missing(),
   ]
@@ -177,7 +184,12 @@ function devices({ installation, texts }: WithTexts): Chapter {
           health.description ?? '–',
         ]),
         ...installation.retired_tses.map(({ serial, retired_at, retirement }) => [
-          ...['–', '–', marked(serial), `außer Betrieb seit ${retired_at}`, '–', retirement ?? '–'],
+          '–',
+          '–',
+          marked(serial),
+          `außer Betrieb seit ${retired_at}`,
+          '–',
+          retirement ?? '–',
         ]),
       ],
     },

@@ -81,7 +81,10 @@ function openAustria(options: LawParts<AustrianSettings>): OpenLaw {
     return { certificate, issuers }
   }
   const archives = new RegisterArchives({
-    ...{ view, certificatesOf, aesKeyOf, now: () => clock.now() },
+    view,
+    certificatesOf,
+    aesKeyOf,
+    now: () => clock.now(),
     unitsOf: (register) => unitsOf(config, view, register),
   })
   const dep131 = dep131Of(options)

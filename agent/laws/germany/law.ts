@@ -56,7 +56,10 @@ function openGermany(options: LawParts<GermanSettings>): OpenLaw {
   })
   const { space, onError, fault } = options
   const archiving = {
-    ...{ journal, clock, onError, fault },
+    journal,
+    clock,
+    onError,
+    fault,
     directory: options.archiveDirectory,
     hasRoom: () => space.state().level === 'ok',
   }

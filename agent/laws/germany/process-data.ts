@@ -1,33 +1,90 @@
-import { formatCents, toCents } from '../../../base/money.ts'
+import { centsMoved, formatCents, toCents } from '../../../base/money.ts'
+import type { JournalledDocument } from './journalled-document.ts'
 import type { Bucket } from './vat.ts'
+import { bucketOf } from './vat.ts'
 
 export const KASSENBELEG = 'Kassenbeleg-V1'
 export const SONSTIGER_VORGANG = 'SonstigerVorgang'
 export const ABBRUCH = 'AVBelegabbruch^0.00_0.00_0.00_0.00_0.00^'
 
-/** Gross turnover by VAT kind and payments of one bon, in cents; foreign cash in its own currency's cents. */
-export type Beleg = {
+/** In the order of processData. */
+const PAYMENT_KINDS = ['Bar', 'Unbar'] as const
+
+/** Gross turnover by VAT kind and payments of one bon, in cents. */
+type Beleg = {
   turnover: readonly { bucket: Bucket; cents: bigint }[]
-  payments: readonly { kind: 'Bar' | 'Unbar'; cents: bigint; currency?: string }[]
+  payments: readonly { kind: (typeof PAYMENT_KINDS)[number]; cents: bigint }[]
+}
+
+/**
+ * processData of a finished document: goods movement or session event. This is the text that the TSE signs. It is made
+ * again on purpose where it is checked (verify/dsfinvk/process-data.ts, books/signed-amounts.ts) and explained
+ * (dsfinvk/expected-process-data.ts).
+ */
+export function processDataOf(document: JournalledDocument): string {
+  const cash = sessionCash(document)
+  if (cash !== undefined) return kassenbeleg('Beleg', cashBeleg(cash))
+  const beleg = goodsBeleg(document)
+  // Practice has no payment part: DSFinV-K Annex B.
+  if (document.training === true) return kassenbeleg('AVTraining', { turnover: beleg.turnover, payments: [] })
+  return kassenbeleg('Beleg', beleg)
+}
+
+/** Cash that a session event moves, in cents; it is the whole bon. Undefined for goods movements. */
+function sessionCash(document: JournalledDocument): bigint | undefined {
+  switch (document.type) {
+    case 'session_open':
+      return centsMoved(document.opening_balance_amount)
+    case 'session_cash_adjustment':
+      return centsMoved(document.cash_amount)
+    case 'session_cash_count':
+      return centsMoved(document.closing_cashcount_diff)
+    case 'session_close':
+      return centsMoved(document.closing_adjustment_amount)
+    default:
+      return undefined
+  }
+}
+
+/** A movement of the drawer is balanced: B5 equals the payment. */
+function cashBeleg(cents: bigint): Beleg {
+  return { turnover: [{ bucket: 5, cents }], payments: [{ kind: 'Bar', cents }] }
+}
+
+/**
+ * Goods keep their VAT kind; a tip to the employee is untaxed (B5); a redeemed voucher is not a payment but a negative
+ * B5 (§ 3 (15) UStG), returned store credit a positive one. So ΣB equals Σ payments.
+ */
+function goodsBeleg(goods: JournalledDocument): Beleg {
+  const { line_items: lines = [], tip_amount: tip = '0', payments: paid = [], own } = goods
+  const turnover: Beleg['turnover'][number][] = lines.map((line) => {
+    // The rate was accepted at creation; a rate of any date keeps its kind.
+    const bucket = bucketOf(line.taxes[0]?.rate ?? '0', '', true)
+    return { bucket: bucket ?? 5, cents: toCents(line.total_amount) }
+  })
+  turnover.push({ bucket: 5, cents: toCents(tip) })
+  const payments: Beleg['payments'][number][] = []
+  for (const payment of paid) {
+    if (!own.countedStatuses.includes(payment.status)) continue
+    const cents = toCents(payment.amount)
+    if (goods.training === true) continue
+    if (payment.method === 'gift_card') turnover.push({ bucket: 5, cents: -cents })
+    else payments.push({ kind: payment.method === 'cash' ? 'Bar' : 'Unbar', cents })
+  }
+  return { turnover, payments }
 }
 
 /**
  * processData of `Kassenbeleg-V1`: `Vorgangstyp^B1_B2_B3_B4_B5^payments`. Always five buckets, two decimals, a point;
- * payments summed per kind and currency, Bar before Unbar, EUR (unnamed) first, then codes A–Z, sums of 0.00 omitted.
- * DSFinV-K Annex I.
+ * payments in euro summed per kind, Bar before Unbar, sums of 0.00 omitted. DSFinV-K Annex I.
  */
-export function kassenbeleg(vorgangstyp: 'Beleg' | 'AVTraining', beleg: Beleg): string {
+function kassenbeleg(vorgangstyp: 'Beleg' | 'AVTraining', beleg: Beleg): string {
   const buckets = [0n, 0n, 0n, 0n, 0n]
   for (const { bucket, cents } of beleg.turnover) buckets[bucket - 1] = (buckets[bucket - 1] ?? 0n) + cents
-  const sums = new Map<string, bigint>()
-  for (const { kind, cents, currency } of beleg.payments) {
-    const label = currency === undefined || currency === 'EUR' ? kind : `${kind}:${currency}`
-    sums.set(label, (sums.get(label) ?? 0n) + cents)
-  }
-  const payments = [...sums.keys()]
-    .filter((label) => sums.get(label) !== 0n)
-    .sort()
-    .map((label) => `${formatCents(sums.get(label) ?? 0n)}:${label}`)
+  const payments = PAYMENT_KINDS.flatMap((kind) => {
+    const cents = beleg.payments.reduce((sum, payment) => (payment.kind === kind ? sum + payment.cents : sum), 0n)
+    return cents === 0n ? [] : [`${formatCents(cents)}:${kind}`]
+  })
   return `${vorgangstyp}^${buckets.map(formatCents).join('_')}^${payments.join('_')}`
 }
 

@@ -11,13 +11,12 @@ import type { Act, Members } from '../../journal/events.ts'
 import type { ActRequest, Books, Change, Conclusion, Goal, LawRules, Moment, Orphans, Outcome } from '../law.ts'
 import { decommissioned, fiscalized, notFiscalized } from '../registration.ts'
 import type { TseActs } from './acts.ts'
-import { processDataOf } from './document.ts'
 import { isDrawerOpening, openingData } from './drawer-opening.ts'
 import { CLOCK_TEXT, FACTS } from './facts.ts'
 import type { BegunTransaction, JournalledDocument } from './journalled-document.ts'
 import { journalledDocument } from './journalled-document.ts'
 import { lostContent } from './lost-content.ts'
-import { ABBRUCH, KASSENBELEG, SONSTIGER_VORGANG } from './process-data.ts'
+import { ABBRUCH, KASSENBELEG, processDataOf, SONSTIGER_VORGANG } from './process-data.ts'
 import { stateMembers, stateOf } from './state.ts'
 import type { ClientAct, FinishAct, Finished, Registered, StartAct, Started, TseAct } from './tse-act.ts'
 import { tseActOf } from './tse-act.ts'
@@ -27,17 +26,15 @@ import { bucketOf, codeFits, ZERO_RATE_CODES } from './vat.ts'
 
 /** Temporary conditions of a TSE. */
 const AWAY = new Set([
-  ...[
-    'unavailable',
-    'timeout',
-    'garbled',
-    'busy',
-    'foreign',
-    'retired',
-    'tse_ahead',
-    'tse_rolled_back',
-    'clock_suspect',
-  ],
+  'unavailable',
+  'timeout',
+  'garbled',
+  'busy',
+  'foreign',
+  'retired',
+  'tse_ahead',
+  'tse_rolled_back',
+  'clock_suspect',
 ])
 
 /** The finish does not belong to the receipt; the transaction is over in the TSE. */

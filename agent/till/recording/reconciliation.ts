@@ -16,9 +16,9 @@ import { orphanTransaction } from '../../journal/transaction-facts.ts'
 import type { LawRules, Outcome } from '../../laws/law.ts'
 import { lawOfKind, lawOfRegister } from '../laws.ts'
 import type { DueReceipts } from './due-receipts.ts'
+import { Mutexes } from './mutexes.ts'
 import { ReconcileRetries } from './reconcile-retries.ts'
 import type { Recorder } from './recorder.ts'
-import { SerialQueues } from './serial-queues.ts'
 import type { UnresolvedOutcomes } from './unresolved-outcomes.ts'
 
 /** Selling begins at the latest after this time, with the law's outage rule for devices that have not answered. */
@@ -44,7 +44,7 @@ export class Reconciliation {
   readonly #options: ReconciliationOptions
   readonly #running = new Map<string, Promise<void>>()
   /** By device: a start, a return and a retirement may look for registers to take over at the same time. */
-  readonly #takeovers = new SerialQueues()
+  readonly #takeovers = new Mutexes()
   readonly #retries: ReconcileRetries
 
   constructor(options: ReconciliationOptions) {
@@ -290,7 +290,9 @@ export class Reconciliation {
   async #abort(device: DeviceSupervisor, { regime: law, act, op, register }: Orphan): Promise<void> {
     const start = await startOf(device, act, op)
     const facts: OrphanTransaction = {
-      ...{ law: law.facts.name, register_id: register, operation_id: op || null },
+      law: law.facts.name,
+      register_id: register,
+      operation_id: op || null,
       ...(start !== undefined && { started_ms: start.logTimeMs }),
     }
     const intent = await this.#options.journal.commit('outcome', (_view, seq) => ({

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { expect, onTestFinished, test } from 'vitest'
-import { checkReplay } from '../../../agent/cli/checks/replay.ts'
+import { checkSync } from '../../../agent/cli/checks/sync.ts'
 import { FaultProxy } from '../../sync/servers/fault-proxy.ts'
 import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
@@ -133,7 +133,7 @@ test('an unmounted disk of the shop does not keep an operation from being synced
   await bench.until(async () => (await till.read(sold.id)).sync_status === 'acknowledged')
   const told = await bench.office.list('/v1/sync')
   expect(told).toMatchObject([{ state: 'current' }, { state: 'offline', acked_seq: 0 }])
-  const ofDisk = async (disk: unknown) => (await checkReplay(bench.config, [disk])).at(-1)
+  const ofDisk = async (disk: unknown) => (await checkSync(bench.config, [disk])).at(-1)
   expect(await ofDisk(told[1])).toMatchObject({
     state: 'warning',
     remedy: expect.stringContaining('is the disk there?'),
@@ -186,7 +186,7 @@ test('R-12: an unreachable receiver is a warning after a quarter of an hour and 
       /^sync_delayed/.test(String(fields['code'])) ? [[level, fields['code']]] : [],
     )
   const doctor = async (): Promise<string> =>
-    (await checkReplay(bench.config, await bench.office.list('/v1/sync'))).map(({ message }) => message).join('\n')
+    (await checkSync(bench.config, await bench.office.list('/v1/sync'))).map(({ message }) => message).join('\n')
   const readiness = async (): Promise<string> => await (await fetch(`${bench.url}/readyz`)).text()
   expect(await targetOf(bench)).toMatchObject({ warning: null, last_ack_at: null })
   clock.leap(16 * 60_000)
