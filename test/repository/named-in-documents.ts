@@ -16,7 +16,7 @@ const FILE = /^[\w.…<>-]+(\/[\w.…<>-]+)*\.(ts|js|cjs|mjs)$/
 const FOLDER = /^([\w-]+\/)+$/
 /** Shorter ones are words of the field: TSE, DEP7. */
 const CONSTANT = /^(?=.{5})[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/
-const ROW = /^\| `([\w-]+)\/`/
+const ROW = /^\| `((?:[\w-]+\/)*[\w-]+)\/`/
 
 /**
  * The paths of source files and the constants in the backticks of a document that do not exist. A path begins at the
