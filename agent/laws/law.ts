@@ -33,9 +33,9 @@ export type Failed = Trouble & { readonly kind: 'failed'; readonly beside?: Memb
 export type Unknown = Trouble & { readonly kind: 'unknown'; readonly deviceCode?: string }
 
 /**
- * The outcome of an act. `failed`: the device certainly did nothing and will not. `unknown`: it may have acted and
- * cannot be asked now. `absent` (reconciliation only): it was asked and did nothing, so the act may be repeated, as
- * `next` if that differs.
+ * The outcome of an act. `done` and `failed` end its intent in the journal: `failed` if the device certainly did nothing
+ * and will not. `unknown` leaves the intent open: the device may have acted and cannot be asked now. `absent`
+ * (reconciliation only): it was asked and did nothing, so the act may be repeated, as `next` if that differs.
  */
 export type Outcome =
   | { readonly kind: 'done'; readonly result: Members }
@@ -354,8 +354,8 @@ export type LawRules = {
   next(document: RecordedDocument, moment: Moment): Act | undefined
   /** Executes the act. Never throws DeviceError: it becomes the outcome. */
   perform(act: Act, request?: ActRequest): Promise<Outcome>
-  /** Asks the device for the outcome of an interrupted act. Never acts. */
-  settle(act: Act): Promise<Outcome>
+  /** Asks the device for the outcome of an act that a crash or a lost reply interrupted. Never acts. */
+  reconcile(act: Act): Promise<Outcome>
   /** The consequences of the outcome for the document. Pure. */
   conclude(document: RecordedDocument, act: Act, outcome: Outcome, moment: Moment): Conclusion
   /** Which acts wait for each other: none, those of one register (its receipts are chained), or those of one device. */

@@ -11,7 +11,7 @@ export type Block = Pick<ReceiptModel, 'fiscal' | 'qr' | 'ocr'>
 export type Signed = {
   /** `timeOf` formats an RFC 3339 time in the zone of the shop. */
   block(say: Say, timeOf: (time: string) => string): Block
-  /** Words that the law requires, in any language of the receipt. */
+  /** Words that the law requires, in any language of the receipt, in addition to the journalled `receipt_text`. */
   notices: readonly string[]
   /** The signed local time `YYYY-MM-DDThh:mm:ss`, printed instead of the till's. */
   localTime?: string | undefined

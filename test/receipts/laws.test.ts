@@ -96,6 +96,14 @@ test('§ 11 RKSV: training and void receipts and the special receipts are called
   expect(words).toEqual(expected.split(' '))
 })
 
+test('a receipt keeps the journalled words of the law after the words of the program have changed', () => {
+  for (const kind of ['standard', 'training', 'void']) {
+    const fiscal = { state: 'succeeded', receipt_text: 'Former words' }
+    const model = modelOf({ ...austrianSale(kind, true), fiscal }, 'de', false, vienneseShop)
+    expect(model.notices).toEqual(['Former words'])
+  }
+})
+
 test('an unsigned Austrian receipt mentions no TSE', () => {
   const operation = { ...sessionEvent('session_open', { opening_balance_amount: '50.00' }), fiscal_information: null }
   const model = modelOf({ ...operation, fiscal: { state: 'not_required' } }, 'de', false, vienneseShop)

@@ -41,13 +41,17 @@ const coffee = {
   line_items: [line('Röstkaffee', '19.90', '0.20'), line('Mehlspeise', '4.50', '0.10')],
 }
 
+/** The words that an operation is journalled with (§ 11 RKSV). */
+const WORDS: Readonly<Record<string, readonly string[]>> = { training: ['Trainingsbuchung'], void: ['Stornobuchung'] }
+
 /** A sale of Vienna as signed by its card; `document_type` and `security_device_failed` as given. */
 export function austrianSale(kind = 'standard', deviceFailed = false): Members {
   const signature = deviceFailed ? FAILED_SIGNATURE : SIGNATURE
+  const words = [...(WORDS[kind] ?? []), ...(deviceFailed ? ['Sicherheitseinrichtung ausgefallen'] : [])]
   const code = `${PAYLOAD}_${signature}`
   return {
     ...completed('sale', coffee, [pay('cash', '24.40')]),
-    fiscal: { state: 'succeeded', ...(deviceFailed && { receipt_text: 'Sicherheitseinrichtung ausgefallen' }) },
+    fiscal: { state: 'succeeded', ...(words.length > 0 && { receipt_text: words.join('\n') }) },
     fiscal_information: {
       regime: 'RKSV',
       receipt_number: '2',

@@ -29,8 +29,8 @@ test('an act that a failed read kept from beginning has no owner: it can be reco
   const act = { device: 'tse-1', name: 'start' }
   const document = documentOf('sale', { set: { id: 'op_1' } })
   const plan = { goal: 'open' as const, status: 201 }
-  const course = { root: 1, op: 'op_1', intent: 2, act, plan, document, law }
-  const finished = recorder.finish({ events: [], course, document, status: 201 }, 1)
+  const next = { root: 1, op: 'op_1', intent: 2, act, plan, document, law }
+  const finished = recorder.finish({ events: [], next, document, status: 201 }, 1)
   expect(recorder.carries(2)).toBe(true)
   await expect(finished).rejects.toMatchObject({ code: 'storage_unavailable' })
   expect([recorder.carries(2), recorder.isRunning(1)]).toEqual([false, false])

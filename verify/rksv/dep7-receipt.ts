@@ -26,6 +26,7 @@ type Flaw = { id: FindingId; level: 'error' | 'warning'; message: string }
 
 const header = 'eyJhbGciOiJFUzI1NiJ9'
 const segment = /^[A-Za-z0-9_-]+$/
+/** § 17 RKSV. A copy on purpose: the writer's is `outageText` in agent/laws/austria/facts.ts. */
 const outageText = 'Sicherheitseinrichtung ausgefallen'
 const monthDays = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 /** Month offsets of Sakamoto's method for the day of the week. */

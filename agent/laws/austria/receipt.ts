@@ -10,11 +10,14 @@ import { isOurs } from './shapes.ts'
 /** Index of date and time in the machine-readable code, RKSV annex Z 12. */
 const TIME_FIELD = 4
 
-/** The law's words on receipts other than a plain sale: § 11 RKSV and the special receipts of § 6 and § 8. */
-const KINDS: Readonly<Record<Facts['document_type'], readonly string[]>> = {
+/**
+ * The names of the special receipts of §§ 6 and 8 RKSV. Words for training, voids and outages are journalled with the
+ * receipt (`receipt_text`, conclusion.ts), so that a reprint has the words that were printed.
+ */
+const SPECIAL_NAMES: Readonly<Record<Facts['document_type'], readonly string[]>> = {
   standard: [],
-  training: ['Trainingsbuchung'],
-  void: ['Stornobuchung'],
+  training: [],
+  void: [],
   start: ['Startbeleg'],
   null: ['Nullbeleg'],
   monthly: ['Monatsbeleg'],
@@ -75,7 +78,7 @@ function codeBlock(information: Facts, say: Say): Block {
 function signedOf(information: Facts): Signed {
   return {
     block: (say) => codeBlock(information, say),
-    notices: [...(information.security_device_failed ? [FACTS.outageText] : []), ...KINDS[information.document_type]],
+    notices: SPECIAL_NAMES[information.document_type],
     localTime: information.machine_code.split('_')[TIME_FIELD],
     unit: information.certificate_serial,
   }

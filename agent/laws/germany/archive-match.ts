@@ -80,7 +80,7 @@ export class ArchiveMatch {
   readonly #differing = new Map<number, Log>()
   readonly #signedInOutage = new Map<number, Log>()
   /** Finishes whose outcome the journal does not have. */
-  readonly #undecided: Log[] = []
+  readonly #withoutOutcome: Log[] = []
   readonly #missing = new Set<string>()
   #matched = 0
 
@@ -149,7 +149,7 @@ export class ArchiveMatch {
 
   async end(events: RecordedEvents): Promise<MatchReport> {
     const { younger, outside } = await this.#report(events, this.#unmet())
-    for (const log of this.#undecided) this.#reportUndecided(log)
+    for (const log of this.#withoutOutcome) this.#reportWithoutOutcome(log)
     for (const [serial, unit] of this.#units) if (unit.isWhole) this.#reportGaps(serial, unit.spans)
     for (const [client, { count, cents, fromMs, untilMs }] of this.#foreign) {
       const [from, until] = [rfc3339(fromMs), rfc3339(untilMs)]
@@ -208,7 +208,7 @@ export class ArchiveMatch {
     }
     const isTried = expected !== undefined && (expected.flags & TRIED_FINISH) !== 0
     if (isTried && expected.finish === this.#logs.triedDigest(log)) {
-      if (this.#logs.isOpen(expected.seq)) this.#undecided.push(log)
+      if (this.#logs.isOpen(expected.seq)) this.#withoutOutcome.push(log)
       else this.#signedInOutage.set(expected.seq, log)
     } else this.#findings.add('tse_log_without_bon', 0, placeOf(log))
   }
@@ -286,7 +286,7 @@ export class ArchiveMatch {
   }
 
   /** A crash or an outage leaves the outcome open for a while; permanently, if the unit is never asked again. */
-  #reportUndecided(log: Log): void {
+  #reportWithoutOutcome(log: Log): void {
     const isOld = this.#unit(log.serial).newestMs - log.timeMs > ASKED_MS
     this.#findings.add(isOld ? 'tse_log_without_bon' : 'tse_finish_undecided', 0, placeOf(log))
   }

@@ -12,5 +12,7 @@ export const FACTS = {
   outageText: 'TSE ausgefallen',
 } as const satisfies LawFacts
 
-/** The second line of that outage if the clock is its cause. */
+/**
+ * The second line of that outage if the clock is its cause: a TSE must not sign an unverified time (KassenSichV § 2).
+ */
 export const CLOCK_TEXT = 'Uhrzeit nicht gesichert'

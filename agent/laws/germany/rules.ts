@@ -22,10 +22,8 @@ import type { ClientAct, FinishAct, Finished, Registered, StartAct, Started, Tse
 import { tseActOf } from './tse-act.ts'
 import { bucketOf, codeFits, ZERO_RATE_CODES } from './vat.ts'
 
-/** Text on the receipt if the clock is the reason: a TSE must not sign an unverified time (KassenSichV § 2). */
-
-/** Temporary conditions of a TSE. */
-const AWAY = new Set([
+/** A decommissioning that fails with one of these may succeed later: the till gets `fiscal_device_unavailable`. */
+const MAY_SUCCEED_LATER = new Set([
   'unavailable',
   'timeout',
   'garbled',
@@ -100,8 +98,8 @@ export class GermanRules implements LawRules {
     return this.#acts.perform(tseActOf(act), request)
   }
 
-  settle(act: Act): Promise<Outcome> {
-    return this.#acts.settle(tseActOf(act))
+  reconcile(act: Act): Promise<Outcome> {
+    return this.#acts.reconcile(tseActOf(act))
   }
 
   conclude({ parts }: RecordedDocument, intended: Act, outcome: Outcome, moment: Moment): Conclusion {
@@ -273,7 +271,9 @@ function concludeClient(register: JournalledDocument, act: ClientAct, outcome: O
     const { code, message } = causeOf(outcome)
     if (moment.goal === 'fiscalized')
       return { set: notFiscalized(register, { code, message }, moment.at), verdict: 'stop' }
-    const refusal = AWAY.has(code) ? ('fiscal_device_unavailable' as const) : ('decommission_conflict' as const)
+    const refusal = MAY_SUCCEED_LATER.has(code)
+      ? ('fiscal_device_unavailable' as const)
+      : ('decommission_conflict' as const)
     return {
       set: { updated_at: moment.at },
       verdict: { code: refusal, message: `The client stays registered: ${message}`, details: { reason: code } },

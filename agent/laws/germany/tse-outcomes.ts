@@ -55,9 +55,9 @@ export function signedWrongly(device: Usable<Tse>, transaction: number): Outcome
 }
 
 /** The intent stays open: the device did not answer, or the agent stops. Rethrows everything but a DeviceError. */
-export function undecided(error: unknown, doubt?: UnknownOutcome): Unknown {
+export function unknownAfter(error: unknown, unresolved?: UnknownOutcome): Unknown {
   if (!(error instanceof DeviceError)) throw error
-  return unknown(error, doubt?.hindrance)
+  return unknown(error, unresolved?.hindrance)
 }
 
 /** One key for each act: the finish of a transaction; the start and the registration of a client. */

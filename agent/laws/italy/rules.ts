@@ -149,8 +149,8 @@ export class ItalianRules implements LawRules {
     return this.#options.acts.perform(printerActOf(act), request)
   }
 
-  settle(act: Act): Promise<Outcome> {
-    return this.#options.acts.settle(printerActOf(act))
+  reconcile(act: Act): Promise<Outcome> {
+    return this.#options.acts.reconcile(printerActOf(act))
   }
 
   conclude(document: RecordedDocument, intended: Act, outcome: Outcome, moment: Moment): Conclusion {

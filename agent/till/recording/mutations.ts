@@ -95,7 +95,7 @@ export class Mutations {
         const step = decide(view, seq)
         const [first, ...more] = step.events
         const events = first === undefined ? [] : [withMarks(first, claim), ...more]
-        return { events, result: { step, root: seq }, appended: step.course === undefined ? leave : undefined }
+        return { events, result: { step, root: seq }, appended: step.next === undefined ? leave : undefined }
       })
       return await this.#recorder.finish(step, root, leave, sinceNs)
     } catch (error) {
@@ -122,17 +122,17 @@ export class Mutations {
       )
     }
     // The first request timed out by now: until its device has answered, this is the answer.
-    return { ...(await this.#recorder.undecided(claim.root)), replayed: true }
+    return { ...(await this.#recorder.answerEarly(claim.root)), replayed: true }
   }
 }
 
 /** The document after its acts: the planned members, with its fiscal part still pending. */
-function plannedDocument({ document, course: planned }: Step): Document {
+function plannedDocument({ document, next: planned }: Step): Document {
   return planned === undefined ? document : document.with(planned.plan)
 }
 
 /** A request without a device: one event, answered by the document after it; `before` is the document if it existed. */
 export function singleStep(event: NewEvent, status: number, before?: Document): Step {
   const answered = withMarks(event, { answer: { status } })
-  return { events: [answered], course: undefined, document: before?.with(event.body) ?? madeBy(event), status }
+  return { events: [answered], next: undefined, document: before?.with(event.body) ?? madeBy(event), status }
 }

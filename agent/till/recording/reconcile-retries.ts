@@ -7,7 +7,7 @@ const SOON_MS = 20_000
 /** For this time the query is repeated often, afterwards rarely. */
 const SOON_FOR_MS = 600_000
 const SELDOM_MS = 120_000
-/** Random spread of the pauses of several devices. */
+/** Spreads the pauses of several devices, by a hash of the id of the device: nothing is random. */
 const SPREAD_PERCENT = 20
 
 /**
@@ -52,6 +52,6 @@ function idle(): void {}
 
 function pauseMs(tries: number, waitedMs: number, device: string): number {
   const plainMs = FIRST_MS[tries] ?? (waitedMs < SOON_FOR_MS ? SOON_MS : SELDOM_MS)
-  const drawn = Buffer.from(device).reduce((sum, byte) => sum * 31 + byte, 7 * tries + 1) % (2 * SPREAD_PERCENT + 1)
-  return Math.round((plainMs * (100 + drawn - SPREAD_PERCENT)) / 100)
+  const hash = Buffer.from(device).reduce((sum, byte) => sum * 31 + byte, 7 * tries + 1) % (2 * SPREAD_PERCENT + 1)
+  return Math.round((plainMs * (100 + hash - SPREAD_PERCENT)) / 100)
 }

@@ -1,24 +1,18 @@
 import type { Clock } from '../../../base/clock.ts'
-import { rfc3339, within } from '../../../base/clock.ts'
-import type { TseSignature } from '../../../drivers/ports/tse.ts'
-import type { Register } from '../../contract/register.ts'
-import type { DeviceChange, ForeignTransaction } from '../../devices/device.ts'
-import { enrolUnit, isRetiredTse, tseRecord } from '../../devices/enrolment.ts'
+import { within } from '../../../base/clock.ts'
+import type { DeviceChange } from '../../devices/device.ts'
+import { enrolUnit, tseRecord } from '../../devices/enrolment.ts'
 import { useOf } from '../../devices/past-use.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
-import { isUncertifiedUnit, refusalOfNumber } from '../../devices/uncertified.ts'
-import { allRegisters, isFiscalized } from '../../journal/documents.ts'
-import type { Facts, FactsOf, OrphanTransaction } from '../../journal/event-facts.ts'
-import type { Act, Marks } from '../../journal/events.ts'
+import type { Facts } from '../../journal/event-facts.ts'
 import type { Journal } from '../../journal/journal.ts'
-import type { View } from '../../journal/projections/view.ts'
-import { orphanTransaction } from '../../journal/transaction-facts.ts'
-import type { LawRules, Outcome } from '../../laws/law.ts'
-import { lawOfKind, lawOfRegister } from '../laws.ts'
+import type { LawRules } from '../../laws/law.ts'
+import { lawOfKind } from '../laws.ts'
 import type { DueReceipts } from './due-receipts.ts'
-import { Mutexes } from './mutexes.ts'
+import { OrphanTransactions } from './orphan-transactions.ts'
 import { ReconcileRetries } from './reconcile-retries.ts'
 import type { Recorder } from './recorder.ts'
+import { TakeOver } from './take-over.ts'
 import type { UnresolvedOutcomes } from './unresolved-outcomes.ts'
 
 /** Selling begins at the latest after this time, with the law's outage rule for devices that have not answered. */
@@ -43,12 +37,14 @@ export type ReconciliationOptions = {
 export class Reconciliation {
   readonly #options: ReconciliationOptions
   readonly #running = new Map<string, Promise<void>>()
-  /** By device: a start, a return and a retirement may look for registers to take over at the same time. */
-  readonly #takeovers = new Mutexes()
+  readonly #orphans: OrphanTransactions
+  readonly #takeOver: TakeOver
   readonly #retries: ReconcileRetries
 
   constructor(options: ReconciliationOptions) {
     this.#options = options
+    this.#orphans = new OrphanTransactions(options)
+    this.#takeOver = new TakeOver(options)
     this.#retries = new ReconcileRetries(options.clock)
   }
 
@@ -144,7 +140,7 @@ export class Reconciliation {
     const { view } = this.#options.journal
     const intents = this.#leavesOpen(device)
     const known = view.deviceTransactions(device.id)
-    const orphans = known.some((row) => !this.#isAwaited(row.op))
+    const orphans = known.some((row) => !this.#orphans.isAwaited(row.op))
     const reported = known.length + device.foreignTransactions.length
     const unknown = (device.tseHealth?.openTransactions ?? 0) > reported
     return intents || orphans || unknown
@@ -181,192 +177,19 @@ export class Reconciliation {
       await enrolUnit(this.#options.journal, device.id, card.unit, card.identity, this.#options.clock.now())
     this.#retries.forget(device.id)
     // A failure to take over registers must not prevent the reconciliation.
-    await this.takeOver(device).catch(this.#options.onError)
+    await this.#takeOver.run(device).catch(this.#options.onError)
     await this.reconcile(device)
     if (device.usable) await this.#options.dueReceipts.make(device.device.unit.kind)
   }
 
-  /**
-   * Registers the clients of its device id at a TSE that replaces a retired one, each once. Registering a client twice
-   * does no harm, so no intent is needed: what a crash leaves out is done at the next connection.
-   */
+  /** See {@link TakeOver}. */
   takeOver(device: DeviceSupervisor): Promise<void> {
-    return this.#takeovers.run(device.id, () => this.#takeOverNow(device))
-  }
-
-  async #takeOverNow(device: DeviceSupervisor): Promise<void> {
-    const { unit, identity } = device.asTse ?? {}
-    const { journal, clock } = this.#options
-    if (unit === undefined || identity === undefined || !device.usable) return
-    const { serial } = identity
-    const isUncertified = isUncertifiedUnit(unit, identity)
-    for (const [client, { regime: law, register }] of this.#clientsOf(device.id)) {
-      if (boundToAnother(journal.view, register, serial) === undefined) continue
-      if (refusalOfNumber(client, isUncertified) !== undefined) continue
-      const outcome = await law.perform({ device: device.id, name: 'register_client', client })
-      if (outcome.kind !== 'done') throw new Error(`client ${client} is not known to ${device.id}: ${outcome.kind}`)
-      await journal.record((view) => {
-        const bound = boundToAnother(view, register, serial)
-        if (bound === undefined || isRetiredTse(view, serial)) return []
-        const set = { fiscalization: { ...bound, tse_serial: serial }, updated_at: rfc3339(clock.now()) }
-        const body = { set, enrolled: { device: device.id, serial } }
-        return [{ kind: 'register.tse_replaced', op: register, body }]
-      })
-    }
+    return this.#takeOver.run(device)
   }
 
   async #reconcileNow(device: DeviceSupervisor): Promise<void> {
     await this.#options.recorder.reconcile(device.id)
-    await this.#reconcileAborts(device.id)
-    if (!device.usable) return
-    for (const orphan of await this.#orphans(device)) {
-      if (!device.usable) return
-      await this.#abort(device, orphan)
-    }
-  }
-
-  /**
-   * Transactions open on the device without an open document or intent in the journal. Those of foreign clients are
-   * left alone and reported: another system may be selling with the same unit.
-   */
-  async #orphans(device: DeviceSupervisor): Promise<Orphan[]> {
-    const tse = device.asTse?.unit
-    const clients = this.#clientsOf(device.id)
-    if (tse === undefined || clients.size === 0) return []
-    const { view } = this.#options.journal
-    const startingBefore = this.#starting(device.id, clients)
-    const open = await tse.openTransactions()
-    const starting = new Set([...startingBefore, ...this.#starting(device.id, clients)])
-    const journalled = new Map(view.deviceTransactions(device.id).map((row) => [row.number, row.op]))
-    const unawaited = open.filter((number) => !this.#isAwaited(journalled.get(number)))
-    const found: Orphan[] = []
-    const foreign: ForeignTransaction[] = []
-    for (const number of unawaited) {
-      const known = device.foreignTransactions.find((transaction) => transaction.number === number)
-      const client = known?.client ?? (await tse.recall(number))?.clientId ?? ''
-      const own = clients.get(client)
-      const op = journalled.get(number)
-      if (own === undefined) foreign.push({ number, client })
-      // An unknown number may belong to a start whose outcome is not journalled yet.
-      else if (op !== undefined || !starting.has(client)) found.push(...orphansOf(own, { device, client, number, op }))
-    }
-    device.foreignTransactions = foreign
-    return found
-  }
-
-  /** Clients with a start whose outcome is not known yet. */
-  #starting(device: string, clients: ReadonlyMap<string, unknown>): string[] {
-    return [...clients.keys()].filter((client) => this.#startsUnderWay(device, client))
-  }
-
-  #isAwaited(op: string | undefined): boolean {
-    const { view } = this.#options.journal
-    // An adopted one is open without an operation.
-    if (op === undefined || op === '') return false
-    return view.operationRow(op)?.status === 'open' || view.openIntentsOf(op).length > 0
-  }
-
-  #startsUnderWay(device: string, client: string): boolean {
-    const { view } = this.#options.journal
-    return view.openIntents().some((row) => {
-      const act = row.device === device ? view.bodyAt(row.seq).act : undefined
-      return act?.['client'] === client && act.name === 'start'
-    })
-  }
-
-  #clientsOf(device: string): Map<string, { regime: LawRules; register: string }> {
-    const { view } = this.#options.journal
-    const clients = new Map<string, { regime: LawRules; register: string }>()
-    for (const register of allRegisters(view)) {
-      if (register.fiscal_device !== device) continue
-      const law = lawOfRegister(this.#options.laws, register)
-      const client = register.fiscalization?.client_id ?? undefined
-      if (law !== undefined && client !== undefined) clients.set(client, { regime: law, register: register.id })
-    }
-    return clients
-  }
-
-  /** Intent, act, outcome for an orphan transaction. Its start is reconciled first: no operation may have it. */
-  async #abort(device: DeviceSupervisor, { regime: law, act, op, register }: Orphan): Promise<void> {
-    const start = await startOf(device, act, op)
-    const facts: OrphanTransaction = {
-      law: law.facts.name,
-      register_id: register,
-      operation_id: op || null,
-      ...(start !== undefined && { started_ms: start.logTimeMs }),
-    }
-    const intent = await this.#options.journal.commit('outcome', (_view, seq) => ({
-      events: [{ kind: 'transaction.abort_intended', op: '', body: { act, facts } }],
-      result: seq,
-    }))
-    await this.#concludeAbort(intent, act, facts, await law.perform(act))
-  }
-
-  /** Reconciles aborts that a crash or an outage interrupted; those that did nothing are found as orphans again. */
-  async #reconcileAborts(device: string): Promise<void> {
-    const { view } = this.#options.journal
-    for (const row of view.openIntents()) {
-      if (row.device !== device || row.op !== '') continue
-      const body = view.bodyAt(row.seq)
-      const { act } = body
-      const facts = orphanTransaction(body)
-      const law = this.#options.laws.find(({ facts: law }) => law.name === facts?.law)
-      if (act !== undefined && facts !== undefined && law !== undefined) {
-        await this.#concludeAbort(row.seq, act, facts, await law.settle(act))
-      }
-    }
-  }
-
-  /** The end of an orphan transaction is a bon of the register (AVBelegabbruch) and takes a receipt number. */
-  async #concludeAbort(intent: number, act: Act, facts: OrphanTransaction, outcome: Outcome): Promise<void> {
-    if (outcome.kind === 'unknown') {
-      this.#options.unresolved.note(intent, outcome)
-      return
-    }
-    const { register_id: register } = facts
-    await this.#options.journal.record((view) => {
-      if (outcome.kind !== 'done') {
-        const failed = { ...facts, ...(outcome.kind === 'failed' && outcome) }
-        return [{ kind: 'transaction.abort_failed', op: '', body: { ref: intent, facts: failed } }]
-      }
-      const body: Marks & FactsOf<'transaction.aborted'> = {
-        ref: intent,
-        facts: { ...facts, ...outcome.result },
-        receipt: { register, number: view.nextReceiptNumber(register) },
-        transaction: { device: act.device, number: Number(act['transaction']), state: 'closed' },
-      }
-      return [{ kind: 'transaction.aborted', op: '', body }]
-    })
-  }
-}
-
-/** The fiscalization of a register that another TSE signs for. */
-function boundToAnother(
-  view: View,
-  register: string,
-  serial: string,
-): NonNullable<Register['fiscalization']> | undefined {
-  const document = view.register(register)?.shown
-  if (document === undefined || !isFiscalized(document)) return undefined
-  return document.fiscalization.tse_serial === serial ? undefined : document.fiscalization
-}
-
-function orphansOf(
-  { regime: law, register }: { regime: LawRules; register: string },
-  open: { device: DeviceSupervisor; client: string; number: number; op: string | undefined },
-): Orphan[] {
-  const act = law.orphans?.abort(open.device.id, open.client, open.number)
-  return act === undefined ? [] : [{ regime: law, act, op: open.op, register }]
-}
-
-type Orphan = { regime: LawRules; act: Act; op: string | undefined; register: string }
-
-/** If its operation has the start, too, the device need not return it. Throws DeviceError. */
-async function startOf(device: DeviceSupervisor, act: Act, op: string | undefined): Promise<TseSignature | undefined> {
-  try {
-    return (await device.asTse?.unit.recall(Number(act['transaction']), String(act['client'])))?.start
-  } catch (error) {
-    if (op === undefined) throw error
-    return undefined
+    await this.#orphans.reconcileAborts(device.id)
+    if (device.usable) await this.#orphans.abortAll(device)
   }
 }

@@ -66,11 +66,11 @@ export class Recorder {
    * refusal. `leave` is that of {@link inReceiptOrder}, called with the last outcome; the deadline counts from `sinceNs`.
    */
   async finish(step: Step, root: number, leave?: () => void, sinceNs?: bigint): Promise<Answer> {
-    const { course, document, status } = step
-    if (course === undefined) return { ...documentAnswer(document, status), replayed: false }
-    const carried = this.#start(course, false, leave, sinceNs)
-    const isChained = course.law?.order === 'register'
-    return (await (isChained ? carried : this.#withinDeadline(carried, sinceNs))) ?? this.undecided(root)
+    const { next, document, status } = step
+    if (next === undefined) return { ...documentAnswer(document, status), replayed: false }
+    const carried = this.#start(next, false, leave, sinceNs)
+    const isChained = next.law?.order === 'register'
+    return (await (isChained ? carried : this.#withinDeadline(carried, sinceNs))) ?? this.answerEarly(root)
   }
 
   /** Waits for a running request, up to the deadline; undefined if it is not decided by then. */
@@ -186,11 +186,11 @@ export class Recorder {
   async concludeAs(row: IntentRow, outcome: Outcome): Promise<void> {
     if (this.#active.has(row.seq)) throw reconciling(row.op)
     const isOpen = this.#options.journal.view.openIntentsOf(row.op).some(({ seq }) => seq === row.seq)
-    const planned = isOpen ? this.#courseOf(row) : undefined
+    const planned = isOpen ? this.#plannedActOf(row) : undefined
     if (planned === undefined) return
     this.#active.set(row.seq, planned.act)
     try {
-      const { course: next } = await this.#conclude(planned, outcome)
+      const { next } = await this.#conclude(planned, outcome)
       if (next !== undefined) await this.#start(next).catch(ignoreRefusal)
     } finally {
       this.#active.delete(row.seq)
@@ -218,7 +218,7 @@ export class Recorder {
   /** One at a time: two lost starts of one client are distinguished by their order. */
   async #resume(left: readonly IntentRow[]): Promise<void> {
     for (const row of left) {
-      const planned = this.#courseOf(row)
+      const planned = this.#plannedActOf(row)
       if (planned === undefined) continue
       await this.#start(planned, true).catch(ignoreRefusal)
     }
@@ -282,9 +282,9 @@ export class Recorder {
         }
         const step = await this.#conclude(current, outcome, leave)
         if (step.refusal !== undefined) throw step.refusal
-        if (step.course?.root !== current.root)
+        if (step.next?.root !== current.root)
           answer ??= { ...documentAnswer(step.document, step.status), replayed: false }
-        planned = step.course
+        planned = step.next
       } finally {
         this.#active.delete(current.intent)
       }
@@ -315,7 +315,7 @@ export class Recorder {
     time: Pick<ActRequest, 'sinceNs' | 'waitUntilNs'>,
   ): Promise<Outcome> {
     if (law === undefined) return NO_LAW
-    let outcome: Outcome = ask ? await law.settle(act) : { kind: 'absent' }
+    let outcome: Outcome = ask ? await law.reconcile(act) : { kind: 'absent' }
     // A receipt that was issued as an outage is not signed later; a voided transaction is ended anyway.
     const obstacle = (): Trouble | undefined => {
       const { view } = this.#options.journal
@@ -337,7 +337,7 @@ export class Recorder {
   #conclude(planned: PlannedAct, outcome: Outcome, leave?: () => void): Promise<Step> {
     return this.#options.journal.commit('outcome', (view, seq) => {
       const step = this.#options.workflow.conclude(view, seq, planned, outcome)
-      return { events: step.events, result: step, appended: step.course === undefined ? leave : undefined }
+      return { events: step.events, result: step, appended: step.next === undefined ? leave : undefined }
     })
   }
 
@@ -345,7 +345,7 @@ export class Recorder {
    * The deadline has passed or the device cannot be asked: the law decides the answer until then. Throws `reconciling`
    * if the document stays open until the outcome is known.
    */
-  async undecided(root: number): Promise<Answer> {
+  async answerEarly(root: number): Promise<Answer> {
     const held = this.#options.journal.lock.outcomeRefusal()
     if (held !== undefined) throw held
     return await this.#options.journal.commit('outcome', (view, seq) => {
@@ -360,13 +360,13 @@ export class Recorder {
       if (plan.goal === 'open' || plan.goal === 'fiscalized' || answeredEarly(view.progress(op))?.root === root) {
         return { events: [], result: { ...documentAnswer(document, plan.status), replayed: false } }
       }
-      const event = this.#options.workflow.undecided(view, document, plan, { root, seq, op })
+      const event = this.#options.workflow.endEarly(view, document, plan, { root, seq, op })
       const meanwhile = document.with(event.body)
       return { events: [event], result: { ...documentAnswer(meanwhile, plan.status), replayed: false } }
     })
   }
 
-  #courseOf(row: IntentRow): PlannedAct | undefined {
+  #plannedActOf(row: IntentRow): PlannedAct | undefined {
     const { view } = this.#options.journal
     const { act, root = row.seq } = view.bodyAt(row.seq)
     if (act === undefined) return undefined

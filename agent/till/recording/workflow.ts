@@ -39,7 +39,7 @@ export type PlannedAct = {
 /** The events that a commit appends, and the act that follows, if any. */
 export type Step = {
   events: NewEvent[]
-  course: PlannedAct | undefined
+  next: PlannedAct | undefined
   document: Document
   status: number
   /** The request fails after all: its device refused. */
@@ -48,7 +48,7 @@ export type Step = {
 
 /** The position of a step in the journal: the request's first event, this event, its resource. */
 type Place = { root: number; seq: number; op: string; progress: Progress }
-type Done = { course: PlannedAct; outcome: Outcome }
+type Done = { planned: PlannedAct; outcome: Outcome }
 type RegisterStatus = DocumentOf<'register'>['shown']['fiscalization_status']
 type RefusalKind =
   | 'closing.refused'
@@ -95,20 +95,20 @@ export class Workflow {
    * the start is reconciled.
    */
   beginAwaiting(view: View, seq: number, event: MarkEvent, document: RecordedDocument, plan: Plan): Step {
-    const pending = this.undecided(view, document, plan, { root: seq, seq, op: event.op })
+    const pending = this.endEarly(view, document, plan, { root: seq, seq, op: event.op })
     const merged: MarkEvent = { ...event, kind: pending.kind, body: { ...event.body, ...pending.body, plan } }
-    return { events: [merged], course: undefined, document: document.with(pending.body), status: plan.status }
+    return { events: [merged], next: undefined, document: document.with(pending.body), status: plan.status }
   }
 
   /** The consequences of an act's outcome, as far as the document advances without another act. */
   conclude(view: View, seq: number, planned: PlannedAct, outcome: Outcome): Step {
     const document = recordedDocument(view, planned.op)
     const place = { root: planned.root, seq, op: planned.op, progress: view.progress(planned.op) }
-    return this.#advance(view, document, planned.plan, place, { course: planned, outcome })
+    return this.#advance(view, document, planned.plan, place, { planned, outcome })
   }
 
   /** The document counts although its outcome is unknown: the till is answered now, and the outcome follows. */
-  undecided(view: View, document: RecordedDocument, plan: Plan, { root, seq, op }: Omit<Place, 'progress'>): MarkEvent {
+  endEarly(view: View, document: RecordedDocument, plan: Plan, { root, seq, op }: Omit<Place, 'progress'>): MarkEvent {
     const moment = this.#momentOf(view, document, plan, IDLE)
     const register = moment.registerId
     const session = cashChange(document, plan, register)
@@ -130,10 +130,10 @@ export class Workflow {
     const law = this.#options.lawOfDocument(document)
     const draft = new Draft(view, document, plan, this.#momentOf(view, document, plan, at.progress))
     if (done !== undefined && law !== undefined)
-      draft.take(law.conclude(draft.current, done.course.act, done.outcome, draft.moment))
+      draft.take(law.conclude(draft.current, done.planned.act, done.outcome, draft.moment))
     const act = law && this.#nextAct(law, document, plan, draft, { at, isBehind: done !== undefined })
     const body: Marks = {
-      ...(done !== undefined && { ref: done.course.intent }),
+      ...(done !== undefined && { ref: done.planned.intent }),
       ...(at.root !== at.seq && { root: at.root }),
       ...draft.marks,
       ...draft.change,
@@ -210,10 +210,10 @@ export class Workflow {
     }
     const ended = document.with(final)
     if (early === undefined || already)
-      return { events: [event], course: undefined, document: ended, status: plan.status }
+      return { events: [event], next: undefined, document: ended, status: plan.status }
     const progress: Progress = { at: 'undecided', request: early }
-    const next = this.#advance(view, ended, early.plan, { root: early.root, seq: at.seq + 1, op: at.op, progress })
-    return { events: [event, ...next.events], course: next.course, document: ended, status: plan.status }
+    const later = this.#advance(view, ended, early.plan, { root: early.root, seq: at.seq + 1, op: at.op, progress })
+    return { events: [event, ...later.events], next: later.next, document: ended, status: plan.status }
   }
 
   #momentOf(view: View, document: RecordedDocument, plan: Plan, progress: Progress): Moment {
@@ -252,7 +252,7 @@ function intended(
 ): Step {
   const event: MarkEvent = { kind: 'act.intended', op: at.op, body: { ...body, act } }
   const planned = { root: at.root, op: at.op, intent: at.seq, act, plan, document, law }
-  return { events: [event], course: planned, document, status: plan.status }
+  return { events: [event], next: planned, document, status: plan.status }
 }
 
 /** The document stays as it was, the intent is closed, the key is free again. */
@@ -275,7 +275,7 @@ function refused(document: RecordedDocument, plan: Plan, at: Place, body: Marks,
     fiscalEffect: refusal.fiscalEffect ?? 'none',
   })
   const events = [event, ...(document.kind === 'void' ? [unmarked(document)] : [])]
-  return { events, course: undefined, document, status: plan.status, refusal: error }
+  return { events, next: undefined, document, status: plan.status, refusal: error }
 }
 
 /** A drawer opening and a closing have no time of their last change. */

@@ -21,7 +21,7 @@ export function leftOverClosing(
   if (!isBetweenSessions(view, id) || law?.books?.hasLeftOver(id) !== true) return undefined
   // The previous session left the drawer in this state.
   const left = view.lastSession(id)?.document.shown.amount_left ?? null
-  return closingWithoutSession({ newId, clock }, view, { regime: law, books: law.books }, register, left)
+  return closingWithoutSession({ newId, clock }, view, { law, books: law.books }, register, left)
 }
 
 export function isBetweenSessions(view: View, registerId: string): boolean {
@@ -33,7 +33,7 @@ export function isBetweenSessions(view: View, registerId: string): boolean {
 export function closingWithoutSession(
   { newId, clock }: Pick<TillParts, 'newId' | 'clock'>,
   view: View,
-  { regime: law, books }: { regime: LawRules; books: Books },
+  { law, books }: { law: LawRules; books: Books },
   register: Register,
   left: string | null,
 ): NewEvent {

@@ -90,7 +90,7 @@ async function fiscalize(
         fiscalization_status: status,
       })
     }
-    const { regime: law, device } = matchingDevice(parts, view, register)
+    const { law, device } = matchingDevice(parts, view, register)
     const clientId = serialNumberOf(view, register, input.pos_client_serial_number, device)
     parts.recorder.admit(device?.id ?? null)
     const set = {
@@ -151,7 +151,7 @@ function matchingDevice(
   parts: TillParts,
   view: View,
   register: Register,
-): { regime: LawRules; device: DeviceSupervisor | undefined } {
+): { law: LawRules; device: DeviceSupervisor | undefined } {
   const { id } = register
   const country = view.location(register.location_id)?.shown.address.country_code
   const conflict = (message: string, details: Record<string, unknown>) =>
@@ -171,13 +171,13 @@ function matchingDevice(
       reason: 'fiscal_identity',
     })
   const wanted = register.fiscal_device
-  if (deviceKinds.length === 0 && wanted === null) return { regime: law, device: undefined }
+  if (deviceKinds.length === 0 && wanted === null) return { law, device: undefined }
   const matching = devicesFor(parts, law, null)
   const chosen = devicesFor(parts, law, wanted)
   const [device] = chosen
   if (device !== undefined && chosen.length === 1) {
     const other = ofOtherTaxpayer(view, law, device.id, identity)
-    if (other === undefined) return { regime: law, device }
+    if (other === undefined) return { law, device }
     const message = `Device ${device.id} speaks in the name of another taxpayer, that of register ${other}.`
     throw conflict(message, { reason: 'taxpayer', other_register_id: other })
   }

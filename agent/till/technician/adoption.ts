@@ -74,7 +74,7 @@ export async function adoptTse(device: DeviceSupervisor, parts: AdoptionParts): 
 
 /** A lost transaction; if it is a bon of its register, the cash that it moved; `receipt` is its number. */
 type Find = LostTransaction & {
-  regime: LawRules | undefined
+  law: LawRules | undefined
   serial: string
   cash: number | undefined
   receipt?: number
@@ -88,7 +88,7 @@ async function judged(
 ): Promise<Find> {
   const law = lawOfRegister(laws, view.register(lost.register)?.shown ?? {})
   const bon = await law?.orphans?.recovered(lost.recall, identity)
-  return { ...lost, regime: law, serial: identity.serial, cash: bon?.cash }
+  return { ...lost, law, serial: identity.serial, cash: bon?.cash }
 }
 
 /** A bon gets its number when it ends: in this order the numbers match the paper, if nothing else was lost. */
@@ -111,11 +111,11 @@ function closingsFor(parts: AdoptionParts, view: View, finds: readonly Find[]): 
   return [...new Set(bons.map(({ register }) => register))].flatMap((id) => {
     const own = bons.filter(({ register }) => register === id)
     const register = view.register(id)?.shown
-    const [{ regime: law } = { regime: undefined }] = own
+    const [{ law } = { law: undefined }] = own
     const isSettling = view.openIntents().some(({ op }) => registerIdOf(view, op) === id)
     if (law?.books === undefined || register === undefined || isSettling || !isBetweenSessions(view, id)) return []
     const left = formatCents(BigInt(own.reduce((sum, { cash = 0 }) => sum + cash, 0)))
-    return [closingWithoutSession(parts, view, { regime: law, books: law.books }, register, left)]
+    return [closingWithoutSession(parts, view, { law, books: law.books }, register, left)]
   })
 }
 

@@ -2,7 +2,9 @@ import type { KeyObject } from 'node:crypto'
 import { generateKeyPairSync, randomBytes, sign, X509Certificate } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { checkerMaterial, writeDep7 } from '../../../agent/laws/austria/dep7.ts'
-import { payloadOfJws } from '../../../agent/laws/austria/jws.ts'
+import { FACTS } from '../../../agent/laws/austria/facts.ts'
+import { jwsOf, marker, payloadOfJws } from '../../../agent/laws/austria/jws.ts'
+import { readReceipt } from '../../../verify/rksv/dep7-receipt.ts'
 import { verifyDep7 } from '../../../verify/rksv/verify-dep7.ts'
 import { goldenCertificates, pieces, verified, written } from './dep7-files.ts'
 import { aesKey, certificate, issuer, vectors } from './vectors.ts'
@@ -214,6 +216,12 @@ describe('a changed DEP is found out', () => {
       .join('.')
     const report = await verified(asGroup(golden.with(7, last)))
     expect(report).toMatchObject({ valid: true, findings: [{ id: 'STATE_SIGDEVICE', level: 'warning', position: 8 }] })
+  })
+
+  test('the words of an unsigned receipt are the same for writer and checker, which share no code', () => {
+    const jws = jwsOf(payloadOfJws(golden[6] ?? ''), marker)
+    expect(readReceipt(jws)).toMatchObject({ receipt: { isUnsigned: true }, flaws: [] })
+    expect(marker.toString()).toBe(FACTS.outageText)
   })
 
   test('a receipt in the future', async () => {

@@ -1,0 +1,47 @@
+import type { TseSignature } from '../../../drivers/ports/tse.ts'
+
+/**
+ * The starts of this process. A transaction that is open on a TSE and not in the journal is a lost start, unless its
+ * reply arrived and is not journalled yet, or is still to arrive.
+ */
+export class StartedTransactions {
+  /** By device: returned to a caller, or taken by the reconciliation of a start. */
+  readonly #returned = new Map<string, Set<number>>()
+  /** Starts by device and client without an answer: an open transaction may be theirs. */
+  readonly #starting = new Map<string, Set<Promise<TseSignature>>>()
+
+  /** Returns the answer of a start, and remembers it. */
+  async track(device: string, client: string, start: Promise<TseSignature>): Promise<TseSignature> {
+    const starting = this.#startingBy(device, client)
+    starting.add(start)
+    try {
+      const signature = await start
+      this.returnedBy(device).add(signature.transaction)
+      return signature
+    } finally {
+      starting.delete(start)
+    }
+  }
+
+  /** Resolves when each running start of the client has its answer. */
+  async allAnswered(device: string, client: string): Promise<void> {
+    await Promise.allSettled(this.#startingBy(device, client))
+  }
+
+  returnedBy(device: string): Set<number> {
+    const numbers = this.#returned.get(device) ?? new Set<number>()
+    this.#returned.set(device, numbers)
+    return numbers
+  }
+
+  forget(device: string, transaction: number): void {
+    this.#returned.get(device)?.delete(transaction)
+  }
+
+  #startingBy(device: string, client: string): Set<Promise<TseSignature>> {
+    const key = `${device}\0${client}`
+    const starts = this.#starting.get(key) ?? new Set<Promise<TseSignature>>()
+    this.#starting.set(key, starts)
+    return starts
+  }
+}

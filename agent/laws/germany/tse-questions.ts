@@ -1,0 +1,205 @@
+import type { Clock } from '../../../base/clock.ts'
+import { DeviceError } from '../../../drivers/errors.ts'
+import type { Climb } from '../../../drivers/ladder.ts'
+import { climb, UnknownOutcome } from '../../../drivers/ladder.ts'
+import type { Tse, TseLog } from '../../../drivers/ports/tse.ts'
+import type { Usable } from '../../devices/usable.ts'
+import type { Outcome } from '../law.ts'
+import type { SignatureProof } from './proof.ts'
+import type { StartedTransactions } from './started-transactions.ts'
+import type { ClientAct, FinishAct, StartAct, Started, TseAct } from './tse-act.ts'
+import {
+  askedFinish,
+  askedStart,
+  finishedBy,
+  noLog,
+  noSuchDevice,
+  outcomeKey,
+  signedWrongly,
+  startedBy,
+  unknownAfter,
+} from './tse-outcomes.ts'
+
+export type TseQuestionsOptions = {
+  tseOf: (device: string) => Usable<Tse> | undefined
+  /** Transactions that are open on a device according to the journal. */
+  journalledOpen: (device: string) => readonly number[]
+  clock: Clock
+  proof: SignatureProof
+  started: StartedTransactions
+}
+
+/** The device answers, but is not the unit that the act names. */
+const OTHER_UNIT = new Set(['foreign', 'retired'])
+
+/**
+ * Asks a TSE what became of an act whose reply was lost: in the same process after the error, or after a crash. Never
+ * acts, and appends nothing to the journal.
+ */
+export class TseQuestions {
+  readonly #options: TseQuestionsOptions
+  /** Attempts to learn the outcome of an act from the device, until it is known. */
+  readonly #unresolved = new Map<string, UnknownOutcome>()
+
+  constructor(options: TseQuestionsOptions) {
+    this.#options = options
+  }
+
+  /**
+   * `unknown` if the device cannot be asked: another unit has no record of this unit's acts. `untilNs`: a customer
+   * waits, so the device is helped to answer only until then.
+   */
+  async reconcile(act: TseAct, untilNs?: bigint): Promise<Outcome> {
+    const device = this.#options.tseOf(act.device)
+    if (device === undefined) return { ...noSuchDevice(act), kind: 'unknown' }
+    const { trouble } = device
+    if (trouble !== undefined && OTHER_UNIT.has(trouble.code)) return { kind: 'unknown', ...trouble }
+    const unresolved = this.unresolvedOf(act)
+    try {
+      return await this.ask(device, act, unresolved, untilNs)
+    } catch (error) {
+      return unknownAfter(error, unresolved)
+    }
+  }
+
+  /** As {@link reconcile}, on a device that can be asked; throws its error otherwise. */
+  async ask(
+    device: Usable<Tse>,
+    act: TseAct,
+    unresolved: UnknownOutcome,
+    untilNs: bigint | undefined,
+  ): Promise<Outcome> {
+    const { clock } = this.#options
+    const isOver = (): boolean => !device.usable || (untilNs !== undefined && clock.mono() >= untilNs)
+    const outcome = await this.#askEitherWay(device, act, { unresolved, atAct: untilNs !== undefined, isOver })
+    if (outcome.kind !== 'unknown') this.#unresolved.delete(outcomeKey(act))
+    return outcome
+  }
+
+  /** The attempts so far to learn the outcome. */
+  unresolvedOf(act: TseAct): UnknownOutcome {
+    const unresolved = this.#unresolved.get(outcomeKey(act)) ?? new UnknownOutcome(act.client)
+    this.#unresolved.set(outcomeKey(act), unresolved)
+    return unresolved
+  }
+
+  /** If the usual query does not return the outcome, another way may. */
+  async #askEitherWay(device: Usable<Tse>, act: TseAct, climbing: Climb): Promise<Outcome> {
+    try {
+      return await this.#askAsUsual(device, act, climbing)
+    } catch (error) {
+      if (!(error instanceof DeviceError) || climbing.atAct || climbing.isOver()) throw error
+      if (!climbing.unresolved.mayAskOtherwise(error)) throw error
+      const outcome = await this.#askLastLog(device, act)
+      if (outcome === undefined) throw error
+      return outcome
+    }
+  }
+
+  /** The newest log that the unit names counts if its signature is valid for the data that was sent. */
+  async #askLastLog({ unit: tse, identity }: Usable<Tse>, act: TseAct): Promise<Outcome | undefined> {
+    if ((act.name !== 'start' && act.name !== 'finish') || identity === undefined) return undefined
+    const log = await tse.lastLog?.(act.name === 'finish' ? act.transaction : undefined, act.client).catch(noLog)
+    if (log === undefined) return undefined
+    const { transaction } = log
+    if (act.name === 'finish') {
+      if (!(await this.#options.proof.proves(askedFinish(act), log, identity))) return undefined
+      this.#options.started.forget(act.device, transaction)
+      return { kind: 'done', result: finishedBy(log, identity) }
+    }
+    const returned = this.#options.started.returnedBy(act.device)
+    if (returned.has(transaction) || this.#options.journalledOpen(act.device).includes(transaction)) return undefined
+    if (!(await this.#options.proof.proves({ ...askedStart(act), transaction }, log, identity))) return undefined
+    returned.add(transaction)
+    return { kind: 'done', result: startedBy(log, identity) }
+  }
+
+  async #askAsUsual(device: Usable<Tse>, act: TseAct, climbing: Climb): Promise<Outcome> {
+    if (act.name === 'start') return this.#askStart(device, act, climbing)
+    if (act.name === 'finish') return this.#askFinish(device, act, climbing)
+    return this.#askClient(device, act, climbing)
+  }
+
+  async #askClient({ unit: tse }: Usable<Tse>, act: ClientAct, climbing: Climb): Promise<Outcome> {
+    const registered = (await climb(tse, climbing, () => tse.clients())).includes(act.client)
+    if (registered !== (act.name === 'register_client')) return { kind: 'absent' }
+    return { kind: 'done', result: { serial: (await climb(tse, climbing, () => tse.identity())).serial } }
+  }
+
+  /**
+   * A number in the device's open list that is neither in the journal nor returned to a caller belongs to this start.
+   */
+  async #askStart(device: Usable<Tse>, act: StartAct, climbing: Climb): Promise<Outcome> {
+    const { unit: tse, identity: known } = device
+    const open = await climb(tse, climbing, () => tse.openTransactions(act.client))
+    const returned = this.#options.started.returnedBy(act.device)
+    let journalled = new Set(this.#options.journalledOpen(act.device))
+    const isKnown = (transaction: number): boolean => returned.has(transaction) || journalled.has(transaction)
+    if (!open.every(isKnown)) {
+      // The answer of another start may arrive first: wait for it.
+      await this.#options.started.allAnswered(act.device, act.client)
+      journalled = new Set(this.#options.journalledOpen(act.device))
+    }
+    for (const transaction of open) {
+      if (isKnown(transaction)) continue
+      // Reserved before the next query: another lost start may be reconciled at the same time.
+      returned.add(transaction)
+      let found: Started | undefined
+      try {
+        const start = await this.#recalledStart(tse, transaction, act, climbing)
+        const identity = known ?? (await tse.identity())
+        if (
+          start !== undefined &&
+          !(await this.#options.proof.holds({ ...askedStart(act), transaction }, start, identity))
+        )
+          return signedWrongly(device, transaction)
+        found = start && startedBy(start, identity)
+      } finally {
+        // On any failure the next query must be able to find it.
+        if (found === undefined) returned.delete(transaction)
+      }
+      if (found !== undefined) return { kind: 'done', result: found }
+    }
+    return { kind: 'absent' }
+  }
+
+  async #recalledStart(tse: Tse, transaction: number, act: StartAct, climbing: Climb): Promise<TseLog | undefined> {
+    const recalled = await climb(tse, climbing, () => tse.recall(transaction, act.client))
+    // It may be this very start: if it were repeated, one of the two would stay open.
+    if (recalled === undefined)
+      throw new DeviceError(
+        'garbled',
+        'unknown',
+        `The TSE lists transaction ${transaction} as open but returns no data for it.`,
+      )
+    // If it was finished since the list was read, it belongs to another act: a lost start is never finished.
+    return recalled.finish === undefined && recalled.clientId === act.client ? recalled.start : undefined
+  }
+
+  /** Still open: not executed. Otherwise its log must have the data that was sent. */
+  async #askFinish(device: Usable<Tse>, act: FinishAct, climbing: Climb): Promise<Outcome> {
+    const { unit: tse, identity: known } = device
+    const asked = askedFinish(act)
+    const { transaction } = asked
+    const open = await climb(tse, climbing, () => tse.openTransactions(act.client))
+    if (open.includes(transaction)) return { kind: 'absent' }
+    const finish = (await climb(tse, climbing, () => tse.recall(transaction, act.client)))?.finish
+    if (finish === undefined)
+      return {
+        kind: 'failed',
+        code: 'transaction_unknown',
+        message: `The TSE has no end of transaction ${transaction}.`,
+      }
+    if (finish.processType !== act.process_type || Buffer.from(finish.processData).toString() !== act.process_data) {
+      return {
+        kind: 'failed',
+        code: 'finished_otherwise',
+        message: `Transaction ${transaction} was finished with other data.`,
+      }
+    }
+    const identity = known ?? (await climb(tse, climbing, () => tse.identity()))
+    if (!(await this.#options.proof.holds(asked, finish, identity))) return signedWrongly(device, transaction)
+    this.#options.started.forget(act.device, transaction)
+    return { kind: 'done', result: finishedBy(finish, identity) }
+  }
+}
