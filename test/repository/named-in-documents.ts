@@ -16,18 +16,19 @@ const FILE = /^[\w.…<>-]+(\/[\w.…<>-]+)*\.(ts|js|cjs|mjs)$/
 const FOLDER = /^([\w-]+\/)+$/
 /** Shorter ones are words of the field: TSE, DEP7. */
 const CONSTANT = /^(?=.{5})[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/
-const ROW = /^\| `([\w-]+)\/`/
+const ROW = /^\| `((?:[\w-]+\/)*[\w-]+)\/`/
 
 /**
  * The paths of source files and the constants in the backticks of a document that do not exist. A path begins at the
  * root, at a top folder (`agent/` is often omitted), at the folder of the document, or anywhere in a folder that its
- * section names before it; a row of a table that begins with a folder means that folder. `…` and `<law>` stand for any
- * text.
+ * section names before it; a row of a table that begins with a folder next to the document means that folder. `…` and
+ * `<law>` stand for any text.
  */
 export function missingIn(document: string, text: string, repository: Repository): Missing[] {
   const own = dirname(document)
   const tops = repository.files.filter((file) => file.includes('/')).map((file) => file.slice(0, file.indexOf('/')))
   const begin = new Set(['.', own, ...tops])
+  const hasFolder = (folder: string) => repository.files.some((file) => file.startsWith(`${folder}/`))
   let folders: string[] = []
   let isPlanned = false
   const namesOf = (line: string): string[] => {
@@ -38,7 +39,7 @@ export function missingIn(document: string, text: string, repository: Repository
     if (isPlanned) return []
     const spans = [...line.matchAll(/`([^`]+)`/g)].map(([, span]) => span ?? '')
     folders.push(...spans.filter((span) => FOLDER.test(span)).map((span) => span.slice(0, -1)))
-    const row = ROW.exec(line)?.[1]
+    const row = [ROW.exec(line)?.[1]].find((folder) => folder !== undefined && hasFolder(join(own, folder)))
     const paths = spans.flatMap((span) => span.split(' ')).filter((word) => FILE.test(word))
     const absent = paths.filter((path) => {
       const found = findFile(path, repository.files, begin, row === undefined ? folders : [row])

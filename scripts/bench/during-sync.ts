@@ -20,10 +20,10 @@ const WARM_UP_SALES = 300
 type Round = { p50: number; p99: number; events: number; seconds: number }
 
 /** Sales while a backlog is sent as fast as possible, compared with the same agent without sync. */
-export async function replaySection(folder: TempFolder, rounds: number): Promise<Row[]> {
-  const still = await folder.make('replay-still')
+export async function duringSyncSection(folder: TempFolder, rounds: number): Promise<Row[]> {
+  const still = await folder.make('sync-none')
   const { tills } = await madeJournal(still, OPERATIONS)
-  const busy = await folder.make('replay-busy')
+  const busy = await folder.make('sync-busy')
   cpSync(join(still, 'state'), join(busy, 'state'), { recursive: true })
   const receiver = await Receiver.start()
   writeFileSync(join(busy, 'cloud.token'), 'token', { mode: 0o600 })
@@ -35,13 +35,13 @@ export async function replaySection(folder: TempFolder, rounds: number): Promise
   try {
     await Promise.all(agents.map(({ pid }) => untilAlone(pid)))
     for (const { url } of agents) await sell(url, WARM_UP_SALES)
-    const pairs: { alone: Round; replaying: Round }[] = []
+    const pairs: { alone: Round; syncing: Round }[] = []
     for (let round = 0; round < rounds; round++) {
       const alone = roundOf(await sell(agents[0].url, ROUND_SALES), 0)
       const before = await receiver.say('go')
       const result = await sell(agents[1].url, ROUND_SALES)
       const events = (await receiver.say('hold')) - before
-      pairs.push({ alone, replaying: roundOf(result, events) })
+      pairs.push({ alone, syncing: roundOf(result, events) })
     }
     return rowsOf(pairs)
   } finally {
@@ -55,17 +55,17 @@ function roundOf({ wholeSales, wallMs }: LoadResult, events: number): Round {
   return { p50, p99, events, seconds: wallMs / 1000 }
 }
 
-function rowsOf(pairs: readonly { alone: Round; replaying: Round }[]): Row[] {
+function rowsOf(pairs: readonly { alone: Round; syncing: Round }[]): Row[] {
   const section = 'Sale while a backlog is replayed, 1 client (floor column: nothing to replay)'
   const compare = (what: string, pick: (round: Round) => number): Row => ({
     section,
     what,
     unit: 'ms',
-    measured: median(pairs.map(({ replaying }) => pick(replaying))),
+    measured: median(pairs.map(({ syncing }) => pick(syncing))),
     floor: median(pairs.map(({ alone }) => pick(alone))),
-    ratio: median(pairs.map(({ alone, replaying }) => pick(replaying) / pick(alone))),
+    ratio: median(pairs.map(({ alone, syncing }) => pick(syncing) / pick(alone))),
   })
-  const rate = median(pairs.map(({ replaying: { events, seconds } }) => events / seconds))
+  const rate = median(pairs.map(({ syncing: { events, seconds } }) => events / seconds))
   return [
     compare('sale p50', ({ p50 }) => p50),
     ratioRow(
