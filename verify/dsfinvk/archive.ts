@@ -44,7 +44,7 @@ function checked(entry: Entry, local: LocalFileHeader, report: (what: string) =>
     },
     flush(done) {
       if (actual !== entry.crc32 || (isAhead && actual !== local.crc32)) report('the CRC-32 is not that of the file')
-      if (local.fileName.toString('utf8') !== entry.fileName) report('another name stands in front of the file')
+      if (local.fileName.toString('utf8') !== entry.fileName) report('the local header has another name')
       done()
     },
   })
@@ -76,7 +76,7 @@ export class Archive {
       if (zip.entryCount > ENTRIES_MAX) throw new Error(`the archive has ${zip.entryCount} entries`)
       for await (const entry of zip.eachEntry()) {
         const { fileName } = entry
-        if (entries.has(fileName)) findings.add({ file: fileName, what: 'the file is there twice', rule: RULE })
+        if (entries.has(fileName)) findings.add({ file: fileName, what: 'the file occurs twice', rule: RULE })
         if (!PACKAGE_FILES.includes(fileName))
           findings.add({ file: fileName, what: 'the file does not belong into a package', rule: RULE })
         entries.set(fileName, entry)

@@ -27,7 +27,7 @@ function checkHead({ head, references }: BonRows, closing: ClosingContext, fault
   if (head.text('BON_NR') !== head.text('BON_ID')) fault(head, 'BON_NR', 'is not the BON_ID', '§ 4.2')
   if (head.text('BON_TYP') === 'AVSonstige' && head.text('BON_NAME') === '')
     fault(head, 'BON_NAME', 'is empty, but AVSonstige needs it', '§ 3')
-  if (head.text('BON_TYP') === 'AVBelegstorno') fault(head, 'BON_TYP', 'never stands with a TSE', '§ 3')
+  if (head.text('BON_TYP') === 'AVBelegstorno') fault(head, 'BON_TYP', 'is never signed by a TSE', '§ 3')
   const [start, end, made] = [head.text('BON_START'), head.text('BON_ENDE'), closing.createdAt]
   if (isAfter(start, end)) fault(head, 'BON_ENDE', `${end} is before BON_START ${start}`, '§ 4.2')
   if (isAfter(end, made)) fault(head, 'BON_ENDE', `${end} is after Z_ERSTELLUNG ${made}`, '§ 4.1')
@@ -62,7 +62,7 @@ function checkLines(rows: BonRows, closing: ClosingContext, fault: Fault): KeySu
     checkPrices(number, rows, vat, fault)
   }
   for (const row of [...rows.linesVat, ...rows.prices].filter((one) => !known.has(one.text('POS_ZEILE'))))
-    fault(row, 'POS_ZEILE', 'is no line of the bon', LINES_RULE)
+    fault(row, 'POS_ZEILE', 'is not a line of the bon', LINES_RULE)
   return sums
 }
 
@@ -119,12 +119,12 @@ function checkVat(rows: BonRows, sums: KeySums, { rates }: ClosingContext, fault
   let total = 0n
   for (const row of rows.vat) {
     const key = row.number('UST_SCHLUESSEL')
-    if (seen.has(key)) fault(row, 'UST_SCHLUESSEL', `key ${key} stands twice`, LINES_RULE)
+    if (seen.has(key)) fault(row, 'UST_SCHLUESSEL', `key ${key} occurs twice`, LINES_RULE)
     seen.add(key)
     const gross = row.units('BON_BRUTTO')
     total += gross
     if (gross !== (sums.get(key) ?? 0n)) fault(row, 'BON_BRUTTO', 'is not the sum of the lines of its key', LINES_RULE)
-    if (gross === 0n && rows.vat.length > 1) fault(row, 'BON_BRUTTO', 'a row of 0 stands beside others', '§ 5.14')
+    if (gross === 0n && rows.vat.length > 1) fault(row, 'BON_BRUTTO', 'a row of 0 next to others', '§ 5.14')
     checkVatRow(row, gross, rates.get(key), fault)
   }
   for (const [key, sum] of sums)
@@ -153,7 +153,7 @@ function checkPayments({ head, payments }: BonRows, { baseCurrency }: ClosingCon
     const type = row.text('ZAHLART_TYP')
     const currency = row.text('ZAHLWAEH_CODE')
     const id = JSON.stringify([type, row.text('ZAHLART_NAME'), currency])
-    if (seen.has(id)) fault(row, 'ZAHLART_TYP', 'the same payment stands twice', '§ 5.12')
+    if (seen.has(id)) fault(row, 'ZAHLART_TYP', 'the same payment occurs twice', '§ 5.12')
     seen.add(id)
     const base = row.units('BASISWAEH_BETRAG')
     total += base
@@ -162,7 +162,7 @@ function checkPayments({ head, payments }: BonRows, { baseCurrency }: ClosingCon
     if (isForeign !== (currency !== baseCurrency))
       fault(row, 'ZAHLWAEH_BETRAG', 'is for foreign currency, and needed there', '§ 5.13')
     if (type === 'Keine' && (base !== 0n || payments.length > 1))
-      fault(row, 'ZAHLART_TYP', 'Keine stands alone and is 0', '§ 5.12')
+      fault(row, 'ZAHLART_TYP', 'Keine must be the only payment, with 0', '§ 5.12')
   }
   return total
 }

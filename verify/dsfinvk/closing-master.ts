@@ -55,7 +55,7 @@ function readRates({ head, vat }: Master, fault: Fault): Map<number, number> {
   for (const row of vat) {
     const key = row.number('UST_SCHLUESSEL')
     const rate = Number(row.units('UST_SATZ') / PER_HUNDREDTH)
-    if (rates.has(key)) fault(row, 'UST_SCHLUESSEL', `key ${key} stands twice`, '§ 3')
+    if (rates.has(key)) fault(row, 'UST_SCHLUESSEL', `key ${key} occurs twice`, '§ 3')
     rates.set(key, rate)
     const official = key >= 1000 ? rate : rateOf(key, date)
     if (official === undefined) fault(row, 'UST_SCHLUESSEL', `key ${key} is reserved`, '§ 3')
@@ -75,7 +75,7 @@ function readTses(rows: readonly CheckedRow[], fault: Fault): Map<string, TseFac
   const tses = new Map<string, TseFacts>()
   for (const row of rows) {
     const id = row.text('TSE_ID')
-    if (tses.has(id)) fault(row, 'TSE_ID', `${id} stands twice`, '§ 7.3')
+    if (tses.has(id)) fault(row, 'TSE_ID', `${id} occurs twice`, '§ 7.3')
     const facts = readTse(row, fault)
     if (facts !== undefined) tses.set(id, facts)
   }

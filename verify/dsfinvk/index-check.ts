@@ -27,7 +27,7 @@ export function checkIndex(text: string, findings: Findings): PackageColumns {
     return columns
   }
   if (!text.includes(`<!DOCTYPE DataSet SYSTEM "${DTD_FILE}">`)) wrong('the DOCTYPE names another DTD')
-  if (root.name !== 'DataSet' || childText(root, 'Version') !== '1.0') wrong('the root is no DataSet of version 1.0')
+  if (root.name !== 'DataSet' || childText(root, 'Version') !== '1.0') wrong('the root is not a DataSet of version 1.0')
   const media = root.children.filter(({ name }) => name === 'Media')
   if (media.length !== 1) wrong(`there are ${media.length} Media`)
   const found = media.flatMap((one) => one.children.filter(({ name }) => name === 'Table'))

@@ -97,7 +97,7 @@ export class PackageCheck {
       if (row === undefined) break
       const key = tripleOf([row.text('Z_KASSE_ID'), row.text('Z_ERSTELLUNG'), row.text('Z_NR')])
       if (!this.#places.has(key)) this.#places.set(key, this.#places.size)
-      else this.#findings.add({ file: row.file, line: row.line, what: 'the closing stands twice', rule: RULE })
+      else this.#findings.add({ file: row.file, line: row.line, what: 'the closing occurs twice', rule: RULE })
       this.#references.closing(row)
     }
     const file = 'cashpointclosing.csv'

@@ -92,7 +92,7 @@ export class Recount {
     for (const row of rows) {
       const id = caseId(row, row.text('UST_SCHLUESSEL'))
       const counted = this.#cases.get(id)
-      if (seen.has(id)) fault(row, 'GV_TYP', 'the business case stands twice', RULE)
+      if (seen.has(id)) fault(row, 'GV_TYP', 'the business case occurs twice', RULE)
       seen.add(id)
       if (counted === undefined) {
         fault(row, 'GV_TYP', 'no bon has this business case', RULE)
@@ -119,7 +119,7 @@ function compareSums(head: CheckedRow, file: string, { rows, id, column, sums }:
   const seen = new Set<string>()
   for (const row of rows) {
     const name = id(row)
-    if (seen.has(name)) fault(row, column, 'the same kind stands twice', RULE)
+    if (seen.has(name)) fault(row, column, 'the same kind occurs twice', RULE)
     seen.add(name)
     const sum = sums.get(name)
     if (sum === undefined) fault(row, column, 'no bon has this kind', RULE)

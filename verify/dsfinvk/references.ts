@@ -54,7 +54,7 @@ export class References {
     }
     const isElsewhere = register !== row.text('Z_KASSE_ID')
     if (!isElsewhere && Number(closing) > row.number('Z_NR')) {
-      fault(row, 'REF_Z_NR', 'is a closing behind this one', '§ 8')
+      fault(row, 'REF_Z_NR', 'is a closing after this one', '§ 8')
       return
     }
     // A closing that the package does not have is outside its range.
@@ -93,7 +93,7 @@ function checkForeign(row: CheckedRow, fault: Fault): void {
 }
 
 function compare(row: CheckedRow, end: string | undefined, fault: Fault): void {
-  if (end === undefined) fault(row, 'REF_BON_ID', 'is no bon of that closing before this one', RULE)
+  if (end === undefined) fault(row, 'REF_BON_ID', 'is not a bon of that closing before this one', RULE)
   else if (row.text('REF_DATUM') !== end) fault(row, 'REF_DATUM', `is not BON_ENDE of that bon, ${end}`, '§ 8')
 }
 

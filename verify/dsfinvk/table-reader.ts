@@ -201,7 +201,7 @@ function emptyFault({ mandatory }: Column): string | undefined {
 function cellFault(value: string, quoted: boolean, column: Column, number: RegExp | undefined): string | undefined {
   if (number !== undefined) {
     if (quoted || !number.test(value) || isNegativeZero(value))
-      return `${shown(value)} is no number with at most ${column.size} decimals and a comma`
+      return `${shown(value)} is not a number with at most ${column.size} decimals and a comma`
   } else {
     if (!quoted) return `${shown(value)} is text without quotes`
     if (value.length > column.size && [...value].length > column.size)

@@ -47,7 +47,7 @@ export function readTse(row: CheckedRow, fault: Fault): TseFacts | undefined {
     key = findCurve(point).key
     algorithmByName(row.text('TSE_SIG_ALGO'))
   } catch (error) {
-    fault(row, 'TSE_PUBLIC_KEY', error instanceof Error ? error.message : 'is no key', RULE)
+    fault(row, 'TSE_PUBLIC_KEY', error instanceof Error ? error.message : 'is not a key', RULE)
     return undefined
   }
   const serial = serialOfPoint(point)
@@ -73,12 +73,12 @@ function checkedCertificate(row: CheckedRow, point: Uint8Array, fault: Fault): U
     fault(row, 'TSE_ZERTIFIKAT_I', `is not cut after ${PIECE_CHARS} characters`, RULE)
   const text = pieces.join('')
   const bytes = Buffer.from(text, 'base64')
-  if (bytes.toString('base64') !== text) fault(row, 'TSE_ZERTIFIKAT_I', 'is no BASE64 without line breaks', RULE)
+  if (bytes.toString('base64') !== text) fault(row, 'TSE_ZERTIFIKAT_I', 'is not BASE64 without line breaks', RULE)
   try {
     const certified = pointOfCertificate(readCertificate(bytes)).point
     if (!Buffer.from(certified).equals(point)) fault(row, 'TSE_PUBLIC_KEY', 'is not that of the certificate', RULE)
   } catch {
-    fault(row, 'TSE_ZERTIFIKAT_I', 'is no X.509 certificate with a key on an allowed curve', RULE)
+    fault(row, 'TSE_ZERTIFIKAT_I', 'is not an X.509 certificate with a key on an allowed curve', RULE)
   }
   return bytes
 }
@@ -112,7 +112,7 @@ export class TseCheck {
       return undefined
     }
     const missing = FINISH_COLUMNS.filter((column) => row.text(column) === '')
-    for (const column of missing) fault(row, column, 'is empty though no failure is told', '§ 7.4')
+    for (const column of missing) fault(row, column, 'is empty although no failure is recorded', '§ 7.4')
     if (missing.length > 0 || tse === undefined) return undefined
     if (tse.uncertified || closing.serial.startsWith(UNCERTIFIED_CLIENT)) this.uncertified.add(tse.serialText)
     this.#unique(this.#transactions, tse, row, 'TSE_TANR', fault)
@@ -130,7 +130,7 @@ export class TseCheck {
     const numbers = seen.get(tse.serialText) ?? new NumberSet()
     seen.set(tse.serialText, numbers)
     if (row.text(column) !== '' && !numbers.add(row.number(column)))
-      fault(row, column, `${row.text(column)} stands twice of this TSE`, RULE)
+      fault(row, column, `${row.text(column)} occurs twice for this TSE`, RULE)
   }
 
   #verify(

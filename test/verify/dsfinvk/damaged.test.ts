@@ -41,7 +41,7 @@ test.each([
     ],
     CHECKSUM,
   ],
-  ['the name before the file', [[LOCAL, 30]], 'another name stands in front of the file'],
+  ['the name before the file', [[LOCAL, 30]], 'the local header has another name'],
 ] as const)('a file of which %s is not right is named', async (_what, places, told) => {
   await inDirectory(async (directory) => {
     const signer = new Signer('EDGE-000123')
