@@ -58,7 +58,7 @@ export function deviceCommand(): Command {
       .action((id: string, options: Resolution) => resolve(options, id)),
   )
   command.addCommand(
-    actCommand('last-document', 'what a printer printed last, and what the journal thinks it was (Italy)').action(
+    actCommand('last-document', 'the last document that a printer printed, and that of the journal (Italy)').action(
       (id: string, options: Common) => showLastDocument(options, id),
     ),
   )

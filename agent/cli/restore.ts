@@ -66,7 +66,7 @@ export function restoreCommand(): Command {
     .option('--most <bytes>', 'with --from-receiver: at most so many bytes of each later journal', count, CHAIN_BYTES)
     .option(
       '--tail <path>',
-      'what was journalled after it: an export of the journal, or a folder of segments',
+      'the events after it: an export of the journal, or a folder of segments',
       more,
       [],
     )

@@ -41,7 +41,7 @@ export function simulateCommand(): Command {
       numberOf(9_999_999),
       0,
     )
-    .option('--slots <n>', 'of a ConnectBox (tse-diebold): so many TSEs in it; a fault of one is 2:FAULT', slotsOf, 1)
+    .option('--slots <n>', 'number of TSEs in a ConnectBox (tse-diebold); a fault of one is 2:FAULT', slotsOf, 1)
     .option('--fault <fault>', 'NAME[=ARG]@ACT[#WHICH]; may be given again', collect, [])
     .option('--json', 'for machines: one JSON object when it is ready')
     .addHelpText(

@@ -81,7 +81,7 @@ function dismissCommand(): Command {
         'evidence, counted apart, nothing deleted',
     )
     .argument('<target>', 'id of the target in the configuration')
-    .addOption(reasonOption('what was found, for auditors', DISMISS_REASON_MAX))
+    .addOption(reasonOption('the reason, for auditors', DISMISS_REASON_MAX))
     .addOption(configOption())
     .addOption(jsonOption())
     .action(async (target: string, options: Common & { reason: string }) => {

@@ -36,7 +36,7 @@ function confirmCommand(): Command {
   return new Command('confirm')
     .description('says that a task is done; the journal keeps when, and the reason')
     .argument('<id>', 'id of the task')
-    .option('--reason <text>', 'what came of it; the audit report prints it')
+    .option('--reason <text>', 'the result; the audit report prints it')
     .addOption(configOption())
     .addOption(jsonOption())
     .action(async (id: string, options: Common & { reason?: string }) => {

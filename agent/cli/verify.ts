@@ -30,7 +30,7 @@ export function verifyCommand(): Command {
       '--partial',
       'the file is a part of a DEP7 without its Startbeleg, or of a journal: then only the chain is checked',
     )
-    .option('--passphrase-file <file>', 'of a backup: also check its seal')
+    .option('--passphrase-file <file>', 'for a backup: also check its seal')
     .addOption(jsonOption())
     .action(async (files: string[], options: Options) => {
       takeLowestPriority()

@@ -48,7 +48,7 @@ const lowered = (text: string): string => text.replaceAll('"10.00"', '"1.00"').r
 const lower = (body: Body): Body => JSON.parse(lowered(JSON.stringify(body))) as Body
 
 function found({ id: register }: Register, told: string, counted: string, paid: string) {
-  const facts = { register, number: 2, told, counted, paid }
+  const facts = { register, number: 2, stated: told, counted, paid }
   return [{ code: 'rksv_amounts_differ', level: 'error', register, facts }]
 }
 
@@ -101,7 +101,7 @@ test('amounts added to the record of a Startbeleg do not match its lines, which 
     await rewriteEvents(state, () => lines)
   })
   const { codes } = await verifyJournal(state)
-  const facts = { number: 1, told: 'Satz-Normal 7.00', counted: '0.00', paid: '0.00' }
+  const facts = { number: 1, stated: 'Satz-Normal 7.00', counted: '0.00', paid: '0.00' }
   expect(codes).toMatchObject([{ code: 'rksv_amounts_differ', register: register.id, facts }])
 })
 
@@ -126,7 +126,7 @@ test('a sale in cash whose receipt was taken out as if it needed none is found, 
     await rewriteEvents(state, () => lines)
   })
   const { codes } = await verifyJournal(state)
-  const facts = { number: id, told: '–', counted: 'Satz-Normal 10.00', paid: '10.00' }
+  const facts = { number: id, stated: '–', counted: 'Satz-Normal 10.00', paid: '10.00' }
   expect(codes).toMatchObject([{ code: 'rksv_amounts_differ', register: register.id, facts }])
 })
 

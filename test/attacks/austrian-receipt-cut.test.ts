@@ -25,7 +25,7 @@ test('a receipt that was cut out of an Austrian chain leaves a gap, a broken lin
     { code: 'receipt_number_gap' },
     { code: 'rksv_number_gap', level: 'error', register: register.id, facts: place },
     { code: 'rksv_chain_broken', register: register.id, facts: { number: 3 } },
-    { code: 'rksv_turnover_differs', facts: { told: '7.50', counted: '3.00' } },
+    { code: 'rksv_turnover_differs', facts: { stated: '7.50', counted: '3.00' } },
   ])
   await inDirectory(async (directory) => {
     const file = join(directory, 'journal.ndjson')
@@ -50,8 +50,8 @@ test('a turnover counter that was lowered in one event is found there, and at th
   await bench.restart(() => rewriteEvents(bench.config.state, (lines) => lines.map(lowered)))
   const { codes } = await verifyJournal(bench.config.state)
   expect(codes).toMatchObject([
-    { code: 'rksv_turnover_differs', register: register.id, facts: { told: '0.50', counted: '4.50' } },
-    { code: 'rksv_turnover_differs', register: register.id, facts: { told: '7.50', counted: '3.50' } },
+    { code: 'rksv_turnover_differs', register: register.id, facts: { stated: '0.50', counted: '4.50' } },
+    { code: 'rksv_turnover_differs', register: register.id, facts: { stated: '7.50', counted: '3.50' } },
   ])
 })
 

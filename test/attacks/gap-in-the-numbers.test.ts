@@ -33,9 +33,9 @@ test('a sale that was cut out leaves a gap in the receipt numbers, and in the ca
   expect(report.firstBadSeq).toBeUndefined()
   expect(report.codes).toMatchObject([
     { code: 'receipt_number_gap', level: 'error', register: register.id, facts: { from: 1, to: 3 } },
-    { code: 'session_bons_differ', level: 'error', facts: { told: 3, bons: 2, sum: '9.00', counted: '4.50' } },
-    { code: 'session_cash_differs', level: 'error', register: register.id, facts: { told: '59.00', counted: '54.50' } },
-    { code: 'session_bons_differ', level: 'error', facts: { told: 4, bons: 3, sum: '9.00', counted: '4.50' } },
+    { code: 'session_bons_differ', level: 'error', facts: { stated: 3, bons: 2, sum: '9.00', counted: '4.50' } },
+    { code: 'session_cash_differs', level: 'error', register: register.id, facts: { stated: '59.00', counted: '54.50' } },
+    { code: 'session_bons_differ', level: 'error', facts: { stated: 4, bons: 3, sum: '9.00', counted: '4.50' } },
   ])
   await inDirectory(async (directory) => {
     const file = join(directory, 'journal.ndjson')

@@ -77,7 +77,7 @@ test('a signed sale whose lines, payments and cash were lowered is not what its 
   const { register, id } = await soldDay(bench)
   await edited(bench, id, 963, (line) => ({ ...line, body: lowered(line.body) }))
   const { codes, books } = await verifyJournal(bench.config.state)
-  const facts = { register: register.id, bon: 3, told: SIGNED, counted: 'Beleg^0.00_1.07_0.00_0.00_0.00^1.07:Bar' }
+  const facts = { register: register.id, bon: 3, stated: SIGNED, counted: 'Beleg^0.00_1.07_0.00_0.00_0.00^1.07:Bar' }
   expect([books, codes]).toMatchObject(['different', [{ code: 'tse_amounts_differ', level: 'error', facts }]])
 })
 
@@ -89,7 +89,7 @@ test('the same with its answer rewritten as an outage', async () => {
     return { ...line, body: isEnd(line) ? asOutage(body) : body }
   })
   const { codes } = await verifyJournal(bench.config.state)
-  const facts = { bon: 3, told: SIGNED, counted: 'Beleg^0.00_1.07_0.00_0.00_0.00^1.07:Bar' }
+  const facts = { bon: 3, stated: SIGNED, counted: 'Beleg^0.00_1.07_0.00_0.00_0.00^1.07:Bar' }
   expect(codes).toMatchObject([{ code: 'tse_amounts_differ', facts }])
 })
 
@@ -100,7 +100,7 @@ test('a signed sale that was rewritten as a void in an outage is found in the jo
     isEnd(line) ? { ...line, kind: 'operation.voided', body: asVoid(line.body) } : line,
   )
   const { codes } = await verifyJournal(bench.config.state)
-  const facts = { bon: 3, told: SIGNED, counted: 'AVBelegabbruch^0.00_0.00_0.00_0.00_0.00^' }
+  const facts = { bon: 3, stated: SIGNED, counted: 'AVBelegabbruch^0.00_0.00_0.00_0.00_0.00^' }
   expect(codes).toMatchObject([{ code: 'tse_amounts_differ', facts }])
   const found = await matched(bench)
   expect(found.codes).toEqual(['tse_log_differs'])
@@ -126,7 +126,7 @@ test('cash that was removed from a sale, its count and its close differs from th
     rewriteEvents(bench.config.state, (lines) => lines.map((line) => (isOwn(line) ? lessCash(line) : taken(line)))),
   )
   const { codes } = await verifyJournal(bench.config.state)
-  const facts = { register: register.id, bon: 3, told: '0.70', counted: '10.70' }
+  const facts = { register: register.id, bon: 3, stated: '0.70', counted: '10.70' }
   expect(codes).toMatchObject([{ code: 'bon_cash_differs', level: 'error', facts }])
 })
 
@@ -170,7 +170,7 @@ test('a signed sale that was changed into the end of an orphan, which has no amo
   )
   const { codes } = await verifyJournal(bench.config.state)
   expect(codes).toContainEqual(
-    expect.objectContaining({ code: 'tse_amounts_differ', facts: expect.objectContaining({ told: SIGNED }) }),
+    expect.objectContaining({ code: 'tse_amounts_differ', facts: expect.objectContaining({ stated: SIGNED }) }),
   )
 })
 

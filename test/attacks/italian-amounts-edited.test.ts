@@ -23,7 +23,7 @@ async function codesOf({ config: { state } }: Bench) {
 }
 
 function found({ id: register }: Register, document: string, ...[told, counted, paid]: [string, string, string]) {
-  const facts = { register, serial: '72IV6000001', document, told, counted, paid }
+  const facts = { register, serial: '72IV6000001', document, stated: told, counted, paid }
   return [{ code: 'rt_amounts_differ', level: 'error', register, serial: '72IV6000001', facts }]
 }
 
@@ -98,7 +98,7 @@ test('a printed sale whose type was changed counts as printed without an operati
   openShop(async ({ bench, register }) => {
     const { id } = await sell(register, '24.40')
     await edited(bench, id, (text) => text.replace('"index":{"kind":"sale"', '"index":{"kind":"export"'))
-    const facts = { register: '–', document: '–', told: '24.40', counted: '0.00', paid: '0.00' }
+    const facts = { register: '–', document: '–', stated: '24.40', counted: '0.00', paid: '0.00' }
     expect(await codesOf(bench)).toMatchObject([{ code: 'rt_amounts_differ', level: 'error', facts }])
   }))
 

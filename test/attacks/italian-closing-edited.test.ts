@@ -40,7 +40,7 @@ async function told({ config: { state } }: Bench): Promise<unknown[]> {
 
 const differs = (what: string, told: string, counted: string) => [
   'rt_totals_differ',
-  { serial: '72IV6000001', z: '0142', what, told, counted },
+  { serial: '72IV6000001', z: '0142', what, stated: told, counted },
 ]
 
 test('an honest day has no finding', () => closedDay(async ({ bench }) => expect(await told(bench)).toEqual([])))

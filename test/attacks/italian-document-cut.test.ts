@@ -38,7 +38,7 @@ test('a document that was cut out of the middle is missing between the counters 
     expect(books).toBe('different')
     expect(codes).toMatchObject([
       { code: 'rt_document_unknown', level: 'error', serial: '72IV6000001', facts: { document: '0142-0002' } },
-      { code: 'rt_totals_differ', facts: { z: '0142', what: 'documenti', told: 3, counted: 2 } },
+      { code: 'rt_totals_differ', facts: { z: '0142', what: 'documenti', stated: 3, counted: 2 } },
     ])
     await inDirectory(async (directory) => {
       const file = join(directory, 'journal.ndjson')
@@ -146,8 +146,8 @@ test("an amount that was lowered differs from the printer's count", () =>
     await bench.restart(() => rewriteEvents(bench.config.state, (lines) => lines.map(smaller)))
     const { codes } = await verifyJournal(bench.config.state)
     expect(codes).toMatchObject([
-      { code: 'rt_amounts_differ', facts: { told: '10.00', counted: '30.00', paid: '30.00' } },
-      { code: 'rt_totals_differ', facts: { z: '0142', what: 'vendite', told: '30.00', counted: '10.00' } },
+      { code: 'rt_amounts_differ', facts: { stated: '10.00', counted: '30.00', paid: '30.00' } },
+      { code: 'rt_totals_differ', facts: { z: '0142', what: 'vendite', stated: '30.00', counted: '10.00' } },
     ])
   }))
 

@@ -12,7 +12,7 @@ const codeOf = (payments: Payment[], totalCents: bigint) =>
   refusalOf(() => checkPayments(payments, totalCents, 'POS')).code
 
 describe('the payments of a completion', () => {
-  test('of the published examples match', () => {
+  test('match in the published examples', () => {
     expect(checkPayments([pay('15.00'), pay('32.50', { method: 'card' })], 4750n, 'POS')).toHaveLength(2)
     expect(checkPayments([pay('-12.00')], -1200n, 'POS')).toHaveLength(1)
     expect(checkPayments([pay('-10.00', { method: 'card' })], -1000n, 'POS')).toHaveLength(1)
@@ -22,7 +22,7 @@ describe('the payments of a completion', () => {
     expect(checkPayments([pay('50.00'), pay('-2.50')], 4750n, 'POS')).toHaveLength(2)
   })
 
-  test('of an even swap are one of 0.00', () => {
+  test('are one of 0.00 for an even swap', () => {
     expect(checkPayments([pay('0.00')], 0n, 'POS')).toHaveLength(1)
   })
 
@@ -52,7 +52,7 @@ describe('the payments of a completion', () => {
     },
   )
 
-  test('of a web shop are never cash, in part or back', () => {
+  test('are never cash in a web shop, in part or back', () => {
     const online = (payments: Payment[], cents: bigint) => refusalOf(() => checkPayments(payments, cents, 'ONLINE'))
     const card = pay('5.00', { method: 'card' })
     for (const [payments, cents, at] of [
@@ -70,7 +70,7 @@ describe('the payments of a completion', () => {
     expect(checkPayments(tried, 500n, 'ONLINE')).toEqual([card])
   })
 
-  test('of an old operation match with cash that was only authorized', () => {
+  test('match in an old operation with cash that was only authorized', () => {
     const old = [pay('5.00', { status: 'authorized' })]
     expect(signedPayments(old, 500n)).toEqual(old)
   })

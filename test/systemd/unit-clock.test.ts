@@ -221,7 +221,7 @@ test('an outcome that a TSE refuses to report is an alarm after a minute, and is
   await shop.until('the end of the alarm', async () => !(await warned('outcome_unresolved')))
 })
 
-test('what a TSE signed in the day is read back in the night', async () => {
+test('the signatures of a day are read back at night', async () => {
   const readings = async (): Promise<number> => {
     const events = (await shop.office.list('/v1/journal?limit=200')) as readonly { kind: string }[]
     return events.filter(({ kind }) => kind === 'tse.archived').length

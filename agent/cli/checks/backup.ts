@@ -23,7 +23,7 @@ export function checkBackup(
   if (gone !== undefined) return gone
   if (last === undefined) return caution('backup', 'none yet', `${often}; now: fiskal-edge backup FILE`)
   const days = Math.floor((nowMs - (parseRfc3339(last.made_at) ?? 0)) / DAY_MS)
-  const age = days < 1 ? 'of the last 24 hours' : `${days} days old`
+  const age = days < 1 ? 'less than 24 hours old' : `${days} days old`
   const message = `${age}, ${last.events} events: ${last.file}`
   if (last.moved)
     return caution('backup', `${message}, made to move`, 'this machine no longer sells: restore it on the other one')

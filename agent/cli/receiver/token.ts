@@ -18,7 +18,7 @@ export function tokenCommand(): Command {
   const office = new Command('office').description('for a head office: reads the journals of its shops')
   for (const command of [agent, office]) {
     command
-      .option('--tenant <id>', 'whose shops they are', uuid, ONE_TENANT)
+      .option('--tenant <id>', 'the tenant of the shops', uuid, ONE_TENANT)
       .addOption(receiverConfigOption())
       .addOption(jsonOption())
   }

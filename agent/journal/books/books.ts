@@ -85,7 +85,7 @@ export class Books {
     if (recorded.bons === bons && recorded.gross === gross) return
     const { register } = session
     const [sum, counted] = [centsText(recorded.gross), centsText(gross)]
-    this.#found.add('session_bons_differ', seq, { register, told: recorded.bons, sum, bons, counted })
+    this.#found.add('session_bons_differ', seq, { register, stated: recorded.bons, sum, bons, counted })
   }
 
   /** An editor of sold goods cannot change the signed or printed document, but can change the operation later. */
@@ -100,7 +100,7 @@ export class Books {
     const recorded = session?.set?.['expected_closing_amount']
     const running = session && this.state.session(session.id)
     if (running === undefined || typeof recorded !== 'string' || Number(toCents(recorded)) === running.cash) return
-    const facts = { register: running.register, at, told: recorded, counted: centsText(running.cash) }
+    const facts = { register: running.register, at, stated: recorded, counted: centsText(running.cash) }
     this.#found.add('session_cash_differs', seq, facts)
   }
 }

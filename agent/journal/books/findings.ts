@@ -24,13 +24,13 @@ const SENTENCES = {
   },
   session_cash_differs: {
     level: 'error',
-    en: 'Register {register}: the cash count of {at} recorded {told} as expected, the events come to {counted}.',
-    de: 'Kassensturz der Kasse {register} vom {at}: als Sollbestand ist {told} abgesichert, die Aufzeichnungen ergeben {counted}.',
+    en: 'Register {register}: the cash count of {at} recorded {stated} as expected, the events come to {counted}.',
+    de: 'Kassensturz der Kasse {register} vom {at}: als Sollbestand ist {stated} abgesichert, die Aufzeichnungen ergeben {counted}.',
   },
   session_bons_differ: {
     level: 'error',
-    en: 'Register {register}: event {seq} recorded {told} receipts over {sum} in its session, the events come to {bons} over {counted}.',
-    de: 'Kasse {register}: Bei Ereignis {seq} sind {told} Bons der Sitzung über {sum} aufgezeichnet, die Aufzeichnungen ergeben {bons} über {counted}.',
+    en: 'Register {register}: event {seq} recorded {stated} receipts over {sum} in its session, the events come to {bons} over {counted}.',
+    de: 'Kasse {register}: Bei Ereignis {seq} sind {stated} Bons der Sitzung über {sum} aufgezeichnet, die Aufzeichnungen ergeben {bons} über {counted}.',
   },
   operation_changed: {
     level: 'error',

@@ -178,7 +178,7 @@ export class Dep7Match {
     if (receipt.kind !== 'training') chain.turnover += receipt.cents
     const printed = aesKey && receipt.kind === 'encrypted' ? counterIn(receipt, aesKey) : undefined
     if (printed === undefined || printed === chain.turnover) return
-    const facts = { register, number, told: centsText(printed), counted: centsText(chain.turnover) }
+    const facts = { register, number, stated: centsText(printed), counted: centsText(chain.turnover) }
     this.#findings.add('rksv_turnover_differs', seq, facts)
     // Continue with the printed value, so that one wrong receipt is one finding.
     chain.turnover = printed

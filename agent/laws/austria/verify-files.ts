@@ -76,6 +76,6 @@ function checked(report: Dep7Report | undefined): CheckedCode {
 function signedBy({ outageReceipts, signaturesVerified, uncertified, cashBoxId = '' }: Dep7Report): string {
   const isMarked = uncertified.length > 0 || (signaturesVerified === 0 && MADE_UNCERTIFIED.test(cashBoxId))
   const mark = isMarked ? `, ${UNCERTIFIED}` : ''
-  const unsigned = outageReceipts > 0 ? 'of an outage, not signed' : NOT_CHECKED
+  const unsigned = outageReceipts > 0 ? 'not signed, because of an outage' : NOT_CHECKED
   return `${signaturesVerified > 0 ? 'signed by the given unit' : unsigned}${mark}`
 }

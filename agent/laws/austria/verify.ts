@@ -4,7 +4,7 @@ import type { CodeChecker, VerifyRules } from '../verify-rules.ts'
 const DEP7_START = /^\s*\{\s*"Belege-Gruppe"/
 
 export const VERIFY: VerifyRules = {
-  material: 'of a DEP7 or an Austrian code: what `export rksv_crypto` wrote, or the certificate of the unit',
+  material: 'for a DEP7 or an Austrian code: the file of `export rksv_crypto`, or the certificate of the unit',
   files: [
     {
       kind: 'dep7',

@@ -72,13 +72,13 @@ export class ReceiptAmounts {
     const printed = markOf(code)
     const isEqual = lines?.every((cents, at) => cents === code.amounts[at]) === true
     if (isEqual && printed === mark && paid === sumOf(code.amounts)) return
-    const facts = { number: code.number, told: textOf(printed, code.amounts), counted: textOf(mark, lines) }
+    const facts = { number: code.number, stated: textOf(printed, code.amounts), counted: textOf(mark, lines) }
     this.#findings.add('rksv_amounts_differ', seq, { register, ...facts, paid: centsText(paid) })
   }
 
   #compareLeftOut(seq: number, op: string, { register, mark, lines, paid, onTheSpot }: Content): void {
     if (!onTheSpot || lines?.every((cents) => cents === 0n) === true) return
-    const facts = { number: op, told: '–', counted: textOf(mark, lines), paid: centsText(paid) }
+    const facts = { number: op, stated: '–', counted: textOf(mark, lines), paid: centsText(paid) }
     this.#findings.add('rksv_amounts_differ', seq, { register, ...facts })
   }
 }

@@ -75,7 +75,7 @@ export class ReceiptChains {
     if (link === undefined || claim === undefined || link.number < claim.number) return
     const { number } = link
     if (number !== claim.number || link.previous !== claim.previous) this.#broken(seq, register, number)
-    const facts = { register, number, told: centsText(claim.turnover), counted: centsText(link.turnover) }
+    const facts = { register, number, stated: centsText(claim.turnover), counted: centsText(link.turnover) }
     if (link.turnover !== claim.turnover) this.#findings.add('rksv_turnover_differs', seq, facts)
     this.#chains.set(register, { link: claim, claim: undefined })
   }

@@ -14,13 +14,13 @@ export const TEXTS = {
   },
   rksv_turnover_differs: {
     level: 'error',
-    en: 'Register {register}: after receipt {number} the turnover counter is recorded as {told}, the receipts come to {counted}.',
-    de: 'Kasse {register}: Nach Beleg {number} ist der Umsatzzähler mit {told} aufgezeichnet, die Belege ergeben {counted}.',
+    en: 'Register {register}: after receipt {number} the turnover counter is recorded as {stated}, the receipts come to {counted}.',
+    de: 'Kasse {register}: Nach Beleg {number} ist der Umsatzzähler mit {stated} aufgezeichnet, die Belege ergeben {counted}.',
   },
   rksv_amounts_differ: {
     level: 'error',
-    en: 'Register {register}: the code of receipt {number} has {told}, its lines come to {counted}, its payments to {paid}.',
-    de: 'Kasse {register}: Der Code von Beleg {number} trägt {told}; seine Positionen ergeben {counted}, seine Zahlungen {paid}.',
+    en: 'Register {register}: the code of receipt {number} has {stated}, its lines come to {counted}, its payments to {paid}.',
+    de: 'Kasse {register}: Der Code von Beleg {number} trägt {stated}; seine Positionen ergeben {counted}, seine Zahlungen {paid}.',
   },
   rksv_dep_differs: {
     level: 'error',

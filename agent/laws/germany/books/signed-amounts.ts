@@ -127,7 +127,7 @@ export class SignedAmounts {
     const cash = isPaid ? countedPayments(parts, 'none').filter(({ method }) => method === 'cash') : []
     const counted = cash.reduce((sum, { amount }) => sum + toCents(amount), 0n)
     if (BigInt(moved?.cash ?? 0) === counted) return
-    const facts = { register, bon: number ?? '–', told: centsText(moved?.cash ?? 0), counted: centsText(counted) }
+    const facts = { register, bon: number ?? '–', stated: centsText(moved?.cash ?? 0), counted: centsText(counted) }
     this.#findings.add('bon_cash_differs', seq, facts)
   }
 
@@ -168,14 +168,14 @@ export class SignedAmounts {
     const isEqual = isDrawer ? type === DRAWER.type && text.startsWith(counted) : type === DOCUMENT && text === counted
     if (isEqual) return
     begun.isReported = true
-    this.#findings.add('tse_amounts_differ', seq, { register, bon: number ?? '–', told: text, counted })
+    this.#findings.add('tse_amounts_differ', seq, { register, bon: number ?? '–', stated: text, counted })
   }
 
   /** A transaction without a waiting operation may only be finished as aborted. */
   #compareOrphan(seq: number, act: Act | undefined): void {
     const text = String(act?.['process_data'])
     if (!isFinish(act) || text === ABORTED) return
-    this.#findings.add('tse_amounts_differ', seq, { register: '–', bon: '–', told: text, counted: ABORTED })
+    this.#findings.add('tse_amounts_differ', seq, { register: '–', bon: '–', stated: text, counted: ABORTED })
   }
 
   #leave(seq: number, op: string, { id, sales }: NonNullable<EventBody['session']>): void {

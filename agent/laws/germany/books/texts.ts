@@ -5,8 +5,8 @@ import { FACTS } from '../facts.ts'
 export const TEXTS = {
   bon_cash_differs: {
     level: 'error',
-    en: 'Register {register}: receipt {bon} moves {told} in the drawer, its payments come to {counted} in cash.',
-    de: 'Kasse {register}: Bon {bon} bewegt {told} in der Kassenlade, seine Zahlungen ergeben {counted} in bar.',
+    en: 'Register {register}: receipt {bon} moves {stated} in the drawer, its payments come to {counted} in cash.',
+    de: 'Kasse {register}: Bon {bon} bewegt {stated} in der Kassenlade, seine Zahlungen ergeben {counted} in bar.',
   },
   tse_log_without_bon: {
     level: 'error',
@@ -40,8 +40,8 @@ export const TEXTS = {
   },
   tse_amounts_differ: {
     level: 'error',
-    en: 'Register {register}: for receipt {bon} the TSE was asked to secure {told}; its operation comes to {counted}.',
-    de: 'Kasse {register}: Für Bon {bon} sollte die TSE {told} absichern; sein Vorgang ergibt {counted}.',
+    en: 'Register {register}: for receipt {bon} the TSE was asked to secure {stated}; its operation comes to {counted}.',
+    de: 'Kasse {register}: Für Bon {bon} sollte die TSE {stated} absichern; sein Vorgang ergibt {counted}.',
   },
   tse_bon_missing: {
     level: 'error',
@@ -80,8 +80,8 @@ export const TEXTS = {
   },
   package_closing_differs: {
     level: 'error',
-    en: 'Register {register}: closing {z} recorded {told} receipts over {sum}, the DSFinV-K package has {bons} over {counted}.',
-    de: 'Kasse {register}: Mit Z-Nr. {z} sind {told} Bons über {sum} aufgezeichnet, im DSFinV-K-Paket stehen {bons} über {counted}.',
+    en: 'Register {register}: closing {z} recorded {stated} receipts over {sum}, the DSFinV-K package has {bons} over {counted}.',
+    de: 'Kasse {register}: Mit Z-Nr. {z} sind {stated} Bons über {sum} aufgezeichnet, im DSFinV-K-Paket stehen {bons} über {counted}.',
   },
   package_bon_unknown: {
     level: 'error',

@@ -96,7 +96,7 @@ export class PrintedAmounts {
     if (act?.name !== 'print' || (kind !== 'sale' && kind !== 'return')) return
     const { serial = '?' } = Object(act['baseline']) as { serial?: string }
     const cents = printedCents(Object(act['document']) as Members)
-    const sums = { told: cents === undefined ? '?' : centsText(cents), counted: '0.00', paid: '0.00' }
+    const sums = { stated: cents === undefined ? '?' : centsText(cents), counted: '0.00', paid: '0.00' }
     this.#findings.add('rt_amounts_differ', seq, { register: '–', serial, document: '–', ...sums })
   }
 
@@ -112,7 +112,7 @@ export class PrintedAmounts {
     const requested = gap === 'untold' ? counted : printed
     const isEqual = requested.sold === counted.sold && requested.returned === counted.returned
     if (gap !== 'unasked' && isEqual && got === counted.sold - counted.returned) return
-    const sums = { told: gap === 'unasked' ? '?' : textOf(requested), counted: textOf(counted), paid: centsText(got) }
+    const sums = { stated: gap === 'unasked' ? '?' : textOf(requested), counted: textOf(counted), paid: centsText(got) }
     this.#findings.add('rt_amounts_differ', seq, { register, serial, document, ...sums })
   }
 }

@@ -117,7 +117,7 @@ export class Period {
     const isKnown = !Number.isNaN(this.#net)
     this.#shares = shares
       .filter(({ cents }) => isKnown && cents !== this.#net)
-      .map(({ what, cents }) => ({ what, told: centsText(cents), counted: centsText(this.#net) }))
+      .map(({ what, cents }) => ({ what, stated: centsText(cents), counted: centsText(this.#net) }))
   }
 
   /** Compares the document of the closing with the printer's report before it. */
@@ -126,8 +126,8 @@ export class Period {
     if (totals === undefined) return
     const [before, closed] = [amountsIn({ ...totals, business_cases: casesOf(totals) }), amountsIn(closing)]
     for (const what of new Set([...before.keys(), ...closed.keys()])) {
-      const difference = { what, told: before.get(what) ?? '–', counted: closed.get(what) ?? '–' }
-      if (difference.told !== difference.counted) this.#closing.push({ seq, difference })
+      const difference = { what, stated: before.get(what) ?? '–', counted: closed.get(what) ?? '–' }
+      if (difference.stated !== difference.counted) this.#closing.push({ seq, difference })
     }
   }
 
@@ -154,7 +154,7 @@ export class Period {
     const { seq, told } = this.#totals
     const place = { serial, z: four(this.#z) }
     const counted = this.#known.countTo(told.documents)
-    const documents = { what: 'documenti', told: told.documents, counted }
+    const documents = { what: 'documenti', stated: told.documents, counted }
     const isCounted = counted === told.documents
     if (!isCounted) findings.add('rt_totals_differ', seq, { ...place, ...documents })
     const sums = this.#differences ?? this.#compared()
@@ -180,7 +180,7 @@ export class Period {
     return SUMS.flatMap(([kind, member, what]) => {
       const sum = counted.reduce((total, document) => total + (document.kind === kind ? document.cents : 0), 0)
       const cents = totals[member] ?? sum
-      return cents === sum ? [] : [{ what, told: centsText(cents), counted: centsText(sum) }]
+      return cents === sum ? [] : [{ what, stated: centsText(cents), counted: centsText(sum) }]
     })
   }
 }
@@ -204,7 +204,7 @@ function sumOf(shares: readonly Share[] | undefined, otherwise: number): number 
   return shares === undefined ? otherwise : shares.reduce((sum, { amount }) => sum + Number(toCents(amount)), 0)
 }
 
-type Difference = { readonly what: string; readonly told: string; readonly counted: string }
+type Difference = { readonly what: string; readonly stated: string; readonly counted: string }
 
 /** `0142-0003`, `0142-0003 … 0142-0005`: as printed on the paper. */
 export function spanText(z: number, from: number, to: number): string {

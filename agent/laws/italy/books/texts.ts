@@ -29,13 +29,13 @@ export const TEXTS = {
   },
   rt_totals_differ: {
     level: 'error',
-    en: 'Printer {serial}, closing {z}: the printer counted {told} ({what}), the journal comes to {counted}.',
-    de: 'Drucker {serial}, chiusura {z}: der Drucker nennt {told} ({what}), die Aufzeichnungen ergeben {counted}.',
+    en: 'Printer {serial}, closing {z}: the printer counted {stated} ({what}), the journal comes to {counted}.',
+    de: 'Drucker {serial}, chiusura {z}: der Drucker nennt {stated} ({what}), die Aufzeichnungen ergeben {counted}.',
   },
   rt_amounts_differ: {
     level: 'error',
-    en: 'Printer {serial}: document {document} was asked for over {told}, the lines of its operation come to {counted}, its payments to {paid}.',
-    de: 'Drucker {serial}: documento {document} wurde über {told} in Auftrag gegeben; die Positionen des Vorgangs ergeben {counted}, seine Zahlungen {paid}.',
+    en: 'Printer {serial}: document {document} was asked for over {stated}, the lines of its operation come to {counted}, its payments to {paid}.',
+    de: 'Drucker {serial}: documento {document} wurde über {stated} in Auftrag gegeben; die Positionen des Vorgangs ergeben {counted}, seine Zahlungen {paid}.',
   },
   rt_receipt_missing: {
     level: 'error',
