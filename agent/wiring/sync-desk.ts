@@ -23,7 +23,11 @@ export function syncDesk({ journal, sync }: Parts): Pick<Administration, 'syncSt
     dismissSync: async (target, reason) => {
       const found = find(target)
       const epochs = found.stranded().map(({ chainId, epoch, ackedSeq, events, halt }) => ({
-        ...{ chain: chainId, epoch, acked_seq: ackedSeq, events, code: halt.code },
+        chain: chainId,
+        epoch,
+        acked_seq: ackedSeq,
+        events,
+        code: halt.code,
         // The statements of both sides, as received: JSON.
         evidence: (halt.evidence ?? {}) as { readonly [member: string]: Json },
       }))
