@@ -61,8 +61,8 @@ export class RchLine {
   }
 
   /**
-   * Sends a command and waits for its reply. Throws `garbled` none after repeated NAK, `unavailable` none if the line is
-   * not connected, `timeout`, `garbled` or `unavailable` unknown if the reply is lost, `aborted` unknown if cancelled.
+   * Sends a command and waits for its reply. Throws `garbled` none after repeated NAK, `unavailable` none if the line
+   * is not connected, `timeout`, `garbled` or `unavailable` unknown if the reply is lost, `aborted` unknown if cancelled.
    */
   async send(command: string, signal: AbortSignal): Promise<Exchange> {
     this.#link.discard()
