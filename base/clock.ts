@@ -42,17 +42,35 @@ export function pause(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
   })
 }
 
-/** Calls `act` again and again, until the returned function is called. */
-export function every(clock: Pick<Clock, 'after'>, everyMs: number, act: () => void): () => void {
+/**
+ * Calls `act` after `firstMs`, and again `everyMs` after each call has settled. The returned function ends this, and
+ * resolves when a running call has settled.
+ */
+export function every(
+  clock: Pick<Clock, 'after'>,
+  everyMs: number,
+  act: () => unknown,
+  firstMs = everyMs,
+): () => Promise<void> {
   let cancel: () => void
-  const wait = (): void => {
-    cancel = clock.after(everyMs, () => {
-      act()
-      wait()
+  let running = Promise.resolve()
+  let isOver = false
+  const again = (): void => {
+    if (!isOver) wait(everyMs)
+  }
+  const wait = (delayMs: number): void => {
+    cancel = clock.after(delayMs, () => {
+      const called = act()
+      if (called instanceof Promise) running = called.finally(again)
+      else again()
     })
   }
-  wait()
-  return () => cancel()
+  wait(firstMs)
+  return () => {
+    isOver = true
+    cancel()
+    return running
+  }
 }
 
 /** Resolves when `work` has settled, at the latest after `limitMs`. */

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Clock } from './clock.ts'
 
 export type LifetimeKind = 'request' | 'device' | 'act' | 'job' | 'timer' | 'target' | 'stream'
 
@@ -132,27 +133,26 @@ export function under<Result>(begun: Lifetime, act: () => Result): Result {
   return running.run(begun, act)
 }
 
-/** A timer that is visible while it waits. Returns its cancellation. */
-export function afterNamed(
-  clock: { after(delayMs: number, act: () => void): () => void },
-  name: string,
-  delayMs: number,
-  act: () => void,
-): () => void {
-  const dueMs = performance.now() + delayMs
-  // The caller has its own lifetime: the timer outlives it.
-  const begun = running.exit(() =>
-    beginLifetime('timer', () => ({ name, state: 'waiting', deadlineMs: dueMs - performance.now() })),
-  )
-  const cancel = running.exit(() =>
-    clock.after(delayMs, () => {
-      endLifetime(begun)
-      act()
-    }),
-  )
-  return () => {
-    if (!begun.isOver) endLifetime(begun)
-    cancel()
+/** A clock whose timers are visible while they wait. */
+export function named(clock: Pick<Clock, 'after'>, name: string): Pick<Clock, 'after'> {
+  return {
+    after: (delayMs, act) => {
+      const dueMs = performance.now() + delayMs
+      // The caller has its own lifetime: the timer outlives it.
+      const begun = running.exit(() =>
+        beginLifetime('timer', () => ({ name, state: 'waiting', deadlineMs: dueMs - performance.now() })),
+      )
+      const cancel = running.exit(() =>
+        clock.after(delayMs, () => {
+          endLifetime(begun)
+          act()
+        }),
+      )
+      return () => {
+        endLifetime(begun)
+        cancel()
+      }
+    },
   }
 }
 
@@ -167,7 +167,11 @@ function viewOf(one: Lifetime, nowMs: number): LifetimeView {
   const below = Array.from(membersOf(one), (child) => viewOf(child, nowMs))
   const { name, state = 'running', waitsFor = below[0]?.id, deadlineMs } = describe()
   return {
-    ...{ id, kind, name, since_ms: Math.round(nowMs - sinceMs), state },
+    id,
+    kind,
+    name,
+    since_ms: Math.round(nowMs - sinceMs),
+    state,
     ...(waitsFor !== undefined && { waits_for: waitsFor }),
     ...(deadlineMs !== undefined && { deadline_ms: Math.round(deadlineMs) }),
     children: below,

@@ -40,7 +40,13 @@ async function makePkcs11(settings: Pkcs11Settings, context: DriverContext): Pro
   const { Pkcs11Card } = await import('./card-pkcs11/driver.ts')
   const { id, driver, module, token, pinFile, key, vda, certFile } = settings
   const card = new Pkcs11Card({
-    ...{ id, module, token, key, vda, certFile, clock: context.clock },
+    id,
+    module,
+    token,
+    key,
+    vda,
+    certFile,
+    clock: context.clock,
     directory: context.directoryOf(id),
     pin: () => context.readSecret(pinFile),
     secrets: context.secretsOf(id, { [TOKEN_PIN]: pinFile }),

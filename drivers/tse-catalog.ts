@@ -104,7 +104,14 @@ async function makeUnit(
       const { Pkcs11Tse } = await import('./tse-pkcs11/driver.ts')
       const { id, module, token, pinFile, key, curve, certFile, timeouts } = settings
       const unit = new Pkcs11Tse({
-        ...{ id, module, token, key, curve, certFile, clock, time },
+        id,
+        module,
+        token,
+        key,
+        curve,
+        certFile,
+        clock,
+        time,
         known: (serial) => context.numbersOf?.(id, serial),
         directory: context.directoryOf(id),
         timeouts: { signMs: timeouts.replyMs, longMs: timeouts.longMs },

@@ -72,7 +72,10 @@ async function auditChain(store: Store, chain: StoredChain): Promise<ChainAudit>
   const signed = await store.lastCheckpoint(chainId, headSeq)
   const { events, finding } = await recompute(store, chain, signed)
   return {
-    ...{ chainId, state, events, signedSeq: signed?.seq ?? 0 },
+    chainId,
+    state,
+    events,
+    signedSeq: signed?.seq ?? 0,
     finding: finding ?? (signed && signatureFinding(chain, signed)) ?? (await setBackFinding(store, chain)),
   }
 }

@@ -67,7 +67,7 @@ class StreamUnusableError extends Error {
  * StreamUnusableError for faults that no waiting fixes; later faults are retried.
  */
 export async function openIngest(parts: Parts): Promise<{ close(): Promise<void> }> {
-  const { clock, log } = parts
+  const { log } = parts
   const opened = await openStream(parts).catch((error: unknown) => {
     if (!isAway(error)) throw unusable(parts, error)
     reportUnreachable(parts, error)
@@ -81,8 +81,6 @@ export async function openIngest(parts: Parts): Promise<{ close(): Promise<void>
       await running.catch((error: Error) =>
         log.warn({ code: 'stream_closed', error: error.message }, 'the stream ended'),
       )
-      // Nothing of it may run after the store has closed.
-      await pause(clock, 0, stopping.signal)
     },
   }
 }

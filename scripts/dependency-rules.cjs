@@ -52,6 +52,12 @@ module.exports = {
     never('protocol-knows-no-end', '^sync/protocol/', PRODUCT, '^(base|sync/protocol)/'),
     // A verifier that shares code with the writer proves nothing; the standard's formats belong to no writer.
     never('verify-is-an-island', '^verify/', PRODUCT, '^(base|verify|drivers/tr03151)/'),
+    // They are compared with a package, so they must not come from the rows of its writer.
+    never(
+      'journalled-bons-without-the-writer',
+      '^agent/laws/germany/journalled-bons\\.ts$',
+      '^agent/laws/germany/dsfinvk/',
+    ),
     // A file is checked by its writer before it is handed out, or by a command.
     never('verifiers-of-files', { path: '^agent/', pathNot: '^agent/(journal|laws|cli)/' }, '^verify/'),
     // A command gets the checker of a law's file from the list of the laws.
@@ -124,7 +130,7 @@ module.exports = {
     // The reference receiver is a separate command and does not contain the agent; a demo shows both. A restore of a
     // lost machine reads from a target.
     never(
-      'cli-replays-nothing',
+      'cli-syncs-nothing',
       '^agent/cli/',
       '^sync/',
       '^sync/(receiver-reader|secret-files|protocol/blob-manifest)\\.ts$',
@@ -162,7 +168,12 @@ module.exports = {
       '^agent/laws/(laws|law-books)\\.ts$',
     ),
     // A process that only verifies a journal loads the books of all laws, and nothing else of them.
-    never('law-books-load-no-law', '^agent/laws/law-books\\.ts$', '^agent/laws/', '^agent/laws/[^/]+/books/'),
+    never(
+      'law-books-load-no-law',
+      '^agent/laws/law-books\\.ts$',
+      '^agent/laws/',
+      '^agent/laws/(names\\.ts$|[^/]+/books/)',
+    ),
     never(
       'books-load-no-regime',
       '^agent/laws/([^/]+)/books/',
@@ -177,8 +188,8 @@ module.exports = {
       to: { path: '^agent/laws/[^/]+/demo/', dynamic: false },
     },
     never(
-      'only-the-list-loads-demos',
-      { path: PRODUCT, pathNot: '^agent/laws/(settings\\.ts$|[^/]+/demo/)' },
+      'only-its-law-loads-a-demo',
+      { path: PRODUCT, pathNot: '^agent/laws/[^/]+/(for-commands\\.ts$|demo/)' },
       '^agent/laws/[^/]+/demo/',
     ),
     // A room that watches from outside reads, and decides nothing.
@@ -212,7 +223,7 @@ module.exports = {
       'cli-goes-through-administration',
       '^agent/cli/',
       '^agent/(http|laws|register)/',
-      '^agent/laws/(settings|audit-rules|demo-shift|offered-export|law-books|verify-(rules|words)|italy/(audit|books/(coverage|printer))|germany/(audit|facts|archive-match|verify-together|memory/read-portions|dsfinvk/(check/(verify|against-archive|against-journal)|finding)))\\.ts$',
+      '^agent/laws/(laws-for-commands|audit-rules|demo-shift|offered-export|law-books|verify-(rules|words)|italy/(audit|books/(coverage|printer))|germany/(audit|facts|archive-match|verify-together|memory/read-portions))\\.ts$',
     ),
 
     // packages
@@ -225,8 +236,8 @@ module.exports = {
     home('cloud', 'pg|nats|@nats-io/[^/]+', '^(receiver|sync)/'),
     home('pino', 'pino', '^base/log\\.ts$'),
     home('drawing', 'pdfkit|fontkit|qrcode|@resvg/[^/]+|@expo-google-fonts/[^/]+', '^agent/receipts/'),
-    home('zip', 'yauzl', '^agent/laws/germany/dsfinvk/check/'),
-    home('xml', 'saxes', '^agent/laws/germany/dsfinvk/check/'),
+    home('zip', 'yauzl', '^verify/dsfinvk/'),
+    home('xml', 'saxes', '^verify/dsfinvk/'),
     home('jsonc', 'jsonc-parser', '^agent/config/'),
     home('zod', 'zod', '^agent/(contract/|journal/|laws/|http/|config)'),
   ],

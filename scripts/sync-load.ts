@@ -31,13 +31,13 @@ const DRAIN_LIMIT_MS = 600_000
 class Shop {
   readonly journal: MemoryJournal
   readonly ackMs: number[] = []
-  readonly #replay: JournalSync
+  readonly #sync: JournalSync
   #waiting: { seq: number; sinceMs: number } | undefined
 
   constructor(url: string, journal: MemoryJournal, token: string) {
     this.journal = journal
     const options = { url, token: async () => token, clock: systemClock, requestId: randomUUID }
-    this.#replay = new JournalSync({
+    this.#sync = new JournalSync({
       epochs: () => [journal],
       target: httpsTarget({ id: 'cloud', ...options }),
       cursorOf: () => new MemoryCursor(),
@@ -49,7 +49,7 @@ class Shop {
   }
 
   open(): Promise<void> {
-    return this.#replay.open()
+    return this.#sync.open()
   }
 
   sell(): void {
@@ -58,15 +58,15 @@ class Shop {
   }
 
   get unacked(): number {
-    return this.#replay.status().unacked
+    return this.#sync.status().unacked
   }
 
   close(): Promise<void> {
-    return this.#replay.close()
+    return this.#sync.close()
   }
 
   #changed(): void {
-    if (this.#waiting === undefined || this.#replay.status().acked_seq < this.#waiting.seq) return
+    if (this.#waiting === undefined || this.#sync.status().acked_seq < this.#waiting.seq) return
     this.ackMs.push(performance.now() - this.#waiting.sinceMs)
     this.#waiting = undefined
   }

@@ -36,7 +36,7 @@ export class JournalSync {
   readonly #later: LaterEpochs
   /** Why the present epoch halted at the last try; reported until it gets further. */
   #stood: { readonly halt: Halt; readonly ackedSeq: number } | undefined
-  /** Set by an earlier replay: of another epoch, or before a retry. */
+  /** Set by an earlier run: of another epoch, or before a retry. */
   #ackedBeforeMs: number | undefined
   #retries = 0
   /** The chain of the epoch for which the earlier ones were asked again. */
@@ -169,7 +169,7 @@ export class JournalSync {
     return true
   }
 
-  /** The epoch to send next; undefined if the replay was stopped. */
+  /** The epoch to send next; undefined if the sync was stopped. */
   async #following({ source, sender }: Present, outcome: Outcome): Promise<Source | undefined> {
     const progress = sender.progress()
     const { halt, ackedSeq } = progress
@@ -192,7 +192,7 @@ export class JournalSync {
 
   /**
    * Waits for the next epoch if the last one has halted, or returns that one itself when it is time to retry: the
-   * operator of the target may have fixed it. Undefined if the replay was stopped or resumed.
+   * operator of the target may have fixed it. Undefined if the sync was stopped or resumed.
    */
   #after(source: Source, halt: Halt | undefined): Promise<Source | undefined> {
     const { signal } = this.#stopping

@@ -1,9 +1,9 @@
 import type { Clock } from '../base/clock.ts'
-import { Acknowledged } from './acknowledgement.ts'
+import { AckedPosition } from './acked-position.ts'
 import { earliest } from './protocol/instants.ts'
 import type { Cursor, Source } from './source.ts'
 
-type Later = { readonly source: Source; readonly acked: Acknowledged; readonly isAside: boolean }
+type Later = { readonly source: Source; readonly acked: AckedPosition; readonly isAside: boolean }
 
 /**
  * The epochs after the present one, as their cursors have them. The target is asked about each in turn; if it is
@@ -23,7 +23,7 @@ export class LaterEpochs {
   async load(sources: readonly Source[]): Promise<void> {
     const later: Later[] = []
     for (const source of sources) {
-      const acked = new Acknowledged(source, this.#cursorOf(source), this.#clock)
+      const acked = new AckedPosition(source, this.#cursorOf(source), this.#clock)
       const halt = await acked.load()
       later.push({ source, acked, isAside: halt?.setAside === true })
     }

@@ -1,6 +1,6 @@
 import { monoMs, pause } from '../base/clock.ts'
 import { messageOf } from '../base/thrown.ts'
-import { Acknowledged } from './acknowledgement.ts'
+import { AckedPosition } from './acked-position.ts'
 import { Dialogue } from './dialogue.ts'
 import type { Probe } from './evidence.ts'
 import { contradicts, forkedAt, forkHalt, rollbackHalt } from './evidence.ts'
@@ -20,7 +20,7 @@ const IDLE_CHECKPOINT_MS = 15 * 60_000
 const REFUSALS = 3
 
 /**
- * Why a replayer no longer runs: all of an ended epoch is acknowledged; a person must look; the target lost the chain
+ * Why a sender no longer runs: all of an ended epoch is acknowledged; a person must look; the target lost the chain
  * after it had it; it was closed.
  */
 export type Outcome = 'complete' | 'halted' | 'forgotten' | 'closed'
@@ -36,7 +36,7 @@ export class Sender {
   readonly #wake: Wake
   readonly #stopping = new AbortController()
   readonly #dialogue: Dialogue
-  readonly #acked: Acknowledged
+  readonly #acked: AckedPosition
   #halt: Halt | undefined
   readonly #lastError = new LastError()
   #connected = false
@@ -58,7 +58,7 @@ export class Sender {
     this.#options = options
     const { source, target, cursor, clock, log, random, onRefusedSecret } = options
     this.#dialogue = new Dialogue({ source, target, clock, log, onRefusedSecret }, this.#stopping.signal)
-    this.#acked = new Acknowledged(source, cursor, clock)
+    this.#acked = new AckedPosition(source, cursor, clock)
     this.#pace = new Pace(target.limits, random)
     this.#wake = new Wake(clock)
   }

@@ -73,7 +73,7 @@ test.runIf(process.getuid?.() === 0)(
     const script = `
       import { createServer } from 'node:net'
       import { listenOn } from '${ROOT}/base/listening.ts'
-      import { checkPort } from '${ROOT}/agent/cli/checks/host.ts'
+      import { checkPort } from '${ROOT}/agent/cli/checks/port.ts'
       const server = createServer()
       const { port, missing } = await listenOn(server, { host: 'localhost', port: 0 })
       const { state, message } = await checkPort({ host: 'localhost', port }, 'http://localhost', undefined)

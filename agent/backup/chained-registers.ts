@@ -7,7 +7,7 @@ import type { LossRules, OpenChain } from '../laws/loss-rules.ts'
 import { decommissioned } from '../laws/registration.ts'
 
 /** A law, as a restore reads it. */
-export type LossLaw = { readonly name: string; readonly register?: LossRules }
+export type LossLaw = { readonly name: string; readonly loss?: LossRules | undefined }
 
 /** Receipts of a chaining law may be missing, and the technician did not state what is known of them. */
 class ReceiptsUncertainError extends Error {
@@ -59,7 +59,7 @@ function chainedRegisters(
 ): readonly (ClosedRegister & OpenChain & { name: string })[] {
   return allRegisters(view).flatMap(({ id, name, fiscalization, fiscalization_status: status }) => {
     const state = view.chainState(id)
-    const rules = laws.find((law) => law.name === fiscalization?.regime)?.register
+    const rules = laws.find((law) => law.name === fiscalization?.regime)?.loss
     const open = state && rules?.whatMayBeMissing(state)
     if (rules === undefined || open === undefined || status === 'decommissioned') return []
     return [{ id, name, remedy: rules.remedy, ...open }]

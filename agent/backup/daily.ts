@@ -2,8 +2,8 @@ import { statfsSync } from 'node:fs'
 import { join } from 'node:path'
 import { runInChild } from '../../base/child/run.ts'
 import type { Clock } from '../../base/clock.ts'
-import { parseRfc3339, rfc3339 } from '../../base/clock.ts'
-import { afterNamed } from '../../base/lifetime.ts'
+import { every, parseRfc3339, rfc3339 } from '../../base/clock.ts'
+import { named } from '../../base/lifetime.ts'
 import type { Log } from '../../base/log.ts'
 import { codeOf, messageOf } from '../../base/thrown.ts'
 import { makeFolder } from '../state/state-directory.ts'
@@ -58,8 +58,7 @@ export class DailyBackup {
   readonly #options: DailyBackupOptions
   readonly #stopping = new AbortController()
   readonly #startedMs: number
-  #cancel: (() => void) | undefined
-  #running: Promise<void> | undefined
+  #end = async (): Promise<void> => undefined
   #failure: string | undefined
 
   constructor(options: DailyBackupOptions) {
@@ -68,7 +67,9 @@ export class DailyBackup {
   }
 
   start(): void {
-    if (this.#options.keep.daily > 0) this.#schedule(FIRST_AFTER_MS)
+    const { clock, keep } = this.#options
+    if (keep.daily === 0) return
+    this.#end = every(named(clock, 'daily backup'), LOOK_EVERY_MS, () => this.#look(), FIRST_AFTER_MS)
   }
 
   /** The fault in words: no backup for two days, or the last attempt failed. */
@@ -87,17 +88,8 @@ export class DailyBackup {
   }
 
   async stop(): Promise<void> {
-    this.#cancel?.()
     this.#stopping.abort()
-    await this.#running
-  }
-
-  #schedule(delayMs: number): void {
-    this.#cancel = afterNamed(this.#options.clock, 'daily backup', delayMs, () => {
-      this.#running = this.#look().finally(() => {
-        if (!this.#stopping.signal.aborted) this.#schedule(LOOK_EVERY_MS)
-      })
-    })
+    await this.#end()
   }
 
   async #look(): Promise<void> {

@@ -123,7 +123,15 @@ function headerOf(snapshot: Snapshot, vault: Vault | undefined, { clock, program
   const { agentId: agent, chainId: chain, epoch, events, moved, seq, head, key, genesis } = snapshot
   const made_at = rfc3339(clock.now())
   return {
-    ...{ t: 'backup', v: BACKUP_VERSION, made_at, program, agent, chain, epoch, events, moved },
+    t: 'backup',
+    v: BACKUP_VERSION,
+    made_at,
+    program,
+    agent,
+    chain,
+    epoch,
+    events,
+    moved,
     secrets: vault?.wrapping ?? null,
     seal:
       vault === undefined

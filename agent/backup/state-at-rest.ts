@@ -26,7 +26,10 @@ export async function atRest<Result>(
   let broken: Error | undefined
   try {
     const journal = await Journal.open({
-      ...{ directory, clock, signer, fault },
+      directory,
+      clock,
+      signer,
+      fault,
       ...(renewal !== undefined && { renewal }),
       bootId: uuid(random, 4),
       agentId: '',

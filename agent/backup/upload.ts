@@ -2,7 +2,7 @@ import { hash as digest } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
-import { rfc3339 } from '../../base/clock.ts'
+import { every, rfc3339 } from '../../base/clock.ts'
 import { writeDurably } from '../../base/durable-file.ts'
 import type { Log } from '../../base/log.ts'
 import { messageOf } from '../../base/thrown.ts'
@@ -67,19 +67,14 @@ export class BackupUpload {
   readonly #waits = new Map<string, { failures: number; looks: number }>()
   readonly #statuses = new Map<string, UploadStatus & { manifest: string }>()
   readonly #thereAtNs = new Map<string, bigint>()
-  #cancel: () => void = () => undefined
-  #running: Promise<void> = Promise.resolve()
+  #end = async (): Promise<void> => undefined
 
   constructor(options: BackupUploadOptions) {
     this.#options = options
   }
 
   start(): void {
-    this.#cancel = this.#options.clock.after(LOOK_EVERY_MS, () => {
-      this.#running = this.#look().finally(() => {
-        if (!this.#stopping.signal.aborted) this.start()
-      })
-    })
+    this.#end = every(this.#options.clock, LOOK_EVERY_MS, () => this.#look())
   }
 
   /** Null while there is no backup to send. */
@@ -91,9 +86,8 @@ export class BackupUpload {
   }
 
   async stop(): Promise<void> {
-    this.#cancel()
     this.#stopping.abort()
-    await this.#running
+    await this.#end()
   }
 
   async #look(): Promise<void> {

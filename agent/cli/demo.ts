@@ -7,7 +7,7 @@ import type { Config } from '../agent-config.ts'
 import { checkConfig } from '../agent-config.ts'
 import type { DemoShift } from '../laws/demo-shift.ts'
 import { at } from '../laws/demo-shift.ts'
-import { CONFIGURED_LAWS } from '../laws/settings.ts'
+import { COMMAND_LAWS } from '../laws/laws-for-commands.ts'
 import { openAgent } from './daemon/technician.ts'
 import type { DemoPlace } from './demo/pos.ts'
 import { showAgent, showFolder, showHead, showSection } from './demo/screen.ts'
@@ -20,7 +20,7 @@ type Options = { exit?: boolean; offline?: boolean; law: string }
 
 /** The laws that have a demo shift, by their name on the command line. */
 const PLAYED = new Map(
-  CONFIGURED_LAWS.flatMap(({ settings: { word }, timeZone, demo }) =>
+  COMMAND_LAWS.flatMap(({ settings: { word }, timeZone, demo }) =>
     demo === undefined ? [] : [[word, { timeZone, load: demo }] as const],
   ),
 )
@@ -76,7 +76,7 @@ async function play({ timeZone, load }: Played, isShort: boolean, isOffline: boo
 /** Loads the receiver only for --offline. */
 async function openCloud(folder: string) {
   const { DemoCloud, showReturn } = await import('./demo/offline.ts')
-  const { readReplay } = await import('../journal/cursors.ts')
+  const { readSyncBacklog: readReplay } = await import('../journal/cursors.ts')
   const cloud = await DemoCloud.open(folder)
   return {
     targets: cloud.targets,

@@ -8,7 +8,7 @@ import { adminSocketPath } from '../config/admin-socket.ts'
 import { ConfigError } from '../config/config.ts'
 import { isLoopback } from '../config/loopback.ts'
 import { describeFailure } from '../failure.ts'
-import { LAW_WORDS } from '../laws/settings.ts'
+import { LAW_WORDS } from '../laws/laws-for-commands.ts'
 import { Places } from '../state/places.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, jsonOption } from './arguments/options.ts'
@@ -17,9 +17,10 @@ import { comparedPrinters } from './checks/compared-devices.ts'
 import { agentFindings, deviceFindings, taskFindings } from './checks/devices.ts'
 import type { Finding } from './checks/finding.ts'
 import { failure } from './checks/finding.ts'
-import { checkHosts, checkPort } from './checks/host.ts'
+import { checkHosts } from './checks/host-header.ts'
 import { checkPlaces, checkVolatility } from './checks/places.ts'
 import { checkPlugged } from './checks/plugged.ts'
+import { checkPort } from './checks/port.ts'
 import { processName } from './checks/processes.ts'
 import { checkLibraries, checkNativeModules, checkNode, checkRead, checkSecrets } from './checks/program.ts'
 import { checkService } from './checks/service.ts'
@@ -73,7 +74,7 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
   const silent = status === undefined ? await silentAgent(config.state) : undefined
   const looked = await lookInto(config, nowMs, member(status, 'targets'))
   // Devices and other programs take time: all other checks run at the same time.
-  const timeSource = checkTimeSource()
+  const timeSource = each('time source', async () => [await checkTimeSource()])
   const withAgent = each('devices', () => checkWithAgent(name, config, silent, nowMs))
   return [
     node,
@@ -88,15 +89,17 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
     ...(await each('disk space', () => [checkSpace(config.state)])),
     ...looked.speed,
     ...('check' in daemon ? [daemon] : agentFindings(daemon.status)),
-    await checkPort(config.listen, typeof url === 'string' ? url : undefined, silent),
+    ...(await each('port', async () => [
+      await checkPort(config.listen, typeof url === 'string' ? url : undefined, silent),
+    ])),
     checkHosts(config, isLoopback),
-    ...checkTls(config, nowMs),
-    await timeSource,
+    ...(await each('tls', () => checkTls(config, nowMs))),
+    ...(await timeSource),
     ...looked.journal,
     ...(await each('journal lock', () => journalLock(config.state))),
     ...looked.backup,
     ...(await each('place', () => checkPlaces(config, new Places(config.state)))),
-    ...looked.replay,
+    ...looked.sync,
     ...(await each('plugged in', async () => checkPlugged(config, await listUsbDevices()))),
     ...(await withAgent),
   ]
@@ -123,7 +126,7 @@ function unlessSilent(error: unknown): undefined {
   if (codeOf(error) !== 'timeout') throw error
 }
 
-type Looked = Readonly<Record<'obstacles' | 'speed' | 'journal' | 'backup' | 'replay', readonly Finding[]>>
+type Looked = Readonly<Record<'obstacles' | 'speed' | 'journal' | 'backup' | 'sync', readonly Finding[]>>
 
 /** The owner reads the content of the files in the state directory. */
 async function lookInto(config: Config, nowMs: number, targets: unknown): Promise<Looked> {
@@ -142,11 +145,11 @@ async function lookInto(config: Config, nowMs: number, targets: unknown): Promis
           ...(await each('sessions', () => tasks.checkSessions(nowMs))),
         ],
         backup: await each('backup', backup),
-        replay: await each('sync', () => tasks.checkReplay(config, targets)),
+        sync: await each('sync', () => tasks.checkSync(config, targets)),
       }
     }),
   )
-  return 'check' in looked ? { obstacles: [looked], speed: [], journal: [], backup: [], replay: [] } : looked
+  return 'check' in looked ? { obstacles: [looked], speed: [], journal: [], backup: [], sync: [] } : looked
 }
 
 /** A failed check is a finding; the doctor continues. */

@@ -101,7 +101,11 @@ function listCommand(): Command {
       printTable(
         ['ID', 'KIND', 'REGISTER', 'CREATED', 'REVOKED', 'CERTIFICATE'],
         keys.map((key) => [
-          ...[key.id, key.kind, key.register_id ?? '-', key.created_at, key.revoked_at ?? '-'],
+          key.id,
+          key.kind,
+          key.register_id ?? '-',
+          key.created_at,
+          key.revoked_at ?? '-',
           key.certificate ?? '-',
         ]),
       )

@@ -38,7 +38,12 @@ function statusCommand(): Command {
       printTable(
         ['TARGET', 'STATE', 'WAITING', 'DISMISSED', 'BACKUP', 'LAST ERROR'],
         targets.map(({ target, state, unacked, dismissed, last_error, backup }) => [
-          ...[target, state, String(unacked), String(dismissed), backupWords(backup), last_error?.code ?? '-'],
+          target,
+          state,
+          String(unacked),
+          String(dismissed),
+          backupWords(backup),
+          last_error?.code ?? '-',
         ]),
       )
     })

@@ -33,6 +33,12 @@ export type LawSettings<Keys extends LawKeys = LawKeys> = {
   readonly example: { readonly devices: string; readonly keys: string }
 }
 
-export function keysOf(laws: readonly { settings: LawSettings }[]): LawKeys {
+/** The members of every type of a union. */
+type All<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer Whole) => void
+  ? Whole
+  : never
+
+/** The keys of all these laws. */
+export function keysOf<Each extends { settings: LawSettings }>(laws: readonly Each[]): All<Each['settings']['keys']> {
   return Object.assign({}, ...laws.map(({ settings }) => settings.keys))
 }

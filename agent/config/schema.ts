@@ -148,18 +148,21 @@ function printerDevices(file: z.ZodType<string>) {
   const give = 'give one of "serial", "tcp" and "usb"'
   return [
     strict({
-      ...{ id, driver: z.literal('rt-rch'), serial: serial(file, 9600).optional(), tcp, usb: usb.optional(), ...rch },
+      id,
+      driver: z.literal('rt-rch'),
+      serial: serial(file, 9600).optional(),
+      tcp,
+      usb: usb.optional(),
+      ...rch,
       profile: rchProfile.optional(),
     }).refine(oneLine, give),
     strict({
-      ...{
-        id,
-        driver: z.literal('rt-custom'),
-        serial: serial(file, 19_200).optional(),
-        tcp,
-        usb: usb.optional(),
-        ...custom,
-      },
+      id,
+      driver: z.literal('rt-custom'),
+      serial: serial(file, 19_200).optional(),
+      tcp,
+      usb: usb.optional(),
+      ...custom,
       profile: customProfile.optional(),
     }).refine(oneLine, give),
     strict({ id, driver: z.literal('rt-epson'), http: strict({ host, port: port.default(80) }), ...epson }),
@@ -176,14 +179,23 @@ const pause = milliseconds.optional()
 const rchProfile = strict({
   address: z.enum(['00', '01']).optional(),
   protocol: z.enum(['N', 'z', 'V']).optional(),
-  ...{ nakQuietMs: pause, busyPauseMs: pause, busyMs: pause, pollMs: pause, paperWaitMs: pause },
+  nakQuietMs: pause,
+  busyPauseMs: pause,
+  busyMs: pause,
+  pollMs: pause,
+  paperWaitMs: pause,
   repeats: count.optional(),
-  ...{ textMax, nonFiscalTextMax: textMax },
+  textMax,
+  nonFiscalTextMax: textMax,
   tenders: count.optional(),
   changeTenders: z.array(count).max(99).optional(),
 })
 const customProfile = strict({
-  ...{ nackQuietMs: pause, busyPauseMs: pause, busyMs: pause, pollMs: pause, textMax },
+  nackQuietMs: pause,
+  busyPauseMs: pause,
+  busyMs: pause,
+  pollMs: pause,
+  textMax,
   tenders: z.record(z.string().regex(/^[1-9]\d?$/), z.string().regex(/^\d\d$/)).optional(),
 })
 

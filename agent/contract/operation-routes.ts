@@ -1,4 +1,3 @@
-import { createDrawerOpening, drawerOpening, drawerOpeningList } from './drawer-opening.ts'
 import { explanation } from './explanation.ts'
 import {
   completeOperation,
@@ -8,12 +7,10 @@ import {
   operationQuery,
   voidOperation,
 } from './operation.ts'
-import { registerPageQuery, sessionQuery } from './page.ts'
 import { RECEIPT_MEDIA_TYPES, receipt, receiptQuery } from './receipt.ts'
 import type { Route } from './route.ts'
-import { session, sessionList } from './session.ts'
 
-/** Routes of the sale: operations, sessions, drawer openings. */
+/** Routes of the sale. */
 export const operationRoutes = {
   operationsCreate: {
     methods: ['post'],
@@ -146,81 +143,5 @@ export const operationRoutes = {
     ifMatch: false,
     success: { status: 200, description: 'The explanation', schema: explanation },
     errors: ['unprocessable_entity'],
-  },
-  sessionsList: {
-    methods: ['get'],
-    path: '/v1/sessions',
-    operationId: 'SessionsController_findAll',
-    tag: 'Sessions',
-    summary: 'List sessions',
-    auth: 'any',
-    query: sessionQuery,
-    idempotency: 'none',
-    ifMatch: false,
-    success: { status: 200, description: 'One page', schema: sessionList },
-    errors: ['not_found'],
-  },
-  sessionsGet: {
-    methods: ['get'],
-    path: '/v1/sessions/{id}',
-    operationId: 'SessionsController_findOne',
-    tag: 'Sessions',
-    summary: 'Read a session',
-    auth: 'any',
-    idempotency: 'none',
-    ifMatch: false,
-    success: { status: 200, description: 'The session', schema: session },
-    errors: [],
-  },
-  drawerOpeningsCreate: {
-    methods: ['post'],
-    path: '/v1/cash-drawer-openings',
-    operationId: 'CashDrawerOpeningsController_create',
-    tag: 'Cash drawer',
-    summary: 'Log an opening of the cash drawer at once',
-    auth: 'any',
-    body: createDrawerOpening,
-    idempotency: 'optional',
-    ifMatch: false,
-    success: { status: 201, description: 'The opening', schema: drawerOpening },
-    errors: ['not_found', 'related_operation_invalid', 'fiscal_device_busy', 'reconciling'],
-  },
-  drawerOpeningsCreateForRegister: {
-    methods: ['post'],
-    path: '/v1/registers/{id}/cash-drawer-openings',
-    operationId: 'CashDrawerOpeningsController_createForRegister',
-    tag: 'Cash drawer',
-    summary: 'Log an opening of the cash drawer of this register at once',
-    auth: 'any',
-    body: createDrawerOpening,
-    idempotency: 'optional',
-    ifMatch: false,
-    success: { status: 201, description: 'The opening', schema: drawerOpening },
-    errors: ['related_operation_invalid', 'fiscal_device_busy', 'reconciling'],
-  },
-  drawerOpeningsList: {
-    methods: ['get'],
-    path: '/v1/cash-drawer-openings',
-    operationId: 'CashDrawerOpeningsController_findAll',
-    tag: 'Cash drawer',
-    summary: 'List openings of the cash drawer',
-    auth: 'any',
-    query: registerPageQuery,
-    idempotency: 'none',
-    ifMatch: false,
-    success: { status: 200, description: 'One page', schema: drawerOpeningList },
-    errors: ['not_found'],
-  },
-  drawerOpeningsGet: {
-    methods: ['get'],
-    path: '/v1/cash-drawer-openings/{id}',
-    operationId: 'CashDrawerOpeningsController_findOne',
-    tag: 'Cash drawer',
-    summary: 'Read an opening of the cash drawer',
-    auth: 'any',
-    idempotency: 'none',
-    ifMatch: false,
-    success: { status: 200, description: 'The opening', schema: drawerOpening },
-    errors: [],
   },
 } as const satisfies Record<string, Route>

@@ -88,7 +88,7 @@ export const receipt = z.strictObject({
 })
 export type ReceiptModel = z.output<typeof receipt>
 
-/** Media type of each form of a receipt, the first for a client that accepts any. */
+/** Media type of each format of a receipt, the first for a client that accepts any. */
 export const RECEIPT_MEDIA_TYPES = {
   json: 'application/json',
   pdf: 'application/pdf',
@@ -97,13 +97,18 @@ export const RECEIPT_MEDIA_TYPES = {
   png: 'image/png',
   escpos: 'application/vnd.escpos',
 } as const
+export type ReceiptFormat = keyof typeof RECEIPT_MEDIA_TYPES
+export const RECEIPT_FORMATS = Object.keys(RECEIPT_MEDIA_TYPES) as readonly ReceiptFormat[]
+
+const RECEIPT_PAPERS = ['a4', '80mm'] as const
+export type ReceiptPaper = (typeof RECEIPT_PAPERS)[number]
 
 /** `format` takes precedence over the Accept header. */
 export const receiptQuery = z.strictObject({
-  format: z.enum(['json', 'pdf', 'html', 'text', 'png', 'escpos']).optional().describe('Replaces `Accept`.'),
+  format: z.enum(RECEIPT_FORMATS).optional().describe('Replaces `Accept`.'),
   language: language.optional().describe('By default that of `Accept-Language`, otherwise that of the law.'),
   copy: z.enum(['true', 'false']).optional().describe('Marked as a copy.'),
-  paper: z.enum(['a4', '80mm']).optional().describe('Paper of a PDF; 80mm by default.'),
+  paper: z.enum(RECEIPT_PAPERS).optional().describe('Paper of a PDF; 80mm by default.'),
   columns: z.enum(['32', '42', '48']).optional().describe('Of text and ESC/POS; 42 by default.'),
   code: z.enum(['qr', 'ocr']).optional().describe('The code of the law as a picture, or as text for OCR (RKSV).'),
 })

@@ -1,10 +1,20 @@
 import { agentRoutes } from './agent-routes.ts'
 import { closingRoutes } from './closing-routes.ts'
+import { drawerOpeningRoutes } from './drawer-opening-routes.ts'
 import { operationRoutes } from './operation-routes.ts'
+import { sessionRoutes } from './session-routes.ts'
 import { shopRoutes } from './shop-routes.ts'
 import { watchRoutes } from './watch-routes.ts'
 
 /** All routes of the agent: the HTTP layer serves them, the OpenAPI document describes them. */
-export const routes = { ...shopRoutes, ...operationRoutes, ...closingRoutes, ...agentRoutes, ...watchRoutes } as const
+export const routes = {
+  ...shopRoutes,
+  ...operationRoutes,
+  ...sessionRoutes,
+  ...drawerOpeningRoutes,
+  ...closingRoutes,
+  ...agentRoutes,
+  ...watchRoutes,
+} as const
 
 export type RouteId = keyof typeof routes

@@ -10,7 +10,6 @@ import {
   updateRegister,
 } from './register.ts'
 import type { Route } from './route.ts'
-import { session } from './session.ts'
 
 /** Routes of the shop set-up: merchants, locations, registers. */
 export const shopRoutes = {
@@ -198,17 +197,5 @@ export const shopRoutes = {
     ifMatch: false,
     success: { status: 200, description: 'The register', schema: register },
     errors: ['decommission_conflict', 'fiscal_device_unavailable', 'fiscal_device_busy', 'reconciling'],
-  },
-  registersSession: {
-    methods: ['get'],
-    path: '/v1/registers/{id}/session',
-    operationId: 'RegistersController_session',
-    tag: 'Sessions',
-    summary: "Read the register's session that is not closed yet",
-    auth: 'any',
-    idempotency: 'none',
-    ifMatch: false,
-    success: { status: 200, description: 'The session', schema: session },
-    errors: [],
   },
 } as const satisfies Record<string, Route>

@@ -1,11 +1,11 @@
 import type { Plug } from '../../drivers/ports/plug.ts'
 
 /** Interval of the attempts to reach a device that is down: its return is noticed within 2 s. */
-export const PROBE_MS = 1_700
+const PROBE_MS = 1_700
 /** The same for a device that answers and must not be used: another unit, or a suspect clock. */
 export const PROBE_ANSWERING_MS = 10_000
 /** The same for a device that was just plugged in: its node may exist before it can be opened. */
-export const SETTLING_TRY_MS = 250
+const SETTLING_TRY_MS = 250
 /** Within the window, after a failed attempt. */
 export const RETRY_MS = 100
 const HEALTH_EVERY_MS = 30_000
@@ -26,3 +26,8 @@ export const RECONNECT_MS = 5_000
 /** A printer that prints is well: until then no probe may delay the next document. */
 export const WORKING_MS = 5_000
 export const HEALTH_LATEST_MS = 300_000
+
+/** Until the next try to connect: the time between two tries, less the time since the last one began. */
+export function untilNextTry(sinceTryMs: number, isSettling: boolean, periodMs = PROBE_MS): number {
+  return Math.max(RETRY_MS, isSettling ? SETTLING_TRY_MS : periodMs - sinceTryMs)
+}

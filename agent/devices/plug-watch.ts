@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
-import { monoMs } from '../../base/clock.ts'
+import { every, monoMs } from '../../base/clock.ts'
 import type { Plug } from '../../drivers/ports/plug.ts'
 
 /** Between two looks at the node of a device. */
@@ -43,21 +43,16 @@ export class PlugWatch {
    * Call it before a connection: the device that is plugged in now will be used. The looks begin with the first one.
    */
   async hold(): Promise<void> {
-    const { plug } = this.#options
+    const { plug, clock } = this.#options
     if (plug?.look === undefined) return
     this.#held = await plug.look()
     this.#seen = this.#held
-    if (this.#cancel === undefined) this.#schedule()
+    if (!this.#isStopped) this.#cancel ??= every(clock, LOOK_MS, () => this.#look())
   }
 
   stop(): void {
     this.#isStopped = true
     this.#cancel?.()
-  }
-
-  #schedule(): void {
-    if (this.#isStopped) return
-    this.#cancel = this.#options.clock.after(LOOK_MS, () => void this.#look())
   }
 
   async #look(): Promise<void> {
@@ -70,6 +65,5 @@ export class PlugWatch {
     if (isUsable()) {
       if (this.#held !== undefined && mark !== this.#held) onLost()
     } else if (isNew) onPlugged()
-    this.#schedule()
   }
 }

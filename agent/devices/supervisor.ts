@@ -1,5 +1,5 @@
 import { monoMs, within } from '../../base/clock.ts'
-import { afterNamed, during } from '../../base/lifetime.ts'
+import { during, named } from '../../base/lifetime.ts'
 import type { DeviceError } from '../../drivers/errors.ts'
 import { isSilence, isUnasked } from '../../drivers/errors.ts'
 import type { DeviceHealth, OpenedDevice } from '../../drivers/ports/device.ts'
@@ -17,11 +17,10 @@ import {
   HEALTH_LATEST_MS,
   healthEveryMs,
   PROBE_ANSWERING_MS,
-  PROBE_MS,
   RECONNECT_MS,
   RETRY_MS,
-  SETTLING_TRY_MS,
   strangerProbeMs,
+  untilNextTry,
   WORKING_MS,
 } from './look-times.ts'
 import { asTrouble, obstacleOf, UNPLUGGED } from './obstacle.ts'
@@ -75,7 +74,10 @@ export class DeviceSupervisor {
     const { clock, onChange, windowMs = 0, outageSince, time, pastUse } = options
     this.reported = new KnownUnit({ kind: unit.kind, clock, time, pastUse: pastUse?.() ?? [] })
     this.#reach = new Reachability({
-      ...{ clock, onChange, windowMs, outageSinceMs: outageSince?.() },
+      clock,
+      onChange,
+      windowMs,
+      outageSinceMs: outageSince?.(),
       tryOnce: () => this.#connectUnlessReady(),
       onOver: () => this.#schedule(this.#nextProbeMs()),
     })
@@ -363,18 +365,16 @@ export class DeviceSupervisor {
     this.#schedule(mayPass ? RETRY_MS : (delayMs ?? this.#nextProbeMs()))
   }
 
-  /** The time between two tries, less what the last one took. */
   #nextProbeMs(): number {
     const { probeDelayMs, clock } = this.#options
-    const periodMs = probeDelayMs?.(clock.now() - this.since) ?? PROBE_MS
-    const leftMs = this.#plug.isSettling ? SETTLING_TRY_MS : periodMs - (monoMs(clock) - this.#triedAtMs)
-    return Math.max(RETRY_MS, leftMs)
+    const sinceTryMs = monoMs(clock) - this.#triedAtMs
+    return untilNextTry(sinceTryMs, this.#plug.isSettling, probeDelayMs?.(clock.now() - this.since))
   }
 
   #schedule(delayMs: number): void {
     this.#cancelTimer?.()
     if (this.#stopped) return
-    this.#cancelTimer = afterNamed(this.#options.clock, `look at ${this.id}`, delayMs, () => {
+    this.#cancelTimer = named(this.#options.clock, `look at ${this.id}`).after(delayMs, () => {
       if (this.usable) void during('act', this.#named('health'), () => this.#checkHealth())
       else void this.connect()
     })

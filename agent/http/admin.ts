@@ -213,7 +213,7 @@ function perform(acts: ReadonlyMap<string, Act>, door: Door, clock: Clock): Requ
       if (!res.headersSent) res.writeProcessing()
     })
     res.once('close', () => {
-      silent()
+      void silent()
       door.open.delete(res)
     })
     const result = await wanted(req.body ?? {}, () => door.open.has(res))

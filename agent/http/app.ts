@@ -2,17 +2,17 @@ import type { ErrorRequestHandler, Express, RequestHandler } from 'express'
 import express from 'express'
 import type { Clock } from '../../base/clock.ts'
 import { beginLifetime, endLifetime, under } from '../../base/lifetime.ts'
-import { Serial } from '../../base/serial.ts'
+import { Mutex } from '../../base/mutex.ts'
 import type { Route } from '../contract/route.ts'
 import { routes } from '../contract/routes.ts'
 import { FiskalError } from '../errors.ts'
 import type { Application } from '../till/application.ts'
+import { KeyCheck } from './api-keys.ts'
 import { BodyBudget } from './body-budget.ts'
 import type { ChangeStreams } from './change-streams.ts'
 import { checkClientCertificate } from './client-certificate.ts'
 import { checkOrigin, checkTarget } from './entry.ts'
 import { beginExchange, describeExchange, exchangeOf, logExchange } from './exchange.ts'
-import { KeyCheck } from './keys.ts'
 import type { Gate, HttpOptions } from './options.ts'
 import { runHandler } from './pipeline.ts'
 import type { Rate } from './rate.ts'
@@ -47,7 +47,7 @@ export function createApp(
   const handlers = handlersOf(application, options, streams)
   const { stalledMs = STALLED_MS } = options
   const [answers, downloads] = [new ResponseBudget(stalledMs), new Downloads(stalledMs)]
-  const limits = { bodies: new BodyBudget(options.clock), answers, downloads, lists: new Serial() }
+  const limits = { bodies: new BodyBudget(options.clock), answers, downloads, lists: new Mutex() }
   const serving = { application, options, reads, ...limits }
   const serve = (ids: readonly RouteId[]): void => {
     for (const id of ids) {

@@ -1,5 +1,6 @@
 import type { Response } from 'express'
 import type { Clock } from '../../base/clock.ts'
+import { every } from '../../base/clock.ts'
 import { beginLifetime, endLifetime } from '../../base/lifetime.ts'
 import type { Log } from '../../base/log.ts'
 import { FiskalError, rateLimited } from '../errors.ts'
@@ -123,7 +124,10 @@ class ChangeStream {
       this.#cancelStall?.()
       this.#readAfter(0)
     })
-    this.#beat()
+    // Updates the position of a reader that gets no events, and lets both ends detect a dead connection.
+    this.#cancelHeartbeat = every(this.#clock, HEARTBEAT_MS, () => {
+      if (!this.#isBlocked) this.#write(`: still here\n${this.#place()}`)
+    })
     this.#readAfter(0)
   }
 
@@ -176,14 +180,6 @@ class ChangeStream {
     this.#isBlocked = true
     this.#cancelStall?.()
     this.#cancelStall = this.#clock.after(STALLED_MS, () => this.#res.destroy())
-  }
-
-  /** Updates the position of a reader that gets no events, and lets both ends detect a dead connection. */
-  #beat(): void {
-    this.#cancelHeartbeat = this.#clock.after(HEARTBEAT_MS, () => {
-      if (!this.#isBlocked) this.#write(`: still here\n${this.#place()}`)
-      this.#beat()
-    })
   }
 
   /** A block without data: the reader stores the position and dispatches nothing. */

@@ -39,6 +39,11 @@ export class Connections {
     if (this.#known.size > KNOWN_MAX) this.#endLongestIdle()
   }
 
+  /** A browser opens connections in advance: those that never sent a byte must not delay a stop. */
+  endSilent(): void {
+    for (const socket of this.#strangers.values()) if (socket.bytesRead === 0) socket.destroy()
+  }
+
   /** `busy`: the connections that stay open. */
   endAllBut(busy: readonly Socket[]): void {
     const staying = new Set(busy.map(peerOf))

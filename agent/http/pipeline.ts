@@ -1,6 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express'
 import type { Json } from '../../base/canonical.ts'
-import type { Serial } from '../../base/serial.ts'
+import type { Mutex } from '../../base/mutex.ts'
 import type { Route } from '../contract/route.ts'
 import { isOfMerchant } from '../contract/route.ts'
 import { FiskalError } from '../errors.ts'
@@ -29,7 +29,7 @@ export type Serving = {
   readonly answers: ResponseBudget
   readonly downloads: Downloads
   /** Lists are made in portions between which the tills run: twelve at once would all be held in memory half made. */
-  readonly lists: Serial
+  readonly lists: Mutex
   readonly reads: ReadQueue
 }
 

@@ -70,17 +70,10 @@ export function createHttpServer(application: Application, options: HttpOptions)
   server.maxRequestsPerSocket = 10_000
   // One more than allowed: Node silently drops the rest, and the application refuses the one.
   server.maxHeadersCount = HEADER_LIMIT + 1
-  // A browser opens connections in advance: those that never sent a byte must not delay `close`.
-  const silent = new Set<Socket>()
-  server.on('connection', (socket) => {
-    connections.enter(socket)
-    silent.add(socket)
-    socket.once('close', () => silent.delete(socket))
-  })
+  server.on('connection', (socket) => connections.enter(socket))
   const late = new LateRequests({ clock: options.clock, limitMs: settings.requestTimeout })
   const serve = (req: IncomingMessage, res: ServerResponse): void => {
     if (!unanswered.admit(req, res)) return
-    silent.delete(req.socket)
     late.noteRequest(req)
     res.once('close', () => {
       if (gate.closing) server.closeIdleConnections()
@@ -115,7 +108,7 @@ export function createHttpServer(application: Application, options: HttpOptions)
         if (!res.headersSent) res.setHeader('Connection', 'close')
       }
       streams.close()
-      for (const socket of silent) if (socket.bytesRead === 0) socket.destroy()
+      connections.endSilent()
       const endHalf = (): void => {
         const whole = unanswered.last.filter(({ req }) => req.complete)
         connections.endAllBut(whole.map(({ req }) => req.socket))

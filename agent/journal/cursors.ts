@@ -169,7 +169,7 @@ function sinceStatement(db: Database) {
 }
 
 /** The id of this agent at a receiver, and how many events each target misses, by the disk; the daemon may run. */
-export function readReplay(directory: string): { agentId: string; waiting: (target: string) => number } {
+export function readSyncBacklog(directory: string): { agentId: string; waiting: (target: string) => number } {
   return readJournal(directory, (db) => {
     demandBegun(db, directory)
     const chains = readChains(db)

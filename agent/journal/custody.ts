@@ -2,9 +2,11 @@ import { constants, existsSync, readdirSync, renameSync, rmSync, statSync } from
 import { copyFile, mkdir, open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
-import { pause } from '../../base/clock.ts'
+import { every } from '../../base/clock.ts'
 import { syncDirectory } from '../../base/durable-file.ts'
 import type { Log } from '../../base/log.ts'
+import type { RetryLimit } from '../../base/retry.ts'
+import { retry } from '../../base/retry.ts'
 import { messageOf } from '../../base/thrown.ts'
 import { JOURNAL_FILE } from './database.ts'
 import type { Journal } from './journal.ts'
@@ -13,7 +15,7 @@ export type CustodyOptions = { directory: string; journal: Journal; clock: Clock
 
 /** Answers since the last check exist only in the open file: a kill would lose them. */
 const LOOK_EVERY_MS = 1000
-const TRY_AGAIN_MS = 5000
+const TRY_AGAIN: RetryLimit = { limitMs: Number.POSITIVE_INFINITY, everyMs: 5000 }
 const OPEN_FILES = '/proc/self/fd'
 
 /** The names of the journal led to other files than those that were written, or to none. */
@@ -32,9 +34,8 @@ export class Custody {
   readonly #path: string
   /** The open files, as the kernel shows them; undefined until they are open, and if it shows none. */
   readonly #held: { database: string | undefined; log: string | undefined }
-  #cancel: (() => void) | undefined
+  #end: () => void = () => undefined
   #saving: Promise<void> | undefined
-  #stopped = false
 
   constructor(options: CustodyOptions) {
     this.#options = options
@@ -43,17 +44,12 @@ export class Custody {
   }
 
   start(): void {
-    this.#cancel = this.#options.clock.after(LOOK_EVERY_MS, () => {
-      void this.#look().then(() => {
-        if (!this.#stopped) this.start()
-      })
-    })
+    this.#end = every(this.#options.clock, LOOK_EVERY_MS, () => this.#look())
   }
 
   /** A last check: an orderly stop must not lose what a kill would lose. */
   async stop(): Promise<void> {
-    this.#stopped = true
-    this.#cancel?.()
+    this.#end()
     await this.#look()
   }
 
@@ -77,17 +73,13 @@ export class Custody {
 
   /** On a full disk it retries until there is space: the file can be saved nowhere else. */
   async #putBack(): Promise<void> {
-    const { log, directory } = this.#options
-    for (;;) {
-      try {
-        await this.#copyBack()
-        return
-      } catch (error) {
-        const message = messageOf(error)
-        log.error({ message }, `the journal was removed and cannot be put back: fix ${directory}, do not end the agent`)
-        await pause(this.#options.clock, TRY_AGAIN_MS)
-      }
+    const { clock, log, directory } = this.#options
+    const report = (error: unknown): RetryLimit => {
+      const message = messageOf(error)
+      log.error({ message }, `the journal was removed and cannot be put back: fix ${directory}, do not end the agent`)
+      return TRY_AGAIN
     }
+    await retry(() => this.#copyBack(), report, { clock })
   }
 
   async #copyBack(): Promise<void> {

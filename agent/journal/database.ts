@@ -120,7 +120,7 @@ export function openDatabase(directory: string): Database.Database {
   // A lock of another program is refused at once: the main thread must not wait for it.
   const db = new Database(join(directory, JOURNAL_FILE), { timeout: 0 })
   try {
-    demandSafe(db)
+    makePowerSafe(db)
     return db
   } catch (error) {
     db.close()
@@ -128,7 +128,7 @@ export function openDatabase(directory: string): Database.Database {
   }
 }
 
-function demandSafe(db: Database.Database): void {
+function makePowerSafe(db: Database.Database): void {
   // For a new file only. The events of a bon are some 2 KB each: in pages of 4 KB a quarter of the space stays empty.
   db.pragma('page_size = 8192')
   db.pragma('journal_mode = WAL')

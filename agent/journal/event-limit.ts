@@ -20,7 +20,7 @@ const REVERSAL_BYTES = REVERSAL_TEXTS_BYTES + PAYMENTS_BYTES
 const SURE_LENGTH = (LINE_BYTES - REVERSAL_BYTES - FRAME_BYTES) / 6
 
 /**
- * An event that no receiver accepts would block the whole replay permanently: its request is refused instead, before
+ * An event that no receiver accepts would block the whole sync permanently: its request is refused instead, before
  * anything is recorded. A sale leaves space for its void. Undefined if all fit.
  */
 export function tooLargeEvent(events: readonly NewEvent[], bodies: readonly string[]): FiskalError | undefined {

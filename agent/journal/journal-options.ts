@@ -47,5 +47,5 @@ export type JournalOptions = {
   /**
    * Called after every group: how long its commit took, how many commands shared it, and the events that it appended.
    */
-  onCommit?: (syncSeconds: number, commands: number, events: readonly NewEvent[]) => void
+  onCommit?: (fsyncSeconds: number, commands: number, events: readonly NewEvent[]) => void
 }

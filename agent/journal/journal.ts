@@ -20,6 +20,7 @@ import { LockLostError } from './disk/lock.ts'
 import { heldOr, isBusy, isUnreadable, readError, shuttingDown, storageError } from './disk/storage-error.ts'
 import type { EpochCause } from './event-facts.ts'
 import type { NewEvent } from './events.ts'
+import { GroupTime } from './group-time.ts'
 import type { JournalOptions } from './journal-options.ts'
 import type { View } from './projections/view.ts'
 import { guarded, viewOf } from './projections/view.ts'
@@ -28,14 +29,9 @@ import { Upkeep } from './upkeep.ts'
 import { WriteLock } from './write-lock.ts'
 
 /**
- * How long a group may be decided before it is committed, at least: all other work of the event loop, a probe of
- * /healthz above all, waits for a group and its consequences. Never shorter than a sync takes, which is shared.
- */
-const GROUP_NS = 2_000_000n
-
-/**
  * The append-only, hash-chained record of everything, and the only writer of the only database. All commands of one
- * round of the event loop share a synced transaction (group commit). A resolved `commit` survives a power cut.
+ * round of the event loop share a transaction and its fsync (group commit), which SQLite does inside COMMIT:
+ * database.ts sets synchronous = FULL. A resolved `commit` survives a power cut.
  */
 export class Journal {
   readonly view: View
@@ -47,12 +43,12 @@ export class Journal {
   readonly #commitGroup: Database.Statement
   readonly #decider: Decider
   readonly #commands = new Commands()
+  readonly #groupTime: GroupTime
   readonly #upkeep: Upkeep
   readonly #rolling: RollingCheckpoint
   readonly #listeners = new Set<(seq: number, events: readonly NewEvent[]) => void>()
   #draining = false
   #inGroup = false
-  #turnNs = GROUP_NS
   #failed: Error | undefined
   /** Settles when the files of a stopped journal have their names again. */
   #saving: Promise<void> | undefined
@@ -76,10 +72,13 @@ export class Journal {
     this.#decider = new Decider({ appender: this.#appender, view: this.view, refusal: options.refusal, broken })
     const isResting = (): boolean => !this.#draining && this.#isWritten()
     const { clock } = options
+    this.#groupTime = new GroupTime(clock)
     const database = join(options.directory, JOURNAL_FILE)
     const begin = db.prepare('BEGIN IMMEDIATE')
     this.lock = new WriteLock({
-      ...{ ...options, database, commands: this.#commands },
+      ...options,
+      database,
+      commands: this.#commands,
       begin: () => begin.run(),
       retry: this.#drainNow,
       giveUp: () => {
@@ -320,16 +319,15 @@ export class Journal {
     const group: Command[] = []
     const before = this.#appender.head
     this.#decider.begin()
-    let began = 0n
     try {
       this.#options.fault('journal.before-commit')
       if (!this.lock.take()) return
       this.#inGroup = true
-      const until = this.#options.clock.mono() + this.#turnNs
-      this.#commands.runGroup(group, () => this.#options.clock.mono() < until)
+      this.#groupTime.begin()
+      this.#commands.runGroup(group, this.#groupTime.hasTime)
       if (this.#broken !== undefined) throw this.#broken
       this.#appender.conclude()
-      began = this.#options.clock.mono()
+      this.#groupTime.beginCommit()
       this.#commitGroup.run()
       this.#options.fault('journal.after-commit')
     } catch (error) {
@@ -340,11 +338,10 @@ export class Journal {
     } finally {
       this.#inGroup = false
     }
-    const syncNs = this.#options.clock.mono() - began
-    this.#turnNs = syncNs > GROUP_NS ? syncNs : GROUP_NS
+    const { fsyncSeconds } = this.#groupTime.endCommit()
     // All in the same round: a journalled act must be known as running before any other read.
     for (const command of group) command.settle()
-    this.#options.onCommit?.(Number(syncNs) / 1e9, group.length, this.#appender.appended)
+    this.#options.onCommit?.(fsyncSeconds, group.length, this.#appender.appended)
     if (this.headSeq !== before.seq)
       for (const listener of this.#listeners) listener(this.headSeq, this.#appender.appended)
     if (this.#commands.count > 0) this.#options.defer(this.#drainNow)

@@ -74,7 +74,12 @@ export function readOwnChains<Result>(directory: string, read: (chains: readonly
       const next = chains[at + 1]
       const last = (next?.base ?? head) - base
       return {
-        ...{ chainId, agentId, epoch, publicKey, genesis: opening, last },
+        chainId,
+        agentId,
+        epoch,
+        publicKey,
+        genesis: opening,
+        last,
         endedBy: next && textIn(next.opening.reason),
         confirmed: next && reasonIn(confirmed.all(`task_epoch-${next.epoch}`)),
         task: next && isAskedFor(next.opening) ? `epoch-${next.epoch}` : undefined,

@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
-import { afterNamed } from '../../base/lifetime.ts'
+import { named } from '../../base/lifetime.ts'
 import type { NextPauseOptions } from './next-pause.ts'
 import { NextPause } from './next-pause.ts'
 
@@ -28,9 +28,7 @@ export class RollingCheckpoint {
     this.#options = options
     // The start has signed the head that it found.
     this.#dueAt = options.clock.mono() + EVERY_NS
-    const clock: NextPauseOptions['clock'] = {
-      after: (delayMs, act) => afterNamed(options.clock, 'checkpoint of the newest event', delayMs, act),
-    }
+    const clock = named(options.clock, 'checkpoint of the newest event')
     this.#pause = new NextPause({ ...options, clock, act: () => void this.#sign() })
   }
 

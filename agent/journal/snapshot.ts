@@ -71,17 +71,15 @@ export function openSnapshot(directory: string, signer: CheckpointSigner): Snaps
     const first = db.prepare<[], { hash: Buffer }>('SELECT hash FROM event WHERE seq = 1').get()
     const genesis = first?.hash.toString('base64url') ?? ''
     return {
-      ...{
-        agentId,
-        chainId,
-        epoch,
-        events,
-        seq: events - base,
-        head,
-        key,
-        genesis,
-        moved: last?.kind === 'journal.moved',
-      },
+      agentId,
+      chainId,
+      epoch,
+      events,
+      seq: events - base,
+      head,
+      key,
+      genesis,
+      moved: last?.kind === 'journal.moved',
       sealedFiles: new Set(
         chains.flatMap(({ chainId }) => sealEvents(db, chainId, events).map((event) => sealOf(event).file)),
       ),

@@ -20,6 +20,8 @@ import type { Act, EventBody, Members, NewEvent, Parts, Plan, ResourceIndex } fr
 import type { Journal } from '../journal/journal.ts'
 import type { ReceiptLaw } from '../receipts/receipt-law.ts'
 import type { ExportType } from './export-type.ts'
+import type { LossInstructions } from './loss-rules.ts'
+import type { PrinterReadings } from './printer-readings.ts'
 
 /** The goal of an operation or register; it decides which acts on the device are still needed. */
 export type Goal = Plan['goal']
@@ -241,6 +243,8 @@ export type LawFacts = {
   readonly name: string
   /** ISO 3166-1 alpha-3. */
   readonly country: string
+  /** `German`, in messages. */
+  readonly adjective: string
   /** Time zone of its dates and times. */
   readonly timeZone: string
   /** Default language of its receipts. */
@@ -288,6 +292,7 @@ export type Law<Settings> = LawFacts & {
   readonly shapes: LawShapes
   /** The contents of its receipts. */
   readonly receipt: ReceiptLaw
+  readonly lossInstructions: LossInstructions
   readonly open: (parts: LawParts<Settings>) => OpenLaw
 }
 
@@ -314,6 +319,7 @@ export type OpenLaw = {
   /** Its kinds of files, by the names in requests. */
   readonly exports: Readonly<Record<string, ExportType>>
   readonly memory?: DeviceMemory
+  readonly printerReadings?: PrinterReadings
   /** Its open tasks for a person. */
   tasks?(): readonly Task[]
   registerTroubles?(): readonly RegisterTrouble[]

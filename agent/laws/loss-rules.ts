@@ -8,6 +8,13 @@ export type OpenChain = {
   readonly ended: Members
 }
 
+/** Instructions to a person, one sentence each, if the journal continues without some earlier events. */
+export type LossInstructions = {
+  readonly always: string
+  /** The first instruction after a restore. */
+  readonly afterRestore?: string
+}
+
 /** For registers that may only continue from their last receipt, which a restore may not have. */
 export type LossRules = {
   /** Undefined if none can be missing. */

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
-import type { RetryLimit } from './retry.ts'
-import { retry } from './retry.ts'
+import type { RetryLimit } from '../../base/retry.ts'
+import { retry } from '../../base/retry.ts'
 
 const run = promisify(execFile)
 

@@ -79,7 +79,9 @@ async function compareKept(
   const { findings, units } =
     logs === undefined ? { findings: [], units: [] } : await matchKept(directory, logs, proven)
   rememberRun(directory, {
-    ...{ by: 'daily', at: rfc3339(nowMs), units },
+    by: 'daily',
+    at: rfc3339(nowMs),
+    units,
     covers: isWhole && logs !== undefined ? 'kept' : 'journal',
     findings: [...journalFindings(report, LAW_BOOKS), ...bookFindings(findings, 'kept', LAW_BOOKS)],
   })

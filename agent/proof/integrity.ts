@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
-import { afterNamed } from '../../base/lifetime.ts'
+import { every } from '../../base/clock.ts'
+import { named } from '../../base/lifetime.ts'
 import type { Log } from '../../base/log.ts'
 import { messageOf } from '../../base/thrown.ts'
 import { FiskalError } from '../errors.ts'
@@ -30,7 +31,7 @@ const COPIES =
 export class Integrity {
   readonly #options: IntegrityOptions
   readonly #stopping = new AbortController()
-  #cancel: (() => void) | undefined
+  #end: () => void = () => undefined
   #damage: FiskalError | undefined
 
   constructor(options: IntegrityOptions) {
@@ -38,7 +39,8 @@ export class Integrity {
   }
 
   start(): void {
-    this.#schedule(FIRST_AFTER_MS)
+    const clock = named(this.#options.clock, 'verification of the journal')
+    this.#end = every(clock, AGAIN_AFTER_MS, () => this.#verify(), FIRST_AFTER_MS)
   }
 
   /** The refusal of new work after damage was found. */
@@ -47,12 +49,8 @@ export class Integrity {
   }
 
   stop(): void {
-    this.#cancel?.()
+    this.#end()
     this.#stopping.abort()
-  }
-
-  #schedule(delayMs: number): void {
-    this.#cancel = afterNamed(this.#options.clock, 'verification of the journal', delayMs, () => void this.#verify())
   }
 
   /** A read that failed once looks the same as a page that is damaged for good, and must not close a shop. */
@@ -94,7 +92,6 @@ export class Integrity {
       if (this.#stopping.signal.aborted) return
       log.warn({ message: messageOf(error) }, 'the journal could not be verified')
     }
-    if (!this.#stopping.signal.aborted) this.#schedule(AGAIN_AFTER_MS)
   }
 }
 

@@ -24,6 +24,14 @@ const LIMIT_MS = 20_000
 /** A till that needs drawn receipts requests the next one soon; others do not need the process. */
 const IDLE_MS = 60_000
 const RETRY_AFTER_SECONDS = 1
+/** True for the formats that a child process draws; the others are text. */
+const IS_DRAWN: Readonly<Record<ReceiptForm, boolean>> = {
+  pdf: true,
+  png: true,
+  html: false,
+  text: false,
+  escpos: false,
+}
 
 /**
  * Draws PDF and PNG in a child process, which runs only while receipts are drawn: a page takes tens of milliseconds,
@@ -43,7 +51,7 @@ export class Drawing {
   }
 
   readonly draw: Draw = (model, form, query, holder) => {
-    if (form !== 'pdf' && form !== 'png') return this.#renderer.render(model, form, query)
+    if (!IS_DRAWN[form]) return this.#renderer.render(model, form, query)
     const left = this.#queue.evictFor(holder, model.lines.length)
     for (const { cancel, reject } of left ?? []) {
       cancel()
@@ -98,8 +106,11 @@ export class Drawing {
     this.#cancelIdle?.()
     this.#cancelIdle = undefined
     this.#child ??= new Dialogue({
-      ...{ entry: new URL('./drawing-child.ts', import.meta.url), name: 'process that draws receipts' },
-      ...{ execArgv: childFlags(64), env: childEnvironment(), serialization: 'advanced' },
+      entry: new URL('./drawing-child.ts', import.meta.url),
+      name: 'process that draws receipts',
+      execArgv: childFlags(64),
+      env: childEnvironment(),
+      serialization: 'advanced',
       onEnd: () => {
         this.#child = undefined
       },

@@ -1,5 +1,5 @@
 import { parseRfc3339, rfc3339 } from '../../base/clock.ts'
-import type { ReceiptModel } from '../contract/receipt.ts'
+import type { ReceiptModel, ReceiptPaper } from '../contract/receipt.ts'
 import type { Fonts, OpenFont, Span } from './fonts.ts'
 import type { Face } from './libraries.ts'
 import { fontFile, pdfkit } from './libraries.ts'
@@ -14,7 +14,7 @@ const POINTS_PER_MM = 72 / 25.4
 const OCR_SIZE = 7.2 / 0.715
 
 /** A roll of 80 mm of which 72 mm are printed, and A4. Modules of a code: at least 0.4 mm on either (RKSV § 11). */
-const PAPERS = {
+const PAPERS: Readonly<Record<ReceiptPaper, Paper>> = {
   '80mm': {
     width: 80 * POINTS_PER_MM,
     // No reader must show a page of more than 14,400 units (PDF 1.7, annex C).
@@ -36,8 +36,7 @@ const PAPERS = {
     countColumn: 140 * POINTS_PER_MM,
     code: { side: 60 * POINTS_PER_MM, module: 0.75 * POINTS_PER_MM, whole: false },
   },
-} as const satisfies Record<string, Paper>
-export type PdfPaper = keyof typeof PAPERS
+}
 
 const FOOT_SIZE = 8
 
@@ -50,8 +49,8 @@ const CHANGES_MAX = 20_000
 type Document = InstanceType<ReturnType<typeof pdfkit>>
 
 /** The receipt as PDF 1.7 with embedded fonts. The same bytes for the same model: its dates are the receipt's. */
-export function renderPdf(model: ReceiptModel, paperName: PdfPaper, form: CodeForm, fonts: Fonts): Buffer {
-  const paper: Paper = PAPERS[paperName]
+export function renderPdf(model: ReceiptModel, paperName: ReceiptPaper, form: CodeForm, fonts: Fonts): Buffer {
+  const paper = PAPERS[paperName]
   const pages = typeset(sectionsOf(model, form), paper, fonts.measure)
   const document = openDocument(model, charactersOf(pages) <= KEPT_CHARACTERS)
   const spans = spansWithin(fonts, CHANGES_MAX)

@@ -1,4 +1,5 @@
-import type { ReceiptModel, ReceiptQuery } from '../contract/receipt.ts'
+import type { ReceiptFormat, ReceiptModel, ReceiptQuery } from '../contract/receipt.ts'
+import { RECEIPT_MEDIA_TYPES } from '../contract/receipt.ts'
 import { renderEscPos } from './escpos.ts'
 import { Fonts } from './fonts.ts'
 import { RECEIPT_POLICY, renderHtml } from './html.ts'
@@ -6,7 +7,7 @@ import { renderPdf } from './pdf.ts'
 import { renderPng } from './png.ts'
 import { renderText } from './text.ts'
 
-export type ReceiptForm = Exclude<NonNullable<ReceiptQuery['format']>, 'json'>
+export type ReceiptForm = Exclude<ReceiptFormat, 'json'>
 export type RenderedReceipt = {
   mediaType: string
   headers: Readonly<Record<string, string>>
@@ -35,13 +36,13 @@ export class ReceiptRenderer {
           'Content-Security-Policy': RECEIPT_POLICY,
         })
       case 'escpos':
-        return file(model, 'application/vnd.escpos', 'bin', renderEscPos(model, columns, code))
+        return file(model, form, 'bin', renderEscPos(model, columns, code))
       case 'pdf': {
         const body = renderPdf(model, query.paper ?? '80mm', code, this.#fonts)
-        return file(model, 'application/pdf', 'pdf', body)
+        return file(model, form, 'pdf', body)
       }
       case 'png':
-        return file(model, 'image/png', 'png', renderPng(model, code, this.#fonts))
+        return file(model, form, 'png', renderPng(model, code, this.#fonts))
     }
   }
 }
@@ -54,7 +55,9 @@ function rendered(
   return { mediaType, body, headers }
 }
 
-function file({ operation_id }: ReceiptModel, mediaType: string, extension: string, body: Buffer): RenderedReceipt {
+function file({ operation_id }: ReceiptModel, form: ReceiptForm, extension: string, body: Buffer): RenderedReceipt {
   const name = operation_id.replaceAll(/[^\w.-]/g, '_')
-  return rendered(mediaType, body, { 'Content-Disposition': `inline; filename="receipt-${name}.${extension}"` })
+  return rendered(RECEIPT_MEDIA_TYPES[form], body, {
+    'Content-Disposition': `inline; filename="receipt-${name}.${extension}"`,
+  })
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
-import { afterNamed } from '../../base/lifetime.ts'
+import { named } from '../../base/lifetime.ts'
 import type { Log } from '../../base/log.ts'
 import { errorFields } from '../../base/log.ts'
 import type { PlaceState, Places } from './places.ts'
@@ -39,7 +39,7 @@ export class PlaceWatch {
   start(): void {
     void this.#look().finally(() => {
       if (!this.#stopped)
-        this.#cancel = afterNamed(this.#options.clock, 'look at the disks', LOOK_EVERY_MS, () => this.start())
+        this.#cancel = named(this.#options.clock, 'look at the disks').after(LOOK_EVERY_MS, () => this.start())
     })
   }
 

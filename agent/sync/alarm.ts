@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
+import { every } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { TargetStatus } from '../../sync/status.ts'
 
@@ -26,9 +27,8 @@ export class SyncAlarm {
   }
 
   open(): void {
-    this.#cancel = this.#options.clock.after(LOOK_MS, () => {
+    this.#cancel = every(this.#options.clock, LOOK_MS, () => {
       for (const status of this.#options.status()) this.#look(status)
-      this.open()
     })
   }
 

@@ -38,7 +38,7 @@ export type TargetSyncOptions = {
 /** Sends the journal to every configured target, each independently. A fault here never reaches a till. */
 export class TargetSync {
   readonly #options: TargetSyncOptions
-  readonly #replayers = new Map<string, JournalSync>()
+  readonly #senders = new Map<string, JournalSync>()
   readonly #channels = new Map<string, BlobChannel>()
   readonly #failing = new Map<string, number>()
   readonly #alarm: SyncAlarm
@@ -66,7 +66,7 @@ export class TargetSync {
 
   /** In the order of the configuration. */
   status(): readonly TargetStatus[] {
-    return this.#options.targets.flatMap(({ id }) => this.#replayers.get(id)?.status() ?? [])
+    return this.#options.targets.flatMap(({ id }) => this.#senders.get(id)?.status() ?? [])
   }
 
   /** Since when a target has failed, milliseconds since 1970; undefined while it works. */
@@ -76,15 +76,16 @@ export class TargetSync {
 
   /** Undefined before it has begun. */
   syncOf(target: string): Pick<JournalSync, 'status' | 'resume' | 'stranded' | 'dismissStranded'> | undefined {
-    return this.#replayers.get(target)
+    return this.#senders.get(target)
   }
 
   /** The targets that take large files, after the events. */
   uploadTargets(): { id: string; channel: BlobChannel; isQuiet: () => boolean; has: (seq: number) => boolean }[] {
     return [...this.#channels].map(([id, channel]) => ({
-      ...{ id, channel },
-      isQuiet: () => this.#replayers.get(id)?.status().state === 'current',
-      has: (seq) => (this.#replayers.get(id)?.status().acked_seq ?? 0) >= seq,
+      id,
+      channel,
+      isQuiet: () => this.#senders.get(id)?.status().state === 'current',
+      has: (seq) => (this.#senders.get(id)?.status().acked_seq ?? 0) >= seq,
     }))
   }
 
@@ -93,7 +94,7 @@ export class TargetSync {
     this.#alarm.close()
     this.#unsubscribe()
     for (const life of this.#lives) endLifetime(life)
-    await Promise.all([...this.#replayers.values()].map((sender) => sender.close()))
+    await Promise.all([...this.#senders.values()].map((sender) => sender.close()))
   }
 
   async #begin(settings: TargetSettings): Promise<void> {
@@ -104,7 +105,9 @@ export class TargetSync {
       const { makeTarget } = await import('../../sync/targets/catalog.ts')
       const target = await makeTarget(settings, { clock, requestId: () => uuid(random, 4), readSecret, places })
       const sender = new JournalSync({
-        ...{ target, clock, log },
+        target,
+        clock,
+        log,
         epochs: epochsOf(journal, signer),
         cursorOf: ({ chain }) => cursorOf(journal, settings.id, () => clock.now(), chain.chainId),
         yieldNow: () => this.#tillPriority.yieldToTills(),
@@ -112,7 +115,7 @@ export class TargetSync {
         onChange: this.#announcer(settings.id),
         onRefusedSecret: renewSecrets,
       })
-      this.#replayers.set(settings.id, sender)
+      this.#senders.set(settings.id, sender)
       // A separate lifetime: the caller that opens the target does not wait for it.
       this.#lives.push(beginLifetime('target', () => this.#facts(settings.id)))
       if (target.blobs !== undefined) this.#channels.set(settings.id, target.blobs)
@@ -147,7 +150,7 @@ export class TargetSync {
     let before: string | undefined
     const reportHalt = this.#haltReporter(id)
     return () => {
-      const sender = this.#replayers.get(id)
+      const sender = this.#senders.get(id)
       if (sender === undefined) return
       const status = sender.status()
       const { state, last_error: error } = status

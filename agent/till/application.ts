@@ -40,7 +40,7 @@ export type Application = {
   eldestMerchant(): string | undefined
   /**
    * The stored answer of an idempotency key. Waits for a running request of the same key, up to the deadline. Throws
-   * `idempotency_key_conflict`, `idempotency_key_in_use`, and `forbidden` if it belongs to another register.
+   * `idempotency_key_conflict` and `idempotency_key_in_use`.
    */
   storedAnswer(idempotency: Idempotency): Promise<Answer | undefined>
   merchants: { create: Changes<CreateMerchant>; update: ChangesOne<UpdateMerchant>; get: Reads; list: Lists<PageQuery> }

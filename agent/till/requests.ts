@@ -18,7 +18,10 @@ export type Access = {
 
 /** The claim of an answer: the same key in the same scope with the same print always gets the same bytes. */
 export type Idempotency = {
-  /** Merchant id (or `-`) + route template, e.g. `merchant_…:/v1/operations/{id}/complete`. */
+  /**
+   * Merchant id (or `-`), route template and holder, which is the register or the platform key of the caller:
+   * `merchant_…:/v1/operations/{id}/complete:register_…`.
+   */
   scope: string
   key: string
   /** SHA-256, base64url, over method, path and canonical body. */

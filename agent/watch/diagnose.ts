@@ -23,8 +23,12 @@ export async function diagnose(clock: Pick<Clock, 'now'>, look?: JournalLook): P
   return {
     at: rfc3339(clock.now()),
     agent: {
-      ...{ version: packageVersion(), pid, up_ms: Math.round(performance.now()), loop_lag_ms },
-      ...{ memory_bytes: residentBytes, open_files: openFiles ?? null },
+      version: packageVersion(),
+      pid,
+      up_ms: Math.round(performance.now()),
+      loop_lag_ms,
+      memory_bytes: residentBytes,
+      open_files: openFiles ?? null,
     },
     ...(journal && { journal: { log_bytes: journal.log_bytes } }),
     nodes: [...(journal?.locks ?? []), ...lifetimes()],

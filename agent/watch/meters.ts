@@ -45,17 +45,17 @@ export class Meters {
     if (failure !== undefined) this.#actFailures.add([device, act, failure])
   }
 
-  /** A group of commands was committed; its fsync took `syncSeconds`. */
-  noteCommit(syncSeconds: number, commands: number, events: readonly NewEvent[]): void {
-    this.#syncs.observe([], syncSeconds)
+  /** A group of commands was committed; its fsync took `fsyncSeconds`. */
+  noteCommit(fsyncSeconds: number, commands: number, events: readonly NewEvent[]): void {
+    this.#syncs.observe([], fsyncSeconds)
     this.#groups.observe([], commands)
-    this.#recent[this.#syncCount % SYNCS_KEPT] = syncSeconds
+    this.#recent[this.#syncCount % SYNCS_KEPT] = fsyncSeconds
     this.#syncCount++
     for (const event of events) this.#noteEvent(event)
   }
 
   /** The 99th percentile of the last commits; undefined until there are enough of them. */
-  get syncSecondsP99(): number | undefined {
+  get fsyncSecondsP99(): number | undefined {
     if (this.#syncCount < SYNCS_NEEDED) return undefined
     const kept = this.#recent.slice(0, Math.min(this.#syncCount, SYNCS_KEPT)).sort()
     return kept[Math.ceil(kept.length * 0.99) - 1]

@@ -3,7 +3,7 @@ import type { Warning } from '../devices/warning.ts'
 import { FiskalError } from '../errors.ts'
 import type { ExportType } from '../laws/export-type.ts'
 import type { DeviceMemory, Law, LawParts, LawRules, OpenLaw, RegisterTrouble, Task } from '../laws/law.ts'
-
+import type { PrinterReadings } from '../laws/printer-readings.ts'
 import type { ReceiptLaw } from '../receipts/receipt-law.ts'
 
 /** The memories of the devices of all laws. */
@@ -18,6 +18,8 @@ export type Laws = {
   receiptLaws: readonly ReceiptLaw[]
   exportTypes: Readonly<Record<string, ExportType>>
   deviceMemory: DeviceMemories
+  /** Of the law that has printers. */
+  printerReadings: PrinterReadings | undefined
   /** Tasks for a person. */
   tasks: () => Task[]
   /** Causes, other than devices, that prevent registers from recording. */
@@ -39,6 +41,7 @@ export function openLaws<Settings>(list: readonly Law<Settings>[], parts: LawPar
     receiptLaws: list.map(({ receipt }) => receipt),
     exportTypes: Object.assign({}, ...laws.map((law) => law.exports)),
     deviceMemory: memoryOf(laws),
+    printerReadings: laws.find((law) => law.printerReadings !== undefined)?.printerReadings,
     tasks: () => laws.flatMap((law) => law.tasks?.() ?? []),
     registerTroubles: () => laws.flatMap((law) => law.registerTroubles?.() ?? []),
     lawConcernsOf: (device) => laws.flatMap((law) => law.concernsOf?.(device) ?? []),

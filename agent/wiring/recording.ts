@@ -41,7 +41,9 @@ export function recordingOf(
   const reconcileOpen = (device: string | null): Promise<void> =>
     reconciliation.reconcileOpen(devices.get(device ?? ''))
   const unresolved = new UnresolvedOutcomes({
-    ...{ journal, clock, onError },
+    journal,
+    clock,
+    onError,
     onUnresolved: ({ device, act, op, words, code }) =>
       log.warn(
         { device_id: device, act, operation_id: op, code, message: words },

@@ -50,7 +50,11 @@ export async function serve(config: Config, options: ServingOptions, closers: Cl
   const drawing = new Drawing(clock)
   closers.push(() => drawing.close())
   const server = createHttpServer(application, {
-    ...{ version, log, clock, fault, slot },
+    version,
+    log,
+    clock,
+    fault,
+    slot,
     contract: contractOf(options.laws),
     draw: drawing.draw,
     allowedHosts: config.allowedHosts,

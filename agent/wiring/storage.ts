@@ -1,10 +1,10 @@
-import type { Clock } from '../../base/clock.ts'
+import { setImmediate } from 'node:timers'
 import { uuid, uuidOf } from '../../base/ids.ts'
-import type { Log } from '../../base/log.ts'
 import { errorFields } from '../../base/log.ts'
 import { finishPlacing } from '../backup/place.ts'
 import type { Config } from '../config/config.ts'
 import type { CheckpointSigner } from '../journal/checkpoint.ts'
+import { checkpointSigner } from '../journal/checkpoint.ts'
 import { Custody } from '../journal/custody.ts'
 import { hasJournal } from '../journal/database.ts'
 import type { Lock } from '../journal/disk/lock.ts'
@@ -12,33 +12,20 @@ import { acquireLock } from '../journal/disk/lock.ts'
 import { refuseFullDisk, Space } from '../journal/disk/space.ts'
 import { Journal } from '../journal/journal.ts'
 import { HELD_LIMIT_MS } from '../journal/write-lock.ts'
-import type { Boot } from '../process/clock-steps.ts'
 import { StepWatch } from '../process/clock-steps.ts'
-import type { HeldMemory } from '../process/idle-memory.ts'
 import { IdleMemory } from '../process/idle-memory.ts'
-import type { LoopSlots } from '../process/loop-slots.ts'
-import type { Integrity } from '../proof/integrity.ts'
+import { LoopSlots } from '../process/loop-slots.ts'
+import { Integrity } from '../proof/integrity.ts'
 import type { PlaceWatch } from '../state/place-watch.ts'
 import type { StateDirectory } from '../state/state-directory.ts'
 import { makeFolder, openStateDirectory } from '../state/state-directory.ts'
+import { Changes } from '../till/reading/changes.ts'
 import { forgetUnnamed } from '../till/set-up/merchant-secrets.ts'
-import type { Meters } from '../watch/meters.ts'
+import { Meters } from '../watch/meters.ts'
 import type { Closers } from './closers.ts'
+import type { Surroundings } from './environment.ts'
 import type { PlaceSurroundings } from './places.ts'
 import { placesOf } from './places.ts'
-
-type Surroundings = {
-  clock: Clock
-  random: (length: number) => Uint8Array
-  log: Log
-  slots: LoopSlots
-  boot?: Boot
-  fault?: (point: string) => void
-  onFatal?: (error: Error) => void
-  memory?: HeldMemory
-  onReading?: () => void
-  onWaiting?: () => void
-}
 
 const HELD = 'another program holds the journal: nothing new is sold until it ends its transaction'
 
@@ -47,22 +34,50 @@ const NEW_JOURNAL =
   'a new journal begins: nothing was ever sold with it. If this shop has sold, stop the agent now: its state directory is ' +
   'elsewhere, or its disk is not mounted'
 
-/**
- * Locks the state directory, finishes an interrupted restore and checks the free disk space. Throws StateLockedError,
- * DiskFullError.
- */
-export async function openState(
-  config: Config,
-  surroundings: Pick<Surroundings, 'clock' | 'random' | 'log' | 'boot'> & PlaceSurroundings,
-  closers: Closers,
-): Promise<{
+type OpenState = {
   state: StateDirectory
   space: Space
   lock: Lock
   steps: StepWatch
   heldLimitMs: number
   placeWatch: PlaceWatch
-}> {
+}
+
+/** What the journal is written with. */
+type Writing = { integrity: Integrity; signer: CheckpointSigner; meters: Meters; slots: LoopSlots }
+
+export type Storage = OpenState & Writing & { journal: Journal; changes: Changes }
+
+/** The state directory and its journal, locked. Throws what {@link openState} and {@link openJournal} throw. */
+export async function openStorage(
+  config: Config,
+  surroundings: Surroundings & PlaceSurroundings,
+  closers: Closers,
+): Promise<Storage> {
+  const { clock, log } = surroundings
+  const opened = await openState(config, surroundings, closers)
+  const { state } = opened
+  const parts = {
+    ...opened,
+    signer: checkpointSigner(state.checkpointKey),
+    integrity: new Integrity({ stateDirectory: state.path, clock, log }),
+    meters: new Meters(),
+    slots: new LoopSlots((run) => setImmediate(run)),
+  }
+  const journal = await openJournal(surroundings, parts, closers)
+  closers.push(() => parts.integrity.stop())
+  return { ...parts, journal, changes: new Changes(journal) }
+}
+
+/**
+ * Locks the state directory, finishes an interrupted restore and checks the free disk space. Throws StateLockedError,
+ * DiskFullError.
+ */
+async function openState(
+  config: Config,
+  surroundings: Surroundings & PlaceSurroundings,
+  closers: Closers,
+): Promise<OpenState> {
   const { clock, random, log, boot } = surroundings
   makeFolder(config.state)
   const lock = acquireLock(config.state)
@@ -83,21 +98,12 @@ export async function openState(
  * Opens the journal with the watchers of its files and its memory. Throws JournalVersionError, JournalDamagedError,
  * JournalLostError.
  */
-export async function openJournal(
-  { clock, random, log, fault, onFatal, memory, onReading, onWaiting, slots }: Surroundings,
-  parts: {
-    state: StateDirectory
-    space: Space
-    lock: Lock
-    steps: StepWatch
-    integrity: Integrity
-    signer: CheckpointSigner
-    meters: Meters
-    heldLimitMs: number
-  },
+async function openJournal(
+  { clock, random, log, fault, onFatal, memory, onReading, onWaiting }: Surroundings,
+  parts: OpenState & Writing,
   closers: Closers,
 ): Promise<Journal> {
-  const { state, space, lock, steps, integrity, signer, meters, heldLimitMs } = parts
+  const { state, space, lock, steps, integrity, signer, meters, slots, heldLimitMs } = parts
   const isNew = !hasJournal(state.path)
   const journal = await Journal.open({
     directory: state.path,

@@ -7,10 +7,7 @@ import type { Sync } from './sync.ts'
 type Parts = { journal: Pick<Journal, 'record'>; sync: () => Sync }
 
 /** The technician's acts on sync targets. */
-export function replayDesk({
-  journal,
-  sync,
-}: Parts): Pick<Administration, 'syncStatus' | 'resumeSync' | 'dismissSync'> {
+export function syncDesk({ journal, sync }: Parts): Pick<Administration, 'syncStatus' | 'resumeSync' | 'dismissSync'> {
   const find = (target: string) => {
     const found = sync().targetSync.syncOf(target)
     if (found !== undefined) return found
@@ -26,7 +23,11 @@ export function replayDesk({
     dismissSync: async (target, reason) => {
       const found = find(target)
       const epochs = found.stranded().map(({ chainId, epoch, ackedSeq, events, halt }) => ({
-        ...{ chain: chainId, epoch, acked_seq: ackedSeq, events, code: halt.code },
+        chain: chainId,
+        epoch,
+        acked_seq: ackedSeq,
+        events,
+        code: halt.code,
         // The statements of both sides, as received: JSON.
         evidence: (halt.evidence ?? {}) as { readonly [member: string]: Json },
       }))

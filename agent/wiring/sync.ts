@@ -26,12 +26,15 @@ type Parts = Omit<TargetSyncOptions, 'targets' | 'readSecret' | 'renewSecrets' |
 export function makeSync(config: Config, { stateDirectory, credentials, ...parts }: Parts): Sync {
   const { journal, clock, log } = parts
   const configured = config.sync.targets.map((target) => ({
-    ...{ target: target.id, kind: target.kind },
+    target: target.id,
+    kind: target.kind,
     address: addressOf(target),
   }))
   const known = new KnownTargets({ journal, configured, log })
   const targetSync = new TargetSync({
-    ...{ ...parts, targets: config.sync.targets, readSecret: secretReader(credentials) },
+    ...parts,
+    targets: config.sync.targets,
+    readSecret: secretReader(credentials),
     renewSecrets: renewalOf(credentials),
     onAcknowledged: (target) => known.acknowledged(target),
   })

@@ -149,7 +149,7 @@ function agentWarnings(
   const troubles = registerTroubles().map(({ code, detail }) => warningOf(code, { detail }))
   const hasClockWarning = troubles.some(({ code }) => code === 'clock_implausible')
   const damaged = damage()
-  const slow = meters.syncSecondsP99
+  const slow = meters.fsyncSecondsP99
   const unsaved = backupTrouble()
   const { holders } = journal.lock
   const { longReader } = logWatch

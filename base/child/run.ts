@@ -1,5 +1,5 @@
 import { during } from '../lifetime.ts'
-import { Serial } from '../serial.ts'
+import { Mutex } from '../mutex.ts'
 import { Dialogue } from './dialogue.ts'
 import { childEnvironment, childFlags } from './flags.ts'
 
@@ -17,7 +17,7 @@ export type ChildProgram = {
 /**
  * The unit of the service has memory for one child in addition to the tills (MemoryMax): two could take it from them.
  */
-const place = new Serial()
+const place = new Mutex()
 
 /**
  * Runs `task` in its own process and waits for the answer: selling continues, and the memory of the process is freed
@@ -42,9 +42,13 @@ async function answered<Answer>(program: ChildProgram, task: object, signal: Abo
   let child: Dialogue | undefined
   try {
     child = new Dialogue({
-      ...{ entry: program.entry, name: program.name, signal },
-      ...{ execArgv: childFlags(program.heapMb), env: childEnvironment() },
-      ...{ timeout: program.limitMs, killSignal: 'SIGKILL' },
+      entry: program.entry,
+      name: program.name,
+      signal,
+      execArgv: childFlags(program.heapMb),
+      env: childEnvironment(),
+      timeout: program.limitMs,
+      killSignal: 'SIGKILL',
     })
     Object.assign(job, { pid: child.pid, beganMs: performance.now() })
     return (await child.ask('task', task)) as Answer

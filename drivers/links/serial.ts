@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises'
 import { SerialPort } from 'serialport'
 import type { Clock } from '../../base/clock.ts'
-import { Serial } from '../../base/serial.ts'
+import { Mutex } from '../../base/mutex.ts'
 import { DeviceError } from '../errors.ts'
 import { Deadline } from './deadline.ts'
 import { Inbox } from './inbox.ts'
@@ -39,7 +39,7 @@ export class SerialLink implements Link {
    * Serialises opening and closing: a close during an open is not lost, which would leave the line open, and a second
    * open does not meet this process's own lock.
    */
-  readonly #serial = new Serial()
+  readonly #mutex = new Mutex()
   #opened: Opened | undefined
   readonly #losses: (() => void)[] = []
   /** Ends the running write. */
@@ -56,7 +56,7 @@ export class SerialLink implements Link {
   }
 
   connect(): Promise<void> {
-    return this.#serial.run(() => this.#open())
+    return this.#mutex.run(() => this.#open())
   }
 
   async #open(): Promise<void> {
@@ -132,7 +132,7 @@ export class SerialLink implements Link {
     const port = this.#opened?.port
     // Readers and writers get their error at once.
     if (port) this.#lost(port, 'closed')
-    return this.#serial.run(() => this.#shut(port ?? this.#opened?.port))
+    return this.#mutex.run(() => this.#shut(port ?? this.#opened?.port))
   }
 
   async #shut(port: SerialPort | undefined): Promise<void> {

@@ -1,7 +1,7 @@
 import type { OnReadOpts, Socket } from 'node:net'
 import { createConnection } from 'node:net'
 import type { Clock } from '../../base/clock.ts'
-import { Serial } from '../../base/serial.ts'
+import { Mutex } from '../../base/mutex.ts'
 import { DeviceError } from '../errors.ts'
 import { Deadline } from './deadline.ts'
 import { Inbox } from './inbox.ts'
@@ -26,7 +26,7 @@ export class TcpLink implements Link {
    * Serialises opening and closing: a close during an open is not lost, which would leave the line open, and a second
    * open does not start while a device accepts one client only.
    */
-  readonly #serial = new Serial()
+  readonly #mutex = new Mutex()
   #socket: Socket | undefined
   readonly #losses: (() => void)[] = []
 
@@ -43,7 +43,7 @@ export class TcpLink implements Link {
   }
 
   connect(): Promise<void> {
-    return this.#serial.run(() => this.#open())
+    return this.#mutex.run(() => this.#open())
   }
 
   async #open(): Promise<void> {
@@ -111,7 +111,7 @@ export class TcpLink implements Link {
 
   close(): Promise<void> {
     this.#shut()
-    return this.#serial.run(async () => this.#shut())
+    return this.#mutex.run(async () => this.#shut())
   }
 
   #shut(): void {

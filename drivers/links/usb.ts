@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
-import { Serial } from '../../base/serial.ts'
+import { Mutex } from '../../base/mutex.ts'
 import { DeviceError } from '../errors.ts'
 import { NativeProcess } from '../native/native-process.ts'
 import { NativeFault } from '../native/protocol.ts'
@@ -27,7 +27,7 @@ export class UsbLink implements Link {
   readonly #inbox: Inbox
   readonly #process: NativeProcess<UsbCalls, UsbNews>
   /** Serialises opening and closing. */
-  readonly #serial = new Serial()
+  readonly #mutex = new Mutex()
   #opened: Opened | undefined
   readonly #losses: (() => void)[] = []
 
@@ -48,7 +48,7 @@ export class UsbLink implements Link {
   }
 
   connect(): Promise<void> {
-    return this.#serial.run(() => this.#open())
+    return this.#mutex.run(() => this.#open())
   }
 
   async #open(): Promise<void> {
@@ -115,7 +115,7 @@ export class UsbLink implements Link {
   close(): Promise<void> {
     // A caller that reads gets its error at once.
     this.#drop('closed')
-    return this.#serial.run(async () => {
+    return this.#mutex.run(async () => {
       this.#drop('closed')
       await this.#process.stop()
     })
@@ -133,7 +133,7 @@ export class UsbLink implements Link {
       void this.#process.stop()
       return
     }
-    void this.#serial.run(() => this.#process.stop())
+    void this.#mutex.run(() => this.#process.stop())
     for (const act of this.#losses) act()
   }
 

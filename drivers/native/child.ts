@@ -1,6 +1,6 @@
 import type { Failure } from '../../base/child/serve.ts'
 import { serveCalls } from '../../base/child/serve.ts'
-import { Serial } from '../../base/serial.ts'
+import { Mutex } from '../../base/mutex.ts'
 import type { NativeCalls } from './protocol.ts'
 import { NativeFault } from './protocol.ts'
 
@@ -15,8 +15,8 @@ export type NativeHandlers<Calls extends NativeCalls> = {
  * the parent.
  */
 export function serve<Calls extends NativeCalls, News = never>(handlers: NativeHandlers<Calls>): (news: News) => void {
-  const serial = new Serial()
-  const oneByOne = (handler: NativeHandlers<Calls>[string]) => (args: never) => serial.run(async () => handler(args))
+  const mutex = new Mutex()
+  const oneByOne = (handler: NativeHandlers<Calls>[string]) => (args: never) => mutex.run(async () => handler(args))
   const acts = Object.entries(handlers).map(([method, handler]) => [method, oneByOne(handler)])
   return serveCalls({
     acts: { ready: () => undefined, ...Object.fromEntries(acts) },

@@ -54,7 +54,10 @@ export class NativeProcess<Calls extends NativeCalls, News = never> {
     if (this.#live) return
     const { entry, name, onNews, onEnd } = this.#options
     this.#live = new Dialogue({
-      ...{ entry, name, execArgv: childFlags(32), serialization: 'advanced' },
+      entry,
+      name,
+      execArgv: childFlags(32),
+      serialization: 'advanced',
       onNews: (news) => onNews?.(news as News),
       onEnd: (end) => {
         this.#live = undefined

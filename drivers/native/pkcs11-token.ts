@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '../../base/clock.ts'
-import { Serial } from '../../base/serial.ts'
+import { Mutex } from '../../base/mutex.ts'
 import { beingClosed, DeviceError, errorCode } from '../errors.ts'
 import type { RefusableSecrets } from '../refused-pins.ts'
 import type { Curve } from '../tr03151/algorithms.ts'
@@ -56,7 +56,7 @@ export class Pkcs11Token {
   #isOpen = false
   #isCut = false
   /** Runs one call at a time; the device queue bounds its length. */
-  readonly #serial = new Serial()
+  readonly #mutex = new Mutex()
 
   constructor(options: Pkcs11TokenOptions) {
     this.#options = options
@@ -75,14 +75,14 @@ export class Pkcs11Token {
    * `foreign` (a different token with the same label), `refused` (several tokens with that label).
    */
   open(asker: Asker): Promise<TokenFacts> {
-    return this.#serial.run(async () => {
+    return this.#mutex.run(async () => {
       if (this.isOpen && this.#facts) return this.#facts
       return await this.#enter(asker, this.timeouts.openMs)
     })
   }
 
   close(): Promise<void> {
-    return this.#serial.run(async () => {
+    return this.#mutex.run(async () => {
       this.#isOpen = false
       if (!this.#process.running) return
       try {
@@ -158,7 +158,7 @@ export class Pkcs11Token {
     method: Method,
     args: Pkcs11Calls[Method]['args'],
   ): Promise<void> {
-    return this.#serial.run(async () => {
+    return this.#mutex.run(async () => {
       this.#demandOpen()
       try {
         await this.#process.call(method, args, { deadlineMs: this.timeouts.longMs, effect: 'unknown' })
@@ -179,7 +179,7 @@ export class Pkcs11Token {
     args: Pkcs11Calls[Method]['args'],
     budgetMs: number,
   ): Promise<Pkcs11Calls[Method]['result']> {
-    return this.#serial.run(async () => {
+    return this.#mutex.run(async () => {
       this.#demandOpen()
       const end = this.#options.clock.mono() + BigInt(Math.round(budgetMs)) * 1_000_000n
       try {

@@ -83,8 +83,14 @@ export class SimulatedCustomPrinter {
   #enquire(command: string, data: string): string | undefined {
     const open = this.#open ? 'document' : this.#slip && 'slip'
     return enquire(command, data, {
-      ...{ memory: this.#memory, conditions: this.conditions, now: this.#now(), serial: this.#serial },
-      ...{ error: this.#error, step: this.#step(), open, lastSlipAt: this.#lastSlipAt },
+      memory: this.#memory,
+      conditions: this.conditions,
+      now: this.#now(),
+      serial: this.#serial,
+      error: this.#error,
+      step: this.#step(),
+      open,
+      lastSlipAt: this.#lastSlipAt,
     })
   }
 

@@ -10,8 +10,17 @@ type Named = { word: string; z: number; number: number; date: string; serial: st
 
 /** Number of the factory payment table for each payment type, with the index if that distinguishes them. */
 const tenders: Readonly<Record<string, number>> = {
-  ...{ '0': 1, '1': 3, '2': 4, '3': 5, '4': 5, '5': 2, '6': 9 },
-  ...{ '5/2': 6, '5/3': 7, '5/4': 8, '6/1': 10 },
+  '0': 1,
+  '1': 3,
+  '2': 4,
+  '3': 5,
+  '4': 5,
+  '5': 2,
+  '6': 9,
+  '5/2': 6,
+  '5/3': 7,
+  '5/4': 8,
+  '6/1': 10,
 }
 
 /** Acconto, omaggio, buono monouso. */

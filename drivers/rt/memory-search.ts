@@ -95,7 +95,9 @@ function isAnnulled({ z, number }: MemoryDocument, { documents }: MemoryText): b
 
 function originalOf({ z, number, printedAt }: MemoryDocument, { serial, at }: RtBaseline): RtOriginal {
   return {
-    ...{ z, number, serial },
+    z,
+    number,
+    serial,
     date: (printedAt ?? at).slice(0, 10),
   }
 }

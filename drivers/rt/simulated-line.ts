@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
-import { Serial } from '../../base/serial.ts'
+import { Mutex } from '../../base/mutex.ts'
 import { delay } from '../delay.ts'
 import { openPty } from '../links/pty.ts'
 import type { ServedLine, TcpService } from '../links/served-line.ts'
@@ -49,7 +49,7 @@ export class SimulatedLine<Frame> {
   #deaf = false
   #unplugged = false
   readonly #closing = new AbortController()
-  readonly #work = new Serial()
+  readonly #work = new Mutex()
   #cancelPartial: () => void = () => undefined
 
   constructor(device: LineDevice<Frame>, clock: Clock) {

@@ -83,8 +83,15 @@ export class HistoryStore implements SeStore {
     const transaction = Math.ceil(counter / 2)
     const operation = isFinish ? 'Finish' : 'Start'
     const unsigned = transactionPart({
-      ...{ serial, algorithm: signer.algorithm, counter, timeFormat: 'unixTime', timeMs },
-      ...{ operation, clientId: CLIENT_ID, transaction, processType: isFinish ? PROCESS_TYPE : '' },
+      serial,
+      algorithm: signer.algorithm,
+      counter,
+      timeFormat: 'unixTime',
+      timeMs,
+      operation,
+      clientId: CLIENT_ID,
+      transaction,
+      processType: isFinish ? PROCESS_TYPE : '',
       processData: isFinish ? this.#order : new Uint8Array(),
     })
     const message = sealed(unsigned, await signer.sign(unsigned))

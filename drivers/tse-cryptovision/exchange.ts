@@ -35,9 +35,16 @@ const NEWEST_SHARE = 0.2
 
 /** Commands that only ask. */
 const questions: ReadonlySet<number> = new Set([
-  ...[commandCode.getPinStates, commandCode.getSerialNumbers, commandCode.exportData, commandCode.getCertificates],
-  ...[commandCode.readLogMessage, commandCode.getConfigData, commandCode.getStatus, commandCode.exportMoreData],
-  ...[commandCode.getErsMappings, commandCode.getKeyData],
+  commandCode.getPinStates,
+  commandCode.getSerialNumbers,
+  commandCode.exportData,
+  commandCode.getCertificates,
+  commandCode.readLogMessage,
+  commandCode.getConfigData,
+  commandCode.getStatus,
+  commandCode.exportMoreData,
+  commandCode.getErsMappings,
+  commandCode.getKeyData,
 ])
 
 function effectOf(code: number): Effect {

@@ -4,7 +4,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
-import { Serial } from '../../base/serial.ts'
+import { Mutex } from '../../base/mutex.ts'
 import { Blip } from '../absence.ts'
 import { delay } from '../delay.ts'
 import { DeviceError } from '../errors.ts'
@@ -64,7 +64,7 @@ export class CryptovisionSimulator {
   readonly #blip: Blip
   #file: FileHandle | undefined
   #watcher: FSWatcher | undefined
-  readonly #work = new Serial()
+  readonly #work = new Mutex()
   /** The rest of an answer that did not fit one block. */
   #rest: Buffer = Buffer.alloc(0)
 

@@ -31,10 +31,21 @@ const LIST_MAX_BYTES = 4 << 20
 
 /** Commands that only ask. */
 const questions: ReadonlySet<string> = new Set([
-  ...[command.getMfcStatus, command.getCommandResponse, command.getSlotInfo, command.exportAll],
-  ...[command.exportByTransaction, command.exportByInterval, command.exportByPeriod, command.getCertificates],
-  ...[command.getLastLog, command.getPublicKey, command.resetExportBuffer, command.getRegisteredClients],
-  ...[command.getTransactionCount, command.getStartedTransactions, command.getNextSelfTest],
+  command.getMfcStatus,
+  command.getCommandResponse,
+  command.getSlotInfo,
+  command.exportAll,
+  command.exportByTransaction,
+  command.exportByInterval,
+  command.exportByPeriod,
+  command.getCertificates,
+  command.getLastLog,
+  command.getPublicKey,
+  command.resetExportBuffer,
+  command.getRegisteredClients,
+  command.getTransactionCount,
+  command.getStartedTransactions,
+  command.getNextSelfTest,
 ])
 
 function effectOf(name: string): Effect {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
-import { Serial } from '../../base/serial.ts'
+import { Mutex } from '../../base/mutex.ts'
 import { Blip } from '../absence.ts'
 import { delay } from '../delay.ts'
 import { DeviceError } from '../errors.ts'
@@ -83,7 +83,7 @@ export class DieboldSimulator {
   #link: string | undefined
   #isOut = false
   #heard: Buffer = Buffer.alloc(0)
-  readonly #work = new Serial()
+  readonly #work = new Mutex()
   readonly #blip: Blip
 
   constructor(options: DieboldSimulatorOptions) {

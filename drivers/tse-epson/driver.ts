@@ -1,12 +1,9 @@
-import type { Clock } from '../../base/clock.ts'
 import { demandNoneOpen } from '../deletion.ts'
 import { DeviceError } from '../errors.ts'
-import type { Link } from '../links/link.ts'
 import type { UnitPortion } from '../portioned-export.ts'
 import { PORTION_MAX_BYTES, portionedArchive, waitedFor, withWait } from '../portioned-export.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
 import type { Remedy } from '../ports/remedy.ts'
-import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { TimeGate } from '../ports/time-gate.ts'
 import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseRecall, TseSignature } from '../ports/tse.ts'
 import type { Command } from '../queue.ts'
@@ -21,24 +18,10 @@ import { EARLIEST_MS, signInTime, UnitTime } from '../unit-time.ts'
 import { bytesIn, numberIn, textIn } from './codec.ts'
 import type { Session } from './host-line.ts'
 import { HostLine } from './host-line.ts'
+import type { EpsonOptions } from './options.ts'
 import { SessionFile } from './session-file.ts'
 import { EpsonUnit } from './unit.ts'
 import { exportFunction } from './values.ts'
-
-export type EpsonOptions = {
-  id: string
-  /** To the TSE host: a printer, TSE Server 3 or the driver's service. */
-  link: Link
-  /** Name of this TSE at the host; default `local_TSE`. */
-  deviceId?: string | undefined
-  /** Remembers the session, so that a restart does not wait a minute for the device. */
-  directory: string
-  /** `puk` of 6, `adminPin` and `timeAdminPin` of 5 digits; `secret` of 8 characters if it is not the factory's. */
-  secrets: DeviceSecrets
-  clock: Clock
-  time?: TimeGate | undefined
-  timeouts: { replyMs: number; longMs: number }
-}
 
 /** Clients of the host itself, not registers. The manual writes one form; units in the trade show the other. */
 const hostClient = /^EPSON(?:_|\w{8}$)/
@@ -68,7 +51,10 @@ export class EpsonTse implements Tse {
     this.#time = options.time ?? new UnitTime(clock)
     this.#session = new SessionFile(directory)
     this.#line = new HostLine({
-      ...{ link, deviceId, clock, replyMs: timeouts.replyMs },
+      link,
+      deviceId,
+      clock,
+      replyMs: timeouts.replyMs,
       keep: (session: Session | undefined) => this.#session.keep(session),
       kept: () => this.#session.read(),
     })

@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
-import { Serial } from '../../base/serial.ts'
+import { Mutex } from '../../base/mutex.ts'
 import { Blip } from '../absence.ts'
 import { delay } from '../delay.ts'
 import { DeviceError } from '../errors.ts'
@@ -66,7 +66,7 @@ export class EpsonSimulator {
   #dataId = 0
   /** Answers that a lost connection may have dropped. */
   #sent: Sent[] = []
-  readonly #work = new Serial()
+  readonly #work = new Mutex()
   readonly #blip: Blip
 
   constructor(options: EpsonSimulatorOptions) {

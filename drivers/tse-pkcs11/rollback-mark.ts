@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '../../base/clock.ts'
-import { Serial } from '../../base/serial.ts'
+import { Mutex } from '../../base/mutex.ts'
 import { DeviceError } from '../errors.ts'
 import type { Pkcs11Token } from '../native/pkcs11-token.ts'
 import type { SeLog, SeStore } from '../se-api/store.ts'
@@ -29,7 +29,7 @@ export class RollbackMark {
   #isSlow = false
   #takesNone = false
   #cancelTimer: (() => void) | undefined
-  readonly #writing = new Serial()
+  readonly #writing = new Mutex()
 
   constructor(token: Pkcs11Token, clock: Clock, keyId: string) {
     this.#token = token

@@ -53,7 +53,12 @@ const DESCRIPTION = 'fiskal-edge TSE simulator, NOT CERTIFIED'
 const RECOVERIES_MAX = 2
 const UNDOCUMENTED_CODE = 'E_UNSPECIFIED'
 const questions: ReadonlySet<string> = new Set([
-  ...['identity', 'health', 'openTransactions', 'recall', 'clients', 'exportLogs'],
+  'identity',
+  'health',
+  'openTransactions',
+  'recall',
+  'clients',
+  'exportLogs',
 ])
 
 /**

@@ -3,7 +3,7 @@ import type { Server, Socket } from 'node:net'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
-import { Serial } from '../../base/serial.ts'
+import { Mutex } from '../../base/mutex.ts'
 import { Blip } from '../absence.ts'
 import { delay } from '../delay.ts'
 import { FaultPlan } from '../faults.ts'
@@ -53,7 +53,7 @@ export class SwissbitSimulator {
   readonly #functions: WormFunctions
   readonly #sockets = new Set<Socket>()
   #server: Server | undefined
-  readonly #work = new Serial()
+  readonly #work = new Mutex()
   readonly #blip: Blip
 
   constructor(options: SwissbitSimulatorOptions) {

@@ -27,9 +27,9 @@ export class PostgresOwners implements OwnerStore {
   }
 
   async list(limit: number, after?: string): Promise<readonly OwnedAgent[]> {
-    const above = after === undefined ? '' : 'WHERE agent_id > $2'
+    const above = after === undefined ? 'TRUE' : 'agent_id > $2'
     const sql = `SELECT agent_id, tenant_id, extract(epoch FROM since) * 1000 AS since_ms, by FROM agent
-      ${above} ORDER BY agent_id LIMIT $1`
+      WHERE ${above} ORDER BY agent_id LIMIT $1`
     const rows = await this.#db.all<OwnerRow>(sql, limit, ...(after === undefined ? [] : [after]))
     return rows.map(({ agent_id: agentId, tenant_id: tenantId, since_ms, by }) => {
       return { agentId, tenantId, sinceMs: Math.round(Number(since_ms)), by }

@@ -38,9 +38,16 @@ export class PostgresUnusableError extends Error {
  * server starts, or has no connection left.
  */
 const AWAY = new Set<unknown>([
-  ...['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'],
-  ...['EAI_AGAIN', 'ENOTFOUND'],
-  ...['57P03', '53300'],
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EAI_AGAIN',
+  'ENOTFOUND',
+  '57P03',
+  '53300',
 ])
 
 function isAway(error: unknown): boolean {

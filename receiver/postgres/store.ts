@@ -195,8 +195,8 @@ class PostgresStore implements Store {
   }
 
   async allChains(limit: number, before?: string): Promise<readonly StoredChain[]> {
-    const below = before === undefined ? '' : 'WHERE chain_id < $2'
-    const sql = `SELECT ${CHAIN_COLUMNS} FROM chain ${below} ORDER BY chain_id DESC LIMIT $1`
+    const below = before === undefined ? 'TRUE' : 'chain_id < $2'
+    const sql = `SELECT ${CHAIN_COLUMNS} FROM chain WHERE ${below} ORDER BY chain_id DESC LIMIT $1`
     return (await this.#all<ChainRow>(sql, limit, ...(before === undefined ? [] : [before]))).map(storedChain)
   }
 

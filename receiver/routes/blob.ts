@@ -115,8 +115,14 @@ function backupDocument({ reference, manifest, missing }: KeptBackup): object {
   const { sha256, chainId, epoch, seq } = reference
   const state = manifest === undefined ? 'missing' : missing === 0 ? 'whole' : 'incomplete'
   const about = manifest && {
-    ...{ name: manifest.name, madeAt: manifest.madeAt, bytes: manifest.bytes, parts: manifest.parts },
-    ...{ seq: manifest.seq, head: manifest.head, secrets: manifest.secrets, lacking: missing },
+    name: manifest.name,
+    madeAt: manifest.madeAt,
+    bytes: manifest.bytes,
+    parts: manifest.parts,
+    seq: manifest.seq,
+    head: manifest.head,
+    secrets: manifest.secrets,
+    lacking: missing,
   }
   return { sha256, chainId, epoch, namedBy: seq, state, ...about }
 }

@@ -67,8 +67,15 @@ function chainDocument(chain: StoredChain, previous: Succession | undefined, now
   const { chainId, agentId, epoch, state, headSeq, head, heardAtMs } = chain
   const lagSeconds = Math.max(0, Math.round((nowMs - heardAtMs) / 1000))
   return {
-    ...{ chainId, agentId, epoch, state, headSeq, head: base64url(head) },
-    ...{ heardAt: rfc3339(heardAtMs), lagSeconds, previous: previous ?? null },
+    chainId,
+    agentId,
+    epoch,
+    state,
+    headSeq,
+    head: base64url(head),
+    heardAt: rfc3339(heardAtMs),
+    lagSeconds,
+    previous: previous ?? null,
   }
 }
 
@@ -91,7 +98,13 @@ async function events(parts: ReceiverParts, request: Request, response: Response
   const complete = await completeness(parts.store.blobs, agentId, listed)
   respond(response, 200, {
     data: listed.map(({ seq, kind, op, at, boot, mono, body, hash }) => ({
-      ...{ seq, kind, op, at, boot, mono, body },
+      seq,
+      kind,
+      op,
+      at,
+      boot,
+      mono,
+      body,
       hash: base64url(hash),
       // For an event that names blobs: whether they have arrived.
       ...(complete.has(seq) && { complete: complete.get(seq) }),

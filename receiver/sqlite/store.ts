@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3'
 import type { Clock } from '../../base/clock.ts'
-import { Serial } from '../../base/serial.ts'
+import { Mutex } from '../../base/mutex.ts'
 import { asError } from '../../base/thrown.ts'
 import type { ChainEvent, SignedHead } from '../../sync/protocol/chain-hash.ts'
 import type { Batch } from '../../sync/protocol/envelope.ts'
@@ -84,7 +84,7 @@ class SqliteStore implements Store {
   readonly #rows: SqliteRows
   readonly #clock: Pick<Clock, 'now'>
   readonly #onFatal: (error: Error) => void
-  readonly #serial = new Serial()
+  readonly #mutex = new Mutex()
 
   constructor(db: Database.Database, rows: SqliteRows, clock: Pick<Clock, 'now'>, onFatal: (error: Error) => void) {
     this.#onFatal = onFatal
@@ -221,7 +221,7 @@ class SqliteStore implements Store {
   }
 
   async close(): Promise<void> {
-    await this.#serial.run(() => this.#db.close())
+    await this.#mutex.run(() => this.#db.close())
   }
 
   #transaction<T>(work: (rows: Rows) => Promise<T>): Promise<T> {
@@ -249,7 +249,7 @@ class SqliteStore implements Store {
 
   /** One after another: there is one connection, and a transaction takes several turns. */
   #alone<T>(work: () => T | Promise<T>): Promise<T> {
-    const result = this.#serial.run(() => {
+    const result = this.#mutex.run(() => {
       if (!this.#db.open) throw new StoreBusyError('the store is closed')
       return work()
     })

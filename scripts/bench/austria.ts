@@ -78,7 +78,11 @@ async function softToken(directory: string): Promise<SignatureCard | undefined> 
     return undefined
   }
   return new Pkcs11Card({
-    ...{ id: 'card', module: SOFTHSM, token: 'kassa', vda: 'AT1', clock: systemClock },
+    id: 'card',
+    module: SOFTHSM,
+    token: 'kassa',
+    vda: 'AT1',
+    clock: systemClock,
     pin: async () => PIN,
     directory: join(directory, 'pkcs11'),
   })

@@ -3,11 +3,11 @@ import { austriaSection } from './austria.ts'
 import { backupSection } from './backup.ts'
 import { booksSection } from './books.ts'
 import { deviceSection } from './device.ts'
+import { duringSyncSection } from './during-sync.ts'
 import { floorRows, measureFloors } from './floors.ts'
 import { memorySection } from './memory.ts'
 import { pageSection } from './page.ts'
 import { printerSection } from './printer.ts'
-import { replaySection } from './replay.ts'
 import type { Row } from './report.ts'
 import { printHeads, printRows } from './report.ts'
 import { saleSection } from './sale.ts'
@@ -17,7 +17,7 @@ import { makeTempFolder } from './temp-folder.ts'
 import { tseSection } from './tse.ts'
 
 /**
- * `npm run bench [-- --only sale,sale-at,austria,books,syncs,memory,device,tse,printer,start,backup,replay,page]
+ * `npm run bench [-- --only sale,sale-at,austria,books,syncs,memory,device,tse,printer,start,backup,during-sync,page]
  * [--rounds 5] [--sales 10000] [--receipts 10000] [--documents 200] [--operations 200000] [--archive 1000] [--json]`
  *
  * Measures the agent as users start it, compared with the floor of the same minute: the parts alone, and a minimal
@@ -29,7 +29,7 @@ const { values } = parseArgs({
   options: {
     only: {
       type: 'string',
-      default: 'sale,sale-at,austria,books,syncs,memory,device,tse,printer,start,backup,replay,page',
+      default: 'sale,sale-at,austria,books,syncs,memory,device,tse,printer,start,backup,during-sync,page',
     },
     rounds: { type: 'string', default: '5' },
     sales: { type: 'string', default: '10000' },
@@ -58,7 +58,7 @@ try {
     ['printer', () => printerSection(folder, floors, Number(values.documents))],
     ['start', () => startSection(folder, Number(values.operations), rounds)],
     ['backup', () => backupSection(folder, Number(values.operations))],
-    ['replay', () => replaySection(folder, rounds)],
+    ['during-sync', () => duringSyncSection(folder, rounds)],
     ['page', () => pageSection(folder)],
   ]
   const unknown = [...wanted].filter((name) => !sections.some(([known]) => known === name))

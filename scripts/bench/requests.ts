@@ -1,11 +1,19 @@
 /** The two requests of a sale of two lines, as a till sends them; both agents and the maker of journals get the same. */
 
 const ROLLS = {
-  ...{ sku_identifier: 'bun-6', title: 'Brötchen, 6 Stück', quantity: 1, unit_price: '4.50', total_amount: '4.50' },
+  sku_identifier: 'bun-6',
+  title: 'Brötchen, 6 Stück',
+  quantity: 1,
+  unit_price: '4.50',
+  total_amount: '4.50',
   taxes: [{ name: 'USt 7 %', rate: '0.07', tax_amount: '0.29' }],
 }
 const COFFEE = {
-  ...{ sku_identifier: 'coffee-1', title: 'Kaffee, Kanne', quantity: 2, unit_price: '9.00', total_amount: '18.00' },
+  sku_identifier: 'coffee-1',
+  title: 'Kaffee, Kanne',
+  quantity: 2,
+  unit_price: '9.00',
+  total_amount: '18.00',
   taxes: [{ name: 'USt 19 %', rate: '0.19', tax_amount: '2.87' }],
 }
 
@@ -57,11 +65,17 @@ export const MERCHANT = {
 const ADDRESS_IT = { line1: 'Via Garibaldi 12', city: 'Torino', postal_code: '10122', country_code: 'ITA' }
 export const ITALY = {
   merchant: {
-    ...{ legal_name: 'Panificio Aurora S.r.l.', country_code: 'ITA', address: ADDRESS_IT },
+    legal_name: 'Panificio Aurora S.r.l.',
+    country_code: 'ITA',
+    address: ADDRESS_IT,
     fiscal_identities: [
       {
-        ...{ country_code: 'ITA' as const, tax_number: '12345678903', vat_number: '12345678903' },
-        ...{ fisconline_user: 'RSSMRA80A01H501U', fisconline_password: 'bench-only', fisconline_pin: '0000000000' },
+        country_code: 'ITA' as const,
+        tax_number: '12345678903',
+        vat_number: '12345678903',
+        fisconline_user: 'RSSMRA80A01H501U',
+        fisconline_password: 'bench-only',
+        fisconline_pin: '0000000000',
         legal_entity_type: 'COMPANY' as const,
       },
     ],
@@ -71,7 +85,9 @@ export const ITALY = {
 const ADDRESS_AT = { line1: 'Hauptplatz 7', city: 'Graz', postal_code: '8010', country_code: 'AUT' }
 export const AUSTRIA = {
   merchant: {
-    ...{ legal_name: 'Bäckerei Morgenrot GmbH', country_code: 'AUT', address: ADDRESS_AT },
+    legal_name: 'Bäckerei Morgenrot GmbH',
+    country_code: 'AUT',
+    address: ADDRESS_AT,
     fiscal_identities: [{ country_code: 'AUT' as const, vat_id: 'ATU12345678' }],
   },
   location: { name: 'Hauptplatz', address: ADDRESS_AT, timezone: 'Europe/Vienna' },

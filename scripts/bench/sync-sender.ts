@@ -117,7 +117,7 @@ async function run(job: SenderJob): Promise<SenderReport> {
   journal.grow(job.behind)
   const wait = { seq: 0, done: (): void => undefined }
   const onChange = (): void => {
-    if (replayer.status().acked_seq >= wait.seq) wait.done()
+    if (sender.status().acked_seq >= wait.seq) wait.done()
   }
   const token = async (): Promise<string> => job.token
   const target = httpsTarget({ id: 'cloud', url: job.url, token, clock: systemClock, requestId: randomUUID })
@@ -131,7 +131,7 @@ async function run(job: SenderJob): Promise<SenderReport> {
     log: silentLog,
     onChange,
   }
-  const replayer = new JournalSync(options)
+  const sender = new JournalSync(options)
   const until = (seq: number): Promise<void> =>
     new Promise((resolve) => {
       Object.assign(wait, { seq, done: resolve })
@@ -141,14 +141,14 @@ async function run(job: SenderJob): Promise<SenderReport> {
   const probe = setInterval(() => {
     peakKiB = Math.max(peakKiB, residentKiB())
   }, 20)
-  await replayer.open()
+  await sender.open()
   await until(Math.min(WARM_UP, job.sent))
   const [startMs, cpu] = [performance.now(), process.cpuUsage()]
-  const start = replayer.status().acked_seq
+  const start = sender.status().acked_seq
   await until(job.sent)
   const used = process.cpuUsage(cpu)
   const seconds = (performance.now() - startMs) / 1000
-  const events = replayer.status().acked_seq - start
+  const events = sender.status().acked_seq - start
   const singleMs: number[] = []
   for (let single = 1; single <= job.singles; single++) {
     journal.grow(job.behind + single)
@@ -159,7 +159,7 @@ async function run(job: SenderJob): Promise<SenderReport> {
   }
   // Until here it also keeps the process alive: the clock's timers do not.
   clearInterval(probe)
-  await replayer.close()
+  await sender.close()
   const peakMiB = peakKiB / 1024 - ((job.behind + job.singles) * 32) / 2 ** 20
   return { events, seconds, cpuSeconds: (used.user + used.system) / 1e6, peakMiB, singleMs }
 }

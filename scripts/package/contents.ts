@@ -30,8 +30,9 @@ export function compileFolders(from: string, to: string): number {
   }
   // Files that a browser receives unchanged.
   cpSync(join(from, PAGE), join(to, PAGE), { recursive: true, filter: (path) => !path.endsWith('.json') })
-  // Files that are served, drawn or compiled unchanged: the status page, a font, the stand-in for a vendor's library.
-  for (const file of FOLDERS.flatMap((room) => globSync(`${room}/**/*.{js,css,html,svg,c,ttf}`, { cwd: from }))) {
+  // Files that are served, drawn, compiled or read unchanged: the status page, a font, the stand-in for a vendor's
+  // library, the tables of a verifier.
+  for (const file of FOLDERS.flatMap((room) => globSync(`${room}/**/*.{js,css,html,svg,c,ttf,txt}`, { cwd: from }))) {
     cpSync(join(from, file), join(to, file))
   }
   return files.length

@@ -17,8 +17,17 @@ const COMPILERS: Readonly<Record<Cpu, { command: string; package: string }>> = {
  * a newer glibc than Node does.
  */
 const COMPILER_FLAGS = [
-  ...['-std=gnu++17', '-O2', '-fPIC', '-shared', '-s', '-fno-rtti', '-fno-exceptions', '-fno-ident'],
-  ...['-DNAPI_DISABLE_CPP_EXCEPTIONS', '-DNODE_GYP_MODULE_NAME=pkcs11', '-DBUILDING_NODE_EXTENSION'],
+  '-std=gnu++17',
+  '-O2',
+  '-fPIC',
+  '-shared',
+  '-s',
+  '-fno-rtti',
+  '-fno-exceptions',
+  '-fno-ident',
+  '-DNAPI_DISABLE_CPP_EXCEPTIONS',
+  '-DNODE_GYP_MODULE_NAME=pkcs11',
+  '-DBUILDING_NODE_EXTENSION',
 ]
 
 /**

@@ -64,7 +64,9 @@ export function fileTarget({ id, path, places }: FileTargetOptions): Target {
   let looks = 0
   const others = (chain: ChainFacts): Promise<KnownChain[]> => otherChainsIn(path, chain).catch(() => [])
   const folderOf = (chain: ChainFacts): ChainFolder => ({
-    ...{ path, chain, directory: join(path, chain.chainId) },
+    path,
+    chain,
+    directory: join(path, chain.chainId),
     demandFile: async (file) => places?.demandFile(path, file),
   })
   const guarded = async (act: () => Promise<Answer>): Promise<Answer> => {

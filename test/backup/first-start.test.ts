@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { reopenJournal } from '../../agent/backup/hand-over.ts'
-import { readReplay } from '../../agent/journal/cursors.ts'
+import { readSyncBacklog } from '../../agent/journal/cursors.ts'
 import { openForWriting } from '../../agent/journal/database.ts'
 import { openStateDirectory } from '../../agent/state/state-directory.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
@@ -29,7 +29,7 @@ describe.each(Object.entries(BEGUN))('a journal whose first start is %s', (_, be
     const state = await begun()
     const missing = { code: 'journal_missing' }
     await expect(backUp(state, state)).rejects.toMatchObject(missing)
-    expect(() => readReplay(state)).toThrow(expect.objectContaining(missing))
+    expect(() => readSyncBacklog(state)).toThrow(expect.objectContaining(missing))
   })
 
   test('is not ended and not reopened: its first event named no agent', async () => {

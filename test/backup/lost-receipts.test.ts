@@ -1,7 +1,8 @@
 import { cp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { verifyDsfinvk } from '../../agent/laws/germany/dsfinvk/check/verify.ts'
+import { matchPackages } from '../../agent/laws/germany/verify-together.ts'
+import { verifyDsfinvk } from '../../verify/dsfinvk/verify-package.ts'
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import type { Members } from '../e2e/client.ts'
@@ -50,9 +51,12 @@ async function adopted(bench: Bench, register: Register, lose: (register: Regist
 }
 
 async function packageOf(shop: Bench, folder: string): Promise<ReadonlyMap<string, string>> {
-  const file = join(folder, 'package.zip')
+  const [file, journal] = [join(folder, 'package.zip'), join(folder, 'journal.ndjson')]
   await writeFile(file, await shop.exported('dsfinvk'))
-  expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, findings: [] })
+  const report = await verifyDsfinvk(file)
+  expect(report).toMatchObject({ valid: true, findings: [] })
+  await writeFile(journal, await shop.exported('journal'))
+  expect(await matchPackages(journal, [file], 'all')).toMatchObject({ findings: [], found: report.bons })
   return filesOf(file)
 }
 

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { systemClock } from '../../base/clock.ts'
 import type { LifetimeView } from '../../base/lifetime.ts'
-import { afterNamed, beginLifetime, during, endLifetime, lifetimes, under } from '../../base/lifetime.ts'
+import { beginLifetime, during, endLifetime, lifetimes, named, under } from '../../base/lifetime.ts'
 import { CommandQueue } from '../../drivers/queue.ts'
 import { ManualClock } from '../manual-clock.ts'
 
@@ -86,8 +86,8 @@ test('a named timer is visible until it fires or is cancelled, and does not belo
     'request',
     () => ({ name: 'setter' }),
     async () => {
-      afterNamed(clock, 'timer one', 1000, () => fired.push('one'))
-      afterNamed(clock, 'timer two', 1000, () => fired.push('two'))()
+      named(clock, 'timer one').after(1000, () => fired.push('one'))
+      named(clock, 'timer two').after(1000, () => fired.push('two'))()
     },
   )
   expect(seen('timer')).toEqual([['timer one', 'waiting', undefined, []]])

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import Database from 'better-sqlite3'
-import { readReplay } from '../../agent/journal/cursors.ts'
+import { readSyncBacklog } from '../../agent/journal/cursors.ts'
 import { auditChains } from '../../receiver/audit.ts'
 import { openPostgresStore } from '../../receiver/postgres/store.ts'
 import type { Store } from '../../receiver/store.ts'
@@ -65,7 +65,7 @@ export class ReplayedCourse implements Course {
 
   async prepare(state: string): Promise<void> {
     await this.#withStore(async (store) => {
-      const { agentId } = readReplay(state)
+      const { agentId } = readSyncBacklog(state)
       const { token } = await issueToken(store, { kind: 'agent', tenantId: randomUUID(), agentId })
       writeFileSync(this.#tokenFile, token, { mode: 0o600 })
     })
@@ -87,9 +87,9 @@ export class ReplayedCourse implements Course {
 
   async prove({ state }: ReturnType<Course['place']>): Promise<string[]> {
     await this.#restarting
-    const { waiting } = readReplay(state)
-    for (let look = 0; look < LOOKS_MOST && readReplay(state).waiting('cloud') > 0; look++) await delay(LOOK_MS)
-    const left = readReplay(state).waiting('cloud')
+    const { waiting } = readSyncBacklog(state)
+    for (let look = 0; look < LOOKS_MOST && readSyncBacklog(state).waiting('cloud') > 0; look++) await delay(LOOK_MS)
+    const left = readSyncBacklog(state).waiting('cloud')
     if (left > 0) return [`I-5 ${left} of ${waiting('cloud')} events never reached the receiver`]
     const db = new Database(join(state, 'journal.db'), { readonly: true })
     const hashes = db.prepare<[], { hash: Buffer }>('SELECT hash FROM event ORDER BY seq').all()

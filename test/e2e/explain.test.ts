@@ -120,6 +120,16 @@ test('explain of an open, a voided and a session operation states the known memb
   expect(await till.refused({ path: '/v1/operations/op_none/explain' })).toMatchObject({ status: 404 })
 })
 
+test('a zero receipt on request is refused in the name of the law', async () => {
+  await using bench = await Bench.open()
+  const { id, till } = await bench.till()
+  const zero = { path: `/v1/registers/${id}/closings`, body: { type: 'zero' }, key: 'zero-1' }
+  expect(await till.refused(zero)).toMatchObject({
+    code: 'unprocessable_entity',
+    message: 'German law has no zero receipts on request.',
+  })
+})
+
 test('a dry run checks and shows what would be, and leaves no trace: no event, no device, no key', async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till()

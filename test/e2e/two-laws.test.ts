@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { verifyDsfinvk } from '../../agent/laws/germany/dsfinvk/check/verify.ts'
+import { verifyDsfinvk } from '../../verify/dsfinvk/verify-package.ts'
 import { filesOf, inDirectory } from '../laws/germany/dsfinvk/package.ts'
 import { LOCATION, sell, verifiedDep } from './austria/shop.ts'
 import type { Register } from './bench.ts'

@@ -73,7 +73,7 @@ test('the reference page names every route and schema and may load nothing but i
     expect(page.body).toContain(` ${path}</code>`)
     expect(page.body).toContain(summary.replaceAll("'", '&#39;').replaceAll(/`([^`]+)`/g, '<code>$1</code>'))
   }
-  expect(page.body).toContain('<strong>Repeats.</strong> One <code>Idempotency-Key</code> for each act')
+  expect(page.body).toContain('<strong>Repeats.</strong> Use one <code>Idempotency-Key</code> for each act')
   expect(page.body).toContain('<code>metadata</code></td><td></td><td>object. At most 8 KiB of JSON')
   expect(page.body).toContain('<td>integer, 1 to 200, default 50. At most so many.')
   expect(page.body).toContain('string, 1 to 500 characters')

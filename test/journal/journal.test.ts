@@ -113,12 +113,12 @@ test('appends of one turn share one transaction, outcomes before intents, at mos
 
 test('a group takes no longer to decide than a turn of the event loop may last, or than its sync takes', async () => {
   let elapsedNs = 0n
-  let syncNs = 10_000n
+  let fsyncNs = 10_000n
   const groups: number[] = []
   const journal = await openJournal(await temporaryDirectory(), {
     clock: { ...systemClock, mono: () => elapsedNs },
     fault: (point) => {
-      if (point === 'journal.after-commit') elapsedNs += syncNs
+      if (point === 'journal.after-commit') elapsedNs += fsyncNs
     },
     onCommit: (_seconds, commands) => groups.push(commands),
   })
@@ -133,7 +133,7 @@ test('a group takes no longer to decide than a turn of the event loop may last, 
     return groups
   }
   expect(await appendTen()).toEqual([3, 3, 3, 1])
-  syncNs = 3_500_000n
+  fsyncNs = 3_500_000n
   expect(await appendTen()).toEqual([3, 5, 2])
   await journal.close()
 })

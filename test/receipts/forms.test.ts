@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import type { Font } from 'fontkit'
 import { expect, test, vi } from 'vitest'
 import type { ReceiptModel } from '../../agent/contract/receipt.ts'
+import { RECEIPT_FORMATS } from '../../agent/contract/receipt.ts'
 import { fontFile, fontkit } from '../../agent/receipts/libraries.ts'
 import { qrCode, qrSize } from '../../agent/receipts/qr.ts'
 import type { ReceiptForm } from '../../agent/receipts/renderer.ts'
@@ -12,7 +13,7 @@ import { austrianSale, italianSale, romanShop, vienneseShop } from './laws.ts'
 import { completed, line, modelOf, pay, sessionEvent } from './shop.ts'
 
 const renderer = new ReceiptRenderer()
-const FORMS: readonly ReceiptForm[] = ['pdf', 'html', 'png', 'escpos', 'text']
+const FORMS = RECEIPT_FORMATS.filter((format) => format !== 'json')
 const bytesOf = (model: ReceiptModel, form: ReceiptForm, query = {}) =>
   Buffer.from(renderer.render(model, form, query).body)
 

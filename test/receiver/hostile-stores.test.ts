@@ -12,7 +12,7 @@ import { natsTarget } from '../../sync/targets/nats.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { MemoryJournal } from '../sync/memory-journal.ts'
 import type { Rig } from '../sync/rig.ts'
-import { done, fastClock, journalHashes, LogRecord, openRig, replayTo, storedHashes } from '../sync/rig.ts'
+import { done, fastClock, journalHashes, LogRecord, openRig, storedHashes, syncTo } from '../sync/rig.ts'
 import { startNats } from '../sync/servers/nats.ts'
 import type { TestPostgres } from '../sync/servers/postgres.ts'
 import { startPostgres } from '../sync/servers/postgres.ts'
@@ -164,7 +164,7 @@ test('messages of a stream that find no store wait for it, and the log has its c
   const journal = new MemoryJournal()
   journal.append(900)
   const target = natsTarget({ id: 'chain', servers: [nats.url], stream: 'FISKAL', shards: 1, tenant: 'bakery' })
-  const sync = replayTo(journal, target)
+  const sync = syncTo(journal, target)
   onTestFinished(() => sync.sender.close())
   await sync.sender.open()
   await sync.until(done)

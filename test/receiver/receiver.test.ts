@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { preparePostgres } from '../../receiver/postgres/schema.ts'
 import { demandPrepared } from '../../receiver/postgres/settings.ts'
 import { MemoryJournal } from '../sync/memory-journal.ts'
-import { cloud, done, fastClock, journalHashes, replayTo, storedHashes } from '../sync/rig.ts'
+import { cloud, done, fastClock, journalHashes, storedHashes, syncTo } from '../sync/rig.ts'
 import { batchText, contentDigest, Wire } from '../sync/wire.ts'
 import type { StoreRig } from './store-rig.ts'
 import { openRigOn, STORES } from './store-rig.ts'
@@ -270,7 +270,7 @@ describe.each(STORES)('receiver on %s', (kind) => {
         const journal = new MemoryJournal()
         journal.append(700)
         const { token } = await rig.enrol(journal.chain.agentId)
-        const sync = replayTo(journal, cloud(rig.receiver.url, token, fastClock(2)), { clock: fastClock(20) })
+        const sync = syncTo(journal, cloud(rig.receiver.url, token, fastClock(2)), { clock: fastClock(20) })
         await sync.sender.open()
         return { journal, sync }
       }),

@@ -5,12 +5,12 @@ import type { Target } from '../../sync/target.ts'
 import { fileTarget } from '../../sync/targets/file.ts'
 import { natsTarget } from '../../sync/targets/nats.ts'
 import { MemoryJournal } from './memory-journal.ts'
-import type { Replay } from './rig.ts'
-import { done, fastClock, openRig, replayTo } from './rig.ts'
+import type { RunningSync } from './rig.ts'
+import { done, fastClock, openRig, syncTo } from './rig.ts'
 import { startNats } from './servers/nats.ts'
 
-async function begunTo(journal: MemoryJournal, target: Target): Promise<Replay> {
-  const sync = replayTo(journal, target)
+async function begunTo(journal: MemoryJournal, target: Target): Promise<RunningSync> {
+  const sync = syncTo(journal, target)
   onTestFinished(() => sync.sender.close())
   await sync.sender.open()
   return sync
@@ -21,7 +21,7 @@ test('a disk keeps a folder for each epoch', async () => {
   onTestFinished(() => rig.close())
   const journal = new MemoryJournal()
   journal.append(3)
-  const sync = replayTo(journal, fileTarget({ id: 'disk', path: rig.directory }), { clock: fastClock(2000) })
+  const sync = syncTo(journal, fileTarget({ id: 'disk', path: rig.directory }), { clock: fastClock(2000) })
   onTestFinished(() => sync.sender.close())
   await sync.sender.open()
   await sync.until(done)

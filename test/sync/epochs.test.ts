@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { expect, onTestFinished, test } from 'vitest'
-import { cursorOf, epochsOf, readReplay, sourceOf, syncedAt } from '../../agent/journal/cursors.ts'
+import { cursorOf, epochsOf, readSyncBacklog, sourceOf, syncedAt } from '../../agent/journal/cursors.ts'
 import type { Renewal } from '../../agent/journal/event-facts.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
 import type { Store } from '../../receiver/store.ts'
@@ -12,8 +12,8 @@ import { verifyExport } from '../../verify/journal/export.ts'
 import { markEvent } from '../journal/some-event.ts'
 import { appendNotes, openJournal, signer, temporaryDirectory } from '../journal/temporary-journal.ts'
 import { MemoryCursor, MemoryJournal } from './memory-journal.ts'
-import type { Replay, Rig } from './rig.ts'
-import { cloud, done, fastClock, journalHashes, openRig, replayTo, storedHashes } from './rig.ts'
+import type { Rig, RunningSync } from './rig.ts'
+import { cloud, done, fastClock, journalHashes, openRig, storedHashes, syncTo } from './rig.ts'
 import { FaultProxy } from './servers/fault-proxy.ts'
 import { Wire } from './wire.ts'
 
@@ -28,8 +28,8 @@ async function shop(events: number): Promise<Shop> {
   return { rig, journal, token, target: () => cloud(rig.receiver.url, token) }
 }
 
-async function begun(journal: MemoryJournal, target: Target, cursor = new MemoryCursor()): Promise<Replay> {
-  const sync = replayTo(journal, target, { cursor })
+async function begun(journal: MemoryJournal, target: Target, cursor = new MemoryCursor()): Promise<RunningSync> {
+  const sync = syncTo(journal, target, { cursor })
   onTestFinished(() => sync.sender.close())
   await sync.sender.open()
   return sync
@@ -244,7 +244,7 @@ test('F-19: a receiver set back to before an epoch gets the end of the one befor
   const hash = Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(token)))
   const { agentId } = journal.chain
   await backup.store.addToken('t', hash, { kind: 'agent', tenantId: backup.tenantId, agentId })
-  const filling = replayTo(journal.restored(150), cloud(backup.receiver.url, token))
+  const filling = syncTo(journal.restored(150), cloud(backup.receiver.url, token))
   await filling.sender.open()
   await filling.until(done)
   await filling.sender.close()
@@ -257,7 +257,7 @@ test('F-19: a receiver set back to before an epoch gets the end of the one befor
 test('an old epoch that the receiver refuses is reported, and does not delay the present one', async () => {
   const { rig, journal, target } = await shop(100)
   const short = journal.restored(60)
-  const filling = replayTo(short, target())
+  const filling = syncTo(short, target())
   await filling.sender.open()
   await filling.until(done)
   await filling.sender.close()
@@ -281,7 +281,7 @@ test('an old epoch that the receiver refuses is reported, and does not delay the
 
 test('an epoch whose key is no longer here is sent unsigned, and its export ends at the last head that is signed', async () => {
   const { rig, journal, target } = await shop(100)
-  const filling = replayTo(journal.restored(70), target())
+  const filling = syncTo(journal.restored(70), target())
   await filling.sender.open()
   await filling.until(done)
   await filling.sender.close()
@@ -372,11 +372,11 @@ test('the journal on disk arrives epoch by epoch, with a restart in each, and an
     events: [markEvent('op_2', {})],
     result: undefined,
   }))
-  expect(readReplay(directory).waiting('cloud')).toBe(302)
+  expect(readSyncBacklog(directory).waiting('cloud')).toBe(302)
   await replayed(restored, 304)
   const when = syncedAt(restored, ['cloud'])
   expect([when('op_1'), when('op_2')]).toEqual([expect.any(String), expect.any(String)])
-  expect(readReplay(directory).waiting('cloud')).toBe(0)
+  expect(readSyncBacklog(directory).waiting('cloud')).toBe(0)
   const stored = await Promise.all(restored.chains.map(({ chainId }) => storedHashes(rig.store, chainId)))
   expect(stored.map((hashes) => hashes.length)).toEqual([302, 2])
   expect(stored[1]?.at(-1)).toBe(Buffer.from(restored.headHash).toString('hex'))

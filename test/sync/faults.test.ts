@@ -3,8 +3,8 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { Clock } from '../../base/clock.ts'
 import { httpsTarget } from '../../sync/targets/https.ts'
 import { MemoryJournal } from './memory-journal.ts'
-import type { Replay, Rig } from './rig.ts'
-import { cloud, done, fastClock, journalHashes, openRig, replayTo, seeded, storedHashes } from './rig.ts'
+import type { Rig, RunningSync } from './rig.ts'
+import { cloud, done, fastClock, journalHashes, openRig, seeded, storedHashes, syncTo } from './rig.ts'
 import type { Fault } from './servers/fault-proxy.ts'
 import { FaultProxy } from './servers/fault-proxy.ts'
 
@@ -14,7 +14,7 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close()
 })
 
-type Setup = { rig: Rig; journal: MemoryJournal; sync: Replay; proxy: FaultProxy; token: string }
+type Setup = { rig: Rig; journal: MemoryJournal; sync: RunningSync; proxy: FaultProxy; token: string }
 
 /** A journal of 300 events, a receiver, and between them a proxy that does `faults` to the requests that append, then none. */
 async function setUp(
@@ -29,7 +29,7 @@ async function setUp(
   const journal = new MemoryJournal()
   journal.append(300)
   const { token } = await rig.enrol(journal.chain.agentId)
-  const sync = replayTo(journal, cloud(url, token, options.targetClock ?? options.clock), options)
+  const sync = syncTo(journal, cloud(url, token, options.targetClock ?? options.clock), options)
   closers.push(() => sync.sender.close())
   return { rig, journal, sync, proxy, token }
 }
@@ -57,7 +57,7 @@ test('F-13: an unresolvable name and a port without a server are an offline targ
   for (const url of ['https://name.invalid', 'http://127.0.0.1:1']) {
     const journal = new MemoryJournal()
     journal.append(1)
-    const sync = replayTo(journal, cloud(url, 'token'))
+    const sync = syncTo(journal, cloud(url, 'token'))
     closers.push(() => sync.sender.close())
     await sync.sender.open()
     const status = await sync.until(({ last_error: error }) => error !== null)
@@ -150,7 +150,7 @@ test('W-13: a token revoked in mid-flight stops the sync, and the next one from 
     clock: fastClock(FACTOR),
     requestId: randomUUID,
   })
-  const sync = replayTo(journal, target)
+  const sync = syncTo(journal, target)
   closers.push(() => sync.sender.close())
   await sync.sender.open()
   await sync.until(done)
@@ -176,7 +176,7 @@ test('W-13: another token in the file is used at once, next to the first; while 
     ...{ id: 'cloud', url: rig.receiver.url, clock, requestId: randomUUID },
     token: () => token(),
   })
-  const sync = replayTo(journal, target)
+  const sync = syncTo(journal, target)
   closers.push(() => sync.sender.close())
   await sync.sender.open()
   await sync.until(done)
@@ -206,7 +206,7 @@ test('F-19, W-9: a receiver that was restored from an old backup is filled again
   })
   const copy = setup.journal.clone()
   copy.events.splice(120)
-  const filling = replayTo(copy, cloud(old.receiver.url, setup.token))
+  const filling = syncTo(copy, cloud(old.receiver.url, setup.token))
   await filling.sender.open()
   await filling.until(done)
   await filling.sender.close()
@@ -242,12 +242,12 @@ test('F-20, W-10: two machines that continue one journal are a fork; both keep t
   const clone = setup.journal.clone((seq) => `{"clone":${seq}}`)
   setup.journal.append(10)
   clone.append(5)
-  const original = replayTo(setup.journal, cloud(setup.rig.receiver.url, setup.token))
+  const original = syncTo(setup.journal, cloud(setup.rig.receiver.url, setup.token))
   closers.push(() => original.sender.close())
   await original.sender.open()
   await original.until(done)
   const before = await storedHashes(setup.rig.store, setup.journal.chain.chainId)
-  const second = replayTo(clone, cloud(setup.rig.receiver.url, setup.token))
+  const second = syncTo(clone, cloud(setup.rig.receiver.url, setup.token))
   closers.push(() => second.sender.close())
   await second.sender.open()
   const halted = await second.until(({ state }) => state === 'forked')
@@ -260,7 +260,7 @@ test('F-20, W-10: two machines that continue one journal are a fork; both keep t
   expect(await storedHashes(setup.rig.store, setup.journal.chain.chainId)).toEqual(before)
   expect(await setup.rig.store.forks(setup.rig.tenantId, 10)).toHaveLength(1)
   // A restart does not forget it.
-  const again = replayTo(clone, cloud(setup.rig.receiver.url, setup.token), { cursor: second.cursor })
+  const again = syncTo(clone, cloud(setup.rig.receiver.url, setup.token), { cursor: second.cursor })
   closers.push(() => again.sender.close())
   await again.sender.open()
   expect(again.sender.status().state).toBe('forked')
@@ -272,7 +272,7 @@ test('F-20, W-9: a journal that was restored from an old backup stops as a rollb
   await setup.sync.until(done)
   const restored = setup.journal.clone()
   restored.events.splice(250)
-  const sync = replayTo(restored, cloud(setup.rig.receiver.url, setup.token))
+  const sync = syncTo(restored, cloud(setup.rig.receiver.url, setup.token))
   closers.push(() => sync.sender.close())
   await sync.sender.open()
   const status = await sync.until(({ state }) => state === 'stalled')

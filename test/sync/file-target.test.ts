@@ -6,10 +6,10 @@ import { expect, onTestFinished, test } from 'vitest'
 import { ed25519Key, sameBytes, ZERO_HASH } from '../../sync/protocol/chain-hash.ts'
 import { decodeBatch, verifyBatch } from '../../sync/protocol/envelope.ts'
 import { fileTarget } from '../../sync/targets/file.ts'
-import { describeTarget } from '../contracts/replay-target.ts'
+import { describeTarget } from '../contracts/sync-target.ts'
 import { MemoryJournal } from './memory-journal.ts'
-import type { Replay } from './rig.ts'
-import { done, fastClock, replayTo } from './rig.ts'
+import type { RunningSync } from './rig.ts'
+import { done, fastClock, syncTo } from './rig.ts'
 
 async function stick(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'stick-'))
@@ -17,8 +17,8 @@ async function stick(): Promise<string> {
   return path
 }
 
-async function opened(journal: MemoryJournal, path: string, factor = 2000): Promise<Replay> {
-  const sync = replayTo(journal, fileTarget({ id: 'disk', path }), { clock: fastClock(factor) })
+async function opened(journal: MemoryJournal, path: string, factor = 2000): Promise<RunningSync> {
+  const sync = syncTo(journal, fileTarget({ id: 'disk', path }), { clock: fastClock(factor) })
   onTestFinished(() => sync.sender.close())
   await sync.sender.open()
   return sync

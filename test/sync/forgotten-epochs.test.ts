@@ -7,8 +7,8 @@ import type { Target } from '../../sync/target.ts'
 import { fileTarget } from '../../sync/targets/file.ts'
 import { natsTarget } from '../../sync/targets/nats.ts'
 import { MemoryJournal } from './memory-journal.ts'
-import type { Replay } from './rig.ts'
-import { cloud, fastClock, openRig, replayTo, storedEvents } from './rig.ts'
+import type { RunningSync } from './rig.ts'
+import { cloud, fastClock, openRig, storedEvents, syncTo } from './rig.ts'
 import { startNats } from './servers/nats.ts'
 
 /** A receiver, and the way to it. */
@@ -42,12 +42,12 @@ function movable(first: Target): { target: Target; moveTo: (other: Target) => vo
 }
 
 /** Two epochs of 300 and 5 events, both at the target; sync continues. */
-async function replayed(target: Target): Promise<{ sync: Replay; epochs: [MemoryJournal, MemoryJournal] }> {
+async function replayed(target: Target): Promise<{ sync: RunningSync; epochs: [MemoryJournal, MemoryJournal] }> {
   const journal = new MemoryJournal()
   journal.append(300)
   const next = journal.nextEpoch()
   next.append(5)
-  const sync = replayTo(journal, target, { clock: fastClock(2000) })
+  const sync = syncTo(journal, target, { clock: fastClock(2000) })
   onTestFinished(() => sync.sender.close())
   await sync.sender.open()
   await sync.until(({ acked_seq: acked }) => acked === 305)
@@ -96,7 +96,7 @@ test('a receiver that was rolled back while it was offline gets the epochs befor
       return { kind: 'unknown', code: 'ECONNRESET', message: 'read ECONNRESET' }
     },
   })
-  const { sender, until } = replayTo(journal, target, { clock: fastClock(2000) })
+  const { sender, until } = syncTo(journal, target, { clock: fastClock(2000) })
   onTestFinished(() => sender.close())
   await sender.open()
   await until(({ state, acked_seq: acked }) => state === 'current' && acked === 305)
@@ -111,7 +111,7 @@ test('an epoch that a receiver has lost and refuses is missing there, whatever i
   const { target: other } = await receiver(journal.chain.agentId)
   await other.register(next.chain, new AbortController().signal)
   const { target, moveTo } = movable(former)
-  const { sender, until } = replayTo(journal, target, { clock: fastClock(2000) })
+  const { sender, until } = syncTo(journal, target, { clock: fastClock(2000) })
   onTestFinished(() => sender.close())
   await sender.open()
   await until(({ acked_seq: acked }) => acked === 305)
@@ -127,7 +127,7 @@ test('R-12: after a new start with the target offline, events that wait in the p
   next.append(5)
   const { target: present } = await receiver(journal.chain.agentId)
   const { target, moveTo } = movable(present)
-  const { sender, until } = replayTo(journal, target, { clock: fastClock(2000) })
+  const { sender, until } = syncTo(journal, target, { clock: fastClock(2000) })
   onTestFinished(() => sender.close())
   await sender.open()
   await until(({ acked_seq: acked }) => acked === 305)

@@ -11,7 +11,7 @@ import type { Target } from '../../sync/target.ts'
 import { natsTarget } from '../../sync/targets/nats.ts'
 import { faultOf } from '../../sync/targets/nats-fault.ts'
 import { MemoryJournal } from './memory-journal.ts'
-import { done, replayTo } from './rig.ts'
+import { done, syncTo } from './rig.ts'
 import type { TestNats } from './servers/nats.ts'
 import { startNats } from './servers/nats.ts'
 
@@ -55,7 +55,7 @@ function to(server: string): Target {
 
 /** All of the journal is in the stream. */
 async function filled(journal: MemoryJournal, url: string): Promise<void> {
-  const sync = replayTo(journal, to(url))
+  const sync = syncTo(journal, to(url))
   await sync.sender.open()
   await sync.until(done)
   await sync.sender.close()
@@ -157,12 +157,12 @@ test.each([
   async (...made) => {
     const nats = await served(made[1], made[2])
     const journal = journalOf(100, 3000)
-    const sync = replayTo(journal, to(nats.url))
+    const sync = syncTo(journal, to(nats.url))
     onTestFinished(() => sync.sender.close())
     await sync.sender.open()
     await sync.until(done)
     journal.events.push(...large(journal).events.slice(journal.events.length))
-    const next = replayTo(journal, to(nats.url))
+    const next = syncTo(journal, to(nats.url))
     onTestFinished(() => next.sender.close())
     await next.sender.open()
     const stalled = await next.until(({ state }) => state === 'stalled')
@@ -180,7 +180,7 @@ function large(journal: MemoryJournal): MemoryJournal {
 test('a stream that is created again and may discard messages is not a target any longer', async () => {
   const nats = await served()
   const journal = journalOf(5, 10)
-  const sync = replayTo(journal, to(nats.url))
+  const sync = syncTo(journal, to(nats.url))
   onTestFinished(() => sync.sender.close())
   await sync.sender.open()
   await sync.until(done)
@@ -200,7 +200,7 @@ test('a stream whose beginning was purged is reported as one that lost messages,
   const { streams } = await jetstreamManager(connection)
   await streams.purge('FISKAL', { keep: 1 })
   await connection.close()
-  const sync = replayTo(journal, to(nats.url))
+  const sync = syncTo(journal, to(nats.url))
   onTestFinished(() => sync.sender.close())
   await sync.sender.open()
   const lost = { code: 'message-missing', message: expect.stringContaining('begins with event 401') }
@@ -220,7 +220,7 @@ test('each refusal of a server has its own code', async () => {
   const asked = () => to(nats.url).position(journal.chain, signal)
   await expect.poll(asked).toMatchObject({ kind: 'unknown', code: 'stream-missing' })
   await nats.addStream('FISKAL')
-  const sync = replayTo(journal, to(nats.url))
+  const sync = syncTo(journal, to(nats.url))
   onTestFinished(() => sync.sender.close())
   await sync.sender.open()
   const denied = await sync.until(({ last_error: error }) => error !== null)
@@ -236,7 +236,7 @@ test('a cluster without a majority is reported as such', () => {
 test('a full stream is reported as such, and nothing is taken as stored', async () => {
   const nats = await served({ max_bytes: 200_000 })
   const journal = journalOf(100, 3000)
-  const sync = replayTo(journal, to(nats.url))
+  const sync = syncTo(journal, to(nats.url))
   onTestFinished(() => sync.sender.close())
   await sync.sender.open()
   const full = await sync.until(({ last_error: error }) => error?.code === 'stream-full')

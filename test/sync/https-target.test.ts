@@ -1,5 +1,5 @@
 import { tokenHash } from '../../receiver/tokens.ts'
-import { describeTarget } from '../contracts/replay-target.ts'
+import { describeTarget } from '../contracts/sync-target.ts'
 import { cloud, openRig, storedEvents } from './rig.ts'
 import { CutLine } from './servers/cut-line.ts'
 

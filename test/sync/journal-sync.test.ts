@@ -4,7 +4,7 @@ import { decodeBatch } from '../../sync/protocol/envelope.ts'
 import { verifyExport } from '../../verify/journal/export.ts'
 import { MemoryJournal } from './memory-journal.ts'
 import type { Rig } from './rig.ts'
-import { cloud, done, journalHashes, openRig, replayTo, storedHashes } from './rig.ts'
+import { cloud, done, journalHashes, openRig, storedHashes, syncTo } from './rig.ts'
 
 const closers: (() => Promise<void>)[] = []
 afterEach(async () => {
@@ -22,7 +22,7 @@ test('a journal of days arrives complete, in order, hash for hash, and later sal
   const journal = new MemoryJournal()
   journal.append(1234)
   const { token } = await rig.enrol(journal.chain.agentId)
-  const sync = replayTo(journal, cloud(rig.receiver.url, token))
+  const sync = syncTo(journal, cloud(rig.receiver.url, token))
   await sync.sender.open()
   closers.push(() => sync.sender.close())
   await sync.until(done)
@@ -37,7 +37,7 @@ test('R-23: an event of a thousand equal lines, which shrinks to less than a hun
   const journal = new MemoryJournal({ bodyOf: () => JSON.stringify({ text: 'Pfand 0,25 '.repeat(70_000) }) })
   journal.append(3)
   const { token } = await rig.enrol(journal.chain.agentId)
-  const sync = replayTo(journal, cloud(rig.receiver.url, token))
+  const sync = syncTo(journal, cloud(rig.receiver.url, token))
   await sync.sender.open()
   closers.push(() => sync.sender.close())
   await sync.until((status) => done(status) || status.state === 'stalled')
@@ -50,7 +50,7 @@ test('the export of the receiver verifies and ends at the head of the journal', 
   const journal = new MemoryJournal()
   journal.append(450)
   const { token } = await rig.enrol(journal.chain.agentId)
-  const sync = replayTo(journal, cloud(rig.receiver.url, token))
+  const sync = syncTo(journal, cloud(rig.receiver.url, token))
   await sync.sender.open()
   closers.push(() => sync.sender.close())
   await sync.until(done)

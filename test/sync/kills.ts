@@ -6,8 +6,8 @@ import { openPostgresStore } from '../../receiver/postgres/store.ts'
 import { openSqliteStore } from '../../receiver/sqlite/store.ts'
 import { issueToken } from '../../receiver/tokens.ts'
 import { MemoryCursor, MemoryJournal } from './memory-journal.ts'
-import type { Replay } from './rig.ts'
-import { cloud, done, fastClock, journalHashes, replayTo, seeded, storedHashes } from './rig.ts'
+import type { RunningSync } from './rig.ts'
+import { cloud, done, fastClock, journalHashes, seeded, storedHashes, syncTo } from './rig.ts'
 import { FaultProxy } from './servers/fault-proxy.ts'
 import type { TestPostgres } from './servers/postgres.ts'
 import { startReceiver } from './servers/receiver-child.ts'
@@ -45,12 +45,12 @@ export async function killRounds({
   let receiver = await startReceiver(place)
   const url = await proxy.listen(receiver.url)
   const saved = new MemoryCursor()
-  const begin = async (): Promise<Replay> => {
+  const begin = async (): Promise<RunningSync> => {
     const cursor = new MemoryCursor()
     const earlier = saved.saved[Math.floor(random() * saved.saved.length)]
     if (earlier !== undefined) cursor.save(earlier)
     const clock = fastClock(40)
-    const sync = replayTo(journal, cloud(url, token, clock), { clock, cursor, random: () => random() / 100 })
+    const sync = syncTo(journal, cloud(url, token, clock), { clock, cursor, random: () => random() / 100 })
     await sync.sender.open()
     return sync
   }

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib'
 import { afterEach, expect, test } from 'vitest'
 import { MemoryJournal } from './memory-journal.ts'
 import type { Rig } from './rig.ts'
-import { cloud, done, journalHashes, openRig, replayTo, storedHashes } from './rig.ts'
+import { cloud, done, journalHashes, openRig, storedHashes, syncTo } from './rig.ts'
 import type { Asked, Dressed, Manner, Said } from './servers/dressing-proxy.ts'
 import { DressingProxy, headOf, plainly, reworded } from './servers/dressing-proxy.ts'
 
@@ -185,7 +185,7 @@ async function sceneOf(manner: Manner): Promise<Scene> {
 
 test.each(Object.entries(MANNERS))('a receiver of another hand may answer with %s', async (_name, manner) => {
   const { rig, journal, url, token } = await sceneOf(manner)
-  const sync = replayTo(journal, cloud(url, token), { random: () => 0.02 })
+  const sync = syncTo(journal, cloud(url, token), { random: () => 0.02 })
   closers.push(() => sync.sender.close())
   await sync.sender.open()
   await sync.until(done)
@@ -206,7 +206,7 @@ test('a receiver may take fewer events than it was sent, one at a time', async (
       return ackedSeq > 300 ? undefined : whole(reworded(said, (present) => ({ ...present, ackedSeq, head })))
     },
   })
-  const sync = replayTo(journal, cloud(url, token), { random: () => 0.02 })
+  const sync = syncTo(journal, cloud(url, token), { random: () => 0.02 })
   closers.push(() => sync.sender.close())
   await sync.sender.open()
   await sync.until(done)
@@ -221,7 +221,7 @@ test('an acknowledgement beyond the sent events moves nothing; the receiver is a
         ? whole(reworded(said, (present) => ({ ...present, ackedSeq: 300 })))
         : undefined,
   })
-  const sync = replayTo(journal, cloud(url, token), { random: () => 0.02 })
+  const sync = syncTo(journal, cloud(url, token), { random: () => 0.02 })
   closers.push(() => sync.sender.close())
   await sync.sender.open()
   const status = await sync.until(({ last_error: error }) => error !== null)

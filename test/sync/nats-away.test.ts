@@ -4,7 +4,7 @@ import { openReceiver } from '../../receiver/open-receiver.ts'
 import { natsTarget } from '../../sync/targets/nats.ts'
 import { freePort } from '../free-port.ts'
 import { MemoryJournal } from './memory-journal.ts'
-import { done, fastClock, journalHashes, LogRecord, openRig, replayTo, storedHashes } from './rig.ts'
+import { done, fastClock, journalHashes, LogRecord, openRig, storedHashes, syncTo } from './rig.ts'
 import { Authority } from './servers/certificates.ts'
 import { startNats } from './servers/nats.ts'
 
@@ -24,7 +24,7 @@ async function receiverOf(url: string, secrets: Secrets = {}) {
     const place = { servers: [url], stream: 'FISKAL', shards: 1, tenant: 'shop', ...secrets }
     const target = natsTarget({ id: 'chain', ...place })
     onTestFinished(() => target.close())
-    const sync = replayTo(journal, target)
+    const sync = syncTo(journal, target)
     onTestFinished(() => sync.sender.close())
     await sync.sender.open()
     await sync.until(done)

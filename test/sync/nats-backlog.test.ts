@@ -6,7 +6,7 @@ import { openReceiver } from '../../receiver/open-receiver.ts'
 import type { Store } from '../../receiver/store.ts'
 import { natsTarget } from '../../sync/targets/nats.ts'
 import { MemoryJournal } from './memory-journal.ts'
-import { fastClock, journalHashes, LogRecord, openRig, replayTo, storedHashes } from './rig.ts'
+import { fastClock, journalHashes, LogRecord, openRig, storedHashes, syncTo } from './rig.ts'
 import type { TestNats } from './servers/nats.ts'
 import { startNats } from './servers/nats.ts'
 import { batchText } from './wire.ts'
@@ -22,7 +22,7 @@ afterAll(() => nats.stop())
 
 /** Sends the missing part of the journal, all its epochs. */
 async function replayed(journal: MemoryJournal, events: number): Promise<void> {
-  const sync = replayTo(journal, natsTarget({ id: 'chain', servers: [nats.url], ...PLACE }))
+  const sync = syncTo(journal, natsTarget({ id: 'chain', servers: [nats.url], ...PLACE }))
   await sync.sender.open()
   await sync.until(({ acked_seq: acked, unacked }) => acked === events && unacked === 0)
   await sync.sender.close()

@@ -5,7 +5,7 @@ import { afterEach, expect, test } from 'vitest'
 import { openReceiver } from '../../receiver/open-receiver.ts'
 import { natsTarget } from '../../sync/targets/nats.ts'
 import { MemoryJournal } from './memory-journal.ts'
-import { done, fastClock, journalHashes, LogRecord, openRig, replayTo, storedHashes } from './rig.ts'
+import { done, fastClock, journalHashes, LogRecord, openRig, storedHashes, syncTo } from './rig.ts'
 import { Authority } from './servers/certificates.ts'
 import { startNats } from './servers/nats.ts'
 import { batchText } from './wire.ts'
@@ -138,7 +138,7 @@ test('W-13: a stream with TLS is reached with an own CA and a client certificate
   const journal = MemoryJournal.of(20)
   const outcome = async (tls: { ca?: string; cert?: string; key?: string }): Promise<string> => {
     const place = { servers: [own.url], stream: 'FISKAL', shards: 1, tenant: TENANT }
-    const sync = replayTo(journal, natsTarget({ id: 'chain', ...place, tls: async () => tls }))
+    const sync = syncTo(journal, natsTarget({ id: 'chain', ...place, tls: async () => tls }))
     await sync.sender.open()
     const status = await sync.until((present) => done(present) || present.last_error !== null)
     await sync.sender.close()

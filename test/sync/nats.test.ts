@@ -9,7 +9,7 @@ import type { Target } from '../../sync/target.ts'
 import { natsTarget } from '../../sync/targets/nats.ts'
 import { MemoryJournal } from './memory-journal.ts'
 import type { Rig } from './rig.ts'
-import { cloud, done, fastClock, journalHashes, LogRecord, openRig, replayTo, storedHashes } from './rig.ts'
+import { cloud, done, fastClock, journalHashes, LogRecord, openRig, storedHashes, syncTo } from './rig.ts'
 import type { TestNats } from './servers/nats.ts'
 import { startNats } from './servers/nats.ts'
 import { batchText } from './wire.ts'
@@ -51,7 +51,7 @@ async function ingest(durable: string): Promise<{ rig: Rig; receiver: Receiver; 
 
 test('a journal goes through a stream into a receiver that is new to it, complete and in order', async () => {
   const journal = MemoryJournal.of(950)
-  const sync = replayTo(journal, stream())
+  const sync = syncTo(journal, stream())
   closers.push(() => sync.sender.close())
   await sync.sender.open()
   await sync.until(done)
@@ -64,7 +64,7 @@ test('a journal goes through a stream into a receiver that is new to it, complet
 
 test('R-14, W-9: a stream that forgot everything is filled again', async () => {
   const journal = MemoryJournal.of(300)
-  const sync = replayTo(journal, stream())
+  const sync = syncTo(journal, stream())
   closers.push(() => sync.sender.close())
   await sync.sender.open()
   await sync.until(done)
@@ -78,7 +78,7 @@ test('R-14, W-9: a stream that forgot everything is filled again', async () => {
 
 test('R-14: a stream that is created again under a receiver is read by it without a restart', async () => {
   const journal = MemoryJournal.of(20)
-  const sync = replayTo(journal, stream())
+  const sync = syncTo(journal, stream())
   closers.push(() => sync.sender.close())
   await sync.sender.open()
   const { rig } = await ingest(`d${randomUUID()}`)
@@ -92,19 +92,19 @@ test('R-14: a stream that is created again under a receiver is read by it withou
 
 test('W-1: a copy that continues in another epoch is reported to the journal that it left, which no stream refuses', async () => {
   const journal = MemoryJournal.of(5)
-  const original = replayTo(journal, stream())
+  const original = syncTo(journal, stream())
   await original.sender.open()
   await original.until(done)
   const clone = journal.clone()
   clone.nextEpoch('restore').append(5)
-  const copy = replayTo(clone, stream())
+  const copy = syncTo(clone, stream())
   closers.push(() => copy.sender.close())
   await copy.sender.open()
   await copy.until(({ acked_seq: acked }) => acked === 10)
   journal.append(5)
   await original.until(done)
   await original.sender.close()
-  const restarted = replayTo(journal, stream(), { cursor: original.cursor })
+  const restarted = syncTo(journal, stream(), { cursor: original.cursor })
   closers.push(() => restarted.sender.close())
   await restarted.sender.open()
   const told = await restarted.until(({ state }) => state === 'stalled')
@@ -142,7 +142,7 @@ test('a message that does not verify is refused permanently and delays no other 
   await client.publish(subjectOf(bad), batchText(journal, 1, 5))
   await client.publish(`fiscal.00.stranger.${bad.chain.agentId}.${bad.chain.chainId}`, batchText(bad, 1, 5))
   await connection.close()
-  const sync = replayTo(journal, stream())
+  const sync = syncTo(journal, stream())
   closers.push(() => sync.sender.close())
   await sync.sender.open()
   await sync.until(done)
@@ -164,7 +164,7 @@ test('a chain is registered on the subject of its agent and id only', async () =
   for (const subject of subjects)
     await jetstream(connection).publish(subject, batchText(chosen, 1, 5), { headers: fields })
   await connection.close()
-  const sync = replayTo(mine, stream())
+  const sync = syncTo(mine, stream())
   closers.push(() => sync.sender.close())
   await sync.sender.open()
   await sync.until(done)
@@ -175,7 +175,7 @@ test('a chain is registered on the subject of its agent and id only', async () =
 
 test('a stream with a hole reports which shop must send the missing events over https, and then all is taken', async () => {
   const journal = MemoryJournal.of(5)
-  const sync = replayTo(journal, stream())
+  const sync = syncTo(journal, stream())
   await sync.sender.open()
   await sync.until(done)
   await sync.sender.close()
@@ -195,7 +195,7 @@ test('a stream with a hole reports which shop must send the missing events over 
   }
   await expect.poll(() => told.mock.calls).toContainEqual([expect.objectContaining(lacking), 'a message is not taken'])
   const { token } = await rig.enrol(journal.chain.agentId)
-  const resumed = replayTo(journal, cloud(rig.receiver.url, token))
+  const resumed = syncTo(journal, cloud(rig.receiver.url, token))
   closers.push(() => resumed.sender.close())
   await resumed.sender.open()
   await resumed.until(done)
@@ -207,7 +207,7 @@ test('a stream with a hole reports which shop must send the missing events over 
 
 test('F-19: a receiver that is rolled back takes the lost events from the stream again, without the shop', async () => {
   const journal = MemoryJournal.of(900)
-  const sync = replayTo(journal, stream())
+  const sync = syncTo(journal, stream())
   closers.push(() => sync.sender.close())
   await sync.sender.open()
   await sync.until(done)
@@ -227,7 +227,7 @@ test('F-19: a receiver that is rolled back takes the lost events from the stream
 
 test('F-19: a database that is rolled back under a running receiver to before a chain existed is filled again', async () => {
   const journal = MemoryJournal.of(300)
-  const sync = replayTo(journal, stream())
+  const sync = syncTo(journal, stream())
   closers.push(() => sync.sender.close())
   await sync.sender.open()
   await sync.until(done)
@@ -255,7 +255,7 @@ test('F-19: a database that is rolled back under a running receiver to before a 
 
 test('F-19, W-1: a receiver takes the missing events of an ended epoch from the stream before the next one closes it', async () => {
   const journal = MemoryJournal.of(450)
-  const sync = replayTo(journal, stream())
+  const sync = syncTo(journal, stream())
   closers.push(() => sync.sender.close())
   await sync.sender.open()
   await sync.until(done)
@@ -290,7 +290,7 @@ test('W-1: an ended epoch is completed from another stream than that of the next
   let next = journal.nextEpoch()
   while (shardOf(next) !== 'EDGE_00') next = journal.nextEpoch()
   next.append(5)
-  const sync = replayTo(journal, natsTarget({ id: 'chain', servers: [sharded.url], ...place }))
+  const sync = syncTo(journal, natsTarget({ id: 'chain', servers: [sharded.url], ...place }))
   closers.push(() => sync.sender.close())
   await sync.sender.open()
   await sync.until(({ acked_seq: acked }) => acked === 255)
@@ -316,7 +316,7 @@ test('a chain whose history does not verify blocks no other, and no other blocks
   bad.append(60)
   for (let seq = 3; seq <= 62; seq++) await client.publish(subjectOf(bad), batchText(bad, seq, seq))
   await connection.close()
-  const sync = replayTo(good, stream())
+  const sync = syncTo(good, stream())
   closers.push(() => sync.sender.close())
   await sync.sender.open()
   await sync.until(done)

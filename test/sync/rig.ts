@@ -94,7 +94,7 @@ export async function openRig(options: { store?: Store; port?: number; blobQuota
   }
 }
 
-export type Replay = {
+export type RunningSync = {
   readonly sender: JournalSync
   readonly cursor: MemoryCursor
   readonly log: LogRecord
@@ -103,11 +103,11 @@ export type Replay = {
 }
 
 /** The sync of `journal`; not opened yet. */
-export function replayTo(
+export function syncTo(
   journal: MemoryJournal,
   target: Target,
   options: { clock?: Clock; random?: () => number; cursor?: MemoryCursor } = {},
-): Replay {
+): RunningSync {
   const { clock = fastClock(20), random = seeded(1), cursor = new MemoryCursor() } = options
   const log = new LogRecord()
   const waiting = new Set<() => void>()

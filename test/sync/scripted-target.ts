@@ -4,8 +4,8 @@ import type { ChainFacts } from '../../sync/source.ts'
 import type { Answer, Outgoing, Target } from '../../sync/target.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { MemoryJournal } from './memory-journal.ts'
-import type { Replay } from './rig.ts'
-import { replayTo } from './rig.ts'
+import type { RunningSync } from './rig.ts'
+import { syncTo } from './rig.ts'
 
 type Sent = { readonly atMs: number; readonly what: string; readonly batch?: Outgoing }
 
@@ -91,14 +91,14 @@ export function acked({ last, hashes }: Pick<Outgoing, 'last' | 'hashes'>): Answ
   return { kind: 'acked', ackedSeq: last, head: hashes.at(-1) ?? Buffer.alloc(32) }
 }
 
-export type Stage = { clock: ManualClock; journal: MemoryJournal; target: ScriptedTarget; sync: Replay }
+export type Stage = { clock: ManualClock; journal: MemoryJournal; target: ScriptedTarget; sync: RunningSync }
 
 export async function stage(events: number, random: () => number = () => 0.5): Promise<Stage> {
   const clock = new ManualClock()
   const journal = new MemoryJournal()
   journal.append(events)
   const target = new ScriptedTarget(clock, journal)
-  const sync = replayTo(journal, target, { clock, random })
+  const sync = syncTo(journal, target, { clock, random })
   onTestFinished(() => sync.sender.close())
   return { clock, journal, target, sync }
 }

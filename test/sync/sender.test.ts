@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Answer } from '../../sync/target.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { MemoryJournal } from './memory-journal.ts'
-import { replayTo } from './rig.ts'
+import { syncTo } from './rig.ts'
 import type { Stage } from './scripted-target.ts'
 import { acked, begin, ScriptedTarget, signedHeadOf, stage, turns } from './scripted-target.ts'
 
@@ -293,7 +293,7 @@ test('R-12: a clock that ran ahead when an event was made, or is set back, puts 
   const journal = new MemoryJournal()
   const target = new ScriptedTarget(clock, journal)
   target.answer = () => ({ kind: 'unknown', code: 'x', message: 'x' })
-  const { sender } = replayTo(journal, target, { clock: wrong, random: () => 0.5 })
+  const { sender } = syncTo(journal, target, { clock: wrong, random: () => 0.5 })
   onTestFinished(() => sender.close())
   await sender.open()
   journal.append(1)
@@ -324,14 +324,14 @@ test('R-12: an event of a clock that had lost its time raises no alarm before it
   const journal = new MemoryJournal({ startMs: 60_000 })
   const target = new ScriptedTarget(clock, journal)
   target.answer = () => ({ kind: 'unknown', code: 'x', message: 'x' })
-  const before = replayTo(journal, target, { clock, random: () => 0.5 })
+  const before = syncTo(journal, target, { clock, random: () => 0.5 })
   onTestFinished(() => before.sender.close())
   await before.sender.open()
   journal.append(1)
   await clock.advance(60_000)
   clock.jump(Date.parse('2026-08-01T10:00:00Z'))
   expect(before.sender.status()).toMatchObject({ warning: null, oldest_unacked_seconds: 60 })
-  const restarted = replayTo(journal, target, { clock, random: () => 0.5, cursor: before.cursor })
+  const restarted = syncTo(journal, target, { clock, random: () => 0.5, cursor: before.cursor })
   onTestFinished(() => restarted.sender.close())
   await restarted.sender.open()
   expect(restarted.sender.status()).toMatchObject({ warning: null, oldest_unacked_seconds: 0 })

@@ -11,8 +11,8 @@ import { makeTarget } from '../../sync/targets/catalog.ts'
 import type { TlsMaterial } from '../../sync/targets/https.ts'
 import { httpsTarget } from '../../sync/targets/https.ts'
 import { MemoryJournal } from './memory-journal.ts'
-import type { Replay, Rig } from './rig.ts'
-import { cloud, done, fastClock, LogRecord, openRig, replayTo, storedHashes } from './rig.ts'
+import type { Rig, RunningSync } from './rig.ts'
+import { cloud, done, fastClock, LogRecord, openRig, storedHashes, syncTo } from './rig.ts'
 import type { Issued } from './servers/certificates.ts'
 import { Authority } from './servers/certificates.ts'
 
@@ -42,10 +42,10 @@ async function secure({ cert, key }: Issued, clientCa?: string): Promise<Secure>
   return { rig, url: receiver.url, journal, token: (await rig.enrol(journal.chain.agentId)).token }
 }
 
-async function begun({ url, token, journal }: Secure, tls: () => Promise<TlsMaterial>): Promise<Replay> {
+async function begun({ url, token, journal }: Secure, tls: () => Promise<TlsMaterial>): Promise<RunningSync> {
   const clock = fastClock(20)
   const target = httpsTarget({ id: 'cloud', url, token: async () => token, clock, requestId: randomUUID, tls })
-  const sync = replayTo(journal, target)
+  const sync = syncTo(journal, target)
   onTestFinished(() => sync.sender.close())
   await sync.sender.open()
   return sync

@@ -7,6 +7,7 @@ import { PrinterActs } from '../../agent/laws/italy/acts.ts'
 import { ItalianRules } from '../../agent/laws/italy/rules.ts'
 import type { LawRules } from '../../agent/laws/law.ts'
 import { LAWS } from '../../agent/laws/laws.ts'
+import { COMMAND_LAWS } from '../../agent/laws/laws-for-commands.ts'
 import { lawOfKind } from '../../agent/till/laws.ts'
 import { ManualClock } from '../manual-clock.ts'
 
@@ -40,4 +41,9 @@ const laws: readonly LawRules[] = [
 test('a kind of a device serves one law: it decides whose an outage and foreign transactions are', () => {
   expect(laws.map(({ facts: law }) => law.name)).toEqual(LAWS.map(({ name }) => name))
   expect(laws.flatMap(({ facts: law }) => law.deviceKinds.map((kind) => lawOfKind(laws, kind)))).toEqual(laws)
+})
+
+test('a law that chains the receipts of a register has rules for a restore that may lack some, and no other has', () => {
+  const chaining = laws.filter(({ order }) => order === 'register').map(({ facts: law }) => law.name)
+  expect(COMMAND_LAWS.filter(({ loss }) => loss !== undefined).map(({ name }) => name)).toEqual(chaining)
 })

@@ -5,11 +5,9 @@ import { verifyTar } from '../../../verify/tse/verify-tar.ts'
 import type { KeptArchive } from '../../journal/books/device-logs.ts'
 import type { MatchReport } from '../../laws/germany/archive-match.ts'
 import { PACKAGE_AND_JOURNAL, TSE_AND_JOURNAL } from '../../laws/germany/audit.ts'
-import { compareWithArchives } from '../../laws/germany/dsfinvk/check/against-archive.ts'
-import type { PackageReport } from '../../laws/germany/dsfinvk/check/against-journal.ts'
-import { describeFinding } from '../../laws/germany/dsfinvk/finding.ts'
 import { unpacked } from '../../laws/germany/memory/read-portions.ts'
-import { matchFiles, matchPackages } from '../../laws/germany/verify-together.ts'
+import type { UnsignedBons } from '../../laws/germany/verify-together.ts'
+import { matchArchives, matchFiles, matchPackages } from '../../laws/germany/verify-together.ts'
 import { further, shownSerial } from '../../laws/verify-words.ts'
 import { keptArchiveAt } from '../../proof/kept-archive.ts'
 import { readAsItLies } from '../owner/handed-input.ts'
@@ -27,7 +25,10 @@ const UNSIGNED_OF_RANGE =
 /** Without a readable journal nothing is compared; the journal's own part of the report has the reason. */
 const UNREAD: AuditPart = {
   name: PACKAGE_AND_JOURNAL,
-  ...{ valid: true, note: true, compared: false, findings: [] },
+  valid: true,
+  note: true,
+  compared: false,
+  findings: [],
   summary: 'nicht verglichen: Das Journal liegt nicht vor oder ist nicht in Ordnung.',
   uncovered: ['Welche Bons keine TSE absicherte: Das Journal liegt nicht vor oder ist nicht in Ordnung.'],
 }
@@ -141,7 +142,7 @@ export async function packageParts(
   }
 }
 
-function unsignedBons({ bons, sum, first }: PackageReport['unsigned']): string[] {
+function unsignedBons({ bons, sum, first }: UnsignedBons): string[] {
   if (bons === 0) return []
   const each = first.map(
     (one) => `Ohne Absicherung: Bon ${one.bon} der Kasse ${one.register}, ${minuteOf(one.at)}, ${euros(one.sum)}.`,
@@ -178,14 +179,14 @@ async function comparedPart(
   const name = `${file} / TSE`
   try {
     const streams = archives.map((archive) => ({ ...archive, logs: createReadStream(archive.file) }))
-    const { found, absent, findings, findingCount } = await compareWithArchives(path, streams, isRetired)
+    const { found, absent, findings, findingCount } = await matchArchives(path, streams, isRetired)
     const without = absent.map(({ serial, bons }) => `; ohne Archiv ${bons} der TSE ${shownSerial(serial)}`)
     const missingParts = absent.filter(({ serial }) => !isRetired(serial)).map(missingArchive)
     const more = further(findingCount - findings.length, 'de')
     const valid = findingCount === 0 && missingParts.length === 0
     const same = `${found} Signaturen stehen so im Archiv der TSE${without.join('')}`
     const summary = objectionsFirst(findingCount + missingParts.length, same)
-    return { name, valid, summary, findings: [...missingParts, ...findings.map(describeFinding), ...more] }
+    return { name, valid, summary, findings: [...missingParts, ...findings, ...more] }
   } catch (error) {
     return notCompared(name, error)
   }

@@ -77,7 +77,12 @@ const WORDS: Readonly<Record<string, string | undefined>> = {
 const CODED = /^([a-z][a-z0-9_]*): (.*)$/s
 /** Codes whose message has details to quote. */
 const QUOTED: ReadonlySet<string> = new Set([
-  ...['dsfinvk_refused', 'internal_error', 'path_unusable', 'permission_denied', 'refused', 'storage_unavailable'],
+  'dsfinvk_refused',
+  'internal_error',
+  'path_unusable',
+  'permission_denied',
+  'refused',
+  'storage_unavailable',
   'unprocessable_entity',
 ])
 

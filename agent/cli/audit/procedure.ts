@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Config } from '../../agent-config.ts'
 import type { Chapter, ProcedureTexts } from '../../laws/audit-rules.ts'
 import { CLOCK_TEXT } from '../../laws/germany/facts.ts'
-import { CONFIGURED_LAWS } from '../../laws/settings.ts'
+import { COMMAND_LAWS } from '../../laws/laws-for-commands.ts'
 import { escapeXml } from '../../receipts/xml.ts'
 import type { AuditNotes } from '../../till/administration.ts'
 import { beyondWords, drawerWords } from './note-words.ts'
@@ -72,9 +72,16 @@ const STYLE =
 export async function procedureDocument(facts: ProcedureFacts): Promise<string> {
   const withTexts = { ...facts, texts: await textsOf(facts) }
   const sections = [
-    ...[aim(facts), company(facts), registers(withTexts), devices(withTexts), outages(withTexts), oddities(facts)],
+    aim(facts),
+    company(facts),
+    registers(withTexts),
+    devices(withTexts),
+    outages(withTexts),
+    oddities(facts),
     ...withTexts.texts.flatMap(({ recording }) => recording),
-    ...[records(facts), keeping(withTexts), access()],
+    records(facts),
+    keeping(withTexts),
+    access(),
     ...withTexts.texts.flatMap(({ handing }) => handing),
     missing(),
   ]
@@ -88,7 +95,7 @@ export async function procedureDocument(facts: ProcedureFacts): Promise<string> 
 }
 
 async function textsOf({ config }: ProcedureFacts): Promise<ProcedureTexts[]> {
-  const texts = await Promise.all(CONFIGURED_LAWS.map(({ audit }) => audit?.procedure?.(config)))
+  const texts = await Promise.all(COMMAND_LAWS.map(({ audit }) => audit?.procedure?.(config)))
   return texts.filter((text) => text !== undefined)
 }
 
@@ -177,7 +184,12 @@ function devices({ installation, texts }: WithTexts): Chapter {
           health.description ?? '–',
         ]),
         ...installation.retired_tses.map(({ serial, retired_at, retirement }) => [
-          ...['–', '–', marked(serial), `außer Betrieb seit ${retired_at}`, '–', retirement ?? '–'],
+          '–',
+          '–',
+          marked(serial),
+          `außer Betrieb seit ${retired_at}`,
+          '–',
+          retirement ?? '–',
         ]),
       ],
     },

@@ -43,7 +43,7 @@ export async function askTargets(state: string, config: Config, secrets: Credent
   const random = (length: number): Uint8Array => randomBytes(length)
   const asked = { targets, chains, clock: systemClock, random, readSecret: secretReader(secrets) }
   const comparison = await collectTargetReports(asked)
-  // Read after the reports: an agent that sells at the same time replays the events on its disk.
+  // Read after the reports: an agent that sells at the same time sends the events on its disk.
   return readOwnChains(state, (own) => {
     const left = ended(own).flatMap((chain) => comparison.flatMap((at) => leftOf(chain, at)))
     const isSilent = ({ epochs }: TargetReport): boolean =>

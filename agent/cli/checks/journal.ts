@@ -1,9 +1,9 @@
 import { parseRfc3339 } from '../../../base/clock.ts'
 import type { JournalReport } from '../../journal/verify/journal.ts'
 import { warningOf } from '../../watch/warnings.ts'
+import { checkClock } from './clock.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
-import { checkClock } from './host.ts'
 
 const TAIL_EVENTS = 1000
 const EDITED =

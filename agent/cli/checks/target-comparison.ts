@@ -6,7 +6,7 @@ import type { KnownWitness, OwnChain } from '../../journal/own-chains.ts'
 import type { HeldEpoch, TargetReport } from '../../sync/target-reports.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
-import { remedyFor } from './replay.ts'
+import { remedyFor } from './sync.ts'
 
 const CHANGED =
   'keep this disk as it is, export the journal here and there, and find out how the state directory was changed or rolled back'

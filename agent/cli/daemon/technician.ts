@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { basename } from 'node:path'
 import { stayAlive, systemClock } from '../../../base/clock.ts'
 import type { Config } from '../../agent-config.ts'
-import { readConfig } from '../../agent-config.ts'
+import { namedPaths, readConfig } from '../../agent-config.ts'
 import type { Agent } from '../../compose.ts'
 import { adminSocketPath } from '../../config/admin-socket.ts'
 import type { Credentials } from '../../config/credentials.ts'
@@ -11,7 +11,9 @@ import type { Administration } from '../../till/administration.ts'
 import { ACT_ARGUMENTS } from '../../till/administration.ts'
 import { UsageError } from '../arguments/options.ts'
 import { withoutHalf } from '../files/without-litter.ts'
-import { withOwnedAgent } from '../owner/owned-agent.ts'
+import { handedOver } from '../owner/hand-over.ts'
+import { inOwnedProcess } from '../owner/owned-process.ts'
+import type { Owner } from '../owner/owner.ts'
 import { otherOwner } from '../owner/owner.ts'
 import { shownWhile } from '../terminal/progress.ts'
 import type { Technician } from './admin-client.ts'
@@ -58,6 +60,27 @@ async function offline<Result>(config: Config, work: (technician: Technician) =>
   } finally {
     leave()
   }
+}
+
+/** The agent, opened by the owner of the state for root. It passes a file to root as a daemon does. */
+function withOwnedAgent<Result>(
+  config: Config,
+  owner: Owner,
+  work: (technician: Technician) => Promise<Result>,
+): Promise<Result> {
+  const { state } = config
+  return inOwnedProcess(owner, state, namedPaths(config), async (ask) => {
+    await ask('open', config)
+    const asked = asking<Technician>(Object.keys(ACT_ARGUMENTS), ask)
+    const technician: Technician = {
+      ...asked,
+      exportTo: (type, range, path) => handedOver(state, path, (made) => asked.exportTo(type, range, made)),
+    }
+    return withClosing(
+      () => work(technician),
+      () => ask('stop'),
+    )
+  })
 }
 
 /** The whole agent, not listening. Its warnings go to standard error. */

@@ -76,7 +76,9 @@ async function prove(
   const file = (name: string): string => join(exports, name)
   for (const [type, name] of demo.exports) await writeFile(file(name), await exported(office, type))
   const proofs = await demo.prove({
-    ...{ steps, stateDirectory: state, file },
+    steps,
+    stateDirectory: state,
+    file,
     exportSecret: (type, path) => technician.exportTo(type, EVER, path),
   })
   return [...proofs, await proveExport(file(JOURNAL[1])), await proveChain(state)]

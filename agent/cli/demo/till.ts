@@ -20,7 +20,10 @@ export function shiftTill(pos: Pos, register: string, timeZone: string): ShiftTi
   }
   const closings = `/v1/registers/${register}/closings`
   return {
-    ...{ register, event, open, complete },
+    register,
+    event,
+    open,
+    complete,
     businessDate: localDate(systemClock.now(), timeZone),
     sell: async (title, goods, sale) => {
       const operation = await complete(await open(goods, sale), sale)

@@ -20,7 +20,8 @@ export function lookAtProcess(pid: number): SilentProcess {
   const folder = `/proc/${pid}`
   const status = textOf(`${folder}/status`)
   return {
-    ...{ pid, name: processName(pid) },
+    pid,
+    name: processName(pid),
     state: /^State:\s*(.*)$/m.exec(status)?.[1] ?? 'unknown',
     wchan: textOf(`${folder}/wchan`) || '0',
     threads: namesIn(`${folder}/task`).map((tid) => threadOf(`${folder}/task/${tid}`, tid)),

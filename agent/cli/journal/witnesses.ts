@@ -68,7 +68,7 @@ async function ofTargets(
       random,
       readSecret: secretReader(secrets),
     })
-    // Read after the reports: an agent that sells at the same time replays the events on its disk.
+    // Read after the reports: an agent that sells at the same time sends the events on its disk.
     return readOwnChains(state, (own) => {
       const findings = [...targetFindings(targets, reports, own, known), ...missing]
       const isUnwitnessed = isRequired && !isWitnessed(targets, reports, own, systemClock.now())

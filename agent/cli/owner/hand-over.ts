@@ -9,16 +9,7 @@ import { codeOf } from '../../../base/thrown.ts'
 import { HAND_OVER } from '../../state/state-directory.ts'
 import { withoutLitter } from '../files/without-litter.ts'
 import { shownWhile } from '../terminal/progress.ts'
-import { AS_IT_LIES } from './owner.ts'
-
-class NotTheFileError extends Error {
-  override readonly name = 'NotTheFileError'
-  readonly code = 'not_the_file'
-
-  constructor() {
-    super('The file in exports of the state directory is not the one that the agent has written: nothing was copied.')
-  }
-}
+import { AS_IT_LIES, NotTheFileError } from './owner.ts'
 
 /**
  * Lets the daemon write a file next to its own exports, and moves it to `path` as a file of the caller: the unit has no
@@ -87,5 +78,8 @@ async function bring(from: string, to: string): Promise<boolean> {
 /** The agent writes no links and no files with a second name: another program did. */
 function demandPlain(path: string): void {
   const found = lstatSync(path)
-  if (!found.isFile() || found.nlink > 1) throw new NotTheFileError()
+  if (!found.isFile() || found.nlink > 1)
+    throw new NotTheFileError(
+      'The file in exports of the state directory is not the one that the agent has written: nothing was copied.',
+    )
 }

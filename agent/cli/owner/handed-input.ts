@@ -13,7 +13,7 @@ import { mkdir } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { AS_IT_LIES, mayRead } from './owner.ts'
+import { AS_IT_LIES, mayRead, NotTheFileError } from './owner.ts'
 
 type OpenedFile = { path: string; descriptor: number }
 
@@ -35,12 +35,6 @@ export function openInput(named: string, companions?: RegExp): HandedInput {
   const names = readdirSync(folder).filter((name) => isFolder || name === basename(path) || companions?.test(name))
   const files = names.map((name) => join(folder, name)).filter((file) => lstatSync(file).isFile())
   return { path, isFolder, files: files.flatMap(opened) }
-}
-
-/** The file that root was to read in another user's folder is a link of that user to another place. */
-class NotTheFileError extends Error {
-  override readonly name = 'NotTheFileError'
-  readonly code = 'not_the_file'
 }
 
 /** A file in the folder of another user, opened for root: throws NotTheFileError if a link of that user leads there. */

@@ -16,7 +16,9 @@ export async function inOwnedProcess<Result>(
   work: (ask: Ask, tasks: readonly string[]) => Promise<Result>,
 ): Promise<Result> {
   const child = new Dialogue({
-    ...{ entry: ENTRY, name: 'process of the owner', serialization: 'advanced' },
+    entry: ENTRY,
+    name: 'process of the owner',
+    serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   try {

@@ -30,6 +30,12 @@ class UnfitStateError extends Error {
   }
 }
 
+/** Another user replaced a file that root was to read or to move. */
+export class NotTheFileError extends Error {
+  override readonly name = 'NotTheFileError'
+  readonly code = 'not_the_file'
+}
+
 /** The owner of a state directory in which root is to work; undefined for any other user, and if it belongs to root. */
 export function otherOwner(state: string): Owner | undefined {
   if (process.getuid?.() !== 0) return undefined

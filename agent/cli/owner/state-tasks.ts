@@ -13,8 +13,8 @@ import type { ProofRun } from '../../proof/proof-file.ts'
 import { checkSyncLatency } from '../checks/disk.ts'
 import { checkJournal } from '../checks/journal.ts'
 import { checkProof } from '../checks/proof.ts'
-import { checkReplay } from '../checks/replay.ts'
 import { checkSessions } from '../checks/sessions.ts'
+import { checkSync } from '../checks/sync.ts'
 import { asking } from '../daemon/asking.ts'
 import { journalSummary, stateListing } from '../support/parts.ts'
 import { inOwnedProcess } from './owned-process.ts'
@@ -88,7 +88,7 @@ function looksInto(state: string) {
   return {
     checkDiskSpeed: async () => checkSyncLatency(state),
     checkJournal: (nowMs: number) => checkJournal(state, nowMs),
-    checkReplay,
+    checkSync,
     /** The findings of the last daily verification and of the last audit. */
     checkProof: async () => checkProof(state),
     /** Sessions that are open for longer than a day. */

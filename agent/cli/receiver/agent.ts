@@ -35,7 +35,10 @@ function listCommand(): Command {
       printTable(
         ['AGENT', 'TENANT', 'SINCE', 'BY', 'REFUSED'],
         listed.map(({ agent_id, tenant_id, since, by, refused: count }) => [
-          ...[agent_id, tenant_id, since, by],
+          agent_id,
+          tenant_id,
+          since,
+          by,
           count === 0 ? '-' : String(count),
         ]),
       )
@@ -45,7 +48,10 @@ function listCommand(): Command {
 function listing({ agentId, tenantId, sinceMs, by }: OwnedAgent, refused: readonly RefusedCount[]) {
   const own = refused.filter((one) => one.agentId === agentId)
   return {
-    ...{ agent_id: agentId, tenant_id: tenantId, since: rfc3339(sinceMs), by },
+    agent_id: agentId,
+    tenant_id: tenantId,
+    since: rfc3339(sinceMs),
+    by,
     refused: own.reduce((sum, { count }) => sum + count, 0),
   }
 }

@@ -28,8 +28,13 @@ function listCommand(): Command {
       printTable(
         ['MADE', 'STATE', 'EPOCH', 'EVENTS TO', 'BYTES', 'KEYS', 'SHA-256'],
         backups.map(({ made_at, whole, epoch, seq, bytes, secrets, sha256 }) => [
-          ...[made_at, whole ? 'whole' : 'incomplete', String(epoch), String(seq), String(bytes)],
-          ...[secrets ? 'sealed' : 'none', sha256.slice(0, 16)],
+          made_at,
+          whole ? 'whole' : 'incomplete',
+          String(epoch),
+          String(seq),
+          String(bytes),
+          secrets ? 'sealed' : 'none',
+          sha256.slice(0, 16),
         ]),
       )
     })

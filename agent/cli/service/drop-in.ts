@@ -1,8 +1,8 @@
 import { isIP } from 'node:net'
 import type { Config } from '../../agent-config.ts'
 import { placesIn } from '../../agent-config.ts'
+import { deviceHosts, targetHosts } from '../../config/called-hosts.ts'
 import { isLoopback } from '../../config/loopback.ts'
-import { locationOf } from '../../config/targets.ts'
 import type { HandedUnits } from './handed-files.ts'
 
 /** Private networks (RFC 1918, RFC 4193) and link-local addresses, as the tills of a shop have. */
@@ -90,16 +90,4 @@ function addresses(config: Config): string[] {
   if (lines.includes(undefined)) return ['IPAddressAllow=any']
   const listener = isLoopback(config.listen.host) ? [] : [`IPAddressAllow=${SHOP_NETWORKS}`]
   return [...listener, ...lines.filter((line) => line !== undefined)]
-}
-
-function deviceHosts(config: Config): string[] {
-  return config.devices.flatMap((device) => [
-    ...('tcp' in device && device.tcp !== undefined ? [device.tcp.host] : []),
-    ...('http' in device ? [device.http.host] : []),
-  ])
-}
-
-function targetHosts(config: Config): string[] {
-  const urls = config.sync.targets.map(locationOf).flatMap((at) => ('folder' in at ? [] : at.addresses))
-  return urls.map((url) => URL.parse(url)?.hostname.replace(/^\[(.*)\]$/, '$1') ?? url)
 }

@@ -24,9 +24,16 @@ const PART_BYTES = 4 * 1_048_576
 
 export function machineFacts(): Members {
   return {
-    ...{ made_at: rfc3339(systemClock.now()), version: packageVersion(), node: process.version, arch: process.arch },
-    ...{ kernel: release(), processors: cpus().length, memory_bytes: totalmem(), free_bytes: freemem() },
-    ...{ uptime_seconds: Math.round(uptime()), load: loadavg().map((load) => Math.round(load * 100) / 100) },
+    made_at: rfc3339(systemClock.now()),
+    version: packageVersion(),
+    node: process.version,
+    arch: process.arch,
+    kernel: release(),
+    processors: cpus().length,
+    memory_bytes: totalmem(),
+    free_bytes: freemem(),
+    uptime_seconds: Math.round(uptime()),
+    load: loadavg().map((load) => Math.round(load * 100) / 100),
     user: process.getuid?.() ?? null,
   }
 }

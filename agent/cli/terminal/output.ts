@@ -5,7 +5,13 @@ type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'cyan' | 'inked'
 
 /** Select graphic rendition (ECMA-48 § 8.3.117); `inked` is white on black. */
 const CODES: Readonly<Record<Style, string>> = {
-  ...{ bold: '1', dim: '2', green: '32', yellow: '33', red: '31', cyan: '36', inked: '97;40' },
+  bold: '1',
+  dim: '2',
+  green: '32',
+  yellow: '33',
+  red: '31',
+  cyan: '36',
+  inked: '97;40',
 }
 
 const STYLED = new RegExp(`(\\u001b\\[(?:0|${Object.values(CODES).join('|')})m)`)

@@ -28,7 +28,7 @@ export async function shownWhile<Result>(
   try {
     return await work()
   } finally {
-    cancel()
+    void cancel()
     screen.write(CLEARED)
   }
 }

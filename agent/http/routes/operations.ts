@@ -2,11 +2,10 @@ import type { Request } from 'express'
 import type { Contract } from '../../contract/contract-of.ts'
 import { completeOperation, createOperation, operationQuery, voidOperation } from '../../contract/operation.ts'
 import { parse } from '../../contract/parse.ts'
-import type { Language } from '../../contract/receipt.ts'
-import { LANGUAGES, RECEIPT_MEDIA_TYPES, receiptQuery } from '../../contract/receipt.ts'
+import type { Language, ReceiptFormat } from '../../contract/receipt.ts'
+import { LANGUAGES, RECEIPT_FORMATS, RECEIPT_MEDIA_TYPES, receiptQuery } from '../../contract/receipt.ts'
 import type { Draw } from '../../receipts/drawing.ts'
 import { copyOf } from '../../receipts/model.ts'
-import type { ReceiptForm } from '../../receipts/renderer.ts'
 import type { Application } from '../../till/application.ts'
 import { malformed } from '../entry.ts'
 import type { ReadHandler } from '../handler.ts'
@@ -41,14 +40,12 @@ export function receipt({ operations }: Application, draw: Draw): ReadHandler {
   }
 }
 
-function acceptedFormat(req: Request): 'json' | ReceiptForm {
-  const known = Object.entries(RECEIPT_MEDIA_TYPES)
-  const type = req.accepts(known.map(([, mediaType]) => mediaType))
-  const [format] = known.find(([, mediaType]) => mediaType === type) ?? []
-  if (format === undefined) {
-    throw malformed(`Accept names no format of a receipt: ${known.map(([, mediaType]) => mediaType).join(', ')}.`)
-  }
-  return format as 'json' | ReceiptForm
+function acceptedFormat(req: Request): ReceiptFormat {
+  const mediaTypes = Object.values(RECEIPT_MEDIA_TYPES)
+  const type = req.accepts(mediaTypes)
+  const format = RECEIPT_FORMATS.find((one) => RECEIPT_MEDIA_TYPES[one] === type)
+  if (format === undefined) throw malformed(`Accept names no format of a receipt: ${mediaTypes.join(', ')}.`)
+  return format
 }
 
 /** Undefined if the caller accepts none of ours: the shop's language is used. */

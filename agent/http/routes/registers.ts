@@ -18,6 +18,5 @@ export function registerHandlers({ registers }: Application) {
     registersUpdate: change(updateRegister, registers.update),
     registersFiscalize: change(fiscalizeRegister, registers.fiscalize),
     registersDecommission: change(noBody, registers.decommission),
-    registersSession: readOne(registers.session),
   }
 }

@@ -49,7 +49,10 @@ function sessionsOf(db: Database): Compare {
   )
   return (state) => {
     const expected = Array.from(state.sessions(), ({ id, register, state: now, cash, doc }) => ({
-      ...{ id, register, state: now, cash },
+      id,
+      register,
+      state: now,
+      cash,
       doc: canonicalJson(doc),
     }))
     return difference('session', running.all(), expected.sort(byId))
@@ -84,7 +87,13 @@ function keysOf(db: Database): Compare {
   return (state) => {
     const rows = keys.all().map((row) => ({ ...row, hash: row.hash.toString('base64url') }))
     const expected = state.keys().map(({ id, kind, register, hash, created_at, revoked_at, certificate = null }) => ({
-      ...{ id, kind, register, hash, created_at, revoked_at, certificate },
+      id,
+      kind,
+      register,
+      hash,
+      created_at,
+      revoked_at,
+      certificate,
     }))
     return difference('api_key', rows, expected.sort(byId))
   }

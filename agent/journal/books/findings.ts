@@ -120,7 +120,9 @@ export class BookFindings {
     if (count > KEPT_MAX) return
     const { register, serial, transaction, counter } = facts
     this.#kept.push({
-      ...{ code, level: sentencesOf(code, this.#laws).level, seq },
+      code,
+      level: sentencesOf(code, this.#laws).level,
+      seq,
       ...(typeof register === 'string' && { register }),
       ...(typeof serial === 'string' && { serial }),
       ...(typeof transaction === 'number' && { transaction }),

@@ -1,4 +1,4 @@
-import { NumberTable } from './number-table.ts'
+import { NumberTable } from '../../../base/number-table.ts'
 
 /** Flags of an entry, by bits. */
 export const EXPECTED_START = 1
@@ -18,7 +18,8 @@ export class LogIndex extends NumberTable<'start' | 'finish' | 'seq' | 'flags'> 
   constructor() {
     super({
       columns: { start: 'uint32', finish: 'uint32', seq: 'uint32', flags: 'uint8' },
-      ...{ rows: 65_536, chunksMax: 1024 },
+      rows: 65_536,
+      chunksMax: 1024,
       refusal: (number) => `no TSE gives the number ${number} to a transaction`,
     })
   }

@@ -1,9 +1,9 @@
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../../base/clock.ts'
-import { localDate, rfc3339 } from '../../../base/clock.ts'
+import { every, localDate, rfc3339 } from '../../../base/clock.ts'
 import { writeDurably } from '../../../base/durable-file.ts'
-import { afterNamed } from '../../../base/lifetime.ts'
+import { named } from '../../../base/lifetime.ts'
 import type { Log } from '../../../base/log.ts'
 import { codeOf, messageOf } from '../../../base/thrown.ts'
 import type { View } from '../../journal/projections/view.ts'
@@ -49,8 +49,7 @@ const shape = /^dep131-(.{1,32})-(\d{4}-\d\d-\d\d)-(\d{12})(?:-([0-9a-f]{8}))?\.
  */
 export class Dep131Archive {
   readonly #options: Dep131ArchiveOptions
-  #cancel: (() => void) | undefined
-  #working: Promise<void> = Promise.resolve()
+  #end = async (): Promise<void> => undefined
   #stopped = false
   #failure: { since: string; reason: string } | undefined
 
@@ -59,13 +58,13 @@ export class Dep131Archive {
   }
 
   start(): void {
-    this.#schedule(FIRST_AFTER_MS)
+    const clock = named(this.#options.clock, 'daily DEP131')
+    this.#end = every(clock, LOOK_EVERY_MS, () => this.write(), FIRST_AFTER_MS)
   }
 
   async stop(): Promise<void> {
     this.#stopped = true
-    this.#cancel?.()
-    await this.#working
+    await this.#end()
   }
 
   /** Tasks for a person while the files cannot be written. */
@@ -103,13 +102,6 @@ export class Dep131Archive {
       this.#failure ??= { since: today, reason }
       log.error({ path: folder, message: reason, code: 'dep131_failed' }, 'the daily DEP131 could not be written')
     }
-  }
-
-  #schedule(delayMs: number): void {
-    if (this.#stopped) return
-    this.#cancel = afterNamed(this.#options.clock, 'daily DEP131', delayMs, () => {
-      this.#working = this.write().finally(() => this.#schedule(LOOK_EVERY_MS))
-    })
   }
 
   async #writeRegister(

@@ -18,16 +18,20 @@ export function austrianExports(
   return {
     dep7: {
       ...ofRegister(view, dep7, (register, range) => archives.isPartial(register, range)),
-      ...{ extension: 'json', mediaType: 'application/json' },
+      extension: 'json',
+      mediaType: 'application/json',
       check: (path, written, signal) => archives.checkDep7(path, written['partial'] === true, signal),
     },
     dep131: {
       ...ofRegister(view, (register, range) => archives.dep131(register, range)),
-      ...{ extension: 'csv', mediaType: 'text/csv' },
+      extension: 'csv',
+      mediaType: 'text/csv',
     },
     rksv_crypto: {
       ...ofRegister(view, (register) => archives.material(register)),
-      ...{ extension: 'json', mediaType: 'application/json', isSecret: true },
+      extension: 'json',
+      mediaType: 'application/json',
+      isSecret: true,
     },
   }
 }

@@ -3,6 +3,7 @@ import type { LawFacts } from '../law.ts'
 export const FACTS = {
   name: 'RKSV',
   country: 'AUT',
+  adjective: 'Austrian',
   timeZone: 'Europe/Vienna',
   language: 'de',
   deviceKinds: ['signature-card'],

@@ -21,6 +21,7 @@ import { chainOfRegister } from './chain-state.ts'
 import { Dep131Archive } from './dep131-archive.ts'
 import { austrianExports } from './exports.ts'
 import { FACTS } from './facts.ts'
+import { LOSS_INSTRUCTIONS } from './loss-instructions.ts'
 import { mustBeReported } from './outage.ts'
 import { RECEIPT } from './receipt.ts'
 import { RegisterArchives } from './register-archives.ts'
@@ -54,6 +55,7 @@ export const AUSTRIA = {
   settings: SETTINGS,
   shapes: SHAPES,
   receipt: RECEIPT,
+  lossInstructions: LOSS_INSTRUCTIONS,
   open: openAustria,
 } satisfies Law<AustrianSettings>
 
@@ -79,7 +81,10 @@ function openAustria(options: LawParts<AustrianSettings>): OpenLaw {
     return { certificate, issuers }
   }
   const archives = new RegisterArchives({
-    ...{ view, certificatesOf, aesKeyOf, now: () => clock.now() },
+    view,
+    certificatesOf,
+    aesKeyOf,
+    now: () => clock.now(),
     unitsOf: (register) => unitsOf(config, view, register),
   })
   const dep131 = dep131Of(options)

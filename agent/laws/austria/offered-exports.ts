@@ -2,7 +2,8 @@ import type { OfferedExport } from '../offered-export.ts'
 
 export const OFFERED: readonly OfferedExport[] = [
   {
-    ...{ type: 'dep7', isVerified: true },
+    type: 'dep7',
+    isVerified: true,
     description: 'the signed receipts of a register (Datenerfassungsprotokoll, § 7 RKSV), checked',
   },
   { type: 'dep131', description: 'all that was done at an Austrian register (CSV, § 131b BAO)' },

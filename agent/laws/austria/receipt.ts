@@ -42,7 +42,9 @@ const REASONS: ReadonlyMap<string, Untaxed> = new Map<string, Untaxed>([
 
 /** Austria: § 132a BAO, § 11 RKSV. The time to print is the signed one. */
 export const RECEIPT: ReceiptLaw = {
-  ...{ name: FACTS.name, country: FACTS.country, timeZone: FACTS.timeZone },
+  name: FACTS.name,
+  country: FACTS.country,
+  timeZone: FACTS.timeZone,
   identifiers: [
     ['tax_number', 'tax_number'],
     ['uid_number', 'vat_id'],

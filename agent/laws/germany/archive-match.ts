@@ -166,8 +166,14 @@ export class ArchiveMatch {
 
   #unit(serial: string): Unit {
     const unit = this.#units.get(serial) ?? {
-      ...{ seen: new NumberRuns(RUNS_MAX), spans: [], sections: [], highest: 0, newestMs: 0 },
-      ...{ isWhole: true, isKeptOnly: true, open: new Set<number>() },
+      seen: new NumberRuns(RUNS_MAX),
+      spans: [],
+      sections: [],
+      highest: 0,
+      newestMs: 0,
+      isWhole: true,
+      isKeptOnly: true,
+      open: new Set<number>(),
     }
     this.#units.set(serial, unit)
     return unit
@@ -343,7 +349,13 @@ type Expected = { serial: string; transaction: number; unit: Unit }
 function logOf(serial: string, message: LogMessage, transaction: number): Log {
   const { clientId = '', time, counter, processType, processData, signature } = message
   return {
-    ...{ serial, transaction, client: clientId, timeMs: time.ms, counter, processType, processData },
+    serial,
+    transaction,
+    client: clientId,
+    timeMs: time.ms,
+    counter,
+    processType,
+    processData,
     signature: Buffer.from(signature).toString('base64'),
   }
 }

@@ -1,11 +1,11 @@
 import { parseRfc3339, rfc3339 } from '../../../base/clock.ts'
+import type { PackagedClosing } from '../../../verify/dsfinvk/closings.ts'
+import { closingsIn } from '../../../verify/dsfinvk/closings.ts'
 import type { Merchant } from '../../contract/merchant.ts'
 import type { ReceiptModel } from '../../contract/receipt.ts'
 import { newDocument } from '../../journal/documents/document.ts'
 import { closingModel } from '../../receipts/closing.ts'
 import type { AuditedClosing } from '../audit-rules.ts'
-import type { PackagedClosing } from './dsfinvk/check/closings.ts'
-import { closingsIn } from './dsfinvk/check/closings.ts'
 import { FACTS } from './facts.ts'
 import { RECEIPT } from './receipt.ts'
 

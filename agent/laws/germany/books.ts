@@ -14,7 +14,6 @@ import { BonTimes } from './dsfinvk/bon-times.ts'
 import { ClosingSums } from './dsfinvk/closing-sums.ts'
 import { documentBon } from './dsfinvk/document-bon.ts'
 import { exportInChild } from './dsfinvk/export-in-child.ts'
-import { DsfinvkRefusedError } from './dsfinvk/finding.ts'
 import type { JournalReads } from './dsfinvk/journal-bons.ts'
 import type { ClosedSession, Selection } from './dsfinvk/journal-closings.ts'
 import { closedSessionsOn, lastClosedSeq, merchantsWithClosings } from './dsfinvk/journal-closings.ts'
@@ -22,6 +21,7 @@ import type { BookSettings } from './dsfinvk/journal-source.ts'
 import { closingOf } from './dsfinvk/journal-source.ts'
 import { leftOut, waitingBons } from './dsfinvk/left-out.ts'
 import { withoutOpeningBalance } from './dsfinvk/opening-balance.ts'
+import { DsfinvkRefusedError } from './dsfinvk/refused.ts'
 import { describeKey, rateOf, vatIn } from './dsfinvk/vat-keys.ts'
 import { explain, unexplained } from './explain.ts'
 import { FACTS } from './facts.ts'
@@ -90,7 +90,11 @@ export class GermanBooks implements Books {
     const { bytes, sha256, closings, bons, signaturesVerified, timesMoved } = written
     const moved = `${timesMoved} bons bear a time of a clock that was wrong: BON_START and BON_ENDE stand within their closing (§ 4.2)`
     const members = {
-      ...{ bytes, sha256, closings, bons, signatures_verified: signaturesVerified },
+      bytes,
+      sha256,
+      closings,
+      bons,
+      signatures_verified: signaturesVerified,
       ...(timesMoved > 0 && { findings: [moved] }),
     }
     return { members, leftOut }

@@ -3,6 +3,7 @@ import type { LawFacts } from '../law.ts'
 export const FACTS = {
   name: 'KassenSichV',
   country: 'DEU',
+  adjective: 'German',
   timeZone: 'Europe/Berlin',
   language: 'de',
   deviceKinds: ['tse'],

@@ -8,6 +8,7 @@ import { TseActs } from './acts.ts'
 import { GermanBooks } from './books.ts'
 import { germanExports } from './exports.ts'
 import { FACTS } from './facts.ts'
+import { LOSS_INSTRUCTIONS } from './loss-instructions.ts'
 import { ReadBack } from './memory/read-back.ts'
 import type { ReadFacts } from './memory/read-facts.ts'
 import { readFacts } from './memory/read-facts.ts'
@@ -29,6 +30,7 @@ export const GERMANY = {
   settings: SETTINGS,
   shapes: SHAPES,
   receipt: RECEIPT,
+  lossInstructions: LOSS_INSTRUCTIONS,
   open: openGermany,
 } satisfies Law<GermanSettings>
 
@@ -54,7 +56,10 @@ function openGermany(options: LawParts<GermanSettings>): OpenLaw {
   })
   const { space, onError, fault } = options
   const archiving = {
-    ...{ journal, clock, onError, fault },
+    journal,
+    clock,
+    onError,
+    fault,
     directory: options.archiveDirectory,
     hasRoom: () => space.state().level === 'ok',
   }

@@ -17,8 +17,9 @@ type Beleg = {
 }
 
 /**
- * processData of a finished document: goods movement or session event. This is the text that the TSE signs; two other
- * places make it again to check it (dsfinvk/expected-process-data.ts and books/signed-amounts.ts).
+ * processData of a finished document: goods movement or session event. This is the text that the TSE signs. It is made
+ * again on purpose where it is checked (verify/dsfinvk/process-data.ts, books/signed-amounts.ts) and explained
+ * (dsfinvk/expected-process-data.ts).
  */
 export function processDataOf(document: JournalledDocument): string {
   const cash = sessionCash(document)

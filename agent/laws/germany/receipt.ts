@@ -13,7 +13,9 @@ import { isOurs } from './shapes.ts'
  * tax number or VAT id, no. 8 the exemption), § 33 UStDV.
  */
 export const RECEIPT: ReceiptLaw = {
-  ...{ name: FACTS.name, country: FACTS.country, timeZone: FACTS.timeZone },
+  name: FACTS.name,
+  country: FACTS.country,
+  timeZone: FACTS.timeZone,
   identifiers: [
     ['tax_number', 'tax_number'],
     ['vat_id', 'vat_id'],

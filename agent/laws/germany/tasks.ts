@@ -41,7 +41,8 @@ function tillFacts(view: View, { id, fiscalization, decommissionedAt: endedAt }:
     tses.push({ serial, since: germanDate(event.at) })
   }
   return {
-    ...{ id, clientId },
+    id,
+    clientId,
     tses: tses.filter(({ serial }) => isToBeReported(view, serial)),
     endedOn: endedAt == null ? undefined : germanDate(endedAt),
   }

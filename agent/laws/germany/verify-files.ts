@@ -30,8 +30,8 @@ export const checkArchive: FileChecker['check'] = async (file, { filtered = fals
 
 /** A DSFinV-K package. */
 export const checkPackage: FileChecker['check'] = async (file, _, language) => {
-  const { verifyDsfinvk } = await import('./dsfinvk/check/verify.ts')
-  const { describeFinding } = await import('./dsfinvk/finding.ts')
+  const { verifyDsfinvk } = await import('../../../verify/dsfinvk/verify-package.ts')
+  const { describeFinding } = await import('../../../verify/dsfinvk/finding.ts')
   const report = await verifyDsfinvk(file)
   const findings = report.findings.map(describeFinding)
   findings.push(...further(report.findingCount - findings.length, language))

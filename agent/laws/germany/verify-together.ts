@@ -1,4 +1,9 @@
 import { createReadStream } from 'node:fs'
+import type { ArchiveComparison } from '../../../verify/dsfinvk/against-archive.ts'
+import { compareWithArchives } from '../../../verify/dsfinvk/against-archive.ts'
+import type { ComparedClosings, PackageReport } from '../../../verify/dsfinvk/against-journal.ts'
+import { comparePackages } from '../../../verify/dsfinvk/against-journal.ts'
+import { describeFinding } from '../../../verify/dsfinvk/finding.ts'
 import { Books } from '../../journal/books/books.ts'
 import type { KeptArchive } from '../../journal/books/device-logs.ts'
 import type { BookFinding } from '../../journal/books/findings.ts'
@@ -10,9 +15,10 @@ import { shownSerial } from '../verify-words.ts'
 import type { MatchReport, RecordedEvents } from './archive-match.ts'
 import { ArchiveMatch } from './archive-match.ts'
 import { GERMAN_BOOKS } from './books/law-books.ts'
-import type { ComparedClosings, PackageReport } from './dsfinvk/check/against-journal.ts'
-import { comparePackages } from './dsfinvk/check/against-journal.ts'
-import { JournalledBons } from './dsfinvk/check/journalled-bons.ts'
+import { JournalledBons } from './journalled-bons.ts'
+
+/** Bons of a journal that no TSE signed. */
+export type UnsignedBons = PackageReport['unsigned']
 
 /** `isWhole` is false if it is filtered, truncated or has gaps: then a missing log is not a finding. */
 export type GivenArchive = { readonly file: string; readonly isWhole: boolean }
@@ -54,8 +60,18 @@ export async function matchPackages(
   const bons = new JournalledBons()
   for await (const event of eventsIn(createReadStream(journal))) bons.note(event)
   const findings = new BookFindings([GERMAN_BOOKS])
-  const report = await comparePackages(bons, packages, closings, findings)
+  const report = await comparePackages(bons.registers, packages, closings, (code, facts) =>
+    findings.add(code, 0, facts),
+  )
   return { ...report, findings: findings.all() }
+}
+
+/** A DSFinV-K package and the archives of its TSEs; each finding as a sentence. */
+export async function matchArchives(
+  ...given: Parameters<typeof compareWithArchives>
+): Promise<Omit<ArchiveComparison, 'findings'> & { findings: readonly string[] }> {
+  const { findings, ...report } = await compareWithArchives(...given)
+  return { ...report, findings: findings.map(describeFinding) }
 }
 
 async function* recordedIn(journal: string): RecordedEvents {

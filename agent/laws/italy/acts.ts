@@ -278,7 +278,12 @@ function troubleOf(printer: Usable<FiscalPrinter> | undefined, act: PrinterAct):
 function printedJson(printed: RtPrinted): Printed {
   const { kind, serial, z, number, documentNumber, printedAt, pendingFiles, certain, annulled } = printed
   return {
-    ...{ kind, serial, z, number, document_number: documentNumber, certain },
+    kind,
+    serial,
+    z,
+    number,
+    document_number: documentNumber,
+    certain,
     ...(printedAt !== undefined && { printed_at: printedAt }),
     ...(pendingFiles !== undefined && { pending_files: pendingFiles }),
     ...(annulled !== undefined && { annulled }),

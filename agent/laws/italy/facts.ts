@@ -3,6 +3,7 @@ import type { LawFacts } from '../law.ts'
 export const FACTS = {
   name: 'RT',
   country: 'ITA',
+  adjective: 'Italian',
   timeZone: 'Europe/Rome',
   language: 'it',
   deviceKinds: ['fiscal-printer'],

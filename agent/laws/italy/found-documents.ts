@@ -71,7 +71,9 @@ export function documentsOf(z: number, memory: RtMemory | undefined): FoundDocum
     .filter((document) => document.z === z)
     .slice(0, DOCUMENTS_MAX)
     .map(({ number, kind, printedAt, totalCents, reference }) => ({
-      ...{ number, kind, printed_at: printedAt ?? null },
+      number,
+      kind,
+      printed_at: printedAt ?? null,
       total_amount: totalCents === undefined ? null : formatCents(totalCents),
       reference: reference ?? null,
     }))

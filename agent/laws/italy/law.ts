@@ -6,8 +6,10 @@ import type { Law, LawParts, OpenLaw } from '../law.ts'
 import { PrinterActs } from './acts.ts'
 import { FACTS } from './facts.ts'
 import { KnownPlaces } from './known-place.ts'
+import { LOSS_INSTRUCTIONS } from './loss-instructions.ts'
 import { paperCheckTasks } from './paper-check.ts'
 import { periodSums } from './period.ts'
+import { printerReadings } from './readings.ts'
 import { RECEIPT } from './receipt.ts'
 import type { ItalianRulesOptions } from './rules.ts'
 import { ItalianRules } from './rules.ts'
@@ -28,6 +30,7 @@ export const ITALY = {
   settings: SETTINGS,
   shapes: SHAPES,
   receipt: RECEIPT,
+  lossInstructions: LOSS_INSTRUCTIONS,
   open: openItaly,
 } satisfies Law<ItalianSettings>
 
@@ -54,6 +57,7 @@ function openItaly({ config, devices, journal }: LawParts<ItalianSettings>): Ope
     rules,
     exports: {},
     tasks: () => paperCheckTasks(view),
+    printerReadings: printerReadings(journal),
     concernsOf: (device) => printerConcerns(journal, device),
   }
 }

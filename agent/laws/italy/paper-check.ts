@@ -94,7 +94,8 @@ function paperCheckTask({
   const { document_number: number, annulled = [], message } = check
   if (code === 'print_uncertain') {
     return {
-      ...{ ...common, code: 'print_uncertain' },
+      ...common,
+      code: 'print_uncertain',
       title: `Is document ${number} of printer ${device} that of operation ${operation}?`,
       instructions: [
         'The answer of the printer was lost. One more document was printed since, which was taken for this one.',
@@ -105,7 +106,8 @@ function paperCheckTask({
   }
   if (code === 'annulment_due') {
     return {
-      ...{ ...common, code: 'annulment_due' },
+      ...common,
+      code: 'annulment_due',
       title: `Printer ${device}, return ${operation}: ${message}`,
       instructions: [
         'Annul that sale at the keys of the printer on the same day; later it is a matter for the accountant.',
@@ -115,7 +117,8 @@ function paperCheckTask({
   }
   if (code === 'printer_replaced') {
     return {
-      ...{ ...common, code: 'printer_replaced' },
+      ...common,
+      code: 'printer_replaced',
       title: `Did the printer that was ${device} before print operation ${operation}?`,
       instructions: [
         message ?? 'Look at its paper.',
@@ -126,7 +129,8 @@ function paperCheckTask({
   }
   const rest = number === undefined ? 'the return is not printed yet' : `the return printed: ${number}`
   return {
-    ...{ ...common, code: 'misprint_annulled' },
+    ...common,
+    code: 'misprint_annulled',
     title: `Printer ${device} made a sale of the return ${operation}: ${annulled.join(', ')} was annulled`,
     instructions: [
       `Power was lost while the return was opened. It was printed as a sale, which was annulled at once; ${rest}.`,

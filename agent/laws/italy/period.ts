@@ -55,8 +55,10 @@ export async function periodSums(
   }
   return {
     vat: [...vat].sort(byName).map(([name, { amount, tax }]) => ({
-      ...{ name: /^\d/.test(name) ? `IVA ${Number(name) * 100} %` : name, ...(/^\d/.test(name) && { rate: name }) },
-      ...{ amount: formatCents(amount), tax_amount: formatCents(roundedCents(tax)) },
+      name: /^\d/.test(name) ? `IVA ${Number(name) * 100} %` : name,
+      ...(/^\d/.test(name) && { rate: name }),
+      amount: formatCents(amount),
+      tax_amount: formatCents(roundedCents(tax)),
     })),
     payments: [...paymentSums(printed)].sort(byName).map(([name, cents]) => ({ name, amount: formatCents(cents) })),
   }

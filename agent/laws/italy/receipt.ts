@@ -18,7 +18,9 @@ const TYPES: Readonly<Record<Facts['document_type'], string>> = {
 
 /** Italy: the printer's document is the receipt; this one is not. */
 export const RECEIPT: ReceiptLaw = {
-  ...{ name: FACTS.name, country: FACTS.country, timeZone: FACTS.timeZone },
+  name: FACTS.name,
+  country: FACTS.country,
+  timeZone: FACTS.timeZone,
   identifiers: [
     ['tax_number', 'tax_number'],
     ['vat_number', 'vat_number'],

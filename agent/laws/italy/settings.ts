@@ -11,14 +11,16 @@ const rt = strict({
   // Payment method → number of the printer's payment table. Unspecified money is not electronic money: it has no
   // default.
   tenders: strict({
-    ...{ cash: tender(1), card: tender(4), mobile: tender(4), online: tender(4), digital_wallet: tender(4) },
-    ...{
-      voucher: tender(5),
-      bank_transfer: tender(7),
-      gift_card: tender(10),
-      store_credit: tender(10),
-      other: tenderNumber.optional(),
-    },
+    cash: tender(1),
+    card: tender(4),
+    mobile: tender(4),
+    online: tender(4),
+    digital_wallet: tender(4),
+    voucher: tender(5),
+    bank_transfer: tender(7),
+    gift_card: tender(10),
+    store_credit: tender(10),
+    other: tenderNumber.optional(),
   } satisfies Record<Payment['method'], z.ZodType>).prefault({}),
   tipDepartment: vatKind.default('N1'),
   giftCardDepartment: vatKind.default('N2'),

@@ -5,7 +5,7 @@ import type { Clock } from '../../../base/clock.ts'
 import { every, justAfter, parseRfc3339, rfc3339 } from '../../../base/clock.ts'
 import type { NewId } from '../../../base/ids.ts'
 import { during } from '../../../base/lifetime.ts'
-import { Serial } from '../../../base/serial.ts'
+import { Mutex } from '../../../base/mutex.ts'
 import type { CreateExport, LeftOutSession } from '../../contract/export.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Members } from '../../journal/events.ts'
@@ -59,7 +59,7 @@ export class Exports {
   readonly #types: Readonly<Record<string, ExportType>>
   readonly #stopping = new AbortController()
   /** One at a time: exports are not urgent, sales are. */
-  readonly #serial = new Serial()
+  readonly #mutex = new Mutex()
   /** Jobs that were requested since the start and have not ended. */
   #unmade = 0
   #endRounds = (): void => undefined
@@ -120,7 +120,7 @@ export class Exports {
     this.#endRounds()
     this.#stopping.abort()
     await Promise.all(Object.values(this.#types).map((type) => type.stop?.()))
-    await this.#serial.settled()
+    await this.#mutex.settled()
   }
 
   get(access: Access, id: string): Resource {
@@ -175,7 +175,8 @@ export class Exports {
   #journalType(): ExportType {
     const { stateDirectory: directory } = this.#options
     return {
-      ...{ extension: 'ndjson', mediaType: 'application/x-ndjson' },
+      extension: 'ndjson',
+      mediaType: 'application/x-ndjson',
       plan: (view, { merchantId, registerId }) => {
         if (registerId !== undefined) ownedDocument(view, 'register', { merchantId }, registerId)
       },
@@ -208,7 +209,7 @@ export class Exports {
   }
 
   #inTurn(act: () => Promise<void>): Promise<void> {
-    return this.#serial.run(act).catch(this.#options.onError)
+    return this.#mutex.run(act).catch(this.#options.onError)
   }
 
   #removeOld(): Promise<void> {

@@ -11,7 +11,7 @@ export function explanationOf({ laws, journal }: TillParts, access: Access, id: 
   const register = journal.view.register(operation.shown.register_id ?? '')
   const books = (lawOf(laws, operation) ?? (register && lawOf(laws, register)))?.books
   if (books !== undefined) return books.explain(operation)
-  throw new FiskalError('unprocessable_entity', 'Only operations of a German register can be explained.', {
-    operation_id: id,
-  })
+  const explained = laws.filter((law) => law.books !== undefined).map(({ facts: law }) => law.adjective)
+  const message = `Only operations of a ${explained.join(' or ')} register can be explained.`
+  throw new FiskalError('unprocessable_entity', message, { operation_id: id })
 }

@@ -9,7 +9,7 @@ import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Answer, Idempotency, Mutation } from '../requests.ts'
 import { documentAnswer } from './document.ts'
-import { AlreadyClaimed, claimFor, claimState } from './ledger.ts'
+import { AlreadyClaimed, claimFor, claimState } from './idempotency.ts'
 import type { Recorder } from './recorder.ts'
 import type { Step } from './workflow.ts'
 

@@ -11,11 +11,11 @@ import type { IntentRow } from '../../journal/projections/view.ts'
 import type { ActRequest, LawRules, Outcome, Unknown } from '../../laws/law.ts'
 import type { Answer } from '../requests.ts'
 import { documentAnswer } from './document.ts'
-import { answerAt, answerOf } from './ledger.ts'
+import { answerAt, answerOf } from './idempotency.ts'
+import { Mutexes } from './mutexes.ts'
 import type { ActWatch } from './performed.ts'
 import { NO_LAW, NOT_SIGNED, performed } from './performed.ts'
 import { ignoreRefusal, reconciling } from './refusals.ts'
-import { SerialQueues } from './serial-queues.ts'
 import type { PlannedAct, Step, Workflow } from './workflow.ts'
 import { planOf, recordedDocument } from './workflow.ts'
 
@@ -50,9 +50,9 @@ export class Recorder {
   /** Running acts, by intent. */
   readonly #active = new TransientMap<number, Act>()
   /** For laws that chain receipts: a register's receipts one at a time, from the plan to the conclusion. */
-  readonly #receipts = new SerialQueues()
+  readonly #receipts = new Mutexes()
   /** For laws whose device is the fiscal memory: its documents one at a time, from the read to the print. */
-  readonly #devices = new SerialQueues(2 * WAITING_LIMIT)
+  readonly #devices = new Mutexes(2 * WAITING_LIMIT)
   /** Number of running requests, by the device they began with. */
   readonly #waiting = new Map<string, number>()
   #isEnding = false

@@ -9,7 +9,7 @@ import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { LawRules } from '../../laws/law.ts'
 import { clientsOf } from './device-clients.ts'
-import { SerialQueues } from './serial-queues.ts'
+import { Mutexes } from './mutexes.ts'
 
 export type TakeOverOptions = { journal: Journal; laws: readonly LawRules[]; clock: Clock }
 
@@ -17,7 +17,7 @@ export type TakeOverOptions = { journal: Journal; laws: readonly LawRules[]; clo
 export class TakeOver {
   readonly #options: TakeOverOptions
   /** By device: a start, a return and a retirement may look for registers to take over at the same time. */
-  readonly #running = new SerialQueues()
+  readonly #running = new Mutexes()
 
   constructor(options: TakeOverOptions) {
     this.#options = options

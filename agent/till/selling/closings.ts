@@ -35,11 +35,13 @@ export async function createClosing(
 ): Promise<Answer> {
   const { view } = parts.journal
   const { shown: register } = registerOf(view, mutation, registerId)
-  const { books, closings } = lawOfRegister(parts.laws, register) ?? {}
+  const current = lawOfRegister(parts.laws, register)
   const { type } = input
-  if (books !== undefined && type === 'zero')
-    throw new FiskalError('unprocessable_entity', 'German law has no zero receipts on request.', { type })
-  const reports = books ?? closings?.reports
+  if (current?.books !== undefined && type === 'zero')
+    throw new FiskalError('unprocessable_entity', `${current.facts.adjective} law has no zero receipts on request.`, {
+      type,
+    })
+  const reports = current?.books ?? current?.closings?.reports
   if (type !== 'zero' && reports?.types.includes(type) === true)
     return createReport(parts, reports, mutation, register, { ...input, type })
   const decide: DecideStep = (view, seq) => {

@@ -163,6 +163,8 @@ function fiscalizedOf(view: View, merchant: string): Fiscalized[] {
 /** Its receipts would not name the taxpayer, and a closing made so could never be exported. */
 function stays({ id, country }: Fiscalized, reason: string, what: string): FiskalError {
   return new FiskalError('fiscalization_conflict', `Register ${id} is fiscalized: ${what}. Decommission it first.`, {
-    ...{ register_id: id, country_code: country, reason },
+    register_id: id,
+    country_code: country,
+    reason,
   })
 }

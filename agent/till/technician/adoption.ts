@@ -157,7 +157,10 @@ function lostEvent(view: View, device: string, find: Find): NewEvent {
 function toJson({ number, register, recall, serial, receipt }: Find): AdoptedTransaction {
   const { clientId, start, finish } = recall
   return {
-    ...{ transaction: number, register_id: register, client: clientId, serial },
+    transaction: number,
+    register_id: register,
+    client: clientId,
+    serial,
     receipt_number: receipt ?? null,
     started: signed(start),
     finished: signed(finish),

@@ -10,8 +10,8 @@ import type { Task } from '../../laws/law.ts'
 import type { ReceiptLaw } from '../../receipts/receipt-law.ts'
 import type { Administration, DeviceAct } from '../administration.ts'
 import type { Exports } from '../exports/exports.ts'
+import { Mutexes } from '../recording/mutexes.ts'
 import type { Reconciliation } from '../recording/reconciliation.ts'
-import { SerialQueues } from '../recording/serial-queues.ts'
 import type { Workflow } from '../recording/workflow.ts'
 import { issueKey } from '../set-up/keys.ts'
 import { auditNotes } from './audit-notes.ts'
@@ -33,7 +33,7 @@ export type TechnicianOptions = DeviceActParts & {
   tasks: () => readonly Task[]
   reconciliation: Reconciliation
   workflow: Workflow
-  replay: Pick<Administration, 'syncStatus' | 'resumeSync' | 'dismissSync'>
+  sync: Pick<Administration, 'syncStatus' | 'resumeSync' | 'dismissSync'>
 }
 
 /** Acts that first look for something and then record it: two at once would both find it. */
@@ -42,7 +42,7 @@ const ONE_AFTER_THE_OTHER: ReadonlySet<DeviceAct> = new Set(['adopt', 'abort-for
 /** The technician's commands on an agent, with or without a running daemon. */
 export function administrationOf(options: TechnicianOptions): Administration {
   const { journal, clock, devices, exports, laws, receiptLaws } = options
-  const queues = new SerialQueues()
+  const mutexes = new Mutexes()
   const deviceOf = (id: string): DeviceSupervisor => {
     const device = devices.get(id)
     if (device === undefined) throw notFound('device', id)
@@ -85,7 +85,7 @@ export function administrationOf(options: TechnicianOptions): Administration {
     devices: () => [...devices.values()].map((device) => deviceReport(device, clock.now())),
     deviceAct: async (id, act) => {
       const work = () => actOn(deviceOf(id), act, options)
-      return ONE_AFTER_THE_OTHER.has(act) ? queues.run(`device ${id}`, work) : work()
+      return ONE_AFTER_THE_OTHER.has(act) ? mutexes.run(`device ${id}`, work) : work()
     },
     secretsSeen: (id, names) => options.secrets.seen(deviceOf(id).id, names),
     retireTse: (id, reason, successor) => retireTse(options, id, { reason, successor }),
@@ -105,16 +105,16 @@ export function administrationOf(options: TechnicianOptions): Administration {
     seal: async () => {
       const write = (task: ExportTask): Promise<Exported> => exports.writeJournal(task)
       const sealing = { directory: options.stateDirectory, journal, write, clock, fault: options.fault }
-      return { seals: await queues.run('seals', () => sealJournal(sealing)) }
+      return { seals: await mutexes.run('seals', () => sealJournal(sealing)) }
     },
     beginEpoch: (above) =>
-      queues.run('epochs', async () => {
+      mutexes.run('epochs', async () => {
         // Repeated because its answer was lost: it is done already, and each needless epoch would stay in the journal.
         const begun = above === 0 || journal.epoch <= above
         if (begun) await journal.beginEpoch({ reason: 'operator' }, above)
         return { epoch: journal.epoch, chain: journal.chain, begun }
       }),
-    ...options.replay,
+    ...options.sync,
     listTasks: () => openTasks(journal.view, options.tasks()).map(({ facts: _facts, ...task }) => toJson(task)),
     confirmTask: async (id, reason) => {
       await confirmTask(journal, options.tasks(), id, reason)

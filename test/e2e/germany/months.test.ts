@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { verifyDsfinvk } from '../../../agent/laws/germany/dsfinvk/check/verify.ts'
+import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
 import { inDirectory } from '../../laws/germany/dsfinvk/package.ts'
 import { GermanMonths } from './months.ts'
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { checkReplay } from '../../../agent/cli/checks/replay.ts'
+import { checkSync } from '../../../agent/cli/checks/sync.ts'
 import { backUp, restore } from '../../backup/parts.ts'
 import { temporaryDirectory } from '../../journal/temporary-journal.ts'
 import { Bench } from '../bench.ts'
@@ -30,7 +30,7 @@ test(
     await bench.until(async () => (await rowOf(bench))?.['state'] === 'stalled')
     const codes = async (of: Bench) => JSON.stringify(await of.office.get('/readyz'))
     expect(await codes(bench)).toContain('sync_replaced')
-    const told = (await checkReplay(bench.config, await bench.office.list('/v1/sync'))).at(-1)
+    const told = (await checkSync(bench.config, await bench.office.list('/v1/sync'))).at(-1)
     expect(told).toMatchObject({ state: 'failure', message: expect.stringContaining('The agent is in epoch 2') })
     expect(told?.remedy).toMatch(/stop .*journal epoch --above .*sync resume cloud/)
 

@@ -1,6 +1,6 @@
 import { cp, rm } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { checkReplay } from '../../../agent/cli/checks/replay.ts'
+import { checkSync } from '../../../agent/cli/checks/sync.ts'
 import { Bench } from '../bench.ts'
 import { FastClock } from '../fast-clock.ts'
 import { Cloud } from './cloud.ts'
@@ -47,7 +47,7 @@ test(
     // At once, not when it has waited for a quarter of an hour: two machines may be selling.
     const codes = async () => JSON.stringify(await bench.office.get('/readyz'))
     expect(await codes()).toContain('sync_stranded')
-    const told = (await checkReplay(bench.config, await bench.office.list('/v1/sync'))).at(-1)
+    const told = (await checkSync(bench.config, await bench.office.list('/v1/sync'))).at(-1)
     expect(told).toMatchObject({ state: 'failure', remedy: expect.stringContaining('sync dismiss cloud') })
 
     await expect(administration.resumeSync('nowhere')).rejects.toMatchObject({ code: 'not_found' })

@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { checkReplay } from '../../../agent/cli/checks/replay.ts'
+import { checkSync } from '../../../agent/cli/checks/sync.ts'
 import { fiskalEdge, removedLater, runReceiver } from '../../cli/command.ts'
 import { startNats } from '../../sync/servers/nats.ts'
 import { Bench } from '../bench.ts'
@@ -43,11 +43,11 @@ test('the remedy for an unreachable stream names its own member of the configura
     const listed = await bench.office.list('/v1/sync')
     return listed[0]?.['last_error'] !== null && listed
   })
-  const [, finding] = await checkReplay(bench.config, told)
+  const [, finding] = await checkSync(bench.config, told)
   expect(finding).toMatchObject({ state: 'warning', message: expect.stringContaining('ECONNREFUSED') })
   expect(finding?.remedy).toContain('are host and port in "servers" right')
   const lost = { ...told[0], state: 'current', last_error: { code: 'message-missing', message: 'It begins late.' } }
-  const [, found] = await checkReplay(bench.config, [lost])
+  const [, found] = await checkSync(bench.config, [lost])
   expect(found).toMatchObject({ state: 'warning', message: expect.stringContaining('It begins late.') })
   expect(found?.remedy).toContain('lost messages')
 })

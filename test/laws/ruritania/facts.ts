@@ -4,6 +4,7 @@ import type { LawFacts } from '../../../agent/laws/law.ts'
 export const FACTS = {
   name: 'Ruritania',
   country: 'RUR',
+  adjective: 'Ruritanian',
   timeZone: 'Europe/Prague',
   language: 'en',
   deviceKinds: [],

@@ -15,7 +15,14 @@ type Settings = { state: string } & ValuesOf<typeof SETTINGS.keys>
 
 const RECEIPTS_MAX = 1000
 
-export const RURITANIA: Law<Settings> = { ...FACTS, settings: SETTINGS, shapes: SHAPES, receipt: RECEIPT, open }
+export const RURITANIA: Law<Settings> = {
+  ...FACTS,
+  settings: SETTINGS,
+  shapes: SHAPES,
+  receipt: RECEIPT,
+  lossInstructions: { always: 'Ruritania: tell the Crown.' },
+  open,
+}
 
 function open({ config, journal }: LawParts<Settings>): OpenLaw {
   return {

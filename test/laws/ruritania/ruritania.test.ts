@@ -80,6 +80,16 @@ test('sales of a rate that the law does not have are refused', async () => {
   })
 })
 
+test('an explanation is refused with the names of the laws that have one', async () => {
+  await using bench = await ruritanianBench()
+  const register = await ruritanianTill(bench)
+  const { id } = await sell(register, '11.50')
+  expect(await register.till.refused({ path: `/v1/operations/${id}/explain` })).toMatchObject({
+    code: 'unprocessable_entity',
+    message: 'Only operations of a German register can be explained.',
+  })
+})
+
 test('a receipt goes out unsigned while the key is missing, and the chain continues when it is back', async () => {
   await using bench = await ruritanianBench()
   const register = await ruritanianTill(bench)

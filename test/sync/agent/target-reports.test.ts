@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { collectTargetReports } from '../../../agent/sync/target-reports.ts'
 import { MemoryJournal } from '../memory-journal.ts'
-import { cloud, done, fastClock, openRig, replayTo } from '../rig.ts'
+import { cloud, done, fastClock, openRig, syncTo } from '../rig.ts'
 
 test('targets are asked side by side, and one that says nothing keeps none waiting beyond its time', async () => {
   const rig = await openRig()
@@ -47,7 +47,7 @@ test('a chain of the agent that the journal does not have is proven by its own k
   const asked = async (journal: MemoryJournal, other: MemoryJournal) => {
     const { token } = await rig.enrol(journal.chain.agentId)
     for (const one of [journal, other]) {
-      const sync = replayTo(one, cloud(rig.receiver.url, token))
+      const sync = syncTo(one, cloud(rig.receiver.url, token))
       await sync.sender.open()
       await sync.until(done)
       await sync.sender.close()

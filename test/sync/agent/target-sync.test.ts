@@ -24,7 +24,7 @@ async function journalIn(directory: string): Promise<Journal> {
 }
 
 /** The sync of the journal; `halts`: the calls to the maker of new epochs. */
-function replayOf(journal: Journal, target: TargetSettings): { sync: TargetSync; halts: string[] } {
+function syncOf(journal: Journal, target: TargetSettings): { sync: TargetSync; halts: string[] } {
   const halts: string[] = []
   const sync = new TargetSync({
     ...{ journal, signer, targets: [target], clock: new FastClock(20) },
@@ -64,7 +64,7 @@ test('W-9: a rollback of the disk is reported to the caller that begins new epoc
   const journal = await journalIn(await temporaryDirectory())
   let position: object = { headSeq: 0, head: ZERO }
   let batch: Said = { status: 400, document: { code: 'malformed' } }
-  const { sync, halts } = replayOf(journal, await cloudThatSays(() => ({ position, batch })))
+  const { sync, halts } = syncOf(journal, await cloudThatSays(() => ({ position, batch })))
   await sync.open()
   await expect.poll(() => sync.status()).toMatchObject([{ state: 'stalled' }])
   expect(halts).toEqual(['malformed'])
@@ -82,12 +82,12 @@ test('W-10: so is a fork that was found before the start; one of an ended epoch 
   const path = await temporaryDirectory()
   const journal = await journalIn(await temporaryDirectory())
   await cursorOf(journal, 'disk', Date.now).save({ ackedSeq: 1, halt: FORK })
-  const first = replayOf(journal, { id: 'disk', kind: 'file', path })
+  const first = syncOf(journal, { id: 'disk', kind: 'file', path })
   await first.sync.open()
   await expect.poll(() => first.halts).toEqual(['fork'])
   await first.sync.close()
   await journal.beginEpoch({ reason: 'fork' } as Renewal)
-  const second = replayOf(journal, { id: 'disk', kind: 'file', path })
+  const second = syncOf(journal, { id: 'disk', kind: 'file', path })
   await second.sync.open()
   await expect.poll(() => second.sync.status()).toMatchObject([{ acked_seq: 11, stranded: 10 }])
   expect(second.halts).toEqual([])

@@ -8,15 +8,27 @@ const BACK_TRIES = 150
 const BACK_WAIT_MS = 200
 
 const COFFEE = {
-  ...{ sku_identifier: 'coffee-1', title: 'Melange', quantity: 2, unit_price: '4.80', total_amount: '9.60' },
+  sku_identifier: 'coffee-1',
+  title: 'Melange',
+  quantity: 2,
+  unit_price: '4.80',
+  total_amount: '9.60',
   taxes: [{ name: 'USt 20 %', rate: '0.20', tax_amount: '1.60' }],
 }
 const ROLLS = {
-  ...{ sku_identifier: 'bun-4', title: 'Semmeln, 4 Stück', quantity: 1, unit_price: '4.40', total_amount: '4.40' },
+  sku_identifier: 'bun-4',
+  title: 'Semmeln, 4 Stück',
+  quantity: 1,
+  unit_price: '4.40',
+  total_amount: '4.40',
   taxes: [{ name: 'USt 10 %', rate: '0.10', tax_amount: '0.40' }],
 }
 const FLOWERS = {
-  ...{ sku_identifier: 'flower-1', title: 'Blumenstrauß', quantity: 1, unit_price: '11.30', total_amount: '11.30' },
+  sku_identifier: 'flower-1',
+  title: 'Blumenstrauß',
+  quantity: 1,
+  unit_price: '11.30',
+  total_amount: '11.30',
   taxes: [{ name: 'USt 13 %', rate: '0.13', tax_amount: '1.30' }],
 }
 const SUNDAY: Goods = {

@@ -1,8 +1,8 @@
-import { centsMoved, formatCents, toCents, withoutZeros } from '../../../../base/money.ts'
+import { formatCents, toCents } from '../../../../base/money.ts'
 import type { BookState } from '../../../journal/books/book-state.ts'
 import { finishedIn } from '../../../journal/books/device-logs.ts'
 import { centsText } from '../../../journal/books/findings.ts'
-import { countedPayments, linesIn } from '../../../journal/books/operation-parts.ts'
+import { countedPayments } from '../../../journal/books/operation-parts.ts'
 import type { StoredParts } from '../../../journal/documents/document.ts'
 import { NO_PARTS } from '../../../journal/documents/document.ts'
 import { isOperationKind } from '../../../journal/documents/kind.ts'
@@ -10,20 +10,13 @@ import { lawNameIn, partsOf, partsWith } from '../../../journal/documents/parts.
 import type { Act, EventBody, Members } from '../../../journal/events.ts'
 import { isEarlyAnswer } from '../../../journal/progress.ts'
 import { transactionFacts } from '../../../journal/transaction-facts.ts'
+import { sumsOf } from './operation-sums.ts'
 import type { GermanFindings } from './texts.ts'
 
 const LAW = 'KassenSichV'
 const DOCUMENT = 'Kassenbeleg-V1'
 const ABORTED = 'AVBelegabbruch^0.00_0.00_0.00_0.00_0.00^'
 const DRAWER = { type: 'SonstigerVorgang', text: 'Kassenladenöffnung' }
-const KINDS = 5
-/** B1 to B4 of processData by the rate, in any period (DSFinV-K Annex I); every other is B5. */
-const KIND_OF: ReadonlyMap<string, number> = new Map([
-  ...(['0.19', '0.16'] as const).map((rate) => [rate, 0] as const),
-  ...(['0.07', '0.05'] as const).map((rate) => [rate, 1] as const),
-  ...(['0.107', '0.095', '0.09', '0.084', '0.078'] as const).map((rate) => [rate, 2] as const),
-  ['0.055', 3] as const,
-])
 
 /** A transaction as an act requested it, or as it was adopted. */
 type Asked = { readonly transaction: unknown; readonly client: unknown; readonly data: unknown }
@@ -218,52 +211,11 @@ function isFinal({ number, isAnsweredEarly, parts: { shown, law } }: Begun): boo
 
 /** The processData of an operation (DSFinV-K Annex I): ../process-data.ts a second time, on purpose. */
 function textOf(parts: StoredParts): string {
-  const { shown: document } = parts
-  if (document['status'] === 'voided') return ABORTED
-  const cents = drawerCents(document)
-  if (cents !== undefined) return written('Beleg', [0n, 0n, 0n, 0n, cents], [cents, 0n])
-  const kinds = kindsOf(document)
-  if (document['training'] === true) return written('AVTraining', kinds, [0n, 0n])
-  const paid = [0n, 0n]
-  for (const { method, amount } of countedPayments(parts, 'none')) {
-    const [sums, at] = method === 'gift_card' ? [kinds, KINDS - 1] : [paid, method === 'cash' ? 0 : 1]
-    // A redeemed voucher is not a payment: it is deducted in B5 (§ 3 (15) UStG).
-    sums[at] = (sums[at] ?? 0n) + (method === 'gift_card' ? -toCents(amount) : toCents(amount))
-  }
-  return written('Beleg', kinds, paid)
-}
-
-/** Cash movement by an event of the session; undefined for goods. */
-function drawerCents(document: Members): bigint | undefined {
-  const moved = (member: string) => centsMoved(document[member] as string | null | undefined)
-  switch (document['type']) {
-    case 'session_open':
-      return moved('opening_balance_amount')
-    case 'session_cash_adjustment':
-      return moved('cash_amount')
-    case 'session_cash_count':
-      return moved('closing_cashcount_diff')
-    case 'session_close':
-      return moved('closing_adjustment_amount')
-    default:
-      return undefined
-  }
-}
-
-/** A tip to the staff is not taxed (B5). */
-function kindsOf(document: Members): bigint[] {
-  const sums = [0n, 0n, 0n, 0n, centsMoved(document['tip_amount'] as string | undefined)]
-  for (const { total_amount: total, taxes } of linesIn(document)) {
-    const kind = KIND_OF.get(withoutZeros(taxes[0]?.rate ?? '0')) ?? KINDS - 1
-    sums[kind] = (sums[kind] ?? 0n) + toCents(total)
-  }
-  return sums
-}
-
-function written(type: string, kinds: readonly bigint[], [cash = 0n, cashless = 0n]: readonly bigint[]): string {
-  const paid = [
+  const { type, kinds, paid } = sumsOf(parts)
+  const [cash, cashless] = paid
+  const payments = [
     ...(cash === 0n ? [] : [`${formatCents(cash)}:Bar`]),
     ...(cashless === 0n ? [] : [`${formatCents(cashless)}:Unbar`]),
   ]
-  return `${type}^${kinds.map(formatCents).join('_')}^${paid.join('_')}`
+  return `${type}^${kinds.map(formatCents).join('_')}^${payments.join('_')}`
 }

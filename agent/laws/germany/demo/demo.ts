@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs'
 import { verifyQr } from '../../../../drivers/tr03151/qr.ts'
+import { describeFinding } from '../../../../verify/dsfinvk/finding.ts'
+import { verifyDsfinvk } from '../../../../verify/dsfinvk/verify-package.ts'
 import { verifyTar } from '../../../../verify/tse/verify-tar.ts'
 import type { DemoShift, Proof, ShiftStep, Signed } from '../../demo-shift.ts'
 import { at, demand, JOURNAL } from '../../demo-shift.ts'
-import { verifyDsfinvk } from '../dsfinvk/check/verify.ts'
-import { describeFinding } from '../dsfinvk/finding.ts'
 import { SHOP, workShift } from './shift.ts'
 
 const [ARCHIVE, PACKAGE] = ['tse.tar', 'dsfinvk.zip']

@@ -7,21 +7,27 @@ const FOOD = { name: 'USt 7 %', rate: '0.07' }
 const DRINK = { name: 'USt 19 %', rate: '0.19' }
 
 const ROLL = {
-  ...{ sku_identifier: 'bun-6', title: 'Brötchen, 6 Stück', quantity: 1, unit_price: '4.50', total_amount: '4.50' },
+  sku_identifier: 'bun-6',
+  title: 'Brötchen, 6 Stück',
+  quantity: 1,
+  unit_price: '4.50',
+  total_amount: '4.50',
   taxes: [{ ...FOOD, tax_amount: '0.29' }],
 }
 const CAKE = {
-  ...{
-    sku_identifier: 'cake-1',
-    title: 'Hochzeitstorte, halb',
-    quantity: 2,
-    unit_price: '40.00',
-    total_amount: '80.00',
-  },
+  sku_identifier: 'cake-1',
+  title: 'Hochzeitstorte, halb',
+  quantity: 2,
+  unit_price: '40.00',
+  total_amount: '80.00',
   taxes: [{ ...FOOD, tax_amount: '5.23' }],
 }
 const COFFEE = {
-  ...{ sku_identifier: 'coffee-1', title: 'Kaffee, Kanne', quantity: 1, unit_price: '18.00', total_amount: '18.00' },
+  sku_identifier: 'coffee-1',
+  title: 'Kaffee, Kanne',
+  quantity: 1,
+  unit_price: '18.00',
+  total_amount: '18.00',
   taxes: [{ ...DRINK, tax_amount: '2.87' }],
 }
 const ROLLS: Goods = { pretax_amount: '4.21', tax_amount: '0.29', total_amount: '4.50', line_items: [ROLL] }

@@ -9,8 +9,8 @@ export function containerOf(key: number): number {
 }
 
 /**
- * processData of `Kassenbeleg-V1` from the rows of a bon: the data that must have been signed. Made a second time on
- * purpose, from the rows of the package; the text that the TSE signs is made in ../process-data.ts.
+ * processData of `Kassenbeleg-V1` from the rows of a bon, for the explanation of a dry run: the data that must be signed.
+ * Made a second time on purpose; the text that the TSE signs is made in ../process-data.ts.
  */
 export function processDataFrom(
   type: BonType,

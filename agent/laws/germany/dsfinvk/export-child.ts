@@ -3,12 +3,12 @@ import { serveTask } from '../../../../base/child/serve.ts'
 import { readChains } from '../../../journal/chains.ts'
 import { readingView } from '../../../journal/projections/view.ts'
 import { openReadOnly } from '../../../journal/reader.ts'
-import './check/signature-worker.ts'
+import '../../../../verify/dsfinvk/signature-worker.ts'
 import { clearBuilding } from './building.ts'
 import { writeDsfinvk } from './export.ts'
 import type { ChildAnswer, ExportAnswer, ExportRequest } from './export-in-child.ts'
-import { DsfinvkRefusedError } from './finding.ts'
 import { journalSource } from './journal-source.ts'
+import { DsfinvkRefusedError } from './refused.ts'
 
 let building: string | undefined
 // The verifying thread uses the code compiled so far; otherwise it loads its own compiler, of 10 MB.

@@ -1,11 +1,11 @@
 import { runInChild } from '../../../../base/child/run.ts'
+import type { Finding } from '../../../../verify/dsfinvk/finding.ts'
 import type { TseMaster } from './bon.ts'
 import { clearBuilding } from './building.ts'
 import type { DsfinvkResult } from './export.ts'
-import type { Finding } from './finding.ts'
-import { DsfinvkRefusedError } from './finding.ts'
 import type { Selection } from './journal-closings.ts'
 import type { BookSettings } from './journal-source.ts'
+import { DsfinvkRefusedError } from './refused.ts'
 
 /** A young generation of twice the size would take 7 MB more and save 2 % of the time. */
 const PROGRAM = { name: 'export', entry: new URL('./export-child.ts', import.meta.url), heapMb: 48, limitMs: 3_600_000 }

@@ -1,11 +1,11 @@
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { syncDirectory, writeDurably } from '../../../../base/durable-file.ts'
+import { verifyDsfinvk } from '../../../../verify/dsfinvk/verify-package.ts'
 import type { Source } from './bon.ts'
 import { buildingOf } from './building.ts'
-import { verifyDsfinvk } from './check/verify.ts'
-import { DsfinvkRefusedError } from './finding.ts'
 import { PackageWriter } from './package-writer.ts'
+import { DsfinvkRefusedError } from './refused.ts'
 import { zipArchive } from './zip.ts'
 
 export type DsfinvkOptions = {

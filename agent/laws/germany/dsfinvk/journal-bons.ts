@@ -14,7 +14,7 @@ import { transactionFacts } from '../../../journal/transaction-facts.ts'
 import type { JournalledDocument } from '../journalled-document.ts'
 import { journalledDocument } from '../journalled-document.ts'
 import { stateOf } from '../state.ts'
-import { DsfinvkRefusedError } from './finding.ts'
+import { DsfinvkRefusedError } from './refused.ts'
 
 /** The reads of the journal that the books need. */
 export type JournalReads = Pick<

@@ -8,10 +8,10 @@ import { bodyOf } from '../../../journal/events.ts'
 import type { SessionRow } from '../../../journal/projections/sessions.ts'
 import { FACTS } from '../facts.ts'
 import type { ClosingSpan } from './bon-times.ts'
-import { DsfinvkRefusedError } from './finding.ts'
 import type { JournalReads, SessionSpan } from './journal-bons.ts'
 import type { Range } from './posting-day.ts'
 import { datesOf, inWholeDays, partOfDay, postedMs } from './posting-day.ts'
+import { DsfinvkRefusedError } from './refused.ts'
 
 const { timeZone } = FACTS
 const PAGE = 200

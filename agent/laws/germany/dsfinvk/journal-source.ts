@@ -15,7 +15,6 @@ import type { ClosingSpan } from './bon-times.ts'
 import { BonTimes, endWithin, openingWithin } from './bon-times.ts'
 import type { BonFrame, ReferredBon } from './document-bon.ts'
 import { documentBon, streetOf } from './document-bon.ts'
-import { DsfinvkRefusedError } from './finding.ts'
 import { UnknownRateError } from './goods-lines.ts'
 import type { JournalReads, NumberedBon } from './journal-bons.ts'
 import { numberedBons } from './journal-bons.ts'
@@ -23,6 +22,7 @@ import type { ClosedSession, Selection } from './journal-closings.ts'
 import { ClosingMoments, closedSessions, postingDayOf } from './journal-closings.ts'
 import { lostBon } from './lost-bon.ts'
 import { orphanBon } from './orphan-bon.ts'
+import { DsfinvkRefusedError } from './refused.ts'
 
 /** Settings that the journal does not contain; a closing uses those frozen with its session. */
 export type BookSettings = {

@@ -1,7 +1,7 @@
 /**
  * All files and columns of the package (DSFinV-K 2.2 to 2.4, Anhang G and index.xml), in the order of index.xml. The
- * header lines, index.xml, the writer's formats and the checker's rules come from this table. TERMINAL_SERIENNR may
- * have 70 characters from 2.4 on; no sub-terminal is recorded yet, so the 50 of the published index.xml remain.
+ * header lines, index.xml and the writer's formats come from this table; the verifier has its own. TERMINAL_SERIENNR
+ * may have 70 characters from 2.4 on; no sub-terminal is recorded yet, so the 50 of the earlier index.xml remain.
  */
 export type Column<Name extends string = string> = {
   readonly name: Name

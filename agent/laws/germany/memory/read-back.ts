@@ -1,6 +1,6 @@
 import type { Clock } from '../../../../base/clock.ts'
 import { every, monoMs, parseRfc3339, pause, rfc3339 } from '../../../../base/clock.ts'
-import { afterNamed } from '../../../../base/lifetime.ts'
+import { named } from '../../../../base/lifetime.ts'
 import { DeviceError } from '../../../../drivers/errors.ts'
 import { MalformedError } from '../../../../drivers/tr03151/malformed.ts'
 import { tseIndex } from '../../../devices/enrolment.ts'
@@ -76,7 +76,7 @@ export class ReadBack {
     const unlisten = journal.onAppend((_seq, events) => {
       if (events.some(({ kind }) => kind === 'session.closed')) this.#noteClose()
     })
-    this.#cancel = [unlisten, every(named(clock), LOOK_MS, () => this.#look())]
+    this.#cancel = [unlisten, every(named(clock, 'look for a TSE to be read back'), LOOK_MS, () => this.#look())]
   }
 
   async stop(): Promise<void> {
@@ -92,7 +92,7 @@ export class ReadBack {
   }
 
   #noteClose(): void {
-    this.#closed ??= afterNamed(this.#options.clock, 'reading back after a close', CLOSED_MS, () => {
+    this.#closed ??= named(this.#options.clock, 'reading back after a close').after(CLOSED_MS, () => {
       this.#closed = undefined
       for (const device of this.#options.devices.values()) this.#begin(device, 'close')
     })
@@ -237,9 +237,4 @@ async function answers({ usable, asTse }: WatchedDevice): Promise<boolean> {
   } catch {
     return false
   }
-}
-
-/** Names the timers, for the list of running timers. */
-function named(clock: Pick<Clock, 'after'>): Pick<Clock, 'after'> {
-  return { after: (delayMs, act) => afterNamed(clock, 'look for a TSE to be read back', delayMs, act) }
 }

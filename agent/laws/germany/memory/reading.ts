@@ -128,8 +128,11 @@ export class Reading {
     const kept = await writePortion(directory, this.#identity, gathered.common, logs, fault)
     fault('tse.portion_written')
     const readTo: ReadTo = {
-      ...{ counter: kept.last_counter, transaction, time_ms: logs.at(-1)?.timeMs ?? 0 },
-      ...{ at: rfc3339(clock.now()), seq },
+      counter: kept.last_counter,
+      transaction,
+      time_ms: logs.at(-1)?.timeMs ?? 0,
+      at: rfc3339(clock.now()),
+      seq,
     }
     const set: Members = { read_to: readTo, unreadable: null }
     const facts = { device: this.#device, portion: true as const, ...kept }

@@ -5,7 +5,7 @@ import type { Json } from '../../../../base/canonical.ts'
 import type { Clock } from '../../../../base/clock.ts'
 import { monoMs, pause, rfc3339 } from '../../../../base/clock.ts'
 import { syncDirectory } from '../../../../base/durable-file.ts'
-import { Serial } from '../../../../base/serial.ts'
+import { Mutex } from '../../../../base/mutex.ts'
 import { DeviceError } from '../../../../drivers/errors.ts'
 import type { Tse, TseExportFilter } from '../../../../drivers/ports/tse.ts'
 import { tseIndex } from '../../../devices/enrolment.ts'
@@ -64,7 +64,7 @@ export class TseMemory {
   readonly #archives: TseArchives
   readonly #nextTryMs = new Map<string, number>()
   /** By device. */
-  readonly #serials = new Map<string, Serial>()
+  readonly #mutexes = new Map<string, Mutex>()
   /** Work that yields to everything else on its device. */
   readonly #yielding = new Map<string, AbortController>()
 
@@ -109,7 +109,7 @@ export class TseMemory {
   #dueWork(device: WatchedDevice): (() => Promise<void>) | undefined {
     const { clock, policy } = this.#options
     const { tseHealth: health } = device
-    if (this.#serials.get(device.id)?.isTaken || device.asTse?.usable !== true) return undefined
+    if (this.#mutexes.get(device.id)?.isTaken || device.asTse?.usable !== true) return undefined
     if (health === undefined) return undefined
     if (monoMs(clock) < (this.#nextTryMs.get(device.id) ?? Number.NEGATIVE_INFINITY)) return undefined
     const unit = unitOf(device)
@@ -145,14 +145,14 @@ export class TseMemory {
 
   /** Waits until no work is running. */
   async idle(): Promise<void> {
-    await Promise.all([...this.#serials.values()].map((serial) => serial.settled()))
+    await Promise.all([...this.#mutexes.values()].map((mutex) => mutex.settled()))
   }
 
   #alone<T>(id: string, work: () => Promise<T>): Promise<T> {
     this.#yielding.get(id)?.abort()
-    const serial = this.#serials.get(id) ?? new Serial()
-    this.#serials.set(id, serial)
-    return serial.run(work)
+    const mutex = this.#mutexes.get(id) ?? new Mutex()
+    this.#mutexes.set(id, mutex)
+    return mutex.run(work)
   }
 
   async #exportNow(
@@ -318,7 +318,12 @@ export class TseMemory {
     await syncDirectory(join(directory, folder))
     const used = unit.device.tseHealth?.memoryUsedPercent ?? 0
     return {
-      ...{ file, bytes, sha256, first_counter: firstCounter, last_counter: lastCounter, logs },
+      file,
+      bytes,
+      sha256,
+      first_counter: firstCounter,
+      last_counter: lastCounter,
+      logs,
       memory_percent: Math.round(used * 100) / 100,
       archived_at: rfc3339(clock.now()),
       deleted_at: null,

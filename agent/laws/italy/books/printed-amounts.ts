@@ -37,8 +37,16 @@ type Facts = Printed & { readonly regime?: string; readonly documents?: readonly
 
 const NOTHING: Sides = { sold: 0n, returned: 0n }
 const EMPTY: Content = {
-  ...{ register: '–', type: '', training: false, isNumbered: false, lines: NOTHING, paid: 0n },
-  ...{ asked: undefined, printed: NOTHING, count: 0, gap: undefined },
+  register: '–',
+  type: '',
+  training: false,
+  isNumbered: false,
+  lines: NOTHING,
+  paid: 0n,
+  asked: undefined,
+  printed: NOTHING,
+  count: 0,
+  gap: undefined,
 }
 
 /**

@@ -15,7 +15,8 @@ type Printed = {
 }
 
 const DEVICE = {
-  ...{ id: PRINTER, driver: 'rt-simulator' },
+  id: PRINTER,
+  driver: 'rt-simulator',
   timeouts: { ackMs: 500, replyMs: 1000, printMs: 2500 },
 }
 

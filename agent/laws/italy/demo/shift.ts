@@ -8,30 +8,51 @@ const BACK_TRIES = 100
 const BACK_WAIT_MS = 200
 
 const COFFEE = {
-  ...{ sku_identifier: 'coffee-1', title: 'Caffè in grani 1 kg', quantity: 2, unit_price: '12.20' },
-  ...{ total_amount: '24.40', taxes: [{ name: 'IVA 22 %', rate: '0.22', tax_amount: '4.40' }] },
+  sku_identifier: 'coffee-1',
+  title: 'Caffè in grani 1 kg',
+  quantity: 2,
+  unit_price: '12.20',
+  total_amount: '24.40',
+  taxes: [{ name: 'IVA 22 %', rate: '0.22', tax_amount: '4.40' }],
 }
 const CROISSANTS = {
-  ...{ sku_identifier: 'bun-4', title: 'Cornetti, 4 pezzi', quantity: 1, unit_price: '6.60' },
-  ...{ total_amount: '6.60', taxes: [{ name: 'IVA 10 %', rate: '0.10', tax_amount: '0.60' }] },
+  sku_identifier: 'bun-4',
+  title: 'Cornetti, 4 pezzi',
+  quantity: 1,
+  unit_price: '6.60',
+  total_amount: '6.60',
+  taxes: [{ name: 'IVA 10 %', rate: '0.10', tax_amount: '0.60' }],
 }
 const MILK = {
-  ...{ sku_identifier: 'milk-1', title: 'Latte fresco', quantity: 2, unit_price: '1.50' },
-  ...{ total_amount: '2.60', taxes: [{ name: 'IVA 4 %', rate: '0.04', tax_amount: '0.10' }] },
+  sku_identifier: 'milk-1',
+  title: 'Latte fresco',
+  quantity: 2,
+  unit_price: '1.50',
+  total_amount: '2.60',
+  taxes: [{ name: 'IVA 4 %', rate: '0.04', tax_amount: '0.10' }],
   discounts: [{ description: 'Sconto soci', amount: '0.40' }],
 }
 const POT = {
-  ...{ sku_identifier: 'pot-1', title: 'Caffettiera', quantity: 1, unit_price: '30.50' },
-  ...{ total_amount: '30.50', taxes: [{ name: 'IVA 22 %', rate: '0.22', tax_amount: '5.50' }] },
+  sku_identifier: 'pot-1',
+  title: 'Caffettiera',
+  quantity: 1,
+  unit_price: '30.50',
+  total_amount: '30.50',
+  taxes: [{ name: 'IVA 22 %', rate: '0.22', tax_amount: '5.50' }],
 }
 const COFFEE_BACK = {
-  ...{ ...COFFEE, quantity: -1, unit_price: '12.20', total_amount: '-12.20' },
+  ...COFFEE,
+  quantity: -1,
+  unit_price: '12.20',
+  total_amount: '-12.20',
   taxes: [{ name: 'IVA 22 %', rate: '0.22', tax_amount: '-2.20' }],
 }
 
 const EXACT: readonly Tender[] = [['cash', '6.60']]
 const MORNING: Goods = {
-  ...{ pretax_amount: '28.50', tax_amount: '5.10', total_amount: '33.60' },
+  pretax_amount: '28.50',
+  tax_amount: '5.10',
+  total_amount: '33.60',
   line_items: [COFFEE, CROISSANTS, MILK],
 }
 const BREAKFAST: Goods = { pretax_amount: '6.00', tax_amount: '0.60', total_amount: '6.60', line_items: [CROISSANTS] }
@@ -49,17 +70,19 @@ const EXCHANGE: Goods = {
 }
 
 const IDENTITY = {
-  ...{
-    country_code: FACTS.country,
-    tax_number: '12345678903',
-    vat_number: '12345678903',
-    legal_entity_type: 'COMPANY',
-  },
-  ...{ fisconline_user: 'RSSMRA80A01H501U', fisconline_password: 'demo-only', fisconline_pin: '0000000000' },
+  country_code: FACTS.country,
+  tax_number: '12345678903',
+  vat_number: '12345678903',
+  legal_entity_type: 'COMPANY',
+  fisconline_user: 'RSSMRA80A01H501U',
+  fisconline_password: 'demo-only',
+  fisconline_pin: '0000000000',
 }
 export const SHOP = {
   merchant: {
-    ...{ legal_name: 'Torrefazione Aurora S.r.l.', country_code: FACTS.country, address: ADDRESS },
+    legal_name: 'Torrefazione Aurora S.r.l.',
+    country_code: FACTS.country,
+    address: ADDRESS,
     fiscal_identities: [IDENTITY],
   },
   location: { name: 'Torino Centro', address: ADDRESS },

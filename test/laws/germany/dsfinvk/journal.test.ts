@@ -1,9 +1,10 @@
-import { readdir, rm } from 'node:fs/promises'
+import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
-import { verifyDsfinvk } from '../../../../agent/laws/germany/dsfinvk/check/verify.ts'
 import { leftOut } from '../../../../agent/laws/germany/dsfinvk/left-out.ts'
+import { matchPackages } from '../../../../agent/laws/germany/verify-together.ts'
+import { verifyDsfinvk } from '../../../../verify/dsfinvk/verify-package.ts'
 import type { Register } from '../../../e2e/bench.ts'
 import { Bench } from '../../../e2e/bench.ts'
 import type { Operation } from '../../../e2e/client.ts'
@@ -130,7 +131,7 @@ async function everyOperation(register: Register): Promise<Record<string, Operat
   return { sale, voided, training, mistake, reversal, deposit, capture, givenUp, givenBack }
 }
 
-test('a day of every operation of the API exports from the journal and verifies', async () => {
+test('a day of every operation of the API exports from the journal, verifies and equals the journal', async () => {
   await using bench = await Bench.open()
   const register = await bench.till()
   const done = await everyOperation(register)
@@ -143,6 +144,9 @@ test('a day of every operation of the API exports from the journal and verifies'
     expect(report).toMatchObject({ valid: true, closings: 1, unsigned: 0 })
     expect(report.signatures).toBe(report.bons)
     expect(result).toMatchObject({ closings: 1, bons: report.bons })
+    const journal = `${directory}/journal.ndjson`
+    await writeFile(journal, await bench.exported('journal'))
+    expect(await matchPackages(journal, [path], 'all')).toMatchObject({ findings: [], found: report.bons })
     const files = await filesOf(path)
     const heads = table(files, 'transactions.csv')
     const bonOf = (operation: Operation | undefined) =>

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Closing } from '../../../../agent/laws/germany/dsfinvk/bon.ts'
-import { closingsIn } from '../../../../agent/laws/germany/dsfinvk/check/closings.ts'
 import { writeDsfinvk } from '../../../../agent/laws/germany/dsfinvk/export.ts'
+import { closingsIn } from '../../../../verify/dsfinvk/closings.ts'
 import { manyClosings } from './many-closings.ts'
 
 /** Writes and reads a package of many closings within the heap of this process; prints their number. */

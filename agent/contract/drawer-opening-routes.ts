@@ -1,0 +1,58 @@
+import { createDrawerOpening, drawerOpening, drawerOpeningList } from './drawer-opening.ts'
+import { registerPageQuery } from './page.ts'
+import type { Route } from './route.ts'
+
+/** Routes of the openings of a cash drawer. */
+export const drawerOpeningRoutes = {
+  drawerOpeningsCreate: {
+    methods: ['post'],
+    path: '/v1/cash-drawer-openings',
+    operationId: 'CashDrawerOpeningsController_create',
+    tag: 'Cash drawer',
+    summary: 'Log an opening of the cash drawer at once',
+    auth: 'any',
+    body: createDrawerOpening,
+    idempotency: 'optional',
+    ifMatch: false,
+    success: { status: 201, description: 'The opening', schema: drawerOpening },
+    errors: ['not_found', 'related_operation_invalid', 'fiscal_device_busy', 'reconciling'],
+  },
+  drawerOpeningsCreateForRegister: {
+    methods: ['post'],
+    path: '/v1/registers/{id}/cash-drawer-openings',
+    operationId: 'CashDrawerOpeningsController_createForRegister',
+    tag: 'Cash drawer',
+    summary: 'Log an opening of the cash drawer of this register at once',
+    auth: 'any',
+    body: createDrawerOpening,
+    idempotency: 'optional',
+    ifMatch: false,
+    success: { status: 201, description: 'The opening', schema: drawerOpening },
+    errors: ['related_operation_invalid', 'fiscal_device_busy', 'reconciling'],
+  },
+  drawerOpeningsList: {
+    methods: ['get'],
+    path: '/v1/cash-drawer-openings',
+    operationId: 'CashDrawerOpeningsController_findAll',
+    tag: 'Cash drawer',
+    summary: 'List openings of the cash drawer',
+    auth: 'any',
+    query: registerPageQuery,
+    idempotency: 'none',
+    ifMatch: false,
+    success: { status: 200, description: 'One page', schema: drawerOpeningList },
+    errors: ['not_found'],
+  },
+  drawerOpeningsGet: {
+    methods: ['get'],
+    path: '/v1/cash-drawer-openings/{id}',
+    operationId: 'CashDrawerOpeningsController_findOne',
+    tag: 'Cash drawer',
+    summary: 'Read an opening of the cash drawer',
+    auth: 'any',
+    idempotency: 'none',
+    ifMatch: false,
+    success: { status: 200, description: 'The opening', schema: drawerOpening },
+    errors: [],
+  },
+} as const satisfies Record<string, Route>

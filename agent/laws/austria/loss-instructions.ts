@@ -1,0 +1,6 @@
+import type { LossInstructions } from '../loss-rules.ts'
+
+export const LOSS_INSTRUCTIONS: LossInstructions = {
+  always:
+    'Austria: receipts that are missing break the chain of their register. Stop that till, end the register and make a new one; report the failure in FinanzOnline.',
+}

@@ -1,0 +1,69 @@
+import { centsMoved, toCents, withoutZeros } from '../../../../base/money.ts'
+import { countedPayments, linesIn } from '../../../journal/books/operation-parts.ts'
+import type { StoredParts } from '../../../journal/documents/document.ts'
+import type { Members } from '../../../journal/events.ts'
+
+/** In cents: gross by VAT kind (B1 to B5 of processData), and payments in cash and cashless. */
+export type OperationSums = {
+  readonly type: 'Beleg' | 'AVTraining' | 'AVBelegabbruch'
+  readonly kinds: readonly bigint[]
+  readonly paid: readonly [cash: bigint, cashless: bigint]
+}
+
+const KINDS = 5
+/** B1 to B4 of processData by the rate, in any period (DSFinV-K Annex I); any other rate is B5. */
+const KIND_OF: ReadonlyMap<string, number> = new Map([
+  ...(['0.19', '0.16'] as const).map((rate) => [rate, 0] as const),
+  ...(['0.07', '0.05'] as const).map((rate) => [rate, 1] as const),
+  ...(['0.107', '0.095', '0.09', '0.084', '0.078'] as const).map((rate) => [rate, 2] as const),
+  ['0.055', 3] as const,
+])
+
+/** The member with the cash that an event of a session moved, by its type. */
+const CASH_MOVED: ReadonlyMap<string, string> = new Map([
+  ['session_open', 'opening_balance_amount'],
+  ['session_cash_adjustment', 'cash_amount'],
+  ['session_cash_count', 'closing_cashcount_diff'],
+  ['session_close', 'closing_adjustment_amount'],
+])
+
+/** The sums of an operation, only from its members in the journal, not from the text or the rows that are made from them. */
+export function sumsOf(parts: StoredParts): OperationSums {
+  const { shown: document } = parts
+  const nothing = Array<bigint>(KINDS).fill(0n)
+  if (document['status'] === 'voided') return { type: 'AVBelegabbruch', kinds: nothing, paid: [0n, 0n] }
+  const cents = drawerCents(document)
+  if (cents !== undefined) return { type: 'Beleg', kinds: nothing.with(-1, cents), paid: [cents, 0n] }
+  const kinds = kindsOf(document)
+  if (document['training'] === true) return { type: 'AVTraining', kinds, paid: [0n, 0n] }
+  let [cash, cashless] = [0n, 0n]
+  for (const { method, amount } of countedPayments(parts, 'none')) {
+    const paid = toCents(amount)
+    // A redeemed voucher is not a payment: it is deducted in B5 (§ 3 (15) UStG).
+    if (method === 'gift_card') kinds[KINDS - 1] = (kinds[KINDS - 1] ?? 0n) - paid
+    else if (method === 'cash') cash += paid
+    else cashless += paid
+  }
+  return { type: 'Beleg', kinds, paid: [cash, cashless] }
+}
+
+/** An event of a session, which moves cash instead of goods. */
+export function isCashMovement({ type }: Members): boolean {
+  return CASH_MOVED.has(String(type))
+}
+
+/** The cash that an event of a session moved; undefined for goods. */
+function drawerCents(document: Members): bigint | undefined {
+  const member = CASH_MOVED.get(String(document['type']))
+  return member === undefined ? undefined : centsMoved(document[member] as string | null | undefined)
+}
+
+/** A tip to the staff is not taxed (B5). */
+function kindsOf(document: Members): bigint[] {
+  const sums = [0n, 0n, 0n, 0n, centsMoved(document['tip_amount'] as string | undefined)]
+  for (const { total_amount: total, taxes } of linesIn(document)) {
+    const kind = KIND_OF.get(withoutZeros(taxes[0]?.rate ?? '0')) ?? KINDS - 1
+    sums[kind] = (sums[kind] ?? 0n) + toCents(total)
+  }
+  return sums
+}

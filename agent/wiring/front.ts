@@ -1,0 +1,106 @@
+import { packageVersion } from '../../base/version.ts'
+import type { Config } from '../config/config.ts'
+import { handedFile } from '../config/credentials.ts'
+import { locationOf } from '../config/targets.ts'
+import type { CheckpointSigner } from '../journal/checkpoint.ts'
+import { syncedAt } from '../journal/cursors.ts'
+import { isDecommissioned } from '../journal/documents.ts'
+import type { Integrity } from '../proof/integrity.ts'
+import type { PlaceWatch } from '../state/place-watch.ts'
+import type { StateDirectory } from '../state/state-directory.ts'
+import type { Application } from '../till/application.ts'
+import type { Exports } from '../till/exports/exports.ts'
+import type { TillParts } from '../till/parts.ts'
+import type { Changes } from '../till/reading/changes.ts'
+import { applicationOf } from '../till/use-cases.ts'
+import type { HeldCertificate } from '../tls/expiry.ts'
+import { heldCertificates, targetCertificates } from '../tls/expiry.ts'
+import type { Surroundings } from './environment.ts'
+import type { Keepers } from './keepers.ts'
+import { placeWarnings } from './places.ts'
+import type { Sync } from './sync.ts'
+import { makeSync } from './sync.ts'
+import type { WatchOptions } from './watch.ts'
+import { watchOf } from './watch.ts'
+
+type FrontParts = Pick<
+  WatchOptions,
+  'space' | 'meters' | 'tasks' | 'phase' | 'registerTroubles' | 'clockKeeper' | 'unitsOf' | 'unresolved'
+> &
+  Keepers & {
+    parts: TillParts
+    state: StateDirectory
+    integrity: Integrity
+    signer: CheckpointSigner
+    exports: Exports
+    placeWatch: PlaceWatch
+    changes: Changes
+  }
+
+type Front = { application: Application; readiness: Application['readiness']; sync: Sync }
+
+/** The outside of the agent: its API, its readiness, and the sync to its targets. */
+export function frontOf(config: Config, surroundings: Surroundings, front: FrontParts): Front {
+  const { clock, random, log, credentials, processFigures } = surroundings
+  const { parts, state, signer, exports, integrity, epochKeeper, dailyBackup, changes, placeWatch } = front
+  const { journal } = parts
+  const sync: Sync = makeSync(config, {
+    stateDirectory: state.path,
+    credentials,
+    journal,
+    signer,
+    clock,
+    random,
+    places: placeWatch.places,
+    log,
+    onState: (target, targetState, code) => changes.tellSync(target, targetState, code),
+    onHalt: (target, halt) => epochKeeper.onHalt(target, halt),
+  })
+  const { readiness, metrics, overview } = watchOf({
+    ...front,
+    ...parts,
+    sync: sync.status,
+    processFigures,
+    stateDirectory: state.path,
+    version: packageVersion(),
+    damage: () => integrity.refusal(),
+    backupTrouble: () => dailyBackup.trouble(),
+    placeWarnings: () => placeWarnings(placeWatch),
+    startedAtMs: clock.now(),
+    certificates: () => certificatesOf(config, surroundings, front),
+    failingSince: (target) => sync.targetSync.failingSince(target),
+  })
+  const application = applicationOf({
+    parts,
+    exports,
+    clock,
+    random,
+    readiness,
+    sync: sync.status,
+    vault: state,
+    changes: changes.asStream(),
+    metrics,
+    overview,
+    syncedAt: syncedAt(journal, remoteTargetsOf(config)),
+  })
+  return { application, readiness, sync }
+}
+
+/** The certificates of the network and of sync targets; a decommissioned register no longer needs its own. */
+function certificatesOf(
+  { tls, sync }: Config,
+  { credentials }: Surroundings,
+  { parts, state }: FrontParts,
+): readonly HeldCertificate[] {
+  const { view } = parts.journal
+  const held = heldCertificates(state.path, tls, handedFile(credentials))
+  return [
+    ...held.filter(({ use, holder }) => use !== 'terminal' || !isDecommissioned(view, holder)),
+    ...targetCertificates(sync.targets, handedFile(credentials)),
+  ]
+}
+
+/** The targets that make an operation synced: a disk in the shop does not count. */
+function remoteTargetsOf(config: Config): string[] {
+  return config.sync.targets.filter((target) => !('folder' in locationOf(target))).map(({ id }) => id)
+}

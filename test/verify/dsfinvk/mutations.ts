@@ -1,0 +1,338 @@
+import type { Random } from '../../laws/germany/dsfinvk/random.ts'
+
+type Files = Map<string, string>
+/** One record: its cells as in the file, with quotes. */
+type Cells = string[]
+/** Spoils a copy of the files; undefined if the day has nothing to spoil that way. */
+type Mutate = (files: Files, random: Random) => Files | undefined
+
+const CRLF = '\r\n'
+
+function cellsOf(record: string): Cells {
+  const cells: Cells = []
+  for (let at = 0; at <= record.length; ) {
+    const match = /^("(?:[^"]|"")*"|[^;]*)/.exec(record.slice(at))
+    cells.push(match?.[0] ?? '')
+    at += (match?.[0].length ?? 0) + 1
+  }
+  return cells
+}
+
+function recordsOf(files: Files, file: string): string[] {
+  return (files.get(file) ?? '').split(CRLF).slice(0, -1)
+}
+
+function withRecords(files: Files, file: string, records: readonly string[]): Files {
+  return new Map(files).set(file, records.map((record) => record + CRLF).join(''))
+}
+
+/** Changes one filled cell in a random row that passes `where`. */
+function cell(
+  file: string,
+  column: string,
+  change: (value: string) => string,
+  where: (value: string, cells: Cells, files: Files) => boolean = () => true,
+): Mutate {
+  return (files, random) => {
+    const [header = '', ...records] = recordsOf(files, file)
+    const place = header.split(';').indexOf(column)
+    const rows = records.map(cellsOf)
+    const fitting = rows.flatMap((cells, index) => {
+      const value = cells[place] ?? ''
+      return value !== '' && where(value, cells, files) ? [index] : []
+    })
+    if (fitting.length === 0) return undefined
+    const row = rows[random.pick(fitting)] ?? []
+    row[place] = change(row[place] ?? '')
+    return withRecords(files, file, [header, ...rows.map((cells) => cells.join(';'))])
+  }
+}
+
+/** True for a bon whose lines count: those of an abort or a training are in no sum. */
+function counts(_value: string, cells: Cells, files: Files): boolean {
+  const head = recordsOf(files, 'transactions.csv').find((record) => cellsOf(record)[3] === cells[3])
+  return head !== undefined && cellsOf(head)[5] === '"Beleg"'
+}
+
+function countsAndIsNotZero(value: string, cells: Cells, files: Files): boolean {
+  return /[1-9]/.test(cells[6] ?? '') && counts(value, cells, files)
+}
+
+function more(value: string): string {
+  const [whole = '0', fraction] = value.split(',')
+  const scale = fraction === undefined ? 0 : fraction.length
+  const units = BigInt(whole + (fraction ?? '')) + 10n ** BigInt(scale)
+  const digits = String(units < 0n ? -units : units).padStart(scale + 1, '0')
+  const sign = units < 0n ? '-' : ''
+  return scale === 0 ? sign + digits : `${sign}${digits.slice(0, -scale)},${digits.slice(-scale)}`
+}
+
+function quoted(change: (text: string) => string): (value: string) => string {
+  return (value) => `"${change(value.slice(1, -1))}"`
+}
+
+function flipped(text: string): string {
+  return (text.startsWith('A') ? 'B' : 'A') + text.slice(1)
+}
+
+function dropped(file: string): Mutate {
+  return (files, random) => {
+    const records = recordsOf(files, file)
+    if (records.length < 2) return undefined
+    records.splice(1 + random.int(records.length - 1), 1)
+    return withRecords(files, file, records)
+  }
+}
+
+function doubled(file: string): Mutate {
+  return (files, random) => {
+    const records = recordsOf(files, file)
+    if (records.length < 2) return undefined
+    const at = 1 + random.int(records.length - 1)
+    records.splice(at, 0, records[at] ?? '')
+    return withRecords(files, file, records)
+  }
+}
+
+function swapped(file: string): Mutate {
+  return (files, random) => {
+    const records = recordsOf(files, file)
+    if (records.length < 3) return undefined
+    const at = 1 + random.int(records.length - 2)
+    const [a = '', b = ''] = [records[at], records[at + 1]]
+    records.splice(at, 2, b, a)
+    return withRecords(files, file, records)
+  }
+}
+
+function text(file: string, change: (content: string) => string): Mutate {
+  return (files) => new Map(files).set(file, change(files.get(file) ?? ''))
+}
+
+const AMOUNTS: readonly (readonly [string, string])[] = [
+  ['cashpointclosing', 'Z_SE_ZAHLUNGEN'],
+  ['cashpointclosing', 'Z_SE_BARZAHLUNGEN'],
+  ['businesscases', 'Z_UMS_BRUTTO'],
+  ['businesscases', 'Z_UMS_NETTO'],
+  ['businesscases', 'Z_UST'],
+  ['payment', 'Z_ZAHLART_BETRAG'],
+  ['cash_per_currency', 'ZAHLART_BETRAG_WAEH'],
+  ['transactions', 'UMS_BRUTTO'],
+  ['datapayment', 'BASISWAEH_BETRAG'],
+  ['datapayment', 'ZAHLWAEH_BETRAG'],
+  ['lines', 'MENGE'],
+  ['lines', 'STK_BR'],
+  ['itemamounts', 'PF_BRUTTO'],
+  ['transactions_vat', 'BON_BRUTTO'],
+  ['transactions_vat', 'BON_NETTO'],
+  ['transactions_vat', 'BON_UST'],
+  ['lines_vat', 'POS_BRUTTO'],
+  ['vat', 'UST_SATZ'],
+  ['vat', 'UST_SCHLUESSEL'],
+  ['transactions_tse', 'TSE_TANR'],
+  ['transactions_tse', 'TSE_TA_SIGZ'],
+  ['transactions', 'BON_NR'],
+  ['tse', 'TSE_ID'],
+  ['transactions', 'Z_NR'],
+  ['cashpointclosing', 'Z_NR'],
+]
+/** The condition under which the package alone shows a change of that column. */
+const WHERE: Readonly<Record<string, typeof counts>> = {
+  'lines_vat.POS_BRUTTO': counts,
+  'lines.MENGE': (_value, cells) => /[1-9]/.test(cells.at(-1) ?? ''),
+}
+const ROWS = [
+  'cashpointclosing',
+  'location',
+  'cashregister',
+  'vat',
+  'businesscases',
+  'payment',
+  'cash_per_currency',
+  'transactions',
+  'datapayment',
+  'lines',
+  'transactions_tse',
+  'transactions_vat',
+  'lines_vat',
+  'tse',
+]
+const TRUE = '"1"'
+const isSigned = (value: string): boolean => value !== ''
+
+/** Every way to spoil a package that an auditor could detect. */
+export const MUTATIONS: Readonly<Record<string, Mutate>> = {
+  ...Object.fromEntries(
+    AMOUNTS.map(([file, column]) => [
+      `${file} ${column} + 1`,
+      cell(`${file}.csv`, column, more, WHERE[`${file}.${column}`]),
+    ]),
+  ),
+  ...Object.fromEntries(ROWS.map((file) => [`a row of ${file} is missing`, dropped(`${file}.csv`)])),
+  ...Object.fromEntries(ROWS.map((file) => [`a row of ${file} stands twice`, doubled(`${file}.csv`)])),
+  'rows of transactions change places': swapped('transactions.csv'),
+  'rows of lines change places': swapped('lines.csv'),
+  'a sign turns': cell(
+    'lines_vat.csv',
+    'POS_BRUTTO',
+    (value) => (value.startsWith('-') ? value.slice(1) : `-${value}`),
+    countsAndIsNotZero,
+  ),
+  'another VAT key on a line': cell(
+    'lines_vat.csv',
+    'UST_SCHLUESSEL',
+    (value) => (value === '1' ? '2' : '1'),
+    countsAndIsNotZero,
+  ),
+  'another signature': cell('transactions_tse.csv', 'TSE_TA_SIG', quoted(flipped)),
+  'a signature cut short': cell(
+    'transactions_tse.csv',
+    'TSE_TA_SIG',
+    quoted((value) => value.slice(0, 40)),
+  ),
+  'another finish time': cell(
+    'transactions_tse.csv',
+    'TSE_TA_ENDE',
+    quoted((value) => value.replace(/\d\d\.000Z/, (end) => (end === '59.000Z' ? '58.000Z' : '59.000Z'))),
+  ),
+  'another process type': cell('transactions_tse.csv', 'TSE_TA_VORGANGSART', (value) =>
+    value === '"SonstigerVorgang"' ? '"Bestellung-V1"' : '"SonstigerVorgang"',
+  ),
+  'other process data': cell(
+    'transactions_tse.csv',
+    'TSE_VORGANGSDATEN',
+    quoted((value) => `${value} `),
+  ),
+  'no process data': cell('transactions_tse.csv', 'TSE_VORGANGSDATEN', () => ''),
+  'a TSE that is not listed': cell('transactions_tse.csv', 'TSE_ID', () => '99'),
+  'a signature taken away': cell('transactions_tse.csv', 'TSE_TA_SIG', () => '', isSigned),
+  'another key of the TSE': cell(
+    'tse.csv',
+    'TSE_PUBLIC_KEY',
+    quoted((value) => `${value.slice(0, 40)}AAAA${value.slice(44)}`),
+  ),
+  'another serial of the TSE': cell(
+    'tse.csv',
+    'TSE_SERIAL',
+    quoted((value) => `${value.startsWith('0') ? '1' : '0'}${value.slice(1)}`),
+  ),
+  'another certificate': cell(
+    'tse.csv',
+    'TSE_ZERTIFIKAT_I',
+    quoted((value) => `${value.slice(0, 8)}AAAA${value.slice(12)}`),
+  ),
+  'a certificate with a blank in its BASE64': cell(
+    'tse.csv',
+    'TSE_ZERTIFIKAT_I',
+    quoted((value) => `${value.slice(0, 40)} ${value.slice(40)}`),
+  ),
+  'another algorithm': cell('tse.csv', 'TSE_SIG_ALGO', () => '"ecdsa-plain-SHA512"'),
+  'another time format': cell('tse.csv', 'TSE_ZEITFORMAT', () => '"utcTimeWithSeconds"'),
+  'another client of the TSE': cell('cashregister.csv', 'KASSE_SERIENNR', () => '"EDGE-999999"'),
+  'a serial with an underscore': cell('cashregister.csv', 'KASSE_SERIENNR', () => '"reg_abc"'),
+  'another currency of the register': cell('cashregister.csv', 'KASSE_BASISWAEH_CODE', () => '"CHF"'),
+  'another closing of a bon': cell('transactions.csv', 'Z_ERSTELLUNG', () => '"2026-01-01T00:00:00+01:00"'),
+  'another bon of a line': cell('lines.csv', 'BON_ID', quoted(more)),
+  'another bon of a payment': cell('datapayment.csv', 'BON_ID', quoted(more)),
+  'another line of an amount': cell('lines_vat.csv', 'POS_ZEILE', quoted(more)),
+  'a bon type in small letters': cell('transactions.csv', 'BON_TYP', (value) => value.toLowerCase()),
+  'an abort that is a receipt': cell(
+    'transactions.csv',
+    'BON_TYP',
+    () => '"Beleg"',
+    (value) => value === '"AVBelegabbruch"',
+  ),
+  'a receipt that is training': cell(
+    'transactions.csv',
+    'BON_TYP',
+    () => '"AVTraining"',
+    (value) => value === '"Beleg"',
+  ),
+  'a reversal of nothing': cell(
+    'transactions.csv',
+    'BON_STORNO',
+    () => TRUE,
+    (value) => value === '"0"',
+  ),
+  'a cancelled line in a receipt': cell(
+    'lines.csv',
+    'P_STORNO',
+    () => TRUE,
+    (value) => value === '"0"',
+  ),
+  'a business case that is none': cell('lines.csv', 'GV_TYP', () => '"Verkauf"'),
+  'another business case': cell(
+    'lines.csv',
+    'GV_TYP',
+    () => '"Pfand"',
+    (value, cells, files) => value === '"Umsatz"' && /[1-9]/.test(cells.at(-1) ?? '') && counts(value, cells, files),
+  ),
+  'a payment in small letters': cell('datapayment.csv', 'ZAHLART_TYP', (value) => value.toLowerCase()),
+  'another kind of payment': cell(
+    'datapayment.csv',
+    'ZAHLART_TYP',
+    () => '"Unbar"',
+    (value) => value === '"Bar"',
+  ),
+  'no currency': cell('datapayment.csv', 'ZAHLWAEH_CODE', () => ''),
+  'an end before the start': cell('transactions.csv', 'BON_ENDE', () => '"2026-01-01T00:00:00+01:00"'),
+  'an end after the closing': cell('transactions.csv', 'BON_ENDE', () => '"2027-01-01T00:00:00+01:00"'),
+  'a start that is no time': cell('transactions.csv', 'BON_START', () => '"2026-02-30T00:00:00+01:00"'),
+  'no operator': cell('transactions.csv', 'BEDIENER_ID', () => ''),
+  'no text of a line': cell('lines.csv', 'ARTIKELTEXT', () => ''),
+  'a text too long': cell('lines.csv', 'ARTIKELTEXT', () => `"${'x'.repeat(256)}"`),
+  'text without quotes': cell('location.csv', 'LOC_NAME', () => 'Mitte'),
+  'a number in quotes': cell('transactions.csv', 'UMS_BRUTTO', (value) => `"${value}"`),
+  'a decimal point': cell('transactions.csv', 'UMS_BRUTTO', (value) => value.replace(',', '.')),
+  'too many decimals': cell('transactions.csv', 'UMS_BRUTTO', (value) => `${value}0`),
+  'a negative zero': cell(
+    'datapayment.csv',
+    'BASISWAEH_BETRAG',
+    () => '-0,00',
+    (value) => value === '0,00',
+  ),
+  'a quote that does not end': cell('lines.csv', 'ARTIKELTEXT', () => '"offen'),
+  'a cell too many': cell('lines.csv', 'STK_BR', (value) => `${value};`),
+  'another first bon': cell('cashpointclosing.csv', 'Z_START_ID', quoted(more)),
+  'another last bon': cell('cashpointclosing.csv', 'Z_ENDE_ID', quoted(more)),
+  'a taxonomy that is none': cell('cashpointclosing.csv', 'TAXONOMIE_VERSION', () => '"2.1"'),
+  'no name of the company': cell('cashpointclosing.csv', 'NAME', () => ''),
+  'a country of two letters': cell('cashpointclosing.csv', 'LAND', () => '"DE"'),
+  'a reference to no bon': cell(
+    'references.csv',
+    'REF_BON_ID',
+    () => '"999999"',
+    (value) => /^"\d+"$/.test(value),
+  ),
+  'a reference to a closing that comes later': cell(
+    'references.csv',
+    'REF_Z_NR',
+    () => '99',
+    (value) => value !== '',
+  ),
+  'a reference to a bon of the package, in a closing before it': cell(
+    'references.csv',
+    'REF_Z_NR',
+    () => '0',
+    (value, cells) => value !== '' && cells[8] === cells[0],
+  ),
+  'a reference with another date': cell('references.csv', 'REF_DATUM', () => '"2020-01-01T00:00:00+01:00"'),
+  'a reference of no kind': cell('references.csv', 'REF_TYP', () => '"Bon"'),
+  'a header in another order': text('lines.csv', (content) => content.replace('BON_ID;POS_ZEILE', 'POS_ZEILE;BON_ID')),
+  'a byte order mark': text('lines.csv', (content) => `\uFEFF${content}`),
+  'line feeds alone': text('transactions.csv', (content) => content.replaceAll(CRLF, '\n')),
+  'a last record without an end': text('payment.csv', (content) => content.slice(0, -2)),
+  'an empty file': text('slaves.csv', () => ''),
+  'a column shorter in index.xml': text('index.xml', (content) =>
+    content.replace('<MaxLength>255</MaxLength>', '<MaxLength>60</MaxLength>'),
+  ),
+  'a table fewer in index.xml': text('index.xml', (content) => content.replace(/ {4}<Table>[\s\S]*?<\/Table>\r\n/, '')),
+  'index.xml is no XML': text('index.xml', (content) => content.replace('</Media>', '')),
+  'another DTD': text('gdpdu-01-09-2004.dtd', (content) => content.replace('<!ELEMENT Range', '<!ELEMENT Reach')),
+  'a file is missing': (files) => {
+    const left = new Map(files)
+    left.delete('pa.csv')
+    return left
+  },
+  'a file too many': (files) => new Map(files).set('notes.csv', 'x\r\n'),
+}

@@ -1,0 +1,177 @@
+import { rfc3339 } from '../../base/clock.ts'
+import { formatCents, toCents } from '../../base/money.ts'
+import type { BonTable } from './bon-table.ts'
+import { MET, MET_TSE, RECORDED } from './bon-table.ts'
+import type { RegisterBons } from './register-bons.ts'
+import { rowsOf } from './rows.ts'
+
+/**
+ * Which closings of the journal must be in one of the packages: `all`, or those `of` a package, from its first to its last
+ * of a register. A package of a range of business dates also has those between, whatever their dates (DSFinV-K § 12.2).
+ */
+export type ComparedClosings = 'all' | 'of'
+
+/** First and last number of the closings of a register in one package. */
+type Span = { first: number; last: number }
+type Spans = Map<string, Span[]>
+type IsCompared = (z: number) => boolean
+type Registers = ReadonlyMap<string, RegisterBons>
+type Closing = RegisterBons['closings'][number]
+/** By stable code; the caller has the texts. */
+type Report = (
+  code: 'package_incomplete' | 'package_closing_differs' | 'package_bon_unknown',
+  facts: Readonly<Record<string, string | number>>,
+) => void
+type Counts = { found: number; unsigned: number; cents: number; first: UnsignedBon[] }
+
+const UNSIGNED_SHOWN = 20
+
+/** `at`: when it got its number. */
+export type UnsignedBon = { readonly register: string; readonly bon: number; readonly at: string; readonly sum: string }
+
+export type PackageReport = {
+  /** Bons that are in a package as the journal has them. */
+  readonly found: number
+  /** Those without a signature, with `all` also those that are in no closing yet; the `first` of them one by one. */
+  readonly unsigned: { readonly bons: number; readonly sum: string; readonly first: readonly UnsignedBon[] }
+  /** German registers with closings in the journal and none in a package. */
+  readonly absent: readonly string[]
+}
+
+/**
+ * Compares DSFinV-K packages with the recorded bons of a journal, by register, in both directions: number, transaction,
+ * signature counter, sum and closing. Throws what reading the files throws.
+ */
+export async function comparePackages(
+  registers: Registers,
+  packages: readonly string[],
+  closings: ComparedClosings,
+  report: Report,
+): Promise<PackageReport> {
+  const spans: Spans = new Map()
+  for (const path of packages) {
+    await readSpans(path, spans)
+    await markSigned(path, registers)
+    await markBons(path, registers, report)
+  }
+  const counts: Counts = { found: 0, unsigned: 0, cents: 0, first: [] }
+  const absent: string[] = []
+  for (const [register, bons] of registers) {
+    const own = spans.get(register) ?? []
+    if (own.length === 0 && bons.closings.length > 0) absent.push(register)
+    const isCompared: IsCompared = (z) => closings === 'all' || own.some(({ first, last }) => z >= first && z <= last)
+    reportMissing(register, bons, isCompared, counts, report)
+    if (closings === 'all') reportUnclosed(register, bons, counts, report)
+  }
+  const unsigned = { bons: counts.unsigned, sum: centsText(counts.cents), first: counts.first }
+  return { found: counts.found, unsigned, absent }
+}
+
+async function readSpans(path: string, spans: Spans): Promise<void> {
+  const found = new Map<string, Span>()
+  for await (const row of rowsOf(path, 'cashpointclosing')) {
+    const [register = '', z] = [row['Z_KASSE_ID'], Number(row['Z_NR'])]
+    const { first, last } = found.get(register) ?? { first: z, last: z }
+    found.set(register, { first: Math.min(first, z), last: Math.max(last, z) })
+  }
+  for (const [register, span] of found) spans.set(register, [...(spans.get(register) ?? []), span])
+}
+
+async function markSigned(path: string, registers: Registers): Promise<void> {
+  for await (const row of rowsOf(path, 'transactions_tse')) {
+    const [table, number] = [registers.get(row['Z_KASSE_ID'] ?? '')?.table, Number(row['BON_ID'])]
+    const { transaction, counter } = table?.get(number) ?? {}
+    const isSigned = row['TSE_TA_SIG'] !== ''
+    const signed = isSigned ? [Number(row['TSE_TANR']), Number(row['TSE_TA_SIGZ'])] : [0, 0]
+    if (signed[0] === transaction && signed[1] === counter) table?.mark(number, MET_TSE)
+  }
+}
+
+/** After {@link markSigned}. */
+async function markBons(path: string, registers: Registers, report: Report): Promise<void> {
+  for await (const row of rowsOf(path, 'transactions')) {
+    const [register = '', bon = '', sum = ''] = [row['Z_KASSE_ID'], row['BON_ID'], row['UMS_BRUTTO']]
+    const bons = registers.get(register)
+    if (bons !== undefined && isMet(bons, Number(bon), Number(row['Z_NR']), centsOf(sum)))
+      bons.table.mark(Number(bon), MET)
+    else report('package_bon_unknown', { register, bon, sum: sum.replace(',', '.') })
+  }
+}
+
+function isMet(bons: RegisterBons, number: number, z: number, sum: number): boolean {
+  const { flags, cents } = bons.table.get(number)
+  return (flags & MET_TSE) !== 0 && bons.closingOf(number) === z && (Number.isNaN(cents) || cents === sum)
+}
+
+function reportMissing(
+  register: string,
+  bons: RegisterBons,
+  isCompared: IsCompared,
+  counts: Counts,
+  report: Report,
+): void {
+  let bon = 1
+  for (const closing of bons.closings) {
+    let isWhole = isCompared(closing.z)
+    if (isWhole) for (; bon <= closing.last; bon++) isWhole = isPackaged(register, bons, bon, counts, report) && isWhole
+    // Missing bons are reported one by one.
+    if (isWhole) reportSales(register, bons, closing, report)
+    bon = closing.last + 1
+  }
+}
+
+function isPackaged(register: string, { table }: RegisterBons, bon: number, counts: Counts, report: Report): boolean {
+  const { flags } = table.get(bon)
+  const isMissing = (flags & MET) === 0 && (flags & RECORDED) !== 0
+  if (isMissing) report('package_incomplete', { register, bon, sum: sumOf(table, bon) })
+  else if ((flags & MET) !== 0) {
+    counts.found += 1
+    countUnsigned(counts, register, table, bon)
+  }
+  return !isMissing
+}
+
+/** Bons and sum are those that the close of the session recorded; bons outside of any session do not count. */
+function reportSales(register: string, { table }: RegisterBons, { z, session }: Closing, report: Report): void {
+  if (session === undefined) return
+  const { recorded, counted, last } = session
+  let bons = 0
+  for (let bon = last - counted.bons + 1; bon <= last; bon++) if ((table.get(bon).flags & MET) !== 0) bons += 1
+  if (recorded.bons === bons && recorded.gross === counted.gross) return
+  const [sum, packaged] = [centsText(recorded.gross), centsText(counted.gross)]
+  report('package_closing_differs', { register, z, told: recorded.bons, sum, bons, counted: packaged })
+}
+
+/** Bons after the last closing: those of a running session are for the next one, those of a closed session for none. */
+function reportUnclosed(register: string, bons: RegisterBons, counts: Counts, report: Report): void {
+  const { table, closings, late } = bons
+  const closed = closings.at(-1)?.last ?? 0
+  for (let bon = closed + 1; bon <= table.last; bon++) countUnsigned(counts, register, table, bon)
+  // Bons without an amount may be outside of a session: an opening of the drawer, an abort.
+  for (const bon of late)
+    if (bon > closed && table.get(bon).cents !== 0)
+      report('package_incomplete', { register, bon, sum: sumOf(table, bon) })
+}
+
+function countUnsigned(counts: Counts, register: string, table: BonTable, bon: number): void {
+  const { flags, counter, cents, second } = table.get(bon)
+  if ((flags & RECORDED) === 0 || counter !== 0) return
+  counts.unsigned += 1
+  counts.cents += Number.isNaN(cents) ? 0 : cents
+  if (counts.first.length < UNSIGNED_SHOWN)
+    counts.first.push({ register, bon, at: rfc3339(second * 1000), sum: sumOf(table, bon) })
+}
+
+function sumOf(table: BonTable, bon: number): string {
+  const { cents } = table.get(bon)
+  return Number.isNaN(cents) ? '?' : centsText(cents)
+}
+
+/** NaN for any other text. */
+function centsOf(cell: string): number {
+  return /^-?\d{1,13},\d\d$/.test(cell) ? Number(toCents(cell.replace(',', '.'))) : Number.NaN
+}
+
+function centsText(cents: number): string {
+  return formatCents(BigInt(cents))
+}

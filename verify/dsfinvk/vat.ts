@@ -1,0 +1,59 @@
+import { divideRounded } from '../../base/money.ts'
+
+/** Hundredths of a percent: 1900 is 19 %. */
+type Rate = number
+type RateFrom = readonly [from: string, rate: Rate]
+
+const ALWAYS = ''
+/** The rate of each UST_SCHLUESSEL from a day on, oldest first (§§ 12, 24, 28 UStG; DSFinV-K, Anlage Umsatzsteuerschlüssel). */
+const RATES: Readonly<Record<number, readonly RateFrom[]>> = {
+  // § 12 Abs. 1; § 28 Abs. 1 in the second half of 2020.
+  1: [
+    ['2007-01-01', 1900],
+    ['2020-07-01', 1600],
+    ['2021-01-01', 1900],
+  ],
+  // § 12 Abs. 2; § 28 Abs. 2 in the second half of 2020.
+  2: [
+    ['1983-07-01', 700],
+    ['2020-07-01', 500],
+    ['2021-01-01', 700],
+  ],
+  // § 24 Abs. 1 Nr. 3.
+  3: [
+    ['2007-01-01', 1070],
+    ['2022-01-01', 950],
+    ['2023-01-01', 900],
+    ['2024-12-06', 840],
+    ['2025-01-01', 780],
+  ],
+  // § 24 Abs. 1 Nr. 1.
+  4: [['2007-01-01', 550]],
+  // Not taxable, exempt, not determinable, § 12 Abs. 3.
+  5: [[ALWAYS, 0]],
+  6: [[ALWAYS, 0]],
+  7: [[ALWAYS, 0]],
+  8: [[ALWAYS, 0]],
+  // Rates of another time, for the return of an old sale.
+  11: [[ALWAYS, 1900]],
+  12: [[ALWAYS, 700]],
+  13: [[ALWAYS, 1070]],
+  21: [[ALWAYS, 1600]],
+  22: [[ALWAYS, 500]],
+  23: [[ALWAYS, 950]],
+  33: [[ALWAYS, 900]],
+  43: [[ALWAYS, 840]],
+}
+
+/** vat.csv must have them for every closing. */
+export const STANDING_KEYS = [1, 2, 3, 4, 5, 6]
+
+/** The rate of a key on a calendar date; undefined for a key that is not defined. */
+export function rateOf(key: number, date: string): Rate | undefined {
+  return RATES[key]?.findLast(([from]) => from <= date)?.[1]
+}
+
+/** VAT in a gross amount, in cents, rounded half away from zero. */
+export function vatIn(grossCents: bigint, rate: Rate): bigint {
+  return divideRounded(grossCents * BigInt(rate), BigInt(10_000 + rate))
+}
