@@ -11,21 +11,14 @@ export type DeviceSettings = TseSettings | CardSettings | PrinterSettings
 
 /** Makes the driver of one device without connecting it. A family is loaded only when a device needs it. */
 export function makeDevice(settings: DeviceSettings, context: TseContext): Promise<OpenedDevice> {
-  switch (settings.driver) {
-    case 'tse-simulator':
-    case 'tse-pkcs11':
-    case 'tse-cryptovision':
-    case 'tse-diebold':
-    case 'tse-epson':
-    case 'tse-swissbit':
-      return makeTse(settings, context)
-    case 'card-simulator':
-    case 'card-pkcs11':
-      return makeCard(settings, context)
-    case 'rt-rch':
-    case 'rt-custom':
-    case 'rt-epson':
-    case 'rt-simulator':
-      return makePrinter(settings, context)
-  }
+  if (isOf('tse', settings)) return makeTse(settings, context)
+  return isOf('card', settings) ? makeCard(settings, context) : makePrinter(settings, context)
+}
+
+/** The name of a driver begins with its kind. */
+function isOf<Kind extends 'tse' | 'card'>(
+  kind: Kind,
+  settings: DeviceSettings,
+): settings is Extract<DeviceSettings, { driver: `${Kind}-${string}` }> {
+  return settings.driver.startsWith(`${kind}-`)
 }

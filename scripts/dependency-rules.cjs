@@ -80,9 +80,9 @@ module.exports = {
     ),
     never(
       'shared-drivers-know-no-family',
-      `^drivers/((${SHARED_DRIVERS})/|(delay|errors|faults|mutex|queue|refusal-class|refused-pins)\\.ts$)`,
+      `^drivers/((${SHARED_DRIVERS})/|(delay|errors|faults|queue|refusal-class|refused-pins)\\.ts$)`,
       '^drivers/',
-      `^drivers/((${SHARED_DRIVERS})/|(delay|errors|faults|mutex|queue|refusal-class|refused-pins)\\.ts$)`,
+      `^drivers/((${SHARED_DRIVERS})/|(delay|errors|faults|queue|refusal-class|refused-pins)\\.ts$)`,
     ),
     never('standard-is-pure', '^drivers/tr03151/', '^drivers/(links|native|se-api)/'),
     never('only-the-catalog-is-opened', `^drivers/[^/]+/`, '^drivers/catalog\\.ts$'),
@@ -91,9 +91,16 @@ module.exports = {
     ...fromTheBottomUp,
     never(
       'only-compose-opens',
-      { path: '^agent/', pathNot: '^agent/(compose\\.ts$|sync/|cli/)' },
+      { path: '^agent/', pathNot: '^agent/(compose\\.ts$|config/schema\\.ts$|sync/|cli/)' },
       '^(drivers|receiver|sync)/',
       '^drivers/(ports/|(errors|ladder)\\.ts$|tr03151/|se-api/store\\.ts$)',
+    ),
+    // The compiler compares the entries of `devices` with the settings of the drivers.
+    never(
+      'schema-knows-settings-of-drivers',
+      '^agent/config/schema\\.ts$',
+      '^(drivers|receiver|sync)/',
+      '^drivers/(card|printer|tse)-catalog\\.ts$',
     ),
     // Certificates for the shop's network are written with the same DER.
     never(

@@ -1,4 +1,7 @@
 import { z } from 'zod'
+import type { CardSettings } from '../../drivers/card-catalog.ts'
+import type { PrinterSettings } from '../../drivers/printer-catalog.ts'
+import type { TseSettings } from '../../drivers/tse-catalog.ts'
 import { hasSocketAddress } from './admin-socket.ts'
 import { backupSettings } from './backup.ts'
 import { contradictions } from './contradictions.ts'
@@ -101,7 +104,7 @@ function tseDevices({ file, secret, certificate, library }: Paths) {
       pukFile: secret.optional(),
       timeouts: timeouts(5000),
     }),
-  ] as const
+  ] as const satisfies readonly z.ZodType<TseSettings>[]
 }
 
 function cardDevices({ secret, certificate, library }: Paths) {
@@ -121,7 +124,7 @@ function cardDevices({ secret, certificate, library }: Paths) {
         .default('AT1'),
       certFile: certificate.optional(),
     }),
-  ] as const
+  ] as const satisfies readonly z.ZodType<CardSettings>[]
 }
 
 /** VAT rate or natura code → department of the printer (RT protocol manuals: departments are programmed by the installer). */
@@ -164,7 +167,7 @@ function printerDevices(file: z.ZodType<string>) {
     }).refine(oneLine, give),
     strict({ id, driver: z.literal('rt-epson'), http: strict({ host, port: port.default(80) }), ...epson }),
     strict({ id, driver: z.literal('rt-simulator'), latencyMs: z.int().min(0).max(60_000).default(0), ...rch }),
-  ] as const
+  ] as const satisfies readonly z.ZodType<PrinterSettings>[]
 }
 
 /** Fits `#REF ` and twelve characters, which identify a document whose reply was lost; lengths have two digits. */

@@ -33,8 +33,8 @@ export type Failed = Trouble & { readonly kind: 'failed'; readonly beside?: Memb
 export type Unknown = Trouble & { readonly kind: 'unknown'; readonly deviceCode?: string }
 
 /**
- * The outcome of an act. `done` and `failed` end its intent in the journal: `failed` if the device certainly did nothing
- * and will not. `unknown` leaves the intent open: the device may have acted and cannot be asked now. `absent`
+ * The outcome of an act. `done` and `failed` end its intent in the journal: `failed` if the device certainly did
+ * nothing and will not. `unknown` leaves the intent open: the device may have acted and cannot be asked now. `absent`
  * (reconciliation only): it was asked and did nothing, so the act may be repeated, as `next` if that differs.
  */
 export type Outcome =

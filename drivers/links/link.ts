@@ -10,7 +10,7 @@ export type Link = Plug & {
   /** The next bytes; undefined after `timeoutMs`. Throws `unavailable` unknown when the line breaks, `aborted` unknown. */
   read(timeoutMs: number, signal?: AbortSignal): Promise<Buffer | undefined>
   /** Discards received bytes that were not read. */
-  drain(): void
+  discard(): void
   /** Called after a silence: closes a line whose device is missing or has a different node. */
   check(): Promise<void>
   close(): Promise<void>

@@ -102,7 +102,7 @@ export class SerialLink implements Link {
     return this.#inbox.next(timeoutMs, signal)
   }
 
-  drain(): void {
+  discard(): void {
     this.#inbox.clear()
   }
 

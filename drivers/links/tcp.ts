@@ -96,7 +96,7 @@ export class TcpLink implements Link {
     return this.#inbox.next(timeoutMs, signal)
   }
 
-  drain(): void {
+  discard(): void {
     this.#inbox.clear()
   }
 

@@ -89,7 +89,7 @@ export class UsbLink implements Link {
     return this.#inbox.next(timeoutMs, signal)
   }
 
-  drain(): void {
+  discard(): void {
     this.#inbox.clear()
   }
 

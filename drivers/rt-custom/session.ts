@@ -137,7 +137,7 @@ export class CustomSession {
    * unknown.
    */
   async #exchangeAs(counter: number, command: string, signal: AbortSignal): Promise<CustomReply> {
-    this.#link.drain()
+    this.#link.discard()
     this.#reader.reset()
     const frame = encodeFrame({ counter, body: command })
     await this.#link.write(frame)

@@ -23,16 +23,19 @@ type Listening = {
   text: string
   /** Length of all texts received outside of frames. */
   textLength: number
-  /** Monotonic nanoseconds; undefined waits until cancelled (`W`=1). */
+  /** Monotonic nanoseconds; undefined while the printer waits (`W`=1): an hour after the last bytes. */
   until: bigint | undefined
 }
 
 export type Exchange = { reply: RchReply; text: string }
 
-const NEVER = 3_600_000
+const PRINTER_WAITS_MS = 3_600_000
 const LINE_FEED = 0x0a
 
-/** One command and its reply at a time (RCH Onda protocol sheet rel. 1.0). Every error here except NAK is `unknown`. */
+/**
+ * One command and its reply at a time (RCH Onda protocol sheet rel. 1.0). Errors have the effect `unknown`, except two
+ * with `none`: repeated NAK, and a line that is not connected.
+ */
 export class RchLine {
   readonly #link: Link
   readonly #clock: Clock
@@ -58,11 +61,11 @@ export class RchLine {
   }
 
   /**
-   * Sends a command and waits for its reply. Throws `garbled` none after repeated NAK, `timeout`, `garbled` or
-   * `unavailable` unknown if the reply is lost, `aborted` unknown if cancelled.
+   * Sends a command and waits for its reply. Throws `garbled` none after repeated NAK, `unavailable` none if the line
+   * is not connected, `timeout`, `garbled` or `unavailable` unknown if the reply is lost, `aborted` unknown if cancelled.
    */
   async send(command: string, signal: AbortSignal): Promise<Exchange> {
-    this.#link.drain()
+    this.#link.discard()
     this.#reader.reset()
     const pack = String(this.#pack)
     this.#pack = (this.#pack + 1) % 10
@@ -89,7 +92,7 @@ export class RchLine {
     }
     const bytes = new ReadUntil(this.#link, this.#clock)
     for (;;) {
-      const chunk = await bytes.next(listening.until ?? endOf(this.#clock, NEVER), signal)
+      const chunk = await bytes.next(listening.until ?? endOf(this.#clock, PRINTER_WAITS_MS), signal)
       if (!chunk) {
         if (listening.refused && !listening.acknowledged) return 'nak'
         if (this.#doubted) this.#unlearn()

@@ -131,7 +131,7 @@ export class DieboldLine {
   async begin(name: string, parameters: readonly string[], buffer: number): Promise<string> {
     const { box } = this.#options
     const id = randomUUID()
-    box.link.drain()
+    box.link.discard()
     await box.link.write(encodeRequest({ command: name, parameters, id, buffer }))
     box.noteBuffered(id)
     const status = await this.#status()
@@ -190,7 +190,7 @@ export class DieboldLine {
     const { box, clock } = this.#options
     const { link } = box
     const id = randomUUID()
-    link.drain()
+    link.discard()
     await link.write(encodeRequest({ command: name, parameters, id }))
     let until = endOf(clock, timeoutMs)
     let heard: Buffer = Buffer.alloc(0)

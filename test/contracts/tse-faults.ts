@@ -14,7 +14,7 @@ import { makeTse } from '../../drivers/tse-catalog.ts'
 import { verifyTar } from '../../verify/tse/verify-tar.ts'
 import { patientClock } from '../patient-clock.ts'
 import { verifyArchive } from '../verified-archive.ts'
-import type { VendorTse } from './vendor-tses.ts'
+import type { VendorDriver, VendorTse } from './vendor-tses.ts'
 import { vendorTses } from './vendor-tses.ts'
 
 const STEPS = ['start', 'finish', 'register', 'export', 'delete'] as const
@@ -34,7 +34,7 @@ const OWN: Readonly<Record<string, readonly string[]>> = {
   'tse-diebold': ['garbled'],
   'tse-epson': ['busy', 'garbled', 'hung-up', 'device-closed'],
   'tse-swissbit': ['crashed'],
-}
+} satisfies Record<VendorDriver, readonly string[]>
 const timeouts = { replyMs: 1000, longMs: 10_000 }
 const TRIES = 200
 const TRY_MS = 50

@@ -33,6 +33,9 @@ export type VendorTse = {
 /** `clock`: that of the unit; patient unless given. */
 type Family = (folder: string, latencyMs: number, clock?: Clock) => Promise<VendorTse>
 
+/** The drivers with simulators that speak the bytes of their unit: a new one does not compile without its rows here. */
+export type VendorDriver = Exclude<TseSettings['driver'], 'tse-simulator' | 'tse-pkcs11'>
+
 const timeouts = { replyMs: 1000, longMs: 20_000 }
 
 /** By the name of the driver. Folders are short because one holds a socket. */
@@ -88,7 +91,7 @@ export const vendorTses: Readonly<Record<string, Family>> = {
     const device = { id: 'tse-1', driver: 'tse-swissbit', path: mount, library, timeouts }
     return { device, unit, other, close: () => allOut(unit, other) }
   },
-}
+} satisfies Record<VendorDriver, Family>
 
 /** PINs go all at once into the older one, user by user into the younger. */
 const firmwareOf = (name: string): string =>

@@ -59,6 +59,7 @@ const PLANTED: readonly (readonly [file: string, target: string, rule: string])[
   ['agent/receipts/text.ts', '../http/app.ts', 'receipts-are-pure'],
   ['agent/cli/status.ts', '../http/app.ts', 'cli-goes-through-administration'],
   ['agent/cli/device.ts', '../../drivers/tse-b/codec.ts', 'cli-opens-no-device'],
+  ['agent/config/schema.ts', '../../drivers/tse-b/codec.ts', 'schema-knows-settings-of-drivers'],
   ['agent/sync/target-sync.ts', '../../drivers/tse-b/codec.ts', 'sync-opens-no-device'],
   ['agent/cli/doctor.ts', '../../sync/sender.ts', 'cli-syncs-nothing'],
   ['agent/cli/key.ts', '../../receiver/store.ts', 'the-receiver-is-a-command'],

@@ -70,7 +70,7 @@ export class Cable implements Link {
     return this.#inbox.next(timeoutMs, signal)
   }
 
-  drain(): void {
+  discard(): void {
     this.#inbox.clear()
   }
 

@@ -4,6 +4,8 @@ import type { Maker, UsbDevice } from '../../../drivers/links/usb-devices.ts'
 import { listUsbDevices } from '../../../drivers/links/usb-devices.ts'
 import type { DeviceKind } from '../../../drivers/ports/device.ts'
 import type { DeviceConfig } from '../../config/config.ts'
+import type { DiskTse } from '../../config/disk-tses.ts'
+import { DISK_TSES } from '../../config/disk-tses.ts'
 
 /** An entry of `devices`, ready to paste. */
 export type Entry = { readonly id: string; readonly driver: DeviceConfig['driver'] } & Readonly<Record<string, unknown>>
@@ -22,11 +24,6 @@ export type Unconfigured = {
 export type Disks = (file: string) => Promise<readonly string[]>
 type Found = Omit<Unconfigured, 'entry'> & { entry: Omit<Entry, 'id'> & Pick<Entry, 'driver'> }
 
-/** Files that identify the makers' disks (`TSE-IO.bin`; `TSE_INFO.DAT`: presence check of the vendor's library). */
-const DISKS = [
-  { file: 'TSE-IO.bin', driver: 'tse-cryptovision', name: 'CryptoVision TSE' },
-  { file: 'TSE_INFO.DAT', driver: 'tse-swissbit', name: 'Swissbit TSE' },
-] as const
 const SWISSBIT_LIBRARY = '/opt/worm/libWormAPI.so'
 const PINS = { adminPinFile: '/etc/fiskal-edge/admin.pin', timeAdminPinFile: '/etc/fiskal-edge/time.pin' }
 const EPSON = 'Epson'
@@ -64,7 +61,8 @@ export function configurationLine(entry: Entry): string {
 
 async function unconfiguredDisks(devices: readonly DeviceConfig[], disks: Disks): Promise<Found[]> {
   const found: Found[] = []
-  for (const { file, driver, name } of DISKS) {
+  for (const driver of Object.keys(DISK_TSES) as DiskTse[]) {
+    const { file, name } = DISK_TSES[driver]
     const configured = devices.flatMap((device) => (device.driver === driver ? [realPath(device.path)] : []))
     const mounts = (await disks(file)).map(realPath)
     const missing = configured.filter((path) => !mounts.includes(path)).length
@@ -75,7 +73,7 @@ async function unconfiguredDisks(devices: readonly DeviceConfig[], disks: Disks)
   return found
 }
 
-function diskEntry(driver: 'tse-cryptovision' | 'tse-swissbit', path: string): Found['entry'] {
+function diskEntry(driver: DiskTse, path: string): Found['entry'] {
   return driver === 'tse-swissbit' ? { driver, path, library: SWISSBIT_LIBRARY, ...PINS } : { driver, path, ...PINS }
 }
 

@@ -8,7 +8,7 @@ export const FACTS = {
   language: 'de',
   deviceKinds: ['signature-card'],
   needsIdentity: true,
-  // § 17 RKSV. It also replaces the signature (jws.ts), so it is part of the format of DEP7. verify/rksv/dep7-receipt.ts
-  // has its own copy on purpose.
+  // § 17 RKSV. It also replaces the signature (jws.ts), so it is part of the format of DEP7.
+  // verify/rksv/dep7-receipt.ts has its own copy on purpose.
   outageText: 'Sicherheitseinrichtung ausgefallen',
 } as const satisfies LawFacts

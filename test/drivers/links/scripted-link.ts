@@ -28,7 +28,7 @@ export class ScriptedLink implements Link {
     return this.#inbox.shift()
   }
 
-  drain(): void {
+  discard(): void {
     this.#inbox = []
   }
 

@@ -49,8 +49,8 @@ class MortalLink implements Link {
   read(timeoutMs: number, signal?: AbortSignal): Promise<Buffer | undefined> {
     return this.#framesLeft <= 0 ? new Promise(() => undefined) : this.#link.read(timeoutMs, signal)
   }
-  drain(): void {
-    this.#link.drain()
+  discard(): void {
+    this.#link.discard()
   }
   check(): Promise<void> {
     return this.#link.check()

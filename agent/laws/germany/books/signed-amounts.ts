@@ -209,7 +209,7 @@ function isFinal({ number, isAnsweredEarly, parts: { shown, law } }: Begun): boo
   return number !== undefined && fiscal?.['state'] !== 'pending' && !isAnsweredEarly
 }
 
-/** The processData of an operation according to DSFinV-K Annex I. A second implementation of ../process-data.ts on purpose. */
+/** The processData of an operation (DSFinV-K Annex I): ../process-data.ts a second time, on purpose. */
 function textOf(parts: StoredParts): string {
   const { type, kinds, paid } = sumsOf(parts)
   const [cash, cashless] = paid
