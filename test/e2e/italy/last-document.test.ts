@@ -149,6 +149,6 @@ test('a TSE has no last document', async () => {
   const refused = bench.agent.administration.deviceAct('tse-1', 'last-document')
   await expect(refused).rejects.toMatchObject({
     code: 'unprocessable_entity',
-    message: expect.stringContaining('no printer'),
+    message: expect.stringContaining('not a printer'),
   })
 })
