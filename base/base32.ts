@@ -1,4 +1,4 @@
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 
 /** Encodes as BASE32 of RFC 4648 §6, with padding. */
 export function base32(bytes: Uint8Array): string {
@@ -7,9 +7,9 @@ export function base32(bytes: Uint8Array): string {
   let held = 0
   for (const byte of bytes) {
     held = ((held << 8) | byte) & 0xfff
-    for (bits += 8; bits >= 5; bits -= 5) text += alphabet[(held >> (bits - 5)) & 31]
+    for (bits += 8; bits >= 5; bits -= 5) text += ALPHABET[(held >> (bits - 5)) & 31]
   }
-  if (bits > 0) text += alphabet[(held << (5 - bits)) & 31]
+  if (bits > 0) text += ALPHABET[(held << (5 - bits)) & 31]
   return text.padEnd(Math.ceil(text.length / 8) * 8, '=')
 }
 
@@ -19,7 +19,7 @@ export function bytesOfBase32(text: string): Buffer | undefined {
   let bits = 0
   let held = 0
   for (const sign of text.replace(/=+$/, '')) {
-    held = ((held << 5) | alphabet.indexOf(sign)) & 0xfff
+    held = ((held << 5) | ALPHABET.indexOf(sign)) & 0xfff
     bits += 5
     if (bits < 8) continue
     bits -= 8

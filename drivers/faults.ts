@@ -57,7 +57,7 @@ export type Struck<Name extends string> = { names: ReadonlySet<Name>; slowMs: nu
 /** The device refuses, or acts and answers the code anyway; default: a code that it never uses. */
 const withCode: ReadonlySet<string> = new Set(['error', 'error-done'])
 
-const pattern = /^([a-z_-]+)(?:=([^@]*))?@([A-Za-z0-9]+|\*)(?:#(.+))?$/i
+const PATTERN = /^([a-z_-]+)(?:=([^@]*))?@([A-Za-z0-9]+|\*)(?:#(.+))?$/i
 
 /** Faults of a TSE or signature card, whose acts are those of its port: `lost-answer@finish#2`. */
 export class FaultPlan<Name extends string> {
@@ -100,7 +100,7 @@ function isBlip(name: string): boolean {
 
 /** Among these names `slow` and the blips require an argument, and a code is optional. */
 function parse<Name extends string>(text: string, names: readonly Name[]): Fault<Name> {
-  const match = pattern.exec(text.trim())
+  const match = PATTERN.exec(text.trim())
   const name = names.find((candidate) => candidate === match?.[1]?.toLowerCase().replaceAll('_', '-'))
   // An unplugged unit stays so until it is plugged in.
   const which = readWhich(match?.[4] ?? (name === 'unplugged' ? '*' : '1'))

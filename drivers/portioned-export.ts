@@ -3,8 +3,8 @@ import { delay } from './delay.ts'
 import { DeviceError } from './errors.ts'
 import type { QueueLoad } from './ports/queue-load.ts'
 import type { TseExportFilter } from './ports/tse.ts'
-import { infoFileName, isCertificateFileName } from './tr03151/file-name.ts'
-import { isWhole, latestTransaction } from './tr03151/filter.ts'
+import { INFO_FILE_NAME, isCertificateFileName } from './tr03151/file-name.ts'
+import { isWhole, LATEST_TRANSACTION } from './tr03151/filter.ts'
 import { filteredArchive } from './tr03151/filtered-archive.ts'
 import { parseLogMessage } from './tr03151/log-message.ts'
 import { NumberRuns } from './tr03151/number-runs.ts'
@@ -104,7 +104,7 @@ async function* wholeArchive(source: PortionSource, after: number): AsyncGenerat
 async function* numbered(source: PortionSource, last: number): AsyncGenerator<Buffer> {
   const width = new Width()
   for (let from = 1; from <= last; ) {
-    const to = from + width.transactions - 1 < last ? from + width.transactions - 1 : latestTransaction
+    const to = from + width.transactions - 1 < last ? from + width.transactions - 1 : LATEST_TRANSACTION
     const portion = await source.portion({ transactionFrom: from, transactionTo: to }, width.heldMs)
     if (portion === 'large' || isEnded(portion)) {
       await delay(source.clock, width.reduced(portion), source.signal)
@@ -113,7 +113,7 @@ async function* numbered(source: PortionSource, last: number): AsyncGenerator<Bu
     }
     if (portion !== 'none') yield portion
     width.enlarge(portion.length)
-    from = portion === 'none' || to === latestTransaction ? to + 1 : to
+    from = portion === 'none' || to === LATEST_TRANSACTION ? to + 1 : to
   }
 }
 
@@ -233,7 +233,7 @@ class JoinedPortions {
       if (content === undefined || !isLog(entry)) {
         const isKnown = this.#common.has(name)
         this.#common.add(name)
-        if (!isKnown || !(name === infoFileName || isCertificateFileName(name))) yield* parts
+        if (!isKnown || !(name === INFO_FILE_NAME || isCertificateFileName(name))) yield* parts
         continue
       }
       const { counter, kind } = parseLogMessage(content)

@@ -133,8 +133,8 @@ async function runTests(): Promise<Count> {
 
 const gates = await runGates()
 const tests = await runTests()
-const failed = gates.failed.length + tests.failed
+const FAILED = gates.failed.length + tests.failed
 // Repeated: of a long log often only the last lines are kept.
 for (const name of gates.failed) console.log(`✖ ${name}`)
-console.log(`${gates.passed + tests.passed} passed, ${failed} failed`)
-process.exitCode = failed === 0 ? 0 : 1
+console.log(`${gates.passed + tests.passed} passed, ${FAILED} failed`)
+process.exitCode = FAILED === 0 ? 0 : 1

@@ -72,7 +72,9 @@ class Shop {
   }
 }
 
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
 const postgres = await startPostgres()
 const store = openPostgresStore({ connection: postgres.application, onError: () => undefined })
 let receiver = await startReceiver(postgres.application)
@@ -126,7 +128,9 @@ for await (const { chainId, events, finding } of auditChains(store)) {
   if (finding !== undefined) broken++
 }
 const short = shops.filter(({ journal }) => stored.get(journal.chain.chainId) !== journal.events.length).length
-const at = (share: number): string => ((quiet[Math.floor(quiet.length * share)] ?? Number.NaN) / 1000).toFixed(1)
+function at(share: number): string {
+  return ((quiet[Math.floor(quiet.length * share)] ?? Number.NaN) / 1000).toFixed(1)
+}
 const events = shops.reduce((sum, { journal }) => sum + journal.events.length, 0)
 console.log(`${events} events; before the outage acknowledged after p50 ${at(0.5)} s, p99 ${at(0.99)} s`)
 console.log(

@@ -8,11 +8,12 @@ import { isAddressAway, listenOn, tryListening } from '../base/listening.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
-const refusal = (host: string, port = 0): Promise<unknown> =>
-  tryListening({ host, port }).then(
+function refusal(host: string, port = 0): Promise<unknown> {
+  return tryListening({ host, port }).then(
     () => undefined,
     (error: unknown) => error,
   )
+}
 
 async function holderOf(host: string): Promise<{ port: number; leave: () => Promise<unknown> }> {
   const holder = createServer().listen(0, host)

@@ -2,10 +2,11 @@ import type { TarExpectation, TarReport } from '../verify/tse/verify-tar.ts'
 import { verifyTar } from '../verify/tse/verify-tar.ts'
 
 /** Like `verifyTar`, for an archive in memory. */
-export const verifyArchive = (archive: Uint8Array, expectation?: TarExpectation): Promise<TarReport> =>
-  verifyTar(
+export function verifyArchive(archive: Uint8Array, expectation?: TarExpectation): Promise<TarReport> {
+  return verifyTar(
     (async function* () {
       yield archive
     })(),
     expectation,
   )
+}

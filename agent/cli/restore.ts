@@ -64,12 +64,7 @@ export function restoreCommand(): Command {
     .option('--unsealed', 'restore a journal that no seal vouches for: without secrets, or without the passphrase')
     .option('--epoch-key <kid>', 'accept a later epoch under this key, as doctor of its machine shows it', kids, [])
     .option('--most <bytes>', 'with --from-receiver: at most so many bytes of each later journal', count, CHAIN_BYTES)
-    .option(
-      '--tail <path>',
-      'the events after it: an export of the journal, or a folder of segments',
-      more,
-      [],
-    )
+    .option('--tail <path>', 'the events after it: an export of the journal, or a folder of segments', more, [])
     .addOption(
       new Option('--nothing-lost', help.map(({ nothingLost }) => nothingLost).join('; ')).conflicts('closeRegisters'),
     )

@@ -35,7 +35,9 @@ export function runInChild<Answer>(program: ChildProgram, task: object, signal: 
 /** `pid` and start time, once it runs. */
 type Job = { pid?: number | undefined; beganMs?: number }
 
-const jobName = ({ name }: ChildProgram, { pid }: Job): string => (pid === undefined ? name : `${name} (pid ${pid})`)
+function jobName({ name }: ChildProgram, { pid }: Job): string {
+  return pid === undefined ? name : `${name} (pid ${pid})`
+}
 
 async function answered<Answer>(program: ChildProgram, task: object, signal: AbortSignal, job: Job): Promise<Answer> {
   const leave = await place.enter(signal)

@@ -14,7 +14,7 @@ const holder = [
   'read -r _ _ _ owner _ < /proc/$PPID/stat',
   'while kill -0 "$owner"; do sleep 5; done',
 ].join('; ')
-const announcement = /ready (\/dev\/[\w/]+)\r?\n/
+const ANNOUNCEMENT = /ready (\/dev\/[\w/]+)\r?\n/
 
 export type PtyLine = ServedLine & {
   path: string
@@ -96,7 +96,7 @@ function announced(child: ChildProcessWithoutNullStreams, clock: Clock): Promise
     child.once('close', onEnd)
     const hear = (bytes: Buffer) => {
       heard += bytes.toString('latin1').slice(0, 256)
-      const path = announcement.exec(heard)?.[1]
+      const path = ANNOUNCEMENT.exec(heard)?.[1]
       if (path === undefined) return
       cancel()
       child.off('close', onEnd)

@@ -60,7 +60,7 @@ export function restIn(command: string, data: string): bigint | undefined {
 }
 
 /** Aborts the open document. */
-export const cancelCommand = `3301${lineType.cancelDocument}${'0'.repeat(9 + 3 + 2 + 9 + 2)}`
+export const CANCEL_COMMAND = `3301${lineType.cancelDocument}${'0'.repeat(9 + 3 + 2 + 9 + 2)}`
 
 /** Pure. Throws `refused` or `department_unknown` (none) if the printer could not print the whole document. */
 export function planDocument(document: RtDocument, settings: PlanSettings): DocumentPlan {

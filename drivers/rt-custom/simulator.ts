@@ -81,7 +81,7 @@ export class CustomSimulator {
 const PAPER_POLL_MS = 20
 /** Not in its manual. */
 const PAPER_ENDED = 'ERR02'
-const printing = /^(3|400[34]|7106|7114A|2002)/
+const PRINTING = /^(3|400[34]|7106|7114A|2002)/
 
 class CustomDevice implements LineDevice<CustomFrame> {
   readonly printer: SimulatedCustomPrinter
@@ -135,7 +135,7 @@ class CustomDevice implements LineDevice<CustomFrame> {
 
   /** At paper end the printer waits for the roll and prints what was in progress. */
   async execute({ counter, body }: CustomFrame): Promise<Buffer> {
-    const endsForMs = printing.test(body) ? this.#paperEndsForMs : undefined
+    const endsForMs = PRINTING.test(body) ? this.#paperEndsForMs : undefined
     if (endsForMs !== undefined) return this.#endPaperIn({ counter, body }, endsForMs)
     while (!this.printer.conditions.paper && !body.startsWith('1')) await delay(this.#clock, PAPER_POLL_MS)
     if (this.printer.conditions.paper) this.#resume()

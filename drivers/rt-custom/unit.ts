@@ -8,7 +8,7 @@ import { parseMemoryText } from '../rt/memory-text.ts'
 import { isSlip } from '../rt/slip.ts'
 import type { RtCounters, RtFound, RtSent, RtUnit, Search } from '../rt/unit.ts'
 import type { DocumentPlan } from './document-commands.ts'
-import { cancelCommand, restAfter, restIn } from './document-commands.ts'
+import { CANCEL_COMMAND, restAfter, restIn } from './document-commands.ts'
 import { causeOf, refusalOf } from './failures.ts'
 import type { CustomFlags, LastReceipt } from './replies.ts'
 import { parseClosure, parseDayCounters, parseFlags, parseLastReceipt, parseMinute, parsePending } from './replies.ts'
@@ -188,7 +188,7 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
    */
   async #cancelled(signal: AbortSignal): Promise<CustomReply | undefined> {
     const step = (await this.session.ask('1012', signal)).trim()
-    if (/^[1-4]$/.test(step)) return await this.session.run(cancelCommand, signal)
+    if (/^[1-4]$/.test(step)) return await this.session.run(CANCEL_COMMAND, signal)
     return step === '8' ? await this.session.run('4004', signal) : undefined
   }
 

@@ -10,7 +10,7 @@ export type Frame = { address: string; protocol: string; pack: string; data: str
 /** LEN has three digits. */
 const DATA_MAX = 999
 /** Everything around DATA takes eleven. */
-const frameMax = DATA_MAX + 11
+const FRAME_MAX = DATA_MAX + 11
 
 /** Positions in a frame: ADDR, LEN, PROT, DATA; after DATA come PACK, two digits of BCC, ETX. */
 const LENGTH_AT = 3
@@ -131,7 +131,7 @@ export class FrameReader {
     if (byte === ETX) {
       this.#held = undefined
       this.#heard.push(heardOf(held, this.#takesAny))
-    } else if (this.#takesAny ? held.length > frameMax : isBroken(held, byte)) {
+    } else if (this.#takesAny ? held.length > FRAME_MAX : isBroken(held, byte)) {
       this.#held = undefined
       this.#heard.push({ kind: 'bad' })
     }
@@ -164,7 +164,7 @@ function isPrinted(byte: number): boolean {
  * A dump is read in runs, because byte by byte the held text would be copied for each byte.
  */
 function runEnd(text: string, from: number, held: string, inDump: boolean): number {
-  const most = Math.min(text.length, from + (inDump ? TEXT_MAX : frameMax) - held.length)
+  const most = Math.min(text.length, from + (inDump ? TEXT_MAX : FRAME_MAX) - held.length)
   let end = from
   for (; end < most; end += 1) {
     const code = text.charCodeAt(end)
@@ -175,7 +175,7 @@ function runEnd(text: string, from: number, held: string, inDump: boolean): numb
 
 /** A byte that is valid neither in a frame nor in a text, or too many bytes. */
 function isBroken(held: string, byte: number): boolean {
-  const isLong = held.length > frameMax
+  const isLong = held.length > FRAME_MAX
   if (isPrinted(byte) && !isLong) return false
   return isDump(held) ? !isText(byte) || held.length > TEXT_MAX : byte < 0x20 || isLong
 }

@@ -4,7 +4,7 @@ import { CountedFaults, FAULTS_MAX, readWhich, refusalOf } from '../faults.ts'
 /** Faults that apply to one command: the names with their arguments ('' if omitted). */
 type StruckCommand<Name extends string> = ReadonlyMap<Name, string>
 
-const pattern = /^([a-z-]+)(?:=([A-Za-z0-9]{1,16}))?@([^#]{1,40})(?:#(.+))?$/
+const PATTERN = /^([a-z-]+)(?:=([A-Za-z0-9]{1,16}))?@([^#]{1,40})(?:#(.+))?$/
 
 /**
  * Faults of a simulated printer, `NAME[=ARG]@ACT[#WHICH]`: ACT is a prefix of a command in the device's own words
@@ -20,7 +20,7 @@ export class CommandFaults<Name extends string> {
 
   /** Starts to count commands now. Throws `refused` for a text outside the grammar. */
   inject(text: string): void {
-    const match = pattern.exec(text.trim())
+    const match = PATTERN.exec(text.trim())
     const name = this.#names.find((candidate) => candidate === match?.[1])
     const which = readWhich(match?.[4] ?? '1')
     if (!match?.[3] || !name || !which || this.#faults.isFull) throw this.#refusal(text)

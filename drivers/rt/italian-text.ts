@@ -28,7 +28,7 @@ const substitutes: Readonly<Record<string, string>> = {
   '\u00a0': ' ',
 }
 
-const graveOrAcute = /^[AEIOUaeiou][\u0300\u0301]/
+const GRAVE_OR_ACUTE = /^[AEIOUaeiou][\u0300\u0301]/
 
 /** Printable ASCII only; nothing is dropped: a character without a substitute becomes `?`. */
 export function transliterate(text: string): string {
@@ -43,5 +43,5 @@ function asciiOf(character: string): string {
   const parts = character.normalize('NFD')
   const letter = parts.charAt(0)
   if (!/[ -~]/.test(letter)) return '?'
-  return graveOrAcute.test(parts) ? `${letter}'` : letter
+  return GRAVE_OR_ACUTE.test(parts) ? `${letter}'` : letter
 }

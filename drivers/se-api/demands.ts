@@ -1,11 +1,11 @@
 import { DeviceError } from '../errors.ts'
 
-const clientIdPattern = /^[A-Za-z0-9'()+,\-./:=? ]{1,30}$/
-const processTypePattern = /^[A-Za-z0-9 '()+,\-./:=?]{0,100}$/
+const CLIENT_ID_PATTERN = /^[A-Za-z0-9'()+,\-./:=? ]{1,30}$/
+const PROCESS_TYPE_PATTERN = /^[A-Za-z0-9 '()+,\-./:=?]{0,100}$/
 
 /** Throws `refused` for an invalid clientId. */
 export function demandClientId(clientId: string): void {
-  if (!clientIdPattern.test(clientId))
+  if (!CLIENT_ID_PATTERN.test(clientId))
     throw new DeviceError('refused', 'none', 'a clientId is 1 to 30 characters of PrintableString')
 }
 
@@ -13,7 +13,7 @@ export function demandClientId(clientId: string): void {
 export function demandData(processType: string, data: Uint8Array, bytesMax: number): void {
   if (data.length > bytesMax)
     throw new DeviceError('data_too_long', 'none', `processData is longer than ${bytesMax} bytes`)
-  if (!processTypePattern.test(processType))
+  if (!PROCESS_TYPE_PATTERN.test(processType))
     throw new DeviceError('refused', 'none', 'processType is up to 100 characters of PrintableString')
 }
 

@@ -1,6 +1,6 @@
 import { DeviceError } from '../errors.ts'
 import type { TseExportFilter } from '../ports/tse.ts'
-import { certificateFileName, infoFileName, logFileName } from '../tr03151/file-name.ts'
+import { certificateFileName, INFO_FILE_NAME, logFileName } from '../tr03151/file-name.ts'
 import { isMatch, isWanted, isWhole } from '../tr03151/filter.ts'
 import { infoCsv } from '../tr03151/info-csv.ts'
 import { tarEnd, tarEntry } from '../tr03151/tar.ts'
@@ -76,7 +76,7 @@ async function* archiveOf(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array> {
   const mtimeS = Math.floor(source.nowMs / 1000)
-  const parts: Uint8Array[] = [tarEntry(infoFileName, Buffer.from(infoCsv(source.info)), mtimeS)]
+  const parts: Uint8Array[] = [tarEntry(INFO_FILE_NAME, Buffer.from(infoCsv(source.info)), mtimeS)]
   for (const [index, certificate] of source.signer.certificates.entries())
     parts.push(tarEntry(certificateFileName(source.certificateSerials[index] ?? ''), certificate, mtimeS))
   yield* logsOf(source, range, wanted, signal, parts)

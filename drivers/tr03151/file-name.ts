@@ -17,7 +17,7 @@ export type LogName = {
 
 const LENGTH_MAX = 100
 
-export const infoFileName = 'info.csv'
+export const INFO_FILE_NAME = 'info.csv'
 
 /** `<serial>_X509.cer`, the serial as 64 lower-case hex digits of the certificate's own key. */
 export function certificateFileName(serialHex: string): string {

@@ -24,7 +24,7 @@ export function isWhole(filter: TseExportFilter): boolean {
  * For devices that require both ends of a range: the last transaction number, and 2099-12-31, after the end of every
  * certificate.
  */
-export const latestTransaction = 4_294_967_295
+export const LATEST_TRANSACTION = 4_294_967_295
 export const LATEST_MS = 4_102_444_799_000
 
 /** True if a log itself matches a filter: with numbers or a client only transaction logs do (TR-03151 §5). */

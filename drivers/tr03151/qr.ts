@@ -156,8 +156,8 @@ function readTimes(written: readonly string[], notes: string[]): readonly number
 
 const processTypes = ['Kassenbeleg-V1', 'Bestellung-V1', 'SonstigerVorgang']
 const AMOUNT = '-?\\d+\\.\\d\\d'
-const payment = `${AMOUNT}:(?:Bar|Unbar)(?::[A-Z]{3})?`
-const kassenbeleg = new RegExp(`^(?:Beleg|AV[A-Za-z]+)\\^${AMOUNT}(?:_${AMOUNT}){4}\\^(?:${payment}(?:_${payment})*)?$`)
+const PAYMENT = `${AMOUNT}:(?:Bar|Unbar)(?::[A-Z]{3})?`
+const kassenbeleg = new RegExp(`^(?:Beleg|AV[A-Za-z]+)\\^${AMOUNT}(?:_${AMOUNT}){4}\\^(?:${PAYMENT}(?:_${PAYMENT})*)?$`)
 
 /** The signature counts anyway: DSFinV-K Annex I has a different form. */
 function oddIn(processType: string, processData: string): readonly string[] {

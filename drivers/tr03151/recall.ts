@@ -89,10 +89,10 @@ export function certificatesOf(bytes: Uint8Array): readonly Uint8Array[] {
 const CERTIFICATES_MAX = 16
 /** Position of an archive entry's magic (POSIX.1-1988). */
 const MAGIC_AT = 257
-const pemBlock = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/g
+const PEM_BLOCK = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/g
 
 function pemOf(bytes: Uint8Array): readonly Uint8Array[] {
-  return [...Buffer.from(bytes).toString('latin1').matchAll(pemBlock)]
+  return [...Buffer.from(bytes).toString('latin1').matchAll(PEM_BLOCK)]
     .slice(0, CERTIFICATES_MAX)
     .map(([, base64 = '']) => Buffer.from(base64, 'base64'))
 }

@@ -1,7 +1,7 @@
 import { DeviceError } from '../errors.ts'
 import type { TseExportFilter, TseRecall, TseSignature } from '../ports/tse.ts'
 import { unlessAbsent } from '../refusals.ts'
-import { infoFileName, isCertificateFileName } from '../tr03151/file-name.ts'
+import { INFO_FILE_NAME, isCertificateFileName } from '../tr03151/file-name.ts'
 import { filteredArchive } from '../tr03151/filtered-archive.ts'
 import { newestOf, recallFromArchive } from '../tr03151/recall.ts'
 import { rawEntries, tarEnd } from '../tr03151/tar.ts'
@@ -144,7 +144,7 @@ async function gathered(stream: AsyncIterable<Buffer>, bytesMax: number): Promis
 }
 
 function isCommon(name: string): boolean {
-  return name === infoFileName || isCertificateFileName(name)
+  return name === INFO_FILE_NAME || isCertificateFileName(name)
 }
 
 function counterOf(name: string): number {

@@ -9,8 +9,8 @@ const TOKEN = 0xdeadbeef
 const REQUEST_START = 36
 const ANSWER_START = 34
 /** Data in one answer block; a longer answer continues in further blocks. */
-export const answerDataMax = BLOCK_BYTES - ANSWER_START
-const commandDataMax = BLOCK_BYTES - REQUEST_START
+export const ANSWER_DATA_MAX = BLOCK_BYTES - ANSWER_START
+const COMMAND_DATA_MAX = BLOCK_BYTES - REQUEST_START
 const COMMAND_MARK = 0x5c54
 const BUSY = 0xffff
 const ARCHIVE_MARK = 0x9000
@@ -63,8 +63,8 @@ const parameterTypes = { 1: 'byte', 2: 'bytes', 3: 'short', 4: 'text', 5: 'longs
 
 /** The block of a request, padded to whole sectors. Throws `data_too_long`. */
 export function encodeRequest(data: Uint8Array, mode: number = responseMode.normal): Buffer {
-  if (data.length > commandDataMax)
-    throw new DeviceError('data_too_long', 'none', `a command holds at most ${commandDataMax} bytes`)
+  if (data.length > COMMAND_DATA_MAX)
+    throw new DeviceError('data_too_long', 'none', `a command holds at most ${COMMAND_DATA_MAX} bytes`)
   const block = Buffer.alloc(Math.ceil((REQUEST_START + data.length) / SECTOR_BYTES) * SECTOR_BYTES)
   header.copy(block)
   block.writeUInt32BE(TOKEN, 28)
@@ -104,7 +104,7 @@ export function decodeAnswer(block: Buffer): 'pending' | Buffer {
   const length = block.readUInt16BE(32)
   if (length === BUSY) return 'pending'
   if (length === 0xff45) throw new DeviceError('timeout', 'unknown', 'the card waited in vain for its TSE', 'ff45')
-  if (length > answerDataMax)
+  if (length > ANSWER_DATA_MAX)
     throw new DeviceError('unavailable', 'unknown', 'the controller of the card reports an error', hex4(length))
   return block.subarray(ANSWER_START, ANSWER_START + length)
 }

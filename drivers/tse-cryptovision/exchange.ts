@@ -5,8 +5,8 @@ import { DeviceError } from '../errors.ts'
 import type { BlockFile } from '../links/block-file.ts'
 import type { Parameter } from './codec.ts'
 import {
+  ANSWER_DATA_MAX,
   ARCHIVE_HEAD_BYTES,
-  answerDataMax,
   commandCode,
   decodeAnswer,
   decodeParameters,
@@ -87,7 +87,7 @@ export class Exchange {
     const head = readAnswerHead(first)
     if (head.kind === 'error') return await this.#refuse(head.code, effectOf(code), expired)
     if (head.kind !== 'archive') throw new DeviceError('garbled', 'unknown', 'no archive came where one was expected')
-    if (first.length < answerDataMax && first.length < head.bytes) throw cutShort(head.bytes, first.length)
+    if (first.length < ANSWER_DATA_MAX && first.length < head.bytes) throw cutShort(head.bytes, first.length)
     return { bytes: head.bytes - ARCHIVE_HEAD_BYTES, chunks: this.#blocks(first, head.bytes, expired) }
   }
 
@@ -116,12 +116,12 @@ export class Exchange {
   /** Only a full block has a continuation: the announced lengths are not always true. */
   async *#following(first: Buffer, bytes: number, expired: AbortSignal): AsyncGenerator<Buffer> {
     let have = first.length
-    for (let last = first; last.length === answerDataMax && have < bytes; have += last.length) {
+    for (let last = first; last.length === ANSWER_DATA_MAX && have < bytes; have += last.length) {
       await this.#file.write(encodeRequest(nextBlock))
       last = Buffer.from(await this.#answer(0, expired, BLOCK_POLL_MS))
       yield last.subarray(0, bytes - have)
     }
-    if (have < bytes && first.length === answerDataMax) throw cutShort(bytes, have)
+    if (have < bytes && first.length === ANSWER_DATA_MAX) throw cutShort(bytes, have)
   }
 
   /** Makes the card drop the rest after a refusal. The wait for its answer is short. */

@@ -17,7 +17,7 @@ import { unitFaults } from '../se-api/unit-faults.ts'
 import { SeUsers } from '../se-api/users.ts'
 import type { Parameter } from './codec.ts'
 import {
-  answerDataMax,
+  ANSWER_DATA_MAX,
   BLOCK_BYTES,
   decodeCommand,
   decodeRequest,
@@ -178,13 +178,13 @@ export class CryptovisionSimulator {
   }
 
   #firstBlock(reply: Reply): Buffer {
-    this.#rest = reply.subarray(answerDataMax)
-    return reply.subarray(0, answerDataMax)
+    this.#rest = reply.subarray(ANSWER_DATA_MAX)
+    return reply.subarray(0, ANSWER_DATA_MAX)
   }
 
   #nextBlock(): Buffer {
-    const block = this.#rest.subarray(0, answerDataMax)
-    this.#rest = this.#rest.subarray(answerDataMax)
+    const block = this.#rest.subarray(0, ANSWER_DATA_MAX)
+    this.#rest = this.#rest.subarray(ANSWER_DATA_MAX)
     return block
   }
 

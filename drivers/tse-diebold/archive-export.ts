@@ -1,6 +1,6 @@
 import { DeviceError } from '../errors.ts'
 import type { TseExportFilter } from '../ports/tse.ts'
-import { LATEST_MS, latestTransaction } from '../tr03151/filter.ts'
+import { LATEST_MS, LATEST_TRANSACTION } from '../tr03151/filter.ts'
 import { ArchiveReader, command, encodeDate } from './codec.ts'
 import type { SlotAccess } from './line.ts'
 
@@ -127,7 +127,7 @@ export function exportCommand(filter: TseExportFilter): ExportCommand {
   if (transactionFrom !== undefined && transactionFrom === transactionTo)
     return transactionCommand(transactionFrom, clientId)
   // With only a client: all its transactions.
-  const range = [padded(transactionFrom ?? 1), padded(transactionTo ?? latestTransaction)]
+  const range = [padded(transactionFrom ?? 1), padded(transactionTo ?? LATEST_TRANSACTION)]
   return [command.exportByInterval, [...range, clientId]]
 }
 

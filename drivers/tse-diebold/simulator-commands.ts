@@ -22,7 +22,7 @@ type Values = readonly (string | Buffer)[]
 type Open = { slot: SimulatedSlot; transaction: number | undefined; size: number; processType: string; parts: Buffer[] }
 
 /** Commands whose first parameter is a slot. */
-const slotNaming = /^(10[0246789]|11\d|30\d|40\d|502)$/
+const SLOT_NAMING = /^(10[0246789]|11\d|30\d|40\d|502)$/
 
 /** The commands of the box, over the elements of TR-03151 in its slots. Undefined means silence after a refusal. */
 export class UnitCommands {
@@ -68,7 +68,7 @@ export class UnitCommands {
    */
   async slotOf({ command: name, parameters }: Request): Promise<SimulatedSlot | undefined> {
     const { slots } = this.#options
-    if (slotNaming.test(name)) {
+    if (SLOT_NAMING.test(name)) {
       this.#named = slots[Number(parameters[0]) - 1]
       return this.#named
     }

@@ -25,7 +25,7 @@ const INSERTED = 0x01
 function managementClientOf(slot: string): string {
   return slot === '1' ? 'fiskal-edge' : `fiskal-edge-${slot}`
 }
-const managementClient = /^fiskal-edge(-\d+)?$/
+const MANAGEMENT_CLIENT = /^fiskal-edge(-\d+)?$/
 /** The format of every unit seen so far. */
 const USUAL_TIME_FORMAT = 'unixTime'
 const users = { admin: '1', timeAdmin: '2' } as const
@@ -155,7 +155,7 @@ export class DieboldUnit {
 
   /** Without the agent's own client. */
   async tills(): Promise<readonly string[]> {
-    return (await this.clients()).filter((client) => !managementClient.test(client))
+    return (await this.clients()).filter((client) => !MANAGEMENT_CLIENT.test(client))
   }
 
   /** Throws `unavailable` none for an empty slot. */

@@ -109,7 +109,7 @@ const results: Readonly<Record<string, Meaning>> = {
 /** The host rejected the request: nothing was executed. */
 const notRead: Meaning = ['unknown', 'refused', 'none', 'the host does not take the request']
 /** Parts of undocumented results that demand a login. */
-const wantsLogin = /AUTH|LOGGED_IN/
+const WANTS_LOGIN = /AUTH|LOGGED_IN/
 const INFO_MAX = 200
 
 /**
@@ -121,7 +121,12 @@ export function errorOf(result: string, info: string, effect: Effect = 'unknown'
   const detail = info === '' ? '' : ` (${info.slice(0, INFO_MAX)})`
   const meaning = known ?? (result.startsWith('JSON_ERROR_') ? notRead : undefined)
   if (meaning !== undefined) return refusalOf(meaning, result, detail)
-  return undocumented(result.slice(0, INFO_MAX), effect, detail, wantsLogin.test(result) ? 'authentication' : 'unknown')
+  return undocumented(
+    result.slice(0, INFO_MAX),
+    effect,
+    detail,
+    WANTS_LOGIN.test(result) ? 'authentication' : 'unknown',
+  )
 }
 
 /** Codes of the host other than SUCCESS and OK: nothing was executed. */

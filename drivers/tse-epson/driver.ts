@@ -24,7 +24,7 @@ import { EpsonUnit } from './unit.ts'
 import { exportFunction } from './values.ts'
 
 /** Clients of the host itself, not registers. The manual writes one form; units in the trade show the other. */
-const hostClient = /^EPSON(?:_|\w{8}$)/
+const HOST_CLIENT = /^EPSON(?:_|\w{8}$)/
 const RECOVERIES_MAX = 4
 const EXPORT_WANTS_TIME = 'OTHER_ERROR_NO_TIME_SET_BEFORE_EXPORT'
 /** The limit for a portion that no till waits for: each one searches the whole memory. */
@@ -158,7 +158,7 @@ export class EpsonTse implements Tse {
   }
 
   clients(): Promise<readonly string[]> {
-    return this.#ask(async () => (await this.#unit.clients()).filter((client) => !hostClient.test(client)))
+    return this.#ask(async () => (await this.#unit.clients()).filter((client) => !HOST_CLIENT.test(client)))
   }
 
   initialise(): Promise<void> {

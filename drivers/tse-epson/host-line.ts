@@ -49,7 +49,7 @@ const passedOnNothing = new Set([
   'COMMAND_ILLEGAL',
 ])
 /** Functions that only ask, or begin a question. */
-const isQuestion = /^(?:Get|ArchiveExport$|ExportFiltered|CancelExport$)/
+const IS_QUESTION = /^(?:Get|ArchiveExport$|ExportFiltered|CancelExport$)/
 /** Questions that need no login and change nothing. */
 const harmless = ['GetStorageInfo', 'GetRegisteredClientList']
 
@@ -156,7 +156,7 @@ export class HostLine {
     if (this.#late.has(name)) await this.#passLate()
     const { result, output, fact } = await this.#called(name, input, timeoutMs)
     if (result === EXECUTED) return output
-    const error = errorOf(result, fact, isQuestion.test(name) ? 'none' : 'unknown')
+    const error = errorOf(result, fact, IS_QUESTION.test(name) ? 'none' : 'unknown')
     const triesLeft = numberOr(output, 'remainingRetries', Number.NaN)
     throw name.startsWith('AuthenticateUser') && !Number.isNaN(triesLeft) ? loginErrorOf(error, triesLeft) : error
   }

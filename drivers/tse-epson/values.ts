@@ -1,5 +1,5 @@
 import type { TseExportFilter, TseHealth } from '../ports/tse.ts'
-import { LATEST_MS, latestTransaction } from '../tr03151/filter.ts'
+import { LATEST_MS, LATEST_TRANSACTION } from '../tr03151/filter.ts'
 import { isoText } from '../tr03151/log-time.ts'
 import type { Values } from './codec.ts'
 import { flagIn, numberIn, numberOr, textOr, timeIn } from './codec.ts'
@@ -38,7 +38,7 @@ export function exportFunction(filter: TseExportFilter): [name: string, input: V
     return ['ArchiveExport', { clientId: '' }]
   const range = {
     startTransactionNumber: transactionFrom ?? 1,
-    endTransactionNumber: transactionTo ?? latestTransaction,
+    endTransactionNumber: transactionTo ?? LATEST_TRANSACTION,
   }
   return ['ExportFilteredByTransactionNumberInterval', { clientId, ...range }]
 }

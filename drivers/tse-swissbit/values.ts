@@ -1,5 +1,5 @@
 import type { TseExportFilter, TseHealth } from '../ports/tse.ts'
-import { LATEST_MS, latestTransaction } from '../tr03151/filter.ts'
+import { LATEST_MS, LATEST_TRANSACTION } from '../tr03151/filter.ts'
 import type { WormExport, WormFacts } from './worm-calls.ts'
 
 export function healthOf(facts: WormFacts, clockSkewMs: number | undefined): TseHealth {
@@ -25,5 +25,5 @@ export function exportOf(filter: TseExportFilter): WormExport {
   }
   if (transactionFrom === undefined && transactionTo === undefined && clientId === undefined)
     return { kind: 'all', from: 0, to: 0, clientId }
-  return { kind: 'transactions', from: transactionFrom ?? 1, to: transactionTo ?? latestTransaction, clientId }
+  return { kind: 'transactions', from: transactionFrom ?? 1, to: transactionTo ?? LATEST_TRANSACTION, clientId }
 }

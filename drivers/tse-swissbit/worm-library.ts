@@ -7,7 +7,7 @@ const CLIENT_BYTES = 31
 const CERTIFICATE_MAX_BYTES = 65_536
 const STARTED_OF_LIST = 64
 /** The value that stays if the library reports no tries. */
-const untold = -1
+const UNTOLD = -1
 
 /** The used functions of libWormAPI, as its header declares them (cdecl, opaque pointers, sizes in bytes). */
 const declarations = {
@@ -130,9 +130,9 @@ export class WormLibrary {
 
   logIn(user: number, pin: string): WormLogin {
     const bytes = Buffer.from(pin, 'ascii')
-    const remaining = [untold]
+    const remaining = [UNTOLD]
     const error = Number(this.#call('login', this.#context, user, bytes, bytes.length, remaining))
-    const [left = untold] = remaining
+    const [left = UNTOLD] = remaining
     return { refusal: error === 0 ? undefined : codeOf(error), triesLeft: left < 0 ? undefined : left }
   }
 

@@ -36,7 +36,9 @@ const UNPREPARED = /^(42501|42P01|42703|3F000)$/
 /** Longer than a statement may take: a server that has not answered by then will not answer on that connection. */
 const ANSWER_MS = 25_000
 /** Ends it on the server: a receiver that was killed would hold the lock on a shop's chain for hours. */
-const gone = (ms: number): string => `-c idle_in_transaction_session_timeout=${ms}`
+function gone(ms: number): string {
+  return `-c idle_in_transaction_session_timeout=${ms}`
+}
 
 export type PostgresStoreOptions = {
   /** Connection string of the application's role; a function is called before each connection is made. */

@@ -24,7 +24,9 @@ const registers = (values.registers ?? '').split(',')
 const SALES_A_COMMIT = 16
 const PAGE = 100_000
 
-const random = (length: number): Uint8Array => randomBytes(length)
+function random(length: number): Uint8Array {
+  return randomBytes(length)
+}
 const state = openStateDirectory(join(values.folder, 'state'), random)
 const journal = await Journal.open({
   directory: state.path,

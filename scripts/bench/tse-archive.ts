@@ -20,8 +20,10 @@ const PAIR_BYTES: Readonly<Record<string, number>> = { 'tse-cryptovision': 1024 
 const PAIR_BYTES_ELSE = 1024 + 33_792
 
 const wantedBytes = Number(bytes)
-const history = 2 * Math.ceil(wantedBytes / (PAIR_BYTES[driver] ?? PAIR_BYTES_ELSE))
-console.log(JSON.stringify(await withDevice(driver, state, { latencyMs: 0, history }, exported(driver, wantedBytes))))
+const HISTORY = 2 * Math.ceil(wantedBytes / (PAIR_BYTES[driver] ?? PAIR_BYTES_ELSE))
+console.log(
+  JSON.stringify(await withDevice(driver, state, { latencyMs: 0, history: HISTORY }, exported(driver, wantedBytes))),
+)
 
 /** Verifies every signature of the archive while it arrives, as the agent does. */
 function exported(driver: string, exportBytes: number) {

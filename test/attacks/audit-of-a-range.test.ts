@@ -12,8 +12,9 @@ import { rewriteEvents, withoutOperation } from './insider.ts'
 
 // An auditor asks for a part of the time. The journal is handed over whole, the memory of the TSE for that time.
 
-const sale = async ({ id, till }: Register, amount: string) =>
-  till.complete(await till.create(goods('sale', id, [[amount, '0.07']])), [pay('cash', amount)])
+async function sale({ id, till }: Register, amount: string) {
+  return till.complete(await till.create(goods('sale', id, [[amount, '0.07']])), [pay('cash', amount)])
+}
 
 async function day(register: Register, amounts: readonly string[]) {
   const sales: Awaited<ReturnType<typeof sale>>[] = []

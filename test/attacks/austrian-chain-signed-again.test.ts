@@ -8,7 +8,7 @@ import { systemClock } from '../../base/clock.ts'
 import { Pkcs11Card } from '../../drivers/card-pkcs11/driver.ts'
 import { audited } from '../cli/audited.ts'
 import type { TokenBench } from '../drivers/native/soft-token.ts'
-import { softhsm, tokenBench } from '../drivers/native/soft-token.ts'
+import { SOFTHSM, tokenBench } from '../drivers/native/soft-token.ts'
 import { austrianTill, sell } from '../e2e/austria/shop.ts'
 import { Bench } from '../e2e/bench.ts'
 import { endShift } from '../e2e/shift.ts'
@@ -30,9 +30,9 @@ beforeAll(async () => {
 
 afterAll(() => tokens.remove())
 
-const device = () => {
+function device() {
   const pinFile = join(tokens.folder, 'pin')
-  return { id: 'card-1', driver: 'card-pkcs11', module: softhsm, token: 'kassa', vda: 'AT1', pinFile }
+  return { id: 'card-1', driver: 'card-pkcs11', module: SOFTHSM, token: 'kassa', vda: 'AT1', pinFile }
 }
 
 /** His own program with the card of the shop. */

@@ -17,12 +17,12 @@ import { linesOf, rewriteEvents } from './insider.ts'
 
 type Body = Line['body']
 
-const inSet =
-  (change: (set: Members) => Members) =>
-  (body: Body): Body => {
+function inSet(change: (set: Members) => Members) {
+  return (body: Body): Body => {
     const set = body['set'] as Members | undefined
     return set === undefined ? body : { ...body, set: change(set) }
   }
+}
 
 /** The codes of a journal in which the events of a sale over 10,00 were changed. */
 async function codesAfter(change: (body: Body) => Body, more: Members = {}) {
@@ -42,10 +42,14 @@ function edited(bench: Bench, op: string, change: (body: Body) => Body): Promise
   )
 }
 
-const lowered = (text: string): string => text.replaceAll('"10.00"', '"1.00"').replaceAll('"cash":1000', '"cash":100')
+function lowered(text: string): string {
+  return text.replaceAll('"10.00"', '"1.00"').replaceAll('"cash":1000', '"cash":100')
+}
 
 /** Lines, payments and cash: everything but the code. */
-const lower = (body: Body): Body => JSON.parse(lowered(JSON.stringify(body))) as Body
+function lower(body: Body): Body {
+  return JSON.parse(lowered(JSON.stringify(body))) as Body
+}
 
 function found({ id: register }: Register, told: string, counted: string, paid: string) {
   const facts = { register, number: 2, stated: told, counted, paid }

@@ -18,10 +18,13 @@ import { matched, matchedWith } from './matched.ts'
 // The insider is root and has the machine's key. He cuts a sale out of the middle of the day, moves all later numbers
 // up, corrects the count, and signs the journal again: it is consistent in itself. The TSE kept its logs.
 
-const sale = async ({ id, till }: Register, amount: string) =>
-  till.complete(await till.create(goods('sale', id, [[amount, '0.07']])), [pay('cash', amount)])
+async function sale({ id, till }: Register, amount: string) {
+  return till.complete(await till.create(goods('sale', id, [[amount, '0.07']])), [pay('cash', amount)])
+}
 
-const shopTime = (text: string) => localTime(parseRfc3339(text) ?? 0, SHOP_ZONE).replace('T', ' ')
+function shopTime(text: string) {
+  return localTime(parseRfc3339(text) ?? 0, SHOP_ZONE).replace('T', ' ')
+}
 
 async function soldDay(bench: Bench) {
   const register = await bench.till('50.00')

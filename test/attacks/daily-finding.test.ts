@@ -18,8 +18,9 @@ import { configOf, editTables, rewriteEvents, withoutOperation } from './insider
 
 const { signal } = new AbortController()
 
-const sale = async ({ id, till }: Register, amount: string) =>
-  till.complete(await till.create(goods('sale', id, [[amount, '0.07']])), [pay('cash', amount)])
+async function sale({ id, till }: Register, amount: string) {
+  return till.complete(await till.create(goods('sale', id, [[amount, '0.07']])), [pay('cash', amount)])
+}
 
 async function doctor(bench: Bench) {
   const { out } = await fiskalEdge('doctor', '--json', '--config', await configOf(bench))

@@ -13,8 +13,9 @@ import { editTables } from './insider.ts'
 
 // The insider is root: the agent is stopped, and sqlite3 edits a table that a sale, a count or a login uses.
 
-const sale = async ({ id, till }: Register, amount = '4.50') =>
-  till.complete(await till.create(goods('sale', id, [[amount, '0.07']])), [pay('cash', amount)])
+async function sale({ id, till }: Register, amount = '4.50') {
+  return till.complete(await till.create(goods('sale', id, [[amount, '0.07']])), [pay('cash', amount)])
+}
 
 /** The agent's answer from its tables, and the verification of them in that state. */
 async function toldOf(bench: Bench) {

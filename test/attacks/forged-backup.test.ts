@@ -101,8 +101,12 @@ async function refused(
   expect(left.filter((name) => name !== 'lock.db')).toEqual([])
 }
 
-const chainsOf = (directory: string) => readJournal(directory, (db) => readChains(db))
-const stranger = (): CheckpointSigner => checkpointSigner(generateKeyPairSync('ed25519').privateKey)
+function chainsOf(directory: string) {
+  return readJournal(directory, (db) => readChains(db))
+}
+function stranger(): CheckpointSigner {
+  return checkpointSigner(generateKeyPairSync('ed25519').privateKey)
+}
 
 test('the honest backup is restored, and its epoch records that it was sealed', async () => {
   const target = join(folder, 'honest')

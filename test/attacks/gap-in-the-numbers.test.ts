@@ -13,8 +13,9 @@ import { rewriteEvents } from './insider.ts'
 
 // The insider has the machine's own key: every hash and signature of his journal is right. He forgot the numbers.
 
-const sale = async ({ id, till }: Register) =>
-  till.complete(await till.create(goods('sale', id, [['4.50', '0.07']])), [pay('cash', '4.50')])
+async function sale({ id, till }: Register) {
+  return till.complete(await till.create(goods('sale', id, [['4.50', '0.07']])), [pay('cash', '4.50')])
+}
 
 async function day(register: Register, expected: string): Promise<void> {
   await counted(register, expected)
@@ -34,7 +35,12 @@ test('a sale that was cut out leaves a gap in the receipt numbers, and in the ca
   expect(report.codes).toMatchObject([
     { code: 'receipt_number_gap', level: 'error', register: register.id, facts: { from: 1, to: 3 } },
     { code: 'session_bons_differ', level: 'error', facts: { stated: 3, bons: 2, sum: '9.00', counted: '4.50' } },
-    { code: 'session_cash_differs', level: 'error', register: register.id, facts: { stated: '59.00', counted: '54.50' } },
+    {
+      code: 'session_cash_differs',
+      level: 'error',
+      register: register.id,
+      facts: { stated: '59.00', counted: '54.50' },
+    },
     { code: 'session_bons_differ', level: 'error', facts: { stated: 4, bons: 3, sum: '9.00', counted: '4.50' } },
   ])
   await inDirectory(async (directory) => {

@@ -17,9 +17,8 @@ type Body = Line['body']
 type Session = { set?: Members; sales?: { bons: number; gross: number }; cash?: number }
 
 /** Takes cents off the sums in count and close of the one session. */
-const lessBy =
-  (cents: number) =>
-  (line: Line): Line => {
+function lessBy(cents: number) {
+  return (line: Line): Line => {
     const session = line.body['session'] as Session | undefined
     const less = (members: Members): Members =>
       typeof members['expected_closing_amount'] === 'string'
@@ -35,6 +34,7 @@ const lessBy =
     const own = line.body['set'] as Members | undefined
     return { ...line, body: { ...line.body, session: edited, ...(own !== undefined && { set: less(own) }) } }
   }
+}
 
 /** A tenth of the sale in lines, payments and cash; the request to the TSE and its signature stay. */
 function lowered(body: Body): Body {
@@ -70,7 +70,9 @@ async function edited(bench: Bench, id: string, cents: number, change: (line: Li
   )
 }
 
-const isEnd = ({ kind }: Line): boolean => kind === 'operation.completed'
+function isEnd({ kind }: Line): boolean {
+  return kind === 'operation.completed'
+}
 
 test('a signed sale whose lines, payments and cash were lowered is not what its TSE was asked to secure', async () => {
   await using bench = await Bench.open({ edits: true })

@@ -58,11 +58,11 @@ function bare(line: Line): Line {
   return { ...line, body: { ...body, index: place } }
 }
 
-const changed =
-  (at: Step, change: (body: Body) => Body, op?: string): Hide =>
-  (step, line) => [step === at ? { ...line, op: op ?? line.op, body: change(line.body) } : line]
+function changed(at: Step, change: (body: Body) => Body, op?: string): Hide {
+  return (step, line) => [step === at ? { ...line, op: op ?? line.op, body: change(line.body) } : line]
+}
 
-const withActText = (body: Body): Body => {
+function withActText(body: Body): Body {
   const act = body['act'] as Members
   return { ...body, act: { ...act, process_data: [act['process_data']] } }
 }

@@ -12,9 +12,12 @@ import { matched, matchedWith } from './matched.ts'
 
 // The acts and mishaps of shops. None of them may be called a manipulation: a false alarm is a failure.
 
-const begin = ({ id, till }: Register, amount = '3.00') => till.create(goods('sale', id, [[amount, '0.07']]))
-const sale = async (register: Register, amount = '3.00') =>
-  register.till.complete(await begin(register, amount), [pay('cash', amount)])
+function begin({ id, till }: Register, amount = '3.00') {
+  return till.create(goods('sale', id, [[amount, '0.07']]))
+}
+async function sale(register: Register, amount = '3.00') {
+  return register.till.complete(await begin(register, amount), [pay('cash', amount)])
+}
 
 /** The journal in itself, and against the memory of its TSE. */
 async function judged(bench: Bench) {

@@ -15,7 +15,9 @@ function edited(bench: Bench, op: string, change: (text: string) => string): Pro
   return editEvents(bench, (line) => line.op === op, change)
 }
 
-const halved = (text: string): string => text.replaceAll('"24.40"', '"12.20"').replaceAll('"cash":2440', '"cash":1220')
+function halved(text: string): string {
+  return text.replaceAll('"24.40"', '"12.20"').replaceAll('"cash":2440', '"cash":1220')
+}
 
 async function codesOf({ config: { state } }: Bench) {
   const { codes } = await verifyJournal(state)

@@ -30,18 +30,18 @@ function edited(bench: Bench, change: (text: string) => string): Promise<void> {
   return editEvents(bench, ({ op }) => op.startsWith('cls_'), change)
 }
 
-const lessSold = (text: string): string =>
-  text.replaceAll('{"amount":"34.40","name":"Vendite"}', '{"amount":"14.40","name":"Vendite"}')
+function lessSold(text: string): string {
+  return text.replaceAll('{"amount":"34.40","name":"Vendite"}', '{"amount":"14.40","name":"Vendite"}')
+}
 
 async function told({ config: { state } }: Bench): Promise<unknown[]> {
   const { codes } = await verifyJournal(state)
   return codes.map((finding) => ('facts' in finding ? [finding.code, finding.facts] : finding))
 }
 
-const differs = (what: string, told: string, counted: string) => [
-  'rt_totals_differ',
-  { serial: '72IV6000001', z: '0142', what, stated: told, counted },
-]
+function differs(what: string, told: string, counted: string) {
+  return ['rt_totals_differ', { serial: '72IV6000001', z: '0142', what, stated: told, counted }]
+}
 
 test('an honest day has no finding', () => closedDay(async ({ bench }) => expect(await told(bench)).toEqual([])))
 

@@ -25,8 +25,9 @@ async function soldDay(register: Register, amounts: readonly string[]): Promise<
 
 type Session = NonNullable<EventBody['session']>
 
-const opened = ({ id, till }: Register, amount: string) =>
-  till.create(event('session_open', id, { opening_balance_amount: amount }))
+function opened({ id, till }: Register, amount: string) {
+  return till.create(event('session_open', id, { opening_balance_amount: amount }))
+}
 
 async function inFiles<Result>(
   bench: Bench,

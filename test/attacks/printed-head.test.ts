@@ -16,8 +16,9 @@ import { configOf, rewriteEvents, withoutOperation } from './insider.ts'
 
 const HEAD = /^Journal:?\s+(\d+:[0-9a-f]{16})$/m
 
-const sale = async ({ id, till }: Register, amount: string) =>
-  till.complete(await till.create(goods('sale', id, [[amount, '0.07']])), [pay('cash', amount)])
+async function sale({ id, till }: Register, amount: string) {
+  return till.complete(await till.create(goods('sale', id, [[amount, '0.07']])), [pay('cash', amount)])
+}
 
 /** A sold day with its Z report on paper: the receipt of its closing as text. */
 async function printedDay(bench: Bench) {

@@ -2,7 +2,7 @@ import { cp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { isOurs } from '../../agent/laws/germany/shapes.ts'
-import { softhsm, tokenBench } from '../drivers/native/soft-token.ts'
+import { SOFTHSM, tokenBench } from '../drivers/native/soft-token.ts'
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import { sell } from '../e2e/goods.ts'
@@ -76,7 +76,7 @@ test(
       await tokens.makeToken('edge', '123456')
       const pinFile = join(folder, 'pin')
       await writeFile(pinFile, '123456', { mode: 0o600 })
-      const devices = [{ id: 'tse-1', driver: 'tse-pkcs11', module: softhsm, token: 'edge', pinFile }]
+      const devices = [{ id: 'tse-1', driver: 'tse-pkcs11', module: SOFTHSM, token: 'edge', pinFile }]
       await using bench = await Bench.open({ config: { devices } })
       await bench.agent.administration.deviceAct('tse-1', 'init')
       const register = await bench.till()

@@ -36,16 +36,20 @@ async function shop(): Promise<Shop> {
   return { state, folder, archive, tell: (archives, more) => tellArchives(state, signer, archives, more) }
 }
 
-const daily = (state: string, folder: string, ms: number): Promise<LastBackup> =>
-  makeBackup({
+function daily(state: string, folder: string, ms: number): Promise<LastBackup> {
+  return makeBackup({
     ...{ ...PARTS, stateDirectory: state, path: folder, passphrase: PASSPHRASE },
     ...{ archives: 'separate', clock: { now: () => ms } },
   })
+}
 
-const contentOf = (state: string, { file }: Facts): Promise<Buffer> => readFile(join(state, 'archives', file))
+function contentOf(state: string, { file }: Facts): Promise<Buffer> {
+  return readFile(join(state, 'archives', file))
+}
 
-const besideIn = async (folder: string): Promise<string[]> =>
-  (await readdir(folder)).filter((name) => name.endsWith('.archive'))
+async function besideIn(folder: string): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => name.endsWith('.archive'))
+}
 
 /** With one other bit: a byte that is written over may be the same by chance. */
 function flipped(bytes: Buffer, at: number): Buffer {

@@ -60,11 +60,12 @@ async function packageOf(shop: Bench, folder: string): Promise<ReadonlyMap<strin
   return filesOf(file)
 }
 
-const rows = (files: ReadonlyMap<string, string>, name: string): string[][] =>
-  (files.get(name) ?? '')
+function rows(files: ReadonlyMap<string, string>, name: string): string[][] {
+  return (files.get(name) ?? '')
     .split('\r\n')
     .slice(1, -1)
     .map((row) => row.split(';').slice(2))
+}
 
 test(
   "receipts that a TSE signed and the journal lost get their numbers back, and are in the books with the TSE's data",

@@ -19,7 +19,9 @@ async function cut(portions: readonly string[]): Promise<string[]> {
   return found
 }
 
-const event = (seq: number): string => `{"t":"ev","seq":${seq},"body":"${'x'.repeat(seq % 50)}"}\n`
+function event(seq: number): string {
+  return `{"t":"ev","seq":${seq},"body":"${'x'.repeat(seq % 50)}"}\n`
+}
 
 test('pieces of a journal that has grown are the former ones, and new ones after them', async () => {
   const lines = Array.from({ length: 5500 }, (_, index) => event(index + 1))

@@ -115,7 +115,9 @@ async function stage(): Promise<Stage> {
   }
 }
 
-const isThere = (state: string | undefined): boolean => state === 'stored'
+function isThere(state: string | undefined): boolean {
+  return state === 'stored'
+}
 
 test('W-14, W-15: the event names the backup with its place, then the parts go, and last what lists them', async () => {
   const { state, begin, pass, back, keeper, said } = await stage()

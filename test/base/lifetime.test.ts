@@ -8,7 +8,7 @@ import { ManualClock } from '../manual-clock.ts'
 
 /** Name, state, waited-for name and children, of the tasks whose name begins so. */
 type Short = [name: string, state: string, waitsFor: string | undefined, below: Short[]]
-const seen = (start: string): Short[] => {
+function seen(start: string): Short[] {
   const shortOf = ({ name, state, waits_for, children }: LifetimeView): Short => [
     name,
     state,

@@ -21,7 +21,9 @@ function worksByHand() {
 }
 
 /** All microtasks are done. */
-const passed = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+function passed(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
 
 test('works run one at a time, in the order of arrival, and each caller gets its own result', async () => {
   const { mutex, log, give, end } = worksByHand()

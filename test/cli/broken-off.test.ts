@@ -30,7 +30,9 @@ async function filling(folder: string) {
   return { child, ended }
 }
 
-const newFolder = (): string => join(removedLater(mkdtempSync(join(tmpdir(), 'folder-'))), 'audit')
+function newFolder(): string {
+  return join(removedLater(mkdtempSync(join(tmpdir(), 'folder-'))), 'audit')
+}
 
 async function fill(made: string): Promise<string> {
   for (const name of ['sums', 'books']) writeFileSync(join(made, name), name)

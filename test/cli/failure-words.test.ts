@@ -3,7 +3,9 @@ import { failureWords } from '../../agent/cli/audit/failure-words.ts'
 import { FiskalError } from '../../agent/errors.ts'
 import { DeviceError } from '../../drivers/errors.ts'
 
-const system = (code: string) => Object.assign(new Error(`${code}: no such file or directory, open 'x'`), { code })
+function system(code: string) {
+  return Object.assign(new Error(`${code}: no such file or directory, open 'x'`), { code })
+}
 
 test.each([
   [

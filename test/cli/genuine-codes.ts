@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import { createPublicKey } from 'node:crypto'
 
 /** The key of a point on P-256, X and Y in BASE64. */
-export const keyOfPoint = (point: string): KeyObject => {
+export function keyOfPoint(point: string): KeyObject {
   const bytes = Buffer.from(point, 'base64')
   const [x, y] = [bytes.subarray(0, 32), bytes.subarray(32)].map((part) => part.toString('base64url'))
   return createPublicKey({ key: { kty: 'EC', crv: 'P-256', x: x ?? '', y: y ?? '' }, format: 'jwk' })

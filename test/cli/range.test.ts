@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { expect, test } from 'vitest'
 import { rangeOptions } from '../../agent/cli/arguments/range.ts'
 
-const rangeOf = (...args: readonly string[]) => {
+function rangeOf(...args: readonly string[]) {
   const command = rangeOptions(new Command())
     .action(() => undefined)
     .exitOverride()

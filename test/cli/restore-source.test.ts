@@ -13,7 +13,9 @@ import { fetchFromReceiver } from '../../agent/cli/restore/source.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 
 const SOURCE = new URL('../../agent/cli/restore/source.ts', import.meta.url).href
-const read = (path: string): string => readFileSync(path, 'utf8')
+function read(path: string): string {
+  return readFileSync(path, 'utf8')
+}
 const [NEW, OLD] = ['aa'.repeat(32), 'bb'.repeat(32)]
 
 /** A receiver that lists these backups and gives none of them, or these bytes; resolves to how the attempt ended. */
@@ -47,7 +49,9 @@ async function attempt(backups: readonly object[], more: Partial<ReceiverSource>
   return { message, blob: asked.find((path) => path.includes('/blobs/'))?.slice(-73, -9) }
 }
 
-const listed = (sha256: string, madeAt: string, secrets: boolean) => ({ sha256, state: 'whole', madeAt, secrets })
+function listed(sha256: string, madeAt: string, secrets: boolean) {
+  return { sha256, state: 'whole', madeAt, secrets }
+}
 
 test('a newest backup without the keys is not taken automatically if an older one has them', async () => {
   const both = [listed(NEW, '2026-11-21T20:00:00.000Z', false), listed(OLD, '2026-11-20T20:00:00.000Z', true)]

@@ -61,14 +61,16 @@ test('a printer is reached by a link to a pseudo-terminal, and removes the link 
   expect(existsSync(link)).toBe(false)
 })
 
-const digitsOf = (driver: string) => async (name: string) => {
-  if (name === 'secret') throw new Error('the factory')
-  const isPuk = name.endsWith('uk')
-  return '1234567890'.slice(0, driver === 'tse-cryptovision' ? (isPuk ? 10 : 8) : isPuk ? 6 : 5)
+function digitsOf(driver: string) {
+  return async (name: string) => {
+    if (name === 'secret') throw new Error('the factory')
+    const isPuk = name.endsWith('uk')
+    return '1234567890'.slice(0, driver === 'tse-cryptovision' ? (isPuk ? 10 : 8) : isPuk ? 6 : 5)
+  }
 }
 
 /** As an agent with these settings makes it. */
-const driverOf = async (ready: Ready) => {
+async function driverOf(ready: Ready) {
   const settings = { id: 'tse-1', slot: 1, timeouts: { replyMs: 5000, longMs: 60_000 }, ...ready.device }
   const { unit } = await makeTse(settings as unknown as TseSettings, {
     clock: systemClock,

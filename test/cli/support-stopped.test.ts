@@ -7,7 +7,9 @@ import { expect, test } from 'vitest'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { BIN, ownConfig } from './command.ts'
 
-const bundle = (file: string): string[] => [process.execPath, BIN, 'support', 'bundle', file, '--config', ownConfig([])]
+function bundle(file: string): string[] {
+  return [process.execPath, BIN, 'support', 'bundle', file, '--config', ownConfig([])]
+}
 
 /** Resolves when the folder has a file. */
 function somethingIn(folder: string): Promise<void> {

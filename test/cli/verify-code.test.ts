@@ -9,12 +9,12 @@ import { SoftTill, softUnit } from '../laws/austria/year.ts'
 import { fiskalEdge, removedLater } from './command.ts'
 import { genuineCodes, keyOfPoint } from './genuine-codes.ts'
 
-const codeOf = (jws: string): string => {
+function codeOf(jws: string): string {
   const [, payload = '', signature = ''] = jws.split('.')
   return `${Buffer.from(payload, 'base64url')}_${Buffer.from(signature, 'base64url').toString('base64')}`
 }
 
-const verdictOf = async (...words: readonly string[]) => {
+async function verdictOf(...words: readonly string[]) {
   const { code, out } = await fiskalEdge('verify', ...words, '--json')
   const verdicts = JSON.parse(out) as { valid: boolean; summary: string; findings: readonly string[] }[]
   return { code, verdicts }
@@ -43,7 +43,7 @@ test("a receipt's code is verified with the certificate of its unit, also for OC
 })
 
 /** A receipt of an outage from the worked vectors, in which no signature reveals a misreading. */
-const ofOutage =
+const OF_OUTAGE =
   '_R1-AT1_GW-AT-001_7_2026-01-02T08:42:00_12345,67_0,00_0,00_0,00_0,99_6dOqdyDPM/g=_2a91f3c4_EDvDu1UBFtM=_U2ljaGVyaGVpdHNlaW5yaWNodHVuZyBhdXNnZWZhbGxlbg=='
 
 test.each([
@@ -51,7 +51,7 @@ test.each([
   ['a sign within the padding', (counter: string) => `${counter.slice(0, -2)}0=`],
   ['a sign too many', (counter: string) => `${counter.slice(0, -3)}A==`],
 ])('a line for OCR-A in which the counter has %s is wrong', async (_what, misread) => {
-  const elements = ocrText(ofOutage).split('_')
+  const elements = ocrText(OF_OUTAGE).split('_')
   expect(await verifyCode(elements.join('_'), {})).toMatchObject({ valid: true, findings: [] })
   const read = elements.with(10, misread(elements[10] ?? '')).join('_')
   const findings = (await verifyCode(read, {}))?.findings

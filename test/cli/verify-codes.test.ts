@@ -17,20 +17,22 @@ const withBlanks = buildQr(
 )
 const order = buildQr(signed({ processType: 'Bestellung-V1', processData: '2;"Eisbecher";3.99\r1;"Eiskaffee";2.99' }))
 const folder = removedLater(mkdtempSync(join(tmpdir(), 'verify-codes-')))
-const inFile = (text: string): string => {
+function inFile(text: string): string {
   const file = join(folder, `${randomBytes(4).toString('hex')}.txt`)
   writeFileSync(file, text)
   return file
 }
 /** The text itself, and a file that holds it. */
-const judged = async (text: string, material?: string) => {
+async function judged(text: string, material?: string) {
   const options = material === undefined ? {} : { material }
   const [asText, asFile] = [await verify(text, options), await verify(inFile(text), options)]
   const what = (verdicts: typeof asText) => verdicts.map(({ kind, valid, summary }) => ({ kind, valid, summary }))
   expect(what(asFile)).toEqual(what(asText))
   return asText
 }
-const broken = (code: string, columns: number): string[] => code.match(new RegExp(`.{1,${columns}}`, 'gsu')) ?? []
+function broken(code: string, columns: number): string[] {
+  return code.match(new RegExp(`.{1,${columns}}`, 'gsu')) ?? []
+}
 const whole = { kind: 'qr', valid: true, findings: [] }
 
 function austrianCodes(cashBoxId = 'NC-01M89ZBWS9CHYA15HNR682AQGV'): { codes: string[]; material: string } {

@@ -9,7 +9,9 @@ import { fiskalEdge, fiskalEdgeAt, removedLater } from './command.ts'
 
 const DAY_MS = 86_400_000
 
-const folder = (): string => removedLater(mkdtempSync(join(tmpdir(), 'verify-dep7-')))
+function folder(): string {
+  return removedLater(mkdtempSync(join(tmpdir(), 'verify-dep7-')))
+}
 
 async function written(till: SoftTill, unit: ReturnType<typeof softUnit>): Promise<string> {
   const chunks: Uint8Array[] = []

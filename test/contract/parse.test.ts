@@ -20,7 +20,9 @@ function problemsOf(schema: z.ZodType, value: unknown): Record<string, string> {
   throw new Error('was accepted')
 }
 
-const lineOf = (more: object) => ({ ...sale, line_items: [{ ...(sale['line_items'] as object[])[0], ...more }] })
+function lineOf(more: object) {
+  return { ...sale, line_items: [{ ...(sale['line_items'] as object[])[0], ...more }] }
+}
 
 describe('the requests of the published examples', () => {
   test.each(goodsExamples)('%s is accepted and kept as it was sent', (_name, request) => {

@@ -4,11 +4,11 @@ import type { PrinterBench, PrinterCapabilities } from './printer-bench.ts'
 import { coffee } from './printer-bench.ts'
 
 /** The rules for every driver of a fiscal printer. */
-export const describeFiscalPrinter = (
+export function describeFiscalPrinter(
   name: string,
   capabilities: PrinterCapabilities,
   factory: () => Promise<PrinterBench>,
-): void => {
+): void {
   describe(`${name} as a fiscal printer`, () => {
     let bench: PrinterBench
     beforeEach(async () => {
@@ -25,15 +25,19 @@ export const describeFiscalPrinter = (
   })
 }
 
-const print = async (printer: FiscalPrinter, document: RtDocument) =>
-  await printer.print(document, await printer.baseline())
+async function print(printer: FiscalPrinter, document: RtDocument) {
+  return await printer.print(document, await printer.baseline())
+}
 
-const today = (): string =>
-  new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Rome', dateStyle: 'short' }).format(Date.now())
+function today(): string {
+  return new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Rome', dateStyle: 'short' }).format(Date.now())
+}
 
-const numberOf = ({ z, number }: RtPrinted) => ({ z, number })
+function numberOf({ z, number }: RtPrinted) {
+  return { z, number }
+}
 
-const describeDocuments = (bench: () => PrinterBench, { firstClosure }: PrinterCapabilities): void => {
+function describeDocuments(bench: () => PrinterBench, { firstClosure }: PrinterCapabilities): void {
   const z = String(firstClosure + 1).padStart(4, '0')
 
   test('a sale is printed once, and its number is the one on the paper', async () => {
@@ -165,7 +169,7 @@ const describeDocuments = (bench: () => PrinterBench, { firstClosure }: PrinterC
   })
 }
 
-const describeRefusals = (bench: () => PrinterBench): void => {
+function describeRefusals(bench: () => PrinterBench): void {
   test.each<[string, Partial<RtSale>]>([
     ['a rate without a department', { lines: [{ vat: '0.21', unitPriceCents: 1250n, quantity: '1', text: 'x' }] }],
     ['a price of nothing', { lines: [{ vat: '0.22', unitPriceCents: 0n, quantity: '1', text: 'x' }] }],
@@ -211,7 +215,7 @@ const describeRefusals = (bench: () => PrinterBench): void => {
   })
 }
 
-const describeCounters = (bench: () => PrinterBench, { firstClosure }: PrinterCapabilities): void => {
+function describeCounters(bench: () => PrinterBench, { firstClosure }: PrinterCapabilities): void {
   test('one closure for one baseline; numbers begin again after it', async () => {
     const { printer } = bench()
     await print(printer, coffee())
@@ -248,7 +252,7 @@ const describeCounters = (bench: () => PrinterBench, { firstClosure }: PrinterCa
   })
 }
 
-const describeLosses = (bench: () => PrinterBench, capabilities: PrinterCapabilities): void => {
+function describeLosses(bench: () => PrinterBench, capabilities: PrinterCapabilities): void {
   const { lineAct, closingAct, voidAct, closureAct } = capabilities
 
   test('a document that was never sent is reconciled as not printed', async () => {
@@ -328,7 +332,7 @@ const describeLosses = (bench: () => PrinterBench, capabilities: PrinterCapabili
   })
 }
 
-const describeMemory = (bench: () => PrinterBench): void => {
+function describeMemory(bench: () => PrinterBench): void {
   test('a document that was never sent is reconciled as not printed, also next to an equal sale at the panel', async () => {
     const { printer, keyInSale } = bench()
     const baseline = await printer.baseline()

@@ -56,28 +56,31 @@ type PaperRecord = {
   lines: readonly string[]
 }
 
-export const factsOf = (records: readonly PaperRecord[]): readonly PrintedFact[] =>
-  records.map(({ kind, z, number, totalCents, lines }) => ({
+export function factsOf(records: readonly PaperRecord[]): readonly PrintedFact[] {
+  return records.map(({ kind, z, number, totalCents, lines }) => ({
     kind,
     documentNumber: `${String(z).padStart(4, '0')}-${String(number).padStart(4, '0')}`,
     totalCents,
     text: lines.join('\n'),
   }))
+}
 
 let references = 0
-export const uniqueReference = (): string => {
+export function uniqueReference(): string {
   references += 1
   return `TEST${String(references).padStart(6, '0')}`
 }
 
 /** 2 × 5.00 at 22 % and 2.50 at 10 %, by card. */
-export const coffee = (changes: Partial<RtSale> = {}): RtSale => ({
-  kind: 'sale',
-  reference: uniqueReference(),
-  lines: [
-    { vat: '0.22', unitPriceCents: 500n, quantity: '2', text: 'Caffè in grani' },
-    { vat: '0.10', unitPriceCents: 250n, quantity: '1', text: 'Acqua (0,5/l)' },
-  ],
-  payments: [{ tender: 4, amountCents: 1250n }],
-  ...changes,
-})
+export function coffee(changes: Partial<RtSale> = {}): RtSale {
+  return {
+    kind: 'sale',
+    reference: uniqueReference(),
+    lines: [
+      { vat: '0.22', unitPriceCents: 500n, quantity: '2', text: 'Caffè in grani' },
+      { vat: '0.10', unitPriceCents: 250n, quantity: '1', text: 'Acqua (0,5/l)' },
+    ],
+    payments: [{ tender: 4, amountCents: 1250n }],
+    ...changes,
+  }
+}

@@ -48,22 +48,25 @@ export type Operation = (typeof operations)[number]
 export type Matrix = { faults: readonly string[]; frames: Readonly<Record<Operation, number>> }
 
 /** The printer closes the day at any frame of a fiscal act; a slip of the day before has no number then. */
-export const midnightOf = ({ frames }: Matrix): Matrix => ({
-  faults: ['closed-by-itself'],
-  frames: { ...frames, closure: 0, cash: 0, slip: 0 },
-})
+export function midnightOf({ frames }: Matrix): Matrix {
+  return {
+    faults: ['closed-by-itself'],
+    frames: { ...frames, closure: 0, cash: 0, slip: 0 },
+  }
+}
 
 export type MatrixCase = { operation: Operation; fault: string; frame: number }
 
-export const allCases = ({ faults, frames }: Matrix): readonly MatrixCase[] =>
-  operations.flatMap((operation) =>
+export function allCases({ faults, frames }: Matrix): readonly MatrixCase[] {
+  return operations.flatMap((operation) =>
     faults.flatMap((fault) =>
       Array.from({ length: frames[operation] }, (_, index) => ({ operation, fault, frame: index + 1 })),
     ),
   )
+}
 
 /** A linear congruential generator: the same seed draws the same cases. */
-export const drawCases = (matrix: Matrix, count: number, seed: number): readonly MatrixCase[] => {
+export function drawCases(matrix: Matrix, count: number, seed: number): readonly MatrixCase[] {
   const all = allCases(matrix)
   let state = seed
   return Array.from({ length: count }, () => {
@@ -73,10 +76,10 @@ export const drawCases = (matrix: Matrix, count: number, seed: number): readonly
 }
 
 /** Runs cases concurrently, each on a separate printer. Returns the failures, one line a case. */
-export const runCases = async (
+export async function runCases(
   cases: readonly MatrixCase[],
   options: { open: () => Promise<FaultBench>; parallel: number; progress?: (done: number) => void },
-): Promise<readonly string[]> => {
+): Promise<readonly string[]> {
   const failures: string[] = []
   const waiting = [...cases]
   let done = 0
@@ -92,10 +95,10 @@ export const runCases = async (
   return failures
 }
 
-const runCase = async (
+async function runCase(
   { operation, fault, frame }: MatrixCase,
   open: () => Promise<FaultBench>,
-): Promise<string | undefined> => {
+): Promise<string | undefined> {
   const bench = await open()
   try {
     await opened(bench)
@@ -115,7 +118,7 @@ const runCase = async (
 }
 
 /** As the agent does: on a machine that is busy a first look may come too late. */
-const opened = async ({ printer }: Pick<FaultBench, 'printer'>, triesLeft = triesMax): Promise<void> => {
+async function opened({ printer }: Pick<FaultBench, 'printer'>, triesLeft = TRIES_MAX): Promise<void> {
   try {
     await printer.open()
   } catch (error) {
@@ -124,10 +127,10 @@ const opened = async ({ printer }: Pick<FaultBench, 'printer'>, triesLeft = trie
   }
 }
 
-const documentOf = (
+function documentOf(
   operation: Exclude<Operation, 'closure'>,
   original: { z: number; number: number; date: string },
-): RtDocument => {
+): RtDocument {
   switch (operation) {
     case 'sale':
       return coffee({
@@ -154,21 +157,21 @@ const documentOf = (
 }
 
 /** Exhausted by a fault only: on a busy machine a printer that was unplugged takes its time to come back. */
-const triesMax = 25
+const TRIES_MAX = 25
 
 /** Like a till: a baseline, one print, and questions until the printer answers. */
-const attempt = async <T>(
+async function attempt<T>(
   act: (baseline: RtBaseline) => Promise<T>,
   settle: (baseline: RtBaseline) => Promise<T | undefined>,
   printer: FiscalPrinter,
-): Promise<T | DeviceError> => {
+): Promise<T | DeviceError> {
   const baseline = await baselineOf(printer)
   try {
     return await act(baseline)
   } catch (error) {
     if (!(error instanceof DeviceError)) throw error
     if (error.effect === 'none') return error
-    for (let turn = 0; turn < triesMax; turn += 1) {
+    for (let turn = 0; turn < TRIES_MAX; turn += 1) {
       try {
         return (await settle(baseline)) ?? error
       } catch (again) {
@@ -181,17 +184,19 @@ const attempt = async <T>(
 }
 
 /** A printer that was unplugged or has no paper needs its moment. */
-const untilBack = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 80))
+function untilBack(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 80))
+}
 
 /** Prints the documents that wait in a printer for paper. */
-const resumed = async (printer: FiscalPrinter): Promise<void> => {
+async function resumed(printer: FiscalPrinter): Promise<void> {
   await untilBack()
   await baselineOf(printer)
 }
 
-const baselineOf = async (printer: FiscalPrinter): Promise<RtBaseline> => {
+async function baselineOf(printer: FiscalPrinter): Promise<RtBaseline> {
   let failure: unknown
-  for (let turn = 0; turn < triesMax; turn += 1) {
+  for (let turn = 0; turn < TRIES_MAX; turn += 1) {
     try {
       return await printer.baseline()
     } catch (error) {
@@ -202,7 +207,7 @@ const baselineOf = async (printer: FiscalPrinter): Promise<RtBaseline> => {
   throw failure
 }
 
-const printOnce = async (bench: FaultBench, document: RtDocument): Promise<string | undefined> => {
+async function printOnce(bench: FaultBench, document: RtDocument): Promise<string | undefined> {
   const { printer } = bench
   const print = (baseline: RtBaseline) => printer.print(document, baseline)
   const settle = async (baseline: RtBaseline) => {
@@ -222,7 +227,7 @@ const printOnce = async (bench: FaultBench, document: RtDocument): Promise<strin
 }
 
 /** A return that came out as a sale, and was not annulled. */
-const falseSaleOf = ({ printed }: FaultBench, document: RtDocument): string | undefined => {
+function falseSaleOf({ printed }: FaultBench, document: RtDocument): string | undefined {
   if (document.kind !== 'return') return undefined
   const isMistaken = (kind: string, text: string) => kind === 'sale' && text.includes(`#REF ${document.reference}`)
   const found = printed().find(
@@ -234,10 +239,13 @@ const falseSaleOf = ({ printed }: FaultBench, document: RtDocument): string | un
 }
 
 /** A slip that a Custom printer opened and refused is ended without a line: that is paper, and not the slip that was refused. */
-const isEmptySlip = ({ records }: FaultBench, slip: string): boolean =>
-  records().some((record) => record.type === 'slip' && String(record.number) === slip && record.lines.length === 0)
+function isEmptySlip({ records }: FaultBench, slip: string): boolean {
+  return records().some(
+    (record) => record.type === 'slip' && String(record.number) === slip && record.lines.length === 0,
+  )
+}
 
-const papersOf = ({ records, printed }: FaultBench, document: RtDocument): readonly string[] => {
+function papersOf({ records, printed }: FaultBench, document: RtDocument): readonly string[] {
   switch (document.kind) {
     case 'void':
       return printed()
@@ -256,7 +264,7 @@ const papersOf = ({ records, printed }: FaultBench, document: RtDocument): reado
   }
 }
 
-const closeOnce = async ({ printer, records }: FaultBench): Promise<string | undefined> => {
+async function closeOnce({ printer, records }: FaultBench): Promise<string | undefined> {
   const answer = await attempt(
     (baseline) => printer.closeDay(baseline),
     (baseline) => printer.settleClosure(baseline),

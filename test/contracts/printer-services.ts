@@ -5,11 +5,11 @@ import type { PrinterBench } from './printer-bench.ts'
  * The services of the printer other than documents: faults at which it refuses to print its report, and to open the
  * drawer.
  */
-export const describeServices = (
+export function describeServices(
   name: string,
   refused: { report: string; drawer: string },
   factory: () => Promise<PrinterBench>,
-): void => {
+): void {
   test(`${name}: report and drawer are commands of the printer, and its refusal is reported`, async () => {
     const { printer, inject, destroy } = await factory()
     try {

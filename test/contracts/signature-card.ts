@@ -16,7 +16,7 @@ export type CardBench = {
 const message = Buffer.from('eyJhbGciOiJFUzI1NiJ9.X1IxLUFUMV9HVy1BVC0wMDFfMQ')
 
 /** The rules for every driver of a signature card. */
-export const describeCard = (name: string, factory: () => Promise<CardBench>): void => {
+export function describeCard(name: string, factory: () => Promise<CardBench>): void {
   describe(`${name} as a signature card`, () => {
     let bench: CardBench
     let card: SignatureCard
@@ -119,7 +119,7 @@ export const describeCard = (name: string, factory: () => Promise<CardBench>): v
   })
 }
 
-const verifies = async (card: SignatureCard, signed: Uint8Array, signature: Uint8Array): Promise<boolean> => {
+async function verifies(card: SignatureCard, signed: Uint8Array, signature: Uint8Array): Promise<boolean> {
   const [leaf = new Uint8Array()] = (await card.identity()).certificates
   const { publicKey } = new X509Certificate(leaf)
   return verify('sha256', signed, { key: publicKey, dsaEncoding: 'ieee-p1363' }, signature)

@@ -19,7 +19,7 @@ export type TargetBench = {
 }
 
 /** The rules for every sync target; `factory` gets the journal whose agent it is to accept. */
-export const describeTarget = (name: string, factory: (journal: MemoryJournal) => Promise<TargetBench>): void => {
+export function describeTarget(name: string, factory: (journal: MemoryJournal) => Promise<TargetBench>): void {
   describe(`${name} as a sync target`, () => {
     let journal: MemoryJournal
     let bench: TargetBench

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { DeviceError } from '../../drivers/errors.ts'
 import type { Tse } from '../../drivers/ports/tse.ts'
 import { verifyArchive } from '../verified-archive.ts'
-import { collect, processData, processType } from './tse-checks.ts'
+import { collect, PROCESS_TYPE, processData } from './tse-checks.ts'
 
 const BLIPS = [
   ['blip-before', false],
@@ -14,7 +14,7 @@ const TRIES = 400
 const TRY_MS = 25
 
 /** As the agent does it: one try after the other, until the unit is back. */
-const openedAgain = async (tse: Tse): Promise<void> => {
+async function openedAgain(tse: Tse): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await tse.open()
@@ -27,13 +27,13 @@ const openedAgain = async (tse: Tse): Promise<void> => {
 
 type Unit = { tse: Tse; inject?(fault: string): void }
 
-export const describeBlips = (unit: () => Unit): void => {
+export function describeBlips(unit: () => Unit): void {
   test('a unit that is unplugged for a moment in an act reports afterwards whether it did it', async () => {
     const { tse, inject } = unit()
     for (const [blip, isDone] of BLIPS) {
       const { transaction } = await tse.start('till-1')
       inject?.(`${blip}=50@finish`)
-      const finish = () => tse.finish(transaction, 'till-1', processType, processData)
+      const finish = () => tse.finish(transaction, 'till-1', PROCESS_TYPE, processData)
       await expect(finish()).rejects.toMatchObject({ code: 'unavailable' })
       await openedAgain(tse)
       expect([blip, (await tse.openTransactions()).includes(transaction)]).toEqual([blip, !isDone])

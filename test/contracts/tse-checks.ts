@@ -10,34 +10,36 @@ import type { TransactionOperation } from '../../drivers/tr03151/log-message.ts'
 import { transactionPart } from '../../drivers/tr03151/log-message.ts'
 import type { LogTimeFormat } from '../../drivers/tr03151/log-time.ts'
 
-export const processType = 'Kassenbeleg-V1'
+export const PROCESS_TYPE = 'Kassenbeleg-V1'
 export const processData = Buffer.from('Beleg^7.00_0.00_0.00_0.00_0.00^7.00:Bar')
 
-export const sell = async (tse: Tse, count: number, clientId = 'till-1'): Promise<number> => {
+export async function sell(tse: Tse, count: number, clientId = 'till-1'): Promise<number> {
   let first = 0
   for (let i = 0; i < count; i += 1) {
     const { transaction } = await tse.start(clientId)
-    await tse.finish(transaction, clientId, processType, processData)
+    await tse.finish(transaction, clientId, PROCESS_TYPE, processData)
     first ||= transaction
   }
   return first
 }
 
-export const plain = ({ transaction, signatureCounter, logTimeMs, signature }: TseSignature): TseSignature => ({
-  transaction,
-  signatureCounter,
-  logTimeMs,
-  signature: Buffer.from(signature),
-})
+export function plain({ transaction, signatureCounter, logTimeMs, signature }: TseSignature): TseSignature {
+  return {
+    transaction,
+    signatureCounter,
+    logTimeMs,
+    signature: Buffer.from(signature),
+  }
+}
 
-export const expectSigned = async (
+export async function expectSigned(
   tse: Tse,
   operation: TransactionOperation,
   clientId: string,
   signed: TseSignature,
   type: string,
   data: Uint8Array,
-): Promise<void> => {
+): Promise<void> {
   const { publicKey, algorithm, timeFormat } = await tse.identity()
   const frame = { serial: serialOfPoint(publicKey), algorithm, counter: signed.signatureCounter }
   const time = { timeFormat: timeFormat as LogTimeFormat, timeMs: signed.logTimeMs }
@@ -50,26 +52,26 @@ export const expectSigned = async (
   expect(parts.some((part) => verifyPlain(key, algorithm, part, signature))).toBe(true)
 }
 
-export const expectRefused = async (promise: Promise<unknown>, code: string): Promise<void> => {
+export async function expectRefused(promise: Promise<unknown>, code: string): Promise<void> {
   const error = await promise.catch((thrown: unknown) => thrown)
   expect(error).toBeInstanceOf(DeviceError)
   expect(error).toMatchObject({ code, effect: 'none' })
 }
 
-export const expectUnknown = async (promise: Promise<unknown>, code: string): Promise<void> => {
+export async function expectUnknown(promise: Promise<unknown>, code: string): Promise<void> {
   const error = await promise.catch((thrown: unknown) => thrown)
   expect(error).toBeInstanceOf(DeviceError)
   expect(error).toMatchObject({ code, effect: 'unknown' })
 }
 
-export const collect = async (tse: Tse, filter: TseExportFilter): Promise<Buffer> => {
+export async function collect(tse: Tse, filter: TseExportFilter): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   for await (const chunk of tse.exportLogs(filter)) chunks.push(chunk)
   return Buffer.concat(chunks)
 }
 
 /** The archive of a unit that exports in portions. */
-export const collectPortions = async (tse: Tse, filter: TseExportFilter, after = 0): Promise<Buffer> => {
+export async function collectPortions(tse: Tse, filter: TseExportFilter, after = 0): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   for await (const chunk of tse.exportInPortions?.(filter, after) ?? []) chunks.push(chunk)
   return Buffer.concat(chunks)
@@ -79,7 +81,7 @@ export async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes
 }
 
-export const listed = async (archive: Uint8Array): Promise<readonly string[]> => {
+export async function listed(archive: Uint8Array): Promise<readonly string[]> {
   const directory = await mkdtemp(join(tmpdir(), 'tse-export-'))
   try {
     const path = join(directory, 'export.tar')

@@ -3,14 +3,14 @@ import type { Tse } from '../../drivers/ports/tse.ts'
 import type { TarReport } from '../../verify/tse/verify-tar.ts'
 import { verifyTar } from '../../verify/tse/verify-tar.ts'
 import { verifyArchive } from '../verified-archive.ts'
-import { collect, expectRefused, processData, processType, sell } from './tse-checks.ts'
+import { collect, expectRefused, PROCESS_TYPE, processData, sell } from './tse-checks.ts'
 
 type Bench = { tse: Tse; inject?(fault: string): void }
 
 type Capabilities = { faults: boolean; deletesApart?: boolean }
 
 /** Logs that a unit deletes were kept before, whatever happens in between. */
-export const describeDeletion = (unit: () => Bench, { faults, deletesApart = true }: Capabilities): void => {
+export function describeDeletion(unit: () => Bench, { faults, deletesApart = true }: Capabilities): void {
   test('the kept logs are deleted, later ones stay, and the counters continue', async () => {
     const { tse } = unit()
     const first = await sell(tse, 3)
@@ -49,7 +49,7 @@ export const describeDeletion = (unit: () => Bench, { faults, deletesApart = tru
     const { tse } = unit()
     const { transaction } = await tse.start('till-1')
     await expectRefused(archived(tse), 'busy')
-    await tse.finish(transaction, 'till-1', processType, processData)
+    await tse.finish(transaction, 'till-1', PROCESS_TYPE, processData)
     expect((await tse.recall(transaction))?.finish).toBeDefined()
     await archived(tse)
     expect(await tse.recall(transaction)).toBeUndefined()
@@ -89,7 +89,7 @@ export const describeDeletion = (unit: () => Bench, { faults, deletesApart = tru
 }
 
 /** Deletes after a look at the whole archive; returns its content. */
-const archived = async (tse: Tse, meanwhile: () => Promise<unknown> = async () => undefined): Promise<TarReport> => {
+async function archived(tse: Tse, meanwhile: () => Promise<unknown> = async () => undefined): Promise<TarReport> {
   const seen: TarReport[] = []
   await tse.archiveAndDelete(async (archive) => {
     const report = await verifyTar(archive)

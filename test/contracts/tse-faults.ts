@@ -46,17 +46,18 @@ const DOUBT_MS = 61_000
 
 export type TseFaultCase = { driver: string; step: Step; fault: string; command: number }
 
-export const allTseCases = (drivers: readonly string[] = Object.keys(vendorTses)): readonly TseFaultCase[] =>
-  drivers.flatMap((driver) =>
+export function allTseCases(drivers: readonly string[] = Object.keys(vendorTses)): readonly TseFaultCase[] {
+  return drivers.flatMap((driver) =>
     [...COMMON, ...MORE, ...(OWN[driver] ?? [])].flatMap((fault) =>
       STEPS.flatMap((step) =>
         Array.from({ length: COMMANDS[step] }, (_, index) => ({ driver, step, fault, command: index + 1 })),
       ),
     ),
   )
+}
 
 /** A linear congruential generator: the same seed draws the same cases. */
-export const drawTseCases = (all: readonly TseFaultCase[], count: number, seed: number): readonly TseFaultCase[] => {
+export function drawTseCases(all: readonly TseFaultCase[], count: number, seed: number): readonly TseFaultCase[] {
   let state = seed
   return Array.from({ length: count }, () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
@@ -65,7 +66,7 @@ export const drawTseCases = (all: readonly TseFaultCase[], count: number, seed: 
 }
 
 /** Runs the cases of one family on one unit after the other. Returns what went wrong, one line a case. */
-export const runTseCases = async (cases: readonly TseFaultCase[]): Promise<readonly string[]> => {
+export async function runTseCases(cases: readonly TseFaultCase[]): Promise<readonly string[]> {
   const [first] = cases
   if (first === undefined) return []
   await using shop = await FaultedTse.open(first.driver)
@@ -334,7 +335,7 @@ class SkippingClock implements Clock {
 }
 
 /** A busy machine may need longer for the first steps than the short deadlines of these tests allow. */
-const patiently = async (act: () => Promise<void>): Promise<void> => {
+async function patiently(act: () => Promise<void>): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await act()
@@ -345,4 +346,5 @@ const patiently = async (act: () => Promise<void>): Promise<void> => {
   }
 }
 
-const idle = (): void => undefined
+/** For the acts that nothing interrupts. */
+function idle(): void {}

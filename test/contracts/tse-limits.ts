@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import type { Tse, TseSignature } from '../../drivers/ports/tse.ts'
-import { expectRefused, processData, processType } from './tse-checks.ts'
+import { expectRefused, PROCESS_TYPE, processData } from './tse-checks.ts'
 
 type Bench = { tse: Tse; maxOpenTransactions: number }
 
 /** The limits of a unit, and its own report of them. */
-export const describeLimits = (unit: () => Bench, { deregisters = true }: { deregisters?: boolean }): void => {
+export function describeLimits(unit: () => Bench, { deregisters = true }: { deregisters?: boolean }): void {
   test('a client must be registered; registering and deregistering may be repeated', async () => {
     const { tse } = unit()
     await expectRefused(tse.start('till-9'), 'client_unknown')
@@ -14,7 +14,7 @@ export const describeLimits = (unit: () => Bench, { deregisters = true }: { dere
     expect((await tse.clients()).filter((client) => client === 'till-9')).toHaveLength(1)
     const { transaction } = await tse.start('till-9')
     if (deregisters) await expect(tse.deregisterClient('till-9')).rejects.toMatchObject({ effect: 'none' })
-    await tse.finish(transaction, 'till-9', processType, processData)
+    await tse.finish(transaction, 'till-9', PROCESS_TYPE, processData)
     await tse.deregisterClient('till-9')
     await tse.deregisterClient('till-9')
     if (!deregisters) return
@@ -28,7 +28,7 @@ export const describeLimits = (unit: () => Bench, { deregisters = true }: { dere
     for (let i = 0; i < maxOpenTransactions; i += 1) starts.push(await tse.start('till-1'))
     await expectRefused(tse.start('till-1'), 'open_transactions_full')
     expect(await tse.openTransactions()).toHaveLength(maxOpenTransactions)
-    await tse.finish(starts[0]?.transaction ?? 0, 'till-1', processType, processData)
+    await tse.finish(starts[0]?.transaction ?? 0, 'till-1', PROCESS_TYPE, processData)
     await tse.start('till-1')
   })
 
@@ -50,7 +50,7 @@ export const describeLimits = (unit: () => Bench, { deregisters = true }: { dere
     const before = await tse.health()
     for (let sales = 0; sales < 4; sales += 1) {
       const { transaction } = await tse.start('till-1')
-      await tse.finish(transaction, 'till-1', processType, processData)
+      await tse.finish(transaction, 'till-1', PROCESS_TYPE, processData)
     }
     const after = await tse.health()
     expect(after.memoryUsedPercent).toBeGreaterThan(before.memoryUsedPercent)

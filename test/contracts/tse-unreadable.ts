@@ -7,24 +7,26 @@ import { sell } from './tse-checks.ts'
 type Bench = { tse: Tse; inject?(fault: string): void; clearFaults?(): void }
 
 /** By numbers, as new signatures are read back; a unit that continues after a counter takes that. */
-const wanted = (tse: Tse): TseExportFilter =>
-  tse.resumesExports === true ? { afterCounter: 0 } : { transactionFrom: 1 }
+function wanted(tse: Tse): TseExportFilter {
+  return tse.resumesExports === true ? { afterCounter: 0 } : { transactionFrom: 1 }
+}
 
-const logsIn = async (tse: Tse, heldMs?: number): Promise<number> => {
+async function logsIn(tse: Tse, heldMs?: number): Promise<number> {
   let logs = 0
   const archive = tse.exportLogs(wanted(tse), undefined, heldMs)
   for await (const { name } of readTar(archive)) if (name.endsWith('.log')) logs += 1
   return logs
 }
 
-const failure = (reading: Promise<unknown>): Promise<unknown> =>
-  reading.then(
+function failure(reading: Promise<unknown>): Promise<unknown> {
+  return reading.then(
     () => undefined,
     (error: unknown) => error,
   )
+}
 
 /** A unit that signs, and whose logs cannot be read: it continues to sign, and exports them once it can. */
-export const describeUnreadable = (unit: () => Bench): void => {
+export function describeUnreadable(unit: () => Bench): void {
   test.each(['no-data@*#*', 'read-error@*#*'])(
     'with %s it hands out no log, signs, and does once it can',
     async (fault) => {

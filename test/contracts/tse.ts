@@ -12,9 +12,9 @@ import {
   expectSigned,
   expectUnknown,
   listed,
+  PROCESS_TYPE,
   plain,
   processData,
-  processType,
   sell,
 } from './tse-checks.ts'
 import { describeDeletion } from './tse-deletion.ts'
@@ -65,7 +65,7 @@ type Part = (unit: () => TseBench, capabilities: TseCapabilities) => void
  * The rules for every driver of a TSE. Its parts wait for deadlines most of the time, and so run concurrently, each on
  * separate units; a SoftHSM2 has one folder of tokens for all.
  */
-export const describeTse = (name: string, capabilities: TseCapabilities, factory: () => Promise<TseBench>): void => {
+export function describeTse(name: string, capabilities: TseCapabilities, factory: () => Promise<TseBench>): void {
   const parts: Readonly<Record<string, Part>> = {
     transactions: describeTransactions,
     limits: describeLimits,
@@ -96,16 +96,16 @@ export const describeTse = (name: string, capabilities: TseCapabilities, factory
   }
 }
 
-const describeTransactions = (unit: () => TseBench): void => {
+function describeTransactions(unit: () => TseBench): void {
   test('start and finish are signed with the key of the serial number, counters without a gap', async () => {
     const { tse } = unit()
     const start = await tse.start('till-1')
-    const finish = await tse.finish(start.transaction, 'till-1', processType, processData)
+    const finish = await tse.finish(start.transaction, 'till-1', PROCESS_TYPE, processData)
     expect(finish.transaction).toBe(start.transaction)
     expect(finish.signatureCounter).toBe(start.signatureCounter + 1)
     expect(finish.logTimeMs).toBeGreaterThanOrEqual(start.logTimeMs)
     await expectSigned(tse, 'Start', 'till-1', start, '', nothing)
-    await expectSigned(tse, 'Finish', 'till-1', finish, processType, processData)
+    await expectSigned(tse, 'Finish', 'till-1', finish, PROCESS_TYPE, processData)
     const next = await tse.start('till-2')
     expect(next.transaction).toBe(start.transaction + 1)
     expect(next.signatureCounter).toBe(finish.signatureCounter + 1)
@@ -126,7 +126,7 @@ const describeTransactions = (unit: () => TseBench): void => {
     const third = (await tse.start('till-1')).transaction
     expect(await tse.openTransactions()).toEqual([first, second, third])
     expect(await tse.openTransactions('till-1')).toEqual(expect.arrayContaining([first, third]))
-    await tse.finish(first, 'till-1', processType, processData)
+    await tse.finish(first, 'till-1', PROCESS_TYPE, processData)
     expect(await tse.openTransactions()).toEqual([second, third])
   })
 
@@ -136,10 +136,10 @@ const describeTransactions = (unit: () => TseBench): void => {
     const open = await tse.recall(start.transaction)
     expect(open).toMatchObject({ clientId: 'till-1', start: plain(start), finish: undefined })
     expect(open?.start?.signedPart).toBeDefined()
-    const finish = await tse.finish(start.transaction, 'till-1', processType, processData)
+    const finish = await tse.finish(start.transaction, 'till-1', PROCESS_TYPE, processData)
     const recall = await tse.recall(start.transaction)
     expect(recall).toMatchObject({ clientId: 'till-1', start: plain(start) })
-    expect(recall?.finish).toMatchObject({ ...plain(finish), processType })
+    expect(recall?.finish).toMatchObject({ ...plain(finish), processType: PROCESS_TYPE })
     expect(Buffer.from(recall?.finish?.processData ?? []).equals(processData)).toBe(true)
     expect(await tse.recall(start.transaction + 100)).toBeUndefined()
   })
@@ -156,13 +156,13 @@ const describeTransactions = (unit: () => TseBench): void => {
   test('an unknown or finished transaction is refused without effect', async () => {
     const { tse } = unit()
     const { transaction } = await tse.start('till-1')
-    await tse.finish(transaction, 'till-1', processType, processData)
-    await expectRefused(tse.finish(transaction, 'till-1', processType, processData), 'transaction_unknown')
-    await expectRefused(tse.finish(999_999, 'till-1', processType, processData), 'transaction_unknown')
+    await tse.finish(transaction, 'till-1', PROCESS_TYPE, processData)
+    await expectRefused(tse.finish(transaction, 'till-1', PROCESS_TYPE, processData), 'transaction_unknown')
+    await expectRefused(tse.finish(999_999, 'till-1', PROCESS_TYPE, processData), 'transaction_unknown')
   })
 }
 
-const describeExports = (unit: () => TseBench, { exportsBesideSales = true }: TseCapabilities): void => {
+function describeExports(unit: () => TseBench, { exportsBesideSales = true }: TseCapabilities): void {
   test('the whole archive verifies and opens with GNU tar', async () => {
     const { tse } = unit()
     await sell(tse, 3)
@@ -211,7 +211,7 @@ const describeExports = (unit: () => TseBench, { exportsBesideSales = true }: Ts
     const names = await listed(archive)
     expect(new Set(names).size).toBe(names.length)
     expect(names).toEqual(expect.arrayContaining([...inOneGo]))
-    await tse.finish(transaction, 'till-2', processType, processData)
+    await tse.finish(transaction, 'till-2', PROCESS_TYPE, processData)
     const ofClient = (await listed(await collectPortions(tse, { clientId: 'till-2' }))).filter((name) =>
       name.includes('_Log-Tra_'),
     )
@@ -239,14 +239,14 @@ const describeExports = (unit: () => TseBench, { exportsBesideSales = true }: Ts
   })
 }
 
-const describeRestart = (unit: () => TseBench): void => {
+function describeRestart(unit: () => TseBench): void {
   test('a restart keeps key, counters, clients, logs and open transactions', async () => {
     const bench = unit()
     const { tse } = bench
     const identity = await tse.identity()
     const open = await tse.start('till-1')
     const sold = await tse.start('till-2')
-    const finish = await tse.finish(sold.transaction, 'till-2', processType, processData)
+    const finish = await tse.finish(sold.transaction, 'till-2', PROCESS_TYPE, processData)
     await tse.close()
 
     const again = await bench.reopen()
@@ -256,7 +256,7 @@ const describeRestart = (unit: () => TseBench): void => {
     expect(await again.clients()).toEqual(expect.arrayContaining(['till-1', 'till-2']))
     expect((await again.recall(sold.transaction))?.finish).toMatchObject(plain(finish))
     expect((await again.recall(open.transaction))?.start).toMatchObject(plain(open))
-    const late = await again.finish(open.transaction, 'till-1', processType, processData)
+    const late = await again.finish(open.transaction, 'till-1', PROCESS_TYPE, processData)
     expect(late.signatureCounter).toBeGreaterThan(finish.signatureCounter)
     expect((await again.start('till-1')).transaction).toBe(sold.transaction + 1)
     expect((await verifyArchive(await collect(again, {}))).findings).toEqual([])
@@ -271,7 +271,7 @@ const describeRestart = (unit: () => TseBench): void => {
   })
 }
 
-const describeFaults = (unit: () => TseBench, { replyMs, refusesWhenBusy = true }: TseCapabilities): void => {
+function describeFaults(unit: () => TseBench, { replyMs, refusesWhenBusy = true }: TseCapabilities): void {
   test('a lost answer to start is found among the open transactions', async () => {
     const { tse, inject } = unit()
     const known = [(await tse.start('till-1')).transaction]
@@ -297,15 +297,15 @@ const describeFaults = (unit: () => TseBench, { replyMs, refusesWhenBusy = true 
     const { tse, inject } = unit()
     const { transaction } = await tse.start('till-1')
     inject?.('lost-request@finish')
-    await expectUnknown(tse.finish(transaction, 'till-1', processType, processData), 'timeout')
+    await expectUnknown(tse.finish(transaction, 'till-1', PROCESS_TYPE, processData), 'timeout')
     expect(await tse.openTransactions()).toContain(transaction)
     inject?.('lost-answer@finish')
-    await expectUnknown(tse.finish(transaction, 'till-1', processType, processData), 'timeout')
+    await expectUnknown(tse.finish(transaction, 'till-1', PROCESS_TYPE, processData), 'timeout')
     expect(await tse.openTransactions()).not.toContain(transaction)
     const finish = (await tse.recall(transaction))?.finish
     if (!finish) throw new Error('the finish log was expected')
     expect(Buffer.from(finish.processData).equals(processData)).toBe(true)
-    await expectSigned(tse, 'Finish', 'till-1', finish, processType, processData)
+    await expectSigned(tse, 'Finish', 'till-1', finish, PROCESS_TYPE, processData)
   })
 
   test('a call to a silent unit ends within the deadline, and the next command goes through', async () => {
@@ -327,8 +327,8 @@ const describeFaults = (unit: () => TseBench, { replyMs, refusesWhenBusy = true 
     const [transaction = 0] = await tse.openTransactions('till-1')
     expect((await tse.recall(transaction, 'till-1'))?.start).toBeDefined()
     inject?.('error-done@finish')
-    await expectUnknown(tse.finish(transaction, 'till-1', processType, processData), 'refused')
-    expect((await tse.recall(transaction, 'till-1'))?.finish).toMatchObject({ processType })
+    await expectUnknown(tse.finish(transaction, 'till-1', PROCESS_TYPE, processData), 'refused')
+    expect((await tse.recall(transaction, 'till-1'))?.finish).toMatchObject({ processType: PROCESS_TYPE })
   })
 
   test('an undocumented code instead of an answer did nothing, and carries the code', async () => {
@@ -345,10 +345,10 @@ const describeFaults = (unit: () => TseBench, { replyMs, refusesWhenBusy = true 
     const { tse } = unit()
     if (tse.lastLog === undefined) return
     const { transaction } = await tse.start('till-1')
-    const finish = await tse.finish(transaction, 'till-1', processType, processData)
+    const finish = await tse.finish(transaction, 'till-1', PROCESS_TYPE, processData)
     const last = await tse.lastLog(transaction, 'till-1')
     expect(last).toMatchObject(plain(finish))
-    if (last !== undefined) await expectSigned(tse, 'Finish', 'till-1', last, processType, processData)
+    if (last !== undefined) await expectSigned(tse, 'Finish', 'till-1', last, PROCESS_TYPE, processData)
     expect(await tse.lastLog(transaction + 1, 'till-1')).toBeUndefined()
   })
 
@@ -375,7 +375,7 @@ const describeFaults = (unit: () => TseBench, { replyMs, refusesWhenBusy = true 
     inject?.('clock-lost@start')
     const { transaction } = await tse.start('till-1')
     inject?.('self-test-due@finish')
-    await tse.finish(transaction, 'till-1', processType, processData)
+    await tse.finish(transaction, 'till-1', PROCESS_TYPE, processData)
     expect(await tse.openTransactions()).toEqual([])
     expect((await verifyArchive(await collect(tse, {}))).findings).toEqual([])
   })

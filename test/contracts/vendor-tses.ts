@@ -94,24 +94,27 @@ export const vendorTses: Readonly<Record<string, Family>> = {
 } satisfies Record<VendorDriver, Family>
 
 /** PINs go all at once into the older one, user by user into the younger. */
-const firmwareOf = (name: string): string =>
-  name === 'a' ? '462076 Dec 18 2019 00:11:50' : '425545 May 02 2020 11:02:01'
+function firmwareOf(name: string): string {
+  return name === 'a' ? '462076 Dec 18 2019 00:11:50' : '425545 May 02 2020 11:02:01'
+}
 
 /** The PINs of a shop that names all of them. */
-export const pinsOf = (name: string): Members => ({
-  ...(name === 'tse-cryptovision'
-    ? { adminPin: '12345678', timeAdminPin: '87654321', adminPuk: '1234567890', timeAdminPuk: '0987654321' }
-    : { adminPin: '12345', timeAdminPin: '54321', puk: '123456' }),
-  secret: 'EPSONKEY',
-})
+export function pinsOf(name: string): Members {
+  return {
+    ...(name === 'tse-cryptovision'
+      ? { adminPin: '12345678', timeAdminPin: '87654321', adminPuk: '1234567890', timeAdminPuk: '0987654321' }
+      : { adminPin: '12345', timeAdminPin: '54321', puk: '123456' }),
+    secret: 'EPSONKEY',
+  }
+}
 
 /** The driver of such a unit without an agent around it; `pins` go before those of its files. */
-export const makeDriver = async (
+export async function makeDriver(
   device: Members,
   pins: Members,
   directory: string,
   ownClock: Clock = patientClock,
-): Promise<Tse> => {
+): Promise<Tse> {
   const settings = { slot: 1, ...device } as unknown as TseSettings
   const { unit } = await makeTse(settings, {
     clock: ownClock,
@@ -134,6 +137,6 @@ export const makeDriver = async (
   return unit
 }
 
-const allOut = async (...units: readonly Unit[]): Promise<void> => {
+async function allOut(...units: readonly Unit[]): Promise<void> {
   for (const unit of units) await unit.pullOut()
 }

@@ -10,7 +10,7 @@ import { seeded } from './seeded.ts'
 import { openShop, Till, workShift } from './till.ts'
 
 const NOTHING: Armed = { points: [], hit: 1, from: 'ready' }
-const stepsMax = 20
+const STEPS_MAX = 20
 
 async function live(place: Place, armed: Armed, work: (url: string) => Promise<unknown>): Promise<boolean> {
   const daemon = runArmed(place.config, armed)
@@ -19,8 +19,9 @@ async function live(place: Place, armed: Armed, work: (url: string) => Promise<u
   return (await daemon.ended).signal !== 'SIGKILL'
 }
 
-const adopt = (place: Place): Promise<unknown> =>
-  administer(place.state, 'deviceAct', DEVICE, 'adopt').catch((error: unknown) => error)
+function adopt(place: Place): Promise<unknown> {
+  return administer(place.state, 'deviceAct', DEVICE, 'adopt').catch((error: unknown) => error)
+}
 
 function bodiesIn<Body>(state: string, kind: string): Body[] {
   const db = new Database(join(state, 'journal.db'), { readonly: true })
@@ -33,10 +34,11 @@ function bodiesIn<Body>(state: string, kind: string): Body[] {
 }
 
 /** Counters that the records of adoption name. */
-const passedOverIn = (state: string): readonly { from: number; to: number }[] =>
-  bodiesIn<{ facts: { signature_counters: { from: number; to: number } } }>(state, 'device.adopted').map(
+function passedOverIn(state: string): readonly { from: number; to: number }[] {
+  return bodiesIn<{ facts: { signature_counters: { from: number; to: number } } }>(state, 'device.adopted').map(
     ({ facts }) => facts.signature_counters,
   )
+}
 
 async function work(place: Place, url: string, acts: number, register: string | undefined): Promise<string> {
   const line = httpLine({ url: () => url, key: await platformKey(place.state), back: async () => undefined })
@@ -73,7 +75,7 @@ async function adoptedAtEveryStep(part: string, check: (place: Place) => Promise
   copy(place.state, setBack)
 
   let kills = 0
-  for (let isOver = false; !isOver && kills < stepsMax; ) {
+  for (let isOver = false; !isOver && kills < STEPS_MAX; ) {
     copy(setBack, place.state)
     const points = ['journal.before-commit', 'journal.after-commit']
     isOver = await live(place, { points, hit: kills + 1, from: 'ready' }, () => adopt(place))

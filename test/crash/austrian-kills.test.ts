@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { TokenBench } from '../drivers/native/soft-token.ts'
-import { softhsm, tokenBench } from '../drivers/native/soft-token.ts'
+import { SOFTHSM, tokenBench } from '../drivers/native/soft-token.ts'
 import { AustrianCourse } from './austrian-course.ts'
 import { KillRun } from './kill-run.ts'
 
@@ -29,7 +29,7 @@ test('killed at seeded moments while units are pulled: no Belegnummer twice, eac
 })
 
 test('the same over two PKCS#11 tokens, either of which is unplugged for a while', async () => {
-  const card = { driver: 'card-pkcs11', module: softhsm, pinFile: join(tokens.folder, 'pin') }
+  const card = { driver: 'card-pkcs11', module: SOFTHSM, pinFile: join(tokens.folder, 'pin') }
   const devices = ['1', '2'].map((number) => ({ id: `card-${number}`, token: `kassa-${number}`, ...card }))
   const course = new AustrianCourse(devices, TOKENS)
   const { kills, broken, answers } = await new KillRun(20_261_122, course).run(7)

@@ -1,8 +1,14 @@
 import type { Boundary } from './boundary-run.ts'
 
-const before = (...points: string[]): Boundary => ({ name: points.join(', '), points, hit: 2 })
-const ofAnyRequest = (boundary: Boundary): Boundary => ({ ...boundary, isOfAnyRequest: true })
-const after = (...points: string[]): Boundary => ({ name: points.join(', '), points, hit: 1 })
+function before(...points: string[]): Boundary {
+  return { name: points.join(', '), points, hit: 2 }
+}
+function ofAnyRequest(boundary: Boundary): Boundary {
+  return { ...boundary, isOfAnyRequest: true }
+}
+function after(...points: string[]): Boundary {
+  return { name: points.join(', '), points, hit: 1 }
+}
 
 /** Every step of a request (F-1); the journal's and the device's own follow the same act. */
 export const BOUNDARIES: readonly Boundary[] = [

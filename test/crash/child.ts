@@ -10,12 +10,12 @@ const [configFile = '', points = '', hit = '1', from = 'start', offsetMs = '0'] 
 const armed = new Set(points.split(','))
 let counting = from === 'start'
 let hits = 0
-const fault = (point: string): void => {
+function fault(point: string): void {
   if (point === from) counting = true
   if (!counting || !armed.has(point) || ++hits < Number(hit)) return
   process.kill(process.pid, 'SIGKILL')
 }
-const lines = (fields: object, message: string): void => {
+function lines(fields: object, message: string): void {
   process.stderr.write(`${message} ${JSON.stringify(fields)}\n`)
 }
 const agent = await compose(readConfig(configFile).config, {

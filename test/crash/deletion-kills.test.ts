@@ -15,10 +15,10 @@ import { openShop, Till } from './till.ts'
 
 /** The lasting steps from the intent to the record of a deletion. */
 const points = ['tse.deletion_intended', 'tse.deletion_answered', 'journal.before-commit', 'journal.after-commit']
-const stepsMax = 20
-const unharmed = 1_000_000
+const STEPS_MAX = 20
+const UNHARMED = 1_000_000
 
-const exported = async (url: string, key: string, till: Till): Promise<Buffer> => {
+async function exported(url: string, key: string, till: Till): Promise<Buffer> {
   const range = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
   const { id } = await till.act('/v1/exports', { type: 'tse_tar', ...range })
   for (let polls = 0; polls < 1000; polls++) {
@@ -60,7 +60,7 @@ test('killed at every step of a deletion, in the second slot of a ConnectBox: no
     await daemon?.ended
   }
 
-  await live(unharmed)
+  await live(UNHARMED)
   await act('init')
   const key = await platformKey(place.state)
   const line = httpLine({ url: () => url, key, back: () => delay(10) })
@@ -72,7 +72,7 @@ test('killed at every step of a deletion, in the second slot of a ConnectBox: no
   await kill()
 
   let kills = 0
-  for (let isOver = false; !isOver && kills < stepsMax; ) {
+  for (let isOver = false; !isOver && kills < STEPS_MAX; ) {
     await live(kills + 1)
     await act('status')
     await event('session_cash_adjustment', { cash_amount: '1.00' })
@@ -84,7 +84,7 @@ test('killed at every step of a deletion, in the second slot of a ConnectBox: no
   }
   expect(kills).toBeGreaterThanOrEqual(points.length)
   await kill()
-  await live(unharmed)
+  await live(UNHARMED)
   await act('status')
   const archive = await exported(url ?? '', key, till)
   const report = await verifyArchive(archive)

@@ -20,8 +20,9 @@ const { kills, broken, answers, readyMs, bareMs } = await new KillRun(Number(val
   Number(values.kills),
 )
 for (const text of broken) console.log(`✖ ${text}`)
-const of = (times: readonly number[], share: number): string =>
-  (times[Math.floor(share * (times.length - 1))] ?? 0).toFixed(0)
+function of(times: readonly number[], share: number): string {
+  return (times[Math.floor(share * (times.length - 1))] ?? 0).toFixed(0)
+}
 console.log(`${kills} kills with seed ${values.seed}, ${answers} answers, ${broken.length} broken invariants`)
 console.log(
   `restart to ready: p50 ${of(readyMs, 0.5)} ms, p99 ${of(readyMs, 0.99)} ms, max ${of(readyMs, 1)} ms; a Node with its libraries: p50 ${of(bareMs, 0.5)} ms`,

@@ -37,7 +37,9 @@ async function live(config: string, armed: Armed, work: (url: string) => Promise
   return signal !== 'SIGKILL'
 }
 
-const nothing = async (): Promise<void> => undefined
+async function nothing(): Promise<void> {
+  return undefined
+}
 
 /** A shift in a separate life; its clock may be wrong. */
 async function shift({ config, state }: Place, log: AnswerLog, offsetMs = 0): Promise<void> {

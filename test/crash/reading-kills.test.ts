@@ -16,7 +16,7 @@ const points = [
   ...['portion.file.opened', 'portion.file.written', 'portion.file.synced', 'portion.file.renamed'],
   'tse.portion_written',
 ]
-const unharmed = 1_000_000
+const UNHARMED = 1_000_000
 
 test('killed at every step of reading back, the agent leaves no half file: the existing files are those in the journal', async () => {
   const place = ownPlace()
@@ -31,7 +31,7 @@ test('killed at every step of reading back, the agent leaves no half file: the e
     daemon = runArmed(place.config, { points, hit, from: 'ready' })
     url = await daemon.ready
   }
-  await live(unharmed)
+  await live(UNHARMED)
   const key = await platformKey(place.state)
   const line = httpLine({ url: () => url, key, back: () => delay(10) })
   const till = new Till('till', { random: seeded(7), log: new AnswerLog(), line, over: () => false })
@@ -52,7 +52,7 @@ test('killed at every step of reading back, the agent leaves no half file: the e
     await soldDay()
     expect((await daemon?.ended)?.signal).toBe('SIGKILL')
   }
-  await live(unharmed)
+  await live(UNHARMED)
   await soldDay()
   const folder = join(place.state, 'archives', 'read')
   for (let polls = 0; polls < 2000 && keptIn(place.state).length === 0; polls++) await delay(10)

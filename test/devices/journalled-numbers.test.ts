@@ -5,19 +5,23 @@ import type { NewEvent } from '../../agent/journal/events.ts'
 import type { TseNumbers } from '../../drivers/ports/tse.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 
-const started = (device: string, number: number): NewEvent => ({
-  kind: 'operation.started',
-  op: `op_${device}_${number}`,
-  body: { set: {}, transaction: { device, number, state: 'open' } },
-})
-const signed = (device: string, number: number, counter: number): NewEvent => ({
-  kind: 'operation.completed',
-  op: `op_${device}_${number}`,
-  body: {
-    set: { fiscal_information: { end_event: { transaction_counter: counter } } },
-    transaction: { device, number, state: 'closed' },
-  },
-})
+function started(device: string, number: number): NewEvent {
+  return {
+    kind: 'operation.started',
+    op: `op_${device}_${number}`,
+    body: { set: {}, transaction: { device, number, state: 'open' } },
+  }
+}
+function signed(device: string, number: number, counter: number): NewEvent {
+  return {
+    kind: 'operation.completed',
+    op: `op_${device}_${number}`,
+    body: {
+      set: { fiscal_information: { end_event: { transaction_counter: counter } } },
+      transaction: { device, number, state: 'closed' },
+    },
+  }
+}
 
 test('the numbers of a seldom used TSE are found after those of another without reading these', async () => {
   const journal = await openJournal(await temporaryDirectory())

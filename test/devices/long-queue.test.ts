@@ -20,7 +20,7 @@ const health = {
 const start = { device: 'tse-1', name: 'start', client: 'till-1' } as const
 
 /** A TSE whose questions and starts go through a queue, in which another command may be running. */
-const scene = async () => {
+async function scene() {
   const clock = new ManualClock()
   const queue = new CommandQueue(clock)
   let starts = 0

@@ -6,11 +6,13 @@ import type { TseRecall } from '../../drivers/ports/tse.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 import { documentOf } from '../some-document.ts'
 
-const started = (number: number): NewEvent => ({
-  kind: 'operation.started',
-  op: `op_${number}`,
-  body: { set: {}, transaction: { device: 'tse-1', number, state: 'open' } },
-})
+function started(number: number): NewEvent {
+  return {
+    kind: 'operation.started',
+    op: `op_${number}`,
+    body: { set: {}, transaction: { device: 'tse-1', number, state: 'open' } },
+  }
+}
 
 /** One register, `till-1`, on the device. */
 function withRegister(view: View): Pick<View, 'openIntents' | 'bodyAt' | 'portionNaming' | 'resources' | 'register'> {

@@ -22,7 +22,7 @@ async function machine(commands: Readonly<Record<string, string>>) {
 }
 
 /** A line of chronyc(1), whose reference is of that time. */
-const tracking = (reference: string, leap = 'Normal'): string => {
+function tracking(reference: string, leap = 'Normal'): string {
   const seconds = (Date.parse(reference) / 1000).toFixed(9)
   return `echo 'A29FC87B,162.159.200.123,4,${seconds},-0.000004,-0.000129,0.0001,-3.7,0.002,0.03,0.01,0.001,64.2,${leap}'`
 }

@@ -33,8 +33,9 @@ function journalled() {
   return { view, add, reads }
 }
 
-const spans = (outages: Iterable<{ fromMs: number; toMs: number | undefined }>) =>
-  [...outages].map(({ fromMs, toMs }) => [(fromMs - begun) / HOUR_MS, toMs && (toMs - begun) / HOUR_MS])
+function spans(outages: Iterable<{ fromMs: number; toMs: number | undefined }>) {
+  return [...outages].map(({ fromMs, toMs }) => [(fromMs - begun) / HOUR_MS, toMs && (toMs - begun) / HOUR_MS])
+}
 
 test('an outage begins once, whatever is found during it, and ends when the device is ready', () => {
   const { view, add } = journalled()

@@ -8,15 +8,22 @@ import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts
 import { ManualClock } from '../manual-clock.ts'
 
 const [UNIT, OTHER] = ['ab'.repeat(32), 'cd'.repeat(32)]
-const at = (time: string): string => `2026-11-20T${time}.000Z`
-const ended = (serial: string, time: string): Marks => ({
-  set: { fiscal_information: { tss_serial_number: serial, end_event: { signed_at: at(time) } } },
-  transaction: { device: 'tse-1', number: 2, state: 'closed' },
-})
+function at(time: string): string {
+  return `2026-11-20T${time}.000Z`
+}
+function ended(serial: string, time: string): Marks {
+  return {
+    set: { fiscal_information: { tss_serial_number: serial, end_event: { signed_at: at(time) } } },
+    transaction: { device: 'tse-1', number: 2, state: 'closed' },
+  }
+}
 
-const append = (journal: Journal, body: Marks): Promise<number> => appendEvent(journal, markEvent('', body))
-const appendEvent = (journal: Journal, event: NewEvent): Promise<number> =>
-  journal.commit('outcome', (_view, seq) => ({ events: [event], result: seq }))
+function append(journal: Journal, body: Marks): Promise<number> {
+  return appendEvent(journal, markEvent('', body))
+}
+function appendEvent(journal: Journal, event: NewEvent): Promise<number> {
+  return journal.commit('outcome', (_view, seq) => ({ events: [event], result: seq }))
+}
 
 test('the newest logTime of a unit is that of its start, finish, abort or adopted transaction, after an event', async () => {
   const journal = await openJournal(await temporaryDirectory())

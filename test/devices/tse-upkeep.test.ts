@@ -12,7 +12,7 @@ const HOUR_MS = 3_600_000
 const serial = 'ab'.repeat(32)
 
 /** A unit whose self-test is due every 25 hours of the clock, and a supervisor that looks after it. */
-const watched = (enrolled: string | null = serial, untested = false, gatedFromMs?: number) => {
+function watched(enrolled: string | null = serial, untested = false, gatedFromMs?: number) {
   const clock = new ManualClock(gatedFromMs)
   const acts: string[] = []
   let isWorn = false

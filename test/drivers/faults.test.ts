@@ -4,15 +4,16 @@ import { FaultPlan } from '../../drivers/faults.ts'
 const names = ['slow', 'busy', 'lost-answer', 'unplugged', 'garbled', 'error', 'error-done'] as const
 type Plan = FaultPlan<(typeof names)[number]>
 
-const planOf = (...faults: readonly string[]): Plan => {
+function planOf(...faults: readonly string[]): Plan {
   const plan = new FaultPlan(names)
   for (const fault of faults) plan.inject(fault)
   return plan
 }
 
 /** Which of the next `count` acts are struck, counted from 1. */
-const strikes = (plan: Plan, act: string, count = 8): readonly number[] =>
-  Array.from({ length: count }, (_, i) => (plan.strike(act).names.size > 0 ? i + 1 : 0)).filter((n) => n > 0)
+function strikes(plan: Plan, act: string, count = 8): readonly number[] {
+  return Array.from({ length: count }, (_, i) => (plan.strike(act).names.size > 0 ? i + 1 : 0)).filter((n) => n > 0)
+}
 
 describe('the grammar of faults', () => {
   test.each([

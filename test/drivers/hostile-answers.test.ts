@@ -10,7 +10,9 @@ const LIMIT_MS = 1_500
 const BYTES = 1 << 20
 
 /** Any program can answer at the address of a network device. */
-const filled = (piece: string): string => piece.repeat(BYTES / piece.length)
+function filled(piece: string): string {
+  return piece.repeat(BYTES / piece.length)
+}
 
 function withinLimit(read: () => unknown): void {
   const before = computedMs()

@@ -4,7 +4,9 @@ import { climb, UnknownOutcome } from '../../drivers/ladder.ts'
 import type { Remedy } from '../../drivers/ports/remedy.ts'
 import { refusalOf, undocumented } from '../../drivers/refusal-class.ts'
 
-const never = (): boolean => false
+function never(): boolean {
+  return false
+}
 const unknownWord = undocumented('0f01', 'none')
 const wantsLogin = refusalOf(['authentication', 'not_authorised', 'none', 'a user must log in'], '0111')
 const wrongPin = new DeviceError('pin_wrong', 'none', 'the PIN is wrong', '1100', [], 'pin')
@@ -34,8 +36,9 @@ class Unit {
   }
 }
 
-const settle = (unit: Unit, unresolved = new UnknownOutcome('till-1')): Promise<string> =>
-  climb(unit, { unresolved, atAct: false, isOver: never }, unit.question)
+function settle(unit: Unit, unresolved = new UnknownOutcome('till-1')): Promise<string> {
+  return climb(unit, { unresolved, atAct: false, isOver: never }, unit.question)
+}
 
 test('an unknown code takes each rung once, in order, and afterwards only the question is repeated', async () => {
   const unit = new Unit(unknownWord)

@@ -5,7 +5,9 @@ import { algorithmName, bytesAt, longsAt, numberAt, transactionSerial } from '..
 import { decodeBase64, decodeDate, decodeHex, decodeNumber, findAnswer } from '../../drivers/tse-diebold/codec.ts'
 import { flagIn, numberOr, parseMessage, parseReply, textOf, timeIn } from '../../drivers/tse-epson/codec.ts'
 
-const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex')
+function hex(text: string): Buffer {
+  return Buffer.from(text.replaceAll(' ', ''), 'hex')
+}
 const at = Date.UTC(2020, 4, 17, 13, 32, 58)
 
 describe('CryptoVision: answers of other firmware', () => {

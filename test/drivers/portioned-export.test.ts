@@ -9,12 +9,12 @@ import type { TseExportFilter, TseSignature } from '../../drivers/ports/tse.ts'
 import { rawEntries } from '../../drivers/tr03151/tar.ts'
 import { TseSimulator } from '../../drivers/tse-simulator/driver.ts'
 import { UnitTime } from '../../drivers/unit-time.ts'
-import { collect, processData, processType, sell } from '../contracts/tse-checks.ts'
+import { collect, PROCESS_TYPE, processData, sell } from '../contracts/tse-checks.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { verifyArchive } from '../verified-archive.ts'
 
 /** The same numbers for the same seed. */
-const drawn = (seed: number) => {
+function drawn(seed: number) {
   let state = seed
   return (below: number): number => {
     state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0
@@ -23,7 +23,7 @@ const drawn = (seed: number) => {
 }
 
 /** A unit in a shop whose tills do something, and its clock. */
-const shopIn = async (directory: string, seed: number, jumpsMs = 0) => {
+async function shopIn(directory: string, seed: number, jumpsMs = 0) {
   const clock = new ManualClock()
   let jumps = 0
   const unknown = (): undefined => undefined
@@ -55,7 +55,7 @@ const shopIn = async (directory: string, seed: number, jumpsMs = 0) => {
       open.push(last)
     } else {
       const [{ transaction } = { transaction: 0 }] = open.splice(draw(open.length), 1)
-      last = await unit.finish(transaction, clientId, processType, processData)
+      last = await unit.finish(transaction, clientId, PROCESS_TYPE, processData)
     }
   }
   /** Answers like an idle unit: a portion has the logs of that moment. */
@@ -76,15 +76,16 @@ const shopIn = async (directory: string, seed: number, jumpsMs = 0) => {
   return { clock, unit, draw, act, source, lastCounter: () => last?.signatureCounter ?? 0 }
 }
 
-const gathered = async (source: PortionSource, after = 0): Promise<Buffer> => {
+async function gathered(source: PortionSource, after = 0): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   for await (const chunk of portionedArchive(source, {}, after)) chunks.push(chunk)
   return Buffer.concat(chunks)
 }
 
 /** Names with content, each log separately; the time at which an archive was made is not part of it. */
-const contentOf = (archive: Buffer): Map<string, string> =>
-  new Map([...rawEntries(archive)].map(({ name, bytes }) => [name, bytes.subarray(512).toString('base64')]))
+function contentOf(archive: Buffer): Map<string, string> {
+  return new Map([...rawEntries(archive)].map(({ name, bytes }) => [name, bytes.subarray(512).toString('base64')]))
+}
 
 test('with sales between any two portions, the archive is complete and equals a single export', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'portions-'))

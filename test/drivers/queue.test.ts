@@ -3,20 +3,21 @@ import { DeviceError } from '../../drivers/errors.ts'
 import { CommandQueue } from '../../drivers/queue.ts'
 import { ManualClock } from '../manual-clock.ts'
 
-const setUp = () => {
+function setUp() {
   const clock = new ManualClock()
   const queue = new CommandQueue(clock)
   const device = (ms: number) => () => new Promise<void>((resolve) => clock.after(ms, resolve))
   return { clock, queue, device }
 }
 
-const failure = (promise: Promise<unknown>): Promise<DeviceError> =>
-  promise.then(
+function failure(promise: Promise<unknown>): Promise<DeviceError> {
+  return promise.then(
     () => {
       throw new Error('it succeeded')
     },
     (error: DeviceError) => error,
   )
+}
 
 describe('the queue of a device', () => {
   test('runs one command at a time', async () => {

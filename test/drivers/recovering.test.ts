@@ -4,7 +4,7 @@ import { DeviceError } from '../../drivers/errors.ts'
 import { recovering } from '../../drivers/recovering.ts'
 
 /** An act that is answered so once and then done, and what became of it. */
-const scene = async (effect: Effect) => {
+async function scene(effect: Effect) {
   let acts = 0
   const act = async (): Promise<number> => {
     acts += 1

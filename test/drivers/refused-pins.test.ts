@@ -12,7 +12,7 @@ import { makeDriver, pinsOf, vendorTses } from '../contracts/vendor-tses.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { patientClock } from '../patient-clock.ts'
 
-const made = async (): Promise<string> => {
+async function made(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'pin-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   return folder
@@ -124,7 +124,9 @@ test.each(DOUBTFUL)(
   },
 )
 
-const never = () => new Promise<never>(() => undefined)
+function never() {
+  return new Promise<never>(() => undefined)
+}
 
 test('device init shows a refused PIN once again, and not a third time', async () => {
   const folder = await made()
@@ -269,10 +271,13 @@ test('only the technician command may retry a PIN: no act after it, and not twic
   expect(await readdir(folder)).toEqual([])
 })
 
-const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex')
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
 type Kept = { admin: { salt: string; print: string } }
-const keptIn = async (folder: string): Promise<Kept> =>
-  JSON.parse(await readFile(join(folder, 'pin-refused.json'), 'utf8')) as Kept
+async function keptIn(folder: string): Promise<Kept> {
+  return JSON.parse(await readFile(join(folder, 'pin-refused.json'), 'utf8')) as Kept
+}
 
 test('the file reveals no PIN without the key of the agent', async () => {
   const folder = await made()

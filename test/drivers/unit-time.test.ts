@@ -7,12 +7,14 @@ import { pointOfSpki } from '../../drivers/tr03151/ecdsa.ts'
 import { signInTime, UnitTime } from '../../drivers/unit-time.ts'
 import { ManualClock } from '../manual-clock.ts'
 
-const at = (time: string): number => Date.parse(`2026-11-20T${time}Z`)
+function at(time: string): number {
+  return Date.parse(`2026-11-20T${time}Z`)
+}
 const NOON = at('12:00:00')
 const SUSPECT = { code: 'clock_suspect', effect: 'none' }
 
 /** The state that the agent would know, changed by the test. */
-const hosted = (startMs = NOON) => {
+function hosted(startMs = NOON) {
   const clock = new ManualClock(startMs)
   const known = {
     serial: 'ab',

@@ -11,7 +11,7 @@ import { certified, certifyFolder } from '../certified-unit.ts'
 import type { VendorTse } from '../contracts/vendor-tses.ts'
 import { vendorTses } from '../contracts/vendor-tses.ts'
 import type { TokenBench } from '../drivers/native/soft-token.ts'
-import { softhsm, tokenBench } from '../drivers/native/soft-token.ts'
+import { SOFTHSM, tokenBench } from '../drivers/native/soft-token.ts'
 import { patientClock } from '../patient-clock.ts'
 import { austrianShop, austrianTill, ONE_CARD, receiptOf, sell } from './austria/shop.ts'
 import type { Register } from './bench.ts'
@@ -20,7 +20,7 @@ import type { Members, Operation } from './client.ts'
 import { signed } from './client.ts'
 import { event, goods, pay } from './goods.ts'
 
-const pkcs11Tool = '/usr/bin/pkcs11-tool'
+const PKCS11_TOOL = '/usr/bin/pkcs11-tool'
 const PIN = '74091358'
 const MARK = 'NICHT ZERTIFIZIERT'
 let tokens: TokenBench
@@ -31,14 +31,18 @@ beforeAll(async () => {
 })
 afterAll(() => tokens.remove())
 
-const sold = async ({ id, till }: Register): Promise<Operation> =>
-  till.complete(await till.create(goods('sale', id, [['3.00', '0.07']])), [pay('cash', '3.00')])
-const noticesOf = async ({ till }: Register, { id }: Pick<Operation, 'id'>): Promise<unknown> =>
-  (await till.get(`/v1/operations/${id}/receipt`))['notices']
-const made = async (bench: Bench, locationId: string, more: Members = {}): Promise<string> =>
-  String((await bench.office.post('/v1/registers', { location_id: locationId, name: 'Kasse', ...more }))['id'])
-const fiscalized = (bench: Bench, id: string, body: Members = {}) =>
-  bench.office.call({ path: `/v1/registers/${id}/fiscalize`, body })
+async function sold({ id, till }: Register): Promise<Operation> {
+  return till.complete(await till.create(goods('sale', id, [['3.00', '0.07']])), [pay('cash', '3.00')])
+}
+async function noticesOf({ till }: Register, { id }: Pick<Operation, 'id'>): Promise<unknown> {
+  return (await till.get(`/v1/operations/${id}/receipt`))['notices']
+}
+async function made(bench: Bench, locationId: string, more: Members = {}): Promise<string> {
+  return String((await bench.office.post('/v1/registers', { location_id: locationId, name: 'Kasse', ...more }))['id'])
+}
+function fiscalized(bench: Bench, id: string, body: Members = {}) {
+  return bench.office.call({ path: `/v1/registers/${id}/fiscalize`, body })
+}
 
 /** An export as `verify` judges it. */
 async function verifiedExport(bench: Bench, type: 'dsfinvk' | 'tse_tar'): Promise<Members | undefined> {
@@ -73,16 +77,16 @@ async function ofMaker(work: (vendor: VendorTse) => Promise<void>): Promise<void
 async function tokenWithFile(label: string): Promise<Members> {
   await tokens.makeToken(label, PIN)
   await tokens.makeKey(label, PIN, '02')
-  const login = ['--module', softhsm, '--token-label', label, '--login', '--pin', PIN]
+  const login = ['--module', SOFTHSM, '--token-label', label, '--login', '--pin', PIN]
   const file = join(tokens.folder, `${label}.der`)
-  execFileSync(pkcs11Tool, [...login, '--read-object', '--type', 'pubkey', '--id', '02', '--output-file', file])
+  execFileSync(PKCS11_TOOL, [...login, '--read-object', '--type', 'pubkey', '--id', '02', '--output-file', file])
   const key = createPublicKey({ key: await readFile(file), format: 'der', type: 'spki' })
   const [unit] = await certified(
     key.export({ type: 'spki', format: 'pem' }).toString(),
     join(tokens.folder, `${label}-ca`),
   )
   await writeFile(file, unit)
-  return { module: softhsm, token: label, pinFile: join(tokens.folder, 'pin'), certFile: file }
+  return { module: SOFTHSM, token: label, pinFile: join(tokens.folder, 'pin'), certFile: file }
 }
 
 test('a register on a simulated TSE has a serial number that shows it, in its code too', async () => {
@@ -184,9 +188,9 @@ test('a register on a simulated card has a Kassen-ID that shows it, and its rece
 
 test('a card that was marked stays so when another certificate of its key is configured', async () => {
   await tokens.makeToken('turned', PIN)
-  const plain = { module: softhsm, token: 'turned', pinFile: join(tokens.folder, 'pin') }
+  const plain = { module: SOFTHSM, token: 'turned', pinFile: join(tokens.folder, 'pin') }
   const maker = new Pkcs11Card({
-    ...{ id: 'card-1', module: softhsm, token: 'turned', vda: 'AT1', directory: tokens.folder },
+    ...{ id: 'card-1', module: SOFTHSM, token: 'turned', vda: 'AT1', directory: tokens.folder },
     pin: async () => PIN,
     clock: systemClock,
   })

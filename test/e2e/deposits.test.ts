@@ -4,7 +4,9 @@ import type { Members } from './client.ts'
 import { processData } from './client.ts'
 import { elsewhere, event, goods, pay } from './goods.ts'
 
-const reversal = (registerId: string, of: string) => event('void', registerId, { related_operation_id: of })
+function reversal(registerId: string, of: string) {
+  return event('void', registerId, { related_operation_id: of })
+}
 
 test('a deposit is taxed when it is paid, and its capture pays the rest', async () => {
   await using bench = await Bench.open()

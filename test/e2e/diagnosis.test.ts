@@ -9,7 +9,9 @@ import { Bench } from './bench.ts'
 import { sell } from './goods.ts'
 
 /** From a node down to the first of each that is below it. */
-const chainOf = (node: LifetimeView): LifetimeView[] => [node, ...(node.children[0] ? chainOf(node.children[0]) : [])]
+function chainOf(node: LifetimeView): LifetimeView[] {
+  return [node, ...(node.children[0] ? chainOf(node.children[0]) : [])]
+}
 
 test('a sale that waits for its device is shown with the act and the command that it waits for, and without its key', async () => {
   const devices = [{ id: 'tse-1', driver: 'tse-simulator', latencyMs: 300 }]

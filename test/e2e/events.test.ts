@@ -4,7 +4,9 @@ import { Bench } from './bench.ts'
 import { ChangeReader } from './change-reader.ts'
 import { event, goods, pay } from './goods.ts'
 
-const bearer = (key: string) => ({ Authorization: `Bearer ${key}` })
+function bearer(key: string) {
+  return { Authorization: `Bearer ${key}` }
+}
 
 test('a shift is streamed as it happens: each change once, in order, small and without any text of the customer', async () => {
   await using bench = await Bench.open()

@@ -5,10 +5,12 @@ import type { Call } from './client.ts'
 import { completion, processData, voiding } from './client.ts'
 import { elsewhere, event, goods, pay } from './goods.ts'
 
-const dry = (call: Call): Call => ({ ...call, headers: { Prefer: 'dry-run' } })
+function dry(call: Call): Call {
+  return { ...call, headers: { Prefer: 'dry-run' } }
+}
 
-const cart = (id: string) =>
-  goods(
+function cart(id: string) {
+  return goods(
     'sale',
     id,
     [
@@ -17,7 +19,10 @@ const cart = (id: string) =>
     ],
     { cart_level_discounts: [{ description: 'Aktion', amount: '5.00' }], tip_amount: '1.00' },
   )
-const payments = () => [pay('gift_card', '20.00', { gift_card_id: 'GC-1' }), pay('cash', '26.00')]
+}
+function payments() {
+  return [pay('gift_card', '20.00', { gift_card_id: 'GC-1' }), pay('cash', '26.00')]
+}
 
 test('explain shows how discount, tip, voucher and rounding flow into each VAT key, as it is signed', async () => {
   await using bench = await Bench.open()

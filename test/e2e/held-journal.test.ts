@@ -11,12 +11,16 @@ import { completion } from './client.ts'
 import { FastClock } from './fast-clock.ts'
 import { goods, pay } from './goods.ts'
 
-const cash = (amount: string) => [pay('cash', amount)]
-const sale = ({ id }: Register, key: string): Call => ({
-  path: '/v1/operations',
-  body: goods('sale', id, [['3.00', '0.07']]),
-  key,
-})
+function cash(amount: string) {
+  return [pay('cash', amount)]
+}
+function sale({ id }: Register, key: string): Call {
+  return {
+    path: '/v1/operations',
+    body: goods('sale', id, [['3.00', '0.07']]),
+    key,
+  }
+}
 
 /** The write lock, taken in the same turn as a fault point; SQLite keeps two connections of one process apart as two processes. */
 function lockOf(bench: Bench): { take: () => void; release: () => void } {

@@ -4,7 +4,7 @@ import type { Client, Operation } from './client.ts'
 import { goods, pay } from './goods.ts'
 
 /** Payments of the longest texts, of which the first one pays. */
-const longPayments = (count: number) => {
+function longPayments(count: number) {
   const text = '"'.repeat(255)
   const told = { processor: text, processor_reference: text, card_brand: text, scheme: text }
   return Array.from({ length: count }, (_, index) => ({

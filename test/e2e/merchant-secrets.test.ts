@@ -11,11 +11,14 @@ import { event } from './goods.ts'
 import { MERCHANT } from './italy/shop.ts'
 
 const [ITALIAN] = MERCHANT.fiscal_identities
-const identities = (password: string) => ({
-  fiscal_identities: [...GERMAN_MERCHANT.fiscal_identities, { ...ITALIAN, fisconline_password: password }],
-})
-const sealedIn = (bench: Bench): string[] =>
-  readdirSync(join(bench.config.state, 'sealed')).filter((name) => name.startsWith('fisconline_'))
+function identities(password: string) {
+  return {
+    fiscal_identities: [...GERMAN_MERCHANT.fiscal_identities, { ...ITALIAN, fisconline_password: password }],
+  }
+}
+function sealedIn(bench: Bench): string[] {
+  return readdirSync(join(bench.config.state, 'sealed')).filter((name) => name.startsWith('fisconline_'))
+}
 
 /** The password that is valid by the journal, read from an idle state. */
 function validPassword(bench: Bench, events: ReturnType<Bench['journal']>): unknown {

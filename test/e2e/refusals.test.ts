@@ -7,7 +7,9 @@ import { completion } from './client.ts'
 import { FastClock } from './fast-clock.ts'
 import { event, goods, pay } from './goods.ts'
 
-const operation = (body: unknown, more: Partial<Call> = {}): Call => ({ path: '/v1/operations', body, ...more })
+function operation(body: unknown, more: Partial<Call> = {}): Call {
+  return { path: '/v1/operations', body, ...more }
+}
 
 test('a counted session takes only its close', async () => {
   await using other = await Bench.open()

@@ -4,8 +4,9 @@ import type { Members } from './client.ts'
 import { processData, signed } from './client.ts'
 import { elsewhere, event, goods, pay } from './goods.ts'
 
-const reversal = (registerId: string, of: string, more: Members = {}) =>
-  event('void', registerId, { related_operation_id: of, ...more })
+function reversal(registerId: string, of: string, more: Members = {}) {
+  return event('void', registerId, { related_operation_id: of, ...more })
+}
 
 test('a void reverses a completed sale whole: signs, lines, payments and drawer, under its own number', async () => {
   await using bench = await Bench.open()

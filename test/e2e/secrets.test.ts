@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openLog } from '../../base/log.ts'
 import type { TokenBench } from '../drivers/native/soft-token.ts'
-import { softhsm, tokenBench } from '../drivers/native/soft-token.ts'
+import { SOFTHSM, tokenBench } from '../drivers/native/soft-token.ts'
 import { austrianTill, sell } from './austria/shop.ts'
 import { Bench, GERMAN_LOCATION, GERMAN_MERCHANT } from './bench.ts'
 import { ChangeReader } from './change-reader.ts'
@@ -13,7 +13,9 @@ import { completion } from './client.ts'
 import { event, goods, pay } from './goods.ts'
 
 /** A word that occurs nowhere else. */
-const canary = (name: string): string => `canary${name}${randomBytes(9).toString('hex')}`
+function canary(name: string): string {
+  return `canary${name}${randomBytes(9).toString('hex')}`
+}
 
 /** Must be only in the places where they were put. */
 const SECRETS = {
@@ -95,7 +97,7 @@ test('no secret leaves its place, and no text of a customer is logged, over a sh
     log: openLog('debug', { write: (line) => logged.push(line) }),
     config: {
       devices: [
-        { id: 'card-1', driver: 'card-pkcs11', module: softhsm, token: 'kassa', vda: 'AT3', pinFile },
+        { id: 'card-1', driver: 'card-pkcs11', module: SOFTHSM, token: 'kassa', vda: 'AT3', pinFile },
         { id: 'tse-1', driver: 'tse-simulator' },
       ],
       sync: { targets: [{ id: 'cloud', kind: 'https', url: cloud.url, tokenFile }] },

@@ -8,9 +8,15 @@ import { completion, voiding } from './client.ts'
 import { event, goods, pay } from './goods.ts'
 
 const SWISS = { line1: 'Rheingasse 1', city: 'Basel', postal_code: '4058', country_code: 'CHE' }
-const count = (id: string) => event('session_cash_count', id, { counted_closing_amount: '50.00' })
-const close = (id: string) => event('session_close', id, { business_date: '2026-03-02' })
-const open = (id: string) => event('session_open', id, { opening_balance_amount: '50.00' })
+function count(id: string) {
+  return event('session_cash_count', id, { counted_closing_amount: '50.00' })
+}
+function close(id: string) {
+  return event('session_close', id, { business_date: '2026-03-02' })
+}
+function open(id: string) {
+  return event('session_open', id, { opening_balance_amount: '50.00' })
+}
 
 test('a register is fiscalized once; its key is shown once and the replay comes without it', async () => {
   await using bench = await Bench.open()

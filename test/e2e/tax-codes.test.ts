@@ -13,7 +13,7 @@ const AUSTRIAN = [
 ]
 const ITALIAN = ['N1', 'N2', 'N3', 'N4', 'N5', 'N6', 'VI']
 
-const untaxed = (code?: string, more: Members = {}): Members => {
+function untaxed(code?: string, more: Members = {}): Members {
   return { taxes: [{ name: '0 %', rate: '0', tax_amount: '0.00', ...(code !== undefined && { code }) }], ...more }
 }
 

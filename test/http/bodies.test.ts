@@ -5,12 +5,12 @@ import { requestBytes, startHttp } from './harness.ts'
 import { goodSale } from './memory-application.ts'
 import { RawConnection } from './raw-client.ts'
 
-const path = '/v1/operations'
+const PATH = '/v1/operations'
 const LIMIT = 1024 * 1024
 
 async function refusal(body: unknown, headers: Record<string, string | undefined> = {}) {
   await using http = await startHttp()
-  const answer = await http.json({ path, body, headers })
+  const answer = await http.json({ path: PATH, body, headers })
   expect(http.application.operationsById.size).toBe(0)
   return { status: answer.status, reason: answer.json.details['reason'], json: answer.json }
 }
@@ -27,7 +27,7 @@ test('only application/json in UTF-8 without a content coding is read', async ()
     { 'Content-Encoding': 'gzip' },
   ]
   for (const headers of refused) {
-    const answer = await http.json({ path, body: goodSale(), headers })
+    const answer = await http.json({ path: PATH, body: goodSale(), headers })
     expect([answer.status, answer.json['code']]).toEqual([415, 'unsupported_media_type'])
   }
   const read = [
@@ -36,7 +36,7 @@ test('only application/json in UTF-8 without a content coding is read', async ()
     { 'Content-Encoding': 'identity' },
   ]
   for (const headers of read) {
-    expect((await http.call({ path, body: goodSale(), headers })).status).toBe(201)
+    expect((await http.call({ path: PATH, body: goodSale(), headers })).status).toBe(201)
   }
 })
 
@@ -46,7 +46,7 @@ test('a Content-Type of many blanks is read in a moment', async () => {
   const begin = computedMs()
   for (let count = 0; count < 8; count++) {
     const headers = { 'Content-Type': `application/json; charset=${blanks}=\t=` }
-    expect((await http.call({ path, body: goodSale(), headers })).status).toBe(201)
+    expect((await http.call({ path: PATH, body: goodSale(), headers })).status).toBe(201)
   }
   expect(computedMs() - begin).toBeLessThan(1000)
   for (const [charset, status] of [
@@ -54,7 +54,7 @@ test('a Content-Type of many blanks is read in a moment', async () => {
     ['utf-16', 415],
   ]) {
     const headers = { 'Content-Type': `application/json;\tcharset \t=\t"${charset}" \t` }
-    expect((await http.call({ path, body: goodSale(), headers })).status).toBe(status)
+    expect((await http.call({ path: PATH, body: goodSale(), headers })).status).toBe(status)
   }
 })
 
@@ -177,18 +177,18 @@ test('nesting of 32 levels and 1,000 entries pass, surrogate pairs and the last 
     sale.replace('"front"', '"\\ud83e\\udd50"'),
     sale.replace('{', '{"type":"nonsense","register_id":7,'),
   ]
-  for (const body of good) expect((await http.call({ path, body })).status).toBe(201)
+  for (const body of good) expect((await http.call({ path: PATH, body })).status).toBe(201)
 })
 
 test('a body of 1 MiB is read and one byte more refused, announced or chunked', async () => {
   await using http = await startHttp()
   const sale = JSON.stringify(goodSale())
   const full = sale + ' '.repeat(LIMIT - Buffer.byteLength(sale))
-  expect((await http.call({ path, body: full })).status).toBe(201)
-  expect((await http.json({ path, body: `${full} ` })).json['code']).toBe('payload_too_large')
+  expect((await http.call({ path: PATH, body: full })).status).toBe(201)
+  expect((await http.json({ path: PATH, body: `${full} ` })).json['code']).toBe('payload_too_large')
   const chunked = `${(LIMIT + 1).toString(16)}\r\n${full} \r\n0\r\n\r\n`
   const headers = { 'Transfer-Encoding': 'chunked', 'Content-Length': undefined }
-  const answer = await http.json({ path, body: chunked, headers })
+  const answer = await http.json({ path: PATH, body: chunked, headers })
   expect([answer.status, answer.json.details['limit_bytes']]).toEqual([413, LIMIT])
 })
 
@@ -197,10 +197,10 @@ test('a chunked body and one that comes byte by byte are read like any other', a
   const sale = JSON.stringify(goodSale())
   const chunks = `${Buffer.byteLength(sale).toString(16)}\r\n${sale}\r\n0\r\n\r\n`
   const headers = { 'Transfer-Encoding': 'chunked', 'Content-Length': undefined }
-  expect((await http.call({ path, body: chunks, headers })).status).toBe(201)
+  expect((await http.call({ path: PATH, body: chunks, headers })).status).toBe(201)
   const connection = new RawConnection(http.port)
   connection.socket.setNoDelay(true)
-  for (const byte of requestBytes(http.port, { path, body: goodSale() })) connection.write(Buffer.of(byte))
+  for (const byte of requestBytes(http.port, { path: PATH, body: goodSale() })) connection.write(Buffer.of(byte))
   expect((await connection.answer())?.status).toBe(201)
   connection.socket.destroy()
 })
@@ -208,7 +208,7 @@ test('a chunked body and one that comes byte by byte are read like any other', a
 test('a client that sends Expect gets a continue only when its body is wanted', async () => {
   await using http = await startHttp()
   const [head = '', body = ''] = requestBytes(http.port, {
-    path,
+    path: PATH,
     body: goodSale(),
     headers: { Expect: '100-continue' },
   })
@@ -237,7 +237,7 @@ test('a body may be omitted if the contract allows it', async () => {
   expect((await http.call({ method: 'POST', path: '/v1/registers/reg_1/decommission' })).status).toBe(200)
   const unknown = await http.call({ method: 'POST', path: '/v1/registers/reg_1/decommission', body: { a: 1 } })
   expect(unknown.status).toBe(400)
-  const needed = await http.json({ method: 'POST', path })
+  const needed = await http.json({ method: 'POST', path: PATH })
   expect([needed.status, needed.json.details['reason']]).toEqual([400, 'json'])
 })
 

@@ -5,7 +5,7 @@ import { deferred, requestBytes, startHttp } from './harness.ts'
 import { goodSale, REGISTER_KEY } from './memory-application.ts'
 import { rawExchange } from './raw-client.ts'
 
-const path = '/v1/operations'
+const PATH = '/v1/operations'
 const LARGE_BYTES = 1_000_000
 /** So many large ones have room at once. */
 const ROOM = 8
@@ -61,7 +61,7 @@ async function startBusy() {
 const body = Buffer.from(JSON.stringify(goodSale()).padEnd(LARGE_BYTES))
 
 function largeSale(port: number, headers: Record<string, string | undefined> = {}): Buffer {
-  return requestBytes(port, { path, headers, body })
+  return requestBytes(port, { path: PATH, headers, body })
 }
 
 const CHUNKED = { 'Content-Length': undefined, 'Transfer-Encoding': 'chunked' }
@@ -71,7 +71,7 @@ function inOneChunk(bytes: Buffer): Buffer {
 }
 
 function chunkedSale(port: number): Buffer {
-  return requestBytes(port, { path, headers: CHUNKED, body: inOneChunk(body) })
+  return requestBytes(port, { path: PATH, headers: CHUNKED, body: inOneChunk(body) })
 }
 
 test('large requests wait for each other by their size, a usual one passes them, and all are served', async () => {
@@ -82,7 +82,7 @@ test('large requests wait for each other by their size, a usual one passes them,
   )
   await Promise.all([busy.accepted.reached(ROOM), busy.waiting.reached(4)])
   expect(busy.accepted.count()).toBe(ROOM)
-  const usual = busy.http.call({ path, body: goodSale() })
+  const usual = busy.http.call({ path: PATH, body: goodSale() })
   await busy.accepted.reached(ROOM + 1)
   busy.finish()
   expect((await usual).status).toBe(201)
@@ -94,7 +94,9 @@ test('many requests of sixty kilobytes are as much as a few large ones', async (
   const { port } = busy.http
   const sale = Buffer.from(JSON.stringify(goodSale()).padEnd(60_000))
   const atOnce = Math.floor((8 * 1024 * 1024) / sale.length)
-  const all = Array.from({ length: atOnce + 5 }, () => rawExchange(port, requestBytes(port, { path, body: sale })))
+  const all = Array.from({ length: atOnce + 5 }, () =>
+    rawExchange(port, requestBytes(port, { path: PATH, body: sale })),
+  )
   await Promise.all([busy.accepted.reached(atOnce), busy.waiting.reached(5)])
   expect(busy.accepted.count()).toBe(atOnce)
   busy.finish()
@@ -144,13 +146,13 @@ test.each([
     const { port } = busy.http
     const flood = Array.from({ length: ROOM + 2 }, () => connect(port, '127.0.0.1'))
     for (const socket of flood)
-      socket.write(requestBytes(port, { path, body: '{'.padEnd(1 << 20) }).subarray(0, 20_000))
+      socket.write(requestBytes(port, { path: PATH, body: '{'.padEnd(1 << 20) }).subarray(0, 20_000))
     await busy.waiting.reached(2)
     const headers = { Authorization: undefined, 'X-Register-Api-Key': REGISTER_KEY, ...framing }
     const sale = framed(Buffer.from(JSON.stringify(goodSale()).padEnd(20_000)))
-    const first = rawExchange(port, requestBytes(port, { path, headers, body: sale }))
+    const first = rawExchange(port, requestBytes(port, { path: PATH, headers, body: sale }))
     await busy.accepted.reached(1)
-    const second = rawExchange(port, requestBytes(port, { path, headers, body: sale }))
+    const second = rawExchange(port, requestBytes(port, { path: PATH, headers, body: sale }))
     await busy.waiting.reached(3)
     expect(busy.accepted.count()).toBe(1)
     for (const socket of flood) socket.resetAndDestroy()

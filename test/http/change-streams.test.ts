@@ -8,7 +8,7 @@ import { ManualClock } from '../manual-clock.ts'
 import { loopTurn, requestBytes, startHttp } from './harness.ts'
 import { MemoryApplication } from './memory-application.ts'
 
-const path = '/v1/events'
+const PATH = '/v1/events'
 
 function changes(count: number, size = 10): Change[] {
   return Array.from({ length: count }, (_, index) => {
@@ -28,7 +28,7 @@ async function watch(
   socket.on('data', (bytes) => {
     text += bytes.toString()
   })
-  socket.write(requestBytes(port, { path, headers }))
+  socket.write(requestBytes(port, { path: PATH, headers }))
   await once(socket, 'data')
   return { socket, text: () => text }
 }
@@ -66,7 +66,7 @@ test('a reader that does not read is dropped after a while, and nothing is buffe
   const socket = connect(http.port, '127.0.0.1')
   socket.on('error', () => undefined)
   socket.pause()
-  socket.write(requestBytes(http.port, { path, headers: { 'Last-Event-ID': '0' } }))
+  socket.write(requestBytes(http.port, { path: PATH, headers: { 'Last-Event-ID': '0' } }))
   await until(() => application.listeners.size === 1)
   for (let turns = 0; turns < 50; turns++) await clock.advance(10)
   // 80 MB wait in the journal; the agent reads as much as the line takes.
@@ -80,7 +80,7 @@ test('one key opens a limited number of streams; the others get a retry time', a
   const clock = new ManualClock()
   await using http = await startHttp({ clock })
   const open = await Promise.all(Array.from({ length: 16 }, () => watch(http.port)))
-  const refused = await http.json({ path })
+  const refused = await http.json({ path: PATH })
   expect([refused.status, refused.json['code'], refused.headers['retry-after']]).toEqual([
     429,
     'rate_limit_exceeded',

@@ -7,7 +7,7 @@ import { deferred, requestBytes, startHttp } from './harness.ts'
 import { goodSale } from './memory-application.ts'
 import { RawConnection, rawExchange } from './raw-client.ts'
 
-const path = '/v1/operations'
+const PATH = '/v1/operations'
 
 test('closing finishes the running request, refuses a new one with shutting_down and ends idle connections', async () => {
   const http = await startHttp()
@@ -19,10 +19,10 @@ test('closing finishes the running request, refuses a new one with shutting_down
   idle.write(requestBytes(http.port, { path: '/healthz' }))
   await idle.answer()
   const running = new RawConnection(http.port)
-  running.write(requestBytes(http.port, { path, body: goodSale() }))
+  running.write(requestBytes(http.port, { path: PATH, body: goodSale() }))
   await accepted.promise
   const late = new RawConnection(http.port)
-  const lateRequest = requestBytes(http.port, { path, body: goodSale() })
+  const lateRequest = requestBytes(http.port, { path: PATH, body: goodSale() })
   late.write(lateRequest.subarray(0, 20))
   const probe = requestBytes(http.port, { path: '/healthz' })
   // The half of the late request has arrived once a later connection was answered.
@@ -48,7 +48,7 @@ test('closing does not wait longer than it may', async () => {
   http.application.onAccepted = accepted.resolve
   http.application.accepted = new Promise(() => undefined)
   const stuck = new RawConnection(http.port)
-  stuck.write(requestBytes(http.port, { path, body: goodSale() }))
+  stuck.write(requestBytes(http.port, { path: PATH, body: goodSale() }))
   await accepted.promise
   await http.server.close()
   expect(await stuck.answer()).toBeUndefined()
@@ -71,7 +71,7 @@ test.each([
 ])('closing waits a moment for a request that is half there in %s, and ends the connection', async (_name, part) => {
   const http = await startHttp({ closeTimeoutMs: 600_000, halfRequestMs: 50 })
   const gone = new RawConnection(http.port)
-  gone.write(part(requestBytes(http.port, { path, body: goodSale() })))
+  gone.write(part(requestBytes(http.port, { path: PATH, body: goodSale() })))
   await rawExchange(http.port, requestBytes(http.port, { path: '/healthz' }))
   await http.server.close()
   await gone.close()
@@ -83,7 +83,7 @@ test('closing waits for an answer in progress, though half requests are ended', 
   http.application.onAccepted = accepted.resolve
   http.application.accepted = finished.promise
   const [half, running] = [new RawConnection(http.port), new RawConnection(http.port)]
-  const bytes = requestBytes(http.port, { path, body: goodSale() })
+  const bytes = requestBytes(http.port, { path: PATH, body: goodSale() })
   half.write(bytes.subarray(0, 20))
   await once(half.socket, 'connect')
   running.write(bytes)
@@ -144,7 +144,7 @@ test.each([
   'a request is answered that was complete while the process was blocked within %s, and one that stays half is not',
   async (_name, cut) => {
     await using http = await startHttp({ headersTimeoutMs: 150, requestTimeoutMs: 300 })
-    const bytes = requestBytes(http.port, { path, body: goodSale() })
+    const bytes = requestBytes(http.port, { path: PATH, body: goodSale() })
     const [till, halting] = [new RawConnection(http.port), new RawConnection(http.port)]
     till.write(bytes.subarray(0, cut(bytes)))
     halting.write(bytes.subarray(0, cut(bytes) - 1))

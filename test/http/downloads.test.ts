@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { requestBytes, startHttp } from './harness.ts'
 
 const DOWNLOADS_MAX = 16
-const path = '/v1/exports/exp_1/file?signature=good&expires=9'
+const PATH = '/v1/exports/exp_1/file?signature=good&expires=9'
 /** More than the system takes off the agent's hands for a caller that does not read. */
 const BYTES = 12 << 20
 
@@ -28,7 +28,7 @@ async function fullyTaken({ port, application }: Awaited<ReturnType<typeof start
   const sockets = await Promise.all(
     Array.from({ length: DOWNLOADS_MAX }, async () => {
       const socket = connect(port, '127.0.0.1').on('error', () => undefined)
-      socket.write(requestBytes(port, { path }))
+      socket.write(requestBytes(port, { path: PATH }))
       await new Promise((resolve) => socket.once('readable', resolve))
       return socket
     }),
@@ -40,7 +40,7 @@ async function fullyTaken({ port, application }: Awaited<ReturnType<typeof start
 test('at most sixteen files are sent at the same time; all else is answered, and so is the next once one has finished', async () => {
   await using http = await startHttp({ stalledMs: 600_000 })
   const [first, ...others] = await fullyTaken(http)
-  const refused = await http.json({ path })
+  const refused = await http.json({ path: PATH })
   expect([refused.status, refused.json['code'], refused.headers['retry-after']]).toEqual([
     429,
     'rate_limit_exceeded',
@@ -48,13 +48,13 @@ test('at most sixteen files are sent at the same time; all else is answered, and
   ])
   expect((await http.call({ path: '/v1/operations' })).status).toBe(200)
   first?.destroy()
-  await expect.poll(async () => (await http.call({ path })).status).toBe(200)
+  await expect.poll(async () => (await http.call({ path: PATH })).status).toBe(200)
   for (const socket of others) socket.destroy()
 })
 
 test('a client that reads nothing of a file for a minute is cut off, and frees its place', async () => {
   await using http = await startHttp({ stalledMs: 200 })
   const sockets = await fullyTaken(http)
-  await expect.poll(async () => (await http.call({ path })).status).toBe(200)
+  await expect.poll(async () => (await http.call({ path: PATH })).status).toBe(200)
   for (const socket of sockets) socket.destroy()
 })

@@ -7,7 +7,7 @@ import { deferred, requestBytes, startHttp } from './harness.ts'
 import { goodSale } from './memory-application.ts'
 import { RawConnection, rawExchange } from './raw-client.ts'
 
-const path = '/v1/operations'
+const PATH = '/v1/operations'
 
 test('a URL over 2 KiB, headers over 16 KiB and more than 100 headers are refused', async () => {
   await using http = await startHttp()
@@ -28,19 +28,19 @@ test('a URL over 2 KiB, headers over 16 KiB and more than 100 headers are refuse
 
 test('headers that trickle in are cut off at the limit, and so is a body', async () => {
   await using http = await startHttp({ headersTimeoutMs: 150, requestTimeoutMs: 300 })
-  const request = requestBytes(http.port, { path, body: goodSale() })
+  const request = requestBytes(http.port, { path: PATH, body: goodSale() })
   for (const sent of [25, request.length - 5]) {
     const answer = await rawExchange(http.port, request.subarray(0, sent))
     expect(answer?.status).toBe(400)
     expect(JSON.parse(answer?.body ?? '').details.reason).toBe('header')
   }
   expect(http.application.operationsById.size).toBe(0)
-  expect((await http.call({ path, body: goodSale() })).status).toBe(201)
+  expect((await http.call({ path: PATH, body: goodSale() })).status).toBe(201)
 })
 
 test('a request that ends at any byte changes nothing, and the next one is served', async () => {
   await using http = await startHttp()
-  const request = requestBytes(http.port, { path, body: goodSale() })
+  const request = requestBytes(http.port, { path: PATH, body: goodSale() })
   for (let sent = 0; sent < request.length; sent += 5) {
     const connection = new RawConnection(http.port)
     connection.write(request.subarray(0, sent))
@@ -50,7 +50,7 @@ test('a request that ends at any byte changes nothing, and the next one is serve
   }
   expect((await http.call({ path: '/healthz' })).status).toBe(200)
   expect(http.application.operationsById.size).toBe(0)
-  expect((await http.call({ path, body: goodSale() })).status).toBe(201)
+  expect((await http.call({ path: PATH, body: goodSale() })).status).toBe(201)
   expect(http.lines.filter(({ level }) => level === 'error')).toEqual([])
 })
 
@@ -62,12 +62,12 @@ test('a caller that leaves after its sale was accepted does not cancel it', asyn
   http.application.accepted = finished.promise
   const headers = { 'Idempotency-Key': 'k-1' }
   const connection = new RawConnection(http.port)
-  connection.write(requestBytes(http.port, { path, body: goodSale(), headers }))
+  connection.write(requestBytes(http.port, { path: PATH, body: goodSale(), headers }))
   await accepted.promise
   connection.socket.resetAndDestroy()
   await connection.close()
   finished.resolve()
-  const again = await http.call({ path, body: goodSale(), headers })
+  const again = await http.call({ path: PATH, body: goodSale(), headers })
   expect([again.status, again.headers['idempotent-replayed']]).toEqual([201, 'true'])
   expect(http.application.operationsById.size).toBe(1)
 })
@@ -79,7 +79,7 @@ test('a body of 100 MB is answered 413 at once and is not kept', async () => {
   for (const chunked of [false, true]) {
     const connection = new RawConnection(http.port)
     const framing = chunked ? 'Transfer-Encoding: chunked' : 'Content-Length: 100000000'
-    const [head = ''] = requestBytes(http.port, { method: 'POST', path }).toString().split('\r\n\r\n')
+    const [head = ''] = requestBytes(http.port, { method: 'POST', path: PATH }).toString().split('\r\n\r\n')
     connection.write(`${head}\r\nContent-Type: application/json\r\n${framing}\r\n\r\n`)
     let sent = 0
     while (sent < 100_000_000 && !connection.closed) {
@@ -96,14 +96,14 @@ test('a body of 100 MB is answered 413 at once and is not kept', async () => {
     expect(sent).toBeLessThan(40_000_000)
   }
   expect(process.memoryUsage().rss - before).toBeLessThan(50_000_000)
-  expect((await http.call({ path, body: goodSale() })).status).toBe(201)
+  expect((await http.call({ path: PATH, body: goodSale() })).status).toBe(201)
 })
 
 test('a client that sends its whole oversized body before it reads still finds the 413', async () => {
   await using http = await startHttp()
   const connection = new RawConnection(http.port)
   connection.socket.pause()
-  const whole = requestBytes(http.port, { path, body: Buffer.alloc(15 * 1024 * 1024, 0x20) })
+  const whole = requestBytes(http.port, { path: PATH, body: Buffer.alloc(15 * 1024 * 1024, 0x20) })
   await new Promise((sent) => connection.socket.write(whole, sent))
   connection.socket.resume()
   expect((await connection.answer())?.status).toBe(413)
@@ -113,7 +113,7 @@ test('a client that sends its whole oversized body before it reads still finds t
 test('a million members and a depth of 10,000 do not stop the loop for long', async () => {
   await using http = await startHttp()
   const members = Array.from({ length: 1_000_000 }, (_, index) => `"${index}":0`).join(',')
-  expect((await http.call({ path, body: `{${members}}` })).status).toBe(413)
+  expect((await http.call({ path: PATH, body: `{${members}}` })).status).toBe(413)
   const heavy = [
     `{${members.slice(0, 1_000_000).replace(/,[^,]*$/, '')}}`,
     `[${'[],'.repeat(330_000)}[]]`,
@@ -122,14 +122,14 @@ test('a million members and a depth of 10,000 do not stop the loop for long', as
   ]
   for (const body of heavy) {
     const started = computedMs()
-    expect((await http.call({ path, body })).status).toBe(400)
+    expect((await http.call({ path: PATH, body })).status).toBe(400)
     expect(computedMs() - started).toBeLessThan(2_000)
   }
 })
 
 test('1,000 clients at once are all answered', async () => {
   await using http = await startHttp()
-  const sales = Array.from({ length: 1_000 }, async () => http.call({ path, body: goodSale() }))
+  const sales = Array.from({ length: 1_000 }, async () => http.call({ path: PATH, body: goodSale() }))
   const statuses = new Set((await Promise.all(sales)).map(({ status }) => status))
   expect([...statuses]).toEqual([201])
   expect(http.application.operationsById.size).toBe(1_000)
@@ -138,7 +138,7 @@ test('1,000 clients at once are all answered', async () => {
 test('silent or idle connections of strangers replace each other and never a till', async () => {
   await using http = await startHttp()
   const till = new RawConnection(http.port)
-  till.write(requestBytes(http.port, { path, body: goodSale() }))
+  till.write(requestBytes(http.port, { path: PATH, body: goodSale() }))
   expect((await till.answer())?.status).toBe(201)
   const strangers: Socket[] = []
   const ended: Promise<unknown>[] = []
@@ -155,8 +155,8 @@ test('silent or idle connections of strangers replace each other and never a til
   }
   // The oldest are closed; a till that comes now is served, and so is the one that came before all.
   await Promise.all(ended.slice(0, 1_000))
-  expect((await http.call({ path, body: goodSale() })).status).toBe(201)
-  till.write(requestBytes(http.port, { path, body: goodSale() }))
+  expect((await http.call({ path: PATH, body: goodSale() })).status).toBe(201)
+  till.write(requestBytes(http.port, { path: PATH, body: goodSale() }))
   expect((await till.answer())?.status).toBe(201)
   for (const socket of [...strangers, till.socket]) socket.destroy()
 })
@@ -180,7 +180,9 @@ test('requests of one connection are answered in order, also before one that is 
   http.application.onAccepted = accepted.resolve
   http.application.accepted = finished.promise
   const connection = new RawConnection(http.port)
-  connection.write(Buffer.concat([requestBytes(http.port, { path, body: goodSale() }), Buffer.from('BROKEN\r\n\r\n')]))
+  connection.write(
+    Buffer.concat([requestBytes(http.port, { path: PATH, body: goodSale() }), Buffer.from('BROKEN\r\n\r\n')]),
+  )
   await accepted.promise
   finished.resolve()
   expect((await connection.answer())?.status).toBe(201)
@@ -194,8 +196,8 @@ test('a refusal does not swallow the next request of the connection', async () =
   const wrong = { 'Content-Type': 'text/plain' }
   connection.write(
     Buffer.concat([
-      requestBytes(http.port, { path, body: goodSale(), headers: wrong }),
-      requestBytes(http.port, { path, body: goodSale() }),
+      requestBytes(http.port, { path: PATH, body: goodSale(), headers: wrong }),
+      requestBytes(http.port, { path: PATH, body: goodSale() }),
     ]),
   )
   expect((await connection.answer())?.status).toBe(415)

@@ -4,7 +4,7 @@ import { loopTurn, requestBytes, startHttp } from './harness.ts'
 import { MemoryApplication } from './memory-application.ts'
 import { RawConnection } from './raw-client.ts'
 
-const path = '/v1/operations?limit=200'
+const PATH = '/v1/operations?limit=200'
 const OPERATIONS = 150
 
 function application(): MemoryApplication {
@@ -26,7 +26,7 @@ test('a list is read in portions, one a turn of the event loop, however many are
   }
   shop.operations.list = read
   await using http = await startHttp({}, shop)
-  const pages = await Promise.all(Array.from({ length: 12 }, () => http.call({ path })))
+  const pages = await Promise.all(Array.from({ length: 12 }, () => http.call({ path: PATH })))
   expect(new Set(pages.map(({ status }) => status))).toEqual(new Set([200]))
   expect([new Set(turns).size, rows]).toEqual([12 * 15, 10])
   expect(turns).toHaveLength(12 * 15)
@@ -36,7 +36,7 @@ test('the portions of a page are one list, in order and canonical', async () => 
   const shop = application()
   await using http = await startHttp({}, shop)
   const whole = [...shop.operationsById.values()].map(({ a, id, z }) => ({ a, id, z }))
-  const { body } = await http.call({ path })
+  const { body } = await http.call({ path: PATH })
   expect(body).toBe(JSON.stringify({ data: whole, next_cursor: null }))
   const { body: part } = await http.call({ path: '/v1/operations?limit=45' })
   expect(part).toBe(JSON.stringify({ data: whole.slice(0, 45), next_cursor: '45' }))
@@ -51,7 +51,7 @@ test('portions without a match are skipped within the same page', async () => {
     return at < 30 ? { data: [], next_cursor: String(at + 1) } : { data: [{ id: 'op_1' }], next_cursor: null }
   }
   await using http = await startHttp({}, shop)
-  expect((await http.json({ path })).json).toEqual({ data: [{ id: 'op_1' }], next_cursor: null })
+  expect((await http.json({ path: PATH })).json).toEqual({ data: [{ id: 'op_1' }], next_cursor: null })
   expect(asked).toBe(31)
 })
 

@@ -4,7 +4,7 @@ import { requestBytes, startHttp } from './harness.ts'
 import { goodSale } from './memory-application.ts'
 import { RawConnection } from './raw-client.ts'
 
-const path = '/v1/operations'
+const PATH = '/v1/operations'
 
 /** Sales are begun and not answered until the promise is settled; `begun` counts them. */
 async function startWaiting() {
@@ -18,7 +18,7 @@ async function startWaiting() {
     finish = resolve
   })
   const sales = (count: number) =>
-    Buffer.concat(Array.from({ length: count }, () => requestBytes(http.port, { path, body: goodSale() })))
+    Buffer.concat(Array.from({ length: count }, () => requestBytes(http.port, { path: PATH, body: goodSale() })))
   return { http, sales, finish, begun: () => begun }
 }
 

@@ -15,8 +15,9 @@ import { appendNotes, openJournal, temporaryDirectory } from './temporary-journa
 
 const RECORD_EVERY = 4096
 
-const append = (journal: Journal, ...events: readonly NewEvent[]): Promise<number> =>
-  journal.commit('outcome', (_view, seq) => ({ events, result: seq }))
+function append(journal: Journal, ...events: readonly NewEvent[]): Promise<number> {
+  return journal.commit('outcome', (_view, seq) => ({ events, result: seq }))
+}
 
 /** A register that sells: a session of 50.00, two receipts, one of a sale of 4.50. */
 function shop(register: string, session: string): NewEvent[] {
@@ -162,9 +163,11 @@ function found(...events: readonly NewEvent[]): string[] {
   return books.findings.all().map((finding) => describeBooks(finding, 'de', LAW_BOOKS))
 }
 
-const receipt = (number: number): NewEvent => markEvent('', { receipt: { register: 'reg_1', number } })
-const session = (set: Marks['set'], cash?: number, own?: Marks['own']): NewEvent =>
-  markEvent('', {
+function receipt(number: number): NewEvent {
+  return markEvent('', { receipt: { register: 'reg_1', number } })
+}
+function session(set: Marks['set'], cash?: number, own?: Marks['own']): NewEvent {
+  return markEvent('', {
     session: {
       ...{ id: 'ses_1', register: 'reg_1' },
       ...(set !== undefined && { set }),
@@ -172,6 +175,7 @@ const session = (set: Marks['set'], cash?: number, own?: Marks['own']): NewEvent
       ...(own !== undefined && { own }),
     },
   })
+}
 
 test('receipt and Z numbers that leave some out or come twice are found', () => {
   expect(found(receipt(1), receipt(2), receipt(3))).toEqual([])

@@ -14,7 +14,9 @@ import { verifyJournal } from '../verified-journal.ts'
 import { markEvent } from './some-event.ts'
 import { openJournal, temporaryDirectory } from './temporary-journal.ts'
 
-const idOf = (key: number | string): string => hash('sha256', `-:/v1/operations\0${key}`, 'base64url')
+function idOf(key: number | string): string {
+  return hash('sha256', `-:/v1/operations\0${key}`, 'base64url')
+}
 
 function memory(): Database.Database {
   const db = new Database(':memory:')

@@ -45,7 +45,9 @@ async function guarded(
   return { directory, journal, custody, clock, ended, told }
 }
 
-const path = ({ directory }: Guarded): string => join(directory, 'journal.db')
+function path({ directory }: Guarded): string {
+  return join(directory, 'journal.db')
+}
 
 async function eventsOf(directory: string): Promise<number> {
   const report = await verifyJournal(directory)

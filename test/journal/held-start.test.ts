@@ -28,8 +28,9 @@ async function killedJournal() {
   return { directory, kill, signer: checkpointSigner(privateKey) }
 }
 
-const EXPECTED_HELD = (pid: number) =>
-  expect.objectContaining({ code: 'journal_held', message: expect.stringContaining(`process ${pid}`) })
+function EXPECTED_HELD(pid: number) {
+  return expect.objectContaining({ code: 'journal_held', message: expect.stringContaining(`process ${pid}`) })
+}
 
 test('a start after a kill loses nothing that another program writes before and after it', async () => {
   const { directory, kill, signer } = await killedJournal()

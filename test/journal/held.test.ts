@@ -30,8 +30,9 @@ async function openHeld(changes: Partial<JournalOptions> = {}) {
   return { directory, clock, journal, program, said }
 }
 
-const outcome = (journal: Journal): Promise<number> =>
-  journal.commit('outcome', (_view, seq) => ({ events: [markEvent('', {})], result: seq }))
+function outcome(journal: Journal): Promise<number> {
+  return journal.commit('outcome', (_view, seq) => ({ events: [markEvent('', {})], result: seq }))
+}
 
 /** The present state of a promise. */
 async function stateOf(promise: Promise<unknown>): Promise<unknown> {

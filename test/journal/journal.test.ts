@@ -17,7 +17,9 @@ import { appendNote, appendNotes, openJournal, temporaryDirectory } from './temp
 
 /** On any machine, however slow, no time passes: the requests of one turn are one group. */
 const inOneTurn = { ...systemClock, mono: () => 0n }
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
+function sha256(text: string) {
+  return createHash('sha256').update(text).digest('hex')
+}
 
 test('the running connection syncs each commit, keeps to a small cache, and needs no room in /var/tmp', async () => {
   const journal = await openJournal(await temporaryDirectory())

@@ -35,7 +35,9 @@ async function leftByNewer(minSafeVersion: string): Promise<string> {
   return directory
 }
 
-const announced = (minSafeVersion: string): string => `${NEWER}\nmin_safe_version ${minSafeVersion}\nwritten_by 9.1.0\n`
+function announced(minSafeVersion: string): string {
+  return `${NEWER}\nmin_safe_version ${minSafeVersion}\nwritten_by 9.1.0\n`
+}
 
 test('a journal that a newer program wrote, and that this one may open, continues and keeps its version', async () => {
   const directory = await leftByNewer(packageVersion())

@@ -48,7 +48,9 @@ const MARKS: Readonly<Record<string, EventBody>> = {
   'wrong release': { ref: INTENT, root: ROOT, release: 9 },
 }
 
-const ended = (as: 'completed' | 'refused'): Progress => ({ at: 'ended', as })
+function ended(as: 'completed' | 'refused'): Progress {
+  return { at: 'ended', as }
+}
 const NEXT: Readonly<Record<string, Readonly<Record<string, Progress>>>> = {
   idle: {
     'plan, act': { at: 'acting', request: { root: SEQ, plan: completing, made: false }, intent: SEQ, act },

@@ -22,7 +22,9 @@ import {
 const SEALER = fileURLToPath(new URL('./children/seal.ts', import.meta.url))
 const run = promisify(execFile)
 
-const fault = () => undefined
+function fault() {
+  return undefined
+}
 
 test('closed months become read-only segments, anchored in the chain, once', async () => {
   const directory = await temporaryDirectory()

@@ -11,7 +11,9 @@ import { batchText } from '../sync/wire.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { appendNote, openJournal, signer, temporaryDirectory } from './temporary-journal.ts'
 
-const verdict = (text: string | Buffer) => verifyChains(Readable.from([Buffer.from(text)]), { laws: LAW_BOOKS })
+function verdict(text: string | Buffer) {
+  return verifyChains(Readable.from([Buffer.from(text)]), { laws: LAW_BOOKS })
+}
 
 async function exported(directory: string): Promise<string> {
   const file = join(directory, 'export.ndjson')

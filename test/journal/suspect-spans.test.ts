@@ -7,8 +7,9 @@ import { verifyJournal } from '../verified-journal.ts'
 import { markEvent } from './some-event.ts'
 import { appendNote, openJournal, temporaryDirectory } from './temporary-journal.ts'
 
-const append = (journal: Journal, body: Marks, op = ''): Promise<number> =>
-  journal.commit('outcome', (_view, seq) => ({ events: [markEvent(op, body)], result: seq }))
+function append(journal: Journal, body: Marks, op = ''): Promise<number> {
+  return journal.commit('outcome', (_view, seq) => ({ events: [markEvent(op, body)], result: seq }))
+}
 
 test('the spans of a wrong clock are listed from seq to seq, with the numbers of their receipts', async () => {
   const directory = await temporaryDirectory()

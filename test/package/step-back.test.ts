@@ -26,7 +26,9 @@ const BAD = '90.3.1'
 const boxes: Box[] = []
 let packages: { own: string; newer: string; final: string; bad: string }
 
-const temporary = (): string => removedLater(mkdtempSync(join(tmpdir(), 'deb-')))
+function temporary(): string {
+  return removedLater(mkdtempSync(join(tmpdir(), 'deb-')))
+}
 
 function addMigration(file: string, schema: number, safe: string): void {
   const up = `CREATE TABLE duty_${schema} (id TEXT PRIMARY KEY) STRICT`
@@ -85,8 +87,12 @@ afterAll(async () => {
   for (const box of boxes) await box.close()
 }, LIMIT_MS)
 
-const warnings = (box: Box): Promise<string> => ran(box, `curl -s ${box.url}/readyz`)
-const pid = (box: Box): Promise<string> => ran(box, 'systemctl show -p MainPID --value fiskal-edge')
+function warnings(box: Box): Promise<string> {
+  return ran(box, `curl -s ${box.url}/readyz`)
+}
+function pid(box: Box): Promise<string> {
+  return ran(box, 'systemctl show -p MainPID --value fiskal-edge')
+}
 
 test.skipIf(whyNoSystemd() !== undefined)(
   'a shop sells on over a step forward, a step back, and one that is refused',

@@ -29,8 +29,12 @@ async function sell({ id, till }: Register, amount: string) {
   return till.complete(await till.create(goods('sale', id, [[amount, '0.07']])), [pay('cash', amount)])
 }
 
-const text = (selector: string): string => `(document.querySelector(${JSON.stringify(selector)})?.innerText ?? '')`
-const headline = (words: string): string => `${text('.headline')} === ${JSON.stringify(words)}`
+function text(selector: string): string {
+  return `(document.querySelector(${JSON.stringify(selector)})?.innerText ?? '')`
+}
+function headline(words: string): string {
+  return `${text('.headline')} === ${JSON.stringify(words)}`
+}
 
 async function open(bench: Bench, options: Parameters<Browser['tab']>[0]): Promise<Tab> {
   const tab = await browser.tab(options)

@@ -19,8 +19,12 @@ function slotsByHand() {
   return { slots, piece, group, told, next }
 }
 
-const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index)
-const pieces = (from: number, to: number): string[] => range(from, to).map((number) => `piece ${number}`)
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => from + index)
+}
+function pieces(from: number, to: number): string[] {
+  return range(from, to).map((number) => `piece ${number}`)
+}
 
 test('three pieces of work run in a turn, the first of them at once', async () => {
   const { piece, told, next } = slotsByHand()

@@ -5,13 +5,19 @@ import type { ProofFinding, ProofRun } from '../../agent/proof/proof-file.ts'
 import { readProof, rememberRun } from '../../agent/proof/proof-file.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 
-const found = (part: ProofFinding['part'], code: string): ProofFinding => ({ part, code, text: `${part} says ${code}` })
-const run = (at: string, more: Partial<ProofRun>): ProofRun => ({
-  ...{ by: 'daily', at, covers: 'journal', findings: [], units: [] },
-  ...more,
-})
+function found(part: ProofFinding['part'], code: string): ProofFinding {
+  return { part, code, text: `${part} says ${code}` }
+}
+function run(at: string, more: Partial<ProofRun>): ProofRun {
+  return {
+    ...{ by: 'daily', at, covers: 'journal', findings: [], units: [] },
+    ...more,
+  }
+}
 
-const codesIn = (state: string) => readProof(state)?.findings.map(({ by, at, code }) => `${by} ${at} ${code}`)
+function codesIn(state: string) {
+  return readProof(state)?.findings.map(({ by, at, code }) => `${by} ${at} ${code}`)
+}
 
 test('a run replaces the findings of its scope, and no others', async () => {
   const state = await temporaryDirectory()

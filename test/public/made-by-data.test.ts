@@ -10,8 +10,9 @@ import { endShift } from '../e2e/shift.ts'
 import { filesOf, inDirectory } from '../laws/germany/dsfinvk/package.ts'
 
 /** The text that a shop's day produces: words that no list of literals shows, because data chooses them. */
-const isMade = async (name: string, text: string): Promise<void> =>
-  expect(masked(text)).toMatchFileSnapshot(`./${name}`)
+async function isMade(name: string, text: string): Promise<void> {
+  return expect(masked(text)).toMatchFileSnapshot(`./${name}`)
+}
 
 const MASKS: readonly (readonly [RegExp, string])[] = [
   [/\b(mer|loc|reg|op|ses|cls|exp|dbt|evt)_[0-9A-HJKMNP-TV-Z]{26}/g, '$1_…'],

@@ -17,9 +17,13 @@ import { lines, literals } from './sources.ts'
  * The public words, as files next to this one: the diff of a change is its review. `npx vitest run -u test/public`
  * writes them.
  */
-const isWritten = async (name: string, text: string): Promise<void> => expect(text).toMatchFileSnapshot(`./${name}`)
+async function isWritten(name: string, text: string): Promise<void> {
+  return expect(text).toMatchFileSnapshot(`./${name}`)
+}
 
-const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`
+}
 
 test('the API is described as before', async () => {
   await isWritten('openapi.txt', json(openapiOf(CONTRACT, { version: '0.0.0', url: '/' })))

@@ -22,7 +22,9 @@ export function literals(): { sentences: string; codes: string } {
   }
 }
 
-export const lines = (texts: readonly string[]): string => `${texts.join('\n')}\n`
+export function lines(texts: readonly string[]): string {
+  return `${texts.join('\n')}\n`
+}
 
 function collect(node: ts.Node, found: Set<string>): void {
   // The text of an import is a path.

@@ -2,8 +2,12 @@ import { expect, test } from 'vitest'
 import type { ReceiptModel } from '../../agent/contract/receipt.ts'
 import { completed, line, modelOf, pay } from './shop.ts'
 
-const coupon = (amount: string, description?: string) => ({ amount, ...(description !== undefined && { description }) })
-const priced = (model: ReceiptModel) => model.lines.map(({ label, value, tax_key }) => `${label} ${value} ${tax_key}`)
+function coupon(amount: string, description?: string) {
+  return { amount, ...(description !== undefined && { description }) }
+}
+function priced(model: ReceiptModel) {
+  return model.lines.map(({ label, value, tax_key }) => `${label} ${value} ${tax_key}`)
+}
 
 test('a discount of the cart that the unit prices include is taken off in the stated place', () => {
   const sold = {

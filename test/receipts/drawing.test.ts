@@ -5,7 +5,7 @@ import { ReceiptRenderer } from '../../agent/receipts/renderer.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { completed, line, modelOf, pay } from './shop.ts'
 
-const sale = (lines = 1) => {
+function sale(lines = 1) {
   const sold = Array.from({ length: lines }, (_, index) => line(`Artikel ${index}`, '1.00', '0.07'))
   const total = `${lines}.00`
   return modelOf(completed('sale', { total_amount: total, line_items: sold }, [pay('card', total)]))

@@ -14,8 +14,9 @@ import { completed, line, modelOf, pay, sessionEvent } from './shop.ts'
 
 const renderer = new ReceiptRenderer()
 const FORMS = RECEIPT_FORMATS.filter((format) => format !== 'json')
-const bytesOf = (model: ReceiptModel, form: ReceiptForm, query = {}) =>
-  Buffer.from(renderer.render(model, form, query).body)
+function bytesOf(model: ReceiptModel, form: ReceiptForm, query = {}) {
+  return Buffer.from(renderer.render(model, form, query).body)
+}
 
 const bread = {
   total_amount: '98.00',
@@ -28,10 +29,15 @@ const bread = {
   ],
 }
 const cash = [pay('cash', '100.00'), pay('cash', '-2.00')]
-const german = (language: ReceiptModel['language'] = 'de', copy = false) =>
-  modelOf(completed('sale', bread, cash), language, copy)
-const outage = () => modelOf(completed('sale', bread, cash, { start: 'failed' }))
-const austrian = () => modelOf(austrianSale(), 'de', false, vienneseShop)
+function german(language: ReceiptModel['language'] = 'de', copy = false) {
+  return modelOf(completed('sale', bread, cash), language, copy)
+}
+function outage() {
+  return modelOf(completed('sale', bread, cash, { start: 'failed' }))
+}
+function austrian() {
+  return modelOf(austrianSale(), 'de', false, vienneseShop)
+}
 const signed = [
   ['KassenSichV', german],
   ['RKSV', austrian],

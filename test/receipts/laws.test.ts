@@ -14,9 +14,12 @@ import { documentOf } from '../some-document.ts'
 import { austrianSale, drawerDocuments, italianExchange, italianSale, romanShop, vienneseShop } from './laws.ts'
 import { completed, shop as germanShop, line, modelOf, pay, sessionEvent } from './shop.ts'
 
-const austrian = (kind?: string, failed?: boolean, language: ReceiptModel['language'] = 'de') =>
-  modelOf(austrianSale(kind, failed), language, false, vienneseShop)
-const rowsOf = (model: ReceiptModel) => model.fiscal.map(({ label, value }) => `${label}: ${value}`)
+function austrian(kind?: string, failed?: boolean, language: ReceiptModel['language'] = 'de') {
+  return modelOf(austrianSale(kind, failed), language, false, vienneseShop)
+}
+function rowsOf(model: ReceiptModel) {
+  return model.fiscal.map(({ label, value }) => `${label}: ${value}`)
+}
 
 test("the documents of these tests fit the contract's fiscal information", () => {
   for (const operation of [austrianSale(), italianSale(), italianExchange()]) {
@@ -135,17 +138,20 @@ test('an Italian exchange names both printed documents, the return first', () =>
   ])
 })
 
-const untaxed = (tax: object, more: object = {}) =>
-  line('Posten', '10.00', '0', { taxes: [{ rate: '0', tax_amount: '0.00', ...tax }], ...more })
-const saleOf = (...lines: object[]): Members => {
+function untaxed(tax: object, more: object = {}) {
+  return line('Posten', '10.00', '0', { taxes: [{ rate: '0', tax_amount: '0.00', ...tax }], ...more })
+}
+function saleOf(...lines: object[]): Members {
   const total_amount = `${lines.length * 10}.00`
   return completed('sale', { total_amount, line_items: lines }, [pay('cash', total_amount)])
 }
-const untaxedSale = (...lines: object[]) => {
+function untaxedSale(...lines: object[]) {
   const { fiscal = null, fiscal_information: information = null } = austrianSale()
   return modelOf({ ...saleOf(...lines), fiscal, fiscal_information: information }, 'de', false, vienneseShop)
 }
-const notesOf = ({ taxes }: ReceiptModel) => taxes.map(({ key, note, gross }) => [key, note, gross])
+function notesOf({ taxes }: ReceiptModel) {
+  return taxes.map(({ key, note, gross }) => [key, note, gross])
+}
 
 test('Austria explains a rate of 0 by the words of its code', () => {
   const words = {

@@ -290,7 +290,9 @@ const sold = fc.record({
   unitPrice: cents,
   discounts: fc.array(cents, { maxLength: 2 }),
 })
-const money = (amount: number) => formatCents(BigInt(amount))
+function money(amount: number) {
+  return formatCents(BigInt(amount))
+}
 
 test('lines, taxes and payments of a sale add up to the same', () => {
   const sale = fc.record({

@@ -51,10 +51,11 @@ function turnedAmounts({ lines, gift_cards, total, payable, taxes, payments }: A
   }
 }
 
-const told = ({ lines }: ReceiptModel) =>
-  lines.map(({ label, quantity, unit_price: price, value }) =>
+function told({ lines }: ReceiptModel) {
+  return lines.map(({ label, quantity, unit_price: price, value }) =>
     price === undefined ? `${label} ${value}` : `${label} ${quantity} x ${price} = ${value}`,
   )
+}
 
 test('a void takes back the price before the discount of a line, and the discount', () => {
   const discounts = [{ amount: '2.00' }]

@@ -7,12 +7,16 @@ import { austrianSale, italianSale, romanShop, vienneseShop } from './laws.ts'
 import { completed, line, modelOf, pay, sessionEvent, shop, TSE_SERIAL } from './shop.ts'
 
 const renderer = new ReceiptRenderer()
-const bytesOf = (model: ReceiptModel, form: 'pdf' | 'html' | 'png' | 'escpos' | 'text', query = {}) =>
-  Buffer.from(renderer.render(model, form, query).body)
+function bytesOf(model: ReceiptModel, form: 'pdf' | 'html' | 'png' | 'escpos' | 'text', query = {}) {
+  return Buffer.from(renderer.render(model, form, query).body)
+}
 const bread = { total_amount: '5.00', line_items: [line('Brot', '5.00', '0.07')] }
-const sale = (tse = {}): Members => completed('sale', bread, [pay('cash', '5.00')], tse)
-const ofTrial = (operation: Members, language: ReceiptModel['language'] = 'de', documents = shop): ReceiptModel =>
-  modelOf(operation, language, false, documents, TSE_SERIAL)
+function sale(tse = {}): Members {
+  return completed('sale', bread, [pay('cash', '5.00')], tse)
+}
+function ofTrial(operation: Members, language: ReceiptModel['language'] = 'de', documents = shop): ReceiptModel {
+  return modelOf(operation, language, false, documents, TSE_SERIAL)
+}
 
 test('a receipt states first, in its language, that the unit which signed it is not certified', () => {
   expect(ofTrial(sale()).notices).toEqual(['NICHT ZERTIFIZIERT'])

@@ -47,7 +47,9 @@ async function shop(
   return { journal, wire, send }
 }
 
-const busyLines = (log: LogRecord) => log.lines.filter(({ code }) => code === 'store-busy')
+function busyLines(log: LogRecord) {
+  return log.lines.filter(({ code }) => code === 'store-busy')
+}
 
 test('a database that became a standby is asked on other connections, which may lead to the new primary', async () => {
   const { journal, send } = await shop(rig)

@@ -4,13 +4,18 @@ import { cartShares } from '../../agent/register/cart-discount.ts'
 
 type Line = CreateGoods['line_items'][number]
 
-const line = (total: string, more: Partial<Line> = {}): Line => ({
-  ...{ sku_identifier: 'A', title: 'Ware', quantity: 1, unit_price: total, total_amount: total, taxes: [] },
-  ...more,
-})
-const pfand = (total: string, more: Partial<Line> = {}) => line(total, { type: 'container_deposit', ...more })
-const shares = (lines: readonly Line[], ...amounts: string[]) =>
-  cartShares({ line_items: lines, cart_level_discounts: amounts.map((amount) => ({ amount })) })
+function line(total: string, more: Partial<Line> = {}): Line {
+  return {
+    ...{ sku_identifier: 'A', title: 'Ware', quantity: 1, unit_price: total, total_amount: total, taxes: [] },
+    ...more,
+  }
+}
+function pfand(total: string, more: Partial<Line> = {}) {
+  return line(total, { type: 'container_deposit', ...more })
+}
+function shares(lines: readonly Line[], ...amounts: string[]) {
+  return cartShares({ line_items: lines, cart_level_discounts: amounts.map((amount) => ({ amount })) })
+}
 
 test('Pfand takes no share of a discount of the cart that the prices do not name', () => {
   expect(shares([line('1.50'), pfand('0.25'), line('4.50'), pfand('0.08')], '0.50')).toEqual([13n, 0n, 37n, 0n])

@@ -22,17 +22,28 @@ function goodsOf(request: unknown): CreateGoods {
   throw new Error('no goods movement')
 }
 
-const check = (request: unknown, rules: Partial<GoodsRules> = {}) =>
-  checkGoods(goodsOf(request), { ...german, ...rules })
-const refusal = (request: unknown, rules: Partial<GoodsRules> = {}) => refusalOf(() => check(request, rules))
-const codeOf = (request: unknown) => refusal(request).code
+function check(request: unknown, rules: Partial<GoodsRules> = {}) {
+  return checkGoods(goodsOf(request), { ...german, ...rules })
+}
+function refusal(request: unknown, rules: Partial<GoodsRules> = {}) {
+  return refusalOf(() => check(request, rules))
+}
+function codeOf(request: unknown) {
+  return refusal(request).code
+}
 
-const lineOf = (request: Record<string, unknown>) => (request['line_items'] as Record<string, unknown>[])[0] ?? {}
-const withLine = (request: Record<string, unknown>, more: object) => ({
-  ...request,
-  line_items: [{ ...lineOf(request), ...more }],
-})
-const tax = (rate: string, tax_amount: string, more: object = {}) => ({ name: 'MwSt.', rate, tax_amount, ...more })
+function lineOf(request: Record<string, unknown>) {
+  return (request['line_items'] as Record<string, unknown>[])[0] ?? {}
+}
+function withLine(request: Record<string, unknown>, more: object) {
+  return {
+    ...request,
+    line_items: [{ ...lineOf(request), ...more }],
+  }
+}
+function tax(rate: string, tax_amount: string, more: object = {}) {
+  return { name: 'MwSt.', rate, tax_amount, ...more }
+}
 
 describe('goods movements of the published examples', () => {
   test.each(goodsExamples)('%s is accepted', (_name, request) => {

@@ -16,21 +16,25 @@ function goodsOf(request: unknown): CreateGoods {
   throw new Error('not a goods movement')
 }
 
-const linesOf = (lines: readonly Line[]) =>
-  lines.map((line) => ({ sku_identifier: 'A', title: 'Ware', taxes: [], ...line }))
-const movement = (type: Record<string, unknown>, lines: readonly Line[], cart: readonly string[] = []) =>
-  goodsOf({
+function linesOf(lines: readonly Line[]) {
+  return lines.map((line) => ({ sku_identifier: 'A', title: 'Ware', taxes: [], ...line }))
+}
+function movement(type: Record<string, unknown>, lines: readonly Line[], cart: readonly string[] = []) {
+  return goodsOf({
     ...type,
     line_items: linesOf(lines),
     ...(cart.length > 0 && { cart_level_discounts: cart.map((amount) => ({ amount })) }),
   })
-const line = (quantity: number | string, unit_price: string, total_amount: string, ...discounts: string[]): Line => ({
-  quantity,
-  unit_price,
-  total_amount,
-  ...(discounts.length > 0 && { discounts: discounts.map((amount) => ({ amount })) }),
-})
-const detailsOf = (goods: CreateGoods) => {
+}
+function line(quantity: number | string, unit_price: string, total_amount: string, ...discounts: string[]): Line {
+  return {
+    quantity,
+    unit_price,
+    total_amount,
+    ...(discounts.length > 0 && { discounts: discounts.map((amount) => ({ amount })) }),
+  }
+}
+function detailsOf(goods: CreateGoods) {
   const { code, details } = refusalOf(() => checkLineTotals(goods))
   expect(code).toBe('amount_mismatch')
   return [details['line_index'], details['expected_total_amount']]

@@ -8,8 +8,9 @@ import { refusalOf } from './refusal.ts'
 function pay(amount: string, more: Partial<Payment> = {}): Payment {
   return { payment_id: 'p-1', method: 'cash', status: 'captured', amount, currency: 'EUR', ...more }
 }
-const codeOf = (payments: Payment[], totalCents: bigint) =>
-  refusalOf(() => checkPayments(payments, totalCents, 'POS')).code
+function codeOf(payments: Payment[], totalCents: bigint) {
+  return refusalOf(() => checkPayments(payments, totalCents, 'POS')).code
+}
 
 describe('the payments of a completion', () => {
   test('match in the published examples', () => {

@@ -72,13 +72,14 @@ describe('the bakery shift', () => {
   })
 })
 
-const adjust = (cash_amount: string, type?: MovementType, more: object = {}) =>
-  cashAdjustment({
+function adjust(cash_amount: string, type?: MovementType, more: object = {}) {
+  return cashAdjustment({
     ...parse(createSessionCashAdjustment, bakery.adjustment),
     cash_amount,
     ...more,
     movement_type: type,
   })
+}
 
 describe('a cash adjustment', () => {
   test('goes to or from the safe unless its type is given', () => {

@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { exactTax, expectedTax, isTaxAmount, isWithin, sumOf } from '../../agent/register/tax-amount.ts'
 import { formatRounded, toAtoms } from '../../base/money.ts'
 
-const exactOf = (total: string, rate: string, allRates = rate) =>
-  exactTax(toAtoms(total), toAtoms(rate), toAtoms(allRates))
+function exactOf(total: string, rate: string, allRates = rate) {
+  return exactTax(toAtoms(total), toAtoms(rate), toAtoms(allRates))
+}
 
 describe('a tax amount is judged by the decimals it was sent with (DSFinV-K rounding, ties either way)', () => {
   test.each([

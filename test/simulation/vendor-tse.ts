@@ -95,7 +95,9 @@ export class VendorTse {
 const PINS: Readonly<Record<string, string>> = {
   ...{ adminPin: '12345', timeAdminPin: '54321', puk: '123456', secret: 'EPSONKEY' },
 }
-const pinOf = async (name: string): Promise<string> => PINS[name] ?? ''
+async function pinOf(name: string): Promise<string> {
+  return PINS[name] ?? ''
+}
 const SECRETS: DeviceSecrets = {
   ...{ read: pinOf, provide: pinOf },
   fingerprint: (text) => createHash('sha256').update(text).digest('hex'),

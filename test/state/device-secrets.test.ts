@@ -12,14 +12,17 @@ beforeEach(async () => {
 })
 afterEach(() => rm(directory, { recursive: true }))
 
-const random = (length: number) => randomBytes(length)
-const secretsIn = (path: string) =>
-  new SecretsOfDevices({
+function random(length: number) {
+  return randomBytes(length)
+}
+function secretsIn(path: string) {
+  return new SecretsOfDevices({
     sealed: openStateDirectory(path, random),
     random,
     readFile: async (file) => `of ${file}`,
     refused: (file) => file,
   })
+}
 
 test('a secret that the shop names is read again and never made', async () => {
   const secrets = secretsIn(directory).of('tse-1', { adminPin: '/run/pin' })

@@ -30,8 +30,9 @@ function seenBehind(mounts: string, ...folders: string[]): { kinds: Record<strin
 }
 
 /** A disk in a file, as large as mkfs demands it. */
-const diskAt = (folder: string, type: string, megabytes: number): string =>
-  `truncate -s ${megabytes}M ${folder}.img; mkfs.${type} -q ${folder}.img > made; mkdir ${folder}; mount -o loop ${folder}.img ${folder}`
+function diskAt(folder: string, type: string, megabytes: number): string {
+  return `truncate -s ${megabytes}M ${folder}.img; mkfs.${type} -q ${folder}.img > made; mkdir ${folder}; mount -o loop ${folder}.img ${folder}`
+}
 
 test('a table of mounts is read with its blanks, its optional members and the options of an overlay', () => {
   const table = `22 27 0:21 / /proc rw,relatime shared:5 master:2 - proc proc rw

@@ -12,8 +12,12 @@ beforeEach(async () => {
 })
 afterEach(() => rm(directory, { recursive: true }))
 
-const random = (length: number) => randomBytes(length)
-const keysIn = (path: string) => new RegisterKeys({ sealed: openStateDirectory(path, random), random })
+function random(length: number) {
+  return randomBytes(length)
+}
+function keysIn(path: string) {
+  return new RegisterKeys({ sealed: openStateDirectory(path, random), random })
+}
 
 test('a register has one key for life, each its own, also after a restart', async () => {
   const keys = keysIn(directory)

@@ -39,10 +39,11 @@ async function expectComplete({ rig, journal, sync }: Setup): Promise<void> {
   expect(await storedHashes(rig.store, journal.chain.chainId)).toEqual(journalHashes(journal))
 }
 
-const posts = ({ proxy }: Setup): Buffer[] =>
-  proxy.seen
+function posts({ proxy }: Setup): Buffer[] {
+  return proxy.seen
     .filter(({ path }) => path.endsWith('/events'))
     .map(({ bytes }) => bytes.subarray(bytes.indexOf('\r\n\r\n')))
+}
 
 test('F-13: while nothing can be reached one connection at a time is tried, and all arrives once it can', async () => {
   const setup = await setUp(['reset', 'reset', 'reset', 'cut-request'])

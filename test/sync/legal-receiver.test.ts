@@ -13,25 +13,37 @@ afterEach(async () => {
 })
 
 const PROBLEM = { 'content-type': 'application/problem+json' }
-const isBatch = ({ method, path }: Asked): boolean => method === 'POST' && path.endsWith('/events')
-const whole = (said: Said, more?: Record<string, string>): Dressed => ({ pieces: [plainly(said, more)] })
-const refused = (status: number, document: object | undefined, headers: Record<string, string> = {}): Said => ({
-  status,
-  headers: { ...(document && PROBLEM), ...headers },
-  body: Buffer.from(document === undefined ? '' : JSON.stringify(document)),
-})
+function isBatch({ method, path }: Asked): boolean {
+  return method === 'POST' && path.endsWith('/events')
+}
+function whole(said: Said, more?: Record<string, string>): Dressed {
+  return { pieces: [plainly(said, more)] }
+}
+function refused(status: number, document: object | undefined, headers: Record<string, string> = {}): Said {
+  return {
+    status,
+    headers: { ...(document && PROBLEM), ...headers },
+    body: Buffer.from(document === undefined ? '' : JSON.stringify(document)),
+  }
+}
 
 /** Instead of the first answers to a batch, and before it came that far. */
-const first = (times: number, said: Said): Manner => ({
-  late: (asked) => (isBatch(asked) && asked.count < times ? whole(said) : undefined),
-})
+function first(times: number, said: Said): Manner {
+  return {
+    late: (asked) => (isBatch(asked) && asked.count < times ? whole(said) : undefined),
+  }
+}
 
 /** Further members of a success. */
-const members = (change: (members: Record<string, unknown>, asked: Asked) => Record<string, unknown>): Manner => ({
-  late: (asked, said) => (said.status < 300 ? whole(reworded(said, (present) => change(present, asked))) : undefined),
-})
+function members(change: (members: Record<string, unknown>, asked: Asked) => Record<string, unknown>): Manner {
+  return {
+    late: (asked, said) => (said.status < 300 ? whole(reworded(said, (present) => change(present, asked))) : undefined),
+  }
+}
 
-const digestOf = (body: Buffer): string => `sha-256=:${createHash('sha256').update(body).digest('base64')}:`
+function digestOf(body: Buffer): string {
+  return `sha-256=:${createHash('sha256').update(body).digest('base64')}:`
+}
 
 const MANNERS: Record<string, Manner> = {
   'HTTP/1.0 without a length, ended by the end of the connection': {

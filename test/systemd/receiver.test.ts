@@ -47,7 +47,9 @@ const machine = installedMachine(async (prepared) => {
   await doneOn(prepared, 'systemctl stop database')
 })
 
-const done = (script: string): Promise<string> => doneOn(machine(), script)
+function done(script: string): Promise<string> {
+  return doneOn(machine(), script)
+}
 
 /** The configuration of the document: its own servers are on this machine. */
 async function prepareReceivers(prepared: Machine): Promise<void> {
@@ -64,7 +66,9 @@ async function prepareReceivers(prepared: Machine): Promise<void> {
   await doneOn(prepared, asDocumented().start.replace('fiskal-receiver', 'fiskal-small'))
 }
 
-const connection = (password: string): string => `postgres://receiver:${password}@127.0.0.1:5432/postgres`
+function connection(password: string): string {
+  return `postgres://receiver:${password}@127.0.0.1:5432/postgres`
+}
 
 /** An agent with four targets, each of which has issued its token or accepts it otherwise. */
 async function prepareShop(prepared: Machine): Promise<void> {
@@ -123,8 +127,12 @@ async function sold(): Promise<string> {
   return done(sell(shop, sales))
 }
 
-const restartsOf = (unit: string): Promise<string> => done(`systemctl show ${unit} -p NRestarts --value`)
-const logged = (unit: string, words: string): string => `journalctl -u ${unit} -o cat | grep -E '${words}'`
+function restartsOf(unit: string): Promise<string> {
+  return done(`systemctl show ${unit} -p NRestarts --value`)
+}
+function logged(unit: string, words: string): string {
+  return `journalctl -u ${unit} -o cat | grep -E '${words}'`
+}
 
 /** How far the receiver has taken the stream; undefined while it has messages left. */
 async function taken(): Promise<number | undefined> {
@@ -136,8 +144,9 @@ async function taken(): Promise<number | undefined> {
   return isLeft ? undefined : consumer.ack_floor.stream_seq
 }
 
-const servedSerial = (): Promise<string> =>
-  done('openssl s_client -connect 127.0.0.1:7443 </dev/null 2>/dev/null | openssl x509 -noout -serial')
+function servedSerial(): Promise<string> {
+  return done('openssl s_client -connect 127.0.0.1:7443 </dev/null 2>/dev/null | openssl x509 -noout -serial')
+}
 
 /** The status that the receiver answers a shop with that certificate; 000 if it refuses the connection. */
 async function statusFor(name: string): Promise<string> {

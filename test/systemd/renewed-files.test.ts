@@ -30,17 +30,27 @@ const machine = installedMachine(async (prepared) => {
   begun = await agent()
 })
 
-const done = (script: string): Promise<string> => doneOn(machine(), script)
-const place = (path: string): string => join(machine().root, path)
-const copyOf = (file: string): string => `${COPIES}/${escapedPath(file)}`
-const unitOf = (file: string, kind: 'path' | 'service'): string => `fiskal-edge-secret@${escapedPath(file)}.${kind}`
-const agent = (): Promise<string> => done('systemctl show fiskal-edge -p MainPID,NRestarts,ActiveState')
+function done(script: string): Promise<string> {
+  return doneOn(machine(), script)
+}
+function place(path: string): string {
+  return join(machine().root, path)
+}
+function copyOf(file: string): string {
+  return `${COPIES}/${escapedPath(file)}`
+}
+function unitOf(file: string, kind: 'path' | 'service'): string {
+  return `fiskal-edge-secret@${escapedPath(file)}.${kind}`
+}
+function agent(): Promise<string> {
+  return done('systemctl show fiskal-edge -p MainPID,NRestarts,ActiveState')
+}
 
 function put(file: string, content: string): void {
   writeFileSync(place(file), content, { mode: 0o600 })
 }
 
-const renew = (...names: readonly NamedFile[]): void => {
+function renew(...names: readonly NamedFile[]): void {
   for (const name of names) put(FILES[name], shop.renewed[name])
 }
 
@@ -50,10 +60,11 @@ async function untilCopied(file: string, content: string): Promise<void> {
 }
 
 /** An act of the agent's admin socket: what commands ask, without the half second that each of them computes. */
-const asked = (act: string, input: object = {}): Promise<string> =>
-  done(
+function asked(act: string, input: object = {}): Promise<string> {
+  return done(
     `curl -s --unix-socket ${STATE}/admin.sock -H 'content-type: application/json' -d '${JSON.stringify(input)}' http://agent/${act}`,
   )
+}
 
 type Told = { readonly id?: string; readonly target?: string; readonly state: string }
 
@@ -63,12 +74,20 @@ async function told(act: 'devices' | 'syncStatus', id: string): Promise<string> 
   return JSON.stringify(all.find((one) => (one.id ?? one.target) === id))
 }
 
-const target = (id: string): Promise<string> => told('syncStatus', id)
-const device = (id: string): Promise<string> => told('devices', id)
-const initialised = (id: string): Promise<string> => asked('deviceAct', { deviceId: id, act: 'init' })
+function target(id: string): Promise<string> {
+  return told('syncStatus', id)
+}
+function device(id: string): Promise<string> {
+  return told('devices', id)
+}
+function initialised(id: string): Promise<string> {
+  return asked('deviceAct', { deviceId: id, act: 'init' })
+}
 
 const SERVED = 'openssl s_client -connect 127.0.0.1:7070 </dev/null 2>/dev/null | openssl x509 -noout -serial -enddate'
-const served = async (): Promise<string> => (await machine().sh(SERVED)).out
+async function served(): Promise<string> {
+  return (await machine().sh(SERVED)).out
+}
 
 /** Whether a till with that certificate is accepted. */
 async function isHeard({ crt, key }: Terminal): Promise<boolean> {

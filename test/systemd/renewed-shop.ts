@@ -40,9 +40,11 @@ const GOOD = {
   key: `${ETC}/good.key`,
 }
 
-const receiver = (id: string, tokenFile: string, caFile: string, certFile: string, keyFile: string) => ({
-  ...{ id, kind: 'https', url: `https://127.0.0.1:${RECEIVER_PORT}`, tokenFile, tls: { caFile, certFile, keyFile } },
-})
+function receiver(id: string, tokenFile: string, caFile: string, certFile: string, keyFile: string) {
+  return {
+    ...{ id, kind: 'https', url: `https://127.0.0.1:${RECEIVER_PORT}`, tokenFile, tls: { caFile, certFile, keyFile } },
+  }
+}
 
 /** One target for each file that is renewed. */
 export const CONFIG = {

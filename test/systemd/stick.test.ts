@@ -17,8 +17,9 @@ const STICKS = `
   done`
 
 /** As the agent, in what its unit sees. */
-const inUnit = (command: string): string =>
-  `nsenter -m -t "$(systemctl show fiskal-edge -p MainPID --value)" setpriv --reuid fiskal-edge --regid fiskal-edge --clear-groups sh -c '${command}'`
+function inUnit(command: string): string {
+  return `nsenter -m -t "$(systemctl show fiskal-edge -p MainPID --value)" setpriv --reuid fiskal-edge --regid fiskal-edge --clear-groups sh -c '${command}'`
+}
 
 const machine = installedMachine(async ({ root, sh }) => {
   expect(await sh(STICKS)).toMatchObject({ code: 0 })

@@ -65,8 +65,12 @@ function setClock(seconds: number): void {
   renameSync(`${file}.new`, file)
 }
 
-const hasAlarm = (): Promise<boolean> => warned('clock_implausible')
-const warned = async (alarm: string): Promise<boolean> => (await shop.warnings()).some(({ code }) => code === alarm)
+function hasAlarm(): Promise<boolean> {
+  return warned('clock_implausible')
+}
+async function warned(alarm: string): Promise<boolean> {
+  return (await shop.warnings()).some(({ code }) => code === alarm)
+}
 
 async function steps(): Promise<number[]> {
   const events = (await shop.office.list('/v1/journal?limit=200')) as readonly { kind: string; body: string }[]

@@ -55,8 +55,12 @@ function plug(port: number): string {
   return `systemd-run --quiet --collect --unit=cable socat TCP-LISTEN:9000,fork,reuseaddr TCP:127.0.0.1:${port}`
 }
 
-const pull = (): Promise<string> => done(machine(), 'systemctl stop cable')
-const plugIn = (port = ENROLLED): Promise<string> => done(machine(), plug(port))
+function pull(): Promise<string> {
+  return done(machine(), 'systemctl stop cable')
+}
+function plugIn(port = ENROLLED): Promise<string> {
+  return done(machine(), plug(port))
+}
 
 /** Milliseconds of the fastest try. */
 async function fastest(attempt: () => Promise<number>): Promise<number> {
@@ -71,8 +75,9 @@ async function msUntilReady(device: string): Promise<number> {
   return performance.now() - since
 }
 
-const warned = async (code: string): Promise<boolean> =>
-  (await shop.warnings()).some((warning) => warning['code'] === code)
+async function warned(code: string): Promise<boolean> {
+  return (await shop.warnings()).some((warning) => warning['code'] === code)
+}
 
 async function endShift(register: Register, cash: string): Promise<void> {
   await counted(register, cash)

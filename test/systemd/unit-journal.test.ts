@@ -22,12 +22,16 @@ const machine = installedMachine(async (prepared) => {
   register = await shop.register('DEU', 'tse-1')
 })
 
-const show = (what: string): Promise<string> => done(machine(), `systemctl show fiskal-edge -p ${what} --value`)
-const saleBy = (key: string): Call => ({
-  path: '/v1/operations',
-  body: goods('sale', register.id, [['3.00', '0.07']]),
-  key,
-})
+function show(what: string): Promise<string> {
+  return done(machine(), `systemctl show fiskal-edge -p ${what} --value`)
+}
+function saleBy(key: string): Call {
+  return {
+    path: '/v1/operations',
+    body: goods('sale', register.id, [['3.00', '0.07']]),
+    key,
+  }
+}
 
 /** A technician's sqlite3 with an open write transaction. Returns its process. */
 async function hold(): Promise<number> {
@@ -38,7 +42,9 @@ async function hold(): Promise<number> {
   return Number(pid)
 }
 
-const release = (): Promise<string> => done(machine(), `echo 'ROLLBACK;' >${EDITOR}; systemctl stop editor`)
+function release(): Promise<string> {
+  return done(machine(), `echo 'ROLLBACK;' >${EDITOR}; systemctl stop editor`)
+}
 
 test('while another program holds the journal the service refuses sales with its process, stays alive, and sells once it is free', async () => {
   const { until } = machine()

@@ -4,7 +4,9 @@ import { expect, test } from 'vitest'
 import { done as doneOn, installedMachine } from '../package/installed-machine.ts'
 
 const STATE = '/var/lib/fiskal-edge'
-const READY = (url: string): string => `curl -skf ${url}/readyz | grep '"state":"ready"'`
+function READY(url: string): string {
+  return `curl -skf ${url}/readyz | grep '"state":"ready"'`
+}
 const LOCAL = 'http://127.0.0.1:7070'
 
 let own = ''
@@ -12,7 +14,9 @@ const machine = installedMachine(async ({ root }) => {
   own = readFileSync(join(root, 'etc/fiskal-edge/agent.json'), 'utf8')
 })
 
-const done = (script: string): Promise<string> => doneOn(machine(), script)
+function done(script: string): Promise<string> {
+  return doneOn(machine(), script)
+}
 
 /** Another configuration, and a start without a wait. */
 async function begin(config: string): Promise<void> {
@@ -20,13 +24,20 @@ async function begin(config: string): Promise<void> {
   await done('fiskal-edge service install --no-start; systemctl restart --no-block fiskal-edge')
 }
 
-const listening = (host: string): string =>
-  own.replace(/"listen": \{[^}]*\}/, `"listen": { "host": "${host}", "port": 7070 }, "tls": { "names": ["${host}"] }`)
+function listening(host: string): string {
+  return own.replace(
+    /"listen": \{[^}]*\}/,
+    `"listen": { "host": "${host}", "port": 7070 }, "tls": { "names": ["${host}"] }`,
+  )
+}
 
-const waits = (code: string): string =>
-  `fiskal-edge doctor | grep "service .* is activating: ${code}: .* → it continues automatically"`
+function waits(code: string): string {
+  return `fiskal-edge doctor | grep "service .* is activating: ${code}: .* → it continues automatically"`
+}
 
-const restarts = (): Promise<string> => done('systemctl show fiskal-edge -p NRestarts --value')
+function restarts(): Promise<string> {
+  return done('systemctl show fiskal-edge -p NRestarts --value')
+}
 
 test.each([
   [

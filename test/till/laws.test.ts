@@ -12,7 +12,9 @@ import { lawOfKind } from '../../agent/till/laws.ts'
 import { ManualClock } from '../manual-clock.ts'
 
 const clock = new ManualClock(0)
-const none = () => undefined
+function none() {
+  return undefined
+}
 
 function austrian(): LawRules {
   const reports = { types: [], report: () => never('report') }

@@ -11,7 +11,7 @@ const laws = [
 ] as unknown as readonly LawRules[]
 
 /** The milliseconds after which tills may come, with a device of that kind that does not answer. */
-const waitWith = async (kind: 'tse' | 'fiscal-printer'): Promise<number> => {
+async function waitWith(kind: 'tse' | 'fiscal-printer'): Promise<number> {
   const clock = new ManualClock(0)
   const journal = { view: { openIntents: () => [] } }
   const unresolved = { start: () => undefined }

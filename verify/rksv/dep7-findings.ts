@@ -34,8 +34,8 @@ export type Finding = {
   unit?: UnitFlaw
 }
 
-const findingsMax = 100
-const textMax = 200
+const FINDINGS_MAX = 100
+const TEXT_MAX = 200
 
 /** Keeps the first findings and counts all, so that a broken file of a million receipts needs little memory. */
 export class Findings {
@@ -46,8 +46,8 @@ export class Findings {
   add(finding: Finding): void {
     this.total += 1
     if (finding.level === 'error') this.errors += 1
-    if (this.kept.length >= findingsMax) return
-    this.kept.push({ ...finding, message: finding.message.slice(0, textMax), number: finding.number.slice(0, 40) })
+    if (this.kept.length >= FINDINGS_MAX) return
+    this.kept.push({ ...finding, message: finding.message.slice(0, TEXT_MAX), number: finding.number.slice(0, 40) })
   }
 }
 

@@ -6,9 +6,9 @@ export class Dep7SyntaxError extends Error {
   override readonly name = 'Dep7SyntaxError'
 }
 
-const tokenMaxChars = 262_144
-const blanks = /[ \t\r\n]*/y
-const token = /([{}[\],:])|"([^"\\\p{Cc}]*(?:\\.[^"\\\p{Cc}]*)*)"|(true|false|null|-?\d[\d.eE+-]*(?=[\s,\]}]))/uy
+const TOKEN_MAX_CHARS = 262_144
+const BLANKS = /[ \t\r\n]*/y
+const TOKEN = /([{}[\],:])|"([^"\\\p{Cc}]*(?:\\.[^"\\\p{Cc}]*)*)"|(true|false|null|-?\d[\d.eE+-]*(?=[\s,\]}]))/uy
 
 /** Reads the JSON tokens of a byte stream; keeps one chunk and one token in memory. Throws Dep7SyntaxError. */
 export class Dep7Lexer {
@@ -32,13 +32,13 @@ export class Dep7Lexer {
   }
 
   #read(): Token | undefined {
-    blanks.lastIndex = this.#at
-    blanks.test(this.#text)
-    this.#at = blanks.lastIndex
-    token.lastIndex = this.#at
-    const match = token.exec(this.#text)
+    BLANKS.lastIndex = this.#at
+    BLANKS.test(this.#text)
+    this.#at = BLANKS.lastIndex
+    TOKEN.lastIndex = this.#at
+    const match = TOKEN.exec(this.#text)
     if (!match) return undefined
-    this.#at = token.lastIndex
+    this.#at = TOKEN.lastIndex
     const [, mark, string] = match
     if (mark !== undefined) return { kind: mark as ',' }
     return string === undefined ? { kind: 'literal' } : { kind: 'string', value: unescaped(string) }
@@ -47,7 +47,7 @@ export class Dep7Lexer {
   async #more(): Promise<void> {
     const { value, done } = await this.#chunks.next()
     const rest = this.#text.slice(this.#at)
-    if (rest.length > tokenMaxChars) throw new Dep7SyntaxError('a token is longer than 256 KiB or not JSON')
+    if (rest.length > TOKEN_MAX_CHARS) throw new Dep7SyntaxError('a token is longer than 256 KiB or not JSON')
     this.#text = rest + this.#decode(done ? undefined : value)
     this.#at = 0
     this.#ended = done === true

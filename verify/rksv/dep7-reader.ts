@@ -7,8 +7,8 @@ export type Dep7Event =
   | { kind: 'receipt'; jws: string }
   | { kind: 'flaw'; level: 'error' | 'warning'; message: string }
 
-const issuersMax = 16
-const depthMax = 16
+const ISSUERS_MAX = 16
+const DEPTH_MAX = 16
 const keys = ['Signaturzertifikat', 'Zertifizierungsstellen', 'Belege-kompakt'] as const
 
 /** Reads `{"Belege-Gruppe":[{…}]}` as it streams in. Throws Dep7SyntaxError if the structure differs. */
@@ -106,14 +106,14 @@ async function texts(lexer: Dep7Lexer, name: string): Promise<readonly string[]>
   if ((await lexer.next()).kind !== '[') throw new Dep7SyntaxError(`${name} is not a list`)
   for await (const token of elements(lexer)) {
     if (token.kind !== 'string') throw new Dep7SyntaxError(`${name} has an element that is not text`)
-    if (found.length >= issuersMax) throw new Dep7SyntaxError(`${name} has more than ${issuersMax} certificates`)
+    if (found.length >= ISSUERS_MAX) throw new Dep7SyntaxError(`${name} has more than ${ISSUERS_MAX} certificates`)
     found.push(token.value)
   }
   return found
 }
 
 async function skip(lexer: Dep7Lexer, first: Token, depth: number): Promise<void> {
-  if (depth > depthMax) throw new Dep7SyntaxError('the file is nested too deeply')
+  if (depth > DEPTH_MAX) throw new Dep7SyntaxError('the file is nested too deeply')
   if (first.kind === '{') for await (const _name of members(lexer)) await skip(lexer, await lexer.next(), depth + 1)
   else if (first.kind === '[') for await (const token of elements(lexer)) await skip(lexer, token, depth + 1)
   else if (first.kind !== 'string' && first.kind !== 'literal') throw new Dep7SyntaxError('a value was expected')

@@ -24,10 +24,10 @@ export type CheckedReceipt = {
 type AddFlaw = (id: FindingId, message: string, level?: Flaw['level']) => void
 type Flaw = { id: FindingId; level: 'error' | 'warning'; message: string }
 
-const header = 'eyJhbGciOiJFUzI1NiJ9'
-const segment = /^[A-Za-z0-9_-]+$/
+const HEADER = 'eyJhbGciOiJFUzI1NiJ9'
+const SEGMENT = /^[A-Za-z0-9_-]+$/
 /** § 17 RKSV. A copy on purpose: the writer's is `outageText` in agent/laws/austria/facts.ts. */
-const outageText = 'Sicherheitseinrichtung ausgefallen'
+const OUTAGE_TEXT = 'Sicherheitseinrichtung ausgefallen'
 const monthDays = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 /** Month offsets of Sakamoto's method for the day of the week. */
 const weekdayTerms = [0, 3, 2, 5, 0, 3, 5, 1, 4, 6, 2, 4]
@@ -41,7 +41,7 @@ export function readReceipt(jws: string): { receipt: CheckedReceipt | undefined;
     flaw('FORMAT_JWS', 'three parts of BASE64-URL without padding were expected')
     return { receipt: undefined, flaws }
   }
-  if (head !== header) flaw('FORMAT_JWS', `the header is ${head.slice(0, 40)}, not {"alg":"ES256"}`)
+  if (head !== HEADER) flaw('FORMAT_JWS', `the header is ${head.slice(0, 40)}, not {"alg":"ES256"}`)
   const bytes = Buffer.from(body, 'base64url')
   const payload = bytes.toString('utf8')
   // Every invalid byte is decoded as the same replacement character: the shown text is then not the signed one.
@@ -66,7 +66,7 @@ function receiptOf(fields: readonly string[], signature: Buffer, signingInput: s
   return {
     signingInput,
     signature,
-    isUnsigned: signature.toString('utf8') === outageText,
+    isUnsigned: signature.toString('utf8') === OUTAGE_TEXT,
     suite,
     isOfClosedSystem: suite === 'R1-AT0',
     cashBoxId,
@@ -129,7 +129,7 @@ function isCanonical(text: string): boolean {
 }
 
 function isCanonicalUrl(text: string): boolean {
-  return segment.test(text) && Buffer.from(text, 'base64url').toString('base64url') === text
+  return SEGMENT.test(text) && Buffer.from(text, 'base64url').toString('base64url') === text
 }
 
 /** True for a second that exists in Austria's local time. */

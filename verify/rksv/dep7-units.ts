@@ -11,7 +11,7 @@ type Group = { unit: CheckedUnit | undefined; flaws: readonly string[] }
 /** `chain`: the readable certificates of the unit and its issuers, the unit's first. */
 type ReadGroup = Group & { chain: readonly X509Certificate[] }
 
-const cacheMax = 64
+const CACHE_MAX = 64
 
 /** The certificates of the groups, each parsed once, and those that the caller gives in addition to the file. */
 export class Dep7Units {
@@ -37,7 +37,7 @@ export class Dep7Units {
     const id = [certificate, ...issuers].join(' ')
     const known = this.#groups.get(id)
     if (known) return { unit: known.unit, flaws: [] }
-    if (this.#groups.size >= cacheMax) this.#groups.clear()
+    if (this.#groups.size >= CACHE_MAX) this.#groups.clear()
     const group = this.#compared(readGroup(certificate, issuers))
     this.#groups.set(id, group)
     return group

@@ -4,12 +4,12 @@ import type { Dep7Report, VerifyDep7Options } from './verify-dep7.ts'
 import { verifyDep7 } from './verify-dep7.ts'
 
 /** Elements of a code, including the empty one before the leading `_`. */
-const elementsOfCode = 14
+const ELEMENTS_OF_CODE = 14
 const codedElements = [10, 12, 13]
-const chainElement = 12
-const signatureElement = 13
+const CHAIN_ELEMENT = 12
+const SIGNATURE_ELEMENT = 13
 /** BASE64-URL of `{"alg":"ES256"}` (RKSV Anlage Z 5). */
-const header = 'eyJhbGciOiJFUzI1NiJ9'
+const HEADER = 'eyJhbGciOiJFUzI1NiJ9'
 
 /**
  * Checks the machine-readable code of one receipt (the text of its QR code or its OCR-A line): its form, and its signature if
@@ -20,12 +20,12 @@ export async function verifyCode(
   options: Omit<VerifyDep7Options, 'partial'>,
 ): Promise<Dep7Report | undefined> {
   const elements = text.split('_')
-  if (elements.length !== elementsOfCode || elements[0] !== '') return undefined
-  const isForOcr = /^[A-Z2-7]{13}===$/.test(elements[chainElement] ?? '')
+  if (elements.length !== ELEMENTS_OF_CODE || elements[0] !== '') return undefined
+  const isForOcr = /^[A-Z2-7]{13}===$/.test(elements[CHAIN_ELEMENT] ?? '')
   if (isForOcr) for (const index of codedElements) elements[index] = base64Form(elements[index] ?? '')
-  const signature = elements[signatureElement] ?? ''
-  const payload = elements.slice(0, signatureElement).join('_')
-  const jws = [header, Buffer.from(payload, 'utf8').toString('base64url'), urlForm(signature)].join('.')
+  const signature = elements[SIGNATURE_ELEMENT] ?? ''
+  const payload = elements.slice(0, SIGNATURE_ELEMENT).join('_')
+  const jws = [HEADER, Buffer.from(payload, 'utf8').toString('base64url'), urlForm(signature)].join('.')
   const group = { Signaturzertifikat: '', Zertifizierungsstellen: [], 'Belege-kompakt': [jws] }
   const chunks = Readable.from([Buffer.from(JSON.stringify({ 'Belege-Gruppe': [group] }))])
   return await verifyDep7(chunks, { ...options, partial: true })

@@ -8,7 +8,7 @@ import {
 } from '../../drivers/tr03151/certificate.ts'
 import { isCvc, pointOfCvc } from '../../drivers/tr03151/cvc.ts'
 import { findCurve, serialOfPoint, verifyPlainAside } from '../../drivers/tr03151/ecdsa.ts'
-import { infoFileName, isCertificateFileName, nameFitsLog, nameOfLog } from '../../drivers/tr03151/file-name.ts'
+import { INFO_FILE_NAME, isCertificateFileName, nameFitsLog, nameOfLog } from '../../drivers/tr03151/file-name.ts'
 import type { LogMessage } from '../../drivers/tr03151/log-message.ts'
 import { parseLogMessage, transactionOperation } from '../../drivers/tr03151/log-message.ts'
 import { MalformedError } from '../../drivers/tr03151/malformed.ts'
@@ -151,7 +151,7 @@ class ArchiveCheck {
   async entry({ name, content, flaw }: TarEntry): Promise<void> {
     if (flaw) this.#mark(name, 'packed', 'TR-03151 §5', { why: flaw })
     if (!content) return
-    if (name === infoFileName) this.#readInfo(name, content)
+    if (name === INFO_FILE_NAME) this.#readInfo(name, content)
     else if (isCertificateFileName(name)) this.#readCertificate(name, content)
     else if (name.endsWith('.log')) this.#readLog(name, content)
     else this.#mark(name, 'alien', 'TR-03153-1 §5.2')
@@ -287,7 +287,7 @@ class ArchiveCheck {
   }
 
   #finish(): void {
-    if (this.#info === undefined) this.#mark(infoFileName, 'info_missing', 'TR-03151 App. C')
+    if (this.#info === undefined) this.#mark(INFO_FILE_NAME, 'info_missing', 'TR-03151 App. C')
     if (this.#logs === 0) this.find('', 'no_log', 'TR-03151 §5')
     if (!this.#filtered) for (const gap of this.#counters.gaps()) this.#findGap(gap)
     const [unproven] = this.#waiting

@@ -100,7 +100,9 @@ function elsewhere(check: string, message: string, free: readonly UsbDevice[]): 
   )
 }
 
-const identity = (device: UsbDevice): string => `"usb": ${JSON.stringify(usbIdentity(device))}`
+function identity(device: UsbDevice): string {
+  return `"usb": ${JSON.stringify(usbIdentity(device))}`
+}
 
 /** Root can open everything: then the group of the service decides, unless the agent runs as root as well. */
 function checkAccess(check: string, path: string, message: string, isRoots: boolean): Finding {

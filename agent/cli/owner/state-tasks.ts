@@ -31,7 +31,7 @@ export type TakenArchives = {
 }
 
 /** First and last signature counter. */
-const archiveName = /^(\d+)-\d+\.tar$/
+const ARCHIVE_NAME = /^(\d+)-\d+\.tar$/
 
 /** As root, the owner of the state does them. */
 export function withStateTasks<Result>(state: string, work: (tasks: StateTasks) => Promise<Result>): Promise<Result> {
@@ -136,7 +136,7 @@ async function foldersIn(folder: string): Promise<string[]> {
 }
 
 async function archivesIn(folder: string): Promise<string[]> {
-  const firstOf = (name: string): number => Number(archiveName.exec(name)?.[1])
-  const names = (await readdir(folder).catch(() => [])).filter((name) => archiveName.test(name))
+  const firstOf = (name: string): number => Number(ARCHIVE_NAME.exec(name)?.[1])
+  const names = (await readdir(folder).catch(() => [])).filter((name) => ARCHIVE_NAME.test(name))
   return names.sort((one, other) => firstOf(one) - firstOf(other))
 }

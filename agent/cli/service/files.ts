@@ -30,7 +30,9 @@ const PLACES: Readonly<Record<string, string>> = {
 /** The files of a system under `root`; `/` is this machine. */
 export type System = { readonly root: string }
 
-export const at = ({ root }: System, path: string): string => join(root, path)
+export function at({ root }: System, path: string): string {
+  return join(root, path)
+}
 
 /** True if the Debian package of this program brings the unit. */
 export function isPackaged(system: System): boolean {

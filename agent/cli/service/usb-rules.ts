@@ -16,7 +16,9 @@ function usbRules(config: Config): string | undefined {
 }
 
 /** The form in sysfs: four digits, lower case. */
-const digits = (id: string): string => Number.parseInt(id, 16).toString(16).padStart(4, '0')
+function digits(id: string): string {
+  return Number.parseInt(id, 16).toString(16).padStart(4, '0')
+}
 
 /** Returns the written paths. */
 export function writeUsbRules(system: System, config: Config): string[] {

@@ -12,9 +12,9 @@ import { parsePayload } from './machine-code.ts'
 export type CardActsOptions = { cardOf: (device: string) => Usable<SignatureCard> | undefined; clock: Clock }
 
 /** All tries of one request together, including the wait for other registers; then the receipt gets the marker. */
-const signMs = 5000
+const SIGN_MS = 5000
 /** Minimum time of a try that begins in time: a shorter one could not succeed. */
-const signTryLeastMs = 500
+const SIGN_TRY_LEAST_MS = 500
 
 /** Lets signature units sign planned receipts. Appends nothing to the journal. */
 export class CardActs {
@@ -33,7 +33,7 @@ export class CardActs {
    */
   async perform(act: CardAct, request?: Pick<ActRequest, 'sinceNs' | 'waitUntilNs'>): Promise<Outcome> {
     const { sinceNs = this.#options.clock.mono(), waitUntilNs = 0n } = request ?? {}
-    const endNs = sinceNs + BigInt(signMs) * 1_000_000n
+    const endNs = sinceNs + BigInt(SIGN_MS) * 1_000_000n
     const latestNs = waitUntilNs < endNs ? waitUntilNs : endNs
     for (let silences = 0; ; silences += 1) {
       const card = this.#options.cardOf(act.device)
@@ -54,7 +54,7 @@ export class CardActs {
     if (leftMs <= 0) return late()
     // The next try, by another unit or for the document's own receipt, needs the other half.
     const isLast = act.is_own && !act.more
-    return this.#inTime(card, act, Math.max(signTryLeastMs, isLast ? leftMs : leftMs / 2))
+    return this.#inTime(card, act, Math.max(SIGN_TRY_LEAST_MS, isLast ? leftMs : leftMs / 2))
   }
 
   #inTime(card: Usable<SignatureCard>, act: CardAct, tryMs: number): Promise<Outcome> {

@@ -4,8 +4,8 @@ import { MalformedError } from '../../../drivers/tr03151/malformed.ts'
 
 /** OID 1.2.40.0.10.1.11.1, "Registrierkasseninhaber": DER of the identifier. */
 const holderOid = Buffer.from('06072a28000a010b01', 'hex')
-const octetString = 0x04
-const boolean = 0x01
+const OCTET_STRING = 0x04
+const BOOLEAN = 0x01
 
 /** Field 11: serial number of the certificate in hexadecimal, lower case, without leading zeros; up to 20 bytes. */
 export function certificateSerial(der: Uint8Array): string {
@@ -19,8 +19,8 @@ export function certificateHolder(der: Uint8Array): string | undefined {
   if (at < 0) return undefined
   try {
     let value = readTlv(bytes, at + holderOid.length)
-    if (value.tag === boolean) value = readTlv(bytes, at + holderOid.length + value.encoded.length)
-    if (value.tag !== octetString) return undefined
+    if (value.tag === BOOLEAN) value = readTlv(bytes, at + holderOid.length + value.encoded.length)
+    if (value.tag !== OCTET_STRING) return undefined
     return Buffer.from(readTlv(value.content).content).toString('utf8')
   } catch (error) {
     if (error instanceof MalformedError) return undefined

@@ -9,7 +9,7 @@ import { AustrianRefusal } from './refusal.ts'
 import type { ReceiptKind } from './special-receipts.ts'
 import { periodsAfter } from './special-receipts.ts'
 import { nextStamp } from './stamp.ts'
-import { encryptTurnover, trainingMark, voidMark } from './turnover.ts'
+import { encryptTurnover, TRAINING_MARK, VOID_MARK } from './turnover.ts'
 
 /**
  * The receipt to sign. `period`: the month or year that a closing closes; `ends`: it or the next one ends the register.
@@ -38,7 +38,7 @@ export type SealedReceipt = {
 
 /** Receipts of business: with amounts, and in an outage with the marker. Zero receipts wait until a unit signs. */
 const business: ReadonlySet<ReceiptKind> = new Set<ReceiptKind>(['standard', 'void', 'training'])
-const signatureBytes = 64
+const SIGNATURE_BYTES = 64
 
 /**
  * The next receipt of a register: the counter is increased, then encrypted. Pure. Throws RksvRefusal if the law or the
@@ -87,7 +87,7 @@ export function seal(state: ChainState, planned: PlannedReceipt, signature: Uint
     throw new AustrianRefusal('stale_plan', `Receipt ${code.number} does not follow receipt ${state.number}.`)
   if (signature === undefined && !mayGoOutUnsigned(kind, code.amounts))
     throw new AustrianRefusal('must_be_signed', `A receipt of kind ${kind} over these amounts cannot carry the marker.`)
-  if (signature !== undefined && signature.length !== signatureBytes)
+  if (signature !== undefined && signature.length !== SIGNATURE_BYTES)
     throw new AustrianRefusal('field_malformed', `A signature has 64 bytes, not ${signature.length}.`)
   const bytes = signature ?? marker
   const jws = jwsOf(payload, bytes)
@@ -118,8 +118,8 @@ function refuse(state: ChainState, { kind, amounts }: ReceiptRequest): void {
 }
 
 function counterField(kind: ReceiptKind, encrypted: () => string): string {
-  if (kind === 'training') return trainingMark
-  return kind === 'void' ? voidMark : encrypted()
+  if (kind === 'training') return TRAINING_MARK
+  return kind === 'void' ? VOID_MARK : encrypted()
 }
 
 function outageAfter(

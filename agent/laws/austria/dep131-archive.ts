@@ -40,7 +40,7 @@ const DAY_MS = 86_400_000
 const SEQ_DIGITS = 12
 const HASH_BYTES = 4
 /** File name: Kassen-ID, date, sequence number of the last event and the first digits of its hash. */
-const shape = /^dep131-(.{1,32})-(\d{4}-\d\d-\d\d)-(\d{12})(?:-([0-9a-f]{8}))?\.csv$/
+const SHAPE = /^dep131-(.{1,32})-(\d{4}-\d\d-\d\d)-(\d{12})(?:-([0-9a-f]{8}))?\.csv$/
 
 /**
  * Writes DEP131 of each register once a day automatically, while tills sell: everything since the previous file, so
@@ -150,7 +150,7 @@ async function makeFolder(folder: string): Promise<void> {
 async function keptIn(folder: string): Promise<Map<string, Kept[]>> {
   const found = new Map<string, Kept[]>()
   for (const name of (await readdir(folder)).sort()) {
-    const [, cashBoxId = '', date = '', seq = '', hash = ''] = shape.exec(name) ?? []
+    const [, cashBoxId = '', date = '', seq = '', hash = ''] = SHAPE.exec(name) ?? []
     if (cashBoxId === '') continue
     const files = found.get(cashBoxId) ?? []
     files.push({ name, date, seq: Number(seq), hash })

@@ -3,7 +3,7 @@ import { unitOfJws } from './jws.ts'
 /** A unit's certificate and its issuers, DER; without a certificate both are empty. */
 export type Dep7Certificates = { certificate: Uint8Array | undefined; issuers: readonly Uint8Array[] }
 
-const chunkChars = 65_536
+const CHUNK_CHARS = 65_536
 
 /**
  * Datenerfassungsprotokoll of one register (§ 7 RKSV, Anlage Z 3): its JWS texts in chain order, as stored. A new group
@@ -23,7 +23,7 @@ export async function* writeDep7(
     else text += (group === undefined ? '' : ']},') + groupHead(certificatesOf(serial))
     text += JSON.stringify(jws)
     group = unit
-    if (text.length < chunkChars) continue
+    if (text.length < CHUNK_CHARS) continue
     yield Buffer.from(text, 'utf8')
     text = ''
   }

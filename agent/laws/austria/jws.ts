@@ -3,15 +3,15 @@ import { FACTS } from './facts.ts'
 import { stampOf } from './machine-code.ts'
 
 /** BASE64-URL of `{"alg":"ES256"}`: constant, no blank, no other member (RKSV Anlage Z 5). */
-const header = 'eyJhbGciOiJFUzI1NiJ9'
-const chainBytes = 8
+const HEADER = 'eyJhbGciOiJFUzI1NiJ9'
+const CHAIN_BYTES = 8
 
 /** Replaces the signature while the unit is down (§ 17 RKSV). */
 export const marker = Buffer.from(FACTS.outageText, 'utf8')
 
 /** The bytes that the unit signs: ASCII of header and payload in BASE64-URL, joined by a dot. */
 export function signingInputOf(payload: string): string {
-  return `${header}.${Buffer.from(payload, 'utf8').toString('base64url')}`
+  return `${HEADER}.${Buffer.from(payload, 'utf8').toString('base64url')}`
 }
 
 /** JWS compact text, stored unchanged; `signature` is R‖S, or {@link marker}. No padding anywhere. */
@@ -39,5 +39,5 @@ export function stampOfJws(jws: string): string {
 
 /** Field 12 of the receipt after the one with this JWS text, and of the Startbeleg for the Kassen-ID (RKSV Anlage Z 4). */
 export function chainValue(text: string): string {
-  return sha256(text).subarray(0, chainBytes).toString('base64')
+  return sha256(text).subarray(0, CHAIN_BYTES).toString('base64')
 }

@@ -2,7 +2,7 @@ import { base32 } from '../../../base/base32.ts'
 import { formatCents } from '../../../base/money.ts'
 import type { FieldAmounts } from './amounts.ts'
 import { AustrianRefusal } from './refusal.ts'
-import { trainingMark } from './turnover.ts'
+import { TRAINING_MARK } from './turnover.ts'
 import { fields } from './vat.ts'
 
 /** Fields 1 to 12 of the machine-readable code, as written (RKSV Anlage Z 12). */
@@ -20,18 +20,18 @@ export type MachineCode = {
   previous: string
 }
 
-const base64 = '(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)'
-const text = '[^_\\s](?:[^_]*[^_\\s])?'
-const amount = '(?!-0,00)-?(?:0|[1-9][0-9]*),[0-9]{2}'
+const BASE64 = '(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)'
+const TEXT = '[^_\\s](?:[^_]*[^_\\s])?'
+const AMOUNT = '(?!-0,00)-?(?:0|[1-9][0-9]*),[0-9]{2}'
 /** AT0 names company and key instead of a certificate. */
-const serial = '(?:[1-9a-f][0-9a-f]{0,39}|[USG]:[A-Z0-9]+-[^_-]+)'
+const SERIAL = '(?:[1-9a-f][0-9a-f]{0,39}|[USG]:[A-Z0-9]+-[^_-]+)'
 const shape = new RegExp(
-  `^_(R1-AT(?:0|[1-9][0-9]{0,2}))_(${text})_(${text})_(\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d)` +
-    `_(${amount})_(${amount})_(${amount})_(${amount})_(${amount})_(${base64})_(${serial})_([A-Za-z0-9+/]{11}=)$`,
+  `^_(R1-AT(?:0|[1-9][0-9]{0,2}))_(${TEXT})_(${TEXT})_(\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d)` +
+    `_(${AMOUNT})_(${AMOUNT})_(${AMOUNT})_(${AMOUNT})_(${AMOUNT})_(${BASE64})_(${SERIAL})_([A-Za-z0-9+/]{11}=)$`,
   'u',
 )
-const lengthMin = 100
-const lengthMax = 1000
+const LENGTH_MIN = 100
+const LENGTH_MAX = 1000
 /** Elements 10, 12 and 13 of the code are BASE64; element 0 is the empty one before the leading `_`. */
 const base64Elements: ReadonlySet<number> = new Set([10, 12, 13])
 
@@ -80,13 +80,13 @@ export function stampOf(payload: string): string {
 }
 
 export function isTraining(code: MachineCode): boolean {
-  return code.counter === trainingMark
+  return code.counter === TRAINING_MARK
 }
 
 /** Text of the QR code: payload and field 13 in standard BASE64. Throws `field_malformed` outside 100–1000 characters. */
 export function qrText(payload: string, signature: Uint8Array): string {
   const text = `${payload}_${Buffer.from(signature).toString('base64')}`
-  if (text.length >= lengthMin && text.length <= lengthMax) return text
+  if (text.length >= LENGTH_MIN && text.length <= LENGTH_MAX) return text
   throw new AustrianRefusal(
     'field_malformed',
     `The machine-readable code has ${text.length} characters, not 100 to 1000.`,

@@ -1,12 +1,12 @@
 import { FACTS } from './facts.ts'
 import { daysAfter, localStamp } from './stamp.ts'
 
-const hourMs = 3_600_000
-const dayMs = 24 * hourMs
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
 
-const reportAfterMs = 48 * hourMs
-const alarmAfterMs = 6 * dayMs
-const reportWithinDays = 7
+const REPORT_AFTER_MS = 48 * HOUR_MS
+const ALARM_AFTER_MS = 6 * DAY_MS
+const REPORT_WITHIN_DAYS = 7
 
 /** A notice to the shop about an outage; `due` is the calendar date until which it must be reported. */
 export type OutageNotice = {
@@ -17,12 +17,12 @@ export type OutageNotice = {
 
 /** Calendar date until which an outage that began at that local time must be reported. */
 export function reportUntil(since: string): string {
-  return daysAfter(since, reportWithinDays)
+  return daysAfter(since, REPORT_WITHIN_DAYS)
 }
 
 /** True for an outage that must be reported to FinanzOnline, even if it is over (§ 17 RKSV). */
 export function mustBeReported(lastedMs: number): boolean {
-  return lastedMs >= reportAfterMs
+  return lastedMs >= REPORT_AFTER_MS
 }
 
 /**
@@ -37,7 +37,7 @@ export function outageNotice(sinceMs: number, nowMs: number): OutageNotice {
       message: `The signature unit is down: without a fallback unit, receipts carry "${FACTS.outageText}".`,
     }
   const due = reportUntil(localStamp(sinceMs))
-  return lastedMs < alarmAfterMs
+  return lastedMs < ALARM_AFTER_MS
     ? {
         code: 'outage_report_due',
         message: 'The signature unit has been down for 48 hours: report the outage in FinanzOnline.',

@@ -137,16 +137,16 @@ function madeAt({ at, jws }: Concluded): string {
   return rfc3339(madeMs(stampOfJws(jws), parseRfc3339(at) ?? 0))
 }
 
-const member = `"${JWS_MEMBER}":"`
+const MEMBER = `"${JWS_MEMBER}":"`
 
 /**
  * The receipt that an event made final: cut out of the text if its position is unambiguous, since parsing is slower.
  */
 function jwsOf(event: StoredEvent): string | undefined {
   const { body } = event
-  const at = body.indexOf(member)
-  if (at >= 0 && body.indexOf(member, at + 1) < 0 && !body.includes('"metadata":{'))
-    return body.slice(at + member.length, body.indexOf('"', at + member.length))
+  const at = body.indexOf(MEMBER)
+  if (at >= 0 && body.indexOf(MEMBER, at + 1) < 0 && !body.includes('"metadata":{'))
+    return body.slice(at + MEMBER.length, body.indexOf('"', at + MEMBER.length))
   return jwsIn(bodyOf(event))
 }
 

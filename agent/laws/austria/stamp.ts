@@ -1,19 +1,19 @@
 import { localTime, parseRfc3339, rfc3339 } from '../../../base/clock.ts'
 import { AustrianRefusal } from './refusal.ts'
 
-const zone = 'Europe/Vienna'
+const ZONE = 'Europe/Vienna'
 /** First day of the law: an earlier clock was not set. */
-const firstStamp = '2015-09-01T00:00:00'
+const FIRST_STAMP = '2015-09-01T00:00:00'
 /**
  * The end of summer time sets clocks back by one hour; more than that, with a margin, means that the clock was changed.
  */
-const backMaxMs = 70 * 60_000
-const hourMs = 3_600_000
-const dayMs = 24 * hourMs
+const BACK_MAX_MS = 70 * 60_000
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
 
 /** Local time in Austria, `YYYY-MM-DDThh:mm:ss`, from the time zone database. */
 export function localStamp(nowMs: number): string {
-  return localTime(nowMs, zone)
+  return localTime(nowMs, ZONE)
 }
 
 /**
@@ -24,7 +24,7 @@ export function localStamp(nowMs: number): string {
  */
 export function nextStamp(nowMs: number, previous: string | undefined, isLast = false): string {
   const now = localStamp(nowMs)
-  if (now < firstStamp) throw new AustrianRefusal('clock_not_set', `The clock says ${now}.`)
+  if (now < FIRST_STAMP) throw new AustrianRefusal('clock_not_set', `The clock says ${now}.`)
   if (previous === undefined || now >= previous) return now
   if (isLast || !wentBack(nowMs, previous)) return previous
   throw new AustrianRefusal('clock_went_back', `The clock says ${now}, the last receipt is of ${previous}.`)
@@ -34,7 +34,7 @@ export function nextStamp(nowMs: number, previous: string | undefined, isLast = 
 export function wentBack(nowMs: number, previous: string): boolean {
   const lagMs = asIfUtc(previous) - asIfUtc(localStamp(nowMs))
   // If summer time begins between the two, local times differ by one hour more than the clock was set back.
-  return lagMs > backMaxMs && localStamp(nowMs + backMaxMs) < previous
+  return lagMs > BACK_MAX_MS && localStamp(nowMs + BACK_MAX_MS) < previous
 }
 
 /**
@@ -45,13 +45,13 @@ export function madeMs(stamp: string, concludedMs: number): number {
   const laterMs = asIfUtc(localStamp(concludedMs)) - asIfUtc(stamp)
   if (laterMs <= 0) return concludedMs
   // Summer time may have begun or ended in between.
-  const moments = [0, hourMs, -hourMs].map((shiftMs) => concludedMs - laterMs + shiftMs)
+  const moments = [0, HOUR_MS, -HOUR_MS].map((shiftMs) => concludedMs - laterMs + shiftMs)
   return moments.find((ms) => localStamp(ms) === stamp) ?? concludedMs
 }
 
 /** The calendar date so many days after that of a stamp. */
 export function daysAfter(stamp: string, days: number): string {
-  return rfc3339(asIfUtc(`${stamp.slice(0, 10)}T00:00:00`) + days * dayMs).slice(0, 10)
+  return rfc3339(asIfUtc(`${stamp.slice(0, 10)}T00:00:00`) + days * DAY_MS).slice(0, 10)
 }
 
 function asIfUtc(stamp: string): number {

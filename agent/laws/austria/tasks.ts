@@ -22,11 +22,12 @@ export type RegisterFacts = {
 export type UnitFacts = { device: string; serial: string; vda: string; enrolledOn: string }
 
 /** The key is secret: it is written to a file that only the technician can write. */
-const keyFile = (register: string): string =>
-  `fiskal-edge export rksv_crypto --register ${register} --out FILE writes the key (base64AESKey); delete the file afterwards.`
+function keyFile(register: string): string {
+  return `fiskal-edge export rksv_crypto --register ${register} --out FILE writes the key (base64AESKey); delete the file afterwards.`
+}
 /** Twenty years, three times the retention period. */
-const quartersMax = 80
-const weekDays = 7
+const QUARTERS_MAX = 80
+const WEEK_DAYS = 7
 
 export function unitTask({ device, serial, vda, enrolledOn }: UnitFacts): Task {
   return {
@@ -60,7 +61,7 @@ export function unitAgainTask({ device, serial, vda }: UnitFacts, endedOn: strin
 /** Registration, the checks of Start- and Jahresbeleg, and the copy of each quarter (§ 7 Abs. 3 RKSV). */
 export function registerTasks(register: RegisterFacts, today: string): Task[] {
   const { id, cashBoxId, startedOn, startCode, keyCheckValue, end } = register
-  const within = daysAfter(startedOn, weekDays)
+  const within = daysAfter(startedOn, WEEK_DAYS)
   const task = (name: string, title: string, due: string, instructions: readonly string[]): Task => ({
     id: `${name}-${id}`,
     title,
@@ -143,7 +144,7 @@ function endTask({ id, cashBoxId }: RegisterFacts, { on, code }: NonNullable<Reg
   return {
     id: `finanzonline-register-end-${id}`,
     title: `Report the end of ${cashBoxId} in FinanzOnline`,
-    due: daysAfter(on, weekDays),
+    due: daysAfter(on, WEEK_DAYS),
     register_id: id,
     instructions:
       code === undefined
@@ -176,7 +177,7 @@ export function outageEndTask(device: string, serial: string, since: string, end
   return {
     id: `outage-end-${device}-${dateOf(since)}`,
     title: `Report the end of the outage of signature unit ${device} in FinanzOnline`,
-    due: daysAfter(end, weekDays),
+    due: daysAfter(end, WEEK_DAYS),
     device_id: device,
     instructions: [
       'FinanzOnline, Eingaben, Registrierkassen, Wiederinbetriebnahme einer Signaturerstellungseinheit.',
@@ -199,13 +200,15 @@ export function unitGoneTask(device: string, serial: string, lastSeen: string): 
 }
 
 /** Prefix of the ids of tasks to report a unit's end; the date of the end follows. */
-export const unitEndPrefix = (serial: string): string => `finanzonline-unit-end-${serial}-`
+export function unitEndPrefix(serial: string): string {
+  return `finanzonline-unit-end-${serial}-`
+}
 
 function endOfUnit(device: string, serial: string, on: string, [first = '', ...more]: readonly string[]): Task {
   return {
     id: `${unitEndPrefix(serial)}${dateOf(on)}`,
     title: `Report the end of the former signature unit of ${device} in FinanzOnline`,
-    due: daysAfter(on, weekDays),
+    due: daysAfter(on, WEEK_DAYS),
     device_id: device,
     instructions: [
       'FinanzOnline, Eingaben, Registrierkassen, Außerbetriebnahme einer Signaturerstellungseinheit, with the reason.',
@@ -247,7 +250,7 @@ function dateOf(stamp: string): string {
 /** Each quarter that has begun; the latest ones if there are many. */
 function quarters(from: string, to: string): { name: string; end: string }[] {
   const [first, last] = [quartersBefore(from), quartersBefore(to)]
-  const begin = Math.max(first, last - quartersMax + 1)
+  const begin = Math.max(first, last - QUARTERS_MAX + 1)
   return Array.from({ length: Math.max(0, last - begin + 1) }, (_, index) => {
     const [year, quarter] = [Math.floor((begin + index) / 4), ((begin + index) % 4) + 1]
     const month = String(quarter * 3).padStart(2, '0')

@@ -4,12 +4,12 @@ import { sha256 } from '../../../base/sha256.ts'
 import { AustrianRefusal } from './refusal.ts'
 
 /** Field 10 of a training and of a void receipt: BASE64 of `TRA` and `STO`. */
-export const trainingMark = 'VFJB'
-export const voidMark = 'U1RP'
+export const TRAINING_MARK = 'VFJB'
+export const VOID_MARK = 'U1RP'
 
 /** Bytes of the encrypted counter; the law requires at least 5 (RKSV Anlage Z 8). */
-const counterBytes = 8
-const counterMax = 2n ** 63n - 1n
+const COUNTER_BYTES = 8
+const COUNTER_MAX = 2n ** 63n - 1n
 
 /**
  * Field 10: the counter in cent, two's complement, big-endian, under AES-256 in counter mode. The initial vector is the
@@ -17,9 +17,9 @@ const counterMax = 2n ** 63n - 1n
  * `turnover_overflow` instead of wrapping round. `key` has 32 bytes.
  */
 export function encryptTurnover(key: KeyObject, cashBoxId: string, number: string, cents: bigint): string {
-  if (cents > counterMax || cents < -counterMax - 1n)
+  if (cents > COUNTER_MAX || cents < -COUNTER_MAX - 1n)
     throw new AustrianRefusal('turnover_overflow', `The turnover counter of ${cashBoxId} does not fit into 8 bytes.`)
-  const plain = Buffer.alloc(counterBytes)
+  const plain = Buffer.alloc(COUNTER_BYTES)
   plain.writeBigInt64BE(cents)
   return keystreamOver(key, cashBoxId, number, plain).toString('base64')
 }

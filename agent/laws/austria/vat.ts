@@ -14,18 +14,18 @@ export const fieldNames: Readonly<Record<Field, string>> = {
 
 type DatedRate = { rate: string; field: Field; from: string; to: string }
 
-const always = '9999-12-31'
+const ALWAYS = '9999-12-31'
 /**
  * § 10 UStG. 19 % applies only in Jungholz and Mittelberg (§ 10 Abs. 4 UStG), 4.9 % to basic foods; both are in
  * Betrag-Satz-Besonders.
  */
 const rates: readonly DatedRate[] = [
-  { rate: '0.2', field: 'normal', from: '1984-01-01', to: always },
-  { rate: '0.1', field: 'reduced1', from: '1984-01-01', to: always },
-  { rate: '0.13', field: 'reduced2', from: '2016-01-01', to: always },
-  { rate: '0', field: 'zero', from: '1984-01-01', to: always },
-  { rate: '0.19', field: 'special', from: '1995-01-01', to: always },
-  { rate: '0.049', field: 'special', from: '2026-07-01', to: always },
+  { rate: '0.2', field: 'normal', from: '1984-01-01', to: ALWAYS },
+  { rate: '0.1', field: 'reduced1', from: '1984-01-01', to: ALWAYS },
+  { rate: '0.13', field: 'reduced2', from: '2016-01-01', to: ALWAYS },
+  { rate: '0', field: 'zero', from: '1984-01-01', to: ALWAYS },
+  { rate: '0.19', field: 'special', from: '1995-01-01', to: ALWAYS },
+  { rate: '0.049', field: 'special', from: '2026-07-01', to: ALWAYS },
 ]
 
 /** The reason of a zero rate; `exempt` by default. */
@@ -54,5 +54,5 @@ export function fieldOf(rate: string, date: string, isReturn: boolean): Field | 
 
 /** The field of a rate that was accepted when the document was made; a rate never changes its field. */
 export function fieldOfAccepted(rate: string): Field | undefined {
-  return fieldOf(rate, always, true)
+  return fieldOf(rate, ALWAYS, true)
 }

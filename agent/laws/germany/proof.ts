@@ -75,20 +75,23 @@ export class SignatureProof {
   }
 }
 
-const keyOf = ({ operation }: Asked, { serial }: TseIdentity): string => `${serial} ${operation}`
+function keyOf({ operation }: Asked, { serial }: TseIdentity): string {
+  return `${serial} ${operation}`
+}
 
 /** // P-256 takes 0.06 ms, less than a trip to the thread pool of a busy agent; other curves would block it. */
-const verified = (
+function verified(
   key: KeyObject,
   algorithm: string,
   part: Uint8Array,
   signature: Uint8Array,
-): boolean | Promise<boolean> =>
-  key.asymmetricKeyDetails?.namedCurve === 'prime256v1'
+): boolean | Promise<boolean> {
+  return key.asymmetricKeyDetails?.namedCurve === 'prime256v1'
     ? verifyPlain(key, algorithm, part, signature)
     : verifyPlainAside(key, algorithm, part, signature)
+}
 
-const keyOn = (point: Uint8Array): KeyObject | undefined => {
+function keyOn(point: Uint8Array): KeyObject | undefined {
   try {
     return findCurve(point).key
   } catch (error) {
@@ -97,7 +100,7 @@ const keyOn = (point: Uint8Array): KeyObject | undefined => {
   }
 }
 
-const flawOf = (asked: Asked, signature: TseSignature): string | undefined => {
+function flawOf(asked: Asked, signature: TseSignature): string | undefined {
   const { transaction, signatureCounter, logTimeMs } = signature
   if (!isNumber(transaction) || (asked.transaction !== undefined && asked.transaction !== transaction))
     return `for transaction ${transaction}`
@@ -105,10 +108,12 @@ const flawOf = (asked: Asked, signature: TseSignature): string | undefined => {
   return isNumber(logTimeMs) ? undefined : `with the time ${logTimeMs}`
 }
 
-const isNumber = (value: number): boolean => Number.isSafeInteger(value) && value > 0
+function isNumber(value: number): boolean {
+  return Number.isSafeInteger(value) && value > 0
+}
 
 /** In all forms; some devices omit the empty processType from a start. */
-const rebuilt = (asked: Asked, signature: TseSignature, identity: TseIdentity): readonly Uint8Array[] => {
+function rebuilt(asked: Asked, signature: TseSignature, identity: TseIdentity): readonly Uint8Array[] {
   const { operation, clientId, processType, processData } = asked
   const { transaction, signatureCounter: counter, logTimeMs: timeMs } = signature
   const { publicKey, algorithm } = identity

@@ -5,7 +5,9 @@ import { vatKind } from '../../config/values.ts'
 import type { Payment } from '../../contract/goods.ts'
 
 const tenderNumber = z.int().min(1).max(99)
-const tender = (number: number) => tenderNumber.default(number)
+function tender(number: number) {
+  return tenderNumber.default(number)
+}
 
 const rt = strict({
   // Payment method → number of the printer's payment table. Unspecified money is not electronic money: it has no

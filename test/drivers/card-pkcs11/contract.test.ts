@@ -5,9 +5,9 @@ import { systemClock } from '../../../base/clock.ts'
 import { Pkcs11Card } from '../../../drivers/card-pkcs11/driver.ts'
 import { describeCard } from '../../contracts/signature-card.ts'
 import type { TokenBench } from '../native/soft-token.ts'
-import { softhsm, tokenBench } from '../native/soft-token.ts'
+import { SOFTHSM, tokenBench } from '../native/soft-token.ts'
 
-const pin = '123456'
+const PIN = '123456'
 let bench: TokenBench
 let tokens = 0
 
@@ -20,12 +20,12 @@ afterAll(() => bench.remove())
 describeCard('a SoftHSM2 token', async () => {
   tokens += 1
   const token = `card-${tokens}`
-  await bench.makeToken(token, pin)
+  await bench.makeToken(token, PIN)
   const directory = await mkdtemp(join(bench.folder, 'state-'))
   const opened: Pkcs11Card[] = []
   const make = () => {
-    const settings = { id: 'card-1', module: softhsm, token, directory, vda: 'AT1', clock: systemClock }
-    const card = new Pkcs11Card({ ...settings, pin: async () => pin })
+    const settings = { id: 'card-1', module: SOFTHSM, token, directory, vda: 'AT1', clock: systemClock }
+    const card = new Pkcs11Card({ ...settings, pin: async () => PIN })
     opened.push(card)
     return card
   }

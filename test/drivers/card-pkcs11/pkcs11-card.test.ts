@@ -9,11 +9,11 @@ import type { Pkcs11CardOptions } from '../../../drivers/card-pkcs11/driver.ts'
 import { Pkcs11Card } from '../../../drivers/card-pkcs11/driver.ts'
 import { ManualClock } from '../../manual-clock.ts'
 import type { TokenBench } from '../native/soft-token.ts'
-import { softhsm, tokenBench } from '../native/soft-token.ts'
+import { SOFTHSM, tokenBench } from '../native/soft-token.ts'
 
-const pin = '123456'
+const PIN = '123456'
 const message = Buffer.from('a receipt')
-const pkcs11Tool = '/usr/bin/pkcs11-tool'
+const PKCS11_TOOL = '/usr/bin/pkcs11-tool'
 const cards: Pkcs11Card[] = []
 let bench: TokenBench
 let tokens = 0
@@ -31,14 +31,14 @@ afterAll(() => bench.remove())
 
 async function newToken(): Promise<string> {
   tokens += 1
-  await bench.makeToken(`card-${tokens}`, pin)
+  await bench.makeToken(`card-${tokens}`, PIN)
   return `card-${tokens}`
 }
 
 async function cardOn(token: string, options: Partial<Pkcs11CardOptions> = {}): Promise<Pkcs11Card> {
   const directory = await mkdtemp(join(bench.folder, 'state-'))
   const settings = { id: 'card-1', module: bench.faulty, token, directory, vda: 'AT1', clock: systemClock }
-  const card = new Pkcs11Card({ ...settings, pin: async () => pin, ...options })
+  const card = new Pkcs11Card({ ...settings, pin: async () => PIN, ...options })
   cards.push(card)
   return card
 }
@@ -48,7 +48,7 @@ async function seen(name: string): Promise<number> {
 }
 
 test('an empty card is not initialised, and initialise makes key and certificate in it', async () => {
-  const card = await cardOn(await newToken(), { module: softhsm })
+  const card = await cardOn(await newToken(), { module: SOFTHSM })
   await expect(card.open()).rejects.toMatchObject({ code: 'not_initialised', effect: 'none' })
   await card.initialise()
   expect((await card.identity()).certificates).toHaveLength(3)
@@ -56,46 +56,46 @@ test('an empty card is not initialised, and initialise makes key and certificate
 
 test('of several keys the one is taken that is named by label or id, and without a name none', async () => {
   const token = await newToken()
-  await bench.makeKey(token, pin, '01', '--label', 'first')
-  await bench.makeKey(token, pin, '02', '--label', 'second')
-  await expect((await cardOn(token, { module: softhsm })).initialise()).rejects.toMatchObject({
+  await bench.makeKey(token, PIN, '01', '--label', 'first')
+  await bench.makeKey(token, PIN, '02', '--label', 'second')
+  await expect((await cardOn(token, { module: SOFTHSM })).initialise()).rejects.toMatchObject({
     code: 'refused',
     message: expect.stringMatching(/first.*second|second.*first/),
   })
-  const byLabel = await cardOn(token, { module: softhsm, key: 'second' })
+  const byLabel = await cardOn(token, { module: SOFTHSM, key: 'second' })
   await byLabel.initialise()
   const { serial } = await byLabel.identity()
-  const byId = await cardOn(token, { module: softhsm, key: '02' })
+  const byId = await cardOn(token, { module: SOFTHSM, key: '02' })
   await byId.open()
   expect((await byId.identity()).serial).toBe(serial)
 })
 
 test('a certificate file chooses its key among several, and one of another key is refused', async () => {
   const token = await newToken()
-  await bench.makeKey(token, pin, '01', '--label', 'first')
-  await bench.makeKey(token, pin, '02', '--label', 'second')
-  const maker = await cardOn(token, { module: softhsm, key: 'second' })
+  await bench.makeKey(token, PIN, '01', '--label', 'first')
+  await bench.makeKey(token, PIN, '02', '--label', 'second')
+  const maker = await cardOn(token, { module: SOFTHSM, key: 'second' })
   await maker.initialise()
   const { serial, certificates } = await maker.identity()
   const certFile = join(bench.folder, 'chain.pem')
   await writeFile(certFile, certificates.map((der) => new X509Certificate(der).toString()).join(''))
-  const chosen = await cardOn(token, { module: softhsm, certFile })
+  const chosen = await cardOn(token, { module: SOFTHSM, certFile })
   await chosen.open()
   expect(await chosen.identity()).toMatchObject({ serial, certificates: expect.objectContaining({ length: 3 }) })
 
   const other = await newToken()
-  await bench.makeKey(other, pin, '01')
-  const stranger = await cardOn(other, { module: softhsm, certFile })
+  await bench.makeKey(other, PIN, '01')
+  const stranger = await cardOn(other, { module: SOFTHSM, certFile })
   await expect(stranger.initialise()).rejects.toMatchObject({ code: 'refused' })
 })
 
 test('of several certified keys the one is taken whose certificate is for cash registers', async () => {
   const token = await newToken()
-  await bench.makeKey(token, pin, '01', '--label', 'first')
-  await bench.makeKey(token, pin, '02', '--label', 'second')
-  for (const key of ['first', 'second']) await (await cardOn(token, { module: softhsm, key })).initialise()
+  await bench.makeKey(token, PIN, '01', '--label', 'first')
+  await bench.makeKey(token, PIN, '02', '--label', 'second')
+  for (const key of ['first', 'second']) await (await cardOn(token, { module: SOFTHSM, key })).initialise()
   const tool = (...more: string[]) =>
-    execFileSync(pkcs11Tool, ['--module', softhsm, '--token-label', token, '--login', '--pin', pin, ...more])
+    execFileSync(PKCS11_TOOL, ['--module', SOFTHSM, '--token-label', token, '--login', '--pin', PIN, ...more])
   const file = (name: string) => join(bench.folder, name)
   tool('--read-object', '--type', 'pubkey', '--id', '02', '--output-file', file('public.der'))
   await writeFile(file('extension.cnf'), '1.2.40.0.10.1.11.1=ASN1:UTF8String:UID ATU12345678\n')
@@ -106,7 +106,7 @@ test('of several certified keys the one is taken whose certificate is for cash r
   const form = ['-force_pubkey', file('public.pem'), '-extfile', file('extension.cnf'), '-outform', 'DER']
   openssl('x509', ...names, ...form, '-out', file('register.der'))
   tool('--write-object', file('register.der'), '--type', 'cert', '--id', '02')
-  const card = await cardOn(token, { module: softhsm })
+  const card = await cardOn(token, { module: SOFTHSM })
   await card.open()
   const { serial, certificates } = await card.identity()
   expect(serial).toBe('a1b')

@@ -5,7 +5,9 @@ import { systemClock } from '../../../base/clock.ts'
 import { RefusedPins } from '../../../drivers/refused-pins.ts'
 
 const [folder = '', pin = ''] = process.argv.slice(2)
-const fingerprint = (text: string): string => createHmac('sha256', 'the key of an agent').update(text).digest('hex')
+function fingerprint(text: string): string {
+  return createHmac('sha256', 'the key of an agent').update(text).digest('hex')
+}
 await new RefusedPins(folder, { fingerprint }, systemClock).logIn('admin', pin, () => {
   process.kill(process.pid, 'SIGKILL')
   return new Promise(() => setInterval(() => undefined, 1000))

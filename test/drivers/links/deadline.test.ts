@@ -11,7 +11,7 @@ class CountingClock extends ManualClock {
   }
 }
 
-const open = () => {
+function open() {
   const clock = new CountingClock()
   const ended: number[] = []
   const deadline = new Deadline(clock, () => ended.push(Number(clock.mono() / 1_000_000n)))

@@ -42,7 +42,7 @@ afterEach(() => {
   server.close()
 })
 
-const asked = (signal: AbortSignal): Promise<string> => {
+function asked(signal: AbortSignal): Promise<string> {
   const { port } = server.address() as AddressInfo
   return post({ host: '127.0.0.1', port, path: '/', headers: {}, body: 'print' }, 5000, systemClock, signal)
 }

@@ -39,6 +39,12 @@ function statOf(pid: string): { name: string; rest: string[] } {
   }
 }
 
-const nameOf = (pid: string): string => statOf(pid).name
-const parentOf = (pid: string): number => Number(statOf(pid).rest[1])
-const groupOf = (pid: string): string | undefined => statOf(pid).rest[2]
+function nameOf(pid: string): string {
+  return statOf(pid).name
+}
+function parentOf(pid: string): number {
+  return Number(statOf(pid).rest[1])
+}
+function groupOf(pid: string): string | undefined {
+  return statOf(pid).rest[2]
+}

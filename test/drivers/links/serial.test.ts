@@ -30,7 +30,7 @@ afterEach(async () => {
 const everyByte = Buffer.from(Array.from({ length: 256 }, (_, value) => value))
 
 /** Reads a line until so many bytes have arrived. */
-const readAll = async (count: number): Promise<Buffer> => {
+async function readAll(count: number): Promise<Buffer> {
   let bytes = Buffer.alloc(0)
   while (bytes.length < count) {
     const chunk = await link.read(2000)

@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => rm(sysfs, { recursive: true }))
 
 /** The kernel's layout of a USB tty: the ids are two levels above the target of the class link. */
-const plugIn = async (name: string, slot: string, ids: Record<string, string>): Promise<void> => {
+async function plugIn(name: string, slot: string, ids: Record<string, string>): Promise<void> {
   const device = join(sysfs, 'devices', slot)
   const port = join(device, `${slot}:1.0`, name)
   await mkdir(port, { recursive: true })

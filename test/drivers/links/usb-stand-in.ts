@@ -29,20 +29,28 @@ export type UsbStandIn = {
 
 export const IDS = { vendorId: '0x0dd4', productId: '0x01a8', serialNumber: 'K3' }
 
-const end = (endpointNumber: number, direction: string) =>
-  ({ endpointNumber, direction, type: 'bulk', packetSize: 64 }) as const
+function end(endpointNumber: number, direction: string) {
+  return { endpointNumber, direction, type: 'bulk', packetSize: 64 } as const
+}
 
-export const interfaceOf = (
+export function interfaceOf(
   interfaceNumber: number,
   interfaceClass: number,
   interfaceProtocol: number,
   alternateSetting = 0,
-): Interfaces[number] => ({
-  interfaceNumber,
-  alternates: [
-    { alternateSetting, interfaceClass, interfaceProtocol, endpoints: [end(interfaceNumber + 1, 'in'), end(2, 'out')] },
-  ],
-})
+): Interfaces[number] {
+  return {
+    interfaceNumber,
+    alternates: [
+      {
+        alternateSetting,
+        interfaceClass,
+        interfaceProtocol,
+        endpoints: [end(interfaceNumber + 1, 'in'), end(2, 'out')],
+      },
+    ],
+  }
+}
 
 /** A printer with a disk in it: the interface of class 7 is the one. */
 const PRINTER = [interfaceOf(0, 8, 80), interfaceOf(1, 7, 2)]

@@ -27,7 +27,9 @@ afterEach(async () => {
   sockets.unplug('1-2')
 })
 
-const linkWith = (clock: Clock): UsbLink => new UsbLink({ ids: IDS, clock, sysfs: sockets.sysfs })
+function linkWith(clock: Clock): UsbLink {
+  return new UsbLink({ ids: IDS, clock, sysfs: sockets.sysfs })
+}
 
 async function connected(clock: Clock = systemClock): Promise<Socket> {
   link = linkWith(clock)

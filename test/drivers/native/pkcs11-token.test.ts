@@ -11,15 +11,15 @@ import type { CurveName } from '../../../drivers/tr03151/algorithms.ts'
 import { curveByName } from '../../../drivers/tr03151/algorithms.ts'
 import { ManualClock } from '../../manual-clock.ts'
 import type { TokenBench } from './soft-token.ts'
-import { softhsm, tokenBench } from './soft-token.ts'
+import { SOFTHSM, tokenBench } from './soft-token.ts'
 
-const pin = '493817'
+const PIN = '493817'
 let bench: TokenBench
 const opened: Pkcs11Token[] = []
 
 beforeAll(async () => {
   bench = await tokenBench()
-  await bench.makeToken('edge', pin)
+  await bench.makeToken('edge', PIN)
 })
 
 afterEach(async () => {
@@ -34,7 +34,7 @@ async function newToken(options: Partial<Pkcs11TokenOptions> = {}): Promise<Pkcs
   const token = new Pkcs11Token({
     module: bench.faulty,
     token: 'edge',
-    pin: async () => pin,
+    pin: async () => PIN,
     directory,
     secrets: { fingerprint: (text) => createHash('sha256').update(text).digest('hex') },
     clock: systemClock,
@@ -62,7 +62,7 @@ async function logins(): Promise<number> {
 test.each(['P-256', 'P-384', 'brainpoolP384r1'] as const)(
   'a key on %s is made in the token and signs',
   async (curve) => {
-    const token = await newToken({ module: softhsm })
+    const token = await newToken({ module: SOFTHSM })
     await token.open('probe')
     const key = await signingKey(token, curve)
     expect(await token.sign(key, message)).toHaveLength(2 * key.curve.size)
@@ -78,7 +78,7 @@ test('a DER signature is turned into r‖s', async () => {
 })
 
 test('a key that wants the PIN for every signature gets it', async () => {
-  await bench.makeKey('edge', pin, 'a0', '--always-auth')
+  await bench.makeKey('edge', PIN, 'a0', '--always-auth')
   const token = await newToken()
   await token.open('probe')
   const key = (await token.keys()).find((one) => one.id === 'a0')
@@ -90,8 +90,8 @@ test('a key that wants the PIN for every signature gets it', async () => {
 })
 
 test('a PIN that is refused at a signature costs one try, until the PIN file has the new one', async () => {
-  await bench.makeKey('edge', pin, 'a1', '--always-auth')
-  let written = pin
+  await bench.makeKey('edge', PIN, 'a1', '--always-auth')
+  let written = PIN
   const token = await newToken({ pin: async () => written })
   await token.open('probe')
   const key = (await token.keys()).find((one) => one.id === 'a1')
@@ -111,7 +111,7 @@ test('a PIN that is refused at a signature costs one try, until the PIN file has
   written = '271828'
   await expect(token.open('probe')).rejects.toMatchObject({ code: 'pin_wrong' })
   expect((await logins()) - before).toBe(2)
-  written = pin
+  written = PIN
   await token.open('technician')
   expect(await token.sign(signed, message)).toHaveLength(64)
 })
@@ -138,7 +138,7 @@ test('a wrong PIN burns exactly one try until the PIN file changes, also after a
   expect((await logins()) - before).toBe(1)
   expect(await readFile(join(directory, 'pin-refused.json'), 'utf8')).not.toContain(written)
 
-  written = pin
+  written = PIN
   await second.open('probe')
   expect(second.isOpen).toBe(true)
   expect((await logins()) - before).toBe(2)
@@ -209,7 +209,7 @@ test('a module that crashes at every signature is a device that is down', async 
 })
 
 test('a key is made once: if the module dies before it reports the key, no second one is made', async () => {
-  await bench.makeToken('virgin', pin)
+  await bench.makeToken('virgin', PIN)
   const token = await newToken({ token: 'virgin' })
   await token.open('technician')
   await bench.fault('late C_GenerateKeyPair')
@@ -261,7 +261,7 @@ test('a signature that was made while the process was blocked is accepted after 
 
 test('the child ends with its parent', async () => {
   const before = (await bench.calls()).filter((seen) => seen.name === 'C_Login').length
-  const parent = fork(fileURLToPath(new URL('./opens-token.ts', import.meta.url)), [bench.faulty, 'edge', pin], {
+  const parent = fork(fileURLToPath(new URL('./opens-token.ts', import.meta.url)), [bench.faulty, 'edge', PIN], {
     execArgv: [],
     stdio: 'ignore',
   })
@@ -301,8 +301,8 @@ test('a PIN file that cannot be read costs no try', async () => {
 })
 
 test('a module that returns its objects one by one is asked until it has returned all', async () => {
-  await bench.makeToken('slow', pin)
-  for (const id of ['b0', 'b1', 'b2']) await bench.makeKey('slow', pin, id)
+  await bench.makeToken('slow', PIN)
+  for (const id of ['b0', 'b1', 'b2']) await bench.makeKey('slow', PIN, id)
   await bench.fault('few! C_FindObjects')
   const token = await newToken({ token: 'slow' })
   await token.open('probe')
@@ -316,8 +316,8 @@ test('a token is found whose module fills names up with zeros, not with blanks',
 })
 
 test('two tokens with one label are distinguished by their serial number', async () => {
-  await bench.makeToken('twin', pin)
-  await bench.makeToken('twin', pin)
+  await bench.makeToken('twin', PIN)
+  await bench.makeToken('twin', PIN)
   const ambiguous = await newToken({ token: 'twin' })
   await expect(ambiguous.open('probe')).rejects.toMatchObject({ code: 'refused', deviceCode: 'TOKEN_AMBIGUOUS' })
   const { serial } = await (await newToken()).open('probe')

@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-export const softhsm = '/usr/lib/softhsm/libsofthsm2.so'
+export const SOFTHSM = '/usr/lib/softhsm/libsofthsm2.so'
 
 /** A call that the faulty module has seen. */
 export type SeenCall = { name: string; pid: number }
@@ -62,7 +62,7 @@ export async function tokenBench(): Promise<TokenBench> {
       folders.set(label, (await readdir(tokens)).find((name) => !known.includes(name)) ?? '')
     },
     makeKey: async (token, pin, id, ...options) => {
-      const login = ['--module', softhsm, '--token-label', token, '--login', '--pin', pin]
+      const login = ['--module', SOFTHSM, '--token-label', token, '--login', '--pin', pin]
       const key = ['--keypairgen', '--key-type', 'EC:prime256v1', '--usage-sign', '--id', id]
       await run('pkcs11-tool', [...login, ...key, ...options])
     },

@@ -16,10 +16,10 @@ export const customMatrix: Matrix = {
 const timeouts = { ackMs: 150, replyMs: 300, printMs: 400, longMs: 500 }
 const profile = { busyPauseMs: 20, pollMs: 20, nackQuietMs: 20 }
 
-export const openCustomBench = async (
+export async function openCustomBench(
   line: 'tcp' | 'pty' | 'usb',
   history: readonly MemoryRecord[] = [],
-): Promise<FaultBench> => {
+): Promise<FaultBench> {
   const directory = await benchFolder(history)
   const simulator = new CustomSimulator({ directory, clock: patientClock })
   simulator.open()

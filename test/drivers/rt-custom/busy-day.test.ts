@@ -10,11 +10,11 @@ import { benchFolder, historyOf, servedLine } from '../rt/opened-bench.ts'
 const DOCUMENTS = 1500
 const timeouts = { ackMs: 120, replyMs: 200, printMs: 400, longMs: 50 }
 
-const afterBusyDay = async (): Promise<{
+async function afterBusyDay(): Promise<{
   printer: CustomPrinter
   simulator: CustomSimulator
   baseline: RtBaseline
-}> => {
+}> {
   const lines = Array.from({ length: 20 }, (_, line) => `ARTICOLO ${line}`.padEnd(42).concat('  1,00'))
   const day = historyOf(141, DOCUMENTS).map((record) => (record.type === 'document' ? { ...record, lines } : record))
   const directory = await benchFolder(day)

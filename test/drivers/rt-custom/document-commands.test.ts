@@ -4,8 +4,9 @@ import { planDocument, restAfter, restIn } from '../../../drivers/rt-custom/docu
 import { profileWith } from '../../../drivers/rt-custom/profile.ts'
 import { coffee, departments } from '../../contracts/printer-bench.ts'
 
-const plan = (document: RtDocument, profile = profileWith()) =>
-  planDocument(document, { departments, profile, serial: '2CISF000001' })
+function plan(document: RtDocument, profile = profileWith()) {
+  return planDocument(document, { departments, profile, serial: '2CISF000001' })
+}
 
 /** Two coffees of 5.00 and a water of 2.50. */
 const lines = ["3301100000200000115Caffe' in grani00000050001", '3301100000100000213Acqua (0,5/l)00000025002']

@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => bench.destroy())
 
 /** The return of a coffee that was sold just before. */
-const returnOf = async (): Promise<RtReturn & { original: RtOriginal }> => {
+async function returnOf(): Promise<RtReturn & { original: RtOriginal }> {
   const before = await bench.printer.baseline()
   const { z, number } = await bench.printer.print(coffee(), before)
   const original = { z, number, date: before.at.slice(0, 10) }
@@ -26,7 +26,9 @@ const returnOf = async (): Promise<RtReturn & { original: RtOriginal }> => {
   }
 }
 
-const kinds = () => bench.printed().map(({ kind }) => kind)
+function kinds() {
+  return bench.printed().map(({ kind }) => kind)
+}
 
 describe('a return whose opening was lost by a power blink without any lost reply', () => {
   test('comes out as a sale, which is annulled at once and reported; then the return is printed', async () => {

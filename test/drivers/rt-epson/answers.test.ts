@@ -20,7 +20,7 @@ let answers: Readonly<Record<string, string>>
 let closings: number
 /** The matricola that its answer to a Z report bears. */
 let closedBy: string
-const own = '99IEC000001'
+const OWN = '99IEC000001'
 /** States that the printer reports with a refused document. */
 let refusing: string
 let refusal: string
@@ -40,14 +40,14 @@ const known = {
   1387: '010000012500000002252111261015300417000399IEC000001000000001',
 }
 
-const closed = (): string => {
+function closed(): string {
   closings += 1
-  if (closedBy === own) answers = { ...answers, 2052: '000000291992440417' }
+  if (closedBy === OWN) answers = { ...answers, 2052: '000000291992440417' }
   const told = `<lastCommand>74</lastCommand><serialNumber>${closedBy}</serialNumber>`
   return `<response ${closingAnswer}><addInfo>${told}</addInfo></response>`
 }
 
-const refused = (): string => {
+function refused(): string {
   if (isLostThen) standing = ''
   return `<response success="false" ${refusal}><addInfo><printerStatus>${refusing}</printerStatus></addInfo></response>`
 }
@@ -91,7 +91,7 @@ afterAll(() => server.close())
 beforeEach(() => {
   answers = known
   closings = 0
-  closedBy = own
+  closedBy = OWN
   refusing = '00000'
   refusal = 'code="PRINTER ERROR" status="13"'
   standing = '30110'
@@ -154,7 +154,7 @@ test.each([
   'a document that is refused before a closure that the printer needs, reported %s, waits for that: %s, %s is %s',
   async (_, state, beside, code) => {
     const { 1138: _known, ...others } = known
-    answers = state === undefined ? { ...others, 3217: own } : { ...known, 1138: state }
+    answers = state === undefined ? { ...others, 3217: OWN } : { ...known, 1138: state }
     toldBeside = beside
     const unit = new EpsonUnit({ host: '127.0.0.1', port, clock: patientClock, timeouts })
     const { signal } = new AbortController()

@@ -15,7 +15,7 @@ export const epsonMatrix: Matrix = {
 
 const timeouts = { replyMs: 400, printMs: 600, longMs: 800 }
 
-export const openEpsonBench = async (deadlineMs = 8000, history: readonly MemoryRecord[] = []): Promise<FaultBench> => {
+export async function openEpsonBench(deadlineMs = 8000, history: readonly MemoryRecord[] = []): Promise<FaultBench> {
   const directory = await benchFolder(history)
   const simulator = new EpsonSimulator({ directory, clock: patientClock })
   simulator.open()

@@ -13,7 +13,7 @@ const OTHER = '99IEC000002'
 /**
  * Two printers at one address, as after a router assigned it twice: the connected one changes from request to request.
  */
-const atOneAddress = async (closures: number) => {
+async function atOneAddress(closures: number) {
   const folders = [await benchFolder(historyOf(200, 0)), await benchFolder(historyOf(closures, 0))]
   await writeFile(join(folders[1] ?? '', 'serial'), OTHER)
   const devices = folders.map((directory) => new EpsonSimulator({ directory, clock: patientClock }))

@@ -35,13 +35,13 @@ export type RchBenchOptions = {
 }
 export type RchBench = FaultBench & { printer: RchPrinter; simulator: RchSimulator; newLink: () => Link }
 
-export const openRchBench = async ({
+export async function openRchBench({
   line,
   quirks,
   serial,
   history,
   deadlineMs = 15_000,
-}: RchBenchOptions): Promise<RchBench> => {
+}: RchBenchOptions): Promise<RchBench> {
   const directory = await benchFolder(history)
   const simulator = new RchSimulator({
     directory,

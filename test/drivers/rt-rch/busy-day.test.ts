@@ -9,12 +9,12 @@ import { openRchBench } from './bench.ts'
 const DOCUMENTS = 1200
 
 /** A period of today whose text is longer than any that the driver reads. */
-const busyDay = (): readonly MemoryRecord[] => {
+function busyDay(): readonly MemoryRecord[] {
   const lines = Array.from({ length: 20 }, (_, line) => `ARTICOLO ${line}`.padEnd(42).concat('  1,00'))
   return historyOf(141, DOCUMENTS).map((record) => (record.type === 'document' ? { ...record, lines } : record))
 }
 
-const afterBusyDay = async (): Promise<{ bench: RchBench; baseline: RtBaseline }> => {
+async function afterBusyDay(): Promise<{ bench: RchBench; baseline: RtBaseline }> {
   const bench = await openRchBench({ line: 'tcp', history: busyDay() })
   onTestFinished(() => bench.destroy())
   await bench.printer.open()

@@ -4,7 +4,9 @@ import { defaultProfile } from '../../../drivers/rt-rch/profile.ts'
 import { coffee, departments } from '../../contracts/printer-bench.ts'
 
 const settings = { departments, profile: defaultProfile }
-const plan = (document: Parameters<typeof planDocument>[0]) => planDocument(document, settings)
+function plan(document: Parameters<typeof planDocument>[0]) {
+  return planDocument(document, settings)
+}
 
 describe('the commands of an RCH document', () => {
   test('a sale: lines, reference, payments, end', () => {

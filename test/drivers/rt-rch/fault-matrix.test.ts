@@ -4,25 +4,27 @@ import type { RchBenchOptions } from './bench.ts'
 import { openRchBench, rchMatrix } from './bench.ts'
 
 /** A sample of the matrix; scripts/rt-fault-matrix.ts runs all of it. */
-const seed = 20_261_120
+const SEED = 20_261_120
 
-const printers = (options: RchBenchOptions) => () => openRchBench(options)
+function printers(options: RchBenchOptions) {
+  return () => openRchBench(options)
+}
 
 describe('each fault at each frame of each operation: printed once or reported as not printed', () => {
   test('over TCP', async () => {
-    expect(await runCases(drawCases(rchMatrix, 120, seed), { open: printers({ line: 'tcp' }), parallel: 16 })).toEqual(
+    expect(await runCases(drawCases(rchMatrix, 120, SEED), { open: printers({ line: 'tcp' }), parallel: 16 })).toEqual(
       [],
     )
   })
 
   test('and if the printer closes its day automatically in between', async () => {
-    const cases = drawCases(midnightOf(rchMatrix), 16, seed)
+    const cases = drawCases(midnightOf(rchMatrix), 16, SEED)
     expect(await runCases(cases, { open: printers({ line: 'tcp' }), parallel: 16 })).toEqual([])
   })
 
   test('over a pseudo-terminal', async () => {
     expect(
-      await runCases(drawCases(rchMatrix, 24, seed + 1), { open: printers({ line: 'pty' }), parallel: 6 }),
+      await runCases(drawCases(rchMatrix, 24, SEED + 1), { open: printers({ line: 'pty' }), parallel: 6 }),
     ).toEqual([])
   })
 
@@ -33,6 +35,6 @@ describe('each fault at each frame of each operation: printed once or reported a
     ['the same pack character back', { samePack: true }],
   ])('with %s', async (_, quirks) => {
     const open = printers({ line: 'tcp', quirks })
-    expect(await runCases(drawCases(rchMatrix, 24, seed + 2), { open, parallel: 12 })).toEqual([])
+    expect(await runCases(drawCases(rchMatrix, 24, SEED + 2), { open, parallel: 12 })).toEqual([])
   })
 })

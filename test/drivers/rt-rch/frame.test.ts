@@ -2,7 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decodeFrame, encodeFrame, FrameReader } from '../../../drivers/rt-rch/frame.ts'
 
-const bytesOf = (hex: string): Buffer => Buffer.from(hex.replaceAll(' ', ''), 'hex')
+function bytesOf(hex: string): Buffer {
+  return Buffer.from(hex.replaceAll(' ', ''), 'hex')
+}
 
 /** Worked dialogues and captured frames of the protocol's documentation. */
 const vectors: readonly (readonly [data: string, pack: string, hex: string])[] = [

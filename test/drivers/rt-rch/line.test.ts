@@ -7,10 +7,14 @@ import { ScriptedLink } from '../links/scripted-link.ts'
 
 const ack = Buffer.of(0x06)
 const nak = Buffer.of(0x15)
-const reply = (data: string, pack: string): Buffer => encodeFrame({ address: '01', protocol: 'N', pack, data })
-const done = (pack: string): Buffer => reply('ON00000000', pack)
+function reply(data: string, pack: string): Buffer {
+  return encodeFrame({ address: '01', protocol: 'N', pack, data })
+}
+function done(pack: string): Buffer {
+  return reply('ON00000000', pack)
+}
 
-const lineOf = (...answers: (readonly Buffer[])[]) => {
+function lineOf(...answers: (readonly Buffer[])[]) {
   const link = new ScriptedLink(...answers)
   const clock = new ManualClock()
   const line = new RchLine({ link, clock, profile: defaultProfile, timeouts: defaultTimeouts })

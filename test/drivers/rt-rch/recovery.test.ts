@@ -12,7 +12,7 @@ afterEach(async () => {
   for (const bench of benches) await bench.destroy()
   benches = []
 })
-const open = async (options: Partial<Parameters<typeof openRchBench>[0]> = {}): Promise<RchBench> => {
+async function open(options: Partial<Parameters<typeof openRchBench>[0]> = {}): Promise<RchBench> {
   const bench = await openRchBench({ line: 'tcp', ...options })
   benches.push(bench)
   return bench
@@ -60,12 +60,7 @@ class MortalLink implements Link {
   }
 }
 
-const crashAfter = async (
-  bench: RchBench,
-  frames: number,
-  document: RtDocument,
-  baseline: RtBaseline,
-): Promise<void> => {
+async function crashAfter(bench: RchBench, frames: number, document: RtDocument, baseline: RtBaseline): Promise<void> {
   const tcp = bench.newLink()
   const link = new MortalLink(tcp, frames)
   const mortal = new RchPrinter({ link, clock: patientClock, departments, timeouts: testTimeouts, deadlineMs: 60_000 })

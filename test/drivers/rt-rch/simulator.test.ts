@@ -13,7 +13,7 @@ let simulator: RchSimulator
 let socket: Socket
 let clock: ManualClock
 
-const start = async (): Promise<void> => {
+async function start(): Promise<void> {
   clock = new ManualClock(Date.parse('2026-09-14T08:00:00Z'))
   simulator = new RchSimulator({ directory, clock })
   simulator.open()
@@ -21,7 +21,7 @@ const start = async (): Promise<void> => {
   socket = connect(port, '127.0.0.1')
   await new Promise((resolve) => socket.once('connect', resolve))
 }
-const stop = async (): Promise<void> => {
+async function stop(): Promise<void> {
   socket.destroy()
   await simulator.close()
 }
@@ -35,8 +35,8 @@ afterEach(async () => {
 })
 
 /** Everything up to the next ETX, as hexadecimal. */
-const heard = (): Promise<Buffer> =>
-  new Promise((resolve) => {
+function heard(): Promise<Buffer> {
+  return new Promise((resolve) => {
     let bytes = Buffer.alloc(0)
     const onData = (chunk: Buffer) => {
       bytes = Buffer.concat([bytes, chunk])
@@ -46,14 +46,15 @@ const heard = (): Promise<Buffer> =>
     }
     socket.on('data', onData)
   })
+}
 
-const exchange = async (bytes: Buffer): Promise<Buffer> => {
+async function exchange(bytes: Buffer): Promise<Buffer> {
   const answer = heard()
   socket.write(bytes)
   return await answer
 }
 
-const say = async (data: string): Promise<string> => {
+async function say(data: string): Promise<string> {
   const answer = await exchange(encodeFrame({ address: '01', protocol: 'N', pack: '0', data }))
   return decodeFrame(answer.subarray(answer.lastIndexOf(0x02)))?.data ?? ''
 }

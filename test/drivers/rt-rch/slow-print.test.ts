@@ -8,7 +8,7 @@ import { benchFolder, historyOf, servedLine } from '../rt/opened-bench.ts'
 import { testTimeouts } from './bench.ts'
 
 /** A printer that prints for that long before it replies. */
-const open = async (printingMs: number, printMs: number, longMs = testTimeouts.longMs): Promise<RchPrinter> => {
+async function open(printingMs: number, printMs: number, longMs = testTimeouts.longMs): Promise<RchPrinter> {
   const directory = await benchFolder(historyOf(141, 1))
   const simulator = new RchSimulator({ directory, clock: patientClock, printMs: printingMs })
   simulator.open()

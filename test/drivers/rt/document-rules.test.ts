@@ -7,12 +7,12 @@ import { planDocument as rch } from '../../../drivers/rt-rch/document-commands.t
 import { defaultProfile as rchProfile } from '../../../drivers/rt-rch/profile.ts'
 import { departments } from '../../contracts/printer-bench.ts'
 
-const serial = '72IV6000001'
+const SERIAL = '72IV6000001'
 
 test.each<[string, (document: RtDocument) => unknown]>([
   ['rt-rch', (document) => rch(document, { departments, profile: rchProfile })],
-  ['rt-custom', (document) => custom(document, { departments, profile: customProfile(), serial })],
-  ['rt-epson', (document) => epson(document, { departments, serial })],
+  ['rt-custom', (document) => custom(document, { departments, profile: customProfile(), serial: SERIAL })],
+  ['rt-epson', (document) => epson(document, { departments, serial: SERIAL })],
 ])('%s: a slip of cash states that none was moved if none was', (_driver, plan) => {
   expect(() => plan({ kind: 'cash', amountCents: 0n })).toThrow('no cash was moved')
   expect(plan({ kind: 'cash', amountCents: -500n })).toBeDefined()

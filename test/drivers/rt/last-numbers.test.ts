@@ -15,7 +15,7 @@ const families: readonly (readonly [string, Open])[] = [
   ['Epson', (history) => openEpsonBench(8000, history)],
 ]
 
-const opened = async (open: Open, history?: readonly MemoryRecord[]): Promise<FaultBench> => {
+async function opened(open: Open, history?: readonly MemoryRecord[]): Promise<FaultBench> {
   const bench = await open(history)
   onTestFinished(() => bench.destroy())
   await bench.printer.open()

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { isComplete, parseMemoryText } from '../../../drivers/rt/memory-text.ts'
 
-const document = (z: string, number: string, extra = ''): string => `
+function document(z: string, number: string, extra = ''): string {
+  return `
                DOCUMENTO COMMERCIALE
               di vendita o prestazione
 ${extra}DESCRIZIONE                   IVA      Prezzo(E)
@@ -11,8 +12,9 @@ TOTALE COMPLESSIVO                      1.012,50
              14-09-2026 10:00
            DOCUMENTO N. ${z}-${number}
               RT 72IV6000001`
+}
 
-const closure = '\r\nCHIUSURA GIORNALIERA N. 0142\r\nDOCUMENTI COMMERCIALI 0002\r\n'
+const CLOSURE = '\r\nCHIUSURA GIORNALIERA N. 0142\r\nDOCUMENTI COMMERCIALI 0002\r\n'
 
 describe('texts of the detail memory', () => {
   test('type, original, our lines, total and number are found in any layout around them', () => {
@@ -46,7 +48,7 @@ describe('texts of the detail memory', () => {
 
   test('a reading is complete when each number since the baseline was seen once, across closures', () => {
     const whole = parseMemoryText(
-      document('0142', '0001') + document('0142', '0002') + closure + document('0143', '0001'),
+      document('0142', '0001') + document('0142', '0002') + CLOSURE + document('0143', '0001'),
     )
     expect(isComplete(whole, { z: 141, number: 0 }, { z: 142, number: 1 })).toBe(true)
     expect(isComplete(whole, { z: 141, number: 1 }, { z: 142, number: 1 })).toBe(true)
@@ -54,12 +56,12 @@ describe('texts of the detail memory', () => {
   })
 
   test.each([
-    ['a number is missing', document('0142', '0002') + closure],
-    ['a number comes twice', document('0142', '0001') + document('0142', '0001') + closure],
+    ['a number is missing', document('0142', '0002') + CLOSURE],
+    ['a number comes twice', document('0142', '0001') + document('0142', '0001') + CLOSURE],
     ['the closure is missing', document('0142', '0001') + document('0142', '0002')],
     [
       'a later one came meanwhile',
-      document('0142', '0001') + document('0142', '0002') + document('0142', '0003') + closure,
+      document('0142', '0001') + document('0142', '0002') + document('0142', '0003') + CLOSURE,
     ],
   ])('it is not when %s', (_, text) => {
     expect(isComplete(parseMemoryText(text), { z: 141, number: 0 }, { z: 142, number: 0 })).toBe(false)

@@ -26,7 +26,7 @@ type Device = {
 }
 
 /** The folder of a device that has such a memory already. */
-export const benchFolder = async (history: readonly MemoryRecord[] = []): Promise<string> => {
+export async function benchFolder(history: readonly MemoryRecord[] = []): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'rt-printer-'))
   if (history.length > 0)
     await writeFile(join(directory, 'memory.jsonl'), history.map((record) => `${JSON.stringify(record)}\n`).join(''))
@@ -34,11 +34,11 @@ export const benchFolder = async (history: readonly MemoryRecord[] = []): Promis
 }
 
 /** A memory with that many documents in the period after a closure, all of that time. */
-export const historyOf = (
+export function historyOf(
   z: number,
   documents: number,
   at = `${romeTime(patientClock.now()).slice(0, 10)}T00:00:00`,
-): readonly MemoryRecord[] => {
+): readonly MemoryRecord[] {
   const amounts = { totalCents: 100, cashCents: 100 }
   const sale = { type: 'document', kind: 'sale', z: z + 1, at, lines: [], original: undefined, ...amounts } as const
   const sales = Array.from({ length: documents }, (_, index) => ({ ...sale, number: index + 1 }))
@@ -46,12 +46,12 @@ export const historyOf = (
 }
 
 /** The driver's end of a line that the device serves: a new one for each driver. */
-export const servedLine = async (
+export async function servedLine(
   device: Served,
   line: 'tcp' | 'pty' | 'usb',
   directory: string,
   serial: Omit<SerialLinkOptions, 'clock' | 'path'>,
-): Promise<() => TcpLink | SerialLink | UsbLink> => {
+): Promise<() => TcpLink | SerialLink | UsbLink> {
   const path = join(directory, 'printer')
   if (line === 'pty') {
     await device.servePty(path)
@@ -68,11 +68,11 @@ export const servedLine = async (
 }
 
 /** A driver and a device that keeps its record in a separate folder. */
-export const openedBench = <P extends FiscalPrinter>(
+export function openedBench<P extends FiscalPrinter>(
   directory: string,
   device: Device,
   make: () => P,
-): FaultBench & { printer: P } => {
+): FaultBench & { printer: P } {
   const printer = make()
   const printers: FiscalPrinter[] = [printer]
   return {

@@ -12,7 +12,9 @@ import { benchFolder, historyOf } from './opened-bench.ts'
 
 const timeouts = { ackMs: 300, replyMs: 1000, printMs: 1000, longMs: 1000 }
 const common = { clock: patientClock, departments, timeouts }
-const line = (port: number) => new TcpLink({ host: '127.0.0.1', port, clock: patientClock })
+function line(port: number) {
+  return new TcpLink({ host: '127.0.0.1', port, clock: patientClock })
+}
 const families: readonly (readonly [string, RegExp, (port: number) => FiscalPrinter])[] = [
   ['rt-rch', /^72IV6\d{6}$/, (port) => new RchPrinter({ link: line(port), ...common })],
   ['rt-custom', /^2CISF\d{6}$/, (port) => new CustomPrinter({ link: line(port), ...common })],

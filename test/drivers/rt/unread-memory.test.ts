@@ -21,7 +21,7 @@ const families: readonly Family[] = [
   },
 ]
 
-const opened = async (open: Open, history?: readonly MemoryRecord[]): Promise<FaultBench> => {
+async function opened(open: Open, history?: readonly MemoryRecord[]): Promise<FaultBench> {
   const bench = await open(history)
   onTestFinished(() => bench.destroy())
   await bench.printer.open()

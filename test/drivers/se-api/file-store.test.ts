@@ -21,7 +21,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true })
 })
 
-const logOf = (counter: number): SeLog => {
+function logOf(counter: number): SeLog {
   const transaction = Math.ceil(counter / 2)
   return {
     counter,
@@ -34,7 +34,7 @@ const logOf = (counter: number): SeLog => {
   }
 }
 
-const fill = async (target: SeStore, from: number, to: number, start = newState(0)): Promise<SeState> => {
+async function fill(target: SeStore, from: number, to: number, start = newState(0)): Promise<SeState> {
   let state = start
   for (let counter = from; counter <= to; counter += 1) {
     const log = logOf(counter)
@@ -44,13 +44,13 @@ const fill = async (target: SeStore, from: number, to: number, start = newState(
   return state
 }
 
-const counters = async (target: SeStore, from: number): Promise<readonly number[]> => {
+async function counters(target: SeStore, from: number): Promise<readonly number[]> {
   const all: number[] = []
   for await (const log of target.logs(from)) all.push(log.counter)
   return all
 }
 
-const reopened = async (at = directory): Promise<{ store: FileStore; state: SeState | undefined }> => {
+async function reopened(at = directory): Promise<{ store: FileStore; state: SeState | undefined }> {
   const again = new FileStore({ directory: at })
   const { state } = await again.load()
   return { store: again, state }

@@ -52,7 +52,7 @@ const expiresAtMs = certificateExpiryMs(readCertificate(certificates[0] ?? new U
 const data = Buffer.from('Beleg^7.00_0.00_0.00_0.00_0.00^7.00:Bar')
 
 /** Users of an initialised unit, and a pulled card: their stored state is all that exists. */
-const usersOf = (): { users: SeUsers; kept: Map<string, Credential> } => {
+function usersOf(): { users: SeUsers; kept: Map<string, Credential> } {
   const kept = new Map<string, Credential>()
   const users = new SeUsers({ find: (id) => kept.get(id), keep: (id, credential) => kept.set(id, credential) }, 3)
   users.assign('Admin', 'admin', { pin: '12345', puk: '9876543210' })
@@ -75,14 +75,14 @@ const signer: SeSigner = {
   },
 }
 
-const powerUp = async (options: Partial<SecureElementOptions> = {}): Promise<SecureElement> => {
+async function powerUp(options: Partial<SecureElementOptions> = {}): Promise<SecureElement> {
   const info = { description: 'NOT CERTIFIED', manufacturer: 'nobody', version: '1' }
   const element = new SecureElement({ store, signer, clock, limits: defaultLimits, info, ...options })
   await element.open()
   return element
 }
 
-const ready = async (options: Partial<SecureElementOptions> = {}): Promise<SecureElement> => {
+async function ready(options: Partial<SecureElementOptions> = {}): Promise<SecureElement> {
   const element = await powerUp(options)
   await element.initialise('a test')
   await element.selfTest()
@@ -91,13 +91,15 @@ const ready = async (options: Partial<SecureElementOptions> = {}): Promise<Secur
   return element
 }
 
-const drain = async (element: SecureElement, filter = {}): Promise<Buffer> => {
+async function drain(element: SecureElement, filter = {}): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   for await (const chunk of await element.exportLogs(filter)) chunks.push(chunk)
   return Buffer.concat(chunks)
 }
 
-const operations = (): readonly string[] => store.all.map((log) => log.operation)
+function operations(): readonly string[] {
+  return store.all.map((log) => log.operation)
+}
 
 beforeEach(() => {
   clock = new ManualClock(startMs)

@@ -87,7 +87,9 @@ function archived(certificates: readonly (Uint8Array | undefined)[]): readonly U
   return [...entries, tarEnd]
 }
 
-const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+function hexOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex')
+}
 
 test('a certificate of our own shows that its unit is not certified, one of a maker is not taken for it', async () => {
   const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })

@@ -16,8 +16,8 @@ import { authenticateUserLog, logOutLog, selfTestLog, updateTimeLog } from '../.
 import {
   auditLog,
   cryptoVisionPoint,
-  officialQr,
-  officialSerial,
+  OFFICIAL_QR,
+  OFFICIAL_SERIAL,
   officialSignedPart,
   receipt,
   systemLog,
@@ -62,9 +62,9 @@ describe('transaction logs', () => {
   })
 
   test('the official example of DSFinV-K is rebuilt, verifies, and fails after any one-bit change', () => {
-    const qr = parseQr(officialQr)
+    const qr = parseQr(OFFICIAL_QR)
     const serial = serialOfPoint(qr.publicKey)
-    expect(serial.toString('hex')).toBe(officialSerial)
+    expect(serial.toString('hex')).toBe(OFFICIAL_SERIAL)
     const part = transactionPart({
       ...qr,
       operation: 'Finish',
@@ -189,5 +189,6 @@ test('SHA-3 signatures verify', () => {
   expect(verifyPlain(findCurve(point).key, log.algorithm, log.signedPart, log.signature)).toBe(true)
 })
 
-const flipped = (bytes: Uint8Array, bit: number): Uint8Array =>
-  Uint8Array.from(bytes, (byte, index) => (index === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte))
+function flipped(bytes: Uint8Array, bit: number): Uint8Array {
+  return Uint8Array.from(bytes, (byte, index) => (index === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte))
+}

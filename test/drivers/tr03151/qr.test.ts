@@ -3,12 +3,12 @@ import { describe, expect, test } from 'vitest'
 import { findCurve, plainToDer, spkiOfPoint } from '../../../drivers/tr03151/ecdsa.ts'
 import { buildQr, parseQr, verifyQr } from '../../../drivers/tr03151/qr.ts'
 import { point, signed } from './signed-qr.ts'
-import { officialQr, officialSerial, petrolStationQr } from './vectors.ts'
+import { OFFICIAL_QR, OFFICIAL_SERIAL, PETROL_STATION_QR } from './vectors.ts'
 
 describe('the QR code', () => {
   test('the official example is read, written again and verifies', () => {
-    expect(buildQr(parseQr(officialQr))).toBe(officialQr)
-    expect(verifyQr(officialQr)).toMatchObject({ valid: true, serial: officialSerial, findings: [] })
+    expect(buildQr(parseQr(OFFICIAL_QR))).toBe(OFFICIAL_QR)
+    expect(verifyQr(OFFICIAL_QR)).toMatchObject({ valid: true, serial: OFFICIAL_SERIAL, findings: [] })
   })
 
   test('semicolons inside an order do not shift the fields', () => {
@@ -39,7 +39,7 @@ describe('the QR code', () => {
   test('numbers are read as far as they are exact, and no further', () => {
     const most = signed({ transaction: Number.MAX_SAFE_INTEGER, signatureCounter: Number.MAX_SAFE_INTEGER })
     expect(verifyQr(buildQr(most))).toMatchObject({ valid: true, findings: [] })
-    const beyond = officialQr.replace(';44131;', ';9007199254740992;')
+    const beyond = OFFICIAL_QR.replace(';44131;', ';9007199254740992;')
     expect(verifyQr(beyond)).toMatchObject({ fields: undefined, findings: ['the signature counter is too large'] })
   })
 
@@ -83,7 +83,7 @@ describe('the QR code', () => {
   })
 
   test('a genuine code with local times and a hexadecimal signature verifies, and its oddities are named', () => {
-    const report = verifyQr(petrolStationQr)
+    const report = verifyQr(PETROL_STATION_QR)
     expect(report).toMatchObject({ valid: true, fields: { finishMs: Date.UTC(2022, 4, 12, 13, 43, 43) } })
     expect(report.findings).toEqual([
       'times with an offset, UTC was expected',
@@ -96,8 +96,8 @@ describe('the QR code', () => {
       ['15,45:', '15,46:'],
       ['7768', '7769'],
     ])
-      expect(verifyQr(petrolStationQr.replace(from ?? '', to ?? '')).valid).toBe(false)
-    expect(verifyQr(petrolStationQr.replace('43+02:00;ecdsa', '43+25:00;ecdsa')).fields).toBeUndefined()
+      expect(verifyQr(PETROL_STATION_QR.replace(from ?? '', to ?? '')).valid).toBe(false)
+    expect(verifyQr(PETROL_STATION_QR.replace('43+02:00;ecdsa', '43+25:00;ecdsa')).fields).toBeUndefined()
   })
 
   test.each([
@@ -117,10 +117,10 @@ describe('the QR code', () => {
     for (const text of [
       '',
       'V0',
-      officialQr.replace('V0', 'V1'),
-      `${officialQr};`,
-      officialQr.replace('unixTime', 'sundial'),
-      officialQr.replace('44131', '4413x'),
+      OFFICIAL_QR.replace('V0', 'V1'),
+      `${OFFICIAL_QR};`,
+      OFFICIAL_QR.replace('unixTime', 'sundial'),
+      OFFICIAL_QR.replace('44131', '4413x'),
     ])
       expect(verifyQr(text)).toMatchObject({ valid: false, fields: undefined })
   })

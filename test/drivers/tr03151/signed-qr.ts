@@ -8,7 +8,7 @@ const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime
 export const { point } = pointOfSpki(publicKey.export({ type: 'spki', format: 'der' }))
 
 /** The fields of a code, signed as a TSE signs them. */
-export const signed = (change: Partial<QrFields>, signedFormat?: LogTimeFormat, version: 2 | 3 = 2): QrFields => {
+export function signed(change: Partial<QrFields>, signedFormat?: LogTimeFormat, version: 2 | 3 = 2): QrFields {
   const fields: QrFields = {
     clientId: 'till-1',
     processType: 'Kassenbeleg-V1',

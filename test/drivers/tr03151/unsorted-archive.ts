@@ -4,7 +4,9 @@
  * among the logs, info.csv after them. Every signature is the device's.
  */
 
-const base64 = (text: string): Buffer => Buffer.from(text, 'base64')
+function base64(text: string): Buffer {
+  return Buffer.from(text, 'base64')
+}
 
 export const unsortedArchive: readonly { name: string; content: Uint8Array }[] = [
   {

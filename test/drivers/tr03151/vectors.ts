@@ -1,6 +1,8 @@
 /** Genuine messages: a café's receipt of 2026, a petrol station's of 2022, two logs of a CryptoVision unit of 2020, the example of DSFinV-K Annex I. */
 
-const bytes = (hex: string): Buffer => Buffer.from(hex.replace(/\s+/g, ''), 'hex')
+function bytes(hex: string): Buffer {
+  return Buffer.from(hex.replace(/\s+/g, ''), 'hex')
+}
 
 export const receipt = {
   signedPart: bytes(`020102 060904007f000703070101 8011 46696e6973685472616e73616374696f6e
@@ -19,19 +21,19 @@ export const cryptoVisionPoint =
   bytes(`04882f10af9aa619509674469bf7190591c7d55a960a894d3225cedf7bef6a4f34d69742e8015bae9a
     942c276595c632a71c6b5b3888b7b8ac9fbf1f7daadd0b6b`)
 
-const cryptoVisionSerial = '4a3f03a2dec81878b432548668f603d14f7b7f90d230e30c87c1a705dce1c890'
+const CRYPTO_VISION_SERIAL = '4a3f03a2dec81878b432548668f603d14f7b7f90d230e30c87c1a705dce1c890'
 
 export const systemLog = bytes(`30 81a4 020102 060904007f000703070102 800a 55706461746554696d65
-    810c 8104 5ec1178a 8204 5ec117a8 0420 ${cryptoVisionSerial}
+    810c 8104 5ec1178a 8204 5ec117a8 0420 ${CRYPTO_VISION_SERIAL}
     300c060a04007f00070101040103 0202 02cc 0204 5ec117a8 0440
     eaa82e69753ec55bc933b49acd1c967da21fed74b4faa3f6c0b98087a902490b66aa7220227044f36dab27ca1a0b96e461e578e0271c30775ee897d82363bd7d`)
 
-export const auditLog = bytes(`30 81a3 020102 060904007f000703070103 0420 ${cryptoVisionSerial}
+export const auditLog = bytes(`30 81a3 020102 060904007f000703070103 0420 ${CRYPTO_VISION_SERIAL}
     300c060a04007f00070101040103 0417 810c 556e6964656e746966696564 8201 01 8302 0005 8400
     0202 02ca 0204 5ec1178a 0440
     835cb448f3dc85934dd4c3e3343c7874172db7dd3988355e8307108aac982ac14390c2ce84d893a640d7768fe56998ac1ae5d6f9d08dbac17aabb80a0cb17223`)
 
-export const officialQr =
+export const OFFICIAL_QR =
   'V0;AMA-2642;Kassenbeleg-V1;Beleg^4.05_3.00_0.00_0.00_0.00^7.05:Bar;13;44131;2019-11-22T11:29:48.000Z;' +
   '2019-11-22T11:29:49.000Z;ecdsa-plain-SHA384;unixTime;K8zsZ6NjsBzo/Yd3Hba84aH3oT+c4Og5VcfJ7s6Dxz7UmAwtcKmzW16OkS/' +
   'lm8pDE/37JHoRlYofUTLNF+9bY5Jv7C2P4nuEaHwlVarbiJs3bYlgQmIXQDZnf+8FhfBm;BBXNYQErM4d9sk9Iy+0T6A4sdTocijml5X78Gq/' +
@@ -43,10 +45,10 @@ export const officialSignedPart =
     563185010d0420bf1b13c1cf8a6f7958c190201daf9e18b850cf2cdc0885078d48868f625955e3300c060a04007f000701010401040203
     00ac6302045dd7c6ad`)
 
-export const officialSerial = 'bf1b13c1cf8a6f7958c190201daf9e18b850cf2cdc0885078d48868f625955e3'
+export const OFFICIAL_SERIAL = 'bf1b13c1cf8a6f7958c190201daf9e18b850cf2cdc0885078d48868f625955e3'
 
 /** As printed: local times with their offset, a signature in hexadecimal, commas and seven rates in the signed text. */
-export const petrolStationQr =
+export const PETROL_STATION_QR =
   'V0;NAMOS-00ND180490-001;Kassenbeleg-V1;Beleg^15,45_0,00_0,00_0,00_0,00_0,00_0,00^15,45:Unbar;281331;628393;' +
   '2022-05-12T15:43:29+02:00;2022-05-12T15:43:43+02:00;ecdsa-plain-SHA384;unixTime;77687BCCB39CDFDBEC746F49CDB566424831A652883' +
   'DD7999BEC160AD3451A71581B5C7D6DEEEF5B18654DF2417901E85A6BEA0CEEAFC08A47C468D6FDC3E43256DB6FD0E74FF98781363C86A1F7842' +

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Parameter } from '../../../drivers/tse-cryptovision/codec.ts'
 import {
-  answerDataMax,
+  ANSWER_DATA_MAX,
   commandCode,
   decodeAnswer,
   decodeCommand,
@@ -22,15 +22,21 @@ import {
 import { errorOf } from '../../../drivers/tse-cryptovision/device-errors.ts'
 import { longsAt, mappedClients, numberAt, textAt } from '../../../drivers/tse-cryptovision/values.ts'
 
-const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex')
-const text = (value: string): Parameter => ({ type: 'text', value })
-const bytes = (value: Uint8Array): Parameter => ({ type: 'bytes', value })
-const header = '41645661 6e634544 20536543 75526520 53442f4d 4d432043 41726401'
+function hex(text: string): Buffer {
+  return Buffer.from(text.replaceAll(' ', ''), 'hex')
+}
+function text(value: string): Parameter {
+  return { type: 'text', value }
+}
+function bytes(value: Uint8Array): Parameter {
+  return { type: 'bytes', value }
+}
+const HEADER = '41645661 6e634544 20536543 75526520 53442f4d 4d432043 41726401'
 
 /** A block as the card leaves it: header, then the recorded bytes from offset 28, then the rest of the request. */
-const recorded = (fromOffset28: string): Buffer => {
+function recorded(fromOffset28: string): Buffer {
   const block = Buffer.alloc(8192, 0xee)
-  hex(header + fromOffset28).copy(block)
+  hex(HEADER + fromOffset28).copy(block)
   return block
 }
 
@@ -68,7 +74,7 @@ describe('requests of a recorded dialogue (firmware of 2019)', () => {
   ]
 
   test.each(rows)('%s', (_name, block, expected) => {
-    const start = hex(header + expected)
+    const start = hex(HEADER + expected)
     expect(block.subarray(0, start.length)).toEqual(start)
     expect(block.length % 512).toBe(0)
     expect(block.subarray(start.length).every((byte) => byte === 0)).toBe(true)
@@ -104,10 +110,10 @@ describe('answers of a recorded dialogue', () => {
   test('an archive announces its length and comes in blocks', () => {
     const first = decodeAnswer(recorded('00000000 1fde 9000 0000000000004e00'))
     if (first === 'pending') throw new Error('an answer was expected')
-    expect(first).toHaveLength(answerDataMax)
+    expect(first).toHaveLength(ANSWER_DATA_MAX)
     expect(readAnswerHead(first)).toEqual({ kind: 'archive', bytes: 10 + 19_968 })
     const last = decodeAnswer(recorded('00000000 0e4e'))
-    expect(first.length - 10 + answerDataMax + last.length).toBe(19_968)
+    expect(first.length - 10 + ANSWER_DATA_MAX + last.length).toBe(19_968)
   })
 
   test('an empty block, an unanswered request and another header are distinguished', () => {

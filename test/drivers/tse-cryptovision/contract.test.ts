@@ -7,8 +7,8 @@ import { CryptovisionSimulator } from '../../../drivers/tse-cryptovision/simulat
 import { describeTse } from '../../contracts/tse.ts'
 import { patientClock } from '../../patient-clock.ts'
 
-const maxOpenTransactions = 12
-const replyMs = 1000
+const MAX_OPEN_TRANSACTIONS = 12
+const REPLY_MS = 1000
 const secrets: DeviceSecrets = {
   read: async (name) => (name.startsWith('admin') ? '11111111' : '22222222'),
   provide: async (name, digits) => (name.startsWith('admin') ? '1' : '2').repeat(digits),
@@ -17,7 +17,7 @@ const secrets: DeviceSecrets = {
 for (const firmware of ['462076 Dec 18 2019 00:11:50', '425545 May 02 2020 11:02:01'])
   describeTse(
     `a CryptoVision card with firmware ${firmware}`,
-    { faults: true, replyMs, deregisters: false, refusesWhenBusy: false },
+    { faults: true, replyMs: REPLY_MS, deregisters: false, refusesWhenBusy: false },
     async () => {
       const directory = await mkdtemp(join(tmpdir(), 'tse-cryptovision-'))
       const mount = join(directory, 'mount')
@@ -26,7 +26,7 @@ for (const firmware of ['462076 Dec 18 2019 00:11:50', '425545 May 02 2020 11:02
         mount,
         clock: patientClock,
         firmware,
-        limits: { openTransactions: maxOpenTransactions },
+        limits: { openTransactions: MAX_OPEN_TRANSACTIONS },
       })
       await card.plugIn()
       const make = () =>
@@ -35,7 +35,7 @@ for (const firmware of ['462076 Dec 18 2019 00:11:50', '425545 May 02 2020 11:02
           path: mount,
           secrets,
           clock: patientClock,
-          timeouts: { replyMs, longMs: 3000 },
+          timeouts: { replyMs: REPLY_MS, longMs: 3000 },
         })
       const tse = make()
       return {
@@ -45,7 +45,7 @@ for (const firmware of ['462076 Dec 18 2019 00:11:50', '425545 May 02 2020 11:02
         clearFaults: () => card.clearFaults(),
         unplug: () => card.pullOut(),
         plugIn: () => card.plugIn(),
-        maxOpenTransactions,
+        maxOpenTransactions: MAX_OPEN_TRANSACTIONS,
         destroy: async () => {
           await tse.close()
           await card.pullOut()

@@ -18,39 +18,46 @@ afterEach(async () => {
   await rm(mount, { recursive: true })
 })
 
-const digits = async (name: string): Promise<string> => (name.endsWith('Puk') ? '0123456789' : '22222222')
+async function digits(name: string): Promise<string> {
+  return name.endsWith('Puk') ? '0123456789' : '22222222'
+}
 const secrets: DeviceSecrets = { read: digits, provide: digits }
-const tse = (replyMs = 2000, clock: Clock = systemClock): CryptovisionTse =>
-  new CryptovisionTse({ id: 'tse-1', path: mount, secrets, clock, timeouts: { replyMs, longMs: 3000 } })
+function tse(replyMs = 2000, clock: Clock = systemClock): CryptovisionTse {
+  return new CryptovisionTse({ id: 'tse-1', path: mount, secrets, clock, timeouts: { replyMs, longMs: 3000 } })
+}
 
-const started =
+const STARTED =
   '00000000 0033 0031 04 001b 3436323037362044656320313820323031392030303a31313a3530 02 0010 0103d047f5001b8559efc7f5aaf54c67'
-const done = '00000000 0002 0000'
-const loggedIn = '00000000 000b 0009 01 0001 00 03 0002 0003'
-const start = '5c5400000000'
-const wake = '5344 0000'
+const DONE = '00000000 0002 0000'
+const LOGGED_IN = '00000000 000b 0009 01 0001 00 03 0002 0003'
+const START = '5c5400000000'
+const WAKE = '5344 0000'
 const admin = '5c5400030013 04 0005 41646d696e 02 0008 3232323232323232'.replaceAll(' ', '')
-const byte = (value: string): string => `00000000 0006 0004 01 0001 ${value}`
-const bytes = (value: string): string => {
+function byte(value: string): string {
+  return `00000000 0006 0004 01 0001 ${value}`
+}
+function bytes(value: string): string {
   const length = value.length / 2
   const hex4 = (number: number): string => number.toString(16).padStart(4, '0')
   return `00000000 ${hex4(length + 5)} ${hex4(length + 3)} 02 ${hex4(length)} ${value}`
 }
 /** The answers of every card to waking and starting. */
-const basic = (data: string, mode: number): readonly string[] | undefined => {
+function basic(data: string, mode: number): readonly string[] | undefined {
   if (mode !== 0) return ['00000000 0000']
-  return data === start ? ['00000000 ffff', '00000000 ffff', started] : undefined
+  return data === START ? ['00000000 ffff', '00000000 ffff', STARTED] : undefined
 }
-const startTransaction = /^5c54000a/
-const getPinStates = '5c5400010000'
+const START_TRANSACTION = /^5c54000a/
+const GET_PIN_STATES = '5c5400010000'
 const lifeCycle = '5c5400120005 03 0002 0004'.replaceAll(' ', '')
-const commandOf = (data: string): string => data.slice(4, 8)
+function commandOf(data: string): string {
+  return data.slice(4, 8)
+}
 
 test('the file is cleared, the card woken and started, in this order, however often it is busy', async () => {
   card = await PlayedCard.insert(mount, (data, mode) => basic(data, mode) ?? [])
   const unit = tse()
   await unit.open()
-  expect(card.asked).toEqual(['zeros', wake, start])
+  expect(card.asked).toEqual(['zeros', WAKE, START])
   await unit.close()
 })
 
@@ -61,7 +68,7 @@ test('a card that is silent at its start is not open: the next attempt starts ag
   await expect(unit.open()).rejects.toMatchObject({ code: 'timeout' })
   isSilent = false
   await unit.open()
-  expect(card.asked.slice(-3)).toEqual(['zeros', wake, start])
+  expect(card.asked.slice(-3)).toEqual(['zeros', WAKE, START])
   await unit.close()
 })
 
@@ -74,7 +81,7 @@ test('a refusal is followed by the order to drop the rest, whose answer is not w
   await unit.open()
   await expect(unit.start('till-1')).rejects.toMatchObject({ code: 'client_unknown', effect: 'none' })
   await expect(unit.start('till-1')).rejects.toMatchObject({ deviceCode: '8012' })
-  expect(card.asked.filter((data) => startTransaction.test(data))).toHaveLength(2)
+  expect(card.asked.filter((data) => START_TRANSACTION.test(data))).toHaveLength(2)
   await expect.poll(() => card?.asked).toContain('c4')
   await unit.close()
 })
@@ -83,7 +90,7 @@ test('a card whose controller timed out may have signed; so may one with an unkn
   const errors = ['00000000 ff45', '00000000 ff07', '00000000 0002 8000', '00000000 0002 80ff']
   card = await PlayedCard.insert(mount, (data, mode) => {
     const told = basic(data, mode)
-    return told ?? (startTransaction.test(data) ? [errors.shift() ?? ''] : [])
+    return told ?? (START_TRANSACTION.test(data) ? [errors.shift() ?? ''] : [])
   })
   const unit = tse()
   await unit.open()
@@ -98,7 +105,7 @@ test('a card that lost its start and its time is started and gets the time, then
   card = await PlayedCard.insert(mount, (data, mode) => {
     const told = basic(data, mode)
     if (told !== undefined || data === 'c4') return told ?? []
-    if (!startTransaction.test(data)) return [commandOf(data) === '0003' ? loggedIn : done]
+    if (!START_TRANSACTION.test(data)) return [commandOf(data) === '0003' ? LOGGED_IN : DONE]
     const refusal = refusals.shift()
     return [refusal === undefined ? signed : `00000000 0002 ${refusal}`]
   })
@@ -156,12 +163,12 @@ test.each(['8015', '8019', '801a'])('a filter without a match is reported as tha
 
 test('a card without PINs gets them user by user, is initialised and gets the time in one login', async () => {
   card = await PlayedCard.insert(mount, (data, mode) => {
-    if (data === start) return [started.replace('343632303736', '353132303736')]
+    if (data === START) return [STARTED.replace('343632303736', '353132303736')]
     const told = basic(data, mode)
     if (told !== undefined) return told
-    if (data === getPinStates) return [bytes('01010101')]
+    if (data === GET_PIN_STATES) return [bytes('01010101')]
     if (data === lifeCycle) return [bytes('0001')]
-    return [commandOf(data) === '0003' ? loggedIn : commandOf(data) === '0004' ? byte('00') : done]
+    return [commandOf(data) === '0003' ? LOGGED_IN : commandOf(data) === '0004' ? byte('00') : DONE]
   })
   const unit = tse()
   await unit.open()
@@ -174,13 +181,13 @@ test('a card without PINs gets them user by user, is initialised and gets the ti
 
 test('an interrupted set-up continues at its last step, and one PIN that is refused twice ends it', async () => {
   card = await PlayedCard.insert(mount, (data, mode) => {
-    if (data === start) return [started.replace('343632303736', '353132303736')]
+    if (data === START) return [STARTED.replace('343632303736', '353132303736')]
     const told = basic(data, mode)
     if (told !== undefined || data === 'c4') return told ?? []
-    if (data === getPinStates) return [bytes('00000100')]
+    if (data === GET_PIN_STATES) return [bytes('00000100')]
     if (data === lifeCycle) return [bytes('0001')]
     if (commandOf(data) === '0003') return ['00000000 000b 0009 01 0001 01 03 0002 0002']
-    return [commandOf(data) === '0004' ? byte('00') : done]
+    return [commandOf(data) === '0004' ? byte('00') : DONE]
   })
   const unit = tse()
   await unit.open()
@@ -194,10 +201,10 @@ test('an interrupted set-up continues at its last step, and one PIN that is refu
 
 test('a PUK that the card refuses is reported with the file that it was read from', async () => {
   card = await PlayedCard.insert(mount, (data, mode) => {
-    if (data === start) return [started.replace('343632303736', '353132303736')]
+    if (data === START) return [STARTED.replace('343632303736', '353132303736')]
     const told = basic(data, mode)
     if (told !== undefined || data === 'c4') return told ?? []
-    return data === getPinStates ? [bytes('00000100')] : [byte('01')]
+    return data === GET_PIN_STATES ? [bytes('00000100')] : [byte('01')]
   })
   const told = { ...secrets, refused: (name: string) => `/etc/${name} as of today` }
   const timeouts = { replyMs: 2000, longMs: 3000 }
@@ -213,12 +220,12 @@ test('a PUK that the card refuses is reported with the file that it was read fro
 const openCount = '5c5400120005 03 0002 0001'.replaceAll(' ', '')
 const openList = '5c5400120005 03 0002 0002'.replaceAll(' ', '')
 /** Reports the number of open transactions and omits the list of them. */
-const listless =
-  (count: string) =>
-  (data: string, mode: number): readonly string[] => {
+function listless(count: string) {
+  return (data: string, mode: number): readonly string[] => {
     if (data === openList) return ['00000000 0000']
     return basic(data, mode) ?? (data === openCount ? [bytes(count)] : [])
   }
+}
 
 test('a card without open transactions may leave their list out', async () => {
   card = await PlayedCard.insert(mount, listless('00000000'))
@@ -237,12 +244,13 @@ test('an empty answer is not an empty list if the card counts a transaction: a l
 })
 
 /** Answers each login with the next of `logins`: its result and the tries that are left. */
-const cardTelling = (logins: string[]): Promise<PlayedCard> =>
-  PlayedCard.insert(mount, (data, mode) => {
+function cardTelling(logins: string[]): Promise<PlayedCard> {
+  return PlayedCard.insert(mount, (data, mode) => {
     const told = basic(data, mode)
     if (told !== undefined || data === 'c4') return told ?? []
-    return [commandOf(data) === '0003' ? `00000000 000b 0009 01 0001 ${logins.shift() ?? ''}` : done]
+    return [commandOf(data) === '0003' ? `00000000 000b 0009 01 0001 ${logins.shift() ?? ''}` : DONE]
   })
+}
 
 test('a login that fails within the card may have cost a try: the same PIN is shown again a minute later', async () => {
   // An error within the card, then a success; an error that is near the last try.

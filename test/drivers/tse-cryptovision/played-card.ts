@@ -8,8 +8,8 @@ import { decodeRequest } from '../../../drivers/tse-cryptovision/codec.ts'
 type Play = (data: string, mode: number) => readonly string[]
 
 const header = Buffer.from('41645661 6e634544 20536543 75526520 53442f4d 4d432043 41726401'.replaceAll(' ', ''), 'hex')
-const blockBytes = 8192
-const sectorBytes = 512
+const BLOCK_BYTES = 8192
+const SECTOR_BYTES = 512
 
 /** A file that answers as the test orders, block by block; it keeps the requests, in order. */
 export class PlayedCard {
@@ -34,7 +34,7 @@ export class PlayedCard {
     await mkdir(mount, { recursive: true })
     const path = join(mount, 'TSE-IO.bin')
     const file = await open(path, 'w+')
-    await file.write(Buffer.alloc(blockBytes, 0xee), 0, blockBytes, 0)
+    await file.write(Buffer.alloc(BLOCK_BYTES, 0xee), 0, BLOCK_BYTES, 0)
     return new PlayedCard(file, path, play)
   }
 
@@ -48,8 +48,8 @@ export class PlayedCard {
     const { mtimeNs } = await this.#file.stat({ bigint: true })
     if (mtimeNs === this.#seen) return
     this.#seen = mtimeNs
-    const block = Buffer.alloc(blockBytes)
-    await this.#file.read(block, 0, blockBytes, 0)
+    const block = Buffer.alloc(BLOCK_BYTES)
+    await this.#file.read(block, 0, BLOCK_BYTES, 0)
     const request = decodeRequest(block)
     if (request === undefined) {
       if (block.every((byte) => byte === 0)) this.asked.push('zeros')
@@ -57,7 +57,7 @@ export class PlayedCard {
     }
     const data = request.data.toString('hex')
     // Two successive writes may be reported as one: a cleared file shows after the next request.
-    if (request.mode !== 0 && this.asked.at(-1) !== 'zeros' && block.subarray(sectorBytes).every((byte) => byte === 0))
+    if (request.mode !== 0 && this.asked.at(-1) !== 'zeros' && block.subarray(SECTOR_BYTES).every((byte) => byte === 0))
       this.asked.push('zeros')
     this.asked.push(request.mode === 0 ? data : `${request.mode.toString(16)} ${data}`)
     for (const answer of this.#play(data, request.mode)) await this.#leave(block, answer)
@@ -66,7 +66,7 @@ export class PlayedCard {
   async #leave(block: Buffer, answer: string): Promise<void> {
     header.copy(block)
     Buffer.from(answer.replaceAll(' ', ''), 'hex').copy(block, 28)
-    await this.#file.write(block, sectorBytes, blockBytes - sectorBytes, sectorBytes)
-    await this.#file.write(block, 0, sectorBytes, 0)
+    await this.#file.write(block, SECTOR_BYTES, BLOCK_BYTES - SECTOR_BYTES, SECTOR_BYTES)
+    await this.#file.write(block, 0, SECTOR_BYTES, 0)
   }
 }

@@ -6,7 +6,9 @@ import { CryptovisionTse } from '../../../drivers/tse-cryptovision/driver.ts'
 import { CryptovisionSimulator } from '../../../drivers/tse-cryptovision/simulator.ts'
 import { patientClock } from '../../patient-clock.ts'
 
-const digits = async (name: string): Promise<string> => (name.endsWith('Puk') ? '0123456789' : '22222222')
+async function digits(name: string): Promise<string> {
+  return name.endsWith('Puk') ? '0123456789' : '22222222'
+}
 
 test('a request whose answer is lost is executed once, however often the kernel reports a change of the file', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'cv-'))

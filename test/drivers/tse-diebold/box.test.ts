@@ -11,21 +11,23 @@ import {
   expectRefused,
   expectSigned,
   expectUnknown,
+  PROCESS_TYPE,
   processData,
-  processType,
   sell,
 } from '../../contracts/tse-checks.ts'
 import { patientClock } from '../../patient-clock.ts'
 import { PlayedUnit } from './played-unit.ts'
 
 const secrets = { read: async (name: string) => (name === 'adminPin' ? '12345' : '54321'), provide: async () => '' }
-const boxAt = (port: number) =>
-  new DieboldBox(new TcpLink({ host: '127.0.0.1', port, clock: patientClock }), patientClock)
-const slotOf = (box: DieboldBox, slot: number, clock: Clock = patientClock) =>
-  new DieboldTse({
+function boxAt(port: number) {
+  return new DieboldBox(new TcpLink({ host: '127.0.0.1', port, clock: patientClock }), patientClock)
+}
+function slotOf(box: DieboldBox, slot: number, clock: Clock = patientClock) {
+  return new DieboldTse({
     ...{ id: `tse-${slot}`, box, slot, secrets, clock },
     timeouts: { replyMs: 400, longMs: 3000 },
   })
+}
 
 const told: Readonly<Record<string, readonly string[]>> = {
   '001': ['0000', '00'],
@@ -134,8 +136,8 @@ describe.each(['client', 'named'] as const)('a box with two units that is addres
     const signed = await two.start('till-2')
     expect(signed.transaction).toBe(4)
     await expectSigned(two, 'Start', 'till-2', signed, '', new Uint8Array())
-    await one.finish(1, 'till-1', processType, processData)
-    await expectRefused(one.finish(4, 'till-1', processType, processData), 'transaction_unknown')
+    await one.finish(1, 'till-1', PROCESS_TYPE, processData)
+    await expectRefused(one.finish(4, 'till-1', PROCESS_TYPE, processData), 'transaction_unknown')
   })
 
   test('an empty slot is reported as such, at an act and at a look; the other sells on the same connection', async () => {
@@ -175,7 +177,7 @@ describe.each(['client', 'named'] as const)('a box with two units that is addres
     expect(await two.openTransactions('till-2')).toEqual([])
     await one.deregisterClient('till-1')
     expect(await one.openTransactions('till-2')).toEqual([1])
-    await one.finish(1, 'till-2', processType, processData)
+    await one.finish(1, 'till-2', PROCESS_TYPE, processData)
     await one.deregisterClient('till-2')
     await sell(two, 1, 'till-2')
   })

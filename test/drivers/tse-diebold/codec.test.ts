@@ -15,9 +15,13 @@ import {
 } from '../../../drivers/tse-diebold/codec.ts'
 import { errorOf } from '../../../drivers/tse-diebold/device-errors.ts'
 
-const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex')
-const asbId = '380d7771-4462-4ff9-965a-f63755bd8c8d'
-const text = (values: readonly Buffer[]): string[] => values.map((value) => value.toString('latin1'))
+function hex(text: string): Buffer {
+  return Buffer.from(text.replaceAll(' ', ''), 'hex')
+}
+const ASB_ID = '380d7771-4462-4ff9-965a-f63755bd8c8d'
+function text(values: readonly Buffer[]): string[] {
+  return values.map((value) => value.toString('latin1'))
+}
 
 describe('a dialogue captured in 2020', () => {
   const asb =
@@ -36,10 +40,10 @@ describe('a dialogue captured in 2020', () => {
     )
 
   test('status messages are switched off', () => {
-    const request = encodeRequest({ command: command.setAsb, parameters: ['0'], id: asbId })
+    const request = encodeRequest({ command: command.setAsb, parameters: ['0'], id: ASB_ID })
     expect(request).toEqual(hex(asb))
-    expect(findAnswer(hex(asbAnswer), command.setAsb, asbId)).toMatchObject({ answer: { values: [] } })
-    expect(encodeAnswer({ command: command.setAsb, id: asbId, values: [] })).toEqual(hex(asbAnswer))
+    expect(findAnswer(hex(asbAnswer), command.setAsb, ASB_ID)).toMatchObject({ answer: { values: [] } })
+    expect(encodeAnswer({ command: command.setAsb, id: ASB_ID, values: [] })).toEqual(hex(asbAnswer))
   })
 
   test('the export buffer is reset', () => {
@@ -104,7 +108,7 @@ describe('an answer is found by its id', () => {
 
 test('an archive is decoded as its pieces come, and one that breaks off is invalid', () => {
   const archive = Buffer.from('a tar archive of any length, not a multiple of three')
-  const frame = encodeAnswer({ command: '300', id: asbId, values: [Buffer.from(archive.toString('base64'))] })
+  const frame = encodeAnswer({ command: '300', id: ASB_ID, values: [Buffer.from(archive.toString('base64'))] })
   for (let size = 1; size < 40; size += 3) {
     const reader = new ArchiveReader('300')
     const parts: Buffer[] = []
@@ -113,12 +117,12 @@ test('an archive is decoded as its pieces come, and one that breaks off is inval
     expect(Buffer.concat(parts)).toEqual(archive)
   }
   const inLines = archive.toString('base64').replace(/.{10}/g, '$&\r\n')
-  const lines = encodeAnswer({ command: '300', id: asbId, values: [Buffer.from(inLines)] })
+  const lines = encodeAnswer({ command: '300', id: ASB_ID, values: [Buffer.from(inLines)] })
   for (let size = 1; size < 40; size += 3) {
     const reader = new ArchiveReader('300')
     const parts: Buffer[] = []
     for (let at = 0; at < lines.length; at += size) parts.push(Buffer.from(reader.read(lines.subarray(at, at + size))))
-    expect(reader.finish()).toBe(asbId)
+    expect(reader.finish()).toBe(ASB_ID)
     expect(Buffer.concat(parts)).toEqual(archive)
   }
   const broken = new ArchiveReader('300')
@@ -128,7 +132,7 @@ test('an archive is decoded as its pieces come, and one that breaks off is inval
 
 test('a second archive is one of another key, which the unit says and the line has not garbled', () => {
   const value = Buffer.from(Buffer.from('logs').toString('base64'))
-  const frame = encodeAnswer({ command: '300', id: asbId, values: [value, value] })
+  const frame = encodeAnswer({ command: '300', id: ASB_ID, values: [value, value] })
   const foreign = { code: 'refused', effect: 'none', message: expect.stringContaining('two keys') }
   expect(() => new ArchiveReader('300').read(frame)).toThrow(expect.objectContaining(foreign))
   const spoilt = Buffer.concat([frame.subarray(0, 12), Buffer.from([0x1b, 0x41]), frame.subarray(12)])

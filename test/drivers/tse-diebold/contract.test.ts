@@ -12,26 +12,35 @@ import { describeTse } from '../../contracts/tse.ts'
 import { sell } from '../../contracts/tse-checks.ts'
 import { patientClock } from '../../patient-clock.ts'
 
-const maxOpenTransactions = 12
-const replyMs = 500
+const MAX_OPEN_TRANSACTIONS = 12
+const REPLY_MS = 500
 const secrets: DeviceSecrets = {
   read: async (name) => (name === 'adminPin' ? '12345' : '54321'),
   provide: async () => '',
 }
 
-const unitIn = (directory: string, slots: number) =>
-  new DieboldSimulator({
+function unitIn(directory: string, slots: number) {
+  return new DieboldSimulator({
     directory: join(directory, 'unit'),
     clock: patientClock,
     slots,
-    limits: { openTransactions: maxOpenTransactions },
+    limits: { openTransactions: MAX_OPEN_TRANSACTIONS },
     latencyMs: slots > 1 ? 5 : 0,
     talks: true,
   })
-const driverOf = (box: DieboldBox, slot: number) =>
-  new DieboldTse({ id: `tse-${slot}`, box, slot, secrets, clock: patientClock, timeouts: { replyMs, longMs: 3000 } })
+}
+function driverOf(box: DieboldBox, slot: number) {
+  return new DieboldTse({
+    id: `tse-${slot}`,
+    box,
+    slot,
+    secrets,
+    clock: patientClock,
+    timeouts: { replyMs: REPLY_MS, longMs: 3000 },
+  })
+}
 
-describeTse('a Diebold Nixdorf SingleTSE', { faults: true, replyMs, refusesWhenBusy: false }, async () => {
+describeTse('a Diebold Nixdorf SingleTSE', { faults: true, replyMs: REPLY_MS, refusesWhenBusy: false }, async () => {
   const directory = await mkdtemp(join(tmpdir(), 'tse-diebold-'))
   const simulator = unitIn(directory, 1)
   const path = join(directory, 'tty')
@@ -46,7 +55,7 @@ describeTse('a Diebold Nixdorf SingleTSE', { faults: true, replyMs, refusesWhenB
     clearFaults: () => simulator.clearFaults(),
     unplug: () => simulator.pullOut(),
     plugIn: () => simulator.plugIn(),
-    maxOpenTransactions,
+    maxOpenTransactions: MAX_OPEN_TRANSACTIONS,
     destroy: async () => {
       await tse.close()
       await simulator.close()
@@ -56,7 +65,7 @@ describeTse('a Diebold Nixdorf SingleTSE', { faults: true, replyMs, refusesWhenB
 })
 
 /** Sells without a pause until it is ended; every sale succeeds. */
-const sellBeside = async (tse: DieboldTse): Promise<{ end(): Promise<void> }> => {
+async function sellBeside(tse: DieboldTse): Promise<{ end(): Promise<void> }> {
   await tse.open()
   await tse.initialise()
   await tse.registerClient('till-beside')
@@ -78,7 +87,7 @@ const sellBeside = async (tse: DieboldTse): Promise<{ end(): Promise<void> }> =>
 
 describeTse(
   'slot 2 of a ConnectBox whose slot 1 sells',
-  { faults: true, replyMs, refusesWhenBusy: false, blips: false },
+  { faults: true, replyMs: REPLY_MS, refusesWhenBusy: false, blips: false },
   async () => {
     const directory = await mkdtemp(join(tmpdir(), 'tse-diebold-'))
     const simulator = unitIn(directory, 2)
@@ -93,7 +102,7 @@ describeTse(
       clearFaults: () => simulator.clearFaults(),
       unplug: () => simulator.pullCard(2),
       plugIn: () => simulator.plugIn(),
-      maxOpenTransactions,
+      maxOpenTransactions: MAX_OPEN_TRANSACTIONS,
       destroy: async () => {
         await tse.close()
         await beside.end()

@@ -18,7 +18,7 @@ const started = ['22.05.2026 11:33:02', '0000000007', 'c2VyaWFs', '0000000010', 
 const noError = ['0000', '00']
 
 /** Every answer is the usual one, unless the test gives another. */
-const opened = async (play: (request: Request) => Told | 'usual'): Promise<void> => {
+async function opened(play: (request: Request) => Told | 'usual'): Promise<void> {
   unit = await PlayedUnit.listen((request) => {
     const told = play(request)
     return told === 'usual' ? usual(request) : told
@@ -35,7 +35,7 @@ const opened = async (play: (request: Request) => Told | 'usual'): Promise<void>
   })
   await tse.open()
 }
-const usual = ({ command, buffer }: Request): Told => {
+function usual({ command, buffer }: Request): Told {
   if (buffer !== undefined) return undefined
   if (command === '001') return noError
   if (command === '109') return [...slotInfo, '0019999994', 'ecdsa-plain-SHA384']
@@ -48,7 +48,9 @@ afterEach(async () => {
   await unit.close()
 })
 
-const signing = async (): Promise<unknown> => tse.start('till-1').catch((error: unknown) => error)
+async function signing(): Promise<unknown> {
+  return tse.start('till-1').catch((error: unknown) => error)
+}
 
 test('status messages are ended first, then the slot is looked at; a start is 509, 200, 201', async () => {
   await opened(() => 'usual')

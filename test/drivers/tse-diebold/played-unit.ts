@@ -50,9 +50,10 @@ export class PlayedUnit {
   }
 }
 
-export const answerTo = ({ command, id }: Request, values: readonly (string | Buffer)[]): Buffer =>
-  encodeAnswer({
+export function answerTo({ command, id }: Request, values: readonly (string | Buffer)[]): Buffer {
+  return encodeAnswer({
     command,
     id,
     values: values.map((value) => (typeof value === 'string' ? Buffer.from(value, 'latin1') : value)),
   })
+}

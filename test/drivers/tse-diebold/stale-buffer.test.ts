@@ -7,7 +7,7 @@ import { TcpLink } from '../../../drivers/links/tcp.ts'
 import { DieboldBox } from '../../../drivers/tse-diebold/box.ts'
 import { DieboldTse } from '../../../drivers/tse-diebold/driver.ts'
 import { DieboldSimulator } from '../../../drivers/tse-diebold/simulator.ts'
-import { processData, processType } from '../../contracts/tse-checks.ts'
+import { PROCESS_TYPE, processData } from '../../contracts/tse-checks.ts'
 
 const secrets = { read: async (name: string) => (name === 'adminPin' ? '12345' : '54321'), provide: async () => '' }
 
@@ -41,7 +41,7 @@ test('a stale list of open transactions in the buffer is not taken as the reques
 
 test('stale logs in the buffer are not those of another transaction', async () => {
   const [first, second] = [await tse.start('till-1'), await tse.start('till-1')]
-  for (const { transaction } of [first, second]) await tse.finish(transaction, 'till-1', processType, processData)
+  for (const { transaction } of [first, second]) await tse.finish(transaction, 'till-1', PROCESS_TYPE, processData)
   expect((await tse.recall(first.transaction))?.finish).toBeDefined()
   // The 309 of that request, which has timed out, and the 301 of the next; or that and its 001.
   unit.inject('lost-request@*#1-2')

@@ -9,10 +9,10 @@ import { EpsonSimulator } from '../../../drivers/tse-epson/simulator.ts'
 import { describeTse } from '../../contracts/tse.ts'
 import { patientClock } from '../../patient-clock.ts'
 
-const maxOpenTransactions = 12
-const replyMs = 500
+const MAX_OPEN_TRANSACTIONS = 12
+const REPLY_MS = 500
 const pins: Readonly<Record<string, string>> = { puk: '123456', adminPin: '12345', timeAdminPin: '54321' }
-const secretOf = async (name: string): Promise<string> => {
+async function secretOf(name: string): Promise<string> {
   const secret = pins[name]
   if (secret === undefined) throw new DeviceError('not_authorised', 'none', `no ${name}`)
   return secret
@@ -21,14 +21,14 @@ const secrets: DeviceSecrets = { read: secretOf, provide: secretOf }
 
 describeTse(
   'an Epson TSE behind its host',
-  { faults: true, replyMs, exportsBesideSales: false, deletesApart: false },
+  { faults: true, replyMs: REPLY_MS, exportsBesideSales: false, deletesApart: false },
   async () => {
     const directory = await mkdtemp(join(tmpdir(), 'tse-epson-'))
     await mkdir(join(directory, 'driver'))
     const simulator = new EpsonSimulator({
       directory: join(directory, 'unit'),
       clock: patientClock,
-      limits: { openTransactions: maxOpenTransactions },
+      limits: { openTransactions: MAX_OPEN_TRANSACTIONS },
     })
     const port = await simulator.serveTcp(0)
     const link = new TcpLink({ host: '127.0.0.1', port, clock: patientClock })
@@ -39,7 +39,7 @@ describeTse(
         directory: join(directory, 'driver'),
         secrets,
         clock: patientClock,
-        timeouts: { replyMs, longMs: 3000 },
+        timeouts: { replyMs: REPLY_MS, longMs: 3000 },
       })
     const tse = make(link)
     return {
@@ -52,7 +52,7 @@ describeTse(
         while (link.connected) await new Promise((resolve) => setImmediate(resolve))
       },
       plugIn: () => simulator.plugIn(),
-      maxOpenTransactions,
+      maxOpenTransactions: MAX_OPEN_TRANSACTIONS,
       destroy: async () => {
         await tse.close()
         await simulator.close()

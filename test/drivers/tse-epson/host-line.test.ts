@@ -236,7 +236,7 @@ const opening = [
 ]
 
 /** A line to a host that gives these answers to the functions in turn. */
-const lineTo = async (...answers: readonly string[]): Promise<HostLine> => {
+async function lineTo(...answers: readonly string[]): Promise<HostLine> {
   const link = new ScriptedLink(...opening, ...answers.map((answer) => [encodeMessage(answer)]))
   const line = new HostLine({
     link,
@@ -265,21 +265,21 @@ test('a TSE of a server is opened, asked and released by its own name', async ()
   for (const message of sent) expect(message).toContain('<device_id>TSE_2</device_id>')
 })
 
-const executed = '{"result":"EXECUTION_OK","function":"GetStorageInfo","output":{"one":1}}'
+const EXECUTED = '{"result":"EXECUTION_OK","function":"GetStorageInfo","output":{"one":1}}'
 
 test.each<[string, string, string]>([
   ['by its other name, numbered 0', '<type>operateresult</type><success>true</success><code>SUCCESS</code>', '0'],
   ['without a number', '<type>onoperateresult</type><code>SUCCESS</code>', ''],
   ['with a blank for its number', '<code>SUCCESS</code>', ' '],
 ])('an answer %s is one', async (_what, data, dataId) => {
-  const answer = `<device_data><sequence>0</sequence><device_id>local_TSE</device_id><data>${data}<resultdata>${executed}</resultdata></data><data_id>${dataId}</data_id></device_data>`
+  const answer = `<device_data><sequence>0</sequence><device_id>local_TSE</device_id><data>${data}<resultdata>${EXECUTED}</resultdata></data><data_id>${dataId}</data_id></device_data>`
   const line = await lineTo(answer, answer)
   expect(await line.run('GetStorageInfo', {})).toEqual({ one: 1 })
   expect(await line.run('GetStorageInfo', {})).toEqual({ one: 1 })
 })
 
 test('two hundred messages that a host adds to its answer are skipped, but not a flood of them', async () => {
-  const answer = `<device_data><data><code>SUCCESS</code><resultdata>${executed}</resultdata></data></device_data>`
+  const answer = `<device_data><data><code>SUCCESS</code><resultdata>${EXECUTED}</resultdata></data></device_data>`
   const few = '<other></other>\0'.repeat(150)
   const line = await lineTo(few + answer, few + answer, '\0'.repeat(300), few + answer)
   expect(await line.run('GetStorageInfo', {})).toEqual({ one: 1 })

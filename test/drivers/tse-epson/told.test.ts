@@ -11,8 +11,8 @@ import { encodeMessage, MessageReader } from '../../../drivers/tse-epson/codec.t
 import { EpsonTse } from '../../../drivers/tse-epson/driver.ts'
 import { collect } from '../../contracts/tse-checks.ts'
 
-const greeting = '<connect><data><client_id>sock1</client_id><protocol_version>2</protocol_version></data></connect>'
-const opened = '<open_device><device_id>local_TSE</device_id><code>OK</code><data_id>1</data_id></open_device>'
+const GREETING = '<connect><data><client_id>sock1</client_id><protocol_version>2</protocol_version></data></connect>'
+const OPENED = '<open_device><device_id>local_TSE</device_id><code>OK</code><data_id>1</data_id></open_device>'
 
 let folder: string
 let server: Server
@@ -25,12 +25,12 @@ let asked: string[]
 
 const nothingYet = { GetLastTransactionResponse: 'TSE1_ERROR_NOTHING_YET' }
 
-const adminAsked = 'OTHER_ERROR_UNAUTHENTICATED_ADMIN_USER'
+const ADMIN_ASKED = 'OTHER_ERROR_UNAUTHENTICATED_ADMIN_USER'
 
-const resultOf = (name: string): string => {
+function resultOf(name: string): string {
   asked.push(name)
   if (name === 'AuthenticateUserForAdmin')
-    refused = Object.fromEntries(Object.entries(refused).filter(([, code]) => code !== adminAsked))
+    refused = Object.fromEntries(Object.entries(refused).filter(([, code]) => code !== ADMIN_ASKED))
   if (name === 'CancelExport') refused = nothingYet
   if (name === 'SetUpForPrinter') refused = {}
   if (name === 'RunTSESelfTest' && refused[name] === undefined) refused = {}
@@ -43,12 +43,12 @@ beforeEach(async () => {
   let dataId = 1
   server = createServer((socket) => {
     const reader = new MessageReader()
-    socket.write(encodeMessage(greeting))
+    socket.write(encodeMessage(GREETING))
     socket
       .on('error', () => undefined)
       .on('data', (bytes) => {
         for (const message of reader.read(bytes)) {
-          if (message.startsWith('<open_device>')) socket.write(encodeMessage(opened))
+          if (message.startsWith('<open_device>')) socket.write(encodeMessage(OPENED))
           const name = /&quot;function&quot;:&quot;(\w+)&quot;/.exec(message)?.[1]
           if (name === undefined) continue
           dataId += 1
@@ -84,7 +84,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-const list = (startedTransactionNumberList: unknown): void => {
+function list(startedTransactionNumberList: unknown): void {
   told = { ...told, GetStartedTransactionList: { startedTransactionNumberList } }
 }
 
@@ -109,7 +109,7 @@ test('a list that is left out where nothing is open is empty', async () => {
 })
 
 /** The answers that identify a TSE. */
-const known = (): void => {
+function known(): void {
   const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const { x = '', y = '' } = publicKey.export({ format: 'jwk' })
   const point = Buffer.concat([Buffer.of(4), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')])
@@ -143,7 +143,7 @@ test('a TSE that was pulled out of its host is down: the sale is recorded as an 
 })
 
 /** Portions that arrive during the search are ignored. */
-const searched = async (archive: AsyncIterable<Uint8Array>): Promise<void> => {
+async function searched(archive: AsyncIterable<Uint8Array>): Promise<void> {
   for await (const piece of archive) expect(piece).toHaveLength(0)
 }
 
@@ -191,7 +191,7 @@ test('clients that the TSE names to its admin alone are asked for by it, and its
     ...challenge,
     GetRegisteredClientList: { registeredClientIdList: ['EPSON1E1A0B2C', 'EPSON_1', 'till-1', 'EPSON1'] },
   }
-  refused = { GetRegisteredClientList: adminAsked }
+  refused = { GetRegisteredClientList: ADMIN_ASKED }
   expect(await tse.clients()).toEqual(['till-1', 'EPSON1'])
   expect(asked.at(-1)).toBe('LogOutForAdmin')
 })
@@ -199,7 +199,7 @@ test('clients that the TSE names to its admin alone are asked for by it, and its
 test('so are the logs of one transaction; the agent logs in only if it must', async () => {
   const piece = { exportData: Buffer.from('tar').toString('base64'), exportStatus: 'EXPORT_COMPLETE' }
   told = { ...challenge, GetExportData: piece }
-  refused = { ExportFilteredByTransactionNumber: adminAsked }
+  refused = { ExportFilteredByTransactionNumber: ADMIN_ASKED }
   const filter = { transactionFrom: 7, transactionTo: 7 }
   const read = async (): Promise<string> => (await collect(tse, filter)).toString()
   expect(await read()).toBe('tar')

@@ -6,11 +6,11 @@ import type { Tse } from '../../../drivers/ports/tse.ts'
 import { Pkcs11Tse } from '../../../drivers/tse-pkcs11/driver.ts'
 import { describeTse } from '../../contracts/tse.ts'
 import type { TokenBench } from '../native/soft-token.ts'
-import { softhsm, tokenBench } from '../native/soft-token.ts'
+import { SOFTHSM, tokenBench } from '../native/soft-token.ts'
 import { WriteAheadStore } from './write-ahead-store.ts'
 
-const pin = '493817'
-const maxOpenTransactions = 12
+const PIN = '493817'
+const MAX_OPEN_TRANSACTIONS = 12
 let bench: TokenBench
 let tokens = 0
 
@@ -23,19 +23,19 @@ afterAll(() => bench.remove())
 describeTse('a SoftHSM2 token', { faults: false, replyMs: 5000 }, async () => {
   tokens += 1
   const token = `edge-${tokens}`
-  await bench.makeToken(token, pin)
+  await bench.makeToken(token, PIN)
   const directory = await mkdtemp(join(bench.folder, 'state-'))
   const opened: Tse[] = []
   const reopen = async () => {
     const tse = new Pkcs11Tse({
       id: 'tse-1',
-      module: softhsm,
+      module: SOFTHSM,
       token,
-      pin: async () => pin,
+      pin: async () => PIN,
       store: new WriteAheadStore(directory),
       directory,
       clock: systemClock,
-      limits: { openTransactions: maxOpenTransactions },
+      limits: { openTransactions: MAX_OPEN_TRANSACTIONS },
     })
     opened.push(tse)
     return tse
@@ -45,7 +45,7 @@ describeTse('a SoftHSM2 token', { faults: false, replyMs: 5000 }, async () => {
   return {
     tse,
     reopen,
-    maxOpenTransactions,
+    maxOpenTransactions: MAX_OPEN_TRANSACTIONS,
     destroy: async () => {
       for (const one of opened) await one.close()
     },

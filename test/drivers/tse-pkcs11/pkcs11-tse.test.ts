@@ -10,10 +10,10 @@ import { Pkcs11Tse } from '../../../drivers/tse-pkcs11/driver.ts'
 import { verifyTar } from '../../../verify/tse/verify-tar.ts'
 import { ManualClock } from '../../manual-clock.ts'
 import type { TokenBench } from '../native/soft-token.ts'
-import { softhsm, tokenBench } from '../native/soft-token.ts'
+import { SOFTHSM, tokenBench } from '../native/soft-token.ts'
 import { WriteAheadStore } from './write-ahead-store.ts'
 
-const pin = '493817'
+const PIN = '493817'
 const receipt = Buffer.from('Beleg^0.00_2.55_0.00_0.00_0.00^2.55:Bar')
 const tses: Tse[] = []
 let bench: TokenBench
@@ -30,7 +30,9 @@ afterEach(async () => {
 
 afterAll(() => bench.remove())
 
-const onRecord = async (): Promise<void> => undefined
+async function onRecord(): Promise<void> {
+  return undefined
+}
 
 type Unit = { tse: Tse; store: WriteAheadStore; directory: string; token: string }
 
@@ -40,7 +42,7 @@ async function unitOn(token: string, directory: string, options: Partial<Pkcs11T
     id: 'tse-1',
     module: bench.faulty,
     token,
-    pin: async () => pin,
+    pin: async () => PIN,
     store,
     directory,
     clock: systemClock,
@@ -56,7 +58,7 @@ async function newFolder(): Promise<string> {
 
 async function newToken(): Promise<string> {
   tokens += 1
-  await bench.makeToken(`edge-${tokens}`, pin)
+  await bench.makeToken(`edge-${tokens}`, PIN)
   return `edge-${tokens}`
 }
 
@@ -79,7 +81,7 @@ async function signed(): Promise<number> {
 
 test('a virgin token is not initialised, and initialise makes key and certificate in it', async () => {
   const token = await newToken()
-  const { tse } = await unitOn(token, await newFolder(), { module: softhsm })
+  const { tse } = await unitOn(token, await newFolder(), { module: SOFTHSM })
   await expect(tse.open()).rejects.toMatchObject({ code: 'not_initialised', effect: 'none' })
   await tse.initialise()
   const { serial, publicKey, certificates } = await tse.identity()
@@ -90,13 +92,13 @@ test('a virgin token is not initialised, and initialise makes key and certificat
 })
 
 test('initialise is harmless when repeated, and a restart finds the same unit', async () => {
-  const { tse, token, directory } = await newUnit({ module: softhsm })
+  const { tse, token, directory } = await newUnit({ module: SOFTHSM })
   const before = await tse.identity()
   await sell(tse)
   await tse.initialise()
   expect(await tse.identity()).toEqual(before)
   await tse.close()
-  const again = await unitOn(token, directory, { module: softhsm })
+  const again = await unitOn(token, directory, { module: SOFTHSM })
   await again.tse.open()
   expect(await again.tse.identity()).toEqual(before)
   expect(await again.tse.clients()).toEqual(['till-1'])
@@ -105,40 +107,40 @@ test('initialise is harmless when repeated, and a restart finds the same unit', 
 
 test('a key made by another program is used, and of several the one that is named', async () => {
   const token = await newToken()
-  await bench.makeKey(token, pin, '01', '--label', 'first')
-  await bench.makeKey(token, pin, '02', '--label', 'second')
-  const unnamed = await unitOn(token, await newFolder(), { module: softhsm })
+  await bench.makeKey(token, PIN, '01', '--label', 'first')
+  await bench.makeKey(token, PIN, '02', '--label', 'second')
+  const unnamed = await unitOn(token, await newFolder(), { module: SOFTHSM })
   await expect(unnamed.tse.initialise()).rejects.toMatchObject({
     code: 'refused',
     message: expect.stringMatching(/first.*second|second.*first/),
   })
-  const byLabel = await unitOn(token, await newFolder(), { module: softhsm, key: 'second' })
+  const byLabel = await unitOn(token, await newFolder(), { module: SOFTHSM, key: 'second' })
   await byLabel.tse.initialise()
   const named = await byLabel.tse.identity()
   await byLabel.tse.close()
-  const byId = await unitOn(token, byLabel.directory, { module: softhsm, key: '02' })
+  const byId = await unitOn(token, byLabel.directory, { module: SOFTHSM, key: '02' })
   await byId.tse.open()
   expect((await byId.tse.identity()).serial).toBe(named.serial)
 })
 
 test("a certificate file replaces the token's certificate, and one of another key is refused", async () => {
-  const maker = await newUnit({ module: softhsm })
+  const maker = await newUnit({ module: SOFTHSM })
   const { certificates } = await maker.tse.identity()
   const pem = certificates.map((der) => new X509Certificate(der).toString()).join('')
   const certFile = join(maker.directory, 'chain.pem')
   await writeFile(certFile, pem)
   const token = await newToken()
-  await bench.makeKey(token, pin, '01')
-  const other = await unitOn(token, await newFolder(), { module: softhsm, certFile })
+  await bench.makeKey(token, PIN, '01')
+  const other = await unitOn(token, await newFolder(), { module: SOFTHSM, certFile })
   await expect(other.tse.initialise()).rejects.toMatchObject({ code: 'refused' })
   await maker.tse.close()
-  const same = await unitOn(maker.token, maker.directory, { module: softhsm, certFile })
+  const same = await unitOn(maker.token, maker.directory, { module: SOFTHSM, certFile })
   await same.tse.open()
   expect((await same.tse.identity()).certificates).toHaveLength(3)
 })
 
 test('status and export show that the unit is not certified, and the export verifies', async () => {
-  const { tse } = await newUnit({ module: softhsm, curve: 'brainpoolP384r1' })
+  const { tse } = await newUnit({ module: SOFTHSM, curve: 'brainpoolP384r1' })
   await sell(tse)
   expect((await tse.health()).description).toContain('NOT CERTIFIED')
   const report = await verifyTar(tse.exportLogs({}))
@@ -213,20 +215,20 @@ test('while the token is unplugged an act is refused without any wait', async ()
 })
 
 test('a token is ahead of a memory restored from an old backup, and foreign to an empty one', async () => {
-  const { tse, directory, token } = await newUnit({ module: softhsm })
+  const { tse, directory, token } = await newUnit({ module: SOFTHSM })
   await sell(tse)
   await tse.close()
   const backup = await newFolder()
   await cp(directory, backup, { recursive: true })
-  const later = await unitOn(token, directory, { module: softhsm })
+  const later = await unitOn(token, directory, { module: SOFTHSM })
   await later.tse.open()
   await sell(later.tse)
   await later.tse.close()
 
-  const restored = await unitOn(token, backup, { module: softhsm })
+  const restored = await unitOn(token, backup, { module: SOFTHSM })
   await expect(restored.tse.open()).rejects.toMatchObject({ code: 'tse_ahead', effect: 'none' })
   await expect(restored.tse.initialise()).rejects.toMatchObject({ code: 'tse_ahead' })
-  const empty = await unitOn(token, await newFolder(), { module: softhsm })
+  const empty = await unitOn(token, await newFolder(), { module: SOFTHSM })
   await expect(empty.tse.open()).rejects.toMatchObject({ code: 'foreign' })
 
   // After a technician's confirmation it continues above all numbers that the token can have signed.
@@ -246,18 +248,18 @@ test('a token is ahead of a memory restored from an old backup, and foreign to a
 })
 
 test('another token is foreign, however much it has signed: no message advises to adopt it', async () => {
-  const ours = await newUnit({ module: softhsm })
+  const ours = await newUnit({ module: SOFTHSM })
   await ours.tse.close()
-  const other = await newUnit({ module: softhsm })
+  const other = await newUnit({ module: SOFTHSM })
   for (let i = 0; i < 3; i += 1) await sell(other.tse)
   await other.tse.close()
 
-  const exchanged = await unitOn(other.token, ours.directory, { module: softhsm })
+  const exchanged = await unitOn(other.token, ours.directory, { module: SOFTHSM })
   await expect(exchanged.tse.open()).rejects.toMatchObject({ code: 'foreign', effect: 'none' })
 })
 
 test('a memory restored from the middle of a signature is adopted above what the token has signed since', async () => {
-  const { tse, store, directory, token } = await newUnit({ module: softhsm })
+  const { tse, store, directory, token } = await newUnit({ module: SOFTHSM })
   const backup = await newFolder()
   const prepare = store.prepare.bind(store)
   store.prepare = async (pending) => {
@@ -269,7 +271,7 @@ test('a memory restored from the middle of a signature is adopted above what the
   const before = (await tse.health()).given
   await tse.close()
 
-  const restored = await unitOn(token, backup, { module: softhsm })
+  const restored = await unitOn(token, backup, { module: SOFTHSM })
   await expect(restored.tse.open()).rejects.toMatchObject({ code: 'tse_ahead' })
   await restored.tse.adopt?.(undefined, onRecord)
   await restored.tse.open()
@@ -294,27 +296,27 @@ test('a token that starts with a memory older than the journal signs nothing on 
 })
 
 test('a memory with another history than the marked one is foreign, even when it is longer', async () => {
-  const { tse, directory, token } = await newUnit({ module: softhsm })
+  const { tse, directory, token } = await newUnit({ module: SOFTHSM })
   await tse.close()
   const copy = await newFolder()
   await cp(directory, copy, { recursive: true })
   // Its clock does not advance, so that it writes no mark.
-  const second = await unitOn(token, copy, { module: softhsm, clock: new ManualClock(Date.now()) })
+  const second = await unitOn(token, copy, { module: SOFTHSM, clock: new ManualClock(Date.now()) })
   await second.tse.open()
   for (let i = 0; i < 5; i += 1) await sell(second.tse)
-  const first = await unitOn(token, directory, { module: softhsm })
+  const first = await unitOn(token, directory, { module: SOFTHSM })
   await first.tse.open()
   await sell(first.tse)
   await first.tse.close()
 
-  const again = await unitOn(token, copy, { module: softhsm })
+  const again = await unitOn(token, copy, { module: SOFTHSM })
   await expect(again.tse.open()).rejects.toMatchObject({ code: 'foreign', message: expect.stringContaining('another') })
 })
 
 test('the token is marked when the unit is quiet, and at the latest every 100 signatures', async () => {
   const clock = new ManualClock(Date.now())
-  const { tse, token } = await newUnit({ module: softhsm, clock })
-  const reader = new Pkcs11Token({ module: softhsm, token, pin: async () => pin, directory: bench.folder, clock })
+  const { tse, token } = await newUnit({ module: SOFTHSM, clock })
+  const reader = new Pkcs11Token({ module: SOFTHSM, token, pin: async () => PIN, directory: bench.folder, clock })
   await reader.open('probe')
   const [key] = await reader.keys()
   const marked = async () => {
@@ -364,7 +366,7 @@ test('a module that hangs in signing is a timeout, reconciled by the next open',
 test('a self-test that became due is made before the next transaction', async () => {
   let aheadNs = 0n
   const clock = { ...systemClock, mono: () => systemClock.mono() + aheadNs }
-  const { tse } = await newUnit({ module: softhsm, clock })
+  const { tse } = await newUnit({ module: SOFTHSM, clock })
   aheadNs = 26n * 3_600n * 1_000_000_000n
   expect((await tse.health()).selfTestDueInMs).toBe(0)
   expect(await sell(tse)).toBe(1)
@@ -372,13 +374,13 @@ test('a self-test that became due is made before the next transaction', async ()
 
 test('a unit with a lost clock opens and exports, signs nothing, and continues once the clock is right', async () => {
   const clock = new ManualClock(Date.now())
-  const { tse, directory, token } = await newUnit({ module: softhsm, clock })
+  const { tse, directory, token } = await newUnit({ module: SOFTHSM, clock })
   await sell(tse)
   const { transaction } = await tse.start('till-1')
   await tse.close()
   const lostMs = clock.now() - 5000
   clock.jump(-lostMs)
-  const again = await unitOn(token, directory, { module: softhsm, clock })
+  const again = await unitOn(token, directory, { module: SOFTHSM, clock })
   await again.tse.open()
   const suspect = { code: 'clock_suspect', effect: 'none' }
   await expect(again.tse.start('till-1')).rejects.toMatchObject(suspect)

@@ -12,8 +12,8 @@ import { SwissbitUnit } from '../../../drivers/tse-swissbit/unit.ts'
 import { describeTse } from '../../contracts/tse.ts'
 import { patientClock } from '../../patient-clock.ts'
 
-const maxOpenTransactions = 12
-const replyMs = 800
+const MAX_OPEN_TRANSACTIONS = 12
+const REPLY_MS = 800
 const pins: Readonly<Record<string, string>> = { puk: '123456', adminPin: '12345', timeAdminPin: '54321' }
 const secrets: DeviceSecrets = {
   read: async (name) => pins[name] ?? '',
@@ -28,33 +28,38 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-const optionsOn = (directory: string, path = library): SwissbitOptions => ({
-  id: 'tse-1',
-  path: join(directory, 'm'),
-  library: path,
-  directory: join(directory, 'spool'),
-  secrets,
-  clock: patientClock,
-  timeouts: { replyMs, longMs: 10_000 },
-})
+function optionsOn(directory: string, path = library): SwissbitOptions {
+  return {
+    id: 'tse-1',
+    path: join(directory, 'm'),
+    library: path,
+    directory: join(directory, 'spool'),
+    secrets,
+    clock: patientClock,
+    timeouts: { replyMs: REPLY_MS, longMs: 10_000 },
+  }
+}
 
-const tseOn = (directory: string, path = library): SwissbitTse => new SwissbitTse(optionsOn(directory, path))
+function tseOn(directory: string, path = library): SwissbitTse {
+  return new SwissbitTse(optionsOn(directory, path))
+}
 
 /** All of them are plugged in at the same mount, one at a time. */
-const unitIn = (
+function unitIn(
   place: { path: string },
   name = 'unit',
   made: Partial<SwissbitSimulatorOptions> = {},
-): SwissbitSimulator =>
-  new SwissbitSimulator({
+): SwissbitSimulator {
+  return new SwissbitSimulator({
     directory: join(place.path, name),
     mount: join(place.path, 'm'),
     clock: patientClock,
     ...made,
   })
+}
 
 /** A unit that is plugged in and set up. */
-const readyIn = async (place: { path: string }, simulator = unitIn(place), path = library) => {
+async function readyIn(place: { path: string }, simulator = unitIn(place), path = library) {
   await simulator.plugIn()
   const tse = tseOn(place.path, path)
   await tse.open()
@@ -64,14 +69,14 @@ const readyIn = async (place: { path: string }, simulator = unitIn(place), path 
 
 describeTse(
   'a Swissbit TSE behind its library',
-  { faults: true, replyMs, refusesWhenBusy: false, deletesApart: false },
+  { faults: true, replyMs: REPLY_MS, refusesWhenBusy: false, deletesApart: false },
   async () => {
     const directory = await mkdtemp(join(tmpdir(), 'wb-'))
     const simulator = new SwissbitSimulator({
       directory: join(directory, 'unit'),
       mount: join(directory, 'm'),
       clock: patientClock,
-      limits: { openTransactions: maxOpenTransactions },
+      limits: { openTransactions: MAX_OPEN_TRANSACTIONS },
     })
     await simulator.plugIn()
     const tse = tseOn(directory)
@@ -82,7 +87,7 @@ describeTse(
       clearFaults: () => simulator.clearFaults(),
       unplug: () => simulator.pullOut(),
       plugIn: () => simulator.plugIn(),
-      maxOpenTransactions,
+      maxOpenTransactions: MAX_OPEN_TRANSACTIONS,
       destroy: async () => {
         await tse.close()
         await simulator.pullOut()

@@ -9,7 +9,9 @@ const BLIPS = ['blip-before', 'blip-in', 'blip-after'] as const
 const SHORT = [400, 1000, 1900]
 const SPEED = 5
 
-const fast = (config: typeof ONE_CARD) => Bench.open({ clock: new FastClock(SPEED, systemClock.after), config })
+function fast(config: typeof ONE_CARD) {
+  return Bench.open({ clock: new FastClock(SPEED, systemClock.after), config })
+}
 
 /** Milliseconds of the agent's clock. */
 async function timed<T>(work: () => Promise<T>): Promise<{ answer: T; tookMs: number }> {

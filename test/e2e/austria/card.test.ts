@@ -6,26 +6,28 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { systemClock } from '../../../base/clock.ts'
 import { Pkcs11Card } from '../../../drivers/card-pkcs11/driver.ts'
 import type { TokenBench } from '../../drivers/native/soft-token.ts'
-import { softhsm, tokenBench } from '../../drivers/native/soft-token.ts'
+import { SOFTHSM, tokenBench } from '../../drivers/native/soft-token.ts'
 import { Bench } from '../bench.ts'
 import { austrianTill, receiptOf, sell, verifiedDep } from './shop.ts'
 
-const pin = '74091358'
-const pkcs11Tool = '/usr/bin/pkcs11-tool'
+const PIN = '74091358'
+const PKCS11_TOOL = '/usr/bin/pkcs11-tool'
 let tokens: TokenBench
 
-const isOfUnit = ({ id }: { id: string }) => id.startsWith('finanzonline-unit-')
+function isOfUnit({ id }: { id: string }) {
+  return id.startsWith('finanzonline-unit-')
+}
 
 beforeAll(async () => {
   tokens = await tokenBench()
-  await tokens.makeToken('kassa', pin)
-  writeFileSync(join(tokens.folder, 'pin'), pin, { mode: 0o600 })
+  await tokens.makeToken('kassa', PIN)
+  writeFileSync(join(tokens.folder, 'pin'), PIN, { mode: 0o600 })
 })
 
 afterAll(() => tokens.remove())
 
 test('a key in a PKCS#11 token signs a sale, and its certificate is in the export', async () => {
-  const card = { id: 'card-1', driver: 'card-pkcs11', module: softhsm, token: 'kassa', vda: 'AT3' }
+  const card = { id: 'card-1', driver: 'card-pkcs11', module: SOFTHSM, token: 'kassa', vda: 'AT3' }
   await using bench = await Bench.open({ config: { devices: [{ ...card, pinFile: join(tokens.folder, 'pin') }] } })
   expect(await bench.office.list('/v1/devices')).toMatchObject([{ state: 'down' }])
   await bench.agent.administration.deviceAct('card-1', 'init')
@@ -33,12 +35,12 @@ test('a key in a PKCS#11 token signs a sale, and its certificate is in the expor
   const sold = receiptOf(await sell(register, '12.00'))
   expect(sold.machine_code).toContain('_R1-AT3_')
   expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, signaturesVerified: 2, outageReceipts: 0 })
-  expect(JSON.stringify(bench.journal()) + JSON.stringify(bench.lines)).not.toContain(pin)
+  expect(JSON.stringify(bench.journal()) + JSON.stringify(bench.lines)).not.toContain(PIN)
 })
 
 test('the trust provider in the code is the configured one, also if it is corrected after the card was first seen', async () => {
-  await tokens.makeToken('named', pin)
-  const card = { id: 'card-1', driver: 'card-pkcs11', module: softhsm, token: 'named' }
+  await tokens.makeToken('named', PIN)
+  const card = { id: 'card-1', driver: 'card-pkcs11', module: SOFTHSM, token: 'named' }
   await using bench = await Bench.open({ config: { devices: [{ ...card, pinFile: join(tokens.folder, 'pin') }] } })
   await bench.agent.administration.deviceAct('card-1', 'init')
   const register = await austrianTill(bench)
@@ -56,18 +58,18 @@ test('the trust provider in the code is the configured one, also if it is correc
 })
 
 test('issuers that are named after the card was first seen are in the exports from then on', async () => {
-  await tokens.makeToken('issued', pin)
+  await tokens.makeToken('issued', PIN)
   const pinFile = join(tokens.folder, 'pin')
-  const options = { id: 'card-1', module: softhsm, token: 'issued', vda: 'AT1', directory: tokens.folder }
-  const maker = new Pkcs11Card({ ...options, pin: async () => pin, clock: systemClock })
+  const options = { id: 'card-1', module: SOFTHSM, token: 'issued', vda: 'AT1', directory: tokens.folder }
+  const maker = new Pkcs11Card({ ...options, pin: async () => PIN, clock: systemClock })
   await maker.initialise()
   const { certificates } = await maker.identity()
   await maker.close()
-  const login = ['--module', softhsm, '--token-label', 'issued', '--login', '--pin', pin]
+  const login = ['--module', SOFTHSM, '--token-label', 'issued', '--login', '--pin', PIN]
   for (const _authority of certificates.slice(1))
-    execFileSync(pkcs11Tool, [...login, '--delete-object', '--type', 'cert', '--label', 'fiskal-edge authority'])
+    execFileSync(PKCS11_TOOL, [...login, '--delete-object', '--type', 'cert', '--label', 'fiskal-edge authority'])
 
-  const card = { id: 'card-1', driver: 'card-pkcs11', module: softhsm, token: 'issued', pinFile }
+  const card = { id: 'card-1', driver: 'card-pkcs11', module: SOFTHSM, token: 'issued', pinFile }
   await using bench = await Bench.open({ config: { devices: [card] } })
   const register = await austrianTill(bench)
   await sell(register, '1.00')

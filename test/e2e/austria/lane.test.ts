@@ -43,7 +43,9 @@ function completeAll({ agent }: Bench, { key }: Register, open: readonly Operati
   )
 }
 
-const receiptsOf = (answers: readonly Answer[]) => answers.map(({ body }) => receiptOf(JSON.parse(body) as Operation))
+function receiptsOf(answers: readonly Answer[]) {
+  return answers.map(({ body }) => receiptOf(JSON.parse(body) as Operation))
+}
 
 test('receipts of one register that wait for each other share a sync: the outcome of one, the plan of the next', async () => {
   const { bench, register, rung, commits } = await rungUp()

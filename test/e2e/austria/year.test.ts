@@ -7,7 +7,7 @@ import { administer } from '../../crash/daemon.ts'
 import type { Seeded } from '../../crash/seeded.ts'
 import { seeded } from '../../crash/seeded.ts'
 import type { TokenBench } from '../../drivers/native/soft-token.ts'
-import { softhsm, tokenBench } from '../../drivers/native/soft-token.ts'
+import { SOFTHSM, tokenBench } from '../../drivers/native/soft-token.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import type { Answer, Members } from '../client.ts'
 import { completion } from '../client.ts'
@@ -32,8 +32,8 @@ beforeAll(async () => {
 
 afterAll(() => tokens.remove())
 
-const cardIn = (token: string) => {
-  const settings = { driver: 'card-pkcs11', module: softhsm, token, pinFile: join(tokens.folder, 'pin') }
+function cardIn(token: string) {
+  const settings = { driver: 'card-pkcs11', module: SOFTHSM, token, pinFile: join(tokens.folder, 'pin') }
   return { id: 'card-1', ...settings }
 }
 

@@ -16,9 +16,15 @@ const SHORT = [400, 1000, 1900]
 
 /** The clock of agent and unit. The machine may be busy: it stretches with the measured work. */
 const clock = new TurningClock(3)
-const fast = (config = {}) => Bench.open({ clock, config })
-const start = ({ id, till }: Register, amount = '3.00') => till.create(goods('sale', id, [[amount, '0.07']]))
-const finish = ({ till }: Register, open: Operation, amount = '3.00') => till.complete(open, [pay('cash', amount)])
+function fast(config = {}) {
+  return Bench.open({ clock, config })
+}
+function start({ id, till }: Register, amount = '3.00') {
+  return till.create(goods('sale', id, [[amount, '0.07']]))
+}
+function finish({ till }: Register, open: Operation, amount = '3.00') {
+  return till.complete(open, [pay('cash', amount)])
+}
 
 function outages(bench: Bench): (string | undefined)[] {
   return bench
@@ -169,8 +175,9 @@ test('sessions, counts, closings and client registrations wait too', async () =>
 
 /** The opening of the session, and that of the drawer. */
 const OPENINGS = { started: 2, finished: 2 }
-const openDrawer = ({ till }: Register) =>
-  till.post('/v1/cash-drawer-openings', { occurred_at: '2026-03-02T12:00:00Z', reason: 'Wechselgeld' })
+function openDrawer({ till }: Register) {
+  return till.post('/v1/cash-drawer-openings', { occurred_at: '2026-03-02T12:00:00Z', reason: 'Wechselgeld' })
+}
 
 test.each(SHORT.flatMap((ms) => BLIPS.map((name) => [name, ms] as const)))(
   '%s of %i ms at the start and the end of a drawer opening costs no signature, and nothing is signed twice',

@@ -9,9 +9,15 @@ import { SteppingMachine, skewOf, stepSizes, stepsIn } from '../stepping-machine
 const [DAY, HOUR] = [86_400, 3600]
 /** No whole minute: a unit whose logs all have one is taken to count minutes alone. */
 const EVENING = '2026-11-19T20:00:07Z'
-const start = ({ id, till }: Register) => till.create(goods('sale', id, [['3.00', '0.07']]))
-const finish = ({ till }: Register, open: Operation) => till.complete(open, [pay('cash', '3.00')])
-const sell = async (shop: Register): Promise<Operation> => finish(shop, await start(shop))
+function start({ id, till }: Register) {
+  return till.create(goods('sale', id, [['3.00', '0.07']]))
+}
+function finish({ till }: Register, open: Operation) {
+  return till.complete(open, [pay('cash', '3.00')])
+}
+async function sell(shop: Register): Promise<Operation> {
+  return finish(shop, await start(shop))
+}
 
 /** Start and end of a signed sale, to the minute. */
 async function minutesOf(sale: Promise<Operation>): Promise<string[]> {
@@ -19,7 +25,9 @@ async function minutesOf(sale: Promise<Operation>): Promise<string[]> {
   return [start_event, end_event].map(({ signed_at }) => signed_at.slice(0, 16))
 }
 
-const alarms = async (bench: Bench): Promise<unknown> => (await bench.office.get('/readyz'))['warnings']
+async function alarms(bench: Bench): Promise<unknown> {
+  return (await bench.office.get('/readyz'))['warnings']
+}
 
 /** How often the TSE was given the time. */
 async function settings(bench: Bench): Promise<number> {

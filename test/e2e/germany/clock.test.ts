@@ -11,8 +11,12 @@ import { signed } from '../client.ts'
 import { goods, pay } from '../goods.ts'
 
 const ABORT = 'AVBelegabbruch^0.00_0.00_0.00_0.00_0.00^'
-const start = ({ id, till }: Register, amount = '3.00') => till.create(goods('sale', id, [[amount, '0.07']]))
-const finish = ({ till }: Register, open: Operation, amount = '3.00') => till.complete(open, [pay('cash', amount)])
+function start({ id, till }: Register, amount = '3.00') {
+  return till.create(goods('sale', id, [[amount, '0.07']]))
+}
+function finish({ till }: Register, open: Operation, amount = '3.00') {
+  return till.complete(open, [pay('cash', amount)])
+}
 
 const SUSPECT = {
   state: 'failed',

@@ -35,7 +35,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-const registerAt = async (locationId: string, fiscal_device: string): Promise<Register> => {
+async function registerAt(locationId: string, fiscal_device: string): Promise<Register> {
   const { office } = bench
   const made = await office.post('/v1/registers', { location_id: locationId, name: fiscal_device, fiscal_device })
   const id = String(made['id'])
@@ -47,25 +47,27 @@ const registerAt = async (locationId: string, fiscal_device: string): Promise<Re
   return { id, clientId, key, till }
 }
 
-const sold = async ({ id, till }: Register): Promise<Operation> => {
+async function sold({ id, till }: Register): Promise<Operation> {
   const open = await till.create(goods('sale', id, [['1.00', '0.07']]))
   return till.complete(open, [pay('cash', '1.00')])
 }
-const sales = async (register: Register, count: number): Promise<string[]> => {
+async function sales(register: Register, count: number): Promise<string[]> {
   const states: string[] = []
   for (let i = 0; i < count; i += 1) states.push((await sold(register)).fiscal.state)
   return states
 }
-const stateOf = (id: string): unknown =>
-  bench.agent.application.devices().find((device) => device['id'] === id)?.['state']
-const untilReady = (id: string): Promise<unknown> =>
-  bench.until(async () => {
+function stateOf(id: string): unknown {
+  return bench.agent.application.devices().find((device) => device['id'] === id)?.['state']
+}
+function untilReady(id: string): Promise<unknown> {
+  return bench.until(async () => {
     if (stateOf(id) !== 'ready') await bench.agent.administration.deviceAct(id, 'status')
     return stateOf(id) === 'ready'
   })
+}
 
 /** The archive of a slot verifies as that unit's own; how often each act of each till is in it. */
-const acts = async ({ id }: Register): Promise<Record<string, number>> => {
+async function acts({ id }: Register): Promise<Record<string, number>> {
   const bytes = await bench.exported('tse_tar', { register_id: id })
   const report = await verifyArchive(bytes)
   expect(report.findings).toEqual([])
@@ -76,10 +78,12 @@ const acts = async ({ id }: Register): Promise<Record<string, number>> => {
     counted[`${act} ${client}`] = (counted[`${act} ${client}`] ?? 0) + 1
   return counted
 }
-const complete = ({ clientId }: Register, count: number): Record<string, number> => ({
-  [`Start ${clientId}`]: count,
-  [`Finish ${clientId}`]: count,
-})
+function complete({ clientId }: Register, count: number): Record<string, number> {
+  return {
+    [`Start ${clientId}`]: count,
+    [`Finish ${clientId}`]: count,
+  }
+}
 
 test('two registers on two slots at once: every signature is of its slot and client', async () => {
   const [one, two] = registers

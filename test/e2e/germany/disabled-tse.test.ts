@@ -12,7 +12,7 @@ import type { Members } from '../client.ts'
 import { goods, pay } from '../goods.ts'
 
 /** DisableSecureElement, as by another program: the memory stays, and nothing is signed afterwards. */
-const disable = async (directory: string): Promise<void> => {
+async function disable(directory: string): Promise<void> {
   const info = { description: 'x', manufacturer: 'x', version: '1' }
   const unit = new SoftwareUnit({ directory, clock: patientClock, limits: defaultLimits, info })
   await (await unit.power()).element.disable()

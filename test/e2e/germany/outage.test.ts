@@ -15,9 +15,15 @@ const OUTAGE = { state: 'failed', receipt_text: 'TSE ausgefallen', error: { code
 const ABORT = 'AVBelegabbruch^0.00_0.00_0.00_0.00_0.00^'
 
 /** Seconds of the agent are tenths here: probes and deadlines pass quickly. */
-const fast = () => Bench.open({ clock: new FastClock(10) })
-const start = ({ id, till }: Register, amount = '3.00') => till.create(goods('sale', id, [[amount, '0.07']]))
-const finish = ({ till }: Register, open: Operation, amount = '3.00') => till.complete(open, [pay('cash', amount)])
+function fast() {
+  return Bench.open({ clock: new FastClock(10) })
+}
+function start({ id, till }: Register, amount = '3.00') {
+  return till.create(goods('sale', id, [[amount, '0.07']]))
+}
+function finish({ till }: Register, open: Operation, amount = '3.00') {
+  return till.complete(open, [pay('cash', amount)])
+}
 
 async function closeBehindOutage(bench: Bench, shop: Register): Promise<void> {
   await bench.fault('memory-full@finish')

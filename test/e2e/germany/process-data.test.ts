@@ -25,9 +25,15 @@ type Case = [
   more?: Members,
 ]
 
-const gift = (amount: string): Lines[number] => [amount, '0', { type: 'gift_card', gift_card_id: 'GC-1' }]
-const deposit = (amount: string, rate: string): Lines[number] => [amount, rate, { type: 'container_deposit' }]
-const redeem = (amount: string) => pay('gift_card', amount, { gift_card_id: 'GC-1' })
+function gift(amount: string): Lines[number] {
+  return [amount, '0', { type: 'gift_card', gift_card_id: 'GC-1' }]
+}
+function deposit(amount: string, rate: string): Lines[number] {
+  return [amount, rate, { type: 'container_deposit' }]
+}
+function redeem(amount: string) {
+  return pay('gift_card', amount, { gift_card_id: 'GC-1' })
+}
 
 // The examples of DSFinV-K Annex I that a till in EUR can produce, and our own in addition.
 const cases: Case[] = [

@@ -25,11 +25,12 @@ async function close(register: Register, cash: string): Promise<void> {
   await register.till.create(closing(register, '0.00'))
 }
 
-const kinds = (bench: Bench): string[] =>
-  bench
+function kinds(bench: Bench): string[] {
+  return bench
     .journal()
     .map(({ kind }) => kind)
     .filter((kind) => /^tse\.(archived|read_failed)/.test(kind))
+}
 
 async function portions(bench: Bench): Promise<string[]> {
   const folder = join(bench.config.state, 'archives', 'read')
@@ -37,8 +38,9 @@ async function portions(bench: Bench): Promise<string[]> {
   return (await Promise.all(units.map((unit) => readdir(join(folder, unit))))).flat().toSorted()
 }
 
-const isUnreadable = (bench: Bench): boolean =>
-  bench.agent.application.readiness().warnings.some(({ code }) => code === 'unreadable')
+function isUnreadable(bench: Bench): boolean {
+  return bench.agent.application.readiness().warnings.some(({ code }) => code === 'unreadable')
+}
 
 test('new signatures are read back two seconds after the close of a session, and follow those read before', async () => {
   await using bench = await Bench.open()

@@ -18,8 +18,12 @@ const TWO = {
   ],
 }
 const RANGE = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
-const begin = ({ id, till }: Register) => till.create(goods('sale', id, [['3.00', '0.07']]))
-const cash = () => [pay('cash', '3.00')]
+function begin({ id, till }: Register) {
+  return till.create(goods('sale', id, [['3.00', '0.07']]))
+}
+function cash() {
+  return [pay('cash', '3.00')]
+}
 
 async function close({ id, till }: Register): Promise<void> {
   const expected = (await till.get(`/v1/registers/${id}/session`))['expected_closing_amount']

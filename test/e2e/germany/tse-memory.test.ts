@@ -12,23 +12,32 @@ import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
 import { goods, pay } from '../goods.ts'
 
-const sell = async ({ id, till }: Register, count: number): Promise<void> => {
+async function sell({ id, till }: Register, count: number): Promise<void> {
   for (let sales = 0; sales < count; sales++)
     await till.complete(await till.create(goods('sale', id, [['1.00', '0.07']])), [pay('cash', '1.00')])
 }
 
-const archive = async (bench: Bench, argument?: 'delete'): Promise<Members> =>
-  (await bench.agent.administration.deviceAct('tse-1', { act: 'archive', deletes: argument === 'delete' })) as Members
+async function archive(bench: Bench, argument?: 'delete'): Promise<Members> {
+  return (await bench.agent.administration.deviceAct('tse-1', {
+    act: 'archive',
+    deletes: argument === 'delete',
+  })) as Members
+}
 
-const whole = async (bench: Bench, more: Members = {}) => verifyArchive(await bench.exported('tse_tar', more))
+async function whole(bench: Bench, more: Members = {}) {
+  return verifyArchive(await bench.exported('tse_tar', more))
+}
 
-const memoryEvents = (bench: Bench): string[] =>
-  bench
+function memoryEvents(bench: Bench): string[] {
+  return bench
     .journal()
     .map(({ kind }) => kind)
     .filter((kind) => /^tse\.(archived|deletion|deleted)/.test(kind))
+}
 
-const pathOf = (bench: Bench, kept: Members): string => join(bench.config.state, 'archives', String(kept['file']))
+function pathOf(bench: Bench, kept: Members): string {
+  return join(bench.config.state, 'archives', String(kept['file']))
+}
 
 /** As a fast unit takes for a signature: a till sells for the 15 s that an export waits for a quiet moment. */
 const SIGNING_MS = 50

@@ -10,15 +10,24 @@ import { FastClock } from '../fast-clock.ts'
 import { event, goods, pay } from '../goods.ts'
 
 const PENDING = { state: 'pending', receipt_text: 'TSE ausgefallen' }
-const fast = () => Bench.open({ clock: new FastClock(10) })
-const sale = (id: string) => ({ path: '/v1/operations', body: goods('sale', id, [['3.00', '0.07']]), key: 'create' })
-const start = ({ id, till }: Register) => till.create(goods('sale', id, [['3.00', '0.07']]))
-const cash = () => [pay('cash', '3.00')]
-const settled = (bench: Bench, { till }: Register, id: string): Promise<Operation> =>
-  bench.until(async () => {
+function fast() {
+  return Bench.open({ clock: new FastClock(10) })
+}
+function sale(id: string) {
+  return { path: '/v1/operations', body: goods('sale', id, [['3.00', '0.07']]), key: 'create' }
+}
+function start({ id, till }: Register) {
+  return till.create(goods('sale', id, [['3.00', '0.07']]))
+}
+function cash() {
+  return [pay('cash', '3.00')]
+}
+function settled(bench: Bench, { till }: Register, id: string): Promise<Operation> {
+  return bench.until(async () => {
     const seen = await till.read(id)
     return seen.fiscal.state !== 'pending' && seen
   })
+}
 
 /** How often each act is in the archive; fails if the archive does not verify. */
 async function logs(bench: Bench): Promise<{ starts: number; finishes: number; aborts: number }> {

@@ -17,8 +17,9 @@ const SETTLED_MS = 90_000
 const CODE = 'outcome_unresolved'
 const UNRESOLVED = 'outcome of a device act unresolved'
 /** The simulators have no fast clock. A card is read again and again by threads, for which a busy machine leaves less time. */
-const paceOf = (driver: string) =>
-  driver === 'tse-cryptovision' ? { speed: 5, replyMs: 15_000 } : { speed: 12, replyMs: 6_000 }
+function paceOf(driver: string) {
+  return driver === 'tse-cryptovision' ? { speed: 5, replyMs: 15_000 } : { speed: 12, replyMs: 6_000 }
+}
 
 type Shop = AsyncDisposable & { bench: Bench; vendor: VendorTse; register: Register; clock: TurningClock }
 
@@ -43,8 +44,11 @@ async function shopWith(driver: string): Promise<Shop> {
   return { bench, vendor, register: await bench.till('0.00'), clock, [Symbol.asyncDispose]: close }
 }
 
-const warningsOf = (bench: Bench): readonly Warning[] =>
-  (bench.agent.application.readiness().warnings as unknown as readonly Warning[]).filter(({ code }) => code === CODE)
+function warningsOf(bench: Bench): readonly Warning[] {
+  return (bench.agent.application.readiness().warnings as unknown as readonly Warning[]).filter(
+    ({ code }) => code === CODE,
+  )
+}
 
 /** The finish of a sale, with what strikes the unit from then on. */
 async function sold({ vendor, register }: Shop, faults: readonly string[]): Promise<Operation> {
@@ -67,11 +71,12 @@ async function settledOrTold({ bench, register, clock }: Shop, { id }: Operation
   })
 }
 
-const settled = ({ bench, register }: Shop, { id }: Operation): Promise<string> =>
-  bench.until(async () => {
+function settled({ bench, register }: Shop, { id }: Operation): Promise<string> {
+  return bench.until(async () => {
     const { state } = (await register.till.read(id)).fiscal
     return state !== 'pending' && state
   })
+}
 
 /** How often the unit signed the sale. */
 async function signaturesIn(bench: Bench): Promise<number> {

@@ -18,7 +18,9 @@ class PatientCalendar extends CalendarClock {
   }
 }
 
-const now = (): string => new Date(systemClock.now()).toISOString()
+function now(): string {
+  return new Date(systemClock.now()).toISOString()
+}
 
 /** Times of the logs in an archive, by their counters. */
 function logTimes(archive: Uint8Array): number[] {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../../base/clock.ts'
 import { vendorTses } from '../../contracts/vendor-tses.ts'
-import { softhsm, tokenBench } from '../../drivers/native/soft-token.ts'
+import { SOFTHSM, tokenBench } from '../../drivers/native/soft-token.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
@@ -23,7 +23,7 @@ async function deviceOf(family: string): Promise<Members> {
     await tokens.makeToken('steps', PIN)
     const pinFile = join(tokens.folder, 'pin')
     await writeFile(pinFile, PIN, { mode: 0o600 })
-    return { id: 'tse-1', driver: family, module: softhsm, token: 'steps', pinFile }
+    return { id: 'tse-1', driver: family, module: SOFTHSM, token: 'steps', pinFile }
   }
   const folder = await mkdtemp(join(tmpdir(), 'c-'))
   const vendor = await vendorTses[family]?.(folder, 0)
@@ -35,7 +35,7 @@ async function deviceOf(family: string): Promise<Members> {
   return vendor.device
 }
 
-const sell = async ({ id, till }: Register): Promise<number[]> => {
+async function sell({ id, till }: Register): Promise<number[]> {
   const sold = signed(
     await till.complete(await till.create(goods('sale', id, [['1.00', '0.07']])), [pay('cash', '1.00')]),
   )

@@ -16,18 +16,25 @@ import type { Members, Operation } from '../client.ts'
 import { completion } from '../client.ts'
 import { event, goods, pay } from '../goods.ts'
 
-const cash = () => [pay('cash', '1.00')]
-const begun = ({ id, till }: Register): Promise<Operation> => till.create(goods('sale', id, [['1.00', '0.07']]))
-const sold = async (register: Register): Promise<Operation> => register.till.complete(await begun(register), cash())
+function cash() {
+  return [pay('cash', '1.00')]
+}
+function begun({ id, till }: Register): Promise<Operation> {
+  return till.create(goods('sale', id, [['1.00', '0.07']]))
+}
+async function sold(register: Register): Promise<Operation> {
+  return register.till.complete(await begun(register), cash())
+}
 /** Also after the answer to the till: a running act is reconciled when the device is back. */
-const settled = (bench: Bench, { till }: Register, id: string): Promise<Operation> =>
-  bench.until(async () => {
+function settled(bench: Bench, { till }: Register, id: string): Promise<Operation> {
+  return bench.until(async () => {
     const seen = await till.read(id)
     return seen.fiscal.state !== 'pending' && seen
   })
+}
 
 /** The archive verifies; how often each act is in it. */
-const logsOf = async (bench: Bench): Promise<{ starts: number; finishes: number }> => {
+async function logsOf(bench: Bench): Promise<{ starts: number; finishes: number }> {
   const bytes = await bench.exported('tse_tar')
   const report = await verifyArchive(bytes)
   expect(report.findings).toEqual([])
@@ -36,7 +43,7 @@ const logsOf = async (bench: Bench): Promise<{ starts: number; finishes: number 
 }
 
 /** While the agent rests, another one begins a transaction on its unit; then the agent is back. */
-const startedElsewhere = async (bench: Bench, device: Members, secrets: Members, folder: string): Promise<number> => {
+async function startedElsewhere(bench: Bench, device: Members, secrets: Members, folder: string): Promise<number> {
   let number = 0
   await bench.restart(async () => {
     const elsewhere = await makeDriver(device, secrets, folder)
@@ -49,10 +56,12 @@ const startedElsewhere = async (bench: Bench, device: Members, secrets: Members,
   return number
 }
 
-const stateOf = (bench: Bench): unknown => bench.agent.application.devices()[0]?.['state']
+function stateOf(bench: Bench): unknown {
+  return bench.agent.application.devices()[0]?.['state']
+}
 
 /** Until the device is in that state; it is looked at at once instead of at the next probe. */
-const untilState = async (bench: Bench, ...states: readonly string[]): Promise<void> => {
+async function untilState(bench: Bench, ...states: readonly string[]): Promise<void> {
   await bench.until(async () => {
     if (!states.includes(String(stateOf(bench)))) await bench.agent.administration.deviceAct('tse-1', 'status')
     return states.includes(String(stateOf(bench)))

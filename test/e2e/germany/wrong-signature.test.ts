@@ -8,10 +8,13 @@ import { signed } from '../client.ts'
 import { FastClock } from '../fast-clock.ts'
 import { goods, pay } from '../goods.ts'
 
-const sell = async ({ id, till }: Register) =>
-  till.complete(await till.create(goods('sale', id, [['3.00', '0.07']])), [pay('cash', '3.00')])
+async function sell({ id, till }: Register) {
+  return till.complete(await till.create(goods('sale', id, [['3.00', '0.07']])), [pay('cash', '3.00')])
+}
 
-const findings = (operation: Operation) => verifyQr(signed(operation).verification.qr_data).findings
+function findings(operation: Operation) {
+  return verifyQr(signed(operation).verification.qr_data).findings
+}
 
 test('a finish that a TSE signs wrongly is on no receipt as signed, and is reported', async () => {
   await using bench = await Bench.open({ clock: new FastClock(10) })

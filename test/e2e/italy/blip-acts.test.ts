@@ -16,8 +16,9 @@ type Shop = { bench: Bench; register: Register; printer: PrinterBeside<Simulated
 /** The request to the till once the printer is unplugged, and how often the printer has executed it. */
 type Act = { call: Call; made(): number }
 
-const made = ({ printer }: Shop, isOurs: (record: { type: string; kind?: string }) => boolean): number =>
-  printer.simulator.records().filter(isOurs).length
+function made({ printer }: Shop, isOurs: (record: { type: string; kind?: string }) => boolean): number {
+  return printer.simulator.records().filter(isOurs).length
+}
 
 async function refund(shop: Shop): Promise<Act> {
   const { register } = shop
@@ -50,15 +51,14 @@ async function closing(shop: Shop): Promise<Act> {
 const ACTS = { refund, annulment, slip, closing }
 type ActName = keyof typeof ACTS
 
-const outages = ({ bench }: Shop): number => bench.journal().filter((event) => deviceStateIn(event) === 'down').length
+function outages({ bench }: Shop): number {
+  return bench.journal().filter((event) => deviceStateIn(event) === 'down').length
+}
 
 /** Before the first byte, between two commands, and in one whose answer is lost. */
-const faultsOf = (ms: number): string[] => [
-  `unplugged-before=${ms}@*`,
-  `unplugged-before=${ms}@*#4`,
-  `unplugged=${ms}@*#2`,
-  `unplugged=${ms}@*#5`,
-]
+function faultsOf(ms: number): string[] {
+  return [`unplugged-before=${ms}@*`, `unplugged-before=${ms}@*#4`, `unplugged=${ms}@*#2`, `unplugged=${ms}@*#5`]
+}
 
 async function withShop(family: FamilyName, use: (shop: Shop) => Promise<void>): Promise<void> {
   await using printer = await printerOf(family)

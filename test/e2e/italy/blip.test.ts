@@ -27,8 +27,9 @@ const CASES = FAMILIES.flatMap((family) =>
   SHORT.flatMap((ms) => faultsOf(family, ms).map((fault) => [family, fault] as const)),
 )
 
-const sale = ({ till }: Register, register: Register) =>
-  till.create(movement('sale', register, [{ title: 'Caffè', amount: '2.00' }]))
+function sale({ till }: Register, register: Register) {
+  return till.create(movement('sale', register, [{ title: 'Caffè', amount: '2.00' }]))
+}
 
 function down(bench: Bench): number {
   return bench.journal().filter((event) => deviceStateIn(event) === 'down').length

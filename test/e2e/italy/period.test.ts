@@ -19,8 +19,12 @@ async function withPrinter(use: (bench: Bench, printer: PrinterBeside, register:
   await use(bench, printer, await italianTill(bench, '0.00'))
 }
 
-const cash = (amount: string): Members[] => [{ name: 'Contanti', amount }]
-const at22 = (amount: string, tax: string): Members[] => [{ name: 'IVA 22 %', rate: '0.22', amount, tax_amount: tax }]
+function cash(amount: string): Members[] {
+  return [{ name: 'Contanti', amount }]
+}
+function at22(amount: string, tax: string): Members[] {
+  return [{ name: 'IVA 22 %', rate: '0.22', amount, tax_amount: tax }]
+}
 
 describe('the totals of a closing are those of the paper', () => {
   test('a payment that failed or was voided does not count', () =>

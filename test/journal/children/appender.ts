@@ -8,12 +8,15 @@ import { textEvent } from '../some-event.ts'
 
 // Appends one event after the other and prints the acknowledged ones; ends with 3 when the journal failed.
 const [directory = '', count = '0', turns = '1'] = process.argv.slice(2)
-const append = (journal: Journal, text: string) =>
-  journal.commit('outcome', (_view, seq) => ({
+function append(journal: Journal, text: string) {
+  return journal.commit('outcome', (_view, seq) => ({
     events: [textEvent(text)],
     result: seq,
   }))
-const syncs = () => statSync(process.env['SYNC_LOG'] ?? '', { throwIfNoEntry: false })?.size ?? 0
+}
+function syncs() {
+  return statSync(process.env['SYNC_LOG'] ?? '', { throwIfNoEntry: false })?.size ?? 0
+}
 
 try {
   const opened: Promise<Journal> = Journal.open({

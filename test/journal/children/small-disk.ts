@@ -10,10 +10,14 @@ import { textEvent } from '../some-event.ts'
 
 // Sells until a small disk is full, finishes what runs, is given space again; reports each station as a line of JSON.
 const [directory = ''] = process.argv.slice(2)
-const say = (station: string, facts: object) => process.stdout.write(`${JSON.stringify({ station, ...facts })}\n`)
+function say(station: string, facts: object) {
+  return process.stdout.write(`${JSON.stringify({ station, ...facts })}\n`)
+}
 const space = new Space({ directory, clock: systemClock })
 await space.open()
-const reserve = () => statSync(join(directory, 'reserve'), { throwIfNoEntry: false })?.size ?? 0
+function reserve() {
+  return statSync(join(directory, 'reserve'), { throwIfNoEntry: false })?.size ?? 0
+}
 say('opened', { ...space.state(), reserve: reserve() })
 
 const journal = await Journal.open({
@@ -28,13 +32,14 @@ const journal = await Journal.open({
   defer: setImmediate,
   refusal: () => space.refusal(),
 })
-const append = (priority: Priority) =>
-  journal
+function append(priority: Priority) {
+  return journal
     .commit(priority, () => ({
       events: [textEvent('x'.repeat(1500))],
       result: 'ok',
     }))
     .catch(({ code }) => String(code))
+}
 
 const filler = join(directory, 'filler')
 const { bavail, bsize } = statfsSync(directory)

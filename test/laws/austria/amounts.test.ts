@@ -27,11 +27,13 @@ describe('rate to field', () => {
   })
 })
 
-const line = (total: string, rate: string, type: Exclude<Share['type'], 'tip'> = 'item') => ({
-  total_amount: total,
-  type,
-  taxes: [{ rate }],
-})
+function line(total: string, rate: string, type: Exclude<Share['type'], 'tip'> = 'item') {
+  return {
+    total_amount: total,
+    type,
+    taxes: [{ rate }],
+  }
+}
 
 describe('the amount that a document adds to the counter', () => {
   test('a sale is in the fields of its goods, the tip in Null', () => {

@@ -58,7 +58,7 @@ async function pricesOf(document: { type: OperationKind; [member: string]: unkno
   )
 }
 
-const item = (total_amount: string, more: object = {}) => {
+function item(total_amount: string, more: object = {}) {
   const amounts = { quantity: 1, unit_price: total_amount, total_amount }
   return { sku_identifier: 'sku-1', title: 'Brot', ...amounts, taxes: [{ rate: '0.10', tax_amount: '0.00' }], ...more }
 }

@@ -10,15 +10,18 @@ export async function* pieces(text: string, size = 1000): AsyncGenerator<Uint8Ar
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
 }
 
-export const verified = (text: string, options: VerifyDep7Options = { aesKey }): Promise<Dep7Report> =>
-  verifyDep7(pieces(text), options)
+export function verified(text: string, options: VerifyDep7Options = { aesKey }): Promise<Dep7Report> {
+  return verifyDep7(pieces(text), options)
+}
 
-export const goldenCertificates = (): Dep7Certificates => ({ certificate, issuers: [issuer] })
+export function goldenCertificates(): Dep7Certificates {
+  return { certificate, issuers: [issuer] }
+}
 
-export const written = async (
+export async function written(
   receipts: Iterable<string>,
   certificates: (serial: string) => Dep7Certificates = goldenCertificates,
-): Promise<string> => {
+): Promise<string> {
   let text = ''
   for await (const chunk of writeDep7(receipts, certificates)) text += Buffer.from(chunk).toString('utf8')
   return text

@@ -118,11 +118,12 @@ describe('the DEP of the golden chain', () => {
 })
 
 /** Another payload instead of that of receipt `index`, its signature as it was. */
-const withPayload = (index: number, change: (payload: string) => string | Buffer): string[] =>
-  golden.map((jws, at) => {
+function withPayload(index: number, change: (payload: string) => string | Buffer): string[] {
+  return golden.map((jws, at) => {
     const [head, , signature] = jws.split('.')
     return at === index ? `${head}.${Buffer.from(change(payloadOfJws(jws))).toString('base64url')}.${signature}` : jws
   })
+}
 
 describe('a changed DEP is found out', () => {
   test.each([

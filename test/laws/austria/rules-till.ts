@@ -26,7 +26,7 @@ export const aesKey = createSecretKey(randomBytes(32))
 export const units = ['card-1', 'card-2']
 /** Asked by the till alone. */
 export const reports = { types: [], report: () => Promise.resolve(undefined) }
-export const words = 'Sicherheitseinrichtung ausgefallen'
+export const WORDS = 'Sicherheitseinrichtung ausgefallen'
 
 export let directory: string
 export let clock: ManualClock
@@ -76,28 +76,34 @@ export function useTill(): void {
   })
 }
 
-export const cardOf = (id: string) => usableCard(id, cards, down, names.get(id))
+export function cardOf(id: string) {
+  return usableCard(id, cards, down, names.get(id))
+}
 
-export const moment = (goal: Goal): Moment => ({
-  at: rfc3339(clock.now()),
-  receiptNumber: 1,
-  goal,
-  isAnswered: false,
-  device: 'card-1',
-  clientId: 'BOX-1',
-  registerId: 'reg_1',
-  merchantId: 'merchant_1',
-  chain,
-  newId: () => `cls_${dep.length}`,
-})
-export const stored = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
+export function moment(goal: Goal): Moment {
+  return {
+    at: rfc3339(clock.now()),
+    receiptNumber: 1,
+    goal,
+    isAnswered: false,
+    device: 'card-1',
+    clientId: 'BOX-1',
+    registerId: 'reg_1',
+    merchantId: 'merchant_1',
+    chain,
+    newId: () => `cls_${dep.length}`,
+  }
+}
+export function stored<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T
+}
 
-export const concluded = (
+export function concluded(
   document: RecordedDocument,
   act: Act,
   outcome: Outcome,
   goal: Goal,
-): { document: RecordedDocument; isStopped: boolean } => {
+): { document: RecordedDocument; isStopped: boolean } {
   const conclusion = rules.conclude(document, act, outcome, moment(goal))
   const { chain: after, documents: born = [], verdict } = conclusion
   if (typeof verdict === 'object') throw new FiskalError(verdict.code, verdict.message, verdict.details)
@@ -108,14 +114,14 @@ export const concluded = (
 }
 
 /** The first act, as the journal keeps it. */
-export const planned = (document: RecordedDocument, goal: Goal): CardAct => {
+export function planned(document: RecordedDocument, goal: Goal): CardAct {
   const act = rules.next(document, moment(goal))
   if (!act) throw new Error('an act was expected')
   return stored(act)
 }
 
 /** Runs a document to its goal like the till: plan, keep, act, conclude, until nothing is left to do. */
-export const carry = async (document: RecordedDocument, goal: Goal): Promise<RecordedDocument> => {
+export async function carry(document: RecordedDocument, goal: Goal): Promise<RecordedDocument> {
   let current = document
   for (let steps = 0; steps < 12; steps += 1) {
     const act = rules.next(current, moment(goal))
@@ -131,7 +137,7 @@ export const carry = async (document: RecordedDocument, goal: Goal): Promise<Rec
 }
 
 export let documents = 0
-export const sale = (total = '12.00', more: Members & { type?: OperationKind } = {}, own: Parts['own'] = {}) => {
+export function sale(total = '12.00', more: Members & { type?: OperationKind } = {}, own: Parts['own'] = {}) {
   documents += 1
   const { type = 'sale' } = more
   const line = { total_amount: total, type: 'item', taxes: [{ rate: '0.20' }] }
@@ -139,21 +145,30 @@ export const sale = (total = '12.00', more: Members & { type?: OperationKind } =
   const set = { id, register_id: 'reg_1', type, line_items: [line], fiscal_information: null, ...more }
   return documentOf(type, { set, own })
 }
-export const closing = (kind: ReceiptKind, period = ''): DocumentOf<'closing'> =>
-  documentOf('closing', { set: { register_id: 'reg_1' }, law: stateMembers({ receipt: { kind, period } }) })
-export const register = (): DocumentOf<'register'> =>
-  documentOf('register', {
+export function closing(kind: ReceiptKind, period = ''): DocumentOf<'closing'> {
+  return documentOf('closing', { set: { register_id: 'reg_1' }, law: stateMembers({ receipt: { kind, period } }) })
+}
+export function register(): DocumentOf<'register'> {
+  return documentOf('register', {
     set: { id: 'reg_1', fiscalization_status: 'pending', fiscalization: { regime: 'RKSV' } },
   })
-export const start = (): Promise<RecordedDocument> => carry(register(), 'fiscalized')
+}
+export function start(): Promise<RecordedDocument> {
+  return carry(register(), 'fiscalized')
+}
 /** What is answered of a document, as members. */
-export const shown = ({ parts }: RecordedDocument): Members => parts.shown
+export function shown({ parts }: RecordedDocument): Members {
+  return parts.shown
+}
 /** Kinds of the receipts without an operation. */
-export const specials = (): unknown[] => closings.map((one) => one['type'])
-export const numberOf = (document: RecordedDocument): string =>
-  String((shown(document)['fiscal_information'] as Members | undefined)?.['receipt_number'])
+export function specials(): unknown[] {
+  return closings.map((one) => one['type'])
+}
+export function numberOf(document: RecordedDocument): string {
+  return String((shown(document)['fiscal_information'] as Members | undefined)?.['receipt_number'])
+}
 
-export const verifiedDep = async () => {
+export async function verifiedDep() {
   const certificates: Uint8Array[] = []
   for (const card of cards.values()) certificates.push(...(await card.identity()).certificates.slice(0, 1))
   const file = writeDep7(dep, () => ({ certificate: undefined, issuers: [] }))

@@ -34,15 +34,20 @@ afterEach(async () => {
   await rm(directory, { recursive: true })
 })
 
-const cardOf = (id: string) => usableCard(id, cards, down)
+function cardOf(id: string) {
+  return usableCard(id, cards, down)
+}
 
-const payloadNaming = (serial: string): string =>
-  (vectors.chain[0]?.payload ?? '').split('_').with(11, serial).join('_')
+function payloadNaming(serial: string): string {
+  return (vectors.chain[0]?.payload ?? '').split('_').with(11, serial).join('_')
+}
 
-const nowMs = (): number => Number(clock.mono() / 1_000_000n)
+function nowMs(): number {
+  return Number(clock.mono() / 1_000_000n)
+}
 
 /** Tries the units in their order until one signs, as one request does; then the next step if there is one. */
-const carried = async (client: string, due: 0 | 1 = 0): Promise<{ tookMs: number; kinds: string[] }> => {
+async function carried(client: string, due: 0 | 1 = 0): Promise<{ tookMs: number; kinds: string[] }> {
   const sinceNs = clock.mono()
   const kinds: string[] = []
   const tried: string[] = []
@@ -59,7 +64,7 @@ const carried = async (client: string, due: 0 | 1 = 0): Promise<{ tookMs: number
 }
 
 /** Advances the clock until it is done, in small enough steps. */
-const timed = async <T>(work: Promise<T>): Promise<T> => {
+async function timed<T>(work: Promise<T>): Promise<T> {
   let isDone = false
   void work.finally(() => {
     isDone = true

@@ -13,13 +13,13 @@ import { aesKey, goldenUnit } from './vectors.ts'
 const signature = Buffer.alloc(64, 1)
 
 /** Makes a receipt at that UTC time. */
-const add = (state: ChainState, kind: ReceiptKind, utc: string, isOut = false, period = ''): ChainState => {
+function add(state: ChainState, kind: ReceiptKind, utc: string, isOut = false, period = ''): ChainState {
   const amounts = kind === 'standard' ? { ...noAmounts, normal: 100n } : noAmounts
   const planned = nextReceipt(state, { kind, period, amounts }, goldenUnit, Date.parse(utc), aesKey)
   return seal(state, planned, isOut ? undefined : signature).state
 }
 /** Makes the receipts due at that time and returns them. */
-const addDue = (state: ChainState, utc: string): { state: ChainState; made: string[] } => {
+function addDue(state: ChainState, utc: string): { state: ChainState; made: string[] } {
   const made: string[] = []
   let after = state
   for (const due of dueReceipts(state, utc.slice(0, 19))) {
@@ -30,7 +30,9 @@ const addDue = (state: ChainState, utc: string): { state: ChainState; made: stri
   expect(dueReceipts(after, utc.slice(0, 19))).toEqual([])
   return { state: after, made }
 }
-const started = (utc = '2026-01-15T08:00:00Z'): ChainState => add(newChain('BOX-1'), 'start', utc)
+function started(utc = '2026-01-15T08:00:00Z'): ChainState {
+  return add(newChain('BOX-1'), 'start', utc)
+}
 
 describe('special receipts that are due', () => {
   test('nothing within the month, and a Monatsbeleg before the first receipt of the next', () => {

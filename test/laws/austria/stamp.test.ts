@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { localStamp, madeMs, nextStamp } from '../../../agent/laws/austria/stamp.ts'
 
-const at = (text: string): number => Date.parse(text)
+function at(text: string): number {
+  return Date.parse(text)
+}
 
 describe('the time of a receipt', () => {
   test.each([

@@ -5,7 +5,9 @@ import type { State } from '../../../agent/laws/austria/state.ts'
 import { JWS_MEMBER, jwsIn, stateMembers, stateOf } from '../../../agent/laws/austria/state.ts'
 import { canonicalJson } from '../../../base/canonical.ts'
 
-const read = (state: Members) => stateOf({ law: { name: 'RKSV', state } })
+function read(state: Members) {
+  return stateOf({ law: { name: 'RKSV', state } })
+}
 
 test('a stored state is read without a loss', () => {
   const states: State[] = [

@@ -26,7 +26,7 @@ import {
   units,
   useTill,
   verifiedDep,
-  words,
+  WORDS,
 } from './rules-till.ts'
 
 useTill()
@@ -50,7 +50,7 @@ describe('the units of an Austrian register come and go', () => {
     for (const id of units) down.add(id)
     const sold = await carry(sale(), 'completed')
     expect(shown(sold)).toMatchObject({
-      fiscal: { state: 'succeeded', receipt_text: words },
+      fiscal: { state: 'succeeded', receipt_text: WORDS },
       fiscal_information: { receipt_number: '2', security_device_failed: true },
     })
     clock.jump(600_000)

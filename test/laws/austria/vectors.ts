@@ -36,7 +36,7 @@ export const issuer = Buffer.from(vectors.unit.ca_der_b64, 'base64')
 export const goldenUnit = { vda: 'AT1', serial: vectors.unit.serial_field }
 
 /** The private key of the golden certificate. */
-export const privateKey = () => {
+export function privateKey() {
   const { x, y } = createPublicKey(
     new X509Certificate(certificate).publicKey.export({ format: 'pem', type: 'spki' }),
   ).export({

@@ -19,19 +19,19 @@ import { seeded } from '../../crash/seeded.ts'
 export type SoftUnit = { serial: string; key: KeyObject; certificates: readonly Uint8Array[] }
 
 /** A signature unit in memory, with issuer and root. */
-export const softUnit = (): SoftUnit => {
+export function softUnit(): SoftUnit {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
   const { point } = pointOfSpki(publicKey.export({ type: 'spki', format: 'der' }))
   const certificates = makeCertificateChain(point, curveByName('P-256'), Date.parse('2026-01-01T00:00:00Z'))
   return { serial: certificateSerial(certificates[0] ?? new Uint8Array()), key: privateKey, certificates }
 }
 
-export const certificatesOf =
-  (units: readonly SoftUnit[]) =>
-  (serial: string): Dep7Certificates => {
+export function certificatesOf(units: readonly SoftUnit[]) {
+  return (serial: string): Dep7Certificates => {
     const [certificate, ...issuers] = units.find((unit) => unit.serial === serial)?.certificates ?? []
     return { certificate, issuers }
   }
+}
 
 /** One register with its chain: the smallest till that follows the rules. */
 export class SoftTill {
@@ -80,15 +80,15 @@ export class SoftTill {
   }
 }
 
-const hourMs = 3_600_000
-const dayMs = 24 * hourMs
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
 const yearStart = Date.parse('2026-01-02T08:00:00Z')
 
 /**
  * 2026 at one register: sales, returns, exchanges, voids, training, vouchers, a new card in May, outages of hours in June and
  * across the month in August, sales through both clock changes, an inspector, the Schlussbeleg in January.
  */
-export const sellForAYear = (till: SoftTill, second: SoftUnit, seed: number): void => {
+export function sellForAYear(till: SoftTill, second: SoftUnit, seed: number): void {
   const { next: lot } = seeded(seed)
   const business = businessOf(till, lot)
   const mornings: Readonly<Record<string, () => void>> = {
@@ -108,21 +108,23 @@ export const sellForAYear = (till: SoftTill, second: SoftUnit, seed: number): vo
   }
   till.make(yearStart, 'start')
   for (let day = 0; day < 365; day += 1) {
-    const morning = yearStart + day * dayMs
+    const morning = yearStart + day * DAY_MS
     const date = localStamp(morning).slice(0, 10)
     mornings[date]?.()
     if (isHoliday(date)) continue
-    for (let sale = 0; sale < 6; sale += 1) business(morning + sale * hourMs + Math.floor(lot() * hourMs))
-    evenings[date]?.(morning + 7 * hourMs)
+    for (let sale = 0; sale < 6; sale += 1) business(morning + sale * HOUR_MS + Math.floor(lot() * HOUR_MS))
+    evenings[date]?.(morning + 7 * HOUR_MS)
   }
   till.make(Date.parse('2027-01-04T09:00:00Z'), 'standard', noAmounts)
   till.make(Date.parse('2027-01-04T10:00:00Z'), 'final')
 }
 
-const isHoliday = (date: string): boolean => (date > '2026-02-10' && date < '2026-03-02') || date.startsWith('2026-11')
+function isHoliday(date: string): boolean {
+  return (date > '2026-02-10' && date < '2026-03-02') || date.startsWith('2026-11')
+}
 
 /** One receipt of business: mostly sales, some returns, voids of sales and of returns, training. */
-const businessOf = (till: SoftTill, lot: () => number) => {
+function businessOf(till: SoftTill, lot: () => number) {
   const cents = (most: number): bigint => BigInt(Math.floor(lot() * most))
   const rarely = (chance: number, amount: bigint): bigint => (lot() < chance ? amount : 0n)
   const amounts = (): FieldAmounts => ({
@@ -142,12 +144,12 @@ const businessOf = (till: SoftTill, lot: () => number) => {
   }
 }
 
-const closeMonth = (till: SoftTill, nowMs: number): void => {
+function closeMonth(till: SoftTill, nowMs: number): void {
   const due = closingOf(localStamp(nowMs))
   till.make(nowMs, due.kind, noAmounts, due.period)
 }
 
 /** A receipt every ten minutes for three and a half hours. */
-const sellThroughNight = (business: (nowMs: number) => void, fromMs: number): void => {
+function sellThroughNight(business: (nowMs: number) => void, fromMs: number): void {
   for (let step = 0; step <= 21; step += 1) business(fromMs + step * 600_000)
 }

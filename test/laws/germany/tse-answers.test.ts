@@ -11,7 +11,9 @@ import { ManualClock } from '../../manual-clock.ts'
 
 type Spoil = (answer: TseSignature) => TseSignature
 
-const flipped = (bytes: Uint8Array): Uint8Array => Uint8Array.from(bytes, (byte, at) => (at === 7 ? byte ^ 1 : byte))
+function flipped(bytes: Uint8Array): Uint8Array {
+  return Uint8Array.from(bytes, (byte, at) => (at === 7 ? byte ^ 1 : byte))
+}
 
 const spoils: Readonly<Record<string, Spoil>> = {
   'another signature': (answer) => ({ ...answer, signature: flipped(answer.signature) }),

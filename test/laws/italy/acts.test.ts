@@ -11,7 +11,7 @@ const read = { device: 'rt-1', name: 'read', totals: true } as PrinterAct
 const places = { of: async () => undefined, last: () => undefined }
 
 /** Acts on a printer that reports its totals so. */
-const reading = (dailyTotals: () => Promise<RtTotals>) => {
+function reading(dailyTotals: () => Promise<RtTotals>) {
   const unit = { kind: 'fiscal-printer', dailyTotals, baseline: async () => baseline } as unknown as FiscalPrinter
   const device = { unit, usable: true, identity: undefined, trouble: undefined, report: () => {}, worked: () => {} }
   const periodSums = async () => ({ vat: [], payments: [] })

@@ -7,20 +7,29 @@ import { ItalianRules } from '../../../agent/laws/italy/rules.ts'
 import type { Goal, Moment } from '../../../agent/laws/law.ts'
 import { documentOf } from '../../some-document.ts'
 
-const never = () => Promise.reject(new Error('the printer is not asked'))
-const none = () => undefined
+function never() {
+  return Promise.reject(new Error('the printer is not asked'))
+}
+function none() {
+  return undefined
+}
 const places = { of: never, last: none }
 const acts = new PrinterActs({ printerOf: none, enrolledSerial: none, places, periodSums: never })
 const settings = { giftCardDepartment: 'N2', tipDepartment: 'N1', tenders: {} }
 const rules = new ItalianRules({ ...settings, acts, operationOf: none, departmentsOf: none, serialOf: none })
 
-const momentOf = (goal: Goal): Moment => ({
-  ...{ at: '2026-09-14T08:00:00.000Z', receiptNumber: 1, goal, device: 'rt-1', clientId: 'till-1', chain: undefined },
-  ...{ registerId: 'reg_1', merchantId: 'mer_1', isAnswered: false, newId: (prefix) => `${prefix}_1` },
-})
-const partsOf = (more: Members) => ({ set: { id: 'x', fiscal_information: null, ...more }, law: { name: 'RT' } })
-const operationOf = (type: OperationKind, more: Members = {}) =>
-  documentOf(type, partsOf({ type, source: 'POS', ...more }))
+function momentOf(goal: Goal): Moment {
+  return {
+    ...{ at: '2026-09-14T08:00:00.000Z', receiptNumber: 1, goal, device: 'rt-1', clientId: 'till-1', chain: undefined },
+    ...{ registerId: 'reg_1', merchantId: 'mer_1', isAnswered: false, newId: (prefix) => `${prefix}_1` },
+  }
+}
+function partsOf(more: Members) {
+  return { set: { id: 'x', fiscal_information: null, ...more }, law: { name: 'RT' } }
+}
+function operationOf(type: OperationKind, more: Members = {}) {
+  return documentOf(type, partsOf({ type, source: 'POS', ...more }))
+}
 const closing = documentOf('closing', partsOf({ type: 'daily', z_numbers: [] }))
 const register = documentOf('register', partsOf({ fiscalization_status: 'fiscalized' }))
 

@@ -14,7 +14,9 @@ const reso = {
 }
 const paidOut = [{ payment_id: 'cash', method: 'cash', amount: '-5.00', currency: 'EUR', status: 'captured' }] as const
 const half: PrintState = { baseline, printed: [reso], closure: 'due', paidOut: [...paidOut] }
-const stored = (state: Members) => ({ law: { name: 'RT', state } })
+function stored(state: Members) {
+  return { law: { name: 'RT', state } }
+}
 
 test('the state that is written is the state that is read', () => {
   const facts = {

@@ -23,12 +23,14 @@ const settings = {
   serial: undefined,
   operationOf: () => undefined,
 }
-const euros = (cents: number): string =>
-  `${cents < 0 ? '-' : ''}${Math.floor(Math.abs(cents) / 100)}.${String(Math.abs(cents) % 100).padStart(2, '0')}`
+function euros(cents: number): string {
+  return `${cents < 0 ? '-' : ''}${Math.floor(Math.abs(cents) / 100)}.${String(Math.abs(cents) % 100).padStart(2, '0')}`
+}
 
 /** The printer's total, by the driver's own arithmetic; throws if it would refuse. */
-const planned = (document: RtDocument): bigint =>
-  planDocument(document, { departments, profile: defaultProfile }).totalCents
+function planned(document: RtDocument): bigint {
+  return planDocument(document, { departments, profile: defaultProfile }).totalCents
+}
 
 const rate = fc.constantFrom('0.22', '0.10', '0.05', '0.04')
 const line = fc
@@ -50,15 +52,17 @@ const line = fc
       ...(discount > 0 && { discounts: [{ amount: euros(discount) }] }),
     }
   })
-const cents = ({ total_amount: amount }: { total_amount: string }): number => Math.round(Number(amount) * 100)
-const operation = (
+function cents({ total_amount: amount }: { total_amount: string }): number {
+  return Math.round(Number(amount) * 100)
+}
+function operation(
   kind: SoldKind,
   lines: readonly object[],
   total: number,
   tip: number,
   payments: readonly (readonly [string, number])[],
   more: object = {},
-) => {
+) {
   const set = {
     ...{
       id: 'op_01J8Z6K4W3T9Q7R5M1N0P2X8YZ',

@@ -158,7 +158,9 @@ const ROWS = [
   'tse',
 ]
 const TRUE = '"1"'
-const isSigned = (value: string): boolean => value !== ''
+function isSigned(value: string): boolean {
+  return value !== ''
+}
 
 /** Every way to spoil a package that an auditor could detect. */
 export const MUTATIONS: Readonly<Record<string, Mutate>> = {

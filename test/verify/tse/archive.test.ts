@@ -26,7 +26,7 @@ import { unsortedArchive } from '../../drivers/tr03151/unsorted-archive.ts'
 
 type File = { name: string; content: Uint8Array }
 
-const mtimeS = 1_785_610_085
+const MTIME_S = 1_785_610_085
 const unit = (() => {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'brainpoolP256r1' })
   const { point } = pointOfSpki(publicKey.export({ type: 'spki', format: 'der' }))
@@ -37,24 +37,26 @@ const unit = (() => {
   }
 })()
 
-const frameOf = (counter: number) =>
-  ({
+function frameOf(counter: number) {
+  return {
     serial: serialOfPoint(unit.point),
     algorithm: 'ecdsa-plain-SHA256',
     counter,
     timeFormat: 'unixTime',
-    timeMs: (mtimeS + counter) * 1000,
-  }) as const
+    timeMs: (MTIME_S + counter) * 1000,
+  } as const
+}
 
-const signedFile = (part: Uint8Array): File => {
+function signedFile(part: Uint8Array): File {
   const content = sealed(part, sign('sha256', part, { key: unit.privateKey, dsaEncoding: 'ieee-p1363' }))
   return { name: nameOfLog(parseLogMessage(content)), content }
 }
 
-const auditOf = (counter: number): File =>
-  signedFile(auditPart(skippedAudit({ from: 2, to: counter - 1 }), frameOf(counter)))
+function auditOf(counter: number): File {
+  return signedFile(auditPart(skippedAudit({ from: 2, to: counter - 1 }), frameOf(counter)))
+}
 
-const logOf = (counter: number, clientId = 'Client-03', act: 'Start' | 'Finish' = 'Start'): File => {
+function logOf(counter: number, clientId = 'Client-03', act: 'Start' | 'Finish' = 'Start'): File {
   const frame = frameOf(counter)
   const { operation, data } = selfTestLog('unit', frame.timeFormat, frame.timeMs)
   const processData = Buffer.alloc(0)
@@ -63,8 +65,9 @@ const logOf = (counter: number, clientId = 'Client-03', act: 'Start' | 'Finish' 
 }
 
 /** Its signature is wrong, and nothing else. */
-const changed = (content: Uint8Array): Uint8Array =>
-  Uint8Array.from(content, (byte, at) => (at === content.length - 1 ? byte ^ 1 : byte))
+function changed(content: Uint8Array): Uint8Array {
+  return Uint8Array.from(content, (byte, at) => (at === content.length - 1 ? byte ^ 1 : byte))
+}
 
 const certificates: readonly File[] = unit.chain.map((content) => ({
   name: certificateFileName(serialOfPoint(pointOfCertificate(readCertificate(content)).point).toString('hex')),
@@ -77,17 +80,19 @@ const info: File = {
 const logs = [1, 2, 3, 4, 5, 6].map((counter) => logOf(counter))
 const good = [info, ...certificates, ...logs]
 
-const archive = (files: readonly File[], end: Uint8Array = tarEnd): Buffer =>
-  Buffer.concat([...files.map(({ name, content }) => tarEntry(name, content, mtimeS)), end])
+function archive(files: readonly File[], end: Uint8Array = tarEnd): Buffer {
+  return Buffer.concat([...files.map(({ name, content }) => tarEntry(name, content, MTIME_S)), end])
+}
 
 async function* pieces(bytes: Uint8Array, size = 700): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
 }
 
-const check = (files: readonly File[], expectation?: TarExpectation): Promise<TarReport> =>
-  verifyTar(pieces(archive(files)), expectation)
+function check(files: readonly File[], expectation?: TarExpectation): Promise<TarReport> {
+  return verifyTar(pieces(archive(files)), expectation)
+}
 
-const read = async (bytes: Uint8Array, size?: number): Promise<readonly TarEntry[]> => {
+async function read(bytes: Uint8Array, size?: number): Promise<readonly TarEntry[]> {
   const entries: TarEntry[] = []
   for await (const entry of readTar(pieces(bytes, size))) entries.push(entry)
   return entries
@@ -137,12 +142,12 @@ describe('the archive', () => {
   })
 
   test('is plain ustar: typeflag 0, magic, version, no prefix, whole blocks', () => {
-    const entry = Buffer.from(tarEntry('info.csv', Buffer.from('x'), mtimeS))
+    const entry = Buffer.from(tarEntry('info.csv', Buffer.from('x'), MTIME_S))
     expect(entry).toHaveLength(1024)
     expect(entry.toString('latin1', 156, 157)).toBe('0')
     expect(entry.toString('latin1', 257, 265)).toBe('ustar\u000000')
     expect(entry.subarray(265, 512).every((byte) => byte === 0)).toBe(true)
-    expect(() => tarEntry('n'.repeat(101), Buffer.alloc(0), mtimeS)).toThrowError(/100 bytes/)
+    expect(() => tarEntry('n'.repeat(101), Buffer.alloc(0), MTIME_S)).toThrowError(/100 bytes/)
   })
 
   test('is read in pieces of any size, with or without the zero blocks after its last entry', async () => {
@@ -191,8 +196,8 @@ describe('the verification of an archive', () => {
       logs: 6,
       firstCounter: 1,
       lastCounter: 6,
-      firstTimeMs: (mtimeS + 1) * 1000,
-      lastTimeMs: (mtimeS + 6) * 1000,
+      firstTimeMs: (MTIME_S + 1) * 1000,
+      lastTimeMs: (MTIME_S + 6) * 1000,
       hasGaps: false,
       hasEnd: true,
       lastFinished: undefined,

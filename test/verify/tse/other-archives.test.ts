@@ -20,11 +20,11 @@ import { certified } from '../../certified-unit.ts'
 type File = { name: string; content: Uint8Array }
 type Wanted = { curve?: CurveName; timeFormat?: LogTimeFormat; version?: 2 | 3; clientId?: string; from?: number }
 
-const mtimeS = 1_785_610_085
+const MTIME_S = 1_785_610_085
 const info: File = { name: 'info.csv', content: Buffer.from('"description:","x","manufacturer:","y","version:","1"\n') }
 
 /** An archive as another unit may make it: certificates and a start with its finish. */
-const made = ({ curve = 'P-256', timeFormat = 'unixTime', version = 2, clientId = '03', from = 1 }: Wanted = {}) => {
+function made({ curve = 'P-256', timeFormat = 'unixTime', version = 2, clientId = '03', from = 1 }: Wanted = {}) {
   const { namedCurve, algorithm } = curveByName(curve)
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve })
   const { point } = pointOfSpki(publicKey.export({ type: 'spki', format: 'der' }))
@@ -37,7 +37,7 @@ const made = ({ curve = 'P-256', timeFormat = 'unixTime', version = 2, clientId 
       algorithm,
       counter,
       timeFormat,
-      timeMs: mtimeS * 1000,
+      timeMs: MTIME_S * 1000,
     }
     const data = operation === 'Finish' ? Buffer.from('Beleg^1.00_0.00_0.00_0.00_0.00^1.00:Bar') : Buffer.alloc(0)
     const type = operation === 'Finish' ? 'Kassenbeleg-V1' : ''
@@ -57,23 +57,29 @@ const made = ({ curve = 'P-256', timeFormat = 'unixTime', version = 2, clientId 
   return { chain, logs, point }
 }
 
-const named = (der: Uint8Array): File => ({
-  name: certificateFileName(serialOfPoint(pointOfCertificate(readCertificate(der)).point).toString('hex')),
-  content: der,
-})
+function named(der: Uint8Array): File {
+  return {
+    name: certificateFileName(serialOfPoint(pointOfCertificate(readCertificate(der)).point).toString('hex')),
+    content: der,
+  }
+}
 
-const pem = (der: Uint8Array): Buffer => Buffer.from(readCertificate(der).toString())
+function pem(der: Uint8Array): Buffer {
+  return Buffer.from(readCertificate(der).toString())
+}
 
-const archive = (files: readonly File[], end: Uint8Array = tarEnd): Buffer =>
-  Buffer.concat([...files.map(({ name, content }) => tarEntry(name, content, mtimeS)), end])
+function archive(files: readonly File[], end: Uint8Array = tarEnd): Buffer {
+  return Buffer.concat([...files.map(({ name, content }) => tarEntry(name, content, MTIME_S)), end])
+}
 
-const check = (bytes: Uint8Array) =>
-  verifyTar(
+function check(bytes: Uint8Array) {
+  return verifyTar(
     (async function* () {
       // In pieces that fit no block.
       for (let at = 0; at < bytes.length; at += 777) yield bytes.subarray(at, at + 777)
     })(),
   )
+}
 
 describe('an archive of another unit is verified', () => {
   test.each<[string, Wanted]>([

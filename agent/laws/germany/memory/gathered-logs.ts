@@ -1,4 +1,4 @@
-import { infoFileName, isCertificateFileName } from '../../../../drivers/tr03151/file-name.ts'
+import { INFO_FILE_NAME, isCertificateFileName } from '../../../../drivers/tr03151/file-name.ts'
 import type { LogMessage } from '../../../../drivers/tr03151/log-message.ts'
 import { parseLogMessage, transactionOperation } from '../../../../drivers/tr03151/log-message.ts'
 import type { TarEntry } from '../../../../drivers/tr03151/tar.ts'
@@ -73,7 +73,7 @@ export class GatheredLogs {
   #keep({ name, content, parts }: TarEntry): void {
     const bytes = parts.reduce((sum, { length }) => sum + length, 0)
     this.#bytes += bytes
-    if (name === infoFileName || isCertificateFileName(name)) this.#common.set(name, parts)
+    if (name === INFO_FILE_NAME || isCertificateFileName(name)) this.#common.set(name, parts)
     if (content === undefined || !name.endsWith('.log')) return
     const message = parseLogMessage(content)
     const { counter, kind, transaction } = message

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { DeviceError } from '../../../../drivers/errors.ts'
 import type { TseExportFilter } from '../../../../drivers/ports/tse.ts'
-import { infoFileName, isCertificateFileName } from '../../../../drivers/tr03151/file-name.ts'
+import { INFO_FILE_NAME, isCertificateFileName } from '../../../../drivers/tr03151/file-name.ts'
 import { asFiltered, isWanted } from '../../../../drivers/tr03151/filter.ts'
 import { parseLogMessage } from '../../../../drivers/tr03151/log-message.ts'
 import type { TarEntry } from '../../../../drivers/tr03151/tar.ts'
@@ -97,7 +97,7 @@ export function missingArchive(path: string): FiskalError {
 }
 
 export function isCommonFile({ name }: TarEntry): boolean {
-  return name === infoFileName || isCertificateFileName(name)
+  return name === INFO_FILE_NAME || isCertificateFileName(name)
 }
 
 function answers({ name, content }: TarEntry, filter: TseExportFilter): boolean {

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { DeviceError } from '../../../../drivers/errors.ts'
 import type { TseExportFilter } from '../../../../drivers/ports/tse.ts'
-import { infoFileName } from '../../../../drivers/tr03151/file-name.ts'
+import { INFO_FILE_NAME } from '../../../../drivers/tr03151/file-name.ts'
 import { asFiltered, isWanted } from '../../../../drivers/tr03151/filter.ts'
 import { infoCsv } from '../../../../drivers/tr03151/info-csv.ts'
 import type { LogMessage } from '../../../../drivers/tr03151/log-message.ts'
@@ -80,7 +80,7 @@ export async function* joinedFiles(
 ): AsyncGenerator<Uint8Array> {
   let [entries, logs] = [0, 0]
   for await (const { entry, log } of entriesIn(files, open)) {
-    if (entries === 0 && entry.name !== infoFileName) yield tarEntry(infoFileName, Buffer.from(infoCsv(ORIGIN)), 0)
+    if (entries === 0 && entry.name !== INFO_FILE_NAME) yield tarEntry(INFO_FILE_NAME, Buffer.from(infoCsv(ORIGIN)), 0)
     entries += 1
     if (log !== undefined && !isWanted(asFiltered(log), filter)) continue
     if (log !== undefined) logs += 1

@@ -1,6 +1,6 @@
 import { DeviceError } from '../../../../drivers/errors.ts'
 import type { Tse, TseExportFilter } from '../../../../drivers/ports/tse.ts'
-import { latestTransaction } from '../../../../drivers/tr03151/filter.ts'
+import { LATEST_TRANSACTION } from '../../../../drivers/tr03151/filter.ts'
 import { GatheredLogs } from './gathered-logs.ts'
 
 /** How far a unit was read. */
@@ -49,7 +49,7 @@ export class UnitLogs {
     if (this.#tse.resumesExports === true) return this.#afterCounter(from)
     for (;;) {
       const isOpenEnded = expected <= this.#width / 2
-      const to = isOpenEnded ? latestTransaction : from.transaction + this.#width - 1
+      const to = isOpenEnded ? LATEST_TRANSACTION : from.transaction + this.#width - 1
       const gathered = new GatheredLogs()
       if (await this.#into(gathered, { transactionFrom: Math.max(1, from.transaction), transactionTo: to })) {
         await this.#fill(gathered, from)

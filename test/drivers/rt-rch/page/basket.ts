@@ -16,35 +16,43 @@ const tenderNames = [
   ...['NON RISCOSSO FATTURE', 'NON RISCOSSO DCR SSN', 'SCONTO A PAGARE', 'BUONI MULTIUSO', 'BUONI CELIACHIA'],
 ]
 /** Beyond the table a number falls on the last payment. */
-export const knownTender = (tender: number): number => Math.min(tender, tenderNames.length)
-export const givesChange = (tender: number): boolean => [1, 3, 5].includes(tender)
+export function knownTender(tender: number): number {
+  return Math.min(tender, tenderNames.length)
+}
+export function givesChange(tender: number): boolean {
+  return [1, 3, 5].includes(tender)
+}
 
-export const freshBasket = (
-  of: Reference | undefined,
-  rows: Basket['rows'] = [],
-  paid: Basket['paid'] = [],
-): Basket => ({ of, rows, notes: [], paid, subtotalled: false })
+export function freshBasket(of: Reference | undefined, rows: Basket['rows'] = [], paid: Basket['paid'] = []): Basket {
+  return { of, rows, notes: [], paid, subtotalled: false }
+}
 
-export const totalOf = ({ rows }: Basket): number => rows.reduce((sum, { cents }) => sum + cents, 0)
-export const paidOf = ({ paid }: Basket): number => paid.reduce((sum, { cents }) => sum + cents, 0)
+export function totalOf({ rows }: Basket): number {
+  return rows.reduce((sum, { cents }) => sum + cents, 0)
+}
+export function paidOf({ paid }: Basket): number {
+  return paid.reduce((sum, { cents }) => sum + cents, 0)
+}
 
 /** The last line less its later discounts. */
-export const lastGoods = ({ rows }: Basket): number => {
+export function lastGoods({ rows }: Basket): number {
   const from = rows.findLastIndex(({ vat }) => !vat.startsWith('~'))
   return rows.slice(from).reduce((sum, { cents }) => sum + cents, 0)
 }
 
 /** The cash that the drawer gains. */
-export const cashOf = (basket: Basket): number => {
+export function cashOf(basket: Basket): number {
   const change = paidOf(basket) - totalOf(basket)
   const cash = basket.paid.reduce((sum, { tender, cents }) => sum + (tender === 1 ? cents : 0), 0) - change
   return basket.of ? -cash : cash
 }
 
 /** Between head and foot of the paper. */
-export const bodyOf = (basket: Basket): readonly string[] => [
-  ...basket.rows.map(({ text, cents, vat }) => `${text} ${vat} ${money(cents)}`),
-  ...basket.notes,
-  `TOTALE COMPLESSIVO        ${money(totalOf(basket))}`,
-  ...basket.paid.map(({ tender, cents }) => `${tenderNames[tender - 1]} ${money(cents)}`),
-]
+export function bodyOf(basket: Basket): readonly string[] {
+  return [
+    ...basket.rows.map(({ text, cents, vat }) => `${text} ${vat} ${money(cents)}`),
+    ...basket.notes,
+    `TOTALE COMPLESSIVO        ${money(totalOf(basket))}`,
+    ...basket.paid.map(({ tender, cents }) => `${tenderNames[tender - 1]} ${money(cents)}`),
+  ]
+}

@@ -32,7 +32,7 @@ export const pageMatrix: Matrix = {
 const local = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Rome', dateStyle: 'short', timeStyle: 'medium' })
 
 /** The driver before a printer that shares nothing with it but the page. */
-export const openPageBench = async (line: 'tcp' | 'pty', manners: Manners = {}): Promise<FaultBench> => {
+export async function openPageBench(line: 'tcp' | 'pty', manners: Manners = {}): Promise<FaultBench> {
   const directory = await benchFolder()
   const page = new PagePrinter(patientClock, () => local.format(Date.now()).replace(' ', 'T'), manners)
   const newLink = await servedLine(page, line, directory, { baudRate: 9600 })

@@ -9,12 +9,12 @@ export class Refusal extends Error {
     this.code = code
   }
 }
-export const demand = (holds: boolean, code: string): void => {
+export function demand(holds: boolean, code: string): void {
   if (!holds) throw new Refusal(code)
 }
 
 /** `/` + key + value; the text is in parentheses. */
-export const fieldsOf = (command: string): Fields => {
+export function fieldsOf(command: string): Fields {
   const fields = new Map<string, string>()
   for (const part of command.split('/').slice(1)) {
     const [key, value] = [part.charAt(0), part.slice(1)]
@@ -25,9 +25,11 @@ export const fieldsOf = (command: string): Fields => {
   return fields
 }
 
-export const integer = (text: string | undefined): number => {
+export function integer(text: string | undefined): number {
   demand(/^\d{1,9}$/.test(text ?? ''), 'EG0002')
   return Number(text)
 }
 
-export const isoDay = (day: string | undefined): string => (day ?? '').replace(/^(\d\d)(\d\d)(\d\d)$/, '20$3-$2-$1')
+export function isoDay(day: string | undefined): string {
+  return (day ?? '').replace(/^(\d\d)(\d\d)(\d\d)$/, '20$3-$2-$1')
+}

@@ -54,9 +54,9 @@ type Ear = Generator<Packet | 'bad' | undefined, never, number>
 type Packet = { address: string; data: string; pack: string }
 
 const [STX, ETX, ACK, NAK] = [0x02, 0x03, 0x06, 0x15]
-const silenceMs = 500
+const SILENCE_MS = 500
 /** ADDR, LEN, PROT. */
-const headLength = 6
+const HEAD_LENGTH = 6
 
 /** The second printer on a line, byte by byte: its input runs through a coroutine that asks for one byte at a time. */
 export class PagePrinter {
@@ -145,7 +145,7 @@ export class PagePrinter {
   #hear(bytes: Buffer): void {
     this.#forget()
     if (this.#isDark || this.#isClosed) return
-    this.#forget = this.#clock.after(silenceMs, () => {
+    this.#forget = this.#clock.after(SILENCE_MS, () => {
       this.#ear = wakenEar()
     })
     for (const byte of bytes) {
@@ -281,9 +281,11 @@ export class PagePrinter {
   }
 }
 
-const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39
+function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39
+}
 
-const wakenEar = (): Ear => {
+function wakenEar(): Ear {
   const ear = listen()
   ear.next(0)
   return ear
@@ -304,18 +306,18 @@ function* listen(): Ear {
 /** After the STX. The length in the head gives the end of the packet. */
 function* body(): Generator<undefined, { text: string; stoppedBy: number }, number> {
   let text = ''
-  let end = headLength
+  let end = HEAD_LENGTH
   for (;;) {
     const byte = yield undefined
-    const mustBeDigit = text.length < headLength - 1
+    const mustBeDigit = text.length < HEAD_LENGTH - 1
     if (text.length === end || byte < 0x20 || byte > 0x7f || (mustBeDigit && !isDigit(byte)))
       return { text: text.length === end ? text : '', stoppedBy: byte }
     text += String.fromCharCode(byte)
-    if (text.length === headLength) end = headLength + Number(text.slice(2, 5)) + 3
+    if (text.length === HEAD_LENGTH) end = HEAD_LENGTH + Number(text.slice(2, 5)) + 3
   }
 }
 
-const packetOf = (text: string): Packet | undefined => {
+function packetOf(text: string): Packet | undefined {
   const body = text.slice(0, -2)
   const check = [...body].reduce((sum, character) => sum ^ character.charCodeAt(0), STX)
   const isGood = text.slice(-2) === `0${check.toString(16)}`.slice(-2).toUpperCase()
@@ -324,7 +326,7 @@ const packetOf = (text: string): Packet | undefined => {
   return { address: text.slice(0, 2), data: body.slice(6, -1), pack }
 }
 
-const spoilt = (reply: Buffer, struck: ReadonlyMap<Fault, string>): Buffer => {
+function spoilt(reply: Buffer, struck: ReadonlyMap<Fault, string>): Buffer {
   const bytes = Buffer.from(reply)
   if (struck.has('garbled')) {
     const at = Number(struck.get('garbled') || bytes.length >> 1) % bytes.length

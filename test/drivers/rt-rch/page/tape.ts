@@ -22,18 +22,26 @@ export type Layout = 'wide' | 'narrow'
 const titles = { sale: 'di vendita o prestazione', return: 'emesso per RESO MERCE', void: 'emesso per ANNULLAMENTO' }
 const shop = ['ALIMENTARI ROSSI', 'VIA ROMA 1 - TORINO', 'P.IVA 01234567890']
 
-export const padded = (value: number): string => `000${value}`.slice(-4)
-export const money = (cents: number): string => (cents / 100).toFixed(2).replace('.', ',')
-export const thousands = (cents: number): string => money(cents).replace(/\B(?=(\d{3})+,)/g, '.')
-const italian = (date: string): string => date.slice(0, 10).split('-').reverse().join('-')
+export function padded(value: number): string {
+  return `000${value}`.slice(-4)
+}
+export function money(cents: number): string {
+  return (cents / 100).toFixed(2).replace('.', ',')
+}
+export function thousands(cents: number): string {
+  return money(cents).replace(/\B(?=(\d{3})+,)/g, '.')
+}
+function italian(date: string): string {
+  return date.slice(0, 10).split('-').reverse().join('-')
+}
 
 /** The body comes between head and foot. */
-export const textOf = (
+export function textOf(
   paper: Omit<Paper, 'lines'>,
   body: readonly string[],
   serial: string,
   layout: Layout,
-): readonly string[] => {
+): readonly string[] {
   const { kind, z, number, at, of } = paper
   const centred = (text: string) => (layout === 'wide' ? text.padStart(24 + Math.ceil(text.length / 2)) : ` ${text} `)
   const name = `${padded(z)}-${padded(number)}`
@@ -98,8 +106,8 @@ export class Tape {
   }
 }
 
-const dumpOf = (entries: readonly Entry[]): string =>
-  entries
+function dumpOf(entries: readonly Entry[]): string {
+  return entries
     .flatMap((entry) => {
       if (entry.type === 'document') return entry.lines
       if (entry.type === 'slip') return []
@@ -108,3 +116,4 @@ const dumpOf = (entries: readonly Entry[]): string =>
     })
     .map((line) => `${line}\r\n`)
     .join('')
+}

@@ -16,14 +16,16 @@ import { filesOf, inDirectory, packageOf } from './package.ts'
 import type { Draft } from './signer.ts'
 import { closingOf, Signer, sourceOf } from './signer.ts'
 
-const line = (more: Members): Members => ({
-  sku_identifier: 'sku',
-  title: 'Ware',
-  quantity: 1,
-  type: 'item',
-  taxes: [{ name: 'USt', rate: '0.07', tax_amount: '0' }],
-  ...more,
-})
+function line(more: Members): Members {
+  return {
+    sku_identifier: 'sku',
+    title: 'Ware',
+    quantity: 1,
+    type: 'item',
+    taxes: [{ name: 'USt', rate: '0.07', tax_amount: '0' }],
+    ...more,
+  }
+}
 const frame = {
   date: '2026-03-02',
   leftCents: undefined,

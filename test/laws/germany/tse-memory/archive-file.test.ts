@@ -8,7 +8,7 @@ import { verifyTar } from '../../../../verify/tse/verify-tar.ts'
 import { collect, once, sell } from '../../../contracts/tse-checks.ts'
 import { temporaryDirectory } from '../../../journal/temporary-journal.ts'
 
-const unitWith = async (sales: number): Promise<{ tse: TseSimulator; folder: string; path: string }> => {
+async function unitWith(sales: number): Promise<{ tse: TseSimulator; folder: string; path: string }> {
   const folder = await temporaryDirectory()
   const tse = new TseSimulator({ directory: join(folder, 'unit'), clock: systemClock })
   onTestFinished(() => tse.close())
@@ -17,7 +17,9 @@ const unitWith = async (sales: number): Promise<{ tse: TseSimulator; folder: str
   return { tse, folder, path: join(folder, 'a.tar') }
 }
 
-const hasRoom = () => true
+function hasRoom() {
+  return true
+}
 
 /** The power fails when so many bytes are on disk. */
 async function* cutOff(chunks: AsyncIterable<Uint8Array>, atByte: number): AsyncGenerator<Uint8Array> {

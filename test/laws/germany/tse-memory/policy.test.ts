@@ -10,7 +10,7 @@ import { sell } from '../../../contracts/tse-checks.ts'
 import { openJournal, temporaryDirectory } from '../../../journal/temporary-journal.ts'
 
 /** A TSE of 30 KB, some hundred logs, and what looks after its memory. */
-const watched = async (policy: MemoryPolicy) => {
+async function watched(policy: MemoryPolicy) {
   const folder = await temporaryDirectory()
   const journal = await openJournal(folder)
   const unit = new TseSimulator({

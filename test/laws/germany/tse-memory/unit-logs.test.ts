@@ -7,7 +7,7 @@ import type { ReadFrom } from '../../../../agent/laws/germany/memory/unit-logs.t
 import { OutOfTimeError, UnitLogs } from '../../../../agent/laws/germany/memory/unit-logs.ts'
 import type { Tse } from '../../../../drivers/ports/tse.ts'
 import { TseSimulator } from '../../../../drivers/tse-simulator/driver.ts'
-import { processData, processType, sell } from '../../../contracts/tse-checks.ts'
+import { PROCESS_TYPE, processData, sell } from '../../../contracts/tse-checks.ts'
 import { makeDriver, pinsOf, vendorTses } from '../../../contracts/vendor-tses.ts'
 import { patientClock } from '../../../patient-clock.ts'
 
@@ -35,16 +35,18 @@ async function onUnit(driver: string, act: (tse: Tse) => Promise<void>): Promise
   }
 }
 
-const logsAfter = async (tse: Tse, from: ReadFrom, expected: number, isInTime = () => true) => {
+async function logsAfter(tse: Tse, from: ReadFrom, expected: number, isInTime = () => true) {
   const { gathered } = await new UnitLogs(tse, { signal, heldMs: 5_000, isInTime }).next(from, expected)
   return gathered.after(from.counter).logs
 }
 
-const after = (logs: readonly GatheredLog[]): ReadFrom => ({
-  counter: logs.at(-1)?.counter ?? 0,
-  transaction: Math.max(...logs.map(({ transaction }) => transaction ?? 0)),
-  timeMs: logs.at(-1)?.timeMs,
-})
+function after(logs: readonly GatheredLog[]): ReadFrom {
+  return {
+    counter: logs.at(-1)?.counter ?? 0,
+    transaction: Math.max(...logs.map(({ transaction }) => transaction ?? 0)),
+    timeMs: logs.at(-1)?.timeMs,
+  }
+}
 
 test.concurrent.each(families)(
   'each log of a %s follows the one before, also those of a transaction that was open when it was read',
@@ -55,7 +57,7 @@ test.concurrent.each(families)(
       const first = await logsAfter(tse, virgin, 3)
       expect(first[0]?.counter).toBe(1)
       await sell(tse, 1)
-      await tse.finish(transaction, 'till-2', processType, processData)
+      await tse.finish(transaction, 'till-2', PROCESS_TYPE, processData)
       await tse.selfTest()
       await sell(tse, 2)
       const second = await logsAfter(tse, after(first), 4)
