@@ -82,7 +82,7 @@ export function signedMembers(kind: ReceiptKind, receipt: SealedReceipt): Member
 /**
  * No unit signed a receipt that must be signed: no number is used. A register stays unfiscalized, the rest is refused.
  */
-export function unsigned(
+export function concludeUnsigned(
   document: Registered,
   kind: ReceiptKind,
   outcome: Outcome,

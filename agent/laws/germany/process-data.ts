@@ -52,8 +52,8 @@ function cashBeleg(cents: bigint): Beleg {
 }
 
 /**
- * Goods keep their VAT kind; a tip to the employee is untaxed (B5); a redeemed voucher is not a payment but a negative
- * B5 (§ 3 (15) UStG), returned store credit a positive one. So ΣB equals Σ payments.
+ * Goods keep their VAT kind; a tip to the employee is untaxed (B5); a redeemed voucher (`gift_card`) is not a payment
+ * but a negative B5 (§ 3 (15) UStG), and one that money is put on a positive B5. So ΣB equals Σ payments.
  */
 function goodsBeleg(goods: JournalledDocument): Beleg {
   const { line_items: lines = [], tip_amount: tip = '0', payments: paid = [], own } = goods

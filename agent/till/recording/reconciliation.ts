@@ -57,7 +57,7 @@ export class Reconciliation {
    * return.
    */
   async onChange(device: DeviceSupervisor, change: DeviceChange): Promise<void> {
-    if (change.isPassing) return change.state === 'ready' ? this.#resume(device) : undefined
+    if (change.isPassing) return change.state === 'ready' ? this.#tryReturned(device) : undefined
     const facts: Facts['device.changed'] = {
       device: device.id,
       state: change.state,
@@ -73,7 +73,7 @@ export class Reconciliation {
         { kind: 'device.changed', op: device.id, body: { facts } },
         ...(tse?.identity === undefined ? [] : tseRecord(view, device.id, tse.unit, tse.identity)),
       ])
-      if (change.state === 'ready') await this.#welcome(device)
+      if (change.state === 'ready') await this.#reconcileReturned(device)
     } catch (error) {
       this.#options.onError(error)
     }
@@ -93,8 +93,8 @@ export class Reconciliation {
   /** A device that does not answer the first try has its window, and the start does not wait for it. */
   async #begin(device: DeviceSupervisor): Promise<void> {
     await device.connect()
-    if (device.isAwaited) void this.#resume(device)
-    else await this.#welcome(device)
+    if (device.isAwaited) void this.#tryReturned(device)
+    else await this.#reconcileReturned(device)
   }
 
   #waitMs(device: DeviceSupervisor): number {
@@ -147,9 +147,9 @@ export class Reconciliation {
   }
 
   /** A short interruption is not journalled as a change of the device; what it left open is reconciled anyway. */
-  async #resume(device: DeviceSupervisor): Promise<void> {
+  async #tryReturned(device: DeviceSupervisor): Promise<void> {
     try {
-      await this.#welcome(device)
+      await this.#reconcileReturned(device)
     } catch (error) {
       this.#options.onError(error)
     }
@@ -169,7 +169,7 @@ export class Reconciliation {
   }
 
   /** For a device that answers: journals it, reconciles what was left open, then makes the receipts that are due. */
-  async #welcome(device: DeviceSupervisor): Promise<void> {
+  async #reconcileReturned(device: DeviceSupervisor): Promise<void> {
     // A failed read here would not be repeated before the device comes back.
     await this.#options.journal.untilFree()
     const card = device.asCard

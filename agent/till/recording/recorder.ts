@@ -78,8 +78,8 @@ export class Recorder {
     const running = this.#running.get(root)
     const answer = running && (await this.#withinDeadline(running, sinceNs))
     if (answer !== undefined) return answer
-    const claim = answerOf(this.#options.journal.view, root)
-    return claim === undefined ? undefined : answerAt(this.#options.journal.view, claim)
+    const answeredAt = answerOf(this.#options.journal.view, root)
+    return answeredAt === undefined ? undefined : answerAt(this.#options.journal.view, answeredAt)
   }
 
   /** Queries a device between two documents of its fiscal memory. Throws `fiscal_device_busy` if too many wait. */
