@@ -128,6 +128,7 @@ for await (const { chainId, events, finding } of auditChains(store)) {
   if (finding !== undefined) broken++
 }
 const short = shops.filter(({ journal }) => stored.get(journal.chain.chainId) !== journal.events.length).length
+
 function at(share: number): string {
   return ((quiet[Math.floor(quiet.length * share)] ?? Number.NaN) / 1000).toFixed(1)
 }

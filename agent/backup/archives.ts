@@ -26,6 +26,7 @@ type Facts = {
   archives?: readonly (PortionFacts & { deleted_at: string | null })[]
   deletion?: { file: string } | null
 }
+
 /** `portions`: logs that were read back and that the unit still holds. */
 type Unit = Facts & { portions: PortionFacts[] }
 

@@ -46,6 +46,7 @@ const PROGRAM = {
   heapMb: 48,
   limitMs: 6 * 3_600_000,
 }
+
 /** Bytes to keep free for the journal, which may be on the same disk. */
 const SPARE_BYTES = 1_000_000_000
 const FIRST_BYTES = 50_000_000

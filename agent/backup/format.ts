@@ -37,6 +37,7 @@ export type Header = {
   /** A Seal under the vault's key; null without secrets. */
   seal: string | null
 }
+
 /** A piece of a secret file of the state directory, sealed. */
 export type FileLine = { t: 'file'; name: string; at: number; data: string }
 /** The last line of a sealed segment: a restore makes the rest of the file from the events. */

@@ -73,7 +73,7 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
   const url = member(status, 'url')
   const silent = status === undefined ? await silentAgent(config.state) : undefined
   const looked = await lookInto(config, nowMs, member(status, 'targets'))
-  // Devices and other programs take time: all other checks run at the same time.
+  // Devices and other programs take time: these two run while the other checks do.
   const timeSource = each('time source', async () => [await checkTimeSource()])
   const withAgent = each('devices', () => checkWithAgent(name, config, silent, nowMs))
   return [

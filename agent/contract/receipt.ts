@@ -100,7 +100,7 @@ export const RECEIPT_MEDIA_TYPES = {
 export type ReceiptFormat = keyof typeof RECEIPT_MEDIA_TYPES
 export const RECEIPT_FORMATS = Object.keys(RECEIPT_MEDIA_TYPES) as readonly ReceiptFormat[]
 
-const RECEIPT_PAPERS = ['a4', '80mm'] as const
+export const RECEIPT_PAPERS = ['a4', '80mm'] as const
 export type ReceiptPaper = (typeof RECEIPT_PAPERS)[number]
 
 /** `format` takes precedence over the Accept header. */

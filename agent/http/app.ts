@@ -87,6 +87,7 @@ function isKept(id: RouteId): boolean {
 function isOfSales(id: RouteId): boolean {
   return routes[id].path.startsWith('/v1/operations')
 }
+
 /** `/v1/operations/{id}` of the OpenAPI is `/v1/operations/:id` of express. */
 function expressPath(template: string): string {
   return template.replaceAll(/\{(\w+)\}/g, ':$1')

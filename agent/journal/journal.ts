@@ -29,9 +29,9 @@ import { Upkeep } from './upkeep.ts'
 import { WriteLock } from './write-lock.ts'
 
 /**
- * The append-only, hash-chained record of everything, and the only writer of the only database. All commands of one
- * round of the event loop share a transaction and its fsync (group commit), which SQLite does inside COMMIT:
- * database.ts sets synchronous = FULL. A resolved `commit` survives a power cut.
+ * The append-only, hash-chained record of everything, and the only writer of the only database. Commands of one round
+ * of the event loop share a transaction and its fsync, for at most 2 ms or one fsync (group-time.ts). SQLite does it
+ * inside COMMIT: database.ts sets synchronous = FULL. A resolved `commit` survives a power cut.
  */
 export class Journal {
   readonly view: View

@@ -9,6 +9,7 @@ type Line = {
   total_amount: string
   taxes: readonly { rate: string }[]
 }
+
 /** A completed goods movement or the void of one. */
 export type Moved = {
   type?: string | undefined

@@ -18,6 +18,7 @@ export type KeyListing = {
   /** SHA-256 (hex) of the only client certificate that may use the key; null: any. */
   certificate: string | null
 }
+
 /** The acts on a device that need only its id. */
 export const PLAIN_DEVICE_ACTS = [
   ...(['init', 'status', 'adopt', 'abort-foreign', 'self-test', 'set-time'] as const),

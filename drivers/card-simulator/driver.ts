@@ -180,6 +180,7 @@ export class CardSimulator implements SignatureCard {
 
 /** Not a code of any card. */
 const UNDOCUMENTED_CODE = '6F42'
+
 function broken(): DeviceError {
   return new DeviceError('unavailable', 'unknown', 'the card was pulled out')
 }

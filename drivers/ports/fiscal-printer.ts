@@ -68,6 +68,7 @@ export type RtSale = Content & {
   kind: 'sale'
   deductions?: readonly RtDeduction[]
 }
+
 /**
  * Documento commerciale emesso per reso merce. `lines` are positive and at the price paid; `payments` is how the money
  * is returned. Customer codes only if the original is not in this printer's memory.

@@ -51,6 +51,7 @@ const tenders: Readonly<Record<number, readonly [type: number, index: number]>> 
   9: [6, 0],
   10: [6, 1],
 }
+
 /** True for a number of the factory table that the service supports. */
 export function hasTender(tender: number): boolean {
   return tenders[tender] !== undefined

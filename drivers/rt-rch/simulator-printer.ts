@@ -18,6 +18,7 @@ export type PrinterQuirks = {
   /** Status 04 until `=c`. */
   fidelity?: boolean
 }
+
 /** The printer's answer: the data of a frame, after a text of the memory if there is one. */
 export type Answer = { data: string; text?: string }
 

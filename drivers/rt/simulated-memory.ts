@@ -25,6 +25,7 @@ export type PrintedRecord = {
   cashCents: number
   original: SimulatedOriginal | undefined
 }
+
 /** The document that a return or void names; 0 and 0 if evidence replaces it. */
 export type SimulatedOriginal = { z: number; number: number; date: string; evidence?: string }
 type SlipRecord = { type: 'slip'; number: number; at: string; lines: readonly string[]; cashCents: number }

@@ -13,6 +13,7 @@ import { pointOfSpki } from '../tr03151/ecdsa.ts'
 export type KeyFolder = { key: KeyObject; certificates: readonly Uint8Array[] }
 
 const KEY_FILE = 'key.pem'
+
 function certificateFile(level: number): string {
   return `certificate-${level}.cer`
 }

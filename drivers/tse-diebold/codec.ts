@@ -2,6 +2,7 @@ import { DeviceError } from '../errors.ts'
 import { isoText, readIsoText } from '../tr03151/log-time.ts'
 
 const ESC = 0x1b
+
 function mark(code: number): Buffer {
   return Buffer.of(ESC, code)
 }

@@ -55,6 +55,7 @@ const acts: Readonly<Record<string, string>> = {
   [command.getCommandResponse]: 'piece',
   [command.deleteExportedData]: 'delete',
 }
+
 /** Commands to the box itself, which faults of a slot do not affect. */
 const boxWide: ReadonlySet<string> = new Set([
   command.getMfcStatus,

@@ -66,6 +66,7 @@ export function encodeMessage(xml: string): Buffer {
 export function openDevice(device: string): string {
   return `<open_device><device_id>${escapeXml(device)}</device_id><data><type>type_storage</type></data></open_device>`
 }
+
 export function closeDevice(device: string): string {
   return `<close_device><device_id>${escapeXml(device)}</device_id></close_device>`
 }

@@ -32,6 +32,7 @@ const acts: Readonly<Record<string, string>> = {
   FinishTransaction: 'finish',
   GetExportData: 'export',
 }
+
 function actOf(name: string, input: object): string {
   return name === 'FinalizeExport' && 'deleteData' in input && input.deleteData === true
     ? 'delete'

@@ -11,9 +11,11 @@ export type Exchange = { bytes: number; seenAt: number; answeredAt: number }
 // to no other part.
 const [folder = '', baud = '9600', printMs = '0'] = process.argv.slice(2)
 const BITS_A_BYTE = 10
+
 function msOf(bytes: number): number {
   return (bytes * BITS_A_BYTE * 1000) / Number(baud)
 }
+
 function nowMs(): number {
   return Number(process.hrtime.bigint()) / 1e6
 }

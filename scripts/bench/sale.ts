@@ -30,6 +30,7 @@ type Measured = {
   /** A server that does nothing else: the wait that this machine alone causes for a probe. */
   bare: Distribution
 }
+
 /** One round: the same load on the agent and on the minimal one, one right after the other. */
 type Pair = { agent: Measured; minimal: Measured }
 type Servers = { agent: Server; minimal: Server; bare: Server }

@@ -104,6 +104,7 @@ async function refused(
 function chainsOf(directory: string) {
   return readJournal(directory, (db) => readChains(db))
 }
+
 function stranger(): CheckpointSigner {
   return checkpointSigner(generateKeyPairSync('ed25519').privateKey)
 }

@@ -21,6 +21,7 @@ async function judged({ config: { state } }: Bench) {
   )
   return { valid, books, codes: told }
 }
+
 function sound(...codes: string[]) {
   return { valid: true, books: 'consistent', codes }
 }

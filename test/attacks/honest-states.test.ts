@@ -15,6 +15,7 @@ import { matched, matchedWith } from './matched.ts'
 function begin({ id, till }: Register, amount = '3.00') {
   return till.create(goods('sale', id, [[amount, '0.07']]))
 }
+
 async function sale(register: Register, amount = '3.00') {
   return register.till.complete(await begin(register, amount), [pay('cash', amount)])
 }

@@ -13,6 +13,7 @@ import { fetchFromReceiver } from '../../agent/cli/restore/source.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 
 const SOURCE = new URL('../../agent/cli/restore/source.ts', import.meta.url).href
+
 function read(path: string): string {
   return readFileSync(path, 'utf8')
 }

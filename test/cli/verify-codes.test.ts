@@ -17,11 +17,13 @@ const withBlanks = buildQr(
 )
 const order = buildQr(signed({ processType: 'Bestellung-V1', processData: '2;"Eisbecher";3.99\r1;"Eiskaffee";2.99' }))
 const folder = removedLater(mkdtempSync(join(tmpdir(), 'verify-codes-')))
+
 function inFile(text: string): string {
   const file = join(folder, `${randomBytes(4).toString('hex')}.txt`)
   writeFileSync(file, text)
   return file
 }
+
 /** The text itself, and a file that holds it. */
 async function judged(text: string, material?: string) {
   const options = material === undefined ? {} : { material }
@@ -30,6 +32,7 @@ async function judged(text: string, material?: string) {
   expect(what(asFile)).toEqual(what(asText))
   return asText
 }
+
 function broken(code: string, columns: number): string[] {
   return code.match(new RegExp(`.{1,${columns}}`, 'gsu')) ?? []
 }

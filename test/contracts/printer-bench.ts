@@ -66,6 +66,7 @@ export function factsOf(records: readonly PaperRecord[]): readonly PrintedFact[]
 }
 
 let references = 0
+
 export function uniqueReference(): string {
   references += 1
   return `TEST${String(references).padStart(6, '0')}`

@@ -3,9 +3,11 @@ import type { Boundary } from './boundary-run.ts'
 function before(...points: string[]): Boundary {
   return { name: points.join(', '), points, hit: 2 }
 }
+
 function ofAnyRequest(boundary: Boundary): Boundary {
   return { ...boundary, isOfAnyRequest: true }
 }
+
 function after(...points: string[]): Boundary {
   return { name: points.join(', '), points, hit: 1 }
 }

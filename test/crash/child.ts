@@ -10,11 +10,13 @@ const [configFile = '', points = '', hit = '1', from = 'start', offsetMs = '0'] 
 const armed = new Set(points.split(','))
 let counting = from === 'start'
 let hits = 0
+
 function fault(point: string): void {
   if (point === from) counting = true
   if (!counting || !armed.has(point) || ++hits < Number(hit)) return
   process.kill(process.pid, 'SIGKILL')
 }
+
 function lines(fields: object, message: string): void {
   process.stderr.write(`${message} ${JSON.stringify(fields)}\n`)
 }

@@ -12,6 +12,7 @@ function started(device: string, number: number): NewEvent {
     body: { set: {}, transaction: { device, number, state: 'open' } },
   }
 }
+
 function signed(device: string, number: number, counter: number): NewEvent {
   return {
     kind: 'operation.completed',

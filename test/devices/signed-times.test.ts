@@ -8,9 +8,11 @@ import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts
 import { ManualClock } from '../manual-clock.ts'
 
 const [UNIT, OTHER] = ['ab'.repeat(32), 'cd'.repeat(32)]
+
 function at(time: string): string {
   return `2026-11-20T${time}.000Z`
 }
+
 function ended(serial: string, time: string): Marks {
   return {
     set: { fiscal_information: { tss_serial_number: serial, end_event: { signed_at: at(time) } } },
@@ -21,6 +23,7 @@ function ended(serial: string, time: string): Marks {
 function append(journal: Journal, body: Marks): Promise<number> {
   return appendEvent(journal, markEvent('', body))
 }
+
 function appendEvent(journal: Journal, event: NewEvent): Promise<number> {
   return journal.commit('outcome', (_view, seq) => ({ events: [event], result: seq }))
 }

@@ -34,12 +34,15 @@ afterAll(() => tokens.remove())
 async function sold({ id, till }: Register): Promise<Operation> {
   return till.complete(await till.create(goods('sale', id, [['3.00', '0.07']])), [pay('cash', '3.00')])
 }
+
 async function noticesOf({ till }: Register, { id }: Pick<Operation, 'id'>): Promise<unknown> {
   return (await till.get(`/v1/operations/${id}/receipt`))['notices']
 }
+
 async function made(bench: Bench, locationId: string, more: Members = {}): Promise<string> {
   return String((await bench.office.post('/v1/registers', { location_id: locationId, name: 'Kasse', ...more }))['id'])
 }
+
 function fiscalized(bench: Bench, id: string, body: Members = {}) {
   return bench.office.call({ path: `/v1/registers/${id}/fiscalize`, body })
 }

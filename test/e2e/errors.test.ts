@@ -34,21 +34,23 @@ type Row = [code: ErrorCode, what: string, call: () => Call, details?: Members, 
 function operation(body: unknown, more: Partial<Call> = {}): Call {
   return { path: '/v1/operations', body, ...more }
 }
+
 function sale(more: Members = {}): Members {
   return goods('sale', shop.id, [['1.00', '0.07']], more)
 }
+
 function line(more: Members): Call {
   return operation(goods('sale', shop.id, [['1.00', '0.07', more]]))
 }
+
 function complete(payments: Members[], more: Partial<Call> = {}): Call {
-  return {
-    ...completion({ id: saleId }, payments),
-    ...more,
-  }
+  return { ...completion({ id: saleId }, payments), ...more }
 }
+
 function office(): Client {
   return bench.office
 }
+
 function tax(rate: string, tax_amount: string, more: Members = {}) {
   return [{ name: 'USt', rate, tax_amount, ...more }]
 }

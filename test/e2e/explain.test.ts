@@ -20,6 +20,7 @@ function cart(id: string) {
     { cart_level_discounts: [{ description: 'Aktion', amount: '5.00' }], tip_amount: '1.00' },
   )
 }
+
 function payments() {
   return [pay('gift_card', '20.00', { gift_card_id: 'GC-1' }), pay('cash', '26.00')]
 }

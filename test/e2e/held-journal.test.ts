@@ -14,6 +14,7 @@ import { goods, pay } from './goods.ts'
 function cash(amount: string) {
   return [pay('cash', amount)]
 }
+
 function sale({ id }: Register, key: string): Call {
   return {
     path: '/v1/operations',

@@ -11,11 +11,13 @@ import { event } from './goods.ts'
 import { MERCHANT } from './italy/shop.ts'
 
 const [ITALIAN] = MERCHANT.fiscal_identities
+
 function identities(password: string) {
   return {
     fiscal_identities: [...GERMAN_MERCHANT.fiscal_identities, { ...ITALIAN, fisconline_password: password }],
   }
 }
+
 function sealedIn(bench: Bench): string[] {
   return readdirSync(join(bench.config.state, 'sealed')).filter((name) => name.startsWith('fisconline_'))
 }

@@ -26,6 +26,7 @@ const SECRETS = {
   fisconlinePin: '7086401259',
   passphrase: canary('passphrase'),
 }
+
 /** May be in the journal and the receipt; in no log, figure or change. */
 const PERSONAL = {
   customer: canary('customer'),

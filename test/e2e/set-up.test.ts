@@ -8,12 +8,15 @@ import { completion, voiding } from './client.ts'
 import { event, goods, pay } from './goods.ts'
 
 const SWISS = { line1: 'Rheingasse 1', city: 'Basel', postal_code: '4058', country_code: 'CHE' }
+
 function count(id: string) {
   return event('session_cash_count', id, { counted_closing_amount: '50.00' })
 }
+
 function close(id: string) {
   return event('session_close', id, { business_date: '2026-03-02' })
 }
+
 function open(id: string) {
   return event('session_open', id, { opening_balance_amount: '50.00' })
 }

@@ -166,6 +166,7 @@ function found(...events: readonly NewEvent[]): string[] {
 function receipt(number: number): NewEvent {
   return markEvent('', { receipt: { register: 'reg_1', number } })
 }
+
 function session(set: Marks['set'], cash?: number, own?: Marks['own']): NewEvent {
   return markEvent('', {
     session: {

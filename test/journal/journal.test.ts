@@ -17,6 +17,7 @@ import { appendNote, appendNotes, openJournal, temporaryDirectory } from './temp
 
 /** On any machine, however slow, no time passes: the requests of one turn are one group. */
 const inOneTurn = { ...systemClock, mono: () => 0n }
+
 function sha256(text: string) {
   return createHash('sha256').update(text).digest('hex')
 }

@@ -90,6 +90,7 @@ afterAll(async () => {
 function warnings(box: Box): Promise<string> {
   return ran(box, `curl -s ${box.url}/readyz`)
 }
+
 function pid(box: Box): Promise<string> {
   return ran(box, 'systemctl show -p MainPID --value fiskal-edge')
 }

@@ -32,6 +32,7 @@ async function sell({ id, till }: Register, amount: string) {
 function text(selector: string): string {
   return `(document.querySelector(${JSON.stringify(selector)})?.innerText ?? '')`
 }
+
 function headline(words: string): string {
   return `${text('.headline')} === ${JSON.stringify(words)}`
 }

@@ -22,6 +22,7 @@ function slotsByHand() {
 function range(from: number, to: number): number[] {
   return Array.from({ length: to - from + 1 }, (_, index) => from + index)
 }
+
 function pieces(from: number, to: number): string[] {
   return range(from, to).map((number) => `piece ${number}`)
 }

@@ -8,6 +8,7 @@ import { temporaryDirectory } from '../journal/temporary-journal.ts'
 function found(part: ProofFinding['part'], code: string): ProofFinding {
   return { part, code, text: `${part} says ${code}` }
 }
+
 function run(at: string, more: Partial<ProofRun>): ProofRun {
   return {
     ...{ by: 'daily', at, covers: 'journal', findings: [], units: [] },

@@ -5,6 +5,7 @@ import { completed, line, modelOf, pay } from './shop.ts'
 function coupon(amount: string, description?: string) {
   return { amount, ...(description !== undefined && { description }) }
 }
+
 function priced(model: ReceiptModel) {
   return model.lines.map(({ label, value, tax_key }) => `${label} ${value} ${tax_key}`)
 }

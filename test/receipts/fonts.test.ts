@@ -7,6 +7,7 @@ import { readPdf } from './decode.ts'
 import { completed, line, modelOf, pay } from './shop.ts'
 
 const NOWHERE = '/nonexistent'
+
 function sold(...titles: string[]) {
   const total = `${titles.length}.00`
   const lines = titles.map((title) => line(title, '1.00', '0.07'))

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import type { Font } from 'fontkit'
 import { expect, test, vi } from 'vitest'
 import type { ReceiptModel } from '../../agent/contract/receipt.ts'
-import { RECEIPT_FORMATS } from '../../agent/contract/receipt.ts'
+import { RECEIPT_FORMATS, RECEIPT_PAPERS } from '../../agent/contract/receipt.ts'
 import { fontFile, fontkit } from '../../agent/receipts/libraries.ts'
 import { qrCode, qrSize } from '../../agent/receipts/qr.ts'
 import type { ReceiptForm } from '../../agent/receipts/renderer.ts'
@@ -14,6 +14,7 @@ import { completed, line, modelOf, pay, sessionEvent } from './shop.ts'
 
 const renderer = new ReceiptRenderer()
 const FORMS = RECEIPT_FORMATS.filter((format) => format !== 'json')
+
 function bytesOf(model: ReceiptModel, form: ReceiptForm, query = {}) {
   return Buffer.from(renderer.render(model, form, query).body)
 }
@@ -29,12 +30,15 @@ const bread = {
   ],
 }
 const cash = [pay('cash', '100.00'), pay('cash', '-2.00')]
+
 function german(language: ReceiptModel['language'] = 'de', copy = false) {
   return modelOf(completed('sale', bread, cash), language, copy)
 }
+
 function outage() {
   return modelOf(completed('sale', bread, cash, { start: 'failed' }))
 }
+
 function austrian() {
   return modelOf(austrianSale(), 'de', false, vienneseShop)
 }
@@ -46,7 +50,7 @@ const signed = [
 test.each(signed)('the QR code of every form reads as the one in the journal: %s', async (_law, modelOfLaw) => {
   const model = modelOfLaw()
   expect(model.qr).not.toBeNull()
-  for (const paper of ['80mm', 'a4']) {
+  for (const paper of RECEIPT_PAPERS) {
     expect(await qrInPdf(bytesOf(model, 'pdf', { paper }))).toBe(model.qr)
   }
   expect(qrInPng(bytesOf(model, 'png'))).toBe(model.qr)
@@ -128,7 +132,7 @@ test('a long receipt continues over numbered A4 pages and loses no line', async 
   expect(await qrInPdf(bytes)).toBe(model.qr)
 })
 
-test.each(['80mm', 'a4'])('no word of a receipt overlaps another, however long a unit is: %s', async (paper) => {
+test.each(RECEIPT_PAPERS)('no word of a receipt overlaps another, however long a unit is: %s', async (paper) => {
   const sold = [
     line('Teppich nach Maß mit Kettelung', '1234.50', '0.19', { quantity: '12.345', unit_price: '100.00', unit: 'm' }),
     line('Kabel', '1234.50', '0.19', { quantity: '12.345', unit_price: '100.00', unit: 'Laufmeter (Rolle à 25 m)' }),
@@ -281,7 +285,7 @@ test.each(goldens)('page and printer bytes of %s are the golden ones', async (na
 
 test('§ 11 RKSV: the code for OCR is set in OCR-A, ten characters an inch, in PDF and picture, and reads back whole', async () => {
   const model = austrian()
-  for (const paper of ['80mm', 'a4']) {
+  for (const paper of RECEIPT_PAPERS) {
     const { text, fonts } = await readPdf(bytesOf(model, 'pdf', { paper, code: 'ocr' }))
     expect(text).toContain(model.ocr)
     expect(fonts).toMatch(/OCRA/)

@@ -17,6 +17,7 @@ import { completed, shop as germanShop, line, modelOf, pay, sessionEvent } from 
 function austrian(kind?: string, failed?: boolean, language: ReceiptModel['language'] = 'de') {
   return modelOf(austrianSale(kind, failed), language, false, vienneseShop)
 }
+
 function rowsOf(model: ReceiptModel) {
   return model.fiscal.map(({ label, value }) => `${label}: ${value}`)
 }
@@ -141,14 +142,17 @@ test('an Italian exchange names both printed documents, the return first', () =>
 function untaxed(tax: object, more: object = {}) {
   return line('Posten', '10.00', '0', { taxes: [{ rate: '0', tax_amount: '0.00', ...tax }], ...more })
 }
+
 function saleOf(...lines: object[]): Members {
   const total_amount = `${lines.length * 10}.00`
   return completed('sale', { total_amount, line_items: lines }, [pay('cash', total_amount)])
 }
+
 function untaxedSale(...lines: object[]) {
   const { fiscal = null, fiscal_information: information = null } = austrianSale()
   return modelOf({ ...saleOf(...lines), fiscal, fiscal_information: information }, 'de', false, vienneseShop)
 }
+
 function notesOf({ taxes }: ReceiptModel) {
   return taxes.map(({ key, note, gross }) => [key, note, gross])
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ReceiptModel } from '../../agent/contract/receipt.ts'
+import { RECEIPT_PAPERS } from '../../agent/contract/receipt.ts'
 import type { Members } from '../../agent/journal/events.ts'
 import { ReceiptRenderer } from '../../agent/receipts/renderer.ts'
 import { readPdf } from './decode.ts'
@@ -7,13 +8,16 @@ import { austrianSale, italianSale, romanShop, vienneseShop } from './laws.ts'
 import { completed, line, modelOf, pay, sessionEvent, shop, TSE_SERIAL } from './shop.ts'
 
 const renderer = new ReceiptRenderer()
+
 function bytesOf(model: ReceiptModel, form: 'pdf' | 'html' | 'png' | 'escpos' | 'text', query = {}) {
   return Buffer.from(renderer.render(model, form, query).body)
 }
 const bread = { total_amount: '5.00', line_items: [line('Brot', '5.00', '0.07')] }
+
 function sale(tse = {}): Members {
   return completed('sale', bread, [pay('cash', '5.00')], tse)
 }
+
 function ofTrial(operation: Members, language: ReceiptModel['language'] = 'de', documents = shop): ReceiptModel {
   return modelOf(operation, language, false, documents, TSE_SERIAL)
 }
@@ -50,7 +54,7 @@ test('an Austrian receipt has the mark of the unit in its code; a printer docume
 
 test('every form of a receipt shows the mark', async () => {
   const model = ofTrial(sale())
-  for (const paper of ['80mm', 'a4'] as const)
+  for (const paper of RECEIPT_PAPERS)
     expect((await readPdf(bytesOf(model, 'pdf', { paper }))).text).toContain('NICHTZERTIFIZIERT')
   for (const form of ['html', 'escpos', 'text'] as const)
     expect(bytesOf(model, form).toString('latin1')).toContain('NICHT ZERTIFIZIERT')

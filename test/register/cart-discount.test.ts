@@ -10,9 +10,11 @@ function line(total: string, more: Partial<Line> = {}): Line {
     ...more,
   }
 }
+
 function pfand(total: string, more: Partial<Line> = {}) {
   return line(total, { type: 'container_deposit', ...more })
 }
+
 function shares(lines: readonly Line[], ...amounts: string[]) {
   return cartShares({ line_items: lines, cart_level_discounts: amounts.map((amount) => ({ amount })) })
 }

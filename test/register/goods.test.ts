@@ -25,9 +25,11 @@ function goodsOf(request: unknown): CreateGoods {
 function check(request: unknown, rules: Partial<GoodsRules> = {}) {
   return checkGoods(goodsOf(request), { ...german, ...rules })
 }
+
 function refusal(request: unknown, rules: Partial<GoodsRules> = {}) {
   return refusalOf(() => check(request, rules))
 }
+
 function codeOf(request: unknown) {
   return refusal(request).code
 }
@@ -35,12 +37,14 @@ function codeOf(request: unknown) {
 function lineOf(request: Record<string, unknown>) {
   return (request['line_items'] as Record<string, unknown>[])[0] ?? {}
 }
+
 function withLine(request: Record<string, unknown>, more: object) {
   return {
     ...request,
     line_items: [{ ...lineOf(request), ...more }],
   }
 }
+
 function tax(rate: string, tax_amount: string, more: object = {}) {
   return { name: 'MwSt.', rate, tax_amount, ...more }
 }

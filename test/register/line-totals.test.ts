@@ -19,6 +19,7 @@ function goodsOf(request: unknown): CreateGoods {
 function linesOf(lines: readonly Line[]) {
   return lines.map((line) => ({ sku_identifier: 'A', title: 'Ware', taxes: [], ...line }))
 }
+
 function movement(type: Record<string, unknown>, lines: readonly Line[], cart: readonly string[] = []) {
   return goodsOf({
     ...type,
@@ -26,6 +27,7 @@ function movement(type: Record<string, unknown>, lines: readonly Line[], cart: r
     ...(cart.length > 0 && { cart_level_discounts: cart.map((amount) => ({ amount })) }),
   })
 }
+
 function line(quantity: number | string, unit_price: string, total_amount: string, ...discounts: string[]): Line {
   return {
     quantity,
@@ -34,6 +36,7 @@ function line(quantity: number | string, unit_price: string, total_amount: strin
     ...(discounts.length > 0 && { discounts: discounts.map((amount) => ({ amount })) }),
   }
 }
+
 function detailsOf(goods: CreateGoods) {
   const { code, details } = refusalOf(() => checkLineTotals(goods))
   expect(code).toBe('amount_mismatch')

@@ -8,6 +8,7 @@ import { refusalOf } from './refusal.ts'
 function pay(amount: string, more: Partial<Payment> = {}): Payment {
   return { payment_id: 'p-1', method: 'cash', status: 'captured', amount, currency: 'EUR', ...more }
 }
+
 function codeOf(payments: Payment[], totalCents: bigint) {
   return refusalOf(() => checkPayments(payments, totalCents, 'POS')).code
 }

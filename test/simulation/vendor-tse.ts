@@ -95,6 +95,7 @@ export class VendorTse {
 const PINS: Readonly<Record<string, string>> = {
   ...{ adminPin: '12345', timeAdminPin: '54321', puk: '123456', secret: 'EPSONKEY' },
 }
+
 async function pinOf(name: string): Promise<string> {
   return PINS[name] ?? ''
 }

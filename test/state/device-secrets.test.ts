@@ -15,6 +15,7 @@ afterEach(() => rm(directory, { recursive: true }))
 function random(length: number) {
   return randomBytes(length)
 }
+
 function secretsIn(path: string) {
   return new SecretsOfDevices({
     sealed: openStateDirectory(path, random),

@@ -15,6 +15,7 @@ afterEach(() => rm(directory, { recursive: true }))
 function random(length: number) {
   return randomBytes(length)
 }
+
 function keysIn(path: string) {
   return new RegisterKeys({ sealed: openStateDirectory(path, random), random })
 }

@@ -13,12 +13,15 @@ afterEach(async () => {
 })
 
 const PROBLEM = { 'content-type': 'application/problem+json' }
+
 function isBatch({ method, path }: Asked): boolean {
   return method === 'POST' && path.endsWith('/events')
 }
+
 function whole(said: Said, more?: Record<string, string>): Dressed {
   return { pieces: [plainly(said, more)] }
 }
+
 function refused(status: number, document: object | undefined, headers: Record<string, string> = {}): Said {
   return {
     status,

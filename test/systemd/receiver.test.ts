@@ -130,6 +130,7 @@ async function sold(): Promise<string> {
 function restartsOf(unit: string): Promise<string> {
   return done(`systemctl show ${unit} -p NRestarts --value`)
 }
+
 function logged(unit: string, words: string): string {
   return `journalctl -u ${unit} -o cat | grep -E '${words}'`
 }

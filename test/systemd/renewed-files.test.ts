@@ -33,15 +33,19 @@ const machine = installedMachine(async (prepared) => {
 function done(script: string): Promise<string> {
   return doneOn(machine(), script)
 }
+
 function place(path: string): string {
   return join(machine().root, path)
 }
+
 function copyOf(file: string): string {
   return `${COPIES}/${escapedPath(file)}`
 }
+
 function unitOf(file: string, kind: 'path' | 'service'): string {
   return `fiskal-edge-secret@${escapedPath(file)}.${kind}`
 }
+
 function agent(): Promise<string> {
   return done('systemctl show fiskal-edge -p MainPID,NRestarts,ActiveState')
 }
@@ -77,14 +81,17 @@ async function told(act: 'devices' | 'syncStatus', id: string): Promise<string> 
 function target(id: string): Promise<string> {
   return told('syncStatus', id)
 }
+
 function device(id: string): Promise<string> {
   return told('devices', id)
 }
+
 function initialised(id: string): Promise<string> {
   return asked('deviceAct', { deviceId: id, act: 'init' })
 }
 
 const SERVED = 'openssl s_client -connect 127.0.0.1:7070 </dev/null 2>/dev/null | openssl x509 -noout -serial -enddate'
+
 async function served(): Promise<string> {
   return (await machine().sh(SERVED)).out
 }

@@ -20,6 +20,7 @@ const CONFIG = {
   // Nothing listens there.
   sync: { targets: [{ id: 'cloud', kind: 'https', url: 'http://127.0.0.1:7999', tokenFile: TOKEN }] },
 }
+
 /** By how many seconds the clock of the service is wrong. */
 const OFFSET = '/run/clock-offset'
 const DROP_IN = '/etc/systemd/system/fiskal-edge.service.d/override.conf'
@@ -68,6 +69,7 @@ function setClock(seconds: number): void {
 function hasAlarm(): Promise<boolean> {
   return warned('clock_implausible')
 }
+
 async function warned(alarm: string): Promise<boolean> {
   return (await shop.warnings()).some(({ code }) => code === alarm)
 }

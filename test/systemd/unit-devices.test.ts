@@ -58,6 +58,7 @@ function plug(port: number): string {
 function pull(): Promise<string> {
   return done(machine(), 'systemctl stop cable')
 }
+
 function plugIn(port = ENROLLED): Promise<string> {
   return done(machine(), plug(port))
 }

@@ -25,6 +25,7 @@ const machine = installedMachine(async (prepared) => {
 function show(what: string): Promise<string> {
   return done(machine(), `systemctl show fiskal-edge -p ${what} --value`)
 }
+
 function saleBy(key: string): Call {
   return {
     path: '/v1/operations',

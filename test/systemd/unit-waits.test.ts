@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { done as doneOn, installedMachine } from '../package/installed-machine.ts'
 
 const STATE = '/var/lib/fiskal-edge'
+
 function READY(url: string): string {
   return `curl -skf ${url}/readyz | grep '"state":"ready"'`
 }

@@ -12,6 +12,7 @@ import { lawOfKind } from '../../agent/till/laws.ts'
 import { ManualClock } from '../manual-clock.ts'
 
 const clock = new ManualClock(0)
+
 function none() {
   return undefined
 }

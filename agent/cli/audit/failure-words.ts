@@ -51,6 +51,7 @@ const DEVICE_WORDS: Readonly<Record<DeviceErrorCode, string>> = {
   annulment_due: 'Am Drucker ist ein documento zu annullieren.',
   print_unresolved: 'Das Gerät kann nicht mehr sagen, was aus dem Vorgang wurde.',
 }
+
 /** These and the error codes of the agent and of the system. */
 const WORDS: Readonly<Record<string, string | undefined>> = {
   ...DEVICE_WORDS,

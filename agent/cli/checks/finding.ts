@@ -4,21 +4,13 @@ export type Finding = { check: string; state: 'ok' | 'warning' | 'failure'; mess
 export function ok(check: string, message: string): Finding {
   return { check, state: 'ok', message }
 }
+
 export function caution(check: string, message: string, remedy: string): Finding {
-  return {
-    check,
-    state: 'warning',
-    message,
-    remedy,
-  }
+  return { check, state: 'warning', message, remedy }
 }
+
 export function failure(check: string, message: string, remedy: string): Finding {
-  return {
-    check,
-    state: 'failure',
-    message,
-    remedy,
-  }
+  return { check, state: 'failure', message, remedy }
 }
 
 /** The remedy if the configuration differs from the one of the running agent. */

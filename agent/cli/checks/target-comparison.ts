@@ -25,6 +25,7 @@ type Verdict = {
   readonly german: string
   readonly isConfessed?: true
 }
+
 /** The result of the comparison with a target, in German. */
 export type TargetVerdict = {
   readonly target: string

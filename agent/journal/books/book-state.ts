@@ -44,6 +44,7 @@ export type KnownTarget = {
   readonly at: string
   readonly removed_at: string | null
 }
+
 /** Goods whose operation has not ended: their session, and their total in cents. */
 type OpenTotal = { readonly session: string; readonly cents: number }
 

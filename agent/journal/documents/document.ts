@@ -74,6 +74,7 @@ type Doc<Each extends Kind> = {
   /** The document after these changes; this one is not changed. */
   with(...changes: readonly Parts[]): DocumentOf<Each>
 }
+
 /** A document as the journal holds it. `kind` is that of the event that made it, never read from its id. */
 export type Document = { [Each in Kind]: Doc<Each> }[Kind]
 /** One of some kinds. */

@@ -40,7 +40,10 @@ const REASONS: ReadonlyMap<string, Untaxed> = new Map<string, Untaxed>([
   ['export', 'export'],
 ])
 
-/** Austria: § 132a BAO, § 11 RKSV. The time to print is the signed one. */
+/**
+ * Austria: § 132a BAO, § 11 RKSV. The time to print is the signed one. The words of an outage are those of the journal
+ * (`outageText` of facts.ts).
+ */
 export const RECEIPT: ReceiptLaw = {
   name: FACTS.name,
   country: FACTS.country,

@@ -31,7 +31,7 @@ import { mayGoOutUnsigned, nextReceipt, seal } from './chain.ts'
 import type { ChainState } from './chain-state.ts'
 import { chainMembers, chainOfMembers, newChain } from './chain-state.ts'
 import { closingsOf, dueReceiptsOf } from './closings.ts'
-import { closingMembers, leftOutInOutage, signedMembers, specialDocument, concludeUnsigned } from './conclusion.ts'
+import { closingMembers, concludeUnsigned, leftOutInOutage, signedMembers, specialDocument } from './conclusion.ts'
 import { FACTS } from './facts.ts'
 import { parsePayload } from './machine-code.ts'
 import { mustBeReported, outageNotice } from './outage.ts'
@@ -251,7 +251,9 @@ function insteadOfMarker(document: Given, act: CardAct, outcome: Outcome, moment
   // A due receipt waits if no unit is left to try.
   if (act.more || !act.is_own) return { law: stateMembers({ tried: [...(stateOf(document).tried ?? []), device] }) }
   if (payload !== '' && mayGoOutUnsigned(kind, parsePayload(payload).amounts)) return undefined
-  return payload !== '' && kind === 'standard' ? leftOutInOutage() : concludeUnsigned(document.shown, kind, outcome, moment)
+  return payload !== '' && kind === 'standard'
+    ? leftOutInOutage()
+    : concludeUnsigned(document.shown, kind, outcome, moment)
 }
 
 /** Undefined if no unit signed. */

@@ -25,6 +25,7 @@ export type UnitFacts = { device: string; serial: string; vda: string; enrolledO
 function keyFile(register: string): string {
   return `fiskal-edge export rksv_crypto --register ${register} --out FILE writes the key (base64AESKey); delete the file afterwards.`
 }
+
 /** Twenty years, three times the retention period. */
 const QUARTERS_MAX = 80
 const WEEK_DAYS = 7

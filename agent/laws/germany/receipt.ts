@@ -10,7 +10,8 @@ import { isOurs } from './shapes.ts'
 
 /**
  * Germany: § 6 KassenSichV (no. 1 the seller, no. 3 the kind of the goods, no. 5 why there is no tax), § 14 (4) UStG (no. 2
- * tax number or VAT id, no. 8 the exemption), § 33 UStDV.
+ * tax number or VAT id, no. 8 the exemption), § 33 UStDV. The words of an outage are those of the journal (`outageText` of
+ * facts.ts).
  */
 export const RECEIPT: ReceiptLaw = {
   name: FACTS.name,

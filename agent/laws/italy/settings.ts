@@ -5,6 +5,7 @@ import { vatKind } from '../../config/values.ts'
 import type { Payment } from '../../contract/goods.ts'
 
 const tenderNumber = z.int().min(1).max(99)
+
 function tender(number: number) {
   return tenderNumber.default(number)
 }

@@ -36,6 +36,7 @@ export type PlannedAct = {
   /** Undefined if this agent does not have the law of the document. */
   law: LawRules | undefined
 }
+
 /** The events that a commit appends, and the act that follows, if any. */
 export type Step = {
   events: NewEvent[]

@@ -4,6 +4,7 @@ import { PASSPHRASE } from '../parts.ts'
 // there are fewer.
 const [act = '', stateDirectory = '', file = '', deadly = '1'] = process.argv.slice(2)
 let reached = 0
+
 function fault(): void {
   if (++reached === Number(deadly)) process.kill(process.pid, 'SIGKILL')
 }

@@ -5,6 +5,7 @@ import { systemClock } from '../../../base/clock.ts'
 import { RefusedPins } from '../../../drivers/refused-pins.ts'
 
 const [folder = '', pin = ''] = process.argv.slice(2)
+
 function fingerprint(text: string): string {
   return createHmac('sha256', 'the key of an agent').update(text).digest('hex')
 }

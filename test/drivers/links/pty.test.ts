@@ -42,9 +42,11 @@ function statOf(pid: string): { name: string; rest: string[] } {
 function nameOf(pid: string): string {
   return statOf(pid).name
 }
+
 function parentOf(pid: string): number {
   return Number(statOf(pid).rest[1])
 }
+
 function groupOf(pid: string): string | undefined {
   return statOf(pid).rest[2]
 }

@@ -4,6 +4,7 @@ import { defaultProfile } from '../../../drivers/rt-rch/profile.ts'
 import { coffee, departments } from '../../contracts/printer-bench.ts'
 
 const settings = { departments, profile: defaultProfile }
+
 function plan(document: Parameters<typeof planDocument>[0]) {
   return planDocument(document, settings)
 }

@@ -7,9 +7,11 @@ import { ScriptedLink } from '../links/scripted-link.ts'
 
 const ack = Buffer.of(0x06)
 const nak = Buffer.of(0x15)
+
 function reply(data: string, pack: string): Buffer {
   return encodeFrame({ address: '01', protocol: 'N', pack, data })
 }
+
 function done(pack: string): Buffer {
   return reply('ON00000000', pack)
 }

@@ -21,6 +21,7 @@ async function start(): Promise<void> {
   socket = connect(port, '127.0.0.1')
   await new Promise((resolve) => socket.once('connect', resolve))
 }
+
 async function stop(): Promise<void> {
   socket.destroy()
   await simulator.close()

@@ -12,6 +12,7 @@ import { benchFolder, historyOf } from './opened-bench.ts'
 
 const timeouts = { ackMs: 300, replyMs: 1000, printMs: 1000, longMs: 1000 }
 const common = { clock: patientClock, departments, timeouts }
+
 function line(port: number) {
   return new TcpLink({ host: '127.0.0.1', port, clock: patientClock })
 }

@@ -10,15 +10,19 @@ import { collect, listed } from '../../contracts/tse-checks.ts'
 import { PlayedCard } from './played-card.ts'
 
 const secrets: DeviceSecrets = { read: async () => '22222222', provide: async () => '22222222' }
+
 function u16(value: number): string {
   return value.toString(16).padStart(4, '0')
 }
+
 function answer(data: string): string {
   return `00000000 ${u16(data.length / 2)} ${data}`
 }
+
 function bytes(value: string): string {
   return answer(`${u16(value.length / 2 + 3)}02${u16(value.length / 2)}${value}`)
 }
+
 function archive(tar: Uint8Array): string {
   return answer(`9000${tar.length.toString(16).padStart(16, '0')}${Buffer.from(tar).toString('hex')}`)
 }

@@ -25,9 +25,11 @@ import { longsAt, mappedClients, numberAt, textAt } from '../../../drivers/tse-c
 function hex(text: string): Buffer {
   return Buffer.from(text.replaceAll(' ', ''), 'hex')
 }
+
 function text(value: string): Parameter {
   return { type: 'text', value }
 }
+
 function bytes(value: Uint8Array): Parameter {
   return { type: 'bytes', value }
 }

@@ -22,6 +22,7 @@ async function digits(name: string): Promise<string> {
   return name.endsWith('Puk') ? '0123456789' : '22222222'
 }
 const secrets: DeviceSecrets = { read: digits, provide: digits }
+
 function tse(replyMs = 2000, clock: Clock = systemClock): CryptovisionTse {
   return new CryptovisionTse({ id: 'tse-1', path: mount, secrets, clock, timeouts: { replyMs, longMs: 3000 } })
 }
@@ -33,14 +34,17 @@ const LOGGED_IN = '00000000 000b 0009 01 0001 00 03 0002 0003'
 const START = '5c5400000000'
 const WAKE = '5344 0000'
 const admin = '5c5400030013 04 0005 41646d696e 02 0008 3232323232323232'.replaceAll(' ', '')
+
 function byte(value: string): string {
   return `00000000 0006 0004 01 0001 ${value}`
 }
+
 function bytes(value: string): string {
   const length = value.length / 2
   const hex4 = (number: number): string => number.toString(16).padStart(4, '0')
   return `00000000 ${hex4(length + 5)} ${hex4(length + 3)} 02 ${hex4(length)} ${value}`
 }
+
 /** The answers of every card to waking and starting. */
 function basic(data: string, mode: number): readonly string[] | undefined {
   if (mode !== 0) return ['00000000 0000']
@@ -49,6 +53,7 @@ function basic(data: string, mode: number): readonly string[] | undefined {
 const START_TRANSACTION = /^5c54000a/
 const GET_PIN_STATES = '5c5400010000'
 const lifeCycle = '5c5400120005 03 0002 0004'.replaceAll(' ', '')
+
 function commandOf(data: string): string {
   return data.slice(4, 8)
 }

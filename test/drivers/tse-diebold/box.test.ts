@@ -19,9 +19,11 @@ import { patientClock } from '../../patient-clock.ts'
 import { PlayedUnit } from './played-unit.ts'
 
 const secrets = { read: async (name: string) => (name === 'adminPin' ? '12345' : '54321'), provide: async () => '' }
+
 function boxAt(port: number) {
   return new DieboldBox(new TcpLink({ host: '127.0.0.1', port, clock: patientClock }), patientClock)
 }
+
 function slotOf(box: DieboldBox, slot: number, clock: Clock = patientClock) {
   return new DieboldTse({
     ...{ id: `tse-${slot}`, box, slot, secrets, clock },

@@ -19,6 +19,7 @@ function hex(text: string): Buffer {
   return Buffer.from(text.replaceAll(' ', ''), 'hex')
 }
 const ASB_ID = '380d7771-4462-4ff9-965a-f63755bd8c8d'
+
 function text(values: readonly Buffer[]): string[] {
   return values.map((value) => value.toString('latin1'))
 }

@@ -29,6 +29,7 @@ function unitIn(directory: string, slots: number) {
     talks: true,
   })
 }
+
 function driverOf(box: DieboldBox, slot: number) {
   return new DieboldTse({
     id: `tse-${slot}`,

@@ -35,6 +35,7 @@ async function opened(play: (request: Request) => Told | 'usual'): Promise<void>
   })
   await tse.open()
 }
+
 function usual({ command, buffer }: Request): Told {
   if (buffer !== undefined) return undefined
   if (command === '001') return noError

@@ -12,6 +12,7 @@ import { patientClock } from '../../patient-clock.ts'
 const MAX_OPEN_TRANSACTIONS = 12
 const REPLY_MS = 500
 const pins: Readonly<Record<string, string>> = { puk: '123456', adminPin: '12345', timeAdminPin: '54321' }
+
 async function secretOf(name: string): Promise<string> {
   const secret = pins[name]
   if (secret === undefined) throw new DeviceError('not_authorised', 'none', `no ${name}`)

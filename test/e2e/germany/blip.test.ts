@@ -16,12 +16,15 @@ const SHORT = [400, 1000, 1900]
 
 /** The clock of agent and unit. The machine may be busy: it stretches with the measured work. */
 const clock = new TurningClock(3)
+
 function fast(config = {}) {
   return Bench.open({ clock, config })
 }
+
 function start({ id, till }: Register, amount = '3.00') {
   return till.create(goods('sale', id, [[amount, '0.07']]))
 }
+
 function finish({ till }: Register, open: Operation, amount = '3.00') {
   return till.complete(open, [pay('cash', amount)])
 }
@@ -175,6 +178,7 @@ test('sessions, counts, closings and client registrations wait too', async () =>
 
 /** The opening of the session, and that of the drawer. */
 const OPENINGS = { started: 2, finished: 2 }
+
 function openDrawer({ till }: Register) {
   return till.post('/v1/cash-drawer-openings', { occurred_at: '2026-03-02T12:00:00Z', reason: 'Wechselgeld' })
 }

@@ -9,12 +9,15 @@ import { SteppingMachine, skewOf, stepSizes, stepsIn } from '../stepping-machine
 const [DAY, HOUR] = [86_400, 3600]
 /** No whole minute: a unit whose logs all have one is taken to count minutes alone. */
 const EVENING = '2026-11-19T20:00:07Z'
+
 function start({ id, till }: Register) {
   return till.create(goods('sale', id, [['3.00', '0.07']]))
 }
+
 function finish({ till }: Register, open: Operation) {
   return till.complete(open, [pay('cash', '3.00')])
 }
+
 async function sell(shop: Register): Promise<Operation> {
   return finish(shop, await start(shop))
 }

@@ -11,9 +11,11 @@ import { signed } from '../client.ts'
 import { goods, pay } from '../goods.ts'
 
 const ABORT = 'AVBelegabbruch^0.00_0.00_0.00_0.00_0.00^'
+
 function start({ id, till }: Register, amount = '3.00') {
   return till.create(goods('sale', id, [[amount, '0.07']]))
 }
+
 function finish({ till }: Register, open: Operation, amount = '3.00') {
   return till.complete(open, [pay('cash', amount)])
 }

@@ -51,14 +51,17 @@ async function sold({ id, till }: Register): Promise<Operation> {
   const open = await till.create(goods('sale', id, [['1.00', '0.07']]))
   return till.complete(open, [pay('cash', '1.00')])
 }
+
 async function sales(register: Register, count: number): Promise<string[]> {
   const states: string[] = []
   for (let i = 0; i < count; i += 1) states.push((await sold(register)).fiscal.state)
   return states
 }
+
 function stateOf(id: string): unknown {
   return bench.agent.application.devices().find((device) => device['id'] === id)?.['state']
 }
+
 function untilReady(id: string): Promise<unknown> {
   return bench.until(async () => {
     if (stateOf(id) !== 'ready') await bench.agent.administration.deviceAct(id, 'status')
@@ -78,6 +81,7 @@ async function acts({ id }: Register): Promise<Record<string, number>> {
     counted[`${act} ${client}`] = (counted[`${act} ${client}`] ?? 0) + 1
   return counted
 }
+
 function complete({ clientId }: Register, count: number): Record<string, number> {
   return {
     [`Start ${clientId}`]: count,

@@ -18,9 +18,11 @@ const ABORT = 'AVBelegabbruch^0.00_0.00_0.00_0.00_0.00^'
 function fast() {
   return Bench.open({ clock: new FastClock(10) })
 }
+
 function start({ id, till }: Register, amount = '3.00') {
   return till.create(goods('sale', id, [[amount, '0.07']]))
 }
+
 function finish({ till }: Register, open: Operation, amount = '3.00') {
   return till.complete(open, [pay('cash', amount)])
 }

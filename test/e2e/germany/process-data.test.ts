@@ -28,9 +28,11 @@ type Case = [
 function gift(amount: string): Lines[number] {
   return [amount, '0', { type: 'gift_card', gift_card_id: 'GC-1' }]
 }
+
 function deposit(amount: string, rate: string): Lines[number] {
   return [amount, rate, { type: 'container_deposit' }]
 }
+
 function redeem(amount: string) {
   return pay('gift_card', amount, { gift_card_id: 'GC-1' })
 }

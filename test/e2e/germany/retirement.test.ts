@@ -18,9 +18,11 @@ const TWO = {
   ],
 }
 const RANGE = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
+
 function begin({ id, till }: Register) {
   return till.create(goods('sale', id, [['3.00', '0.07']]))
 }
+
 function cash() {
   return [pay('cash', '3.00')]
 }

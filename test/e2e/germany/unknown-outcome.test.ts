@@ -10,18 +10,23 @@ import { FastClock } from '../fast-clock.ts'
 import { event, goods, pay } from '../goods.ts'
 
 const PENDING = { state: 'pending', receipt_text: 'TSE ausgefallen' }
+
 function fast() {
   return Bench.open({ clock: new FastClock(10) })
 }
+
 function sale(id: string) {
   return { path: '/v1/operations', body: goods('sale', id, [['3.00', '0.07']]), key: 'create' }
 }
+
 function start({ id, till }: Register) {
   return till.create(goods('sale', id, [['3.00', '0.07']]))
 }
+
 function cash() {
   return [pay('cash', '3.00')]
 }
+
 function settled(bench: Bench, { till }: Register, id: string): Promise<Operation> {
   return bench.until(async () => {
     const seen = await till.read(id)

@@ -19,12 +19,15 @@ import { event, goods, pay } from '../goods.ts'
 function cash() {
   return [pay('cash', '1.00')]
 }
+
 function begun({ id, till }: Register): Promise<Operation> {
   return till.create(goods('sale', id, [['1.00', '0.07']]))
 }
+
 async function sold(register: Register): Promise<Operation> {
   return register.till.complete(await begun(register), cash())
 }
+
 /** Also after the answer to the till: a running act is reconciled when the device is back. */
 function settled(bench: Bench, { till }: Register, id: string): Promise<Operation> {
   return bench.until(async () => {

@@ -22,6 +22,7 @@ async function withPrinter(use: (bench: Bench, printer: PrinterBeside, register:
 function cash(amount: string): Members[] {
   return [{ name: 'Contanti', amount }]
 }
+
 function at22(amount: string, tax: string): Members[] {
   return [{ name: 'IVA 22 %', rate: '0.22', amount, tax_amount: tax }]
 }

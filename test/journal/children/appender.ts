@@ -8,12 +8,14 @@ import { textEvent } from '../some-event.ts'
 
 // Appends one event after the other and prints the acknowledged ones; ends with 3 when the journal failed.
 const [directory = '', count = '0', turns = '1'] = process.argv.slice(2)
+
 function append(journal: Journal, text: string) {
   return journal.commit('outcome', (_view, seq) => ({
     events: [textEvent(text)],
     result: seq,
   }))
 }
+
 function syncs() {
   return statSync(process.env['SYNC_LOG'] ?? '', { throwIfNoEntry: false })?.size ?? 0
 }

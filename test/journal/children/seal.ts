@@ -13,6 +13,7 @@ const clock = { ...systemClock, now: () => Date.parse(time) }
 const signer = checkpointSigner(createPrivateKey(readFileSync(join(directory, 'agent-key.pem'))))
 let step = 0
 let sealing = false
+
 function fault() {
   if (sealing && ++step === Number(killAt)) process.kill(process.pid, 'SIGKILL')
 }

@@ -10,6 +10,7 @@ import { textEvent } from '../some-event.ts'
 
 // Sells until a small disk is full, finishes what runs, is given space again; reports each station as a line of JSON.
 const [directory = ''] = process.argv.slice(2)
+
 function say(station: string, facts: object) {
   return process.stdout.write(`${JSON.stringify({ station, ...facts })}\n`)
 }

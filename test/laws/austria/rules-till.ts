@@ -94,6 +94,7 @@ export function moment(goal: Goal): Moment {
     newId: () => `cls_${dep.length}`,
   }
 }
+
 export function stored<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T
 }
@@ -145,25 +146,31 @@ export function sale(total = '12.00', more: Members & { type?: OperationKind } =
   const set = { id, register_id: 'reg_1', type, line_items: [line], fiscal_information: null, ...more }
   return documentOf(type, { set, own })
 }
+
 export function closing(kind: ReceiptKind, period = ''): DocumentOf<'closing'> {
   return documentOf('closing', { set: { register_id: 'reg_1' }, law: stateMembers({ receipt: { kind, period } }) })
 }
+
 export function register(): DocumentOf<'register'> {
   return documentOf('register', {
     set: { id: 'reg_1', fiscalization_status: 'pending', fiscalization: { regime: 'RKSV' } },
   })
 }
+
 export function start(): Promise<RecordedDocument> {
   return carry(register(), 'fiscalized')
 }
+
 /** What is answered of a document, as members. */
 export function shown({ parts }: RecordedDocument): Members {
   return parts.shown
 }
+
 /** Kinds of the receipts without an operation. */
 export function specials(): unknown[] {
   return closings.map((one) => one['type'])
 }
+
 export function numberOf(document: RecordedDocument): string {
   return String((shown(document)['fiscal_information'] as Members | undefined)?.['receipt_number'])
 }

@@ -18,6 +18,7 @@ function add(state: ChainState, kind: ReceiptKind, utc: string, isOut = false, p
   const planned = nextReceipt(state, { kind, period, amounts }, goldenUnit, Date.parse(utc), aesKey)
   return seal(state, planned, isOut ? undefined : signature).state
 }
+
 /** Makes the receipts due at that time and returns them. */
 function addDue(state: ChainState, utc: string): { state: ChainState; made: string[] } {
   const made: string[] = []
@@ -30,6 +31,7 @@ function addDue(state: ChainState, utc: string): { state: ChainState; made: stri
   expect(dueReceipts(after, utc.slice(0, 19))).toEqual([])
   return { state: after, made }
 }
+
 function started(utc = '2026-01-15T08:00:00Z'): ChainState {
   return add(newChain('BOX-1'), 'start', utc)
 }

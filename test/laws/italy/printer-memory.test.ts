@@ -11,24 +11,30 @@ const SERIAL = '72IV6000001'
 function event(body: Marks): NewEvent {
   return markEvent('op_1', body)
 }
+
 function baseline(z: number, number: number) {
   return { serial: SERIAL, z, number, nonFiscal: 0, restores: 0, at: '' }
 }
+
 function read(z: number, number: number): NewEvent {
   return event({ law: { print: { baseline: baseline(z, number) } } })
 }
+
 function printed(z: number, number: number): NewEvent {
   const document_number = [z, number].map((value) => String(value).padStart(4, '0')).join('-')
   const facts = { regime: 'RT', rt_serial_number: SERIAL, document_number, document_type: 'sale' }
   return event({ set: { fiscal_information: facts } })
 }
+
 function closing(z: number, cause = 'asked'): NewEvent {
   const facts = { regime: 'RT', rt_serial_number: SERIAL, document_type: 'non_fiscal' }
   return event({ set: { z_numbers: [z], fiscal_information: facts }, law: { cause } })
 }
+
 function found(z: number, from: number, to: number, documents: FoundDocuments['documents'] = []): NewEvent {
   return event({ found: { serial: SERIAL, z, from, to, documents } })
 }
+
 function opened(reason: string): NewEvent {
   const renewal = { reason, backup_made_at: '', events_filled: 0, lost: 'unknown', sealed: false } as Renewal
   const facts = { chainId: '', agentId: '', epoch: 2, publicKey: '', ...renewal }

@@ -10,6 +10,7 @@ import { documentOf } from '../../some-document.ts'
 function never() {
   return Promise.reject(new Error('the printer is not asked'))
 }
+
 function none() {
   return undefined
 }
@@ -24,9 +25,11 @@ function momentOf(goal: Goal): Moment {
     ...{ registerId: 'reg_1', merchantId: 'mer_1', isAnswered: false, newId: (prefix) => `${prefix}_1` },
   }
 }
+
 function partsOf(more: Members) {
   return { set: { id: 'x', fiscal_information: null, ...more }, law: { name: 'RT' } }
 }
+
 function operationOf(type: OperationKind, more: Members = {}) {
   return documentOf(type, partsOf({ type, source: 'POS', ...more }))
 }

@@ -14,6 +14,7 @@ const reso = {
 }
 const paidOut = [{ payment_id: 'cash', method: 'cash', amount: '-5.00', currency: 'EUR', status: 'captured' }] as const
 const half: PrintState = { baseline, printed: [reso], closure: 'due', paidOut: [...paidOut] }
+
 function stored(state: Members) {
   return { law: { name: 'RT', state } }
 }

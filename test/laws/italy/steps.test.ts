@@ -23,6 +23,7 @@ const settings = {
   serial: undefined,
   operationOf: () => undefined,
 }
+
 function euros(cents: number): string {
   return `${cents < 0 ? '-' : ''}${Math.floor(Math.abs(cents) / 100)}.${String(Math.abs(cents) % 100).padStart(2, '0')}`
 }
@@ -55,6 +56,7 @@ const line = fc
 function cents({ total_amount: amount }: { total_amount: string }): number {
   return Math.round(Number(amount) * 100)
 }
+
 function operation(
   kind: SoldKind,
   lines: readonly object[],

@@ -158,6 +158,7 @@ const ROWS = [
   'tse',
 ]
 const TRUE = '"1"'
+
 function isSigned(value: string): boolean {
   return value !== ''
 }

@@ -21,6 +21,7 @@ const TYPES: Readonly<Record<Paid['method'], PaymentType>> = {
   store_credit: 'Unbar',
   other: 'Unbar',
 }
+
 /** Characters of ZAHLART_NAME. */
 const NAME_SIZE = 60
 

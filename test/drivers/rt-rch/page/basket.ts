@@ -19,6 +19,7 @@ const tenderNames = [
 export function knownTender(tender: number): number {
   return Math.min(tender, tenderNames.length)
 }
+
 export function givesChange(tender: number): boolean {
   return [1, 3, 5].includes(tender)
 }
@@ -30,6 +31,7 @@ export function freshBasket(of: Reference | undefined, rows: Basket['rows'] = []
 export function totalOf({ rows }: Basket): number {
   return rows.reduce((sum, { cents }) => sum + cents, 0)
 }
+
 export function paidOf({ paid }: Basket): number {
   return paid.reduce((sum, { cents }) => sum + cents, 0)
 }

@@ -9,6 +9,7 @@ export class Refusal extends Error {
     this.code = code
   }
 }
+
 export function demand(holds: boolean, code: string): void {
   if (!holds) throw new Refusal(code)
 }

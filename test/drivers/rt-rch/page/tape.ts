@@ -25,12 +25,15 @@ const shop = ['ALIMENTARI ROSSI', 'VIA ROMA 1 - TORINO', 'P.IVA 01234567890']
 export function padded(value: number): string {
   return `000${value}`.slice(-4)
 }
+
 export function money(cents: number): string {
   return (cents / 100).toFixed(2).replace('.', ',')
 }
+
 export function thousands(cents: number): string {
   return money(cents).replace(/\B(?=(\d{3})+,)/g, '.')
 }
+
 function italian(date: string): string {
   return date.slice(0, 10).split('-').reverse().join('-')
 }
