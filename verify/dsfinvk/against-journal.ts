@@ -139,7 +139,7 @@ function reportSales(register: string, { table }: RegisterBons, { z, session }: 
   for (let bon = last - counted.bons + 1; bon <= last; bon++) if ((table.get(bon).flags & MET) !== 0) bons += 1
   if (recorded.bons === bons && recorded.gross === counted.gross) return
   const [sum, packaged] = [centsText(recorded.gross), centsText(counted.gross)]
-  report('package_closing_differs', { register, z, told: recorded.bons, sum, bons, counted: packaged })
+  report('package_closing_differs', { register, z, stated: recorded.bons, sum, bons, counted: packaged })
 }
 
 /** Bons after the last closing: those of a running session are for the next one, those of a closed session for none. */

@@ -122,7 +122,7 @@ test('a person answers for the printer that it was not printed, and the till com
   const { administration } = bench.agent
   const { register, call } = await leaveUndecided(shop)
   await expect(administration.deviceAct('rt-1', { act: 'resolve', seen: '0142-0000' })).rejects.toThrow(
-    'no document after 0142-0000',
+    'is not a document after 0142-0000',
   )
   await bench.until(() =>
     administration.deviceAct('rt-1', { act: 'resolve', seen: 'none' }).then(() => true, ignoreBusy),
