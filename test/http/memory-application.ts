@@ -13,6 +13,18 @@ const REGISTER = 'reg_1'
 
 const ULID = '01JD0000000000000000000000'
 
+/** The members that these tests ask for; every other one throws. */
+function served<Members extends object>(members: Partial<Members>): Members {
+  return new Proxy(members as Members, {
+    get: (target, name) => {
+      if (name in target) return Reflect.get(target, name)
+      return () => {
+        throw missing(String(name))
+      }
+    },
+  })
+}
+
 /** A small application that keeps its operations in a map: enough rules to see whether the HTTP layer asks rightly. */
 export class MemoryApplication implements Application {
   readonly operationsById = new Map<string, { [member: string]: Json | undefined }>()
@@ -112,15 +124,13 @@ export class MemoryApplication implements Application {
 
   readonly merchants: Application['merchants'] = this.#plain('merchant')
   readonly locations: Application['locations'] = this.#plain('location')
-  readonly registers: Application['registers'] = {
+  readonly registers = served<Application['registers']>({
     ...this.#plain('register'),
     fiscalize: async (mutation, input, id) => this.#store(mutation, 202, { id, ...input }),
     decommission: async (mutation, _body, id) => this.#store(mutation, 200, { id }),
-    session: () => {
-      throw missing('session')
-    },
-  }
-  readonly sessions: Application['sessions'] = this.#plain('session')
+  })
+
+  readonly sessions = served<Application['sessions']>(this.#plain('session'))
   readonly closings: Application['closings'] = {
     create: this.#plain('closing').update,
     get: this.#plain('closing').get,

@@ -77,17 +77,23 @@ test('a list whose limit hardly anything meets looks at a few thousand per turn,
   const everything = { ...none, from: undefined, to: undefined }
   const voids = { ...everything, type: 'void' }
   const found = [[], [], ['op_void']]
-  expect(portionsOf((query) => lists.operations(access, { ...voids, ...query }))).toEqual(found)
-  expect(portionsOf((query) => lists.operations(access, { ...voids, registerId: 'reg_1', ...query }))).toEqual(found)
+  expect(portionsOf((query) => lists.operations.list(access, { ...voids, ...query }))).toEqual(found)
+  expect(portionsOf((query) => lists.operations.list(access, { ...voids, registerId: 'reg_1', ...query }))).toEqual(
+    found,
+  )
   const inTime = { ...voids, from: '2000-01-01T00:00:00.000Z' }
-  expect(portionsOf((query) => lists.operations(access, { ...inTime, ...query }))).toEqual(found)
+  expect(portionsOf((query) => lists.operations.list(access, { ...inTime, ...query }))).toEqual(found)
   // Nothing of that time: nothing is looked at.
   const never = { ...voids, from: '2200-01-01T00:00:00.000Z' }
-  expect(portionsOf((query) => lists.operations(access, { ...never, ...query }))).toEqual([[]])
+  expect(portionsOf((query) => lists.operations.list(access, { ...never, ...query }))).toEqual([[]])
   const ofOther = { registerId: 'reg_2' }
-  expect(portionsOf((query) => lists.drawerOpenings(access, { ...ofOther, ...query }))).toEqual([[], [], ['cdo_last']])
+  expect(portionsOf((query) => lists.drawerOpenings.list(access, { ...ofOther, ...query }))).toEqual([
+    [],
+    [],
+    ['cdo_last'],
+  ])
   // A short list is one portion.
-  expect(portionsOf((query) => lists.registers(access, query))).toEqual([['reg_1', 'reg_2']])
+  expect(portionsOf((query) => lists.registers.list(access, query))).toEqual([['reg_1', 'reg_2']])
   await journal.close()
 })
 
@@ -96,7 +102,7 @@ test('a list of sessions looks at a few thousand per turn, and only at the open 
   const lists = reads(journal.view, () => undefined)
   const portions = (merchantId: string, state: string | undefined, registerId?: string): unknown[][] => {
     const access = { caller: { kind: 'platform', keyId: 'key_1' }, merchantId } as const
-    return portionsOf((query) => lists.sessions(access, { ...query, state, registerId }))
+    return portionsOf((query) => lists.sessions.list(access, { ...query, state, registerId }))
   }
   expect(portions(MERCHANT, 'open')).toEqual([['ses_open']])
   expect(portions(MERCHANT, 'open', 'reg_2')).toEqual([['ses_open']])

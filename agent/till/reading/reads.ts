@@ -23,7 +23,7 @@ const PAGE_LENGTH = 1 << 20
 /** RFC 3339; undefined until the remote sync targets have every event of the operation. */
 export type SyncedAt = (operationId: string) => string | undefined
 
-/** All reads: bounded pages from the projections, documents from their events. */
+/** All reads, by resource: bounded pages from the projections, documents from their events. */
 export function reads(view: View, syncedAt: SyncedAt) {
   const list = (
     type: string,
@@ -45,29 +45,46 @@ export function reads(view: View, syncedAt: SyncedAt) {
       return publicDocument(document)
     }
   return {
-    merchant: owned('merchant'),
-    merchants: (_access: Access, query: PageQuery) => list('merchant', {}, query),
-    location: owned('location'),
-    locations: ({ merchantId }: Access, query: PageQuery) =>
-      list('location', { merchant: requireMerchant(merchantId) }, query),
-    register: ((access, id) => publicDocument(registerOf(view, access, id))) satisfies Read,
-    registers: ({ caller, merchantId }: Access, query: PageQuery) =>
-      list('register', { merchant: requireMerchant(merchantId), register: ownRegister(caller, undefined) }, query),
-    drawerOpening: owned('cash_drawer_opening'),
-    drawerOpenings: ({ caller, merchantId }: Access, query: RegisterQuery) =>
-      list(
-        'drawer_opening',
-        { merchant: requireMerchant(merchantId), register: ownRegister(caller, query.registerId) },
-        query,
-      ),
-    closing: owned('closing'),
-    closings: (access: Access, query: PageQuery, register: string) => {
-      const { merchant_id: merchant } = registerOf(view, access, register).shown
-      return madeOnly(view, list('closing', { merchant, register }, query))
+    merchants: {
+      get: owned('merchant'),
+      list: (_access: Access, query: PageQuery) => list('merchant', {}, query),
     },
-    ...operationReads(view, syncedAt),
-    session: ((access, id) => sessionDocument(ownSession(view, access, id))) satisfies Read,
-    sessions: ({ caller, merchantId }: Access, query: RegisterQuery & { state?: string | undefined }) => {
+    locations: {
+      get: owned('location'),
+      list: ({ merchantId }: Access, query: PageQuery) =>
+        list('location', { merchant: requireMerchant(merchantId) }, query),
+    },
+    registers: {
+      get: ((access, id) => publicDocument(registerOf(view, access, id))) satisfies Read,
+      list: ({ caller, merchantId }: Access, query: PageQuery) =>
+        list('register', { merchant: requireMerchant(merchantId), register: ownRegister(caller, undefined) }, query),
+      session: ((access, id) => sessionDocument(openSession(view, access, id))) satisfies Read,
+    },
+    drawerOpenings: {
+      get: owned('cash_drawer_opening'),
+      list: ({ caller, merchantId }: Access, query: RegisterQuery) =>
+        list(
+          'drawer_opening',
+          { merchant: requireMerchant(merchantId), register: ownRegister(caller, query.registerId) },
+          query,
+        ),
+    },
+    closings: {
+      get: owned('closing'),
+      list: (access: Access, query: PageQuery, register: string) => {
+        const { merchant_id: merchant } = registerOf(view, access, register).shown
+        return madeOnly(view, list('closing', { merchant, register }, query))
+      },
+    },
+    operations: operationReads(view, syncedAt),
+    sessions: sessionReads(view),
+  }
+}
+
+function sessionReads(view: View) {
+  return {
+    get: ((access, id) => sessionDocument(ownSession(view, access, id))) satisfies Read,
+    list: ({ caller, merchantId }: Access, query: RegisterQuery & { state?: string | undefined }) => {
       const filter = {
         merchant: requireMerchant(merchantId),
         register: ownRegister(caller, query.registerId),
@@ -79,17 +96,19 @@ export function reads(view: View, syncedAt: SyncedAt) {
         return { rows: rows.map((row) => ({ seq: row.seq, document: () => sessionDocument(row) })), upTo }
       })
     },
-    currentSession: ((access, id) => {
-      registerOf(view, access, id)
-      const row = view.lastSession(id)
-      if (row === undefined || row.state === 'closed')
-        throw new FiskalError('not_found', `Register ${id} has no session that is not closed.`, {
-          resource: 'session',
-          register_id: id,
-        })
-      return sessionDocument(row)
-    }) satisfies Read,
   }
+}
+
+/** The session of a register that is not closed. */
+function openSession(view: View, access: Access, register: string): SessionRow {
+  registerOf(view, access, register)
+  const row = view.lastSession(register)
+  if (row === undefined || row.state === 'closed')
+    throw new FiskalError('not_found', `Register ${register} has no session that is not closed.`, {
+      resource: 'session',
+      register_id: register,
+    })
+  return row
 }
 
 /** A closing that no device signed was refused: it does not exist. */
@@ -106,8 +125,8 @@ function ownRegister(caller: Caller, wanted: string | undefined): string | undef
 
 function operationReads(view: View, syncedAt: SyncedAt) {
   return {
-    operation: ((access, id) => withSync(publicDocument(operationOf(view, access, id)), syncedAt(id))) satisfies Read,
-    operations: (
+    get: ((access, id) => withSync(publicDocument(operationOf(view, access, id)), syncedAt(id))) satisfies Read,
+    list: (
       { caller, merchantId }: Access,
       query: RegisterQuery & { sessionId?: string | undefined } & Pick<
           OperationFilter,
