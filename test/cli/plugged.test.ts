@@ -7,7 +7,7 @@ import { checkPlugged } from '../../agent/cli/checks/plugged.ts'
 import { checkNativeModules } from '../../agent/cli/checks/program.ts'
 import { configurationLine, findUnconfigured } from '../../agent/cli/checks/unconfigured.ts'
 import { exampleConfig } from '../../agent/cli/config/example.ts'
-import { COMMAND_LAWS } from '../../agent/laws/laws-for-commands.ts'
+import { COMMAND_LAWS, LAW_WORDS } from '../../agent/laws/laws-for-commands.ts'
 import { listUsbDevices, MAKERS } from '../../drivers/links/usb-devices.ts'
 import type { DeviceKind } from '../../drivers/ports/device.ts'
 import { ROOT, removedLater } from './command.ts'
@@ -250,7 +250,7 @@ test('the doctor shows the entry to paste', async () => {
 
 test('the example of a law begins with the plugged-in devices', async () => {
   const plugged = await unconfigured([], ALL, TSE_DISKS)
-  const drivers = (['tse', 'rksv', 'rt'] as const).map((law) =>
+  const drivers = LAW_WORDS.map((law) =>
     parseConfig('/etc/agent.json', exampleConfig(law, plugged)).devices.map(({ driver }) => driver),
   )
   expect(drivers).toEqual([

@@ -7,10 +7,9 @@ import { parseConfig, readConfig } from '../../agent/agent-config.ts'
 import { exampleConfig } from '../../agent/cli/config/example.ts'
 import { parseConfigText } from '../../agent/config/config.ts'
 import { configSchema } from '../../agent/config/schema.ts'
-import { LAW_KEYS } from '../../agent/laws/laws-for-commands.ts'
+import { LAW_KEYS, LAW_WORDS } from '../../agent/laws/laws-for-commands.ts'
 
 const BASE = { version: 1, state: 'state', listen: {}, devices: [] }
-const LAWS = ['tse', 'rksv', 'rt'] as const
 
 /** The devices of an example, those in comments too. */
 function devicesOf(example: string): unknown[] {
@@ -170,12 +169,12 @@ describe('the configuration file', () => {
     else expect(warnings).toEqual([expect.stringMatching(warning)])
   })
 
-  test.each(LAWS)('example for %s passes its own check', (law) => {
+  test.each(LAW_WORDS)('example for %s passes its own check', (law) => {
     expect(parseConfig('/etc/agent.json', exampleConfig(law)).devices).toHaveLength(1)
   })
 
   test('the examples have each driver, and what they leave in comments passes the check too', () => {
-    const entries = LAWS.flatMap((law) => devicesOf(exampleConfig(law)))
+    const entries = LAW_WORDS.flatMap((law) => devicesOf(exampleConfig(law)))
     const drivers = entries.flatMap((entry) =>
       parseConfig('/etc/agent.json', JSON.stringify({ ...BASE, devices: [entry] })).devices.map(({ driver }) => driver),
     )
@@ -184,13 +183,13 @@ describe('the configuration file', () => {
   })
 
   test('each key is in an example, as README and doctor say', () => {
-    const texts = LAWS.map((law) => exampleConfig(law)).join()
+    const texts = LAW_WORDS.map((law) => exampleConfig(law)).join()
     const keys = keysOf(z.toJSONSchema(configSchema('/', LAW_KEYS), { io: 'input', unrepresentable: 'any' }))
     expect(keys.size).toBeGreaterThan(100)
     expect([...keys].filter((key) => !texts.includes(`"${key}"`))).toEqual([])
   })
 
-  test.each(LAWS)('the commented-out part of the example for %s passes the check too', (law) => {
+  test.each(LAW_WORDS)('the commented-out part of the example for %s passes the check too', (law) => {
     const example = exampleConfig(law)
     const targets = example.split('\n').flatMap((line, at, lines) => {
       if (!line.includes('"kind": ')) return []

@@ -7,7 +7,7 @@ import { configSchema } from '../../agent/config/schema.ts'
 import { openapiOf } from '../../agent/contract/openapi.ts'
 import { ERRORS } from '../../agent/errors.ts'
 import { EVENT_KINDS } from '../../agent/journal/event-kinds.ts'
-import { LAW_KEYS } from '../../agent/laws/laws-for-commands.ts'
+import { LAW_KEYS, LAW_WORDS } from '../../agent/laws/laws-for-commands.ts'
 import { WARNING_TEXTS } from '../../agent/texts/warnings.ts'
 import { reportedWarningOf } from '../../agent/watch/warnings.ts'
 import { CONTRACT } from '../contract.ts'
@@ -46,7 +46,7 @@ test('every command has the options and the help that it had', async () => {
 test('the configuration has the keys that it had, and its examples their words', async () => {
   const schema = z.toJSONSchema(configSchema('/', LAW_KEYS), { io: 'input', unrepresentable: 'any' })
   await isWritten('config-schema.txt', json(schema))
-  const examples = (['tse', 'rksv', 'rt'] as const).map((law) => exampleConfig(law))
+  const examples = LAW_WORDS.map((law) => exampleConfig(law))
   await isWritten('config-examples.txt', examples.join('\n'))
 })
 

@@ -24,6 +24,7 @@ import { handedUnits, wayIn } from '../../agent/cli/service/handed-files.ts'
 import { closedOnTheWay } from '../../agent/cli/service/place.ts'
 import { secretReader } from '../../agent/config/credentials.ts'
 import { escapedPath } from '../../agent/config/unit-name.ts'
+import { LAW_WORDS } from '../../agent/laws/laws-for-commands.ts'
 import { BIN, fiskalEdge, ROOT, removedLater } from '../cli/command.ts'
 
 function folder(): string {
@@ -244,8 +245,8 @@ describe('a file that the unit hands over', () => {
 })
 
 test('every key of the examples that names a file to read is one of the schema, and no folder, device or library is', () => {
-  const keys = ['tse', 'rksv', 'rt'].flatMap((law) => {
-    const text = exampleConfig(law as 'tse').replaceAll(/^\s*\/\/ ?/gm, '')
+  const keys = LAW_WORDS.flatMap((law) => {
+    const text = exampleConfig(law).replaceAll(/^\s*\/\/ ?/gm, '')
     return [...text.matchAll(/"(\w*File)":/g)].map(([, key]) => key)
   })
   const pins = { adminPinFile: '/a', timeAdminPinFile: '/b' }

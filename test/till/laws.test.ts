@@ -43,7 +43,9 @@ const laws: readonly LawRules[] = [
 
 test('a kind of a device serves one law: it decides whose an outage and foreign transactions are', () => {
   expect(laws.map(({ facts: law }) => law.name)).toEqual(LAWS.map(({ name }) => name))
-  expect(laws.flatMap(({ facts: law }) => law.deviceKinds.map((kind) => lawOfKind(laws, kind)))).toEqual(laws)
+  expect(laws.flatMap(({ facts: law }) => law.deviceKinds.map((kind) => lawOfKind(laws, kind)))).toEqual(
+    laws.filter(({ facts: law }) => law.deviceKinds.length > 0),
+  )
 })
 
 test('a law that chains the receipts of a register has rules for a restore that may lack some, and no other has', () => {

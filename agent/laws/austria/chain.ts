@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import type { FieldAmounts } from './amounts.ts'
 import { areZero, sumOf } from './amounts.ts'
 import type { ChainState, OpenOutage } from './chain-state.ts'
-import { chainValue, jwsOf, marker } from './jws.ts'
+import { chainValue, jwsOf, OUTAGE_MARKER } from './jws.ts'
 import type { MachineCode } from './machine-code.ts'
 import { isTraining, ocrText, parsePayload, payloadOf, qrText } from './machine-code.ts'
 import { AustrianRefusal } from './refusal.ts'
@@ -89,7 +89,7 @@ export function seal(state: ChainState, planned: PlannedReceipt, signature: Uint
     throw new AustrianRefusal('must_be_signed', `A receipt of kind ${kind} over these amounts cannot carry the marker.`)
   if (signature !== undefined && signature.length !== SIGNATURE_BYTES)
     throw new AustrianRefusal('field_malformed', `A signature has 64 bytes, not ${signature.length}.`)
-  const bytes = signature ?? marker
+  const bytes = signature ?? OUTAGE_MARKER
   const jws = jwsOf(payload, bytes)
   const qr = qrText(payload, bytes)
   const after = {

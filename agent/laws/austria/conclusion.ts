@@ -7,7 +7,6 @@ import type { SealedReceipt } from './chain.ts'
 import type { ChainState } from './chain-state.ts'
 import { FACTS } from './facts.ts'
 import { fiscalInformation } from './fiscal-information.ts'
-import { marker } from './jws.ts'
 import { isTraining } from './machine-code.ts'
 import type { ReceiptKind } from './special-receipts.ts'
 import { stateMembers } from './state.ts'
@@ -114,7 +113,7 @@ function wordsOf(kind: ReceiptKind, { code, deviceFailed }: SealedReceipt): stri
   const words = [
     ...(isTraining(code) ? ['Trainingsbuchung'] : []),
     ...(kind === 'void' ? ['Stornobuchung'] : []),
-    ...(deviceFailed ? [marker.toString('utf8')] : []),
+    ...(deviceFailed ? [FACTS.outageText] : []),
   ]
   return words.join('\n')
 }

@@ -7,14 +7,14 @@ const HEADER = 'eyJhbGciOiJFUzI1NiJ9'
 const CHAIN_BYTES = 8
 
 /** Replaces the signature while the unit is down (§ 17 RKSV). */
-export const marker = Buffer.from(FACTS.outageText, 'utf8')
+export const OUTAGE_MARKER = Buffer.from(FACTS.outageText, 'utf8')
 
 /** The bytes that the unit signs: ASCII of header and payload in BASE64-URL, joined by a dot. */
 export function signingInputOf(payload: string): string {
   return `${HEADER}.${Buffer.from(payload, 'utf8').toString('base64url')}`
 }
 
-/** JWS compact text, stored unchanged; `signature` is R‖S, or {@link marker}. No padding anywhere. */
+/** JWS compact text, stored unchanged; `signature` is R‖S, or {@link OUTAGE_MARKER}. No padding anywhere. */
 export function jwsOf(payload: string, signature: Uint8Array): string {
   return `${signingInputOf(payload)}.${Buffer.from(signature).toString('base64url')}`
 }
