@@ -21,14 +21,21 @@ export type UsbDevice = {
   maker: Maker | undefined
 }
 
-export type Maker = { name: string; kind: 'printer' | 'tse' | 'card reader' | 'serial adapter' }
+/** Drivers of TSEs that are USB devices. */
+export type UsbTse = 'tse-diebold' | 'tse-swissbit'
+
+export type Maker = {
+  name: string
+  /** Drivers that reach its devices without a serial line. */
+  lineless?: readonly string[]
+} & ({ kind: 'tse'; driver: UsbTse } | { kind: 'printer' | 'card reader' | 'serial adapter' })
 
 /** By the vendor ids of the USB Implementers Forum. `systemd/60-fiskal-edge.rules` has the same. */
 export const MAKERS: ReadonlyMap<string, Maker> = new Map([
-  ['04b8', { name: 'Epson', kind: 'printer' }],
-  ['0dd4', { name: 'Custom', kind: 'printer' }],
-  ['0aa7', { name: 'Diebold Nixdorf', kind: 'tse' }],
-  ['1370', { name: 'Swissbit', kind: 'tse' }],
+  ['04b8', { name: 'Epson', kind: 'printer', lineless: ['rt-epson', 'tse-epson'] }],
+  ['0dd4', { name: 'Custom', kind: 'printer', lineless: ['rt-custom'] }],
+  ['0aa7', { name: 'Diebold Nixdorf', kind: 'tse', driver: 'tse-diebold' }],
+  ['1370', { name: 'Swissbit', kind: 'tse', driver: 'tse-swissbit', lineless: ['tse-swissbit'] }],
   ['04e6', { name: 'SCM/Identiv', kind: 'card reader' }],
   ['076b', { name: 'Omnikey', kind: 'card reader' }],
   ['08e6', { name: 'Gemalto', kind: 'card reader' }],

@@ -9,6 +9,7 @@ import { expect, test } from 'vitest'
 import { systemClock } from '../../base/clock.ts'
 import type { TseSettings } from '../../drivers/tse-catalog.ts'
 import { makeTse } from '../../drivers/tse-catalog.ts'
+import { vendorTses } from '../contracts/vendor-tses.ts'
 import { fiskalEdge, ROOT, removedLater } from './command.ts'
 
 type Device = { driver: string; tcp?: { host: string; port: number }; serial?: { path: string }; slot?: number }
@@ -87,7 +88,7 @@ async function driverOf(ready: Ready) {
   return unit
 }
 
-for (const driver of ['tse-cryptovision', 'tse-diebold', 'tse-epson', 'tse-swissbit'])
+for (const driver of Object.keys(vendorTses))
   test(`a ${driver} is ready for its driver with the printed settings, and fails as ordered`, async () => {
     const { ready, child, ended } = await simulate(driver)
     removedLater(ready.state)

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Tse } from '../../drivers/ports/tse.ts'
+import type { VendorDriver } from '../contracts/vendor-tses.ts'
 import { makeDriver, pinsOf, vendorTses } from '../contracts/vendor-tses.ts'
 
 /** The requests for the next part of an archive, in the words of each unit. */
@@ -11,7 +12,7 @@ const MORE: Readonly<Record<string, string>> = {
   'tse-diebold': 'piece#2',
   'tse-epson': 'export#2',
   'tse-swissbit': 'exportNext#2',
-}
+} satisfies Record<VendorDriver, string>
 
 /** 160 KB of logs: more than an export has in memory at once. */
 const SALES = 20

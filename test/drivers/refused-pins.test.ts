@@ -8,6 +8,7 @@ import { DeviceError } from '../../drivers/errors.ts'
 import type { Fingerprint } from '../../drivers/ports/secrets.ts'
 import { undocumented } from '../../drivers/refusal-class.ts'
 import { RefusedPins } from '../../drivers/refused-pins.ts'
+import type { VendorDriver } from '../contracts/vendor-tses.ts'
 import { makeDriver, pinsOf, vendorTses } from '../contracts/vendor-tses.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { patientClock } from '../patient-clock.ts'
@@ -313,7 +314,7 @@ const LOGINS: Readonly<Record<string, string>> = {
   'tse-diebold': '400',
   'tse-epson': 'Authenticate',
   'tse-swissbit': 'login',
-}
+} satisfies Record<VendorDriver, string>
 
 /** A unit of that kind, and the folder of its driver. */
 async function vendorUnit(name: string) {

@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs'
 import { mountedWith } from '../../../drivers/links/mounts.ts'
-import type { Maker, UsbDevice } from '../../../drivers/links/usb-devices.ts'
+import type { Maker, UsbDevice, UsbTse } from '../../../drivers/links/usb-devices.ts'
 import { listUsbDevices } from '../../../drivers/links/usb-devices.ts'
 import type { DeviceKind } from '../../../drivers/ports/device.ts'
 import type { DeviceConfig } from '../../config/config.ts'
@@ -27,13 +27,6 @@ type Found = Omit<Unconfigured, 'entry'> & { entry: Omit<Entry, 'id'> & Pick<Ent
 const SWISSBIT_LIBRARY = '/opt/worm/libWormAPI.so'
 const PINS = { adminPinFile: '/etc/fiskal-edge/admin.pin', timeAdminPinFile: '/etc/fiskal-edge/time.pin' }
 const EPSON = 'Epson'
-const DIEBOLD = 'Diebold Nixdorf'
-/** Drivers that reach a device of that maker without a serial line. */
-const LINELESS: Readonly<Record<string, readonly DeviceConfig['driver'][]>> = {
-  [EPSON]: ['rt-epson', 'tse-epson'],
-  Custom: ['rt-custom'],
-  Swissbit: ['tse-swissbit'],
-}
 const PREFIX: Readonly<Record<DeviceKind, string>> = { tse: 'tse', 'signature-card': 'card', 'fiscal-printer': 'rt' }
 
 /** Lists connected devices by the kernel's data; opens no device. */
@@ -83,11 +76,7 @@ function foundOnUsb(device: UsbDevice, maker: Maker): Found[] {
   const serial = { usb: usbIdentity(device) }
   switch (kind) {
     case 'tse':
-      if (device.tty !== undefined || maker.name === DIEBOLD) {
-        const first = device.tty === undefined ? { first: lineRemedy(device) } : {}
-        return [{ kind: 'tse', name, entry: { driver: 'tse-diebold', serial, ...PINS }, ...first }]
-      }
-      return [{ kind: 'tse', name, entry: diskEntry('tse-swissbit', '/media/tse'), first: 'mount it on /media/tse' }]
+      return [{ kind: 'tse', name, ...tseOnUsb(device, maker.driver) }]
     case 'printer':
       if (device.tty !== undefined) return [{ kind: 'fiscal-printer', name, entry: { driver: 'rt-custom', serial } }]
       // Epson's printers answer on the network only: the Italian ones and those that contain a TSE.
@@ -102,6 +91,19 @@ function foundOnUsb(device: UsbDevice, maker: Maker): Found[] {
       return []
     default:
       return kind satisfies never
+  }
+}
+
+function tseOnUsb(device: UsbDevice, driver: UsbTse): Pick<Found, 'entry' | 'first'> {
+  switch (driver) {
+    case 'tse-diebold': {
+      const entry = { driver, serial: { usb: usbIdentity(device) }, ...PINS }
+      return device.tty === undefined ? { entry, first: lineRemedy(device) } : { entry }
+    }
+    case 'tse-swissbit':
+      return { entry: diskEntry(driver, '/media/tse'), first: 'mount it on /media/tse' }
+    default:
+      return driver satisfies never
   }
 }
 
@@ -136,7 +138,7 @@ function isUsed(device: UsbDevice, devices: readonly DeviceConfig[]): boolean {
     if (usb !== undefined) return isSameUsb(device, usb)
     if (line?.path !== undefined) return device.tty !== undefined && realPath(line.path) === device.tty
     if (device.maker?.kind === 'card reader') return entry.driver.endsWith('-pkcs11')
-    return device.tty === undefined && (LINELESS[device.maker?.name ?? '']?.includes(entry.driver) ?? false)
+    return device.tty === undefined && (device.maker?.lineless?.includes(entry.driver) ?? false)
   })
 }
 

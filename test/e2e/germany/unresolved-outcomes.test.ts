@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Warning } from '../../../agent/watch/warnings.ts'
-import type { VendorTse } from '../../contracts/vendor-tses.ts'
+import type { VendorDriver, VendorTse } from '../../contracts/vendor-tses.ts'
 import { vendorTses } from '../../contracts/vendor-tses.ts'
 import { TurningClock } from '../../turning-clock.ts'
 import { verifyArchive } from '../../verified-archive.ts'
@@ -95,7 +95,7 @@ const MEASURED: Readonly<Record<string, readonly string[]>> = {
   'tse-diebold': ['error=0f01@301#*'],
   'tse-cryptovision': ['error=80f1@export#1-3'],
   'tse-swissbit': ['error=7777@export#1-3'],
-}
+} satisfies Record<VendorDriver, readonly string[]>
 
 describe.each(Object.keys(vendorTses))('%s', { concurrent: true }, (driver) => {
   describe('that refuses the question', { concurrent: false }, () => {
@@ -162,7 +162,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   'tse-diebold': ['506', '301', 'piece', '400', 'finish', '509', '204'],
   'tse-cryptovision': ['getStatus', 'export', 'authenticateUser', 'finish', 'updateTime', 'getKeyData'],
   'tse-swissbit': ['started', 'export', 'finish', 'facts', 'last', 'login'],
-}
+} satisfies Record<VendorDriver, readonly string[]>
 
 /** The faults of three sales, by a seed that is the same at every run. */
 function drawn(driver: string, count: number): readonly (readonly string[])[] {

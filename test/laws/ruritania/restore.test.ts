@@ -4,10 +4,10 @@ import { COMMAND_LAWS } from '../../../agent/laws/laws-for-commands.ts'
 import { backUp, restore } from '../../backup/parts.ts'
 import { temporaryDirectory } from '../../journal/temporary-journal.ts'
 import { FACTS } from './facts.ts'
-import { LOSS } from './loss.ts'
+import { RURITANIA_FOR_COMMANDS } from './for-commands.ts'
 import { ruritanianBench, ruritanianTill, sell } from './shop.ts'
 
-const laws = [...COMMAND_LAWS, { ...FACTS, loss: LOSS }]
+const laws = [...COMMAND_LAWS, RURITANIA_FOR_COMMANDS]
 
 test('a restore asks what may be missing by the rules of the law, and ends its registers', async () => {
   const folder = await temporaryDirectory()

@@ -1,0 +1,3 @@
+import type { LossInstructions } from '../../../agent/laws/loss-rules.ts'
+
+export const LOSS_INSTRUCTIONS: LossInstructions = { always: 'Ruritania: tell the Crown.' }
