@@ -25,7 +25,8 @@ function findNode() {
  * V8 options of the daemon; the package and the benchmarks read them from the same file.
  *
  * The heap may grow while the tills work: idle memory is returned to the system (agent/process/idle-memory.ts, with
- * --expose-gc; 75 MB after a rush). Its limit keeps a fault below the memory of the unit.
+ * --expose-gc; 75 MB after a rush). Its limit keeps a fault below the memory of the unit. With that limit alone V8 makes
+ * the young generation so small that a sale takes ten times the CPU time: its size is set, too (measured).
  *
  * Memory of V8's compiler, in blocks of 32 KB, comes from the system directly (mmap), so that free blocks are returned.
  * On the malloc heap, between small blocks that live on, 20 to 40 MB of it were kept after a rush. What was measured and
