@@ -21,12 +21,12 @@ export type Server = {
 const READY_LIMIT_MS = 120_000
 const STOP_LIMIT_MS = 30_000
 
-/** Flags with which the minimal agent takes the least. Ours has those of `bin/fiskal-edge.cjs`. */
+/** With these the floors take the least memory. Our agent has those of `bin/fiskal-edge.cjs` alone. */
 const SMALL_HEAP = ['--max-old-space-size=64', '--max-semi-space-size=1']
+const SMALL_MALLOC = { MALLOC_ARENA_MAX: '1' }
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const environment = {
   ...process.env,
-  MALLOC_ARENA_MAX: '1',
   NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'fiskal-edge'),
 }
 
@@ -48,23 +48,23 @@ export async function startAgent(
 /** `law`: Austria signs only the completion. */
 export function startMinimalAgent(folder: string, law: Law = 'tse'): Promise<Server> {
   const options = ['--file', join(folder, 'minimal.db'), '--law', law]
-  return start([...SMALL_HEAP, script('minimal-agent.ts'), ...options], folder)
+  return start([...SMALL_HEAP, script('minimal-agent.ts'), ...options], folder, SMALL_MALLOC)
 }
 
 export function startBareServer(kind: 'http' | 'express', folder: string): Promise<Server> {
-  return start([script('bare-server.ts'), '--kind', kind], folder)
+  return start([script('bare-server.ts'), '--kind', kind], folder, SMALL_MALLOC)
 }
 
 function script(name: string): string {
   return fileURLToPath(new URL(name, import.meta.url))
 }
 
-async function start(args: readonly string[], folder: string): Promise<Server> {
+async function start(args: readonly string[], folder: string, more: NodeJS.ProcessEnv = {}): Promise<Server> {
   const log = join(folder, 'log.ndjson')
   const started = performance.now()
   const child = spawn(process.execPath, args, {
     stdio: ['ignore', 'pipe', openSync(log, 'a')],
-    env: environment,
+    env: { ...environment, ...more },
     cwd: folder,
   })
   const url = await readyLine(child, log)
