@@ -146,7 +146,7 @@ export class GermanBooks implements Books {
     return view.receipts(registerId, last - 1, 1).some(({ seq }) => seq > lastSeq)
   }
 
-  /** // An open session is explained at today's rates. */
+  /** An open session is explained at today's rates. */
   explain({ parts, law }: RecordedDocument): Members {
     const document = journalledDocument(parts)
     const { view, settings } = this.#options

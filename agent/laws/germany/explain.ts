@@ -5,13 +5,12 @@ import { cartShares, discountCents, isGivenBack, listCents, sumOf } from '../../
 import { reversed } from '../../register/reversal.ts'
 import type { Bon, BonLine, VatShare } from './dsfinvk/bon.ts'
 import { vatShares } from './dsfinvk/bon-rows.ts'
-import { containerOf, processDataFrom } from './dsfinvk/expected-process-data.ts'
 import type { Goods } from './dsfinvk/goods-lines.ts'
 import { describeKey, rateOf, vatIn } from './dsfinvk/vat-keys.ts'
 import type { JournalledDocument } from './journalled-document.ts'
+import { ABBRUCH, processDataOf } from './process-data.ts'
 import { isOurs } from './shapes.ts'
 
-const CURRENCY = 'EUR'
 const RATE_OF_ONE = 10_000
 const CENTS = 100n
 const EXACT_PLACES = 8
@@ -53,14 +52,16 @@ export function explain(document: JournalledDocument, bon: Bon, date: string): M
     payments: isOpen
       ? []
       : bon.payments.map(({ type, name, cents }) => ({ type, name: name ?? null, amount: formatCents(cents) })),
-    process_data: isOpen ? null : signedData(document, bon, shares),
+    process_data: isOpen ? null : signedData(document, bon),
     notes: notesOf(bon),
   }
 }
 
-function signedData({ fiscal_information: signed }: JournalledDocument, bon: Bon, shares: readonly VatShare[]): string {
+/** As recorded, or as the TSE would sign it now. */
+function signedData(document: JournalledDocument, { type }: Bon): string {
+  const { fiscal_information: signed } = document
   const recorded = isOurs(signed) ? signed.end_event.process_data : undefined
-  return recorded ?? processDataFrom(bon.type, shares, bon.payments, CURRENCY)
+  return recorded ?? (type === 'AVBelegabbruch' ? ABBRUCH : processDataOf(document))
 }
 
 function lineOf(document: JournalledDocument, { businessCase, text, vat, itemId }: BonLine, number: number): Members {
@@ -132,6 +133,12 @@ function taxOf(bon: Bon, { key, cents }: VatShare, date: string): Members {
     rounding: formatRounded(tax * whole - exact, whole * CENTS, EXACT_PLACES),
     net: formatCents(cents - tax),
   }
+}
+
+/** Container of processData that a VAT key belongs to (DSFinV-K Anhang I). */
+function containerOf(key: number): number {
+  if (key > 10) return key % 10
+  return Math.min(key, 5)
 }
 
 function notesOf({ type, lines }: Bon): string[] {

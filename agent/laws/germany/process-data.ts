@@ -18,8 +18,7 @@ type Beleg = {
 
 /**
  * processData of a finished document: goods movement or session event. This is the text that the TSE signs. It is made
- * again on purpose where it is checked (verify/dsfinvk/process-data.ts, books/signed-amounts.ts) and explained
- * (dsfinvk/expected-process-data.ts).
+ * again on purpose where it is checked (verify/dsfinvk/process-data.ts, books/signed-amounts.ts).
  */
 export function processDataOf(document: JournalledDocument): string {
   const cash = sessionCash(document)

@@ -1,16 +1,16 @@
+import type { BonPayment, BonType, VatShare } from '../../../../agent/laws/germany/dsfinvk/bon.ts'
+import { ABBRUCH } from '../../../../agent/laws/germany/process-data.ts'
 import { formatCents } from '../../../../base/money.ts'
-import { ABBRUCH } from '../process-data.ts'
-import type { BonPayment, BonType, VatShare } from './bon.ts'
 
 /** Container of processData that a VAT key belongs to (DSFinV-K Anhang I). */
-export function containerOf(key: number): number {
+function containerOf(key: number): number {
   if (key > 10) return key % 10
   return Math.min(key, 5)
 }
 
 /**
- * processData of `Kassenbeleg-V1` from the rows of a bon, for the explanation of a dry run: the data that must be signed.
- * Made a second time on purpose; the text that the TSE signs is made in ../process-data.ts.
+ * processData of `Kassenbeleg-V1` from the rows of a bon, for bons without a document: apart from the product's own text
+ * and from the verifier's.
  */
 export function processDataFrom(
   type: BonType,

@@ -2,13 +2,13 @@ import type { KeyObject } from 'node:crypto'
 import { generateKeyPairSync, sign } from 'node:crypto'
 import type { Bon, BonTse, Closing, Source, TseMaster } from '../../../../agent/laws/germany/dsfinvk/bon.ts'
 import { vatShares } from '../../../../agent/laws/germany/dsfinvk/bon-rows.ts'
-import { processDataFrom } from '../../../../agent/laws/germany/dsfinvk/expected-process-data.ts'
 import type { CurveName } from '../../../../drivers/tr03151/algorithms.ts'
 import { algorithmByName, curveByName } from '../../../../drivers/tr03151/algorithms.ts'
 import { makeCertificateChain } from '../../../../drivers/tr03151/certificate.ts'
 import { pointOfSpki, serialOfPoint } from '../../../../drivers/tr03151/ecdsa.ts'
 import type { LogForm } from '../../../../drivers/tr03151/log-message.ts'
 import { transactionPart } from '../../../../drivers/tr03151/log-message.ts'
+import { processDataFrom } from './process-data-of-rows.ts'
 
 export type Draft = Omit<Bon, 'tse'>
 
