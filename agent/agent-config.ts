@@ -2,7 +2,7 @@ import * as file from './config/config.ts'
 import type { ValuesOf } from './config/law-settings.ts'
 import * as named from './config/named-files.ts'
 import * as places from './config/places.ts'
-import { LAW_KEYS } from './laws/laws-for-commands.ts'
+import { LAW_KEYS } from './laws/laws.ts'
 
 /** agent.json with the keys of the built-in laws. */
 export type Config = file.Config & ValuesOf<typeof LAW_KEYS>

@@ -20,7 +20,7 @@ import { deviceStore } from './journal/device-store.ts'
 import { isHeldError } from './journal/disk/storage-error.ts'
 import type { Journal } from './journal/journal.ts'
 import type { Law, Task } from './laws/law.ts'
-import { LAWS } from './laws/laws.ts'
+import { loadLaws } from './laws/laws.ts'
 import type { StepWatch } from './process/clock-steps.ts'
 import { SecretsOfDevices } from './state/device-secrets.ts'
 import { RegisterKeys } from './state/register-keys.ts'
@@ -140,7 +140,8 @@ async function openCore<Whole extends Config>(
   life: Life,
   closers: Closers,
 ) {
-  const { clock, random, log, fault = () => undefined, laws: list = LAWS } = environment
+  const { clock, random, log, fault = () => undefined } = environment
+  const list = environment.laws ?? (await loadLaws())
   const storage = await openStorage(config, { ...environment, lawKeys: keysOf(list) }, closers)
   const { state, journal, space, meters, slots, placeWatch } = storage
   const devices = new Map<string, DeviceSupervisor>()

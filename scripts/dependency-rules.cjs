@@ -161,19 +161,20 @@ module.exports = {
       // The schemas of their keys of agent.json use these.
       '^agent/config/(law-settings|paths|strict|values)\\.ts$',
     ),
-    // Only compose, commands and the entry of a process import a list: any other importer would depend on every law.
+    // Only compose, the configuration, commands and the entry of a process import the list: any other importer would
+    // depend on every law.
     never(
       'laws-are-handed-down',
-      { path: '^agent/', pathNot: '^agent/(compose\\.ts$|cli/|proof/child\\.ts$)' },
+      { path: '^agent/', pathNot: '^agent/((compose|agent-config)\\.ts$|cli/|proof/child\\.ts$|laws/law-books\\.ts$)' },
       '^agent/laws/(laws|law-books)\\.ts$',
     ),
-    // A process that only verifies a journal loads the books of all laws, and nothing else of them.
-    never(
-      'law-books-load-no-law',
-      '^agent/laws/law-books\\.ts$',
-      '^agent/laws/',
-      '^agent/laws/(names\\.ts$|[^/]+/books/)',
-    ),
+    // Each process reads the list of the laws: the parts that only some of them need are loaded on demand.
+    {
+      name: 'the-list-loads-no-law',
+      severity: 'error',
+      from: { path: '^agent/laws/([^/]+/entry|laws|law-books)\\.ts$' },
+      to: { path: '^agent/laws/[^/]+/(law|rules|acts|books/[^/]+)\\.ts$', dynamic: false },
+    },
     never(
       'books-load-no-regime',
       '^agent/laws/([^/]+)/books/',
@@ -189,7 +190,7 @@ module.exports = {
     },
     never(
       'only-its-law-loads-a-demo',
-      { path: PRODUCT, pathNot: '^agent/laws/[^/]+/(for-commands\\.ts$|demo/)' },
+      { path: PRODUCT, pathNot: '^agent/laws/[^/]+/(entry\\.ts$|demo/)' },
       '^agent/laws/[^/]+/demo/',
     ),
     // A room that watches from outside reads, and decides nothing.
@@ -223,7 +224,7 @@ module.exports = {
       'cli-goes-through-administration',
       '^agent/cli/',
       '^agent/(http|laws|register)/',
-      '^agent/laws/(laws-for-commands|audit-rules|demo-shift|offered-export|law-books|verify-(rules|words)|italy/(audit|books/(coverage|printer))|germany/(audit|facts|archive-match|verify-together|memory/read-portions))\\.ts$',
+      '^agent/laws/(laws|audit-rules|demo-shift|offered-export|law-books|verify-(rules|words)|italy/(audit|books/(coverage|printer))|germany/(audit|facts|archive-match|verify-together|memory/read-portions))\\.ts$',
     ),
 
     // packages

@@ -1,5 +1,5 @@
 import { contractOf } from '../agent/contract/contract-of.ts'
-import { LAWS } from '../agent/laws/laws.ts'
+import { BUILT_IN_LAWS } from './built-in-laws.ts'
 
 /** With what the built-in laws add. */
-export const CONTRACT = contractOf(LAWS)
+export const CONTRACT = contractOf(BUILT_IN_LAWS)

@@ -1,7 +1,7 @@
 import { Argument, Command } from 'commander'
 import { readConfig } from '../agent-config.ts'
 import { ConfigError } from '../config/config.ts'
-import { LAW_WORDS } from '../laws/laws-for-commands.ts'
+import { LAW_WORDS } from '../laws/laws.ts'
 import type { Common } from './arguments/options.ts'
 import { jsonOption } from './arguments/options.ts'
 import { findUnconfigured } from './checks/unconfigured.ts'

@@ -7,7 +7,7 @@ import type { Config } from '../agent-config.ts'
 import { checkConfig } from '../agent-config.ts'
 import type { DemoShift } from '../laws/demo-shift.ts'
 import { at } from '../laws/demo-shift.ts'
-import { COMMAND_LAWS } from '../laws/laws-for-commands.ts'
+import { LAWS } from '../laws/laws.ts'
 import { openAgent } from './daemon/technician.ts'
 import type { DemoPlace } from './demo/pos.ts'
 import { showAgent, showFolder, showHead, showSection } from './demo/screen.ts'
@@ -20,7 +20,7 @@ type Options = { exit?: boolean; offline?: boolean; law: string }
 
 /** The laws that have a demo shift, by their name on the command line. */
 const PLAYED = new Map(
-  COMMAND_LAWS.flatMap(({ settings: { word }, timeZone, demo }) =>
+  LAWS.flatMap(({ settings: { word }, timeZone, demo }) =>
     demo === undefined ? [] : [[word, { timeZone, load: demo }] as const],
   ),
 )

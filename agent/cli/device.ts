@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import type { DeviceKind } from '../../drivers/ports/device.ts'
 import { readConfig } from '../agent-config.ts'
-import { COMMAND_LAWS } from '../laws/laws-for-commands.ts'
+import { LAWS } from '../laws/laws.ts'
 import type { DeviceAct, PlainDeviceAct } from '../till/administration.ts'
 import { RETIREMENT_REASON_MAX } from '../till/administration.ts'
 import type { Common } from './arguments/options.ts'
@@ -104,7 +104,7 @@ async function resolve(options: Resolution, id: string): Promise<void> {
 
 /** The words of a receipt while its device of that kind is down. */
 function outageTextOf(kind: DeviceKind): string {
-  return COMMAND_LAWS.find(({ deviceKinds }) => deviceKinds.includes(kind))?.outageText ?? ''
+  return LAWS.find(({ deviceKinds }) => deviceKinds.includes(kind))?.outageText ?? ''
 }
 
 type Retirement = Common & { reason: string; successor?: string; yes?: true }

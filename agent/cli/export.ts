@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { takeLowestPriority } from '../../base/lowest-priority.ts'
 import { visible } from '../../base/text.ts'
 import type { Members } from '../journal/events.ts'
-import { COMMAND_LAWS } from '../laws/laws-for-commands.ts'
+import { LAWS } from '../laws/laws.ts'
 import type { OfferedExport } from '../laws/offered-export.ts'
 import type { Verdict } from '../laws/verify-rules.ts'
 import type { Common } from './arguments/options.ts'
@@ -21,8 +21,7 @@ const JOURNAL: OfferedExport = {
 
 export function exportCommand(): Command {
   const command = new Command('export').description('writes an archive for an auditor into one file')
-  for (const offered of [...COMMAND_LAWS.flatMap(({ exports = [] }) => exports), JOURNAL])
-    command.addCommand(exportOf(offered))
+  for (const offered of [...LAWS.flatMap(({ exports = [] }) => exports), JOURNAL]) command.addCommand(exportOf(offered))
   return command
 }
 

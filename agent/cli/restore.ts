@@ -7,7 +7,7 @@ import { readConfig } from '../agent-config.ts'
 import { BROUGHT, DOWNLOAD } from '../backup/place.ts'
 import type { Restored } from '../backup/restore.ts'
 import type { Lock } from '../journal/disk/lock.ts'
-import { COMMAND_LAWS } from '../laws/laws-for-commands.ts'
+import { LAWS } from '../laws/laws.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, count, jsonOption } from './arguments/options.ts'
 import { NO_SECRETS_MEANS, passphraseOption, printMissing } from './backup.ts'
@@ -48,7 +48,7 @@ const CHAIN_BYTES = 1_073_741_824
 const ARCHIVE = /^fiskal-edge-.*\.archive$/
 
 export function restoreCommand(): Command {
-  const help = COMMAND_LAWS.flatMap(({ loss }) => loss?.help ?? [])
+  const help = LAWS.flatMap(({ loss }) => loss?.help ?? [])
   return new Command('restore')
     .description('replace an empty or older state with a backup; stop the agent first')
     .argument('[file]', 'the backup')
@@ -157,7 +157,7 @@ async function restoreFrom(
         epochKeys: options.epochKey,
         tails: [...tails, ...named.tails],
         word: wordOf(options),
-        laws: COMMAND_LAWS,
+        laws: LAWS,
         clock: systemClock,
         random: (length) => randomBytes(length),
         fault: () => undefined,

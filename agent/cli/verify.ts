@@ -4,7 +4,7 @@ import { Command } from 'commander'
 import { takeLowestPriority } from '../../base/lowest-priority.ts'
 import { visible } from '../../base/text.ts'
 import { describeFailure } from '../failure.ts'
-import { COMMAND_LAWS } from '../laws/laws-for-commands.ts'
+import { LAWS } from '../laws/laws.ts'
 import type { Given, Summary, Verdict } from '../laws/verify-rules.ts'
 import type { Common } from './arguments/options.ts'
 import { jsonOption, UsageError } from './arguments/options.ts'
@@ -16,7 +16,7 @@ type Options = Common & Given & { passphraseFile?: string }
 
 const QR_FILE_LIMIT_BYTES = 4 * 1024 * 1024
 const SHOWN = 80
-const CHECKERS = COMMAND_LAWS.flatMap(({ verify }) => verify?.files ?? [])
+const CHECKERS = LAWS.flatMap(({ verify }) => verify?.files ?? [])
 
 export function verifyCommand(): Command {
   return new Command('verify')
@@ -25,7 +25,7 @@ export function verifyCommand(): Command {
     )
     .argument('<file...>', 'files, or the text of a code itself (V0;… or _R1-AT…)')
     .option('--filtered', 'the TSE archive was made with a filter: its counters may have gaps')
-    .option('--material <file>', COMMAND_LAWS.flatMap(({ verify }) => verify?.material ?? []).join('; '))
+    .option('--material <file>', LAWS.flatMap(({ verify }) => verify?.material ?? []).join('; '))
     .option(
       '--partial',
       'the file is a part of a DEP7 without its Startbeleg, or of a journal: then only the chain is checked',

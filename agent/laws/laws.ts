@@ -1,13 +1,27 @@
-import { AUSTRIA } from './austria/law.ts'
-import { GERMANY } from './germany/law.ts'
-import { ITALY } from './italy/law.ts'
+import type { ValuesOf } from '../config/law-settings.ts'
+import { keysOf } from '../config/law-settings.ts'
+import { AUSTRIA } from './austria/entry.ts'
+import { GERMANY } from './germany/entry.ts'
+import { ITALY } from './italy/entry.ts'
 import type { Law } from './law.ts'
-import type { LawName } from './names.ts'
+import type { LawEntry } from './law-entry.ts'
 
-const BY_NAME = { germany: GERMANY, austria: AUSTRIA, italy: ITALY } satisfies Record<LawName, Law<never>>
+/** The built-in laws, in the order in which commands and documents name them. */
+const BUILT_IN = [GERMANY, AUSTRIA, ITALY] as const
 
 /** The settings that any of them reads. */
-type Settings = (typeof BY_NAME)[LawName] extends Law<infer All> ? All : never
+type Settings = Awaited<ReturnType<(typeof BUILT_IN)[number]['load']>> extends Law<infer All> ? All : never
 
-/** The built-in laws. */
-export const LAWS: readonly Law<Settings>[] = Object.values(BY_NAME)
+/** Their keys of agent.json. */
+export const LAW_KEYS = keysOf(BUILT_IN)
+
+/** The built-in laws, without the parts that only the daemon or a verification loads. */
+export const LAWS: readonly LawEntry<ValuesOf<typeof LAW_KEYS>>[] = BUILT_IN
+
+/** Their names in commands. */
+export const LAW_WORDS = LAWS.map(({ settings }) => settings.word)
+
+/** Loads the built-in laws whole, for the daemon. */
+export function loadLaws(): Promise<readonly Law<Settings>[]> {
+  return Promise.all(BUILT_IN.map(({ load }) => load()))
+}

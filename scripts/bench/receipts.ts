@@ -1,6 +1,6 @@
 import { newDocument } from '../../agent/journal/documents/document.ts'
 import type { Members } from '../../agent/journal/events.ts'
-import { LAWS } from '../../agent/laws/laws.ts'
+import { loadLaws } from '../../agent/laws/laws.ts'
 import { shopDocuments } from '../../agent/receipts/documents.ts'
 import { Drawing } from '../../agent/receipts/drawing.ts'
 import { receiptModel } from '../../agent/receipts/model.ts'
@@ -75,7 +75,7 @@ const shop = shopDocuments({
 })
 const documents = {
   ...shop,
-  laws: LAWS.map((law) => law.receipt),
+  laws: (await loadLaws()).map((law) => law.receipt),
   isUncertified: () => true,
   subject: newDocument('sale', operation as never),
 }

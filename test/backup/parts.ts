@@ -6,7 +6,7 @@ import type { BackupOptions } from '../../agent/backup/make.ts'
 import { makeBackup } from '../../agent/backup/make.ts'
 import type { Restored, RestoreOptions } from '../../agent/backup/restore.ts'
 import { restoreBackup } from '../../agent/backup/restore.ts'
-import { COMMAND_LAWS } from '../../agent/laws/laws-for-commands.ts'
+import { LAWS } from '../../agent/laws/laws.ts'
 import { systemClock } from '../../base/clock.ts'
 
 export const PASSPHRASE = 'Brötchen um sieben'
@@ -17,7 +17,7 @@ export const PARTS = {
   fault: (): void => undefined,
   archives: 'inside' as const,
   program: 'test',
-  laws: COMMAND_LAWS,
+  laws: LAWS,
 }
 
 /** A backup of a state directory with its secrets, in a file of that folder. */

@@ -7,7 +7,7 @@ import { checkPlugged } from '../../agent/cli/checks/plugged.ts'
 import { checkNativeModules } from '../../agent/cli/checks/program.ts'
 import { configurationLine, findUnconfigured } from '../../agent/cli/checks/unconfigured.ts'
 import { exampleConfig } from '../../agent/cli/config/example.ts'
-import { COMMAND_LAWS, LAW_WORDS } from '../../agent/laws/laws-for-commands.ts'
+import { LAW_WORDS, LAWS } from '../../agent/laws/laws.ts'
 import { listUsbDevices, MAKERS } from '../../drivers/links/usb-devices.ts'
 import type { DeviceKind } from '../../drivers/ports/device.ts'
 import { ROOT, removedLater } from './command.ts'
@@ -201,7 +201,7 @@ async function unconfigured(devices: readonly object[], plugged: readonly Plugge
 
 /** How commands name the law that devices of a kind serve. */
 function lawOf(kind: DeviceKind): string | undefined {
-  return COMMAND_LAWS.find(({ deviceKinds }) => deviceKinds.includes(kind))?.settings.word
+  return LAWS.find(({ deviceKinds }) => deviceKinds.includes(kind))?.settings.word
 }
 
 test('each fiscal device that is plugged in gets an entry that passes the check of the configuration', async () => {

@@ -7,7 +7,7 @@ import { parseConfig, readConfig } from '../../agent/agent-config.ts'
 import { exampleConfig } from '../../agent/cli/config/example.ts'
 import { parseConfigText } from '../../agent/config/config.ts'
 import { configSchema } from '../../agent/config/schema.ts'
-import { LAW_KEYS, LAW_WORDS } from '../../agent/laws/laws-for-commands.ts'
+import { LAW_KEYS, LAW_WORDS } from '../../agent/laws/laws.ts'
 
 const BASE = { version: 1, state: 'state', listen: {}, devices: [] }
 

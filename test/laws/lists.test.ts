@@ -2,15 +2,21 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { keysOf } from '../../agent/config/law-settings.ts'
-import { LAWS } from '../../agent/laws/laws.ts'
-import { COMMAND_LAWS, LAW_KEYS } from '../../agent/laws/laws-for-commands.ts'
-import { LAW_NAMES } from '../../agent/laws/names.ts'
+import type { LawEntry } from '../../agent/laws/law-entry.ts'
+import { LAW_KEYS, LAWS } from '../../agent/laws/laws.ts'
+import { BUILT_IN_LAWS } from '../built-in-laws.ts'
 
 const FOLDER = join(import.meta.dirname, '../../agent/laws')
 
-test('each folder of a law is in the list of names', () => {
+test('each folder of a law is in the list of laws', async () => {
   const folders = readdirSync(FOLDER, { withFileTypes: true }).filter((entry) => entry.isDirectory())
-  expect(folders.map(({ name }) => name)).toEqual([...LAW_NAMES].sort())
+  const entries = await Promise.all(
+    folders.map(async ({ name }) => {
+      const exported = (await import(join(FOLDER, name, 'entry.ts'))) as Record<string, LawEntry<never>>
+      return Object.values(exported)
+    }),
+  )
+  expect(new Set(LAWS)).toEqual(new Set(entries.flat()))
 })
 
 test('commands read the facts and settings of the law that the daemon opens', () => {
@@ -20,7 +26,7 @@ test('commands read the facts and settings of the law that the daemon opens', ()
     timeZone,
     deviceKinds,
     settings,
-  }: (typeof LAWS)[number] | (typeof COMMAND_LAWS)[number]) => ({ name, country, timeZone, deviceKinds, settings })
-  expect(COMMAND_LAWS.map(common)).toEqual(LAWS.map(common))
-  expect(LAW_KEYS).toEqual(keysOf(LAWS))
+  }: (typeof LAWS)[number] | (typeof BUILT_IN_LAWS)[number]) => ({ name, country, timeZone, deviceKinds, settings })
+  expect(LAWS.map(common)).toEqual(BUILT_IN_LAWS.map(common))
+  expect(LAW_KEYS).toEqual(keysOf(BUILT_IN_LAWS))
 })

@@ -3,12 +3,12 @@ import { fiscalInformation } from '../../agent/contract/fiscal-information.ts'
 import type { ReceiptModel } from '../../agent/contract/receipt.ts'
 import { receipt } from '../../agent/contract/receipt.ts'
 import type { Members } from '../../agent/journal/events.ts'
-import { LAWS } from '../../agent/laws/laws.ts'
 import { closingModel } from '../../agent/receipts/closing.ts'
 import { shopDocuments } from '../../agent/receipts/documents.ts'
 import { drawerOpeningModel } from '../../agent/receipts/drawer-opening.ts'
 import { copyOf } from '../../agent/receipts/model.ts'
 import { renderText } from '../../agent/receipts/text.ts'
+import { BUILT_IN_LAWS } from '../built-in-laws.ts'
 import { CONTRACT } from '../contract.ts'
 import { documentOf } from '../some-document.ts'
 import { austrianSale, drawerDocuments, italianExchange, italianSale, romanShop, vienneseShop } from './laws.ts'
@@ -246,7 +246,7 @@ test('an Italian closing totals sales less returns, by rate and nature', () => {
   const { total, taxes } = closingModel(
     {
       ...shopDocuments(romanShop),
-      laws: LAWS.map((law) => law.receipt),
+      laws: BUILT_IN_LAWS.map((law) => law.receipt),
       isUncertified: () => false,
       subject: documentOf('closing', { set: closing }),
     },
@@ -270,7 +270,11 @@ test('special receipts have their Austrian names only in Austria; elsewhere a cl
         created_at: '2026-03-02T19:00:00.000Z',
       }
       const made = { ...closing, fiscal: { state: 'succeeded' }, fiscal_information: null, totals: null }
-      const documents = { ...shopDocuments(shop), laws: LAWS.map((law) => law.receipt), isUncertified: () => false }
+      const documents = {
+        ...shopDocuments(shop),
+        laws: BUILT_IN_LAWS.map((law) => law.receipt),
+        isUncertified: () => false,
+      }
       return closingModel({ ...documents, subject: documentOf('closing', { set: made }) }, language).title
     })
   expect(titles(romanShop, 'final')).toEqual(['Letzter Tagesabschluss', 'Last closing', 'Ultima chiusura'])

@@ -1,6 +1,6 @@
 import type { Members } from '../../agent/journal/events.ts'
-import { LAWS } from '../../agent/laws/laws.ts'
 import { shopDocuments } from '../../agent/receipts/documents.ts'
+import { BUILT_IN_LAWS } from '../built-in-laws.ts'
 import { documentOf } from '../some-document.ts'
 import { completed, line, pay, shop } from './shop.ts'
 
@@ -131,7 +131,7 @@ export const drawerOpening: Members = {
 }
 export const drawerDocuments = {
   ...shopDocuments(shop),
-  laws: LAWS.map((law) => law.receipt),
+  laws: BUILT_IN_LAWS.map((law) => law.receipt),
   isUncertified: (): boolean => false,
   subject: documentOf('drawer_opening', { set: drawerOpening }),
 }

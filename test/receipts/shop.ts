@@ -10,11 +10,11 @@ import type { Act, Members } from '../../agent/journal/events.ts'
 import { TseActs } from '../../agent/laws/germany/acts.ts'
 import { GermanRules } from '../../agent/laws/germany/rules.ts'
 import type { Goal, Moment, Outcome } from '../../agent/laws/law.ts'
-import { LAWS } from '../../agent/laws/laws.ts'
 import { shopDocuments } from '../../agent/receipts/documents.ts'
 import { receiptModel } from '../../agent/receipts/model.ts'
 import { goodsDocument, paymentDocuments } from '../../agent/register/goods-document.ts'
 import type { NewId } from '../../base/ids.ts'
+import { BUILT_IN_LAWS } from '../built-in-laws.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { documentOf } from '../some-document.ts'
 
@@ -179,6 +179,6 @@ export function modelOf(
   const isUncertified = (serial: string): boolean => serial === uncertified
   const { own = {}, law = {}, ...set } = operation
   const subject = documentOf(set['type'] as OperationKind, { set, own: own as OwnPart, law: law as Members })
-  const found = { ...shopDocuments(documents), laws: LAWS.map((law) => law.receipt), isUncertified, subject }
+  const found = { ...shopDocuments(documents), laws: BUILT_IN_LAWS.map((law) => law.receipt), isUncertified, subject }
   return receipt.parse(receiptModel(found, language, copy))
 }

@@ -6,7 +6,7 @@ import { checkConfig, parseConfig } from '../../agent/agent-config.ts'
 import { program } from '../../agent/cli/program.ts'
 import { readReceiverConfig } from '../../agent/config/receiver.ts'
 import { routes } from '../../agent/contract/routes.ts'
-import { LAW_NAMES } from '../../agent/laws/names.ts'
+import { LAWS } from '../../agent/laws/laws.ts'
 import { faultNames } from '../../drivers/tse-simulator/faults.ts'
 import { fiskalEdge, ownConfig, ownTill, ROOT, runDaemon } from '../cli/command.ts'
 
@@ -175,7 +175,10 @@ describe('the table of devices is honest', () => {
     return []
   }
   const table = new Map(
-    rows(readme, new RegExp(`^(${LAW_NAMES.join('|')}),`, 'i')).map((cells) => [cells[2] ?? '', cells.slice(3)]),
+    rows(readme, new RegExp(`^\\w+, (${LAWS.map(({ name }) => name).join('|')})$`)).map((cells) => [
+      cells[2] ?? '',
+      cells.slice(3),
+    ]),
   )
 
   test('it names every driver of the configuration, and no other', () => {

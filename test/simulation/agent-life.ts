@@ -5,7 +5,6 @@ import { hostTimeOf } from '../../agent/devices/signed-times.ts'
 import type { DeviceSupervisor } from '../../agent/devices/supervisor.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import { Journal } from '../../agent/journal/journal.ts'
-import { LAWS } from '../../agent/laws/laws.ts'
 import { StepWatch } from '../../agent/process/clock-steps.ts'
 import { RegisterKeys } from '../../agent/state/register-keys.ts'
 import type { Application } from '../../agent/till/application.ts'
@@ -20,6 +19,7 @@ import type { Json } from '../../base/canonical.ts'
 import type { Clock } from '../../base/clock.ts'
 import { idMaker, uuid } from '../../base/ids.ts'
 import { UnitTime } from '../../drivers/unit-time.ts'
+import { BUILT_IN_LAWS } from '../built-in-laws.ts'
 import type { Seeded } from '../crash/seeded.ts'
 import type { Site } from './site.ts'
 import type { VirtualClock } from './virtual-clock.ts'
@@ -114,7 +114,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
   const room = { state: () => ({ level: 'ok' as const }) }
   const german = { softwareVersion: '0', archiveDirectory: machine.directory, space: room, onError, fault: strike }
   const places = { demand: async () => undefined }
-  const made = openLaws(LAWS, { config, devices, journal, clock, registerKeys, places, log, ...german })
+  const made = openLaws(BUILT_IN_LAWS, { config, devices, journal, clock, registerKeys, places, log, ...german })
   const { laws, deviceMemory, exportTypes, lawConcernsOf } = made
   const newId = idMaker(() => clock.now(), random)
   const told = { deadlineMs: DEADLINE_MS, onError, fault: strike, log }
@@ -144,7 +144,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
       ...recording,
       laws,
       receiptLaws: made.receiptLaws,
-      secretMembers: secretMembersOf(LAWS),
+      secretMembers: secretMembersOf(BUILT_IN_LAWS),
       registerKeys,
       taxPrecision: 'as_sent',
       deadlineMs: DEADLINE_MS,

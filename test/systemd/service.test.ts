@@ -24,7 +24,7 @@ import { handedUnits, wayIn } from '../../agent/cli/service/handed-files.ts'
 import { closedOnTheWay } from '../../agent/cli/service/place.ts'
 import { secretReader } from '../../agent/config/credentials.ts'
 import { escapedPath } from '../../agent/config/unit-name.ts'
-import { LAW_WORDS } from '../../agent/laws/laws-for-commands.ts'
+import { LAW_WORDS } from '../../agent/laws/laws.ts'
 import { BIN, fiskalEdge, ROOT, removedLater } from '../cli/command.ts'
 
 function folder(): string {

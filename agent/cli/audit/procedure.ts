@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Config } from '../../agent-config.ts'
 import type { Chapter, ProcedureTexts } from '../../laws/audit-rules.ts'
 import { CLOCK_TEXT } from '../../laws/germany/facts.ts'
-import { COMMAND_LAWS } from '../../laws/laws-for-commands.ts'
+import { LAWS } from '../../laws/laws.ts'
 import { escapeXml } from '../../receipts/xml.ts'
 import type { AuditNotes } from '../../till/administration.ts'
 import { beyondWords, drawerWords } from './note-words.ts'
@@ -95,7 +95,7 @@ export async function procedureDocument(facts: ProcedureFacts): Promise<string> 
 }
 
 async function textsOf({ config }: ProcedureFacts): Promise<ProcedureTexts[]> {
-  const texts = await Promise.all(COMMAND_LAWS.map(({ audit }) => audit?.procedure?.(config)))
+  const texts = await Promise.all(LAWS.map(({ audit }) => audit?.procedure?.(config)))
   return texts.filter((text) => text !== undefined)
 }
 

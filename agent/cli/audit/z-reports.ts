@@ -9,7 +9,7 @@ import { mayNumberClosing, sessionPartsOf } from '../../journal/documents/parts.
 import type { EventBody } from '../../journal/events.ts'
 import { eventsIn } from '../../journal/verify/chains.ts'
 import type { AuditClosings, AuditedClosing } from '../../laws/audit-rules.ts'
-import { COMMAND_LAWS } from '../../laws/laws-for-commands.ts'
+import { LAWS } from '../../laws/laws.ts'
 import { ReceiptRenderer } from '../../receipts/renderer.ts'
 import { labelsOf } from '../../texts/receipts.ts'
 import { writtenIn } from './compared.ts'
@@ -17,7 +17,7 @@ import type { AuditPart } from './report.ts'
 import { notWritten } from './report.ts'
 
 /** The laws whose packages contain closings. */
-const CLOSINGS = COMMAND_LAWS.flatMap(({ audit }) => audit?.closings ?? [])
+const CLOSINGS = LAWS.flatMap(({ audit }) => audit?.closings ?? [])
 
 /** The journal head on the receipt of each closing, by register and number. */
 type Heads = ReadonlyMap<string, string>

@@ -1,4 +1,4 @@
-import { COMMAND_LAWS } from '../../laws/laws-for-commands.ts'
+import { LAWS } from '../../laws/laws.ts'
 import type { Unconfigured } from '../checks/unconfigured.ts'
 import { configurationLine } from '../checks/unconfigured.ts'
 
@@ -70,8 +70,8 @@ function devicesWith(found: readonly Unconfigured[], devices: string): string {
   return [...lines, ...example].join('\n')
 }
 
-function lawCalled(word: string): (typeof COMMAND_LAWS)[number] {
-  const law = COMMAND_LAWS.find(({ settings }) => settings.word === word)
+function lawCalled(word: string): (typeof LAWS)[number] {
+  const law = LAWS.find(({ settings }) => settings.word === word)
   if (law === undefined) throw new Error(`no law is called ${word}`)
   return law
 }

@@ -1,11 +1,11 @@
-import { COMMAND_LAWS } from '../../laws/laws-for-commands.ts'
+import { LAWS } from '../../laws/laws.ts'
 import type { CheckedCode, Given, Verdict } from '../../laws/verify-rules.ts'
 
 /** One code of a text, and the line in which it begins. */
 export type CodeVerdict = Pick<Verdict, 'valid' | 'summary' | 'findings' | 'uncertified'> & { line: number }
 
 /** The rules of the laws for codes. The first one checks text that begins like none of them. */
-const CODES = COMMAND_LAWS.flatMap(({ verify }) => verify?.codes ?? [])
+const CODES = LAWS.flatMap(({ verify }) => verify?.codes ?? [])
 
 /** True for a text that is a receipt's code or begins like one. */
 export function isCode(text: string): boolean {

@@ -1,7 +1,7 @@
 import { describeFailure } from '../../failure.ts'
 import { describeBooks } from '../../journal/books/findings.ts'
 import { LAW_BOOKS } from '../../laws/law-books.ts'
-import { COMMAND_LAWS } from '../../laws/laws-for-commands.ts'
+import { LAWS } from '../../laws/laws.ts'
 import type { Given, Together, Verdict } from '../../laws/verify-rules.ts'
 
 /** One verdict of each law on files that belong together. Empty if nothing is compared. */
@@ -25,6 +25,6 @@ async function comparisons(verdicts: readonly Verdict[], given: Given): Promise<
   const journals = verdicts.filter(({ kind }) => kind === 'journal')
   const [journal] = journals.length === 1 ? journals : []
   const compared: Together[] = []
-  for (const { verify } of COMMAND_LAWS) compared.push(...((await verify?.compare(verdicts, journal, given)) ?? []))
+  for (const { verify } of LAWS) compared.push(...((await verify?.compare(verdicts, journal, given)) ?? []))
   return compared.filter(({ summaries }) => summaries.length > 0)
 }

@@ -50,7 +50,7 @@ const MERCHANTS_MAX = 1000
 /** Settings from agent.json. */
 export type AustrianSettings = ValuesOf<typeof SETTINGS.keys>
 
-export const AUSTRIA = {
+export const AUSTRIAN_LAW = {
   ...FACTS,
   settings: SETTINGS,
   shapes: SHAPES,

@@ -25,7 +25,7 @@ export type GermanSettings = { state: string; deadlineMs: number } & ValuesOf<ty
 /** Manufacturer and product in cashregister.csv of the DSFinV-K. */
 const PRODUCT = 'fiskal-edge'
 
-export const GERMANY = {
+export const GERMAN_LAW = {
   ...FACTS,
   settings: SETTINGS,
   shapes: SHAPES,

@@ -25,7 +25,7 @@ export type ItalianSettings = {
   devices: readonly { id: string; departments?: Departments }[]
 } & ValuesOf<typeof SETTINGS.keys>
 
-export const ITALY = {
+export const ITALIAN_LAW = {
   ...FACTS,
   settings: SETTINGS,
   shapes: SHAPES,

@@ -11,7 +11,7 @@ import { SHAPES } from './shapes.ts'
 
 type Settings = { state: string } & ValuesOf<typeof SETTINGS.keys>
 
-export const RURITANIA: Law<Settings> = {
+export const RURITANIAN_LAW: Law<Settings> = {
   ...FACTS,
   settings: SETTINGS,
   shapes: SHAPES,

@@ -1,13 +1,13 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { COMMAND_LAWS } from '../../../agent/laws/laws-for-commands.ts'
+import { LAWS } from '../../../agent/laws/laws.ts'
 import { backUp, restore } from '../../backup/parts.ts'
 import { temporaryDirectory } from '../../journal/temporary-journal.ts'
+import { RURITANIA } from './entry.ts'
 import { FACTS } from './facts.ts'
-import { RURITANIA_FOR_COMMANDS } from './for-commands.ts'
 import { ruritanianBench, ruritanianTill, sell } from './shop.ts'
 
-const laws = [...COMMAND_LAWS, RURITANIA_FOR_COMMANDS]
+const laws = [...LAWS, RURITANIA]
 
 test('a restore asks what may be missing by the rules of the law, and ends its registers', async () => {
   const folder = await temporaryDirectory()
@@ -26,6 +26,6 @@ test('a restore asks what may be missing by the rules of the law, and ends its r
     ...{ closed: [register.id], remedies: ['make a new register, and tell the Crown.'] },
   })
   // Of a law without such rules it asks nothing.
-  const without = [...COMMAND_LAWS, FACTS]
+  const without = [...LAWS, FACTS]
   expect(await restore(join(folder, 'free'), file, { laws: without })).toMatchObject({ closed: [], remedies: [] })
 })

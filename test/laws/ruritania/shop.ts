@@ -1,11 +1,11 @@
 import { expect } from 'vitest'
-import { LAWS } from '../../../agent/laws/laws.ts'
+import { BUILT_IN_LAWS } from '../../built-in-laws.ts'
 import type { BenchOptions, Register } from '../../e2e/bench.ts'
 import { Bench } from '../../e2e/bench.ts'
 import type { Operation } from '../../e2e/client.ts'
 import { event, goods, pay } from '../../e2e/goods.ts'
 import { RATE } from './facts.ts'
-import { RURITANIA } from './law.ts'
+import { RURITANIAN_LAW } from './law.ts'
 
 const ADDRESS = { line1: 'Castle Square 1', city: 'Strelsau', postal_code: '1000', country_code: 'RUR' }
 const MERCHANT = { legal_name: 'Rassendyll & Sons', country_code: 'RUR', address: ADDRESS }
@@ -13,7 +13,7 @@ const LOCATION = { name: 'Castle', address: ADDRESS, timezone: 'Europe/Prague' }
 
 /** An agent without devices, with the law of Ruritania in addition to those that are built in. */
 export function ruritanianBench(options: BenchOptions = {}): Promise<Bench> {
-  return Bench.open({ config: { devices: [] }, laws: [...LAWS, RURITANIA], ...options })
+  return Bench.open({ config: { devices: [] }, laws: [...BUILT_IN_LAWS, RURITANIAN_LAW], ...options })
 }
 
 /** A register that may sell, in a session. */

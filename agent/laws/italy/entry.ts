@@ -1,5 +1,5 @@
 import type { ValuesOf } from '../../config/law-settings.ts'
-import type { LawForCommands } from '../law-for-commands.ts'
+import type { LawEntry } from '../law-entry.ts'
 import { AUDIT } from './audit.ts'
 import { FACTS } from './facts.ts'
 import { SETTINGS } from './settings.ts'
@@ -13,4 +13,6 @@ export const ITALY = {
   exports: undefined,
   loss: undefined,
   demo: async () => (await import('./demo/demo.ts')).DEMO,
-} satisfies LawForCommands<ValuesOf<typeof SETTINGS.keys>>
+  books: async () => (await import('./books/law-books.ts')).ITALIAN_BOOKS,
+  load: async () => (await import('./law.ts')).ITALIAN_LAW,
+} satisfies LawEntry<ValuesOf<typeof SETTINGS.keys>>

@@ -1,10 +1,10 @@
 import type { ValuesOf } from '../../../agent/config/law-settings.ts'
-import type { LawForCommands } from '../../../agent/laws/law-for-commands.ts'
+import type { LawEntry } from '../../../agent/laws/law-entry.ts'
 import { FACTS } from './facts.ts'
 import { LOSS } from './loss.ts'
 import { SETTINGS } from './settings.ts'
 
-export const RURITANIA_FOR_COMMANDS = {
+export const RURITANIA = {
   ...FACTS,
   settings: SETTINGS,
   audit: undefined,
@@ -12,4 +12,6 @@ export const RURITANIA_FOR_COMMANDS = {
   exports: undefined,
   loss: LOSS,
   demo: undefined,
-} satisfies LawForCommands<ValuesOf<typeof SETTINGS.keys>>
+  books: undefined,
+  load: async () => (await import('./law.ts')).RURITANIAN_LAW,
+} satisfies LawEntry<ValuesOf<typeof SETTINGS.keys>>

@@ -1,16 +1,17 @@
 import type { LawSettings } from '../config/law-settings.ts'
+import type { LawBooks } from '../journal/books/law-books.ts'
 import type { AuditRules } from './audit-rules.ts'
 import type { DemoShift } from './demo-shift.ts'
-import type { LawFacts } from './law.ts'
+import type { Law, LawFacts } from './law.ts'
 import type { LossRules } from './loss-rules.ts'
 import type { OfferedExport } from './offered-export.ts'
 import type { VerifyRules } from './verify-rules.ts'
 
 /**
- * The part of a law that commands read without loading the rest of it. A member that a law does not have is
- * `undefined`, never omitted, so that none is forgotten.
+ * A law in the list of laws: the parts that commands and the configuration read, and the functions that load the rest.
+ * A member that a law does not have is `undefined`, never omitted, so that none is forgotten.
  */
-export type LawForCommands<Settings> = LawFacts & {
+export type LawEntry<Settings> = LawFacts & {
   readonly settings: LawSettings
   /** Its part of an audit's folder. */
   readonly audit: AuditRules<Settings> | undefined
@@ -22,4 +23,8 @@ export type LawForCommands<Settings> = LawFacts & {
   readonly loss: LossRules | undefined
   /** Loads the shift of `fiskal-edge demo`. */
   readonly demo: (() => Promise<DemoShift>) | undefined
+  /** Loads the comparisons of its documents with the events of a journal. */
+  readonly books: (() => Promise<LawBooks>) | undefined
+  /** Loads the law itself, which only the daemon needs. */
+  readonly load: () => Promise<Law<never>>
 }
