@@ -45,7 +45,7 @@ module.exports = {
     never('product-alone', PRODUCT, '^(scripts|test)/'),
     // Every room may import it: a rule that lists the permitted imports of a room names it too.
     never('base-is-the-ground', '^base/', '^(agent|drivers|receiver|sync|verify)/'),
-    never('base-knows-no-package', '^base/', 'node_modules/', 'node_modules/(@types/node|pino)/'),
+    never('base-knows-no-package', '^base/', 'node_modules/', 'node_modules/(@types/node|pino|zod)/'),
     never('drivers-are-a-leaf', '^drivers/', '^(agent|receiver|sync|verify)/'),
     never('sync-is-a-leaf', '^sync/', '^(agent|drivers|receiver|verify)/'),
     // Both ends use it; a receiver that knew the sender would hide what is protocol.
@@ -158,8 +158,8 @@ module.exports = {
       'laws-below',
       '^agent/laws/',
       '^agent/(http|till|cli|compose|main|config|state|process)',
-      // The schemas of their keys of agent.json use these.
-      '^agent/config/(law-settings|paths|strict|values)\\.ts$',
+      // The type of their keys of agent.json.
+      '^agent/config/law-settings\\.ts$',
     ),
     // Only compose, the configuration, commands and the entry of a process import the list: any other importer would
     // depend on every law.
@@ -240,7 +240,7 @@ module.exports = {
     home('zip', 'yauzl', '^verify/dsfinvk/'),
     home('xml', 'saxes', '^verify/dsfinvk/'),
     home('jsonc', 'jsonc-parser', '^agent/config/'),
-    home('zod', 'zod', '^agent/(contract/|journal/|laws/|http/|config)'),
+    home('zod', 'zod', '^agent/(contract/|journal/|laws/|http/|config)|^base/settings/'),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

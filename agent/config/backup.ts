@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { Paths } from './paths.ts'
-import { strict } from './strict.ts'
+import type { Paths } from '../../base/settings/paths.ts'
+import { strict } from '../../base/settings/strict.ts'
 
 /** How many backups are kept: the newest of each day, week and month. */
 const keep = strict({

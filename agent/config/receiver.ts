@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
+import { strict } from '../../base/settings/strict.ts'
 import { checkedBy, demandOwn, parseConfigText, readConfigText } from './config.ts'
 import { isLoopback } from './loopback.ts'
 import { natsServer } from './schema.ts'
-import { strict } from './strict.ts'
 
 /** The tenant of a receiver with only one owner. */
 export const ONE_TENANT = '00000000-0000-0000-0000-000000000000'

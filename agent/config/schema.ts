@@ -1,4 +1,8 @@
 import { z } from 'zod'
+import type { Paths } from '../../base/settings/paths.ts'
+import { pathsFrom } from '../../base/settings/paths.ts'
+import { nearest, strict } from '../../base/settings/strict.ts'
+import { deviceId as id, vatKind, words } from '../../base/settings/values.ts'
 import type { CardSettings } from '../../drivers/card-catalog.ts'
 import type { PrinterSettings } from '../../drivers/printer-catalog.ts'
 import type { TseSettings } from '../../drivers/tse-catalog.ts'
@@ -7,12 +11,8 @@ import { backupSettings } from './backup.ts'
 import { contradictions } from './contradictions.ts'
 import type { LawKeys } from './law-settings.ts'
 import { isLoopback } from './loopback.ts'
-import type { Paths } from './paths.ts'
-import { pathsFrom } from './paths.ts'
 import { isPrivateFolder } from './state-path.ts'
-import { nearest, strict } from './strict.ts'
 import { rateSettings, tlsSettings } from './tls.ts'
-import { deviceId as id, vatKind, words } from './values.ts'
 
 const hostText = z.string().min(1).max(253)
 const host = hostText.regex(/^[^\s/@\p{Cc}]+$/u, 'a name or an address such as "192.168.1.20"')

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
-import type { Paths } from './paths.ts'
-import { strict } from './strict.ts'
+import type { Paths } from '../../base/settings/paths.ts'
+import { strict } from '../../base/settings/strict.ts'
 
 /** RFC 1123 host name or an address, without a port. */
 const HOST = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i

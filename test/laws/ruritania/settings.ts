@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { LawSettings } from '../../../agent/config/law-settings.ts'
-import { strict } from '../../../agent/config/strict.ts'
+import { strict } from '../../../base/settings/strict.ts'
 
 const ruritania = strict({
   /** On a receipt that nothing signed. */
