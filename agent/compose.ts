@@ -292,7 +292,7 @@ async function makeDevices(
   const context = {
     clock,
     timeOf,
-    boxes: new Map(),
+    shared: new Map(),
     directoryOf: state.deviceDirectory,
     storeOf: (device: string) => deviceStore<never>({ journal, device, defer: (act) => void setImmediate(act) }),
     readSecret: secretReader(credentials),

@@ -10,6 +10,8 @@ import type { SeStore } from './se-api/store.ts'
 /** The services of the agent for a driver. */
 export type DriverContext = {
   clock: Clock
+  /** Objects that several devices of a family share, by a key that begins with its driver. Without it they share none. */
+  shared?: Map<string, object>
   /** Own folder of a device, 0700. */
   directoryOf: (deviceId: string) => string
   /** Memory of a software secure element that survives a power cut. */

@@ -80,9 +80,9 @@ module.exports = {
     ),
     never(
       'shared-drivers-know-no-family',
-      `^drivers/((${SHARED_DRIVERS})/|(delay|errors|faults|queue|refusal-class|refused-pins)\\.ts$)`,
+      `^drivers/((${SHARED_DRIVERS})/|(delay|errors|faults|queue|refusal-class|refused-pins|running-simulator)\\.ts$)`,
       '^drivers/',
-      `^drivers/((${SHARED_DRIVERS})/|(delay|errors|faults|queue|refusal-class|refused-pins)\\.ts$)`,
+      `^drivers/((${SHARED_DRIVERS})/|(delay|errors|faults|queue|refusal-class|refused-pins|running-simulator)\\.ts$)`,
     ),
     never('standard-is-pure', '^drivers/tr03151/', '^drivers/(links|native|se-api)/'),
     never('only-the-catalog-is-opened', `^drivers/[^/]+/`, '^drivers/catalog\\.ts$'),
@@ -95,7 +95,7 @@ module.exports = {
       '^(drivers|receiver|sync)/',
       '^drivers/(ports/|(errors|ladder)\\.ts$|tr03151/|se-api/store\\.ts$)',
     ),
-    // The compiler compares the entries of `devices` with the settings of the drivers.
+    // The entries of `devices` are those of the families.
     never(
       'schema-knows-settings-of-drivers',
       '^agent/config/schema\\.ts$',
@@ -117,9 +117,14 @@ module.exports = {
       { path: '^agent/cli/', pathNot: '^agent/cli/simulate\\.ts$' },
       '^drivers/',
       // The doctor looks for plugged-in devices, and opens none.
-      '^drivers/(errors\\.ts$|ports/|tr03151/|links/(mounts|usb-devices)\\.ts$)',
+      '^drivers/((errors|catalog|tse-catalog|tse-settings)\\.ts$|ports/|tr03151/|links/(mounts|usb-devices)\\.ts$)',
     ),
-    never('simulate-opens-no-device', '^agent/cli/simulate\\.ts$', '^drivers/', '^drivers/(errors|simulators)\\.ts$'),
+    never(
+      'simulate-opens-no-device',
+      '^agent/cli/simulate\\.ts$',
+      '^drivers/',
+      '^drivers/(errors|simulators|running-simulator)\\.ts$',
+    ),
     // Only the sync rooms know what is synced, how and to which targets.
     never(
       'only-sync-knows-sync',
@@ -240,7 +245,11 @@ module.exports = {
     home('zip', 'yauzl', '^verify/dsfinvk/'),
     home('xml', 'saxes', '^verify/dsfinvk/'),
     home('jsonc', 'jsonc-parser', '^agent/config/'),
-    home('zod', 'zod', '^agent/(contract/|journal/|laws/|http/|config)|^base/settings/'),
+    home(
+      'zod',
+      'zod',
+      '^agent/(contract/|journal/|laws/|http/|config)|^base/settings/|^drivers/.*(family|settings)\\.ts$',
+    ),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

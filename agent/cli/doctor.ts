@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { systemClock } from '../../base/clock.ts'
 import { codeOf } from '../../base/thrown.ts'
 import { listUsbDevices } from '../../drivers/links/usb-devices.ts'
+import { MAKERS } from '../../drivers/tse-catalog.ts'
 import type { Config, ConfigFile } from '../agent-config.ts'
 import { readConfig } from '../agent-config.ts'
 import { adminSocketPath } from '../config/admin-socket.ts'
@@ -100,7 +101,7 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
     ...looked.backup,
     ...(await each('place', () => checkPlaces(config, new Places(config.state)))),
     ...looked.sync,
-    ...(await each('plugged in', async () => checkPlugged(config, await listUsbDevices()))),
+    ...(await each('plugged in', async () => checkPlugged(config, await listUsbDevices(MAKERS)))),
     ...(await withAgent),
   ]
 }

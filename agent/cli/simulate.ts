@@ -6,7 +6,7 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 import { stayAlive, systemClock } from '../../base/clock.ts'
 import { stopSignal, untilAborted } from '../../base/stop-signals.ts'
 import { visibleLines } from '../../base/text.ts'
-import type { RunningSimulator, SimulatorChoice } from '../../drivers/simulators.ts'
+import type { RunningSimulator, SimulatorChoice } from '../../drivers/running-simulator.ts'
 import { SIMULATORS } from '../../drivers/simulators.ts'
 import { describeFailure } from '../failure.ts'
 import type { Lock } from '../journal/disk/lock.ts'
@@ -30,7 +30,7 @@ const CHOICES: readonly SimulatorChoice[] = ['link', 'port', 'latency', 'history
 export function simulateCommand(): Command {
   return new Command('simulate')
     .description('a device that answers in its own bytes and fails on request, for developers of a till')
-    .addArgument(new Argument('<driver>', 'the driver that is to talk to it').choices(Object.keys(SIMULATORS)))
+    .addArgument(new Argument('<driver>', 'the driver that is to talk to it').choices([...SIMULATORS.keys()]))
     .addOption(new Option('--link <path>', 'serve on a pseudo-terminal with this name').conflicts('port'))
     .option('--port <n>', 'serve on this TCP port of the machine; 0: a free one', numberOf(65_535))
     .option('--state <folder>', 'folder of its memory across restarts (default: a new temporary folder)')
@@ -52,7 +52,7 @@ export function simulateCommand(): Command {
 }
 
 async function simulate(driver: string, options: Options, command: Command): Promise<void> {
-  const { choices, open } = SIMULATORS[driver] ?? {}
+  const { choices, open } = SIMULATORS.get(driver) ?? {}
   if (choices === undefined || open === undefined) throw new Error(`there is no simulator of ${driver}`)
   refuseOthers(driver, choices, command)
   const directory =

@@ -29,8 +29,8 @@ export type LawSettings<Keys extends LawKeys = LawKeys> = {
   /** How commands name the law. */
   readonly word: string
   readonly keys: Keys
-  /** Entries of `devices` with the reason next to each key, and the keys of the law. */
-  readonly example: { readonly devices: string; readonly keys: string }
+  /** The keys of the law in that example, with the reason next to each. */
+  readonly example: string
 }
 
 /** The members of every type of a union. */

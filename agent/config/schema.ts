@@ -2,10 +2,10 @@ import { z } from 'zod'
 import type { Paths } from '../../base/settings/paths.ts'
 import { pathsFrom } from '../../base/settings/paths.ts'
 import { nearest, strict } from '../../base/settings/strict.ts'
-import { deviceId as id, vatKind, words } from '../../base/settings/values.ts'
-import type { CardSettings } from '../../drivers/card-catalog.ts'
-import type { PrinterSettings } from '../../drivers/printer-catalog.ts'
-import type { TseSettings } from '../../drivers/tse-catalog.ts'
+import { host, hostText, deviceId as id, words } from '../../base/settings/values.ts'
+import { CARDS } from '../../drivers/card-catalog.ts'
+import { PRINTERS } from '../../drivers/printer-catalog.ts'
+import { TSES } from '../../drivers/tse-catalog.ts'
 import { hasSocketAddress } from './admin-socket.ts'
 import { backupSettings } from './backup.ts'
 import { contradictions } from './contradictions.ts'
@@ -14,14 +14,10 @@ import { isLoopback } from './loopback.ts'
 import { isPrivateFolder } from './state-path.ts'
 import { rateSettings, tlsSettings } from './tls.ts'
 
-const hostText = z.string().min(1).max(253)
-const host = hostText.regex(/^[^\s/@\p{Cc}]+$/u, 'a name or an address such as "192.168.1.20"')
 /** As in a Host header. */
 const hostName = hostText.regex(/^[^\s/@]+$/, 'a name with its port such as "till.shop.example:7070"')
 /** The origin of a page: scheme, host and port, without the default port of the scheme. */
 const origin = z.string().max(300).refine(isOrigin, 'an origin as a browser sends it, such as "https://till.example"')
-const port = z.int().min(1).max(65535)
-const milliseconds = z.int().min(1).max(3_600_000)
 
 /** Pages of an app have their own scheme, for which URL returns no origin. */
 function isOrigin(text: string): boolean {
@@ -29,179 +25,11 @@ function isOrigin(text: string): boolean {
   return /^[a-z][a-z\d+.-]*:\/\/[a-z\d.-]+(?::\d{1,5})?$/.test(text)
 }
 
-const usbId = z.string().regex(/^0x[0-9a-f]{1,4}$/i, 'a hexadecimal id such as "0x1a86"')
-const usb = strict({ vendorId: usbId, productId: usbId, serialNumber: words.optional() })
-
-/** A serial line by its path, or by the identity of its USB adapter. */
-function serial(file: z.ZodType<string>, baudRate: number) {
-  return strict({
-    path: file.optional(),
-    usb: usb.optional(),
-    baudRate: z.int().min(300).max(4_000_000).default(baudRate),
-  }).refine((line) => (line.path === undefined) !== (line.usb === undefined), 'give either "path" or "usb"')
-}
-
-function tseDevices({ file, secret, certificate, library }: Paths) {
-  const timeouts = (replyMs: number) =>
-    strict({ replyMs: milliseconds.default(replyMs), longMs: milliseconds.default(120_000) }).prefault({})
-  const pins = { adminPinFile: secret.optional(), timeAdminPinFile: secret.optional() }
-  const tcp = strict({ host, port })
-  return [
-    strict({
-      id,
-      driver: z.literal('tse-simulator'),
-      curve: z.enum(['P-256', 'P-384', 'brainpoolP256r1', 'brainpoolP384r1']).default('P-256'),
-      latencyMs: z.int().min(0).max(60_000).default(0),
-    }),
-    strict({
-      id,
-      driver: z.literal('tse-pkcs11'),
-      module: library,
-      token: words,
-      pinFile: secret,
-      key: words.optional(),
-      curve: z.enum(['P-256', 'P-384', 'brainpoolP384r1']).default('P-256'),
-      certFile: certificate.optional(),
-      timeouts: timeouts(5000),
-    }),
-    strict({
-      id,
-      driver: z.literal('tse-cryptovision'),
-      path: file,
-      ...pins,
-      adminPukFile: secret.optional(),
-      timeAdminPukFile: secret.optional(),
-      timeouts: timeouts(5000),
-    }),
-    strict({
-      id,
-      driver: z.literal('tse-diebold'),
-      serial: serial(file, 115_200).optional(),
-      tcp: tcp.optional(),
-      slot: z.int().min(1).max(10).default(1),
-      ...pins,
-      timeouts: timeouts(1500),
-    }).refine(
-      (device) => (device.serial === undefined) !== (device.tcp === undefined),
-      'give either "serial" or "tcp"',
-    ),
-    strict({
-      id,
-      driver: z.literal('tse-epson'),
-      tcp,
-      deviceId: words.default('local_TSE'),
-      pukFile: secret.optional(),
-      ...pins,
-      secretFile: secret.optional(),
-      timeouts: timeouts(5000),
-    }),
-    strict({
-      id,
-      driver: z.literal('tse-swissbit'),
-      path: file,
-      library,
-      ...pins,
-      pukFile: secret.optional(),
-      timeouts: timeouts(5000),
-    }),
-  ] as const satisfies readonly z.ZodType<TseSettings>[]
-}
-
-function cardDevices({ secret, certificate, library }: Paths) {
-  return [
-    strict({ id, driver: z.literal('card-simulator') }),
-    strict({
-      id,
-      driver: z.literal('card-pkcs11'),
-      module: library,
-      token: words,
-      pinFile: secret,
-      key: words.optional(),
-      vda: z
-        .string()
-        // AT0, a closed system, names company and key instead of a certificate: not supported.
-        .regex(/^AT[1-9]\d{0,2}$/, 'the number of a trust provider, "AT1" to "AT999"')
-        .default('AT1'),
-      certFile: certificate.optional(),
-    }),
-  ] as const satisfies readonly z.ZodType<CardSettings>[]
-}
-
-/** VAT rate or natura code → department of the printer (RT protocol manuals: departments are programmed by the installer). */
-const DEPARTMENTS = { '0.22': 1, '0.10': 2, '0.05': 3, '0.04': 4, N1: 5, N2: 6, N3: 7, N4: 8, N5: 9, N6: 10 }
-
-function printerDevices(file: z.ZodType<string>) {
-  const departments = z.record(vatKind, z.int().min(1).max(99)).default(DEPARTMENTS)
-  const answered = {
-    replyMs: milliseconds.default(5000),
-    printMs: milliseconds.default(30_000),
-    longMs: milliseconds.default(180_000),
-  }
-  const acknowledged = { ackMs: milliseconds.default(1000), ...answered }
-  // Each driver accepts only the timeouts that it uses; any other one would have no effect.
-  const rch = { departments, timeouts: strict({ ...acknowledged, gapMs: milliseconds.default(10_000) }).prefault({}) }
-  const custom = { departments, timeouts: strict(acknowledged).prefault({}) }
-  const epson = { departments, timeouts: strict(answered).prefault({}) }
-  const tcp = strict({ host, port: port.default(23) }).optional()
-  const oneLine = (device: { serial?: unknown; tcp?: unknown; usb?: unknown }): boolean =>
-    [device.serial, device.tcp, device.usb].filter((line) => line !== undefined).length === 1
-  const give = 'give one of "serial", "tcp" and "usb"'
-  return [
-    strict({
-      id,
-      driver: z.literal('rt-rch'),
-      serial: serial(file, 9600).optional(),
-      tcp,
-      usb: usb.optional(),
-      ...rch,
-      profile: rchProfile.optional(),
-    }).refine(oneLine, give),
-    strict({
-      id,
-      driver: z.literal('rt-custom'),
-      serial: serial(file, 19_200).optional(),
-      tcp,
-      usb: usb.optional(),
-      ...custom,
-      profile: customProfile.optional(),
-    }).refine(oneLine, give),
-    strict({ id, driver: z.literal('rt-epson'), http: strict({ host, port: port.default(80) }), ...epson }),
-    strict({ id, driver: z.literal('rt-simulator'), latencyMs: z.int().min(0).max(60_000).default(0), ...rch }),
-  ] as const satisfies readonly z.ZodType<PrinterSettings>[]
-}
-
-/** Fits `#REF ` and twelve characters, which identify a document whose reply was lost; lengths have two digits. */
-const textMax = z.int().min(17).max(99).optional()
-const count = z.int().min(0).max(99)
-const pause = milliseconds.optional()
-
-/** Settings that differ by model and firmware, or are published nowhere; the drivers have the defaults. */
-const rchProfile = strict({
-  address: z.enum(['00', '01']).optional(),
-  protocol: z.enum(['N', 'z', 'V']).optional(),
-  nakQuietMs: pause,
-  busyPauseMs: pause,
-  busyMs: pause,
-  pollMs: pause,
-  paperWaitMs: pause,
-  repeats: count.optional(),
-  textMax,
-  nonFiscalTextMax: textMax,
-  tenders: count.optional(),
-  changeTenders: z.array(count).max(99).optional(),
-})
-const customProfile = strict({
-  nackQuietMs: pause,
-  busyPauseMs: pause,
-  busyMs: pause,
-  pollMs: pause,
-  textMax,
-  tenders: z.record(z.string().regex(/^[1-9]\d?$/), z.string().regex(/^\d\d$/)).optional(),
-})
-
 function device(paths: Paths) {
-  const kinds = [...tseDevices(paths), ...cardDevices(paths), ...printerDevices(paths.file)] as const
-  const drivers = kinds.map(({ shape }) => shape.driver.value)
+  const families = [...TSES, ...CARDS, ...PRINTERS]
+  const [first, ...others] = families.map(({ settings }) => settings(paths))
+  const kinds = [first as NonNullable<typeof first>, ...others] as const
+  const drivers = families.map(({ driver }) => driver)
   return z.discriminatedUnion('driver', kinds, { error: oneOf('driver', drivers) })
 }
 

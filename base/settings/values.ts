@@ -2,5 +2,10 @@ import { z } from 'zod'
 
 export const deviceId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/i, 'letters, digits and -, at most 32')
 export const words = z.string().min(1).max(255)
+/** The text of a host, before it is known whether a port belongs to it. */
+export const hostText = z.string().min(1).max(253)
+export const host = hostText.regex(/^[^\s/@\p{Cc}]+$/u, 'a name or an address such as "192.168.1.20"')
+export const port = z.int().min(1).max(65535)
+export const milliseconds = z.int().min(1).max(3_600_000)
 /** A department of an Italian printer has one of these. */
 export const vatKind = z.string().regex(/^(0\.\d{2,4}|N[1-6](\.\d)?|VI)$/, 'a rate such as "0.22" or a natura code')

@@ -21,21 +21,20 @@ export type UsbDevice = {
   maker: Maker | undefined
 }
 
-/** Drivers of TSEs that are USB devices. */
-export type UsbTse = 'tse-diebold' | 'tse-swissbit'
-
 export type Maker = {
   name: string
+  kind: 'tse' | 'printer' | 'card reader' | 'serial adapter'
   /** Drivers that reach its devices without a serial line. */
   lineless?: readonly string[]
-} & ({ kind: 'tse'; driver: UsbTse } | { kind: 'printer' | 'card reader' | 'serial adapter' })
+}
 
-/** By the vendor ids of the USB Implementers Forum. `systemd/60-fiskal-edge.rules` has the same. */
-export const MAKERS: ReadonlyMap<string, Maker> = new Map([
+/** By the vendor ids of the USB Implementers Forum. */
+export type Makers = ReadonlyMap<string, Maker>
+
+/** Makers of other devices than TSEs: those of TSEs are in the families. `systemd/60-fiskal-edge.rules` has all of them. */
+export const OTHER_MAKERS: Makers = new Map<string, Maker>([
   ['04b8', { name: 'Epson', kind: 'printer', lineless: ['rt-epson', 'tse-epson'] }],
   ['0dd4', { name: 'Custom', kind: 'printer', lineless: ['rt-custom'] }],
-  ['0aa7', { name: 'Diebold Nixdorf', kind: 'tse', driver: 'tse-diebold' }],
-  ['1370', { name: 'Swissbit', kind: 'tse', driver: 'tse-swissbit', lineless: ['tse-swissbit'] }],
   ['04e6', { name: 'SCM/Identiv', kind: 'card reader' }],
   ['076b', { name: 'Omnikey', kind: 'card reader' }],
   ['08e6', { name: 'Gemalto', kind: 'card reader' }],
@@ -49,24 +48,24 @@ export const MAKERS: ReadonlyMap<string, Maker> = new Map([
 const DEVICES_MAX = 256
 
 /** All USB devices except hubs (Linux sysfs); empty without USB. */
-export async function listUsbDevices(sysfs = '/sys'): Promise<UsbDevice[]> {
+export async function listUsbDevices(makers: Makers, sysfs = '/sys'): Promise<UsbDevice[]> {
   const folder = join(sysfs, 'bus', 'usb', 'devices')
   const names = (await readdir(folder).catch(() => [])).filter((name) => /^\d+-[\d.]+$/.test(name)).sort()
   const lines = await usbLines(sysfs)
   const devices: UsbDevice[] = []
   for (const name of names.slice(0, DEVICES_MAX)) {
-    const device = await describe(join(folder, name), lines)
+    const device = await describe(join(folder, name), lines, makers)
     if (device !== undefined) devices.push(device)
   }
   return devices
 }
 
-async function describe(folder: string, lines: readonly UsbLine[]): Promise<UsbDevice | undefined> {
+async function describe(folder: string, lines: readonly UsbLine[], makers: Makers): Promise<UsbDevice | undefined> {
   const vendor = await attribute(folder, 'idVendor')
   const isHub = (await attribute(folder, 'bDeviceClass')) === '09'
   if (vendor === undefined || isHub) return undefined
   const words = [await attribute(folder, 'manufacturer'), await attribute(folder, 'product')]
-  const maker = MAKERS.get(vendor)
+  const maker = makers.get(vendor)
   const at = await realpath(folder)
   return {
     vendorId: `0x${vendor}`,
@@ -77,6 +76,18 @@ async function describe(folder: string, lines: readonly UsbLine[]): Promise<UsbD
     tty: lines.find(({ place }) => `${place}/`.startsWith(`${at}/`))?.tty,
     maker,
   }
+}
+
+/** The ids that identify the device in every USB port. */
+export function usbIdentity({ vendorId, productId, serialNumber }: UsbDevice) {
+  return { vendorId, productId, ...(serialNumber !== undefined && { serialNumber }) }
+}
+
+/** How to get a serial line for a USB device without one. */
+export function lineRemedy({ maker }: Pick<UsbDevice, 'maker'>): string {
+  return maker?.kind === 'printer'
+    ? 'set its USB port to virtual COM, or write its ids as "usb" in place of "serial", or connect its serial cable or the network ("tcp")'
+    : 'load the kernel module of its serial line (modprobe cdc_acm)'
 }
 
 function nodeOf(address: UsbAddress | undefined): string | undefined {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import daemon from '../../bin/daemon.json' with { type: 'json' }
 import type { Tse } from '../../drivers/ports/tse.ts'
+import { TSES } from '../../drivers/tse-catalog.ts'
 import type { Row } from './report.ts'
 import { limitRow } from './report.ts'
 import { distributionOf } from './statistics.ts'
@@ -9,7 +10,7 @@ import type { TempFolder } from './temp-folder.ts'
 import type { Device } from './tse-device.ts'
 import { withDevice } from './tse-device.ts'
 
-const DRIVERS = ['tse-cryptovision', 'tse-diebold', 'tse-epson', 'tse-swissbit']
+const DRIVERS = TSES.flatMap(({ driver, simulator }) => (simulator === undefined ? [] : [driver]))
 const LATENCY_MS = 250
 const REGISTERS = 4
 const FOR_MS = 10_000

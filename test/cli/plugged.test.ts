@@ -8,8 +8,9 @@ import { checkNativeModules } from '../../agent/cli/checks/program.ts'
 import { configurationLine, findUnconfigured } from '../../agent/cli/checks/unconfigured.ts'
 import { exampleConfig } from '../../agent/cli/config/example.ts'
 import { LAW_WORDS, LAWS } from '../../agent/laws/laws.ts'
-import { listUsbDevices, MAKERS } from '../../drivers/links/usb-devices.ts'
+import { listUsbDevices } from '../../drivers/links/usb-devices.ts'
 import type { DeviceKind } from '../../drivers/ports/device.ts'
+import { MAKERS } from '../../drivers/tse-catalog.ts'
 import { ROOT, removedLater } from './command.ts'
 
 type Plugged = {
@@ -57,12 +58,12 @@ type Mounts = Readonly<Record<string, readonly string[]>>
 
 async function findings(devices: readonly object[], plugged: readonly Plugged[], state = '/s', mounts: Mounts = {}) {
   const config = checkConfig('agent.json', { version: 1, state, listen: {}, devices }, '/')
-  return checkPlugged(config, await listUsbDevices(sysfs(plugged)), async (file) => mounts[file] ?? [])
+  return checkPlugged(config, await listUsbDevices(MAKERS, sysfs(plugged)), async (file) => mounts[file] ?? [])
 }
 
 test('plugged-in devices are listed with maker, serial number and line; hubs are not', async () => {
   const hub: Plugged = { at: '1-1', ids: ['05e3', '0610'], hub: true }
-  expect(await listUsbDevices(sysfs([hub, adapter, printer]))).toEqual([
+  expect(await listUsbDevices(MAKERS, sysfs([hub, adapter, printer]))).toEqual([
     {
       vendorId: '0x0403',
       productId: '0x6001',
@@ -83,7 +84,7 @@ test('plugged-in devices are listed with maker, serial number and line; hubs are
 })
 
 test('without USB, nothing is found and nothing fails', async () => {
-  expect(await listUsbDevices('/nowhere')).toEqual([])
+  expect(await listUsbDevices(MAKERS, '/nowhere')).toEqual([])
 })
 
 test('a device in another port: its new line is shown, and the setting that finds it in every port', async () => {
@@ -196,7 +197,7 @@ const TSE_DISKS = { 'TSE-IO.bin': ['/media/cv'], 'TSE_INFO.DAT': ['/media/sb'] }
 
 async function unconfigured(devices: readonly object[], plugged: readonly Plugged[], mounts: Mounts = {}) {
   const { devices: entries } = checkConfig('agent.json', { version: 1, state: '/s', listen: {}, devices }, '/')
-  return findUnconfigured(entries, await listUsbDevices(sysfs(plugged)), async (file) => mounts[file] ?? [])
+  return findUnconfigured(entries, await listUsbDevices(MAKERS, sysfs(plugged)), async (file) => mounts[file] ?? [])
 }
 
 /** How commands name the law that devices of a kind serve. */
@@ -279,7 +280,7 @@ test('the doctor finds a device without a serial line by its ids, of any maker, 
   ])
   // Its file does not exist here: the same words as for one that this user may not open.
   const unknown: Plugged = { ...bare, ids: ['9999', '0001'] }
-  expect(await listUsbDevices(sysfs([unknown]))).toMatchObject([{ node: '/dev/bus/usb/001/999' }])
+  expect(await listUsbDevices(MAKERS, sysfs([unknown]))).toMatchObject([{ node: '/dev/bus/usb/001/999' }])
   const [access] = await findings([entry], [unknown])
   expect(access).toMatchObject({
     check: 'line of rt-1',

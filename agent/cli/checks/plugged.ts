@@ -1,19 +1,12 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
 import type { UsbDevice } from '../../../drivers/links/usb-devices.ts'
+import { lineRemedy, usbIdentity } from '../../../drivers/links/usb-devices.ts'
 import type { Config } from '../../agent-config.ts'
 import type { DeviceConfig } from '../../config/config.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
 import type { Disks, Unconfigured } from './unconfigured.ts'
-import {
-  configurationLine,
-  describeUsb,
-  findUnconfigured,
-  isSameUsb,
-  lineRemedy,
-  realPath,
-  usbIdentity,
-} from './unconfigured.ts'
+import { configurationLine, describeUsb, findUnconfigured, isSameUsb, realPath } from './unconfigured.ts'
 
 type Serial = { path?: string | undefined; usb?: UsbIds | undefined }
 type UsbIds = Parameters<typeof isSameUsb>[1]

@@ -1,11 +1,11 @@
 import { realpathSync } from 'node:fs'
 import { mountedWith } from '../../../drivers/links/mounts.ts'
-import type { Maker, UsbDevice, UsbTse } from '../../../drivers/links/usb-devices.ts'
-import { listUsbDevices } from '../../../drivers/links/usb-devices.ts'
+import type { Maker, UsbDevice } from '../../../drivers/links/usb-devices.ts'
+import { listUsbDevices, usbIdentity } from '../../../drivers/links/usb-devices.ts'
 import type { DeviceKind } from '../../../drivers/ports/device.ts'
+import { MAKERS, TSE_DISKS, USB_TSES } from '../../../drivers/tse-catalog.ts'
+import { PIN_FILES } from '../../../drivers/tse-settings.ts'
 import type { DeviceConfig } from '../../config/config.ts'
-import type { DiskTse } from '../../config/disk-tses.ts'
-import { DISK_TSES } from '../../config/disk-tses.ts'
 
 /** An entry of `devices`, ready to paste. */
 export type Entry = { readonly id: string; readonly driver: DeviceConfig['driver'] } & Readonly<Record<string, unknown>>
@@ -24,8 +24,6 @@ export type Unconfigured = {
 export type Disks = (file: string) => Promise<readonly string[]>
 type Found = Omit<Unconfigured, 'entry'> & { entry: Omit<Entry, 'id'> & Pick<Entry, 'driver'> }
 
-const SWISSBIT_LIBRARY = '/opt/worm/libWormAPI.so'
-const PINS = { adminPinFile: '/etc/fiskal-edge/admin.pin', timeAdminPinFile: '/etc/fiskal-edge/time.pin' }
 const EPSON = 'Epson'
 const PREFIX: Readonly<Record<DeviceKind, string>> = { tse: 'tse', 'signature-card': 'card', 'fiscal-printer': 'rt' }
 
@@ -35,14 +33,14 @@ export async function findUnconfigured(
   plugged?: readonly UsbDevice[],
   disks: Disks = mountedWith,
 ): Promise<Unconfigured[]> {
-  const usb = plugged ?? (await listUsbDevices())
+  const usb = plugged ?? (await listUsbDevices(MAKERS))
   const onDisks = await unconfiguredDisks(devices, disks)
-  // A Swissbit appears twice, as a USB device and as its disk.
-  const isMounted = onDisks.some(({ entry }) => entry.driver === 'tse-swissbit')
+  // A TSE that is a disk may appear twice, as a USB device and as its disk.
+  const mounted = new Set(onDisks.map(({ entry }) => entry.driver))
   const onUsb = usb
     .filter((device) => !isUsed(device, devices))
     .flatMap((device) => (device.maker === undefined ? [] : foundOnUsb(device, device.maker)))
-    .filter(({ entry }) => entry.driver !== 'tse-swissbit' || !isMounted)
+    .filter(({ entry }) => !mounted.has(entry.driver))
   const taken = new Set(devices.map(({ id }) => id))
   return [...onDisks, ...onUsb].map((found) => ({ ...found, entry: { id: freeId(found.kind, taken), ...found.entry } }))
 }
@@ -54,20 +52,19 @@ export function configurationLine(entry: Entry): string {
 
 async function unconfiguredDisks(devices: readonly DeviceConfig[], disks: Disks): Promise<Found[]> {
   const found: Found[] = []
-  for (const driver of Object.keys(DISK_TSES) as DiskTse[]) {
-    const { file, name } = DISK_TSES[driver]
-    const configured = devices.flatMap((device) => (device.driver === driver ? [realPath(device.path)] : []))
+  for (const disk of TSE_DISKS.values()) {
+    const { driver, file, name } = disk
+    const configured = devices.flatMap((device) =>
+      device.driver === driver && 'path' in device ? [realPath(device.path)] : [],
+    )
     const mounts = (await disks(file)).map(realPath)
     const missing = configured.filter((path) => !mounts.includes(path)).length
     // A driver finds its disk on another mount, so one unknown mount for each missing disk is not new.
     const spare = mounts.filter((mount) => !configured.includes(mount)).slice(missing)
-    for (const path of spare) found.push({ kind: 'tse', name: `${name} on ${path}`, entry: diskEntry(driver, path) })
+    for (const path of spare)
+      found.push({ kind: 'tse', name: `${name} on ${path}`, entry: { driver, path, ...disk.more, ...PIN_FILES } })
   }
   return found
-}
-
-function diskEntry(driver: DiskTse, path: string): Found['entry'] {
-  return driver === 'tse-swissbit' ? { driver, path, library: SWISSBIT_LIBRARY, ...PINS } : { driver, path, ...PINS }
 }
 
 function foundOnUsb(device: UsbDevice, maker: Maker): Found[] {
@@ -76,7 +73,7 @@ function foundOnUsb(device: UsbDevice, maker: Maker): Found[] {
   const serial = { usb: usbIdentity(device) }
   switch (kind) {
     case 'tse':
-      return [{ kind: 'tse', name, ...tseOnUsb(device, maker.driver) }]
+      return tseOnUsb(device, name)
     case 'printer':
       if (device.tty !== undefined) return [{ kind: 'fiscal-printer', name, entry: { driver: 'rt-custom', serial } }]
       // Epson's printers answer on the network only: the Italian ones and those that contain a TSE.
@@ -94,24 +91,12 @@ function foundOnUsb(device: UsbDevice, maker: Maker): Found[] {
   }
 }
 
-function tseOnUsb(device: UsbDevice, driver: UsbTse): Pick<Found, 'entry' | 'first'> {
-  switch (driver) {
-    case 'tse-diebold': {
-      const entry = { driver, serial: { usb: usbIdentity(device) }, ...PINS }
-      return device.tty === undefined ? { entry, first: lineRemedy(device) } : { entry }
-    }
-    case 'tse-swissbit':
-      return { entry: diskEntry(driver, '/media/tse'), first: 'mount it on /media/tse' }
-    default:
-      return driver satisfies never
-  }
-}
-
-/** How to get a serial line for a USB device without one. */
-export function lineRemedy({ maker }: Pick<UsbDevice, 'maker'>): string {
-  return maker?.kind === 'printer'
-    ? 'set its USB port to virtual COM, or write its ids as "usb" in place of "serial", or connect its serial cable or the network ("tcp")'
-    : 'load the kernel module of its serial line (modprobe cdc_acm)'
+function tseOnUsb(device: UsbDevice, name: string): Found[] {
+  const tse = USB_TSES.get(device.vendorId.slice(2))
+  if (tse === undefined) return []
+  const first = tse.first(device)
+  const entry = { driver: tse.driver, ...tse.entry(device), ...PIN_FILES }
+  return [{ kind: 'tse', name, entry, ...(first !== undefined && { first }) }]
 }
 
 function epsonEntries(name: string): Found[] {
@@ -121,7 +106,7 @@ function epsonEntries(name: string): Found[] {
     {
       kind: 'tse',
       name: `${name}, with a TSE in it`,
-      entry: { driver: 'tse-epson', tcp: { host: '192.168.1.20', port: 8009 }, ...PINS },
+      entry: { driver: 'tse-epson', tcp: { host: '192.168.1.20', port: 8009 }, ...PIN_FILES },
       first,
     },
   ]
@@ -155,11 +140,6 @@ export function isSameUsb(
   const number = (id: string): number => Number.parseInt(id, 16)
   if (number(device.vendorId) !== number(vendorId) || number(device.productId) !== number(productId)) return false
   return serialNumber === undefined || serialNumber === device.serialNumber
-}
-
-/** The ids that identify the device in every USB port. */
-export function usbIdentity({ vendorId, productId, serialNumber }: UsbDevice) {
-  return { vendorId, productId, ...(serialNumber !== undefined && { serialNumber }) }
 }
 
 export function describeUsb({ name, serialNumber, tty, vendorId, productId }: UsbDevice): string {

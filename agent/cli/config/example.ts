@@ -1,3 +1,4 @@
+import { FAMILIES } from '../../../drivers/catalog.ts'
 import { LAWS } from '../../laws/laws.ts'
 import type { Unconfigured } from '../checks/unconfigured.ts'
 import { configurationLine } from '../checks/unconfigured.ts'
@@ -8,7 +9,8 @@ import { configurationLine } from '../checks/unconfigured.ts'
  */
 export function exampleConfig(word: string, plugged: readonly Unconfigured[] = []): string {
   const law = lawCalled(word)
-  const { devices, keys } = law.settings.example
+  const { example: keys } = law.settings
+  const examples = law.deviceKinds.flatMap((kind) => FAMILIES[kind].map(({ example }) => example))
   const found = plugged.filter(({ kind }) => law.deviceKinds.includes(kind))
   return `{
   "version": 1,
@@ -39,7 +41,7 @@ export function exampleConfig(word: string, plugged: readonly Unconfigured[] = [
   "blipMs": 2000,
 
   "devices": [
-${found.length === 0 ? devices : devicesWith(found, devices)}
+${found.length === 0 ? examples.join('\n') : devicesWith(found, examples.join('\n'))}
   ],
 ${keys}
   // Where the journal is replayed to:

@@ -1,8 +1,6 @@
 import { join } from 'node:path'
+import { TSE_DISKS } from '../../../drivers/tse-catalog.ts'
 import type { Config } from '../../agent-config.ts'
-import type { DeviceConfig } from '../../config/config.ts'
-import type { DiskTse } from '../../config/disk-tses.ts'
-import { DISK_TSES } from '../../config/disk-tses.ts'
 import { escapedPath } from '../../config/unit-name.ts'
 import type { Mount } from '../../state/mounts.ts'
 import { unescaped } from '../../state/mounts.ts'
@@ -34,7 +32,7 @@ export function mountUnits(config: Config, drives: Drives): { units: MountUnit[]
   const mounted = drives.mounts.filter(({ source }) => source.startsWith('/dev/'))
   const taken = new Set<string>()
   for (const { id, driver, ...device } of config.devices) {
-    const file = fileOnDisk(driver)
+    const file = TSE_DISKS.get(driver)?.file
     const path = 'path' in device ? device.path : undefined
     if (file === undefined || path === undefined || isInFstab(drives.fstab, path)) continue
     const found = mounted.filter(({ source, folder }) => !taken.has(source) && drives.exists(join(folder, file)))
@@ -51,11 +49,6 @@ export function mountUnits(config: Config, drives: Drives): { units: MountUnit[]
     units.push(unitOf(id, path, uuid, drive.type))
   }
   return { units, left }
-}
-
-/** Undefined for a device that is not a disk. */
-function fileOnDisk(driver: DeviceConfig['driver']): string | undefined {
-  return driver in DISK_TSES ? DISK_TSES[driver as DiskTse].file : undefined
 }
 
 function unitOf(id: string, path: string, uuid: string, type: string): MountUnit {

@@ -39,19 +39,10 @@ export const SETTINGS = {
       folders: ({ dep131 }) => (dep131 === undefined ? [] : [{ name: '"rksv.dep131"', folder: dep131.folder }]),
     } satisfies LawKey<ReturnType<typeof rksv>>,
   },
-  example: {
-    devices: `    // Signs like a card but is only a simulator, for trials.
-    { "id": "card-1", "driver": "card-simulator" },
-
-    // Replace it with a signature card and its PKCS#11 library:
-    // { "id": "card-1", "driver": "card-pkcs11", "module": "/usr/lib/pkcs11.so",
-    //   "token": "card", "pinFile": "/etc/fiskal-edge/card.pin", "vda": "AT1" },
-    // "key" is the label of its key if the token has several, "certFile" its certificate if the token has no certificate.`,
-    keys: `
+  example: `
   // Used in order while the first card is down:
   // "rksv": { "fallbacks": { "card-1": ["card-0"] },
   //   // The Datenerfassungsprotokoll of § 131b BAO, each day a file for each register, kept 7 years:
   //   "dep131": { "folder": "/mnt/office/dep131", "keepDays": 2557 } },
 `,
-  },
 } as const satisfies LawSettings

@@ -16,5 +16,5 @@ export const SETTINGS = {
         devices.map((_device, at) => ({ path: ['devices', at], message: 'Ruritania has no devices' })),
     },
   },
-  example: { devices: '', keys: '\n  "ruritania": { "unsigned": "Signature missing: key away" },\n' },
+  example: '\n  "ruritania": { "unsigned": "Signature missing: key away" },\n',
 } as const satisfies LawSettings

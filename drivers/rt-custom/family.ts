@@ -1,0 +1,72 @@
+import { z } from 'zod'
+import type { Paths } from '../../base/settings/paths.ts'
+import { strict } from '../../base/settings/strict.ts'
+import type { DeviceFamily } from '../device-family.ts'
+import { entry } from '../device-family.ts'
+import { makeLink } from '../links/make-link.ts'
+import { opened } from '../opened-device.ts'
+import type { FiscalPrinter } from '../ports/fiscal-printer.ts'
+import {
+  acknowledged,
+  definedMembers,
+  departments,
+  GIVE_ONE_LINE,
+  hasOneLine,
+  lines,
+  pause,
+  textMax,
+} from '../rt/settings.ts'
+
+const DRIVER = 'rt-custom'
+
+/** Settings that differ by model and firmware, or are published nowhere; the driver has the defaults. */
+const profile = strict({
+  nackQuietMs: pause,
+  busyPauseMs: pause,
+  busyMs: pause,
+  pollMs: pause,
+  textMax,
+  tenders: z.record(z.string().regex(/^[1-9]\d?$/), z.string().regex(/^\d\d$/)).optional(),
+})
+
+function settings({ file }: Paths) {
+  return entry(DRIVER, {
+    ...lines(file, 19_200),
+    departments,
+    timeouts: strict(acknowledged).prefault({}),
+    profile: profile.optional(),
+  }).refine(hasOneLine, GIVE_ONE_LINE)
+}
+
+export const CUSTOM = {
+  driver: DRIVER,
+  settings,
+  example: `    // { "id": "rt-1", "driver": "rt-custom", "serial": { "path": "/dev/ttyACM0", "baudRate": 19200 },
+    //   "profile": { "textMax": 32, "nackQuietMs": 50, "busyPauseMs": 500, "busyMs": 30000, "pollMs": 200,
+    //                "tenders": { "1": "01", "2": "07", "3": "02", "4": "03", "5": "05", "6": "50", "7": "51", "8": "52", "9": "53" } } },
+    // On USB without a serial line: "usb": { "vendorId": "0x0dd4", "productId": "0x01a8", "serialNumber": "K3" } instead of it`,
+  simulator: {
+    choices: ['link', 'port'],
+    open: async ({ clock, show, ...place }) => {
+      const { CustomSimulator } = await import('./simulator.ts')
+      const { simulatedSerial } = await import('../rt/simulated-serial.ts')
+      const { onLine, showRecords } = await import('../rt/run-simulator.ts')
+      const { directory } = place
+      const serial = simulatedSerial(directory, '2CISF')
+      return onLine(new CustomSimulator({ directory, clock, serial, onRecord: showRecords(show) }), DRIVER, place)
+    },
+  },
+  make: async (device, { clock }) => {
+    const { CustomPrinter } = await import('./driver.ts')
+    const link = await makeLink(device, { dataBits: 7, parity: 'odd' }, clock)
+    const { departments: known, timeouts } = device
+    const printer = new CustomPrinter({
+      link,
+      clock,
+      departments: known,
+      timeouts,
+      profile: definedMembers(device.profile),
+    })
+    return opened(device, printer, link)
+  },
+} satisfies DeviceFamily<FiscalPrinter, ReturnType<typeof settings>>

@@ -1,0 +1,37 @@
+import { strict } from '../../base/settings/strict.ts'
+import type { DeviceFamily } from '../device-family.ts'
+import { entry } from '../device-family.ts'
+import { tcp } from '../links/settings.ts'
+import { opened } from '../opened-device.ts'
+import type { FiscalPrinter } from '../ports/fiscal-printer.ts'
+import { answered, departments } from '../rt/settings.ts'
+import { running } from '../running-simulator.ts'
+
+const DRIVER = 'rt-epson'
+
+function settings() {
+  return entry(DRIVER, { http: tcp(80), departments, timeouts: strict(answered).prefault({}) })
+}
+
+export const EPSON = {
+  driver: DRIVER,
+  settings,
+  example: `    // { "id": "rt-1", "driver": "rt-epson", "http": { "host": "192.168.1.30" } },`,
+  simulator: {
+    choices: ['port'],
+    open: async ({ directory, clock, show, port = 0 }) => {
+      const { EpsonSimulator } = await import('./simulator.ts')
+      const { showRecords } = await import('../rt/run-simulator.ts')
+      const simulator = new EpsonSimulator({ directory, clock, onRecord: showRecords(show) })
+      simulator.open()
+      const http = { host: '127.0.0.1', port: await simulator.serve(port) }
+      return running(simulator, { driver: DRIVER, http })
+    },
+  },
+  make: async (device, { clock }) => {
+    const { EpsonPrinter } = await import('./driver.ts')
+    const { http, departments: known, timeouts } = device
+    // Each request opens a connection: only the next one shows that it was unplugged.
+    return opened(device, new EpsonPrinter({ ...http, clock, departments: known, timeouts }))
+  },
+} satisfies DeviceFamily<FiscalPrinter, ReturnType<typeof settings>>

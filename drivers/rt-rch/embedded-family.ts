@@ -1,0 +1,25 @@
+import { z } from 'zod'
+import type { DeviceFamily } from '../device-family.ts'
+import { entry } from '../device-family.ts'
+import { simulated } from '../opened-device.ts'
+import type { FiscalPrinter } from '../ports/fiscal-printer.ts'
+import { common } from './family.ts'
+
+const DRIVER = 'rt-simulator'
+
+function settings() {
+  return entry(DRIVER, { latencyMs: z.int().min(0).max(60_000).default(0), ...common })
+}
+
+export const EMBEDDED = {
+  driver: DRIVER,
+  settings,
+  example: `    // A printer in software, for trials only: { "id": "rt-1", "driver": "rt-simulator" },`,
+  simulator: undefined,
+  make: async (device, { clock, directoryOf }) => {
+    const { EmbeddedRchPrinter } = await import('./embedded.ts')
+    const { id, departments, timeouts, latencyMs } = device
+    const directory = directoryOf(id)
+    return simulated(device, new EmbeddedRchPrinter({ directory, clock, departments, timeouts, printMs: latencyMs }))
+  },
+} satisfies DeviceFamily<FiscalPrinter, ReturnType<typeof settings>>

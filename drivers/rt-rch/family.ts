@@ -1,0 +1,96 @@
+import { z } from 'zod'
+import type { Paths } from '../../base/settings/paths.ts'
+import { strict } from '../../base/settings/strict.ts'
+import { milliseconds } from '../../base/settings/values.ts'
+import type { DeviceFamily } from '../device-family.ts'
+import { entry } from '../device-family.ts'
+import { makeLink } from '../links/make-link.ts'
+import { opened } from '../opened-device.ts'
+import type { FiscalPrinter } from '../ports/fiscal-printer.ts'
+import {
+  acknowledged,
+  count,
+  definedMembers,
+  departments,
+  GIVE_ONE_LINE,
+  hasOneLine,
+  lines,
+  pause,
+  textMax,
+} from '../rt/settings.ts'
+
+const DRIVER = 'rt-rch'
+
+/** The members that the simulated printer has too. */
+export const common = {
+  departments,
+  timeouts: strict({ ...acknowledged, gapMs: milliseconds.default(10_000) }).prefault({}),
+}
+
+/** Settings that differ by model and firmware, or are published nowhere; the driver has the defaults. */
+const profile = strict({
+  address: z.enum(['00', '01']).optional(),
+  protocol: z.enum(['N', 'z', 'V']).optional(),
+  nakQuietMs: pause,
+  busyPauseMs: pause,
+  busyMs: pause,
+  pollMs: pause,
+  paperWaitMs: pause,
+  repeats: count.optional(),
+  textMax,
+  nonFiscalTextMax: textMax,
+  tenders: count.optional(),
+  changeTenders: z.array(count).max(99).optional(),
+})
+
+function settings({ file }: Paths) {
+  return entry(DRIVER, { ...lines(file, 9600), ...common, profile: profile.optional() }).refine(
+    hasOneLine,
+    GIVE_ONE_LINE,
+  )
+}
+
+export const RCH = {
+  driver: DRIVER,
+  settings,
+  example: `    // The printer is the fiscal memory. A stable name is under /dev/serial/by-id/.
+    { "id": "rt-1", "driver": "rt-rch",
+      "serial": { "path": "/dev/ttyUSB0", "baudRate": 9600 },
+      // VAT rate or natura code: department as the installer programmed it
+      "departments": { "0.22": 1, "0.10": 2, "0.05": 3, "0.04": 4,
+                       "N1": 5, "N2": 6, "N3": 7, "N4": 8, "N5": 9, "N6": 10 },
+      // How long the line is waited for: acknowledgement, reply, printing, reports, between two bytes. "rt-custom" has no
+      // "gapMs", "rt-epson" no "ackMs" either
+      "timeouts": { "ackMs": 1000, "replyMs": 5000, "printMs": 30000, "longMs": 180000, "gapMs": 10000 },
+      // What differs by model and firmware; left out, the usual holds
+      "profile": { "address": "01", "protocol": "N", "textMax": 36, "nonFiscalTextMax": 48, "tenders": 11,
+                   "changeTenders": [1, 3, 5], "repeats": 3, "nakQuietMs": 50, "busyPauseMs": 500, "busyMs": 30000,
+                   "pollMs": 200, "paperWaitMs": 3000 } },
+
+    // On the network: "tcp": { "host": "192.168.1.31", "port": 23 } instead of "serial"; by its USB ids:
+    // "serial": { "usb": { "vendorId": "0x1a86", "productId": "0x7523", "serialNumber": "A1" } }, the last where it has one`,
+  simulator: {
+    choices: ['link', 'port', 'latency'],
+    open: async ({ clock, latencyMs, show, ...place }) => {
+      const { RchSimulator } = await import('./simulator.ts')
+      const { simulatedSerial } = await import('../rt/simulated-serial.ts')
+      const { onLine, showRecords } = await import('../rt/run-simulator.ts')
+      const { directory } = place
+      const options = { directory, clock, printMs: latencyMs, onRecord: showRecords(show) }
+      return onLine(new RchSimulator({ ...options, serial: simulatedSerial(directory, '72IV6') }), DRIVER, place)
+    },
+  },
+  make: async (device, { clock }) => {
+    const { RchPrinter } = await import('./driver.ts')
+    const link = await makeLink(device, {}, clock)
+    const { departments: known, timeouts } = device
+    const printer = new RchPrinter({
+      link,
+      clock,
+      departments: known,
+      timeouts,
+      profile: definedMembers(device.profile),
+    })
+    return opened(device, printer, link)
+  },
+} satisfies DeviceFamily<FiscalPrinter, ReturnType<typeof settings>>

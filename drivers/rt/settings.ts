@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import { milliseconds, vatKind } from '../../base/settings/values.ts'
+import { serial, tcp, usb } from '../links/settings.ts'
+
+/** VAT rate or natura code → department of the printer (RT protocol manuals: departments are programmed by the installer). */
+const DEPARTMENTS = { '0.22': 1, '0.10': 2, '0.05': 3, '0.04': 4, N1: 5, N2: 6, N3: 7, N4: 8, N5: 9, N6: 10 }
+
+export const departments = z.record(vatKind, z.int().min(1).max(99)).default(DEPARTMENTS)
+
+/** Limits of a printer that answers once. Each driver accepts only those that it uses: another would have no effect. */
+export const answered = {
+  replyMs: milliseconds.default(5000),
+  printMs: milliseconds.default(30_000),
+  longMs: milliseconds.default(180_000),
+}
+/** Limits of a printer that acknowledges first. */
+export const acknowledged = { ackMs: milliseconds.default(1000), ...answered }
+
+/** The three ways to a printer with a line, one of which is given. */
+export function lines(file: z.ZodType<string>, baudRate: number) {
+  return { serial: serial(file, baudRate).optional(), tcp: tcp(23).optional(), usb: usb.optional() }
+}
+
+export const GIVE_ONE_LINE = 'give one of "serial", "tcp" and "usb"'
+
+export function hasOneLine(device: { serial?: unknown; tcp?: unknown; usb?: unknown }): boolean {
+  return [device.serial, device.tcp, device.usb].filter((line) => line !== undefined).length === 1
+}
+
+/** Fits `#REF ` and twelve characters, which identify a document whose reply was lost; lengths have two digits. */
+export const textMax = z.int().min(17).max(99).optional()
+export const count = z.int().min(0).max(99)
+export const pause = milliseconds.optional()
+
+/** The members of a profile that the configuration has: one that it omits keeps the value of the driver. */
+export function definedMembers(profile: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(profile).filter(([, value]) => value !== undefined))
+}

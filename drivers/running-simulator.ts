@@ -1,0 +1,68 @@
+import type { Clock } from '../base/clock.ts'
+
+export type SimulateOptions = {
+  /** Folder of its memory, kept across restarts. */
+  directory: string
+  clock: Clock
+  /** Serve on a pseudo-terminal (or file) with this name… */
+  link: string | undefined
+  /** …or on this port of the machine; 0 takes a free one. */
+  port: number | undefined
+  /** The device's own time for each act. */
+  latencyMs: number
+  /** For TSEs: number of earlier logs, for an archive as large as after years of trade. */
+  history?: number
+  /** For a ConnectBox: number of its TSEs. */
+  slots?: number
+  /** Called with the lines that a printer prints. */
+  show: (lines: readonly string[]) => void
+}
+
+/** A device simulator that runs next to an agent, for developers of tills. */
+export type RunningSimulator = {
+  /** The entry of `devices` in agent.json for this simulator. */
+  device: Readonly<Record<string, unknown>>
+  /** `NAME[=ARG]@ACT[#WHICH]`. Throws `refused`. */
+  inject(fault: string): void
+  clearFaults(): void
+  close(): Promise<void>
+}
+
+/** The options of `fiskal-edge simulate` that a device may support. */
+export type SimulatorChoice = 'link' | 'port' | 'latency' | 'history' | 'slots'
+
+/** The options that it supports, and its start function. */
+export type Simulator = {
+  readonly choices: readonly SimulatorChoice[]
+  readonly open: (options: SimulateOptions) => Promise<RunningSimulator>
+}
+
+type Faulty = { inject(fault: string): void; clearFaults(): void }
+type Pluggable = Faulty & { plugIn(): Promise<void> }
+type Closable = Faulty & { close(): Promise<void> }
+
+/** A TSE unplugged by a fault is plugged in when the faults are cleared. */
+export function pluggable(
+  unit: Pluggable,
+  device: Readonly<Record<string, unknown>>,
+  close: () => Promise<void>,
+): RunningSimulator {
+  return {
+    device,
+    inject: (fault) => unit.inject(fault),
+    clearFaults: () => {
+      unit.clearFaults()
+      void unit.plugIn().catch(() => undefined)
+    },
+    close,
+  }
+}
+
+export function running(simulator: Closable, device: Readonly<Record<string, unknown>>): RunningSimulator {
+  return {
+    device,
+    inject: (fault) => simulator.inject(fault),
+    clearFaults: () => simulator.clearFaults(),
+    close: () => simulator.close(),
+  }
+}

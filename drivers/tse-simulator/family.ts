@@ -1,0 +1,31 @@
+import { z } from 'zod'
+import type { TseFamily } from '../device-family.ts'
+import { entry } from '../device-family.ts'
+import { simulated } from '../opened-device.ts'
+
+const DRIVER = 'tse-simulator'
+
+function settings() {
+  return entry(DRIVER, {
+    curve: z.enum(['P-256', 'P-384', 'brainpoolP256r1', 'brainpoolP384r1']).default('P-256'),
+    latencyMs: z.int().min(0).max(60_000).default(0),
+  })
+}
+
+export const SIMULATED = {
+  driver: DRIVER,
+  settings,
+  example: `    // Signs like a real TSE but is only a simulator, for trials. Its state is under "state".
+    { "id": "tse-1", "driver": "tse-simulator", "curve": "P-256", "latencyMs": 0 },
+`,
+  disk: undefined,
+  usb: undefined,
+  simulator: undefined,
+  make: async (device, { clock, directoryOf, numbersOf, timeOf }) => {
+    const { TseSimulator } = await import('./driver.ts')
+    const { id, curve, latencyMs } = device
+    const known = (serial: string) => numbersOf?.(id, serial)
+    const directory = directoryOf(id)
+    return simulated(device, new TseSimulator({ directory, curve, latencyMs, clock, known, time: timeOf?.(id) }))
+  },
+} satisfies TseFamily<ReturnType<typeof settings>>

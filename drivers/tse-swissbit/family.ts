@@ -1,0 +1,71 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Paths } from '../../base/settings/paths.ts'
+import type { TseFamily } from '../device-family.ts'
+import { entry } from '../device-family.ts'
+import { opened } from '../opened-device.ts'
+import { pluggable } from '../running-simulator.ts'
+import { pinFiles, timeouts } from '../tse-settings.ts'
+
+const DRIVER = 'tse-swissbit'
+/** The usual place of the maker's library. */
+const LIBRARY = { library: '/opt/worm/libWormAPI.so' }
+
+function settings({ file, secret, library }: Paths) {
+  return entry(DRIVER, {
+    path: file,
+    library,
+    ...pinFiles(secret),
+    pukFile: secret.optional(),
+    timeouts: timeouts(5000),
+  })
+}
+
+export const SWISSBIT = {
+  driver: DRIVER,
+  settings,
+  example: `    // { "id": "tse-1", "driver": "tse-swissbit", "path": "/media/swissbit", "library": "/opt/worm/libWormAPI.so",
+    //   "adminPinFile": "/etc/fiskal-edge/admin.pin", "timeAdminPinFile": "/etc/fiskal-edge/time.pin",
+    //   "pukFile": "/etc/fiskal-edge/puk" },`,
+  // Presence check of the maker's library.
+  disk: { file: 'TSE_INFO.DAT', name: 'Swissbit TSE', more: LIBRARY },
+  usb: {
+    vendorId: '1370',
+    maker: 'Swissbit',
+    isLineless: true,
+    entry: () => ({ path: '/media/tse', ...LIBRARY }),
+    first: () => 'mount it on /media/tse',
+  },
+  simulator: {
+    choices: ['link', 'latency', 'history'],
+    open: async ({ directory, clock, latencyMs, history, link: mount = join(directory, 'media') }) => {
+      const { SwissbitSimulator } = await import('./simulator.ts')
+      const { compileStub } = await import('./stub-library.ts')
+      await mkdir(directory, { recursive: true, mode: 0o700 })
+      const library = await compileStub(directory)
+      const unit = new SwissbitSimulator({ directory, mount, clock, latencyMs, history })
+      await unit.plugIn()
+      return pluggable(unit, { driver: DRIVER, path: mount, library }, () => unit.pullOut())
+    },
+  },
+  make: async (device, context) => {
+    const { SwissbitTse } = await import('./driver.ts')
+    const { id, path, library, timeouts: limits } = device
+    const unit = new SwissbitTse({
+      id,
+      path,
+      library,
+      timeouts: limits,
+      secrets: context.secretsOf(id, {
+        puk: device.pukFile,
+        adminPin: device.adminPinFile,
+        timeAdminPin: device.timeAdminPinFile,
+      }),
+      clock: context.clock,
+      time: context.timeOf?.(id),
+      enrolledSerial: () => context.enrolledSerial?.(id),
+      directory: context.directoryOf(id),
+    })
+    return opened(device, unit, unit)
+  },
+} satisfies TseFamily<ReturnType<typeof settings>>
