@@ -17,9 +17,9 @@ test('the cause is reported for a TSE that cannot be reached', async () => {
 
 test.each(Object.entries(vendorTses))(
   'without a daemon a new unit of %s reports that it was never set up, and is initialised',
-  async (_, open) => {
+  async (_, family) => {
     const folder = removedLater(mkdtempSync(join(tmpdir(), 'i-')))
-    const { device, close } = await open(folder, 0)
+    const { device, close } = await family.open(folder, 0)
     const config = join(folder, 'agent.json')
     writeFileSync(config, JSON.stringify({ version: 1, state: './s', listen: { port: 0 }, devices: [device] }))
     try {

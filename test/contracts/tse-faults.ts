@@ -14,7 +14,7 @@ import { makeTse } from '../../drivers/tse-catalog.ts'
 import { verifyTar } from '../../verify/tse/verify-tar.ts'
 import { patientClock } from '../patient-clock.ts'
 import { verifyArchive } from '../verified-archive.ts'
-import type { VendorDriver, VendorTse } from './vendor-tses.ts'
+import type { VendorTse } from './vendor-tses.ts'
 import { vendorTses } from './vendor-tses.ts'
 
 const STEPS = ['start', 'finish', 'register', 'export', 'delete'] as const
@@ -29,12 +29,6 @@ const COMMON = [
   ...['error', 'error-done'],
 ] as const
 const MORE = ['self-test-due', 'power-cut', 'slow=1800', 'blip-before=60', 'blip-in=60', 'blip-after=60'] as const
-const OWN: Readonly<Record<string, readonly string[]>> = {
-  'tse-cryptovision': ['busy', 'garbled'],
-  'tse-diebold': ['garbled'],
-  'tse-epson': ['busy', 'garbled', 'hung-up', 'device-closed'],
-  'tse-swissbit': ['crashed'],
-} satisfies Record<VendorDriver, readonly string[]>
 const timeouts = { replyMs: 1000, longMs: 10_000 }
 const TRIES = 200
 const TRY_MS = 50
@@ -48,7 +42,7 @@ export type TseFaultCase = { driver: string; step: Step; fault: string; command:
 
 export function allTseCases(drivers: readonly string[] = Object.keys(vendorTses)): readonly TseFaultCase[] {
   return drivers.flatMap((driver) =>
-    [...COMMON, ...MORE, ...(OWN[driver] ?? [])].flatMap((fault) =>
+    [...COMMON, ...MORE, ...(vendorTses[driver]?.faults ?? [])].flatMap((fault) =>
       STEPS.flatMap((step) =>
         Array.from({ length: COMMANDS[step] }, (_, index) => ({ driver, step, fault, command: index + 1 })),
       ),
@@ -114,7 +108,7 @@ class FaultedTse implements AsyncDisposable {
 
   static async open(driver: string): Promise<FaultedTse> {
     const folder = await mkdtemp(join(tmpdir(), 'f-'))
-    const vendor = await vendorTses[driver]?.(folder, 0)
+    const vendor = await vendorTses[driver]?.open(folder, 0)
     if (vendor === undefined) throw new Error(driver)
     const settings = { slot: 1, ...vendor.device, timeouts } as unknown as TseSettings
     const wide = driver === 'tse-cryptovision'

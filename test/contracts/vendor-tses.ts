@@ -30,66 +30,122 @@ export type VendorTse = {
   close(): Promise<void>
 }
 
-/** `clock`: that of the unit; patient unless given. */
-type Family = (folder: string, latencyMs: number, clock?: Clock) => Promise<VendorTse>
+/** The drivers with simulators that speak the bytes of their unit: a new one does not compile without its row here. */
+type VendorDriver = Exclude<TseSettings['driver'], 'tse-simulator' | 'tse-pkcs11'>
 
-/** The drivers with simulators that speak the bytes of their unit: a new one does not compile without its rows here. */
-export type VendorDriver = Exclude<TseSettings['driver'], 'tse-simulator' | 'tse-pkcs11'>
+/** A family in the tests that go through all of them. Commands are in the words of the unit. */
+type Family = {
+  /** `clock`: that of the unit; patient by default. */
+  open(folder: string, latencyMs: number, clock?: Clock): Promise<VendorTse>
+  /** The secrets of a shop that names all of them. */
+  pins: Readonly<Record<'adminPin' | 'timeAdminPin', string> & Partial<Record<PinName, string>>>
+  /** Faults of its simulator that the others do not have. */
+  faults: readonly string[]
+  /** The command of a login. */
+  login: string
+  /** The request for the next part of an archive. */
+  nextPart: string
+  /** Refusals of the question for an outcome, with codes for which no source has a remedy. */
+  refusedQuestions: readonly string[]
+  /** Commands of a sale, a login, an archive and the questions in between. */
+  commands: readonly string[]
+}
+type PinName = 'adminPuk' | 'timeAdminPuk' | 'puk' | 'secret'
+
+const SHORT_PINS = { adminPin: '12345', timeAdminPin: '54321', puk: '123456' }
 
 const timeouts = { replyMs: 1000, longMs: 20_000 }
 
 /** By the name of the driver. Folders are short because one holds a socket. */
 export const vendorTses: Readonly<Record<string, Family>> = {
-  'tse-cryptovision': async (folder, latencyMs, clock = patientClock) => {
-    const mount = join(folder, 'media')
-    const made = (name: string) =>
-      new CryptovisionSimulator({ directory: join(folder, name), mount, clock, latencyMs, firmware: firmwareOf(name) })
-    const [unit, other] = [made('a'), made('b')]
-    await unit.plugIn()
-    // Threads read its files, which a busy machine delays.
-    const patient = { ...timeouts, replyMs: 2000 }
-    const device = { id: 'tse-1', driver: 'tse-cryptovision', path: mount, timeouts: patient }
-    return { device, unit, other, close: () => allOut(unit, other) }
+  'tse-cryptovision': {
+    open: async (folder, latencyMs, clock = patientClock) => {
+      const mount = join(folder, 'media')
+      const made = (name: string) =>
+        new CryptovisionSimulator({
+          directory: join(folder, name),
+          mount,
+          clock,
+          latencyMs,
+          firmware: firmwareOf(name),
+        })
+      const [unit, other] = [made('a'), made('b')]
+      await unit.plugIn()
+      // Threads read its files, which a busy machine delays.
+      const patient = { ...timeouts, replyMs: 2000 }
+      const device = { id: 'tse-1', driver: 'tse-cryptovision', path: mount, timeouts: patient }
+      return { device, unit, other, close: () => allOut(unit, other) }
+    },
+    pins: { adminPin: '12345678', timeAdminPin: '87654321', adminPuk: '1234567890', timeAdminPuk: '0987654321' },
+    faults: ['busy', 'garbled'],
+    login: 'authenticateUser',
+    nextPart: '*#4',
+    refusedQuestions: ['error=80f1@export#1-3'],
+    commands: ['getStatus', 'export', 'authenticateUser', 'finish', 'updateTime', 'getKeyData'],
   },
-  'tse-diebold': async (folder, latencyMs, clock = patientClock) => {
-    const path = join(folder, 'tty')
-    const made = (name: string) =>
-      new DieboldSimulator({ directory: join(folder, name), clock, latencyMs, talks: true })
-    const [unit, other] = [made('a'), made('b')]
-    await unit.servePty(path)
-    const pins = { adminPinFile: join(folder, 'admin'), timeAdminPinFile: join(folder, 'time-admin') }
-    await writeFile(pins.adminPinFile, '12345\n', { mode: 0o600 })
-    await writeFile(pins.timeAdminPinFile, '54321\n', { mode: 0o600 })
-    const device = { id: 'tse-1', driver: 'tse-diebold', serial: { path, baudRate: 115_200 }, ...pins, timeouts }
-    const replacing: Unit = {
-      inject: (fault) => other.inject(fault),
-      clearFaults: () => other.clearFaults(),
-      pullOut: () => other.pullOut(),
-      plugIn: () => other.servePty(path),
-    }
-    return { device, unit, other: replacing, close: () => allOut(unit, replacing) }
+  'tse-diebold': {
+    open: async (folder, latencyMs, clock = patientClock) => {
+      const path = join(folder, 'tty')
+      const made = (name: string) =>
+        new DieboldSimulator({ directory: join(folder, name), clock, latencyMs, talks: true })
+      const [unit, other] = [made('a'), made('b')]
+      await unit.servePty(path)
+      const pins = { adminPinFile: join(folder, 'admin'), timeAdminPinFile: join(folder, 'time-admin') }
+      await writeFile(pins.adminPinFile, '12345\n', { mode: 0o600 })
+      await writeFile(pins.timeAdminPinFile, '54321\n', { mode: 0o600 })
+      const device = { id: 'tse-1', driver: 'tse-diebold', serial: { path, baudRate: 115_200 }, ...pins, timeouts }
+      const replacing: Unit = {
+        inject: (fault) => other.inject(fault),
+        clearFaults: () => other.clearFaults(),
+        pullOut: () => other.pullOut(),
+        plugIn: () => other.servePty(path),
+      }
+      return { device, unit, other: replacing, close: () => allOut(unit, replacing) }
+    },
+    pins: SHORT_PINS,
+    faults: ['garbled'],
+    login: '400',
+    nextPart: 'piece#2',
+    refusedQuestions: ['error=0f01@301#*'],
+    commands: ['506', '301', 'piece', '400', 'finish', '509', '204'],
   },
-  'tse-epson': async (folder, latencyMs, clock = patientClock) => {
-    const made = (name: string) => new EpsonSimulator({ directory: join(folder, name), clock, latencyMs })
-    const [unit, other] = [made('a'), made('b')]
-    const port = await unit.serveTcp(0)
-    const replacing: Unit = {
-      inject: (fault) => other.inject(fault),
-      clearFaults: () => other.clearFaults(),
-      pullOut: () => other.pullOut(),
-      plugIn: async () => void (await other.serveTcp(port)),
-    }
-    const device = { id: 'tse-1', driver: 'tse-epson', tcp: { host: '127.0.0.1', port }, timeouts }
-    return { device, unit, other: replacing, close: () => allOut(unit, replacing) }
+  'tse-epson': {
+    open: async (folder, latencyMs, clock = patientClock) => {
+      const made = (name: string) => new EpsonSimulator({ directory: join(folder, name), clock, latencyMs })
+      const [unit, other] = [made('a'), made('b')]
+      const port = await unit.serveTcp(0)
+      const replacing: Unit = {
+        inject: (fault) => other.inject(fault),
+        clearFaults: () => other.clearFaults(),
+        pullOut: () => other.pullOut(),
+        plugIn: async () => void (await other.serveTcp(port)),
+      }
+      const device = { id: 'tse-1', driver: 'tse-epson', tcp: { host: '127.0.0.1', port }, timeouts }
+      return { device, unit, other: replacing, close: () => allOut(unit, replacing) }
+    },
+    pins: { ...SHORT_PINS, secret: 'EPSONKEY' },
+    faults: ['busy', 'garbled', 'hung-up', 'device-closed'],
+    login: 'Authenticate',
+    nextPart: 'export#2',
+    refusedQuestions: ['error=OTHER_ERROR_UNAUTHENTICATED_TIME_ADMIN_USER@ExportFiltered#1-40'],
+    commands: ['GetStarted', 'ExportFiltered', 'export', 'FinalizeExport', 'Authenticate', 'finish', 'GetLast'],
   },
-  'tse-swissbit': async (folder, latencyMs, clock = patientClock) => {
-    const mount = join(folder, 'm')
-    const made = (name: string) => new SwissbitSimulator({ directory: join(folder, name), mount, clock, latencyMs })
-    const [unit, other] = [made('a'), made('b')]
-    await unit.plugIn()
-    const library = await compileStub(folder)
-    const device = { id: 'tse-1', driver: 'tse-swissbit', path: mount, library, timeouts }
-    return { device, unit, other, close: () => allOut(unit, other) }
+  'tse-swissbit': {
+    open: async (folder, latencyMs, clock = patientClock) => {
+      const mount = join(folder, 'm')
+      const made = (name: string) => new SwissbitSimulator({ directory: join(folder, name), mount, clock, latencyMs })
+      const [unit, other] = [made('a'), made('b')]
+      await unit.plugIn()
+      const library = await compileStub(folder)
+      const device = { id: 'tse-1', driver: 'tse-swissbit', path: mount, library, timeouts }
+      return { device, unit, other, close: () => allOut(unit, other) }
+    },
+    pins: SHORT_PINS,
+    faults: ['crashed'],
+    login: 'login',
+    nextPart: 'exportNext#2',
+    refusedQuestions: ['error=7777@export#1-3'],
+    commands: ['started', 'export', 'finish', 'facts', 'last', 'login'],
   },
 } satisfies Record<VendorDriver, Family>
 
@@ -98,14 +154,9 @@ function firmwareOf(name: string): string {
   return name === 'a' ? '462076 Dec 18 2019 00:11:50' : '425545 May 02 2020 11:02:01'
 }
 
-/** The PINs of a shop that names all of them. */
+/** The secrets of a shop that names all of them. */
 export function pinsOf(name: string): Members {
-  return {
-    ...(name === 'tse-cryptovision'
-      ? { adminPin: '12345678', timeAdminPin: '87654321', adminPuk: '1234567890', timeAdminPuk: '0987654321' }
-      : { adminPin: '12345', timeAdminPin: '54321', puk: '123456' }),
-    secret: 'EPSONKEY',
-  }
+  return { ...vendorTses[name]?.pins }
 }
 
 /** The driver of such a unit without an agent around it; `pins` go before those of its files. */

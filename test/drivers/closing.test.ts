@@ -15,7 +15,7 @@ const timeouts = { replyMs: 100_000, longMs: 60_000_000 }
 describe.each(Object.keys(vendorTses))('%s', (name) => {
   const opened = async (): Promise<{ tse: Tse; vendor: VendorTse }> => {
     const folder = await mkdtemp(join(tmpdir(), 'c-'))
-    const vendor = await vendorTses[name]?.(folder, 0)
+    const vendor = await vendorTses[name]?.open(folder, 0)
     if (vendor === undefined) throw new Error(name)
     const tse = await makeDriver({ ...vendor.device, timeouts }, pinsOf(name), join(folder, 'driver'), fast)
     onTestFinished(async () => {

@@ -3,16 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Tse } from '../../drivers/ports/tse.ts'
-import type { VendorDriver } from '../contracts/vendor-tses.ts'
 import { makeDriver, pinsOf, vendorTses } from '../contracts/vendor-tses.ts'
-
-/** The requests for the next part of an archive, in the words of each unit. */
-const MORE: Readonly<Record<string, string>> = {
-  'tse-cryptovision': '*#4',
-  'tse-diebold': 'piece#2',
-  'tse-epson': 'export#2',
-  'tse-swissbit': 'exportNext#2',
-} satisfies Record<VendorDriver, string>
 
 /** 160 KB of logs: more than an export has in memory at once. */
 const SALES = 20
@@ -23,7 +14,7 @@ test.each(Object.keys(vendorTses))(
     const folder = await mkdtemp(join(tmpdir(), 'cut-'))
     onTestFinished(() => rm(folder, { recursive: true }))
     await mkdir(join(folder, 'driver'))
-    const vendor = await vendorTses[name]?.(folder, 0)
+    const vendor = await vendorTses[name]?.open(folder, 0)
     if (vendor === undefined) throw new Error(name)
     const { device, unit } = vendor
     const tse = await makeDriver(device, pinsOf(name), join(folder, 'driver'))
@@ -34,7 +25,7 @@ test.each(Object.keys(vendorTses))(
       const { transaction } = await tse.start('till-1')
       await tse.finish(transaction, 'till-1', 'Kassenbeleg-V1', Buffer.alloc(8000))
     }
-    unit.inject(`unplugged@${MORE[name]}`)
+    unit.inject(`unplugged@${vendorTses[name]?.nextPart}`)
     await expect(exported(tse)).rejects.toMatchObject({ name: 'DeviceError' })
     await tse.close()
     await vendor.close()

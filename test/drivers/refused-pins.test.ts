@@ -8,7 +8,6 @@ import { DeviceError } from '../../drivers/errors.ts'
 import type { Fingerprint } from '../../drivers/ports/secrets.ts'
 import { undocumented } from '../../drivers/refusal-class.ts'
 import { RefusedPins } from '../../drivers/refused-pins.ts'
-import type { VendorDriver } from '../contracts/vendor-tses.ts'
 import { makeDriver, pinsOf, vendorTses } from '../contracts/vendor-tses.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { patientClock } from '../patient-clock.ts'
@@ -309,19 +308,12 @@ test('a PIN that an earlier version stored is not tried either, and is stored in
   )
 })
 
-const LOGINS: Readonly<Record<string, string>> = {
-  'tse-cryptovision': 'authenticateUser',
-  'tse-diebold': '400',
-  'tse-epson': 'Authenticate',
-  'tse-swissbit': 'login',
-} satisfies Record<VendorDriver, string>
-
 /** A unit of that kind, and the folder of its driver. */
 async function vendorUnit(name: string) {
   const folder = await made()
   const directory = join(folder, 'driver')
   await mkdir(directory)
-  const vendor = await vendorTses[name]?.(folder, 0)
+  const vendor = await vendorTses[name]?.open(folder, 0)
   if (vendor === undefined) throw new Error(name)
   onTestFinished(() => vendor.close())
   return { vendor, directory }
@@ -335,7 +327,7 @@ describe.each(Object.keys(vendorTses))('%s', (name) => {
     await first.open()
     await first.initialise()
     await first.close()
-    const mistaken = { ...pins, adminPin: name === 'tse-cryptovision' ? '99999999' : '99999' }
+    const mistaken = { ...pins, adminPin: String(pins['adminPin']).replaceAll(/./g, '9') }
     // Three tries would lock it.
     for (let starts = 0; starts < 5; starts += 1) {
       const tse = await makeDriver(vendor.device, mistaken, directory)
@@ -357,7 +349,7 @@ describe.each(Object.keys(vendorTses))('%s', (name) => {
     onTestFinished(() => tse.close())
     await tse.open()
     await tse.initialise()
-    vendor.unit.inject(`error@${LOGINS[name]}#1-2`)
+    vendor.unit.inject(`error@${vendorTses[name]?.login}#1-2`)
     const byTechnician = () => tse.admit?.(() => tse.setTime(), false)
     await expect(tse.setTime()).rejects.toMatchObject({ code: 'refused' })
     await expect(byTechnician()).rejects.toMatchObject({ code: 'refused' })

@@ -65,7 +65,7 @@ async function packaged(bench: Bench, { id, till }: Register): Promise<Members |
 /** A TSE of a maker, certified by an authority that is not ours, outside of the agent. */
 async function ofMaker(work: (vendor: VendorTse) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'v-'))
-  const vendor = await vendorTses['tse-cryptovision']?.(folder, 0)
+  const vendor = await vendorTses['tse-cryptovision']?.open(folder, 0)
   if (vendor === undefined) throw new Error('no such family')
   try {
     await certifyFolder(join(folder, 'a'))

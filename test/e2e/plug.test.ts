@@ -44,7 +44,7 @@ async function pulledAndPutBack(bench: Bench, clock: FastClock, unit: Pluggable)
 describe('an idle device', { concurrent: true }, () => {
   test.each(Object.keys(vendorTses))('%s: its unplugging shows within 1 s, its return within 2 s', async (driver) => {
     const folder = await mkdtemp(join(tmpdir(), 'p-'))
-    const vendor = await vendorTses[driver]?.(folder, 0)
+    const vendor = await vendorTses[driver]?.open(folder, 0)
     if (vendor === undefined) throw new Error(driver)
     const clock = new FastClock(SLOW, systemClock.after)
     try {
@@ -111,7 +111,7 @@ test('an Epson printer keeps no connection: that it is switched off shows at the
 
 test("after another unit the agent looks for the shop's unit at every plug, not after ten seconds", async () => {
   const folder = await mkdtemp(join(tmpdir(), 'p-'))
-  const vendor = await vendorTses['tse-cryptovision']?.(folder, 0)
+  const vendor = await vendorTses['tse-cryptovision']?.open(folder, 0)
   if (vendor === undefined) throw new Error('no family')
   const clock = new FastClock(SLOW, systemClock.after)
   try {

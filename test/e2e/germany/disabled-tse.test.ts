@@ -21,7 +21,7 @@ async function disable(directory: string): Promise<void> {
 
 test.each(Object.keys(vendorTses))('a %s that was permanently disabled still exports its archive', async (name) => {
   const folder = await mkdtemp(join(tmpdir(), 'd-'))
-  const vendor = await vendorTses[name]?.(folder, 0)
+  const vendor = await vendorTses[name]?.open(folder, 0)
   if (vendor === undefined) throw new Error(name)
   const bench = await Bench.open({ clock: patientClock, config: { devices: [vendor.device], deadlineMs: 5000 } })
   onTestFinished(async () => {

@@ -75,7 +75,7 @@ async function withTse(
   act: (bench: Bench, strike: (fault: string) => Promise<void>, clear: () => Promise<void>) => Promise<void>,
 ): Promise<void> {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'r-'))
-  const vendor = await vendorTses[driver]?.(folder.path, 0)
+  const vendor = await vendorTses[driver]?.open(folder.path, 0)
   try {
     const devices = [vendor === undefined ? { id: 'tse-1', driver } : { ...vendor.device, timeouts }]
     await using bench = await Bench.open({ clock: patientClock, config: { devices, deadlineMs: 20_000 } })
@@ -167,7 +167,7 @@ test.concurrent.each(Object.keys(vendorTses))(
   'a sale at a %s that hands nothing out waits for the reading after a close for five seconds at most, and is signed',
   async (driver) => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'r-'))
-    const vendor = await vendorTses[driver]?.(folder.path, 0)
+    const vendor = await vendorTses[driver]?.open(folder.path, 0)
     if (vendor === undefined) throw new Error(driver)
     let isReading = false
     const atPoint = (point: string): void => {

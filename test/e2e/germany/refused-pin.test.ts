@@ -14,7 +14,7 @@ const WRONG = '11111'
 
 test('a TSE that signs on with a refused PIN shows it in device list, doctor and /readyz until the file holds another one', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'p-'))
-  const vendor = await vendorTses['tse-diebold']?.(folder, 0)
+  const vendor = await vendorTses['tse-diebold']?.open(folder, 0)
   if (vendor === undefined) throw new Error('no such family')
   const bench = await Bench.open({ clock: patientClock, config: { devices: [vendor.device], deadlineMs: 20_000 } })
   try {

@@ -52,7 +52,7 @@ async function onUsedTse(
   latencyMs = 0,
 ): Promise<void> {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'm-'))
-  const vendor = await vendorTses[driver]?.(folder.path, latencyMs)
+  const vendor = await vendorTses[driver]?.open(folder.path, latencyMs)
   try {
     const devices = [vendor === undefined ? { id: 'tse-1', driver: 'tse-simulator' } : { ...vendor.device, timeouts }]
     await using bench = await Bench.open({ clock: patientClock, config: { devices, deadlineMs: 20_000 } })
@@ -190,7 +190,7 @@ test.concurrent.each([
 
 test.concurrent('a lost answer to the deletion is reconciled; a lost request leaves everything unchanged', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'm-'))
-  const vendor = await vendorTses['tse-epson']?.(folder.path, 0)
+  const vendor = await vendorTses['tse-epson']?.open(folder.path, 0)
   if (vendor === undefined) throw new Error('an Epson TSE was expected')
   const device = { ...vendor.device, timeouts: { replyMs: 1000, longMs: 2000 } }
   await using bench = await Bench.open({ clock: patientClock, config: { devices: [device], deadlineMs: 20_000 } })

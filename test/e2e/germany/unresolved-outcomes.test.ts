@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Warning } from '../../../agent/watch/warnings.ts'
-import type { VendorDriver, VendorTse } from '../../contracts/vendor-tses.ts'
+import type { VendorTse } from '../../contracts/vendor-tses.ts'
 import { vendorTses } from '../../contracts/vendor-tses.ts'
 import { TurningClock } from '../../turning-clock.ts'
 import { verifyArchive } from '../../verified-archive.ts'
@@ -26,7 +26,7 @@ type Shop = AsyncDisposable & { bench: Bench; vendor: VendorTse; register: Regis
 /** A TSE of that maker, set up, and a register with a session. */
 async function shopWith(driver: string): Promise<Shop> {
   const folder = await mkdtemp(join(tmpdir(), 'u-'))
-  const vendor = await vendorTses[driver]?.(folder, 0)
+  const vendor = await vendorTses[driver]?.open(folder, 0)
   if (vendor === undefined) throw new Error(driver)
   const { speed, replyMs } = paceOf(driver)
   const clock = new TurningClock(speed)
@@ -89,19 +89,11 @@ async function signaturesIn(bench: Bench): Promise<number> {
   ).length
 }
 
-/** Refusals of the question, with codes for which no source has a remedy. */
-const MEASURED: Readonly<Record<string, readonly string[]>> = {
-  'tse-epson': ['error=OTHER_ERROR_UNAUTHENTICATED_TIME_ADMIN_USER@ExportFiltered#1-40'],
-  'tse-diebold': ['error=0f01@301#*'],
-  'tse-cryptovision': ['error=80f1@export#1-3'],
-  'tse-swissbit': ['error=7777@export#1-3'],
-} satisfies Record<VendorDriver, readonly string[]>
-
 describe.each(Object.keys(vendorTses))('%s', { concurrent: true }, (driver) => {
   describe('that refuses the question', { concurrent: false }, () => {
     test('a lost finish is reconciled though the usual question is refused: signed once, and the till gets it', async () => {
       await using shop = await shopWith(driver)
-      const sale = await sold(shop, ['lost-answer@finish', ...(MEASURED[driver] ?? [])])
+      const sale = await sold(shop, ['lost-answer@finish', ...(vendorTses[driver]?.refusedQuestions ?? [])])
       // On a slow line the ladder takes longer than a minute.
       await settledOrTold(shop, sale)
       expect(await settled(shop, sale)).toBe('succeeded')
@@ -157,13 +149,6 @@ describe.each(Object.keys(vendorTses))('%s', { concurrent: true }, (driver) => {
   })
 })
 
-const COMMANDS: Readonly<Record<string, readonly string[]>> = {
-  'tse-epson': ['GetStarted', 'ExportFiltered', 'export', 'FinalizeExport', 'Authenticate', 'finish', 'GetLast'],
-  'tse-diebold': ['506', '301', 'piece', '400', 'finish', '509', '204'],
-  'tse-cryptovision': ['getStatus', 'export', 'authenticateUser', 'finish', 'updateTime', 'getKeyData'],
-  'tse-swissbit': ['started', 'export', 'finish', 'facts', 'last', 'login'],
-} satisfies Record<VendorDriver, readonly string[]>
-
 /** The faults of three sales, by a seed that is the same at every run. */
 function drawn(driver: string, count: number): readonly (readonly string[])[] {
   let state = 20_261_125
@@ -171,7 +156,7 @@ function drawn(driver: string, count: number): readonly (readonly string[])[] {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
     return (state >>> 8) % limit
   }
-  const commands = COMMANDS[driver] ?? []
+  const commands = vendorTses[driver]?.commands ?? []
   return Array.from({ length: count }, () => [
     ['lost-answer@finish', 'error-done@finish', 'error@finish'][below(3)] ?? '',
     `error@${commands[below(commands.length)]}${['', '#*', '#1-3'][below(3)]}`,

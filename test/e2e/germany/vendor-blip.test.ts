@@ -41,7 +41,7 @@ async function withTill(
 ): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'b-'))
   const clock = new TurningClock(speed)
-  const vendor = await vendorTses[driver]?.(folder, 0, clock)
+  const vendor = await vendorTses[driver]?.open(folder, 0, clock)
   if (vendor === undefined) throw new Error(driver)
   try {
     await using bench = await Bench.open({ clock, config: { devices: [vendor.device] } })

@@ -35,7 +35,7 @@ test.each(Object.keys(vendorTses))(
   'a %s without power gets no time of a clock that is lost, signs nothing and still exports its archive',
   async (name) => {
     const folder = await mkdtemp(join(tmpdir(), 'c-'))
-    const vendor = await vendorTses[name]?.(folder, 0)
+    const vendor = await vendorTses[name]?.open(folder, 0)
     if (vendor === undefined) throw new Error(name)
     const clock = new PatientCalendar(now())
     const bench = await Bench.open({ clock, config: { devices: [vendor.device], deadlineMs: 5000 } })

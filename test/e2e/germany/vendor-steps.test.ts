@@ -26,7 +26,7 @@ async function deviceOf(family: string): Promise<Members> {
     return { id: 'tse-1', driver: family, module: SOFTHSM, token: 'steps', pinFile }
   }
   const folder = await mkdtemp(join(tmpdir(), 'c-'))
-  const vendor = await vendorTses[family]?.(folder, 0)
+  const vendor = await vendorTses[family]?.open(folder, 0)
   if (vendor === undefined) throw new Error(family)
   onTestFinished(async () => {
     await vendor.close()

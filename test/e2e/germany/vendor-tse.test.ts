@@ -87,7 +87,7 @@ function ofOneMaker(driver: string): void {
     folder = await mkdtemp(join(tmpdir(), 'v-'))
     const family = vendorTses[driver]
     if (family === undefined) throw new Error(driver)
-    vendor = await family(folder, 0)
+    vendor = await family.open(folder, 0)
     bench = await Bench.open({ clock: patientClock, config: { devices: [vendor.device], deadlineMs: 20_000 } })
     const set = (await bench.agent.administration.deviceAct('tse-1', 'init')) as { new_secrets?: Members }
     secrets = set.new_secrets ?? {}

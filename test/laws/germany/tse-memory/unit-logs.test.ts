@@ -18,7 +18,7 @@ const { signal } = new AbortController()
 /** A unit of that family with two clients. */
 async function onUnit(driver: string, act: (tse: Tse) => Promise<void>): Promise<void> {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'u-'))
-  const vendor = await vendorTses[driver]?.(folder.path, 0)
+  const vendor = await vendorTses[driver]?.open(folder.path, 0)
   const directory = join(folder.path, 'own')
   const tse =
     vendor === undefined
