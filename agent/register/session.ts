@@ -120,14 +120,6 @@ export function belowZero(sessionId: string, expected: bigint): DrawerBelowZero 
   return { code: 'drawer_below_zero', message, session_id: sessionId, expected_amount: amount }
 }
 
-/** The cents that the drawer should hold: float + captured cash of all completed operations + adjustments. */
-export function expectedCents(opening: bigint, cash: Iterable<bigint>, adjustments: Iterable<bigint>): bigint {
-  let expected = opening
-  for (const cents of cash) expected += cents
-  for (const cents of adjustments) expected += cents
-  return expected
-}
-
 /** Counted − expected. Throws `currency_not_supported`, `unprocessable_entity` (negative count), `amount_mismatch`. */
 export function cashCount(
   { currency, counted_closing_amount }: CreateSessionCashCount,

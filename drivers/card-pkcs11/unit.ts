@@ -6,7 +6,7 @@ import type { CertificateFile } from '../native/token-certificates.ts'
 import type { TokenKeyPair } from '../native/token-keys.ts'
 import { keyNamed, severalKeys, withPoint } from '../native/token-keys.ts'
 import { curveByName } from '../tr03151/algorithms.ts'
-import { certificateExpiryMs, chainFor } from '../tr03151/certificate.ts'
+import { certificateExpiryMs, chainFor, shortSerial } from '../tr03151/certificate.ts'
 import { gatherCertificates, isForRegisters, storeOwnChain } from './certificates.ts'
 
 const KEY_LABEL = 'fiskal-edge-card'
@@ -81,7 +81,7 @@ function certified(keys: readonly TokenKeyPair[], certificates: readonly X509Cer
 function unitOf(key: TokenKeyPair, chain: readonly X509Certificate[]): Unit {
   return {
     key,
-    serial: (chain[0]?.serialNumber ?? '').toLowerCase().replace(/^0+/, ''),
+    serial: chain[0] ? shortSerial(chain[0]) : '',
     certificates: chain.map((certificate) => certificate.raw),
     certificateExpiresAtMs: chain[0] ? certificateExpiryMs(chain[0]) : 0,
   }

@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import { createPublicKey, X509Certificate } from 'node:crypto'
 import { DeviceError } from '../errors.ts'
 import { openKeyFolder } from '../se-api/key-folder.ts'
-import { certificateExpiryMs } from '../tr03151/certificate.ts'
+import { certificateExpiryMs, shortSerial } from '../tr03151/certificate.ts'
 
 /** The simulated card's key and certificates; `serial` as in field 11 of the machine-readable code. */
 export type CardKey = {
@@ -25,7 +25,7 @@ export async function openCardKey(directory: string, nowMs: number): Promise<Car
   return {
     privateKey,
     publicKey: createPublicKey(privateKey),
-    serial: leaf.serialNumber.toLowerCase().replace(/^0+/, ''),
+    serial: shortSerial(leaf),
     certificates,
     certificateExpiresAtMs: certificateExpiryMs(leaf),
   }

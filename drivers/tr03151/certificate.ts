@@ -76,6 +76,11 @@ export function chainFor(point: Uint8Array, pool: readonly X509Certificate[]): X
   return chain
 }
 
+/** Its serial number in hexadecimal, lower case, without leading zeros: field 11 of Austria's code. Up to 20 bytes. */
+export function shortSerial(x509: X509Certificate): string {
+  return x509.serialNumber.toLowerCase().replace(/^0+(?=.)/, '')
+}
+
 /** notAfter in milliseconds since 1970 UTC. */
 export function certificateExpiryMs(x509: X509Certificate): number {
   return x509.validToDate.getTime()

@@ -13,7 +13,6 @@ import {
   cashAdjustment,
   cashCount,
   closingAdjustment,
-  expectedCents,
   leftInDrawer,
   openingCents,
   refuseOpenOperations,
@@ -63,7 +62,7 @@ describe('the bakery shift', () => {
     const opening = openingCents(parse(createSessionOpen, bakery.open))
     const drop = cashAdjustment(parse(createSessionCashAdjustment, bakery.adjustment))
     expect(drop).toEqual({ cents: -2000n, movementType: 'safe_drop' })
-    const expected = expectedCents(opening, [450n, 9800n], [drop.cents])
+    const expected = opening + 450n + 9800n + drop.cents
     expect(formatCents(expected)).toBe('132.50')
     const { countedCents, diffCents } = cashCount(parse(createSessionCashCount, bakery.count), expected)
     expect(formatCents(diffCents)).toBe('-5.00')
@@ -145,12 +144,10 @@ describe('float, count and close', () => {
   })
 
   test('after any shift, counting the expected cash shows no difference, and nothing is lost at the close', () => {
-    const movements = fc.array(fc.bigInt({ min: -100_000n, max: 100_000n }), { maxLength: 50 })
     const amount = fc.bigInt({ min: 0n, max: 10_000_000n })
+    const drawer = fc.bigInt({ min: -20_000_000n, max: 20_000_000n })
     fc.assert(
-      fc.property(amount, movements, movements, amount, (opening, cash, adjustments, countedCents) => {
-        const expected = expectedCents(opening, cash, adjustments)
-        expect(expectedCents(opening, adjustments, cash)).toBe(expected)
+      fc.property(drawer, amount, (expected, countedCents) => {
         const count = {
           ...parse(createSessionCashCount, bakery.count),
           counted_closing_amount: formatCents(countedCents),

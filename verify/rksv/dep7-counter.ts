@@ -6,7 +6,10 @@ import type { CheckedReceipt } from './dep7-receipt.ts'
  * Decrypts the turnover counter (in cents) of a receipt; undefined if its field does not have 5 to 16 bytes. The writer uses
  * AES in counter mode; this check makes the one key stream block with the plain block cipher, so the two share no code.
  */
-export function counterIn(receipt: CheckedReceipt, key: KeyObject): bigint | undefined {
+export function counterIn(
+  receipt: Pick<CheckedReceipt, 'counter' | 'cashBoxId' | 'number'>,
+  key: KeyObject,
+): bigint | undefined {
   const hidden = Buffer.from(receipt.counter, 'base64')
   if (hidden.length < 5 || hidden.length > 16) return undefined
   const vector = createHash('sha256').update(`${receipt.cashBoxId}${receipt.number}`, 'utf8').digest().subarray(0, 16)

@@ -39,12 +39,6 @@ export function sharesOf({ line_items: lines = [], tip_amount: tip = '0' }: Amou
   return cents === 0n ? goods : [...goods, { type: 'tip', field: 'zero', rate: '0', cents }]
 }
 
-/** The amounts of the Stornobeleg that reverses a receipt with these. */
-export function opposite(amounts: FieldAmounts): FieldAmounts {
-  const { normal, reduced1, reduced2, zero, special } = amounts
-  return { normal: -normal, reduced1: -reduced1, reduced2: -reduced2, zero: -zero, special: -special }
-}
-
 export function sumOf(amounts: FieldAmounts): bigint {
   return fields.reduce((sum, field) => sum + amounts[field], 0n)
 }

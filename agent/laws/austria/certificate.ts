@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto'
 import { readTlv } from '../../../drivers/tr03151/der.ts'
 import { MalformedError } from '../../../drivers/tr03151/malformed.ts'
 
@@ -6,11 +5,6 @@ import { MalformedError } from '../../../drivers/tr03151/malformed.ts'
 const holderOid = Buffer.from('06072a28000a010b01', 'hex')
 const OCTET_STRING = 0x04
 const BOOLEAN = 0x01
-
-/** Field 11: serial number of the certificate in hexadecimal, lower case, without leading zeros; up to 20 bytes. */
-export function certificateSerial(der: Uint8Array): string {
-  return new X509Certificate(der).serialNumber.toLowerCase().replace(/^0+(?=.)/, '')
-}
 
 /** The owner of the register named in the certificate, e.g. `UID ATU12345678`; undefined if it names none. */
 export function certificateHolder(der: Uint8Array): string | undefined {

@@ -24,12 +24,6 @@ export function encryptTurnover(key: KeyObject, cashBoxId: string, number: strin
   return keystreamOver(key, cashBoxId, number, plain).toString('base64')
 }
 
-/** The counter in cent of a field 10 of 5 to 16 bytes. */
-export function decryptTurnover(key: KeyObject, cashBoxId: string, number: string, field: string): bigint {
-  const plain = keystreamOver(key, cashBoxId, number, Buffer.from(field, 'base64'))
-  return BigInt.asIntN(plain.length * 8, BigInt(`0x${plain.toString('hex')}`))
-}
-
 /** The AES key as stored and as entered in FinanzOnline: 44 characters of standard BASE64. */
 export function aesKeyText(key: KeyObject): string {
   return key.export().toString('base64')

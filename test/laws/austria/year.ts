@@ -1,8 +1,7 @@
 import type { KeyObject } from 'node:crypto'
-import { generateKeyPairSync, sign } from 'node:crypto'
+import { generateKeyPairSync, sign, X509Certificate } from 'node:crypto'
 import type { FieldAmounts } from '../../../agent/laws/austria/amounts.ts'
-import { noAmounts, opposite } from '../../../agent/laws/austria/amounts.ts'
-import { certificateSerial } from '../../../agent/laws/austria/certificate.ts'
+import { noAmounts } from '../../../agent/laws/austria/amounts.ts'
 import { nextReceipt, seal } from '../../../agent/laws/austria/chain.ts'
 import type { ChainState } from '../../../agent/laws/austria/chain-state.ts'
 import { newChain } from '../../../agent/laws/austria/chain-state.ts'
@@ -12,7 +11,7 @@ import type { ReceiptKind } from '../../../agent/laws/austria/special-receipts.t
 import { closingOf, dueReceipts } from '../../../agent/laws/austria/special-receipts.ts'
 import { localStamp } from '../../../agent/laws/austria/stamp.ts'
 import { curveByName } from '../../../drivers/tr03151/algorithms.ts'
-import { makeCertificateChain } from '../../../drivers/tr03151/certificate.ts'
+import { makeCertificateChain, shortSerial } from '../../../drivers/tr03151/certificate.ts'
 import { pointOfSpki } from '../../../drivers/tr03151/ecdsa.ts'
 import { seeded } from '../../crash/seeded.ts'
 
@@ -23,7 +22,11 @@ export function softUnit(): SoftUnit {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
   const { point } = pointOfSpki(publicKey.export({ type: 'spki', format: 'der' }))
   const certificates = makeCertificateChain(point, curveByName('P-256'), Date.parse('2026-01-01T00:00:00Z'))
-  return { serial: certificateSerial(certificates[0] ?? new Uint8Array()), key: privateKey, certificates }
+  return {
+    serial: shortSerial(new X509Certificate(certificates[0] ?? new Uint8Array())),
+    key: privateKey,
+    certificates,
+  }
 }
 
 export function certificatesOf(units: readonly SoftUnit[]) {
@@ -121,6 +124,11 @@ export function sellForAYear(till: SoftTill, second: SoftUnit, seed: number): vo
 
 function isHoliday(date: string): boolean {
   return (date > '2026-02-10' && date < '2026-03-02') || date.startsWith('2026-11')
+}
+
+/** The amounts of the Stornobeleg that reverses a receipt with these. */
+function opposite({ normal, reduced1, reduced2, zero, special }: FieldAmounts): FieldAmounts {
+  return { normal: -normal, reduced1: -reduced1, reduced2: -reduced2, zero: -zero, special: -special }
 }
 
 /** One receipt of business: mostly sales, some returns, voids of sales and of returns, training. */
