@@ -203,7 +203,7 @@ function openAccess(config: Config, environment: Surroundings, core: Core, life:
     baseUrl: () => life.url,
   })
   const sync = () => front.sync
-  const stopOrder = stopOrderOf({ clock, journal, exports, acts: recorder, devices, sync }, closers)
+  const stopOrder = stopOrderOf({ clock, journal, exports, recorder, devices, sync }, closers)
   const tasks = () => [...laws.tasks(), ...ownTasks(lawList, { journal, clockKeeper, unresolved, clock })]
   const administration = administrationOf({
     ...common,

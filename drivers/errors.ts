@@ -112,7 +112,7 @@ export function isUnasked(error: unknown): boolean {
   return error instanceof DeviceError && error.code === 'busy' && error.deviceCode === undefined
 }
 
-/** The device was not reached at all. An open but slow line is not silent. */
+/** The line to the device broke or was never open. An open but slow line is not silent. */
 export function isSilence(code: string): boolean {
   return code === 'unavailable'
 }

@@ -44,7 +44,7 @@ const CLIMBS_MAX = 40
  * An act with an unknown outcome. Remembers its taken rungs, so that a unit which always refuses gets no further logs
  * from them: afterwards only the question is repeated.
  */
-export class UnknownOutcome {
+export class QuestionAttempts {
   /** The client of the act. */
   readonly client: string
   readonly #taken = new Set<string>()
@@ -109,20 +109,20 @@ function codeOf({ deviceCode, code }: DeviceError): string {
 }
 
 /** `isOver`: no further rung is taken. */
-export type Climb = { unresolved: UnknownOutcome; atAct: boolean; isOver: () => boolean }
+export type Climb = { attempts: QuestionAttempts; atAct: boolean; isOver: () => boolean }
 
 /** Asks until it gets an answer or no rung is left; then throws the last refusal. Never acts. */
 export async function climb<T>(unit: Helped, climb: Climb, question: () => Promise<T>): Promise<T> {
-  const { unresolved: doubt, atAct, isOver } = climb
-  doubt.begin()
+  const { attempts, atAct, isOver } = climb
+  attempts.begin()
   for (let answer = await asked(question); ; ) {
     if ('value' in answer) return answer.value
     const { thrown } = answer
-    const rung = thrown instanceof DeviceError && !isOver() ? doubt.next(thrown, atAct) : undefined
+    const rung = thrown instanceof DeviceError && !isOver() ? attempts.next(thrown, atAct) : undefined
     if (rung === undefined) throw thrown
-    if (!(await take(unit, rung, doubt))) continue
+    if (!(await take(unit, rung, attempts))) continue
     answer = await asked(question)
-    if (rung.ends === true) await unit.remedy?.('log_out', doubt.client).catch(() => undefined)
+    if (rung.ends === true) await unit.remedy?.('log_out', attempts.client).catch(() => undefined)
   }
 }
 
@@ -135,13 +135,13 @@ async function asked<T>(question: () => Promise<T>): Promise<{ value: T } | { th
 }
 
 /** False if the unit has no such step, does not need it now, or refuses it. Throws if a different unit is connected. */
-async function take(unit: Helped, { remedy }: Rung, doubt: UnknownOutcome): Promise<boolean> {
+async function take(unit: Helped, { remedy }: Rung, attempts: QuestionAttempts): Promise<boolean> {
   if (remedy === undefined) return true
   try {
-    return (await unit.remedy?.(remedy, doubt.client)) ?? false
+    return (await unit.remedy?.(remedy, attempts.client)) ?? false
   } catch (error) {
     if (!(error instanceof DeviceError) || error.code === 'foreign' || error.code === 'aborted') throw error
-    doubt.hinder(error)
+    attempts.hinder(error)
     return false
   }
 }

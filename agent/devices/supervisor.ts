@@ -185,7 +185,7 @@ export class DeviceSupervisor {
    * Waits until a device that has just fallen silent may be used, until its window is over or until `latestNs` of the
    * monotonic clock. Throws `aborted` when the agent stops. Waits outside of the driver's queue.
    */
-  async returned(latestNs: bigint): Promise<boolean> {
+  async isBack(latestNs: bigint): Promise<boolean> {
     if (!this.usable && this.isAwaited) await this.#reach.ended(latestNs)
     return this.usable
   }

@@ -10,7 +10,7 @@ type Supervised = {
   readonly obstacle: Trouble | undefined
   report(error: DeviceError): void
   worked(): void
-  returned(latestNs: bigint): Promise<boolean>
+  isBack(latestNs: bigint): Promise<boolean>
 }
 
 /** A device as the law of its kind uses it. Looked up at each use: the state changes while an act waits. */
@@ -28,6 +28,6 @@ export function usableUnit<Unit extends DeviceUnit>(device: Supervised, unit: Un
     },
     report: (error) => device.report(error),
     worked: () => device.worked(),
-    returned: (latestNs) => device.returned(latestNs),
+    isBack: (latestNs) => device.isBack(latestNs),
   }
 }

@@ -21,7 +21,7 @@ export type Usable<Unit extends { identity(): Promise<unknown> }> = {
    * window is over, at the latest at `latestNs` of the monotonic clock. Throws `aborted` when the agent stops. Without
    * it no caller waits.
    */
-  returned?(latestNs: bigint): Promise<boolean>
+  isBack?(latestNs: bigint): Promise<boolean>
 }
 
 /** Silences of one act, each of them waited for: a device that breaks its line again and again is down. */

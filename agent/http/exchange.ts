@@ -88,7 +88,7 @@ export function describeExchange(req: Request, res: Response): LifetimeFacts {
 
 const OPERATION_ID = /op_[0-9A-HJKMNP-TV-Z]{26}/
 
-/** The operation that an answer concerns, from text with its id and no secret (a path, a Location). */
+/** The operation that a request concerns: from its path, or from the subject of the answer. */
 export function noteOperation(exchange: Exchange, text: string | undefined): void {
   exchange.operationId = text === undefined ? undefined : OPERATION_ID.exec(text)?.[0]
 }

@@ -157,7 +157,7 @@ async function runChange(
   const given = idempotencyOf(req, route.path, access, body, route.idempotency === 'required' && !dryRun)
   // A dry run does not use its key: it is checked against the current state, and the key stays free.
   const idempotency = dryRun ? undefined : given
-  const stored = idempotency && (await application.storedAnswer(idempotency))
+  const stored = idempotency && (await application.answerOfKey(idempotency))
   if (stored !== undefined) {
     sendAnswer(req, res, exchange, stored, options)
     return
@@ -184,7 +184,7 @@ function bodyOf(bytes: Buffer, optional: boolean): Json | undefined {
 }
 
 function sendAnswer(req: Request, res: Response, exchange: Exchange, answer: Answer, options: HttpOptions): void {
-  if (exchange.operationId === undefined) noteOperation(exchange, answer.headers['Location'])
+  if (exchange.operationId === undefined) noteOperation(exchange, answer.subject)
   exchange.isReplayed = answer.replayed
   options.fault('answer.before')
   sendReply(req, res, answerReply(answer), options.clock)

@@ -29,9 +29,10 @@ import { Upkeep } from './upkeep.ts'
 import { WriteLock } from './write-lock.ts'
 
 /**
- * The append-only, hash-chained record of everything, and the only writer of the only database. Commands of one round
- * of the event loop share a transaction and its fsync, for at most 2 ms or one fsync (group-time.ts). SQLite does it
- * inside COMMIT: database.ts sets synchronous = FULL. A resolved `commit` survives a power cut.
+ * The append-only, hash-chained record of everything, and the only writer of the only database. Commands that
+ * wait together share a transaction and its fsync: at most 64, for 2 ms or, if that is longer, the time of the last fsync
+ * (group-time.ts). SQLite does it inside COMMIT: database.ts sets synchronous = FULL. A group without events syncs
+ * nothing. A resolved `commit` survives a power cut.
  */
 export class Journal {
   readonly view: View
@@ -230,7 +231,7 @@ export class Journal {
   }
 
   /**
-   * Resolves when an empty commit is durable, and if only another program prevents that: the process must live, as
+   * Resolves when an empty commit went through, and if only another program prevents that: the process must live, as
    * while files are saved. Rejects as {@link commit}.
    */
   probeCommit(): Promise<void> {
@@ -257,7 +258,7 @@ export class Journal {
 
   async #closeNow(): Promise<void> {
     this.#stopped = true
-    this.lock.end()
+    this.lock.limitWaits()
     await this.#saving
     while (this.#draining && this.#failed === undefined)
       await (this.lock.isHeld ? this.lock.pause() : new Promise<void>((resolve) => this.#options.defer(resolve)))

@@ -112,7 +112,7 @@ export class WriteLock {
   }
 
   /** The agent stops: what cannot be written 3 s later is left to the next start. */
-  end(): void {
+  limitWaits(): void {
     const endMs = monoMs(this.#options.clock) + END_LIMIT_MS
     if (endMs < this.#endMs) this.#endMs = endMs
   }

@@ -34,7 +34,7 @@ export type Unknown = Trouble & { readonly kind: 'unknown'; readonly deviceCode?
 
 /**
  * The outcome of an act. `done` and `failed` end its intent in the journal: `failed` if the device certainly did
- * nothing and will not. `unknown` leaves the intent open: the device may have acted and cannot be asked now. `absent`
+ * nothing and will not, or if its signature is not usable for this document. `unknown` leaves the intent open: the device may have acted and cannot be asked now. `absent`
  * (reconciliation only): it was asked and did nothing, so the act may be repeated, as `next` if that differs.
  */
 export type Outcome =

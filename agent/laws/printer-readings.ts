@@ -4,7 +4,7 @@ import type { FiscalPrinter } from '../../drivers/ports/fiscal-printer.ts'
 /** `z` as printed; `day`, `until`: `YYYY-MM-DD` of the printer. */
 export type DocumentRange = { z: number; from: number; to: number; day: string; until: string }
 
-/** What a technician reads from the printer of a device. */
+/** The readings that a technician takes from the printer of a device. */
 export type PrinterReadings = {
   /** The last document of the printer and the journal's; `isBrief`: only the comparison is needed. */
   lastDocument(device: string, unit: FiscalPrinter, isBrief: boolean): Promise<Json>

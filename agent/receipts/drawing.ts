@@ -24,7 +24,7 @@ const LIMIT_MS = 20_000
 /** A till that needs drawn receipts requests the next one soon; others do not need the process. */
 const IDLE_MS = 60_000
 const RETRY_AFTER_SECONDS = 1
-/** True for the formats that a child process draws; the others are text. */
+/** True for the formats that a child process draws; the others are text, or commands around text. */
 const IS_DRAWN: Readonly<Record<ReceiptForm, boolean>> = {
   pdf: true,
   png: true,

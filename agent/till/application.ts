@@ -42,7 +42,7 @@ export type Application = {
    * The stored answer of an idempotency key. Waits for a running request of the same key, up to the deadline. Throws
    * `idempotency_key_conflict` and `idempotency_key_in_use`.
    */
-  storedAnswer(idempotency: Idempotency): Promise<Answer | undefined>
+  answerOfKey(idempotency: Idempotency): Promise<Answer | undefined>
   merchants: { create: Changes<CreateMerchant>; update: ChangesOne<UpdateMerchant>; get: Reads; list: Lists<PageQuery> }
   locations: { create: Changes<CreateLocation>; update: ChangesOne<UpdateLocation>; get: Reads; list: Lists<PageQuery> }
   registers: {

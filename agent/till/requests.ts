@@ -16,7 +16,10 @@ export type Access = {
   merchantId: string | undefined
 }
 
-/** The claim of an answer: the same key in the same scope with the same print always gets the same bytes. */
+/**
+ * The claim of an answer: the same key in the same scope with the same print gets the same answer. Only an early answer
+ * (`pending`) is later replaced by the final one, which never changes.
+ */
 export type Idempotency = {
   /**
    * Merchant id (or `-`), route template and holder, which is the register or the platform key of the caller:
@@ -42,10 +45,12 @@ export type Mutation = Access & {
 /** A finished answer: the bytes that are sent, and sent again for the same idempotency key. */
 export type Answer = {
   status: number
-  /** ETag, Location, Retry-After. */
+  /** ETag, Retry-After. */
   headers: Readonly<Record<string, string>>
   /** JSON text. */
   body: string
+  /** Id of the document that it shows; undefined for a dry run, which makes none. */
+  subject: string | undefined
   /** True if it comes from the journal (`Idempotent-Replayed: true`). */
   replayed: boolean
 }

@@ -21,7 +21,7 @@ export type Warning = {
 
 type Case = { device?: string; target?: string; due?: string | undefined; detail?: string | undefined }
 
-/** Of a code that only the driver of a device knows. */
+/** The words for a code that only the driver of a device knows. */
 const OTHER: Pick<WarningText, 'severity' | 'en'> = {
   severity: 'warning',
   en: ['The fiscal device refuses an act.', 'Run fiskal-edge doctor for details.'],

@@ -8,7 +8,7 @@ import type { CommandEnvironment } from '../process/said.ts'
 import type { DiskLook } from '../state/places.ts'
 import type { Volatility } from '../state/volatility.ts'
 
-/** What the agent runs on: clock, log, and what its process or its test provides. */
+/** The parts that the process of the agent, or its test, provides: clock, log and others. */
 export type Surroundings = {
   clock: Clock
   random: (length: number) => Uint8Array

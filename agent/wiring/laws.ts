@@ -18,7 +18,7 @@ export type Laws = {
   receiptLaws: readonly ReceiptLaw[]
   exportTypes: Readonly<Record<string, ExportType>>
   deviceMemory: DeviceMemories
-  /** Of the law that has printers. */
+  /** Those of the law that has printers. */
   printerReadings: PrinterReadings | undefined
   /** Tasks for a person. */
   tasks: () => Task[]

@@ -6,9 +6,9 @@ type Closer = () => Promise<void>
 
 export type StopParts = {
   clock: Clock
-  journal: { lock: { end(): void } }
+  journal: { lock: { limitWaits(): void } }
   exports: { stop(): Promise<void> }
-  acts: { end(): Promise<void> }
+  recorder: { end(): Promise<void> }
   devices: ReadonlyMap<string, { close(): Promise<void>; endWaits(): void }>
   sync: () => { close(): Promise<void> }
 }
@@ -29,19 +29,22 @@ const EXPORTS_END_MS = 3_000
 const ACTS_END_MS = 3_000
 
 /** A part of compose. Exports and devices go to `closers`; the caller pushes `sync` once the sync is open. */
-export function stopOrderOf({ clock, journal, exports, acts, devices, sync }: StopParts, closers: Closers): StopOrder {
+export function stopOrderOf(
+  { clock, journal, exports, recorder, devices, sync }: StopParts,
+  closers: Closers,
+): StopOrder {
   const exportsEnded = once(() => exports.stop())
   const syncEnded = once(() => sync().close())
   let exportsHadTime = Promise.resolve()
   closers.push(exportsEnded)
   // In parallel. An export logs out of its TSE; one that holds it for hours ends when the device is closed.
   closers.push(async () => {
-    await Promise.all([exportsHadTime, within(clock, ACTS_END_MS, acts.end())])
+    await Promise.all([exportsHadTime, within(clock, ACTS_END_MS, recorder.end())])
     await allOf([...devices.values()].map((device) => device.close()))
   })
   return {
     begin: () => {
-      journal.lock.end()
+      journal.lock.limitWaits()
       for (const device of devices.values()) device.endWaits()
       exportsHadTime = within(clock, EXPORTS_END_MS, exportsEnded())
       // The closer reports the error.

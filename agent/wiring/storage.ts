@@ -43,7 +43,7 @@ type OpenState = {
   placeWatch: PlaceWatch
 }
 
-/** What the journal is written with. */
+/** The parts that write the journal. */
 type Writing = { integrity: Integrity; signer: CheckpointSigner; meters: Meters; slots: LoopSlots }
 
 export type Storage = OpenState & Writing & { journal: Journal; changes: Changes }

@@ -42,7 +42,7 @@ function demandAct(acts: Acts, act: string): (...args: never[]) => unknown {
   return found
 }
 
-/** What structured clone keeps of it. */
+/** The members of an error that structured clone keeps. */
 function copyOf(error: unknown): Failure {
   const { name, syscall, details } = Object(error) as Partial<Failure>
   const more = { ...(syscall !== undefined && { syscall }), ...(details !== undefined && { details }) }

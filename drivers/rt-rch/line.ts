@@ -5,7 +5,7 @@ import { endOf, ReadUntil } from '../links/read-until.ts'
 import type { Frame, Heard } from './frame.ts'
 import { encodeFrame, FrameReader, TEXT_MAX } from './frame.ts'
 import type { RchProfile, RchTimeouts } from './profile.ts'
-import { isRepeatable, replyMsOf } from './profile.ts'
+import { needsNoReply, replyMsOf } from './profile.ts'
 import type { RchOutcome, RchReply } from './reply.ts'
 import { parseReply } from './reply.ts'
 
@@ -21,7 +21,7 @@ type Listening = {
   refused: boolean
   broken: boolean
   text: string
-  /** Length of all texts received outside of frames. */
+  /** Length of all texts received. */
   textLength: number
   /** Monotonic nanoseconds; undefined while the printer waits (`W`=1): an hour after the last bytes. */
   until: bigint | undefined
@@ -33,7 +33,8 @@ const PRINTER_WAITS_MS = 3_600_000
 const LINE_FEED = 0x0a
 
 /**
- * One command and its reply at a time (RCH Onda protocol sheet rel. 1.0). Errors have the effect `unknown`, except two
+ * One command and its reply at a time (RCH Onda protocol sheet rel. 1.0): chunks of the link (`ReadUntil`), split into
+ * acknowledgements and frames (`FrameReader`), parsed by `parseReply`; session.ts decides what is sent again. Errors have the effect `unknown`, except two
  * with `none`: repeated NAK, and a line that is not connected.
  */
 export class RchLine {
@@ -88,7 +89,7 @@ export class RchLine {
       text: '',
       textLength: 0,
       // A harmless repetition need not wait for the reply to a command without ACK.
-      until: endOf(this.#clock, this.#timeouts.ackMs + (isRepeatable(command) ? 0 : this.#timeouts.replyMs)),
+      until: endOf(this.#clock, this.#timeouts.ackMs + (needsNoReply(command) ? 0 : this.#timeouts.replyMs)),
     }
     const bytes = new ReadUntil(this.#link, this.#clock)
     for (;;) {

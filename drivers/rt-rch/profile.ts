@@ -1,6 +1,6 @@
 /**
  * Unpublished values, or ones that differ by model and firmware: the configuration may override each. The other values
- * of the protocol are in the codec.
+ * of the protocol are in frame.ts.
  */
 export type RchProfile = {
   /** Address the host sends; replies carry 01. */
@@ -69,7 +69,10 @@ export function replyMsOf(command: string, timeouts: RchTimeouts): number {
   return timeouts.replyMs
 }
 
-/** True for commands that may be sent twice: enquiries, clear, key, end of document, texts of the memory, subtotal. */
-export function isRepeatable(command: string): boolean {
+/**
+ * True for commands that are harmless if they are sent twice, so that the driver does not wait for their reply without an ACK:
+ * enquiries, clear, key, end of document, texts of the memory, subtotal.
+ */
+export function needsNoReply(command: string): boolean {
   return command.startsWith('<</?') || /^=(K|C[0-5]|c|x|S)$/.test(command) || /^=C45\d\/\$0/.test(command)
 }

@@ -16,7 +16,7 @@ export const WIRE_LIMITS = {
   maxBodyBytes: 1 << 20,
 }
 
-export type BatchHead = {
+export type BatchLine = {
   readonly chain: string
   readonly epoch: number
   readonly first: number
@@ -25,7 +25,7 @@ export type BatchHead = {
   readonly prev: Uint8Array
 }
 
-export type Batch = BatchHead & {
+export type Batch = BatchLine & {
   readonly events: readonly ChainEvent[]
   readonly head: Uint8Array
   readonly checkpoint: Checkpoint | undefined
@@ -44,7 +44,7 @@ export class EnvelopeError extends Error {
   }
 }
 
-export function batchLine({ chain, epoch, first, last, prev }: BatchHead): string {
+export function batchLine({ chain, epoch, first, last, prev }: BatchLine): string {
   return line({ t: 'batch', v: 1, chain, epoch, first, last, prev: base64url(prev) })
 }
 
@@ -66,19 +66,19 @@ export function decodeBatch(bytes: Uint8Array): Batch {
   if (!isUtf8(bytes)) throw new EnvelopeError('malformed', 'The body is not UTF-8.')
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8')
   const lines = splitLines(text, WIRE_LIMITS.maxEvents + 2)
-  const head = batchHead(lines[0] ?? '')
+  const opening = parseBatchLine(lines[0] ?? '')
   const end = parseObject(lines.at(-1) ?? '')
   if (lines.length < 2 || end?.['t'] !== 'end') throw new EnvelopeError('truncated', 'The end line is missing.')
   const events: ChainEvent[] = []
-  for (const line of lines.slice(1, -1)) events.push(chainEvent(line, head.first + events.length))
-  const hash = bytesOf(end['head'], HASH_BYTES)
-  if (events.length === 0 || events.length !== head.last - head.first + 1 || end['seq'] !== head.last) {
+  for (const line of lines.slice(1, -1)) events.push(chainEvent(line, opening.first + events.length))
+  const head = bytesOf(end['head'], HASH_BYTES)
+  if (events.length === 0 || events.length !== opening.last - opening.first + 1 || end['seq'] !== opening.last) {
     throw new EnvelopeError('malformed', 'The number of events is not what the first and the last line say.')
   }
-  if (hash === undefined || !sameBytes(hash, events.at(-1)?.hash ?? hash)) {
+  if (head === undefined || !sameBytes(head, events.at(-1)?.hash ?? head)) {
     throw new EnvelopeError('malformed', 'The head is not the hash of the last event.')
   }
-  return { ...head, events, head: hash, checkpoint: checkpointOf(end['cp']) }
+  return { ...opening, events, head, checkpoint: checkpointOf(end['cp']) }
 }
 
 /**
@@ -123,16 +123,16 @@ export function checkpointOf(value: unknown): Checkpoint | undefined {
   return { alg, kid: name, sig: base64url(bytes) }
 }
 
-function batchHead(text: string): BatchHead {
-  const head = parseObject(text)
-  if (head?.['t'] !== 'batch' || head['v'] !== 1) {
+function parseBatchLine(text: string): BatchLine {
+  const members = parseObject(text)
+  if (members?.['t'] !== 'batch' || members['v'] !== 1) {
     throw new EnvelopeError('malformed', 'The first line is not a batch line of version 1.')
   }
-  const chain = textOf(head['chain'])
-  const epoch = wholeNumber(head['epoch'], 1)
-  const first = wholeNumber(head['first'], 1)
-  const last = wholeNumber(head['last'], 1)
-  const prev = bytesOf(head['prev'], HASH_BYTES)
+  const chain = textOf(members['chain'])
+  const epoch = wholeNumber(members['epoch'], 1)
+  const first = wholeNumber(members['first'], 1)
+  const last = wholeNumber(members['last'], 1)
+  const prev = bytesOf(members['prev'], HASH_BYTES)
   const complete = epoch !== undefined && first !== undefined && last !== undefined && prev !== undefined
   if (chain === undefined || !isUuid(chain) || !complete) {
     throw new EnvelopeError('malformed', 'The batch line has no chain, epoch, first, last or prev.')

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { DeviceError } from '../../drivers/errors.ts'
-import { climb, UnknownOutcome } from '../../drivers/ladder.ts'
+import { climb, QuestionAttempts } from '../../drivers/ladder.ts'
 import type { Remedy } from '../../drivers/ports/remedy.ts'
 import { refusalOf, undocumented } from '../../drivers/refusal-class.ts'
 
@@ -36,14 +36,14 @@ class Unit {
   }
 }
 
-function settle(unit: Unit, unresolved = new UnknownOutcome('till-1')): Promise<string> {
-  return climb(unit, { unresolved, atAct: false, isOver: never }, unit.question)
+function settle(unit: Unit, attempts = new QuestionAttempts('till-1')): Promise<string> {
+  return climb(unit, { attempts, atAct: false, isOver: never }, unit.question)
 }
 
 test('an unknown code takes each rung once, in order, and afterwards only the question is repeated', async () => {
   const unit = new Unit(unknownWord)
-  const unresolved = new UnknownOutcome('till-1')
-  await expect(settle(unit, unresolved)).rejects.toBe(unknownWord)
+  const attempts = new QuestionAttempts('till-1')
+  await expect(settle(unit, attempts)).rejects.toBe(unknownWord)
   expect(unit.done).toEqual([
     'release',
     ...['log_in_time_admin', 'log_out', 'log_in_admin', 'log_out'],
@@ -51,14 +51,14 @@ test('an unknown code takes each rung once, in order, and afterwards only the qu
     ...['log_in_time_admin', 'log_out', 'log_in_admin', 'log_out'],
   ])
   const asked = unit.questions
-  await expect(settle(unit, unresolved)).rejects.toBe(unknownWord)
+  await expect(settle(unit, attempts)).rejects.toBe(unknownWord)
   expect(unit.questions).toBe(asked + 1)
   expect(unit.done).toHaveLength(13)
 })
 
 test('while a customer waits the line stays open; the unit gets neither a test nor the time', async () => {
   const unit = new Unit(unknownWord)
-  const climbing = { unresolved: new UnknownOutcome('till-1'), atAct: true, isOver: never }
+  const climbing = { attempts: new QuestionAttempts('till-1'), atAct: true, isOver: never }
   await expect(climb(unit, climbing, unit.question)).rejects.toBe(unknownWord)
   expect(unit.done.filter((remedy) => ['reopen', 'self_test', 'time'].includes(remedy))).toEqual([])
 })
@@ -87,9 +87,9 @@ test('a PIN that is refused on the way is reported, and the rungs without a logi
       return unit.remedy(remedy, client)
     },
   }
-  const unresolved = new UnknownOutcome('till-1')
-  await expect(climb(refusing, { unresolved, atAct: false, isOver: never }, unit.question)).resolves.toBe('told')
-  expect(unresolved.hindrance).toBe(wrongPin)
+  const attempts = new QuestionAttempts('till-1')
+  await expect(climb(refusing, { attempts, atAct: false, isOver: never }, unit.question)).resolves.toBe('told')
+  expect(attempts.hindrance).toBe(wrongPin)
 })
 
 test('another unit on a reopened line ends the ladder', async () => {
@@ -101,24 +101,24 @@ test('another unit on a reopened line ends the ladder', async () => {
       return true
     },
   }
-  const climbing = { unresolved: new UnknownOutcome('till-1'), atAct: false, isOver: never }
+  const climbing = { attempts: new QuestionAttempts('till-1'), atAct: false, isOver: never }
   await expect(climb(exchanged, climbing, unit.question)).rejects.toBe(foreign)
 })
 
 test('a unit with another code each time is finally left alone', async () => {
-  const unresolved = new UnknownOutcome('till-1')
+  const attempts = new QuestionAttempts('till-1')
   let words = 0
   const question = async (): Promise<never> => {
     words += 1
     throw undocumented(`W${words}`, 'none')
   }
-  await expect(climb({}, { unresolved, atAct: false, isOver: never }, question)).rejects.toThrow('undocumented')
+  await expect(climb({}, { attempts, atAct: false, isOver: never }, question)).rejects.toThrow('undocumented')
   expect(words).toBeLessThan(50)
 })
 
 test('another question is put once for each code of refusal', () => {
-  const unresolved = new UnknownOutcome('till-1')
-  expect([unknownWord, unknownWord, wantsLogin].map((refusal) => unresolved.mayAskOtherwise(refusal))).toEqual([
+  const attempts = new QuestionAttempts('till-1')
+  expect([unknownWord, unknownWord, wantsLogin].map((refusal) => attempts.mayAskOtherwise(refusal))).toEqual([
     ...[true, false, true],
   ])
 })
@@ -132,10 +132,10 @@ test('a login that a refused PIN kept out follows once the PIN is another one, a
       return unit.remedy(remedy, client)
     },
   }
-  const climbing = { unresolved: new UnknownOutcome('till-1'), atAct: false, isOver: never }
+  const climbing = { attempts: new QuestionAttempts('till-1'), atAct: false, isOver: never }
   for (let asked = 0; asked < 50; asked += 1)
     await expect(climb(guarded, climbing, unit.question)).rejects.toBe(wantsLogin)
-  expect(climbing.unresolved.hindrance).toBe(wrongPin)
+  expect(climbing.attempts.hindrance).toBe(wrongPin)
   isRight = true
   await expect(climb(guarded, climbing, unit.question)).resolves.toBe('told')
   expect(unit.done).toEqual(['log_in_time_admin', 'log_out'])

@@ -162,3 +162,16 @@ test('the check of answers itself refuses an unknown member, by the contract and
   expect(() => checkAnswer('POST', '/v1/operations', 201, { ...open, extra: 1 })).toThrow('by the contract')
   expect(() => checkAnswer('POST', '/v1/operations', 202, open)).toThrow('no such answer')
 })
+
+test('the log line of a request names the operation that it made or changed', async () => {
+  await using bench = await Bench.open()
+  const { id, till } = await bench.till('0.00')
+  const open = await till.create(goods('sale', id, [['1.00', '0.19']]))
+  await till.complete(open, [pay('cash', '1.00')])
+  const logged = () => bench.lines.filter(({ fields }) => fields['operation_id'] === open.id)
+  await bench.until(() => logged().length === 2)
+  expect(logged().map(({ fields }) => [fields['route'], fields['status']])).toEqual([
+    ['/v1/operations', 201],
+    ['/v1/operations/{id}/complete', 200],
+  ])
+})

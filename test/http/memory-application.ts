@@ -80,15 +80,7 @@ export class MemoryApplication implements Application {
     throw new FiskalError('not_found', 'No such merchant.', { resource: 'merchant' })
   }
 
-  async storedAnswer({
-    scope,
-    key,
-    print,
-  }: {
-    scope: string
-    key: string
-    print: string
-  }): Promise<Answer | undefined> {
+  async answerOfKey({ scope, key, print }: { scope: string; key: string; print: string }): Promise<Answer | undefined> {
     const stored = this.#stored.get(`${scope} ${key}`)
     if (stored === undefined) return undefined
     if (stored.print !== print) throw new FiskalError('idempotency_key_conflict', 'The key belongs to another request.')
@@ -199,7 +191,9 @@ export class MemoryApplication implements Application {
   #store(mutation: Mutation, status: number, body: Resource, headers: Record<string, string> = {}): Answer {
     const version = body['resource_version']
     const tag: Record<string, string> = typeof version === 'number' ? { ETag: `"${version}"` } : {}
-    const answer: Answer = { status, headers: { ...headers, ...tag }, body: canonicalJson(body), replayed: false }
+    const subject = typeof body['id'] === 'string' ? body['id'] : undefined
+    const all = { ...headers, ...tag }
+    const answer: Answer = { status, headers: all, body: canonicalJson(body), subject, replayed: false }
     const claim = mutation.idempotency
     if (claim !== undefined) this.#stored.set(`${claim.scope} ${claim.key}`, { print: claim.print, answer })
     return answer

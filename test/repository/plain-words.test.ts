@@ -7,7 +7,7 @@ import type { Area, Place } from './plain-words.ts'
 import { PLAIN, placesOfCode, placesOfDocument } from './plain-words.ts'
 
 /** A count may fall and never rise. If yours is lower, write it here. */
-const LIMITS: Readonly<Record<Area, number>> = { docs: 0, messages: 0, comments: 12, tests: 0, names: 0 }
+const LIMITS: Readonly<Record<Area, number>> = { docs: 0, messages: 0, comments: 3, tests: 0, names: 0 }
 const SHOWN_MAX = 20
 
 function places(): Place[] {

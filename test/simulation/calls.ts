@@ -47,7 +47,7 @@ export async function call(application: Application, { path, body, key, ifMatch 
       .digest('base64url')
     const scope = `${template === '/v1/merchants' ? '-' : merchantId}:${template}:${CALLER.keyId}`
     const idempotency = { scope, key, print }
-    const stored = await application.storedAnswer(idempotency)
+    const stored = await application.answerOfKey(idempotency)
     const mutation = { caller: CALLER, merchantId, idempotency, ifMatch, organization: undefined }
     const { status, body: text } = stored ?? (await act(application, mutation, id, json))
     return { status, body: text }

@@ -12,7 +12,7 @@ export class Dep7Copy {
   /** True if the file was verified, each signature with the certificates in the file. */
   readonly isSound: boolean
   readonly #events: AsyncIterator<Dep7Event>
-  /** The next receipt; undefined at the end. */
+  /** The next receipt; undefined after the last one. */
   next: CopiedReceipt | undefined
   cashBoxId = ''
   /** Signaturzertifikat of the group of the next receipt. */

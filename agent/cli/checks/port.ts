@@ -14,7 +14,7 @@ const PROCESSES_MAX = 5000
 export async function checkPort(
   { host, port }: Config['listen'],
   daemonUrl: string | undefined,
-  silent: number | undefined,
+  silentPid: number | undefined,
 ): Promise<Finding> {
   const { missing } = await addressesOf(host)
   const good = (message: string): Finding => {
@@ -35,8 +35,8 @@ export async function checkPort(
   if (problem === 'EACCES') return failure('port', `${address} needs root`, 'use a port above 1023 in listen.port')
   if (problem !== 'EADDRINUSE') return failure('port', `${address} cannot be had (${problem})`, 'correct "listen"')
   const holder = holderOfPort(port)
-  if (silent !== undefined && (holder?.pid ?? silent) === silent)
-    return ok('port', `${address} is held by the agent (process ${silent})`)
+  if (silentPid !== undefined && (holder?.pid ?? silentPid) === silentPid)
+    return ok('port', `${address} is held by the agent (process ${silentPid})`)
   const who = holder === undefined ? 'another program' : `process ${holder.pid} (${holder.name})`
   return failure('port', `${address} is taken by ${who}`, 'stop that program, or change listen.port')
 }

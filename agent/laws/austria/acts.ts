@@ -104,7 +104,7 @@ function outOf({ trouble }: Usable<SignatureCard>): Outcome {
 
 async function isBack(card: Usable<SignatureCard>, latestNs: bigint): Promise<boolean | 'stopping'> {
   try {
-    return (await card.returned?.(latestNs)) === true
+    return (await card.isBack?.(latestNs)) === true
   } catch (error) {
     if (!(error instanceof DeviceError)) throw error
     return 'stopping'

@@ -117,7 +117,7 @@ export class TseActs {
   async #notBegun(device: Usable<Tse>, { act, request }: Doing): Promise<Outcome | undefined> {
     const wasUsable = device.usable
     try {
-      if (!wasUsable && !(await device.returned?.(request.waitUntilNs)))
+      if (!wasUsable && !(await device.isBack?.(request.waitUntilNs)))
         return { kind: 'failed', ...(device.trouble ?? unanswering) }
     } catch (error) {
       return unknownAfter(error)
@@ -156,18 +156,18 @@ export class TseActs {
 
   /** The connection broke: the device has its window to come back. Only then is it asked what it did. */
   async #afterSilence(device: Usable<Tse>, doing: Doing, error: DeviceError): Promise<Outcome> {
-    const unresolved = this.#questions.unresolvedOf(doing.act)
+    const attempts = this.#questions.attemptsFor(doing.act)
     for (let broken = error; ; ) {
       device.report(broken)
       doing.silences += 1
       try {
-        const isBack = doing.silences <= SILENCES_MAX && (await device.returned?.(doing.request.waitUntilNs)) === true
+        const isBack = doing.silences <= SILENCES_MAX && (await device.isBack?.(doing.request.waitUntilNs)) === true
         if (!isBack) return this.#stayedAway(device, error)
         if (error.effect === 'none') return { kind: 'absent' }
-        return await this.#questions.ask(device, doing.act, unresolved, doing.helpedUntilNs)
+        return await this.#questions.ask(device, doing.act, attempts, doing.helpedUntilNs)
       } catch (thrown) {
         if (!(thrown instanceof DeviceError)) throw thrown
-        if (!isSilence(thrown.code)) return unknown(thrown, unresolved.hindrance)
+        if (!isSilence(thrown.code)) return unknown(thrown, attempts.hindrance)
         broken = thrown
       }
     }

@@ -52,13 +52,13 @@ export function explain(document: JournalledDocument, bon: Bon, date: string): M
     payments: isOpen
       ? []
       : bon.payments.map(({ type, name, cents }) => ({ type, name: name ?? null, amount: formatCents(cents) })),
-    process_data: isOpen ? null : signedData(document, bon),
+    process_data: isOpen ? null : shownText(document, bon),
     notes: notesOf(bon),
   }
 }
 
 /** As recorded, or as the TSE would sign it now. */
-function signedData(document: JournalledDocument, { type }: Bon): string {
+function shownText(document: JournalledDocument, { type }: Bon): string {
   const { fiscal_information: signed } = document
   const recorded = isOurs(signed) ? signed.end_event.process_data : undefined
   return recorded ?? (type === 'AVBelegabbruch' ? ABBRUCH : processDataOf(document))

@@ -17,8 +17,9 @@ type Beleg = {
 }
 
 /**
- * processData of a finished document: goods movement or session event. This is the text that the TSE signs. It is made
- * again on purpose where it is checked (verify/dsfinvk/process-data.ts, books/signed-amounts.ts).
+ * processData of a completed document: goods movement or session event. This is the text that the TSE signs; aborts and
+ * drawer openings have others (`textToSign` in rules.ts). Checks calculate it again on purpose:
+ * verify/dsfinvk/process-data.ts, and agent/laws/germany/books/operation-sums.ts.
  */
 export function processDataOf(document: JournalledDocument): string {
   const cash = sessionCash(document)
@@ -58,8 +59,10 @@ function goodsBeleg(goods: JournalledDocument): Beleg {
   const { line_items: lines = [], tip_amount: tip = '0', payments: paid = [], own } = goods
   const turnover: Beleg['turnover'][number][] = lines.map((line) => {
     // The rate was accepted at creation; a rate of any date keeps its kind.
-    const bucket = bucketOf(line.taxes[0]?.rate ?? '0', '', true)
-    return { bucket: bucket ?? 5, cents: toCents(line.total_amount) }
+    const rate = line.taxes[0]?.rate ?? '0'
+    const bucket = bucketOf(rate, '', true)
+    if (bucket === undefined) throw new Error(`no German VAT kind has the rate ${rate}`)
+    return { bucket, cents: toCents(line.total_amount) }
   })
   turnover.push({ bucket: 5, cents: toCents(tip) })
   const payments: Beleg['payments'][number][] = []

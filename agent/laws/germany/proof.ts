@@ -79,7 +79,7 @@ function keyOf({ operation }: Asked, { serial }: TseIdentity): string {
   return `${serial} ${operation}`
 }
 
-/** // P-256 takes 0.06 ms, less than a trip to the thread pool of a busy agent; other curves would block it. */
+/** P-256 takes 0.06 ms, less than a trip to the thread pool of a busy agent; other curves would block it. */
 function verified(
   key: KeyObject,
   algorithm: string,

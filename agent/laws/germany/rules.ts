@@ -91,7 +91,7 @@ export class GermanRules implements LawRules {
     }
     if (goal === 'open' || signed !== undefined) return undefined
     const { device: at, client, transaction } = begun
-    return { device: at, name: 'finish', client, transaction, ...signedData(document, goal) }
+    return { device: at, name: 'finish', client, transaction, ...textToSign(document, goal) }
   }
 
   perform(act: Act, request?: ActRequest): Promise<Outcome> {
@@ -145,7 +145,7 @@ async function recovered(
   return { cash: Number(content.cash) }
 }
 
-function signedData(document: JournalledDocument, goal: Goal): { process_type: string; process_data: string } {
+function textToSign(document: JournalledDocument, goal: Goal): { process_type: string; process_data: string } {
   if (isDrawerOpening(document)) return { process_type: SONSTIGER_VORGANG, process_data: openingData(document) }
   return { process_type: KASSENBELEG, process_data: goal === 'voided' ? ABBRUCH : processDataOf(document) }
 }

@@ -1,5 +1,5 @@
 import { DeviceError } from '../../../drivers/errors.ts'
-import type { UnknownOutcome } from '../../../drivers/ladder.ts'
+import type { QuestionAttempts } from '../../../drivers/ladder.ts'
 import type { Tse, TseIdentity, TseSignature } from '../../../drivers/ports/tse.ts'
 import { isUncertifiedUnit, refusalOfNumber } from '../../devices/uncertified.ts'
 import type { Trouble, Usable } from '../../devices/usable.ts'
@@ -55,9 +55,9 @@ export function signedWrongly(device: Usable<Tse>, transaction: number): Outcome
 }
 
 /** The intent stays open: the device did not answer, or the agent stops. Rethrows everything but a DeviceError. */
-export function unknownAfter(error: unknown, unresolved?: UnknownOutcome): Unknown {
+export function unknownAfter(error: unknown, attempts?: QuestionAttempts): Unknown {
   if (!(error instanceof DeviceError)) throw error
-  return unknown(error, unresolved?.hindrance)
+  return unknown(error, attempts?.hindrance)
 }
 
 /** One key for each act: the finish of a transaction; the start and the registration of a client. */

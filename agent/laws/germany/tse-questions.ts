@@ -1,7 +1,7 @@
 import type { Clock } from '../../../base/clock.ts'
 import { DeviceError } from '../../../drivers/errors.ts'
 import type { Climb } from '../../../drivers/ladder.ts'
-import { climb, UnknownOutcome } from '../../../drivers/ladder.ts'
+import { climb, QuestionAttempts } from '../../../drivers/ladder.ts'
 import type { Tse, TseLog } from '../../../drivers/ports/tse.ts'
 import type { Usable } from '../../devices/usable.ts'
 import type { Outcome } from '../law.ts'
@@ -39,7 +39,7 @@ const OTHER_UNIT = new Set(['foreign', 'retired'])
 export class TseQuestions {
   readonly #options: TseQuestionsOptions
   /** Attempts to learn the outcome of an act from the device, until it is known. */
-  readonly #unresolved = new Map<string, UnknownOutcome>()
+  readonly #attempts = new Map<string, QuestionAttempts>()
 
   constructor(options: TseQuestionsOptions) {
     this.#options = options
@@ -54,11 +54,11 @@ export class TseQuestions {
     if (device === undefined) return { ...noSuchDevice(act), kind: 'unknown' }
     const { trouble } = device
     if (trouble !== undefined && OTHER_UNIT.has(trouble.code)) return { kind: 'unknown', ...trouble }
-    const unresolved = this.unresolvedOf(act)
+    const attempts = this.attemptsFor(act)
     try {
-      return await this.ask(device, act, unresolved, untilNs)
+      return await this.ask(device, act, attempts, untilNs)
     } catch (error) {
-      return unknownAfter(error, unresolved)
+      return unknownAfter(error, attempts)
     }
   }
 
@@ -66,21 +66,21 @@ export class TseQuestions {
   async ask(
     device: Usable<Tse>,
     act: TseAct,
-    unresolved: UnknownOutcome,
+    attempts: QuestionAttempts,
     untilNs: bigint | undefined,
   ): Promise<Outcome> {
     const { clock } = this.#options
     const isOver = (): boolean => !device.usable || (untilNs !== undefined && clock.mono() >= untilNs)
-    const outcome = await this.#askEitherWay(device, act, { unresolved, atAct: untilNs !== undefined, isOver })
-    if (outcome.kind !== 'unknown') this.#unresolved.delete(outcomeKey(act))
+    const outcome = await this.#askEitherWay(device, act, { attempts, atAct: untilNs !== undefined, isOver })
+    if (outcome.kind !== 'unknown') this.#attempts.delete(outcomeKey(act))
     return outcome
   }
 
   /** The attempts so far to learn the outcome. */
-  unresolvedOf(act: TseAct): UnknownOutcome {
-    const unresolved = this.#unresolved.get(outcomeKey(act)) ?? new UnknownOutcome(act.client)
-    this.#unresolved.set(outcomeKey(act), unresolved)
-    return unresolved
+  attemptsFor(act: TseAct): QuestionAttempts {
+    const attempts = this.#attempts.get(outcomeKey(act)) ?? new QuestionAttempts(act.client)
+    this.#attempts.set(outcomeKey(act), attempts)
+    return attempts
   }
 
   /** If the usual query does not return the outcome, another way may. */
@@ -89,7 +89,7 @@ export class TseQuestions {
       return await this.#askAsUsual(device, act, climbing)
     } catch (error) {
       if (!(error instanceof DeviceError) || climbing.atAct || climbing.isOver()) throw error
-      if (!climbing.unresolved.mayAskOtherwise(error)) throw error
+      if (!climbing.attempts.mayAskOtherwise(error)) throw error
       const outcome = await this.#askLastLog(device, act)
       if (outcome === undefined) throw error
       return outcome

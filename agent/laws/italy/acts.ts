@@ -100,7 +100,7 @@ export class PrinterActs {
   ): Promise<Outcome | undefined> {
     if (printer?.usable === true) return undefined
     try {
-      if (request !== undefined && (await printer?.returned?.(request.waitUntilNs)) === true) return undefined
+      if (request !== undefined && (await printer?.isBack?.(request.waitUntilNs)) === true) return undefined
     } catch (error) {
       return unknownBy(error)
     }
@@ -131,13 +131,13 @@ export class PrinterActs {
     request: Pick<ActRequest, 'waitUntilNs'> | undefined,
   ): Promise<Outcome | undefined> {
     try {
-      if (request === undefined || (await printer.returned?.(request.waitUntilNs)) !== true) return undefined
+      if (request === undefined || (await printer.isBack?.(request.waitUntilNs)) !== true) return undefined
       // A sale that was annulled already is reported with the failure: a new try would lose its number.
       if (error.effect === 'none') return error.annulled.length > 0 ? undefined : { kind: 'absent' }
       for (let asked = 0; asked < SILENCES_MAX; asked += 1) {
         const outcome = await this.reconcile(act)
         if (outcome.kind !== 'unknown' || !isSilence(outcome.code)) return outcome
-        if ((await printer.returned?.(request.waitUntilNs)) !== true) return outcome
+        if ((await printer.isBack?.(request.waitUntilNs)) !== true) return outcome
       }
       return undefined
     } catch (thrown) {

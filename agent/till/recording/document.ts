@@ -2,6 +2,7 @@ import { canonicalJson } from '../../../base/canonical.ts'
 import type { Document } from '../../journal/documents/document.ts'
 import type { PendingChange } from '../../journal/documents/own.ts'
 import type { Members } from '../../journal/events.ts'
+import type { Answer } from '../requests.ts'
 
 /** A document as an answer. This rule must never change: stored answers are rebuilt from journalled documents. */
 export function publicDocument(document: Document): Members {
@@ -15,11 +16,8 @@ function pendingOf(document: Document): PendingChange | undefined {
 }
 
 /** The bytes of an answer and the headers that belong to the document. */
-export function documentAnswer(
-  document: Document,
-  status: number,
-): { status: number; headers: Record<string, string>; body: string } {
+export function documentAnswer(document: Document, status: number): Omit<Answer, 'replayed'> {
   const version = document.parts.shown['resource_version']
   const headers: Record<string, string> = typeof version === 'number' ? { ETag: `"${version}"` } : {}
-  return { status, headers, body: canonicalJson(publicDocument(document)) }
+  return { status, headers, body: canonicalJson(publicDocument(document)), subject: document.id }
 }

@@ -15,7 +15,7 @@ function claimId({ scope, key }: Idempotency): string {
   return hash('sha256', `${scope}\0${key}`, 'base64url')
 }
 
-/** The claim of a request for the event that begins it; refuses a key that is already used. */
+/** The claim of a request for the event that begins it; throws AlreadyClaimed for a key that is already used. */
 export function claimFor(
   view: View,
   idempotency: Idempotency | undefined,
@@ -42,7 +42,7 @@ export function claimState(view: View, idempotency: Idempotency): ClaimState {
   return { state: 'answered', answer: { ...answerAt(view, answered), replayed: true } }
 }
 
-/** The event that answered a root; the answer never changes. */
+/** The event that answered a root: an early answer, until the final one is journalled. The final one never changes. */
 export function answerOf(view: View, root: number): number | undefined {
   const op = view.event(root)?.op
   if (op === undefined) return undefined

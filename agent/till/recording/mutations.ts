@@ -77,7 +77,8 @@ export class Mutations {
         explanation === undefined ? document : document.with({ set: { explanation } }),
         DRY_RUN_STATUS,
       )
-      return { status: DRY_RUN_STATUS, headers: { 'Preference-Applied': 'dry-run' }, body, replayed: false }
+      const headers = { 'Preference-Applied': 'dry-run' }
+      return { status: DRY_RUN_STATUS, headers, body, subject: undefined, replayed: false }
     }
   }
 
@@ -100,14 +101,14 @@ export class Mutations {
       return await this.#recorder.finish(step, root, leave, sinceNs)
     } catch (error) {
       if (!(error instanceof AlreadyClaimed) || mutation.idempotency === undefined) throw error
-      const stored = await this.storedAnswer(mutation.idempotency)
+      const stored = await this.answerOfKey(mutation.idempotency)
       if (stored !== undefined) return stored
       throw error
     }
   }
 
   /** The answer of a key, waiting for a running request of it up to the deadline; undefined for a free key. */
-  async storedAnswer(idempotency: Idempotency): Promise<Answer | undefined> {
+  async answerOfKey(idempotency: Idempotency): Promise<Answer | undefined> {
     const claim = claimState(this.#journal.view, idempotency)
     if (claim.state === 'free') return undefined
     if (claim.state === 'answered') return claim.answer

@@ -40,13 +40,13 @@ import { numberLeftBons, refuseWhileUnnumbered } from './unnumbered-bons.ts'
 export type CreateSessionEvent = Extract<CreateOperation, { type: `session_${string}` }>
 
 /** The operation members of a session event, and its change of the session. */
-type Effect = {
+type SessionEffect = {
   kind: KindWithoutFacts
   set: Members
   session: NonNullable<Marks['session']>
   more?: readonly NewEvent[]
 }
-type Plan = (parts: TillParts, view: View, register: Register, now: string) => Effect
+type DecideEffect = (parts: TillParts, view: View, register: Register, now: string) => SessionEffect
 
 /** POST of a session event: completed at creation; its first event changes the session. */
 export async function createSessionEvent(
@@ -99,7 +99,7 @@ export async function createSessionEvent(
   })
 }
 
-function planOf(input: CreateSessionEvent): Plan {
+function planOf(input: CreateSessionEvent): DecideEffect {
   switch (input.type) {
     case 'session_open':
       return planOpen(input)
@@ -112,7 +112,7 @@ function planOf(input: CreateSessionEvent): Plan {
   }
 }
 
-function planOpen(input: CreateSessionOpen): Plan {
+function planOpen(input: CreateSessionOpen): DecideEffect {
   const cents = openingCents(input)
   return (parts, view, register, now) => {
     refuseUnfiscalized(register)
@@ -145,7 +145,7 @@ function planOpen(input: CreateSessionOpen): Plan {
   }
 }
 
-function planAdjustment(input: CreateSessionCashAdjustment): Plan {
+function planAdjustment(input: CreateSessionCashAdjustment): DecideEffect {
   const { cents, movementType } = cashAdjustment(input)
   return (_parts, view, register) => {
     refuseUnfiscalized(register)
@@ -159,7 +159,7 @@ function planAdjustment(input: CreateSessionCashAdjustment): Plan {
   }
 }
 
-function planCount(input: CreateSessionCashCount): Plan {
+function planCount(input: CreateSessionCashCount): DecideEffect {
   cashCount(input, 0n)
   return (_parts, view, register, now) => {
     refuseUnfiscalized(register)
@@ -195,12 +195,12 @@ function expectedIn(view: View, sessionId: string): bigint {
 }
 
 /** To remove a receipt from the journal an attacker must change the count and the close, too. */
-function salesIn(view: View, sessionId: string): Pick<Effect['session'], 'sales'> {
+function salesIn(view: View, sessionId: string): Pick<SessionEffect['session'], 'sales'> {
   const sales = view.salesIn(sessionId)
   return sales === undefined ? {} : { sales }
 }
 
-function planClose(input: CreateSessionClose): Plan {
+function planClose(input: CreateSessionClose): DecideEffect {
   const adjustmentCents = closingAdjustment(input)
   return (parts, view, register, now) => {
     refuseUnfiscalized(register)

@@ -7,7 +7,7 @@ import { writtenText } from './csv.ts'
 
 type Kind = { type: PaymentType; name: string }
 
-/** A voucher of our own is no payment: § 3 (15) UStG. */
+/** A redeemed voucher of the shop is a negative turnover, not a payment: § 3 (15) UStG. */
 type Paid = Payment & { method: Exclude<Payment['method'], 'gift_card'> }
 
 const TYPES: Readonly<Record<Paid['method'], PaymentType>> = {
