@@ -1,5 +1,5 @@
+import type { ValuesOf } from '../base/settings/law-settings.ts'
 import * as file from './config/config.ts'
-import type { ValuesOf } from './config/law-settings.ts'
 import * as named from './config/named-files.ts'
 import * as places from './config/places.ts'
 import { LAW_KEYS } from './laws/laws.ts'

@@ -159,13 +159,7 @@ module.exports = {
     never('texts-are-tables', '^agent/texts/', '.', '^agent/(texts/|contract/(goods|receipt)\\.ts$)'),
     never('journal-below', '^agent/journal/', '^agent/', '^agent/(journal/|contract/|errors\\.ts$)'),
     never('law-alone', '^agent/laws/([^/]+)/', '^agent/laws/[^/]+/', '^agent/laws/$1/'),
-    never(
-      'laws-below',
-      '^agent/laws/',
-      '^agent/(http|till|cli|compose|main|config|state|process)',
-      // The type of their keys of agent.json.
-      '^agent/config/law-settings\\.ts$',
-    ),
+    never('laws-below', '^agent/laws/', '^agent/(http|till|cli|compose|main|config|state|process)'),
     // Only compose, the configuration, commands and the entry of a process import the list: any other importer would
     // depend on every law.
     never(

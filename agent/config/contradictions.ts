@@ -1,4 +1,4 @@
-import type { LawKeys, NamedDevice, Problem } from './law-settings.ts'
+import type { LawKeys, NamedDevice, Problem } from '../../base/settings/law-settings.ts'
 import { isLoopback } from './loopback.ts'
 
 type Checked = {

@@ -1,8 +1,8 @@
 import type { z } from 'zod'
+import type { LawKeys } from '../../base/settings/law-settings.ts'
 import type { Content } from '../../base/settings/paths.ts'
 import { READ_FILES } from '../../base/settings/paths.ts'
 import { keyPath } from './key-path.ts'
-import type { LawKeys } from './law-settings.ts'
 import { configSchema } from './schema.ts'
 
 /** A file that the configuration names and whose content the agent uses. */

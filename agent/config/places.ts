@@ -1,5 +1,5 @@
+import type { LawKeys } from '../../base/settings/law-settings.ts'
 import type { Config } from './config.ts'
-import type { LawKeys } from './law-settings.ts'
 import { locationOf } from './targets.ts'
 
 /** Folders that must survive the loss of the state's disk, each with the member that names it. */

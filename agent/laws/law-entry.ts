@@ -1,4 +1,4 @@
-import type { LawSettings } from '../config/law-settings.ts'
+import type { LawSettings } from '../../base/settings/law-settings.ts'
 import type { LawBooks } from '../journal/books/law-books.ts'
 import type { AuditRules } from './audit-rules.ts'
 import type { DemoShift } from './demo-shift.ts'

@@ -1,5 +1,5 @@
-import type { ValuesOf } from '../config/law-settings.ts'
-import { keysOf } from '../config/law-settings.ts'
+import type { ValuesOf } from '../../base/settings/law-settings.ts'
+import { keysOf } from '../../base/settings/law-settings.ts'
 import { AUSTRIA } from './austria/entry.ts'
 import { GERMANY } from './germany/entry.ts'
 import { ITALY } from './italy/entry.ts'

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
+import type { LawKeys } from '../../base/settings/law-settings.ts'
 import type { Config } from '../config/config.ts'
-import type { LawKeys } from '../config/law-settings.ts'
 import { placesIn } from '../config/places.ts'
 import { PlaceWatch } from '../state/place-watch.ts'
 import type { DiskLook } from '../state/places.ts'

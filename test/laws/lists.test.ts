@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { keysOf } from '../../agent/config/law-settings.ts'
 import type { LawEntry } from '../../agent/laws/law-entry.ts'
 import { LAW_KEYS, LAWS } from '../../agent/laws/laws.ts'
+import { keysOf } from '../../base/settings/law-settings.ts'
 import { BUILT_IN_LAWS } from '../built-in-laws.ts'
 
 const FOLDER = join(import.meta.dirname, '../../agent/laws')

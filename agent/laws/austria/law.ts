@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { localDate, parseRfc3339 } from '../../../base/clock.ts'
-import type { ValuesOf } from '../../config/law-settings.ts'
+import type { ValuesOf } from '../../../base/settings/law-settings.ts'
 import type { Closing } from '../../contract/closing.ts'
 import { CERTIFICATE_NOTICE_MS } from '../../devices/certificate.ts'
 import type { EnrolledUnit } from '../../devices/enrolment.ts'

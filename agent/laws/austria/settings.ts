@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import type { LawKey, LawSettings, NamedDevice, Problem } from '../../../base/settings/law-settings.ts'
 import type { Paths } from '../../../base/settings/paths.ts'
 import { strict } from '../../../base/settings/strict.ts'
 import { deviceId } from '../../../base/settings/values.ts'
-import type { LawKey, LawSettings, NamedDevice, Problem } from '../../config/law-settings.ts'
 
 /** Seven years, including two leap days. */
 const DEP131_DAYS = 2557

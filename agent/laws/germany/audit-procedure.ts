@@ -1,4 +1,4 @@
-import type { ValuesOf } from '../../config/law-settings.ts'
+import type { ValuesOf } from '../../../base/settings/law-settings.ts'
 import type { Chapter, ProcedureTexts } from '../audit-rules.ts'
 import { FACTS } from './facts.ts'
 import type { SETTINGS } from './settings.ts'

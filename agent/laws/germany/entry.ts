@@ -1,4 +1,4 @@
-import type { ValuesOf } from '../../config/law-settings.ts'
+import type { ValuesOf } from '../../../base/settings/law-settings.ts'
 import type { LawEntry } from '../law-entry.ts'
 import { AUDIT } from './audit.ts'
 import { FACTS } from './facts.ts'

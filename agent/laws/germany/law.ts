@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { rfc3339 } from '../../../base/clock.ts'
-import type { ValuesOf } from '../../config/law-settings.ts'
+import type { ValuesOf } from '../../../base/settings/law-settings.ts'
 import type { Warning } from '../../devices/warning.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Law, LawParts, OpenLaw, Task } from '../law.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import type { LawSettings } from '../../../base/settings/law-settings.ts'
 import { strict } from '../../../base/settings/strict.ts'
 import { words } from '../../../base/settings/values.ts'
-import type { LawSettings } from '../../config/law-settings.ts'
 import { hasOurColumns, TAXONOMIES } from '../../register/taxonomy.ts'
 
 const percent = z.int().min(1).max(100)

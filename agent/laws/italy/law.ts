@@ -1,4 +1,4 @@
-import type { ValuesOf } from '../../config/law-settings.ts'
+import type { ValuesOf } from '../../../base/settings/law-settings.ts'
 import type { Warning } from '../../devices/warning.ts'
 import { openTasks } from '../../journal/confirmed-tasks.ts'
 import type { Journal } from '../../journal/journal.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import type { LawSettings } from '../../../base/settings/law-settings.ts'
 import { strict } from '../../../base/settings/strict.ts'
 import { vatKind } from '../../../base/settings/values.ts'
-import type { LawSettings } from '../../config/law-settings.ts'
 import type { Payment } from '../../contract/goods.ts'
 
 const tenderNumber = z.int().min(1).max(99)

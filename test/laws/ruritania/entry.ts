@@ -1,5 +1,5 @@
-import type { ValuesOf } from '../../../agent/config/law-settings.ts'
 import type { LawEntry } from '../../../agent/laws/law-entry.ts'
+import type { ValuesOf } from '../../../base/settings/law-settings.ts'
 import { FACTS } from './facts.ts'
 import { LOSS } from './loss.ts'
 import { SETTINGS } from './settings.ts'

@@ -1,5 +1,5 @@
-import type { ValuesOf } from '../../../agent/config/law-settings.ts'
 import type { Law, LawParts, OpenLaw } from '../../../agent/laws/law.ts'
+import type { ValuesOf } from '../../../base/settings/law-settings.ts'
 import { ledger } from './exports.ts'
 import { FACTS } from './facts.ts'
 import { ShopKey } from './key.ts'

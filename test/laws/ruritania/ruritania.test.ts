@@ -1,7 +1,7 @@
 import { rename } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { checkConfig } from '../../../agent/config/config.ts'
-import { keysOf } from '../../../agent/config/law-settings.ts'
+import { keysOf } from '../../../base/settings/law-settings.ts'
 import { sha256 } from '../../../base/sha256.ts'
 import type { Bench } from '../../e2e/bench.ts'
 import { completion } from '../../e2e/client.ts'

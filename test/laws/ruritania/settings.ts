@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { LawSettings } from '../../../agent/config/law-settings.ts'
+import type { LawSettings } from '../../../base/settings/law-settings.ts'
 import { strict } from '../../../base/settings/strict.ts'
 
 const ruritania = strict({

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { Paths } from '../../base/settings/paths.ts'
+import type { Paths } from './paths.ts'
 
 /** An error in the configuration that no single key shows. */
 export type Problem = { path: (string | number)[]; message: string }
