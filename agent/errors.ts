@@ -192,7 +192,10 @@ export function hasRetryAfter(code: ErrorCode): boolean {
   return status === 503 || status === 429 || code === 'idempotency_key_in_use'
 }
 
-/** `none`: no device recorded anything · `recorded`: a device did · `unknown`: the outcome is being reconciled. */
+/**
+ * `none`: no device recorded anything · `recorded`: a device did · `unknown`: the outcome is being reconciled, or an
+ * unexpected error stopped the change at an unknown point.
+ */
 export type FiscalEffect = 'none' | 'recorded' | 'unknown'
 
 /** A refusal with a stable code. `message` is for people and may change; `details` is for programs. */
@@ -220,7 +223,7 @@ export class FiskalError extends Error {
     return ERRORS[this.code].status
   }
 
-  /** True if the same request may succeed later without a change. */
+  /** True if the same request may succeed later without a change; after 412 with the version in `details`. */
   get retryable(): boolean {
     return this.status >= 500 || this.status === 429 || this.status === 412 || this.code === 'idempotency_key_in_use'
   }

@@ -3,10 +3,10 @@ export type Priority = 'outcome' | 'finish' | 'intent'
 
 export type Outcome<T> = { result: T } | { refusal: Error }
 
-/** `settle` reports the result of `run` to the caller, once it is durable. */
+/** `reportResult` reports the result of `run` to the caller, once it is durable. */
 export type Command = {
   run: () => void
-  settle: () => void
+  reportResult: () => void
   reject: (error: Error) => void
   /** The time since which it is known to wait for a held journal. */
   heldSinceMs?: number
@@ -31,8 +31,8 @@ export class Commands {
         run: () => {
           outcome = run()
         },
-        settle: () => {
-          if (outcome === undefined) reject(new Error('a command was settled that did not run'))
+        reportResult: () => {
+          if (outcome === undefined) reject(new Error('a command that did not run has no result'))
           else if ('refusal' in outcome) reject(outcome.refusal)
           else resolve(outcome.result)
         },

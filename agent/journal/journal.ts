@@ -31,8 +31,8 @@ import { WriteLock } from './write-lock.ts'
 /**
  * The append-only, hash-chained record of everything, and the only writer of the only database. Commands that
  * wait together share a transaction and its fsync: at most 64, for 2 ms or, if that is longer, the time of the last fsync
- * (group-time.ts). SQLite does it inside COMMIT: database.ts sets synchronous = FULL. A group without events syncs
- * nothing. A resolved `commit` survives a power cut.
+ * (group-time.ts). SQLite does it inside COMMIT: database.ts sets synchronous = FULL. A group that changes
+ * nothing syncs nothing. A resolved `commit` survives a power cut.
  */
 export class Journal {
   readonly view: View
@@ -67,7 +67,7 @@ export class Journal {
     this.#appender = new Appender(db, found, { ...options, onDifference })
     const { cache, projections, state, progress } = this.#appender
     const project = (): void => this.#project()
-    const parts = { db, cache, projections, state, progress, onDifference, settle: project }
+    const parts = { db, cache, projections, state, progress, onDifference, writeTables: project }
     this.view = guarded(viewOf(parts), this.#readable)
     const broken = (): Error | undefined => this.#broken
     this.#decider = new Decider({ appender: this.#appender, view: this.view, refusal: options.refusal, broken })
@@ -180,7 +180,7 @@ export class Journal {
   }
 
   /**
-   * Decides and appends in one synced transaction with everything else of this turn. Rejects with what `decide` threw
+   * Decides and appends in one synced transaction with the other commands of its group. Rejects with what `decide` threw
    * (nothing appended), or FiskalError `storage_unavailable` / `shutting_down`.
    */
   commit<T>(priority: Priority, decide: Decide<T>): Promise<T> {
@@ -341,7 +341,7 @@ export class Journal {
     }
     const { fsyncSeconds } = this.#groupTime.endCommit()
     // All in the same round: a journalled act must be known as running before any other read.
-    for (const command of group) command.settle()
+    for (const command of group) command.reportResult()
     this.#options.onCommit?.(fsyncSeconds, group.length, this.#appender.appended)
     if (this.headSeq !== before.seq)
       for (const listener of this.#listeners) listener(this.headSeq, this.#appender.appended)

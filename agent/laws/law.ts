@@ -355,7 +355,7 @@ export type LawRules = {
   /** Executes the act. Never throws DeviceError: it becomes the outcome. */
   perform(act: Act, request?: ActRequest): Promise<Outcome>
   /** Asks the device for the outcome of an act that a crash or a lost reply interrupted. Never acts. */
-  reconcile(act: Act): Promise<Outcome>
+  askOutcome(act: Act): Promise<Outcome>
   /** The consequences of the outcome for the document. Pure. */
   conclude(document: RecordedDocument, act: Act, outcome: Outcome, moment: Moment): Conclusion
   /** Which acts wait for each other: none, those of one register (its receipts are chained), or those of one device. */

@@ -45,7 +45,7 @@ export type Mutation = Access & {
 /** A finished answer: the bytes that are sent, and sent again for the same idempotency key. */
 export type Answer = {
   status: number
-  /** ETag, Retry-After. */
+  /** ETag; of a dry run Preference-Applied. */
   headers: Readonly<Record<string, string>>
   /** JSON text. */
   body: string

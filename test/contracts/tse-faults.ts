@@ -251,7 +251,7 @@ class FaultedTse implements AsyncDisposable {
     let outcome = await this.#acts.perform(act, { waitUntilNs, obstacle: () => undefined })
     await this.#recovered()
     for (let tries = 0; outcome.kind === UNKNOWN && tries < TRIES; tries += 1) {
-      outcome = await this.#acts.reconcile(act)
+      outcome = await this.#acts.askOutcome(act)
       if (outcome.kind === UNKNOWN) await delay(TRY_MS)
     }
     return outcome

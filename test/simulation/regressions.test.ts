@@ -104,7 +104,7 @@ test('a lost start is not taken as a transaction that ended while the device lis
   }
   const device = { unit, usable: true, identity: undefined, trouble: undefined, report: () => {}, worked: () => {} }
   const acts = new TseActs({ tseOf: () => device, journalledOpen: () => open, clock })
-  expect(await meanwhile(clock, acts.reconcile({ device: DEVICE, name: 'start' as const, client }))).toEqual({
+  expect(await meanwhile(clock, acts.askOutcome({ device: DEVICE, name: 'start' as const, client }))).toEqual({
     kind: 'absent',
   })
 })
@@ -122,9 +122,9 @@ test('a lost start is not abandoned while the device names a transaction without
   const device = { unit, usable: true, identity: undefined, trouble: undefined, report: () => {}, worked: () => {} }
   const acts = new TseActs({ tseOf: () => device, journalledOpen: () => [], clock })
   const act = { device: DEVICE, name: 'start' as const, client }
-  expect(await meanwhile(clock, acts.reconcile(act))).toMatchObject({ kind: 'unknown', code: 'garbled' })
+  expect(await meanwhile(clock, acts.askOutcome(act))).toMatchObject({ kind: 'unknown', code: 'garbled' })
   knows = true
-  expect(await meanwhile(clock, acts.reconcile(act))).toMatchObject({ kind: 'done', result: { transaction } })
+  expect(await meanwhile(clock, acts.askOutcome(act))).toMatchObject({ kind: 'done', result: { transaction } })
 })
 
 /** A unit that no agent looks at. */
@@ -156,7 +156,7 @@ test('a start whose answer is on its way is not the lost start of another act', 
   const act = { device: DEVICE, name: 'start' as const, client: 'till-1' }
   const started = acts.perform(act)
   await meanwhile(clock, clock.sleep(20))
-  const settled = acts.reconcile(act)
+  const settled = acts.askOutcome(act)
   await meanwhile(clock, clock.sleep(20))
   arrive()
   const outcomes = await meanwhile(clock, Promise.all([started, settled]))

@@ -50,7 +50,7 @@ export type KeyRow = {
 
 /**
  * The parts of the reads. Data that is signed, or that an opening depends on, comes from the state, which only events
- * change; lists and ended documents come from the tables. `settle` brings the tables to the head before a range of them
+ * change; lists and ended documents come from the tables. `writeTables` brings the tables to the head before a range of them
  * is read.
  */
 export type ViewParts = {
@@ -59,7 +59,7 @@ export type ViewParts = {
   projections: Projections
   state: BookState
   progress: ProgressBook
-  settle: () => void
+  writeTables: () => void
   /** Called if a table differs from the state. */
   onDifference?: ((what: string) => void) | undefined
 }
@@ -84,7 +84,7 @@ export function readingView(db: Database): View {
   db.transaction(() => follow(db, projections, projectedSeq(db), false))()
   const state = stateNow(db)
   const progress = new ProgressBook(db, state)
-  return viewOf({ db, cache: new Cache(), projections, state, progress, settle: () => undefined })
+  return viewOf({ db, cache: new Cache(), projections, state, progress, writeTables: () => undefined })
 }
 
 function eventReads({ db, projections: { claims, pending }, state }: ViewParts) {
@@ -168,7 +168,7 @@ const END = Number.MAX_SAFE_INTEGER
 /** Filters a list of resources; undefined members filter nothing. */
 export type ResourceFilter = { merchant?: string | undefined; register?: string | undefined }
 
-function resourceReads({ db, cache, projections: { receipts }, state, settle }: ViewParts) {
+function resourceReads({ db, cache, projections: { receipts }, state, writeTables }: ViewParts) {
   const one = db.prepare<[string], ResourceRow>('SELECT * FROM resource WHERE id = ?')
   const list = db.prepare<unknown[], ResourceRow>(
     `SELECT * FROM resource WHERE type = ? AND seq > ? AND seq <= ? AND coalesce(merchant = ?, TRUE) AND coalesce(register = ?, TRUE)
@@ -193,7 +193,7 @@ function resourceReads({ db, cache, projections: { receipts }, state, settle }: 
     nextReceiptNumber: (register: string): number => state.lastReceipt(register) + 1,
     /** Receipts of a register in the order of their numbers: the event that completed each. */
     receipts: (register: string, after: number, limit: number): { number: number; seq: number }[] => {
-      settle()
+      writeTables()
       return receipts.range(register, after, limit)
     },
     /** The state that a chaining law carries from one receipt of the register to the next. */
@@ -218,7 +218,7 @@ function spanned({ register, session }: OperationFilter): string {
 /** Sorts after all digits. */
 const LAST_TIME = ':'
 
-function operationReads({ db, settle }: ViewParts) {
+function operationReads({ db, writeTables }: ViewParts) {
   const columns = `operation.seq AS seq, event.op AS id, operation.type AS type, operation.status AS status`
   const one = db.prepare<[string], OperationRow>(
     `SELECT ${columns} FROM operation JOIN event USING (seq) WHERE operation.seq = (SELECT min(seq) FROM event WHERE op = ? AND op <> '')`,
@@ -235,17 +235,17 @@ function operationReads({ db, settle }: ViewParts) {
     .pluck()
   return {
     operationRow: (id: string): OperationRow | undefined => {
-      settle()
+      writeTables()
       return one.get(id)
     },
     /** Open operations belong to the newest session of the register: no session closes while one is open. */
     openOperations: (register: string): OperationRow[] => {
-      settle()
+      writeTables()
       return openOf.all(register)
     },
     /** Newest first, of a register, a merchant, or all. */
     newestOperations: ({ merchant, register }: ResourceFilter, limit: number): OperationRow[] => {
-      settle()
+      writeTables()
       const column = register === undefined ? 'merchant' : 'register'
       const owner = register ?? merchant
       // For one of several merchants only the newest operations are searched: there is no index of merchants.
@@ -258,7 +258,7 @@ function operationReads({ db, settle }: ViewParts) {
     },
     /** Operations after a seq, up to another. */
     operations: (filter: OperationFilter, after: number, limit: number, upTo = END): OperationRow[] => {
-      settle()
+      writeTables()
       const { where, values } = operationWhere(filter)
       const inTime = isInTime(filter)
       const statement = db.prepare<unknown[], OperationRow>(
@@ -273,7 +273,7 @@ function operationReads({ db, settle }: ViewParts) {
      * Undefined if all others fit.
      */
     operationsUpTo: (filter: OperationFilter, after: number): number | undefined => {
-      settle()
+      writeTables()
       const begin = isInTime(filter) ? firstSpan.get(...spanBounds(filter, after)) : 0
       if (begin == null) return undefined
       const { where, values } = operationWhere({ register: filter.register, session: filter.session })

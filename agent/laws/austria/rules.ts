@@ -167,7 +167,7 @@ export class AustrianRules implements LawRules {
   }
 
   /** A unit keeps no record of its signatures, and one that is not in the journal was not used: it is made again. */
-  reconcile(): Promise<Outcome> {
+  askOutcome(): Promise<Outcome> {
     return Promise.resolve({ kind: 'absent' })
   }
 

@@ -127,8 +127,8 @@ export class TseActs {
   }
 
   /** Asks the device for the outcome of an interrupted act; never acts. */
-  reconcile(act: TseAct): Promise<Outcome> {
-    return this.#questions.reconcile(act)
+  askOutcome(act: TseAct): Promise<Outcome> {
+    return this.#questions.askOutcome(act)
   }
 
   /** True if the stored end of a transaction was signed with that key. */
@@ -148,7 +148,7 @@ export class TseActs {
       device.report(error)
       return failed(error)
     }
-    const outcome = await this.#questions.reconcile(act, helpedUntilNs)
+    const outcome = await this.#questions.askOutcome(act, helpedUntilNs)
     // Reconciled: the device works, one reply was lost. If not: an outage until the probe is answered.
     if (outcome.kind === 'unknown' || error.code === 'certificate_expired') device.report(error)
     return outcome

@@ -98,8 +98,8 @@ export class GermanRules implements LawRules {
     return this.#acts.perform(tseActOf(act), request)
   }
 
-  reconcile(act: Act): Promise<Outcome> {
-    return this.#acts.reconcile(tseActOf(act))
+  askOutcome(act: Act): Promise<Outcome> {
+    return this.#acts.askOutcome(tseActOf(act))
   }
 
   conclude({ parts }: RecordedDocument, intended: Act, outcome: Outcome, moment: Moment): Conclusion {

@@ -49,7 +49,7 @@ export class TseQuestions {
    * `unknown` if the device cannot be asked: another unit has no record of this unit's acts. `untilNs`: a customer
    * waits, so the device is helped to answer only until then.
    */
-  async reconcile(act: TseAct, untilNs?: bigint): Promise<Outcome> {
+  async askOutcome(act: TseAct, untilNs?: bigint): Promise<Outcome> {
     const device = this.#options.tseOf(act.device)
     if (device === undefined) return { ...noSuchDevice(act), kind: 'unknown' }
     const { trouble } = device
@@ -62,7 +62,7 @@ export class TseQuestions {
     }
   }
 
-  /** As {@link reconcile}, on a device that can be asked; throws its error otherwise. */
+  /** As {@link askOutcome}, on a device that can be asked; throws its error otherwise. */
   async ask(
     device: Usable<Tse>,
     act: TseAct,

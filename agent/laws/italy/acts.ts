@@ -135,7 +135,7 @@ export class PrinterActs {
       // A sale that was annulled already is reported with the failure: a new try would lose its number.
       if (error.effect === 'none') return error.annulled.length > 0 ? undefined : { kind: 'absent' }
       for (let asked = 0; asked < SILENCES_MAX; asked += 1) {
-        const outcome = await this.reconcile(act)
+        const outcome = await this.askOutcome(act)
         if (outcome.kind !== 'unknown' || !isSilence(outcome.code)) return outcome
         if ((await printer.isBack?.(request.waitUntilNs)) !== true) return outcome
       }
@@ -146,7 +146,7 @@ export class PrinterActs {
   }
 
   /** Asks the printer; never acts. */
-  async reconcile(act: PrinterAct): Promise<Outcome> {
+  async askOutcome(act: PrinterAct): Promise<Outcome> {
     if (act.name === 'identify' || act.name === 'read') return { kind: 'absent' }
     const { serial } = act.baseline
     if ((this.#options.enrolledSerial(act.device) ?? serial) !== serial) return exchanged(serial)

@@ -149,8 +149,8 @@ export class ItalianRules implements LawRules {
     return this.#options.acts.perform(printerActOf(act), request)
   }
 
-  reconcile(act: Act): Promise<Outcome> {
-    return this.#options.acts.reconcile(printerActOf(act))
+  askOutcome(act: Act): Promise<Outcome> {
+    return this.#options.acts.askOutcome(printerActOf(act))
   }
 
   conclude(document: RecordedDocument, intended: Act, outcome: Outcome, moment: Moment): Conclusion {

@@ -6,7 +6,7 @@ import type { View } from '../../journal/projections/view.ts'
 import type { Answer, Idempotency } from '../requests.ts'
 import { documentAnswer } from './document.ts'
 
-/** Thrown inside a commit if a request of the same turn claimed the key: this request gets the same answer. */
+/** Thrown inside a commit if another request has claimed the key since it was looked up: this one gets its answer. */
 export class AlreadyClaimed extends Error {
   override readonly name = 'AlreadyClaimed'
 }
@@ -42,7 +42,7 @@ export function claimState(view: View, idempotency: Idempotency): ClaimState {
   return { state: 'answered', answer: { ...answerAt(view, answered), replayed: true } }
 }
 
-/** The event that answered a root: an early answer, until the final one is journalled. The final one never changes. */
+/** The event that gave a root its final answer, which never changes; undefined after an early answer (`answerEarly`). */
 export function answerOf(view: View, root: number): number | undefined {
   const op = view.event(root)?.op
   if (op === undefined) return undefined

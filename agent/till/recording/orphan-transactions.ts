@@ -103,7 +103,7 @@ export class OrphanTransactions {
       const facts = orphanTransaction(body)
       const law = this.#options.laws.find(({ facts: law }) => law.name === facts?.law)
       if (act !== undefined && facts !== undefined && law !== undefined) {
-        await this.#concludeAbort(row.seq, act, facts, await law.reconcile(act))
+        await this.#concludeAbort(row.seq, act, facts, await law.askOutcome(act))
       }
     }
   }

@@ -102,7 +102,10 @@ export class Reconciliation {
     return law?.outage.sells === false ? MEMORY_WAIT_MS : OUTAGE_WAIT_MS
   }
 
-  /** Concludes intents of devices that are no longer configured, by the rules of their law. */
+  /**
+   * Asks about intents of devices that are no longer configured, by the rules of their law: Austria signs with another
+   * card, an intent of a TSE stays open.
+   */
   async #reconcileGone(devices: readonly DeviceSupervisor[]): Promise<void> {
     const gone = new Set(this.#options.journal.view.openIntents().map((row) => row.device))
     for (const device of devices) gone.delete(device.id)

@@ -315,7 +315,7 @@ export class Recorder {
     time: Pick<ActRequest, 'sinceNs' | 'waitUntilNs'>,
   ): Promise<Outcome> {
     if (law === undefined) return NO_LAW
-    let outcome: Outcome = ask ? await law.reconcile(act) : { kind: 'absent' }
+    let outcome: Outcome = ask ? await law.askOutcome(act) : { kind: 'absent' }
     // A receipt that was issued as an outage is not signed later; a voided transaction is ended anyway.
     const obstacle = (): Trouble | undefined => {
       const { view } = this.#options.journal

@@ -24,7 +24,7 @@ export async function resolveAct(
     const law = document && lawOf(laws, document)
     const outcome = law?.resolve?.(act, seen, journal.view.event(row.seq)?.at ?? '')
     if (outcome === undefined) continue
-    await refuseReportable(device.id, await law?.reconcile(act))
+    await refuseReportable(device.id, await law?.askOutcome(act))
     // The agent also asks every second: wait for that query.
     await recorder.awaitQuestion(row)
     if (!journal.view.openIntentsOf(row.op).some(({ seq }) => seq === row.seq))

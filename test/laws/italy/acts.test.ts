@@ -35,7 +35,7 @@ test('a return that came out as a sale is not abandoned for what passes before t
     places,
     periodSums: async () => ({ vat: [], payments: [] }),
   })
-  const outcome = await acts.reconcile(act)
+  const outcome = await acts.askOutcome(act)
   expect(outcome.kind).toBe('absent')
   device.usable = false
   expect(await acts.perform(act)).toMatchObject({ kind: 'failed' })

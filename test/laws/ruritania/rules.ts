@@ -66,7 +66,7 @@ export class Ruritanian implements LawRules {
   }
 
   /** A signature that is not in the journal is nowhere: it is made again. */
-  async reconcile(): Promise<Outcome> {
+  async askOutcome(): Promise<Outcome> {
     return { kind: 'absent' }
   }
 
